@@ -1,0 +1,154 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Class says what kind of failure an error is, which is what callers decide on.
+type Class int
+
+// Classes of errors. The platform's numbers behind each are in classOfCode.
+const (
+	// ClassUnclassified is a failure the platform reports with a code that this client does not know.
+	ClassUnclassified Class = iota
+	// ClassAuthentication: the token is missing, unknown, expired or revoked.
+	ClassAuthentication
+	// ClassPermission: the token or the account's role does not include the method.
+	ClassPermission
+	// ClassNotFound: the platform says by name that the object does not exist.
+	ClassNotFound
+	// ClassWrongState: the environment's present status does not allow the operation, which may be momentary.
+	ClassWrongState
+	// ClassNotAllowed: a quota is reached or the hosting provider does not allow the operation for this account.
+	ClassNotAllowed
+	// ClassInvalid: the platform rejects a parameter, for example because the name is taken.
+	ClassInvalid
+	// ClassBilling: the account's billing rejects the operation.
+	ClassBilling
+	// ClassTransient: nothing happened, and the same call may succeed later.
+	ClassTransient
+	// ClassOutcomeUnknown: a write was sent and its answer was lost. It may have happened, may still be going on, or may
+	// never have arrived; only looking at the platform tells.
+	ClassOutcomeUnknown
+	// ClassMalformed: the answer is not one of this API. The endpoint is probably wrong.
+	ClassMalformed
+	// ClassConnection: the server cannot be reached or trusted (name, network, certificate, proxy, redirect). Nothing
+	// was sent or changed.
+	ClassConnection
+)
+
+var classNames = map[Class]string{
+	ClassUnclassified: "unclassified", ClassAuthentication: "authentication", ClassPermission: "permission",
+	ClassNotFound: "not found", ClassWrongState: "wrong state", ClassNotAllowed: "not allowed",
+	ClassInvalid: "invalid", ClassBilling: "billing", ClassTransient: "transient",
+	ClassOutcomeUnknown: "outcome unknown", ClassMalformed: "malformed", ClassConnection: "connection",
+}
+
+// String returns the class in words.
+func (c Class) String() string { return classNames[c] }
+
+// Error is a failed call of the platform. Its text carries the platform's code and words, the method, the environment
+// and what the user can do; it never carries the token.
+type Error struct {
+	Class Class
+	// Code is the platform's result code, 0 if the failure was not told by one.
+	Code int
+	// Words is the platform's own text, without control characters and limited in length. It is translated and changes
+	// between versions of the platform: show it, never match on it.
+	Words  string
+	Source string // the platform's component that failed, as sent
+	Reason int    // the platform's undocumented finer code, 0 if absent
+	// Method is the path of the method, for example environment/control/migrate.
+	Method      string
+	Environment string // name, "" for calls that are not about one environment
+	HTTPStatus  int    // 0 if there was no HTTP answer
+	Cause       error  // of failures below the platform's own, without any request parameters
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Method)
+	if e.Environment != "" {
+		fmt.Fprintf(&b, " of %q", e.Environment)
+	}
+	b.WriteString(": ")
+	b.WriteString(e.Fact())
+	if hint := Hint(e); hint != "" {
+		b.WriteString(". ")
+		b.WriteString(hint)
+	}
+	return b.String()
+}
+
+// Fact returns what went wrong without method and advice: the platform's code and words, or the cause.
+func (e *Error) Fact() string {
+	words := strings.TrimRight(e.Words, ". ")
+	switch {
+	case e.Code != 0 && words != "":
+		return fmt.Sprintf("the platform answered with code %d: %s", e.Code, words)
+	case e.Code != 0:
+		return fmt.Sprintf("the platform answered with code %d and no words", e.Code)
+	case e.Cause != nil:
+		return strings.TrimRight(e.Cause.Error(), ". ")
+	case e.HTTPStatus != 0:
+		return fmt.Sprintf("HTTP status %d", e.HTTPStatus)
+	}
+	return e.Class.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// ConfigError is an unusable field of Config.
+type ConfigError struct {
+	Field   string // name of the field of Config
+	Message string // a sentence that does not name the field
+}
+
+// Error implements error.
+func (e *ConfigError) Error() string { return e.Field + ": " + e.Message }
+
+// ClassOf returns the class of an error of this package, ClassUnclassified for any other error.
+func ClassOf(err error) Class {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Class
+	}
+	return ClassUnclassified
+}
+
+// IsAuthentication reports whether the platform does not accept the token.
+func IsAuthentication(err error) bool { return ClassOf(err) == ClassAuthentication }
+
+// IsPermission reports whether the token or the account lacks the right to the method.
+func IsPermission(err error) bool { return ClassOf(err) == ClassPermission }
+
+// IsNotFound reports whether the platform says that the object does not exist.
+func IsNotFound(err error) bool { return ClassOf(err) == ClassNotFound }
+
+// IsWrongState reports whether the environment's present status does not allow the operation.
+func IsWrongState(err error) bool { return ClassOf(err) == ClassWrongState }
+
+// IsNotAllowed reports whether a quota or the hosting provider forbids the operation.
+func IsNotAllowed(err error) bool { return ClassOf(err) == ClassNotAllowed }
+
+// IsTransient reports whether nothing happened and the same call may succeed later.
+func IsTransient(err error) bool { return ClassOf(err) == ClassTransient }
+
+// IsOutcomeUnknown reports whether a write was sent and its answer was lost.
+func IsOutcomeUnknown(err error) bool { return ClassOf(err) == ClassOutcomeUnknown }
+
+// Hint returns what the user can do about an error, as one or two sentences; "" if there is nothing to say.
+func Hint(err error) string {
+	var e *Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	if hint, ok := hintOfCode[e.Code]; ok {
+		return hint
+	}
+	return hintOfClass[e.Class]
+}

@@ -1,0 +1,234 @@
+package platform
+
+import "time"
+
+// User is the account a token belongs to.
+type User struct {
+	UID    int64
+	Email  string
+	Name   string
+	Status string // as sent by the platform, for example ENABLED or SUSPENDED
+}
+
+// DataCenter is a hardware region: the unit that owns networks and a domain. Environments are not placed on a data
+// centre but on one of its environment regions.
+type DataCenter struct {
+	Name        string
+	DisplayName string
+	// Domain is the suffix of the host names of environments in this data centre.
+	Domain string
+	// MigrationAllowed is the hosting provider's permission to move environments from and to this data centre. It is
+	// true unless the platform says false: an absent field decides nothing, Client.CheckMigration does.
+	MigrationAllowed bool
+	InMaintenance    bool
+	Default          bool
+}
+
+// Region is an environment region, what users choose as the place of an environment. Its Name is unique on the
+// platform and is the one to use in every call; it may equal the name of a data centre.
+type Region struct {
+	Name        string
+	DisplayName string
+	Description string
+	DataCenter  DataCenter
+	// Enabled says whether this account may use the region. Only a region that the platform calls enabled is: an
+	// absent field counts as not enabled.
+	Enabled       bool
+	InMaintenance bool
+	Default       bool
+	// L3Group is equal for regions that share a layer-3 network, "" if unknown. What follows from it for addresses is
+	// unverified.
+	L3Group string
+	// Virtualization lists what the region can run: "CT" (containers), "VM".
+	Virtualization []string
+}
+
+// Environment is an environment as the platform reports it.
+type Environment struct {
+	Name        string
+	AppID       string
+	DisplayName string // "" if it has none
+	Domain      string // full host name
+	Status      Status
+	Region      string // Region.Name
+	// Right is what the token's account may do, as sent: OWNER for own environments, other words for shared ones.
+	Right      string
+	OwnerUID   int64
+	CreatorUID int64
+	CreatedAt  time.Time // UTC; zero if unknown
+
+	Groups           []string // sorted
+	BuiltInSSL       bool
+	HighAvailability bool
+	Transferring     bool // being handed over to another account
+	Broken           bool
+	CustomDomains    []string // sorted
+
+	// NodeGroups is in the platform's order; Nodes is ordered by that order of their node groups, then by ID.
+	NodeGroups []NodeGroup
+	Nodes      []Node
+	Mounts     []Mount
+}
+
+// NodeGroup is a layer of an environment: nodes of one kind that scale together.
+type NodeGroup struct {
+	Name           string // cp, bl, sqldb, nosqldb, cache, storage, vps, docker or a custom name
+	DisplayName    string
+	ScalingMode    string // STATELESS or STATEFUL, "" if unknown
+	Virtualization string // CT or VM, "" if unknown
+}
+
+// Node is one container or virtual machine of an environment.
+type Node struct {
+	ID          int64
+	NodeGroup   string
+	NodeType    string // the stack's keyword, for example nginx, mysql8 or docker
+	Name        string // the stack's name
+	DisplayName string
+	Tag         string
+	Image       string // of nodes made from a container image, without tag
+	Running     bool
+	Master      bool
+	InternalIP  string
+	// PublicIPv4 and PublicIPv6 hold the primary address first, the rest sorted.
+	PublicIPv4 []string
+	PublicIPv6 []string
+	URL        string
+	AdminURL   string
+	// ReservedCloudlets are always paid; DynamicCloudlets is the limit up to which the node may grow, reserved ones
+	// included. One cloudlet is 128 MiB of memory and 400 MHz of processor.
+	ReservedCloudlets int
+	DynamicCloudlets  int
+	DiskGB            int // 0 if unknown
+	Virtualization    string
+	OS                string
+}
+
+// Mount is a directory of a layer that lives on another node, possibly of another environment.
+type Mount struct {
+	NodeGroup       string
+	Path            string
+	Protocol        string // NFS or GLUSTER
+	ReadOnly        bool
+	SourceNodeID    int64
+	SourceNodeGroup string
+	SourcePath      string
+	SourceHost      string
+}
+
+// EnvironmentSpec is a wished environment. Zero fields are left to the platform.
+type EnvironmentSpec struct {
+	Name        string
+	Region      string // Region.Name
+	DisplayName string
+	BuiltInSSL  *bool
+	Groups      []string
+	NodeGroups  []NodeGroupSpec
+}
+
+// NodeGroupSpec is a wished layer. Zero fields are left to the platform.
+type NodeGroupSpec struct {
+	Name              string
+	NodeType          string
+	Count             int
+	ReservedCloudlets int
+	DynamicCloudlets  int // the limit, at least ReservedCloudlets
+	DiskGB            int
+	Tag               string
+	Image             string
+	DisplayName       string
+	ScalingMode       string // STATELESS or STATEFUL
+	PublicIPv4Count   int    // per node
+	PublicIPv6Count   int    // per node
+	Env               map[string]string
+	Links             []string // "layer:alias"
+	Volumes           []string // paths
+	Mounts            []Mount  // NodeGroup is ignored: it is this layer
+}
+
+// MigrateRequest asks for the move of an environment.
+type MigrateRequest struct {
+	Environment string
+	Region      string // target, Region.Name
+	Live        bool   // without stopping; otherwise the environment is down for the whole move
+	// RequestKey is any random text. The action log is expected to carry it as Action.RequestKey, which makes this very
+	// move recognisable after a lost answer.
+	RequestKey string
+}
+
+// ActionKind is the kind of an entry in the platform's action log. Kinds that have no constant here keep the
+// platform's number.
+type ActionKind int
+
+// Kinds of actions that matter to the life of an environment.
+const (
+	ActionCreate         ActionKind = 2
+	ActionDelete         ActionKind = 3
+	ActionStart          ActionKind = 4
+	ActionStop           ActionKind = 5
+	ActionClone          ActionKind = 20
+	ActionChangeTopology ActionKind = 26
+	ActionMigrate        ActionKind = 83
+)
+
+// Action is an entry of the platform's action log, running or finished.
+type Action struct {
+	ID          int64
+	Kind        ActionKind
+	Environment string // name of the environment, "" if the entry does not tell
+	Region      string // target region of a migration, "" if the entry does not tell
+	RequestKey  string // MigrateRequest.RequestKey
+	Started     time.Time
+	Finished    time.Time // zero while it runs or if unknown
+	// Result is the platform's result code, nil while the action runs.
+	Result *int
+	// Words is the platform's error text.
+	Words string
+}
+
+// PriceSource says where a price comes from.
+type PriceSource string
+
+// Sources of prices.
+const (
+	// PricesOfAccount come from the account's own price list, per region.
+	PricesOfAccount PriceSource = "platform"
+	// PricesOfPlatform are the platform's public default prices, the same for every region; the account's may differ.
+	PricesOfPlatform PriceSource = "platform_default"
+)
+
+// PriceList holds what could be learned about prices.
+type PriceList struct {
+	Source   PriceSource
+	ByRegion map[string]Prices // by Region.Name
+	Default  *Prices           // for regions that are not in ByRegion, nil if there is none
+}
+
+// For returns the prices of a region, and whether they are known.
+func (l PriceList) For(region string) (Prices, bool) {
+	if prices, ok := l.ByRegion[region]; ok {
+		return prices, true
+	}
+	if l.Default != nil {
+		return *l.Default, true
+	}
+	return Prices{}, false
+}
+
+// Prices are the prices of one region, each per unit and hour. A resource without tiers has no known price.
+type Prices struct {
+	Currency         string // ISO 4217, "" if unknown
+	ReservedCloudlet []Tier
+	DynamicCloudlet  []Tier
+	DiskGB           []Tier
+	PublicIPv4       []Tier
+	PublicIPv6       []Tier
+}
+
+// Tier is the price of one unit when the amount is at least From. Tiers are sorted by From, and the last one that is
+// reached prices the whole amount, of which Free units cost nothing.
+type Tier struct {
+	From  float64
+	Free  float64
+	Price float64
+}
