@@ -1,0 +1,175 @@
+package migration
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// Mode is a kind of migration. In a policy it may also be ModeAuto: the provider chooses.
+type Mode string
+
+// The kinds of migration.
+const (
+	ModeAuto Mode = "auto"
+	// ModeLive moves running containers without a restart.
+	ModeLive Mode = "live"
+	// ModeOffline stops the whole environment until the move ends.
+	ModeOffline Mode = "offline"
+)
+
+// Reason says why a migration is of the kind it is.
+type Reason string
+
+// The reasons, in the order in which they are looked for.
+const (
+	ReasonEnvironmentStopped Reason = "environment_stopped"
+	ReasonRequested          Reason = "requested"
+	ReasonLiveNotPossible    Reason = "live_not_possible"
+	ReasonSharedStorage      Reason = "shared_storage"
+	ReasonDatabase           Reason = "database"
+	ReasonMounts             Reason = "mounts"
+	ReasonLiveAvailable      Reason = "live_available"
+)
+
+// Trigger says what caused a migration to be planned.
+type Trigger string
+
+// The triggers.
+const (
+	// TriggerConfiguration is a change of the region attribute.
+	TriggerConfiguration Trigger = "configuration"
+)
+
+// Request asks what moving an environment to another region would be like.
+type Request struct {
+	Environment Environment
+	// To is the unique name of the region to move to.
+	To     string
+	Policy Policy
+	Facts  Facts
+}
+
+// Assessment is what moving an environment to another region would be like, under the mode and the database layers of
+// a policy, whether it is permitted or not.
+type Assessment struct {
+	Environment Environment
+	From, To    Region
+	// ToKnown says whether the platform lists the target region at all.
+	ToKnown bool
+
+	Mode   Mode
+	Reason Reason
+	// LivePossible says whether the pair of regions allows a live move at all; WhyNotLive says why not.
+	LivePossible bool
+	WhyNotLive   string
+	LiveTargets  []string
+	UsableNames  []string
+	NearestName  string
+
+	// Databases, Storage and Mounted are the names of the layers that a live move would endanger or rule out.
+	Databases, Storage, Mounted []string
+	// StoppedCluster is the name of a database layer of several nodes in a stopped environment, empty if there is none.
+	StoppedCluster string
+
+	Downtime, IPChange, DomainChange bool
+	PreviousDomain                   string
+	// ExpectedDomain is empty if the platform does not tell the target's domain.
+	ExpectedDomain string
+	// AffectedNodes are the nodes that stop or get new addresses.
+	AffectedNodes []int64
+	PublicIPv4    int
+	PublicIPv6    int
+
+	// CostBefore and CostAfter are nil if no price is known.
+	CostBefore, CostAfter *Cost
+}
+
+// Assess says what moving an environment would be like. It is a pure function: the same request always has the same
+// answer, which is what lets a plan be a promise.
+func Assess(r Request) Assessment {
+	a := Assessment{Environment: r.Environment, PreviousDomain: r.Environment.Domain}
+	from, ok := r.Facts.Region(r.Environment.Region)
+	if !ok {
+		from = Region{Name: r.Environment.Region}
+	}
+	a.From = from
+	a.To, a.ToKnown = r.Facts.Region(r.To)
+	if !a.ToKnown {
+		a.To = Region{Name: r.To}
+		a.NearestName = r.Facts.Nearest(r.To)
+	}
+	a.UsableNames = r.Facts.Usable()
+	a.LiveTargets = r.Facts.LiveTargets(a.From)
+	a.LivePossible, a.WhyNotLive = r.Facts.LivePossible(a.From, a.To)
+
+	for _, l := range r.Environment.Layers {
+		if l.IsSharedStorage() {
+			a.Storage = append(a.Storage, l.Name)
+		}
+		if r.Policy.isDatabase(l) {
+			a.Databases = append(a.Databases, l.Name)
+			if r.Environment.Status == platform.StatusStopped && l.Nodes > 1 && a.StoppedCluster == "" {
+				a.StoppedCluster = l.Name
+			}
+		}
+		a.PublicIPv4 += l.PublicIPv4
+		a.PublicIPv6 += l.PublicIPv6
+	}
+	for _, m := range r.Environment.Mounts {
+		if !slices.Contains(a.Mounted, m.Layer) {
+			a.Mounted = append(a.Mounted, m.Layer)
+		}
+	}
+
+	a.Mode, a.Reason = a.kind(r.Policy)
+	a.Downtime = a.Mode == ModeOffline && r.Environment.Status != platform.StatusStopped
+	sameNetwork := a.From.DataCenter == a.To.DataCenter &&
+		(a.From.L3Group == "" || a.To.L3Group == "" || a.From.L3Group == a.To.L3Group)
+	a.IPChange = a.Mode == ModeOffline && !sameNetwork
+
+	a.ExpectedDomain = a.PreviousDomain
+	if a.Mode == ModeOffline && a.From.DataCenter != a.To.DataCenter {
+		a.ExpectedDomain = expectedDomain(r.Environment.Name, a.To)
+	}
+	a.DomainChange = a.ExpectedDomain != a.PreviousDomain
+
+	if a.Downtime || a.IPChange {
+		for _, n := range r.Environment.Nodes {
+			a.AffectedNodes = append(a.AffectedNodes, n.ID)
+		}
+	}
+	a.CostBefore = r.Facts.cost(r.Environment, a.From.Name)
+	a.CostAfter = r.Facts.cost(r.Environment, a.To.Name)
+	return a
+}
+
+// kind decides between live and offline. In live mode it decides for live wherever the platform can do it at all; what
+// forbids it then is the policy's business.
+func (a Assessment) kind(p Policy) (Mode, Reason) {
+	switch {
+	case a.Environment.Status == platform.StatusStopped:
+		return ModeOffline, ReasonEnvironmentStopped
+	case p.mode() != ModeAuto:
+		return p.mode(), ReasonRequested
+	case !a.LivePossible:
+		return ModeOffline, ReasonLiveNotPossible
+	case len(a.Storage) > 0:
+		return ModeOffline, ReasonSharedStorage
+	case len(a.Databases) > 0:
+		return ModeOffline, ReasonDatabase
+	case len(a.Mounted) > 0:
+		return ModeOffline, ReasonMounts
+	}
+	return ModeLive, ReasonLiveAvailable
+}
+
+// expectedDomain is the name under which an environment will be reached in a region, empty if the platform does not
+// tell the region's domain.
+func expectedDomain(environment string, to Region) string {
+	if to.Domain == "" {
+		return ""
+	}
+	return environment + "." + strings.TrimPrefix(to.Domain, ".")
+}

@@ -1,0 +1,97 @@
+package migration
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// HoursPerMonth is how many hours of use a month is reckoned with.
+const HoursPerMonth = 730
+
+// Cost is what an environment costs in a region: the minimum is charged while nothing but the reserved cloudlets is
+// used, the maximum when every node has grown to its limit. Traffic, licences and what has no known price are left out.
+type Cost struct {
+	Currency  string // ISO 4217, empty if unknown
+	HourlyMin float64
+	HourlyMax float64
+	// Incomplete says that disk or public addresses are left out because their price is not known.
+	Incomplete bool
+	Source     platform.PriceSource
+}
+
+// MonthlyMin is HourlyMin for a month of 730 hours, in whole hundredths.
+func (c Cost) MonthlyMin() float64 { return round(c.HourlyMin*HoursPerMonth, 2) }
+
+// MonthlyMax is HourlyMax for a month of 730 hours, in whole hundredths.
+func (c Cost) MonthlyMax() float64 { return round(c.HourlyMax*HoursPerMonth, 2) }
+
+// String is the monthly cost as a diagnostic shows it, for example "11.32 to 45.26 EUR a month".
+func (c Cost) String() string {
+	currency := c.Currency
+	if currency != "" {
+		currency = " " + currency
+	}
+	if c.MonthlyMin() == c.MonthlyMax() {
+		return fmt.Sprintf("%.2f%s a month", c.MonthlyMin(), currency)
+	}
+	return fmt.Sprintf("%.2f to %.2f%s a month", c.MonthlyMin(), c.MonthlyMax(), currency)
+}
+
+// cost is nil if a price that the environment's cloudlets need is not known for the region, or if the size of the
+// environment is not known.
+func (f Facts) cost(env Environment, region string) *Cost {
+	price, ok := f.Prices[region]
+	if !ok || len(price.ReservedCloudlet) == 0 || len(env.Layers) == 0 {
+		return nil
+	}
+	cost := Cost{Currency: price.Currency, Source: price.Source}
+	priceOf := func(tiers []platform.Tier, tierAmount, amount float64) float64 {
+		if amount > 0 && len(tiers) == 0 {
+			cost.Incomplete = true
+		}
+		return charge(tiers, tierAmount, amount)
+	}
+	var disk, ipv4, ipv6 float64
+	for _, l := range env.Layers {
+		nodes := float64(l.Nodes)
+		reserved := float64(l.ReservedCloudlets) * nodes
+		limit := math.Max(reserved, float64(l.DynamicCloudlets)*nodes)
+		if limit > reserved && len(price.DynamicCloudlet) == 0 {
+			return nil
+		}
+		// The layer's whole number of cloudlets picks the tier, for reserved and dynamic ones alike, as in the
+		// platform's own calculator; what is used at the minimum are the reserved ones alone.
+		cost.HourlyMin += priceOf(price.ReservedCloudlet, reserved, reserved)
+		cost.HourlyMax += priceOf(price.ReservedCloudlet, limit, reserved) + priceOf(price.DynamicCloudlet, limit, limit-reserved)
+		disk += float64(l.DiskGB) * nodes
+		ipv4 += float64(l.PublicIPv4)
+		ipv6 += float64(l.PublicIPv6)
+	}
+	addresses := priceOf(price.PublicIPv4, ipv4, ipv4) + priceOf(price.PublicIPv6, ipv6, ipv6)
+	cost.HourlyMin = round(cost.HourlyMin+addresses, 6)
+	cost.HourlyMax = round(math.Max(cost.HourlyMin, cost.HourlyMax+addresses+priceOf(price.DiskGB, disk, disk)), 6)
+	return &cost
+}
+
+// charge is the price of an amount per hour: the tier with the greatest From not above tierAmount prices the whole
+// amount but its free units; an amount below the first tier costs nothing. The rule is the one of the platform's
+// calculator widget.
+func charge(tiers []platform.Tier, tierAmount, amount float64) float64 {
+	reached := -1
+	for i, t := range tiers {
+		if t.From <= tierAmount && (reached < 0 || t.From >= tiers[reached].From) {
+			reached = i
+		}
+	}
+	if reached < 0 {
+		return 0
+	}
+	return math.Max(0, amount-tiers[reached].Free) * tiers[reached].Price
+}
+
+func round(value float64, digits int) float64 {
+	scale := math.Pow10(digits)
+	return math.Round(value*scale) / scale
+}

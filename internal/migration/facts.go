@@ -1,0 +1,199 @@
+// Package migration is what the provider knows about moving an environment from one environment region to another:
+// which kind of move it would be and what it changes (Assess), whether the configuration permits it (Policy), and how
+// it is carried out on the platform (Run). Assess and Policy are pure functions over plain values; nothing here knows
+// Terraform's types or HTTP.
+package migration
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// Region is what a migration has to know of an environment region. It is stored in Terraform's private state, hence
+// the short JSON names.
+type Region struct {
+	// Name is the unique name that vap_environment's region takes.
+	Name        string `json:"n"`
+	DisplayName string `json:"dn,omitempty"`
+	// DataCenter is the unique name of the data centre to which the region belongs.
+	DataCenter string `json:"dc"`
+	// Domain is the domain under which the data centre's environments are reached; empty if the platform does not tell.
+	Domain string `json:"d,omitempty"`
+	// MigrationAllowed says whether the data centre lets environments move from and to its regions.
+	MigrationAllowed bool `json:"m,omitempty"`
+	// Enabled says whether this account may use the region.
+	Enabled bool `json:"e,omitempty"`
+	// InMaintenance says that the region or its data centre takes no environments at the moment.
+	InMaintenance bool `json:"mt,omitempty"`
+	// L3Group names the layer-3 network of the region's hosts; empty if the platform does not tell.
+	L3Group string `json:"l3,omitempty"`
+}
+
+// Label is the region's name, with the name that users see in the dashboard where that is another one.
+func (r Region) Label() string {
+	if r.DisplayName == "" || r.DisplayName == r.Name {
+		return r.Name
+	}
+	return r.Name + " (" + r.DisplayName + ")"
+}
+
+// Usable says whether the account can put an environment there now.
+func (r Region) Usable() bool { return r.Enabled && !r.InMaintenance }
+
+// WhyUnusable says in words why the account can put no environment there; empty if it can.
+func (r Region) WhyUnusable() string {
+	switch {
+	case !r.Enabled:
+		return "it is not enabled for this account"
+	case r.InMaintenance:
+		return "it is in maintenance"
+	}
+	return ""
+}
+
+// LivePair corrects the rule that live migration is possible exactly between the regions of one data centre: the
+// dashboard's LM label is not in the platform's answers. A pair holds in both directions.
+type LivePair struct {
+	A, B     string
+	Possible bool
+}
+
+// Facts are the regions of a platform and their prices, as one account sees them at one time.
+type Facts struct {
+	Regions []Region `json:"r,omitempty"`
+	// Prices are those that the platform itself tells, by region; a region without an entry has no known price.
+	Prices map[string]Price `json:"p,omitempty"`
+	// LivePairs are the corrections from the provider's configuration. They are no fact of the platform and therefore
+	// not stored with them.
+	LivePairs []LivePair `json:"-"`
+}
+
+// Price is a region's prices with their origin.
+type Price struct {
+	platform.Prices
+	Source platform.PriceSource `json:"s"`
+}
+
+// PriceConfigured marks a price that the provider's configuration declares; it goes before the platform's own.
+const PriceConfigured platform.PriceSource = "configuration"
+
+// NewFacts turns what the platform answers into facts. The prices may be the zero value: then none are known.
+func NewFacts(regions []platform.Region, prices platform.PriceList) Facts {
+	facts := Facts{Regions: make([]Region, 0, len(regions))}
+	for _, r := range regions {
+		facts.Regions = append(facts.Regions, Region{
+			Name:             r.Name,
+			DisplayName:      r.DisplayName,
+			DataCenter:       r.DataCenter.Name,
+			Domain:           r.DataCenter.Domain,
+			MigrationAllowed: r.DataCenter.MigrationAllowed,
+			Enabled:          r.Enabled,
+			InMaintenance:    r.InMaintenance || r.DataCenter.InMaintenance,
+			L3Group:          r.L3Group,
+		})
+		if p, ok := prices.For(r.Name); ok {
+			if facts.Prices == nil {
+				facts.Prices = map[string]Price{}
+			}
+			facts.Prices[r.Name] = Price{Prices: p, Source: prices.Source}
+		}
+	}
+	return facts
+}
+
+// Corrected is the facts with the provider configuration's corrections and prices laid over them.
+func (f Facts) Corrected(pairs []LivePair, prices map[string]platform.Prices) Facts {
+	f.LivePairs = pairs
+	if len(prices) > 0 {
+		merged := make(map[string]Price, len(f.Prices)+len(prices))
+		for region, p := range f.Prices {
+			merged[region] = p
+		}
+		for region, p := range prices {
+			merged[region] = Price{Prices: p, Source: PriceConfigured}
+		}
+		f.Prices = merged
+	}
+	return f
+}
+
+// Region finds a region by its unique name.
+func (f Facts) Region(name string) (Region, bool) {
+	i := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == name })
+	if i < 0 {
+		return Region{}, false
+	}
+	return f.Regions[i], true
+}
+
+// Usable lists the names of the regions in which this account can put an environment now, in alphabetical order.
+func (f Facts) Usable() []string {
+	var names []string
+	for _, r := range f.Regions {
+		if r.Usable() {
+			names = append(names, r.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Nearest is the usable region that somebody who wrote name most probably meant: a region by its display name or by a
+// similar name. It is empty if none is similar.
+func (f Facts) Nearest(name string) string {
+	best, bestScore := "", 0.55
+	for _, r := range f.Regions {
+		if !r.Usable() {
+			continue
+		}
+		if strings.EqualFold(r.DisplayName, name) || strings.EqualFold(r.Name, name) {
+			return r.Name
+		}
+		if score := levenshtein.Match(strings.ToLower(name), strings.ToLower(r.Name), nil); score > bestScore {
+			best, bestScore = r.Name, score
+		}
+	}
+	return best
+}
+
+// LivePossible says whether an environment can move live between two regions, and if not, why. Live migration is
+// offered between the regions of one data centre if that data centre allows migration, unless the provider
+// configuration says otherwise for the pair. The platform's API has no answer to this question; the rule follows
+// the user guide "Migration between Regions" and is unverified in detail.
+func (f Facts) LivePossible(from, to Region) (possible bool, why string) {
+	for _, p := range f.LivePairs {
+		if p.A == from.Name && p.B == to.Name || p.A == to.Name && p.B == from.Name {
+			if p.Possible {
+				return true, ""
+			}
+			return false, "the provider configuration's live_migration rules it out for this pair"
+		}
+	}
+	switch {
+	case from.DataCenter != to.DataCenter:
+		return false, "the regions are in different data centres (" + from.DataCenter + " and " + to.DataCenter + ")"
+	case !from.MigrationAllowed || !to.MigrationAllowed:
+		return false, "data centre " + from.DataCenter + " does not allow migration"
+	}
+	return true, ""
+}
+
+// LiveTargets lists the names of the usable regions to which an environment can move live from the given region, in
+// alphabetical order.
+func (f Facts) LiveTargets(from Region) []string {
+	names := []string{}
+	for _, r := range f.Regions {
+		if r.Name == from.Name || !r.Usable() {
+			continue
+		}
+		if possible, _ := f.LivePossible(from, r); possible {
+			names = append(names, r.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,303 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// Platform is the part of the platform that carrying out a migration needs.
+type Platform interface {
+	Environment(ctx context.Context, name string) (platform.Environment, error)
+	CheckMigration(ctx context.Context, name, region string) error
+	Migrate(ctx context.Context, request platform.MigrateRequest) error
+	PastActions(ctx context.Context, since time.Time, count int) ([]platform.Action, error)
+}
+
+// Order is a migration to be carried out.
+type Order struct {
+	Environment string
+	// From is the region where the environment is, To the one where it shall be.
+	From, To string
+	Live     bool
+	// RequestKey is a random text by which the platform's action log tells this migration from every other.
+	RequestKey string
+}
+
+// Outcome is how a migration ended.
+type Outcome struct {
+	// Before and After are the environment as the platform reported it before the start and after the end. After is the
+	// last thing seen, also if the migration failed.
+	Before, After platform.Environment
+	StartedAt     time.Time
+	FinishedAt    time.Time
+}
+
+// Pace is how often a running migration is looked at: first after Floor, then less and less often, up to Ceiling.
+type Pace struct {
+	Floor, Ceiling time.Duration
+	// Patience is how many looks without any sign of a migration are believed to mean that there is none.
+	Patience int
+}
+
+// DefaultPace looks after a quarter of a second first and every fifteen seconds in the end.
+var DefaultPace = Pace{Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second, Patience: 12}
+
+// FailureKind says how a migration failed.
+type FailureKind int
+
+// The kinds of failures.
+const (
+	// FailedRefused: the platform refused to start it; nothing was changed.
+	FailedRefused FailureKind = iota
+	// FailedBack: it was started and ended with the environment where it had been.
+	FailedBack
+	// FailedBroken: the platform reports the environment as broken.
+	FailedBroken
+	// FailedElsewhere: the environment ended up in a third region.
+	FailedElsewhere
+	// FailedGone: the environment was deleted meanwhile.
+	FailedGone
+	// FailedState: the environment moved, but is not in the state from before.
+	FailedState
+	// FailedNotStarted: the answer of the call was lost and the platform shows no trace of a migration.
+	FailedNotStarted
+	// Interrupted: the context ended while the migration was going on; the platform goes on with it.
+	Interrupted
+)
+
+// Failure is a migration that did not end as ordered.
+type Failure struct {
+	Kind  FailureKind
+	Order Order
+	// Started says whether the platform was asked to migrate.
+	Started bool
+	// Last is the environment as last seen; its Status is StatusAbsent if it was never seen.
+	Last platform.Environment
+	// Cause is the platform's answer, or the end of the context; nil if there is none.
+	Cause error
+}
+
+// Error says what happened, without advice.
+func (f *Failure) Error() string {
+	var text string
+	switch f.Kind {
+	case FailedRefused:
+		text = "the platform refused the migration"
+	case FailedBack:
+		text = fmt.Sprintf("the migration failed; the environment is in %s, where it was before", f.Order.From)
+	case FailedBroken:
+		text = "the platform reports the environment as broken"
+	case FailedElsewhere:
+		text = fmt.Sprintf("the environment ended up in %s", f.Last.Region)
+	case FailedGone:
+		text = "the environment was deleted while it was migrating"
+	case FailedState:
+		text = fmt.Sprintf("the environment moved, but it is %s now", f.Last.Status)
+	case FailedNotStarted:
+		text = "the platform's answer was lost, and it shows no trace of a migration"
+	case Interrupted:
+		text = "interrupted while the platform was migrating the environment; the platform goes on with it"
+		if !f.Started {
+			text = "interrupted before the migration was started"
+		}
+	}
+	if f.Cause != nil {
+		text += ": " + f.Cause.Error()
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (f *Failure) Unwrap() error { return f.Cause }
+
+// Run carries out a migration: it checks that the platform would do it, asks for it once, watches the environment
+// while the call stays open, and decides by looking where the environment is, whatever became of the call's answer.
+// If the environment is found migrating already, Run asks for nothing and waits for that migration's end; if it is
+// found at the target, there is nothing to do.
+//
+// The error is a *Failure, or the platform's error if the environment could not be looked at before the start. The
+// outcome is valid in either case as far as it was seen. Run returns within moments of the end of ctx.
+func Run(ctx context.Context, p Platform, order Order, pace Pace) (Outcome, error) {
+	r := run{Platform: p, order: order, pace: pace}
+	before, err := p.Environment(ctx, order.Environment)
+	if err != nil {
+		return r.outcome, err
+	}
+	r.outcome.Before, r.outcome.After = before, before
+	r.outcome.StartedAt = time.Now()
+	r.outcome.FinishedAt = r.outcome.StartedAt
+
+	answer := make(chan error, 1)
+	switch {
+	case before.Status == platform.StatusMigrating:
+		r.seen = true
+	case before.Region == order.To:
+		return r.outcome, nil
+	default:
+		if err := p.CheckMigration(ctx, order.Environment, order.To); err != nil {
+			return r.outcome, r.fail(FailedRefused, err)
+		}
+		// The call is given up only when the outcome is known otherwise, or with ctx.
+		call, cancel := context.WithCancel(ctx)
+		defer cancel()
+		r.started = true
+		go func() {
+			answer <- p.Migrate(call, platform.MigrateRequest{
+				Environment: order.Environment, Region: order.To, Live: order.Live, RequestKey: order.RequestKey,
+			})
+		}()
+	}
+	err = r.watch(ctx, answer)
+	r.outcome.FinishedAt = time.Now()
+	return r.outcome, err
+}
+
+type run struct {
+	Platform
+	order   Order
+	pace    Pace
+	outcome Outcome
+	started bool
+	// seen says that the platform has shown the migration under way.
+	seen bool
+	// answered says that the call has ended, with refusal as its answer.
+	answered bool
+	refusal  error
+	// quiet counts looks at an environment that rests at its old place after the call has ended.
+	quiet int
+}
+
+func (r *run) fail(kind FailureKind, cause error) error {
+	return &Failure{Kind: kind, Order: r.order, Started: r.started, Last: r.outcome.After, Cause: cause}
+}
+
+// watch looks until the outcome is known. The answer of the call only makes it look at once: what decides is where the
+// platform says the environment is.
+func (r *run) watch(ctx context.Context, answer <-chan error) error {
+	interval := r.pace.Floor
+	for {
+		timer := time.NewTimer(jitter(interval))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return r.fail(Interrupted, context.Cause(ctx))
+		case err := <-answer:
+			timer.Stop()
+			r.answered, r.refusal = true, err
+			answer = nil
+			if ctx.Err() != nil {
+				return r.fail(Interrupted, context.Cause(ctx))
+			}
+			interval = r.pace.Floor
+		case <-timer.C:
+			interval = min(interval*3/2, r.pace.Ceiling)
+		}
+		if done, err := r.look(ctx); done {
+			return err
+		}
+	}
+}
+
+// look asks the platform where the environment is and says whether that decides the outcome.
+func (r *run) look(ctx context.Context) (done bool, err error) {
+	env, err := r.Environment(ctx, r.order.Environment)
+	switch {
+	case platform.IsNotFound(err):
+		return true, r.fail(FailedGone, err)
+	case platform.IsAuthentication(err), platform.IsPermission(err):
+		return true, r.fail(Interrupted, err)
+	case err != nil:
+		// Not to be seen for the moment. How long that is borne is ctx's business.
+		return false, nil
+	}
+	r.outcome.After = env
+	switch {
+	case env.Status == platform.StatusBroken || env.Broken:
+		return true, r.fail(FailedBroken, r.refusal)
+	case env.Status.Transitional():
+		r.seen, r.quiet = true, 0
+		return false, nil
+	case env.Region == r.order.To:
+		return true, r.verify()
+	case env.Region != r.order.From:
+		return true, r.fail(FailedElsewhere, r.refusal)
+	}
+	return r.atRest(ctx)
+}
+
+// verify compares the state of an environment that has arrived with the one from before.
+func (r *run) verify() error {
+	before, after := r.outcome.Before.Status, r.outcome.After.Status
+	if before == after || before.Transitional() || awake(before) && awake(after) {
+		return nil
+	}
+	return r.fail(FailedState, nil)
+}
+
+// awake says whether an environment serves requests: a sleeping one wakes at the first.
+func awake(s platform.Status) bool {
+	return s == platform.StatusRunning || s == platform.StatusSleeping
+}
+
+// atRest decides about an environment that is where it was before and that nothing works on.
+func (r *run) atRest(ctx context.Context) (done bool, err error) {
+	switch {
+	case r.started && !r.answered && !r.seen:
+		return false, nil
+	case r.answered && r.refusal != nil && !platform.IsOutcomeUnknown(r.refusal):
+		if r.seen {
+			return true, r.fail(FailedBack, r.refusal)
+		}
+		return true, r.fail(FailedRefused, r.refusal)
+	case r.seen && (r.answered || !r.started):
+		return true, r.fail(FailedBack, r.loggedError(ctx))
+	}
+	// The migration may be about to begin, may have ended between two looks, or may never have reached the platform.
+	// The action log may know; otherwise some more looks decide.
+	r.quiet++
+	if r.quiet < r.pace.Patience {
+		if logged := r.loggedError(ctx); logged != nil {
+			return true, r.fail(FailedBack, logged)
+		}
+		return false, nil
+	}
+	if r.seen {
+		return true, r.fail(FailedBack, r.loggedError(ctx))
+	}
+	return true, r.fail(FailedNotStarted, r.refusal)
+}
+
+// loggedError is what the action log says went wrong with this very migration; nil if it says nothing.
+func (r *run) loggedError(ctx context.Context) error {
+	if r.order.RequestKey == "" {
+		return nil
+	}
+	// The log is in the platform's time; an hour bridges clocks that differ.
+	actions, err := r.PastActions(ctx, r.outcome.StartedAt.Add(-time.Hour), 50)
+	if err != nil {
+		return nil
+	}
+	for _, a := range actions {
+		if a.RequestKey == r.order.RequestKey && a.Kind == platform.ActionMigrate && a.Result != nil && *a.Result != 0 {
+			return fmt.Errorf("the platform's action log says code %d: %s", *a.Result, a.Words)
+		}
+	}
+	return nil
+}
+
+// jitter spreads looks so that environments that migrate together do not ask together.
+func jitter(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
+}
+
+// AsFailure returns the *Failure in err, if there is one.
+func AsFailure(err error) (*Failure, bool) {
+	var f *Failure
+	ok := errors.As(err, &f)
+	return f, ok
+}

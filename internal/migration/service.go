@@ -1,0 +1,102 @@
+package migration
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// Settings are what the provider's configuration says about migrations.
+type Settings struct {
+	// LivePairs corrects which pairs of regions allow live migration.
+	LivePairs []LivePair
+	// Prices are the configured prices by region; they go before the platform's own.
+	Prices map[string]platform.Prices
+	// Enforcement says when a missing permission is an error; empty means EnforceAtPlan.
+	Enforcement Enforcement
+	// MaxConcurrent is how many migrations run at once; 0 means 2.
+	MaxConcurrent int
+}
+
+// Service is what resources and data sources of one provider configuration share: the client, the settings, the facts
+// about regions, and the queue of migrations. It is safe for concurrent use.
+type Service struct {
+	Client *platform.Client
+	Settings
+	// Pace is how often running migrations are looked at.
+	Pace Pace
+
+	queue *semaphore.Weighted
+	mu    sync.Mutex
+	facts *Facts
+	taken time.Time
+}
+
+// factsLifetime is how long facts about regions are shared between the resources of one run. A plan is shorter.
+const factsLifetime = time.Minute
+
+// NewService makes the service of one provider configuration.
+func NewService(client *platform.Client, settings Settings) *Service {
+	if settings.MaxConcurrent <= 0 {
+		settings.MaxConcurrent = 2
+	}
+	if settings.Enforcement == "" {
+		settings.Enforcement = EnforceAtPlan
+	}
+	return &Service{
+		Client:   client,
+		Settings: settings,
+		Pace:     DefaultPace,
+		queue:    semaphore.NewWeighted(int64(settings.MaxConcurrent)),
+	}
+}
+
+// Facts are the platform's own facts about its regions, at most a minute old and without the configuration's
+// corrections: what may be kept in private state. Prices that cannot be had are left out; that is no error.
+func (s *Service) Facts(ctx context.Context) (Facts, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.facts != nil && time.Since(s.taken) < factsLifetime {
+		return *s.facts, nil
+	}
+	return s.load(ctx)
+}
+
+// FreshFacts asks the platform anew, for a decision that must not rest on what was true a minute ago.
+func (s *Service) FreshFacts(ctx context.Context) (Facts, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.load(ctx)
+}
+
+func (s *Service) load(ctx context.Context) (Facts, error) {
+	regions, err := s.Client.Regions(ctx)
+	if err != nil {
+		return Facts{}, err
+	}
+	prices, err := s.Client.Prices(ctx)
+	if err != nil {
+		// Most platforms tell a token no prices. Nothing may depend on them.
+		prices = platform.PriceList{}
+	}
+	facts := NewFacts(regions, prices)
+	s.facts, s.taken = &facts, time.Now()
+	return facts, nil
+}
+
+// Corrected lays the configuration's corrections and prices over facts.
+func (s *Service) Corrected(facts Facts) Facts {
+	return facts.Corrected(s.LivePairs, s.Prices)
+}
+
+// Enqueue waits until fewer than MaxConcurrent migrations run. The caller calls leave when its own is over.
+func (s *Service) Enqueue(ctx context.Context) (leave func(), err error) {
+	if err := s.queue.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	return func() { s.queue.Release(1) }, nil
+}

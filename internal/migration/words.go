@@ -1,0 +1,320 @@
+package migration
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+const nothingChanged = "\n\nNothing was changed."
+
+// liveRisk is what the platform's guide says of every live move.
+const liveRisk = "Under high load requests may fail with 502, usually for under 10 s."
+
+// CheckTarget says what stands against a region as the place of an environment, whether it is to be created there or
+// to move there: the region does not exist, or this account cannot use it now. Nil means nothing does.
+func (f Facts) CheckTarget(environment, region string) *Finding {
+	target, known := f.Region(region)
+	if known && target.Usable() {
+		return nil
+	}
+	finding := Finding{Severity: Error, Attribute: []string{"region"}}
+	if known {
+		finding.Summary = fmt.Sprintf("%s: region %s cannot be used", environment, region)
+		finding.Detail = fmt.Sprintf("Region %s cannot take environments: %s.", target.Label(), target.WhyUnusable())
+	} else {
+		finding.Summary = fmt.Sprintf("%s: region %q does not exist", environment, region)
+		finding.Detail = fmt.Sprintf("The platform lists no environment region with the unique name %q.", region)
+		if nearest := f.Nearest(region); nearest != "" {
+			finding.Detail += fmt.Sprintf(" Did you mean %q?", nearest)
+		}
+	}
+	finding.Detail += "\n\n" + usableSentence(f.Usable()) + nothingChanged
+	return &finding
+}
+
+func usableSentence(names []string) string {
+	if len(names) == 0 {
+		return "This account can use no region at the moment; ask the hosting provider."
+	}
+	return "Regions that this account can use: " + strings.Join(names, ", ") + "."
+}
+
+// refusal is the finding of a move that cannot be, whatever the policy permits; nil if it can.
+func (a Assessment) refusal(p Policy) *Finding {
+	name, route := a.Environment.Name, a.route()
+	fail := func(attribute []string, summary, detail string) *Finding {
+		return &Finding{Severity: Error, Attribute: attribute, Summary: summary, Detail: detail + nothingChanged}
+	}
+	region, mode := []string{"region"}, []string{"migration_policy", "mode"}
+
+	switch a.Environment.Status {
+	case platform.StatusBroken, platform.StatusSuspended:
+		return fail(region, fmt.Sprintf("%s is %s and cannot move: %s", name, a.Environment.Status, route),
+			fmt.Sprintf("The platform reports the environment as %s; only running, sleeping and stopped environments can move. "+
+				"Repair it in the dashboard or with the hosting provider's support, then plan again.", a.Environment.Status))
+	}
+	for _, side := range []Region{a.From, a.To} {
+		if side.DataCenter != "" && !side.MigrationAllowed {
+			return fail(region, fmt.Sprintf("%s: data centre %s does not allow migration: %s", name, side.DataCenter, route),
+				fmt.Sprintf("The hosting provider has not allowed migration for data centre %s, to which region %s belongs. "+
+					"Ask the hosting provider to allow it, or choose a region of a data centre that allows migration on both sides.",
+					side.DataCenter, side.Label()))
+		}
+	}
+	if a.StoppedCluster != "" {
+		return fail(region, fmt.Sprintf("%s: the stopped database cluster %q cannot move: %s", name, a.StoppedCluster, route),
+			"Migrating a stopped cluster of a database is known to break it (platform issues JE-53135 and JE-69128). "+
+				"Start the environment first, then plan again.")
+	}
+	if a.Mode != ModeLive {
+		return nil
+	}
+	if !a.LivePossible {
+		return fail(mode, fmt.Sprintf("%s: no live migration from %s to %s", name, a.From.Name, a.To.Name),
+			fmt.Sprintf("Live migration is not possible because %s. %s\n\n"+
+				"To move it offline instead: mode = \"auto\" (or \"offline\") with %s.\n"+
+				"If the dashboard marks %s with LM for this environment, declare the pair in the provider block: "+
+				"live_migration = [{ between = [%q, %q], possible = true }].",
+				a.WhyNotLive, a.liveTargetsSentence(), p.offlineLines(a), a.To.Name, a.From.Name, a.To.Name))
+	}
+	if len(a.Storage) > 0 {
+		return fail(mode, fmt.Sprintf("%s: live move refused, %s %s shared storage", name, layers(a.Storage), isAre(a.Storage)),
+			fmt.Sprintf("The platform does not migrate Shared Storage containers live, to no region at all. %s\n\n"+
+				"To move it offline instead: mode = \"auto\" (or \"offline\") with %s.",
+				a.liveTargetsSentence(), p.offlineLines(a)))
+	}
+	return nil
+}
+
+// denied is the finding of a move for which permissions are missing.
+func (a Assessment) denied(p Policy, missing []Permission) Finding {
+	finding := Finding{
+		Severity:  Error,
+		Attribute: []string{"migration_policy", string(missing[0])},
+		Summary:   fmt.Sprintf("%s: move to %s needs %s", a.Environment.Name, a.To.Name, joinPermissions(missing)),
+	}
+	if a.Mode == ModeLive {
+		finding.Attribute = []string{"migration_policy", "mode"}
+		finding.Summary = fmt.Sprintf("%s: live move refused, %s", a.Environment.Name, a.endangered())
+		finding.Detail = fmt.Sprintf("%s\n\nTo move it offline instead: mode = \"auto\" (or \"offline\") with %s.\nTo move it live at your own risk: %s.",
+			a.liveDanger(), p.offlineLines(a), p.lines(a.To.Name, missing))
+		return finding
+	}
+	finding.Detail = a.why() + " " + a.consequences()
+	if cost := a.costSentence(); cost != "" {
+		finding.Detail += " " + cost
+	}
+	finding.Detail += "\n\nTo permit it: " + p.lines(a.To.Name, missing) + "."
+	if a.LivePossible && len(a.Storage) == 0 && p.mode() == ModeAuto && a.Downtime {
+		risks := []string{`mode = "live"`}
+		if len(a.Databases) > 0 {
+			risks = append(risks, "allow_live_databases = true")
+		}
+		if len(a.Mounted) > 0 {
+			risks = append(risks, "allow_live_mounts = true")
+		}
+		finding.Detail += "\nTo move it live at your own risk: " + strings.Join(risks, ", ") + "."
+	}
+	return finding
+}
+
+// warning is the finding of a permitted move that is not harmless; nil if it is harmless.
+func (a Assessment) warning() *Finding {
+	finding := Finding{Severity: Warning, Attribute: []string{"region"}}
+	name := a.Environment.Name
+	switch {
+	case a.Mode == ModeLive && len(a.needed()) == 0:
+		return nil
+	case a.Mode == ModeLive:
+		finding.Summary = fmt.Sprintf("%s moves live although %s: %s", name, a.endangered(), a.route())
+		finding.Detail = "No restart; addresses and domain stay. " + a.liveDanger()
+	case a.Downtime && a.IPChange:
+		finding.Summary = fmt.Sprintf("%s stops and gets new addresses: %s", name, a.route())
+		finding.Detail = a.why() + " " + a.consequences()
+	case a.Downtime:
+		finding.Summary = fmt.Sprintf("%s stops during its move: %s", name, a.route())
+		finding.Detail = a.why() + " " + a.consequences()
+	case a.IPChange:
+		finding.Summary = fmt.Sprintf("%s gets new addresses: %s", name, a.route())
+		finding.Detail = a.why() + " " + a.consequences()
+	default:
+		return nil
+	}
+	if cost := a.costSentence(); cost != "" {
+		finding.Detail += " " + cost
+	}
+	return &finding
+}
+
+// why says in a sentence why a move is offline.
+func (a Assessment) why() string {
+	switch a.Reason {
+	case ReasonEnvironmentStopped:
+		return "The environment is stopped, so it moves offline and stays stopped."
+	case ReasonRequested:
+		return `The move is offline because migration_policy.mode is "offline".`
+	case ReasonLiveNotPossible:
+		return "The move is offline because " + a.WhyNotLive + "."
+	case ReasonSharedStorage:
+		return fmt.Sprintf("The move is offline because %s %s shared storage, which cannot move live.", layers(a.Storage), isAre(a.Storage))
+	case ReasonDatabase, ReasonMounts:
+		return fmt.Sprintf("The move is offline because %s.", a.endangered())
+	}
+	return ""
+}
+
+// consequences says what an offline move does to the environment and what it leaves to be done by hand.
+func (a Assessment) consequences() string {
+	var parts []string
+	if a.Downtime {
+		parts = append(parts, "The whole environment stops until the move ends, then starts by itself.")
+	}
+	if !a.IPChange && !a.DomainChange {
+		return strings.Join(append(parts, "Addresses and domain stay."), " ")
+	}
+	if a.IPChange {
+		parts = append(parts, fmt.Sprintf("New addresses on %s%s.", count(len(a.AffectedNodes), "node"), a.publicAddresses()))
+	}
+	switch {
+	case a.ExpectedDomain == "":
+		parts = append(parts, "The platform does not tell the new domain.")
+	case a.DomainChange:
+		parts = append(parts, fmt.Sprintf("Expected domain: %s → %s.", a.PreviousDomain, a.ExpectedDomain))
+	}
+	parts = append(parts, "Check DNS records, allow-lists and certificates outside this configuration.",
+		"Moving back does not restore the old addresses.")
+	return strings.Join(parts, " ")
+}
+
+// endangered says which layers a live move would endanger, and as what.
+func (a Assessment) endangered() string {
+	var parts []string
+	switch len(a.Databases) {
+	case 0:
+	case 1:
+		parts = append(parts, layers(a.Databases)+" is a database")
+	default:
+		parts = append(parts, layers(a.Databases)+" are databases")
+	}
+	switch len(a.Mounted) {
+	case 0:
+	case 1:
+		parts = append(parts, layers(a.Mounted)+" has mounts")
+	default:
+		parts = append(parts, layers(a.Mounted)+" have mounts")
+	}
+	return strings.Join(parts, " and ")
+}
+
+// liveDanger says what a live move may do to the layers that it endangers.
+func (a Assessment) liveDanger() string {
+	var parts []string
+	if len(a.Databases) > 0 {
+		parts = append(parts, "A live migration freezes network connections and disk access for a moment: "+
+			"an active database may lose or damage the data it is processing.")
+	}
+	if len(a.Mounted) > 0 {
+		parts = append(parts, "NFS and GlusterFS mounts do not work while a live migration runs.")
+	}
+	return strings.Join(append(parts, liveRisk), " ")
+}
+
+func (a Assessment) liveTargetsSentence() string {
+	if len(a.LiveTargets) == 0 {
+		return fmt.Sprintf("From %s live migration is possible to no region.", a.From.Name)
+	}
+	return fmt.Sprintf("From %s live migration is possible to: %s.", a.From.Name, strings.Join(a.LiveTargets, ", "))
+}
+
+// costSentence is empty if neither cost is known.
+func (a Assessment) costSentence() string {
+	if a.CostBefore == nil && a.CostAfter == nil {
+		return ""
+	}
+	word := func(c *Cost) string {
+		if c == nil {
+			return "unknown"
+		}
+		return c.String()
+	}
+	return fmt.Sprintf("Cost: %s → %s.", word(a.CostBefore), word(a.CostAfter))
+}
+
+func (a Assessment) publicAddresses() string {
+	var parts []string
+	if a.PublicIPv4 > 0 {
+		parts = append(parts, fmt.Sprintf("%d public IPv4", a.PublicIPv4))
+	}
+	if a.PublicIPv6 > 0 {
+		parts = append(parts, fmt.Sprintf("%d public IPv6", a.PublicIPv6))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+func (a Assessment) route() string { return a.From.Name + " → " + a.To.Name }
+
+// offlineLines is what to write to permit the same move offline.
+func (p Policy) offlineLines(a Assessment) string {
+	needed := []Permission{AllowDowntime}
+	if a.From.DataCenter != a.To.DataCenter {
+		needed = append(needed, AllowIPChange)
+	}
+	return p.lines(a.To.Name, needed)
+}
+
+// lines is what to write to give permissions for a move to a region. It suggests limiting them to that region, so that
+// a permission given for one move does not stay open for every later one.
+func (p Policy) lines(region string, permissions []Permission) string {
+	var lines []string
+	for _, permission := range permissions {
+		lines = append(lines, string(permission)+" = true")
+	}
+	regions := slices.Clone(p.PermitFor)
+	if !slices.Contains(regions, region) {
+		regions = append(regions, region)
+	}
+	for i, r := range regions {
+		regions[i] = fmt.Sprintf("%q", r)
+	}
+	return strings.Join(append(lines, "permit_for = ["+strings.Join(regions, ", ")+"]"), ", ")
+}
+
+func joinPermissions(permissions []Permission) string {
+	names := make([]string, len(permissions))
+	for i, p := range permissions {
+		names[i] = string(p)
+	}
+	return strings.Join(names, " and ")
+}
+
+// layers names layers as users know them: layer "sqldb", or layers "cp" and "sqldb".
+func layers(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = fmt.Sprintf("%q", n)
+	}
+	if len(quoted) == 1 {
+		return "layer " + quoted[0]
+	}
+	return "layers " + strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
+}
+
+func isAre(names []string) string {
+	if len(names) == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
