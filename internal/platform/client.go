@@ -7,45 +7,146 @@ package platform
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"math"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
-// Config says which platform to talk to, as whom, and how patiently.
-type Config struct {
-	// Endpoint is the dashboard's address, such as https://app.paas.example.com. A trailing slash or /1.0/ is tolerated.
-	// Plain http is accepted on loopback addresses only, or with a Transport.
-	Endpoint string
-	// Token is a personal access token.
-	Token string
-	// AppID is sent as appid with every call if it is not empty; only old platforms want it.
-	AppID string
-	// OwnerUID, if not 0, makes calls act on the account of a collaboration's owner.
-	OwnerUID int64
-	// CACertificate is an optional PEM bundle, trusted besides the system's certificates.
-	CACertificate string
-	// RequestsPerSecond limits the rate of requests of this client; 0 means 10.
-	RequestsPerSecond float64
-	// Transport replaces the TCP transport, for a platform in the same process. Proxies and CACertificate do not apply.
-	Transport http.RoundTripper
-	UserAgent string
-	Retry     RetryPolicy
-	// Patience is how long one read may take with all its repetitions; 0 means two minutes. Writes stay open as long as
-	// their context lives, because the platform answers them only when the work is done.
-	Patience time.Duration
-	// AnswerLimit is the greatest size of an answer in bytes; 0 means 64 MiB.
-	AnswerLimit int64
-	// Log, if not nil, is called once per HTTP attempt. The fields hold the method, the names of the parameters, the
-	// duration, the HTTP status and the result code, never a parameter's value.
-	Log func(ctx context.Context, message string, fields map[string]any)
+// Client talks to one platform as one account. It is safe for concurrent use. Its errors are of type *Error.
+type Client struct {
+	root   string // the address without /1.0
+	common url.Values
+	redact redactor
+	// writes has connections of its own, one per call: an idle connection that the server has just closed would leave
+	// the outcome of a write unknown for nothing.
+	reads, writes http.RoundTripper
+	limiter       *rate.Limiter
+	retry         RetryPolicy
+	patience      time.Duration
+	answerLimit   int64
+	userAgent     string
+	log           func(ctx context.Context, message string, fields map[string]any)
 }
 
-// RetryPolicy bounds how often and how fast a call is repeated. Zero fields take the defaults.
-type RetryPolicy struct {
-	Attempts int           // in all, default 5; 1 means never repeat
-	Base     time.Duration // before the first repetition, default 500 ms; doubles each time
-	Ceiling  time.Duration // of one pause, default 20 s
+// New returns a client. It does not talk to the platform yet. Errors are of type *ConfigError.
+func New(config Config) (*Client, error) {
+	root, err := parseEndpoint(strings.TrimSpace(config.Endpoint), config.Transport != nil)
+	if err != nil {
+		return nil, err
+	}
+	token := strings.TrimSpace(config.Token)
+	if err := checkToken(token); err != nil {
+		return nil, err
+	}
+	perSecond, err := requestRate(config.RequestsPerSecond)
+	if err != nil {
+		return nil, err
+	}
+	if config.OwnerUID < 0 {
+		return nil, &ConfigError{Field: "OwnerUID", Message: "it must be an account number greater than 0"}
+	}
+	c := &Client{
+		root:        root,
+		common:      url.Values{"session": {token}},
+		redact:      newRedactor(token),
+		reads:       config.Transport,
+		writes:      config.Transport,
+		limiter:     rate.NewLimiter(rate.Limit(perSecond), max(1, int(math.Ceil(perSecond)))),
+		retry:       config.Retry.withDefaults(),
+		patience:    config.Patience,
+		answerLimit: config.AnswerLimit,
+		userAgent:   config.UserAgent,
+		log:         config.Log,
+	}
+	if config.AppID != "" {
+		c.common.Set("appid", config.AppID)
+	}
+	if config.OwnerUID != 0 {
+		c.common.Set("ownerUid", strconv.FormatInt(config.OwnerUID, 10))
+	}
+	if c.patience <= 0 {
+		c.patience = 2 * time.Minute
+	}
+	if c.answerLimit <= 0 {
+		c.answerLimit = 64 << 20
+	}
+	if config.Transport == nil {
+		reads, err := newTransport(config.CACertificate)
+		if err != nil {
+			return nil, err
+		}
+		writes := reads.Clone()
+		writes.DisableKeepAlives = true
+		c.reads, c.writes = reads, writes
+	}
+	return c, nil
 }
 
-// Client talks to one platform as one account. It is safe for concurrent use.
-type Client struct{}
+// request is one call as its service describes it.
+type request struct {
+	method      string // for example environment/control/migrate
+	environment string // name, for messages
+	parameters  url.Values
+	write       bool // changes something, so it is not repeated unless it certainly did not arrive
+	once        bool // a read that is not worth repeating
+	public      bool // a GET at the endpoint's root, without credentials
+}
+
+func newRequest(method string, write bool, environment string, parameters ...string) request {
+	r := request{method: method, environment: environment, write: write, parameters: url.Values{}}
+	if environment != "" {
+		r.parameters.Set("envName", environment)
+	}
+	for i := 0; i+1 < len(parameters); i += 2 {
+		r.parameters.Set(parameters[i], parameters[i+1])
+	}
+	return r
+}
+
+// read prepares a call that changes nothing; parameters are names and values in turn.
+func read(method, environment string, parameters ...string) request {
+	return newRequest(method, false, environment, parameters...)
+}
+
+// write prepares a call that changes something; parameters are names and values in turn.
+func write(method, environment string, parameters ...string) request {
+	return newRequest(method, true, environment, parameters...)
+}
+
+// jsonText writes a structured parameter, which the platform takes as a JSON text in one form field.
+func jsonText(value any) string {
+	data, err := json.Marshal(value)
+	if err != nil { // the request types hold nothing that cannot be marshalled
+		panic(fmt.Sprintf("platform: %v", err))
+	}
+	return string(data)
+}
+
+// call carries out a request and reads the answer's payload into a struct, which may be nil. Members of the payload
+// that have a wrong type count as absent.
+func (c *Client) call(ctx context.Context, r request, payload any) error {
+	answer, err := c.exchange(ctx, r)
+	if err != nil {
+		return err
+	}
+	if payload != nil {
+		_ = lenient(answer, payload) // the envelope was read, so it is JSON
+	}
+	return nil
+}
+
+// malformed is the error of an answer whose envelope is right and whose payload is not.
+func (r request) malformed(cause error) *Error {
+	class := ClassMalformed
+	if r.write {
+		class = ClassOutcomeUnknown
+	}
+	return &Error{Class: class, Method: r.method, Environment: r.environment, Cause: cause}
+}

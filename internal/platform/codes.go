@@ -58,8 +58,10 @@ var hintOfClass = map[Class]string{
 	ClassTransient:      "Try again in a few minutes; if it stays, ask the hosting provider",
 	ClassOutcomeUnknown: "The request was sent and may have taken effect: look at the environment before repeating it",
 	ClassMalformed:      "Check the endpoint: it must be the address of the platform's dashboard, such as https://app.paas.example.com",
-	ClassConnection:     "Check the endpoint, the network, HTTPS_PROXY and the certificate settings",
+	ClassUntrusted:      "Check the endpoint; where a private authority signs the platform's certificate, give the authority's certificate as PEM (ca_certificate)",
 }
+
+const hintUnreachable = "Check the endpoint, the network and HTTPS_PROXY; if they are right, try again in a few minutes"
 
 var hintOfCode = map[int]string{
 	wire.ResultNameTaken:              "Choose another environment name: the name is unique on the whole platform",

@@ -27,23 +27,24 @@ const (
 	ClassInvalid
 	// ClassBilling: the account's billing rejects the operation.
 	ClassBilling
-	// ClassTransient: nothing happened, and the same call may succeed later.
+	// ClassTransient: nothing happened, and the same call may succeed later: the server cannot be reached, does not
+	// answer a reading call, or is overloaded. Cancelled contexts are here too; errors.Is tells them apart.
 	ClassTransient
 	// ClassOutcomeUnknown: a write was sent and its answer was lost. It may have happened, may still be going on, or may
 	// never have arrived; only looking at the platform tells.
 	ClassOutcomeUnknown
 	// ClassMalformed: the answer is not one of this API. The endpoint is probably wrong.
 	ClassMalformed
-	// ClassConnection: the server cannot be reached or trusted (name, network, certificate, proxy, redirect). Nothing
-	// was sent or changed.
-	ClassConnection
+	// ClassUntrusted: the server's certificate is not trusted, it does not speak TLS, or it redirects to another address.
+	// Nothing was changed, and repeating does not help.
+	ClassUntrusted
 )
 
 var classNames = map[Class]string{
 	ClassUnclassified: "unclassified", ClassAuthentication: "authentication", ClassPermission: "permission",
 	ClassNotFound: "not found", ClassWrongState: "wrong state", ClassNotAllowed: "not allowed",
 	ClassInvalid: "invalid", ClassBilling: "billing", ClassTransient: "transient",
-	ClassOutcomeUnknown: "outcome unknown", ClassMalformed: "malformed", ClassConnection: "connection",
+	ClassOutcomeUnknown: "outcome unknown", ClassMalformed: "malformed", ClassUntrusted: "untrusted",
 }
 
 // String returns the class in words.
@@ -141,6 +142,9 @@ func IsTransient(err error) bool { return ClassOf(err) == ClassTransient }
 // IsOutcomeUnknown reports whether a write was sent and its answer was lost.
 func IsOutcomeUnknown(err error) bool { return ClassOf(err) == ClassOutcomeUnknown }
 
+// IsMalformed reports whether the answer was not one of the platform's API.
+func IsMalformed(err error) bool { return ClassOf(err) == ClassMalformed }
+
 // Hint returns what the user can do about an error, as one or two sentences; "" if there is nothing to say.
 func Hint(err error) string {
 	var e *Error
@@ -149,6 +153,9 @@ func Hint(err error) string {
 	}
 	if hint, ok := hintOfCode[e.Code]; ok {
 		return hint
+	}
+	if e.Class == ClassTransient && e.Code == 0 {
+		return hintUnreachable
 	}
 	return hintOfClass[e.Class]
 }

@@ -1,0 +1,100 @@
+package platform
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+)
+
+// outcome is the envelope that every answer carries.
+type outcome struct {
+	code   int
+	words  string
+	source string
+	reason int
+}
+
+type envelope struct {
+	Result   json.RawMessage `json:"result"`
+	Error    text            `json:"error"`
+	Source   text            `json:"source"`
+	Reason   number          `json:"reason"`
+	Response json.RawMessage `json:"response"`
+}
+
+var (
+	errNotJSON     = errors.New("the answer is not JSON")
+	errCutOff      = errors.New("the answer breaks off in the middle")
+	errNoResult    = errors.New("the answer is JSON, but has no result")
+	errWrongResult = errors.New("the answer is JSON, but its result is not a number")
+)
+
+// parseOutcome reads an answer's envelope. The effective result is the first non-zero of result and response.result:
+// methods that the platform evaluates as scripts report the script's success outside and their own inside, and old
+// platforms wrap the whole answer so.
+func parseOutcome(answer []byte) (outcome, error) {
+	answer = bytes.TrimSpace(answer)
+	if len(answer) == 0 || answer[0] != '{' {
+		return outcome{}, errNotJSON
+	}
+	if !json.Valid(answer) {
+		if cutOff(answer) {
+			return outcome{}, errCutOff
+		}
+		return outcome{}, errNotJSON
+	}
+	var outer, inner envelope
+	_ = lenient(answer, &outer) // it is valid, and members of a wrong type count as absent
+	if len(outer.Response) > 0 && outer.Response[0] == '{' {
+		_ = lenient(outer.Response, &inner)
+	}
+	found := false
+	var last outcome
+	for _, e := range []envelope{outer, inner} {
+		if len(e.Result) == 0 || string(e.Result) == "null" {
+			continue
+		}
+		code, ok := parseNumber(e.Result)
+		if !ok {
+			return outcome{}, errWrongResult
+		}
+		found = true
+		last = outcome{int(code), string(e.Error), string(e.Source), int(e.Reason)}
+		if code != 0 {
+			break
+		}
+	}
+	if !found {
+		return outcome{}, errNoResult
+	}
+	return last, nil
+}
+
+// cutOff says whether more of the same answer could make it valid.
+func cutOff(answer []byte) bool {
+	var all json.RawMessage
+	return errors.Is(json.NewDecoder(bytes.NewReader(answer)).Decode(&all), io.ErrUnexpectedEOF)
+}
+
+// decodeList reads the list in an answer, element by element: an element that is not an object is skipped, an absent
+// list is empty, and anything else in its place makes the answer malformed.
+func decodeList[T any](data json.RawMessage) ([]T, error) {
+	if len(data) == 0 || string(data) == "null" {
+		return nil, nil
+	}
+	var elements []json.RawMessage
+	if err := json.Unmarshal(data, &elements); err != nil {
+		return nil, errors.New("the answer has something else where a list should be")
+	}
+	all := make([]T, 0, len(elements))
+	for _, element := range elements {
+		if element[0] != '{' {
+			continue
+		}
+		var one T
+		_ = lenient(element, &one)
+		all = append(all, one)
+	}
+	return all, nil
+}

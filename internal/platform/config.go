@@ -1,0 +1,153 @@
+package platform
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"math"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Config says which platform to talk to, as whom, and how patiently.
+type Config struct {
+	// Endpoint is the dashboard's address, such as https://app.paas.example.com. A trailing slash or /1.0/ is tolerated.
+	// Plain http is accepted on loopback addresses only, or with a Transport.
+	Endpoint string
+	// Token is a personal access token.
+	Token string
+	// AppID is sent as appid with every call if it is not empty; only old platforms want it.
+	AppID string
+	// OwnerUID, if not 0, makes calls act on the account of a collaboration's owner.
+	OwnerUID int64
+	// CACertificate is an optional PEM bundle, trusted besides the system's certificates.
+	CACertificate string
+	// RequestsPerSecond limits the rate of requests of this client; 0 means 10.
+	RequestsPerSecond float64
+	// Transport replaces the TCP transport, for a platform in the same process. Proxies and CACertificate do not apply.
+	Transport http.RoundTripper
+	// UserAgent is sent as is; "" leaves it to net/http.
+	UserAgent string
+	// Retry bounds the repetition of calls.
+	Retry RetryPolicy
+	// Patience is how long one read may take with all its repetitions; 0 means two minutes. Writes stay open as long as
+	// their context lives, because the platform answers them only when the work is done.
+	Patience time.Duration
+	// AnswerLimit is the greatest size of an answer in bytes, after decompression; 0 means 64 MiB.
+	AnswerLimit int64
+	// Log, if not nil, is called once per HTTP attempt. The fields hold the method, the names of the parameters, the
+	// duration, the HTTP status and the result code, never a parameter's value. It must be safe for concurrent use.
+	Log func(ctx context.Context, message string, fields map[string]any)
+}
+
+// RetryPolicy bounds how often and how fast a call is repeated. Zero fields take the defaults.
+type RetryPolicy struct {
+	Attempts int           // in all, default 5; 1 means never repeat
+	Base     time.Duration // before the first repetition, default 500 ms; doubles each time, and half of it is random
+	Ceiling  time.Duration // of one pause, default 20 s; a server's Retry-After may ask for more
+}
+
+func (p RetryPolicy) withDefaults() RetryPolicy {
+	if p.Attempts <= 0 {
+		p.Attempts = 5
+	}
+	if p.Base <= 0 {
+		p.Base = 500 * time.Millisecond
+	}
+	if p.Ceiling <= 0 {
+		p.Ceiling = 20 * time.Second
+	}
+	return p
+}
+
+// parseEndpoint returns the address below which /1.0/ stands, without a trailing slash.
+func parseEndpoint(endpoint string, inProcess bool) (string, error) {
+	wrong := func(message string) (string, error) { return "", &ConfigError{Field: "Endpoint", Message: message} }
+	const form = "write the address of the platform's dashboard, such as https://app.paas.example.com"
+	if endpoint == "" {
+		return wrong("it is empty; " + form)
+	}
+	if !strings.Contains(endpoint, "://") {
+		return wrong("it has no scheme; " + form)
+	}
+	u, err := url.Parse(endpoint)
+	switch {
+	case err != nil || u.Hostname() == "": // err may quote a password in the address
+		return wrong("it is not an address; " + form)
+	case u.User != nil:
+		return wrong("it carries a user name; the token is the only credential")
+	case u.RawQuery != "" || u.Fragment != "":
+		return wrong("it has a query or a fragment; " + form)
+	case u.Scheme == "http" && !inProcess && !isLoopback(u.Hostname()):
+		return wrong("plain http would send the token unencrypted; use https (http is accepted on loopback addresses only)")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return wrong("its scheme is neither https nor http; " + form)
+	}
+	path := strings.TrimRight(u.Path, "/")
+	path = strings.TrimRight(strings.TrimSuffix(path, "/1.0"), "/")
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}).String(), nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+func checkToken(token string) error {
+	if token == "" {
+		return &ConfigError{Field: "Token", Message: "it is empty; create a personal access token in the platform's dashboard"}
+	}
+	if strings.ContainsFunc(token, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return &ConfigError{Field: "Token", Message: "it contains spaces or control characters; copy it again"}
+	}
+	return nil
+}
+
+func requestRate(perSecond float64) (float64, error) {
+	switch {
+	case perSecond == 0:
+		return 10, nil
+	case perSecond < 0 || math.IsNaN(perSecond) || math.IsInf(perSecond, 0):
+		return 0, &ConfigError{Field: "RequestsPerSecond", Message: "it must be a number greater than 0"}
+	}
+	return perSecond, nil
+}
+
+// newTransport returns a transport that checks certificates, honours the environment's proxies and speaks HTTP/1.1:
+// calls stay open for minutes, and with HTTP/2 one broken connection would break all of them.
+func newTransport(caCertificate string) (*http.Transport, error) {
+	var roots *x509.CertPool
+	if caCertificate != "" {
+		var err error
+		if roots, err = x509.SystemCertPool(); err != nil {
+			roots = x509.NewCertPool() // a system without certificates can still trust the given one
+		}
+		if !roots.AppendCertsFromPEM([]byte(caCertificate)) {
+			return nil, &ConfigError{Field: "CACertificate", Message: "it holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)"}
+		}
+	}
+	dialer := &net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                 proxyFromEnvironment,
+		DialContext:           dialer.DialContext,
+		TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:   15 * time.Second,
+		MaxIdleConnsPerHost:   16,
+		IdleConnTimeout:       30 * time.Second,
+		ExpectContinueTimeout: time.Second,
+	}, nil
+}
+
+// proxyFromEnvironment does not repeat an unusable proxy's address, which may hold a password.
+func proxyFromEnvironment(r *http.Request) (*url.URL, error) {
+	proxy, err := http.ProxyFromEnvironment(r)
+	if err != nil {
+		return nil, errors.New("the proxy address in HTTPS_PROXY or HTTP_PROXY is unusable")
+	}
+	return proxy, nil
+}

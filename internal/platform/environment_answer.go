@@ -1,0 +1,244 @@
+package platform
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// environmentAnswer is the payload of getenvinfo and an element of getenvs.
+type environmentAnswer struct {
+	Right       text              `json:"right"`
+	Env         envAnswer         `json:"env"`
+	EnvGroups   texts             `json:"envGroups"`
+	NodeGroups  []nodeGroupAnswer `json:"nodeGroups"`
+	Nodes       []nodeAnswer      `json:"nodes"`
+	MountPoints mountsAnswer      `json:"mountpoints"`
+}
+
+type envAnswer struct {
+	AppID             text   `json:"appid"`
+	EnvName           text   `json:"envName"`
+	ShortDomain       text   `json:"shortdomain"`
+	Domain            text   `json:"domain"`
+	DisplayName       text   `json:"displayName"`
+	Status            number `json:"status"`
+	HardwareNodeGroup text   `json:"hardwareNodeGroup"`
+	HostGroup         text   `json:"hostGroup"`
+	UID               number `json:"uid"`
+	CreatorUID        number `json:"creatorUid"`
+	CreatedOn         text   `json:"createdOn"`
+	SSLState          flag   `json:"sslstate"`
+	IsHAEnabled       flag   `json:"ishaenabled"`
+	IsTransferring    flag   `json:"isTransferring"`
+	IsBroken          flag   `json:"isBroken"`
+	ExtDomains        texts  `json:"extdomains"`
+}
+
+type nodeGroupAnswer struct {
+	Name        text `json:"name"`
+	DisplayName text `json:"displayName"`
+	ScalingMode text `json:"scalingMode"`
+	VType       text `json:"vType"`
+}
+
+type nodeAnswer struct {
+	ID                number            `json:"id"`
+	Name              text              `json:"name"`
+	DisplayName       text              `json:"displayName"`
+	NodeType          text              `json:"nodeType"`
+	NodeGroup         text              `json:"nodeGroup"`
+	NodeMission       text              `json:"nodemission"`
+	Version           text              `json:"version"`
+	Status            *number           `json:"status"`
+	IsMaster          flag              `json:"ismaster"`
+	IntIP             text              `json:"intIP"`
+	ExtIPs            texts             `json:"extIPs"`
+	ExtIPsV6          texts             `json:"extipsv6"`
+	URL               text              `json:"url"`
+	AdminURL          text              `json:"adminUrl"`
+	FixedCloudlets    number            `json:"fixedCloudlets"`
+	FlexibleCloudlets number            `json:"flexibleCloudlets"`
+	DiskLimit         number            `json:"diskLimit"`
+	OSType            text              `json:"osType"`
+	VType             text              `json:"vType"`
+	CustomItem        loose[itemAnswer] `json:"customitem"`
+}
+
+type itemAnswer struct {
+	DockerName text `json:"dockerName"`
+	DockerTag  text `json:"dockerTag"`
+}
+
+type mountAnswer struct {
+	NodeGroup       text   `json:"nodeGroup"`
+	Path            text   `json:"path"`
+	Protocol        text   `json:"protocol"`
+	ReadOnly        flag   `json:"readOnly"`
+	SourceNodeID    number `json:"sourceNodeId"`
+	SourceNodeGroup text   `json:"sourceNodeGroup"`
+	SourcePath      text   `json:"sourcePath"`
+	SourceHost      text   `json:"sourceHost"`
+}
+
+// mountsAnswer reads a list of mounts, or lists of them under keys such as layers or paths. The shape is unverified,
+// and a mount decides how an environment may move, so something that cannot be read still counts as a mount.
+type mountsAnswer []mountAnswer
+
+func (m *mountsAnswer) UnmarshalJSON(data []byte) error {
+	*m = nil
+	var list []json.RawMessage
+	var object map[string]json.RawMessage
+	var one mountAnswer
+	switch {
+	case bytes.Equal(data, []byte("null")):
+	case json.Unmarshal(data, &list) == nil:
+		m.add("", list)
+	case json.Unmarshal(data, &object) == nil && !hasAny(object, "path", "sourcePath", "protocol"):
+		keys := make([]string, 0, len(object))
+		for key := range object {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+		for _, key := range keys {
+			if json.Unmarshal(object[key], &list) != nil {
+				list = []json.RawMessage{object[key]}
+			}
+			m.add(text(key), list)
+		}
+	default:
+		_ = lenient(data, &one)
+		*m = append(*m, one)
+	}
+	return nil
+}
+
+// add appends mounts; under is the key they were found below: their path if it looks like one, else their layer.
+func (m *mountsAnswer) add(under text, list []json.RawMessage) {
+	for _, element := range list {
+		var one mountAnswer
+		_ = lenient(element, &one) // what cannot be read counts as a mount without particulars
+		isPath := strings.HasPrefix(string(under), "/")
+		if isPath && one.Path == "" {
+			one.Path = under
+		} else if !isPath && one.NodeGroup == "" {
+			one.NodeGroup = under
+		}
+		*m = append(*m, one)
+	}
+}
+
+func hasAny(object map[string]json.RawMessage, keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { return object[key] != nil })
+}
+
+func (a environmentAnswer) environment() Environment {
+	status := Status(a.Env.Status)
+	e := Environment{
+		Name:             string(cmp.Or(a.Env.EnvName, a.Env.ShortDomain)),
+		AppID:            string(a.Env.AppID),
+		DisplayName:      string(a.Env.DisplayName),
+		Domain:           string(a.Env.Domain),
+		Status:           status,
+		Region:           string(cmp.Or(a.Env.HardwareNodeGroup, a.Env.HostGroup)),
+		Right:            string(a.Right),
+		OwnerUID:         int64(a.Env.UID),
+		CreatorUID:       int64(a.Env.CreatorUID),
+		CreatedAt:        parseTime(a.Env.CreatedOn),
+		Groups:           a.EnvGroups.sorted(),
+		BuiltInSSL:       bool(a.Env.SSLState),
+		HighAvailability: bool(a.Env.IsHAEnabled),
+		Transferring:     bool(a.Env.IsTransferring),
+		Broken:           bool(a.Env.IsBroken) || status == StatusBroken,
+		CustomDomains:    a.Env.ExtDomains.sorted(),
+	}
+	order := map[string]int{}
+	for i, g := range a.NodeGroups {
+		order[string(g.Name)] = i
+		e.NodeGroups = append(e.NodeGroups, NodeGroup{
+			Name: string(g.Name), DisplayName: string(g.DisplayName),
+			ScalingMode: string(g.ScalingMode), Virtualization: string(g.VType),
+		})
+	}
+	for _, n := range a.Nodes {
+		e.Nodes = append(e.Nodes, n.node(status))
+	}
+	slices.SortStableFunc(e.Nodes, func(x, y Node) int {
+		return cmp.Or(cmp.Compare(place(order, x), place(order, y)), cmp.Compare(x.NodeGroup, y.NodeGroup), cmp.Compare(x.ID, y.ID))
+	})
+	for _, m := range a.MountPoints {
+		e.Mounts = append(e.Mounts, Mount{
+			NodeGroup: string(m.NodeGroup), Path: string(m.Path), Protocol: string(m.Protocol), ReadOnly: bool(m.ReadOnly),
+			SourceNodeID: int64(m.SourceNodeID), SourceNodeGroup: string(m.SourceNodeGroup),
+			SourcePath: string(m.SourcePath), SourceHost: string(m.SourceHost),
+		})
+	}
+	return e
+}
+
+// place puts nodes of layers that the answer does not list behind all others.
+func place(order map[string]int, n Node) int {
+	if i, ok := order[n.NodeGroup]; ok {
+		return i
+	}
+	return math.MaxInt
+}
+
+func (n nodeAnswer) node(environment Status) Node {
+	// A node without a status of its own is taken to be as its environment is.
+	running := environment == StatusRunning
+	if n.Status != nil {
+		running = *n.Status == wire.StatusRunning
+	}
+	addresses := append(n.ExtIPs.strings(), n.ExtIPsV6.strings()...)
+	return Node{
+		ID:                int64(n.ID),
+		NodeGroup:         string(cmp.Or(n.NodeGroup, n.NodeMission)),
+		NodeType:          string(n.NodeType),
+		Name:              string(n.Name),
+		DisplayName:       string(n.DisplayName),
+		Tag:               string(cmp.Or(n.CustomItem.value.DockerTag, n.Version)),
+		Image:             string(n.CustomItem.value.DockerName),
+		Running:           running,
+		Master:            bool(n.IsMaster),
+		InternalIP:        string(n.IntIP),
+		PublicIPv4:        family(addresses, false),
+		PublicIPv6:        family(addresses, true),
+		URL:               string(n.URL),
+		AdminURL:          string(n.AdminURL),
+		ReservedCloudlets: int(n.FixedCloudlets),
+		DynamicCloudlets:  int(n.FlexibleCloudlets),
+		DiskGB:            diskGB(n.DiskLimit),
+		Virtualization:    string(n.VType),
+		OS:                string(n.OSType),
+	}
+}
+
+// family returns the addresses of one IP version: the first is the primary one and stays first, the rest is sorted,
+// because the platform promises no order and people compare lists.
+func family(addresses []string, v6 bool) []string {
+	var all []string
+	for _, a := range addresses {
+		if strings.Contains(a, ":") == v6 && !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	if len(all) > 1 {
+		slices.Sort(all[1:])
+	}
+	return all
+}
+
+// diskGB converts the MB of an answer. The platform answers 50000 for 50 GB; multiples of 1024 are understood too
+// where they are not multiples of 1000.
+func diskGB(mb number) int {
+	if mb%1000 != 0 && mb%1024 == 0 {
+		return int(mb / 1024)
+	}
+	return int(math.Round(float64(mb) / 1000))
+}

@@ -1,0 +1,62 @@
+package platform
+
+import (
+	"strings"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+func (s EnvironmentSpec) env() wire.EnvSpec {
+	return wire.EnvSpec{ShortDomain: s.Name, Region: s.Region, DisplayName: s.DisplayName, SSLState: s.BuiltInSSL}
+}
+
+func (s EnvironmentSpec) nodes() []wire.NodeSpec {
+	all := make([]wire.NodeSpec, 0, len(s.NodeGroups))
+	for _, g := range s.NodeGroups {
+		all = append(all, g.node())
+	}
+	return all
+}
+
+func (g NodeGroupSpec) node() wire.NodeSpec {
+	n := wire.NodeSpec{
+		NodeType:          g.NodeType,
+		NodeGroup:         g.Name,
+		Count:             g.Count,
+		FixedCloudlets:    g.ReservedCloudlets,
+		FlexibleCloudlets: g.DynamicCloudlets,
+		DiskLimit:         g.DiskGB,
+		DisplayName:       g.DisplayName,
+		Tag:               g.Tag,
+		ExtIP:             g.PublicIPv4Count > 0,
+		ExtIPv4:           g.PublicIPv4Count,
+		ExtIPv6:           g.PublicIPv6Count,
+		Env:               g.Env,
+		Volumes:           g.Volumes,
+		Links:             g.Links,
+		ScalingMode:       g.ScalingMode,
+	}
+	if g.Image != "" {
+		// The API reference knows a layer's image only in this form; image, env and links beside it are seen in use.
+		n.Image = g.Image
+		n.Docker = &wire.DockerSpec{Image: g.imageReference(), Env: g.Env, Links: g.Links}
+	}
+	for _, m := range g.Mounts {
+		if n.VolumeMounts == nil {
+			n.VolumeMounts = map[string]wire.MountPoint{}
+		}
+		n.VolumeMounts[m.Path] = wire.MountPoint{
+			Protocol: m.Protocol, ReadOnly: m.ReadOnly, SourceNodeID: m.SourceNodeID,
+			SourceNodeGroup: m.SourceNodeGroup, SourcePath: m.SourcePath, SourceHost: m.SourceHost,
+		}
+	}
+	return n
+}
+
+// imageReference is the image with its tag, as image registries write it.
+func (g NodeGroupSpec) imageReference() string {
+	if g.Tag == "" || strings.Contains(g.Image, "@") {
+		return g.Image
+	}
+	return g.Image + ":" + g.Tag
+}

@@ -1,0 +1,114 @@
+package platform
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+)
+
+const control = "environment/control/"
+
+// Environment returns an environment by its name. IsNotFound tells that the platform does not know the name.
+func (c *Client) Environment(ctx context.Context, name string) (Environment, error) {
+	var answer environmentAnswer
+	r := read(control+"getenvinfo", name)
+	if err := c.call(ctx, r, &answer); err != nil {
+		return Environment{}, err
+	}
+	e := answer.environment()
+	if e.Name == "" {
+		return Environment{}, r.malformed(errors.New("the answer names no environment"))
+	}
+	return e, nil
+}
+
+// Environments returns all environments the account owns or shares, in the platform's order. That one is missing here
+// does not prove that it is gone; Environment does.
+func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
+	var answer struct {
+		Infos json.RawMessage `json:"infos"`
+	}
+	r := read(control+"getenvs", "")
+	if err := c.call(ctx, r, &answer); err != nil {
+		return nil, err
+	}
+	infos, err := decodeList[environmentAnswer](answer.Infos)
+	if err != nil {
+		return nil, r.malformed(err)
+	}
+	all := make([]Environment, 0, len(infos))
+	for _, info := range infos {
+		if e := info.environment(); e.Name != "" {
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+// CreateEnvironment creates an environment, stays until the platform has finished, and reads the environment back. If
+// reading back fails, it returns the new environment's name together with the error.
+func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (Environment, error) {
+	r := write(control+"createenvironment", "", "env", jsonText(spec.env()), "nodes", jsonText(spec.nodes()))
+	r.environment = spec.Name
+	if len(spec.Groups) > 0 {
+		r.parameters.Set("envGroups", jsonText(spec.Groups))
+	}
+	var answer struct {
+		Response struct {
+			Name text `json:"name"`
+			Env  struct {
+				EnvName text `json:"envName"`
+			} `json:"env"`
+		} `json:"response"`
+	}
+	if err := c.call(ctx, r, &answer); err != nil {
+		return Environment{}, err
+	}
+	name := spec.Name
+	for _, told := range []text{answer.Response.Env.EnvName, answer.Response.Name} {
+		if told != "" {
+			name = string(told)
+		}
+	}
+	e, err := c.Environment(ctx, name)
+	if err != nil {
+		return Environment{Name: name}, err
+	}
+	return e, nil
+}
+
+// ChangeTopology gives an environment the layers of spec, which must be complete: a layer that is not in it is
+// removed. spec.Region must be the present region; what another one would do is unknown. spec.Groups is not looked at.
+func (c *Client) ChangeTopology(ctx context.Context, name string, spec EnvironmentSpec) error {
+	spec.Name = name
+	return c.call(ctx, write(control+"changetopology", name, "env", jsonText(spec.env()), "nodes", jsonText(spec.nodes())), nil)
+}
+
+// DeleteEnvironment deletes an environment with everything in it.
+func (c *Client) DeleteEnvironment(ctx context.Context, name string) error {
+	return c.call(ctx, write(control+"deleteenv", name), nil)
+}
+
+// StartEnvironment starts a stopped environment and stays until it runs.
+func (c *Client) StartEnvironment(ctx context.Context, name string) error {
+	return c.call(ctx, write(control+"startenv", name), nil)
+}
+
+// StopEnvironment stops an environment and stays until it is down.
+func (c *Client) StopEnvironment(ctx context.Context, name string) error {
+	return c.call(ctx, write(control+"stopenv", name), nil)
+}
+
+// SetDisplayName names an environment for display; "" is expected to take the name away (unverified).
+func (c *Client) SetDisplayName(ctx context.Context, name, displayName string) error {
+	return c.call(ctx, write(control+"setenvdisplayname", name, "displayName", displayName), nil)
+}
+
+// SetGroups replaces the set of groups an environment is in; an empty set is expected to take it out of all
+// (unverified).
+func (c *Client) SetGroups(ctx context.Context, name string, groups []string) error {
+	if groups == nil {
+		groups = []string{} // the platform wants an array, not null
+	}
+	return c.call(ctx, write(control+"setenvgroup", name, "envGroup", jsonText(groups)), nil)
+}

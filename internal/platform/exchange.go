@@ -1,0 +1,233 @@
+package platform
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// exchange carries out a request with its repetitions and returns the body of a successful answer.
+func (c *Client) exchange(ctx context.Context, r request) ([]byte, error) {
+	// Waiting for one's turn does not eat the patience with the server.
+	if err := c.limiter.Wait(ctx); err != nil {
+		return nil, &Error{Class: ClassTransient, Method: r.method, Environment: r.environment, Cause: err}
+	}
+	x := &exchange{client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, base: c.writes}
+	if r.once {
+		x.limit = 1
+	}
+	if !r.write {
+		x.base = c.reads
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.patience)
+		defer cancel()
+	}
+	httpRequest, err := x.newHTTPRequest(ctx)
+	if err != nil {
+		return nil, &Error{Class: ClassMalformed, Method: r.method, Environment: r.environment, Cause: err}
+	}
+	retrier := &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport:     x,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RetryMax:     x.limit - 1,
+		CheckRetry:   x.repeat,
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.pause },
+		PrepareRetry: func(next *http.Request) error { return c.limiter.Wait(next.Context()) },
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	_, err = retrier.Do(httpRequest) //nolint:bodyclose // RoundTrip has read and closed the body
+	switch {
+	case x.failure != nil && x.caller.Err() != nil && x.failure.Class == ClassTransient:
+		x.failure.Cause = fmt.Errorf("%w (before that: %s)", x.caller.Err(), x.failure.Fact())
+		return nil, x.failure
+	case x.failure != nil:
+		return nil, x.failure
+	case err != nil: // no attempt was made
+		return nil, x.fail(ClassTransient, c.fault(err))
+	}
+	return x.answer, nil
+}
+
+func (c *Client) parameters(r request) url.Values {
+	all := url.Values{}
+	if !r.public {
+		for name, values := range c.common {
+			all[name] = values
+		}
+	}
+	for name, values := range r.parameters {
+		all[name] = values
+	}
+	return all
+}
+
+// exchange is a request under way. It is the transport of its own HTTP client, so that one place sees everything that
+// happens to one attempt.
+type exchange struct {
+	client     *Client
+	request    request
+	caller     context.Context // without the limit of patience
+	parameters url.Values
+	base       http.RoundTripper
+	limit      int // of attempts
+
+	// of the last attempt
+	attempts int
+	failure  *Error // nil if it succeeded
+	answer   []byte
+	again    bool          // a repetition is safe and may help
+	pause    time.Duration // before the repetition
+}
+
+func (x *exchange) newHTTPRequest(ctx context.Context) (*retryablehttp.Request, error) {
+	verb, address, body := http.MethodPost, "", []byte(x.parameters.Encode())
+	if x.request.public {
+		verb, address, body = http.MethodGet, x.client.root+"/"+x.request.method, nil
+	} else {
+		address = x.client.root + "/1.0/" + path.Dir(x.request.method) + "/rest/" + path.Base(x.request.method)
+	}
+	r, err := retryablehttp.NewRequestWithContext(ctx, verb, address, body)
+	if err != nil {
+		return nil, err
+	}
+	if verb == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
+	}
+	r.Header.Set("Accept", "application/json")
+	if x.client.userAgent != "" {
+		r.Header.Set("User-Agent", x.client.userAgent)
+	}
+	return r, nil
+}
+
+// RoundTrip makes one attempt, reads the whole answer and judges it.
+func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
+	x.attempts++
+	ctx, cancel := x.attemptContext(r.Context())
+	defer cancel()
+	var sent progress
+	started := time.Now()
+	response, err := x.base.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, sent.trace())))
+	var body []byte
+	if err == nil {
+		body, err = readLimited(response.Body, x.client.answerLimit)
+		_ = response.Body.Close() // the body was read or given up
+	}
+	if err != nil && ctx.Err() != nil && x.caller.Err() == nil {
+		err = fmt.Errorf("no complete answer within %s", time.Since(started).Round(time.Millisecond))
+	} else if err != nil && x.caller.Err() != nil {
+		err = x.caller.Err()
+	}
+	result := x.judge(response, body, err, sent.possible())
+	x.record(started, response, result)
+	if err != nil {
+		return nil, err
+	}
+	response.Body = http.NoBody
+	return response, nil
+}
+
+// attemptContext gives a read half of the time it has left, and all of it to the last attempt: a server that is silent
+// once may answer the next time.
+func (x *exchange) attemptContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, limited := ctx.Deadline()
+	if x.request.write || !limited || x.attempts >= x.limit {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/2)
+}
+
+// repeat is the retry policy: RoundTrip has already judged the attempt.
+func (x *exchange) repeat(ctx context.Context, response *http.Response, _ error) (bool, error) {
+	if x.failure == nil || !x.again || ctx.Err() != nil {
+		return false, nil
+	}
+	x.pause = x.client.retry.pause(x.attempts)
+	if response != nil {
+		x.pause = max(x.pause, retryAfter(response.Header.Get("Retry-After")))
+	}
+	deadline, limited := ctx.Deadline()
+	return !limited || time.Until(deadline) > x.pause, nil
+}
+
+// pause returns how long to wait after the given number of attempts: exponential, the upper half of it random.
+func (p RetryPolicy) pause(attempts int) time.Duration {
+	full := p.Ceiling
+	if shift := attempts - 1; shift < 30 {
+		full = min(p.Ceiling, p.Base<<shift)
+	}
+	if full <= 1 {
+		return full
+	}
+	return full/2 + rand.N(full/2) //nolint:gosec // jitter needs no secrecy
+}
+
+// longestRetryAfter bounds what a server may ask for.
+const longestRetryAfter = 5 * time.Minute
+
+func retryAfter(header string) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(header); err == nil {
+		wait = time.Duration(min(seconds, int(longestRetryAfter/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(header); err == nil {
+		wait = time.Until(at)
+	}
+	return max(0, min(wait, longestRetryAfter))
+}
+
+var errOversize = errors.New("the answer is larger than this client reads")
+
+func readLimited(body io.Reader, limit int64) ([]byte, error) {
+	var buffer bytes.Buffer
+	n, err := buffer.ReadFrom(io.LimitReader(body, limit+1))
+	if n > limit {
+		return nil, errOversize
+	}
+	return buffer.Bytes(), err
+}
+
+// record tells the log about an attempt.
+func (x *exchange) record(started time.Time, response *http.Response, result *int) {
+	if x.client.log == nil {
+		return
+	}
+	names := make([]string, 0, len(x.parameters))
+	for name := range x.parameters {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	fields := map[string]any{
+		"method":      x.request.method,
+		"parameters":  strings.Join(names, " "),
+		"attempt":     x.attempts,
+		"duration_ms": time.Since(started).Milliseconds(),
+	}
+	if x.request.environment != "" {
+		fields["environment"] = x.request.environment
+	}
+	if response != nil {
+		fields["http_status"] = response.StatusCode
+	}
+	if result != nil {
+		fields["result"] = *result
+	}
+	if x.failure != nil {
+		fields["failure"] = x.failure.Fact()
+	}
+	x.client.log(x.caller, "platform call", fields)
+}

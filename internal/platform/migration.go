@@ -1,0 +1,24 @@
+package platform
+
+import (
+	"context"
+	"strconv"
+)
+
+// CheckMigration asks whether the platform would move an environment to a region; nil means that it would. It cannot
+// be asked about live moves. A refusal is an *Error with the platform's words.
+func (c *Client) CheckMigration(ctx context.Context, name, region string) error {
+	return c.call(ctx, read("environment/control/checkmigrationpossibility", name, "hardwareNodeGroup", region), nil)
+}
+
+// Migrate moves an environment. The call stays open until the move has ended, so the context must allow for that, and
+// gateways may cut it: an error of ClassOutcomeUnknown says that the move may be going on, may have ended or may never
+// have begun.
+func (c *Client) Migrate(ctx context.Context, m MigrateRequest) error {
+	r := write("environment/control/migrate", m.Environment,
+		"hardwareNodeGroup", m.Region, "isOnline", strconv.FormatBool(m.Live))
+	if m.RequestKey != "" {
+		r.parameters.Set("ruk", m.RequestKey)
+	}
+	return c.call(ctx, r, nil)
+}

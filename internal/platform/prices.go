@@ -1,0 +1,181 @@
+package platform
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+)
+
+type pricingAnswer struct {
+	HardNodeGroup text           `json:"hardNodeGroup"`
+	IsDefault     flag           `json:"isDefault"`
+	Currency      currencyAnswer `json:"currency"`
+	TariffPlans   []tariffAnswer `json:"tariffPlans"`
+}
+
+type currencyAnswer struct {
+	Code text `json:"code"`
+}
+
+type tariffAnswer struct {
+	Type             text           `json:"type"`
+	Keyword          text           `json:"keyword"`
+	Strategy         text           `json:"strategy"`
+	ChargePeriodType text           `json:"chargePeriodType"`
+	Currency         currencyAnswer `json:"currency"`
+	Tiers            []struct {
+		Value amount `json:"value"`
+		Free  amount `json:"free"`
+		Price amount `json:"price"`
+	} `json:"tiers"`
+}
+
+// Prices returns what the platform tells about prices: the account's own per region if there is such a call and the
+// token may use it, else the platform's public default prices. The public ones are asked for without the token.
+//
+// Only plans whose meaning is certain are read: the strategy VOLUME or none (the tier that the whole amount reaches is
+// the price of all of it), charged by the hour, month (730 hours) or year (8760 hours). Any other plan leaves the
+// price of its resource unknown.
+//
+// No shape in this call is documented. An error means that prices are unknown and must not stop anything.
+func (c *Client) Prices(ctx context.Context) (PriceList, error) {
+	own, err := c.accountPrices(ctx)
+	if err == nil || ctx.Err() != nil {
+		return own, err
+	}
+	public, publicErr := c.defaultPrices(ctx)
+	if publicErr != nil {
+		return PriceList{}, errors.Join(err, publicErr)
+	}
+	return public, nil
+}
+
+var errNoPrices = errors.New("the answer has no readable prices")
+
+func (c *Client) accountPrices(ctx context.Context) (PriceList, error) {
+	var answer struct {
+		Array json.RawMessage `json:"array"`
+	}
+	r := read("billing/pricing/getpricing", "")
+	r.once = true
+	if err := c.call(ctx, r, &answer); err != nil {
+		return PriceList{}, err
+	}
+	regions, err := decodeList[pricingAnswer](answer.Array)
+	if err != nil {
+		return PriceList{}, r.malformed(err)
+	}
+	list := PriceList{Source: PricesOfAccount, ByRegion: map[string]Prices{}}
+	for _, one := range regions {
+		if prices, known := readPrices(one.TariffPlans, one.Currency.Code); known && one.HardNodeGroup != "" {
+			list.ByRegion[string(one.HardNodeGroup)] = prices
+		}
+	}
+	if len(list.ByRegion) == 0 {
+		return PriceList{}, r.malformed(errNoPrices)
+	}
+	return list, nil
+}
+
+func (c *Client) defaultPrices(ctx context.Context) (PriceList, error) {
+	var models struct {
+		Response struct {
+			Models json.RawMessage `json:"models"`
+		} `json:"response"`
+	}
+	r := request{method: "auth/GetDefaultPricingModels", public: true, once: true}
+	if err := c.call(ctx, r, &models); err != nil {
+		return PriceList{}, err
+	}
+	all, err := decodeList[pricingAnswer](models.Response.Models)
+	if err != nil || len(all) == 0 {
+		return PriceList{}, r.malformed(errNoPrices)
+	}
+	model := all[max(0, slices.IndexFunc(all, func(m pricingAnswer) bool { return bool(m.IsDefault) }))]
+
+	var settings struct {
+		Response struct {
+			SettingsCurrencyCode text `json:"settingsCurrencyCode"`
+		} `json:"response"`
+	}
+	// Without the settings the prices have no currency, which is still worth something.
+	_ = c.call(ctx, request{method: "settings/GetHosterSettings", public: true, once: true}, &settings)
+
+	prices, known := readPrices(model.TariffPlans, cmp.Or(model.Currency.Code, settings.Response.SettingsCurrencyCode))
+	if !known {
+		return PriceList{}, r.malformed(errNoPrices)
+	}
+	return PriceList{Source: PricesOfPlatform, Default: &prices}, nil
+}
+
+// readPrices returns the prices in a set of plans, and whether there are any. The first plan of a resource counts, and
+// a plan in another currency than the first one's does not.
+func readPrices(plans []tariffAnswer, currency text) (Prices, bool) {
+	prices := Prices{Currency: string(currency)}
+	known := false
+	for _, plan := range plans {
+		resource := prices.resource(plan)
+		tiers := plan.hourlyTiers()
+		if resource == nil || *resource != nil || tiers == nil {
+			continue
+		}
+		own := string(cmp.Or(plan.Currency.Code, currency))
+		if prices.Currency == "" {
+			prices.Currency = own
+		}
+		if own != prices.Currency {
+			continue
+		}
+		*resource, known = tiers, true
+	}
+	return prices, known
+}
+
+// resource returns where the tiers of a plan belong, nil for resources without a place.
+func (p *Prices) resource(plan tariffAnswer) *[]Tier {
+	switch strings.ToLower(string(plan.Type + " " + plan.Keyword)) {
+	case "fixed cloudlets", "0 cloudlets":
+		return &p.ReservedCloudlet
+	case "flexible cloudlets", "1 cloudlets":
+		return &p.DynamicCloudlet
+	case "storage storage", "4 storage":
+		return &p.DiskGB
+	case "option ip", "2 ip", "option ipv4", "2 ipv4":
+		return &p.PublicIPv4
+	case "option ipv6", "2 ipv6":
+		return &p.PublicIPv6
+	}
+	return nil
+}
+
+// hourlyTiers returns a plan's tiers per hour, nil if the plan's meaning is not certain.
+func (t tariffAnswer) hourlyTiers() []Tier {
+	var hours float64
+	switch strings.ToUpper(string(t.ChargePeriodType)) {
+	case "", "0", "HOUR":
+		hours = 1
+	case "1", "MONTH":
+		hours = 730
+	case "2", "YEAR":
+		hours = 8760
+	default: // ONETIME has no price per hour
+		return nil
+	}
+	if s := strings.ToUpper(string(t.Strategy)); s != "" && s != "0" && s != "VOLUME" {
+		return nil
+	}
+	var all []Tier
+	for _, tier := range t.Tiers {
+		one := Tier{From: float64(tier.Value), Free: float64(tier.Free), Price: float64(tier.Price) / hours}
+		if !(one.From >= 0 && one.Free >= 0 && one.Price >= 0) || math.IsInf(one.From+one.Free+one.Price, 0) {
+			return nil // also where one is not a number
+		}
+		all = append(all, one)
+	}
+	slices.SortStableFunc(all, func(a, b Tier) int { return cmp.Compare(a.From, b.From) })
+	return all
+}

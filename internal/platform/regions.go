@@ -1,0 +1,99 @@
+package platform
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// dataCenterAnswer is what the platform calls a region: the parent of what users know as regions.
+type dataCenterAnswer struct {
+	UniqueName         text            `json:"uniqueName"`
+	DisplayName        text            `json:"displayName"`
+	Domain             text            `json:"domain"`
+	IsMigrationAllowed *flag           `json:"isMigrationAllowed"`
+	Status             text            `json:"status"`
+	IsDefault          flag            `json:"isDefault"`
+	HardNodeGroups     json.RawMessage `json:"hardNodeGroups"`
+	HardwareNodeGroups json.RawMessage `json:"hardwareNodeGroups"`
+}
+
+type regionAnswer struct {
+	UniqueName       text  `json:"uniqueName"`
+	DisplayName      text  `json:"displayName"`
+	Description      text  `json:"description"`
+	ShortDescription text  `json:"shortDescription"`
+	IsEnabled        flag  `json:"isEnabled"`
+	IsDefault        flag  `json:"isDefault"`
+	Status           text  `json:"status"`
+	L3Group          text  `json:"l3Group"`
+	VTypes           texts `json:"vTypes"`
+}
+
+// Regions returns all environment regions the platform lists, in its order, each with its data centre. A data centre
+// without environment regions has none to return.
+func (c *Client) Regions(ctx context.Context) ([]Region, error) {
+	var answer struct {
+		Array json.RawMessage `json:"array"`
+	}
+	r := read("environment/control/getregions", "")
+	if err := c.call(ctx, r, &answer); err != nil {
+		return nil, err
+	}
+	dataCenters, err := decodeList[dataCenterAnswer](answer.Array)
+	if err != nil {
+		return nil, r.malformed(err)
+	}
+	var all []Region
+	for _, d := range dataCenters {
+		groups := d.HardNodeGroups
+		if len(groups) == 0 {
+			groups = d.HardwareNodeGroups
+		}
+		regions, err := decodeList[regionAnswer](groups)
+		if err != nil {
+			return nil, r.malformed(err)
+		}
+		for _, one := range regions {
+			if one.UniqueName != "" {
+				all = append(all, one.region(d.dataCenter()))
+			}
+		}
+	}
+	return all, nil
+}
+
+func (d dataCenterAnswer) dataCenter() DataCenter {
+	return DataCenter{
+		Name:             string(d.UniqueName),
+		DisplayName:      string(d.DisplayName),
+		Domain:           string(d.Domain),
+		MigrationAllowed: d.IsMigrationAllowed == nil || bool(*d.IsMigrationAllowed),
+		InMaintenance:    inMaintenance(d.Status),
+		Default:          bool(d.IsDefault),
+	}
+}
+
+func (r regionAnswer) region(dataCenter DataCenter) Region {
+	description := r.Description
+	if description == "" {
+		description = r.ShortDescription
+	}
+	return Region{
+		Name:           string(r.UniqueName),
+		DisplayName:    string(r.DisplayName),
+		Description:    string(description),
+		DataCenter:     dataCenter,
+		Enabled:        bool(r.IsEnabled),
+		InMaintenance:  inMaintenance(r.Status),
+		Default:        bool(r.IsDefault),
+		L3Group:        string(r.L3Group),
+		Virtualization: r.VTypes.strings(),
+	}
+}
+
+func inMaintenance(status text) bool {
+	return strings.EqualFold(string(status), wire.RegionMaintenance)
+}

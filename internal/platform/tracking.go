@@ -1,0 +1,116 @@
+package platform
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+type actionAnswer struct {
+	ID               number                  `json:"id"`
+	Text             loose[actionTextAnswer] `json:"text"`
+	Result           json.RawMessage         `json:"result"`
+	Error            text                    `json:"error"`
+	RequestUniqueKey text                    `json:"requestUniqueKey"`
+	StartDate        text                    `json:"startDate"`
+	StartTime        text                    `json:"startTime"`
+	EndDate          text                    `json:"endDate"`
+	EndTime          text                    `json:"endTime"`
+	Action           struct {
+		ID number `json:"id"`
+	} `json:"action"`
+}
+
+type actionTextAnswer struct {
+	Env         text `json:"env"`
+	HNGroupName text `json:"hngroupname"`
+}
+
+// CurrentActions returns what is going on in the account right now. Their Result is nil and their Finished zero. The
+// log of a collaborator may not show the owner's actions.
+func (c *Client) CurrentActions(ctx context.Context) ([]Action, error) {
+	actions, err := c.actions(ctx, read("environment/tracking/getcurrentactions", ""))
+	for i := range actions {
+		// Being in this list is what says that an action runs, whatever else the entry carries.
+		actions[i].Result, actions[i].Finished = nil, time.Time{}
+	}
+	return actions, err
+}
+
+// PastActions returns the account's finished actions since a time (to the second, by the platform's clock; zero means
+// any), at most count of them (0 leaves the number to the platform), in the platform's order.
+func (c *Client) PastActions(ctx context.Context, since time.Time, count int) ([]Action, error) {
+	r := read("environment/tracking/getuidactions", "")
+	if !since.IsZero() {
+		r.parameters.Set("starttime", since.UTC().Format(wire.TimeLayout))
+	}
+	if count > 0 {
+		r.parameters.Set("count", strconv.Itoa(count))
+	}
+	return c.actions(ctx, r)
+}
+
+func (c *Client) actions(ctx context.Context, r request) ([]Action, error) {
+	var answer struct {
+		Array json.RawMessage `json:"array"`
+	}
+	if err := c.call(ctx, r, &answer); err != nil {
+		return nil, err
+	}
+	entries, err := decodeList[actionAnswer](answer.Array)
+	if err != nil {
+		return nil, r.malformed(err)
+	}
+	all := make([]Action, 0, len(entries))
+	for _, entry := range entries {
+		all = append(all, entry.action(c.redact))
+	}
+	return all, nil
+}
+
+func (a actionAnswer) action(redact redactor) Action {
+	action := Action{
+		ID:          int64(a.ID),
+		Kind:        ActionKind(a.Action.ID),
+		Environment: string(a.Text.value.Env),
+		Region:      string(a.Text.value.HNGroupName),
+		RequestKey:  string(a.RequestUniqueKey),
+		Started:     firstTime(a.StartDate, a.StartTime),
+		Finished:    firstTime(a.EndDate, a.EndTime),
+		Words:       redact.clean(string(a.Error), wordsLimit),
+	}
+	if code, ok := parseNumber(a.Result); ok {
+		result := int(code)
+		action.Result = &result
+	}
+	return action
+}
+
+func firstTime(all ...text) time.Time {
+	for _, one := range all {
+		if t := parseTime(one); !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// ServerTime returns the platform's clock in UTC, to the second at best. The action log is asked by this clock.
+func (c *Client) ServerTime(ctx context.Context) (time.Time, error) {
+	var answer struct {
+		Object text `json:"object"`
+	}
+	r := read("environment/tracking/getserverutctime", "")
+	if err := c.call(ctx, r, &answer); err != nil {
+		return time.Time{}, err
+	}
+	now := parseTime(answer.Object)
+	if now.IsZero() {
+		return time.Time{}, r.malformed(errors.New("the answer has no readable time"))
+	}
+	return now, nil
+}

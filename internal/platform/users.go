@@ -1,0 +1,17 @@
+package platform
+
+import "context"
+
+// CurrentUser returns the account the token belongs to. It is the cheapest way to learn whether the token is good.
+func (c *Client) CurrentUser(ctx context.Context) (User, error) {
+	var answer struct {
+		UID    number `json:"uid"`
+		Email  text   `json:"email"`
+		Name   text   `json:"name"`
+		Status text   `json:"status"`
+	}
+	if err := c.call(ctx, read("users/account/getuserinfo", ""), &answer); err != nil {
+		return User{}, err
+	}
+	return User{UID: int64(answer.UID), Email: string(answer.Email), Name: string(answer.Name), Status: string(answer.Status)}, nil
+}
