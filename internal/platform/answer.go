@@ -13,6 +13,8 @@ type outcome struct {
 	words  string
 	source string
 	reason int
+	// wrapped is the inner object of an answer that has a result only there.
+	wrapped json.RawMessage
 }
 
 type envelope struct {
@@ -60,13 +62,16 @@ func parseOutcome(answer []byte) (outcome, error) {
 			return outcome{}, errWrongResult
 		}
 		found = true
-		last = outcome{int(code), string(e.Error), string(e.Source), int(e.Reason)}
+		last = outcome{code: int(code), words: string(e.Error), source: string(e.Source), reason: int(e.Reason)}
 		if code != 0 {
 			break
 		}
 	}
 	if !found {
 		return outcome{}, errNoResult
+	}
+	if len(outer.Result) == 0 {
+		last.wrapped = outer.Response
 	}
 	return last, nil
 }

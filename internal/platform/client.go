@@ -95,7 +95,7 @@ type request struct {
 	environment string // name, for messages
 	parameters  url.Values
 	write       bool // changes something, so it is not repeated unless it certainly did not arrive
-	once        bool // a read that is not worth repeating
+	dispensable bool // a read that is not worth repeating or waiting for
 	public      bool // a GET at the endpoint's root, without credentials
 }
 
@@ -132,12 +132,14 @@ func jsonText(value any) string {
 // call carries out a request and reads the answer's payload into a struct, which may be nil. Members of the payload
 // that have a wrong type count as absent.
 func (c *Client) call(ctx context.Context, r request, payload any) error {
-	answer, err := c.exchange(ctx, r)
+	answers, err := c.exchange(ctx, r)
 	if err != nil {
 		return err
 	}
 	if payload != nil {
-		_ = lenient(answer, payload) // the envelope was read, so it is JSON
+		for _, answer := range answers {
+			_ = lenient(answer, payload) // the envelope was read, so it is JSON
+		}
 	}
 	return nil
 }

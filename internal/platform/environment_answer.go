@@ -166,7 +166,9 @@ func (a environmentAnswer) environment() Environment {
 		})
 	}
 	for _, n := range a.Nodes {
-		e.Nodes = append(e.Nodes, n.node(status))
+		if n.ID != 0 || n.NodeGroup != "" || n.NodeMission != "" {
+			e.Nodes = append(e.Nodes, n.node(status))
+		}
 	}
 	slices.SortStableFunc(e.Nodes, func(x, y Node) int {
 		return cmp.Or(cmp.Compare(place(order, x), place(order, y)), cmp.Compare(x.NodeGroup, y.NodeGroup), cmp.Compare(x.ID, y.ID))

@@ -19,20 +19,25 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// exchange carries out a request with its repetitions and returns the body of a successful answer.
-func (c *Client) exchange(ctx context.Context, r request) ([]byte, error) {
+// patienceWithDispensable is how long an answer is waited for that one can do without.
+const patienceWithDispensable = 10 * time.Second
+
+// exchange carries out a request with its repetitions and returns the payloads of a successful answer: the whole of it,
+// and in the old wrapped shape what it wraps.
+func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 	// Waiting for one's turn does not eat the patience with the server.
 	if err := c.limiter.Wait(ctx); err != nil {
 		return nil, &Error{Class: ClassTransient, Method: r.method, Environment: r.environment, Cause: err}
 	}
 	x := &exchange{client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, base: c.writes}
-	if r.once {
-		x.limit = 1
+	patience := c.patience
+	if r.dispensable {
+		x.limit, patience = 1, min(patience, patienceWithDispensable)
 	}
 	if !r.write {
 		x.base = c.reads
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.patience)
+		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
 	httpRequest, err := x.newHTTPRequest(ctx)
@@ -60,7 +65,7 @@ func (c *Client) exchange(ctx context.Context, r request) ([]byte, error) {
 	case err != nil: // no attempt was made
 		return nil, x.fail(ClassTransient, c.fault(err))
 	}
-	return x.answer, nil
+	return x.payloads, nil
 }
 
 func (c *Client) parameters(r request) url.Values {
@@ -89,7 +94,7 @@ type exchange struct {
 	// of the last attempt
 	attempts int
 	failure  *Error // nil if it succeeded
-	answer   []byte
+	payloads [][]byte
 	again    bool          // a repetition is safe and may help
 	pause    time.Duration // before the repetition
 }

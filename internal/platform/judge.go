@@ -26,10 +26,10 @@ func (p *progress) trace() *httptrace.ClientTrace {
 // may have sent the request.
 func (p *progress) possible() bool { return p.connected.Load() || !p.asked.Load() }
 
-// judge decides what an attempt's outcome is, sets failure, answer and again, and returns the platform's result code
+// judge decides what an attempt's outcome is, sets failure, payloads and again, and returns the platform's result code
 // if there is one.
 func (x *exchange) judge(response *http.Response, body []byte, err error, sent bool) *int {
-	x.failure, x.answer, x.again = nil, nil, false
+	x.failure, x.payloads, x.again = nil, nil, false
 	switch {
 	case err != nil:
 		x.judgeFault(err, sent)
@@ -62,7 +62,10 @@ func (x *exchange) judge(response *http.Response, body []byte, err error, sent b
 				x.again = errors.Is(parseErr, errCutOff)
 			}
 		default:
-			x.answer = body
+			x.payloads = [][]byte{body}
+			if outcome.wrapped != nil {
+				x.payloads = append(x.payloads, outcome.wrapped)
+			}
 			return &outcome.code
 		}
 	}

@@ -61,7 +61,7 @@ func (c *Client) accountPrices(ctx context.Context) (PriceList, error) {
 		Array json.RawMessage `json:"array"`
 	}
 	r := read("billing/pricing/getpricing", "")
-	r.once = true
+	r.dispensable = true
 	if err := c.call(ctx, r, &answer); err != nil {
 		return PriceList{}, err
 	}
@@ -87,7 +87,7 @@ func (c *Client) defaultPrices(ctx context.Context) (PriceList, error) {
 			Models json.RawMessage `json:"models"`
 		} `json:"response"`
 	}
-	r := request{method: "auth/GetDefaultPricingModels", public: true, once: true}
+	r := request{method: "auth/GetDefaultPricingModels", public: true, dispensable: true}
 	if err := c.call(ctx, r, &models); err != nil {
 		return PriceList{}, err
 	}
@@ -103,7 +103,7 @@ func (c *Client) defaultPrices(ctx context.Context) (PriceList, error) {
 		} `json:"response"`
 	}
 	// Without the settings the prices have no currency, which is still worth something.
-	_ = c.call(ctx, request{method: "settings/GetHosterSettings", public: true, once: true}, &settings)
+	_ = c.call(ctx, request{method: "settings/GetHosterSettings", public: true, dispensable: true}, &settings)
 
 	prices, known := readPrices(model.TariffPlans, cmp.Or(model.Currency.Code, settings.Response.SettingsCurrencyCode))
 	if !known {
