@@ -1,0 +1,100 @@
+// Package provider puts the provider together: its schema, its configuration, its resources and data sources.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+type vapProvider struct{ version string }
+
+// New returns what makes the provider. The version is told to Terraform and to the platform.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &vapProvider{version: version} }
+}
+
+// Metadata implements provider.Provider.
+func (p *vapProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "vap"
+	resp.Version = p.version
+}
+
+// Schema implements provider.Provider.
+func (p *vapProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Resources implements provider.Provider.
+func (p *vapProvider) Resources(context.Context) []func() resource.Resource {
+	return nil
+}
+
+// DataSources implements provider.Provider.
+func (p *vapProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}
+
+// Configure hands a *migration.Service to resources and data sources. It hands over nothing while a part of the
+// configuration is unknown, which is so in plans that create what the configuration refers to; resources then plan
+// without the platform. It does not talk to the platform.
+func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	if !req.Config.Raw.IsFullyKnown() {
+		return
+	}
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	s, diags := resolve(config, os.Getenv)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	s.platform.UserAgent = fmt.Sprintf("terraform-provider-vap/%s (Terraform/%s)", p.version, req.TerraformVersion)
+	s.platform.Log = func(ctx context.Context, message string, fields map[string]any) {
+		tflog.Debug(ctx, message, fields)
+	}
+	if s.local != nil {
+		resp.Diagnostics.Append(s.openLocal()...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+	}
+	client, err := platform.New(s.platform)
+	if err != nil {
+		resp.Diagnostics.Append(s.unusable(err))
+		return
+	}
+	service := migration.NewService(client, s.migration)
+	resp.ResourceData, resp.DataSourceData = service, service
+}
+
+// openLocal puts the local platform in the place of a hosting provider's. It is never closed: nothing of it lives in
+// memory, and Terraform ends the process when it needs the provider no more.
+func (s *settings) openLocal() diag.Diagnostics {
+	var diags diag.Diagnostics
+	local, err := localplatform.Open(*s.local)
+	if err != nil {
+		diags.AddAttributeError(s.localPath(), "The local platform cannot be opened",
+			sentence(err.Error())+" Correct "+s.localOrigin()+"."+nothingChanged)
+		return diags
+	}
+	s.platform.Endpoint, s.platform.Token = "http://localhost", s.local.Token
+	s.platform.Transport = local.Transport()
+	diags.AddAttributeWarning(s.localPath(), "A local platform is in use: nothing is created at a hosting provider",
+		fmt.Sprintf("Every environment of this provider configuration exists only in the folder %s, because of %s.",
+			s.local.Directory, s.localOrigin()))
+	return diags
+}
