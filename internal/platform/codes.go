@@ -48,8 +48,8 @@ var classOfCode = map[int]Class{
 
 var hintOfClass = map[Class]string{
 	ClassUnclassified:   "This code is not known here; the hosting provider's support can say what it means",
-	ClassAuthentication: "Check that the token is one of this endpoint's dashboard and has not expired or been revoked",
-	ClassPermission:     "Add this method to the token's permissions in the dashboard, or ask the environment's owner for the role that includes it",
+	ClassAuthentication: "Check that the token (token or VAP_TOKEN) is one of this endpoint's dashboard and has not expired or been revoked",
+	ClassPermission:     "Add this method to the token's permissions (token or VAP_TOKEN) in the dashboard, or ask the environment's owner for the role that includes it",
 	ClassNotFound:       "Check the name, and that the token belongs to the account that owns the environment or shares it",
 	ClassWrongState:     "Wait until the environment is running or stopped and nothing else works on it, then try again",
 	ClassNotAllowed:     "Ask the hosting provider to raise the quota or to allow this for the account",
@@ -57,15 +57,15 @@ var hintOfClass = map[Class]string{
 	ClassBilling:        "Check the account's balance and billing status in the dashboard",
 	ClassTransient:      "Try again in a few minutes; if it stays, ask the hosting provider",
 	ClassOutcomeUnknown: "The request was sent and may have taken effect: look at the environment before repeating it",
-	ClassMalformed:      "Check the endpoint: it must be the address of the platform's dashboard, such as https://app.paas.example.com",
-	ClassUntrusted:      "Check the endpoint; where a private authority signs the platform's certificate, give the authority's certificate as PEM (ca_certificate)",
+	ClassMalformed:      "Check the endpoint (endpoint or VAP_ENDPOINT): it must be the address of the platform's dashboard, such as https://app.paas.example.com",
+	ClassUntrusted:      "Check the endpoint (endpoint or VAP_ENDPOINT); where a private authority signs the platform's certificate, give the authority's certificate as PEM (ca_certificate or VAP_CA_CERTIFICATE)",
 }
 
-const hintUnreachable = "Check the endpoint, the network and HTTPS_PROXY; if they are right, try again in a few minutes"
+const hintUnreachable = "Check the endpoint (endpoint or VAP_ENDPOINT), the network and HTTPS_PROXY; if they are right, try again in a few minutes"
 
 var hintOfCode = map[int]string{
 	wire.ResultNameTaken:              "Choose another environment name: the name is unique on the whole platform",
-	wire.ResultMissingTokenPermission: "Add this method to the token's permissions in the dashboard",
+	wire.ResultMissingTokenPermission: "Add this method to the token's permissions (token or VAP_TOKEN) in the dashboard",
 	wire.ResultMigrationNotAllowed:    "The hosting provider does not allow this migration; ask its support to enable it for the account and the regions",
 	wire.ResultUserBlocked:            "The account is blocked; ask the hosting provider",
 	wire.ResultWrongPassword:          "The platform wants this operation to be confirmed with a password, which a token cannot give; do it in the dashboard, or ask the hosting provider to change the confirmation",
