@@ -30,10 +30,11 @@ type Service struct {
 	// Pace is how often running migrations are looked at.
 	Pace Pace
 
-	queue *semaphore.Weighted
-	mu    sync.Mutex
-	facts *Facts
-	taken time.Time
+	queue   *semaphore.Weighted
+	mu      sync.Mutex
+	facts   *Facts
+	regions []platform.Region
+	taken   time.Time
 }
 
 // factsLifetime is how long facts about regions are shared between the resources of one run. A plan is shorter.
@@ -58,12 +59,20 @@ func NewService(client *platform.Client, settings Settings) *Service {
 // Facts are the platform's own facts about its regions, at most a minute old and without the configuration's
 // corrections: what may be kept in private state. Prices that cannot be had are left out; that is no error.
 func (s *Service) Facts(ctx context.Context) (Facts, error) {
+	_, facts, err := s.Regions(ctx)
+	return facts, err
+}
+
+// Regions are the regions as the platform describes them, beside the facts that were made of them.
+func (s *Service) Regions(ctx context.Context) ([]platform.Region, Facts, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.facts != nil && time.Since(s.taken) < factsLifetime {
-		return *s.facts, nil
+	if s.facts == nil || time.Since(s.taken) >= factsLifetime {
+		if _, err := s.load(ctx); err != nil {
+			return nil, Facts{}, err
+		}
 	}
-	return s.load(ctx)
+	return s.regions, *s.facts, nil
 }
 
 // FreshFacts asks the platform anew, for a decision that must not rest on what was true a minute ago.
@@ -84,7 +93,7 @@ func (s *Service) load(ctx context.Context) (Facts, error) {
 		prices = platform.PriceList{}
 	}
 	facts := NewFacts(regions, prices)
-	s.facts, s.taken = &facts, time.Now()
+	s.facts, s.regions, s.taken = &facts, regions, time.Now()
 	return facts, nil
 }
 
