@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
 // Class says what kind of failure an error is, which is what callers decide on.
@@ -138,6 +140,13 @@ func IsNotAllowed(err error) bool { return ClassOf(err) == ClassNotAllowed }
 
 // IsTransient reports whether nothing happened and the same call may succeed later.
 func IsTransient(err error) bool { return ClassOf(err) == ClassTransient }
+
+// IsNameTaken reports whether the platform refuses a new environment because its name belongs to another one. That the
+// code means this is unverified.
+func IsNameTaken(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == wire.ResultNameTaken
+}
 
 // IsOutcomeUnknown reports whether a write was sent and its answer was lost.
 func IsOutcomeUnknown(err error) bool { return ClassOf(err) == ClassOutcomeUnknown }

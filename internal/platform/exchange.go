@@ -187,8 +187,8 @@ const longestRetryAfter = 5 * time.Minute
 
 func retryAfter(header string) time.Duration {
 	var wait time.Duration
-	if seconds, err := strconv.Atoi(header); err == nil {
-		wait = time.Duration(min(seconds, int(longestRetryAfter/time.Second))) * time.Second
+	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
+		wait = time.Duration(min(seconds, int64(longestRetryAfter/time.Second))) * time.Second
 	} else if at, err := http.ParseTime(header); err == nil {
 		wait = time.Until(at)
 	}

@@ -1,0 +1,173 @@
+package platform
+
+import (
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestCurrentUser(t *testing.T) {
+	t.Parallel()
+	got, err := inProcess(t, http.StatusOK, `{"result":0,"uid":4711,"email":"dev@example.test","name":"Dev","status":"ENABLED"}`).CurrentUser(t.Context())
+	if want := (User{4711, "dev@example.test", "Dev", "ENABLED"}); err != nil || got != want {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestRegions(t *testing.T) {
+	t.Parallel()
+	body := `{"result":0,"array":[
+	 {"uniqueName":"dc_north","displayName":"North","domain":"north.example.test","isMigrationAllowed":true,"status":"ACTIVE","isDefault":true,"subnet":7,
+	  "hardNodeGroups":[
+	   {"uniqueName":"north_std","displayName":"North Standard","isEnabled":true,"isDefault":true,"status":"ACTIVE","vTypes":["CT"],"description":"SSD","l3Group":"l3"},
+	   {"uniqueName":"north_fast","isEnabled":"true","status":"maintenance","shortDescription":"NVMe","vTypes":["CT","VM"],"iconsData":{}},
+	   {"displayName":"without a name"}]},
+	 {"uniqueName":"dc_void","domain":"void.example.test"},
+	 {"uniqueName":"dc_south","isMigrationAllowed":false,"status":"MAINTENANCE","hardwareNodeGroups":[{"uniqueName":"south_std"},{"uniqueName":"south_old","isEnabled":false}]},
+	 {"uniqueName":"dc_null","hardNodeGroups":null}, null]}`
+	north := DataCenter{Name: "dc_north", DisplayName: "North", Domain: "north.example.test", MigrationAllowed: true, Default: true}
+	south := DataCenter{Name: "dc_south", InMaintenance: true}
+	want := []Region{
+		{Name: "north_std", DisplayName: "North Standard", Description: "SSD", DataCenter: north, Enabled: true, Default: true, L3Group: "l3", Virtualization: []string{"CT"}},
+		{Name: "north_fast", Description: "NVMe", DataCenter: north, Enabled: true, InMaintenance: true, Virtualization: []string{"CT", "VM"}},
+		{Name: "south_std", DataCenter: south},
+		{Name: "south_old", DataCenter: south},
+	}
+	got, err := inProcess(t, http.StatusOK, body).Regions(t.Context())
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
+	}
+	got, err = inProcess(t, http.StatusOK, `{"result":0,"array":[{"uniqueName":"dc","hardNodeGroups":[{"uniqueName":"r"}]}]}`).Regions(t.Context())
+	if err != nil || !got[0].DataCenter.MigrationAllowed || got[0].Enabled {
+		t.Errorf("absent fields: migration is allowed, the region is not enabled; got %+v, %v", got, err)
+	}
+	for _, wrong := range []string{`{"result":0,"array":{}}`, `{"result":0,"array":[{"hardNodeGroups":"x"}]}`} {
+		_, err = inProcess(t, http.StatusOK, wrong).Regions(t.Context())
+		wantError(t, err, ClassMalformed, "list")
+	}
+}
+
+func TestActions(t *testing.T) {
+	t.Parallel()
+	platform := &recorder{answer: func(string) string {
+		return `{"result":0,"array":[
+		 {"id":5,"text":{"env":"shop","hngroupname":"north"},"requestUniqueKey":"k1","startDate":"2026-01-02 03:04:05","endDate":"2026-01-02 03:05:05","result":2373,"error":"no\u001b","action":{"id":83}},
+		 {"id":"6","text":"{\"env\":\"shop\"}","startTime":1767323045000,"result":0,"action":{"id":"4","type":"PUBLIC"}},
+		 {"id":7,"text":"started","result":"?"},
+		 "rubbish"]}`
+	}}
+	client := testClient(t, Config{Transport: platform})
+	started := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	refused, fine := 2373, 0
+	want := []Action{
+		{ID: 5, Kind: ActionMigrate, Environment: "shop", Region: "north", RequestKey: "k1", Started: started, Finished: started.Add(time.Minute), Result: &refused, Words: "no"},
+		{ID: 6, Kind: ActionStart, Environment: "shop", Started: started, Result: &fine},
+		{ID: 7},
+	}
+	since := time.Date(2026, 1, 2, 5, 0, 0, 999, time.FixedZone("", 3600))
+	got, err := client.PastActions(t.Context(), since, 25)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
+	}
+	if f := platform.forms[0]; f.Get("starttime") != "2026-01-02 04:00:00" || f.Get("count") != "25" {
+		t.Errorf("asked %v", f)
+	}
+	current, err := client.CurrentActions(t.Context())
+	if err != nil || len(current) != 3 || current[0].Result != nil || !current[0].Finished.IsZero() || current[0].RequestKey != "k1" {
+		t.Errorf("%+v, %v", current, err)
+	}
+	if want := "POST /1.0/environment/tracking/rest/getcurrentactions"; platform.paths[1] != want {
+		t.Error(platform.paths[1])
+	}
+}
+
+func TestServerTime(t *testing.T) {
+	t.Parallel()
+	want := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, shape := range []string{`"2026-01-02 03:04:05"`, `1767323045000`, `"1767323045000"`, `"2026-01-02T03:04:05Z"`, `"2026-01-02T04:04:05+01:00"`} {
+		got, err := inProcess(t, http.StatusOK, `{"result":0,"object":`+shape+`}`).ServerTime(t.Context())
+		if err != nil || !got.Equal(want) || got.Location() != time.UTC {
+			t.Errorf("%s: %v, %v", shape, got, err)
+		}
+	}
+	_, err := inProcess(t, http.StatusOK, `{"result":0,"object":"noon"}`).ServerTime(t.Context())
+	wantError(t, err, ClassMalformed, "time")
+}
+
+func TestAccountPrices(t *testing.T) {
+	t.Parallel()
+	platform := &recorder{answer: func(string) string {
+		return `{"result":0,"array":[
+		 {"hardNodeGroup":"north","currency":{"code":"EUR"},"tariffPlans":[
+		  {"type":"FIXED","keyword":"cloudlets","strategy":"VOLUME","chargePeriodType":"HOUR","tiers":[{"value":16,"price":"0.5"},{"value":1,"free":1,"price":1}]},
+		  {"type":"fixed","keyword":"Cloudlets","tiers":[{"value":1,"price":9}]},
+		  {"type":"FLEXIBLE","keyword":"cloudlets","strategy":"GRADUATED","tiers":[{"value":1,"price":9}]},
+		  {"type":"STORAGE","keyword":"storage","chargePeriodType":"MONTH","tiers":[{"value":1,"free":10,"price":73}]},
+		  {"type":"OPTION","keyword":"ip","chargePeriodType":"ONETIME","tiers":[{"value":1,"price":9}]},
+		  {"type":"OPTION","keyword":"ipv6","chargePeriodType":"YEAR","currency":{"code":"EUR"},"tiers":[{"value":0,"price":8760}]},
+		  {"type":"LICENCE","keyword":"x","tiers":[{"value":1,"price":9}]}]},
+		 {"hardNodeGroup":"south","tariffPlans":[
+		  {"type":"FIXED","keyword":"cloudlets","currency":{"code":"USD"},"tiers":[{"value":1,"price":2}]},
+		  {"type":"FLEXIBLE","keyword":"cloudlets","currency":{"code":"JPY"},"tiers":[{"value":1,"price":2}]},
+		  {"type":"STORAGE","keyword":"storage","tiers":[{"value":1,"price":-1}]},
+		  {"type":"OPTION","keyword":"ip","currency":{"code":"USD"},"tiers":[{"value":1,"price":{}}]}]},
+		 {"hardNodeGroup":"empty"}]}`
+	}}
+	got, err := testClient(t, Config{Transport: platform}).Prices(t.Context())
+	want := PriceList{Source: PricesOfAccount, ByRegion: map[string]Prices{
+		"north": {Currency: "EUR", ReservedCloudlet: []Tier{{1, 1, 1}, {16, 0, 0.5}}, DiskGB: []Tier{{1, 10, 0.1}}, PublicIPv6: []Tier{{0, 0, 1}}},
+		"south": {Currency: "USD", ReservedCloudlet: []Tier{{1, 0, 2}}},
+	}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
+	}
+	if _, known := got.For("empty"); known {
+		t.Error("a region without prices has some")
+	}
+	if prices, known := got.For("south"); !known || prices.Currency != "USD" {
+		t.Error("a region's prices are not found")
+	}
+}
+
+func TestDefaultPrices(t *testing.T) {
+	t.Parallel()
+	platform := &recorder{answer: func(path string) string {
+		switch path {
+		case "/auth/GetDefaultPricingModels":
+			return `{"result":0,"response":{"models":[{"tariffPlans":[]},{"isDefault":true,"tariffPlans":[{"type":"FIXED","keyword":"cloudlets","tiers":[{"value":1,"free":0,"price":0.0031}]}]}]}}`
+		case "/settings/GetHosterSettings":
+			return `{"result":0,"response":{"settingsCurrencyCode":"EUR"}}`
+		}
+		return `{"result":8202,"error":"access denied"}`
+	}}
+	got, err := testClient(t, Config{Endpoint: "https://app.platform.test/1.0/", Transport: platform, AppID: "x", OwnerUID: 1}).Prices(t.Context())
+	prices, known := got.For("anywhere")
+	if err != nil || got.Source != PricesOfPlatform || !known || prices.Currency != "EUR" || prices.ReservedCloudlet[0].Price != 0.0031 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if len(platform.paths) != 3 || platform.paths[1] != "GET /auth/GetDefaultPricingModels" || platform.paths[2] != "GET /settings/GetHosterSettings" {
+		t.Errorf("asked %q", platform.paths)
+	}
+	if len(platform.forms[1])+len(platform.forms[2]) != 0 || strings.Contains(strings.Join(platform.paths, " "), testToken) {
+		t.Error("the public addresses got parameters")
+	}
+}
+
+func TestUnknownPrices(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"refused": `{"result":8202}`, "nothing": `{"result":0}`, "no lists": `{"result":0,"array":{},"response":{"models":7}}`,
+		"no plans": `{"result":0,"array":[{"hardNodeGroup":"n"}],"response":{"models":[{}]}}`, "a page": `<html>`,
+	} {
+		platform := &recorder{answer: func(string) string { return body }}
+		list, err := testClient(t, Config{Transport: platform}).Prices(t.Context())
+		if err == nil || len(list.ByRegion) != 0 || list.Default != nil {
+			t.Errorf("%s: %+v, %v", name, list, err)
+		}
+		if len(platform.paths) > 3 {
+			t.Errorf("%s: prices were asked for %d times", name, len(platform.paths))
+		}
+	}
+}
