@@ -100,7 +100,8 @@ const (
 	Error
 )
 
-// Finding is something that somebody who plans a migration has to know, in words.
+// Finding is something that somebody who plans a migration has to know, in words. An error's text says nothing of what
+// has been done already; whoever reports it does.
 type Finding struct {
 	Severity Severity
 	// Attribute is the path of the attribute that decides about it, for example migration_policy, allow_downtime.
@@ -132,8 +133,6 @@ func (p Policy) Review(a Assessment, enforcement Enforcement) []Finding {
 		if enforcement == EnforceAtApply {
 			finding.Severity = Warning
 			finding.Detail += "\n\nThe plan passes all the same because migration_enforcement is \"apply\"; the apply will refuse this move."
-		} else {
-			finding.Detail += "\n\nNothing was changed."
 		}
 		return []Finding{finding}
 	}

@@ -47,6 +47,25 @@ type Pace struct {
 // DefaultPace looks after a quarter of a second first and every fifteen seconds in the end.
 var DefaultPace = Pace{Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second, Patience: 12}
 
+// Poll looks at once, and then at this pace, until look says that it is done or ctx ends. It returns look's error, or
+// what ended ctx.
+func (p Pace) Poll(ctx context.Context, look func() (done bool, err error)) error {
+	for interval := p.Floor; ; interval = p.next(interval) {
+		if done, err := look(); done {
+			return err
+		}
+		timer := time.NewTimer(jitter(interval))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		case <-timer.C:
+		}
+	}
+}
+
+func (p Pace) next(interval time.Duration) time.Duration { return min(interval*3/2, p.Ceiling) }
+
 // FailureKind says how a migration failed.
 type FailureKind int
 
@@ -195,7 +214,7 @@ func (r *run) watch(ctx context.Context, answer <-chan error) error {
 			}
 			interval = r.pace.Floor
 		case <-timer.C:
-			interval = min(interval*3/2, r.pace.Ceiling)
+			interval = r.pace.next(interval)
 		}
 		if done, err := r.look(ctx); done {
 			return err

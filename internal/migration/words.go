@@ -8,8 +8,6 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-const nothingChanged = "\n\nNothing was changed."
-
 // liveRisk is what the platform's guide says of every live move.
 const liveRisk = "Under high load requests may fail with 502, usually for under 10 s."
 
@@ -31,7 +29,7 @@ func (f Facts) CheckTarget(environment, region string) *Finding {
 			finding.Detail += fmt.Sprintf(" Did you mean %q?", nearest)
 		}
 	}
-	finding.Detail += "\n\n" + usableSentence(f.Usable()) + nothingChanged
+	finding.Detail += "\n\n" + usableSentence(f.Usable())
 	return &finding
 }
 
@@ -46,7 +44,7 @@ func usableSentence(names []string) string {
 func (a Assessment) refusal(p Policy) *Finding {
 	name, route := a.Environment.Name, a.route()
 	fail := func(attribute []string, summary, detail string) *Finding {
-		return &Finding{Severity: Error, Attribute: attribute, Summary: summary, Detail: detail + nothingChanged}
+		return &Finding{Severity: Error, Attribute: attribute, Summary: summary, Detail: detail}
 	}
 	region, mode := []string{"region"}, []string{"migration_policy", "mode"}
 

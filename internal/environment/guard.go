@@ -1,0 +1,132 @@
+package environment
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+var errMigrationTimeout = errors.New("migration_policy.timeout has passed")
+
+// newRequestKey is a random text by which the platform's action log tells one migration from every other.
+func newRequestKey() string { return "terraform-" + strings.ToLower(rand.Text()) }
+
+// refuseWorse compares a migration as it would be now with what the plan said about it. A plan is a promise: what has
+// become worse since is refused before anything is done.
+func refuseWorse(name, plannedFrom string, env platform.Environment, now migration.Assessment, planned *MoveModel) diag.Diagnostics {
+	var changes []string
+	if env.Region != plannedFrom {
+		changes = append(changes, fmt.Sprintf("the environment is in %s now; the plan moved it from %s", env.Region, plannedFrom))
+	}
+	if planned != nil {
+		worse := func(is bool, was bool, change string) {
+			if is && !was {
+				changes = append(changes, change)
+			}
+		}
+		worse(now.Mode == migration.ModeOffline && now.Downtime, planned.Mode.ValueString() == string(migration.ModeOffline) && planned.Downtime.ValueBool(),
+			fmt.Sprintf("the environment is %s now, and the migration would stop it", env.Status))
+		worse(now.IPChange, planned.IPChange.ValueBool(), "the nodes would get new addresses")
+		worse(now.DomainChange, planned.DomainChange.ValueBool(), "the domain would change to "+now.ExpectedDomain)
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": the migration is not what was planned any more",
+		"Since the plan was made, this has changed: "+strings.Join(changes, "; ")+". Make a new plan and decide again."+nothingChanged)}
+}
+
+// refuseNow is what stands against the migration at this moment, whatever the plan found.
+func refuseNow(name, to string, facts migration.Facts, a migration.Assessment, policy migration.Policy) diag.Diagnostics {
+	if finding := facts.CheckTarget(name, to); finding != nil {
+		return diag.Diagnostics{diagnostic(*finding)}
+	}
+	var diags diag.Diagnostics
+	for _, finding := range policy.Review(a, migration.EnforceAtPlan) {
+		if finding.Severity == migration.Error {
+			diags.Append(diagnostic(finding))
+		}
+	}
+	return diags
+}
+
+// migrationFailed says how a migration failed, where the environment is, and what to do next.
+func migrationFailed(name string, err error) diag.Diagnostic {
+	failure, ok := migration.AsFailure(err)
+	if !ok {
+		return problemAt(path.Root("region"), name, "the environment cannot be read", err, nothingChanged)
+	}
+	route := failure.Order.From + " → " + failure.Order.To
+	var fact, next string
+	switch failure.Kind {
+	case migration.FailedRefused:
+		fact, next = "the platform refused the migration "+route, strings.TrimSpace(nothingChanged)
+	case migration.FailedBack:
+		fact = "the migration failed, the environment is back in " + failure.Order.From
+		next = "The platform carried on with the environment where it was. Look for the reason in the dashboard's action log, then apply again."
+	case migration.FailedBroken:
+		fact = "the environment is broken after the migration " + route
+		next = "Repair it in the dashboard or with the hosting provider's support. The state says where the platform reports it to be."
+	case migration.FailedElsewhere:
+		fact = "the environment ended up in " + failure.Last.Region + " instead of " + failure.Order.To
+		next = "Somebody else moved it meanwhile. The state says where it is; plan again and decide."
+	case migration.FailedGone:
+		fact = "the environment was deleted while it was migrating"
+		next = "It is no longer in the state. The next apply would create it anew, empty."
+	case migration.FailedState:
+		fact = fmt.Sprintf("the environment has moved to %s, but it is %s now", failure.Order.To, failure.Last.Status)
+		next = "Bring it back to the state from before in the dashboard. The state says where it is."
+	case migration.FailedNotStarted:
+		fact = "whether the platform began the migration " + route + " is not known"
+		next = "The environment rests where it was and the action log shows no migration. Plan again: if it begins after all, the next run waits for it."
+	case migration.Interrupted:
+		fact = "Terraform no longer waits for the migration " + route
+		next = "The platform goes on with it. The next plan and apply find it and wait for its end."
+		if !failure.Started {
+			next = "If the platform is migrating the environment already, it goes on with it; this run asked for nothing."
+		}
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": "+fact, explain(err)+"\n\n"+next)
+}
+
+// brokenPromises compares what the plan of a migration promised with what came of it.
+func brokenPromises(ctx context.Context, name string, plan, actual resourceModel) diag.Diagnostics {
+	var broken []string
+	promise := func(attribute string, planned, now interface{ IsUnknown() bool }, equal bool) {
+		if !planned.IsUnknown() && !equal {
+			broken = append(broken, attribute)
+		}
+	}
+	promise("domain", plan.Domain, actual.Domain, plan.Domain.Equal(actual.Domain))
+	promise("datacenter", plan.Datacenter, actual.Datacenter, plan.Datacenter.Equal(actual.Datacenter))
+	promise("nodes", plan.Nodes, actual.Nodes, sameAddresses(ctx, plan.Nodes, actual.Nodes))
+	if len(broken) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": the migration changed what was to stay",
+		fmt.Sprintf("The plan promised that %s would stay, and the platform changed it all the same. The state has the true values; plan again, "+
+			"so that everything that refers to them follows.", strings.Join(broken, " and ")))}
+}
+
+// sameAddresses compares nodes by their addresses alone: what else is said of a node may change by itself.
+func sameAddresses(ctx context.Context, planned, actual types.List) bool {
+	addresses := func(nodes types.List) string {
+		var models []nodeModel
+		nodes.ElementsAs(ctx, &models, false)
+		var b strings.Builder
+		for _, n := range models {
+			fmt.Fprintln(&b, n.ID, n.InternalIP, n.PublicIPv4, n.PublicIPv6)
+		}
+		return b.String()
+	}
+	return addresses(planned) == addresses(actual)
+}

@@ -1,0 +1,162 @@
+package environment
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// MoveModel is what the plan of a migration and the record of one have in common. It is exported only because the
+// framework does not see the fields of an embedded struct otherwise.
+type MoveModel struct {
+	FromRegion     types.String `tfsdk:"from_region"`
+	ToRegion       types.String `tfsdk:"to_region"`
+	FromDatacenter types.String `tfsdk:"from_datacenter"`
+	ToDatacenter   types.String `tfsdk:"to_datacenter"`
+	Mode           types.String `tfsdk:"mode"`
+	Reason         types.String `tfsdk:"reason"`
+	Trigger        types.String `tfsdk:"trigger"`
+	Downtime       types.Bool   `tfsdk:"downtime"`
+	IPChange       types.Bool   `tfsdk:"ip_change"`
+	DomainChange   types.Bool   `tfsdk:"domain_change"`
+	PreviousDomain types.String `tfsdk:"previous_domain"`
+	ExpectedDomain types.String `tfsdk:"expected_domain"`
+	AffectedNodes  []int64      `tfsdk:"affected_nodes"`
+	CostBefore     types.Object `tfsdk:"cost_before"`
+	CostAfter      types.Object `tfsdk:"cost_after"`
+}
+
+type plannedModel struct {
+	MoveModel
+	MissingPermissions []string `tfsdk:"missing_permissions"`
+}
+
+type lastModel struct {
+	MoveModel
+	StartedAt       types.String         `tfsdk:"started_at"`
+	FinishedAt      types.String         `tfsdk:"finished_at"`
+	DurationSeconds int64                `tfsdk:"duration_seconds"`
+	AddressChanges  []addressChangeModel `tfsdk:"address_changes"`
+}
+
+type addressChangeModel struct {
+	NodeID             int64        `tfsdk:"node_id"`
+	NodeGroup          types.String `tfsdk:"node_group"`
+	PreviousInternalIP types.String `tfsdk:"previous_internal_ip"`
+	InternalIP         types.String `tfsdk:"internal_ip"`
+	PreviousPublicIPv4 []string     `tfsdk:"previous_public_ipv4"`
+	PublicIPv4         []string     `tfsdk:"public_ipv4"`
+	PreviousPublicIPv6 []string     `tfsdk:"previous_public_ipv6"`
+	PublicIPv6         []string     `tfsdk:"public_ipv6"`
+}
+
+type costModel struct {
+	Currency   types.String `tfsdk:"currency"`
+	HourlyMin  float64      `tfsdk:"hourly_min"`
+	HourlyMax  float64      `tfsdk:"hourly_max"`
+	MonthlyMin float64      `tfsdk:"monthly_min"`
+	MonthlyMax float64      `tfsdk:"monthly_max"`
+}
+
+// moveOf describes an assessed migration.
+func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigger) (MoveModel, diag.Diagnostics) {
+	before, diags := costOf(ctx, a.CostBefore)
+	after, d := costOf(ctx, a.CostAfter)
+	diags.Append(d...)
+	nodes := a.AffectedNodes
+	if nodes == nil {
+		nodes = []int64{}
+	}
+	return MoveModel{
+		FromRegion:     types.StringValue(a.From.Name),
+		ToRegion:       types.StringValue(a.To.Name),
+		FromDatacenter: text(a.From.DataCenter),
+		ToDatacenter:   text(a.To.DataCenter),
+		Mode:           types.StringValue(string(a.Mode)),
+		Reason:         types.StringValue(string(a.Reason)),
+		Trigger:        types.StringValue(string(trigger)),
+		Downtime:       types.BoolValue(a.Downtime),
+		IPChange:       types.BoolValue(a.IPChange),
+		DomainChange:   types.BoolValue(a.DomainChange),
+		PreviousDomain: text(a.PreviousDomain),
+		ExpectedDomain: text(a.ExpectedDomain),
+		AffectedNodes:  nodes,
+		CostBefore:     before,
+		CostAfter:      after,
+	}, diags
+}
+
+func costOf(ctx context.Context, c *migration.Cost) (types.Object, diag.Diagnostics) {
+	if c == nil {
+		return types.ObjectNull(costType.AttrTypes), nil
+	}
+	return types.ObjectValueFrom(ctx, costType.AttrTypes, costModel{
+		Currency:   text(c.Currency),
+		HourlyMin:  c.HourlyMin,
+		HourlyMax:  c.HourlyMax,
+		MonthlyMin: c.MonthlyMin(),
+		MonthlyMax: c.MonthlyMax(),
+	})
+}
+
+func plannedObject(ctx context.Context, move MoveModel, missing []migration.Permission) (types.Object, diag.Diagnostics) {
+	names := []string{}
+	for _, p := range missing {
+		names = append(names, string(p))
+	}
+	return types.ObjectValueFrom(ctx, plannedType.AttrTypes, plannedModel{MoveModel: move, MissingPermissions: names})
+}
+
+// plannedMove reads the planned migration of a plan; nil if there is none or it is not known.
+func (m resourceModel) plannedMove(ctx context.Context) (*MoveModel, diag.Diagnostics) {
+	if m.PlannedMigration.IsNull() || m.PlannedMigration.IsUnknown() {
+		return nil, nil
+	}
+	var planned plannedModel
+	diags := m.PlannedMigration.As(ctx, &planned, basetypes.ObjectAsOptions{})
+	return &planned.MoveModel, diags
+}
+
+// recordObject is the record of a finished migration.
+func recordObject(ctx context.Context, move MoveModel, outcome migration.Outcome) (types.Object, diag.Diagnostics) {
+	return types.ObjectValueFrom(ctx, lastType.AttrTypes, lastModel{
+		MoveModel:       move,
+		StartedAt:       timestamp(outcome.StartedAt),
+		FinishedAt:      timestamp(outcome.FinishedAt),
+		DurationSeconds: int64(math.Ceil(outcome.FinishedAt.Sub(outcome.StartedAt).Seconds())),
+		AddressChanges:  addressChanges(outcome.Before, outcome.After),
+	})
+}
+
+// addressChanges pairs nodes by their identifier, which stays the same in a migration.
+func addressChanges(before, after platform.Environment) []addressChangeModel {
+	changes := []addressChangeModel{}
+	for _, n := range after.Nodes {
+		i := slices.IndexFunc(before.Nodes, func(b platform.Node) bool { return b.ID == n.ID })
+		if i < 0 {
+			continue
+		}
+		b := before.Nodes[i]
+		if b.InternalIP == n.InternalIP && slices.Equal(b.PublicIPv4, n.PublicIPv4) && slices.Equal(b.PublicIPv6, n.PublicIPv6) {
+			continue
+		}
+		changes = append(changes, addressChangeModel{
+			NodeID:             n.ID,
+			NodeGroup:          text(n.NodeGroup),
+			PreviousInternalIP: text(b.InternalIP),
+			InternalIP:         text(n.InternalIP),
+			PreviousPublicIPv4: list(b.PublicIPv4),
+			PublicIPv4:         list(n.PublicIPv4),
+			PreviousPublicIPv6: list(b.PublicIPv6),
+			PublicIPv6:         list(n.PublicIPv6),
+		})
+	}
+	return changes
+}

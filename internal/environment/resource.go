@@ -1,0 +1,112 @@
+// Package environment is the resource vap_environment: its schema, what its plan says, and how its apply carries it
+// out. Decisions about migrations are made in package migration.
+package environment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// NewResource makes the resource vap_environment. It expects a *migration.Service as provider data; without one, while
+// the provider's configuration is not known, it plans everything about a migration as unknown.
+func NewResource() resource.Resource { return &environmentResource{} }
+
+type environmentResource struct {
+	service *migration.Service
+}
+
+var (
+	_ resource.ResourceWithConfigure   = (*environmentResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*environmentResource)(nil)
+	_ resource.ResourceWithImportState = (*environmentResource)(nil)
+)
+
+func (r *environmentResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_environment"
+}
+
+func (r *environmentResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+func (r *environmentResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return
+	}
+	service, ok := req.ProviderData.(*migration.Service)
+	if !ok {
+		resp.Diagnostics.AddError("Unexpected provider data",
+			fmt.Sprintf("vap_environment got %T from the provider. Please report this to the provider's developers.", req.ProviderData))
+		return
+	}
+	r.service = service
+}
+
+func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
+}
+
+// Read takes the environment as the platform has it and keeps, in private state, what a plan of a migration will rest
+// on. It waits for nothing: an environment that is migrating is where the platform says it is.
+func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Left in state, a planned migration would make a postcondition on it fail in every later plan.
+	state.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
+	if r.service == nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		return
+	}
+	timeout, diags := state.Timeouts.Read(ctx, 5*time.Minute)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	name := state.Name.ValueString()
+	env, err := r.service.Client.Environment(ctx, name)
+	switch {
+	case platform.IsNotFound(err):
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was."))
+		return
+	}
+	facts, err := r.service.Facts(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(problem(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
+		return
+	}
+	resp.Diagnostics.Append(state.describe(ctx, env, facts)...)
+	resp.Diagnostics.Append(snapshot{Environment: migration.Describe(env), Facts: facts}.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// snapshot reads what a plan rests on where private state has none, as after an upgrade of the provider.
+func (r *environmentResource) snapshot(ctx context.Context, name string) (snapshot, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	env, err := r.service.Client.Environment(ctx, name)
+	if err != nil {
+		diags.Append(problem(name, "the environment cannot be read", err, nothingChanged))
+		return snapshot{}, diags
+	}
+	facts, err := r.service.Facts(ctx)
+	if err != nil {
+		diags.Append(problem(name, "the regions cannot be read", err, nothingChanged))
+		return snapshot{}, diags
+	}
+	return snapshot{Environment: migration.Describe(env), Facts: facts}, diags
+}

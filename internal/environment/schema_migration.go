@@ -1,0 +1,162 @@
+package environment
+
+import (
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+func policyAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "What a migration of this environment may be and do. It lives only in the configuration; changing it makes no call to the platform.",
+		Optional:            true,
+		Attributes: map[string]schema.Attribute{
+			"mode": schema.StringAttribute{
+				MarkdownDescription: "The kind of migration. `auto` (the default) moves live where that is possible and safe, which excludes environments with " +
+					"databases, shared storage or mounts; `live` insists on a live migration and fails where it cannot be; `offline` always stops the environment.",
+				Optional: true,
+				Validators: []validator.String{
+					stringvalidator.OneOf(string(migration.ModeAuto), string(migration.ModeLive), string(migration.ModeOffline)),
+				},
+			},
+			"allow_downtime": schema.BoolAttribute{
+				MarkdownDescription: "Permits a migration during which the whole environment is down from start to end. The default is `false`.",
+				Optional:            true,
+			},
+			"allow_ip_change": schema.BoolAttribute{
+				MarkdownDescription: "Permits a migration that gives the nodes new internal and public addresses and perhaps the environment a new domain. The default is `false`.",
+				Optional:            true,
+			},
+			"allow_live_databases": schema.BoolAttribute{
+				MarkdownDescription: "Permits, with `mode = \"live\"`, a live migration of active databases, which may lose or damage the data being processed. The default is `false`.",
+				Optional:            true,
+			},
+			"allow_live_mounts": schema.BoolAttribute{
+				MarkdownDescription: "Permits, with `mode = \"live\"`, a live migration of layers with NFS or GlusterFS mounts, which do not work meanwhile. The default is `false`.",
+				Optional:            true,
+			},
+			"permit_for": schema.SetAttribute{
+				MarkdownDescription: "The target regions for which the `allow_*` permissions hold, for example `[\"south-standard\"]`. The default is every region. " +
+					"With it a permission given for one migration does not stay open for every later one.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			},
+			"database_layers": schema.SetAttribute{
+				MarkdownDescription: "The layers that hold databases or big data, for example `[\"sqldb\", \"search\"]`; an empty set says that none does. " +
+					"By default they are recognised by the layer's name, its stack and its image.",
+				ElementType: types.StringType,
+				Optional:    true,
+			},
+			"timeout": schema.StringAttribute{
+				MarkdownDescription: "How long one migration may take before Terraform stops waiting for it, for example `45m`. The default is `2h`. " +
+					"The platform carries on with a migration that Terraform no longer waits for.",
+				Optional:   true,
+				Validators: []validator.String{positiveDuration{}},
+			},
+		},
+	}
+}
+
+// moveAttributes are what the plan of a migration and the record of one have in common.
+func moveAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	truth := func(description string) schema.BoolAttribute {
+		return schema.BoolAttribute{MarkdownDescription: description, Computed: true}
+	}
+	return map[string]schema.Attribute{
+		"from_region":     text("The region that the environment leaves."),
+		"to_region":       text("The region to which the environment moves."),
+		"from_datacenter": text("The data centre of the region that the environment leaves."),
+		"to_datacenter":   text("The data centre of the region to which the environment moves."),
+		"mode":            text("`live` or `offline`."),
+		"reason": text("Why the migration is of this kind: `requested`, `live_available`, `database`, `shared_storage`, `mounts`, " +
+			"`live_not_possible` or `environment_stopped`."),
+		"trigger":         text("What caused the migration: `configuration`, a change of `region`."),
+		"downtime":        truth("Whether the environment is down from the start of the migration to its end."),
+		"ip_change":       truth("Whether the nodes get new internal and public addresses."),
+		"domain_change":   truth("Whether the environment is expected to get another domain."),
+		"previous_domain": text("The domain before the migration."),
+		"expected_domain": text("The domain expected after the migration; null if the platform does not tell the target's domain."),
+		"affected_nodes": schema.ListAttribute{
+			MarkdownDescription: "The identifiers of the nodes that stop or get new addresses; empty for a live migration.",
+			ElementType:         types.Int64Type,
+			Computed:            true,
+		},
+		"cost_before": costAttribute("What the environment costs in the region that it leaves; null if no price is known."),
+		"cost_after":  costAttribute("What the environment costs in the region to which it moves; null if no price is known."),
+	}
+}
+
+func costAttribute(description string) schema.SingleNestedAttribute {
+	number := func(description string) schema.Float64Attribute {
+		return schema.Float64Attribute{MarkdownDescription: description, Computed: true}
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: description + " Traffic and licences are left out.",
+		Computed:            true,
+		Attributes: map[string]schema.Attribute{
+			"currency":    schema.StringAttribute{MarkdownDescription: "The currency as ISO 4217 code, for example `EUR`; null if unknown.", Computed: true},
+			"hourly_min":  number("The cost per hour while nothing but the reserved cloudlets is used."),
+			"hourly_max":  number("The cost per hour when every node has grown to its limits."),
+			"monthly_min": number("`hourly_min` for a month of 730 hours."),
+			"monthly_max": number("`hourly_max` for a month of 730 hours."),
+		},
+	}
+}
+
+func plannedMigrationAttribute() schema.SingleNestedAttribute {
+	attributes := moveAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"missing_permissions": schema.ListAttribute{
+			MarkdownDescription: "The permissions of `migration_policy` that the migration needs and does not have. Never empty only with the provider's " +
+				"`migration_enforcement = \"apply\"`: otherwise the plan fails.",
+			ElementType: types.StringType,
+			Computed:    true,
+		},
+	})
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "What this plan's migration will do, known in the plan; null unless the plan migrates the environment. For policies, postconditions and " +
+			"reviews of `terraform show -json`. The next refresh sets it back to null, so outputs and other resources should refer to `last_migration`.",
+		Computed:   true,
+		Attributes: attributes,
+	}
+}
+
+func lastMigrationAttribute() schema.SingleNestedAttribute {
+	attributes := moveAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"started_at":       schema.StringAttribute{MarkdownDescription: "When the migration started, in UTC as RFC 3339.", Computed: true},
+		"finished_at":      schema.StringAttribute{MarkdownDescription: "When the migration was seen to have ended, in UTC as RFC 3339.", Computed: true},
+		"duration_seconds": schema.Int64Attribute{MarkdownDescription: "How many seconds the migration took, rounded up.", Computed: true},
+		"address_changes": schema.ListNestedAttribute{
+			MarkdownDescription: "The nodes whose addresses changed, with the addresses before and after.",
+			Computed:            true,
+			NestedObject: schema.NestedAttributeObject{
+				Attributes: map[string]schema.Attribute{
+					"node_id":              schema.Int64Attribute{MarkdownDescription: "The identifier of the node.", Computed: true},
+					"node_group":           schema.StringAttribute{MarkdownDescription: "The name of the node's layer.", Computed: true},
+					"previous_internal_ip": schema.StringAttribute{MarkdownDescription: "The internal address before.", Computed: true},
+					"internal_ip":          schema.StringAttribute{MarkdownDescription: "The internal address after.", Computed: true},
+					"previous_public_ipv4": schema.ListAttribute{MarkdownDescription: "The public IPv4 addresses before.", ElementType: types.StringType, Computed: true},
+					"public_ipv4":          schema.ListAttribute{MarkdownDescription: "The public IPv4 addresses after.", ElementType: types.StringType, Computed: true},
+					"previous_public_ipv6": schema.ListAttribute{MarkdownDescription: "The public IPv6 addresses before.", ElementType: types.StringType, Computed: true},
+					"public_ipv6":          schema.ListAttribute{MarkdownDescription: "The public IPv6 addresses after.", ElementType: types.StringType, Computed: true},
+				},
+			},
+		},
+	})
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "The record of the last finished migration that Terraform carried out; null until there was one.",
+		Computed:            true,
+		Attributes:          attributes,
+	}
+}

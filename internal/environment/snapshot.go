@@ -1,0 +1,51 @@
+package environment
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+// snapshot is what the plan of a migration rests on besides configuration and state: the environment and the regions
+// as they were when the environment was last read, created or updated. It is kept in private state, which Terraform
+// freezes into the plan and hands to the apply, so that the same plan comes out there whatever has changed since.
+type snapshot struct {
+	Environment migration.Environment `json:"environment"`
+	Facts       migration.Facts       `json:"facts"`
+}
+
+const snapshotKey = "snapshot"
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// loadSnapshot finds no snapshot where none was stored yet, or where it cannot be read because another version of the
+// provider stored it: the next refresh stores a new one.
+func loadSnapshot(ctx context.Context, private privateReader) (s snapshot, found bool) {
+	data, diags := private.GetKey(ctx, snapshotKey)
+	if diags.HasError() || len(data) == 0 {
+		return s, false
+	}
+	if err := json.Unmarshal(data, &s); err != nil {
+		return snapshot{}, false
+	}
+	return s, s.Environment.Name != ""
+}
+
+func (s snapshot) store(ctx context.Context, private privateWriter) diag.Diagnostics {
+	data, err := json.Marshal(s)
+	if err != nil {
+		var diags diag.Diagnostics
+		diags.AddError("Cannot store what was read", "The region facts could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
+		return diags
+	}
+	return private.SetKey(ctx, snapshotKey, data)
+}

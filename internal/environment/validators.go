@@ -1,0 +1,51 @@
+package environment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// positiveDuration accepts durations such as "45m" or "1h30m" above zero.
+type positiveDuration struct{}
+
+func (positiveDuration) Description(context.Context) string {
+	return `value must be a duration above zero, for example "45m" or "1h30m"`
+}
+
+func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v positiveDuration) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
+			fmt.Sprintf("Attribute %s %s, got: %s", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+	}
+}
+
+// atLeastReserved accepts a limit of cloudlets that is not below the reserved ones of the same node group.
+type atLeastReserved struct{}
+
+func (atLeastReserved) Description(context.Context) string {
+	return "value must be at least reserved_cloudlets"
+}
+
+func (v atLeastReserved) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v atLeastReserved) ValidateInt64(ctx context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	var reserved types.Int64
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path.ParentPath().AtName("reserved_cloudlets"), &reserved)...)
+	if req.ConfigValue.ValueInt64() < reserved.ValueInt64() {
+		resp.Diagnostics.AddAttributeError(req.Path, "Fewer dynamic than reserved cloudlets",
+			fmt.Sprintf("dynamic_cloudlets is the limit that includes the reserved cloudlets, so it cannot be below them: "+
+				"%d is below reserved_cloudlets = %d. Raise the limit or reserve fewer.", req.ConfigValue.ValueInt64(), reserved.ValueInt64()))
+	}
+}
