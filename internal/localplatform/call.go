@@ -1,0 +1,250 @@
+package localplatform
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// call is one request on its way through the API.
+type call struct {
+	platform *Platform
+	ctx      context.Context //nolint:containedctx // the call is the request
+	name     string
+	method   *method
+	form     map[string]string // by lower-case name
+	account  *Account          // whose token it is
+	// owner is the account acted on: the caller's own, or by ownerUid that of somebody who shares with the caller.
+	owner  *Account
+	faults []Fault
+	logged string
+	begun  bool // the effect has begun
+}
+
+func newCall(p *Platform, r *http.Request, name string, m *method) *call {
+	return &call{platform: p, ctx: r.Context(), name: name, method: m, form: lowerCaseNames(r.Form)}
+}
+
+func lowerCaseNames(form url.Values) map[string]string {
+	flat := make(map[string]string, len(form))
+	for name, values := range form {
+		flat[strings.ToLower(name)] = values[0]
+	}
+	return flat
+}
+
+// perform checks who calls and what with, then runs the method.
+func (c *call) perform() (any, error) {
+	err := c.platform.view(func(t *tx) error { return c.authenticate(t) })
+	if err != nil {
+		return nil, err
+	}
+	if err := c.takeFaults(); err != nil {
+		return nil, err
+	}
+	for _, name := range c.method.required {
+		if c.value(name) == "" && (name != "envName" || c.value("appid") == "") {
+			return nil, refuseOuter(wire.ResultInvalidParameter, "required parameter [%s] is missing", name)
+		}
+	}
+	return c.method.run(c)
+}
+
+func (c *call) value(name string) string { return c.form[strings.ToLower(name)] }
+
+func (c *call) has(name string) bool { _, ok := c.form[strings.ToLower(name)]; return ok }
+
+// integer is 0 for a parameter that was not sent.
+func (c *call) integer(name string) (int, error) {
+	text := c.value(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, invalid(name, "[%s] is not a number", text)
+	}
+	return n, nil
+}
+
+// boolean is false for a parameter that was not sent.
+func (c *call) boolean(name string) (bool, error) {
+	switch strings.ToLower(c.value(name)) {
+	case "":
+		return false, nil
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, invalid(name, "[%s] is neither true nor false", c.value(name))
+}
+
+// decode reads a parameter that is a JSON text.
+func (c *call) decode(name string, into any) error {
+	if err := json.Unmarshal([]byte(c.value(name)), into); err != nil {
+		return invalid(name, "not the JSON expected: %v", err)
+	}
+	return nil
+}
+
+// names reads a parameter that is either one name or a JSON array of names.
+func (c *call) names(parameter string) ([]string, error) {
+	text := strings.TrimSpace(c.value(parameter))
+	if !strings.HasPrefix(text, "[") {
+		if text == "" {
+			return nil, nil
+		}
+		return []string{text}, nil
+	}
+	var list []string
+	return list, c.decode(parameter, &list)
+}
+
+// environment finds the environment that the call names, by its name or its appid, if the caller may see it.
+func (c *call) environment(t *tx) (*environment, error) {
+	name := c.value("envName")
+	if name == "" {
+		name = c.value("appid")
+	}
+	return c.environmentNamed(t, name)
+}
+
+func (c *call) environmentNamed(t *tx, name string) (*environment, error) {
+	env, err := t.load(name)
+	if err != nil {
+		return nil, err
+	}
+	if env == nil {
+		if byAppID := t.bolt.Bucket(bucketAppIDs).Get([]byte(name)); byAppID != nil {
+			if env, err = t.load(string(byAppID)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if env == nil {
+		return nil, refuse(wire.ResultAppNotFound, "application [%s] not exist", name)
+	}
+	if t.rightOn(c.account, env) == "" {
+		return nil, refuse(wire.ResultPermissionDenied, "permission denied: environment [%s]", name)
+	}
+	return env, nil
+}
+
+// writable finds the environment for a method that changes it: the caller's role must permit the method, and the
+// environment must be in one of the statuses.
+func (c *call) writable(t *tx, statuses ...int) (*environment, error) {
+	env, err := c.environment(t)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.permitted(t, env); err != nil {
+		return nil, err
+	}
+	if status := env.present(t.now); !slices.Contains(statuses, status) {
+		return nil, wrongStatus(env, status, statuses)
+	}
+	return env, nil
+}
+
+// present is the status that decides what is allowed: that of a running operation even if it does not show yet.
+func (e *environment) present(now time.Time) int {
+	if e.Op != nil {
+		return e.Op.Status
+	}
+	return e.status(now)
+}
+
+// settled are the statuses in which an environment is left alone.
+var settled = []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.StatusUnknown, wire.StatusBroken}
+
+// operate puts an operation of the given length on the environment, with what the call's faults make of it.
+func (c *call) operate(t *tx, env *environment, op operation, length time.Duration) (int64, error) {
+	op.Start = t.now
+	op.End = t.now.Add(c.platform.scaled(length))
+	c.disturb(&op, t.now)
+	return t.start(env, op, c.action(env))
+}
+
+// instantly logs an action that takes no time.
+func (c *call) instantly(t *tx, env *environment, kind int) error {
+	a := c.action(env)
+	a.Kind, a.Start, a.End = kind, t.now, t.now
+	_, err := t.addAction(a)
+	return err
+}
+
+func (c *call) action(env *environment) action {
+	service, key := c.name[:strings.LastIndex(c.name, "/")], c.name[strings.LastIndex(c.name, "/")+1:]
+	return action{
+		UID: c.account.UID, Owner: env.Owner, Email: c.account.Email, AppID: env.AppID, Env: env.Name, Region: c.value("hardwareNodeGroup"),
+		Service: strings.ReplaceAll(service, "/", "."), Key: key, RequestKey: c.value("ruk"),
+	}
+}
+
+// await holds the call open until the operation has ended, as the platform does, and says how it ended.
+func (c *call) await(name string, id int64) error {
+	c.begun = true
+	if t := c.tripOnceBegun(); t != nil {
+		return t
+	}
+	for {
+		var wait time.Duration
+		var outcome error
+		err := c.platform.view(func(t *tx) error {
+			running, ok, err := get[runningOperation](t.bolt.Bucket(bucketRunning), []byte(name))
+			if err != nil {
+				return err
+			}
+			if ok && running.ID == id {
+				wait = max(running.End.Sub(t.now), time.Millisecond)
+				return nil
+			}
+			a, _, err := get[action](t.bolt.Bucket(bucketActions), idKey(id))
+			if a.Result != wire.ResultOK {
+				outcome = refuse(a.Result, "%s", a.Words)
+			}
+			return err
+		})
+		if err != nil || wait == 0 {
+			return firstError(err, outcome)
+		}
+		if err := c.pause(wait); err != nil {
+			return err
+		}
+	}
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pause waits, but never long: somebody may end the operation from outside, and an injected clock may jump.
+func (c *call) pause(wait time.Duration) error {
+	ceiling := 100 * time.Millisecond
+	if c.platform.fakeClock {
+		ceiling = time.Millisecond
+	}
+	timer := time.NewTimer(min(wait, ceiling))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-c.ctx.Done():
+		return c.ctx.Err()
+	case <-c.platform.closed:
+		return http.ErrServerClosed
+	}
+}

@@ -1,0 +1,283 @@
+package localplatform
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// tx is a transaction at one instant. Everything in it that had ended by that instant is settled.
+type tx struct {
+	bolt      *bbolt.Tx
+	now       time.Time
+	catalogue *Catalogue
+	platform  *Platform
+}
+
+// errDue tells a reader that an operation has ended of which nobody has written down the effects.
+var errDue = errors.New("an operation is due")
+
+// view runs f on the present state. What has ended is written down first, by a writer, so that its mail exists
+// before anybody can see the result.
+func (p *Platform) view(f func(*tx) error) error {
+	for {
+		err := p.store.view(func(b *bbolt.Tx) error {
+			t, err := p.begin(b)
+			if err != nil {
+				return err
+			}
+			due, err := t.due()
+			if err != nil {
+				return err
+			}
+			if len(due) > 0 {
+				return errDue
+			}
+			return f(t)
+		})
+		if !errors.Is(err, errDue) {
+			return err
+		}
+		if err := p.update(func(*tx) error { return nil }); err != nil {
+			return err
+		}
+	}
+}
+
+// update runs f on the present state and keeps what it changes, unless it returns an error.
+func (p *Platform) update(f func(*tx) error) error {
+	return p.store.update(func(b *bbolt.Tx) error {
+		t, err := p.begin(b)
+		if err != nil {
+			return err
+		}
+		if err := t.settle(); err != nil {
+			return err
+		}
+		return f(t)
+	})
+}
+
+func (p *Platform) begin(b *bbolt.Tx) (*tx, error) {
+	catalogue, err := p.presentCatalogue(b)
+	return &tx{bolt: b, now: p.now(), catalogue: catalogue, platform: p}, err
+}
+
+// due lists the environments whose operation has ended, oldest end first.
+func (t *tx) due() ([]string, error) {
+	ends := map[string]time.Time{}
+	err := t.bolt.Bucket(bucketRunning).ForEach(func(name, _ []byte) error {
+		op, _, err := get[runningOperation](t.bolt.Bucket(bucketRunning), name)
+		if err == nil && !op.End.After(t.now) {
+			ends[string(name)] = op.End
+		}
+		return err
+	})
+	return slices.SortedFunc(maps.Keys(ends), func(a, b string) int { return ends[a].Compare(ends[b]) }), err
+}
+
+func (t *tx) settle() error {
+	due, err := t.due()
+	if err != nil {
+		return err
+	}
+	for _, name := range due {
+		env, err := t.load(name)
+		if err != nil {
+			return err
+		}
+		if err := t.finish(env); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish writes down what the operation of the environment has brought.
+func (t *tx) finish(env *environment) error {
+	op := env.Op
+	next, result, words := op.After, wire.ResultOK, ""
+	if f := op.Failure; f != nil {
+		next, result, words = env.copy(), f.Code, f.Words
+		if f.Broken {
+			next.Status = wire.StatusBroken
+		}
+	}
+	if op.Kind == wire.ActionMigrate && op.Failure == nil {
+		if err := t.sendMigrationMail(env); err != nil {
+			return err
+		}
+	}
+	if err := t.endAction(op.ID, op.End, result, words); err != nil {
+		return err
+	}
+	if next == nil {
+		return t.remove(env)
+	}
+	return t.put(next)
+}
+
+// start puts the operation on the environment and opens its entry in the action log.
+func (t *tx) start(env *environment, op operation, entry action) (int64, error) {
+	entry.Kind, entry.Start, entry.Running = op.Kind, op.Start, true
+	id, err := t.addAction(entry)
+	if err != nil {
+		return 0, err
+	}
+	op.ID = id
+	env.Op = &op
+	return id, t.put(env)
+}
+
+// load returns nil where there is no such environment.
+func (t *tx) load(name string) (*environment, error) {
+	env, ok, err := get[environment](t.bolt.Bucket(bucketEnvironments), []byte(name))
+	if !ok {
+		return nil, err
+	}
+	return &env, nil
+}
+
+// put stores the environment and keeps everything in step that is derived from environments.
+func (t *tx) put(env *environment) error {
+	old, err := t.load(env.Name)
+	if err != nil {
+		return err
+	}
+	if err := t.reindex(old, env); err != nil {
+		return err
+	}
+	return put(t.bolt.Bucket(bucketEnvironments), []byte(env.Name), env)
+}
+
+func (t *tx) remove(env *environment) error {
+	if err := t.reindex(env, nil); err != nil {
+		return err
+	}
+	return t.bolt.Bucket(bucketEnvironments).Delete([]byte(env.Name))
+}
+
+// reindex takes old out of the indices and puts next in; either may be nil.
+func (t *tx) reindex(old, next *environment) error {
+	before, after := claimsOf(old), claimsOf(next)
+	for key := range before.keys {
+		if !after.keys[key] {
+			if err := t.bolt.Bucket([]byte(key.bucket)).Delete([]byte(key.name)); err != nil {
+				return err
+			}
+		}
+	}
+	for key := range after.keys {
+		if err := t.bolt.Bucket([]byte(key.bucket)).Put([]byte(key.name), []byte(next.Name)); err != nil {
+			return err
+		}
+	}
+	for name, n := range before.counts {
+		after.counts[name] -= n
+	}
+	for name, n := range after.counts {
+		if err := t.count(name, n); err != nil {
+			return err
+		}
+	}
+	running := t.bolt.Bucket(bucketRunning)
+	if next != nil && next.Op != nil {
+		return put(running, []byte(next.Name), runningOperation{ID: next.Op.ID, End: next.Op.End})
+	}
+	if old != nil && old.Op != nil {
+		return running.Delete([]byte(old.Name))
+	}
+	return nil
+}
+
+type claimKey struct{ bucket, name string }
+
+// claims are what an environment occupies, during an operation also what it will occupy afterwards.
+type claims struct {
+	keys   map[claimKey]bool
+	counts map[string]int
+}
+
+func claimsOf(env *environment) claims {
+	c := claims{keys: map[claimKey]bool{}, counts: map[string]int{}}
+	if env == nil {
+		return c
+	}
+	claim := func(bucket []byte, name string) { c.keys[claimKey{string(bucket), name}] = true }
+	claim(bucketAppIDs, env.AppID)
+	states := []*environment{env}
+	if env.Op != nil && env.Op.After != nil {
+		states = append(states, env.Op.After)
+	}
+	for _, state := range states {
+		for _, address := range state.addresses() {
+			claim(bucketAddresses, address)
+		}
+		for _, domain := range state.ExtDomains {
+			claim(bucketDomains, domain)
+		}
+		key := counterCloudlets(state.Region)
+		c.counts[key] = max(c.counts[key], state.cloudlets())
+	}
+	c.counts[counterEnvironments(env.Owner)] = 1
+	return c
+}
+
+func counterCloudlets(region string) string  { return "cloudlets/" + region }
+func counterEnvironments(owner int64) string { return fmt.Sprintf("environments/%d", owner) }
+
+func (t *tx) counter(name string) int {
+	n, _ := strconv.Atoi(string(t.bolt.Bucket(bucketCounters).Get([]byte(name))))
+	return n
+}
+
+func (t *tx) count(name string, by int) error {
+	if by == 0 {
+		return nil
+	}
+	return t.bolt.Bucket(bucketCounters).Put([]byte(name), strconv.AppendInt(nil, int64(t.counter(name)+by), 10))
+}
+
+// environments calls f for each environment in the order of their names.
+func (t *tx) environments(f func(*environment) error) error {
+	b := t.bolt.Bucket(bucketEnvironments)
+	return b.ForEach(func(name, _ []byte) error {
+		env, _, err := get[environment](b, name)
+		if err != nil {
+			return err
+		}
+		return f(&env)
+	})
+}
+
+func (t *tx) addAction(a action) (int64, error) {
+	b := t.bolt.Bucket(bucketActions)
+	sequence, err := b.NextSequence()
+	if err != nil {
+		return 0, err
+	}
+	a.ID = int64(sequence) //nolint:gosec // counts up from 1
+	return a.ID, put(b, idKey(a.ID), a)
+}
+
+func (t *tx) endAction(id int64, end time.Time, result int, words string) error {
+	b := t.bolt.Bucket(bucketActions)
+	a, ok, err := get[action](b, idKey(id))
+	if !ok {
+		return err
+	}
+	a.Running, a.End, a.Result, a.Words = false, end, result, words
+	return put(b, idKey(id), a)
+}
+
+func idKey(id int64) []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(id)) //nolint:gosec // ids are positive
+}

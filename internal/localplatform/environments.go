@@ -1,0 +1,238 @@
+package localplatform
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	mathrand "math/rand/v2"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+func init() {
+	register("environment/control", map[string]*method{
+		"getenvinfo":        {run: (*call).getEnvInfo, required: []string{"envName"}, reads: true},
+		"getenvs":           {run: (*call).getEnvs, reads: true},
+		"getbasicenvsinfo":  {run: (*call).getEnvs, reads: true},
+		"createenvironment": {run: (*call).createEnvironment, required: []string{"env", "nodes"}, nested: true},
+		"deleteenv":         {run: (*call).deleteEnv, required: []string{"envName"}},
+		"cloneenv":          {run: (*call).cloneEnv, required: []string{"srcEnvName", "dstEnvName"}},
+	})
+}
+
+// How long the platform needs for things; our figures.
+const (
+	createBase    = 20 * time.Second
+	createPerNode = 5 * time.Second
+	deleteTime    = 10 * time.Second
+)
+
+func (c *call) getEnvInfo() (any, error) {
+	var info envInfo
+	err := c.platform.view(func(t *tx) error {
+		env, err := c.environment(t)
+		if err != nil {
+			return err
+		}
+		info = t.show(env, c.account)
+		return nil
+	})
+	return info, err
+}
+
+type infosAnswer struct {
+	Result int       `json:"result"`
+	Infos  []envInfo `json:"infos"`
+}
+
+// getEnvs lists the caller's own environments and those shared with the caller, or with ownerUid that owner's.
+func (c *call) getEnvs() (any, error) {
+	answer := infosAnswer{Infos: []envInfo{}}
+	err := c.platform.view(func(t *tx) error {
+		return t.environments(func(env *environment) error {
+			if t.rightOn(c.account, env) != "" && (c.owner == c.account || env.Owner == c.owner.UID) {
+				answer.Infos = append(answer.Infos, t.show(env, c.account))
+			}
+			return nil
+		})
+	})
+	return answer, err
+}
+
+func (c *call) createEnvironment() (any, error) {
+	var spec wire.EnvSpec
+	if err := c.decode("env", &spec); err != nil {
+		return nil, err
+	}
+	specs, err := c.nodeSpecs()
+	if err != nil {
+		return nil, err
+	}
+	groups, err := c.names("envGroups")
+	if err != nil {
+		return nil, err
+	}
+	return c.make(func(t *tx) (*environment, error) {
+		if spec.ShortDomain == "" {
+			spec.ShortDomain = fmt.Sprintf("env-%07d", mathrand.IntN(10_000_000)) //nolint:gosec // a name
+		}
+		if c.owner != c.account && c.owner.collaborator(c.account.UID).Role != RoleAdmin {
+			return nil, refuse(wire.ResultPermissionDenied, "permission denied: account [%d]", c.owner.UID)
+		}
+		region := t.catalogue.defaultRegion()
+		if spec.Region != "" {
+			region = t.catalogue.region(spec.Region)
+		}
+		if region == nil || !region.usable() {
+			return nil, invalid("region", "hardware node group [%s] is not available", spec.Region)
+		}
+		layers, err := t.catalogue.layers(specs, region)
+		if err != nil {
+			return nil, err
+		}
+		env := c.newEnvironment(t, spec.ShortDomain)
+		env.DisplayName, env.Region, env.HA, env.Groups = spec.DisplayName, region.Name, spec.IsHAEnabled, groups
+		env.SSL = spec.SSLState != nil && *spec.SSLState
+		env.Engine = t.engine(spec.Engine, layers)
+		env.Domain = env.Name + "." + region.dataCenter.Domain
+		return env, t.rebuild(env, layers)
+	}, wire.ActionCreate, wire.StatusCreating)
+}
+
+// make lets f make up a new environment and puts it under the operation that brings it forth.
+func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, error) {
+	var id int64
+	var name string
+	err := c.platform.update(func(t *tx) error {
+		env, err := f(t)
+		if err != nil {
+			return err
+		}
+		if err := checkName(t, env.Name); err != nil {
+			return err
+		}
+		if err := t.checkQuotas(c.owner, nil, env); err != nil {
+			return err
+		}
+		name = env.Name
+		length := createBase + time.Duration(len(env.Nodes))*createPerNode
+		id, err = c.operate(t, env, operation{Kind: kind, Status: status, After: env.copy()}, length)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.await(name, id); err != nil {
+		return nil, err
+	}
+	return c.shown(name)
+}
+
+// shown answers with the environment and its name, as script-evaluated methods do.
+func (c *call) shown(name string) (any, error) {
+	var info envInfo
+	err := c.platform.view(func(t *tx) error {
+		env, err := c.environmentNamed(t, name)
+		if err != nil {
+			return err
+		}
+		info = t.show(env, c.account)
+		info.Name, info.AppID = env.Name, env.AppID
+		return nil
+	})
+	return info, err
+}
+
+func (c *call) newEnvironment(t *tx, name string) *environment {
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails
+	return &environment{
+		Name: name, AppID: hex.EncodeToString(id), Owner: c.owner.UID, Creator: c.account.UID, Created: t.now, Status: wire.StatusRunning,
+	}
+}
+
+var envNamePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])$`)
+
+// checkName: five is the documented minimum; the maximum differs between sources, 41 being the largest reported.
+func checkName(t *tx, name string) error {
+	if len(name) < 5 || len(name) > 41 || !envNamePattern.MatchString(name) {
+		return invalid("shortdomain", "[%s] must have 5 to 41 lower-case letters, digits and hyphens", name)
+	}
+	present, err := t.load(name)
+	if err == nil && present != nil {
+		return refuse(wire.ResultNameTaken, "environment with name [%s] already exists", name)
+	}
+	return err
+}
+
+func (c *call) deleteEnv() (any, error) {
+	return c.change(settled, func(t *tx, env *environment) (operation, time.Duration, error) {
+		return operation{Kind: wire.ActionDelete, Status: wire.StatusStopping, NodesDown: true}, deleteTime, nil
+	})
+}
+
+// change puts the operation that f makes up on the environment that the call names, and waits for its end.
+func (c *call) change(statuses []int, f func(*tx, *environment) (operation, time.Duration, error)) (any, error) {
+	var id int64
+	var name string
+	err := c.platform.update(func(t *tx) error {
+		env, err := c.writable(t, statuses...)
+		if err != nil {
+			return err
+		}
+		name = env.Name
+		op, length, err := f(t, env)
+		if err != nil {
+			return err
+		}
+		id, err = c.operate(t, env, op, length)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.await(name, id)
+}
+
+func (c *call) cloneEnv() (any, error) {
+	return c.make(func(t *tx) (*environment, error) {
+		source, err := c.environmentNamed(t, c.value("srcEnvName"))
+		if err != nil {
+			return nil, err
+		}
+		if err := c.permitted(t, source); err != nil {
+			return nil, err
+		}
+		stable := []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep}
+		if status := source.present(t.now); !slices.Contains(stable, status) {
+			return nil, wrongStatus(source, status, stable)
+		}
+		region := t.catalogue.region(source.Region)
+		if region == nil || !region.usable() {
+			return nil, refuse(wire.ResultFailed, "hardware node group [%s] is not available", source.Region)
+		}
+		env := c.newEnvironment(t, c.value("dstEnvName"))
+		cp := source.copy()
+		env.Region, env.SSL, env.HA, env.Engine, env.Groups = cp.Region, cp.SSL, cp.HA, cp.Engine, cp.Groups
+		env.Domain = env.Name + "." + region.dataCenter.Domain
+		for i := range cp.Layers {
+			cp.Layers[i].count = len(source.nodesOf(cp.Layers[i].Name))
+		}
+		return env, t.rebuild(env, cp.Layers)
+	}, wire.ActionClone, wire.StatusCloning)
+}
+
+// nodeSpecs reads the list of layers.
+func (c *call) nodeSpecs() ([]wire.NodeSpec, error) {
+	var specs []wire.NodeSpec
+	if err := c.decode("nodes", &specs); err != nil {
+		return nil, err
+	}
+	if len(specs) == 0 {
+		return nil, invalid("nodes", "an environment needs at least one node")
+	}
+	return specs, nil
+}

@@ -1,0 +1,198 @@
+package localplatform
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// clock is one that only tests move.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// fast is a scale by which every operation ends within milliseconds.
+const fast = 1e6
+
+// client talks to a platform as any client would.
+type client struct {
+	t     *testing.T
+	http  *http.Client
+	base  string
+	token string
+}
+
+func open(t *testing.T, o Options) (*Platform, *client) {
+	t.Helper()
+	if o.Directory == "" {
+		o.Directory = t.TempDir()
+	}
+	if o.TimeScale == 0 {
+		o.TimeScale = fast
+	}
+	p, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	token := o.Token
+	if token == "" {
+		token = OwnerToken
+	}
+	return p, &client{t: t, http: &http.Client{Transport: p.Transport()}, base: "http://local", token: token}
+}
+
+func (c *client) as(token string) *client {
+	other := *c
+	other.token = token
+	return &other
+}
+
+type object = map[string]any
+
+// post sends a form; the values alternate between names and values.
+func (c *client) post(method string, parameters ...string) (object, error) {
+	form := url.Values{"session": {c.token}}
+	for i := 0; i+1 < len(parameters); i += 2 {
+		form.Set(parameters[i], parameters[i+1])
+	}
+	response, err := c.http.PostForm(c.base+"/1.0/"+path(method), form)
+	if err != nil {
+		return nil, err
+	}
+	return decoded(response)
+}
+
+// path makes environment/control/rest/migrate of environment.control.migrate.
+func path(method string) string {
+	parts := strings.Split(method, ".")
+	return parts[0] + "/" + parts[1] + "/rest/" + parts[2]
+}
+
+func decoded(response *http.Response) (object, error) {
+	defer response.Body.Close() //nolint:errcheck // only read
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, errors.New(response.Status + " " + string(body))
+	}
+	var answer object
+	return answer, json.Unmarshal(body, &answer)
+}
+
+// ok calls and expects success at both levels.
+func (c *client) ok(method string, parameters ...string) object {
+	c.t.Helper()
+	return c.code(0, method, parameters...)
+}
+
+// code calls and expects the code: that of the nested response if there is one that is not 0.
+func (c *client) code(want int, method string, parameters ...string) object {
+	c.t.Helper()
+	answer, err := c.post(method, parameters...)
+	if err != nil {
+		c.t.Fatalf("%s: %v", method, err)
+	}
+	if got := effective(answer); got != want {
+		c.t.Fatalf("%s: result %d, want %d: %v", method, got, want, answer)
+	}
+	return answer
+}
+
+func effective(answer object) int {
+	if n, ok := answer["result"].(float64); ok && n != 0 {
+		return int(n)
+	}
+	if inner, ok := answer["response"].(object); ok {
+		if n, ok := inner["result"].(float64); ok {
+			return int(n)
+		}
+	}
+	if n, ok := answer["result"].(float64); ok {
+		return int(n)
+	}
+	return -1
+}
+
+// words are the error's text, wherever it is.
+func words(answer object) string {
+	if s, ok := answer["error"].(string); ok {
+		return s
+	}
+	if inner, ok := answer["response"].(object); ok {
+		return words(inner)
+	}
+	return ""
+}
+
+const twoLayers = `[{"nodeType":"nginxphp","nodeGroup":"cp","count":2,"fixedCloudlets":1,"flexibleCloudlets":8,"extipv4":1},` +
+	`{"nodeType":"mysql8","nodeGroup":"sqldb","flexibleCloudlets":8,"diskLimit":20}]`
+
+// create makes an environment with two layers and three nodes.
+func (c *client) create(name, region string) object {
+	c.t.Helper()
+	return c.createWith(name, region, twoLayers)
+}
+
+func (c *client) createWith(name, region, nodes string) object {
+	c.t.Helper()
+	return c.ok("environment.control.createenvironment", "env", marshal(object{"shortdomain": name, "region": region}), "nodes", nodes)
+}
+
+func marshal(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+func (c *client) info(name string) object {
+	c.t.Helper()
+	return c.ok("environment.control.getenvinfo", "envName", name)
+}
+
+func env(answer object) object { return answer["env"].(object) }
+
+func status(answer object) int { return int(env(answer)["status"].(float64)) }
+
+// nodes lists the nodes of a layer, or with an empty layer all.
+func nodes(answer object, layer string) []object {
+	var list []object
+	for _, n := range answer["nodes"].([]any) {
+		if layer == "" || n.(object)["nodeGroup"] == layer {
+			list = append(list, n.(object))
+		}
+	}
+	return list
+}
+
+func with(o object, more object) object {
+	o = maps.Clone(o)
+	maps.Copy(o, more)
+	return o
+}

@@ -1,0 +1,143 @@
+package localplatform
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// maxBody is the largest request that is read.
+const maxBody = 8 << 20
+
+// method is one method of the API.
+type method struct {
+	run func(*call) (any, error)
+	// required parameters, in the order in which they are complained about.
+	required []string
+	// reads: the method changes nothing.
+	reads bool
+	// open: the method needs no session.
+	open bool
+	// nested: the platform evaluates a script, whose outcome is inside the answer's response.
+	nested bool
+	// postOnly: refused by GET.
+	postOnly bool
+}
+
+// methods by "group/service/method" in lower case.
+var methods = map[string]*method{}
+
+func register(service string, list map[string]*method) {
+	for name, m := range list {
+		methods[service+"/"+name] = m
+	}
+}
+
+// ServeHTTP is the whole API, at the root of the host.
+func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := strings.ToLower(r.URL.Path)
+	if document, ok := priceDocuments[path]; ok {
+		p.servePriceDocument(w, document)
+		return
+	}
+	name := methodName(path)
+	m, ok := methods[name]
+	if !ok || (name == "billing/pricing/getpricing" && p.base.HidePricing) || (r.Method != http.MethodGet && r.Method != http.MethodPost) || (m.postOnly && r.Method != http.MethodPost) {
+		http.NotFound(w, r)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "the request cannot be read", http.StatusBadRequest)
+		return
+	}
+	c := newCall(p, r, name, m)
+	c.logged = p.log.request(c)
+	answer, err := c.perform()
+	var t *trip
+	if errors.As(err, &t) {
+		p.log.answer(c.logged, nil, string(t.fault.Kind))
+		t.serve(c, w)
+		return
+	}
+	body, result := c.encode(answer, err)
+	if t := c.tripAfter(); t != nil {
+		p.log.answer(c.logged, &result, string(t.fault.Kind))
+		t.body = body
+		t.serve(c, w)
+		return
+	}
+	p.log.answer(c.logged, &result, "")
+	writeJSON(w, body)
+}
+
+// methodName takes /1.0/group/service/rest/method apart.
+func methodName(path string) string {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	if len(parts) != 5 || parts[0] != "1.0" || parts[3] != "rest" {
+		return ""
+	}
+	if parts[1] == "env" {
+		parts[1] = "environment"
+	}
+	return parts[1] + "/" + parts[2] + "/" + parts[4]
+}
+
+func writeJSON(w http.ResponseWriter, body []byte) {
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(body)
+}
+
+// encode makes the answer's text; result is the one that counts.
+func (c *call) encode(answer any, err error) (body []byte, result int) {
+	if err != nil {
+		refused := asRefusal(err)
+		var inner any = refused
+		if c.method.nested && !refused.outer {
+			inner = nestedAnswer{Response: refused}
+		} else if c.legacy() {
+			inner = legacyAnswer{Response: plainAnswer{Result: refused.Code, Error: refused.Words}}
+		}
+		answer, result = inner, refused.Code
+	} else if answer == nil {
+		answer = plainAnswer{}
+		if c.legacy() {
+			answer = legacyAnswer{}
+		}
+	} else if c.method.nested {
+		answer = nestedAnswer{Response: answer}
+	}
+	body, err = json.Marshal(answer)
+	if err != nil { // cannot happen: answers are made of plain values
+		return fmt.Appendf(nil, `{"result":99,"error":%q}`, err.Error()), 99
+	}
+	return body, result
+}
+
+type plainAnswer struct {
+	Result int    `json:"result"`
+	Error  string `json:"error,omitempty"`
+}
+
+type nestedAnswer struct {
+	Result   int `json:"result"`
+	Response any `json:"response"`
+}
+
+// legacyAnswer is the old wrapped shape, without an outer result.
+type legacyAnswer struct {
+	Response plainAnswer `json:"response"`
+}
+
+type arrayAnswer struct {
+	Result int `json:"result"`
+	Array  any `json:"array"`
+}
+
+type objectAnswer struct {
+	Result int `json:"result"`
+	Object any `json:"object"`
+}

@@ -1,0 +1,173 @@
+package localplatform
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+func init() {
+	register("environment/control", map[string]*method{
+		"checkmigrationpossibility": {run: (*call).checkMigrationPossibility, required: []string{"envName"}, reads: true},
+		"migrate":                   {run: (*call).migrate, required: []string{"envName", "hardwareNodeGroup"}},
+	})
+}
+
+// movable are the statuses in which an environment can be moved. That a stopped one can is documented; what happens to
+// a sleeping one is not, here it goes on sleeping.
+var movable = []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep}
+
+// usable says whether environments can be put into the region.
+func (r *Region) usable() bool { return r.Enabled && !r.Maintenance && !r.dataCenter.Maintenance }
+
+// route finds the two ends of a move, or says why it cannot be.
+func (c *call) route(t *tx, env *environment) (from, to *Region, err error) {
+	from = t.catalogue.region(env.Region)
+	name := c.value("hardwareNodeGroup")
+	to = t.catalogue.region(name)
+	switch {
+	case from == nil || !from.dataCenter.MigrationAllowed:
+		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environment migration is not allowed from hardware node group [%s]", env.Region)
+	case name == "":
+		return from, nil, nil
+	case to == nil:
+		return nil, nil, invalid("hardwareNodeGroup", "[%s] does not exist", name)
+	case to == from:
+		return nil, nil, invalid("hardwareNodeGroup", "environment [%s] is in [%s] already", env.Name, name)
+	case !to.dataCenter.MigrationAllowed:
+		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environment migration is not allowed to hardware node group [%s]", name)
+	case !to.Enabled:
+		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "hardware node group [%s] is not available for this account", name)
+	case !to.usable():
+		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "hardware node group [%s] is in maintenance and not available for migration", name)
+	}
+	for i := range env.Layers {
+		s := t.catalogue.stackOf(&env.Layers[i])
+		if s.os() == "WINDOWS" {
+			return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environments with Windows nodes cannot be migrated")
+		}
+		if !slices.Contains(to.virtualization(), s.virtualization()) {
+			return nil, nil, refuse(wire.ResultNodeTypeNotAllowed, "node type [%s] is not supported in hardware node group [%s]", s.NodeType, name)
+		}
+	}
+	return from, to, t.checkCapacity(to, env.cloudlets())
+}
+
+// addressesKept: only a move between data centres takes the addresses away, unless two regions of one data centre are
+// in different layer-3 networks.
+func addressesKept(from, to *Region) bool {
+	return from.dataCenter == to.dataCenter && (from.L3Group == to.L3Group || from.L3Group == "" || to.L3Group == "")
+}
+
+// relocate makes env what it will be in the region. live keeps addresses and domain.
+func (t *tx) relocate(env *environment, from, to *Region, live bool) error {
+	env.Region = to.Name
+	if live || from == nil {
+		return nil
+	}
+	if from.dataCenter != to.dataCenter {
+		env.Domain = env.Name + "." + to.dataCenter.Domain
+	}
+	if addressesKept(from, to) {
+		return nil
+	}
+	for i := range env.Nodes {
+		n := &env.Nodes[i]
+		ipv4, ipv6 := len(n.IPv4), len(n.IPv6)
+		n.IntIP, n.IPv4, n.IPv6 = "", nil, nil
+		if err := t.address(n, to.dataCenter, env.Name, ipv4, ipv6); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errRehearsal takes back what a check has tried.
+var errRehearsal = errors.New("only a rehearsal")
+
+// checkMigrationPossibility goes through the whole move, addresses included, and takes it back. It asks nothing about
+// live or offline: neither does the platform's method.
+func (c *call) checkMigrationPossibility() (any, error) {
+	err := c.platform.update(func(t *tx) error {
+		env, err := c.writable(t, movable...)
+		if err != nil {
+			return err
+		}
+		from, to, err := c.route(t, env)
+		if err != nil || to == nil {
+			return firstError(err, errRehearsal)
+		}
+		return firstError(t.relocate(env.copy(), from, to, false), errRehearsal)
+	})
+	if errors.Is(err, errRehearsal) {
+		err = nil
+	}
+	return nil, err
+}
+
+func (c *call) migrate() (any, error) {
+	online, err := c.boolean("isOnline")
+	if err != nil {
+		return nil, err
+	}
+	return c.change(movable, func(t *tx, env *environment) (operation, time.Duration, error) {
+		from, to, err := c.route(t, env)
+		if err != nil {
+			return operation{}, 0, err
+		}
+		live := online && env.Status == wire.StatusRunning
+		if online {
+			if err := t.checkLive(env, from, to); err != nil {
+				return operation{}, 0, err
+			}
+		}
+		after := env.copy()
+		if err := t.relocate(after, from, to, live); err != nil {
+			return operation{}, 0, err
+		}
+		op := operation{Kind: wire.ActionMigrate, Status: wire.StatusMigrating, NodesDown: !live, Live: live, After: after}
+		var length time.Duration
+		for i := range env.Nodes {
+			d := containerTime(env, &env.Nodes[i], live, from.dataCenter != to.dataCenter)
+			op.Containers = append(op.Containers, containerMove{NodeID: env.Nodes[i].ID, Share: d})
+			length += d
+		}
+		return op, length, nil
+	})
+}
+
+// checkLive: the platform's code for a live move that is not offered is not public; we say migration not allowed.
+func (t *tx) checkLive(env *environment, from, to *Region) error {
+	if !t.catalogue.livePossible(from, to) {
+		return refuse(wire.ResultMigrationNotAllowed, "live migration is not available between [%s] and [%s]", from.Name, to.Name)
+	}
+	for i := range env.Layers {
+		if env.Layers[i].NodeType == "storage" {
+			return refuse(wire.ResultMigrationNotAllowed, "live migration is not available for environments with Shared Storage containers")
+		}
+	}
+	return nil
+}
+
+// containerTime is how long the platform needs to move one container: a fixed part, its memory (which a live move
+// copies twice, and a stopped container has none of) and its disk; all of it twice as long between data centres.
+func containerTime(env *environment, n *node, live, far bool) time.Duration {
+	const fixed, perCloudlet, perGB = 5 * time.Second, 500 * time.Millisecond, 400 * time.Millisecond
+	d := fixed
+	if l := env.layer(n.Layer); l != nil {
+		d += time.Duration(l.DiskGB) * perGB
+	}
+	if env.Status == wire.StatusRunning {
+		memory := time.Duration(n.Flexible) * perCloudlet
+		if live {
+			memory *= 2
+		}
+		d += memory
+	}
+	if far {
+		d *= 2
+	}
+	return d
+}

@@ -1,0 +1,75 @@
+package localplatform
+
+import (
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// Names of the quotas that are enforced, as the platform spells them.
+const (
+	quotaEnvironments = "environment.maxcount"
+	quotaNodes        = "environment.maxnodescount"
+	quotaSameNodes    = "environment.maxsamenodescount"
+	quotaCloudlets    = "environment.maxcloudletsperrec"
+	quotaPublicIPs    = "environment.externalip.maxcount"
+	quotaNodeIPs      = "environment.externalip.maxcount.per.node"
+)
+
+var quotaNames = []string{quotaEnvironments, quotaNodes, quotaSameNodes, quotaCloudlets, quotaPublicIPs, quotaNodeIPs}
+
+// checkQuotas refuses what the account or the region has no room for. before is nil for a new environment.
+func (t *tx) checkQuotas(account *Account, before, after *environment) error {
+	over := func(quota string, wanted int) (int64, bool) {
+		limit, limited := t.catalogue.quota(account, quota)
+		return limit, limited && int64(wanted) > limit
+	}
+	if before == nil {
+		if limit, no := over(quotaEnvironments, t.counter(counterEnvironments(account.UID))+1); no {
+			return refuse(wire.ResultMaxEnvironments, "ENVIRONMENT_MAX_ENVS_REACHED: the account may have %d environments", limit)
+		}
+	}
+	if limit, no := over(quotaNodes, len(after.Nodes)); no {
+		return refuse(wire.ResultMaxNodes, "ENVIRONMENT_MAX_NODES_REACHED: an environment may have %d nodes", limit)
+	}
+	for i := range after.Layers {
+		l := &after.Layers[i]
+		nodes := after.nodesOf(l.Name)
+		if limit, no := over(quotaSameNodes, len(nodes)); no {
+			return refuse(wire.ResultMaxSameNodes, "ENVIRONMENT_MAX_SAME_NODES_REACHED: a layer may have %d nodes, [%s] would have %d", limit, l.Name, len(nodes))
+		}
+		for _, n := range nodes {
+			if limit, no := over(quotaCloudlets, n.Flexible); no {
+				return refuse(wire.ResultOverCloudlets, "ENVIRONMENT_OVER_CHUNKS: a node may have %d cloudlets, layer [%s] wants %d", limit, l.Name, n.Flexible)
+			}
+			if limit, no := over(quotaNodeIPs, max(len(n.IPv4), len(n.IPv6))); no {
+				return refuse(wire.ResultQuotaLimit, "ENV_NODE_EXT_IPV4_MAXCOUNT: a node may have %d public addresses of a kind", limit)
+			}
+		}
+	}
+	if limit, no := over(quotaPublicIPs, after.publicIPs()); no && (before == nil || after.publicIPs() > before.publicIPs()) {
+		return refuse(wire.ResultQuotaLimit, "ENV_EXT_IPV4_MAXCOUNT: an environment may have %d public addresses", limit)
+	}
+	grown := after.cloudlets()
+	if before != nil {
+		grown -= before.cloudlets()
+	}
+	if grown > 0 {
+		return t.checkCapacity(t.catalogue.region(after.Region), grown)
+	}
+	return nil
+}
+
+// checkCapacity: the platform's code for a region that is full is not public.
+func (t *tx) checkCapacity(r *Region, cloudlets int) error {
+	if r.Cloudlets > 0 && t.counter(counterCloudlets(r.Name))+cloudlets > r.Cloudlets {
+		return refuse(wire.ResultQuotaLimit, "no available hardware in hardware node group [%s]", r.Name)
+	}
+	return nil
+}
+
+func (e *environment) publicIPs() int {
+	sum := 0
+	for i := range e.Nodes {
+		sum += len(e.Nodes[i].IPv4) + len(e.Nodes[i].IPv6)
+	}
+	return sum
+}

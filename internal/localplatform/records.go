@@ -1,0 +1,181 @@
+package localplatform
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// environment is the stored record. Status is the status it has while no operation runs on it.
+type environment struct {
+	Name, AppID, DisplayName string `json:",omitempty"`
+	Region, Domain           string
+	Owner, Creator           int64
+	Created                  time.Time
+	Status                   int
+	SSL, HA                  bool     `json:",omitempty"`
+	Engine                   string   `json:",omitempty"`
+	Groups, ExtDomains       []string `json:",omitempty"`
+	Layers                   []layer
+	Nodes                    []node
+	Op                       *operation `json:",omitempty"`
+}
+
+// layer is what was asked for; its nodes are listed in the environment.
+type layer struct {
+	Name, NodeType                string
+	DisplayName, Tag, Image, Cmd  string `json:",omitempty"`
+	Fixed, Flexible, DiskGB       int
+	ExtIPv4, ExtIPv6              int                        `json:",omitempty"`
+	ScalingMode                   string                     `json:",omitempty"`
+	Env                           map[string]string          `json:",omitempty"`
+	Links, Volumes, VolumesFrom   []string                   `json:",omitempty"`
+	Mounts                        map[string]wire.MountPoint `json:",omitempty"`
+	RegistryURL, RegistryUserName string                     `json:",omitempty"`
+
+	count      int  // wished number of nodes
+	unsaidDisk bool // the request named no disk size
+}
+
+type node struct {
+	ID, CTID        int64
+	Layer           string
+	DisplayName     string `json:",omitempty"`
+	Master          bool   `json:",omitempty"`
+	IntIP           string
+	IPv4, IPv6      []string `json:",omitempty"`
+	Fixed, Flexible int
+	Env             map[string]string `json:",omitempty"`
+}
+
+// operation is something that takes time. Everything it will have done is decided when it starts; from End on the
+// environment is After (or, if Failure is set, what it was before), whoever asks and whenever.
+type operation struct {
+	ID         int64 // of its entry in the action log
+	Kind       int
+	Start, End time.Time
+	// Shown is when the status becomes visible, if not at once.
+	Shown  time.Time `json:",omitzero"`
+	Status int
+	// NodesDown: the containers do not run meanwhile.
+	NodesDown bool         `json:",omitempty"`
+	After     *environment `json:",omitempty"` // nil: the environment is gone
+	Failure   *failure     `json:",omitempty"`
+	// Live and Containers are for migrations; the containers share the time from Start to End one after the other.
+	Live       bool            `json:",omitempty"`
+	Containers []containerMove `json:",omitempty"`
+}
+
+type containerMove struct {
+	NodeID int64
+	Share  time.Duration
+}
+
+// failure is how an operation ends that was accepted but does not succeed.
+type failure struct {
+	Code   int
+	Words  string
+	Broken bool `json:",omitempty"` // the environment ends in status 11 instead of the one it had
+}
+
+// runningOperation lets anybody see what is due without decoding environments.
+type runningOperation struct {
+	ID  int64
+	End time.Time
+}
+
+// action is an entry of the action log.
+type action struct {
+	ID, UID, Owner  int64
+	Kind            int
+	Email           string
+	AppID, Env      string
+	Region          string `json:",omitempty"`
+	Service, Key    string
+	RequestKey      string `json:",omitempty"`
+	Args            map[string]string
+	Start, End      time.Time
+	Running, Public bool `json:",omitempty"`
+	Result          int
+	Words           string `json:",omitempty"`
+}
+
+// session is what signin gave out.
+type session struct {
+	UID int64
+}
+
+func (e *environment) layer(name string) *layer {
+	i := slices.IndexFunc(e.Layers, func(l layer) bool { return l.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &e.Layers[i]
+}
+
+func (e *environment) node(id int64) *node {
+	i := slices.IndexFunc(e.Nodes, func(n node) bool { return n.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &e.Nodes[i]
+}
+
+// nodesOf lists pointers to the nodes of a layer in their order.
+func (e *environment) nodesOf(layer string) []*node {
+	var nodes []*node
+	for i := range e.Nodes {
+		if e.Nodes[i].Layer == layer {
+			nodes = append(nodes, &e.Nodes[i])
+		}
+	}
+	return nodes
+}
+
+// status is the one to show now.
+func (e *environment) status(now time.Time) int {
+	if e.Op != nil && !now.Before(e.Op.Shown) {
+		return e.Op.Status
+	}
+	return e.Status
+}
+
+// copy is deep as far as anybody changes it in place.
+func (e *environment) copy() *environment {
+	c := *e
+	c.Op = nil
+	c.Groups, c.ExtDomains = slices.Clone(e.Groups), slices.Clone(e.ExtDomains)
+	c.Layers, c.Nodes = slices.Clone(e.Layers), slices.Clone(e.Nodes)
+	for i := range c.Layers {
+		c.Layers[i].Env = maps.Clone(c.Layers[i].Env)
+		c.Layers[i].Mounts = maps.Clone(c.Layers[i].Mounts)
+	}
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		n.IPv4, n.IPv6, n.Env = slices.Clone(n.IPv4), slices.Clone(n.IPv6), maps.Clone(n.Env)
+	}
+	return &c
+}
+
+// addresses are all that the nodes have, of every kind.
+func (e *environment) addresses() []string {
+	var list []string
+	for i := range e.Nodes {
+		n := &e.Nodes[i]
+		list = append(list, n.IntIP)
+		list = append(list, n.IPv4...)
+		list = append(list, n.IPv6...)
+	}
+	return list
+}
+
+// cloudlets is the sum of the nodes' dynamic limits.
+func (e *environment) cloudlets() int {
+	sum := 0
+	for i := range e.Nodes {
+		sum += e.Nodes[i].Flexible
+	}
+	return sum
+}

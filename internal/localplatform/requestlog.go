@@ -1,0 +1,153 @@
+package localplatform
+
+import (
+	"bufio"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const requestLogName = "requests.jsonl"
+
+// Request is a call as the request log has it.
+type Request struct {
+	ID   string    `json:"id"`
+	Time time.Time `json:"time"`
+	PID  int       `json:"pid"`
+	// Method is "environment/control/migrate", in lower case.
+	Method string `json:"method"`
+	// Parameters are by lower-case name; the session is left out and passwords are masked.
+	Parameters map[string]string `json:"parameters,omitempty"`
+	// Result is the code of the answer; nil if there was none (yet), because of a fault or a killed process.
+	Result *int `json:"result,omitempty"`
+	// Fault is the kind of the fault that took the answer's place.
+	Fault string `json:"fault,omitempty"`
+}
+
+// line is what is in the file: a call when it arrives, and again, with nothing but the outcome, when it is answered.
+// So a call is on record even if the process is killed in the middle of it.
+type line struct {
+	Request
+	Answers string `json:"answers,omitempty"`
+}
+
+// EnableRequestLog makes every process that shares the folder write down its calls from now on.
+func EnableRequestLog(directory string) error {
+	if err := os.MkdirAll(directory, 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(filepath.Join(directory, requestLogName), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// ReadRequests returns the calls in the order in which they arrived.
+func ReadRequests(directory string) ([]Request, error) {
+	file, err := os.Open(filepath.Join(directory, requestLogName))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // only read
+	var requests []Request
+	index := map[string]int{}
+	scanner := bufio.NewScanner(file)
+	scanner.Buffer(nil, 2*maxBody)
+	for scanner.Scan() {
+		var l line
+		if err := json.Unmarshal(scanner.Bytes(), &l); err != nil {
+			return nil, fmt.Errorf("%s: %w", requestLogName, err)
+		}
+		if l.Answers == "" {
+			index[l.ID] = len(requests)
+			requests = append(requests, l.Request)
+		} else if i, ok := index[l.Answers]; ok {
+			requests[i].Result, requests[i].Fault = l.Result, l.Fault
+		}
+	}
+	return requests, scanner.Err()
+}
+
+// requestLog writes if the file is there. A log that cannot be written must not disturb the calls.
+type requestLog struct{ path string }
+
+// request returns the id to give to answer; empty if nothing is logged.
+func (l requestLog) request(c *call) string {
+	if _, err := os.Stat(l.path); errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	parameters := map[string]string{}
+	for name, value := range c.form {
+		if name != "session" {
+			parameters[name] = masked(name, value)
+		}
+	}
+	id := rand.Text()
+	l.write(line{Request: Request{ID: id, Time: c.platform.now(), PID: os.Getpid(), Method: c.name, Parameters: parameters}})
+	return id
+}
+
+func (l requestLog) answer(id string, result *int, fault string) {
+	if id != "" {
+		l.write(map[string]any{"answers": id, "result": result, "fault": fault})
+	}
+}
+
+func (l requestLog) write(v any) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return
+	}
+	file, err := os.OpenFile(l.path, os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return
+	}
+	_, _ = file.Write(append(data, '\n'))
+	_ = file.Close()
+}
+
+const mask = "***"
+
+// masked hides a password, also one inside a parameter that is JSON.
+func masked(name, value string) string {
+	if name == "password" {
+		return mask
+	}
+	if !strings.Contains(strings.ToLower(value), "password") {
+		return value
+	}
+	var decoded any
+	if json.Unmarshal([]byte(value), &decoded) != nil {
+		return value
+	}
+	data, err := json.Marshal(maskedJSON(decoded))
+	if err != nil {
+		return mask
+	}
+	return string(data)
+}
+
+func maskedJSON(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			if strings.Contains(strings.ToLower(key), "password") {
+				v[key] = mask
+			} else {
+				v[key] = maskedJSON(inner)
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = maskedJSON(v[i])
+		}
+	}
+	return v
+}

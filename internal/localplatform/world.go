@@ -1,0 +1,216 @@
+package localplatform
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// world is what has changed in the folder since the catalogue was written. Every process that shares it obeys.
+type world struct {
+	Regions       map[string]regionChange     `json:",omitempty"`
+	DataCenters   map[string]dataCenterChange `json:",omitempty"`
+	Collaborators map[int64][]Collaborator    `json:",omitempty"` // by owner; replaces the list
+	// Expired holds fingerprints of tokens and sessions that are not taken any more.
+	Expired []string `json:",omitempty"`
+}
+
+type regionChange struct {
+	Enabled, Maintenance *bool `json:",omitempty"`
+}
+
+type dataCenterChange struct {
+	MigrationAllowed, Maintenance *bool           `json:",omitempty"`
+	Exhausted                     map[family]bool `json:",omitempty"`
+}
+
+var worldKey = []byte("world")
+
+// applyTo returns a changed copy.
+func (w *world) applyTo(base *Catalogue) *Catalogue {
+	c := *base
+	c.DataCenters = slices.Clone(base.DataCenters)
+	for i := range c.DataCenters {
+		dc := &c.DataCenters[i]
+		dc.Regions = slices.Clone(dc.Regions)
+		change := w.DataCenters[dc.Name]
+		override(&dc.MigrationAllowed, change.MigrationAllowed)
+		override(&dc.Maintenance, change.Maintenance)
+		dc.exhausted = change.Exhausted
+		for j := range dc.Regions {
+			r := &dc.Regions[j]
+			override(&r.Enabled, w.Regions[r.Name].Enabled)
+			override(&r.Maintenance, w.Regions[r.Name].Maintenance)
+		}
+	}
+	c.link()
+	c.Accounts = slices.Clone(base.Accounts)
+	for i := range c.Accounts {
+		if list, changed := w.Collaborators[c.Accounts[i].UID]; changed {
+			c.Accounts[i].Collaborators = list
+		}
+	}
+	c.expired = w.Expired
+	return &c
+}
+
+func override(value *bool, change *bool) {
+	if change != nil {
+		*value = *change
+	}
+}
+
+func (p *Platform) changeWorld(change func(*Catalogue, *world) error) error {
+	return p.update(func(t *tx) error {
+		meta := t.bolt.Bucket(bucketMeta)
+		w, _, err := get[world](meta, worldKey)
+		if err != nil {
+			return err
+		}
+		if err := change(t.catalogue, &w); err != nil {
+			return err
+		}
+		return put(meta, worldKey, w)
+	})
+}
+
+// SetRegionEnabled opens or closes an environment region for all accounts.
+func (p *Platform) SetRegionEnabled(region string, enabled bool) error {
+	return p.changeRegion(region, func(c *regionChange) { c.Enabled = &enabled })
+}
+
+// SetRegionMaintenance puts an environment region into maintenance or takes it out.
+func (p *Platform) SetRegionMaintenance(region string, maintenance bool) error {
+	return p.changeRegion(region, func(c *regionChange) { c.Maintenance = &maintenance })
+}
+
+func (p *Platform) changeRegion(name string, change func(*regionChange)) error {
+	return p.changeWorld(func(c *Catalogue, w *world) error {
+		if c.region(name) == nil {
+			return fmt.Errorf("there is no region %q", name)
+		}
+		if w.Regions == nil {
+			w.Regions = map[string]regionChange{}
+		}
+		r := w.Regions[name]
+		change(&r)
+		w.Regions[name] = r
+		return nil
+	})
+}
+
+// SetMigrationAllowed says whether environments may be moved from and to the regions of a data centre.
+func (p *Platform) SetMigrationAllowed(dataCenter string, allowed bool) error {
+	return p.changeDataCenter(dataCenter, func(c *dataCenterChange) { c.MigrationAllowed = &allowed })
+}
+
+// SetDataCenterMaintenance puts a whole data centre into maintenance or takes it out.
+func (p *Platform) SetDataCenterMaintenance(dataCenter string, maintenance bool) error {
+	return p.changeDataCenter(dataCenter, func(c *dataCenterChange) { c.Maintenance = &maintenance })
+}
+
+// ExhaustAddresses makes a data centre give out no more addresses of the kinds ("internal", "ipv4", "ipv6"); no kind
+// at all opens every block again.
+func (p *Platform) ExhaustAddresses(dataCenter string, kinds ...string) error {
+	exhausted := map[family]bool{}
+	for _, kind := range kinds {
+		f := family(kind)
+		if f != internalAddress && f != publicIPv4 && f != publicIPv6 {
+			return fmt.Errorf("there is no kind of address %q", kind)
+		}
+		exhausted[f] = true
+	}
+	return p.changeDataCenter(dataCenter, func(c *dataCenterChange) { c.Exhausted = exhausted })
+}
+
+func (p *Platform) changeDataCenter(name string, change func(*dataCenterChange)) error {
+	return p.changeWorld(func(c *Catalogue, w *world) error {
+		if c.dataCenter(name) == nil {
+			return fmt.Errorf("there is no data centre %q", name)
+		}
+		if w.DataCenters == nil {
+			w.DataCenters = map[string]dataCenterChange{}
+		}
+		dc := w.DataCenters[name]
+		change(&dc)
+		w.DataCenters[name] = dc
+		return nil
+	})
+}
+
+// SetCollaborators replaces the list of those to whom the account's environments are shared.
+func (p *Platform) SetCollaborators(owner int64, list ...Collaborator) error {
+	return p.changeWorld(func(c *Catalogue, w *world) error {
+		if c.account(owner) == nil {
+			return fmt.Errorf("there is no account %d", owner)
+		}
+		if w.Collaborators == nil {
+			w.Collaborators = map[int64][]Collaborator{}
+		}
+		w.Collaborators[owner] = append([]Collaborator{}, list...)
+		return nil
+	})
+}
+
+// ExpireToken ends a token or session: calls with it answer 702 from now on.
+func (p *Platform) ExpireToken(token string) error {
+	return p.changeWorld(func(_ *Catalogue, w *world) error {
+		w.Expired = append(w.Expired, fingerprint(token))
+		return nil
+	})
+}
+
+// SetStatus puts an environment into a stable status, ending whatever operation runs on it as failed: 1 running,
+// 2 stopped, 4 sleeping, 5 suspended, 11 broken.
+func (p *Platform) SetStatus(name string, status int) error {
+	if !slices.Contains([]int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.StatusUnknown, wire.StatusBroken}, status) {
+		return fmt.Errorf("%d is not a stable status", status)
+	}
+	return p.interfere(name, func(_ *tx, env *environment) error {
+		env.Status = status
+		return nil
+	})
+}
+
+// MoveOutside moves an environment as somebody at the dashboard would, in no time and with an entry in the action log:
+// live where that is possible, else offline with new addresses and domain.
+func (p *Platform) MoveOutside(name, region string) error {
+	return p.interfere(name, func(t *tx, env *environment) error {
+		to := t.catalogue.region(region)
+		if to == nil {
+			return fmt.Errorf("there is no region %q", region)
+		}
+		from := t.catalogue.region(env.Region)
+		live := from != nil && t.catalogue.livePossible(from, to)
+		if err := t.relocate(env, from, to, live); err != nil {
+			return err
+		}
+		_, err := t.addAction(action{
+			UID: env.Owner, Owner: env.Owner, Kind: wire.ActionMigrate, AppID: env.AppID, Env: env.Name, Region: region,
+			Service: "environment.control", Key: "migrate", Start: t.now, End: t.now,
+		})
+		return err
+	})
+}
+
+// interfere changes an environment from outside the API.
+func (p *Platform) interfere(name string, change func(*tx, *environment) error) error {
+	return p.update(func(t *tx) error {
+		env, err := t.load(name)
+		if err != nil {
+			return err
+		}
+		if env == nil {
+			return fmt.Errorf("there is no environment %q", name)
+		}
+		next := env.copy()
+		if op := env.Op; op != nil {
+			if err := t.endAction(op.ID, t.now, wire.ResultFailed, "interrupted"); err != nil {
+				return err
+			}
+		}
+		return errors.Join(change(t, next), t.put(next))
+	})
+}
