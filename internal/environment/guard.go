@@ -61,9 +61,9 @@ func refuseNow(name, to string, facts migration.Facts, a migration.Assessment, p
 
 // migrationFailed says how a migration failed, where the environment is, and what to do next.
 func migrationFailed(name string, err error) diag.Diagnostic {
-	failure, ok := migration.AsFailure(err)
-	if !ok {
-		return problemAt(path.Root("region"), name, "the environment cannot be read", err, nothingChanged)
+	var failure *migration.Failure
+	if !errors.As(err, &failure) {
+		return problemAt(path.Root("region"), name, "the migration failed", err, "")
 	}
 	route := failure.Order.From + " → " + failure.Order.To
 	var fact, next string

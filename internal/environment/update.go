@@ -160,11 +160,8 @@ func (r *environmentResource) migrate(ctx context.Context, plan, state resourceM
 		To:          to,
 		Live:        a.Mode == migration.ModeLive,
 		RequestKey:  newRequestKey(),
-	}, r.service.Pace)
-	done.moved = true
-	if outcome.After.Name != "" {
-		done.seen = outcome.After
-	}
+	}, env, r.service.Pace)
+	done.moved, done.seen = true, outcome.After
 	if err != nil {
 		diags.Append(migrationFailed(name, err))
 		return diags

@@ -2,7 +2,6 @@ package migration
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -134,22 +133,17 @@ func (f *Failure) Error() string {
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Cause }
 
-// Run carries out a migration: it checks that the platform would do it, asks for it once, watches the environment
-// while the call stays open, and decides by looking where the environment is, whatever became of the call's answer.
-// If the environment is found migrating already, Run asks for nothing and waits for that migration's end; if it is
-// found at the target, there is nothing to do.
+// Run carries out a migration of an environment that was found to be as before: it checks that the platform would do
+// it, asks for it once, watches the environment while the call stays open, and decides by looking where the
+// environment is, whatever became of the call's answer. If the environment was found migrating already, Run asks for
+// nothing and waits for that migration's end; if it was found at the target, there is nothing to do.
 //
-// The error is a *Failure, or the platform's error if the environment could not be looked at before the start. The
-// outcome is valid in either case as far as it was seen. Run returns within moments of the end of ctx.
-func Run(ctx context.Context, p Platform, order Order, pace Pace) (Outcome, error) {
+// The error is a *Failure. The outcome is valid in either case as far as it was seen. Run returns within moments of
+// the end of ctx.
+func Run(ctx context.Context, p Platform, order Order, before platform.Environment, pace Pace) (Outcome, error) {
+	now := time.Now()
 	r := run{Platform: p, order: order, pace: pace}
-	before, err := p.Environment(ctx, order.Environment)
-	if err != nil {
-		return r.outcome, err
-	}
-	r.outcome.Before, r.outcome.After = before, before
-	r.outcome.StartedAt = time.Now()
-	r.outcome.FinishedAt = r.outcome.StartedAt
+	r.outcome = Outcome{Before: before, After: before, StartedAt: now, FinishedAt: now}
 
 	answer := make(chan error, 1)
 	switch {
@@ -171,7 +165,7 @@ func Run(ctx context.Context, p Platform, order Order, pace Pace) (Outcome, erro
 			})
 		}()
 	}
-	err = r.watch(ctx, answer)
+	err := r.watch(ctx, answer)
 	r.outcome.FinishedAt = time.Now()
 	return r.outcome, err
 }
@@ -312,11 +306,4 @@ func (r *run) loggedError(ctx context.Context) error {
 // jitter spreads looks so that environments that migrate together do not ask together.
 func jitter(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
-}
-
-// AsFailure returns the *Failure in err, if there is one.
-func AsFailure(err error) (*Failure, bool) {
-	var f *Failure
-	ok := errors.As(err, &f)
-	return f, ok
 }

@@ -35,10 +35,14 @@ type Service struct {
 	facts   *Facts
 	regions []platform.Region
 	taken   time.Time
+	prices  *platform.PriceList
 }
 
 // factsLifetime is how long facts about regions are shared between the resources of one run. A plan is shorter.
 const factsLifetime = time.Minute
+
+// pricesPatience bounds the wait for prices.
+const pricesPatience = 10 * time.Second
 
 // NewService makes the service of one provider configuration.
 func NewService(client *platform.Client, settings Settings) *Service {
@@ -87,14 +91,24 @@ func (s *Service) load(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	prices, err := s.Client.Prices(ctx)
-	if err != nil {
-		// Most platforms tell a token no prices. Nothing may depend on them.
-		prices = platform.PriceList{}
+	if s.prices == nil {
+		s.prices = s.loadPrices(ctx)
 	}
-	facts := NewFacts(regions, prices)
+	facts := NewFacts(regions, *s.prices)
 	s.facts, s.regions, s.taken = &facts, regions, time.Now()
 	return facts, nil
+}
+
+// loadPrices asks for prices once. Most platforms tell a token none, so nothing may depend on them: neither their
+// absence nor a server that never answers.
+func (s *Service) loadPrices(ctx context.Context) *platform.PriceList {
+	ctx, cancel := context.WithTimeout(ctx, pricesPatience)
+	defer cancel()
+	prices, err := s.Client.Prices(ctx)
+	if err != nil {
+		return &platform.PriceList{}
+	}
+	return &prices
 }
 
 // Corrected lays the configuration's corrections and prices over facts.
