@@ -15,6 +15,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/region"
 )
 
 type vapProvider struct{ version string }
@@ -42,7 +43,7 @@ func (p *vapProvider) Resources(context.Context) []func() resource.Resource {
 
 // DataSources implements provider.Provider.
 func (p *vapProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{region.NewDataSource, region.NewListDataSource}
 }
 
 // Configure hands a *migration.Service to resources and data sources. It hands over nothing while a part of the

@@ -1,0 +1,89 @@
+package region
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var alsoFrom = boolvalidator.AlsoRequires(path.MatchRoot("from"))
+
+type listDataSource struct{ configured }
+
+// NewListDataSource returns the data source vap_regions.
+func NewListDataSource() datasource.DataSource { return &listDataSource{} }
+
+// listModel is what vap_regions holds: the filters and what passes them.
+type listModel struct {
+	From          types.String `tfsdk:"from"`
+	DataCenter    types.String `tfsdk:"datacenter"`
+	Enabled       types.Bool   `tfsdk:"enabled"`
+	Usable        types.Bool   `tfsdk:"usable"`
+	LiveMigration types.Bool   `tfsdk:"live_migration"`
+	Regions       []model      `tfsdk:"regions"`
+}
+
+// Metadata implements datasource.DataSource.
+func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_regions"
+}
+
+// Schema implements datasource.DataSource.
+func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = regionsSchema()
+}
+
+// Read implements datasource.DataSource.
+func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config listModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	regions, diags := d.read(ctx, config.From)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if problem := config.checkDataCenter(regions); problem != nil {
+		resp.Diagnostics.Append(problem)
+		return
+	}
+	config.Regions = slices.DeleteFunc(regions, func(r model) bool { return !config.passes(r) })
+	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
+}
+
+// passes says whether a region passes every filter that is written.
+func (l listModel) passes(r model) bool {
+	usable := r.Enabled.ValueBool() && r.Status.ValueString() == statusActive
+	return (l.DataCenter.IsNull() || l.DataCenter.Equal(r.DataCenter)) &&
+		(l.Enabled.IsNull() || l.Enabled.Equal(r.Enabled)) &&
+		(l.Usable.IsNull() || l.Usable.ValueBool() == usable) &&
+		(l.LiveMigration.IsNull() || l.LiveMigration.Equal(r.LiveMigration))
+}
+
+// checkDataCenter tells a mistyped name from a filter that nothing passes.
+func (l listModel) checkDataCenter(regions []model) diag.Diagnostic {
+	var names []string
+	for _, r := range regions {
+		if r.DataCenter.Equal(l.DataCenter) {
+			return nil
+		}
+		names = append(names, r.DataCenter.ValueString())
+	}
+	if l.DataCenter.IsNull() {
+		return nil
+	}
+	slices.Sort(names)
+	return diag.NewAttributeErrorDiagnostic(path.Root("datacenter"),
+		fmt.Sprintf("No region belongs to a data centre %q", l.DataCenter.ValueString()),
+		didYouMean(nearest(regions, l.DataCenter.ValueString(), func(m model) string { return m.DataCenter.ValueString() }))+
+			"Data centres with regions: "+strings.Join(slices.Compact(names), ", ")+"."+nothingChanged)
+}

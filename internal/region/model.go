@@ -1,0 +1,123 @@
+// Package region holds the data sources about environment regions, vap_region and vap_regions.
+package region
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// model is a region as both data sources show it.
+type model struct {
+	Name                  types.String `tfsdk:"name"`
+	DisplayName           types.String `tfsdk:"display_name"`
+	Description           types.String `tfsdk:"description"`
+	DataCenter            types.String `tfsdk:"datacenter"`
+	DataCenterDisplayName types.String `tfsdk:"datacenter_display_name"`
+	Domain                types.String `tfsdk:"domain"`
+	Enabled               types.Bool   `tfsdk:"enabled"`
+	Default               types.Bool   `tfsdk:"default"`
+	Status                types.String `tfsdk:"status"`
+	MigrationAllowed      types.Bool   `tfsdk:"migration_allowed"`
+	LiveMigrationTargets  []string     `tfsdk:"live_migration_targets"`
+	LiveMigration         types.Bool   `tfsdk:"live_migration"`
+	Price                 *priceModel  `tfsdk:"price"`
+}
+
+type priceModel struct {
+	Currency         types.String `tfsdk:"currency"`
+	Source           types.String `tfsdk:"source"`
+	ReservedCloudlet []tierModel  `tfsdk:"reserved_cloudlet"`
+	DynamicCloudlet  []tierModel  `tfsdk:"dynamic_cloudlet"`
+	DiskGB           []tierModel  `tfsdk:"disk_gb"`
+	PublicIPv4       []tierModel  `tfsdk:"public_ipv4"`
+	PublicIPv6       []tierModel  `tfsdk:"public_ipv6"`
+}
+
+type tierModel struct {
+	From  float64 `tfsdk:"from"`
+	Free  float64 `tfsdk:"free"`
+	Price float64 `tfsdk:"price"`
+}
+
+// Values of status.
+const (
+	statusActive      = "active"
+	statusMaintenance = "maintenance"
+)
+
+// describe turns regions into models, sorted by data centre and name. If from is not nil, it is the region from which
+// live migration is asked for.
+func describe(regions []platform.Region, facts migration.Facts, from *migration.Region) []model {
+	var liveTargets []string
+	if from != nil {
+		liveTargets = facts.LiveTargets(*from)
+	}
+	models := make([]model, 0, len(regions))
+	for _, r := range regions {
+		fact, _ := facts.Region(r.Name)
+		m := model{
+			Name:                  types.StringValue(r.Name),
+			DisplayName:           text(cmp.Or(r.DisplayName, r.Name)),
+			Description:           text(r.Description),
+			DataCenter:            text(r.DataCenter.Name),
+			DataCenterDisplayName: text(cmp.Or(r.DataCenter.DisplayName, r.DataCenter.Name)),
+			Domain:                text(r.DataCenter.Domain),
+			Enabled:               types.BoolValue(r.Enabled),
+			Default:               types.BoolValue(r.Default),
+			Status:                types.StringValue(statusActive),
+			MigrationAllowed:      types.BoolValue(fact.MigrationAllowed),
+			LiveMigrationTargets:  facts.LiveTargets(fact),
+		}
+		if fact.InMaintenance {
+			m.Status = types.StringValue(statusMaintenance)
+		}
+		if from != nil {
+			m.LiveMigration = types.BoolValue(slices.Contains(liveTargets, r.Name))
+		}
+		if price, ok := facts.Prices[r.Name]; ok {
+			m.Price = describePrice(price)
+		}
+		models = append(models, m)
+	}
+	slices.SortFunc(models, func(a, b model) int {
+		return cmp.Or(
+			cmp.Compare(a.DataCenter.ValueString(), b.DataCenter.ValueString()),
+			cmp.Compare(a.Name.ValueString(), b.Name.ValueString()),
+		)
+	})
+	return models
+}
+
+func describePrice(price migration.Price) *priceModel {
+	return &priceModel{
+		Currency:         text(price.Currency),
+		Source:           types.StringValue(string(price.Source)),
+		ReservedCloudlet: describeTiers(price.ReservedCloudlet),
+		DynamicCloudlet:  describeTiers(price.DynamicCloudlet),
+		DiskGB:           describeTiers(price.DiskGB),
+		PublicIPv4:       describeTiers(price.PublicIPv4),
+		PublicIPv6:       describeTiers(price.PublicIPv6),
+	}
+}
+
+// describeTiers is nil, which is null in Terraform, if the price is not known.
+func describeTiers(tiers []platform.Tier) []tierModel {
+	var models []tierModel
+	for _, t := range tiers {
+		models = append(models, tierModel{From: t.From, Free: t.Free, Price: t.Price})
+	}
+	return models
+}
+
+// text is null if the platform does not tell it.
+func text(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}

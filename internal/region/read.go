@@ -1,0 +1,93 @@
+package region
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+const nothingChanged = "\n\nNothing was changed."
+
+// configured is a data source's access to the provider's configuration.
+type configured struct{ service *migration.Service }
+
+// Configure implements datasource.DataSourceWithConfigure. The provider hands over nothing while it validates, and
+// while a part of its configuration is unknown.
+func (c *configured) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return
+	}
+	service, ok := req.ProviderData.(*migration.Service)
+	if !ok {
+		resp.Diagnostics.AddError("The provider handed over something unexpected",
+			fmt.Sprintf("A %T instead of a migration service. This is a mistake in the provider; please report it.", req.ProviderData))
+		return
+	}
+	c.service = service
+}
+
+// read asks for all regions, as seen from the region that from names, which may be null.
+func (c *configured) read(ctx context.Context, from types.String) ([]model, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if c.service == nil {
+		diags.AddError("The provider is not configured: a part of its configuration is not known yet",
+			"Regions can be read only when every argument of the provider block is known. Where one refers to a resource that this "+
+				"plan creates, apply that resource first (terraform apply -target=…), or give the data source depends_on with that "+
+				"resource so that it is read during the apply."+nothingChanged)
+		return nil, diags
+	}
+	regions, facts, err := c.service.Regions(ctx)
+	if err != nil {
+		diags.AddError("The platform's regions cannot be read", err.Error()+"."+nothingChanged)
+		return nil, diags
+	}
+	facts = c.service.Corrected(facts)
+	if from.IsNull() {
+		return describe(regions, facts, nil), diags
+	}
+	origin, ok := facts.Region(from.ValueString())
+	if !ok {
+		diags.Append(noSuchRegion(path.Root("from"), describe(regions, facts, nil), from.ValueString()))
+		return nil, diags
+	}
+	return describe(regions, facts, &origin), diags
+}
+
+func noSuchRegion(at path.Path, regions []model, name string) diag.Diagnostic {
+	similar := nearest(regions, name, model.name)
+	for _, r := range regions {
+		if strings.EqualFold(r.displayName(), name) {
+			similar = r.name()
+		}
+	}
+	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Region %q does not exist", name),
+		fmt.Sprintf("The platform lists no environment region with the unique name %q. ", name)+didYouMean(similar)+
+			"Regions of the platform: "+list(regions, model.name)+"."+nothingChanged)
+}
+
+func didYouMean(name string) string {
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf("Did you mean %q? ", name)
+}
+
+// nearest is the word of a region that somebody who wrote name most probably meant, empty if none is similar. Unlike
+// the one of migration.Facts it also knows regions in which no environment can be put.
+func nearest(regions []model, name string, word func(model) string) string {
+	best, bestScore := "", 0.55
+	for _, r := range regions {
+		if score := levenshtein.Match(strings.ToLower(name), strings.ToLower(word(r)), nil); score > bestScore {
+			best, bestScore = word(r), score
+		}
+	}
+	return best
+}
