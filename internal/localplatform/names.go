@@ -1,0 +1,146 @@
+package localplatform
+
+import (
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+func init() {
+	register("environment/control", map[string]*method{
+		"setenvdisplayname":       {run: (*call).setEnvDisplayName, required: []string{"envName"}},
+		"setnodedisplayname":      {run: (*call).setNodeDisplayName, required: []string{"envName", "nodeId"}},
+		"setnodegroupdisplayname": {run: (*call).setNodeGroupDisplayName, required: []string{"envName", "nodeGroup"}},
+		"setcloudletscountbyid":   {run: (*call).setCloudlets, required: []string{"envName", "nodeid", "count", "fixedCloudlets", "flexibleCloudlets"}},
+		"gettemplates":            {run: (*call).getTemplates, reads: true},
+	})
+}
+
+// amend changes an environment in no time and logs it as the kind of action.
+func (c *call) amend(kind int, statuses []int, f func(*tx, *environment) error) (any, error) {
+	return nil, c.platform.update(func(t *tx) error {
+		env, err := c.writable(t, statuses...)
+		if err != nil {
+			return err
+		}
+		next := env.copy()
+		if err := f(t, next); err != nil {
+			return err
+		}
+		if err := t.put(next); err != nil {
+			return err
+		}
+		return c.instantly(t, next, kind)
+	})
+}
+
+func (c *call) setEnvDisplayName() (any, error) {
+	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
+		env.DisplayName = c.value("displayName")
+		return nil
+	})
+}
+
+func (c *call) setNodeDisplayName() (any, error) {
+	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
+		n, err := c.node(env)
+		if err != nil {
+			return err
+		}
+		n.DisplayName = c.value("displayName")
+		return nil
+	})
+}
+
+func (c *call) setNodeGroupDisplayName() (any, error) {
+	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
+		l, err := c.layer(env)
+		if err != nil {
+			return err
+		}
+		l.DisplayName = c.value("displayName")
+		return nil
+	})
+}
+
+// setCloudlets changes the layer of the node. Its count is the number of nodes, which only a change of topology moves.
+func (c *call) setCloudlets() (any, error) {
+	return c.amend(wire.ActionSetCloudlets, []int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) error {
+		n, err := c.node(env)
+		if err != nil {
+			return err
+		}
+		fixed, err := c.integer("fixedCloudlets")
+		if err != nil {
+			return err
+		}
+		flexible, err := c.integer("flexibleCloudlets")
+		if err != nil {
+			return err
+		}
+		before, l := env.copy(), env.layer(n.Layer)
+		l.Fixed, l.Flexible = fixed, flexible
+		if s := t.catalogue.stack(l.NodeType); s != nil {
+			if err := l.complete(s); err != nil {
+				return err
+			}
+		}
+		for _, n := range env.nodesOf(l.Name) {
+			n.Fixed, n.Flexible = l.Fixed, l.Flexible
+		}
+		return t.checkQuotas(t.catalogue.account(env.Owner), before, env)
+	})
+}
+
+// node finds the node that the call names.
+func (c *call) node(env *environment) (*node, error) {
+	id, err := c.integer("nodeId")
+	if err != nil {
+		return nil, err
+	}
+	if n := env.node(int64(id)); n != nil {
+		return n, nil
+	}
+	return nil, invalid("nodeId", "environment [%s] has no node [%d]", env.Name, id)
+}
+
+// layer finds the layer that the call names.
+func (c *call) layer(env *environment) (*layer, error) {
+	if l := env.layer(c.value("nodeGroup")); l != nil {
+		return l, nil
+	}
+	return nil, invalid("nodeGroup", "environment [%s] has no layer [%s]", env.Name, c.value("nodeGroup"))
+}
+
+// template is a stack as gettemplates lists it. The fields are unverified: the API reference exports no schema.
+type template struct {
+	NodeType         string   `json:"nodeType"`
+	Name             string   `json:"name"`
+	DisplayName      string   `json:"displayName"`
+	Type             string   `json:"type"`
+	NodeMission      string   `json:"nodeMission"`
+	NodeGroups       []string `json:"nodeGroups"`
+	Tags             []string `json:"tags"`
+	DefaultTag       string   `json:"defaultTag,omitempty"`
+	MinCloudletCount int      `json:"minCloudletCount"`
+	VType            string   `json:"vType"`
+	OSType           string   `json:"osType"`
+}
+
+func (c *call) getTemplates() (any, error) {
+	wanted := c.value("type")
+	list := []template{}
+	for i := range c.platform.base.Stacks {
+		s := &c.platform.base.Stacks[i]
+		if wanted != "" && wanted != "ALL" && wanted != s.templateType() {
+			continue
+		}
+		one := template{
+			NodeType: s.NodeType, Name: s.Name, DisplayName: s.Name, Type: s.templateType(), NodeMission: s.Layers[0], NodeGroups: s.Layers,
+			Tags: append([]string{}, s.Tags...), MinCloudletCount: max(1, s.MinimumCloudlets), VType: s.virtualization(), OSType: s.os(),
+		}
+		if len(s.Tags) > 0 {
+			one.DefaultTag = s.Tags[0]
+		}
+		list = append(list, one)
+	}
+	return arrayAnswer{Array: list}, nil
+}

@@ -1,0 +1,214 @@
+package localplatform
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+func init() {
+	register("environment/tracking", map[string]*method{
+		"getcurrentactions": {run: (*call).getCurrentActions, reads: true},
+		"getuidactions":     {run: (*call).getUIDActions, reads: true},
+		"searchactions":     {run: (*call).searchActions, required: []string{"search"}, reads: true},
+		"getaction":         {run: (*call).getAction, required: []string{"id"}, reads: true},
+		"getserverutctime":  {run: (*call).getServerUTCTime, reads: true},
+	})
+}
+
+// visible: the log of an account has what it did and what was done with its environments, not what the owner does with
+// environments that are shared.
+func (c *call) visible(a *action) bool {
+	return a.UID == c.account.UID || a.Owner == c.account.UID
+}
+
+func (a *action) show() wire.Action {
+	shown := wire.Action{
+		ID: a.ID, UID: a.UID, AppID: a.AppID, Email: a.Email, ActionType: "PUBLIC", Service: a.Service,
+		Text: &wire.ActionText{Env: a.Env, HNGroupName: a.Region}, RequestUniqueKey: a.RequestKey,
+		StartDate: a.Start.Format(wire.TimeLayout), Action: wire.ActionKind{ID: a.Kind, ActionKey: a.Key, Type: "PUBLIC"},
+	}
+	if !a.Running {
+		shown.EndDate, shown.Result, shown.Error = a.End.Format(wire.TimeLayout), &a.Result, a.Words
+	}
+	return shown
+}
+
+func (c *call) getCurrentActions() (any, error) {
+	list := []wire.Action{}
+	err := c.platform.view(func(t *tx) error {
+		running := t.bolt.Bucket(bucketRunning)
+		return running.ForEach(func(name, _ []byte) error {
+			op, _, err := get[runningOperation](running, name)
+			if err != nil {
+				return err
+			}
+			a, ok, err := get[action](t.bolt.Bucket(bucketActions), idKey(op.ID))
+			if ok && c.visible(&a) {
+				list = append(list, a.show())
+			}
+			return err
+		})
+	})
+	return arrayAnswer{Array: list}, err
+}
+
+// latestFirst calls f for the caller's actions from the latest to the earliest, until f returns false.
+func (c *call) latestFirst(t *tx, f func(*action) bool) error {
+	cursor := t.bolt.Bucket(bucketActions).Cursor()
+	for key, value := cursor.Last(); key != nil; key, value = cursor.Prev() {
+		var a action
+		if err := json.Unmarshal(value, &a); err != nil {
+			return err
+		}
+		if c.visible(&a) && !f(&a) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// instant reads a time to the second; one that was not sent is the zero time.
+func instant(parameter, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.ParseInLocation(wire.TimeLayout, text, time.UTC)
+	if err != nil {
+		return at, invalid(parameter, "[%s] is not a time like [%s]", text, wire.TimeLayout)
+	}
+	return at, nil
+}
+
+// within compares to the second, as the times are sent.
+func (a *action) within(from, to time.Time) bool {
+	start := a.Start.Truncate(time.Second)
+	return !start.Before(from) && (to.IsZero() || !start.After(to))
+}
+
+// getUIDActions lists finished actions, the latest first.
+func (c *call) getUIDActions() (any, error) {
+	count, err := c.integer("count")
+	if err != nil {
+		return nil, err
+	}
+	if count <= 0 {
+		count = 10
+	}
+	from, err := instant("starttime", c.value("starttime"))
+	if err != nil {
+		return nil, err
+	}
+	to, err := instant("endtime", c.value("endtime"))
+	if err != nil {
+		return nil, err
+	}
+	list := []wire.Action{}
+	err = c.platform.view(func(t *tx) error {
+		return c.latestFirst(t, func(a *action) bool {
+			if !a.Running && a.within(from, to) {
+				list = append(list, a.show())
+			}
+			return len(list) < count && !a.Start.Truncate(time.Second).Before(from)
+		})
+	})
+	return arrayAnswer{Array: list}, err
+}
+
+// actionSearch is the search parameter of searchactions, as far as it is answered to.
+type actionSearch struct {
+	StartRow       int      `json:"startRow"`
+	ResultCount    int      `json:"resultCount"`
+	StartDate      string   `json:"startDate"`
+	EndDate        string   `json:"endDate"`
+	OrderDirection string   `json:"orderDirection"`
+	OnlyErrors     bool     `json:"onlyErrors"`
+	OnlyCompleted  bool     `json:"onlyCompleted"`
+	ResultCode     *int     `json:"resultCode"`
+	ServiceName    string   `json:"serviceName"`
+	AppIDs         []string `json:"appids"`
+	UID            int64    `json:"uid"`
+	ID             int64    `json:"id"`
+	Value          string   `json:"value"`
+}
+
+func (s *actionSearch) matches(a *action, from, to time.Time) bool {
+	switch {
+	case !a.within(from, to),
+		s.OnlyErrors && (a.Running || a.Result == wire.ResultOK),
+		s.OnlyCompleted && a.Running,
+		s.ResultCode != nil && (a.Running || a.Result != *s.ResultCode),
+		s.ServiceName != "" && !strings.EqualFold(s.ServiceName, a.Service),
+		len(s.AppIDs) > 0 && !slices.Contains(s.AppIDs, a.AppID),
+		s.UID != 0 && s.UID != a.UID,
+		s.ID != 0 && s.ID != a.ID,
+		s.Value != "" && !strings.Contains(a.Env+" "+a.Region+" "+a.Key, s.Value):
+		return false
+	}
+	return true
+}
+
+type searchAnswer struct {
+	Result     int           `json:"result"`
+	TotalCount int           `json:"totalCount"`
+	Array      []wire.Action `json:"array"`
+}
+
+func (c *call) searchActions() (any, error) {
+	var s actionSearch
+	if err := c.decode("search", &s); err != nil {
+		return nil, err
+	}
+	from, err := instant("startDate", s.StartDate)
+	if err != nil {
+		return nil, err
+	}
+	to, err := instant("endDate", s.EndDate)
+	if err != nil {
+		return nil, err
+	}
+	found := []wire.Action{}
+	err = c.platform.view(func(t *tx) error {
+		return c.latestFirst(t, func(a *action) bool {
+			if s.matches(a, from, to) {
+				found = append(found, a.show())
+			}
+			return true
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	if strings.EqualFold(s.OrderDirection, "ASC") {
+		slices.Reverse(found)
+	}
+	answer := searchAnswer{TotalCount: len(found), Array: found[min(max(s.StartRow, 0), len(found)):]}
+	if s.ResultCount > 0 && s.ResultCount < len(answer.Array) {
+		answer.Array = answer.Array[:s.ResultCount]
+	}
+	return answer, nil
+}
+
+func (c *call) getAction() (any, error) {
+	id, err := c.integer("id")
+	if err != nil {
+		return nil, err
+	}
+	var shown wire.Action
+	err = c.platform.view(func(t *tx) error {
+		a, ok, err := get[action](t.bolt.Bucket(bucketActions), idKey(int64(id)))
+		if err == nil && (!ok || !c.visible(&a)) {
+			err = refuse(wire.ResultObjectNotFound, "action [%d] not found", id)
+		}
+		shown = a.show()
+		return err
+	})
+	return objectAnswer{Object: shown}, err
+}
+
+func (c *call) getServerUTCTime() (any, error) {
+	return objectAnswer{Object: c.platform.now().Format(wire.TimeLayout)}, nil
+}

@@ -1,0 +1,168 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// scripted is a platform that shows one sight of the environment after the other, the last one for ever.
+type scripted struct {
+	sights []sight
+	looked int
+	check  error
+	// answer is what migrate answers; with hang it answers only when its context ends.
+	answer error
+	hang   bool
+	calls  []platform.MigrateRequest
+	log    []platform.Action
+	// onLook is called before each look with its number, from 1 on.
+	onLook func(int)
+	// asked, if not nil, is closed by migrate; nothing is to be seen before.
+	asked chan struct{}
+}
+
+type sight struct {
+	env platform.Environment
+	err error
+}
+
+func (s *scripted) Environment(context.Context, string) (platform.Environment, error) {
+	if s.asked != nil {
+		<-s.asked
+	}
+	s.looked++
+	if s.onLook != nil {
+		s.onLook(s.looked)
+	}
+	now := s.sights[min(s.looked, len(s.sights))-1]
+	return now.env, now.err
+}
+
+func (s *scripted) CheckMigration(context.Context, string, string) error { return s.check }
+
+func (s *scripted) Migrate(ctx context.Context, request platform.MigrateRequest) error {
+	s.calls = append(s.calls, request)
+	close(s.asked)
+	if s.hang {
+		<-ctx.Done()
+		return &platform.Error{Class: platform.ClassOutcomeUnknown, Cause: ctx.Err()}
+	}
+	return s.answer
+}
+
+func (s *scripted) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
+	return s.log, nil
+}
+
+func seen(region string, status platform.Status) sight {
+	return sight{env: platform.Environment{Name: "shop", Region: region, Status: status}}
+}
+
+var (
+	home      = seen("a", platform.StatusRunning)
+	migrating = seen("a", platform.StatusMigrating)
+	arrived   = seen("b", platform.StatusRunning)
+	lost      = &platform.Error{Class: platform.ClassOutcomeUnknown, Method: "environment/control/migrate", HTTPStatus: 504}
+	refused   = &platform.Error{Class: platform.ClassNotAllowed, Code: 2373, Words: "not for you"}
+	trouble   = &platform.Error{Class: platform.ClassTransient, Code: 17}
+	gone      = &platform.Error{Class: platform.ClassNotFound, Code: 11}
+	unlocked  = &platform.Error{Class: platform.ClassAuthentication, Code: 702}
+)
+
+func TestRunDecidesByLooking(t *testing.T) {
+	t.Parallel()
+	const (
+		succeeds = FailureKind(-1)
+		key      = "key"
+	)
+	failedAction := 4099
+	for name, row := range map[string]struct {
+		before   sight
+		platform scripted
+		want     FailureKind
+		calls    int
+		says     string
+	}{
+		"answered and arrived":                    {home, scripted{sights: []sight{arrived}}, succeeds, 1, ""},
+		"answered, seen migrating, arrived":       {home, scripted{sights: []sight{migrating, migrating, arrived}}, succeeds, 1, ""},
+		"answered before anything is visible":     {home, scripted{sights: []sight{home, home, migrating, arrived}}, succeeds, 1, ""},
+		"answer lost, goes on":                    {home, scripted{sights: []sight{migrating, arrived}, answer: lost}, succeeds, 1, ""},
+		"answer lost, begins late":                {home, scripted{sights: []sight{home, home, migrating, arrived}, answer: lost}, succeeds, 1, ""},
+		"answer never comes":                      {home, scripted{sights: []sight{home, migrating, arrived}, hang: true}, succeeds, 1, ""},
+		"refused by an answer but done":           {home, scripted{sights: []sight{arrived}, answer: refused}, succeeds, 1, ""},
+		"not to be seen for a while":              {home, scripted{sights: []sight{{err: trouble}, {err: trouble}, arrived}}, succeeds, 1, ""},
+		"sleeping, wakes":                         {seen("a", platform.StatusSleeping), scripted{sights: []sight{arrived}}, succeeds, 1, ""},
+		"stopped, stays so":                       {seen("a", platform.StatusStopped), scripted{sights: []sight{seen("b", platform.StatusStopped)}}, succeeds, 1, ""},
+		"found migrating":                         {migrating, scripted{sights: []sight{migrating, arrived}}, succeeds, 0, ""},
+		"found arrived":                           {arrived, scripted{}, succeeds, 0, ""},
+		"refused by the check":                    {home, scripted{check: refused}, FailedRefused, 0, "not for you"},
+		"refused by the answer":                   {home, scripted{sights: []sight{home}, answer: refused}, FailedRefused, 1, "not for you"},
+		"fails in the background":                 {home, scripted{sights: []sight{migrating, home}}, FailedBack, 1, ""},
+		"fails with the answer":                   {home, scripted{sights: []sight{migrating, home}, hang: true}, FailedBack, 1, ""},
+		"answer lost, failed, the log tells why":  {home, scripted{sights: []sight{home}, answer: lost, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: key, Result: &failedAction, Words: "no hardware"}}}, FailedBack, 1, "no hardware"},
+		"answer lost, the log tells of another":   {home, scripted{sights: []sight{home}, answer: lost, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "other", Result: &failedAction}}}, FailedNotStarted, 1, ""},
+		"answer lost, never begins":               {home, scripted{sights: []sight{home}, answer: lost}, FailedNotStarted, 1, "504"},
+		"found migrating, ends where it was":      {migrating, scripted{sights: []sight{migrating, home}}, FailedBack, 0, ""},
+		"broken":                                  {home, scripted{sights: []sight{migrating, seen("a", platform.StatusBroken)}}, FailedBroken, 1, ""},
+		"ends elsewhere":                          {home, scripted{sights: []sight{migrating, seen("c", platform.StatusRunning)}}, FailedElsewhere, 1, "ended up in c"},
+		"deleted meanwhile":                       {home, scripted{sights: []sight{migrating, {err: gone}}}, FailedGone, 1, ""},
+		"arrives stopped though it ran":           {home, scripted{sights: []sight{migrating, seen("b", platform.StatusStopped)}}, FailedState, 1, "stopped"},
+		"the token is revoked midway":             {home, scripted{sights: []sight{migrating, {err: unlocked}}}, Interrupted, 1, "702"},
+		"still starting at the target is no end":  {home, scripted{sights: []sight{seen("b", platform.StatusLaunching), arrived}}, succeeds, 1, ""},
+		"broken is told before anything is asked": {home, scripted{sights: []sight{seen("b", platform.StatusBroken)}}, FailedBroken, 1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := row.platform
+			if row.calls > 0 {
+				p.asked = make(chan struct{})
+			}
+			order := Order{Environment: "shop", From: "a", To: "b", Live: true, RequestKey: key}
+			outcome, err := Run(t.Context(), &p, order, row.before.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+			var failure *Failure
+			switch {
+			case row.want == succeeds && err != nil:
+				t.Fatalf("failed: %v", err)
+			case row.want != succeeds && !errors.As(err, &failure):
+				t.Fatalf("got %v, want a failure", err)
+			case row.want != succeeds && failure.Kind != row.want:
+				t.Fatalf("got kind %d: %v, want kind %d", failure.Kind, err, row.want)
+			}
+			if err != nil && !strings.Contains(err.Error(), row.says) {
+				t.Errorf("%q does not say %q", err, row.says)
+			}
+			if len(p.calls) != row.calls {
+				t.Errorf("%d calls of migrate, want %d", len(p.calls), row.calls)
+			}
+			if row.calls == 1 && p.calls[0] != (platform.MigrateRequest{Environment: "shop", Region: "b", Live: true, RequestKey: key}) {
+				t.Errorf("asked for %+v", p.calls[0])
+			}
+			if row.want == succeeds && outcome.After.Region != "b" {
+				t.Errorf("after: %+v", outcome.After)
+			}
+		})
+	}
+}
+
+func TestRunReturnsWhenInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	p := scripted{sights: []sight{migrating}, hang: true, asked: make(chan struct{}), onLook: func(n int) {
+		if n == 3 {
+			cancel(errors.New("enough"))
+		}
+	}}
+	outcome, err := Run(ctx, &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+	var failure *Failure
+	if !errors.As(err, &failure) || failure.Kind != Interrupted || !failure.Started || !strings.Contains(err.Error(), "enough") {
+		t.Fatalf("got %v", err)
+	}
+	if outcome.After.Status != platform.StatusMigrating {
+		t.Errorf("the outcome says what was seen last: %+v", outcome.After)
+	}
+}

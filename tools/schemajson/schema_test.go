@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
+)
+
+// The provider does not use every shape that a schema can have; this one does.
+func TestEveryShape(t *testing.T) {
+	t.Parallel()
+	answer := &tfprotov6.GetProviderSchemaResponse{
+		Provider: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}},
+		ResourceSchemas: map[string]*tfprotov6.Schema{"vap_thing": {Version: 2, Block: &tfprotov6.SchemaBlock{
+			Description:     "A *thing*.",
+			DescriptionKind: tfprotov6.StringKindMarkdown,
+			Attributes: []*tfprotov6.SchemaAttribute{
+				{Name: "id", Type: tftypes.String, Computed: true, Description: "Its name."},
+				{Name: "key", Type: tftypes.String, Optional: true, Sensitive: true, WriteOnly: true, Deprecated: true},
+				{Name: "tags", Type: tftypes.Map{ElementType: tftypes.Bool}, Required: true},
+				{Name: "any", Type: tftypes.DynamicPseudoType, Optional: true},
+				{Name: "parts", Optional: true, NestedType: &tfprotov6.SchemaObject{
+					Nesting:    tfprotov6.SchemaObjectNestingModeMap,
+					Attributes: []*tfprotov6.SchemaAttribute{{Name: "size", Type: tftypes.Number, Optional: true}},
+				}},
+			},
+			BlockTypes: []*tfprotov6.SchemaNestedBlock{{
+				TypeName: "rule", Nesting: tfprotov6.SchemaNestedBlockNestingModeList, MaxItems: 3, Block: &tfprotov6.SchemaBlock{},
+			}},
+		}}},
+		ActionSchemas: map[string]*tfprotov6.ActionSchema{"vap_do": {Schema: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}}}},
+		Functions: map[string]*tfprotov6.Function{"sum": {
+			Summary:           "Adds.",
+			Parameters:        []*tfprotov6.FunctionParameter{{Name: "first", Type: tftypes.Number, AllowNullValue: true}},
+			VariadicParameter: &tfprotov6.FunctionParameter{Name: "rest", Type: tftypes.Number},
+			Return:            &tfprotov6.FunctionReturn{Type: tftypes.Object{AttributeTypes: map[string]tftypes.Type{"n": tftypes.Number}}},
+		}},
+	}
+	identities := &tfprotov6.GetResourceIdentitySchemasResponse{IdentitySchemas: map[string]*tfprotov6.ResourceIdentitySchema{
+		"vap_thing": {Version: 1, IdentityAttributes: []*tfprotov6.ResourceIdentitySchemaAttribute{
+			{Name: "name", Type: tftypes.String, RequiredForImport: true},
+		}},
+	}}
+	want := `{"format_version": "1.0", "provider_schemas": {"here": {
+		"provider": {"version": 0, "block": {"description_kind": "plain"}},
+		"resource_schemas": {"vap_thing": {"version": 2, "block": {
+			"description": "A *thing*.", "description_kind": "markdown",
+			"attributes": {
+				"id": {"type": "string", "computed": true, "description": "Its name.", "description_kind": "plain"},
+				"key": {"type": "string", "optional": true, "sensitive": true, "write_only": true, "deprecated": true, "description_kind": "plain"},
+				"tags": {"type": ["map", "bool"], "required": true, "description_kind": "plain"},
+				"any": {"type": "dynamic", "optional": true, "description_kind": "plain"},
+				"parts": {"optional": true, "description_kind": "plain", "nested_type": {
+					"nesting_mode": "map",
+					"attributes": {"size": {"type": "number", "optional": true, "description_kind": "plain"}}
+				}}
+			},
+			"block_types": {"rule": {"nesting_mode": "list", "max_items": 3, "block": {"description_kind": "plain"}}}
+		}}},
+		"action_schemas": {"vap_do": {"block": {"description_kind": "plain"}}},
+		"functions": {"sum": {
+			"summary": "Adds.", "return_type": ["object", {"n": "number"}],
+			"parameters": [{"name": "first", "type": "number", "is_nullable": true}],
+			"variadic_parameter": {"name": "rest", "type": "number"}
+		}},
+		"resource_identity_schemas": {"vap_thing": {"version": 1, "attributes": {"name": {"type": "string", "required_for_import": true}}}}
+	}}}`
+	same(t, "document", decoded(t, encoded(t, documentOf("here", answer, identities))), decoded(t, []byte(want)))
+}
+
+func TestErrorsOfTheProviderAreReported(t *testing.T) {
+	t.Parallel()
+	err := failures([]*tfprotov6.Diagnostic{
+		{Severity: tfprotov6.DiagnosticSeverityWarning, Summary: "only a warning"},
+		{Severity: tfprotov6.DiagnosticSeverityError, Summary: "bad schema", Detail: "attribute x"},
+	})
+	if err == nil || err.Error() != "bad schema: attribute x" {
+		t.Fatalf("got %v", err)
+	}
+}
+
+// What Terraform itself prints about the real provider is what this program prints, as far as that Terraform goes.
+func TestAccSameAsTerraform(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("an acceptance test: needs TF_ACC=1 and Terraform or OpenTofu")
+	}
+	t.Parallel()
+	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if cli == "" {
+		cli = "terraform"
+	}
+	folder := t.TempDir()
+	build := exec.Command("go", "build", "-o", filepath.Join(folder, "terraform-provider-vap"), "../..")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the provider: %v\n%s", err, out)
+	}
+	write(t, filepath.Join(folder, "cli.tfrc"), `provider_installation {
+  dev_overrides { "terraform-provider-vap/vap" = "`+filepath.ToSlash(folder)+`" }
+}`)
+	write(t, filepath.Join(folder, "main.tf"), `terraform {
+  required_providers { vap = { source = "terraform-provider-vap/vap" } }
+}`)
+	command := exec.Command(cli, "providers", "schema", "-json")
+	command.Dir = folder
+	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.tfrc"), "CHECKPOINT_DISABLE=1")
+	var complaints strings.Builder
+	command.Stderr = &complaints
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s%s", command, err, out, complaints.String())
+	}
+	doc, err := export(context.Background(), providerserver.NewProtocol6(provider.New("test")())())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := onlySchema(t, encoded(t, doc)), onlySchema(t, out)
+	if theirs["resource_schemas"] == nil {
+		t.Fatalf("Terraform printed no resources: %s", out)
+	}
+	for kind, want := range theirs {
+		if described, isMap := want.(map[string]any); isMap && len(described) == 0 && ours[kind] == nil {
+			continue // an empty kind is left out by some and printed as {} by others
+		}
+		same(t, kind, ours[kind], want)
+	}
+}
+
+func onlySchema(t *testing.T, doc []byte) map[string]any {
+	t.Helper()
+	schemas := decoded(t, doc)["provider_schemas"].(map[string]any)
+	if len(schemas) != 1 {
+		t.Fatalf("%d providers, want one", len(schemas))
+	}
+	for _, schema := range schemas {
+		return schema.(map[string]any)
+	}
+	return nil
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: got %s\nwant %s", what, encoded(t, got), encoded(t, want))
+	}
+}
+
+func encoded(t *testing.T, value any) []byte {
+	t.Helper()
+	out, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func decoded(t *testing.T, doc []byte) map[string]any {
+	t.Helper()
+	var value map[string]any
+	if err := json.Unmarshal(doc, &value); err != nil {
+		t.Fatalf("%v in %s", err, doc)
+	}
+	return value
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
