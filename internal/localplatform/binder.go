@@ -159,7 +159,7 @@ func (c *call) getExtDomains() (any, error) {
 		}
 	}
 	err := c.platform.view(func(t *tx) error {
-		if c.value("envName") != "" || c.value("appid") != "" {
+		if c.target() != "" {
 			env, err := c.environment(t)
 			if err == nil {
 				list(env)

@@ -50,7 +50,7 @@ func (c *call) perform() (any, error) {
 		return nil, err
 	}
 	for _, name := range c.method.required {
-		if c.value(name) == "" && (name != "envName" || c.value("appid") == "") {
+		if c.value(name) == "" && (name != "envName" || c.target() == "") {
 			return nil, refuseOuter(wire.ResultInvalidParameter, "required parameter [%s] is missing", name)
 		}
 	}
@@ -109,12 +109,19 @@ func (c *call) names(parameter string) ([]string, error) {
 }
 
 // environment finds the environment that the call names, by its name or its appid, if the caller may see it.
-func (c *call) environment(t *tx) (*environment, error) {
-	name := c.value("envName")
-	if name == "" {
-		name = c.value("appid")
+func (c *call) environment(t *tx) (*environment, error) { return c.environmentNamed(t, c.target()) }
+
+// target is the name or the appid of the environment that the call names; empty if it names none.
+func (c *call) target() string {
+	if name := c.value("envName"); name != "" {
+		return name
 	}
-	return c.environmentNamed(t, name)
+	switch appID := c.value("appid"); appID {
+	case "1dd8d191d38fff45e62564fcf67fdcd6", "cluster", "dashboard", "appstore":
+		return "" // what old clients send with every call, meaning the whole account
+	default:
+		return appID
+	}
 }
 
 func (c *call) environmentNamed(t *tx, name string) (*environment, error) {

@@ -107,8 +107,11 @@ func (t *tx) finish(env *environment) error {
 	next, result, words := op.After, wire.ResultOK, ""
 	if f := op.Failure; f != nil {
 		next, result, words = env.copy(), f.Code, f.Words
-		if f.Broken {
+		switch {
+		case f.Broken:
 			next.Status = wire.StatusBroken
+		case op.Kind == wire.ActionCreate || op.Kind == wire.ActionClone:
+			next = nil // what it was before
 		}
 	}
 	if op.Kind == wire.ActionMigrate && op.Failure == nil {

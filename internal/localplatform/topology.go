@@ -217,11 +217,7 @@ func (c *call) changeTopology() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := c.value("envName")
-	if name == "" {
-		name = c.value("appid")
-	}
-	return c.shown(name)
+	return c.shown(c.target())
 }
 
 // succeed checks the step from the layer as it was. Variables are not reset: they have calls of their own.

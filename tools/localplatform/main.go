@@ -1,0 +1,122 @@
+// Localplatform serves the local platform on a TCP port of the loopback interface, so that any client of the Virtuozzo
+// Application Platform's HTTP API can be tried on it without an account at a hosting provider.
+//
+//	go run ./tools/localplatform -directory DIR -token TOKEN [-addr 127.0.0.1:8787] [-catalogue FILE] [-faults FILE] [-time-scale N]
+//
+// The base of the API is http://ADDR/1.0/. Only this machine can reach it, and only who knows the token.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "localplatform:", err)
+		}
+		stop()
+		os.Exit(1) //nolint:gocritic // stop has been called
+	}
+}
+
+// run serves until the context ends.
+func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("localplatform", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	addr := flags.String("addr", "127.0.0.1:8787", "loopback `address` to listen on; port 0 takes a free one")
+	directory := flags.String("directory", "", "`folder` of the platform's state (required)")
+	token := flags.String("token", "", "access `token` that clients must send (required)")
+	catalogue := flags.String("catalogue", "", "JSON `file` with regions, stacks, prices and accounts instead of the built-in ones")
+	faults := flags.String("faults", "", "JSON `file` with faults to inject")
+	timeScale := flags.Float64("time-scale", 1, "how many times faster than a real platform operations are")
+	if err := flags.Parse(arguments); err != nil {
+		return err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case *directory == "":
+		return errors.New("-directory is required: the folder in which the platform keeps its state")
+	case *token == "":
+		return errors.New("-token is required: the text that clients must send as their token")
+	case *timeScale <= 0:
+		return errors.New("-time-scale must be greater than 0")
+	}
+	listener, err := listen(ctx, *addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() //nolint:errcheck // the server closes it before
+	platform, err := localplatform.Open(localplatform.Options{
+		Directory: *directory, Catalogue: *catalogue, TimeScale: *timeScale, Token: *token,
+	})
+	if err != nil {
+		return err
+	}
+	if *faults != "" {
+		list, err := localplatform.ReadFaults(*faults)
+		if err != nil {
+			return err
+		}
+		if err := platform.Inject(list...); err != nil {
+			return err
+		}
+	}
+	folder, err := filepath.Abs(*directory)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(stdout, "serving on http://%s/1.0/\nstate in %s\n", listener.Addr(), folder); err != nil {
+		return err
+	}
+	return serve(ctx, listener, platform)
+}
+
+// listen refuses every address that another machine could reach.
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("-addr %s is not an address with a port: %w", addr, err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("-addr %s is not a loopback address: the local platform is for this machine only", addr)
+	}
+	var config net.ListenConfig
+	return config.Listen(ctx, "tcp", addr)
+}
+
+func serve(ctx context.Context, listener net.Listener, platform *localplatform.Platform) error {
+	server := &http.Server{Handler: platform, ReadHeaderTimeout: time.Minute}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return errors.Join(err, platform.Close())
+	case <-ctx.Done():
+	}
+	// Calls that are held open for an operation end now; the operation goes on, it is only a record.
+	err := platform.Close()
+	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if shutdown := server.Shutdown(grace); shutdown != nil {
+		err = errors.Join(err, server.Close())
+	}
+	<-ended
+	return err
+}
