@@ -95,8 +95,8 @@ func (s *settings) openLocal() diag.Diagnostics {
 	}
 	s.platform.Endpoint, s.platform.Token = "http://localhost", s.local.Token
 	s.platform.Transport = local.Transport()
-	diags.AddAttributeWarning(s.localPath(), "A local platform is in use: nothing is created at a hosting provider",
-		fmt.Sprintf("Every environment of this provider configuration exists only in the folder %s, because of %s.",
-			s.local.Directory, s.localOrigin()))
+	// The folder is in the summary because Terraform folds warnings with equal summaries.
+	diags.AddAttributeWarning(s.localPath(), fmt.Sprintf("Local platform in %s: nothing is created at a hosting provider", s.local.Directory),
+		fmt.Sprintf("Every environment of this provider configuration exists only in that folder, because of %s.", s.localOrigin()))
 	return diags
 }
