@@ -178,7 +178,7 @@ func TestDecisionTable(t *testing.T) {
 			summary: "shop: move to north-performance needs allow_downtime",
 			says: []string{
 				`offline because layer "sqldb" is a database`, "whole environment stops", "Addresses and domain stay.",
-				`allow_downtime = true, permit_for = ["north-performance"]`, `mode = "live", allow_live_databases = true`,
+				"  allow_downtime = true\n  permit_for = [\"north-performance\"]", "  mode = \"live\"\n  allow_live_databases = true",
 			},
 		}},
 		"auto, database, permitted": {with(database), same, Policy{AllowDowntime: true}, result{
@@ -193,7 +193,7 @@ func TestDecisionTable(t *testing.T) {
 			mode: ModeOffline, reason: ReasonMounts, downtime: true, domain: stays,
 			missing: []Permission{AllowDowntime}, severity: []Severity{Error}, attribute: "migration_policy.allow_downtime",
 			summary: "shop: move to north-performance needs allow_downtime",
-			says:    []string{`layer "cp" has mounts`, `mode = "live", allow_live_mounts = true`},
+			says:    []string{`layer "cp" has mounts`, "  mode = \"live\"\n  allow_live_mounts = true"},
 		}},
 		"auto, live not possible": {plain(), other, Policy{}, result{
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: moves,
@@ -201,7 +201,7 @@ func TestDecisionTable(t *testing.T) {
 			summary: "shop: move to south-standard needs allow_downtime and allow_ip_change",
 			says: []string{
 				"different data centres", "New addresses on 3 nodes (2 public IPv4)", "Expected domain: shop.north.vap.test → shop.south.vap.test",
-				`allow_downtime = true, allow_ip_change = true, permit_for = ["south-standard"]`, "Moving back does not restore the old addresses",
+				"  allow_downtime = true\n  allow_ip_change = true\n  permit_for = [\"south-standard\"]", "Moving back does not restore the old addresses",
 			},
 		}},
 		"auto, live not possible, one permission missing": {plain(), other, Policy{AllowDowntime: true}, result{
@@ -227,7 +227,7 @@ func TestDecisionTable(t *testing.T) {
 			mode: ModeLive, reason: ReasonRequested, domain: stays,
 			missing: []Permission{AllowLiveDatabases}, severity: []Severity{Error}, attribute: "migration_policy.mode",
 			summary: `shop: live move refused, layer "sqldb" is a database`,
-			says:    []string{"may lose or damage", "502", `allow_live_databases = true, permit_for = ["north-performance"]`, "allow_downtime = true"},
+			says:    []string{"may lose or damage", "502", "  allow_live_databases = true\n  permit_for = [\"north-performance\"]", "allow_downtime = true"},
 		}},
 		"live, database, permitted": {with(database), same, live(Policy{AllowLiveDatabases: true}), result{
 			mode: ModeLive, reason: ReasonRequested, domain: stays,

@@ -73,15 +73,15 @@ func (a Assessment) refusal(p Policy) *Finding {
 	if !a.LivePossible {
 		return fail(mode, fmt.Sprintf("%s: no live migration from %s to %s", name, a.From.Name, a.To.Name),
 			fmt.Sprintf("Live migration is not possible because %s. %s\n\n"+
-				"To move it offline instead: mode = \"auto\" (or \"offline\") with %s.\n"+
-				"If the dashboard marks %s with LM for this environment, declare the pair in the provider block: "+
-				"live_migration = [{ between = [%q, %q], possible = true }].",
+				"To move it offline instead, write in migration_policy:\n\n%s\n\n"+
+				"If the dashboard marks %s with LM for this environment, declare the pair in the provider block:\n\n"+
+				"  live_migration = [{ between = [%q, %q], possible = true }]",
 				a.WhyNotLive, a.liveTargetsSentence(), p.offlineLines(a), a.To.Name, a.From.Name, a.To.Name))
 	}
 	if len(a.Storage) > 0 {
 		return fail(mode, fmt.Sprintf("%s: live move refused, %s %s shared storage", name, layers(a.Storage), isAre(a.Storage)),
 			fmt.Sprintf("The platform does not migrate Shared Storage containers live, to no region at all. %s\n\n"+
-				"To move it offline instead: mode = \"auto\" (or \"offline\") with %s.",
+				"To move it offline instead, write in migration_policy:\n\n%s",
 				a.liveTargetsSentence(), p.offlineLines(a)))
 	}
 	return nil
@@ -97,7 +97,8 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 	if a.Mode == ModeLive {
 		finding.Attribute = []string{"migration_policy", "mode"}
 		finding.Summary = fmt.Sprintf("%s: live move refused, %s", a.Environment.Name, a.endangered())
-		finding.Detail = fmt.Sprintf("%s\n\nTo move it offline instead: mode = \"auto\" (or \"offline\") with %s.\nTo move it live at your own risk: %s.",
+		finding.Detail = fmt.Sprintf("%s\n\nTo move it offline instead, write in migration_policy:\n\n%s\n\n"+
+			"To move it live at your own risk, write in migration_policy:\n\n%s",
 			a.liveDanger(), p.offlineLines(a), p.lines(a.To.Name, missing))
 		return finding
 	}
@@ -105,7 +106,7 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 	if cost := a.costSentence(); cost != "" {
 		finding.Detail += " " + cost
 	}
-	finding.Detail += "\n\nTo permit it: " + p.lines(a.To.Name, missing) + "."
+	finding.Detail += "\n\nTo permit it, write in migration_policy:\n\n" + p.lines(a.To.Name, missing)
 	if a.LivePossible && len(a.Storage) == 0 && p.mode() == ModeAuto && a.Downtime {
 		risks := []string{`mode = "live"`}
 		if len(a.Databases) > 0 {
@@ -114,7 +115,7 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 		if len(a.Mounted) > 0 {
 			risks = append(risks, "allow_live_mounts = true")
 		}
-		finding.Detail += "\nTo move it live at your own risk: " + strings.Join(risks, ", ") + "."
+		finding.Detail += "\n\nTo move it live at your own risk, write in migration_policy:\n\n" + block(risks)
 	}
 	return finding
 }
@@ -263,7 +264,7 @@ func (p Policy) offlineLines(a Assessment) string {
 	if a.From.DataCenter != a.To.DataCenter {
 		needed = append(needed, AllowIPChange)
 	}
-	return p.lines(a.To.Name, needed)
+	return "  mode = \"auto\"\n" + p.lines(a.To.Name, needed)
 }
 
 // lines is what to write to give permissions for a move to a region. It suggests limiting them to that region, so that
@@ -280,8 +281,11 @@ func (p Policy) lines(region string, permissions []Permission) string {
 	for i, r := range regions {
 		regions[i] = fmt.Sprintf("%q", r)
 	}
-	return strings.Join(append(lines, "permit_for = ["+strings.Join(regions, ", ")+"]"), ", ")
+	return block(append(lines, "permit_for = ["+strings.Join(regions, ", ")+"]"))
 }
+
+// block indents lines, which keeps Terraform from wrapping them.
+func block(lines []string) string { return "  " + strings.Join(lines, "\n  ") }
 
 func joinPermissions(permissions []Permission) string {
 	names := make([]string, len(permissions))
