@@ -12,18 +12,18 @@ import (
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
 	for endpoint, root := range map[string]string{
-		"https://app.paas.example.com":         "https://app.paas.example.com",
-		"https://app.paas.example.com/":        "https://app.paas.example.com",
-		"https://app.paas.example.com/1.0/":    "https://app.paas.example.com",
-		"https://app.paas.example.com/1.0":     "https://app.paas.example.com",
-		" https://app.paas.example.com:8443\n": "https://app.paas.example.com:8443",
-		"https://gate.example.com/paas/1.0/":   "https://gate.example.com/paas",
-		"http://127.0.0.1:8787":                "http://127.0.0.1:8787",
-		"http://127.9.9.9":                     "http://127.9.9.9",
-		"http://[::1]:8787/":                   "http://[::1]:8787",
-		"http://localhost:8787":                "http://localhost:8787",
+		"https://app.paas.example.com":       "https://app.paas.example.com",
+		"https://app.paas.example.com/":      "https://app.paas.example.com",
+		"https://app.paas.example.com/1.0/":  "https://app.paas.example.com",
+		"https://app.paas.example.com/1.0":   "https://app.paas.example.com",
+		"https://app.paas.example.com:8443":  "https://app.paas.example.com:8443",
+		"https://gate.example.com/paas/1.0/": "https://gate.example.com/paas",
+		"http://127.0.0.1:8787":              "http://127.0.0.1:8787",
+		"http://127.9.9.9":                   "http://127.9.9.9",
+		"http://[::1]:8787/":                 "http://[::1]:8787",
+		"http://localhost:8787":              "http://localhost:8787",
 	} {
-		client, err := New(Config{Endpoint: endpoint, Token: testToken})
+		client, err := New(Config{Endpoint: " " + endpoint + "\n", Token: testToken + "\n"})
 		if err != nil || client.root != root {
 			t.Errorf("%q: %v, want %s", endpoint, err, root)
 		}
@@ -79,7 +79,7 @@ func TestTransportSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, transport := range []http.RoundTripper{client.reads, client.writes} {
-		own := transport.(*http.Transport) //nolint:errcheck,forcetypeassert // a panic fails the test
+		own := transport.(*http.Transport)
 		if own.TLSClientConfig.MinVersion != tls.VersionTLS12 || own.TLSClientConfig.InsecureSkipVerify {
 			t.Error("TLS is not as strict as it must be")
 		}

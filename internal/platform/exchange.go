@@ -179,7 +179,7 @@ func (p RetryPolicy) pause(attempts int) time.Duration {
 	if full <= 1 {
 		return full
 	}
-	return full/2 + rand.N(full/2) //nolint:gosec // jitter needs no secrecy
+	return full/2 + rand.N(full/2)
 }
 
 // longestRetryAfter bounds what a server may ask for.

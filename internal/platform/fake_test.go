@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -103,11 +104,16 @@ func server(t *testing.T, handler http.HandlerFunc) (*httptest.Server, func() in
 	return s, func() int { mu.Lock(); defer mu.Unlock(); return calls }
 }
 
-// wantError checks class, method and the parts of an error's text, and that the token is not in it.
-func wantError(t *testing.T, err error, class Class, parts ...string) *Error {
+func wantError(t *testing.T, err error, class Class, parts ...string) {
 	t.Helper()
-	e, ok := err.(*Error)
-	if !ok {
+	_ = failure(t, err, class, parts...)
+}
+
+// failure checks class and the parts of an error's text, and that the token is not in it.
+func failure(t *testing.T, err error, class Class, parts ...string) *Error {
+	t.Helper()
+	var e *Error
+	if !errors.As(err, &e) {
 		t.Fatalf("got %T %v, want an *Error", err, err)
 	}
 	if e.Class != class {

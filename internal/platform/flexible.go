@@ -3,6 +3,7 @@ package platform
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"sort"
 	"strconv"
@@ -133,7 +134,8 @@ func (l *loose[T]) UnmarshalJSON(data []byte) error {
 // lenient decodes and overlooks members of a wrong type: encoding/json leaves those out and reads the rest.
 func lenient(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
-	if _, wrongType := err.(*json.UnmarshalTypeError); wrongType { //nolint:errorlint // Unmarshal returns it unwrapped
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) {
 		return nil
 	}
 	return err

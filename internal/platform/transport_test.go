@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -176,7 +177,7 @@ func TestRedirectsAreRefused(t *testing.T) {
 			})
 			client := testClient(t, Config{Endpoint: s.URL})
 			_, err := client.CurrentUser(t.Context())
-			e := wantError(t, err, ClassUntrusted, target.URL, "not followed")
+			e := failure(t, err, ClassUntrusted, target.URL, "not followed")
 			if e.HTTPStatus != status {
 				t.Errorf("HTTP status %d", e.HTTPStatus)
 			}
@@ -228,7 +229,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewUnstartedServer(reply(200, `{"result":0}`))
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s.TLS = oldTLS()
+	s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
@@ -290,7 +291,7 @@ func TestProxyFromEnvironment(t *testing.T) {
 		asked = append(asked, r.Method+" "+r.Host)
 		w.WriteHeader(http.StatusForbidden)
 	})
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxyFromEnvironment$") //nolint:gosec // this test
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxyFromEnvironment$")
 	child.Env = append(os.Environ(), "VAP_TEST_BEHIND_PROXY=1", "HTTPS_PROXY="+proxy.URL, "HTTP_PROXY="+proxy.URL, "NO_PROXY=")
 	if out, err := child.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -298,5 +299,40 @@ func TestProxyFromEnvironment(t *testing.T) {
 	proxy.Close()
 	if len(asked) != 3 || asked[0] != "CONNECT app.platform.invalid:443" {
 		t.Errorf("the proxy was asked %q", asked)
+	}
+}
+
+// The log gets a line for each attempt: names of parameters, never their values.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	var lines []map[string]any
+	n := 0
+	s, _ := server(t, func(w http.ResponseWriter, r *http.Request) {
+		if n++; n == 1 {
+			reply(502, "")(w, r)
+			return
+		}
+		reply(200, `{"result":2373,"error":"no"}`)(w, r)
+	})
+	client := testClient(t, Config{Endpoint: s.URL, Log: func(_ context.Context, message string, fields map[string]any) {
+		if message != "platform call" {
+			t.Error(message)
+		}
+		delete(fields, "duration_ms")
+		lines = append(lines, fields)
+	}})
+	wantError(t, client.CheckMigration(t.Context(), "shop", "north"), ClassNotAllowed)
+	common := "environment:shop %smethod:environment/control/checkmigrationpossibility parameters:envName hardwareNodeGroup session%s]"
+	want := []string{
+		"map[attempt:1 " + fmt.Sprintf(common, "failure:HTTP status 502 with an empty body: a gateway or the server failed http_status:502 ", ""),
+		"map[attempt:2 " + fmt.Sprintf(common, "failure:the platform answered with code 2373: no http_status:200 ", " result:2373"),
+	}
+	for i, line := range lines {
+		if got := fmt.Sprint(line); got != want[i] {
+			t.Errorf(" got %s\nwant %s", got, want[i])
+		}
+	}
+	if len(lines) != 2 {
+		t.Errorf("%d lines, want 2", len(lines))
 	}
 }
