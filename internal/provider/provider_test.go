@@ -1,0 +1,253 @@
+package provider_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+)
+
+type object = map[string]any
+
+func local(directory string) object { return object{"local_platform": object{"directory": directory}} }
+
+func TestConfigureWarnsOfALocalPlatform(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "platform")
+	server := acctest.NewServer(t)
+	diags := server.Configure(local(folder))
+	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning || acctest.At(diags[0]) != "local_platform" {
+		t.Fatalf("want one warning at local_platform, got %s", acctest.Text(diags))
+	}
+	for _, words := range []string{folder, "nothing is created at a hosting provider"} {
+		if !strings.Contains(diags[0].Summary, words) {
+			t.Errorf("%q is not in %q", words, diags[0].Summary)
+		}
+	}
+	state, diags := server.Read("vap_regions", object{})
+	if acctest.HasErrors(diags) || len(state["regions"].([]any)) != 8 {
+		t.Errorf("regions %v, %s", state, acctest.Text(diags))
+	}
+}
+
+func TestConfigureTakesTheLocalPlatformOfTheEnvironment(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "platform")
+	t.Setenv("VAP_LOCAL_PLATFORM", folder)
+	diags := acctest.NewServer(t).Configure(object{})
+	if len(diags) != 1 || acctest.HasErrors(diags) || !strings.Contains(diags[0].Detail, "VAP_LOCAL_PLATFORM") {
+		t.Fatalf("want one warning that names the variable, got %s", acctest.Text(diags))
+	}
+	if _, err := os.Stat(folder); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestConfigureNeedsExactlyOnePlatform(t *testing.T) {
+	t.Parallel()
+	server := acctest.NewServer(t)
+	if diags := server.Validate(object{}); len(diags) > 0 {
+		t.Errorf("validation must pass without a platform: %s", acctest.Text(diags))
+	}
+	if text := acctest.Text(server.Configure(object{})); !strings.Contains(text, "ERROR: No platform is configured") {
+		t.Errorf("got %q", text)
+	}
+	both := local(t.TempDir())
+	both["endpoint"], both["token"] = "https://app.paas.example.com", "sometoken"
+	if diags := server.Validate(both); len(diags) > 0 {
+		t.Errorf("validation leaves this to Configure: %s", acctest.Text(diags))
+	}
+	if text := acctest.Text(server.Configure(both)); !strings.Contains(text, "ERROR at local_platform: Both") {
+		t.Errorf("got %q", text)
+	}
+}
+
+// TestUnknownConfiguration is about a plan that creates what the provider block refers to.
+func TestUnknownConfiguration(t *testing.T) {
+	t.Parallel()
+	configs := map[string]object{
+		"a part of local_platform": {"local_platform": object{"directory": acctest.Unknown{}}},
+		"a part of live_migration": {
+			"local_platform": object{"directory": "never-made"},
+			"live_migration": []any{object{"between": []any{"a", acctest.Unknown{}}, "possible": true}},
+		},
+		"endpoint beside a written token": {"endpoint": acctest.Unknown{}, "token": "sometoken"},
+	}
+	for _, attribute := range acctest.NewServer(t).Schema.Provider.Block.Attributes {
+		config := local("never-made")
+		config[attribute.Name] = acctest.Unknown{}
+		configs[attribute.Name] = config
+	}
+	for name, config := range configs {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := acctest.NewServer(t)
+			if diags := server.Validate(config); len(diags) > 0 {
+				t.Errorf("validate: %s", acctest.Text(diags))
+			}
+			if diags := server.Configure(config); len(diags) > 0 {
+				t.Errorf("configure: %s", acctest.Text(diags))
+			}
+			if _, diags := server.Read("vap_regions", object{}); !strings.Contains(acctest.Text(diags), "not known yet") {
+				t.Errorf("a service was handed over: %s", acctest.Text(diags))
+			}
+			if _, err := os.Stat("never-made"); err == nil {
+				t.Error("a local platform was opened")
+			}
+		})
+	}
+}
+
+const privateKeyNotCertificate = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
+
+// TestUnusableArguments holds for the configuration, at validation, and for the environment variable, at Configure.
+func TestUnusableArguments(t *testing.T) {
+	tests := []struct{ argument, variable, value, summary string }{
+		{"endpoint", "VAP_ENDPOINT", "app.paas.example.com", "it has no scheme"},
+		{"endpoint", "VAP_ENDPOINT", "http://app.paas.example.com", "plain http would send the token unencrypted"},
+		{"endpoint", "VAP_ENDPOINT", "ftp://app.paas.example.com", "its scheme is neither https nor http"},
+		{"endpoint", "VAP_ENDPOINT", "https://user:secretvalue@app.paas.example.com", "it carries a user name"},
+		{"endpoint", "VAP_ENDPOINT", "https://", "it is not an address"},
+		{"token", "VAP_TOKEN", "secretvalue with spaces", "it contains spaces"},
+		{"ca_certificate", "VAP_CA_CERTIFICATE", privateKeyNotCertificate, "it holds no certificate"},
+	}
+	for _, test := range tests {
+		t.Run(test.argument+" "+test.summary, func(t *testing.T) {
+			server := acctest.NewServer(t)
+			config := object{"endpoint": "https://app.paas.example.com", "token": "sometoken"}
+			check := func(diags []*tfprotov6.Diagnostic) {
+				t.Helper()
+				if len(diags) != 1 || acctest.At(diags[0]) != test.argument || !strings.Contains(diags[0].Summary, test.summary) || diags[0].Detail == "" {
+					t.Errorf("want an error at %s that says %q, got %s", test.argument, test.summary, acctest.Text(diags))
+				}
+				if strings.Contains(acctest.Text(diags), "secretvalue") {
+					t.Errorf("a secret is shown: %s", acctest.Text(diags))
+				}
+			}
+			config[test.argument] = test.value
+			check(server.Validate(config))
+
+			config[test.argument] = nil
+			t.Setenv(test.variable, test.value)
+			diags := server.Configure(config)
+			check(diags)
+			if !strings.Contains(acctest.Text(diags), test.variable) {
+				t.Errorf("%s does not say that the value comes from %s", acctest.Text(diags), test.variable)
+			}
+		})
+	}
+}
+
+func TestLocalPlatformThatCannotBeOpened(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("not a folder"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, local := range map[string]object{
+		"directory is a file":       {"directory": file},
+		"catalogue is missing":      {"directory": t.TempDir(), "catalogue": file + ".json"},
+		"catalogue is no catalogue": {"directory": t.TempDir(), "catalogue": file},
+	} {
+		diags := acctest.NewServer(t).Configure(object{"local_platform": local})
+		if len(diags) != 1 || !acctest.HasErrors(diags) || acctest.At(diags[0]) != "local_platform" || !strings.Contains(diags[0].Detail, file) {
+			t.Errorf("%s: want one error that names the file, got %s", name, acctest.Text(diags))
+		}
+	}
+}
+
+// recorder is a local platform behind HTTP that keeps what it was asked.
+type recorder struct {
+	*httptest.Server
+	mu       sync.Mutex
+	requests []*http.Request
+}
+
+func newRecorder(t *testing.T) *recorder {
+	t.Helper()
+	local, err := localplatform.Open(localplatform.Options{Directory: filepath.Join(t.TempDir(), "platform")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &recorder{}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if err := req.ParseForm(); err != nil {
+			t.Error(err)
+		}
+		r.mu.Lock()
+		r.requests = append(r.requests, req)
+		r.mu.Unlock()
+		local.ServeHTTP(w, req)
+	}))
+	t.Cleanup(func() { r.Close(); _ = local.Close() })
+	return r
+}
+
+func (r *recorder) arrived() []*http.Request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.requests
+}
+
+// TestTheClientIsConfigured looks at what arrives at the platform.
+func TestTheClientIsConfigured(t *testing.T) {
+	t.Parallel()
+	platform := newRecorder(t)
+	server := acctest.NewServer(t)
+	var log bytes.Buffer
+	ctx := tflogtest.RootLogger(t.Context(), &log)
+	diags := server.ConfigureContext(ctx, object{
+		"endpoint": platform.URL, "token": localplatform.OwnerToken, "app_id": "1dd8", "owner_uid": 1001, "requests_per_second": 100,
+	})
+	if len(diags) > 0 {
+		t.Fatal(acctest.Text(diags))
+	}
+	resp, err := server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
+		TypeName: "vap_regions", Config: server.Encode(server.Schema.DataSourceSchemas["vap_regions"], object{}),
+	})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		t.Fatal(err, acctest.Text(resp.Diagnostics))
+	}
+	requests := platform.arrived()
+	if len(requests) == 0 {
+		t.Fatal("nothing arrived")
+	}
+	first := requests[0]
+	got := fmt.Sprintf("%v %s %s %s", first.Form.Get("session") == localplatform.OwnerToken, first.Form.Get("appid"),
+		first.Form.Get("ownerUid"), first.UserAgent())
+	if want := "true 1dd8 1001 terraform-provider-vap/test (Terraform/1.11.4)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if !strings.Contains(log.String(), "getregions") {
+		t.Errorf("the log does not name the call: %s", log.String())
+	}
+	if strings.Contains(log.String(), localplatform.OwnerToken) {
+		t.Error("the token is in the log")
+	}
+}
+
+func TestWrittenEndpointBeatsTheEnvironment(t *testing.T) {
+	written, other := newRecorder(t), newRecorder(t)
+	t.Setenv("VAP_ENDPOINT", other.URL)
+	t.Setenv("VAP_TOKEN", localplatform.OwnerToken)
+	server := acctest.NewServer(t)
+	if diags := server.Configure(object{"endpoint": written.URL}); len(diags) > 0 {
+		t.Fatal(acctest.Text(diags))
+	}
+	if _, diags := server.Read("vap_regions", object{}); len(diags) > 0 {
+		t.Fatal(acctest.Text(diags))
+	}
+	if len(written.arrived()) == 0 || len(other.arrived()) != 0 {
+		t.Errorf("%d requests at the written endpoint, %d at the environment's", len(written.arrived()), len(other.arrived()))
+	}
+}
