@@ -11,7 +11,7 @@ import (
 // of protocol 6 can declare. Newer Terraforms print more of it than older ones; this program always prints all.
 
 type document struct {
-	FormatVersion string              `json:"format_version"`
+	FormatVersion string                     `json:"format_version"`
 	Schemas       map[string]providerSchemas `json:"provider_schemas"`
 }
 

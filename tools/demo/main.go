@@ -1,0 +1,61 @@
+// Demo tells the provider's main story with the real Terraform or OpenTofu, the real provider and the local platform:
+// an environment moves live inside its data centre, is refused at plan the move to another one, and makes it once that
+// is permitted. It prints what the command line program prints, checks after every step that it was as told, and leaves
+// nothing behind.
+//
+// It is run by "make demo". The command line program is the one of $TF_ACC_TERRAFORM_PATH.
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+func main() {
+	provider := flag.String("provider", "bin/terraform-provider-vap", "the provider's executable")
+	example := flag.String("example", "examples/getting-started", "the folder of the configuration")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	start := time.Now()
+	if err := run(ctx, *provider, *example); err != nil {
+		fmt.Fprintln(os.Stderr, "\ndemo:", err)
+		os.Exit(1)
+	}
+	fmt.Printf("\nEverything was as told, in %s. The temporary folder is gone.\n", time.Since(start).Round(time.Second))
+}
+
+func run(ctx context.Context, provider, example string) (err error) {
+	folder, err := os.MkdirTemp("", "vap-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, os.RemoveAll(folder)) }()
+
+	work := filepath.Join(folder, "shop")
+	if err := os.CopyFS(work, os.DirFS(example)); err != nil {
+		return err
+	}
+	mirror := filepath.Join(folder, "mirror")
+	if err := fillMirror(mirror, provider); err != nil {
+		return err
+	}
+	configuration := filepath.Join(folder, "cli.tfrc")
+	if err := os.WriteFile(configuration, []byte(mirrorConfiguration(mirror)), 0o600); err != nil {
+		return err
+	}
+	cli := &commandLine{
+		program: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"),
+		folder:  work,
+		env:     environmentOf(os.Environ(), configuration),
+	}
+	return tell(ctx, cli)
+}
