@@ -1,0 +1,4 @@
+import {
+  to = vap_environment.shop
+  id = "webshop"
+}
