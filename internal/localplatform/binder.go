@@ -158,7 +158,7 @@ func (c *call) getExtDomains() (any, error) {
 			answer.ExtDomains = append(answer.ExtDomains, domainView{Domain: domain, AppID: env.AppID, EnvName: env.Name})
 		}
 	}
-	err := c.platform.view(func(t *tx) error {
+	err := c.view(func(t *tx) error {
 		if c.target() != "" {
 			env, err := c.environment(t)
 			if err == nil {

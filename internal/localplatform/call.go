@@ -19,6 +19,7 @@ type call struct {
 	ctx      context.Context //nolint:containedctx // the call is the request
 	name     string
 	method   *method
+	tx       *tx               // open while a reading method runs
 	form     map[string]string // by lower-case name
 	account  *Account          // whose token it is
 	// owner is the account acted on: the caller's own, or by ownerUid that of somebody who shares with the caller.
@@ -40,21 +41,49 @@ func lowerCaseNames(form url.Values) map[string]string {
 	return flat
 }
 
-// perform checks who calls and what with, then runs the method.
-func (c *call) perform() (any, error) {
-	err := c.platform.view(func(t *tx) error { return c.authenticate(t) })
-	if err != nil {
-		return nil, err
+// perform checks who calls and what with, then runs the method. A method that only reads runs in the transaction in
+// which the caller was found, because opening the store is most of what a call costs.
+func (c *call) perform() (answer any, err error) {
+	armed, done := false, false
+	err = c.platform.view(func(t *tx) error {
+		if err := c.authenticate(t); err != nil {
+			return err
+		}
+		if armed = t.anyFaults(); armed || !c.method.reads || c.method.rehearses {
+			return nil
+		}
+		c.tx, done = t, true
+		defer func() { c.tx = nil }()
+		var err error
+		answer, err = c.run()
+		return err
+	})
+	if err != nil || done {
+		return answer, err
 	}
-	if err := c.takeFaults(); err != nil {
-		return nil, err
+	if armed {
+		if err := c.takeFaults(); err != nil {
+			return nil, err
+		}
 	}
+	return c.run()
+}
+
+func (c *call) run() (any, error) {
 	for _, name := range c.method.required {
 		if c.value(name) == "" && (name != "envName" || c.target() == "") {
 			return nil, refuseOuter(wire.ResultInvalidParameter, "required parameter [%s] is missing", name)
 		}
 	}
 	return c.method.run(c)
+}
+
+// view reads in the call's transaction if there is one.
+func (c *call) view(f func(*tx) error) error {
+	if c.tx != nil {
+		return f(c.tx)
+	}
+	return c.platform.view(f)
 }
 
 func (c *call) value(name string) string { return c.form[strings.ToLower(name)] }
@@ -205,7 +234,7 @@ func (c *call) await(name string, id int64) error {
 	for {
 		var wait time.Duration
 		var outcome error
-		err := c.platform.view(func(t *tx) error {
+		err := c.view(func(t *tx) error {
 			running, ok, err := get[runningOperation](t.bolt.Bucket(bucketRunning), []byte(name))
 			if err != nil {
 				return err

@@ -32,7 +32,7 @@ const (
 
 func (c *call) getEnvInfo() (any, error) {
 	var info envInfo
-	err := c.platform.view(func(t *tx) error {
+	err := c.view(func(t *tx) error {
 		env, err := c.environment(t)
 		if err != nil {
 			return err
@@ -51,7 +51,7 @@ type infosAnswer struct {
 // getEnvs lists the caller's own environments and those shared with the caller, or with ownerUid that owner's.
 func (c *call) getEnvs() (any, error) {
 	answer := infosAnswer{Infos: []envInfo{}}
-	err := c.platform.view(func(t *tx) error {
+	err := c.view(func(t *tx) error {
 		return t.environments(func(env *environment) error {
 			if t.rightOn(c.account, env) != "" && (c.owner == c.account || env.Owner == c.owner.UID) {
 				answer.Infos = append(answer.Infos, t.show(env, c.account))
@@ -134,7 +134,7 @@ func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, e
 // shown answers with the environment and its name, as script-evaluated methods do.
 func (c *call) shown(name string) (any, error) {
 	var info envInfo
-	err := c.platform.view(func(t *tx) error {
+	err := c.view(func(t *tx) error {
 		env, err := c.environmentNamed(t, name)
 		if err != nil {
 			return err

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
@@ -184,18 +182,14 @@ func ReadFaults(path string) ([]Fault, error) {
 	return faults, errors.Join(errs...)
 }
 
-// takeFaults counts the call against the faults in the folder and keeps those that happen to it.
+func (t *tx) anyFaults() bool {
+	key, _ := t.bolt.Bucket(bucketFaults).Cursor().First()
+	return key != nil
+}
+
+// takeFaults counts the call against the faults in the folder and lets it suffer those that happen to it.
 func (c *call) takeFaults() error {
-	armed := false
-	err := c.platform.store.view(func(b *bbolt.Tx) error {
-		key, _ := b.Bucket(bucketFaults).Cursor().First()
-		armed = key != nil
-		return nil
-	})
-	if err != nil || !armed {
-		return err
-	}
-	err = c.platform.update(func(t *tx) error {
+	err := c.platform.update(func(t *tx) error {
 		b := t.bolt.Bucket(bucketFaults)
 		counted := map[string]armedFault{}
 		err := b.ForEach(func(key, _ []byte) error {

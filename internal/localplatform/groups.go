@@ -99,7 +99,7 @@ func (t *tx) addGroups(uid int64, names []string) error {
 
 func (c *call) getGroups() (any, error) {
 	list := []group{}
-	err := c.platform.view(func(t *tx) error {
+	err := c.view(func(t *tx) error {
 		only, err := c.groupsOfTarget(t)
 		if err != nil {
 			return err

@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
 // clock is one that only tests move.
@@ -191,8 +192,75 @@ func nodes(answer object, layer string) []object {
 	return list
 }
 
-func with(o object, more object) object {
-	o = maps.Clone(o)
-	maps.Copy(o, more)
-	return o
+// begin sends a call that is held open, and returns once the environment shows the status.
+func (c *client) begin(name string, shown int, method string, parameters ...string) <-chan object {
+	c.t.Helper()
+	answers := make(chan object, 1)
+	go func() {
+		answer, err := c.post(method, parameters...)
+		if err != nil {
+			answer = object{"transport": err.Error()}
+		}
+		answers <- answer
+	}()
+	eventually(c.t, func() bool {
+		answer, err := c.post("environment.control.getenvinfo", "envName", name)
+		return err == nil && effective(answer) == 0 && status(answer) == shown
+	})
+	return answers
+}
+
+// eventually waits for a condition that another goroutine or process brings about.
+func eventually(t *testing.T, condition func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	patience := time.NewTimer(20 * time.Second)
+	defer patience.Stop()
+	for !condition() {
+		select {
+		case <-tick.C:
+		case <-patience.C:
+			t.Fatal("waited in vain")
+		}
+	}
+}
+
+// stillOpen fails if the call has been answered.
+func stillOpen(t *testing.T, answers <-chan object) {
+	t.Helper()
+	select {
+	case answer := <-answers:
+		t.Fatalf("answered too early: %v", answer)
+	default:
+	}
+}
+
+// seed makes an environment without any call, for tests that are not about creation.
+func (p *Platform) seed(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		err := p.update(func(x *tx) error {
+			var specs []wire.NodeSpec
+			if err := json.Unmarshal([]byte(twoLayers), &specs); err != nil {
+				return err
+			}
+			region := x.catalogue.region("north-economy")
+			layers, err := x.catalogue.layers(specs, region)
+			if err != nil {
+				return err
+			}
+			env := &environment{
+				Name: name, AppID: "app" + name, Owner: 1001, Creator: 1001, Created: x.now, Status: wire.StatusRunning,
+				Region: region.Name, Domain: name + "." + region.dataCenter.Domain,
+			}
+			if err := x.rebuild(env, layers); err != nil {
+				return err
+			}
+			return x.put(env)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }

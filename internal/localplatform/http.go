@@ -18,6 +18,8 @@ type method struct {
 	required []string
 	// reads: the method changes nothing.
 	reads bool
+	// rehearses: the method reads by trying, in a transaction of its own that is taken back.
+	rehearses bool
 	// open: the method needs no session.
 	open bool
 	// nested: the platform evaluates a script, whose outcome is inside the answer's response.
@@ -61,6 +63,10 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.log.answer(c.logged, nil, string(t.fault.Kind))
 		t.serve(c, w)
 		return
+	}
+	if c.ctx.Err() != nil || errors.Is(err, http.ErrServerClosed) {
+		p.log.answer(c.logged, nil, "")
+		panic(http.ErrAbortHandler) // nobody to answer to, or nothing to say yet
 	}
 	body, result := c.encode(answer, err)
 	if t := c.tripAfter(); t != nil {

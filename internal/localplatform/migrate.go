@@ -10,7 +10,7 @@ import (
 
 func init() {
 	register("environment/control", map[string]*method{
-		"checkmigrationpossibility": {run: (*call).checkMigrationPossibility, required: []string{"envName"}, reads: true},
+		"checkmigrationpossibility": {run: (*call).checkMigrationPossibility, required: []string{"envName"}, reads: true, rehearses: true},
 		"migrate":                   {run: (*call).migrate, required: []string{"envName", "hardwareNodeGroup"}},
 	})
 }

@@ -17,7 +17,7 @@ func (c *call) getRegions() (any, error) {
 	onlyEnabled, err := strconv.ParseBool(c.value("isEnabled"))
 	filter := err == nil
 	regions := []wire.Region{}
-	err = c.platform.view(func(t *tx) error {
+	err = c.view(func(t *tx) error {
 		for i := range t.catalogue.DataCenters {
 			dc := &t.catalogue.DataCenters[i]
 			region := wire.Region{

@@ -39,7 +39,7 @@ func (a *action) show() wire.Action {
 
 func (c *call) getCurrentActions() (any, error) {
 	list := []wire.Action{}
-	err := c.platform.view(func(t *tx) error {
+	err := c.view(func(t *tx) error {
 		running := t.bolt.Bucket(bucketRunning)
 		return running.ForEach(func(name, _ []byte) error {
 			op, _, err := get[runningOperation](running, name)
@@ -107,7 +107,7 @@ func (c *call) getUIDActions() (any, error) {
 		return nil, err
 	}
 	list := []wire.Action{}
-	err = c.platform.view(func(t *tx) error {
+	err = c.view(func(t *tx) error {
 		return c.latestFirst(t, func(a *action) bool {
 			if !a.Running && a.within(from, to) {
 				list = append(list, a.show())
@@ -171,7 +171,7 @@ func (c *call) searchActions() (any, error) {
 		return nil, err
 	}
 	found := []wire.Action{}
-	err = c.platform.view(func(t *tx) error {
+	err = c.view(func(t *tx) error {
 		return c.latestFirst(t, func(a *action) bool {
 			if s.matches(a, from, to) {
 				found = append(found, a.show())
@@ -198,7 +198,7 @@ func (c *call) getAction() (any, error) {
 		return nil, err
 	}
 	var shown wire.Action
-	err = c.platform.view(func(t *tx) error {
+	err = c.view(func(t *tx) error {
 		a, ok, err := get[action](t.bolt.Bucket(bucketActions), idKey(int64(id)))
 		if err == nil && (!ok || !c.visible(&a)) {
 			err = refuse(wire.ResultObjectNotFound, "action [%d] not found", id)

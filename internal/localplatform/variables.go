@@ -22,7 +22,7 @@ func init() {
 // the environment runs or comes into being.
 func (c *call) getVariables() (any, error) {
 	var variables map[string]string
-	err := c.platform.view(func(t *tx) error {
+	err := c.view(func(t *tx) error {
 		env, err := c.environment(t)
 		if err != nil {
 			return err
