@@ -23,17 +23,17 @@ func main() {
 	example := flag.String("example", "examples/getting-started", "the folder of the configuration")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	start := time.Now()
-	if err := run(ctx, *provider, *example); err != nil {
+	if err := run(*provider, *example); err != nil {
 		fmt.Fprintln(os.Stderr, "\ndemo:", err)
 		os.Exit(1)
 	}
 	fmt.Printf("\nEverything was as told, in %s. The temporary folder is gone.\n", time.Since(start).Round(time.Second))
 }
 
-func run(ctx context.Context, provider, example string) (err error) {
+func run(provider, example string) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	folder, err := os.MkdirTemp("", "vap-demo-")
 	if err != nil {
 		return err
