@@ -131,13 +131,16 @@ func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, e
 	return c.shown(name)
 }
 
-// shown answers with the environment and its name, as script-evaluated methods do.
+// shown answers with the environment that the call has changed and its name, as script-evaluated methods do.
 func (c *call) shown(name string) (any, error) {
 	var info envInfo
 	err := c.view(func(t *tx) error {
-		env, err := c.environmentNamed(t, name)
+		env, err := t.load(name)
 		if err != nil {
 			return err
+		}
+		if env == nil {
+			return refuse(wire.ResultAppNotFound, "application [%s] not exist", name) // deleted meanwhile
 		}
 		info = t.show(env, c.account)
 		info.Name, info.AppID = env.Name, env.AppID

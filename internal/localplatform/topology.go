@@ -179,8 +179,10 @@ func (c *call) changeTopology() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	var name string
 	_, err = c.change([]int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) (operation, time.Duration, error) {
 		var op operation
+		name = env.Name
 		if spec.Region != "" && spec.Region != env.Region {
 			return op, 0, invalid("region", "environment [%s] is in [%s]; use migrate to move it", env.Name, env.Region)
 		}
@@ -217,7 +219,7 @@ func (c *call) changeTopology() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.shown(c.target())
+	return c.shown(name)
 }
 
 // succeed checks the step from the layer as it was. Variables are not reset: they have calls of their own.
