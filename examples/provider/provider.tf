@@ -6,24 +6,40 @@ terraform {
   }
 }
 
-# A hosting provider's platform. The token can come from the environment variable VAP_TOKEN instead.
-provider "vap" {
-  endpoint = "https://app.paas.example.com"
-  token    = var.vap_token
+variable "vap_token" {
+  description = "A personal access token of the platform. VAP_TOKEN may be set instead."
+  type        = string
+  sensitive   = true
 }
 
-# A local platform in a folder, to try the provider without an account.
+# A hosting provider's platform.
 provider "vap" {
-  alias = "trial"
+  endpoint = "https://app.paas.example.com" # or VAP_ENDPOINT
+  token    = var.vap_token                  # or VAP_TOKEN
 
-  local_platform = {
-    directory  = ".vap"
-    time_scale = 60
+  # The dashboard marks these two regions with LM although they are in different data centres.
+  live_migration = [
+    { between = ["north-standard", "south-standard"], possible = true },
+  ]
+
+  # For the costs that plans show, where the platform does not tell its prices.
+  prices = {
+    "north-economy" = {
+      currency          = "EUR"
+      reserved_cloudlet = [{ from = 1, price = 0.0031 }, { from = 16, price = 0.0028 }]
+      dynamic_cloudlet  = [{ from = 1, price = 0.0039 }]
+      disk_gb           = [{ from = 1, free = 10, price = 0.00012 }]
+      public_ipv4       = [{ price = 0.004 }]
+    }
   }
 }
 
-variable "vap_token" {
-  description = "A personal access token, made in the dashboard."
-  type        = string
-  sensitive   = true
+# A local platform, to try the provider without an account: nothing is created at a hosting provider.
+provider "vap" {
+  alias = "local"
+
+  local_platform = {
+    directory  = ".vap" # or VAP_LOCAL_PLATFORM
+    time_scale = 60     # what takes a minute on a real platform takes a second
+  }
 }
