@@ -80,6 +80,9 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		return
 	}
 	service := migration.NewService(client, s.migration)
+	if s.local != nil {
+		service.Pace = service.Pace.Scaled(s.local.TimeScale)
+	}
 	resp.ResourceData, resp.DataSourceData = service, service
 }
 
@@ -89,8 +92,11 @@ func (s *settings) openLocal() diag.Diagnostics {
 	var diags diag.Diagnostics
 	local, err := localplatform.Open(*s.local)
 	if err != nil {
-		diags.AddAttributeError(s.localPath(), "The local platform cannot be opened",
-			sentence(err.Error())+" Correct "+s.localOrigin()+"."+nothingChanged)
+		wrong := s.localOrigin()
+		if variable, ok := s.origins["local_platform.catalogue"]; ok {
+			wrong += " or the environment variable " + variable
+		}
+		diags.AddAttributeError(s.localPath(), "The local platform cannot be opened", sentence(err.Error())+" Correct "+wrong+"."+nothingChanged)
 		return diags
 	}
 	s.platform.Endpoint, s.platform.Token = "http://localhost", s.local.Token

@@ -166,6 +166,14 @@ func TestLocalPlatformThatCannotBeOpened(t *testing.T) {
 	}
 }
 
+func TestCatalogueOfTheEnvironmentThatCannotBeRead(t *testing.T) {
+	t.Setenv("VAP_LOCAL_PLATFORM_CATALOGUE", filepath.Join(t.TempDir(), "missing.json"))
+	diags := acctest.NewServer(t).Configure(local(t.TempDir()))
+	if text := acctest.Text(diags); !strings.HasPrefix(text, "ERROR") || !strings.Contains(text, "VAP_LOCAL_PLATFORM_CATALOGUE") {
+		t.Errorf("want an error that names the variable, got %s", text)
+	}
+}
+
 // recorder is a local platform behind HTTP that keeps what it was asked.
 type recorder struct {
 	*httptest.Server
