@@ -24,7 +24,7 @@ func init() {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		if strings.HasPrefix(name, "VAP_") || name == "TF_CLI_CONFIG_FILE" {
-			os.Unsetenv(name) //nolint:errcheck // fails for impossible names only
+			os.Unsetenv(name)
 		}
 	}
 }
@@ -86,6 +86,14 @@ func NewPlatformWith(t *testing.T, options localplatform.Options) *Platform {
 		t.Fatal(err)
 	}
 	return &Platform{Platform: local, Directory: options.Directory, Client: client}
+}
+
+// Provider is the provider block that uses the platform, for tests without Terraform.
+func (p *Platform) Provider() map[string]any {
+	return map[string]any{
+		"local_platform":      map[string]any{"directory": p.Directory, "time_scale": TimeScale},
+		"requests_per_second": 1000,
+	}
 }
 
 // Config is a configuration with a provider block that uses the platform, with more arguments for it, followed by the

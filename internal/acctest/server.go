@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -234,6 +235,10 @@ func decode(value tftypes.Value) (any, error) {
 			return nil, err
 		}
 		result = append(result, decoded)
+	}
+	if value.Type().Is(tftypes.Set{}) {
+		// Any order is as good as another; always the same one makes sets comparable.
+		slices.SortFunc(result, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	}
 	return result, nil
 }

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,36 +59,47 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	}
 }
 
-// create asks for the environment once and waits until it has settled. If the answer is lost it looks for what became
-// of the request: the name was free before, so an environment of that name is the one asked for. An environment is
-// returned also beside an error if there is one.
+// create asks for the environment once and waits until it has settled. What the answer says of a failure, or that there
+// is none, does not tell whether something was created: the name was free before, so an environment of that name is
+// the one asked for. An environment is returned also beside an error if there is one.
 func (r *environmentResource) create(ctx context.Context, spec platform.EnvironmentSpec) (platform.Environment, error) {
-	env, err := r.service.Client.CreateEnvironment(ctx, spec)
-	if err != nil && !platform.IsOutcomeUnknown(err) {
-		return env, err
+	_, createErr := r.service.Client.CreateEnvironment(ctx, spec)
+	if platform.IsNameTaken(createErr) || platform.IsAuthentication(createErr) || platform.IsPermission(createErr) {
+		return platform.Environment{}, createErr
 	}
-	env, settleErr := r.settle(ctx, spec.Name, func(env platform.Environment) bool { return !env.Status.Transitional() })
+	lost := platform.IsOutcomeUnknown(createErr)
+	absences := 0
+	env, err := r.settle(ctx, spec.Name, func(env platform.Environment, err error) bool {
+		if platform.IsNotFound(err) && lost {
+			// It may become visible yet.
+			absences++
+			return absences >= r.service.Pace.Patience
+		}
+		return !platform.IsTransient(err) && !env.Status.Transitional()
+	})
 	switch {
-	case settleErr != nil && err != nil:
+	case createErr != nil && !lost:
+		return env, createErr
+	case err != nil && lost:
+		return env, createErr
+	case err != nil:
 		return env, err
-	case settleErr != nil:
-		return env, settleErr
 	case env.Status == platform.StatusBroken || env.Broken:
-		return env, fmt.Errorf("the platform reports the environment as broken")
+		return env, errors.New("the platform reports the environment as broken")
 	}
 	return env, nil
 }
 
-// settle looks at an environment until it is as wished. It returns what it saw last.
-func (r *environmentResource) settle(ctx context.Context, name string, settled func(platform.Environment) bool) (platform.Environment, error) {
+// settle looks at an environment until what it sees is as wished. It returns what it saw last, and the error of the
+// last look.
+func (r *environmentResource) settle(ctx context.Context, name string, settled func(platform.Environment, error) bool) (platform.Environment, error) {
 	var last platform.Environment
 	err := r.service.Pace.Poll(ctx, func() (bool, error) {
 		env, err := r.service.Client.Environment(ctx, name)
-		if err != nil {
-			return !platform.IsTransient(err), err
+		if err == nil {
+			last = env
 		}
-		last = env
-		return settled(env), nil
+		return settled(env, err), err
 	})
 	return last, err
 }

@@ -41,13 +41,12 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 		return true, err
 	})
 	if err == nil {
-		err = r.service.Pace.Poll(ctx, func() (bool, error) {
-			_, err := r.service.Client.Environment(ctx, name)
-			if platform.IsNotFound(err) {
-				return true, nil
-			}
-			return err != nil && !platform.IsTransient(err), err
+		_, err = r.settle(ctx, name, func(_ platform.Environment, err error) bool {
+			return err != nil && !platform.IsTransient(err)
 		})
+		if platform.IsNotFound(err) {
+			err = nil
+		}
 	}
 	if err != nil {
 		resp.Diagnostics.Append(problem(name, "the environment was not deleted", errors.Join(err, refusal), "\n\nIt stays in the state; the next apply tries again."))

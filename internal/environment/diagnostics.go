@@ -52,17 +52,17 @@ func checkRefusal(a migration.Assessment, err error, findings []migration.Findin
 	if err == nil {
 		return nil
 	}
-	at := path.Root("region")
-	if platform.IsWrongState(err) {
-		return diag.NewAttributeWarningDiagnostic(at, fmt.Sprintf("%s: whether it can move to %s is not known yet", a.Environment.Name, a.To.Name),
-			"Something else is at work on the environment, so the platform does not say now whether the migration is possible. "+
-				"The apply asks again before it starts.\n\n"+explain(err))
-	}
 	for i := range findings {
 		if findings[i].Severity == migration.Error {
 			findings[i].Detail += "\n\nThe platform says: " + explain(err)
 			return nil
 		}
+	}
+	at := path.Root("region")
+	if platform.IsWrongState(err) {
+		return diag.NewAttributeWarningDiagnostic(at, fmt.Sprintf("%s: whether it can move to %s is not known yet", a.Environment.Name, a.To.Name),
+			"Something else is at work on the environment, so the platform does not say now whether the migration is possible. "+
+				"The apply asks again before it starts.\n\n"+explain(err))
 	}
 	return problemAt(at, a.Environment.Name, "the platform refuses to migrate it to "+a.To.Name, err, nothingChanged)
 }

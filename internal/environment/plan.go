@@ -205,11 +205,15 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	}
 	findings := move.policy.Review(a, r.service.Enforcement)
 	refusal := checkRefusal(a, r.service.Client.CheckMigration(ctx, name, to), findings)
-	for _, finding := range findings {
-		diags.Append(diagnostic(finding))
-	}
 	if refusal != nil {
 		diags.Append(refusal)
+	}
+	if diags.HasError() {
+		// What a migration would do does not matter if the platform would not do it.
+		return diags
+	}
+	for _, finding := range findings {
+		diags.Append(diagnostic(finding))
 	}
 	return diags
 }

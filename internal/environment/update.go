@@ -87,13 +87,14 @@ const lastLook = 1500 * time.Millisecond
 
 // applied is what an update has done so far.
 type applied struct {
-	moved, renamed bool
+	// asked says that the platform was asked for a migration or found carrying one out, moved that it ended well.
+	asked, moved, renamed bool
 	// seen is the environment as last seen while it migrated.
 	seen   platform.Environment
 	record types.Object
 }
 
-func (a applied) something() bool { return a.moved || a.renamed }
+func (a applied) something() bool { return a.asked || a.renamed }
 
 // migrate carries out the planned migration, or refuses before the first write what has become worse than planned.
 func (r *environmentResource) migrate(ctx context.Context, plan, state resourceModel, done *applied) diag.Diagnostics {
@@ -120,7 +121,9 @@ func (r *environmentResource) migrate(ctx context.Context, plan, state resourceM
 		return diags
 	}
 	if env.Status.Transitional() && env.Status != platform.StatusMigrating {
-		waited, err := r.settle(ctx, name, func(env platform.Environment) bool { return !env.Status.Transitional() })
+		waited, err := r.settle(ctx, name, func(env platform.Environment, err error) bool {
+			return !platform.IsTransient(err) && !env.Status.Transitional()
+		})
 		if err != nil {
 			return diag.Diagnostics{problem(name, "the environment is "+env.Status.String()+", and that did not end", err, nothingChanged)}
 		}
@@ -161,11 +164,12 @@ func (r *environmentResource) migrate(ctx context.Context, plan, state resourceM
 		Live:        a.Mode == migration.ModeLive,
 		RequestKey:  newRequestKey(),
 	}, env, r.service.Pace)
-	done.moved, done.seen = true, outcome.After
+	done.asked, done.seen = true, outcome.After
 	if err != nil {
 		diags.Append(migrationFailed(name, err))
 		return diags
 	}
+	done.moved = true
 	done.record, d = recordObject(ctx, move, outcome)
 	diags.Append(d...)
 	return diags

@@ -46,6 +46,15 @@ type Pace struct {
 // DefaultPace looks after a quarter of a second first and every fifteen seconds in the end.
 var DefaultPace = Pace{Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second, Patience: 12}
 
+// Scaled is the pace for a platform on which everything takes the scaledth part of its time, but never a hasty one.
+func (p Pace) Scaled(scale float64) Pace {
+	if scale > 1 {
+		p.Floor = max(time.Duration(float64(p.Floor)/scale), 5*time.Millisecond)
+		p.Ceiling = max(time.Duration(float64(p.Ceiling)/scale), 50*time.Millisecond)
+	}
+	return p
+}
+
 // Poll looks at once, and then at this pace, until look says that it is done or ctx ends. It returns look's error, or
 // what ended ctx.
 func (p Pace) Poll(ctx context.Context, look func() (done bool, err error)) error {
@@ -263,7 +272,8 @@ func (r *run) atRest(ctx context.Context) (done bool, err error) {
 	case r.started && !r.answered && !r.seen:
 		return false, nil
 	case r.answered && r.refusal != nil && !platform.IsOutcomeUnknown(r.refusal):
-		if r.seen {
+		// An answer that refuses and one that tells of a failure look the same. The log has only what was begun.
+		if r.seen || r.loggedError(ctx) != nil {
 			return true, r.fail(FailedBack, r.refusal)
 		}
 		return true, r.fail(FailedRefused, r.refusal)

@@ -1,0 +1,366 @@
+package environment_test
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+func fault(kind localplatform.FaultKind, method, when string) localplatform.Fault {
+	return localplatform.Fault{Kind: kind, Method: method, When: when}
+}
+
+func TestLiveMigrationKeepsEverything(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	nodes := i.State["nodes"]
+	apply(t, i, shop(region(performance)))
+	expectMigrations(t, p, performance+" live")
+	expectValues(t, i.State, map[string]any{
+		"region": performance, "datacenter": "north", "domain": "shop-prod.north.vap.test",
+		"last_migration.mode": "live", "last_migration.from_region": economy, "last_migration.to_region": performance,
+	})
+	if !reflect.DeepEqual(nodes, i.State["nodes"]) {
+		t.Errorf("nodes %v became %v", nodes, i.State["nodes"])
+	}
+	if changes := get(t, i.State, "last_migration", "address_changes"); !reflect.DeepEqual(changes, []any{}) {
+		t.Errorf("address changes %v", changes)
+	}
+}
+
+func TestMigrationToAnotherDataCenterRecordsNewAddresses(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	before := i.State["nodes"].([]any)
+	apply(t, i, shop(region(south), permitted))
+	expectMigrations(t, p, south+" offline")
+	expectValues(t, i.State, map[string]any{
+		"region": south, "datacenter": "south", "domain": "shop-prod.south.vap.test", "url": "http://shop-prod.south.vap.test",
+		"last_migration.mode": "offline", "last_migration.downtime": true, "last_migration.ip_change": true,
+	})
+	after := i.State["nodes"].([]any)
+	changes, _ := get(t, i.State, "last_migration", "address_changes").([]any)
+	if len(changes) != len(before) || len(before) != len(after) {
+		t.Fatalf("%d address changes of %d nodes", len(changes), len(before))
+	}
+	for n := range changes {
+		change, was, is := changes[n].(map[string]any), before[n].(map[string]any), after[n].(map[string]any)
+		if change["node_id"] != was["id"] || was["id"] != is["id"] || was["internal_ip"] == is["internal_ip"] ||
+			change["previous_internal_ip"] != was["internal_ip"] || change["internal_ip"] != is["internal_ip"] ||
+			!reflect.DeepEqual(change["previous_public_ipv4"], was["public_ipv4"]) || !reflect.DeepEqual(change["public_ipv4"], is["public_ipv4"]) {
+			t.Errorf("change %v of node %v to %v", change, was, is)
+		}
+	}
+	started, err := time.Parse(time.RFC3339, get(t, i.State, "last_migration", "started_at").(string))
+	if err != nil {
+		t.Error(err)
+	}
+	finished, err := time.Parse(time.RFC3339, get(t, i.State, "last_migration", "finished_at").(string))
+	if err != nil || finished.Before(started) {
+		t.Errorf("started %v, finished %v, %v", started, finished, err)
+	}
+}
+
+func TestStoppedEnvironmentMovesAndStaysStopped(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
+		t.Fatal(err)
+	}
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	apply(t, i, shop(region(performance)))
+	expectMigrations(t, p, performance+" offline")
+	expectValues(t, i.State, map[string]any{"last_migration.reason": "environment_stopped", "last_migration.downtime": false})
+	env, err := p.Client.Environment(t.Context(), "shop-prod")
+	if err != nil || env.Status.String() != "stopped" {
+		t.Errorf("the environment is %s, %v", env.Status, err)
+	}
+}
+
+// At most one migrate call and a true state, whatever becomes of its answer.
+func TestMigrationSurvivesALostAnswer(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]localplatform.Fault{
+		"cut once begun":      fault(localplatform.FaultCut, "migrate", localplatform.WhenStarted),
+		"cut after the end":   fault(localplatform.FaultCut, "migrate", localplatform.WhenAfter),
+		"504 once begun":      {Kind: localplatform.FaultGateway, Method: "migrate", When: localplatform.WhenStarted, Status: 504},
+		"502 after the end":   {Kind: localplatform.FaultGateway, Method: "migrate", When: localplatform.WhenAfter, Status: 502},
+		"silence once begun":  fault(localplatform.FaultSilence, "migrate", localplatform.WhenStarted),
+		"truncated":           fault(localplatform.FaultTruncate, "migrate", localplatform.WhenAfter),
+		"HTML":                fault(localplatform.FaultHTML, "migrate", localplatform.WhenAfter),
+		"old envelope":        fault(localplatform.FaultLegacy, "migrate", ""),
+		"reading fails once":  {Kind: localplatform.FaultGateway, Method: "getenvinfo", Status: 502, Nth: 2},
+		"reading is refused":  {Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 99, Nth: 2},
+		"visible rather late": {Kind: localplatform.FaultLate, Method: "migrate", Delay: localplatform.Duration(20 * time.Millisecond)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			planned := plan(t, i, shop(region(performance)))
+			if err := p.Inject(f); err != nil {
+				t.Fatal(err)
+			}
+			if d := i.Apply(planned); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			expectMigrations(t, p, performance+" live")
+			expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance})
+		})
+	}
+}
+
+func TestMigrationFailures(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		after      map[string]any
+		fault      localplatform.Fault
+		summary    string
+		says       []string
+		region     string
+		migrations int
+	}{
+		"refused by the second check": {shop(region(performance)), localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "checkmigrationpossibility", Code: 2373, Words: "not today", Nth: 2},
+			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"2373", "not today", "Nothing was changed."}, economy, 0},
+		"refused by migrate": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
+			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"4711", "no such luck"}, economy, 1},
+		"fails in the background": {shop(region(performance)), localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble"},
+			"shop-prod: the migration failed, the environment is back in north-economy", []string{"4099", "disk trouble"}, economy, 1},
+		"breaks": {shop(region(performance)), localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble", Broken: true},
+			"shop-prod: the environment is broken after the migration north-economy → north-performance", []string{"Repair"}, economy, 1},
+		"token revoked": {shop(region(performance)), localplatform.Fault{Kind: localplatform.FaultExpire, Method: "migrate"},
+			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"702"}, economy, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			planned := plan(t, i, row.after)
+			if err := p.Inject(row.fault); err != nil {
+				t.Fatal(err)
+			}
+			d := i.Apply(planned)
+			if row.fault.Nth == 2 || row.fault.Kind != localplatform.FaultExpire {
+				expectOne(t, d, isError, "region", row.summary, row.says...)
+			} else if !acctest.HasErrors(d) || !strings.Contains(acctest.Text(d), "702") {
+				t.Error(acctest.Text(d))
+			}
+			expectValues(t, i.State, map[string]any{"region": row.region, "last_migration": nil})
+			if got := len(migrations(t, p)); got != row.migrations {
+				t.Errorf("%d calls of migrate, want %d", got, row.migrations)
+			}
+		})
+	}
+}
+
+// What was promised as known and changed all the same is an error with the true state: here a live migration that the
+// platform does offline.
+func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
+	t.Parallel()
+	catalogue := catalogueWith(t, map[string]any{
+		"liveMigration": []any{map[string]any{"between": []any{economy, south}, "possible": true}},
+	})
+	p := acctest.NewPlatformWith(t, localplatform.Options{Catalogue: catalogue, TimeScale: acctest.TimeScale})
+	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	i.Provider["local_platform"].(map[string]any)["catalogue"] = catalogue
+	i.Provider["live_migration"] = []any{map[string]any{"between": []any{economy, south}, "possible": true}}
+	apply(t, i, shop())
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	planned := plan(t, i, shop(region(south)))
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live", "domain": "shop-prod.north.vap.test"})
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultOffline, Method: "migrate"}); err != nil {
+		t.Fatal(err)
+	}
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the migration changed what was to stay", "domain and nodes")
+	expectValues(t, i.State, map[string]any{"region": south, "domain": "shop-prod.south.vap.test"})
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if again := plan(t, i, shop(region(south))); i.Changes(again) {
+		t.Error("the next plan is not empty")
+	}
+}
+
+// What has become worse between plan and apply is refused before the first write.
+func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		before  int // status while planning
+		after   map[string]any
+		world   func(*acctest.Platform) error
+		at      string
+		summary string
+		says    string
+	}{
+		"the region was disabled": {wire.StatusRunning, shop(region(performance)),
+			func(p *acctest.Platform) error { return p.SetRegionEnabled(performance, false) },
+			"region", "shop-prod: region north-performance cannot be used", "not enabled"},
+		"the region went into maintenance": {wire.StatusRunning, shop(region(performance)),
+			func(p *acctest.Platform) error { return p.SetRegionMaintenance(performance, true) },
+			"region", "shop-prod: region north-performance cannot be used", "maintenance"},
+		"the data centre stopped allowing migration": {wire.StatusRunning, shop(region(performance)),
+			func(p *acctest.Platform) error { return p.SetMigrationAllowed("north", false) },
+			"region", "shop-prod: the platform refuses to migrate it to north-performance", "2373"},
+		"the environment was started": {wire.StatusDown, shop(region(south), permitting("allow_ip_change")),
+			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusRunning) },
+			"region", "shop-prod: the migration is not what was planned any more", "the environment is running now, and the migration would stop it"},
+		"the environment was moved": {wire.StatusRunning, shop(region(performance)),
+			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", south) },
+			"region", "shop-prod: the migration is not what was planned any more", "the environment is in south-standard now"},
+		"the environment broke": {wire.StatusRunning, shop(region(performance)),
+			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) },
+			"region", "shop-prod is broken and cannot move: north-economy → north-performance", "Repair"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			if err := p.SetStatus("shop-prod", row.before); err != nil {
+				t.Fatal(err)
+			}
+			if d := i.Refresh(); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			planned := plan(t, i, row.after)
+			if err := row.world(p); err != nil {
+				t.Fatal(err)
+			}
+			d := errorsOf(i.Apply(planned))
+			if len(d) == 0 {
+				t.Fatal("nothing was refused")
+			}
+			expect(t, d[0], isError, row.at, row.summary, row.says)
+			expectMigrations(t, p)
+		})
+	}
+}
+
+func TestBetterThanPlannedIsDoneAsPlanned(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	i.Provider["live_migration"] = []any{map[string]any{"between": []any{economy, performance}, "possible": false}}
+	planned := plan(t, i, shop(region(performance), permitting("allow_downtime")))
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline"})
+	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
+		t.Fatal(err)
+	}
+	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectMigrations(t, p, performance+" offline")
+}
+
+// An interrupt returns promptly with a true state, and the next run adopts what goes on at the platform.
+func TestInterruptAndAdopt(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	planned := plan(t, i, shop(region(performance)))
+	hold := localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Second)}
+	if err := p.Inject(hold); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		// The interrupt comes as soon as the platform has been asked.
+		for len(migrations(t, p)) == 0 && ctx.Err() == nil {
+		}
+		cancel()
+	}()
+	expectOne(t, i.ApplyContext(ctx, planned), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
+		"The platform goes on with it.")
+	expectValues(t, i.State, map[string]any{"region": economy, "planned_migration": nil})
+
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	apply(t, i, shop(region(performance)))
+	expectMigrations(t, p, performance+" live")
+	expectValues(t, i.State, map[string]any{"region": performance})
+}
+
+func TestMigrationTimeout(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	config := shop(region(performance), map[string]any{"migration_policy": map[string]any{"timeout": "100ms"}})
+	planned := plan(t, i, config)
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
+		"migration_policy.timeout has passed")
+	expectMigrations(t, p, performance+" live")
+}
+
+// Each finished step is in the state even if the next one fails.
+func TestStepsAfterTheMigration(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop(map[string]any{"display_name": "Shop"}))
+	planned := plan(t, i, shop(region(performance), map[string]any{"display_name": "Shop 2", "groups": []any{"prod"}}))
+	if err := p.Inject(refusal("setenvdisplayname", 8, "not yours")); err != nil {
+		t.Fatal(err)
+	}
+	expectOne(t, i.Apply(planned), isError, "display_name", "shop-prod: the display name was not changed", "code 8", "not yours")
+	expectValues(t, i.State, map[string]any{"region": performance, "display_name": "Shop", "last_migration.to_region": performance})
+
+	config := shop(region(performance), map[string]any{"display_name": "Shop 2", "groups": []any{"prod"}})
+	apply(t, i, config)
+	expectMigrations(t, p, performance+" live")
+	expectValues(t, i.State, map[string]any{"display_name": "Shop 2"})
+	if groups := i.State["groups"]; !reflect.DeepEqual(groups, []any{"prod"}) {
+		t.Errorf("groups %v", groups)
+	}
+}
+
+func TestPolicyAloneAsksThePlatformNothing(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	before := len(p.Requests(t, ""))
+	apply(t, i, shop(permitted))
+	if calls := p.Requests(t, "")[before:]; len(calls) > 0 {
+		t.Errorf("the platform was asked %v", calls)
+	}
+}
+
+// catalogueWith is the path of the built-in catalogue with more in it.
+func catalogueWith(t *testing.T, more map[string]any) string {
+	t.Helper()
+	data, err := os.ReadFile("../localplatform/catalogue.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var catalogue map[string]any
+	if err := json.Unmarshal(data, &catalogue); err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(catalogue, more)
+	if data, err = json.Marshal(catalogue); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "catalogue.json")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

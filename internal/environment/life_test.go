@@ -1,0 +1,270 @@
+package environment_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+)
+
+func TestCreateTakesWhatIsWrittenAndLeavesTheRestToThePlatform(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, map[string]any{
+		"name": "shop-prod", "region": performance, "display_name": "Shop", "groups": []any{"shop/prod"},
+		"node_groups": map[string]any{
+			"cp":     map[string]any{"node_type": "nginxphp", "count": 2, "reserved_cloudlets": 2, "dynamic_cloudlets": 6, "disk_gb": 15},
+			"sqldb":  map[string]any{"node_type": "mysql8", "public_ipv4_count": 1},
+			"worker": map[string]any{"node_type": "docker", "image": "library/busybox", "tag": "1.36", "public_ipv6_count": 1},
+		},
+	})
+	expectValues(t, i.State, map[string]any{
+		"id": "shop-prod", "region": performance, "datacenter": "north", "display_name": "Shop",
+		"domain": "shop-prod.north.vap.test", "url": "http://shop-prod.north.vap.test",
+		"planned_migration": nil, "last_migration": nil,
+		"node_groups.cp.count": 2.0, "node_groups.cp.reserved_cloudlets": 2.0, "node_groups.cp.dynamic_cloudlets": 6.0, "node_groups.cp.disk_gb": 15.0,
+		"node_groups.sqldb.count": 1.0, "node_groups.sqldb.public_ipv4_count": 1.0, "node_groups.sqldb.public_ipv6_count": 0.0,
+		"node_groups.worker.image": "library/busybox", "node_groups.worker.tag": "1.36", "node_groups.worker.public_ipv6_count": 1.0,
+	})
+	nodes := i.State["nodes"].([]any)
+	if len(nodes) != 4 {
+		t.Errorf("%d nodes", len(nodes))
+	}
+	if got := i.State["groups"]; !reflect.DeepEqual(got, []any{"shop/prod"}) {
+		t.Errorf("groups %v", got)
+	}
+	if calls := p.Requests(t, "createenvironment"); len(calls) != 1 {
+		t.Errorf("%d creations", len(calls))
+	}
+}
+
+func TestCreateProblems(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		config      map[string]any
+		world       func(*acctest.Platform) error // between plan and apply
+		atPlan      bool
+		at, summary string
+		says        []string
+		exists      bool // as a tainted resource
+	}{
+		"region that does not exist": {shop(region("north-economi")), nil, true, "region",
+			`shop-prod: region "north-economi" does not exist`, []string{`Did you mean "north-economy"?`, "Nothing was changed."}, false},
+		"region that is not enabled": {shop(region("north-legacy")), nil, true, "region",
+			"shop-prod: region north-legacy cannot be used", []string{"Regions that this account can use: ", "Nothing was changed."}, false},
+		"no node groups": {map[string]any{"name": "shop-prod", "region": economy}, nil, true, "node_groups",
+			"shop-prod: a new environment needs node groups", []string{"node_groups = {"}, false},
+		"name taken by oneself": {shop(), func(p *acctest.Platform) error { return occupy(t, p, "shop-prod") }, false, "name",
+			"shop-prod: an environment of this name exists already", []string{"created at ", "import {", `id = "shop-prod"`, "Nothing was changed."}, false},
+		"name taken by somebody else": {shop(), func(p *acctest.Platform) error {
+			return p.Inject(refusal("createenvironment", 2314, "domain is taken"))
+		}, false, "name",
+			"shop-prod: the environment was not created", []string{"code 2314", "domain is taken", "Nothing was changed."}, false},
+		"region disabled meanwhile": {shop(), func(p *acctest.Platform) error { return p.SetRegionEnabled(economy, false) }, false, "region",
+			"shop-prod: region north-economy cannot be used", []string{"not enabled"}, false},
+		"stack that does not exist": {shop(map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "cobol"}}}), nil, false, "node_groups",
+			"shop-prod: the environment was not created", []string{"code ", "cobol", "Nothing was changed."}, false},
+		"quota": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 2360, "too many")) }, false, "node_groups",
+			"shop-prod: the environment was not created", []string{"code 2360", "quota", "Nothing was changed."}, false},
+		"token without the right": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 8202, "no permission")) }, false, "",
+			"shop-prod: the environment was not created", []string{"code 8202", "VAP_TOKEN", "Nothing was changed."}, false},
+		"answer lost, nothing done": {shop(), func(p *acctest.Platform) error {
+			return p.Inject(fault(localplatform.FaultCut, "createenvironment", localplatform.WhenBefore))
+		}, false, "",
+			"shop-prod: whether the environment was created is not known", []string{"import block"}, false},
+		"broken from the start": {shop(), func(p *acctest.Platform) error {
+			return p.Inject(localplatform.Fault{Kind: localplatform.FaultFail, Method: "createenvironment", Code: 4099, Words: "image trouble", Broken: true})
+		}, false, "", "shop-prod: the environment exists but is not usable", []string{"terraform untaint"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := acctest.NewInstance(t, "vap_environment", p.Provider())
+			planned, d := i.Plan(row.config)
+			if row.atPlan {
+				expectOne(t, d, isError, row.at, row.summary, row.says...)
+				return
+			}
+			if len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			if row.world != nil {
+				if err := row.world(p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			expectOne(t, i.Apply(planned), isError, row.at, row.summary, row.says...)
+			if (i.State != nil) != row.exists {
+				t.Errorf("state %v", i.State)
+			}
+		})
+	}
+}
+
+// occupy creates an environment behind Terraform's back.
+func occupy(t *testing.T, p *acctest.Platform, name string) error {
+	t.Helper()
+	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	apply(t, i, shop(map[string]any{"name": name}))
+	return nil
+}
+
+func TestCreateSurvivesALostAnswer(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	if err := p.Inject(fault(localplatform.FaultCut, "createenvironment", localplatform.WhenStarted)); err != nil {
+		t.Fatal(err)
+	}
+	i := created(t, p, shop())
+	expectValues(t, i.State, map[string]any{"region": economy, "datacenter": "north"})
+	if calls := p.Requests(t, "createenvironment"); len(calls) != 1 {
+		t.Errorf("%d creations", len(calls))
+	}
+}
+
+func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		fault localplatform.Fault
+		says  string
+	}{
+		"no right":       {refusal("getenvinfo", 8, "permission denied"), "code 8"},
+		"token expired":  {localplatform.Fault{Kind: localplatform.FaultExpire, Method: "getenvinfo"}, "code 702"},
+		"unknown code":   {refusal("getenvinfo", 4711, "who knows"), "code 4711"},
+		"HTML":           {localplatform.Fault{Kind: localplatform.FaultHTML, Method: "getenvinfo", Times: -1}, "endpoint"},
+		"regions refuse": {refusal("getregions", 8202, "no permission"), "code 8202"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			before := i.State
+			if err := p.Inject(row.fault); err != nil {
+				t.Fatal(err)
+			}
+			d := i.Refresh()
+			if len(d) != 1 || d[0].Severity != isError || !strings.Contains(d[0].Detail, row.says) || !strings.Contains(d[0].Detail, "The state was kept as it was.") {
+				t.Errorf("diagnostics %s", acctest.Text(d))
+			}
+			if !reflect.DeepEqual(before, i.State) {
+				t.Errorf("state %v", i.State)
+			}
+		})
+	}
+
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
+		t.Fatal(err)
+	}
+	if d := i.Refresh(); len(d) > 0 || i.State != nil {
+		t.Errorf("an environment that is gone stays in the state: %v %s", i.State, acctest.Text(d))
+	}
+}
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	for name, faults := range map[string][]localplatform.Fault{
+		"plainly":             nil,
+		"gone already":        nil,
+		"busy twice":          {{Kind: localplatform.FaultRefuse, Method: "deleteenv", Code: 2212, Words: "busy", Times: 2}},
+		"answer lost":         {fault(localplatform.FaultCut, "deleteenv", localplatform.WhenAfter)},
+		"answer lost midway":  {{Kind: localplatform.FaultGateway, Method: "deleteenv", When: localplatform.WhenStarted, Status: 504}},
+		"look fails for once": {{Kind: localplatform.FaultGateway, Method: "getenvinfo", Status: 502}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			if err := p.Inject(faults...); err != nil {
+				t.Fatal(err)
+			}
+			if name == "gone already" {
+				if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			planned, _ := i.Plan(nil)
+			if d := i.Apply(planned); len(d) > 0 || i.State != nil {
+				t.Fatalf("%v %s", i.State, acctest.Text(d))
+			}
+			if _, err := p.Client.Environment(t.Context(), "shop-prod"); err == nil {
+				t.Error("the environment is still there")
+			}
+		})
+	}
+	t.Run("refused", func(t *testing.T) {
+		t.Parallel()
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop())
+		if err := p.Inject(refusal("deleteenv", 8, "not yours")); err != nil {
+			t.Fatal(err)
+		}
+		planned, _ := i.Plan(nil)
+		expectOne(t, i.Apply(planned), isError, "", "shop-prod: the environment was not deleted", "code 8", "not yours", "It stays in the state")
+		if i.State == nil {
+			t.Error("the state lost the environment")
+		}
+	})
+}
+
+func TestImport(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	original := created(t, p, shop(map[string]any{"display_name": "Shop"}))
+	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	if d := i.Import("shop-prod"); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if !reflect.DeepEqual(i.State, original.State) {
+		t.Errorf("imported %v\nwant     %v", i.State, original.State)
+	}
+	// What was imported moves like anything else, in the very plan of the import.
+	planned := plan(t, i, shop(map[string]any{"display_name": "Shop"}, region(performance)))
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live"})
+}
+
+// What is wrong with the way to the platform is told with the argument to look at.
+func TestTheWayToThePlatform(t *testing.T) {
+	t.Parallel()
+	answer := func(status int, body string) *httptest.Server {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		}))
+		t.Cleanup(s.Close)
+		return s
+	}
+	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(untrusted.Close)
+	dead := httptest.NewServer(nil)
+	dead.Close()
+	for name, row := range map[string]struct {
+		endpoint string
+		says     []string
+	}{
+		"a web page":              {answer(200, "<html><title>Welcome</title></html>").URL, []string{"<html>", "endpoint or VAP_ENDPOINT"}},
+		"not found":               {answer(404, "no such page").URL, []string{"404", "endpoint or VAP_ENDPOINT"}},
+		"wrong token":             {answer(200, `{"result":702,"error":"not authenticated","source":"hx-core"}`).URL, []string{"code 702", "not authenticated", "token or VAP_TOKEN"}},
+		"token without right":     {answer(200, `{"result":8202,"error":"no permission"}`).URL, []string{"code 8202", "environment/control/getregions", "token or VAP_TOKEN"}},
+		"untrusted certificate":   {untrusted.URL, []string{"certificate", "ca_certificate or VAP_CA_CERTIFICATE"}},
+		"TLS where there is none": {strings.Replace(answer(200, "{}").URL, "http://", "https://", 1), []string{"endpoint or VAP_ENDPOINT"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := acctest.NewInstance(t, "vap_environment", map[string]any{"endpoint": row.endpoint, "token": "very-secret-token"})
+			_, d := i.Plan(shop())
+			expectOne(t, d, isError, "", "shop-prod: the regions cannot be read", append(row.says, "Nothing was changed.")...)
+			if strings.Contains(acctest.Text(d), "very-secret") {
+				t.Error("the token is in a diagnostic")
+			}
+		})
+	}
+}

@@ -1,0 +1,267 @@
+package environment_test
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// What a plan may call known, change by change: the exact attributes that become unknown, what stays, and that the
+// apply keeps to it (acctest.Instance checks that as core does).
+func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
+	t.Parallel()
+	moved := []string{"last_migration", "nodes"}
+	for name, row := range map[string]struct {
+		before, after map[string]any
+		unknown       []string
+		planned       map[string]any // nil: no migration is planned
+		replace       bool
+	}{
+		"nothing":              {shop(), shop(), nil, nil, false},
+		"display name":         {shop(), shop(map[string]any{"display_name": "Shop"}), nil, nil, false},
+		"display name dropped": {shop(map[string]any{"display_name": "Shop"}), shop(), nil, nil, false},
+		"groups":               {shop(), shop(map[string]any{"groups": []any{"shop/prod", "all"}}), nil, nil, false},
+		"policy":               {shop(), shop(permitted), nil, nil, false},
+		"timeouts":             {shop(), shop(map[string]any{"timeouts": map[string]any{"update": "1m"}}), nil, nil, false},
+		"live": {shop(), shop(region(performance)), []string{"last_migration"}, map[string]any{
+			"from_region": economy, "to_region": performance, "from_datacenter": "north", "to_datacenter": "north",
+			"mode": "live", "reason": "live_available", "trigger": "configuration",
+			"downtime": false, "ip_change": false, "domain_change": false,
+			"previous_domain": "shop-prod.north.vap.test", "expected_domain": "shop-prod.north.vap.test",
+		}, false},
+		"live and display name": {shop(), shop(region(performance), map[string]any{"display_name": "Shop"}), []string{"last_migration"}, map[string]any{
+			"mode": "live",
+		}, false},
+		"offline in the data centre": {withDatabase(), withDatabase(region(performance), permitted), []string{"last_migration"}, map[string]any{
+			"mode": "offline", "reason": "database", "downtime": true, "ip_change": false, "domain_change": false,
+		}, false},
+		"another data centre": {shop(), shop(region(south), permitted), slices.Concat([]string{"domain"}, moved, []string{"url"}), map[string]any{
+			"from_region": economy, "to_region": south, "from_datacenter": "north", "to_datacenter": "south",
+			"mode": "offline", "reason": "live_not_possible", "downtime": true, "ip_change": true, "domain_change": true,
+			"previous_domain": "shop-prod.north.vap.test", "expected_domain": "shop-prod.south.vap.test",
+		}, false},
+		"name":            {shop(), shop(map[string]any{"name": "other-shop"}), nil, nil, true},
+		"name and region": {shop(), shop(map[string]any{"name": "other-shop"}, region(south)), nil, nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, row.before)
+			before := maps.Clone(i.State)
+			planned, d := i.Plan(row.after)
+			if acctest.HasErrors(d) {
+				t.Fatal(acctest.Text(d))
+			}
+			if row.replace != (len(planned.Replace) > 0) {
+				t.Fatalf("replace because of %v", planned.Replace)
+			}
+			if row.replace {
+				if len(d) > 0 {
+					t.Errorf("a replacement is no migration: %s", acctest.Text(d))
+				}
+				return
+			}
+			if got := unknowns(planned); !slices.Equal(got, row.unknown) {
+				t.Errorf("unknown are %v, want %v", got, row.unknown)
+			}
+			if row.planned == nil {
+				if planned.State["planned_migration"] != nil {
+					t.Errorf("planned migration %v", planned.State["planned_migration"])
+				}
+			} else {
+				migration, _ := planned.State["planned_migration"].(map[string]any)
+				expectValues(t, migration, row.planned)
+			}
+			for name, value := range planned.State {
+				_, configured := row.after[name]
+				if !configured && !slices.Contains(row.unknown, name) && name != "planned_migration" &&
+					name != "datacenter" && !reflect.DeepEqual(value, before[name]) {
+					t.Errorf("%s is planned to change from %v to %v", name, before[name], value)
+				}
+			}
+
+			if d := i.Apply(planned); acctest.HasErrors(d) {
+				t.Fatal(acctest.Text(d))
+			}
+			if d := i.Refresh(); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			if again := plan(t, i, row.after); i.Changes(again) {
+				t.Errorf("the next plan is not empty:\n%v\n%v", i.State, again.State)
+			}
+			if (row.planned != nil) != (len(migrations(t, p)) == 1) {
+				t.Errorf("migrations %v", migrations(t, p))
+			}
+		})
+	}
+}
+
+func TestPlanWithoutKnowingEnough(t *testing.T) {
+	t.Parallel()
+	everything := []string{"datacenter", "domain", "last_migration", "nodes", "planned_migration", "url"}
+	for name, after := range map[string]map[string]any{
+		"the region is unknown":             shop(map[string]any{"region": acctest.Unknown{}}),
+		"a permission is unknown":           shop(region(south), map[string]any{"migration_policy": map[string]any{"allow_downtime": acctest.Unknown{}}}),
+		"the policy is unknown":             shop(region(south), map[string]any{"migration_policy": acctest.Unknown{}}),
+		"a region of permit_for is unknown": shop(region(south), map[string]any{"migration_policy": map[string]any{"permit_for": []any{acctest.Unknown{}}}}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			planned, d := i.Plan(after)
+			if len(d) > 0 {
+				t.Fatalf("no guard fires before the kind of the migration is known: %s", acctest.Text(d))
+			}
+			if got := slices.DeleteFunc(unknowns(planned), func(n string) bool { return n == "region" || n == "migration_policy" }); !slices.Equal(got, everything) {
+				t.Errorf("unknown are %v, want %v", got, everything)
+			}
+			// During the apply everything is known, and the guard fires before the first write.
+			planned.Config = shop(region(south))
+			expectOne(t, i.Apply(planned), isError, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change")
+			expectMigrations(t, p)
+			if i.State["region"] != economy {
+				t.Errorf("region %v", i.State["region"])
+			}
+			planned.Config = shop(region(south), permitted)
+			planned.State["migration_policy"] = acctest.Unknown{}
+			if d := i.Apply(planned); acctest.HasErrors(d) {
+				t.Fatal(acctest.Text(d))
+			}
+			expectMigrations(t, p, south+" offline")
+		})
+	}
+}
+
+func TestPlanWithUnknownProviderConfiguration(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	i.Provider = map[string]any{"endpoint": acctest.Unknown{}, "token": "x"}
+	before := maps.Clone(i.State)
+	if d := i.Refresh(); len(d) > 0 || !reflect.DeepEqual(before, i.State) {
+		t.Fatalf("reading keeps the state: %s", acctest.Text(d))
+	}
+	if planned := plan(t, i, shop()); i.Changes(planned) {
+		t.Error("without a change there is nothing to plan")
+	}
+	if got := unknowns(plan(t, i, shop(region(performance)))); !slices.Contains(got, "planned_migration") || !slices.Contains(got, "nodes") {
+		t.Errorf("unknown are %v", got)
+	}
+}
+
+func TestPlanDiagnostics(t *testing.T) {
+	t.Parallel()
+	forSouth := func(policy map[string]any, regions ...any) map[string]any {
+		policy = maps.Clone(policy["migration_policy"].(map[string]any))
+		policy["permit_for"] = regions
+		return map[string]any{"migration_policy": policy}
+	}
+	for name, row := range map[string]struct {
+		before, after map[string]any
+		world         func(*acctest.Platform) error
+		error         bool
+		at, summary   string
+		says          []string
+	}{
+		"region that does not exist": {shop(), shop(region("north-preformance")), nil, true, "region",
+			`shop-prod: region "north-preformance" does not exist`, []string{`Did you mean "north-performance"?`, "north-economy", "Nothing was changed."}},
+		"region that is not enabled": {shop(), shop(region("north-legacy")), nil, true, "region",
+			"shop-prod: region north-legacy cannot be used", []string{"not enabled"}},
+		"region in maintenance": {shop(), shop(region("south-retired")), nil, true, "region",
+			"shop-prod: region south-retired cannot be used", []string{"maintenance"}},
+		"data centre that does not allow migration": {shop(), shop(region("east-standard"), permitted), nil, true, "region",
+			"shop-prod: data centre east does not allow migration: north-economy → east-standard", []string{"code 2373", "Nothing was changed."}},
+		"no free addresses": {shop(), shop(region(south), permitted), func(p *acctest.Platform) error { return p.ExhaustAddresses("south", "internal") }, true, "region",
+			"shop-prod: the platform refuses to migrate it to south-standard", []string{"code ", "Nothing was changed."}},
+		"offline without permission": {withDatabase(), withDatabase(region(performance)), nil, true, "migration_policy.allow_downtime",
+			"shop-prod: move to north-performance needs allow_downtime", []string{`layer "sqldb" is a database`, "Addresses and domain stay.", "EUR a month", "Nothing was changed."}},
+		"new addresses without permission": {shop(), shop(region(south), permitting("allow_downtime")), nil, true, "migration_policy.allow_ip_change",
+			"shop-prod: move to south-standard needs allow_ip_change", []string{"New addresses on 3 nodes (1 public IPv4).", "shop-prod.north.vap.test → shop-prod.south.vap.test"}},
+		"permitted for another region": {shop(), shop(region(south), forSouth(permitted, "south-performance")), nil, true, "migration_policy.allow_downtime",
+			"shop-prod: move to south-standard needs allow_downtime and allow_ip_change", []string{`permit_for = ["south-performance", "south-standard"]`}},
+		"permitted for this region": {shop(), shop(region(south), forSouth(permitted, south)), nil, false, "region",
+			"shop-prod stops and gets new addresses: north-economy → south-standard", []string{"Moving back does not restore the old addresses."}},
+		"live database": {withDatabase(), withDatabase(region(performance), map[string]any{"migration_policy": map[string]any{"mode": "live"}}), nil, true, "migration_policy.mode",
+			`shop-prod: live move refused, layer "sqldb" is a database`, []string{"allow_live_databases = true"}},
+		"live to another data centre": {shop(), shop(region(south), map[string]any{"migration_policy": map[string]any{"mode": "live", "allow_downtime": true}}), nil, true, "migration_policy.mode",
+			"shop-prod: no live migration from north-economy to south-standard", []string{"north-performance, north-standard"}},
+		"environment busy": {shop(), shop(region(performance)), func(p *acctest.Platform) error {
+			return p.Inject(refusal("checkmigrationpossibility", wire.ResultWrongStatus, "environment is [UPDATING]"))
+		}, false, "region", "shop-prod: whether it can move to north-performance is not known yet", []string{"code 2212", "[UPDATING]"}},
+		"broken environment": {shop(), shop(region(performance)), func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) }, true, "region",
+			"shop-prod is broken and cannot move: north-economy → north-performance", []string{"Nothing was changed."}},
+		"changed node group": {shop(), withDatabase(), nil, true, "node_groups",
+			"shop-prod: node groups cannot be changed in place yet", []string{"Nothing was changed."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, row.before)
+			if row.world != nil {
+				if err := row.world(p); err != nil {
+					t.Fatal(err)
+				}
+				if d := i.Refresh(); len(d) > 0 {
+					t.Fatal(acctest.Text(d))
+				}
+			}
+			_, d := i.Plan(row.after)
+			severity := isWarning
+			if row.error {
+				severity = isError
+			}
+			expectOne(t, d, severity, row.at, row.summary, row.says...)
+			expectMigrations(t, p)
+		})
+	}
+}
+
+func TestEnforcementAtApply(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	i.Provider["migration_enforcement"] = "apply"
+	planned, d := i.Plan(shop(region(south)))
+	expectOne(t, d, isWarning, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "the apply will refuse")
+	missing := get(t, planned.State, "planned_migration", "missing_permissions")
+	if !reflect.DeepEqual(missing, []any{"allow_downtime", "allow_ip_change"}) {
+		t.Errorf("missing permissions %v", missing)
+	}
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change")
+	expectMigrations(t, p)
+}
+
+// Values come from configuration, state and the snapshot alone: a plan made without asking the platform anew, as with
+// -refresh=false, is the same as the one before, whatever has changed since.
+func TestPlanRestsOnWhatWasRead(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	before := plan(t, i, shop(region(performance)))
+	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
+		t.Fatal(err)
+	}
+	if again := plan(t, i, shop(region(performance))); !reflect.DeepEqual(before.State, again.State) {
+		t.Errorf("planned %v\nthen %v", before.State["planned_migration"], again.State["planned_migration"])
+	}
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	after := plan(t, i, shop(region(performance)))
+	expectValues(t, after.State, map[string]any{"planned_migration.reason": "environment_stopped", "planned_migration.downtime": false})
+}
+
+// Without a snapshot, as after an upgrade, a plan asks the platform.
+func TestPlanWithoutSnapshot(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	i.Private = nil
+	planned := plan(t, i, shop(region(south), permitted))
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.ip_change": true})
+}
