@@ -1,0 +1,275 @@
+package environment_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+const address = "vap_environment.shop"
+
+// hcl is an environment and a dependent of its addresses and domain.
+func hcl(region, more string) string {
+	return fmt.Sprintf(`
+resource "vap_environment" "shop" {
+  name   = "shop-prod"
+  region = %q
+  node_groups = {
+    bl = { node_type = "nginx", public_ipv4_count = 1 }
+    cp = { node_type = "nginxphp", count = 2 }
+  }
+  %s
+}
+
+resource "terraform_data" "dns" {
+  input = {
+    name      = vap_environment.shop.domain
+    addresses = flatten(vap_environment.shop.nodes[*].public_ipv4)
+  }
+}
+`, region, more)
+}
+
+// restless changes in every plan. plugin-testing looks at a plan without refresh after each apply, where a planned
+// migration still stands in the state; with something that always changes a step can say that plans are not empty, and
+// settled then says which part of them is.
+const restless = `
+resource "terraform_data" "restless" {
+  input = plantimestamp()
+}
+`
+
+var settled = []plancheck.PlanCheck{
+	plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop),
+	plancheck.ExpectResourceAction("terraform_data.dns", plancheck.ResourceActionNoop),
+}
+
+func attribute(names ...string) tfjsonpath.Path {
+	at := tfjsonpath.New(names[0])
+	for _, name := range names[1:] {
+		at = at.AtMapKey(name)
+	}
+	return at
+}
+
+func value(names ...string) func(knownvalue.Check) statecheck.StateCheck {
+	return func(check knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(address, attribute(names...), check)
+	}
+}
+
+func planned(names ...string) func(knownvalue.Check) plancheck.PlanCheck {
+	return func(check knownvalue.Check) plancheck.PlanCheck {
+		return plancheck.ExpectKnownValue(address, attribute(names...), check)
+	}
+}
+
+func TestAccEnvironmentMigrates(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	allowed := `migration_policy = { allow_downtime = true, allow_ip_change = true, permit_for = ["south-standard"] }`
+	resource.Test(t, resource.TestCase{
+		PreCheck:                 func() { acctest.PreCheck(t) },
+		ProtoV6ProviderFactories: acctest.ProviderFactories,
+		CheckDestroy:             gone(p, "shop-prod"),
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
+		Steps: []resource.TestStep{
+			{
+				Config: p.Config(hcl(economy, "")),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate),
+					planned("planned_migration")(knownvalue.Null()),
+				}},
+				ConfigStateChecks: []statecheck.StateCheck{
+					value("region")(knownvalue.StringExact(economy)),
+					value("datacenter")(knownvalue.StringExact("north")),
+					value("domain")(knownvalue.StringExact("shop-prod.north.vap.test")),
+					value("nodes")(knownvalue.ListSizeExact(3)),
+					value("last_migration")(knownvalue.Null()),
+				},
+			},
+			{ // live: in place, the dependent is untouched
+				Config:             p.Config(hcl(performance, "") + restless),
+				ExpectNonEmptyPlan: true,
+				ConfigPlanChecks: resource.ConfigPlanChecks{
+					PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+						plancheck.ExpectResourceAction("terraform_data.dns", plancheck.ResourceActionNoop),
+						plancheck.ExpectUnknownValue(address, attribute("last_migration")),
+						planned("domain")(knownvalue.StringExact("shop-prod.north.vap.test")),
+						planned("planned_migration", "mode")(knownvalue.StringExact("live")),
+						planned("planned_migration", "downtime")(knownvalue.Bool(false)),
+					},
+					PostApplyPostRefresh: settled,
+				},
+				ConfigStateChecks: []statecheck.StateCheck{
+					value("region")(knownvalue.StringExact(performance)),
+					value("last_migration", "mode")(knownvalue.StringExact("live")),
+					value("last_migration", "address_changes")(knownvalue.ListSizeExact(0)),
+				},
+			},
+			{
+				Config:      p.Config(hcl(south, "")),
+				ExpectError: regexp.MustCompile(`shop-prod: move to south-standard needs allow_downtime and allow_ip_change`),
+			},
+			{ // another data centre: in place, the dependent follows in the same apply
+				Config:             p.Config(hcl(south, allowed) + restless),
+				ExpectNonEmptyPlan: true,
+				ConfigPlanChecks: resource.ConfigPlanChecks{
+					PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+						plancheck.ExpectResourceAction("terraform_data.dns", plancheck.ResourceActionUpdate),
+						plancheck.ExpectUnknownValue(address, attribute("nodes")),
+						plancheck.ExpectUnknownValue(address, attribute("domain")),
+						plancheck.ExpectUnknownValue(address, attribute("url")),
+						planned("datacenter")(knownvalue.StringExact("south")),
+						planned("planned_migration", "mode")(knownvalue.StringExact("offline")),
+						planned("planned_migration", "ip_change")(knownvalue.Bool(true)),
+						planned("planned_migration", "expected_domain")(knownvalue.StringExact("shop-prod.south.vap.test")),
+						planned("planned_migration", "missing_permissions")(knownvalue.ListSizeExact(0)),
+					},
+					PostApplyPostRefresh: settled,
+				},
+				ConfigStateChecks: []statecheck.StateCheck{
+					value("domain")(knownvalue.StringExact("shop-prod.south.vap.test")),
+					value("last_migration", "address_changes")(knownvalue.ListSizeExact(3)),
+					statecheck.ExpectKnownValue("terraform_data.dns", attribute("output", "name"), knownvalue.StringExact("shop-prod.south.vap.test")),
+				},
+			},
+			{
+				Config:            p.Config(hcl(south, allowed)),
+				ResourceName:      address,
+				ImportState:       true,
+				ImportStateId:     "shop-prod",
+				ImportStateVerify: true,
+				// What lives in the configuration or in Terraform alone is not at the platform.
+				ImportStateVerifyIgnore: []string{"migration_policy", "last_migration", "planned_migration"},
+			},
+		},
+	})
+	expectMigrations(t, p, performance+" live", south+" offline")
+}
+
+func TestAccEnvironmentUpdatesNames(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	resource.Test(t, resource.TestCase{
+		PreCheck:                 func() { acctest.PreCheck(t) },
+		ProtoV6ProviderFactories: acctest.ProviderFactories,
+		Steps: []resource.TestStep{
+			{
+				Config: p.Config(hcl(economy, `display_name = "Shop"`)),
+				ConfigStateChecks: []statecheck.StateCheck{
+					value("display_name")(knownvalue.StringExact("Shop")),
+					value("groups")(knownvalue.SetSizeExact(0)),
+				},
+			},
+			{
+				Config: p.Config(hcl(economy, "display_name = \"Shop 2\"\n groups = [\"shop/prod\", \"all\"]")),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+					plancheck.ExpectResourceAction("terraform_data.dns", plancheck.ResourceActionNoop),
+				}},
+				ConfigStateChecks: []statecheck.StateCheck{
+					value("display_name")(knownvalue.StringExact("Shop 2")),
+					value("groups")(knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("shop/prod"), knownvalue.StringExact("all")})),
+				},
+			},
+			{ // what is not written is not managed
+				Config: p.Config(hcl(economy, "")),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectEmptyPlan(),
+				}},
+			},
+			{
+				Config: p.Config(hcl(economy, "groups = []")),
+				ConfigStateChecks: []statecheck.StateCheck{
+					value("display_name")(knownvalue.StringExact("Shop 2")),
+					value("groups")(knownvalue.SetSizeExact(0)),
+				},
+			},
+		},
+	})
+	expectMigrations(t, p)
+}
+
+func TestAccEnvironmentImportBlock(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	created(t, p, shop())
+	resource.Test(t, resource.TestCase{
+		PreCheck:                 func() { acctest.PreCheck(t) },
+		ProtoV6ProviderFactories: acctest.ProviderFactories,
+		Steps: []resource.TestStep{
+			{ // adopted and moved in one plan
+				ExpectNonEmptyPlan: true,
+				Config: p.Config(hcl(performance, "") + restless + `
+import {
+  to = vap_environment.shop
+  id = "shop-prod"
+}`),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+					planned("planned_migration", "mode")(knownvalue.StringExact("live")),
+				}, PostApplyPostRefresh: settled},
+				ConfigStateChecks: []statecheck.StateCheck{value("region")(knownvalue.StringExact(performance))},
+			},
+		},
+	})
+	expectMigrations(t, p, performance+" live")
+}
+
+func TestAccEnvironmentRejectsBadInput(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	environment := func(arguments string) string {
+		return p.Config("resource \"vap_environment\" \"shop\" {\n" + arguments + "\n}")
+	}
+	valid := `
+  name   = "shop-prod"
+  region = "north-economy"
+`
+	var steps []resource.TestStep
+	for _, row := range []struct{ config, says string }{
+		{`name = "shop"
+		  region = "north-economy"`, `at least 5`},
+		{`name = "Shop Prod"
+		  region = "north-economy"`, `lower-case letters, digits and hyphens`},
+		{`name = "shop-prod"
+		  region = "north-ekonomy"`, `shop-prod: region "north-ekonomy" does not exist`},
+		{valid + `node_groups = {}`, `at least 1`},
+		{valid + `node_groups = { cp = { node_type = "nginx", reserved_cloudlets = 4, dynamic_cloudlets = 2 } }`, `Fewer dynamic than reserved cloudlets`},
+		{valid + `node_groups = { docker = { node_type = "docker", image = "library/nginx:1.27" } }`, `write\s+the tag in`},
+		{valid + `migration_policy = { mode = "warp" }`, `value must be one of`},
+		{valid + `migration_policy = { timeout = "soon" }`, `Invalid duration`},
+		{valid, `shop-prod: a new environment needs node groups`},
+	} {
+		steps = append(steps, resource.TestStep{Config: environment(row.config), PlanOnly: true, ExpectError: regexp.MustCompile(row.says)})
+	}
+	resource.Test(t, resource.TestCase{
+		PreCheck:                 func() { acctest.PreCheck(t) },
+		ProtoV6ProviderFactories: acctest.ProviderFactories,
+		Steps:                    steps,
+	})
+}
+
+func gone(p *acctest.Platform, name string) func(*terraform.State) error {
+	return func(*terraform.State) error {
+		if _, err := p.Client.Environment(context.Background(), name); !platform.IsNotFound(err) {
+			return fmt.Errorf("%s is still there: %v", name, err)
+		}
+		return nil
+	}
+}
