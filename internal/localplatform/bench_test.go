@@ -15,7 +15,7 @@ func BenchmarkCall(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer p.Close() //nolint:errcheck // the end of a benchmark
+	defer p.Close()
 	client := &http.Client{Transport: p.Transport()}
 	call := func(b *testing.B, method string, parameters url.Values) {
 		for b.Loop() {

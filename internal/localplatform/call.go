@@ -16,7 +16,7 @@ import (
 // call is one request on its way through the API.
 type call struct {
 	platform *Platform
-	ctx      context.Context //nolint:containedctx // the call is the request
+	ctx      context.Context // the call is the request
 	name     string
 	method   *method
 	tx       *tx               // open while a reading method runs

@@ -267,7 +267,7 @@ func (t *tx) addAction(a action) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	a.ID = int64(sequence) //nolint:gosec // counts up from 1
+	a.ID = int64(sequence) // counts up from 1
 	return a.ID, put(b, idKey(a.ID), a)
 }
 
@@ -282,5 +282,5 @@ func (t *tx) endAction(id int64, end time.Time, result int, words string) error 
 }
 
 func idKey(id int64) []byte {
-	return binary.BigEndian.AppendUint64(nil, uint64(id)) //nolint:gosec // ids are positive
+	return binary.BigEndian.AppendUint64(nil, uint64(id)) // ids are positive
 }

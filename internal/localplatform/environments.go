@@ -77,7 +77,7 @@ func (c *call) createEnvironment() (any, error) {
 	}
 	return c.make(func(t *tx) (*environment, error) {
 		if spec.ShortDomain == "" {
-			spec.ShortDomain = fmt.Sprintf("env-%07d", mathrand.IntN(10_000_000)) //nolint:gosec // a name
+			spec.ShortDomain = fmt.Sprintf("env-%07d", mathrand.IntN(10_000_000))
 		}
 		if c.owner != c.account && c.owner.collaborator(c.account.UID).Role != RoleAdmin {
 			return nil, refuse(wire.ResultPermissionDenied, "permission denied: account [%d]", c.owner.UID)

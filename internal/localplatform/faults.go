@@ -140,7 +140,7 @@ func (p *Platform) Inject(faults ...Fault) error {
 			if err != nil {
 				return err
 			}
-			if err := put(b, idKey(int64(id)), armedFault{Fault: f}); err != nil { //nolint:gosec // counts up from 1
+			if err := put(b, idKey(int64(id)), armedFault{Fault: f}); err != nil { // counts up from 1
 				return err
 			}
 		}
@@ -165,7 +165,7 @@ func ReadFaults(path string) ([]Fault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the file of faults cannot be read: %w", err)
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	decoder := json.NewDecoder(file)
 	decoder.DisallowUnknownFields()
 	var faults []Fault

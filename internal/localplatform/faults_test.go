@@ -33,7 +33,7 @@ func (c *client) raw(ctx context.Context, displayName string) (*http.Response, s
 	if err != nil {
 		return nil, "", err
 	}
-	defer response.Body.Close() //nolint:errcheck // only read
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	return response, string(body), err
 }

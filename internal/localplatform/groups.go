@@ -124,7 +124,7 @@ func (c *call) getGroups() (any, error) {
 func (c *call) groupsOfTarget(t *tx) (*[]string, error) {
 	target := c.value("targetAppid")
 	if target == "" {
-		return nil, nil //nolint:nilnil // no limit
+		return nil, nil // no limit
 	}
 	env, err := c.environmentNamed(t, target)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 func get200(t *testing.T, c *client, path string) object {
 	t.Helper()
-	response, err := c.http.Get(c.base + path) //nolint:noctx // a test
+	response, err := c.http.Get(c.base + path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestUnknownPathsAre404(t *testing.T) {
 		"/", "/1.0/", "/1.0/environment/control/rest/", "/1.0/environment/control/rest/nosuchmethod", "/2.0/environment/control/rest/getenvs",
 		"/1.0/environment/control/getenvs", "/1.0/users/authentication/rest/signin?login=owner@vap.test&password=" + OwnerToken,
 	} {
-		response, err := c.http.Get(c.base + path) //nolint:noctx // a test
+		response, err := c.http.Get(c.base + path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +241,7 @@ func TestPrices(t *testing.T) {
 		t.Errorf("hidden getpricing: %v", err)
 	}
 	for _, path := range []string{"/auth/getdefaultpricingmodels", "/settings/gethostersettings"} {
-		response, err := c.http.Get(c.base + path) //nolint:noctx // a test
+		response, err := c.http.Get(c.base + path)
 		if err != nil {
 			t.Fatal(err)
 		}

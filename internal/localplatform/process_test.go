@@ -40,12 +40,12 @@ func serveForTest(directory string) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Println(listener.Addr())
-	return http.Serve(listener, p) //nolint:gosec // a test
+	return http.Serve(listener, p)
 }
 
 // process is another process that serves the folder.
@@ -56,7 +56,7 @@ type process struct {
 
 func spawn(t *testing.T, directory string, scale float64) *process {
 	t.Helper()
-	cmd := exec.Command(os.Args[0]) //nolint:gosec,noctx // ourselves
+	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), serverVariable+"="+directory, fmt.Sprintf("%s_SCALE=%g", serverVariable, scale))
 	cmd.Stderr = os.Stderr
 	output, err := cmd.StdoutPipe()

@@ -55,7 +55,7 @@ func ReadRequests(directory string) ([]Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	var requests []Request
 	index := map[string]int{}
 	scanner := bufio.NewScanner(file)

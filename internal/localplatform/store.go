@@ -82,7 +82,7 @@ func (s *store) create() error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name()) //nolint:errcheck // nothing to do about a leftover
+	defer os.Remove(temporary.Name())
 	if err := temporary.Close(); err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 				if err != nil {
 					return err
 				}
-				n = node{ID: int64(50000 + id), CTID: int64(61000 + id), Layer: l.Name, Master: k == 0, Env: maps.Clone(l.Env)} //nolint:gosec // counts up from 1
+				n = node{ID: int64(50000 + id), CTID: int64(61000 + id), Layer: l.Name, Master: k == 0, Env: maps.Clone(l.Env)} // counts up from 1
 			}
 			n.Fixed, n.Flexible = l.Fixed, l.Flexible
 			if err := t.address(&n, dc, env.Name, l.ExtIPv4, l.ExtIPv6); err != nil {

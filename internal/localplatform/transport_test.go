@@ -28,7 +28,7 @@ func ours(t *testing.T, label string) int {
 	return n
 }
 
-func TestManyClientsAndNothingLeftBehind(t *testing.T) { //nolint:paralleltest // counts goroutines
+func TestManyClientsAndNothingLeftBehind(t *testing.T) { // counts goroutines
 	p, err := Open(Options{Directory: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestManyClientsAndNothingLeftBehind(t *testing.T) { //nolint:paralleltest /
 }
 
 // TestDroppedPlatform: a platform that nobody closes goes away once its connections have idled out.
-func TestDroppedPlatform(t *testing.T) { //nolint:paralleltest // counts goroutines
+func TestDroppedPlatform(t *testing.T) { // counts goroutines
 	gone := make(chan struct{})
 	before := runtime.NumGoroutine()
 	func() {

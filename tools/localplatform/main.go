@@ -62,7 +62,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	defer listener.Close() //nolint:errcheck // the server closes it before
+	defer listener.Close()
 	platform, err := localplatform.Open(localplatform.Options{
 		Directory: *directory, Catalogue: *catalogue, TimeScale: *timeScale, Token: *token,
 	})
@@ -117,6 +117,6 @@ func serve(ctx context.Context, listener net.Listener, platform *localplatform.P
 	if shutdown := server.Shutdown(grace); shutdown != nil {
 		err = errors.Join(err, server.Close())
 	}
-	<-ended
+	_ = <-ended // Shutdown has ended it
 	return err
 }

@@ -93,7 +93,7 @@ func path(method string) string {
 }
 
 func decoded(response *http.Response) (object, error) {
-	defer response.Body.Close() //nolint:errcheck // only read
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return nil, err
