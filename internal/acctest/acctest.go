@@ -22,11 +22,11 @@ import (
 // parallel tests cannot change the process's environment.
 func init() {
 	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, "VAP_") || name == "TF_CLI_CONFIG_FILE" {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "VAP_") {
 			os.Unsetenv(name)
 		}
 	}
+	os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
 }
 
 // ProviderFactories serves the provider over protocol 6, for TestCase.ProtoV6ProviderFactories. Each start is a

@@ -101,14 +101,14 @@ func migrationFailed(name string, err error) diag.Diagnostic {
 // brokenPromises compares what the plan of a migration promised with what came of it.
 func brokenPromises(ctx context.Context, name string, plan, actual resourceModel) diag.Diagnostics {
 	var broken []string
-	promise := func(attribute string, planned, now interface{ IsUnknown() bool }, equal bool) {
-		if !planned.IsUnknown() && !equal {
+	promise := func(attribute string, planned interface{ IsUnknown() bool }, kept bool) {
+		if !planned.IsUnknown() && !kept {
 			broken = append(broken, attribute)
 		}
 	}
-	promise("domain", plan.Domain, actual.Domain, plan.Domain.Equal(actual.Domain))
-	promise("datacenter", plan.Datacenter, actual.Datacenter, plan.Datacenter.Equal(actual.Datacenter))
-	promise("nodes", plan.Nodes, actual.Nodes, sameAddresses(ctx, plan.Nodes, actual.Nodes))
+	promise("domain", plan.Domain, plan.Domain.Equal(actual.Domain))
+	promise("datacenter", plan.Datacenter, plan.Datacenter.Equal(actual.Datacenter))
+	promise("nodes", plan.Nodes, sameAddresses(ctx, plan.Nodes, actual.Nodes))
 	if len(broken) == 0 {
 		return nil
 	}

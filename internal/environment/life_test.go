@@ -254,6 +254,7 @@ func TestTheWayToThePlatform(t *testing.T) {
 		"not found":               {answer(404, "no such page").URL, []string{"404", "endpoint or VAP_ENDPOINT"}},
 		"wrong token":             {answer(200, `{"result":702,"error":"not authenticated","source":"hx-core"}`).URL, []string{"code 702", "not authenticated", "token or VAP_TOKEN"}},
 		"token without right":     {answer(200, `{"result":8202,"error":"no permission"}`).URL, []string{"code 8202", "environment/control/getregions", "token or VAP_TOKEN"}},
+		"dead host":               {dead.URL, []string{"refused", "endpoint or VAP_ENDPOINT", "HTTPS_PROXY"}},
 		"untrusted certificate":   {untrusted.URL, []string{"certificate", "ca_certificate or VAP_CA_CERTIFICATE"}},
 		"TLS where there is none": {strings.Replace(answer(200, "{}").URL, "http://", "https://", 1), []string{"endpoint or VAP_ENDPOINT"}},
 	} {

@@ -279,9 +279,6 @@ func (c *call) disturb(op *operation, start time.Time) {
 			if f.Words == "" {
 				op.Failure.Words = "operation failed"
 			}
-		case FaultOffline:
-			op.NodesDown = op.Kind == wire.ActionMigrate
-			op.Live = false
 		case FaultProlong:
 			op.End = op.End.Add(time.Duration(f.Delay))
 		case FaultLate:
@@ -290,8 +287,13 @@ func (c *call) disturb(op *operation, start time.Time) {
 	}
 }
 
+// suffers says whether a fault of the kind happens to this call.
+func (c *call) suffers(kind FaultKind) bool {
+	return slices.ContainsFunc(c.faults, func(f Fault) bool { return f.Kind == kind })
+}
+
 func (c *call) legacy() bool {
-	return slices.ContainsFunc(c.faults, func(f Fault) bool { return f.Kind == FaultLegacy }) &&
+	return c.suffers(FaultLegacy) &&
 		(c.name == "environment/control/migrate" || c.name == "environment/control/checkmigrationpossibility")
 }
 

@@ -117,7 +117,7 @@ func (c *call) migrate() (any, error) {
 		if err != nil {
 			return operation{}, 0, err
 		}
-		live := online && env.Status == wire.StatusRunning
+		live := online && env.Status == wire.StatusRunning && !c.suffers(FaultOffline)
 		if online {
 			if err := t.checkLive(env, from, to); err != nil {
 				return operation{}, 0, err
