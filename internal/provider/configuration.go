@@ -255,7 +255,13 @@ func (s *settings) unusable(err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root(argument), notUsable(wrong), detail+nothingChanged)
 }
 
-func (s *settings) localPath() path.Path { return path.Root("local_platform") }
+// localPath is the attribute that made the provider use the local platform; empty if a variable did.
+func (s *settings) localPath() path.Path {
+	if _, ok := s.origins["local_platform"]; ok {
+		return path.Empty()
+	}
+	return path.Root("local_platform")
+}
 
 // localOrigin says what made the provider use the local platform.
 func (s *settings) localOrigin() string {
