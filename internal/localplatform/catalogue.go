@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/mail"
 	"net/netip"
 	"os"
 	"regexp"
@@ -367,8 +368,8 @@ func (c *Catalogue) checkAccounts() []error {
 	}
 	uids, tokens := map[int64]bool{}, map[string]bool{}
 	for _, a := range c.Accounts {
-		if a.UID <= 0 || a.Email == "" {
-			complain("account %d: uid and email are needed", a.UID)
+		if _, err := mail.ParseAddress(a.Email); a.UID <= 0 || err != nil {
+			complain("account %d: a uid and an email address are needed", a.UID)
 		}
 		if uids[a.UID] {
 			complain("account %d is listed twice", a.UID)

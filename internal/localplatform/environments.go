@@ -128,11 +128,13 @@ func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, e
 	if err := c.await(name, id); err != nil {
 		return nil, err
 	}
-	return c.shown(name)
+	info, err := c.shown(name)
+	info.revealPasswords()
+	return info, err
 }
 
 // shown answers with the environment that the call has changed and its name, as script-evaluated methods do.
-func (c *call) shown(name string) (any, error) {
+func (c *call) shown(name string) (envInfo, error) {
 	var info envInfo
 	err := c.view(func(t *tx) error {
 		env, err := t.load(name)

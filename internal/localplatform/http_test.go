@@ -196,6 +196,12 @@ func TestCreationAnswersAreNested(t *testing.T) {
 	if answer["result"] != 0.0 || response["result"] != 0.0 || response["name"] != "shop-1" || env(response)["status"] != 1.0 {
 		t.Errorf("createenvironment: %v", answer)
 	}
+	if password, _ := nodes(response, "cp")[0]["password"].(string); !strings.HasPrefix(password, PasswordPrefix) {
+		t.Errorf("password of a new node: %q", password)
+	}
+	if _, there := nodes(c.info("shop-1"), "cp")[0]["password"]; there {
+		t.Error("getenvinfo tells a password")
+	}
 	taken := c.code(2314, "environment.control.createenvironment", "env", `{"shortdomain":"shop-1"}`, "nodes", twoLayers)
 	if taken["result"] != 0.0 {
 		t.Errorf("the outer result of a refused creation is %v", taken["result"])

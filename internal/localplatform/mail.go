@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"mime"
-	"mime/quotedprintable"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,8 +64,8 @@ func (t *tx) migrationMail(env *environment) []byte {
 	}
 	say("Environment %s was migrated from %s to %s (%s).", env.Name, env.Region, after.Region, kind)
 	say("")
-	say("Started:  %s", op.Start.Format(time.RFC3339))
-	say("Finished: %s", op.End.Format(time.RFC3339))
+	say("Started:  %s", op.Start.Format(toTheMillisecond))
+	say("Finished: %s", op.End.Format(toTheMillisecond))
 	say("Duration: %s", readable(op.End.Sub(op.Start)))
 	say("")
 	say("Containers:")
@@ -90,13 +89,13 @@ func (t *tx) migrationMail(env *environment) []byte {
 	header("Message-ID", fmt.Sprintf("<migration-%d.%s@vap.test>", op.ID, env.AppID))
 	header("MIME-Version", "1.0")
 	header("Content-Type", "text/plain; charset=utf-8")
-	header("Content-Transfer-Encoding", "quoted-printable")
+	header("Content-Transfer-Encoding", "8bit") // so that the file is easy to read
 	mail.WriteString("\r\n")
-	body := quotedprintable.NewWriter(&mail)
-	_, _ = body.Write([]byte(text.String())) // a buffer takes everything
-	_ = body.Close()
+	mail.WriteString(text.String())
 	return mail.Bytes()
 }
+
+const toTheMillisecond = "2006-01-02T15:04:05.000Z07:00"
 
 type change struct{ what, before, after string }
 

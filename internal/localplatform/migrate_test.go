@@ -3,7 +3,6 @@ package localplatform
 import (
 	"fmt"
 	"io"
-	"mime/quotedprintable"
 	"net/mail"
 	"os"
 	"path/filepath"
@@ -50,7 +49,7 @@ func theMail(t *testing.T, p *Platform) (*mail.Message, string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		body, err := io.ReadAll(quotedprintable.NewReader(message.Body))
+		body, err := io.ReadAll(message.Body)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,9 @@
 package localplatform
 
 import (
+	"crypto/rand"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,6 +60,18 @@ type nodeView struct {
 	HasPackages         bool       `json:"hasPackages"`
 	SingleContext       bool       `json:"singleContext"`
 	ContextValidatorReg string     `json:"contextValidatorRegex"`
+	Password            string     `json:"password,omitempty"`
+}
+
+// PasswordPrefix begins every node password, so that a test can search for them where none may be.
+const PasswordPrefix = "node-password-"
+
+// revealPasswords gives the nodes passwords, as the answer to a creation has them, and only that. Nothing takes them
+// and nothing keeps them.
+func (i *envInfo) revealPasswords() {
+	for k := range i.Nodes {
+		i.Nodes[k].Password = PasswordPrefix + rand.Text()
+	}
 }
 
 // show is the environment as the account sees it now.
@@ -97,7 +112,8 @@ func (t *tx) show(env *environment, a *Account) envInfo {
 		for _, n := range env.nodesOf(l.Name) {
 			info.Nodes = append(info.Nodes, t.showNode(env, l, n, &s))
 		}
-		for path, m := range l.Mounts {
+		for _, path := range slices.Sorted(maps.Keys(l.Mounts)) {
+			m := l.Mounts[path]
 			m.NodeGroup, m.Path = l.Name, path
 			info.MountPoints = append(info.MountPoints, m)
 		}

@@ -117,6 +117,8 @@ func serve(ctx context.Context, listener net.Listener, platform *localplatform.P
 	if shutdown := server.Shutdown(grace); shutdown != nil {
 		err = errors.Join(err, server.Close())
 	}
-	_ = <-ended // Shutdown has ended it
+	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
 	return err
 }
