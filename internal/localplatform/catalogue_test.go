@@ -59,7 +59,7 @@ func TestCataloguesThatAreNotUsable(t *testing.T) {
 		"no internal block":    {`"internal": "10.20.0.0/16"`, `"internal": ""`, "internal"},
 		"falling tiers":        {`{"from": 16, "price": 0.0025}`, `{"from": 1, "price": 0.0025}`, "tiers of reservedCloudlet"},
 		"negative price":       {`"price": 0.0028`, `"price": -1`, "tiers of reservedCloudlet"},
-		"negative capacity":    {`"cloudlets": 16384`, `"cloudlets": -1`, "negative"},
+		"negative capacity":    {`"cloudlets": 65536`, `"cloudlets": -1`, "negative"},
 		"virtualization":       {`"virtualization": ["CT", "VM"]`, `"virtualization": ["VZ"]`, "VZ"},
 		"unknown live region":  {`"currency"`, `"liveMigration": [{"between": ["north-economy", "moon"], "possible": true}], "currency"`, "moon"},
 		"account twice":        {`"uid": 1002, "email"`, `"uid": 1001, "email"`, "1001 is listed twice"},

@@ -8,10 +8,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
 // FaultKind is what goes wrong.
@@ -21,7 +18,8 @@ type FaultKind string
 const (
 	// FaultCut closes the connection without an answer.
 	FaultCut FaultKind = "cut"
-	// FaultGateway answers with HTTP status Fault.Status (502 or 504) and an HTML body, as a proxy in between does.
+	// FaultGateway answers with HTTP status Fault.Status (429, 500, 502, 503 or 504) and an HTML body, as a proxy in
+	// between does; with 429 and 503 the header Retry-After says one second.
 	FaultGateway FaultKind = "gateway"
 	// FaultSilence answers nothing and keeps the connection open until the client gives up.
 	FaultSilence FaultKind = "silence"
@@ -100,6 +98,12 @@ var (
 	operationFaults = []FaultKind{FaultFail, FaultOffline, FaultProlong, FaultLate}
 )
 
+var gatewayTitles = map[int]string{
+	http.StatusTooManyRequests: "Too Many Requests", http.StatusInternalServerError: "Internal Server Error",
+	http.StatusBadGateway: "Bad Gateway", http.StatusServiceUnavailable: "Service Temporarily Unavailable",
+	http.StatusGatewayTimeout: "Gateway Time-out",
+}
+
 func (f *Fault) check() error {
 	switch {
 	case !slices.Contains(slices.Concat(answerFaults, refusingFaults, operationFaults), f.Kind):
@@ -108,8 +112,8 @@ func (f *Fault) check() error {
 		return fmt.Errorf("fault %s: when %q is not before, started or after", f.Kind, f.When)
 	case f.When != "" && !slices.Contains(answerFaults, f.Kind):
 		return fmt.Errorf("fault %s: when has no meaning for it", f.Kind)
-	case f.Kind == FaultGateway && f.Status != http.StatusBadGateway && f.Status != http.StatusGatewayTimeout:
-		return fmt.Errorf("fault %s: status must be 502 or 504", f.Kind)
+	case f.Kind == FaultGateway && gatewayTitles[f.Status] == "":
+		return fmt.Errorf("fault %s: status must be 429, 500, 502, 503 or 504", f.Kind)
 	case f.Kind == FaultRefuse && f.Code == 0:
 		return fmt.Errorf("fault %s: code is missing", f.Kind)
 	case f.Nth < 0 || f.Times < -1 || f.Delay < 0:
@@ -180,201 +184,4 @@ func ReadFaults(path string) ([]Fault, error) {
 		errs = append(errs, faults[i].check())
 	}
 	return faults, errors.Join(errs...)
-}
-
-func (t *tx) anyFaults() bool {
-	key, _ := t.bolt.Bucket(bucketFaults).Cursor().First()
-	return key != nil
-}
-
-// takeFaults counts the call against the faults in the folder and lets it suffer those that happen to it.
-func (c *call) takeFaults() error {
-	err := c.platform.update(func(t *tx) error {
-		b := t.bolt.Bucket(bucketFaults)
-		counted := map[string]armedFault{}
-		err := b.ForEach(func(key, _ []byte) error {
-			f, _, err := get[armedFault](b, key)
-			if err == nil && c.concerns(&f.Fault) {
-				f.Seen++
-				counted[string(key)] = f
-				if f.happens() {
-					c.faults = append(c.faults, f.Fault)
-				}
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for key, f := range counted {
-			if err := put(b, []byte(key), f); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return c.sufferBefore()
-}
-
-func (c *call) concerns(f *Fault) bool {
-	method := strings.ToLower(strings.ReplaceAll(f.Method, ".", "/"))
-	if method != "" && method != "*" && method != c.name && !strings.HasSuffix(c.name, "/"+method) {
-		return false
-	}
-	return f.Environment == "" || f.Environment == c.subject()
-}
-
-// subject is the name of the environment that the call is about, as far as the request says.
-func (c *call) subject() string {
-	for _, name := range []string{"envName", "srcEnvName", "dstEnvName"} {
-		if v := c.value(name); v != "" {
-			return v
-		}
-	}
-	var spec wire.EnvSpec
-	_ = json.Unmarshal([]byte(c.value("env")), &spec)
-	return spec.ShortDomain
-}
-
-func (f *armedFault) happens() bool {
-	first := max(f.Nth, 1)
-	return f.Seen >= first && (f.Times == -1 || f.Seen < first+max(f.Times, 1))
-}
-
-// sufferBefore is what happens to the call before it does anything.
-func (c *call) sufferBefore() error {
-	for i := range c.faults {
-		switch f := &c.faults[i]; {
-		case f.Kind == FaultDelay && (f.When == "" || f.When == WhenBefore):
-			if err := c.sleep(time.Duration(f.Delay)); err != nil {
-				return err
-			}
-		case slices.Contains(answerFaults, f.Kind) && (f.When == "" || f.When == WhenBefore):
-			return &trip{fault: f}
-		case f.Kind == FaultRefuse:
-			return &refusal{Code: f.Code, Source: "JEL", Words: f.Words}
-		case f.Kind == FaultExpire:
-			if err := c.platform.ExpireToken(c.value("session")); err != nil {
-				return err
-			}
-			return refuseOuter(wire.ResultNotAuthenticated, "user not authenticated")
-		}
-	}
-	return nil
-}
-
-// disturb changes an operation that is about to start.
-func (c *call) disturb(op *operation, start time.Time) {
-	for i := range c.faults {
-		f := &c.faults[i]
-		switch f.Kind {
-		case FaultFail:
-			op.Failure = &failure{Code: f.Code, Words: f.Words, Broken: f.Broken}
-			if f.Code == 0 {
-				op.Failure.Code = wire.ResultFailed
-			}
-			if f.Words == "" {
-				op.Failure.Words = "operation failed"
-			}
-		case FaultProlong:
-			op.End = op.End.Add(time.Duration(f.Delay))
-		case FaultLate:
-			op.Shown = start.Add(time.Duration(f.Delay))
-		}
-	}
-}
-
-// suffers says whether a fault of the kind happens to this call.
-func (c *call) suffers(kind FaultKind) bool {
-	return slices.ContainsFunc(c.faults, func(f Fault) bool { return f.Kind == kind })
-}
-
-func (c *call) legacy() bool {
-	return c.suffers(FaultLegacy) &&
-		(c.name == "environment/control/migrate" || c.name == "environment/control/checkmigrationpossibility")
-}
-
-// tripOnceBegun is for calls whose operation has begun.
-func (c *call) tripOnceBegun() *trip { return c.tripAt(WhenStarted) }
-
-// tripAfter is for calls that are done. One that has no operation to wait for has begun and ended at once.
-func (c *call) tripAfter() *trip {
-	if t := c.tripAt(WhenAfter); t != nil || c.begun {
-		return t
-	}
-	return c.tripAt(WhenStarted)
-}
-
-func (c *call) tripAt(when string) *trip {
-	for i := range c.faults {
-		f := &c.faults[i]
-		if f.When != when {
-			continue
-		}
-		if f.Kind == FaultDelay {
-			if c.sleep(time.Duration(f.Delay)) != nil {
-				return &trip{fault: &Fault{Kind: FaultCut}}
-			}
-			continue
-		}
-		return &trip{fault: f}
-	}
-	return nil
-}
-
-// sleep ends early with an error when the client goes away.
-func (c *call) sleep(d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-c.ctx.Done():
-		return c.ctx.Err()
-	case <-c.platform.closed:
-		return http.ErrServerClosed
-	}
-}
-
-// trip is a fault on its way to the connection.
-type trip struct {
-	fault *Fault
-	body  []byte // the answer that would have been sent
-}
-
-func (t *trip) Error() string { return "fault " + string(t.fault.Kind) }
-
-func (t *trip) serve(c *call, w http.ResponseWriter) {
-	page := func(status int, title string) {
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><h1>%d %s</h1></center>\r\n<hr><center>openresty</center>\r\n</body>\r\n</html>\r\n", status, title, status, title)
-	}
-	switch t.fault.Kind {
-	case FaultGateway:
-		page(t.fault.Status, map[int]string{502: "Bad Gateway", 504: "Gateway Time-out"}[t.fault.Status])
-	case FaultHTML:
-		page(http.StatusOK, "Welcome")
-	case FaultSilence:
-		select {
-		case <-c.ctx.Done():
-		case <-c.platform.closed:
-		}
-		panic(http.ErrAbortHandler)
-	case FaultTruncate:
-		body := t.body
-		if body == nil {
-			body = []byte(`{"result":0,"array":[]}`)
-		}
-		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
-		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-		_, _ = w.Write(body[:len(body)/2])
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
-	default:
-		panic(http.ErrAbortHandler)
-	}
 }

@@ -42,7 +42,7 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"", WhenStarted, WhenAfter} {
 		for _, f := range []Fault{
-			{Kind: FaultCut}, {Kind: FaultTruncate}, {Kind: FaultHTML}, {Kind: FaultGateway, Status: 502}, {Kind: FaultGateway, Status: 504}, {Kind: FaultSilence},
+			{Kind: FaultCut}, {Kind: FaultTruncate}, {Kind: FaultHTML}, {Kind: FaultGateway, Status: 502}, {Kind: FaultGateway, Status: 504}, {Kind: FaultGateway, Status: 429}, {Kind: FaultSilence},
 		} {
 			f.When, f.Method = when, "SetEnvDisplayName"
 			t.Run(string(f.Kind)+" "+when, func(t *testing.T) {
@@ -80,6 +80,9 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 					}
 				default:
 					want := max(f.Status, 200)
+					if f.Status == 429 && response.Header.Get("Retry-After") != "1" {
+						t.Errorf("header: %v", response.Header)
+					}
 					if err != nil || response.StatusCode != want || !strings.HasPrefix(body, "<html>") {
 						t.Errorf("body %q, error %v", body, err)
 					}
@@ -114,7 +117,13 @@ func TestFaultOccurrences(t *testing.T) {
 			t.Errorf("words %q", got)
 		}
 	}
-	if err := p.ClearFaults(); err != nil {
+	err := p.view(func(x *tx) error {
+		if n := x.bolt.Bucket(bucketFaults).Stats().KeyN; n != 1 {
+			t.Errorf("%d faults are left, one of them for ever", n)
+		}
+		return nil
+	})
+	if err = errors.Join(err, p.ClearFaults()); err != nil {
 		t.Fatal(err)
 	}
 	c.ok("environment.control.getenvs")

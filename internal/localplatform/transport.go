@@ -2,6 +2,7 @@ package localplatform
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -20,7 +21,11 @@ func (p *Platform) Transport() http.RoundTripper {
 			default:
 			}
 			client, server := net.Pipe()
-			go p.server.Serve(&oneConnection{conn: server}) //nolint:errcheck // ends with io.EOF at once
+			go func() {
+				if errors.Is(p.server.Serve(&oneConnection{conn: server}), http.ErrServerClosed) {
+					_ = server.Close() // perhaps it was closed before it could accept
+				}
+			}()
 			return client, ctx.Err()
 		},
 		MaxIdleConnsPerHost: 16,

@@ -195,22 +195,47 @@ func (p *Platform) MoveOutside(name, region string) error {
 	})
 }
 
-// interfere changes an environment from outside the API.
-func (p *Platform) interfere(name string, change func(*tx, *environment) error) error {
+// DeleteOutside deletes an environment as somebody at the dashboard would, in no time, whatever goes on in it.
+func (p *Platform) DeleteOutside(name string) error {
 	return p.update(func(t *tx) error {
-		env, err := t.load(name)
+		env, err := t.interrupted(name)
 		if err != nil {
 			return err
 		}
-		if env == nil {
-			return fmt.Errorf("there is no environment %q", name)
+		_, err = t.addAction(action{
+			UID: env.Owner, Owner: env.Owner, Kind: wire.ActionDelete, AppID: env.AppID, Env: env.Name,
+			Service: "environment.control", Key: "deleteenv", Start: t.now, End: t.now,
+		})
+		return errors.Join(err, t.remove(env))
+	})
+}
+
+// interfere changes an environment from outside the API.
+func (p *Platform) interfere(name string, change func(*tx, *environment) error) error {
+	return p.update(func(t *tx) error {
+		env, err := t.interrupted(name)
+		if err != nil {
+			return err
 		}
 		next := env.copy()
-		if op := env.Op; op != nil {
-			if err := t.endAction(op.ID, t.now, wire.ResultFailed, "interrupted"); err != nil {
-				return err
-			}
+		if err := change(t, next); err != nil {
+			return err
 		}
-		return errors.Join(change(t, next), t.put(next))
+		return t.put(next)
 	})
+}
+
+// interrupted loads an environment and ends the operation that runs on it as failed, in the action log only.
+func (t *tx) interrupted(name string) (*environment, error) {
+	env, err := t.load(name)
+	if err != nil {
+		return nil, err
+	}
+	if env == nil {
+		return nil, fmt.Errorf("there is no environment %q", name)
+	}
+	if env.Op == nil {
+		return env, nil
+	}
+	return env, t.endAction(env.Op.ID, t.now, wire.ResultFailed, "interrupted")
 }

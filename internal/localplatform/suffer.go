@@ -1,0 +1,222 @@
+package localplatform
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+func (t *tx) anyFaults() bool {
+	key, _ := t.bolt.Bucket(bucketFaults).Cursor().First()
+	return key != nil
+}
+
+// takeFaults counts the call against the faults in the folder and lets it suffer those that happen to it.
+func (c *call) takeFaults() error {
+	err := c.platform.update(func(t *tx) error {
+		b := t.bolt.Bucket(bucketFaults)
+		counted := map[string]armedFault{}
+		err := b.ForEach(func(key, _ []byte) error {
+			f, _, err := get[armedFault](b, key)
+			if err == nil && c.concerns(&f.Fault) {
+				f.Seen++
+				counted[string(key)] = f
+				if f.happens() {
+					c.faults = append(c.faults, f.Fault)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for key, f := range counted {
+			if err := f.keep(b, []byte(key)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.sufferBefore()
+}
+
+func (c *call) concerns(f *Fault) bool {
+	method := strings.ToLower(strings.ReplaceAll(f.Method, ".", "/"))
+	if method != "" && method != "*" && method != c.name && !strings.HasSuffix(c.name, "/"+method) {
+		return false
+	}
+	return f.Environment == "" || f.Environment == c.subject()
+}
+
+// subject is the name of the environment that the call is about, as far as the request says.
+func (c *call) subject() string {
+	for _, name := range []string{"envName", "srcEnvName", "dstEnvName"} {
+		if v := c.value(name); v != "" {
+			return v
+		}
+	}
+	var spec wire.EnvSpec
+	_ = json.Unmarshal([]byte(c.value("env")), &spec)
+	return spec.ShortDomain
+}
+
+func (f *armedFault) happens() bool {
+	first := max(f.Nth, 1)
+	return f.Seen >= first && (f.Times == -1 || f.Seen < first+max(f.Times, 1))
+}
+
+// keep stores the fault, or takes it away after its last time, so that calls are cheap again.
+func (f *armedFault) keep(b *bbolt.Bucket, key []byte) error {
+	if f.Times != -1 && f.Seen >= max(f.Nth, 1)+max(f.Times, 1)-1 {
+		return b.Delete(key)
+	}
+	return put(b, key, f)
+}
+
+// sufferBefore is what happens to the call before it does anything.
+func (c *call) sufferBefore() error {
+	for i := range c.faults {
+		switch f := &c.faults[i]; {
+		case f.Kind == FaultDelay && (f.When == "" || f.When == WhenBefore):
+			if err := c.sleep(time.Duration(f.Delay)); err != nil {
+				return err
+			}
+		case slices.Contains(answerFaults, f.Kind) && (f.When == "" || f.When == WhenBefore):
+			return &trip{fault: f}
+		case f.Kind == FaultRefuse:
+			return &refusal{Code: f.Code, Source: "JEL", Words: f.Words}
+		case f.Kind == FaultExpire:
+			if err := c.platform.ExpireToken(c.value("session")); err != nil {
+				return err
+			}
+			return refuseOuter(wire.ResultNotAuthenticated, "user not authenticated")
+		}
+	}
+	return nil
+}
+
+// disturb changes an operation that is about to start.
+func (c *call) disturb(op *operation, start time.Time) {
+	for i := range c.faults {
+		f := &c.faults[i]
+		switch f.Kind {
+		case FaultFail:
+			op.Failure = &failure{Code: f.Code, Words: f.Words, Broken: f.Broken}
+			if f.Code == 0 {
+				op.Failure.Code = wire.ResultFailed
+			}
+			if f.Words == "" {
+				op.Failure.Words = "operation failed"
+			}
+		case FaultProlong:
+			op.End = op.End.Add(time.Duration(f.Delay))
+		case FaultLate:
+			op.Shown = start.Add(time.Duration(f.Delay))
+		}
+	}
+}
+
+// suffers says whether a fault of the kind happens to this call.
+func (c *call) suffers(kind FaultKind) bool {
+	return slices.ContainsFunc(c.faults, func(f Fault) bool { return f.Kind == kind })
+}
+
+func (c *call) legacy() bool {
+	return c.suffers(FaultLegacy) &&
+		(c.name == "environment/control/migrate" || c.name == "environment/control/checkmigrationpossibility")
+}
+
+// tripOnceBegun is for calls whose operation has begun.
+func (c *call) tripOnceBegun() *trip { return c.tripAt(WhenStarted) }
+
+// tripAfter is for calls that are done. One that has no operation to wait for has begun and ended at once.
+func (c *call) tripAfter() *trip {
+	if t := c.tripAt(WhenAfter); t != nil || c.begun {
+		return t
+	}
+	return c.tripAt(WhenStarted)
+}
+
+func (c *call) tripAt(when string) *trip {
+	for i := range c.faults {
+		f := &c.faults[i]
+		if f.When != when {
+			continue
+		}
+		if f.Kind == FaultDelay {
+			if c.sleep(time.Duration(f.Delay)) != nil {
+				return &trip{fault: &Fault{Kind: FaultCut}}
+			}
+			continue
+		}
+		return &trip{fault: f}
+	}
+	return nil
+}
+
+// sleep ends early with an error when the client goes away.
+func (c *call) sleep(d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-c.ctx.Done():
+		return c.ctx.Err()
+	case <-c.platform.closed:
+		return http.ErrServerClosed
+	}
+}
+
+// trip is a fault on its way to the connection.
+type trip struct {
+	fault *Fault
+	body  []byte // the answer that would have been sent
+}
+
+func (t *trip) Error() string { return "fault " + string(t.fault.Kind) }
+
+func (t *trip) serve(c *call, w http.ResponseWriter) {
+	page := func(status int, title string) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(status)
+		_, _ = fmt.Fprintf(w, "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><h1>%d %s</h1></center>\r\n<hr><center>openresty</center>\r\n</body>\r\n</html>\r\n", status, title, status, title)
+	}
+	switch t.fault.Kind {
+	case FaultGateway:
+		if t.fault.Status == http.StatusTooManyRequests || t.fault.Status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "1")
+		}
+		page(t.fault.Status, gatewayTitles[t.fault.Status])
+	case FaultHTML:
+		page(http.StatusOK, "Welcome")
+	case FaultSilence:
+		select {
+		case <-c.ctx.Done():
+		case <-c.platform.closed:
+		}
+		panic(http.ErrAbortHandler)
+	case FaultTruncate:
+		body := t.body
+		if body == nil {
+			body = []byte(`{"result":0,"array":[]}`)
+		}
+		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+		_, _ = w.Write(body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	default:
+		panic(http.ErrAbortHandler)
+	}
+}
