@@ -35,11 +35,15 @@ func (g NodeGroupSpec) node() wire.NodeSpec {
 		Volumes:           g.Volumes,
 		Links:             g.Links,
 		ScalingMode:       g.ScalingMode,
+		Cmd:               g.Cmd,
 	}
 	if g.Image != "" {
 		// The API reference knows a layer's image only in this form; image, env and links beside it are seen in use.
 		n.Image = g.Image
-		n.Docker = &wire.DockerSpec{Image: g.imageReference(), Env: g.Env, Links: g.Links}
+		n.Docker = &wire.DockerSpec{Image: g.imageReference(), Cmd: g.Cmd, Env: g.Env, Links: g.Links}
+		if g.RegistryURL != "" || g.RegistryUser != "" || g.RegistryPassword != "" {
+			n.Docker.Registry = &wire.RegistrySpec{URL: g.RegistryURL, User: g.RegistryUser, Password: g.RegistryPassword}
+		}
 	}
 	for _, m := range g.Mounts {
 		if n.VolumeMounts == nil {

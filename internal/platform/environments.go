@@ -77,13 +77,6 @@ func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (E
 	return e, nil
 }
 
-// ChangeTopology gives an environment the layers of spec, which must be complete: a layer that is not in it is
-// removed. spec.Region must be the present region; what another one would do is unknown. spec.Groups is not looked at.
-func (c *Client) ChangeTopology(ctx context.Context, name string, spec EnvironmentSpec) error {
-	spec.Name = name
-	return c.call(ctx, write(control+"changetopology", name, "env", jsonText(spec.env()), "nodes", jsonText(spec.nodes())), nil)
-}
-
 // DeleteEnvironment deletes an environment with everything in it.
 func (c *Client) DeleteEnvironment(ctx context.Context, name string) error {
 	return c.call(ctx, write(control+"deleteenv", name), nil)
@@ -111,4 +104,9 @@ func (c *Client) SetGroups(ctx context.Context, name string, groups []string) er
 		groups = []string{} // the platform wants an array, not null
 	}
 	return c.call(ctx, write(control+"setenvgroup", name, "envGroup", jsonText(groups)), nil)
+}
+
+// SetNodeGroupDisplayName names a layer for display; "" is expected to take the name away (unverified).
+func (c *Client) SetNodeGroupDisplayName(ctx context.Context, environment, nodeGroup, displayName string) error {
+	return c.call(ctx, write(control+"setnodegroupdisplayname", environment, "nodeGroup", nodeGroup, "displayName", displayName), nil)
 }

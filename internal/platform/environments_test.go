@@ -198,25 +198,31 @@ func TestWrites(t *testing.T) {
 	platform := &recorder{}
 	client := testClient(t, Config{Transport: platform})
 	ctx := t.Context()
-	spec := EnvironmentSpec{Name: "ignored", Region: "north", NodeGroups: []NodeGroupSpec{{Name: "cp", NodeType: "apache2", Count: 1}}}
 	for _, err := range []error{
-		client.ChangeTopology(ctx, "shop", spec), client.DeleteEnvironment(ctx, "shop"), client.StartEnvironment(ctx, "shop"), client.StopEnvironment(ctx, "shop"),
+		client.DeleteEnvironment(ctx, "shop"), client.StartEnvironment(ctx, "shop"), client.StopEnvironment(ctx, "shop"),
 		client.SetDisplayName(ctx, "shop", "Größe & more"), client.SetGroups(ctx, "shop", nil), client.SetGroups(ctx, "shop", []string{"a", "b"}),
+		client.SetNodeGroupDisplayName(ctx, "shop", "cp", "App"), client.SetVariables(ctx, "shop", "cp", map[string]string{"A": "b"}),
+		client.RemoveVariables(ctx, "shop", "cp", []string{"A", "B"}), client.SetPublicAddressCount(ctx, "shop", "cp", IPv6, 0),
+		client.SetVariables(ctx, "shop", "cp", nil), client.RemoveVariables(ctx, "shop", "cp", nil), // nothing to send
 	} {
 		if err != nil {
 			t.Error(err)
 		}
 	}
 	want := []string{
-		`changetopology env={"shortdomain":"shop","region":"north"} nodes=[{"nodeType":"apache2","nodeGroup":"cp","count":1}]`,
 		`deleteenv`, `startenv`, `stopenv`, `setenvdisplayname displayName=Größe & more`, `setenvgroup envGroup=[]`, `setenvgroup envGroup=["a","b"]`,
+		`setnodegroupdisplayname displayName=App nodeGroup=cp`, `addcontainerenvvars nodeGroup=cp vars={"A":"b"}`, `removecontainerenvvars nodeGroup=cp vars=["A","B"]`,
+		`setextipcount nodeGroup=cp type=ipv6 count=0`,
+	}
+	if len(platform.paths) != len(want) {
+		t.Fatalf("%d calls, want %d: %s", len(platform.paths), len(want), platform.paths)
 	}
 	for i, path := range platform.paths {
-		line := strings.TrimPrefix(path, "POST /1.0/environment/control/rest/")
+		line := path[strings.LastIndex(path, "/")+1:]
 		if platform.forms[i].Get("envName") != "shop" || platform.forms[i].Get("session") != testToken {
 			t.Errorf("%s lacks the environment or the token", line)
 		}
-		for _, name := range []string{"env", "nodes", "displayName", "envGroup"} {
+		for _, name := range []string{"displayName", "envGroup", "nodeGroup", "vars", "type", "count"} {
 			if platform.forms[i].Has(name) {
 				line += " " + name + "=" + platform.forms[i].Get(name)
 			}

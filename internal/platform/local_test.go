@@ -104,11 +104,10 @@ func life(t *testing.T, client *platform.Client) {
 		t.Errorf("still going on: %+v", current)
 	}
 
-	wider := shop
-	wider.Region = far.Region
-	wider.NodeGroups = slices.Clone(shop.NodeGroups)
-	wider.NodeGroups[1].Count = 3
-	must(t, client.ChangeTopology(ctx, "shop-prod", wider))
+	topology, err := client.Topology(ctx, "shop-prod")
+	must(t, err)
+	topology.Put(platform.NodeGroupSpec{Name: "cp", Count: 3})
+	must(t, client.ChangeTopology(ctx, topology))
 	must(t, client.SetDisplayName(ctx, "shop-prod", "Größe & more"))
 	must(t, client.SetGroups(ctx, "shop-prod", []string{"b", "a"}))
 	must(t, client.StopEnvironment(ctx, "shop-prod"))

@@ -102,6 +102,28 @@ type Node struct {
 	DiskGB            int // 0 if unknown
 	Virtualization    string
 	OS                string
+	// Links ("layer:alias") and Volumes (paths) are of nodes made from a container image, sorted; empty if unknown.
+	Links     []string
+	Volumes   []string
+	Endpoints []Endpoint
+	AddOns    []AddOn
+}
+
+// Endpoint is a port of a node that is reachable from outside through the platform's shared load balancer.
+type Endpoint struct {
+	ID          int64
+	Name        string
+	Domain      string
+	PrivatePort int
+	PublicPort  int
+	Protocol    string // as sent, for example TCP
+}
+
+// AddOn is a package installed on a node. It may have its own part in a migration: handlers that run before and after
+// it.
+type AddOn struct {
+	ID   string
+	Name string
 }
 
 // Mount is a directory of a layer that lives on another node, possibly of another environment.
@@ -141,9 +163,15 @@ type NodeGroupSpec struct {
 	PublicIPv4Count   int    // per node
 	PublicIPv6Count   int    // per node
 	Env               map[string]string
-	Links             []string // "layer:alias"
-	Volumes           []string // paths
-	Mounts            []Mount  // NodeGroup is ignored: it is this layer
+	Cmd               string // the container's start command
+	// RegistryURL, RegistryUser and RegistryPassword are for an image in a private registry. The platform never tells
+	// them.
+	RegistryURL      string
+	RegistryUser     string
+	RegistryPassword string
+	Links            []string // "layer:alias"
+	Volumes          []string // paths
+	Mounts           []Mount  // NodeGroup is ignored: it is this layer
 }
 
 // MigrateRequest asks for the move of an environment.

@@ -1,0 +1,38 @@
+package platform
+
+import "context"
+
+// Variables returns the environment variables of a layer, those that the platform itself sets included. Their values
+// may be secrets. The platform tells them only while the environment runs or comes into being: IsWrongState otherwise.
+func (c *Client) Variables(ctx context.Context, environment, nodeGroup string) (map[string]string, error) {
+	var answer struct {
+		Object map[string]text `json:"object"`
+	}
+	r := read(control+"getcontainerenvvarsbygroup", environment, "nodeGroup", nodeGroup)
+	if err := c.call(ctx, r, &answer); err != nil {
+		return nil, err
+	}
+	variables := make(map[string]string, len(answer.Object))
+	for name, value := range answer.Object {
+		variables[name] = string(value)
+	}
+	return variables, nil
+}
+
+// SetVariables adds or overwrites the named variables of a layer and leaves all others alone. Whether running
+// processes see them before their next start is the platform's matter.
+func (c *Client) SetVariables(ctx context.Context, environment, nodeGroup string, variables map[string]string) error {
+	if len(variables) == 0 {
+		return nil
+	}
+	return c.call(ctx, write(control+"addcontainerenvvars", environment, "nodeGroup", nodeGroup, "vars", jsonText(variables)), nil)
+}
+
+// RemoveVariables takes the named variables of a layer away and leaves all others alone. Names that are not there are
+// expected to be overlooked (unverified).
+func (c *Client) RemoveVariables(ctx context.Context, environment, nodeGroup string, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	return c.call(ctx, write(control+"removecontainerenvvars", environment, "nodeGroup", nodeGroup, "vars", jsonText(names)), nil)
+}
