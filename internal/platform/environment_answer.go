@@ -6,9 +6,8 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
 // environmentAnswer is the payload of getenvinfo and an element of getenvs.
@@ -68,11 +67,36 @@ type nodeAnswer struct {
 	OSType            text              `json:"osType"`
 	VType             text              `json:"vType"`
 	CustomItem        loose[itemAnswer] `json:"customitem"`
+	Endpoints         json.RawMessage   `json:"endpoints"`
+	AddOns            addOnsAnswer      `json:"addons"`
 }
 
 type itemAnswer struct {
-	DockerName text `json:"dockerName"`
-	DockerTag  text `json:"dockerTag"`
+	DockerName        text                  `json:"dockerName"`
+	DockerTag         text                  `json:"dockerTag"`
+	DockerVolumes     texts                 `json:"dockerVolumes"`
+	DockerVolumesFrom texts                 `json:"dockerVolumesFrom"`
+	DockerLinks       json.RawMessage       `json:"dockerLinks"`
+	DockerManifest    loose[manifestAnswer] `json:"dockerManifest"`
+}
+
+type manifestAnswer struct {
+	Cmd texts `json:"cmd"`
+}
+
+type linkAnswer struct {
+	Type         text   `json:"type"`
+	SourceNodeID number `json:"sourceNodeId"`
+	Alias        text   `json:"alias"`
+}
+
+type endpointAnswer struct {
+	ID          number `json:"id"`
+	Name        text   `json:"name"`
+	Domain      text   `json:"domain"`
+	PrivatePort number `json:"privatePort"`
+	PublicPort  number `json:"publicPort"`
+	Protocol    text   `json:"protocol"`
 }
 
 type mountAnswer struct {
@@ -133,6 +157,11 @@ func (m *mountsAnswer) add(under text, list []json.RawMessage) {
 	}
 }
 
+// has says whether something is mounted at the path of the layer.
+func (m mountsAnswer) has(layer, path string) bool {
+	return slices.ContainsFunc(m, func(one mountAnswer) bool { return string(one.NodeGroup) == layer && string(one.Path) == path })
+}
+
 func hasAny(object map[string]json.RawMessage, keys ...string) bool {
 	return slices.ContainsFunc(keys, func(key string) bool { return object[key] != nil })
 }
@@ -165,9 +194,13 @@ func (a environmentAnswer) environment() Environment {
 			ScalingMode: string(g.ScalingMode), Virtualization: string(g.VType),
 		})
 	}
+	layerOf := a.layerOf()
 	for _, n := range a.Nodes {
 		if n.ID != 0 || n.NodeGroup != "" || n.NodeMission != "" {
-			e.Nodes = append(e.Nodes, n.node(status))
+			one := n.node(status)
+			one.Links = n.CustomItem.value.links(layerOf)
+			one.Volumes = slices.DeleteFunc(n.CustomItem.value.DockerVolumes.sorted(), func(path string) bool { return a.MountPoints.has(n.layer(), path) })
+			e.Nodes = append(e.Nodes, one)
 		}
 	}
 	slices.SortStableFunc(e.Nodes, func(x, y Node) int {
@@ -193,20 +226,20 @@ func place(order map[string]int, n Node) int {
 
 func (n nodeAnswer) node(environment Status) Node {
 	// A node without a status of its own is taken to be as its environment is.
-	running := environment == StatusRunning
+	status := environment
 	if n.Status != nil {
-		running = *n.Status == wire.StatusRunning
+		status = Status(*n.Status)
 	}
 	addresses := append(n.ExtIPs.strings(), n.ExtIPsV6.strings()...)
 	return Node{
 		ID:                int64(n.ID),
-		NodeGroup:         string(cmp.Or(n.NodeGroup, n.NodeMission)),
+		NodeGroup:         n.layer(),
 		NodeType:          string(n.NodeType),
 		Name:              string(n.Name),
 		DisplayName:       string(n.DisplayName),
 		Tag:               string(cmp.Or(n.CustomItem.value.DockerTag, n.Version)),
 		Image:             string(n.CustomItem.value.DockerName),
-		Running:           running,
+		Status:            status,
 		Master:            bool(n.IsMaster),
 		InternalIP:        string(n.IntIP),
 		PublicIPv4:        family(addresses, false),
@@ -218,7 +251,51 @@ func (n nodeAnswer) node(environment Status) Node {
 		DiskGB:            diskGB(n.DiskLimit),
 		Virtualization:    string(n.VType),
 		OS:                string(n.OSType),
+		Endpoints:         n.endpoints(),
+		AddOns:            n.AddOns.addOns(),
 	}
+}
+
+func (n nodeAnswer) layer() string { return string(cmp.Or(n.NodeGroup, n.NodeMission)) }
+
+func (n nodeAnswer) endpoints() []Endpoint {
+	answers, _ := decodeList[endpointAnswer](n.Endpoints) // something that is no list is as good as none
+	var all []Endpoint
+	for _, e := range answers {
+		all = append(all, Endpoint{
+			ID: int64(e.ID), Name: string(e.Name), Domain: string(e.Domain), PrivatePort: int(e.PrivatePort),
+			PublicPort: int(e.PublicPort), Protocol: string(e.Protocol),
+		})
+	}
+	slices.SortFunc(all, func(x, y Endpoint) int { return cmp.Compare(x.ID, y.ID) })
+	return all
+}
+
+// layerOf maps the nodes of the environment to their layers.
+func (a environmentAnswer) layerOf() map[int64]string {
+	layers := make(map[int64]string, len(a.Nodes))
+	for _, n := range a.Nodes {
+		layers[int64(n.ID)] = n.layer()
+	}
+	return layers
+}
+
+// links returns the links to other nodes, each once, whichever node of a layer it leads to.
+func (i itemAnswer) links(layerOf map[int64]string) []string {
+	answers, _ := decodeList[linkAnswer](i.DockerLinks)
+	var all []string
+	for _, l := range answers {
+		if !strings.EqualFold(string(l.Type), "IN") && l.Type != "" {
+			continue // how others use this node
+		}
+		source, ok := layerOf[int64(l.SourceNodeID)]
+		if !ok {
+			source = strconv.FormatInt(int64(l.SourceNodeID), 10)
+		}
+		all = append(all, source+":"+string(l.Alias))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // family returns the addresses of one IP version: the first is the primary one and stays first, the rest is sorted,

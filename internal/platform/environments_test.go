@@ -31,12 +31,12 @@ var shop = Environment{
 	CustomDomains: []string{"shop.example.test", "www.example.test"},
 	NodeGroups:    []NodeGroup{{Name: "cp", ScalingMode: "STATELESS", Virtualization: "CT"}, {Name: "bl", DisplayName: "Balancer"}},
 	Nodes: []Node{
-		{ID: 11, NodeGroup: "cp", NodeType: "apache2", Name: "Apache", DisplayName: "Web", Tag: "2.4-php-8.3", Running: true, Master: true,
+		{ID: 11, NodeGroup: "cp", NodeType: "apache2", Name: "Apache", DisplayName: "Web", Tag: "2.4-php-8.3", Status: StatusRunning, Master: true,
 			InternalIP: "10.1.2.3", PublicIPv4: []string{"198.51.100.9", "198.51.100.7", "198.51.100.8"}, PublicIPv6: []string{"2001:db8::1"},
 			URL: "http://node11-shop", AdminURL: "https://node11-shop:4848", ReservedCloudlets: 2, DynamicCloudlets: 8, DiskGB: 50, Virtualization: "CT", OS: "LINUX"},
-		{ID: 12, NodeGroup: "cp", NodeType: "docker", Tag: "7", Image: "acme/app", Running: true, InternalIP: "10.1.2.4", DiskGB: 50},
-		{ID: 30, NodeGroup: "bl", NodeType: "nginx", Name: "nginx", Tag: "1.28", InternalIP: "10.1.2.5"},
-		{ID: 40, NodeGroup: "later", Running: true},
+		{ID: 12, NodeGroup: "cp", NodeType: "docker", Tag: "7", Image: "acme/app", Status: StatusRunning, InternalIP: "10.1.2.4", DiskGB: 50},
+		{ID: 30, NodeGroup: "bl", NodeType: "nginx", Name: "nginx", Tag: "1.28", Status: StatusStopped, InternalIP: "10.1.2.5"},
+		{ID: 40, NodeGroup: "later", Status: StatusRunning},
 	},
 	Mounts: []Mount{{NodeGroup: "cp", Path: "/data", Protocol: "NFS", ReadOnly: true, SourceNodeID: 99, SourceNodeGroup: "storage", SourcePath: "/export", SourceHost: "10.9.9.9"}},
 }

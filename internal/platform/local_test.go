@@ -68,7 +68,7 @@ func life(t *testing.T, client *platform.Client) {
 		t.Fatalf("nodes %+v", created.Nodes)
 	}
 	bl, cp := layer(created, "bl"), layer(created, "cp")
-	if len(bl) != 1 || len(bl[0].PublicIPv4) != 1 || bl[0].DynamicCloudlets != 4 || !bl[0].Running {
+	if len(bl) != 1 || len(bl[0].PublicIPv4) != 1 || bl[0].DynamicCloudlets != 4 || bl[0].Status != platform.StatusRunning {
 		t.Errorf("balancer %+v", bl)
 	}
 	if len(cp) != 2 || cp[0].Image != "acme/app" || cp[0].Tag != "7.1" || cp[0].DiskGB != 20 || cp[0].ReservedCloudlets != 2 || cp[0].InternalIP == "" {

@@ -87,7 +87,7 @@ type Node struct {
 	DisplayName string
 	Tag         string
 	Image       string // of nodes made from a container image, without tag
-	Running     bool
+	Status      Status // the environment's if the platform does not tell the node's own
 	Master      bool
 	InternalIP  string
 	// PublicIPv4 and PublicIPv6 hold the primary address first, the rest sorted.
@@ -102,7 +102,9 @@ type Node struct {
 	DiskGB            int // 0 if unknown
 	Virtualization    string
 	OS                string
-	// Links ("layer:alias") and Volumes (paths) are of nodes made from a container image, sorted; empty if unknown.
+	// Links are the nodes that this one uses, as "layer:alias", or "number:alias" with Node.ID of a node of another
+	// environment; Volumes are paths of its own, without mounts. Both are sorted, and known only where the platform
+	// tells them, which is certain for nodes made from a container image only. Volumes may include the image's own.
 	Links     []string
 	Volumes   []string
 	Endpoints []Endpoint
