@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-type dataSource struct{ configured }
+type dataSource struct{ reader }
 
 // NewDataSource returns the data source vap_region.
 func NewDataSource() datasource.DataSource { return &dataSource{} }

@@ -15,7 +15,7 @@ import (
 
 var alsoFrom = boolvalidator.AlsoRequires(path.MatchRoot("from"))
 
-type listDataSource struct{ configured }
+type listDataSource struct{ reader }
 
 // NewListDataSource returns the data source vap_regions.
 func NewListDataSource() datasource.DataSource { return &listDataSource{} }

@@ -6,50 +6,30 @@ import (
 	"strings"
 
 	"github.com/agext/levenshtein"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 )
 
-const nothingChanged = "\n\nNothing was changed."
+const nothingChanged = configured.NothingChanged
 
-// configured is a data source's access to the provider's configuration.
-type configured struct{ service *migration.Service }
-
-// Configure implements datasource.DataSourceWithConfigure. The provider hands over nothing while it validates, and
-// while a part of its configuration is unknown.
-func (c *configured) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	service, ok := req.ProviderData.(*migration.Service)
-	if !ok {
-		resp.Diagnostics.AddError("The provider handed over something unexpected",
-			fmt.Sprintf("A %T instead of a migration service. This is a mistake in the provider; please report it.", req.ProviderData))
-		return
-	}
-	c.service = service
-}
+type reader struct{ configured.DataSource }
 
 // read asks for all regions, as seen from the region that from names, which may be null.
-func (c *configured) read(ctx context.Context, from types.String) ([]model, diag.Diagnostics) {
+func (r *reader) read(ctx context.Context, from types.String) ([]model, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	if c.service == nil {
-		diags.AddError("The provider is not configured: a part of its configuration is not known yet",
-			"Regions can be read only when every argument of the provider block is known. Where one refers to a resource that this "+
-				"plan creates, apply that resource first (terraform apply -target=…), or give the data source depends_on with that "+
-				"resource so that it is read during the apply."+nothingChanged)
+	if problem := r.Missing("Regions"); problem != nil {
+		diags.Append(problem)
 		return nil, diags
 	}
-	regions, facts, err := c.service.Regions(ctx)
+	regions, facts, err := r.Service.Regions(ctx)
 	if err != nil {
 		diags.AddError("The platform's regions cannot be read", err.Error()+"."+nothingChanged)
 		return nil, diags
 	}
-	facts = c.service.Corrected(facts)
+	facts = r.Service.Corrected(facts)
 	if from.IsNull() {
 		return describe(regions, facts, nil), diags
 	}

@@ -1,0 +1,47 @@
+// Package configured is how data sources get at what the provider's configuration gives them.
+package configured
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+// NothingChanged ends the text of an error after which everything is as before.
+const NothingChanged = "\n\nNothing was changed."
+
+// DataSource is embedded by data sources; it implements datasource.DataSourceWithConfigure for them.
+type DataSource struct {
+	// Service is nil while the provider validates, and while a part of its configuration is unknown.
+	Service *migration.Service
+}
+
+// Configure implements datasource.DataSourceWithConfigure.
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return
+	}
+	service, ok := req.ProviderData.(*migration.Service)
+	if !ok {
+		resp.Diagnostics.AddError("The provider handed over something unexpected",
+			fmt.Sprintf("A %T instead of a migration service. This is a mistake in the provider; please report it.", req.ProviderData))
+		return
+	}
+	d.Service = service
+}
+
+// Missing is the error of a data source that is read without a service; nil if there is one. It names in the plural
+// what the data source reads, for example "Regions".
+func (d *DataSource) Missing(what string) diag.Diagnostic {
+	if d.Service != nil {
+		return nil
+	}
+	return diag.NewErrorDiagnostic("The provider is not configured: a part of its configuration is not known yet",
+		what+" can be read only when every argument of the provider block is known. Where one refers to a resource that this "+
+			"plan creates, apply that resource first (terraform apply -target=…), or give the data source depends_on with that "+
+			"resource so that it is read during the apply."+NothingChanged)
+}
