@@ -12,7 +12,7 @@ func init() {
 	register("environment/binder", map[string]*method{
 		"setextipcount":   {run: (*call).setExtIPCount, required: []string{"envName", "type", "count"}},
 		"bindextdomain":   {run: (*call).bindExtDomain, required: []string{"envName", "extdomain"}},
-		"bindextdomains":  {run: (*call).bindExtDomain, required: []string{"envName", "extDomains"}},
+		"bindextdomains":  {run: (*call).bindExtDomains, required: []string{"envName", "extDomains"}},
 		"removeextdomain": {run: (*call).removeExtDomain, required: []string{"envName", "extdomain"}},
 		"getextdomains":   {run: (*call).getExtDomains, reads: true},
 	})
@@ -111,19 +111,34 @@ type domainsAnswer struct {
 	ExtDomains []domainView `json:"extDomains,omitempty"`
 }
 
-// bindExtDomain takes one domain, or several with commas in between. A domain can be bound once on the whole platform.
+// bindExtDomain binds one domain.
 func (c *call) bindExtDomain() (any, error) {
-	var domains []string
-	for domain := range strings.SplitSeq(c.value("extdomain")+","+c.value("extDomains"), ",") {
-		if domain = strings.ToLower(strings.TrimSpace(domain)); domain != "" {
-			domains = append(domains, domain)
-		}
+	answer, err := c.bind(c.value("extdomain"))
+	if err == nil {
+		answer.ExtDomain = &answer.ExtDomains[0]
 	}
+	return answer, err
+}
+
+// bindExtDomains binds several domains with commas in between, or none of them.
+func (c *call) bindExtDomains() (any, error) {
+	return c.bind(strings.Split(c.value("extDomains"), ",")...)
+}
+
+// bind gives the environment domains. A domain can be bound once on the whole platform; whose environment has it does
+// not matter.
+func (c *call) bind(domains ...string) (domainsAnswer, error) {
 	var answer domainsAnswer
 	_, err := c.amend(wire.ActionBindDomain, settled, func(t *tx, env *environment) error {
 		for _, domain := range domains {
-			if !domainPattern.MatchString(strings.TrimPrefix(domain, "*.")) {
+			domain = strings.ToLower(strings.TrimSpace(domain))
+			host := strings.TrimPrefix(domain, "*.")
+			if !domainPattern.MatchString(host) {
 				return invalid("extdomain", "[%s] is not a domain name", domain)
+			}
+			// The constant is the platform's, its number is not known.
+			if t.catalogue.ownsDomain(host) {
+				return refuse(wire.ResultFailed, "ENV_EXT_DOMAIN_NOT_ALLOWED: domain [%s] belongs to the platform", domain)
 			}
 			if t.bolt.Bucket(bucketDomains).Get([]byte(domain)) != nil || slices.Contains(env.ExtDomains, domain) {
 				return refuse(wire.ResultDomainBusy, "domain [%s] is busy", domain)
@@ -133,14 +148,18 @@ func (c *call) bindExtDomain() (any, error) {
 		}
 		return nil
 	})
-	if err == nil && len(answer.ExtDomains) == 1 {
-		answer.ExtDomain = &answer.ExtDomains[0]
-	}
 	return answer, err
 }
 
+// ownsDomain says whether the platform itself gives out the domain, as it does below the domains of its data centres.
+func (c *Catalogue) ownsDomain(domain string) bool {
+	return slices.ContainsFunc(c.DataCenters, func(dc DataCenter) bool {
+		return domain == dc.Domain || strings.HasSuffix(domain, "."+dc.Domain)
+	})
+}
+
 func (c *call) removeExtDomain() (any, error) {
-	domain := strings.ToLower(c.value("extdomain"))
+	domain := strings.ToLower(strings.TrimSpace(c.value("extdomain")))
 	return c.amend(wire.ActionRemoveDomain, settled, func(_ *tx, env *environment) error {
 		i := slices.Index(env.ExtDomains, domain)
 		if i < 0 {

@@ -306,6 +306,7 @@ func TestNothingElseDuringAMigration(t *testing.T) {
 		"control.getcontainerenvvars":       {"nodeGroup", "cp"},
 		"binder.setextipcount":              {"type", "ipv4", "nodeGroup", "cp", "count", "2"},
 		"binder.bindextdomain":              {"extdomain", "a.example.test"},
+		"binder.removeextdomain":            {"extdomain", "a.example.test"},
 	} {
 		answer := c.code(2212, "environment."+method, append([]string{"envName", "shop-1"}, more...)...)
 		if !strings.Contains(words(answer), "ENV_STATUS_TYPE_MIGRATING") {

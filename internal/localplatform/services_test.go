@@ -2,6 +2,7 @@ package localplatform
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -146,6 +147,47 @@ func TestDomains(t *testing.T) {
 	c.ok("environment.binder.bindextdomain", "envName", "shop-2", "extdomain", "shop.example.test")
 	c.ok("environment.control.deleteenv", "envName", "shop-2")
 	c.ok("environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "www.example.test")
+}
+
+func TestDomainsOfOthers(t *testing.T) {
+	t.Parallel()
+	p, c := open(t, Options{})
+	p.seed(t, "shop-1")
+	other := c.as(CollaboratorToken)
+	other.create("other-1", "north-economy")
+	other.ok("environment.binder.bindextdomain", "envName", "other-1", "extdomain", "www.example.test")
+	c.code(2330, "environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "www.example.test")
+	c.code(8, "environment.binder.removeextdomain", "envName", "other-1", "extdomain", "www.example.test")
+	c.code(2322, "environment.binder.removeextdomain", "envName", "shop-1", "extdomain", "www.example.test")
+
+	// A developer may bind, a viewer may not.
+	other.ok("environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "dev.example.test")
+	if err := p.SetCollaborators(1001, Collaborator{UID: 1002, Role: RoleViewer}); err != nil {
+		t.Fatal(err)
+	}
+	other.code(8, "environment.binder.removeextdomain", "envName", "shop-1", "extdomain", "dev.example.test")
+	other.code(8, "environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "x.example.test")
+	c.as(ReadOnlyToken).code(8202, "environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "x.example.test")
+	c.code(11, "environment.binder.bindextdomain", "envName", "nobody", "extdomain", "x.example.test")
+}
+
+func TestThePlatformsOwnDomains(t *testing.T) {
+	t.Parallel()
+	p, c := open(t, Options{})
+	p.seed(t, "shop-1")
+	for _, domain := range []string{"north.vap.test", "shop-1.north.vap.test", "*.south.vap.test", "other.EAST.vap.test"} {
+		answer := c.code(1, "environment.binder.bindextdomain", "envName", "shop-1", "extdomain", domain)
+		if !strings.Contains(words(answer), "ENV_EXT_DOMAIN_NOT_ALLOWED") {
+			t.Errorf("%s: %q", domain, words(answer))
+		}
+	}
+	c.ok("environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "farnorth.vap.test")
+	c.ok("environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "*.example.test")
+	c.code(3, "environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "a.example.test,b.example.test")
+	c.code(2330, "environment.binder.bindextdomains", "envName", "shop-1", "extDomains", "c.example.test,c.example.test")
+	if e := env(c.info("shop-1"))["extdomains"]; fmt.Sprint(e) != "[farnorth.vap.test *.example.test]" {
+		t.Errorf("bound: %v", e)
+	}
 }
 
 func TestPublicAddresses(t *testing.T) {

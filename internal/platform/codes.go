@@ -22,6 +22,7 @@ var classOfCode = map[int]Class{
 	wire.ResultObjectNotFound:      ClassNotFound,
 	wire.ResultAppNotFound:         ClassNotFound,
 	wire.ResultEnvironmentNotFound: ClassNotFound,
+	wire.ResultDomainNotFound:      ClassNotFound,
 
 	wire.ResultWrongStatus: ClassWrongState,
 
@@ -30,7 +31,7 @@ var classOfCode = map[int]Class{
 	wire.ResultMaxEnvironments:     ClassNotAllowed,
 	wire.ResultOverCloudlets:       ClassNotAllowed,
 	wire.ResultHANotAllowed:        ClassNotAllowed,
-	2364:                           ClassNotAllowed, // virtual private servers not allowed
+	wire.ResultVDSNotAllowed:       ClassNotAllowed,
 	wire.ResultMaxNodes:            ClassNotAllowed,
 	wire.ResultMaxSameNodes:        ClassNotAllowed,
 	2369:                           ClassNotAllowed, // export and import not allowed
@@ -65,6 +66,8 @@ const hintUnreachable = "Check the endpoint (endpoint or VAP_ENDPOINT), the netw
 
 var hintOfCode = map[int]string{
 	wire.ResultNameTaken:              "Choose another environment name: the name is unique on the whole platform",
+	wire.ResultDomainBusy:             "Remove the domain where it is bound: it can be bound once on the whole platform",
+	wire.ResultDomainNotFound:         "The domain is not bound to this environment; nothing has to be removed",
 	wire.ResultMissingTokenPermission: "Add this method to the token's permissions (token or VAP_TOKEN) in the dashboard",
 	wire.ResultMigrationNotAllowed:    "The hosting provider does not allow this migration; ask its support to enable it for the account and the regions",
 	wire.ResultUserBlocked:            "The account is blocked; ask the hosting provider",
