@@ -21,22 +21,27 @@ type environmentAnswer struct {
 }
 
 type envAnswer struct {
-	AppID             text   `json:"appid"`
-	EnvName           text   `json:"envName"`
-	ShortDomain       text   `json:"shortdomain"`
-	Domain            text   `json:"domain"`
-	DisplayName       text   `json:"displayName"`
-	Status            number `json:"status"`
-	HardwareNodeGroup text   `json:"hardwareNodeGroup"`
-	HostGroup         text   `json:"hostGroup"`
-	UID               number `json:"uid"`
-	CreatorUID        number `json:"creatorUid"`
-	CreatedOn         text   `json:"createdOn"`
-	SSLState          flag   `json:"sslstate"`
-	IsHAEnabled       flag   `json:"ishaenabled"`
-	IsTransferring    flag   `json:"isTransferring"`
-	IsBroken          flag   `json:"isBroken"`
-	ExtDomains        texts  `json:"extdomains"`
+	AppID             text                `json:"appid"`
+	EnvName           text                `json:"envName"`
+	ShortDomain       text                `json:"shortdomain"`
+	Domain            text                `json:"domain"`
+	DisplayName       text                `json:"displayName"`
+	Status            number              `json:"status"`
+	HardwareNodeGroup text                `json:"hardwareNodeGroup"`
+	HostGroup         text                `json:"hostGroup"`
+	UID               number              `json:"uid"`
+	CreatorUID        number              `json:"creatorUid"`
+	CreatedOn         text                `json:"createdOn"`
+	SSLState          flag                `json:"sslstate"`
+	Engine            loose[engineAnswer] `json:"engine"`
+	IsHAEnabled       flag                `json:"ishaenabled"`
+	IsTransferring    flag                `json:"isTransferring"`
+	IsBroken          flag                `json:"isBroken"`
+	ExtDomains        texts               `json:"extdomains"`
+}
+
+type engineAnswer struct {
+	Keyword text `json:"keyword"`
 }
 
 type nodeGroupAnswer struct {

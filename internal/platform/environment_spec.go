@@ -37,14 +37,11 @@ func (g NodeGroupSpec) node() wire.NodeSpec {
 		ScalingMode:       g.ScalingMode,
 		Cmd:               g.Cmd,
 	}
-	if g.Image != "" {
-		// The API reference knows a layer's image only in this form; image, env and links beside it are seen in use.
-		n.Image = g.Image
-		n.Docker = &wire.DockerSpec{Image: g.imageReference(), Cmd: g.Cmd, Env: g.Env, Links: g.Links}
-		if g.RegistryURL != "" || g.RegistryUser != "" || g.RegistryPassword != "" {
-			n.Docker.Registry = &wire.RegistrySpec{URL: g.RegistryURL, User: g.RegistryUser, Password: g.RegistryPassword}
-		}
+	if g.RegistryURL != "" || g.RegistryUser != "" || g.RegistryPassword != "" {
+		n.Registry = &wire.RegistrySpec{URL: g.RegistryURL, User: g.RegistryUser, Password: g.RegistryPassword}
 	}
+	n.Image = g.Image
+	n.Docker = dockerOf(n)
 	for _, m := range g.Mounts {
 		if n.VolumeMounts == nil {
 			n.VolumeMounts = map[string]wire.MountPoint{}
@@ -57,10 +54,15 @@ func (g NodeGroupSpec) node() wire.NodeSpec {
 	return n
 }
 
-// imageReference is the image with its tag, as image registries write it.
-func (g NodeGroupSpec) imageReference() string {
-	if g.Tag == "" || strings.Contains(g.Image, "@") {
-		return g.Image
+// dockerOf repeats what describes a container in the only form in which the API reference knows it; that the same may
+// stand beside it is seen in use.
+func dockerOf(n wire.NodeSpec) *wire.DockerSpec {
+	if n.Image == "" {
+		return nil
 	}
-	return g.Image + ":" + g.Tag
+	reference := n.Image
+	if n.Tag != "" && !strings.Contains(reference, "@") {
+		reference += ":" + n.Tag
+	}
+	return &wire.DockerSpec{Image: reference, Cmd: n.Cmd, Env: n.Env, Links: n.Links, Registry: n.Registry}
 }

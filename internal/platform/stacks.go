@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 )
@@ -8,10 +9,12 @@ import (
 // Stack is a kind of node that the platform offers.
 type Stack struct {
 	NodeType string // what NodeGroupSpec.NodeType takes
-	Name     string // for people
+	// Aliases are other names of the node type, such as one per major version.
+	Aliases []string
+	Name    string // for people
 	// Layers are the node groups the stack is meant for, such as cp or sqldb.
 	Layers []string
-	// Tags are the versions on offer, the default first if it is known.
+	// Tags are the versions on offer, in the platform's order.
 	Tags       []string
 	DefaultTag string // "" if unknown
 	// Kind is as sent by the platform, for example NATIVE or DOCKERIZED.
@@ -21,8 +24,8 @@ type Stack struct {
 	OS             string // LINUX, WINDOWS..., "" if unknown
 }
 
-// Stacks returns the kinds of nodes that the platform offers, in its order. The answer's shape is a guess, of which
-// every part may be absent.
+// Stacks returns the kinds of nodes that the platform offers, in its order. Apart from
+// NodeType, Aliases and Tags the answer's shape is a guess, and every part may be absent.
 func (c *Client) Stacks(ctx context.Context) ([]Stack, error) {
 	var answer struct {
 		Array json.RawMessage `json:"array"`
@@ -44,24 +47,34 @@ func (c *Client) Stacks(ctx context.Context) ([]Stack, error) {
 	return all, nil
 }
 
+// templateAnswer also takes the names that other parts of the API have for the same.
 type templateAnswer struct {
 	NodeType         text   `json:"nodeType"`
+	NodeTypeAliases  texts  `json:"nodeTypeAliases"`
 	Name             text   `json:"name"`
 	DisplayName      text   `json:"displayName"`
 	Type             text   `json:"type"`
+	TemplateType     text   `json:"templateType"`
 	NodeMission      text   `json:"nodeMission"`
+	NodeMissionLower text   `json:"nodemission"`
+	Mission          text   `json:"mission"`
 	NodeGroups       texts  `json:"nodeGroups"`
 	Tags             texts  `json:"tags"`
 	DefaultTag       text   `json:"defaultTag"`
+	MinCloudlets     number `json:"minCloudlets"`
 	MinCloudletCount number `json:"minCloudletCount"`
 	VType            text   `json:"vType"`
 	OSType           text   `json:"osType"`
 }
 
 func (t templateAnswer) stack() Stack {
+	layers := t.NodeGroups.strings()
+	if mission := cmp.Or(t.NodeMission, t.NodeMissionLower, t.Mission); len(layers) == 0 && mission != "" {
+		layers = []string{string(mission)}
+	}
 	return Stack{
-		NodeType: string(t.NodeType), Name: string(t.Name), Layers: t.NodeGroups.strings(), Tags: t.Tags.strings(),
-		DefaultTag: string(t.DefaultTag), Kind: string(t.Type), MinCloudlets: int(t.MinCloudletCount),
-		Virtualization: string(t.VType), OS: string(t.OSType),
+		NodeType: string(t.NodeType), Aliases: t.NodeTypeAliases.sorted(), Name: string(cmp.Or(t.DisplayName, t.Name)),
+		Layers: layers, Tags: t.Tags.strings(), DefaultTag: string(t.DefaultTag), Kind: string(cmp.Or(t.Type, t.TemplateType)),
+		MinCloudlets: int(cmp.Or(t.MinCloudletCount, t.MinCloudlets)), Virtualization: string(t.VType), OS: string(t.OSType),
 	}
 }

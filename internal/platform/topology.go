@@ -3,64 +3,215 @@ package platform
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// Topology is the complete list of an environment's layers as ChangeTopology sends it: the platform removes layers
-// that are left out and resets fields that are left out. So it is made from what the platform tells about the
-// environment, changed where something is wished to change, and sent whole. It is not safe for concurrent use.
+// Topology is the complete list of an environment's layers, as ChangeTopology sends it: the platform removes a layer
+// that is left out and may reset a field that is left out. So it is made from what the platform tells about the
+// environment, settings that this package does not model included, changed where something is wished to change, and
+// sent whole. Variables are not part of it: they have calls of their own. It is not safe for concurrent use.
 type Topology struct {
 	environment Environment
 	env         wire.EnvSpec
-	layers      []wire.NodeSpec
+	layers      []topologyLayer
 }
 
-// Topology reads an environment to change its layers.
-func (c *Client) Topology(ctx context.Context, environment string) (*Topology, error) {
-	e, err := c.Environment(ctx, environment)
+// topologyLayer is a layer to send.
+type topologyLayer struct {
+	wire.NodeSpec
+	// rest are settings of the layer that are not modelled, as read.
+	rest map[string]json.RawMessage
+}
+
+// readOnly are the members of a layer in an answer that are modelled in wire.NodeSpec or cannot be set.
+var readOnly = []string{"name", "displayName", "scalingMode", "templateType", "vType", "features", "deployments"}
+
+// MarshalJSON puts the modelled fields over the others.
+func (l topologyLayer) MarshalJSON() ([]byte, error) {
+	all := maps.Clone(l.rest)
+	if all == nil {
+		all = map[string]json.RawMessage{}
+	}
+	modelled, err := json.Marshal(l.NodeSpec)
+	if err == nil {
+		err = json.Unmarshal(modelled, &all)
+	}
 	if err != nil {
 		return nil, err
 	}
-	t := &Topology{environment: e, env: wire.EnvSpec{ShortDomain: e.Name, Region: e.Region, DisplayName: e.DisplayName, SSLState: &e.BuiltInSSL, IsHAEnabled: e.HighAvailability}}
-	for _, g := range e.NodeGroups {
-		nodes := slices.DeleteFunc(slices.Clone(e.Nodes), func(n Node) bool { return n.NodeGroup != g.Name })
-		if len(nodes) == 0 {
-			continue
-		}
-		n := nodes[0]
-		t.layers = append(t.layers, NodeGroupSpec{Name: g.Name, NodeType: n.NodeType, Count: len(nodes), ReservedCloudlets: n.ReservedCloudlets,
-			DynamicCloudlets: n.DynamicCloudlets, DiskGB: n.DiskGB, Tag: n.Tag, Image: n.Image, DisplayName: g.DisplayName, ScalingMode: g.ScalingMode,
-			PublicIPv4Count: len(n.PublicIPv4), PublicIPv6Count: len(n.PublicIPv6)}.node())
+	return json.Marshal(all)
+}
+
+// Topology reads an environment in order to change its layers. An answer that does not suffice to send every layer back
+// as it is, is an error of ClassMalformed.
+func (c *Client) Topology(ctx context.Context, environment string) (*Topology, error) {
+	r := read(control+"getenvinfo", environment)
+	var answer json.RawMessage
+	if err := c.call(ctx, r, &answer); err != nil {
+		return nil, err
+	}
+	t, err := newTopology(answer)
+	if err != nil {
+		return nil, r.malformed(err)
 	}
 	return t, nil
+}
+
+func newTopology(answer json.RawMessage) (*Topology, error) {
+	var info environmentAnswer
+	var raw struct {
+		NodeGroups []map[string]json.RawMessage `json:"nodeGroups"`
+	}
+	_ = lenient(answer, &info) // it was read before
+	_ = lenient(answer, &raw)
+	e := info.environment()
+	if e.Name == "" || e.Region == "" {
+		return nil, errors.New("the answer does not say which environment it is about and where that is")
+	}
+	t := &Topology{environment: e, env: wire.EnvSpec{
+		ShortDomain: e.Name, Region: e.Region, DisplayName: e.DisplayName, Engine: string(info.Env.Engine.value.Keyword),
+		IsHAEnabled: e.HighAvailability, SSLState: &e.BuiltInSSL,
+	}}
+	add := func(name string, rest map[string]json.RawMessage) error {
+		nodes := slices.DeleteFunc(slices.Clone(info.Nodes), func(n nodeAnswer) bool { return n.layer() != name })
+		if name == "" || len(nodes) == 0 || nodes[0].NodeType == "" {
+			return fmt.Errorf("the answer tells too little about the layer %q to leave it as it is", name)
+		}
+		t.layers = append(t.layers, topologyLayer{e.layerSpec(name, nodes), rest})
+		return nil
+	}
+	for i, g := range e.NodeGroups {
+		rest := raw.NodeGroups[i]
+		if delay, ok := rest["restartNodeDelay"]; ok {
+			rest["restartDelay"] = delay // its name in requests
+		}
+		maps.DeleteFunc(rest, func(key string, _ json.RawMessage) bool { return slices.Contains(readOnly, key) })
+		if err := add(g.Name, rest); err != nil {
+			return nil, err
+		}
+	}
+	for _, n := range info.Nodes {
+		if !slices.ContainsFunc(t.layers, func(l topologyLayer) bool { return l.NodeGroup == n.layer() }) {
+			if err := add(n.layer(), nil); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return t, nil
+}
+
+// layerSpec is the request for a layer as it is. Where nodes of the layer differ, the first one speaks for all, but no
+// disk shrinks and no node loses an address.
+func (e Environment) layerSpec(name string, nodes []nodeAnswer) wire.NodeSpec {
+	first := nodes[0]
+	item := first.CustomItem.value
+	spec := NodeGroupSpec{
+		Name: name, NodeType: string(first.NodeType), Count: len(nodes),
+		ReservedCloudlets: int(first.FixedCloudlets), DynamicCloudlets: int(first.FlexibleCloudlets),
+		Tag: string(cmp.Or(item.DockerTag, first.Version)), Image: string(item.DockerName), Cmd: item.cmd(),
+	}
+	for _, g := range e.NodeGroups {
+		if g.Name == name {
+			spec.DisplayName, spec.ScalingMode = g.DisplayName, g.ScalingMode
+		}
+	}
+	for _, n := range e.Nodes {
+		if n.NodeGroup == name {
+			spec.Links, spec.Volumes = n.Links, n.Volumes // the last one's, as good as any
+			spec.DiskGB = max(spec.DiskGB, n.DiskGB)
+			spec.PublicIPv4Count, spec.PublicIPv6Count = max(spec.PublicIPv4Count, len(n.PublicIPv4)), max(spec.PublicIPv6Count, len(n.PublicIPv6))
+		}
+	}
+	for _, m := range e.Mounts {
+		if m.NodeGroup == name {
+			spec.Mounts = append(spec.Mounts, m)
+		}
+	}
+	wished := spec.node()
+	wished.Mission, wished.VolumesFrom = string(first.NodeMission), item.DockerVolumesFrom.strings()
+	return wished
+}
+
+// cmd is the start command, "" where its arguments cannot be told apart any more once they are in one text.
+func (i itemAnswer) cmd() string {
+	arguments := i.DockerManifest.value.Cmd.strings()
+	if len(arguments) > 1 && slices.ContainsFunc(arguments, func(a string) bool { return strings.ContainsAny(a, " \t\n'\"\\$") }) {
+		return ""
+	}
+	return strings.Join(arguments, " ")
 }
 
 // Environment returns the environment as it was when the topology was read.
 func (t *Topology) Environment() Environment { return t.environment }
 
+// String names the topology. What is in it may be secret.
+func (t *Topology) String() string { return fmt.Sprintf("the topology of %q", t.environment.Name) }
+
+// GoString is String, for the same reason.
+func (t *Topology) GoString() string { return t.String() }
+
 // Put changes the layer of that name, or adds it if there is none. Zero fields of spec leave an existing layer as it
-// was read.
+// was read, apart from what belongs to the old stack or image where another one is wished. Env counts for a new layer
+// only. The credentials of a registry are never read, so they have to be given whenever nodes may be made anew.
 func (t *Topology) Put(spec NodeGroupSpec) {
-	wished := spec.node()
-	i := slices.IndexFunc(t.layers, func(l wire.NodeSpec) bool { return l.NodeGroup == spec.Name })
+	i := slices.IndexFunc(t.layers, func(l topologyLayer) bool { return l.NodeGroup == spec.Name })
 	if i < 0 {
-		t.layers = append(t.layers, wished)
+		t.layers = append(t.layers, topologyLayer{NodeSpec: spec.node()})
 		return
 	}
-	l := &t.layers[i]
+	spec.Env = nil
+	l, wished := &t.layers[i].NodeSpec, spec.node()
+	if wished.NodeType != "" && wished.NodeType != l.NodeType {
+		l.Tag, l.Image, l.Cmd, l.Mission = "", "", "", ""
+		t.forgetEngine(spec.Name)
+	}
+	if wished.Image != "" && wished.Image != l.Image {
+		l.Tag, l.Cmd = "", ""
+	}
 	l.NodeType = cmp.Or(wished.NodeType, l.NodeType)
 	l.Count = cmp.Or(wished.Count, l.Count)
 	l.FixedCloudlets = cmp.Or(wished.FixedCloudlets, l.FixedCloudlets)
 	l.FlexibleCloudlets = cmp.Or(wished.FlexibleCloudlets, l.FlexibleCloudlets)
 	l.DiskLimit = cmp.Or(wished.DiskLimit, l.DiskLimit)
+	l.DisplayName = cmp.Or(wished.DisplayName, l.DisplayName)
 	l.Tag = cmp.Or(wished.Tag, l.Tag)
+	l.Image = cmp.Or(wished.Image, l.Image)
+	l.ScalingMode = cmp.Or(wished.ScalingMode, l.ScalingMode)
+	l.Cmd = cmp.Or(wished.Cmd, l.Cmd)
+	l.ExtIPv4 = cmp.Or(wished.ExtIPv4, l.ExtIPv4)
+	l.ExtIPv6 = cmp.Or(wished.ExtIPv6, l.ExtIPv6)
+	l.ExtIP = l.ExtIPv4 > 0
+	l.Registry = cmp.Or(wished.Registry, l.Registry)
+	if wished.Links != nil {
+		l.Links = wished.Links
+	}
+	if wished.Volumes != nil {
+		l.Volumes = wished.Volumes
+	}
+	if spec.Mounts != nil {
+		l.VolumeMounts = wished.VolumeMounts
+	}
+	l.Docker = dockerOf(*l)
 }
 
 // Remove takes a layer out, with its nodes and everything on them.
 func (t *Topology) Remove(nodeGroup string) {
-	t.layers = slices.DeleteFunc(t.layers, func(l wire.NodeSpec) bool { return l.NodeGroup == nodeGroup })
+	t.layers = slices.DeleteFunc(t.layers, func(l topologyLayer) bool { return l.NodeGroup == nodeGroup })
+	t.forgetEngine(nodeGroup)
+}
+
+// forgetEngine leaves the language engine to the platform where the layer that decides about it changes.
+func (t *Topology) forgetEngine(nodeGroup string) {
+	if nodeGroup == "cp" {
+		t.env.Engine = ""
+	}
 }
 
 // SetBuiltInSSL switches the platform's certificate for the environment's own domain on or off.

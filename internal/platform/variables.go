@@ -1,20 +1,35 @@
 package platform
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+	"errors"
+)
 
 // Variables returns the environment variables of a layer, those that the platform itself sets included. Their values
 // may be secrets. The platform tells them only while the environment runs or comes into being: IsWrongState otherwise.
 func (c *Client) Variables(ctx context.Context, environment, nodeGroup string) (map[string]string, error) {
 	var answer struct {
-		Object map[string]text `json:"object"`
+		Object json.RawMessage `json:"object"`
 	}
 	r := read(control+"getcontainerenvvarsbygroup", environment, "nodeGroup", nodeGroup)
 	if err := c.call(ctx, r, &answer); err != nil {
 		return nil, err
 	}
-	variables := make(map[string]string, len(answer.Object))
-	for name, value := range answer.Object {
-		variables[name] = string(value)
+	variables := map[string]string{}
+	if len(answer.Object) == 0 || string(answer.Object) == "null" {
+		return variables, nil
+	}
+	var values map[string]json.RawMessage
+	if json.Unmarshal(answer.Object, &values) != nil {
+		return nil, r.malformed(errors.New("the answer has something else where the variables should be"))
+	}
+	for name, value := range values {
+		var written string
+		if json.Unmarshal(value, &written) != nil { // a bare number or boolean stands for its text
+			written = string(value)
+		}
+		variables[name] = written
 	}
 	return variables, nil
 }

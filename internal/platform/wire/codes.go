@@ -47,6 +47,7 @@ const (
 	ResultMaxEnvironments        = 2360
 	ResultOverCloudlets          = 2361
 	ResultHANotAllowed           = 2362
+	ResultVDSNotAllowed          = 2364
 	ResultMaxNodes               = 2365
 	ResultMaxSameNodes           = 2366
 	ResultNodeTypeNotAllowed     = 2372

@@ -151,6 +151,24 @@ type Node struct {
 	IsExternalIPNeeded bool     `json:"isExternalIpRequired,omitempty"`
 	// CustomItem is there for nodes made from a container image.
 	CustomItem *CustomItem `json:"customitem,omitempty"`
+	Endpoints  []Endpoint  `json:"endpoints"`
+	AddOns     []AddOn     `json:"addons"`
+}
+
+// Endpoint is a port of a node that the platform's shared load balancer makes reachable from outside.
+type Endpoint struct {
+	ID          int64  `json:"id,omitempty"`
+	Name        string `json:"name,omitempty"`
+	Domain      string `json:"domain,omitempty"`
+	PrivatePort int    `json:"privatePort,omitempty"`
+	PublicPort  int    `json:"publicPort,omitempty"`
+	Protocol    string `json:"protocol,omitempty"`
+}
+
+// AddOn is a package installed on a node. That nodes have a list of them is certain, its shape is unverified.
+type AddOn struct {
+	UniqueName string `json:"uniqueName,omitempty"`
+	Name       string `json:"name,omitempty"`
 }
 
 // CustomItem describes the image of a node of type docker.
@@ -160,6 +178,22 @@ type CustomItem struct {
 	DockerOS          string   `json:"dockerOs,omitempty"`
 	DockerVolumes     []string `json:"dockerVolumes,omitempty"`
 	DockerVolumesFrom []string `json:"dockerVolumesFrom,omitempty"`
+	// DockerLinks are the links in both directions.
+	DockerLinks    []DockerLink    `json:"dockerLinks,omitempty"`
+	DockerManifest *DockerManifest `json:"dockerManifest,omitempty"`
+}
+
+// DockerLink is a link between two nodes as seen from one of them. Type is IN where this node is the one that uses
+// the other under the alias.
+type DockerLink struct {
+	Type         string `json:"type,omitempty"`
+	SourceNodeID int64  `json:"sourceNodeId,omitempty"`
+	Alias        string `json:"alias,omitempty"`
+}
+
+// DockerManifest is what is known of a container's image and start.
+type DockerManifest struct {
+	Cmd []string `json:"cmd,omitempty"`
 }
 
 // MountPoint is a directory of a layer that is kept on another node. That getenvinfo has a list of them is certain;
@@ -192,6 +226,7 @@ type EnvSpec struct {
 type NodeSpec struct {
 	NodeType          string                `json:"nodeType,omitempty"`
 	NodeGroup         string                `json:"nodeGroup,omitempty"`
+	Mission           string                `json:"mission,omitempty"`
 	Count             int                   `json:"count,omitempty"`
 	FixedCloudlets    int                   `json:"fixedCloudlets,omitempty"`
 	FlexibleCloudlets int                   `json:"flexibleCloudlets,omitempty"`
@@ -200,6 +235,7 @@ type NodeSpec struct {
 	Tag               string                `json:"tag,omitempty"`
 	Image             string                `json:"image,omitempty"`
 	Docker            *DockerSpec           `json:"docker,omitempty"`
+	Registry          *RegistrySpec         `json:"registry,omitempty"`
 	ExtIP             bool                  `json:"extip,omitempty"`
 	ExtIPv4           int                   `json:"extipv4,omitempty"`
 	ExtIPv6           int                   `json:"extipv6,omitempty"`
@@ -210,6 +246,28 @@ type NodeSpec struct {
 	Links             []string              `json:"links,omitempty"`
 	ScalingMode       string                `json:"scalingMode,omitempty"`
 	Cmd               string                `json:"cmd,omitempty"`
+}
+
+// Template is a stack as gettemplates lists it. NodeType, NodeTypeAliases and the names of Tags are seen in use; the
+// rest is unverified.
+type Template struct {
+	NodeType         string   `json:"nodeType,omitempty"`
+	NodeTypeAliases  []string `json:"nodeTypeAliases,omitempty"`
+	Name             string   `json:"name,omitempty"`
+	DisplayName      string   `json:"displayName,omitempty"`
+	Type             string   `json:"type,omitempty"`
+	NodeMission      string   `json:"nodeMission,omitempty"`
+	NodeGroups       []string `json:"nodeGroups,omitempty"`
+	Tags             []Tag    `json:"tags,omitempty"`
+	DefaultTag       string   `json:"defaultTag,omitempty"`
+	MinCloudletCount int      `json:"minCloudletCount,omitempty"`
+	VType            string   `json:"vType,omitempty"`
+	OSType           string   `json:"osType,omitempty"`
+}
+
+// Tag is a version of a stack.
+type Tag struct {
+	Name string `json:"name,omitempty"`
 }
 
 // DockerSpec is the older way to name a layer's image.
