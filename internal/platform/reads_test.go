@@ -21,14 +21,14 @@ func TestNodeParticulars(t *testing.T) {
 			Endpoints: []Endpoint{{ID: 3, PrivatePort: 22}, {ID: 9, Name: "MySQL", Domain: "node1-shop.test", PrivatePort: 3306, PublicPort: 11002, Protocol: "TCP"}}},
 		`{"addons":[{"uniqueName":"u2","name":"Z"},{"appTemplateId":"backup"},"plain",{"odd":1},7]}`: {
 			AddOns: []AddOn{{}, {Name: "7"}, {ID: "u2", Name: "Z"}, {ID: "backup", Name: "backup"}, {Name: "plain"}}},
-		`{"endpoints":"none","addons":{}}`: {},
+		`{"endpoints":"none","addons":{}}`:                        {},
 		`{"customitem":{"dockerLinks":"?","dockerVolumes":"/v"}}`: {Volumes: []string{"/v"}},
 	} {
 		e, err := inProcess(t, http.StatusOK, `{"result":0,"env":{"envName":"shop","status":1},"nodes":[{"nodeGroup":"cp",`+body[1:]+`]}`).Environment(t.Context(), "shop")
 		if err != nil || len(e.Nodes) != 1 {
 			t.Fatalf("%s: %v, %+v", body, err, e)
 		}
-		want.NodeGroup, want.Running = "cp", true
+		want.NodeGroup, want.Status = "cp", StatusRunning
 		if !reflect.DeepEqual(e.Nodes[0], want) {
 			t.Errorf("%s:\n got %+v\nwant %+v", body, e.Nodes[0], want)
 		}
