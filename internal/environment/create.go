@@ -17,15 +17,16 @@ import (
 // Create makes the environment. The name must be free: an environment that exists already belongs to somebody, and
 // Terraform adopts it only by an import.
 func (r *environmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan resourceModel
+	var plan, config resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	name := plan.Name.ValueString()
 	timeout, diags := plan.Timeouts.Create(ctx, 30*time.Minute)
 	resp.Diagnostics.Append(diags...)
-	spec, diags := plan.spec(ctx)
+	spec, diags := plan.spec(ctx, config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -48,15 +49,30 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 
+	var diagnostics diag.Diagnostics
+	if err != nil {
+		diagnostics.Append(problem(name, "the environment exists but is not usable", err,
+			"\n\nTerraform will replace it in the next apply. To keep it instead, repair it and run: terraform untaint RESOURCE."))
+	} else if plan.Power.ValueString() == powerStopped {
+		if stopped, d := r.switchPower(ctx, name, powerStopped); d.HasError() {
+			diagnostics = d
+		} else {
+			env = stopped
+		}
+	}
 	var actual resourceModel
 	resp.Diagnostics.Append(actual.describe(ctx, env, facts)...)
-	resp.Diagnostics.Append(plan.settleCreated(ctx, actual)...)
-	resp.Diagnostics.Append(snapshot{Environment: migration.Describe(env), Facts: facts}.store(ctx, resp.Private)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	if err != nil {
-		resp.Diagnostics.Append(problem(name, "the environment exists but is not usable", err,
-			"\n\nTerraform will replace it in the next apply. To keep it instead, repair it and run: terraform untaint RESOURCE."))
+	made, d := nodeGroupsOf(ctx, env)
+	resp.Diagnostics.Append(d...)
+	if diagnostics.HasError() {
+		plan.Power = actual.Power
 	}
+	plan.settled(actual)
+	resp.Diagnostics.Append(plan.settleLayers(ctx, made)...)
+	resp.Diagnostics.Append(snapshot{Environment: migration.Describe(env), Facts: facts}.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(diagnostics...)
 }
 
 // create asks for the environment once and waits until it has settled. What the answer says of a failure, or that there

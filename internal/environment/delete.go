@@ -23,6 +23,11 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// Terraform never plans some of the ways to a destruction, such as replacing a tainted environment.
+	resp.Diagnostics.Append(protected(state, "destroy the environment")...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 

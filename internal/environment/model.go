@@ -15,34 +15,26 @@ import (
 )
 
 type resourceModel struct {
-	Name             types.String   `tfsdk:"name"`
-	Region           types.String   `tfsdk:"region"`
-	DisplayName      types.String   `tfsdk:"display_name"`
-	Groups           types.Set      `tfsdk:"groups"`
-	NodeGroups       types.Map      `tfsdk:"node_groups"`
-	MigrationPolicy  types.Object   `tfsdk:"migration_policy"`
-	Timeouts         timeouts.Value `tfsdk:"timeouts"`
-	ID               types.String   `tfsdk:"id"`
-	AppID            types.String   `tfsdk:"app_id"`
-	Domain           types.String   `tfsdk:"domain"`
-	URL              types.String   `tfsdk:"url"`
-	Datacenter       types.String   `tfsdk:"datacenter"`
-	CreatedAt        types.String   `tfsdk:"created_at"`
-	Nodes            types.List     `tfsdk:"nodes"`
-	PlannedMigration types.Object   `tfsdk:"planned_migration"`
-	LastMigration    types.Object   `tfsdk:"last_migration"`
-}
-
-type nodeGroupModel struct {
-	NodeType          types.String `tfsdk:"node_type"`
-	Count             types.Int64  `tfsdk:"count"`
-	ReservedCloudlets types.Int64  `tfsdk:"reserved_cloudlets"`
-	DynamicCloudlets  types.Int64  `tfsdk:"dynamic_cloudlets"`
-	DiskGB            types.Int64  `tfsdk:"disk_gb"`
-	Tag               types.String `tfsdk:"tag"`
-	Image             types.String `tfsdk:"image"`
-	PublicIPv4Count   types.Int64  `tfsdk:"public_ipv4_count"`
-	PublicIPv6Count   types.Int64  `tfsdk:"public_ipv6_count"`
+	Name               types.String   `tfsdk:"name"`
+	Region             types.String   `tfsdk:"region"`
+	DisplayName        types.String   `tfsdk:"display_name"`
+	Groups             types.Set      `tfsdk:"groups"`
+	BuiltInSSL         types.Bool     `tfsdk:"built_in_ssl"`
+	Power              types.String   `tfsdk:"power"`
+	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
+	NodeGroups         types.Map      `tfsdk:"node_groups"`
+	MigrationPolicy    types.Object   `tfsdk:"migration_policy"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+	ID                 types.String   `tfsdk:"id"`
+	AppID              types.String   `tfsdk:"app_id"`
+	Domain             types.String   `tfsdk:"domain"`
+	URL                types.String   `tfsdk:"url"`
+	Datacenter         types.String   `tfsdk:"datacenter"`
+	CreatedAt          types.String   `tfsdk:"created_at"`
+	Nodes              types.List     `tfsdk:"nodes"`
+	Endpoints          types.List     `tfsdk:"endpoints"`
+	PlannedMigration   types.Object   `tfsdk:"planned_migration"`
+	LastMigration      types.Object   `tfsdk:"last_migration"`
 }
 
 type nodeModel struct {
@@ -69,11 +61,11 @@ type policyModel struct {
 
 // The types of the nested attributes, taken from the schema so that they are written down once.
 var (
-	nodeGroupType = nodeGroupsAttribute().GetType().(types.MapType).ElemType
-	nodeType      = nodesAttribute().GetType().(types.ListType).ElemType
-	plannedType   = plannedMigrationAttribute().GetType().(types.ObjectType)
-	lastType      = lastMigrationAttribute().GetType().(types.ObjectType)
-	costType      = costAttribute("").GetType().(types.ObjectType)
+	nodeType     = nodesAttribute().GetType().(types.ListType).ElemType
+	endpointType = endpointsAttribute().GetType().(types.ListType).ElemType
+	plannedType  = plannedMigrationAttribute().GetType().(types.ObjectType)
+	lastType     = lastMigrationAttribute().GetType().(types.ObjectType)
+	costType     = costAttribute("").GetType().(types.ObjectType)
 )
 
 const defaultMigrationTimeout = 2 * time.Hour
@@ -117,6 +109,7 @@ func (m resourceModel) migrationTimeout() time.Duration {
 // configuration or Terraform itself knows stays as it is.
 func (m *resourceModel) describe(ctx context.Context, env platform.Environment, facts migration.Facts) diag.Diagnostics {
 	var diags diag.Diagnostics
+	imported := m.AppID.IsNull() // an import knows nothing but the name
 	m.Name = types.StringValue(env.Name)
 	m.ID = types.StringValue(env.Name)
 	m.AppID = text(env.AppID)
@@ -139,38 +132,14 @@ func (m *resourceModel) describe(ctx context.Context, env platform.Environment, 
 	var d diag.Diagnostics
 	m.Groups, d = types.SetValueFrom(ctx, types.StringType, groups)
 	diags.Append(d...)
-	m.NodeGroups, d = types.MapValueFrom(ctx, nodeGroupType, nodeGroupsOf(env))
+	m.BuiltInSSL = types.BoolValue(env.BuiltInSSL)
+	m.Power = powerOf(env.Status, m.Power)
+	diags.Append(m.describeNodeGroups(ctx, env, imported)...)
+	m.Endpoints, d = types.ListValueFrom(ctx, endpointType, endpointsOf(env))
 	diags.Append(d...)
 	m.Nodes, d = types.ListValueFrom(ctx, nodeType, nodesOf(env))
 	diags.Append(d...)
 	return diags
-}
-
-// nodeGroupsOf describes the layers by their first node: nodes of a layer are alike.
-func nodeGroupsOf(env platform.Environment) map[string]nodeGroupModel {
-	groups := map[string]nodeGroupModel{}
-	counts := map[string]int64{}
-	for _, n := range env.Nodes {
-		counts[n.NodeGroup]++
-		if counts[n.NodeGroup] > 1 {
-			continue
-		}
-		groups[n.NodeGroup] = nodeGroupModel{
-			NodeType:          types.StringValue(n.NodeType),
-			ReservedCloudlets: types.Int64Value(int64(n.ReservedCloudlets)),
-			DynamicCloudlets:  types.Int64Value(int64(n.DynamicCloudlets)),
-			DiskGB:            types.Int64Value(int64(n.DiskGB)),
-			Tag:               text(n.Tag),
-			Image:             text(n.Image),
-			PublicIPv4Count:   types.Int64Value(int64(len(n.PublicIPv4))),
-			PublicIPv6Count:   types.Int64Value(int64(len(n.PublicIPv6))),
-		}
-	}
-	for name, group := range groups {
-		group.Count = types.Int64Value(counts[name])
-		groups[name] = group
-	}
-	return groups
 }
 
 func nodesOf(env platform.Environment) []nodeModel {
@@ -188,6 +157,54 @@ func nodesOf(env platform.Environment) []nodeModel {
 		})
 	}
 	return nodes
+}
+
+type endpointModel struct {
+	ID          int64        `tfsdk:"id"`
+	NodeID      int64        `tfsdk:"node_id"`
+	Name        types.String `tfsdk:"name"`
+	Domain      types.String `tfsdk:"domain"`
+	PublicPort  int64        `tfsdk:"public_port"`
+	PrivatePort int64        `tfsdk:"private_port"`
+	Protocol    types.String `tfsdk:"protocol"`
+}
+
+func endpointsOf(env platform.Environment) []endpointModel {
+	endpoints := []endpointModel{}
+	for _, n := range env.Nodes {
+		for _, e := range n.Endpoints {
+			endpoints = append(endpoints, endpointModel{
+				ID:          e.ID,
+				NodeID:      n.ID,
+				Name:        text(e.Name),
+				Domain:      text(e.Domain),
+				PublicPort:  int64(e.PublicPort),
+				PrivatePort: int64(e.PrivatePort),
+				Protocol:    text(e.Protocol),
+			})
+		}
+	}
+	return endpoints
+}
+
+// The values of power.
+const (
+	powerRunning = "running"
+	powerStopped = "stopped"
+)
+
+// powerOf is whether an environment is switched on. While something is at work on it, or it is broken, that is what it
+// was before.
+func powerOf(status platform.Status, before types.String) types.String {
+	switch {
+	case status == platform.StatusStopped:
+		return types.StringValue(powerStopped)
+	case status == platform.StatusRunning, status == platform.StatusSleeping:
+		return types.StringValue(powerRunning)
+	case before.IsNull(), before.IsUnknown():
+		return types.StringValue(powerRunning)
+	}
+	return before
 }
 
 func urlOf(env platform.Environment) types.String {
@@ -231,6 +248,9 @@ func (m *resourceModel) settled(actual resourceModel) {
 	m.CreatedAt = known(m.CreatedAt, actual.CreatedAt)
 	m.Groups = known(m.Groups, actual.Groups)
 	m.Nodes = known(m.Nodes, actual.Nodes)
+	m.Endpoints = known(m.Endpoints, actual.Endpoints)
+	m.BuiltInSSL = known(m.BuiltInSSL, actual.BuiltInSSL)
+	m.Power = known(m.Power, actual.Power)
 	m.PlannedMigration = known(m.PlannedMigration, actual.PlannedMigration)
 	m.LastMigration = known(m.LastMigration, actual.LastMigration)
 }

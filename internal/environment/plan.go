@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -9,16 +10,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
 // ModifyPlan decides what the plan may call known and whether a migration is permitted. The values it plans depend on
 // nothing but configuration, prior state and the snapshot in private state; what it asks the platform only leads to
 // errors and warnings. Terraform calls it again during the apply and insists on the same values.
 func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var config, plan, state resourceModel
 	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		resp.Diagnostics.Append(protected(state, "destroy the environment")...)
 		return
 	}
-	var config, plan resourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -31,13 +35,13 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 
-	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if !plan.Name.Equal(state.Name) {
 		// Terraform replaces the environment and plans again, as a creation: nothing moves.
+		resp.Diagnostics.Append(protected(state, "rename the environment, which would replace it")...)
 		return
 	}
 	snap, found := loadSnapshot(ctx, req.Private)
@@ -98,7 +102,7 @@ type plannedMigration struct {
 // its kind can be told. It is a pure function but for the settings of the provider's configuration.
 func (r *environmentResource) planUpdate(ctx context.Context, config, state resourceModel, plan *resourceModel, snap snapshot) (*plannedMigration, diag.Diagnostics) {
 	plan.ID, plan.AppID, plan.CreatedAt = state.ID, state.AppID, state.CreatedAt
-	plan.Domain, plan.URL, plan.Datacenter, plan.Nodes = state.Domain, state.URL, state.Datacenter, state.Nodes
+	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints = state.Domain, state.Datacenter, state.Nodes, state.Endpoints
 	plan.LastMigration = state.LastMigration
 	plan.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
 	if config.DisplayName.IsNull() {
@@ -107,54 +111,39 @@ func (r *environmentResource) planUpdate(ctx context.Context, config, state reso
 	if config.Groups.IsNull() {
 		plan.Groups = state.Groups
 	}
-	diags := planNodeGroups(ctx, config, state, plan)
-	if plan.Region.Equal(state.Region) || diags.HasError() {
+	if config.BuiltInSSL.IsNull() {
+		plan.BuiltInSSL = state.BuiltInSSL
+	}
+	if config.Power.IsNull() {
+		plan.Power = state.Power
+	}
+	diags := planNodeGroups(ctx, state, plan)
+	if diags.HasError() {
 		return nil, diags
 	}
-
-	policy, policyKnown, d := config.policy(ctx)
+	move, d := r.planMove(ctx, config, state, plan, snap)
 	diags.Append(d...)
-	plan.LastMigration = types.ObjectUnknown(lastType.AttrTypes)
-	if r.service == nil || plan.Region.IsUnknown() || !policyKnown {
-		plan.Datacenter, plan.Domain, plan.URL = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-		plan.Nodes = types.ListUnknown(nodeType)
-		plan.PlannedMigration = types.ObjectUnknown(plannedType.AttrTypes)
-		return nil, diags
+	plan.URL = state.URL
+	if !plan.BuiltInSSL.Equal(state.BuiltInSSL) || !plan.Domain.Equal(state.Domain) {
+		plan.URL = types.StringUnknown()
 	}
-
-	a := migration.Assess(migration.Request{
-		Environment: snap.Environment,
-		To:          plan.Region.ValueString(),
-		Policy:      policy,
-		Facts:       r.service.Corrected(snap.Facts),
-	})
-	plan.Datacenter = text(a.To.DataCenter)
-	if a.IPChange {
-		plan.Nodes = types.ListUnknown(nodeType)
-	}
-	if a.DomainChange {
-		plan.Domain, plan.URL = types.StringUnknown(), types.StringUnknown()
-		plan.Nodes = types.ListUnknown(nodeType) // their addresses contain the domain
-	}
-	move, d := moveOf(ctx, a, migration.TriggerConfiguration)
-	diags.Append(d...)
-	plan.PlannedMigration, d = plannedObject(ctx, move, policy.Missing(a))
-	diags.Append(d...)
-	return &plannedMigration{assessment: a, policy: policy}, diags
+	return move, diags
 }
 
-// planNodeGroups keeps what the configuration does not write as it is.
-func planNodeGroups(ctx context.Context, config, state resourceModel, plan *resourceModel) diag.Diagnostics {
-	if config.NodeGroups.IsNull() {
-		plan.NodeGroups = state.NodeGroups
-		return nil
-	}
+// planNodeGroups keeps what the configuration does not write as it is, and decides what the changes of layers leave
+// known of the nodes.
+func planNodeGroups(ctx context.Context, state resourceModel, plan *resourceModel) diag.Diagnostics {
 	if plan.NodeGroups.IsUnknown() {
+		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
 		return nil
 	}
-	var planned, prior map[string]nodeGroupModel
-	diags := plan.NodeGroups.ElementsAs(ctx, &planned, false)
-	diags.Append(state.NodeGroups.ElementsAs(ctx, &prior, false)...)
+	if plan.NodeGroups.IsNull() {
+		// Not managed any more, which is not the same as removed.
+		return nil
+	}
+	planned, diags := plan.layers(ctx)
+	prior, d := state.layers(ctx)
+	diags.Append(d...)
 	if diags.HasError() {
 		return diags
 	}
@@ -163,29 +152,79 @@ func planNodeGroups(ctx context.Context, config, state resourceModel, plan *reso
 			planned[name] = group.kept(before)
 		}
 	}
-	var d diag.Diagnostics
-	plan.NodeGroups, d = types.MapValueFrom(ctx, nodeGroupType, planned)
-	diags.Append(d...)
-	if !plan.NodeGroups.Equal(state.NodeGroups) {
-		diags.AddAttributeError(path.Root("node_groups"), state.Name.ValueString()+": node groups cannot be changed in place yet",
-			"The configuration and the platform differ in the layers of the environment. This version of the provider creates, reads and "+
-				"migrates environments, but does not change their layers. Change them in the dashboard and the configuration alike, or take "+
-				"node_groups out of the configuration to leave them unmanaged."+nothingChanged)
+	diags.Append(plan.setLayers(ctx, planned)...)
+	changes := changesOf(prior, planned)
+	for _, c := range changes {
+		if c.otherNodes() {
+			plan.Endpoints = types.ListUnknown(endpointType)
+		}
+		if c.otherNodes() || c.ipv4 || c.ipv6 {
+			plan.Nodes = types.ListUnknown(nodeType)
+		}
 	}
+	if removed := removedLayers(changes); removed != "" {
+		diags.Append(protected(state, removed)...)
+	}
+	diags.Append(losses(state.Name.ValueString(), changes)...)
 	return diags
 }
 
-// kept is the node group with the values of before where the plan knows none.
-func (g nodeGroupModel) kept(before nodeGroupModel) nodeGroupModel {
-	g.Count = known(g.Count, before.Count)
-	g.ReservedCloudlets = known(g.ReservedCloudlets, before.ReservedCloudlets)
-	g.DynamicCloudlets = known(g.DynamicCloudlets, before.DynamicCloudlets)
-	g.DiskGB = known(g.DiskGB, before.DiskGB)
-	g.Tag = known(g.Tag, before.Tag)
-	g.Image = known(g.Image, before.Image)
-	g.PublicIPv4Count = known(g.PublicIPv4Count, before.PublicIPv4Count)
-	g.PublicIPv6Count = known(g.PublicIPv6Count, before.PublicIPv6Count)
-	return g
+// planMove decides what a change of the region leaves known.
+func (r *environmentResource) planMove(ctx context.Context, config, state resourceModel, plan *resourceModel, snap snapshot) (*plannedMigration, diag.Diagnostics) {
+	if plan.Region.Equal(state.Region) {
+		return nil, nil
+	}
+	policy, policyKnown, diags := config.policy(ctx)
+	plan.LastMigration = types.ObjectUnknown(lastType.AttrTypes)
+	if r.service == nil || plan.Region.IsUnknown() || plan.Power.IsUnknown() || !policyKnown {
+		plan.Datacenter, plan.Domain = types.StringUnknown(), types.StringUnknown()
+		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
+		plan.PlannedMigration = types.ObjectUnknown(plannedType.AttrTypes)
+		return nil, diags
+	}
+
+	env := snap.Environment
+	if stopsFirst(state, *plan) {
+		env.Status = switchedOff(env.Status)
+	}
+	a := migration.Assess(migration.Request{
+		Environment: env,
+		To:          plan.Region.ValueString(),
+		Policy:      policy,
+		Facts:       r.service.Corrected(snap.Facts),
+	})
+	if a.IPChange || a.DomainChange {
+		variables, d := variableDependents(ctx, state, *plan, a)
+		diags.Append(d...)
+		a.Environment.Dependents = append(slices.Clone(a.Environment.Dependents), variables...)
+	}
+	plan.Datacenter = text(a.To.DataCenter)
+	if a.DomainChange {
+		plan.Domain = types.StringUnknown()
+	}
+	if a.IPChange || a.DomainChange {
+		// The nodes' own addresses contain the domain.
+		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
+	}
+	move, d := moveOf(ctx, a, migration.TriggerConfiguration)
+	diags.Append(d...)
+	plan.PlannedMigration, d = plannedObject(ctx, move, policy.Missing(a))
+	diags.Append(d...)
+	return &plannedMigration{assessment: a, policy: policy}, diags
+}
+
+// stopsFirst says whether the environment is stopped before anything else.
+func stopsFirst(state, plan resourceModel) bool {
+	return !plan.Power.Equal(state.Power) && plan.Power.ValueString() == powerStopped
+}
+
+// switchedOff is the status of an environment that is stopped before it moves: what keeps an environment from moving
+// stays as it is.
+func switchedOff(status platform.Status) platform.Status {
+	if status == platform.StatusRunning || status == platform.StatusSleeping {
+		return platform.StatusStopped
+	}
+	return status
 }
 
 // reviewMove asks the platform whether it would carry out a planned migration, now, and says what stands against it

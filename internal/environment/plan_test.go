@@ -14,7 +14,6 @@ import (
 // apply keeps to it (acctest.Instance checks that as core does).
 func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 	t.Parallel()
-	moved := []string{"last_migration", "nodes"}
 	for name, row := range map[string]struct {
 		before, after map[string]any
 		unknown       []string
@@ -39,7 +38,7 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 		"offline in the data centre": {withDatabase(), withDatabase(region(performance), permitted), []string{"last_migration"}, map[string]any{
 			"mode": "offline", "reason": "database", "downtime": true, "ip_change": false, "domain_change": false,
 		}, false},
-		"another data centre": {shop(), shop(region(south), permitted), slices.Concat([]string{"domain"}, moved, []string{"url"}), map[string]any{
+		"another data centre": {shop(), shop(region(south), permitted), []string{"domain", "endpoints", "last_migration", "nodes", "url"}, map[string]any{
 			"from_region": economy, "to_region": south, "from_datacenter": "north", "to_datacenter": "south",
 			"mode": "offline", "reason": "live_not_possible", "downtime": true, "ip_change": true, "domain_change": true,
 			"previous_domain": "shop-prod.north.vap.test", "expected_domain": "shop-prod.south.vap.test",
@@ -102,7 +101,7 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 
 func TestPlanWithoutKnowingEnough(t *testing.T) {
 	t.Parallel()
-	everything := []string{"datacenter", "domain", "last_migration", "nodes", "planned_migration", "url"}
+	everything := []string{"datacenter", "domain", "endpoints", "last_migration", "nodes", "planned_migration", "url"}
 	for name, after := range map[string]map[string]any{
 		"the region is unknown":             shop(map[string]any{"region": acctest.Unknown{}}),
 		"a permission is unknown":           shop(region(south), map[string]any{"migration_policy": map[string]any{"allow_downtime": acctest.Unknown{}}}),
@@ -195,8 +194,6 @@ func TestPlanDiagnostics(t *testing.T) {
 		}, false, "region", "shop-prod: whether it can move to north-performance is not known yet", []string{"code 2212", "[UPDATING]"}},
 		"broken environment": {shop(), shop(region(performance)), func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) }, true, "region",
 			"shop-prod is broken and cannot move: north-economy → north-performance", []string{"Nothing was changed."}},
-		"changed node group": {shop(), withDatabase(), nil, true, "node_groups",
-			"shop-prod: node groups cannot be changed in place yet", []string{"Nothing was changed."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -16,21 +16,23 @@ import (
 // MoveModel is what the plan of a migration and the record of one have in common. It is exported only because the
 // framework does not see the fields of an embedded struct otherwise.
 type MoveModel struct {
-	FromRegion     types.String `tfsdk:"from_region"`
-	ToRegion       types.String `tfsdk:"to_region"`
-	FromDatacenter types.String `tfsdk:"from_datacenter"`
-	ToDatacenter   types.String `tfsdk:"to_datacenter"`
-	Mode           types.String `tfsdk:"mode"`
-	Reason         types.String `tfsdk:"reason"`
-	Trigger        types.String `tfsdk:"trigger"`
-	Downtime       types.Bool   `tfsdk:"downtime"`
-	IPChange       types.Bool   `tfsdk:"ip_change"`
-	DomainChange   types.Bool   `tfsdk:"domain_change"`
-	PreviousDomain types.String `tfsdk:"previous_domain"`
-	ExpectedDomain types.String `tfsdk:"expected_domain"`
-	AffectedNodes  []int64      `tfsdk:"affected_nodes"`
-	CostBefore     types.Object `tfsdk:"cost_before"`
-	CostAfter      types.Object `tfsdk:"cost_after"`
+	FromRegion     types.String     `tfsdk:"from_region"`
+	ToRegion       types.String     `tfsdk:"to_region"`
+	FromDatacenter types.String     `tfsdk:"from_datacenter"`
+	ToDatacenter   types.String     `tfsdk:"to_datacenter"`
+	Mode           types.String     `tfsdk:"mode"`
+	Reason         types.String     `tfsdk:"reason"`
+	Trigger        types.String     `tfsdk:"trigger"`
+	Downtime       types.Bool       `tfsdk:"downtime"`
+	IPChange       types.Bool       `tfsdk:"ip_change"`
+	DomainChange   types.Bool       `tfsdk:"domain_change"`
+	PreviousDomain types.String     `tfsdk:"previous_domain"`
+	ExpectedDomain types.String     `tfsdk:"expected_domain"`
+	AffectedNodes  []int64          `tfsdk:"affected_nodes"`
+	Dependents     []dependentModel `tfsdk:"dependents"`
+	AddOns         []string         `tfsdk:"add_ons"`
+	CostBefore     types.Object     `tfsdk:"cost_before"`
+	CostAfter      types.Object     `tfsdk:"cost_after"`
 }
 
 type plannedModel struct {
@@ -57,6 +59,13 @@ type addressChangeModel struct {
 	PublicIPv6         []string     `tfsdk:"public_ipv6"`
 }
 
+type dependentModel struct {
+	Kind        types.String `tfsdk:"kind"`
+	Environment types.String `tfsdk:"environment"`
+	NodeGroup   types.String `tfsdk:"node_group"`
+	Name        types.String `tfsdk:"name"`
+}
+
 type costModel struct {
 	Currency   types.String `tfsdk:"currency"`
 	HourlyMin  float64      `tfsdk:"hourly_min"`
@@ -74,6 +83,12 @@ func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigg
 	if nodes == nil {
 		nodes = []int64{}
 	}
+	dependents := []dependentModel{}
+	for _, d := range a.Environment.Dependents {
+		dependents = append(dependents, dependentModel{
+			Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: text(d.Layer), Name: text(d.Name),
+		})
+	}
 	return MoveModel{
 		FromRegion:     types.StringValue(a.From.Name),
 		ToRegion:       types.StringValue(a.To.Name),
@@ -88,6 +103,8 @@ func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigg
 		PreviousDomain: text(a.PreviousDomain),
 		ExpectedDomain: text(a.ExpectedDomain),
 		AffectedNodes:  nodes,
+		Dependents:     dependents,
+		AddOns:         list(a.Environment.AddOns),
 		CostBefore:     before,
 		CostAfter:      after,
 	}, diags

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -91,22 +92,36 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 	resp.Diagnostics.Append(state.describe(ctx, env, facts)...)
-	resp.Diagnostics.Append(snapshot{Environment: migration.Describe(env), Facts: facts}.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(r.readVariables(ctx, env, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(r.surroundings(ctx, env, facts).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// surroundings is what a plan rests on, with what other environments of the account have to do with this one. An
+// account whose list cannot be read has no known dependents; that must not keep anybody from planning.
+func (r *environmentResource) surroundings(ctx context.Context, env platform.Environment, facts migration.Facts) snapshot {
+	described := migration.Describe(env)
+	others, err := r.service.Environments(ctx)
+	if err != nil {
+		tflog.Warn(ctx, "The account's environments cannot be listed, so what depends on this one is not known.", map[string]any{
+			"environment": env.Name, "error": err.Error(),
+		})
+	}
+	return snapshot{Environment: described.Surroundings(env, others), Facts: facts}
 }
 
 // snapshot reads what a plan rests on where private state has none, as after an upgrade of the provider.
 func (r *environmentResource) snapshot(ctx context.Context, name string) (snapshot, diag.Diagnostics) {
-	var diags diag.Diagnostics
 	env, err := r.service.Client.Environment(ctx, name)
 	if err != nil {
-		diags.Append(problem(name, "the environment cannot be read", err, nothingChanged))
-		return snapshot{}, diags
+		return snapshot{}, diag.Diagnostics{problem(name, "the environment cannot be read", err, nothingChanged)}
 	}
 	facts, err := r.service.Facts(ctx)
 	if err != nil {
-		diags.Append(problem(name, "the regions cannot be read", err, nothingChanged))
-		return snapshot{}, diags
+		return snapshot{}, diag.Diagnostics{problem(name, "the regions cannot be read", err, nothingChanged)}
 	}
-	return snapshot{Environment: migration.Describe(env), Facts: facts}, diags
+	return r.surroundings(ctx, env, facts), nil
 }

@@ -5,8 +5,6 @@ import (
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -57,6 +55,24 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Computed:    true,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
+			"built_in_ssl": schema.BoolAttribute{
+				MarkdownDescription: "Whether the platform's own certificate makes the environment's domain reachable by HTTPS, for example `true`. It covers the " +
+					"platform domain only, no custom domains. Not managed if it is not written.",
+				Optional: true,
+				Computed: true,
+			},
+			"power": schema.StringAttribute{
+				MarkdownDescription: "`running` or `stopped`. A sleeping environment counts as running and is not woken. Together with a migration, stopping is done " +
+					"before the move and starting after it. Not managed if it is not written.",
+				Optional:   true,
+				Computed:   true,
+				Validators: []validator.String{stringvalidator.OneOf(powerRunning, powerStopped)},
+			},
+			"deletion_protection": schema.BoolAttribute{
+				MarkdownDescription: "Refuses, in the plan and in the apply, to destroy or rename the environment and to remove one of its layers. The default is `false`. " +
+					"What counts is the value in the state, so switching it off is an apply of its own.",
+				Optional: true,
+			},
 			"node_groups":      nodeGroupsAttribute(),
 			"migration_policy": policyAttribute(),
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
@@ -94,106 +110,9 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Computed:            true,
 			},
 			"nodes":             nodesAttribute(),
+			"endpoints":         endpointsAttribute(),
 			"planned_migration": plannedMigrationAttribute(),
 			"last_migration":    lastMigrationAttribute(),
-		},
-	}
-}
-
-func nodeGroupsAttribute() schema.MapNestedAttribute {
-	return schema.MapNestedAttribute{
-		MarkdownDescription: "The layers of the environment: node groups by their layer's name. The platform's own layers are `cp` (compute), " +
-			"`bl` (load balancer), `sqldb`, `nosqldb`, `cache`, `storage`, `build`, `vps` and `docker`; other names are custom layers. " +
-			"Needed to create an environment. What is not written in a node group is not managed. " +
-			"Changing the layers of an existing environment is not implemented yet: the plan refuses it.",
-		Optional: true,
-		Computed: true,
-		Validators: []validator.Map{
-			mapvalidator.SizeAtLeast(1),
-			mapvalidator.KeysAre(stringvalidator.RegexMatches(regexp.MustCompile(`^[A-Za-z0-9_-]+$`),
-				"must be the name of a layer: letters, digits, hyphens and underscores")),
-		},
-		NestedObject: schema.NestedAttributeObject{
-			Attributes: map[string]schema.Attribute{
-				"node_type": schema.StringAttribute{
-					MarkdownDescription: "The keyword of the stack from which the nodes are made, for example `nginx`, `mysql8`, or `docker` for an image of one's own.",
-					Required:            true,
-					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				},
-				"count": schema.Int64Attribute{
-					MarkdownDescription: "How many nodes the layer has, for example `2`. The platform makes 1 if it is not written.",
-					Optional:            true,
-					Computed:            true,
-					Validators:          []validator.Int64{int64validator.AtLeast(1)},
-				},
-				"reserved_cloudlets": schema.Int64Attribute{
-					MarkdownDescription: "How many cloudlets (128 MiB of memory and 400 MHz of processor each) are reserved for each node and always paid for, " +
-						"for example `2`. The platform decides if it is not written.",
-					Optional:   true,
-					Computed:   true,
-					Validators: []validator.Int64{int64validator.AtLeast(0)},
-				},
-				"dynamic_cloudlets": schema.Int64Attribute{
-					MarkdownDescription: "The limit of cloudlets up to which each node may grow, reserved ones included, for example `8`; what is used above " +
-						"the reserved ones is paid for when it is used. The platform decides if it is not written.",
-					Optional:   true,
-					Computed:   true,
-					Validators: []validator.Int64{int64validator.AtLeast(1), atLeastReserved{}},
-				},
-				"disk_gb": schema.Int64Attribute{
-					MarkdownDescription: "The disk limit of each node in GB, for example `20`. The platform decides if it is not written.",
-					Optional:            true,
-					Computed:            true,
-					Validators:          []validator.Int64{int64validator.AtLeast(1)},
-				},
-				"tag": schema.StringAttribute{
-					MarkdownDescription: "The version of the stack or the tag of the image, for example `8.0.36`. The platform decides if it is not written.",
-					Optional:            true,
-					Computed:            true,
-					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				},
-				"image": schema.StringAttribute{
-					MarkdownDescription: "The container image of a `docker` node type without its tag, for example `library/nginx`.",
-					Optional:            true,
-					Computed:            true,
-					Validators: []validator.String{
-						stringvalidator.LengthAtLeast(1),
-						stringvalidator.RegexMatches(regexp.MustCompile(`^([^@]*/)?[^/:@]+$`), "must not contain a tag or digest: write the tag in `tag`"),
-					},
-				},
-				"public_ipv4_count": schema.Int64Attribute{
-					MarkdownDescription: "How many public IPv4 addresses each node of the layer has, for example `1`. The platform gives none if it is not written.",
-					Optional:            true,
-					Computed:            true,
-					Validators:          []validator.Int64{int64validator.AtLeast(0)},
-				},
-				"public_ipv6_count": schema.Int64Attribute{
-					MarkdownDescription: "How many public IPv6 addresses each node of the layer has, for example `1`. The platform gives none if it is not written.",
-					Optional:            true,
-					Computed:            true,
-					Validators:          []validator.Int64{int64validator.AtLeast(0)},
-				},
-			},
-		},
-	}
-}
-
-func nodesAttribute() schema.ListNestedAttribute {
-	return schema.ListNestedAttribute{
-		MarkdownDescription: "The nodes of the environment, ordered by layer and then by identifier. Unknown in the plan of a migration that changes addresses, " +
-			"so that everything that refers to an address is planned again in the same run.",
-		Computed: true,
-		NestedObject: schema.NestedAttributeObject{
-			Attributes: map[string]schema.Attribute{
-				"id":          schema.Int64Attribute{MarkdownDescription: "The identifier of the node, for example `50123`.", Computed: true},
-				"node_group":  schema.StringAttribute{MarkdownDescription: "The name of the layer, for example `cp`.", Computed: true},
-				"node_type":   schema.StringAttribute{MarkdownDescription: "The keyword of the stack, for example `nginx`.", Computed: true},
-				"internal_ip": schema.StringAttribute{MarkdownDescription: "The internal address, for example `10.1.0.4`.", Computed: true},
-				"public_ipv4": schema.ListAttribute{MarkdownDescription: "The public IPv4 addresses, the primary one first, the others sorted.", ElementType: types.StringType, Computed: true},
-				"public_ipv6": schema.ListAttribute{MarkdownDescription: "The public IPv6 addresses, the primary one first, the others sorted.", ElementType: types.StringType, Computed: true},
-				"url":         schema.StringAttribute{MarkdownDescription: "The address of the node itself, which contains the environment's domain.", Computed: true},
-				"master":      schema.BoolAttribute{MarkdownDescription: "Whether the node is its layer's master.", Computed: true},
-			},
 		},
 	}
 }

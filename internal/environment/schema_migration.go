@@ -91,6 +91,24 @@ func moveAttributes() map[string]schema.Attribute {
 			ElementType:         types.Int64Type,
 			Computed:            true,
 		},
+		"dependents": schema.ListNestedAttribute{
+			MarkdownDescription: "What depends on the environment's nodes, as far as the provider can see it: other environments that mount from them, and the environment's own " +
+				"variables (`env`) that contain one of the addresses or the domain that will change.",
+			Computed: true,
+			NestedObject: schema.NestedAttributeObject{
+				Attributes: map[string]schema.Attribute{
+					"kind":        text("`mount` or `variable`."),
+					"environment": text("The name of the environment that depends on the nodes."),
+					"node_group":  text("The layer of that environment; null if the platform does not tell."),
+					"name":        text("The path of the mount, or the name of the variable."),
+				},
+			},
+		},
+		"add_ons": schema.ListAttribute{
+			MarkdownDescription: "The add-ons installed on the environment's nodes. They may have handlers that run before and after a migration and can stop it.",
+			ElementType:         types.StringType,
+			Computed:            true,
+		},
 		"cost_before": costAttribute("What the environment costs in the region that it leaves; null if no price is known."),
 		"cost_after":  costAttribute("What the environment costs in the region to which it moves; null if no price is known."),
 	}

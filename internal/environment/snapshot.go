@@ -41,11 +41,15 @@ func loadSnapshot(ctx context.Context, private privateReader) (s snapshot, found
 }
 
 func (s snapshot) store(ctx context.Context, private privateWriter) diag.Diagnostics {
-	data, err := json.Marshal(s)
+	return store(ctx, private, snapshotKey, s)
+}
+
+func store(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
+	data, err := json.Marshal(value)
 	if err != nil {
 		var diags diag.Diagnostics
-		diags.AddError("Cannot store what was read", "The region facts could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
+		diags.AddError("Cannot store what was read", "It could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
 		return diags
 	}
-	return private.SetKey(ctx, snapshotKey, data)
+	return private.SetKey(ctx, key, data)
 }

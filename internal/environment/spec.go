@@ -3,62 +3,71 @@ package environment
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// spec is the environment that a plan wishes. What the plan does not know is left to the platform.
-func (m resourceModel) spec(ctx context.Context) (platform.EnvironmentSpec, diag.Diagnostics) {
+// spec is the environment that a plan wishes. What the plan does not know is left to the platform; what only the
+// configuration knows, write-only values, is taken from there.
+func (m resourceModel) spec(ctx context.Context, config resourceModel) (platform.EnvironmentSpec, diag.Diagnostics) {
 	spec := platform.EnvironmentSpec{
 		Name:        m.Name.ValueString(),
 		Region:      m.Region.ValueString(),
 		DisplayName: m.DisplayName.ValueString(),
 	}
+	if !m.BuiltInSSL.IsUnknown() {
+		spec.BuiltInSSL = m.BuiltInSSL.ValueBoolPointer()
+	}
 	var diags diag.Diagnostics
 	if !m.Groups.IsUnknown() {
 		diags.Append(m.Groups.ElementsAs(ctx, &spec.Groups, false)...)
 	}
-	var groups map[string]nodeGroupModel
-	diags.Append(m.NodeGroups.ElementsAs(ctx, &groups, false)...)
-	for name, g := range groups {
-		spec.NodeGroups = append(spec.NodeGroups, platform.NodeGroupSpec{
-			Name:              name,
-			NodeType:          g.NodeType.ValueString(),
-			Count:             int(g.Count.ValueInt64()),
-			ReservedCloudlets: int(g.ReservedCloudlets.ValueInt64()),
-			DynamicCloudlets:  int(g.DynamicCloudlets.ValueInt64()),
-			DiskGB:            int(g.DiskGB.ValueInt64()),
-			Tag:               g.Tag.ValueString(),
-			Image:             g.Image.ValueString(),
-			PublicIPv4Count:   int(g.PublicIPv4Count.ValueInt64()),
-			PublicIPv6Count:   int(g.PublicIPv6Count.ValueInt64()),
-		})
+	wished, d := m.layers(ctx)
+	diags.Append(d...)
+	written, d := config.layers(ctx)
+	diags.Append(d...)
+	for name, g := range wished {
+		group, d := g.spec(ctx, name, written[name])
+		diags.Append(d...)
+		variables, d := g.variables(ctx)
+		diags.Append(d...)
+		secrets, d := written[name].secrets(ctx)
+		diags.Append(d...)
+		group.Env = merged(variables, secrets)
+		spec.NodeGroups = append(spec.NodeGroups, group)
 	}
 	slices.SortFunc(spec.NodeGroups, func(a, b platform.NodeGroupSpec) int { return compareLayers(a.Name, b.Name) })
 	return spec, diags
 }
 
-// settleCreated completes a plan with what the platform made of it.
-func (m *resourceModel) settleCreated(ctx context.Context, actual resourceModel) diag.Diagnostics {
-	m.settled(actual)
-	if m.NodeGroups.IsUnknown() {
-		m.NodeGroups = actual.NodeGroups
+// merged is nil if there is nothing in either.
+func merged(variables, secrets map[string]string) map[string]string {
+	all := maps.Clone(variables)
+	maps.Copy(all, secrets)
+	if len(all) == 0 {
 		return nil
 	}
-	var planned, made map[string]nodeGroupModel
-	diags := m.NodeGroups.ElementsAs(ctx, &planned, false)
-	diags.Append(actual.NodeGroups.ElementsAs(ctx, &made, false)...)
-	for name, group := range planned {
-		// A layer that the platform did not make has no values; kept then turns what is unknown into null.
-		planned[name] = group.kept(made[name])
+	return all
+}
+
+// settleLayers completes a plan with the layers that the platform has.
+func (m *resourceModel) settleLayers(ctx context.Context, actual map[string]nodeGroupModel) diag.Diagnostics {
+	planned, diags := m.layers(ctx)
+	if planned == nil {
+		return diags
 	}
-	var d diag.Diagnostics
-	m.NodeGroups, d = types.MapValueFrom(ctx, nodeGroupType, planned)
-	diags.Append(d...)
+	for name, group := range planned {
+		made, ok := actual[name]
+		if !ok {
+			made = noNodeGroup
+		}
+		planned[name] = group.kept(made)
+	}
+	diags.Append(m.setLayers(ctx, planned)...)
 	return diags
 }
 

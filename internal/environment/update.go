@@ -14,34 +14,30 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Update carries out the migration first and the other changes after it, in the new region. Whatever fails, the state
-// says what is so: each finished step, and the region where the platform says the environment is.
+// Update checks the preconditions of everything that the plan changes, then carries out the migration, and then the
+// other changes, in the new region. Whatever fails, the state says what is so: each finished step, and the region where
+// the platform says the environment is.
 func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state resourceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	u := update{environmentResource: r}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &u.plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &u.state)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &u.config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := plan.Timeouts.Update(ctx, 20*time.Minute)
+	timeout, diags := u.plan.Timeouts.Update(ctx, 20*time.Minute)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(u.prepare(ctx, loadSecretNames(ctx, req.Private))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-
-	name := plan.Name.ValueString()
-	done := applied{record: state.LastMigration}
-	if !plan.Region.Equal(state.Region) {
-		resp.Diagnostics.Append(r.migrate(ctx, plan, state, &done)...)
-	}
-	if !resp.Diagnostics.HasError() {
-		bounded, cancel := context.WithTimeout(ctx, timeout)
-		resp.Diagnostics.Append(r.updateNames(bounded, plan, state, &done)...)
-		cancel()
-	}
-	if !done.something() && !resp.Diagnostics.HasError() {
-		// Only what lives in the configuration changed: no reason to ask the platform anything.
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(u.carryOut(ctx, timeout)...)
+	resp.Diagnostics.Append(u.secrets.store(ctx, resp.Private)...)
+	if !u.asked {
+		if !resp.Diagnostics.HasError() {
+			// Only what lives in the configuration changed: no reason to ask the platform anything.
+			resp.Diagnostics.Append(resp.State.Set(ctx, &u.plan)...)
+		}
 		return
 	}
 
@@ -49,152 +45,241 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	// to return promptly.
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
-	env, err := r.service.Client.Environment(look, name)
-	if err != nil && done.seen.Name != "" {
-		env, err = done.seen, nil
+	env, err := r.service.Client.Environment(look, u.name)
+	if platform.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+	} else if err != nil && u.seen.Name != "" {
+		env, err = u.seen, nil
 	}
 	facts, factsErr := r.service.Facts(look)
-	if err != nil || factsErr != nil {
+	if err == nil {
+		err = factsErr
+	}
+	if err != nil {
 		if !resp.Diagnostics.HasError() {
-			if err == nil {
-				err = factsErr
-			}
-			resp.Diagnostics.Append(problem(name, "the environment was changed but cannot be read", err, "\n\nThe next plan reads it again."))
-		}
-		if platform.IsNotFound(err) {
-			resp.State.RemoveResource(ctx)
+			resp.Diagnostics.Append(problem(u.name, "the environment was changed but cannot be read", err, "\n\nThe next plan reads it again."))
 		}
 		return
 	}
-	actual := plan
-	resp.Diagnostics.Append(actual.describe(ctx, env, facts)...)
-	actual.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
-	actual.LastMigration = done.record
+	state, diags := u.outcome(ctx, env, facts, resp.Diagnostics.HasError())
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(snapshot{Environment: migration.Describe(env), Facts: facts}.store(ctx, resp.Private)...)
-	if done.moved {
-		resp.Diagnostics.Append(brokenPromises(ctx, name, plan, actual)...)
-	}
-	if resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &actual)...)
-		return
-	}
-	plan.settled(actual)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
 // lastLook bounds the reading of the true state after an interrupt.
 const lastLook = 1500 * time.Millisecond
 
-// applied is what an update has done so far.
-type applied struct {
-	// asked says that the platform was asked for a migration or found carrying one out, moved that it ended well.
-	asked, moved, renamed bool
-	// seen is the environment as last seen while it migrated.
+// update is an update under way.
+type update struct {
+	*environmentResource
+	plan, state, config resourceModel
+	name                string
+	// wished, written and present are the layers of plan, configuration and state.
+	wished, written, present map[string]nodeGroupModel
+	changes                  []layerChange
+	secrets                  secretNames
+
+	// asked says that the platform was asked to change something, moved that a migration ended well.
+	asked, moved bool
+	// seen is the environment as last seen.
 	seen   platform.Environment
 	record types.Object
 }
 
-func (a applied) something() bool { return a.asked || a.renamed }
-
-// migrate carries out the planned migration, or refuses before the first write what has become worse than planned.
-func (r *environmentResource) migrate(ctx context.Context, plan, state resourceModel, done *applied) diag.Diagnostics {
-	name, to := plan.Name.ValueString(), plan.Region.ValueString()
-	leave, err := r.service.Enqueue(ctx)
-	if err != nil {
-		return diag.Diagnostics{problem(name, "interrupted before the migration to "+to+" began", err, nothingChanged)}
-	}
-	defer leave()
-
-	ctx, cancel := context.WithTimeoutCause(ctx, plan.migrationTimeout(), errMigrationTimeout)
-	defer cancel()
-	env, err := r.service.Client.Environment(ctx, name)
-	if err != nil {
-		return diag.Diagnostics{problem(name, "the environment cannot be read", err, nothingChanged)}
-	}
-	facts, err := r.service.FreshFacts(ctx)
-	if err != nil {
-		return diag.Diagnostics{problem(name, "the regions cannot be read", err, nothingChanged)}
-	}
-	done.seen = env
-	planned, diags := plan.plannedMove(ctx)
-	if diags.HasError() {
-		return diags
-	}
-	if env.Status.Transitional() && env.Status != platform.StatusMigrating {
-		waited, err := r.settle(ctx, name, func(env platform.Environment, err error) bool {
-			return !platform.IsTransient(err) && !env.Status.Transitional()
-		})
-		if err != nil {
-			return diag.Diagnostics{problem(name, "the environment is "+env.Status.String()+", and that did not end", err, nothingChanged)}
-		}
-		env = waited
-	}
-
-	policy, _, diags := plan.policy(ctx)
-	if diags.HasError() {
-		return diags
-	}
-	if planned != nil {
-		// What was planned is done as planned, even if something better has become possible since.
-		policy.Mode = migration.Mode(planned.Mode.ValueString())
-	}
-	a := migration.Assess(migration.Request{
-		Environment: migration.Describe(env),
-		To:          to,
-		Policy:      policy,
-		Facts:       r.service.Corrected(facts),
-	})
-	if env.Status != platform.StatusMigrating && env.Region != to {
-		diags.Append(refuseWorse(name, state.Region.ValueString(), env, a, planned)...)
-		diags.Append(refuseNow(name, to, facts, a, policy)...)
-		if diags.HasError() {
-			return diags
-		}
-	}
-	move, d := moveOf(ctx, a, migration.TriggerConfiguration)
+func (u *update) prepare(ctx context.Context, secrets secretNames) diag.Diagnostics {
+	u.name, u.record, u.secrets = u.plan.Name.ValueString(), u.state.LastMigration, secrets
+	var diags, d diag.Diagnostics
+	u.wished, d = u.plan.layers(ctx)
 	diags.Append(d...)
-	if planned != nil {
-		move = *planned
-	}
-
-	outcome, err := migration.Run(ctx, r.service.Client, migration.Order{
-		Environment: name,
-		From:        env.Region,
-		To:          to,
-		Live:        a.Mode == migration.ModeLive,
-		RequestKey:  newRequestKey(),
-	}, env, r.service.Pace)
-	done.asked, done.seen = true, outcome.After
-	if err != nil {
-		diags.Append(migrationFailed(name, err))
-		return diags
-	}
-	done.moved = true
-	done.record, d = recordObject(ctx, move, outcome)
+	u.written, d = u.config.layers(ctx)
 	diags.Append(d...)
+	u.present, d = u.state.layers(ctx)
+	diags.Append(d...)
+	if u.wished != nil {
+		u.changes = changesOf(u.present, u.wished)
+	}
 	return diags
 }
 
-// updateNames changes the display name and the groups where the plan differs from the state.
-func (r *environmentResource) updateNames(ctx context.Context, plan, state resourceModel, done *applied) diag.Diagnostics {
-	name := plan.Name.ValueString()
-	if !plan.DisplayName.Equal(state.DisplayName) {
-		done.renamed = true
-		if err := r.service.Client.SetDisplayName(ctx, name, plan.DisplayName.ValueString()); err != nil {
-			return diag.Diagnostics{problemAt(path.Root("display_name"), name, "the display name was not changed", err, "")}
+// carryOut does what the plan says, step by step, and stops at the first that fails.
+func (u *update) carryOut(ctx context.Context, timeout time.Duration) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var move *preparedMove
+	moveCtx := ctx
+	if !u.plan.Region.Equal(u.state.Region) {
+		leave, err := u.service.Enqueue(ctx)
+		if err != nil {
+			return diag.Diagnostics{problem(u.name, "interrupted before the migration to "+u.plan.Region.ValueString()+" began", err, nothingChanged)}
+		}
+		defer leave()
+		var cancel context.CancelFunc
+		moveCtx, cancel = context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
+		defer cancel()
+		if move, diags = u.prepareMove(moveCtx); diags.HasError() {
+			return diags
 		}
 	}
-	if !plan.Groups.Equal(state.Groups) {
-		done.renamed = true
+	// Each step has its time from when it begins: a long migration must not take it away from the others.
+	bounded := func(step func(context.Context) diag.Diagnostics) func() diag.Diagnostics {
+		return func() diag.Diagnostics {
+			ctx, cancel := context.WithTimeout(ctx, timeout)
+			defer cancel()
+			return step(ctx)
+		}
+	}
+	for _, step := range []func() diag.Diagnostics{
+		bounded(u.checkTopology),
+		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerStopped) }),
+		func() diag.Diagnostics { return u.move(moveCtx, move) },
+		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerRunning) }),
+		bounded(u.changeTopology),
+		bounded(u.changeLayers),
+		bounded(u.changeNames),
+	} {
+		diags.Append(step()...)
+		if diags.HasError() {
+			break
+		}
+	}
+	return diags
+}
+
+// power switches the environment on or off if that is what the plan changes.
+func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
+	if u.plan.Power.Equal(u.state.Power) || u.plan.Power.ValueString() != to {
+		return nil
+	}
+	u.asked = true
+	env, diags := u.switchPower(ctx, u.name, to)
+	if !diags.HasError() {
+		u.seen = env
+	}
+	return diags
+}
+
+// switchPower starts or stops an environment and waits until it is as wished. An environment that is so already is no
+// error, nor is a lost answer.
+func (r *environmentResource) switchPower(ctx context.Context, name, to string) (platform.Environment, diag.Diagnostics) {
+	call, fact := r.service.Client.StartEnvironment, "the environment was not started"
+	if to == powerStopped {
+		call, fact = r.service.Client.StopEnvironment, "the environment was not stopped"
+	}
+	failed := func(err error) diag.Diagnostics {
+		return diag.Diagnostics{problemAt(path.Root("power"), name, fact, err, "")}
+	}
+	err := call(ctx, name)
+	if err != nil && !platform.IsOutcomeUnknown(err) && !platform.IsWrongState(err) {
+		return platform.Environment{}, failed(err)
+	}
+	env, lookErr := r.settle(ctx, name, func(env platform.Environment, err error) bool {
+		return !platform.IsTransient(err) && !env.Status.Transitional()
+	})
+	switch {
+	case lookErr != nil:
+		return env, failed(lookErr)
+	case powerOf(env.Status, types.StringNull()).ValueString() == to:
+		return env, nil
+	case err == nil:
+		err = errUnexpectedStatus(env.Status)
+	}
+	return env, failed(err)
+}
+
+// changeLayers changes what has calls of its own.
+func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
+	client := u.service.Client
+	for _, c := range u.changes {
+		if c.removed || c.added {
+			continue
+		}
+		at := path.Root("node_groups").AtMapKey(c.name)
+		for _, f := range []struct {
+			changed   bool
+			family    platform.Family
+			attribute string
+			count     types.Int64
+		}{
+			{c.ipv4, platform.IPv4, "public_ipv4_count", c.after.PublicIPv4Count},
+			{c.ipv6, platform.IPv6, "public_ipv6_count", c.after.PublicIPv6Count},
+		} {
+			if !f.changed {
+				continue
+			}
+			u.asked = true
+			if err := client.SetPublicAddressCount(ctx, u.name, c.name, f.family, int(f.count.ValueInt64())); err != nil {
+				return diag.Diagnostics{problemAt(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name+" were not changed", err, "")}
+			}
+		}
+		if c.displayName {
+			u.asked = true
+			if err := client.SetNodeGroupDisplayName(ctx, u.name, c.name, c.after.DisplayName.ValueString()); err != nil {
+				return diag.Diagnostics{problemAt(at.AtName("display_name"), u.name, "the display name of layer "+c.name+" was not changed", err, "")}
+			}
+		}
+		reached := u.present[c.name]
+		if c.variables {
+			u.asked = true
+			if diags := u.writeVariables(ctx, u.name, c); diags.HasError() {
+				return diags
+			}
+			reached.Env = c.after.Env
+			u.present[c.name] = reached
+		}
+		if c.secrets {
+			u.asked = true
+			if diags := u.writeSecrets(ctx, u.name, c, u.written[c.name], u.secrets); diags.HasError() {
+				return diags
+			}
+			reached.SecretEnvWOVersion = c.after.SecretEnvWOVersion
+			u.present[c.name] = reached
+		}
+	}
+	return nil
+}
+
+// changeNames changes the display name and the groups.
+func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
+	if !u.plan.DisplayName.Equal(u.state.DisplayName) {
+		u.asked = true
+		if err := u.service.Client.SetDisplayName(ctx, u.name, u.plan.DisplayName.ValueString()); err != nil {
+			return diag.Diagnostics{problemAt(path.Root("display_name"), u.name, "the display name was not changed", err, "")}
+		}
+	}
+	if !u.plan.Groups.Equal(u.state.Groups) {
+		u.asked = true
 		var groups []string
-		diags := plan.Groups.ElementsAs(ctx, &groups, false)
+		diags := u.plan.Groups.ElementsAs(ctx, &groups, false)
 		if diags.HasError() {
 			return diags
 		}
 		slices.Sort(groups)
-		if err := r.service.Client.SetGroups(ctx, name, groups); err != nil {
-			return diag.Diagnostics{problemAt(path.Root("groups"), name, "the groups were not changed", err, "")}
+		if err := u.service.Client.SetGroups(ctx, u.name, groups); err != nil {
+			return diag.Diagnostics{problemAt(path.Root("groups"), u.name, "the groups were not changed", err, "")}
 		}
 	}
 	return nil
+}
+
+// outcome is the state after the update: as planned if everything went well, else what the platform says, with the
+// finished steps of what only Terraform knows.
+func (u *update) outcome(ctx context.Context, env platform.Environment, facts migration.Facts, failed bool) (resourceModel, diag.Diagnostics) {
+	actual := u.state
+	diags := actual.setLayersIfManaged(ctx, u.present)
+	diags.Append(actual.describe(ctx, env, facts)...)
+	actual.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
+	actual.LastMigration = u.record
+	if failed {
+		return actual, diags
+	}
+	if u.moved {
+		if broken := brokenPromises(ctx, u.name, u.plan, actual); broken.HasError() {
+			return actual, append(diags, broken...)
+		}
+	}
+	u.plan.settled(actual)
+	made, d := nodeGroupsOf(ctx, env)
+	diags.Append(d...)
+	diags.Append(u.plan.settleLayers(ctx, made)...)
+	return u.plan, diags
 }

@@ -70,6 +70,10 @@ type Assessment struct {
 
 	// Databases, Storage and Mounted are the names of the layers that a live move would endanger or rule out.
 	Databases, Storage, Mounted []string
+	// WindowsVMs are the names of the layers of virtual machines that run Windows, which the platform does not migrate.
+	WindowsVMs []string
+	// SomeIPv6 says that some nodes have a public IPv6 address and others have none.
+	SomeIPv6 bool
 	// StoppedCluster is the name of a database layer of several nodes in a stopped environment, empty if there is none.
 	StoppedCluster string
 
@@ -114,6 +118,9 @@ func Assess(r Request) Assessment {
 				a.StoppedCluster = l.Name
 			}
 		}
+		if l.WindowsVM {
+			a.WindowsVMs = append(a.WindowsVMs, l.Name)
+		}
 		a.PublicIPv4 += l.PublicIPv4
 		a.PublicIPv6 += l.PublicIPv6
 	}
@@ -122,6 +129,9 @@ func Assess(r Request) Assessment {
 			a.Mounted = append(a.Mounted, m.Layer)
 		}
 	}
+
+	a.SomeIPv6 = slices.ContainsFunc(r.Environment.Nodes, func(n NodeRef) bool { return n.PublicIPv6 > 0 }) &&
+		slices.ContainsFunc(r.Environment.Nodes, func(n NodeRef) bool { return n.PublicIPv6 == 0 })
 
 	a.Mode, a.Reason = a.kind(r.Policy)
 	a.Downtime = a.Mode == ModeOffline && r.Environment.Status != platform.StatusStopped

@@ -1,7 +1,9 @@
 package migration
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -16,6 +18,13 @@ type Environment struct {
 	Layers []Layer         `json:"l,omitempty"`
 	Mounts []Mount         `json:"mt,omitempty"`
 	Nodes  []NodeRef       `json:"no,omitempty"`
+	// CustomDomains are bound to the environment by users; BuiltInSSL says whether the platform's certificate is used.
+	CustomDomains []string `json:"cd,omitempty"`
+	BuiltInSSL    bool     `json:"ssl,omitempty"`
+	// AddOns are the names of the add-ons installed on its nodes, sorted; they may have handlers for migrations.
+	AddOns []string `json:"ao,omitempty"`
+	// Dependents are what depends on the environment's nodes, as far as it can be seen.
+	Dependents []Dependent `json:"de,omitempty"`
 }
 
 // Layer is a node group with what decides about the kind of a move and its cost. Cloudlets and disk are per node.
@@ -31,9 +40,11 @@ type Layer struct {
 	// PublicIPv4 and PublicIPv6 count the addresses of the whole layer.
 	PublicIPv4 int `json:"v4,omitempty"`
 	PublicIPv6 int `json:"v6,omitempty"`
+	// WindowsVM says that the layer's nodes are virtual machines that run Windows.
+	WindowsVM bool `json:"w,omitempty"`
 }
 
-// Mount is a directory of a layer that another node serves.
+// Mount is a directory that one of the environment's layers has from another node, or gives to another environment.
 type Mount struct {
 	Layer    string `json:"l,omitempty"`
 	Path     string `json:"p,omitempty"`
@@ -47,9 +58,41 @@ type NodeRef struct {
 	PublicIPv6 int   `json:"v6,omitempty"`
 }
 
-// Describe takes from the platform's description of an environment what a migration has to know of it.
+// DependentKind says how something depends on an environment's nodes.
+type DependentKind string
+
+// The kinds of dependents.
+const (
+	// DependentMount is another environment that mounts a directory of this one.
+	DependentMount DependentKind = "mount"
+	// DependentVariable is an environment variable of this environment's own layers with an address or the domain in it.
+	DependentVariable DependentKind = "variable"
+)
+
+// Dependent is something that may break when the environment's nodes move.
+type Dependent struct {
+	Kind        DependentKind `json:"k"`
+	Environment string        `json:"e"`
+	Layer       string        `json:"l,omitempty"`
+	// Name is the path of a mount or the name of a variable.
+	Name string `json:"n,omitempty"`
+}
+
+// String is the dependent in words.
+func (d Dependent) String() string {
+	if d.Kind == DependentVariable {
+		return fmt.Sprintf("variable %s of layer %q", d.Name, d.Layer)
+	}
+	return fmt.Sprintf("environment %s, which mounts %s", d.Environment, d.Name)
+}
+
+// Describe takes from the platform's description of an environment what a migration has to know of it. What the
+// description does not tell, the dependents, is added by Surroundings.
 func Describe(env platform.Environment) Environment {
-	e := Environment{Name: env.Name, Region: env.Region, Domain: env.Domain, Status: env.Status}
+	e := Environment{
+		Name: env.Name, Region: env.Region, Domain: env.Domain, Status: env.Status,
+		CustomDomains: env.CustomDomains, BuiltInSSL: env.BuiltInSSL,
+	}
 	if env.Broken {
 		e.Status = platform.StatusBroken
 	}
@@ -70,9 +113,47 @@ func Describe(env platform.Environment) Environment {
 		e.Layers[i].Nodes++
 		e.Layers[i].PublicIPv4 += len(n.PublicIPv4)
 		e.Layers[i].PublicIPv6 += len(n.PublicIPv6)
+		if n.Virtualization == "VM" && strings.HasPrefix(strings.ToUpper(n.OS), "WIN") {
+			e.Layers[i].WindowsVM = true
+		}
 	}
 	for _, m := range env.Mounts {
 		e.Mounts = append(e.Mounts, Mount{Layer: m.NodeGroup, Path: m.Path, Protocol: m.Protocol})
 	}
 	return e
+}
+
+// Surroundings adds to an environment what the account's other environments have to do with it: which of them mount a
+// directory from one of its nodes. A mount names its source by the node, by the host's address or by its name.
+func (e Environment) Surroundings(own platform.Environment, others []platform.Environment) Environment {
+	for _, other := range others {
+		if other.Name == e.Name {
+			continue
+		}
+		for _, m := range other.Mounts {
+			layer, ours := sourceLayer(own, m)
+			if !ours {
+				continue
+			}
+			e.Mounts = append(e.Mounts, Mount{Layer: layer, Path: m.SourcePath, Protocol: m.Protocol})
+			e.Dependents = append(e.Dependents, Dependent{Kind: DependentMount, Environment: other.Name, Layer: m.NodeGroup, Name: m.Path})
+		}
+	}
+	return e
+}
+
+// sourceLayer finds the layer of the environment from which a mount of another one comes.
+func sourceLayer(env platform.Environment, m platform.Mount) (layer string, found bool) {
+	for _, n := range env.Nodes {
+		if m.SourceNodeID != 0 && m.SourceNodeID == n.ID {
+			return n.NodeGroup, true
+		}
+		if m.SourceHost != "" && (m.SourceHost == n.InternalIP || slices.Contains(n.PublicIPv4, m.SourceHost) || slices.Contains(n.PublicIPv6, m.SourceHost)) {
+			return n.NodeGroup, true
+		}
+	}
+	if m.SourceHost != "" && env.Domain != "" && (m.SourceHost == env.Domain || strings.HasSuffix(m.SourceHost, "-"+env.Domain) || strings.HasSuffix(m.SourceHost, "."+env.Domain)) {
+		return m.SourceNodeGroup, true
+	}
+	return "", false
 }

@@ -36,9 +36,14 @@ type Service struct {
 	regions []platform.Region
 	taken   time.Time
 	prices  *platform.PriceList
+
+	listMu sync.Mutex
+	list   []platform.Environment
+	listed time.Time
 }
 
-// factsLifetime is how long facts about regions are shared between the resources of one run. A plan is shorter.
+// factsLifetime is how long what does not concern one environment alone is shared between the resources of one run. A
+// plan is shorter.
 const factsLifetime = time.Minute
 
 // pricesPatience bounds the wait for prices.
@@ -97,6 +102,21 @@ func (s *Service) load(ctx context.Context) (Facts, error) {
 	facts := NewFacts(regions, *s.prices)
 	s.facts, s.regions, s.taken = &facts, regions, time.Now()
 	return facts, nil
+}
+
+// Environments are all environments that the account sees, at most a minute old: for what environments have to do with
+// each other. Whether an environment exists, and what it is like now, is asked by its name.
+func (s *Service) Environments(ctx context.Context) ([]platform.Environment, error) {
+	s.listMu.Lock()
+	defer s.listMu.Unlock()
+	if s.list == nil || time.Since(s.listed) >= factsLifetime {
+		list, err := s.Client.Environments(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.list, s.listed = list, time.Now()
+	}
+	return s.list, nil
 }
 
 // loadPrices asks for prices once. Most platforms tell a token none, so nothing may depend on them: neither their

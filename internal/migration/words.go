@@ -62,6 +62,10 @@ func (a Assessment) refusal(p Policy) *Finding {
 					side.DataCenter, side.Label()))
 		}
 	}
+	if len(a.WindowsVMs) > 0 {
+		return fail(region, fmt.Sprintf("%s: %s of Windows virtual machines cannot move: %s", name, layers(a.WindowsVMs), route),
+			"The platform does not migrate environments with Windows virtual machines. Leave the environment where it is, or build a new one in the other region.")
+	}
 	if a.StoppedCluster != "" {
 		return fail(region, fmt.Sprintf("%s: the stopped database cluster %q cannot move: %s", name, a.StoppedCluster, route),
 			"Migrating a stopped cluster of a database is known to break it (platform issues JE-53135 and JE-69128). "+
@@ -125,8 +129,10 @@ func (a Assessment) warning() *Finding {
 	finding := Finding{Severity: Warning, Attribute: []string{"region"}}
 	name := a.Environment.Name
 	switch {
-	case a.Mode == ModeLive && len(a.needed()) == 0:
+	case len(a.needed()) == 0 && len(a.risks()) == 0:
 		return nil
+	case len(a.needed()) == 0:
+		finding.Summary = fmt.Sprintf("%s: look at this before it moves: %s", name, a.route())
 	case a.Mode == ModeLive:
 		finding.Summary = fmt.Sprintf("%s moves live although %s: %s", name, a.endangered(), a.route())
 		finding.Detail = "No restart; addresses and domain stay. " + a.liveDanger()
@@ -136,11 +142,13 @@ func (a Assessment) warning() *Finding {
 	case a.Downtime:
 		finding.Summary = fmt.Sprintf("%s stops during its move: %s", name, a.route())
 		finding.Detail = a.why() + " " + a.consequences()
-	case a.IPChange:
+	default:
 		finding.Summary = fmt.Sprintf("%s gets new addresses: %s", name, a.route())
 		finding.Detail = a.why() + " " + a.consequences()
-	default:
-		return nil
+	}
+	finding.Detail = strings.TrimSpace(strings.Join(append([]string{finding.Detail}, a.risks()...), " "))
+	if len(a.Environment.AddOns) > 0 {
+		finding.Detail += " Add-ons that may have handlers for migrations: " + strings.Join(a.Environment.AddOns, ", ") + "."
 	}
 	if cost := a.costSentence(); cost != "" {
 		finding.Detail += " " + cost
@@ -187,6 +195,32 @@ func (a Assessment) consequences() string {
 		"Moving back does not restore the old addresses.")
 	return strings.Join(parts, " ")
 }
+
+// risks are what else to look at, whatever the policy permits: a sentence each.
+func (a Assessment) risks() []string {
+	var risks []string
+	if a.SomeIPv6 {
+		risks = append(risks, "Only some nodes have a public IPv6 address: platforms before version 6.2 fail to migrate such an environment (platform issue JE-60362).")
+	}
+	if a.DomainChange {
+		if a.Environment.BuiltInSSL {
+			risks = append(risks, "Built-in SSL covers only the platform's own domain: the certificate of the old name ends, and the target may have none.")
+		}
+		if len(a.Environment.CustomDomains) > 0 {
+			risks = append(risks, fmt.Sprintf("CNAME records of %s that point to %s have to point to the new name.", strings.Join(a.Environment.CustomDomains, ", "), a.PreviousDomain))
+		}
+	}
+	if len(a.Environment.Dependents) > 0 && (a.Downtime || a.IPChange || a.Mode == ModeLive && slices.ContainsFunc(a.Environment.Dependents, isMount)) {
+		var names []string
+		for _, d := range a.Environment.Dependents {
+			names = append(names, d.String())
+		}
+		risks = append(risks, "These depend on its nodes and may lose them: "+strings.Join(names, "; ")+".")
+	}
+	return risks
+}
+
+func isMount(d Dependent) bool { return d.Kind == DependentMount }
 
 // endangered says which layers a live move would endanger, and as what.
 func (a Assessment) endangered() string {

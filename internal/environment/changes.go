@@ -1,0 +1,144 @@
+package environment
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+// layerChange is what a plan changes in one layer, by the calls that it takes.
+type layerChange struct {
+	name           string
+	before, after  nodeGroupModel
+	added, removed bool
+	// topology is what only changetopology changes.
+	topology bool
+	// ipv4, ipv6, displayName, variables and secrets have calls of their own.
+	ipv4, ipv6, displayName, variables, secrets bool
+}
+
+// changesOf compares layers, in the order in which layers are always treated.
+func changesOf(before, after map[string]nodeGroupModel) []layerChange {
+	names := slices.Collect(maps.Keys(before))
+	names = slices.AppendSeq(names, maps.Keys(after))
+	slices.SortFunc(names, compareLayers)
+	var changes []layerChange
+	for _, name := range slices.Compact(names) {
+		b, had := before[name]
+		a, has := after[name]
+		c := layerChange{name: name, before: b, after: a, added: !had, removed: !has}
+		switch {
+		case c.removed:
+			c.topology = true
+		case c.added:
+			c.topology = true
+			c.variables = !a.Env.IsNull()
+			c.secrets = !a.SecretEnvWOVersion.IsNull()
+		default:
+			c.topology = c.missesTopology() || differ(b.Registry, a.Registry)
+			c.ipv4, c.ipv6 = differ(b.PublicIPv4Count, a.PublicIPv4Count), differ(b.PublicIPv6Count, a.PublicIPv6Count)
+			c.displayName = differ(b.DisplayName, a.DisplayName)
+			c.variables = differ(b.Env, a.Env)
+			c.secrets = differ(b.SecretEnvWOVersion, a.SecretEnvWOVersion)
+		}
+		if c.topology || c.ipv4 || c.ipv6 || c.displayName || c.variables || c.secrets {
+			changes = append(changes, c)
+		}
+	}
+	return changes
+}
+
+// missesTopology says whether the layer is not yet what it shall be, as far as changetopology changes it and the
+// platform tells it.
+func (c layerChange) missesTopology() bool {
+	b, a := c.before, c.after
+	return differ(b.NodeType, a.NodeType) || differ(b.Count, a.Count) || differ(b.ReservedCloudlets, a.ReservedCloudlets) ||
+		differ(b.DynamicCloudlets, a.DynamicCloudlets) || differ(b.DiskGB, a.DiskGB) || differ(b.Tag, a.Tag) || differ(b.Image, a.Image) ||
+		differ(b.ScalingMode, a.ScalingMode) || differ(b.Links, a.Links) || differ(b.Volumes, a.Volumes)
+}
+
+func differ(before, after attr.Value) bool { return !before.Equal(after) }
+
+// otherNodes says whether the change makes or removes nodes.
+func (c layerChange) otherNodes() bool {
+	return c.added || c.removed || differ(c.before.NodeType, c.after.NodeType) || differ(c.before.Count, c.after.Count)
+}
+
+// keepsData says whether the nodes of a layer are of a kind that keeps data: then removing a node is losing data.
+func (g nodeGroupModel) keepsData(name string) bool {
+	layer := migration.Layer{Name: name, NodeType: g.NodeType.ValueString(), Image: g.Image.ValueString()}
+	return layer.IsDatabase() || layer.IsSharedStorage() || g.ScalingMode.ValueString() == "stateful" || len(g.Volumes.Elements()) > 0
+}
+
+// losses warns of data that a change of layers loses, and refuses what cannot be.
+func losses(environment string, changes []layerChange) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, c := range changes {
+		at := path.Root("node_groups").AtMapKey(c.name)
+		gone := c.before.Count.ValueInt64() - c.after.Count.ValueInt64()
+		switch {
+		case c.removed:
+			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is removed with everything on its nodes", environment, c.name),
+				fmt.Sprintf("The layer's %s and their disks are deleted. Save what is needed from them before the apply.", nodesInWords(c.before.Count)))
+		case c.added:
+		case differ(c.before.NodeType, c.after.NodeType):
+			diags.AddAttributeWarning(at.AtName("node_type"), fmt.Sprintf("%s: layer %q is replaced with everything on its nodes", environment, c.name),
+				fmt.Sprintf("Another node type means other nodes: the %s of type %s and their disks are deleted. Save what is needed from them before the apply.",
+					nodesInWords(c.before.Count), c.before.NodeType.ValueString()))
+		default:
+			if !c.after.DiskGB.IsUnknown() && c.after.DiskGB.ValueInt64() < c.before.DiskGB.ValueInt64() {
+				diags.AddAttributeError(at.AtName("disk_gb"), fmt.Sprintf("%s: the disk of layer %q cannot shrink", environment, c.name),
+					fmt.Sprintf("The nodes have disks of %d GB, and the platform only lets disks grow: %d GB is less. Write at least %d, or leave disk_gb out.",
+						c.before.DiskGB.ValueInt64(), c.after.DiskGB.ValueInt64(), c.before.DiskGB.ValueInt64())+nothingChanged)
+			}
+			if !c.after.Count.IsUnknown() && gone > 0 && c.before.keepsData(c.name) {
+				diags.AddAttributeWarning(at.AtName("count"), fmt.Sprintf("%s: layer %q loses %s with everything on them", environment, c.name, nodesInWords(types.Int64Value(gone))),
+					"The layer keeps data on its nodes. Make sure that what is on the nodes that go is on the others, too; the platform chooses which go and keeps the master.")
+			}
+		}
+	}
+	return diags
+}
+
+func nodesInWords(n types.Int64) string {
+	if n.ValueInt64() == 1 {
+		return "1 node"
+	}
+	return fmt.Sprintf("%d nodes", n.ValueInt64())
+}
+
+// protected refuses what deletion_protection in the state forbids: to destroy or rename the environment, or to remove
+// layers.
+func protected(state resourceModel, what string) diag.Diagnostics {
+	if !state.DeletionProtection.ValueBool() {
+		return nil
+	}
+	name := state.Name.ValueString()
+	var diags diag.Diagnostics
+	diags.AddAttributeError(path.Root("deletion_protection"), fmt.Sprintf("%s: deletion protection forbids to %s", name, what),
+		"The state says deletion_protection = true. To go on, set it to false and apply that alone, then apply this change. If Terraform wants to replace the "+
+			"environment because it is tainted, keep it instead: terraform untaint RESOURCE."+nothingChanged)
+	return diags
+}
+
+// removedLayers names the layers that changes remove or replace, as words for protected; empty if there are none.
+func removedLayers(changes []layerChange) string {
+	var names []string
+	for _, c := range changes {
+		if c.removed || !c.added && differ(c.before.NodeType, c.after.NodeType) {
+			names = append(names, c.name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "remove the layer " + strings.Join(names, ", ")
+}

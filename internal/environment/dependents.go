@@ -1,0 +1,66 @@
+package environment
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+// variableDependents are the environment's own variables, as the plan writes them, that contain an address or the
+// domain that a migration will change.
+func variableDependents(ctx context.Context, state, plan resourceModel, a migration.Assessment) ([]migration.Dependent, diag.Diagnostics) {
+	var changing []string
+	if a.DomainChange && a.PreviousDomain != "" {
+		changing = append(changing, a.PreviousDomain)
+	}
+	var diags diag.Diagnostics
+	if a.IPChange {
+		var nodes []nodeModel
+		diags.Append(state.Nodes.ElementsAs(ctx, &nodes, false)...)
+		for _, n := range nodes {
+			changing = append(changing, n.InternalIP.ValueString())
+			changing = append(append(changing, n.PublicIPv4...), n.PublicIPv6...)
+		}
+	}
+	layers, d := plan.layers(ctx)
+	diags.Append(d...)
+	var dependents []migration.Dependent
+	for _, layer := range slices.SortedFunc(maps.Keys(layers), compareLayers) {
+		elements := layers[layer].Env.Elements()
+		for _, name := range slices.Sorted(maps.Keys(elements)) {
+			value := elements[name].String() // quoted, which no address minds; what is unknown contains none
+			if slices.ContainsFunc(changing, func(address string) bool { return containsAddress(value, address) }) {
+				dependents = append(dependents, migration.Dependent{
+					Kind: migration.DependentVariable, Environment: a.Environment.Name, Layer: layer, Name: name,
+				})
+			}
+		}
+	}
+	return dependents, diags
+}
+
+// containsAddress finds an address or host name that is not part of a longer one: 10.1.0.4 is not in 10.1.0.40.
+func containsAddress(text, address string) bool {
+	if address == "" {
+		return false
+	}
+	isPart := func(b byte) bool {
+		return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '-'
+	}
+	for from := 0; ; {
+		i := strings.Index(text[from:], address)
+		if i < 0 {
+			return false
+		}
+		start, end := from+i, from+i+len(address)
+		if (start == 0 || !isPart(text[start-1])) && (end == len(text) || !isPart(text[end])) {
+			return true
+		}
+		from = start + 1
+	}
+}

@@ -1,0 +1,163 @@
+package environment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// changesTopology says whether the update needs the platform's change of the whole topology.
+func (u *update) changesTopology() bool {
+	for _, c := range u.changes {
+		if c.topology {
+			return true
+		}
+	}
+	return !u.plan.BuiltInSSL.Equal(u.state.BuiltInSSL)
+}
+
+// checkTopology finds what stands against the change of the topology before anything is begun.
+func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
+	if !u.changesTopology() {
+		return nil
+	}
+	topology, err := u.service.Client.Topology(ctx, u.name)
+	if err != nil {
+		return diag.Diagnostics{problemAt(path.Root("node_groups"), u.name, "the layers cannot be read", err, nothingChanged)}
+	}
+	var diags diag.Diagnostics
+	present, d := nodeGroupsOf(ctx, topology.Environment())
+	diags.Append(d...)
+	for _, c := range u.changes {
+		if now, ok := present[c.name]; ok && !c.removed && differ(c.before.DiskGB, c.after.DiskGB) && c.after.DiskGB.ValueInt64() < now.DiskGB.ValueInt64() {
+			c.before = now
+			diags.Append(losses(u.name, []layerChange{c}).Errors()...)
+		}
+	}
+	return diags
+}
+
+// changeTopology changes layers. It starts from what the platform has, so that what is not managed survives.
+func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
+	if !u.changesTopology() {
+		return nil
+	}
+	const fact = "the layers were not changed"
+	at := path.Root("node_groups")
+	topology, err := u.service.Client.Topology(ctx, u.name)
+	if err != nil {
+		return diag.Diagnostics{problemAt(at, u.name, "the layers cannot be read", err, "")}
+	}
+	var diags diag.Diagnostics
+	for _, c := range u.changes {
+		switch {
+		case c.removed:
+			topology.Remove(c.name)
+		case c.topology:
+			spec, d := c.spec(ctx, u.written[c.name])
+			diags.Append(d...)
+			topology.Put(spec)
+		}
+	}
+	if !u.plan.BuiltInSSL.Equal(u.state.BuiltInSSL) {
+		topology.SetBuiltInSSL(u.plan.BuiltInSSL.ValueBool())
+	}
+	if diags.HasError() {
+		return diags
+	}
+	u.asked = true
+	if err := u.service.Client.ChangeTopology(ctx, topology); err != nil {
+		if !platform.IsOutcomeUnknown(err) {
+			return diag.Diagnostics{problemAt(at, u.name, fact, err, "")}
+		}
+		if reached, d := u.topologyReached(ctx); d.HasError() || !reached {
+			return append(d, problemAt(at, u.name, "whether the layers were changed is not known", err, "\n\nThe next plan shows what is still to do."))
+		}
+	}
+	for _, c := range u.changes {
+		switch {
+		case c.removed:
+			delete(u.present, c.name)
+			delete(u.secrets, c.name)
+		case c.added:
+			if u.present == nil {
+				u.present = map[string]nodeGroupModel{}
+			}
+			u.present[c.name] = c.after
+			secrets, d := u.written[c.name].secrets(ctx)
+			diags.Append(d...)
+			u.secrets.written(c.name, secrets)
+		case c.topology:
+			layer := u.present[c.name]
+			layer.Registry = c.after.Registry
+			u.present[c.name] = layer
+		}
+	}
+	return diags
+}
+
+// topologyReached waits until the environment rests and says whether its layers are as planned.
+func (u *update) topologyReached(ctx context.Context) (bool, diag.Diagnostics) {
+	env, err := u.settle(ctx, u.name, func(env platform.Environment, err error) bool {
+		return !platform.IsTransient(err) && !env.Status.Transitional()
+	})
+	if err != nil {
+		return false, diag.Diagnostics{problem(u.name, "the environment cannot be read", err, "")}
+	}
+	u.seen = env
+	present, diags := nodeGroupsOf(ctx, env)
+	for _, c := range u.changes {
+		now, there := present[c.name]
+		if !c.topology || c.removed && !there {
+			continue
+		}
+		if c.removed || !there || (layerChange{before: now, after: c.after.kept(now)}).missesTopology() {
+			return false, diags
+		}
+	}
+	return u.plan.BuiltInSSL.IsUnknown() || u.plan.BuiltInSSL.ValueBool() == env.BuiltInSSL, diags
+}
+
+// spec is what to ask for: of a layer that is there only what changes, so that what the platform changes by itself,
+// as autoscaling does, is left alone.
+func (c layerChange) spec(ctx context.Context, written nodeGroupModel) (platform.NodeGroupSpec, diag.Diagnostics) {
+	spec, diags := c.after.spec(ctx, c.name, written)
+	if c.added {
+		variables, d := c.after.variables(ctx)
+		diags.Append(d...)
+		secrets, d := written.secrets(ctx)
+		diags.Append(d...)
+		spec.Env = merged(variables, secrets)
+		return spec, diags
+	}
+	clearUnless(differ(c.before.Count, c.after.Count), &spec.Count)
+	clearUnless(differ(c.before.ReservedCloudlets, c.after.ReservedCloudlets), &spec.ReservedCloudlets)
+	clearUnless(differ(c.before.DynamicCloudlets, c.after.DynamicCloudlets), &spec.DynamicCloudlets)
+	clearUnless(differ(c.before.DiskGB, c.after.DiskGB), &spec.DiskGB)
+	clearUnless(differ(c.before.Tag, c.after.Tag), &spec.Tag)
+	clearUnless(differ(c.before.Image, c.after.Image), &spec.Image)
+	clearUnless(differ(c.before.ScalingMode, c.after.ScalingMode), &spec.ScalingMode)
+	clearUnless(differ(c.before.Links, c.after.Links), &spec.Links)
+	clearUnless(differ(c.before.Volumes, c.after.Volumes), &spec.Volumes)
+	clearUnless(differ(c.before.Volumes, c.after.Volumes), &spec.Mounts)
+	// These have calls of their own.
+	spec.PublicIPv4Count, spec.PublicIPv6Count, spec.DisplayName = 0, 0, ""
+	return spec, diags
+}
+
+func clearUnless[T any](keep bool, field *T) {
+	if !keep {
+		*field = *new(T)
+	}
+}
+
+// errUnexpectedStatus is an environment that came to rest otherwise than asked.
+type errUnexpectedStatus platform.Status
+
+func (e errUnexpectedStatus) Error() string {
+	return fmt.Sprintf("the platform accepted the request, but the environment is %s now", platform.Status(e))
+}

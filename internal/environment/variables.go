@@ -1,0 +1,135 @@
+package environment
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// readVariables takes the present values of the variables that the state knows. Others are somebody else's. Variables
+// can be read only while the environment runs; at other times they are believed to be what they were.
+func (r *environmentResource) readVariables(ctx context.Context, env platform.Environment, m *resourceModel) diag.Diagnostics {
+	if env.Status != platform.StatusRunning {
+		return nil
+	}
+	layers, diags := m.layers(ctx)
+	for _, name := range slices.SortedFunc(maps.Keys(layers), compareLayers) {
+		group := layers[name]
+		known, d := group.variables(ctx)
+		diags.Append(d...)
+		if len(known) == 0 {
+			continue
+		}
+		present, err := r.service.Client.Variables(ctx, env.Name, name)
+		if platform.IsWrongState(err) {
+			return diags
+		}
+		if err != nil {
+			diags.Append(problemAt(path.Root("node_groups").AtMapKey(name).AtName("env"), env.Name, "the variables cannot be read", err,
+				"\n\nThe state was kept as it was."))
+			return diags
+		}
+		maps.DeleteFunc(present, func(name, _ string) bool { _, ours := known[name]; return !ours })
+		group.Env, d = types.MapValueFrom(ctx, types.StringType, present)
+		diags.Append(d...)
+		layers[name] = group
+	}
+	if layers != nil {
+		diags.Append(m.setLayers(ctx, layers)...)
+	}
+	return diags
+}
+
+// writeVariables makes a layer's variables what the plan writes: changed ones are set, those that are no longer
+// written are removed, others are left alone.
+func (r *environmentResource) writeVariables(ctx context.Context, environment string, c layerChange) diag.Diagnostics {
+	before, diags := c.before.variables(ctx)
+	after, d := c.after.variables(ctx)
+	diags.Append(d...)
+	changed := maps.Clone(after)
+	maps.DeleteFunc(changed, func(name, value string) bool { was, had := before[name]; return had && was == value })
+	var removed []string
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if _, stays := after[name]; !stays {
+			removed = append(removed, name)
+		}
+	}
+	return append(diags, r.setVariables(ctx, environment, c.name, "env", changed, removed)...)
+}
+
+// writeSecrets sets a layer's secret variables and removes those that are no longer written. Their names are kept in
+// private state, their values nowhere.
+func (r *environmentResource) writeSecrets(ctx context.Context, environment string, c layerChange, config nodeGroupModel, names secretNames) diag.Diagnostics {
+	secrets, diags := config.secrets(ctx)
+	ordinary, d := c.after.variables(ctx)
+	diags.Append(d...)
+	var removed []string
+	for _, name := range names[c.name] {
+		_, stays := secrets[name]
+		if _, written := ordinary[name]; !stays && !written {
+			removed = append(removed, name)
+		}
+	}
+	diags.Append(r.setVariables(ctx, environment, c.name, "secret_env_wo", secrets, removed)...)
+	if !diags.HasError() {
+		names.written(c.name, secrets)
+	}
+	return diags
+}
+
+func (r *environmentResource) setVariables(ctx context.Context, environment, layer, attribute string, set map[string]string, remove []string) diag.Diagnostics {
+	at := path.Root("node_groups").AtMapKey(layer).AtName(attribute)
+	if len(set) > 0 {
+		if err := r.service.Client.SetVariables(ctx, environment, layer, set); err != nil {
+			return diag.Diagnostics{problemAt(at, environment, "the variables of layer "+layer+" were not set", err, "")}
+		}
+	}
+	if len(remove) > 0 {
+		if err := r.service.Client.RemoveVariables(ctx, environment, layer, remove); err != nil {
+			return diag.Diagnostics{problemAt(at, environment, "variables of layer "+layer+" were not removed", err, "")}
+		}
+	}
+	return nil
+}
+
+// secretNames are the names of the secret variables by layer, kept in private state so that one that is no longer
+// written can be removed.
+type secretNames map[string][]string
+
+func (n secretNames) written(layer string, secrets map[string]string) {
+	n[layer] = slices.Sorted(maps.Keys(secrets))
+}
+
+const secretNamesKey = "secret_names"
+
+// writtenSecrets are the names of the secret variables that a configuration writes.
+func writtenSecrets(ctx context.Context, config resourceModel) secretNames {
+	names := secretNames{}
+	layers, _ := config.layers(ctx)
+	for layer, group := range layers {
+		secrets, _ := group.secrets(ctx)
+		names.written(layer, secrets)
+	}
+	return names
+}
+
+func loadSecretNames(ctx context.Context, private privateReader) secretNames {
+	names := secretNames{}
+	data, _ := private.GetKey(ctx, secretNamesKey)
+	if json.Unmarshal(data, &names) != nil {
+		return secretNames{}
+	}
+	return names
+}
+
+func (n secretNames) store(ctx context.Context, private privateWriter) diag.Diagnostics {
+	maps.DeleteFunc(n, func(_ string, names []string) bool { return len(names) == 0 })
+	return store(ctx, private, secretNamesKey, n)
+}
