@@ -17,6 +17,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/region"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/stack"
 )
 
 type vapProvider struct{ version string }
@@ -44,7 +45,11 @@ func (p *vapProvider) Resources(context.Context) []func() resource.Resource {
 
 // DataSources implements provider.Provider.
 func (p *vapProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{region.NewDataSource, region.NewListDataSource}
+	return []func() datasource.DataSource{
+		region.NewDataSource, region.NewListDataSource,
+		environment.NewDataSource, environment.NewListDataSource, environment.NewCheckDataSource,
+		stack.NewListDataSource,
+	}
 }
 
 // Configure hands a *migration.Service to resources and data sources. It hands over nothing while a part of the

@@ -1,0 +1,143 @@
+// Package stack is the data source vap_stacks, the kinds of nodes that a platform offers.
+package stack
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/glob"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+type listDataSource struct{ configured.DataSource }
+
+// NewListDataSource makes the data source vap_stacks.
+func NewListDataSource() datasource.DataSource { return &listDataSource{} }
+
+// listModel is what vap_stacks holds: the filters and what passes them.
+type listModel struct {
+	Layer       types.String `tfsdk:"layer"`
+	NamePattern types.String `tfsdk:"name_pattern"`
+	Stacks      []model      `tfsdk:"stacks"`
+}
+
+type model struct {
+	NodeType       types.String `tfsdk:"node_type"`
+	Name           types.String `tfsdk:"name"`
+	Kind           types.String `tfsdk:"kind"`
+	Layers         []string     `tfsdk:"layers"`
+	Tags           []string     `tfsdk:"tags"`
+	DefaultTag     types.String `tfsdk:"default_tag"`
+	MinCloudlets   types.Int64  `tfsdk:"min_cloudlets"`
+	Virtualization types.String `tfsdk:"virtualization"`
+	OS             types.String `tfsdk:"os"`
+}
+
+// Metadata implements datasource.DataSource.
+func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_stacks"
+}
+
+// Schema implements datasource.DataSource.
+func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	texts := func(description string) schema.ListAttribute {
+		return schema.ListAttribute{MarkdownDescription: description, ElementType: types.StringType, Computed: true}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The stacks that the platform offers: what `node_type` and `tag` of a node group can be. Filters that are not written let every stack pass. " +
+			"Which fields a platform tells is not documented; what it does not tell is null or empty.",
+		Attributes: map[string]schema.Attribute{
+			"layer": schema.StringAttribute{
+				MarkdownDescription: "Only stacks that are meant for the layer of this name, for example `sqldb`.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"name_pattern": schema.StringAttribute{
+				MarkdownDescription: "Only stacks of which the node type or the name matches this pattern, for example `nginx*`. " + glob.Description,
+				Optional:            true,
+				Validators:          []validator.String{glob.Valid()},
+			},
+			"stacks": schema.ListNestedAttribute{
+				MarkdownDescription: "The stacks that pass every filter, sorted by node type.",
+				Computed:            true,
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"node_type":   text("The keyword, which `node_type` of a node group takes, for example `mysql8`."),
+					"name":        text("The name that the dashboard shows, for example `MySQL CE`. It need not be unique."),
+					"kind":        text("The kind of stack as the platform calls it, for example `NATIVE` or `DOCKERIZED`."),
+					"layers":      texts("The layers for which the stack is meant, for example `[\"sqldb\"]`."),
+					"tags":        texts("The versions on offer, which `tag` of a node group takes, in the platform's order. Empty for container images of one's own, which have tags in their registry."),
+					"default_tag": text("The version that the platform takes if none is asked for."),
+					"min_cloudlets": schema.Int64Attribute{
+						MarkdownDescription: "The fewest cloudlets (128 MiB of memory and 400 MHz of processor each) to which a node can be limited.",
+						Computed:            true,
+					},
+					"virtualization": text("`CT` for containers, `VM` for virtual machines."),
+					"os":             text("The operating system as the platform calls it, for example `LINUX` or `WINDOWS`. Environments with Windows virtual machines cannot be migrated."),
+				}},
+			},
+		},
+	}
+}
+
+// Read implements datasource.DataSource.
+func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config listModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if problem := d.Missing("Stacks"); problem != nil {
+		resp.Diagnostics.Append(problem)
+		return
+	}
+	stacks, err := d.Service.Client.Stacks(ctx)
+	if err != nil {
+		resp.Diagnostics.AddError("The platform's stacks cannot be read", err.Error()+"."+configured.NothingChanged)
+		return
+	}
+	config.Stacks = []model{}
+	for _, s := range stacks {
+		if config.passes(s) {
+			config.Stacks = append(config.Stacks, describe(s))
+		}
+	}
+	slices.SortStableFunc(config.Stacks, func(a, b model) int { return cmp.Compare(a.NodeType.ValueString(), b.NodeType.ValueString()) })
+	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
+}
+
+// passes says whether a stack passes every filter that is written.
+func (l listModel) passes(s platform.Stack) bool {
+	return (l.Layer.IsNull() || slices.Contains(s.Layers, l.Layer.ValueString())) &&
+		(glob.Passes(l.NamePattern, s.NodeType) || glob.Passes(l.NamePattern, s.Name))
+}
+
+func describe(s platform.Stack) model {
+	m := model{
+		NodeType: text(s.NodeType), Name: text(s.Name), Kind: text(s.Kind),
+		Layers: append([]string{}, s.Layers...), Tags: append([]string{}, s.Tags...),
+		DefaultTag: text(s.DefaultTag), Virtualization: text(s.Virtualization), OS: text(s.OS),
+	}
+	if s.MinCloudlets > 0 {
+		m.MinCloudlets = types.Int64Value(int64(s.MinCloudlets))
+	}
+	return m
+}
+
+// text is null if the platform does not tell it.
+func text(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
