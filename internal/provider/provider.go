@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/domain"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/environment"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
@@ -40,7 +41,7 @@ func (p *vapProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 
 // Resources implements provider.Provider.
 func (p *vapProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{environment.NewResource}
+	return []func() resource.Resource{environment.NewResource, domain.NewResource}
 }
 
 // DataSources implements provider.Provider.

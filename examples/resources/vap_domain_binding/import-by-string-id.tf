@@ -1,0 +1,4 @@
+import {
+  to = vap_domain_binding.www
+  id = "webshop/www.example.com"
+}

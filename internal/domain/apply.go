@@ -1,0 +1,142 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+const (
+	readTimeout   = 5 * time.Minute
+	changeTimeout = 30 * time.Minute
+	// lastLook bounds the look at what became of a request after an interrupt, which has to return promptly.
+	lastLook = 1500 * time.Millisecond
+)
+
+var errTimeout = errors.New("the timeout has passed")
+
+// Create binds the domain. One that the environment has already belongs to somebody, and Terraform adopts it only by
+// an import.
+func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, changeTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
+	defer cancel()
+
+	b := plan.binding()
+	env, err := r.service.Client.Environment(ctx, b.environment)
+	switch {
+	case platform.IsNotFound(err):
+		resp.Diagnostics.Append(noEnvironment(b, err))
+	case err != nil:
+		resp.Diagnostics.Append(problem(b.domain+": environment "+b.environment+" cannot be read", err, nothingChanged))
+	case b.isOf(env):
+		resp.Diagnostics.Append(boundAlready(b))
+	default:
+		if err := r.carryOut(ctx, b, true); err != nil {
+			resp.Diagnostics.Append(r.notBound(ctx, b, err))
+		}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, b.identity())...)
+}
+
+// Update has nothing to ask the platform: another spelling of the domain, or timeouts, live in the configuration alone.
+func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.binding().identity())...)
+}
+
+// Delete removes the domain from the environment. It is content if the environment has not got it or does not exist.
+func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Delete(ctx, changeTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
+	defer cancel()
+
+	b := state.binding()
+	if err := r.carryOut(ctx, b, false); err != nil && !platform.IsNotFound(err) {
+		resp.Diagnostics.Append(problem(b.domain+": it was not removed from "+b.environment, err, "\n\nIt stays in the state; the next apply tries again."))
+	}
+}
+
+// carryOut binds the domain or removes it. While the platform refuses because something else is at work on the
+// environment, it waits and asks again; a request whose answer was lost is not repeated, but looked after.
+func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) error {
+	ask := r.service.Client.UnbindDomain
+	if bind {
+		ask = r.service.Client.BindDomain
+	}
+	var refusal error
+	resting := 0 // refusals although nothing was seen at work, whose end could be waited for
+	err := r.service.Pace.Poll(ctx, func() (bool, error) {
+		if refusal != nil {
+			env, err := r.service.Client.Environment(ctx, b.environment)
+			switch {
+			case platform.IsTransient(err), err == nil && env.Status.Transitional():
+				return false, nil
+			case err != nil:
+				return true, err
+			}
+			resting++
+		}
+		err := ask(ctx, b.environment, b.domain)
+		if !platform.IsWrongState(err) {
+			return true, err
+		}
+		refusal = err
+		return resting >= r.service.Pace.Patience, err
+	})
+	switch {
+	case platform.IsOutcomeUnknown(err) && r.happened(ctx, b, bind):
+		return nil
+	case err != nil && refusal != nil && err == context.Cause(ctx):
+		return fmt.Errorf("%w while something else was at work on the environment: %w", err, refusal)
+	}
+	return err
+}
+
+// happened looks whether a request whose answer was lost has had its effect, which may come a little later.
+func (r *bindingResource) happened(ctx context.Context, b binding, bind bool) bool {
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+		defer cancel()
+	}
+	looks, happened := 0, false
+	_ = r.service.Pace.Poll(ctx, func() (bool, error) {
+		looks++
+		env, err := r.service.Client.Environment(ctx, b.environment)
+		switch {
+		case err == nil:
+			happened = b.isOf(env) == bind
+		case platform.IsNotFound(err):
+			happened = !bind
+		}
+		return happened || looks >= r.service.Pace.Patience, nil
+	})
+	return happened
+}

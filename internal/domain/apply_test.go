@@ -1,0 +1,454 @@
+package domain_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+const www = "www.example.test"
+
+// newPlatform is a platform with environments of the names.
+func newPlatform(t *testing.T, names ...string) *acctest.Platform {
+	t.Helper()
+	p := acctest.NewPlatform(t)
+	for _, name := range names {
+		create(t, p.Client, name)
+	}
+	return p
+}
+
+func create(t *testing.T, client *platform.Client, name string) {
+	t.Helper()
+	_, err := client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
+		Name: name, Region: "north-economy", NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}},
+	})
+	must(t, err)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func config(environment, domain any) map[string]any {
+	return map[string]any{"environment": environment, "domain": domain}
+}
+
+func newBinding(t *testing.T, p *acctest.Platform) *acctest.Instance {
+	t.Helper()
+	return acctest.NewInstance(t, "vap_domain_binding", p.Provider())
+}
+
+// bound is a binding of www to shop-prod, applied and read.
+func bound(t *testing.T, p *acctest.Platform) *acctest.Instance {
+	t.Helper()
+	i := newBinding(t, p)
+	apply(t, i, config("shop-prod", www))
+	if d := i.Refresh(); len(d) > 0 || i.State == nil {
+		t.Fatalf("state %v\n%s", i.State, acctest.Text(d))
+	}
+	return i
+}
+
+func plan(t *testing.T, i *acctest.Instance, config map[string]any) acctest.Plan {
+	t.Helper()
+	p, d := i.Plan(config)
+	if acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	return p
+}
+
+func apply(t *testing.T, i *acctest.Instance, config map[string]any) {
+	t.Helper()
+	if d := i.Apply(plan(t, i, config)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+}
+
+// expectOne expects one diagnostic with this severity, place and summary, whose text contains the phrases.
+func expectOne(t *testing.T, diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at, summary string, phrases ...string) {
+	t.Helper()
+	if len(diagnostics) != 1 || diagnostics[0].Severity != severity || acctest.At(diagnostics[0]) != at || diagnostics[0].Summary != summary {
+		t.Fatalf("want one %s at %q: %q, got\n%s", severity, at, summary, acctest.Text(diagnostics))
+	}
+	for _, phrase := range phrases {
+		if !strings.Contains(diagnostics[0].Detail, phrase) {
+			t.Errorf("the detail does not say %q:\n%s", phrase, diagnostics[0].Detail)
+		}
+	}
+}
+
+const isError, isWarning = tfprotov6.DiagnosticSeverityError, tfprotov6.DiagnosticSeverityWarning
+
+// expectDomains expects exactly these custom domains on an environment.
+func expectDomains(t *testing.T, p *acctest.Platform, environment string, want ...string) {
+	t.Helper()
+	if env, err := p.Client.Environment(t.Context(), environment); err != nil || !slices.Equal(env.CustomDomains, want) {
+		t.Errorf("%s has the domains %v, want %v (%v)", environment, env.CustomDomains, want, err)
+	}
+}
+
+// expectCalls expects the results of all calls of a method, in their order.
+func expectCalls(t *testing.T, p *acctest.Platform, method string, want ...int) {
+	t.Helper()
+	var got []int
+	for _, r := range p.Requests(t, method) {
+		if r.Result == nil {
+			t.Fatalf("%s was not answered", method)
+		}
+		got = append(got, *r.Result)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s was answered with %v, want %v", method, got, want)
+	}
+}
+
+func TestLife(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, "shop-prod")
+	i := newBinding(t, p)
+	planned := plan(t, i, config("shop-prod", "WWW.Example.test."))
+	if planned.State["id"] != "shop-prod/www.example.test" {
+		t.Errorf("the planned id is %v", planned.State["id"])
+	}
+	if d := i.Apply(planned); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectDomains(t, p, "shop-prod", www)
+	if d := i.Refresh(); len(d) > 0 || i.State["domain"] != "WWW.Example.test." {
+		t.Errorf("the domain is not as written: %v\n%s", i.State, acctest.Text(d))
+	}
+
+	// Another spelling is no other domain.
+	before := len(p.Requests(t, ""))
+	planned = plan(t, i, config("shop-prod", www))
+	if len(planned.Replace) > 0 {
+		t.Errorf("replaced because of %v", planned.Replace)
+	}
+	if d := i.Apply(planned); len(d) > 0 || i.State["domain"] != www {
+		t.Errorf("%v\n%s", i.State, acctest.Text(d))
+	}
+	if calls := p.Requests(t, "")[before:]; len(calls) > 0 {
+		t.Errorf("the platform was asked %v", calls)
+	}
+	if i.Changes(plan(t, i, config("shop-prod", www))) {
+		t.Error("the next plan is not empty")
+	}
+
+	if d := i.Apply(plan(t, i, nil)); len(d) > 0 || i.State != nil {
+		t.Errorf("%v\n%s", i.State, acctest.Text(d))
+	}
+	expectDomains(t, p, "shop-prod")
+	expectCalls(t, p, "bindextdomain", 0)
+	expectCalls(t, p, "removeextdomain", 0)
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		world func(*acctest.Platform) error
+		kept  bool
+		says  []string
+	}{
+		"removed outside":  {func(p *acctest.Platform) error { return p.Client.UnbindDomain(t.Context(), "shop-prod", www) }, false, nil},
+		"environment gone": {func(p *acctest.Platform) error { return p.Client.DeleteEnvironment(t.Context(), "shop-prod") }, false, nil},
+		"role lost":        {refused("getenvinfo", 8), true, []string{"code 8", "the environment's owner", "The state was kept"}},
+		"token without":    {refused("getenvinfo", 8202), true, []string{"code 8202", "token's permissions", "The state was kept"}},
+		"no API": {func(p *acctest.Platform) error {
+			return p.Inject(localplatform.Fault{Kind: localplatform.FaultHTML, Method: "getenvinfo"})
+		}, true, []string{"<html>", "endpoint"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, "shop-prod")
+			i := bound(t, p)
+			must(t, row.world(p))
+			d := i.Refresh()
+			if (i.State != nil) != row.kept {
+				t.Errorf("state %v", i.State)
+			}
+			if !row.kept {
+				if len(d) > 0 {
+					t.Error(acctest.Text(d))
+				}
+				return
+			}
+			expectOne(t, d, isError, "", "www.example.test: environment shop-prod cannot be read", row.says...)
+		})
+	}
+}
+
+// refused makes the platform refuse every call of a method with a code.
+func refused(method string, code int) func(*acctest.Platform) error {
+	return func(p *acctest.Platform) error {
+		return p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: code, Words: "no way", Times: -1})
+	}
+}
+
+func TestCreateProblems(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		domain      string
+		world       func(*testing.T, *acctest.Platform) // between plan and apply
+		at, summary string
+		says        []string
+	}{
+		"no environment": {www, func(t *testing.T, p *acctest.Platform) { must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod")) },
+			"environment", `www.example.test: there is no environment "shop-prod"`, []string{"code 11", "Nothing was changed."}},
+		"environment gone meanwhile": {www, inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 11}),
+			"environment", `www.example.test: there is no environment "shop-prod"`, []string{"code 11", "Nothing was changed."}},
+		"bound by somebody": {www, func(t *testing.T, p *acctest.Platform) { must(t, p.Client.BindDomain(t.Context(), "shop-prod", www)) },
+			"domain", "www.example.test: it is bound to shop-prod already", []string{"import {", `id = "shop-prod/www.example.test"`, "Nothing was changed."}},
+		"bound to another environment": {www, func(t *testing.T, p *acctest.Platform) {
+			create(t, p.Client, "shop-test")
+			must(t, p.Client.BindDomain(t.Context(), "shop-test", www))
+		}, "domain", "www.example.test: it is bound to shop-test", []string{"change environment in the resource that binds it to shop-test", "create_before_destroy", "code 2330"}},
+		"bound in another account": {www, func(t *testing.T, p *acctest.Platform) {
+			other, err := platform.New(platform.Config{Endpoint: "http://localhost", Token: localplatform.CollaboratorToken, Transport: p.Transport()})
+			must(t, err)
+			create(t, other, "other-shop")
+			must(t, other.BindDomain(t.Context(), "other-shop", www))
+		}, "domain", "www.example.test: it is bound elsewhere on the platform", []string{"ask the hosting provider", "code 2330", "Nothing was changed."}},
+		"the platform's own": {"shop.north.vap.test", nil, "domain", "shop.north.vap.test: it was not bound to shop-prod",
+			[]string{"ENV_EXT_DOMAIN_NOT_ALLOWED", "Nothing was changed."}},
+		"role without": {www, inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 8, Words: "not yours"}),
+			"", "www.example.test: it was not bound to shop-prod", []string{"code 8: not yours", "the environment's owner", "Nothing was changed."}},
+		"token without": {www, inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 8202}),
+			"", "www.example.test: it was not bound to shop-prod", []string{"code 8202", "environment/binder/bindextdomain", "token's permissions"}},
+		"environment cannot be read": {www, inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 8, Times: -1}),
+			"", "www.example.test: environment shop-prod cannot be read", []string{"code 8", "Nothing was changed."}},
+		"always in the wrong state": {www, inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 2212, Times: -1}),
+			"", "www.example.test: it was not bound to shop-prod", []string{"code 2212", "Nothing was changed."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, "shop-prod")
+			i := newBinding(t, p)
+			planned := plan(t, i, config("shop-prod", row.domain))
+			if row.world != nil {
+				row.world(t, p)
+			}
+			expectOne(t, i.Apply(planned), isError, row.at, row.summary, row.says...)
+			if i.State != nil {
+				t.Errorf("in state: %v", i.State)
+			}
+		})
+	}
+}
+
+func inject(faults ...localplatform.Fault) func(*testing.T, *acctest.Platform) {
+	return func(t *testing.T, p *acctest.Platform) { must(t, p.Inject(faults...)) }
+}
+
+// lostAnswers are the ways in which a request may take effect without an answer.
+var lostAnswers = map[string]localplatform.Fault{
+	"cut":       {Kind: localplatform.FaultCut, When: localplatform.WhenAfter},
+	"504":       {Kind: localplatform.FaultGateway, Status: 504, When: localplatform.WhenAfter},
+	"truncated": {Kind: localplatform.FaultTruncate, When: localplatform.WhenAfter},
+	"HTML":      {Kind: localplatform.FaultHTML, When: localplatform.WhenAfter},
+}
+
+// A lost answer is followed by a look, not by a second request.
+func TestLostAnswers(t *testing.T) {
+	t.Parallel()
+	for name, fault := range lostAnswers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, "shop-prod")
+			fault.Method = "bindextdomain"
+			unreadable := localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 8202, Nth: 2}
+			must(t, p.Inject(fault, unreadable))
+			i := bound(t, p)
+			fault.Method = "removeextdomain"
+			must(t, p.Inject(fault))
+			if d := i.Apply(plan(t, i, nil)); len(d) > 0 || i.State != nil {
+				t.Errorf("%v\n%s", i.State, acctest.Text(d))
+			}
+			expectDomains(t, p, "shop-prod")
+			if binds, removals := len(p.Requests(t, "bindextdomain")), len(p.Requests(t, "removeextdomain")); binds != 1 || removals != 1 {
+				t.Errorf("bound %d times and removed %d times", binds, removals)
+			}
+		})
+	}
+}
+
+func TestRequestsThatNeverArrived(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, "shop-prod")
+	cut := localplatform.Fault{Kind: localplatform.FaultCut, When: localplatform.WhenBefore, Method: "bindextdomain"}
+	must(t, p.Inject(cut))
+	i := newBinding(t, p)
+	expectOne(t, i.Apply(plan(t, i, config("shop-prod", www))), isError, "", "www.example.test: whether it was bound to shop-prod is not known", "import block")
+	if i.State != nil || len(p.Requests(t, "bindextdomain")) != 1 {
+		t.Errorf("state %v after %v", i.State, p.Requests(t, "bindextdomain"))
+	}
+	i = bound(t, p)
+	cut.Method = "removeextdomain"
+	must(t, p.Inject(cut))
+	expectOne(t, i.Apply(plan(t, i, nil)), isError, "", "www.example.test: it was not removed from shop-prod", "It stays in the state")
+	if i.State == nil || len(p.Requests(t, "removeextdomain")) != 1 {
+		t.Errorf("state %v after %v", i.State, p.Requests(t, "removeextdomain"))
+	}
+	apply2 := i.Apply(plan(t, i, nil))
+	if len(apply2) > 0 || i.State != nil {
+		t.Error(acctest.Text(apply2))
+	}
+	expectDomains(t, p, "shop-prod")
+}
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	for name, world := range map[string]func(*acctest.Platform) error{
+		"removed already":  func(p *acctest.Platform) error { return p.Client.UnbindDomain(t.Context(), "shop-prod", www) },
+		"environment gone": func(p *acctest.Platform) error { return p.Client.DeleteEnvironment(t.Context(), "shop-prod") },
+		"busy for a while": func(p *acctest.Platform) error {
+			return p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "removeextdomain", Code: 2212, Times: 3})
+		},
+		"gone while waiting": func(p *acctest.Platform) error {
+			return p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "removeextdomain", Code: 2212},
+				localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 11})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, "shop-prod")
+			i := bound(t, p)
+			must(t, world(p))
+			if d := i.Apply(plan(t, i, nil)); len(d) > 0 || i.State != nil {
+				t.Errorf("%v\n%s", i.State, acctest.Text(d))
+			}
+		})
+	}
+	t.Run("refused", func(t *testing.T) {
+		t.Parallel()
+		p := newPlatform(t, "shop-prod")
+		i := bound(t, p)
+		must(t, refused("removeextdomain", 8)(p))
+		expectOne(t, i.Apply(plan(t, i, nil)), isError, "", "www.example.test: it was not removed from shop-prod", "code 8: no way", "It stays in the state")
+		if i.State == nil {
+			t.Error("the state lost the binding")
+		}
+	})
+}
+
+// migrating begins a migration that goes on until settle ends it.
+func migrating(t *testing.T, p *acctest.Platform) {
+	t.Helper()
+	must(t, p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)},
+		localplatform.Fault{Kind: localplatform.FaultCut, Method: "migrate", When: localplatform.WhenStarted}))
+	err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: "north-performance", Live: true})
+	if !platform.IsOutcomeUnknown(err) {
+		t.Fatal(err)
+	}
+}
+
+func settle(t *testing.T, p *acctest.Platform) {
+	t.Helper()
+	must(t, p.SetStatus("shop-prod", wire.StatusRunning))
+}
+
+// await waits until the platform has been asked n times, reading the log again and again.
+func await(t *testing.T, p *acctest.Platform, method string, n int) {
+	t.Helper()
+	for t.Context().Err() == nil {
+		if requests, err := localplatform.ReadRequests(p.Directory); err == nil &&
+			len(slices.DeleteFunc(requests, func(r localplatform.Request) bool { return !strings.HasSuffix(r.Method, "/"+method) })) >= n {
+			return
+		}
+	}
+}
+
+// What is at work on the environment is waited for, without asking for the change all the time.
+func TestMigrationIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, "shop-prod")
+	i := newBinding(t, p)
+	planned := plan(t, i, config("shop-prod", www))
+	migrating(t, p)
+	looks := len(p.Requests(t, "getenvinfo"))
+	done := make(chan []*tfprotov6.Diagnostic, 1)
+	go func() { done <- i.Apply(planned) }()
+	await(t, p, "bindextdomain", 1)
+	await(t, p, "getenvinfo", looks+4)
+	settle(t, p)
+	if d := <-done; len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectCalls(t, p, "bindextdomain", wire.ResultWrongStatus, 0)
+	expectDomains(t, p, "shop-prod", www)
+
+	migrating(t, p)
+	planned = plan(t, i, nil)
+	go func() { done <- i.Apply(planned) }()
+	await(t, p, "removeextdomain", 1)
+	settle(t, p)
+	if d := <-done; len(d) > 0 || i.State != nil {
+		t.Fatal(acctest.Text(d))
+	}
+	expectDomains(t, p, "shop-prod")
+}
+
+func TestWaitingEnds(t *testing.T) {
+	t.Parallel()
+	t.Run("by the timeout", func(t *testing.T) {
+		t.Parallel()
+		p := newPlatform(t, "shop-prod")
+		i := newBinding(t, p)
+		limited := config("shop-prod", www)
+		limited["timeouts"] = map[string]any{"create": "100ms"}
+		planned := plan(t, i, limited)
+		migrating(t, p)
+		expectOne(t, i.Apply(planned), isError, "", "www.example.test: it was not bound to shop-prod",
+			"the timeout has passed while something else was at work on the environment", "code 2212", "MIGRATING", "Nothing was changed.")
+	})
+	t.Run("by an interrupt", func(t *testing.T) {
+		t.Parallel()
+		p := newPlatform(t, "shop-prod")
+		i := newBinding(t, p)
+		planned := plan(t, i, config("shop-prod", www))
+		migrating(t, p)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			await(t, p, "bindextdomain", 1)
+			cancel()
+		}()
+		d := i.ApplyContext(ctx, planned)
+		if !acctest.HasErrors(d) || i.State != nil {
+			t.Errorf("%v\n%s", i.State, acctest.Text(d))
+		}
+		expectDomains(t, p, "shop-prod")
+	})
+}
+
+// An interrupt while the platform is silent is followed by a look at what became of the request.
+func TestInterruptedRequestIsLookedAfter(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, "shop-prod")
+	i := newBinding(t, p)
+	planned := plan(t, i, config("shop-prod", www))
+	must(t, p.Inject(localplatform.Fault{Kind: localplatform.FaultSilence, Method: "bindextdomain", When: localplatform.WhenAfter}))
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for ctx.Err() == nil {
+			if env, err := p.Client.Environment(ctx, "shop-prod"); err == nil && len(env.CustomDomains) > 0 {
+				cancel()
+			}
+		}
+	}()
+	if d := i.ApplyContext(ctx, planned); len(d) > 0 || i.State["id"] != "shop-prod/www.example.test" {
+		t.Errorf("%v\n%s", i.State, acctest.Text(d))
+	}
+}

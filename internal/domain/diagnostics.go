@@ -1,0 +1,86 @@
+package domain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+const nothingChanged = "\n\nNothing was changed."
+
+// problem is the diagnostic of a failed call of the platform: its code and words, what the user can do, and what has
+// become of the binding.
+func problem(summary string, err error, end string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summary, err.Error()+"."+end)
+}
+
+// gap is the warning of a plan that moves a domain to another environment.
+func gap(from binding, to types.String) diag.Diagnostic {
+	target := to.ValueString()
+	if to.IsUnknown() {
+		target = "another environment"
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("environment"),
+		fmt.Sprintf("%s leads nowhere while it moves: %s → %s", from.domain, from.environment, target),
+		fmt.Sprintf("A domain can be bound once on the whole platform, so it is removed from %s first and then bound to %s. In between it is bound "+
+			"to nothing: until the platform has carried out the binding, for which its documentation allows some minutes, longer if something is "+
+			"at work on %s, and if the binding fails, until another apply succeeds. create_before_destroy does not help: the platform refuses to bind the domain a second time. To move it without a gap, use Swap "+
+			"Domains in the dashboard and then import it at its new place.\n\n"+
+			"A CNAME record that leads to the domain of %s has to follow to that of %s.", from.environment, target, target, from.environment, target))
+}
+
+// noEnvironment is the error of a binding to an environment that the platform does not know.
+func noEnvironment(b binding, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("environment"), fmt.Sprintf("%s: there is no environment %q", b.domain, b.environment),
+		err.Error()+"."+nothingChanged)
+}
+
+// boundAlready is the error of a domain that the environment has without Terraform's doing.
+func boundAlready(b binding) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("domain"), fmt.Sprintf("%s: it is bound to %s already", b.domain, b.environment),
+		fmt.Sprintf("Somebody else has bound the domain to this very environment, or another resource of this configuration has. Take it over by an "+
+			"import block:\n\n  import {\n    to = vap_domain_binding.NAME\n    id = %q\n  }%s", b, nothingChanged))
+}
+
+// notBound is the error of a binding that failed, at the attribute about which it is.
+func (r *bindingResource) notBound(ctx context.Context, b binding, err error) diag.Diagnostic {
+	summary := fmt.Sprintf("%s: it was not bound to %s", b.domain, b.environment)
+	switch class := platform.ClassOf(err); {
+	case platform.IsDomainBusy(err):
+		return r.busy(ctx, b, err)
+	case platform.IsNotFound(err):
+		return noEnvironment(b, err)
+	case platform.IsOutcomeUnknown(err):
+		return problem(fmt.Sprintf("%s: whether it was bound to %s is not known", b.domain, b.environment), err,
+			"\n\nIf the next apply says that it is bound already, take it over by the import block that it shows.")
+	case class == platform.ClassInvalid, class == platform.ClassNotAllowed, class == platform.ClassUnclassified:
+		return diag.NewAttributeErrorDiagnostic(path.Root("domain"), summary, err.Error()+"."+nothingChanged)
+	}
+	return problem(summary, err, nothingChanged)
+}
+
+// busy is the error of a domain that is bound elsewhere. It names the environment if the account can see it.
+func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.Diagnostic {
+	environments, _ := r.service.Client.Environments(ctx) // without them the message says less
+	i := slices.IndexFunc(environments, b.isOf)
+	switch {
+	case i < 0:
+		return diag.NewAttributeErrorDiagnostic(path.Root("domain"), b.domain+": it is bound elsewhere on the platform",
+			"The domain is bound to an environment that this account does not see, perhaps of another account at the same hosting provider. "+
+				"It has to be removed there before it can be bound here; if nobody knows where that is, ask the hosting provider.\n\n"+
+				err.Error()+"."+nothingChanged)
+	case environments[i].Name == b.environment:
+		return boundAlready(b) // meanwhile
+	}
+	holder := environments[i].Name
+	return diag.NewAttributeErrorDiagnostic(path.Root("domain"), fmt.Sprintf("%s: it is bound to %s", b.domain, holder),
+		fmt.Sprintf("A domain can be bound once. To move it to %s, change environment in the resource that binds it to %s, or remove it from there "+
+			"in the dashboard. If this configuration does that already, apply again once the domain is removed there, without "+
+			"create_before_destroy; for a resource that only got another name, write a moved block.\n\n%s.%s", b.environment, holder, err, nothingChanged))
+}

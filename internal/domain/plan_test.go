@@ -1,0 +1,158 @@
+package domain_test
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+)
+
+func TestPlansOfReplacements(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, "shop-prod", "shop-test")
+	i := bound(t, p)
+	const gap = "www.example.test leads nowhere while it moves: shop-prod → "
+	for name, row := range map[string]struct {
+		config  map[string]any
+		replace string // the attribute because of which
+		id      any
+		warning string
+		says    []string
+	}{
+		"another environment": {config("shop-test", "www.Example.test"), "environment", "shop-test/www.example.test", gap + "shop-test",
+			[]string{"removed from shop-prod first and then bound to shop-test", "create_before_destroy does not help", "CNAME"}},
+		"an environment not known yet":          {config(acctest.Unknown{}, www), "environment", acctest.Unknown{}, gap + "another environment", nil},
+		"another domain":                        {config("shop-prod", "shop.example.test"), "domain", "shop-prod/shop.example.test", "", nil},
+		"a domain not known yet":                {config("shop-prod", acctest.Unknown{}), "domain", acctest.Unknown{}, "", nil},
+		"another domain on another environment": {config("shop-test", "shop.example.test"), "environment", "shop-test/shop.example.test", "", nil},
+	} {
+		planned, d := i.Plan(row.config)
+		if !slices.ContainsFunc(planned.Replace, func(at string) bool { return at == `AttributeName("`+row.replace+`")` }) {
+			t.Errorf("%s: replaced because of %v", name, planned.Replace)
+		}
+		if !reflect.DeepEqual(planned.State["id"], row.id) {
+			t.Errorf("%s: the planned id is %v", name, planned.State["id"])
+		}
+		if row.warning == "" {
+			if len(d) > 0 {
+				t.Errorf("%s: %s", name, acctest.Text(d))
+			}
+			continue
+		}
+		expectOne(t, d, isWarning, "environment", row.warning, row.says...)
+	}
+}
+
+func TestPlanBeforeTheProviderIsKnown(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, "shop-prod")
+	i := bound(t, p)
+	before := i.State
+	i.Provider = map[string]any{"endpoint": acctest.Unknown{}, "token": "x"}
+	if d := i.Refresh(); len(d) > 0 || !reflect.DeepEqual(i.State, before) {
+		t.Errorf("%v\n%s", i.State, acctest.Text(d))
+	}
+	if i.Changes(plan(t, i, config("shop-prod", www))) {
+		t.Error("the plan is not empty")
+	}
+	plan(t, newBinding(t, p), config("shop-prod", "shop.example.test"))
+}
+
+func TestImport(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, "shop-prod")
+	original := bound(t, p)
+	i := newBinding(t, p)
+	if d := i.Import("shop-prod/WWW.example.test."); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if d := i.Refresh(); len(d) > 0 || !reflect.DeepEqual(i.State, original.State) {
+		t.Errorf("imported %v\nwant     %v\n%s", i.State, original.State, acctest.Text(d))
+	}
+	for id, says := range map[string]string{
+		"www.example.test":           `Nothing can be imported by "www.example.test": it has no slash.`,
+		"www.example.test/shop-prod": `"www.example.test" is not the name of an environment.`,
+	} {
+		expectOne(t, newBinding(t, p).Import(id), isError, "", "A domain binding is imported by environment and domain", says, `"shop-prod/www.example.com"`)
+	}
+	absent := newBinding(t, p)
+	if d := absent.Import("shop-prod/other.example.test"); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if d := absent.Refresh(); len(d) > 0 || absent.State != nil {
+		t.Errorf("what is not bound was imported: %v\n%s", absent.State, acctest.Text(d))
+	}
+}
+
+// Identities are tested without Terraform because only newer ones know them.
+func TestIdentity(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, "shop-prod")
+	i := bound(t, p)
+	s := acctest.NewServer(t)
+	if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	schemas, err := s.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	must(t, err)
+	typ := schemas.IdentitySchemas["vap_domain_binding"].ValueType()
+	identity := func(environment, domain string) *tfprotov6.ResourceIdentityData {
+		value, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, map[string]tftypes.Value{
+			"environment": tftypes.NewValue(tftypes.String, environment), "domain": tftypes.NewValue(tftypes.String, domain),
+		}))
+		must(t, err)
+		return &tfprotov6.ResourceIdentityData{IdentityData: &value}
+	}
+	same := func(what string, got *tfprotov6.ResourceIdentityData) {
+		t.Helper()
+		value, err := got.IdentityData.Unmarshal(typ)
+		must(t, err)
+		want, err := identity("shop-prod", www).IdentityData.Unmarshal(typ)
+		must(t, err)
+		if !value.Equal(want) {
+			t.Errorf("%s: the identity is %s", what, value)
+		}
+	}
+	schema := s.Schema.ResourceSchemas["vap_domain_binding"]
+	imported, err := s.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "vap_domain_binding", Identity: identity("shop-prod", www)})
+	must(t, err)
+	if len(imported.Diagnostics) > 0 {
+		t.Fatal(acctest.Text(imported.Diagnostics))
+	}
+	same("imported", imported.ImportedResources[0].Identity)
+	read, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: "vap_domain_binding", CurrentState: imported.ImportedResources[0].State, CurrentIdentity: imported.ImportedResources[0].Identity,
+		Private: imported.ImportedResources[0].Private,
+	})
+	must(t, err)
+	if state := s.Decode(schema, read.NewState); len(read.Diagnostics) > 0 || !reflect.DeepEqual(state, any(i.State)) {
+		t.Errorf("read %v\nwant %v\n%s", state, i.State, acctest.Text(read.Diagnostics))
+	}
+	same("read", read.NewIdentity)
+
+	wrong, err := s.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "vap_domain_binding", Identity: identity("shop-prod", "WWW.example.test")})
+	must(t, err)
+	expectOne(t, wrong.Diagnostics, isError, "", "A domain binding is imported by environment and domain", `in lower case and without a dot at its end, "www.example.test"`)
+
+	// The spelling of the configuration is no part of the identity.
+	created := newBinding(t, p)
+	planned := plan(t, created, config("shop-prod", "SHOP.example.test"))
+	none, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
+	must(t, err)
+	result, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: "vap_domain_binding", PriorState: &none, PlannedState: s.Encode(schema, planned.State), Config: s.Encode(schema, planned.Config),
+	})
+	must(t, err)
+	if len(result.Diagnostics) > 0 {
+		t.Fatal(acctest.Text(result.Diagnostics))
+	}
+	value, err := result.NewIdentity.IdentityData.Unmarshal(typ)
+	must(t, err)
+	if want, err := identity("shop-prod", "shop.example.test").IdentityData.Unmarshal(typ); err != nil || !value.Equal(want) {
+		t.Errorf("created with the identity %s", value)
+	}
+}
