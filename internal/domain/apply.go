@@ -113,7 +113,7 @@ func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) er
 	switch {
 	case platform.IsOutcomeUnknown(err) && r.happened(ctx, b, bind):
 		return nil
-	case err != nil && refusal != nil && err == context.Cause(ctx):
+	case refusal != nil && ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
 		return fmt.Errorf("%w while something else was at work on the environment: %w", err, refusal)
 	}
 	return err
