@@ -28,6 +28,8 @@ const (
 	createBase    = 20 * time.Second
 	createPerNode = 5 * time.Second
 	deleteTime    = 10 * time.Second
+	// redeployPerNode is for another tag or image in a present container.
+	redeployPerNode = 10 * time.Second
 )
 
 func (c *call) getEnvInfo() (any, error) {
@@ -92,6 +94,11 @@ func (c *call) createEnvironment() (any, error) {
 		layers, err := t.catalogue.layers(specs, region)
 		if err != nil {
 			return nil, err
+		}
+		for i := range layers {
+			if err := layers[i].pullable(); err != nil {
+				return nil, err
+			}
 		}
 		env := c.newEnvironment(t, spec.ShortDomain)
 		env.DisplayName, env.Region, env.HA, env.Groups = spec.DisplayName, region.Name, spec.IsHAEnabled, groups
@@ -215,6 +222,9 @@ func (c *call) cloneEnv() (any, error) {
 		if status := source.present(t.now); !slices.Contains(stable, status) {
 			return nil, wrongStatus(source, status, stable)
 		}
+		if t.catalogue.windowsIn(source) {
+			return nil, refuse(wire.ResultFailed, "environments with Windows nodes cannot be cloned")
+		}
 		region := t.catalogue.region(source.Region)
 		if region == nil || !region.usable() {
 			return nil, refuse(wire.ResultFailed, "hardware node group [%s] is not available", source.Region)
@@ -231,8 +241,8 @@ func (c *call) cloneEnv() (any, error) {
 }
 
 // nodeSpecs reads the list of layers.
-func (c *call) nodeSpecs() ([]wire.NodeSpec, error) {
-	var specs []wire.NodeSpec
+func (c *call) nodeSpecs() ([]layerSpec, error) {
+	var specs []layerSpec
 	if err := c.decode("nodes", &specs); err != nil {
 		return nil, err
 	}

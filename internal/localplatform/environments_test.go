@@ -261,18 +261,6 @@ func TestTopology(t *testing.T) {
 	}
 }
 
-func TestMountsAreListed(t *testing.T) {
-	t.Parallel()
-	_, c := open(t, Options{})
-	c.createWith("shop-1", "", `[{"nodeType":"storage"},{"nodeType":"nginx","volumes":["/b"],"volumeMounts":{
-		"/b":{"protocol":"NFS","sourceNodeGroup":"storage","sourcePath":"/data"},"/a":{"protocol":"GLUSTER","readOnly":true,"sourceNodeId":7}}}]`)
-	mounts := marshal(c.info("shop-1")["mountpoints"])
-	if want := `[{"nodeGroup":"bl","path":"/a","protocol":"GLUSTER","readOnly":true,"sourceNodeId":7},` +
-		`{"nodeGroup":"bl","path":"/b","protocol":"NFS","sourceNodeGroup":"storage","sourcePath":"/data"}]`; mounts != want {
-		t.Errorf("mounts: %s", mounts)
-	}
-}
-
 func TestCloudletsAndNames(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})

@@ -241,7 +241,7 @@ func (p *Platform) seed(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		err := p.update(func(x *tx) error {
-			var specs []wire.NodeSpec
+			var specs []layerSpec
 			if err := json.Unmarshal([]byte(twoLayers), &specs); err != nil {
 				return err
 			}

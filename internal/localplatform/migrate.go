@@ -43,16 +43,24 @@ func (c *call) route(t *tx, env *environment) (from, to *Region, err error) {
 	case !to.usable():
 		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "hardware node group [%s] is in maintenance and not available for migration", name)
 	}
+	if t.catalogue.windowsIn(env) {
+		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environments with Windows nodes cannot be migrated")
+	}
 	for i := range env.Layers {
 		s := t.catalogue.stackOf(&env.Layers[i])
-		if s.os() == "WINDOWS" {
-			return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environments with Windows nodes cannot be migrated")
-		}
 		if !slices.Contains(to.virtualization(), s.virtualization()) {
 			return nil, nil, refuse(wire.ResultNodeTypeNotAllowed, "node type [%s] is not supported in hardware node group [%s]", s.NodeType, name)
 		}
 	}
 	return from, to, t.checkCapacity(to, env.cloudlets())
+}
+
+// windowsIn: clone and migration are switched off for environments with Windows nodes.
+func (c *Catalogue) windowsIn(env *environment) bool {
+	return slices.ContainsFunc(env.Layers, func(l layer) bool {
+		s := c.stackOf(&l)
+		return s.os() == "WINDOWS"
+	})
 }
 
 // addressesKept: only a move between data centres takes the addresses away, unless two regions of one data centre are

@@ -110,32 +110,20 @@ func (c *call) layer(env *environment) (*layer, error) {
 	return nil, invalid("nodeGroup", "environment [%s] has no layer [%s]", env.Name, c.value("nodeGroup"))
 }
 
-// template is a stack as gettemplates lists it. The fields are unverified: the API reference exports no schema.
-type template struct {
-	NodeType         string   `json:"nodeType"`
-	Name             string   `json:"name"`
-	DisplayName      string   `json:"displayName"`
-	Type             string   `json:"type"`
-	NodeMission      string   `json:"nodeMission"`
-	NodeGroups       []string `json:"nodeGroups"`
-	Tags             []string `json:"tags"`
-	DefaultTag       string   `json:"defaultTag,omitempty"`
-	MinCloudletCount int      `json:"minCloudletCount"`
-	VType            string   `json:"vType"`
-	OSType           string   `json:"osType"`
-}
-
 func (c *call) getTemplates() (any, error) {
 	wanted := c.value("type")
-	list := []template{}
+	list := []wire.Template{}
 	for i := range c.platform.base.Stacks {
 		s := &c.platform.base.Stacks[i]
 		if wanted != "" && wanted != "ALL" && wanted != s.templateType() {
 			continue
 		}
-		one := template{
-			NodeType: s.NodeType, Name: s.Name, DisplayName: s.Name, Type: s.templateType(), NodeMission: s.Layers[0], NodeGroups: s.Layers,
-			Tags: append([]string{}, s.Tags...), MinCloudletCount: max(1, s.MinimumCloudlets), VType: s.virtualization(), OSType: s.os(),
+		one := wire.Template{
+			NodeType: s.NodeType, Name: s.NodeType, DisplayName: s.Name, Type: s.templateType(), NodeMission: s.Layers[0], NodeGroups: s.Layers,
+			MinCloudletCount: max(1, s.MinimumCloudlets), VType: s.virtualization(), OSType: s.os(),
+		}
+		for _, tag := range s.Tags {
+			one.Tags = append(one.Tags, wire.Tag{Name: tag})
 		}
 		if len(s.Tags) > 0 {
 			one.DefaultTag = s.Tags[0]

@@ -1,6 +1,8 @@
 package localplatform
 
 import (
+	"slices"
+
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
@@ -12,9 +14,14 @@ const (
 	quotaCloudlets    = "environment.maxcloudletsperrec"
 	quotaPublicIPs    = "environment.externalip.maxcount"
 	quotaNodeIPs      = "environment.externalip.maxcount.per.node"
+
+	// The spelling of these is unverified. The first two are 1 where something is allowed.
+	quotaHA        = "environment.ha.enabled"
+	quotaVPS       = "environment.vds.enabled"
+	quotaEndpoints = "environment.endpoint.maxcount"
 )
 
-var quotaNames = []string{quotaEnvironments, quotaNodes, quotaSameNodes, quotaCloudlets, quotaPublicIPs, quotaNodeIPs}
+var quotaNames = []string{quotaEnvironments, quotaNodes, quotaSameNodes, quotaCloudlets, quotaPublicIPs, quotaNodeIPs, quotaHA, quotaVPS, quotaEndpoints}
 
 // checkQuotas refuses what the account or the region has no room for. before is nil for a new environment.
 func (t *tx) checkQuotas(account *Account, before, after *environment) error {
@@ -30,8 +37,15 @@ func (t *tx) checkQuotas(account *Account, before, after *environment) error {
 	if limit, no := over(quotaNodes, len(after.Nodes)); no {
 		return refuse(wire.ResultMaxNodes, "ENVIRONMENT_MAX_NODES_REACHED: an environment may have %d nodes", limit)
 	}
+	if _, no := over(quotaHA, 1); no && after.HA {
+		return refuse(wire.ResultHANotAllowed, "ENVIRONMENT_HA_NOT_ALLOWED: high availability is not allowed for this account")
+	}
 	for i := range after.Layers {
 		l := &after.Layers[i]
+		s := t.catalogue.stackOf(l)
+		if _, no := over(quotaVPS, 1); no && slices.Contains(s.Layers, "vps") {
+			return refuse(wire.ResultVDSNotAllowed, "ENVIRONMENT_VDS_NOT_ALLOWED: virtual private servers are not allowed for this account")
+		}
 		nodes := after.nodesOf(l.Name)
 		if limit, no := over(quotaSameNodes, len(nodes)); no {
 			return refuse(wire.ResultMaxSameNodes, "ENVIRONMENT_MAX_SAME_NODES_REACHED: a layer may have %d nodes, [%s] would have %d", limit, l.Name, len(nodes))

@@ -28,15 +28,18 @@ type layer struct {
 	Name, NodeType                string
 	DisplayName, Tag, Image, Cmd  string `json:",omitempty"`
 	Fixed, Flexible, DiskGB       int
-	ExtIPv4, ExtIPv6              int                        `json:",omitempty"`
-	ScalingMode                   string                     `json:",omitempty"`
-	Env                           map[string]string          `json:",omitempty"`
-	Links, Volumes, VolumesFrom   []string                   `json:",omitempty"`
-	Mounts                        map[string]wire.MountPoint `json:",omitempty"`
-	RegistryURL, RegistryUserName string                     `json:",omitempty"`
+	ExtIPv4, ExtIPv6              int               `json:",omitempty"`
+	ScalingMode                   string            `json:",omitempty"`
+	Env                           map[string]string `json:",omitempty"`
+	Links, Volumes, VolumesFrom   []string          `json:",omitempty"`
+	Mounts                        map[string]mount  `json:",omitempty"` // by path
+	RegistryURL, RegistryUserName string            `json:",omitempty"`
+	Settings                      groupSettings     `json:",omitzero"`
 
-	count      int  // wished number of nodes
-	unsaidDisk bool // the request named no disk size
+	count      int               // wished number of nodes
+	unsaidDisk bool              // the request named no disk size
+	saidEnv    bool              // the request named variables
+	registry   wire.RegistrySpec // with the password, which is not stored
 }
 
 type node struct {
@@ -48,6 +51,8 @@ type node struct {
 	IPv4, IPv6      []string `json:",omitempty"`
 	Fixed, Flexible int
 	Env             map[string]string `json:",omitempty"`
+	Endpoints       []wire.Endpoint   `json:",omitempty"` // without their domain, which is the environment's
+	AddOns          []wire.AddOn      `json:",omitempty"`
 }
 
 // operation is something that takes time. Everything it will have done is decided when it starts; from End on the
@@ -155,6 +160,7 @@ func (e *environment) copy() *environment {
 	for i := range c.Nodes {
 		n := &c.Nodes[i]
 		n.IPv4, n.IPv6, n.Env = slices.Clone(n.IPv4), slices.Clone(n.IPv6), maps.Clone(n.Env)
+		n.Endpoints, n.AddOns = slices.Clone(n.Endpoints), slices.Clone(n.AddOns)
 	}
 	return &c
 }

@@ -2,8 +2,7 @@ package localplatform
 
 import (
 	"crypto/rand"
-	"maps"
-	"slices"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -33,23 +32,17 @@ type envView struct {
 
 type nodeGroupView struct {
 	wire.NodeGroup
-	IsSequentialDeploy     bool       `json:"isSequentialDeploy"`
-	RestartNodeDelay       int        `json:"restartNodeDelay"`
-	RestartContainerDelay  int        `json:"restartContainerDelay"`
-	RedeployContainerDelay int        `json:"redeployContainerDelay"`
-	RedeployContextDelay   int        `json:"redeployContextDelay"`
-	Deployments            []struct{} `json:"deployments"`
+	groupSettings
+	Deployments []struct{} `json:"deployments"`
 }
 
 type nodeView struct {
 	wire.Node
 	GuestOSType         string     `json:"guestOSType"`
 	HostOSType          string     `json:"hostOSType"`
-	Addons              []struct{} `json:"addons"`
 	Packages            []struct{} `json:"packages"`
 	Messages            []struct{} `json:"messages"`
 	Features            []string   `json:"features"`
-	Endpoints           []struct{} `json:"endpoints"`
 	CanBeExported       bool       `json:"canBeExported"`
 	IsClusterSupport    bool       `json:"isClusterSupport"`
 	IsCustomSslSupport  bool       `json:"isCustomSslSupport"`
@@ -101,24 +94,24 @@ func (t *tx) show(env *environment, a *Account) envInfo {
 	for i := range env.Layers {
 		l := &env.Layers[i]
 		s := t.catalogue.stackOf(l)
-		info.NodeGroups = append(info.NodeGroups, nodeGroupView{
-			NodeGroup: wire.NodeGroup{
-				Name: l.Name, DisplayName: l.DisplayName, ScalingMode: l.ScalingMode, TemplateType: s.templateType(),
-				VType: s.virtualization(), IsSLBAccessEnabled: true, Features: []string{"FIREWALL"},
-			},
-			IsSequentialDeploy: true, RestartNodeDelay: 30, RestartContainerDelay: 30, RedeployContainerDelay: 30,
-			RedeployContextDelay: 30, Deployments: []struct{}{},
-		})
+		info.NodeGroups = append(info.NodeGroups, t.showGroup(l))
 		for _, n := range env.nodesOf(l.Name) {
 			info.Nodes = append(info.Nodes, t.showNode(env, l, n, &s))
 		}
-		for _, path := range slices.Sorted(maps.Keys(l.Mounts)) {
-			m := l.Mounts[path]
-			m.NodeGroup, m.Path = l.Name, path
-			info.MountPoints = append(info.MountPoints, m)
-		}
+		info.MountPoints = append(info.MountPoints, t.showMounts(env, l)...)
 	}
 	return info
+}
+
+func (t *tx) showGroup(l *layer) nodeGroupView {
+	s := t.catalogue.stackOf(l)
+	return nodeGroupView{
+		NodeGroup: wire.NodeGroup{
+			Name: l.Name, DisplayName: l.DisplayName, ScalingMode: l.ScalingMode, TemplateType: s.templateType(),
+			VType: s.virtualization(), Features: []string{"FIREWALL"},
+		},
+		groupSettings: l.Settings.complete(), Deployments: []struct{}{},
+	}
 }
 
 func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
@@ -129,12 +122,17 @@ func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 			ExtIPs: n.IPv4, ExtIPsV6: n.IPv6, URL: nodeURL("http", n, env.Domain, ""), AdminURL: nodeURL("https", n, env.Domain, ":4848"),
 			FixedCloudlets: n.Fixed, FlexibleCloudlets: n.Flexible, MaxChanks: 128, DiskLimit: l.DiskGB * 1000,
 			DiskIoLimit: 100000, DiskIopsLimit: 1000, BandwidthLimit: 100000, Port: 22, User: "root", OSType: s.os(), VType: s.virtualization(),
+			Endpoints: showEndpoints(n, env.Domain), AddOns: append([]wire.AddOn{}, n.AddOns...),
 		},
-		GuestOSType: s.os(), HostOSType: "LINUX", Addons: []struct{}{}, Packages: []struct{}{}, Messages: []struct{}{},
-		Features: []string{"FIREWALL"}, Endpoints: []struct{}{}, CanBeExported: true, IsResetPassword: true, IsWebAccess: true,
+		GuestOSType: s.os(), HostOSType: "LINUX", Packages: []struct{}{}, Messages: []struct{}{},
+		Features: []string{"FIREWALL"}, CanBeExported: true, IsResetPassword: true, IsWebAccess: true,
 	}
 	if len(n.IPv4) > 0 {
 		v.Address = n.IPv4[0]
+	}
+	item := wire.CustomItem{DockerVolumes: l.Volumes, DockerVolumesFrom: l.VolumesFrom, DockerLinks: env.links(l)}
+	if l.Cmd != "" {
+		item.DockerManifest = &wire.DockerManifest{Cmd: strings.Fields(l.Cmd)}
 	}
 	if s.AnyImage {
 		name, tag := splitImage(l.Image)
@@ -142,9 +140,28 @@ func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 			tag = l.Tag
 		}
 		v.Name, v.Version = name, tag
-		v.CustomItem = &wire.CustomItem{DockerName: name, DockerTag: tag, DockerOS: "linux", DockerVolumes: l.Volumes, DockerVolumesFrom: l.VolumesFrom}
+		item.DockerName, item.DockerTag, item.DockerOS = name, tag, "linux"
+	}
+	if !reflect.ValueOf(item).IsZero() {
+		v.CustomItem = &item
 	}
 	return v
+}
+
+// links are the nodes that the layer's links lead to. A link is written layer:alias or, to a node of another
+// environment, number:alias.
+func (e *environment) links(l *layer) []wire.DockerLink {
+	var list []wire.DockerLink
+	for _, link := range l.Links {
+		source, alias, _ := strings.Cut(link, ":")
+		if id, err := strconv.ParseInt(source, 10, 64); err == nil {
+			list = append(list, wire.DockerLink{Type: "IN", SourceNodeID: id, Alias: alias})
+		}
+		for _, n := range e.nodesOf(source) {
+			list = append(list, wire.DockerLink{Type: "IN", SourceNodeID: n.ID, Alias: alias})
+		}
+	}
+	return list
 }
 
 // nodeStatus uses the numbers of environments: whether nodes know others is not public.

@@ -106,13 +106,12 @@ type Engine struct {
 
 // NodeGroup is a layer of an environment, such as cp, bl or sqldb.
 type NodeGroup struct {
-	Name               string   `json:"name,omitempty"`
-	DisplayName        string   `json:"displayName,omitempty"`
-	ScalingMode        string   `json:"scalingMode,omitempty"`
-	TemplateType       string   `json:"templateType,omitempty"`
-	VType              string   `json:"vType,omitempty"`
-	IsSLBAccessEnabled bool     `json:"isSLBAccessEnabled"`
-	Features           []string `json:"features,omitempty"`
+	Name         string   `json:"name,omitempty"`
+	DisplayName  string   `json:"displayName,omitempty"`
+	ScalingMode  string   `json:"scalingMode,omitempty"`
+	TemplateType string   `json:"templateType,omitempty"`
+	VType        string   `json:"vType,omitempty"`
+	Features     []string `json:"features,omitempty"`
 }
 
 // Node is one container or virtual machine.

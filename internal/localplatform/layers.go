@@ -1,0 +1,194 @@
+package localplatform
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// layerSpec is a wished layer as requests have it.
+type layerSpec struct {
+	wire.NodeSpec
+	groupSettings
+	RestartDelay *int `json:"restartDelay"` // what answers call restartNodeDelay
+}
+
+// groupSettings are what a layer has beside its nodes. nil is the default.
+type groupSettings struct {
+	IsSLBAccessEnabled     *bool           `json:"isSLBAccessEnabled,omitempty"`
+	IsSequentialDeploy     *bool           `json:"isSequentialDeploy,omitempty"`
+	RestartNodeDelay       *int            `json:"restartNodeDelay,omitempty"`
+	RestartContainerDelay  *int            `json:"restartContainerDelay,omitempty"`
+	RedeployContainerDelay *int            `json:"redeployContainerDelay,omitempty"`
+	RedeployContextDelay   *int            `json:"redeployContextDelay,omitempty"`
+	Cluster                json.RawMessage `json:"cluster,omitempty"`
+}
+
+// complete returns the settings with their defaults filled in.
+func (g groupSettings) complete() groupSettings {
+	yes, delay := true, 30
+	for _, flag := range []**bool{&g.IsSLBAccessEnabled, &g.IsSequentialDeploy} {
+		if *flag == nil {
+			*flag = &yes
+		}
+	}
+	for _, seconds := range []**int{&g.RestartNodeDelay, &g.RestartContainerDelay, &g.RedeployContainerDelay, &g.RedeployContextDelay} {
+		if *seconds == nil {
+			*seconds = &delay
+		}
+	}
+	return g
+}
+
+// What a layer gets where the request says nothing; our figures.
+const (
+	defaultFixed    = 1
+	defaultFlexible = 8
+	defaultDiskGB   = 10
+)
+
+var layerPattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]*$`)
+
+// layers checks the wished layers one by one and fills in what they leave out.
+func (c *Catalogue) layers(specs []layerSpec, region *Region) ([]layer, error) {
+	var list []layer
+	for i := range specs {
+		l, err := c.layer(&specs[i], region)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(list, func(other layer) bool { return other.Name == l.Name }) {
+			return nil, invalid("nodeGroup", "layer [%s] is there twice", l.Name)
+		}
+		list = append(list, l)
+	}
+	return list, nil
+}
+
+func (c *Catalogue) layer(spec *layerSpec, region *Region) (layer, error) {
+	l := layer{
+		Name: spec.NodeGroup, NodeType: spec.NodeType, DisplayName: spec.DisplayName, Tag: spec.Tag, Image: spec.Image, Cmd: spec.Cmd,
+		Fixed: spec.FixedCloudlets, Flexible: spec.FlexibleCloudlets, DiskGB: spec.DiskLimit, ExtIPv4: spec.ExtIPv4, ExtIPv6: spec.ExtIPv6,
+		ScalingMode: strings.ToUpper(spec.ScalingMode), Env: maps.Clone(spec.Env), Links: spec.Links, Volumes: spec.Volumes,
+		VolumesFrom: spec.VolumesFrom, Mounts: map[string]mount{}, Settings: spec.groupSettings, count: spec.Count, unsaidDisk: spec.DiskLimit == 0,
+	}
+	for path, m := range spec.VolumeMounts {
+		l.Mounts[path] = mount{MountPoint: m}
+	}
+	if l.Settings.RestartNodeDelay == nil {
+		l.Settings.RestartNodeDelay = spec.RestartDelay
+	}
+	if d := spec.Docker; d != nil {
+		l.adoptDocker(d)
+	}
+	if spec.Registry != nil {
+		l.registry = *spec.Registry
+	}
+	l.RegistryURL, l.RegistryUserName = l.registry.URL, l.registry.User // the password serves for the pull and is not kept
+	l.saidEnv = l.Env != nil
+	if l.NodeType == "" && l.Image != "" {
+		l.NodeType = "docker"
+	}
+	if l.NodeType == "" {
+		return l, invalid("nodeType", "a node without a type")
+	}
+	s := c.stack(l.NodeType)
+	if s == nil {
+		return l, refuse(wire.ResultNodeTypeNotAllowed, "node type [%s] is not supported", l.NodeType)
+	}
+	l.NodeType = s.NodeType
+	if !slices.Contains(region.virtualization(), s.virtualization()) {
+		return l, refuse(wire.ResultNodeTypeNotAllowed, "node type [%s] is not supported in hardware node group [%s]", l.NodeType, region.Name)
+	}
+	if l.Name == "" {
+		l.Name = s.Layers[0]
+	}
+	if !layerPattern.MatchString(l.Name) {
+		return l, invalid("nodeGroup", "[%s] must be made of letters, digits, hyphens and underscores", l.Name)
+	}
+	if spec.ExtIP && l.ExtIPv4 == 0 {
+		l.ExtIPv4 = 1
+	}
+	return l, l.complete(s)
+}
+
+// adoptDocker takes over the older way to describe a container.
+func (l *layer) adoptDocker(d *wire.DockerSpec) {
+	if l.Image == "" {
+		l.Image = d.Image
+	}
+	if l.Cmd == "" {
+		l.Cmd = d.Cmd
+	}
+	if l.Env == nil {
+		l.Env = maps.Clone(d.Env)
+	}
+	if l.Links == nil {
+		l.Links = d.Links
+	}
+	if d.Registry != nil {
+		l.registry = *d.Registry
+	}
+}
+
+// complete fills in defaults and checks the figures against the stack.
+func (l *layer) complete(s *Stack) error {
+	switch {
+	case s.AnyImage && l.Image == "":
+		return invalid("image", "layer [%s] names no image", l.Name)
+	case !s.AnyImage && l.Tag == "" && len(s.Tags) > 0:
+		l.Tag = s.Tags[0]
+	case !s.AnyImage && len(s.Tags) > 0 && !slices.Contains(s.Tags, l.Tag):
+		return invalid("tag", "node type [%s] has no tag [%s], only [%s]", l.NodeType, l.Tag, strings.Join(s.Tags, ", "))
+	}
+	if l.Fixed == 0 {
+		l.Fixed = defaultFixed
+	}
+	if l.Flexible == 0 {
+		l.Flexible = max(defaultFlexible, s.MinimumCloudlets, l.Fixed)
+	}
+	if l.DiskGB == 0 {
+		l.DiskGB = defaultDiskGB
+	}
+	switch {
+	case l.Fixed < 0 || l.Flexible < l.Fixed:
+		return invalid("flexibleCloudlets", "layer [%s] has %d, less than its %d fixed cloudlets", l.Name, l.Flexible, l.Fixed)
+	case l.Flexible < s.MinimumCloudlets:
+		return invalid("flexibleCloudlets", "layer [%s] has %d, node type [%s] needs at least %d", l.Name, l.Flexible, l.NodeType, s.MinimumCloudlets)
+	case l.count < 0 || l.DiskGB < 0 || l.ExtIPv4 < 0 || l.ExtIPv6 < 0:
+		return invalid("nodes", "layer [%s] has a negative figure", l.Name)
+	}
+	switch l.ScalingMode {
+	case "":
+		l.ScalingMode = "STATELESS"
+		if s.Stateful {
+			l.ScalingMode = "STATEFUL"
+		}
+	case "STATELESS", "STATEFUL":
+	default:
+		return invalid("scalingMode", "[%s] is neither STATELESS nor STATEFUL", l.ScalingMode)
+	}
+	return nil
+}
+
+// WrongRegistryPassword is a password that no registry takes.
+const WrongRegistryPassword = "wrong-password"
+
+// pullable says whether the layer's image can be had: one under private/ needs credentials, any but the wrong one. The
+// platform has several codes for images and registries; which of them means this is not public.
+func (l *layer) pullable() error {
+	private := strings.HasPrefix(l.Image, "private/") || strings.Contains(l.Image, "/private/")
+	if private && (l.registry.User == "" || l.registry.Password == "" || l.registry.Password == WrongRegistryPassword) {
+		return refuse(wire.ResultRegistryRefused, "unauthorized: image [%s] of layer [%s] cannot be pulled", l.Image, l.Name)
+	}
+	return nil
+}
+
+// sameContainers says whether the layer's present containers serve, so that only new ones need the image.
+func (l *layer) sameContainers(old *layer) bool {
+	return old != nil && old.NodeType == l.NodeType && old.Image == l.Image && old.Tag == l.Tag
+}

@@ -1,0 +1,151 @@
+package localplatform
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// The helpers of this file change single things in an environment from outside the API, in no time. An operation that
+// runs on it ends as failed.
+
+// Mount mounts a directory of one layer from the master node of another, which may be in the same environment, by NFS.
+func (p *Platform) Mount(name, nodeGroup, path, sourceEnvironment, sourceNodeGroup, sourcePath string) error {
+	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
+		source := env
+		if sourceEnvironment != env.Name {
+			var err error
+			if source, err = t.load(sourceEnvironment); err != nil {
+				return err
+			}
+		}
+		if source == nil || len(source.nodesOf(sourceNodeGroup)) == 0 {
+			return fmt.Errorf("there is no layer %q in an environment %q", sourceNodeGroup, sourceEnvironment)
+		}
+		m := mount{MountPoint: wire.MountPoint{SourceNodeID: source.nodesOf(sourceNodeGroup)[0].ID, SourcePath: sourcePath}}
+		if err := t.resolveMount(env, path, &m); err != nil {
+			return err
+		}
+		l.mountAt(path, m)
+		return nil
+	})
+}
+
+// Link links a layer to the master node of another environment's layer under an alias.
+func (p *Platform) Link(name, nodeGroup, alias, sourceEnvironment, sourceNodeGroup string) error {
+	return p.interfereInLayer(name, nodeGroup, func(t *tx, _ *environment, l *layer) error {
+		source, err := t.load(sourceEnvironment)
+		if err != nil {
+			return err
+		}
+		if source == nil || len(source.nodesOf(sourceNodeGroup)) == 0 {
+			return fmt.Errorf("there is no layer %q in an environment %q", sourceNodeGroup, sourceEnvironment)
+		}
+		l.Links = append(slices.Clone(l.Links), fmt.Sprintf("%d:%s", source.nodesOf(sourceNodeGroup)[0].ID, alias))
+		return nil
+	})
+}
+
+// InstallAddOn installs an add-on on every node of a layer.
+func (p *Platform) InstallAddOn(name, nodeGroup, id, title string) error {
+	return p.interfereInLayer(name, nodeGroup, func(_ *tx, env *environment, l *layer) error {
+		for _, n := range env.nodesOf(l.Name) {
+			n.AddOns = append(n.AddOns, wire.AddOn{UniqueName: id, Name: title})
+		}
+		return nil
+	})
+}
+
+// OpenEndpoint makes a TCP port of a layer's master node reachable from outside.
+func (p *Platform) OpenEndpoint(name, nodeGroup, title string, port int) error {
+	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
+		_, err := t.openEndpoint(env, env.nodesOf(l.Name)[0], title, "TCP", port)
+		return err
+	})
+}
+
+// Scale gives a layer another number of nodes, as automatic scaling does.
+func (p *Platform) Scale(name, nodeGroup string, count int) error {
+	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, wanted *layer) error {
+		if count < 1 {
+			return fmt.Errorf("a layer cannot have %d nodes", count)
+		}
+		layers := slices.Clone(env.Layers)
+		for i := range layers {
+			if layers[i].count = len(env.nodesOf(layers[i].Name)); layers[i].Name == wanted.Name {
+				layers[i].count = count
+			}
+		}
+		return t.rebuild(env, layers)
+	})
+}
+
+// SetVariable sets an environment variable of a layer; nil takes it away.
+func (p *Platform) SetVariable(name, nodeGroup, variable string, value *string) error {
+	return p.interfereInLayer(name, nodeGroup, func(_ *tx, env *environment, l *layer) error {
+		change := func(variables *map[string]string) {
+			*variables = maps.Clone(*variables)
+			if value == nil {
+				delete(*variables, variable)
+				return
+			}
+			if *variables == nil {
+				*variables = map[string]string{}
+			}
+			(*variables)[variable] = *value
+		}
+		change(&l.Env)
+		for _, n := range env.nodesOf(l.Name) {
+			change(&n.Env)
+		}
+		return nil
+	})
+}
+
+// SetNodeAddresses gives a single node of a layer, counted from 0, that many public addresses of a kind ("ipv4" or
+// "ipv6"), so that the layer's nodes differ.
+func (p *Platform) SetNodeAddresses(name, nodeGroup string, index int, kind string, count int) error {
+	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
+		nodes, region := env.nodesOf(l.Name), t.catalogue.region(env.Region)
+		if index < 0 || index >= len(nodes) || count < 0 || region == nil {
+			return fmt.Errorf("layer %q has no node %d that could have %d addresses", l.Name, index, count)
+		}
+		n := nodes[index]
+		switch family(kind) {
+		case publicIPv4:
+			return t.address(n, region.dataCenter, env.Name, count, len(n.IPv6))
+		case publicIPv6:
+			return t.address(n, region.dataCenter, env.Name, len(n.IPv4), count)
+		}
+		return fmt.Errorf("there is no kind of public address %q", kind)
+	})
+}
+
+// IsolateGroup cuts the environments of a group off from all others, or connects them again. A group that does not
+// exist comes into being.
+func (p *Platform) IsolateGroup(owner int64, name string, isolated bool) error {
+	return p.update(func(t *tx) error {
+		if err := t.addGroups(owner, []string{name}); err != nil {
+			return err
+		}
+		key := groupKey(owner, name)
+		g, _, err := get[group](t.bolt.Bucket(bucketGroups), key)
+		if err != nil {
+			return err
+		}
+		g.IsIsolated = isolated
+		return put(t.bolt.Bucket(bucketGroups), key, g)
+	})
+}
+
+func (p *Platform) interfereInLayer(name, nodeGroup string, change func(*tx, *environment, *layer) error) error {
+	return p.interfere(name, func(t *tx, env *environment) error {
+		l := env.layer(nodeGroup)
+		if l == nil {
+			return fmt.Errorf("environment %q has no layer %q", name, nodeGroup)
+		}
+		return change(t, env, l)
+	})
+}
