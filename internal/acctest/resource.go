@@ -43,6 +43,9 @@ type Plan struct {
 // Changes says whether the plan differs from the state.
 func (i *Instance) Changes(p Plan) bool { return !reflect.DeepEqual(p.State, i.State) }
 
+// Difference names the first place where the plan differs from the state; empty if there is none.
+func (i *Instance) Difference(p Plan) string { return contradiction(i.State, p.State, "") }
+
 func (i *Instance) server() (*Server, *tfprotov6.Schema) {
 	i.t.Helper()
 	s := NewServer(i.t)

@@ -38,10 +38,8 @@ func changesOf(before, after map[string]nodeGroupModel) []layerChange {
 		switch {
 		case c.removed:
 			c.topology = true
-		case c.added:
+		case c.renewed():
 			c.topology = true
-			c.variables = !a.Env.IsNull()
-			c.secrets = !a.SecretEnvWOVersion.IsNull()
 		default:
 			c.topology = c.missesTopology() || differ(b.Registry, a.Registry)
 			c.ipv4, c.ipv6 = differ(b.PublicIPv4Count, a.PublicIPv4Count), differ(b.PublicIPv6Count, a.PublicIPv6Count)
@@ -67,9 +65,14 @@ func (c layerChange) missesTopology() bool {
 
 func differ(before, after attr.Value) bool { return !before.Equal(after) }
 
+// renewed says whether all nodes of the layer are new: they get their variables and secrets when they are made.
+func (c layerChange) renewed() bool {
+	return !c.removed && (c.added || differ(c.before.NodeType, c.after.NodeType))
+}
+
 // otherNodes says whether the change makes or removes nodes.
 func (c layerChange) otherNodes() bool {
-	return c.added || c.removed || differ(c.before.NodeType, c.after.NodeType) || differ(c.before.Count, c.after.Count)
+	return c.removed || c.renewed() || differ(c.before.Count, c.after.Count)
 }
 
 // keepsData says whether the nodes of a layer are of a kind that keeps data: then removing a node is losing data.
@@ -89,7 +92,7 @@ func losses(environment string, changes []layerChange) diag.Diagnostics {
 			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is removed with everything on its nodes", environment, c.name),
 				fmt.Sprintf("The layer's %s and their disks are deleted. Save what is needed from them before the apply.", nodesInWords(c.before.Count)))
 		case c.added:
-		case differ(c.before.NodeType, c.after.NodeType):
+		case c.renewed():
 			diags.AddAttributeWarning(at.AtName("node_type"), fmt.Sprintf("%s: layer %q is replaced with everything on its nodes", environment, c.name),
 				fmt.Sprintf("Another node type means other nodes: the %s of type %s and their disks are deleted. Save what is needed from them before the apply.",
 					nodesInWords(c.before.Count), c.before.NodeType.ValueString()))
@@ -133,7 +136,7 @@ func protected(state resourceModel, what string) diag.Diagnostics {
 func removedLayers(changes []layerChange) string {
 	var names []string
 	for _, c := range changes {
-		if c.removed || !c.added && differ(c.before.NodeType, c.after.NodeType) {
+		if c.removed || c.renewed() && !c.added {
 			names = append(names, c.name)
 		}
 	}

@@ -107,6 +107,8 @@ func (m *resourceModel) describeNodeGroups(ctx context.Context, env platform.Env
 		}
 		if ok {
 			group.Registry, group.Env, group.SecretEnvWOVersion = before.Registry, before.Env, before.SecretEnvWOVersion
+			group.Volumes, d = asWritten(ctx, group.Volumes, before.Volumes)
+			diags.Append(d...)
 		}
 		actual[name] = group
 	}
@@ -178,6 +180,35 @@ func volumesOf(env platform.Environment, n platform.Node) map[string]volumeModel
 		volumes[m.Path] = volume
 	}
 	return volumes
+}
+
+// asWritten leaves out of the mounts what their writer left out: the platform tells the source's layer and its node,
+// one of which is enough to name it.
+func asWritten(ctx context.Context, now, before types.Map) (types.Map, diag.Diagnostics) {
+	if now.IsNull() || before.IsNull() || before.IsUnknown() {
+		return now, nil
+	}
+	var actual, written map[string]volumeModel
+	diags := now.ElementsAs(ctx, &actual, false)
+	diags.Append(before.ElementsAs(ctx, &written, false)...)
+	for path, volume := range actual {
+		was, ok := written[path]
+		if !ok || was.Protocol.IsNull() {
+			continue
+		}
+		if was.SourceNodeID.IsNull() {
+			volume.SourceNodeID = types.Int64Null()
+		}
+		if was.SourceNodeGroup.IsNull() {
+			volume.SourceNodeGroup = types.StringNull()
+		}
+		if !volume.ReadOnly.ValueBool() && !was.ReadOnly.ValueBool() {
+			volume.ReadOnly = was.ReadOnly
+		}
+		actual[path] = volume
+	}
+	result, d := types.MapValueFrom(ctx, volumeType, actual)
+	return result, append(diags, d...)
 }
 
 // protocolNames are the platform's names of protocols and ours.

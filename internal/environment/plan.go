@@ -148,7 +148,7 @@ func planNodeGroups(ctx context.Context, state resourceModel, plan *resourceMode
 		return diags
 	}
 	for name, group := range planned {
-		if before, ok := prior[name]; ok {
+		if before, ok := prior[name]; ok && before.NodeType.Equal(group.NodeType) {
 			planned[name] = group.kept(before)
 		}
 	}

@@ -90,7 +90,7 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 				t.Fatal(acctest.Text(d))
 			}
 			if again := plan(t, i, row.after); i.Changes(again) {
-				t.Errorf("the next plan is not empty:\n%v\n%v", i.State, again.State)
+				t.Errorf("the next plan is not empty: %s", i.Difference(again))
 			}
 			if (row.planned != nil) != (len(migrations(t, p)) == 1) {
 				t.Errorf("migrations %v", migrations(t, p))

@@ -58,6 +58,9 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 		case c.removed:
 			topology.Remove(c.name)
 		case c.topology:
+			if c.renewed() {
+				topology.Remove(c.name) // nothing of the old stack is for the new one
+			}
 			spec, d := c.spec(ctx, u.written[c.name])
 			diags.Append(d...)
 			topology.Put(spec)
@@ -83,7 +86,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 		case c.removed:
 			delete(u.present, c.name)
 			delete(u.secrets, c.name)
-		case c.added:
+		case c.renewed():
 			if u.present == nil {
 				u.present = map[string]nodeGroupModel{}
 			}
@@ -126,7 +129,7 @@ func (u *update) topologyReached(ctx context.Context) (bool, diag.Diagnostics) {
 // as autoscaling does, is left alone.
 func (c layerChange) spec(ctx context.Context, written nodeGroupModel) (platform.NodeGroupSpec, diag.Diagnostics) {
 	spec, diags := c.after.spec(ctx, c.name, written)
-	if c.added {
+	if c.renewed() {
 		variables, d := c.after.variables(ctx)
 		diags.Append(d...)
 		secrets, d := written.secrets(ctx)
@@ -138,8 +141,9 @@ func (c layerChange) spec(ctx context.Context, written nodeGroupModel) (platform
 	clearUnless(differ(c.before.ReservedCloudlets, c.after.ReservedCloudlets), &spec.ReservedCloudlets)
 	clearUnless(differ(c.before.DynamicCloudlets, c.after.DynamicCloudlets), &spec.DynamicCloudlets)
 	clearUnless(differ(c.before.DiskGB, c.after.DiskGB), &spec.DiskGB)
-	clearUnless(differ(c.before.Tag, c.after.Tag), &spec.Tag)
-	clearUnless(differ(c.before.Image, c.after.Image), &spec.Image)
+	// Image and tag are one reference: the one is not complete without the other.
+	clearUnless(differ(c.before.Tag, c.after.Tag) || differ(c.before.Image, c.after.Image), &spec.Tag)
+	clearUnless(differ(c.before.Tag, c.after.Tag) || differ(c.before.Image, c.after.Image), &spec.Image)
 	clearUnless(differ(c.before.ScalingMode, c.after.ScalingMode), &spec.ScalingMode)
 	clearUnless(differ(c.before.Links, c.after.Links), &spec.Links)
 	clearUnless(differ(c.before.Volumes, c.after.Volumes), &spec.Volumes)

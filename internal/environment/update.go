@@ -190,7 +190,7 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 	client := u.service.Client
 	for _, c := range u.changes {
-		if c.removed || c.added {
+		if c.removed || c.renewed() {
 			continue
 		}
 		at := path.Root("node_groups").AtMapKey(c.name)

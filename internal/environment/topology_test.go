@@ -1,0 +1,465 @@
+package environment_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// layers is shop with these node groups.
+func layers(groups map[string]any) map[string]any { return map[string]any{"node_groups": groups} }
+
+// full has a layer of every kind and every attribute of a node group.
+func full(changes ...func(map[string]any)) map[string]any {
+	group := func(nodeType string, more map[string]any) map[string]any {
+		g := map[string]any{"node_type": nodeType}
+		maps.Copy(g, more)
+		return g
+	}
+	groups := map[string]any{
+		"bl":      group("nginx", map[string]any{"public_ipv4_count": 1}),
+		"cp":      group("nginxphp", map[string]any{"count": 2, "reserved_cloudlets": 2, "dynamic_cloudlets": 8, "disk_gb": 15, "env": map[string]any{"APP_MODE": "test", "GREETING": "hello"}}),
+		"sqldb":   group("mysql8", map[string]any{"display_name": "Data"}),
+		"nosqldb": group("mongo-dockerized", nil),
+		"cache":   group("memcached", nil),
+		"storage": group("storage", nil),
+		"worker": group("docker", map[string]any{
+			"image": "library/busybox", "tag": "1.36", "scaling_mode": "stateless", "links": []any{"sqldb:db"},
+			"volumes":       map[string]any{"/work": map[string]any{}},
+			"registry":      map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "registry-secret", "password_wo_version": 1},
+			"secret_env_wo": map[string]any{"TOKEN": "very-secret", "KEY": "top-secret"}, "secret_env_wo_version": 1,
+		}),
+	}
+	config := shop(layers(groups), map[string]any{"display_name": "Shop", "groups": []any{"shop/prod"}, "built_in_ssl": false, "power": "running"})
+	for _, change := range changes {
+		change(config)
+	}
+	return config
+}
+
+// in changes an attribute of a layer.
+func in(layer, attribute string, value any) func(map[string]any) {
+	return func(config map[string]any) {
+		config["node_groups"].(map[string]any)[layer].(map[string]any)[attribute] = value
+	}
+}
+
+func top(attribute string, value any) func(map[string]any) {
+	return func(config map[string]any) { config[attribute] = value }
+}
+
+// writes lists the writing calls since a number of requests, without their group.
+func writes(t *testing.T, p *acctest.Platform, since int) []string {
+	t.Helper()
+	var calls []string
+	for _, r := range p.Requests(t, "")[since:] {
+		method := r.Method[strings.LastIndexByte(r.Method, '/')+1:]
+		if !strings.HasPrefix(method, "get") && method != "checkmigrationpossibility" {
+			calls = append(calls, method)
+		}
+	}
+	return calls
+}
+
+// Each single change is made in place by the calls that it needs and no others, leaves known in the plan what it does
+// not concern, and is followed by an empty plan.
+func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
+	t.Parallel()
+	topology := []string{"changetopology"}
+	otherNodes := []string{"endpoints", "nodes"}
+	for name, row := range map[string]struct {
+		change  func(map[string]any)
+		calls   []string
+		unknown []string
+		warns   string
+	}{
+		"nothing":           {func(map[string]any) {}, nil, nil, ""},
+		"count up":          {in("cp", "count", 3), topology, otherNodes, ""},
+		"count down":        {in("cp", "count", 1), topology, otherNodes, ""},
+		"count not written": {in("cp", "count", nil), nil, nil, ""},
+		"cloudlets":         {in("cp", "reserved_cloudlets", 3), topology, nil, ""},
+		"limit":             {in("cp", "dynamic_cloudlets", 12), topology, nil, ""},
+		"disk":              {in("cp", "disk_gb", 20), topology, nil, ""},
+		"tag":               {in("worker", "tag", "1.37"), topology, nil, ""},
+		"image":             {in("worker", "image", "library/alpine"), topology, nil, ""},
+		"scaling mode":      {in("worker", "scaling_mode", "stateful"), topology, nil, ""},
+		"links":             {in("worker", "links", []any{}), topology, nil, ""},
+		"volumes":           {in("worker", "volumes", map[string]any{"/work": map[string]any{}, "/more": map[string]any{}}), topology, nil, ""},
+		"mount": {in("worker", "volumes", map[string]any{"/work": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs"}}),
+			topology, nil, ""},
+		"registry":  {in("worker", "registry", map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "new", "password_wo_version": 2}), topology, nil, ""},
+		"node type": {in("cp", "node_type", "apache2"), topology, otherNodes, `shop-prod: layer "cp" is replaced with everything on its nodes`},
+		"a new layer": {func(c map[string]any) {
+			c["node_groups"].(map[string]any)["extra"] = map[string]any{"node_type": "docker", "image": "library/nginx", "env": map[string]any{"A": "1"}}
+		}, topology, otherNodes, ""},
+		"a layer less":   {func(c map[string]any) { delete(c["node_groups"].(map[string]any), "cache") }, topology, otherNodes, `shop-prod: layer "cache" is removed with everything on its nodes`},
+		"built-in SSL":   {top("built_in_ssl", true), topology, []string{"url"}, ""},
+		"variable":       {in("cp", "env", map[string]any{"APP_MODE": "production", "GREETING": "hello"}), []string{"addcontainerenvvars"}, nil, ""},
+		"variable gone":  {in("cp", "env", map[string]any{"APP_MODE": "test"}), []string{"removecontainerenvvars"}, nil, ""},
+		"variables gone": {in("cp", "env", nil), []string{"removecontainerenvvars"}, nil, ""},
+		"secret": {func(c map[string]any) {
+			in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer"})(c)
+			in("worker", "secret_env_wo_version", 2)(c)
+		}, []string{"addcontainerenvvars", "removecontainerenvvars"}, nil, ""},
+		"secret without version": {in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer"}), nil, nil, ""},
+		"public IPv4":            {in("cp", "public_ipv4_count", 1), []string{"setextipcount"}, []string{"nodes"}, ""},
+		"public IPv4 gone":       {in("bl", "public_ipv4_count", 0), []string{"setextipcount"}, []string{"nodes"}, ""},
+		"public IPv6":            {in("bl", "public_ipv6_count", 1), []string{"setextipcount"}, []string{"nodes"}, ""},
+		"layer's display name":   {in("sqldb", "display_name", "Database"), []string{"setnodegroupdisplayname"}, nil, ""},
+		"display name":           {top("display_name", "Shop 2"), []string{"setenvdisplayname"}, nil, ""},
+		"groups":                 {top("groups", []any{"other"}), []string{"setenvgroup"}, nil, ""},
+		"stopped":                {top("power", "stopped"), []string{"stopenv"}, nil, ""},
+		"protection":             {top("deletion_protection", true), nil, nil, ""},
+		"all unmanaged":          {top("node_groups", nil), nil, nil, ""},
+		"several": {func(c map[string]any) {
+			in("cp", "count", 3)(c)
+			in("sqldb", "display_name", "Database")(c)
+			top("display_name", "Shop 2")(c)
+		}, []string{"changetopology", "setnodegroupdisplayname", "setenvdisplayname"}, otherNodes, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, full())
+			if again := plan(t, i, full()); i.Changes(again) {
+				t.Fatalf("the plan after the creation is not empty: %s", i.Difference(again))
+			}
+			after := full(row.change)
+			planned, d := i.Plan(after)
+			if row.warns == "" && len(d) > 0 || len(planned.Replace) > 0 {
+				t.Fatal(acctest.Text(d), planned.Replace)
+			}
+			if row.warns != "" && (len(d) != 1 || d[0].Severity != isWarning || d[0].Summary != row.warns) {
+				t.Errorf("want the warning %q, got %s", row.warns, acctest.Text(d))
+			}
+			if got := unknowns(planned); !slices.Equal(got, row.unknown) {
+				t.Errorf("unknown are %v, want %v", got, row.unknown)
+			}
+			since := len(p.Requests(t, ""))
+			if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			if got := writes(t, p, since); !slices.Equal(got, row.calls) {
+				t.Errorf("calls %v, want %v", got, row.calls)
+			}
+			if d := i.Refresh(); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			if again, d := i.Plan(after); i.Changes(again) || len(d) > 0 {
+				t.Errorf("the next plan is not empty: %s %s", i.Difference(again), acctest.Text(d))
+			}
+		})
+	}
+}
+
+func printed(v any) string { return fmt.Sprint(v) }
+
+func TestNothingSecretIsKept(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, full())
+	variables, err := p.Client.Variables(t.Context(), "shop-prod", "worker")
+	if err != nil || variables["TOKEN"] != "very-secret" || variables["KEY"] != "top-secret" {
+		t.Fatalf("variables %v, %v", variables, err)
+	}
+	planned, _ := i.Plan(full(in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer"}), in("worker", "secret_env_wo_version", 2)))
+	if d := i.Apply(planned); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	variables, err = p.Client.Variables(t.Context(), "shop-prod", "worker")
+	if _, still := variables["KEY"]; err != nil || variables["TOKEN"] != "newer" || still {
+		t.Errorf("variables %v, %v", variables, err)
+	}
+	for _, text := range []string{printed(planned.State), printed(i.State), string(i.Private), string(planned.Private)} {
+		for _, secret := range []string{"very-secret", "top-secret", "newer", "registry-secret"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s stands in %s", secret, text)
+			}
+		}
+	}
+}
+
+// What is not written is not managed: what the platform or somebody else changes there gives no diff and survives.
+func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	config := func(count any) map[string]any {
+		return shop(layers(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "dynamic_cloudlets": 8, "env": map[string]any{"A": "1"}, "disk_gb": count}}))
+	}
+	i := created(t, p, config(nil))
+	topology, err := p.Client.Topology(t.Context(), "shop-prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	topology.Put(platform.NodeGroupSpec{Name: "cp", Count: 3, ReservedCloudlets: 4})
+	topology.Put(platform.NodeGroupSpec{Name: "docker", NodeType: "docker", Image: "library/nginx", Tag: "latest"})
+	if err := p.Client.ChangeTopology(t.Context(), topology); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Client.SetVariables(t.Context(), "shop-prod", "cp", map[string]string{"SOMEBODY": "else"}); err != nil {
+		t.Fatal(err)
+	}
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if again := plan(t, i, config(nil)); i.Changes(again) {
+		t.Errorf("the plan is not empty: %s", i.Difference(again))
+	}
+	expectValues(t, i.State, map[string]any{"node_groups.cp.count": 3.0})
+
+	apply(t, i, config(30))
+	env, err := p.Client.Environment(t.Context(), "shop-prod")
+	if err != nil || len(env.Nodes) != 4 || len(env.NodeGroups) != 2 || env.Nodes[0].ReservedCloudlets != 4 || env.Nodes[0].DiskGB != 30 {
+		t.Errorf("%+v, %v", env, err)
+	}
+	variables, err := p.Client.Variables(t.Context(), "shop-prod", "cp")
+	if err != nil || variables["SOMEBODY"] != "else" || variables["A"] != "1" {
+		t.Errorf("variables %v, %v", variables, err)
+	}
+}
+
+func TestVariablesThatDriftAreCorrected(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, full())
+	if err := p.Client.SetVariables(t.Context(), "shop-prod", "cp", map[string]string{"APP_MODE": "changed"}); err != nil {
+		t.Fatal(err)
+	}
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"node_groups.cp.env.APP_MODE": "changed"})
+	apply(t, i, full())
+	if variables, err := p.Client.Variables(t.Context(), "shop-prod", "cp"); err != nil || variables["APP_MODE"] != "test" {
+		t.Errorf("variables %v, %v", variables, err)
+	}
+	// While the environment is stopped variables cannot be read, which is no change.
+	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
+		t.Fatal(err)
+	}
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"node_groups.cp.env.APP_MODE": "test", "power": "stopped"})
+}
+
+func TestTopologyProblems(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		change      func(map[string]any)
+		world       func(*acctest.Platform) error // between plan and apply
+		atPlan      bool
+		at, summary string
+		says        []string
+		migrations  int
+		keeps       map[string]any // in the state
+	}{
+		"disk that shrinks": {in("cp", "disk_gb", 10), nil, true, `node_groups["cp"].disk_gb`,
+			`shop-prod: the disk of layer "cp" cannot shrink`, []string{"15 GB", "Nothing was changed."}, 0, nil},
+		"the platform refuses": {in("cp", "count", 3), func(p *acctest.Platform) error { return p.Inject(refusal("changetopology", 2365, "too many nodes")) }, false, "node_groups",
+			"shop-prod: the layers were not changed", []string{"code 2365", "too many nodes"}, 0, map[string]any{"node_groups.cp.count": 2.0}},
+		"variables refused": {func(c map[string]any) {
+			in("cp", "count", 3)(c)
+			in("cp", "env", map[string]any{"APP_MODE": "x"})(c)
+		}, func(p *acctest.Platform) error { return p.Inject(refusal("addcontainerenvvars", 8, "not yours")) }, false, `node_groups["cp"].env`,
+			"shop-prod: the variables of layer cp were not set", []string{"code 8"}, 0, map[string]any{"node_groups.cp.count": 3.0, "node_groups.cp.env.APP_MODE": "test"}},
+		"after a migration": {func(c map[string]any) {
+			top("region", performance)(c)
+			top("migration_policy", map[string]any{"allow_downtime": true})(c)
+			in("cp", "count", 3)(c)
+		}, func(p *acctest.Platform) error { return p.Inject(refusal("changetopology", 2365, "too many nodes")) }, false, "node_groups",
+			"shop-prod: the layers were not changed", []string{"code 2365"}, 1, map[string]any{"region": performance, "node_groups.cp.count": 2.0}},
+		"before a migration": {func(c map[string]any) {
+			top("region", performance)(c)
+			top("migration_policy", map[string]any{"allow_downtime": true})(c)
+			in("cp", "disk_gb", 20)(c)
+		}, func(p *acctest.Platform) error {
+			topology, err := p.Client.Topology(t.Context(), "shop-prod")
+			if err != nil {
+				return err
+			}
+			topology.Put(platform.NodeGroupSpec{Name: "cp", DiskGB: 40})
+			return p.Client.ChangeTopology(t.Context(), topology)
+		}, false, `node_groups["cp"].disk_gb`, `shop-prod: the disk of layer "cp" cannot shrink`, []string{"40 GB"}, 0, map[string]any{"region": economy}},
+		"start refused": {top("power", "stopped"), func(p *acctest.Platform) error { return p.Inject(refusal("stopenv", 8, "not yours")) }, false, "power",
+			"shop-prod: the environment was not stopped", []string{"code 8"}, 0, map[string]any{"power": "running"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, full())
+			planned, d := i.Plan(full(row.change))
+			if row.atPlan {
+				expectOne(t, d, isError, row.at, row.summary, row.says...)
+				return
+			}
+			if err := row.world(p); err != nil {
+				t.Fatal(err)
+			}
+			expectOne(t, errorsOf(i.Apply(planned)), isError, row.at, row.summary, row.says...)
+			expectValues(t, i.State, row.keeps)
+			if got := len(migrations(t, p)); got != row.migrations {
+				t.Errorf("%d migrations", got)
+			}
+			if d := i.Refresh(); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			expectValues(t, i.State, row.keeps)
+			if name != "before a migration" {
+				apply(t, i, full(row.change))
+			}
+		})
+	}
+}
+
+func TestTopologySurvivesALostAnswer(t *testing.T) {
+	t.Parallel()
+	for _, when := range []string{localplatform.WhenStarted, localplatform.WhenAfter} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, full())
+			planned := plan(t, i, full(in("cp", "count", 3)))
+			if err := p.Inject(fault(localplatform.FaultCut, "changetopology", when)); err != nil {
+				t.Fatal(err)
+			}
+			since := len(p.Requests(t, ""))
+			if d := i.Apply(planned); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			expectValues(t, i.State, map[string]any{"node_groups.cp.count": 3.0})
+			if calls := writes(t, p, since); !slices.Equal(calls, []string{"changetopology"}) {
+				t.Errorf("calls %v", calls)
+			}
+		})
+	}
+}
+
+func TestPowerAndMigration(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		before, after string
+		calls         []string
+		reason        string
+	}{
+		"stops first":       {"running", "stopped", []string{"stopenv", "migrate"}, "environment_stopped"},
+		"starts after":      {"stopped", "running", []string{"migrate", "startenv"}, "environment_stopped"},
+		"stays stopped":     {"stopped", "stopped", []string{"migrate"}, "environment_stopped"},
+		"stays running":     {"running", "running", []string{"migrate"}, "live_available"},
+		"power not managed": {"running", "", []string{"migrate"}, "live_available"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop(map[string]any{"power": row.before}))
+			config := shop(region(performance))
+			if row.after != "" {
+				config["power"] = row.after
+			}
+			since := len(p.Requests(t, ""))
+			planned, d := i.Plan(config)
+			if len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			expectValues(t, planned.State, map[string]any{"planned_migration.reason": row.reason, "planned_migration.downtime": false})
+			if d := i.Apply(planned); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			if got := writes(t, p, since); !slices.Equal(got, row.calls) {
+				t.Errorf("calls %v, want %v", got, row.calls)
+			}
+			if row.after != "" {
+				expectValues(t, i.State, map[string]any{"power": row.after})
+			}
+			expectValues(t, i.State, map[string]any{"region": performance})
+		})
+	}
+	t.Run("sleeping counts as running and is not woken", func(t *testing.T) {
+		t.Parallel()
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop(map[string]any{"power": "running"}))
+		if err := p.SetStatus("shop-prod", wire.StatusSleep); err != nil {
+			t.Fatal(err)
+		}
+		if d := i.Refresh(); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		apply(t, i, shop(map[string]any{"power": "running"}, region(performance)))
+		if env, err := p.Client.Environment(t.Context(), "shop-prod"); err != nil || env.Status != platform.StatusSleeping {
+			t.Errorf("the environment is %s, %v", env.Status, err)
+		}
+	})
+}
+
+func TestDeletionProtection(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	protected := map[string]any{"deletion_protection": true}
+	i := created(t, p, shop(protected))
+	at, off := "deletion_protection", map[string]any{"deletion_protection": false}
+	only := layers(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "count": 2}})
+
+	planned, d := i.Plan(nil)
+	expectOne(t, d, isError, at, "shop-prod: deletion protection forbids to destroy the environment", "terraform untaint", "Nothing was changed.")
+	expectOne(t, i.Apply(planned), isError, at, "shop-prod: deletion protection forbids to destroy the environment")
+	if i.State == nil {
+		t.Fatal("the environment was destroyed")
+	}
+	_, d = i.Plan(shop(off, map[string]any{"name": "other-shop"}))
+	expectOne(t, d, isError, at, "shop-prod: deletion protection forbids to rename the environment, which would replace it")
+	_, d = i.Plan(shop(off, only))
+	expect(t, errorsOf(d)[0], isError, at, "shop-prod: deletion protection forbids to remove the layer bl")
+	// Switched off, in an apply of its own, it forbids nothing.
+	apply(t, i, shop(off))
+	apply(t, i, shop(off, only))
+	planned, _ = i.Plan(nil)
+	if d := i.Apply(planned); len(d) > 0 || i.State != nil {
+		t.Error(acctest.Text(d))
+	}
+}
+
+func TestDependentsArePlanned(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	ip := i.State["nodes"].([]any)[0].(map[string]any)["internal_ip"].(string)
+	env := func(values map[string]any) map[string]any {
+		return layers(map[string]any{
+			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
+			"cp": map[string]any{"node_type": "nginxphp", "count": 2, "env": values},
+		})
+	}
+	values := env(map[string]any{"BALANCER": "http://" + ip + ":80", "SELF": "https://shop-prod.north.vap.test/x", "OTHER": ip + "0", "PLAIN": "text"})
+	apply(t, i, shop(values))
+	created(t, p, shop(map[string]any{"name": "other-shop"}, layers(map[string]any{
+		"cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
+			"/shared": map[string]any{"protocol": "nfs", "source_node_id": int(i.State["nodes"].([]any)[1].(map[string]any)["id"].(float64)), "source_path": "/var/www"},
+		}},
+	})))
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	planned, d := i.Plan(shop(values, region(south), permitted))
+	if acctest.HasErrors(d) || len(d) != 1 || !strings.Contains(d[0].Detail, "environment other-shop, which mounts /shared") {
+		t.Error(acctest.Text(d))
+	}
+	want := []any{
+		map[string]any{"kind": "mount", "environment": "other-shop", "node_group": "cp", "name": "/shared"},
+		map[string]any{"kind": "variable", "environment": "shop-prod", "node_group": "cp", "name": "BALANCER"},
+		map[string]any{"kind": "variable", "environment": "shop-prod", "node_group": "cp", "name": "SELF"},
+	}
+	if got := get(t, planned.State, "planned_migration", "dependents"); !reflect.DeepEqual(got, want) {
+		t.Errorf("dependents %v", got)
+	}
+	// Mounts in either direction keep auto from moving live.
+	planned, _ = i.Plan(shop(values, region(performance), permitted))
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.reason": "mounts"})
+}
