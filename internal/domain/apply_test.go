@@ -302,9 +302,8 @@ func TestRequestsThatNeverArrived(t *testing.T) {
 	if i.State == nil || len(p.Requests(t, "removeextdomain")) != 1 {
 		t.Errorf("state %v after %v", i.State, p.Requests(t, "removeextdomain"))
 	}
-	apply2 := i.Apply(plan(t, i, nil))
-	if len(apply2) > 0 || i.State != nil {
-		t.Error(acctest.Text(apply2))
+	if d := i.Apply(plan(t, i, nil)); len(d) > 0 || i.State != nil {
+		t.Error(acctest.Text(d))
 	}
 	expectDomains(t, p, "shop-prod")
 }
@@ -316,6 +315,10 @@ func TestDelete(t *testing.T) {
 		"environment gone": func(p *acctest.Platform) error { return p.Client.DeleteEnvironment(t.Context(), "shop-prod") },
 		"busy for a while": func(p *acctest.Platform) error {
 			return p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "removeextdomain", Code: 2212, Times: 3})
+		},
+		"answer lost, environment gone": func(p *acctest.Platform) error {
+			return p.Inject(localplatform.Fault{Kind: localplatform.FaultCut, Method: "removeextdomain"},
+				localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 11})
 		},
 		"gone while waiting": func(p *acctest.Platform) error {
 			return p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "removeextdomain", Code: 2212},
@@ -360,12 +363,23 @@ func settle(t *testing.T, p *acctest.Platform) {
 	must(t, p.SetStatus("shop-prod", wire.StatusRunning))
 }
 
-// await waits until the platform has been asked n times, reading the log again and again.
+// await waits until the platform has been asked n times.
 func await(t *testing.T, p *acctest.Platform, method string, n int) {
 	t.Helper()
-	for t.Context().Err() == nil {
-		if requests, err := localplatform.ReadRequests(p.Directory); err == nil &&
-			len(slices.DeleteFunc(requests, func(r localplatform.Request) bool { return !strings.HasSuffix(r.Method, "/"+method) })) >= n {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	patience := time.NewTimer(20 * time.Second)
+	defer patience.Stop()
+	for {
+		requests, err := localplatform.ReadRequests(p.Directory)
+		asked := slices.DeleteFunc(requests, func(r localplatform.Request) bool { return !strings.HasSuffix(r.Method, "/"+method) })
+		if err == nil && len(asked) >= n {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-patience.C:
+			t.Errorf("%s was asked %d times, want %d", method, len(asked), n)
 			return
 		}
 	}
