@@ -3,6 +3,7 @@ package localplatform
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
@@ -23,10 +24,16 @@ type mount struct {
 	Environment string `json:",omitempty"` // where the source node is, if not in the same environment
 }
 
-// resolveMounts completes the mounts and checks that what they come from exists.
-func (t *tx) resolveMounts(env *environment) error {
+// resolve completes the mounts and checks that what mounts and links lead to exists.
+func (t *tx) resolve(env *environment) error {
 	for i := range env.Layers {
 		l := &env.Layers[i]
+		for _, link := range l.Links {
+			source, alias, _ := strings.Cut(link, ":")
+			if _, err := strconv.ParseInt(source, 10, 64); alias == "" || err != nil && env.layer(source) == nil {
+				return invalid("links", "[%s] is not an alias of a layer or node", link)
+			}
+		}
 		for path, m := range l.Mounts {
 			if err := t.resolveMount(env, path, &m); err != nil {
 				return err
@@ -55,7 +62,7 @@ func (t *tx) resolveMount(env *environment, path string, m *mount) error {
 	case m.SourceNodeID != 0 && env.node(m.SourceNodeID) != nil:
 	case m.SourceNodeID != 0:
 		err := t.environments(func(other *environment) error {
-			if other.Owner == env.Owner && other.node(m.SourceNodeID) != nil {
+			if other.Name != env.Name && other.Owner == env.Owner && other.node(m.SourceNodeID) != nil {
 				m.Environment = other.Name
 			}
 			return nil

@@ -45,7 +45,7 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 		}
 	}
 	env.Layers, env.Nodes = layers, nodes
-	return t.resolveMounts(env)
+	return t.resolve(env)
 }
 
 // changeTopology takes the complete list of layers: one left out is removed, and a field left out is back at its

@@ -135,6 +135,7 @@ func TestTopologyRefused(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	c.createWith("shop-1", "", `[{"nodeType":"mysql8","diskLimit":20}]`)
+	own := fmt.Sprintf("%.0f", nodes(c.info("shop-1"), "sqldb")[0]["id"])
 	before := marshal(c.info("shop-1"))
 	for nodes, want := range map[string]string{
 		`[{"nodeType":"mysql8","diskLimit":19}]`:                                            "ENV_NODE_DISK_MIN_LIMIT",
@@ -145,6 +146,9 @@ func TestTopologyRefused(t *testing.T) {
 		`[{"nodeType":"mysql8","volumeMounts":{"/m":{}}}]`:                                  "no source",
 		`[{"nodeType":"mysql8","volumeMounts":{"/m":{"sourceNodeId":7}}}]`:                  "node [7]",
 		`[{"nodeType":"mysql8","volumeMounts":{"/m":{"sourceNodeGroup":"bl"}}}]`:            "no layer [bl]",
+		`[{"nodeType":"mysql8","links":["bl:web"]}]`:                                        "bl:web",
+		`[{"nodeType":"mysql8","links":["sqldb"]}]`:                                         "[sqldb]",
+		`[{"nodeType":"nginx","volumeMounts":{"/m":{"sourceNodeId":` + own + `}}}]`:         "node [" + own + "]", // it would be gone
 		`[{"nodeType":"mysql8","volumeMounts":{"/m":{"sourceHost":"h","protocol":"FTP"}}}]`: "FTP",
 		`[{"nodeType":"mysql8"},{"nodeType":"mysql","nodeGroup":"sqldb"}]`:                  "twice",
 		`[{"nodeType":"mysql8","restartDelay":"soon"}]`:                                     "[nodes]",
