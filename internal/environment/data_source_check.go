@@ -29,9 +29,9 @@ func NewCheckDataSource() datasource.DataSource { return &checkDataSource{} }
 
 // findingModel is a blocker or a warning.
 type findingModel struct {
-	Attribute types.String `tfsdk:"attribute"`
-	Summary   string       `tfsdk:"summary"`
-	Detail    string       `tfsdk:"detail"`
+	Attribute string `tfsdk:"attribute"`
+	Summary   string `tfsdk:"summary"`
+	Detail    string `tfsdk:"detail"`
 }
 
 // Metadata implements datasource.DataSource.
@@ -42,8 +42,11 @@ func (d *checkDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 // Schema implements datasource.DataSource. What a migration would do has the attributes of the resource's
 // planned_migration.
 func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := mirrored(plannedMigrationAttribute().Attributes)
+	attributes := mirrored(plannedMigrationAttribute().Attributes, true)
 	delete(attributes, "trigger")
+	dependents := attributes["dependents"].(schema.ListNestedAttribute)
+	dependents.MarkdownDescription = "What depends on the environment's nodes, as far as the provider can see it: other environments that mount from them."
+	attributes["dependents"] = dependents
 	name := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 	}
@@ -53,7 +56,7 @@ func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			Computed:            true,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"attribute": schema.StringAttribute{
-					MarkdownDescription: "The argument of `vap_environment` that decides about it, for example `migration_policy.allow_downtime`; null if none does.",
+					MarkdownDescription: "The argument of `vap_environment` that decides about it, for example `migration_policy.allow_downtime`.",
 					Computed:            true,
 				},
 				"summary": schema.StringAttribute{MarkdownDescription: "What it is, in one line.", Computed: true},
@@ -67,7 +70,7 @@ func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		"policy": schema.SingleNestedAttribute{
 			MarkdownDescription: "What the migration may be and do: `migration_policy` of `vap_environment`. The default permits neither downtime nor new addresses.",
 			Optional:            true,
-			Attributes:          mirrored(checkedPolicy()),
+			Attributes:          mirrored(checkedPolicy(), false),
 		},
 		"possible": schema.BoolAttribute{
 			MarkdownDescription: "Whether the migration could start now: the platform would carry it out and `policy` permits it, so there are no `blockers`. Also true, with " +
@@ -151,7 +154,7 @@ func (d *checkDataSource) judge(ctx context.Context, a migration.Assessment, pol
 		return v, nil
 	}
 	if finding := facts.CheckTarget(a.Environment.Name, a.To.Name); finding != nil {
-		v.blockers = append(v.blockers, findingOf(diagnostic(*finding)))
+		v.blockers = append(v.blockers, findingOf(*finding))
 		v.possible = types.BoolValue(false)
 		return v, nil
 	}
@@ -160,19 +163,22 @@ func (d *checkDataSource) judge(ctx context.Context, a migration.Assessment, pol
 		return v, refused
 	}
 	findings := policy.Review(a, migration.EnforceAtPlan)
-	if refusal := checkRefusal(a, refused, findings); refusal != nil && refusal.Severity() == diag.SeverityError {
-		// What a migration would do does not matter if the platform would not do it.
-		v.blockers = append(v.blockers, findingOf(refusal))
-		findings = nil
-	} else if refusal != nil {
-		v.warnings = append(v.warnings, findingOf(refusal))
-		v.possible = types.BoolNull()
+	if refused != nil {
+		refusal := checkRefusal(a, refused, findings)
+		switch {
+		case refusal == nil: // the findings carry the platform's words
+		case refusal.Severity() == diag.SeverityError:
+			// What a migration would do does not matter if the platform would not do it.
+			v.blockers, findings = append(v.blockers, refusalOf(refusal)), nil
+		default:
+			v.warnings, v.possible = append(v.warnings, refusalOf(refusal)), types.BoolNull()
+		}
 	}
 	for _, finding := range findings {
 		if finding.Severity == migration.Error {
-			v.blockers = append(v.blockers, findingOf(diagnostic(finding)))
+			v.blockers = append(v.blockers, findingOf(finding))
 		} else {
-			v.warnings = append(v.warnings, findingOf(diagnostic(finding)))
+			v.warnings = append(v.warnings, findingOf(finding))
 		}
 	}
 	if len(v.blockers) > 0 {
@@ -190,12 +196,13 @@ func answered(err error) bool {
 	return false
 }
 
-func findingOf(d diag.Diagnostic) findingModel {
-	finding := findingModel{Summary: d.Summary(), Detail: strings.TrimSuffix(d.Detail(), nothingChanged)}
-	if at, ok := d.(diag.DiagnosticWithPath); ok {
-		finding.Attribute = types.StringValue(at.Path().String())
-	}
-	return finding
+func findingOf(f migration.Finding) findingModel {
+	return findingModel{Attribute: strings.Join(f.Attribute, "."), Summary: f.Summary, Detail: f.Detail}
+}
+
+// refusalOf is the finding in a diagnostic of checkRefusal, whose end is for plans.
+func refusalOf(d diag.Diagnostic) findingModel {
+	return findingModel{Attribute: "region", Summary: d.Summary(), Detail: strings.TrimSuffix(d.Detail(), nothingChanged)}
 }
 
 // values are the data source's attributes but for its arguments. What is not said is null.

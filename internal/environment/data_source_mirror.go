@@ -7,19 +7,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
-// mirrored are attributes of the resource's schema as a data source shows them: what the platform tells is computed
-// only; what is only configuration in the resource stays an argument with its validators. The framework has different
-// types for the two schemas, and this way every description is written down once.
-func mirrored(attributes map[string]schema.Attribute) map[string]data.Attribute {
+// mirrored are attributes of the resource's schema as a data source shows them: computed, or else arguments with their
+// validators. The framework has different types for the two schemas, and this way every description is written down
+// once.
+func mirrored(attributes map[string]schema.Attribute, computed bool) map[string]data.Attribute {
 	mirror := make(map[string]data.Attribute, len(attributes))
 	for name, attribute := range attributes {
-		mirror[name] = mirroredAttribute(attribute)
+		mirror[name] = mirroredAttribute(attribute, computed)
 	}
 	return mirror
 }
 
-func mirroredAttribute(attribute schema.Attribute) data.Attribute {
-	optional, computed := !attribute.IsComputed(), attribute.IsComputed()
+func mirroredAttribute(attribute schema.Attribute, computed bool) data.Attribute {
+	optional := !computed
 	description := attribute.GetMarkdownDescription()
 	switch a := attribute.(type) {
 	case schema.StringAttribute:
@@ -36,10 +36,10 @@ func mirroredAttribute(attribute schema.Attribute) data.Attribute {
 		return data.SetAttribute{MarkdownDescription: description, ElementType: a.ElementType, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.ListNestedAttribute:
 		return data.ListNestedAttribute{MarkdownDescription: description, Optional: optional, Computed: computed, Validators: a.Validators,
-			NestedObject: data.NestedAttributeObject{Attributes: mirrored(a.NestedObject.Attributes)}}
+			NestedObject: data.NestedAttributeObject{Attributes: mirrored(a.NestedObject.Attributes, computed)}}
 	case schema.SingleNestedAttribute:
 		return data.SingleNestedAttribute{MarkdownDescription: description, Optional: optional, Computed: computed, Validators: a.Validators,
-			Attributes: mirrored(a.Attributes)}
+			Attributes: mirrored(a.Attributes, computed)}
 	}
 	panic(fmt.Sprintf("a %T has no counterpart in data sources yet", attribute))
 }

@@ -27,20 +27,23 @@ type dataModel struct {
 	CreatedAt     types.String         `tfsdk:"created_at"`
 	NodeGroups    map[string]dataLayer `tfsdk:"node_groups"`
 	Nodes         []dataNode           `tfsdk:"nodes"`
+	Endpoints     []endpointModel      `tfsdk:"endpoints"`
 }
 
 type dataLayer struct {
-	NodeType          types.String `tfsdk:"node_type"`
-	DisplayName       types.String `tfsdk:"display_name"`
-	Count             int64        `tfsdk:"count"`
-	ReservedCloudlets int64        `tfsdk:"reserved_cloudlets"`
-	DynamicCloudlets  int64        `tfsdk:"dynamic_cloudlets"`
-	DiskGB            int64        `tfsdk:"disk_gb"`
-	Tag               types.String `tfsdk:"tag"`
-	Image             types.String `tfsdk:"image"`
-	PublicIPv4Count   int64        `tfsdk:"public_ipv4_count"`
-	PublicIPv6Count   int64        `tfsdk:"public_ipv6_count"`
-	ScalingMode       types.String `tfsdk:"scaling_mode"`
+	NodeType          types.String           `tfsdk:"node_type"`
+	DisplayName       types.String           `tfsdk:"display_name"`
+	Count             int64                  `tfsdk:"count"`
+	ReservedCloudlets int64                  `tfsdk:"reserved_cloudlets"`
+	DynamicCloudlets  int64                  `tfsdk:"dynamic_cloudlets"`
+	DiskGB            int64                  `tfsdk:"disk_gb"`
+	Tag               types.String           `tfsdk:"tag"`
+	Image             types.String           `tfsdk:"image"`
+	PublicIPv4Count   int64                  `tfsdk:"public_ipv4_count"`
+	PublicIPv6Count   int64                  `tfsdk:"public_ipv6_count"`
+	ScalingMode       types.String           `tfsdk:"scaling_mode"`
+	Links             []string               `tfsdk:"links"`
+	Volumes           map[string]volumeModel `tfsdk:"volumes"`
 }
 
 type dataNode struct {
@@ -64,6 +67,7 @@ func describeData(env platform.Environment, facts migration.Facts) dataModel {
 		Groups:        list(env.Groups),
 		NodeGroups:    layersOf(env),
 		Nodes:         []dataNode{},
+		Endpoints:     endpointsOf(env),
 	}
 	if region, ok := facts.Region(env.Region); ok {
 		m.Datacenter = text(region.DataCenter)
@@ -95,6 +99,8 @@ func layersOf(env platform.Environment) map[string]dataLayer {
 				Image:             text(n.Image),
 				PublicIPv4Count:   int64(len(n.PublicIPv4)),
 				PublicIPv6Count:   int64(len(n.PublicIPv6)),
+				Links:             list(n.Links),
+				Volumes:           volumesOf(env, n),
 			}
 		}
 		layer.Count++

@@ -72,6 +72,11 @@ func dataAttributes() map[string]schema.Attribute {
 			Computed:            true,
 			NestedObject:        schema.NestedAttributeObject{Attributes: nodeAttributes()},
 		},
+		"endpoints": schema.ListNestedAttribute{
+			MarkdownDescription: "The endpoints: ports of nodes that are reachable from outside under the environment's domain, ordered by node and identifier.",
+			Computed:            true,
+			NestedObject:        schema.NestedAttributeObject{Attributes: mirrored(endpointsAttribute().NestedObject.Attributes, true)},
+		},
 	}
 }
 
@@ -95,13 +100,23 @@ func layerAttributes() map[string]schema.Attribute {
 		"public_ipv6_count":  number("How many public IPv6 addresses each node of the layer has."),
 		"scaling_mode": text("What a new node of the layer begins with: `stateless`, a fresh image, or `stateful`, a copy of the master; null if the " +
 			"platform does not tell."),
+		"links": schema.SetAttribute{
+			MarkdownDescription: "Layers whose addresses the nodes get as variables, as `layer:alias`, for example `[\"sqldb:db\"]`.",
+			ElementType:         types.StringType,
+			Computed:            true,
+		},
+		"volumes": schema.MapNestedAttribute{
+			MarkdownDescription: "Directories of the nodes that outlive a redeployment, by their path; with a source they are mounts of another node's directory.",
+			Computed:            true,
+			NestedObject:        schema.NestedAttributeObject{Attributes: mirrored(volumesAttribute().NestedObject.Attributes, true)},
+		},
 	}
 }
 
 func nodeAttributes() map[string]schema.Attribute {
-	attributes := mirrored(nodesAttribute().NestedObject.Attributes)
+	attributes := mirrored(nodesAttribute().NestedObject.Attributes, true)
 	attributes["status"] = schema.StringAttribute{
-		MarkdownDescription: "What the node is doing, in the words of the environment's `status`; a node of which the platform tells nothing is as its environment is.",
+		MarkdownDescription: "What the node is doing, in the words of the environment's `status`, which it is if the platform does not tell the node's own.",
 		Computed:            true,
 	}
 	return attributes

@@ -2,6 +2,7 @@ package environment_test
 
 import (
 	"fmt"
+	"os"
 	"reflect"
 	"regexp"
 	"strings"
@@ -231,9 +232,7 @@ data "vap_environments" "all" {
 `, region))
 	}
 	const one, all = "data.vap_environment.shop", "data.vap_environments.all"
-	value := func(address string, path tfjsonpath.Path, check knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(address, path, check)
-	}
+	value := statecheck.ExpectKnownValue
 	checks := func(region, domain string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
 			value(one, tfjsonpath.New("region"), knownvalue.StringExact(region)),
@@ -259,6 +258,35 @@ data "vap_environments" "all" {
 				Config:            config(south),
 				ConfigStateChecks: checks(south, "shop-prod.south.vap.test"),
 			},
+		},
+	})
+}
+
+// TestAccExamplesOfDataSources applies the examples of the documentation to the environments that they speak of, but for
+// the one of vap_migration_check: plugin-testing cannot read a state with for_each.
+func TestAccExamplesOfDataSources(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	made(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) {
+		s.Groups, s.NodeGroups[0].PublicIPv4Count = []string{"shop/prod"}, 1
+	})
+	made(t, p, "shop-test", performance, func(s *platform.EnvironmentSpec) { s.Groups = []string{"shop"} })
+	step := func(dataSource, output string, want knownvalue.Check) resource.TestStep {
+		example, err := os.ReadFile("../../examples/data-sources/" + dataSource + "/data-source.tf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resource.TestStep{
+			Config:            p.Config(string(example)),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue(output, want)},
+		}
+	}
+	resource.Test(t, resource.TestCase{
+		PreCheck:                 func() { acctest.PreCheck(t) },
+		ProtoV6ProviderFactories: acctest.ProviderFactories,
+		Steps: []resource.TestStep{
+			step("vap_environment", "public_ipv4", knownvalue.ListSizeExact(1)),
+			step("vap_environments", "could_be_cheaper", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("shop-test")})),
 		},
 	})
 }

@@ -2,6 +2,7 @@ package stack_test
 
 import (
 	"fmt"
+	"os"
 	"reflect"
 	"regexp"
 	"strings"
@@ -111,6 +112,10 @@ data "vap_stacks" "this" {
 output "tags" { value = { for s in data.vap_stacks.this.stacks : s.node_type => s.tags } }
 `, filters))
 	}
+	example, err := os.ReadFile("../../examples/data-sources/vap_stacks/data-source.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
 	resource.Test(t, resource.TestCase{
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
@@ -122,6 +127,10 @@ output "tags" { value = { for s in data.vap_stacks.this.stacks : s.node_type => 
 					"postgres16": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("16.10")}),
 					"postgresql": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("17.6"), knownvalue.StringExact("16.10")}),
 				}))},
+			},
+			{
+				Config:            platform.Config(string(example)),
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("php", knownvalue.StringExact("1.28.0-php-8.4.11"))},
 			},
 		},
 	})

@@ -1,0 +1,7 @@
+terraform {
+  required_providers {
+    vap = {
+      source = "terraform-provider-vap/vap"
+    }
+  }
+}

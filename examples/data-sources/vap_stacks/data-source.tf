@@ -1,0 +1,17 @@
+# The databases on offer, with their versions.
+data "vap_stacks" "databases" {
+  layer = "sqldb"
+}
+
+output "databases" {
+  value = { for stack in data.vap_stacks.databases.stacks : stack.node_type => stack.tags }
+}
+
+# The newest PHP 8.4 of a stack, to pin it in a node group's tag.
+data "vap_stacks" "php" {
+  name_pattern = "nginxphp"
+}
+
+output "php" {
+  value = [for tag in data.vap_stacks.php.stacks[0].tags : tag if strcontains(tag, "php-8.4")][0]
+}
