@@ -103,6 +103,61 @@ func TestDataSourceTellsWhatThePlatformTells(t *testing.T) {
 	}
 }
 
+// TestDataSourceTellsWhatIsAround is about domains, endpoints and mounts.
+func TestDataSourceTellsWhatIsAround(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	files := made(t, p, "files-prod", economy, func(s *platform.EnvironmentSpec) {
+		s.NodeGroups = []platform.NodeGroupSpec{{Name: "storage", NodeType: "storage"}}
+	})
+	shop := made(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) {
+		s.NodeGroups = []platform.NodeGroupSpec{
+			{Name: "sqldb", NodeType: "mysql8"},
+			{Name: "worker", NodeType: "docker", Image: "library/busybox", Links: []string{"sqldb:db"}, Volumes: []string{"/var/lib/data"},
+				Mounts: []platform.Mount{{Path: "/mnt/files", Protocol: "NFS", ReadOnly: true, SourceNodeID: files.Nodes[0].ID, SourcePath: "/data"}}},
+		}
+	})
+	if err := p.Client.BindDomain(t.Context(), "shop-prod", "www.example.com"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.OpenEndpoint("shop-prod", "sqldb", "MySQL", 3306); err != nil {
+		t.Fatal(err)
+	}
+	state := readData(t, p, "vap_environment", map[string]any{"name": "shop-prod"})
+	if got := state["custom_domains"]; !reflect.DeepEqual(got, []any{"www.example.com"}) {
+		t.Errorf("custom_domains %v", got)
+	}
+	endpoints := state["endpoints"].([]any)
+	if len(endpoints) != 1 {
+		t.Fatalf("endpoints %v", endpoints)
+	}
+	expectValues(t, endpoints[0].(map[string]any), map[string]any{
+		"node_id": float64(shop.Nodes[0].ID), "name": "MySQL", "private_port": 3306.0, "public_port": 11001.0, "protocol": "TCP",
+		"domain": fmt.Sprintf("node%d-shop-prod.north.vap.test", shop.Nodes[0].ID),
+	})
+	worker := get(t, state, "node_groups", "worker").(map[string]any)
+	if got := worker["links"]; !reflect.DeepEqual(got, []any{"sqldb:db"}) {
+		t.Errorf("links %v", got)
+	}
+	volumes := worker["volumes"].(map[string]any)
+	if len(volumes) != 2 {
+		t.Errorf("volumes %v", volumes)
+	}
+	expectValues(t, volumes, map[string]any{
+		"/var/lib/data.protocol": nil, "/mnt/files.protocol": "nfs", "/mnt/files.source_node_id": float64(files.Nodes[0].ID),
+		"/mnt/files.source_path": "/data", "/mnt/files.read_only": true,
+	})
+
+	check := readData(t, p, "vap_migration_check", map[string]any{"environment": "files-prod", "to_region": performance, "policy": permitted["migration_policy"]})
+	want := []any{map[string]any{"kind": "mount", "environment": "shop-prod", "node_group": "worker", "name": "/mnt/files"}}
+	if got := check["dependents"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("dependents %v, want %v", got, want)
+	}
+	if text := detail(t, check, "warnings"); check["reason"] != "shared_storage" || !strings.Contains(text, "shop-prod") {
+		t.Errorf("reason %v: %s", check["reason"], text)
+	}
+}
+
 // TestDataSourceIsCheap counts the calls about environments.
 func TestDataSourceIsCheap(t *testing.T) {
 	t.Parallel()
