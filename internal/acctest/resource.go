@@ -138,7 +138,15 @@ func (i *Instance) Apply(plan Plan) []*tfprotov6.Diagnostic {
 // ApplyContext is Apply with a context for the call that carries the plan out, for tests of interrupts.
 func (i *Instance) ApplyContext(ctx context.Context, plan Plan) []*tfprotov6.Diagnostic {
 	i.t.Helper()
-	s, schema := i.server()
+	s, _ := i.server()
+	return i.ApplyOn(ctx, s, plan)
+}
+
+// ApplyOn is Apply with a provider that is configured already, for what the resources of one provider configuration
+// have to do with each other.
+func (i *Instance) ApplyOn(ctx context.Context, s *Server, plan Plan) []*tfprotov6.Diagnostic {
+	i.t.Helper()
+	schema := s.Schema.ResourceSchemas[i.TypeName]
 	var diagnostics []*tfprotov6.Diagnostic
 	if plan.State != nil {
 		final, again := i.plan(s, schema, plan.Config)

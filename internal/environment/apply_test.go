@@ -3,16 +3,21 @@ package environment_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
@@ -188,7 +193,7 @@ func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
 	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultOffline, Method: "migrate"}); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the migration changed what was to stay", "domain and nodes")
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration changed what was to stay", "domain and nodes")
 	expectValues(t, i.State, map[string]any{"region": south, "domain": "shop-prod.south.vap.test"})
 	if d := i.Refresh(); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -224,6 +229,9 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 		"the environment was moved": {wire.StatusRunning, shop(region(performance)),
 			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", south) },
 			"region", "shop-prod: the migration is not what was planned any more", "the environment is in south-standard now"},
+		"the addresses would change": {wire.StatusDown, shop(region(performance)),
+			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", south) },
+			"region", "shop-prod: the migration is not what was planned any more", "the nodes would get new addresses; the domain would change to shop-prod.north.vap.test"},
 		"the environment broke": {wire.StatusRunning, shop(region(performance)),
 			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) },
 			"region", "shop-prod is broken and cannot move: north-economy → north-performance", "Repair"},
@@ -278,23 +286,139 @@ func TestInterruptAndAdopt(t *testing.T) {
 	if err := p.Inject(hold); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		// The interrupt comes as soon as the platform has been asked.
-		for len(migrations(t, p)) == 0 && ctx.Err() == nil {
-		}
-		cancel()
-	}()
+	ctx := interruptedBy(t, p, "migrate")
 	expectOne(t, i.ApplyContext(ctx, planned), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
 		"The platform goes on with it.")
 	expectValues(t, i.State, map[string]any{"region": economy, "planned_migration": nil})
 
-	if d := i.Refresh(); len(d) > 0 {
+	expectOne(t, i.Refresh(), isWarning, "region", "shop-prod is migrating at the moment: north-economy → north-performance", "cannot be called off")
+	again := plan(t, i, shop(region(performance)))
+	expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
+	if d := i.Apply(again); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
-	apply(t, i, shop(region(performance)))
 	expectMigrations(t, p, performance+" live")
-	expectValues(t, i.State, map[string]any{"region": performance})
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance, "last_migration.trigger": "in_progress"})
+}
+
+// A migration that ended between plan and apply is found done, and nothing is asked for or recorded as if it had been.
+func TestFoundDone(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	planned := plan(t, i, shop(region(performance)))
+	if err := p.MoveOutside("shop-prod", performance); err != nil {
+		t.Fatal(err)
+	}
+	if d := i.Apply(planned); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectMigrations(t, p)
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration": nil})
+}
+
+// interruptedBy is a context that ends as soon as a call of the method has reached the platform.
+func interruptedBy(t *testing.T, p *acctest.Platform, method string) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer cancel()
+		for ctx.Err() == nil {
+			requests, err := localplatform.ReadRequests(p.Directory)
+			if err != nil || slices.ContainsFunc(requests, func(r localplatform.Request) bool { return strings.HasSuffix(r.Method, "/"+method) }) {
+				return
+			}
+			runtime.Gosched()
+		}
+	}()
+	return ctx
+}
+
+// An interrupt while the platform is asked whether it would migrate is no refusal.
+func TestInterruptWhileChecking(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	planned := plan(t, i, shop(region(performance)))
+	since := len(p.Requests(t, "checkmigrationpossibility"))
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultSilence, Method: "checkmigrationpossibility", Nth: 2, Times: -1}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer cancel()
+		for ctx.Err() == nil {
+			if requests, err := localplatform.ReadRequests(p.Directory); err != nil || countOf(requests, "checkmigrationpossibility") >= since+2 {
+				return
+			}
+			runtime.Gosched()
+		}
+	}()
+	expectOne(t, i.ApplyContext(ctx, planned), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
+		"this run asked for nothing")
+	expectMigrations(t, p)
+}
+
+func countOf(requests []localplatform.Request, method string) int {
+	n := 0
+	for _, r := range requests {
+		if strings.HasSuffix(r.Method, "/"+method) {
+			n++
+		}
+	}
+	return n
+}
+
+// max_concurrent_migrations of one provider configuration run at once, never more.
+func TestMigrationsQueue(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	const environments = 5
+	server := acctest.NewServer(t)
+	provider := p.Provider()
+	provider["max_concurrent_migrations"] = 2
+	if d := server.Configure(provider); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	hold := localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Times: -1, Delay: localplatform.Duration(100 * time.Millisecond)}
+	if err := p.Inject(hold); err != nil {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	for n := range environments {
+		name := fmt.Sprintf("shop-%d", n)
+		i := created(t, p, shop(map[string]any{"name": name}))
+		i.Provider = provider
+		planned := plan(t, i, shop(map[string]any{"name": name}, region(performance)))
+		wait.Go(func() {
+			if d := i.ApplyOn(t.Context(), server, planned); len(d) > 0 {
+				t.Error(acctest.Text(d))
+			}
+		})
+	}
+	wait.Wait()
+	actions, err := p.Client.PastActions(t.Context(), time.Now().Add(-time.Hour), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	actions = slices.DeleteFunc(actions, func(a platform.Action) bool { return a.Kind != platform.ActionMigrate })
+	if len(actions) != environments {
+		t.Fatalf("%d migrations", len(actions))
+	}
+	most := 0
+	for _, a := range actions {
+		together := 0
+		for _, b := range actions {
+			// The log counts in seconds, so this sees less than there may be; never more.
+			if !b.Started.After(a.Started) && a.Started.Before(b.Finished) {
+				together++
+			}
+		}
+		most = max(most, together)
+	}
+	if most > 2 {
+		t.Errorf("%d migrations at once", most)
+	}
 }
 
 func TestMigrationTimeout(t *testing.T) {

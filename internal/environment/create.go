@@ -2,7 +2,6 @@ package environment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -21,6 +19,10 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	if d := r.unconfigured(); d != nil {
+		resp.Diagnostics.Append(d)
 		return
 	}
 	name := plan.Name.ValueString()
@@ -44,46 +46,38 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 	env, err := r.create(ctx, spec)
-	if err != nil && env.Name == "" {
+	if env.Name == "" {
 		resp.Diagnostics.Append(r.notCreated(ctx, spec, err))
 		return
 	}
+	env, diags = r.judgeCreated(ctx, env, err, plan)
+	resp.Diagnostics.Append(diags...)
 
-	var diagnostics diag.Diagnostics
-	if err != nil {
-		diagnostics.Append(problem(name, "the environment exists but is not usable", err,
-			"\n\nTerraform will replace it in the next apply. To keep it instead, repair it and run: terraform untaint RESOURCE."))
-	} else if plan.Power.ValueString() == powerStopped {
-		if stopped, d := r.switchPower(ctx, name, powerStopped); d.HasError() {
-			diagnostics = d
-		} else {
-			env = stopped
-		}
-	}
 	var actual resourceModel
-	resp.Diagnostics.Append(actual.describe(ctx, env, facts)...)
+	resp.Diagnostics.Append(actual.describe(ctx, env, facts, false)...)
 	made, d := nodeGroupsOf(ctx, env)
 	resp.Diagnostics.Append(d...)
-	if diagnostics.HasError() {
-		plan.Power = actual.Power
+	if diags.HasError() {
+		plan.Power, plan.Region = actual.Power, actual.Region
 	}
 	plan.settled(actual)
 	resp.Diagnostics.Append(plan.settleLayers(ctx, made)...)
-	resp.Diagnostics.Append(snapshot{Environment: migration.Describe(env), Facts: facts}.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(r.surroundings(ctx, env, facts).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(managedLayers(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(diagnostics...)
 }
 
-// create asks for the environment once and waits until it has settled. What the answer says of a failure, or that there
-// is none, does not tell whether something was created: the name was free before, so an environment of that name is
-// the one asked for. An environment is returned also beside an error if there is one.
+// create asks for the environment once and waits until it has settled. If the answer was lost it looks for what became
+// of the request: the name was free before, so an environment of that name is the one asked for. What a definite
+// refusal leaves behind is not ours to take. An environment without an error is settled; one beside an error exists,
+// but is not known to be.
 func (r *environmentResource) create(ctx context.Context, spec platform.EnvironmentSpec) (platform.Environment, error) {
-	_, createErr := r.service.Client.CreateEnvironment(ctx, spec)
-	if platform.IsNameTaken(createErr) || platform.IsAuthentication(createErr) || platform.IsPermission(createErr) {
+	created, createErr := r.service.Client.CreateEnvironment(ctx, spec)
+	lost := platform.IsOutcomeUnknown(createErr)
+	if createErr != nil && created.Name == "" && !lost {
 		return platform.Environment{}, createErr
 	}
-	lost := platform.IsOutcomeUnknown(createErr)
 	absences := 0
 	env, err := r.settle(ctx, spec.Name, func(env platform.Environment, err error) bool {
 		if platform.IsNotFound(err) && lost {
@@ -93,17 +87,51 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 		}
 		return !platform.IsTransient(err) && !env.Status.Transitional()
 	})
-	switch {
-	case createErr != nil && !lost:
-		return env, createErr
-	case err != nil && lost:
-		return env, createErr
-	case err != nil:
-		return env, err
-	case env.Status == platform.StatusBroken || env.Broken:
-		return env, errors.New("the platform reports the environment as broken")
+	if err == nil {
+		return env, nil
 	}
-	return env, nil
+	if ctx.Err() != nil {
+		// An interrupt must not lose what has begun.
+		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+		defer cancel()
+		seen, lookErr := r.settle(look, spec.Name, func(_ platform.Environment, err error) bool { return err == nil })
+		if lookErr == nil {
+			return seen, err
+		}
+	}
+	switch {
+	case env.Name != "":
+		return env, err
+	case lost:
+		return platform.Environment{}, createErr
+	}
+	return platform.Environment{Name: spec.Name, Region: spec.Region}, err
+}
+
+// judgeCreated says what is wrong with an environment that has been created, and stops it if it shall be. Only one that
+// is of no use is an error, because Terraform replaces what a failed creation leaves.
+func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Environment, err error, plan resourceModel) (platform.Environment, diag.Diagnostics) {
+	const replaced = "\n\nTerraform will replace it in the next apply. To keep it instead, put it right and run: terraform untaint RESOURCE."
+	var diags diag.Diagnostics
+	switch {
+	case err != nil:
+		diags.AddWarning(env.Name+": the environment was created, but is not seen to be ready", explain(err)+
+			"\n\nIt is in the state. The next plan reads it again.")
+	case env.Status == platform.StatusBroken || env.Broken:
+		diags.AddError(env.Name+": the environment was created, but is broken", "The platform reports the environment as broken."+replaced)
+	case env.Region != "" && env.Region != plan.Region.ValueString():
+		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("%s: the environment was created in %s", env.Name, env.Region),
+			fmt.Sprintf("The platform was asked to create it in %s.%s", plan.Region.ValueString(), replaced))
+	case plan.Power.ValueString() == powerStopped:
+		stopped, d := r.switchPower(ctx, env.Name, powerStopped)
+		if !d.HasError() {
+			return stopped, nil
+		}
+		for _, failure := range d {
+			diags.AddAttributeWarning(path.Root("power"), failure.Summary(), failure.Detail()+"\n\nThe next plan stops it.")
+		}
+	}
+	return env, diags
 }
 
 // settle looks at an environment until what it sees is as wished. It returns what it saw last, and the error of the
@@ -124,7 +152,8 @@ func (r *environmentResource) settle(ctx context.Context, name string, settled f
 // found out only by the creation itself.
 func (r *environmentResource) nameTaken(ctx context.Context, name string) diag.Diagnostic {
 	env, err := r.service.Client.Environment(ctx, name)
-	if platform.IsNotFound(err) {
+	if platform.IsNotFound(err) || platform.IsPermission(err) {
+		// Of somebody else's environment the platform says that it is not ours, if anything. The creation tells more.
 		return nil
 	}
 	if err != nil {
@@ -147,6 +176,11 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 			finding.Detail += "\n\nThe platform says: " + explain(err)
 			return diagnostic(*finding)
 		}
+	}
+	if env, lookErr := r.service.Client.Environment(ctx, spec.Name); lookErr == nil {
+		return problemAt(path.Root("name"), spec.Name, "the creation failed, and an environment of this name exists now", err, fmt.Sprintf(
+			"\n\nIt is %s, in region %s. If it is what the failed creation left, delete it in the dashboard, or take it over by an import block:\n\n"+
+				"  import {\n    to = vap_environment.NAME\n    id = %q\n  }", env.Status, env.Region, spec.Name))
 	}
 	switch {
 	case platform.IsNameTaken(err):

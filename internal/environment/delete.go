@@ -31,29 +31,56 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	name := state.Name.ValueString()
-	var refusal error
-	err := r.service.Pace.Poll(ctx, func() (bool, error) {
-		err := r.service.Client.DeleteEnvironment(ctx, name)
-		switch {
-		case err == nil, platform.IsNotFound(err), platform.IsOutcomeUnknown(err):
-			refusal = nil
-			return true, nil
-		case platform.IsWrongState(err):
-			refusal = err
-			return false, nil
-		}
-		return true, err
-	})
-	if err == nil {
-		_, err = r.settle(ctx, name, func(_ platform.Environment, err error) bool {
-			return err != nil && !platform.IsTransient(err)
-		})
-		if platform.IsNotFound(err) {
-			err = nil
-		}
+	if d := r.unconfigured(); d != nil {
+		resp.Diagnostics.Append(d)
+		return
 	}
-	if err != nil {
-		resp.Diagnostics.Append(problem(name, "the environment was not deleted", errors.Join(err, refusal), "\n\nIt stays in the state; the next apply tries again."))
+	name := state.Name.ValueString()
+	if err := r.destroy(ctx, name); err != nil {
+		fact, end := "the environment was not deleted", "\n\nIt stays in the state. Destroy it again when the reason is gone."
+		if ctx.Err() != nil {
+			fact, end = "whether the environment was deleted is not known", "\n\nIt stays in the state; the next plan finds out."
+		}
+		resp.Diagnostics.Append(problem(name, fact, err, end))
 	}
 }
+
+// destroy deletes an environment and returns when it is gone. One that is busy is asked for again when it rests, and so
+// is one that still rests long after a call whose answer was lost.
+func (r *environmentResource) destroy(ctx context.Context, name string) error {
+	var lost error
+	for range deletions {
+		err := r.service.Pace.Poll(ctx, func() (bool, error) {
+			err := r.service.Client.DeleteEnvironment(ctx, name)
+			return !platform.IsWrongState(err), err
+		})
+		switch {
+		case platform.IsNotFound(err):
+			return nil
+		case platform.IsOutcomeUnknown(err):
+			lost = err
+		case err != nil:
+			return err
+		}
+		rests := 0
+		_, err = r.settle(ctx, name, func(env platform.Environment, err error) bool {
+			if err == nil && !env.Status.Transitional() {
+				rests++
+			}
+			return err != nil && !platform.IsTransient(err) || rests >= r.service.Pace.Patience
+		})
+		if platform.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if lost == nil {
+		lost = errors.New("the platform accepted the deletion, but the environment is still there")
+	}
+	return lost
+}
+
+// deletions is how often a deletion is asked for that does not come about.
+const deletions = 3

@@ -20,8 +20,8 @@ func variableDependents(ctx context.Context, state, plan resourceModel, a migrat
 	}
 	var diags diag.Diagnostics
 	if a.IPChange {
-		var nodes []nodeModel
-		diags.Append(state.Nodes.ElementsAs(ctx, &nodes, false)...)
+		nodes, d := state.nodes(ctx)
+		diags.Append(d...)
 		for _, n := range nodes {
 			changing = append(changing, n.InternalIP.ValueString())
 			changing = append(append(changing, n.PublicIPv4...), n.PublicIPv6...)

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -9,6 +10,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
+
+// destroyHint helps who wants to destroy the environment and meets a guard of its migration: Terraform plans as usual
+// before it plans a destruction, unless it does not refresh.
+const destroyHint = "\n\nTo destroy the environment instead: terraform destroy -refresh=false."
 
 const nothingChanged = "\n\nNothing was changed."
 
@@ -22,7 +27,7 @@ func diagnostic(f migration.Finding) diag.Diagnostic {
 	if f.Severity == migration.Warning {
 		return diag.NewAttributeWarningDiagnostic(at, f.Summary, f.Detail)
 	}
-	return diag.NewAttributeErrorDiagnostic(at, f.Summary, f.Detail+nothingChanged)
+	return diag.NewAttributeErrorDiagnostic(at, f.Summary, f.Detail+destroyHint+nothingChanged)
 }
 
 // problem is the diagnostic of a failed call of the platform. The fact is a clause such as "the regions cannot be
@@ -36,8 +41,26 @@ func problemAt(at path.Path, environment, fact string, err error, end string) di
 	return diag.NewAttributeErrorDiagnostic(at, environment+": "+fact, explain(err)+end)
 }
 
+// undone is the diagnostic of a change that failed, or of which nobody knows whether it did: the subject is for example
+// "the groups", done "were changed".
+func undone(at path.Path, environment, subject, done string, err error) diag.Diagnostic {
+	if platform.IsOutcomeUnknown(err) {
+		return problemAt(at, environment, "whether "+subject+" "+done+" is not known", err, "\n\nThe next plan shows what is still to do.")
+	}
+	verb, rest, _ := strings.Cut(done, " ")
+	return problemAt(at, environment, subject+" "+verb+" not "+rest, err, "")
+}
+
 // explain is the text of an error: the platform's code and words, and what the user can do.
 func explain(err error) string { return sentence(err.Error()) }
+
+// capitalized begins a text with a capital letter, unless it begins with the name of a method.
+func capitalized(s string) string {
+	if first, _, _ := strings.Cut(s, " "); s == "" || strings.Contains(first, "/") {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
 
 func sentence(s string) string {
 	if s == "" || s[len(s)-1] == '.' {
@@ -46,11 +69,11 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// checkRefusal is what a plan says of the platform's answer to whether a migration is possible; nil if it is, or if
-// the findings say already what stands against it, to which the platform's words are then added.
+// checkRefusal is what a plan says of the platform's answer that a migration is not possible; nil if the findings say
+// already what stands against it, to which the platform's words are then added.
 func checkRefusal(a migration.Assessment, err error, findings []migration.Finding) diag.Diagnostic {
-	if err == nil {
-		return nil
+	if !platform.IsRefusal(err) {
+		return problem(a.Environment.Name, "whether it can move to "+a.To.Name+" cannot be asked", err, nothingChanged)
 	}
 	for i := range findings {
 		if findings[i].Severity == migration.Error {

@@ -5,17 +5,17 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-var errMigrationTimeout = errors.New("migration_policy.timeout has passed")
+var errMigrationTimeout = errors.New("the time of migration_policy.timeout has passed")
 
 // newRequestKey is a random text by which the platform's action log tells one migration from every other.
 func newRequestKey() string { return "terraform-" + strings.ToLower(rand.Text()) }
@@ -60,42 +60,55 @@ func refuseNow(name, to string, facts migration.Facts, a migration.Assessment, p
 }
 
 // migrationFailed says how a migration failed, where the environment is, and what to do next.
-func migrationFailed(name string, err error) diag.Diagnostic {
+//
+// The text nothingElse says what has been done before the migration, if it was refused.
+func migrationFailed(name string, err error, pairs []migration.LivePair, nothingElse string) diag.Diagnostic {
 	var failure *migration.Failure
 	if !errors.As(err, &failure) {
 		return problemAt(path.Root("region"), name, "the migration failed", err, "")
 	}
-	route := failure.Order.From + " → " + failure.Order.To
+	order := failure.Order
+	route := order.From + " → " + order.To
 	var fact, next string
 	switch failure.Kind {
 	case migration.FailedRefused:
-		fact, next = "the platform refused the migration "+route, strings.TrimSpace(nothingChanged)
+		fact = "the platform refused the migration " + route
+		if order.Live && slices.ContainsFunc(pairs, func(p migration.LivePair) bool { return p.Possible && p.Joins(order.From, order.To) }) {
+			next = "The provider's live_migration says that live migration is possible between these regions. If the platform does not offer it, take the pair out.\n\n"
+		}
+		next += strings.TrimSpace(nothingElse)
+	case migration.FailedUnchecked:
+		fact = "whether the migration " + route + " is possible cannot be asked"
+		next = strings.TrimSpace(nothingElse)
 	case migration.FailedBack:
-		fact = "the migration failed, the environment is back in " + failure.Order.From
-		next = "The platform carried on with the environment where it was. Look for the reason in the dashboard's action log, then apply again."
+		fact = "the migration failed, the environment is back in " + order.From
+		next = "Look for the reason in the dashboard's action log, then apply again."
 	case migration.FailedBroken:
 		fact = "the environment is broken after the migration " + route
 		next = "Repair it in the dashboard or with the hosting provider's support. The state says where the platform reports it to be."
 	case migration.FailedElsewhere:
-		fact = "the environment ended up in " + failure.Last.Region + " instead of " + failure.Order.To
-		next = "Somebody else moved it meanwhile. The state says where it is; plan again and decide."
+		fact = "the environment ended up in " + failure.Last.Region + " instead of " + order.To
+		next = "Another migration, of an earlier run or of somebody else, took it there. The state says where it is; plan again and decide."
 	case migration.FailedGone:
 		fact = "the environment was deleted while it was migrating"
 		next = "It is no longer in the state. The next apply would create it anew, empty."
 	case migration.FailedState:
-		fact = fmt.Sprintf("the environment has moved to %s, but it is %s now", failure.Order.To, failure.Last.Status)
+		fact = fmt.Sprintf("the environment has moved to %s, but it is %s now", order.To, failure.Last.Status)
 		next = "Bring it back to the state from before in the dashboard. The state says where it is."
 	case migration.FailedNotStarted:
 		fact = "whether the platform began the migration " + route + " is not known"
 		next = "The environment rests where it was and the action log shows no migration. Plan again: if it begins after all, the next run waits for it."
 	case migration.Interrupted:
 		fact = "Terraform no longer waits for the migration " + route
-		next = "The platform goes on with it. The next plan and apply find it and wait for its end."
+		next = "The platform goes on with it. The next plan says so, and the next apply waits for its end."
 		if !failure.Started {
-			next = "If the platform is migrating the environment already, it goes on with it; this run asked for nothing."
+			next = "The platform goes on with what it was doing; this run asked for nothing."
 		}
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": "+fact, explain(err)+"\n\n"+next)
+	if failure.Cause != nil {
+		next = capitalized(explain(failure.Cause)) + "\n\n" + next
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": "+fact, next)
 }
 
 // brokenPromises compares what the plan of a migration promised with what came of it.
@@ -108,7 +121,7 @@ func brokenPromises(ctx context.Context, name string, plan, actual resourceModel
 	}
 	promise("domain", plan.Domain, plan.Domain.Equal(actual.Domain))
 	promise("datacenter", plan.Datacenter, plan.Datacenter.Equal(actual.Datacenter))
-	promise("nodes", plan.Nodes, sameAddresses(ctx, plan.Nodes, actual.Nodes))
+	promise("nodes", plan.Nodes, sameAddresses(ctx, plan, actual))
 	if len(broken) == 0 {
 		return nil
 	}
@@ -118,15 +131,8 @@ func brokenPromises(ctx context.Context, name string, plan, actual resourceModel
 }
 
 // sameAddresses compares nodes by their addresses alone: what else is said of a node may change by itself.
-func sameAddresses(ctx context.Context, planned, actual types.List) bool {
-	addresses := func(nodes types.List) string {
-		var models []nodeModel
-		nodes.ElementsAs(ctx, &models, false)
-		var b strings.Builder
-		for _, n := range models {
-			fmt.Fprintln(&b, n.ID, n.InternalIP, n.PublicIPv4, n.PublicIPv6)
-		}
-		return b.String()
-	}
-	return addresses(planned) == addresses(actual)
+func sameAddresses(ctx context.Context, planned, actual resourceModel) bool {
+	before, _ := planned.nodes(ctx)
+	after, _ := actual.nodes(ctx)
+	return slices.EqualFunc(before, after, func(b, a nodeModel) bool { return b.ID == a.ID && b.sameAddresses(a) })
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
@@ -78,7 +79,7 @@ func TestCreateProblems(t *testing.T) {
 			"shop-prod: whether the environment was created is not known", []string{"import block"}, false},
 		"broken from the start": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(localplatform.Fault{Kind: localplatform.FaultFail, Method: "createenvironment", Code: 4099, Words: "image trouble", Broken: true})
-		}, false, "", "shop-prod: the environment exists but is not usable", []string{"terraform untaint"}, true},
+		}, false, "name", "shop-prod: the creation failed, and an environment of this name exists now", []string{"code 4099", "It is broken", "import {"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -123,6 +124,57 @@ func TestCreateSurvivesALostAnswer(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": economy, "datacenter": "north"})
 	if calls := p.Requests(t, "createenvironment"); len(calls) != 1 {
 		t.Errorf("%d creations", len(calls))
+	}
+}
+
+// A creation that succeeded stays one, whatever becomes of the reading after it: a warning, and the environment is in the
+// state, not tainted.
+func TestCreateThatCannotBeReadIsNotLost(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]localplatform.Fault{
+		"token revoked": refusal("getenvinfo", 702, "not authenticated"),
+		"no right":      refusal("getenvinfo", 8202, "no permission"),
+		"unknown code":  refusal("getenvinfo", 4711, "who knows"),
+		"HTML":          {Kind: localplatform.FaultHTML, Method: "getenvinfo"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := acctest.NewInstance(t, "vap_environment", p.Provider())
+			planned := plan(t, i, shop())
+			f.Nth, f.Times = 2, -1 // after the look whether the name is free
+			if err := p.Inject(f); err != nil {
+				t.Fatal(err)
+			}
+			expectOne(t, i.Apply(planned), isWarning, "", "shop-prod: the environment was created, but is not seen to be ready", "It is in the state.")
+			if err := p.ClearFaults(); err != nil {
+				t.Fatal(err)
+			}
+			if d := i.Refresh(); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			if again := plan(t, i, shop()); i.Changes(again) {
+				t.Errorf("the next plan is not empty: %s", i.Difference(again))
+			}
+		})
+	}
+}
+
+func TestInterruptedCreateIsInTheState(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "createenvironment", Delay: localplatform.Duration(time.Second)}); err != nil {
+		t.Fatal(err)
+	}
+	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	planned := plan(t, i, shop())
+	d := i.ApplyContext(interruptedBy(t, p, "createenvironment"), planned)
+	if acctest.HasErrors(d) || i.State == nil {
+		t.Fatalf("an interrupted creation is lost: %s", acctest.Text(d))
+	}
+	planned, _ = i.Plan(nil)
+	if d := i.Apply(planned); len(d) > 0 || i.State != nil {
+		t.Errorf("what is being created is waited for and deleted: %s", acctest.Text(d))
 	}
 }
 
@@ -173,6 +225,7 @@ func TestDelete(t *testing.T) {
 		"gone already":        nil,
 		"busy twice":          {{Kind: localplatform.FaultRefuse, Method: "deleteenv", Code: 2212, Words: "busy", Times: 2}},
 		"answer lost":         {fault(localplatform.FaultCut, "deleteenv", localplatform.WhenAfter)},
+		"never arrived":       {fault(localplatform.FaultCut, "deleteenv", localplatform.WhenBefore)},
 		"answer lost midway":  {{Kind: localplatform.FaultGateway, Method: "deleteenv", When: localplatform.WhenStarted, Status: 504}},
 		"look fails for once": {{Kind: localplatform.FaultGateway, Method: "getenvinfo", Status: 502}},
 	} {
@@ -225,6 +278,25 @@ func TestImport(t *testing.T) {
 	}
 	if !reflect.DeepEqual(i.State, original.State) {
 		t.Errorf("imported %v\nwant     %v", i.State, original.State)
+	}
+	// What the configuration does not write is not managed and stays.
+	partly := map[string]any{"name": "shop-prod", "region": economy, "node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp"}}}
+	partial := acctest.NewInstance(t, "vap_environment", p.Provider())
+	partial.Import("shop-prod")
+	partial.Refresh()
+	adopted, d := partial.Plan(partly)
+	expectOne(t, d, isWarning, "node_groups", `shop-prod: layer "bl" is not managed`, "It stays as it is")
+	if d := errorsOf(partial.Apply(adopted)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if env, err := p.Client.Environment(t.Context(), "shop-prod"); err != nil || len(env.NodeGroups) != 2 {
+		t.Errorf("%+v, %v", env.NodeGroups, err)
+	}
+	if d := partial.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if again := plan(t, partial, partly); partial.Changes(again) {
+		t.Errorf("the next plan is not empty: %s", partial.Difference(again))
 	}
 	// What was imported moves like anything else, in the very plan of the import.
 	planned := plan(t, i, shop(map[string]any{"display_name": "Shop"}, region(performance)))

@@ -105,16 +105,16 @@ func (m resourceModel) migrationTimeout() time.Duration {
 	return d
 }
 
-// describe takes everything from the platform's description of the environment that the platform knows. What only the
-// configuration or Terraform itself knows stays as it is.
-func (m *resourceModel) describe(ctx context.Context, env platform.Environment, facts migration.Facts) diag.Diagnostics {
+// describe takes everything from the platform's description of the environment that the platform knows, all layers if
+// it is being imported, else those that the model has. What only the configuration or Terraform itself knows stays as
+// it is.
+func (m *resourceModel) describe(ctx context.Context, env platform.Environment, facts migration.Facts, imported bool) diag.Diagnostics {
 	var diags diag.Diagnostics
-	imported := m.AppID.IsNull() // an import knows nothing but the name
 	m.Name = types.StringValue(env.Name)
 	m.ID = types.StringValue(env.Name)
 	m.AppID = text(env.AppID)
 	m.DisplayName = text(env.DisplayName)
-	m.Region = types.StringValue(env.Region)
+	m.Region = text(env.Region)
 	m.Domain = text(env.Domain)
 	m.URL = urlOf(env)
 	m.Datacenter = types.StringNull()
@@ -157,6 +157,16 @@ func nodesOf(env platform.Environment) []nodeModel {
 		})
 	}
 	return nodes
+}
+
+// nodes are the nodes of a model; none if they are null or unknown.
+func (m resourceModel) nodes(ctx context.Context) ([]nodeModel, diag.Diagnostics) {
+	if m.Nodes.IsNull() || m.Nodes.IsUnknown() {
+		return nil, nil
+	}
+	var nodes []nodeModel
+	diags := m.Nodes.ElementsAs(ctx, &nodes, false)
+	return nodes, diags
 }
 
 type endpointModel struct {

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -12,7 +14,7 @@ import (
 // preparedMove is a migration that may begin.
 type preparedMove struct {
 	assessment migration.Assessment
-	// record is what the migration is recorded as: what was planned.
+	// record is what the migration is recorded as: what was planned, done in the way it is done.
 	record MoveModel
 }
 
@@ -31,33 +33,38 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 	if err != nil {
 		return nil, diag.Diagnostics{problem(u.name, "the regions cannot be read", err, nothingChanged)}
 	}
+	u.facts = &facts
 	planned, diags := u.plan.plannedMove(ctx)
 	policy, _, d := u.plan.policy(ctx)
 	diags.Append(d...)
 	if diags.HasError() {
 		return nil, diags
 	}
-	if planned != nil {
-		// What was planned is done as planned, even if something better has become possible since.
-		policy.Mode = migration.Mode(planned.Mode.ValueString())
-	}
 	described := migration.Describe(env)
 	if stopsFirst(u.state, u.plan) {
 		described.Status = switchedOff(described.Status)
 	}
-	a := migration.Assess(migration.Request{Environment: described, To: to, Policy: policy, Facts: u.service.Corrected(facts)})
+	request := migration.Request{Environment: described, To: to, Policy: policy, Facts: u.service.Corrected(facts)}
+	a := migration.Assess(request)
+	if planned != nil && a.Mode == migration.ModeLive && planned.Mode.ValueString() == string(migration.ModeOffline) {
+		// Live has become possible since. What was planned is done as planned.
+		request.Policy.Mode = migration.ModeOffline
+		a = migration.Assess(request)
+	}
 	if env.Status != platform.StatusMigrating && env.Region != to {
 		diags.Append(refuseWorse(u.name, u.state.Region.ValueString(), env, a, planned)...)
 		diags.Append(refuseNow(u.name, to, facts, a, policy)...)
 	}
 	move := preparedMove{assessment: a}
-	if planned != nil {
+	if move.record, d = moveOf(ctx, a, migration.TriggerConfiguration); planned != nil {
+		// Reason, dependents and costs are recorded as they were planned; what is done, as it is done.
+		planned.Mode, planned.Downtime = move.record.Mode, move.record.Downtime
+		if a.Reason == migration.ReasonEnvironmentStopped {
+			planned.Reason = move.record.Reason
+		}
 		move.record = *planned
-		return &move, diags
 	}
-	move.record, d = moveOf(ctx, a, migration.TriggerConfiguration)
-	diags.Append(d...)
-	return &move, diags
+	return &move, append(diags, d...)
 }
 
 // move carries out a prepared migration, if there is one.
@@ -75,10 +82,28 @@ func (u *update) move(ctx context.Context, move *preparedMove) diag.Diagnostics 
 	}, u.seen, u.service.Pace)
 	u.seen = outcome.After
 	if err != nil {
-		return diag.Diagnostics{migrationFailed(u.name, err)}
+		nothingElse := nothingChanged
+		if stopsFirst(u.state, u.plan) {
+			nothingElse = "\n\nThe environment was stopped before, as planned. Nothing else was changed."
+		}
+		return diag.Diagnostics{migrationFailed(u.name, err, u.service.LivePairs, nothingElse)}
 	}
 	u.moved = true
+	if outcome.Before.Region == u.plan.Region.ValueString() && outcome.Before.Status != platform.StatusMigrating {
+		// It was there already: nobody migrated it now, and nothing is known to record.
+		return nil
+	}
 	var diags diag.Diagnostics
-	u.record, diags = recordObject(ctx, move.record, outcome)
-	return diags
+	if outcome.Stopped && move.record.Mode.ValueString() == string(migration.ModeLive) {
+		move.record.Mode, move.record.Downtime = types.StringValue(string(migration.ModeOffline)), types.BoolValue(true)
+		diags.AddAttributeWarning(path.Root("region"), u.name+": the live migration was done offline",
+			"The plan said live, and nodes of the environment were seen stopped while it migrated. last_migration records it as offline. "+
+				"Ask the hosting provider whether live migration is really offered between these regions; if not, rule it out by the provider's live_migration.")
+	}
+	// What the state knew is what has changed for everything that refers to it, also if the migration was found done.
+	known, d := u.state.nodes(ctx)
+	diags.Append(d...)
+	var record diag.Diagnostics
+	u.record, record = recordObject(ctx, move.record, outcome, known)
+	return append(diags, record...)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
@@ -266,21 +267,28 @@ func (g nodeGroupModel) spec(ctx context.Context, name string, config nodeGroupM
 
 var wireProtocols = map[string]string{"nfs": "NFS", "glusterfs": "GLUSTER"}
 
-// kept is the node group with the values of before where the plan knows none.
-func (g nodeGroupModel) kept(before nodeGroupModel) nodeGroupModel {
-	g.Count = known(g.Count, before.Count)
-	g.ReservedCloudlets = known(g.ReservedCloudlets, before.ReservedCloudlets)
-	g.DynamicCloudlets = known(g.DynamicCloudlets, before.DynamicCloudlets)
-	g.DiskGB = known(g.DiskGB, before.DiskGB)
-	g.Tag = known(g.Tag, before.Tag)
-	g.Image = known(g.Image, before.Image)
-	g.PublicIPv4Count = known(g.PublicIPv4Count, before.PublicIPv4Count)
-	g.PublicIPv6Count = known(g.PublicIPv6Count, before.PublicIPv6Count)
-	g.DisplayName = known(g.DisplayName, before.DisplayName)
-	g.ScalingMode = known(g.ScalingMode, before.ScalingMode)
-	g.Links = known(g.Links, before.Links)
-	g.Volumes = known(g.Volumes, before.Volumes)
+// kept is the node group with the values of before where the plan knows none because the configuration writes none.
+func (g nodeGroupModel) kept(before, written nodeGroupModel) nodeGroupModel {
+	g.Count = keep(g.Count, before.Count, written.Count)
+	g.ReservedCloudlets = keep(g.ReservedCloudlets, before.ReservedCloudlets, written.ReservedCloudlets)
+	g.DynamicCloudlets = keep(g.DynamicCloudlets, before.DynamicCloudlets, written.DynamicCloudlets)
+	g.DiskGB = keep(g.DiskGB, before.DiskGB, written.DiskGB)
+	g.Tag = keep(g.Tag, before.Tag, written.Tag)
+	g.Image = keep(g.Image, before.Image, written.Image)
+	g.PublicIPv4Count = keep(g.PublicIPv4Count, before.PublicIPv4Count, written.PublicIPv4Count)
+	g.PublicIPv6Count = keep(g.PublicIPv6Count, before.PublicIPv6Count, written.PublicIPv6Count)
+	g.DisplayName = keep(g.DisplayName, before.DisplayName, written.DisplayName)
+	g.ScalingMode = keep(g.ScalingMode, before.ScalingMode, written.ScalingMode)
+	g.Links = keep(g.Links, before.Links, written.Links)
+	g.Volumes = keep(g.Volumes, before.Volumes, written.Volumes)
 	return g
+}
+
+func keep[T attr.Value](planned, before, written T) T {
+	if planned.IsUnknown() && !written.IsUnknown() {
+		return before
+	}
+	return planned
 }
 
 // variables are the written variables of the layer.

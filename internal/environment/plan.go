@@ -2,6 +2,8 @@ package environment
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -53,7 +55,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 			return
 		}
 	}
-	move, diags := r.planUpdate(ctx, config, state, &plan, snap)
+	move, diags := r.planUpdate(ctx, config, state, &plan, snap, loadManagedLayers(ctx, req.Private))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -100,7 +102,7 @@ type plannedMigration struct {
 
 // planUpdate decides what stays known in the plan of a change, and returns the migration that the plan contains, if
 // its kind can be told. It is a pure function but for the settings of the provider's configuration.
-func (r *environmentResource) planUpdate(ctx context.Context, config, state resourceModel, plan *resourceModel, snap snapshot) (*plannedMigration, diag.Diagnostics) {
+func (r *environmentResource) planUpdate(ctx context.Context, config, state resourceModel, plan *resourceModel, snap snapshot, managed layerNames) (*plannedMigration, diag.Diagnostics) {
 	plan.ID, plan.AppID, plan.CreatedAt = state.ID, state.AppID, state.CreatedAt
 	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints = state.Domain, state.Datacenter, state.Nodes, state.Endpoints
 	plan.LastMigration = state.LastMigration
@@ -117,7 +119,7 @@ func (r *environmentResource) planUpdate(ctx context.Context, config, state reso
 	if config.Power.IsNull() {
 		plan.Power = state.Power
 	}
-	diags := planNodeGroups(ctx, state, plan)
+	diags := planNodeGroups(ctx, config, state, plan, managed)
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -132,7 +134,7 @@ func (r *environmentResource) planUpdate(ctx context.Context, config, state reso
 
 // planNodeGroups keeps what the configuration does not write as it is, and decides what the changes of layers leave
 // known of the nodes.
-func planNodeGroups(ctx context.Context, state resourceModel, plan *resourceModel) diag.Diagnostics {
+func planNodeGroups(ctx context.Context, config, state resourceModel, plan *resourceModel, managed layerNames) diag.Diagnostics {
 	if plan.NodeGroups.IsUnknown() {
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
 		return nil
@@ -144,16 +146,25 @@ func planNodeGroups(ctx context.Context, state resourceModel, plan *resourceMode
 	planned, diags := plan.layers(ctx)
 	prior, d := state.layers(ctx)
 	diags.Append(d...)
+	written, d := config.layers(ctx)
+	diags.Append(d...)
 	if diags.HasError() {
 		return diags
 	}
 	for name, group := range planned {
 		if before, ok := prior[name]; ok && before.NodeType.Equal(group.NodeType) {
-			planned[name] = group.kept(before)
+			planned[name] = group.kept(before, written[name])
 		}
 	}
 	diags.Append(plan.setLayers(ctx, planned)...)
-	changes := changesOf(prior, planned)
+	present := managed.among(prior, planned)
+	for _, name := range slices.SortedFunc(maps.Keys(prior), compareLayers) {
+		if _, ours := present[name]; !ours {
+			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is not managed", state.Name.ValueString(), name),
+				"The environment has it, and the configuration does not write it. It stays as it is and goes out of the state. To manage it, write it in node_groups.")
+		}
+	}
+	changes := changesOf(present, planned)
 	for _, c := range changes {
 		if c.otherNodes() {
 			plan.Endpoints = types.ListUnknown(endpointType)
@@ -206,7 +217,11 @@ func (r *environmentResource) planMove(ctx context.Context, config, state resour
 		// The nodes' own addresses contain the domain.
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
 	}
-	move, d := moveOf(ctx, a, migration.TriggerConfiguration)
+	trigger := migration.TriggerConfiguration
+	if env.Status == platform.StatusMigrating {
+		trigger = migration.TriggerInProgress
+	}
+	move, d := moveOf(ctx, a, trigger)
 	diags.Append(d...)
 	plan.PlannedMigration, d = plannedObject(ctx, move, policy.Missing(a))
 	diags.Append(d...)
@@ -242,10 +257,19 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		diags.Append(diagnostic(*finding))
 		return diags
 	}
+	if a.Environment.Status == platform.StatusMigrating {
+		// What will be left to do when that migration has ended is not known yet. Reading has said that it goes on; the
+		// apply waits for its end and decides then.
+		return diags
+	}
 	findings := move.policy.Review(a, r.service.Enforcement)
-	refusal := checkRefusal(a, r.service.Client.CheckMigration(ctx, name, to), findings)
-	if refusal != nil {
-		diags.Append(refusal)
+	if err := r.service.Client.CheckMigration(ctx, name, to); err != nil {
+		if r.onItsWay(ctx, name, to) {
+			return diags
+		}
+		if refusal := checkRefusal(a, err, findings); refusal != nil {
+			diags.Append(refusal)
+		}
 	}
 	if diags.HasError() {
 		// What a migration would do does not matter if the platform would not do it.
@@ -255,4 +279,11 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		diags.Append(diagnostic(finding))
 	}
 	return diags
+}
+
+// onItsWay says whether an environment that the platform would not migrate is at the target or migrating already: then
+// the apply has nothing to ask for, only to wait.
+func (r *environmentResource) onItsWay(ctx context.Context, name, to string) bool {
+	env, err := r.service.Client.Environment(ctx, name)
+	return err == nil && (env.Region == to || env.Status == platform.StatusMigrating)
 }

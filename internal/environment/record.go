@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
 // MoveModel is what the plan of a migration and the record of one have in common. It is exported only because the
@@ -142,38 +141,39 @@ func (m resourceModel) plannedMove(ctx context.Context) (*MoveModel, diag.Diagno
 }
 
 // recordObject is the record of a finished migration.
-func recordObject(ctx context.Context, move MoveModel, outcome migration.Outcome) (types.Object, diag.Diagnostics) {
+func recordObject(ctx context.Context, move MoveModel, outcome migration.Outcome, before []nodeModel) (types.Object, diag.Diagnostics) {
 	return types.ObjectValueFrom(ctx, lastType.AttrTypes, lastModel{
 		MoveModel:       move,
 		StartedAt:       timestamp(outcome.StartedAt),
 		FinishedAt:      timestamp(outcome.FinishedAt),
 		DurationSeconds: int64(math.Ceil(outcome.FinishedAt.Sub(outcome.StartedAt).Seconds())),
-		AddressChanges:  addressChanges(outcome.Before, outcome.After),
+		AddressChanges:  addressChanges(before, nodesOf(outcome.After)),
 	})
 }
 
 // addressChanges pairs nodes by their identifier, which stays the same in a migration.
-func addressChanges(before, after platform.Environment) []addressChangeModel {
+func addressChanges(before, after []nodeModel) []addressChangeModel {
 	changes := []addressChangeModel{}
-	for _, n := range after.Nodes {
-		i := slices.IndexFunc(before.Nodes, func(b platform.Node) bool { return b.ID == n.ID })
-		if i < 0 {
+	for _, n := range after {
+		i := slices.IndexFunc(before, func(b nodeModel) bool { return b.ID == n.ID })
+		if i < 0 || before[i].sameAddresses(n) {
 			continue
 		}
-		b := before.Nodes[i]
-		if b.InternalIP == n.InternalIP && slices.Equal(b.PublicIPv4, n.PublicIPv4) && slices.Equal(b.PublicIPv6, n.PublicIPv6) {
-			continue
-		}
+		b := before[i]
 		changes = append(changes, addressChangeModel{
 			NodeID:             n.ID,
-			NodeGroup:          text(n.NodeGroup),
-			PreviousInternalIP: text(b.InternalIP),
-			InternalIP:         text(n.InternalIP),
-			PreviousPublicIPv4: list(b.PublicIPv4),
-			PublicIPv4:         list(n.PublicIPv4),
-			PreviousPublicIPv6: list(b.PublicIPv6),
-			PublicIPv6:         list(n.PublicIPv6),
+			NodeGroup:          n.NodeGroup,
+			PreviousInternalIP: b.InternalIP,
+			InternalIP:         n.InternalIP,
+			PreviousPublicIPv4: b.PublicIPv4,
+			PublicIPv4:         n.PublicIPv4,
+			PreviousPublicIPv6: b.PublicIPv6,
+			PublicIPv6:         n.PublicIPv6,
 		})
 	}
 	return changes
+}
+
+func (n nodeModel) sameAddresses(other nodeModel) bool {
+	return n.InternalIP.Equal(other.InternalIP) && slices.Equal(n.PublicIPv4, other.PublicIPv4) && slices.Equal(n.PublicIPv6, other.PublicIPv6)
 }

@@ -5,6 +5,7 @@ package environment
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -53,8 +54,27 @@ func (r *environmentResource) Configure(_ context.Context, req resource.Configur
 }
 
 func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if req.ID == "" {
+		resp.Diagnostics.AddError("The import names no environment", "An environment is imported by its name, for example: terraform import vap_environment.shop shop-prod.")
+		return
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
 	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
+}
+
+// importedKey marks, in private state, an environment that was imported and not yet read: all its layers are then taken
+// into the state, so that a configuration can be generated from it.
+const importedKey = "imported"
+
+// unconfigured is the error of a call that needs the platform while the provider's configuration is not known, which
+// Terraform does not make; nil if it is known.
+func (r *environmentResource) unconfigured() diag.Diagnostic {
+	if r.service != nil {
+		return nil
+	}
+	return diag.NewErrorDiagnostic("The provider is not configured",
+		"The provider's configuration is not known even now, so the platform cannot be asked. Make its arguments known before this resource is applied."+nothingChanged)
 }
 
 // Read takes the environment as the platform has it and keeps, in private state, what a plan of a migration will rest
@@ -91,13 +111,38 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.Diagnostics.Append(problem(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
 		return
 	}
-	resp.Diagnostics.Append(state.describe(ctx, env, facts)...)
+	if env.Region == "" {
+		// An answer that leaves out where the environment is must not look like a move.
+		env.Region = state.Region.ValueString()
+	}
+	imported, _ := req.Private.GetKey(ctx, importedKey)
+	resp.Diagnostics.Append(state.describe(ctx, env, facts, string(imported) == "true")...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("false"))...)
 	resp.Diagnostics.Append(r.readVariables(ctx, env, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if env.Status == platform.StatusMigrating {
+		resp.Diagnostics.Append(r.underWay(ctx, env))
+	}
 	resp.Diagnostics.Append(r.surroundings(ctx, env, facts).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// underWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to
+// stay there has to know that it will not.
+func (r *environmentResource) underWay(ctx context.Context, env platform.Environment) diag.Diagnostic {
+	target := ""
+	if actions, err := r.service.Client.CurrentActions(ctx); err == nil {
+		for _, a := range actions {
+			if a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region != "" {
+				target = " to " + a.Region
+			}
+		}
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+" is migrating at the moment: "+env.Region+" →"+strings.TrimPrefix(target, " to"),
+		fmt.Sprintf("A migration%s goes on at the platform, of an earlier run that was interrupted or of somebody else. Until it ends the platform reports the environment in %s. "+
+			"An apply that moves the environment waits for its end first and takes it over if it goes to the wished region. A migration cannot be called off from here.", target, env.Region))
 }
 
 // surroundings is what a plan rests on, with what other environments of the account have to do with this one. An

@@ -47,7 +47,7 @@ resource "terraform_data" "dns" {
 // settled then says which part of them is.
 const restless = `
 resource "terraform_data" "restless" {
-  input = plantimestamp()
+  input = timestamp()
 }
 `
 
@@ -244,9 +244,9 @@ func TestAccEnvironmentRejectsBadInput(t *testing.T) {
 	var steps []resource.TestStep
 	for _, row := range []struct{ config, says string }{
 		{`name = "shop"
-		  region = "north-economy"`, `at least 5`},
+		  region = "north-economy"`, `at\s+least\s+5`},
 		{`name = "Shop Prod"
-		  region = "north-economy"`, `lower-case letters, digits and hyphens`},
+		  region = "north-economy"`, `lower-case\s+letters,\s+digits\s+and\s+hyphens`},
 		{`name = "shop-prod"
 		  region = "north-ekonomy"`, `shop-prod: region "north-ekonomy" does not exist`},
 		{valid + `node_groups = {}`, `at least 1`},

@@ -29,9 +29,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 					"lower-case letters, digits and hyphens, at least 5 characters, for example `shop-prod`. Changing it replaces the environment.",
 				Required: true,
 				Validators: []validator.String{
-					stringvalidator.LengthAtLeast(5),
-					stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`),
-						"must consist of lower-case letters, digits and hyphens, and neither start nor end with a hyphen"),
+					stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9][a-z0-9-]{3,}[a-z0-9]$`),
+						"must have at least 5 characters, all of them lower-case letters, digits and hyphens, and neither start nor end with a hyphen"),
 				},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
@@ -53,7 +52,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				ElementType: types.StringType,
 				Optional:    true,
 				Computed:    true,
-				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"built_in_ssl": schema.BoolAttribute{
 				MarkdownDescription: "Whether the platform's own certificate makes the environment's domain reachable by HTTPS, for example `true`. It covers the " +
@@ -75,14 +74,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			},
 			"node_groups":      nodeGroupsAttribute(),
 			"migration_policy": policyAttribute(),
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "How long creating the environment may take, for example `30m`. The default is 30 minutes.",
-				ReadDescription:   "How long reading the environment may take, for example `1m`. The default is 5 minutes.",
-				UpdateDescription: "How long changes other than a migration may take, for example `10m`. The default is 20 minutes. " +
-					"A migration has its own: `migration_policy.timeout`.",
-				DeleteDescription: "How long deleting the environment may take, for example `10m`. The default is 20 minutes.",
-			}),
+			"timeouts":         timeoutsAttribute(ctx),
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment, which is its identifier.",
 				Computed:            true,
@@ -115,4 +107,20 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"last_migration":    lastMigrationAttribute(),
 		},
 	}
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, Read: true, Update: true, Delete: true,
+		CreateDescription: "How long creating the environment may take, for example `30m`. The default is 30 minutes.",
+		ReadDescription:   "How long reading the environment may take, for example `1m`. The default is 5 minutes.",
+		UpdateDescription: "How long each change other than a migration may take, for example `10m`. The default is 20 minutes. " +
+			"A migration has its own: `migration_policy.timeout`.",
+		DeleteDescription: "How long deleting the environment may take, for example `10m`. The default is 20 minutes.",
+	})
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long Terraform waits for the platform before it gives up. The platform carries on with what it has begun."
+		return nested
+	}
+	return attribute
 }

@@ -46,13 +46,14 @@ func policyAttribute() schema.SingleNestedAttribute {
 					"With it a permission given for one migration does not stay open for every later one.",
 				ElementType: types.StringType,
 				Optional:    true,
-				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"database_layers": schema.SetAttribute{
 				MarkdownDescription: "The layers that hold databases or big data, for example `[\"sqldb\", \"search\"]`; an empty set says that none does. " +
 					"By default they are recognised by the layer's name, its stack and its image.",
 				ElementType: types.StringType,
 				Optional:    true,
+				Validators:  []validator.Set{setvalidator.NoNullValues()},
 			},
 			"timeout": schema.StringAttribute{
 				MarkdownDescription: "How long one migration may take before Terraform stops waiting for it, for example `45m`. The default is `2h`. " +
@@ -80,7 +81,8 @@ func moveAttributes() map[string]schema.Attribute {
 		"mode":            text("`live` or `offline`."),
 		"reason": text("Why the migration is of this kind: `requested`, `live_available`, `database`, `shared_storage`, `mounts`, " +
 			"`live_not_possible` or `environment_stopped`."),
-		"trigger":         text("What caused the migration: `configuration`, a change of `region`."),
+		"trigger": text("What caused the migration: `configuration`, a change of `region`; or `in_progress`, a migration that the environment is in already " +
+			"and whose end the apply waits for."),
 		"downtime":        truth("Whether the environment is down from the start of the migration to its end."),
 		"ip_change":       truth("Whether the nodes get new internal and public addresses."),
 		"domain_change":   truth("Whether the environment is expected to get another domain."),
@@ -143,7 +145,8 @@ func plannedMigrationAttribute() schema.SingleNestedAttribute {
 	})
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "What this plan's migration will do, known in the plan; null unless the plan migrates the environment. For policies, postconditions and " +
-			"reviews of `terraform show -json`. The next refresh sets it back to null, so outputs and other resources should refer to `last_migration`.",
+			"reviews of `terraform show -json`. The next refresh sets it back to null, so outputs and other resources should refer to `last_migration`; " +
+			"`terraform plan -refresh-only` and `-refresh=false` show that once as a change.",
 		Computed:   true,
 		Attributes: attributes,
 	}

@@ -13,9 +13,13 @@ import (
 // as they were when the environment was last read, created or updated. It is kept in private state, which Terraform
 // freezes into the plan and hands to the apply, so that the same plan comes out there whatever has changed since.
 type snapshot struct {
+	// Version is that of the snapshot's form; another one counts as no snapshot.
+	Version     int                   `json:"version"`
 	Environment migration.Environment `json:"environment"`
 	Facts       migration.Facts       `json:"facts"`
 }
+
+const snapshotVersion = 1
 
 const snapshotKey = "snapshot"
 
@@ -37,10 +41,11 @@ func loadSnapshot(ctx context.Context, private privateReader) (s snapshot, found
 	if err := json.Unmarshal(data, &s); err != nil {
 		return snapshot{}, false
 	}
-	return s, s.Environment.Name != ""
+	return s, s.Version == snapshotVersion
 }
 
 func (s snapshot) store(ctx context.Context, private privateWriter) diag.Diagnostics {
+	s.Version = snapshotVersion
 	return store(ctx, private, snapshotKey, s)
 }
 

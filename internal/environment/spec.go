@@ -65,7 +65,7 @@ func (m *resourceModel) settleLayers(ctx context.Context, actual map[string]node
 		if !ok {
 			made = noNodeGroup
 		}
-		planned[name] = group.kept(made)
+		planned[name] = group.kept(made, noNodeGroup)
 	}
 	diags.Append(m.setLayers(ctx, planned)...)
 	return diags

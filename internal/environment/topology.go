@@ -118,7 +118,7 @@ func (u *update) topologyReached(ctx context.Context) (bool, diag.Diagnostics) {
 		if !c.topology || c.removed && !there {
 			continue
 		}
-		if c.removed || !there || (layerChange{before: now, after: c.after.kept(now)}).missesTopology() {
+		if c.removed || !there || (layerChange{before: now, after: c.after.kept(now, noNodeGroup)}).missesTopology() {
 			return false, diags
 		}
 	}

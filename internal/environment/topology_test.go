@@ -320,6 +320,38 @@ func TestTopologyProblems(t *testing.T) {
 	}
 }
 
+// A value that is written but not known yet is not what it was.
+func TestUnknownValueOfALayer(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, full())
+	planned := plan(t, i, full(in("cp", "count", acctest.Unknown{})))
+	if count := get(t, planned.State, "node_groups", "cp", "count"); count != (acctest.Unknown{}) {
+		t.Errorf("count %v", count)
+	}
+	if got := unknowns(planned); !slices.Equal(got, []string{"endpoints", "nodes"}) {
+		t.Errorf("unknown are %v", got)
+	}
+	planned.Config = full(in("cp", "count", 3))
+	if d := i.Apply(planned); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"node_groups.cp.count": 3.0})
+}
+
+func TestStopBeforeARefusedMigration(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop(map[string]any{"power": "running"}))
+	planned := plan(t, i, shop(map[string]any{"power": "stopped"}, region(performance)))
+	if err := p.Inject(refusal("migrate", 4711, "no luck")); err != nil {
+		t.Fatal(err)
+	}
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the platform refused the migration north-economy → north-performance",
+		"The environment was stopped before, as planned. Nothing else was changed.")
+	expectValues(t, i.State, map[string]any{"power": "stopped", "region": economy})
+}
+
 func TestTopologySurvivesALostAnswer(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{localplatform.WhenStarted, localplatform.WhenAfter} {

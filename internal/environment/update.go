@@ -3,6 +3,7 @@ package environment
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -25,14 +26,19 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if d := r.unconfigured(); d != nil {
+		resp.Diagnostics.Append(d)
+		return
+	}
 	timeout, diags := u.plan.Timeouts.Update(ctx, 20*time.Minute)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(u.prepare(ctx, loadSecretNames(ctx, req.Private))...)
+	resp.Diagnostics.Append(u.prepare(ctx, req.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(u.carryOut(ctx, timeout)...)
 	resp.Diagnostics.Append(u.secrets.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(u.managed.store(ctx, resp.Private)...)
 	if !u.asked {
 		if !resp.Diagnostics.HasError() {
 			// Only what lives in the configuration changed: no reason to ask the platform anything.
@@ -41,30 +47,49 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 
-	// The state has to be true even after an interrupt, so this look is not bound to ctx. It is short: an interrupt has
-	// to return promptly.
-	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	// The state has to be true even after an interrupt, so this look is not bound to ctx. After an interrupt it has to be
+	// short.
+	patience := time.Minute
+	if ctx.Err() != nil {
+		patience = lastLook
+	}
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	env, err := r.service.Client.Environment(look, u.name)
-	if platform.IsNotFound(err) {
+	switch {
+	case platform.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
-	} else if err != nil && u.seen.Name != "" {
-		env, err = u.seen, nil
-	}
-	facts, factsErr := r.service.Facts(look)
-	if err == nil {
-		err = factsErr
-	}
-	if err != nil {
+		if !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(problem(u.name, "the environment was changed and is gone now", err, ""))
+		}
+		return
+	case err != nil && u.seen.Name == "":
 		if !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(problem(u.name, "the environment was changed but cannot be read", err, "\n\nThe next plan reads it again."))
 		}
 		return
+	case err != nil:
+		env = u.seen
 	}
+	facts := u.latestFacts(look, req.Private)
 	state, diags := u.outcome(ctx, env, facts, resp.Diagnostics.HasError())
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(snapshot{Environment: migration.Describe(env), Facts: facts}.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(r.surroundings(look, env, facts).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// latestFacts are the freshest facts about regions that there are: a state must not be lost because they cannot be
+// read now.
+func (u *update) latestFacts(ctx context.Context, private privateReader) migration.Facts {
+	if u.facts != nil {
+		return *u.facts
+	}
+	facts, err := u.service.Facts(ctx)
+	if err != nil {
+		snap, _ := loadSnapshot(ctx, private)
+		return snap.Facts
+	}
+	return facts
 }
 
 // lastLook bounds the reading of the true state after an interrupt.
@@ -79,16 +104,19 @@ type update struct {
 	wished, written, present map[string]nodeGroupModel
 	changes                  []layerChange
 	secrets                  secretNames
+	managed                  layerNames
 
 	// asked says that the platform was asked to change something, moved that a migration ended well.
 	asked, moved bool
-	// seen is the environment as last seen.
+	// seen is the environment as last seen, facts are the regions if they were read.
 	seen   platform.Environment
+	facts  *migration.Facts
 	record types.Object
 }
 
-func (u *update) prepare(ctx context.Context, secrets secretNames) diag.Diagnostics {
-	u.name, u.record, u.secrets = u.plan.Name.ValueString(), u.state.LastMigration, secrets
+func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagnostics {
+	u.name, u.record = u.plan.Name.ValueString(), u.state.LastMigration
+	u.secrets, u.managed = loadSecretNames(ctx, private), loadManagedLayers(ctx, private)
 	var diags, d diag.Diagnostics
 	u.wished, d = u.plan.layers(ctx)
 	diags.Append(d...)
@@ -97,7 +125,7 @@ func (u *update) prepare(ctx context.Context, secrets secretNames) diag.Diagnost
 	u.present, d = u.state.layers(ctx)
 	diags.Append(d...)
 	if u.wished != nil {
-		u.changes = changesOf(u.present, u.wished)
+		u.changes = changesOf(u.managed.among(u.present, u.wished), u.wished)
 	}
 	return diags
 }
@@ -106,17 +134,19 @@ func (u *update) prepare(ctx context.Context, secrets secretNames) diag.Diagnost
 func (u *update) carryOut(ctx context.Context, timeout time.Duration) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var move *preparedMove
-	moveCtx := ctx
+	leave := func() {}
+	defer func() { leave() }()
 	if !u.plan.Region.Equal(u.state.Region) {
-		leave, err := u.service.Enqueue(ctx)
-		if err != nil {
+		var err error
+		if leave, err = u.service.Enqueue(ctx); err != nil {
+			leave = func() {}
 			return diag.Diagnostics{problem(u.name, "interrupted before the migration to "+u.plan.Region.ValueString()+" began", err, nothingChanged)}
 		}
-		defer leave()
-		var cancel context.CancelFunc
-		moveCtx, cancel = context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
-		defer cancel()
-		if move, diags = u.prepareMove(moveCtx); diags.HasError() {
+		leave = sync.OnceFunc(leave)
+		bounded, cancel := context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
+		move, diags = u.prepareMove(bounded)
+		cancel()
+		if diags.HasError() {
 			return diags
 		}
 	}
@@ -131,7 +161,12 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) diag.Diagn
 	for _, step := range []func() diag.Diagnostics{
 		bounded(u.checkTopology),
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerStopped) }),
-		func() diag.Diagnostics { return u.move(moveCtx, move) },
+		func() diag.Diagnostics {
+			defer leave()
+			bounded, cancel := context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
+			defer cancel()
+			return u.move(bounded, move)
+		},
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerRunning) }),
 		bounded(u.changeTopology),
 		bounded(u.changeLayers),
@@ -208,13 +243,13 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 			}
 			u.asked = true
 			if err := client.SetPublicAddressCount(ctx, u.name, c.name, f.family, int(f.count.ValueInt64())); err != nil {
-				return diag.Diagnostics{problemAt(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name+" were not changed", err, "")}
+				return diag.Diagnostics{undone(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name, "were changed", err)}
 			}
 		}
 		if c.displayName {
 			u.asked = true
 			if err := client.SetNodeGroupDisplayName(ctx, u.name, c.name, c.after.DisplayName.ValueString()); err != nil {
-				return diag.Diagnostics{problemAt(at.AtName("display_name"), u.name, "the display name of layer "+c.name+" was not changed", err, "")}
+				return diag.Diagnostics{undone(at.AtName("display_name"), u.name, "the display name of layer "+c.name, "was changed", err)}
 			}
 		}
 		reached := u.present[c.name]
@@ -243,7 +278,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 	if !u.plan.DisplayName.Equal(u.state.DisplayName) {
 		u.asked = true
 		if err := u.service.Client.SetDisplayName(ctx, u.name, u.plan.DisplayName.ValueString()); err != nil {
-			return diag.Diagnostics{problemAt(path.Root("display_name"), u.name, "the display name was not changed", err, "")}
+			return diag.Diagnostics{undone(path.Root("display_name"), u.name, "the display name", "was changed", err)}
 		}
 	}
 	if !u.plan.Groups.Equal(u.state.Groups) {
@@ -255,7 +290,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 		}
 		slices.Sort(groups)
 		if err := u.service.Client.SetGroups(ctx, u.name, groups); err != nil {
-			return diag.Diagnostics{problemAt(path.Root("groups"), u.name, "the groups were not changed", err, "")}
+			return diag.Diagnostics{undone(path.Root("groups"), u.name, "the groups", "were changed", err)}
 		}
 	}
 	return nil
@@ -266,7 +301,10 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 func (u *update) outcome(ctx context.Context, env platform.Environment, facts migration.Facts, failed bool) (resourceModel, diag.Diagnostics) {
 	actual := u.state
 	diags := actual.setLayersIfManaged(ctx, u.present)
-	diags.Append(actual.describe(ctx, env, facts)...)
+	if env.Region == "" {
+		env.Region = u.state.Region.ValueString()
+	}
+	diags.Append(actual.describe(ctx, env, facts, false)...)
 	actual.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
 	actual.LastMigration = u.record
 	if failed {
@@ -277,6 +315,7 @@ func (u *update) outcome(ctx context.Context, env platform.Environment, facts mi
 			return actual, append(diags, broken...)
 		}
 	}
+	u.managed = managedLayers(u.plan.NodeGroups)
 	u.plan.settled(actual)
 	made, d := nodeGroupsOf(ctx, env)
 	diags.Append(d...)

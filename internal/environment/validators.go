@@ -45,7 +45,7 @@ func (v atLeastReserved) ValidateInt64(ctx context.Context, req validator.Int64R
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path.ParentPath().AtName("reserved_cloudlets"), &reserved)...)
 	if req.ConfigValue.ValueInt64() < reserved.ValueInt64() {
 		resp.Diagnostics.AddAttributeError(req.Path, "Fewer dynamic than reserved cloudlets",
-			fmt.Sprintf("dynamic_cloudlets is the limit that includes the reserved cloudlets, so it cannot be below them: "+
-				"%d is below reserved_cloudlets = %d. Raise the limit or reserve fewer.", req.ConfigValue.ValueInt64(), reserved.ValueInt64()))
+			fmt.Sprintf("%s is the limit that includes the reserved cloudlets, so it cannot be below them: "+
+				"%d is below reserved_cloudlets = %d. Raise the limit or reserve fewer.", req.Path, req.ConfigValue.ValueInt64(), reserved.ValueInt64()))
 	}
 }

@@ -88,15 +88,48 @@ func (r *environmentResource) setVariables(ctx context.Context, environment, lay
 	at := path.Root("node_groups").AtMapKey(layer).AtName(attribute)
 	if len(set) > 0 {
 		if err := r.service.Client.SetVariables(ctx, environment, layer, set); err != nil {
-			return diag.Diagnostics{problemAt(at, environment, "the variables of layer "+layer+" were not set", err, "")}
+			return diag.Diagnostics{undone(at, environment, "the variables of layer "+layer, "were set", err)}
 		}
 	}
 	if len(remove) > 0 {
 		if err := r.service.Client.RemoveVariables(ctx, environment, layer, remove); err != nil {
-			return diag.Diagnostics{problemAt(at, environment, "variables of layer "+layer+" were not removed", err, "")}
+			return diag.Diagnostics{undone(at, environment, "variables of layer "+layer, "were removed", err)}
 		}
 	}
 	return nil
+}
+
+// layerNames are the layers that a configuration has written and an apply has made so, kept in private state: only what
+// Terraform once managed is removed when it is no longer written.
+type layerNames []string
+
+const managedKey = "managed_layers"
+
+func managedLayers(nodeGroups types.Map) layerNames {
+	return slices.Sorted(maps.Keys(nodeGroups.Elements()))
+}
+
+func loadManagedLayers(ctx context.Context, private privateReader) layerNames {
+	var names layerNames
+	data, _ := private.GetKey(ctx, managedKey)
+	if json.Unmarshal(data, &names) != nil {
+		return nil
+	}
+	return names
+}
+
+func (n layerNames) store(ctx context.Context, private privateWriter) diag.Diagnostics {
+	return store(ctx, private, managedKey, n)
+}
+
+// among leaves out of the present layers those that are neither managed nor wished.
+func (n layerNames) among(present, wished map[string]nodeGroupModel) map[string]nodeGroupModel {
+	among := maps.Clone(present)
+	maps.DeleteFunc(among, func(name string, _ nodeGroupModel) bool {
+		_, stays := wished[name]
+		return !stays && !slices.Contains(n, name)
+	})
+	return among
 }
 
 // secretNames are the names of the secret variables by layer, kept in private state so that one that is no longer

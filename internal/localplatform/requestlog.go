@@ -63,6 +63,9 @@ func ReadRequests(directory string) ([]Request, error) {
 	for scanner.Scan() {
 		var l line
 		if err := json.Unmarshal(scanner.Bytes(), &l); err != nil {
+			if !scanner.Scan() {
+				break // the last line is being written
+			}
 			return nil, fmt.Errorf("%s: %w", requestLogName, err)
 		}
 		if l.Answers == "" {

@@ -40,6 +40,8 @@ type Trigger string
 const (
 	// TriggerConfiguration is a change of the region attribute.
 	TriggerConfiguration Trigger = "configuration"
+	// TriggerInProgress is a migration that the environment is in already, of whatever origin.
+	TriggerInProgress Trigger = "in_progress"
 )
 
 // Request asks what moving an environment to another region would be like.
@@ -65,8 +67,8 @@ type Assessment struct {
 	LivePossible bool
 	WhyNotLive   string
 	LiveTargets  []string
-	UsableNames  []string
-	NearestName  string
+	// OtherNetwork says that an offline move would give the nodes new addresses.
+	OtherNetwork bool
 
 	// Databases, Storage and Mounted are the names of the layers that a live move would endanger or rule out.
 	Databases, Storage, Mounted []string
@@ -102,9 +104,7 @@ func Assess(r Request) Assessment {
 	a.To, a.ToKnown = r.Facts.Region(r.To)
 	if !a.ToKnown {
 		a.To = Region{Name: r.To}
-		a.NearestName = r.Facts.Nearest(r.To)
 	}
-	a.UsableNames = r.Facts.Usable()
 	a.LiveTargets = r.Facts.LiveTargets(a.From)
 	a.LivePossible, a.WhyNotLive = r.Facts.LivePossible(a.From, a.To)
 
@@ -135,12 +135,11 @@ func Assess(r Request) Assessment {
 
 	a.Mode, a.Reason = a.kind(r.Policy)
 	a.Downtime = a.Mode == ModeOffline && r.Environment.Status != platform.StatusStopped
-	sameNetwork := a.From.DataCenter == a.To.DataCenter &&
-		(a.From.L3Group == "" || a.To.L3Group == "" || a.From.L3Group == a.To.L3Group)
-	a.IPChange = a.Mode == ModeOffline && !sameNetwork
+	a.OtherNetwork = !sameDataCenter(a.From, a.To) || a.From.L3Group != "" && a.To.L3Group != "" && a.From.L3Group != a.To.L3Group
+	a.IPChange = a.Mode == ModeOffline && a.OtherNetwork
 
 	a.ExpectedDomain = a.PreviousDomain
-	if a.Mode == ModeOffline && a.From.DataCenter != a.To.DataCenter {
+	if a.Mode == ModeOffline && !sameDataCenter(a.From, a.To) {
 		a.ExpectedDomain = expectedDomain(r.Environment.Name, a.To)
 	}
 	a.DomainChange = a.ExpectedDomain != a.PreviousDomain
@@ -154,6 +153,9 @@ func Assess(r Request) Assessment {
 	a.CostAfter = r.Facts.cost(r.Environment, a.To.Name)
 	return a
 }
+
+// sameDataCenter says whether two regions are known to be in one data centre.
+func sameDataCenter(a, b Region) bool { return a.DataCenter != "" && a.DataCenter == b.DataCenter }
 
 // kind decides between live and offline. In live mode it decides for live wherever the platform can do it at all; what
 // forbids it then is the policy's business.

@@ -216,9 +216,9 @@ func TestDecisionTable(t *testing.T) {
 		}},
 		"auto, permitted for another region only": {plain(), other, Policy{AllowDowntime: true, AllowIPChange: true, PermitFor: []string{same}}, result{
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: moves,
-			missing: []Permission{AllowDowntime, AllowIPChange}, severity: []Severity{Error}, attribute: "migration_policy.allow_downtime",
-			summary: "shop: move to south-standard needs allow_downtime and allow_ip_change",
-			says:    []string{`permit_for = ["north-performance", "south-standard"]`},
+			missing: []Permission{AllowDowntime, AllowIPChange}, severity: []Severity{Error}, attribute: "migration_policy.permit_for",
+			summary: "shop: permit_for does not list south-standard",
+			says:    []string{"only for: north-performance.", "  permit_for = [\"north-performance\", \"south-standard\"]"},
 		}},
 
 		// live
@@ -365,6 +365,7 @@ func TestCheckTarget(t *testing.T) {
 	for region, want := range map[string]struct{ summary, detail string }{
 		"north-preformance": {`shop: region "north-preformance" does not exist`, `Did you mean "north-performance"?`},
 		"North Performance": {`shop: region "North Performance" does not exist`, `Did you mean "north-performance"?`},
+		"south":             {`shop: region "south" does not exist`, "south is a data centre; its regions are: south-standard."},
 		"mars":              {`shop: region "mars" does not exist`, "Regions that this account can use: east-standard, north-economy, north-performance, south-standard."},
 		"north-legacy":      {"shop: region north-legacy cannot be used", "not enabled for this account"},
 		"south-retired":     {"shop: region south-retired cannot be used", "in maintenance"},
@@ -396,6 +397,14 @@ func TestDatabasesAreRecognised(t *testing.T) {
 		{Layer{Name: "docker", NodeType: "docker", Image: "bitnami/postgresql:15"}, true},
 		{Layer{Name: "docker", NodeType: "docker", Image: "registry.example.com:5000/neo4j@sha256:abc"}, true},
 		{Layer{Name: "search", NodeType: "docker", Image: "opensearchproject/opensearch"}, true},
+		{Layer{Name: "docker", NodeType: "docker", Image: "mcr.microsoft.com/mssql/server:2022-latest"}, true},
+		{Layer{Name: "docker", NodeType: "docker", Image: "pgvector/pgvector:pg17"}, true},
+		{Layer{Name: "docker", NodeType: "docker", Image: "gvenzl/oracle-xe"}, true},
+		{Layer{Name: "docker", NodeType: "docker", Image: "container-registry.oracle.com/database/express"}, true},
+		{Layer{Name: "docker", NodeType: "docker", Image: "ibmcom/db2"}, true},
+		{Layer{Name: "docker", NodeType: "docker", Image: "aerospike/aerospike-server"}, true},
+		{Layer{Name: "vps", NodeType: "mssqlserver"}, true},
+		{Layer{Name: "docker", NodeType: "docker", Image: "mongo-express"}, false},
 		{Layer{Name: "docker", NodeType: "docker", Image: "prom/mysqld-exporter"}, false},
 		{Layer{Name: "docker", NodeType: "docker", Image: "library/nginx"}, false},
 		{Layer{Name: "cp", NodeType: "nginxphp"}, false},

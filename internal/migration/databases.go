@@ -6,14 +6,14 @@ import (
 	"unicode"
 )
 
-// databases are the names by which stacks and common images of databases and big-data systems go.
+// databases are the names by which stacks and common images of databases and big-data systems go. A longer word that
+// begins with one of at least five letters counts, too: mysqlserver, mongodb, postgresql.
 var databases = []string{
-	"arangodb", "cassandra", "clickhouse", "cockroach", "cockroachdb", "couchbase", "couchdb", "database", "dragonfly",
-	"druid", "elasticsearch", "etcd", "firebird", "galera", "hadoop", "hbase", "hdfs", "influxdb", "kafka", "keydb",
-	"mariadb", "mongo", "mongod", "mongodb", "mssql", "mysql", "mysqld", "neo4j", "opensearch", "orientdb", "percona",
-	"pgpool", "postgis", "postgres", "postgresql", "questdb", "ravendb", "redis", "rethinkdb", "rqlite", "scylla",
-	"scylladb", "solr", "spark", "sqlserver", "surrealdb", "tarantool", "tidb", "timescale", "timescaledb", "valkey",
-	"victoriametrics", "yugabyte", "zookeeper",
+	"aerospike", "arangodb", "cassandra", "clickhouse", "cockroach", "couchbase", "couchdb", "crate", "database", "db",
+	"dragonfly", "druid", "elasticsearch", "etcd", "firebird", "galera", "hadoop", "hbase", "hdfs", "influxdb", "kafka",
+	"keydb", "mariadb", "mongo", "mssql", "mysql", "neo4j", "opensearch", "oracle", "orientdb", "percona", "pgpool",
+	"pgvector", "postgis", "postgres", "questdb", "ravendb", "redis", "rethinkdb", "rqlite", "scylla", "solr", "spark",
+	"sqlserver", "surrealdb", "tarantool", "tidb", "timescale", "valkey", "victoriametrics", "yugabyte", "zookeeper",
 }
 
 // companions are words that make a database's name the name of something that only accompanies databases. A word
@@ -27,7 +27,7 @@ func (l Layer) IsDatabase() bool {
 	if l.Name == "sqldb" || l.Name == "nosqldb" {
 		return true
 	}
-	return namesDatabase(l.NodeType) || namesDatabase(imageName(l.Image))
+	return namesDatabase(l.NodeType) || slices.ContainsFunc(imageParts(l.Image), namesDatabase)
 }
 
 // IsSharedStorage says whether a layer is a Shared Storage container, which can never move live.
@@ -37,18 +37,27 @@ func (l Layer) IsSharedStorage() bool {
 
 func namesDatabase(name string) bool {
 	parts := words(name)
-	isOneOf := func(list []string) func(string) bool {
-		return func(word string) bool { return slices.Contains(list, word) }
-	}
-	return slices.ContainsFunc(parts, isOneOf(databases)) && !slices.ContainsFunc(parts, isOneOf(companions))
+	return slices.ContainsFunc(parts, isDatabaseWord) &&
+		!slices.ContainsFunc(parts, func(word string) bool { return slices.Contains(companions, word) })
 }
 
-// imageName is the last part of an image reference without tag and digest: "bitnami/postgresql:15" is "postgresql".
-func imageName(image string) string {
+func isDatabaseWord(word string) bool {
+	return slices.ContainsFunc(databases, func(name string) bool {
+		return word == name || len(name) >= 5 && strings.HasPrefix(word, name)
+	})
+}
+
+// imageParts are the parts of an image reference's path without registry, tag and digest:
+// "mcr.example.com/mssql/server:2022" is "mssql" and "server".
+func imageParts(image string) []string {
 	image, _, _ = strings.Cut(image, "@")
-	image = image[strings.LastIndexByte(image, '/')+1:]
-	name, _, _ := strings.Cut(image, ":")
-	return name
+	parts := strings.Split(image, "/")
+	if len(parts) > 1 && strings.ContainsAny(parts[0], ".:") {
+		parts = parts[1:]
+	}
+	last := &parts[len(parts)-1]
+	*last, _, _ = strings.Cut(*last, ":")
+	return parts
 }
 
 // words splits a stack keyword or image name into lower-case words without version numbers: "mysql8" is "mysql",

@@ -62,6 +62,11 @@ type LivePair struct {
 	Possible bool
 }
 
+// Joins says whether the pair is about these two regions.
+func (p LivePair) Joins(a, b string) bool {
+	return p.A == a && p.B == b || p.A == b && p.B == a
+}
+
 // Facts are the regions of a platform and their prices, as one account sees them at one time.
 type Facts struct {
 	Regions []Region `json:"r,omitempty"`
@@ -166,7 +171,7 @@ func (f Facts) Nearest(name string) string {
 // the user guide "Migration between Regions" and is unverified in detail.
 func (f Facts) LivePossible(from, to Region) (possible bool, why string) {
 	for _, p := range f.LivePairs {
-		if p.A == from.Name && p.B == to.Name || p.A == to.Name && p.B == from.Name {
+		if p.Joins(from.Name, to.Name) {
 			if p.Possible {
 				return true, ""
 			}
@@ -174,6 +179,12 @@ func (f Facts) LivePossible(from, to Region) (possible bool, why string) {
 		}
 	}
 	switch {
+	case from.DataCenter == "" || to.DataCenter == "":
+		unknown := from
+		if from.DataCenter != "" {
+			unknown = to
+		}
+		return false, "the platform does not list region " + unknown.Name + " or its data centre"
 	case from.DataCenter != to.DataCenter:
 		return false, "the regions are in different data centres (" + from.DataCenter + " and " + to.DataCenter + ")"
 	case !from.MigrationAllowed || !to.MigrationAllowed:

@@ -51,15 +51,29 @@ func (p Policy) Covers(region string) bool {
 	return p.PermitFor == nil || slices.Contains(p.PermitFor, region)
 }
 
+// gives says whether the policy has a permission, for whatever region.
+func (p Policy) gives(permission Permission) bool {
+	switch permission {
+	case AllowDowntime:
+		return p.AllowDowntime
+	case AllowIPChange:
+		return p.AllowIPChange
+	case AllowLiveDatabases:
+		return p.AllowLiveDatabases
+	case AllowLiveMounts:
+		return p.AllowLiveMounts
+	}
+	return false
+}
+
+// givesAll says whether the policy has all these permissions, so that they are missing only for the region.
+func (p Policy) givesAll(permissions []Permission) bool {
+	return !slices.ContainsFunc(permissions, func(permission Permission) bool { return !p.gives(permission) })
+}
+
 // permits says whether the policy gives a permission for a move to the region.
 func (p Policy) permits(permission Permission, region string) bool {
-	given := map[Permission]bool{
-		AllowDowntime:      p.AllowDowntime,
-		AllowIPChange:      p.AllowIPChange,
-		AllowLiveDatabases: p.AllowLiveDatabases,
-		AllowLiveMounts:    p.AllowLiveMounts,
-	}
-	return given[permission] && p.Covers(region)
+	return p.gives(permission) && p.Covers(region)
 }
 
 // needed lists the permissions that a move needs, in the order in which to tell them.

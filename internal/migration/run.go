@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -32,8 +33,11 @@ type Outcome struct {
 	// Before and After are the environment as the platform reported it before the start and after the end. After is the
 	// last thing seen, also if the migration failed.
 	Before, After platform.Environment
-	StartedAt     time.Time
-	FinishedAt    time.Time
+	// StartedAt and FinishedAt are when the migration was asked for and seen to have ended; for one that somebody else
+	// asked for, what the action log says, if it does.
+	StartedAt, FinishedAt time.Time
+	// Stopped says that nodes of an environment that had been running were seen stopped: the migration was not live.
+	Stopped bool
 }
 
 // Pace is how often a running migration is looked at: first after Floor, then less and less often, up to Ceiling.
@@ -81,6 +85,8 @@ type FailureKind int
 const (
 	// FailedRefused: the platform refused to start it; nothing was changed.
 	FailedRefused FailureKind = iota
+	// FailedUnchecked: the platform could not be asked whether it would do it; nothing was changed.
+	FailedUnchecked
 	// FailedBack: it was started and ended with the environment where it had been.
 	FailedBack
 	// FailedBroken: the platform reports the environment as broken.
@@ -91,7 +97,7 @@ const (
 	FailedGone
 	// FailedState: the environment moved, but is not in the state from before.
 	FailedState
-	// FailedNotStarted: the answer of the call was lost and the platform shows no trace of a migration.
+	// FailedNotStarted: the platform did not refuse the call, but shows no trace of a migration.
 	FailedNotStarted
 	// Interrupted: the context ended while the migration was going on; the platform goes on with it.
 	Interrupted
@@ -115,6 +121,8 @@ func (f *Failure) Error() string {
 	switch f.Kind {
 	case FailedRefused:
 		text = "the platform refused the migration"
+	case FailedUnchecked:
+		text = "the platform could not be asked whether it would migrate the environment"
 	case FailedBack:
 		text = fmt.Sprintf("the migration failed; the environment is in %s, where it was before", f.Order.From)
 	case FailedBroken:
@@ -126,7 +134,7 @@ func (f *Failure) Error() string {
 	case FailedState:
 		text = fmt.Sprintf("the environment moved, but it is %s now", f.Last.Status)
 	case FailedNotStarted:
-		text = "the platform's answer was lost, and it shows no trace of a migration"
+		text = "the platform shows no trace of the migration"
 	case Interrupted:
 		text = "interrupted while the platform was migrating the environment; the platform goes on with it"
 		if !f.Started {
@@ -159,9 +167,16 @@ func Run(ctx context.Context, p Platform, order Order, before platform.Environme
 	case before.Status == platform.StatusMigrating:
 		r.seen = true
 	case before.Region == order.To:
+		r.adoptTimes(ctx)
 		return r.outcome, nil
 	default:
 		if err := p.CheckMigration(ctx, order.Environment, order.To); err != nil {
+			switch {
+			case ctx.Err() != nil:
+				return r.outcome, r.fail(Interrupted, context.Cause(ctx))
+			case !platform.IsRefusal(err):
+				return r.outcome, r.fail(FailedUnchecked, err)
+			}
 			return r.outcome, r.fail(FailedRefused, err)
 		}
 		// The call is given up only when the outcome is known otherwise, or with ctx.
@@ -176,6 +191,9 @@ func Run(ctx context.Context, p Platform, order Order, before platform.Environme
 	}
 	err := r.watch(ctx, answer)
 	r.outcome.FinishedAt = time.Now()
+	if !r.started {
+		r.adoptTimes(ctx)
+	}
 	return r.outcome, err
 }
 
@@ -232,9 +250,16 @@ func (r *run) look(ctx context.Context) (done bool, err error) {
 	case platform.IsNotFound(err):
 		return true, r.fail(FailedGone, err)
 	case platform.IsAuthentication(err), platform.IsPermission(err):
+		if r.refused() && !r.seen {
+			return true, r.fail(FailedRefused, r.refusal)
+		}
 		return true, r.fail(Interrupted, err)
 	case err != nil:
 		// Not to be seen for the moment. How long that is borne is ctx's business.
+		return false, nil
+	}
+	if env.Region == "" {
+		// An answer that leaves out where the environment is decides nothing.
 		return false, nil
 	}
 	r.outcome.After = env
@@ -243,6 +268,9 @@ func (r *run) look(ctx context.Context) (done bool, err error) {
 		return true, r.fail(FailedBroken, r.refusal)
 	case env.Status.Transitional():
 		r.seen, r.quiet = true, 0
+		if env.Status == platform.StatusMigrating && awake(r.outcome.Before.Status) && slices.ContainsFunc(env.Nodes, stopped) {
+			r.outcome.Stopped = true
+		}
 		return false, nil
 	case env.Region == r.order.To:
 		return true, r.verify()
@@ -271,46 +299,75 @@ func (r *run) atRest(ctx context.Context) (done bool, err error) {
 	switch {
 	case r.started && !r.answered && !r.seen:
 		return false, nil
-	case r.answered && r.refusal != nil && !platform.IsOutcomeUnknown(r.refusal):
-		// An answer that refuses and one that tells of a failure look the same. The log has only what was begun.
-		if r.seen || r.loggedError(ctx) != nil {
+	case r.refused():
+		// An answer that refuses and one that tells of a failure look the same. The log has only what was begun; if it
+		// cannot be read, nobody can say that nothing was.
+		if known, logged := r.loggedError(ctx); r.seen || logged != nil || !known {
 			return true, r.fail(FailedBack, r.refusal)
 		}
 		return true, r.fail(FailedRefused, r.refusal)
 	case r.seen && (r.answered || !r.started):
-		return true, r.fail(FailedBack, r.loggedError(ctx))
+		_, logged := r.loggedError(ctx)
+		return true, r.fail(FailedBack, logged)
 	}
 	// The migration may be about to begin, may have ended between two looks, or may never have reached the platform.
 	// The action log may know; otherwise some more looks decide.
 	r.quiet++
 	if r.quiet < r.pace.Patience {
-		if logged := r.loggedError(ctx); logged != nil {
+		if _, logged := r.loggedError(ctx); logged != nil {
 			return true, r.fail(FailedBack, logged)
 		}
 		return false, nil
 	}
 	if r.seen {
-		return true, r.fail(FailedBack, r.loggedError(ctx))
+		_, logged := r.loggedError(ctx)
+		return true, r.fail(FailedBack, logged)
 	}
 	return true, r.fail(FailedNotStarted, r.refusal)
 }
 
-// loggedError is what the action log says went wrong with this very migration; nil if it says nothing.
-func (r *run) loggedError(ctx context.Context) error {
+func stopped(n platform.Node) bool { return n.Status == platform.StatusStopped }
+
+// adoptTimes takes the times of a migration that this run did not ask for from the action log, the last one of this
+// environment to the target. A log that does not tell leaves what was seen.
+func (r *run) adoptTimes(ctx context.Context) {
+	actions, err := r.PastActions(ctx, r.outcome.StartedAt.Add(-24*time.Hour), 100)
+	if err != nil {
+		return
+	}
+	var last platform.Action
+	for _, a := range actions {
+		if a.Kind == platform.ActionMigrate && a.Environment == r.order.Environment && a.Region == r.order.To && a.Finished.After(last.Finished) {
+			last = a
+		}
+	}
+	if !last.Started.IsZero() && !last.Finished.IsZero() {
+		r.outcome.StartedAt, r.outcome.FinishedAt = last.Started, last.Finished
+	}
+}
+
+// refused says whether the call has been answered with a refusal or a failure.
+func (r *run) refused() bool {
+	return r.answered && r.refusal != nil && !platform.IsOutcomeUnknown(r.refusal)
+}
+
+// loggedError is what the action log says went wrong with this very migration, nil if nothing did; known is false if
+// the log cannot be read.
+func (r *run) loggedError(ctx context.Context) (known bool, logged error) {
 	if r.order.RequestKey == "" {
-		return nil
+		return false, nil
 	}
 	// The log is in the platform's time; an hour bridges clocks that differ.
 	actions, err := r.PastActions(ctx, r.outcome.StartedAt.Add(-time.Hour), 50)
 	if err != nil {
-		return nil
+		return false, nil
 	}
 	for _, a := range actions {
 		if a.RequestKey == r.order.RequestKey && a.Kind == platform.ActionMigrate && a.Result != nil && *a.Result != 0 {
-			return fmt.Errorf("the platform's action log says code %d: %s", *a.Result, a.Words)
+			return true, fmt.Errorf("the platform's action log says code %d: %s", *a.Result, a.Words)
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // jitter spreads looks so that environments that migrate together do not ask together.

@@ -20,6 +20,7 @@ type scripted struct {
 	hang   bool
 	calls  []platform.MigrateRequest
 	log    []platform.Action
+	logErr error
 	// onLook is called before each look with its number, from 1 on.
 	onLook func(int)
 	// asked, if not nil, is closed by migrate; nothing is to be seen before.
@@ -56,7 +57,7 @@ func (s *scripted) Migrate(ctx context.Context, request platform.MigrateRequest)
 }
 
 func (s *scripted) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
-	return s.log, nil
+	return s.log, s.logErr
 }
 
 func seen(region string, status platform.Status) sight {
@@ -101,6 +102,11 @@ func TestRunDecidesByLooking(t *testing.T) {
 		"found migrating":                         {migrating, scripted{sights: []sight{migrating, arrived}}, succeeds, 0, ""},
 		"found arrived":                           {arrived, scripted{}, succeeds, 0, ""},
 		"refused by the check":                    {home, scripted{check: refused}, FailedRefused, 0, "not for you"},
+		"the check cannot be asked":               {home, scripted{check: trouble}, FailedUnchecked, 0, "17"},
+		"the check is not permitted":              {home, scripted{check: unlocked}, FailedUnchecked, 0, "702"},
+		"refused, and the log cannot be read":     {home, scripted{sights: []sight{home}, answer: refused, logErr: trouble}, FailedBack, 1, "not for you"},
+		"the token is revoked by then":            {home, scripted{sights: []sight{home, {err: unlocked}}, answer: unlocked}, FailedRefused, 1, "702"},
+		"an answer without a region":              {home, scripted{sights: []sight{seen("", platform.StatusRunning), arrived}}, succeeds, 1, ""},
 		"refused by the answer":                   {home, scripted{sights: []sight{home}, answer: refused}, FailedRefused, 1, "not for you"},
 		"fails in the background":                 {home, scripted{sights: []sight{migrating, home}}, FailedBack, 1, ""},
 		"fails with the answer":                   {home, scripted{sights: []sight{migrating, home}, hang: true}, FailedBack, 1, ""},
@@ -146,6 +152,31 @@ func TestRunDecidesByLooking(t *testing.T) {
 				t.Errorf("after: %+v", outcome.After)
 			}
 		})
+	}
+}
+
+func TestRunTellsWhatIsNotLive(t *testing.T) {
+	t.Parallel()
+	down := migrating
+	down.env.Nodes = []platform.Node{{ID: 1, Status: platform.StatusStopped}}
+	p := scripted{sights: []sight{migrating, down, arrived}, asked: make(chan struct{})}
+	outcome, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b", Live: true}, home.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+	if err != nil || !outcome.Stopped {
+		t.Errorf("%+v, %v", outcome, err)
+	}
+}
+
+func TestRunTakesTheTimesOfAnothersMigrationFromTheLog(t *testing.T) {
+	t.Parallel()
+	began, ended := time.Unix(1000, 0), time.Unix(1060, 0)
+	p := scripted{sights: []sight{arrived}, log: []platform.Action{
+		{Kind: platform.ActionMigrate, Environment: "shop", Region: "b", Started: time.Unix(1, 0), Finished: time.Unix(2, 0)},
+		{Kind: platform.ActionMigrate, Environment: "shop", Region: "b", Started: began, Finished: ended},
+		{Kind: platform.ActionMigrate, Environment: "other", Region: "b", Started: ended, Finished: time.Unix(2000, 0)},
+	}}
+	outcome, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b"}, migrating.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+	if err != nil || !outcome.StartedAt.Equal(began) || !outcome.FinishedAt.Equal(ended) {
+		t.Errorf("%v to %v, %v", outcome.StartedAt, outcome.FinishedAt, err)
 	}
 }
 

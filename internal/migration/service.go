@@ -97,7 +97,11 @@ func (s *Service) load(ctx context.Context) (Facts, error) {
 		return Facts{}, err
 	}
 	if s.prices == nil {
-		s.prices = s.loadPrices(ctx)
+		prices := s.loadPrices(ctx)
+		if ctx.Err() != nil {
+			return Facts{}, ctx.Err()
+		}
+		s.prices = &prices
 	}
 	facts := NewFacts(regions, *s.prices)
 	s.facts, s.regions, s.taken = &facts, regions, time.Now()
@@ -121,14 +125,14 @@ func (s *Service) Environments(ctx context.Context) ([]platform.Environment, err
 
 // loadPrices asks for prices once. Most platforms tell a token none, so nothing may depend on them: neither their
 // absence nor a server that never answers.
-func (s *Service) loadPrices(ctx context.Context) *platform.PriceList {
+func (s *Service) loadPrices(ctx context.Context) platform.PriceList {
 	ctx, cancel := context.WithTimeout(ctx, pricesPatience)
 	defer cancel()
 	prices, err := s.Client.Prices(ctx)
 	if err != nil {
-		return &platform.PriceList{}
+		prices = platform.PriceList{}
 	}
-	return &prices
+	return prices
 }
 
 // Corrected lays the configuration's corrections and prices over facts.

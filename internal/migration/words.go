@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,12 +26,26 @@ func (f Facts) CheckTarget(environment, region string) *Finding {
 	} else {
 		finding.Summary = fmt.Sprintf("%s: region %q does not exist", environment, region)
 		finding.Detail = fmt.Sprintf("The platform lists no environment region with the unique name %q.", region)
-		if nearest := f.Nearest(region); nearest != "" {
+		if regions := f.regionsOf(region); len(regions) > 0 {
+			finding.Detail += fmt.Sprintf(" %s is a data centre; its regions are: %s.", region, strings.Join(regions, ", "))
+		} else if nearest := f.Nearest(region); nearest != "" {
 			finding.Detail += fmt.Sprintf(" Did you mean %q?", nearest)
 		}
 	}
 	finding.Detail += "\n\n" + usableSentence(f.Usable())
 	return &finding
+}
+
+// regionsOf lists the usable regions of a data centre, in alphabetical order.
+func (f Facts) regionsOf(dataCenter string) []string {
+	var names []string
+	for _, r := range f.Regions {
+		if r.DataCenter == dataCenter && r.Usable() {
+			names = append(names, r.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func usableSentence(names []string) string {
@@ -98,6 +113,13 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 		Attribute: []string{"migration_policy", string(missing[0])},
 		Summary:   fmt.Sprintf("%s: move to %s needs %s", a.Environment.Name, a.To.Name, joinPermissions(missing)),
 	}
+	if p.givesAll(missing) {
+		finding.Attribute = []string{"migration_policy", "permit_for"}
+		finding.Summary = fmt.Sprintf("%s: permit_for does not list %s", a.Environment.Name, a.To.Name)
+		finding.Detail = fmt.Sprintf("%s The policy gives %s, but only for: %s.\n\nTo permit it, write in migration_policy:\n\n%s",
+			a.said(), joinPermissions(missing), strings.Join(p.PermitFor, ", "), p.lines(a.To.Name, nil))
+		return finding
+	}
 	if a.Mode == ModeLive {
 		finding.Attribute = []string{"migration_policy", "mode"}
 		finding.Summary = fmt.Sprintf("%s: live move refused, %s", a.Environment.Name, a.endangered())
@@ -106,22 +128,30 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 			a.liveDanger(), p.offlineLines(a), p.lines(a.To.Name, missing))
 		return finding
 	}
-	finding.Detail = a.why() + " " + a.consequences()
-	if cost := a.costSentence(); cost != "" {
-		finding.Detail += " " + cost
-	}
-	finding.Detail += "\n\nTo permit it, write in migration_policy:\n\n" + p.lines(a.To.Name, missing)
+	finding.Detail = a.said() + "\n\nTo permit it, write in migration_policy:\n\n" + p.lines(a.To.Name, missing)
 	if a.LivePossible && len(a.Storage) == 0 && p.mode() == ModeAuto && a.Downtime {
-		risks := []string{`mode = "live"`}
+		var risks []Permission
 		if len(a.Databases) > 0 {
-			risks = append(risks, "allow_live_databases = true")
+			risks = append(risks, AllowLiveDatabases)
 		}
 		if len(a.Mounted) > 0 {
-			risks = append(risks, "allow_live_mounts = true")
+			risks = append(risks, AllowLiveMounts)
 		}
-		finding.Detail += "\n\nTo move it live at your own risk, write in migration_policy:\n\n" + block(risks)
+		finding.Detail += "\n\nTo move it live at your own risk, write in migration_policy:\n\n  mode = \"live\"\n" + p.lines(a.To.Name, risks)
 	}
 	return finding
+}
+
+// said is what a move would do and cost.
+func (a Assessment) said() string {
+	text := a.why() + " " + a.consequences()
+	if a.Mode == ModeLive {
+		text = a.liveDanger()
+	}
+	if cost := a.costSentence(); cost != "" {
+		text += " " + cost
+	}
+	return text
 }
 
 // warning is the finding of a permitted move that is not harmless; nil if it is harmless.
@@ -189,7 +219,7 @@ func (a Assessment) consequences() string {
 	case a.ExpectedDomain == "":
 		parts = append(parts, "The platform does not tell the new domain.")
 	case a.DomainChange:
-		parts = append(parts, fmt.Sprintf("Expected domain: %s → %s.", a.PreviousDomain, a.ExpectedDomain))
+		parts = append(parts, fmt.Sprintf("Expected domain: %s → %s.", cmp.Or(a.PreviousDomain, "unknown"), a.ExpectedDomain))
 	}
 	parts = append(parts, "Check DNS records, allow-lists and certificates outside this configuration.",
 		"Moving back does not restore the old addresses.")
@@ -295,7 +325,7 @@ func (a Assessment) route() string { return a.From.Name + " → " + a.To.Name }
 // offlineLines is what to write to permit the same move offline.
 func (p Policy) offlineLines(a Assessment) string {
 	needed := []Permission{AllowDowntime}
-	if a.From.DataCenter != a.To.DataCenter {
+	if a.OtherNetwork {
 		needed = append(needed, AllowIPChange)
 	}
 	return "  mode = \"auto\"\n" + p.lines(a.To.Name, needed)

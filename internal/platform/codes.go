@@ -70,6 +70,7 @@ var hintOfCode = map[int]string{
 	wire.ResultDomainNotFound:         "The domain is not bound to this environment; nothing has to be removed",
 	wire.ResultMissingTokenPermission: "Add this method to the token's permissions (token or VAP_TOKEN) in the dashboard",
 	wire.ResultMigrationNotAllowed:    "The hosting provider does not allow this migration; ask its support to enable it for the account and the regions",
+	wire.ResultNodeTypeNotAllowed:     "Check the node type; this account or region may not offer it",
 	wire.ResultUserBlocked:            "The account is blocked; ask the hosting provider",
 	wire.ResultWrongPassword:          "The platform wants this operation to be confirmed with a password, which a token cannot give; do it in the dashboard, or ask the hosting provider to change the confirmation",
 }

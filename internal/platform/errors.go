@@ -141,6 +141,17 @@ func IsNotAllowed(err error) bool { return ClassOf(err) == ClassNotAllowed }
 // IsTransient reports whether nothing happened and the same call may succeed later.
 func IsTransient(err error) bool { return ClassOf(err) == ClassTransient }
 
+// IsRefusal reports whether the platform has said no to what was asked, as opposed to not having been asked properly:
+// it was not reached, did not understand, or did not accept who asks.
+func IsRefusal(err error) bool {
+	switch ClassOf(err) {
+	case ClassUnclassified, ClassNotFound, ClassWrongState, ClassNotAllowed, ClassInvalid, ClassBilling:
+		var e *Error
+		return errors.As(err, &e)
+	}
+	return false
+}
+
 // IsNameTaken reports whether the platform refuses a new environment because its name belongs to another one. That the
 // code means this is unverified.
 func IsNameTaken(err error) bool {

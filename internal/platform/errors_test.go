@@ -41,7 +41,7 @@ func TestEachCodeHasItsClassAndAdvice(t *testing.T) {
 		{2364, ClassNotAllowed, ClassNotAllowed, "quota"},
 		{2365, ClassNotAllowed, ClassNotAllowed, "quota"},
 		{2366, ClassNotAllowed, ClassNotAllowed, "quota"},
-		{2372, ClassNotAllowed, ClassNotAllowed, "quota"},
+		{2372, ClassNotAllowed, ClassNotAllowed, "node type"},
 		{2373, ClassNotAllowed, ClassNotAllowed, "enable it"},
 		{8202, ClassPermission, ClassPermission, "token's permissions"},
 		{31415, ClassUnclassified, ClassUnclassified, "support"},
