@@ -1,9 +1,11 @@
 package localplatform
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -50,8 +52,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if err := r.ParseForm(); err != nil {
+	if err := parseForm(w, r); err != nil {
 		http.Error(w, "the request cannot be read", http.StatusBadRequest)
 		return
 	}
@@ -146,4 +147,16 @@ type arrayAnswer struct {
 type objectAnswer struct {
 	Result int `json:"result"`
 	Object any `json:"object"`
+}
+
+// parseForm reads the parameters of query and body. A semicolon is a character like any other, as for the platform,
+// which separates names by it; Go takes it for a mistake.
+func parseForm(w http.ResponseWriter, r *http.Request) error {
+	r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, ";", "%3B")
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(bytes.ReplaceAll(body, []byte(";"), []byte("%3B"))))
+	return r.ParseForm()
 }

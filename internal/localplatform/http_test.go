@@ -50,6 +50,26 @@ func TestPathsAndParametersIgnoreLetterCaseAndVerb(t *testing.T) {
 	}
 }
 
+// The platform separates names by semicolons, which are nothing special in a form.
+func TestSemicolonsSeparateNames(t *testing.T) {
+	t.Parallel()
+	_, c := open(t, Options{})
+	const names = "environment.maxcount;environment.maxnodescount"
+	answer := get200(t, c, "/1.0/billing/account/rest/getquotas?session="+OwnerToken+"&quotasnames="+names)
+	if quotas, _ := answer["array"].([]any); len(quotas) != 2 {
+		t.Errorf("GET: %v", answer)
+	}
+	response, err := c.http.Post(c.base+"/1.0/billing/account/rest/getquotas", "application/x-www-form-urlencoded",
+		strings.NewReader("session="+OwnerToken+"&quotasnames="+names))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err = decoded(response)
+	if quotas, _ := answer["array"].([]any); err != nil || len(quotas) != 2 {
+		t.Errorf("POST: %v %v", answer, err)
+	}
+}
+
 func TestUnknownPathsAre404(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
