@@ -208,6 +208,8 @@ type run struct {
 	// answered says that the call has ended, with refusal as its answer.
 	answered bool
 	refusal  error
+	// blind says that the platform lets this token look no more, so that only the answer is left to wait for.
+	blind bool
 	// quiet counts looks at an environment that rests at its old place after the call has ended.
 	quiet int
 }
@@ -222,19 +224,23 @@ func (r *run) watch(ctx context.Context, answer <-chan error) error {
 	interval := r.pace.Floor
 	for {
 		timer := time.NewTimer(jitter(interval))
+		tick := timer.C
+		if r.blind {
+			tick = nil
+		}
 		select {
 		case <-ctx.Done():
 			timer.Stop()
 			return r.fail(Interrupted, context.Cause(ctx))
 		case err := <-answer:
 			timer.Stop()
-			r.answered, r.refusal = true, err
+			r.answered, r.refusal, r.blind = true, err, false
 			answer = nil
 			if ctx.Err() != nil {
 				return r.fail(Interrupted, context.Cause(ctx))
 			}
 			interval = r.pace.Floor
-		case <-timer.C:
+		case <-tick:
 			interval = r.pace.next(interval)
 		}
 		if done, err := r.look(ctx); done {
@@ -249,6 +255,9 @@ func (r *run) look(ctx context.Context) (done bool, err error) {
 	switch {
 	case platform.IsNotFound(err):
 		return true, r.fail(FailedGone, err)
+	case (platform.IsAuthentication(err) || platform.IsPermission(err)) && r.started && !r.answered:
+		r.blind = true
+		return false, nil
 	case platform.IsAuthentication(err), platform.IsPermission(err):
 		if r.refused() && !r.seen {
 			return true, r.fail(FailedRefused, r.refusal)
