@@ -66,6 +66,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(managedLayers(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 // create asks for the environment once and waits until it has settled. If the answer was lost it looks for what became

@@ -162,6 +162,7 @@ func (d *checkDataSource) judge(ctx context.Context, a migration.Assessment, pol
 	if refused != nil && !answered(refused) {
 		return v, refused
 	}
+	d.Service.LookUpGroups(ctx, &a)
 	findings := policy.Review(a, migration.EnforceAtPlan)
 	if refused != nil {
 		refusal := checkRefusal(a, refused, findings)

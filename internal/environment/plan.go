@@ -262,6 +262,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		// apply waits for its end and decides then.
 		return diags
 	}
+	r.service.LookUpGroups(ctx, &a)
 	findings := move.policy.Review(a, r.service.Enforcement)
 	if err := r.service.Client.CheckMigration(ctx, name, to); err != nil {
 		if r.onItsWay(ctx, name, to) {

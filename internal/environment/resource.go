@@ -28,6 +28,7 @@ type environmentResource struct {
 
 var (
 	_ resource.ResourceWithConfigure   = (*environmentResource)(nil)
+	_ resource.ResourceWithIdentity    = (*environmentResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*environmentResource)(nil)
 	_ resource.ResourceWithImportState = (*environmentResource)(nil)
 )
@@ -53,20 +54,6 @@ func (r *environmentResource) Configure(_ context.Context, req resource.Configur
 	r.service = service
 }
 
-func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID == "" {
-		resp.Diagnostics.AddError("The import names no environment", "An environment is imported by its name, for example: terraform import vap_environment.shop shop-prod.")
-		return
-	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
-	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
-}
-
-// importedKey marks, in private state, an environment that was imported and not yet read: all its layers are then taken
-// into the state, so that a configuration can be generated from it.
-const importedKey = "imported"
-
 // unconfigured is the error of a call that needs the platform while the provider's configuration is not known, which
 // Terraform does not make; nil if it is known.
 func (r *environmentResource) unconfigured() diag.Diagnostic {
@@ -85,6 +72,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	// Left in state, a planned migration would make a postcondition on it fail in every later plan.
 	state.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
 	if r.service == nil {

@@ -94,15 +94,15 @@ func moveAttributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"dependents": schema.ListNestedAttribute{
-			MarkdownDescription: "What depends on the environment's nodes, as far as the provider can see it: other environments that mount from them, and the environment's own " +
+			MarkdownDescription: "What depends on the environment's nodes, as far as the provider can see it: other environments that mount from them or are linked to them, and the environment's own " +
 				"variables (`env`) that contain one of the addresses or the domain that will change.",
 			Computed: true,
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
-					"kind":        text("`mount` or `variable`."),
+					"kind":        text("`mount`, `link` or `variable`."),
 					"environment": text("The name of the environment that depends on the nodes."),
 					"node_group":  text("The layer of that environment; null if the platform does not tell."),
-					"name":        text("The path of the mount, or the name of the variable."),
+					"name":        text("The path of the mount, the alias of the link, or the name of the variable."),
 				},
 			},
 		},

@@ -26,6 +26,8 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// The state of an older Terraform has no identity yet.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, u.plan.identity())...)
 	if d := r.unconfigured(); d != nil {
 		resp.Diagnostics.Append(d)
 		return

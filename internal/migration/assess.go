@@ -76,6 +76,9 @@ type Assessment struct {
 	WindowsVMs []string
 	// SomeIPv6 says that some nodes have a public IPv6 address and others have none.
 	SomeIPv6 bool
+	// IsolatedGroups are the environment's groups that are isolated. Assess does not know them: they are looked up, for
+	// the words only, where a move changes addresses.
+	IsolatedGroups []string
 	// StoppedCluster is the name of a database layer of several nodes in a stopped environment, empty if there is none.
 	StoppedCluster string
 

@@ -1,8 +1,10 @@
 package migration
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -21,6 +23,8 @@ type Environment struct {
 	// CustomDomains are bound to the environment by users; BuiltInSSL says whether the platform's certificate is used.
 	CustomDomains []string `json:"cd,omitempty"`
 	BuiltInSSL    bool     `json:"ssl,omitempty"`
+	// Groups are the environment groups to which it belongs.
+	Groups []string `json:"gr,omitempty"`
 	// AddOns are the names of the add-ons installed on its nodes, sorted; they may have handlers for migrations.
 	AddOns []string `json:"ao,omitempty"`
 	// Dependents are what depends on the environment's nodes, as far as it can be seen.
@@ -65,6 +69,8 @@ type DependentKind string
 const (
 	// DependentMount is another environment that mounts a directory of this one.
 	DependentMount DependentKind = "mount"
+	// DependentLink is another environment with a layer that is linked to one of this one's nodes.
+	DependentLink DependentKind = "link"
 	// DependentVariable is an environment variable of this environment's own layers with an address or the domain in it.
 	DependentVariable DependentKind = "variable"
 )
@@ -74,14 +80,17 @@ type Dependent struct {
 	Kind        DependentKind `json:"k"`
 	Environment string        `json:"e"`
 	Layer       string        `json:"l,omitempty"`
-	// Name is the path of a mount or the name of a variable.
+	// Name is the path of a mount, the alias of a link or the name of a variable.
 	Name string `json:"n,omitempty"`
 }
 
 // String is the dependent in words.
 func (d Dependent) String() string {
-	if d.Kind == DependentVariable {
+	switch d.Kind {
+	case DependentVariable:
 		return fmt.Sprintf("variable %s of layer %q", d.Name, d.Layer)
+	case DependentLink:
+		return fmt.Sprintf("environment %s, whose layer %q is linked as %s", d.Environment, d.Layer, d.Name)
 	}
 	return fmt.Sprintf("environment %s, which mounts %s", d.Environment, d.Name)
 }
@@ -91,7 +100,7 @@ func (d Dependent) String() string {
 func Describe(env platform.Environment) Environment {
 	e := Environment{
 		Name: env.Name, Region: env.Region, Domain: env.Domain, Status: env.Status,
-		CustomDomains: env.CustomDomains, BuiltInSSL: env.BuiltInSSL,
+		CustomDomains: env.CustomDomains, BuiltInSSL: env.BuiltInSSL, Groups: env.Groups,
 	}
 	if env.Broken {
 		e.Status = platform.StatusBroken
@@ -117,6 +126,14 @@ func Describe(env platform.Environment) Environment {
 			e.Layers[i].WindowsVM = true
 		}
 	}
+	for _, n := range env.Nodes {
+		for _, a := range n.AddOns {
+			if name := cmp.Or(a.Name, a.ID); name != "" && !slices.Contains(e.AddOns, name) {
+				e.AddOns = append(e.AddOns, name)
+			}
+		}
+	}
+	slices.Sort(e.AddOns)
 	for _, m := range env.Mounts {
 		e.Mounts = append(e.Mounts, Mount{Layer: m.NodeGroup, Path: m.Path, Protocol: m.Protocol})
 	}
@@ -124,7 +141,8 @@ func Describe(env platform.Environment) Environment {
 }
 
 // Surroundings adds to an environment what the account's other environments have to do with it: which of them mount a
-// directory from one of its nodes. A mount names its source by the node, by the host's address or by its name.
+// directory from one of its nodes or are linked to one. A mount names its source by the node, by the host's address or
+// by its name; that a link to another environment begins with the node's identifier is unverified.
 func (e Environment) Surroundings(own platform.Environment, others []platform.Environment) Environment {
 	for _, other := range others {
 		if other.Name == e.Name {
@@ -137,6 +155,15 @@ func (e Environment) Surroundings(own platform.Environment, others []platform.En
 			}
 			e.Mounts = append(e.Mounts, Mount{Layer: layer, Path: m.SourcePath, Protocol: m.Protocol})
 			e.Dependents = append(e.Dependents, Dependent{Kind: DependentMount, Environment: other.Name, Layer: m.NodeGroup, Name: m.Path})
+		}
+		for _, n := range other.Nodes {
+			for _, link := range n.Links {
+				source, alias, _ := strings.Cut(link, ":")
+				d := Dependent{Kind: DependentLink, Environment: other.Name, Layer: n.NodeGroup, Name: alias}
+				if slices.ContainsFunc(own.Nodes, func(n platform.Node) bool { return strconv.FormatInt(n.ID, 10) == source }) && !slices.Contains(e.Dependents, d) {
+					e.Dependents = append(e.Dependents, d)
+				}
+			}
 		}
 	}
 	return e

@@ -2,6 +2,7 @@ package migration
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -121,6 +122,23 @@ func (s *Service) Environments(ctx context.Context) ([]platform.Environment, err
 		s.list, s.listed = list, time.Now()
 	}
 	return s.list, nil
+}
+
+// LookUpGroups completes an assessed move that changes addresses by which of the environment's groups are isolated. A
+// list of groups that cannot be read leaves that unknown.
+func (s *Service) LookUpGroups(ctx context.Context, a *Assessment) {
+	if !a.IPChange || len(a.Environment.Groups) == 0 {
+		return
+	}
+	groups, err := s.Client.Groups(ctx)
+	if err != nil {
+		return
+	}
+	for _, g := range groups {
+		if g.Isolated && slices.Contains(a.Environment.Groups, g.Name) {
+			a.IsolatedGroups = append(a.IsolatedGroups, g.Name)
+		}
+	}
 }
 
 // loadPrices asks for prices once. Most platforms tell a token none, so nothing may depend on them: neither their

@@ -240,6 +240,10 @@ func (a Assessment) risks() []string {
 			risks = append(risks, fmt.Sprintf("CNAME records of %s that point to %s have to point to the new name.", strings.Join(a.Environment.CustomDomains, ", "), a.PreviousDomain))
 		}
 	}
+	if len(a.IsolatedGroups) > 0 && a.IPChange {
+		risks = append(risks, fmt.Sprintf("It belongs to the isolated group %s: whether environments of an isolated group reach each other between data centres is not documented.",
+			strings.Join(a.IsolatedGroups, ", ")))
+	}
 	if len(a.Environment.Dependents) > 0 && (a.Downtime || a.IPChange || a.Mode == ModeLive && slices.ContainsFunc(a.Environment.Dependents, isMount)) {
 		var names []string
 		for _, d := range a.Environment.Dependents {

@@ -1,0 +1,158 @@
+package environment_test
+
+import (
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// ownerUID is the owner of everything that the tests make.
+const ownerUID = 1001
+
+// What the platform documents as limits of migration is said at plan.
+func TestLimitsOfMigration(t *testing.T) {
+	t.Parallel()
+	group := func(nodeType string) map[string]any { return map[string]any{"node_type": nodeType} }
+	for name, row := range map[string]struct {
+		config  map[string]any
+		world   func(*acctest.Platform) error
+		to      map[string]any
+		error   bool
+		summary string
+		says    []string
+	}{
+		"Windows virtual machines": {shop(region(performance), layers(map[string]any{"vps": group("windows2022")})), nil, region(economy), true,
+			`shop-prod: layer "vps" of Windows virtual machines cannot move: north-performance → north-economy`, []string{"does not migrate environments with Windows virtual machines", "Nothing was changed."}},
+		"shared storage moves offline": {shop(layers(map[string]any{"storage": group("storage")})), nil, region(performance), true,
+			"shop-prod: move to north-performance needs allow_downtime", []string{`layer "storage" is shared storage, which cannot move live`}},
+		"a mount of one's own": {shop(layers(map[string]any{"bl": group("nginx"), "cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
+			"/data": map[string]any{"protocol": "nfs", "source_node_group": "bl", "source_path": "/data"}}}}), map[string]any{"migration_policy": map[string]any{"mode": "live"}}),
+			nil, region(performance), true, `shop-prod: live move refused, layer "cp" has mounts`, []string{"NFS and GlusterFS mounts do not work while a live migration runs."}},
+		"a mount of somebody else's": {shop(), func(p *acctest.Platform) error {
+			occupyErr := occupy(t, p, "other-shop")
+			if occupyErr != nil {
+				return occupyErr
+			}
+			return p.Mount("other-shop", "cp", "/shared", "shop-prod", "cp", "/var/www")
+		}, region(performance), true, "shop-prod: move to north-performance needs allow_downtime", []string{`layer "cp" has mounts`}},
+		"only some nodes have IPv6": {shop(permitted), func(p *acctest.Platform) error { return p.SetNodeAddresses("shop-prod", "cp", 0, "ipv6", 1) }, region(performance), false,
+			"shop-prod: look at this before it moves: north-economy → north-performance", []string{"Only some nodes have a public IPv6 address", "JE-60362"}},
+		"a stopped cluster of a database": {shop(layers(map[string]any{"sqldb": map[string]any{"node_type": "mysql8", "count": 3}})),
+			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusDown) }, region(performance), true,
+			`shop-prod: the stopped database cluster "sqldb" cannot move: north-economy → north-performance`, []string{"Start the environment first"}},
+		"an isolated group": {shop(permitted, map[string]any{"groups": []any{"secret"}}), func(p *acctest.Platform) error { return p.IsolateGroup(ownerUID, "secret", true) }, region(south), false,
+			"shop-prod stops and gets new addresses: north-economy → south-standard", []string{"isolated group secret"}},
+		"another group": {shop(permitted, map[string]any{"groups": []any{"open"}}), func(p *acctest.Platform) error { return p.IsolateGroup(ownerUID, "secret", true) }, region(south), false,
+			"shop-prod stops and gets new addresses: north-economy → south-standard", nil},
+		"add-ons": {shop(permitted), func(p *acctest.Platform) error { return p.InstallAddOn("shop-prod", "cp", "le", "Let's Encrypt") }, region(south), false,
+			"shop-prod stops and gets new addresses: north-economy → south-standard", []string{"Add-ons that may have handlers for migrations: Let's Encrypt."}},
+		"a link of somebody else's": {shop(permitted), func(p *acctest.Platform) error {
+			if err := occupy(t, p, "other-shop"); err != nil {
+				return err
+			}
+			return p.Link("other-shop", "cp", "backend", "shop-prod", "cp")
+		}, region(south), false, "shop-prod stops and gets new addresses: north-economy → south-standard", []string{`environment other-shop, whose layer "cp" is linked as backend`}},
+		"built-in SSL": {shop(permitted, map[string]any{"built_in_ssl": true}), nil, region(south), false,
+			"shop-prod stops and gets new addresses: north-economy → south-standard", []string{"Built-in SSL covers only the platform's own domain", "the target may have none"}},
+		"a custom domain": {shop(permitted), func(p *acctest.Platform) error {
+			return p.Client.BindDomain(t.Context(), "shop-prod", "www.example.com")
+		}, region(south), false,
+			"shop-prod stops and gets new addresses: north-economy → south-standard", []string{"CNAME records of www.example.com that point to shop-prod.north.vap.test"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, row.config)
+			if row.world != nil {
+				if err := row.world(p); err != nil {
+					t.Fatal(err)
+				}
+				if d := i.Refresh(); len(d) > 0 {
+					t.Fatal(acctest.Text(d))
+				}
+			}
+			after := map[string]any{}
+			for _, config := range []map[string]any{row.config, row.to} {
+				for key, value := range config {
+					after[key] = value
+				}
+			}
+			planned, d := i.Plan(after)
+			severity := isWarning
+			if row.error {
+				severity = isError
+			}
+			if len(d) != 1 {
+				t.Fatalf("%d diagnostics: %s", len(d), acctest.Text(d))
+			}
+			expect(t, d[0], severity, acctest.At(d[0]), row.summary, row.says...)
+			switch name {
+			case "add-ons":
+				if got := get(t, planned.State, "planned_migration", "add_ons"); !reflect.DeepEqual(got, []any{"Let's Encrypt"}) {
+					t.Errorf("add-ons %v", got)
+				}
+			case "another group":
+				if strings.Contains(d[0].Detail, "isolated") {
+					t.Errorf("the group is not isolated: %s", d[0].Detail)
+				}
+			}
+		})
+	}
+}
+
+// as is the provider block of another account's token, over a real connection.
+func as(t *testing.T, p *acctest.Platform, token string) map[string]any {
+	t.Helper()
+	server := httptest.NewServer(p.Platform)
+	t.Cleanup(server.Close)
+	return map[string]any{"endpoint": server.URL, "token": token, "owner_uid": ownerUID, "requests_per_second": 1000}
+}
+
+// An environment of another owner, through a role: what the role does not include is named, and losing sight of an
+// environment is not losing the environment.
+func TestCollaboration(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	created(t, p, shop())
+	i := acctest.NewInstance(t, "vap_environment", as(t, p, localplatform.CollaboratorToken))
+	if d := i.Import("shop-prod"); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	apply(t, i, shop(map[string]any{"display_name": "Shared shop"}))
+	for _, r := range p.Requests(t, "setenvdisplayname") {
+		if r.Parameters["owneruid"] != "1001" {
+			t.Errorf("ownerUid %q", r.Parameters["owneruid"])
+		}
+	}
+
+	// The role may ask whether a migration is possible, and not carry it out.
+	planned := plan(t, i, shop(map[string]any{"display_name": "Shared shop"}, region(performance)))
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the platform refused the migration north-economy → north-performance", "code 8", "role")
+	more := shop(layers(map[string]any{"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1}, "cp": map[string]any{"node_type": "nginxphp", "count": 3}}),
+		map[string]any{"display_name": "Shared shop"})
+	planned, _ = i.Plan(more)
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "node_groups", "shop-prod: the layers were not changed", "code 8", "role")
+
+	// Absent from the list, and refused by name: the state keeps it.
+	if err := p.SetCollaborators(ownerUID); err != nil {
+		t.Fatal(err)
+	}
+	before := i.State
+	expectOne(t, i.Refresh(), isError, "", "shop-prod: the environment cannot be read", "code 8", "The state was kept as it was.")
+	if !reflect.DeepEqual(before, i.State) {
+		t.Errorf("state %v", i.State)
+	}
+	list, err := p.Client.Environments(t.Context())
+	if err != nil || len(list) != 1 || list[0].Status != platform.StatusRunning {
+		t.Errorf("%v, %v", list, err)
+	}
+}
