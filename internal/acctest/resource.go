@@ -21,6 +21,8 @@ type Instance struct {
 	// State is nil while the resource does not exist.
 	State   map[string]any
 	Private []byte
+	// Identity is nil for a resource without identities, and while none is known, as in the state of an older Terraform.
+	Identity map[string]any
 
 	t *testing.T
 }
@@ -38,6 +40,8 @@ type Plan struct {
 	Private []byte
 	// Replace lists the attributes because of which the resource has to be replaced.
 	Replace []string
+
+	identity *tfprotov6.ResourceIdentityData
 }
 
 // Changes says whether the plan differs from the state.
@@ -77,13 +81,27 @@ func decodeState(s *Server, schema *tfprotov6.Schema, value *tfprotov6.DynamicVa
 // Import makes the instance what an import of the identifier gives, before the refresh that follows it.
 func (i *Instance) Import(id string) []*tfprotov6.Diagnostic {
 	i.t.Helper()
+	return i.imported(id, nil)
+}
+
+// ImportIdentity is Import by an identity.
+func (i *Instance) ImportIdentity(identity map[string]any) []*tfprotov6.Diagnostic {
+	i.t.Helper()
+	return i.imported("", identity)
+}
+
+func (i *Instance) imported(id string, identity map[string]any) []*tfprotov6.Diagnostic {
+	i.t.Helper()
 	s, schema := i.server()
-	resp, err := s.ImportResourceState(i.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: i.TypeName, ID: id})
+	resp, err := s.ImportResourceState(i.t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: i.TypeName, ID: id, Identity: s.encodeIdentity(i.TypeName, identity),
+	})
 	if err != nil {
 		i.t.Fatal(err)
 	}
 	for _, imported := range resp.ImportedResources {
 		i.State, i.Private = decodeState(s, schema, imported.State), imported.Private
+		i.Identity = s.decodeIdentity(i.TypeName, imported.Identity)
 	}
 	return resp.Diagnostics
 }
@@ -94,11 +112,13 @@ func (i *Instance) Refresh() []*tfprotov6.Diagnostic {
 	s, schema := i.server()
 	resp, err := s.ReadResource(i.t.Context(), &tfprotov6.ReadResourceRequest{
 		TypeName: i.TypeName, CurrentState: encodeState(s, schema, i.State), Private: i.Private,
+		CurrentIdentity: s.encodeIdentity(i.TypeName, i.Identity),
 	})
 	if err != nil {
 		i.t.Fatal(err)
 	}
 	i.State, i.Private = decodeState(s, schema, resp.NewState), resp.Private
+	i.Identity = s.decodeIdentity(i.TypeName, resp.NewIdentity)
 	return resp.Diagnostics
 }
 
@@ -117,11 +137,12 @@ func (i *Instance) plan(s *Server, schema *tfprotov6.Schema, config map[string]a
 		ProposedNewState: encodeState(s, schema, proposed(schema.Block.Attributes, config, i.State)),
 		Config:           encodeState(s, schema, config),
 		PriorPrivate:     i.Private,
+		PriorIdentity:    s.encodeIdentity(i.TypeName, i.Identity),
 	})
 	if err != nil {
 		i.t.Fatal(err)
 	}
-	plan := Plan{Config: config, State: decodeState(s, schema, resp.PlannedState), Private: resp.PlannedPrivate}
+	plan := Plan{Config: config, State: decodeState(s, schema, resp.PlannedState), Private: resp.PlannedPrivate, identity: resp.PlannedIdentity}
 	for _, at := range resp.RequiresReplace {
 		plan.Replace = append(plan.Replace, at.String())
 	}
@@ -157,14 +178,15 @@ func (i *Instance) ApplyOn(ctx context.Context, s *Server, plan Plan) []*tfproto
 		if difference := contradiction(plan.State, final.State, ""); difference != "" {
 			i.t.Fatalf("inconsistent final plan: %s", difference)
 		}
-		plan.State, plan.Private = final.State, final.Private
+		plan.State, plan.Private, plan.identity = final.State, final.Private, final.identity
 	}
 	resp, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName:       i.TypeName,
-		PriorState:     encodeState(s, schema, i.State),
-		PlannedState:   encodeState(s, schema, plan.State),
-		Config:         encodeState(s, schema, plan.Config),
-		PlannedPrivate: plan.Private,
+		TypeName:        i.TypeName,
+		PriorState:      encodeState(s, schema, i.State),
+		PlannedState:    encodeState(s, schema, plan.State),
+		Config:          encodeState(s, schema, plan.Config),
+		PlannedPrivate:  plan.Private,
+		PlannedIdentity: plan.identity,
 	})
 	if err != nil {
 		i.t.Fatal(err)
@@ -176,6 +198,7 @@ func (i *Instance) ApplyOn(ctx context.Context, s *Server, plan Plan) []*tfproto
 		}
 	}
 	i.State, i.Private = state, resp.Private
+	i.Identity = s.decodeIdentity(i.TypeName, resp.NewIdentity)
 	return append(diagnostics, resp.Diagnostics...)
 }
 

@@ -1,4 +1,5 @@
-// Package provider puts the provider together: its schema, its configuration, its resources and data sources.
+// Package provider puts the provider together: its schema, its configuration, its resources, data sources and
+// list resources.
 package provider
 
 import (
@@ -8,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -20,6 +22,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/region"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/stack"
 )
+
+var _ provider.ProviderWithListResources = (*vapProvider)(nil)
 
 type vapProvider struct{ version string }
 
@@ -51,6 +55,11 @@ func (p *vapProvider) DataSources(context.Context) []func() datasource.DataSourc
 		environment.NewDataSource, environment.NewListDataSource, environment.NewCheckDataSource,
 		stack.NewListDataSource,
 	}
+}
+
+// ListResources implements provider.ProviderWithListResources.
+func (p *vapProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{environment.NewListResource}
 }
 
 // Configure hands a *migration.Service to resources and data sources. It hands over nothing while a part of the
@@ -89,7 +98,7 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	if s.local != nil {
 		service.Pace = service.Pace.Scaled(s.local.TimeScale)
 	}
-	resp.ResourceData, resp.DataSourceData = service, service
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = service, service, service
 }
 
 // openLocal puts the local platform in the place of a hosting provider's. It is never closed: nothing of it lives in

@@ -1,0 +1,6 @@
+import {
+  to = vap_environment.shop
+  identity = {
+    name = "webshop"
+  }
+}

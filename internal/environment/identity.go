@@ -1,0 +1,48 @@
+package environment
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// identityModel is the resource identity. The region is no part of it: an identity never changes, and a region does.
+type identityModel struct {
+	Name types.String `tfsdk:"name"`
+}
+
+func (m resourceModel) identity() identityModel { return identityModel{m.Name} }
+
+func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"name": identityschema.StringAttribute{
+				Description:       "The name of the environment, which is unique on the whole platform.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+// ImportState takes an identifier or, from Terraform and OpenTofu 1.12 on, an identity.
+func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	name := types.StringValue(req.ID)
+	if req.ID == "" {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("name"), &name)...)
+	}
+	if name.ValueString() == "" {
+		resp.Diagnostics.AddError("The import names no environment", "An environment is imported by its name, for example: terraform import vap_environment.shop shop-prod.")
+		return
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), name)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{name})...)
+}
+
+// importedKey marks, in private state, an environment that was imported and not yet read: all its layers are then taken
+// into the state, so that a configuration can be generated from it.
+const importedKey = "imported"
