@@ -17,8 +17,10 @@ import (
 
 var errMigrationTimeout = errors.New("the time of migration_policy.timeout has passed")
 
+const requestKeyPrefix = "terraform-"
+
 // newRequestKey is a random text by which the platform's action log tells one migration from every other.
-func newRequestKey() string { return "terraform-" + strings.ToLower(rand.Text()) }
+func newRequestKey() string { return requestKeyPrefix + strings.ToLower(rand.Text()) }
 
 // refuseWorse compares a migration as it would be now with what the plan said about it. A plan is a promise: what has
 // become worse since is refused before anything is done.

@@ -49,14 +49,17 @@ type nodeModel struct {
 }
 
 type policyModel struct {
-	Mode               types.String `tfsdk:"mode"`
-	AllowDowntime      types.Bool   `tfsdk:"allow_downtime"`
-	AllowIPChange      types.Bool   `tfsdk:"allow_ip_change"`
-	AllowLiveDatabases types.Bool   `tfsdk:"allow_live_databases"`
-	AllowLiveMounts    types.Bool   `tfsdk:"allow_live_mounts"`
-	PermitFor          types.Set    `tfsdk:"permit_for"`
-	DatabaseLayers     types.Set    `tfsdk:"database_layers"`
-	Timeout            types.String `tfsdk:"timeout"`
+	Mode               types.String  `tfsdk:"mode"`
+	AllowDowntime      types.Bool    `tfsdk:"allow_downtime"`
+	AllowIPChange      types.Bool    `tfsdk:"allow_ip_change"`
+	AllowLiveDatabases types.Bool    `tfsdk:"allow_live_databases"`
+	AllowLiveMounts    types.Bool    `tfsdk:"allow_live_mounts"`
+	PermitFor          types.Set     `tfsdk:"permit_for"`
+	AllowedRegions     types.Set     `tfsdk:"allowed_regions"`
+	MaxHourlyCost      types.Float64 `tfsdk:"max_hourly_cost"`
+	OnExternalMove     types.String  `tfsdk:"on_external_move"`
+	DatabaseLayers     types.Set     `tfsdk:"database_layers"`
+	Timeout            types.String  `tfsdk:"timeout"`
 }
 
 // The types of the nested attributes, taken from the schema so that they are written down once.
@@ -86,10 +89,24 @@ func (m resourceModel) policy(ctx context.Context) (p migration.Policy, known bo
 		AllowIPChange:      model.AllowIPChange.ValueBool(),
 		AllowLiveDatabases: model.AllowLiveDatabases.ValueBool(),
 		AllowLiveMounts:    model.AllowLiveMounts.ValueBool(),
+		MaxHourlyCost:      model.MaxHourlyCost.ValueFloat64Pointer(),
 	}
+	diags.Append(model.AllowedRegions.ElementsAs(ctx, &p.AllowedRegions, false)...)
 	diags.Append(model.PermitFor.ElementsAs(ctx, &p.PermitFor, false)...)
 	diags.Append(model.DatabaseLayers.ElementsAs(ctx, &p.DatabaseLayers, false)...)
 	return p, true, diags
+}
+
+// The values of migration_policy.on_external_move.
+const (
+	externalRefuse  = "refuse"
+	externalRestore = "restore"
+)
+
+// restores says whether somebody's move outside Terraform is to be undone.
+func (m resourceModel) restores() bool {
+	wish, ok := m.MigrationPolicy.Attributes()["on_external_move"].(types.String)
+	return ok && wish.ValueString() == externalRestore
 }
 
 // migrationTimeout is how long a migration may take.

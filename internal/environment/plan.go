@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -55,7 +57,13 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 			return
 		}
 	}
-	move, diags := r.planUpdate(ctx, config, state, &plan, snap, loadManagedLayers(ctx, req.Private))
+	outside := loadExternal(ctx, req.Private)
+	back := outside != external{} && outside.To == state.Region.ValueString() && outside.From == plan.Region.ValueString()
+	if back && !config.restores() {
+		resp.Diagnostics.Append(diagnostic(migration.MovedOutside(state.Name.ValueString(), outside.From, outside.To, r.movedSince(ctx, state.Name.ValueString(), outside.To))))
+		return
+	}
+	move, diags := r.planUpdate(ctx, config, state, &plan, snap, loadManagedLayers(ctx, req.Private), back)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -91,6 +99,11 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 	if finding := facts.CheckTarget(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
 		diags.Append(diagnostic(*finding))
 	}
+	policy, _, d := config.policy(ctx)
+	diags.Append(d...)
+	if finding := policy.CheckRegion(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
+		diags.Append(diagnostic(*finding))
+	}
 	return diags
 }
 
@@ -102,7 +115,7 @@ type plannedMigration struct {
 
 // planUpdate decides what stays known in the plan of a change, and returns the migration that the plan contains, if
 // its kind can be told. It is a pure function but for the settings of the provider's configuration.
-func (r *environmentResource) planUpdate(ctx context.Context, config, state resourceModel, plan *resourceModel, snap snapshot, managed layerNames) (*plannedMigration, diag.Diagnostics) {
+func (r *environmentResource) planUpdate(ctx context.Context, config, state resourceModel, plan *resourceModel, snap snapshot, managed layerNames, back bool) (*plannedMigration, diag.Diagnostics) {
 	plan.ID, plan.AppID, plan.CreatedAt = state.ID, state.AppID, state.CreatedAt
 	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints = state.Domain, state.Datacenter, state.Nodes, state.Endpoints
 	plan.LastMigration = state.LastMigration
@@ -123,7 +136,7 @@ func (r *environmentResource) planUpdate(ctx context.Context, config, state reso
 	if diags.HasError() {
 		return nil, diags
 	}
-	move, d := r.planMove(ctx, config, state, plan, snap)
+	move, d := r.planMove(ctx, config, state, plan, snap, back)
 	diags.Append(d...)
 	plan.URL = state.URL
 	if !plan.BuiltInSSL.Equal(state.BuiltInSSL) || !plan.Domain.Equal(state.Domain) {
@@ -181,7 +194,7 @@ func planNodeGroups(ctx context.Context, config, state resourceModel, plan *reso
 }
 
 // planMove decides what a change of the region leaves known.
-func (r *environmentResource) planMove(ctx context.Context, config, state resourceModel, plan *resourceModel, snap snapshot) (*plannedMigration, diag.Diagnostics) {
+func (r *environmentResource) planMove(ctx context.Context, config, state resourceModel, plan *resourceModel, snap snapshot, back bool) (*plannedMigration, diag.Diagnostics) {
 	if plan.Region.Equal(state.Region) {
 		return nil, nil
 	}
@@ -191,6 +204,9 @@ func (r *environmentResource) planMove(ctx context.Context, config, state resour
 		plan.Datacenter, plan.Domain = types.StringUnknown(), types.StringUnknown()
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
 		plan.PlannedMigration = types.ObjectUnknown(plannedType.AttrTypes)
+		diags.AddAttributeWarning(path.Root("region"), state.Name.ValueString()+" may move: the kind of its migration is not known yet",
+			"The region, the policy or the provider's configuration is not known until the apply, so the plan cannot say whether the environment moves live or offline and what "+
+				"that changes. The guards of migration_policy hold all the same: what they do not permit is refused during the apply, before anything is done.")
 		return nil, diags
 	}
 
@@ -218,8 +234,11 @@ func (r *environmentResource) planMove(ctx context.Context, config, state resour
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
 	}
 	trigger := migration.TriggerConfiguration
-	if env.Status == platform.StatusMigrating {
+	switch {
+	case env.Status == platform.StatusMigrating:
 		trigger = migration.TriggerInProgress
+	case back:
+		trigger = migration.TriggerExternalMove
 	}
 	move, d := moveOf(ctx, a, trigger)
 	diags.Append(d...)
@@ -231,6 +250,30 @@ func (r *environmentResource) planMove(ctx context.Context, config, state resour
 // stopsFirst says whether the environment is stopped before anything else.
 func stopsFirst(state, plan resourceModel) bool {
 	return !plan.Power.Equal(state.Power) && plan.Power.ValueString() == powerStopped
+}
+
+// movedSince says when and how the environment came to the region, as far as the action log tells.
+func (r *environmentResource) movedSince(ctx context.Context, name, to string) string {
+	if r.service == nil {
+		return ""
+	}
+	actions, err := r.service.Client.PastActions(ctx, time.Now().Add(-90*24*time.Hour), 200)
+	if err != nil {
+		return ""
+	}
+	var last platform.Action
+	for _, a := range actions {
+		if a.Kind == platform.ActionMigrate && a.Environment == name && a.Region == to && a.Finished.After(last.Finished) {
+			last = a
+		}
+	}
+	switch {
+	case last.Finished.IsZero():
+		return ""
+	case strings.HasPrefix(last.RequestKey, requestKeyPrefix):
+		return fmt.Sprintf("An earlier run of Terraform that was interrupted moved it; the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
+	}
+	return fmt.Sprintf("The platform's action log says that the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
 }
 
 // switchedOff is the status of an environment that is stopped before it moves: what keeps an environment from moving

@@ -103,6 +103,9 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		// An answer that leaves out where the environment is must not look like a move.
 		env.Region = state.Region.ValueString()
 	}
+	// What the state said before tells a move outside Terraform: once an apply has accepted the new place, the state
+	// agrees with the platform.
+	resp.Diagnostics.Append(movedOutside(state.Region.ValueString(), env).store(ctx, resp.Private)...)
 	imported, _ := req.Private.GetKey(ctx, importedKey)
 	resp.Diagnostics.Append(state.describe(ctx, env, facts, string(imported) == "true")...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("false"))...)

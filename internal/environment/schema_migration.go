@@ -3,6 +3,7 @@ package environment
 import (
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -48,6 +49,25 @@ func policyAttribute() schema.SingleNestedAttribute {
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
+			"allowed_regions": schema.SetAttribute{
+				MarkdownDescription: "The only regions in which the environment may ever be, for example `[\"north-economy\", \"north-performance\"]`; any other is refused at " +
+					"plan, for a creation, too. The default is every region.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Validators:  []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			},
+			"max_hourly_cost": schema.Float64Attribute{
+				MarkdownDescription: "What the environment may cost at most per hour after a migration, with every node grown to its limits, in the currency of the region's prices, " +
+					"for example `0.25`. A migration that may cost more is refused at plan. Where no price is known nothing is refused. The default is no limit.",
+				Optional:   true,
+				Validators: []validator.Float64{float64validator.AtLeast(0)},
+			},
+			"on_external_move": schema.StringAttribute{
+				MarkdownDescription: "What to do about an environment that somebody moved outside Terraform while the configuration still names the region where it was: `refuse` (the " +
+					"default) fails the plan and says how to go on; `restore` plans the move back, under the same guards as any other.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.OneOf(externalRefuse, externalRestore)},
+			},
 			"database_layers": schema.SetAttribute{
 				MarkdownDescription: "The layers that hold databases or big data, for example `[\"sqldb\", \"search\"]`; an empty set says that none does. " +
 					"By default they are recognised by the layer's name, its stack and its image.",
@@ -81,7 +101,7 @@ func moveAttributes() map[string]schema.Attribute {
 		"mode":            text("`live` or `offline`."),
 		"reason": text("Why the migration is of this kind: `requested`, `live_available`, `database`, `shared_storage`, `mounts`, " +
 			"`live_not_possible` or `environment_stopped`."),
-		"trigger": text("What caused the migration: `configuration`, a change of `region`; or `in_progress`, a migration that the environment is in already " +
+		"trigger": text("What caused the migration: `configuration`, a change of `region`; `external_move`, somebody's move outside Terraform that is undone; or `in_progress`, a migration that the environment is in already " +
 			"and whose end the apply waits for."),
 		"downtime":        truth("Whether the environment is down from the start of the migration to its end."),
 		"ip_change":       truth("Whether the nodes get new internal and public addresses."),

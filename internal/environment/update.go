@@ -39,6 +39,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	resp.Diagnostics.Append(u.carryOut(ctx, timeout)...)
+	resp.Diagnostics.Append(external{}.store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(u.secrets.store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(u.managed.store(ctx, resp.Private)...)
 	if !u.asked {

@@ -40,6 +40,8 @@ type Trigger string
 const (
 	// TriggerConfiguration is a change of the region attribute.
 	TriggerConfiguration Trigger = "configuration"
+	// TriggerExternalMove is a move back after somebody moved the environment outside Terraform.
+	TriggerExternalMove Trigger = "external_move"
 	// TriggerInProgress is a migration that the environment is in already, of whatever origin.
 	TriggerInProgress Trigger = "in_progress"
 )

@@ -17,6 +17,11 @@ type Policy struct {
 	AllowLiveMounts bool
 	// PermitFor limits all permissions to these target regions; nil means every region.
 	PermitFor []string
+	// AllowedRegions are the only regions to which the environment may ever go; nil means every region.
+	AllowedRegions []string
+	// MaxHourlyCost is what the environment may cost at most per hour after a move, all nodes grown to their limits, in
+	// the currency of the region's prices; nil means any. A cost that is not known is not limited.
+	MaxHourlyCost *float64
 	// DatabaseLayers replaces the recognition of database layers by their names; nil means recognition.
 	DatabaseLayers []string
 }
@@ -139,7 +144,13 @@ const (
 // permission that is missing (one for all that are), or a warning if the move is permitted but not harmless. A live
 // move without risks has no findings.
 func (p Policy) Review(a Assessment, enforcement Enforcement) []Finding {
+	if refusal := p.CheckRegion(a.Environment.Name, a.To.Name); refusal != nil {
+		return []Finding{*refusal}
+	}
 	if refusal := a.refusal(p); refusal != nil {
+		return []Finding{*refusal}
+	}
+	if refusal := p.tooDear(a); refusal != nil {
 		return []Finding{*refusal}
 	}
 	if missing := p.Missing(a); len(missing) > 0 {

@@ -106,6 +106,46 @@ func (a Assessment) refusal(p Policy) *Finding {
 	return nil
 }
 
+// CheckRegion says what stands against a region as the place of an environment by the policy alone; nil if nothing does.
+func (p Policy) CheckRegion(environment, region string) *Finding {
+	if p.AllowedRegions == nil || slices.Contains(p.AllowedRegions, region) {
+		return nil
+	}
+	return &Finding{
+		Severity: Error, Attribute: []string{"migration_policy", "allowed_regions"},
+		Summary: fmt.Sprintf("%s: region %s is not allowed", environment, region),
+		Detail: fmt.Sprintf("migration_policy.allowed_regions lists the only regions for this environment: %s. Choose one of them, or add %q to the list.",
+			strings.Join(slices.Sorted(slices.Values(p.AllowedRegions)), ", "), region),
+	}
+}
+
+// tooDear is the finding of a move after which the environment may cost more than the policy allows; nil if it may not,
+// or if the cost is not known.
+func (p Policy) tooDear(a Assessment) *Finding {
+	if p.MaxHourlyCost == nil || a.CostAfter == nil || a.CostAfter.HourlyMax <= *p.MaxHourlyCost {
+		return nil
+	}
+	return &Finding{
+		Severity: Error, Attribute: []string{"migration_policy", "max_hourly_cost"},
+		Summary: fmt.Sprintf("%s: in %s it may cost more than max_hourly_cost", a.Environment.Name, a.To.Name),
+		Detail: strings.TrimSpace(fmt.Sprintf("With every node grown to its limits it costs up to %g %s an hour there; max_hourly_cost is %g. %s "+
+			"Choose a cheaper region, lower the limits of the layers, or raise max_hourly_cost.",
+			a.CostAfter.HourlyMax, a.CostAfter.Currency, *p.MaxHourlyCost, a.costSentence())),
+	}
+}
+
+// MovedOutside is the finding of an environment that somebody moved while the configuration still says where it was.
+// The text since says when and by whom, as far as it is known.
+func MovedOutside(environment, from, to, since string) Finding {
+	return Finding{
+		Severity: Error, Attribute: []string{"region"},
+		Summary: fmt.Sprintf("%s was moved outside Terraform: %s → %s", environment, from, to),
+		Detail: strings.TrimSpace(fmt.Sprintf("The configuration says %s, where Terraform left it; the platform reports it in %s. %s", from, to, since)) + fmt.Sprintf(
+			"\n\nTo accept where it is:\n\n  region = %q\n\nTo move it back, under the same guards as any move, write in migration_policy:\n\n  on_external_move = \"restore\"\n\n"+
+				"To leave its place to others:\n\n  lifecycle { ignore_changes = [region] }", to),
+	}
+}
+
 // denied is the finding of a move for which permissions are missing.
 func (a Assessment) denied(p Policy, missing []Permission) Finding {
 	finding := Finding{
