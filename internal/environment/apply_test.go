@@ -225,7 +225,17 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 			"region", "shop-prod: the platform refuses to migrate it to north-performance", "2373"},
 		"the environment was started": {wire.StatusDown, shop(region(south), permitting("allow_ip_change")),
 			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusRunning) },
-			"region", "shop-prod: the migration is not what was planned any more", "the environment is running now, and the migration would stop it"},
+			"region", "shop-prod: the migration is not what was planned any more", "the environment is running, and the migration would stop it"},
+		"a database was added": {wire.StatusRunning, shop(region(performance)),
+			func(p *acctest.Platform) error {
+				topology, err := p.Client.Topology(t.Context(), "shop-prod")
+				if err != nil {
+					return err
+				}
+				topology.Put(platform.NodeGroupSpec{Name: "sqldb", NodeType: "mysql8"})
+				return p.Client.ChangeTopology(t.Context(), topology)
+			},
+			"region", "shop-prod: the migration is not what was planned any more", `the migration would stop it (The move is offline because layer "sqldb" is a database)`},
 		"the environment was moved": {wire.StatusRunning, shop(region(performance)),
 			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", south) },
 			"region", "shop-prod: the migration is not what was planned any more", "the environment is in south-standard now"},
@@ -257,6 +267,40 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 			expect(t, d[0], isError, row.at, row.summary, row.says)
 			expectMigrations(t, p)
 		})
+	}
+}
+
+// A price that has risen since the plan is worse than planned; an environment that has grown is not.
+func TestApplyRefusesAHigherPrice(t *testing.T) {
+	t.Parallel()
+	catalogue := catalogueWith(t, nil)
+	p := acctest.NewPlatformWith(t, localplatform.Options{Catalogue: catalogue, TimeScale: acctest.TimeScale})
+	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	i.Provider["local_platform"].(map[string]any)["catalogue"] = catalogue
+	apply(t, i, shop())
+	planned := plan(t, refreshed(t, i), shop(region(performance)))
+	data, err := os.ReadFile(catalogue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dearer := strings.ReplaceAll(string(data), `"price":0.00`, `"price":0.90`)
+	if dearer == string(data) {
+		t.Fatal("the catalogue has no such prices")
+	}
+	if err := os.WriteFile(catalogue, []byte(dearer), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the migration is not what was planned any more", "the price of region north-performance has risen")
+	expectMigrations(t, p)
+
+	if err := os.WriteFile(catalogue, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Scale("shop-prod", "cp", 4); err != nil {
+		t.Fatal(err)
+	}
+	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
 	}
 }
 

@@ -23,28 +23,45 @@ const requestKeyPrefix = "terraform-"
 func newRequestKey() string { return requestKeyPrefix + strings.ToLower(rand.Text()) }
 
 // refuseWorse compares a migration as it would be now with what the plan said about it. A plan is a promise: what has
-// become worse since is refused before anything is done.
-func refuseWorse(name, plannedFrom string, env platform.Environment, now migration.Assessment, planned *MoveModel) diag.Diagnostics {
+// become worse since is refused before anything is done. The cost is what the environment of the plan would cost now,
+// because what it has grown to since is not the migration's doing.
+func refuseWorse(name, plannedFrom string, env platform.Environment, now migration.Assessment, cost *migration.Cost, planned *MoveModel, plannedCost *costModel) diag.Diagnostics {
 	var changes []string
 	if env.Region != plannedFrom {
 		changes = append(changes, fmt.Sprintf("the environment is in %s now; the plan moved it from %s", env.Region, plannedFrom))
 	}
 	if planned != nil {
-		worse := func(is bool, was bool, change string) {
-			if is && !was {
-				changes = append(changes, change)
-			}
-		}
-		worse(now.Mode == migration.ModeOffline && now.Downtime, planned.Mode.ValueString() == string(migration.ModeOffline) && planned.Downtime.ValueBool(),
-			fmt.Sprintf("the environment is %s now, and the migration would stop it", env.Status))
-		worse(now.IPChange, planned.IPChange.ValueBool(), "the nodes would get new addresses")
-		worse(now.DomainChange, planned.DomainChange.ValueBool(), "the domain would change to "+now.ExpectedDomain)
+		changes = append(changes, worse(env, now, planned)...)
+	}
+	if cost != nil && plannedCost != nil && cost.Currency == plannedCost.Currency.ValueString() && cost.HourlyMax > plannedCost.HourlyMax {
+		changes = append(changes, fmt.Sprintf("the price of region %s has risen: what the plan said would cost up to %g %s an hour costs up to %g",
+			now.To.Name, plannedCost.HourlyMax, cost.Currency, cost.HourlyMax))
 	}
 	if len(changes) == 0 {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": the migration is not what was planned any more",
 		"Since the plan was made, this has changed: "+strings.Join(changes, "; ")+". Make a new plan and decide again."+nothingChanged)}
+}
+
+func worse(env platform.Environment, now migration.Assessment, planned *MoveModel) []string {
+	var changes []string
+	if now.Downtime && !planned.Downtime.ValueBool() {
+		changes = append(changes, strings.TrimSuffix(fmt.Sprintf("the environment is %s, and the migration would stop it (%s", env.Status, now.Why()), ".")+")")
+	}
+	if now.IPChange && !planned.IPChange.ValueBool() {
+		changes = append(changes, "the nodes would get new addresses")
+	}
+	if now.DomainChange && !planned.DomainChange.ValueBool() {
+		changes = append(changes, "the domain would change to "+now.ExpectedDomain)
+	}
+	if was := planned.PreviousDomain.ValueString(); now.PreviousDomain != was {
+		changes = append(changes, fmt.Sprintf("the domain is %s now, and was %s", now.PreviousDomain, was))
+	}
+	if said := planned.ExpectedDomain.ValueString(); planned.DomainChange.ValueBool() && now.ExpectedDomain != said {
+		changes = append(changes, fmt.Sprintf("the domain is expected to become %s, and the plan said %s", now.ExpectedDomain, said))
+	}
+	return changes
 }
 
 // refuseNow is what stands against the migration at this moment, whatever the plan found.
@@ -132,9 +149,10 @@ func brokenPromises(ctx context.Context, name string, plan, actual resourceModel
 			"so that everything that refers to them follows.", strings.Join(broken, " and ")))}
 }
 
-// sameAddresses compares nodes by their addresses alone: what else is said of a node may change by itself.
+// sameAddresses compares the addresses of the nodes that were there and still are: what else is said of a node may
+// change by itself, and nodes come and go by autoscaling.
 func sameAddresses(ctx context.Context, planned, actual resourceModel) bool {
 	before, _ := planned.nodes(ctx)
 	after, _ := actual.nodes(ctx)
-	return slices.EqualFunc(before, after, func(b, a nodeModel) bool { return b.ID == a.ID && b.sameAddresses(a) })
+	return len(addressChanges(before, after)) == 0
 }

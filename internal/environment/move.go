@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -52,7 +53,9 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		a = migration.Assess(request)
 	}
 	if env.Status != platform.StatusMigrating && env.Region != to {
-		diags.Append(refuseWorse(u.name, u.state.Region.ValueString(), env, a, planned)...)
+		cost, plannedCost, d := u.costs(ctx, request, planned)
+		diags.Append(d...)
+		diags.Append(refuseWorse(u.name, u.state.Region.ValueString(), env, a, cost, planned, plannedCost)...)
 		diags.Append(refuseNow(u.name, to, facts, a, policy)...)
 	}
 	move := preparedMove{assessment: a}
@@ -65,6 +68,19 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		move.record = *planned
 	}
 	return &move, append(diags, d...)
+}
+
+// costs are what the environment of the plan would cost after the move by the present prices and by those of the plan;
+// nil where they are not known.
+func (u *update) costs(ctx context.Context, request migration.Request, planned *MoveModel) (now *migration.Cost, said *costModel, diags diag.Diagnostics) {
+	snap, found := loadSnapshot(ctx, u.private)
+	if planned == nil || planned.CostAfter.IsNull() || !found {
+		return nil, nil, nil
+	}
+	said = &costModel{}
+	diags = planned.CostAfter.As(ctx, said, basetypes.ObjectAsOptions{})
+	request.Environment = snap.Environment
+	return migration.Assess(request).CostAfter, said, diags
 }
 
 // move carries out a prepared migration, if there is one.

@@ -108,6 +108,7 @@ type update struct {
 	changes                  []layerChange
 	secrets                  secretNames
 	managed                  layerNames
+	private                  privateReader
 
 	// asked says that the platform was asked to change something, moved that a migration ended well.
 	asked, moved bool
@@ -119,7 +120,7 @@ type update struct {
 
 func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagnostics {
 	u.name, u.record = u.plan.Name.ValueString(), u.state.LastMigration
-	u.secrets, u.managed = loadSecretNames(ctx, private), loadManagedLayers(ctx, private)
+	u.private, u.secrets, u.managed = private, loadSecretNames(ctx, private), loadManagedLayers(ctx, private)
 	var diags, d diag.Diagnostics
 	u.wished, d = u.plan.layers(ctx)
 	diags.Append(d...)

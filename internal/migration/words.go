@@ -184,7 +184,7 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 
 // said is what a move would do and cost.
 func (a Assessment) said() string {
-	text := a.why() + " " + a.consequences()
+	text := a.Why() + " " + a.consequences()
 	if a.Mode == ModeLive {
 		text = a.liveDanger()
 	}
@@ -208,13 +208,13 @@ func (a Assessment) warning() *Finding {
 		finding.Detail = "No restart; addresses and domain stay. " + a.liveDanger()
 	case a.Downtime && a.IPChange:
 		finding.Summary = fmt.Sprintf("%s stops and gets new addresses: %s", name, a.route())
-		finding.Detail = a.why() + " " + a.consequences()
+		finding.Detail = a.Why() + " " + a.consequences()
 	case a.Downtime:
 		finding.Summary = fmt.Sprintf("%s stops during its move: %s", name, a.route())
-		finding.Detail = a.why() + " " + a.consequences()
+		finding.Detail = a.Why() + " " + a.consequences()
 	default:
 		finding.Summary = fmt.Sprintf("%s gets new addresses: %s", name, a.route())
-		finding.Detail = a.why() + " " + a.consequences()
+		finding.Detail = a.Why() + " " + a.consequences()
 	}
 	finding.Detail = strings.TrimSpace(strings.Join(append([]string{finding.Detail}, a.risks()...), " "))
 	if len(a.Environment.AddOns) > 0 {
@@ -226,8 +226,8 @@ func (a Assessment) warning() *Finding {
 	return &finding
 }
 
-// why says in a sentence why a move is offline.
-func (a Assessment) why() string {
+// Why says in a sentence why a move is offline; empty for a live one.
+func (a Assessment) Why() string {
 	switch a.Reason {
 	case ReasonEnvironmentStopped:
 		return "The environment is stopped, so it moves offline and stays stopped."
