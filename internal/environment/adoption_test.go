@@ -96,6 +96,27 @@ func TestImportByIdentity(t *testing.T) {
 	}
 }
 
+// A mount is imported as one writes it, whichever of the source's names the platform tells.
+func TestImportOfMounts(t *testing.T) {
+	t.Parallel()
+	p := settlement(t)
+	imported := func(name, layer string) map[string]any {
+		i := acctest.NewInstance(t, "vap_environment", p.Provider())
+		if d := slices.Concat(i.Import(name), i.Refresh(), i.Refresh()); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		return get(t, i.State, "node_groups", layer, "volumes", "/files").(map[string]any)
+	}
+	want := map[string]any{"source_node_group": "storage", "source_node_id": nil, "source_path": "/data", "protocol": "nfs", "read_only": true}
+	if got := imported("shop-prod", "worker"); !reflect.DeepEqual(got, want) {
+		t.Errorf("from a layer of the same environment: %v", got)
+	}
+	got := imported("wiki-prod", "cp")
+	if id, ok := got["source_node_id"].(float64); !ok || id == 0 || got["source_node_group"] != nil {
+		t.Errorf("from a node of another environment: %v", got)
+	}
+}
+
 func TestListResource(t *testing.T) {
 	t.Parallel()
 	p := town(t)

@@ -110,6 +110,9 @@ func (m *resourceModel) describeNodeGroups(ctx context.Context, env platform.Env
 			group.Registry, group.Env, group.SecretEnvWOVersion = before.Registry, before.Env, before.SecretEnvWOVersion
 			group.Volumes, d = asWritten(ctx, group.Volumes, before.Volumes)
 			diags.Append(d...)
+		} else {
+			group.Volumes, d = asOneWrites(ctx, group.Volumes, env)
+			diags.Append(d...)
 		}
 		actual[name] = group
 	}
@@ -209,6 +212,26 @@ func asWritten(ctx context.Context, now, before types.Map) (types.Map, diag.Diag
 		actual[path] = volume
 	}
 	result, d := types.MapValueFrom(ctx, volumeType, actual)
+	return result, append(diags, d...)
+}
+
+// asOneWrites names the sources of an imported layer's mounts as one writes them: a layer of the same environment by
+// its name, which holds for whatever nodes it will have, and a node of another environment by its identifier.
+func asOneWrites(ctx context.Context, now types.Map, env platform.Environment) (types.Map, diag.Diagnostics) {
+	var volumes map[string]volumeModel
+	diags := now.ElementsAs(ctx, &volumes, false)
+	for path, volume := range volumes {
+		i := slices.IndexFunc(env.Nodes, func(n platform.Node) bool { return n.ID == volume.SourceNodeID.ValueInt64() })
+		switch {
+		case volume.SourceNodeID.IsNull(), volume.SourceNodeGroup.IsNull():
+		case i < 0:
+			volume.SourceNodeGroup = types.StringNull()
+		case env.Nodes[i].Master:
+			volume.SourceNodeID = types.Int64Null()
+		}
+		volumes[path] = volume
+	}
+	result, d := types.MapValueFrom(ctx, volumeType, volumes)
 	return result, append(diags, d...)
 }
 

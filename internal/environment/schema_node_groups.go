@@ -81,7 +81,7 @@ func nodeGroupsAttribute() schema.MapNestedAttribute {
 				"env": schema.MapAttribute{
 					MarkdownDescription: "Environment variables of the layer's nodes, for example `{ APP_MODE = \"production\" }`. Only the names that are written are " +
 						"compared and changed; those that the platform or somebody else sets are left alone, and one that is taken out is removed. They can " +
-						"be read only while the environment is running.",
+						"be read only while the environment is running. An import takes none of them over, because secrets may be among them.",
 					ElementType: types.StringType,
 					Optional:    true,
 					Validators:  []validator.Map{mapvalidator.KeysAre(variableName)},

@@ -1,0 +1,134 @@
+package environment_test
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+)
+
+// settlement is the environments of a team that never used Terraform: one with a layer of every kind and everything
+// that a layer can have, one that is stopped, and one in another data centre with a mount from the first.
+func settlement(t *testing.T) *acctest.Platform {
+	t.Helper()
+	p := acctest.NewPlatform(t)
+	shop := created(t, p, full(
+		in("bl", "public_ipv6_count", 1),
+		in("worker", "volumes", map[string]any{
+			"/work":  map[string]any{},
+			"/files": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs", "read_only": true},
+		}),
+		top("built_in_ssl", true), top("groups", []any{"shop/prod", "all"}),
+		func(config map[string]any) {
+			groups := config["node_groups"].(map[string]any)
+			groups["build"] = map[string]any{"node_type": "docker", "image": "library/gradle"}
+			groups["vps"] = map[string]any{"node_type": "ubuntu-vps"}
+		},
+	))
+	var storage any
+	for _, node := range shop.State["nodes"].([]any) {
+		if node := node.(map[string]any); node["node_group"] == "storage" {
+			storage = node["id"]
+		}
+	}
+	created(t, p, map[string]any{
+		"name": "shop-test", "region": economy, "power": "stopped",
+		"node_groups": map[string]any{"sqldb": map[string]any{"node_type": "mysql8", "count": 2}},
+	})
+	created(t, p, map[string]any{
+		"name": "wiki-prod", "region": south,
+		"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
+			"/files": map[string]any{"source_node_id": storage, "source_path": "/data", "protocol": "nfs"},
+		}}},
+	})
+	return p
+}
+
+var settlers = []string{"shop-prod", "shop-test", "wiki-prod"}
+
+// Terraform writes the configuration of environments that nobody has written down: its plan changes nothing, and what
+// lives in the configuration alone can be added without asking the platform to change anything.
+func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
+	t.Parallel()
+	tf := acctest.NewTerraform(t)
+	p := settlement(t)
+	imports := ""
+	for _, name := range settlers {
+		imports += fmt.Sprintf("import {\n  to = vap_environment.%s\n  id = %q\n}\n", strings.ReplaceAll(name, "-", "_"), name)
+	}
+	tf.Write("main.tf", p.Config(imports))
+	since := len(p.Requests(t, ""))
+	expectNothing := func(what string, changes []acctest.Change, importing bool) {
+		t.Helper()
+		if len(changes) != len(settlers) {
+			t.Fatalf("%s: %d resources", what, len(changes))
+		}
+		for _, c := range changes {
+			if !reflect.DeepEqual(c.Change.Actions, []string{"no-op"}) || (c.Change.Importing != nil) != importing {
+				t.Errorf("%s: %s: %v, importing %v\n%s", what, c.Address, c.Change.Actions, c.Change.Importing, tf.Run("show", "plan"))
+			}
+		}
+		if calls := writes(t, p, since); len(calls) > 0 {
+			t.Errorf("%s: the platform was asked for %v", what, calls)
+		}
+	}
+
+	expectNothing("the plan that generates", tf.Plan("-generate-config-out=generated.tf"), true)
+	expectNothing("the plan of what was generated", tf.Plan(), true)
+	if t.Failed() {
+		t.Log(tf.Read("generated.tf"))
+	}
+	tf.Run("apply", "-input=false", "plan")
+	expectNothing("the plan after the import", tf.Plan("-detailed-exitcode"), false)
+
+	configuration := tf.Read("generated.tf")
+	for attribute, value := range map[string]string{
+		"deletion_protection": "true",
+		"migration_policy":    `{ allow_downtime = true, permit_for = ["north-performance"] }`,
+		"timeouts":            `{ create = "1h" }`,
+	} {
+		pattern := regexp.MustCompile(`(?m)^(  ` + attribute + ` +)= null$`)
+		if found := pattern.FindAllString(configuration, -1); len(found) != len(settlers) {
+			t.Fatalf("%s is written %d times in\n%s", attribute, len(found), configuration)
+		}
+		configuration = pattern.ReplaceAllString(configuration, "${1}= "+value)
+	}
+	tf.Write("generated.tf", configuration)
+	tf.Run("apply", "-input=false", "-auto-approve")
+	expectNothing("the plan with what lives in the configuration", tf.Plan("-detailed-exitcode"), false)
+}
+
+// What lives in the configuration alone is recorded without a call, of whatever kind, not even to read.
+func TestWhatLivesInTheConfigurationTakesNoCall(t *testing.T) {
+	t.Parallel()
+	p := settlement(t)
+	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	if d := append(i.Import("shop-prod"), i.Refresh()...); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	config := map[string]any{"name": "shop-prod", "region": economy}
+	since := len(p.Requests(t, ""))
+	for attribute, value := range map[string]any{
+		"deletion_protection": true,
+		"migration_policy":    map[string]any{"mode": "live", "timeout": "1h", "permit_for": []any{performance}},
+		"timeouts":            map[string]any{"update": "1h"},
+	} {
+		config[attribute] = value
+		planned, d := i.Plan(config)
+		if len(d) > 0 || len(unknowns(planned)) > 0 || !i.Changes(planned) {
+			t.Fatalf("%s: unknown %v\n%s", attribute, unknowns(planned), acctest.Text(d))
+		}
+		if d := i.Apply(planned); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		if again := plan(t, i, config); i.Changes(again) {
+			t.Errorf("%s: the next plan is not empty: %s", attribute, i.Difference(again))
+		}
+	}
+	if calls := p.Requests(t, "")[since:]; len(calls) > 0 {
+		t.Errorf("the platform was asked %v", calls)
+	}
+}
