@@ -97,18 +97,6 @@ func (m resourceModel) policy(ctx context.Context) (p migration.Policy, known bo
 	return p, true, diags
 }
 
-// The values of migration_policy.on_external_move.
-const (
-	externalRefuse  = "refuse"
-	externalRestore = "restore"
-)
-
-// restores says whether somebody's move outside Terraform is to be undone.
-func (m resourceModel) restores() bool {
-	wish, ok := m.MigrationPolicy.Attributes()["on_external_move"].(types.String)
-	return ok && wish.ValueString() == externalRestore
-}
-
 // migrationTimeout is how long a migration may take.
 func (m resourceModel) migrationTimeout() time.Duration {
 	timeout, ok := m.MigrationPolicy.Attributes()["timeout"].(types.String)

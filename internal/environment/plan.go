@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -48,22 +46,24 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(protected(state, "rename the environment, which would replace it")...)
 		return
 	}
-	snap, found := loadSnapshot(ctx, req.Private)
-	if !found && r.service != nil && !plan.Region.Equal(state.Region) {
+	before := prior{resourceModel: state, managed: loadManagedLayers(ctx, req.Private)}
+	var found bool
+	if before.snapshot, found = loadSnapshot(ctx, req.Private); !found && r.service != nil && !plan.Region.Equal(state.Region) {
 		var diags diag.Diagnostics
-		snap, diags = r.snapshot(ctx, state.Name.ValueString())
+		before.snapshot, diags = r.snapshot(ctx, state.Name.ValueString())
 		resp.Diagnostics.Append(diags...)
 		if diags.HasError() {
 			return
 		}
 	}
-	outside := loadExternal(ctx, req.Private)
-	back := outside != external{} && outside.To == state.Region.ValueString() && outside.From == plan.Region.ValueString()
-	if back && !config.restores() {
-		resp.Diagnostics.Append(diagnostic(migration.MovedOutside(state.Name.ValueString(), outside.From, outside.To, r.movedSince(ctx, state.Name.ValueString(), outside.To))))
-		return
+	if outside := loadExternal(ctx, req.Private); outside.undoneBy(state, plan) {
+		if !config.restores() {
+			resp.Diagnostics.Append(r.refuseExternal(ctx, state.Name.ValueString(), outside))
+			return
+		}
+		before.movedOutside = true
 	}
-	move, diags := r.planUpdate(ctx, config, state, &plan, snap, loadManagedLayers(ctx, req.Private), back)
+	move, diags := r.planUpdate(ctx, config, before, &plan)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -113,9 +113,18 @@ type plannedMigration struct {
 	policy     migration.Policy
 }
 
+// prior is what the plan of a change starts from: the state, and what private state keeps beside it.
+type prior struct {
+	resourceModel
+	snapshot snapshot
+	managed  layerNames
+	// movedOutside says that a migration would undo a move outside Terraform.
+	movedOutside bool
+}
+
 // planUpdate decides what stays known in the plan of a change, and returns the migration that the plan contains, if
 // its kind can be told. It is a pure function but for the settings of the provider's configuration.
-func (r *environmentResource) planUpdate(ctx context.Context, config, state resourceModel, plan *resourceModel, snap snapshot, managed layerNames, back bool) (*plannedMigration, diag.Diagnostics) {
+func (r *environmentResource) planUpdate(ctx context.Context, config resourceModel, state prior, plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
 	plan.ID, plan.AppID, plan.CreatedAt = state.ID, state.AppID, state.CreatedAt
 	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints = state.Domain, state.Datacenter, state.Nodes, state.Endpoints
 	plan.LastMigration = state.LastMigration
@@ -132,11 +141,11 @@ func (r *environmentResource) planUpdate(ctx context.Context, config, state reso
 	if config.Power.IsNull() {
 		plan.Power = state.Power
 	}
-	diags := planNodeGroups(ctx, config, state, plan, managed)
+	diags := planNodeGroups(ctx, config, state, plan)
 	if diags.HasError() {
 		return nil, diags
 	}
-	move, d := r.planMove(ctx, config, state, plan, snap, back)
+	move, d := r.planMove(ctx, config, state, plan)
 	diags.Append(d...)
 	plan.URL = state.URL
 	if !plan.BuiltInSSL.Equal(state.BuiltInSSL) || !plan.Domain.Equal(state.Domain) {
@@ -147,7 +156,7 @@ func (r *environmentResource) planUpdate(ctx context.Context, config, state reso
 
 // planNodeGroups keeps what the configuration does not write as it is, and decides what the changes of layers leave
 // known of the nodes.
-func planNodeGroups(ctx context.Context, config, state resourceModel, plan *resourceModel, managed layerNames) diag.Diagnostics {
+func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan *resourceModel) diag.Diagnostics {
 	if plan.NodeGroups.IsUnknown() {
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
 		return nil
@@ -157,7 +166,7 @@ func planNodeGroups(ctx context.Context, config, state resourceModel, plan *reso
 		return nil
 	}
 	planned, diags := plan.layers(ctx)
-	prior, d := state.layers(ctx)
+	present, d := state.layers(ctx)
 	diags.Append(d...)
 	written, d := config.layers(ctx)
 	diags.Append(d...)
@@ -165,19 +174,19 @@ func planNodeGroups(ctx context.Context, config, state resourceModel, plan *reso
 		return diags
 	}
 	for name, group := range planned {
-		if before, ok := prior[name]; ok && before.NodeType.Equal(group.NodeType) {
+		if before, ok := present[name]; ok && before.NodeType.Equal(group.NodeType) {
 			planned[name] = group.kept(before, written[name])
 		}
 	}
 	diags.Append(plan.setLayers(ctx, planned)...)
-	present := managed.among(prior, planned)
-	for _, name := range slices.SortedFunc(maps.Keys(prior), compareLayers) {
-		if _, ours := present[name]; !ours {
+	managed := state.managed.among(present, planned)
+	for _, name := range slices.SortedFunc(maps.Keys(present), compareLayers) {
+		if _, ours := managed[name]; !ours {
 			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is not managed", state.Name.ValueString(), name),
 				"The environment has it, and the configuration does not write it. It stays as it is and goes out of the state. To manage it, write it in node_groups.")
 		}
 	}
-	changes := changesOf(present, planned)
+	changes := changesOf(managed, planned)
 	for _, c := range changes {
 		if c.otherNodes() {
 			plan.Endpoints = types.ListUnknown(endpointType)
@@ -187,14 +196,14 @@ func planNodeGroups(ctx context.Context, config, state resourceModel, plan *reso
 		}
 	}
 	if removed := removedLayers(changes); removed != "" {
-		diags.Append(protected(state, removed)...)
+		diags.Append(protected(state.resourceModel, removed)...)
 	}
 	diags.Append(losses(state.Name.ValueString(), changes)...)
 	return diags
 }
 
 // planMove decides what a change of the region leaves known.
-func (r *environmentResource) planMove(ctx context.Context, config, state resourceModel, plan *resourceModel, snap snapshot, back bool) (*plannedMigration, diag.Diagnostics) {
+func (r *environmentResource) planMove(ctx context.Context, config resourceModel, state prior, plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
 	if plan.Region.Equal(state.Region) {
 		return nil, nil
 	}
@@ -210,18 +219,18 @@ func (r *environmentResource) planMove(ctx context.Context, config, state resour
 		return nil, diags
 	}
 
-	env := snap.Environment
-	if stopsFirst(state, *plan) {
+	env := state.snapshot.Environment
+	if stopsFirst(state.resourceModel, *plan) {
 		env.Status = switchedOff(env.Status)
 	}
 	a := migration.Assess(migration.Request{
 		Environment: env,
 		To:          plan.Region.ValueString(),
 		Policy:      policy,
-		Facts:       r.service.Corrected(snap.Facts),
+		Facts:       r.service.Corrected(state.snapshot.Facts),
 	})
 	if a.IPChange || a.DomainChange {
-		variables, d := variableDependents(ctx, state, *plan, a)
+		variables, d := variableDependents(ctx, state.resourceModel, *plan, a)
 		diags.Append(d...)
 		a.Environment.Dependents = append(slices.Clone(a.Environment.Dependents), variables...)
 	}
@@ -237,7 +246,7 @@ func (r *environmentResource) planMove(ctx context.Context, config, state resour
 	switch {
 	case env.Status == platform.StatusMigrating:
 		trigger = migration.TriggerInProgress
-	case back:
+	case state.movedOutside:
 		trigger = migration.TriggerExternalMove
 	}
 	move, d := moveOf(ctx, a, trigger)
@@ -250,30 +259,6 @@ func (r *environmentResource) planMove(ctx context.Context, config, state resour
 // stopsFirst says whether the environment is stopped before anything else.
 func stopsFirst(state, plan resourceModel) bool {
 	return !plan.Power.Equal(state.Power) && plan.Power.ValueString() == powerStopped
-}
-
-// movedSince says when and how the environment came to the region, as far as the action log tells.
-func (r *environmentResource) movedSince(ctx context.Context, name, to string) string {
-	if r.service == nil {
-		return ""
-	}
-	actions, err := r.service.Client.PastActions(ctx, time.Now().Add(-90*24*time.Hour), 200)
-	if err != nil {
-		return ""
-	}
-	var last platform.Action
-	for _, a := range actions {
-		if a.Kind == platform.ActionMigrate && a.Environment == name && a.Region == to && a.Finished.After(last.Finished) {
-			last = a
-		}
-	}
-	switch {
-	case last.Finished.IsZero():
-		return ""
-	case strings.HasPrefix(last.RequestKey, requestKeyPrefix):
-		return fmt.Sprintf("An earlier run of Terraform that was interrupted moved it; the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
-	}
-	return fmt.Sprintf("The platform's action log says that the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
 }
 
 // switchedOff is the status of an environment that is stopped before it moves: what keeps an environment from moving

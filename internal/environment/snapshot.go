@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
 // snapshot is what the plan of a migration rests on besides configuration and state: the environment and the regions
@@ -48,36 +47,6 @@ func loadSnapshot(ctx context.Context, private privateReader) (s snapshot, found
 func (s snapshot) store(ctx context.Context, private privateWriter) diag.Diagnostics {
 	s.Version = snapshotVersion
 	return store(ctx, private, snapshotKey, s)
-}
-
-// external is a move outside Terraform that reading has found and no apply has accepted yet; the zero value is none. It
-// is kept in private state between reading and planning.
-type external struct {
-	From string `json:"from,omitempty"`
-	To   string `json:"to,omitempty"`
-}
-
-const externalKey = "external_move"
-
-// movedOutside compares where the state has an environment with where the platform reports it.
-func movedOutside(known string, env platform.Environment) external {
-	if known == "" || known == env.Region || env.Status == platform.StatusMigrating {
-		return external{}
-	}
-	return external{From: known, To: env.Region}
-}
-
-func loadExternal(ctx context.Context, private privateReader) external {
-	var e external
-	data, _ := private.GetKey(ctx, externalKey)
-	if json.Unmarshal(data, &e) != nil {
-		return external{}
-	}
-	return e
-}
-
-func (e external) store(ctx context.Context, private privateWriter) diag.Diagnostics {
-	return store(ctx, private, externalKey, e)
 }
 
 func store(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {

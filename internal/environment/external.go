@@ -1,0 +1,91 @@
+package environment
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// The values of migration_policy.on_external_move.
+const (
+	externalRefuse  = "refuse"
+	externalRestore = "restore"
+)
+
+// restores says whether somebody's move outside Terraform is to be undone.
+func (m resourceModel) restores() bool {
+	wish, ok := m.MigrationPolicy.Attributes()["on_external_move"].(types.String)
+	return ok && wish.ValueString() == externalRestore
+}
+
+// external is a move outside Terraform that reading has found and no apply has accepted yet; the zero value is none. It
+// is kept in private state between reading and planning.
+type external struct {
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+}
+
+const externalKey = "external_move"
+
+// movedOutside compares where the state has an environment with where the platform reports it.
+func movedOutside(known string, env platform.Environment) external {
+	if known == "" || known == env.Region || env.Status == platform.StatusMigrating {
+		return external{}
+	}
+	return external{From: known, To: env.Region}
+}
+
+// undoneBy says whether a plan would take the environment back to where it was before.
+func (e external) undoneBy(state, plan resourceModel) bool {
+	return e != external{} && e.To == state.Region.ValueString() && e.From == plan.Region.ValueString()
+}
+
+func loadExternal(ctx context.Context, private privateReader) external {
+	var e external
+	data, _ := private.GetKey(ctx, externalKey)
+	if json.Unmarshal(data, &e) != nil {
+		return external{}
+	}
+	return e
+}
+
+func (e external) store(ctx context.Context, private privateWriter) diag.Diagnostics {
+	return store(ctx, private, externalKey, e)
+}
+
+// refuseExternal is the error of a plan that would undo a move outside Terraform without being told to.
+func (r *environmentResource) refuseExternal(ctx context.Context, name string, outside external) diag.Diagnostic {
+	return diagnostic(migration.MovedOutside(name, outside.From, outside.To, r.movedSince(ctx, name, outside.To)))
+}
+
+// movedSince says when and how the environment came to the region, as far as the action log tells.
+func (r *environmentResource) movedSince(ctx context.Context, name, to string) string {
+	if r.service == nil {
+		return ""
+	}
+	actions, err := r.service.Client.PastActions(ctx, time.Now().Add(-90*24*time.Hour), 200)
+	if err != nil {
+		return ""
+	}
+	var last platform.Action
+	for _, a := range actions {
+		if a.Kind == platform.ActionMigrate && a.Environment == name && a.Region == to && a.Finished.After(last.Finished) {
+			last = a
+		}
+	}
+	switch {
+	case last.Finished.IsZero():
+		return ""
+	case strings.HasPrefix(last.RequestKey, requestKeyPrefix):
+		return fmt.Sprintf("An earlier run of Terraform that was interrupted moved it; the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
+	}
+	return fmt.Sprintf("The platform's action log says that the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
+}
