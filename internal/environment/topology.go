@@ -81,6 +81,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 			return append(d, problemAt(at, u.name, "whether the layers were changed is not known", err, "\n\nThe next plan shows what is still to do."))
 		}
 	}
+	u.managed = managedLayers(u.plan.NodeGroups)
 	for _, c := range u.changes {
 		switch {
 		case c.removed:

@@ -226,6 +226,30 @@ func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
 	}
 }
 
+// A layer that an update added is managed like one of the creation, also if a later step of that update failed.
+func TestALayerThatWasAddedIsRemoved(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	added := shop(map[string]any{"display_name": "Shop"})
+	added["node_groups"].(map[string]any)["extra"] = map[string]any{"node_type": "docker", "image": "library/redis"}
+	if err := p.Inject(refusal("setenvdisplayname", 8, "not yours")); err != nil {
+		t.Fatal(err)
+	}
+	expectOne(t, i.Apply(plan(t, i, added)), isError, "display_name", "shop-prod: the display name was not changed")
+	for range 2 {
+		planned, d := i.Plan(shop())
+		expectOne(t, d, isWarning, "node_groups", `shop-prod: layer "extra" is removed with everything on its nodes`)
+		if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		if env, err := p.Client.Environment(t.Context(), "shop-prod"); err != nil || len(env.NodeGroups) != 2 {
+			t.Fatalf("%+v, %v", env.NodeGroups, err)
+		}
+		apply(t, i, added)
+	}
+}
+
 func TestVariablesThatDriftAreCorrected(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

@@ -41,6 +41,9 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(u.carryOut(ctx, timeout)...)
 	resp.Diagnostics.Append(external{}.store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(u.secrets.store(ctx, resp.Private)...)
+	if !resp.Diagnostics.HasError() {
+		u.managed = managedLayers(u.plan.NodeGroups)
+	}
 	resp.Diagnostics.Append(u.managed.store(ctx, resp.Private)...)
 	if !u.asked {
 		if !resp.Diagnostics.HasError() {
@@ -319,7 +322,6 @@ func (u *update) outcome(ctx context.Context, env platform.Environment, facts mi
 			return actual, append(diags, broken...)
 		}
 	}
-	u.managed = managedLayers(u.plan.NodeGroups)
 	u.plan.settled(actual)
 	made, d := nodeGroupsOf(ctx, env)
 	diags.Append(d...)
