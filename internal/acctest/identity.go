@@ -2,29 +2,26 @@ package acctest
 
 import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// identityType is the type of the identities of a resource; nil if it has none.
-func (s *Server) identityType(typeName string) tftypes.Type {
+// identitySchema describes the identities of a resource; nil if it has none.
+func (s *Server) identitySchema(typeName string) *tfprotov6.ResourceIdentitySchema {
 	s.t.Helper()
 	resp, err := s.GetResourceIdentitySchemas(s.t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if schema, ok := resp.IdentitySchemas[typeName]; ok {
-		return schema.ValueType()
-	}
-	return nil
+	return resp.IdentitySchemas[typeName]
 }
 
 // encodeIdentity is nil for a resource without identities and for no identity, as from older versions of Terraform.
 func (s *Server) encodeIdentity(typeName string, identity map[string]any) *tfprotov6.ResourceIdentityData {
 	s.t.Helper()
-	typ := s.identityType(typeName)
-	if typ == nil || identity == nil {
+	schema := s.identitySchema(typeName)
+	if schema == nil || identity == nil {
 		return nil
 	}
+	typ := schema.ValueType()
 	value, err := encode(typ, identity, "")
 	if err != nil {
 		s.t.Fatal(err)
@@ -41,7 +38,7 @@ func (s *Server) decodeIdentity(typeName string, data *tfprotov6.ResourceIdentit
 	if data == nil || data.IdentityData == nil {
 		return nil
 	}
-	value, err := data.IdentityData.Unmarshal(s.identityType(typeName))
+	value, err := data.IdentityData.Unmarshal(s.identitySchema(typeName).ValueType())
 	if err != nil {
 		s.t.Fatal(err)
 	}
