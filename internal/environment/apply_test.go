@@ -413,6 +413,79 @@ func countOf(requests []localplatform.Request, method string) int {
 	return n
 }
 
+// After a failed migration no further one is begun, and each refusal says why.
+func TestFailedMigrationStopsTheQueue(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		stopAfter any
+		begun     int
+	}{
+		"by default": {nil, 1},
+		"after two":  {2, 2},
+		"never":      {0, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			server := acctest.NewServer(t)
+			provider := p.Provider()
+			provider["max_concurrent_migrations"], provider["stop_after_failed_migrations"] = 1, row.stopAfter
+			if d := server.Configure(provider); acctest.HasErrors(d) {
+				t.Fatal(acctest.Text(d))
+			}
+			if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Times: -1, Code: 4099, Words: "disk trouble"}); err != nil {
+				t.Fatal(err)
+			}
+			for n := range 3 {
+				shopN := map[string]any{"name": fmt.Sprintf("shop-%d", n)}
+				i := created(t, p, shop(shopN))
+				i.Provider = provider
+				d := i.ApplyOn(t.Context(), server, plan(t, i, shop(shopN, region(performance))))
+				if n < row.begun {
+					expectOne(t, d, isError, "region", fmt.Sprintf("shop-%d: the migration failed, the environment is back in north-economy", n), "disk trouble")
+				} else {
+					expectOne(t, d, isError, "region", fmt.Sprintf("shop-%d: not migrated, because another migration failed", n),
+						"shop-0: the migration failed", "disk trouble", "stop_after_failed_migrations", "Nothing was changed.")
+				}
+			}
+			if got := len(migrations(t, p)); got != row.begun {
+				t.Errorf("%d migrations were asked for", got)
+			}
+		})
+	}
+}
+
+// A migration that ended while nobody looked is recorded by the next reading, with the addresses that it changed.
+func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop(permitted))
+	planned := plan(t, i, shop(region(south), permitted))
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(300 * time.Millisecond)}); err != nil {
+		t.Fatal(err)
+	}
+	expectOne(t, errorsOf(i.ApplyContext(interruptedBy(t, p, "migrate"), planned)), isError, "region",
+		"shop-prod: Terraform no longer waits for the migration north-economy → south-standard")
+	for {
+		env, err := p.Client.Environment(t.Context(), "shop-prod")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !env.Status.Transitional() {
+			break
+		}
+	}
+	refreshed(t, i)
+	expectValues(t, i.State, map[string]any{"region": south, "last_migration.mode": "offline", "last_migration.to_region": south, "last_migration.trigger": "configuration"})
+	if changes := get(t, i.State, "last_migration", "address_changes").([]any); len(changes) != 3 {
+		t.Errorf("address changes %v", changes)
+	}
+	if again := plan(t, i, shop(region(south), permitted)); i.Changes(again) {
+		t.Errorf("the next plan is not empty: %s", i.Difference(again))
+	}
+	expectMigrations(t, p, south+" offline")
+}
+
 // max_concurrent_migrations of one provider configuration run at once, never more.
 func TestMigrationsQueue(t *testing.T) {
 	t.Parallel()

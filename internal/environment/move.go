@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -83,43 +84,49 @@ func (u *update) costs(ctx context.Context, request migration.Request, planned *
 	return migration.Assess(request).CostAfter, said, diags
 }
 
-// move carries out a prepared migration, if there is one.
-func (u *update) move(ctx context.Context, move *preparedMove) diag.Diagnostics {
+// move carries out a prepared migration, if there is one. The error is the migration's own.
+func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics, error) {
 	if move == nil {
-		return nil
+		return nil, nil
 	}
-	u.asked = true
-	outcome, err := migration.Run(ctx, u.service.Client, migration.Order{
+	u.asked, u.intent = true, intent{}
+	order := migration.Order{
 		Environment: u.name,
 		From:        u.seen.Region,
 		To:          u.plan.Region.ValueString(),
 		Live:        move.assessment.Mode == migration.ModeLive,
 		RequestKey:  newRequestKey(),
-	}, u.seen, u.service.Pace)
+	}
+	outcome, err := migration.Run(ctx, u.service.Client, order, u.seen, u.service.Pace)
 	u.seen = outcome.After
 	if err != nil {
+		var failure *migration.Failure
+		if errors.As(err, &failure) && failure.GoesOn() {
+			u.intent = intent{RequestKey: order.RequestKey, To: order.To, StartedAt: outcome.StartedAt,
+				Assessment: move.assessment, Trigger: migration.Trigger(move.record.Trigger.ValueString())}
+		}
 		nothingElse := nothingChanged
 		if stopsFirst(u.state, u.plan) {
 			nothingElse = "\n\nThe environment was stopped before, as planned. Nothing else was changed."
 		}
-		return diag.Diagnostics{migrationFailed(u.name, err, u.service.LivePairs, nothingElse)}
+		return diag.Diagnostics{migrationFailed(u.name, err, u.service.LivePairs, nothingElse)}, err
 	}
 	u.moved = true
-	if outcome.Before.Region == u.plan.Region.ValueString() && outcome.Before.Status != platform.StatusMigrating {
+	if outcome.Before.Region == order.To && outcome.Before.Status != platform.StatusMigrating {
 		// It was there already: nobody migrated it now, and nothing is known to record.
-		return nil
+		return nil, nil
 	}
 	var diags diag.Diagnostics
-	if outcome.Stopped && move.record.Mode.ValueString() == string(migration.ModeLive) {
+	if outcome.Stopped && order.Live {
 		move.record.Mode, move.record.Downtime = types.StringValue(string(migration.ModeOffline)), types.BoolValue(true)
 		diags.AddAttributeWarning(path.Root("region"), u.name+": the live migration was done offline",
 			"The plan said live, and nodes of the environment were seen stopped while it migrated. last_migration records it as offline. "+
 				"Ask the hosting provider whether live migration is really offered between these regions; if not, rule it out by the provider's live_migration.")
 	}
-	// What the state knew is what has changed for everything that refers to it, also if the migration was found done.
+	// What the state knew is what has changed for everything that refers to it.
 	known, d := u.state.nodes(ctx)
 	diags.Append(d...)
 	var record diag.Diagnostics
 	u.record, record = recordObject(ctx, move.record, outcome, known)
-	return append(diags, record...)
+	return append(diags, record...), nil
 }

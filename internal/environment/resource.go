@@ -106,6 +106,9 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	// What the state said before tells a move outside Terraform: once an apply has accepted the new place, the state
 	// agrees with the platform.
 	resp.Diagnostics.Append(movedOutside(state.Region.ValueString(), env).store(ctx, resp.Private)...)
+	left, diags := r.complete(ctx, loadIntent(ctx, req.Private), env, &state)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(left.store(ctx, resp.Private)...)
 	imported, _ := req.Private.GetKey(ctx, importedKey)
 	resp.Diagnostics.Append(state.describe(ctx, env, facts, string(imported) == "true")...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("false"))...)

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -40,6 +41,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 	resp.Diagnostics.Append(u.carryOut(ctx, timeout)...)
 	resp.Diagnostics.Append(external{}.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(u.intent.store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(u.secrets.store(ctx, resp.Private)...)
 	if !resp.Diagnostics.HasError() {
 		u.managed = managedLayers(u.plan.NodeGroups)
@@ -112,6 +114,8 @@ type update struct {
 	secrets                  secretNames
 	managed                  layerNames
 	private                  privateReader
+	// intent is the migration that goes on at the platform although nobody waits for it any more.
+	intent intent
 
 	// asked says that the platform was asked to change something, moved that a migration ended well.
 	asked, moved bool
@@ -123,7 +127,8 @@ type update struct {
 
 func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagnostics {
 	u.name, u.record = u.plan.Name.ValueString(), u.state.LastMigration
-	u.private, u.secrets, u.managed = private, loadSecretNames(ctx, private), loadManagedLayers(ctx, private)
+	u.private, u.intent = private, loadIntent(ctx, private)
+	u.secrets, u.managed = loadSecretNames(ctx, private), loadManagedLayers(ctx, private)
 	var diags, d diag.Diagnostics
 	u.wished, d = u.plan.layers(ctx)
 	diags.Append(d...)
@@ -141,15 +146,15 @@ func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagno
 func (u *update) carryOut(ctx context.Context, timeout time.Duration) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var move *preparedMove
+	var ended error
 	leave := func() {}
 	defer func() { leave() }()
 	if !u.plan.Region.Equal(u.state.Region) {
-		var err error
-		if leave, err = u.service.Enqueue(ctx); err != nil {
-			leave = func() {}
-			return diag.Diagnostics{problem(u.name, "interrupted before the migration to "+u.plan.Region.ValueString()+" began", err, nothingChanged)}
+		release, err := u.service.Enqueue(ctx, u.name)
+		if err != nil {
+			return diag.Diagnostics{u.notBegun(err)}
 		}
-		leave = sync.OnceFunc(leave)
+		leave = sync.OnceFunc(func() { release(ended) })
 		bounded, cancel := context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
 		move, diags = u.prepareMove(bounded)
 		cancel()
@@ -172,7 +177,9 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) diag.Diagn
 			defer leave()
 			bounded, cancel := context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
 			defer cancel()
-			return u.move(bounded, move)
+			var diags diag.Diagnostics
+			diags, ended = u.move(bounded, move)
+			return diags
 		},
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerRunning) }),
 		bounded(u.changeTopology),
@@ -185,6 +192,16 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) diag.Diagn
 		}
 	}
 	return diags
+}
+
+// notBegun is the error of a migration whose turn has not come.
+func (u *update) notBegun(err error) diag.Diagnostic {
+	var stopped *migration.StoppedError
+	if errors.As(err, &stopped) {
+		return diag.NewAttributeErrorDiagnostic(path.Root("region"), u.name+": not migrated, because another migration failed", capitalized(explain(err))+
+			"\n\nFind out why, then apply again. How many may fail is the provider's stop_after_failed_migrations."+nothingChanged)
+	}
+	return problemAt(path.Root("region"), u.name, "interrupted before the migration to "+u.plan.Region.ValueString()+" began", err, nothingChanged)
 }
 
 // power switches the environment on or off if that is what the plan changes.

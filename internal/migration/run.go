@@ -147,6 +147,11 @@ func (f *Failure) Error() string {
 	return text
 }
 
+// GoesOn says whether the platform may still be carrying out a migration that this run asked for.
+func (f *Failure) GoesOn() bool {
+	return f.Started && (f.Kind == Interrupted || f.Kind == FailedNotStarted)
+}
+
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Cause }
 

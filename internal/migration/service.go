@@ -2,7 +2,9 @@ package migration
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +23,8 @@ type Settings struct {
 	Enforcement Enforcement
 	// MaxConcurrent is how many migrations run at once; 0 means 2.
 	MaxConcurrent int
+	// StopAfterFailed is after how many failed migrations no further one is begun; 0 means never.
+	StopAfterFailed int
 }
 
 // Service is what resources and data sources of one provider configuration share: the client, the settings, the facts
@@ -37,6 +41,9 @@ type Service struct {
 	regions []platform.Region
 	taken   time.Time
 	prices  *platform.PriceList
+
+	failuresMu sync.Mutex
+	failures   []string
 
 	listMu sync.Mutex
 	list   []platform.Environment
@@ -158,10 +165,37 @@ func (s *Service) Corrected(facts Facts) Facts {
 	return facts.Corrected(s.LivePairs, s.Prices)
 }
 
-// Enqueue waits until fewer than MaxConcurrent migrations run. The caller calls leave when its own is over.
-func (s *Service) Enqueue(ctx context.Context) (leave func(), err error) {
+// Enqueue waits until fewer than MaxConcurrent migrations run, and refuses by a *StoppedError once StopAfterFailed have
+// failed. The caller calls leave when its own is over, with the error that it ended with.
+func (s *Service) Enqueue(ctx context.Context, environment string) (leave func(error), err error) {
 	if err := s.queue.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
-	return func() { s.queue.Release(1) }, nil
+	s.failuresMu.Lock()
+	defer s.failuresMu.Unlock()
+	if s.StopAfterFailed > 0 && len(s.failures) >= s.StopAfterFailed {
+		s.queue.Release(1)
+		return nil, &StoppedError{Failed: slices.Clone(s.failures)}
+	}
+	return func(err error) {
+		s.failuresMu.Lock()
+		defer s.failuresMu.Unlock()
+		var failure *Failure
+		if errors.As(err, &failure) && failure.Kind != Interrupted {
+			s.failures = append(s.failures, environment+": "+failure.Error())
+		}
+		s.queue.Release(1)
+	}, nil
+}
+
+// StoppedError refuses a migration because others failed before it: what they ran into it would most probably run into,
+// too.
+type StoppedError struct {
+	// Failed says of each failed migration which environment it was and how it failed.
+	Failed []string
+}
+
+// Error names the migrations that failed.
+func (e *StoppedError) Error() string {
+	return "no further migration is begun after these failed: " + strings.Join(e.Failed, "; ")
 }

@@ -28,12 +28,15 @@ type model struct {
 	AppID                   *string               `tfsdk:"app_id"`
 	OwnerUID                *int64                `tfsdk:"owner_uid"`
 	MaxConcurrentMigrations *int64                `tfsdk:"max_concurrent_migrations"`
+	StopAfterFailed         *int64                `tfsdk:"stop_after_failed_migrations"`
 	RequestsPerSecond       *int64                `tfsdk:"requests_per_second"`
 	MigrationEnforcement    *string               `tfsdk:"migration_enforcement"`
 	LiveMigration           []pairModel           `tfsdk:"live_migration"`
 	Prices                  map[string]priceModel `tfsdk:"prices"`
 	LocalPlatform           *localModel           `tfsdk:"local_platform"`
 }
+
+const defaultStopAfterFailed = 1
 
 type pairModel struct {
 	Between  []string `tfsdk:"between"`
@@ -188,6 +191,10 @@ func (s *settings) migrationSettings(m model) {
 	}
 	if m.MaxConcurrentMigrations != nil {
 		s.migration.MaxConcurrent = int(*m.MaxConcurrentMigrations)
+	}
+	s.migration.StopAfterFailed = defaultStopAfterFailed
+	if m.StopAfterFailed != nil {
+		s.migration.StopAfterFailed = int(*m.StopAfterFailed)
 	}
 	for _, p := range m.LiveMigration {
 		s.migration.LivePairs = append(s.migration.LivePairs, migration.LivePair{A: p.Between[0], B: p.Between[1], Possible: p.Possible})

@@ -203,6 +203,7 @@ func TestMigrationSettings(t *testing.T) {
 	s, diags := resolve(model{
 		LocalPlatform:           &localModel{Directory: "/folder"},
 		MaxConcurrentMigrations: pointer(int64(5)),
+		StopAfterFailed:         pointer(int64(3)),
 		LiveMigration:           []pairModel{{Between: []string{"a", "b"}, Possible: true}, {Between: []string{"c", "d"}}},
 		Prices: map[string]priceModel{"a": {
 			Currency:         "EUR",
@@ -214,8 +215,9 @@ func TestMigrationSettings(t *testing.T) {
 		t.Fatal(diags)
 	}
 	want := migration.Settings{
-		MaxConcurrent: 5,
-		LivePairs:     []migration.LivePair{{A: "a", B: "b", Possible: true}, {A: "c", B: "d"}},
+		MaxConcurrent:   5,
+		StopAfterFailed: 3,
+		LivePairs:       []migration.LivePair{{A: "a", B: "b", Possible: true}, {A: "c", B: "d"}},
 		Prices: map[string]platform.Prices{"a": {
 			Currency:         "EUR",
 			ReservedCloudlet: []platform.Tier{{Free: 4, Price: 0.3}, {From: 16, Price: 0.2}},

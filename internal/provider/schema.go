@@ -72,6 +72,12 @@ func providerSchema() schema.Schema {
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, 1000)},
 			},
+			"stop_after_failed_migrations": schema.Int64Attribute{
+				MarkdownDescription: "After how many failed migrations of one apply no further one is begun, for example `3`: what one environment ran into, the next " +
+					"most probably runs into, too. `0` means never; the default is 1. Migrations that run already go on.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(0)},
+			},
 			"requests_per_second": schema.Int64Attribute{
 				MarkdownDescription: "The greatest number of requests per second that this provider configuration sends to the platform, for " +
 					"example `5`. At least 1; the default is 10.",
