@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -139,15 +138,17 @@ func (c madeCalls) CheckState(_ context.Context, _ statecheck.CheckStateRequest,
 type exactlyUnknown []string
 
 func (want exactlyUnknown) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	i := slices.IndexFunc(req.Plan.ResourceChanges, func(c *tfjson.ResourceChange) bool { return c.Address == address })
-	if i < 0 {
-		resp.Error = fmt.Errorf("%s is not in the plan", address)
+	for _, change := range req.Plan.ResourceChanges {
+		if change.Address != address {
+			continue
+		}
+		got := unknownPaths("", change.Change.AfterUnknown)
+		if want := slices.Sorted(slices.Values(want)); !slices.Equal(got, want) {
+			resp.Error = fmt.Errorf("unknown are %v, want %v", got, want)
+		}
 		return
 	}
-	got := unknownPaths("", req.Plan.ResourceChanges[i].Change.AfterUnknown)
-	if want := slices.Sorted(slices.Values(want)); !slices.Equal(got, want) {
-		resp.Error = fmt.Errorf("unknown are %v, want %v", got, want)
-	}
+	resp.Error = fmt.Errorf("%s is not in the plan", address)
 }
 
 func unknownPaths(at string, value any) []string {
