@@ -8,6 +8,11 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
@@ -96,10 +101,30 @@ func TestImportByIdentity(t *testing.T) {
 	}
 }
 
+func TestAccEnvironmentImportByIdentity(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	created(t, p, shop())
+	resource.Test(t, resource.TestCase{
+		PreCheck:                 func() { acctest.PreCheck(t) },
+		ProtoV6ProviderFactories: acctest.ProviderFactories,
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		Steps: []resource.TestStep{{
+			Config: p.Config(hcl(economy, "") + `
+import {
+  to       = vap_environment.shop
+  identity = { name = "shop-prod" }
+}`),
+			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)}},
+			ConfigStateChecks: []statecheck.StateCheck{value("region")(knownvalue.StringExact(economy))},
+		}},
+	})
+}
+
 // A mount is imported as one writes it, whichever of the source's names the platform tells.
 func TestImportOfMounts(t *testing.T) {
 	t.Parallel()
-	p := settlement(t)
+	p := settlement(t, true)
 	imported := func(name, layer string) map[string]any {
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
 		if d := slices.Concat(i.Import(name), i.Refresh(), i.Refresh()); len(d) > 0 {

@@ -22,7 +22,11 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"Changing `region` never recreates the environment. It plans a **migration**, says in the plan what the migration " +
 			"will do (live or offline, downtime, new addresses, new domain, cost), and the apply carries it out with the " +
 			"platform's own migration engine. A migration that stops the environment or changes its addresses needs a " +
-			"permission in `migration_policy`; without it the plan fails and says what would happen.",
+			"permission in `migration_policy`; without it the plan fails and says what would happen.\n\n" +
+			"An **import** takes over everything that the platform has, all layers included, but no variables. With an `import` block " +
+			"`terraform plan -generate-config-out=FILE` writes a configuration whose plan changes nothing. OpenTofu up to 1.12 and Terraform before 1.9.8 " +
+			"fail at that if a layer has `volumes`, because they [leave out the quotes of paths](https://github.com/opentofu/opentofu/issues/3978); " +
+			"write that configuration by hand, or generate it with a newer Terraform.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment, unique on the whole platform and the first part of its domain: " +
