@@ -97,7 +97,7 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 		Live:        move.assessment.Mode == migration.ModeLive,
 		RequestKey:  newRequestKey(),
 	}
-	outcome, err := migration.Run(ctx, u.service.Client, order, u.seen, u.service.Pace)
+	outcome, err := u.service.Run(ctx, order, u.seen)
 	u.seen = outcome.After
 	if err != nil {
 		var failure *migration.Failure

@@ -23,6 +23,8 @@ type Settings struct {
 	Enforcement Enforcement
 	// MaxConcurrent is how many migrations run at once; 0 means 2.
 	MaxConcurrent int
+	// Pace is how often running migrations are looked at; the zero value means DefaultPace.
+	Pace Pace
 	// StopAfterFailed is after how many failed migrations no further one is begun; 0 means never.
 	StopAfterFailed int
 }
@@ -32,10 +34,9 @@ type Settings struct {
 type Service struct {
 	Client *platform.Client
 	Settings
-	// Pace is how often running migrations are looked at.
-	Pace Pace
 
 	queue   *semaphore.Weighted
+	lookout *lookout
 	mu      sync.Mutex
 	facts   *Facts
 	regions []platform.Region
@@ -62,15 +63,33 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	if settings.MaxConcurrent <= 0 {
 		settings.MaxConcurrent = 2
 	}
+	if settings.Pace == (Pace{}) {
+		settings.Pace = DefaultPace
+	}
 	if settings.Enforcement == "" {
 		settings.Enforcement = EnforceAtPlan
 	}
 	return &Service{
 		Client:   client,
 		Settings: settings,
-		Pace:     DefaultPace,
 		queue:    semaphore.NewWeighted(int64(settings.MaxConcurrent)),
+		lookout:  &lookout{platform: client, window: settings.Pace.Floor / 2},
 	}
+}
+
+// Run carries out a migration as the function Run does, sharing its looks with the migrations that run beside it.
+func (s *Service) Run(ctx context.Context, order Order, before platform.Environment) (Outcome, error) {
+	return Run(ctx, shared{s.Client, s.lookout}, order, before, s.Pace)
+}
+
+// shared is the platform to which one goes with a lookout for looking at environments.
+type shared struct {
+	*platform.Client
+	lookout *lookout
+}
+
+func (p shared) Environment(ctx context.Context, name string) (platform.Environment, error) {
+	return p.lookout.Environment(ctx, name)
 }
 
 // Facts are the platform's own facts about its regions, at most a minute old and without the configuration's

@@ -94,10 +94,10 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		resp.Diagnostics.Append(s.unusable(err))
 		return
 	}
-	service := migration.NewService(client, s.migration)
 	if s.local != nil {
-		service.Pace = service.Pace.Scaled(s.local.TimeScale)
+		s.migration.Pace = migration.DefaultPace.Scaled(s.local.TimeScale)
 	}
+	service := migration.NewService(client, s.migration)
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = service, service, service
 }
 

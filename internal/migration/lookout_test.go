@@ -1,0 +1,134 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// counted is a platform with some environments that counts how it is asked.
+type counted struct {
+	mu          sync.Mutex
+	names       []string
+	ones, lists int
+	listErr     error
+	slow        time.Duration
+}
+
+func (c *counted) Environment(_ context.Context, name string) (platform.Environment, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ones++
+	return platform.Environment{Name: name, Region: "one"}, nil
+}
+
+func (c *counted) Environments(ctx context.Context) ([]platform.Environment, error) {
+	c.mu.Lock()
+	c.lists++
+	names, err, slow := c.names, c.listErr, c.slow
+	c.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(slow):
+	}
+	var list []platform.Environment
+	for _, name := range names {
+		list = append(list, platform.Environment{Name: name, Region: "list"})
+	}
+	return list, err
+}
+
+// ask looks at environments at the same time and returns where each was found.
+func ask(t *testing.T, l *lookout, names ...string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	for _, name := range names {
+		wait.Go(func() {
+			env, err := l.Environment(t.Context(), name)
+			if err != nil || env.Name != name {
+				t.Errorf("%s: %+v, %v", name, env, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			found[name] = env.Region
+		})
+	}
+	wait.Wait()
+	return found
+}
+
+func TestLookoutSharesLists(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var names []string
+		for n := range 50 {
+			names = append(names, fmt.Sprintf("shop-%d", n))
+		}
+		p := &counted{names: names[1:]}
+		l := &lookout{platform: p, window: time.Second}
+		found := ask(t, l, names...)
+		if p.lists != 1 || p.ones != 1 || found["shop-0"] != "one" || found["shop-1"] != "list" {
+			t.Errorf("%d lists and %d single questions; what is not in the list is asked for by name: %v", p.lists, p.ones, found)
+		}
+		ask(t, l, names...)
+		if p.lists != 2 {
+			t.Errorf("%d lists: an answer must not be older than its question", p.lists)
+		}
+	})
+}
+
+func TestLookoutAsksForFewOneByOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &counted{}
+		l := &lookout{platform: p, window: time.Second}
+		ask(t, l, "a", "b")
+		if p.lists != 0 || p.ones != 2 {
+			t.Errorf("%d lists and %d single questions", p.lists, p.ones)
+		}
+	})
+}
+
+func TestLookoutWithoutLists(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &counted{listErr: errors.New("not for you")}
+		l := &lookout{platform: p, window: time.Second}
+		ask(t, l, "a", "b", "c", "d")
+		if p.lists != 1 || p.ones != 4 {
+			t.Errorf("%d lists and %d single questions", p.lists, p.ones)
+		}
+	})
+}
+
+func TestLookoutLeavesNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &counted{names: []string{"a", "b", "c"}, slow: 10 * time.Second}
+		l := &lookout{platform: p, window: time.Second}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			start := time.Now()
+			if _, err := l.Environment(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 3*time.Second {
+				t.Errorf("after %v: %v", time.Since(start), err)
+			}
+		})
+		// The first one's end does not cut short the list for the others.
+		found := ask(t, l, "b", "c")
+		wait.Wait()
+		if p.lists != 1 || found["b"] != "list" {
+			t.Errorf("%d lists, %v", p.lists, found)
+		}
+	})
+}
