@@ -1,3 +1,13 @@
+# As little as possible: one layer of one node, and the platform decides the rest.
+resource "vap_environment" "wiki" {
+  name   = "team-wiki"
+  region = "north-economy"
+
+  node_groups = {
+    cp = { node_type = "apache2" }
+  }
+}
+
 variable "stage" {
   type    = string
   default = "test"
@@ -8,6 +18,10 @@ variable "stage" {
 resource "vap_environment" "shop" {
   name   = "webshop"
   region = var.stage == "prod" ? "north-performance" : "north-economy"
+
+  # Neither terraform destroy nor taking a layer out of the configuration deletes the customers' orders. To delete the
+  # environment on purpose, set this to false and apply that first.
+  deletion_protection = true
 
   node_groups = {
     bl = {
