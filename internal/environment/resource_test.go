@@ -252,6 +252,7 @@ func TestAccEnvironmentRejectsBadInput(t *testing.T) {
 		{valid + `node_groups = {}`, `at least 1`},
 		{valid + `node_groups = { cp = { node_type = "nginx", reserved_cloudlets = 4, dynamic_cloudlets = 2 } }`, `Fewer dynamic than reserved cloudlets`},
 		{valid + `node_groups = { docker = { node_type = "docker", image = "library/nginx:1.27" } }`, `write\s+the tag in`},
+		{valid + `node_groups = { cp = { node_type = "nginx", volumes = { "/data" = { source_path = "/data" } } } }`, `Incomplete mount`},
 		{valid + `migration_policy = { mode = "warp" }`, `value must be one of`},
 		{valid + `migration_policy = { timeout = "soon" }`, `Invalid duration`},
 		{valid, `shop-prod: a new environment needs node groups`},

@@ -131,8 +131,8 @@ func moveAttributes() map[string]schema.Attribute {
 			ElementType:         types.StringType,
 			Computed:            true,
 		},
-		"cost_before": costAttribute("What the environment costs in the region that it leaves; null if no price is known."),
-		"cost_after":  costAttribute("What the environment costs in the region to which it moves; null if no price is known."),
+		"cost_before": costAttribute("What the environment costs in the region that it leaves; null if the price of its cloudlets is not known."),
+		"cost_after":  costAttribute("What the environment costs in the region to which it moves; null if the price of its cloudlets is not known."),
 	}
 }
 
@@ -141,7 +141,7 @@ func costAttribute(description string) schema.SingleNestedAttribute {
 		return schema.Float64Attribute{MarkdownDescription: description, Computed: true}
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: description + " Traffic and licences are left out.",
+		MarkdownDescription: description + " Traffic and licences are left out, and so are disk and public addresses where their price is not known.",
 		Computed:            true,
 		Attributes: map[string]schema.Attribute{
 			"currency":    schema.StringAttribute{MarkdownDescription: "The currency as ISO 4217 code, for example `EUR`; null if unknown.", Computed: true},

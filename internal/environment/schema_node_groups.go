@@ -181,6 +181,7 @@ func volumesAttribute() schema.MapNestedAttribute {
 		Validators: []validator.Map{mapvalidator.KeysAre(
 			stringvalidator.RegexMatches(regexp.MustCompile(`^/`), "must be an absolute path"))},
 		NestedObject: schema.NestedAttributeObject{
+			Validators: []validator.Object{mountSource{}},
 			Attributes: map[string]schema.Attribute{
 				"source_node_group": schema.StringAttribute{
 					MarkdownDescription: "The layer of this environment that serves the directory, for example `storage`. Null for a local volume.",

@@ -49,3 +49,24 @@ func (v atLeastReserved) ValidateInt64(ctx context.Context, req validator.Int64R
 				"%d is below reserved_cloudlets = %d. Raise the limit or reserve fewer.", req.Path, req.ConfigValue.ValueInt64(), reserved.ValueInt64()))
 	}
 }
+
+// mountSource accepts a volume that is local, with nothing said of a source, or a mount with all that it takes.
+type mountSource struct{}
+
+func (mountSource) Description(context.Context) string {
+	return "value must be empty for a local volume, or have protocol, source_path and one of source_node_group and source_node_id for a mount"
+}
+
+func (v mountSource) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v mountSource) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	written := func(name string) bool { return !req.ConfigValue.Attributes()[name].IsNull() }
+	source := written("source_node_group") || written("source_node_id")
+	local := !source && !written("protocol") && !written("source_path") && !written("read_only")
+	if !local && (!source || !written("protocol") || !written("source_path")) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Incomplete mount", fmt.Sprintf("%s: %s.", req.Path, v.Description(ctx)))
+	}
+}

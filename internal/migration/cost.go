@@ -7,8 +7,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// HoursPerMonth is how many hours of use a month is reckoned with.
-const HoursPerMonth = 730
+// hoursPerMonth is how many hours of use a month is reckoned with.
+const hoursPerMonth = 730
 
 // Cost is what an environment costs in a region: the minimum is charged while nothing but the reserved cloudlets is
 // used, the maximum when every node has grown to its limit. Traffic, licences and what has no known price are left out.
@@ -22,21 +22,24 @@ type Cost struct {
 }
 
 // MonthlyMin is HourlyMin for a month of 730 hours, in whole hundredths.
-func (c Cost) MonthlyMin() float64 { return round(c.HourlyMin*HoursPerMonth, 2) }
+func (c Cost) MonthlyMin() float64 { return round(c.HourlyMin*hoursPerMonth, 2) }
 
 // MonthlyMax is HourlyMax for a month of 730 hours, in whole hundredths.
-func (c Cost) MonthlyMax() float64 { return round(c.HourlyMax*HoursPerMonth, 2) }
+func (c Cost) MonthlyMax() float64 { return round(c.HourlyMax*hoursPerMonth, 2) }
 
 // String is the monthly cost as a diagnostic shows it, for example "11.32 to 45.26 EUR a month".
 func (c Cost) String() string {
-	currency := c.Currency
-	if currency != "" {
-		currency = " " + currency
+	amount := fmt.Sprintf("%.2f", c.MonthlyMin())
+	if c.MonthlyMin() != c.MonthlyMax() {
+		amount += fmt.Sprintf(" to %.2f", c.MonthlyMax())
 	}
-	if c.MonthlyMin() == c.MonthlyMax() {
-		return fmt.Sprintf("%.2f%s a month", c.MonthlyMin(), currency)
+	if c.Currency != "" {
+		amount += " " + c.Currency
 	}
-	return fmt.Sprintf("%.2f to %.2f%s a month", c.MonthlyMin(), c.MonthlyMax(), currency)
+	if c.Incomplete {
+		return amount + " a month without disk or addresses, whose price is not known"
+	}
+	return amount + " a month"
 }
 
 // cost is nil if a price that the environment's cloudlets need is not known for the region, or if the size of the
