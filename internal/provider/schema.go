@@ -171,23 +171,28 @@ func priceObject() schema.NestedAttributeObject {
 				Validators: []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^[A-Z]{3}$`),
 					"must be an ISO 4217 code of three capital letters, such as EUR")},
 			},
-			"reserved_cloudlet": tiersAttribute("one reserved cloudlet (128 MiB of memory and 400 MHz of processor, paid whether used or not)", true),
-			"dynamic_cloudlet":  tiersAttribute("one dynamic cloudlet (paid while it is used)", false),
-			"disk_gb":           tiersAttribute("one GB of disk", false),
-			"public_ipv4":       tiersAttribute("one public IPv4 address", false),
-			"public_ipv6":       tiersAttribute("one public IPv6 address", false),
+			"reserved_cloudlet": tiersAttribute("one reserved cloudlet (128 MiB of memory and 400 MHz of processor, paid whether used or not)", ""),
+			"dynamic_cloudlet": tiersAttribute("one dynamic cloudlet (paid while it is used)",
+				"If it is not written, an environment whose nodes may grow beyond their reserved cloudlets has no known cost."),
+			"disk_gb":     tiersAttribute("one GB of disk", leftOut),
+			"public_ipv4": tiersAttribute("one public IPv4 address", leftOut),
+			"public_ipv6": tiersAttribute("one public IPv6 address", leftOut),
 		},
 	}
 }
 
-func tiersAttribute(unit string, required bool) schema.ListNestedAttribute {
-	absent := " If it is not written, the price is unknown and left out of costs."
+// leftOut is what follows from a price that is not written.
+const leftOut = "If it is not written, the price is unknown and left out of costs."
+
+// tiersAttribute describes the price of a unit; absent says what follows if it is not written, empty if it must be.
+func tiersAttribute(unit, absent string) schema.ListNestedAttribute {
+	required := absent == ""
 	if required {
-		absent = " Without it there is no cost to show, so it must be written."
+		absent = "Without it there is no cost to show, so it must be written."
 	}
 	return schema.ListNestedAttribute{
 		MarkdownDescription: "The price of " + unit + " per hour, in tiers: the last tier whose `from` is reached prices the whole amount. " +
-			"For example `[{ from = 1, price = 0.0031 }, { from = 16, price = 0.0028 }]`." + absent,
+			"For example `[{ from = 1, price = 0.0031 }, { from = 16, price = 0.0028 }]`. " + absent,
 		Required:   required,
 		Optional:   !required,
 		Validators: []validator.List{listvalidator.SizeAtLeast(1), distinctTiers{}},
