@@ -96,7 +96,11 @@ type request struct {
 	parameters  url.Values
 	write       bool // changes something, so it is not repeated unless it certainly did not arrive
 	dispensable bool // a read that is not worth repeating or waiting for
-	public      bool // a GET at the endpoint's root, without credentials
+	// secrets are values among the parameters that no text may show, should the platform quote them in an answer;
+	// confidential means that a correct answer has secrets in it, so that a broken one is not quoted at all.
+	secrets      []string
+	confidential bool
+	public       bool // a GET at the endpoint's root, without credentials
 }
 
 func newRequest(method string, write bool, environment string, parameters ...string) request {

@@ -38,7 +38,8 @@ type Config struct {
 	// Patience is how long one read may take with all its repetitions; 0 means two minutes. Writes stay open as long as
 	// their context lives, because the platform answers them only when the work is done.
 	Patience time.Duration
-	// AnswerLimit is the greatest size of an answer in bytes, after decompression; 0 means 64 MiB.
+	// AnswerLimit is the greatest size of an answer in bytes, after decompression; 0 means 64 MiB. It may hold one object
+	// for each 256 bytes of the limit and one comma for each 16: that bounds what it takes in memory.
 	AnswerLimit int64
 	// Log, if not nil, is called once per HTTP attempt. The fields hold the method, the names of the parameters, the
 	// duration, the HTTP status and the result code, never a parameter's value. It must be safe for concurrent use.
@@ -61,6 +62,16 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 	}
 	if p.Ceiling <= 0 {
 		p.Ceiling = 20 * time.Second
+	}
+	return p
+}
+
+// Scaled is the policy for a platform on which everything takes the scale-th part of its time, but never a hasty one.
+func (p RetryPolicy) Scaled(scale float64) RetryPolicy {
+	p = p.withDefaults()
+	if scale > 1 {
+		p.Base = max(time.Duration(float64(p.Base)/scale), 5*time.Millisecond)
+		p.Ceiling = max(time.Duration(float64(p.Ceiling)/scale), 50*time.Millisecond)
 	}
 	return p
 }

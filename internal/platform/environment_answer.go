@@ -162,9 +162,13 @@ func (m *mountsAnswer) add(under text, list []json.RawMessage) {
 	}
 }
 
-// has says whether something is mounted at the path of the layer.
-func (m mountsAnswer) has(layer, path string) bool {
-	return slices.ContainsFunc(m, func(one mountAnswer) bool { return string(one.NodeGroup) == layer && string(one.Path) == path })
+// places are the layers and paths at which something is mounted.
+func (m mountsAnswer) places() map[[2]string]bool {
+	all := make(map[[2]string]bool, len(m))
+	for _, one := range m {
+		all[[2]string{string(one.NodeGroup), string(one.Path)}] = true
+	}
+	return all
 }
 
 func hasAny(object map[string]json.RawMessage, keys ...string) bool {
@@ -199,12 +203,12 @@ func (a environmentAnswer) environment() Environment {
 			ScalingMode: string(g.ScalingMode), Virtualization: string(g.VType),
 		})
 	}
-	layerOf := a.layerOf()
+	layerOf, mounted := a.layerOf(), a.MountPoints.places()
 	for _, n := range a.Nodes {
 		if n.ID != 0 || n.NodeGroup != "" || n.NodeMission != "" {
 			one := n.node(status)
 			one.Links = n.CustomItem.value.links(layerOf)
-			one.Volumes = slices.DeleteFunc(n.CustomItem.value.DockerVolumes.sorted(), func(path string) bool { return a.MountPoints.has(n.layer(), path) })
+			one.Volumes = slices.DeleteFunc(n.CustomItem.value.DockerVolumes.sorted(), func(path string) bool { return mounted[[2]string{n.layer(), path}] })
 			e.Nodes = append(e.Nodes, one)
 		}
 	}
@@ -308,14 +312,14 @@ func (i itemAnswer) links(layerOf map[int64]string) []string {
 func family(addresses []string, v6 bool) []string {
 	var all []string
 	for _, a := range addresses {
-		if strings.Contains(a, ":") == v6 && !slices.Contains(all, a) {
+		if strings.Contains(a, ":") == v6 && (len(all) == 0 || a != all[0]) {
 			all = append(all, a)
 		}
 	}
 	if len(all) > 1 {
 		slices.Sort(all[1:])
 	}
-	return all
+	return slices.Compact(all)
 }
 
 // diskGB converts the MB of an answer. The platform answers 50000 for 50 GB; multiples of 1024 are understood too

@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
@@ -16,6 +18,11 @@ func (s EnvironmentSpec) nodes() []wire.NodeSpec {
 		all = append(all, g.node())
 	}
 	return all
+}
+
+// secrets are the values that may be secret: variables often are.
+func (g NodeGroupSpec) secrets() []string {
+	return append(slices.Collect(maps.Values(g.Env)), g.RegistryPassword)
 }
 
 func (g NodeGroupSpec) node() wire.NodeSpec {

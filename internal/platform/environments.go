@@ -50,6 +50,10 @@ func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
 func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (Environment, error) {
 	r := write(control+"createenvironment", "", "env", jsonText(spec.env()), "nodes", jsonText(spec.nodes()))
 	r.environment = spec.Name
+	r.confidential = true // it may have the passwords of the new nodes
+	for _, g := range spec.NodeGroups {
+		r.secrets = append(r.secrets, g.secrets()...)
+	}
 	if len(spec.Groups) > 0 {
 		r.parameters.Set("envGroups", jsonText(spec.Groups))
 	}

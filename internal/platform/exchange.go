@@ -29,7 +29,9 @@ func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 	if err := c.limiter.Wait(ctx); err != nil {
 		return nil, &Error{Class: ClassTransient, Method: r.method, Environment: r.environment, Cause: err}
 	}
-	x := &exchange{client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, base: c.writes}
+	x := &exchange{
+		client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, base: c.writes, redact: c.redact.besides(r.secrets),
+	}
 	patience := c.patience
 	if r.dispensable {
 		x.limit, patience = 1, min(patience, patienceWithDispensable)
@@ -63,7 +65,7 @@ func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 	case x.failure != nil:
 		return nil, x.failure
 	case err != nil: // no attempt was made
-		return nil, x.fail(ClassTransient, c.fault(err))
+		return nil, x.fail(ClassTransient, x.fault(err))
 	}
 	return x.payloads, nil
 }
@@ -90,6 +92,7 @@ type exchange struct {
 	parameters url.Values
 	base       http.RoundTripper
 	limit      int // of attempts
+	redact     redactor
 
 	// of the last attempt
 	attempts int
@@ -197,10 +200,17 @@ func retryAfter(header string) time.Duration {
 
 var errOversize = errors.New("the answer is larger than this client reads")
 
+// readLimited also refuses what is small and would be large in memory: an empty object takes two bytes of an answer and
+// hundreds as a node. Real answers have far longer objects and members than the limits suppose.
+
 func readLimited(body io.Reader, limit int64) ([]byte, error) {
 	var buffer bytes.Buffer
 	n, err := buffer.ReadFrom(io.LimitReader(body, limit+1))
 	if n > limit {
+		return nil, errOversize
+	}
+	objects, members := int64(bytes.Count(buffer.Bytes(), []byte("{"))), int64(bytes.Count(buffer.Bytes(), []byte(",")))
+	if objects > max(64, limit/256) || members > max(64, limit/16) {
 		return nil, errOversize
 	}
 	return buffer.Bytes(), err

@@ -1,8 +1,16 @@
 package platform
 
 import (
+	"bytes"
+	"compress/gzip"
+	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 	"unicode"
@@ -24,39 +32,129 @@ func FuzzAnswer(f *testing.F) {
 	} {
 		f.Add(http.StatusOK, []byte(seed))
 	}
+	for _, seed := range []string{
+		`{"result":0,"array":[{"nodeType":"nginx","nodeTypeAliases":"n","tags":[{"name":"1"},2],"nodeGroups":["bl"],"minCloudlets":"x"}]}`,
+		`{"result":0,"array":[{"name":"shop/prod","isIsolated":"true"},{"name":{}}],"object":{"A":"b","N":1,"O":{}}}`,
+		`{"result":0,"object":[]}`, `{"result":3,"error":"vars [` + testSecret + `] nodes [{\"password\":\"a \\\"secret\\\" value\"}]"}`,
+		`{"result":0,"env":{"envName":"shop","hardwareNodeGroup":"n","engine":{"keyword":1}},"nodeGroups":[{"name":"cp","restartNodeDelay":1,"x":{}},null],` +
+			`"nodes":[{"id":1,"nodeGroup":"cp","nodeType":"nginx","customitem":{"dockerManifest":{"cmd":["a","b c"]},"dockerLinks":[{"sourceNodeId":2}]},"addons":["x",{}],"endpoints":[{}]}]}`,
+	} {
+		f.Add(http.StatusOK, []byte(seed))
+	}
 	f.Add(http.StatusBadGateway, []byte("<html>"))
 	f.Add(http.StatusFound, []byte(""))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		client := testClient(t, Config{Retry: RetryPolicy{Attempts: 1}, Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 			return answer(status, string(body)), nil
 		})})
-		ctx := t.Context()
-		var errs []error
-		keep := func(_ any, err error) { errs = append(errs, err) }
-		keep(client.CurrentUser(ctx))
-		keep(client.Regions(ctx))
-		keep(client.Environment(ctx, "shop"))
-		keep(client.Environments(ctx))
-		keep(client.CreateEnvironment(ctx, EnvironmentSpec{Name: "shop"}))
-		keep(client.CurrentActions(ctx))
-		keep(client.PastActions(ctx, time.Time{}, 0))
-		keep(client.ServerTime(ctx))
-		keep(client.Prices(ctx))
-		keep(nil, client.CheckMigration(ctx, "shop", "north"))
-		keep(nil, client.Migrate(ctx, MigrateRequest{Environment: "shop", Region: "north"}))
-		for _, err := range errs {
-			var e *Error
-			if err == nil {
-				continue
-			}
-			if !errors.As(err, &e) {
-				t.Fatalf("%T: %v", err, err)
-			}
-			for _, c := range e.Error() {
-				if unicode.IsControl(c) {
-					t.Fatalf("control character in %q", e.Error())
-				}
-			}
+		everyMethod(t, client)
+	})
+}
+
+// FuzzHTTP puts arbitrary bytes before the client where it expects an HTTP answer: status line, headers, encodings and
+// all. Besides what holds for every answer, it must end at once and stay within its bounds of memory.
+func FuzzHTTP(f *testing.F) {
+	packed := func(body string) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, _ = io.WriteString(w, body)
+		_ = w.Close()
+		return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", b.Len(), b.String())
+	}
+	for _, seed := range []string{
+		"", "\r\n", "nonsense", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n\r\n{\"result\":0}", "HTTP/1.0 200\r\n\r\n" + shopAnswer,
+		"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"result\":0,", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/9.9 999 " + testToken + "\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nc\r\n{\"result\":0}\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n",
+		"HTTP/1.1 302 Found\r\nLocation: https://" + testToken + ".example.test/\r\n\r\n", "HTTP/1.1 302 Found\r\nLocation: ://\r\n\r\n", "HTTP/1.1 304 Not Modified\r\n\r\n",
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n{\"result\":702}", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+		"HTTP/1.1 429 \r\nRetry-After: 99999999999999999999\r\n\r\n", "HTTP/1.1 200 OK\r\n" + testToken + "\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n{",
+		"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot packed", "HTTP/1.1 500 " + strings.Repeat("x", 3000) + "\r\n\r\n<html>" + testToken,
+		packed(`{"result":0}`), packed(`{"result":0,"array":[` + strings.Repeat(" ", 2<<20) + `]}`), packed(`{"result":0,"infos":[` + strings.Repeat("{},", 200000) + `{}]}`),
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, wire []byte) {
+		transport := &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			go func() { _, _ = io.Copy(io.Discard, server) }()
+			go func() {
+				_, _ = server.Write(wire)
+				_ = server.Close()
+			}()
+			return client, nil
+		}}
+		client := testClient(t, Config{Retry: RetryPolicy{Attempts: 1}, AnswerLimit: 1 << 20, Transport: transport})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := client.Environments(ctx)
+		presentable(t, err)
+		presentable(t, client.Migrate(ctx, MigrateRequest{Environment: "shop", Region: "north"}))
+		runtime.ReadMemStats(&after)
+		if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 64 {
+			t.Fatalf("%d MiB for two answers of at most 1 MiB", used)
+		}
+		if ctx.Err() != nil {
+			t.Fatal("an answer that had ended was waited for")
 		}
 	})
+}
+
+// everyMethod calls all there is.
+func everyMethod(t *testing.T, client *Client) {
+	t.Helper()
+	ctx := t.Context()
+	keep := func(_ any, err error) { presentable(t, err) }
+	keep(client.CurrentUser(ctx))
+	keep(client.Regions(ctx))
+	keep(client.Environment(ctx, "shop"))
+	keep(client.Environments(ctx))
+	keep(client.CreateEnvironment(ctx, EnvironmentSpec{Name: "shop"}))
+	keep(client.CurrentActions(ctx))
+	keep(client.PastActions(ctx, time.Time{}, 0))
+	keep(client.ServerTime(ctx))
+	keep(client.Prices(ctx))
+	keep(client.Stacks(ctx))
+	keep(client.Groups(ctx))
+	keep(client.Variables(ctx, "shop", "cp"))
+	keep(nil, client.CheckMigration(ctx, "shop", "north"))
+	keep(nil, client.Migrate(ctx, MigrateRequest{Environment: "shop", Region: "north"}))
+	keep(nil, client.SetVariables(ctx, "shop", "cp", map[string]string{"A": testSecret}))
+	topology, err := client.Topology(ctx, "shop")
+	presentable(t, err)
+	if err == nil {
+		topology.Put(NodeGroupSpec{Name: "cp", NodeType: "nginx", Count: 2, RegistryPassword: testSecret})
+		keep(nil, client.ChangeTopology(ctx, topology))
+	}
+}
+
+// testSecret is a value that some calls send.
+const testSecret = "a \"secret\" value"
+
+// presentable fails unless an error is of this package and fit to be shown.
+func presentable(t *testing.T, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("%T: %v", err, err)
+	}
+	text := err.Error()
+	if len(text) > 4000 {
+		t.Fatalf("a text of %d bytes: %s", len(text), text)
+	}
+	for _, secret := range []string{testToken, testSecret} {
+		if strings.Contains(text, secret) {
+			t.Fatalf("%q shows a secret", text)
+		}
+	}
+	// Errors of two calls that belong together stand on lines of their own.
+	for _, c := range strings.ReplaceAll(text, "\n", "") {
+		if unicode.IsControl(c) {
+			t.Fatalf("control character in %q", text)
+		}
+	}
 }

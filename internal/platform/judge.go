@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -38,7 +39,7 @@ func (x *exchange) judge(response *http.Response, body []byte, err error, sent b
 		}
 		return nil
 	case response.StatusCode >= 300 && response.StatusCode < 400:
-		x.failure = x.fail(ClassUntrusted, redirectFault(response))
+		x.failure = x.fail(ClassUntrusted, x.redirectFault(response))
 	case response.StatusCode == http.StatusTooManyRequests:
 		x.failure = x.fail(ClassTransient, errors.New("HTTP status 429, too many requests"))
 		x.again = true
@@ -75,7 +76,7 @@ func (x *exchange) judge(response *http.Response, body []byte, err error, sent b
 
 // judgeFault is judge for an attempt without a complete answer.
 func (x *exchange) judgeFault(err error, sent bool) {
-	cause := x.client.fault(err)
+	cause := x.fault(err)
 	switch {
 	case errors.Is(err, errOversize):
 		x.lost(cause)
@@ -97,8 +98,8 @@ func (x *exchange) judgeFault(err error, sent bool) {
 func (x *exchange) refused(o outcome) {
 	x.failure = x.fail(classify(o.code, x.request.write), nil)
 	x.failure.Code = o.code
-	x.failure.Words = x.client.redact.clean(o.words, wordsLimit)
-	x.failure.Source = x.client.redact.clean(o.source, excerptLimit)
+	x.failure.Words = x.redact.clean(o.words, wordsLimit)
+	x.failure.Source = x.redact.clean(o.source, excerptLimit)
 	x.failure.Reason = o.reason
 	x.again = x.failure.Class == ClassTransient
 }
@@ -118,17 +119,20 @@ func (x *exchange) fail(class Class, cause error) *Error {
 
 // quote says what came instead of an answer of the API.
 func (x *exchange) quote(response *http.Response, what error, body []byte) error {
-	head := x.client.redact.excerpt(body)
-	if head == "" {
+	head := x.redact.excerpt(body)
+	switch {
+	case head == "":
 		return fmt.Errorf("HTTP status %d with an empty body: %w", response.StatusCode, what)
+	case x.request.confidential && bytes.ContainsRune(body, '{'):
+		return fmt.Errorf("HTTP status %d: %w (it may hold secrets and is not shown)", response.StatusCode, what)
 	}
 	return fmt.Errorf("HTTP status %d: %w: it begins with %q", response.StatusCode, what, head)
 }
 
-func redirectFault(response *http.Response) error {
+func (x *exchange) redirectFault(response *http.Response) error {
 	target := "an unnamed address"
 	if location, err := response.Location(); err == nil {
-		target = fmt.Sprintf("%q", location.Scheme+"://"+location.Host)
+		target = fmt.Sprintf("%q", x.redact.clean(location.Scheme+"://"+location.Host, excerptLimit))
 	}
 	return fmt.Errorf("HTTP status %d redirects to %s, which is not followed so that the token stays with the configured host; if that is the platform, write its address as the endpoint",
 		response.StatusCode, target)
@@ -143,7 +147,7 @@ type fault struct {
 func (f *fault) Error() string { return f.text }
 func (f *fault) Unwrap() error { return f.cause }
 
-func (c *Client) fault(err error) error {
+func (x *exchange) fault(err error) error {
 	var inURL *url.Error
 	if errors.As(err, &inURL) {
 		err = inURL.Err // its text would repeat the address
@@ -155,7 +159,7 @@ func (c *Client) fault(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		text = "the time given for it ended before the answer came"
 	}
-	return &fault{c.redact.clean(text, wordsLimit), err}
+	return &fault{x.redact.clean(text, wordsLimit), err}
 }
 
 // isTLSFault says whether a connection could not be made because certificates or TLS versions do not match. Repeating

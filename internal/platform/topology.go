@@ -21,6 +21,7 @@ type Topology struct {
 	environment Environment
 	env         wire.EnvSpec
 	layers      []topologyLayer
+	secrets     []string
 }
 
 // topologyLayer is a layer to send.
@@ -79,11 +80,20 @@ func newTopology(answer json.RawMessage) (*Topology, error) {
 		ShortDomain: e.Name, Region: e.Region, DisplayName: e.DisplayName, Engine: string(info.Env.Engine.value.Keyword),
 		IsHAEnabled: e.HighAvailability, SSLState: &e.BuiltInSSL,
 	}}
+	nodesOf := map[string][]nodeAnswer{}
+	for _, n := range info.Nodes {
+		nodesOf[n.layer()] = append(nodesOf[n.layer()], n)
+	}
+	added := map[string]bool{}
 	add := func(name string, rest map[string]json.RawMessage) error {
-		nodes := slices.DeleteFunc(slices.Clone(info.Nodes), func(n nodeAnswer) bool { return n.layer() != name })
+		nodes := nodesOf[name]
 		if name == "" || len(nodes) == 0 || nodes[0].NodeType == "" {
-			return fmt.Errorf("the answer tells too little about the layer %q to leave it as it is", name)
+			return fmt.Errorf("the answer tells too little about the layer %.60q to leave it as it is", name)
 		}
+		if added[name] {
+			return fmt.Errorf("the answer lists the layer %.60q twice", name)
+		}
+		added[name] = true
 		t.layers = append(t.layers, topologyLayer{e.layerSpec(name, nodes), rest})
 		return nil
 	}
@@ -98,7 +108,7 @@ func newTopology(answer json.RawMessage) (*Topology, error) {
 		}
 	}
 	for _, n := range info.Nodes {
-		if !slices.ContainsFunc(t.layers, func(l topologyLayer) bool { return l.NodeGroup == n.layer() }) {
+		if !added[n.layer()] {
 			if err := add(n.layer(), nil); err != nil {
 				return nil, err
 			}
@@ -161,6 +171,7 @@ func (t *Topology) GoString() string { return t.String() }
 // was read, apart from what belongs to the old stack or image where another one is wished. Env counts for a new layer
 // only. The credentials of a registry are never read, so they have to be given whenever nodes may be made anew.
 func (t *Topology) Put(spec NodeGroupSpec) {
+	t.secrets = append(t.secrets, spec.secrets()...)
 	i := slices.IndexFunc(t.layers, func(l topologyLayer) bool { return l.NodeGroup == spec.Name })
 	if i < 0 {
 		t.layers = append(t.layers, topologyLayer{NodeSpec: spec.node()})
@@ -219,5 +230,7 @@ func (t *Topology) SetBuiltInSSL(on bool) { t.env.SSLState = &on }
 
 // ChangeTopology gives an environment the layers of the topology and stays until the platform has finished.
 func (c *Client) ChangeTopology(ctx context.Context, t *Topology) error {
-	return c.call(ctx, write(control+"changetopology", t.environment.Name, "env", jsonText(t.env), "nodes", jsonText(t.layers)), nil)
+	r := write(control+"changetopology", t.environment.Name, "env", jsonText(t.env), "nodes", jsonText(t.layers))
+	r.secrets, r.confidential = t.secrets, true // it may have the passwords of new nodes
+	return c.call(ctx, r, nil)
 }

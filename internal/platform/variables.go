@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 )
 
 // Variables returns the environment variables of a layer, those that the platform itself sets included. Their values
@@ -13,6 +15,7 @@ func (c *Client) Variables(ctx context.Context, environment, nodeGroup string) (
 		Object json.RawMessage `json:"object"`
 	}
 	r := read(control+"getcontainerenvvarsbygroup", environment, "nodeGroup", nodeGroup)
+	r.confidential = true
 	if err := c.call(ctx, r, &answer); err != nil {
 		return nil, err
 	}
@@ -40,7 +43,9 @@ func (c *Client) SetVariables(ctx context.Context, environment, nodeGroup string
 	if len(variables) == 0 {
 		return nil
 	}
-	return c.call(ctx, write(control+"addcontainerenvvars", environment, "nodeGroup", nodeGroup, "vars", jsonText(variables)), nil)
+	r := write(control+"addcontainerenvvars", environment, "nodeGroup", nodeGroup, "vars", jsonText(variables))
+	r.secrets = slices.Collect(maps.Values(variables))
+	return c.call(ctx, r, nil)
 }
 
 // RemoveVariables takes the named variables of a layer away and leaves all others alone. Names that are not there are

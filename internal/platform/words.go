@@ -1,8 +1,10 @@
 package platform
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -13,16 +15,52 @@ const (
 	excerptLimit = 120
 )
 
-// redactor takes a token out of texts.
-type redactor struct{ replacer *strings.Replacer }
+// redactor takes a token and other secrets out of texts.
+type redactor struct {
+	replacer *strings.Replacer
+	pairs    []string // what it replaces, by what
+}
 
 func newRedactor(token string) redactor {
-	return redactor{strings.NewReplacer(token, "[token]", url.QueryEscape(token), "[token]")}
+	pairs := []string{token, "[token]", url.QueryEscape(token), "[token]"}
+	return redactor{strings.NewReplacer(pairs...), pairs}
+}
+
+// shortestSecret is how many characters a value must have to be recognised: to take out each "1" would leave nothing to
+// read.
+const shortestSecret = 6
+
+// besides returns a redactor that also takes out these values, in the forms in which a server may quote them.
+func (r redactor) besides(secrets []string) redactor {
+	if len(secrets) == 0 {
+		return r
+	}
+	// A replacer takes the first pair that matches, and one secret may begin with another.
+	secrets = slices.Clone(secrets)
+	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	pairs := slices.Clone(r.pairs)
+	for _, secret := range secrets {
+		inJSON := strings.Trim(jsonText(secret), `"`)
+		for _, form := range []string{secret, inJSON, strings.Trim(jsonText(inJSON), `"`), url.QueryEscape(secret), url.QueryEscape(inJSON)} {
+			if form = oneLine(form); len(form) >= shortestSecret {
+				pairs = append(pairs, form, "[left out]")
+			}
+		}
+	}
+	return redactor{strings.NewReplacer(pairs...), pairs}
 }
 
 // clean makes a text of foreign origin fit for a message: one line, without control and invisible characters, without
 // the token, at most limit characters.
 func (r redactor) clean(text string, limit int) string {
+	text = r.replacer.Replace(oneLine(text))
+	if runes := []rune(text); len(runes) > limit {
+		text = string(runes[:limit]) + "…"
+	}
+	return text
+}
+
+func oneLine(text string) string {
 	text = strings.Map(func(c rune) rune {
 		switch {
 		case unicode.IsSpace(c):
@@ -32,19 +70,18 @@ func (r redactor) clean(text string, limit int) string {
 		}
 		return c
 	}, strings.ToValidUTF8(text, "?"))
-	text = r.replacer.Replace(strings.Join(strings.Fields(text), " "))
-	if runes := []rune(text); len(runes) > limit {
-		text = string(runes[:limit]) + "…"
-	}
-	return text
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // secretMember matches a member of a JSON object that may hold a secret, complete or cut off.
-var secretMember = regexp.MustCompile(`(?i)"[^"]*(?:pass|session|token|secret|key)[^"]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"?)?`)
+var secretMember = regexp.MustCompile(`(?i)"[^"\\]*(?:pass|session|token|secret|key)[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"?|[^\s",{}\[\]]*)`)
 
 // excerpt returns the beginning of an answer that is not what it should be. Broken answers of the platform may carry
 // passwords of nodes, so members that look like secrets are left out.
 func (r redactor) excerpt(answer []byte) string {
 	head := answer[:min(len(answer), 64*excerptLimit)]
-	return r.clean(secretMember.ReplaceAllString(string(head), "[left out]"), excerptLimit)
+	text := secretMember.ReplaceAllString(string(head), "[left out]")
+	// The same once more for objects that are written as a text inside another one.
+	text = secretMember.ReplaceAllString(strings.ReplaceAll(text, `\"`, `"`), "[left out]")
+	return r.clean(text, excerptLimit)
 }
