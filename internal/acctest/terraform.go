@@ -2,9 +2,12 @@ package acctest
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,9 +16,11 @@ import (
 // sources, for what plugin-testing cannot do, such as generating configuration.
 type Terraform struct {
 	Folder string
+	// Env has further environment variables, as NAME=value.
+	Env []string
 
-	t       *testing.T
-	program string
+	t                      *testing.T
+	program, configuration string
 }
 
 // NewTerraform skips the test unless acceptance tests are wanted.
@@ -34,6 +39,7 @@ func NewTerraform(t *testing.T) *Terraform {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the provider: %v\n%s", err, out)
 	}
+	tf.configuration = filepath.Join(tf.Folder, "cli.tfrc")
 	tf.Write("cli.tfrc", `provider_installation {
   dev_overrides { "terraform-provider-vap/vap" = "`+filepath.ToSlash(provider)+`" }
 }`)
@@ -64,24 +70,51 @@ func (tf *Terraform) Read(name string) string {
 // Run runs a command, which has to succeed, and returns what it printed.
 func (tf *Terraform) Run(arguments ...string) string {
 	tf.t.Helper()
-	command := exec.Command(tf.program, arguments...)
-	command.Dir = tf.Folder
-	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(tf.Folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color", "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
-	var complaints strings.Builder
-	command.Stderr = &complaints
-	out, err := command.Output()
-	if err != nil {
-		tf.t.Fatalf("%s: %v\n%s%s", strings.Join(arguments, " "), err, out, complaints.String())
+	out, complaints, code := tf.Try(arguments...)
+	if code != 0 {
+		tf.t.Fatalf("%s: exit code %d\n%s%s", strings.Join(arguments, " "), code, out, complaints)
 	}
-	return string(out)
+	return out
 }
 
-// Change is what a plan does with a resource.
+// Try runs a command and returns what it printed, what it complained of, and its exit code.
+func (tf *Terraform) Try(arguments ...string) (out, complaints string, code int) {
+	tf.t.Helper()
+	command := exec.Command(tf.program, arguments...)
+	command.Dir = tf.Folder
+	// A short life needs little garbage collection, which costs a third of the time.
+	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+tf.configuration, "TF_CLI_ARGS=-no-color", "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "GOGC=400")
+	command.Env = append(command.Env, tf.Env...)
+	var stdout, stderr strings.Builder
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err := command.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return stdout.String(), stderr.String(), exit.ExitCode()
+	}
+	if err != nil {
+		tf.t.Fatal(err)
+	}
+	return stdout.String(), stderr.String(), 0
+}
+
+// Another is another folder, for a subtest, that uses the same provider.
+func (tf *Terraform) Another(t *testing.T) *Terraform {
+	t.Helper()
+	another := &Terraform{Folder: t.TempDir(), t: t, program: tf.program, configuration: tf.configuration}
+	another.Write("versions.tf", tf.Read("versions.tf"))
+	return another
+}
+
+// Change is what a plan does with a resource, as "show -json" tells it.
 type Change struct {
-	Address string
-	Change  struct {
-		Actions   []string
-		Importing *struct{ ID string }
+	Address         string
+	PreviousAddress string `json:"previous_address"`
+	Change          struct {
+		Actions      []string
+		Before       map[string]any
+		After        map[string]any
+		AfterUnknown map[string]any `json:"after_unknown"`
+		Importing    *struct{ ID string }
 	}
 }
 
@@ -90,11 +123,64 @@ type Change struct {
 func (tf *Terraform) Plan(arguments ...string) []Change {
 	tf.t.Helper()
 	tf.Run(append([]string{"plan", "-input=false", "-out=plan"}, arguments...)...)
-	var plan struct {
-		ResourceChanges []Change `json:"resource_changes"`
+	return tf.Show("plan").Changes
+}
+
+// Shown is what "show -json" tells of a saved plan.
+type Shown struct {
+	// Errored says that the plan failed: it then lacks what failed.
+	Errored bool
+	Changes []Change `json:"resource_changes"`
+	// Drift is what the refresh of the plan found changed.
+	Drift []Change `json:"resource_drift"`
+}
+
+// Show reads a saved plan.
+func (tf *Terraform) Show(plan string) Shown {
+	tf.t.Helper()
+	var shown Shown
+	tf.decode(&shown, "show", "-json", plan)
+	return shown
+}
+
+// State is the values of each resource in the state, by address; the root module's only.
+func (tf *Terraform) State() map[string]map[string]any {
+	tf.t.Helper()
+	var state struct {
+		Values struct {
+			RootModule struct {
+				Resources []struct {
+					Address string
+					Values  map[string]any
+				}
+			} `json:"root_module"`
+		}
 	}
-	if err := json.Unmarshal([]byte(tf.Run("show", "-json", "plan")), &plan); err != nil {
+	tf.decode(&state, "show", "-json")
+	values := map[string]map[string]any{}
+	for _, resource := range state.Values.RootModule.Resources {
+		values[resource.Address] = resource.Values
+	}
+	return values
+}
+
+func (tf *Terraform) decode(into any, arguments ...string) {
+	tf.t.Helper()
+	if err := json.Unmarshal([]byte(tf.Run(arguments...)), into); err != nil {
 		tf.t.Fatal(err)
 	}
-	return plan.ResourceChanges
+}
+
+// AtLeast says whether the program is of this version or a newer one.
+func (tf *Terraform) AtLeast(major, minor int) bool {
+	tf.t.Helper()
+	var told struct {
+		Version string `json:"terraform_version"`
+	}
+	tf.decode(&told, "version", "-json")
+	var is [2]int
+	if _, err := fmt.Sscanf(told.Version, "%d.%d", &is[0], &is[1]); err != nil {
+		tf.t.Fatalf("version %q: %v", told.Version, err)
+	}
+	return slices.Compare(is[:], []int{major, minor}) >= 0
 }

@@ -1,0 +1,347 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+)
+
+// environmentCase is one environment of the table: a row together with a move.
+type environmentCase struct {
+	row
+	move
+	label         string
+	before, after map[string]any
+}
+
+// cases are rows together with a move. Without write-only attributes those rows are left out that need them.
+func cases(m move, rows []row, writeOnly bool) []environmentCase {
+	var all []environmentCase
+	for _, r := range rows {
+		if r.writes && !writeOnly {
+			continue
+		}
+		c := environmentCase{row: r, move: m, label: m.name + "-" + r.name}
+		c.before, c.after = environment(c.label, m), environment(c.label, m)
+		if r.base != nil {
+			r.base(c.before, m)
+			r.base(c.after, m)
+		}
+		if m.to != "" {
+			c.after["region"] = m.to
+		}
+		r.change(c.after, m)
+		all = append(all, c)
+	}
+	return all
+}
+
+// configuration is that of all environments, each with a dependent of its addresses and its domain.
+func configuration(t *testing.T, p *acctest.Platform, all []environmentCase, target string, pick func(environmentCase) map[string]any) string {
+	t.Helper()
+	provider := p.Provider()
+	provider["max_concurrent_migrations"] = 50
+	environments, dependents := map[string]any{}, map[string]any{
+		"target": map[string]any{"input": target}, "yes": map[string]any{"input": target != economy},
+	}
+	for _, c := range all {
+		environments[c.label] = pick(c)
+		dependents[c.label] = map[string]any{"input": map[string]any{
+			"domain": "${vap_environment." + c.label + ".domain}",
+			"public": "${flatten(vap_environment." + c.label + ".nodes[*].public_ipv4)}",
+		}}
+	}
+	content, err := json.Marshal(map[string]any{
+		"provider": map[string]any{"vap": provider},
+		"resource": map[string]any{"vap_environment": environments, "terraform_data": dependents},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// The table of what a plan may call known: every argument changes alone and together with each kind of move, all rows of
+// a move in one configuration. The plan leaves exactly the told attributes unknown, the apply does what the plan said,
+// everything that depends on it follows in the same apply, and the next plan is empty.
+func TestAccPlanIsAContract(t *testing.T) {
+	t.Parallel()
+	tf := acctest.NewTerraform(t)
+	writeOnly := tf.AtLeast(1, 11)
+	for name, all := range map[string][]environmentCase{
+		"an argument alone":                  cases(stays, rows, writeOnly),
+		"with a live move":                   cases(live, rows, writeOnly),
+		"with an offline move":               cases(offline, rows, writeOnly),
+		"with a move to another data centre": cases(far, rows, writeOnly),
+		"known only during the apply":        slices.Concat(cases(unsaid, rows[:1], writeOnly), cases(unpermitted, rows[:1], writeOnly)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkTable(t, tf.Another(t), all)
+		})
+	}
+}
+
+func checkTable(t *testing.T, tf *acctest.Terraform, all []environmentCase) {
+	p := acctest.NewPlatform(t)
+	tf.Write("main.tf.json", configuration(t, p, all, economy, func(c environmentCase) map[string]any { return c.before }))
+	tf.Run("apply", "-input=false", "-auto-approve")
+	before := tf.State()
+
+	tf.Write("main.tf.json", configuration(t, p, all, performance, func(c environmentCase) map[string]any { return c.after }))
+	changes := map[string]acctest.Change{}
+	for _, c := range tf.Plan() {
+		changes[c.Address] = c
+	}
+	tf.Run("apply", "-input=false", "plan")
+	after := tf.State()
+	migrated := migrations(t, p)
+	for _, c := range all {
+		c.checkPlan(t, changes, before)
+		c.checkApply(t, changes, before, after, migrated[c.label])
+	}
+
+	tf.Run("plan", "-input=false", "-detailed-exitcode", "-out=plan")
+	// What a refresh finds changed is what an apply left untrue.
+	for _, d := range tf.Show("plan").Drift {
+		delete(d.Change.Before, "planned_migration")
+		delete(d.Change.After, "planned_migration")
+		if !reflect.DeepEqual(d.Change.Before, d.Change.After) {
+			t.Errorf("%s: the apply left %v, the refresh finds %v", d.Address, d.Change.Before, d.Change.After)
+		}
+	}
+}
+
+// checkPlan checks what the plan says.
+func (c environmentCase) checkPlan(t *testing.T, changes map[string]acctest.Change, before map[string]map[string]any) {
+	t.Helper()
+	address := "vap_environment." + c.label
+	change, state := changes[address].Change, before[address]
+	actions := []string{"update"}
+	switch {
+	case c.replaces:
+		actions = []string{"delete", "create"}
+	case reflect.DeepEqual(c.before, c.after):
+		actions = []string{"no-op"}
+	}
+	if !slices.Equal(change.Actions, actions) {
+		t.Errorf("%s: the plan's actions are %v, want %v", c.label, change.Actions, actions)
+	}
+	unknown := sorted(slices.Concat(c.row.unknown, c.move.unknown))
+	if c.replaces {
+		unknown = sorted(c.row.unknown) // nothing moves
+	}
+	if got := sorted(unknownPaths("", change.AfterUnknown)); !slices.Equal(got, unknown) {
+		t.Errorf("%s: unknown are\n%v, want\n%v", c.label, got, unknown)
+	}
+
+	// What is known is as written, or as it was.
+	for name, value := range change.After {
+		_, written := c.after[name]
+		kept := name != "planned_migration" && name != "datacenter" && !c.replaces
+		if !written && kept && !slices.Contains(unknown, name) && !reflect.DeepEqual(value, state[name]) {
+			t.Errorf("%s: the plan changes %s from %v to %v", c.label, name, state[name], value)
+		}
+	}
+	c.checkPlanned(t, change.After["planned_migration"], state)
+
+	dependent, follows := changes["terraform_data."+c.label].Change, slices.Contains(unknown, "nodes") || slices.Contains(unknown, "domain")
+	if want := map[bool]string{true: "update", false: "no-op"}[follows]; !slices.Equal(dependent.Actions, []string{want}) {
+		t.Errorf("%s: the actions for the dependent are %v, want %s", c.label, dependent.Actions, want)
+	}
+}
+
+// checkPlanned checks planned_migration.
+func (c environmentCase) checkPlanned(t *testing.T, got any, state map[string]any) {
+	t.Helper()
+	planned, _ := got.(map[string]any)
+	if (planned != nil) != (c.move.planned != nil && !c.replaces) {
+		t.Errorf("%s: the planned migration is %v", c.label, got)
+	}
+	if planned == nil {
+		return
+	}
+	want := maps.Clone(c.move.planned)
+	maps.Copy(want, c.row.planned[c.move.name])
+	want["previous_domain"], want["missing_permissions"] = state["domain"], []any{}
+	want["expected_domain"] = c.label + "." + want["to_datacenter"].(string) + ".vap.test"
+	for name, value := range want {
+		if !reflect.DeepEqual(planned[name], value) {
+			t.Errorf("%s: planned_migration.%s is %v, want %v", c.label, name, planned[name], value)
+		}
+	}
+	if nodes := planned["affected_nodes"].([]any); (len(nodes) > 0) != (planned["downtime"] == true || planned["ip_change"] == true) {
+		t.Errorf("%s: affected nodes %v of a migration with downtime %v and new addresses %v", c.label, nodes, planned["downtime"], planned["ip_change"])
+	}
+	for _, cost := range []string{"cost_before", "cost_after"} {
+		if cost, _ := planned[cost].(map[string]any); cost == nil || cost["currency"] != "EUR" || cost["hourly_min"].(float64) <= 0 ||
+			cost["hourly_max"].(float64) < cost["hourly_min"].(float64) || cost["monthly_max"].(float64) <= cost["hourly_max"].(float64) {
+			t.Errorf("%s: cost %v", c.label, cost)
+		}
+	}
+}
+
+// checkApply compares what the apply did with what the plan said.
+func (c environmentCase) checkApply(t *testing.T, changes map[string]acctest.Change, before, after map[string]map[string]any, migrated []string) {
+	t.Helper()
+	address := "vap_environment." + c.label
+	change, was, is := changes[address].Change, before[address], after[address]
+	if difference := contradiction(change.After, change.AfterUnknown, is, ""); difference != "" {
+		t.Errorf("%s: %s", c.label, difference)
+	}
+	if output, want := after["terraform_data."+c.label]["output"], map[string]any{"domain": is["domain"], "public": public(is)}; !reflect.DeepEqual(output, want) {
+		t.Errorf("%s: the dependent knows %v, want %v", c.label, output, want)
+	}
+	if c.move.planned == nil || c.replaces {
+		if moves := c.move.to != "" && !c.replaces; len(migrated) > 0 != moves || (is["last_migration"] != nil) != moves {
+			t.Errorf("%s: migrations %v, last_migration %v", c.label, migrated, is["last_migration"])
+		}
+		return
+	}
+	planned, last := change.After["planned_migration"].(map[string]any), is["last_migration"].(map[string]any)
+	if want := []string{fmt.Sprint(planned["to_region"], " ", planned["mode"])}; !slices.Equal(migrated, want) {
+		t.Errorf("%s: the platform was asked for the migrations %v, want %v", c.label, migrated, want)
+	}
+	for name, value := range planned {
+		if name != "missing_permissions" && !reflect.DeepEqual(last[name], value) {
+			t.Errorf("%s: %s was planned as %v and recorded as %v", c.label, name, value, last[name])
+		}
+	}
+	if is["domain"] != planned["expected_domain"] || is["datacenter"] != planned["to_datacenter"] || is["region"] != planned["to_region"] {
+		t.Errorf("%s: it is at %v in %v, %v; planned was %v", c.label, is["domain"], is["region"], is["datacenter"], planned)
+	}
+	if moved := !slices.ContainsFunc(addresses(is), func(a any) bool { return slices.Contains(addresses(was), a) }); moved != (planned["ip_change"] == true) {
+		t.Errorf("%s: its addresses were %v and are %v", c.label, addresses(was), addresses(is))
+	}
+}
+
+// Every argument has a row in which it changes.
+func TestEveryArgumentHasARow(t *testing.T) {
+	t.Parallel()
+	changed := map[string]bool{"region": true}
+	for _, c := range cases(stays, rows, true) {
+		differences(c.before, c.after, "", changed)
+	}
+	var arguments func(attributes []*tfprotov6.SchemaAttribute, at string)
+	arguments = func(attributes []*tfprotov6.SchemaAttribute, at string) {
+		for _, a := range attributes {
+			switch {
+			case !a.Required && !a.Optional:
+			case a.NestedType != nil && a.Name != "volumes": // a volume is written as a whole
+				below := at + a.Name + "."
+				if a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeMap {
+					below += "*."
+				}
+				arguments(a.NestedType.Attributes, below)
+			case !changed[at+a.Name]:
+				t.Errorf("no row changes %s", at+a.Name)
+			}
+		}
+	}
+	arguments(acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"].Block.Attributes, "")
+}
+
+// differences collects the arguments that differ, with a star for the name of a layer.
+func differences(before, after map[string]any, at string, into map[string]bool) {
+	for name := range after {
+		if reflect.DeepEqual(before[name], after[name]) {
+			continue
+		}
+		inner, nested := after[name].(map[string]any)
+		label := name
+		if at == "node_groups." {
+			label = "*"
+		}
+		into[at+label] = true
+		if nested {
+			was, _ := before[name].(map[string]any)
+			differences(was, inner, at+label+".", into)
+		}
+	}
+}
+
+// migrations are the calls of migrate that reached the platform, by environment, as "region live" or "region offline".
+func migrations(t *testing.T, p *acctest.Platform) map[string][]string {
+	t.Helper()
+	calls := map[string][]string{}
+	for _, r := range p.Requests(t, "migrate") {
+		kind := " offline"
+		if r.Parameters["isonline"] == "true" {
+			kind = " live"
+		}
+		calls[r.Parameters["envname"]] = append(calls[r.Parameters["envname"]], r.Parameters["hardwarenodegroup"]+kind)
+	}
+	return calls
+}
+
+func sorted(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
+
+// unknownPaths lists the paths of what a plan leaves unknown, names with dots between them.
+func unknownPaths(at string, value any) []string {
+	var paths []string
+	switch value := value.(type) {
+	case bool:
+		if value {
+			paths = append(paths, strings.TrimPrefix(at, "."))
+		}
+	case map[string]any:
+		for name, v := range value {
+			paths = append(paths, unknownPaths(at+"."+name, v)...)
+		}
+	case []any:
+		for i, v := range value {
+			paths = append(paths, unknownPaths(fmt.Sprintf("%s.%d", at, i), v)...)
+		}
+	}
+	return paths
+}
+
+// contradiction names the first place where a value that a plan knew came out different.
+func contradiction(planned, unknown, actual any, at string) string {
+	if unknown == true {
+		return ""
+	}
+	switch planned := planned.(type) {
+	case map[string]any:
+		// What is unknown stands only among the unknown.
+		below, _ := unknown.(map[string]any)
+		is, ok := actual.(map[string]any)
+		if !ok {
+			return fmt.Sprintf("%s was planned as %v and is %v", at, planned, actual)
+		}
+		for _, name := range slices.Sorted(maps.Keys(is)) {
+			if difference := contradiction(planned[name], below[name], is[name], at+"."+name); difference != "" {
+				return difference
+			}
+		}
+		return ""
+	}
+	if !reflect.DeepEqual(planned, actual) {
+		return fmt.Sprintf("%s was planned as %v and is %v", at, planned, actual)
+	}
+	return ""
+}
+
+func public(state map[string]any) []any {
+	all := []any{}
+	for _, node := range state["nodes"].([]any) {
+		all = append(all, node.(map[string]any)["public_ipv4"].([]any)...)
+	}
+	return all
+}
+
+func addresses(state map[string]any) []any {
+	all := public(state)
+	for _, node := range state["nodes"].([]any) {
+		all = append(all, node.(map[string]any)["internal_ip"])
+	}
+	return all
+}
