@@ -109,7 +109,14 @@ func (i *Instance) imported(id string, identity map[string]any) []*tfprotov6.Dia
 // Refresh reads the resource.
 func (i *Instance) Refresh() []*tfprotov6.Diagnostic {
 	i.t.Helper()
-	s, schema := i.server()
+	s, _ := i.server()
+	return i.RefreshOn(s)
+}
+
+// RefreshOn is Refresh with a provider that is configured already.
+func (i *Instance) RefreshOn(s *Server) []*tfprotov6.Diagnostic {
+	i.t.Helper()
+	schema := s.Schema.ResourceSchemas[i.TypeName]
 	resp, err := s.ReadResource(i.t.Context(), &tfprotov6.ReadResourceRequest{
 		TypeName: i.TypeName, CurrentState: encodeState(s, schema, i.State), Private: i.Private,
 		CurrentIdentity: s.encodeIdentity(i.TypeName, i.Identity),
@@ -127,6 +134,12 @@ func (i *Instance) Plan(config map[string]any) (Plan, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	s, schema := i.server()
 	return i.plan(s, schema, config)
+}
+
+// PlanOn is Plan with a provider that is configured already.
+func (i *Instance) PlanOn(s *Server, config map[string]any) (Plan, []*tfprotov6.Diagnostic) {
+	i.t.Helper()
+	return i.plan(s, s.Schema.ResourceSchemas[i.TypeName], config)
 }
 
 func (i *Instance) plan(s *Server, schema *tfprotov6.Schema, config map[string]any) (Plan, []*tfprotov6.Diagnostic) {

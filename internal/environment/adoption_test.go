@@ -68,7 +68,7 @@ func TestIdentity(t *testing.T) {
 	expectIdentity(t, &unknown, "reading without a configured provider")
 
 	// A refused step loses no identity.
-	if err := p.Inject(refusal("getenvinfo", 8, "not yours")); err != nil {
+	if err := p.Inject(refusal("getenvs", 8, "not yours"), refusal("getenvinfo", 8, "not yours")); err != nil {
 		t.Fatal(err)
 	}
 	if d := i.Refresh(); len(errorsOf(d)) != 1 {

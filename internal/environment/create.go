@@ -25,6 +25,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		resp.Diagnostics.Append(d)
 		return
 	}
+	defer r.service.Forget()
 	name := plan.Name.ValueString()
 	timeout, diags := plan.Timeouts.Create(ctx, 30*time.Minute)
 	resp.Diagnostics.Append(diags...)

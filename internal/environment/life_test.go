@@ -1,6 +1,7 @@
 package environment_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -195,7 +196,10 @@ func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
 			p := acctest.NewPlatform(t)
 			i := created(t, p, shop())
 			before := i.State
-			if err := p.Inject(row.fault); err != nil {
+			// Without the list of all environments each is asked for by its name.
+			list := row.fault
+			list.Method = "getenvs"
+			if err := p.Inject(list, row.fault); err != nil {
 				t.Fatal(err)
 			}
 			d := i.Refresh()
@@ -215,6 +219,50 @@ func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
 	}
 	if d := i.Refresh(); len(d) > 0 || i.State != nil {
 		t.Errorf("an environment that is gone stays in the state: %v %s", i.State, acctest.Text(d))
+	}
+}
+
+// The calls of a plan that finds nothing to do do not grow with the number of environments.
+func TestReadingIsCheap(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	var all []*acctest.Instance
+	for n := range 20 {
+		all = append(all, created(t, p, shop(map[string]any{"name": fmt.Sprintf("shop-%02d", n)})))
+	}
+	server := acctest.NewServer(t)
+	if d := server.Configure(p.Provider()); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	since := len(p.Requests(t, ""))
+	for n, i := range all {
+		if d := i.RefreshOn(server); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		planned, d := i.PlanOn(server, shop(map[string]any{"name": fmt.Sprintf("shop-%02d", n)}))
+		if len(d) > 0 || i.Changes(planned) {
+			t.Fatalf("%s %s", i.Difference(planned), acctest.Text(d))
+		}
+	}
+	if calls := p.Requests(t, "")[since:]; len(calls) > 4 {
+		t.Errorf("%d calls: %v", len(calls), calls)
+	}
+}
+
+// What is missing from the list is asked for by its name before it is believed gone.
+func TestAbsentFromTheListIsNotGone(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvs", Code: 8, Words: "not yours"}); err != nil {
+		t.Fatal(err)
+	}
+	since := len(p.Requests(t, ""))
+	if d := i.Refresh(); len(d) > 0 || i.State == nil {
+		t.Fatal(acctest.Text(d))
+	}
+	if n := countOf(p.Requests(t, "")[since:], "getenvinfo"); n != 1 {
+		t.Errorf("asked for by name %d times", n)
 	}
 }
 

@@ -85,7 +85,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	defer cancel()
 
 	name := state.Name.ValueString()
-	env, err := r.service.Client.Environment(ctx, name)
+	env, err := r.service.Environment(ctx, name)
 	switch {
 	case platform.IsNotFound(err):
 		resp.State.RemoveResource(ctx)

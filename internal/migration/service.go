@@ -135,19 +135,41 @@ func (s *Service) load(ctx context.Context) (Facts, error) {
 	return facts, nil
 }
 
-// Environments are all environments that the account sees, at most a minute old: for what environments have to do with
-// each other. Whether an environment exists, and what it is like now, is asked by its name.
+// Environments are all environments that the account sees, from a list that is shared: it is at most a minute old and
+// was asked for after the last Forget.
 func (s *Service) Environments(ctx context.Context) ([]platform.Environment, error) {
 	s.listMu.Lock()
 	defer s.listMu.Unlock()
 	if s.list == nil || time.Since(s.listed) >= factsLifetime {
+		listed := time.Now()
 		list, err := s.Client.Environments(ctx)
 		if err != nil {
 			return nil, err
 		}
-		s.list, s.listed = list, time.Now()
+		s.list, s.listed = list, listed
 	}
 	return s.list, nil
+}
+
+// Environment is an environment for reading, from the shared list if it is in it and rests, so that the calls of a plan
+// do not grow with the number of environments. What the list lacks is asked for by its name before it is believed gone;
+// what is at work, and what somebody is about to change, is asked for by its name, too: by the client, not by this.
+func (s *Service) Environment(ctx context.Context, name string) (platform.Environment, error) {
+	if list, err := s.Environments(ctx); err == nil {
+		i := slices.IndexFunc(list, func(env platform.Environment) bool { return env.Name == name })
+		if i >= 0 && !list[i].Status.Transitional() {
+			return list[i], nil
+		}
+	}
+	return s.Client.Environment(ctx, name)
+}
+
+// Forget makes later readings ask the platform anew. Whoever has changed an environment calls it, so that nothing read
+// after a change is older than it.
+func (s *Service) Forget() {
+	s.listMu.Lock()
+	defer s.listMu.Unlock()
+	s.list = nil
 }
 
 // LookUpGroups completes an assessed move that changes addresses by which of the environment's groups are isolated. A
