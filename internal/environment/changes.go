@@ -70,6 +70,11 @@ func (c layerChange) renewed() bool {
 	return !c.removed && (c.added || differ(c.before.NodeType, c.after.NodeType))
 }
 
+// changesVariables says whether variables or secrets of nodes that stay are changed.
+func (c layerChange) changesVariables() bool {
+	return !c.removed && !c.renewed() && (c.variables || c.secrets)
+}
+
 // otherNodes says whether the change makes or removes nodes.
 func (c layerChange) otherNodes() bool {
 	return c.removed || c.renewed() || differ(c.before.Count, c.after.Count)

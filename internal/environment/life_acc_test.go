@@ -226,7 +226,7 @@ func TestAccEnvironmentLife(t *testing.T) {
 		l.to(all(
 			in("bl", "public_ipv4_count", 2), in("docker", "public_ipv6_count", 2), in("sqldb", "display_name", "Database"),
 			in("cp", "env", map[string]any{"APP_MODE": "production", "NEW": "1"}),
-		), update, calls("setextipcount", "addcontainerenvvars", "removecontainerenvvars", "setnodegroupdisplayname", "setextipcount"), "nodes"),
+		), update, calls("setextipcount", "setnodegroupdisplayname", "setextipcount", "addcontainerenvvars", "removecontainerenvvars"), "nodes"),
 		l.to(all(
 			in("cp", "count", 3), in("vps", "node_type", "debian-vps"), in("vps", "tag", "13.0"),
 			layer("extra", map[string]any{"node_type": "docker", "image": "library/redis", "env": map[string]any{"A": "1"}}),

@@ -3,6 +3,7 @@ package environment
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -108,6 +109,9 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 		nothingElse := nothingChanged
 		if stopsFirst(u.state, u.plan) {
 			nothingElse = "\n\nThe environment was stopped before, as planned. Nothing else was changed."
+			if slices.ContainsFunc(u.changes, layerChange.changesVariables) {
+				nothingElse = "\n\nThe variables were changed and the environment was stopped before, as planned. Nothing else was changed."
+			}
 		}
 		return diag.Diagnostics{migrationFailed(u.name, err, u.service.LivePairs, nothingElse)}, err
 	}

@@ -117,8 +117,13 @@ func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
 		"display name":           {top("display_name", "Shop 2"), []string{"setenvdisplayname"}, nil, ""},
 		"groups":                 {top("groups", []any{"other"}), []string{"setenvgroup"}, nil, ""},
 		"stopped":                {top("power", "stopped"), []string{"stopenv"}, nil, ""},
-		"protection":             {top("deletion_protection", true), nil, nil, ""},
-		"all unmanaged":          {top("node_groups", nil), nil, nil, ""},
+		"stopped with a variable": {func(c map[string]any) {
+			top("power", "stopped")(c)
+			in("cp", "env", map[string]any{"APP_MODE": "production", "GREETING": "hello"})(c)
+			in("cp", "count", 3)(c)
+		}, []string{"addcontainerenvvars", "stopenv", "changetopology"}, otherNodes, ""},
+		"protection":    {top("deletion_protection", true), nil, nil, ""},
+		"all unmanaged": {top("node_groups", nil), nil, nil, ""},
 		"several": {func(c map[string]any) {
 			in("cp", "count", 3)(c)
 			in("sqldb", "display_name", "Database")(c)
@@ -374,6 +379,20 @@ func TestStopBeforeARefusedMigration(t *testing.T) {
 	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the platform refused the migration north-economy → north-performance",
 		"The environment was stopped before, as planned. Nothing else was changed.")
 	expectValues(t, i.State, map[string]any{"power": "stopped", "region": economy})
+
+	// Variables can be changed only while the environment runs, so that comes first.
+	apply(t, i, shop(map[string]any{"power": "running"}))
+	env := shop(map[string]any{"power": "stopped"}, region(performance), layers(map[string]any{
+		"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
+		"cp": map[string]any{"node_type": "nginxphp", "count": 2, "env": map[string]any{"APP_MODE": "test"}},
+	}))
+	planned = plan(t, i, env)
+	if err := p.Inject(refusal("migrate", 4711, "no luck")); err != nil {
+		t.Fatal(err)
+	}
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the platform refused the migration north-economy → north-performance",
+		"The variables were changed and the environment was stopped before, as planned. Nothing else was changed.")
+	expectValues(t, i.State, map[string]any{"power": "stopped", "region": economy, "node_groups.cp.env.APP_MODE": "test"})
 }
 
 func TestTopologySurvivesALostAnswer(t *testing.T) {

@@ -172,6 +172,8 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) diag.Diagn
 	}
 	for _, step := range []func() diag.Diagnostics{
 		bounded(u.checkTopology),
+		// Variables can be changed only while the environment runs.
+		bounded(func(ctx context.Context) diag.Diagnostics { return u.changeVariables(ctx, stopsFirst(u.state, u.plan)) }),
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerStopped) }),
 		func() diag.Diagnostics {
 			defer leave()
@@ -184,6 +186,9 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) diag.Diagn
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerRunning) }),
 		bounded(u.changeTopology),
 		bounded(u.changeLayers),
+		bounded(func(ctx context.Context) diag.Diagnostics {
+			return u.changeVariables(ctx, !stopsFirst(u.state, u.plan))
+		}),
 		bounded(u.changeNames),
 	} {
 		diags.Append(step()...)
@@ -245,7 +250,7 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 	return env, failed(err)
 }
 
-// changeLayers changes what has calls of its own.
+// changeLayers changes addresses and display names of layers.
 func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 	client := u.service.Client
 	for _, c := range u.changes {
@@ -275,6 +280,16 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 			if err := client.SetNodeGroupDisplayName(ctx, u.name, c.name, c.after.DisplayName.ValueString()); err != nil {
 				return diag.Diagnostics{undone(at.AtName("display_name"), u.name, "the display name of layer "+c.name, "was changed", err)}
 			}
+		}
+	}
+	return nil
+}
+
+// changeVariables changes variables and secrets of layers, if now is the time for it.
+func (u *update) changeVariables(ctx context.Context, now bool) diag.Diagnostics {
+	for _, c := range u.changes {
+		if !now || !c.changesVariables() {
+			continue
 		}
 		reached := u.present[c.name]
 		if c.variables {
