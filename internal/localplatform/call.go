@@ -49,7 +49,7 @@ func (c *call) perform() (answer any, err error) {
 		if err := c.authenticate(t); err != nil {
 			return err
 		}
-		if armed = t.anyFaults(); armed || !c.method.reads || c.method.rehearses {
+		if armed = anyFaults(t.bolt); armed || !c.method.reads || c.method.rehearses {
 			return nil
 		}
 		c.tx, done = t, true

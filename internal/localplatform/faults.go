@@ -30,6 +30,10 @@ const (
 	// FaultDelay waits for Fault.Delay (not scaled).
 	FaultDelay FaultKind = "delay"
 
+	// FaultUnreachable lets no connection come about, so that the request never arrives. Only clients that use Transport
+	// suffer it; it cannot be limited to an environment.
+	FaultUnreachable FaultKind = "unreachable"
+
 	// FaultRefuse answers with Fault.Code and Fault.Words and does nothing.
 	FaultRefuse FaultKind = "refuse"
 	// FaultExpire ends the session: this call and all later ones with the same token answer 702.
@@ -96,6 +100,7 @@ var (
 	answerFaults    = []FaultKind{FaultCut, FaultGateway, FaultSilence, FaultTruncate, FaultHTML, FaultDelay}
 	refusingFaults  = []FaultKind{FaultRefuse, FaultExpire, FaultLegacy}
 	operationFaults = []FaultKind{FaultFail, FaultOffline, FaultProlong, FaultLate}
+	wayFaults       = []FaultKind{FaultUnreachable}
 )
 
 var gatewayTitles = map[int]string{
@@ -106,7 +111,7 @@ var gatewayTitles = map[int]string{
 
 func (f *Fault) check() error {
 	switch {
-	case !slices.Contains(slices.Concat(answerFaults, refusingFaults, operationFaults), f.Kind):
+	case !slices.Contains(slices.Concat(answerFaults, refusingFaults, operationFaults, wayFaults), f.Kind):
 		return fmt.Errorf("there is no fault of kind %q", f.Kind)
 	case !slices.Contains([]string{"", WhenBefore, WhenStarted, WhenAfter}, f.When):
 		return fmt.Errorf("fault %s: when %q is not before, started or after", f.Kind, f.When)
@@ -116,6 +121,8 @@ func (f *Fault) check() error {
 		return fmt.Errorf("fault %s: status must be 429, 500, 502, 503 or 504", f.Kind)
 	case f.Kind == FaultRefuse && f.Code == 0:
 		return fmt.Errorf("fault %s: code is missing", f.Kind)
+	case f.Kind == FaultUnreachable && f.Environment != "":
+		return fmt.Errorf("fault %s: environment has no meaning for it", f.Kind)
 	case f.Nth < 0 || f.Times < -1 || f.Delay < 0:
 		return fmt.Errorf("fault %s: nth, times and delay must not be negative", f.Kind)
 	case (f.Kind == FaultDelay || f.Kind == FaultProlong || f.Kind == FaultLate) && f.Delay == 0:

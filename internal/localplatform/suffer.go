@@ -13,36 +13,17 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-func (t *tx) anyFaults() bool {
-	key, _ := t.bolt.Bucket(bucketFaults).Cursor().First()
+func anyFaults(b *bbolt.Tx) bool {
+	key, _ := b.Bucket(bucketFaults).Cursor().First()
 	return key != nil
 }
 
 // takeFaults counts the call against the faults in the folder and lets it suffer those that happen to it.
 func (c *call) takeFaults() error {
 	err := c.platform.update(func(t *tx) error {
-		b := t.bolt.Bucket(bucketFaults)
-		counted := map[string]armedFault{}
-		err := b.ForEach(func(key, _ []byte) error {
-			f, _, err := get[armedFault](b, key)
-			if err == nil && c.concerns(&f.Fault) {
-				f.Seen++
-				counted[string(key)] = f
-				if f.happens() {
-					c.faults = append(c.faults, f.Fault)
-				}
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for key, f := range counted {
-			if err := f.keep(b, []byte(key)); err != nil {
-				return err
-			}
-		}
-		return nil
+		var err error
+		c.faults, err = t.countFaults(c.concerns)
+		return err
 	})
 	if err != nil {
 		return err
@@ -50,12 +31,57 @@ func (c *call) takeFaults() error {
 	return c.sufferBefore()
 }
 
-func (c *call) concerns(f *Fault) bool {
-	method := strings.ToLower(strings.ReplaceAll(f.Method, ".", "/"))
-	if method != "" && method != "*" && method != c.name && !strings.HasSuffix(c.name, "/"+method) {
-		return false
+// unreachable counts a request that is about to be sent against the faults in the folder, and says whether there is no
+// way for it.
+func (p *Platform) unreachable(name string) (bool, error) {
+	armed := false
+	if err := p.store.view(func(b *bbolt.Tx) error { armed = anyFaults(b); return nil }); err != nil || !armed {
+		return false, err
 	}
-	return f.Environment == "" || f.Environment == c.subject()
+	var faults []Fault
+	err := p.update(func(t *tx) error {
+		var err error
+		faults, err = t.countFaults(func(f *Fault) bool { return f.Kind == FaultUnreachable && f.names(name) })
+		return err
+	})
+	return len(faults) > 0, err
+}
+
+// countFaults counts a call against those faults in the folder that concern it, and returns those that happen to it.
+func (t *tx) countFaults(concerns func(*Fault) bool) ([]Fault, error) {
+	b := t.bolt.Bucket(bucketFaults)
+	counted := map[string]armedFault{}
+	var happening []Fault
+	err := b.ForEach(func(key, _ []byte) error {
+		f, _, err := get[armedFault](b, key)
+		if err == nil && concerns(&f.Fault) {
+			f.Seen++
+			counted[string(key)] = f
+			if f.happens() {
+				happening = append(happening, f.Fault)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for key, f := range counted {
+		if err := f.keep(b, []byte(key)); err != nil {
+			return nil, err
+		}
+	}
+	return happening, nil
+}
+
+func (c *call) concerns(f *Fault) bool {
+	return f.Kind != FaultUnreachable && f.names(c.name) && (f.Environment == "" || f.Environment == c.subject())
+}
+
+// names says whether the fault is for the method of this name.
+func (f *Fault) names(name string) bool {
+	method := strings.ToLower(strings.ReplaceAll(f.Method, ".", "/"))
+	return method == "" || method == "*" || method == name || strings.HasSuffix(name, "/"+method)
 }
 
 // subject is the name of the environment that the call is about, as far as the request says.

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -13,7 +16,7 @@ import (
 // names (the scheme must be http). Each connection is served on its own and ends when it has been idle for a short
 // while, so a client that is dropped without being closed leaves nothing behind.
 func (p *Platform) Transport() http.RoundTripper {
-	return &http.Transport{
+	return &transport{platform: p, Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			select {
 			case <-p.closed:
@@ -31,7 +34,28 @@ func (p *Platform) Transport() http.RoundTripper {
 		MaxIdleConnsPerHost: 16,
 		IdleConnTimeout:     2 * time.Second,
 		DisableCompression:  true,
+	}}
+}
+
+type transport struct {
+	*http.Transport
+	platform *Platform
+}
+
+// RoundTrip makes a request, unless a fault stands in the way. Then it reports to whoever traces the request what a
+// failed dial would: that a connection was wanted and did not come about.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	unreachable, err := t.platform.unreachable(methodName(strings.ToLower(r.URL.Path)))
+	if err != nil || !unreachable {
+		return t.Transport.RoundTrip(r) // a store that cannot be read is the server's to tell of
 	}
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GetConn != nil {
+		trace.GetConn(r.URL.Host)
+	}
+	if r.Body != nil {
+		_ = r.Body.Close()
+	}
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 }
 
 // oneConnection is a listener at which one client calls.

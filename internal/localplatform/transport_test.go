@@ -1,13 +1,16 @@
 package localplatform
 
 import (
+	"errors"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -64,6 +67,44 @@ func TestManyClientsAndNothingLeftBehind(t *testing.T) { // counts goroutines
 	eventually(t, func() bool { return runtime.NumGoroutine() <= before })
 }
 
+// A request without a way to the platform is not seen there, and whoever traces it learns that no connection was made.
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	p, _ := open(t, Options{})
+	p.seed(t, "shop-1")
+	if err := EnableRequestLog(p.directory); err != nil {
+		t.Fatal(err)
+	}
+	inject(t, p, Fault{Kind: FaultUnreachable, Method: "getenvinfo", Nth: 2}, Fault{Kind: FaultRefuse, Method: "getenvinfo", Nth: 2, Code: 99})
+	c := &client{t: t, http: &http.Client{Transport: p.Transport()}, base: "http://local", token: OwnerToken}
+	info := func() (object, error) { return c.post("environment.control.getenvinfo", "envName", "shop-1") }
+	if answer, err := info(); err != nil || effective(answer) != 0 {
+		t.Fatalf("the first: %v %v", answer, err)
+	}
+	c.ok("environment.control.getenvs")
+	wanted, got := false, false
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		GetConn: func(string) { wanted = true },
+		GotConn: func(httptrace.GotConnInfo) { got = true },
+	})
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/1.0/environment/control/rest/getenvinfo", strings.NewReader("envName=shop-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.http.Do(request); !errors.Is(err, syscall.ECONNREFUSED) || !wanted || got { //nolint:bodyclose // there is no answer
+		t.Errorf("the second: %v; connection wanted %t, made %t", err, wanted, got)
+	}
+	if answer, err := info(); err != nil || effective(answer) != 99 {
+		t.Errorf("the third is the second that arrives: %v %v", answer, err)
+	}
+	if log, err := ReadRequests(p.directory); err != nil || len(log) != 3 {
+		t.Errorf("%d calls on record, %v", len(log), err)
+	}
+	if err := p.Inject(Fault{Kind: FaultUnreachable, Environment: "shop-1"}); err == nil {
+		t.Error("it is limited to an environment that nobody can know")
+	}
+}
+
 // TestDroppedPlatform: a platform that nobody closes goes away once its connections have idled out.
 func TestDroppedPlatform(t *testing.T) { // counts goroutines
 	gone := make(chan struct{})
@@ -74,7 +115,7 @@ func TestDroppedPlatform(t *testing.T) { // counts goroutines
 			t.Fatal(err)
 		}
 		runtime.AddCleanup(p, func(struct{}) { close(gone) }, struct{}{})
-		transport := p.Transport().(*http.Transport)
+		transport := p.Transport().(*transport)
 		c := &client{t: t, http: &http.Client{Transport: transport}, base: "http://local", token: OwnerToken}
 		c.ok("environment.control.getenvs")
 		transport.CloseIdleConnections() // what the idle timeout does by itself a little later
