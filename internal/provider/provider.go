@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -101,6 +102,10 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = service, service, service
 }
 
+// localPatience is how long an answer of a local platform in a hurry is waited for: everything about it is nearer than
+// a hosting provider's.
+const localPatience = 2 * time.Second
+
 // openLocal puts the local platform in the place of a hosting provider's. It is never closed: nothing of it lives in
 // memory, and Terraform ends the process when it needs the provider no more.
 func (s *settings) openLocal() diag.Diagnostics {
@@ -116,6 +121,10 @@ func (s *settings) openLocal() diag.Diagnostics {
 	}
 	s.platform.Endpoint, s.platform.Token = "http://localhost", s.local.Token
 	s.platform.Transport = local.Transport()
+	s.platform.Retry = s.platform.Retry.Scaled(s.local.TimeScale)
+	if s.local.TimeScale > 1 {
+		s.platform.Patience = localPatience
+	}
 	// The folder is in the summary because Terraform folds warnings with equal summaries.
 	diags.AddAttributeWarning(s.localPath(), fmt.Sprintf("Local platform in %s: nothing is created at a hosting provider", s.local.Directory),
 		fmt.Sprintf("Every environment of this provider configuration exists only in that folder, because of %s.", s.localOrigin()))
