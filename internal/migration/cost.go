@@ -75,6 +75,9 @@ func (f Facts) cost(env Environment, region string) *Cost {
 	addresses := priceOf(price.PublicIPv4, ipv4, ipv4) + priceOf(price.PublicIPv6, ipv6, ipv6)
 	cost.HourlyMin = round(cost.HourlyMin+addresses, 6)
 	cost.HourlyMax = round(math.Max(cost.HourlyMin, cost.HourlyMax+addresses+priceOf(price.DiskGB, disk, disk)), 6)
+	if math.IsInf(cost.MonthlyMax(), 0) {
+		return nil // no price is meant so, and neither plan nor state can hold it
+	}
 	return &cost
 }
 

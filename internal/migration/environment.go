@@ -105,10 +105,11 @@ func Describe(env platform.Environment) Environment {
 	if env.Broken {
 		e.Status = platform.StatusBroken
 	}
+	at := map[string]int{} // layers by name
 	for _, n := range env.Nodes {
 		e.Nodes = append(e.Nodes, NodeRef{ID: n.ID, PublicIPv4: len(n.PublicIPv4), PublicIPv6: len(n.PublicIPv6)})
-		i := slices.IndexFunc(e.Layers, func(l Layer) bool { return l.Name == n.NodeGroup })
-		if i < 0 {
+		i, known := at[n.NodeGroup]
+		if !known {
 			e.Layers = append(e.Layers, Layer{
 				Name:              n.NodeGroup,
 				NodeType:          n.NodeType,
@@ -118,6 +119,7 @@ func Describe(env platform.Environment) Environment {
 				DiskGB:            n.DiskGB,
 			})
 			i = len(e.Layers) - 1
+			at[n.NodeGroup] = i
 		}
 		e.Layers[i].Nodes++
 		e.Layers[i].PublicIPv4 += len(n.PublicIPv4)
@@ -128,12 +130,13 @@ func Describe(env platform.Environment) Environment {
 	}
 	for _, n := range env.Nodes {
 		for _, a := range n.AddOns {
-			if name := cmp.Or(a.Name, a.ID); name != "" && !slices.Contains(e.AddOns, name) {
+			if name := cmp.Or(a.Name, a.ID); name != "" {
 				e.AddOns = append(e.AddOns, name)
 			}
 		}
 	}
 	slices.Sort(e.AddOns)
+	e.AddOns = slices.Compact(e.AddOns)
 	for _, m := range env.Mounts {
 		e.Mounts = append(e.Mounts, Mount{Layer: m.NodeGroup, Path: m.Path, Protocol: m.Protocol})
 	}

@@ -1,0 +1,105 @@
+package migration
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+func near(a, b float64) bool { return math.Abs(a-b) <= 2e-6+1e-9*math.Abs(a) }
+
+// Prices may fall with the amount, and a tier prices the whole amount: ten may cost less than nine. What holds is this.
+func TestTiers(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(drawn) {
+		d := draw{rand.New(rand.NewPCG(seed, 2))}
+		tiers, amount, scale := d.tiers(), float64(d.IntN(40)), 1+d.Float64()
+		got := charge(tiers, amount, amount)
+		shuffled, dearer := slices.Clone(tiers), slices.Clone(tiers)
+		d.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		most := 0.0
+		for i := range dearer {
+			dearer[i].Price *= scale
+			most = math.Max(most, tiers[i].Price)
+		}
+		for what, holds := range map[string]bool{
+			"nothing costs nothing":                      charge(tiers, amount, 0) == 0,
+			"never below zero":                           got >= 0,
+			"never above the dearest price of every one": got <= most*amount+1e-12,
+			"the order of tiers does not matter":         charge(shuffled, amount, amount) == got,
+			"another currency is a factor":               near(charge(dearer, amount, amount), got*scale),
+			"within a tier, more never costs less":       charge(tiers, amount, amount+1) >= got,
+			"no tiers, no cost":                          charge(nil, amount, amount) == 0,
+		} {
+			if !holds {
+				t.Fatalf("seed %d: %s: %v of %v is %v", seed, what, tiers, amount, got)
+			}
+		}
+	}
+}
+
+func TestCosts(t *testing.T) {
+	t.Parallel()
+	known := 0
+	for seed := range uint64(drawn) {
+		d := draw{rand.New(rand.NewPCG(seed, 3))}
+		env, prices, scale := d.environment("a"), d.prices(), 1+d.Float64()
+		in := func(p platform.Prices, env Environment) *Cost {
+			return Facts{Prices: map[string]Price{"a": {Prices: p}}}.cost(env, "a")
+		}
+		cost := in(prices, env)
+		if (Facts{}).cost(env, "a") != nil || in(platform.Prices{}, env) != nil {
+			t.Fatalf("seed %d: a cost without prices", seed)
+		}
+		if cost == nil {
+			continue
+		}
+		known++
+		if !(cost.HourlyMin >= 0 && cost.HourlyMin <= cost.HourlyMax) || !(cost.MonthlyMin() <= cost.MonthlyMax()) || cost.Currency != prices.Currency {
+			t.Fatalf("seed %d: %+v", seed, cost)
+		}
+		if month := cost.HourlyMax * 730; math.Abs(cost.MonthlyMax()-month) > 0.005+1e-9 {
+			t.Fatalf("seed %d: %v a month, want %v", seed, cost.MonthlyMax(), month)
+		}
+		dearer := prices
+		for _, tiers := range []*[]platform.Tier{&dearer.ReservedCloudlet, &dearer.DynamicCloudlet, &dearer.DiskGB, &dearer.PublicIPv4, &dearer.PublicIPv6} {
+			*tiers = slices.Clone(*tiers)
+			for i := range *tiers {
+				(*tiers)[i].Price *= scale
+			}
+		}
+		if other := in(dearer, env); other == nil || !near(other.HourlyMin, cost.HourlyMin*scale) || !near(other.HourlyMax, cost.HourlyMax*scale) {
+			t.Fatalf("seed %d: %+v times %v is %+v", seed, cost, scale, other)
+		}
+		backwards := env
+		backwards.Layers = slices.Clone(env.Layers)
+		slices.Reverse(backwards.Layers)
+		if other := in(prices, backwards); other == nil || !near(other.HourlyMin, cost.HourlyMin) || !near(other.HourlyMax, cost.HourlyMax) {
+			t.Fatalf("seed %d: %+v, and with the layers in another order %+v", seed, cost, other)
+		}
+		nothing := Environment{Layers: []Layer{{Name: "cp"}}}
+		if free := in(prices, nothing); free == nil || free.HourlyMin != 0 || free.HourlyMax != 0 || free.Incomplete {
+			t.Fatalf("seed %d: an environment without nodes costs %+v", seed, free)
+		}
+	}
+	if known < drawn/10 {
+		t.Errorf("only %d of %d costs were known: the draw is no good", known, drawn)
+	}
+}
+
+// A price beyond all sense must not become a cost that no plan and no state can hold.
+func TestEndlessCostsAreUnknown(t *testing.T) {
+	t.Parallel()
+	env := Environment{Layers: []Layer{{Name: "cp", Nodes: 100, ReservedCloudlets: 100, DynamicCloudlets: 100}}}
+	facts := Facts{Prices: map[string]Price{"a": {Prices: platform.Prices{ReservedCloudlet: []platform.Tier{{Price: 1e308}}}}}}
+	if cost := facts.cost(env, "a"); cost != nil {
+		t.Errorf("%+v", cost)
+	}
+	facts.Prices["a"].ReservedCloudlet[0].Price = 1e280
+	if cost := facts.cost(env, "a"); cost == nil || math.IsInf(cost.MonthlyMax(), 0) {
+		t.Errorf("%+v", cost)
+	}
+}

@@ -1,0 +1,279 @@
+package migration
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// Properties hold for every request. The requests are drawn from small worlds, in which coincidences are frequent, with
+// a fixed seed each, which a failure tells.
+
+const drawn = 5000
+
+func each(t *testing.T, check func(t *testing.T, r Request)) {
+	t.Helper()
+	for seed := range uint64(drawn) {
+		r := draw{rand.New(rand.NewPCG(seed, 1))}.request()
+		check(t, r)
+		if t.Failed() {
+			t.Fatalf("seed %d: %+v", seed, r)
+		}
+	}
+}
+
+type draw struct{ *rand.Rand }
+
+func (d draw) yes() bool { return d.IntN(2) == 0 }
+
+func (d draw) often() bool { return d.IntN(5) > 0 }
+
+func one[T any](d draw, of ...T) T { return of[d.IntN(len(of))] }
+
+func some[T any](d draw, of ...T) []T {
+	return slices.DeleteFunc(slices.Clone(of), func(T) bool { return d.yes() })
+}
+
+func (d draw) request() Request {
+	names := []string{"a", "b", "c", "d"}
+	facts := Facts{Prices: map[string]Price{}}
+	for _, name := range names {
+		if d.often() {
+			center := one(d, "north", "south", "")
+			facts.Regions = append(facts.Regions, Region{
+				Name: name, DataCenter: center, Domain: one(d, "", center+".test"), MigrationAllowed: d.often(), Enabled: d.often(),
+				InMaintenance: !d.often(), L3Group: one(d, "", "", "1", "2"),
+			})
+		}
+		if d.yes() {
+			facts.Prices[name] = Price{Prices: d.prices()}
+		}
+	}
+	for range d.IntN(3) {
+		facts.LivePairs = append(facts.LivePairs, LivePair{one(d, names...), one(d, names...), d.yes()})
+	}
+	policy := Policy{
+		Mode: one(d, "", ModeAuto, ModeLive, ModeOffline), AllowDowntime: d.yes(), AllowIPChange: d.yes(), AllowLiveDatabases: d.yes(), AllowLiveMounts: d.yes(),
+	}
+	if d.IntN(4) == 0 {
+		policy.PermitFor = some(d, names...)
+	}
+	if d.IntN(8) == 0 {
+		policy.AllowedRegions = some(d, names...)
+	}
+	if d.IntN(8) == 0 {
+		policy.DatabaseLayers = some(d, "cp", "sqldb", "storage")
+	}
+	if d.IntN(8) == 0 {
+		most := d.Float64()
+		policy.MaxHourlyCost = &most
+	}
+	return Request{Environment: d.environment(one(d, names...)), To: one(d, names...), Policy: policy, Facts: facts}
+}
+
+func (d draw) environment(region string) Environment {
+	e := Environment{
+		Name: "shop", Region: region, Domain: one(d, "", "shop.north.test", "shop.south.test"), BuiltInSSL: d.yes(),
+		Status: one(d, platform.StatusRunning, platform.StatusRunning, platform.StatusRunning, platform.StatusStopped, platform.StatusSleeping,
+			platform.StatusBroken, platform.StatusSuspended, platform.StatusMigrating, platform.Status(99)),
+		CustomDomains: some(d, "www.example.test"), Groups: some(d, "all"), AddOns: some(d, "backup"),
+	}
+	for _, l := range some(d, Layer{Name: "cp", NodeType: "nginxphp"}, Layer{Name: "sqldb", NodeType: "mysql8"}, Layer{Name: "storage", NodeType: "storage"}) {
+		if l.Name == "cp" || d.IntN(3) == 0 {
+			e.Layers = append(e.Layers, d.sized(l))
+		}
+	}
+	for id := range int64(d.IntN(4)) {
+		e.Nodes = append(e.Nodes, NodeRef{ID: id, PublicIPv4: d.IntN(2), PublicIPv6: d.IntN(2)})
+	}
+	if d.IntN(4) == 0 {
+		e.Mounts = append(e.Mounts, Mount{Layer: "cp", Path: "/x"})
+	}
+	if d.IntN(4) == 0 {
+		e.Dependents = append(e.Dependents, Dependent{Kind: one(d, DependentMount, DependentLink, DependentVariable), Environment: "other"})
+	}
+	return e
+}
+
+func (d draw) sized(l Layer) Layer {
+	l.Nodes, l.ReservedCloudlets, l.DynamicCloudlets, l.DiskGB = d.IntN(4), d.IntN(20), d.IntN(40), d.IntN(100)
+	l.PublicIPv4, l.PublicIPv6, l.WindowsVM = d.IntN(3), d.IntN(3), d.IntN(20) == 0
+	return l
+}
+
+func (d draw) prices() platform.Prices {
+	return platform.Prices{
+		Currency: one(d, "", "EUR"), ReservedCloudlet: d.tiers(), DynamicCloudlet: d.tiers(), DiskGB: d.tiers(), PublicIPv4: d.tiers(), PublicIPv6: d.tiers(),
+	}
+}
+
+// tiers are not sorted, none begins where another one does, and a greater amount may cost more or less.
+func (d draw) tiers() []platform.Tier {
+	var all []platform.Tier
+	for _, n := range d.Perm(6)[:d.IntN(4)] {
+		all = append(all, platform.Tier{From: float64(n * n), Free: float64(d.IntN(3)), Price: d.Float64() / 10})
+	}
+	return all
+}
+
+// errors counts, and fails where there is more than one finding.
+func errorsIn(t *testing.T, findings []Finding) int {
+	t.Helper()
+	if len(findings) > 1 {
+		t.Errorf("%d findings: %+v", len(findings), findings)
+	}
+	n := 0
+	for _, f := range findings {
+		if f.Severity == Error {
+			n++
+		}
+		if f.Summary == "" || len(f.Attribute) == 0 {
+			t.Errorf("a finding without summary or place: %+v", f)
+		}
+	}
+	return n
+}
+
+func TestNoMoveWithoutItsPermission(t *testing.T) {
+	t.Parallel()
+	passed := map[Mode]int{}
+	each(t, func(t *testing.T, r Request) {
+		p, a := r.Policy, Assess(r)
+		missing := p.Missing(a)
+		for _, permission := range missing {
+			if !slices.Contains(a.needed(), permission) {
+				t.Errorf("%s is missing and not needed", permission)
+			}
+		}
+		lax := errorsIn(t, p.Review(a, EnforceAtApply))
+		if errorsIn(t, p.Review(a, EnforceAtPlan)) > 0 {
+			return
+		}
+		passed[a.Mode]++
+		if lax > 0 {
+			t.Error("what passes a strict review does not pass a lax one")
+		}
+		covered := p.PermitFor == nil || slices.Contains(p.PermitFor, r.To)
+		switch {
+		case len(missing) > 0:
+			t.Errorf("%v are missing, and the review passes", missing)
+		case a.IPChange && !(p.AllowIPChange && covered):
+			t.Error("addresses change without permission")
+		case a.Downtime && !(p.AllowDowntime && covered):
+			t.Error("it stops without permission")
+		case a.Mode == ModeLive && len(a.Databases) > 0 && !(p.AllowLiveDatabases && covered):
+			t.Error("databases move live without permission")
+		case a.Mode == ModeLive && len(a.Mounted) > 0 && !(p.AllowLiveMounts && covered):
+			t.Error("mounts move live without permission")
+		case p.AllowedRegions != nil && !slices.Contains(p.AllowedRegions, r.To):
+			t.Error("it goes where it may not")
+		}
+		// A permission more never makes a refusal of what was none.
+		p.AllowDowntime, p.AllowIPChange, p.AllowLiveDatabases, p.AllowLiveMounts, p.PermitFor = true, true, true, true, nil
+		if errorsIn(t, p.Review(Assess(Request{r.Environment, r.To, p, r.Facts}), EnforceAtPlan)) > 0 {
+			t.Error("it is refused when everything is permitted")
+		}
+	})
+	if passed[ModeLive] < drawn/100 || passed[ModeOffline] < drawn/100 {
+		t.Errorf("of %d requests only %v passed: the draw is no good", drawn, passed)
+	}
+}
+
+// possible says, in other words than the code, whether two regions allow a live move.
+func possible(f Facts, from, to Region) bool {
+	for _, p := range f.LivePairs {
+		if p.A == from.Name && p.B == to.Name || p.B == from.Name && p.A == to.Name {
+			return p.Possible
+		}
+	}
+	return from.DataCenter != "" && from.DataCenter == to.DataCenter && from.MigrationAllowed && to.MigrationAllowed
+}
+
+func TestLiveOnlyWherePossible(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r Request) {
+		a := Assess(r)
+		can := possible(r.Facts, a.From, a.To)
+		if a.LivePossible != can || can != (a.WhyNotLive == "") {
+			t.Errorf("possible %v, want %v: %s", a.LivePossible, can, a.WhyNotLive)
+		}
+		passes := errorsIn(t, r.Policy.Review(a, EnforceAtApply)) == 0
+		if a.Mode == ModeLive && (passes || r.Policy.mode() == ModeAuto) && (!can || len(a.Storage) > 0 || r.Environment.Status == platform.StatusStopped) {
+			t.Error("it moves live where it cannot")
+		}
+		if a.Mode == ModeLive && r.Policy.mode() == ModeAuto && len(a.Databases)+len(a.Mounted) > 0 {
+			t.Error("databases or mounts move live without being told to")
+		}
+		for _, name := range a.LiveTargets {
+			if to, known := r.Facts.Region(name); !known || !to.Usable() || !possible(r.Facts, a.From, to) {
+				t.Errorf("%s is no target of a live move", name)
+			}
+		}
+		if len(a.needed())+len(a.risks()) == 0 && a.Mode == ModeLive && passes && len(r.Policy.Review(a, EnforceAtPlan)) > 0 {
+			t.Error("a live move without risk has a finding")
+		}
+	})
+}
+
+func TestAddressesAndDomainAreNotPromisedAcrossDataCentres(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r Request) {
+		a := Assess(r)
+		same := a.From.DataCenter != "" && a.From.DataCenter == a.To.DataCenter
+		// Only the configuration can declare that a live move, which keeps addresses, crosses data centres.
+		live := a.Mode == ModeLive && possible(r.Facts, a.From, a.To)
+		if !same && !live && !a.IPChange && errorsIn(t, r.Policy.Review(a, EnforceAtApply)) == 0 {
+			t.Error("addresses are promised to another data centre")
+		}
+		if same && a.DomainChange {
+			t.Error("the domain changes inside a data centre")
+		}
+		if a.DomainChange != (a.ExpectedDomain != a.PreviousDomain) || a.PreviousDomain != r.Environment.Domain {
+			t.Errorf("domain %q, expected %q, change %v", a.PreviousDomain, a.ExpectedDomain, a.DomainChange)
+		}
+		if a.Downtime && (a.Mode == ModeLive || r.Environment.Status == platform.StatusStopped) {
+			t.Error("something stops that does not run, or moves live")
+		}
+		if affected := a.Downtime || a.IPChange; affected && len(a.AffectedNodes) != len(r.Environment.Nodes) || !affected && len(a.AffectedNodes) > 0 {
+			t.Errorf("affected are %v", a.AffectedNodes)
+		}
+	})
+}
+
+// A plan is made from private state, at the plan and again at the apply: what JSON does to a request must not change the
+// answer, nor must the answer to one request change the next.
+func TestAssessIsDeterministic(t *testing.T) {
+	t.Parallel()
+	text := func(v any) string {
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	each(t, func(t *testing.T, r Request) {
+		stored := Request{To: r.To, Policy: r.Policy}
+		for _, pair := range []struct{ from, to any }{{r.Environment, &stored.Environment}, {r.Facts, &stored.Facts}} {
+			if err := json.Unmarshal([]byte(text(pair.from)), pair.to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stored.Facts.LivePairs = r.Facts.LivePairs
+		before := fmt.Sprintf("%#v", r.Facts)
+		first, again := Assess(r), Assess(stored)
+		if text(first) != text(again) || !reflect.DeepEqual(first.CostAfter, again.CostAfter) {
+			t.Errorf("%s\nis another time\n%s", text(first), text(again))
+		}
+		if one, other := fmt.Sprint(r.Policy.Review(first, EnforceAtPlan)), fmt.Sprint(r.Policy.Review(again, EnforceAtPlan)); one != other {
+			t.Errorf("%s\nis another time\n%s", one, other)
+		}
+		if fmt.Sprintf("%#v", r.Facts) != before {
+			t.Error("the facts were changed")
+		}
+	})
+}
