@@ -1,0 +1,72 @@
+provider "vap" {
+  local_platform = {
+    directory  = ".vap"
+    time_scale = 600
+  }
+}
+
+variables {
+  region = "north-economy"
+}
+
+run "build" {
+  assert {
+    condition     = vap_environment.shop.last_migration == null
+    error_message = "A new shop has not moved."
+  }
+}
+
+# What the promotion would do, before anything is done.
+run "promotion_is_planned_live" {
+  command = plan
+
+  variables {
+    region = "north-performance"
+  }
+
+  assert {
+    condition     = vap_environment.shop.planned_migration.mode == "live" && !vap_environment.shop.planned_migration.downtime
+    error_message = "The promotion would not be live: ${vap_environment.shop.planned_migration.reason}."
+  }
+
+  assert {
+    condition     = vap_environment.shop.planned_migration.cost_after.hourly_max < 0.5
+    error_message = "The shop would become too expensive."
+  }
+}
+
+run "promote" {
+  variables {
+    region = "north-performance"
+  }
+
+  assert {
+    condition     = vap_environment.shop.last_migration.to_region == "north-performance" && output.last_promotion.mode == "live"
+    error_message = "The shop was not promoted live."
+  }
+}
+
+run "nothing_is_left_to_do" {
+  command = plan
+
+  variables {
+    region = "north-performance"
+  }
+
+  assert {
+    condition     = vap_environment.shop.planned_migration == null
+    error_message = "The shop would move again."
+  }
+}
+
+# The postcondition holds against a permission, too.
+run "new_addresses_are_refused" {
+  command = plan
+
+  variables {
+    region           = "south-standard"
+    migration_policy = { allow_downtime = true, allow_ip_change = true }
+  }
+
+  expect_failures = [vap_environment.shop]
+}
