@@ -33,6 +33,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		resp.Diagnostics.Append(d)
 		return
 	}
+	defer r.service.Forget()
 	timeout, diags := u.plan.Timeouts.Update(ctx, 20*time.Minute)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(u.prepare(ctx, req.Private)...)
