@@ -1,0 +1,174 @@
+package secrecy
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+)
+
+const configuration = `
+variable "registry_password" {
+  type      = string
+  ephemeral = true
+}
+
+variable "secret" {
+  type      = string
+  ephemeral = true
+}
+
+variable "region" { default = "north-economy" }
+
+variable "version_of_secrets" { default = 1 }
+
+resource "vap_environment" "shop" {
+  name   = "shop-prod"
+  region = var.region
+  node_groups = {
+    bl = { node_type = "nginx", public_ipv4_count = 1 }
+    worker = {
+      node_type             = "docker"
+      image                 = "private/worker"
+      registry              = { url = "registry.example.com", username = "deploy", password_wo = var.registry_password, password_wo_version = var.version_of_secrets }
+      env                   = { MODE = "production" }
+      secret_env_wo         = { DB_CRED = var.secret }
+      secret_env_wo_version = var.version_of_secrets
+    }
+  }
+  migration_policy = { allow_downtime = true, allow_ip_change = true }
+}
+
+resource "vap_domain_binding" "www" {
+  environment = vap_environment.shop.name
+  domain      = "www.example.test"
+}
+
+data "vap_regions" "all" {}
+data "vap_region" "south" { name = "south-standard" }
+data "vap_stacks" "all" {}
+data "vap_environments" "all" { depends_on = [vap_environment.shop] }
+data "vap_environment" "shop" { name = vap_environment.shop.name }
+data "vap_migration_check" "shop" {
+  environment = vap_environment.shop.name
+  to_region   = "north-performance"
+}
+
+output "everything" {
+  sensitive = true
+  value = [vap_environment.shop, vap_domain_binding.www, data.vap_regions.all, data.vap_region.south, data.vap_stacks.all, data.vap_environments.all,
+    data.vap_environment.shop, data.vap_migration_check.shop]
+}
+`
+
+// The life of an environment with real Terraform, everything logged, and with everything going wrong that may carry a
+// secret into an error. Nothing that anybody writes on the way has a secret in it.
+func TestAccSecretsAppearNowhere(t *testing.T) {
+	t.Parallel()
+	tf := acctest.NewTerraform(t)
+	if !tf.AtLeast(1, 11) {
+		t.Skip("write-only values need Terraform or OpenTofu 1.11")
+	}
+	all := secrets{
+		"the token": "token-" + rand.Text(), "another token": "revoked-" + rand.Text(), "the registry password": `registry "` + rand.Text() + `" & more`,
+		"a secret variable": "variable <" + rand.Text() + ">", "the password of a node": nodePassword,
+	}
+	p := newPlatform(t, all["the token"])
+	var told scribe
+	logs := filepath.Join(tf.Folder, "trace.log")
+	env := func(token string) []string {
+		return []string{
+			"TF_LOG=TRACE", "TF_LOG_PATH=" + logs, "VAP_ENDPOINT=" + p.URL, "VAP_TOKEN=" + token,
+			"TF_VAR_registry_password=" + all["the registry password"], "TF_VAR_secret=" + all["a secret variable"],
+		}
+	}
+	tf.Env = env(all["the token"])
+	tf.Write("main.tf", configuration)
+	n := 0
+	run := func(good bool, arguments ...string) string {
+		t.Helper()
+		out, complaints, code := tf.Try(arguments...)
+		n++
+		told.keep(fmt.Sprintf("the output of run %d (%s)", n, strings.Join(arguments, " ")), []byte(out+complaints))
+		if (code == 0) != good {
+			t.Fatalf("%v: exit code %d\n%s%s", arguments, code, out, complaints)
+		}
+		return out + complaints
+	}
+	apply := func(good bool, arguments ...string) string {
+		t.Helper()
+		return run(good, append([]string{"apply", "-input=false", "-auto-approve"}, arguments...)...)
+	}
+	inject := func(fault localplatform.Fault) {
+		t.Helper()
+		if err := p.local.Inject(fault); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	// The creation is refused with the words that were sent. Then everything is created, and the answer with the nodes'
+	// passwords is one that nobody can read; the provider looks for itself.
+	p.spoil(echo, "createenvironment")
+	apply(false)
+	p.spoil(half, "createenvironment")
+	apply(true)
+	p.spoil("")
+
+	// A move is planned, shown and carried out; others fail in every way that has words in it.
+	run(true, "plan", "-input=false", "-out=plan", "-var=region=north-performance")
+	told.keep("the plan as JSON", []byte(run(true, "show", "-json", "plan")))
+	told.keep("the plan as text", []byte(run(true, "show", "plan")))
+	run(true, "apply", "-input=false", "plan")
+	inject(localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 2343, Words: "not enough hardware"})
+	apply(false, "-var=region=south-standard", "-var=version_of_secrets=1")
+	p.spoil(echo, "migrate")
+	apply(false, "-var=region=south-standard")
+	p.spoil(redirect, "migrate")
+	apply(false, "-var=region=south-standard")
+
+	// New secrets are refused with the old ones' words, and then taken.
+	p.spoil(echo, "addcontainerenvvars", "changetopology")
+	apply(false, "-var=region=north-performance", "-var=version_of_secrets=2")
+	p.spoil(page, "addcontainerenvvars", "changetopology")
+	apply(false, "-var=region=north-performance", "-var=version_of_secrets=2")
+	p.spoil(strange, "getcontainerenvvarsbygroup")
+	run(false, "plan", "-input=false", "-var=region=north-performance")
+	p.spoil("")
+	apply(true, "-var=region=north-performance", "-var=version_of_secrets=2")
+
+	// A token that nobody knows, and a word with the good one.
+	tf.Env = env(all["another token"])
+	if out := run(false, "plan", "-input=false", "-var=region=north-performance"); !strings.Contains(out, "token") {
+		t.Errorf("no word about the token:\n%s", out)
+	}
+	p.spoil(echo, "getenvinfo", "getregions")
+	run(false, "plan", "-input=false", "-var=region=north-performance")
+	p.spoil("")
+	tf.Env = env(all["the token"])
+	run(true, "state", "pull")
+	told.keep("the state as JSON", []byte(run(true, "show", "-json")))
+	run(true, "output", "-json")
+	run(true, "destroy", "-input=false", "-auto-approve")
+
+	if info, err := os.Stat(logs); err != nil || info.Size() < 100000 {
+		t.Errorf("hardly anything was logged: %v", err)
+	}
+	told.folder(t, tf.Folder)
+	told.expectNone(t, all)
+	p.requests.expectNone(t, all)
+	p.expectSecretsWhereTheyBelong(t, all)
+	if text, _ := os.ReadFile(logs); !strings.Contains(string(text), "environment/control/migrate") {
+		t.Error("the provider's own log is not in the log")
+	}
+
+	// The platform keeps the variables, which are its business, and neither tokens nor passwords.
+	var kept scribe
+	kept.folder(t, p.directory)
+	delete(all, "a secret variable")
+	kept.expectNone(t, all)
+}
