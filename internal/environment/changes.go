@@ -116,6 +116,48 @@ func losses(environment string, changes []layerChange) diag.Diagnostics {
 	return diags
 }
 
+// impossible refuses changes of layers that the platform could only refuse later, when other steps have been done: a
+// layer that goes while another one has links or mounts from it, and variables of an environment that stays stopped.
+func impossible(environment string, changes []layerChange, planned map[string]nodeGroupModel, staysStopped bool) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, c := range changes {
+		at := path.Root("node_groups").AtMapKey(c.name)
+		if staysStopped && !c.removed && !c.renewed() && (c.variables || c.secrets) {
+			diags.AddAttributeError(at.AtName("env"), fmt.Sprintf("%s: variables of layer %q cannot be changed while the environment is stopped", environment, c.name),
+				"The platform changes variables only of a running environment. Write power = \"running\", or change the variables later."+nothingChanged)
+		}
+		if !c.removed {
+			continue
+		}
+		for _, name := range slices.SortedFunc(maps.Keys(planned), compareLayers) {
+			if what := planned[name].needs(c.name); what != "" {
+				diags.AddAttributeError(path.Root("node_groups").AtMapKey(name).AtName(what), fmt.Sprintf("%s: layer %q cannot be removed, layer %q needs it", environment, c.name, name),
+					fmt.Sprintf("The %s of layer %q name layer %q. Take that out of them, in the same change or before it.", what, name, c.name)+nothingChanged)
+			}
+		}
+	}
+	return diags
+}
+
+// needs says by which attribute a layer names another one, empty if by none.
+func (g nodeGroupModel) needs(layer string) string {
+	for _, link := range g.Links.Elements() {
+		if source, _, _ := strings.Cut(strings.Trim(link.String(), `"`), ":"); source == layer {
+			return "links"
+		}
+	}
+	for _, volume := range g.Volumes.Elements() {
+		object, ok := volume.(types.Object)
+		if !ok {
+			continue
+		}
+		if source, ok := object.Attributes()["source_node_group"].(types.String); ok && source.ValueString() == layer {
+			return "volumes"
+		}
+	}
+	return ""
+}
+
 func nodesInWords(n types.Int64) string {
 	if n.ValueInt64() == 1 {
 		return "1 node"

@@ -199,6 +199,8 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 		diags.Append(protected(state.resourceModel, removed)...)
 	}
 	diags.Append(losses(state.Name.ValueString(), changes)...)
+	staysStopped := state.Power.ValueString() == powerStopped && plan.Power.ValueString() == powerStopped
+	diags.Append(impossible(state.Name.ValueString(), changes, planned, staysStopped)...)
 	return diags
 }
 

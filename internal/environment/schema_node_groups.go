@@ -20,7 +20,7 @@ func nodeGroupsAttribute() schema.MapNestedAttribute {
 		MarkdownDescription: "The layers of the environment: node groups by their layer's name. The platform's own layers are `cp` (compute), " +
 			"`bl` (load balancer), `sqldb`, `nosqldb`, `cache`, `storage`, `build`, `vps` and `docker`; other names are custom layers. " +
 			"Needed to create an environment. What is not written in a node group is not managed, nor is a layer that is not written and " +
-			"never was; a layer that is taken out of the configuration is removed with its nodes.",
+			"never was; a layer that an apply has written and that is taken out of the configuration is removed with its nodes.",
 		Optional: true,
 		Validators: []validator.Map{
 			mapvalidator.SizeAtLeast(1),

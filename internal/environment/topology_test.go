@@ -293,6 +293,8 @@ func TestTopologyProblems(t *testing.T) {
 	}{
 		"disk that shrinks": {in("cp", "disk_gb", 10), nil, true, `node_groups["cp"].disk_gb`,
 			`shop-prod: the disk of layer "cp" cannot shrink`, []string{"15 GB", "Nothing was changed."}, 0, nil},
+		"a layer that another one is linked to": {func(c map[string]any) { delete(c["node_groups"].(map[string]any), "sqldb") }, nil, true, `node_groups["worker"].links`,
+			`shop-prod: layer "sqldb" cannot be removed, layer "worker" needs it`, []string{"The links of layer \"worker\" name layer \"sqldb\".", "Nothing was changed."}, 0, nil},
 		"the platform refuses": {in("cp", "count", 3), func(p *acctest.Platform) error { return p.Inject(refusal("changetopology", 2365, "too many nodes")) }, false, "node_groups",
 			"shop-prod: the layers were not changed", []string{"code 2365", "too many nodes"}, 0, map[string]any{"node_groups.cp.count": 2.0}},
 		"variables refused": {func(c map[string]any) {
@@ -327,7 +329,7 @@ func TestTopologyProblems(t *testing.T) {
 			i := created(t, p, full())
 			planned, d := i.Plan(full(row.change))
 			if row.atPlan {
-				expectOne(t, d, isError, row.at, row.summary, row.says...)
+				expectOne(t, errorsOf(d), isError, row.at, row.summary, row.says...)
 				return
 			}
 			if err := row.world(p); err != nil {
@@ -366,6 +368,15 @@ func TestUnknownValueOfALayer(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	expectValues(t, i.State, map[string]any{"node_groups.cp.count": 3.0})
+}
+
+func TestVariablesOfAStoppedEnvironment(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, full(top("power", "stopped")))
+	_, d := i.Plan(full(top("power", "stopped"), in("cp", "env", map[string]any{"APP_MODE": "new"})))
+	expectOne(t, d, isError, `node_groups["cp"].env`, `shop-prod: variables of layer "cp" cannot be changed while the environment is stopped`, `power = "running"`)
+	apply(t, i, full(in("cp", "env", map[string]any{"APP_MODE": "new"})))
 }
 
 func TestStopBeforeARefusedMigration(t *testing.T) {
