@@ -15,10 +15,10 @@ import (
 func TestSentSecretsStayOutOfErrors(t *testing.T) {
 	t.Parallel()
 	const secret = `p4ss "word" & more`
-	quoted := strings.Trim(jsonText(secret), `"`)
 	answers := map[string]string{
 		"as it is":       `{"result":3,"error":` + strconv.Quote("invalid parameter: "+secret) + `}`,
 		"as it was sent": `{"result":3,"error":` + jsonText("invalid parameter: ["+jsonText(map[string]string{"x": secret})+"]") + `}`,
+		"as others do":   `{"result":3,"error":` + jsonText(strconv.Quote(secret)) + `}`,
 		"as a form":      "<html>" + url.QueryEscape(jsonText(secret)) + "</html>",
 		"twice in JSON":  `{"result":3,"error":` + jsonText(jsonText(jsonText(secret))) + `}`,
 	}
@@ -42,7 +42,7 @@ func TestSentSecretsStayOutOfErrors(t *testing.T) {
 			if err == nil {
 				t.Fatalf("%s: no error", what)
 			}
-			for _, part := range []string{"p4ss", "word", quoted, "%22word"} {
+			for _, part := range []string{"p4ss", "word", "more"} {
 				if strings.Contains(err.Error(), part) {
 					t.Errorf("%s, quoted %s: %q is in %v", what, form, part, err)
 				}

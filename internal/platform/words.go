@@ -2,6 +2,7 @@ package platform
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"slices"
@@ -40,14 +41,24 @@ func (r redactor) besides(secrets []string) redactor {
 	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := slices.Clone(r.pairs)
 	for _, secret := range secrets {
-		inJSON := strings.Trim(jsonText(secret), `"`)
-		for _, form := range []string{secret, inJSON, strings.Trim(jsonText(inJSON), `"`), url.QueryEscape(secret), url.QueryEscape(inJSON)} {
-			if form = oneLine(form); len(form) >= shortestSecret {
-				pairs = append(pairs, form, "[left out]")
+		for _, inJSON := range []string{secret, quoted(secret, true), quoted(secret, false)} {
+			for _, form := range []string{inJSON, quoted(inJSON, true), quoted(inJSON, false), url.QueryEscape(inJSON)} {
+				if form = oneLine(form); len(form) >= shortestSecret {
+					pairs = append(pairs, form, "[left out]")
+				}
 			}
 		}
 	}
 	return redactor{strings.NewReplacer(pairs...), pairs}
+}
+
+// quoted is a text as it stands between the quotation marks of JSON: as Go writes it, or as most others do.
+func quoted(text string, escapeHTML bool) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(escapeHTML)
+	_ = encoder.Encode(text) // a text always can be
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(b.String()), `"`), `"`)
 }
 
 // clean makes a text of foreign origin fit for a message: one line, without control and invisible characters, without

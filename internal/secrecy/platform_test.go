@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ type platform struct {
 	local     *localplatform.Platform
 	directory string
 	token     string
+	all       secrets
 
 	mu       sync.Mutex
 	spoilt   map[string]spoiling // by method
@@ -44,9 +46,10 @@ type platform struct {
 	methods  map[string]bool
 }
 
-func newPlatform(t *testing.T, token string) *platform {
+func newPlatform(t *testing.T, all secrets) *platform {
 	t.Helper()
-	p := &platform{directory: filepath.Join(t.TempDir(), "platform"), token: token, spoilt: map[string]spoiling{}, methods: map[string]bool{}}
+	token := all["the token"]
+	p := &platform{directory: filepath.Join(t.TempDir(), "platform"), token: token, all: all, spoilt: map[string]spoiling{}, methods: map[string]bool{}}
 	if err := localplatform.EnableRequestLog(p.directory); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +93,7 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.bodies.Write(body)
 	p.mu.Unlock()
 
-	sent := r.URL.RawQuery + string(body)
+	sent := p.quote(string(body))
 	switch how {
 	case echo:
 		answer, _ := json.Marshal(map[string]any{"result": 3, "error": "invalid parameter in [" + sent + "]", "source": "hivext-" + sent}) // plain values
@@ -119,6 +122,25 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(content)
+}
+
+// quote is what is secret in the body of a request, in the forms in which it is there: with all of it, words would be
+// cut before they come to it.
+func (p *platform) quote(body string) string {
+	quoted := "session"
+	values, _ := url.ParseQuery(body) // as much as can be read
+	for _, list := range append(slices.Collect(maps.Values(values)), []string{body}) {
+		for _, value := range list {
+			for _, secret := range p.all {
+				for _, form := range forms(secret) {
+					if strings.Contains(value, form) && secret != nodePassword {
+						quoted += " [" + form + "]"
+					}
+				}
+			}
+		}
+	}
+	return quoted
 }
 
 // expectSecretsWhereTheyBelong is the control: they did go over the wire, in the bodies of requests and answers.

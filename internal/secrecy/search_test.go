@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,17 +30,20 @@ const nodePassword = localplatform.PasswordPrefix
 
 // find lists the secrets that are in a content, in any form and however deep.
 func (s secrets) find(content []byte) []string {
-	var found []string
-	look := func(content []byte) {
-		for what, secret := range s {
-			for _, form := range forms(secret) {
-				if bytes.Contains(content, []byte(form)) && !slices.Contains(found, what) {
-					found = append(found, what)
-				}
-			}
+	all := map[string][][]byte{}
+	for what, secret := range s {
+		for _, form := range forms(secret) {
+			all[what] = append(all[what], []byte(form))
 		}
 	}
-	unfold(content, look)
+	var found []string
+	unfold(content, func(content []byte) {
+		for what, forms := range all {
+			if slices.ContainsFunc(forms, func(form []byte) bool { return bytes.Contains(content, form) }) && !slices.Contains(found, what) {
+				found = append(found, what)
+			}
+		}
+	})
 	slices.Sort(found)
 	return found
 }
@@ -69,9 +71,6 @@ func forms(secret string) []string {
 	return slices.Compact(all)
 }
 
-// packed matches what may be a text in base64, such as private state in a state file.
-var packed = regexp.MustCompile(`[A-Za-z0-9+/]{16,}={0,2}`)
-
 // unfold shows a content to look, and everything that is packed in it: the files of an archive, such as a saved plan,
 // and texts in base64.
 func unfold(content []byte, look func([]byte)) {
@@ -84,12 +83,16 @@ func unfold(content []byte, look func([]byte)) {
 			}
 		}
 	}
-	for _, text := range packed.FindAll(content, -1) {
-		// A text cut to whole groups: what follows may be letters that do not belong to it.
-		if inside, err := base64.StdEncoding.DecodeString(string(text)); err == nil && len(inside) > 16 {
+	// Such as private state in a state file.
+	for text := range bytes.FieldsFuncSeq(content, notBase64) {
+		if inside, err := base64.RawStdEncoding.DecodeString(string(text)); err == nil && len(inside) > 16 {
 			look(inside)
 		}
 	}
+}
+
+func notBase64(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '+' && r != '/'
 }
 
 // scribe keeps everything that was written, with a name for where.
@@ -128,7 +131,12 @@ func (s *scribe) expectNone(t *testing.T, all secrets) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	seen := map[string]bool{}
 	for where, content := range s.written {
+		if seen[string(content)] {
+			continue
+		}
+		seen[string(content)] = true
 		for _, what := range all.find(content) {
 			at := bytes.Index(content, []byte(all[what]))
 			t.Errorf("%s is in %s: %q", what, where, content[max(0, at-200):max(0, min(at+100, len(content)))])
