@@ -1,0 +1,425 @@
+package contract
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// shop is an environment; more are further arguments of it.
+func shop(label, region string, more ...string) string {
+	return fmt.Sprintf(`
+resource "vap_environment" %q {
+  name   = "%s-prod"
+  region = %s
+  node_groups = {
+    cp = { node_type = "nginxphp", public_ipv4_count = 1 }
+  }
+  %s
+}
+`, label, label, region, strings.Join(more, "\n  "))
+}
+
+const permitted = `migration_policy={ allow_downtime = true, allow_ip_change = true }`
+
+func quoted(region string) string { return fmt.Sprintf("%q", region) }
+
+// folder is a folder with a platform and a configuration.
+type folder struct {
+	*acctest.Terraform
+	*acctest.Platform
+	t *testing.T
+}
+
+func (f folder) write(configuration ...string) {
+	f.t.Helper()
+	f.Write("main.tf", f.Config(strings.Join(configuration, "")))
+}
+
+func (f folder) apply(arguments ...string) {
+	f.t.Helper()
+	f.Run(append([]string{"apply", "-input=false", "-auto-approve"}, arguments...)...)
+}
+
+// fails runs a command that has to fail and say these phrases, however its lines are broken. It has to fail in the
+// provider's own words: what Terraform says of a provider that did not keep its plan must never appear.
+func (f folder) fails(arguments []string, phrases ...string) {
+	f.t.Helper()
+	out, complaints, code := f.Try(arguments...)
+	said := words(out + complaints)
+	if code != 1 {
+		f.t.Fatalf("%v: exit code %d\n%s", arguments, code, said)
+	}
+	for _, phrase := range phrases {
+		if !strings.Contains(said, words(phrase)) {
+			f.t.Errorf("%v does not say %q:\n%s", arguments, phrase, out+complaints)
+		}
+	}
+	if strings.Contains(said, "inconsistent") || strings.Contains(said, "bug in the provider") {
+		f.t.Errorf("%v: core does not understand the provider:\n%s", arguments, out+complaints)
+	}
+}
+
+// code expects the exit code of a plan: 0 for nothing to do, 2 for something.
+func (f folder) code(want int, arguments ...string) {
+	f.t.Helper()
+	if out, complaints, code := f.Try(append([]string{"plan", "-input=false", "-detailed-exitcode"}, arguments...)...); code != want {
+		f.t.Errorf("plan %v: exit code %d, want %d\n%s%s", arguments, code, want, out, complaints)
+	}
+}
+
+func (f folder) expectMigrations(environment string, want ...string) {
+	f.t.Helper()
+	if got := migrations(f.t, f.Platform)[environment]; !slices.Equal(got, want) {
+		f.t.Errorf("the platform was asked for the migrations %q of %s, want %q", got, environment, want)
+	}
+}
+
+func (f folder) region(address, want string) {
+	f.t.Helper()
+	if got := f.State()[address]["region"]; got != want {
+		f.t.Errorf("%s is in %v, want %s", address, got, want)
+	}
+}
+
+var blank = regexp.MustCompile(`[\s│╷╵]+`)
+
+func words(text string) string { return blank.ReplaceAllString(text, " ") }
+
+// What the documentation of vap_environment says about commands.
+func TestAccCommands(t *testing.T) {
+	t.Parallel()
+	tf := acctest.NewTerraform(t)
+	for name, test := range map[string]func(folder){
+		"postcondition":             postcondition,
+		"postcondition and unknown": postconditionOfUnknown,
+		"target":                    target,
+		"replace":                   replace,
+		"refresh":                   refresh,
+		"import and moved":          importAndMoved,
+		"for_each":                  forEach,
+		"workspaces":                workspaces,
+		"destroy":                   destroy,
+		"moved outside":             movedOutside,
+		"outputs":                   outputs,
+		"in flight":                 inFlight,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(folder{tf.Another(t), acctest.NewPlatform(t), t})
+		})
+	}
+}
+
+// A postcondition on planned_migration fails at plan and does not fail in later plans. It is the example's.
+func postcondition(f folder) {
+	example, err := os.ReadFile("../../examples/guarded-promotion/main.tf")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	const versions = `
+  required_providers {
+    vap = {
+      source = "terraform-provider-vap/vap"
+    }
+  }
+`
+	_, guarded, found := strings.Cut(string(example), versions)
+	if !found {
+		f.t.Fatal("the example asks for the provider in another way")
+	}
+	variables, err := os.ReadFile("../../examples/guarded-promotion/variables.tf")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.Env = []string{"TF_VAR_name=shop-prod"} // as shop has it
+	f.write("terraform {\n"+guarded, string(variables))
+	f.apply("-var", "region="+economy)
+	f.code(2, "-var", "region="+performance)
+	f.fails([]string{"plan", "-input=false", "-out=plan", "-var", "region=" + south, "-var", permitted},
+		"Resource postcondition failed", "The shop must keep its addresses: south-standard would give it new ones.")
+	if !f.Show("plan").Errored {
+		f.t.Error("the failed plan can be applied")
+	}
+	f.expectMigrations("shop-prod")
+	f.apply("-var", "region="+performance)
+	f.expectMigrations("shop-prod", performance+" live")
+	f.code(0, "-var", "region="+performance)
+
+	// Nor does it fail in the plans after a move that it would have stopped.
+	f.write(shop("shop", quoted(performance)))
+	f.apply() // one layer, which the helper writes
+	f.write(shop("shop", quoted(south), permitted))
+	f.apply()
+	f.write(shop("shop", quoted(south), permitted, noNewAddresses))
+	f.code(0)
+}
+
+const noNewAddresses = `lifecycle {
+    postcondition {
+      condition     = self.planned_migration == null ? true : !self.planned_migration.ip_change
+      error_message = "New addresses."
+    }
+  }`
+
+// A postcondition cannot guard a move whose target is not known in the plan: it fails after the move. The policy does.
+func postconditionOfUnknown(f folder) {
+	configuration := func(region, more string) {
+		f.write(`resource "terraform_data" "target" { input = "`+region+`" }`, shop("shop", "terraform_data.target.output", more, noNewAddresses))
+	}
+	configuration(economy, "")
+	f.apply()
+	configuration(south, "")
+	f.fails([]string{"apply", "-input=false", "-auto-approve"}, "shop-prod may move: the kind of its migration is not known yet",
+		"shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "Nothing was changed.")
+	f.expectMigrations("shop-prod")
+	configuration(performance, "") // another unknown target: the first one is known by now
+	f.Run("apply", "-input=false", "-auto-approve")
+	configuration(south, permitted)
+	f.fails([]string{"apply", "-input=false", "-auto-approve"}, "Resource postcondition failed", "New addresses.")
+	f.expectMigrations("shop-prod", performance+" live", south+" offline")
+	f.region("vap_environment.shop", south)
+	f.code(0)
+}
+
+// Only what is targeted moves.
+func target(f folder) {
+	f.write(shop("first", quoted(economy)), shop("second", quoted(economy)))
+	f.apply()
+	f.write(shop("first", quoted(performance)), shop("second", quoted(south))) // the second is not permitted to
+	for _, c := range f.Plan("-target=vap_environment.first") {
+		if c.Address != "vap_environment.first" || c.Change.After["planned_migration"].(map[string]any)["mode"] != "live" {
+			f.t.Errorf("%s: %v", c.Address, c.Change.After)
+		}
+	}
+	f.Run("apply", "-input=false", "plan")
+	f.expectMigrations("first-prod", performance+" live")
+	f.expectMigrations("second-prod")
+	f.fails([]string{"plan", "-input=false"}, "second-prod: move to south-standard needs allow_downtime and allow_ip_change")
+}
+
+// A replacement is no migration. Together with a change of the region Terraform plans an update first, and the guards of
+// a move fire that will not happen.
+func replace(f folder) {
+	f.write(shop("shop", quoted(economy)))
+	f.apply()
+	changes := f.Plan("-replace=vap_environment.shop")
+	if len(changes) != 1 || !slices.Equal(changes[0].Change.Actions, []string{"delete", "create"}) || changes[0].Change.After["planned_migration"] != nil {
+		f.t.Errorf("%+v", changes)
+	}
+	f.Run("apply", "-input=false", "plan")
+	f.code(0)
+
+	f.write(shop("shop", quoted(south)))
+	f.fails([]string{"plan", "-input=false", "-replace=vap_environment.shop"}, "shop-prod: move to south-standard needs allow_downtime and allow_ip_change")
+	f.Env = []string{"VAP_MIGRATION_ENFORCEMENT=apply"}
+	changes = f.Plan("-replace=vap_environment.shop")
+	if len(changes) != 1 || !slices.Equal(changes[0].Change.Actions, []string{"delete", "create"}) || changes[0].Change.After["planned_migration"] != nil {
+		f.t.Errorf("%+v", changes)
+	}
+	f.Run("apply", "-input=false", "plan")
+	f.Env = nil
+	f.region("vap_environment.shop", south)
+	f.expectMigrations("shop-prod")
+	f.code(0)
+}
+
+// What planned_migration costs: it stays in the state until the next refresh.
+func refresh(f folder) {
+	f.write(shop("shop", quoted(economy)))
+	f.apply()
+	f.write(shop("shop", quoted(performance)))
+	expectDrift := func(want int) {
+		f.t.Helper()
+		f.Plan("-refresh-only") // which does not look at the configuration
+		if drift := f.Show("plan").Drift; len(drift) != want {
+			f.t.Errorf("a refresh finds %d changes, want %d: %v", len(drift), want, drift)
+		}
+	}
+	expectDrift(0)
+	plan := f.Plan("-refresh=false")
+	if planned, _ := plan[0].Change.After["planned_migration"].(map[string]any); planned["mode"] != "live" {
+		f.t.Errorf("without a refresh the plan says %v", planned)
+	}
+	f.Run("apply", "-input=false", "plan")
+	f.expectMigrations("shop-prod", performance+" live")
+	f.code(0)
+	f.code(2, "-refresh=false")
+	expectDrift(1)
+	since := len(f.Requests(f.t, ""))
+	f.apply("-refresh=false")
+	for _, r := range f.Requests(f.t, "")[since:] {
+		if !strings.Contains(r.Method, "/get") {
+			f.t.Errorf("taking note of a move made the call %s", r.Method)
+		}
+	}
+	f.code(0, "-refresh=false")
+	expectDrift(0)
+}
+
+// Environments come into the state and under other names in the run in which they move.
+func importAndMoved(f folder) {
+	f.write(shop("known", quoted(economy)), shop("other", quoted(economy)))
+	f.apply()
+	f.Run("state", "rm", "vap_environment.other")
+	f.write(strings.Replace(shop("known", quoted(performance)), `"known"`, `"renamed"`, 1), shop("other", quoted(south), permitted), `
+moved {
+  from = vap_environment.known
+  to   = vap_environment.renamed
+}
+import {
+  to = vap_environment.other
+  id = "other-prod"
+}
+`)
+	modes := map[string]string{}
+	for _, c := range f.Plan() {
+		planned, _ := c.Change.After["planned_migration"].(map[string]any)
+		modes[c.Address] = fmt.Sprintf("%v %s %t %v", c.Change.Actions, c.PreviousAddress, c.Change.Importing != nil, planned["mode"])
+	}
+	if modes["vap_environment.renamed"] != "[update] vap_environment.known false live" || modes["vap_environment.other"] != "[update]  true offline" {
+		f.t.Errorf("planned is %v", modes)
+	}
+	f.Run("apply", "-input=false", "plan")
+	f.expectMigrations("known-prod", performance+" live")
+	f.expectMigrations("other-prod", south+" offline")
+	f.code(0)
+}
+
+func forEach(f folder) {
+	configuration := func(one, two string) {
+		f.write(fmt.Sprintf(`
+resource "vap_environment" "all" {
+  for_each    = { one = %q, two = %q }
+  name        = "${each.key}-prod"
+  region      = each.value
+  node_groups = { cp = { node_type = "nginxphp" } }
+  %s
+}
+resource "terraform_data" "dns" {
+  for_each = vap_environment.all
+  input    = each.value.domain
+}
+`, one, two, permitted))
+	}
+	configuration(economy, economy)
+	f.apply()
+	configuration(performance, south)
+	f.apply()
+	f.expectMigrations("one-prod", performance+" live")
+	f.expectMigrations("two-prod", south+" offline")
+	if got := f.State()[`terraform_data.dns["two"]`]["output"]; got != "two-prod.south.vap.test" {
+		f.t.Errorf("the dependent knows %v", got)
+	}
+	f.code(0)
+}
+
+func workspaces(f folder) {
+	f.write(`
+variable "region" { default = "north-economy" }
+resource "vap_environment" "shop" {
+  name        = "shop-${terraform.workspace}"
+  region      = var.region
+  node_groups = { cp = { node_type = "nginxphp" } }
+}
+`)
+	f.Run("workspace", "new", "test")
+	f.apply()
+	f.Run("workspace", "new", "prod")
+	f.apply()
+	f.apply("-var", "region="+performance)
+	f.code(0, "-var", "region="+performance)
+	f.Run("workspace", "select", "test")
+	f.code(0)
+	f.expectMigrations("shop-prod", performance+" live")
+	f.expectMigrations("shop-test")
+}
+
+// Terraform plans as usual before it plans a destruction, so the guards of a wished move would have to be satisfied.
+func destroy(f folder) {
+	f.write(shop("shop", quoted(economy)))
+	f.apply()
+	f.write(shop("shop", quoted(south)))
+	f.fails([]string{"destroy", "-input=false", "-auto-approve"}, "shop-prod: move to south-standard needs allow_downtime and allow_ip_change",
+		"terraform destroy -refresh=false", "Nothing was changed.")
+	f.Run("destroy", "-input=false", "-auto-approve", "-refresh=false")
+	if state := f.State(); len(state) > 0 {
+		f.t.Errorf("left in the state is %v", state)
+	}
+	f.expectMigrations("shop-prod")
+}
+
+func movedOutside(f folder) {
+	f.write(shop("shop", quoted(economy)))
+	f.apply()
+	if err := f.MoveOutside("shop-prod", performance); err != nil {
+		f.t.Fatal(err)
+	}
+	f.fails([]string{"plan", "-input=false"}, "shop-prod was moved outside Terraform: north-economy → north-performance",
+		`region = "north-performance"`, `on_external_move = "restore"`, "ignore_changes = [region]")
+	f.write(shop("shop", quoted(economy), "lifecycle { ignore_changes = [region] }"))
+	f.code(0)
+	f.write(shop("shop", quoted(performance)))
+	f.code(0)
+	f.write(shop("shop", quoted(economy), `migration_policy = { on_external_move = "restore" }`))
+	for _, c := range f.Plan() {
+		if planned := c.Change.After["planned_migration"].(map[string]any); planned["trigger"] != "external_move" || planned["from_region"] != performance {
+			f.t.Errorf("planned is %v", planned)
+		}
+	}
+	f.Run("apply", "-input=false", "plan")
+	f.expectMigrations("shop-prod", economy+" live")
+	f.code(0)
+}
+
+// An output of planned_migration is there for one plan too long, one of last_migration is not.
+func outputs(f folder) {
+	of := func(attribute string) string {
+		return "output \"mode\" {\n  value = try(vap_environment.shop." + attribute + ".mode, null)\n}\n"
+	}
+	f.write(shop("shop", quoted(economy)), of("last_migration"))
+	f.apply()
+	f.write(shop("shop", quoted(performance)), of("last_migration"))
+	f.apply()
+	f.code(0)
+	f.write(shop("shop", quoted("north-standard")), of("planned_migration"))
+	f.apply()
+	f.code(2)
+}
+
+// A plan meets a migration that goes on, of whomever.
+func inFlight(f folder) {
+	f.write(shop("shop", quoted(economy)))
+	f.apply()
+	if err := f.Inject(
+		localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)},
+		localplatform.Fault{Kind: localplatform.FaultCut, Method: "migrate", When: localplatform.WhenStarted},
+	); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := f.Client.Migrate(f.t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: performance, Live: true}); !platform.IsOutcomeUnknown(err) {
+		f.t.Fatalf("the migration did not begin: %v", err)
+	}
+	f.write(shop("shop", quoted(performance)))
+	asked := len(f.Requests(f.t, "checkmigrationpossibility"))
+	out, complaints, code := f.Try("plan", "-input=false", "-out=plan")
+	if code != 0 || !strings.Contains(words(out+complaints), "shop-prod is migrating at the moment: north-economy → north-performance") {
+		f.t.Errorf("exit code %d\n%s%s", code, out, complaints)
+	}
+	for _, c := range f.Show("plan").Changes {
+		if planned, _ := c.Change.After["planned_migration"].(map[string]any); planned["trigger"] != "in_progress" {
+			f.t.Errorf("planned is %v", planned)
+		}
+	}
+	if len(f.Requests(f.t, "checkmigrationpossibility")) > asked {
+		f.t.Error("the platform was asked whether a migration is possible that goes on already")
+	}
+}
