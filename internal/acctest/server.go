@@ -28,7 +28,14 @@ func NewServer(t *testing.T) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return NewServerOf(t, server)
+}
+
+// NewServerOf is NewServer with a provider of the test's own.
+func NewServerOf(t *testing.T, server tfprotov6.ProviderServer) *Server {
+	t.Helper()
 	s := &Server{ProviderServer: server, t: t}
+	var err error
 	if s.Schema, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}

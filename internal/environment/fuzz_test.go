@@ -1,0 +1,206 @@
+package environment_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	vap "github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
+)
+
+// answers are what a platform answers to each method, by the last part of its path, and to all others under "".
+type answers map[string][]byte
+
+func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, ok := a[r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]]
+	if !ok {
+		body = a[""]
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(body)))}, nil
+}
+
+// answered is the provider with a client whose every call is answered so, once.
+type answered struct {
+	provider.Provider
+	answers
+}
+
+func (a answered) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	client, err := platform.New(platform.Config{
+		Endpoint: "http://platform.test", Token: "token", Transport: a.answers, RequestsPerSecond: 1e6, Retry: platform.RetryPolicy{Attempts: 1},
+	})
+	if err != nil {
+		resp.Diagnostics.AddError("unusable", err.Error())
+	}
+	service := migration.NewService(client, migration.Settings{})
+	resp.ResourceData, resp.DataSourceData = service, service
+}
+
+func (a answers) server(t *testing.T) *acctest.Server {
+	t.Helper()
+	server, err := providerserver.NewProtocol6WithError(answered{vap.New("test")(), a})()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := acctest.NewServerOf(t, server)
+	if d := s.Configure(map[string]any{}); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	return s
+}
+
+// recordedShop is an environment as a state has it, with what private state keeps for it.
+func recordedShop(f interface{ Fatal(...any) }) (state map[string]any, private map[string][]byte) {
+	content, err := os.ReadFile("testdata/state_v0.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	var recorded struct {
+		Attributes map[string]any
+		Private    []byte
+	}
+	if err := json.Unmarshal(content, &recorded); err != nil {
+		f.Fatal(err)
+	}
+	if err := json.Unmarshal(recorded.Private, &private); err != nil {
+		f.Fatal(err)
+	}
+	return recorded.Attributes, private
+}
+
+const (
+	someRegions = `{"result":0,"array":[{"uniqueName":"north","domain":"north.vap.test","hardNodeGroups":[{"uniqueName":"north-economy","isEnabled":true},` +
+		`{"uniqueName":"north-performance","isEnabled":true}]},{"uniqueName":"south","domain":"south.vap.test","hardNodeGroups":[{"uniqueName":"south-standard","isEnabled":true}]}]}`
+	someEnvironment = `{"result":0,"env":{"envName":"shop-prod","domain":"shop-prod.south.vap.test","hardwareNodeGroup":"south-standard","status":1,"createdOn":"2026-01-02 03:04:05"},` +
+		`"nodeGroups":[{"name":"cp"}],"nodes":[{"id":1,"nodeGroup":"cp","nodeType":"nginxphp","intIP":"10.0.0.1","extIPs":["192.0.2.1"],"fixedCloudlets":1,"flexibleCloudlets":8,` +
+		`"endpoints":[{"id":1,"privatePort":3306}],"customitem":{"dockerName":"x","dockerTag":"1","dockerLinks":[{"sourceNodeId":1,"alias":"a"}],"dockerVolumes":["/data"]}}],` +
+		`"mountpoints":[{"nodeGroup":"cp","path":"/files","protocol":"NFS","sourceNodeId":2}]}`
+)
+
+// read asks for everything that reading and planning can ask for. Whatever is answered, the provider tells what is
+// wrong and does not fail itself, and an error leaves the state as it was.
+func (a answers) read(t *testing.T, state map[string]any, private []byte) {
+	t.Helper()
+	s := a.server(t)
+	for _, to := range []string{"", economy, south} {
+		i := acctest.NewInstance(t, "vap_environment", nil)
+		i.State, i.Private = maps.Clone(state), private
+		if to != "" {
+			config := shop(permitted, region(to))
+			_, _ = i.PlanOn(s, config)
+			continue
+		}
+		if d := i.RefreshOn(s); acctest.HasErrors(d) && !reflect.DeepEqual(i.State, state) {
+			t.Errorf("an error changed the state: %s", acctest.Text(d))
+		}
+		if i.State != nil {
+			_, _ = i.PlanOn(s, shop(permitted, region(economy)))
+		}
+	}
+}
+
+func (a answers) readData(t *testing.T) {
+	t.Helper()
+	s := a.server(t)
+	for source, config := range map[string]map[string]any{
+		"vap_regions": {}, "vap_region": {"name": economy}, "vap_stacks": {}, "vap_environments": {}, "vap_environment": {"name": "shop-prod"},
+		"vap_migration_check": {"environment": "shop-prod", "to_region": economy},
+	} {
+		if state, d := s.Read(source, config); state == nil && !acctest.HasErrors(d) {
+			t.Errorf("%s: neither a state nor an error", source)
+		}
+	}
+}
+
+// FuzzPlatform puts arbitrary answers before the provider where it reads and plans.
+func FuzzPlatform(f *testing.F) {
+	state, private := recordedShop(f)
+	kept, err := json.Marshal(private)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, rest := range []string{
+		``, `{}`, `{"result":0}`, `{"result":8,"error":"no"}`, `<html>`, `{"result":0,"infos":[` + someEnvironment + `],"array":[],"object":{"GREETING":"x"}}`,
+		`{"result":0,"infos":[{"env":{"envName":"other"},"nodes":[{"id":7,"nodeGroup":"cp"}],"mountpoints":{"cp":[{"sourceNodeId":1}]}}],"array":[{"nodeType":"x"}]}`,
+		`{"result":0,"array":[{"hardNodeGroup":"north-economy","currency":{"code":"EUR"},"tariffPlans":[{"type":"FIXED","keyword":"cloudlets","tiers":[{"value":0,"price":1e308}]},` +
+			`{"type":"FLEXIBLE","keyword":"cloudlets","tiers":[{"value":0,"price":1}]}]}]}`,
+	} {
+		f.Add([]byte(someEnvironment), []byte(someRegions), []byte(rest))
+	}
+	f.Add([]byte(`{"result":11}`), []byte(someRegions), []byte(``))
+	f.Add([]byte(`{"result":0,"env":{"envName":"shop-prod","status":10},"nodes":[{}]}`), []byte(`{"result":0}`), []byte(`{"result":0,"array":[{"action":{"id":83},"text":{"env":"shop-prod"}}]}`))
+	f.Add([]byte(strings.ReplaceAll(someEnvironment, "1", "-9e15")), []byte(someRegions), []byte(`{"result":0}`))
+	f.Add([]byte(strings.ReplaceAll(someEnvironment, "cp", "")), []byte(`{"result":0,"array":[{"hardNodeGroups":[{"uniqueName":"south-standard"}]}]}`), []byte(`{"result":0}`))
+	f.Fuzz(func(t *testing.T, environment, regions, rest []byte) {
+		a := answers{"getenvinfo": environment, "getregions": regions, "": rest}
+		a.read(t, state, kept)
+		a.readData(t)
+	})
+}
+
+// FuzzPrivateState puts arbitrary bytes where the provider keeps what it needs later: another version may have written
+// them, or a hand.
+func FuzzPrivateState(f *testing.F) {
+	state, private := recordedShop(f)
+	keys := []string{"snapshot", "intent", "managed_layers", "secret_names", "external_move"}
+	add := func(one, two, three, four, five string) {
+		f.Add([]byte(one), []byte(two), []byte(three), []byte(four), []byte(five))
+	}
+	intent := `{"key":"tf-1","to":"south-standard","started_at":"2026-01-02T03:04:05Z","assessment":{"From":{"n":"a"},"CostAfter":{"HourlyMin":1}},"trigger":"configuration"}`
+	add(string(private["snapshot"]), intent, string(private["managed_layers"]), string(private["secret_names"]), `{"from":"north-economy","to":"south-standard"}`)
+	add(`{"version":1}`, `{"to":"x"}`, `[]`, `{"worker":null}`, `{"from":1}`)
+	add(`{"version":2}`, `[]`, `{}`, `[]`, `null`)
+	add(`{"version":1,"environment":{"n":"x","s":-1,"l":[{}],"no":[{}],"de":[{}]},"facts":{"r":[{}],"p":{"":{}}}}`, `null`, `[1]`, `{"a":["b",""]}`, `"x"`)
+	add(strings.Replace(string(private["snapshot"]), `"c":1`, `"c":9e9`, 1), ``, `["cp","cp"]`, ``, ``)
+	a := answers{
+		"getenvinfo": []byte(someEnvironment), "getregions": []byte(someRegions),
+		"": []byte(`{"result":0,"array":[{"requestUniqueKey":"tf-1","startDate":"2026-01-02 03:04:05","endDate":"2026-01-02 03:14:05"}]}`),
+	}
+	f.Fuzz(func(t *testing.T, one, two, three, four, five []byte) {
+		values := map[string][]byte{"imported": []byte("false")}
+		for n, value := range [][]byte{one, two, three, four, five} {
+			// The framework itself hands over only what is JSON.
+			if json.Valid(value) {
+				values[keys[n]] = value
+			}
+		}
+		kept, err := json.Marshal(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.read(t, state, kept)
+	})
+}
+
+// The seeds are worth something: the answers that they begin with are read and planned without an error.
+func TestFuzzingBeginsWithGoodAnswers(t *testing.T) {
+	t.Parallel()
+	state, private := recordedShop(t)
+	kept, err := json.Marshal(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := answers{"getenvinfo": []byte(someEnvironment), "getregions": []byte(someRegions), "": []byte(`{"result":0,"array":[],"infos":[]}`)}
+	i := acctest.NewInstance(t, "vap_environment", nil)
+	i.State, i.Private = state, kept
+	s := a.server(t)
+	var all []*tfprotov6.Diagnostic
+	all = append(all, i.RefreshOn(s)...)
+	_, d := i.PlanOn(s, shop(permitted, region(economy), map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp"}}}))
+	if all = append(all, d...); acctest.HasErrors(all) {
+		t.Error(acctest.Text(all))
+	}
+}
