@@ -12,6 +12,7 @@ variable "region" {
 variable "migration_policy" {
   description = "What a migration of the shop may do. Live migrations need no permission."
   type = object({
+    mode            = optional(string)
     allow_downtime  = optional(bool)
     allow_ip_change = optional(bool)
     permit_for      = optional(set(string))

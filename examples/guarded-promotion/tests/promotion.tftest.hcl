@@ -5,6 +5,16 @@ provider "vap" {
   }
 }
 
+# Lets plans pass for which permissions are missing, and says which.
+provider "vap" {
+  alias                 = "reviewing"
+  migration_enforcement = "apply"
+  local_platform = {
+    directory  = ".vap"
+    time_scale = 600
+  }
+}
+
 variables {
   region = "north-economy"
 }
@@ -69,4 +79,22 @@ run "new_addresses_are_refused" {
   }
 
   expect_failures = [vap_environment.shop]
+}
+
+run "downtime_needs_a_permission" {
+  command = plan
+
+  providers = {
+    vap = vap.reviewing
+  }
+
+  variables {
+    region           = "north-standard"
+    migration_policy = { mode = "offline" }
+  }
+
+  assert {
+    condition     = tolist(vap_environment.shop.planned_migration.missing_permissions) == tolist(["allow_downtime"])
+    error_message = "The shop may be stopped without anybody's permission."
+  }
 }
