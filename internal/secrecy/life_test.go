@@ -32,7 +32,7 @@ type logWriter struct{}
 func (logWriter) Write(p []byte) (int, error) {
 	log.mu.Lock()
 	defer log.mu.Unlock()
-	return log.Buffer.Write(p)
+	return log.Write(p)
 }
 
 func init() {

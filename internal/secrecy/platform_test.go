@@ -43,13 +43,12 @@ type platform struct {
 	spoilt   map[string]spoiling // by method
 	requests scribe              // lines and headers of requests
 	bodies   bytes.Buffer        // of requests and answers
-	methods  map[string]bool
 }
 
 func newPlatform(t *testing.T, all secrets) *platform {
 	t.Helper()
 	token := all["the token"]
-	p := &platform{directory: filepath.Join(t.TempDir(), "platform"), token: token, all: all, spoilt: map[string]spoiling{}, methods: map[string]bool{}}
+	p := &platform{directory: filepath.Join(t.TempDir(), "platform"), token: token, all: all, spoilt: map[string]spoiling{}}
 	if err := localplatform.EnableRequestLog(p.directory); err != nil {
 		t.Fatal(err)
 	}
@@ -72,13 +71,6 @@ func (p *platform) spoil(how spoiling, methods ...string) {
 	}
 }
 
-// called lists the methods that were called.
-func (p *platform) called() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Sorted(maps.Keys(p.methods))
-}
-
 func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // what did not arrive cannot be answered
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -89,7 +81,6 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	method := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 	p.mu.Lock()
 	how := p.spoilt[method]
-	p.methods[method] = true
 	p.bodies.Write(body)
 	p.mu.Unlock()
 
