@@ -201,7 +201,7 @@ func (c environmentCase) checkApply(t *testing.T, changes map[string]acctest.Cha
 		t.Errorf("%s: the dependent knows %v, want %v", c.label, output, want)
 	}
 	if c.move.planned == nil || c.replaces {
-		if moves := c.move.to != "" && !c.replaces; len(migrated) > 0 != moves || (is["last_migration"] != nil) != moves {
+		if moves := c.to != "" && !c.replaces; len(migrated) > 0 != moves || (is["last_migration"] != nil) != moves {
 			t.Errorf("%s: migrations %v, last_migration %v", c.label, migrated, is["last_migration"])
 		}
 		return
@@ -309,8 +309,7 @@ func contradiction(planned, unknown, actual any, at string) string {
 	if unknown == true {
 		return ""
 	}
-	switch planned := planned.(type) {
-	case map[string]any:
+	if object, nested := planned.(map[string]any); nested {
 		// What is unknown stands only among the unknown.
 		below, _ := unknown.(map[string]any)
 		is, ok := actual.(map[string]any)
@@ -318,7 +317,7 @@ func contradiction(planned, unknown, actual any, at string) string {
 			return fmt.Sprintf("%s was planned as %v and is %v", at, planned, actual)
 		}
 		for _, name := range slices.Sorted(maps.Keys(is)) {
-			if difference := contradiction(planned[name], below[name], is[name], at+"."+name); difference != "" {
+			if difference := contradiction(object[name], below[name], is[name], at+"."+name); difference != "" {
 				return difference
 			}
 		}
