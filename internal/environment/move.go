@@ -58,7 +58,9 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		cost, plannedCost, d := u.costs(ctx, request, planned)
 		diags.Append(d...)
 		diags.Append(refuseWorse(u.name, u.state.Region.ValueString(), env, a, cost, planned, plannedCost)...)
-		diags.Append(refuseNow(u.name, to, facts, a, policy)...)
+		if !diags.HasError() {
+			diags.Append(refuseNow(u.name, to, facts, a, policy)...)
+		}
 	}
 	move := preparedMove{assessment: a}
 	if move.record, d = moveOf(ctx, a, migration.TriggerConfiguration); planned != nil {
