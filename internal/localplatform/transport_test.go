@@ -91,7 +91,7 @@ func TestUnreachable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.http.Do(request); !errors.Is(err, syscall.ECONNREFUSED) || !wanted || got { //nolint:bodyclose // there is no answer
+	if _, err := c.http.Do(request); !errors.Is(err, syscall.ECONNREFUSED) || !wanted || got {
 		t.Errorf("the second: %v; connection wanted %t, made %t", err, wanted, got)
 	}
 	if answer, err := info(); err != nil || effective(answer) != 99 {

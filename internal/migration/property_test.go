@@ -14,7 +14,7 @@ import (
 // Properties hold for every request. The requests are drawn from small worlds, in which coincidences are frequent, with
 // a fixed seed each, which a failure tells.
 
-const drawn = 5000
+const drawn = 3000
 
 func each(t *testing.T, check func(t *testing.T, r Request)) {
 	t.Helper()
