@@ -72,13 +72,15 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	if diags.HasError() {
 		return diags
 	}
-	u.asked = true
+	u.asked, u.behind = true, true
 	if err := u.service.Client.ChangeTopology(ctx, topology); err != nil {
 		if !platform.IsOutcomeUnknown(err) {
 			return diag.Diagnostics{problemAt(at, u.name, fact, err, "")}
 		}
-		if reached, d := u.topologyReached(ctx); d.HasError() || !reached {
-			return append(d, problemAt(at, u.name, "whether the layers were changed is not known", err, "\n\nThe next plan shows what is still to do."))
+		if reached, d := u.topologyReached(ctx); d.HasError() {
+			return d
+		} else if !reached {
+			return diag.Diagnostics{undone(at, u.name, "the layers", "were changed", err)}
 		}
 	}
 	u.managed = managedLayers(u.plan.NodeGroups)
@@ -110,9 +112,9 @@ func (u *update) topologyReached(ctx context.Context) (bool, diag.Diagnostics) {
 		return !platform.IsTransient(err) && !env.Status.Transitional()
 	})
 	if err != nil {
-		return false, diag.Diagnostics{problem(u.name, "the environment cannot be read", err, "")}
+		return false, nil // the lost answer says enough
 	}
-	u.seen = env
+	u.seen, u.behind = env, false
 	present, diags := nodeGroupsOf(ctx, env)
 	for _, c := range u.changes {
 		now, there := present[c.name]

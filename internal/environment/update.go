@@ -79,6 +79,10 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	case err != nil:
 		env = u.seen
+		if u.behind && !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(problem(u.name, "the environment was changed but cannot be read", err,
+				"\n\nThe state has it as it was last seen. The next plan reads it again."))
+		}
 	}
 	facts := u.latestFacts(look, req.Private)
 	state, diags := u.outcome(ctx, env, facts, resp.Diagnostics.HasError())
@@ -121,7 +125,9 @@ type update struct {
 	// asked says that the platform was asked to change something, moved that a migration ended well.
 	asked, moved bool
 	// seen is the environment as last seen, facts are the regions if they were read.
-	seen   platform.Environment
+	seen platform.Environment
+	// behind says that nodes or addresses have been changed since.
+	behind bool
 	facts  *migration.Facts
 	record types.Object
 }
@@ -218,7 +224,7 @@ func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
 	u.asked = true
 	env, diags := u.switchPower(ctx, u.name, to)
 	if !diags.HasError() {
-		u.seen = env
+		u.seen, u.behind = env, false
 	}
 	return diags
 }
@@ -275,6 +281,7 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 			if err := client.SetPublicAddressCount(ctx, u.name, c.name, f.family, int(f.count.ValueInt64())); err != nil {
 				return diag.Diagnostics{undone(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name, "were changed", err)}
 			}
+			u.behind = true
 		}
 		if c.displayName {
 			u.asked = true

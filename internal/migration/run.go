@@ -279,7 +279,7 @@ func (r *run) look(ctx context.Context) (done bool, err error) {
 	r.outcome.After = env
 	switch {
 	case env.Status == platform.StatusBroken || env.Broken:
-		return true, r.fail(FailedBroken, r.refusal)
+		return true, r.fail(FailedBroken, r.reason(ctx))
 	case env.Status.Transitional():
 		r.seen, r.quiet = true, 0
 		if env.Status == platform.StatusMigrating && awake(r.outcome.Before.Status) && slices.ContainsFunc(env.Nodes, stopped) {
@@ -289,7 +289,7 @@ func (r *run) look(ctx context.Context) (done bool, err error) {
 	case env.Region == r.order.To:
 		return true, r.verify()
 	case env.Region != r.order.From:
-		return true, r.fail(FailedElsewhere, r.refusal)
+		return true, r.fail(FailedElsewhere, r.reason(ctx))
 	}
 	return r.atRest(ctx)
 }
@@ -363,6 +363,15 @@ func (r *run) adoptTimes(ctx context.Context) {
 // refused says whether the call has been answered with a refusal or a failure.
 func (r *run) refused() bool {
 	return r.answered && r.refusal != nil && !platform.IsOutcomeUnknown(r.refusal)
+}
+
+// reason is why a migration failed, from whoever tells first: its call or the action log.
+func (r *run) reason(ctx context.Context) error {
+	if r.refusal != nil {
+		return r.refusal
+	}
+	_, logged := r.loggedError(ctx)
+	return logged
 }
 
 // loggedError is what the action log says went wrong with this very migration, nil if nothing did; known is false if

@@ -44,7 +44,8 @@ type tariffAnswer struct {
 // No shape in this call is documented. An error means that prices are unknown and must not stop anything.
 func (c *Client) Prices(ctx context.Context) (PriceList, error) {
 	own, err := c.accountPrices(ctx)
-	if err == nil || ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil || IsTransient(err) {
+		// Other prices than those of a minute ago would look like a change.
 		return own, err
 	}
 	public, publicErr := c.defaultPrices(ctx)

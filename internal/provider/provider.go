@@ -104,7 +104,7 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 
 // localPatience is how long an answer of a local platform in a hurry is waited for: everything about it is nearer than
 // a hosting provider's.
-const localPatience = 2 * time.Second
+const localPatience = 6 * time.Second
 
 // openLocal puts the local platform in the place of a hosting provider's. It is never closed: nothing of it lives in
 // memory, and Terraform ends the process when it needs the provider no more.
