@@ -121,6 +121,10 @@ func (u *update) topologyReached(ctx context.Context) (bool, diag.Diagnostics) {
 		if !c.topology || c.removed && !there {
 			continue
 		}
+		if !c.removed && !c.renewed() && !c.missesTopology() {
+			// Only the registry changes, which the platform never tells.
+			return false, diags
+		}
 		if c.removed || !there || (layerChange{before: now, after: c.after.kept(now, noNodeGroup)}).missesTopology() {
 			return false, diags
 		}

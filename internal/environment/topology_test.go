@@ -429,6 +429,22 @@ func TestTopologySurvivesALostAnswer(t *testing.T) {
 	}
 }
 
+// What the platform does not tell cannot be found out after a lost answer.
+func TestLostAnswerOfANewRegistryPassword(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, full())
+	renewed := full(in("worker", "registry", map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "new", "password_wo_version": 2}))
+	planned := plan(t, i, renewed)
+	if err := p.Inject(fault(localplatform.FaultCut, "changetopology", localplatform.WhenBefore)); err != nil {
+		t.Fatal(err)
+	}
+	expectOne(t, i.Apply(planned), isError, "node_groups", "shop-prod: whether the layers were changed is not known", "The next plan shows what is still to do.")
+	if again := plan(t, refreshed(t, i), renewed); !i.Changes(again) {
+		t.Error("the next plan forgets the new password")
+	}
+}
+
 func TestPowerAndMigration(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
