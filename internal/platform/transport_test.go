@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -99,10 +100,9 @@ func TestRepetition(t *testing.T) {
 
 func TestReadRecovers(t *testing.T) {
 	t.Parallel()
-	n := 0
+	var n atomic.Int32
 	s, calls := server(t, func(w http.ResponseWriter, r *http.Request) {
-		n++ // one call at a time
-		switch n {
+		switch n.Add(1) {
 		case 1:
 			closeAtOnce(w, r)
 		case 2:
@@ -306,9 +306,9 @@ func TestProxyFromEnvironment(t *testing.T) {
 func TestLog(t *testing.T) {
 	t.Parallel()
 	var lines []map[string]any
-	n := 0
+	var n atomic.Int32
 	s, _ := server(t, func(w http.ResponseWriter, r *http.Request) {
-		if n++; n == 1 {
+		if n.Add(1) == 1 {
 			reply(502, "")(w, r)
 			return
 		}
