@@ -77,14 +77,20 @@ func (tf *Terraform) Run(arguments ...string) string {
 	return out
 }
 
-// Try runs a command and returns what it printed, what it complained of, and its exit code.
-func (tf *Terraform) Try(arguments ...string) (out, complaints string, code int) {
-	tf.t.Helper()
+// Command is a command that is not started yet.
+func (tf *Terraform) Command(arguments ...string) *exec.Cmd {
 	command := exec.Command(tf.program, arguments...)
 	command.Dir = tf.Folder
 	// A short life needs little garbage collection, which costs a third of the time.
 	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+tf.configuration, "TF_CLI_ARGS=-no-color", "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "GOGC=400")
 	command.Env = append(command.Env, tf.Env...)
+	return command
+}
+
+// Try runs a command and returns what it printed, what it complained of, and its exit code.
+func (tf *Terraform) Try(arguments ...string) (out, complaints string, code int) {
+	tf.t.Helper()
+	command := tf.Command(arguments...)
 	var stdout, stderr strings.Builder
 	command.Stdout, command.Stderr = &stdout, &stderr
 	err := command.Run()

@@ -102,9 +102,12 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = service, service, service
 }
 
-// localPatience is how long an answer of a local platform in a hurry is waited for: everything about it is nearer than
-// a hosting provider's.
-const localPatience = 6 * time.Second
+// localPatience is how long an answer of a local platform is waited for: where everything takes the scale-th part of its
+// time, less and less, but long enough for a machine that is busy with many things.
+func localPatience(scale float64) time.Duration {
+	const usual = 2 * time.Minute
+	return min(usual, max(10*time.Second, time.Duration(float64(12*time.Hour)/max(scale, 1))))
+}
 
 // openLocal puts the local platform in the place of a hosting provider's. It is never closed: nothing of it lives in
 // memory, and Terraform ends the process when it needs the provider no more.
@@ -122,9 +125,7 @@ func (s *settings) openLocal() diag.Diagnostics {
 	s.platform.Endpoint, s.platform.Token = "http://localhost", s.local.Token
 	s.platform.Transport = local.Transport()
 	s.platform.Retry = s.platform.Retry.Scaled(s.local.TimeScale)
-	if s.local.TimeScale > 1 {
-		s.platform.Patience = localPatience
-	}
+	s.platform.Patience = localPatience(s.local.TimeScale)
 	// The folder is in the summary because Terraform folds warnings with equal summaries.
 	diags.AddAttributeWarning(s.localPath(), fmt.Sprintf("Local platform in %s: nothing is created at a hosting provider", s.local.Directory),
 		fmt.Sprintf("Every environment of this provider configuration exists only in that folder, because of %s.", s.localOrigin()))

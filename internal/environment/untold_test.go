@@ -1,0 +1,80 @@
+package environment_test
+
+import (
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+func suffer(t *testing.T, p *acctest.Platform, f localplatform.Fault) {
+	t.Helper()
+	if err := p.Inject(f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Why an environment broke is told even if that it broke is seen before the call is answered.
+func TestBrokenByAMigrationWithTheReason(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	planned := plan(t, i, shop(region(performance)))
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "out of luck", Broken: true})
+	suffer(t, p, fault(localplatform.FaultSilence, "migrate", localplatform.WhenStarted))
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the environment is broken after the migration north-economy → north-performance",
+		"4099", "out of luck")
+}
+
+// A change of layers that takes too long is one error, though the look at what became of it ends for the same reason.
+func TestTopologyTimeoutIsOneError(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	short := map[string]any{"timeouts": map[string]any{"update": "300ms"}}
+	i := created(t, p, withDatabase(short))
+	more := withDatabase(short, map[string]any{"node_groups": map[string]any{
+		"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "sqldb": map[string]any{"node_type": "mysql8"},
+	}})
+	planned := plan(t, i, more)
+	suffer(t, p, fault(localplatform.FaultSilence, "changetopology", localplatform.WhenBefore))
+	expectOne(t, i.Apply(planned), isError, "node_groups", "shop-prod: whether the layers were changed is not known", "The next plan shows")
+}
+
+// Nodes that were changed and cannot be read are not told of as if nothing had happened.
+func TestChangedButNotSeen(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, withDatabase())
+	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
+		t.Fatal(err)
+	}
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	planned := plan(t, i, withDatabase(map[string]any{"power": "running", "node_groups": map[string]any{
+		"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "sqldb": map[string]any{"node_type": "mysql8"},
+	}}))
+	// Before the last look: the layers twice, and the environment when it has started.
+	last := refusal("getenvinfo", 8202, "no permission")
+	last.Nth = 4
+	suffer(t, p, last)
+	expectOne(t, i.Apply(planned), isError, "", "shop-prod: the environment was changed but cannot be read", "no permission", "as it was last seen")
+	expectValues(t, i.State, map[string]any{"region": economy, "power": "running", "node_groups.cp.count": 1.0})
+}
+
+// Prices that are not to be had for a moment are unknown, and what is known later is no rise.
+func TestPricesThatCannotBeReadForAMoment(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultGateway, Method: "getpricing", Status: 502})
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	planned := plan(t, i, shop(region(performance)))
+	expectValues(t, planned.State, map[string]any{"planned_migration.cost_after": nil})
+	if d := i.Apply(planned); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+}

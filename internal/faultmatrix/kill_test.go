@@ -1,0 +1,169 @@
+//go:build unix
+
+package faultmatrix
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+)
+
+// jobVariable tells a child process of the tests which file says what to do.
+const jobVariable = "FAULTMATRIX_JOB"
+
+// job is a run for a child process, which is going to be killed in the middle of it.
+type job struct {
+	Directory               string
+	State, Identity, Config map[string]any
+	Private                 []byte
+}
+
+// TestJob is the child process: the provider, driven as Terraform drives it.
+func TestJob(t *testing.T) {
+	file := os.Getenv(jobVariable)
+	if file == "" {
+		t.Skip("only for the child processes of TestKilledAtEveryCall")
+	}
+	var j job
+	data, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(data, &j)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := acctest.NewInstance(t, "vap_environment", (&acctest.Platform{Directory: j.Directory}).Provider())
+	i.State, i.Identity, i.Private = j.State, j.Identity, j.Private
+	run(i, j.Config)
+}
+
+// TestKilledAtEveryCall kills the provider with kill -9 as soon as each of the calls of a step has reached the platform.
+// Nothing of what it did then is in the state. A normal run has to find out and bring the step to its end.
+func TestKilledAtEveryCall(t *testing.T) {
+	began, kills := time.Now(), 0
+	steps := goThrough(t)
+	t.Run("kills", func(t *testing.T) {
+		for _, l := range steps {
+			for n := range l.calls {
+				if kills++; kills%killStride != 0 {
+					continue
+				}
+				t.Run(fmt.Sprintf("%s/call %d", l.name, n+1), func(t *testing.T) {
+					t.Parallel()
+					killed(t, l, n+1)
+				})
+			}
+		}
+	})
+	t.Logf("%d kills took %s", kills/killStride, time.Since(began).Round(time.Second))
+}
+
+func killed(t *testing.T, l lived, call int) {
+	p, i := l.before.restored(t)
+	data, err := json.Marshal(job{Directory: p.Directory, State: i.State, Identity: i.Identity, Private: i.Private, Config: l.config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "job.json")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command(os.Args[0], "-test.run=^TestJob$")
+	child.Env = append(os.Environ(), jobVariable+"="+file)
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = child.Wait() }()
+	if reached(t, p, ended, func(calls []localplatform.Request) bool { return len(calls) >= call }) {
+		_ = child.Process.Kill()
+		<-ended
+	}
+
+	c := cell{lived: l}
+	c.again(t, p, i)
+	expectConverged(t, p, i, l.config)
+	c.expectOneMove(t, p)
+}
+
+// reached waits for calls on record; false if the process has ended before.
+func reached(t *testing.T, p *acctest.Platform, ended <-chan struct{}, enough func([]localplatform.Request) bool) bool {
+	t.Helper()
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case <-ended:
+			return false
+		case <-look.C:
+			if enough(p.Requests(t, "")) {
+				return true
+			}
+		}
+	}
+}
+
+// TestAccTerraformKilledWhileMigrating kills Terraform and the provider together in the middle of a migration.
+func TestAccTerraformKilledWhileMigrating(t *testing.T) {
+	tf := acctest.NewTerraform(t)
+	for _, target := range []string{performance, south} {
+		t.Run(target, func(t *testing.T) {
+			tf, p := tf.Another(t), acctest.NewPlatform(t)
+			write := func(region string) {
+				tf.Write("main.tf", p.Config(fmt.Sprintf(`
+resource "vap_environment" "shop" {
+  name             = %q
+  region           = %q
+  migration_policy = { allow_downtime = true, allow_ip_change = true }
+  node_groups      = { cp = { node_type = "nginxphp" } }
+}`, name, region)))
+			}
+			write(economy)
+			tf.Run("apply", "-auto-approve")
+			write(target)
+			if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(2 * time.Second)}); err != nil {
+				t.Fatal(err)
+			}
+			terraform := tf.Command("apply", "-auto-approve")
+			terraform.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Terraform and its providers
+			if err := terraform.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan struct{})
+			go func() { defer close(ended); _ = terraform.Wait() }()
+			if !reached(t, p, ended, func(calls []localplatform.Request) bool {
+				asked := slices.IndexFunc(calls, func(r localplatform.Request) bool { return strings.HasSuffix(r.Method, "/migrate") })
+				return asked >= 0 && len(calls) > asked+1
+			}) {
+				t.Fatal("the apply ended before its migration was seen")
+			}
+			if err := syscall.Kill(-terraform.Process.Pid, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			<-ended
+
+			if out := tf.Run("apply", "-auto-approve"); !strings.Contains(out, "is migrating at the moment") {
+				t.Errorf("the apply after the kill does not say that the migration goes on:\n%s", out)
+			}
+			if n := len(p.Requests(t, "migrate")); n != 1 {
+				t.Errorf("%d calls of migrate", n)
+			}
+			if region := tf.State()["vap_environment.shop"]["region"]; region != target {
+				t.Errorf("the state says %v", region)
+			}
+			if out, complaints, code := tf.Try("plan", "-detailed-exitcode"); code != 0 {
+				t.Errorf("the plan at the end is not empty: %s%s", out, complaints)
+			}
+		})
+	}
+}
