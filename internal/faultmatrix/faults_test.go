@@ -68,13 +68,17 @@ func cellsOf(l lived) []cell {
 		}
 		add(label+"token revoked", localplatform.Fault{Kind: localplatform.FaultRefuse, Code: wire.ResultNotAuthenticated, Words: words, Nth: call + 1, Times: -1})
 	}
-	for round := range passing {
+	for round := range len(passing) + 1 {
 		c := cell{lived: l, name: fmt.Sprintf("reads/round %d", round), bearable: true}
 		for call, r := range l.calls {
 			if isWrite(r) {
 				continue
 			}
-			f := passing[(call+round)%len(passing)]
+			// What does not arrive is counted on its way, so it has a round of its own.
+			f := localplatform.Fault{Kind: localplatform.FaultUnreachable}
+			if round < len(passing) {
+				f = passing[(call+round)%len(passing)]
+			}
 			nth, method := occurrence(l.calls, call)
 			// Every call of the method before this one was made twice, because it suffered, too.
 			f.Method, f.Nth = method, 2*nth-1
