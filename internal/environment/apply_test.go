@@ -326,7 +326,7 @@ func TestInterruptAndAdopt(t *testing.T) {
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop())
 	planned := plan(t, i, shop(region(performance)))
-	hold := localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Second)}
+	hold := localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(8 * time.Second)}
 	if err := p.Inject(hold); err != nil {
 		t.Fatal(err)
 	}
@@ -461,7 +461,7 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop(permitted))
 	planned := plan(t, i, shop(region(south), permitted))
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(300 * time.Millisecond)}); err != nil {
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(3 * time.Second)}); err != nil {
 		t.Fatal(err)
 	}
 	expectOne(t, errorsOf(i.ApplyContext(interruptedBy(t, p, "migrate"), planned)), isError, "region",
@@ -542,7 +542,7 @@ func TestMigrationTimeout(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop())
-	config := shop(region(performance), map[string]any{"migration_policy": map[string]any{"timeout": "100ms"}})
+	config := shop(region(performance), map[string]any{"migration_policy": map[string]any{"timeout": "5s"}})
 	planned := plan(t, i, config)
 	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)

@@ -164,7 +164,7 @@ func TestCreateThatCannotBeReadIsNotLost(t *testing.T) {
 func TestInterruptedCreateIsInTheState(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "createenvironment", Delay: localplatform.Duration(time.Second)}); err != nil {
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "createenvironment", Delay: localplatform.Duration(5 * time.Second)}); err != nil {
 		t.Fatal(err)
 	}
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
