@@ -1,0 +1,247 @@
+// Package planreview reads the JSON of a Terraform or OpenTofu plan, says what the plan does to environments of the
+// Virtuozzo Application Platform in terms of migrations, and decides whether that is denied. It needs nothing but the
+// JSON: no platform, no token, no network. The JSON is somebody else's input, so nothing in it may make it panic.
+package planreview
+
+// FormatVersion is the version of the JSON form of a Review. The minor version rises with additions, the major one when
+// something is renamed, removed or given another meaning.
+const FormatVersion = "1.0"
+
+// Review is what a plan does to environments. It is a value that renderers only read; its texts are plain, neither
+// Markdown nor HTML, and each renderer escapes them. Lists are never null and in the order in which they are to be
+// shown: the worst first.
+type Review struct {
+	FormatVersion string `json:"format_version"`
+	// TerraformVersion is the version of the program that made the plan, Terraform's or OpenTofu's.
+	TerraformVersion string `json:"terraform_version"`
+	// Headline is the review in a sentence: "2 environments move: 1 live, 1 offline with new addresses."
+	Headline string `json:"headline"`
+	// Denied says that the gate is closed: there are denials.
+	Denied bool `json:"denied"`
+	// Incomplete says why the plan does not show everything that it would do, in a sentence each; empty if it does.
+	Incomplete []string `json:"incomplete"`
+	// Moves are the environments that migrate.
+	Moves []Move `json:"moves"`
+	// Others are what else happens to environments. One that moves and changes otherwise, too, is in both lists.
+	Others []Other `json:"others"`
+	// Denials are the reasons for which the plan is denied.
+	Denials []Denial `json:"denials"`
+	// Exceptions are what would be denied, did the configuration file not allow it.
+	Exceptions []Exception `json:"exceptions"`
+}
+
+// Class is the class of a move, by what it does to those who use the environment.
+type Class string
+
+// The classes, the worst last.
+const (
+	// ClassLive has no downtime and keeps addresses and domain.
+	ClassLive Class = "live"
+	// ClassOffline stops the environment, unless it is stopped anyway, and keeps its addresses.
+	ClassOffline Class = "offline"
+	// ClassOfflineNewAddresses stops the environment, unless it is stopped anyway, and gives its nodes other addresses.
+	ClassOfflineNewAddresses Class = "offline_new_addresses"
+	// ClassUnknown is a move of which the plan does not know the kind: it may do anything.
+	ClassUnknown Class = "unknown"
+)
+
+// The values of Move.Trigger, as the provider's planned_migration has them. There may be others in the future.
+const (
+	TriggerConfiguration = "configuration"
+	TriggerExternalMove  = "external_move"
+	TriggerInProgress    = "in_progress"
+)
+
+// Move is a migration of one environment. Of a move of ClassUnknown only the addresses, Name, From, To as far as it is
+// known, PreviousDomain, Nodes and what follows are set, and the truths mean "for all that the plan knows".
+type Move struct {
+	// Address is the resource instance's, for example module.shop.vap_environment.all["a"].
+	Address string `json:"address"`
+	// PreviousAddress is the address before a moved block renamed it; empty if none did.
+	PreviousAddress string `json:"previous_address,omitempty"`
+	// Name is the environment's, for example shop-prod.
+	Name  string `json:"name"`
+	Class Class  `json:"class"`
+	// Trigger is what caused the move: TriggerConfiguration; TriggerExternalMove, when it undoes somebody's move outside
+	// Terraform; TriggerInProgress, when it goes on already and the apply only waits for it. Empty if it is not known.
+	Trigger string `json:"trigger,omitempty"`
+	From    Place  `json:"from"`
+	To      Place  `json:"to"`
+	// Reason is why it is of its kind, as planned_migration says it, for example live_not_possible.
+	Reason string `json:"reason,omitempty"`
+	// Downtime says that the environment is down from the start of the move to its end.
+	Downtime     bool `json:"downtime"`
+	IPChange     bool `json:"ip_change"`
+	DomainChange bool `json:"domain_change"`
+	// LiveDatabase says that it moves live by a policy that accepts the loss of a database's data, or would need one that
+	// does.
+	LiveDatabase bool `json:"live_database"`
+	// PreviousDomain and ExpectedDomain are empty if they are not known.
+	PreviousDomain string `json:"previous_domain,omitempty"`
+	ExpectedDomain string `json:"expected_domain,omitempty"`
+	// CostBefore and CostAfter are nil if no price is known.
+	CostBefore *Cost `json:"cost_before,omitempty"`
+	CostAfter  *Cost `json:"cost_after,omitempty"`
+	// MissingPermissions are arguments of migration_policy without which the apply will refuse the move.
+	MissingPermissions []string `json:"missing_permissions"`
+	// Nodes are those that stop or get other addresses, with the addresses they have before the move.
+	Nodes []Node `json:"nodes"`
+	// Dependents are what the platform knows to depend on the nodes, and variables that hold their addresses.
+	Dependents []Dependent `json:"dependents"`
+	// AddOns are those that may have handlers for migrations.
+	AddOns []string `json:"add_ons"`
+	// Following are other resources, data sources and outputs that the plan changes and that refer to the environment.
+	Following []Reference `json:"following"`
+	// Unchanged are those that refer to the environment and stay as they are.
+	Unchanged []Reference `json:"unchanged"`
+	// HardCoded are places that hold an address or a domain which the environment gives up, and go on holding it.
+	HardCoded []HardCoded `json:"hard_coded"`
+	// ToDo is what is to be done by hand afterwards, a sentence each.
+	ToDo []string `json:"to_do"`
+}
+
+// Place is where an environment is. Either is empty if it is not known.
+type Place struct {
+	Region     string `json:"region,omitempty"`
+	Datacenter string `json:"datacenter,omitempty"`
+}
+
+// Cost is what an environment costs, without traffic and licences: from its reserved cloudlets only to every limit
+// reached. A month has 730 hours.
+type Cost struct {
+	// Currency is empty if the platform does not tell it.
+	Currency   string  `json:"currency,omitempty"`
+	HourlyMin  float64 `json:"hourly_min"`
+	HourlyMax  float64 `json:"hourly_max"`
+	MonthlyMin float64 `json:"monthly_min"`
+	MonthlyMax float64 `json:"monthly_max"`
+}
+
+// Node is a node as it is before the move.
+type Node struct {
+	ID         int64    `json:"id"`
+	NodeGroup  string   `json:"node_group"`
+	InternalIP string   `json:"internal_ip,omitempty"`
+	PublicIPv4 []string `json:"public_ipv4"`
+	PublicIPv6 []string `json:"public_ipv6"`
+}
+
+// Dependent is what depends on the nodes of an environment, as planned_migration says it.
+type Dependent struct {
+	Kind        string `json:"kind"`
+	Environment string `json:"environment"`
+	NodeGroup   string `json:"node_group,omitempty"`
+	Name        string `json:"name,omitempty"`
+}
+
+// Reference is something else of the configuration that refers to an environment.
+type Reference struct {
+	// Address is a resource instance's or a data source's, or output.NAME for an output of the root module.
+	Address string `json:"address"`
+	// Action is what the plan does with it: create, read, update, replace, delete, or no-op.
+	Action string `json:"action"`
+	// Attributes are those of the environment to which it refers, for example domain; empty for the environment as a whole.
+	Attributes []string `json:"attributes"`
+	// Via is through what it refers, from it to the environment, for example module.dns.var.target; empty if it does
+	// directly.
+	Via []string `json:"via"`
+	// Stale says that it refers to an attribute that the move changes, and stays as it is nevertheless: ignore_changes, or
+	// an expression that leaves the attribute out.
+	Stale bool `json:"stale"`
+}
+
+// HardCoded is a place that holds an old address or domain by value.
+type HardCoded struct {
+	// Address is a resource instance's or a data source's, output.NAME, or var.NAME for a variable of the root module.
+	Address string `json:"address"`
+	// Path is where in it, for example ingress[0].cidr_blocks[2]; empty for an output or variable that is the value.
+	Path string `json:"path"`
+	// Value is the address or domain that it holds. It is empty if the place is sensitive.
+	Value     string `json:"value,omitempty"`
+	Sensitive bool   `json:"sensitive"`
+}
+
+// Action is what a plan does with an environment, apart from migrating it.
+type Action string
+
+// The actions.
+const (
+	ActionCreate Action = "create"
+	// ActionDelete deletes the environment with its data.
+	ActionDelete Action = "delete"
+	// ActionReplace deletes the environment with its data and creates another, empty one.
+	ActionReplace Action = "replace"
+	// ActionForget leaves the environment alone from now on.
+	ActionForget Action = "forget"
+	// ActionTopology changes layers.
+	ActionTopology Action = "topology"
+	// ActionUpdate changes anything else.
+	ActionUpdate Action = "update"
+	// ActionMovedOutside is none of the plan's: somebody moved the environment, and the configuration accepts it.
+	ActionMovedOutside Action = "moved_outside"
+)
+
+// Other is something that happens to an environment, apart from a migration.
+type Other struct {
+	Address         string `json:"address"`
+	PreviousAddress string `json:"previous_address,omitempty"`
+	Name            string `json:"name"`
+	Action          Action `json:"action"`
+	// Region is where the environment is, or will be created; empty if that is not known.
+	Region string `json:"region,omitempty"`
+	// Summary is a clause without the environment's name: "layer cp: count 1 → 2".
+	Summary string `json:"summary"`
+}
+
+// Kind is a kind of thing that can be denied.
+type Kind string
+
+// The kinds. KindMissingPermission is always denied, and KindIncomplete is if the plan failed; the others are if they are
+// asked for.
+const (
+	KindOffline           Kind = "offline"
+	KindIPChange          Kind = "ip-change"
+	KindDomainChange      Kind = "domain-change"
+	KindLiveDatabase      Kind = "live-database"
+	KindExternalMove      Kind = "external-move"
+	KindUnknown           Kind = "unknown"
+	KindCostIncrease      Kind = "cost-increase"
+	KindDelete            Kind = "delete"
+	KindReplace           Kind = "replace"
+	KindIncomplete        Kind = "incomplete"
+	KindMissingPermission Kind = "missing-permission"
+)
+
+// Denial is one reason for which a plan is denied.
+type Denial struct {
+	// Address is the environment's; empty if the reason is the plan as a whole.
+	Address string `json:"address"`
+	Kind    Kind   `json:"kind"`
+	// Text is a clause: "it is down from the start of the move to its end".
+	Text string `json:"text"`
+}
+
+// Exception is what the configuration file allows although it would be denied.
+type Exception struct {
+	Denial
+	// Reason is the one that the configuration file gives.
+	Reason string `json:"reason"`
+	// Expires is the last day, YYYY-MM-DD, on which the exception holds; empty if it holds for good.
+	Expires string `json:"expires,omitempty"`
+}
+
+// Empty says that the plan does nothing to environments and nothing is denied: there is nothing to review.
+func (r *Review) Empty() bool {
+	return len(r.Moves) == 0 && len(r.Others) == 0 && len(r.Denials) == 0 && len(r.Incomplete) == 0
+}
+
+// DenialsOf are the reasons at an address; at the empty one, those that concern the plan as a whole.
+func (r *Review) DenialsOf(address string) []Denial {
+	var denials []Denial
+	for _, d := range r.Denials {
+		if d.Address == address {
+			denials = append(denials, d)
+		}
+	}
+	return denials
+}

@@ -1,0 +1,196 @@
+package planreview
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// The phrases in which every renderer tells a move. They are plain text.
+
+const notKnown = "not known"
+
+// Route is from where to where: "north-economy → south-standard".
+func (m *Move) Route() string {
+	return cmp.Or(m.From.Region, "?") + " → " + cmp.Or(m.To.Region, notKnown)
+}
+
+// Kind is the kind of the move in a few words: "offline, new addresses".
+func (m *Move) Kind() string {
+	switch m.Class {
+	case ClassLive:
+		return "live"
+	case ClassOffline:
+		return "offline"
+	case ClassOfflineNewAddresses:
+		return "offline, new addresses"
+	}
+	return "kind not known yet"
+}
+
+// Why is why the move is of its kind: "another data centre".
+func (m *Move) Why() string {
+	switch m.Reason {
+	case "requested":
+		return "asked for by mode"
+	case "live_available":
+		return "live is possible"
+	case "database":
+		return "a layer is a database"
+	case "shared_storage":
+		return "a layer is shared storage"
+	case "mounts":
+		return "a layer has mounts"
+	case "environment_stopped":
+		return "the environment is stopped"
+	case "live_not_possible":
+		if m.From.Datacenter != "" && m.To.Datacenter != "" && m.From.Datacenter != m.To.Datacenter {
+			return "another data centre"
+		}
+		return "live is not possible"
+	case "":
+		return "region, policy or provider known only during the apply"
+	}
+	return m.Reason
+}
+
+// Mark is what is out of the ordinary about why the move happens; empty for one that the configuration asks for.
+func (m *Move) Mark() string {
+	switch m.Trigger {
+	case TriggerExternalMove:
+		return "moves back after a move outside Terraform"
+	case TriggerInProgress:
+		return "in progress already, the apply waits for its end"
+	}
+	return ""
+}
+
+// DowntimeWords says how long the environment is down.
+func (m *Move) DowntimeWords() string {
+	switch {
+	case m.Class == ClassUnknown:
+		return notKnown
+	case m.Downtime:
+		return "from start to end"
+	case m.Reason == "environment_stopped":
+		return "none, it is stopped"
+	}
+	return "none"
+}
+
+// AddressWords says what becomes of the nodes' addresses.
+func (m *Move) AddressWords() string {
+	switch {
+	case m.Class == ClassUnknown:
+		return notKnown
+	case !m.IPChange:
+		return "stay"
+	}
+	ipv4, ipv6 := 0, 0
+	for _, n := range m.Nodes {
+		ipv4, ipv6 = ipv4+len(n.PublicIPv4), ipv6+len(n.PublicIPv6)
+	}
+	var public []string
+	if ipv4 > 0 {
+		public = append(public, fmt.Sprintf("%d public IPv4", ipv4))
+	}
+	if ipv6 > 0 {
+		public = append(public, fmt.Sprintf("%d public IPv6", ipv6))
+	}
+	text := "new on " + count(len(m.Nodes), "node")
+	if len(public) > 0 {
+		text += " (" + strings.Join(public, ", ") + ")"
+	}
+	return text
+}
+
+// DomainWords says what becomes of the domain.
+func (m *Move) DomainWords() string {
+	switch {
+	case m.Class == ClassUnknown:
+		return notKnown
+	case !m.DomainChange:
+		return "stays"
+	}
+	return cmp.Or(m.PreviousDomain, "?") + " → " + cmp.Or(m.ExpectedDomain, notKnown)
+}
+
+// CostWords is the cost per month before and after, and by how much it rises or falls.
+func (m *Move) CostWords() string {
+	if m.CostBefore == nil && m.CostAfter == nil {
+		return notKnown
+	}
+	text := m.CostBefore.monthly() + " → " + m.CostAfter.monthly()
+	if m.CostBefore != nil && m.CostAfter != nil && m.CostBefore.Currency == m.CostAfter.Currency {
+		text = m.CostBefore.amount() + " → " + m.CostAfter.monthly()
+	}
+	if percent, known := m.CostIncrease(); known && !math.IsInf(percent, 0) {
+		text += fmt.Sprintf(" (%s)", signed(percent))
+	}
+	return text
+}
+
+func (c *Cost) amount() string {
+	if c.MonthlyMin == c.MonthlyMax {
+		return fmt.Sprintf("%.2f", c.MonthlyMax)
+	}
+	return fmt.Sprintf("%.2f–%.2f", c.MonthlyMin, c.MonthlyMax)
+}
+
+func (c *Cost) monthly() string {
+	if c == nil {
+		return notKnown
+	}
+	return strings.TrimSpace(c.amount() + " " + c.Currency)
+}
+
+// CostIncrease is by how many per cent the cost rises, negative if it falls: of what the environment costs at least or
+// of what it costs at most, whichever rises more. It is not known if a price or a currency is not known on one side or
+// the currencies differ. From nothing to something it rises infinitely.
+func (m *Move) CostIncrease() (percent float64, known bool) {
+	if m.CostBefore == nil || m.CostAfter == nil || m.CostBefore.Currency != m.CostAfter.Currency {
+		return 0, false
+	}
+	return max(increase(m.CostBefore.HourlyMin, m.CostAfter.HourlyMin), increase(m.CostBefore.HourlyMax, m.CostAfter.HourlyMax)), true
+}
+
+func increase(before, after float64) float64 {
+	switch {
+	case before == after:
+		return 0
+	case before <= 0:
+		return math.Inf(1)
+	}
+	return (after - before) / before * 100
+}
+
+// signed is a rounded number of per cent with its sign: "+18 %".
+func signed(percent float64) string {
+	if rounded := math.Round(percent); rounded != 0 {
+		return fmt.Sprintf("%+.0f %%", rounded)
+	}
+	return "±0 %"
+}
+
+// String names a dependent: "mount /var/www of layer cp in blog-prod".
+func (d Dependent) String() string {
+	text := d.Kind
+	if d.Name != "" {
+		text += " " + d.Name
+	}
+	if d.NodeGroup != "" {
+		text += " of layer " + d.NodeGroup
+	}
+	if d.Environment != "" {
+		text += " in " + d.Environment
+	}
+	return text
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
