@@ -242,6 +242,9 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 		"the addresses would change": {wire.StatusDown, shop(region(performance)),
 			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", south) },
 			"region", "shop-prod: the migration is not what was planned any more", "the nodes would get new addresses; the domain would change to shop-prod.north.vap.test"},
+		"the domain was changed": {wire.StatusRunning, shop(region(performance)),
+			func(p *acctest.Platform) error { return p.SetDomain("shop-prod", "shop.example.test") },
+			"region", "shop-prod: the migration is not what was planned any more", "the domain is shop.example.test now, and was shop-prod.north.vap.test"},
 		"the environment broke": {wire.StatusRunning, shop(region(performance)),
 			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) },
 			"region", "shop-prod is broken and cannot move: north-economy → north-performance", "Repair"},
@@ -270,6 +273,36 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 	}
 }
 
+// What refers to the domain was planned with the one that the plan expected.
+func TestApplyRefusesAnotherDomainThanPlanned(t *testing.T) {
+	t.Parallel()
+	catalogue := catalogueWith(t, nil)
+	p := acctest.NewPlatformWith(t, localplatform.Options{Catalogue: catalogue, TimeScale: acctest.TimeScale})
+	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	i.Provider["local_platform"].(map[string]any)["catalogue"] = catalogue
+	apply(t, i, shop())
+	planned := plan(t, refreshed(t, i), shop(region(south), permitting("allow_downtime", "allow_ip_change")))
+	replaceIn(t, catalogue, `"south.vap.test"`, `"south.example.test"`)
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration is not what was planned any more",
+		"the domain is expected to become shop-prod.south.example.test, and the plan said shop-prod.south.vap.test")
+	expectMigrations(t, p)
+}
+
+// replaceIn replaces a text in a file, which must hold it.
+func replaceIn(t *testing.T, file, old, with string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), old) {
+		t.Fatalf("%s does not hold %s", file, old)
+	}
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(data), old, with)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A price that has risen since the plan is worse than planned; an environment that has grown is not.
 func TestApplyRefusesAHigherPrice(t *testing.T) {
 	t.Parallel()
@@ -279,23 +312,11 @@ func TestApplyRefusesAHigherPrice(t *testing.T) {
 	i.Provider["local_platform"].(map[string]any)["catalogue"] = catalogue
 	apply(t, i, shop())
 	planned := plan(t, refreshed(t, i), shop(region(performance)))
-	data, err := os.ReadFile(catalogue)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dearer := strings.ReplaceAll(string(data), `"price":0.00`, `"price":0.90`)
-	if dearer == string(data) {
-		t.Fatal("the catalogue has no such prices")
-	}
-	if err := os.WriteFile(catalogue, []byte(dearer), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	replaceIn(t, catalogue, `"price":0.00`, `"price":0.90`)
 	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the migration is not what was planned any more", "the price of region north-performance has risen")
 	expectMigrations(t, p)
 
-	if err := os.WriteFile(catalogue, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	replaceIn(t, catalogue, `"price":0.90`, `"price":0.00`)
 	if err := p.Scale("shop-prod", "cp", 4); err != nil {
 		t.Fatal(err)
 	}

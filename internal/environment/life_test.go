@@ -250,6 +250,52 @@ func TestReadingIsCheap(t *testing.T) {
 }
 
 // What is missing from the list is asked for by its name before it is believed gone.
+// What an operation left, private state included, a refresh finds unchanged: a drift detection that compares states
+// (plan -refresh-only -detailed-exitcode) then finds nothing.
+func TestRefreshAfterAnOperationChangesNothing(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	unchanged := func(after string) {
+		t.Helper()
+		state, private := i.State, string(i.Private)
+		if d := i.Refresh(); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		if !reflect.DeepEqual(i.State, state) {
+			t.Errorf("after %s a refresh changes the state", after)
+		}
+		if string(i.Private) != private {
+			t.Errorf("after %s a refresh changes the private state from\n%s\nto\n%s", after, private, i.Private)
+		}
+	}
+	apply(t, i, shop())
+	unchanged("a creation")
+	apply(t, i, shop(map[string]any{"display_name": "Shop"}))
+	unchanged("an update")
+	apply(t, i, shop(map[string]any{"display_name": "Shop"}, region(performance)))
+	if d := i.Refresh(); len(d) > 0 { // which sets planned_migration back
+		t.Fatal(acctest.Text(d))
+	}
+	unchanged("a migration")
+	if err := p.MoveOutside("shop-prod", economy); err != nil {
+		t.Fatal(err)
+	}
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	apply(t, i, shop(map[string]any{"display_name": "Shop"}, region(economy)))
+	unchanged("a move outside Terraform that was followed")
+	i = acctest.NewInstance(t, "vap_environment", p.Provider())
+	if d := i.Import("shop-prod"); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	unchanged("an import")
+}
+
 func TestAbsentFromTheListIsNotGone(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

@@ -111,7 +111,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	resp.Diagnostics.Append(left.store(ctx, resp.Private)...)
 	imported, _ := req.Private.GetKey(ctx, importedKey)
 	resp.Diagnostics.Append(state.describe(ctx, env, facts, string(imported) == "true")...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("false"))...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
 	resp.Diagnostics.Append(r.readVariables(ctx, env, &state)...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -3,6 +3,7 @@ package environment
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -49,7 +50,12 @@ func (s snapshot) store(ctx context.Context, private privateWriter) diag.Diagnos
 	return store(ctx, private, snapshotKey, s)
 }
 
+// store keeps a value under a key; a zero value is kept by taking the key away, so that private state, which Terraform
+// compares when it looks for changes, is the same whichever operation wrote it last.
 func store(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
+	if reflect.ValueOf(value).IsZero() {
+		return private.SetKey(ctx, key, nil)
+	}
 	data, err := json.Marshal(value)
 	if err != nil {
 		var diags diag.Diagnostics

@@ -174,6 +174,14 @@ func (p *Platform) SetStatus(name string, status int) error {
 	})
 }
 
+// SetDomain gives an environment another domain.
+func (p *Platform) SetDomain(name, domain string) error {
+	return p.interfere(name, func(_ *tx, env *environment) error {
+		env.Domain = domain
+		return nil
+	})
+}
+
 // MoveOutside moves an environment as somebody at the dashboard would, in no time and with an entry in the action log:
 // live where that is possible, else offline with new addresses and domain.
 func (p *Platform) MoveOutside(name, region string) error {
