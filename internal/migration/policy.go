@@ -22,6 +22,8 @@ type Policy struct {
 	// MaxHourlyCost is what the environment may cost at most per hour after a move, all nodes grown to their limits, in
 	// the currency of the region's prices; nil means any. A cost that is not known is not limited.
 	MaxHourlyCost *float64
+	// Window is when a move may begin; nil means at any time. It is no permission: a move outside it is only early.
+	Window *Window
 	// DatabaseLayers replaces the recognition of database layers by their names; nil means recognition.
 	DatabaseLayers []string
 }

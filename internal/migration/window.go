@@ -1,0 +1,158 @@
+package migration
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // for machines without a database of time zones; theirs goes first
+)
+
+// Window is when migrations may begin, the same in every week. What it says is a pure function of the time asked about:
+// nothing in it looks at a clock.
+type Window struct {
+	// Days are the days on which it opens, in the order of the week; none means every day.
+	Days []time.Weekday
+	// Start is the time of day at which it opens, since midnight by the wall clock of Zone. Where the wall clock skips it,
+	// the window opens when the clock goes on; where it comes twice, at the first.
+	Start time.Duration
+	// Length is how long it stays open: elapsed time, up to MaxWindow, whatever the wall clock does meanwhile.
+	Length time.Duration
+	Zone   *time.Location
+}
+
+// MaxWindow is the greatest length of a window.
+const MaxWindow = 7 * 24 * time.Hour
+
+// DayNames are the days as a window takes them, in the order of the week.
+var DayNames = []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
+
+// NewWindow makes a window of days (some of DayNames, none for every day), a start such as 22:00, a length such as 4h and
+// the name of a time zone such as Europe/Berlin. Its errors say what is wrong.
+func NewWindow(days []string, start, length, zone string) (*Window, error) {
+	w := &Window{}
+	for i, name := range DayNames {
+		if slices.Contains(days, name) {
+			w.Days = append(w.Days, time.Weekday((i+1)%7))
+		}
+	}
+	at, err := time.Parse("15:04", start)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no time of day such as 22:00", start)
+	}
+	w.Start = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+	if w.Length, err = time.ParseDuration(length); err != nil || w.Length <= 0 || w.Length > MaxWindow {
+		return nil, fmt.Errorf("%q is no duration such as 4h of at most %s", length, hours(MaxWindow))
+	}
+	w.Zone, err = LoadZone(zone)
+	return w, err
+}
+
+// LoadZone finds a time zone by its name. The zone of the machine is none: it would make a plan mean something else on
+// another machine.
+func LoadZone(name string) (*time.Location, error) {
+	if name == "" || name == "Local" {
+		return nil, errors.New(`a name of the IANA database is needed, such as "Europe/Berlin" or "UTC"`)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("the IANA database has no time zone %q", name)
+	}
+	return zone, nil
+}
+
+// String describes the window, for example "Sat, Sun 22:00 for 4h, Europe/Berlin".
+func (w *Window) String() string {
+	days := "every day"
+	if len(w.Days) > 0 {
+		var names []string
+		for _, day := range w.Days {
+			names = append(names, DayNames[(day+6)%7])
+		}
+		days = strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s %s for %s, %s", days, time.Time{}.Add(w.Start).Format("15:04"), hours(w.Length), w.Zone)
+}
+
+// hours is a duration without the units that are zero at its end.
+func hours(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
+}
+
+// Period is the time without a gap in which the window is open: the one in which t is, or else the next. It holds opens
+// and does not hold closes, which is zero if the window does not close within weeks. If t is in it, opens is some time in
+// it that is not after t.
+func (w *Window) Period(t time.Time) (opens, closes time.Time) {
+	const weeks = 3 * MaxWindow
+	year, month, day := t.In(w.Zone).Date()
+	// What opened as long ago as a window lasts may be open still; wall clocks have skipped a whole day.
+	for day -= 9; ; day++ {
+		midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+		if len(w.Days) > 0 && !slices.Contains(w.Days, midnight.Weekday()) {
+			continue
+		}
+		next := w.firstAt(midnight.Add(w.Start))
+		switch {
+		case opens.IsZero(), next.After(closes) && !closes.After(t):
+			opens = next
+		case next.After(closes):
+			return opens, closes
+		case next.After(t.Add(weeks)):
+			return opens, time.Time{}
+		}
+		closes = next.Add(w.Length)
+	}
+}
+
+// firstAt is the first instant at which the wall clock shows a time, given as if it were in UTC, or a later one.
+func (w *Window) firstAt(wall time.Time) time.Time {
+	// No zone is as far from UTC as this.
+	for from := wall.Add(-48 * time.Hour); ; {
+		_, offset := from.In(w.Zone).Zone()
+		_, until := from.In(w.Zone).ZoneBounds()
+		at := wall.Add(-time.Duration(offset) * time.Second)
+		if at.Before(from) {
+			at = from
+		}
+		if until.IsZero() || at.Before(until) {
+			return at.In(w.Zone)
+		}
+		from = until
+	}
+}
+
+// CheckWindow says that the policy's window keeps a move from beginning at a time: as a warning for who plans it, as an
+// error for who would begin it. Nil means that nothing does.
+func (p Policy) CheckWindow(a Assessment, now time.Time, severity Severity) *Finding {
+	if p.Window == nil {
+		return nil
+	}
+	opens, closes := p.Window.Period(now)
+	if !opens.After(now) {
+		return nil
+	}
+	const layout = "2006-01-02 15:04 MST"
+	is, plan := "is", ""
+	if severity == Warning {
+		is, plan = "will be", " The plan stays what it is meanwhile; apply it when the window is open."
+	}
+	until := ""
+	if !closes.IsZero() {
+		until = " and closes at " + closes.Format(layout)
+	}
+	return &Finding{
+		Severity:  severity,
+		Attribute: []string{"migration_policy", "window"},
+		Summary:   fmt.Sprintf("%s: the move to %s %s refused until %s", a.Environment.Name, a.To.Name, is, opens.Format(layout)),
+		Detail: fmt.Sprintf("migration_policy.window is %s, and by the clock of the machine that runs Terraform it is %s. The window opens at %s%s.%s\n\n"+
+			"To move it at once, take window out of migration_policy and plan again.",
+			p.Window, now.In(p.Window.Zone).Format(layout), opens.Format(layout), until, plan),
+	}
+}
