@@ -1,0 +1,111 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/terraform-provider-vap/terraform-provider-vap"
+
+// CONTRIBUTING.md draws the direction of imports, and this is the code's own: what is drawn is imported, and nothing is
+// imported that is not drawn.
+func TestImportsGoTheWayThatIsDrawn(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[string]map[string]bool{} // what a package may import
+	var arrows [][2][]string
+	_, drawing, _ := strings.Cut(string(text), "```\nmain -> ")
+	drawing, _, _ = strings.Cut("main -> "+drawing, "\n```")
+	for line := range strings.Lines(drawing) {
+		var groups [][]string
+		for group := range strings.SplitSeq(strings.TrimSpace(line), " -> ") {
+			groups = append(groups, strings.Split(group, ", "))
+		}
+		for i, importers := range groups {
+			for _, importer := range importers {
+				if drawn[importer] == nil {
+					drawn[importer] = map[string]bool{}
+				}
+				for _, imported := range slices.Concat(groups[i+1:]...) {
+					drawn[importer][imported] = true
+				}
+			}
+			if i > 0 {
+				arrows = append(arrows, [2][]string{groups[i-1], importers})
+			}
+		}
+	}
+	if len(arrows) == 0 {
+		t.Fatal("CONTRIBUTING.md draws no imports")
+	}
+
+	actual := imports(t)
+	for importer, list := range actual {
+		if drawn[importer] == nil {
+			t.Errorf("%s is not drawn in CONTRIBUTING.md", importer)
+		}
+		for _, imported := range list {
+			if !drawn[importer][imported] {
+				t.Errorf("%s imports %s, against what CONTRIBUTING.md draws", importer, imported)
+			}
+		}
+	}
+	for _, arrow := range arrows {
+		if !slices.ContainsFunc(arrow[0], func(importer string) bool {
+			return slices.ContainsFunc(arrow[1], func(imported string) bool { return slices.Contains(actual[importer], imported) })
+		}) {
+			t.Errorf("CONTRIBUTING.md draws that %v import %v, and none does", arrow[0], arrow[1])
+		}
+	}
+}
+
+// imports is what each package of this module imports of the others, tests and the programs in tools/ aside. A package
+// goes by its folder below internal/ without the folders above, as the drawing has it.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && file != "." && file != "internal" && !strings.HasPrefix(filepath.ToSlash(file), "internal/"):
+			return filepath.SkipDir
+		case filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go"):
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		importer := "main"
+		if folder := filepath.Dir(file); folder != "." {
+			importer = filepath.Base(folder)
+		}
+		if importer == "acctest" || strings.HasSuffix(parsed.Name.Name, "_test") {
+			return nil
+		}
+		for _, spec := range parsed.Imports {
+			ours, ok := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), module+"/internal/")
+			if ok && !slices.Contains(found[importer], filepath.Base(ours)) {
+				found[importer] = append(found[importer], filepath.Base(ours))
+			}
+		}
+		if found[importer] == nil {
+			found[importer] = []string{}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
