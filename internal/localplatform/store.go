@@ -1,6 +1,7 @@
 package localplatform
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,11 +9,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sync/semaphore"
 )
 
 // storeName is the file in the folder that holds everything but the mails and the request log.
@@ -45,18 +46,23 @@ var (
 )
 
 // store opens the file for the length of one transaction only, because several processes share it: readers at once,
-// a writer alone. The lock in memory keeps the goroutines of this process from polling for the lock of the file.
+// a writer alone. The turns in memory keep the goroutines of this process from polling for the lock of the file. They
+// are no mutex because whoever waits for the file has a turn: testing/synctest lets no time pass while others wait for a
+// mutex.
 type store struct {
-	path string
-	mu   sync.RWMutex
+	path  string
+	turns *semaphore.Weighted
 }
+
+// everyTurn is what a writer takes, of which each reader takes one.
+const everyTurn = 1 << 30
 
 // openStore makes sure that the file exists and is of our format.
 func openStore(directory string) (*store, error) {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of the local platform cannot be created: %w", err)
 	}
-	s := &store{path: filepath.Join(directory, storeName)}
+	s := &store{path: filepath.Join(directory, storeName), turns: semaphore.NewWeighted(everyTurn)}
 	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
 		if err := s.create(); err != nil {
 			return nil, fmt.Errorf("the store of the local platform cannot be created: %w", err)
@@ -107,9 +113,14 @@ func (s *store) create() error {
 	return nil
 }
 
+// take waits for turns and returns what gives them back.
+func (s *store) take(turns int64) (giveBack func()) {
+	_ = s.turns.Acquire(context.Background(), turns) // which never ends
+	return func() { s.turns.Release(turns) }
+}
+
 func (s *store) view(f func(*bbolt.Tx) error) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	defer s.take(1)()
 	db, err := s.open(true)
 	if err != nil {
 		return err
@@ -118,8 +129,7 @@ func (s *store) view(f func(*bbolt.Tx) error) error {
 }
 
 func (s *store) update(f func(*bbolt.Tx) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.take(everyTurn)()
 	db, err := s.open(false)
 	if err != nil {
 		return err
