@@ -19,7 +19,7 @@ const (
 	// FaultCut closes the connection without an answer.
 	FaultCut FaultKind = "cut"
 	// FaultGateway answers with HTTP status Fault.Status (429, 500, 502, 503 or 504) and an HTML body, as a proxy in
-	// between does; with 429 and 503 the header Retry-After says one second.
+	// between does; the header Retry-After says Fault.Delay in whole seconds, unless that is 0.
 	FaultGateway FaultKind = "gateway"
 	// FaultSilence answers nothing and keeps the connection open until the client gives up.
 	FaultSilence FaultKind = "silence"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -42,10 +43,11 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"", WhenStarted, WhenAfter} {
 		for _, f := range []Fault{
-			{Kind: FaultCut}, {Kind: FaultTruncate}, {Kind: FaultHTML}, {Kind: FaultGateway, Status: 502}, {Kind: FaultGateway, Status: 504}, {Kind: FaultGateway, Status: 429}, {Kind: FaultSilence},
+			{Kind: FaultCut}, {Kind: FaultTruncate}, {Kind: FaultHTML}, {Kind: FaultGateway, Status: 502}, {Kind: FaultGateway, Status: 504},
+			{Kind: FaultGateway, Status: 429}, {Kind: FaultGateway, Status: 503, Delay: Duration(1500 * time.Millisecond)}, {Kind: FaultSilence},
 		} {
 			f.When, f.Method = when, "SetEnvDisplayName"
-			t.Run(string(f.Kind)+" "+when, func(t *testing.T) {
+			t.Run(fmt.Sprint(f.Kind, f.Status, when), func(t *testing.T) {
 				t.Parallel()
 				p, c := open(t, Options{})
 				p.seed(t, "shop-1")
@@ -80,7 +82,11 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 					}
 				default:
 					want := max(f.Status, 200)
-					if f.Status == 429 && response.Header.Get("Retry-After") != "1" {
+					after := ""
+					if f.Delay > 0 {
+						after = "2"
+					}
+					if response.Header.Get("Retry-After") != after {
 						t.Errorf("header: %v", response.Header)
 					}
 					if err != nil || response.StatusCode != want || !strings.HasPrefix(body, "<html>") {

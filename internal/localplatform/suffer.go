@@ -3,8 +3,10 @@ package localplatform
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -220,8 +222,8 @@ func (t *trip) serve(c *call, w http.ResponseWriter) {
 	}
 	switch t.fault.Kind {
 	case FaultGateway:
-		if t.fault.Status == http.StatusTooManyRequests || t.fault.Status == http.StatusServiceUnavailable {
-			w.Header().Set("Retry-After", "1")
+		if t.fault.Delay > 0 {
+			w.Header().Set("Retry-After", strconv.FormatFloat(math.Ceil(time.Duration(t.fault.Delay).Seconds()), 'f', 0, 64))
 		}
 		page(t.fault.Status, gatewayTitles[t.fault.Status])
 	case FaultHTML:
