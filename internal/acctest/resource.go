@@ -8,8 +8,12 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
 // Instance is a resource as Terraform's core treats it, without Terraform: every step is made with a provider of its
@@ -23,6 +27,8 @@ type Instance struct {
 	Private []byte
 	// Identity is nil for a resource without identities, and while none is known, as in the state of an older Terraform.
 	Identity map[string]any
+	// Adjust, if not nil, changes what the provider block comes to, such as the clock.
+	Adjust func(*migration.Settings)
 
 	t *testing.T
 }
@@ -50,13 +56,34 @@ func (i *Instance) Changes(p Plan) bool { return !reflect.DeepEqual(p.State, i.S
 // Difference names the first place where the plan differs from the state; empty if there is none.
 func (i *Instance) Difference(p Plan) string { return contradiction(i.State, p.State, "") }
 
+// NewServer starts a provider for the instance, which is not configured yet.
+func (i *Instance) NewServer() *Server {
+	i.t.Helper()
+	if i.Adjust == nil {
+		return NewServer(i.t)
+	}
+	return NewServerOf(i.t, providerserver.NewProtocol6(provider.New("test", i.Adjust)())())
+}
+
 func (i *Instance) server() (*Server, *tfprotov6.Schema) {
 	i.t.Helper()
-	s := NewServer(i.t)
+	s := i.NewServer()
 	if diagnostics := s.Configure(i.Provider); HasErrors(diagnostics) {
 		i.t.Fatal(Text(diagnostics))
 	}
 	return s, s.Schema.ResourceSchemas[i.TypeName]
+}
+
+// ValidateResource validates the configuration of a resource.
+func (s *Server) ValidateResource(typeName string, config map[string]any) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	resp, err := s.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: typeName, Config: s.Encode(s.Schema.ResourceSchemas[typeName], config),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.Diagnostics
 }
 
 func encodeState(s *Server, schema *tfprotov6.Schema, state map[string]any) *tfprotov6.DynamicValue {

@@ -182,6 +182,9 @@ func (d *checkDataSource) judge(ctx context.Context, a migration.Assessment, pol
 			v.warnings = append(v.warnings, findingOf(finding))
 		}
 	}
+	if early := policy.CheckWindow(a, d.Service.Now(), migration.Error); early != nil {
+		v.blockers = append(v.blockers, findingOf(*early))
+	}
 	if len(v.blockers) > 0 {
 		v.possible = types.BoolValue(false)
 	}
@@ -217,7 +220,7 @@ func (v verdict) values(ctx context.Context, a migration.Assessment, policy migr
 	if stays {
 		move.Mode, move.Reason, missing = types.StringNull(), types.StringNull(), nil
 	}
-	planned, d := plannedObject(ctx, move, missing)
+	planned, d := plannedObject(ctx, move, missing, policy.Window)
 	diags.Append(d...)
 
 	values := nulls(ctx, all)

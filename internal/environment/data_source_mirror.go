@@ -19,26 +19,27 @@ func mirrored(attributes map[string]schema.Attribute, computed bool) map[string]
 }
 
 func mirroredAttribute(attribute schema.Attribute, computed bool) data.Attribute {
-	optional := !computed
+	required := !computed && attribute.IsRequired()
+	optional := !computed && !required
 	description := attribute.GetMarkdownDescription()
 	switch a := attribute.(type) {
 	case schema.StringAttribute:
-		return data.StringAttribute{MarkdownDescription: description, Optional: optional, Computed: computed, Validators: a.Validators}
+		return data.StringAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.BoolAttribute:
-		return data.BoolAttribute{MarkdownDescription: description, Optional: optional, Computed: computed, Validators: a.Validators}
+		return data.BoolAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.Int64Attribute:
-		return data.Int64Attribute{MarkdownDescription: description, Optional: optional, Computed: computed, Validators: a.Validators}
+		return data.Int64Attribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.Float64Attribute:
-		return data.Float64Attribute{MarkdownDescription: description, Optional: optional, Computed: computed, Validators: a.Validators}
+		return data.Float64Attribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.ListAttribute:
-		return data.ListAttribute{MarkdownDescription: description, ElementType: a.ElementType, Optional: optional, Computed: computed, Validators: a.Validators}
+		return data.ListAttribute{MarkdownDescription: description, ElementType: a.ElementType, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.SetAttribute:
-		return data.SetAttribute{MarkdownDescription: description, ElementType: a.ElementType, Optional: optional, Computed: computed, Validators: a.Validators}
+		return data.SetAttribute{MarkdownDescription: description, ElementType: a.ElementType, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.ListNestedAttribute:
-		return data.ListNestedAttribute{MarkdownDescription: description, Optional: optional, Computed: computed, Validators: a.Validators,
+		return data.ListNestedAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators,
 			NestedObject: data.NestedAttributeObject{Attributes: mirrored(a.NestedObject.Attributes, computed)}}
 	case schema.SingleNestedAttribute:
-		return data.SingleNestedAttribute{MarkdownDescription: description, Optional: optional, Computed: computed, Validators: a.Validators,
+		return data.SingleNestedAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators,
 			Attributes: mirrored(a.Attributes, computed)}
 	}
 	panic(fmt.Sprintf("a %T has no counterpart in data sources yet", attribute))

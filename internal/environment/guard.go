@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -65,7 +66,7 @@ func worse(env platform.Environment, now migration.Assessment, planned *MoveMode
 }
 
 // refuseNow is what stands against the migration at this moment, whatever the plan found.
-func refuseNow(name, to string, facts migration.Facts, a migration.Assessment, policy migration.Policy) diag.Diagnostics {
+func refuseNow(name, to string, facts migration.Facts, a migration.Assessment, policy migration.Policy, now time.Time) diag.Diagnostics {
 	if finding := facts.CheckTarget(name, to); finding != nil {
 		return diag.Diagnostics{diagnostic(*finding)}
 	}
@@ -74,6 +75,9 @@ func refuseNow(name, to string, facts migration.Facts, a migration.Assessment, p
 		if finding.Severity == migration.Error {
 			diags.Append(diagnostic(finding))
 		}
+	}
+	if early := policy.CheckWindow(a, now, migration.Error); early != nil && !diags.HasError() {
+		diags.Append(diagnostic(*early))
 	}
 	return diags
 }

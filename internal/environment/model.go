@@ -59,6 +59,7 @@ type policyModel struct {
 	MaxHourlyCost      types.Float64 `tfsdk:"max_hourly_cost"`
 	OnExternalMove     types.String  `tfsdk:"on_external_move"`
 	DatabaseLayers     types.Set     `tfsdk:"database_layers"`
+	Window             types.Object  `tfsdk:"window"`
 	Timeout            types.String  `tfsdk:"timeout"`
 }
 
@@ -91,6 +92,9 @@ func (m resourceModel) policy(ctx context.Context) (p migration.Policy, known bo
 		AllowLiveMounts:    model.AllowLiveMounts.ValueBool(),
 		MaxHourlyCost:      model.MaxHourlyCost.ValueFloat64Pointer(),
 	}
+	var d diag.Diagnostics
+	p.Window, d = windowOf(ctx, model.Window)
+	diags.Append(d...)
 	diags.Append(model.AllowedRegions.ElementsAs(ctx, &p.AllowedRegions, false)...)
 	diags.Append(model.PermitFor.ElementsAs(ctx, &p.PermitFor, false)...)
 	diags.Append(model.DatabaseLayers.ElementsAs(ctx, &p.DatabaseLayers, false)...)

@@ -59,7 +59,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		diags.Append(d...)
 		diags.Append(refuseWorse(u.name, u.state.Region.ValueString(), env, a, cost, planned, plannedCost)...)
 		if !diags.HasError() {
-			diags.Append(refuseNow(u.name, to, facts, a, policy)...)
+			diags.Append(refuseNow(u.name, to, facts, a, policy, u.service.Now())...)
 		}
 	}
 	move := preparedMove{assessment: a}

@@ -253,7 +253,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	}
 	move, d := moveOf(ctx, a, trigger)
 	diags.Append(d...)
-	plan.PlannedMigration, d = plannedObject(ctx, move, policy.Missing(a))
+	plan.PlannedMigration, d = plannedObject(ctx, move, policy.Missing(a), policy.Window)
 	diags.Append(d...)
 	return &plannedMigration{assessment: a, policy: policy}, diags
 }
@@ -308,6 +308,9 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	}
 	for _, finding := range findings {
 		diags.Append(diagnostic(finding))
+	}
+	if early := move.policy.CheckWindow(a, r.service.Now(), migration.Warning); early != nil && !diags.HasError() {
+		diags.Append(diagnostic(*early))
 	}
 	return diags
 }

@@ -36,7 +36,8 @@ type MoveModel struct {
 
 type plannedModel struct {
 	MoveModel
-	MissingPermissions []string `tfsdk:"missing_permissions"`
+	MissingPermissions []string     `tfsdk:"missing_permissions"`
+	Window             types.String `tfsdk:"window"`
 }
 
 type lastModel struct {
@@ -122,12 +123,15 @@ func costOf(ctx context.Context, c *migration.Cost) (types.Object, diag.Diagnost
 	})
 }
 
-func plannedObject(ctx context.Context, move MoveModel, missing []migration.Permission) (types.Object, diag.Diagnostics) {
-	names := []string{}
+func plannedObject(ctx context.Context, move MoveModel, missing []migration.Permission, window *migration.Window) (types.Object, diag.Diagnostics) {
+	planned := plannedModel{MoveModel: move, MissingPermissions: []string{}}
 	for _, p := range missing {
-		names = append(names, string(p))
+		planned.MissingPermissions = append(planned.MissingPermissions, string(p))
 	}
-	return types.ObjectValueFrom(ctx, plannedType.AttrTypes, plannedModel{MoveModel: move, MissingPermissions: names})
+	if window != nil {
+		planned.Window = types.StringValue(window.String())
+	}
+	return types.ObjectValueFrom(ctx, plannedType.AttrTypes, planned)
 }
 
 // plannedMove reads the planned migration of a plan; nil if there is none or it is not known.

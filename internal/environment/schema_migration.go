@@ -75,6 +75,7 @@ func policyAttribute() schema.SingleNestedAttribute {
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.NoNullValues()},
 			},
+			"window": windowAttribute(),
 			"timeout": schema.StringAttribute{
 				MarkdownDescription: "How long one migration may take before Terraform stops waiting for it, for example `45m`. The default is `2h`. " +
 					"The platform carries on with a migration that Terraform no longer waits for.",
@@ -161,6 +162,11 @@ func plannedMigrationAttribute() schema.SingleNestedAttribute {
 				"`migration_enforcement = \"apply\"`: otherwise the plan fails.",
 			ElementType: types.StringType,
 			Computed:    true,
+		},
+		"window": schema.StringAttribute{
+			MarkdownDescription: "The `window` of `migration_policy`, for example `Sat, Sun 22:00 for 4h, Europe/Berlin`; null without one. Whether it is open is no part of the plan, " +
+				"which would change with the clock.",
+			Computed: true,
 		},
 	})
 	return schema.SingleNestedAttribute{

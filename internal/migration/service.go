@@ -27,6 +27,8 @@ type Settings struct {
 	Pace Pace
 	// StopAfterFailed is after how many failed migrations no further one is begun; 0 means never.
 	StopAfterFailed int
+	// Now is the clock by which windows are judged; nil means time.Now.
+	Now func() time.Time
 }
 
 // Service is what resources and data sources of one provider configuration share: the client, the settings, the facts
@@ -68,6 +70,9 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	}
 	if settings.Enforcement == "" {
 		settings.Enforcement = EnforceAtPlan
+	}
+	if settings.Now == nil {
+		settings.Now = time.Now
 	}
 	return &Service{
 		Client:   client,

@@ -26,11 +26,15 @@ import (
 
 var _ provider.ProviderWithListResources = (*vapProvider)(nil)
 
-type vapProvider struct{ version string }
+type vapProvider struct {
+	version string
+	adjust  []func(*migration.Settings)
+}
 
-// New returns what makes the provider. The version is told to Terraform and to the platform.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &vapProvider{version: version} }
+// New returns what makes the provider. The version is told to Terraform and to the platform. Tests may adjust what the
+// configuration comes to, such as the clock.
+func New(version string, adjust ...func(*migration.Settings)) func() provider.Provider {
+	return func() provider.Provider { return &vapProvider{version: version, adjust: adjust} }
 }
 
 // Metadata implements provider.Provider.
@@ -97,6 +101,9 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	}
 	if s.local != nil {
 		s.migration.Pace = migration.DefaultPace.Scaled(s.local.TimeScale)
+	}
+	for _, adjust := range p.adjust {
+		adjust(&s.migration)
 	}
 	service := migration.NewService(client, s.migration)
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = service, service, service

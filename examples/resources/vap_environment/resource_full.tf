@@ -77,6 +77,14 @@ resource "vap_environment" "portal" {
     max_hourly_cost      = 0.75
     on_external_move     = "refuse" # what to do if somebody moves it in the dashboard
     timeout              = "3h"     # of the migration alone
+
+    # A migration begins in these hours or is refused. The night to Sunday belongs to Saturday.
+    window = {
+      days      = ["Sat", "Sun"]
+      start     = "22:00"
+      duration  = "4h"
+      time_zone = "Europe/Berlin"
+    }
   }
 
   timeouts = {

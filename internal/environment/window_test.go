@@ -1,0 +1,311 @@
+package environment_test
+
+import (
+	"maps"
+	"reflect"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
+)
+
+// A Thursday's morning, and a Saturday's night.
+const outside, inside = "2026-11-26T09:00:00Z", "2026-11-28T22:30:00Z"
+
+// clock makes it a certain time.
+func clock(t *testing.T, text string) func(*migration.Settings) {
+	t.Helper()
+	now, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(s *migration.Settings) { s.Now = func() time.Time { return now } }
+}
+
+var weekend = map[string]any{"days": []any{"Sat", "Sun"}, "start": "22:00", "duration": "4h", "time_zone": "Europe/Berlin"}
+
+// windowed is a policy with the weekend's window and permissions.
+func windowed(permissions ...string) map[string]any {
+	policy := permitting(permissions...)["migration_policy"].(map[string]any)
+	policy["window"] = weekend
+	return map[string]any{"migration_policy": policy}
+}
+
+// Outside the window the plan is that of the same move without one, with a warning; the apply refuses before the first
+// write, and nothing else is to be seen of it until the window opens.
+func TestOutsideTheWindow(t *testing.T) {
+	t.Parallel()
+	const until = "until 2026-11-28 22:00 CET"
+	permitted := []string{"allow_downtime", "allow_ip_change"}
+	for name, row := range map[string]struct {
+		before, after map[string]any
+		world         func(*acctest.Platform) error
+		// warns are warnings that come before the window's.
+		warns []string
+		to    string
+	}{
+		"live":                {shop(), shop(region(performance), windowed()), nil, nil, performance},
+		"offline":             {withDatabase(), withDatabase(region(performance), windowed(permitted...)), nil, []string{"shop-prod stops during its move: north-economy → north-performance"}, performance},
+		"another data centre": {shop(), shop(region(south), windowed(permitted...)), nil, []string{"shop-prod stops and gets new addresses: north-economy → south-standard"}, south},
+		"stopped": {shop(), shop(region(performance), windowed()), func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusDown) },
+			nil, performance},
+		"with other changes": {shop(), shop(region(performance), windowed(), map[string]any{"power": "stopped", "display_name": "Shop", "node_groups": map[string]any{
+			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
+			"cp": map[string]any{"node_type": "nginxphp", "count": 3, "env": map[string]any{"A": "b"}},
+		}}), nil, nil, performance},
+		"moved by somebody else": {shop(), shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore", "window": weekend}}),
+			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", performance) }, nil, economy},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, row.before)
+			if row.world != nil {
+				if err := row.world(p); err != nil {
+					t.Fatal(err)
+				}
+				refreshed(t, i)
+			}
+			always := plan(t, i, unrestricted(row.after))
+			i.Adjust = clock(t, outside)
+			planned, d := i.Plan(row.after)
+			if len(d) != len(row.warns)+1 {
+				t.Fatal(acctest.Text(d))
+			}
+			for n, warning := range row.warns {
+				expect(t, d[n], isWarning, acctest.At(d[n]), warning)
+			}
+			expect(t, d[len(d)-1], isWarning, "migration_policy.window", "shop-prod: the move to "+row.to+" will be refused "+until,
+				"Sat, Sun 22:00 for 4h, Europe/Berlin", "2026-11-26 10:00 CET", "closes at 2026-11-29 02:00 CET")
+			expectValues(t, planned.State, map[string]any{"planned_migration.window": "Sat, Sun 22:00 for 4h, Europe/Berlin", "planned_migration.to_region": row.to})
+			// But for the window it is the plan of a move without one.
+			planned.State["planned_migration"].(map[string]any)["window"] = nil
+			planned.State["migration_policy"] = always.State["migration_policy"]
+			if !reflect.DeepEqual(planned.State, always.State) {
+				t.Errorf("the plan is %v\nand without a window %v", planned.State, always.State)
+			}
+
+			planned = plan(t, i, row.after)
+			state, since := maps.Clone(i.State), len(p.Requests(t, ""))
+			expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.window", "shop-prod: the move to "+row.to+" is refused "+until,
+				"Sat, Sun 22:00 for 4h, Europe/Berlin", "take window out of migration_policy", "Nothing was changed.")
+			if calls := writes(t, p, since); len(calls) > 0 {
+				t.Errorf("it was refused after the calls %v", calls)
+			}
+			if !reflect.DeepEqual(i.State, state) {
+				t.Errorf("the state is %v, was %v", i.State, state)
+			}
+			if d := i.Refresh(); len(d) > 0 || !reflect.DeepEqual(i.State, state) {
+				t.Errorf("reading finds %v, was %v\n%s", i.State, state, acctest.Text(d))
+			}
+
+			i.Adjust = clock(t, inside)
+			planned, d = i.Plan(row.after)
+			if len(d) != len(row.warns) {
+				t.Error(acctest.Text(d))
+			}
+			if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			expectValues(t, i.State, map[string]any{"region": row.to})
+			refreshed(t, i)
+			i.Adjust = clock(t, outside)
+			if again, d := i.Plan(row.after); i.Changes(again) || len(d) > 0 {
+				t.Errorf("after the move there is left: %s\n%s", i.Difference(again), acctest.Text(d))
+			}
+		})
+	}
+}
+
+// unrestricted is a configuration without the window of its policy.
+func unrestricted(config map[string]any) map[string]any {
+	config = maps.Clone(config)
+	policy := maps.Clone(config["migration_policy"].(map[string]any))
+	delete(policy, "window")
+	config["migration_policy"] = policy
+	return config
+}
+
+// A plan that was made inside the window is refused outside it, and nothing but the clock decides that.
+func TestWindowIsJudgedAtTheApply(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	after := shop(region(performance), windowed())
+	i.Adjust = clock(t, inside)
+	planned, d := i.Plan(after)
+	if len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	i.Adjust = clock(t, outside)
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.window", "shop-prod: the move to north-performance is refused until 2026-11-28 22:00 CET")
+	i.Adjust = clock(t, inside)
+	if d := i.Apply(planned); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectMigrations(t, p, performance+" live")
+}
+
+// Whoever has to wait for its turn is judged when that comes.
+func TestWindowClosesInTheQueue(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	other := map[string]any{"name": "other-shop"}
+	i, second := created(t, p, shop()), created(t, p, shop(other))
+	times := map[bool]time.Time{}
+	for text, open := range map[string]bool{inside: true, outside: false} {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		times[open] = at
+	}
+	// The window is open until the first one has arrived.
+	adjust := func(s *migration.Settings) {
+		s.Now = func() time.Time {
+			env, err := p.Client.Environment(t.Context(), "shop-prod")
+			return times[err == nil && env.Region == economy]
+		}
+	}
+	i.Adjust, second.Adjust, i.Provider["max_concurrent_migrations"] = adjust, adjust, 1
+	s := i.NewServer()
+	if d := s.Configure(i.Provider); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	first, then := plan(t, i, shop(region(performance), windowed())), plan(t, second, shop(other, region(performance), windowed()))
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Second)})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if d := i.ApplyOn(t.Context(), s, first); len(d) > 0 {
+			t.Error(acctest.Text(d))
+		}
+	}()
+	for len(p.Requests(t, "migrate")) == 0 {
+		runtime.Gosched()
+	}
+	expectOne(t, errorsOf(second.ApplyOn(t.Context(), s, then)), isError, "migration_policy.window", "other-shop: the move to north-performance is refused until 2026-11-28 22:00 CET")
+	<-done
+	expectMigrations(t, p, performance+" live")
+}
+
+// What is under way is waited for at any time.
+func TestMigrationUnderWayIsAdoptedOutsideTheWindow(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	after := shop(region(performance), windowed())
+	i.Adjust = clock(t, inside)
+	planned := plan(t, i, after)
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(2 * time.Second)})
+	if d := i.ApplyContext(interruptedBy(t, p, "migrate"), planned); len(errorsOf(d)) != 1 {
+		t.Fatal(acctest.Text(d))
+	}
+	i.Adjust = clock(t, outside)
+	if d := i.Refresh(); len(d) != 1 {
+		t.Fatal(acctest.Text(d))
+	}
+	again, d := i.Plan(after)
+	if len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
+	if d := i.Apply(again); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectMigrations(t, p, performance+" live")
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance})
+}
+
+// A window alone is no move, and nobody is asked.
+func TestWindowAloneChangesNothing(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	i.Adjust = clock(t, outside)
+	asked := len(p.Requests(t, ""))
+	planned, d := i.Plan(shop(windowed()))
+	if got := unknowns(planned); len(got) > 0 || len(d) > 0 || planned.State["planned_migration"] != nil {
+		t.Errorf("unknown are %v\n%s", got, acctest.Text(d))
+	}
+	if d := i.Apply(planned); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if got := len(p.Requests(t, "")); got != asked {
+		t.Errorf("%d calls", got-asked)
+	}
+}
+
+func TestWindowDefaults(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	i.Adjust = clock(t, outside)
+	planned, d := i.Plan(shop(region(performance), map[string]any{"migration_policy": map[string]any{"window": map[string]any{"start": "08:00", "duration": "90m"}}}))
+	if len(d) > 0 {
+		t.Error(acctest.Text(d))
+	}
+	expectValues(t, planned.State, map[string]any{"planned_migration.window": "every day 08:00 for 1h30m, UTC"})
+}
+
+func TestInvalidWindows(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		change map[string]any
+		at     string
+	}{
+		"a day's whole name":        {map[string]any{"days": []any{"Saturday"}}, "migration_policy.window.days"},
+		"no days":                   {map[string]any{"days": []any{}}, "migration_policy.window.days"},
+		"an hour too many":          {map[string]any{"start": "24:00"}, "migration_policy.window.start"},
+		"one digit":                 {map[string]any{"start": "9:00"}, "migration_policy.window.start"},
+		"no duration":               {map[string]any{"duration": "0s"}, "migration_policy.window.duration"},
+		"more than a week":          {map[string]any{"duration": "169h"}, "migration_policy.window.duration"},
+		"no such time zone":         {map[string]any{"time_zone": "Europe/Atlantis"}, "migration_policy.window.time_zone"},
+		"the time zone of whom?":    {map[string]any{"time_zone": "Local"}, "migration_policy.window.time_zone"},
+		"a time zone without name":  {map[string]any{"time_zone": ""}, "migration_policy.window.time_zone"},
+		"a window without a start":  {map[string]any{"start": nil}, "migration_policy.window.start"},
+		"a window without duration": {map[string]any{"duration": nil}, "migration_policy.window.duration"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			window := maps.Clone(weekend)
+			maps.Copy(window, row.change)
+			d := acctest.NewServer(t).ValidateResource("vap_environment", shop(map[string]any{"migration_policy": map[string]any{"window": window}}))
+			if len(d) != 1 || d[0].Severity != isError || acctest.At(d[0]) != row.at {
+				t.Errorf("want an error at %s, got %s", row.at, acctest.Text(d))
+			}
+		})
+	}
+}
+
+// The data source says of a window what the plan says.
+func TestCheckOfAWindow(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	made(t, p, "shop-prod", economy, nil)
+	for now, row := range map[string]struct {
+		possible bool
+		blockers []string
+	}{
+		inside:  {true, nil},
+		outside: {false, []string{"migration_policy.window: shop-prod: the move to north-performance is refused until 2026-11-28 22:00 CET"}},
+	} {
+		s := acctest.NewServerOf(t, providerserver.NewProtocol6(provider.New("test", clock(t, now))())())
+		if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
+			t.Fatal(acctest.Text(d))
+		}
+		state, d := s.Read("vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": performance, "policy": map[string]any{"window": weekend}})
+		if len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		expectValues(t, state, map[string]any{"possible": row.possible, "window": "Sat, Sun 22:00 for 4h, Europe/Berlin", "mode": "live"})
+		expectFindings(t, state, "blockers", row.blockers...)
+	}
+}
