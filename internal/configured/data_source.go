@@ -1,18 +1,13 @@
-// Package configured is how data sources get at what the provider's configuration gives them.
 package configured
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
-
-// NothingChanged ends the text of an error after which everything is as before.
-const NothingChanged = "\n\nNothing was changed."
 
 // DataSource is embedded by data sources; it implements datasource.DataSourceWithConfigure for them.
 type DataSource struct {
@@ -22,16 +17,7 @@ type DataSource struct {
 
 // Configure implements datasource.DataSourceWithConfigure.
 func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	service, ok := req.ProviderData.(*migration.Service)
-	if !ok {
-		resp.Diagnostics.AddError("The provider handed over something unexpected",
-			fmt.Sprintf("A %T instead of a migration service. This is a mistake in the provider; please report it.", req.ProviderData))
-		return
-	}
-	d.Service = service
+	d.Service = Service(req.ProviderData, &resp.Diagnostics)
 }
 
 // Missing is the error of a data source that is read without a service; nil if there is one. It names in the plural

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -21,7 +22,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if d := r.unconfigured(); d != nil {
+	if d := configured.Missing(r.service); d != nil {
 		resp.Diagnostics.Append(d)
 		return
 	}

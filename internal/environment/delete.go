@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -31,7 +32,7 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	if d := r.unconfigured(); d != nil {
+	if d := configured.Missing(r.service); d != nil {
 		resp.Diagnostics.Append(d)
 		return
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -42,26 +43,7 @@ func (r *environmentResource) Schema(ctx context.Context, _ resource.SchemaReque
 }
 
 func (r *environmentResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	service, ok := req.ProviderData.(*migration.Service)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected provider data",
-			fmt.Sprintf("vap_environment got %T from the provider. Please report this to the provider's developers.", req.ProviderData))
-		return
-	}
-	r.service = service
-}
-
-// unconfigured is the error of a call that needs the platform while the provider's configuration is not known, which
-// Terraform does not make; nil if it is known.
-func (r *environmentResource) unconfigured() diag.Diagnostic {
-	if r.service != nil {
-		return nil
-	}
-	return diag.NewErrorDiagnostic("The provider is not configured",
-		"The provider's configuration is not known even now, so the platform cannot be asked. Make its arguments known before this resource is applied."+nothingChanged)
+	r.service = configured.Service(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read takes the environment as the platform has it and keeps, in private state, what a plan of a migration will rest

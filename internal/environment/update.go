@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -29,7 +30,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 	// The state of an older Terraform has no identity yet.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, u.plan.identity())...)
-	if d := r.unconfigured(); d != nil {
+	if d := configured.Missing(r.service); d != nil {
 		resp.Diagnostics.Append(d)
 		return
 	}

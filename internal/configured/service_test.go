@@ -1,0 +1,33 @@
+package configured_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+func TestService(t *testing.T) {
+	t.Parallel()
+	var diags diag.Diagnostics
+	service := new(migration.Service)
+	if configured.Service(service, &diags) != service || configured.Service(nil, &diags) != nil || len(diags) > 0 {
+		t.Errorf("the service is not what the provider handed over: %v", diags)
+	}
+	if got := configured.Service("a text", &diags); got != nil || len(diags) != 1 || !strings.Contains(diags[0].Detail(), "A string instead of") {
+		t.Errorf("of a text it made %v, %v", got, diags)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	if d := configured.Missing(new(migration.Service)); d != nil {
+		t.Errorf("with a service: %v", d)
+	}
+	if d := configured.Missing(nil); d == nil || d.Severity() != diag.SeverityError || !strings.HasSuffix(d.Detail(), configured.NothingChanged) {
+		t.Errorf("without a service: %v", d)
+	}
+}
