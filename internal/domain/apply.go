@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -27,6 +28,7 @@ func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, changeTimeout)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(configured.Missing(r.service))
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -55,23 +57,13 @@ func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, b.identity())...)
 }
 
-// Update has nothing to ask the platform: another spelling of the domain, or timeouts, live in the configuration alone.
-func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.binding().identity())...)
-}
-
 // Delete removes the domain from the environment. It is content if the environment has not got it or does not exist.
 func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	timeout, diags := state.Timeouts.Delete(ctx, changeTimeout)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(configured.Missing(r.service))
 	if resp.Diagnostics.HasError() {
 		return
 	}

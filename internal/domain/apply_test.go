@@ -219,7 +219,7 @@ func TestCreateProblems(t *testing.T) {
 		"bound to another environment": {www, func(t *testing.T, p *acctest.Platform) {
 			create(t, p.Client, "shop-test")
 			must(t, p.Client.BindDomain(t.Context(), "shop-test", www))
-		}, "domain", "www.example.test: it is bound to shop-test", []string{"change environment in the resource that binds it to shop-test", "create_before_destroy", "code 2330"}},
+		}, "domain", "www.example.test: it is bound to shop-test", []string{"change environment in the resource that binds it to shop-test", "apply again once it is removed", "code 2330"}},
 		"bound in another account": {www, func(t *testing.T, p *acctest.Platform) {
 			other, err := platform.New(platform.Config{Endpoint: "http://localhost", Token: localplatform.CollaboratorToken, Transport: p.Transport()})
 			must(t, err)

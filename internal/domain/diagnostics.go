@@ -9,10 +9,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-const nothingChanged = "\n\nNothing was changed."
+const nothingChanged = configured.NothingChanged
 
 // problem is the diagnostic of a failed call of the platform: its code and words, what the user can do, and what has
 // become of the binding.
@@ -28,11 +29,25 @@ func gap(from binding, to types.String) diag.Diagnostic {
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("environment"),
 		fmt.Sprintf("%s leads nowhere while it moves: %s → %s", from.domain, from.environment, target),
-		fmt.Sprintf("A domain can be bound once on the whole platform, so it is removed from %s first and then bound to %s. In between it is bound "+
-			"to nothing: until the platform has carried out the binding, for which its documentation allows some minutes, longer if something is "+
-			"at work on %s, and if the binding fails, until another apply succeeds. create_before_destroy does not help: the platform refuses to bind the domain a second time. To move it without a gap, use Swap "+
-			"Domains in the dashboard and then import it at its new place.\n\n"+
-			"A CNAME record that leads to the domain of %s has to follow to that of %s.", from.environment, target, target, from.environment, target))
+		fmt.Sprintf("A domain can be bound once on the whole platform, so it is removed from %s and then, in the same step, bound to %s. In between it is bound "+
+			"to nothing: until the platform has carried out the binding, for which its documentation allows some minutes. If the platform refuses "+
+			"the binding, the domain is bound to %s again. To move it without a gap, use Swap Domains in the dashboard and then import it at its new place.\n\n"+
+			"A CNAME record that leads to the domain of %s has to follow to that of %s.", from.environment, target, from.environment, from.environment, target))
+}
+
+// notMoved is the error of a domain that should have moved to another environment.
+func notMoved(from, to binding, err error, end string) diag.Diagnostic {
+	return problem(fmt.Sprintf("%s: it was not moved from %s to %s", from.domain, from.environment, to.environment), err, end)
+}
+
+// leadsNowhere is the error of a domain that was removed from one environment and could be bound neither to the other
+// nor, unless an interrupt left no time for it, to the first one again.
+func leadsNowhere(from, to binding, err, again error) diag.Diagnostic {
+	end := "\n\nThe next apply tries to bind it to " + to.environment + ". If that says that it is bound already, take it over by the import block that it shows."
+	if again != nil {
+		end = "\n\nNor could it be bound to " + from.environment + " again: " + again.Error() + "." + end
+	}
+	return problem(fmt.Sprintf("%s leads nowhere: it was removed from %s and not bound to %s", from.domain, from.environment, to.environment), err, end)
 }
 
 // noEnvironment is the error of a binding to an environment that the platform does not know.
@@ -81,6 +96,6 @@ func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.D
 	holder := environments[i].Name
 	return diag.NewAttributeErrorDiagnostic(path.Root("domain"), fmt.Sprintf("%s: it is bound to %s", b.domain, holder),
 		fmt.Sprintf("A domain can be bound once. To move it to %s, change environment in the resource that binds it to %s, or remove it from there "+
-			"in the dashboard. If this configuration does that already, apply again once the domain is removed there, without "+
-			"create_before_destroy; for a resource that only got another name, write a moved block.\n\n%s.%s", b.environment, holder, err, nothingChanged))
+			"in the dashboard. If another resource of this configuration lets go of it in this very apply, apply again once it is removed; "+
+			"for a resource that only got another name, write a moved block.\n\n%s.%s", b.environment, holder, err, nothingChanged))
 }

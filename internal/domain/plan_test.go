@@ -11,27 +11,31 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-func TestPlansOfReplacements(t *testing.T) {
+func TestPlansOfChanges(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod", "shop-test")
 	i := bound(t, p)
 	const gap = "www.example.test leads nowhere while it moves: shop-prod → "
 	for name, row := range map[string]struct {
-		config  map[string]any
-		replace string // the attribute because of which
-		id      any
-		warning string
-		says    []string
+		config   map[string]any
+		replaces bool
+		id       any
+		warning  string
+		says     []string
 	}{
-		"another environment": {config("shop-test", "www.Example.test"), "environment", "shop-test/www.example.test", gap + "shop-test",
-			[]string{"removed from shop-prod first and then bound to shop-test", "create_before_destroy does not help", "CNAME"}},
-		"an environment not known yet":          {config(acctest.Unknown{}, www), "environment", acctest.Unknown{}, gap + "another environment", nil},
-		"another domain":                        {config("shop-prod", "shop.example.test"), "domain", "shop-prod/shop.example.test", "", nil},
-		"a domain not known yet":                {config("shop-prod", acctest.Unknown{}), "domain", acctest.Unknown{}, "", nil},
-		"another domain on another environment": {config("shop-test", "shop.example.test"), "environment", "shop-test/shop.example.test", "", nil},
+		"another environment": {config("shop-test", "www.Example.test"), false, "shop-test/www.example.test", gap + "shop-test",
+			[]string{"removed from shop-prod and then, in the same step, bound to shop-test", "bound to shop-prod again", "Swap Domains", "CNAME"}},
+		"an environment not known yet":          {config(acctest.Unknown{}, www), false, acctest.Unknown{}, gap + "another environment", nil},
+		"another domain":                        {config("shop-prod", "shop.example.test"), true, "shop-prod/shop.example.test", "", nil},
+		"a domain not known yet":                {config("shop-prod", acctest.Unknown{}), true, acctest.Unknown{}, "", nil},
+		"another domain on another environment": {config("shop-test", "shop.example.test"), true, "shop-test/shop.example.test", "", nil},
 	} {
 		planned, d := i.Plan(row.config)
-		if !slices.ContainsFunc(planned.Replace, func(at string) bool { return at == `AttributeName("`+row.replace+`")` }) {
+		var replace []string
+		if row.replaces {
+			replace = []string{`AttributeName("domain")`}
+		}
+		if !slices.Equal(planned.Replace, replace) {
 			t.Errorf("%s: replaced because of %v", name, planned.Replace)
 		}
 		if !reflect.DeepEqual(planned.State["id"], row.id) {
@@ -60,6 +64,33 @@ func TestPlanBeforeTheProviderIsKnown(t *testing.T) {
 		t.Error("the plan is not empty")
 	}
 	plan(t, newBinding(t, p), config("shop-prod", "shop.example.test"))
+}
+
+// Terraform does not apply with a provider that is not configured; a mistake must not end in a crash.
+func TestApplyBeforeTheProviderIsKnown(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, "shop-prod", "shop-test")
+	existing, missing := bound(t, p), newBinding(t, p)
+	unknown := map[string]any{"endpoint": acctest.Unknown{}, "token": "x"}
+	existing.Provider, missing.Provider = unknown, unknown
+	for name, try := range map[string]struct {
+		i      *acctest.Instance
+		config map[string]any
+	}{
+		"create": {missing, config("shop-prod", "shop.example.test")},
+		"move":   {existing, config("shop-test", www)},
+		"delete": {existing, nil},
+	} {
+		planned, _ := try.i.Plan(try.config)
+		before := try.i.State
+		d := slices.DeleteFunc(try.i.Apply(planned), func(d *tfprotov6.Diagnostic) bool { return d.Severity == isWarning })
+		expectOne(t, d, isError, "", "The provider is not configured", "Nothing was changed.")
+		if !reflect.DeepEqual(try.i.State, before) {
+			t.Errorf("%s: the state is %v", name, try.i.State)
+		}
+	}
+	existing.Provider = p.Provider()
+	apply(t, existing, nil)
 }
 
 func TestImport(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -36,6 +37,7 @@ var (
 
 func (r *bindingResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_domain_binding"
+	resp.ResourceBehavior.MutableIdentity = true // a domain that moves stays the same binding
 }
 
 func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -46,19 +48,20 @@ func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"at neither the record nor its owner. An environment whose entry point has a public IPv4 address is not reached through the shared " +
 			"load balancer: there an `A` record to that address is what counts, and no binding is needed.\n\n" +
 			"A domain can be bound **once on the whole platform**. Changing `environment` therefore removes the domain from one environment " +
-			"and then binds it to the other; in between it leads nowhere, and the plan says so. The platform's documentation allows some minutes " +
-			"until a binding takes effect. " +
-			"`create_before_destroy` cannot close that gap: the platform refuses the second binding. *Swap Domains* in the " +
-			"dashboard can; after it, import the domain at its new place.\n\n" +
+			"and, in the same step, binds it to the other; in between it leads nowhere, and the plan says so. The platform's documentation allows " +
+			"some minutes until a binding takes effect. Before the domain is removed, the provider looks whether the other environment exists and " +
+			"waits for what is at work on it; if the platform then refuses the binding, the domain is bound again to where it was. " +
+			"*Swap Domains* in the dashboard leaves no gap; after it, import the domain at its new place.\n\n" +
+			"Write one resource for each domain, not for each environment: two environments exchange their domains in one apply when each domain's " +
+			"`environment` changes. If each environment's `domain` changed instead, one would ask for what the other still has.\n\n" +
 			"A binding ends with its environment. If something replaces the environment under the same name, " +
 			"`replace_triggered_by = [vap_environment.shop.app_id]` in the binding's `lifecycle` block binds the domain again in the same apply.",
 		Attributes: map[string]schema.Attribute{
 			"environment": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment to which the domain is bound, for example `vap_environment.shop.name`. " +
-					"Changing it removes the domain from one environment and binds it to the other.",
-				Required:      true,
-				Validators:    []validator.String{stringvalidator.RegexMatches(environmentPattern, notAnEnvironment)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+					"Changing it moves the domain there, after everything else that this apply changes about that environment.",
+				Required:   true,
+				Validators: []validator.String{stringvalidator.RegexMatches(environmentPattern, notAnEnvironment)},
 			},
 			"domain": schema.StringAttribute{
 				MarkdownDescription: "The custom domain without scheme, port and path, for example `www.example.com`; international names in their " +
@@ -76,10 +79,12 @@ func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				)},
 			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true, Read: true, Delete: true,
+				Create: true, Read: true, Update: true, Delete: true,
 				CreateDescription: "How long binding the domain may take, for example `1h`. The default is 30 minutes. It takes a moment unless " +
 					"something else is at work on the environment, such as a migration, which is waited for.",
 				ReadDescription: "How long reading the binding may take, for example `1m`. The default is 5 minutes.",
+				UpdateDescription: "How long moving the domain to another environment may take, for example `1h`. The default is 30 minutes. What is at " +
+					"work on either environment is waited for.",
 				DeleteDescription: "How long removing the domain may take, for example `1h`. The default is 30 minutes. What is at work on the " +
 					"environment is waited for.",
 			}),
@@ -107,16 +112,7 @@ func (r *bindingResource) IdentitySchema(_ context.Context, _ resource.IdentityS
 }
 
 func (r *bindingResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	service, ok := req.ProviderData.(*migration.Service)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected provider data",
-			fmt.Sprintf("vap_domain_binding got %T from the provider. Please report this to the provider's developers.", req.ProviderData))
-		return
-	}
-	r.service = service
+	r.service = configured.Service(req.ProviderData, &resp.Diagnostics)
 }
 
 // ModifyPlan makes the identifier known and warns of the gap when a domain moves between environments.

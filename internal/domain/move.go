@@ -1,0 +1,104 @@
+package domain
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// finish is how long after an interrupt a domain that was removed may still be bound to where it goes.
+const finish = 500 * time.Millisecond
+
+// Update moves the domain to another environment. Another spelling of the domain, or timeouts, live in the
+// configuration alone.
+func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, changeTimeout)
+	resp.Diagnostics.Append(diags...)
+	from, to := state.binding(), plan.binding()
+	if from != to {
+		resp.Diagnostics.Append(configured.Missing(r.service))
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if from != to {
+		defer r.service.Forget()
+		ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
+		defer cancel()
+		resp.Diagnostics.Append(r.move(ctx, from, to))
+		if resp.Diagnostics.HasError() {
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, to.identity())...)
+}
+
+// move removes the domain from one environment and binds it to another. In between it leads nowhere, so whatever can
+// be found out or waited for comes first, and a binding that fails is followed by one to where the domain was. It
+// returns nil if the domain is where it should be.
+func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagnostic {
+	env, err := r.atRest(ctx, to.environment)
+	switch {
+	case platform.IsNotFound(err):
+		return noEnvironment(to, err)
+	case err != nil:
+		return notMoved(from, to, err, nothingChanged)
+	case to.isOf(env):
+		return nil // it was moved outside Terraform, to where it should be
+	}
+	err = r.carryOut(ctx, from, false)
+	wasBound := !platform.IsNotFound(err)
+	if wasBound && err != nil {
+		return notMoved(from, to, err, "\n\nIt was not bound to "+to.environment+". The next apply tries again.")
+	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
+	err = r.carryOut(ctx, to, true)
+	switch {
+	case err == nil:
+		return nil
+	case !wasBound:
+		return r.notBound(ctx, to, err)
+	case ctx.Err() != nil:
+		return leadsNowhere(from, to, err, nil)
+	}
+	if again := r.carryOut(ctx, from, true); again != nil {
+		return leadsNowhere(from, to, err, again)
+	}
+	return notMoved(from, to, err, "\n\nIt led nowhere for a moment and is bound to "+from.environment+" again. Nothing else was changed.")
+}
+
+// atRest is the environment once nothing is at work on it.
+func (r *bindingResource) atRest(ctx context.Context, name string) (env platform.Environment, err error) {
+	var seen platform.Status
+	err = r.service.Pace.Poll(ctx, func() (bool, error) {
+		env, err = r.service.Client.Environment(ctx, name)
+		if err == nil {
+			seen = env.Status
+		}
+		return !platform.IsTransient(err) && !env.Status.Transitional(), err
+	})
+	if err != nil && seen.Transitional() {
+		err = fmt.Errorf("%w while environment %s was %s", err, name, seen)
+	}
+	return env, err
+}
+
+// lasting lasts a little longer than ctx.
+func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(finish, func() { cancel(context.Cause(ctx)) })
+	})
+	return longer, func() { stop(); cancel(nil) }
+}

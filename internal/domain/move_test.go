@@ -1,0 +1,226 @@
+package domain_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// moving is a binding of www to shop-prod, and the plan to move it to shop-test.
+func moving(t *testing.T) (*acctest.Platform, *acctest.Instance, acctest.Plan) {
+	t.Helper()
+	p := newPlatform(t, "shop-prod", "shop-test")
+	i := bound(t, p)
+	return p, i, plan(t, i, config("shop-test", www))
+}
+
+// move applies the plan of a move and leaves out the plan's own warning, which an apply repeats.
+func move(t *testing.T, i *acctest.Instance, planned acctest.Plan) []*tfprotov6.Diagnostic {
+	t.Helper()
+	return withoutGap(t, i.Apply(planned))
+}
+
+func withoutGap(t *testing.T, diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
+	t.Helper()
+	if len(diagnostics) == 0 || diagnostics[0].Severity != isWarning {
+		t.Fatalf("the apply does not warn of the gap:\n%s", acctest.Text(diagnostics))
+	}
+	return diagnostics[1:]
+}
+
+func TestMove(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		world           func(*testing.T, *acctest.Platform) // between plan and apply
+		binds, removals []int
+	}{
+		"as planned": {nil, []int{0, 0}, []int{0}},
+		"moved already, by Swap Domains": {func(t *testing.T, p *acctest.Platform) {
+			must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www))
+			must(t, p.Client.BindDomain(t.Context(), "shop-test", www))
+		}, []int{0, 0}, []int{0}},
+		"removed before": {func(t *testing.T, p *acctest.Platform) { must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www)) },
+			[]int{0, 0}, []int{0, wire.ResultDomainNotFound}},
+		"the environment before is gone": {func(t *testing.T, p *acctest.Platform) { must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod")) },
+			[]int{0, 0}, []int{wire.ResultAppNotFound}},
+		"busy for a while": {inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "removeextdomain", Code: 2212},
+			localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 2212}), []int{0, 2212, 0}, []int{2212, 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, i, planned := moving(t)
+			if row.world != nil {
+				row.world(t, p)
+			}
+			if d := move(t, i, planned); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			if i.State["id"] != "shop-test/www.example.test" || i.Identity["environment"] != "shop-test" {
+				t.Errorf("state %v, identity %v", i.State, i.Identity)
+			}
+			expectDomains(t, p, "shop-test", www)
+			expectCalls(t, p, "bindextdomain", row.binds...)
+			expectCalls(t, p, "removeextdomain", row.removals...)
+			if d := i.Refresh(); len(d) > 0 || i.Changes(plan(t, i, config("shop-test", www))) {
+				t.Errorf("the next plan is not empty: %v\n%s", i.State, acctest.Text(d))
+			}
+			apply(t, i, nil)
+			expectDomains(t, p, "shop-test")
+		})
+	}
+}
+
+// A lost answer is followed by a look, not by a second request.
+func TestMoveWithLostAnswers(t *testing.T) {
+	t.Parallel()
+	for name, fault := range lostAnswers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, i, planned := moving(t)
+			unbinding, binding := fault, fault
+			unbinding.Method, binding.Method = "removeextdomain", "bindextdomain"
+			must(t, p.Inject(unbinding, binding))
+			if d := move(t, i, planned); len(d) > 0 || i.State["environment"] != "shop-test" {
+				t.Errorf("%v\n%s", i.State, acctest.Text(d))
+			}
+			expectDomains(t, p, "shop-test", www)
+			if binds, removals := len(p.Requests(t, "bindextdomain")), len(p.Requests(t, "removeextdomain")); binds != 2 || removals != 1 {
+				t.Errorf("bound %d times and removed %d times", binds, removals)
+			}
+		})
+	}
+}
+
+func TestMoveProblems(t *testing.T) {
+	t.Parallel()
+	const notMoved = "www.example.test: it was not moved from shop-prod to shop-test"
+	refuse := func(method string, times int) func(*testing.T, *acctest.Platform) {
+		return inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: 8, Words: "no way", Times: times})
+	}
+	for name, row := range map[string]struct {
+		world       func(*testing.T, *acctest.Platform) // between plan and apply
+		at, summary string
+		says        []string
+		bound       bool // whether the domain is where it was
+	}{
+		"no environment": {func(t *testing.T, p *acctest.Platform) { must(t, p.Client.DeleteEnvironment(t.Context(), "shop-test")) },
+			"environment", `www.example.test: there is no environment "shop-test"`, []string{"code 11", "Nothing was changed."}, true},
+		"the environment cannot be read": {refuse("getenvinfo", -1), "", notMoved, []string{"code 8: no way", "Nothing was changed."}, true},
+		"not removed": {refuse("removeextdomain", -1), "", notMoved,
+			[]string{"code 8: no way", "It was not bound to shop-test. The next apply tries again."}, true},
+		"the removal never arrived": {inject(localplatform.Fault{Kind: localplatform.FaultCut, When: localplatform.WhenBefore, Method: "removeextdomain"}),
+			"", notMoved, []string{"It was not bound to shop-test. The next apply tries again."}, true},
+		"not bound": {refuse("bindextdomain", 1), "", notMoved, []string{"code 8: no way", "bound to shop-prod again", "Nothing else was changed."}, true},
+		"the binding never arrived": {inject(localplatform.Fault{Kind: localplatform.FaultCut, When: localplatform.WhenBefore, Method: "bindextdomain"}),
+			"", notMoved, []string{"bound to shop-prod again"}, true},
+		"neither bound nor bound again": {refuse("bindextdomain", 2), "", "www.example.test leads nowhere: it was removed from shop-prod and not bound to shop-test",
+			[]string{"code 8: no way", "Nor could it be bound to shop-prod again", "The next apply tries to bind it to shop-test."}, false},
+		"taken meanwhile": {func(t *testing.T, p *acctest.Platform) {
+			must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www))
+			create(t, p.Client, "shop-other")
+			must(t, p.Client.BindDomain(t.Context(), "shop-other", www))
+		}, "domain", "www.example.test: it is bound to shop-other", []string{"code 2330", "Nothing was changed."}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, i, planned := moving(t)
+			row.world(t, p)
+			expectOne(t, move(t, i, planned), isError, row.at, row.summary, row.says...)
+			if i.State["environment"] != "shop-prod" || i.Identity["environment"] != "shop-prod" {
+				t.Errorf("state %v, identity %v", i.State, i.Identity)
+			}
+			must(t, p.ClearFaults())
+			if row.bound {
+				expectDomains(t, p, "shop-prod", www)
+			} else {
+				expectDomains(t, p, "shop-prod")
+			}
+		})
+	}
+}
+
+// What led nowhere is bound by the next apply.
+func TestAfterAMoveThatLeadsNowhere(t *testing.T) {
+	t.Parallel()
+	for name, refresh := range map[string]bool{"with a refresh": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, i, planned := moving(t)
+			must(t, p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 8, Times: 2}))
+			if d := i.Apply(planned); !acctest.HasErrors(d) {
+				t.Fatal("nothing failed")
+			}
+			if refresh {
+				if d := i.Refresh(); len(d) > 0 || i.State != nil {
+					t.Fatalf("%v\n%s", i.State, acctest.Text(d))
+				}
+			}
+			if d := i.Apply(plan(t, i, config("shop-test", www))); acctest.HasErrors(d) {
+				t.Fatal(acctest.Text(d))
+			}
+			expectDomains(t, p, "shop-test", www)
+		})
+	}
+}
+
+// What is at work on the environment is waited for before the domain is removed from the other one.
+func TestMoveWaits(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, "shop-test", "shop-prod")
+	i := newBinding(t, p)
+	apply(t, i, config("shop-test", www))
+	limited := config("shop-prod", www)
+	limited["timeouts"] = map[string]any{"update": "100ms"}
+	impatient, patient := plan(t, i, limited), plan(t, i, config("shop-prod", www))
+	migrating(t, p) // shop-prod
+	expectOne(t, move(t, i, impatient), isError, "", "www.example.test: it was not moved from shop-test to shop-prod",
+		"the timeout has passed while environment shop-prod was migrating", "Nothing was changed.")
+	looks := len(p.Requests(t, "getenvinfo"))
+	done := make(chan []*tfprotov6.Diagnostic, 1)
+	go func() { done <- i.Apply(patient) }()
+	await(t, p, "getenvinfo", looks+4)
+	expectCalls(t, p, "removeextdomain")
+	settle(t, p)
+	if d := withoutGap(t, <-done); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectCalls(t, p, "removeextdomain", 0)
+	expectDomains(t, p, "shop-prod", www)
+}
+
+// An interrupt after the domain was removed leaves it time to be bound.
+func TestInterruptedMove(t *testing.T) {
+	t.Parallel()
+	interrupt := func(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan) []*tfprotov6.Diagnostic {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			for ctx.Err() == nil {
+				if env, err := p.Client.Environment(ctx, "shop-prod"); err == nil && len(env.CustomDomains) == 0 {
+					cancel()
+				}
+			}
+		}()
+		return withoutGap(t, i.ApplyContext(ctx, planned))
+	}
+	t.Run("bound", func(t *testing.T) {
+		t.Parallel()
+		p, i, planned := moving(t)
+		must(t, p.Inject(localplatform.Fault{Kind: localplatform.FaultSilence, Method: "removeextdomain", When: localplatform.WhenAfter}))
+		if d := interrupt(t, p, i, planned); len(d) > 0 || i.State["environment"] != "shop-test" {
+			t.Errorf("%v\n%s", i.State, acctest.Text(d))
+		}
+		expectDomains(t, p, "shop-test", www)
+	})
+	t.Run("no time left", func(t *testing.T) {
+		t.Parallel()
+		p, i, planned := moving(t)
+		must(t, p.Inject(localplatform.Fault{Kind: localplatform.FaultSilence, Method: "bindextdomain", When: localplatform.WhenBefore, Times: -1}))
+		expectOne(t, interrupt(t, p, i, planned), isError, "", "www.example.test leads nowhere: it was removed from shop-prod and not bound to shop-test",
+			"The next apply tries to bind it to shop-test.", "import block")
+	})
+}
