@@ -1,0 +1,162 @@
+// Package guides holds tests alone: the guides of the documentation, executed as they stand.
+//
+// A guide is Markdown. What a test makes of its code blocks is said by an HTML comment on the line before a block, which
+// readers do not see:
+//
+//	<!-- file: main.tf -->      the block is written to that file, in place of what it held
+//	<!-- run: exit 1 -->        the block is a command of which that exit code is expected; without a comment, 0
+//	<!-- not run: reason -->    the block is not executed, and why
+//
+// Blocks of the language "sh" are commands, all others only text. A block of the language "text" after a command is what
+// that prints: each of its lines has to appear, in this order; a line "..." stands for what is left out. What has to be
+// done behind the reader's back is in a comment of its own (exported variables and processes in the background stay, as in
+// the reader's shell):
+//
+//	<!-- setup
+//	commands
+//	-->
+package guides
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+type kind int
+
+const (
+	file kind = iota
+	command
+	output
+)
+
+// step is a block of a guide that is executed, or compared with what was.
+type step struct {
+	kind kind
+	line int
+	text string
+	// name is that of a file.
+	name string
+	// exit is the code that a command has to end with.
+	exit int
+}
+
+// guide is what a test makes of a page.
+type guide struct {
+	steps []step
+	// skipped are the commands that are not run, with the reason.
+	skipped []string
+	// ran says that the last command was one to run, so that its output can be compared.
+	ran bool
+}
+
+var directive = regexp.MustCompile(`^<!-- (file|run|not run|setup)(?:: (.*?))?(?: -->)?$`)
+
+// parse reads a guide. A comment that no block follows and a block that does not end are errors, so that a slip of the
+// pen does not leave a command untested.
+func parse(page string) (guide, error) {
+	var g guide
+	var pending []string // the directive before a block
+	lines := strings.Split(page, "\n")
+	for i := 0; i < len(lines); i++ {
+		line := strings.TrimRight(lines[i], " ")
+		fence := strings.TrimLeft(line, " ")
+		found := directive.FindStringSubmatch(line)
+		switch {
+		case found != nil && found[1] == "setup":
+			start := i + 1
+			for i++; i < len(lines) && lines[i] != "-->"; i++ {
+			}
+			if i == len(lines) {
+				return g, fmt.Errorf("line %d: the setup does not end", start)
+			}
+			g.steps = append(g.steps, step{kind: command, line: start, text: strings.Join(lines[start:i], "\n")})
+		case found != nil:
+			if found[2] == "" || pending != nil {
+				return g, fmt.Errorf("line %d: %q", i+1, line)
+			}
+			pending = found[1:]
+		case strings.HasPrefix(fence, "```"):
+			start, indent := i+1, len(line)-len(fence)
+			var block []string
+			for i++; i < len(lines) && strings.TrimSpace(lines[i]) != "```"; i++ {
+				block = append(block, strings.TrimPrefix(lines[i], strings.Repeat(" ", indent)))
+			}
+			if i == len(lines) {
+				return g, fmt.Errorf("line %d: the block does not end", start)
+			}
+			if err := g.add(start, strings.TrimPrefix(fence, "```"), strings.Join(block, "\n"), pending); err != nil {
+				return g, err
+			}
+			pending = nil
+		case line != "" && pending != nil:
+			return g, fmt.Errorf("line %d: no block follows the comment", i)
+		}
+	}
+	return g, nil
+}
+
+func (g *guide) add(line int, language, text string, directive []string) error {
+	s := step{kind: command, line: line, text: text}
+	switch language {
+	case "sh":
+	case "text":
+		if directive == nil && g.ran {
+			s.kind = output
+			g.steps = append(g.steps, s)
+		}
+		return nil
+	case "shell", "bash", "console":
+		return fmt.Errorf("line %d: commands are marked with sh, not %s", line, language)
+	default:
+		if directive == nil || directive[0] == "not run" {
+			return nil
+		}
+	}
+	if directive != nil {
+		switch directive[0] {
+		case "not run":
+			g.skipped = append(g.skipped, fmt.Sprintf("line %d: %s", line, directive[1]))
+			g.ran = g.ran && language != "sh"
+			return nil
+		case "file":
+			s.kind, s.name = file, directive[1]
+		case "run":
+			code, err := strconv.Atoi(strings.TrimPrefix(directive[1], "exit "))
+			if err != nil {
+				return fmt.Errorf("line %d: an exit code is expected, not %q", line, directive[1])
+			}
+			s.exit = code
+		}
+	}
+	if s.kind == command && language != "sh" {
+		return fmt.Errorf("line %d: %q is not run", line, language)
+	}
+	g.steps = append(g.steps, s)
+	g.ran = g.ran || s.kind == command
+	return nil
+}
+
+// missing is the first line of the expected output that is not in what was printed, in this order. Terraform breaks and
+// frames its lines by the width of the terminal, so what separates words does not count.
+func missing(expected, printed string) (string, bool) {
+	rest := words(printed)
+	for line := range strings.Lines(expected) {
+		line = strings.TrimSpace(words(line))
+		if line == "" || line == "..." {
+			continue
+		}
+		_, after, found := strings.Cut(rest, line)
+		if !found {
+			return line, true
+		}
+		rest = after
+	}
+	return "", false
+}
+
+var separation = regexp.MustCompile(`[\s│╷╵]+`)
+
+func words(text string) string { return separation.ReplaceAllString(text, " ") }
