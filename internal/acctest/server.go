@@ -6,10 +6,14 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
 // Server is the provider as Terraform talks to it, without Terraform: for what plugin-testing cannot see, such as
@@ -31,12 +35,17 @@ func NewServer(t *testing.T) *Server {
 	return NewServerOf(t, server)
 }
 
+// schema is the same for every provider. Tests that start hundreds of them would spend their time on asking for it.
+var schema = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+	return providerserver.NewProtocol6(provider.New("test")())().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+})
+
 // NewServerOf is NewServer with a provider of the test's own.
 func NewServerOf(t *testing.T, server tfprotov6.ProviderServer) *Server {
 	t.Helper()
 	s := &Server{ProviderServer: server, t: t}
 	var err error
-	if s.Schema, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+	if s.Schema, err = schema(); err != nil {
 		t.Fatal(err)
 	}
 	if len(s.Schema.Diagnostics) > 0 {
@@ -50,6 +59,18 @@ func (s *Server) Validate(config map[string]any) []*tfprotov6.Diagnostic {
 	s.t.Helper()
 	resp, err := s.ValidateProviderConfig(s.t.Context(), &tfprotov6.ValidateProviderConfigRequest{
 		Config: s.Encode(s.Schema.Provider, config),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// ValidateResource validates the configuration of a resource.
+func (s *Server) ValidateResource(typeName string, config map[string]any) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	resp, err := s.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: typeName, Config: s.Encode(s.Schema.ResourceSchemas[typeName], config),
 	})
 	if err != nil {
 		s.t.Fatal(err)
