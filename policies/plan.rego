@@ -1,0 +1,67 @@
+# What a plan (terraform show -json) says about environments.
+package vap.plan
+
+# is_plan says whether the input is the JSON of a plan, in a version of the format that these policies know. It is false
+# for a state, a list of schemas or an output of "terraform plan -json".
+is_plan if {
+	startswith(input.format_version, "1.")
+	is_object(input.planned_values)
+	is_array(changes)
+}
+
+# A plan without resources has no list of them.
+default changes := []
+
+changes := input.resource_changes
+
+# environments are the changes of environments. What stays as it is, is none of them.
+environments contains resource if {
+	some resource in changes
+	resource.mode == "managed"
+	resource.type == "vap_environment"
+	resource.change.actions != ["no-op"]
+}
+
+# moves are the migrations that the plan contains and describes.
+moves contains move if {
+	some resource in environments
+	planned := resource.change.after.planned_migration
+	described(planned)
+	move := {"address": resource.address, "planned": planned, "policy": policy_of(resource)}
+}
+
+# undescribed are environments that may move in a way that the plan cannot tell.
+undescribed contains resource if {
+	some resource in environments
+	resource.change.after_unknown.planned_migration == true
+}
+
+# That a part of the record is missing or not known must not look like a harmless migration.
+undescribed contains resource if {
+	some resource in environments
+	planned := resource.change.after.planned_migration
+	planned != null
+	not described(planned)
+}
+
+# The attributes that are never null. With one of them missing the record is not one that these policies know.
+described(planned) if {
+	is_string(planned.mode)
+	is_string(planned.reason)
+	is_string(planned.trigger)
+	is_string(planned.from_region)
+	is_string(planned.to_region)
+	is_boolean(planned.downtime)
+	is_boolean(planned.ip_change)
+	is_boolean(planned.domain_change)
+	is_array(planned.missing_permissions)
+	is_array(planned.dependents)
+	is_array(planned.add_ons)
+}
+
+default policy_of(_) := {}
+
+policy_of(resource) := resource.change.after.migration_policy if is_object(resource.change.after.migration_policy)
+
+# target is the region in which an environment will be; it is undefined if that is not known or there is none.
+target(resource) := resource.change.after.region

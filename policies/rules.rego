@@ -1,0 +1,200 @@
+# The rules: what there is to say about a plan. Whether that denies the plan, warns or is passed over is decided in
+# migration.rego.
+package vap.migration
+
+import data.vap.plan
+
+# --- Of the whole plan. These findings have no address.
+
+findings contains finding if {
+	not plan.is_plan
+	finding := of_plan("input", "this is not a plan as \"terraform show -json\" prints it, or one of another format than 1.x")
+}
+
+# A plan is written although a guard failed, and the move that was refused is then missing from it.
+findings contains finding if {
+	input.errored == true
+	finding := of_plan("errored", "planning failed: the plan is incomplete, and what was refused is missing from it")
+}
+
+findings contains finding if {
+	input.complete == false
+	not input.errored
+	finding := of_plan("incomplete", "the plan does not contain everything (it was made with -target, or left changes for later)")
+}
+
+findings contains finding if {
+	some problem in problems
+	finding := of_plan("parameters", sprintf("the parameters are not valid, the defaults hold: %s", [problem]))
+}
+
+# --- Of migrations.
+
+findings contains finding if {
+	some move in plan.moves
+	move.planned.downtime
+	finding := of_move("offline", move, sprintf("stops from the start of its migration to the end (%s)", [move.planned.reason]))
+}
+
+findings contains finding if {
+	some move in plan.moves
+	move.planned.ip_change
+	finding := of_move("ip-change", move, "gets new internal and public addresses")
+}
+
+findings contains finding if {
+	some move in plan.moves
+	move.planned.domain_change
+	finding := of_move("domain-change", move, sprintf("gets another domain: %s → %s", [
+		or_unknown(object.get(move.planned, "previous_domain", null)),
+		or_unknown(object.get(move.planned, "expected_domain", null)),
+	]))
+}
+
+# A live migration that was asked for, with the permission to move active databases. Whether there are any is the
+# provider's decision; without the permission a database would be among the missing ones.
+findings contains finding if {
+	some move in plan.moves
+	move.planned.mode == "live"
+	move.planned.reason == "requested"
+	live_databases(move)
+	finding := of_move("live-database", move, "moves live with its databases, which may lose or damage what they are processing")
+}
+
+findings contains finding if {
+	some move in plan.moves
+	move.planned.trigger == "external_move"
+	finding := of_move("external-move", move, "was moved outside Terraform and would be moved back")
+}
+
+findings contains finding if {
+	some move in plan.moves
+	move.planned.trigger == "in_progress"
+	finding := of_move("in-progress", move, "is migrating already; the apply waits for the end of that and decides then")
+}
+
+findings contains finding if {
+	some move in plan.moves
+	rise := max(rises(move.planned))
+	rise > parameters.max_cost_increase_percent
+	finding := of_move("cost-increase", move, sprintf("costs %v %% more, which is more than %v %%", [rise, parameters.max_cost_increase_percent]))
+}
+
+findings contains finding if {
+	some move in plan.moves
+	rises_from_nothing(move.planned)
+	finding := of_move("cost-increase", move, "costs nothing at present, and something after its migration")
+}
+
+findings contains finding if {
+	some move in plan.moves
+	not comparable(move.planned)
+	finding := of_move("cost-unknown", move, "may cost more: the cost before or after the migration is not known, or in another currency")
+}
+
+findings contains finding if {
+	some move in plan.moves
+	needs_window(move.planned)
+	not is_string(object.get(move.planned, "window", null))
+	finding := of_move("window", move, "moves whenever the plan is applied: no time window is set for it")
+}
+
+findings contains finding if {
+	some move in plan.moves
+	count(move.planned.missing_permissions) > 0
+	finding := of_move("missing-permission", move, sprintf("needs %s in migration_policy; the apply would refuse this migration", [
+		concat(", ", move.planned.missing_permissions),
+	]))
+}
+
+findings contains finding if {
+	some move in plan.moves
+	count(move.planned.dependents) > 0
+	names := {sprintf("%s (%s)", [d.environment, d.kind]) | some d in move.planned.dependents}
+	finding := of_move("dependents", move, sprintf("is used by %s", [concat(", ", names)]))
+}
+
+findings contains finding if {
+	some move in plan.moves
+	count(move.planned.add_ons) > 0
+	finding := of_move("add-ons", move, sprintf("has add-ons that may act before and after a migration or stop it: %s", [
+		concat(", ", move.planned.add_ons),
+	]))
+}
+
+# --- Of other changes of environments.
+
+findings contains finding if {
+	some resource in plan.undescribed
+	finding := of_environment("unknown", resource, "may move, and the plan does not know how: it may stop and get new addresses")
+}
+
+findings contains finding if {
+	some resource in plan.environments
+	resource.change.actions == ["delete"]
+	finding := of_environment("delete", resource, "is deleted with its data")
+}
+
+findings contains finding if {
+	some resource in plan.environments
+	"delete" in resource.change.actions
+	"create" in resource.change.actions
+	finding := of_environment("replace", resource, "is deleted with its data and made anew, empty")
+}
+
+# --- What the rules are made of.
+
+live_databases(move) if {
+	move.policy.allow_live_databases == true
+	object.get(move.policy, "database_layers", null) != []
+}
+
+live_databases(move) if "allow_live_databases" in move.planned.missing_permissions
+
+needs_window(_) if parameters.window_for == "every_move"
+
+needs_window(planned) if planned.downtime
+
+bounds := ["hourly_min", "hourly_max"]
+
+# By how many percent the cost rises, with one decimal: what the environment costs at least, and what it costs at most.
+rises(planned) := {rise |
+	comparable(planned)
+	some bound in bounds
+	before := planned.cost_before[bound]
+	before > 0
+	rise := round(((planned.cost_after[bound] / before) - 1) * 1000) / 10
+}
+
+rises_from_nothing(planned) if {
+	comparable(planned)
+	some bound in bounds
+	planned.cost_before[bound] == 0
+	planned.cost_after[bound] > 0
+}
+
+comparable(planned) if {
+	planned.cost_before.currency == planned.cost_after.currency
+	every bound in bounds {
+		is_number(planned.cost_before[bound])
+		is_number(planned.cost_after[bound])
+	}
+}
+
+or_unknown(null) := "(not known)"
+
+or_unknown(name) := name if name != null
+
+of_plan(rule, text) := {"rule": rule, "msg": sprintf("%s [%s]", [text, rule])}
+
+of_move(rule, move, text) := {
+	"rule": rule,
+	"address": move.address,
+	"to": move.planned.to_region,
+	"msg": sprintf("%s (%s → %s) %s [%s]", [move.address, move.planned.from_region, move.planned.to_region, text, rule]),
+}
+
+of_environment(rule, resource, text) := object.union(
+	{"rule": rule, "address": resource.address, "msg": sprintf("%s %s [%s]", [resource.address, text, rule])},
+	{"to": region | region := plan.target(resource); is_string(region)},
+)

@@ -1,0 +1,324 @@
+# Each test changes one thing of a plan that has nothing to say, and expects exactly what the rule about it finds.
+package vap.migration_test
+
+import data.vap.migration
+
+# quiet is the record of a live migration about which there is nothing to say.
+quiet := {
+	"mode": "live",
+	"reason": "live_available",
+	"trigger": "configuration",
+	"from_region": "north-economy",
+	"to_region": "north-performance",
+	"from_datacenter": "north",
+	"to_datacenter": "north",
+	"downtime": false,
+	"ip_change": false,
+	"domain_change": false,
+	"previous_domain": "shop.north.example.com",
+	"expected_domain": "shop.north.example.com",
+	"affected_nodes": [],
+	"dependents": [],
+	"add_ons": [],
+	"cost_before": {"currency": "EUR", "hourly_min": 0.01, "hourly_max": 0.1, "monthly_min": 7.3, "monthly_max": 73},
+	"cost_after": {"currency": "EUR", "hourly_min": 0.01, "hourly_max": 0.1, "monthly_min": 7.3, "monthly_max": 73},
+	"missing_permissions": [],
+	"window": null,
+}
+
+# move is the change of an environment that migrates; its record is quiet but for the given attributes.
+move(planned) := environment("vap_environment.shop", ["update"], {
+	"region": object.union(quiet, planned).to_region,
+	"migration_policy": null,
+	"planned_migration": object.union(quiet, planned),
+})
+
+environment(address, actions, after) := {
+	"address": address,
+	"mode": "managed",
+	"type": "vap_environment",
+	"change": {"actions": actions, "before": null, "after": after, "after_unknown": {}},
+}
+
+plan(changes) := {
+	"format_version": "1.2",
+	"errored": false,
+	"complete": true,
+	"planned_values": {"root_module": {}},
+	"resource_changes": changes,
+}
+
+denied(document) := {finding.rule |
+	some finding in migration.deny with input as document
+}
+
+warned(document) := {finding.rule |
+	some finding in migration.warn with input as document
+}
+
+is_quiet(document) if {
+	denied(document) == set()
+	warned(document) == set()
+}
+
+only_denied(document, rule) if {
+	denied(document) == {rule}
+	warned(document) == set()
+}
+
+only_warned(document, rule) if {
+	denied(document) == set()
+	warned(document) == {rule}
+}
+
+# --- Nothing to say.
+
+test_live_move if is_quiet(plan([move({})]))
+
+test_plan_without_resources if is_quiet(object.remove(plan([]), ["resource_changes"]))
+
+test_create if is_quiet(plan([environment("vap_environment.new", ["create"], {"planned_migration": null})]))
+
+test_rename if is_quiet(plan([environment("vap_environment.shop", ["update"], {"planned_migration": null})]))
+
+# -refresh=false finds the record of a migration that is done.
+test_record_of_a_done_migration if {
+	shop := environment("vap_environment.shop", ["no-op"], {"planned_migration": object.union(quiet, {"downtime": true})})
+	is_quiet(plan([shop]))
+}
+
+test_other_resources if {
+	deleted := object.union(environment("other.shop", ["delete"], null), {"type": "other"})
+	read := object.union(move({"downtime": true}), {"mode": "data", "address": "data.vap_environment.shop"})
+	is_quiet(plan([deleted, read]))
+}
+
+test_stopped_environment if is_quiet(plan([move({"mode": "offline", "reason": "environment_stopped"})]))
+
+# --- Input.
+
+test_no_input if denied({}) == {"input"}
+
+test_state_is_no_plan if denied({"format_version": "1.0", "terraform_version": "1.11.4", "values": {}}) == {"input"}
+
+test_newer_format if denied(object.union(plan([]), {"format_version": "2.0"})) == {"input"}
+
+test_older_format if denied(object.union(plan([]), {"format_version": "0.2"})) == {"input"}
+
+test_changes_are_no_list if denied(object.union(plan([]), {"resource_changes": null})) == {"input"}
+
+test_format_is_no_text if denied(object.union(plan([]), {"format_version": 1.2})) == {"input"}
+
+test_errored_plan if only_denied(object.union(plan([move({})]), {"errored": true, "complete": false}), "errored")
+
+test_incomplete_plan if only_denied(object.union(plan([move({})]), {"complete": false}), "incomplete")
+
+# Older versions say nothing of either.
+test_plan_of_an_older_version if is_quiet(object.remove(plan([move({})]), ["errored", "complete"]))
+
+# --- Migrations.
+
+test_offline if {
+	only_denied(plan([move({"mode": "offline", "reason": "database", "downtime": true, "window": "tonight"})]), "offline")
+}
+
+test_ip_change if only_denied(plan([move({"ip_change": true})]), "ip-change")
+
+test_domain_change if {
+	only_denied(plan([move({"domain_change": true, "expected_domain": "shop.south.example.com"})]), "domain-change")
+}
+
+test_domain_change_to_one_that_is_not_known if {
+	some finding in migration.deny with input as plan([move({"domain_change": true, "expected_domain": null})])
+	contains(finding.msg, "shop.north.example.com → (not known)")
+}
+
+requested := {"reason": "requested"}
+
+live_with(policy) := plan([object.union(move(requested), {"change": {"after": {"migration_policy": policy}}})])
+
+test_live_database if only_denied(live_with({"mode": "live", "allow_live_databases": true}), "live-database")
+
+test_live_database_of_named_layers if {
+	only_denied(live_with({"mode": "live", "allow_live_databases": true, "database_layers": ["cp"]}), "live-database")
+}
+
+test_live_without_databases if {
+	is_quiet(live_with({"mode": "live", "allow_live_databases": true, "database_layers": []}))
+	is_quiet(live_with({"mode": "live", "allow_live_databases": false}))
+	is_quiet(live_with({"mode": "live"}))
+	is_quiet(live_with(null))
+}
+
+# Live by the provider's choice, so there are no databases.
+test_live_database_was_not_asked_for if {
+	shop := object.union(move({}), {"change": {"after": {"migration_policy": {"allow_live_databases": true}}}})
+	is_quiet(plan([shop]))
+}
+
+test_offline_move_of_a_database if {
+	shop := object.union(
+		move({"mode": "offline", "reason": "requested"}),
+		{"change": {"after": {"migration_policy": {"mode": "offline", "allow_live_databases": true}}}},
+	)
+	is_quiet(plan([shop]))
+}
+
+test_live_database_without_permission if {
+	shop := move(object.union(requested, {"missing_permissions": ["allow_live_databases"]}))
+	denied(plan([shop])) == {"live-database", "missing-permission"}
+}
+
+test_external_move if only_denied(plan([move({"trigger": "external_move"})]), "external-move")
+
+test_in_progress if only_warned(plan([move({"trigger": "in_progress"})]), "in-progress")
+
+test_missing_permission if only_denied(plan([move({"missing_permissions": ["allow_live_mounts"]})]), "missing-permission")
+
+test_window if {
+	shop := move({"mode": "offline", "reason": "database", "downtime": true})
+	denied(plan([shop])) == {"offline", "window"}
+	denied(plan([object.union(shop, {"change": {"after": {"planned_migration": {"window": "sun 02:00-04:00 UTC"}}}})])) == {"offline"}
+}
+
+# Records of providers that know no windows.
+test_window_is_not_known if {
+	planned := object.remove(object.union(quiet, {"downtime": true}), ["window"])
+	shop := environment("vap_environment.shop", ["update"], {"planned_migration": planned})
+	denied(plan([shop])) == {"offline", "window"}
+}
+
+test_dependents if {
+	web := {"kind": "mount", "environment": "web", "node_group": "cp", "name": "/data"}
+	only_warned(plan([move({"dependents": [web]})]), "dependents")
+}
+
+test_add_ons if only_warned(plan([move({"add_ons": ["backup"]})]), "add-ons")
+
+# --- Costs.
+
+costs(before, after) := move({"cost_before": before, "cost_after": after})
+
+at_most(before, after) := costs({"hourly_max": before}, {"hourly_max": after})
+
+at_least(before, after) := costs({"hourly_min": before}, {"hourly_min": after})
+
+test_cost_increase if {
+	only_denied(plan([at_most(0.1, 0.2)]), "cost-increase")
+	only_denied(plan([at_least(0.01, 0.02)]), "cost-increase")
+}
+
+test_cost_increase_up_to_the_limit if {
+	is_quiet(plan([at_most(1, 1.1)]))
+	is_quiet(plan([at_most(0.2, 0.1)]))
+	is_quiet(plan([at_least(0.1, 0.11)]))
+	is_quiet(plan([at_least(0, 0)]))
+	is_quiet(plan([costs({"hourly_min": 0, "hourly_max": 0}, {"hourly_min": 0, "hourly_max": 0})]))
+}
+
+# The greater of both counts.
+test_cost_increase_says_how_much if {
+	dearer := plan([costs({"hourly_min": 3, "hourly_max": 10}, {"hourly_min": 4, "hourly_max": 12})])
+	some finding in migration.deny with input as dearer
+	contains(finding.msg, "33.3 % more, which is more than 10 %")
+}
+
+test_cost_increase_from_nothing if {
+	only_denied(plan([at_most(0, 0.1)]), "cost-increase")
+	only_denied(plan([at_least(0, 0.01)]), "cost-increase")
+	only_denied(plan([costs({"hourly_min": 0, "hourly_max": 0}, {})]), "cost-increase")
+}
+
+test_cost_unknown if {
+	only_warned(plan([move({"cost_before": null})]), "cost-unknown")
+	only_warned(plan([move({"cost_after": null})]), "cost-unknown")
+	only_warned(plan([move({"cost_before": {"currency": "USD"}, "cost_after": {"hourly_max": 0.5}})]), "cost-unknown")
+	only_warned(plan([move({"cost_before": {"currency": "USD", "hourly_min": 0}})]), "cost-unknown")
+	every bound in ["hourly_min", "hourly_max"] {
+		only_warned(plan([costs({bound: null}, {})]), "cost-unknown")
+		only_warned(plan([costs({}, {bound: "0.2"})]), "cost-unknown")
+	}
+}
+
+test_cost_of_a_currency_that_is_not_told if {
+	shop := move({"cost_before": {"currency": null}, "cost_after": {"currency": null, "hourly_max": 0.5}})
+	only_denied(plan([shop]), "cost-increase")
+}
+
+# --- What cannot be told, and what is no migration.
+
+test_unknown if {
+	shop := object.union(
+		environment("vap_environment.shop", ["update"], {"name": "shop"}),
+		{"change": {"after_unknown": {"region": true, "planned_migration": true}}},
+	)
+	only_denied(plan([shop]), "unknown")
+}
+
+# An attribute of another type, or none: each of them, so that none is looked at without being sure that it is there.
+test_record_that_is_not_understood if {
+	every name in [
+		"mode", "reason", "trigger", "from_region", "to_region", "downtime", "ip_change", "domain_change",
+		"missing_permissions", "dependents", "add_ons",
+	] {
+		shop := environment("vap_environment.shop", ["update"], {"planned_migration": object.remove(quiet, [name])})
+		only_denied(plan([shop]), "unknown")
+		other := environment("vap_environment.shop", ["update"], {"planned_migration": object.union(quiet, {name: {}})})
+		only_denied(plan([other]), "unknown")
+	}
+}
+
+test_delete if only_warned(plan([environment("vap_environment.shop", ["delete"], null)]), "delete")
+
+test_replace if {
+	every actions in [["delete", "create"], ["create", "delete"]] {
+		only_warned(plan([environment("vap_environment.shop", actions, {"planned_migration": null})]), "replace")
+	}
+}
+
+# --- Several at once.
+
+test_each_environment_is_named if {
+	shop := object.union(move({"ip_change": true}), {"address": "module.shops[\"eu\"].vap_environment.shop[0]"})
+	blog := object.union(move({"ip_change": true}), {"address": "vap_environment.blog"})
+	found := migration.deny with input as plan([shop, blog, move({})])
+	{finding.msg | some finding in found} == {
+		"module.shops[\"eu\"].vap_environment.shop[0] (north-economy → north-performance) gets new internal and public addresses [ip-change]",
+		"vap_environment.blog (north-economy → north-performance) gets new internal and public addresses [ip-change]",
+	}
+}
+
+# The words are no interface, but each of them must arrive.
+test_words if {
+	shop := move({
+		"mode": "offline",
+		"reason": "live_not_possible",
+		"to_region": "south-standard",
+		"downtime": true,
+		"ip_change": true,
+		"domain_change": true,
+		"expected_domain": "shop.south.example.com",
+		"missing_permissions": ["allow_downtime", "allow_ip_change"],
+		"cost_after": {"hourly_max": 0.125},
+		"add_ons": ["backup", "cdn"],
+		"dependents": [{"kind": "link", "environment": "web", "node_group": "cp", "name": "DB"}],
+	})
+	deleted := environment("vap_environment.old", ["delete"], null)
+	replaced := environment("vap_environment.new", ["create", "delete"], {"planned_migration": null})
+	denials := migration.deny with input as plan([shop])
+	{finding.msg | some finding in denials} == {sprintf("vap_environment.shop (north-economy → south-standard) %s", [text]) | some text in [
+		"stops from the start of its migration to the end (live_not_possible) [offline]",
+		"gets new internal and public addresses [ip-change]",
+		"gets another domain: shop.north.example.com → shop.south.example.com [domain-change]",
+		"needs allow_downtime, allow_ip_change in migration_policy; the apply would refuse this migration [missing-permission]",
+		"costs 25 % more, which is more than 10 % [cost-increase]",
+		"moves whenever the plan is applied: no time window is set for it [window]",
+	]}
+	warnings := migration.warn with input as plan([shop, deleted, replaced])
+	{finding.msg | some finding in warnings} == {
+		"vap_environment.shop (north-economy → south-standard) has add-ons that may act before and after a migration or stop it: backup, cdn [add-ons]",
+		"vap_environment.shop (north-economy → south-standard) is used by web (link) [dependents]",
+		"vap_environment.old is deleted with its data [delete]",
+		"vap_environment.new is deleted with its data and made anew, empty [replace]",
+	}
+}
