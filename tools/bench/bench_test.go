@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestAccBench measures a very small part, so that the benchmark cannot rot: all rows are there, the plans were what they
+// should be, and the provider asked the platform while the others did not.
+func TestAccBench(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("an acceptance test: needs TF_ACC=1 and Terraform or OpenTofu")
+	}
+	const module = "github.com/terraform-provider-vap/terraform-provider-vap"
+	folder := t.TempDir()
+	build := func(name, path string) string {
+		executable := filepath.Join(folder, name, "terraform-provider-vap")
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", executable, path).CombinedOutput(); err != nil {
+			t.Fatalf("building %s: %v\n%s", path, err, out)
+		}
+		return executable
+	}
+	var out bytes.Buffer
+	err := run(t.Context(), []string{
+		"-provider", build("vap", module), "-floor", build("floor", module+"/tools/bench/floor"), "-n", "2", "-latency", "1", "-runs", "1", "-moves", "-commit", "abc",
+	}, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const number = `[0-9.e+]+`
+	for _, row := range []string{
+		`^commit abc, (Terraform|OpenTofu) v`,
+		`^\| vap +\| ` + number + ` MB +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
+		`^\| the smallest provider +\| ` + number + ` MB +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
+		`^\| goal of vap +\| ≤ 20.0 MB: (met|MISSED) +\| ≤ 7 ms: (met|MISSED) +\| ≤ 20 ms: (met|MISSED)`,
+		`^\| 2 +\| +\| terraform_data \(core\) +\| ` + number + ` s +\| ` + number + ` s +\| 0 +\| 1.00 `,
+		`^\| 2 +\| +\| the smallest provider +\| ` + number + ` s +\| ` + number + ` s +\| 0 .*\| 1.00 +\| 1.00 `,
+		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + number + ` s +\| ` + number + ` s +\| [1-4] .*\| ≤ ` + number + ` s: (met|MISSED)`,
+		`^\| 2 +\| 1 ms +\| vap_environment, all move +\| ` + number + ` s +\| ` + number + ` s +\| [2-9] `,
+	} {
+		if !regexp.MustCompile("(?m)" + row).MatchString(out.String()) {
+			t.Errorf("no row like %s in\n%s", row, out.String())
+		}
+	}
+}
+
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ argument, complaint string }{
+		{"-n=0", `-n: "0" is not a whole number of at least 1`},
+		{"-n=1,x", `-n: "x" is not a whole number`},
+		{"-latency=-1", `-latency: "-1" is not a whole number of at least 0`},
+		{"-runs=0", "-runs must be at least 1"},
+		{"-provider=none", "the provider has not been built"},
+	} {
+		var out bytes.Buffer
+		if err := run(t.Context(), []string{c.argument}, &out); err == nil || !strings.Contains(err.Error(), c.complaint) {
+			t.Errorf("%s: %v", c.argument, err)
+		}
+	}
+}
+
+func TestMedian(t *testing.T) {
+	t.Parallel()
+	if m := median([]time.Duration{9, 1, 3, 2, 4}); m != 3 {
+		t.Errorf("got %d", m)
+	}
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// What starting the provider may cost. Terraform starts it three times for a plan.
+const (
+	maxSize      = 20_000_000
+	maxHandshake = 7 * time.Millisecond
+	maxSchema    = 20 * time.Millisecond
+)
+
+// starts is how often a provider is started; it takes a few hundredths of a second.
+const starts = 21
+
+// start is what one start of a provider took: until it says where it listens, and from the first request of the schema
+// to the last byte of it.
+type start struct {
+	handshake, schema time.Duration
+	schemaSize        int64
+}
+
+func measureStart(ctx context.Context, s settings, stdout io.Writer) error {
+	t := newTable("start of", "executable", "handshake", "schema request", "schema")
+	provider, err := addStart(ctx, t, "vap", s.provider)
+	if err != nil {
+		return err
+	}
+	if _, err := addStart(ctx, t, "the smallest provider", s.floor); err != nil {
+		return err
+	}
+	file, err := os.Stat(s.provider)
+	if err != nil {
+		return err
+	}
+	t.add("goal of vap", verdict(megabytes(maxSize), file.Size() <= maxSize), verdict(milliseconds(maxHandshake), provider.handshake <= maxHandshake),
+		verdict(milliseconds(maxSchema), provider.schema <= maxSchema), "")
+	return t.print(stdout)
+}
+
+// addStart starts a provider some times and adds the medians.
+func addStart(ctx context.Context, t *table, name, executable string) (start, error) {
+	file, err := os.Stat(executable)
+	if err != nil {
+		return start{}, err
+	}
+	own, err := newCertificate()
+	if err != nil {
+		return start{}, err
+	}
+	var handshakes, schemas []time.Duration
+	var one start
+	for range starts {
+		if one, err = startOnce(ctx, executable, own); err != nil {
+			return start{}, fmt.Errorf("starting %s: %w", executable, err)
+		}
+		handshakes, schemas = append(handshakes, one.handshake), append(schemas, one.schema)
+	}
+	one.handshake, one.schema = median(handshakes), median(schemas)
+	t.add(name, megabytes(file.Size()), milliseconds(one.handshake), milliseconds(one.schema), fmt.Sprintf("%d kB", one.schemaSize/1000))
+	return one, nil
+}
+
+func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }
+
+// startOnce starts a provider as Terraform does, mutual TLS included, and asks for its schema.
+func startOnce(ctx context.Context, executable string, own tls.Certificate) (_ start, err error) {
+	command := exec.CommandContext(ctx, executable)
+	command.Env = append(os.Environ(),
+		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+		"PLUGIN_PROTOCOL_VERSIONS=6",
+		"PLUGIN_CLIENT_CERT="+string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificate[0]})))
+	output, err := command.StdoutPipe()
+	if err != nil {
+		return start{}, err
+	}
+	began := time.Now()
+	if err := command.Start(); err != nil {
+		return start{}, err
+	}
+	defer func() {
+		_ = command.Process.Kill()
+		_ = command.Wait() // the error is that it was killed
+	}()
+	line, err := bufio.NewReader(output).ReadString('\n')
+	if err != nil {
+		return start{}, fmt.Errorf("it does not say where it listens: %w", err)
+	}
+	handshake := time.Since(began)
+	client, err := dial(strings.TrimSpace(line), own)
+	if err != nil {
+		return start{}, err
+	}
+	defer client.CloseIdleConnections()
+	began = time.Now()
+	size, err := requestSchema(ctx, client)
+	return start{handshake: handshake, schema: time.Since(began), schemaSize: size}, err
+}
+
+// dial makes the client of what a provider says: CORE-PROTOCOL|PROTOCOL|NETWORK|ADDRESS|grpc|CERTIFICATE.
+func dial(line string, own tls.Certificate) (*http.Client, error) {
+	parts := strings.Split(line, "|")
+	if len(parts) < 6 || parts[4] != "grpc" {
+		return nil, fmt.Errorf("it says %q", line)
+	}
+	der, err := base64.RawStdEncoding.DecodeString(parts[5])
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(certificate)
+	return &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			var dialer net.Dialer
+			return dialer.DialContext(ctx, parts[2], parts[3])
+		},
+		TLSClientConfig:   &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{own}, ServerName: "localhost", MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2: true,
+	}}, nil
+}
+
+// requestSchema makes the gRPC call GetProviderSchema, whose request is an empty message, and returns the size of the
+// answer in bytes.
+func requestSchema(ctx context.Context, client *http.Client) (int64, error) {
+	const emptyMessage = "\x00\x00\x00\x00\x00"
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://localhost/tfplugin6.Provider/GetProviderSchema", bytes.NewReader([]byte(emptyMessage)))
+	if err != nil {
+		return 0, err
+	}
+	request.Header.Set("Content-Type", "application/grpc")
+	request.Header.Set("TE", "trailers")
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	size, err := io.Copy(io.Discard, response.Body)
+	if err == nil && response.Trailer.Get("Grpc-Status") != "0" {
+		err = errors.New("GetProviderSchema: " + response.Trailer.Get("Grpc-Message"))
+	}
+	return size, err
+}
+
+// newCertificate makes the certificate by which the provider knows who started it.
+func newCertificate() (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true, IsCA: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
+}
