@@ -74,18 +74,6 @@ func (i *Instance) server() (*Server, *tfprotov6.Schema) {
 	return s, s.Schema.ResourceSchemas[i.TypeName]
 }
 
-// ValidateResource validates the configuration of a resource.
-func (s *Server) ValidateResource(typeName string, config map[string]any) []*tfprotov6.Diagnostic {
-	s.t.Helper()
-	resp, err := s.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: typeName, Config: s.Encode(s.Schema.ResourceSchemas[typeName], config),
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return resp.Diagnostics
-}
-
 func encodeState(s *Server, schema *tfprotov6.Schema, state map[string]any) *tfprotov6.DynamicValue {
 	if state == nil {
 		null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
