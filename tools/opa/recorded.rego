@@ -11,9 +11,17 @@ lines contains sprintf("%s: %s", [name, said(result)]) if {
 
 said(result) := "no decision" if not result.result
 
-said(result) := concat("; ", [part |
-	some level in ["deny", "warn"]
-	rules := {finding.rule | some finding in result.result[level]}
-	count(rules) > 0
-	part := concat(" ", array.concat([level], sort(rules)))
-]) if result.result
+said(result) := "nothing" if {
+	result.result.allow
+	count(result.result.warn) == 0
+}
+
+said(result) := concat("; ", parts) if {
+	parts := [part |
+		some level in ["deny", "warn"]
+		rules := {finding.rule | some finding in result.result[level]}
+		count(rules) > 0
+		part := concat(" ", array.concat([level], sort(rules)))
+	]
+	count(parts) > 0
+}
