@@ -199,7 +199,7 @@ func (s *Service) LookUpGroups(ctx context.Context, a *Assessment) {
 func (s *Service) loadPrices(ctx context.Context) platform.PriceList {
 	ctx, cancel := context.WithTimeout(ctx, pricesPatience)
 	defer cancel()
-	prices, err := s.Client.Prices(ctx)
+	prices, err := s.Client.Prices(ctx, platform.PriceList{})
 	if err != nil {
 		prices = platform.PriceList{}
 	}

@@ -9,14 +9,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // Client talks to one platform as one account. It is safe for concurrent use. Its errors are of type *Error.
@@ -27,13 +25,17 @@ type Client struct {
 	// writes has connections of its own, one per call: an idle connection that the server has just closed would leave
 	// the outcome of a write unknown for nothing.
 	reads, writes http.RoundTripper
-	limiter       *rate.Limiter
+	limiter       *limiter
 	retry         RetryPolicy
 	patience      time.Duration
 	answerLimit   int64
 	userAgent     string
 	log           func(ctx context.Context, message string, fields map[string]any)
+	changed       atomic.Bool
 }
+
+// Changed says whether this client has begun to change anything: true from before its first write is sent.
+func (c *Client) Changed() bool { return c.changed.Load() }
 
 // New returns a client. It does not talk to the platform yet. Errors are of type *ConfigError.
 func New(config Config) (*Client, error) {
@@ -58,7 +60,7 @@ func New(config Config) (*Client, error) {
 		redact:      newRedactor(token),
 		reads:       config.Transport,
 		writes:      config.Transport,
-		limiter:     rate.NewLimiter(rate.Limit(perSecond), max(1, int(math.Ceil(perSecond)))),
+		limiter:     newLimiter(perSecond),
 		retry:       config.Retry.withDefaults(),
 		patience:    config.Patience,
 		answerLimit: config.AnswerLimit,

@@ -25,8 +25,11 @@ const patienceWithDispensable = 10 * time.Second
 // exchange carries out a request with its repetitions and returns the payloads of a successful answer: the whole of it,
 // and in the old wrapped shape what it wraps.
 func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
+	if r.write {
+		c.changed.Store(true)
+	}
 	// Waiting for one's turn does not eat the patience with the server.
-	if err := c.limiter.Wait(ctx); err != nil {
+	if err := c.limiter.wait(ctx); err != nil {
 		return nil, &Error{Class: ClassTransient, Method: r.method, Environment: r.environment, Cause: err}
 	}
 	x := &exchange{
@@ -54,7 +57,7 @@ func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 		RetryMax:     x.limit - 1,
 		CheckRetry:   x.repeat,
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.pause },
-		PrepareRetry: func(next *http.Request) error { return c.limiter.Wait(next.Context()) },
+		PrepareRetry: func(next *http.Request) error { return c.limiter.wait(next.Context()) },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	_, err = retrier.Do(httpRequest) //nolint:bodyclose // RoundTrip has read and closed the body
@@ -167,7 +170,12 @@ func (x *exchange) repeat(ctx context.Context, response *http.Response, _ error)
 	}
 	x.pause = x.client.retry.pause(x.attempts)
 	if response != nil {
-		x.pause = max(x.pause, retryAfter(response.Header.Get("Retry-After")))
+		asked := retryAfter(response.Header)
+		x.pause = max(x.pause, asked)
+		if response.StatusCode == http.StatusTooManyRequests {
+			// It is about all that this client sends: others would only be told the same.
+			x.client.limiter.pause(asked)
+		}
 	}
 	deadline, limited := ctx.Deadline()
 	return !limited || time.Until(deadline) > x.pause, nil
@@ -188,12 +196,19 @@ func (p RetryPolicy) pause(attempts int) time.Duration {
 // longestRetryAfter bounds what a server may ask for.
 const longestRetryAfter = 5 * time.Minute
 
-func retryAfter(header string) time.Duration {
+// retryAfter is how long a server wants to be left alone: a number of seconds, or a date, which counts by the server's
+// own clock if it tells that.
+func retryAfter(header http.Header) time.Duration {
 	var wait time.Duration
-	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
+	text := header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
 		wait = time.Duration(min(seconds, int64(longestRetryAfter/time.Second))) * time.Second
-	} else if at, err := http.ParseTime(header); err == nil {
-		wait = time.Until(at)
+	} else if at, err := http.ParseTime(text); err == nil {
+		now, err := http.ParseTime(header.Get("Date"))
+		if err != nil {
+			now = time.Now()
+		}
+		wait = at.Sub(now)
 	}
 	return max(0, min(wait, longestRetryAfter))
 }

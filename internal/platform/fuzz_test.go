@@ -114,7 +114,7 @@ func everyMethod(t *testing.T, client *Client) {
 	keep(client.CurrentActions(ctx))
 	keep(client.PastActions(ctx, time.Time{}, 0))
 	keep(client.ServerTime(ctx))
-	keep(client.Prices(ctx))
+	keep(client.Prices(ctx, PriceList{}))
 	keep(client.Stacks(ctx))
 	keep(client.Groups(ctx))
 	keep(client.Variables(ctx, "shop", "cp"))

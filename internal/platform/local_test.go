@@ -173,7 +173,7 @@ func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
 	if legacy.Enabled || legacy.Name == "" || !retired.InMaintenance || east.DataCenter.MigrationAllowed || east.Name == "" {
 		t.Errorf("%+v\n%+v\n%+v", legacy, retired, east)
 	}
-	prices, err := client.Prices(t.Context())
+	prices, err := client.Prices(t.Context(), platform.PriceList{})
 	must(t, err)
 	price, known := prices.For("north-economy")
 	want := []platform.Tier{{From: 1, Price: 0.0028}, {From: 16, Price: 0.0025}}
@@ -182,7 +182,7 @@ func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
 		t.Errorf("%+v", prices)
 	}
 	must(t, local.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getpricing", Code: 8202}))
-	prices, err = client.Prices(t.Context())
+	prices, err = client.Prices(t.Context(), platform.PriceList{})
 	price, known = prices.For("north-economy")
 	if err != nil || !known || prices.Source != platform.PricesOfPlatform || price.Currency != "EUR" || len(price.ReservedCloudlet) == 0 {
 		t.Errorf("default prices: %+v, %v", prices, err)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -37,22 +38,47 @@ type tariffAnswer struct {
 // Prices returns what the platform tells about prices: the account's own per region if there is such a call and the
 // token may use it, else the platform's public default prices. The public ones are asked for without the token.
 //
+// The result of the last time, last, tells which way led to prices then. It is gone again, so that reading prices takes
+// one call and not one for each way, and so that costs of different times are comparable. Where no way led to prices,
+// only the first is tried again. The zero value tries all.
+//
 // Only plans whose meaning is certain are read: the strategy VOLUME or none (the tier that the whole amount reaches is
 // the price of all of it), charged by the hour, month (730 hours) or year (8760 hours). Any other plan leaves the
 // price of its resource unknown.
 //
-// No shape in this call is documented. An error means that prices are unknown and must not stop anything.
-func (c *Client) Prices(ctx context.Context) (PriceList, error) {
-	own, err := c.accountPrices(ctx)
-	if err == nil || ctx.Err() != nil || IsTransient(err) {
-		// Other prices than those of a minute ago would look like a change.
-		return own, err
+// No shape in this call is documented. An error means that prices are unknown and must not stop anything; the source
+// beside it is what to remember.
+func (c *Client) Prices(ctx context.Context, last PriceList) (PriceList, error) {
+	var own error
+	if last.Source != PricesOfPlatform {
+		var list PriceList
+		list, own = c.accountPrices(ctx)
+		if own == nil {
+			return list, nil
+		}
+		if ctx.Err() != nil || IsTransient(own) {
+			// Other prices than those of a minute ago would look like a change.
+			return PriceList{Source: last.Source}, own
+		}
+		if last.Source == NoPrices {
+			return PriceList{Source: NoPrices}, own
+		}
 	}
-	public, publicErr := c.defaultPrices(ctx)
-	if publicErr != nil {
-		return PriceList{}, errors.Join(err, publicErr)
+	public, err := c.defaultPrices(ctx, last)
+	switch {
+	case err == nil:
+		return public, nil
+	case tellsNone(err):
+		return PriceList{Source: NoPrices}, errors.Join(own, err)
 	}
-	return public, nil
+	return PriceList{Source: last.Source}, errors.Join(own, err) // perhaps the next time
+}
+
+// tellsNone says whether a platform without prices was reached, and not something that went wrong on the way.
+func tellsNone(err error) bool {
+	var e *Error
+	return errors.Is(err, errNoPrices) ||
+		errors.As(err, &e) && (e.Code != 0 || e.HTTPStatus >= 400 && e.HTTPStatus < 500) && e.Class != ClassTransient
 }
 
 var errNoPrices = errors.New("the answer has no readable prices")
@@ -82,7 +108,7 @@ func (c *Client) accountPrices(ctx context.Context) (PriceList, error) {
 	return list, nil
 }
 
-func (c *Client) defaultPrices(ctx context.Context) (PriceList, error) {
+func (c *Client) defaultPrices(ctx context.Context, last PriceList) (PriceList, error) {
 	var models struct {
 		Response struct {
 			Models json.RawMessage `json:"models"`
@@ -97,20 +123,32 @@ func (c *Client) defaultPrices(ctx context.Context) (PriceList, error) {
 		return PriceList{}, r.malformed(errNoPrices)
 	}
 	model := all[max(0, slices.IndexFunc(all, func(m pricingAnswer) bool { return bool(m.IsDefault) }))]
+	prices, known := readPrices(model.TariffPlans, model.Currency.Code)
+	if !known {
+		return PriceList{}, r.malformed(errNoPrices)
+	}
+	if prices.Currency == "" {
+		prices.Currency = c.defaultCurrency(ctx, prices, last.Default)
+	}
+	return PriceList{Source: PricesOfPlatform, Default: &prices}, nil
+}
 
+// defaultCurrency is the currency of default prices that do not tell it. The same numbers as the last time are in the
+// same currency. Prices without one are still worth something.
+func (c *Client) defaultCurrency(ctx context.Context, prices Prices, last *Prices) string {
+	if last != nil {
+		prices.Currency = last.Currency
+		if prices.Currency != "" && reflect.DeepEqual(prices, *last) {
+			return last.Currency
+		}
+	}
 	var settings struct {
 		Response struct {
 			SettingsCurrencyCode text `json:"settingsCurrencyCode"`
 		} `json:"response"`
 	}
-	// Without the settings the prices have no currency, which is still worth something.
 	_ = c.call(ctx, request{method: "settings/GetHosterSettings", public: true, dispensable: true}, &settings)
-
-	prices, known := readPrices(model.TariffPlans, cmp.Or(model.Currency.Code, settings.Response.SettingsCurrencyCode))
-	if !known {
-		return PriceList{}, r.malformed(errNoPrices)
-	}
-	return PriceList{Source: PricesOfPlatform, Default: &prices}, nil
+	return string(settings.Response.SettingsCurrencyCode)
 }
 
 // readPrices returns the prices in a set of plans, and whether there are any. The first plan of a resource counts, and

@@ -3,6 +3,7 @@ package platform
 import (
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,7 +116,7 @@ func TestAccountPrices(t *testing.T) {
 		  {"type":"OPTION","keyword":"ip","currency":{"code":"USD"},"tiers":[{"value":1,"price":{}}]}]},
 		 {"hardNodeGroup":"empty"}]}`
 	}}
-	got, err := testClient(t, Config{Transport: platform}).Prices(t.Context())
+	got, err := testClient(t, Config{Transport: platform}).Prices(t.Context(), PriceList{})
 	want := PriceList{Source: PricesOfAccount, ByRegion: map[string]Prices{
 		"north": {Currency: "EUR", ReservedCloudlet: []Tier{{1, 1, 1}, {16, 0, 0.5}}, DiskGB: []Tier{{1, 10, 0.1}}, PublicIPv6: []Tier{{0, 0, 1}}},
 		"south": {Currency: "USD", ReservedCloudlet: []Tier{{1, 0, 2}}},
@@ -142,7 +143,7 @@ func TestDefaultPrices(t *testing.T) {
 		}
 		return `{"result":8202,"error":"access denied"}`
 	}}
-	got, err := testClient(t, Config{Endpoint: "https://app.platform.test/1.0/", Transport: platform, AppID: "x", OwnerUID: 1}).Prices(t.Context())
+	got, err := testClient(t, Config{Endpoint: "https://app.platform.test/1.0/", Transport: platform, AppID: "x", OwnerUID: 1}).Prices(t.Context(), PriceList{})
 	prices, known := got.For("anywhere")
 	if err != nil || got.Source != PricesOfPlatform || !known || prices.Currency != "EUR" || prices.ReservedCloudlet[0].Price != 0.0031 {
 		t.Errorf("%+v, %v", got, err)
@@ -155,6 +156,57 @@ func TestDefaultPrices(t *testing.T) {
 	}
 }
 
+// What is remembered of the last time saves calls: one is enough, whichever way leads to prices.
+func TestPricesGoTheWayThatLedToThemTheLastTime(t *testing.T) {
+	t.Parallel()
+	const own, models, settings = "POST /1.0/billing/pricing/rest/getpricing", "GET /auth/GetDefaultPricingModels", "GET /settings/GetHosterSettings"
+	public := func(currency string) *Prices {
+		return &Prices{Currency: currency, ReservedCloudlet: []Tier{{1, 0, 0.0031}}}
+	}
+	for name, row := range map[string]struct {
+		last   PriceList
+		own    string // instead of a refusal
+		models string // instead of a list without a currency
+		asked  []string
+		source PriceSource
+	}{
+		"nothing is known":         {last: PriceList{}, asked: []string{own, models, settings}, source: PricesOfPlatform},
+		"the account's":            {last: PriceList{Source: PricesOfAccount}, own: `{"result":0,"array":[{"hardNodeGroup":"n","tariffPlans":[{"type":"FIXED","keyword":"cloudlets","tiers":[{"value":1,"price":2}]}]}]}`, asked: []string{own}, source: PricesOfAccount},
+		"the account's, withdrawn": {last: PriceList{Source: PricesOfAccount}, asked: []string{own, models, settings}, source: PricesOfPlatform},
+		"the account's, not now":   {last: PriceList{Source: PricesOfAccount}, own: `{"result":99}`, asked: []string{own}, source: PricesOfAccount},
+		"the platform's":           {last: PriceList{Source: PricesOfPlatform, Default: public("EUR")}, asked: []string{models}, source: PricesOfPlatform},
+		"the platform's, changed":  {last: PriceList{Source: PricesOfPlatform, Default: &Prices{Currency: "USD"}}, asked: []string{models, settings}, source: PricesOfPlatform},
+		"no currency so far":       {last: PriceList{Source: PricesOfPlatform, Default: public("")}, asked: []string{models, settings}, source: PricesOfPlatform},
+		"the platform's, gone":     {last: PriceList{Source: PricesOfPlatform}, models: `{"result":8202}`, asked: []string{models}, source: NoPrices},
+		"the platform's, a page":   {last: PriceList{Source: PricesOfPlatform}, models: `<html>`, asked: []string{models}, source: PricesOfPlatform},
+		"none":                     {last: PriceList{Source: NoPrices}, asked: []string{own}, source: NoPrices},
+	} {
+		platform := &recorder{answer: func(path string) string {
+			switch {
+			case path == "/settings/GetHosterSettings":
+				return `{"result":0,"response":{"settingsCurrencyCode":"EUR"}}`
+			case path == "/auth/GetDefaultPricingModels" && row.models != "":
+				return row.models
+			case path == "/auth/GetDefaultPricingModels":
+				return `{"result":0,"response":{"models":[{"tariffPlans":[{"type":"FIXED","keyword":"cloudlets","tiers":[{"value":1,"price":0.0031}]}]}]}}`
+			case row.own != "":
+				return row.own
+			}
+			return `{"result":8202,"error":"access denied"}`
+		}}
+		got, err := testClient(t, Config{Transport: platform}).Prices(t.Context(), row.last)
+		if got.Source != row.source || !slices.Equal(platform.paths, row.asked) {
+			t.Errorf("%s: %q by %q, want %q by %q", name, got.Source, platform.paths, row.source, row.asked)
+		}
+		if known := got.Default != nil || got.ByRegion != nil; known != (err == nil) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+		if got.Default != nil && !reflect.DeepEqual(got.Default, public("EUR")) {
+			t.Errorf("%s: %+v", name, *got.Default)
+		}
+	}
+}
+
 func TestUnknownPrices(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
@@ -162,7 +214,7 @@ func TestUnknownPrices(t *testing.T) {
 		"no plans": `{"result":0,"array":[{"hardNodeGroup":"n"}],"response":{"models":[{}]}}`, "a page": `<html>`,
 	} {
 		platform := &recorder{answer: func(string) string { return body }}
-		list, err := testClient(t, Config{Transport: platform}).Prices(t.Context())
+		list, err := testClient(t, Config{Transport: platform}).Prices(t.Context(), PriceList{})
 		if err == nil || len(list.ByRegion) != 0 || list.Default != nil {
 			t.Errorf("%s: %+v, %v", name, list, err)
 		}

@@ -225,6 +225,8 @@ const (
 	PricesOfAccount PriceSource = "platform"
 	// PricesOfPlatform are the platform's public default prices, the same for every region; the account's may differ.
 	PricesOfPlatform PriceSource = "platform_default"
+	// NoPrices says that the platform was asked and tells none.
+	NoPrices PriceSource = "none"
 )
 
 // PriceList holds what could be learned about prices.

@@ -1,0 +1,181 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// These tests run by a clock of their own: it stands still while anybody works and jumps when everybody waits.
+
+// arrivals are the times at which requests reached the platform.
+type arrivals struct {
+	mu sync.Mutex
+	at []time.Time
+}
+
+func (a *arrivals) add() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.at = append(a.at, time.Now())
+	return len(a.at)
+}
+
+// most is the greatest number of requests within any second.
+func (a *arrivals) most() int {
+	slices.SortFunc(a.at, time.Time.Compare)
+	most, from := 0, 0
+	for to := range a.at {
+		for a.at[to].Sub(a.at[from]) >= time.Second-time.Microsecond { // what divides unevenly is rounded
+			from++
+		}
+		most = max(most, to-from+1)
+	}
+	return most
+}
+
+// A burst of a thousand creations, which are read back, stays below the rate in every second, its repetitions included.
+func TestBurstStaysBelowTheRate(t *testing.T) {
+	t.Parallel()
+	for _, perSecond := range []int{3, 10, 1000} {
+		t.Run(fmt.Sprint(perSecond), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var seen arrivals
+				client := pacedClient(t, float64(perSecond), func(r *http.Request) (*http.Response, error) {
+					n := seen.add()
+					switch {
+					case n%10 == 3:
+						return answer(http.StatusTooManyRequests, ""), nil
+					case n%10 == 6 && strings.HasSuffix(r.URL.Path, "getenvinfo"):
+						return answer(http.StatusBadGateway, ""), nil
+					}
+					return answer(http.StatusOK, `{"result":0,"response":{"result":0},"env":{"envName":"shop","hardwareNodeGroup":"n"}}`), nil
+				})
+				started := time.Now()
+				var wait sync.WaitGroup
+				for n := range 1000 {
+					wait.Go(func() {
+						// Some fail for good when chance hits them several times; that does not matter here.
+						_, _ = client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: fmt.Sprintf("shop-%d", n)})
+					})
+				}
+				wait.Wait()
+				if most := seen.most(); most > perSecond {
+					t.Errorf("%d requests in one second, want at most %d", most, perSecond)
+				}
+				// It is not slower than it has to be either, but for the last repetitions' own pauses.
+				took, need := time.Since(started), time.Duration(len(seen.at)/perSecond)*time.Second
+				if len(seen.at) < 2000 || took > need+need/10+time.Minute {
+					t.Errorf("%d requests took %s, want about %s", len(seen.at), took, need)
+				}
+			})
+		})
+	}
+}
+
+// What a small plan needs is not held up: a second's worth of requests goes out at once.
+func TestFewRequestsDoNotWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var seen arrivals
+		client := pacedClient(t, 10, func(*http.Request) (*http.Response, error) {
+			seen.add()
+			return answer(http.StatusOK, `{"result":0,"uid":7}`), nil
+		})
+		started := time.Now()
+		for range 10 {
+			if _, err := client.CurrentUser(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(started); took != 0 {
+			t.Errorf("ten requests took %s at ten a second", took)
+		}
+	})
+}
+
+// A platform that has had enough is left alone by everything, not only by the request that it told so.
+func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
+	t.Parallel()
+	for name, header := range map[string]string{"seconds": "30", "a date": "Sat, 01 Jan 2000 00:00:30 GMT"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var seen arrivals
+				client := pacedClient(t, 2, func(*http.Request) (*http.Response, error) {
+					if seen.add() > 1 {
+						return answer(http.StatusOK, `{"result":0,"uid":7}`), nil
+					}
+					response := answer(http.StatusTooManyRequests, "")
+					response.Header.Set("Retry-After", header)
+					return response, nil
+				})
+				var wait sync.WaitGroup
+				wait.Go(func() {
+					if err := client.StopEnvironment(t.Context(), "shop"); err != nil {
+						t.Error(err)
+					}
+				})
+				synctest.Wait() // the answer is here
+				started := time.Now()
+				for range 5 {
+					wait.Go(func() {
+						if _, err := client.CurrentUser(t.Context()); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				// Who cannot wait is told so at once; who no longer wants to returns at once.
+				short, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				_, err := client.CurrentUser(short)
+				wantError(t, err, ClassTransient, "429", "requests_per_second")
+				ctx, stop := context.WithCancel(t.Context())
+				time.AfterFunc(time.Second, stop)
+				if _, err := client.CurrentUser(ctx); !errors.Is(err, context.Canceled) || time.Since(started) != time.Second {
+					t.Errorf("cancelled: %v after %s", err, time.Since(started))
+				}
+				wait.Wait()
+				slices.SortFunc(seen.at, time.Time.Compare)
+				if len(seen.at) != 7 || seen.at[1].Sub(seen.at[0]) < 30*time.Second || seen.most() > 2 {
+					t.Errorf("requests at %v", seen.at)
+				}
+			})
+		})
+	}
+}
+
+// A date counts by the clock of the server that wrote it.
+func TestRetryAfterByTheServersClock(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		date string
+		want time.Duration
+	}{
+		"a clock that is wrong": {"Fri, 31 Dec 2010 23:59:50 GMT", 20 * time.Second},
+		"after that date":       {"Sat, 01 Jan 2011 00:01:00 GMT", 0},
+		"endless":               {"Fri, 31 Dec 1999 00:00:00 GMT", longestRetryAfter},
+	} {
+		header := http.Header{"Retry-After": {"Sat, 01 Jan 2011 00:00:10 GMT"}, "Date": {row.date}}
+		if got := retryAfter(header); got != row.want {
+			t.Errorf("%s: %s, want %s", name, got, row.want)
+		}
+	}
+}
+
+func pacedClient(t *testing.T, perSecond float64, platform roundTrip) *Client {
+	t.Helper()
+	client, err := New(Config{Endpoint: "http://platform.test", Token: testToken, RequestsPerSecond: perSecond, Transport: platform})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
