@@ -39,7 +39,7 @@ func register(service string, list map[string]*method) {
 	}
 }
 
-// ServeHTTP is the whole API, at the root of the host.
+// ServeHTTP is the whole API, at the root of the host, and what environments answer at their domains.
 func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.ToLower(r.URL.Path)
 	if document, ok := priceDocuments[path]; ok {
@@ -47,6 +47,10 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := methodName(path)
+	if name == "" {
+		p.serveSite(w, r)
+		return
+	}
 	m, ok := methods[name]
 	if !ok || (name == "billing/pricing/getpricing" && p.base.HidePricing) || (r.Method != http.MethodGet && r.Method != http.MethodPost) || (m.postOnly && r.Method != http.MethodPost) {
 		http.NotFound(w, r)

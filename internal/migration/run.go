@@ -3,7 +3,6 @@ package migration
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -24,8 +23,17 @@ type Order struct {
 	// From is the region where the environment is, To the one where it shall be.
 	From, To string
 	Live     bool
-	// RequestKey is a random text by which the platform's action log tells this migration from every other.
+	// RequestKey is a random text by which the platform's action log tells this migration from every other; empty for one
+	// that somebody else asked for.
 	RequestKey string
+	// Reached, if not nil, is called when the migration is started and when the platform first shows it under way.
+	Reached func(Phase)
+}
+
+func (o Order) reached(phase Phase) {
+	if o.Reached != nil {
+		o.Reached(phase)
+	}
 }
 
 // Outcome is how a migration ended.
@@ -39,44 +47,6 @@ type Outcome struct {
 	// Stopped says that nodes of an environment that had been running were seen stopped: the migration was not live.
 	Stopped bool
 }
-
-// Pace is how often a running migration is looked at: first after Floor, then less and less often, up to Ceiling.
-type Pace struct {
-	Floor, Ceiling time.Duration
-	// Patience is how many looks without any sign of a migration are believed to mean that there is none.
-	Patience int
-}
-
-// DefaultPace looks after a quarter of a second first and every fifteen seconds in the end.
-var DefaultPace = Pace{Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second, Patience: 12}
-
-// Scaled is the pace for a platform on which everything takes the scaledth part of its time, but never a hasty one.
-func (p Pace) Scaled(scale float64) Pace {
-	if scale > 1 {
-		p.Floor = max(time.Duration(float64(p.Floor)/scale), 5*time.Millisecond)
-		p.Ceiling = max(time.Duration(float64(p.Ceiling)/scale), 50*time.Millisecond)
-	}
-	return p
-}
-
-// Poll looks at once, and then at this pace, until look says that it is done or ctx ends. It returns look's error, or
-// what ended ctx.
-func (p Pace) Poll(ctx context.Context, look func() (done bool, err error)) error {
-	for interval := p.Floor; ; interval = p.next(interval) {
-		if done, err := look(); done {
-			return err
-		}
-		timer := time.NewTimer(jitter(interval))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		case <-timer.C:
-		}
-	}
-}
-
-func (p Pace) next(interval time.Duration) time.Duration { return min(interval*3/2, p.Ceiling) }
 
 // FailureKind says how a migration failed.
 type FailureKind int
@@ -171,6 +141,7 @@ func Run(ctx context.Context, p Platform, order Order, before platform.Environme
 	switch {
 	case before.Status == platform.StatusMigrating:
 		r.seen = true
+		order.reached(PhaseMigrating)
 	case before.Region == order.To:
 		r.adoptTimes(ctx)
 		return r.outcome, nil
@@ -188,6 +159,7 @@ func Run(ctx context.Context, p Platform, order Order, before platform.Environme
 		call, cancel := context.WithCancel(ctx)
 		defer cancel()
 		r.started = true
+		order.reached(PhaseStarted)
 		go func() {
 			answer <- p.Migrate(call, platform.MigrateRequest{
 				Environment: order.Environment, Region: order.To, Live: order.Live, RequestKey: order.RequestKey,
@@ -281,6 +253,9 @@ func (r *run) look(ctx context.Context) (done bool, err error) {
 	case env.Status == platform.StatusBroken || env.Broken:
 		return true, r.fail(FailedBroken, r.reason(ctx))
 	case env.Status.Transitional():
+		if !r.seen {
+			r.order.reached(PhaseMigrating)
+		}
 		r.seen, r.quiet = true, 0
 		if env.Status == platform.StatusMigrating && awake(r.outcome.Before.Status) && slices.ContainsFunc(env.Nodes, stopped) {
 			r.outcome.Stopped = true
@@ -391,9 +366,4 @@ func (r *run) loggedError(ctx context.Context) (known bool, logged error) {
 		}
 	}
 	return true, nil
-}
-
-// jitter spreads looks so that environments that migrate together do not ask together.
-func jitter(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
 }

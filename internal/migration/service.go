@@ -29,6 +29,8 @@ type Settings struct {
 	StopAfterFailed int
 	// Now is the clock by which windows are judged; nil means time.Now.
 	Now func() time.Time
+	// Prober asks environments that have moved whether they answer.
+	Prober Prober
 }
 
 // Service is what resources and data sources of one provider configuration share: the client, the settings, the facts
@@ -227,8 +229,9 @@ func (s *Service) Enqueue(ctx context.Context, environment string) (leave func(e
 		s.failuresMu.Lock()
 		defer s.failuresMu.Unlock()
 		var failure *Failure
-		if errors.As(err, &failure) && failure.Kind != Interrupted {
-			s.failures = append(s.failures, environment+": "+failure.Error())
+		var unhealthy *UnhealthyError
+		if errors.As(err, &failure) && failure.Kind != Interrupted || errors.As(err, &unhealthy) {
+			s.failures = append(s.failures, environment+": "+err.Error())
 		}
 		s.queue.Release(1)
 	}, nil

@@ -1,0 +1,81 @@
+package localplatform
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// The application of an environment is not run here. In its place any path below the environment's domain, or below a
+// custom domain that is bound to it, answers 200 while its nodes run and 503 while they do not, as during an offline
+// migration. A domain of the platform's without an environment answers 404.
+
+func (p *Platform) serveSite(w http.ResponseWriter, r *http.Request) {
+	status, text := http.StatusNotFound, "no environment has this domain\n"
+	err := p.view(func(t *tx) error {
+		env, err := t.site(r.Host)
+		if err != nil || env == nil {
+			return err
+		}
+		status, text = http.StatusServiceUnavailable, env.Name+" does not run\n"
+		if t.nodeStatus(env) == wire.StatusRunning {
+			status, text = http.StatusOK, fmt.Sprintf("%s runs in %s\n", env.Name, env.Region)
+		}
+		return nil
+	})
+	if err != nil {
+		status, text = http.StatusInternalServerError, err.Error()
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text))
+}
+
+// site finds the environment that a host, with or without a port, belongs to; nil if there is none.
+func (t *tx) site(host string) (*environment, error) {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(host)
+	if name := t.bolt.Bucket(bucketDomains).Get([]byte(host)); name != nil {
+		return t.load(string(name))
+	}
+	name, _, _ := strings.Cut(host, ".")
+	env, err := t.load(name)
+	if err != nil || env == nil || env.Domain != host {
+		return nil, err
+	}
+	return env, nil
+}
+
+// Sites is for an http.Client that visits environments: for the domains of this platform and its environments it
+// answers itself, by HTTP and HTTPS alike; requests for all others go through the given transport.
+func (p *Platform) Sites(others http.RoundTripper) http.RoundTripper {
+	return &sites{platform: p, own: p.Transport(), others: others}
+}
+
+type sites struct {
+	platform    *Platform
+	own, others http.RoundTripper
+}
+
+func (s *sites) RoundTrip(r *http.Request) (*http.Response, error) {
+	host, ours := r.URL.Hostname(), false
+	err := s.platform.view(func(t *tx) error {
+		env, err := t.site(host)
+		ours = env != nil || t.catalogue.ownsDomain(strings.ToLower(host))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !ours {
+		return s.others.RoundTrip(r)
+	}
+	visit := r.Clone(r.Context())
+	visit.URL.Scheme = "http"
+	return s.own.RoundTrip(visit)
+}

@@ -1,0 +1,109 @@
+package migration
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Prober asks an address once. Its error says what there was instead of an answer with one of the expected statuses, or
+// what ended ctx.
+type Prober interface {
+	Probe(ctx context.Context, address string, expected []int) error
+}
+
+// Verify says how to find out whether an environment that has moved does what it is for.
+type Verify struct {
+	// Address is what to ask: an http or https URL.
+	Address string
+	// Expected are the statuses of HTTP that count as success; none means 200.
+	Expected []int
+	// Patience is how long success is waited for; 0 means DefaultPatience.
+	Patience time.Duration
+}
+
+// DefaultPatience is how long an environment may take to answer as expected after its move.
+const DefaultPatience = 2 * time.Minute
+
+// verifyCeiling is how often at least an environment is asked.
+const verifyCeiling = 5 * time.Second
+
+// Verification is what came of asking an address.
+type Verification struct {
+	Attempts int
+	Elapsed  time.Duration
+	// First is what the first attempt found instead of what was expected, Last what the last one found; empty if the first
+	// attempt succeeded.
+	First, Last string
+}
+
+// UnhealthyError says that an environment has moved and does not answer as expected. Nothing is wrong with the move
+// itself.
+type UnhealthyError struct {
+	Verify       Verify
+	Verification Verification
+}
+
+// Error has the numbers, without the address's query, in which there may be a secret.
+func (e *UnhealthyError) Error() string {
+	address, _, _ := strings.Cut(e.Verify.Address, "?")
+	return fmt.Sprintf("%s was asked %s in %s, and never answered with %s. The first attempt: %s. The last: %s.",
+		address, times(e.Verification.Attempts), e.Verification.Elapsed.Round(100*time.Millisecond), e.Verify.statuses(), e.Verification.First, e.Verification.Last)
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+func (v Verify) expected() []int {
+	if len(v.Expected) == 0 {
+		return []int{200}
+	}
+	return v.Expected
+}
+
+func (v Verify) statuses() string {
+	var texts []string
+	for _, status := range v.expected() {
+		texts = append(texts, fmt.Sprint(status))
+	}
+	return strings.Join(texts, " or ")
+}
+
+// Verify asks until the answer is as expected, less and less often. The error is an *UnhealthyError, or what ended ctx,
+// of which it returns within moments.
+func (s *Service) Verify(ctx context.Context, v Verify) (Verification, error) {
+	patience := cmp.Or(v.Patience, DefaultPatience)
+	patient, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var result Verification
+	began := time.Now()
+	pace := Pace{Floor: s.Pace.Floor, Ceiling: min(s.Pace.Ceiling, verifyCeiling)}
+	err := pace.Poll(patient, func() (done bool, err error) {
+		result.Attempts++
+		err = s.Prober.Probe(patient, v.Address, v.expected())
+		switch {
+		case err == nil:
+			return true, nil
+		case patient.Err() == nil:
+			result.Last = err.Error()
+		case result.Last == "":
+			result.Last = fmt.Sprintf("no answer within %s", patience)
+		}
+		result.First = cmp.Or(result.First, result.Last)
+		return false, nil
+	})
+	result.Elapsed = time.Since(began)
+	switch {
+	case err == nil:
+		return result, nil
+	case ctx.Err() != nil:
+		return result, context.Cause(ctx)
+	}
+	return result, &UnhealthyError{Verify: v, Verification: result}
+}

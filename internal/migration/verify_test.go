@@ -1,0 +1,165 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// prober gives one answer after the other, the last one for ever; nil is success.
+type prober struct {
+	answers  []error
+	asked    []string
+	expected []int
+	// onAsk is called before each answer with its number, from 1 on.
+	onAsk func(ctx context.Context, n int)
+}
+
+func (p *prober) Probe(ctx context.Context, address string, expected []int) error {
+	p.asked, p.expected = append(p.asked, address), expected
+	if p.onAsk != nil {
+		p.onAsk(ctx, len(p.asked))
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return p.answers[min(len(p.asked), len(p.answers))-1]
+}
+
+var (
+	unavailable = errors.New("503 Service Unavailable")
+	noAnswer    = errors.New("connection refused")
+)
+
+func verifying(p *prober) *Service {
+	return NewService(nil, Settings{Prober: p, Pace: Pace{Floor: 1, Ceiling: 1, Patience: 4}})
+}
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		answers     []error
+		attempts    int
+		first, last string
+	}{
+		"at once":       {[]error{nil}, 1, "", ""},
+		"after a while": {[]error{unavailable, noAnswer, nil}, 3, "503 Service Unavailable", "connection refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := &prober{answers: row.answers}
+			got, err := verifying(p).Verify(t.Context(), Verify{Address: "http://shop.test/healthz"})
+			if err != nil || got.Attempts != row.attempts || got.First != row.first || got.Last != row.last {
+				t.Errorf("%+v, %v", got, err)
+			}
+			if len(p.asked) != row.attempts || p.asked[0] != "http://shop.test/healthz" || !slices.Equal(p.expected, []int{200}) {
+				t.Errorf("asked for %v with %v", p.asked, p.expected)
+			}
+		})
+	}
+}
+
+func TestVerifyIsUnhealthy(t *testing.T) {
+	t.Parallel()
+	p := &prober{answers: []error{unavailable, noAnswer}}
+	got, err := verifying(p).Verify(t.Context(), Verify{Address: "http://shop.test/healthz?key=secret", Expected: []int{200, 204}, Patience: 200 * time.Millisecond})
+	var unhealthy *UnhealthyError
+	if !errors.As(err, &unhealthy) || unhealthy.Verification != got || got.Attempts != len(p.asked) || got.Attempts < 2 || got.Elapsed < 200*time.Millisecond {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got.First != "503 Service Unavailable" || got.Last != "connection refused" || !slices.Equal(p.expected, []int{200, 204}) {
+		t.Errorf("%+v with %v", got, p.expected)
+	}
+	unhealthy.Verification.Attempts, unhealthy.Verification.Elapsed = 17, 2*time.Minute+3*time.Millisecond
+	if want := "http://shop.test/healthz was asked 17 times in 2m0s, and never answered with 200 or 204. The first attempt: 503 Service Unavailable. The last: connection refused."; err.Error() != want {
+		t.Errorf("got %q\nwant %q", err, want)
+	}
+	unhealthy.Verification.Attempts = 1
+	if !strings.Contains(err.Error(), "was asked once in 2m0s") {
+		t.Error(err)
+	}
+}
+
+// An attempt that the end of the patience cuts short says nothing, unless it is the only one.
+func TestVerifyCutShort(t *testing.T) {
+	t.Parallel()
+	for last, want := range map[int]string{1: "no answer within 200ms", 2: "503 Service Unavailable"} {
+		p := &prober{answers: []error{unavailable}, onAsk: func(ctx context.Context, n int) {
+			if n >= last {
+				<-ctx.Done()
+			}
+		}}
+		got, err := verifying(p).Verify(t.Context(), Verify{Patience: 200 * time.Millisecond})
+		if err == nil || got.First != want || got.Last != want {
+			t.Errorf("cut short in attempt %d: %+v, %v", last, got, err)
+		}
+	}
+}
+
+func TestVerifyInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	enough := errors.New("enough")
+	p := &prober{answers: []error{unavailable}, onAsk: func(_ context.Context, n int) {
+		if n == 3 {
+			cancel(enough)
+		}
+	}}
+	var unhealthy *UnhealthyError
+	if got, err := verifying(p).Verify(ctx, Verify{}); !errors.Is(err, enough) || errors.As(err, &unhealthy) || got.Attempts < 3 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// An environment that does not answer stops what would follow its migration, an interrupted verification does not.
+func TestUnhealthyStopsTheQueue(t *testing.T) {
+	t.Parallel()
+	s := NewService(nil, Settings{StopAfterFailed: 1})
+	for _, step := range []struct {
+		ended   error
+		refused bool
+	}{{context.Canceled, false}, {nil, false}, {&UnhealthyError{}, false}, {nil, true}} {
+		leave, err := s.Enqueue(t.Context(), "shop")
+		var stopped *StoppedError
+		if errors.As(err, &stopped) != step.refused {
+			t.Fatalf("%+v: %v", step, err)
+		}
+		if err == nil {
+			leave(step.ended)
+		}
+	}
+}
+
+func TestRunTellsPhases(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		before sight
+		sights []sight
+		check  error
+		want   []Phase
+	}{
+		"seen under way":               {home, []sight{home, migrating, migrating, arrived}, nil, []Phase{PhaseStarted, PhaseMigrating}},
+		"done between two looks":       {home, []sight{arrived}, nil, []Phase{PhaseStarted}},
+		"found under way":              {migrating, []sight{migrating, arrived}, nil, []Phase{PhaseMigrating}},
+		"found done":                   {arrived, nil, nil, nil},
+		"refused":                      {home, nil, refused, nil},
+		"fails after it was under way": {home, []sight{migrating, home}, nil, []Phase{PhaseStarted, PhaseMigrating}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := scripted{sights: row.sights, check: row.check}
+			if row.want != nil && row.want[0] == PhaseStarted {
+				p.asked = make(chan struct{})
+			}
+			var got []Phase
+			order := Order{Environment: "shop", From: "a", To: "b", Reached: func(phase Phase) { got = append(got, phase) }}
+			_, _ = Run(t.Context(), &p, order, row.before.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+			if !slices.Equal(got, row.want) {
+				t.Errorf("%v, want %v", got, row.want)
+			}
+		})
+	}
+}

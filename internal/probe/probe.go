@@ -1,0 +1,87 @@
+// Package probe asks addresses of environments whether they answer as expected, as a visitor would: without the token
+// and anything else that the platform is asked with.
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// patience is how long one answer is waited for.
+	patience = 10 * time.Second
+	// maxRedirects is how many redirects are followed.
+	maxRedirects = 5
+	// maxReason is how much is told of a failure, whose text may quote what was answered.
+	maxReason = 300
+)
+
+// Client asks addresses. It is safe for concurrent use.
+type Client struct {
+	transport http.RoundTripper
+	patience  time.Duration
+}
+
+// New makes a client of a transport, which decides about proxies and certificates.
+func New(transport http.RoundTripper) *Client { return &Client{transport, patience} }
+
+// Probe asks an address once, by GET. It returns nil if the answer's status is one of the expected ones; otherwise the
+// error says what there was instead. Redirects are followed on the same host only, and not from https to http, unless
+// their status is expected; no body is read. The address, in which there may be a secret, is not in the error.
+func (c *Client) Probe(ctx context.Context, address string, expected []int) error {
+	attempt, cancel := context.WithTimeout(ctx, c.patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(attempt, http.MethodGet, address, nil)
+	if err != nil {
+		return errors.New("the address is not valid")
+	}
+	req.Header.Set("Cache-Control", "no-cache")
+	elsewhere := ""
+	visitor := http.Client{Transport: c.transport, CheckRedirect: func(next *http.Request, via []*http.Request) error {
+		first := via[0].URL
+		switch {
+		case slices.Contains(expected, next.Response.StatusCode):
+			return http.ErrUseLastResponse
+		case next.URL.Hostname() != first.Hostname(), next.URL.Scheme != first.Scheme && next.URL.Scheme != "https", len(via) > maxRedirects:
+			elsewhere = fmt.Sprintf(" to %s://%s, which is not followed", next.URL.Scheme, next.URL.Host)
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}}
+	answer, err := visitor.Do(req)
+	if err != nil {
+		return c.reason(ctx, err)
+	}
+	_ = answer.Body.Close()
+	if !slices.Contains(expected, answer.StatusCode) {
+		return errors.New(strings.TrimSpace(strconv.Itoa(answer.StatusCode)+" "+http.StatusText(answer.StatusCode)) + elsewhere)
+	}
+	return nil
+}
+
+// reason is why there was no answer, without the address.
+func (c *Client) reason(ctx context.Context, err error) error {
+	var timeout net.Error
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Errorf("no answer within %s", c.patience)
+	}
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	if text := err.Error(); len(text) > maxReason {
+		return errors.New(strings.ToValidUTF8(text[:maxReason], "") + "…")
+	}
+	return err
+}
