@@ -75,16 +75,21 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 }
 
 // costs are what the environment of the plan would cost after the move by the present prices and by those of the plan;
-// nil where they are not known.
+// nil where they are not known, or not of one kind: the platform's public prices are no measure for those of the account.
 func (u *update) costs(ctx context.Context, request migration.Request, planned *MoveModel) (now *migration.Cost, said *costModel, diags diag.Diagnostics) {
 	snap, found := loadSnapshot(ctx, u.private)
 	if planned == nil || planned.CostAfter.IsNull() || !found {
 		return nil, nil, nil
 	}
-	said = &costModel{}
-	diags = planned.CostAfter.As(ctx, said, basetypes.ObjectAsOptions{})
 	request.Environment = snap.Environment
-	return migration.Assess(request).CostAfter, said, diags
+	now = migration.Assess(request).CostAfter
+	request.Facts = u.service.Corrected(snap.Facts)
+	then := migration.Assess(request).CostAfter
+	if now == nil || then == nil || now.Source != then.Source || now.Incomplete != then.Incomplete {
+		return nil, nil, nil
+	}
+	said = &costModel{}
+	return now, said, planned.CostAfter.As(ctx, said, basetypes.ObjectAsOptions{})
 }
 
 // move carries out a prepared migration, if there is one. The error is the migration's own.

@@ -63,6 +63,23 @@ func TestChangedButNotSeen(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": economy, "power": "running", "node_groups.cp.count": 1.0})
 }
 
+// The platform's public prices, which stand in for those of the account, are no measure for them.
+func TestPricesOfAnotherKindAreNoRise(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	suffer(t, p, refusal("getpricing", wire.ResultMissingTokenPermission, "not with this token"))
+	refreshed(t, i)
+	planned := plan(t, i, shop(region(performance)))
+	if cost := get(t, planned.State, "planned_migration", "cost_after", "hourly_max"); cost == nil {
+		t.Fatal("the plan has no cost, so there is nothing to compare")
+	}
+	if d := i.Apply(planned); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"region": performance})
+}
+
 // Prices that are not to be had for a moment are unknown, and what is known later is no rise.
 func TestPricesThatCannotBeReadForAMoment(t *testing.T) {
 	t.Parallel()
