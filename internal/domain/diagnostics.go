@@ -31,7 +31,7 @@ func gap(from binding, to types.String) diag.Diagnostic {
 		fmt.Sprintf("%s leads nowhere while it moves: %s → %s", from.domain, from.environment, target),
 		fmt.Sprintf("A domain can be bound once on the whole platform, so it is removed from %s and then, in the same step, bound to %s. In between it is bound "+
 			"to nothing: until the platform has carried out the binding, for which its documentation allows some minutes. If the platform refuses "+
-			"the binding, the domain is bound to %s again. To move it without a gap, use Swap Domains in the dashboard and then import it at its new place.\n\n"+
+			"the binding, the domain is bound to %s again. To move it without a gap, use Swap Domains in the dashboard, then terraform state rm, and import it at its new place.\n\n"+
 			"A CNAME record that leads to the domain of %s has to follow to that of %s.", from.environment, target, from.environment, from.environment, target))
 }
 

@@ -51,7 +51,8 @@ func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"and, in the same step, binds it to the other; in between it leads nowhere, and the plan says so. The platform's documentation allows " +
 			"some minutes until a binding takes effect. Before the domain is removed, the provider looks whether the other environment exists and " +
 			"waits for what is at work on it; if the platform then refuses the binding, the domain is bound again to where it was. " +
-			"*Swap Domains* in the dashboard leaves no gap; after it, import the domain at its new place.\n\n" +
+			"*Swap Domains* in the dashboard leaves no gap; after it, take the bindings out of the state (`terraform state rm`) and import them at " +
+			"their new places.\n\n" +
 			"Write one resource for each domain, not for each environment: two environments exchange their domains in one apply when each domain's " +
 			"`environment` changes. If each environment's `domain` changed instead, one would ask for what the other still has.\n\n" +
 			"A binding ends with its environment. If something replaces the environment under the same name, " +
