@@ -111,6 +111,28 @@ func (tf *Terraform) Another(t *testing.T) *Terraform {
 	return another
 }
 
+// Example is a copy of an example of this repository, for a subtest, with the modules that it may use. It applies on the
+// given platform, whatever its own provider block says.
+func (tf *Terraform) Example(t *testing.T, name string, p *Platform) *Terraform {
+	t.Helper()
+	root := t.TempDir()
+	for _, part := range []string{"modules", name} {
+		if err := os.CopyFS(filepath.Join(root, part), os.DirFS(filepath.Join("../../examples", part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	example := &Terraform{Folder: filepath.Join(root, name), t: t, program: tf.program, configuration: tf.configuration}
+	// What somebody's own try has left behind.
+	for _, left := range []string{".vap", ".terraform", ".terraform.lock.hcl", "terraform.tfstate", "terraform.tfstate.backup"} {
+		if err := os.RemoveAll(filepath.Join(example.Folder, left)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	example.Write("platform_override.tf", p.Config(""))
+	example.Run("get")
+	return example
+}
+
 // Change is what a plan does with a resource, as "show -json" tells it.
 type Change struct {
 	Address         string
@@ -149,25 +171,36 @@ func (tf *Terraform) Show(plan string) Shown {
 	return shown
 }
 
-// State is the values of each resource in the state, by address; the root module's only.
+// State is the values of each resource in the state, by address.
 func (tf *Terraform) State() map[string]map[string]any {
 	tf.t.Helper()
 	var state struct {
 		Values struct {
-			RootModule struct {
-				Resources []struct {
-					Address string
-					Values  map[string]any
-				}
-			} `json:"root_module"`
+			RootModule module `json:"root_module"`
 		}
 	}
 	tf.decode(&state, "show", "-json")
 	values := map[string]map[string]any{}
-	for _, resource := range state.Values.RootModule.Resources {
-		values[resource.Address] = resource.Values
-	}
+	state.Values.RootModule.collect(values)
 	return values
+}
+
+// module is a module in "show -json".
+type module struct {
+	Resources []struct {
+		Address string
+		Values  map[string]any
+	}
+	Children []module `json:"child_modules"`
+}
+
+func (m module) collect(into map[string]map[string]any) {
+	for _, resource := range m.Resources {
+		into[resource.Address] = resource.Values
+	}
+	for _, child := range m.Children {
+		child.collect(into)
+	}
 }
 
 func (tf *Terraform) decode(into any, arguments ...string) {

@@ -1,0 +1,3 @@
+web_stage      = "economy"
+api_stage      = "economy"
+database_stage = "economy"

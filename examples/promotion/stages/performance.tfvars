@@ -1,0 +1,3 @@
+web_stage      = "performance"
+api_stage      = "performance"
+database_stage = "performance"

@@ -1,0 +1,3 @@
+web_stage      = "standard"
+api_stage      = "standard"
+database_stage = "standard"

@@ -1,0 +1,224 @@
+package contract
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+)
+
+// example is a copy of an example, on a platform of its own.
+func example(t *testing.T, name string) folder {
+	t.Helper()
+	p := acctest.NewPlatform(t)
+	return folder{acctest.NewTerraform(t).Example(t, name, p), p, t}
+}
+
+// The example of staged promotion, stage by stage up and down, as its README tells.
+func TestAccPromotion(t *testing.T) {
+	t.Parallel()
+	f := example(t, "promotion")
+	to := func(stage string, more ...string) []string {
+		return append([]string{"-var-file=stages/" + stage + ".tfvars"}, more...)
+	}
+	const permissions = "-var-file=production-permissions.tfvars"
+	apply := func(stage string, more ...string) {
+		t.Helper()
+		f.apply(to(stage, more...)...)
+		f.code(0, to(stage, more...)...)
+	}
+	refused := func(arguments []string, phrases ...string) {
+		t.Helper()
+		f.fails(append([]string{"plan", "-input=false"}, arguments...), phrases...)
+	}
+	all := []string{"shop-web", "shop-api", "shop-database"}
+	seen := map[string]int{}
+	// moved expects one more migration of each environment.
+	moved := func(region string, modes ...string) {
+		t.Helper()
+		for i, environment := range all {
+			got := migrations(t, f.Platform)[environment][seen[environment]:]
+			if want := []string{region + " " + modes[i]}; !slices.Equal(got, want) {
+				t.Errorf("the platform was asked for the migrations %q of %s, want %q", got, environment, want)
+			}
+			seen[environment]++
+			f.region(fmt.Sprintf("module.%s.vap_environment.this", strings.TrimPrefix(environment, "shop-")), region)
+		}
+	}
+
+	apply("economy")
+	refused(to("performance", permissions),
+		"shop-web is in stage economy and would skip standard on its way to performance. Apply one stage after the other.")
+	refused(to("economy", "-var", "web_stage=perfomance"), `shop-web: there is no stage "perfomance". The stages are economy, standard, performance.`)
+	for _, environment := range all {
+		f.expectMigrations(environment)
+	}
+
+	apply("standard")
+	moved("north-standard", "live", "live", "offline")
+
+	refused(to("performance"), "shop-web: move to south-performance needs allow_downtime and allow_ip_change",
+		"shop-api: move to", "shop-database: move to", "Nothing was changed.")
+	apply("performance", permissions)
+	moved("south-performance", "offline", "offline", "offline")
+
+	refused(to("economy", permissions), "shop-api is in stage performance and would skip standard on its way to economy.")
+	refused(to("standard"), "shop-api is in production, and leaving it stops the environment and changes its addresses.",
+		"write in production_permissions: allow_downtime = true, allow_ip_change = true.")
+	apply("standard", permissions)
+	moved("north-standard", "offline", "offline", "offline")
+	apply("economy")
+	moved("north-economy", "live", "live", "offline")
+
+	// The module cannot tell which stages lie between theirs and the region to which somebody moved an environment.
+	if err := f.MoveOutside("shop-api", "south-standard"); err != nil {
+		t.Fatal(err)
+	}
+	f.Write("restore_override.tf", `module "api" { migration_policy = { on_external_move = "restore", allow_downtime = true, allow_ip_change = true } }`)
+	refused(to("economy"), "shop-api is in south-standard, which is the region of no stage")
+}
+
+// Two environments whose domains change places in one apply, as the README of the example tells.
+func TestAccBlueGreen(t *testing.T) {
+	t.Parallel()
+	f := example(t, "blue-green")
+	const shop, preview = "shop.example.com", "preview.shop.example.com"
+	// since lists the migrations and what was done to domains after the first n requests, in the order of their arrival.
+	since := func(n int) []string {
+		var done []string
+		for _, r := range f.Requests(t, "")[n:] {
+			switch method := r.Method[strings.LastIndex(r.Method, "/")+1:]; method {
+			case "migrate", "bindextdomain", "removeextdomain":
+				done = append(done, strings.TrimSpace(fmt.Sprint(method, " ", r.Parameters["envname"], " ", r.Parameters["extdomain"])))
+			}
+		}
+		return done
+	}
+	expect := func(n int, want ...string) {
+		t.Helper()
+		if got := since(n); !slices.Equal(got, want) {
+			t.Errorf("done was\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+	leads := func(domain, environment string) {
+		t.Helper()
+		if env, err := f.Client.Environment(t.Context(), environment); err != nil || !slices.Contains(env.CustomDomains, domain) {
+			t.Errorf("%s has the domains %v, not %s (%v)", environment, env.CustomDomains, domain, err)
+		}
+	}
+	toGreen := []string{"-var", "green_stage=performance", "-var", "live=green"}
+	swapped := []string{
+		"removeextdomain shop-blue " + shop, "bindextdomain shop-green " + shop,
+		"removeextdomain shop-green " + preview, "bindextdomain shop-blue " + preview,
+	}
+
+	f.apply()
+	leads(shop, "shop-blue")
+	leads(preview, "shop-green")
+	f.fails([]string{"plan", "-input=false", "-var", "live=green"}, "shop-green is in economy: promote it before users get there.")
+
+	// Promotion and swap in one apply: the domain moves when the environment has.
+	n := len(f.Requests(t, ""))
+	for _, c := range f.Plan(toGreen...) {
+		if !slices.Contains([]string{"update", "no-op"}, c.Change.Actions[0]) {
+			t.Errorf("the swap plans %v of %s", c.Change.Actions, c.Address)
+		}
+	}
+	f.Run("apply", "-input=false", "plan")
+	expect(n, append([]string{"migrate shop-green"}, swapped...)...)
+	f.code(0, toGreen...)
+
+	// Rolling back is the same swap. One that fails leaves both domains where they were.
+	refusal := localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 8, Words: "no way"}
+	if err := f.Inject(refusal); err != nil {
+		t.Fatal(err)
+	}
+	back := []string{"-var", "green_stage=performance"}
+	n = len(f.Requests(t, ""))
+	f.fails(append([]string{"apply", "-input=false", "-auto-approve"}, back...), "shop.example.com: it was not moved from shop-green to shop-blue",
+		"bound to shop-green again. Nothing else was changed.")
+	expect(n, "removeextdomain shop-green "+shop, "bindextdomain shop-blue "+shop, "bindextdomain shop-green "+shop)
+	for _, c := range f.Plan(toGreen...) { // the outputs of an apply that failed say what was planned
+		if c.Change.Actions[0] != "no-op" {
+			t.Errorf("after a swap that failed the plan has %v for %s", c.Change.Actions, c.Address)
+		}
+	}
+
+	// One that leads nowhere in between is bound by the next apply.
+	refusal.Times = 2
+	if err := f.Inject(refusal); err != nil {
+		t.Fatal(err)
+	}
+	f.fails(append([]string{"apply", "-input=false", "-auto-approve"}, back...), "shop.example.com leads nowhere")
+	n = len(f.Requests(t, ""))
+	f.apply(back...)
+	expect(n, "bindextdomain shop-blue "+shop, "removeextdomain shop-blue "+preview, "bindextdomain shop-green "+preview)
+	f.code(0, back...)
+
+	// Swapped in the dashboard, the domains are imported at their new places.
+	for _, change := range []error{
+		f.Client.UnbindDomain(t.Context(), "shop-blue", shop), f.Client.UnbindDomain(t.Context(), "shop-green", preview),
+		f.Client.BindDomain(t.Context(), "shop-green", shop), f.Client.BindDomain(t.Context(), "shop-blue", preview),
+	} {
+		if change != nil {
+			t.Fatal(change)
+		}
+	}
+	f.Write("swapped.tf", `
+import {
+  to = vap_domain_binding.live
+  id = "shop-green/shop.example.com"
+}
+
+import {
+  to = vap_domain_binding.preview
+  id = "shop-blue/preview.shop.example.com"
+}
+`)
+	f.Run("state", "rm", "vap_domain_binding.live", "vap_domain_binding.preview")
+	n = len(f.Requests(t, ""))
+	f.apply(toGreen...)
+	expect(n)
+	f.code(0, toGreen...)
+}
+
+// The module passes on every argument of vap_environment (region is in its stages), but for what is its own business and
+// what a module cannot pass on in all supported versions of Terraform.
+func TestPromotionPassesEverythingOn(t *testing.T) {
+	t.Parallel()
+	declared, err := os.ReadFile("../../examples/modules/promotion/variables.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := []string{
+		"migration_policy.permit_for", "migration_policy.allowed_regions",
+		"node_groups.secret_env_wo", "node_groups.secret_env_wo_version", "node_groups.registry.password_wo", "node_groups.registry.password_wo_version",
+	}
+	missing := map[string]bool{}
+	var look func(attributes []*tfprotov6.SchemaAttribute, at string)
+	look = func(attributes []*tfprotov6.SchemaAttribute, at string) {
+		for _, a := range attributes {
+			if !a.Required && !a.Optional {
+				continue
+			}
+			if !regexp.MustCompile(`(?m)^(variable "` + a.Name + `" \{|\s+` + a.Name + `\s+= (optional\()?(string|number|bool|set|map|object)\b)`).Match(declared) {
+				missing[at+a.Name] = true
+			}
+			if a.NestedType != nil {
+				look(a.NestedType.Attributes, at+a.Name+".")
+			}
+		}
+	}
+	look(acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"].Block.Attributes, "")
+	if got, want := slices.Sorted(maps.Keys(missing)), slices.Sorted(slices.Values(own)); !slices.Equal(got, want) {
+		t.Errorf("the module does not pass on %q, want %q", got, want)
+	}
+}
