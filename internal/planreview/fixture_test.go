@@ -32,12 +32,13 @@ func filled() *Review {
 				Dependents: []Dependent{{"mount", "blog-prod", "cp", "/var/www"}, {"variable", "shop-prod", "cp", "DB_HOST"}},
 				AddOns:     []string{"Let's Encrypt"},
 				Following: []Reference{
-					{"module.dns.example_record.shop", "update", []string{"nodes"}, []string{"module.dns.var.targets"}, false},
-					{"output.url", "update", []string{"url"}, []string{}, false},
+					{"module.dns.example_record.shop", "update", []string{"nodes"}, []string{"module.dns.var.targets"}, false, false},
+					{"example_upstream.office", "update", []string{}, []string{}, true, false},
+					{"output.url", "update", []string{"url"}, []string{}, false, false},
 				},
 				Unchanged: []Reference{
-					{`example_firewall.office["<script>"]`, "no-op", []string{"nodes"}, []string{}, true},
-					{"vap_domain_binding.www", "no-op", []string{"name"}, []string{}, false},
+					{`example_firewall.office["<script>"]`, "no-op", []string{"nodes"}, []string{}, false, true},
+					{"vap_domain_binding.www", "no-op", []string{"name"}, []string{}, false, false},
 				},
 				HardCoded: []HardCoded{
 					{"example_allow_list.partners", "rules[0].source", "203.0.113.5", false},

@@ -145,6 +145,9 @@ type Reference struct {
 	// Via is through what it refers, from it to the environment, for example module.dns.var.target; empty if it does
 	// directly.
 	Via []string `json:"via"`
+	// ByValue says that the configuration's expressions do not tell the reference: the plan replaces an address or domain
+	// that the environment gives up. A local value is the usual reason, because the plan's JSON does not have those.
+	ByValue bool `json:"by_value"`
 	// Stale says that it refers to an attribute that the move changes, and stays as it is nevertheless: ignore_changes, or
 	// an expression that leaves the attribute out.
 	Stale bool `json:"stale"`

@@ -194,3 +194,23 @@ func count(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// Place is where a hard-coded value stands: "var.allow_list[0]".
+func (h HardCoded) Place() string {
+	switch {
+	case h.Path == "":
+		return h.Address
+	case strings.HasPrefix(h.Path, "["):
+		return h.Address + h.Path
+	}
+	return h.Address + "." + h.Path
+}
+
+// some are the first few of a list, and how many more there are.
+func some(names []string, separator string) string {
+	const few = 5
+	if len(names) <= few+1 {
+		return strings.Join(names, separator)
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], separator), len(names)-few)
+}

@@ -1,0 +1,277 @@
+package planreview
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// module is a module of the configuration, whatever its instances.
+type module struct {
+	parent    *module
+	name      string
+	depth     int // 0 is the root module
+	call      *tfjson.ModuleCall
+	outputs   map[string]*tfjson.ConfigOutput
+	resources map[string]*tfjson.ConfigResource // by address in the module
+	children  map[string]*module
+}
+
+func newModule(parent *module, name string, call *tfjson.ModuleCall, config *tfjson.ConfigModule) *module {
+	m := &module{parent: parent, name: name, call: call, resources: map[string]*tfjson.ConfigResource{}, children: map[string]*module{}}
+	if parent != nil {
+		m.depth = parent.depth + 1
+	}
+	if config == nil {
+		return m
+	}
+	m.outputs = config.Outputs
+	for _, r := range config.Resources {
+		if r != nil {
+			m.resources[r.Address] = r
+		}
+	}
+	for name, call := range config.ModuleCalls {
+		if call != nil {
+			m.children[name] = newModule(m, name, call, call.Module)
+		}
+	}
+	return m
+}
+
+// address is that of something in the module, without keys.
+func (m *module) address(local string) string {
+	for ; m.parent != nil; m = m.parent {
+		local = "module." + m.name + "." + local
+	}
+	return local
+}
+
+// link is a reference to an environment, followed through modules and data sources. Which of its instances is meant is
+// known as far as keys tell it. A slot is the place of a key in an address: 0 for the outermost module.
+type link struct {
+	// target is the environment's address without keys.
+	target string
+	// attribute is the environment's; empty for the environment as a whole.
+	attribute string
+	// keys are those that are written; an empty one may be any.
+	keys []string
+	// scope is how many modules, from the outermost one on, both are in: of these they are in the same instances.
+	scope int
+	// pair is the slot of the key of what refers that is a key of the environment, too, by for_each or count; -1 if none.
+	pair int
+	// pairKey is such a key, if it is known.
+	pairKey string
+	via     []string
+}
+
+// resolver finds what refers to environments in a configuration.
+type resolver struct {
+	// changing says whether a plan changes a resource of this address without keys.
+	changing func(config string) bool
+	known    map[string][]link
+	visiting map[string]bool
+}
+
+// remembered computes links once. A reference that leads back to itself has none.
+func (r *resolver) remembered(what string, compute func() []link) []link {
+	links, known := r.known[what]
+	if known || r.visiting[what] {
+		return links
+	}
+	r.visiting[what] = true
+	links = unique(compute())
+	delete(r.visiting, what)
+	r.known[what] = links
+	return links
+}
+
+// resource are the links of a resource or data source.
+func (r *resolver) resource(m *module, local string) []link {
+	return r.remembered(m.address(local), func() []link {
+		config := m.resources[local]
+		if config == nil {
+			return nil
+		}
+		each := repetition(config.ForEachExpression, config.CountExpression)
+		links := paired(r.expression(m, each, nil), m.depth)
+		for _, name := range slices.Sorted(maps.Keys(config.Expressions)) {
+			links = append(links, r.expression(m, config.Expressions[name], each)...)
+		}
+		for _, p := range config.Provisioners {
+			if p != nil {
+				for _, name := range slices.Sorted(maps.Keys(p.Expressions)) {
+					links = append(links, r.expression(m, p.Expressions[name], each)...)
+				}
+			}
+		}
+		return links
+	})
+}
+
+func (r *resolver) output(m *module, name string) []link {
+	return r.remembered(m.address("output."+name), func() []link {
+		if output := m.outputs[name]; output != nil {
+			return r.expression(m, output.Expression, nil)
+		}
+		return nil
+	})
+}
+
+func repetition(forEach, count *tfjson.Expression) *tfjson.Expression {
+	return cmp.Or(forEach, count)
+}
+
+// expression are the links of an expression in a module. The expression of for_each or count of what it belongs to is
+// what each.value stands for.
+func (r *resolver) expression(m *module, e, each *tfjson.Expression) []link {
+	if e == nil || e.ExpressionData == nil {
+		return nil
+	}
+	var links []link
+	for _, block := range e.NestedBlocks {
+		for _, name := range slices.Sorted(maps.Keys(block)) {
+			links = append(links, r.expression(m, block[name], each)...)
+		}
+	}
+	repeated := slices.ContainsFunc(e.References, func(ref string) bool {
+		return strings.HasPrefix(ref, "each.") || strings.HasPrefix(ref, "count.")
+	})
+	for _, ref := range e.References {
+		longer := func(other string) bool { return strings.HasPrefix(other, ref+".") || strings.HasPrefix(other, ref+"[") }
+		if !slices.ContainsFunc(e.References, longer) { // Terraform adds the beginnings of each reference
+			links = append(links, r.reference(m, steps(ref), each, repeated)...)
+		}
+	}
+	return links
+}
+
+// reference are the links of one reference.
+func (r *resolver) reference(m *module, ref []step, each *tfjson.Expression, repeated bool) []link {
+	if len(ref) < 2 {
+		return nil
+	}
+	switch ref[0].name {
+	case "var":
+		if m.parent == nil {
+			return nil
+		}
+		of := "module." + m.name + ".var." + ref[1].name
+		return r.remembered(m.parent.address(of), func() []link {
+			links := r.expression(m.parent, m.call.Expressions[ref[1].name], repetition(m.call.ForEachExpression, m.call.CountExpression))
+			return through(links, of)
+		})
+	case "module":
+		return r.outputs(m, ref, repeated)
+	case "each":
+		links := paired(r.expression(m, each, nil), m.depth)
+		for i := range links {
+			if links[i].attribute == "" && len(ref) > 2 {
+				links[i].attribute = ref[2].name
+			}
+		}
+		return links
+	case "data":
+		if len(ref) < 3 {
+			return nil
+		}
+		local := "data." + ref[1].name + "." + ref[2].name
+		return through(left(r.resource(m, local), m.depth, ref[2].key, repeated), local)
+	case "local", "count", "self", "path", "terraform":
+		return nil
+	}
+	local := ref[0].name + "." + ref[1].name
+	if ref[0].name == "vap_environment" {
+		l := link{target: m.address(local), keys: make([]string, m.depth+1), scope: m.depth, pair: -1}
+		l.keys[m.depth] = ref[1].key
+		if ref[1].key == "" && repeated {
+			l.pair = m.depth
+		}
+		if len(ref) > 2 {
+			l.attribute = ref[2].name
+		}
+		return []link{l}
+	}
+	if !r.changing(m.address(local)) {
+		return nil
+	}
+	return through(left(r.resource(m, local), m.depth, ref[1].key, repeated), local)
+}
+
+// outputs are the links of a reference to a module's output, or to all of them.
+func (r *resolver) outputs(m *module, ref []step, repeated bool) []link {
+	child := m.children[ref[1].name]
+	if child == nil {
+		return nil
+	}
+	names := slices.Sorted(maps.Keys(child.outputs))
+	if len(ref) > 2 {
+		names = []string{ref[2].name}
+	}
+	var links []link
+	for _, name := range names {
+		found := left(r.output(child, name), m.depth, ref[1].key, repeated)
+		for i := range found {
+			found[i].scope = min(found[i].scope, m.depth)
+			switch {
+			case !strings.HasPrefix(found[i].target, child.address("")):
+			case ref[1].key != "":
+				found[i].keys = slices.Clone(found[i].keys)
+				found[i].keys[m.depth] = ref[1].key
+			case repeated && found[i].pairKey == "":
+				found[i].pair = m.depth
+			}
+		}
+		links = append(links, through(found, "module."+child.name+"."+name)...)
+	}
+	return links
+}
+
+// paired are the links of an expression of for_each or count, by the keys of which they are taken to be told apart.
+func paired(links []link, slot int) []link {
+	links = slices.Clone(links)
+	for i := range links {
+		if links[i].pairKey == "" {
+			links[i].pair = slot
+		}
+	}
+	return links
+}
+
+// left are the links of something with keys of its own, in a slot, seen from what refers to it by this key or, in
+// something repeated itself, by its own.
+func left(links []link, slot int, key string, repeated bool) []link {
+	links = slices.Clone(links)
+	for i := range links {
+		switch {
+		case links[i].pair < slot:
+		case links[i].pair == slot && key != "":
+			links[i].pair, links[i].pairKey = -1, key
+		case links[i].pair > slot || !repeated:
+			links[i].pair = -1
+		}
+	}
+	return links
+}
+
+// through notes what links go through.
+func through(links []link, what string) []link {
+	links = slices.Clone(links)
+	for i := range links {
+		links[i].via = append([]string{what}, links[i].via...)
+	}
+	return links
+}
+
+// unique leaves out links that differ in nothing but the way, the longer ones.
+func unique(links []link) []link {
+	same := func(a, b link) int {
+		return cmp.Or(strings.Compare(a.target, b.target), strings.Compare(a.attribute, b.attribute), slices.Compare(a.keys, b.keys),
+			cmp.Compare(a.scope, b.scope), cmp.Compare(a.pair, b.pair), strings.Compare(a.pairKey, b.pairKey))
+	}
+	slices.SortStableFunc(links, func(a, b link) int { return cmp.Or(same(a, b), cmp.Compare(len(a.via), len(b.via))) })
+	return slices.CompactFunc(links, func(a, b link) bool { return same(a, b) == 0 })
+}

@@ -1,0 +1,180 @@
+package planreview
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// movement is a move with the environment that moves.
+type movement struct {
+	*Move
+	environment
+	address address
+}
+
+// referrer is one instance of what may refer to environments.
+type referrer struct {
+	address string
+	keys    []string
+	action  string
+}
+
+// consequences are what follows from the moves of a plan for everything else in it.
+type consequences struct {
+	plan  *Plan
+	moves []movement
+	// targets are the indices of moves by the environment's address without keys.
+	targets map[string][]int
+	// instances are resources and data sources by address without keys, and keys those that occur in their addresses.
+	instances map[string][]referrer
+	keys      map[string]map[string]bool
+}
+
+func newConsequences(p *Plan, moves []movement) *consequences {
+	c := &consequences{plan: p, moves: moves, targets: map[string][]int{}, instances: map[string][]referrer{}, keys: map[string]map[string]bool{}}
+	for i, m := range moves {
+		c.targets[m.address.config] = append(c.targets[m.address.config], i)
+	}
+	add := func(text, action string) {
+		at := parseAddress(text)
+		c.instances[at.config] = append(c.instances[at.config], referrer{text, at.keys, action})
+		if c.keys[at.config] == nil {
+			c.keys[at.config] = map[string]bool{}
+		}
+		for _, key := range at.keys {
+			c.keys[at.config][key] = true
+		}
+	}
+	known := map[string]bool{}
+	for _, change := range p.Changes {
+		if change == nil || change.Change == nil || change.DeposedKey != "" {
+			continue
+		}
+		known[change.Address] = true
+		add(change.Address, actionWord(change.Change.Actions))
+	}
+	for _, r := range p.stateResources() {
+		if r.Mode == tfjson.DataResourceMode && !known[r.Address] {
+			add(r.Address, "no-op")
+		}
+	}
+	return c
+}
+
+// actionWord is what a plan does with something, in a word.
+func actionWord(actions tfjson.Actions) string {
+	switch {
+	case actions.Replace():
+		return "replace"
+	case len(actions) == 0:
+		return "no-op"
+	}
+	return string(actions[0])
+}
+
+// references finds, by the expressions of the configuration, what refers to the environments that move.
+func (c *consequences) references() {
+	if c.plan.Config == nil || len(c.moves) == 0 {
+		return
+	}
+	r := &resolver{known: map[string][]link{}, visiting: map[string]bool{}, changing: func(config string) bool {
+		return slices.ContainsFunc(c.instances[config], func(i referrer) bool { return i.action != "no-op" })
+	}}
+	root := newModule(nil, "", nil, c.plan.Config.RootModule)
+	c.referencesOf(root, r)
+	for _, name := range slices.Sorted(maps.Keys(root.outputs)) {
+		output := referrer{address: "output." + name, keys: []string{""}, action: "no-op"}
+		if change := c.plan.Outputs[name]; change != nil {
+			output.action = actionWord(change.Actions)
+		}
+		c.refer([]referrer{output}, r.output(root, name))
+	}
+}
+
+func (c *consequences) referencesOf(m *module, r *resolver) {
+	for _, local := range slices.Sorted(maps.Keys(m.resources)) {
+		if instances := c.instances[m.address(local)]; len(instances) > 0 {
+			c.refer(instances, r.resource(m, local))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.children)) {
+		c.referencesOf(m.children[name], r)
+	}
+}
+
+// refer notes which of the instances refer to which moves by these links.
+func (c *consequences) refer(instances []referrer, links []link) {
+	for _, instance := range instances {
+		found := map[int]*Reference{}
+		for _, l := range links {
+			for _, i := range c.targets[l.target] {
+				m := c.moves[i]
+				if m.Address == instance.address || !l.means(instance.keys, m.address.keys, c.keys[l.target]) {
+					continue
+				}
+				ref := found[i]
+				if ref == nil {
+					ref = &Reference{Address: instance.address, Action: instance.action, Attributes: []string{}, Via: slices.Concat([]string{}, l.via)}
+					found[i] = ref
+				}
+				if l.attribute != "" && !slices.Contains(ref.Attributes, l.attribute) {
+					ref.Attributes = append(ref.Attributes, l.attribute)
+				}
+			}
+		}
+		for i, ref := range found {
+			m := c.moves[i]
+			slices.Sort(ref.Attributes)
+			if ref.Action != "no-op" {
+				m.Following = append(m.Following, *ref)
+				continue
+			}
+			ref.Stale = slices.ContainsFunc(ref.Attributes, m.changes)
+			m.Unchanged = append(m.Unchanged, *ref)
+		}
+	}
+}
+
+// means says whether a link of an instance with these keys is to the environment with those keys. The keys that occur in
+// instances of the environment tell whether a key of the one can be a key of the other at all.
+func (l link) means(own, target []string, occurring map[string]bool) bool {
+	for i := range min(l.scope, len(own), len(target)) {
+		if own[i] != target[i] {
+			return false
+		}
+	}
+	for i, key := range l.keys {
+		if key != "" && i < len(target) && target[i] != key {
+			return false
+		}
+	}
+	key := l.pairKey
+	if l.pair >= 0 && l.pair < len(own) {
+		key = own[l.pair]
+	}
+	return key == "" || slices.Contains(target[min(l.scope, len(target)):], key) || !occurring[key]
+}
+
+// sorted puts what follows from each move into the order of addresses.
+func (c *consequences) sorted() {
+	byAddress := func(a, b Reference) int { return strings.Compare(a.Address, b.Address) }
+	for _, m := range c.moves {
+		slices.SortFunc(m.Following, byAddress)
+		slices.SortFunc(m.Unchanged, func(a, b Reference) int {
+			if a.Stale && !b.Stale {
+				return -1
+			}
+			if b.Stale && !a.Stale {
+				return 1
+			}
+			return byAddress(a, b)
+		})
+		slices.SortFunc(m.HardCoded, func(a, b HardCoded) int {
+			return cmp.Or(strings.Compare(a.Address, b.Address), strings.Compare(a.Path, b.Path), strings.Compare(a.Value, b.Value))
+		})
+	}
+}

@@ -1,0 +1,194 @@
+package planreview
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Gate is what is denied. The zero value denies what is always denied: missing permissions, and a plan that failed.
+type Gate struct {
+	// Deny are the kinds that are denied.
+	Deny []Kind
+	// CostIncrease is by how many per cent a cost may rise where KindCostIncrease is denied.
+	CostIncrease float64
+	// Allow are exceptions.
+	Allow []Allowance
+	// Today is the day on which exceptions have to hold.
+	Today time.Time
+}
+
+// Allowance is an exception of the gate: these kinds at these addresses are allowed.
+type Allowance struct {
+	// Address is a pattern, in which * stands for any characters.
+	Address string
+	Kinds   []Kind
+	Reason  string
+	// Expires is the last day on which the exception holds; the zero time means it holds for good.
+	Expires time.Time
+}
+
+// deniable are the kinds that one can ask to be denied, in the order in which they are told.
+var deniable = []Kind{
+	KindOffline, KindIPChange, KindDomainChange, KindLiveDatabase, KindExternalMove, KindUnknown, KindCostIncrease, KindDelete, KindReplace, KindIncomplete,
+}
+
+// ParseDeny adds a list such as "offline,cost-increase=10%" to what a gate denies.
+func (g *Gate) ParseDeny(list string) error {
+	for word := range strings.SplitSeq(list, ",") {
+		word = strings.TrimSpace(word)
+		if word == "" {
+			continue
+		}
+		name, limit, limited := strings.Cut(word, "=")
+		kind := Kind(name)
+		switch {
+		case !slices.Contains(deniable, kind):
+			return fmt.Errorf("%q cannot be denied; what can: %s", name, Kinds())
+		case kind != KindCostIncrease && limited:
+			return fmt.Errorf("%s takes no limit: %q", name, word)
+		case kind == KindCostIncrease:
+			percent, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(limit, "%")), 64)
+			if err != nil || percent < 0 || math.IsInf(percent, 0) || math.IsNaN(percent) {
+				return fmt.Errorf("%q does not say by how many per cent a cost may rise: write cost-increase=10%%", word)
+			}
+			g.CostIncrease = percent
+		}
+		if !slices.Contains(g.Deny, kind) {
+			g.Deny = append(g.Deny, kind)
+		}
+	}
+	return nil
+}
+
+// Kinds lists what can be denied, as it is written.
+func Kinds() string {
+	names := make([]string, len(deniable))
+	for i, kind := range deniable {
+		names[i] = string(kind)
+		if kind == KindCostIncrease {
+			names[i] += "=N%"
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// judge fills in what of a review is denied and what is excepted from that.
+func (g *Gate) judge(r *Review, failed bool) {
+	if len(r.Incomplete) > 0 && (failed || slices.Contains(g.Deny, KindIncomplete)) {
+		r.Denials = append(r.Denials, Denial{"", KindIncomplete, r.Incomplete[0]})
+	}
+	for i := range r.Moves {
+		m := &r.Moves[i]
+		if len(m.MissingPermissions) > 0 {
+			r.Denials = append(r.Denials, Denial{m.Address, KindMissingPermission,
+				"migration_policy lacks " + strings.Join(m.MissingPermissions, " and ") + ", so the apply will refuse the move"})
+		}
+		for _, kind := range deniable {
+			if text := g.objection(m, kind); text != "" && slices.Contains(g.Deny, kind) {
+				g.deny(r, Denial{m.Address, kind, text})
+			}
+		}
+	}
+	for _, o := range r.Others {
+		if kind := Kind(o.Action); (kind == KindDelete || kind == KindReplace) && slices.Contains(g.Deny, kind) {
+			g.deny(r, Denial{o.Address, kind, o.Summary})
+		}
+	}
+	r.Denied = len(r.Denials) > 0
+}
+
+// objection says what of a move makes it one of a kind; empty if it is none.
+func (g *Gate) objection(m *Move, kind Kind) string {
+	is := false
+	text := ""
+	switch kind {
+	case KindOffline:
+		is, text = m.Downtime, "it is down from the start of the move to its end"
+	case KindIPChange:
+		is, text = m.IPChange, "its addresses change: "+m.AddressWords()
+	case KindDomainChange:
+		is, text = m.DomainChange, "its domain changes: "+m.DomainWords()
+	case KindLiveDatabase:
+		is, text = m.LiveDatabase, "it moves live although that may lose a database's data (allow_live_databases)"
+	case KindExternalMove:
+		is, text = m.Trigger == TriggerExternalMove, "it undoes a move that somebody made outside Terraform"
+	case KindUnknown:
+		is, text = m.Class == ClassUnknown, "what kind of move it is will be known only during the apply"
+	case KindCostIncrease:
+		return g.dearer(m)
+	}
+	if !is {
+		return ""
+	}
+	return text
+}
+
+// dearer says that a move raises the cost above the limit, or that nobody can tell.
+func (g *Gate) dearer(m *Move) string {
+	limit := strconv.FormatFloat(g.CostIncrease, 'f', -1, 64) + " %"
+	percent, known := m.CostIncrease()
+	switch {
+	case !known:
+		return "by how much its cost rises is not known, and at most " + limit + " is allowed"
+	case percent <= g.CostIncrease:
+		return ""
+	}
+	return "its cost per month rises by more than " + limit + ": " + m.CostWords()
+}
+
+// deny notes a denial, or the exception that allows it.
+func (g *Gate) deny(r *Review, d Denial) {
+	for _, a := range g.Allow {
+		if !slices.Contains(a.Kinds, d.Kind) || !matches(a.Address, d.Address) {
+			continue
+		}
+		if !a.Expires.IsZero() && a.Expires.Before(g.Today.Truncate(24*time.Hour)) {
+			d.Text += " (the exception expired on " + a.Expires.Format(time.DateOnly) + ")"
+			continue
+		}
+		e := Exception{Denial: d, Reason: a.Reason}
+		if !a.Expires.IsZero() {
+			e.Expires = a.Expires.Format(time.DateOnly)
+		}
+		r.Exceptions = append(r.Exceptions, e)
+		return
+	}
+	r.Denials = append(r.Denials, d)
+}
+
+// matches says whether an address matches a pattern in which only * has a meaning: any characters, none included.
+func matches(pattern, address string) bool {
+	parts := strings.Split(pattern, "*")
+	rest, found := strings.CutPrefix(address, parts[0])
+	if !found || len(parts) == 1 {
+		return found && rest == ""
+	}
+	last := parts[len(parts)-1]
+	for _, part := range parts[1 : len(parts)-1] {
+		i := strings.Index(rest, part)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(part):]
+	}
+	return strings.HasSuffix(rest, last)
+}
+
+// rank is how bad a move is.
+func rank(m *Move) int {
+	return map[Class]int{ClassLive: 0, ClassOffline: 2, ClassUnknown: 3, ClassOfflineNewAddresses: 4}[m.Class] + map[bool]int{true: 1}[m.LiveDatabase]
+}
+
+// worstFirst orders moves: those that cannot happen as they stand, then by class, then by address.
+func worstFirst(a, b *Move) int {
+	return cmp.Or(
+		cmp.Compare(min(len(b.MissingPermissions), 1), min(len(a.MissingPermissions), 1)),
+		cmp.Compare(rank(b), rank(a)),
+		strings.Compare(a.Address, b.Address),
+	)
+}

@@ -1,0 +1,133 @@
+package planreview
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// values finds the addresses and host names that environments give up wherever they stand by value.
+func (c *consequences) values() {
+	g := gone{}
+	for i, m := range c.moves {
+		g.add(i, m.Move, m.before)
+	}
+	if len(g) == 0 {
+		return
+	}
+	for _, change := range c.plan.Changes {
+		if change != nil && change.Change != nil && change.Mode != tfjson.DataResourceMode {
+			c.valuesOf(g, change.Address, change.Type == "vap_environment", change.Change)
+		}
+	}
+	for _, r := range c.plan.stateResources() {
+		// What the provider's own data sources say is what is true before the plan.
+		if r.Mode == tfjson.DataResourceMode && !strings.HasPrefix(r.Type, "vap_") {
+			g.search(map[string]any(r.AttributeValues), sensitivity(r), func(h hit) { c.holds(r.Address, h) })
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.plan.Outputs)) {
+		if change := c.plan.Outputs[name]; change != nil {
+			c.valuesOf(g, "output."+name, false, change)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.plan.Variables)) {
+		if v := c.plan.Variables[name]; v != nil {
+			g.search(v.Value, c.plan.sensitiveVariable(name), func(h hit) { c.holds("var."+name, h) })
+		}
+	}
+}
+
+// valuesOf looks at a change: what still holds a value afterwards is hard-coded, what held it before and no longer does
+// follows the move, though the configuration's expressions may not tell, because of local values for example.
+func (c *consequences) valuesOf(g gone, address string, environment bool, change *tfjson.Change) {
+	before, after := change.Before, change.After
+	if environment {
+		// Of an environment only what is written can be hard-coded: the rest is what the platform says.
+		before, after = map[string]any{"node_groups": asObject(before)["node_groups"]}, map[string]any{"node_groups": asObject(after)["node_groups"]}
+	}
+	configured := c.configured(address)
+	var hits []hit
+	g.search(after, change.AfterSensitive, func(h hit) { hits = append(hits, h) })
+	if slices.ContainsFunc(hits, configured) {
+		// Attributes that only repeat what is written, as many resources have them, say nothing new.
+		hits = slices.DeleteFunc(hits, func(h hit) bool { return !configured(h) })
+	}
+	for _, h := range hits {
+		c.holds(address, h)
+	}
+	if action := actionWord(change.Actions); action != "no-op" && action != "create" && !environment {
+		g.search(before, change.BeforeSensitive, func(h hit) {
+			if is, known := valueAt(after, h.at); known && is != nil {
+				if text, ok := is.(string); !ok || holds(g, text, h.value) {
+					return
+				}
+			}
+			c.follows(address, action, h.moves)
+		})
+	}
+}
+
+func holds(g gone, text, value string) bool {
+	found := false
+	g.find(text, func(v string, _ []int) { found = found || v == value })
+	return found
+}
+
+// configured says of what is found in a resource whether it stands in an argument that the configuration has.
+func (c *consequences) configured(address string) func(hit) bool {
+	if c.plan.Config == nil {
+		return func(hit) bool { return false }
+	}
+	m, all := c.plan.Config.RootModule, steps(address)
+	for ; len(all) >= 2 && all[0].name == "module" && m != nil; all = all[2:] {
+		call := m.ModuleCalls[all[1].name]
+		if call == nil {
+			return func(hit) bool { return false }
+		}
+		m = call.Module
+	}
+	var names []string
+	for _, s := range all {
+		names = append(names, s.name)
+	}
+	local := strings.Join(names, ".")
+	var arguments map[string]*tfjson.Expression
+	if m != nil {
+		if i := slices.IndexFunc(m.Resources, func(r *tfjson.ConfigResource) bool { return r != nil && r.Address == local }); i >= 0 {
+			arguments = m.Resources[i].Expressions
+		}
+	}
+	return func(h hit) bool {
+		if len(h.at) == 0 {
+			return false
+		}
+		name, _ := h.at[0].(string)
+		return arguments[name] != nil
+	}
+}
+
+// holds notes that a place holds what is found in it.
+func (c *consequences) holds(address string, h hit) {
+	place := HardCoded{Address: address, Path: h.at.String(), Value: h.value, Sensitive: h.sensitive}
+	if h.sensitive {
+		place.Value = ""
+	}
+	for _, i := range h.moves {
+		if m := c.moves[i]; m.Address != address && !slices.Contains(m.HardCoded, place) {
+			m.HardCoded = append(m.HardCoded, place)
+		}
+	}
+}
+
+// follows notes that something changes with moves, unless that is known already.
+func (c *consequences) follows(address, action string, moves []int) {
+	for _, i := range moves {
+		m := c.moves[i]
+		if m.Address != address && !slices.ContainsFunc(m.Following, func(r Reference) bool { return r.Address == address }) {
+			m.Following = append(m.Following, Reference{Address: address, Action: action, Attributes: []string{}, Via: []string{}, ByValue: true})
+		}
+	}
+}

@@ -1,0 +1,14 @@
+package planreview
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// JSON writes a review as JSON, for machines. Its names and types are an interface: see FormatVersion.
+func JSON(w io.Writer, r *Review) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}

@@ -1,0 +1,106 @@
+package planreview
+
+import (
+	"encoding/xml"
+	"io"
+	"strings"
+)
+
+// The part of JUnit's format that GitLab, Jenkins and others read. They tell test cases apart by class and name, so
+// these are the same from one plan to the next.
+type (
+	junitSuites struct {
+		XMLName  xml.Name   `xml:"testsuites"`
+		Name     string     `xml:"name,attr"`
+		Tests    int        `xml:"tests,attr"`
+		Failures int        `xml:"failures,attr"`
+		Suite    junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Errors   int         `xml:"errors,attr"`
+		Skipped  int         `xml:"skipped,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Class   string        `xml:"classname,attr"`
+		Name    string        `xml:"name,attr"`
+		Time    string        `xml:"time,attr"`
+		Failure *junitFailure `xml:"failure,omitempty"`
+		Out     string        `xml:"system-out,omitempty"`
+	}
+	junitFailure struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// JUnit writes a review as a JUnit report: a test case for each environment to which something happens, which fails if
+// something about it is denied, and one for the plan as a whole.
+func JUnit(w io.Writer, r *Review) error {
+	suite := junitSuite{Name: "planreview"}
+	add := func(name, address, out string) {
+		c := junitCase{Class: "planreview", Name: name, Time: "0", Out: out}
+		if denials := r.DenialsOf(address); len(denials) > 0 {
+			var kinds, texts []string
+			for _, d := range denials {
+				kinds = append(kinds, string(d.Kind))
+				texts = append(texts, string(d.Kind)+": "+d.Text)
+			}
+			c.Failure = &junitFailure{
+				Message: "denied: " + strings.Join(kinds, ", "), Type: "denied",
+				Text: strings.Join(append([]string{name}, texts...), "\n") + "\n\n" + out,
+			}
+			suite.Failures++
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	add("plan", "", strings.Join(append([]string{r.Headline}, r.Incomplete...), "\n"))
+	var addresses []string
+	told := map[string][]string{}
+	tell := func(address, line string) {
+		if told[address] == nil {
+			addresses = append(addresses, address)
+		}
+		told[address] = append(told[address], line)
+	}
+	for i := range r.Moves {
+		m := &r.Moves[i]
+		tell(m.Address, m.sentence())
+		for _, line := range m.ToDo {
+			tell(m.Address, "afterwards: "+line)
+		}
+	}
+	for _, o := range r.Others {
+		tell(o.Address, o.Name+": "+o.Summary)
+	}
+	for _, address := range addresses {
+		add(address, address, strings.Join(told[address], "\n"))
+	}
+	suite.Tests = len(suite.Cases)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(junitSuites{Name: "planreview", Tests: suite.Tests, Failures: suite.Failures, Suite: suite}); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// sentence is a move in a line of plain text.
+func (m *Move) sentence() string {
+	parts := []string{
+		m.Name + " moves " + m.Route(), m.Kind() + " (" + m.Why() + ")", "downtime: " + m.DowntimeWords(), "addresses: " + m.AddressWords(),
+		"domain: " + m.DomainWords(), "cost per month: " + m.CostWords(),
+	}
+	if mark := m.Mark(); mark != "" {
+		parts = append(parts, mark)
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,223 @@
+package planreview
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"strings"
+)
+
+// markdownLimit is how long a review in Markdown is at most, in bytes. Comments on GitHub have at most 65,536 characters;
+// what is left is for those who add something to it.
+const markdownLimit = 62_000
+
+// Marker is the first line of every review in Markdown, by which a job finds the comment that it wrote before.
+const Marker = "<!-- planreview -->"
+
+// Markdown writes a review for a comment on a merge request. What would make it longer than a comment may be is
+// summarised, and it says of how many lines that is so.
+func Markdown(w io.Writer, r *Review) error {
+	if r.Empty() {
+		_, err := fmt.Fprintf(w, "%s\nNothing to review: no environment of the Virtuozzo Application Platform moves or changes.\n", Marker)
+		return err
+	}
+	text := markdown(r, func(s section) string { return s.text(-1) })
+	if len(text) > markdownLimit {
+		left := markdownLimit - 1000
+		text = markdown(r, func(s section) string {
+			part := s.text(left / s.share)
+			left -= len(part)
+			return part
+		})
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// section is a part of the review whose lines may have to be summarised.
+type section struct {
+	head  string
+	lines []string
+	// rest says what the lines from the given one on are, in a line.
+	rest func(from int) string
+	// share is the part of what is left that the section may take: all of it for 1, half of it for 2.
+	share int
+}
+
+// text is the section in a number of bytes, or of any length if that is negative.
+func (s section) text(limit int) string {
+	if len(s.lines) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(s.head)
+	for i, line := range s.lines {
+		if limit >= 0 && b.Len()+len(line) > limit {
+			b.WriteString(s.rest(i))
+			break
+		}
+		b.WriteString(line)
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
+
+func markdown(r *Review, fit func(section) string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n### %s\n\n", Marker, mdText(r.Headline))
+	for _, text := range r.Incomplete {
+		fmt.Fprintf(&b, "⚠️ **Incomplete.** %s\n\n", mdText(text))
+	}
+	b.WriteString(fit(denialSection(r)))
+	b.WriteString(fit(tableSection(r)))
+	b.WriteString(fit(otherSection(r)))
+	b.WriteString(fit(exceptionSection(r)))
+	b.WriteString(fit(detailSection(r)))
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+func denialSection(r *Review) section {
+	s := section{share: 6, head: fmt.Sprintf("⛔ **Denied** for %s:\n\n", count(len(r.Denials), "reason"))}
+	for _, d := range r.Denials {
+		where := "the plan"
+		if d.Address != "" {
+			where = mdCode(d.Address, false)
+		}
+		s.lines = append(s.lines, fmt.Sprintf("- %s: **%s**, %s\n", where, d.Kind, mdText(d.Text)))
+	}
+	s.rest = func(from int) string {
+		var kinds []string
+		for _, d := range r.Denials[from:] {
+			kinds = append(kinds, string(d.Kind))
+		}
+		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(kinds), "more reason"), tally(kinds))
+	}
+	return s
+}
+
+func tableSection(r *Review) section {
+	s := section{share: 2, head: "| Environment | From → to | Kind and why | Downtime | Addresses | Domain | Cost per month | Permission missing |\n|---|---|---|---|---|---|---|---|\n"}
+	for i := range r.Moves {
+		s.lines = append(s.lines, tableRow(r, &r.Moves[i]))
+	}
+	s.rest = func(from int) string {
+		var kinds []string
+		for i := range r.Moves[from:] {
+			kinds = append(kinds, r.Moves[from+i].Kind())
+		}
+		return fmt.Sprintf("\n**%s summarised**, %d in the table above: %s.\n", count(len(kinds), "more move")+isAre(len(kinds)), from, tally(kinds))
+	}
+	return s
+}
+
+// signs make classes stand out in a long table.
+var signs = map[Class]string{ClassLive: "🟢", ClassOffline: "🟠", ClassOfflineNewAddresses: "🔴", ClassUnknown: "❔"}
+
+func tableRow(r *Review, m *Move) string {
+	kind := signs[m.Class] + " **" + mdText(m.Kind()) + "**: " + mdText(m.Why())
+	if m.LiveDatabase {
+		kind = signs[m.Class] + " **live, databases at risk**: " + mdText(m.Why())
+	}
+	if mark := m.Mark(); mark != "" {
+		kind += "<br>⚠️ " + mdText(mark)
+	}
+	addresses := mdText(m.AddressWords())
+	if m.IPChange {
+		addresses = "**" + addresses + "**"
+	}
+	if n := len(m.HardCoded); n > 0 {
+		addresses += "<br>⚠️ hard-coded in " + count(n, "place")
+	}
+	downtime := mdText(m.DowntimeWords())
+	if m.Downtime {
+		downtime = "**" + downtime + "**"
+	}
+	domain := mdText(m.DomainWords())
+	if m.DomainChange {
+		domain = mdCode(m.PreviousDomain, true) + " → " + mdCode(m.ExpectedDomain, true)
+		if m.ExpectedDomain == "" {
+			domain = mdCode(m.PreviousDomain, true) + " → " + notKnown
+		}
+	}
+	missing := "none"
+	if m.Class == ClassUnknown {
+		missing = notKnown
+	}
+	if len(m.MissingPermissions) > 0 {
+		missing = "⛔ " + mdCodes(m.MissingPermissions, true)
+	}
+	name := mdCode(m.Name, true)
+	if len(r.DenialsOf(m.Address)) > 0 {
+		name = "⛔ " + name
+	}
+	return "| " + strings.Join([]string{
+		name + "<br>" + mdCode(m.Address, true), mdText(m.Route()), kind, downtime, addresses, domain, mdText(m.CostWords()), missing,
+	}, " | ") + " |\n"
+}
+
+func otherSection(r *Review) section {
+	s := section{share: 4, head: "**Other changes of environments**\n\n"}
+	for _, o := range r.Others {
+		s.lines = append(s.lines, fmt.Sprintf("- %s (%s): %s\n", mdCode(o.Name, false), mdCode(o.Address, false), mdText(o.Summary)))
+	}
+	s.rest = func(from int) string {
+		var actions []string
+		for _, o := range r.Others[from:] {
+			actions = append(actions, string(o.Action))
+		}
+		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(actions), "more change"), tally(actions))
+	}
+	return s
+}
+
+func exceptionSection(r *Review) section {
+	s := section{share: 6, head: "**Allowed by exception**\n\n"}
+	for _, e := range r.Exceptions {
+		until := ""
+		if e.Expires != "" {
+			until = ", until " + e.Expires
+		}
+		s.lines = append(s.lines, fmt.Sprintf("- %s: **%s**: %s%s\n", mdCode(e.Address, false), e.Kind, mdText(e.Reason), until))
+	}
+	s.rest = func(from int) string {
+		return fmt.Sprintf("- and %s, summarised\n", count(len(r.Exceptions)-from, "more exception"))
+	}
+	return s
+}
+
+func detailSection(r *Review) section {
+	s := section{share: 1}
+	for i := range r.Moves {
+		if details := r.Moves[i].details(); details != "" {
+			s.lines = append(s.lines, fmt.Sprintf("<details><summary><code>%s</code>: what follows</summary>\n\n%s</details>\n\n", html.EscapeString(flat(r.Moves[i].Name)), details))
+		}
+	}
+	total := len(s.lines)
+	s.rest = func(from int) string {
+		return fmt.Sprintf("What follows from %s is left out here; the formats json and html have it.\n", count(total-from, "more move"))
+	}
+	return s
+}
+
+// tally counts texts: "900 live, 100 offline".
+func tally(texts []string) string {
+	counts := map[string]int{}
+	var order []string
+	for _, text := range texts {
+		if counts[text] == 0 {
+			order = append(order, text)
+		}
+		counts[text]++
+	}
+	for i, text := range order {
+		order[i] = fmt.Sprintf("%d %s", counts[text], text)
+	}
+	return strings.Join(order, ", ")
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return " is"
+	}
+	return " are"
+}

@@ -1,0 +1,84 @@
+package planreview
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// longest is how many characters of one value are shown; what is longer ends with an ellipsis.
+const longest = 300
+
+// noBreak stands after characters that would begin a mention or a reference to an issue, a label or the like on a forge.
+const noBreak = "\u200b"
+
+// mdText is text from a plan within Markdown, where it means nothing but itself.
+func mdText(text string) string {
+	var b strings.Builder
+	text = flat(text)
+	for i, r := range text {
+		switch {
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '>':
+			b.WriteString("&gt;")
+		case strings.ContainsRune("\\`*_{}[]|", r):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		default:
+			b.WriteRune(r)
+		}
+		if strings.ContainsRune("@#!~%$&^:", r) {
+			if next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):]); unicode.IsLetter(next) || unicode.IsDigit(next) || next == '"' || next == '/' {
+				b.WriteString(noBreak)
+			}
+		}
+	}
+	return b.String()
+}
+
+// mdCode is text from a plan as code within Markdown. In tables a bar needs a backslash even there, and only there.
+func mdCode(text string, inTable bool) string {
+	text = flat(text)
+	if text == "" {
+		return ""
+	}
+	fence := "`"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") || strings.HasPrefix(text, " ") && strings.HasSuffix(text, " ") {
+		text = " " + text + " "
+	}
+	if inTable {
+		text = strings.ReplaceAll(text, "|", `\|`)
+	}
+	return fence + text + fence
+}
+
+func mdCodes(texts []string, inTable bool) string {
+	codes := make([]string, len(texts))
+	for i, text := range texts {
+		codes[i] = mdCode(text, inTable)
+	}
+	return strings.Join(codes, ", ")
+}
+
+// flat is a text in one line of a bearable length, without what cannot be seen.
+func flat(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\r', r == '\t':
+			return ' '
+		case unicode.IsControl(r), r == utf8.RuneError, unicode.Is(unicode.Bidi_Control, r):
+			return '\uFFFD'
+		}
+		return r
+	}, text)
+	if utf8.RuneCountInString(text) <= longest {
+		return text
+	}
+	return string([]rune(text)[:longest-1]) + "…"
+}

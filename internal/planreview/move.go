@@ -1,0 +1,139 @@
+package planreview
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// isEnvironment says whether a change is that of a vap_environment. The registry's host does not matter, so that a
+// mirror of one's own is not overlooked.
+func isEnvironment(c *tfjson.ResourceChange) bool {
+	return c != nil && c.Change != nil && c.Type == "vap_environment" && c.Mode != tfjson.DataResourceMode &&
+		strings.HasSuffix(c.ProviderName, "terraform-provider-vap/vap")
+}
+
+// environment is a vap_environment with what the plan does to it.
+type environment struct {
+	change        *tfjson.ResourceChange
+	before, after object
+	unknown       object
+}
+
+func environmentOf(c *tfjson.ResourceChange) environment {
+	return environment{change: c, before: asObject(c.Change.Before), after: asObject(c.Change.After), unknown: asObject(c.Change.AfterUnknown)}
+}
+
+func (e environment) name() string {
+	if name := e.after.text("name"); name != "" {
+		return name
+	}
+	return e.before.text("name")
+}
+
+// stays says whether the environment is there before and after and is the same one.
+func (e environment) stays() bool {
+	actions := e.change.Change.Actions
+	return e.before != nil && !slices.Contains(actions, tfjson.ActionDelete) && !slices.Contains(actions, tfjson.ActionCreate) &&
+		!slices.Contains(actions, tfjson.ActionForget)
+}
+
+// changes says whether the plan changes an attribute or does not know it.
+func (e environment) changes(attribute string) bool {
+	return marked(e.unknown[attribute]) || !reflect.DeepEqual(e.before[attribute], e.after[attribute])
+}
+
+// move is the migration that the plan has for the environment; nil if it has none.
+func (e environment) move() *Move {
+	planned := e.after.object("planned_migration")
+	unknown := e.unknown["planned_migration"] == true
+	if !e.stays() || planned == nil && !unknown {
+		return nil
+	}
+	m := &Move{
+		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
+		MissingPermissions: planned.texts("missing_permissions"), AddOns: planned.texts("add_ons"),
+		Nodes: []Node{}, Dependents: []Dependent{}, Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{}, ToDo: []string{},
+	}
+	if unknown {
+		m.Class = ClassUnknown
+		m.From = Place{e.before.text("region"), e.before.text("datacenter")}
+		m.To = Place{e.after.text("region"), e.after.text("datacenter")}
+		m.PreviousDomain = e.before.text("domain")
+		m.Nodes = e.nodes(nil)
+		return m
+	}
+	m.Trigger, m.Reason = planned.text("trigger"), planned.text("reason")
+	m.From = Place{planned.text("from_region"), planned.text("from_datacenter")}
+	m.To = Place{planned.text("to_region"), planned.text("to_datacenter")}
+	m.Downtime, m.IPChange, m.DomainChange = planned.truth("downtime"), planned.truth("ip_change"), planned.truth("domain_change")
+	m.PreviousDomain, m.ExpectedDomain = planned.text("previous_domain"), planned.text("expected_domain")
+	m.CostBefore, m.CostAfter = costOf(planned.object("cost_before")), costOf(planned.object("cost_after"))
+	m.Nodes = e.nodes(planned.list("affected_nodes"))
+	for _, d := range planned.objects("dependents") {
+		m.Dependents = append(m.Dependents, Dependent{d.text("kind"), d.text("environment"), d.text("node_group"), d.text("name")})
+	}
+	m.Class = classOf(planned.text("mode"), m.Downtime, m.IPChange)
+	m.LiveDatabase = planned.text("mode") == "live" && e.risksDatabases(m)
+	return m
+}
+
+// classOf believes the consequences before the word: what stops or gets new addresses is never called live.
+func classOf(mode string, downtime, ipChange bool) Class {
+	switch {
+	case ipChange:
+		return ClassOfflineNewAddresses
+	case mode == "live" && !downtime:
+		return ClassLive
+	case mode == "offline" || downtime:
+		return ClassOffline
+	}
+	return ClassUnknown
+}
+
+// risksDatabases says whether a live move was permitted, or would have to be, although it endangers databases. With
+// mode "auto" the provider never moves databases live, so the permission matters only where the policy insists on live.
+// Which layers are databases the plan does not say; an empty database_layers says that none is.
+func (e environment) risksDatabases(m *Move) bool {
+	policy := e.after.object("migration_policy")
+	if slices.Contains(m.MissingPermissions, "allow_live_databases") {
+		return true
+	}
+	none := policy["database_layers"] != nil && len(policy.list("database_layers")) == 0
+	covered := policy["permit_for"] == nil || slices.Contains(policy.texts("permit_for"), m.To.Region)
+	return policy.text("mode") == "live" && policy.truth("allow_live_databases") && covered && !none
+}
+
+// nodes are the nodes with these identifiers as they are before the plan, all of them if the identifiers are nil.
+func (e environment) nodes(identifiers []any) []Node {
+	nodes := []Node{}
+	known := map[any]bool{}
+	for _, n := range e.before.objects("nodes") {
+		if identifiers != nil && !slices.Contains(identifiers, n["id"]) {
+			continue
+		}
+		known[n["id"]] = true
+		nodes = append(nodes, Node{
+			ID: int64(n.number("id")), NodeGroup: n.text("node_group"), InternalIP: n.text("internal_ip"),
+			PublicIPv4: n.texts("public_ipv4"), PublicIPv6: n.texts("public_ipv6"),
+		})
+	}
+	for _, id := range identifiers {
+		if number, ok := id.(float64); ok && !known[id] {
+			nodes = append(nodes, Node{ID: int64(number), PublicIPv4: []string{}, PublicIPv6: []string{}})
+		}
+	}
+	return nodes
+}
+
+func costOf(cost object) *Cost {
+	if cost == nil {
+		return nil
+	}
+	return &Cost{
+		Currency: cost.text("currency"), HourlyMin: cost.number("hourly_min"), HourlyMax: cost.number("hourly_max"),
+		MonthlyMin: cost.number("monthly_min"), MonthlyMax: cost.number("monthly_max"),
+	}
+}

@@ -1,0 +1,173 @@
+package planreview
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// derived are attributes of vap_environment that follow from others, or that the review tells as a move.
+var derived = []string{
+	"app_id", "created_at", "datacenter", "domain", "endpoints", "id", "last_migration", "nodes", "planned_migration", "region", "url",
+}
+
+// other is what the plan does with the environment apart from migrating it; nil if that is nothing.
+func (e environment) other() *Other {
+	o := &Other{
+		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
+		Region: cmp.Or(e.after.text("region"), e.before.text("region")),
+	}
+	actions := e.change.Change.Actions
+	in := ""
+	if region := e.after.text("region"); region != "" {
+		in = " in " + region
+	}
+	switch {
+	case actions.Replace():
+		o.Action, o.Summary = ActionReplace, "is deleted with its data and created anew, empty,"+in+e.because()+"; it does not migrate"
+		if from := e.before.text("region"); from == e.after.text("region") {
+			o.Summary = "is deleted with its data and created anew, empty" + e.because()
+		}
+	case slices.Contains(actions, tfjson.ActionDelete):
+		o.Action, o.Summary = ActionDelete, "is deleted with its data"
+		if e.change.DeposedKey != "" {
+			o.Summary = "its deposed predecessor is deleted with its data"
+		}
+	case slices.Contains(actions, tfjson.ActionForget):
+		o.Action, o.Summary = ActionForget, "leaves the state and goes on, unmanaged"
+	case slices.Contains(actions, tfjson.ActionCreate):
+		o.Action, o.Summary = ActionCreate, "is created"+in+" with "+count(len(e.after.object("node_groups")), "layer")
+	default:
+		changes, topology := e.differences()
+		if e.change.Change.Importing != nil {
+			changes = append([]string{"is imported"}, changes...)
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		o.Action, o.Summary = ActionUpdate, strings.Join(changes, "; ")
+		if topology {
+			o.Action = ActionTopology
+		}
+	}
+	return o
+}
+
+// because says what a replacement is for.
+func (e environment) because() string {
+	switch e.change.ActionReason {
+	case tfjson.ActionReasonReplaceByRequest:
+		return ", as asked for by -replace"
+	case tfjson.ActionReasonReplaceBecauseTainted:
+		return ", because it is tainted"
+	case tfjson.ActionReasonReplaceByTriggers:
+		return ", because of replace_triggered_by"
+	}
+	var names []string
+	for _, p := range e.change.Change.ReplacePaths {
+		if steps, ok := p.([]any); ok && len(steps) > 0 {
+			names = append(names, fmt.Sprint(steps[0]))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", because " + strings.Join(names, ", ") + " changes"
+}
+
+// differences are the changes of arguments, and whether layers are among them.
+func (e environment) differences() (changes []string, topology bool) {
+	for _, name := range slices.Sorted(maps.Keys(e.after)) {
+		if slices.Contains(derived, name) {
+			continue
+		}
+		d := e.difference(path{name})
+		if name == "node_groups" {
+			layers := e.layers()
+			topology = len(layers) > 0
+			changes = append(changes, layers...)
+			continue
+		}
+		changes = append(changes, d...)
+	}
+	return changes, topology
+}
+
+// layers are the changes of layers, a clause each.
+func (e environment) layers() []string {
+	before, after := e.before.object("node_groups"), e.after.object("node_groups")
+	var changes []string
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		if before[name] == nil {
+			changes = append(changes, fmt.Sprintf("new layer %s (%s)", name, cmp.Or(after.object(name).text("node_type"), notKnown)))
+			continue
+		}
+		var inLayer []string
+		for _, attribute := range slices.Sorted(maps.Keys(after.object(name))) {
+			inLayer = append(inLayer, e.difference(path{"node_groups", name, attribute})...)
+		}
+		if len(inLayer) > 0 {
+			changes = append(changes, "layer "+name+": "+strings.Join(inLayer, ", "))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if after[name] == nil {
+			changes = append(changes, "layer "+name+" is removed")
+		}
+	}
+	return changes
+}
+
+// difference is how the value at a path changes, "count 1 → 2": values only of what is simple, known and not sensitive.
+// An object is told attribute by attribute.
+func (e environment) difference(at path) []string {
+	before, after := any(map[string]any(e.before)), any(map[string]any(e.after))
+	unknown, hidden := any(map[string]any(e.unknown)), []any{e.change.Change.BeforeSensitive, e.change.Change.AfterSensitive}
+	for _, step := range at {
+		name, _ := step.(string)
+		before, after, unknown = asObject(before)[name], asObject(after)[name], below(unknown, step)
+		hidden[0], hidden[1] = below(hidden[0], step), below(hidden[1], step)
+	}
+	if reflect.DeepEqual(before, after) && !marked(unknown) {
+		return nil
+	}
+	label := strings.TrimPrefix(at.String(), "node_groups.")
+	if len(at) > 1 && at[0] == "node_groups" {
+		label = path{at[len(at)-1]}.String()
+	}
+	if object, ok := after.(map[string]any); ok && len(at) == 1 {
+		var changes []string
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			changes = append(changes, e.difference(append(slices.Clone(at), name))...)
+		}
+		return changes
+	}
+	was, simple := word(before)
+	is, also := word(after)
+	switch {
+	case marked(hidden[0]) || marked(hidden[1]):
+		return []string{label + " (sensitive)"}
+	case unknown == true && simple:
+		return []string{label + " " + was + " → " + notKnown}
+	case !simple || !also || marked(unknown):
+		return []string{label}
+	}
+	return []string{label + " " + was + " → " + is}
+}
+
+// movedOutside is somebody's move that the refresh found and the plan does not undo; nil if there was none.
+func (e environment) movedOutside() *Other {
+	from, to := e.before.text("region"), e.after.text("region")
+	if !e.stays() || from == "" || to == "" || from == to {
+		return nil
+	}
+	return &Other{
+		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(), Action: ActionMovedOutside, Region: to,
+		Summary: "was moved outside Terraform, " + from + " → " + to + ", which this plan accepts",
+	}
+}

@@ -1,0 +1,176 @@
+package planreview
+
+import (
+	"maps"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// gone are the addresses and host names that environments give up, each with the indices of the moves by which.
+type gone map[string][]int
+
+// add notes what a move gives up: addresses that change, host names that change, or all of them if nobody knows.
+func (g gone) add(index int, m *Move, before object) {
+	note := func(value string) {
+		if value != "" && !slices.Contains(g[value], index) {
+			g[value] = append(g[value], index)
+		}
+	}
+	if m.IPChange || m.Class == ClassUnknown {
+		for _, n := range m.Nodes {
+			for _, address := range slices.Concat([]string{n.InternalIP}, n.PublicIPv4, n.PublicIPv6) {
+				if ip, err := netip.ParseAddr(address); err == nil {
+					note(ip.String())
+				}
+			}
+		}
+	}
+	if m.DomainChange || m.Class == ClassUnknown {
+		note(strings.ToLower(m.PreviousDomain))
+		for _, n := range before.objects("nodes") {
+			note(host(n.text("url")))
+		}
+		for _, e := range before.objects("endpoints") {
+			note(strings.ToLower(e.text("domain")))
+		}
+	}
+}
+
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
+}
+
+// find calls visit for each value in a text that is given up, as the text has it: 10.0.0.1 is in "10.0.0.1:80" and in
+// "10.0.0.1/32", but not in "10.0.0.12"; shop.example.com is in "https://www.shop.example.com/", but not in
+// "my-shop.example.com".
+func (g gone) find(text string, visit func(value string, moves []int)) {
+	for token := range tokens(text, hostCharacter) {
+		token = strings.ToLower(strings.Trim(token, ".-"))
+		// A host name is one of the environment's, or one below it.
+		for rest, more := token, true; more; _, rest, more = strings.Cut(rest, ".") {
+			if moves := g[rest]; moves != nil && leadingIPv4(rest) == "" {
+				visit(rest, moves)
+				break
+			}
+		}
+		if ip := leadingIPv4(token); ip != "" {
+			if moves := g[ip]; moves != nil {
+				visit(ip, moves)
+			}
+		}
+	}
+	if strings.Count(text, ":") < 2 {
+		return
+	}
+	for token := range tokens(text, ipv6Character) {
+		if ip, err := netip.ParseAddr(token); err == nil && ip.Is6() {
+			if moves := g[ip.String()]; moves != nil {
+				visit(ip.String(), moves)
+			}
+		}
+	}
+}
+
+// leadingIPv4 is the IPv4 address that a token is, or by which a host name such as 192.0.2.1.nip.io begins; empty if it
+// begins otherwise.
+func leadingIPv4(token string) string {
+	labels := strings.SplitN(token, ".", 6)
+	if len(labels) < 4 || len(labels) > 4 && strings.Trim(labels[4], "0123456789") == "" {
+		return ""
+	}
+	ip, err := netip.ParseAddr(strings.Join(labels[:4], "."))
+	if err != nil {
+		return ""
+	}
+	return ip.String()
+}
+
+func hostCharacter(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_'
+}
+
+func ipv6Character(c byte) bool {
+	return c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c >= '0' && c <= '9' || c == ':' || c == '.'
+}
+
+// tokens are the runs of characters of a kind.
+func tokens(text string, of func(byte) bool) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		start := -1
+		for i := 0; i <= len(text); i++ {
+			switch inside := i < len(text) && of(text[i]); {
+			case inside && start < 0:
+				start = i
+			case !inside && start >= 0:
+				if !yield(text[start:i]) {
+					return
+				}
+				start = -1
+			}
+		}
+	}
+}
+
+// hit is where a value that is given up stands.
+type hit struct {
+	at        path
+	value     string
+	moves     []int
+	sensitive bool
+}
+
+// search finds in a value, keys of maps included, everything that is given up. The marks tell what of it is sensitive.
+func (g gone) search(value, marks any, found func(hit)) {
+	if len(g) > 0 {
+		g.walk(nil, value, marks, found)
+	}
+}
+
+func (g gone) walk(at path, value, marks any, found func(hit)) {
+	in := func(text string, at path) {
+		g.find(text, func(v string, moves []int) {
+			found(hit{at: slices.Clone(at), value: v, moves: moves, sensitive: marked(marks)})
+		})
+	}
+	switch value := value.(type) {
+	case string:
+		in(value, at)
+	case []any:
+		for i, element := range value {
+			g.walk(append(at, i), element, below(marks, i), found)
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			in(name, append(at, name))
+			g.walk(append(at, name), value[name], below(marks, name), found)
+		}
+	}
+}
+
+// valueAt is the value at a path, and whether there is one.
+func valueAt(value any, at path) (any, bool) {
+	for _, step := range at {
+		switch step := step.(type) {
+		case string:
+			object, _ := value.(map[string]any)
+			inner, ok := object[step]
+			if !ok {
+				return nil, false
+			}
+			value = inner
+		case int:
+			list, _ := value.([]any)
+			if step >= len(list) {
+				return nil, false
+			}
+			value = list[step]
+		}
+	}
+	return value, true
+}

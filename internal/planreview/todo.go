@@ -1,0 +1,80 @@
+package planreview
+
+import (
+	"fmt"
+	"slices"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// toDo is what is to be done by hand about a move, a sentence each.
+func (m movement) toDo(p *Plan) []string {
+	todo := []string{}
+	say := func(format string, arguments ...any) { todo = append(todo, fmt.Sprintf(format, arguments...)) }
+	if m.Class == ClassUnknown {
+		say("To know the kind before the apply: apply first what the region or the policy depends on, then plan again.")
+	}
+	if len(m.HardCoded) > 0 {
+		say("Change the hard-coded values: %s.", some(places(m.HardCoded), ", "))
+	}
+	if stale := staleAddresses(m.Unchanged); len(stale) > 0 {
+		say("Look at what refers to something that changes and stays as it is nevertheless: %s.", some(stale, ", "))
+	}
+	if m.IPChange {
+		say("Change DNS records, allow-lists and certificates outside this configuration. Moving back does not restore the old addresses.")
+	}
+	if m.DomainChange {
+		if domains := m.customDomains(p); len(domains) > 0 {
+			say("Point the CNAME records of %s from %s to the new domain.", some(domains, ", "), m.PreviousDomain)
+		}
+		if m.before.truth("built_in_ssl") {
+			say("Check the certificate: built-in SSL covers only the platform's own domain, so that of the old name ends.")
+		}
+	}
+	if len(m.Dependents) > 0 && m.Class != ClassLive {
+		names := make([]string, len(m.Dependents))
+		for i, d := range m.Dependents {
+			names[i] = d.String()
+		}
+		say("Check what depends on its nodes: %s.", some(names, "; "))
+	}
+	if len(m.AddOns) > 0 {
+		say("Check the add-ons, which may have handlers for migrations: %s.", some(m.AddOns, ", "))
+	}
+	if m.LiveDatabase {
+		say("Check the data of its databases: a live move may lose or damage what an active one is processing.")
+	}
+	return todo
+}
+
+func places(all []HardCoded) []string {
+	names := make([]string, len(all))
+	for i, h := range all {
+		names[i] = h.Place()
+	}
+	return names
+}
+
+func staleAddresses(all []Reference) []string {
+	var stale []string
+	for _, ref := range all {
+		if ref.Stale {
+			stale = append(stale, ref.Address)
+		}
+	}
+	return stale
+}
+
+// customDomains are the domains that vap_domain_binding binds to the environment, after the plan.
+func (m movement) customDomains(p *Plan) []string {
+	var domains []string
+	for _, c := range p.Changes {
+		if c == nil || c.Change == nil || c.Type != "vap_domain_binding" || c.Mode == tfjson.DataResourceMode {
+			continue
+		}
+		if after := asObject(c.Change.After); after.text("environment") == m.Name && after.text("domain") != "" && !slices.Contains(domains, after.text("domain")) {
+			domains = append(domains, after.text("domain"))
+		}
+	}
+	return domains
+}

@@ -1,0 +1,217 @@
+// Planreview says what a Terraform or OpenTofu plan does to environments of the Virtuozzo Application Platform, for
+// people, and decides whether that is denied, for machines. See README.md.
+//
+//	terraform show -json plan.out | planreview [-format FORMAT[=FILE]] [-deny KIND,...] [-config FILE] [PLAN.json]
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/planreview"
+)
+
+// The exit codes.
+const (
+	clean    = 0
+	denied   = 1
+	badInput = 2
+)
+
+// defaultConfig is read if it is there and -config does not name another file.
+const defaultConfig = ".vap-review.yml"
+
+var formats = map[string]func(io.Writer, *planreview.Review) error{
+	"markdown": planreview.Markdown,
+	"json":     planreview.JSON,
+	"junit":    planreview.JUnit,
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, time.Now())) }
+
+// run is the program: it returns its exit code.
+func run(arguments []string, stdin io.Reader, stdout, stderr io.Writer, now time.Time) int {
+	options, err := parse(arguments, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return clean
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "planreview:", err)
+		return badInput
+	}
+	options.gate.Today = now
+	review, err := options.review(stdin)
+	if err == nil {
+		err = options.write(review, stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "planreview:", err)
+		return badInput
+	}
+	if !review.Denied {
+		return clean
+	}
+	fmt.Fprintln(stderr, "planreview: denied")
+	for _, d := range review.Denials {
+		where := d.Address
+		if where == "" {
+			where = "the plan"
+		}
+		fmt.Fprintf(stderr, "  %s: %s: %s\n", where, d.Kind, d.Text)
+	}
+	return denied
+}
+
+// output is a format and the file into which it goes; standard output if the file's name is empty.
+type output struct{ format, file string }
+
+type options struct {
+	outputs []output
+	gate    planreview.Gate
+	input   string // empty for standard input
+}
+
+// list collects the values of a flag that may be given several times.
+type list struct {
+	values []string
+	given  bool
+}
+
+func (l *list) String() string { return strings.Join(l.values, ",") }
+
+func (l *list) Set(value string) error {
+	l.values, l.given = append(l.values, value), true
+	return nil
+}
+
+func parse(arguments []string, stderr io.Writer) (options, error) {
+	var formatFlag, denyFlag list
+	flags := flag.NewFlagSet("planreview", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // errors are told once, by run
+	flags.Var(&formatFlag, "format", "`FORMAT[=FILE]`: "+strings.Join(slices.Sorted(maps.Keys(formats)), ", ")+"; may be given several times; the default is markdown")
+	flags.Var(&denyFlag, "deny", "`KIND,...`: "+planreview.Kinds()+"; the default is what the configuration file says")
+	config := flags.String("config", "", "configuration `FILE`; the default is "+defaultConfig+", if there is one")
+	flags.Usage = func() {
+		flags.SetOutput(stderr)
+		fmt.Fprint(stderr, "Usage: terraform show -json plan.out | planreview [flags]\n       planreview [flags] PLAN.json\n\n"+
+			"Exit code 0: nothing is denied; 1: something is; 2: the input or the command line is wrong.\n\n")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(arguments); err != nil {
+		return options{}, err
+	}
+	if flags.NArg() > 1 {
+		return options{}, fmt.Errorf("one plan at a time: %q is too much", flags.Arg(1))
+	}
+	o := options{}
+	if o.input = flags.Arg(0); o.input == "-" {
+		o.input = ""
+	}
+	settings, err := settingsOf(*config)
+	if err != nil {
+		return options{}, err
+	}
+	o.gate = settings.Gate
+	if denyFlag.given { // beats the file, exceptions apart
+		o.gate.Deny = nil
+		for _, value := range denyFlag.values {
+			if err := o.gate.ParseDeny(value); err != nil {
+				return options{}, fmt.Errorf("-deny: %w", err)
+			}
+		}
+	}
+	names := settings.Formats
+	if formatFlag.given {
+		names = formatFlag.values
+	}
+	o.outputs, err = outputsOf(names)
+	return o, err
+}
+
+func settingsOf(file string) (planreview.Settings, error) {
+	name := file
+	if name == "" {
+		name = defaultConfig
+	}
+	content, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) && file == "" {
+		return planreview.Settings{}, nil
+	}
+	if err != nil {
+		return planreview.Settings{}, err
+	}
+	settings, err := planreview.ParseSettings(content)
+	if err != nil {
+		return settings, fmt.Errorf("%s: %w", name, err)
+	}
+	return settings, nil
+}
+
+func outputsOf(names []string) ([]output, error) {
+	if len(names) == 0 {
+		names = []string{"markdown"}
+	}
+	var outputs []output
+	taken := map[string]bool{}
+	for _, name := range names {
+		format, file, _ := strings.Cut(name, "=")
+		if formats[format] == nil {
+			return nil, fmt.Errorf("there is no format %q; there are %s", format, strings.Join(slices.Sorted(maps.Keys(formats)), ", "))
+		}
+		if taken[file] {
+			where := file
+			if where == "" {
+				where = "standard output"
+			}
+			return nil, fmt.Errorf("two formats go to %s: write -format %s=FILE", where, format)
+		}
+		taken[file] = true
+		outputs = append(outputs, output{format, file})
+	}
+	return outputs, nil
+}
+
+func (o options) review(stdin io.Reader) (*planreview.Review, error) {
+	input := stdin
+	if o.input != "" {
+		file, err := os.Open(o.input)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		input = file
+	}
+	plan, err := planreview.Read(input)
+	if err != nil {
+		return nil, err
+	}
+	return planreview.New(plan, o.gate), nil
+}
+
+func (o options) write(review *planreview.Review, stdout io.Writer) error {
+	for _, out := range o.outputs {
+		var content bytes.Buffer
+		if err := formats[out.format](&content, review); err != nil {
+			return fmt.Errorf("format %s: %w", out.format, err)
+		}
+		if out.file == "" {
+			if _, err := stdout.Write(content.Bytes()); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := os.WriteFile(out.file, content.Bytes(), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
