@@ -38,14 +38,12 @@ excuses(finding) := {exception |
 	holds(exception)
 }
 
-# An exception covers a resource, all instances of one, or everything that begins like it.
-covers(address, address)
-
+# An exception covers a resource, or all instances of one; an asterisk stands for any characters.
 covers(pattern, address) if pattern == regex.replace(address, `\[(\d+|"([^"\\]|\\.)*")\]`, "")
 
 covers(pattern, address) if {
-	endswith(pattern, "*")
-	startswith(address, trim_suffix(pattern, "*"))
+	literal := regex.replace(pattern, `[][\\.+?()|{}^$]`, `\$0`)
+	regex.match(sprintf("^(?s:%s)$", [replace(literal, "*", ".*")]), address)
 }
 
 aims(exception, _) if not exception.to_regions

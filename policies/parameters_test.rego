@@ -122,9 +122,16 @@ test_exception_of_another_address if {
 	refused({"address": "module.shop.*"})
 }
 
-test_exception_by_prefix if {
+test_exception_by_pattern if {
 	permitted({"address": "vap_environment.*"})
 	permitted({"address": "*"})
+	permitted({"address": "*.shop"})
+	permitted({"address": "vap_*.shop"})
+	refused({"address": "*.shop2"})
+	refused({"address": "vap_*.s"})
+	refused({"address": "environment*"})
+	refused({"address": "vap_environment?shop"})
+	refused({"address": "vap_environment(.shop"})
 }
 
 test_exception_of_all_instances if {
