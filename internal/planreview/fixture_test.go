@@ -48,7 +48,7 @@ func filled() *Review {
 			},
 			{
 				Address: "vap_environment.db", Name: "db-prod", Class: ClassOffline, Trigger: TriggerInProgress,
-				From: Place{"north-economy", "north"}, To: Place{"north-performance", "north"}, Reason: "database", Downtime: true,
+				From: Place{"north-economy", "north"}, To: Place{"north-performance", "north"}, Reason: "database", Downtime: true, Window: "Sat, Sun 22:00 for 4h, Europe/Berlin",
 				PreviousDomain: "db-prod.north.vap.test", ExpectedDomain: "db-prod.north.vap.test",
 				MissingPermissions: []string{}, Nodes: []Node{{50003, "sqldb", "10.1.0.6", []string{}, []string{}}}, Dependents: []Dependent{}, AddOns: []string{},
 				Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{}, ToDo: []string{},
@@ -68,7 +68,7 @@ func filled() *Review {
 			{Address: "vap_environment.blog", Name: "blog-prod", Action: ActionTopology, Region: "north-economy", Summary: "layer cp: count 1 → 2"},
 		},
 		Denials: []Denial{
-			{"", KindIncomplete, "the plan does not show everything"},
+			{"", KindIncomplete, "it does not show everything that is asked for"},
 			{`module.shop.vap_environment.all["a|b"]`, KindMissingPermission, "migration_policy lacks allow_downtime and allow_ip_change, so the apply will refuse the move"},
 			{`module.shop.vap_environment.all["a|b"]`, KindOffline, "it is down from the start of the move to its end"},
 		},

@@ -24,17 +24,19 @@ type Gate struct {
 
 // Allowance is an exception of the gate: these kinds at these addresses are allowed.
 type Allowance struct {
-	// Address is a pattern, in which * stands for any characters.
+	// Address is a pattern, in which * stands for any characters. Without keys it means every instance.
 	Address string
 	Kinds   []Kind
-	Reason  string
+	// ToRegions are the only regions to which it allows a move; nil means any. It is no exception for anything else then.
+	ToRegions []string
+	Reason    string
 	// Expires is the last day on which the exception holds; the zero time means it holds for good.
 	Expires time.Time
 }
 
 // deniable are the kinds that one can ask to be denied, in the order in which they are told.
 var deniable = []Kind{
-	KindOffline, KindIPChange, KindDomainChange, KindLiveDatabase, KindExternalMove, KindUnknown, KindCostIncrease, KindDelete, KindReplace, KindIncomplete,
+	KindOffline, KindWindow, KindIPChange, KindDomainChange, KindLiveDatabase, KindExternalMove, KindUnknown, KindCostIncrease, KindDelete, KindReplace, KindIncomplete,
 }
 
 // ParseDeny adds a list such as "offline,cost-increase=10%" to what a gate denies.
@@ -79,8 +81,11 @@ func Kinds() string {
 
 // judge fills in what of a review is denied and what is excepted from that.
 func (g *Gate) judge(r *Review, failed bool) {
-	if len(r.Incomplete) > 0 && (failed || slices.Contains(g.Deny, KindIncomplete)) {
-		r.Denials = append(r.Denials, Denial{"", KindIncomplete, r.Incomplete[0]})
+	switch {
+	case failed:
+		r.Denials = append(r.Denials, Denial{"", KindErrored, "planning failed, and what failed is missing from it"})
+	case len(r.Incomplete) > 0 && slices.Contains(g.Deny, KindIncomplete):
+		r.Denials = append(r.Denials, Denial{"", KindIncomplete, "it does not show everything that is asked for"})
 	}
 	for i := range r.Moves {
 		m := &r.Moves[i]
@@ -90,13 +95,13 @@ func (g *Gate) judge(r *Review, failed bool) {
 		}
 		for _, kind := range deniable {
 			if text := g.objection(m, kind); text != "" && slices.Contains(g.Deny, kind) {
-				g.deny(r, Denial{m.Address, kind, text})
+				g.deny(r, Denial{m.Address, kind, text}, m.To.Region)
 			}
 		}
 	}
 	for _, o := range r.Others {
 		if kind := Kind(o.Action); (kind == KindDelete || kind == KindReplace) && slices.Contains(g.Deny, kind) {
-			g.deny(r, Denial{o.Address, kind, o.Summary})
+			g.deny(r, Denial{o.Address, kind, o.Summary}, "")
 		}
 	}
 	r.Denied = len(r.Denials) > 0
@@ -109,6 +114,8 @@ func (g *Gate) objection(m *Move, kind Kind) string {
 	switch kind {
 	case KindOffline:
 		is, text = m.Downtime, "it is down from the start of the move to its end"
+	case KindWindow:
+		is, text = m.Downtime && m.Window == "", "it is down, and no window says when it may begin (migration_policy.window)"
 	case KindIPChange:
 		is, text = m.IPChange, "its addresses change: "+m.AddressWords()
 	case KindDomainChange:
@@ -141,10 +148,11 @@ func (g *Gate) dearer(m *Move) string {
 	return "its cost per month rises by more than " + limit + ": " + m.CostWords()
 }
 
-// deny notes a denial, or the exception that allows it.
-func (g *Gate) deny(r *Review, d Denial) {
+// deny notes a denial, or the exception that allows it. The region is the one to which a move goes.
+func (g *Gate) deny(r *Review, d Denial, to string) {
 	for _, a := range g.Allow {
-		if !slices.Contains(a.Kinds, d.Kind) || !matches(a.Address, d.Address) {
+		if !slices.Contains(a.Kinds, d.Kind) || !matches(a.Address, d.Address) && !matches(a.Address, parseAddress(d.Address).config) ||
+			a.ToRegions != nil && !slices.Contains(a.ToRegions, to) {
 			continue
 		}
 		if !a.Expires.IsZero() && a.Expires.Before(g.Today.Truncate(24*time.Hour)) {

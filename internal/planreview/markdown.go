@@ -78,16 +78,26 @@ func markdown(r *Review, fit func(section) string) string {
 
 func denialSection(r *Review) section {
 	s := section{share: 6, head: fmt.Sprintf("⛔ **Denied** for %s:\n\n", count(len(r.Denials), "reason"))}
-	for _, d := range r.Denials {
-		where := "the plan"
-		if d.Address != "" {
-			where = mdCode(d.Address, false)
+	var upTo []int // which denials the lines tell
+	for i := 0; i < len(r.Denials); {
+		address, line := r.Denials[i].Address, "- the plan"
+		if address != "" {
+			line = "- " + mdCode(address, false)
 		}
-		s.lines = append(s.lines, fmt.Sprintf("- %s: **%s**, %s\n", where, d.Kind, mdText(d.Text)))
+		separator := ": "
+		for ; i < len(r.Denials) && r.Denials[i].Address == address; i++ {
+			line += fmt.Sprintf("%s**%s**, %s", separator, r.Denials[i].Kind, mdText(r.Denials[i].Text))
+			separator = "; "
+		}
+		s.lines, upTo = append(s.lines, line+"\n"), append(upTo, i)
 	}
 	s.rest = func(from int) string {
+		told := 0
+		if from > 0 {
+			told = upTo[from-1]
+		}
 		var kinds []string
-		for _, d := range r.Denials[from:] {
+		for _, d := range r.Denials[told:] {
 			kinds = append(kinds, string(d.Kind))
 		}
 		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(kinds), "more reason"), tally(kinds))
@@ -131,6 +141,9 @@ func tableRow(r *Review, m *Move) string {
 	downtime := mdText(m.DowntimeWords())
 	if m.Downtime {
 		downtime = "**" + downtime + "**"
+	}
+	if m.Window != "" {
+		downtime += "<br>begins within " + mdText(m.Window)
 	}
 	domain := mdText(m.DomainWords())
 	if m.DomainChange {

@@ -69,6 +69,7 @@ func (e environment) move() *Move {
 	m.From = Place{planned.text("from_region"), planned.text("from_datacenter")}
 	m.To = Place{planned.text("to_region"), planned.text("to_datacenter")}
 	m.Downtime, m.IPChange, m.DomainChange = planned.truth("downtime"), planned.truth("ip_change"), planned.truth("domain_change")
+	m.Window = planned.text("window")
 	m.PreviousDomain, m.ExpectedDomain = planned.text("previous_domain"), planned.text("expected_domain")
 	m.CostBefore, m.CostAfter = costOf(planned.object("cost_before")), costOf(planned.object("cost_after"))
 	m.Nodes = e.nodes(planned.list("affected_nodes"))

@@ -58,8 +58,8 @@ func TestAccRecordedPlans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(anyVersion(plan), anyVersion(recorded)) {
-				t.Errorf("the plan is no longer the one in %s: look at the difference after make plans", file)
+			if difference := missing("", decoded(t, recorded), decoded(t, plan)); difference != "" {
+				t.Errorf("the plan is no longer the one in %s: run make plans and look at what has changed. The first difference: %s", file, difference)
 			}
 		})
 	}
@@ -134,7 +134,6 @@ var (
 	timestamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 	uuid      = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	appID     = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
-	version   = regexp.MustCompile(`"(terraform_version)": "[^"]*"`)
 )
 
 // normalised is a plan without what differs from one recording to the next: times, random identifiers, and the order
@@ -171,5 +170,45 @@ func numbered(text []byte, pattern *regexp.Regexp, format string) []byte {
 	})
 }
 
-// anyVersion is a plan without the patch version of the program, which changes more often than its plans.
-func anyVersion(plan []byte) []byte { return version.ReplaceAll(plan, []byte(`"$1": ""`)) }
+func decoded(t *testing.T, plan []byte) any {
+	t.Helper()
+	var content map[string]any
+	if err := json.Unmarshal(plan, &content); err != nil {
+		t.Fatal(err)
+	}
+	delete(content, "terraform_version") // patch versions change more often than what they plan
+	return content
+}
+
+// missing says what of a recorded value another lacks or has differently. What is new in it does not matter: attributes
+// may be added.
+func missing(at string, recorded, is any) string {
+	switch recorded := recorded.(type) {
+	case map[string]any:
+		object, ok := is.(map[string]any)
+		if !ok {
+			return at
+		}
+		for name, value := range recorded {
+			if difference := missing(at+"."+name, value, object[name]); difference != "" {
+				return difference
+			}
+		}
+		return ""
+	case []any:
+		list, ok := is.([]any)
+		if !ok || len(list) != len(recorded) {
+			return at
+		}
+		for i, value := range recorded {
+			if difference := missing(fmt.Sprintf("%s[%d]", at, i), value, list[i]); difference != "" {
+				return difference
+			}
+		}
+		return ""
+	}
+	if recorded != is {
+		return fmt.Sprintf("%s was %v and is %v", at, recorded, is)
+	}
+	return ""
+}

@@ -70,9 +70,11 @@ type Move struct {
 	// Reason is why it is of its kind, as planned_migration says it, for example live_not_possible.
 	Reason string `json:"reason,omitempty"`
 	// Downtime says that the environment is down from the start of the move to its end.
-	Downtime     bool `json:"downtime"`
-	IPChange     bool `json:"ip_change"`
-	DomainChange bool `json:"domain_change"`
+	Downtime bool `json:"downtime"`
+	// Window is when it may begin, for example "Sat, Sun 22:00 for 4h, Europe/Berlin"; empty if that is at any time.
+	Window       string `json:"window,omitempty"`
+	IPChange     bool   `json:"ip_change"`
+	DomainChange bool   `json:"domain_change"`
 	// LiveDatabase says that it moves live by a policy that accepts the loss of a database's data, or would need one that
 	// does.
 	LiveDatabase bool `json:"live_database"`
@@ -199,20 +201,29 @@ type Other struct {
 // Kind is a kind of thing that can be denied.
 type Kind string
 
-// The kinds. KindMissingPermission is always denied, and KindIncomplete is if the plan failed; the others are if they are
-// asked for.
+// The kinds. The first two are always denied, the others if they are asked for.
 const (
-	KindOffline           Kind = "offline"
-	KindIPChange          Kind = "ip-change"
-	KindDomainChange      Kind = "domain-change"
-	KindLiveDatabase      Kind = "live-database"
-	KindExternalMove      Kind = "external-move"
-	KindUnknown           Kind = "unknown"
-	KindCostIncrease      Kind = "cost-increase"
-	KindDelete            Kind = "delete"
-	KindReplace           Kind = "replace"
-	KindIncomplete        Kind = "incomplete"
+	// KindErrored is a plan that failed.
+	KindErrored Kind = "errored"
+	// KindMissingPermission is a move that the apply will refuse.
 	KindMissingPermission Kind = "missing-permission"
+	// KindOffline is a move with downtime, KindWindow one without a window in which it has to begin.
+	KindOffline      Kind = "offline"
+	KindWindow       Kind = "window"
+	KindIPChange     Kind = "ip-change"
+	KindDomainChange Kind = "domain-change"
+	// KindLiveDatabase is a live move that may lose a database's data.
+	KindLiveDatabase Kind = "live-database"
+	// KindExternalMove is a move that undoes somebody's outside Terraform.
+	KindExternalMove Kind = "external-move"
+	// KindUnknown is a move of which the plan does not know the kind.
+	KindUnknown Kind = "unknown"
+	// KindCostIncrease is a move after which the environment costs more than it may, or nobody knows what it costs.
+	KindCostIncrease Kind = "cost-increase"
+	KindDelete       Kind = "delete"
+	KindReplace      Kind = "replace"
+	// KindIncomplete is a plan that leaves something out.
+	KindIncomplete Kind = "incomplete"
 )
 
 // Denial is one reason for which a plan is denied.

@@ -23,10 +23,11 @@ type settingsFile struct {
 	Format texts `yaml:"format"`
 	Deny   texts `yaml:"deny"`
 	Allow  []struct {
-		Address string `yaml:"address"`
-		Kinds   texts  `yaml:"kinds"`
-		Reason  string `yaml:"reason"`
-		Expires string `yaml:"expires"`
+		Address   string `yaml:"address"`
+		Kinds     texts  `yaml:"kinds"`
+		ToRegions texts  `yaml:"to_regions"`
+		Reason    string `yaml:"reason"`
+		Expires   string `yaml:"expires"`
 	} `yaml:"allow"`
 }
 
@@ -65,6 +66,7 @@ func ParseSettings(content []byte) (Settings, error) {
 		if err != nil {
 			return Settings{}, fmt.Errorf("allow, entry %d: %w", i+1, err)
 		}
+		allowance.ToRegions = a.ToRegions
 		s.Gate.Allow = append(s.Gate.Allow, allowance)
 	}
 	return s, nil
@@ -83,7 +85,7 @@ func allowanceOf(address string, kinds []string, reason, expires string) (Allowa
 	for _, kind := range kinds {
 		var g Gate
 		switch Kind(kind) {
-		case KindMissingPermission, KindIncomplete:
+		case KindMissingPermission, KindErrored, KindIncomplete:
 			return a, fmt.Errorf("%s cannot be allowed", kind)
 		case KindCostIncrease:
 		default:

@@ -33,8 +33,11 @@ func (m *Move) Kind() string {
 func (m *Move) Why() string {
 	switch m.Reason {
 	case "requested":
-		return "asked for by mode"
+		return "the policy's mode asks for it"
 	case "live_available":
+		if m.From.Datacenter != "" && m.From.Datacenter == m.To.Datacenter {
+			return "same data centre"
+		}
 		return "live is possible"
 	case "database":
 		return "a layer is a database"
