@@ -151,6 +151,26 @@ func TestPlanWithUnknownProviderConfiguration(t *testing.T) {
 	}
 }
 
+// Terraform does not apply with a provider that is not configured; a mistake must not end in a crash.
+func TestApplyWithUnknownProviderConfiguration(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	existing, missing := created(t, p, shop()), acctest.NewInstance(t, "vap_environment", p.Provider())
+	unknown := map[string]any{"endpoint": acctest.Unknown{}, "token": "x"}
+	existing.Provider, missing.Provider = unknown, unknown
+	for name, try := range map[string]struct {
+		i      *acctest.Instance
+		config map[string]any
+	}{"create": {missing, shop()}, "change": {existing, shop(map[string]any{"display_name": "Shop"})}, "delete": {existing, nil}} {
+		before := maps.Clone(try.i.State)
+		planned, _ := try.i.Plan(try.config)
+		expectOne(t, try.i.Apply(planned), isError, "", "The provider is not configured", "Nothing was changed.")
+		if !reflect.DeepEqual(try.i.State, before) {
+			t.Errorf("%s: the state is %v", name, try.i.State)
+		}
+	}
+}
+
 func TestPlanDiagnostics(t *testing.T) {
 	t.Parallel()
 	forSouth := func(policy map[string]any, regions ...any) map[string]any {

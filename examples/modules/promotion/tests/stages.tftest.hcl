@@ -49,7 +49,7 @@ run "there_is_no_such_stage" {
   command = plan
 
   variables {
-    stage = "perfomance"
+    stage = "production"
   }
 
   expect_failures = [vap_environment.this]

@@ -15,17 +15,22 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 )
 
-// example is a copy of an example, on a platform of its own.
-func example(t *testing.T, name string) folder {
-	t.Helper()
-	p := acctest.NewPlatform(t)
-	return folder{acctest.NewTerraform(t).Example(t, name, p), p, t}
+// The examples that their READMEs tell how to apply, step by step.
+func TestAccExamples(t *testing.T) {
+	t.Parallel()
+	tf := acctest.NewTerraform(t)
+	for name, test := range map[string]func(folder){"promotion": promotion, "blue-green": blueGreen} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			test(folder{tf.Example(t, name, p), p, t})
+		})
+	}
 }
 
-// The example of staged promotion, stage by stage up and down, as its README tells.
-func TestAccPromotion(t *testing.T) {
-	t.Parallel()
-	f := example(t, "promotion")
+// Three environments, stage by stage up and down.
+func promotion(f folder) {
+	t := f.t
 	to := func(stage string, more ...string) []string {
 		return append([]string{"-var-file=stages/" + stage + ".tfvars"}, more...)
 	}
@@ -57,7 +62,7 @@ func TestAccPromotion(t *testing.T) {
 	apply("economy")
 	refused(to("performance", permissions),
 		"shop-web is in stage economy and would skip standard on its way to performance. Apply one stage after the other.")
-	refused(to("economy", "-var", "web_stage=perfomance"), `shop-web: there is no stage "perfomance". The stages are economy, standard, performance.`)
+	refused(to("economy", "-var", "web_stage=production"), `shop-web: there is no stage "production". The stages are economy, standard, performance.`)
 	for _, environment := range all {
 		f.expectMigrations(environment)
 	}
@@ -86,10 +91,9 @@ func TestAccPromotion(t *testing.T) {
 	refused(to("economy"), "shop-api is in south-standard, which is the region of no stage")
 }
 
-// Two environments whose domains change places in one apply, as the README of the example tells.
-func TestAccBlueGreen(t *testing.T) {
-	t.Parallel()
-	f := example(t, "blue-green")
+// Two environments whose domains change places in one apply.
+func blueGreen(f folder) {
+	t := f.t
 	const shop, preview = "shop.example.com", "preview.shop.example.com"
 	// since lists the migrations and what was done to domains after the first n requests, in the order of their arrival.
 	since := func(n int) []string {
