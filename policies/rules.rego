@@ -147,9 +147,15 @@ findings contains finding if {
 live_databases(move) if {
 	move.policy.allow_live_databases == true
 	object.get(move.policy, "database_layers", null) != []
+	covered(object.get(move.policy, "permit_for", null), move.planned.to_region)
 }
 
 live_databases(move) if "allow_live_databases" in move.planned.missing_permissions
+
+# A permission that does not hold for the region was not needed, or is missing.
+covered(null, _)
+
+covered(regions, region) if region in regions
 
 needs_window(_) if parameters.window_for == "every_move"
 

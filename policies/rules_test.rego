@@ -143,6 +143,14 @@ test_live_database_of_named_layers if {
 	only_denied(live_with({"mode": "live", "allow_live_databases": true, "database_layers": ["cp"]}), "live-database")
 }
 
+test_live_database_permitted_for_the_region if {
+	policy := {"mode": "live", "allow_live_databases": true}
+	only_denied(live_with(object.union(policy, {"permit_for": null})), "live-database")
+	only_denied(live_with(object.union(policy, {"permit_for": ["south-standard", "north-performance"]})), "live-database")
+	is_quiet(live_with(object.union(policy, {"permit_for": ["south-standard"]})))
+	is_quiet(live_with(object.union(policy, {"permit_for": []})))
+}
+
 test_live_without_databases if {
 	is_quiet(live_with({"mode": "live", "allow_live_databases": true, "database_layers": []}))
 	is_quiet(live_with({"mode": "live", "allow_live_databases": false}))
