@@ -3,6 +3,7 @@
 package contract
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -201,6 +202,11 @@ var rows = []row{
 	simple("migration_policy.timeout", "1h"),
 	{name: "window", change: set("migration_policy.window", map[string]any{"days": []any{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}, "start": "12:00", "duration": "168h", "time_zone": "Europe/Berlin"}),
 		planned: map[string]map[string]any{"live": always, "offline": always, "far": always}},
+	{name: "verify-path", change: set("migration_policy.verify", map[string]any{"path": "/", "expected_status": []any{200, 204}, "patience": "1m"})},
+	{name: "verify-url", change: func(config map[string]any, m move) {
+		center := map[string]string{"far": "south"}[m.name]
+		put(config, "migration_policy.verify", map[string]any{"url": "http://" + config["name"].(string) + "." + cmp.Or(center, "north") + ".vap.test/"})
+	}},
 	{name: "timeouts", change: all(set("timeouts.create", "25m"), set("timeouts.read", "25m"), set("timeouts.update", "25m"), set("timeouts.delete", "25m"))},
 }
 

@@ -245,7 +245,7 @@ func (v verdict) values(ctx context.Context, a migration.Assessment, policy migr
 // checkedPolicy is the part of the resource's migration_policy that decides whether a migration may be.
 func checkedPolicy() map[string]resource.Attribute {
 	attributes := policyAttribute().Attributes
-	for _, name := range []string{"timeout", "on_external_move"} {
+	for _, name := range []string{"timeout", "on_external_move", "verify"} {
 		delete(attributes, name)
 	}
 	return attributes

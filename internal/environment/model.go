@@ -60,6 +60,7 @@ type policyModel struct {
 	OnExternalMove     types.String  `tfsdk:"on_external_move"`
 	DatabaseLayers     types.Set     `tfsdk:"database_layers"`
 	Window             types.Object  `tfsdk:"window"`
+	Verify             types.Object  `tfsdk:"verify"`
 	Timeout            types.String  `tfsdk:"timeout"`
 }
 
@@ -74,13 +75,19 @@ var (
 
 const defaultMigrationTimeout = 2 * time.Hour
 
-// policy is the migration policy of a configuration. It is not known if any part of it is not.
+// policy is the migration policy of a configuration. It is not known if any part of it is not, but for verify, which
+// decides about no migration.
 func (m resourceModel) policy(ctx context.Context) (p migration.Policy, known bool, diags diag.Diagnostics) {
 	if m.MigrationPolicy.IsNull() {
 		return p, true, nil
 	}
-	if value, err := m.MigrationPolicy.ToTerraformValue(ctx); err != nil || !value.IsFullyKnown() {
+	if m.MigrationPolicy.IsUnknown() {
 		return p, false, nil
+	}
+	for name, value := range m.MigrationPolicy.Attributes() {
+		if value, err := value.ToTerraformValue(ctx); name != "verify" && (err != nil || !value.IsFullyKnown()) {
+			return p, false, nil
+		}
 	}
 	var model policyModel
 	diags = m.MigrationPolicy.As(ctx, &model, basetypes.ObjectAsOptions{})

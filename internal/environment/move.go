@@ -97,14 +97,19 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	if move == nil {
 		return nil, nil
 	}
-	u.asked, u.intent = true, intent{}
 	order := migration.Order{
 		Environment: u.name,
 		From:        u.seen.Region,
 		To:          u.plan.Region.ValueString(),
 		Live:        move.assessment.Mode == migration.ModeLive,
 		RequestKey:  newRequestKey(),
+		Reached:     func(phase migration.Phase) { u.progress.reached(ctx, phase) },
 	}
+	if u.seen.Status == platform.StatusMigrating {
+		order.RequestKey = u.intent.RequestKey
+	}
+	u.progress.add("request_key", order.RequestKey)
+	u.asked, u.intent = true, intent{}
 	outcome, err := u.service.Run(ctx, order, u.seen)
 	u.seen = outcome.After
 	if err != nil {
@@ -123,6 +128,7 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 		return diag.Diagnostics{migrationFailed(u.name, err, u.service.LivePairs, nothingElse)}, err
 	}
 	u.moved = true
+	u.progress.reached(ctx, migration.PhaseDone)
 	if outcome.Before.Region == order.To && outcome.Before.Status != platform.StatusMigrating {
 		// It was there already: nobody migrated it now, and nothing is known to record.
 		return nil, nil

@@ -45,6 +45,7 @@ type lastModel struct {
 	StartedAt       types.String         `tfsdk:"started_at"`
 	FinishedAt      types.String         `tfsdk:"finished_at"`
 	DurationSeconds int64                `tfsdk:"duration_seconds"`
+	Verified        types.Bool           `tfsdk:"verified"`
 	AddressChanges  []addressChangeModel `tfsdk:"address_changes"`
 }
 

@@ -76,6 +76,7 @@ func policyAttribute() schema.SingleNestedAttribute {
 				Validators:  []validator.Set{setvalidator.NoNullValues()},
 			},
 			"window": windowAttribute(),
+			"verify": verifyAttribute(),
 			"timeout": schema.StringAttribute{
 				MarkdownDescription: "How long one migration may take before Terraform stops waiting for it, for example `45m`. The default is `2h`. " +
 					"The platform carries on with a migration that Terraform no longer waits for.",
@@ -184,6 +185,10 @@ func lastMigrationAttribute() schema.SingleNestedAttribute {
 		"started_at":       schema.StringAttribute{MarkdownDescription: "When the migration started, in UTC as RFC 3339.", Computed: true},
 		"finished_at":      schema.StringAttribute{MarkdownDescription: "When the migration was seen to have ended, in UTC as RFC 3339.", Computed: true},
 		"duration_seconds": schema.Int64Attribute{MarkdownDescription: "How many seconds the migration took, rounded up.", Computed: true},
+		"verified": schema.BoolAttribute{
+			MarkdownDescription: "Whether the environment answered after the migration as `verify` of `migration_policy` says; null if it was not asked.",
+			Computed:            true,
+		},
 		"address_changes": schema.ListNestedAttribute{
 			MarkdownDescription: "The nodes whose addresses changed, with the addresses before and after.",
 			Computed:            true,

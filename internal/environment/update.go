@@ -21,7 +21,7 @@ import (
 // other changes, in the new region. Whatever fails, the state says what is so: each finished step, and the region where
 // the platform says the environment is.
 func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	u := update{environmentResource: r}
+	u := update{environmentResource: r, leave: func() {}}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &u.plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &u.state)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &u.config)...)
@@ -35,6 +35,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	defer r.service.Forget()
+	defer func() { u.leave() }()
 	timeout, diags := u.plan.Timeouts.Update(ctx, 20*time.Minute)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(u.prepare(ctx, req.Private)...)
@@ -89,6 +90,9 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	state, diags := u.outcome(ctx, env, facts, resp.Diagnostics.HasError())
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(r.surroundings(look, env, facts).store(ctx, resp.Private)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(u.verify(ctx, env, &state)...)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -131,6 +135,11 @@ type update struct {
 	behind bool
 	facts  *migration.Facts
 	record types.Object
+
+	// leave gives up the migration's place in the queue, with ended as what came of it; it may be called again.
+	leave    func()
+	ended    error
+	progress *progress
 }
 
 func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagnostics {
@@ -151,24 +160,29 @@ func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagno
 }
 
 // carryOut does what the plan says, step by step, and stops at the first that fails.
-func (u *update) carryOut(ctx context.Context, timeout time.Duration) diag.Diagnostics {
-	var diags diag.Diagnostics
+func (u *update) carryOut(ctx context.Context, timeout time.Duration) (diags diag.Diagnostics) {
 	var move *preparedMove
-	var ended error
-	leave := func() {}
-	defer func() { leave() }()
 	if !u.plan.Region.Equal(u.state.Region) {
+		u.progress = newProgress(u.name, u.state.Region.ValueString(), u.plan.Region.ValueString())
+		defer func() {
+			if diags.HasError() && !u.moved {
+				u.progress.failed(ctx, diags)
+			}
+		}()
+		u.progress.reached(ctx, migration.PhaseQueued)
 		release, err := u.service.Enqueue(ctx, u.name)
 		if err != nil {
 			return diag.Diagnostics{u.notBegun(err)}
 		}
-		leave = sync.OnceFunc(func() { release(ended) })
+		u.leave = sync.OnceFunc(func() { release(u.ended) })
 		bounded, cancel := context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
 		move, diags = u.prepareMove(bounded)
 		cancel()
 		if diags.HasError() {
 			return diags
 		}
+		u.progress.add("mode", move.record.Mode.ValueString())
+		u.progress.reached(ctx, migration.PhaseChecked)
 	}
 	// Each step has its time from when it begins: a long migration must not take it away from the others.
 	bounded := func(step func(context.Context) diag.Diagnostics) func() diag.Diagnostics {
@@ -184,11 +198,13 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) diag.Diagn
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.changeVariables(ctx, stopsFirst(u.state, u.plan)) }),
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerStopped) }),
 		func() diag.Diagnostics {
-			defer leave()
 			bounded, cancel := context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
 			defer cancel()
 			var diags diag.Diagnostics
-			diags, ended = u.move(bounded, move)
+			diags, u.ended = u.move(bounded, move)
+			if u.ended != nil || !u.plan.verifies() {
+				u.leave()
+			}
 			return diags
 		},
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerRunning) }),

@@ -204,7 +204,7 @@ func TestMigrationUnderWayIsAdoptedOutsideTheWindow(t *testing.T) {
 	after := shop(region(performance), windowed())
 	i.Adjust = clock(t, inside)
 	planned := plan(t, i, after)
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(2 * time.Second)})
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(8 * time.Second)})
 	if d := i.ApplyContext(interruptedBy(t, p, "migrate"), planned); len(errorsOf(d)) != 1 {
 		t.Fatal(acctest.Text(d))
 	}

@@ -36,8 +36,10 @@ func (p Pace) Poll(ctx context.Context, look func() (done bool, err error)) erro
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return context.Cause(ctx)
 		case <-timer.C:
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 	}
 }

@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/probe"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/region"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/stack"
 )
@@ -88,8 +90,14 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	s.platform.Log = func(ctx context.Context, message string, fields map[string]any) {
 		tflog.Debug(ctx, message, fields)
 	}
+	visitor, err := platform.VisitorTransport(s.platform.CACertificate)
+	if err != nil {
+		resp.Diagnostics.Append(s.unusable(err))
+		return
+	}
+	s.migration.Prober = probe.New(visitor)
 	if s.local != nil {
-		resp.Diagnostics.Append(s.openLocal()...)
+		resp.Diagnostics.Append(s.openLocal(visitor)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
@@ -117,8 +125,9 @@ func localPatience(scale float64) time.Duration {
 }
 
 // openLocal puts the local platform in the place of a hosting provider's. It is never closed: nothing of it lives in
-// memory, and Terraform ends the process when it needs the provider no more.
-func (s *settings) openLocal() diag.Diagnostics {
+// memory, and Terraform ends the process when it needs the provider no more. What its environments do not answer goes
+// through the visitor.
+func (s *settings) openLocal(visitor http.RoundTripper) diag.Diagnostics {
 	var diags diag.Diagnostics
 	local, err := localplatform.Open(*s.local)
 	if err != nil {
@@ -130,7 +139,7 @@ func (s *settings) openLocal() diag.Diagnostics {
 		return diags
 	}
 	s.platform.Endpoint, s.platform.Token = "http://localhost", s.local.Token
-	s.platform.Transport = local.Transport()
+	s.platform.Transport, s.migration.Prober = local.Transport(), probe.New(local.Sites(visitor))
 	s.platform.Retry = s.platform.Retry.Scaled(s.local.TimeScale)
 	s.platform.Patience = localPatience(s.local.TimeScale)
 	// The folder is in the summary because Terraform folds warnings with equal summaries.

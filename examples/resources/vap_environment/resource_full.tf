@@ -85,6 +85,13 @@ resource "vap_environment" "portal" {
       duration  = "4h"
       time_zone = "Europe/Berlin"
     }
+
+    # After the migration it has to answer here, or the apply fails. For another address write url instead of path.
+    verify = {
+      path            = "/healthz"
+      expected_status = [200, 204]
+      patience        = "5m"
+    }
   }
 
   timeouts = {
@@ -99,4 +106,8 @@ resource "vap_environment" "archive" {
   name        = "portal-archive"
   region      = "north-economy"
   node_groups = { storage = { node_type = "storage" } }
+
+  migration_policy = {
+    verify = { url = "https://archive.example.com/" }
+  }
 }

@@ -1,0 +1,173 @@
+package environment_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+)
+
+// journal is what a provider logs.
+type journal struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.Buffer.Write(p)
+}
+
+// lines are those at the level INFO that are about migrations.
+func (j *journal) lines(t *testing.T) []map[string]any {
+	t.Helper()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if strings.Contains(j.String(), localplatform.OwnerToken) {
+		t.Error("the token is in the log")
+	}
+	all, err := tflogtest.MultilineJSONDecode(bytes.NewReader(j.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []map[string]any
+	for _, line := range all {
+		if line["@level"] == "info" && line["phase"] != nil {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// logged applies a plan and returns what was logged at the level INFO.
+func logged(ctx context.Context, t *testing.T, i *acctest.Instance, planned acctest.Plan) []map[string]any {
+	t.Helper()
+	var j journal
+	i.ApplyContext(tflogtest.RootLogger(ctx, &j), planned)
+	return j.lines(t)
+}
+
+// phases are the phases that lines tell of.
+func phases(lines []map[string]any) string {
+	var names []string
+	for _, line := range lines {
+		names = append(names, fmt.Sprint(line["phase"]))
+	}
+	return strings.Join(names, " ")
+}
+
+// Each change of phase is one line, with all that somebody needs to find the migration at the platform.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	p, w := acctest.NewPlatform(t), &witness{}
+	i := created(t, p, shop())
+	i.Adjust = w.adjust
+	planned := plan(t, i, shop(region(performance), verifying(map[string]any{"path": "/"})))
+	// Long enough to be seen under way, often.
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(3 * time.Second)})
+	lines := logged(t.Context(), t, i, planned)
+	if got := phases(lines); got != "queued checked started migrating done verified" {
+		t.Fatalf("phases %s", got)
+	}
+	calls := p.Requests(t, "migrate")
+	if len(calls) != 1 || !strings.HasPrefix(calls[0].Parameters["ruk"], "terraform-") {
+		t.Fatalf("calls %v", calls)
+	}
+	elapsed := time.Duration(-1)
+	for n, line := range lines {
+		want := map[string]any{"environment": "shop-prod", "from": economy, "to": performance, "@message": fmt.Sprint("Migration of shop-prod: ", line["phase"])}
+		if n >= 1 {
+			want["mode"] = "live"
+		}
+		if n >= 2 {
+			want["request_key"] = calls[0].Parameters["ruk"]
+		}
+		for name, value := range want {
+			if line[name] != value {
+				t.Errorf("%s of %v is %v, want %v", name, line["phase"], line[name], value)
+			}
+		}
+		now, err := time.ParseDuration(fmt.Sprint(line["elapsed"]))
+		if err != nil || now < elapsed {
+			t.Errorf("elapsed %v after %v: %v", line["elapsed"], elapsed, err)
+		}
+		elapsed = now
+	}
+	if elapsed < 3*time.Second {
+		t.Errorf("a migration of 3 s took %v", elapsed)
+	}
+	if lines := logged(t.Context(), t, i, plan(t, refreshed(t, i), shop(region(performance), map[string]any{"display_name": "Shop"}))); len(lines) > 0 {
+		t.Errorf("no migration, and logged was %v", lines)
+	}
+}
+
+func TestProgressOfWhatFails(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		after  map[string]any
+		fault  localplatform.Fault
+		phases string
+		reason string
+	}{
+		"refused by the platform": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
+			"queued checked started failed", "shop-prod: the platform refused the migration north-economy → north-performance"},
+		"not permitted any more": {shop(region(performance)), localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "checkmigrationpossibility", Code: 2373, Nth: 2},
+			"queued checked failed", "shop-prod: the platform refused the migration north-economy → north-performance"},
+		"outside the window": {shop(region(performance), windowed()), localplatform.Fault{}, "queued failed", "shop-prod: the move to north-performance is refused until 2026-11-28 22:00 CET"},
+		"unhealthy": {shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"})), localplatform.Fault{},
+			"queued checked started done unhealthy", "http://shop-prod.north.vap.test/ was asked "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}
+			i := created(t, p, shop())
+			i.Adjust = w.adjust
+			if name == "outside the window" {
+				i.Adjust = clock(t, outside)
+			}
+			planned := plan(t, i, row.after)
+			if row.fault.Kind != "" {
+				suffer(t, p, row.fault)
+			}
+			lines := logged(t.Context(), t, i, planned)
+			// A migration that is short need not be seen under way.
+			if got := strings.Replace(phases(lines), " migrating", "", 1); got != row.phases {
+				t.Fatalf("phases %s, want %s", got, row.phases)
+			}
+			if reason := fmt.Sprint(lines[len(lines)-1]["reason"]); !strings.HasPrefix(reason, row.reason) {
+				t.Errorf("the reason is %s, want %s", reason, row.reason)
+			}
+		})
+	}
+}
+
+// What another run asked for is told with that run's key, as far as it is known.
+func TestProgressOfAnAdoptedMigration(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	planned := plan(t, i, shop(region(performance)))
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(8 * time.Second)})
+	first := logged(interruptedBy(t, p, "migrate"), t, i, planned)
+	if got := strings.Replace(phases(first), " migrating", "", 1); got != "queued checked started failed" {
+		t.Fatalf("phases %s", got)
+	}
+	key := p.Requests(t, "migrate")[0].Parameters["ruk"]
+	second := logged(t.Context(), t, i, plan(t, refreshed(t, i), shop(region(performance))))
+	if got := phases(second); got != "queued checked migrating done" {
+		t.Fatalf("phases %s", got)
+	}
+	if second[2]["request_key"] != key || second[3]["request_key"] != key || key == "" {
+		t.Errorf("the key is %v, want %s", second[2]["request_key"], key)
+	}
+}

@@ -1,0 +1,356 @@
+package environment_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// application is what answers in an environment: one status after the other, the last one for ever.
+type application struct {
+	*httptest.Server
+	mu       sync.Mutex
+	statuses []int
+	requests []string
+}
+
+func newApplication(t *testing.T, statuses ...int) *application {
+	t.Helper()
+	a := &application{statuses: statuses}
+	a.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		dump, err := httputil.DumpRequest(r, true)
+		if err != nil {
+			t.Error(err)
+		}
+		a.requests = append(a.requests, string(dump))
+		w.WriteHeader(a.statuses[min(len(a.requests), len(a.statuses))-1])
+	}))
+	t.Cleanup(a.Close)
+	return a
+}
+
+func (a *application) asked() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.requests)
+}
+
+// verifying is a policy that has the environment asked, with permissions.
+func verifying(verify map[string]any, permissions ...string) map[string]any {
+	policy := permitting(permissions...)["migration_policy"].(map[string]any)
+	policy["verify"] = verify
+	return map[string]any{"migration_policy": policy}
+}
+
+func TestVerifiedAfterAMove(t *testing.T) {
+	t.Parallel()
+	p, app := acctest.NewPlatform(t), newApplication(t, 502, 404, 204)
+	i := created(t, p, shop())
+	after := shop(region(performance), verifying(map[string]any{"url": app.URL + "/healthz?deep=1", "expected_status": []any{200, 204}}))
+	planned := plan(t, i, after)
+	if got := unknowns(planned); !slices.Equal(got, []string{"last_migration"}) {
+		t.Errorf("unknown are %v", got)
+	}
+	if d := i.Apply(planned); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.verified": true, "last_migration.to_region": performance})
+	asked := app.asked()
+	if len(asked) != 3 {
+		t.Errorf("asked %d times", len(asked))
+	}
+	for _, request := range asked {
+		if !strings.HasPrefix(request, "GET /healthz?deep=1 HTTP/1.1\r\n") || strings.Contains(request, localplatform.OwnerToken) || strings.Contains(request, "vap") {
+			t.Errorf("asked with %s", request)
+		}
+	}
+	// Nothing but a move has it asked.
+	apply(t, refreshed(t, i), shop(region(performance), verifying(map[string]any{"url": app.URL, "patience": "1s"}), map[string]any{"display_name": "Shop"}))
+	if again := app.asked(); len(again) != len(asked) {
+		t.Errorf("asked again: %v", again[len(asked):])
+	}
+	expectValues(t, i.State, map[string]any{"last_migration.verified": true})
+}
+
+// An environment that does not answer is an error with the numbers, and all that was planned is done and in the state.
+func TestUnhealthyAfterAMove(t *testing.T) {
+	t.Parallel()
+	p, app := acctest.NewPlatform(t), newApplication(t, 404, 503)
+	i := created(t, p, shop())
+	after := shop(region(south), verifying(map[string]any{"url": app.URL + "/healthz?key=secret", "patience": "2s"}, "allow_downtime", "allow_ip_change"),
+		map[string]any{"display_name": "Shop", "node_groups": map[string]any{
+			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
+			"cp": map[string]any{"node_type": "nginxphp", "count": 3},
+		}})
+	d := errorsOf(i.Apply(plan(t, i, after)))
+	expectOne(t, d, isError, "migration_policy.verify", "shop-prod has moved to south-standard and does not answer as expected",
+		app.URL+"/healthz was asked ", "never answered with 200", "The first attempt: 404 Not Found.", "The last: 503 Service Unavailable.",
+		"Nothing was moved back", `write region = "north-economy"`)
+	// The end of the patience may have cut an attempt short.
+	if numbers := regexp.MustCompile(`was asked (\d+) times in \d[\d.]*s,`).FindStringSubmatch(d[0].Detail); numbers == nil ||
+		numbers[1] != fmt.Sprint(len(app.asked())) && numbers[1] != fmt.Sprint(len(app.asked())+1) {
+		t.Errorf("asked %d times: %s", len(app.asked()), d[0].Detail)
+	}
+	if strings.Contains(d[0].Detail, "secret") {
+		t.Error("the query is in the error")
+	}
+	expectMigrations(t, p, south+" offline")
+	expectValues(t, i.State, map[string]any{
+		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.to_region": south, "last_migration.verified": false,
+		"display_name": "Shop", "migration_policy.verify.patience": "2s", "node_groups.cp.count": 3.0,
+	})
+	asked := len(app.asked())
+	again, d := i.Plan(after)
+	expectValues(t, again.State, map[string]any{"last_migration.verified": false})
+	again, d = refreshed(t, i).Plan(after)
+	if i.Changes(again) || len(d) > 0 {
+		t.Errorf("the next plan is not empty: %s\n%s", i.Difference(again), acctest.Text(d))
+	}
+	if len(app.asked()) != asked {
+		t.Error("it was asked again")
+	}
+}
+
+// witness is a prober that is satisfied, or not, and knows what it was asked for.
+type witness struct {
+	mu        sync.Mutex
+	addresses []string
+	err       error
+	// onAsk, if not nil, is called by each attempt.
+	onAsk func()
+}
+
+func (w *witness) Probe(_ context.Context, address string, _ []int) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.addresses = append(w.addresses, address)
+	if w.onAsk != nil {
+		w.onAsk()
+	}
+	return w.err
+}
+
+func (w *witness) adjust(s *migration.Settings) { s.Prober = w }
+
+// What is asked is the environment as it is after everything else of the apply; one that serves nobody is not asked.
+func TestWhatIsVerified(t *testing.T) {
+	t.Parallel()
+	healthz := map[string]any{"path": "/healthz"}
+	ssl := map[string]any{"built_in_ssl": true}
+	power := func(state string) map[string]any { return map[string]any{"power": state} }
+	status := func(status int) func(*acctest.Platform) error {
+		return func(p *acctest.Platform) error { return p.SetStatus("shop-prod", status) }
+	}
+	const home, away = "shop-prod.north.vap.test/healthz", "shop-prod.south.vap.test/healthz"
+	for name, row := range map[string]struct {
+		before, after map[string]any
+		world         func(*acctest.Platform) error
+		want          string // empty: nothing is asked
+	}{
+		"a path after a live move":             {shop(), shop(region(performance), verifying(healthz)), nil, "http://" + home},
+		"a path at the new domain":             {shop(), shop(region(south), verifying(healthz, "allow_downtime", "allow_ip_change")), nil, "http://" + away},
+		"a path by HTTPS":                      {shop(ssl), shop(ssl, region(performance), verifying(healthz)), nil, "https://" + home},
+		"a path by HTTPS from now on":          {shop(), shop(ssl, region(performance), verifying(healthz)), nil, "https://" + home},
+		"a URL":                                {shop(), shop(region(performance), verifying(map[string]any{"url": "https://shop.example.com/"})), nil, "https://shop.example.com/"},
+		"started after the move":               {shop(power("stopped")), shop(power("running"), region(performance), verifying(healthz)), nil, "http://" + home},
+		"stopped before the move":              {shop(), shop(power("stopped"), region(performance), verifying(healthz)), nil, ""},
+		"stopped":                              {shop(), shop(region(performance), verifying(healthz)), status(wire.StatusDown), ""},
+		"sleeping":                             {shop(), shop(region(performance), verifying(healthz, "allow_downtime")), status(wire.StatusSleep), ""},
+		"no move":                              {shop(), shop(map[string]any{"display_name": "Shop"}, verifying(healthz)), nil, ""},
+		"no verification":                      {shop(), shop(region(performance)), nil, ""},
+		"another permission, no verification":  {shop(), shop(region(performance), permitted), nil, ""},
+		"moved back after somebody's own move": {shop(), shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore", "verify": healthz}}), func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", performance) }, "http://" + home},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, w := acctest.NewPlatform(t), &witness{}
+			i := created(t, p, row.before)
+			if row.world != nil {
+				if err := row.world(p); err != nil {
+					t.Fatal(err)
+				}
+				refreshed(t, i)
+			}
+			i.Adjust = w.adjust
+			apply(t, i, row.after)
+			var want []string
+			var verified any
+			if row.want != "" {
+				want, verified = []string{row.want}, true
+			}
+			if !slices.Equal(w.addresses, want) {
+				t.Errorf("asked were %v, want %v", w.addresses, want)
+			}
+			if last, _ := i.State["last_migration"].(map[string]any); last["verified"] != verified {
+				t.Errorf("verified is %v, want %v", last["verified"], verified)
+			}
+		})
+	}
+}
+
+// On a local platform a path needs no name server.
+func TestVerifiedOnTheLocalPlatform(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop(map[string]any{"built_in_ssl": true}))
+	apply(t, i, shop(map[string]any{"built_in_ssl": true}, region(south), verifying(map[string]any{"path": "/"}, "allow_downtime", "allow_ip_change")))
+	expectValues(t, i.State, map[string]any{"last_migration.verified": true})
+	expectOne(t, errorsOf(i.Apply(plan(t, i, shop(map[string]any{"built_in_ssl": true}, region(economy),
+		verifying(map[string]any{"path": "/", "expected_status": []any{404}, "patience": "1s"}, "allow_downtime", "allow_ip_change"))))), isError,
+		"migration_policy.verify", "shop-prod has moved to north-economy and does not answer as expected", "https://shop-prod.north.vap.test/ was asked ", "The last: 200 OK.")
+}
+
+// A migration under way is verified by who sees its end, and so is one that was found done, of which nothing is recorded.
+func TestVerifiedAfterAdoption(t *testing.T) {
+	t.Parallel()
+	p, w := acctest.NewPlatform(t), &witness{}
+	i := created(t, p, shop())
+	i.Adjust = w.adjust
+	after := shop(region(performance), verifying(map[string]any{"path": "/healthz"}))
+	planned := plan(t, i, after)
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(8 * time.Second)})
+	if d := i.ApplyContext(interruptedBy(t, p, "migrate"), planned); len(errorsOf(d)) != 1 || len(w.addresses) > 0 {
+		t.Fatalf("asked were %v\n%s", w.addresses, acctest.Text(d))
+	}
+	apply(t, refreshed(t, i), after)
+	expectValues(t, i.State, map[string]any{"last_migration.verified": true, "last_migration.trigger": "in_progress"})
+	if len(w.addresses) != 1 {
+		t.Errorf("asked were %v", w.addresses)
+	}
+
+	p, w = acctest.NewPlatform(t), &witness{}
+	i = created(t, p, shop())
+	i.Adjust = w.adjust
+	planned = plan(t, i, after)
+	if err := p.MoveOutside("shop-prod", performance); err != nil {
+		t.Fatal(err)
+	}
+	if d := i.Apply(planned); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration": nil})
+	if len(w.addresses) != 1 {
+		t.Errorf("asked were %v", w.addresses)
+	}
+}
+
+// An interrupt ends the asking, not the record of the migration.
+func TestInterruptWhileVerifying(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable"), onAsk: cancel}
+	i := created(t, p, shop())
+	i.Adjust = w.adjust
+	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1h"}))
+	expectOne(t, i.ApplyContext(ctx, plan(t, i, after)), isError, "migration_policy.verify", "shop-prod has moved to north-performance, and Terraform no longer waits for its answer",
+		"the next apply does not ask again")
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance, "last_migration.verified": nil, "migration_policy.verify.patience": "1h"})
+	if again := plan(t, refreshed(t, i), after); i.Changes(again) {
+		t.Errorf("the next plan is not empty: %s", i.Difference(again))
+	}
+}
+
+// A move that is to be verified keeps its place in the queue until it is, so that the next one is not begun after one
+// that does harm.
+func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
+	t.Parallel()
+	other := map[string]any{"name": "other-shop"}
+	verify := verifying(map[string]any{"path": "/", "patience": "500ms"})
+	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}
+	first, second := created(t, p, shop()), created(t, p, shop(other))
+	first.Adjust, second.Adjust, first.Provider["max_concurrent_migrations"] = w.adjust, w.adjust, 1
+	s := first.NewServer()
+	if d := s.Configure(first.Provider); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	plans := map[*acctest.Instance]acctest.Plan{first: plan(t, first, shop(region(performance), verify)), second: plan(t, second, shop(other, region(performance), verify))}
+	var texts []string
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	for i, planned := range plans {
+		wait.Go(func() {
+			d := errorsOf(i.ApplyOn(t.Context(), s, planned))
+			mu.Lock()
+			defer mu.Unlock()
+			texts = append(texts, acctest.Text(d))
+		})
+	}
+	wait.Wait()
+	text := strings.Join(texts, "\n")
+	if strings.Count(text, "does not answer as expected") != 1 || strings.Count(text, "not migrated, because another migration failed") != 1 || !strings.Contains(text, "503 Service Unavailable") {
+		t.Error(text)
+	}
+	expectMigrations(t, p, performance+" live")
+}
+
+// What is to be asked may be known only during the apply: it decides about no migration.
+func TestVerifyUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+	p, w := acctest.NewPlatform(t), &witness{}
+	i := created(t, p, shop())
+	i.Adjust = w.adjust
+	planned, d := i.Plan(shop(region(performance), verifying(map[string]any{"url": acctest.Unknown{}})))
+	if got := unknowns(planned); len(d) > 0 || !slices.Equal(got, []string{"last_migration"}) {
+		t.Fatalf("unknown are %v\n%s", got, acctest.Text(d))
+	}
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live"})
+	planned.Config = shop(region(performance), verifying(map[string]any{"url": "http://shop.example.com"}))
+	if d := i.Apply(planned); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if !reflect.DeepEqual(w.addresses, []string{"http://shop.example.com"}) {
+		t.Errorf("asked were %v", w.addresses)
+	}
+}
+
+func TestInvalidVerifications(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		verify map[string]any
+		at     string // of the error; empty: valid
+	}{
+		"a path":                 {map[string]any{"path": "/"}, ""},
+		"a path with a query":    {map[string]any{"path": "/healthz?deep=1"}, ""},
+		"a URL":                  {map[string]any{"url": "https://shop.example.com:8443/healthz?deep=1"}, ""},
+		"nothing to ask":         {map[string]any{}, "url"},
+		"both":                   {map[string]any{"url": "https://shop.example.com", "path": "/"}, "url"},
+		"no scheme":              {map[string]any{"url": "shop.example.com/healthz"}, "url"},
+		"another scheme":         {map[string]any{"url": "ftp://shop.example.com/"}, "url"},
+		"no host":                {map[string]any{"url": "https:///healthz"}, "url"},
+		"a password":             {map[string]any{"url": "https://me:secret@shop.example.com/"}, "url"},
+		"a fragment":             {map[string]any{"url": "https://shop.example.com/#top"}, "url"},
+		"a path without slash":   {map[string]any{"path": "healthz"}, "path"},
+		"a path of another host": {map[string]any{"path": "@evil.example.com/"}, "path"},
+		"a port for a path":      {map[string]any{"path": ":8080/"}, "path"},
+		"an empty path":          {map[string]any{"path": ""}, "path"},
+		"no status":              {map[string]any{"path": "/", "expected_status": []any{}}, "expected_status"},
+		"no such status":         {map[string]any{"path": "/", "expected_status": []any{100}}, "expected_status"},
+		"no patience":            {map[string]any{"path": "/", "patience": "0s"}, "patience"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := acctest.NewServer(t).ValidateResource("vap_environment", shop(verifying(maps.Clone(row.verify))))
+			if row.at == "" && len(d) > 0 || row.at != "" && (len(d) != 1 || d[0].Severity != isError || acctest.At(d[0]) != "migration_policy.verify."+row.at) || strings.Contains(acctest.Text(d), "secret") {
+				t.Errorf("want an error at %q, got %s", row.at, acctest.Text(d))
+			}
+		})
+	}
+}
