@@ -1,7 +1,6 @@
 package planreview
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -86,84 +85,4 @@ func (p *Plan) incomplete() []string {
 		incomplete = append(incomplete, "Not reviewed, because they are of another provider: "+some(foreign, ", ")+".")
 	}
 	return incomplete
-}
-
-// headline is a review in a sentence.
-func headline(r *Review, failed bool) string {
-	var sentences []string
-	if failed {
-		sentences = append(sentences, "Planning failed, so this is incomplete.")
-	}
-	if len(r.Moves) > 0 {
-		sentences = append(sentences, movesSentence(r.Moves))
-	}
-	verbs := []struct {
-		action         Action
-		single, plural string
-	}{
-		{ActionReplace, "is replaced", "are replaced"}, {ActionDelete, "is deleted", "are deleted"}, {ActionForget, "leaves the state", "leave the state"},
-		{ActionMovedOutside, "was moved outside Terraform", "were moved outside Terraform"},
-		{ActionTopology, "changes its layers", "change their layers"}, {ActionUpdate, "changes otherwise", "change otherwise"}, {ActionCreate, "is created", "are created"},
-	}
-	var clauses []string
-	for _, verb := range verbs {
-		switch n := countOthers(r.Others, verb.action); n {
-		case 0:
-		case 1:
-			clauses = append(clauses, "1 "+verb.single)
-		default:
-			clauses = append(clauses, fmt.Sprint(n, " ", verb.plural))
-		}
-	}
-	if len(clauses) > 0 {
-		if len(r.Moves) == 0 {
-			sentences = append(sentences, "No environment moves.")
-		}
-		sentences = append(sentences, strings.Join(clauses, ", ")+".")
-	}
-	if len(sentences) == 0 {
-		return "Nothing happens to environments."
-	}
-	return strings.Join(sentences, " ")
-}
-
-func movesSentence(moves []Move) string {
-	var parts []string
-	add := func(what string, is func(*Move) bool) {
-		n := 0
-		for i := range moves {
-			if is(&moves[i]) {
-				n++
-			}
-		}
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, what))
-		}
-	}
-	add("live", func(m *Move) bool { return m.Class == ClassLive })
-	add("offline", func(m *Move) bool { return m.Class == ClassOffline })
-	add("offline with new addresses", func(m *Move) bool { return m.Class == ClassOfflineNewAddresses })
-	add("of a kind not known yet", func(m *Move) bool { return m.Class == ClassUnknown })
-	text := "1 environment moves: "
-	if len(moves) != 1 {
-		text = fmt.Sprintf("%d environments move: ", len(moves))
-	}
-	text += strings.Join(parts, ", ")
-	parts = nil
-	add("in progress already", func(m *Move) bool { return m.Trigger == TriggerInProgress })
-	add("back after a move outside Terraform", func(m *Move) bool { return m.Trigger == TriggerExternalMove })
-	if len(parts) > 0 {
-		text += " (" + strings.Join(parts, ", ") + ")"
-	}
-	return text + "."
-}
-
-func countOthers(others []Other, action Action) int {
-	n := 0
-	for _, o := range others {
-		if o.Action == action {
-			n++
-		}
-	}
-	return n
 }

@@ -113,19 +113,19 @@ func (g *Gate) objection(m *Move, kind Kind) string {
 	text := ""
 	switch kind {
 	case KindOffline:
-		is, text = m.Downtime, "it is down from the start of the move to its end"
+		is, text = m.Downtime, "it is down from start to end"
 	case KindWindow:
-		is, text = m.Downtime && m.Window == "", "it is down, and no window says when it may begin (migration_policy.window)"
+		is, text = m.Downtime && m.Window == "", "its downtime has no window (migration_policy.window)"
 	case KindIPChange:
-		is, text = m.IPChange, "its addresses change: "+m.AddressWords()
+		is, text = m.IPChange, "addresses: "+m.AddressWords()
 	case KindDomainChange:
-		is, text = m.DomainChange, "its domain changes: "+m.DomainWords()
+		is, text = m.DomainChange, "domain: "+m.DomainWords()
 	case KindLiveDatabase:
 		is, text = m.LiveDatabase, "it moves live although that may lose a database's data (allow_live_databases)"
 	case KindExternalMove:
 		is, text = m.Trigger == TriggerExternalMove, "it undoes a move that somebody made outside Terraform"
 	case KindUnknown:
-		is, text = m.Class == ClassUnknown, "what kind of move it is will be known only during the apply"
+		is, text = m.Class == ClassUnknown, "its kind will be known only during the apply"
 	case KindCostIncrease:
 		return g.dearer(m)
 	}
@@ -137,15 +137,15 @@ func (g *Gate) objection(m *Move, kind Kind) string {
 
 // dearer says that a move raises the cost above the limit, or that nobody can tell.
 func (g *Gate) dearer(m *Move) string {
-	limit := strconv.FormatFloat(g.CostIncrease, 'f', -1, 64) + " %"
 	percent, known := m.CostIncrease()
-	switch {
-	case !known:
-		return "by how much its cost rises is not known, and at most " + limit + " is allowed"
-	case percent <= g.CostIncrease:
+	if known && percent <= g.CostIncrease {
 		return ""
 	}
-	return "its cost per month rises by more than " + limit + ": " + m.CostWords()
+	text := "cost per month: " + m.CostWords()
+	if !known {
+		text += ", so by how much it rises is not known"
+	}
+	return text + ", and at most " + strconv.FormatFloat(g.CostIncrease, 'f', -1, 64) + " % more is allowed"
 }
 
 // deny notes a denial, or the exception that allows it. The region is the one to which a move goes.

@@ -1,6 +1,7 @@
 package planreview
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"io"
@@ -11,14 +12,11 @@ import (
 // what is left is for those who add something to it.
 const markdownLimit = 62_000
 
-// Marker is the first line of every review in Markdown, by which a job finds the comment that it wrote before.
-const Marker = "<!-- planreview -->"
-
 // Markdown writes a review for a comment on a merge request. What would make it longer than a comment may be is
 // summarised, and it says of how many lines that is so.
 func Markdown(w io.Writer, r *Review) error {
 	if r.Empty() {
-		_, err := fmt.Fprintf(w, "%s\nNothing to review: no environment of the Virtuozzo Application Platform moves or changes.\n", Marker)
+		_, err := fmt.Fprintln(w, r.Headline)
 		return err
 	}
 	text := markdown(r, func(s section) string { return s.text(-1) })
@@ -64,7 +62,7 @@ func (s section) text(limit int) string {
 
 func markdown(r *Review, fit func(section) string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n### %s\n\n", Marker, mdText(r.Headline))
+	fmt.Fprintf(&b, "### %s\n\n", mdText(r.Headline))
 	for _, text := range r.Incomplete {
 		fmt.Fprintf(&b, "⚠️ **Incomplete.** %s\n\n", mdText(text))
 	}
@@ -100,7 +98,7 @@ func denialSection(r *Review) section {
 		for _, d := range r.Denials[told:] {
 			kinds = append(kinds, string(d.Kind))
 		}
-		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(kinds), "more reason"), tally(kinds))
+		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(kinds), "more reason"), strings.Join(tally(kinds), ", "))
 	}
 	return s
 }
@@ -115,7 +113,7 @@ func tableSection(r *Review) section {
 		for i := range r.Moves[from:] {
 			kinds = append(kinds, r.Moves[from+i].Kind())
 		}
-		return fmt.Sprintf("\n**%s summarised**, %d in the table above: %s.\n", count(len(kinds), "more move")+isAre(len(kinds)), from, tally(kinds))
+		return fmt.Sprintf("\n**%s summarised**, %d in the table above: %s.\n", count(len(kinds), "more move")+isAre(len(kinds)), from, strings.Join(tally(kinds), ", "))
 	}
 	return s
 }
@@ -178,7 +176,7 @@ func otherSection(r *Review) section {
 		for _, o := range r.Others[from:] {
 			actions = append(actions, string(o.Action))
 		}
-		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(actions), "more change"), tally(actions))
+		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(actions), "more change"), strings.Join(tally(actions), ", "))
 	}
 	return s
 }
@@ -201,8 +199,9 @@ func exceptionSection(r *Review) section {
 func detailSection(r *Review) section {
 	s := section{share: 1}
 	for i := range r.Moves {
-		if details := r.Moves[i].details(); details != "" {
-			s.lines = append(s.lines, fmt.Sprintf("<details><summary><code>%s</code>: what follows</summary>\n\n%s</details>\n\n", html.EscapeString(flat(r.Moves[i].Name)), details))
+		if summary, details := r.Moves[i].details(); details != "" {
+			name := html.EscapeString(flat(r.Moves[i].Name))
+			s.lines = append(s.lines, fmt.Sprintf("<details><summary><code>%s</code>: %s</summary>\n\n%s</details>\n\n", name, cmp.Or(summary, "more"), details))
 		}
 	}
 	total := len(s.lines)
@@ -210,22 +209,6 @@ func detailSection(r *Review) section {
 		return fmt.Sprintf("What follows from %s is left out here; the formats json and html have it.\n", count(total-from, "more move"))
 	}
 	return s
-}
-
-// tally counts texts: "900 live, 100 offline".
-func tally(texts []string) string {
-	counts := map[string]int{}
-	var order []string
-	for _, text := range texts {
-		if counts[text] == 0 {
-			order = append(order, text)
-		}
-		counts[text]++
-	}
-	for i, text := range order {
-		order[i] = fmt.Sprintf("%d %s", counts[text], text)
-	}
-	return strings.Join(order, ", ")
 }
 
 func isAre(n int) string {

@@ -6,15 +6,19 @@ import (
 	"strings"
 )
 
-// listed is how many lines of a list of details are shown.
+// mdListed is how many lines of a list of details are shown.
 const mdListed = 50
 
-// details are what follows from a move, in Markdown; empty if nothing does.
-func (m *Move) details() string {
+// details are what follows from a move, in Markdown, and a summary of it as plain text; empty if nothing does.
+func (m *Move) details() (summary, text string) {
 	var b strings.Builder
-	list := func(title string, lines []string) {
+	var parts []string
+	list := func(part, title string, lines []string) {
 		if len(lines) == 0 {
 			return
+		}
+		if part != "" {
+			parts = append(parts, fmt.Sprint(len(lines), " ", part))
 		}
 		fmt.Fprintf(&b, "**%s** (%d)\n\n", title, len(lines))
 		for _, line := range lines[:min(mdListed, len(lines))] {
@@ -35,7 +39,7 @@ func (m *Move) details() string {
 		}
 		places = append(places, line)
 	}
-	list("⚠️ Old addresses and domains, hard-coded, that stay as they are", places)
+	list("hard-coded", "⚠️ Old addresses and domains, hard-coded, that stay as they are", places)
 	var stale, unchanged, following []string
 	for _, ref := range m.Unchanged {
 		if ref.Stale {
@@ -47,28 +51,28 @@ func (m *Move) details() string {
 	for _, ref := range m.Following {
 		following = append(following, ref.line())
 	}
-	list("⚠️ Refers to what changes, and stays as it is", stale)
-	list("Changes with it", following)
-	list("Refers to it, and stays as it is", unchanged)
+	list("left behind", "⚠️ Refers to what changes, and stays as it is", stale)
+	list("changing with it", "Changes with it", following)
+	list("", "Refers to it, and stays as it is", unchanged)
 	var dependents []string
 	for _, d := range m.Dependents {
 		dependents = append(dependents, mdText(d.String()))
 	}
-	list("Depends on its nodes", dependents)
+	list("depending on its nodes", "Depends on its nodes", dependents)
 	if m.IPChange {
 		var nodes []string
 		for _, n := range m.Nodes {
 			nodes = append(nodes, fmt.Sprintf("%s %d: %s", mdText(n.NodeGroup), n.ID,
 				mdCodes(slices.DeleteFunc(slices.Concat(n.PublicIPv4, n.PublicIPv6, []string{n.InternalIP}), func(a string) bool { return a == "" }), false)))
 		}
-		list("Addresses that it gives up, by node", nodes)
+		list("", "Addresses that it gives up, by node", nodes)
 	}
 	var todo []string
 	for _, line := range m.ToDo {
 		todo = append(todo, mdText(line))
 	}
-	list("By hand", todo)
-	return b.String()
+	list("to do by hand", "By hand", todo)
+	return strings.Join(parts, ", "), b.String()
 }
 
 // line is a reference in Markdown.

@@ -9,7 +9,8 @@ import (
 // longest is how many characters of one value are shown; what is longer ends with an ellipsis.
 const longest = 300
 
-// noBreak stands after characters that would begin a mention or a reference to an issue, a label or the like on a forge.
+// noBreak, which cannot be seen, stands after characters that would begin a mention, a reference to an issue, a label or
+// the like, or a link on a forge.
 const noBreak = "\u200b"
 
 // mdText is text from a plan within Markdown, where it means nothing but itself.
@@ -24,20 +25,30 @@ func mdText(text string) string {
 			b.WriteString("&lt;")
 		case r == '>':
 			b.WriteString("&gt;")
+		case r == '_' && inWord(text, i):
+			b.WriteByte('_')
 		case strings.ContainsRune("\\`*_{}[]|", r):
 			b.WriteByte('\\')
 			b.WriteRune(r)
 		default:
 			b.WriteRune(r)
 		}
-		if strings.ContainsRune("@#!~%$&^:", r) {
-			if next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):]); unicode.IsLetter(next) || unicode.IsDigit(next) || next == '"' || next == '/' {
-				b.WriteString(noBreak)
-			}
+		next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
+		if strings.ContainsRune("@#!~%$&^", r) && (isWord(next) || next == '"') || r == ':' && next == '/' {
+			b.WriteString(noBreak)
 		}
 	}
 	return b.String()
 }
+
+// inWord says whether the character at a place stands between two of a word.
+func inWord(text string, i int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:i])
+	after, _ := utf8.DecodeRuneInString(text[i+1:])
+	return isWord(before) && isWord(after)
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // mdCode is text from a plan as code within Markdown. In tables a bar needs a backslash even there, and only there.
 func mdCode(text string, inTable bool) string {

@@ -168,6 +168,6 @@ func (e environment) movedOutside() *Other {
 	}
 	return &Other{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(), Action: ActionMovedOutside, Region: to,
-		Summary: "was moved outside Terraform, " + from + " → " + to + ", which this plan accepts",
+		Summary: "was moved outside Terraform, " + from + " → " + to,
 	}
 }

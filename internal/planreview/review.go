@@ -182,7 +182,7 @@ const (
 	ActionTopology Action = "topology"
 	// ActionUpdate changes anything else.
 	ActionUpdate Action = "update"
-	// ActionMovedOutside is none of the plan's: somebody moved the environment, and the configuration accepts it.
+	// ActionMovedOutside is none of the plan's: somebody moved the environment, and the plan does not move it.
 	ActionMovedOutside Action = "moved_outside"
 )
 

@@ -131,6 +131,8 @@ var rows = []row{
 	moves("live-storage", performance, withStorage, `migration_policy = { mode = "live" }`).failing(),
 	moves("offline", performance, web, `migration_policy = { mode = "offline", allow_downtime = true }`),
 	moves("offline-far", south, web, `migration_policy = { mode = "offline", allow_downtime = true, allow_ip_change = true }`),
+	moves("window", south, web, `migration_policy = { allow_downtime = true, allow_ip_change = true,
+    window = { days = ["Sat", "Sun"], start = "22:00", duration = "4h", time_zone = "Europe/Berlin" } }`),
 	moves("power-off", performance, web, `power = "stopped"`),
 
 	// Permissions, and plans that say less than they should.

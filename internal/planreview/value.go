@@ -125,7 +125,7 @@ func marked(marks any) bool {
 func word(value any) (text string, ok bool) {
 	switch value := value.(type) {
 	case nil:
-		return "none", true
+		return "unset", true
 	case bool:
 		return strconv.FormatBool(value), true
 	case string:

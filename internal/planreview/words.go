@@ -217,3 +217,19 @@ func some(names []string, separator string) string {
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], separator), len(names)-few)
 }
+
+// tally counts texts: "900 live" and "100 offline".
+func tally(texts []string) []string {
+	counts := map[string]int{}
+	var order []string
+	for _, text := range texts {
+		if counts[text] == 0 {
+			order = append(order, text)
+		}
+		counts[text]++
+	}
+	for i, text := range order {
+		order[i] = fmt.Sprintf("%d %s", counts[text], text)
+	}
+	return order
+}
