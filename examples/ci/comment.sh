@@ -1,0 +1,66 @@
+#!/bin/sh
+# Puts a review into a comment of a pull or merge request. Later runs bring that comment up to date instead of adding one.
+#
+#     comment.sh github review.md    needs GITHUB_TOKEN, PULL_REQUEST (its number), and what GitHub Actions sets
+#     comment.sh gitlab review.md    needs REVIEW_NOTE_TOKEN (scope "api"), and what GitLab sets in pipelines of merge requests
+#
+# Needs curl and jq.
+set -eu
+umask 077
+
+forge=$1
+file=$2
+marker='<!-- review of migrations -->'
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+
+# The token is in a file, because arguments can be seen by other users of the machine.
+case $forge in
+github)
+	repository=$GITHUB_API_URL/repos/$GITHUB_REPOSITORY
+	comments=$repository/issues/$PULL_REQUEST/comments
+	comment=$repository/issues/comments
+	update=PATCH
+	printf 'Authorization: Bearer %s\n' "$GITHUB_TOKEN" >"$temporary/header"
+	;;
+gitlab)
+	comments=$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes
+	comment=$comments
+	update=PUT
+	printf 'PRIVATE-TOKEN: %s\n' "$REVIEW_NOTE_TOKEN" >"$temporary/header"
+	;;
+*)
+	echo "usage: $0 github|gitlab FILE" >&2
+	exit 2
+	;;
+esac
+
+# call makes a request and prints the answer.
+call() {
+	method=$1
+	url=$2
+	shift 2
+	curl --silent --show-error --fail --request "$method" --header "@$temporary/header" --header 'Content-Type: application/json' "$@" "$url"
+}
+
+# Only a comment of our own is brought up to date: whoever wrote another one could go on editing it, and its review.
+case $forge in
+github) own=".user.login == \"${COMMENT_AUTHOR:-github-actions[bot]}\"" ;;
+gitlab) own=".author.id == $(call GET "$CI_API_V4_URL/user" | jq .id)" ;;
+esac
+
+id=
+page=1
+while [ -z "$id" ]; do
+	call GET "$comments?per_page=100&page=$page" >"$temporary/page"
+	id=$(jq --arg marker "$marker" "[.[] | select($own and ((.body // \"\") | startswith(\$marker))) | .id] | first // empty" "$temporary/page")
+	[ "$(jq length "$temporary/page")" -eq 100 ] || break
+	page=$((page + 1))
+done
+
+{ printf '%s\n\n' "$marker" && cat "$file"; } | jq --raw-input --slurp '{body: .}' >"$temporary/body"
+if [ -n "$id" ]; then
+	call "$update" "$comment/$id" --data-binary "@$temporary/body" >"$temporary/answer"
+else
+	call POST "$comments" --data-binary "@$temporary/body" >"$temporary/answer"
+fi
