@@ -31,7 +31,6 @@ func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest
 		return
 	}
 	if from != to {
-		defer r.service.Forget()
 		ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
 		defer cancel()
 		resp.Diagnostics.Append(r.move(ctx, from, to))

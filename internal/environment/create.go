@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -26,7 +27,6 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		resp.Diagnostics.Append(d)
 		return
 	}
-	defer r.service.Forget()
 	name := plan.Name.ValueString()
 	timeout, diags := plan.Timeouts.Create(ctx, 30*time.Minute)
 	resp.Diagnostics.Append(diags...)
@@ -42,7 +42,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		resp.Diagnostics.Append(d)
 		return
 	}
-	facts, err := r.service.Facts(ctx)
+	facts, err := r.service.Facts(ctx, migration.Facts{})
 	if err != nil {
 		resp.Diagnostics.Append(problem(name, "the regions cannot be read", err, nothingChanged))
 		return
@@ -64,7 +64,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	plan.settled(actual)
 	resp.Diagnostics.Append(plan.settleLayers(ctx, made)...)
-	resp.Diagnostics.Append(r.surroundings(ctx, env, facts).store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(r.snapshotOf(env, facts).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(managedLayers(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -174,8 +174,8 @@ func (r *environmentResource) nameTaken(ctx context.Context, name string) diag.D
 // notCreated is the error of a creation that failed, at the attribute about which it is.
 func (r *environmentResource) notCreated(ctx context.Context, spec platform.EnvironmentSpec, err error) diag.Diagnostic {
 	const fact = "the environment was not created"
-	if facts, factsErr := r.service.FreshFacts(ctx); factsErr == nil {
-		if finding := facts.CheckTarget(spec.Name, spec.Region); finding != nil {
+	if places, placesErr := r.service.FreshPlaces(ctx); placesErr == nil {
+		if finding := places.CheckTarget(spec.Name, spec.Region); finding != nil {
 			finding.Detail += "\n\nThe platform says: " + explain(err)
 			return diagnostic(*finding)
 		}

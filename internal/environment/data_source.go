@@ -52,7 +52,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		resp.Diagnostics.Append(problem)
 		return
 	}
-	env, err := d.Service.Client.Environment(ctx, name)
+	env, err := d.Service.Environment(ctx, name)
 	switch {
 	case platform.IsNotFound(err):
 		resp.Diagnostics.AddAttributeError(path.Root("name"), fmt.Sprintf("Environment %q does not exist", name),
@@ -62,7 +62,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		resp.Diagnostics.Append(problem(name, "the environment cannot be read", err, nothingChanged))
 		return
 	}
-	facts, err := d.Service.Facts(ctx)
+	facts, err := d.Service.Places(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(problem(name, "the regions cannot be read", err, nothingChanged))
 		return
@@ -74,7 +74,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 // didYouMean suggests the environment that somebody who wrote name most probably meant: one with that display name or
 // with a similar name. It is empty if there is none, or if the environments cannot be listed.
 func (d *dataSource) didYouMean(ctx context.Context, name string) string {
-	all, err := d.Service.Client.Environments(ctx)
+	all, err := d.Service.Environments(ctx)
 	if err != nil {
 		return ""
 	}

@@ -116,11 +116,13 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	policy, diags := policyOf(ctx, configuredPolicy)
 	resp.Diagnostics.Append(diags...)
-	snap, diags := (&environmentResource{service: d.Service}).snapshot(ctx, name.ValueString())
+	reader := &environmentResource{service: d.Service}
+	snap, diags := reader.snapshot(ctx, name.ValueString())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	snap = reader.surrounded(ctx, snap)
 	a := migration.Assess(migration.Request{
 		Environment: snap.Environment, To: to.ValueString(), Policy: policy, Facts: d.Service.Corrected(snap.Facts),
 	})

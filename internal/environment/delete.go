@@ -36,7 +36,6 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 		resp.Diagnostics.Append(d)
 		return
 	}
-	defer r.service.Forget()
 	name := state.Name.ValueString()
 	if err := r.destroy(ctx, name); err != nil {
 		fact, end := "the environment was not deleted", "\n\nIt stays in the state. Destroy it again when the reason is gone."

@@ -50,18 +50,18 @@ var groupName = regexp.MustCompile(`^[^/]+(/[^/]+)*$`)
 // regions in which they are. It takes one call of the platform besides those for the regions.
 func (f Filters) environments(ctx context.Context, service *migration.Service) ([]platform.Environment, migration.Facts, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	facts, err := service.Facts(ctx)
+	facts, err := service.Places(ctx)
 	if err != nil {
 		diags.AddError("The platform's regions cannot be read", explain(err)+nothingChanged)
 		return nil, facts, diags
 	}
-	all, err := service.Client.Environments(ctx)
+	all, err := service.Environments(ctx)
 	if err != nil {
 		diags.AddError("The environments cannot be read", explain(err)+nothingChanged)
 		return nil, facts, diags
 	}
 	diags.Append(f.checkPlace(all, facts)...)
-	passing := slices.DeleteFunc(all, func(env platform.Environment) bool { return !f.pass(env, facts) })
+	passing := slices.DeleteFunc(slices.Clone(all), func(env platform.Environment) bool { return !f.pass(env, facts) })
 	slices.SortFunc(passing, func(a, b platform.Environment) int { return cmp.Compare(a.Name, b.Name) })
 	return passing, facts, diags
 }

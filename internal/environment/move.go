@@ -32,7 +32,8 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		return nil, diag.Diagnostics{problem(u.name, "the environment cannot be read, or something is at work on it that does not end", err, nothingChanged)}
 	}
 	u.seen = env
-	facts, err := u.service.FreshFacts(ctx)
+	snap, _ := loadSnapshot(ctx, u.private)
+	facts, err := u.service.FreshFacts(ctx, snap.Facts)
 	if err != nil {
 		return nil, diag.Diagnostics{problem(u.name, "the regions cannot be read", err, nothingChanged)}
 	}
@@ -111,7 +112,7 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	u.progress.add("request_key", order.RequestKey)
 	u.asked, u.intent = true, intent{}
 	outcome, err := u.service.Run(ctx, order, u.seen)
-	u.seen = outcome.After
+	u.seen, u.current = outcome.After, err == nil
 	if err != nil {
 		var failure *migration.Failure
 		if errors.As(err, &failure) && failure.GoesOn() {

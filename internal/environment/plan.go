@@ -17,7 +17,11 @@ import (
 
 // ModifyPlan decides what the plan may call known and whether a migration is permitted. The values it plans depend on
 // nothing but configuration, prior state and the snapshot in private state; what it asks the platform only leads to
-// errors and warnings. Terraform calls it again during the apply and insists on the same values.
+// errors and warnings. Terraform calls it again during the apply and insists on the same values. One thing is asked that
+// leads to values: what other environments have to do with one that moves and that was read alone. If somebody changes
+// that between plan and apply, Terraform refuses in its own words.
+//
+// Where the region does not change the platform is asked nothing; otherwise once whether it would migrate the environment.
 func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var config, plan, state resourceModel
 	if req.Plan.Raw.IsNull() {
@@ -48,20 +52,24 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	before := prior{resourceModel: state, managed: loadManagedLayers(ctx, req.Private)}
 	var found bool
-	if before.snapshot, found = loadSnapshot(ctx, req.Private); !found && r.service != nil && !plan.Region.Equal(state.Region) {
-		var diags diag.Diagnostics
-		before.snapshot, diags = r.snapshot(ctx, state.Name.ValueString())
-		resp.Diagnostics.Append(diags...)
-		if diags.HasError() {
-			return
-		}
-	}
+	before.snapshot, found = loadSnapshot(ctx, req.Private)
 	if outside := loadExternal(ctx, req.Private); outside.undoneBy(state, plan) {
 		if !config.restores() {
 			resp.Diagnostics.Append(r.refuseExternal(ctx, state.Name.ValueString(), outside))
 			return
 		}
 		before.movedOutside = true
+	}
+	if r.service != nil && !plan.Region.IsUnknown() && !plan.Region.Equal(state.Region) {
+		if !found {
+			var diags diag.Diagnostics
+			before.snapshot, diags = r.snapshot(ctx, state.Name.ValueString())
+			resp.Diagnostics.Append(diags...)
+			if diags.HasError() {
+				return
+			}
+		}
+		before.snapshot = r.surrounded(ctx, before.snapshot)
 	}
 	move, diags := r.planUpdate(ctx, config, before, &plan)
 	resp.Diagnostics.Append(diags...)
@@ -91,7 +99,7 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 	if r.service == nil || config.Region.IsUnknown() {
 		return diags
 	}
-	facts, err := r.service.Facts(ctx)
+	facts, err := r.service.Places(ctx)
 	if err != nil {
 		diags.Append(problem(config.Name.ValueString(), "the regions cannot be read", err, nothingChanged))
 		return diags
@@ -111,6 +119,8 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 type plannedMigration struct {
 	assessment migration.Assessment
 	policy     migration.Policy
+	// facts are those of the snapshot: a finding in them may be out of date.
+	facts migration.Facts
 }
 
 // prior is what the plan of a change starts from: the state, and what private state keeps beside it.
@@ -255,7 +265,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	diags.Append(d...)
 	plan.PlannedMigration, d = plannedObject(ctx, move, policy.Missing(a), policy.Window)
 	diags.Append(d...)
-	return &plannedMigration{assessment: a, policy: policy}, diags
+	return &plannedMigration{assessment: a, policy: policy, facts: state.snapshot.Facts}, diags
 }
 
 // stopsFirst says whether the environment is stopped before anything else.
@@ -278,14 +288,10 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	var diags diag.Diagnostics
 	a := move.assessment
 	name, to := a.Environment.Name, a.To.Name
-	facts, err := r.service.Facts(ctx)
-	if err != nil {
-		diags.Append(problem(name, "the regions cannot be read", err, nothingChanged))
-		return diags
-	}
-	if finding := facts.CheckTarget(name, to); finding != nil {
-		diags.Append(diagnostic(*finding))
-		return diags
+	if move.facts.CheckTarget(name, to) != nil {
+		if unusable := r.checkTarget(ctx, name, to); unusable != nil {
+			return append(diags, unusable)
+		}
 	}
 	if a.Environment.Status == platform.StatusMigrating {
 		// What will be left to do when that migration has ended is not known yet. Reading has said that it goes on; the
@@ -297,6 +303,9 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	if err := r.service.Client.CheckMigration(ctx, name, to); err != nil {
 		if r.onItsWay(ctx, name, to) {
 			return diags
+		}
+		if unusable := r.checkTarget(ctx, name, to); unusable != nil {
+			return append(diags, unusable)
 		}
 		if refusal := checkRefusal(a, err, findings); refusal != nil {
 			diags.Append(refusal)
@@ -313,6 +322,18 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		diags.Append(diagnostic(*early))
 	}
 	return diags
+}
+
+// checkTarget is the error of a region to which nothing can move now; nil if something can, or if nobody can tell.
+func (r *environmentResource) checkTarget(ctx context.Context, name, to string) diag.Diagnostic {
+	places, err := r.service.Places(ctx)
+	if err != nil {
+		return nil
+	}
+	if finding := places.CheckTarget(name, to); finding != nil {
+		return diagnostic(*finding)
+	}
+	return nil
 }
 
 // onItsWay says whether an environment that the platform would not migrate is at the target or migrating already: then

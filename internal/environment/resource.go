@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
@@ -76,7 +75,8 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.Diagnostics.Append(problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was."))
 		return
 	}
-	facts, err := r.service.Facts(ctx)
+	before, _ := loadSnapshot(ctx, req.Private)
+	facts, err := r.service.Facts(ctx, before.Facts)
 	if err != nil {
 		resp.Diagnostics.Append(problem(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
 		return
@@ -101,7 +101,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	if env.Status == platform.StatusMigrating {
 		resp.Diagnostics.Append(r.underWay(ctx, env))
 	}
-	resp.Diagnostics.Append(r.surroundings(ctx, env, facts).store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(r.snapshotOf(env, facts).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -121,28 +121,36 @@ func (r *environmentResource) underWay(ctx context.Context, env platform.Environ
 			"An apply that moves the environment waits for its end first and takes it over if it goes to the wished region. A migration cannot be called off from here.", target, env.Region))
 }
 
-// surroundings is what a plan rests on, with what other environments of the account have to do with this one. An
-// account whose list cannot be read has no known dependents; that must not keep anybody from planning.
-func (r *environmentResource) surroundings(ctx context.Context, env platform.Environment, facts migration.Facts) snapshot {
-	described := migration.Describe(env)
-	others, err := r.service.Environments(ctx)
-	if err != nil {
-		tflog.Warn(ctx, "The account's environments cannot be listed, so what depends on this one is not known.", map[string]any{
-			"environment": env.Name, "error": err.Error(),
-		})
-	}
-	return snapshot{Environment: described.Surroundings(env, others), Facts: facts}
+// snapshotOf is what a plan rests on. What other environments of the account have to do with this one is in it if they
+// have been listed anyway: most plans move nothing, and one that does lists them.
+func (r *environmentResource) snapshotOf(env platform.Environment, facts migration.Facts) snapshot {
+	s := snapshot{Facts: facts}
+	s.Environment, s.Listed = r.service.SurroundingsAtHand(env)
+	return s
 }
 
 // snapshot reads what a plan rests on where private state has none, as after an upgrade of the provider.
 func (r *environmentResource) snapshot(ctx context.Context, name string) (snapshot, diag.Diagnostics) {
-	env, err := r.service.Client.Environment(ctx, name)
+	env, err := r.service.Environment(ctx, name)
 	if err != nil {
 		return snapshot{}, diag.Diagnostics{problem(name, "the environment cannot be read", err, nothingChanged)}
 	}
-	facts, err := r.service.Facts(ctx)
+	facts, err := r.service.Facts(ctx, migration.Facts{})
 	if err != nil {
 		return snapshot{}, diag.Diagnostics{problem(name, "the regions cannot be read", err, nothingChanged)}
 	}
-	return r.surroundings(ctx, env, facts), nil
+	return r.snapshotOf(env, facts), nil
+}
+
+// surrounded completes a snapshot by what other environments of the account have to do with this one. An account that
+// cannot be listed has no known dependents, which the log is told; that must not keep anybody from planning.
+func (r *environmentResource) surrounded(ctx context.Context, s snapshot) snapshot {
+	if s.Listed {
+		return s
+	}
+	complete, err := r.service.Surroundings(ctx, s.Environment)
+	if err == nil {
+		s.Environment, s.Listed = complete, true
+	}
+	return s
 }

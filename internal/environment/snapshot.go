@@ -18,6 +18,8 @@ type snapshot struct {
 	Version     int                   `json:"version"`
 	Environment migration.Environment `json:"environment"`
 	Facts       migration.Facts       `json:"facts"`
+	// Listed says that what other environments have to do with this one is in Environment.
+	Listed bool `json:"listed,omitempty"`
 }
 
 const snapshotVersion = 1

@@ -72,7 +72,8 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	if diags.HasError() {
 		return diags
 	}
-	u.asked, u.behind = true, true
+	u.changing()
+	u.behind = true
 	if err := u.service.Client.ChangeTopology(ctx, topology); err != nil {
 		if !platform.IsOutcomeUnknown(err) {
 			return diag.Diagnostics{problemAt(at, u.name, fact, err, "")}

@@ -34,7 +34,6 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		resp.Diagnostics.Append(d)
 		return
 	}
-	defer r.service.Forget()
 	defer func() { u.leave() }()
 	timeout, diags := u.plan.Timeouts.Update(ctx, 20*time.Minute)
 	resp.Diagnostics.Append(diags...)
@@ -66,7 +65,10 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	env, err := r.service.Client.Environment(look, u.name)
+	env, err := u.seen, error(nil)
+	if !u.current {
+		env, err = r.service.Client.Environment(look, u.name)
+	}
 	switch {
 	case platform.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
@@ -89,7 +91,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	facts := u.latestFacts(look, req.Private)
 	state, diags := u.outcome(ctx, env, facts, resp.Diagnostics.HasError())
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(r.surroundings(look, env, facts).store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(r.snapshotOf(env, facts).store(ctx, resp.Private)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(u.verify(ctx, env, &state)...)
 	}
@@ -102,9 +104,9 @@ func (u *update) latestFacts(ctx context.Context, private privateReader) migrati
 	if u.facts != nil {
 		return *u.facts
 	}
-	facts, err := u.service.Facts(ctx)
+	snap, _ := loadSnapshot(ctx, private)
+	facts, err := u.service.Facts(ctx, snap.Facts)
 	if err != nil {
-		snap, _ := loadSnapshot(ctx, private)
 		return snap.Facts
 	}
 	return facts
@@ -131,16 +133,19 @@ type update struct {
 	asked, moved bool
 	// seen is the environment as last seen, facts are the regions if they were read.
 	seen platform.Environment
-	// behind says that nodes or addresses have been changed since.
-	behind bool
-	facts  *migration.Facts
-	record types.Object
+	// current says that nothing has been changed since, behind that nodes or addresses have been.
+	current, behind bool
+	facts           *migration.Facts
+	record          types.Object
 
 	// leave gives up the migration's place in the queue, with ended as what came of it; it may be called again.
 	leave    func()
 	ended    error
 	progress *progress
 }
+
+// changing says that the platform is asked to change something now.
+func (u *update) changing() { u.asked, u.current = true, false }
 
 func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagnostics {
 	u.name, u.record = u.plan.Name.ValueString(), u.state.LastMigration
@@ -238,10 +243,10 @@ func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
 	if u.plan.Power.Equal(u.state.Power) || u.plan.Power.ValueString() != to {
 		return nil
 	}
-	u.asked = true
+	u.changing()
 	env, diags := u.switchPower(ctx, u.name, to)
 	if !diags.HasError() {
-		u.seen, u.behind = env, false
+		u.seen, u.current, u.behind = env, true, false
 	}
 	return diags
 }
@@ -294,14 +299,14 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 			if !f.changed {
 				continue
 			}
-			u.asked = true
+			u.changing()
 			if err := client.SetPublicAddressCount(ctx, u.name, c.name, f.family, int(f.count.ValueInt64())); err != nil {
 				return diag.Diagnostics{undone(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name, "were changed", err)}
 			}
 			u.behind = true
 		}
 		if c.displayName {
-			u.asked = true
+			u.changing()
 			if err := client.SetNodeGroupDisplayName(ctx, u.name, c.name, c.after.DisplayName.ValueString()); err != nil {
 				return diag.Diagnostics{undone(at.AtName("display_name"), u.name, "the display name of layer "+c.name, "was changed", err)}
 			}
@@ -318,7 +323,7 @@ func (u *update) changeVariables(ctx context.Context, now bool) diag.Diagnostics
 		}
 		reached := u.present[c.name]
 		if c.variables {
-			u.asked = true
+			u.changing()
 			if diags := u.writeVariables(ctx, u.name, c); diags.HasError() {
 				return diags
 			}
@@ -326,7 +331,7 @@ func (u *update) changeVariables(ctx context.Context, now bool) diag.Diagnostics
 			u.present[c.name] = reached
 		}
 		if c.secrets {
-			u.asked = true
+			u.changing()
 			if diags := u.writeSecrets(ctx, u.name, c, u.written[c.name], u.secrets); diags.HasError() {
 				return diags
 			}
@@ -340,13 +345,13 @@ func (u *update) changeVariables(ctx context.Context, now bool) diag.Diagnostics
 // changeNames changes the display name and the groups.
 func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 	if !u.plan.DisplayName.Equal(u.state.DisplayName) {
-		u.asked = true
+		u.changing()
 		if err := u.service.Client.SetDisplayName(ctx, u.name, u.plan.DisplayName.ValueString()); err != nil {
 			return diag.Diagnostics{undone(path.Root("display_name"), u.name, "the display name", "was changed", err)}
 		}
 	}
 	if !u.plan.Groups.Equal(u.state.Groups) {
-		u.asked = true
+		u.changing()
 		var groups []string
 		diags := u.plan.Groups.ElementsAs(ctx, &groups, false)
 		if diags.HasError() {

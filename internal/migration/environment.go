@@ -156,20 +156,27 @@ func (e Environment) Surroundings(own platform.Environment, others []platform.En
 			if !ours {
 				continue
 			}
-			e.Mounts = append(e.Mounts, Mount{Layer: layer, Path: m.SourcePath, Protocol: m.Protocol})
-			e.Dependents = append(e.Dependents, Dependent{Kind: DependentMount, Environment: other.Name, Layer: m.NodeGroup, Name: m.Path})
+			e.Mounts = added(e.Mounts, Mount{Layer: layer, Path: m.SourcePath, Protocol: m.Protocol})
+			e.Dependents = added(e.Dependents, Dependent{Kind: DependentMount, Environment: other.Name, Layer: m.NodeGroup, Name: m.Path})
 		}
 		for _, n := range other.Nodes {
 			for _, link := range n.Links {
 				source, alias, _ := strings.Cut(link, ":")
-				d := Dependent{Kind: DependentLink, Environment: other.Name, Layer: n.NodeGroup, Name: alias}
-				if slices.ContainsFunc(own.Nodes, func(n platform.Node) bool { return strconv.FormatInt(n.ID, 10) == source }) && !slices.Contains(e.Dependents, d) {
-					e.Dependents = append(e.Dependents, d)
+				if slices.ContainsFunc(own.Nodes, func(n platform.Node) bool { return strconv.FormatInt(n.ID, 10) == source }) {
+					e.Dependents = added(e.Dependents, Dependent{Kind: DependentLink, Environment: other.Name, Layer: n.NodeGroup, Name: alias})
 				}
 			}
 		}
 	}
 	return e
+}
+
+// added adds what is not there yet, and leaves what others hold of the list alone.
+func added[T comparable](all []T, one T) []T {
+	if slices.Contains(all, one) {
+		return all
+	}
+	return append(slices.Clip(all), one)
 }
 
 // sourceLayer finds the layer of the environment from which a mount of another one comes.

@@ -72,6 +72,8 @@ type Facts struct {
 	Regions []Region `json:"r,omitempty"`
 	// Prices are those that the platform itself tells, by region; a region without an entry has no known price.
 	Prices map[string]Price `json:"p,omitempty"`
+	// PriceSource is where the platform's prices were found, or that it tells none.
+	PriceSource platform.PriceSource `json:"ps,omitempty"`
 	// LivePairs are the corrections from the provider's configuration. They are no fact of the platform and therefore
 	// not stored with them.
 	LivePairs []LivePair `json:"-"`
@@ -88,7 +90,7 @@ const PriceConfigured platform.PriceSource = "configuration"
 
 // NewFacts turns what the platform answers into facts. The prices may be the zero value: then none are known.
 func NewFacts(regions []platform.Region, prices platform.PriceList) Facts {
-	facts := Facts{Regions: make([]Region, 0, len(regions))}
+	facts := Facts{Regions: make([]Region, 0, len(regions)), PriceSource: prices.Source}
 	for _, r := range regions {
 		facts.Regions = append(facts.Regions, Region{
 			Name:             r.Name,
@@ -108,6 +110,18 @@ func NewFacts(regions []platform.Region, prices platform.PriceList) Facts {
 		}
 	}
 	return facts
+}
+
+// priceList is as much of the list from which the facts were made as the next reading of prices wants to know.
+func (f Facts) priceList() platform.PriceList {
+	list := platform.PriceList{Source: f.PriceSource}
+	for _, p := range f.Prices {
+		if p.Source == platform.PricesOfPlatform { // the same for every region
+			list.Default = &p.Prices
+			break
+		}
+	}
+	return list
 }
 
 // Corrected is the facts with the provider configuration's corrections and prices laid over them.

@@ -8,12 +8,6 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// environments is what a lookout asks.
-type environments interface {
-	Environment(ctx context.Context, name string) (platform.Environment, error)
-	Environments(ctx context.Context) ([]platform.Environment, error)
-}
-
 // lookout looks at environments on behalf of several migrations at once: those that ask within a short window share one
 // list of all environments. A list is asked for only after everybody who gets it has asked, so no answer is older than
 // its question. It is safe for concurrent use.

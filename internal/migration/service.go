@@ -29,38 +29,28 @@ type Settings struct {
 	StopAfterFailed int
 	// Now is the clock by which windows are judged; nil means time.Now.
 	Now func() time.Time
+	// Warn, if not nil, tells the log what users should know and no diagnostic says. It must be safe for concurrent use.
+	Warn func(ctx context.Context, message string, fields map[string]any)
 	// Prober asks environments that have moved whether they answer.
 	Prober Prober
 }
 
-// Service is what resources and data sources of one provider configuration share: the client, the settings, the facts
-// about regions, and the queue of migrations. It is safe for concurrent use.
+// Service is what resources and data sources of one provider configuration share: the client, the settings, what is read
+// of regions and environments, and the queue of migrations. It is safe for concurrent use.
 type Service struct {
 	Client *platform.Client
 	Settings
 
-	queue   *semaphore.Weighted
+	reading *reading
 	lookout *lookout
-	mu      sync.Mutex
-	facts   *Facts
-	regions []platform.Region
-	taken   time.Time
-	prices  *platform.PriceList
+	regions kept[[]platform.Region]
+	prices  kept[platform.PriceList]
+	groups  kept[[]platform.Group]
+	queue   *semaphore.Weighted
 
 	failuresMu sync.Mutex
 	failures   []string
-
-	listMu sync.Mutex
-	list   []platform.Environment
-	listed time.Time
 }
-
-// factsLifetime is how long what does not concern one environment alone is shared between the resources of one run. A
-// plan is shorter.
-const factsLifetime = time.Minute
-
-// pricesPatience bounds the wait for prices.
-const pricesPatience = 10 * time.Second
 
 // NewService makes the service of one provider configuration.
 func NewService(client *platform.Client, settings Settings) *Service {
@@ -76,11 +66,14 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	if settings.Now == nil {
 		settings.Now = time.Now
 	}
+	account := newAccount(client, settings.Warn)
+	lookout := &lookout{platform: account, window: settings.Pace.Floor / 2}
 	return &Service{
 		Client:   client,
 		Settings: settings,
+		reading:  newReading(account, lookout, client.Changed),
+		lookout:  lookout,
 		queue:    semaphore.NewWeighted(int64(settings.MaxConcurrent)),
-		lookout:  &lookout{platform: client, window: settings.Pace.Floor / 2},
 	}
 }
 
@@ -99,118 +92,46 @@ func (p shared) Environment(ctx context.Context, name string) (platform.Environm
 	return p.lookout.Environment(ctx, name)
 }
 
-// Facts are the platform's own facts about its regions, at most a minute old and without the configuration's
-// corrections: what may be kept in private state. Prices that cannot be had are left out; that is no error.
-func (s *Service) Facts(ctx context.Context) (Facts, error) {
-	_, facts, err := s.Regions(ctx)
-	return facts, err
-}
-
-// Regions are the regions as the platform describes them, beside the facts that were made of them.
-func (s *Service) Regions(ctx context.Context) ([]platform.Region, Facts, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.facts == nil || time.Since(s.taken) >= factsLifetime {
-		if _, err := s.load(ctx); err != nil {
-			return nil, Facts{}, err
-		}
-	}
-	return s.regions, *s.facts, nil
-}
-
-// FreshFacts asks the platform anew, for a decision that must not rest on what was true a minute ago.
-func (s *Service) FreshFacts(ctx context.Context) (Facts, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.load(ctx)
-}
-
-func (s *Service) load(ctx context.Context) (Facts, error) {
-	regions, err := s.Client.Regions(ctx)
-	if err != nil {
-		return Facts{}, err
-	}
-	if s.prices == nil {
-		prices := s.loadPrices(ctx)
-		if ctx.Err() != nil {
-			return Facts{}, ctx.Err()
-		}
-		s.prices = &prices
-	}
-	facts := NewFacts(regions, *s.prices)
-	s.facts, s.regions, s.taken = &facts, regions, time.Now()
-	return facts, nil
-}
-
-// Environments are all environments that the account sees, from a list that is shared: it is at most a minute old and
-// was asked for after the last Forget.
-func (s *Service) Environments(ctx context.Context) ([]platform.Environment, error) {
-	s.listMu.Lock()
-	defer s.listMu.Unlock()
-	if s.list == nil || time.Since(s.listed) >= factsLifetime {
-		listed := time.Now()
-		list, err := s.Client.Environments(ctx)
-		if err != nil {
-			return nil, err
-		}
-		s.list, s.listed = list, listed
-	}
-	return s.list, nil
-}
-
-// Environment is an environment for reading, from the shared list if it is in it and rests, so that the calls of a plan
-// do not grow with the number of environments. What the list lacks is asked for by its name before it is believed gone;
-// what is at work, and what somebody is about to change, is asked for by its name, too: by the client, not by this.
+// Environment is an environment for reading; how fresh it is says reading. That one is not found is the platform's word
+// about its name.
 func (s *Service) Environment(ctx context.Context, name string) (platform.Environment, error) {
-	if list, err := s.Environments(ctx); err == nil {
-		i := slices.IndexFunc(list, func(env platform.Environment) bool { return env.Name == name })
-		if i >= 0 && !list[i].Status.Transitional() {
-			return list[i], nil
+	return s.reading.Environment(ctx, name)
+}
+
+// Environments are all environments that the account sees, as fresh as Environment. Nobody may change the list.
+func (s *Service) Environments(ctx context.Context) ([]platform.Environment, error) {
+	c, err := s.reading.Census(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.all, nil
+}
+
+// Surroundings completes what is known of an environment by what others have to do with it, for which it needs the list
+// of all environments.
+func (s *Service) Surroundings(ctx context.Context, e Environment) (Environment, error) {
+	c, err := s.reading.Census(ctx)
+	if err != nil {
+		return e, err
+	}
+	own, listed := c.byName[e.Name]
+	if !listed {
+		if own, err = s.reading.Environment(ctx, e.Name); err != nil {
+			return e, err
 		}
 	}
-	return s.Client.Environment(ctx, name)
+	return e.Surroundings(own, c.tied), nil
 }
 
-// Forget makes later readings ask the platform anew. Whoever has changed an environment calls it, so that nothing read
-// after a change is older than it.
-func (s *Service) Forget() {
-	s.listMu.Lock()
-	defer s.listMu.Unlock()
-	s.list = nil
-}
-
-// LookUpGroups completes an assessed move that changes addresses by which of the environment's groups are isolated. A
-// list of groups that cannot be read leaves that unknown.
-func (s *Service) LookUpGroups(ctx context.Context, a *Assessment) {
-	if !a.IPChange || len(a.Environment.Groups) == 0 {
-		return
+// SurroundingsAtHand is Surroundings of an environment that has just been read, if the list has been, too. It asks for
+// nothing.
+func (s *Service) SurroundingsAtHand(own platform.Environment) (e Environment, listed bool) {
+	e = Describe(own)
+	c := s.reading.atHand()
+	if c == nil {
+		return e, false
 	}
-	groups, err := s.Client.Groups(ctx)
-	if err != nil {
-		return
-	}
-	for _, g := range groups {
-		if g.Isolated && slices.Contains(a.Environment.Groups, g.Name) {
-			a.IsolatedGroups = append(a.IsolatedGroups, g.Name)
-		}
-	}
-}
-
-// loadPrices asks for prices once. Most platforms tell a token none, so nothing may depend on them: neither their
-// absence nor a server that never answers.
-func (s *Service) loadPrices(ctx context.Context) platform.PriceList {
-	ctx, cancel := context.WithTimeout(ctx, pricesPatience)
-	defer cancel()
-	prices, err := s.Client.Prices(ctx, platform.PriceList{})
-	if err != nil {
-		prices = platform.PriceList{}
-	}
-	return prices
-}
-
-// Corrected lays the configuration's corrections and prices over facts.
-func (s *Service) Corrected(facts Facts) Facts {
-	return facts.Corrected(s.LivePairs, s.Prices)
+	return e.Surroundings(own, c.tied), true
 }
 
 // Enqueue waits until fewer than MaxConcurrent migrations run, and refuses by a *StoppedError once StopAfterFailed have

@@ -113,6 +113,9 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	for _, adjust := range p.adjust {
 		adjust(&s.migration)
 	}
+	s.migration.Warn = func(ctx context.Context, message string, fields map[string]any) {
+		tflog.Warn(ctx, message, fields)
+	}
 	service := migration.NewService(client, s.migration)
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = service, service, service
 }

@@ -1,0 +1,181 @@
+package migration
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// reading is how environments are read for plans and data sources, so that the calls of a run do not grow with their
+// number. The first environment is asked for by its name, in case it remains the only one: a large account is not
+// fetched for it. As soon as another one is asked for, all come from one list. With the regions and the prices that makes
+// four calls at most, however Terraform spreads its questions; two by name before the list would make five.
+//
+// How fresh what is read is:
+//
+//   - As long as this process has changed nothing, an answer is shared by all who ask within a minute of its question.
+//     Processes of Terraform that plan never change anything.
+//   - From before the first writing call is sent, no answer is older than its question. So what is read after a write was
+//     asked for after it, also if a list was under way when the write began or ended.
+//   - What something is at work on, and what the list lacks, is asked for by its name.
+//   - Who changes an environment, or waits for a change, comes not here but to the client, or to the lookout.
+//
+// What others change meanwhile, another provider configuration included, may be seen up to a minute late. It is safe for
+// concurrent use.
+type reading struct {
+	account *account
+	lookout *lookout
+	// changed says whether this process has begun to change anything.
+	changed func() bool
+	list    kept[*census]
+
+	mu sync.Mutex
+	// alone is the first environment that was asked for; several is closed when there is another.
+	alone   string
+	several chan struct{}
+	ones    map[string]*kept[platform.Environment]
+}
+
+func newReading(a *account, l *lookout, changed func() bool) *reading {
+	return &reading{account: a, lookout: l, changed: changed, several: make(chan struct{}), ones: map[string]*kept[platform.Environment]{}}
+}
+
+// sharedLifetime is how long an answer is shared. A plan is shorter.
+const sharedLifetime = time.Minute
+
+// gathering is how long the first environment waits for others: Terraform asks for several at a time, as many as its
+// -parallelism lets it.
+const gathering = 20 * time.Millisecond
+
+func shareable() time.Time { return time.Now().Add(-sharedLifetime) }
+
+// Environment reads an environment.
+func (r *reading) Environment(ctx context.Context, name string) (platform.Environment, error) {
+	if r.changed() {
+		return r.lookout.Environment(ctx, name)
+	}
+	if !r.isOneOfSeveral(ctx, name) {
+		return r.byName(ctx, name)
+	}
+	list := r.list.recall(shareable())
+	if list == nil {
+		list = r.list.get(ctx, shareable(), r.takeCensus)
+	}
+	all, err := list.wait(ctx)
+	if ctx.Err() != nil {
+		return platform.Environment{}, context.Cause(ctx)
+	}
+	if err == nil {
+		if env, ok := all.byName[name]; ok && !env.Status.Transitional() {
+			return env, nil
+		}
+	}
+	return r.byName(ctx, name)
+}
+
+// isOneOfSeveral says whether other environments are read besides this one. The first one waits a moment for others.
+func (r *reading) isOneOfSeveral(ctx context.Context, name string) bool {
+	if r.list.recall(shareable()) != nil {
+		return true
+	}
+	r.mu.Lock()
+	if r.alone == "" {
+		r.alone = name
+	}
+	select {
+	case <-r.several:
+	default:
+		if r.alone != name {
+			close(r.several)
+		}
+	}
+	one := r.ones[name]
+	r.mu.Unlock()
+
+	patience := gathering
+	if one != nil && one.recall(shareable()) != nil {
+		patience = 0
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-r.several:
+		return true
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+	return false
+}
+
+// byName asks for an environment by its name. Several who ask for the same share the answer if the environment rests.
+func (r *reading) byName(ctx context.Context, name string) (platform.Environment, error) {
+	r.mu.Lock()
+	one := r.ones[name]
+	if one == nil {
+		one = &kept[platform.Environment]{}
+		r.ones[name] = one
+	}
+	r.mu.Unlock()
+	question := time.Now()
+	answer := one.get(ctx, shareable(), func(ctx context.Context) (platform.Environment, error) { return r.account.Environment(ctx, name) })
+	env, err := answer.wait(ctx)
+	if err == nil && env.Status.Transitional() && answer.asked.Before(question) {
+		return r.account.Environment(ctx, name)
+	}
+	return env, err
+}
+
+// Census lists the account's environments.
+func (r *reading) Census(ctx context.Context) (*census, error) {
+	if r.changed() {
+		return r.takeCensus(ctx)
+	}
+	return r.list.get(ctx, shareable(), r.takeCensus).wait(ctx)
+}
+
+// atHand is the list if it has been read already, else nil. It asks for nothing.
+func (r *reading) atHand() *census {
+	list := r.list.recall(shareable())
+	if r.changed() || list == nil || !list.here() || list.err != nil {
+		return nil
+	}
+	return list.value
+}
+
+// census is a list of the account's environments. Several share it, so nobody may change it.
+type census struct {
+	all    []platform.Environment
+	byName map[string]platform.Environment
+	// tied are those that mount from environments or are linked to them.
+	tied []platform.Environment
+}
+
+func (r *reading) takeCensus(ctx context.Context) (*census, error) {
+	all, err := r.account.Environments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &census{all: all, byName: make(map[string]platform.Environment, len(all))}
+	for _, env := range all {
+		c.byName[env.Name] = env
+		if isTied(env) {
+			c.tied = append(c.tied, env)
+		}
+	}
+	// Terraform plans twice, and the same has to come out whatever the platform's order.
+	slices.SortFunc(c.tied, func(a, b platform.Environment) int { return strings.Compare(a.Name, b.Name) })
+	return c, nil
+}
+
+func isTied(env platform.Environment) bool {
+	for _, n := range env.Nodes {
+		if len(n.Links) > 0 {
+			return true
+		}
+	}
+	return len(env.Mounts) > 0
+}

@@ -1,0 +1,320 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// These tests run by a clock of their own.
+
+// town is a platform on which every call takes a second. What it answers is as it was when the call began, which is the
+// worst that a platform may do.
+type town struct {
+	mu           sync.Mutex
+	environments map[string]platform.Environment
+	hidden       string // from the list
+	listErr      error
+
+	ones, lists  int
+	asking, peak int
+	changed      atomic.Bool
+	warnings     []string
+}
+
+func newTown(n int) *town {
+	t := &town{environments: map[string]platform.Environment{}}
+	for i := range n {
+		t.put(platform.Environment{Name: fmt.Sprintf("shop-%d", i), Region: "north", Status: platform.StatusRunning})
+	}
+	return t
+}
+
+func (t *town) put(env platform.Environment) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.environments[env.Name] = env
+}
+
+func (t *town) Environment(_ context.Context, name string) (platform.Environment, error) {
+	t.mu.Lock()
+	t.ones++
+	t.asking++
+	t.peak = max(t.peak, t.asking)
+	env, ok := t.environments[name]
+	t.mu.Unlock()
+	<-time.After(time.Second)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asking--
+	if !ok {
+		return env, &platform.Error{Class: platform.ClassNotFound, Code: 11}
+	}
+	return env, nil
+}
+
+func (t *town) Environments(context.Context) ([]platform.Environment, error) {
+	t.mu.Lock()
+	t.lists++
+	err := t.listErr
+	var all []platform.Environment
+	for name, env := range t.environments {
+		if name != t.hidden {
+			all = append(all, env)
+		}
+	}
+	t.mu.Unlock()
+	<-time.After(time.Second)
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+func (t *town) reading() *reading {
+	a := newAccount(t, func(_ context.Context, message string, fields map[string]any) {
+		t.warnings = append(t.warnings, fmt.Sprint(message, fields))
+	})
+	return newReading(a, &lookout{platform: a, window: 100 * time.Millisecond}, t.changed.Load)
+}
+
+// read reads environments as Terraform does, so many at a time, and returns in which regions they were found.
+func read(t *testing.T, r *reading, parallelism int, names ...string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	queue := make(chan string, len(names))
+	for _, name := range names {
+		queue <- name
+	}
+	close(queue)
+	for range parallelism {
+		wait.Go(func() {
+			for name := range queue {
+				env, err := r.Environment(t.Context(), name)
+				if err != nil || env.Name != name {
+					t.Errorf("%s: %+v, %v", name, env, err)
+				}
+				mu.Lock()
+				found[name] = env.Region
+				mu.Unlock()
+			}
+		})
+	}
+	wait.Wait()
+	return found
+}
+
+func names(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprintf("shop-%d", i))
+	}
+	return all
+}
+
+// With one call for the regions and one for the prices, two are left.
+func TestReadingTakesTwoCallsAtMost(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 2, 3, 20, 300} {
+		for _, parallelism := range []int{1, 2, 3, 10, 50} {
+			synctest.Test(t, func(t *testing.T) {
+				p := newTown(1000)
+				r := p.reading()
+				started := time.Now()
+				read(t, r, parallelism, names(n)...)
+				if took := time.Since(started); p.ones+p.lists > 2 || took > 2*time.Second+gathering {
+					t.Errorf("%d environments by %d: %d calls and %d lists in %s", n, parallelism, p.ones, p.lists, took)
+				}
+				if n == 1 && p.lists != 0 || n > 1 && p.lists != 1 {
+					t.Errorf("%d environments of a large account by %d: %d lists", n, parallelism, p.lists)
+				}
+				// Whatever else reads them shares the answers.
+				read(t, r, parallelism, append(names(n), names(n)...)...)
+				if p.ones+p.lists > 2 {
+					t.Errorf("%d environments by %d, read again: %d calls and %d lists", n, parallelism, p.ones, p.lists)
+				}
+			})
+		}
+	}
+}
+
+func TestReadingSharesForAMinute(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newTown(n)
+			r := p.reading()
+			read(t, r, n, names(n)...)
+			p.put(platform.Environment{Name: "shop-0", Region: "south", Status: platform.StatusRunning})
+			if found := read(t, r, n, names(n)...); p.ones+p.lists != 1 || found["shop-0"] != "north" {
+				t.Errorf("%d calls for one environment, %d lists", p.ones, p.lists)
+			}
+			<-time.After(sharedLifetime)
+			if found := read(t, r, n, names(n)...); p.ones+p.lists != 2 || found["shop-0"] != "south" {
+				t.Errorf("after a minute: %d calls for one environment, %d lists, %v", p.ones, p.lists, found)
+			}
+		})
+	}
+}
+
+// What is read after a write is what was written, whatever was asked for before the write, and whenever that is answered.
+func TestNothingReadAfterAWriteIsOlder(t *testing.T) {
+	t.Parallel()
+	const asked = 500 * time.Millisecond // a call takes a second
+	for name, row := range map[string]struct{ began, ended time.Duration }{
+		"before and after the list's answer":  {asked, 1500 * time.Millisecond},
+		"while the list is under way":         {asked, asked + 100*time.Millisecond},
+		"when the list has been answered":     {1500 * time.Millisecond, 1600 * time.Millisecond},
+		"just before the list is asked for":   {0, asked},
+		"at the time at which it is answered": {asked, time.Second + gathering},
+	} {
+		for _, n := range []int{1, 2} { // by name, and by the list
+			synctest.Test(t, func(t *testing.T) {
+				p := newTown(n)
+				r := p.reading()
+				var wait sync.WaitGroup
+				wait.Go(func() { read(t, r, n, names(n)...) })
+				// The write takes effect somewhere between its beginning and its end; at the end is the worst.
+				<-time.After(row.began)
+				p.changed.Store(true)
+				<-time.After(row.ended - row.began)
+				p.put(platform.Environment{Name: "shop-0", Region: "south", Status: platform.StatusRunning})
+				for range 3 {
+					if found := read(t, r, n, names(n)...); found["shop-0"] != "south" {
+						t.Errorf("%s, %d environments: a stale read after a write: %v", name, n, found)
+					}
+					if c, err := r.Census(t.Context()); err != nil || c.byName["shop-0"].Region != "south" || r.atHand() != nil {
+						t.Errorf("%s, %d environments: a stale list after a write: %v, %v", name, n, c, err)
+					}
+				}
+				wait.Wait()
+			})
+		}
+	}
+}
+
+// After a change many who ask together still share a list.
+func TestReadingAfterAChangeSharesFreshLists(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newTown(50)
+		p.changed.Store(true)
+		read(t, p.reading(), 10, names(50)...)
+		if p.lists != 5 || p.ones != 0 {
+			t.Errorf("%d lists and %d calls by name for five waves of ten", p.lists, p.ones)
+		}
+	})
+}
+
+func TestWhatTheListLacksIsAskedForByName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newTown(5)
+		p.hidden = "shop-1"
+		p.put(platform.Environment{Name: "shop-2", Status: platform.StatusMigrating})
+		r := p.reading()
+		read(t, r, 10, names(5)...)
+		if p.lists != 1 || p.ones != 2 {
+			t.Errorf("%d lists and %d calls by name", p.lists, p.ones)
+		}
+		if _, err := r.Environment(t.Context(), "gone"); !platform.IsNotFound(err) {
+			t.Errorf("an environment that does not exist: %v", err)
+		}
+		// What is at work is looked at each time, what only is not in the list is not.
+		read(t, r, 10, names(5)...)
+		if p.lists != 1 || p.ones != 4 {
+			t.Errorf("read again: %d lists and %d calls by name", p.lists, p.ones)
+		}
+	})
+}
+
+func TestAnAccountThatCannotBeListed(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		err error
+		// forGood says that the list is not asked for again in this process.
+		forGood bool
+	}{
+		"no permission":  {&platform.Error{Class: platform.ClassPermission, Code: 8202, Words: "not for you"}, true},
+		"too large":      {&platform.Error{Class: platform.ClassMalformed, Cause: errors.New("larger than this client reads")}, true},
+		"not now":        {&platform.Error{Class: platform.ClassTransient, HTTPStatus: 502}, false},
+		"something else": {&platform.Error{Class: platform.ClassUnclassified, Code: 4711}, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newTown(100)
+			p.listErr = row.err
+			r := p.reading()
+			read(t, r, 50, names(100)...)
+			if p.lists != 1 || p.ones != 100 || p.peak != manyByName {
+				t.Errorf("%s: %d lists, %d calls by name, %d at a time", name, p.lists, p.ones, p.peak)
+			}
+			read(t, r, 50, names(100)...)
+			if p.lists != 1 || p.ones != 100 {
+				t.Errorf("%s: read again: %d lists, %d calls by name", name, p.lists, p.ones)
+			}
+			<-time.After(sharedLifetime)
+			read(t, r, 50, names(100)...)
+			if _, err := r.Census(t.Context()); !errors.Is(err, row.err) {
+				t.Errorf("%s: the list of them: %v", name, err)
+			}
+			if wanted := map[bool]int{true: 1, false: 3}[row.forGood]; p.lists != wanted || p.ones != 200 {
+				t.Errorf("%s: a minute later: %d lists, want %d, and %d calls by name", name, p.lists, wanted, p.ones)
+			}
+			if len(p.warnings) != 1 || !strings.Contains(p.warnings[0], "each is asked for by its name") || !strings.Contains(p.warnings[0], "error:") {
+				t.Errorf("%s: the log says %q", name, p.warnings)
+			}
+		})
+	}
+}
+
+// Nobody waits for an answer longer than he wants to, and nobody's end takes it from the others.
+func TestReadingLeavesNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newTown(3)
+		r := p.reading()
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer cancel()
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			started := time.Now()
+			if _, err := r.Environment(ctx, "shop-0"); !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != 500*time.Millisecond {
+				t.Errorf("after %s: %v", time.Since(started), err)
+			}
+		})
+		read(t, r, 2, "shop-1", "shop-2")
+		wait.Wait()
+		if p.lists != 1 || p.ones != 0 {
+			t.Errorf("%d lists and %d calls by name", p.lists, p.ones)
+		}
+	})
+}
+
+// A list that somebody has read anyway is used, even for one environment.
+func TestReadingUsesTheListAtHand(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newTown(3)
+		p.environments["shop-2"] = platform.Environment{Name: "shop-2", Mounts: []platform.Mount{{SourceNodeID: 1}}, Status: platform.StatusRunning}
+		r := p.reading()
+		if r.atHand() != nil {
+			t.Error("a list is at hand that nobody has asked for")
+		}
+		if _, err := r.Census(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		read(t, r, 1, "shop-0")
+		if p.lists != 1 || p.ones != 0 || r.atHand() == nil || len(r.atHand().tied) != 1 || len(r.atHand().all) != 3 {
+			t.Errorf("%d lists and %d calls by name, %+v", p.lists, p.ones, r.atHand())
+		}
+	})
+}

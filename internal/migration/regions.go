@@ -1,0 +1,94 @@
+package migration
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// pricesPatience bounds the wait for prices.
+const pricesPatience = 10 * time.Second
+
+// Regions are the regions as the platform describes them, at most a minute old, beside the facts that were made of them.
+func (s *Service) Regions(ctx context.Context) ([]platform.Region, Facts, error) {
+	return s.regionsSince(ctx, shareable(), Facts{})
+}
+
+// Facts are the platform's own facts about its regions, at most a minute old and without the configuration's corrections:
+// what may be kept in private state. Prices that cannot be had are left out; that is no error. The facts that were kept
+// the last time tell how prices were had then, which saves calls; they may be the zero value.
+func (s *Service) Facts(ctx context.Context, last Facts) (Facts, error) {
+	_, facts, err := s.regionsSince(ctx, shareable(), last)
+	return facts, err
+}
+
+// FreshFacts are Facts that the platform is asked for anew, for a decision that must not rest on what was true a minute
+// ago. Prices are asked for once in a process.
+func (s *Service) FreshFacts(ctx context.Context, last Facts) (Facts, error) {
+	_, facts, err := s.regionsSince(ctx, time.Now(), last)
+	return facts, err
+}
+
+// Places are Facts without prices, for what concerns no cost.
+func (s *Service) Places(ctx context.Context) (Facts, error) {
+	regions, err := s.regions.get(ctx, shareable(), s.Client.Regions).wait(ctx)
+	return NewFacts(regions, platform.PriceList{}), err
+}
+
+// FreshPlaces are Places that the platform is asked for anew.
+func (s *Service) FreshPlaces(ctx context.Context) (Facts, error) {
+	regions, err := s.regions.get(ctx, time.Now(), s.Client.Regions).wait(ctx)
+	return NewFacts(regions, platform.PriceList{}), err
+}
+
+// regionsSince asks for regions and prices at the same time.
+func (s *Service) regionsSince(ctx context.Context, since time.Time, last Facts) ([]platform.Region, Facts, error) {
+	prices := s.prices.get(ctx, time.Time{}, func(ctx context.Context) (platform.PriceList, error) {
+		return s.loadPrices(ctx, last.priceList()), nil
+	})
+	regions, err := s.regions.get(ctx, since, s.Client.Regions).wait(ctx)
+	if err != nil {
+		return nil, Facts{}, err
+	}
+	list, err := prices.wait(ctx)
+	if err != nil {
+		return nil, Facts{}, err
+	}
+	return regions, NewFacts(regions, list), nil
+}
+
+// loadPrices asks for prices. Most platforms tell a token none, so nothing may depend on them: neither their absence nor
+// a server that never answers.
+func (s *Service) loadPrices(ctx context.Context, last platform.PriceList) platform.PriceList {
+	ctx, cancel := context.WithTimeout(ctx, pricesPatience)
+	defer cancel()
+	prices, err := s.Client.Prices(ctx, last)
+	if err != nil {
+		prices = platform.PriceList{Source: prices.Source}
+	}
+	return prices
+}
+
+// LookUpGroups completes an assessed move that changes addresses by which of the environment's groups are isolated. A
+// list of groups that cannot be read leaves that unknown.
+func (s *Service) LookUpGroups(ctx context.Context, a *Assessment) {
+	if !a.IPChange || len(a.Environment.Groups) == 0 {
+		return
+	}
+	groups, err := s.groups.get(ctx, shareable(), s.Client.Groups).wait(ctx)
+	if err != nil {
+		return
+	}
+	for _, g := range groups {
+		if g.Isolated && slices.Contains(a.Environment.Groups, g.Name) {
+			a.IsolatedGroups = append(a.IsolatedGroups, g.Name)
+		}
+	}
+}
+
+// Corrected lays the configuration's corrections and prices over facts.
+func (s *Service) Corrected(facts Facts) Facts {
+	return facts.Corrected(s.LivePairs, s.Prices)
+}
