@@ -2,8 +2,13 @@ package faultmatrix
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"net/http"
 	"path"
 	"slices"
+	"strings"
+	"sync"
+	"testing"
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
@@ -13,7 +18,7 @@ import (
 // reading are the methods that change nothing.
 var reading = []string{
 	"getenvinfo", "getenvs", "getregions", "getpricing", "getgroups", "getcontainerenvvarsbygroup",
-	"checkmigrationpossibility", "getactions", "getcurrentactions",
+	"checkmigrationpossibility", "getactions", "getcurrentactions", "gettemplates",
 }
 
 // lasting are the changes that take time on the platform: they begin, and end in the background.
@@ -27,12 +32,19 @@ const words = "a fault of the matrix"
 // late is more than what one attempt at reading is given, and more than an impatient configuration gives anything.
 const late = localplatform.Duration(8 * time.Second)
 
+// soon is when a server that is overloaded wants to be asked again.
+const soon = localplatform.Duration(time.Second)
+
 // passing are faults of a reading call that are gone when it is repeated.
 var passing = []localplatform.Fault{
 	{Kind: localplatform.FaultCut},
 	{Kind: localplatform.FaultSilence},
 	{Kind: localplatform.FaultGateway, Status: 502},
 	{Kind: localplatform.FaultGateway, Status: 504},
+	{Kind: localplatform.FaultGateway, Status: 503},
+	{Kind: localplatform.FaultGateway, Status: 503, Delay: soon},
+	{Kind: localplatform.FaultGateway, Status: 429},
+	{Kind: localplatform.FaultGateway, Status: 429, Delay: soon},
 	{Kind: localplatform.FaultTruncate},
 	{Kind: localplatform.FaultRefuse, Code: wire.ResultIOTimeout, Words: words},
 	{Kind: localplatform.FaultRefuse, Code: wire.ResultUnknownError, Words: words},
@@ -42,35 +54,48 @@ var passing = []localplatform.Fault{
 // definite are faults of any call that a repetition does not help against.
 var definite = []localplatform.Fault{
 	{Kind: localplatform.FaultHTML},
+	{Kind: localplatform.FaultGateway, Status: 429, Delay: soon, Times: -1},
 	{Kind: localplatform.FaultRefuse, Code: wire.ResultAuthenticationFailed, Words: words},
 	{Kind: localplatform.FaultRefuse, Code: wire.ResultWrongStatus, Words: words},
 	{Kind: localplatform.FaultRefuse, Code: wire.ResultMigrationNotAllowed, Words: words},
 }
 
-// cellsOf are the cells of a step. Each of its calls suffers each fault, alone; but reads that pass when they are
-// repeated suffer theirs together, each call another one in every round.
-func cellsOf(l lived) []cell {
-	var cells []cell
-	add := func(label string, f localplatform.Fault) *cell {
-		cells = append(cells, cell{lived: l, name: label, faults: []localplatform.Fault{f}, cases: 1})
-		return &cells[len(cells)-1]
-	}
-	for call, r := range l.calls {
-		nth, method := occurrence(l.calls, call)
-		label := fmt.Sprintf("%s %d/", method, nth)
+// trial is what goes wrong in one run.
+type trial struct {
+	name   string
+	faults []localplatform.Fault
+	// cases is how many calls suffer one of the faults each.
+	cases int
+	// bearable says that nobody may notice.
+	bearable bool
+	// impatient says that what waits for an answer is given little time.
+	impatient bool
+}
+
+// trialsOf are the trials of what takes these calls. Each of the calls suffers each fault, alone; but reads that pass
+// when they are repeated suffer theirs together, each call another one in every round.
+func trialsOf(calls []localplatform.Request) []trial {
+	var trials []trial
+	for call, r := range calls {
+		nth, method := occurrence(calls, call)
 		faults := definite
 		if isWrite(r) {
 			faults = slices.Concat(definite, faultsOfWrites(method))
 		}
 		for _, f := range faults {
 			f.Method, f.Nth = method, nth
-			add(label+describe(f), f).impatient = f.Kind == localplatform.FaultSilence || f.Kind == localplatform.FaultDelay
+			trials = append(trials, trial{
+				name: fmt.Sprintf("%s %d/%s", method, nth, describe(f)), faults: []localplatform.Fault{f}, cases: 1, bearable: method == dispensable,
+				impatient: f.Kind == localplatform.FaultSilence || f.Kind == localplatform.FaultDelay || f.Status == http.StatusTooManyRequests && f.Times == -1,
+			})
 		}
-		add(label+"token revoked", localplatform.Fault{Kind: localplatform.FaultRefuse, Code: wire.ResultNotAuthenticated, Words: words, Nth: call + 1, Times: -1})
+		trials = append(trials, trial{name: fmt.Sprintf("%s %d/token revoked", method, nth), cases: 1, faults: []localplatform.Fault{
+			{Kind: localplatform.FaultRefuse, Code: wire.ResultNotAuthenticated, Words: words, Nth: call + 1, Times: -1},
+		}})
 	}
 	for round := range len(passing) + 1 {
-		c := cell{lived: l, name: fmt.Sprintf("reads/round %d", round), bearable: true}
-		for call, r := range l.calls {
+		c := trial{name: fmt.Sprintf("reads/round %d", round), bearable: true}
+		for call, r := range calls {
 			if isWrite(r) {
 				continue
 			}
@@ -79,16 +104,22 @@ func cellsOf(l lived) []cell {
 			if round < len(passing) {
 				f = passing[(call+round)%len(passing)]
 			}
-			nth, method := occurrence(l.calls, call)
-			// Every call of the method before this one was made twice, because it suffered, too.
-			f.Method, f.Nth = method, 2*nth-1
+			nth, method := occurrence(calls, call)
+			f.Method, f.Nth = method, nth
+			if method != dispensable {
+				// Every call of the method before this one was made twice, because it suffered, too.
+				f.Nth = 2*nth - 1
+			}
 			c.faults = append(c.faults, f)
 		}
 		c.cases = len(c.faults)
-		cells = append(cells, c)
+		trials = append(trials, c)
 	}
-	return cells
+	return trials
 }
+
+// dispensable is the call that is not repeated: without prices everything goes on.
+const dispensable = "getpricing"
 
 // faultsOfWrites are the faults that only a change can suffer, or suffers in its own way.
 func faultsOfWrites(method string) []localplatform.Fault {
@@ -101,6 +132,9 @@ func faultsOfWrites(method string) []localplatform.Fault {
 		{Kind: localplatform.FaultRefuse, Code: wire.ResultIOTimeout, Words: words},
 		{Kind: localplatform.FaultRefuse, Code: wire.ResultUnknownError, Words: words},
 		{Kind: localplatform.FaultDelay, Delay: late, When: localplatform.WhenAfter},
+		{Kind: localplatform.FaultGateway, Status: 429},
+		{Kind: localplatform.FaultGateway, Status: 429, Delay: soon},
+		{Kind: localplatform.FaultGateway, Status: 503, Delay: soon, When: localplatform.WhenBefore},
 	}
 	if slices.Contains(lasting, method) {
 		moments = append(moments, localplatform.WhenStarted)
@@ -113,6 +147,7 @@ func faultsOfWrites(method string) []localplatform.Fault {
 			localplatform.Fault{Kind: localplatform.FaultCut, When: when},
 			localplatform.Fault{Kind: localplatform.FaultSilence, When: when},
 			localplatform.Fault{Kind: localplatform.FaultGateway, Status: 502, When: when},
+			localplatform.Fault{Kind: localplatform.FaultGateway, Status: 503, When: when},
 			localplatform.Fault{Kind: localplatform.FaultGateway, Status: 504, When: when})
 	}
 	return faults
@@ -133,6 +168,9 @@ func describe(f localplatform.Fault) string {
 	switch {
 	case f.Kind == localplatform.FaultGateway:
 		label = fmt.Sprint(f.Status)
+		if f.Delay > 0 {
+			label += " with Retry-After"
+		}
 	case f.Kind == localplatform.FaultRefuse:
 		label = fmt.Sprint("code ", f.Code)
 	case f.Broken:
@@ -145,4 +183,90 @@ func describe(f localplatform.Fault) string {
 		label += " for ever"
 	}
 	return label
+}
+
+// taken leaves out the calls that a server was too busy to take.
+func (c trial) taken(calls []localplatform.Request) []localplatform.Request {
+	return slices.DeleteFunc(calls, func(r localplatform.Request) bool {
+		return r.Fault == string(localplatform.FaultGateway) && c.faults[0].Status == http.StatusTooManyRequests
+	})
+}
+
+// strikes says whether a method may suffer one of the faults.
+func (c trial) strikes(method string) bool {
+	return slices.ContainsFunc(c.faults, func(f localplatform.Fault) bool { return f.Method == method || f.Method == "" })
+}
+
+// struck says whether the faults met calls, as far as the calls on record tell.
+func (c trial) struck(calls []localplatform.Request) bool {
+	f := c.faults[0]
+	switch f.Kind {
+	case localplatform.FaultUnreachable, localplatform.FaultFail:
+		return true // neither is on record
+	case localplatform.FaultRefuse:
+		return slices.ContainsFunc(calls, func(r localplatform.Request) bool { return r.Result != nil && *r.Result == f.Code })
+	}
+	return slices.ContainsFunc(calls, func(r localplatform.Request) bool {
+		return r.Fault == string(f.Kind) || f.Kind == localplatform.FaultDelay
+	})
+}
+
+// sample is what is tried with the race detector, which takes several times as long for each run and looks for what any
+// run has in common with others: every method in every step with some fault, and every fault at every kind of call.
+// Without it everything is tried.
+func sample[T any](all []T, of func(T) (step string, c trial)) []T {
+	if !racing {
+		return all
+	}
+	met := map[string]bool{}
+	var chosen []T
+	for _, n := range rand.New(rand.NewPCG(1, 2)).Perm(len(all)) { // always the same ones
+		step, c := of(all[n])
+		call, fault, _ := strings.Cut(c.name, "/")
+		method, _, _ := strings.Cut(call, " ")
+		kind := "read"
+		switch {
+		case slices.Contains(lasting, method):
+			kind = "lasting write"
+		case method != "reads" && !slices.Contains(reading, method):
+			kind = "write"
+		}
+		pairs := []string{step + " " + method, kind + " " + fault}
+		if slices.ContainsFunc(pairs, func(pair string) bool { return !met[pair] }) {
+			chosen = append(chosen, all[n])
+		}
+		for _, pair := range pairs {
+			met[pair] = true
+		}
+	}
+	return chosen
+}
+
+// tally counts how the runs of a test ended.
+type tally struct {
+	mu                      sync.Mutex
+	cases, runs             int
+	unnoticed, told, missed int
+}
+
+func (n *tally) add(c trial, errors int, struck bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.cases += c.cases
+	n.runs++
+	if errors == 0 {
+		n.unnoticed++
+	} else {
+		n.told++
+	}
+	if !struck {
+		n.missed++
+	}
+}
+
+// report tells the figures of all runs of a test.
+func (n *tally) report(t *testing.T, what string, all int) {
+	t.Helper()
+	figure(t, "%s: %d cases of a fault that meets a call, in %d of %d runs: %d succeeded all the same, %d ended with one error, in %d the fault met no call",
+		what, n.cases, n.runs, all, n.unnoticed, n.told, n.missed)
 }

@@ -1,5 +1,6 @@
-// Package faultmatrix tries out that nothing is lost or doubled: every call in the life of an environment meets every
-// fault, the provider and Terraform are killed at every call, and many environments move at once. It holds tests only.
+// Package faultmatrix tries out that nothing is lost or doubled: every call in the life of an environment and of a
+// domain binding meets every fault, and so does every call of data sources; the provider and Terraform are killed at
+// every call, and many environments move at once. It holds tests only.
 package faultmatrix
 
 import (
@@ -7,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
@@ -21,7 +23,7 @@ const (
 	secret      = "a-secret-of-the-shop"
 )
 
-// step is one configuration in the life of an environment; nil destroys it.
+// step is one configuration in the life of a resource; nil destroys it.
 type step struct {
 	name   string
 	config map[string]any
@@ -73,6 +75,7 @@ func (s step) moves(before snapshot) bool {
 
 // snapshot is everything there is between two steps: the folder of the platform, and what Terraform keeps.
 type snapshot struct {
+	at              time.Time
 	store           []byte
 	state, identity map[string]any
 	private         []byte
@@ -86,11 +89,11 @@ func take(t *testing.T, p *acctest.Platform, i *acctest.Instance) snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return snapshot{store: store, state: i.State, identity: i.Identity, private: i.Private}
+	return snapshot{at: time.Now(), store: store, state: i.State, identity: i.Identity, private: i.Private}
 }
 
-// restored is the world of a snapshot, for one test alone.
-func (s snapshot) restored(t *testing.T) (*acctest.Platform, *acctest.Instance) {
+// platform is the platform of a snapshot, for one test alone.
+func (s snapshot) platform(t *testing.T) *acctest.Platform {
 	t.Helper()
 	directory := filepath.Join(t.TempDir(), "platform")
 	if err := os.Mkdir(directory, 0o700); err != nil {
@@ -101,8 +104,14 @@ func (s snapshot) restored(t *testing.T) (*acctest.Platform, *acctest.Instance) 
 			t.Fatal(err)
 		}
 	}
-	p := acctest.NewPlatformWith(t, localplatform.Options{Directory: directory, TimeScale: acctest.TimeScale})
-	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	return acctest.NewPlatformWith(t, localplatform.Options{Directory: directory, TimeScale: acctest.TimeScale})
+}
+
+// restored is the world of a snapshot, for one test alone.
+func (s snapshot) restored(t *testing.T, typeName string) (*acctest.Platform, *acctest.Instance) {
+	t.Helper()
+	p := s.platform(t)
+	i := acctest.NewInstance(t, typeName, p.Provider())
 	i.State, i.Private, i.Identity = s.state, s.private, s.identity
 	return p, i
 }
@@ -114,20 +123,21 @@ type lived struct {
 	calls  []localplatform.Request
 }
 
-// goThrough goes through the life once without any fault.
-func goThrough(t *testing.T) []lived {
+// goThrough goes through a life once without any fault. What came of each step is as expected says.
+func goThrough(t *testing.T, typeName string, before snapshot, steps []step, expected func(*testing.T, *acctest.Platform, *acctest.Instance, map[string]any)) []lived {
 	t.Helper()
 	var all []lived
-	before := snapshot{}
-	for _, s := range life() {
-		p, i := before.restored(t)
-		if _, d := run(i, s.config); acctest.HasErrors(d) {
-			t.Fatalf("%s without any fault: %s", s.name, acctest.Text(d))
+	inNoTime(t, before.at, func(t *testing.T) {
+		for _, s := range steps {
+			p, i := before.restored(t, typeName)
+			if _, d := run(i, s.config); acctest.HasErrors(d) {
+				t.Fatalf("%s without any fault: %s", s.name, acctest.Text(d))
+			}
+			calls := p.Requests(t, "")
+			expected(t, p, i, s.config)
+			all = append(all, lived{s, before, calls})
+			before = take(t, p, i)
 		}
-		calls := p.Requests(t, "")
-		expectConverged(t, p, i, s.config)
-		all = append(all, lived{s, before, calls})
-		before = take(t, p, i)
-	}
+	})
 	return all
 }

@@ -2,12 +2,10 @@ package faultmatrix
 
 import (
 	"bytes"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,57 +17,36 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// cell is a step of the life in which certain calls suffer faults.
+// cell is a step in the life of an environment in which certain calls suffer faults.
 type cell struct {
 	lived
-	name   string
-	faults []localplatform.Fault
-	// cases is how many calls suffer one each.
-	cases int
-	// bearable says that nobody may notice.
-	bearable bool
-	// impatient says that what waits for an answer is given little time.
-	impatient bool
+	trial
 }
 
 // TestEveryCallWithEveryFault goes through the life of an environment once without faults to learn its calls, and then
 // through the step of each call with each fault.
 func TestEveryCallWithEveryFault(t *testing.T) {
-	var cells []cell
-	for _, l := range goThrough(t) {
-		cells = append(cells, cellsOf(l)...)
+	var all []cell
+	for _, l := range goThrough(t, "vap_environment", snapshot{}, life(), expectConverged) {
+		for _, c := range trialsOf(l.calls) {
+			all = append(all, cell{l, c})
+		}
 	}
-	all := len(cells)
-	if stride > 1 {
-		n := -1
-		cells = slices.DeleteFunc(cells, func(cell) bool { n++; return n%stride != 0 })
-	}
-	cases := 0
-	for _, c := range cells {
-		cases += c.cases
-	}
-	began := time.Now()
-	var unnoticed, told, missed atomic.Int64
-	busy := make(chan struct{}, 4)
-	t.Run(fmt.Sprintf("%d cases", cases), func(t *testing.T) {
-		for _, c := range cells {
+	var n tally
+	t.Run("cells", func(t *testing.T) {
+		for _, c := range sample(all, func(c cell) (string, trial) { return c.lived.name, c.trial }) {
 			t.Run(c.lived.name+"/"+c.name, func(t *testing.T) {
 				t.Parallel()
-				if !c.waits() {
-					busy <- struct{}{}
-					defer func() { <-busy }()
-				}
-				c.try(t, &unnoticed, &told, &missed)
+				inNoTime(t, c.before.at, func(t *testing.T) { c.try(t, &n) })
 			})
 		}
 	})
-	t.Logf("%d cases of a fault that meets a call, in %d of %d runs, took %s: in %d runs the apply succeeded all the same, %d ended with one error; %d faults met no call",
-		cases, len(cells), all, time.Since(began).Round(time.Second), unnoticed.Load(), told.Load(), missed.Load())
+	n.report(t, "the life of an environment", len(all))
 }
 
 // try runs the step with the faults, judges what came of it, and lets a run without faults bring it to its end.
-func (c cell) try(t *testing.T, unnoticed, told, missed *atomic.Int64) {
-	p, i := c.before.restored(t)
+func (c cell) try(t *testing.T, n *tally) {
+	p, i := c.before.restored(t, "vap_environment")
 	config := c.config
 	if c.impatient {
 		config = impatient(config)
@@ -85,27 +62,22 @@ func (c cell) try(t *testing.T, unnoticed, told, missed *atomic.Int64) {
 		t.Fatal(err)
 	}
 	calls := p.Requests(t, "")
-	struck := c.struck(calls)
-	if !struck {
-		missed.Add(1)
-	}
+	n.add(c.trial, len(errors), c.struck(calls))
 
 	expectClear(t, diagnostics)
 	for _, method := range []string{"migrate", "createenvironment"} {
-		if n := len(p.Requests(t, method)); n > 1 {
+		if n := len(c.taken(p.Requests(t, method))); n > 1 {
 			t.Errorf("%d calls of %s", n, method)
 		}
 	}
 	if len(errors) == 0 {
-		unnoticed.Add(1)
 		c.expectTrue(t, p, i, diagnostics)
 		c.mend(t, p)
 	} else {
-		told.Add(1)
 		if c.bearable {
 			t.Errorf("the provider could have gone on: %s", acctest.Text(errors))
 		}
-		c.expectWords(t, errors[0])
+		c.expectWords(t, errors[0].Detail)
 		if c.untouched(i, prior, calls) {
 			return // everything is as before, where a run without faults is known to lead
 		}
@@ -118,39 +90,20 @@ func (c cell) try(t *testing.T, unnoticed, told, missed *atomic.Int64) {
 	c.expectOneMove(t, p)
 }
 
+// short is how long an impatient configuration waits for anything.
+const short = "1500ms"
+
 // impatient is a configuration or a state with little time for everything.
 func impatient(values map[string]any) map[string]any {
 	if values == nil {
 		return nil
 	}
-	const short = "1500ms"
 	values = maps.Clone(values)
 	values["timeouts"] = map[string]any{"create": short, "read": nil, "update": short, "delete": short}
 	policy := maps.Clone(values["migration_policy"].(map[string]any))
 	policy["timeout"] = short
 	values["migration_policy"] = policy
 	return values
-}
-
-// waits says whether most of a run's time is waiting, which may be done beside others.
-func (c cell) waits() bool {
-	return slices.ContainsFunc(c.faults, func(f localplatform.Fault) bool {
-		return f.Kind == localplatform.FaultSilence || f.Kind == localplatform.FaultDelay
-	})
-}
-
-// struck says whether the faults met calls, as far as the calls on record tell.
-func (c cell) struck(calls []localplatform.Request) bool {
-	f := c.faults[0]
-	switch f.Kind {
-	case localplatform.FaultUnreachable, localplatform.FaultFail:
-		return true // neither is on record
-	case localplatform.FaultRefuse:
-		return slices.ContainsFunc(calls, func(r localplatform.Request) bool { return r.Result != nil && *r.Result == f.Code })
-	}
-	return slices.ContainsFunc(calls, func(r localplatform.Request) bool {
-		return r.Fault == string(f.Kind) || f.Kind == localplatform.FaultDelay
-	})
 }
 
 // expectClear expects at most one error, that everything said has a reason, and that nothing secret is said.
@@ -172,13 +125,12 @@ func expectClear(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
 	}
 }
 
-// expectWords expects the platform's words in the error.
-func (c cell) expectWords(t *testing.T, d *tfprotov6.Diagnostic) {
+// expectWords expects the platform's words in what is said.
+func (c trial) expectWords(t *testing.T, text string) {
 	t.Helper()
 	for _, f := range c.faults {
-		// A price that cannot be read is none: what may follow is that the plan does not hold.
-		if f.Words != "" && f.Method != "getpricing" && !strings.Contains(d.Detail, f.Words) {
-			t.Errorf("the platform's words %q are not in: %s", f.Words, acctest.Text([]*tfprotov6.Diagnostic{d}))
+		if f.Words != "" && !strings.Contains(text, f.Words) {
+			t.Errorf("the platform's words %q are not in: %s", f.Words, text)
 		}
 	}
 }

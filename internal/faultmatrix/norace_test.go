@@ -2,8 +2,5 @@
 
 package faultmatrix
 
-// All runs are made.
-const (
-	stride     = 1
-	killStride = 1
-)
+// racing says whether the race detector watches.
+const racing = false

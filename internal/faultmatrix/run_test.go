@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -51,11 +52,12 @@ func seen(t *testing.T, p *acctest.Platform) *platform.Environment {
 // rested is the environment as the platform has it once nothing works on it any more; nil if it does not exist.
 func rested(t *testing.T, p *acctest.Platform) *platform.Environment {
 	t.Helper()
-	for {
-		if env := seen(t, p); env == nil || !env.Status.Transitional() {
-			return env
-		}
-	}
+	var env *platform.Environment
+	_ = migration.DefaultPace.Scaled(acctest.TimeScale).Poll(t.Context(), func() (bool, error) {
+		env = seen(t, p)
+		return env == nil || !env.Status.Transitional(), nil
+	})
+	return env
 }
 
 // expectConverged expects that state, configuration and platform agree, so that nothing is left to do.
