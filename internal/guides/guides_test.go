@@ -127,7 +127,7 @@ func workshop(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	programs := filepath.Join(folder, "bin")
-	for _, tool := range []string{"localplatform"} {
+	for _, tool := range []string{"localplatform", "planreview"} {
 		build(filepath.Join(programs, tool), root+"/tools/"+tool)
 	}
 	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
