@@ -482,19 +482,13 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop(permitted))
 	planned := plan(t, i, shop(region(south), permitted))
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(3 * time.Second)}); err != nil {
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	expectOne(t, errorsOf(i.ApplyContext(interruptedBy(t, p, "migrate"), planned)), isError, "region",
 		"shop-prod: Terraform no longer waits for the migration north-economy → south-standard")
-	for {
-		env, err := p.Client.Environment(t.Context(), "shop-prod")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !env.Status.Transitional() {
-			break
-		}
+	if err := p.EndOperation("shop-prod"); err != nil {
+		t.Fatal(err)
 	}
 	refreshed(t, i)
 	expectValues(t, i.State, map[string]any{"region": south, "last_migration.mode": "offline", "last_migration.to_region": south, "last_migration.trigger": "configuration"})
@@ -505,6 +499,36 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 		t.Errorf("the next plan is not empty: %s", i.Difference(again))
 	}
 	expectMigrations(t, p, south+" offline")
+}
+
+// The same, if it ends only after the next plan: then the apply of that plan finds it done and records it.
+func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop(permitted))
+	planned := plan(t, i, shop(region(south), permitted))
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	expectOne(t, errorsOf(i.ApplyContext(interruptedBy(t, p, "migrate"), planned)), isError, "region",
+		"shop-prod: Terraform no longer waits for the migration north-economy → south-standard")
+	refreshed(t, i)
+	again := plan(t, i, shop(region(south), permitted))
+	expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
+	if err := p.EndOperation("shop-prod"); err != nil {
+		t.Fatal(err)
+	}
+	if d := errorsOf(i.Apply(again)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectMigrations(t, p, south+" offline")
+	expectValues(t, i.State, map[string]any{"region": south, "last_migration.mode": "offline", "last_migration.to_region": south, "last_migration.trigger": "configuration"})
+	if changes := get(t, i.State, "last_migration", "address_changes").([]any); len(changes) != 3 {
+		t.Errorf("address changes %v", changes)
+	}
+	if next := plan(t, refreshed(t, i), shop(region(south), permitted)); i.Changes(next) {
+		t.Errorf("the next plan is not empty: %s", i.Difference(next))
+	}
 }
 
 // max_concurrent_migrations of one provider configuration run at once, never more.

@@ -110,6 +110,7 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 		order.RequestKey = u.intent.RequestKey
 	}
 	u.progress.add("request_key", order.RequestKey)
+	earlier := u.intent
 	u.asked, u.intent = true, intent{}
 	outcome, err := u.service.Run(ctx, order, u.seen)
 	u.seen, u.current = outcome.After, err == nil
@@ -131,8 +132,11 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	u.moved = true
 	u.progress.reached(ctx, migration.PhaseDone)
 	if outcome.Before.Region == order.To && outcome.Before.Status != platform.StatusMigrating {
-		// It was there already: nobody migrated it now, and nothing is known to record.
-		return nil, nil
+		// It was there already: nobody migrated it now, and what is known to record is what an interrupted run began.
+		before := u.state
+		_, diags := u.complete(ctx, earlier, outcome.After, &before)
+		u.record = before.LastMigration
+		return diags, nil
 	}
 	var diags diag.Diagnostics
 	if outcome.Stopped && order.Live {

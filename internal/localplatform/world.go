@@ -203,6 +203,21 @@ func (p *Platform) MoveOutside(name, region string) error {
 	})
 }
 
+// EndOperation lets what is at work on an environment end now, as it would have ended in its time.
+func (p *Platform) EndOperation(name string) error {
+	return p.update(func(t *tx) error {
+		env, err := t.load(name)
+		switch {
+		case err != nil:
+			return err
+		case env == nil || env.Op == nil:
+			return fmt.Errorf("nothing is at work on an environment %q", name)
+		}
+		env.Op.End = t.now
+		return t.finish(env)
+	})
+}
+
 // DeleteOutside deletes an environment as somebody at the dashboard would, in no time, whatever goes on in it.
 func (p *Platform) DeleteOutside(name string) error {
 	return p.update(func(t *tx) error {
