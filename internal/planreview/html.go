@@ -1,0 +1,363 @@
+package planreview
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	_ "embed" // the template and its style
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+)
+
+var (
+	//go:embed html.tmpl
+	htmlTemplate string
+	//go:embed html.css
+	htmlStyle string
+
+	htmlPage = template.Must(template.New("review").Funcs(template.FuncMap{"turns": turns}).Parse(htmlTemplate))
+)
+
+const (
+	// unfolded is how many moves, reasons or other changes are listed one by one. More of them are gathered into groups
+	// that a reader unfolds.
+	unfolded = 25
+	// opened is how many moves have their details open from the beginning.
+	opened = 3
+	// listed is how many lines a list in the details of one move has, so that a module to which a thousand environments
+	// refer does not make a page of a million lines.
+	listed = 40
+)
+
+// HTML writes a review as a page of its own: one file that needs no network, runs no script and asks the browser to
+// permit neither. All of the moves are in it.
+func HTML(w io.Writer, r *Review) error {
+	var page bytes.Buffer
+	if err := htmlPage.Execute(&page, viewOf(r)); err != nil {
+		return fmt.Errorf("rendering HTML: %w", err)
+	}
+	_, err := w.Write(bytes.Map(visible, page.Bytes()))
+	return err
+}
+
+// visible replaces characters that are not seen but change what is: controls, and those that turn the direction of
+// writing, by which a name could pass for another.
+func visible(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t':
+		return r
+	case r < ' ', r >= 0x7f && r <= 0x9f, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0xfeff, r == 0xfffe, r == 0xffff:
+		return '\ufffd'
+	}
+	return r
+}
+
+// turns takes "from → to" apart, to be shown in two lines.
+func turns(text string) []string { return strings.Split(text, " → ") }
+
+// htmlView is a review as the template shows it.
+type htmlView struct {
+	*Review
+	Headline string
+	Style    template.CSS
+	// Policy is the page's content security policy: nothing is permitted but its own style.
+	Policy   string
+	Verdict  string
+	Map      *picture
+	Moves    []htmlGroup
+	Denials  []htmlReasons
+	Excepted []htmlReasons
+	Others   []htmlReasons
+}
+
+// htmlGroup is a part of the moves; without a title, all of them.
+type htmlGroup struct {
+	// Title is where from and where to.
+	Title  string
+	Class  Class
+	Kind   string
+	Denied int
+	Moves  []htmlMove
+}
+
+type htmlMove struct {
+	*Move
+	// ID is what links within the page call it.
+	ID     int
+	Denied bool
+	Open   bool
+	// Alerts and Facts are what should be looked at in the details.
+	Alerts, Facts []string
+	Lists         []htmlList
+	// ListedNodes are those that get other addresses, and MoreNodes is how many more of them there are.
+	ListedNodes []Node
+	MoreNodes   int
+}
+
+// htmlReasons are lines about one environment or, when there are many, of one sort.
+type htmlReasons struct {
+	Name, Address string
+	// Folded says that it is shown when a reader unfolds it.
+	Folded bool
+	Lines  []htmlLine
+}
+
+type htmlList struct {
+	Title string
+	Lines []htmlLine
+	// More is how many lines are left out.
+	More int
+}
+
+// htmlLine is a line of a list: what it is about, which is code, then text, then what is wrong with it.
+type htmlLine struct {
+	Name, Code, Text, Alert string
+}
+
+func viewOf(r *Review) *htmlView {
+	hash := sha256.Sum256([]byte(htmlStyle))
+	v := &htmlView{
+		Review: r, Headline: r.Headline,
+		Style:  template.CSS(htmlStyle), //nolint:gosec // a file of this package
+		Policy: "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'",
+		Map:    pictureOf(r.Moves),
+	}
+	switch {
+	case r.Denied:
+		v.Verdict = "Denied"
+	case r.Empty():
+		v.Headline = "Nothing to review: no environment of the Virtuozzo Application Platform moves or changes."
+	default:
+		v.Verdict = "Allowed"
+	}
+
+	names := map[string]string{}
+	for i := range r.Moves {
+		names[r.Moves[i].Address] = r.Moves[i].Name
+	}
+	for i := range r.Others {
+		names[r.Others[i].Address] = r.Others[i].Name
+	}
+	denied := map[string]bool{}
+	for _, d := range r.Denials {
+		denied[d.Address] = true
+	}
+	v.Moves = groupsOf(r.Moves, denied)
+
+	v.Denials = reasonsOf(r.Denials, names)
+	var excepted []Denial
+	for _, e := range r.Exceptions {
+		d := e.Denial
+		if e.Reason != "" {
+			d.Text += "; accepted: " + e.Reason
+		}
+		if e.Expires != "" {
+			d.Text += ", until " + e.Expires
+		}
+		excepted = append(excepted, d)
+	}
+	v.Excepted = reasonsOf(excepted, names)
+	v.Others = othersOf(r.Others)
+	return v
+}
+
+// reasonsOf gathers reasons by environment, or if there are many by kind.
+func reasonsOf(denials []Denial, names map[string]string) []htmlReasons {
+	var groups []htmlReasons
+	at := map[string]int{}
+	for _, d := range denials {
+		key, group := d.Address, htmlReasons{Name: names[d.Address], Address: d.Address}
+		line := htmlLine{Name: string(d.Kind), Text: d.Text}
+		if len(denials) > unfolded {
+			key, group = string(d.Kind), htmlReasons{Name: string(d.Kind), Folded: true}
+			line = htmlLine{Name: names[d.Address], Code: d.Address, Text: d.Text}
+		}
+		n, found := at[key]
+		if !found {
+			n = len(groups)
+			at[key] = n
+			groups = append(groups, group)
+		}
+		groups[n].Lines = append(groups[n].Lines, line)
+	}
+	return groups
+}
+
+// othersOf is one group without a name, or if there are many a group for each action.
+func othersOf(others []Other) []htmlReasons {
+	var groups []htmlReasons
+	for _, o := range others {
+		line := htmlLine{Name: o.Name, Text: o.Summary, Code: o.Address}
+		if o.Action == ActionDelete || o.Action == ActionReplace {
+			line.Text, line.Alert = "", o.Summary
+		}
+		if o.PreviousAddress != "" {
+			line.Code += ", was " + o.PreviousAddress
+		}
+		name := ""
+		if len(others) > unfolded {
+			name = o.Action.words()
+		}
+		n := slices.IndexFunc(groups, func(g htmlReasons) bool { return g.Name == name })
+		if n < 0 {
+			n = len(groups)
+			groups = append(groups, htmlReasons{Name: name, Folded: name != ""})
+		}
+		groups[n].Lines = append(groups[n].Lines, line)
+	}
+	return groups
+}
+
+// groupsOf is one group of moves, or if there are many a group for each flow between regions or, if those are many, too,
+// between data centres.
+func groupsOf(moves []Move, denied map[string]bool) []htmlGroup {
+	id := 0
+	group := func(moves []*Move, title string) htmlGroup {
+		g := htmlGroup{Title: title, Class: moves[0].Class, Kind: moves[0].Kind()}
+		for _, m := range moves {
+			id++
+			v := htmlMove{Move: m, ID: id, Denied: denied[m.Address], Open: title == "" && len(moves) <= opened, Lists: m.lists()}
+			v.Alerts, v.Facts = m.facts()
+			if m.IPChange {
+				v.ListedNodes, v.MoreNodes = m.Nodes[:min(listed, len(m.Nodes))], max(0, len(m.Nodes)-listed)
+			}
+			g.Moves = append(g.Moves, v)
+			if denied[m.Address] {
+				g.Denied++
+			}
+		}
+		return g
+	}
+	if len(moves) <= unfolded {
+		all := make([]*Move, len(moves))
+		for i := range moves {
+			all[i] = &moves[i]
+		}
+		if len(all) == 0 {
+			return nil
+		}
+		return []htmlGroup{group(all, "")}
+	}
+	flows := flowsOf(moves, true)
+	if len(flows) > unfolded {
+		flows = flowsOf(moves, false)
+	}
+	var groups []htmlGroup
+	for i := range flows {
+		groups = append(groups, group(flows[i].Moves, flows[i].route()))
+	}
+	return groups
+}
+
+// Detailed says that there is more to say about a move than its row does.
+func (m htmlMove) Detailed() bool { return len(m.Lists) > 0 || len(m.ListedNodes) > 0 }
+
+// Permission says what is missing if it is not a permission.
+func (m htmlMove) Permission() string {
+	if m.Class == ClassUnknown {
+		return notKnown
+	}
+	return "none"
+}
+
+// facts are what of the details a reader should not overlook, the first ones least of all.
+func (m *Move) facts() (alerts, facts []string) {
+	stale := 0
+	for _, u := range m.Unchanged {
+		if u.Stale {
+			stale++
+		}
+	}
+	if n := len(m.HardCoded); n > 0 {
+		alerts = append(alerts, "hard-coded in "+count(n, "place"))
+	}
+	if stale > 0 {
+		alerts = append(alerts, count(stale, "reference")+" to what changes")
+	}
+	if n := len(m.Dependents); n > 0 {
+		facts = append(facts, count(n, "dependent"))
+	}
+	if n := len(m.ToDo); n > 0 {
+		facts = append(facts, fmt.Sprint(n, " to do by hand"))
+	}
+	return alerts, facts
+}
+
+// lists are the details of a move: what needs a hand first.
+func (m *Move) lists() []htmlList {
+	var lists []htmlList
+	add := func(title string, lines []htmlLine) {
+		if len(lines) > 0 {
+			lists = append(lists, htmlList{title, lines[:min(listed, len(lines))], max(0, len(lines)-listed)})
+		}
+	}
+	var hard, stale, following, unchanged, dependents []htmlLine
+	for _, h := range m.HardCoded {
+		line := htmlLine{Code: h.Place(), Alert: h.Value}
+		if h.Sensitive {
+			line.Alert, line.Text = "", "sensitive, so its value is not shown"
+		}
+		hard = append(hard, line)
+	}
+	for _, u := range m.Unchanged {
+		line := htmlLine{Code: u.Address, Text: u.words()}
+		switch {
+		case u.Stale:
+			stale = append(stale, line)
+		case m.Class != ClassLive: // of which nothing follows for them
+			unchanged = append(unchanged, line)
+		}
+	}
+	for _, f := range m.Following {
+		following = append(following, htmlLine{Name: f.Action, Code: f.Address, Text: f.words()})
+	}
+	for _, d := range m.Dependents {
+		dependents = append(dependents, htmlLine{Text: d.String()})
+	}
+	var todo []htmlLine
+	for _, text := range m.ToDo {
+		todo = append(todo, htmlLine{Text: text})
+	}
+	add("By hand", todo)
+	add("Old addresses and domains, hard-coded, that stay as they are", hard)
+	add("Refers to what changes, and stays as it is", stale)
+	add("Changes with it", following)
+	add("Refers to it, and stays as it is", unchanged)
+	add("Depends on its nodes", dependents)
+	return lists
+}
+
+// words says to what it refers: "refers to domain, url through module.dns.var.targets".
+func (f Reference) words() string {
+	if f.ByValue {
+		return "holds an old address or domain, which the plan replaces"
+	}
+	text := "refers to " + cmp.Or(strings.Join(f.Attributes, ", "), "it")
+	if len(f.Via) > 0 {
+		text += " through " + strings.Join(f.Via, ", ")
+	}
+	return text
+}
+
+// words is what happens to environments, as a heading.
+func (a Action) words() string {
+	switch a {
+	case ActionCreate:
+		return "created"
+	case ActionDelete:
+		return "deleted with their data"
+	case ActionReplace:
+		return "replaced, the data is deleted"
+	case ActionForget:
+		return "no longer managed"
+	case ActionTopology:
+		return "layers changed"
+	case ActionMovedOutside:
+		return "moved outside Terraform"
+	}
+	return "changed otherwise"
+}

@@ -1,0 +1,401 @@
+package planreview
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// flow is every move of one class from one place to another: an arrow of the picture.
+type flow struct {
+	From, To Place
+	Class    Class
+	Moves    []*Move
+}
+
+// flowsOf gathers moves into flows, in the order of the first move of each; between data centres instead of regions if
+// byRegion is false.
+func flowsOf(moves []Move, byRegion bool) []flow {
+	type key struct {
+		from, to Place
+		class    Class
+	}
+	var flows []flow
+	at := map[key]int{}
+	for i := range moves {
+		m := &moves[i]
+		k := key{m.From, m.To, m.Class}
+		if !byRegion {
+			k.from.Region, k.to.Region = "", ""
+		}
+		n, found := at[k]
+		if !found {
+			n = len(flows)
+			at[k] = n
+			flows = append(flows, flow{From: k.from, To: k.to, Class: m.Class})
+		}
+		flows[n].Moves = append(flows[n].Moves, m)
+	}
+	return flows
+}
+
+// Words tells a flow as a sentence.
+func (f *flow) Words() string {
+	const named = 8
+	var names []string
+	for _, m := range f.Moves[:min(named, len(f.Moves))] {
+		names = append(names, m.Name)
+	}
+	text := fmt.Sprintf("%s, %s: %s", f.route(), f.Moves[0].Kind(), strings.Join(names, ", "))
+	if more := len(f.Moves) - named; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+func (f *flow) route() string {
+	if f.From == f.To {
+		return "within " + f.From.words()
+	}
+	return f.From.words() + " → " + f.To.words()
+}
+
+func (p Place) words() string {
+	switch {
+	case p == Place{}:
+		return "a place not known yet"
+	case p.Region == "":
+		return "data centre " + p.Datacenter
+	case p.Datacenter == "":
+		return p.Region
+	}
+	return p.Region + " in " + p.Datacenter
+}
+
+// label is what stands above a flow's arrow.
+func (f *flow) label() string {
+	if len(f.Moves) == 1 {
+		return f.Moves[0].Name
+	}
+	return count(len(f.Moves), "environment")
+}
+
+// picture is the map of the moves, in pixels. Data centres are boxes one below the other with their regions as boxes in
+// them; each arrow leaves the region of origin to the right, goes up or down in a lane and comes back to a row of its own
+// at the region of destination. So no label meets another or an arrow, however many there are, and the picture is narrow
+// enough for a phone.
+type picture struct {
+	Width, Height int
+	Boxes         []pictureBox
+	Places        []pictureBox
+	Arrows        []pictureArrow
+	Trunks        []pictureTrunk
+	// Words are the arrows as sentences.
+	Words []string
+	// Note says what the picture leaves out; empty if nothing.
+	Note string
+}
+
+type pictureBox struct {
+	X, Y, Width, Height int
+	// Label is Full, shortened to fit, at TextX and TextY.
+	Label, Full  string
+	TextX, TextY int
+	// Whole says that it is a data centre, and Unknown that the plan does not know what it is.
+	Whole, Unknown bool
+}
+
+type pictureArrow struct {
+	Class Class
+	// Path is the line without the trunk, Head the arrowhead.
+	Path, Head string
+	// Label stands above the line, Kind below it.
+	Label, Full, Kind    string
+	TextX, LabelY, KindY int
+}
+
+// pictureTrunk is the beginning that all arrows of a region share. Its class is empty if theirs differ.
+type pictureTrunk struct {
+	Class Class
+	X, Y  int
+	Path  string
+}
+
+// Measures of the picture. Names are set in a font of one width, so that it is known how long they are.
+const (
+	maxArrows  = 12 // more of them between regions are drawn between data centres
+	maxLetters = 22
+
+	letterWidth = 7
+	kindWidth   = 136 // the longest, "offline, new addresses"
+	rowOut      = 26
+	rowIn       = 36
+	boxTitle    = 22
+	boxInset    = 9
+	placeGap    = 8
+	boxGap      = 14
+	laneGap     = 13
+	bend        = 6
+)
+
+// stop is a region, or a data centre as a whole, that arrows leave or come to.
+type stop struct {
+	place    Place
+	out      []int // the flows that leave, as indexes
+	in       []int
+	y        int
+	rowY     map[int]int // where each incoming flow arrives
+	outY     int
+	lastLane int
+}
+
+func (s *stop) height() int {
+	h := len(s.in) * rowIn
+	if len(s.out) > 0 {
+		h += rowOut
+	}
+	return h
+}
+
+// pictureOf draws moves; nil without any.
+func pictureOf(moves []Move) *picture {
+	if len(moves) == 0 {
+		return nil
+	}
+	p := &picture{}
+	flows := flowsOf(moves, true)
+	for i := range flows {
+		p.Words = append(p.Words, flows[i].Words())
+	}
+	if len(flows) > maxArrows {
+		p.Note = fmt.Sprintf("Drawn between data centres: there are %d different moves between regions.", len(flows))
+		flows = flowsOf(moves, false)
+	}
+	if len(flows) > maxArrows {
+		slices.SortStableFunc(flows, func(a, b flow) int { return cmp.Compare(len(b.Moves), len(a.Moves)) })
+		left := 0
+		for _, f := range flows[maxArrows:] {
+			left += len(f.Moves)
+		}
+		p.Note = fmt.Sprintf("Drawn between data centres, and only the %d largest streams: %s not drawn.", maxArrows, are(left))
+		flows = flows[:maxArrows]
+	}
+	p.draw(flows)
+	return p
+}
+
+func are(moves int) string {
+	if moves == 1 {
+		return "1 other move is"
+	}
+	return fmt.Sprintf("%d other moves are", moves)
+}
+
+// stopsOf are the ends of flows, by data centre and region, those that are not known last.
+func stopsOf(flows []flow) []*stop {
+	at := map[Place]*stop{}
+	var stops []*stop
+	find := func(place Place) *stop {
+		if at[place] == nil {
+			at[place] = &stop{place: place, rowY: map[int]int{}}
+			stops = append(stops, at[place])
+		}
+		return at[place]
+	}
+	for i := range flows {
+		from, to := find(flows[i].From), find(flows[i].To)
+		from.out, to.in = append(from.out, i), append(to.in, i)
+	}
+	unknownLast := func(a, b string) int {
+		if (a == "") != (b == "") {
+			return cmp.Compare(b, a)
+		}
+		return cmp.Compare(a, b)
+	}
+	slices.SortFunc(stops, func(a, b *stop) int {
+		return cmp.Or(unknownLast(a.place.Datacenter, b.place.Datacenter), unknownLast(a.place.Region, b.place.Region))
+	})
+	return stops
+}
+
+func (p *picture) draw(flows []flow) {
+	stops := stopsOf(flows)
+	names := 0
+	for _, s := range stops {
+		names = max(names, width(short(s.name())))
+	}
+	right := boxInset + 10 + names + 10 // where the regions' boxes end and the arrows begin
+	labels := kindWidth
+	for i := range flows {
+		labels = max(labels, width(short(flows[i].label())))
+	}
+	lane0 := right + 16 + labels + 12
+
+	p.Height = p.place(stops, right)
+	lanes, number := lanesOf(flows, stops)
+	p.Width = lane0 + (number-1)*laneGap + 13
+	for i := range p.Boxes {
+		p.Boxes[i].Width = p.Width - 1
+	}
+	for _, s := range stops {
+		for _, i := range s.out {
+			s.lastLane = max(s.lastLane, lanes[i])
+		}
+	}
+	for _, s := range stops {
+		if len(s.out) == 0 {
+			continue
+		}
+		trunk := pictureTrunk{Class: flows[s.out[0]].Class, X: right, Y: s.outY}
+		for _, i := range s.out {
+			if flows[i].Class != trunk.Class {
+				trunk.Class = ""
+			}
+		}
+		trunk.Path = fmt.Sprintf("M%d %dH%d", right, s.outY, lane0+s.lastLane*laneGap-bend)
+		p.Trunks = append(p.Trunks, trunk)
+	}
+	ends := endsOf(flows, stops)
+	for i := range flows {
+		from, to := ends[i][0], ends[i][1]
+		x, y := lane0+lanes[i]*laneGap, to.rowY[i]
+		turn := bend
+		if y < from.outY {
+			turn = -bend
+		}
+		p.Arrows = append(p.Arrows, pictureArrow{
+			Class: flows[i].Class,
+			Path: fmt.Sprintf("M%d %dQ%d %d %d %dV%dQ%d %d %d %dH%d", x-bend, from.outY, x, from.outY, x, from.outY+turn,
+				y-turn, x, y, x-bend, y, right+9),
+			Head:  fmt.Sprintf("M%d %dl9 -4.5v9z", right+2, y),
+			Label: short(flows[i].label()), Full: flows[i].label(), Kind: flows[i].Moves[0].Kind(),
+			TextX: right + 16, LabelY: y - 5, KindY: y + 13,
+		})
+	}
+}
+
+// place puts stops one below the other into the boxes of their data centres, and returns where the picture ends.
+func (p *picture) place(stops []*stop, right int) (height int) {
+	y := 1
+	for i := 0; i < len(stops); {
+		datacenter := stops[i].place.Datacenter
+		last := i
+		for last < len(stops) && stops[last].place.Datacenter == datacenter {
+			last++
+		}
+		top := y
+		boxed := last-i > 1 || stops[i].place.Region != ""
+		if boxed {
+			y += boxTitle
+		}
+		for _, s := range stops[i:last] {
+			y = s.settle(y)
+			p.Places = append(p.Places, pictureBox{
+				X: boxInset, Y: s.y, Width: right - boxInset, Height: s.height(), Label: short(s.name()), Full: s.name(),
+				TextX: boxInset + 10, TextY: s.textY(), Whole: !boxed, Unknown: s.place.Region == "" && (boxed || datacenter == ""),
+			})
+			y += placeGap
+		}
+		if boxed {
+			title := cmp.Or(datacenter, "data centre not known")
+			p.Boxes = append(p.Boxes, pictureBox{
+				Y: top, Height: y - top, Label: short(title), Full: title, TextX: boxInset, TextY: top + 16, Unknown: datacenter == "",
+			})
+		}
+		y += boxGap
+		i = last
+	}
+	return y - boxGap + 1
+}
+
+// settle fixes where a stop is and where its arrows begin and end, and returns where it ends.
+func (s *stop) settle(y int) int {
+	s.y = y
+	if len(s.out) > 0 {
+		s.outY = y + rowOut/2
+		y += rowOut
+	}
+	for _, i := range s.in {
+		s.rowY[i] = y + rowIn/2
+		y += rowIn
+	}
+	return y
+}
+
+func (s *stop) textY() int {
+	if len(s.out) > 0 {
+		return s.outY + 4
+	}
+	return s.y + rowIn/2 + 4
+}
+
+func (s *stop) name() string {
+	switch {
+	case s.place.Region != "":
+		return s.place.Region
+	case s.place.Datacenter != "":
+		return s.place.Datacenter
+	}
+	return "not known yet"
+}
+
+// endsOf are, of each flow, where it comes from and where it goes to.
+func endsOf(flows []flow, stops []*stop) [][2]*stop {
+	ends := make([][2]*stop, len(flows))
+	for _, s := range stops {
+		for _, i := range s.out {
+			ends[i][0] = s
+		}
+		for _, i := range s.in {
+			ends[i][1] = s
+		}
+	}
+	return ends
+}
+
+// lanesOf gives each flow a lane in which no other runs beside it, the short ones inside, and returns how many there are.
+func lanesOf(flows []flow, stops []*stop) (lanes []int, number int) {
+	type span struct{ flow, top, bottom int }
+	var spans []span
+	for i, end := range endsOf(flows, stops) {
+		a, b := end[0].outY, end[1].rowY[i]
+		spans = append(spans, span{i, min(a, b), max(a, b)})
+	}
+	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Compare(a.bottom-a.top, b.bottom-b.top) })
+	lanes = make([]int, len(flows))
+	var taken [][]span
+	for _, s := range spans {
+		n := slices.IndexFunc(taken, func(lane []span) bool {
+			return !slices.ContainsFunc(lane, func(o span) bool { return s.top <= o.bottom+2*bend && o.top <= s.bottom+2*bend })
+		})
+		if n < 0 {
+			n = len(taken)
+			taken = append(taken, nil)
+		}
+		taken[n] = append(taken[n], s)
+		lanes[s.flow] = n
+	}
+	return lanes, len(taken)
+}
+
+// short shortens a name that is too long for the picture in its middle, for names mostly differ at their ends.
+func short(name string) string {
+	letters := []rune(name)
+	if len(letters) <= maxLetters {
+		return name
+	}
+	return string(letters[:maxLetters/2]) + "…" + string(letters[len(letters)-maxLetters/2+1:])
+}
+
+// width is about how wide a name is.
+func width(name string) int {
+	total := 0
+	for _, letter := range name {
+		total += letterWidth
+		if letter >= 0x1100 { // where scripts with letters twice as wide begin
+			total += letterWidth
+		}
+	}
+	return total
+}
