@@ -276,7 +276,7 @@ func (m *Move) facts() (alerts, facts []string) {
 		alerts = append(alerts, "hard-coded in "+count(n, "place"))
 	}
 	if stale > 0 {
-		alerts = append(alerts, count(stale, "reference")+" to what changes")
+		alerts = append(alerts, count(stale, "stale reference"))
 	}
 	if n := len(m.Dependents); n > 0 {
 		facts = append(facts, count(n, "dependent"))

@@ -31,9 +31,10 @@ const (
 const defaultConfig = ".vap-review.yml"
 
 var formats = map[string]func(io.Writer, *planreview.Review) error{
-	"markdown": planreview.Markdown,
+	"html":     planreview.HTML,
 	"json":     planreview.JSON,
 	"junit":    planreview.JUnit,
+	"markdown": planreview.Markdown,
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, time.Now())) }
