@@ -28,6 +28,8 @@ func everything(changes ...func(map[string]any)) map[string]any {
 			"mode": "auto", "allow_downtime": true, "allow_ip_change": true, "allow_live_databases": false, "allow_live_mounts": false,
 			"permit_for": []any{performance, south}, "database_layers": []any{"sqldb", "nosqldb"}, "timeout": "1h",
 			"allowed_regions": []any{economy, performance, south}, "max_hourly_cost": 10, "on_external_move": "refuse",
+			"window": map[string]any{"days": []any{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}, "start": "00:00", "duration": "168h", "time_zone": "Europe/Berlin"},
+			"verify": map[string]any{"path": "/", "expected_status": []any{200}, "patience": "1m"},
 		}),
 		layer("vps", map[string]any{"node_type": "ubuntu-vps", "tag": "24.04"}),
 		layer("docker", map[string]any{"node_type": "docker", "image": "library/nginx", "tag": "1.27", "public_ipv6_count": 1, "volumes": map[string]any{
@@ -331,8 +333,9 @@ func TestEverythingIsWritten(t *testing.T) {
 	t.Parallel()
 	schema := acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"]
 	unwritten := unwrittenAttributes("", schema.Block.Attributes, []any{everything(), full()})
-	// A mount names its source by layer here, and by node in TestDependentsArePlanned.
-	if want := []string{".node_groups.volumes.source_node_id"}; !slices.Equal(unwritten, want) {
+	// A mount names its source by layer here, and by node in TestDependentsArePlanned. Asked is for a path here, and for a
+	// URL in TestVerifiedAfterAMove.
+	if want := []string{".migration_policy.verify.url", ".node_groups.volumes.source_node_id"}; !slices.Equal(unwritten, want) {
 		t.Errorf("not written are %v, want %v", unwritten, want)
 	}
 }

@@ -68,13 +68,15 @@ func providerSchema() schema.Schema {
 			},
 			"max_concurrent_migrations": schema.Int64Attribute{
 				MarkdownDescription: "How many environments this provider configuration migrates at the same time, for example `5`; the others " +
-					"wait for their turn. At least 1; the default is 2. Terraform's `-parallelism` (10 by default) limits it too.",
+					"wait for their turn. At least 1; the default is 2. Terraform's `-parallelism` (10 by default) limits it too. A migration " +
+					"that `migration_policy.verify` has verified is over when the environment has answered.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, 1000)},
 			},
 			"stop_after_failed_migrations": schema.Int64Attribute{
 				MarkdownDescription: "After how many failed migrations of one apply no further one is begun, for example `3`: what one environment ran into, the next " +
-					"most probably runs into, too. `0` means never; the default is 1. Migrations that run already go on.",
+					"most probably runs into, too. `0` means never; the default is 1. Migrations that run already go on. " +
+					"An environment that does not answer as `migration_policy.verify` wants counts, too.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
