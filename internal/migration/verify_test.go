@@ -30,8 +30,8 @@ func (p *prober) Probe(ctx context.Context, address string, expected []int) erro
 }
 
 var (
-	unavailable = errors.New("503 Service Unavailable")
-	noAnswer    = errors.New("connection refused")
+	errUnavailable = errors.New("503 Service Unavailable")
+	errNoAnswer    = errors.New("connection refused")
 )
 
 func verifying(p *prober) *Service {
@@ -46,7 +46,7 @@ func TestVerify(t *testing.T) {
 		first, last string
 	}{
 		"at once":       {[]error{nil}, 1, "", ""},
-		"after a while": {[]error{unavailable, noAnswer, nil}, 3, "503 Service Unavailable", "connection refused"},
+		"after a while": {[]error{errUnavailable, errNoAnswer, nil}, 3, "503 Service Unavailable", "connection refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -64,7 +64,7 @@ func TestVerify(t *testing.T) {
 
 func TestVerifyIsUnhealthy(t *testing.T) {
 	t.Parallel()
-	p := &prober{answers: []error{unavailable, noAnswer}}
+	p := &prober{answers: []error{errUnavailable, errNoAnswer}}
 	got, err := verifying(p).Verify(t.Context(), Verify{Address: "http://shop.test/healthz?key=secret", Expected: []int{200, 204}, Patience: 200 * time.Millisecond})
 	var unhealthy *UnhealthyError
 	if !errors.As(err, &unhealthy) || unhealthy.Verification != got || got.Attempts != len(p.asked) || got.Attempts < 2 || got.Elapsed < 200*time.Millisecond {
@@ -87,7 +87,7 @@ func TestVerifyIsUnhealthy(t *testing.T) {
 func TestVerifyCutShort(t *testing.T) {
 	t.Parallel()
 	for last, want := range map[int]string{1: "no answer within 200ms", 2: "503 Service Unavailable"} {
-		p := &prober{answers: []error{unavailable}, onAsk: func(ctx context.Context, n int) {
+		p := &prober{answers: []error{errUnavailable}, onAsk: func(ctx context.Context, n int) {
 			if n >= last {
 				<-ctx.Done()
 			}
@@ -103,7 +103,7 @@ func TestVerifyInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	enough := errors.New("enough")
-	p := &prober{answers: []error{unavailable}, onAsk: func(_ context.Context, n int) {
+	p := &prober{answers: []error{errUnavailable}, onAsk: func(_ context.Context, n int) {
 		if n == 3 {
 			cancel(enough)
 		}
