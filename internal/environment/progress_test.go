@@ -14,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
 // journal is what a provider logs.
@@ -74,7 +75,7 @@ func TestProgress(t *testing.T) {
 	i.Adjust = w.adjust
 	planned := plan(t, i, shop(region(performance), verifying(map[string]any{"path": "/"})))
 	// Long enough to be seen under way, often.
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(3 * time.Second)})
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Second)})
 	lines := logged(t.Context(), t, i, planned)
 	if got := phases(lines); got != "queued checked started migrating done verified" {
 		t.Fatalf("phases %s", got)
@@ -103,8 +104,8 @@ func TestProgress(t *testing.T) {
 		}
 		elapsed = now
 	}
-	if elapsed < 3*time.Second {
-		t.Errorf("a migration of 3 s took %v", elapsed)
+	if elapsed < time.Second {
+		t.Errorf("a migration of 1 s took %v", elapsed)
 	}
 	if lines := logged(t.Context(), t, i, plan(t, refreshed(t, i), shop(region(performance), map[string]any{"display_name": "Shop"}))); len(lines) > 0 {
 		t.Errorf("no migration, and logged was %v", lines)
@@ -151,23 +152,43 @@ func TestProgressOfWhatFails(t *testing.T) {
 	}
 }
 
-// What another run asked for is told with that run's key, as far as it is known.
-func TestProgressOfAnAdoptedMigration(t *testing.T) {
+// What another run asked for is waited for at any time, verified by who sees its end, and told of with that run's key.
+func TestAdoption(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
+	p, w := acctest.NewPlatform(t), &witness{}
+	at := func(now string) func(*migration.Settings) {
+		return func(s *migration.Settings) {
+			clock(t, now)(s)
+			w.adjust(s)
+		}
+	}
 	i := created(t, p, shop())
-	planned := plan(t, i, shop(region(performance)))
+	after := shop(region(performance), map[string]any{"migration_policy": map[string]any{"window": weekend, "verify": map[string]any{"path": "/"}}})
+	i.Adjust = at(inside)
+	planned := plan(t, i, after)
 	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(8 * time.Second)})
 	first := logged(interruptedBy(t, p, "migrate"), t, i, planned)
-	if got := strings.Replace(phases(first), " migrating", "", 1); got != "queued checked started failed" {
+	if got := strings.Replace(phases(first), " migrating", "", 1); got != "queued checked started failed" || len(w.addresses) > 0 {
+		t.Fatalf("phases %s; asked were %v", got, w.addresses)
+	}
+
+	i.Adjust = at(outside)
+	again, d := refreshed(t, i).Plan(after)
+	if len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
+	second := logged(t.Context(), t, i, again)
+	if got := phases(second); got != "queued checked migrating done verified" {
 		t.Fatalf("phases %s", got)
 	}
 	key := p.Requests(t, "migrate")[0].Parameters["ruk"]
-	second := logged(t.Context(), t, i, plan(t, refreshed(t, i), shop(region(performance))))
-	if got := phases(second); got != "queued checked migrating done" {
-		t.Fatalf("phases %s", got)
-	}
 	if second[2]["request_key"] != key || second[3]["request_key"] != key || key == "" {
 		t.Errorf("the key is %v, want %s", second[2]["request_key"], key)
+	}
+	expectMigrations(t, p, performance+" live")
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.trigger": "in_progress", "last_migration.verified": true})
+	if len(w.addresses) != 1 {
+		t.Errorf("asked were %v", w.addresses)
 	}
 }

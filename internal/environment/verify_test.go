@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
@@ -216,28 +215,13 @@ func TestVerifiedOnTheLocalPlatform(t *testing.T) {
 		"migration_policy.verify", "shop-prod has moved to north-economy and does not answer as expected", "https://shop-prod.north.vap.test/ was asked ", "The last: 200 OK.")
 }
 
-// A migration under way is verified by who sees its end, and so is one that was found done, of which nothing is recorded.
-func TestVerifiedAfterAdoption(t *testing.T) {
+// A migration that was found done is verified, too, though there is nothing to record. TestAdoption has one under way.
+func TestVerifiedWhenFoundDone(t *testing.T) {
 	t.Parallel()
 	p, w := acctest.NewPlatform(t), &witness{}
 	i := created(t, p, shop())
 	i.Adjust = w.adjust
-	after := shop(region(performance), verifying(map[string]any{"path": "/healthz"}))
-	planned := plan(t, i, after)
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(8 * time.Second)})
-	if d := i.ApplyContext(interruptedBy(t, p, "migrate"), planned); len(errorsOf(d)) != 1 || len(w.addresses) > 0 {
-		t.Fatalf("asked were %v\n%s", w.addresses, acctest.Text(d))
-	}
-	apply(t, refreshed(t, i), after)
-	expectValues(t, i.State, map[string]any{"last_migration.verified": true, "last_migration.trigger": "in_progress"})
-	if len(w.addresses) != 1 {
-		t.Errorf("asked were %v", w.addresses)
-	}
-
-	p, w = acctest.NewPlatform(t), &witness{}
-	i = created(t, p, shop())
-	i.Adjust = w.adjust
-	planned = plan(t, i, after)
+	planned := plan(t, i, shop(region(performance), verifying(map[string]any{"path": "/healthz"})))
 	if err := p.MoveOutside("shop-prod", performance); err != nil {
 		t.Fatal(err)
 	}

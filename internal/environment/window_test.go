@@ -196,34 +196,6 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 	expectMigrations(t, p, performance+" live")
 }
 
-// What is under way is waited for at any time.
-func TestMigrationUnderWayIsAdoptedOutsideTheWindow(t *testing.T) {
-	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
-	after := shop(region(performance), windowed())
-	i.Adjust = clock(t, inside)
-	planned := plan(t, i, after)
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(8 * time.Second)})
-	if d := i.ApplyContext(interruptedBy(t, p, "migrate"), planned); len(errorsOf(d)) != 1 {
-		t.Fatal(acctest.Text(d))
-	}
-	i.Adjust = clock(t, outside)
-	if d := i.Refresh(); len(d) != 1 {
-		t.Fatal(acctest.Text(d))
-	}
-	again, d := i.Plan(after)
-	if len(d) > 0 {
-		t.Fatal(acctest.Text(d))
-	}
-	expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
-	if d := i.Apply(again); len(d) > 0 {
-		t.Fatal(acctest.Text(d))
-	}
-	expectMigrations(t, p, performance+" live")
-	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance})
-}
-
 // A window alone is no move, and nobody is asked.
 func TestWindowAloneChangesNothing(t *testing.T) {
 	t.Parallel()
