@@ -1,0 +1,396 @@
+package environment_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	vap "github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
+)
+
+// small is the configuration of an environment of a fleet.
+func small(n int, changes ...map[string]any) map[string]any {
+	config := map[string]any{
+		"name": fmt.Sprintf("shop-%03d", n), "region": economy,
+		"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp"}},
+	}
+	for _, change := range changes {
+		maps.Copy(config, change)
+	}
+	return config
+}
+
+// fleet is so many environments, small but for the changes, in an account that has as many others.
+func fleet(t *testing.T, p *acctest.Platform, n, others int, changes ...map[string]any) []*acctest.Instance {
+	t.Helper()
+	first := created(t, p, small(0, changes...))
+	state, err := json.Marshal(first.State)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []*acctest.Instance{first}
+	for i := 1; i < n+others; i++ {
+		name := fmt.Sprintf("shop-%03d", i)
+		made(t, p, name, economy, nil)
+		if i >= n {
+			continue
+		}
+		// What is not so is put right by the refresh that every plan begins with.
+		one := acctest.NewInstance(t, "vap_environment", p.Provider())
+		if err := json.Unmarshal([]byte(strings.ReplaceAll(string(state), "shop-000", name)), &one.State); err != nil {
+			t.Fatal(err)
+		}
+		one.Private = first.Private
+		all = append(all, one)
+	}
+	return all
+}
+
+// started is a provider that is configured.
+func started(t *testing.T, p *acctest.Platform) *acctest.Server {
+	t.Helper()
+	s := acctest.NewServer(t)
+	if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	return s
+}
+
+// planAll refreshes and plans environments as Terraform does, so many at a time, and expects that nothing is to be done.
+func planAll(t *testing.T, s *acctest.Server, all []*acctest.Instance, parallelism int, config func(n int) map[string]any) {
+	t.Helper()
+	var wait sync.WaitGroup
+	turns := make(chan struct{}, parallelism)
+	for n, i := range all {
+		turns <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-turns }()
+			if d := i.RefreshOn(s); len(d) > 0 {
+				t.Error(acctest.Text(d))
+			}
+			planned, d := i.PlanOn(s, config(n))
+			if len(d) > 0 || i.Changes(planned) {
+				t.Errorf("%s %s", i.Difference(planned), acctest.Text(d))
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// asked is how often each method was called since then.
+func asked(t *testing.T, p *acctest.Platform, since int) map[string]int {
+	t.Helper()
+	count := map[string]int{}
+	for _, r := range p.Requests(t, "")[since:] {
+		count[r.Method[strings.LastIndexByte(r.Method, '/')+1:]]++
+	}
+	return count
+}
+
+func total(count map[string]int) (n int) {
+	for _, c := range count {
+		n += c
+	}
+	return n
+}
+
+// A plan that finds nothing to do makes four calls at most, however many environments there are and however many of them
+// Terraform plans at a time. A large account is not fetched for one environment.
+func TestPlanCalls(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		n, others    int
+		parallelisms []int
+	}{
+		{1, 40, []int{1, 10, 50}}, {3, 40, []int{1, 10, 50}}, {20, 0, []int{1, 10, 50}}, {300, 0, []int{10}},
+	} {
+		t.Run(fmt.Sprint(row.n), func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			all := fleet(t, p, row.n, row.others)
+			for _, parallelism := range row.parallelisms {
+				s, since := started(t, p), len(p.Requests(t, ""))
+				planAll(t, s, all, parallelism, func(n int) map[string]any { return small(n) })
+				count := asked(t, p, since)
+				if total(count) > 4 {
+					t.Errorf("%d environments, %d at a time: %v", row.n, parallelism, count)
+				}
+				if row.n == 1 && count["getenvs"] > 0 {
+					t.Errorf("a whole account was fetched for one environment: %v", count)
+				}
+			}
+		})
+	}
+}
+
+// Besides, only layers that declare variables take a call, one each.
+func TestVariablesAreReadWhereTheyAreDeclared(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	all := fleet(t, p, 3, 0)
+	with := map[string]any{"node_groups": map[string]any{
+		"cp":    map[string]any{"node_type": "nginxphp", "env": map[string]any{"GREETING": "hello"}},
+		"sqldb": map[string]any{"node_type": "mysql8", "env": map[string]any{"SIZE": "2"}},
+		"cache": map[string]any{"node_type": "memcached"},
+	}}
+	apply(t, all[1], small(1, with))
+	s, since := started(t, p), len(p.Requests(t, ""))
+	planAll(t, s, all, 10, func(n int) map[string]any {
+		if n == 1 {
+			return small(1, with)
+		}
+		return small(n)
+	})
+	count := asked(t, p, since)
+	if variables := count["getcontainerenvvarsbygroup"]; variables != 2 || total(count)-variables > 4 {
+		t.Errorf("%v", count)
+	}
+}
+
+// Data sources and domain bindings of the same configuration read what the environments read.
+func TestDataSourcesShareTheReads(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	all := fleet(t, p, 3, 3)
+	if err := p.Client.BindDomain(t.Context(), "shop-002", "www.example.com"); err != nil {
+		t.Fatal(err)
+	}
+	binding := acctest.NewInstance(t, "vap_domain_binding", p.Provider())
+	if d := binding.Import("shop-002/www.example.com"); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	s, since := started(t, p), len(p.Requests(t, ""))
+	var wait sync.WaitGroup
+	for source, configs := range map[string][]map[string]any{
+		"vap_environment":  {{"name": "shop-000"}, {"name": "shop-001"}, {"name": "shop-004"}},
+		"vap_environments": {{}, {"region": economy}},
+		"vap_regions":      {{}},
+	} {
+		for _, config := range configs {
+			wait.Go(func() {
+				if _, d := s.Read(source, config); len(d) > 0 {
+					t.Errorf("%s: %s", source, acctest.Text(d))
+				}
+			})
+		}
+	}
+	planAll(t, s, all, 2, func(n int) map[string]any { return small(n) })
+	wait.Wait()
+	if d := binding.RefreshOn(s); len(d) > 0 || binding.State == nil {
+		t.Error(acctest.Text(d))
+	}
+	if count := asked(t, p, since); total(count) > 4 || count["getenvs"] != 1 {
+		t.Errorf("%v", count)
+	}
+}
+
+// Planning asks nothing about an environment whose region does not change, and once for the check about one that moves.
+func TestModifyPlanCalls(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	all := fleet(t, p, 4, 0)
+	for _, i := range all {
+		if d := i.RefreshOn(started(t, p)); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+	}
+	for name, change := range map[string]map[string]any{
+		"nothing": {}, "display name": {"display_name": "Shop"}, "power": {"power": "stopped"}, "policy": permitted,
+		"layers": {"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "cache": map[string]any{"node_type": "memcached"}}},
+	} {
+		s, since := started(t, p), len(p.Requests(t, ""))
+		if _, d := all[0].PlanOn(s, small(0, change)); acctest.HasErrors(d) {
+			t.Fatal(acctest.Text(d))
+		}
+		if count := asked(t, p, since); total(count) > 0 {
+			t.Errorf("%s: %v", name, count)
+		}
+	}
+	for target, permissions := range map[string]map[string]any{performance: {}, south: permitted} {
+		s := started(t, p)
+		planAll(t, s, all[:1], 1, func(n int) map[string]any { return small(n) })
+		since := len(p.Requests(t, ""))
+		for n, i := range all[:3] {
+			planned, d := i.PlanOn(s, small(n, region(target), permissions))
+			if acctest.HasErrors(d) || planned.State["planned_migration"] == nil {
+				t.Fatalf("%v %s", planned.State, acctest.Text(d))
+			}
+		}
+		// The first one was read alone, so what depends on it is not known yet; one list tells that of all.
+		if count := asked(t, p, since); count["checkmigrationpossibility"] != 3 || count["getenvs"] != 1 || total(count) != 4 {
+			t.Errorf("three that move to %s: %v", target, count)
+		}
+	}
+}
+
+// An environment that was read alone is planned with what depends on it all the same, and in the same way at the apply.
+func TestDependentsOfAnEnvironmentReadAlone(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, small(0))
+	node := int64(i.State["nodes"].([]any)[0].(map[string]any)["id"].(float64))
+	for _, name := range []string{"user-2", "user-1"} {
+		made(t, p, name, economy, func(s *platform.EnvironmentSpec) {
+			s.NodeGroups[0].Mounts = []platform.Mount{{Path: "/files", Protocol: "NFS", SourceNodeID: node, SourcePath: "/data"}}
+		})
+	}
+	s, since := started(t, p), len(p.Requests(t, ""))
+	planAll(t, s, []*acctest.Instance{i}, 1, func(n int) map[string]any { return small(n) })
+	if count := asked(t, p, since); count["getenvs"] != 0 {
+		t.Errorf("nothing moves: %v", count)
+	}
+	planned, d := i.PlanOn(s, small(0, region(performance), permitted))
+	if acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, planned.State, map[string]any{"planned_migration.reason": "mounts"})
+	var names []any
+	for _, dependent := range get(t, planned.State, "planned_migration", "dependents").([]any) {
+		names = append(names, dependent.(map[string]any)["environment"])
+	}
+	if !slices.Equal(names, []any{"user-1", "user-2"}) {
+		t.Errorf("dependents %v", names)
+	}
+	if d := i.Apply(planned); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+}
+
+// A migration takes six calls at most besides its looks at the environment, and those begin with one before it.
+func TestApplyCalls(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		others int
+		want   map[string]int
+	}{
+		// Terraform plans again first: that takes the list and one of the checks.
+		"read alone":       {0, map[string]int{"getenvs": 1, "checkmigrationpossibility": 2, "getregions": 1, "getpricing": 1, "migrate": 1}},
+		"read with others": {1, map[string]int{"checkmigrationpossibility": 2, "getregions": 1, "getpricing": 1, "migrate": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			all := fleet(t, p, 1+row.others, 0)
+			s := started(t, p)
+			planAll(t, s, all[row.others:], 1, func(int) map[string]any { return small(row.others) })
+			planAll(t, s, all, 1, func(n int) map[string]any { return small(n) })
+			planned, d := all[0].PlanOn(s, small(0, region(south), permitted))
+			if acctest.HasErrors(d) {
+				t.Fatal(acctest.Text(d))
+			}
+			since := len(p.Requests(t, ""))
+			if d := all[0].Apply(planned); acctest.HasErrors(d) {
+				t.Fatal(acctest.Text(d))
+			}
+			requests := p.Requests(t, "")[since:]
+			began := slices.IndexFunc(requests, func(r localplatform.Request) bool { return strings.HasSuffix(r.Method, "/migrate") })
+			if looks := countOf(requests[:max(0, began)], "getenvinfo"); looks != 1 {
+				t.Errorf("%d looks before the migration", looks)
+			}
+			count := asked(t, p, since)
+			delete(count, "getenvinfo")
+			if !maps.Equal(count, row.want) || total(count) > 6 {
+				t.Errorf("calls besides looks: %v, want %v", count, row.want)
+			}
+		})
+	}
+}
+
+// impatient is the provider with a client that reads only small answers.
+type impatient struct {
+	provider.Provider
+	platform *acctest.Platform
+	warn     func(ctx context.Context, message string, fields map[string]any)
+}
+
+func (i impatient) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	client, err := platform.New(platform.Config{
+		Endpoint: "http://localhost", Token: localplatform.OwnerToken, Transport: i.platform.Transport(), RequestsPerSecond: 1000, AnswerLimit: 8 << 10,
+	})
+	if err != nil {
+		resp.Diagnostics.AddError("unusable", err.Error())
+	}
+	service := migration.NewService(client, migration.Settings{Warn: i.warn})
+	resp.ResourceData, resp.DataSourceData = service, service
+}
+
+// An account that is too large for one answer, or that may not be listed, is read by name, which the log says once.
+func TestAccountsThatCannotBeListed(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]*localplatform.Fault{
+		"too large":     nil,
+		"no permission": {Kind: localplatform.FaultRefuse, Method: "getenvs", Code: 8202, Words: "no permission", Times: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			all := fleet(t, p, 8, 0)
+			if fault != nil {
+				if err := p.Inject(*fault); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var mu sync.Mutex
+			var log []string
+			server, err := providerserver.NewProtocol6WithError(impatient{vap.New("test")(), p, func(_ context.Context, message string, fields map[string]any) {
+				mu.Lock()
+				defer mu.Unlock()
+				log = append(log, fmt.Sprint(message, fields))
+			}})()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := acctest.NewServerOf(t, server)
+			if d := s.Configure(map[string]any{}); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			since := len(p.Requests(t, ""))
+			planAll(t, s, all, 10, func(n int) map[string]any { return small(n) })
+			planAll(t, s, all, 10, func(n int) map[string]any { return small(n) })
+			if count := asked(t, p, since); count["getenvs"] != 1 || count["getenvinfo"] != len(all) {
+				t.Errorf("%v", count)
+			}
+			if len(log) != 1 || !strings.Contains(log[0], "cannot be listed") {
+				t.Errorf("the log says %q", log)
+			}
+		})
+	}
+}
+
+// Nothing is planned from what was read before an apply of the same process, such as by a debugger's provider.
+func TestReadingAfterApplying(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	all := fleet(t, p, 3, 0)
+	s := started(t, p)
+	config := func(n int) map[string]any { return small(n) }
+	planAll(t, s, all, 3, config)
+	named := small(1, map[string]any{"display_name": "Shop"})
+	planned, _ := all[1].PlanOn(s, named)
+	if d := all[1].ApplyOn(t.Context(), s, planned); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	for name, wanted := range map[string]any{"shop-001": "Shop", "shop-002": nil} {
+		if state, d := s.Read("vap_environment", map[string]any{"name": name}); len(d) > 0 || state["display_name"] != wanted {
+			t.Errorf("%s: %v %s", name, state["display_name"], acctest.Text(d))
+		}
+	}
+	planAll(t, s, all, 3, func(n int) map[string]any {
+		if n == 1 {
+			return named
+		}
+		return small(n)
+	})
+}
