@@ -27,17 +27,24 @@ type referrer struct {
 type consequences struct {
 	plan  *Plan
 	moves []movement
-	// targets are the indices of moves by the environment's address without keys.
+	// targets are the indices of moves by the environment's address without keys, keyed by that and each of the keys.
 	targets map[string][]int
+	keyed   map[[2]string][]int
 	// instances are resources and data sources by address without keys, and keys those that occur in their addresses.
 	instances map[string][]referrer
 	keys      map[string]map[string]bool
 }
 
 func newConsequences(p *Plan, moves []movement) *consequences {
-	c := &consequences{plan: p, moves: moves, targets: map[string][]int{}, instances: map[string][]referrer{}, keys: map[string]map[string]bool{}}
+	c := &consequences{plan: p, moves: moves, targets: map[string][]int{}, keyed: map[[2]string][]int{}, instances: map[string][]referrer{}, keys: map[string]map[string]bool{}}
 	for i, m := range moves {
 		c.targets[m.address.config] = append(c.targets[m.address.config], i)
+		for _, key := range m.address.keys {
+			at := [2]string{m.address.config, key}
+			if known := c.keyed[at]; len(known) == 0 || known[len(known)-1] != i {
+				c.keyed[at] = append(known, i)
+			}
+		}
 	}
 	add := func(text, action string) {
 		at := parseAddress(text)
@@ -111,7 +118,7 @@ func (c *consequences) refer(instances []referrer, links []link) {
 	for _, instance := range instances {
 		found := map[int]*Reference{}
 		for _, l := range links {
-			for _, i := range c.targets[l.target] {
+			for _, i := range c.candidates(l, instance.keys) {
 				m := c.moves[i]
 				if m.Address == instance.address || !l.means(instance.keys, m.address.keys, c.keys[l.target]) {
 					continue
@@ -139,6 +146,27 @@ func (c *consequences) refer(instances []referrer, links []link) {
 	}
 }
 
+// candidates are the moves to which a link of an instance with these keys may be, by one of the keys.
+func (c *consequences) candidates(l link, own []string) []int {
+	if key := l.paired(own); key != "" && c.keys[l.target][key] {
+		return c.keyed[[2]string{l.target, key}]
+	}
+	for _, key := range l.keys {
+		if key != "" {
+			return c.keyed[[2]string{l.target, key}]
+		}
+	}
+	return c.targets[l.target]
+}
+
+// paired is the key of an instance with these keys that is a key of the environment, too; empty if none is.
+func (l link) paired(own []string) string {
+	if l.pair >= 0 && l.pair < len(own) {
+		return own[l.pair]
+	}
+	return l.pairKey
+}
+
 // means says whether a link of an instance with these keys is to the environment with those keys. The keys that occur in
 // instances of the environment tell whether a key of the one can be a key of the other at all.
 func (l link) means(own, target []string, occurring map[string]bool) bool {
@@ -152,10 +180,7 @@ func (l link) means(own, target []string, occurring map[string]bool) bool {
 			return false
 		}
 	}
-	key := l.pairKey
-	if l.pair >= 0 && l.pair < len(own) {
-		key = own[l.pair]
-	}
+	key := l.paired(own)
 	return key == "" || slices.Contains(target[min(l.scope, len(target)):], key) || !occurring[key]
 }
 

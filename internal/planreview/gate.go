@@ -138,7 +138,7 @@ func (g *Gate) objection(m *Move, kind Kind) string {
 // dearer says that a move raises the cost above the limit, or that nobody can tell.
 func (g *Gate) dearer(m *Move) string {
 	percent, known := m.CostIncrease()
-	if known && percent <= g.CostIncrease {
+	if known && percent <= g.CostIncrease+1e-6 { // prices are rounded
 		return ""
 	}
 	text := "cost per month: " + m.CostWords()

@@ -161,8 +161,12 @@ func tableRow(r *Review, m *Move) string {
 	if len(r.DenialsOf(m.Address)) > 0 {
 		name = "⛔ " + name
 	}
+	name += "<br>" + mdCode(m.Address, true)
+	if m.PreviousAddress != "" {
+		name += ", was " + mdCode(m.PreviousAddress, true)
+	}
 	return "| " + strings.Join([]string{
-		name + "<br>" + mdCode(m.Address, true), mdText(m.Route()), kind, downtime, addresses, domain, mdText(m.CostWords()), missing,
+		name, mdText(m.Route()), kind, downtime, addresses, domain, mdText(m.CostWords()), missing,
 	}, " | ") + " |\n"
 }
 

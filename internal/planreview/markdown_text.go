@@ -79,17 +79,19 @@ func mdCodes(texts []string, inTable bool) string {
 
 // flat is a text in one line of a bearable length, without what cannot be seen.
 func flat(text string) string {
-	text = strings.Map(func(r rune) rune {
+	var b strings.Builder
+	n := 0
+	for _, r := range text {
+		if n++; n > longest {
+			return b.String() + "…"
+		}
 		switch {
 		case r == '\n', r == '\r', r == '\t':
-			return ' '
-		case unicode.IsControl(r), r == utf8.RuneError, unicode.Is(unicode.Bidi_Control, r):
-			return '\uFFFD'
+			r = ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			r = utf8.RuneError
 		}
-		return r
-	}, text)
-	if utf8.RuneCountInString(text) <= longest {
-		return text
+		b.WriteRune(r)
 	}
-	return string([]rune(text)[:longest-1]) + "…"
+	return b.String()
 }

@@ -55,6 +55,9 @@ func ParseSettings(content []byte) (Settings, error) {
 	if err := decoder.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
 		return Settings{}, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ", ""))
 	}
+	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		return Settings{}, errors.New("there is more than one document in it")
+	}
 	s := Settings{Formats: file.Format}
 	for _, list := range file.Deny {
 		if err := s.Gate.ParseDeny(list); err != nil {

@@ -1,0 +1,152 @@
+package planreview
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestParseDeny(t *testing.T) {
+	t.Parallel()
+	for list, want := range map[string]string{
+		"":                              "",
+		"offline":                       "offline",
+		" offline , ip-change,,offline": "offline ip-change",
+		"cost-increase=10%":             "cost-increase",
+		"cost-increase=0":               "cost-increase",
+		"cost-increase":                 "! write cost-increase=10%",
+		"cost-increase=":                "! write cost-increase=10%",
+		"cost-increase=-1%":             "! write cost-increase=10%",
+		"cost-increase=NaN":             "! write cost-increase=10%",
+		"cost-increase=Inf%":            "! write cost-increase=10%",
+		"offline=1":                     "! takes no limit",
+		"ofline":                        `! "ofline" cannot be denied; what can: offline, window,`,
+		"missing-permission":            "! cannot be denied",
+		"Offline":                       "! cannot be denied",
+	} {
+		var g Gate
+		err := g.ParseDeny(list)
+		got := make([]string, len(g.Deny))
+		for i, kind := range g.Deny {
+			got[i] = string(kind)
+		}
+		if complaint, wrong := strings.CutPrefix(want, "! "); wrong {
+			if err == nil || !strings.Contains(err.Error(), complaint) {
+				t.Errorf("%q: %v, want %q", list, err, complaint)
+			}
+		} else if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%q: %q %v, want %q", list, got, err, want)
+		}
+	}
+}
+
+func TestMatches(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		pattern, address string
+		want             bool
+	}{
+		{"vap_environment.shop", "vap_environment.shop", true},
+		{"vap_environment.shop", "vap_environment.shop2", false},
+		{"vap_environment.*", "vap_environment.shop", true},
+		{"*", "module.a.vap_environment.b", true},
+		{"module.*.vap_environment.shop", `module.a["x"].vap_environment.shop`, true},
+		{"module.*.vap_environment.shop", "vap_environment.shop", false},
+		{`vap_environment.all["a*"]`, `vap_environment.all["ab"]`, true},
+		{`vap_environment.all["a*"]`, `vap_environment.all["ba"]`, false},
+		{"a*a", "a", false},
+		{"*.b.*.d", "a.b.c.d", true},
+		{"", "vap_environment.shop", false},
+	} {
+		if got := matches(c.pattern, c.address); got != c.want {
+			t.Errorf("%q matches %q: %t", c.pattern, c.address, got)
+		}
+	}
+}
+
+// denied are the kinds for which a gate denies a move.
+func deniedKinds(g Gate, m Move) (kinds, exceptions []string) {
+	r := &Review{Moves: []Move{m}}
+	g.judge(r, false)
+	for _, d := range r.Denials {
+		kinds = append(kinds, string(d.Kind))
+	}
+	for _, e := range r.Exceptions {
+		exceptions = append(exceptions, string(e.Kind)+" "+e.Reason+" "+e.Expires)
+	}
+	return kinds, exceptions
+}
+
+func TestCostIncrease(t *testing.T) {
+	t.Parallel()
+	cost := func(low, high float64, currency string) *Cost {
+		return &Cost{Currency: currency, HourlyMin: low, HourlyMax: high, MonthlyMin: low * 730, MonthlyMax: high * 730}
+	}
+	for name, c := range map[string]struct {
+		before, after *Cost
+		denied        bool
+	}{
+		"falls":                      {cost(1, 2, "EUR"), cost(0.5, 1, "EUR"), false},
+		"the same":                   {cost(1, 2, "EUR"), cost(1, 2, "EUR"), false},
+		"at the limit":               {cost(1, 2, "EUR"), cost(1.1, 2.2, "EUR"), false},
+		"most rises more":            {cost(1, 2, "EUR"), cost(1, 2.3, "EUR"), true},
+		"least rises more":           {cost(1, 2, "EUR"), cost(1.2, 2, "EUR"), true},
+		"least rises, most falls":    {cost(1, 4, "EUR"), cost(2, 3, "EUR"), true},
+		"from nothing":               {cost(0, 0, "EUR"), cost(0, 1, "EUR"), true},
+		"free stays free":            {cost(0, 0, "EUR"), cost(0, 0, "EUR"), false},
+		"another currency":           {cost(1, 2, "EUR"), cost(1, 2, "USD"), true},
+		"not known before":           {nil, cost(1, 2, "EUR"), true},
+		"not known after":            {cost(1, 2, "EUR"), nil, true},
+		"not known at all":           {nil, nil, true},
+		"no currency, but one price": {cost(1, 2, ""), cost(1, 2, ""), false},
+	} {
+		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindCostIncrease}, CostIncrease: 10}, Move{Address: "a", CostBefore: c.before, CostAfter: c.after})
+		if got := slices.Contains(kinds, "cost-increase"); got != c.denied {
+			t.Errorf("%s: denied %t", name, got)
+		}
+	}
+	if percent, known := (&Move{CostBefore: cost(0, 1, ""), CostAfter: cost(1, 1, "")}).CostIncrease(); !known || !math.IsInf(percent, 1) {
+		t.Errorf("from nothing to something is %v", percent)
+	}
+}
+
+func TestExceptions(t *testing.T) {
+	t.Parallel()
+	m := Move{Address: `vap_environment.all["a"]`, Downtime: true, IPChange: true, To: Place{Region: "south"}, MissingPermissions: []string{"allow_downtime"}}
+	day := func(text string) time.Time {
+		d, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	gate := func(a Allowance) Gate {
+		return Gate{Deny: []Kind{KindOffline, KindIPChange}, Allow: []Allowance{a}, Today: day("2026-06-15").Add(23 * time.Hour)}
+	}
+	offline := []Kind{KindOffline}
+	for name, c := range map[string]struct {
+		Allowance
+		excepted bool
+	}{
+		"by address":             {Allowance{Address: `vap_environment.all["a"]`, Kinds: offline}, true},
+		"by address without key": {Allowance{Address: "vap_environment.all", Kinds: offline}, true},
+		"by pattern":             {Allowance{Address: "vap_*", Kinds: offline}, true},
+		"another address":        {Allowance{Address: "vap_environment.other", Kinds: offline}, false},
+		"another kind":           {Allowance{Address: "*", Kinds: []Kind{KindUnknown}}, false},
+		"on its last day":        {Allowance{Address: "*", Kinds: offline, Expires: day("2026-06-15")}, true},
+		"expired":                {Allowance{Address: "*", Kinds: offline, Expires: day("2026-06-14")}, false},
+		"to the region":          {Allowance{Address: "*", Kinds: offline, ToRegions: []string{"south"}}, true},
+		"to another region":      {Allowance{Address: "*", Kinds: offline, ToRegions: []string{"north"}}, false},
+	} {
+		kinds, exceptions := deniedKinds(gate(c.Allowance), m)
+		want := []string{"missing-permission", "offline", "ip-change"}
+		if c.excepted {
+			want = []string{"missing-permission", "ip-change"}
+		}
+		if !slices.Equal(kinds, want) || len(exceptions) > 0 != c.excepted {
+			t.Errorf("%s: denied %q, excepted %q", name, kinds, exceptions)
+		}
+	}
+}
