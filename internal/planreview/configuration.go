@@ -159,8 +159,8 @@ func (r *resolver) reference(m *module, ref []step, each *tfjson.Expression, rep
 		if m.parent == nil {
 			return nil
 		}
-		of := "module." + m.name + ".var." + ref[1].name
-		return r.remembered(m.parent.address(of), func() []link {
+		of := m.address("var." + ref[1].name)
+		return r.remembered(of, func() []link {
 			links := r.expression(m.parent, m.call.Expressions[ref[1].name], repetition(m.call.ForEachExpression, m.call.CountExpression))
 			return through(links, of)
 		})
@@ -179,7 +179,7 @@ func (r *resolver) reference(m *module, ref []step, each *tfjson.Expression, rep
 			return nil
 		}
 		local := "data." + ref[1].name + "." + ref[2].name
-		return through(left(r.resource(m, local), m.depth, ref[2].key, repeated), local)
+		return through(left(r.resource(m, local), m.depth, ref[2].key, repeated), m.address(local))
 	case "local", "count", "self", "path", "terraform":
 		return nil
 	}
@@ -198,7 +198,7 @@ func (r *resolver) reference(m *module, ref []step, each *tfjson.Expression, rep
 	if !r.changing(m.address(local)) {
 		return nil
 	}
-	return through(left(r.resource(m, local), m.depth, ref[1].key, repeated), local)
+	return through(left(r.resource(m, local), m.depth, ref[1].key, repeated), m.address(local))
 }
 
 // outputs are the links of a reference to a module's output, or to all of them.
@@ -225,7 +225,7 @@ func (r *resolver) outputs(m *module, ref []step, repeated bool) []link {
 				found[i].pair = m.depth
 			}
 		}
-		links = append(links, through(found, "module."+child.name+"."+name)...)
+		links = append(links, through(found, child.address(name))...)
 	}
 	return links
 }

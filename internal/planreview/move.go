@@ -1,6 +1,7 @@
 package planreview
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -27,10 +28,20 @@ func environmentOf(c *tfjson.ResourceChange) environment {
 }
 
 func (e environment) name() string {
-	if name := e.after.text("name"); name != "" {
-		return name
+	return e.shown("name", cmp.Or(e.after.text("name"), e.before.text("name")))
+}
+
+// shown is a text that tells the value of an argument, or that the value is sensitive.
+func (e environment) shown(argument, text string) string {
+	if text != "" && (marked(below(e.change.Change.BeforeSensitive, argument)) || marked(below(e.change.Change.AfterSensitive, argument))) {
+		return "(sensitive)"
 	}
-	return e.before.text("name")
+	return text
+}
+
+// region is the name of a region in an object, which may be sensitive.
+func (e environment) region(in object, attribute string) string {
+	return e.shown("region", in.text(attribute))
 }
 
 // stays says whether the environment is there before and after and is the same one.
@@ -59,15 +70,15 @@ func (e environment) move() *Move {
 	}
 	if unknown {
 		m.Class = ClassUnknown
-		m.From = Place{e.before.text("region"), e.before.text("datacenter")}
-		m.To = Place{e.after.text("region"), e.after.text("datacenter")}
+		m.From = Place{e.region(e.before, "region"), e.before.text("datacenter")}
+		m.To = Place{e.region(e.after, "region"), e.after.text("datacenter")}
 		m.PreviousDomain = e.before.text("domain")
 		m.Nodes = e.nodes(nil)
 		return m
 	}
 	m.Trigger, m.Reason = planned.text("trigger"), planned.text("reason")
-	m.From = Place{planned.text("from_region"), planned.text("from_datacenter")}
-	m.To = Place{planned.text("to_region"), planned.text("to_datacenter")}
+	m.From = Place{e.region(planned, "from_region"), planned.text("from_datacenter")}
+	m.To = Place{e.region(planned, "to_region"), planned.text("to_datacenter")}
 	m.Downtime, m.IPChange, m.DomainChange = planned.truth("downtime"), planned.truth("ip_change"), planned.truth("domain_change")
 	m.Window = planned.text("window")
 	m.PreviousDomain, m.ExpectedDomain = planned.text("previous_domain"), planned.text("expected_domain")

@@ -20,11 +20,11 @@ var derived = []string{
 func (e environment) other() *Other {
 	o := &Other{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
-		Region: cmp.Or(e.after.text("region"), e.before.text("region")),
+		Region: cmp.Or(e.region(e.after, "region"), e.region(e.before, "region")),
 	}
 	actions := e.change.Change.Actions
 	in := ""
-	if region := e.after.text("region"); region != "" {
+	if region := e.region(e.after, "region"); region != "" {
 		in = " in " + region
 	}
 	switch {
@@ -162,7 +162,7 @@ func (e environment) difference(at path) []string {
 
 // movedOutside is somebody's move that the refresh found and the plan does not undo; nil if there was none.
 func (e environment) movedOutside() *Other {
-	from, to := e.before.text("region"), e.after.text("region")
+	from, to := e.region(e.before, "region"), e.region(e.after, "region")
 	if !e.stays() || from == "" || to == "" || from == to {
 		return nil
 	}

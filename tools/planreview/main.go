@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +38,10 @@ var formats = map[string]func(io.Writer, *planreview.Review) error{
 	"markdown": planreview.Markdown,
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, time.Now())) }
+func main() {
+	debug.SetGCPercent(400) // a short life needs little garbage collection
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, time.Now()))
+}
 
 // run is the program: it returns its exit code.
 func run(arguments []string, stdin io.Reader, stdout, stderr io.Writer, now time.Time) int {

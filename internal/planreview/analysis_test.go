@@ -1,0 +1,151 @@
+package planreview
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// handmade is the review of a plan with these members besides an environment that moves to another data centre.
+func handmade(t *testing.T, members string, changes ...string) *Review {
+	t.Helper()
+	shop := `{"address":"vap_environment.shop","mode":"managed","type":"vap_environment","provider_name":"registry.opentofu.org/terraform-provider-vap/vap","change":{"actions":["update"],
+		"before":{"name":"shop","domain":"shop.north.example.com","region":"a","nodes":[{"id":1,"node_group":"cp","internal_ip":"10.0.0.1","public_ipv4":["192.0.2.1"],"public_ipv6":["2001:db8::1"],"url":"http://node1-shop.north.example.com:8080"}],
+			"endpoints":[{"domain":"ep1.shop.north.example.com"}]},
+		"after":{"name":"shop","region":"b","planned_migration":{"mode":"offline","reason":"live_not_possible","trigger":"configuration","from_region":"a","to_region":"b","downtime":true,"ip_change":true,"domain_change":true,
+			"previous_domain":"shop.north.example.com","expected_domain":"shop.south.example.com","affected_nodes":[1]}},"after_unknown":{"nodes":true}}}`
+	plan, err := Read(strings.NewReader(fmt.Sprintf(`{"format_version":"1.2","planned_values":{},"resource_changes":[%s]%s}`, strings.Join(append([]string{shop}, changes...), ","), members)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(plan, Gate{})
+}
+
+func change(address, action, change string) string {
+	kind, _, _ := strings.Cut(address, ".")
+	return fmt.Sprintf(`{"address":%q,"mode":"managed","type":%q,"provider_name":"x","change":{"actions":[%q],%s}}`, address, kind, action, change)
+}
+
+func TestHardCoded(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		members string
+		changes []string
+		want    []string
+	}{
+		"in what stays": {changes: []string{change("x.a", "no-op", `"before":{"ip":"192.0.2.1"},"after":{"ip":"192.0.2.1"}`)}, want: []string{"x.a.ip 192.0.2.1"}},
+		"in what is created": {changes: []string{change("x.a", "create", `"before":null,"after":{"l":[{"host":"[2001:db8::1]:53"}]}`)},
+			want: []string{"x.a.l[0].host 2001:db8::1"}},
+		"in one place of two": {changes: []string{change("x.a", "update", `"before":{"a":"10.0.0.1","b":"10.0.0.1"},"after":{"a":"10.0.0.1"},"after_unknown":{"b":true}`)},
+			want: []string{"follows x.a", "x.a.a 10.0.0.1"}},
+		"in what is mended by the plan": {changes: []string{change("x.a", "update", `"before":{"a":"10.0.0.1"},"after":{"a":"10.0.0.9"}`)}, want: []string{"follows x.a"}},
+		"in what goes":                  {changes: []string{change("x.a", "delete", `"before":{"a":"10.0.0.1"},"after":null`)}, want: []string{"follows x.a"}},
+		"in the host name of a node or an endpoint": {changes: []string{change("x.a", "no-op", `"before":{},"after":{"n":"ssh://node1-shop.north.example.com","e":"ep1.shop.north.example.com"}`)},
+			want: []string{"x.a.e ep1.shop.north.example.com", "x.a.n node1-shop.north.example.com"}},
+		"where it is sensitive": {changes: []string{change("x.a", "no-op", `"before":{},"after":{"s":"postgres://u:hunter2@10.0.0.1/","t":"10.0.0.1"},"after_sensitive":{"s":true}`)},
+			want: []string{"x.a.s (sensitive)", "x.a.t 10.0.0.1"}},
+		"where all of it is sensitive": {changes: []string{change("x.a", "no-op", `"before":{},"after":{"s":["10.0.0.1"]},"after_sensitive":true`)}, want: []string{"x.a.s[0] (sensitive)"}},
+		"in a key":                     {changes: []string{change("x.a", "no-op", `"before":{},"after":{"m":{"192.0.2.1/32":"office"}}`)}, want: []string{`x.a.m["192.0.2.1/32"] 192.0.2.1`}},
+		"in a variable of another environment": {changes: []string{strings.Replace(change("vap_environment.app", "no-op",
+			`"before":{},"after":{"name":"app","nodes":[{"url":"10.0.0.1"}],"last_migration":{"previous_domain":"shop.north.example.com"},"node_groups":{"cp":{"env":{"DB":"10.0.0.1"}}}}`),
+			`"x"`, `"registry.terraform.io/terraform-provider-vap/vap"`, 1)}, want: []string{"vap_environment.app.node_groups.cp.env.DB 10.0.0.1"}},
+		"in variables": {members: `,"variables":{"a":{"value":["192.0.2.1"]},"b":{"value":"192.0.2.1"},"c":{"value":"192.0.2.1"}},"configuration":{"root_module":{"variables":{"a":{},"b":{"sensitive":true}}}}`,
+			want: []string{"var.a[0] 192.0.2.1", "var.b (sensitive)", "var.c (sensitive)"}},
+		"in outputs": {members: `,"output_changes":{"a":{"actions":["no-op"],"before":"10.0.0.1","after":"10.0.0.1","after_sensitive":false},"b":{"actions":["no-op"],"after":"10.0.0.1","after_sensitive":true}}`,
+			want: []string{"output.a 10.0.0.1", "output.b (sensitive)"}},
+		"in data sources": {members: `,"prior_state":{"format_version":"1.0","values":{"root_module":{"child_modules":[{"address":"module.m","resources":[
+			{"address":"module.m.data.dns_a_record_set.shop","mode":"data","type":"dns_a_record_set","values":{"addrs":["192.0.2.1"]}},
+			{"address":"module.m.data.vap_environment.shop","mode":"data","type":"vap_environment","values":{"domain":"shop.north.example.com"}},
+			{"address":"module.m.data.x.secret","mode":"data","type":"x","values":{"s":"10.0.0.1"},"sensitive_values":{"s":true}}]}]}}}`,
+			want: []string{"module.m.data.dns_a_record_set.shop.addrs[0] 192.0.2.1", "module.m.data.x.secret.s (sensitive)"}},
+		"once, where attributes repeat what is written": {members: `,"configuration":{"root_module":{"resources":[{"address":"x.a","expressions":{"ip":{"constant_value":"192.0.2.1"}}}]}}`,
+			changes: []string{change("x.a", "no-op", `"before":{},"after":{"ip":"192.0.2.1","id":"192.0.2.1"}`)}, want: []string{"x.a.ip 192.0.2.1"}},
+		"nowhere": {changes: []string{change("x.a", "no-op", `"before":{},"after":{"ip":"192.0.2.10","n":5,"z":null,"d":"my-shop.north.example.com"}`)}},
+	} {
+		m := handmade(t, c.members, c.changes...).Moves[0]
+		var got []string
+		for _, h := range m.HardCoded {
+			text := h.Place() + " " + h.Value
+			if h.Sensitive {
+				text = strings.TrimSpace(text) + " (sensitive)"
+			}
+			got = append(got, text)
+		}
+		for _, f := range m.Following {
+			got = append(got, "follows "+f.Address)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: found %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// Nothing sensitive is in any form of a review, and nothing of it fails.
+func TestNothingSensitiveIsShown(t *testing.T) {
+	t.Parallel()
+	r := handmade(t, `,"variables":{"v":{"value":"hunter2 10.0.0.1"}},"configuration":{"root_module":{"variables":{"v":{"sensitive":true}}}},"output_changes":{"o":{"actions":["update"],"before":"hunter2","after":"hunter2 10.0.0.1","before_sensitive":true,"after_sensitive":true}}`,
+		change("x.a", "update", `"before":{"s":"hunter2 10.0.0.1"},"after":{"s":"hunter2 10.0.0.1 new"},"before_sensitive":{"s":true},"after_sensitive":{"s":true}`),
+		strings.Replace(change("vap_environment.who", "update", `"before":{"name":"hunter2","region":"a"},"after":{"name":"hunter2","region":"hunter2","planned_migration":{"mode":"live","from_region":"a","to_region":"hunter2"}},
+			"after_sensitive":{"name":true,"region":true}`), `"x"`, `"registry.terraform.io/terraform-provider-vap/vap"`, 1),
+		strings.Replace(change("vap_environment.app", "update", `"before":{"name":"app","display_name":"hunter2","node_groups":{"cp":{"env":{"P":"hunter2"},"tag":"hunter2"}}},
+			"after":{"name":"app","display_name":"hunter2 new","node_groups":{"cp":{"env":{"P":"hunter2 new"},"tag":"hunter2 new"}}},
+			"before_sensitive":{"display_name":true},"after_sensitive":{"node_groups":{"cp":{"env":{"P":true},"tag":true}}}`), `"x"`, `"registry.terraform.io/terraform-provider-vap/vap"`, 1))
+	var b strings.Builder
+	for _, write := range []func() error{
+		func() error { return Markdown(&b, r) }, func() error { return JSON(&b, r) }, func() error { return JUnit(&b, r) }, func() error { return HTML(&b, r) },
+	} {
+		if err := write(); err != nil {
+			t.Error(err)
+		}
+	}
+	if text := b.String(); strings.Contains(text, "hunter2") {
+		t.Errorf("a secret is shown in\n%s", text)
+	} else if !strings.Contains(text, "layer cp: env (sensitive), tag (sensitive)") || !strings.Contains(text, "display_name (sensitive)") {
+		t.Errorf("a change of something sensitive is not mentioned in\n%s", text)
+	}
+}
+
+// A plan that leaves something out is never told as if it were all.
+func TestIncomplete(t *testing.T) {
+	t.Parallel()
+	deferred := `,"deferred_changes":[{"reason":"provider_config_unknown","resource_change":{"address":"vap_environment.later","mode":"managed","type":"vap_environment","provider_name":"registry.terraform.io/terraform-provider-vap/vap","change":{"actions":["update"]}}}],"complete":false`
+	for name, c := range map[string]struct {
+		members, want string
+		denied        bool
+		changes       []string
+	}{
+		"complete": {members: `,"complete":true,"errored":false`},
+		"errored":  {members: `,"errored":true,"complete":false`, want: "VAP_MIGRATION_ENFORCEMENT=apply", denied: true},
+		"targeted": {members: `,"complete":false`, want: "-target"},
+		"deferred": {members: deferred, want: "left to a later plan: vap_environment.later."},
+		"of a provider of the same kind": {want: "vap_environment.x of registry.terraform.io/somebody/else",
+			changes: []string{strings.Replace(change("vap_environment.x", "update", `"before":{},"after":{}`), `"x"`, `"registry.terraform.io/somebody/else"`, 1)}},
+	} {
+		r := handmade(t, c.members, c.changes...)
+		if text := strings.Join(r.Incomplete, " "); !strings.Contains(text, c.want) || (text == "") != (c.want == "") {
+			t.Errorf("%s: %q, want %q", name, text, c.want)
+		}
+		if r.Denied != c.denied || len(r.Moves) != 1 {
+			t.Errorf("%s: denied %t, %d moves", name, r.Denied, len(r.Moves))
+		}
+	}
+}
+
+// What a plan says of a move is believed by its consequences, whatever it is called.
+func TestClassOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		mode         string
+		downtime, ip bool
+		want         Class
+	}{
+		{"live", false, false, ClassLive}, {"offline", true, false, ClassOffline}, {"offline", false, false, ClassOffline}, {"offline", true, true, ClassOfflineNewAddresses},
+		{"offline", false, true, ClassOfflineNewAddresses}, {"live", true, false, ClassOffline}, {"live", false, true, ClassOfflineNewAddresses}, {"", false, false, ClassUnknown}, {"warm", false, false, ClassUnknown},
+	} {
+		if got := classOf(c.mode, c.downtime, c.ip); got != c.want {
+			t.Errorf("%+v is %s", c, got)
+		}
+	}
+}
