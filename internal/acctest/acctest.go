@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
@@ -32,7 +31,7 @@ func init() {
 // ProviderFactories serves the provider over protocol 6, for TestCase.ProtoV6ProviderFactories. Each start is a
 // provider of its own, as in Terraform.
 var ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-	"vap": providerserver.NewProtocol6WithError(provider.New("test")()),
+	"vap": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
 }
 
 // PreCheck fails a test that would make plugin-testing download Terraform.

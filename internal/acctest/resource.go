@@ -8,7 +8,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -62,7 +61,7 @@ func (i *Instance) NewServer() *Server {
 	if i.Adjust == nil {
 		return NewServer(i.t)
 	}
-	return NewServerOf(i.t, providerserver.NewProtocol6(provider.New("test", i.Adjust)())())
+	return NewServerOf(i.t, provider.NewServer("test", i.Adjust)())
 }
 
 func (i *Instance) server() (*Server, *tfprotov6.Schema) {

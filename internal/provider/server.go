@@ -1,0 +1,38 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/environment"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+// NewServer returns what makes the provider as Terraform talks to it, by protocol 6. The arguments are those of New.
+func NewServer(version string, adjust ...func(*migration.Settings)) func() tfprotov6.ProviderServer {
+	framework := providerserver.NewProtocol6(New(version, adjust...)())
+	return func() tfprotov6.ProviderServer { return server{framework().(complete)} }
+}
+
+// complete is everything that the framework's server can be asked.
+type complete interface {
+	tfprotov6.ProviderServerWithListResource
+	tfprotov6.ProviderServerWithActions
+	tfprotov6.ProviderServerWithStateStores
+}
+
+// server lets the framework answer, but for one question.
+type server struct{ complete }
+
+// PlanResourceChange plans what does not change without the framework, which takes config, state and plan apart several
+// times to come to the same: that would be most of what the plan of many environments costs.
+func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	if req.TypeName == environment.TypeName && environment.Unchanged(req.PriorState, req.ProposedNewState) {
+		return &tfprotov6.PlanResourceChangeResponse{
+			PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
+		}, nil
+	}
+	return s.complete.PlanResourceChange(ctx, req)
+}
