@@ -66,6 +66,8 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	defer cancel()
 
 	name := state.Name.ValueString()
+	before, _ := loadSnapshot(ctx, req.Private)
+	wait := r.service.StartFacts(ctx, before.Facts)
 	env, err := r.service.Environment(ctx, name)
 	switch {
 	case platform.IsNotFound(err):
@@ -75,8 +77,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.Diagnostics.Append(problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was."))
 		return
 	}
-	before, _ := loadSnapshot(ctx, req.Private)
-	facts, err := r.service.Facts(ctx, before.Facts)
+	facts, err := wait()
 	if err != nil {
 		resp.Diagnostics.Append(problem(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
 		return

@@ -49,7 +49,7 @@ const sharedLifetime = time.Minute
 
 // gathering is how long the first environment waits for others: Terraform asks for several at a time, as many as its
 // -parallelism lets it.
-const gathering = 20 * time.Millisecond
+const gathering = 5 * time.Millisecond
 
 func shareable() time.Time { return time.Now().Add(-sharedLifetime) }
 

@@ -13,21 +13,29 @@ const pricesPatience = 10 * time.Second
 
 // Regions are the regions as the platform describes them, at most a minute old, beside the facts that were made of them.
 func (s *Service) Regions(ctx context.Context) ([]platform.Region, Facts, error) {
-	return s.regionsSince(ctx, shareable(), Facts{})
+	return s.regionsSince(ctx, shareable(), Facts{})()
 }
 
 // Facts are the platform's own facts about its regions, at most a minute old and without the configuration's corrections:
 // what may be kept in private state. Prices that cannot be had are left out; that is no error. The facts that were kept
 // the last time tell how prices were had then, which saves calls; they may be the zero value.
 func (s *Service) Facts(ctx context.Context, last Facts) (Facts, error) {
-	_, facts, err := s.regionsSince(ctx, shareable(), last)
-	return facts, err
+	return s.StartFacts(ctx, last)()
+}
+
+// StartFacts asks for Facts and returns at once; the result waits for them.
+func (s *Service) StartFacts(ctx context.Context, last Facts) func() (Facts, error) {
+	wait := s.regionsSince(ctx, shareable(), last)
+	return func() (Facts, error) {
+		_, facts, err := wait()
+		return facts, err
+	}
 }
 
 // FreshFacts are Facts that the platform is asked for anew, for a decision that must not rest on what was true a minute
 // ago. Prices are asked for once in a process.
 func (s *Service) FreshFacts(ctx context.Context, last Facts) (Facts, error) {
-	_, facts, err := s.regionsSince(ctx, time.Now(), last)
+	_, facts, err := s.regionsSince(ctx, time.Now(), last)()
 	return facts, err
 }
 
@@ -43,20 +51,23 @@ func (s *Service) FreshPlaces(ctx context.Context) (Facts, error) {
 	return NewFacts(regions, platform.PriceList{}), err
 }
 
-// regionsSince asks for regions and prices at the same time.
-func (s *Service) regionsSince(ctx context.Context, since time.Time, last Facts) ([]platform.Region, Facts, error) {
+// regionsSince asks for regions and prices at the same time; the result waits for them.
+func (s *Service) regionsSince(ctx context.Context, since time.Time, last Facts) func() ([]platform.Region, Facts, error) {
 	prices := s.prices.get(ctx, time.Time{}, func(ctx context.Context) (platform.PriceList, error) {
 		return s.loadPrices(ctx, last.priceList()), nil
 	})
-	regions, err := s.regions.get(ctx, since, s.Client.Regions).wait(ctx)
-	if err != nil {
-		return nil, Facts{}, err
+	regions := s.regions.get(ctx, since, s.Client.Regions)
+	return func() ([]platform.Region, Facts, error) {
+		all, err := regions.wait(ctx)
+		if err != nil {
+			return nil, Facts{}, err
+		}
+		list, err := prices.wait(ctx)
+		if err != nil {
+			return nil, Facts{}, err
+		}
+		return all, NewFacts(all, list), nil
 	}
-	list, err := prices.wait(ctx)
-	if err != nil {
-		return nil, Facts{}, err
-	}
-	return regions, NewFacts(regions, list), nil
 }
 
 // loadPrices asks for prices. Most platforms tell a token none, so nothing may depend on them: neither their absence nor
