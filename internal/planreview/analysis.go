@@ -73,8 +73,10 @@ func (p *Plan) incomplete() []string {
 	if len(deferred) > 0 {
 		incomplete = append(incomplete, "What happens to these environments is left to a later plan: "+some(deferred, ", ")+".")
 	}
-	if p.Complete != nil && !*p.Complete && !p.Errored && len(p.Deferred) == 0 {
-		incomplete = append(incomplete, "The plan was made with -target or the like: it leaves out a part of what the configuration asks for.")
+	if left := p.leftOut(); len(left) > 0 && !p.Errored {
+		incomplete = append(incomplete, "The plan leaves out these environments, by -target or the like: "+some(left, ", ")+".")
+	} else if p.Complete != nil && !*p.Complete && !p.Errored && len(p.Deferred) == 0 {
+		incomplete = append(incomplete, "The plan leaves out a part of what the configuration asks for, by -target or the like.")
 	}
 	for _, c := range p.Changes {
 		if c != nil && c.Change != nil && c.Type == "vap_environment" && c.Mode != tfjson.DataResourceMode && !isEnvironment(c) {
@@ -85,4 +87,33 @@ func (p *Plan) incomplete() []string {
 		incomplete = append(incomplete, "Not reviewed, because they are of another provider: "+some(foreign, ", ")+".")
 	}
 	return incomplete
+}
+
+// leftOut are environments of the state for which there is no change, not even one that does nothing. OpenTofu does not
+// tell otherwise that a plan is not complete. A plan without any change only refreshes.
+func (p *Plan) leftOut() []string {
+	if len(p.Changes) == 0 {
+		return nil
+	}
+	planned := map[string]bool{}
+	note := func(c *tfjson.ResourceChange) {
+		if c != nil {
+			planned[c.Address], planned[c.PreviousAddress] = true, true
+		}
+	}
+	for _, c := range p.Changes {
+		note(c)
+	}
+	for _, d := range p.Deferred {
+		if d != nil {
+			note(d.ResourceChange)
+		}
+	}
+	var left []string
+	for _, r := range p.stateResources() {
+		if r.Type == "vap_environment" && r.Mode != tfjson.DataResourceMode && r.DeposedKey == "" && !planned[r.Address] {
+			left = append(left, r.Address)
+		}
+	}
+	return left
 }

@@ -118,7 +118,10 @@ func TestIncomplete(t *testing.T) {
 	}{
 		"complete": {members: `,"complete":true,"errored":false`},
 		"errored":  {members: `,"errored":true,"complete":false`, want: "VAP_MIGRATION_ENFORCEMENT=apply", denied: true},
-		"targeted": {members: `,"complete":false`, want: "-target"},
+		"targeted": {members: `,"complete":false`, want: "leaves out a part"},
+		"targeted, by a program that does not tell": {members: `,"prior_state":{"format_version":"1.0","values":{"root_module":{"resources":[{"address":"vap_environment.shop","type":"vap_environment"},
+			{"address":"vap_environment.other","type":"vap_environment"},{"address":"data.vap_environment.other","mode":"data","type":"vap_environment"},{"address":"vap_environment.old","type":"vap_environment","deposed_key":"x"}]}}}`,
+			want: "leaves out these environments, by -target or the like: vap_environment.other."},
 		"deferred": {members: deferred, want: "left to a later plan: vap_environment.later."},
 		"of a provider of the same kind": {want: "vap_environment.x of registry.terraform.io/somebody/else",
 			changes: []string{strings.Replace(change("vap_environment.x", "update", `"before":{},"after":{}`), `"x"`, `"registry.terraform.io/somebody/else"`, 1)}},

@@ -16,7 +16,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 )
 
-var record = flag.Bool("record", false, "record the plans in testdata anew, for the Terraform or OpenTofu at hand")
+var (
+	record = flag.Bool("record", false, "record the plans in testdata anew, for the Terraform or OpenTofu at hand")
+	only   = flag.String("only", "", "the only `plan` to record or compare")
+)
 
 // recorder is a folder with a platform and a configuration.
 type recorder struct {
@@ -30,10 +33,12 @@ type recorder struct {
 func TestAccRecordedPlans(t *testing.T) {
 	tf := acctest.NewTerraform(t)
 	folder := filepath.Join("testdata", "plans", program(t, tf))
-	if *record {
+	if *record && *only == "" {
 		if err := os.RemoveAll(folder); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if *record {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +46,7 @@ func TestAccRecordedPlans(t *testing.T) {
 		t.Skipf("%s has no plans of this program: make plans records them", folder)
 	}
 	for _, row := range rows {
-		if !*record && row.name != "references" && row.name != "denied" {
+		if !*record && row.name != "references" && row.name != "denied" || *only != "" && row.name != *only {
 			continue
 		}
 		t.Run(row.name, func(t *testing.T) {

@@ -158,6 +158,7 @@ var rows = []row{
 	moves("external-move", economy, web, `migration_policy = { on_external_move = "restore" }`).prepared(moveOutside),
 	moves("external-move-refused", economy, web, "").prepared(moveOutside).failing(),
 	moves("external-move-accepted", performance, web, "").prepared(moveOutside),
+	moves("refresh-only", economy, web, "").prepared(moveOutside).with(func(r *row) { r.arguments = []string{"-refresh-only"} }),
 	moves("in-progress", performance, web, "").prepared(migrating),
 
 	// Everything else that happens to environments.
