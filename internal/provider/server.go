@@ -18,9 +18,10 @@ func NewServer(version string, adjust ...func(*migration.Settings)) func() tfpro
 
 // complete is everything that the framework's server can be asked.
 type complete interface {
-	tfprotov6.ProviderServerWithListResource
-	tfprotov6.ProviderServerWithActions
-	tfprotov6.ProviderServerWithStateStores
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+	tfprotov6.StateStoreServer
 }
 
 // server lets the framework answer, but for one question.

@@ -57,7 +57,7 @@ func newAccount(ctx context.Context, folder string, n int) (*account, error) {
 
 func (a *account) close() {
 	_ = a.server.Close()
-	_ = a.Platform.Close()
+	_ = a.Close()
 }
 
 // ServeHTTP implements http.Handler.
