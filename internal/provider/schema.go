@@ -81,8 +81,9 @@ func providerSchema() schema.Schema {
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
 			"requests_per_second": schema.Int64Attribute{
-				MarkdownDescription: "The greatest number of requests per second that this provider configuration sends to the platform, for " +
-					"example `5`. At least 1; the default is 10.",
+				MarkdownDescription: "The greatest number of requests that this provider configuration sends to the platform in any second, " +
+					"repetitions included, for example `5`. The others wait for their turn. A platform that answers with HTTP status 429 and " +
+					"`Retry-After` is left alone for that long. At least 1; the default is 10.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, 10000)},
 			},
