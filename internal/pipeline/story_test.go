@@ -100,6 +100,7 @@ func story(r run) {
 	r.step(0, "plan")
 	r.step(0, "review")
 	r.step(0, "gate")
+	harmless := r.Read("review/plan.json")
 	r.step(0, "apply")
 	if got := r.Read("review/terraform.json"); got != `{"create":2,"update":0,"delete":0}`+"\n" {
 		r.t.Errorf("GitLab's report of the creation is %s", got)
@@ -121,12 +122,16 @@ func story(r run) {
 	r.step(0, "plan", south, permission)
 	r.says("the gate", r.step(1, "gate"), "vap_environment.shop", "from start to end")
 	r.step(1, "apply")
+	// Nor does it help to show the gate another plan.
+	r.Write("review/plan.json", harmless)
+	r.step(0, "gate")
+	r.step(1, "apply")
 	if r.migrations() != 0 || r.region() != "north-performance" {
 		r.t.Fatalf("a denied plan was applied: %d migrations, the shop is in %v", r.migrations(), r.region())
 	}
 
 	// Allowed, by an exception in the repository.
-	r.Write(".vap-review.yml", r.Read(".vap-review.yml")+exceptions)
+	r.Write(".vap-review.yml", r.Read(".vap-review.yml")+exceptions(r.t))
 	r.step(0, "plan", south, permission)
 	r.step(0, "review")
 	if strings.Contains(r.Read("review/junit.xml"), "<failure") {
@@ -149,11 +154,19 @@ func story(r run) {
 	r.says("the gate", r.step(1, "gate"), "incomplete")
 	r.step(1, "apply")
 
-	// Nor is one that ends in the middle.
+	// Where there is none, no earlier one is taken for it.
+	r.step(1, "plan", "-var=nonsense=1")
+	r.says("the gate", r.step(2, "gate"), "There is no plan to judge")
+	r.step(2, "review")
+	r.step(0, "plan", south, permission)
+
+	// Nor is one allowed that ends in the middle.
 	whole := r.Read("review/plan.json")
 	r.Write("review/plan.json", whole[:len(whole)/2])
 	r.says("the gate", r.step(2, "gate"), "truncated")
 	r.step(2, "review")
+	r.step(0, "plan", south, permission)
+	r.step(0, "review")
 
 	// Everything that may hold secrets is the user's alone.
 	for _, name := range []string{".", "plan.bin", "plan.json", "review.md"} {
@@ -168,14 +181,19 @@ func story(r run) {
 }
 
 // exceptions are what the pipeline allows all the same, as the README shows it.
-const exceptions = `
-allow:
-  - address: vap_environment.shop
-    kinds: [offline, window, ip-change, domain-change]
-    to_regions: [south-standard]
-    reason: OPS-1234, the lease in the north ends
-    expires: 2099-12-31
-`
+func exceptions(t *testing.T) string {
+	t.Helper()
+	readme, err := os.ReadFile("../../examples/ci/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(readme), "```yaml\n")
+	block, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("the README shows no exceptions")
+	}
+	return block
+}
 
 // tokens: one with the methods for planning suffices for all steps but the last.
 func tokens(r run) {
