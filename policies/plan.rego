@@ -22,6 +22,23 @@ environments contains resource if {
 	resource.change.actions != ["no-op"]
 }
 
+# left_out are environments of the state for which the plan has no change, not even one that does nothing: it was made with
+# -target or the like. OpenTofu does not tell that otherwise. A plan without any change only refreshes.
+left_out contains resource.address if {
+	count(changes) > 0
+	walk(input.prior_state.values.root_module, [_, resource])
+	resource.mode == "managed"
+	resource.type == "vap_environment"
+	not resource.deposed_key
+	not planned_addresses[resource.address]
+}
+
+planned_addresses contains resource.address if some resource in changes
+
+planned_addresses contains resource.previous_address if some resource in changes
+
+planned_addresses contains deferred.resource_change.address if some deferred in input.deferred_changes
+
 # moves are the migrations that the plan contains and describes.
 moves contains move if {
 	some resource in environments

@@ -24,6 +24,12 @@ findings contains finding if {
 }
 
 findings contains finding if {
+	count(plan.left_out) > 0
+	not input.errored
+	finding := of_plan("incomplete", sprintf("the plan leaves out %s (it was made with -target or the like)", [concat(", ", plan.left_out)]))
+}
+
+findings contains finding if {
 	some problem in problems
 	finding := of_plan("parameters", sprintf("the parameters are not valid, the defaults hold: %s", [problem]))
 }

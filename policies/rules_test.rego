@@ -113,6 +113,28 @@ test_errored_plan if only_denied(object.union(plan([move({})]), {"errored": true
 
 test_incomplete_plan if only_denied(object.union(plan([move({})]), {"complete": false}), "incomplete")
 
+# OpenTofu does not say that a plan was made with -target.
+test_targeted_plan if only_denied(object.union(plan([move({})]), state_of(["vap_environment.shop", "vap_environment.other"])), "incomplete")
+
+test_plan_of_everything if is_quiet(object.union(plan([move({})]), state_of([plan([move({})]).resource_changes[0].address])))
+
+test_plan_with_renamed_environment if {
+	renamed := object.union(move({}), {"previous_address": "vap_environment.old"})
+	is_quiet(object.union(plan([renamed]), state_of(["vap_environment.old"])))
+}
+
+test_plan_with_deferred_environment if {
+	later := {"deferred_changes": [{"resource_change": {"address": "vap_environment.later"}}]}
+	is_quiet(object.union_n([plan([move({})]), state_of(["vap_environment.later"]), later]))
+}
+
+test_refresh_alone if is_quiet(object.union(plan([]), state_of(["vap_environment.shop"])))
+
+state_of(addresses) := {"prior_state": {"values": {"root_module": {"child_modules": [{"resources": [resource |
+	some address in addresses
+	resource := {"address": address, "mode": "managed", "type": "vap_environment"}
+]}]}}}}
+
 # Older versions say nothing of either.
 test_plan_of_an_older_version if is_quiet(object.remove(plan([move({})]), ["errored", "complete"]))
 
