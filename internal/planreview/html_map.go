@@ -21,11 +21,22 @@ func flowsOf(moves []Move, byRegion bool) []flow {
 		from, to Place
 		class    Class
 	}
+	datacenters := map[string]string{} // of regions, as far as any move tells
+	for i := range moves {
+		for _, p := range []Place{moves[i].From, moves[i].To} {
+			if p.Datacenter != "" {
+				datacenters[p.Region] = p.Datacenter
+			}
+		}
+	}
+	delete(datacenters, "")
 	var flows []flow
 	at := map[key]int{}
 	for i := range moves {
 		m := &moves[i]
 		k := key{m.From, m.To, m.Class}
+		k.from.Datacenter = cmp.Or(k.from.Datacenter, datacenters[k.from.Region])
+		k.to.Datacenter = cmp.Or(k.to.Datacenter, datacenters[k.to.Region])
 		if !byRegion {
 			k.from.Region, k.to.Region = "", ""
 		}
