@@ -62,8 +62,7 @@ func turns(text string) []string { return strings.Split(text, " → ") }
 // htmlView is a review as the template shows it.
 type htmlView struct {
 	*Review
-	Headline string
-	Style    template.CSS
+	Style template.CSS
 	// Policy is the page's content security policy: nothing is permitted but its own style.
 	Policy   string
 	Verdict  string
@@ -121,17 +120,15 @@ type htmlLine struct {
 func viewOf(r *Review) *htmlView {
 	hash := sha256.Sum256([]byte(htmlStyle))
 	v := &htmlView{
-		Review: r, Headline: r.Headline,
-		Style:  template.CSS(htmlStyle), //nolint:gosec // a file of this package
+		Review: r,
+		Style:  template.CSS(htmlStyle),
 		Policy: "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'",
 		Map:    pictureOf(r.Moves),
 	}
 	switch {
 	case r.Denied:
 		v.Verdict = "Denied"
-	case r.Empty():
-		v.Headline = "Nothing to review: no environment of the Virtuozzo Application Platform moves or changes."
-	default:
+	case !r.Empty(): // else the headline says that there is nothing to review
 		v.Verdict = "Allowed"
 	}
 

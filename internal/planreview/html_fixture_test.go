@@ -72,7 +72,7 @@ func manyMoves(n int) *Review {
 
 // nothing is what a plan that concerns no environment comes to.
 func nothing() *Review {
-	return &Review{Headline: "Nothing to review: the plan moves, creates, changes and deletes no environment.", TerraformVersion: "1.11.4"}
+	return &Review{Headline: "Nothing to review: no environment of the Virtuozzo Application Platform moves or changes.", TerraformVersion: "1.11.4"}
 }
 
 // failed is what a plan that failed comes to, of which nothing else is known.
