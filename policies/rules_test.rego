@@ -130,10 +130,25 @@ test_plan_with_deferred_environment if {
 
 test_refresh_alone if is_quiet(object.union(plan([]), state_of(["vap_environment.shop"])))
 
-state_of(addresses) := {"prior_state": {"values": {"root_module": {"child_modules": [{"resources": [resource |
+# What needs no change in a plan of everything.
+test_plan_of_what_matters if {
+	every other in [{"mode": "data"}, {"type": "terraform_data"}, {"deposed_key": "byebye"}] {
+		resource := object.union({"address": "module.a.vap_environment.b", "mode": "managed", "type": "vap_environment"}, other)
+		is_quiet(object.union(plan([move({})]), state([resource])))
+	}
+}
+
+test_errored_plan_leaves_out if {
+	failed := object.union(plan([move({})]), state_of(["vap_environment.other"]))
+	only_denied(object.union(failed, {"errored": true}), "errored")
+}
+
+state_of(addresses) := state([resource |
 	some address in addresses
 	resource := {"address": address, "mode": "managed", "type": "vap_environment"}
-]}]}}}}
+])
+
+state(resources) := {"prior_state": {"values": {"root_module": {"child_modules": [{"resources": resources}]}}}}
 
 # Older versions say nothing of either.
 test_plan_of_an_older_version if is_quiet(object.remove(plan([move({})]), ["errored", "complete"]))
