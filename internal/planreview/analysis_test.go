@@ -14,7 +14,7 @@ func handmade(t *testing.T, members string, changes ...string) *Review {
 		"before":{"name":"shop","domain":"shop.north.example.com","region":"a","nodes":[{"id":1,"node_group":"cp","internal_ip":"10.0.0.1","public_ipv4":["192.0.2.1"],"public_ipv6":["2001:db8::1"],"url":"http://node1-shop.north.example.com:8080"}],
 			"endpoints":[{"domain":"ep1.shop.north.example.com"}]},
 		"after":{"name":"shop","region":"b","planned_migration":{"mode":"offline","reason":"live_not_possible","trigger":"configuration","from_region":"a","to_region":"b","downtime":true,"ip_change":true,"domain_change":true,
-			"previous_domain":"shop.north.example.com","expected_domain":"shop.south.example.com","affected_nodes":[1]}},"after_unknown":{"nodes":true}}}`
+			"previous_domain":"shop.north.example.com","expected_domain":"shop.south.example.com","affected_nodes":[1],"missing_permissions":[]}},"after_unknown":{"nodes":true}}}`
 	plan, err := Read(strings.NewReader(fmt.Sprintf(`{"format_version":"1.2","planned_values":{},"resource_changes":[%s]%s}`, strings.Join(append([]string{shop}, changes...), ","), members)))
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestNothingSensitiveIsShown(t *testing.T) {
 	t.Parallel()
 	r := handmade(t, `,"variables":{"v":{"value":"hunter2 10.0.0.1"}},"configuration":{"root_module":{"variables":{"v":{"sensitive":true}}}},"output_changes":{"o":{"actions":["update"],"before":"hunter2","after":"hunter2 10.0.0.1","before_sensitive":true,"after_sensitive":true}}`,
 		change("x.a", "update", `"before":{"s":"hunter2 10.0.0.1"},"after":{"s":"hunter2 10.0.0.1 new"},"before_sensitive":{"s":true},"after_sensitive":{"s":true}`),
-		strings.Replace(change("vap_environment.who", "update", `"before":{"name":"hunter2","region":"a"},"after":{"name":"hunter2","region":"hunter2","planned_migration":{"mode":"live","from_region":"a","to_region":"hunter2"}},
+		strings.Replace(change("vap_environment.who", "update", `"before":{"name":"hunter2","region":"a"},"after":{"name":"hunter2","region":"hunter2","planned_migration":{"mode":"live","reason":"requested","trigger":"configuration","from_region":"a","to_region":"hunter2","downtime":false,"ip_change":false,"domain_change":false,"missing_permissions":[]}},
 			"after_sensitive":{"name":true,"region":true}`), `"x"`, `"registry.terraform.io/terraform-provider-vap/vap"`, 1),
 		strings.Replace(change("vap_environment.app", "update", `"before":{"name":"app","display_name":"hunter2","node_groups":{"cp":{"env":{"P":"hunter2"},"tag":"hunter2"}}},
 			"after":{"name":"app","display_name":"hunter2 new","node_groups":{"cp":{"env":{"P":"hunter2 new"},"tag":"hunter2 new"}}},
@@ -149,6 +149,33 @@ func TestClassOf(t *testing.T) {
 	} {
 		if got := classOf(c.mode, c.downtime, c.ip); got != c.want {
 			t.Errorf("%+v is %s", c, got)
+		}
+	}
+}
+
+// A record that is not as it is documented is a move of which the kind is not known.
+func TestRecordsThatAreNotUnderstood(t *testing.T) {
+	t.Parallel()
+	const whole = `"mode":"live","reason":"requested","trigger":"configuration","from_region":"a","to_region":"b","downtime":false,"ip_change":false,"domain_change":false,"missing_permissions":[]`
+	for name, c := range map[string]struct {
+		planned, unknown string
+		want             Class
+	}{
+		"as documented":            {"{" + whole + "}", "{}", ClassLive},
+		"with something new":       {"{" + whole + `,"weather":"fine"}`, "{}", ClassLive},
+		"without a truth":          {strings.Replace("{"+whole+"}", `"downtime":false,`, "", 1), "{}", ClassUnknown},
+		"with another type":        {strings.Replace("{"+whole+"}", `"ip_change":false`, `"ip_change":"false"`, 1), "{}", ClassUnknown},
+		"without permissions":      {strings.Replace("{"+whole+"}", `,"missing_permissions":[]`, "", 1), "{}", ClassUnknown},
+		"of another mode":          {strings.Replace("{"+whole+"}", "live", "warm", 1), "{}", ClassUnknown},
+		"that is no object":        {`"soon"`, "{}", ClassUnknown},
+		"that is not known":        {"null", `{"planned_migration":true}`, ClassUnknown},
+		"that is not known wholly": {"{" + whole + "}", `{"planned_migration":{"downtime":true}}`, ClassUnknown},
+	} {
+		r := handmade(t, "", strings.Replace(change("vap_environment.x", "update", fmt.Sprintf(`"before":{"name":"x"},"after":{"name":"x","planned_migration":%s},"after_unknown":%s`, c.planned, c.unknown)),
+			`"x"`, `"registry.terraform.io/terraform-provider-vap/vap"`, 1))
+		i := slices.IndexFunc(r.Moves, func(m Move) bool { return m.Address == "vap_environment.x" })
+		if i < 0 || r.Moves[i].Class != c.want {
+			t.Errorf("a record %s: %+v, want %s", name, r.Moves, c.want)
 		}
 	}
 }

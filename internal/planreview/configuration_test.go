@@ -183,7 +183,7 @@ func planOf(config string, changes []string) string {
 		if kind == "vap_environment" {
 			provider = "registry.terraform.io/terraform-provider-vap/vap"
 			if action == "update" {
-				values = `"before":{"name":"shop","nodes":[],"domain":"old","url":"http://old"},"after":{"name":"shop","planned_migration":{"mode":"offline","ip_change":true}},
+				values = `"before":{"name":"shop","nodes":[],"domain":"old","url":"http://old"},"after":{"name":"shop","planned_migration":{"mode":"offline","reason":"requested","trigger":"configuration","from_region":"a","to_region":"b","downtime":true,"ip_change":true,"domain_change":true,"missing_permissions":[]}},
 					"after_unknown":{"nodes":true,"domain":true,"url":true}`
 			}
 		}

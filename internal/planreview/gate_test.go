@@ -13,7 +13,7 @@ func TestParseDeny(t *testing.T) {
 	for list, want := range map[string]string{
 		"":                              "",
 		"offline":                       "offline",
-		" offline , ip-change,,offline": "offline ip-change",
+		"offline , ip-change,, offline": "offline ip-change",
 		"cost-increase=10%":             "cost-increase",
 		"cost-increase=0":               "cost-increase",
 		"cost-increase":                 "! write cost-increase=10%",

@@ -25,7 +25,7 @@ func (c *consequences) values() {
 	for _, r := range c.plan.stateResources() {
 		// What the provider's own data sources say is what is true before the plan.
 		if r.Mode == tfjson.DataResourceMode && !strings.HasPrefix(r.Type, "vap_") {
-			g.search(map[string]any(r.AttributeValues), sensitivity(r), func(h hit) { c.holds(r.Address, h) })
+			g.search(r.AttributeValues, sensitivity(r), func(h hit) { c.holds(r.Address, h) })
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.plan.Outputs)) {

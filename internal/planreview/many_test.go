@@ -90,7 +90,7 @@ func review(tb testing.TB, content []byte, gate planreview.Gate) *planreview.Rev
 // However much moves, a review fits into a comment and accounts for every move.
 func TestManyMovesFitIntoAComment(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{1, 30, 100, 1000} {
+	for _, n := range []int{30, 1000} {
 		r := review(t, planOf(t, n), strict(t))
 		if len(r.Moves) != n {
 			t.Fatalf("%d moves of %d", len(r.Moves), n)

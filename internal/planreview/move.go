@@ -58,11 +58,11 @@ func (e environment) changes(attribute string) bool {
 
 // move is the migration that the plan has for the environment; nil if it has none.
 func (e environment) move() *Move {
-	planned := e.after.object("planned_migration")
-	unknown := e.unknown["planned_migration"] == true
-	if !e.stays() || planned == nil && !unknown {
+	if !e.stays() || e.after["planned_migration"] == nil && !marked(e.unknown["planned_migration"]) {
 		return nil
 	}
+	planned := e.after.object("planned_migration")
+	unknown := marked(e.unknown["planned_migration"]) || !described(planned)
 	m := &Move{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
 		MissingPermissions: planned.texts("missing_permissions"), AddOns: planned.texts("add_ons"),
@@ -90,6 +90,23 @@ func (e environment) move() *Move {
 	m.Class = classOf(planned.text("mode"), m.Downtime, m.IPChange)
 	m.LiveDatabase = planned.text("mode") == "live" && e.risksDatabases(m)
 	return m
+}
+
+// described says whether a record has everything that is never null in it. That something is missing, or has come to be
+// something else, must not look like a harmless move.
+func described(planned object) bool {
+	for _, name := range []string{"mode", "reason", "trigger", "from_region", "to_region"} {
+		if planned.text(name) == "" {
+			return false
+		}
+	}
+	for _, name := range []string{"downtime", "ip_change", "domain_change"} {
+		if _, ok := planned[name].(bool); !ok {
+			return false
+		}
+	}
+	_, ok := planned["missing_permissions"].([]any)
+	return ok
 }
 
 // classOf believes the consequences before the word: what stops or gets new addresses is never called live.

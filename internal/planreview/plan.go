@@ -59,7 +59,7 @@ func read(r io.Reader, limit int64) (*Plan, error) {
 	if err := json.Unmarshal(content, &document); err != nil {
 		return nil, undecodable(content, err)
 	}
-	if err := document.probe.check(document.FormatVersion); err != nil {
+	if err := document.check(document.FormatVersion); err != nil {
 		return nil, err
 	}
 	return &document.Plan, nil

@@ -47,7 +47,7 @@ func TestParseSettingsComplains(t *testing.T) {
 	t.Parallel()
 	for content, want := range map[string]string{
 		"deny: [offline]\ndenny: [unknown]":                                "line 2: field denny not found",
-		"allow:\n  - adress: x":                                            "line 2: field adress not found",
+		"allow:\n  - place: x":                                             "line 2: field place not found",
 		"deny: [ofline]":                                                   `"ofline" cannot be denied`,
 		"deny:\n  offline: true":                                           "line 2: cannot unmarshal",
 		"deny: [offline":                                                   "line 1:",

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/planreview"
+)
+
+// Every name of the JSON, every kind, format and setting is explained in the README.
+func TestReadmeExplainsEverything(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(content)
+	names := map[string]bool{}
+	collect(reflect.TypeFor[planreview.Review](), names)
+	for format := range formats {
+		names[format] = true
+	}
+	for kind := range strings.SplitSeq(planreview.Kinds(), ", ") {
+		names[kind] = true
+	}
+	for _, kind := range []planreview.Kind{planreview.KindErrored, planreview.KindMissingPermission} {
+		names[string(kind)] = true
+	}
+	for _, action := range []planreview.Action{planreview.ActionCreate, planreview.ActionDelete, planreview.ActionReplace, planreview.ActionForget,
+		planreview.ActionTopology, planreview.ActionUpdate, planreview.ActionMovedOutside} {
+		names[string(action)] = true
+	}
+	for name := range names {
+		if !strings.Contains(readme, "`"+name+"`") {
+			t.Errorf("`%s` is not explained", name)
+		}
+	}
+	if len(names) < 60 {
+		t.Errorf("only %d names", len(names))
+	}
+	// The example is a configuration file as it is read.
+	_, example, _ := strings.Cut(readme, "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	if settings, err := planreview.ParseSettings([]byte(example)); err != nil || len(settings.Gate.Allow) != 1 || len(settings.Gate.Deny) == 0 {
+		t.Errorf("the example of a configuration file: %v %+v", err, settings)
+	}
+}
+
+// collect collects the names that a type has in JSON.
+func collect(typ reflect.Type, names map[string]bool) {
+	switch typ.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		collect(typ.Elem(), names)
+	case reflect.Struct:
+		for i := range typ.NumField() {
+			field := typ.Field(i)
+			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
+				names[name] = true
+			}
+			collect(field.Type, names)
+		}
+	}
+}
