@@ -66,7 +66,7 @@ type policyModel struct {
 
 // The types of the nested attributes, taken from the schema so that they are written down once.
 var (
-	nodeType     = nodesAttribute().GetType().(types.ListType).ElemType
+	nodeType     = nodesAttribute().GetType().(types.ListType).ElemType.(types.ObjectType)
 	endpointType = endpointsAttribute().GetType().(types.ListType).ElemType
 	plannedType  = plannedMigrationAttribute().GetType().(types.ObjectType)
 	lastType     = lastMigrationAttribute().GetType().(types.ObjectType)
@@ -153,9 +153,8 @@ func (m *resourceModel) describe(ctx context.Context, env platform.Environment, 
 	diags.Append(m.describeNodeGroups(ctx, env, imported)...)
 	m.Endpoints, d = types.ListValueFrom(ctx, endpointType, endpointsOf(env))
 	diags.Append(d...)
-	m.Nodes, d = types.ListValueFrom(ctx, nodeType, nodesOf(env))
-	diags.Append(d...)
-	return diags
+	m.Nodes, d = nodesValue(nodesOf(env))
+	return append(diags, d...)
 }
 
 func nodesOf(env platform.Environment) []nodeModel {
@@ -173,6 +172,31 @@ func nodesOf(env platform.Environment) []nodeModel {
 		})
 	}
 	return nodes
+}
+
+func nodesValue(nodes []nodeModel) (types.List, diag.Diagnostics) {
+	elements := make([]attr.Value, len(nodes))
+	for i, n := range nodes {
+		elements[i] = types.ObjectValueMust(nodeType.AttrTypes, map[string]attr.Value{
+			"id":          types.Int64Value(n.ID),
+			"node_group":  n.NodeGroup,
+			"node_type":   n.NodeType,
+			"internal_ip": n.InternalIP,
+			"public_ipv4": textList(n.PublicIPv4),
+			"public_ipv6": textList(n.PublicIPv6),
+			"url":         n.URL,
+			"master":      types.BoolValue(n.Master),
+		})
+	}
+	return types.ListValue(nodeType, elements)
+}
+
+func textList(values []string) types.List {
+	elements := make([]attr.Value, len(values))
+	for i, value := range values {
+		elements[i] = types.StringValue(value)
+	}
+	return types.ListValueMust(types.StringType, elements)
 }
 
 // nodes are the nodes of a model; none if they are null or unknown.

@@ -69,23 +69,43 @@ func (m resourceModel) layers(ctx context.Context) (map[string]nodeGroupModel, d
 	if m.NodeGroups.IsNull() || m.NodeGroups.IsUnknown() {
 		return nil, nil
 	}
-	var layers map[string]nodeGroupModel
-	diags := m.NodeGroups.ElementsAs(ctx, &layers, false)
-	return layers, diags
+	layers := make(map[string]nodeGroupModel, len(m.NodeGroups.Elements()))
+	for name, element := range m.NodeGroups.Elements() {
+		object, ok := element.(types.Object)
+		if !ok || object.IsNull() || object.IsUnknown() {
+			// The framework has the words for it.
+			return nil, m.NodeGroups.ElementsAs(ctx, &layers, false)
+		}
+		var group nodeGroupModel
+		setFields(&group, object.Attributes())
+		layers[name] = group
+	}
+	return layers, nil
 }
 
-func (m *resourceModel) setLayers(ctx context.Context, layers map[string]nodeGroupModel) diag.Diagnostics {
+func (m *resourceModel) setLayers(layers map[string]nodeGroupModel) diag.Diagnostics {
+	if layers == nil {
+		m.NodeGroups = types.MapNull(nodeGroupType)
+		return nil
+	}
+	elements := make(map[string]attr.Value, len(layers))
 	var diags diag.Diagnostics
-	m.NodeGroups, diags = types.MapValueFrom(ctx, nodeGroupType, layers)
-	return diags
+	for name, group := range layers {
+		object, d := types.ObjectValue(nodeGroupType.AttrTypes, attributesOf(group))
+		diags.Append(d...)
+		elements[name] = object
+	}
+	var d diag.Diagnostics
+	m.NodeGroups, d = types.MapValue(nodeGroupType, elements)
+	return append(diags, d...)
 }
 
 // setLayersIfManaged leaves node groups null that were never written.
-func (m *resourceModel) setLayersIfManaged(ctx context.Context, layers map[string]nodeGroupModel) diag.Diagnostics {
+func (m *resourceModel) setLayersIfManaged(layers map[string]nodeGroupModel) diag.Diagnostics {
 	if layers == nil {
 		return nil
 	}
-	return m.setLayers(ctx, layers)
+	return m.setLayers(layers)
 }
 
 // describeNodeGroups takes the layers that are managed from the platform's description, all of them if the environment
@@ -116,7 +136,7 @@ func (m *resourceModel) describeNodeGroups(ctx context.Context, env platform.Env
 		}
 		actual[name] = group
 	}
-	diags.Append(m.setLayers(ctx, actual)...)
+	diags.Append(m.setLayers(actual)...)
 	return diags
 }
 

@@ -188,7 +188,7 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 			planned[name] = group.kept(before, written[name])
 		}
 	}
-	diags.Append(plan.setLayers(ctx, planned)...)
+	diags.Append(plan.setLayers(planned)...)
 	managed := state.managed.among(present, planned)
 	for _, name := range slices.SortedFunc(maps.Keys(present), compareLayers) {
 		if _, ours := managed[name]; !ours {

@@ -54,6 +54,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	before := state
 	// Left in state, a planned migration would make a postcondition on it fail in every later plan.
 	state.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
 	if r.service == nil {
@@ -66,8 +67,8 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	defer cancel()
 
 	name := state.Name.ValueString()
-	before, _ := loadSnapshot(ctx, req.Private)
-	wait := r.service.StartFacts(ctx, before.Facts)
+	last, _ := loadSnapshot(ctx, req.Private)
+	wait := r.service.StartFacts(ctx, last.Facts)
 	env, err := r.service.Environment(ctx, name)
 	switch {
 	case platform.IsNotFound(err):
@@ -103,7 +104,9 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.Diagnostics.Append(r.underWay(ctx, env))
 	}
 	resp.Diagnostics.Append(r.snapshotOf(env, facts).store(ctx, resp.Private)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	if !sameFields(before, state) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
 }
 
 // underWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to

@@ -67,7 +67,7 @@ func (m *resourceModel) settleLayers(ctx context.Context, actual map[string]node
 		}
 		planned[name] = group.kept(made, noNodeGroup)
 	}
-	diags.Append(m.setLayers(ctx, planned)...)
+	diags.Append(m.setLayers(planned)...)
 	return diags
 }
 

@@ -369,7 +369,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 // finished steps of what only Terraform knows.
 func (u *update) outcome(ctx context.Context, env platform.Environment, facts migration.Facts, failed bool) (resourceModel, diag.Diagnostics) {
 	actual := u.state
-	diags := actual.setLayersIfManaged(ctx, u.present)
+	diags := actual.setLayersIfManaged(u.present)
 	if env.Region == "" {
 		env.Region = u.state.Region.ValueString()
 	}

@@ -20,6 +20,7 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 		return nil
 	}
 	layers, diags := m.layers(ctx)
+	read := false
 	for _, name := range slices.SortedFunc(maps.Keys(layers), compareLayers) {
 		group := layers[name]
 		known, d := group.variables(ctx)
@@ -39,10 +40,10 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 		maps.DeleteFunc(present, func(name, _ string) bool { _, ours := known[name]; return !ours })
 		group.Env, d = types.MapValueFrom(ctx, types.StringType, present)
 		diags.Append(d...)
-		layers[name] = group
+		layers[name], read = group, true
 	}
-	if layers != nil {
-		diags.Append(m.setLayers(ctx, layers)...)
+	if read {
+		diags.Append(m.setLayers(layers)...)
 	}
 	return diags
 }
