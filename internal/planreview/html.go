@@ -28,9 +28,10 @@ const (
 	unfolded = 25
 	// opened is how many moves have their details open from the beginning.
 	opened = 3
-	// listed is how many lines a list in the details of one move has, so that a module to which a thousand environments
-	// refer does not make a page of a million lines.
-	listed = 40
+	// listed is how many lines the lists of one sort in the details have, of all moves together, and listedEach how many
+	// any of them has at least: a module to which each of a thousand environments refers does not make a million lines.
+	listed     = 20_000
+	listedEach = 20
 )
 
 // HTML writes a review as a page of its own: one file that needs no network, runs no script and asks the browser to
@@ -212,15 +213,15 @@ func othersOf(others []Other) []htmlReasons {
 // groupsOf is one group of moves, or if there are many a group for each flow between regions or, if those are many, too,
 // between data centres.
 func groupsOf(moves []Move, denied map[string]bool) []htmlGroup {
-	id := 0
+	id, limit := 0, max(listedEach, listed/max(1, len(moves)))
 	group := func(moves []*Move, title string) htmlGroup {
 		g := htmlGroup{Title: title, Class: moves[0].Class, Kind: moves[0].Kind()}
 		for _, m := range moves {
 			id++
-			v := htmlMove{Move: m, ID: id, Denied: denied[m.Address], Open: title == "" && len(moves) <= opened, Lists: m.lists()}
+			v := htmlMove{Move: m, ID: id, Denied: denied[m.Address], Open: title == "" && len(moves) <= opened, Lists: m.lists(limit)}
 			v.Alerts, v.Facts = m.facts()
 			if m.IPChange {
-				v.ListedNodes, v.MoreNodes = m.Nodes[:min(listed, len(m.Nodes))], max(0, len(m.Nodes)-listed)
+				v.ListedNodes, v.MoreNodes = m.Nodes[:min(limit, len(m.Nodes))], max(0, len(m.Nodes)-limit)
 			}
 			g.Moves = append(g.Moves, v)
 			if denied[m.Address] {
@@ -284,12 +285,12 @@ func (m *Move) facts() (alerts, facts []string) {
 	return alerts, facts
 }
 
-// lists are the details of a move: what needs a hand first.
-func (m *Move) lists() []htmlList {
+// lists are the details of a move, what needs a hand first, with so many lines each.
+func (m *Move) lists(limit int) []htmlList {
 	var lists []htmlList
 	add := func(title string, lines []htmlLine) {
 		if len(lines) > 0 {
-			lists = append(lists, htmlList{title, lines[:min(listed, len(lines))], max(0, len(lines)-listed)})
+			lists = append(lists, htmlList{title, lines[:min(limit, len(lines))], max(0, len(lines)-limit)})
 		}
 	}
 	var hard, stale, following, unchanged, dependents []htmlLine

@@ -4,93 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
-
-// flow is every move of one class from one place to another: an arrow of the picture.
-type flow struct {
-	From, To Place
-	Class    Class
-	Moves    []*Move
-}
-
-// flowsOf gathers moves into flows, in the order of the first move of each; between data centres instead of regions if
-// byRegion is false.
-func flowsOf(moves []Move, byRegion bool) []flow {
-	type key struct {
-		from, to Place
-		class    Class
-	}
-	datacenters := map[string]string{} // of regions, as far as any move tells
-	for i := range moves {
-		for _, p := range []Place{moves[i].From, moves[i].To} {
-			if p.Datacenter != "" {
-				datacenters[p.Region] = p.Datacenter
-			}
-		}
-	}
-	delete(datacenters, "")
-	var flows []flow
-	at := map[key]int{}
-	for i := range moves {
-		m := &moves[i]
-		k := key{m.From, m.To, m.Class}
-		k.from.Datacenter = cmp.Or(k.from.Datacenter, datacenters[k.from.Region])
-		k.to.Datacenter = cmp.Or(k.to.Datacenter, datacenters[k.to.Region])
-		if !byRegion {
-			k.from.Region, k.to.Region = "", ""
-		}
-		n, found := at[k]
-		if !found {
-			n = len(flows)
-			at[k] = n
-			flows = append(flows, flow{From: k.from, To: k.to, Class: m.Class})
-		}
-		flows[n].Moves = append(flows[n].Moves, m)
-	}
-	return flows
-}
-
-// Words tells a flow as a sentence.
-func (f *flow) Words() string {
-	const named = 8
-	var names []string
-	for _, m := range f.Moves[:min(named, len(f.Moves))] {
-		names = append(names, m.Name)
-	}
-	text := fmt.Sprintf("%s, %s: %s", f.route(), f.Moves[0].Kind(), strings.Join(names, ", "))
-	if more := len(f.Moves) - named; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
-}
-
-func (f *flow) route() string {
-	if f.From == f.To {
-		return "within " + f.From.words()
-	}
-	return f.From.words() + " → " + f.To.words()
-}
-
-func (p Place) words() string {
-	switch {
-	case p == Place{}:
-		return "a place not known yet"
-	case p.Region == "":
-		return "data centre " + p.Datacenter
-	case p.Datacenter == "":
-		return p.Region
-	}
-	return p.Region + " in " + p.Datacenter
-}
-
-// label is what stands above a flow's arrow.
-func (f *flow) label() string {
-	if len(f.Moves) == 1 {
-		return f.Moves[0].Name
-	}
-	return count(len(f.Moves), "environment")
-}
 
 // picture is the map of the moves, in pixels. Data centres are boxes one below the other with their regions as boxes in
 // them; each arrow leaves the region of origin to the right, goes up or down in a lane and comes back to a row of its own
@@ -102,7 +16,7 @@ type picture struct {
 	Places        []pictureBox
 	Arrows        []pictureArrow
 	Trunks        []pictureTrunk
-	// Words are the arrows as sentences.
+	// Words are the moves between regions as sentences.
 	Words []string
 	// Note says what the picture leaves out; empty if nothing.
 	Note string
@@ -177,7 +91,7 @@ func pictureOf(moves []Move) *picture {
 	p := &picture{}
 	flows := flowsOf(moves, true)
 	for i := range flows {
-		p.Words = append(p.Words, flows[i].Words())
+		p.Words = append(p.Words, flows[i].words())
 	}
 	if len(flows) > maxArrows {
 		p.Note = fmt.Sprintf("Drawn between data centres: there are %d different moves between regions.", len(flows))
