@@ -210,7 +210,7 @@ func detailSection(r *Review) section {
 	}
 	total := len(s.lines)
 	s.rest = func(from int) string {
-		return fmt.Sprintf("What follows from %s is left out here; the formats json and html have it.\n", count(total-from, "more move"))
+		return fmt.Sprintf("What follows from %s is left out here; the format json has it.\n", count(total-from, "more move"))
 	}
 	return s
 }

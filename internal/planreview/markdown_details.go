@@ -11,71 +11,72 @@ const mdListed = 50
 
 // details are what follows from a move, in Markdown, and a summary of it as plain text; empty if nothing does.
 func (m *Move) details() (summary, text string) {
-	var b strings.Builder
-	var parts []string
-	list := func(part, title string, lines []string) {
-		if len(lines) == 0 {
-			return
-		}
-		if part != "" {
-			parts = append(parts, fmt.Sprint(len(lines), " ", part))
-		}
-		fmt.Fprintf(&b, "**%s** (%d)\n\n", title, len(lines))
-		for _, line := range lines[:min(mdListed, len(lines))] {
-			b.WriteString("- " + line + "\n")
-		}
-		if more := len(lines) - mdListed; more > 0 {
-			fmt.Fprintf(&b, "- and %d more, left out here; the formats json and html have them\n", more)
-		}
-		b.WriteByte('\n')
-	}
-	var places []string
-	for _, h := range m.HardCoded {
-		line := mdCode(h.Place(), false)
-		if h.Sensitive {
-			line += ", sensitive, so its value is not shown"
-		} else {
-			line += ": " + mdCode(h.Value, false)
-		}
-		places = append(places, line)
-	}
-	list("hard-coded", "⚠️ Old addresses and domains, hard-coded, that stay as they are", places)
-	var stale, unchanged, following []string
+	var stale, unchanged []Reference
 	for _, ref := range m.Unchanged {
 		if ref.Stale {
-			stale = append(stale, ref.line())
+			stale = append(stale, ref)
 		} else if m.Class != ClassLive {
-			unchanged = append(unchanged, ref.line())
+			unchanged = append(unchanged, ref)
 		}
 	}
-	for _, ref := range m.Following {
-		following = append(following, ref.line())
-	}
-	list("left behind", "⚠️ Refers to what changes, and stays as it is", stale)
-	list("changing with it", "Changes with it", following)
-	list("", "Refers to it, and stays as it is", unchanged)
-	var dependents []string
-	for _, d := range m.Dependents {
-		dependents = append(dependents, mdText(d.String()))
-	}
-	list("depending on its nodes", "Depends on its nodes", dependents)
+	var nodes []Node
 	if m.IPChange {
-		var nodes []string
-		for _, n := range m.Nodes {
-			nodes = append(nodes, fmt.Sprintf("%s %d: %s", mdText(n.NodeGroup), n.ID,
-				mdCodes(slices.DeleteFunc(slices.Concat(n.PublicIPv4, n.PublicIPv6, []string{n.InternalIP}), func(a string) bool { return a == "" }), false)))
+		nodes = m.Nodes
+	}
+	var b strings.Builder
+	mdList(&b, "⚠️ Old addresses and domains, hard-coded, that stay as they are", m.HardCoded, HardCoded.line)
+	mdList(&b, "⚠️ Refers to what changes, and stays as it is", stale, Reference.line)
+	mdList(&b, "Changes with it", m.Following, Reference.line)
+	mdList(&b, "Refers to it, and stays as it is", unchanged, Reference.line)
+	mdList(&b, "Depends on its nodes", m.Dependents, func(d Dependent) string { return mdText(d.String()) })
+	mdList(&b, "Addresses that it gives up, by node", nodes, Node.line)
+	mdList(&b, "By hand", m.ToDo, mdText)
+
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{
+		{len(m.HardCoded), "hard-coded"}, {len(stale), "left behind"}, {len(m.Following), "changing with it"},
+		{len(m.Dependents), "depending on its nodes"}, {len(m.ToDo), "to do by hand"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprint(part.n, " ", part.what))
 		}
-		list("", "Addresses that it gives up, by node", nodes)
 	}
-	var todo []string
-	for _, line := range m.ToDo {
-		todo = append(todo, mdText(line))
-	}
-	list("to do by hand", "By hand", todo)
 	return strings.Join(parts, ", "), b.String()
 }
 
-// line is a reference in Markdown.
+// mdList writes a list under a title, if there is anything in it.
+func mdList[T any](b *strings.Builder, title string, items []T, line func(T) string) {
+	if len(items) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "**%s** (%d)\n\n", title, len(items))
+	for _, item := range items[:min(mdListed, len(items))] {
+		b.WriteString("- " + line(item) + "\n")
+	}
+	if more := len(items) - mdListed; more > 0 {
+		fmt.Fprintf(b, "- and %d more, left out here; the format json has them\n", more)
+	}
+	b.WriteByte('\n')
+}
+
+func (h HardCoded) line() string {
+	if h.Sensitive {
+		return mdCode(h.Place(), false) + ", sensitive, so its value is not shown"
+	}
+	return mdCode(h.Place(), false) + ": " + mdCode(h.Value, false)
+}
+
+func (n Node) line() string {
+	addresses := slices.Concat(n.PublicIPv4, n.PublicIPv6)
+	if n.InternalIP != "" {
+		addresses = append(addresses, n.InternalIP)
+	}
+	return fmt.Sprintf("%s %d: %s", mdText(n.NodeGroup), n.ID, mdCodes(addresses, false))
+}
+
 func (f Reference) line() string {
 	text := mdCode(f.Address, false)
 	if f.Action != "no-op" && f.Action != "update" {
