@@ -50,6 +50,16 @@ func (m *module) address(local string) string {
 	return local
 }
 
+// below is the module with an address as seen from this one; this one, if there is none.
+func (m *module) below(address string) *module {
+	for i, s := range steps(address) {
+		if child := m.children[s.name]; i%2 == 1 && child != nil {
+			m = child
+		}
+	}
+	return m
+}
+
 // link is a reference to an environment, followed through modules and data sources. Which of its instances is meant is
 // known as far as keys tell it. A slot is the place of a key in an address: 0 for the outermost module.
 type link struct {
@@ -119,6 +129,15 @@ func (r *resolver) output(m *module, name string) []link {
 		}
 		return nil
 	})
+}
+
+// provider are the links of a provider's configuration.
+func (r *resolver) provider(m *module, p *tfjson.ProviderConfig) []link {
+	var links []link
+	for _, name := range slices.Sorted(maps.Keys(p.Expressions)) {
+		links = append(links, r.expression(m, p.Expressions[name], nil)...)
+	}
+	return unique(links)
 }
 
 func repetition(forEach, count *tfjson.Expression) *tfjson.Expression {

@@ -113,6 +113,13 @@ func TestReferences(t *testing.T) {
 			changes: []string{"vap_environment.shop update", "output.url update"},
 			want:    []string{"output.name no-op name -> vap_environment.shop", "output.url update url -> vap_environment.shop"},
 		},
+		"of providers": {
+			config: `{"resources":[` + env("db", "") + `],"module_calls":{"m":{"expressions":{"host":` + refs("vap_environment.db.domain", "vap_environment.db") + `},"module":{}}}},
+				"provider_config":{"postgresql":{"name":"postgresql","expressions":{"host":` + refs("vap_environment.db.domain", "vap_environment.db") + `}},
+				"module.m:mysql":{"name":"mysql","alias":"far","module_address":"module.m","expressions":{"host":` + refs("var.host") + `}},"vap":{"name":"vap"},"x":null}`,
+			changes: []string{"vap_environment.db update"},
+			want:    []string{"provider.mysql.far configure domain via module.m.var.host -> vap_environment.db", "provider.postgresql configure domain -> vap_environment.db"},
+		},
 		"of what is not there": {
 			config:  `{"resources":[` + env("shop", "") + `,` + res("x.a", `"a":`+refs("var.nothing", "module.nothing.x", "data.x.nothing.id", "local.nothing", "x.nothing.id", "each.value", "", "vap_environment", "self.id")) + `,null],"module_calls":{"m":null}}`,
 			changes: []string{"vap_environment.shop update", "x.a update"},

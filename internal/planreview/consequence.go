@@ -100,6 +100,12 @@ func (c *consequences) references() {
 		}
 		c.refer([]referrer{output}, r.output(root, name))
 	}
+	for _, key := range slices.Sorted(maps.Keys(c.plan.Config.ProviderConfigs)) {
+		if p := c.plan.Config.ProviderConfigs[key]; p != nil {
+			name := strings.TrimSuffix("provider."+p.Name+"."+p.Alias, ".")
+			c.refer([]referrer{{name, parseAddress(p.ModuleAddress).keys, "configure"}}, r.provider(root.below(p.ModuleAddress), p))
+		}
+	}
 }
 
 func (c *consequences) referencesOf(m *module, r *resolver) {

@@ -24,12 +24,17 @@ type Plan struct {
 	Changes          []*tfjson.ResourceChange         `json:"resource_changes"`
 	Deferred         []*tfjson.DeferredResourceChange `json:"deferred_changes"`
 	Outputs          map[string]*tfjson.Change        `json:"output_changes"`
-	PriorState       *tfjson.State                    `json:"prior_state"`
+	PriorState       *priorState                      `json:"prior_state"`
 	Config           *tfjson.Config                   `json:"configuration"`
 	// Errored says that planning failed: what failed is missing.
 	Errored bool `json:"errored"`
 	// Complete is false if something was left out, by -target for example, and nil if the program does not tell.
 	Complete *bool `json:"complete"`
+}
+
+// priorState is the state before the plan.
+type priorState struct {
+	Values *tfjson.StateValues `json:"values"`
 }
 
 // notAPlan is the error of input that is something else.
