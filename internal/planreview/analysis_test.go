@@ -179,3 +179,14 @@ func TestRecordsThatAreNotUnderstood(t *testing.T) {
 		}
 	}
 }
+
+// What may be to do is told as such.
+func TestHardCodedValuesOfAMoveThatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	r := handmade(t, "", strings.Replace(change("vap_environment.x", "update", `"before":{"name":"x","domain":"x.example.com","nodes":[{"id":2,"internal_ip":"10.9.9.9"}]},"after":{"name":"x"},"after_unknown":{"planned_migration":true}`),
+		`"x"`, `"registry.terraform.io/terraform-provider-vap/vap"`, 1), change("x.a", "no-op", `"before":{},"after":{"a":"10.9.9.9","d":"x.example.com"}`))
+	i := slices.IndexFunc(r.Moves, func(m Move) bool { return m.Class == ClassUnknown })
+	if i < 0 || !slices.Contains(r.Moves[i].ToDo, "If it gets other addresses or another domain, change the hard-coded values: x.a.a, x.a.d.") {
+		t.Errorf("%+v", r.Moves)
+	}
+}

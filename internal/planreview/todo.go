@@ -15,7 +15,11 @@ func (m movement) toDo(p *Plan) []string {
 		say("To know the kind before the apply: apply first what the region or the policy depends on, then plan again.")
 	}
 	if len(m.HardCoded) > 0 {
-		say("Change the hard-coded values: %s.", some(places(m.HardCoded), ", "))
+		begin := "Change the hard-coded values"
+		if m.Class == ClassUnknown {
+			begin = "If it gets other addresses or another domain, change the hard-coded values"
+		}
+		say("%s: %s.", begin, some(places(m.HardCoded), ", "))
 	}
 	if stale := staleAddresses(m.Unchanged); len(stale) > 0 {
 		say("Look at what refers to something that changes and stays as it is nevertheless: %s.", some(stale, ", "))
