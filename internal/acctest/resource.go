@@ -28,6 +28,8 @@ type Instance struct {
 	Identity map[string]any
 	// Adjust, if not nil, changes what the provider block comes to, such as the clock.
 	Adjust func(*migration.Settings)
+	// Context, if not nil, is the context of reading, planning and applying, for tests of interrupts.
+	Context context.Context
 
 	t *testing.T
 }
@@ -62,6 +64,13 @@ func (i *Instance) NewServer() *Server {
 		return NewServer(i.t)
 	}
 	return NewServerOf(i.t, provider.NewServer("test", i.Adjust)())
+}
+
+func (i *Instance) context() context.Context {
+	if i.Context != nil {
+		return i.Context
+	}
+	return i.t.Context()
 }
 
 func (i *Instance) server() (*Server, *tfprotov6.Schema) {
@@ -131,7 +140,7 @@ func (i *Instance) Refresh() []*tfprotov6.Diagnostic {
 func (i *Instance) RefreshOn(s *Server) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	schema := s.Schema.ResourceSchemas[i.TypeName]
-	resp, err := s.ReadResource(i.t.Context(), &tfprotov6.ReadResourceRequest{
+	resp, err := s.ReadResource(i.context(), &tfprotov6.ReadResourceRequest{
 		TypeName: i.TypeName, CurrentState: encodeState(s, schema, i.State), Private: i.Private,
 		CurrentIdentity: s.encodeIdentity(i.TypeName, i.Identity),
 	})
@@ -158,7 +167,7 @@ func (i *Instance) PlanOn(s *Server, config map[string]any) (Plan, []*tfprotov6.
 
 func (i *Instance) plan(s *Server, schema *tfprotov6.Schema, config map[string]any) (Plan, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
-	resp, err := s.PlanResourceChange(i.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+	resp, err := s.PlanResourceChange(i.context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName:         i.TypeName,
 		PriorState:       encodeState(s, schema, i.State),
 		ProposedNewState: encodeState(s, schema, proposed(schema.Block.Attributes, config, i.State)),
@@ -180,7 +189,7 @@ func (i *Instance) plan(s *Server, schema *tfprotov6.Schema, config map[string]a
 // insists on a result that keeps what the plan called known. The diagnostics of the second plan come first.
 func (i *Instance) Apply(plan Plan) []*tfprotov6.Diagnostic {
 	i.t.Helper()
-	return i.ApplyContext(i.t.Context(), plan)
+	return i.ApplyContext(i.context(), plan)
 }
 
 // ApplyContext is Apply with a context for the call that carries the plan out, for tests of interrupts.

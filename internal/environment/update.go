@@ -57,13 +57,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 
-	// The state has to be true even after an interrupt, so this look is not bound to ctx. After an interrupt it has to be
-	// short.
-	patience := time.Minute
-	if ctx.Err() != nil {
-		patience = lastLook
-	}
-	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	look, cancel := outlasting(ctx, time.Minute)
 	defer cancel()
 	env, err := u.seen, error(nil)
 	if !u.current {
@@ -114,6 +108,14 @@ func (u *update) latestFacts(ctx context.Context, private privateReader) migrati
 
 // lastLook bounds the reading of the true state after an interrupt.
 const lastLook = 1500 * time.Millisecond
+
+// outlasting is a context for reading the true state, which has to be read even after an interrupt, and be short then. It
+// ends after the patience, or as long after ctx as a last look may take.
+func outlasting(ctx context.Context, patience time.Duration) (context.Context, context.CancelFunc) {
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastLook, cancel) })
+	return look, func() { stop(); cancel() }
+}
 
 // update is an update under way.
 type update struct {

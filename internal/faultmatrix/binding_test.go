@@ -37,7 +37,7 @@ func TestEveryCallOfBindingsWithEveryFault(t *testing.T) {
 		for _, c := range sample(all, func(c cell) (string, trial) { return c.lived.name, c.trial }) {
 			t.Run(c.lived.name+"/"+c.name, func(t *testing.T) {
 				t.Parallel()
-				inNoTime(t, c.before.at, func(t *testing.T) { c.bind(t, c.trial, &n) })
+				acctest.InNoTime(t, c.before.at, func(t *testing.T) { c.bind(t, c.trial, &n) })
 			})
 		}
 	})

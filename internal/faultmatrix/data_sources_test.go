@@ -15,7 +15,7 @@ import (
 // inhabited is a platform with one environment.
 func inhabited(t *testing.T) (world snapshot) {
 	t.Helper()
-	inNoTime(t, world.at, func(t *testing.T) {
+	acctest.InNoTime(t, world.at, func(t *testing.T) {
 		p := world.platform(t)
 		if _, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
 			Name: name, Region: economy, NodeGroups: []platform.NodeGroupSpec{{Name: layer, NodeType: "nginxphp", Count: 1}},
@@ -69,7 +69,7 @@ func TestEveryCallOfDataSourcesWithEveryFault(t *testing.T) {
 	var all []asked
 	for _, q := range questions {
 		learn := func(faults ...localplatform.Fault) (answer map[string]any, calls []localplatform.Request) {
-			inNoTime(t, world.at, func(t *testing.T) {
+			acctest.InNoTime(t, world.at, func(t *testing.T) {
 				p := world.platform(t)
 				if err := p.Inject(faults...); err != nil {
 					t.Fatal(err)
@@ -98,7 +98,7 @@ func TestEveryCallOfDataSourcesWithEveryFault(t *testing.T) {
 		for _, c := range sample(all, func(c asked) (string, trial) { return c.question.name, c.trial }) {
 			t.Run(c.question.name+"/"+c.trial.name, func(t *testing.T) {
 				t.Parallel()
-				inNoTime(t, world.at, func(t *testing.T) { c.try(t, world.platform(t), c.trial, &n) })
+				acctest.InNoTime(t, world.at, func(t *testing.T) { c.try(t, world.platform(t), c.trial, &n) })
 			})
 		}
 	})

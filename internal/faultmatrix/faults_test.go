@@ -70,6 +70,9 @@ type trial struct {
 	bearable bool
 	// impatient says that what waits for an answer is given little time.
 	impatient bool
+	// interrupt, if not 0, is the call at which the run is interrupted, or so long after it.
+	interrupt int
+	after     time.Duration
 }
 
 // trialsOf are the trials of what takes these calls. Each of the calls suffers each fault, alone; but reads that pass

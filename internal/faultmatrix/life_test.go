@@ -127,7 +127,7 @@ type lived struct {
 func goThrough(t *testing.T, typeName string, before snapshot, steps []step, expected func(*testing.T, *acctest.Platform, *acctest.Instance, map[string]any)) []lived {
 	t.Helper()
 	var all []lived
-	inNoTime(t, before.at, func(t *testing.T) {
+	acctest.InNoTime(t, before.at, func(t *testing.T) {
 		for _, s := range steps {
 			p, i := before.restored(t, typeName)
 			if _, d := run(i, s.config); acctest.HasErrors(d) {

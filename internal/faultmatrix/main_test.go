@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
 func TestMain(m *testing.M) {
@@ -38,17 +36,4 @@ func figure(t *testing.T, format string, values ...any) {
 	figures.mu.Lock()
 	defer figures.mu.Unlock()
 	figures.lines = append(figures.lines, fmt.Sprintf(format, values...))
-}
-
-// inNoTime runs a test by a clock of its own, which jumps ahead whenever everybody waits: for answers that do not come,
-// for a server's Retry-After, for the platform. It begins at the given time, so that what lies in the past of the world
-// that the test is about does so here.
-func inNoTime(t *testing.T, from time.Time, test func(*testing.T)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		// Providers are not closed; their idle connections close themselves.
-		t.Cleanup(func() { <-time.After(time.Minute) })
-		<-time.After(time.Until(from))
-		test(t)
-	})
 }

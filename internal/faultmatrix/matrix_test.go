@@ -2,6 +2,7 @@ package faultmatrix
 
 import (
 	"bytes"
+	"context"
 	"maps"
 	"reflect"
 	"slices"
@@ -37,7 +38,7 @@ func TestEveryCallWithEveryFault(t *testing.T) {
 		for _, c := range sample(all, func(c cell) (string, trial) { return c.lived.name, c.trial }) {
 			t.Run(c.lived.name+"/"+c.name, func(t *testing.T) {
 				t.Parallel()
-				inNoTime(t, c.before.at, func(t *testing.T) { c.try(t, &n) })
+				acctest.InNoTime(t, c.before.at, func(t *testing.T) { c.try(t, &n) })
 			})
 		}
 	})
@@ -56,7 +57,16 @@ func (c cell) try(t *testing.T, n *tally) {
 	if err := p.Inject(c.faults...); err != nil {
 		t.Fatal(err)
 	}
-	_, diagnostics := run(i, config)
+	var diagnostics []*tfprotov6.Diagnostic
+	if c.interrupt == 0 {
+		_, diagnostics = run(i, config)
+	} else {
+		c.interrupted(t, p, func(ctx context.Context) {
+			i.Context = ctx
+			_, diagnostics = run(i, config)
+			i.Context = nil
+		})
+	}
 	errors := errorsOf(diagnostics)
 	if err := p.ClearFaults(); err != nil {
 		t.Fatal(err)

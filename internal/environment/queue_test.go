@@ -1,0 +1,75 @@
+package environment_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+)
+
+// inTheQueue calls test when a migration of half a minute is on its way and keeps the only place: apply moves another
+// environment of the same provider configuration, with the policy.
+func inTheQueue(t *testing.T, policy map[string]any, test func(t *testing.T, p *acctest.Platform, i *acctest.Instance, apply func(context.Context) string)) {
+	t.Helper()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		provider := p.Provider()
+		provider["max_concurrent_migrations"] = 1
+		server := acctest.NewServer(t)
+		if d := server.Configure(provider); acctest.HasErrors(d) {
+			t.Fatal(acctest.Text(d))
+		}
+		moving := created(t, p, shop(map[string]any{"name": "moving-prod"}))
+		planned := plan(t, moving, shop(map[string]any{"name": "moving-prod"}, region(performance)))
+		waiting := created(t, p, shop(policy))
+		next := plan(t, waiting, shop(policy, region(performance)))
+		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(30 * time.Second)})
+		over := make(chan string)
+		go func() { over <- acctest.Text(moving.ApplyOn(t.Context(), server, planned)) }()
+		for len(p.Requests(t, "migrate")) == 0 {
+			<-time.After(time.Millisecond)
+		}
+		test(t, p, waiting, func(ctx context.Context) string { return acctest.Text(waiting.ApplyOn(ctx, server, next)) })
+		if text := <-over; text != "" {
+			t.Errorf("the migration that kept the place: %s", text)
+		}
+	})
+}
+
+// Waiting for one's turn takes nothing of the time that the migration has.
+func TestWaitingInTheQueueIsNotInTheTimeout(t *testing.T) {
+	t.Parallel()
+	inTheQueue(t, policy(map[string]any{"timeout": "10s"}), func(t *testing.T, _ *acctest.Platform, i *acctest.Instance, apply func(context.Context) string) {
+		began := time.Now()
+		if text := apply(t.Context()); text != "" {
+			t.Fatal(text)
+		}
+		if waited := time.Since(began); waited < 29*time.Second {
+			t.Errorf("it waited only %s, so there was no queue", waited)
+		}
+		expectValues(t, i.State, map[string]any{"region": performance})
+	})
+}
+
+func TestInterruptInTheQueue(t *testing.T) {
+	t.Parallel()
+	inTheQueue(t, nil, func(t *testing.T, p *acctest.Platform, i *acctest.Instance, apply func(context.Context) string) {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		began := time.Now()
+		text := apply(ctx)
+		if took := time.Since(began); took < 5*time.Second || took >= 7*time.Second {
+			t.Errorf("interrupted after 5s, it came back after %s", took)
+		}
+		for _, part := range []string{"shop-prod: interrupted before the migration to north-performance began", "Nothing was changed."} {
+			if !strings.Contains(text, part) {
+				t.Errorf("%q is not said: %s", part, text)
+			}
+		}
+		expectMigrations(t, p, performance+" live") // the other one's
+		expectValues(t, i.State, map[string]any{"region": economy})
+	})
+}

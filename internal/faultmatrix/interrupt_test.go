@@ -1,0 +1,90 @@
+package faultmatrix
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+)
+
+// promptly is how soon the provider has to come back after an interrupt.
+const promptly = 2 * time.Second
+
+// interruptsOf are trials in which somebody presses Ctrl-C: while a call waits for its answer, while the whole platform
+// has fallen silent, and, where something takes time on the platform, while the call that began it is open and while
+// the platform is looked at because that call was cut.
+func interruptsOf(calls []localplatform.Request) []trial {
+	const long = localplatform.Duration(10 * time.Second)
+	var trials []trial
+	for call := range calls {
+		nth, method := occurrence(calls, call)
+		add := func(name string, after time.Duration, faults ...localplatform.Fault) {
+			trials = append(trials, trial{name: fmt.Sprintf("%s %d/%s", method, nth, name), faults: faults, cases: 1, interrupt: call + 1, after: after})
+		}
+		add("unanswered", 0, localplatform.Fault{Kind: localplatform.FaultDelay, Method: method, Nth: nth, Delay: long})
+		add("platform silent", 0, localplatform.Fault{Kind: localplatform.FaultSilence, Nth: call + 1, Times: -1})
+		if slices.Contains(lasting, method) {
+			prolonged := localplatform.Fault{Kind: localplatform.FaultProlong, Method: method, Nth: nth, Delay: long}
+			add("call open", time.Second, prolonged)
+			add("call cut", time.Second, prolonged, localplatform.Fault{Kind: localplatform.FaultCut, Method: method, Nth: nth, When: localplatform.WhenStarted})
+		}
+	}
+	return trials
+}
+
+// interrupted runs a step that is interrupted when the trial says so, and expects it to come back promptly.
+func (c trial) interrupted(t *testing.T, p *acctest.Platform, step func(context.Context)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var at time.Time
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		look := time.NewTicker(time.Millisecond)
+		defer look.Stop()
+		for ctx.Err() == nil {
+			if calls, err := localplatform.ReadRequests(p.Directory); err != nil || len(calls) >= c.interrupt {
+				break
+			}
+			<-look.C
+		}
+		<-time.After(c.after)
+		at = time.Now()
+		cancel()
+	}()
+	step(ctx)
+	back := time.Now()
+	if ctx.Err() == nil {
+		t.Fatal("the step ended before it could be interrupted")
+	}
+	<-watched
+	if took := back.Sub(at); took >= promptly {
+		t.Errorf("after the interrupt it took %s", took)
+	}
+}
+
+// TestInterruptedAtEveryCall presses Ctrl-C at each call of the life of an environment. The clock is the test's own, so
+// that how long it takes does not depend on the machine.
+func TestInterruptedAtEveryCall(t *testing.T) {
+	var all []cell
+	for _, l := range goThrough(t, "vap_environment", snapshot{}, life(), expectConverged) {
+		for _, c := range interruptsOf(l.calls) {
+			all = append(all, cell{l, c})
+		}
+	}
+	var n tally
+	t.Run("cells", func(t *testing.T) {
+		for _, c := range sample(all, func(c cell) (string, trial) { return c.lived.name, c.trial }) {
+			t.Run(c.lived.name+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				acctest.InNoTime(t, c.before.at, func(t *testing.T) { c.try(t, &n) })
+			})
+		}
+	})
+	figure(t, "Ctrl-C at calls of the life of an environment: %d of %d interrupts, each back within %s: %d without an error, %d with one", n.runs, len(all), promptly, n.unnoticed, n.told)
+}
