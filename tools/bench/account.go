@@ -25,9 +25,10 @@ type account struct {
 	server  http.Server
 }
 
-// Where the environments are, where they can move live, and what each is made of: a balancer with a public address and
+// What the environments are called, where they are, where they can move live, and what each is made of: a balancer with a public address and
 // two application servers.
 const (
+	nameFormat = "shop-%04d"
 	region     = "north-standard"
 	target     = "north-performance"
 	nodeGroups = `bl = { node_type = "nginx", public_ipv6_count = 1 }, cp = { node_type = "nginxphp", count = 2 }`
@@ -80,7 +81,7 @@ func (a *account) fill(ctx context.Context, n int) error {
 	for i := range n {
 		creating.Go(func() error {
 			_, err := client.CreateEnvironment(ctx, platform.EnvironmentSpec{
-				Name: fmt.Sprintf("shop-%04d", i), Region: region, NodeGroups: []platform.NodeGroupSpec{
+				Name: fmt.Sprintf(nameFormat, i), Region: region, NodeGroups: []platform.NodeGroupSpec{
 					{Name: "bl", NodeType: "nginx", PublicIPv6Count: 1},
 					{Name: "cp", NodeType: "nginxphp", Count: 2},
 				},

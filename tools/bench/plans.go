@@ -129,7 +129,7 @@ func (p *plans) fill(ctx context.Context, s settings, n int, folder string) erro
 	var err error
 	main := environmentsConfiguration(n, p.account.address)
 	const imports = "imports.tf"
-	if p.vap, err = newWorkspace(s.program, filepath.Join(folder, "vap"), s.provider, map[string]string{"main.tf": main, imports: importConfiguration}); err != nil {
+	if p.vap, err = newWorkspace(s.program, filepath.Join(folder, "vap"), s.provider, map[string]string{"main.tf": main, imports: importConfiguration(n)}); err != nil {
 		return err
 	}
 	if err := p.vap.apply(ctx); err != nil {
@@ -152,7 +152,8 @@ func (p *plans) fill(ctx context.Context, s settings, n int, folder string) erro
 	return p.core.apply(ctx)
 }
 
-// environmentsConfiguration has everything that the account has. More requests per second than by default are permitted
+// environmentsConfiguration has everything that the account has. It counts, because core computes a for_each again for
+// every instance, which takes longer than everything else where there are many. More requests per second than by default are permitted
 // for plans that move: they ask once for each environment.
 func environmentsConfiguration(n int, endpoint string) string {
 	return fmt.Sprintf(`
@@ -165,35 +166,30 @@ provider "vap" {
   requests_per_second = 1000
 }
 variable "region" { default = %q }
-%s
 resource "vap_environment" "all" {
-  for_each    = local.names
-  name        = each.key
+  count       = %d
+  name        = format(%q, count.index)
   region      = var.region
   node_groups = { %s }
 }
-`, endpoint, localplatform.OwnerToken, region, namesConfiguration(n), nodeGroups)
+`, endpoint, localplatform.OwnerToken, region, n, nameFormat, nodeGroups)
 }
 
-const importConfiguration = `
+func importConfiguration(n int) string {
+	return fmt.Sprintf(`
 import {
-  for_each = local.names
-  to       = vap_environment.all[each.key]
-  id       = each.key
+  for_each = range(%d)
+  to       = vap_environment.all[each.value]
+  id       = format(%q, each.value)
 }
-`
+`, n, nameFormat)
+}
 
 func coreConfiguration(n int) string {
 	return fmt.Sprintf(`
-%s
 resource "terraform_data" "all" {
-  for_each = local.names
-  input    = { name = each.key, region = %q, node_groups = { %s } }
+  count = %d
+  input = { name = format(%q, count.index), region = %q, node_groups = { %s } }
 }
-`, namesConfiguration(n), region, nodeGroups)
-}
-
-// namesConfiguration is the names of the environments, as name has them.
-func namesConfiguration(n int) string {
-	return fmt.Sprintf("locals {\n  names = toset([for i in range(%d) : format(\"shop-%%04d\", i)])\n}\n", n)
+`, n, nameFormat, region, nodeGroups)
 }

@@ -7,6 +7,8 @@ package main
 import (
 	"context"
 	"log"
+	"os"
+	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,6 +22,9 @@ import (
 )
 
 func main() {
+	// As the real provider: nothing is logged that nobody reads, and garbage is collected rarely.
+	os.Setenv("TF_LOG_SDK", "off")
+	debug.SetGCPercent(400)
 	err := tf6server.Serve("registry.terraform.io/terraform-provider-vap/vap", providerserver.NewProtocol6(floor{vap.New("floor")()}))
 	if err != nil {
 		log.Fatal(err)
