@@ -37,9 +37,9 @@ func TestAccBench(t *testing.T) {
 	const number = `[0-9.e+]+`
 	for _, row := range []string{
 		`^commit abc, (Terraform|OpenTofu) v`,
-		`^\| vap +\| ` + number + ` MB +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
-		`^\| the smallest provider +\| ` + number + ` MB +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
-		`^\| goal of vap +\| ≤ 20.0 MB: (met|MISSED) +\| ≤ 7 ms: (met|MISSED) +\| ≤ 20 ms: (met|MISSED)`,
+		`^\| vap +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
+		`^\| the smallest provider +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
+		`^\| goal of vap +\| ≤ 20 MiB: (met|MISSED) +\| ≤ 7 ms: (met|MISSED) +\| +\| ≤ 20 ms: (met|MISSED)`,
 		`^\| 2 +\| +\| terraform_data \(core\) +\| ` + number + ` s +\| ` + number + ` s +\| 0 +\| 1.00 `,
 		`^\| 2 +\| +\| the smallest provider +\| ` + number + ` s +\| ` + number + ` s +\| 0 .*\| 1.00 +\| 1.00 `,
 		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + number + ` s +\| ` + number + ` s +\| [1-4] .*\| ≤ ` + number + ` s: (met|MISSED)`,
