@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 )
 
 // outcome is the envelope that every answer carries.
@@ -40,14 +41,13 @@ func parseOutcome(answer []byte) (outcome, error) {
 	if len(answer) == 0 || answer[0] != '{' {
 		return outcome{}, errNotJSON
 	}
-	if !json.Valid(answer) {
+	var outer, inner envelope
+	if lenient(answer, &outer) != nil { // members of a wrong type count as absent
 		if cutOff(answer) {
 			return outcome{}, errCutOff
 		}
 		return outcome{}, errNotJSON
 	}
-	var outer, inner envelope
-	_ = lenient(answer, &outer) // it is valid, and members of a wrong type count as absent
 	if len(outer.Response) > 0 && outer.Response[0] == '{' {
 		_ = lenient(outer.Response, &inner)
 	}
@@ -88,11 +88,15 @@ func decodeList[T any](data json.RawMessage) ([]T, error) {
 	if len(data) == 0 || string(data) == "null" {
 		return nil, nil
 	}
+	var all []T
+	if json.Unmarshal(data, &all) == nil && !hasEmpty(all) {
+		return all, nil // the usual list, in one go: nothing in it was overlooked
+	}
 	var elements []json.RawMessage
 	if err := json.Unmarshal(data, &elements); err != nil {
 		return nil, errors.New("the answer has something else where a list should be")
 	}
-	all := make([]T, 0, len(elements))
+	all = make([]T, 0, len(elements))
 	for _, element := range elements {
 		if element[0] != '{' {
 			continue
@@ -102,4 +106,14 @@ func decodeList[T any](data json.RawMessage) ([]T, error) {
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// hasEmpty says whether there may have been something else than an object, such as null, among the elements of a list.
+func hasEmpty[T any](list []T) bool {
+	for i := range list {
+		if reflect.ValueOf(&list[i]).Elem().IsZero() {
+			return true
+		}
+	}
+	return false
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The types of this file read what the platform's reference and its real answers disagree on. Their UnmarshalJSON
@@ -24,6 +25,10 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	*t = ""
 	switch data[0] {
 	case '"':
+		if inner := data[1 : len(data)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+			*t = text(inner) // stands for itself
+			return nil
+		}
 		var s string
 		if json.Unmarshal(data, &s) == nil {
 			*t = text(s)
