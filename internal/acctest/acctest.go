@@ -59,13 +59,13 @@ type Platform struct {
 }
 
 // NewPlatform makes a local platform in a temporary folder, with the built-in catalogue and its request log on.
-func NewPlatform(t *testing.T) *Platform {
+func NewPlatform(t testing.TB) *Platform {
 	t.Helper()
 	return NewPlatformWith(t, localplatform.Options{TimeScale: TimeScale})
 }
 
 // NewPlatformWith is NewPlatform with options of the test's own; the directory is set if it is empty.
-func NewPlatformWith(t *testing.T, options localplatform.Options) *Platform {
+func NewPlatformWith(t testing.TB, options localplatform.Options) *Platform {
 	t.Helper()
 	if options.Directory == "" {
 		options.Directory = filepath.Join(t.TempDir(), "platform")

@@ -21,11 +21,11 @@ type Server struct {
 	tfprotov6.ProviderServer
 	Schema *tfprotov6.GetProviderSchemaResponse
 
-	t *testing.T
+	t testing.TB
 }
 
 // NewServer starts a provider.
-func NewServer(t *testing.T) *Server {
+func NewServer(t testing.TB) *Server {
 	t.Helper()
 	server, err := ProviderFactories["vap"]()
 	if err != nil {
@@ -40,7 +40,7 @@ var schema = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error
 })
 
 // NewServerOf is NewServer with a provider of the test's own.
-func NewServerOf(t *testing.T, server tfprotov6.ProviderServer) *Server {
+func NewServerOf(t testing.TB, server tfprotov6.ProviderServer) *Server {
 	t.Helper()
 	s := &Server{ProviderServer: server, t: t}
 	var err error
