@@ -61,7 +61,8 @@ undescribed contains resource if {
 	not described(planned)
 }
 
-# The attributes that are never null. With one of them missing the record is not one that these policies know.
+# The attributes that are always known, and of the right type. With one of them missing the record is not one that these
+# policies know.
 described(planned) if {
 	is_string(planned.mode)
 	is_string(planned.reason)
@@ -72,9 +73,14 @@ described(planned) if {
 	is_boolean(planned.ip_change)
 	is_boolean(planned.domain_change)
 	is_array(planned.missing_permissions)
-	is_array(planned.dependents)
 	is_array(planned.add_ons)
+	listed_or_not_known(planned)
 }
+
+# What depends on the environment is null or not known where the plan cannot tell.
+listed_or_not_known(planned) if is_array(planned.dependents)
+
+listed_or_not_known(planned) if object.get(planned, "dependents", null) == null
 
 default policy_of(_) := {}
 

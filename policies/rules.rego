@@ -115,6 +115,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some move in plan.moves
+	is_array(move.planned.dependents)
 	count(move.planned.dependents) > 0
 	names := {sprintf("%s (%s)", [d.environment, d.kind]) | some d in move.planned.dependents}
 	finding := of_move("dependents", move, sprintf("is used by %s", [concat(", ", names)]))

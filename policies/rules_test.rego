@@ -304,13 +304,22 @@ test_unknown if {
 test_record_that_is_not_understood if {
 	every name in [
 		"mode", "reason", "trigger", "from_region", "to_region", "downtime", "ip_change", "domain_change",
-		"missing_permissions", "dependents", "add_ons",
+		"missing_permissions", "add_ons",
 	] {
 		shop := environment("vap_environment.shop", ["update"], {"planned_migration": object.remove(quiet, [name])})
 		only_denied(plan([shop]), "unknown")
 		other := environment("vap_environment.shop", ["update"], {"planned_migration": object.union(quiet, {name: {}})})
 		only_denied(plan([other]), "unknown")
 	}
+}
+
+test_dependents_that_are_not_known if {
+	quiet_ones := [object.remove(quiet, ["dependents"]), object.union(quiet, {"dependents": null})]
+	every record in quiet_ones {
+		is_quiet(plan([environment("vap_environment.shop", ["update"], {"planned_migration": record})]))
+	}
+	other := environment("vap_environment.shop", ["update"], {"planned_migration": object.union(quiet, {"dependents": {}})})
+	only_denied(plan([other]), "unknown")
 }
 
 test_delete if only_warned(plan([environment("vap_environment.shop", ["delete"], null)]), "delete")

@@ -35,18 +35,18 @@ func small(n int, changes ...map[string]any) map[string]any {
 // fleet is so many environments, small but for the changes, in an account that has as many others.
 func fleet(t *testing.T, p *acctest.Platform, n, others int, changes ...map[string]any) []*acctest.Instance {
 	t.Helper()
+	for i := n; i < n+others; i++ {
+		made(t, p, fmt.Sprintf("shop-%03d", i), economy, nil)
+	}
 	first := created(t, p, small(0, changes...))
 	state, err := json.Marshal(first.State)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := []*acctest.Instance{first}
-	for i := 1; i < n+others; i++ {
+	for i := 1; i < n; i++ {
 		name := fmt.Sprintf("shop-%03d", i)
 		made(t, p, name, economy, nil)
-		if i >= n {
-			continue
-		}
 		// What is not so is put right by the refresh that every plan begins with.
 		one := acctest.NewInstance(t, "vap_environment", p.Provider())
 		if err := json.Unmarshal([]byte(strings.ReplaceAll(string(state), "shop-000", name)), &one.State); err != nil {
@@ -114,9 +114,9 @@ func TestPlanCalls(t *testing.T) {
 		n, others    int
 		parallelisms []int
 	}{
-		{1, 40, []int{1, 10, 50}}, {3, 40, []int{1, 10, 50}}, {20, 0, []int{1, 10, 50}}, {300, 0, []int{10}},
+		{1, 110, []int{1, 10, 50}}, {1, 40, []int{1}}, {3, 110, []int{1, 10, 50}}, {20, 0, []int{1, 10, 50}}, {300, 0, []int{10}},
 	} {
-		t.Run(fmt.Sprint(row.n), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%d of %d", row.n, row.n+row.others), func(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
 			all := fleet(t, p, row.n, row.others)
@@ -127,8 +127,8 @@ func TestPlanCalls(t *testing.T) {
 				if total(count) > 4 {
 					t.Errorf("%d environments, %d at a time: %v", row.n, parallelism, count)
 				}
-				if row.n == 1 && count["getenvs"] > 0 {
-					t.Errorf("a whole account was fetched for one environment: %v", count)
+				if byName := row.n == 1 && row.others > 100; byName != (count["getenvs"] == 0) {
+					t.Errorf("%d environments of an account of %d: %v", row.n, row.n+row.others, count)
 				}
 			}
 		})
@@ -228,44 +228,76 @@ func TestModifyPlanCalls(t *testing.T) {
 				t.Fatalf("%v %s", planned.State, acctest.Text(d))
 			}
 		}
-		// The first one was read alone, so what depends on it is not known yet; one list tells that of all.
-		if count := asked(t, p, since); count["checkmigrationpossibility"] != 3 || count["getenvs"] != 1 || total(count) != 4 {
+		if count := asked(t, p, since); count["checkmigrationpossibility"] != 3 || total(count) != 3 {
 			t.Errorf("three that move to %s: %v", target, count)
 		}
 	}
 }
 
-// An environment that was read alone is planned with what depends on it all the same, and in the same way at the apply.
-func TestDependentsOfAnEnvironmentReadAlone(t *testing.T) {
+// mounter is an environment that mounts a directory from a node of another one.
+func mounter(t *testing.T, p *acctest.Platform, name string, source *acctest.Instance) {
+	t.Helper()
+	node := int64(source.State["nodes"].([]any)[0].(map[string]any)["id"].(float64))
+	made(t, p, name, economy, func(s *platform.EnvironmentSpec) {
+		s.NodeGroups[0].Mounts = []platform.Mount{{Path: "/files", Protocol: "NFS", SourceNodeID: node, SourcePath: "/data"}}
+	})
+}
+
+// What others have to do with an environment is planned as it was when the environment was read, and looked at again
+// before the migration: nothing that others do between plan and apply makes a plan contradict itself.
+func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	i := created(t, p, small(0))
-	node := int64(i.State["nodes"].([]any)[0].(map[string]any)["id"].(float64))
-	for _, name := range []string{"user-2", "user-1"} {
-		made(t, p, name, economy, func(s *platform.EnvironmentSpec) {
-			s.NodeGroups[0].Mounts = []platform.Mount{{Path: "/files", Protocol: "NFS", SourceNodeID: node, SourcePath: "/data"}}
-		})
+	planned, d := i.Plan(small(0, region(performance)))
+	if len(d) > 0 {
+		t.Fatal(acctest.Text(d))
 	}
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live", "planned_migration.dependents": []any{}})
+	mounter(t, p, "user-2", i)
+	expectOne(t, i.Apply(planned), isError, "region", "shop-000: the migration is not what was planned any more",
+		`the migration would stop it (The move is offline because layer "cp" has mounts)`, "Nothing was changed.")
+
+	if d := i.Refresh(); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	planned, d = i.Plan(small(0, region(performance), permitted))
+	if acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	dependent := map[string]any{"kind": "mount", "environment": "user-2", "node_group": "cp", "name": "/files"}
+	expectValues(t, planned.State, map[string]any{"planned_migration.reason": "mounts", "planned_migration.dependents": []any{dependent}})
+	mounter(t, p, "user-1", i)
+	if d := i.Apply(planned); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.dependents": []any{dependent}})
+}
+
+// In a large account a single environment is planned without what others have to do with it, and what stands against its
+// migration because of them is refused all the same.
+func TestDependentsInALargeAccount(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := fleet(t, p, 1, 110)[0]
+	mounter(t, p, "user-1", i)
 	s, since := started(t, p), len(p.Requests(t, ""))
 	planAll(t, s, []*acctest.Instance{i}, 1, func(n int) map[string]any { return small(n) })
 	if count := asked(t, p, since); count["getenvs"] != 0 {
 		t.Errorf("nothing moves: %v", count)
 	}
-	planned, d := i.PlanOn(s, small(0, region(performance), permitted))
-	if acctest.HasErrors(d) {
-		t.Fatal(acctest.Text(d))
-	}
-	expectValues(t, planned.State, map[string]any{"planned_migration.reason": "mounts"})
-	var names []any
-	for _, dependent := range get(t, planned.State, "planned_migration", "dependents").([]any) {
-		names = append(names, dependent.(map[string]any)["environment"])
-	}
-	if !slices.Equal(names, []any{"user-1", "user-2"}) {
-		t.Errorf("dependents %v", names)
-	}
+	_, d := i.PlanOn(s, small(0, region(performance)))
+	expectOne(t, d, isError, "migration_policy.mode", `shop-000: live move refused, layer "cp" has mounts`, `  mode = "offline"`, "  allow_live_mounts = true")
+
+	offline := map[string]any{"migration_policy": map[string]any{"mode": "offline", "allow_downtime": true}}
+	planned, d := i.PlanOn(s, small(0, region(performance), offline))
+	expectOne(t, d, isWarning, "region", "shop-000 stops during its move: north-economy → north-performance", "environment user-1, which mounts /files")
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.dependents": nil})
+	mounter(t, p, "user-2", i)
 	if d := i.Apply(planned); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}
+	expectValues(t, i.State, map[string]any{"region": performance})
 }
 
 // A migration takes six calls at most besides its looks at the environment, and those begin with one before it.
@@ -273,20 +305,27 @@ func TestApplyCalls(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		others int
+		to     string
+		groups []any
 		want   map[string]int
 	}{
-		// Terraform plans again first: that takes the list and one of the checks.
-		"read alone":       {0, map[string]int{"getenvs": 1, "checkmigrationpossibility": 2, "getregions": 1, "getpricing": 1, "migrate": 1}},
-		"read with others": {1, map[string]int{"checkmigrationpossibility": 2, "getregions": 1, "getpricing": 1, "migrate": 1}},
+		// Terraform plans again first: that takes one of the checks, and the groups where addresses change.
+		"live":       {0, performance, nil, map[string]int{"getenvs": 1, "checkmigrationpossibility": 2, "getregions": 1, "getpricing": 1, "migrate": 1}},
+		"far":        {0, south, []any{"shops"}, map[string]int{"getgroups": 1, "checkmigrationpossibility": 2, "getregions": 1, "getpricing": 1, "migrate": 1}},
+		"one of two": {1, performance, nil, map[string]int{"getenvs": 1, "checkmigrationpossibility": 2, "getregions": 1, "getpricing": 1, "migrate": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
-			all := fleet(t, p, 1+row.others, 0)
+			groups := map[string]any{"groups": row.groups}
+			all := fleet(t, p, 1+row.others, 0, groups)
 			s := started(t, p)
-			planAll(t, s, all[row.others:], 1, func(int) map[string]any { return small(row.others) })
-			planAll(t, s, all, 1, func(n int) map[string]any { return small(n) })
-			planned, d := all[0].PlanOn(s, small(0, region(south), permitted))
+			for _, i := range all {
+				if d := i.RefreshOn(s); len(d) > 0 {
+					t.Fatal(acctest.Text(d))
+				}
+			}
+			planned, d := all[0].PlanOn(s, small(0, region(row.to), permitted, groups))
 			if acctest.HasErrors(d) {
 				t.Fatal(acctest.Text(d))
 			}

@@ -64,7 +64,8 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	plan.settled(actual)
 	resp.Diagnostics.Append(plan.settleLayers(ctx, made)...)
-	resp.Diagnostics.Append(r.snapshotOf(env, facts).store(ctx, resp.Private)...)
+	large, listed := r.service.LargeAccount(ctx)
+	resp.Diagnostics.Append(snapshot{Environment: migration.Describe(env), Facts: facts, Large: large, Unlisted: !listed}.store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(managedLayers(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

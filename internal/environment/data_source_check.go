@@ -122,9 +122,8 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	snap = reader.surrounded(ctx, snap)
 	a := migration.Assess(migration.Request{
-		Environment: snap.Environment, To: to.ValueString(), Policy: policy, Facts: d.Service.Corrected(snap.Facts),
+		Environment: snap.environment(), To: to.ValueString(), Policy: policy, Facts: d.Service.Corrected(snap.Facts),
 	})
 	v, err := d.judge(ctx, a, policy, snap.Facts)
 	if err != nil {

@@ -12,13 +12,12 @@ import (
 )
 
 // variableDependents are the environment's own variables, as the plan writes them, that contain an address or the
-// domain that a migration will change.
-func variableDependents(ctx context.Context, state, plan resourceModel, a migration.Assessment) ([]migration.Dependent, diag.Diagnostics) {
+// domain that a migration will change. Known says that no variable is left of which the plan does not know the value.
+func variableDependents(ctx context.Context, state, plan resourceModel, a migration.Assessment) (dependents []migration.Dependent, known bool, diags diag.Diagnostics) {
 	var changing []string
 	if a.DomainChange && a.PreviousDomain != "" {
 		changing = append(changing, a.PreviousDomain)
 	}
-	var diags diag.Diagnostics
 	if a.IPChange {
 		nodes, d := state.nodes(ctx)
 		diags.Append(d...)
@@ -29,11 +28,16 @@ func variableDependents(ctx context.Context, state, plan resourceModel, a migrat
 	}
 	layers, d := plan.layers(ctx)
 	diags.Append(d...)
-	var dependents []migration.Dependent
+	known = !plan.NodeGroups.IsUnknown()
 	for _, layer := range slices.SortedFunc(maps.Keys(layers), compareLayers) {
+		known = known && !layers[layer].Env.IsUnknown()
 		elements := layers[layer].Env.Elements()
 		for _, name := range slices.Sorted(maps.Keys(elements)) {
-			value := elements[name].String() // quoted, which no address minds; what is unknown contains none
+			if elements[name].IsUnknown() {
+				known = false
+				continue
+			}
+			value := elements[name].String() // quoted, which no address minds
 			if slices.ContainsFunc(changing, func(address string) bool { return containsAddress(value, address) }) {
 				dependents = append(dependents, migration.Dependent{
 					Kind: migration.DependentVariable, Environment: a.Environment.Name, Layer: layer, Name: name,
@@ -41,7 +45,7 @@ func variableDependents(ctx context.Context, state, plan resourceModel, a migrat
 			}
 		}
 	}
-	return dependents, diags
+	return dependents, known, diags
 }
 
 // containsAddress finds an address or host name that is not part of a longer one: 10.1.0.4 is not in 10.1.0.40.

@@ -2,6 +2,7 @@ package environment_test
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -152,7 +153,7 @@ func get(t *testing.T, object map[string]any, path ...string) any {
 func expectValues(t *testing.T, object map[string]any, want map[string]any) {
 	t.Helper()
 	for name, value := range want {
-		if got := get(t, object, strings.Split(name, ".")...); got != value {
+		if got := get(t, object, strings.Split(name, ".")...); !reflect.DeepEqual(got, value) {
 			t.Errorf("%s is %v, want %v", name, got, value)
 		}
 	}

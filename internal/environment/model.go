@@ -66,11 +66,12 @@ type policyModel struct {
 
 // The types of the nested attributes, taken from the schema so that they are written down once.
 var (
-	nodeType     = nodesAttribute().GetType().(types.ListType).ElemType.(types.ObjectType)
-	endpointType = endpointsAttribute().GetType().(types.ListType).ElemType
-	plannedType  = plannedMigrationAttribute().GetType().(types.ObjectType)
-	lastType     = lastMigrationAttribute().GetType().(types.ObjectType)
-	costType     = costAttribute("").GetType().(types.ObjectType)
+	nodeType      = nodesAttribute().GetType().(types.ListType).ElemType.(types.ObjectType)
+	endpointType  = endpointsAttribute().GetType().(types.ListType).ElemType
+	plannedType   = plannedMigrationAttribute().GetType().(types.ObjectType)
+	lastType      = lastMigrationAttribute().GetType().(types.ObjectType)
+	costType      = costAttribute("").GetType().(types.ObjectType)
+	dependentType = moveAttributes()["dependents"].GetType().(types.ListType).ElemType
 )
 
 const defaultMigrationTimeout = 2 * time.Hour

@@ -50,6 +50,13 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 	}
 	request := migration.Request{Environment: described, To: to, Policy: policy, Facts: u.service.Corrected(facts)}
 	a := migration.Assess(request)
+	if a.Mode == migration.ModeLive {
+		// Others may have come to mount from it, which only the list tells.
+		if around, err := u.service.Surroundings(ctx, u.name); err == nil {
+			request.Environment = described.In(around)
+			a = migration.Assess(request)
+		}
+	}
 	if planned != nil && a.Mode == migration.ModeLive && planned.Mode.ValueString() == string(migration.ModeOffline) {
 		// Live has become possible since. What was planned is done as planned.
 		request.Policy.Mode = migration.ModeOffline
@@ -82,7 +89,7 @@ func (u *update) costs(ctx context.Context, request migration.Request, planned *
 	if planned == nil || planned.CostAfter.IsNull() || !found {
 		return nil, nil, nil
 	}
-	request.Environment = snap.Environment
+	request.Environment = snap.environment()
 	now = migration.Assess(request).CostAfter
 	request.Facts = u.service.Corrected(snap.Facts)
 	then := migration.Assess(request).CostAfter

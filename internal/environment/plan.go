@@ -17,9 +17,7 @@ import (
 
 // ModifyPlan decides what the plan may call known and whether a migration is permitted. The values it plans depend on
 // nothing but configuration, prior state and the snapshot in private state; what it asks the platform only leads to
-// errors and warnings. Terraform calls it again during the apply and insists on the same values. One thing is asked that
-// leads to values: what other environments have to do with one that moves and that was read alone. If somebody changes
-// that between plan and apply, Terraform refuses in its own words.
+// errors and warnings. Terraform calls it again during the apply and insists on the same values.
 //
 // Where the region does not change the platform is asked nothing; otherwise once whether it would migrate the environment.
 func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -60,16 +58,13 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		}
 		before.movedOutside = true
 	}
-	if r.service != nil && !plan.Region.IsUnknown() && !plan.Region.Equal(state.Region) {
-		if !found {
-			var diags diag.Diagnostics
-			before.snapshot, diags = r.snapshot(ctx, state.Name.ValueString())
-			resp.Diagnostics.Append(diags...)
-			if diags.HasError() {
-				return
-			}
+	if r.service != nil && !plan.Region.IsUnknown() && !plan.Region.Equal(state.Region) && !found {
+		var diags diag.Diagnostics
+		before.snapshot, diags = r.snapshot(ctx, state.Name.ValueString())
+		resp.Diagnostics.Append(diags...)
+		if diags.HasError() {
+			return
 		}
-		before.snapshot = r.surrounded(ctx, before.snapshot)
 	}
 	move, diags := r.planUpdate(ctx, config, before, &plan)
 	resp.Diagnostics.Append(diags...)
@@ -117,10 +112,8 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 
 // plannedMigration is a migration that a plan contains, with what it takes to review it.
 type plannedMigration struct {
+	request    migration.Request
 	assessment migration.Assessment
-	policy     migration.Policy
-	// facts are those of the snapshot: a finding in them may be out of date.
-	facts migration.Facts
 }
 
 // prior is what the plan of a change starts from: the state, and what private state keeps beside it.
@@ -231,18 +224,17 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 		return nil, diags
 	}
 
-	env := state.snapshot.Environment
+	env := state.snapshot.environment()
 	if stopsFirst(state.resourceModel, *plan) {
 		env.Status = switchedOff(env.Status)
 	}
-	a := migration.Assess(migration.Request{
-		Environment: env,
-		To:          plan.Region.ValueString(),
-		Policy:      policy,
-		Facts:       r.service.Corrected(state.snapshot.Facts),
-	})
+	request := migration.Request{Environment: env, To: plan.Region.ValueString(), Policy: policy, Facts: r.service.Corrected(state.snapshot.Facts)}
+	a := migration.Assess(request)
+	variablesKnown := true
 	if a.IPChange || a.DomainChange {
-		variables, d := variableDependents(ctx, state.resourceModel, *plan, a)
+		var variables []migration.Dependent
+		var d diag.Diagnostics
+		variables, variablesKnown, d = variableDependents(ctx, state.resourceModel, *plan, a)
 		diags.Append(d...)
 		a.Environment.Dependents = append(slices.Clone(a.Environment.Dependents), variables...)
 	}
@@ -263,9 +255,12 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	}
 	move, d := moveOf(ctx, a, trigger)
 	diags.Append(d...)
+	if !variablesKnown && !move.Dependents.IsNull() {
+		move.Dependents = types.ListUnknown(dependentType)
+	}
 	plan.PlannedMigration, d = plannedObject(ctx, move, policy.Missing(a), policy.Window)
 	diags.Append(d...)
-	return &plannedMigration{assessment: a, policy: policy, facts: state.snapshot.Facts}, diags
+	return &plannedMigration{request, a}, diags
 }
 
 // stopsFirst says whether the environment is stopped before anything else.
@@ -286,9 +281,10 @@ func switchedOff(status platform.Status) platform.Status {
 // or what its risks are.
 func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigration) diag.Diagnostics {
 	var diags diag.Diagnostics
-	a := move.assessment
+	a, policy := move.assessment, move.request.Policy
 	name, to := a.Environment.Name, a.To.Name
-	if move.facts.CheckTarget(name, to) != nil {
+	if move.request.Facts.CheckTarget(name, to) != nil {
+		// The snapshot may be out of date.
 		if unusable := r.checkTarget(ctx, name, to); unusable != nil {
 			return append(diags, unusable)
 		}
@@ -298,8 +294,11 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		// apply waits for its end and decides then.
 		return diags
 	}
+	if !a.Environment.Surrounded {
+		a = r.surrounded(ctx, move)
+	}
 	r.service.LookUpGroups(ctx, &a)
-	findings := move.policy.Review(a, r.service.Enforcement)
+	findings := policy.Review(a, r.service.Enforcement)
 	if err := r.service.Client.CheckMigration(ctx, name, to); err != nil {
 		if r.onItsWay(ctx, name, to) {
 			return diags
@@ -318,10 +317,25 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	for _, finding := range findings {
 		diags.Append(diagnostic(finding))
 	}
-	if early := move.policy.CheckWindow(a, r.service.Now(), migration.Warning); early != nil && !diags.HasError() {
+	if early := policy.CheckWindow(a, r.service.Now(), migration.Warning); early != nil && !diags.HasError() {
 		diags.Append(diagnostic(*early))
 	}
 	return diags
+}
+
+// surrounded is a planned migration with what others of a large account have to do with the environment, which its plan
+// does not rest on, so that the kind of the migration stays as planned: a list that changes until the apply may change
+// what is said, not what is planned. An account that cannot be listed must not keep anybody from planning.
+func (r *environmentResource) surrounded(ctx context.Context, move plannedMigration) migration.Assessment {
+	around, err := r.service.Surroundings(ctx, move.assessment.Environment.Name)
+	if err != nil {
+		return move.assessment
+	}
+	request := move.request
+	request.Environment, request.Policy.Mode = move.assessment.Environment.In(around), move.assessment.Mode
+	a := migration.Assess(request)
+	a.Reason = move.assessment.Reason
+	return a
 }
 
 // checkTarget is the error of a region to which nothing can move now; nil if something can, or if nobody can tell.

@@ -15,23 +15,23 @@ import (
 // MoveModel is what the plan of a migration and the record of one have in common. It is exported only because the
 // framework does not see the fields of an embedded struct otherwise.
 type MoveModel struct {
-	FromRegion     types.String     `tfsdk:"from_region"`
-	ToRegion       types.String     `tfsdk:"to_region"`
-	FromDatacenter types.String     `tfsdk:"from_datacenter"`
-	ToDatacenter   types.String     `tfsdk:"to_datacenter"`
-	Mode           types.String     `tfsdk:"mode"`
-	Reason         types.String     `tfsdk:"reason"`
-	Trigger        types.String     `tfsdk:"trigger"`
-	Downtime       types.Bool       `tfsdk:"downtime"`
-	IPChange       types.Bool       `tfsdk:"ip_change"`
-	DomainChange   types.Bool       `tfsdk:"domain_change"`
-	PreviousDomain types.String     `tfsdk:"previous_domain"`
-	ExpectedDomain types.String     `tfsdk:"expected_domain"`
-	AffectedNodes  []int64          `tfsdk:"affected_nodes"`
-	Dependents     []dependentModel `tfsdk:"dependents"`
-	AddOns         []string         `tfsdk:"add_ons"`
-	CostBefore     types.Object     `tfsdk:"cost_before"`
-	CostAfter      types.Object     `tfsdk:"cost_after"`
+	FromRegion     types.String `tfsdk:"from_region"`
+	ToRegion       types.String `tfsdk:"to_region"`
+	FromDatacenter types.String `tfsdk:"from_datacenter"`
+	ToDatacenter   types.String `tfsdk:"to_datacenter"`
+	Mode           types.String `tfsdk:"mode"`
+	Reason         types.String `tfsdk:"reason"`
+	Trigger        types.String `tfsdk:"trigger"`
+	Downtime       types.Bool   `tfsdk:"downtime"`
+	IPChange       types.Bool   `tfsdk:"ip_change"`
+	DomainChange   types.Bool   `tfsdk:"domain_change"`
+	PreviousDomain types.String `tfsdk:"previous_domain"`
+	ExpectedDomain types.String `tfsdk:"expected_domain"`
+	AffectedNodes  []int64      `tfsdk:"affected_nodes"`
+	Dependents     types.List   `tfsdk:"dependents"`
+	AddOns         []string     `tfsdk:"add_ons"`
+	CostBefore     types.Object `tfsdk:"cost_before"`
+	CostAfter      types.Object `tfsdk:"cost_after"`
 }
 
 type plannedModel struct {
@@ -75,7 +75,8 @@ type costModel struct {
 	MonthlyMax float64      `tfsdk:"monthly_max"`
 }
 
-// moveOf describes an assessed migration.
+// moveOf describes an assessed migration. Its dependents are null if what others have to do with the environment is not
+// known: a list of some would look like one of all.
 func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigger) (MoveModel, diag.Diagnostics) {
 	before, diags := costOf(ctx, a.CostBefore)
 	after, d := costOf(ctx, a.CostAfter)
@@ -84,11 +85,16 @@ func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigg
 	if nodes == nil {
 		nodes = []int64{}
 	}
-	dependents := []dependentModel{}
-	for _, d := range a.Environment.Dependents {
-		dependents = append(dependents, dependentModel{
-			Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: text(d.Layer), Name: text(d.Name),
-		})
+	dependents := types.ListNull(dependentType)
+	if a.Environment.Surrounded {
+		models := []dependentModel{}
+		for _, d := range a.Environment.Dependents {
+			models = append(models, dependentModel{
+				Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: text(d.Layer), Name: text(d.Name),
+			})
+		}
+		dependents, d = types.ListValueFrom(ctx, dependentType, models)
+		diags.Append(d...)
 	}
 	return MoveModel{
 		FromRegion:     types.StringValue(a.From.Name),

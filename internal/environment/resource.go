@@ -69,7 +69,11 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	name := state.Name.ValueString()
 	last, _ := loadSnapshot(ctx, req.Private)
 	wait := r.service.StartFacts(ctx, last.Facts)
-	env, err := r.service.Environment(ctx, name)
+	read := r.service.EnvironmentAmongOthers
+	if last.Large {
+		read = r.service.Environment
+	}
+	env, err := read(ctx, name)
 	switch {
 	case platform.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
@@ -103,7 +107,13 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	if env.Status == platform.StatusMigrating {
 		resp.Diagnostics.Append(r.underWay(ctx, env))
 	}
-	resp.Diagnostics.Append(r.snapshotOf(env, facts).store(ctx, resp.Private)...)
+	s := snapshot{Environment: migration.Describe(env), Facts: facts}
+	if around, large, listed := r.service.SurroundingsAtHand(env); listed {
+		s.Around, s.Large = around, large
+	} else {
+		s.Unlisted, s.Large = true, last.Large
+	}
+	resp.Diagnostics.Append(s.store(ctx, resp.Private)...)
 	if !sameFields(before, state) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
@@ -125,14 +135,6 @@ func (r *environmentResource) underWay(ctx context.Context, env platform.Environ
 			"An apply that moves the environment waits for its end first and takes it over if it goes to the wished region. A migration cannot be called off from here.", target, env.Region))
 }
 
-// snapshotOf is what a plan rests on. What other environments of the account have to do with this one is in it if they
-// have been listed anyway: most plans move nothing, and one that does lists them.
-func (r *environmentResource) snapshotOf(env platform.Environment, facts migration.Facts) snapshot {
-	s := snapshot{Facts: facts}
-	s.Environment, s.Listed = r.service.SurroundingsAtHand(env)
-	return s
-}
-
 // snapshot reads what a plan rests on where private state has none, as after an upgrade of the provider.
 func (r *environmentResource) snapshot(ctx context.Context, name string) (snapshot, diag.Diagnostics) {
 	env, err := r.service.Environment(ctx, name)
@@ -143,18 +145,9 @@ func (r *environmentResource) snapshot(ctx context.Context, name string) (snapsh
 	if err != nil {
 		return snapshot{}, diag.Diagnostics{problem(name, "the regions cannot be read", err, nothingChanged)}
 	}
-	return r.snapshotOf(env, facts), nil
-}
-
-// surrounded completes a snapshot by what other environments of the account have to do with this one. An account that
-// cannot be listed has no known dependents, which the log is told; that must not keep anybody from planning.
-func (r *environmentResource) surrounded(ctx context.Context, s snapshot) snapshot {
-	if s.Listed {
-		return s
-	}
-	complete, err := r.service.Surroundings(ctx, s.Environment)
-	if err == nil {
-		s.Environment, s.Listed = complete, true
-	}
-	return s
+	s := snapshot{Environment: migration.Describe(env), Facts: facts}
+	// What cannot be listed must not keep anybody from planning.
+	s.Around, err = r.service.Surroundings(ctx, name)
+	s.Unlisted = err != nil
+	return s, nil
 }

@@ -117,7 +117,8 @@ func moveAttributes() map[string]schema.Attribute {
 		},
 		"dependents": schema.ListNestedAttribute{
 			MarkdownDescription: "What depends on the environment's nodes, as far as the provider can see it: other environments that mount from them or are linked to them, and the environment's own " +
-				"variables (`env`) that contain one of the addresses or the domain that will change.",
+				"variables (`env`) that contain one of the addresses or the domain that will change. Null where the account's environments were not listed: the token may not, or only this " +
+				"one of a large account is managed. Unknown while a variable is.",
 			Computed: true,
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{

@@ -18,8 +18,20 @@ type snapshot struct {
 	Version     int                   `json:"version"`
 	Environment migration.Environment `json:"environment"`
 	Facts       migration.Facts       `json:"facts"`
-	// Listed says that what other environments have to do with this one is in Environment.
-	Listed bool `json:"listed,omitempty"`
+	// Around are what other environments have to do with this one, unless they were not listed.
+	Around   migration.Surroundings `json:"around,omitzero"`
+	Unlisted bool                   `json:"unlisted,omitempty"`
+	// Large says that the account had many environments when it was last listed. Like Unlisted it is false where all is as
+	// it mostly is, so that an apply, which does not list the account, leaves private state as a refresh does.
+	Large bool `json:"large,omitempty"`
+}
+
+// environment is the environment with what others have to do with it, as far as it is known.
+func (s snapshot) environment() migration.Environment {
+	if s.Unlisted {
+		return s.Environment
+	}
+	return s.Environment.In(s.Around)
 }
 
 const snapshotVersion = 1

@@ -85,7 +85,9 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	facts := u.latestFacts(look, req.Private)
 	state, diags := u.outcome(ctx, env, facts, resp.Diagnostics.HasError())
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(r.snapshotOf(env, facts).store(ctx, resp.Private)...)
+	last, _ := loadSnapshot(ctx, req.Private)
+	last.Environment, last.Facts = migration.Describe(env), facts
+	resp.Diagnostics.Append(last.store(ctx, resp.Private)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(u.verify(ctx, env, &state)...)
 	}

@@ -29,6 +29,15 @@ type Environment struct {
 	AddOns []string `json:"ao,omitempty"`
 	// Dependents are what depends on the environment's nodes, as far as it can be seen.
 	Dependents []Dependent `json:"de,omitempty"`
+	// Surrounded says that Mounts and Dependents have what other environments have to do with this one.
+	Surrounded bool `json:"su,omitempty"`
+}
+
+// Surroundings are what the account's other environments have to do with one.
+type Surroundings struct {
+	// Mounts are the directories that others have from its layers, Dependents those others.
+	Mounts     []Mount     `json:"mt,omitempty"`
+	Dependents []Dependent `json:"de,omitempty"`
 }
 
 // Layer is a node group with what decides about the kind of a move and its cost. Cloudlets and disk are per node.
@@ -96,7 +105,7 @@ func (d Dependent) String() string {
 }
 
 // Describe takes from the platform's description of an environment what a migration has to know of it. What the
-// description does not tell, the dependents, is added by Surroundings.
+// description does not tell is added by In.
 func Describe(env platform.Environment) Environment {
 	e := Environment{
 		Name: env.Name, Region: env.Region, Domain: env.Domain, Status: env.Status,
@@ -143,12 +152,24 @@ func Describe(env platform.Environment) Environment {
 	return e
 }
 
-// Surroundings adds to an environment what the account's other environments have to do with it: which of them mount a
-// directory from one of its nodes or are linked to one. A mount names its source by the node, by the host's address or
-// by its name; that a link to another environment begins with the node's identifier is unverified.
-func (e Environment) Surroundings(own platform.Environment, others []platform.Environment) Environment {
+// In adds to an environment what others have to do with it.
+func (e Environment) In(s Surroundings) Environment {
+	for _, m := range s.Mounts {
+		e.Mounts = added(e.Mounts, m)
+	}
+	for _, d := range s.Dependents {
+		e.Dependents = added(e.Dependents, d)
+	}
+	e.Surrounded = true
+	return e
+}
+
+// surroundings are what others have to do with an environment: which of them mount a directory from one of its nodes or
+// are linked to one. A mount names its source by the node, by the host's address or by its name; that a link to another
+// environment begins with the node's identifier is unverified.
+func surroundings(own platform.Environment, others []platform.Environment) (s Surroundings) {
 	for _, other := range others {
-		if other.Name == e.Name {
+		if other.Name == own.Name {
 			continue
 		}
 		for _, m := range other.Mounts {
@@ -156,19 +177,19 @@ func (e Environment) Surroundings(own platform.Environment, others []platform.En
 			if !ours {
 				continue
 			}
-			e.Mounts = added(e.Mounts, Mount{Layer: layer, Path: m.SourcePath, Protocol: m.Protocol})
-			e.Dependents = added(e.Dependents, Dependent{Kind: DependentMount, Environment: other.Name, Layer: m.NodeGroup, Name: m.Path})
+			s.Mounts = added(s.Mounts, Mount{Layer: layer, Path: m.SourcePath, Protocol: m.Protocol})
+			s.Dependents = added(s.Dependents, Dependent{Kind: DependentMount, Environment: other.Name, Layer: m.NodeGroup, Name: m.Path})
 		}
 		for _, n := range other.Nodes {
 			for _, link := range n.Links {
 				source, alias, _ := strings.Cut(link, ":")
 				if slices.ContainsFunc(own.Nodes, func(n platform.Node) bool { return strconv.FormatInt(n.ID, 10) == source }) {
-					e.Dependents = added(e.Dependents, Dependent{Kind: DependentLink, Environment: other.Name, Layer: n.NodeGroup, Name: alias})
+					s.Dependents = added(s.Dependents, Dependent{Kind: DependentLink, Environment: other.Name, Layer: n.NodeGroup, Name: alias})
 				}
 			}
 		}
 	}
-	return e
+	return s
 }
 
 // added adds what is not there yet, and leaves what others hold of the list alone.

@@ -11,9 +11,11 @@ import (
 )
 
 // reading is how environments are read for plans and data sources, so that the calls of a run do not grow with their
-// number. The first environment is asked for by its name, in case it remains the only one: a large account is not
-// fetched for it. As soon as another one is asked for, all come from one list. With the regions and the prices that makes
-// four calls at most, however Terraform spreads its questions; two by name before the list would make five.
+// number. Where the account is known to be small all come from one list, which also tells what environments have to do
+// with each other. Otherwise the first environment is asked for by its name, in case it remains the only one: a large
+// account is not fetched for it. As soon as another one is asked for, all come from one list. With the regions and the
+// prices that makes four calls at most, however Terraform spreads its questions; two by name before the list would make
+// five.
 //
 // How fresh what is read is:
 //
@@ -53,12 +55,12 @@ const gathering = 5 * time.Millisecond
 
 func shareable() time.Time { return time.Now().Add(-sharedLifetime) }
 
-// Environment reads an environment.
-func (r *reading) Environment(ctx context.Context, name string) (platform.Environment, error) {
+// Environment reads an environment. Listed says that the account is to be listed even for this one alone.
+func (r *reading) Environment(ctx context.Context, name string, listed bool) (platform.Environment, error) {
 	if r.changed() {
 		return r.lookout.Environment(ctx, name)
 	}
-	if !r.isOneOfSeveral(ctx, name) {
+	if !listed && !r.isOneOfSeveral(ctx, name) {
 		return r.byName(ctx, name)
 	}
 	list := r.list.recall(shareable())

@@ -100,7 +100,7 @@ func read(t *testing.T, r *reading, parallelism int, names ...string) map[string
 	for range parallelism {
 		wait.Go(func() {
 			for name := range queue {
-				env, err := r.Environment(t.Context(), name)
+				env, err := r.Environment(t.Context(), name, false)
 				if err != nil || env.Name != name {
 					t.Errorf("%s: %+v, %v", name, env, err)
 				}
@@ -226,7 +226,7 @@ func TestWhatTheListLacksIsAskedForByName(t *testing.T) {
 		if p.lists != 1 || p.ones != 2 {
 			t.Errorf("%d lists and %d calls by name", p.lists, p.ones)
 		}
-		if _, err := r.Environment(t.Context(), "gone"); !platform.IsNotFound(err) {
+		if _, err := r.Environment(t.Context(), "gone", false); !platform.IsNotFound(err) {
 			t.Errorf("an environment that does not exist: %v", err)
 		}
 		// What is at work is looked at each time, what only is not in the list is not.
@@ -287,7 +287,7 @@ func TestReadingLeavesNobodyWaiting(t *testing.T) {
 		var wait sync.WaitGroup
 		wait.Go(func() {
 			started := time.Now()
-			if _, err := r.Environment(ctx, "shop-0"); !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != 500*time.Millisecond {
+			if _, err := r.Environment(ctx, "shop-0", false); !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != 500*time.Millisecond {
 				t.Errorf("after %s: %v", time.Since(started), err)
 			}
 		})
@@ -315,6 +315,19 @@ func TestReadingUsesTheListAtHand(t *testing.T) {
 		read(t, r, 1, "shop-0")
 		if p.lists != 1 || p.ones != 0 || r.atHand() == nil || len(r.atHand().tied) != 1 || len(r.atHand().all) != 3 {
 			t.Errorf("%d lists and %d calls by name, %+v", p.lists, p.ones, r.atHand())
+		}
+	})
+}
+
+// A small account is listed for a single environment, because only the list tells what others have to do with it.
+func TestASmallAccountIsListedForOneEnvironment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newTown(3)
+		r := p.reading()
+		env, err := r.Environment(t.Context(), "shop-0", true)
+		if err != nil || env.Name != "shop-0" || p.lists != 1 || p.ones != 0 || r.atHand() == nil {
+			t.Errorf("%+v, %v: %d lists and %d calls by name", env, err, p.lists, p.ones)
 		}
 	})
 }

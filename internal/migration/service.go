@@ -46,6 +46,7 @@ type Service struct {
 	regions kept[[]platform.Region]
 	prices  kept[platform.PriceList]
 	groups  kept[[]platform.Group]
+	size    kept[int]
 	queue   *semaphore.Weighted
 
 	failuresMu sync.Mutex
@@ -95,7 +96,29 @@ func (p shared) Environment(ctx context.Context, name string) (platform.Environm
 // Environment is an environment for reading; how fresh it is says reading. That one is not found is the platform's word
 // about its name.
 func (s *Service) Environment(ctx context.Context, name string) (platform.Environment, error) {
-	return s.reading.Environment(ctx, name)
+	return s.reading.Environment(ctx, name, false)
+}
+
+// EnvironmentAmongOthers is Environment by a list of the account, even for a single one, so that SurroundingsAtHand knows
+// of the others. It is meant for accounts that are not large.
+func (s *Service) EnvironmentAmongOthers(ctx context.Context, name string) (platform.Environment, error) {
+	return s.reading.Environment(ctx, name, true)
+}
+
+// largeAccount is from how many environments an account is not listed for a single one of them.
+const largeAccount = 100
+
+// LargeAccount says whether the account is large. All that use this service ask once, because it serves only to choose
+// how to read. An account that cannot be listed is one of which it is not known.
+func (s *Service) LargeAccount(ctx context.Context) (large, known bool) {
+	size, err := s.size.get(ctx, time.Time{}, func(ctx context.Context) (int, error) {
+		c, err := s.reading.Census(ctx)
+		if err != nil {
+			return -1, nil // which is an answer, too
+		}
+		return len(c.all), nil
+	}).wait(ctx)
+	return size >= largeAccount, err == nil && size >= 0
 }
 
 // Environments are all environments that the account sees, as fresh as Environment. Nobody may change the list.
@@ -107,31 +130,29 @@ func (s *Service) Environments(ctx context.Context) ([]platform.Environment, err
 	return c.all, nil
 }
 
-// Surroundings completes what is known of an environment by what others have to do with it, for which it needs the list
-// of all environments.
-func (s *Service) Surroundings(ctx context.Context, e Environment) (Environment, error) {
+// Surroundings are what others have to do with an environment, for which it needs the list of all environments.
+func (s *Service) Surroundings(ctx context.Context, name string) (Surroundings, error) {
 	c, err := s.reading.Census(ctx)
 	if err != nil {
-		return e, err
+		return Surroundings{}, err
 	}
-	own, listed := c.byName[e.Name]
+	own, listed := c.byName[name]
 	if !listed {
-		if own, err = s.reading.Environment(ctx, e.Name); err != nil {
-			return e, err
+		if own, err = s.reading.Environment(ctx, name, false); err != nil {
+			return Surroundings{}, err
 		}
 	}
-	return e.Surroundings(own, c.tied), nil
+	return surroundings(own, c.tied), nil
 }
 
-// SurroundingsAtHand is Surroundings of an environment that has just been read, if the list has been, too. It asks for
-// nothing.
-func (s *Service) SurroundingsAtHand(own platform.Environment) (e Environment, listed bool) {
-	e = Describe(own)
+// SurroundingsAtHand are Surroundings of an environment that has just been read, and whether the account is large, if the
+// list has been read, too; otherwise known is false. It asks for nothing.
+func (s *Service) SurroundingsAtHand(own platform.Environment) (around Surroundings, large, known bool) {
 	c := s.reading.atHand()
 	if c == nil {
-		return e, false
+		return around, false, false
 	}
-	return e.Surroundings(own, c.tied), true
+	return surroundings(own, c.tied), len(c.all) >= largeAccount, true
 }
 
 // Enqueue waits until fewer than MaxConcurrent migrations run, and refuses by a *StoppedError once StopAfterFailed have
