@@ -132,3 +132,60 @@ func TestLookoutLeavesNobodyWaiting(t *testing.T) {
 		}
 	})
 }
+
+// movers is a town whose environments take ten minutes to move.
+type movers struct {
+	*town
+	lookout *lookout
+}
+
+func (m movers) Environment(ctx context.Context, name string) (platform.Environment, error) {
+	return m.lookout.Environment(ctx, name)
+}
+
+func (m movers) CheckMigration(context.Context, string, string) error { return nil }
+
+func (m movers) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
+	return nil, nil
+}
+
+func (m movers) Migrate(_ context.Context, r platform.MigrateRequest) error {
+	m.put(platform.Environment{Name: r.Environment, Region: "north", Status: platform.StatusMigrating})
+	<-time.After(10 * time.Minute)
+	m.put(platform.Environment{Name: r.Environment, Region: r.Region, Status: platform.StatusRunning})
+	return nil
+}
+
+// Environments that move at the same time share one list for each beat, whenever each of them began. What is left to each
+// alone are the quick looks at its beginning.
+func TestMigrationsLookTogether(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		apart       time.Duration
+		lists, ones int
+	}{
+		"together":            {0, 60, 0},
+		"one after the other": {7 * time.Second, 120, 50 * 12},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newTown(50)
+			m := movers{p, &lookout{platform: p, window: DefaultPace.Floor / 2}}
+			pace := DefaultPace.outOfStep()
+			var wait sync.WaitGroup
+			for i, name := range names(50) {
+				wait.Go(func() {
+					<-time.After(time.Duration(i) * row.apart)
+					before := platform.Environment{Name: name, Region: "north", Status: platform.StatusRunning}
+					outcome, err := Run(t.Context(), m, Order{Environment: name, From: "north", To: "south"}, before, pace)
+					if err != nil || outcome.After.Region != "south" {
+						t.Errorf("%s: %+v, %v", name, outcome, err)
+					}
+				})
+			}
+			wait.Wait()
+			if p.lists > row.lists || p.ones > row.ones {
+				t.Errorf("%s: %d lists and %d calls by name for 50 migrations", name, p.lists, p.ones)
+			}
+		})
+	}
+}

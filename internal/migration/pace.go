@@ -11,6 +11,15 @@ type Pace struct {
 	Floor, Ceiling time.Duration
 	// Patience is how many looks without any sign of a migration are believed to mean that there is none.
 	Patience int
+
+	// phase is by how much the beats of this process lie behind those of the clock.
+	phase time.Duration
+}
+
+// outOfStep is the pace with beats of its own: processes that began together must not ask the platform together.
+func (p Pace) outOfStep() Pace {
+	p.phase = rand.N(max(p.Ceiling, 1))
+	return p
 }
 
 // DefaultPace looks after a quarter of a second first and every fifteen seconds in the end.
@@ -44,9 +53,16 @@ func (p Pace) Poll(ctx context.Context, look func() (done bool, err error)) erro
 	}
 }
 
+// beat is how long to wait for the next beat of an interval, which is the same for all migrations of this process: so they
+// look together, whenever they began, and share what they see. It is half an interval away at least.
+func (p Pace) beat(interval time.Duration) time.Duration {
+	now := time.Now().Add(-p.phase)
+	return now.Add(interval / 2).Truncate(interval).Add(interval).Sub(now)
+}
+
 func (p Pace) next(interval time.Duration) time.Duration { return min(interval*3/2, p.Ceiling) }
 
-// jitter spreads looks so that environments that migrate together do not ask together.
+// jitter spreads looks so that those who wait for something else each do not ask together.
 func jitter(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
 }

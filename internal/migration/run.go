@@ -200,7 +200,7 @@ func (r *run) fail(kind FailureKind, cause error) error {
 func (r *run) watch(ctx context.Context, answer <-chan error) error {
 	interval := r.pace.Floor
 	for {
-		timer := time.NewTimer(jitter(interval))
+		timer := time.NewTimer(r.pace.beat(interval))
 		tick := timer.C
 		if r.blind {
 			tick = nil

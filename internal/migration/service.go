@@ -67,6 +67,7 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	if settings.Now == nil {
 		settings.Now = time.Now
 	}
+	settings.Pace = settings.Pace.outOfStep()
 	account := newAccount(client, settings.Warn)
 	lookout := &lookout{platform: account, window: settings.Pace.Floor / 2}
 	return &Service{
