@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -155,6 +156,72 @@ func TestVariablesAreReadWhereTheyAreDeclared(t *testing.T) {
 	})
 	count := asked(t, p, since)
 	if variables := count["getcontainerenvvarsbygroup"]; variables != 2 || total(count)-variables > 4 {
+		t.Errorf("%v", count)
+	}
+}
+
+// meeting lets calls of a method go on only when so many of them have come.
+type meeting struct {
+	http.RoundTripper
+	method string
+	wait   *sync.WaitGroup
+}
+
+func (m meeting) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, m.method) {
+		m.wait.Done()
+		m.wait.Wait()
+	}
+	return m.RoundTripper.RoundTrip(r)
+}
+
+// The variables of several layers are asked for at the same time: asked for one after the other, the first call would wait
+// for the second for ever.
+func TestVariablesOfLayersAreReadTogether(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	config := small(0, map[string]any{"node_groups": map[string]any{
+		"cp":    map[string]any{"node_type": "nginxphp", "env": map[string]any{"GREETING": "hello"}},
+		"sqldb": map[string]any{"node_type": "mysql8", "env": map[string]any{"SIZE": "2"}},
+	}})
+	i := created(t, p, config)
+	var both sync.WaitGroup
+	both.Add(2)
+	server, err := providerserver.NewProtocol6WithError(custom{vap.New("test")(), platform.Config{
+		Transport: meeting{p.Transport(), "/getcontainerenvvarsbygroup", &both},
+	}, nil})()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := acctest.NewServerOf(t, server)
+	if d := s.Configure(map[string]any{}); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if d := i.RefreshOn(s); len(d) > 0 {
+		t.Error(acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"node_groups.cp.env.GREETING": "hello", "node_groups.sqldb.env.SIZE": "2"})
+}
+
+// Whoever moved environments, the log is asked once for all of them.
+func TestMovesOutsideAreLookedUpOnce(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	all := fleet(t, p, 4, 0)
+	for n := range all {
+		if err := p.MoveOutside(fmt.Sprintf("shop-%03d", n), performance); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, since := started(t, p), len(p.Requests(t, ""))
+	for n, i := range all {
+		if d := i.RefreshOn(s); acctest.HasErrors(d) {
+			t.Fatal(acctest.Text(d))
+		}
+		_, d := i.PlanOn(s, small(n))
+		expectOne(t, d, isError, "region", fmt.Sprintf("shop-%03d was moved outside Terraform: north-economy → north-performance", n), "action log says")
+	}
+	if count := asked(t, p, since); count["getuidactions"] != 1 || total(count) > 5 {
 		t.Errorf("%v", count)
 	}
 }
@@ -347,21 +414,20 @@ func TestApplyCalls(t *testing.T) {
 	}
 }
 
-// impatient is the provider with a client that reads only small answers.
-type impatient struct {
+// custom is the provider with a client of the test's own making.
+type custom struct {
 	provider.Provider
-	platform *acctest.Platform
-	warn     func(ctx context.Context, message string, fields map[string]any)
+	config platform.Config
+	warn   func(ctx context.Context, message string, fields map[string]any)
 }
 
-func (i impatient) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	client, err := platform.New(platform.Config{
-		Endpoint: "http://localhost", Token: localplatform.OwnerToken, Transport: i.platform.Transport(), RequestsPerSecond: 1000, AnswerLimit: 8 << 10,
-	})
+func (c custom) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	c.config.Endpoint, c.config.Token, c.config.RequestsPerSecond = "http://localhost", localplatform.OwnerToken, 1000
+	client, err := platform.New(c.config)
 	if err != nil {
 		resp.Diagnostics.AddError("unusable", err.Error())
 	}
-	service := migration.NewService(client, migration.Settings{Warn: i.warn})
+	service := migration.NewService(client, migration.Settings{Warn: c.warn})
 	resp.ResourceData, resp.DataSourceData = service, service
 }
 
@@ -383,7 +449,7 @@ func TestAccountsThatCannotBeListed(t *testing.T) {
 			}
 			var mu sync.Mutex
 			var log []string
-			server, err := providerserver.NewProtocol6WithError(impatient{vap.New("test")(), p, func(_ context.Context, message string, fields map[string]any) {
+			server, err := providerserver.NewProtocol6WithError(custom{vap.New("test")(), platform.Config{Transport: p.Transport(), AnswerLimit: 8 << 10}, func(_ context.Context, message string, fields map[string]any) {
 				mu.Lock()
 				defer mu.Unlock()
 				log = append(log, fmt.Sprint(message, fields))

@@ -36,7 +36,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One environment as it is now, whoever manages it: where it is, what it is doing, and its layers, nodes and addresses. " +
-			"What was read less than a minute ago is shared with other data sources and resources, as long as this run has changed nothing. " +
+			"What was read less than ten minutes ago is shared with other data sources and resources, as long as this run has changed nothing. " +
 			"An environment that does not exist is an error; `vap_environments` finds out whether one does.",
 		Attributes: attributes,
 	}

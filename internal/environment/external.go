@@ -71,7 +71,7 @@ func (r *environmentResource) movedSince(ctx context.Context, name, to string) s
 	if r.service == nil {
 		return ""
 	}
-	actions, err := r.service.Client.PastActions(ctx, time.Now().Add(-90*24*time.Hour), 200)
+	actions, err := r.service.History(ctx)
 	if err != nil {
 		return ""
 	}

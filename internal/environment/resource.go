@@ -123,7 +123,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 // stay there has to know that it will not.
 func (r *environmentResource) underWay(ctx context.Context, env platform.Environment) diag.Diagnostic {
 	target := ""
-	if actions, err := r.service.Client.CurrentActions(ctx); err == nil {
+	if actions, err := r.service.Ongoing(ctx); err == nil {
 		for _, a := range actions {
 			if a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region != "" {
 				target = " to " + a.Region

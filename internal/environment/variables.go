@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,29 +21,41 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 		return nil
 	}
 	layers, diags := m.layers(ctx)
-	read := false
+	type layer struct {
+		name           string
+		known, present map[string]string
+		err            error
+	}
+	var asked []*layer
+	var wait sync.WaitGroup
 	for _, name := range slices.SortedFunc(maps.Keys(layers), compareLayers) {
-		group := layers[name]
-		known, d := group.variables(ctx)
+		known, d := layers[name].variables(ctx)
 		diags.Append(d...)
 		if len(known) == 0 {
 			continue
 		}
-		present, err := r.service.Client.Variables(ctx, env.Name, name)
-		if platform.IsWrongState(err) {
+		l := &layer{name: name, known: known}
+		asked = append(asked, l)
+		wait.Go(func() { l.present, l.err = r.service.Client.Variables(ctx, env.Name, l.name) })
+	}
+	wait.Wait()
+	for _, l := range asked {
+		if platform.IsWrongState(l.err) {
 			return diags
 		}
-		if err != nil {
-			diags.Append(problemAt(path.Root("node_groups").AtMapKey(name).AtName("env"), env.Name, "the variables cannot be read", err,
+		if l.err != nil {
+			diags.Append(problemAt(path.Root("node_groups").AtMapKey(l.name).AtName("env"), env.Name, "the variables cannot be read", l.err,
 				"\n\nThe state was kept as it was."))
 			return diags
 		}
-		maps.DeleteFunc(present, func(name, _ string) bool { _, ours := known[name]; return !ours })
-		group.Env, d = types.MapValueFrom(ctx, types.StringType, present)
+		maps.DeleteFunc(l.present, func(name, _ string) bool { _, ours := l.known[name]; return !ours })
+		group := layers[l.name]
+		var d diag.Diagnostics
+		group.Env, d = types.MapValueFrom(ctx, types.StringType, l.present)
 		diags.Append(d...)
-		layers[name], read = group, true
+		layers[l.name] = group
 	}
-	if read {
+	if len(asked) > 0 {
 		diags.Append(m.setLayers(layers)...)
 	}
 	return diags

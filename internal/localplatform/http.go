@@ -43,6 +43,8 @@ func register(service string, list map[string]*method) {
 func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.ToLower(r.URL.Path)
 	if document, ok := priceDocuments[path]; ok {
+		done := 0
+		p.log.answer(p.log.request(p.now(), strings.TrimPrefix(path, "/"), nil), &done, "")
 		p.servePriceDocument(w, document)
 		return
 	}
@@ -61,7 +63,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := newCall(p, r, name, m)
-	c.logged = p.log.request(c)
+	c.logged = p.log.request(p.now(), name, c.form)
 	answer, err := c.perform()
 	var t *trip
 	if errors.As(err, &t) {

@@ -20,7 +20,7 @@ type Request struct {
 	ID   string    `json:"id"`
 	Time time.Time `json:"time"`
 	PID  int       `json:"pid"`
-	// Method is "environment/control/migrate", in lower case.
+	// Method is "environment/control/migrate", in lower case; of a document that anybody may read it is the path.
 	Method string `json:"method"`
 	// Parameters are by lower-case name; the session is left out and passwords are masked.
 	Parameters map[string]string `json:"parameters,omitempty"`
@@ -82,18 +82,18 @@ func ReadRequests(directory string) ([]Request, error) {
 type requestLog struct{ path string }
 
 // request returns the id to give to answer; empty if nothing is logged.
-func (l requestLog) request(c *call) string {
+func (l requestLog) request(at time.Time, method string, form map[string]string) string {
 	if _, err := os.Stat(l.path); errors.Is(err, fs.ErrNotExist) {
 		return ""
 	}
 	parameters := map[string]string{}
-	for name, value := range c.form {
+	for name, value := range form {
 		if name != "session" {
 			parameters[name] = masked(name, value)
 		}
 	}
 	id := rand.Text()
-	l.write(line{Request: Request{ID: id, Time: c.platform.now(), PID: os.Getpid(), Method: c.name, Parameters: parameters}})
+	l.write(line{Request: Request{ID: id, Time: at, PID: os.Getpid(), Method: method, Parameters: parameters}})
 	return id
 }
 

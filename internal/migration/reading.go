@@ -19,14 +19,14 @@ import (
 //
 // How fresh what is read is:
 //
-//   - As long as this process has changed nothing, an answer is shared by all who ask within a minute of its question.
+//   - As long as this process has changed nothing, an answer is shared by all who ask within ten minutes of its question.
 //     Processes of Terraform that plan never change anything.
 //   - From before the first writing call is sent, no answer is older than its question. So what is read after a write was
 //     asked for after it, also if a list was under way when the write began or ended.
 //   - What something is at work on, and what the list lacks, is asked for by its name.
 //   - Who changes an environment, or waits for a change, comes not here but to the client, or to the lookout.
 //
-// What others change meanwhile, another provider configuration included, may be seen up to a minute late. It is safe for
+// What others change meanwhile, another provider configuration included, may be seen up to ten minutes late. It is safe for
 // concurrent use.
 type reading struct {
 	account *account
@@ -46,8 +46,9 @@ func newReading(a *account, l *lookout, changed func() bool) *reading {
 	return &reading{account: a, lookout: l, changed: changed, several: make(chan struct{}), ones: map[string]*kept[platform.Environment]{}}
 }
 
-// sharedLifetime is how long an answer is shared. A plan is shorter.
-const sharedLifetime = time.Minute
+// sharedLifetime is how long an answer is shared. Most plans are shorter; the longest ones must not ask more for it than
+// once in a while.
+const sharedLifetime = 10 * time.Minute
 
 // gathering is how long the first environment waits for others: Terraform asks for several at a time, as many as its
 // -parallelism lets it.

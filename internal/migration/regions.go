@@ -11,12 +11,12 @@ import (
 // pricesPatience bounds the wait for prices.
 const pricesPatience = 10 * time.Second
 
-// Regions are the regions as the platform describes them, at most a minute old, beside the facts that were made of them.
+// Regions are the regions as the platform describes them, at most ten minutes old, beside the facts that were made of them.
 func (s *Service) Regions(ctx context.Context) ([]platform.Region, Facts, error) {
 	return s.regionsSince(ctx, shareable(), Facts{})()
 }
 
-// Facts are the platform's own facts about its regions, at most a minute old and without the configuration's corrections:
+// Facts are the platform's own facts about its regions, at most ten minutes old and without the configuration's corrections:
 // what may be kept in private state. Prices that cannot be had are left out; that is no error. The facts that were kept
 // the last time tell how prices were had then, which saves calls; they may be the zero value.
 func (s *Service) Facts(ctx context.Context, last Facts) (Facts, error) {
@@ -32,8 +32,8 @@ func (s *Service) StartFacts(ctx context.Context, last Facts) func() (Facts, err
 	}
 }
 
-// FreshFacts are Facts that the platform is asked for anew, for a decision that must not rest on what was true a minute
-// ago. Prices are asked for once in a process.
+// FreshFacts are Facts that the platform is asked for anew, for a decision that must not rest on what was true some
+// minutes ago. Prices are asked for once in a process.
 func (s *Service) FreshFacts(ctx context.Context, last Facts) (Facts, error) {
 	_, facts, err := s.regionsSince(ctx, time.Now(), last)()
 	return facts, err

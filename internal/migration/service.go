@@ -47,6 +47,8 @@ type Service struct {
 	prices  kept[platform.PriceList]
 	groups  kept[[]platform.Group]
 	size    kept[int]
+	ongoing kept[[]platform.Action]
+	history kept[[]platform.Action]
 	queue   *semaphore.Weighted
 
 	failuresMu sync.Mutex
@@ -154,6 +156,27 @@ func (s *Service) SurroundingsAtHand(own platform.Environment) (around Surroundi
 		return around, false, false
 	}
 	return surroundings(own, c.tied), len(c.all) >= largeAccount, true
+}
+
+// Ongoing are the account's actions that go on, for words about environments that are read. Who asks about many of them
+// shares the answer.
+func (s *Service) Ongoing(ctx context.Context) ([]platform.Action, error) {
+	return s.ongoing.get(ctx, s.shareable(), s.Client.CurrentActions).wait(ctx)
+}
+
+// History are the account's last actions, three months back, shared like Ongoing.
+func (s *Service) History(ctx context.Context) ([]platform.Action, error) {
+	return s.history.get(ctx, s.shareable(), func(ctx context.Context) ([]platform.Action, error) {
+		return s.Client.PastActions(ctx, time.Now().AddDate(0, -3, 0), 1000)
+	}).wait(ctx)
+}
+
+// shareable is since when answers are fresh enough to be shared: from the first change on, only those not asked for yet.
+func (s *Service) shareable() time.Time {
+	if s.Client.Changed() {
+		return time.Now()
+	}
+	return shareable()
 }
 
 // Enqueue waits until fewer than MaxConcurrent migrations run, and refuses by a *StoppedError once StopAfterFailed have
