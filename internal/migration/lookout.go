@@ -25,6 +25,7 @@ type shift struct {
 	names []string
 	done  chan struct{}
 	seen  map[string]platform.Environment
+	err   error // of the list
 }
 
 // fewEnvironments is up to how many questions are asked one by one: a list of a large account costs more than they do.
@@ -33,13 +34,17 @@ const fewEnvironments = 2
 // listPatience bounds the list that several share, which the end of one's context must not cut short for the others.
 const listPatience = time.Minute
 
-// Environment looks at an environment. What is missing from a list is asked for by name before it is believed gone.
+// Environment looks at an environment. What is missing from a list is asked for by name before it is believed gone;
+// after a list that ended in a plea for fewer requests nobody is.
 func (l *lookout) Environment(ctx context.Context, name string) (platform.Environment, error) {
 	s := l.join(ctx, name)
 	select {
 	case <-ctx.Done():
 		return platform.Environment{}, context.Cause(ctx)
 	case <-s.done:
+	}
+	if platform.IsThrottled(s.err) {
+		return platform.Environment{}, s.err
 	}
 	if env, ok := s.seen[name]; ok {
 		return env, nil
@@ -73,7 +78,8 @@ func (l *lookout) close(ctx context.Context, s *shift) {
 	defer cancel()
 	list, err := l.platform.Environments(ctx)
 	if err != nil {
-		return // each asks for its own
+		s.err = err
+		return // each asks for its own, if the platform lets it
 	}
 	s.seen = make(map[string]platform.Environment, len(list))
 	for _, env := range list {

@@ -72,6 +72,10 @@ func (r *reading) Environment(ctx context.Context, name string, listed bool) (pl
 	if ctx.Err() != nil {
 		return platform.Environment{}, context.Cause(ctx)
 	}
+	if platform.IsThrottled(err) {
+		// Asking for each by its name is the last thing that such a platform needs.
+		return platform.Environment{}, err
+	}
 	if err == nil {
 		if env, ok := all.byName[name]; ok && !env.Status.Transitional() {
 			return env, nil

@@ -331,3 +331,28 @@ func TestASmallAccountIsListedForOneEnvironment(t *testing.T) {
 		}
 	})
 }
+
+// A platform that wants fewer requests is not asked for each environment instead of for the list.
+func TestAThrottledListIsNotReadByName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newTown(20)
+		p.listErr = &platform.Error{Class: platform.ClassTransient, HTTPStatus: 429}
+		for _, changed := range []bool{false, true} {
+			p.changed.Store(changed)
+			r := p.reading()
+			var wait sync.WaitGroup
+			for _, name := range names(20) {
+				wait.Go(func() {
+					if _, err := r.Environment(t.Context(), name, false); !platform.IsThrottled(err) {
+						t.Errorf("%s: %v", name, err)
+					}
+				})
+			}
+			wait.Wait()
+		}
+		if p.ones != 0 || p.lists != 2 {
+			t.Errorf("%d lists and %d calls by name", p.lists, p.ones)
+		}
+	})
+}

@@ -64,6 +64,8 @@ var hintOfClass = map[Class]string{
 
 const hintUnreachable = "Check the endpoint (endpoint or VAP_ENDPOINT), the network and HTTPS_PROXY; if they are right, try again in a few minutes"
 
+const hintThrottled = "The platform wants fewer requests: lower the provider's requests_per_second, or try again later"
+
 var hintOfCode = map[int]string{
 	wire.ResultNameTaken:              "Choose another environment name: the name is unique on the whole platform",
 	wire.ResultDomainBusy:             "Remove the domain where it is bound: it can be bound once on the whole platform",

@@ -3,6 +3,7 @@ package platform
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
@@ -141,6 +142,12 @@ func IsNotAllowed(err error) bool { return ClassOf(err) == ClassNotAllowed }
 // IsTransient reports whether nothing happened and the same call may succeed later.
 func IsTransient(err error) bool { return ClassOf(err) == ClassTransient }
 
+// IsThrottled reports whether the platform wants fewer requests, and goes on wanting so after the pauses it asked for.
+func IsThrottled(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.HTTPStatus == http.StatusTooManyRequests
+}
+
 // IsRefusal reports whether the platform has said no to what was asked, as opposed to not having been asked properly:
 // it was not reached, did not understand, or did not accept who asks.
 func IsRefusal(err error) bool {
@@ -174,7 +181,10 @@ func Hint(err error) string {
 	if hint, ok := hintOfCode[e.Code]; ok {
 		return hint
 	}
-	if e.Class == ClassTransient && e.Code == 0 {
+	switch {
+	case e.HTTPStatus == http.StatusTooManyRequests:
+		return hintThrottled
+	case e.Class == ClassTransient && e.Code == 0:
 		return hintUnreachable
 	}
 	return hintOfClass[e.Class]

@@ -186,4 +186,8 @@ func TestHelpersOnOtherErrors(t *testing.T) {
 	if !IsNotFound(wrapped) || IsWrongState(wrapped) || Hint(wrapped) == "" {
 		t.Error("a wrapped error lost its class")
 	}
+	throttled := &Error{Class: ClassTransient, HTTPStatus: 429}
+	if !IsThrottled(throttled) || IsThrottled(other) || IsThrottled(wrapped) || !strings.Contains(Hint(throttled), "requests_per_second") {
+		t.Errorf("a plea for fewer requests: %q", Hint(throttled))
+	}
 }

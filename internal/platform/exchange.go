@@ -33,17 +33,13 @@ func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 		return nil, &Error{Class: ClassTransient, Method: r.method, Environment: r.environment, Cause: err}
 	}
 	x := &exchange{
-		client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, base: c.writes, redact: c.redact.besides(r.secrets),
+		client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, patience: c.patience, base: c.writes, redact: c.redact.besides(r.secrets),
 	}
-	patience := c.patience
 	if r.dispensable {
-		x.limit, patience = 1, min(patience, patienceWithDispensable)
+		x.limit, x.patience = 1, min(x.patience, patienceWithDispensable)
 	}
 	if !r.write {
 		x.base = c.reads
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, patience)
-		defer cancel()
 	}
 	httpRequest, err := x.newHTTPRequest(ctx)
 	if err != nil {
@@ -91,11 +87,14 @@ func (c *Client) parameters(r request) url.Values {
 type exchange struct {
 	client     *Client
 	request    request
-	caller     context.Context // without the limit of patience
+	caller     context.Context
 	parameters url.Values
 	base       http.RoundTripper
 	limit      int // of attempts
-	redact     redactor
+	// patience is what a read has left for attempts and the pauses between them. What the server asks to wait is not taken
+	// from it.
+	patience time.Duration
+	redact   redactor
 
 	// of the last attempt
 	attempts int
@@ -144,6 +143,7 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	} else if err != nil && x.caller.Err() != nil {
 		err = x.caller.Err()
 	}
+	x.patience -= time.Since(started)
 	result := x.judge(response, body, err, sent.possible())
 	x.record(started, response, result)
 	if err != nil {
@@ -153,14 +153,16 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// attemptContext gives a read half of the time it has left, and all of it to the last attempt: a server that is silent
+// attemptContext gives a read half of the patience it has left, and all of it to the last attempt: a server that is silent
 // once may answer the next time.
 func (x *exchange) attemptContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, limited := ctx.Deadline()
-	if x.request.write || !limited || x.attempts >= x.limit {
+	switch {
+	case x.request.write:
 		return context.WithCancel(ctx)
+	case x.attempts >= x.limit:
+		return context.WithTimeout(ctx, x.patience)
 	}
-	return context.WithTimeout(ctx, time.Until(deadline)/2)
+	return context.WithTimeout(ctx, x.patience/2)
 }
 
 // repeat is the retry policy: RoundTrip has already judged the attempt.
@@ -169,6 +171,10 @@ func (x *exchange) repeat(ctx context.Context, response *http.Response, _ error)
 		return false, nil
 	}
 	x.pause = x.client.retry.pause(x.attempts)
+	x.patience -= x.pause
+	if !x.request.write && x.patience <= 0 {
+		return false, nil
+	}
 	if response != nil {
 		asked := retryAfter(response.Header)
 		x.pause = max(x.pause, asked)
