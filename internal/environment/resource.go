@@ -45,8 +45,7 @@ func (r *environmentResource) Configure(_ context.Context, req resource.Configur
 	r.service = configured.Service(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read takes the environment as the platform has it and keeps, in private state, what a plan of a migration will rest
-// on. It waits for nothing: an environment that is migrating is where the platform says it is.
+// Read takes the environment as the platform has it. Terraform's own questions are answered by Refresh, in the same way.
 func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -55,37 +54,52 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	before := state
+	gone, diags := r.read(ctx, &state, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	switch {
+	case gone:
+		resp.State.RemoveResource(ctx)
+	case !diags.HasError() && !sameFields(before, state):
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+}
+
+type privateState interface {
+	privateReader
+	privateWriter
+}
+
+// read brings a state up to date and keeps, in private state, what a plan of a migration will rest on. It waits for
+// nothing: an environment that is migrating is where the platform says it is. Gone is one that does not exist any more.
+func (r *environmentResource) read(ctx context.Context, state *resourceModel, private privateState) (gone bool, diags diag.Diagnostics) {
 	// Left in state, a planned migration would make a postcondition on it fail in every later plan.
 	state.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
 	if r.service == nil {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-		return
+		return false, nil
 	}
 	timeout, diags := state.Timeouts.Read(ctx, 5*time.Minute)
-	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	name := state.Name.ValueString()
-	last, _ := loadSnapshot(ctx, req.Private)
+	last, _ := loadSnapshot(ctx, private)
 	wait := r.service.StartFacts(ctx, last.Facts)
-	read := r.service.EnvironmentAmongOthers
+	ask := r.service.EnvironmentAmongOthers
 	if last.Large {
-		read = r.service.Environment
+		ask = r.service.Environment
 	}
-	env, err := read(ctx, name)
+	env, err := ask(ctx, name)
 	switch {
 	case platform.IsNotFound(err):
-		resp.State.RemoveResource(ctx)
-		return
+		return true, diags
 	case err != nil:
-		resp.Diagnostics.Append(problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was."))
-		return
+		diags.Append(problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was."))
+		return false, diags
 	}
 	facts, err := wait()
 	if err != nil {
-		resp.Diagnostics.Append(problem(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
-		return
+		diags.Append(problem(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
+		return false, diags
 	}
 	if env.Region == "" {
 		// An answer that leaves out where the environment is must not look like a move.
@@ -93,19 +107,19 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	}
 	// What the state said before tells a move outside Terraform: once an apply has accepted the new place, the state
 	// agrees with the platform.
-	resp.Diagnostics.Append(movedOutside(state.Region.ValueString(), env).store(ctx, resp.Private)...)
-	left, diags := r.complete(ctx, loadIntent(ctx, req.Private), env, &state)
-	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(left.store(ctx, resp.Private)...)
-	imported, _ := req.Private.GetKey(ctx, importedKey)
-	resp.Diagnostics.Append(state.describe(ctx, env, facts, string(imported) == "true")...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
-	resp.Diagnostics.Append(r.readVariables(ctx, env, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
+	diags.Append(movedOutside(state.Region.ValueString(), env).store(ctx, private)...)
+	left, d := r.complete(ctx, loadIntent(ctx, private), env, state)
+	diags.Append(d...)
+	diags.Append(left.store(ctx, private)...)
+	imported, _ := private.GetKey(ctx, importedKey)
+	diags.Append(state.describe(ctx, env, facts, string(imported) == "true")...)
+	diags.Append(private.SetKey(ctx, importedKey, nil)...)
+	diags.Append(r.readVariables(ctx, env, state)...)
+	if diags.HasError() {
+		return false, diags
 	}
 	if env.Status == platform.StatusMigrating {
-		resp.Diagnostics.Append(r.underWay(ctx, env))
+		diags.Append(r.underWay(ctx, env))
 	}
 	s := snapshot{Environment: migration.Describe(env), Facts: facts}
 	if around, large, listed := r.service.SurroundingsAtHand(env); listed {
@@ -113,10 +127,8 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	} else {
 		s.Unlisted, s.Large = true, last.Large
 	}
-	resp.Diagnostics.Append(s.store(ctx, resp.Private)...)
-	if !sameFields(before, state) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	}
+	diags.Append(s.store(ctx, private)...)
+	return false, diags
 }
 
 // underWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to

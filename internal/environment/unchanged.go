@@ -5,6 +5,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -27,7 +28,15 @@ func Unchanged(prior, proposed *tfprotov6.DynamicValue) bool {
 	return state.As(&attributes) == nil && attributes["planned_migration"].IsNull()
 }
 
-var stateType = sync.OnceValue(func() tftypes.Type {
-	ctx := context.Background()
-	return resourceSchema(ctx).Type().TerraformType(ctx)
-})
+var stateSchema = sync.OnceValue(func() schema.Schema { return resourceSchema(context.Background()) })
+
+var stateType = sync.OnceValue(func() tftypes.Type { return stateSchema().Type().TerraformType(context.Background()) })
+
+// IsCurrent says whether a stored state is one of the present schema, with nothing in it that the schema does not know.
+func IsCurrent(version int64, stored *tfprotov6.RawState) bool {
+	if stored == nil || len(stored.JSON) == 0 || version != stateSchema().Version {
+		return false
+	}
+	_, err := stored.Unmarshal(stateType())
+	return err == nil
+}

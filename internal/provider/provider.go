@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -31,6 +32,8 @@ var _ provider.ProviderWithListResources = (*vapProvider)(nil)
 type vapProvider struct {
 	version string
 	adjust  []func(*migration.Settings)
+	// service is what Configure has made; nil until then, and while the configuration is not known.
+	service atomic.Pointer[migration.Service]
 }
 
 // New returns what makes the provider. The version is told to Terraform and to the platform. Tests may adjust what the
@@ -117,6 +120,7 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		tflog.Warn(ctx, message, fields)
 	}
 	service := migration.NewService(client, s.migration)
+	p.service.Store(service)
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = service, service, service
 }
 

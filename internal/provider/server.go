@@ -12,8 +12,9 @@ import (
 
 // NewServer returns what makes the provider as Terraform talks to it, by protocol 6. The arguments are those of New.
 func NewServer(version string, adjust ...func(*migration.Settings)) func() tfprotov6.ProviderServer {
-	framework := providerserver.NewProtocol6(New(version, adjust...)())
-	return func() tfprotov6.ProviderServer { return server{framework().(complete)} }
+	p := &vapProvider{version: version, adjust: adjust}
+	framework := providerserver.NewProtocol6(p)
+	return func() tfprotov6.ProviderServer { return server{framework().(complete), p} }
 }
 
 // complete is everything that the framework's server can be asked.
@@ -24,8 +25,29 @@ type complete interface {
 	tfprotov6.StateStoreServer
 }
 
-// server lets the framework answer, but for one question.
-type server struct{ complete }
+// server lets the framework answer, but for what Terraform asks about each of many environments.
+type server struct {
+	complete
+	provider *vapProvider
+}
+
+// ReadResource refreshes environments without the framework.
+func (s server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	if req.TypeName == environment.TypeName {
+		if resp, answered := environment.Refresh(ctx, s.provider.service.Load(), req); answered {
+			return resp, nil
+		}
+	}
+	return s.complete.ReadResource(ctx, req)
+}
+
+// UpgradeResourceState takes a state of the present schema as it is.
+func (s server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	if req.TypeName == environment.TypeName && environment.IsCurrent(req.Version, req.RawState) {
+		return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &tfprotov6.DynamicValue{JSON: req.RawState.JSON}}, nil
+	}
+	return s.complete.UpgradeResourceState(ctx, req)
+}
 
 // PlanResourceChange plans what does not change without the framework, which takes config, state and plan apart several
 // times to come to the same: that would be most of what the plan of many environments costs.

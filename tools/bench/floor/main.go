@@ -1,7 +1,6 @@
-// Floor is the smallest provider that can be made with the framework and a schema of the size of vap_environment's: it
-// reads what the state says, plans what Terraform proposes and knows no platform. What a plan costs with it, no provider
-// with this schema can save. It goes under the real provider's address, so that the same configuration and the same state
-// are planned with either.
+// Floor is the smallest provider with vap_environment's schema: it answers each question of a plan with what came in, and
+// looks at nothing. What a plan costs with it no provider with this schema can save. It goes under the real provider's
+// address, so that the same configuration and the same state are planned with either.
 package main
 
 import (
@@ -11,10 +10,10 @@ import (
 	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/environment"
@@ -25,13 +24,14 @@ func main() {
 	// As the real provider: nothing is logged that nobody reads, and garbage is collected rarely.
 	os.Setenv("TF_LOG_SDK", "off")
 	debug.SetGCPercent(400)
-	err := tf6server.Serve("registry.terraform.io/terraform-provider-vap/vap", providerserver.NewProtocol6(floor{vap.New("floor")()}))
+	schemas := providerserver.NewProtocol6(floor{vap.New("floor")()})
+	err := tf6server.Serve("registry.terraform.io/terraform-provider-vap/vap", func() tfprotov6.ProviderServer { return echo{schemas()} })
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-// floor takes from the real provider its name and its schema.
+// floor takes from the real provider its name, its schema and that of vap_environment.
 type floor struct{ provider.Provider }
 
 func (floor) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
@@ -39,29 +39,24 @@ func (floor) Configure(context.Context, provider.ConfigureRequest, *provider.Con
 func (floor) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 func (floor) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource {
-		return echo{environment.NewResource().(resource.ResourceWithIdentity)}
-	}}
+	return []func() resource.Resource{environment.NewResource}
 }
 
-// echo takes from the real resource its name, its schema and its identity. The framework answers Read and Update with
-// what came in if they do nothing.
-type echo struct{ resource.ResourceWithIdentity }
+// echo lets the framework tell the schemas, and nothing else.
+type echo struct{ tfprotov6.ProviderServer }
 
-func (e echo) Schema(ctx context.Context, req resource.SchemaRequest, resp *resource.SchemaResponse) {
-	e.ResourceWithIdentity.Schema(ctx, req, resp)
-	resp.Schema.Attributes = plainAll(resp.Schema.Attributes)
+func (echo) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return &tfprotov6.ValidateResourceConfigResponse{}, nil
 }
 
-func (echo) Create(context.Context, resource.CreateRequest, *resource.CreateResponse) {}
-
-func (echo) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	// A resource with identities must tell one.
-	var name string
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("name"), &name)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), name)...)
+func (echo) UpgradeResourceState(_ context.Context, r *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &tfprotov6.DynamicValue{JSON: r.RawState.JSON}}, nil
 }
 
-func (echo) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {}
+func (echo) ReadResource(_ context.Context, r *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return &tfprotov6.ReadResourceResponse{NewState: r.CurrentState, Private: r.Private, NewIdentity: r.CurrentIdentity}, nil
+}
 
-func (echo) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+func (echo) PlanResourceChange(_ context.Context, r *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return &tfprotov6.PlanResourceChangeResponse{PlannedState: r.ProposedNewState, PlannedPrivate: r.PriorPrivate, PlannedIdentity: r.PriorIdentity}, nil
+}

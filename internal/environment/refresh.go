@@ -1,0 +1,115 @@
+package environment
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+// Refresh answers what Terraform asks to refresh an environment, as Read does, but without the framework, which takes
+// each state apart and puts it together several times: that would be most of what the plan of many environments costs. It
+// is not answered if the framework has something to remember of it, as after an import. A nil service stands for a
+// configuration that is not known.
+func Refresh(ctx context.Context, service *migration.Service, req *tfprotov6.ReadResourceRequest) (resp *tfprotov6.ReadResourceResponse, answered bool) {
+	private, ok := parsePrivate(req.Private)
+	if !ok || req.CurrentIdentity == nil || req.CurrentState == nil || service == nil {
+		return nil, false
+	}
+	raw, err := req.CurrentState.Unmarshal(stateType())
+	if err != nil {
+		return nil, false
+	}
+	state := tfsdk.State{Schema: stateSchema(), Raw: raw}
+	var m resourceModel
+	if state.Get(ctx, &m).HasError() {
+		return nil, false
+	}
+	before := m
+	gone, diags := (&environmentResource{service: service}).read(ctx, &m, private)
+	resp = &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, NewIdentity: req.CurrentIdentity}
+	switch {
+	case gone:
+		state.RemoveResource(ctx)
+	case !diags.HasError() && !sameFields(before, m):
+		diags.Append(state.Set(ctx, &m)...)
+	}
+	if !state.Raw.Equal(raw) {
+		value, err := tfprotov6.NewDynamicValue(stateType(), state.Raw)
+		if err != nil {
+			diags.AddError("Cannot store what was read", "It could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
+		}
+		resp.NewState = &value
+	}
+	resp.Private, err = json.Marshal(private)
+	if err != nil {
+		diags.AddError("Cannot store what was read", "It could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
+	}
+	resp.Diagnostics = protocolDiagnostics(diags)
+	return resp, true
+}
+
+// parsedPrivate is private state as the framework writes it: values by their keys.
+type parsedPrivate map[string][]byte
+
+// parsePrivate does not take what the framework itself has to remember.
+func parsePrivate(data []byte) (parsedPrivate, bool) {
+	private := parsedPrivate{}
+	if len(data) > 0 && json.Unmarshal(data, &private) != nil {
+		return nil, false
+	}
+	isFrameworks := func(key string) bool { return strings.HasPrefix(key, ".") }
+	return private, !slices.ContainsFunc(slices.Collect(maps.Keys(private)), isFrameworks)
+}
+
+func (p parsedPrivate) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
+	return p[key], nil
+}
+
+func (p parsedPrivate) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+	if value == nil {
+		delete(p, key)
+	} else {
+		p[key] = value
+	}
+	return nil
+}
+
+func protocolDiagnostics(all diag.Diagnostics) []*tfprotov6.Diagnostic {
+	var translated []*tfprotov6.Diagnostic
+	for _, d := range all {
+		one := &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: d.Summary(), Detail: d.Detail()}
+		if d.Severity() == diag.SeverityWarning {
+			one.Severity = tfprotov6.DiagnosticSeverityWarning
+		}
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			one.Attribute = protocolPath(at.Path())
+		}
+		translated = append(translated, one)
+	}
+	return translated
+}
+
+func protocolPath(p path.Path) *tftypes.AttributePath {
+	translated := tftypes.NewAttributePath()
+	for _, step := range p.Steps() {
+		switch step := step.(type) {
+		case path.PathStepAttributeName:
+			translated = translated.WithAttributeName(string(step))
+		case path.PathStepElementKeyString:
+			translated = translated.WithElementKeyString(string(step))
+		case path.PathStepElementKeyInt:
+			translated = translated.WithElementKeyInt(int(step))
+		}
+	}
+	return translated
+}
