@@ -423,14 +423,16 @@ func TestWaitingEnds(t *testing.T) {
 	t.Parallel()
 	t.Run("by the timeout", func(t *testing.T) {
 		t.Parallel()
-		p := newPlatform(t, "shop-prod")
-		i := newBinding(t, p)
-		limited := config("shop-prod", www)
-		limited["timeouts"] = map[string]any{"create": "100ms"}
-		planned := plan(t, i, limited)
-		migrating(t, p)
-		expectOne(t, i.Apply(planned), isError, "", "www.example.test: it was not bound to shop-prod",
-			"the timeout has passed while something else was at work on the environment", "code 2212", "MIGRATING", "Nothing was changed.")
+		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+			p := newPlatform(t, "shop-prod")
+			i := newBinding(t, p)
+			limited := config("shop-prod", www)
+			limited["timeouts"] = map[string]any{"create": "5s"}
+			planned := plan(t, i, limited)
+			migrating(t, p)
+			expectOne(t, i.Apply(planned), isError, "", "www.example.test: it was not bound to shop-prod",
+				"the timeout has passed while something else was at work on the environment", "code 2212", "MIGRATING", "Nothing was changed.")
+		})
 	})
 	t.Run("by an interrupt", func(t *testing.T) {
 		t.Parallel()

@@ -3,6 +3,7 @@ package domain_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -171,26 +172,28 @@ func TestAfterAMoveThatLeadsNowhere(t *testing.T) {
 // What is at work on the environment is waited for before the domain is removed from the other one.
 func TestMoveWaits(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t, "shop-test", "shop-prod")
-	i := newBinding(t, p)
-	apply(t, i, config("shop-test", www))
-	limited := config("shop-prod", www)
-	limited["timeouts"] = map[string]any{"update": "100ms"}
-	impatient, patient := plan(t, i, limited), plan(t, i, config("shop-prod", www))
-	migrating(t, p) // shop-prod
-	expectOne(t, move(t, i, impatient), isError, "", "www.example.test: it was not moved from shop-test to shop-prod",
-		"the timeout has passed while environment shop-prod was migrating", "Nothing was changed.")
-	looks := len(p.Requests(t, "getenvinfo"))
-	done := make(chan []*tfprotov6.Diagnostic, 1)
-	go func() { done <- i.Apply(patient) }()
-	await(t, p, "getenvinfo", looks+4)
-	expectCalls(t, p, "removeextdomain")
-	settle(t, p)
-	if d := withoutGap(t, <-done); len(d) > 0 {
-		t.Fatal(acctest.Text(d))
-	}
-	expectCalls(t, p, "removeextdomain", 0)
-	expectDomains(t, p, "shop-prod", www)
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := newPlatform(t, "shop-test", "shop-prod")
+		i := newBinding(t, p)
+		apply(t, i, config("shop-test", www))
+		limited := config("shop-prod", www)
+		limited["timeouts"] = map[string]any{"update": "5s"}
+		impatient, patient := plan(t, i, limited), plan(t, i, config("shop-prod", www))
+		migrating(t, p) // shop-prod
+		expectOne(t, move(t, i, impatient), isError, "", "www.example.test: it was not moved from shop-test to shop-prod",
+			"the timeout has passed while environment shop-prod was migrating", "Nothing was changed.")
+		looks := len(p.Requests(t, "getenvinfo"))
+		done := make(chan []*tfprotov6.Diagnostic, 1)
+		go func() { done <- i.Apply(patient) }()
+		await(t, p, "getenvinfo", looks+4)
+		expectCalls(t, p, "removeextdomain")
+		settle(t, p)
+		if d := withoutGap(t, <-done); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		expectCalls(t, p, "removeextdomain", 0)
+		expectDomains(t, p, "shop-prod", www)
+	})
 }
 
 // An interrupt after the domain was removed leaves it time to be bound.
