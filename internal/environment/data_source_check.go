@@ -226,7 +226,7 @@ func (v verdict) values(ctx context.Context, a migration.Assessment, policy migr
 
 	values := nulls(ctx, all)
 	for name, value := range planned.Attributes() {
-		aboutTarget := !slices.Contains([]string{"from_region", "from_datacenter", "previous_domain", "cost_before"}, name)
+		aboutTarget := !slices.Contains([]string{"from_region", "from_datacenter", "previous_domain", "databases", "mounts", "custom_domains", "cost_before"}, name)
 		if _, shown := all[name]; shown && (a.ToKnown || !aboutTarget) {
 			values[name] = value
 		}

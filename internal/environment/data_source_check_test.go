@@ -89,7 +89,7 @@ func TestCheck(t *testing.T) {
 		},
 		"live on request": {
 			spec: database, to: performance, policy: map[string]any{"mode": "live"},
-			want:     map[string]any{"possible": false, "mode": "live", "reason": "requested"},
+			want:     map[string]any{"possible": false, "mode": "live", "reason": "requested", "databases": []any{"sqldb"}},
 			missing:  []any{"allow_live_databases"},
 			blockers: []string{`migration_policy.mode: shop-prod: live move refused, layer "sqldb" is a database`},
 		},

@@ -93,7 +93,7 @@ func (u *update) costs(ctx context.Context, request migration.Request, planned *
 	now = migration.Assess(request).CostAfter
 	request.Facts = u.service.Corrected(snap.Facts)
 	then := migration.Assess(request).CostAfter
-	if now == nil || then == nil || now.Source != then.Source || now.Incomplete != then.Incomplete {
+	if now == nil || then == nil || now.Source != then.Source || !slices.Equal(now.Excludes, then.Excludes) {
 		return nil, nil, nil
 	}
 	said = &costModel{}

@@ -28,7 +28,10 @@ type MoveModel struct {
 	PreviousDomain types.String `tfsdk:"previous_domain"`
 	ExpectedDomain types.String `tfsdk:"expected_domain"`
 	AffectedNodes  []int64      `tfsdk:"affected_nodes"`
+	Databases      []string     `tfsdk:"databases"`
+	Mounts         []string     `tfsdk:"mounts"`
 	Dependents     types.List   `tfsdk:"dependents"`
+	CustomDomains  []string     `tfsdk:"custom_domains"`
 	AddOns         []string     `tfsdk:"add_ons"`
 	CostBefore     types.Object `tfsdk:"cost_before"`
 	CostAfter      types.Object `tfsdk:"cost_after"`
@@ -73,6 +76,7 @@ type costModel struct {
 	HourlyMax  float64      `tfsdk:"hourly_max"`
 	MonthlyMin float64      `tfsdk:"monthly_min"`
 	MonthlyMax float64      `tfsdk:"monthly_max"`
+	Excludes   []string     `tfsdk:"excludes"`
 }
 
 // moveOf describes an assessed migration. Its dependents are null if what others have to do with the environment is not
@@ -110,7 +114,10 @@ func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigg
 		PreviousDomain: text(a.PreviousDomain),
 		ExpectedDomain: text(a.ExpectedDomain),
 		AffectedNodes:  nodes,
+		Databases:      ordered(a.Databases),
+		Mounts:         ordered(a.Mounted),
 		Dependents:     dependents,
+		CustomDomains:  ordered(a.Environment.CustomDomains),
 		AddOns:         list(a.Environment.AddOns),
 		CostBefore:     before,
 		CostAfter:      after,
@@ -127,8 +134,12 @@ func costOf(ctx context.Context, c *migration.Cost) (types.Object, diag.Diagnost
 		HourlyMax:  c.HourlyMax,
 		MonthlyMin: c.MonthlyMin(),
 		MonthlyMax: c.MonthlyMax(),
+		Excludes:   list(c.Excludes),
 	})
 }
+
+// ordered is a list in an order that does not depend on the platform's.
+func ordered(values []string) []string { return list(slices.Sorted(slices.Values(values))) }
 
 func plannedObject(ctx context.Context, move MoveModel, missing []migration.Permission, window *migration.Window) (types.Object, diag.Diagnostics) {
 	planned := plannedModel{MoveModel: move, MissingPermissions: []string{}}

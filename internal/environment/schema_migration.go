@@ -115,6 +115,22 @@ func moveAttributes() map[string]schema.Attribute {
 			ElementType:         types.Int64Type,
 			Computed:            true,
 		},
+		"databases": schema.ListAttribute{
+			MarkdownDescription: "The layers that hold databases or big data, in alphabetical order: a live migration may lose or damage what they are processing.",
+			ElementType:         types.StringType,
+			Computed:            true,
+		},
+		"mounts": schema.ListAttribute{
+			MarkdownDescription: "The layers with NFS or GlusterFS mounts, their own or from them, in alphabetical order: such mounts do not work while a live migration runs. What other environments " +
+				"mount is among them only where `dependents` is not null.",
+			ElementType: types.StringType,
+			Computed:    true,
+		},
+		"custom_domains": schema.ListAttribute{
+			MarkdownDescription: "The custom domains that are bound to the environment, in alphabetical order: their DNS records have to follow where `ip_change` or `domain_change` is true.",
+			ElementType:         types.StringType,
+			Computed:            true,
+		},
 		"dependents": schema.ListNestedAttribute{
 			MarkdownDescription: "What depends on the environment's nodes, as far as the provider can see it: other environments that mount from them or are linked to them, and the environment's own " +
 				"variables (`env`) that contain one of the addresses or the domain that will change. Null where the account's environments were not listed: the token may not, or only this " +
@@ -152,6 +168,11 @@ func costAttribute(description string) schema.SingleNestedAttribute {
 			"hourly_max":  number("The cost per hour when every node has grown to its limits."),
 			"monthly_min": number("`hourly_min` for a month of 730 hours."),
 			"monthly_max": number("`hourly_max` for a month of 730 hours."),
+			"excludes": schema.ListAttribute{
+				MarkdownDescription: "What is left out of the numbers because its price is not known: `disk_gb`, `public_ipv4` or `public_ipv6`; empty if nothing is. Traffic and licences are always left out.",
+				ElementType:         types.StringType,
+				Computed:            true,
+			},
 		},
 	}
 }

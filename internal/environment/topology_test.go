@@ -567,5 +567,5 @@ func TestDependentsArePlanned(t *testing.T) {
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.dependents": acctest.Unknown{}})
 	// Mounts in either direction keep auto from moving live.
 	planned, _ = i.Plan(shop(values, region(performance), permitted))
-	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.reason": "mounts"})
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.reason": "mounts", "planned_migration.mounts": []any{"cp"}})
 }

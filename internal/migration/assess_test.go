@@ -435,8 +435,8 @@ func TestCost(t *testing.T) {
 	if a.CostAfter.MonthlyMin() != 14.6 || a.CostAfter.MonthlyMax() != 102.2 {
 		t.Errorf("cost after: %+v", *a.CostAfter)
 	}
-	if !a.CostBefore.Incomplete {
-		t.Error("public addresses without a price leave the cost incomplete")
+	if want := []string{"public_ipv4"}; !slices.Equal(a.CostBefore.Excludes, want) {
+		t.Errorf("left out are %v, want %v", a.CostBefore.Excludes, want)
 	}
 	if a := Assess(Request{Environment: plain(), To: "south-standard", Facts: testFacts()}); a.CostAfter != nil {
 		t.Errorf("an unknown price is no cost: %+v", *a.CostAfter)

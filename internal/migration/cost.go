@@ -16,9 +16,10 @@ type Cost struct {
 	Currency  string // ISO 4217, empty if unknown
 	HourlyMin float64
 	HourlyMax float64
-	// Incomplete says that disk or public addresses are left out because their price is not known.
-	Incomplete bool
-	Source     platform.PriceSource
+	// Excludes are what is left out because its price is not known, by the names of the provider's prices: disk_gb,
+	// public_ipv4, public_ipv6.
+	Excludes []string
+	Source   platform.PriceSource
 }
 
 // MonthlyMin is HourlyMin for a month of 730 hours, in whole hundredths.
@@ -36,7 +37,7 @@ func (c Cost) String() string {
 	if c.Currency != "" {
 		amount += " " + c.Currency
 	}
-	if c.Incomplete {
+	if len(c.Excludes) > 0 {
 		return amount + " a month without disk or addresses, whose price is not known"
 	}
 	return amount + " a month"
@@ -50,11 +51,11 @@ func (f Facts) cost(env Environment, region string) *Cost {
 		return nil
 	}
 	cost := Cost{Currency: price.Currency, Source: price.Source}
-	priceOf := func(tiers []platform.Tier, tierAmount, amount float64) float64 {
+	priceOf := func(name string, tiers []platform.Tier, amount float64) float64 {
 		if amount > 0 && len(tiers) == 0 {
-			cost.Incomplete = true
+			cost.Excludes = append(cost.Excludes, name)
 		}
-		return charge(tiers, tierAmount, amount)
+		return charge(tiers, amount, amount)
 	}
 	var disk, ipv4, ipv6 float64
 	for _, l := range env.Layers {
@@ -66,15 +67,16 @@ func (f Facts) cost(env Environment, region string) *Cost {
 		}
 		// The layer's whole number of cloudlets picks the tier, for reserved and dynamic ones alike, as in the
 		// platform's own calculator; what is used at the minimum are the reserved ones alone.
-		cost.HourlyMin += priceOf(price.ReservedCloudlet, reserved, reserved)
-		cost.HourlyMax += priceOf(price.ReservedCloudlet, limit, reserved) + priceOf(price.DynamicCloudlet, limit, limit-reserved)
+		cost.HourlyMin += charge(price.ReservedCloudlet, reserved, reserved)
+		cost.HourlyMax += charge(price.ReservedCloudlet, limit, reserved) + charge(price.DynamicCloudlet, limit, limit-reserved)
 		disk += float64(l.DiskGB) * nodes
 		ipv4 += float64(l.PublicIPv4)
 		ipv6 += float64(l.PublicIPv6)
 	}
-	addresses := priceOf(price.PublicIPv4, ipv4, ipv4) + priceOf(price.PublicIPv6, ipv6, ipv6)
+	space := priceOf("disk_gb", price.DiskGB, disk)
+	addresses := priceOf("public_ipv4", price.PublicIPv4, ipv4) + priceOf("public_ipv6", price.PublicIPv6, ipv6)
 	cost.HourlyMin = round(cost.HourlyMin+addresses, 6)
-	cost.HourlyMax = round(math.Max(cost.HourlyMin, cost.HourlyMax+addresses+priceOf(price.DiskGB, disk, disk)), 6)
+	cost.HourlyMax = round(math.Max(cost.HourlyMin, cost.HourlyMax+addresses+space), 6)
 	if math.IsInf(cost.MonthlyMax(), 0) {
 		return nil // no price is meant so, and neither plan nor state can hold it
 	}

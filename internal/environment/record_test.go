@@ -1,0 +1,62 @@
+package environment_test
+
+import (
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+)
+
+// The record tells a live move that endangers something from a harmless one, and what follows an address.
+func TestRecordSaysWhatIsEndangered(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		config    func(...map[string]any) map[string]any
+		policy    map[string]any
+		databases []any
+	}{
+		"a harmless move":  {shop, nil, []any{}},
+		"a database":       {withDatabase, permitting("allow_live_databases"), []any{"sqldb"}},
+		"a declared one":   {shop, policy(map[string]any{"database_layers": []any{"cp", "bl"}, "allow_live_databases": true}), []any{"bl", "cp"}},
+		"none, as is said": {withDatabase, policy(map[string]any{"database_layers": []any{}}), []any{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, row.config())
+			for _, domain := range []string{"www.example.com", "shop.example.com"} {
+				if err := p.Client.BindDomain(t.Context(), "shop-prod", domain); err != nil {
+					t.Fatal(err)
+				}
+			}
+			refreshed(t, i)
+			live := map[string]any{"mode": "live"}
+			if row.policy != nil {
+				live = row.policy["migration_policy"].(map[string]any)
+				live["mode"] = "live"
+			}
+			planned := plan(t, i, row.config(region(performance), policy(live)))
+			said := map[string]any{"mode": "live", "reason": "requested", "databases": row.databases, "mounts": []any{}, "custom_domains": []any{"shop.example.com", "www.example.com"}}
+			expectValues(t, get(t, planned.State, "planned_migration").(map[string]any), said)
+			if d := i.Apply(planned); acctest.HasErrors(d) {
+				t.Fatal(acctest.Text(d))
+			}
+			expectValues(t, get(t, i.State, "last_migration").(map[string]any), said)
+		})
+	}
+}
+
+// A cost that leaves something out says so to whoever reads only the record.
+func TestRecordSaysWhatACostLeavesOut(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	price := []any{map[string]any{"from": 1, "price": 0.01}}
+	i.Provider["prices"] = map[string]any{
+		economy:     map[string]any{"currency": "EUR", "reserved_cloudlet": price, "dynamic_cloudlet": price},
+		performance: map[string]any{"currency": "EUR", "reserved_cloudlet": price, "dynamic_cloudlet": price, "disk_gb": price, "public_ipv4": price},
+	}
+	refreshed(t, i)
+	expectValues(t, plan(t, i, shop(region(performance))).State, map[string]any{
+		"planned_migration.cost_before.excludes": []any{"disk_gb", "public_ipv4"}, "planned_migration.cost_after.excludes": []any{},
+	})
+}
