@@ -330,7 +330,7 @@ func TestBetterThanPlannedIsDoneAsPlanned(t *testing.T) {
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop())
 	i.Provider["live_migration"] = []any{map[string]any{"between": []any{economy, performance}, "possible": false}}
-	planned := plan(t, i, shop(region(performance), permitting("allow_downtime")))
+	planned := plan(t, refreshed(t, i), shop(region(performance), permitting("allow_downtime")))
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline"})
 	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
 		t.Fatal(err)

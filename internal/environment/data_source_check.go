@@ -123,7 +123,7 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	a := migration.Assess(migration.Request{
-		Environment: snap.environment(), To: to.ValueString(), Policy: policy, Facts: d.Service.Corrected(snap.Facts),
+		Environment: snap.environment(), To: to.ValueString(), Policy: policy, Facts: snap.Facts,
 	})
 	v, err := d.judge(ctx, a, policy, snap.Facts)
 	if err != nil {

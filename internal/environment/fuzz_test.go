@@ -164,9 +164,9 @@ func FuzzPrivateState(f *testing.F) {
 	}
 	intent := `{"key":"tf-1","to":"south-standard","started_at":"2026-01-02T03:04:05Z","assessment":{"From":{"n":"a"},"CostAfter":{"HourlyMin":1}},"trigger":"configuration"}`
 	add(string(private["snapshot"]), intent, string(private["managed_layers"]), string(private["secret_names"]), `{"from":"north-economy","to":"south-standard"}`)
-	add(`{"version":1}`, `{"to":"x"}`, `[]`, `{"worker":null}`, `{"from":1}`)
-	add(`{"version":2}`, `[]`, `{}`, `[]`, `null`)
-	add(`{"version":1,"environment":{"n":"x","s":-1,"l":[{}],"no":[{}],"de":[{}]},"facts":{"r":[{}],"p":{"":{}}}}`, `null`, `[1]`, `{"a":["b",""]}`, `"x"`)
+	add(`{"version":2}`, `{"to":"x"}`, `[]`, `{"worker":null}`, `{"from":1}`)
+	add(`{"version":1}`, `[]`, `{}`, `[]`, `null`)
+	add(`{"version":2,"environment":{"n":"x","s":-1,"l":[{}],"no":[{}],"de":[{}]},"facts":{"r":[{}],"p":{"":{}}}}`, `null`, `[1]`, `{"a":["b",""]}`, `"x"`)
 	add(strings.Replace(string(private["snapshot"]), `"c":1`, `"c":9e9`, 1), ``, `["cp","cp"]`, ``, ``)
 	a := answers{
 		"getenvinfo": []byte(someEnvironment), "getregions": []byte(someRegions),

@@ -23,20 +23,17 @@ const requestKeyPrefix = "terraform-"
 // newRequestKey is a random text by which the platform's action log tells one migration from every other.
 func newRequestKey() string { return requestKeyPrefix + strings.ToLower(rand.Text()) }
 
-// refuseWorse compares a migration as it would be now with what the plan said about it. A plan is a promise: what has
-// become worse since is refused before anything is done. The cost is what the environment of the plan would cost now,
-// because what it has grown to since is not the migration's doing.
-func refuseWorse(name, plannedFrom string, env platform.Environment, now migration.Assessment, cost *migration.Cost, planned *MoveModel, plannedCost *costModel) diag.Diagnostics {
+// refuseWorse compares a migration as it would be now with what the plan rests on: then is nil if the plan said nothing of
+// its kind. A plan is a promise: what has become worse since is refused before anything is done. The cost is what the
+// environment of the plan would cost now, because what it has grown to since is not the migration's doing.
+func refuseWorse(name, plannedFrom string, env platform.Environment, now migration.Assessment, then *migration.Assessment, cost *migration.Cost) diag.Diagnostics {
 	var changes []string
 	if env.Region != plannedFrom {
 		changes = append(changes, fmt.Sprintf("the environment is in %s now; the plan moved it from %s", env.Region, plannedFrom))
 	}
-	if planned != nil {
-		changes = append(changes, worse(env, now, planned)...)
-	}
-	if cost != nil && plannedCost != nil && cost.Currency == plannedCost.Currency.ValueString() && cost.HourlyMax > plannedCost.HourlyMax {
-		changes = append(changes, fmt.Sprintf("the price of region %s has risen: what the plan said would cost up to %g %s an hour costs up to %g",
-			now.To.Name, plannedCost.HourlyMax, cost.Currency, cost.HourlyMax))
+	if then != nil {
+		changes = append(changes, worse(env, now, *then)...)
+		changes = append(changes, dearer(now.To.Name, cost, then.CostAfter)...)
 	}
 	if len(changes) == 0 {
 		return nil
@@ -45,24 +42,55 @@ func refuseWorse(name, plannedFrom string, env platform.Environment, now migrati
 		"Since the plan was made, this has changed: "+strings.Join(changes, "; ")+". Make a new plan and decide again."+nothingChanged)}
 }
 
-func worse(env platform.Environment, now migration.Assessment, planned *MoveModel) []string {
+func worse(env platform.Environment, now, then migration.Assessment) []string {
 	var changes []string
-	if now.Downtime && !planned.Downtime.ValueBool() {
+	if now.Downtime && !then.Downtime {
 		changes = append(changes, strings.TrimSuffix(fmt.Sprintf("the environment is %s, and the migration would stop it (%s", env.Status, now.Why()), ".")+")")
 	}
-	if now.IPChange && !planned.IPChange.ValueBool() {
+	if now.Mode == migration.ModeLive {
+		for _, layer := range now.Databases {
+			if !slices.Contains(then.Databases, layer) {
+				changes = append(changes, fmt.Sprintf("layer %q is a database now, and would move live", layer))
+			}
+		}
+		for _, layer := range now.Mounted {
+			if !slices.Contains(then.Mounted, layer) {
+				changes = append(changes, fmt.Sprintf("layer %q has mounts now, and would move live", layer))
+			}
+		}
+	}
+	if now.IPChange && !then.IPChange {
 		changes = append(changes, "the nodes would get new addresses")
 	}
-	if now.DomainChange && !planned.DomainChange.ValueBool() {
+	if now.DomainChange && !then.DomainChange {
 		changes = append(changes, "the domain would change to "+now.ExpectedDomain)
 	}
-	if was := planned.PreviousDomain.ValueString(); now.PreviousDomain != was {
-		changes = append(changes, fmt.Sprintf("the domain is %s now, and was %s", now.PreviousDomain, was))
+	if now.PreviousDomain != then.PreviousDomain {
+		changes = append(changes, fmt.Sprintf("the domain is %s now, and was %s", now.PreviousDomain, then.PreviousDomain))
 	}
-	if said := planned.ExpectedDomain.ValueString(); planned.DomainChange.ValueBool() && now.ExpectedDomain != said {
-		changes = append(changes, fmt.Sprintf("the domain is expected to become %s, and the plan said %s", now.ExpectedDomain, said))
+	if then.DomainChange && now.ExpectedDomain != then.ExpectedDomain {
+		changes = append(changes, fmt.Sprintf("the domain is expected to become %s, and the plan said %s", now.ExpectedDomain, then.ExpectedDomain))
 	}
 	return changes
+}
+
+// dearer compares what the same environment costs after a move by prices of different times. Costs that are not known, or
+// not of one kind, cannot be compared: the platform's public prices are no measure for those of the account.
+func dearer(region string, now, then *migration.Cost) []string {
+	if now == nil || then == nil || now.Source != then.Source || !slices.Equal(now.Excludes, then.Excludes) {
+		return nil
+	}
+	switch {
+	case now.Currency != then.Currency && now.Currency != "" && then.Currency != "":
+		return []string{fmt.Sprintf("the prices of region %s are in %s now, and were in %s", region, now.Currency, then.Currency)}
+	case now.Currency != then.Currency:
+		return nil
+	case now.HourlyMax > then.HourlyMax:
+		return []string{fmt.Sprintf("the price of region %s has risen: what the plan said would cost up to %g %s an hour costs up to %g", region, then.HourlyMax, then.Currency, now.HourlyMax)}
+	case now.HourlyMin > then.HourlyMin:
+		return []string{fmt.Sprintf("the price of region %s has risen: what the plan said would cost at least %g %s an hour costs at least %g", region, then.HourlyMin, then.Currency, now.HourlyMin)}
+	}
+	return nil
 }
 
 // refuseNow is what stands against the migration at this moment, whatever the plan found.
@@ -154,9 +182,22 @@ func brokenPromises(ctx context.Context, name string, plan, actual resourceModel
 }
 
 // sameAddresses compares the addresses of the nodes that were there and still are: what else is said of a node may
-// change by itself, and nodes come and go by autoscaling.
+// change by itself, and nodes come and go by autoscaling. That does not give a layer other nodes altogether.
 func sameAddresses(ctx context.Context, planned, actual resourceModel) bool {
 	before, _ := planned.nodes(ctx)
 	after, _ := actual.nodes(ctx)
+	known, stayed := map[string]bool{}, map[string]bool{}
+	for _, n := range before {
+		known[n.NodeGroup.ValueString()] = true
+	}
+	for _, n := range after {
+		layer := n.NodeGroup.ValueString()
+		stayed[layer] = stayed[layer] || slices.ContainsFunc(before, func(b nodeModel) bool { return b.ID == n.ID })
+	}
+	for layer, some := range stayed {
+		if known[layer] && !some {
+			return false
+		}
+	}
 	return len(addressChanges(before, after)) == 0
 }

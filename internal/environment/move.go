@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -32,7 +31,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		return nil, diag.Diagnostics{problem(u.name, "the environment cannot be read, or something is at work on it that does not end", err, nothingChanged)}
 	}
 	u.seen = env
-	snap, _ := loadSnapshot(ctx, u.private)
+	snap, found := loadSnapshot(ctx, u.private)
 	facts, err := u.service.FreshFacts(ctx, snap.Facts)
 	if err != nil {
 		return nil, diag.Diagnostics{problem(u.name, "the regions cannot be read", err, nothingChanged)}
@@ -48,24 +47,32 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 	if stopsFirst(u.state, u.plan) {
 		described.Status = switchedOff(described.Status)
 	}
-	request := migration.Request{Environment: described, To: to, Policy: policy, Facts: u.service.Corrected(facts)}
+	request := migration.Request{Environment: described, To: to, Policy: policy, Facts: facts}
 	a := migration.Assess(request)
+	before := snap.environment()
 	if a.Mode == migration.ModeLive {
 		// Others may have come to mount from it, which only the list tells.
 		if around, err := u.service.Surroundings(ctx, u.name); err == nil {
 			request.Environment = described.In(around)
 			a = migration.Assess(request)
+			if snap.Unlisted {
+				// The plan did not rest on what others do: that they do it is no change.
+				before = before.In(around)
+			}
 		}
 	}
-	if planned != nil && a.Mode == migration.ModeLive && planned.Mode.ValueString() == string(migration.ModeOffline) {
+	var then *migration.Assessment
+	if planned != nil && found {
+		rested := u.planned(before, to, policy, snap.Facts)
+		then = &rested
+	}
+	if then != nil && a.Mode == migration.ModeLive && then.Mode == migration.ModeOffline {
 		// Live has become possible since. What was planned is done as planned.
 		request.Policy.Mode = migration.ModeOffline
 		a = migration.Assess(request)
 	}
 	if env.Status != platform.StatusMigrating && env.Region != to {
-		cost, plannedCost, d := u.costs(ctx, request, planned)
-		diags.Append(d...)
-		diags.Append(refuseWorse(u.name, u.state.Region.ValueString(), env, a, cost, planned, plannedCost)...)
+		diags.Append(refuseWorse(u.name, u.state.Region.ValueString(), env, a, then, u.planned(before, to, policy, facts).CostAfter)...)
 		if !diags.HasError() {
 			diags.Append(refuseNow(u.name, to, facts, a, policy, u.service.Now())...)
 		}
@@ -82,22 +89,12 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 	return &move, append(diags, d...)
 }
 
-// costs are what the environment of the plan would cost after the move by the present prices and by those of the plan;
-// nil where they are not known, or not of one kind: the platform's public prices are no measure for those of the account.
-func (u *update) costs(ctx context.Context, request migration.Request, planned *MoveModel) (now *migration.Cost, said *costModel, diags diag.Diagnostics) {
-	snap, found := loadSnapshot(ctx, u.private)
-	if planned == nil || planned.CostAfter.IsNull() || !found {
-		return nil, nil, nil
+// planned is what moving the environment that a plan rests on would be like by these facts.
+func (u *update) planned(env migration.Environment, to string, policy migration.Policy, facts migration.Facts) migration.Assessment {
+	if stopsFirst(u.state, u.plan) {
+		env.Status = switchedOff(env.Status)
 	}
-	request.Environment = snap.environment()
-	now = migration.Assess(request).CostAfter
-	request.Facts = u.service.Corrected(snap.Facts)
-	then := migration.Assess(request).CostAfter
-	if now == nil || then == nil || now.Source != then.Source || !slices.Equal(now.Excludes, then.Excludes) {
-		return nil, nil, nil
-	}
-	said = &costModel{}
-	return now, said, planned.CostAfter.As(ctx, said, basetypes.ObjectAsOptions{})
+	return migration.Assess(migration.Request{Environment: env, To: to, Policy: policy, Facts: facts})
 }
 
 // move carries out a prepared migration, if there is one. The error is the migration's own.

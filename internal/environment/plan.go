@@ -65,6 +65,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		if diags.HasError() {
 			return
 		}
+		resp.Diagnostics.Append(before.snapshot.store(ctx, resp.Private)...)
 	}
 	move, diags := r.planUpdate(ctx, config, before, &plan)
 	resp.Diagnostics.Append(diags...)
@@ -126,7 +127,8 @@ type prior struct {
 }
 
 // planUpdate decides what stays known in the plan of a change, and returns the migration that the plan contains, if
-// its kind can be told. It is a pure function but for the settings of the provider's configuration.
+// its kind can be told. It is a pure function: of the provider's configuration, which may come from files that change until
+// the apply, it looks only at whether there is one.
 func (r *environmentResource) planUpdate(ctx context.Context, config resourceModel, state prior, plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
 	plan.ID, plan.AppID, plan.CreatedAt = state.ID, state.AppID, state.CreatedAt
 	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints = state.Domain, state.Datacenter, state.Nodes, state.Endpoints
@@ -228,7 +230,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	if stopsFirst(state.resourceModel, *plan) {
 		env.Status = switchedOff(env.Status)
 	}
-	request := migration.Request{Environment: env, To: plan.Region.ValueString(), Policy: policy, Facts: r.service.Corrected(state.snapshot.Facts)}
+	request := migration.Request{Environment: env, To: plan.Region.ValueString(), Policy: policy, Facts: state.snapshot.Facts}
 	a := migration.Assess(request)
 	variablesKnown := true
 	if a.IPChange || a.DomainChange {

@@ -34,7 +34,7 @@ func (s snapshot) environment() migration.Environment {
 	return s.Environment.In(s.Around)
 }
 
-const snapshotVersion = 1
+const snapshotVersion = 2
 
 const snapshotKey = "snapshot"
 

@@ -58,8 +58,9 @@ func (r Region) WhyUnusable() string {
 // LivePair corrects the rule that live migration is possible exactly between the regions of one data centre: the
 // dashboard's LM label is not in the platform's answers. A pair holds in both directions.
 type LivePair struct {
-	A, B     string
-	Possible bool
+	A        string `json:"a"`
+	B        string `json:"b"`
+	Possible bool   `json:"p,omitempty"`
 }
 
 // Joins says whether the pair is about these two regions.
@@ -70,13 +71,14 @@ func (p LivePair) Joins(a, b string) bool {
 // Facts are the regions of a platform and their prices, as one account sees them at one time.
 type Facts struct {
 	Regions []Region `json:"r,omitempty"`
-	// Prices are those that the platform itself tells, by region; a region without an entry has no known price.
+	// Prices are the configured ones and those that the platform itself tells, by region; a region without an entry has no
+	// known price.
 	Prices map[string]Price `json:"p,omitempty"`
 	// PriceSource is where the platform's prices were found, or that it tells none.
 	PriceSource platform.PriceSource `json:"ps,omitempty"`
-	// LivePairs are the corrections from the provider's configuration. They are no fact of the platform and therefore
-	// not stored with them.
-	LivePairs []LivePair `json:"-"`
+	// LivePairs are the corrections from the provider's configuration. Like the configured prices they are kept with the
+	// facts: a file that they come from may change between plan and apply.
+	LivePairs []LivePair `json:"lp,omitempty"`
 }
 
 // Price is a region's prices with their origin.

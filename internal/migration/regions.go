@@ -16,8 +16,8 @@ func (s *Service) Regions(ctx context.Context) ([]platform.Region, Facts, error)
 	return s.regionsSince(ctx, shareable(), Facts{})()
 }
 
-// Facts are the platform's own facts about its regions, at most ten minutes old and without the configuration's corrections:
-// what may be kept in private state. Prices that cannot be had are left out; that is no error. The facts that were kept
+// Facts are the facts about the platform's regions, at most ten minutes old, with the configuration's corrections and
+// prices: what is kept in private state. Prices that cannot be had are left out; that is no error. The facts that were kept
 // the last time tell how prices were had then, which saves calls; they may be the zero value.
 func (s *Service) Facts(ctx context.Context, last Facts) (Facts, error) {
 	return s.StartFacts(ctx, last)()
@@ -66,7 +66,7 @@ func (s *Service) regionsSince(ctx context.Context, since time.Time, last Facts)
 		if err != nil {
 			return nil, Facts{}, err
 		}
-		return all, NewFacts(all, list), nil
+		return all, NewFacts(all, list).Corrected(s.LivePairs, s.Prices), nil
 	}
 }
 
@@ -97,9 +97,4 @@ func (s *Service) LookUpGroups(ctx context.Context, a *Assessment) {
 			a.IsolatedGroups = append(a.IsolatedGroups, g.Name)
 		}
 	}
-}
-
-// Corrected lays the configuration's corrections and prices over facts.
-func (s *Service) Corrected(facts Facts) Facts {
-	return facts.Corrected(s.LivePairs, s.Prices)
 }

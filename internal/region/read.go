@@ -29,7 +29,6 @@ func (r *reader) read(ctx context.Context, from types.String) ([]model, diag.Dia
 		diags.AddError("The platform's regions cannot be read", err.Error()+"."+nothingChanged)
 		return nil, diags
 	}
-	facts = r.Service.Corrected(facts)
 	if from.IsNull() {
 		return describe(regions, facts, nil), diags
 	}

@@ -1,0 +1,163 @@
+package environment_test
+
+import (
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+const worseThanPlanned = "shop-prod: the migration is not what was planned any more"
+
+// tariff is the price of a reserved and of a dynamic cloudlet in both regions.
+func tariff(currency string, reserved, dynamic float64) map[string]any {
+	price := map[string]any{"currency": currency, "reserved_cloudlet": []any{map[string]any{"price": reserved}}, "dynamic_cloudlet": []any{map[string]any{"price": dynamic}}}
+	return map[string]any{economy: price, performance: price}
+}
+
+// possible corrects whether environments can move live between both regions.
+func possible(is bool) []any {
+	return []any{map[string]any{"between": []any{economy, performance}, "possible": is}}
+}
+
+// The provider's configuration may come from files, which may change between plan and apply: the plan stays what it was,
+// and what is worse by the new configuration is refused.
+func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		before, after map[string]any
+		refused       string
+	}{
+		"dearer": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, map[string]any{"prices": tariff("EUR", 0.1, 0.2)}, "the price of region north-performance has risen: what the plan said would cost up to"},
+		"dearer while little is used": {map[string]any{"prices": tariff("EUR", 0.1, 0.4)}, map[string]any{"prices": tariff("EUR", 0.4, 0.1)},
+			"the price of region north-performance has risen: what the plan said would cost at least 0.3 EUR an hour costs at least 1.2"},
+		"another currency": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, map[string]any{"prices": tariff("USD", 0.01, 0.01)}, "the prices of region north-performance are in USD now, and were in EUR"},
+		"cheaper":          {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, map[string]any{"prices": tariff("EUR", 0.1, 0.05)}, ""},
+		"no prices":        {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, nil, ""},
+		"not live":         {map[string]any{"live_migration": possible(true)}, map[string]any{"live_migration": possible(false)}, "the migration would stop it (The move is offline because the provider configuration's live_migration rules it out for this pair)"},
+		"live after all":   {map[string]any{"live_migration": possible(false)}, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			configure := func(arguments map[string]any) {
+				i.Provider = p.Provider()
+				for name, value := range arguments {
+					i.Provider[name] = value
+				}
+			}
+			configure(row.before)
+			planned := plan(t, refreshed(t, i), shop(region(performance), permitted))
+			configure(row.after)
+			d := errorsOf(i.Apply(planned))
+			if row.refused != "" {
+				expectOne(t, d, isError, "region", worseThanPlanned, row.refused, "Nothing was changed.")
+				expectMigrations(t, p)
+				return
+			}
+			if len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			mode := get(t, planned.State, "planned_migration", "mode").(string)
+			expectMigrations(t, p, performance+" "+mode)
+			expectValues(t, i.State, map[string]any{"last_migration.cost_after": get(t, planned.State, "planned_migration", "cost_after")})
+		})
+	}
+}
+
+// A plan without private state, as after an upgrade, freezes what it asks for.
+func TestPlanWithoutSnapshotIsKept(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	i.Private = nil
+	planned := plan(t, i, shop(region(performance)))
+	if err := p.InstallAddOn("shop-prod", "cp", "backup", "Backup"); err != nil {
+		t.Fatal(err)
+	}
+	if d := i.Apply(planned); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"last_migration.add_ons": []any{}})
+}
+
+// change changes the layers of an environment outside Terraform.
+func change(t *testing.T, p *acctest.Platform, change func(*platform.Topology)) {
+	t.Helper()
+	topology, err := p.Client.Topology(t.Context(), "shop-prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(topology)
+	if err := p.Client.ChangeTopology(t.Context(), topology); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A permission is for what the plan showed, not for what a live move has come to endanger since.
+func TestApplyRefusesWhatHasBecomeEndangered(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		permission string
+		world      func(*testing.T, *acctest.Platform, *acctest.Instance)
+		says       string
+	}{
+		"a database": {"allow_live_databases", func(t *testing.T, p *acctest.Platform, _ *acctest.Instance) {
+			change(t, p, func(topology *platform.Topology) {
+				topology.Put(platform.NodeGroupSpec{Name: "sqldb", NodeType: "mysql8"})
+			})
+		}, `layer "sqldb" is a database now, and would move live`},
+		"mounts": {"allow_live_mounts", func(t *testing.T, p *acctest.Platform, i *acctest.Instance) { mounter(t, p, "user-1", i) },
+			`layer "bl" has mounts now, and would move live`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			live := policy(map[string]any{"mode": "live", row.permission: true})
+			planned, d := i.Plan(shop(region(performance), live))
+			if len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			row.world(t, p, i)
+			expectOne(t, i.Apply(planned), isError, "region", worseThanPlanned, row.says, "Nothing was changed.")
+			expectMigrations(t, p)
+			// A new plan says so, and is then as good as its word.
+			apply(t, refreshed(t, i), shop(region(performance), live))
+			expectMigrations(t, p, performance+" live")
+		})
+	}
+}
+
+// Where others are not listed, a permission to move mounts live holds for whatever they mount.
+func TestLiveMountsOfALargeAccount(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := fleet(t, p, 1, 110)[0]
+	mounter(t, p, "user-1", i)
+	s := started(t, p)
+	planAll(t, s, []*acctest.Instance{i}, 1, func(n int) map[string]any { return small(n) })
+	planned, d := i.PlanOn(s, small(0, region(performance), policy(map[string]any{"mode": "live", "allow_live_mounts": true})))
+	expectOne(t, d, isWarning, "region", `shop-000 moves live although layer "cp" has mounts: north-economy → north-performance`)
+	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectMigrations(t, p, performance+" live")
+}
+
+// A move that was planned offline stays so, though nothing stands against a live one any more: downtime was announced,
+// and the policy may have chosen it.
+func TestLiveAfterAllIsDoneOffline(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, withDatabase())
+	planned := plan(t, i, withDatabase(region(performance), permitted))
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.reason": "database"})
+	change(t, p, func(topology *platform.Topology) { topology.Remove("sqldb") })
+	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectMigrations(t, p, performance+" offline")
+	expectValues(t, i.State, map[string]any{"last_migration.mode": "offline", "last_migration.reason": "database"})
+}
