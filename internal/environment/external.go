@@ -20,10 +20,13 @@ const (
 	externalRestore = "restore"
 )
 
-// restores says whether somebody's move outside Terraform is to be undone.
-func (m resourceModel) restores() bool {
-	wish, ok := m.MigrationPolicy.Attributes()["on_external_move"].(types.String)
-	return ok && wish.ValueString() == externalRestore
+// onExternalMove is what is to be done about somebody's move outside Terraform.
+func (m resourceModel) onExternalMove() types.String {
+	if m.MigrationPolicy.IsUnknown() {
+		return types.StringUnknown()
+	}
+	wish, _ := m.MigrationPolicy.Attributes()["on_external_move"].(types.String)
+	return wish
 }
 
 // external is a move outside Terraform that reading has found and no apply has accepted yet; the zero value is none. It

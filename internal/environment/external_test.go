@@ -1,11 +1,14 @@
 package environment_test
 
 import (
+	"fmt"
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
 // policy is a migration policy.
@@ -127,9 +130,9 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 		says   []string
 	}{
 		"allowed region":     {map[string]any{"allowed_regions": []any{economy, performance}}, performance, "", "", nil},
-		"forbidden region":   {map[string]any{"allowed_regions": []any{economy, "north-standard"}}, performance, "migration_policy.allowed_regions", "shop-prod: region north-performance is not allowed", []string{"north-economy, north-standard", "Nothing was changed."}},
+		"forbidden region":   {map[string]any{"allowed_regions": []any{economy, "north-standard"}}, performance, "migration_policy.allowed_regions", "shop-prod: region north-performance is not allowed", []string{"only regions for this environment: north-economy, north-standard.", "\n\n  allowed_regions = [\"north-economy\", \"north-standard\", \"north-performance\"]\n", "Nothing was changed."}},
 		"forbidden whatever": {map[string]any{"allowed_regions": []any{economy}, "allow_downtime": true, "allow_ip_change": true}, south, "migration_policy.allowed_regions", "shop-prod: region south-standard is not allowed", nil},
-		"too dear":           {map[string]any{"max_hourly_cost": 0.1}, performance, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost", []string{"up to 0.", "EUR an hour", "max_hourly_cost is 0.1", "Nothing was changed."}},
+		"too dear":           {map[string]any{"max_hourly_cost": 0.1}, performance, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost", []string{"costs up to 0.1881 EUR an hour", "max_hourly_cost is 0.1", "\n\n  max_hourly_cost = 0.1881\n", "Nothing was changed."}},
 		"dear enough":        {map[string]any{"max_hourly_cost": 10}, performance, "", "", nil},
 		"nothing at all":     {map[string]any{"max_hourly_cost": 0}, performance, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost", nil},
 	} {
@@ -167,4 +170,220 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 		}
 		expectValues(t, planned.State, map[string]any{"planned_migration.cost_before": nil, "planned_migration.cost_after": nil})
 	})
+}
+
+// allowed_regions holds for wherever the environment would be after the apply, whether the provider moves it or not.
+func TestAllowedRegionsHoldForWhatStays(t *testing.T) {
+	t.Parallel()
+	allowing := func(regions ...any) map[string]any { return policy(map[string]any{"allowed_regions": regions}) }
+	for name, row := range map[string]struct {
+		world   func(*testing.T, *acctest.Platform)
+		config  map[string]any
+		refused string
+	}{
+		"where it is":           {nil, shop(allowing(performance)), economy},
+		"where it may be":       {nil, shop(allowing(economy)), ""},
+		"followed":              {func(t *testing.T, p *acctest.Platform) { elsewhere(t, p, performance) }, shop(region(performance), allowing(economy)), performance},
+		"to be undone":          {func(t *testing.T, p *acctest.Platform) { elsewhere(t, p, performance) }, shop(allowing(performance)), economy},
+		"on its way":            {onItsWay, shop(region(performance), allowing(economy)), performance},
+		"on its way elsewhere":  {onItsWay, shop(region(south), allowing(economy, performance)), south},
+		"the rest is not known": {nil, shop(region(performance), policy(map[string]any{"allowed_regions": []any{economy}, "allow_downtime": acctest.Unknown{}})), performance},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			if row.world != nil {
+				row.world(t, p)
+			}
+			_, d := refreshed(t, i).Plan(row.config)
+			if row.refused == "" {
+				if len(d) > 0 {
+					t.Fatal(acctest.Text(d))
+				}
+				return
+			}
+			expectOne(t, d, isError, "migration_policy.allowed_regions", "shop-prod: region "+row.refused+" is not allowed", "allowed_regions = [")
+		})
+	}
+}
+
+func elsewhere(t *testing.T, p *acctest.Platform, to string) {
+	t.Helper()
+	if err := p.MoveOutside("shop-prod", to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// onItsWay leaves the environment migrating to performance.
+func onItsWay(t *testing.T, p *acctest.Platform) {
+	t.Helper()
+	if err := p.Inject(
+		localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)},
+		localplatform.Fault{Kind: localplatform.FaultCut, Method: "migrate", When: localplatform.WhenStarted},
+	); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: performance, Live: true}); !platform.IsOutcomeUnknown(err) {
+		t.Fatalf("the migration did not begin: %v", err)
+	}
+}
+
+// A migration that goes on needs no permission, which could not call it off; the plan is held to the limits all the same.
+func TestLimitsOfAMigrationUnderWay(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, withDatabase())
+	onItsWay(t, p)
+	refreshed(t, i)
+	planned, d := i.Plan(withDatabase(region(performance)))
+	if len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, planned.State, map[string]any{"planned_migration.trigger": "in_progress", "planned_migration.missing_permissions": []any{"allow_downtime"}})
+	_, d = i.Plan(withDatabase(region(performance), policy(map[string]any{"max_hourly_cost": 0.001})))
+	expectOne(t, d, isError, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost")
+}
+
+// The limit of the cost holds for what the environment will be after the apply, not only for what it is.
+func TestCostOfWhatTheApplyMakes(t *testing.T) {
+	t.Parallel()
+	small := map[string]any{"node_type": "nginxphp", "count": 1, "reserved_cloudlets": 1, "dynamic_cloudlets": 4}
+	with := func(changes map[string]any) map[string]any {
+		cp := maps.Clone(small)
+		maps.Copy(cp, changes)
+		return map[string]any{"node_groups": map[string]any{"cp": cp}}
+	}
+	for name, row := range map[string]struct {
+		after    map[string]any
+		max      float64
+		excluded []any
+	}{
+		"as it is":     {with(nil), 0.04, nil},
+		"more dynamic": {with(map[string]any{"dynamic_cloudlets": 64}), 0.64, nil},
+		"more nodes":   {with(map[string]any{"count": 3}), 0.32, nil},
+		"more disk":    {with(map[string]any{"disk_gb": 110}), 1.04, nil},
+		"addresses":    {with(map[string]any{"count": 2, "public_ipv4_count": 2}), 4.18, nil},
+		"another type": {with(map[string]any{"node_type": "apache2"}), 0.04, []any{"node_groups.cp"}},
+		"a new layer": {map[string]any{"node_groups": map[string]any{"cp": small, "bl": map[string]any{"node_type": "nginx", "count": 2, "dynamic_cloudlets": 10}}},
+			0.24, []any{"node_groups.bl"}},
+		"another layer instead": {map[string]any{"node_groups": map[string]any{"bl": map[string]any{"node_type": "nginx", "count": 2, "reserved_cloudlets": 1, "dynamic_cloudlets": 10, "disk_gb": 0}}}, 0.2, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop(with(nil)))
+			price := func(price float64) []any { return []any{map[string]any{"price": price}} }
+			i.Provider["prices"] = map[string]any{performance: map[string]any{"currency": "EUR", "reserved_cloudlet": price(0.01), "dynamic_cloudlet": price(0.01),
+				"disk_gb": []any{map[string]any{"price": 0.01, "free": 10}}, "public_ipv4": price(1), "public_ipv6": price(1)}}
+			refreshed(t, i)
+			limit := func(max float64) map[string]any { return policy(map[string]any{"max_hourly_cost": max}) }
+			_, d := i.Plan(shop(row.after, region(performance), limit(row.max-0.001)))
+			expectOne(t, errorsOf(d), isError, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost", fmt.Sprintf("max_hourly_cost = %g", row.max))
+			planned, d := i.Plan(shop(row.after, region(performance), limit(row.max)))
+			if acctest.HasErrors(d) {
+				t.Fatal(acctest.Text(d))
+			}
+			excluded := row.excluded
+			if excluded == nil {
+				excluded = []any{}
+			}
+			want := map[string]any{"cost_after.hourly_max": row.max, "cost_after.excludes": excluded}
+			expectValues(t, get(t, planned.State, "planned_migration").(map[string]any), want)
+			if d := i.Apply(planned); acctest.HasErrors(d) {
+				t.Fatal(acctest.Text(d))
+			}
+			expectValues(t, get(t, i.State, "last_migration").(map[string]any), want)
+		})
+	}
+}
+
+// A size that is known only during the apply makes the cost after the move unknown; the limit holds then.
+func TestCostOfSizesThatAreNotKnown(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	config := func(cloudlets any) map[string]any {
+		return shop(region(performance), policy(map[string]any{"max_hourly_cost": 1}), map[string]any{"node_groups": map[string]any{
+			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
+			"cp": map[string]any{"node_type": "nginxphp", "count": 2, "dynamic_cloudlets": cloudlets},
+		}})
+	}
+	planned := plan(t, i, config(acctest.Unknown{}))
+	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live", "planned_migration.cost_after": acctest.Unknown{}})
+	planned.Config = config(64)
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost")
+	expectMigrations(t, p)
+	planned.Config = config(5)
+	if d := i.Apply(planned); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	expectMigrations(t, p, performance+" live")
+}
+
+// What decides nothing of what a plan says may be unknown; what is then refused is refused before the first write.
+func TestUnknownPartsOfAPolicyThatDecideNothing(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		value any
+		at    string
+	}{
+		"allowed_regions":  {[]any{economy}, "migration_policy.allowed_regions"},
+		"max_hourly_cost":  {0.001, "migration_policy.max_hourly_cost"},
+		"on_external_move": {"refuse", ""},
+		"timeout":          {"1h", ""},
+		"verify":           {nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			planned, d := i.Plan(shop(region(performance), policy(map[string]any{name: acctest.Unknown{}})))
+			if len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live"})
+			planned.Config = shop(region(performance), policy(map[string]any{name: row.value}))
+			planned.State["migration_policy"] = acctest.Unknown{}
+			d = i.Apply(planned)
+			if row.at == "" {
+				if len(d) > 0 {
+					t.Fatal(acctest.Text(d))
+				}
+				return
+			}
+			if len(d) != 1 || acctest.At(d[0]) != row.at {
+				t.Error(acctest.Text(d))
+			}
+			expectMigrations(t, p)
+		})
+	}
+}
+
+// What is to be done about somebody's move may be known only during the apply.
+func TestMovedOutsideAndUndecided(t *testing.T) {
+	t.Parallel()
+	for _, wish := range []string{"restore", "refuse"} {
+		t.Run(wish, func(t *testing.T) {
+			t.Parallel()
+			p, i := movedAway(t)
+			refreshed(t, i)
+			planned, d := i.Plan(shop(policy(map[string]any{"on_external_move": acctest.Unknown{}})))
+			expectOne(t, d, isWarning, "migration_policy.on_external_move",
+				"shop-prod was moved outside Terraform, and what to do about it is not known yet: north-economy → north-performance", `"restore"`)
+			expectValues(t, planned.State, map[string]any{"planned_migration.trigger": "external_move"})
+			planned.Config = shop(policy(map[string]any{"on_external_move": wish}))
+			planned.State["migration_policy"] = acctest.Unknown{}
+			d = i.Apply(planned)
+			if wish == "refuse" {
+				expectOne(t, d, isError, "region", "shop-prod was moved outside Terraform: north-economy → north-performance")
+				expectMigrations(t, p)
+				return
+			}
+			if len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			expectMigrations(t, p, economy+" live")
+		})
+	}
 }

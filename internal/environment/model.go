@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -76,8 +77,12 @@ var (
 
 const defaultMigrationTimeout = 2 * time.Hour
 
-// policy is the migration policy of a configuration. It is not known if any part of it is not, but for verify, which
-// decides about no migration.
+// undeciding are the parts of a policy that decide nothing of what a plan says: they come into play during the apply, or
+// only refuse, which the apply's own plan does when they are known.
+var undeciding = []string{"allowed_regions", "max_hourly_cost", "on_external_move", "verify", "timeout"}
+
+// policy is the migration policy of a configuration. It is not known if any part of it is not that decides what a plan
+// says; then it has no more than its allowed regions. What else is not known is left out.
 func (m resourceModel) policy(ctx context.Context) (p migration.Policy, known bool, diags diag.Diagnostics) {
 	if m.MigrationPolicy.IsNull() {
 		return p, true, nil
@@ -85,28 +90,37 @@ func (m resourceModel) policy(ctx context.Context) (p migration.Policy, known bo
 	if m.MigrationPolicy.IsUnknown() {
 		return p, false, nil
 	}
-	for name, value := range m.MigrationPolicy.Attributes() {
-		if value, err := value.ToTerraformValue(ctx); name != "verify" && (err != nil || !value.IsFullyKnown()) {
-			return p, false, nil
-		}
-	}
 	var model policyModel
 	diags = m.MigrationPolicy.As(ctx, &model, basetypes.ObjectAsOptions{})
-	p = migration.Policy{
-		Mode:               migration.Mode(model.Mode.ValueString()),
-		AllowDowntime:      model.AllowDowntime.ValueBool(),
-		AllowIPChange:      model.AllowIPChange.ValueBool(),
-		AllowLiveDatabases: model.AllowLiveDatabases.ValueBool(),
-		AllowLiveMounts:    model.AllowLiveMounts.ValueBool(),
-		MaxHourlyCost:      model.MaxHourlyCost.ValueFloat64Pointer(),
+	if isKnown(ctx, model.AllowedRegions) {
+		diags.Append(model.AllowedRegions.ElementsAs(ctx, &p.AllowedRegions, false)...)
+		slices.Sort(p.AllowedRegions)
+	}
+	for name, value := range m.MigrationPolicy.Attributes() {
+		if !isKnown(ctx, value) && !slices.Contains(undeciding, name) {
+			return p, false, diags
+		}
+	}
+	p.Mode = migration.Mode(model.Mode.ValueString())
+	p.AllowDowntime = model.AllowDowntime.ValueBool()
+	p.AllowIPChange = model.AllowIPChange.ValueBool()
+	p.AllowLiveDatabases = model.AllowLiveDatabases.ValueBool()
+	p.AllowLiveMounts = model.AllowLiveMounts.ValueBool()
+	if !model.MaxHourlyCost.IsUnknown() {
+		p.MaxHourlyCost = model.MaxHourlyCost.ValueFloat64Pointer()
 	}
 	var d diag.Diagnostics
 	p.Window, d = windowOf(ctx, model.Window)
 	diags.Append(d...)
-	diags.Append(model.AllowedRegions.ElementsAs(ctx, &p.AllowedRegions, false)...)
 	diags.Append(model.PermitFor.ElementsAs(ctx, &p.PermitFor, false)...)
 	diags.Append(model.DatabaseLayers.ElementsAs(ctx, &p.DatabaseLayers, false)...)
 	return p, true, diags
+}
+
+// isKnown says whether nothing in a value is unknown.
+func isKnown(ctx context.Context, value attr.Value) bool {
+	v, err := value.ToTerraformValue(ctx)
+	return err == nil && v.IsFullyKnown()
 }
 
 // migrationTimeout is how long a migration may take.

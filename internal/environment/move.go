@@ -48,6 +48,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		described.Status = switchedOff(described.Status)
 	}
 	request := migration.Request{Environment: described, To: to, Policy: policy, Facts: facts}
+	request.After, _ = sized(described, u.changes, u.written)
 	a := migration.Assess(request)
 	before := snap.environment()
 	if a.Mode == migration.ModeLive {
@@ -94,7 +95,9 @@ func (u *update) planned(env migration.Environment, to string, policy migration.
 	if stopsFirst(u.state, u.plan) {
 		env.Status = switchedOff(env.Status)
 	}
-	return migration.Assess(migration.Request{Environment: env, To: to, Policy: policy, Facts: facts})
+	request := migration.Request{Environment: env, To: to, Policy: policy, Facts: facts}
+	request.After, _ = sized(env, u.changes, u.written)
+	return migration.Assess(request)
 }
 
 // move carries out a prepared migration, if there is one. The error is the migration's own.

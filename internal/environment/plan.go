@@ -48,11 +48,21 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(protected(state, "rename the environment, which would replace it")...)
 		return
 	}
+	policy, _, diags := config.policy(ctx)
+	resp.Diagnostics.Append(diags...)
+	if forbidden := policy.CheckRegion(state.Name.ValueString(), plan.Region.ValueString()); forbidden != nil && !plan.Region.IsUnknown() {
+		resp.Diagnostics.Append(diagnostic(*forbidden))
+		return
+	}
 	before := prior{resourceModel: state, managed: loadManagedLayers(ctx, req.Private)}
 	var found bool
 	before.snapshot, found = loadSnapshot(ctx, req.Private)
 	if outside := loadExternal(ctx, req.Private); outside.undoneBy(state, plan) {
-		if !config.restores() {
+		wish := config.onExternalMove()
+		switch {
+		case wish.IsUnknown():
+			resp.Diagnostics.Append(diagnostic(migration.MovedOutsideUndecided(state.Name.ValueString(), outside.From, outside.To)))
+		case wish.ValueString() != externalRestore:
 			resp.Diagnostics.Append(r.refuseExternal(ctx, state.Name.ValueString(), outside))
 			return
 		}
@@ -231,11 +241,17 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 		env.Status = switchedOff(env.Status)
 	}
 	request := migration.Request{Environment: env, To: plan.Region.ValueString(), Policy: policy, Facts: state.snapshot.Facts}
+	var sizesKnown bool
+	var d diag.Diagnostics
+	request.After, sizesKnown, d = layersAfter(ctx, config, state, *plan)
+	diags.Append(d...)
 	a := migration.Assess(request)
+	if !sizesKnown {
+		a.CostAfter = nil
+	}
 	variablesKnown := true
 	if a.IPChange || a.DomainChange {
 		var variables []migration.Dependent
-		var d diag.Diagnostics
 		variables, variablesKnown, d = variableDependents(ctx, state.resourceModel, *plan, a)
 		diags.Append(d...)
 		a.Environment.Dependents = append(slices.Clone(a.Environment.Dependents), variables...)
@@ -260,9 +276,26 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	if !variablesKnown && !move.Dependents.IsNull() {
 		move.Dependents = types.ListUnknown(dependentType)
 	}
+	if !sizesKnown {
+		move.CostAfter = types.ObjectUnknown(costType.AttrTypes)
+	}
 	plan.PlannedMigration, d = plannedObject(ctx, move, policy.Missing(a), policy.Window)
 	diags.Append(d...)
 	return &plannedMigration{request, a}, diags
+}
+
+// layersAfter are the layers of the environment that a plan rests on as the plan leaves them.
+func layersAfter(ctx context.Context, config resourceModel, state prior, plan resourceModel) (layers []migration.Layer, known bool, diags diag.Diagnostics) {
+	planned, diags := plan.layers(ctx)
+	present, d := state.layers(ctx)
+	diags.Append(d...)
+	written, d := config.layers(ctx)
+	diags.Append(d...)
+	if planned == nil || diags.HasError() {
+		return nil, !plan.NodeGroups.IsUnknown(), diags
+	}
+	layers, known = sized(state.snapshot.Environment, changesOf(state.managed.among(present, planned), planned), written)
+	return layers, known, diags
 }
 
 // stopsFirst says whether the environment is stopped before anything else.
@@ -293,7 +326,10 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	}
 	if a.Environment.Status == platform.StatusMigrating {
 		// What will be left to do when that migration has ended is not known yet. Reading has said that it goes on; the
-		// apply waits for its end and decides then.
+		// apply waits for its end and asks for none itself, so no permission is needed. The limits hold all the same.
+		if dear := policy.CheckCost(a); dear != nil {
+			diags.Append(diagnostic(*dear))
+		}
 		return diags
 	}
 	if !a.Environment.Surrounded {

@@ -50,15 +50,15 @@ func policyAttribute() schema.SingleNestedAttribute {
 				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"allowed_regions": schema.SetAttribute{
-				MarkdownDescription: "The only regions in which the environment may ever be, for example `[\"north-economy\", \"north-performance\"]`; any other is refused at " +
-					"plan, for a creation, too. The default is every region.",
+				MarkdownDescription: "The only regions in which the environment may ever be, for example `[\"north-economy\", \"north-performance\"]`; a plan that would create it, move it, or leave " +
+					"it anywhere else fails. The default is every region.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"max_hourly_cost": schema.Float64Attribute{
-				MarkdownDescription: "What the environment may cost at most per hour after a migration, with every node grown to its limits, in the currency of the region's prices, " +
-					"for example `0.25`. A migration that may cost more is refused at plan. Where no price is known nothing is refused. The default is no limit.",
+				MarkdownDescription: "What the environment may cost at most per hour after a migration and the other changes of the same apply, with every node grown to its limits, in the currency of the " +
+					"region's prices, for example `0.25`. A migration after which it may cost more is refused at plan. Where no price is known nothing is refused. The default is no limit.",
 				Optional:   true,
 				Validators: []validator.Float64{float64validator.AtLeast(0)},
 			},
@@ -151,7 +151,8 @@ func moveAttributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"cost_before": costAttribute("What the environment costs in the region that it leaves; null if the price of its cloudlets is not known."),
-		"cost_after":  costAttribute("What the environment costs in the region to which it moves; null if the price of its cloudlets is not known."),
+		"cost_after": costAttribute("What the environment costs in the region to which it moves, with its layers as the apply leaves them; null if the price of its cloudlets is not known. Unknown while the " +
+			"size of a layer is."),
 	}
 }
 
@@ -169,9 +170,10 @@ func costAttribute(description string) schema.SingleNestedAttribute {
 			"monthly_min": number("`hourly_min` for a month of 730 hours."),
 			"monthly_max": number("`hourly_max` for a month of 730 hours."),
 			"excludes": schema.ListAttribute{
-				MarkdownDescription: "What is left out of the numbers because its price is not known: `disk_gb`, `public_ipv4` or `public_ipv6`; empty if nothing is. Traffic and licences are always left out.",
-				ElementType:         types.StringType,
-				Computed:            true,
+				MarkdownDescription: "What is left out of the numbers because it is not known: the price of `disk_gb`, `public_ipv4` or `public_ipv6`, or what the platform is left to decide about the size of a " +
+					"new layer, as `node_groups.cache`; empty if nothing is. Traffic and licences are always left out.",
+				ElementType: types.StringType,
+				Computed:    true,
 			},
 		},
 	}
@@ -181,8 +183,8 @@ func plannedMigrationAttribute() schema.SingleNestedAttribute {
 	attributes := moveAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"missing_permissions": schema.ListAttribute{
-			MarkdownDescription: "The permissions of `migration_policy` that the migration needs and does not have. Never empty only with the provider's " +
-				"`migration_enforcement = \"apply\"`: otherwise the plan fails.",
+			MarkdownDescription: "The permissions of `migration_policy` that the migration needs and does not have. The plan fails if there are any, except with the provider's " +
+				"`migration_enforcement = \"apply\"`, and for a migration that goes on already (`trigger` is `in_progress`), which no permission could call off.",
 			ElementType: types.StringType,
 			Computed:    true,
 		},

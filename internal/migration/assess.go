@@ -53,6 +53,9 @@ type Request struct {
 	To     string
 	Policy Policy
 	Facts  Facts
+	// After are the environment's layers as the apply will leave them, if it changes them once the environment has moved;
+	// else nil. They decide about nothing but the cost after the move.
+	After []Layer
 }
 
 // Assessment is what moving an environment to another region would be like, under the mode and the database layers of
@@ -155,7 +158,11 @@ func Assess(r Request) Assessment {
 		}
 	}
 	a.CostBefore = r.Facts.cost(r.Environment, a.From.Name)
-	a.CostAfter = r.Facts.cost(r.Environment, a.To.Name)
+	after := r.Environment
+	if r.After != nil {
+		after.Layers = r.After
+	}
+	a.CostAfter = r.Facts.cost(after, a.To.Name)
 	return a
 }
 

@@ -3,6 +3,7 @@ package migration
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -16,8 +17,8 @@ type Cost struct {
 	Currency  string // ISO 4217, empty if unknown
 	HourlyMin float64
 	HourlyMax float64
-	// Excludes are what is left out because its price is not known, by the names of the provider's prices: disk_gb,
-	// public_ipv4, public_ipv6.
+	// Excludes are what is left out because its price or size is not known: disk_gb, public_ipv4 and public_ipv6 by the
+	// names of the provider's prices, and layers whose size is undecided, as node_groups.cache.
 	Excludes []string
 	Source   platform.PriceSource
 }
@@ -38,7 +39,7 @@ func (c Cost) String() string {
 		amount += " " + c.Currency
 	}
 	if len(c.Excludes) > 0 {
-		return amount + " a month without disk or addresses, whose price is not known"
+		return amount + " a month (not known, and left out: " + strings.Join(c.Excludes, ", ") + ")"
 	}
 	return amount + " a month"
 }
@@ -59,6 +60,9 @@ func (f Facts) cost(env Environment, region string) *Cost {
 	}
 	var disk, ipv4, ipv6 float64
 	for _, l := range env.Layers {
+		if l.Undecided {
+			cost.Excludes = append(cost.Excludes, "node_groups."+l.Name)
+		}
 		nodes := float64(l.Nodes)
 		reserved := float64(l.ReservedCloudlets) * nodes
 		limit := math.Max(reserved, float64(l.DynamicCloudlets)*nodes)

@@ -55,6 +55,8 @@ type Layer struct {
 	PublicIPv6 int `json:"v6,omitempty"`
 	// WindowsVM says that the layer's nodes are virtual machines that run Windows.
 	WindowsVM bool `json:"w,omitempty"`
+	// Undecided says that the layer is yet to be made and that the platform will decide a part of its size.
+	Undecided bool `json:"-"`
 }
 
 // Mount is a directory that one of the environment's layers has from another node, or gives to another environment.

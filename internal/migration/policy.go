@@ -152,7 +152,7 @@ func (p Policy) Review(a Assessment, enforcement Enforcement) []Finding {
 	if refusal := a.refusal(p); refusal != nil {
 		return []Finding{*refusal}
 	}
-	if refusal := p.tooDear(a); refusal != nil {
+	if refusal := p.CheckCost(a); refusal != nil {
 		return []Finding{*refusal}
 	}
 	if missing := p.Missing(a); len(missing) > 0 {

@@ -175,7 +175,7 @@ func TestNoMoveWithoutItsPermission(t *testing.T) {
 		}
 		// A permission more never makes a refusal of what was none.
 		p.AllowDowntime, p.AllowIPChange, p.AllowLiveDatabases, p.AllowLiveMounts, p.PermitFor = true, true, true, true, nil
-		if errorsIn(t, p.Review(Assess(Request{r.Environment, r.To, p, r.Facts}), EnforceAtPlan)) > 0 {
+		if errorsIn(t, p.Review(Assess(Request{Environment: r.Environment, To: r.To, Policy: p, Facts: r.Facts}), EnforceAtPlan)) > 0 {
 			t.Error("it is refused when everything is permitted")
 		}
 	})

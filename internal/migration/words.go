@@ -114,23 +114,23 @@ func (p Policy) CheckRegion(environment, region string) *Finding {
 	return &Finding{
 		Severity: Error, Attribute: []string{"migration_policy", "allowed_regions"},
 		Summary: fmt.Sprintf("%s: region %s is not allowed", environment, region),
-		Detail: fmt.Sprintf("migration_policy.allowed_regions lists the only regions for this environment: %s. Choose one of them, or add %q to the list.",
-			strings.Join(slices.Sorted(slices.Values(p.AllowedRegions)), ", "), region),
+		Detail: fmt.Sprintf("migration_policy.allowed_regions lists the only regions for this environment: %s. Choose one of them, or write in migration_policy:\n\n"+
+			"  allowed_regions = [%s]", strings.Join(p.AllowedRegions, ", "), quoted(append(slices.Clone(p.AllowedRegions), region))),
 	}
 }
 
-// tooDear is the finding of a move after which the environment may cost more than the policy allows; nil if it may not,
+// CheckCost is the finding of a move after which the environment may cost more than the policy allows; nil if it may not,
 // or if the cost is not known.
-func (p Policy) tooDear(a Assessment) *Finding {
+func (p Policy) CheckCost(a Assessment) *Finding {
 	if p.MaxHourlyCost == nil || a.CostAfter == nil || a.CostAfter.HourlyMax <= *p.MaxHourlyCost {
 		return nil
 	}
 	return &Finding{
 		Severity: Error, Attribute: []string{"migration_policy", "max_hourly_cost"},
 		Summary: fmt.Sprintf("%s: in %s it may cost more than max_hourly_cost", a.Environment.Name, a.To.Name),
-		Detail: strings.TrimSpace(fmt.Sprintf("With every node grown to its limits it costs up to %g %s an hour there; max_hourly_cost is %g. %s "+
-			"Choose a cheaper region, lower the limits of the layers, or raise max_hourly_cost.",
-			a.CostAfter.HourlyMax, a.CostAfter.Currency, *p.MaxHourlyCost, a.costSentence())),
+		Detail: fmt.Sprintf("With every node grown to its limits it costs up to %s an hour there; max_hourly_cost is %g. %s "+
+			"Choose a cheaper region, lower the limits of the layers, or write in migration_policy:\n\n  max_hourly_cost = %[4]g",
+			strings.TrimSpace(fmt.Sprintf("%g %s", a.CostAfter.HourlyMax, a.CostAfter.Currency)), *p.MaxHourlyCost, a.costSentence(), a.CostAfter.HourlyMax),
 	}
 }
 
@@ -143,6 +143,16 @@ func MovedOutside(environment, from, to, since string) Finding {
 		Detail: strings.TrimSpace(fmt.Sprintf("The configuration says %s, where Terraform left it; the platform reports it in %s. %s", from, to, since)) + fmt.Sprintf(
 			"\n\nTo accept where it is:\n\n  region = %q\n\nTo move it back, under the same guards as any move, write in migration_policy:\n\n  on_external_move = \"restore\"\n\n"+
 				"To leave its place to others:\n\n  lifecycle { ignore_changes = [region] }", to),
+	}
+}
+
+// MovedOutsideUndecided is the finding of MovedOutside where what to do about it is known only during the apply.
+func MovedOutsideUndecided(environment, from, to string) Finding {
+	return Finding{
+		Severity: Warning, Attribute: []string{"migration_policy", "on_external_move"},
+		Summary: fmt.Sprintf("%s was moved outside Terraform, and what to do about it is not known yet: %s → %s", environment, from, to),
+		Detail: fmt.Sprintf("The configuration says %s, where Terraform left it; the platform reports it in %s. If on_external_move turns out to be \"restore\", the apply moves it back; "+
+			"otherwise it refuses before anything is done.", from, to),
 	}
 }
 
@@ -389,10 +399,16 @@ func (p Policy) lines(region string, permissions []Permission) string {
 	if !slices.Contains(regions, region) {
 		regions = append(regions, region)
 	}
-	for i, r := range regions {
-		regions[i] = fmt.Sprintf("%q", r)
+	return block(append(lines, "permit_for = ["+quoted(regions)+"]"))
+}
+
+// quoted are the elements of a list as one writes them.
+func quoted(values []string) string {
+	var all []string
+	for _, v := range values {
+		all = append(all, fmt.Sprintf("%q", v))
 	}
-	return block(append(lines, "permit_for = ["+strings.Join(regions, ", ")+"]"))
+	return strings.Join(all, ", ")
 }
 
 // block indents lines, which keeps Terraform from wrapping them.
