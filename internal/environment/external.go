@@ -30,7 +30,8 @@ func (m resourceModel) onExternalMove() types.String {
 }
 
 // external is a move outside Terraform that reading has found and no apply has accepted yet; the zero value is none. It
-// is kept in private state between reading and planning.
+// is kept in private state until an apply has changed the environment where it is, or it is elsewhere. That a state agrees
+// with the platform accepts nothing: "apply -refresh-only" makes it so, and an apply that has nothing to change.
 type external struct {
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
@@ -38,12 +39,20 @@ type external struct {
 
 const externalKey = "external_move"
 
-// movedOutside compares where the state has an environment with where the platform reports it.
-func movedOutside(known string, env platform.Environment) external {
-	if known == "" || known == env.Region || env.Status == platform.StatusMigrating {
+// seen is what is known of moves outside Terraform once the platform has reported an environment that the state has in the
+// region known. A migration that an apply began is none.
+func (e external) seen(known string, env platform.Environment, begun intent) external {
+	from := known
+	if e.To == known {
+		from = e.From // where Terraform left it
+	}
+	switch {
+	case env.Region == e.To:
+		return e
+	case from == "", from == env.Region, begun.To == env.Region, env.Status == platform.StatusMigrating:
 		return external{}
 	}
-	return external{From: known, To: env.Region}
+	return external{From: from, To: env.Region}
 }
 
 // undoneBy says whether a plan would take the environment back to where it was before.

@@ -80,8 +80,9 @@ func TestMovedOutsideIsRestored(t *testing.T) {
 	expectOne(t, d, isError, "migration_policy.allow_downtime", "shop-prod: move to north-economy needs allow_downtime and allow_ip_change")
 }
 
-// A request to move back is never swallowed, nor taken for somebody's move: moved outside, the configuration follows,
-// the configuration returns.
+// A request to move back is never swallowed: moved outside, the configuration follows, the configuration returns. A plan
+// with nothing to do leaves no trace of what followed, so that the way back is asked for once more; after an apply that
+// changed something there it is a change of the region like any other.
 func TestMovedOutsideFollowedAndReturned(t *testing.T) {
 	t.Parallel()
 	p, i := movedAway(t)
@@ -92,12 +93,47 @@ func TestMovedOutsideFollowedAndReturned(t *testing.T) {
 	}
 	// An apply without changes stores what was read.
 	refreshed(t, i)
-	returned := plan(t, i, shop())
+	_, d := i.Plan(shop())
+	expectOne(t, d, isError, "region", "shop-prod was moved outside Terraform: north-economy → north-performance", `on_external_move = "restore"`)
+	planned, _ := planOnly(t, i, shop(policy(map[string]any{"on_external_move": "restore"})))
+	expectValues(t, planned.State, map[string]any{"planned_migration.trigger": "external_move", "planned_migration.to_region": economy})
+
+	apply(t, i, shop(region(performance), map[string]any{"display_name": "Shop"}))
+	returned := plan(t, refreshed(t, i), shop())
 	expectValues(t, returned.State, map[string]any{"planned_migration.trigger": "configuration", "planned_migration.to_region": economy})
 	if d := i.Apply(returned); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
 	expectMigrations(t, p, economy+" live")
+}
+
+// That the state has taken note of a move does not make it Terraform's own.
+func TestMovedOutsideAndNoted(t *testing.T) {
+	t.Parallel()
+	p, i := movedAway(t)
+	for range 3 {
+		refreshed(t, i) // "apply -refresh-only"
+	}
+	refused := func(route string) {
+		t.Helper()
+		_, d := i.Plan(shop())
+		expectOne(t, d, isError, "region", "shop-prod was moved outside Terraform: "+route)
+	}
+	refused("north-economy → north-performance")
+	// Nor does an apply that fails.
+	planned := plan(t, i, shop(region(performance), map[string]any{"display_name": "Shop"}))
+	suffer(t, p, refusal("setenvdisplayname", 8, "not today"))
+	if d := i.Apply(planned); !acctest.HasErrors(d) {
+		t.Fatal("the apply did not fail")
+	}
+	refused("north-economy → north-performance")
+	elsewhere(t, p, "north-standard")
+	refreshed(t, refreshed(t, i))
+	refused("north-economy → north-standard")
+	elsewhere(t, p, economy)
+	if again := plan(t, refreshed(t, i), shop()); i.Changes(again) {
+		t.Errorf("it is where Terraform left it: %s", i.Difference(again))
+	}
 }
 
 func TestMovedOutsideAndSentElsewhere(t *testing.T) {

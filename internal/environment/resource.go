@@ -105,10 +105,9 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 		// An answer that leaves out where the environment is must not look like a move.
 		env.Region = state.Region.ValueString()
 	}
-	// What the state said before tells a move outside Terraform: once an apply has accepted the new place, the state
-	// agrees with the platform.
-	diags.Append(movedOutside(state.Region.ValueString(), env).store(ctx, private)...)
-	left, d := r.complete(ctx, loadIntent(ctx, private), env, state)
+	begun := loadIntent(ctx, private)
+	diags.Append(loadExternal(ctx, private).seen(state.Region.ValueString(), env, begun).store(ctx, private)...)
+	left, d := r.complete(ctx, begun, env, state)
 	diags.Append(d...)
 	diags.Append(left.store(ctx, private)...)
 	imported, _ := private.GetKey(ctx, importedKey)

@@ -42,11 +42,12 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	resp.Diagnostics.Append(u.carryOut(ctx, timeout)...)
-	resp.Diagnostics.Append(external{}.store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(u.intent.store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(u.secrets.store(ctx, resp.Private)...)
 	if !resp.Diagnostics.HasError() {
 		u.managed = managedLayers(u.plan.NodeGroups)
+		// Whoever moved it, where it is now is as planned.
+		resp.Diagnostics.Append(external{}.store(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(u.managed.store(ctx, resp.Private)...)
 	if !u.asked {
