@@ -11,15 +11,19 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// destroyHint helps who wants to destroy the environment and meets a guard of its migration: Terraform plans as usual
-// before it plans a destruction, unless it does not refresh.
-const destroyHint = "\n\nTo destroy the environment instead: terraform destroy -refresh=false."
-
 const nothingChanged = "\n\nNothing was changed."
 
 // diagnostic turns a finding about a migration that has not begun into a diagnostic at the attribute that decides about
 // it.
-func diagnostic(f migration.Finding) diag.Diagnostic {
+func diagnostic(f migration.Finding) diag.Diagnostic { return ending(f, nothingChanged) }
+
+// planned is the diagnostic of a finding in the plan of an environment that exists. Terraform plans as usual before it
+// plans a destruction, unless it does not refresh: who wants to destroy the environment meets the guards of its migration.
+func planned(f migration.Finding) diag.Diagnostic {
+	return ending(f, "\n\nTo destroy it instead: terraform destroy -refresh=false"+strings.TrimPrefix(nothingChanged, "\n"))
+}
+
+func ending(f migration.Finding, end string) diag.Diagnostic {
 	at := path.Root(f.Attribute[0])
 	for _, name := range f.Attribute[1:] {
 		at = at.AtName(name)
@@ -27,7 +31,7 @@ func diagnostic(f migration.Finding) diag.Diagnostic {
 	if f.Severity == migration.Warning {
 		return diag.NewAttributeWarningDiagnostic(at, f.Summary, f.Detail)
 	}
-	return diag.NewAttributeErrorDiagnostic(at, f.Summary, f.Detail+destroyHint+nothingChanged)
+	return diag.NewAttributeErrorDiagnostic(at, f.Summary, f.Detail+end)
 }
 
 // problem is the diagnostic of a failed call of the platform. The fact is a clause such as "the regions cannot be

@@ -75,7 +75,7 @@ func (e external) store(ctx context.Context, private privateWriter) diag.Diagnos
 
 // refuseExternal is the error of a plan that would undo a move outside Terraform without being told to.
 func (r *environmentResource) refuseExternal(ctx context.Context, name string, outside external) diag.Diagnostic {
-	return diagnostic(migration.MovedOutside(name, outside.From, outside.To, r.movedSince(ctx, name, outside.To)))
+	return planned(migration.MovedOutside(name, outside.From, outside.To, r.movedSince(ctx, name, outside.To)))
 }
 
 // movedSince says when and how the environment came to the region, as far as the action log tells.

@@ -93,14 +93,18 @@ func dearer(region string, now, then *migration.Cost) []string {
 	return nil
 }
 
-// refuseNow is what stands against the migration at this moment, whatever the plan found.
-func refuseNow(name, to string, facts migration.Facts, a migration.Assessment, policy migration.Policy, now time.Time) diag.Diagnostics {
+// refuseNow is what stands against the migration at this moment, whatever the plan found. What the plan of this run has
+// said already, as a warning of the same name, is not said twice.
+func refuseNow(name, to string, facts migration.Facts, a migration.Assessment, policy migration.Policy, now time.Time, said []migration.Finding) diag.Diagnostics {
 	if finding := facts.CheckTarget(name, to); finding != nil {
 		return diag.Diagnostics{diagnostic(*finding)}
 	}
 	var diags diag.Diagnostics
 	for _, finding := range policy.Review(a, migration.EnforceAtPlan) {
 		if finding.Severity == migration.Error {
+			if slices.ContainsFunc(said, func(f migration.Finding) bool { return f.Summary == finding.Summary }) {
+				finding.Detail = "The warning of the same name says what the move would do, and what to write to permit it."
+			}
 			diags.Append(diagnostic(finding))
 		}
 	}

@@ -63,9 +63,10 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		}
 	}
 	var then *migration.Assessment
+	var said []migration.Finding
 	if planned != nil && found {
 		rested := u.planned(before, to, policy, snap.Facts)
-		then = &rested
+		then, said = &rested, policy.Review(rested, u.service.Enforcement)
 	}
 	if then != nil && a.Mode == migration.ModeLive && then.Mode == migration.ModeOffline {
 		// Live has become possible since. What was planned is done as planned.
@@ -75,7 +76,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 	if env.Status != platform.StatusMigrating && env.Region != to {
 		diags.Append(refuseWorse(u.name, u.state.Region.ValueString(), env, a, then, u.planned(before, to, policy, facts).CostAfter)...)
 		if !diags.HasError() {
-			diags.Append(refuseNow(u.name, to, facts, a, policy, u.service.Now())...)
+			diags.Append(refuseNow(u.name, to, facts, a, policy, u.service.Now(), said)...)
 		}
 	}
 	move := preparedMove{assessment: a}

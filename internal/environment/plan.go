@@ -51,7 +51,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	policy, _, diags := config.policy(ctx)
 	resp.Diagnostics.Append(diags...)
 	if forbidden := policy.CheckRegion(state.Name.ValueString(), plan.Region.ValueString()); forbidden != nil && !plan.Region.IsUnknown() {
-		resp.Diagnostics.Append(diagnostic(*forbidden))
+		resp.Diagnostics.Append(planned(*forbidden))
 		return
 	}
 	before := prior{resourceModel: state, managed: loadManagedLayers(ctx, req.Private)}
@@ -61,7 +61,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		wish := config.onExternalMove()
 		switch {
 		case wish.IsUnknown():
-			resp.Diagnostics.Append(diagnostic(migration.MovedOutsideUndecided(state.Name.ValueString(), outside.From, outside.To)))
+			resp.Diagnostics.Append(planned(migration.MovedOutsideUndecided(state.Name.ValueString(), outside.From, outside.To)))
 		case wish.ValueString() != externalRestore:
 			resp.Diagnostics.Append(r.refuseExternal(ctx, state.Name.ValueString(), outside))
 			return
@@ -328,7 +328,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		// What will be left to do when that migration has ended is not known yet. Reading has said that it goes on; the
 		// apply waits for its end and asks for none itself, so no permission is needed. The limits hold all the same.
 		if dear := policy.CheckCost(a); dear != nil {
-			diags.Append(diagnostic(*dear))
+			diags.Append(planned(*dear))
 		}
 		return diags
 	}
@@ -353,10 +353,10 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		return diags
 	}
 	for _, finding := range findings {
-		diags.Append(diagnostic(finding))
+		diags.Append(planned(finding))
 	}
 	if early := policy.CheckWindow(a, r.service.Now(), migration.Warning); early != nil && !diags.HasError() {
-		diags.Append(diagnostic(*early))
+		diags.Append(planned(*early))
 	}
 	return diags
 }
@@ -383,7 +383,7 @@ func (r *environmentResource) checkTarget(ctx context.Context, name, to string) 
 		return nil
 	}
 	if finding := places.CheckTarget(name, to); finding != nil {
-		return diagnostic(*finding)
+		return planned(*finding)
 	}
 	return nil
 }

@@ -4,7 +4,10 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
@@ -247,8 +250,39 @@ func TestEnforcementAtApply(t *testing.T) {
 	if !reflect.DeepEqual(missing, []any{"allow_downtime", "allow_ip_change"}) {
 		t.Errorf("missing permissions %v", missing)
 	}
-	expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change")
+	// The apply plans once more and says it all again, as a warning; its own refusal is short.
+	refused := i.Apply(planned)
+	if len(refused) != 2 || refused[0].Severity != isWarning || !strings.Contains(refused[0].Detail, "allow_ip_change = true") {
+		t.Fatal(acctest.Text(refused))
+	}
+	expect(t, refused[1], isError, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "The warning of the same name says", "Nothing was changed.")
+	if strings.Contains(refused[1].Detail, "allow_ip_change = true") {
+		t.Errorf("it is said twice: %s", refused[1].Detail)
+	}
 	expectMigrations(t, p)
+}
+
+// How to destroy an environment is told where a plan of it is refused, for Terraform plans so before a destruction; not
+// where there is none yet, nor where an apply refuses.
+func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
+	t.Parallel()
+	const hint = "To destroy it instead: terraform destroy -refresh=false\nNothing was changed."
+	expectHint := func(d []*tfprotov6.Diagnostic, want bool) {
+		t.Helper()
+		if d = errorsOf(d); len(d) != 1 || strings.Contains(d[0].Detail, hint) != want || strings.Contains(d[0].Detail, "destroy") != want {
+			t.Errorf("told %t, want %t: %s", !want, want, acctest.Text(d))
+		}
+	}
+	p := acctest.NewPlatform(t)
+	_, d := acctest.NewInstance(t, "vap_environment", p.Provider()).Plan(shop(region("nowhere")))
+	expectHint(d, false)
+	i := created(t, p, shop())
+	for _, config := range []map[string]any{shop(region(south)), shop(region("nowhere")), shop(policy(map[string]any{"allowed_regions": []any{south}}))} {
+		_, d := i.Plan(config)
+		expectHint(d, true)
+	}
+	i.Provider["migration_enforcement"] = "apply"
+	expectHint(i.Apply(plan(t, i, shop(region(south)))), false)
 }
 
 // Values come from configuration, state and the snapshot alone: a plan made without asking the platform anew, as with

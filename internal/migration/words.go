@@ -92,15 +92,15 @@ func (a Assessment) refusal(p Policy) *Finding {
 	if !a.LivePossible {
 		return fail(mode, fmt.Sprintf("%s: no live migration from %s to %s", name, a.From.Name, a.To.Name),
 			fmt.Sprintf("Live migration is not possible because %s. %s\n\n"+
-				"To move it offline instead, write in migration_policy:\n\n%s\n\n"+
-				"If the dashboard marks %s with LM for this environment, declare the pair in the provider block:\n\n"+
+				"To move it offline instead, write in migration_policy:\n%s\n\n"+
+				"If the dashboard marks %s with LM for this environment, declare the pair in the provider block:\n"+
 				"  live_migration = [{ between = [%q, %q], possible = true }]",
 				a.WhyNotLive, a.liveTargetsSentence(), p.offlineLines(a), a.To.Name, a.From.Name, a.To.Name))
 	}
 	if len(a.Storage) > 0 {
 		return fail(mode, fmt.Sprintf("%s: live move refused, %s %s shared storage", name, layers(a.Storage), isAre(a.Storage)),
 			fmt.Sprintf("The platform does not migrate Shared Storage containers live, to no region at all. %s\n\n"+
-				"To move it offline instead, write in migration_policy:\n\n%s",
+				"To move it offline instead, write in migration_policy:\n%s",
 				a.liveTargetsSentence(), p.offlineLines(a)))
 	}
 	return nil
@@ -114,7 +114,7 @@ func (p Policy) CheckRegion(environment, region string) *Finding {
 	return &Finding{
 		Severity: Error, Attribute: []string{"migration_policy", "allowed_regions"},
 		Summary: fmt.Sprintf("%s: region %s is not allowed", environment, region),
-		Detail: fmt.Sprintf("migration_policy.allowed_regions lists the only regions for this environment: %s. Choose one of them, or write in migration_policy:\n\n"+
+		Detail: fmt.Sprintf("migration_policy.allowed_regions lists the only regions for this environment: %s. Choose one of them, or write in migration_policy:\n"+
 			"  allowed_regions = [%s]", strings.Join(p.AllowedRegions, ", "), quoted(append(slices.Clone(p.AllowedRegions), region))),
 	}
 }
@@ -129,7 +129,7 @@ func (p Policy) CheckCost(a Assessment) *Finding {
 		Severity: Error, Attribute: []string{"migration_policy", "max_hourly_cost"},
 		Summary: fmt.Sprintf("%s: in %s it may cost more than max_hourly_cost", a.Environment.Name, a.To.Name),
 		Detail: fmt.Sprintf("With every node grown to its limits it costs up to %s an hour there; max_hourly_cost is %g. %s "+
-			"Choose a cheaper region, lower the limits of the layers, or write in migration_policy:\n\n  max_hourly_cost = %[4]g",
+			"Choose a cheaper region, lower the limits of the layers, or write in migration_policy:\n  max_hourly_cost = %[4]g",
 			strings.TrimSpace(fmt.Sprintf("%g %s", a.CostAfter.HourlyMax, a.CostAfter.Currency)), *p.MaxHourlyCost, a.costSentence(), a.CostAfter.HourlyMax),
 	}
 }
@@ -141,8 +141,8 @@ func MovedOutside(environment, from, to, since string) Finding {
 		Severity: Error, Attribute: []string{"region"},
 		Summary: fmt.Sprintf("%s was moved outside Terraform: %s → %s", environment, from, to),
 		Detail: strings.TrimSpace(fmt.Sprintf("The configuration says %s, where Terraform left it; the platform reports it in %s. %s", from, to, since)) + fmt.Sprintf(
-			"\n\nTo accept where it is:\n\n  region = %q\n\nTo move it back, under the same guards as any move, write in migration_policy:\n\n  on_external_move = \"restore\"\n\n"+
-				"To leave its place to others:\n\n  lifecycle { ignore_changes = [region] }", to),
+			"\n\nTo accept where it is:\n  region = %q\n\nTo move it back, under the same guards as any move, write in migration_policy:\n  on_external_move = \"restore\"\n\n"+
+				"To leave its place to others:\n  lifecycle { ignore_changes = [region] }", to),
 	}
 }
 
@@ -166,19 +166,19 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 	if p.givesAll(missing) {
 		finding.Attribute = []string{"migration_policy", "permit_for"}
 		finding.Summary = fmt.Sprintf("%s: permit_for does not list %s", a.Environment.Name, a.To.Name)
-		finding.Detail = fmt.Sprintf("%s The policy gives %s, but only for: %s.\n\nTo permit it, write in migration_policy:\n\n%s",
+		finding.Detail = fmt.Sprintf("%s The policy gives %s, but only for: %s.\n\nTo permit it, write in migration_policy:\n%s",
 			a.said(), joinPermissions(missing), strings.Join(p.PermitFor, ", "), p.lines(a.To.Name, nil))
 		return finding
 	}
 	if a.Mode == ModeLive {
 		finding.Attribute = []string{"migration_policy", "mode"}
 		finding.Summary = fmt.Sprintf("%s: live move refused, %s", a.Environment.Name, a.endangered())
-		finding.Detail = fmt.Sprintf("%s\n\nTo move it offline instead, write in migration_policy:\n\n%s\n\n"+
-			"To move it live at your own risk, write in migration_policy:\n\n%s",
+		finding.Detail = fmt.Sprintf("%s\n\nTo move it offline instead, write in migration_policy:\n%s\n\n"+
+			"To move it live at your own risk, write in migration_policy:\n%s",
 			a.liveDanger(), p.offlineLines(a), p.lines(a.To.Name, missing))
 		return finding
 	}
-	finding.Detail = a.said() + "\n\nTo permit it, write in migration_policy:\n\n" + p.lines(a.To.Name, missing)
+	finding.Detail = a.said() + "\n\nTo permit it, write in migration_policy:\n" + p.lines(a.To.Name, missing)
 	if a.LivePossible && len(a.Storage) == 0 && p.mode() == ModeAuto && a.Downtime {
 		var risks []Permission
 		if len(a.Databases) > 0 {
@@ -187,7 +187,7 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 		if len(a.Mounted) > 0 {
 			risks = append(risks, AllowLiveMounts)
 		}
-		finding.Detail += "\n\nTo move it live at your own risk, write in migration_policy:\n\n  mode = \"live\"\n" + p.lines(a.To.Name, risks)
+		finding.Detail += "\n\nTo move it live at your own risk, write in migration_policy:\n  mode = \"live\"\n" + p.lines(a.To.Name, risks)
 	}
 	return finding
 }
