@@ -112,3 +112,135 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 		}
 	}
 }
+
+// What a plan says does not change with what others do, with what cannot be read any more, or with files and values that
+// its configuration comes from: core never finds that the provider contradicts itself, whatever happens between plan and
+// apply.
+func TestAccNothingContradictsThePlan(t *testing.T) {
+	t.Parallel()
+	tf := acctest.NewTerraform(t)
+	for name, test := range map[string]func(folder){
+		"others come to mount":           othersComeToMount,
+		"others cannot be listed":        othersCannotBeListed,
+		"who mounts is destroyed":        whoMountsIsDestroyed,
+		"a variable holds the domain":    variableHoldsTheDomain,
+		"prices in a file rise":          pricesRise,
+		"a pair in a file is taken back": pairIsTakenBack,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(folder{tf.Another(t), acctest.NewPlatform(t), t})
+		})
+	}
+}
+
+// moves applies the saved plan, which moves the shop to another data centre and leaves nothing to do.
+func (f folder) moves() {
+	f.t.Helper()
+	f.Run("apply", "-input=false", "plan")
+	f.expectMigrations("shop-prod", south+" offline")
+	f.code(0)
+}
+
+// mounter makes an environment of somebody else's that mounts a directory of the shop.
+func (f folder) mounter() {
+	f.t.Helper()
+	if _, err := f.Client.CreateEnvironment(f.t.Context(), platform.EnvironmentSpec{
+		Name: "user-prod", Region: economy, NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}},
+	}); err != nil {
+		f.t.Fatal(err)
+	}
+	f.mount()
+}
+
+func (f folder) mount() {
+	f.t.Helper()
+	if err := f.Mount("user-prod", "cp", "/shop", "shop-prod", "cp", "/data"); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func othersComeToMount(f folder) {
+	f.write(shop("shop", quoted(economy), permitted))
+	f.apply()
+	f.write(shop("shop", quoted(south), permitted))
+	f.Plan()
+	f.mounter()
+	f.moves()
+}
+
+func othersCannotBeListed(f folder) {
+	f.write(shop("shop", quoted(economy), permitted))
+	f.apply()
+	f.mounter()
+	f.write(shop("shop", quoted(south), permitted))
+	f.Plan()
+	if err := f.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvs", Code: 8, Words: "not yours", Times: -1}); err != nil {
+		f.t.Fatal(err)
+	}
+	f.moves()
+}
+
+func whoMountsIsDestroyed(f folder) {
+	f.write(shop("shop", quoted(economy), permitted), shop("user", quoted(economy)))
+	f.apply()
+	f.mount()
+	f.Run("apply", "-input=false", "-auto-approve", "-refresh-only")
+	f.write(shop("shop", quoted(south), permitted))
+	f.Plan("-refresh=false")
+	f.moves()
+}
+
+func variableHoldsTheDomain(f folder) {
+	write := func(region, value string) {
+		f.write(`
+resource "terraform_data" "value" { input = ` + quoted(value) + ` }
+resource "vap_environment" "shop" {
+  name        = "shop-prod"
+  region      = ` + quoted(region) + `
+  node_groups = { cp = { node_type = "nginxphp", env = { SELF = terraform_data.value.output } } }
+  ` + permitted + `
+}
+`)
+	}
+	write(economy, "nothing")
+	f.apply()
+	write(south, "https://shop-prod.north.vap.test/")
+	f.Plan()
+	f.moves()
+}
+
+// configured is the shop with an argument of the provider that comes from a file.
+func (f folder) configured(argument, region string) {
+	f.t.Helper()
+	f.Write("main.tf", strings.Replace(f.Config(shop("shop", quoted(region), permitted)), `provider "vap" {`, "provider \"vap\" {\n  "+argument+` = jsondecode(file("provider.json"))`, 1))
+}
+
+func pricesRise(f folder) {
+	price := func(price string) {
+		tiers := `[{ "price": ` + price + ` }]`
+		f.Write("provider.json", `{ "north-performance": { "currency": "EUR", "reserved_cloudlet": `+tiers+`, "dynamic_cloudlet": `+tiers+` } }`)
+	}
+	price("0.3")
+	f.configured("prices", economy)
+	f.apply()
+	f.configured("prices", performance)
+	f.Plan()
+	price("0.5")
+	f.fails([]string{"apply", "-input=false", "plan"}, "shop-prod: the migration is not what was planned any more", "the price of region north-performance has risen")
+	f.expectMigrations("shop-prod")
+}
+
+func pairIsTakenBack(f folder) {
+	possible := func(is string) {
+		f.Write("provider.json", `[{ "between": ["north-economy", "north-performance"], "possible": `+is+` }]`)
+	}
+	possible("true")
+	f.configured("live_migration", economy)
+	f.apply()
+	f.configured("live_migration", performance)
+	f.Plan()
+	possible("false")
+	f.fails([]string{"apply", "-input=false", "plan"}, "shop-prod: the migration is not what was planned any more", "the migration would stop it")
+	f.expectMigrations("shop-prod")
+}
