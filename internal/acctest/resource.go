@@ -185,8 +185,9 @@ func (i *Instance) plan(s *Server, schema *tfprotov6.Schema, config map[string]a
 	return plan, resp.Diagnostics
 }
 
-// Apply applies a plan as core does: it plans once more with the private state of the plan, insists on the same known values, carries the plan out, and
-// insists on a result that keeps what the plan called known. The diagnostics of the second plan come first.
+// Apply applies a plan as core does: it plans once more with the private state of the plan, insists on the same known
+// values, carries the plan out, and insists on a result that keeps what the plan called known. The diagnostics of the second
+// plan come first.
 func (i *Instance) Apply(plan Plan) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	return i.ApplyContext(i.context(), plan)

@@ -103,6 +103,31 @@ func (tf *Terraform) Try(arguments ...string) (out, complaints string, code int)
 	return stdout.String(), stderr.String(), 0
 }
 
+// Programs are the command line programs that are there, by name: this one, and of Terraform and OpenTofu on the PATH what
+// is another one in a version that the provider supports.
+func (tf *Terraform) Programs() map[string]*Terraform {
+	tf.t.Helper()
+	programs := map[string]*Terraform{tf.name(): tf}
+	for _, name := range []string{"terraform", "tofu"} {
+		other := *tf
+		var err error
+		if other.program, err = exec.LookPath(name); err != nil || !other.AtLeast(1, 8) {
+			continue
+		}
+		if _, known := programs[other.name()]; !known {
+			programs[other.name()] = &other
+		}
+	}
+	return programs
+}
+
+// name is what the program calls itself: Terraform or OpenTofu.
+func (tf *Terraform) name() string {
+	tf.t.Helper()
+	name, _, _ := strings.Cut(tf.Run("version"), " ")
+	return name
+}
+
 // Another is another folder, for a subtest, that uses the same provider.
 func (tf *Terraform) Another(t *testing.T) *Terraform {
 	t.Helper()

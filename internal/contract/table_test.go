@@ -71,22 +71,24 @@ func configuration(t *testing.T, p *acctest.Platform, all []environmentCase, tar
 
 // The table of what a plan may call known: every argument changes alone and together with each kind of move, all rows of
 // a move in one configuration. The plan leaves exactly the told attributes unknown, the apply does what the plan said,
-// everything that depends on it follows in the same apply, and the next plan is empty.
+// everything that depends on it follows in the same apply, and the next plan is empty. Where there are both Terraform and
+// OpenTofu, both say so.
 func TestAccPlanIsAContract(t *testing.T) {
 	t.Parallel()
-	tf := acctest.NewTerraform(t)
-	writeOnly := tf.AtLeast(1, 11)
-	for name, all := range map[string][]environmentCase{
-		"an argument alone":                  cases(stays, rows, writeOnly),
-		"with a live move":                   cases(live, rows, writeOnly),
-		"with an offline move":               cases(offline, rows, writeOnly),
-		"with a move to another data centre": cases(far, rows, writeOnly),
-		"known only during the apply":        slices.Concat(cases(unsaid, rows[:1], writeOnly), cases(unpermitted, rows[:1], writeOnly)),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			checkTable(t, tf.Another(t), all)
-		})
+	for program, tf := range acctest.NewTerraform(t).Programs() {
+		writeOnly := tf.AtLeast(1, 11)
+		for name, all := range map[string][]environmentCase{
+			"an argument alone":                  cases(stays, rows, writeOnly),
+			"with a live move":                   cases(live, rows, writeOnly),
+			"with an offline move":               cases(offline, rows, writeOnly),
+			"with a move to another data centre": cases(far, rows, writeOnly),
+			"known only during the apply":        slices.Concat(cases(unsaid, rows[:1], writeOnly), cases(unpermitted, rows[:1], writeOnly)),
+		} {
+			t.Run(program+" "+name, func(t *testing.T) {
+				t.Parallel()
+				checkTable(t, tf.Another(t), all)
+			})
+		}
 	}
 }
 
