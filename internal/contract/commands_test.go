@@ -363,11 +363,21 @@ func movedOutside(f folder) {
 	if err := f.MoveOutside("shop-prod", performance); err != nil {
 		f.t.Fatal(err)
 	}
-	f.fails([]string{"plan", "-input=false"}, "shop-prod was moved outside Terraform: north-economy → north-performance",
-		`region = "north-performance"`, `on_external_move = "restore"`, "ignore_changes = [region]")
+	refused := func() {
+		f.t.Helper()
+		f.fails([]string{"plan", "-input=false"}, "shop-prod was moved outside Terraform: north-economy → north-performance",
+			`region = "north-performance"`, `on_external_move = "restore"`, "ignore_changes = [region]")
+	}
+	refused()
+	f.apply("-refresh-only") // which makes the state agree and accepts nothing
+	refused()
 	f.write(shop("shop", quoted(economy), "lifecycle { ignore_changes = [region] }"))
+	f.apply()
 	f.code(0)
+	f.write(shop("shop", quoted(economy)))
+	refused()
 	f.write(shop("shop", quoted(performance)))
+	f.apply()
 	f.code(0)
 	f.write(shop("shop", quoted(economy), `migration_policy = { on_external_move = "restore" }`))
 	for _, c := range f.Plan() {
