@@ -47,6 +47,7 @@ func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	dependents := attributes["dependents"].(schema.ListNestedAttribute)
 	dependents.MarkdownDescription = "What depends on the environment's nodes, as far as the provider can see it: other environments that mount from them."
 	attributes["dependents"] = dependents
+	attributes["cost_after"] = mirroredAttribute(costAttribute("What the environment as it is would cost in `to_region`; null if the price of its cloudlets is not known."), true)
 	name := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 	}
