@@ -61,6 +61,16 @@ undescribed contains resource if {
 	not described(planned)
 }
 
+# So must not a region that changes without any record.
+undescribed contains resource if {
+	some resource in environments
+	resource.change.actions == ["update"]
+	object.get(resource.change.after, "planned_migration", null) == null
+	not keeps_region(resource.change)
+}
+
+keeps_region(change) if change.before.region == change.after.region
+
 # The attributes that are always known, and of the right type. With one of them missing the record is not one that these
 # policies know.
 described(planned) if {

@@ -79,7 +79,7 @@ test_plan_without_resources if is_quiet(object.remove(plan([]), ["resource_chang
 
 test_create if is_quiet(plan([environment("vap_environment.new", ["create"], {"planned_migration": null})]))
 
-test_rename if is_quiet(plan([environment("vap_environment.shop", ["update"], {"planned_migration": null})]))
+test_rename if is_quiet(plan([in_regions("north-economy", {"region": "north-economy", "planned_migration": null})]))
 
 # -refresh=false finds the record of a migration that is done.
 test_record_of_a_done_migration if {
@@ -312,6 +312,19 @@ test_record_that_is_not_understood if {
 		only_denied(plan([other]), "unknown")
 	}
 }
+
+# A region that changes, or is not known, though there is no record.
+test_region_that_changes_without_a_record if {
+	every after in [{"region": "south-standard", "planned_migration": null}, {"region": "south-standard"}, {"planned_migration": null}] {
+		only_denied(plan([in_regions("north-economy", after)]), "unknown")
+	}
+}
+
+# in_regions is the change of an environment that is in a region before.
+in_regions(region, after) := object.union(
+	environment("vap_environment.shop", ["update"], after),
+	{"change": {"before": {"region": region}}},
+)
 
 test_dependents_that_are_not_known if {
 	quiet_ones := [object.remove(quiet, ["dependents"]), object.union(quiet, {"dependents": null})]

@@ -27,6 +27,11 @@ func change(address, action, change string) string {
 	return fmt.Sprintf(`{"address":%q,"mode":"managed","type":%q,"provider_name":"x","change":{"actions":[%q],%s}}`, address, kind, action, change)
 }
 
+// ours is a change of an environment of this provider.
+func ours(address, action, members string) string {
+	return strings.Replace(change(address, action, members), `"provider_name":"x"`, `"provider_name":"registry.terraform.io/terraform-provider-vap/vap"`, 1)
+}
+
 func TestHardCoded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -188,5 +193,62 @@ func TestHardCodedValuesOfAMoveThatIsNotKnown(t *testing.T) {
 	i := slices.IndexFunc(r.Moves, func(m Move) bool { return m.Class == ClassUnknown })
 	if i < 0 || !slices.Contains(r.Moves[i].ToDo, "If it gets other addresses or another domain, change the hard-coded values: x.a.a, x.a.d.") {
 		t.Errorf("%+v", r.Moves)
+	}
+}
+
+// A region that changes without a record of the move is none of which nothing is to be feared.
+func TestRegionsThatChangeWithoutARecord(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		action, members string
+		moves           bool
+	}{
+		"changes":            {"update", `"before":{"region":"a"},"after":{"region":"b","planned_migration":null}`, true},
+		"is not known":       {"update", `"before":{"region":"a"},"after":{"planned_migration":null},"after_unknown":{"region":true}`, true},
+		"no attribute of it": {"update", `"before":{"region":"a"},"after":{"region":"b"}`, true},
+		"stays":              {"update", `"before":{"region":"a","power":"running"},"after":{"region":"a","power":"stopped","planned_migration":null}`, false},
+		"of what is created": {"create", `"before":null,"after":{"region":"b","planned_migration":null}`, false},
+	} {
+		r := handmade(t, "", ours("vap_environment.x", c.action, c.members))
+		i := slices.IndexFunc(r.Moves, func(m Move) bool { return m.Address == "vap_environment.x" })
+		if i >= 0 != c.moves || c.moves && r.Moves[i].Class != ClassUnknown {
+			t.Errorf("%s: %+v", name, r.Moves)
+		}
+	}
+}
+
+// What is decided by a sensitive value is decided by the value, not by the word that is shown instead of it.
+func TestSensitiveValuesAreCompared(t *testing.T) {
+	t.Parallel()
+	const record = `{"mode":"live","reason":"requested","trigger":"configuration","from_region":"a","to_region":"b","downtime":false,"ip_change":false,"domain_change":true,"missing_permissions":[]}`
+	for regions, gives := range map[string]string{
+		`["b"]`: "excepted live-database", "null": "excepted live-database", `["c"]`: "",
+	} {
+		plan, err := Read(strings.NewReader(fmt.Sprintf(`{"format_version":"1.2","planned_values":{},"resource_changes":[%s,%s],"resource_drift":[%s]}`,
+			ours("vap_environment.x", "update", fmt.Sprintf(`"before":{"name":"shop","region":"a","domain":"old"},"after":{"name":"shop","region":"b","planned_migration":%s,
+				"migration_policy":{"mode":"live","allow_live_databases":true,"permit_for":%s}},"after_sensitive":{"name":true,"region":true}`, record, regions)),
+			change("vap_domain_binding.www", "no-op", `"after":{"environment":"shop","domain":"hunter2.example.com"},"after_sensitive":{"domain":true}`),
+			ours("vap_environment.drifted", "update", `"before":{"region":"a"},"after":{"region":"b"},"after_sensitive":{"region":true}`))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		gate := Gate{Deny: []Kind{KindLiveDatabase}, Allow: []Allowance{{Address: "*", Kinds: []Kind{KindLiveDatabase}, ToRegions: []string{"b"}, Reason: "x"}}}
+		r := New(plan, gate)
+		var got []string
+		for _, d := range r.Denials {
+			got = append(got, "denied "+string(d.Kind))
+		}
+		for _, e := range r.Exceptions {
+			got = append(got, "excepted "+string(e.Kind))
+		}
+		if strings.Join(got, " ") != gives {
+			t.Errorf("permit_for %s: %q, want %q", regions, got, gives)
+		}
+		if todo := strings.Join(r.Moves[0].ToDo, " "); !strings.Contains(todo, "Point the CNAME records of (sensitive)") {
+			t.Errorf("the binding's domain is shown, or not mentioned: %q", todo)
+		}
+		if len(r.Others) == 0 || r.Others[0].Action != ActionMovedOutside || r.Others[0].Summary != "was moved outside Terraform, (sensitive) → (sensitive)" {
+			t.Errorf("somebody's move to a sensitive region: %+v", r.Others)
+		}
 	}
 }

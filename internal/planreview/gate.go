@@ -95,7 +95,7 @@ func (g *Gate) judge(r *Review, failed bool) {
 		}
 		for _, kind := range deniable {
 			if text := g.objection(m, kind); text != "" && slices.Contains(g.Deny, kind) {
-				g.deny(r, Denial{m.Address, kind, text}, m.To.Region)
+				g.deny(r, Denial{m.Address, kind, text}, m.toRegion)
 			}
 		}
 	}

@@ -114,7 +114,7 @@ func TestCostIncrease(t *testing.T) {
 
 func TestExceptions(t *testing.T) {
 	t.Parallel()
-	m := Move{Address: `vap_environment.all["a"]`, Downtime: true, IPChange: true, To: Place{Region: "south"}, MissingPermissions: []string{"allow_downtime"}}
+	m := Move{Address: `vap_environment.all["a"]`, Downtime: true, IPChange: true, toRegion: "south", MissingPermissions: []string{"allow_downtime"}}
 	day := func(text string) time.Time {
 		d, err := time.Parse(time.DateOnly, text)
 		if err != nil {

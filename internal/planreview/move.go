@@ -28,12 +28,13 @@ func environmentOf(c *tfjson.ResourceChange) environment {
 }
 
 func (e environment) name() string {
-	return e.shown("name", cmp.Or(e.after.text("name"), e.before.text("name")))
+	return shown(e.change.Change, "name", cmp.Or(e.after.text("name"), e.before.text("name")))
 }
 
-// shown is a text that tells the value of an argument, or that the value is sensitive.
-func (e environment) shown(argument, text string) string {
-	if text != "" && (marked(below(e.change.Change.BeforeSensitive, argument)) || marked(below(e.change.Change.AfterSensitive, argument))) {
+// shown is a text that tells the value of an argument, or that the value is sensitive. It is for readers alone: what is
+// decided by a value is decided by the value itself.
+func shown(c *tfjson.Change, argument, text string) string {
+	if text != "" && (marked(below(c.BeforeSensitive, argument)) || marked(below(c.AfterSensitive, argument))) {
 		return "(sensitive)"
 	}
 	return text
@@ -41,7 +42,7 @@ func (e environment) shown(argument, text string) string {
 
 // region is the name of a region in an object, which may be sensitive.
 func (e environment) region(in object, attribute string) string {
-	return e.shown("region", in.text(attribute))
+	return shown(e.change.Change, "region", in.text(attribute))
 }
 
 // stays says whether the environment is there before and after and is the same one.
@@ -56,9 +57,10 @@ func (e environment) changes(attribute string) bool {
 	return marked(e.unknown[attribute]) || !reflect.DeepEqual(e.before[attribute], e.after[attribute])
 }
 
-// move is the migration that the plan has for the environment; nil if it has none.
+// move is the migration that the plan has for the environment; nil if it has none. A region that changes without a record
+// of it is one of which nothing is known.
 func (e environment) move() *Move {
-	if !e.stays() || e.after["planned_migration"] == nil && !marked(e.unknown["planned_migration"]) {
+	if !e.stays() || e.after["planned_migration"] == nil && !marked(e.unknown["planned_migration"]) && !e.changes("region") {
 		return nil
 	}
 	planned := e.after.object("planned_migration")
@@ -72,6 +74,7 @@ func (e environment) move() *Move {
 		m.Class = ClassUnknown
 		m.From = Place{e.region(e.before, "region"), e.before.text("datacenter")}
 		m.To = Place{e.region(e.after, "region"), e.after.text("datacenter")}
+		m.toRegion = e.after.text("region")
 		m.PreviousDomain = e.before.text("domain")
 		m.Nodes = e.nodes(nil)
 		return m
@@ -79,6 +82,7 @@ func (e environment) move() *Move {
 	m.Trigger, m.Reason = planned.text("trigger"), planned.text("reason")
 	m.From = Place{e.region(planned, "from_region"), planned.text("from_datacenter")}
 	m.To = Place{e.region(planned, "to_region"), planned.text("to_datacenter")}
+	m.toRegion = planned.text("to_region")
 	m.Downtime, m.IPChange, m.DomainChange = planned.truth("downtime"), planned.truth("ip_change"), planned.truth("domain_change")
 	m.Window = planned.text("window")
 	m.PreviousDomain, m.ExpectedDomain = planned.text("previous_domain"), planned.text("expected_domain")
@@ -131,7 +135,7 @@ func (e environment) risksDatabases(m *Move) bool {
 		return true
 	}
 	none := policy["database_layers"] != nil && len(policy.list("database_layers")) == 0
-	covered := policy["permit_for"] == nil || slices.Contains(policy.texts("permit_for"), m.To.Region)
+	covered := policy["permit_for"] == nil || slices.Contains(policy.texts("permit_for"), m.toRegion)
 	return policy.text("mode") == "live" && policy.truth("allow_live_databases") && covered && !none
 }
 

@@ -162,10 +162,10 @@ func (e environment) difference(at path) []string {
 
 // movedOutside is somebody's move that the refresh found and the plan does not undo; nil if there was none.
 func (e environment) movedOutside() *Other {
-	from, to := e.region(e.before, "region"), e.region(e.after, "region")
-	if !e.stays() || from == "" || to == "" || from == to {
+	if from, to := e.before.text("region"), e.after.text("region"); !e.stays() || from == "" || to == "" || from == to {
 		return nil
 	}
+	from, to := e.region(e.before, "region"), e.region(e.after, "region")
 	return &Other{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(), Action: ActionMovedOutside, Region: to,
 		Summary: "was moved outside Terraform, " + from + " → " + to,

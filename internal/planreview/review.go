@@ -67,6 +67,8 @@ type Move struct {
 	Trigger string `json:"trigger,omitempty"`
 	From    Place  `json:"from"`
 	To      Place  `json:"to"`
+	// toRegion is the name of the region, though it be sensitive: to compare with, never to be shown.
+	toRegion string
 	// Reason is why it is of its kind, as planned_migration says it, for example live_not_possible.
 	Reason string `json:"reason,omitempty"`
 	// Downtime says that the environment is down from the start of the move to its end.

@@ -1,6 +1,7 @@
 package planreview
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -72,12 +73,15 @@ func staleAddresses(all []Reference) []string {
 // customDomains are the domains that vap_domain_binding binds to the environment, after the plan.
 func (m movement) customDomains(p *Plan) []string {
 	var domains []string
+	environment := cmp.Or(m.after.text("name"), m.before.text("name"))
 	for _, c := range p.Changes {
 		if c == nil || c.Change == nil || c.Type != "vap_domain_binding" || c.Mode == tfjson.DataResourceMode {
 			continue
 		}
-		if after := asObject(c.Change.After); after.text("environment") == m.Name && after.text("domain") != "" && !slices.Contains(domains, after.text("domain")) {
-			domains = append(domains, after.text("domain"))
+		after := asObject(c.Change.After)
+		domain := shown(c.Change, "domain", after.text("domain"))
+		if after.text("environment") == environment && domain != "" && !slices.Contains(domains, domain) {
+			domains = append(domains, domain)
 		}
 	}
 	return domains
