@@ -89,29 +89,15 @@ func (p *Plan) incomplete() []string {
 	return incomplete
 }
 
-// leftOut are environments of the state for which there is no change, not even one that does nothing. OpenTofu does not
-// tell otherwise that a plan is not complete. A plan without any change only refreshes.
+// leftOut are environments of the state that the plan leaves out. OpenTofu does not tell otherwise that a plan is not
+// complete. A plan without any change only refreshes.
 func (p *Plan) leftOut() []string {
 	if len(p.Changes) == 0 {
 		return nil
 	}
-	planned := map[string]bool{}
-	note := func(c *tfjson.ResourceChange) {
-		if c != nil {
-			planned[c.Address], planned[c.PreviousAddress] = true, true
-		}
-	}
-	for _, c := range p.Changes {
-		note(c)
-	}
-	for _, d := range p.Deferred {
-		if d != nil {
-			note(d.ResourceChange)
-		}
-	}
 	var left []string
-	for _, r := range p.stateResources() {
-		if r.Type == "vap_environment" && r.Mode != tfjson.DataResourceMode && r.DeposedKey == "" && !planned[r.Address] {
+	for _, r := range p.unplanned() {
+		if r.Type == "vap_environment" && r.Mode != tfjson.DataResourceMode {
 			left = append(left, r.Address)
 		}
 	}

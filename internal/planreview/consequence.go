@@ -56,18 +56,13 @@ func newConsequences(p *Plan, moves []movement) *consequences {
 			c.keys[at.config][key] = true
 		}
 	}
-	known := map[string]bool{}
 	for _, change := range p.Changes {
-		if change == nil || change.Change == nil || change.DeposedKey != "" {
-			continue
+		if change != nil && change.Change != nil && change.DeposedKey == "" {
+			add(change.Address, actionWord(change.Change.Actions))
 		}
-		known[change.Address] = true
-		add(change.Address, actionWord(change.Change.Actions))
 	}
-	for _, r := range p.stateResources() {
-		if r.Mode == tfjson.DataResourceMode && !known[r.Address] {
-			add(r.Address, "no-op")
-		}
+	for _, r := range p.unplanned() {
+		add(r.Address, "no-op")
 	}
 	return c
 }

@@ -22,6 +22,12 @@ func (c *consequences) values() {
 			c.valuesOf(g, change.Address, change.Type == "vap_environment", change.Change)
 		}
 	}
+	for _, r := range c.plan.unplanned() {
+		if r.Mode != tfjson.DataResourceMode {
+			stays := &tfjson.Change{Actions: tfjson.Actions{tfjson.ActionNoop}, After: r.AttributeValues, AfterSensitive: sensitivity(r)}
+			c.valuesOf(g, r.Address, r.Type == "vap_environment", stays)
+		}
+	}
 	for _, r := range c.plan.stateResources() {
 		// What the provider's own data sources say is what is true before the plan.
 		if r.Mode == tfjson.DataResourceMode && !strings.HasPrefix(r.Type, "vap_") {

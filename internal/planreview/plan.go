@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -179,6 +180,26 @@ func (p *Plan) stateResources() []*tfjson.StateResource {
 	}
 	collect(p.PriorState.Values.RootModule)
 	return resources
+}
+
+// unplanned are the resources and data sources of the state for which there is no change, not even one that does nothing:
+// data sources that are read already, and what -target and the like leave out, which therefore stays as it is.
+func (p *Plan) unplanned() []*tfjson.StateResource {
+	planned := map[string]bool{}
+	note := func(c *tfjson.ResourceChange) {
+		if c != nil {
+			planned[c.Address], planned[c.PreviousAddress] = true, true
+		}
+	}
+	for _, c := range p.Changes {
+		note(c)
+	}
+	for _, d := range p.Deferred {
+		if d != nil {
+			note(d.ResourceChange)
+		}
+	}
+	return slices.DeleteFunc(p.stateResources(), func(r *tfjson.StateResource) bool { return r.DeposedKey != "" || planned[r.Address] })
 }
 
 // sensitivity are the marks of what is sensitive in a resource of a state. Marks that cannot be read hide everything.

@@ -18,6 +18,12 @@ output "fqdn" { value = terraform_data.record.output }
 `},
 }
 
+// leftBehind is the same with everything but the environment left out.
+var leftBehind = references.with(func(r *row) {
+	r.name = "targeted-references"
+	r.arguments = []string{"-target=vap_environment.shop"}
+})
+
 // referring hard-codes the addresses that the local platform gives out first.
 const referring = dns + `
 # Through a module and its output.

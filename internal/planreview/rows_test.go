@@ -178,6 +178,7 @@ var rows = []row{
 
 	// What refers to an environment, and where it stands.
 	references,
+	leftBehind,
 	modules,
 	movedAndImported,
 }
