@@ -15,6 +15,7 @@ defaults := {
 		"window": "deny",
 		"cost-unknown": "warn",
 		"in-progress": "warn",
+		"live-mounts": "warn",
 		"dependents": "warn",
 		"add-ons": "warn",
 		"delete": "warn",

@@ -64,7 +64,7 @@ test_incomplete_can_be_accepted if {
 test_each_rule_has_a_level if {
 	every rule in [
 		"incomplete", "offline", "ip-change", "domain-change", "live-database", "external-move", "unknown", "cost-increase",
-		"missing-permission", "window", "cost-unknown", "in-progress", "dependents", "add-ons", "delete", "replace",
+		"missing-permission", "window", "cost-unknown", "in-progress", "live-mounts", "dependents", "add-ons", "delete", "replace",
 	] {
 		every level in ["deny", "warn", "off"] {
 			not "parameters" in denied({"levels": {rule: level}})

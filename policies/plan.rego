@@ -44,7 +44,7 @@ moves contains move if {
 	some resource in environments
 	planned := resource.change.after.planned_migration
 	described(planned)
-	move := {"address": resource.address, "planned": planned, "policy": policy_of(resource)}
+	move := {"address": resource.address, "planned": planned}
 }
 
 # undescribed are environments that may move in a way that the plan cannot tell.
@@ -83,6 +83,8 @@ described(planned) if {
 	is_boolean(planned.ip_change)
 	is_boolean(planned.domain_change)
 	is_array(planned.missing_permissions)
+	is_array(planned.databases)
+	is_array(planned.mounts)
 	is_array(planned.add_ons)
 	listed_or_not_known(planned)
 }
@@ -91,10 +93,6 @@ described(planned) if {
 listed_or_not_known(planned) if is_array(planned.dependents)
 
 listed_or_not_known(planned) if object.get(planned, "dependents", null) == null
-
-default policy_of(_) := {}
-
-policy_of(resource) := resource.change.after.migration_policy if is_object(resource.change.after.migration_policy)
 
 # target is the region in which an environment will be; it is undefined if that is not known or there is none.
 target(resource) := resource.change.after.region

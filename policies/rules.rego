@@ -57,14 +57,20 @@ findings contains finding if {
 	]))
 }
 
-# A live migration that was asked for, with the permission to move active databases. Whether there are any is the
-# provider's decision; without the permission a database would be among the missing ones.
 findings contains finding if {
 	some move in plan.moves
 	move.planned.mode == "live"
-	move.planned.reason == "requested"
-	live_databases(move)
-	finding := of_move("live-database", move, "moves live with its databases, which may lose or damage what they are processing")
+	count(move.planned.databases) > 0
+	finding := of_move("live-database", move, sprintf("moves live with databases, which may lose or damage what they are processing: %s", [
+		concat(", ", move.planned.databases),
+	]))
+}
+
+findings contains finding if {
+	some move in plan.moves
+	move.planned.mode == "live"
+	count(move.planned.mounts) > 0
+	finding := of_move("live-mounts", move, sprintf("moves live with mounts, which do not work meanwhile: %s", [concat(", ", move.planned.mounts)]))
 }
 
 findings contains finding if {
@@ -95,7 +101,7 @@ findings contains finding if {
 findings contains finding if {
 	some move in plan.moves
 	not comparable(move.planned)
-	finding := of_move("cost-unknown", move, "may cost more: the cost before or after the migration is not known, or in another currency")
+	finding := of_move("cost-unknown", move, "may cost more: the cost before or after the migration is not known or leaves something out, or is in another currency")
 }
 
 findings contains finding if {
@@ -151,19 +157,6 @@ findings contains finding if {
 
 # --- What the rules are made of.
 
-live_databases(move) if {
-	move.policy.allow_live_databases == true
-	object.get(move.policy, "database_layers", null) != []
-	covered(object.get(move.policy, "permit_for", null), move.planned.to_region)
-}
-
-live_databases(move) if "allow_live_databases" in move.planned.missing_permissions
-
-# A permission that does not hold for the region was not needed, or is missing.
-covered(null, _)
-
-covered(regions, region) if region in regions
-
 needs_window(_) if parameters.window_for == "every_move"
 
 needs_window(planned) if planned.downtime
@@ -186,8 +179,12 @@ rises_from_nothing(planned) if {
 	planned.cost_after[bound] > 0
 }
 
+# What the new cost leaves out, the old one must leave out, too.
 comparable(planned) if {
 	planned.cost_before.currency == planned.cost_after.currency
+	every name in object.get(planned.cost_after, "excludes", []) {
+		name in object.get(planned.cost_before, "excludes", [])
+	}
 	every bound in bounds {
 		is_number(planned.cost_before[bound])
 		is_number(planned.cost_after[bound])

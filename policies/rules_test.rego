@@ -18,6 +18,8 @@ quiet := {
 	"previous_domain": "shop.north.example.com",
 	"expected_domain": "shop.north.example.com",
 	"affected_nodes": [],
+	"databases": [],
+	"mounts": [],
 	"dependents": [],
 	"add_ons": [],
 	"cost_before": {"currency": "EUR", "hourly_min": 0.01, "hourly_max": 0.1, "monthly_min": 7.3, "monthly_max": 73},
@@ -170,48 +172,12 @@ test_domain_change_to_one_that_is_not_known if {
 	contains(finding.msg, "shop.north.example.com → (not known)")
 }
 
-requested := {"reason": "requested"}
+test_live_database if only_denied(plan([move({"databases": ["sqldb"]})]), "live-database")
 
-live_with(policy) := plan([object.union(move(requested), {"change": {"after": {"migration_policy": policy}}})])
+test_live_mounts if only_warned(plan([move({"mounts": ["cp"]})]), "live-mounts")
 
-test_live_database if only_denied(live_with({"mode": "live", "allow_live_databases": true}), "live-database")
-
-test_live_database_of_named_layers if {
-	only_denied(live_with({"mode": "live", "allow_live_databases": true, "database_layers": ["cp"]}), "live-database")
-}
-
-test_live_database_permitted_for_the_region if {
-	policy := {"mode": "live", "allow_live_databases": true}
-	only_denied(live_with(object.union(policy, {"permit_for": null})), "live-database")
-	only_denied(live_with(object.union(policy, {"permit_for": ["south-standard", "north-performance"]})), "live-database")
-	is_quiet(live_with(object.union(policy, {"permit_for": ["south-standard"]})))
-	is_quiet(live_with(object.union(policy, {"permit_for": []})))
-}
-
-test_live_without_databases if {
-	is_quiet(live_with({"mode": "live", "allow_live_databases": true, "database_layers": []}))
-	is_quiet(live_with({"mode": "live", "allow_live_databases": false}))
-	is_quiet(live_with({"mode": "live"}))
-	is_quiet(live_with(null))
-}
-
-# Live by the provider's choice, so there are no databases.
-test_live_database_was_not_asked_for if {
-	shop := object.union(move({}), {"change": {"after": {"migration_policy": {"allow_live_databases": true}}}})
-	is_quiet(plan([shop]))
-}
-
-test_offline_move_of_a_database if {
-	shop := object.union(
-		move({"mode": "offline", "reason": "requested"}),
-		{"change": {"after": {"migration_policy": {"mode": "offline", "allow_live_databases": true}}}},
-	)
-	is_quiet(plan([shop]))
-}
-
-test_live_database_without_permission if {
-	shop := move(object.union(requested, {"missing_permissions": ["allow_live_databases"]}))
-	denied(plan([shop])) == {"live-database", "missing-permission"}
+test_offline_move_of_databases_and_mounts if {
+	is_quiet(plan([move({"mode": "offline", "reason": "requested", "databases": ["sqldb"], "mounts": ["cp"]})]))
 }
 
 test_external_move if only_denied(plan([move({"trigger": "external_move"})]), "external-move")
@@ -285,6 +251,19 @@ test_cost_unknown if {
 	}
 }
 
+# What both leave out, or only the old one, makes the rise no smaller than it is said to be.
+test_cost_without_a_part if {
+	disk := {"excludes": ["disk_gb"]}
+	everything := {"excludes": []}
+	only_warned(plan([costs(everything, disk)]), "cost-unknown")
+	only_warned(plan([costs({}, disk)]), "cost-unknown")
+	every before in [disk, {"excludes": ["public_ipv4", "disk_gb"]}] {
+		is_quiet(plan([costs(before, disk)]))
+		is_quiet(plan([costs(before, everything)]))
+		only_denied(plan([costs(before, object.union(disk, {"hourly_max": 9}))]), "cost-increase")
+	}
+}
+
 test_cost_of_a_currency_that_is_not_told if {
 	shop := move({"cost_before": {"currency": null}, "cost_after": {"currency": null, "hourly_max": 0.5}})
 	only_denied(plan([shop]), "cost-increase")
@@ -304,7 +283,7 @@ test_unknown if {
 test_record_that_is_not_understood if {
 	every name in [
 		"mode", "reason", "trigger", "from_region", "to_region", "downtime", "ip_change", "domain_change",
-		"missing_permissions", "add_ons",
+		"missing_permissions", "add_ons", "databases", "mounts",
 	] {
 		shop := environment("vap_environment.shop", ["update"], {"planned_migration": object.remove(quiet, [name])})
 		only_denied(plan([shop]), "unknown")

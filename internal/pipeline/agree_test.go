@@ -39,7 +39,7 @@ func TestGatesAgree(t *testing.T) {
 		}
 		for _, rule := range rules {
 			switch rule {
-			case "nothing", "deny", "warn", "in-progress", "dependents", "add-ons": // levels, and what is no reason to deny
+			case "nothing", "deny", "warn", "in-progress", "live-mounts", "dependents", "add-ons": // levels, and what is no reason to deny
 			case "cost-unknown":
 				want = append(want, "cost-increase")
 			case "unknown":

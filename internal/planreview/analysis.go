@@ -42,7 +42,7 @@ func New(p *Plan, g Gate) *Review {
 	c.sorted()
 	slices.SortFunc(moves, func(a, b movement) int { return worstFirst(a.Move, b.Move) })
 	for _, m := range moves {
-		m.ToDo = m.toDo(p)
+		m.ToDo = m.toDo()
 		r.Moves = append(r.Moves, *m.Move)
 	}
 	slices.SortStableFunc(r.Others, func(a, b Other) int {

@@ -14,7 +14,7 @@ func handmade(t *testing.T, members string, changes ...string) *Review {
 		"before":{"name":"shop","domain":"shop.north.example.com","region":"a","nodes":[{"id":1,"node_group":"cp","internal_ip":"10.0.0.1","public_ipv4":["192.0.2.1"],"public_ipv6":["2001:db8::1"],"url":"http://node1-shop.north.example.com:8080"}],
 			"endpoints":[{"domain":"ep1.shop.north.example.com"}]},
 		"after":{"name":"shop","region":"b","planned_migration":{"mode":"offline","reason":"live_not_possible","trigger":"configuration","from_region":"a","to_region":"b","downtime":true,"ip_change":true,"domain_change":true,
-			"previous_domain":"shop.north.example.com","expected_domain":"shop.south.example.com","affected_nodes":[1],"missing_permissions":[]}},"after_unknown":{"nodes":true}}}`
+			"previous_domain":"shop.north.example.com","expected_domain":"shop.south.example.com","affected_nodes":[1],"missing_permissions":[],"databases":[],"mounts":[]}},"after_unknown":{"nodes":true}}}`
 	plan, err := Read(strings.NewReader(fmt.Sprintf(`{"format_version":"1.2","planned_values":{},"resource_changes":[%s]%s}`, strings.Join(append([]string{shop}, changes...), ","), members)))
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestNothingSensitiveIsShown(t *testing.T) {
 	t.Parallel()
 	r := handmade(t, `,"variables":{"v":{"value":"hunter2 10.0.0.1"}},"configuration":{"root_module":{"variables":{"v":{"sensitive":true}}}},"output_changes":{"o":{"actions":["update"],"before":"hunter2","after":"hunter2 10.0.0.1","before_sensitive":true,"after_sensitive":true}}`,
 		change("x.a", "update", `"before":{"s":"hunter2 10.0.0.1"},"after":{"s":"hunter2 10.0.0.1 new"},"before_sensitive":{"s":true},"after_sensitive":{"s":true}`),
-		strings.Replace(change("vap_environment.who", "update", `"before":{"name":"hunter2","region":"a"},"after":{"name":"hunter2","region":"hunter2","planned_migration":{"mode":"live","reason":"requested","trigger":"configuration","from_region":"a","to_region":"hunter2","downtime":false,"ip_change":false,"domain_change":false,"missing_permissions":[]}},
+		strings.Replace(change("vap_environment.who", "update", `"before":{"name":"hunter2","region":"a"},"after":{"name":"hunter2","region":"hunter2","planned_migration":{"mode":"live","reason":"requested","trigger":"configuration","from_region":"a","to_region":"hunter2","downtime":false,"ip_change":false,"domain_change":false,"missing_permissions":[],"databases":[],"mounts":[]}},
 			"after_sensitive":{"name":true,"region":true}`), `"x"`, `"registry.terraform.io/terraform-provider-vap/vap"`, 1),
 		strings.Replace(change("vap_environment.app", "update", `"before":{"name":"app","display_name":"hunter2","node_groups":{"cp":{"env":{"P":"hunter2"},"tag":"hunter2"}}},
 			"after":{"name":"app","display_name":"hunter2 new","node_groups":{"cp":{"env":{"P":"hunter2 new"},"tag":"hunter2 new"}}},
@@ -169,7 +169,7 @@ func TestClassOf(t *testing.T) {
 // A record that is not as it is documented is a move of which the kind is not known.
 func TestRecordsThatAreNotUnderstood(t *testing.T) {
 	t.Parallel()
-	const whole = `"mode":"live","reason":"requested","trigger":"configuration","from_region":"a","to_region":"b","downtime":false,"ip_change":false,"domain_change":false,"missing_permissions":[]`
+	const whole = `"mode":"live","reason":"requested","trigger":"configuration","from_region":"a","to_region":"b","downtime":false,"ip_change":false,"domain_change":false,"missing_permissions":[],"databases":[],"mounts":[]`
 	for name, c := range map[string]struct {
 		planned, unknown string
 		want             Class
@@ -178,6 +178,8 @@ func TestRecordsThatAreNotUnderstood(t *testing.T) {
 		"with something new":       {"{" + whole + `,"weather":"fine"}`, "{}", ClassLive},
 		"without a truth":          {strings.Replace("{"+whole+"}", `"downtime":false,`, "", 1), "{}", ClassUnknown},
 		"with another type":        {strings.Replace("{"+whole+"}", `"ip_change":false`, `"ip_change":"false"`, 1), "{}", ClassUnknown},
+		"without databases":        {strings.Replace("{"+whole+"}", `"databases":[],`, "", 1), "{}", ClassUnknown},
+		"without mounts":           {strings.Replace("{"+whole+"}", `,"mounts":[]`, "", 1), "{}", ClassUnknown},
 		"without permissions":      {strings.Replace("{"+whole+"}", `,"missing_permissions":[]`, "", 1), "{}", ClassUnknown},
 		"of another mode":          {strings.Replace("{"+whole+"}", "live", "warm", 1), "{}", ClassUnknown},
 		"that is no object":        {`"soon"`, "{}", ClassUnknown},
@@ -226,36 +228,21 @@ func TestRegionsThatChangeWithoutARecord(t *testing.T) {
 }
 
 // What is decided by a sensitive value is decided by the value, not by the word that is shown instead of it.
-func TestSensitiveValuesAreCompared(t *testing.T) {
+func TestSensitiveRegionsAreCompared(t *testing.T) {
 	t.Parallel()
-	const record = `{"mode":"live","reason":"requested","trigger":"configuration","from_region":"a","to_region":"b","downtime":false,"ip_change":false,"domain_change":true,"missing_permissions":[]}`
-	for regions, gives := range map[string]string{
-		`["b"]`: "excepted live-database", "null": "excepted live-database", `["c"]`: "",
-	} {
-		plan, err := Read(strings.NewReader(fmt.Sprintf(`{"format_version":"1.2","planned_values":{},"resource_changes":[%s,%s],"resource_drift":[%s]}`,
-			ours("vap_environment.x", "update", fmt.Sprintf(`"before":{"name":"shop","region":"a","domain":"old"},"after":{"name":"shop","region":"b","planned_migration":%s,
-				"migration_policy":{"mode":"live","allow_live_databases":true,"permit_for":%s}},"after_sensitive":{"name":true,"region":true}`, record, regions)),
-			change("vap_domain_binding.www", "no-op", `"after":{"environment":"shop","domain":"hunter2.example.com"},"after_sensitive":{"domain":true}`),
-			ours("vap_environment.drifted", "update", `"before":{"region":"a"},"after":{"region":"b"},"after_sensitive":{"region":true}`))))
-		if err != nil {
-			t.Fatal(err)
+	const record = `{"mode":"offline","reason":"database","trigger":"configuration","from_region":"a","to_region":"b","downtime":true,"ip_change":false,"domain_change":false,"missing_permissions":[],"databases":["db"],"mounts":[]}`
+	plan, err := Read(strings.NewReader(fmt.Sprintf(`{"format_version":"1.2","planned_values":{},"resource_changes":[%s],"resource_drift":[%s]}`,
+		ours("vap_environment.x", "update", `"before":{"region":"a"},"after":{"region":"b","planned_migration":`+record+`},"after_sensitive":{"region":true}`),
+		ours("vap_environment.drifted", "update", `"before":{"region":"a"},"after":{"region":"b"},"after_sensitive":{"region":true}`))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for region, excepted := range map[string]bool{"b": true, "c": false, "(sensitive)": false} {
+		r := New(plan, Gate{Deny: []Kind{KindOffline}, Allow: []Allowance{{Address: "*", Kinds: []Kind{KindOffline}, ToRegions: []string{region}, Reason: "x"}}})
+		if r.Denied == excepted || len(r.Exceptions) > 0 != excepted {
+			t.Errorf("an exception for moves to %s: denied %v, excepted %v", region, r.Denials, r.Exceptions)
 		}
-		gate := Gate{Deny: []Kind{KindLiveDatabase}, Allow: []Allowance{{Address: "*", Kinds: []Kind{KindLiveDatabase}, ToRegions: []string{"b"}, Reason: "x"}}}
-		r := New(plan, gate)
-		var got []string
-		for _, d := range r.Denials {
-			got = append(got, "denied "+string(d.Kind))
-		}
-		for _, e := range r.Exceptions {
-			got = append(got, "excepted "+string(e.Kind))
-		}
-		if strings.Join(got, " ") != gives {
-			t.Errorf("permit_for %s: %q, want %q", regions, got, gives)
-		}
-		if todo := strings.Join(r.Moves[0].ToDo, " "); !strings.Contains(todo, "Point the CNAME records of (sensitive)") {
-			t.Errorf("the binding's domain is shown, or not mentioned: %q", todo)
-		}
-		if len(r.Others) == 0 || r.Others[0].Action != ActionMovedOutside || r.Others[0].Summary != "was moved outside Terraform, (sensitive) → (sensitive)" {
+		if len(r.Others) != 1 || r.Others[0].Summary != "was moved outside Terraform, (sensitive) → (sensitive)" {
 			t.Errorf("somebody's move to a sensitive region: %+v", r.Others)
 		}
 	}

@@ -5,7 +5,7 @@ func filled() *Review {
 	return &Review{
 		FormatVersion:    FormatVersion,
 		TerraformVersion: "1.11.4",
-		Headline:         "4 environments move: 1 live, 1 offline, 1 offline with new addresses, 1 of a kind not known yet. 1 is created.",
+		Headline:         "4 environments move: 1 live with databases at risk, 1 offline, 1 offline with new addresses, 1 of a kind not known yet. 1 is created.",
 		Denied:           true,
 		Incomplete:       []string{"The plan was made with -target or has deferred changes: it does not show everything that the configuration asks for."},
 		Moves: []Move{
@@ -22,8 +22,8 @@ func filled() *Review {
 				From: Place{"north-economy", "north"}, To: Place{"south-standard", "south"}, Reason: "live_not_possible",
 				Downtime: true, IPChange: true, DomainChange: true,
 				PreviousDomain: "shop-prod.north.vap.test", ExpectedDomain: "shop-prod.south.vap.test",
-				CostBefore:         &Cost{"EUR", 0.036, 0.1525, 26.28, 111.33},
-				CostAfter:          &Cost{"EUR", 0.045, 0.18, 32.85, 131.4},
+				CostBefore:         &Cost{"EUR", 0.036, 0.1525, 26.28, 111.33, []string{}},
+				CostAfter:          &Cost{"EUR", 0.045, 0.18, 32.85, 131.4, []string{}},
 				MissingPermissions: []string{"allow_downtime", "allow_ip_change"},
 				Nodes: []Node{
 					{50001, "bl", "10.1.0.4", []string{"203.0.113.5"}, []string{"2001:db8::5"}},
@@ -55,9 +55,10 @@ func filled() *Review {
 			},
 			{
 				Address: "vap_environment.blog", Name: "blog-prod", Class: ClassLive, Trigger: TriggerConfiguration,
-				From: Place{"north-economy", "north"}, To: Place{"north-performance", "north"}, Reason: "live_available",
+				From: Place{"north-economy", "north"}, To: Place{"north-performance", "north"}, Reason: "requested",
+				Databases: []string{"sqldb"}, LiveDatabase: true, Mounts: []string{"cp"}, LiveMounts: true,
 				PreviousDomain: "blog-prod.north.vap.test", ExpectedDomain: "blog-prod.north.vap.test",
-				CostBefore: &Cost{"EUR", 0.01, 0.02, 7.3, 14.6}, CostAfter: &Cost{"EUR", 0.02, 0.04, 14.6, 29.2},
+				CostBefore: &Cost{"EUR", 0.01, 0.02, 7.3, 14.6, []string{"disk_gb"}}, CostAfter: &Cost{"EUR", 0.02, 0.04, 14.6, 29.2, []string{"disk_gb", "public_ipv4"}},
 				MissingPermissions: []string{}, Nodes: []Node{}, Dependents: []Dependent{}, AddOns: []string{},
 				Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{}, ToDo: []string{},
 			},

@@ -121,7 +121,7 @@ func (g *Gate) objection(m *Move, kind Kind) string {
 	case KindDomainChange:
 		is, text = m.DomainChange, "domain: "+m.DomainWords()
 	case KindLiveDatabase:
-		is, text = m.LiveDatabase, "it moves live although that may lose a database's data (allow_live_databases)"
+		is, text = m.LiveDatabase, "it moves live, which may lose what its databases are processing: "+strings.Join(m.Databases, ", ")
 	case KindExternalMove:
 		is, text = m.Trigger == TriggerExternalMove, "it undoes a move that somebody made outside Terraform"
 	case KindUnknown:
@@ -189,7 +189,7 @@ func matches(pattern, address string) bool {
 
 // rank is how bad a move is.
 func rank(m *Move) int {
-	return map[Class]int{ClassLive: 0, ClassOffline: 2, ClassUnknown: 3, ClassOfflineNewAddresses: 4}[m.Class] + map[bool]int{true: 1}[m.LiveDatabase]
+	return map[Class]int{ClassLive: 0, ClassOffline: 2, ClassUnknown: 3, ClassOfflineNewAddresses: 4}[m.Class] + map[bool]int{true: 1}[m.LiveDatabase || m.LiveMounts]
 }
 
 // worstFirst orders moves: those that cannot happen as they stand, then by class, then by address.

@@ -84,6 +84,10 @@ func TestCostIncrease(t *testing.T) {
 	cost := func(low, high float64, currency string) *Cost {
 		return &Cost{Currency: currency, HourlyMin: low, HourlyMax: high, MonthlyMin: low * 730, MonthlyMax: high * 730}
 	}
+	without := func(c *Cost, parts ...string) *Cost {
+		c.Excludes = parts
+		return c
+	}
 	for name, c := range map[string]struct {
 		before, after *Cost
 		denied        bool
@@ -100,6 +104,9 @@ func TestCostIncrease(t *testing.T) {
 		"not known before":           {nil, cost(1, 2, "EUR"), true},
 		"not known after":            {cost(1, 2, "EUR"), nil, true},
 		"not known at all":           {nil, nil, true},
+		"both without disk":          {without(cost(1, 2, "EUR"), "disk_gb"), without(cost(1, 2, "EUR"), "disk_gb"), false},
+		"now with disk":              {without(cost(1, 2, "EUR"), "disk_gb"), cost(1, 2, "EUR"), false},
+		"no longer with disk":        {without(cost(1, 2, "EUR"), "public_ipv4"), without(cost(1, 2, "EUR"), "public_ipv4", "disk_gb"), true},
 		"no currency, but one price": {cost(1, 2, ""), cost(1, 2, ""), false},
 	} {
 		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindCostIncrease}, CostIncrease: 10}, Move{Address: "a", CostBefore: c.before, CostAfter: c.after})

@@ -27,9 +27,15 @@ func headline(r *Review, failed bool) string {
 }
 
 func movesSentence(moves []Move) string {
-	classes := counted(moves, func(m *Move) string { return string(m.Class) }, []clause{
-		{string(ClassLive), "live"}, {string(ClassOffline), "offline"}, {string(ClassOfflineNewAddresses), "offline with new addresses"},
-		{string(ClassUnknown), "of a kind not known yet"},
+	kind := func(m *Move) string {
+		if m.Class == ClassLive && m.atRisk() != "" {
+			return "live with " + m.atRisk()
+		}
+		return string(m.Class)
+	}
+	classes := counted(moves, kind, []clause{
+		{string(ClassLive), "live"}, {"live with mounts at risk", "live with mounts at risk"}, {"live with databases at risk", "live with databases at risk"},
+		{string(ClassOffline), "offline"}, {string(ClassOfflineNewAddresses), "offline with new addresses"}, {string(ClassUnknown), "of a kind not known yet"},
 	})
 	marks := counted(moves, func(m *Move) string { return m.Trigger }, []clause{
 		{TriggerInProgress, "in progress already"}, {TriggerExternalMove, "back after a move outside Terraform"},

@@ -78,8 +78,8 @@ type htmlView struct {
 type htmlGroup struct {
 	// Title is where from and where to.
 	Title  string
-	Class  Class
 	Kind   string
+	Shade  string
 	Denied int
 	Moves  []htmlMove
 }
@@ -215,7 +215,7 @@ func othersOf(others []Other) []htmlReasons {
 func groupsOf(moves []Move, denied map[string]bool) []htmlGroup {
 	id, limit := 0, max(listedEach, listed/max(1, len(moves)))
 	group := func(moves []*Move, title string) htmlGroup {
-		g := htmlGroup{Title: title, Class: moves[0].Class, Kind: moves[0].Kind()}
+		g := htmlGroup{Title: title, Kind: moves[0].Kind(), Shade: moves[0].Shade()}
 		for _, m := range moves {
 			id++
 			v := htmlMove{Move: m, ID: id, Denied: denied[m.Address], Open: title == "" && len(moves) <= opened, Lists: m.lists(limit)}
@@ -253,6 +253,14 @@ func groupsOf(moves []Move, denied map[string]bool) []htmlGroup {
 
 // Detailed says that there is more to say about a move than its row does.
 func (m htmlMove) Detailed() bool { return len(m.Lists) > 0 || len(m.ListedNodes) > 0 }
+
+// Note is a footnote to the moves; empty if there is nothing to say.
+func (v *htmlView) Note() string {
+	if v.anyLive() {
+		return liveNote
+	}
+	return ""
+}
 
 // Permission says what is missing if it is not a permission.
 func (m htmlMove) Permission() string {

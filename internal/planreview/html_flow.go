@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// flow is every move of one class from one place to another: an arrow of the picture.
+// flow is every move of one kind from one place to another: an arrow of the picture.
 type flow struct {
 	From, To Place
-	Class    Class
+	Kind     string
+	Shade    string
 	Moves    []*Move
 }
 
@@ -18,7 +19,7 @@ type flow struct {
 func flowsOf(moves []Move, byRegion bool) []flow {
 	type key struct {
 		from, to Place
-		class    Class
+		kind     string
 	}
 	datacenters := map[string]string{} // of regions, as far as any move tells
 	for i := range moves {
@@ -33,7 +34,7 @@ func flowsOf(moves []Move, byRegion bool) []flow {
 	at := map[key]int{}
 	for i := range moves {
 		m := &moves[i]
-		k := key{m.From, m.To, m.Class}
+		k := key{m.From, m.To, m.Kind()}
 		k.from.Datacenter = cmp.Or(k.from.Datacenter, datacenters[k.from.Region])
 		k.to.Datacenter = cmp.Or(k.to.Datacenter, datacenters[k.to.Region])
 		if !byRegion {
@@ -43,7 +44,7 @@ func flowsOf(moves []Move, byRegion bool) []flow {
 		if !found {
 			n = len(flows)
 			at[k] = n
-			flows = append(flows, flow{From: k.from, To: k.to, Class: m.Class})
+			flows = append(flows, flow{From: k.from, To: k.to, Kind: k.kind, Shade: m.Shade()})
 		}
 		flows[n].Moves = append(flows[n].Moves, m)
 	}
@@ -57,7 +58,7 @@ func (f *flow) words() string {
 	for _, m := range f.Moves[:min(named, len(f.Moves))] {
 		names = append(names, m.Name)
 	}
-	text := fmt.Sprintf("%s, %s: %s", f.route(), f.Moves[0].Kind(), strings.Join(names, ", "))
+	text := fmt.Sprintf("%s, %s: %s", f.route(), f.Kind, strings.Join(names, ", "))
 	if more := len(f.Moves) - named; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}

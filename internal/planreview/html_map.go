@@ -32,7 +32,7 @@ type pictureBox struct {
 }
 
 type pictureArrow struct {
-	Class Class
+	Shade string
 	// Path is the line without the trunk, Head the arrowhead.
 	Path, Head string
 	// Label stands above the line, Kind below it.
@@ -40,9 +40,9 @@ type pictureArrow struct {
 	TextX, LabelY, KindY int
 }
 
-// pictureTrunk is the beginning that all arrows of a region share. Its class is empty if theirs differ.
+// pictureTrunk is the beginning that all arrows of a region share. Its shade is empty if theirs differ.
 type pictureTrunk struct {
-	Class Class
+	Shade string
 	X, Y  int
 	Path  string
 }
@@ -53,7 +53,7 @@ const (
 	maxLetters = 22
 
 	letterWidth = 7
-	kindWidth   = 136 // the longest, "offline, new addresses"
+	kindWidth   = 142 // the longest, "live, databases at risk"
 	rowOut      = 26
 	rowIn       = 36
 	boxTitle    = 22
@@ -172,10 +172,10 @@ func (p *picture) draw(flows []flow) {
 		if len(s.out) == 0 {
 			continue
 		}
-		trunk := pictureTrunk{Class: flows[s.out[0]].Class, X: right, Y: s.outY}
+		trunk := pictureTrunk{Shade: flows[s.out[0]].Shade, X: right, Y: s.outY}
 		for _, i := range s.out {
-			if flows[i].Class != trunk.Class {
-				trunk.Class = ""
+			if flows[i].Shade != trunk.Shade {
+				trunk.Shade = ""
 			}
 		}
 		trunk.Path = fmt.Sprintf("M%d %dH%d", right, s.outY, lane0+s.lastLane*laneGap-bend)
@@ -190,11 +190,11 @@ func (p *picture) draw(flows []flow) {
 			turn = -bend
 		}
 		p.Arrows = append(p.Arrows, pictureArrow{
-			Class: flows[i].Class,
+			Shade: flows[i].Shade,
 			Path: fmt.Sprintf("M%d %dQ%d %d %d %dV%dQ%d %d %d %dH%d", x-bend, from.outY, x, from.outY, x, from.outY+turn,
 				y-turn, x, y, x-bend, y, right+9),
 			Head:  fmt.Sprintf("M%d %dl9 -4.5v9z", right+2, y),
-			Label: short(flows[i].label()), Full: flows[i].label(), Kind: flows[i].Moves[0].Kind(),
+			Label: short(flows[i].label()), Full: flows[i].label(), Kind: flows[i].Kind,
 			TextX: right + 16, LabelY: y - 5, KindY: y + 13,
 		})
 	}

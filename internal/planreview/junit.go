@@ -99,6 +99,9 @@ func (m *Move) sentence() string {
 		m.Name + " moves " + m.Route(), m.Kind() + " (" + m.Why() + ")", "downtime: " + m.DowntimeWords(), "addresses: " + m.AddressWords(),
 		"domain: " + m.DomainWords(), "cost per month: " + m.CostWords(),
 	}
+	if m.Class == ClassLive {
+		parts = append(parts, liveRisk)
+	}
 	if mark := m.Mark(); mark != "" {
 		parts = append(parts, mark)
 	}

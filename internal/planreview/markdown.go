@@ -68,6 +68,9 @@ func markdown(r *Review, fit func(section) string) string {
 	}
 	b.WriteString(fit(denialSection(r)))
 	b.WriteString(fit(tableSection(r)))
+	if r.anyLive() {
+		fmt.Fprintf(&b, "%s\n\n", liveNote)
+	}
 	b.WriteString(fit(otherSection(r)))
 	b.WriteString(fit(exceptionSection(r)))
 	b.WriteString(fit(detailSection(r)))
@@ -118,14 +121,13 @@ func tableSection(r *Review) section {
 	return s
 }
 
-// signs make classes stand out in a long table.
-var signs = map[Class]string{ClassLive: "🟢", ClassOffline: "🟠", ClassOfflineNewAddresses: "🔴", ClassUnknown: "❔"}
+// signs make kinds stand out in a long table.
+var signs = map[string]string{
+	string(ClassLive): "🟢", "live_at_risk": "🟡", string(ClassOffline): "🟠", string(ClassOfflineNewAddresses): "🔴", string(ClassUnknown): "❔",
+}
 
 func tableRow(r *Review, m *Move) string {
-	kind := signs[m.Class] + " **" + mdText(m.Kind()) + "**: " + mdText(m.Why())
-	if m.LiveDatabase {
-		kind = signs[m.Class] + " **live, databases at risk**: " + mdText(m.Why())
-	}
+	kind := signs[m.Shade()] + " **" + mdText(m.Kind()) + "**: " + mdText(m.Why())
 	if mark := m.Mark(); mark != "" {
 		kind += "<br>⚠️ " + mdText(mark)
 	}

@@ -68,7 +68,7 @@ func (e environment) move() *Move {
 	m := &Move{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
 		MissingPermissions: planned.texts("missing_permissions"), AddOns: planned.texts("add_ons"),
-		Nodes: []Node{}, Dependents: []Dependent{}, Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{}, ToDo: []string{},
+		Databases: []string{}, Mounts: []string{}, CustomDomains: []string{}, Nodes: []Node{}, Dependents: []Dependent{}, Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{}, ToDo: []string{},
 	}
 	if unknown {
 		m.Class = ClassUnknown
@@ -92,7 +92,9 @@ func (e environment) move() *Move {
 		m.Dependents = append(m.Dependents, Dependent{d.text("kind"), d.text("environment"), d.text("node_group"), d.text("name")})
 	}
 	m.Class = classOf(planned.text("mode"), m.Downtime, m.IPChange)
-	m.LiveDatabase = planned.text("mode") == "live" && e.risksDatabases(m)
+	m.Databases, m.Mounts, m.CustomDomains = planned.texts("databases"), planned.texts("mounts"), planned.texts("custom_domains")
+	live := planned.text("mode") == "live"
+	m.LiveDatabase, m.LiveMounts = live && len(m.Databases) > 0, live && len(m.Mounts) > 0
 	return m
 }
 
@@ -109,8 +111,12 @@ func described(planned object) bool {
 			return false
 		}
 	}
-	_, ok := planned["missing_permissions"].([]any)
-	return ok
+	for _, name := range []string{"missing_permissions", "databases", "mounts"} {
+		if _, ok := planned[name].([]any); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // classOf believes the consequences before the word: what stops or gets new addresses is never called live.
@@ -124,19 +130,6 @@ func classOf(mode string, downtime, ipChange bool) Class {
 		return ClassOffline
 	}
 	return ClassUnknown
-}
-
-// risksDatabases says whether a live move was permitted, or would have to be, although it endangers databases. With
-// mode "auto" the provider never moves databases live, so the permission matters only where the policy insists on live.
-// Which layers are databases the plan does not say; an empty database_layers says that none is.
-func (e environment) risksDatabases(m *Move) bool {
-	policy := e.after.object("migration_policy")
-	if slices.Contains(m.MissingPermissions, "allow_live_databases") {
-		return true
-	}
-	none := policy["database_layers"] != nil && len(policy.list("database_layers")) == 0
-	covered := policy["permit_for"] == nil || slices.Contains(policy.texts("permit_for"), m.toRegion)
-	return policy.text("mode") == "live" && policy.truth("allow_live_databases") && covered && !none
 }
 
 // nodes are the nodes with these identifiers as they are before the plan, all of them if the identifiers are nil.
@@ -167,6 +160,6 @@ func costOf(cost object) *Cost {
 	}
 	return &Cost{
 		Currency: cost.text("currency"), HourlyMin: cost.number("hourly_min"), HourlyMax: cost.number("hourly_max"),
-		MonthlyMin: cost.number("monthly_min"), MonthlyMax: cost.number("monthly_max"),
+		MonthlyMin: cost.number("monthly_min"), MonthlyMax: cost.number("monthly_max"), Excludes: cost.texts("excludes"),
 	}
 }

@@ -77,9 +77,14 @@ type Move struct {
 	Window       string `json:"window,omitempty"`
 	IPChange     bool   `json:"ip_change"`
 	DomainChange bool   `json:"domain_change"`
-	// LiveDatabase says that it moves live by a policy that accepts the loss of a database's data, or would need one that
-	// does.
+	// Databases and Mounts are the layers that hold databases, and those with mounts. A live move endangers them.
+	Databases []string `json:"databases"`
+	Mounts    []string `json:"mounts"`
+	// LiveDatabase and LiveMounts say that it moves live, or would, and that there are some.
 	LiveDatabase bool `json:"live_database"`
+	LiveMounts   bool `json:"live_mounts"`
+	// CustomDomains are those that are bound to the environment.
+	CustomDomains []string `json:"custom_domains"`
 	// PreviousDomain and ExpectedDomain are empty if they are not known.
 	PreviousDomain string `json:"previous_domain,omitempty"`
 	ExpectedDomain string `json:"expected_domain,omitempty"`
@@ -119,6 +124,8 @@ type Cost struct {
 	HourlyMax  float64 `json:"hourly_max"`
 	MonthlyMin float64 `json:"monthly_min"`
 	MonthlyMax float64 `json:"monthly_max"`
+	// Excludes are what else is left out because its price is not known: disk_gb, public_ipv4 or public_ipv6.
+	Excludes []string `json:"excludes"`
 }
 
 // Node is a node as it is before the move.

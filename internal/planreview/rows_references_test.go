@@ -84,6 +84,40 @@ resource "terraform_data" "connection" {
 output "address" { value = "PUBLIC" }
 `
 
+// triggers is a move with which changes what the plan's JSON connects with it by no expression.
+var triggers = row{
+	name:   "triggers",
+	before: shop(economy, web, yes) + triggered,
+	after:  shop(south, web, yes) + triggered,
+	modules: map[string]string{"site/main.tf": `
+terraform {
+  required_providers { vap = { source = "terraform-provider-vap/vap" } }
+}
+data "vap_environment" "shop" { name = "shop-prod" }
+`},
+}
+
+const triggered = `
+resource "terraform_data" "release" {
+  input = "1.0"
+  lifecycle { replace_triggered_by = [vap_environment.shop.region] }
+}
+
+data "vap_environment" "shop" {
+  name       = "shop-prod"
+  depends_on = [vap_environment.shop]
+}
+
+resource "terraform_data" "reader" {
+  input = data.vap_environment.shop.region
+}
+
+module "site" {
+  source     = "./site"
+  depends_on = [vap_environment.shop]
+}
+`
+
 var modules = row{
 	name:   "modules",
 	first:  []string{`module.site["a.1"].vap_environment.this`, `module.site["b"].vap_environment.this`, "vap_environment.counted[0]"},

@@ -92,6 +92,14 @@ func mount(r *recorder) error {
 	return r.Mount("shop-prod", "cp", "/var/shared", "other-prod", "cp", "/data")
 }
 
+// mountedElsewhere gives shop-prod what its move concerns besides itself: an environment that mounts from it, and an add-on.
+func mountedElsewhere(r *recorder) error {
+	if err := r.InstallAddOn("shop-prod", "cp", "backup", "Backup"); err != nil {
+		return err
+	}
+	return r.Mount("other-prod", "cp", "/data", "shop-prod", "cp", "/var/shared")
+}
+
 func moveOutside(r *recorder) error { return r.MoveOutside("shop-prod", "north-performance") }
 
 // migrating starts a migration that takes an hour.
@@ -123,10 +131,16 @@ var rows = []row{
 	moves("mounts", performance, web, `migration_policy = { allow_downtime = true }`).beside(other(economy)).prepared(mount),
 	moves("no-live", performance, web, `migration_policy = { allow_downtime = true }`).with(func(r *row) { r.after += noLive }),
 	moves("far", south, web, `migration_policy = { allow_downtime = true, allow_ip_change = true, permit_for = ["south-standard"] }`),
+	row{name: "dependents", before: shop(economy, web, "built_in_ssl = true"), after: shop(south, web, "built_in_ssl = true\n  "+yes)}.
+		beside(other(economy)).prepared(mountedElsewhere),
 	moves("live-requested", performance, web, `migration_policy = { mode = "live" }`),
 	moves("live-database", performance, withDatabase, `migration_policy = { mode = "live", allow_live_databases = true }`),
 	moves("live-mounts", performance, web, `migration_policy = { mode = "live", allow_live_mounts = true }`).beside(other(economy)).prepared(mount),
 	moves("live-database-denied", performance, withDatabase, `migration_policy = { mode = "live" }`),
+	moves("sensitive-region", "var.region", withDatabase, `migration_policy = { mode = "live", allow_live_databases = true, permit_for = ["north-performance"] }`).
+		with(func(r *row) {
+			r.after += `variable "region" {` + "\n  default   = \"north-performance\"\n  sensitive = true\n}\n"
+		}),
 	moves("live-impossible", south, web, `migration_policy = { mode = "live" }`).failing(),
 	moves("live-storage", performance, withStorage, `migration_policy = { mode = "live" }`).failing(),
 	moves("offline", performance, web, `migration_policy = { mode = "offline", allow_downtime = true }`),
@@ -179,6 +193,7 @@ var rows = []row{
 	// What refers to an environment, and where it stands.
 	references,
 	leftBehind,
+	triggers,
 	modules,
 	movedAndImported,
 }

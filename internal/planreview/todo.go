@@ -3,13 +3,10 @@ package planreview
 import (
 	"cmp"
 	"fmt"
-	"slices"
-
-	tfjson "github.com/hashicorp/terraform-json"
 )
 
 // toDo is what is to be done by hand about a move, a sentence each.
-func (m movement) toDo(p *Plan) []string {
+func (m movement) toDo() []string {
 	todo := []string{}
 	say := func(format string, arguments ...any) { todo = append(todo, fmt.Sprintf(format, arguments...)) }
 	if m.Class == ClassUnknown {
@@ -28,10 +25,10 @@ func (m movement) toDo(p *Plan) []string {
 	if m.IPChange {
 		say("Change DNS records, allow-lists and certificates outside this configuration. Moving back does not restore the old addresses.")
 	}
+	if len(m.CustomDomains) > 0 && (m.IPChange || m.DomainChange) {
+		say("Change the DNS records of %s, which point to %s or its addresses.", some(m.CustomDomains, ", "), cmp.Or(m.PreviousDomain, "the old domain"))
+	}
 	if m.DomainChange {
-		if domains := m.customDomains(p); len(domains) > 0 {
-			say("Point the CNAME records of %s from %s to the new domain.", some(domains, ", "), m.PreviousDomain)
-		}
 		if m.before.truth("built_in_ssl") {
 			say("Check the certificate: built-in SSL covers only the platform's own domain, so that of the old name ends.")
 		}
@@ -47,7 +44,10 @@ func (m movement) toDo(p *Plan) []string {
 		say("Check the add-ons, which may have handlers for migrations: %s.", some(m.AddOns, ", "))
 	}
 	if m.LiveDatabase {
-		say("Check the data of its databases: a live move may lose or damage what an active one is processing.")
+		say("Check the data of the databases (%s): a live move may lose or damage what they are processing.", some(m.Databases, ", "))
+	}
+	if m.LiveMounts {
+		say("Check the mounts (%s): they do not work while a live move runs.", some(m.Mounts, ", "))
 	}
 	return todo
 }
@@ -68,21 +68,4 @@ func staleAddresses(all []Reference) []string {
 		}
 	}
 	return stale
-}
-
-// customDomains are the domains that vap_domain_binding binds to the environment, after the plan.
-func (m movement) customDomains(p *Plan) []string {
-	var domains []string
-	environment := cmp.Or(m.after.text("name"), m.before.text("name"))
-	for _, c := range p.Changes {
-		if c == nil || c.Change == nil || c.Type != "vap_domain_binding" || c.Mode == tfjson.DataResourceMode {
-			continue
-		}
-		after := asObject(c.Change.After)
-		domain := shown(c.Change, "domain", after.text("domain"))
-		if after.text("environment") == environment && domain != "" && !slices.Contains(domains, domain) {
-			domains = append(domains, domain)
-		}
-	}
-	return domains
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,9 @@ func (m *Move) Route() string {
 func (m *Move) Kind() string {
 	switch m.Class {
 	case ClassLive:
+		if risk := m.atRisk(); risk != "" {
+			return "live, " + risk
+		}
 		return "live"
 	case ClassOffline:
 		return "offline"
@@ -27,6 +31,36 @@ func (m *Move) Kind() string {
 		return "offline, new addresses"
 	}
 	return "kind not known yet"
+}
+
+// atRisk says what a live move endangers, the worse of the two; empty if it endangers nothing.
+func (m *Move) atRisk() string {
+	switch {
+	case m.LiveDatabase:
+		return "databases at risk"
+	case m.LiveMounts:
+		return "mounts at risk"
+	}
+	return ""
+}
+
+// Shade is how the move is to stand out: its class, but for live moves that endanger something.
+func (m *Move) Shade() string {
+	if m.Class == ClassLive && m.atRisk() != "" {
+		return "live_at_risk"
+	}
+	return string(m.Class)
+}
+
+// liveRisk is what nobody should forget of live moves, and liveNote the same as a footnote.
+const (
+	liveRisk = "under high load requests may fail with 502, usually for under 10 s"
+	liveNote = "Live: no downtime, but " + liveRisk + "."
+)
+
+// anyLive says whether the note is to be told.
+func (r *Review) anyLive() bool {
+	return slices.ContainsFunc(r.Moves, func(m Move) bool { return m.Class == ClassLive })
 }
 
 // Why is why the move is of its kind: "another data centre".
@@ -131,7 +165,27 @@ func (m *Move) CostWords() string {
 	if percent, known := m.CostIncrease(); known && !math.IsInf(percent, 0) {
 		text += fmt.Sprintf(" (%s)", signed(percent))
 	}
+	if left := m.costExcludes(); len(left) > 0 {
+		text += ", without " + strings.Join(left, ", ")
+	}
 	return text
+}
+
+// costExcludes are what one of the costs or both leave out.
+func (m *Move) costExcludes() []string {
+	words := map[string]string{"disk_gb": "disk", "public_ipv4": "public IPv4", "public_ipv6": "public IPv6"}
+	var left []string
+	for _, c := range []*Cost{m.CostBefore, m.CostAfter} {
+		if c == nil {
+			continue
+		}
+		for _, name := range c.Excludes {
+			if word := cmp.Or(words[name], name); !slices.Contains(left, word) {
+				left = append(left, word)
+			}
+		}
+	}
+	return left
 }
 
 func (c *Cost) amount() string {
@@ -149,11 +203,16 @@ func (c *Cost) monthly() string {
 }
 
 // CostIncrease is by how many per cent the cost rises, negative if it falls: of what the environment costs at least or
-// of what it costs at most, whichever rises more. It is not known if a price or a currency is not known on one side or
-// the currencies differ. From nothing to something it rises infinitely.
+// of what it costs at most, whichever rises more. It is not known if a price or a currency is not known on one side,
+// the currencies differ, or the new cost leaves out what the old one contains. From nothing to something it rises infinitely.
 func (m *Move) CostIncrease() (percent float64, known bool) {
 	if m.CostBefore == nil || m.CostAfter == nil || m.CostBefore.Currency != m.CostAfter.Currency {
 		return 0, false
+	}
+	for _, name := range m.CostAfter.Excludes {
+		if !slices.Contains(m.CostBefore.Excludes, name) {
+			return 0, false
+		}
 	}
 	return max(increase(m.CostBefore.HourlyMin, m.CostAfter.HourlyMin), increase(m.CostBefore.HourlyMax, m.CostAfter.HourlyMax)), true
 }
