@@ -1,6 +1,7 @@
 package planreview
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -46,11 +47,7 @@ func New(p *Plan, g Gate) *Review {
 		r.Moves = append(r.Moves, *m.Move)
 	}
 	slices.SortStableFunc(r.Others, func(a, b Other) int {
-		worst := []Action{ActionReplace, ActionDelete, ActionForget, ActionMovedOutside, ActionTopology, ActionUpdate, ActionCreate}
-		if difference := slices.Index(worst, a.Action) - slices.Index(worst, b.Action); difference != 0 {
-			return difference
-		}
-		return strings.Compare(a.Address, b.Address)
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), strings.Compare(a.Address, b.Address))
 	})
 	g.judge(r, p.Errored)
 	r.Headline = headline(r, p.Errored)

@@ -120,6 +120,46 @@ func TestNothingSensitiveIsShown(t *testing.T) {
 	}
 }
 
+// That a layer is removed is never cut away, however much else changes.
+func TestRemovedLayers(t *testing.T) {
+	t.Parallel()
+	const long = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
+	var before, after []string
+	for i := range 12 {
+		before = append(before, fmt.Sprintf(`"cp%d":{"count":1,"display_name":"%s"}`, i, long))
+		after = append(after, fmt.Sprintf(`"cp%d":{"count":2,"display_name":"%s, too"}`, i, long))
+	}
+	update := func(more, unknown string) string {
+		return ours("vap_environment.x", "update", fmt.Sprintf(`"before":{"name":"x","node_groups":{%s,"sqldb":{}%s}},"after":{"name":"x","node_groups":{%s}},"after_unknown":{"node_groups":%s}`,
+			strings.Join(before, ","), more, strings.Join(after, ","), unknown))
+	}
+	for name, c := range map[string]struct{ change, want, headline, html string }{
+		"one": {update("", "{}"), ": layer sqldb is removed with its data; layer cp0: count 1 → 2, display", "1 loses layers with their data.",
+			"<strong>layer sqldb is removed with its data</strong>; layer cp0"},
+		"two": {update(`,"cache":{}`, "{}"), ": layers cache, sqldb are removed with their data; layer cp0: ", "1 loses layers with their data.",
+			"<strong>layers cache, sqldb are removed with their data</strong>; layer cp0"},
+		"one that is not known": {update("", `{"sqldb":true}`), ": layer cp0: count 1 → 2", "1 changes its layers.", "layer cp0"},
+	} {
+		r := handmade(t, "", change("x.a", "no-op", `"after":{}`), c.change)
+		var markdown, page strings.Builder
+		if err := Markdown(&markdown, r); err != nil {
+			t.Fatal(err)
+		}
+		if err := HTML(&page, r); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(markdown.String(), "(`vap_environment.x`)"+c.want) || !strings.Contains(markdown.String(), " more changes\n") {
+			t.Errorf("%s: %q is missing, or of how much it says no more in\n%s", name, c.want, markdown.String())
+		}
+		if !strings.HasSuffix(r.Headline, c.headline) {
+			t.Errorf("%s: the headline is %q", name, r.Headline)
+		}
+		if !strings.Contains(page.String(), c.html) || !strings.Contains(page.String(), "layer cp9: ") {
+			t.Errorf("%s: the page lacks %q or what changes besides", name, c.html)
+		}
+	}
+}
+
 // A plan that leaves something out is never told as if it were all.
 func TestIncomplete(t *testing.T) {
 	t.Parallel()

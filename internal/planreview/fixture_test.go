@@ -66,7 +66,7 @@ func filled() *Review {
 		Others: []Other{
 			{Address: "vap_environment.gone", Name: "gone-test", Action: ActionDelete, Region: "north-economy", Summary: "is deleted with its data"},
 			{Address: "vap_environment.new", Name: "new-test", Action: ActionCreate, Region: "north-economy", Summary: "is created in north-economy"},
-			{Address: "vap_environment.blog", Name: "blog-prod", Action: ActionTopology, Region: "north-economy", Summary: "layer cp: count 1 → 2"},
+			{Address: "vap_environment.blog", Name: "blog-prod", Action: ActionTopology, Region: "north-economy", RemovedLayers: []string{"cache", "storage"}, Summary: "layers cache, storage are removed with their data; layer cp: count 1 → 2"},
 		},
 		Denials: []Denial{
 			{"", KindIncomplete, "it does not show everything that is asked for"},

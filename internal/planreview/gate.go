@@ -91,7 +91,7 @@ func (g *Gate) judge(r *Review, failed bool) {
 		m := &r.Moves[i]
 		if len(m.MissingPermissions) > 0 {
 			r.Denials = append(r.Denials, Denial{m.Address, KindMissingPermission,
-				"migration_policy lacks " + strings.Join(m.MissingPermissions, " and ") + ", so the apply will refuse the move"})
+				"migration_policy lacks " + some(m.MissingPermissions, " and ") + ", so the apply will refuse the move"})
 		}
 		for _, kind := range deniable {
 			if text := g.objection(m, kind); text != "" && slices.Contains(g.Deny, kind) {
@@ -121,7 +121,7 @@ func (g *Gate) objection(m *Move, kind Kind) string {
 	case KindDomainChange:
 		is, text = m.DomainChange, "domain: "+m.DomainWords()
 	case KindLiveDatabase:
-		is, text = m.LiveDatabase, "it moves live, which may lose what its databases are processing: "+strings.Join(m.Databases, ", ")
+		is, text = m.LiveDatabase, "it moves live, which may lose what its databases are processing: "+some(m.Databases, ", ")
 	case KindExternalMove:
 		is, text = m.Trigger == TriggerExternalMove, "it undoes a move that somebody made outside Terraform"
 	case KindUnknown:

@@ -77,15 +77,24 @@ func counted(moves []Move, kind func(*Move) string, clauses []clause) []string {
 
 func othersClauses(others []Other) []string {
 	var clauses []string
+	const loses = "loses"
+	number := map[Action]int{}
+	for _, o := range others {
+		if len(o.RemovedLayers) > 0 {
+			o.Action = loses
+		}
+		number[o.Action]++
+	}
 	for _, verb := range []struct {
 		action         Action
 		single, plural string
 	}{
-		{ActionReplace, "is replaced", "are replaced"}, {ActionDelete, "is deleted", "are deleted"}, {ActionForget, "leaves the state", "leave the state"},
+		{ActionReplace, "is replaced", "are replaced"}, {ActionDelete, "is deleted", "are deleted"},
+		{loses, "loses layers with their data", "lose layers with their data"}, {ActionForget, "leaves the state", "leave the state"},
 		{ActionMovedOutside, "was moved outside Terraform", "were moved outside Terraform"},
 		{ActionTopology, "changes its layers", "change their layers"}, {ActionUpdate, "changes otherwise", "change otherwise"}, {ActionCreate, "is created", "are created"},
 	} {
-		switch n := countOthers(others, verb.action); n {
+		switch n := number[verb.action]; n {
 		case 0:
 		case 1:
 			clauses = append(clauses, "1 "+verb.single)
@@ -94,14 +103,4 @@ func othersClauses(others []Other) []string {
 		}
 	}
 	return clauses
-}
-
-func countOthers(others []Other, action Action) int {
-	n := 0
-	for _, o := range others {
-		if o.Action == action {
-			n++
-		}
-	}
-	return n
 }

@@ -190,8 +190,12 @@ func othersOf(others []Other) []htmlReasons {
 	var groups []htmlReasons
 	for _, o := range others {
 		line := htmlLine{Name: o.Name, Text: o.Summary, Code: o.Address}
-		if o.Action == ActionDelete || o.Action == ActionReplace {
+		switch {
+		case o.Action == ActionDelete || o.Action == ActionReplace:
 			line.Text, line.Alert = "", o.Summary
+		case len(o.RemovedLayers) > 0:
+			line.Alert = removal(o.RemovedLayers)
+			line.Text = strings.TrimPrefix(strings.TrimPrefix(o.Summary, line.Alert), "; ")
 		}
 		if o.PreviousAddress != "" {
 			line.Code += ", was " + o.PreviousAddress

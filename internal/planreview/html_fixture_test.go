@@ -102,7 +102,7 @@ func hostile() *Review {
 		m.Unchanged = []Reference{{Address: evil, Action: evil, Attributes: []string{evil}, Via: []string{evil}, Stale: true}}
 		m.HardCoded = []HardCoded{{Address: evil, Path: evil, Value: evil}}
 	}
-	r.Others = []Other{{evil, evil, evil, Action(evil), evil, evil}}
+	r.Others = []Other{{evil, evil, evil, Action(evil), evil, []string{evil}, evil, nil}}
 	r.Denials = []Denial{{evil, Kind(evil), evil}}
 	r.Exceptions = []Exception{{r.Denials[0], evil, evil}}
 	return r

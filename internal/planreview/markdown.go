@@ -127,7 +127,7 @@ var signs = map[string]string{
 }
 
 func tableRow(r *Review, m *Move) string {
-	kind := signs[m.Shade()] + " **" + mdText(m.Kind()) + "**: " + mdText(m.Why())
+	kind := signs[m.Shade()] + " **" + mdText(m.Kind()) + "**: " + mdValue(m.Why())
 	if mark := m.Mark(); mark != "" {
 		kind += "<br>⚠️ " + mdText(mark)
 	}
@@ -143,7 +143,7 @@ func tableRow(r *Review, m *Move) string {
 		downtime = "**" + downtime + "**"
 	}
 	if m.Window != "" {
-		downtime += "<br>begins within " + mdText(m.Window)
+		downtime += "<br>begins within " + mdValue(m.Window)
 	}
 	domain := mdText(m.DomainWords())
 	if m.DomainChange {
@@ -175,7 +175,7 @@ func tableRow(r *Review, m *Move) string {
 func otherSection(r *Review) section {
 	s := section{share: 4, head: "**Other changes of environments**\n\n"}
 	for _, o := range r.Others {
-		s.lines = append(s.lines, fmt.Sprintf("- %s (%s): %s\n", mdCode(o.Name, false), mdCode(o.Address, false), mdText(o.Summary)))
+		s.lines = append(s.lines, fmt.Sprintf("- %s (%s): %s\n", mdCode(o.Name, false), mdCode(o.Address, false), mdText(o.brief(longest))))
 	}
 	s.rest = func(from int) string {
 		var actions []string
@@ -194,7 +194,7 @@ func exceptionSection(r *Review) section {
 		if e.Expires != "" {
 			until = ", until " + e.Expires
 		}
-		s.lines = append(s.lines, fmt.Sprintf("- %s: **%s**: %s%s\n", mdCode(e.Address, false), e.Kind, mdText(e.Reason), until))
+		s.lines = append(s.lines, fmt.Sprintf("- %s: **%s**: %s%s\n", mdCode(e.Address, false), e.Kind, mdValue(e.Reason), until))
 	}
 	s.rest = func(from int) string {
 		return fmt.Sprintf("- and %s, summarised\n", count(len(r.Exceptions)-from, "more exception"))
@@ -206,7 +206,7 @@ func detailSection(r *Review) section {
 	s := section{share: 1}
 	for i := range r.Moves {
 		if summary, details := r.Moves[i].details(); details != "" {
-			name := html.EscapeString(flat(r.Moves[i].Name))
+			name := html.EscapeString(flat(briefly(r.Moves[i].Name)))
 			s.lines = append(s.lines, fmt.Sprintf("<details><summary><code>%s</code>: %s</summary>\n\n%s</details>\n\n", name, cmp.Or(summary, "more"), details))
 		}
 	}

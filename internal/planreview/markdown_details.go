@@ -74,13 +74,13 @@ func (n Node) line() string {
 	if n.InternalIP != "" {
 		addresses = append(addresses, n.InternalIP)
 	}
-	return fmt.Sprintf("%s %d: %s", mdText(n.NodeGroup), n.ID, mdCodes(addresses, false))
+	return fmt.Sprintf("%s %d: %s", mdValue(n.NodeGroup), n.ID, mdCodes(addresses, false))
 }
 
 func (f Reference) line() string {
 	text := mdCode(f.Address, false)
 	if f.Action != "no-op" && f.Action != "update" {
-		text += " (" + mdText(f.Action) + ")"
+		text += " (" + mdValue(f.Action) + ")"
 	}
 	switch {
 	case f.ByValue:

@@ -19,11 +19,25 @@ func TestTextInMarkdown(t *testing.T) {
 		"22:00":                          "22:00",
 		"\x00\x1b[31m\u202e":             `��\[31m�`,
 		"# heading":                      "# heading",
-		strings.Repeat("ä", 400):         strings.Repeat("ä", 300) + "…",
 	} {
 		if got := mdText(text); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
+	}
+}
+
+// A value that is too long is cut, a sentence is not: what stands behind the value is there.
+func TestLongValues(t *testing.T) {
+	t.Parallel()
+	long, cut := strings.Repeat("ä", 400), strings.Repeat("ä", 300)+"…"
+	if got := mdValue(long); got != cut {
+		t.Errorf("a value becomes %q", got)
+	}
+	if got := mdText(long); got != long {
+		t.Errorf("a sentence becomes %q", got)
+	}
+	if got := some([]string{long, long, "last"}, ", "); got != cut+", "+cut+", last" {
+		t.Errorf("a list becomes %q", got)
 	}
 }
 

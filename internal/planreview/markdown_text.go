@@ -13,7 +13,10 @@ const longest = 300
 // the like, or a link on a forge.
 const noBreak = "\u200b"
 
-// mdText is text from a plan within Markdown, where it means nothing but itself.
+// mdValue is a value from a plan within Markdown, mdText a sentence in which the values are brief already. Both mean
+// nothing but themselves there.
+func mdValue(text string) string { return mdText(briefly(text)) }
+
 func mdText(text string) string {
 	var b strings.Builder
 	text = flat(text)
@@ -52,7 +55,7 @@ func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // mdCode is text from a plan as code within Markdown. In tables a bar needs a backslash even there, and only there.
 func mdCode(text string, inTable bool) string {
-	text = flat(text)
+	text = flat(briefly(text))
 	if text == "" {
 		return ""
 	}
@@ -77,14 +80,21 @@ func mdCodes(texts []string, inTable bool) string {
 	return strings.Join(codes, ", ")
 }
 
-// flat is a text in one line of a bearable length, without what cannot be seen.
+// briefly is a value of a bearable length. What it is a part of is not cut, so that nothing behind a long value is lost.
+func briefly(value string) string {
+	n := 0
+	for i := range value {
+		if n++; n > longest {
+			return value[:i] + "…"
+		}
+	}
+	return value
+}
+
+// flat is a text in one line, without what cannot be seen.
 func flat(text string) string {
 	var b strings.Builder
-	n := 0
 	for _, r := range text {
-		if n++; n > longest {
-			return b.String() + "…"
-		}
 		switch {
 		case r == '\n', r == '\r', r == '\t':
 			r = ' '

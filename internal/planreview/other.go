@@ -20,7 +20,7 @@ var derived = []string{
 func (e environment) other() *Other {
 	o := &Other{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
-		Region: cmp.Or(e.region(e.after, "region"), e.region(e.before, "region")),
+		Region: cmp.Or(e.region(e.after, "region"), e.region(e.before, "region")), RemovedLayers: []string{},
 	}
 	actions := e.change.Change.Actions
 	in := ""
@@ -47,15 +47,50 @@ func (e environment) other() *Other {
 		if e.change.Change.Importing != nil {
 			changes = append([]string{"is imported"}, changes...)
 		}
+		if o.RemovedLayers = e.removedLayers(); len(o.RemovedLayers) > 0 {
+			changes, topology = append([]string{removal(o.RemovedLayers)}, changes...), true
+		}
 		if len(changes) == 0 {
 			return nil
 		}
-		o.Action, o.Summary = ActionUpdate, strings.Join(changes, "; ")
+		o.Action, o.Summary, o.clauses = ActionUpdate, strings.Join(changes, "; "), changes
 		if topology {
 			o.Action = ActionTopology
 		}
 	}
 	return o
+}
+
+// rank is the place of the change among others, the worst first: what loses data.
+func (o *Other) rank() int {
+	if len(o.RemovedLayers) > 0 {
+		return 2
+	}
+	return map[Action]int{ActionReplace: 0, ActionDelete: 1, ActionForget: 3, ActionMovedOutside: 4, ActionTopology: 5, ActionUpdate: 6, ActionCreate: 7}[o.Action]
+}
+
+// removal tells of layers that they are removed.
+func removal(layers []string) string {
+	if len(layers) == 1 {
+		return "layer " + layers[0] + " is removed with its data"
+	}
+	return "layers " + strings.Join(layers, ", ") + " are removed with their data"
+}
+
+// brief is the summary in about so many characters, cut between its clauses if it must be. The first one, which has the
+// worst, is always there.
+func (o *Other) brief(length int) string {
+	if len(o.clauses) == 0 {
+		return o.Summary
+	}
+	text := o.clauses[0]
+	for i, clause := range o.clauses[1:] {
+		if len(text)+len(clause) > length {
+			return fmt.Sprintf("%s; and %s", text, count(len(o.clauses)-1-i, "more change"))
+		}
+		text += "; " + clause
+	}
+	return text
 }
 
 // because says what a replacement is for.
@@ -77,7 +112,7 @@ func (e environment) because() string {
 	if len(names) == 0 {
 		return ""
 	}
-	return ", because " + strings.Join(names, ", ") + " changes"
+	return ", because " + some(names, ", ") + " changes"
 }
 
 // differences are the changes of arguments, and whether layers are among them.
@@ -98,13 +133,24 @@ func (e environment) differences() (changes []string, topology bool) {
 	return changes, topology
 }
 
-// layers are the changes of layers, a clause each.
+// removedLayers are the names of layers of which it is known that there are no more.
+func (e environment) removedLayers() []string {
+	removed := []string{}
+	for _, name := range slices.Sorted(maps.Keys(e.before.object("node_groups"))) {
+		if e.after.object("node_groups")[name] == nil && !marked(below(e.unknown["node_groups"], name)) {
+			removed = append(removed, briefly(name))
+		}
+	}
+	return removed
+}
+
+// layers are the changes of layers that stay or are new, a clause each.
 func (e environment) layers() []string {
 	before, after := e.before.object("node_groups"), e.after.object("node_groups")
 	var changes []string
 	for _, name := range slices.Sorted(maps.Keys(after)) {
 		if before[name] == nil {
-			changes = append(changes, fmt.Sprintf("new layer %s (%s)", name, cmp.Or(after.object(name).text("node_type"), notKnown)))
+			changes = append(changes, fmt.Sprintf("new layer %s (%s)", briefly(name), cmp.Or(briefly(after.object(name).text("node_type")), notKnown)))
 			continue
 		}
 		var inLayer []string
@@ -112,12 +158,7 @@ func (e environment) layers() []string {
 			inLayer = append(inLayer, e.difference(path{"node_groups", name, attribute})...)
 		}
 		if len(inLayer) > 0 {
-			changes = append(changes, "layer "+name+": "+strings.Join(inLayer, ", "))
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(before)) {
-		if after[name] == nil {
-			changes = append(changes, "layer "+name+" is removed")
+			changes = append(changes, "layer "+briefly(name)+": "+strings.Join(inLayer, ", "))
 		}
 	}
 	return changes
@@ -136,9 +177,9 @@ func (e environment) difference(at path) []string {
 	if reflect.DeepEqual(before, after) && !marked(unknown) {
 		return nil
 	}
-	label := strings.TrimPrefix(at.String(), "node_groups.")
+	label := briefly(strings.TrimPrefix(at.String(), "node_groups."))
 	if len(at) > 1 && at[0] == "node_groups" {
-		label = path{at[len(at)-1]}.String()
+		label = briefly(path{at[len(at)-1]}.String())
 	}
 	if object, ok := after.(map[string]any); ok && len(at) == 1 {
 		var changes []string

@@ -204,8 +204,12 @@ type Other struct {
 	Action          Action `json:"action"`
 	// Region is where the environment is, or will be created; empty if that is not known.
 	Region string `json:"region,omitempty"`
+	// RemovedLayers are layers that are removed, with their data.
+	RemovedLayers []string `json:"removed_layers"`
 	// Summary is a clause without the environment's name: "layer cp: count 1 → 2".
 	Summary string `json:"summary"`
+	// clauses are the parts of the summary where it has some.
+	clauses []string
 }
 
 // Kind is a kind of thing that can be denied.

@@ -14,7 +14,7 @@ const notKnown = "not known"
 
 // Route is from where to where: "north-economy → south-standard".
 func (m *Move) Route() string {
-	return cmp.Or(m.From.Region, "?") + " → " + cmp.Or(m.To.Region, notKnown)
+	return cmp.Or(briefly(m.From.Region), "?") + " → " + cmp.Or(briefly(m.To.Region), notKnown)
 }
 
 // Kind is the kind of the move in a few words: "offline, new addresses".
@@ -150,7 +150,7 @@ func (m *Move) DomainWords() string {
 	case !m.DomainChange:
 		return "stays"
 	}
-	return cmp.Or(m.PreviousDomain, "?") + " → " + cmp.Or(m.ExpectedDomain, notKnown)
+	return cmp.Or(briefly(m.PreviousDomain), "?") + " → " + cmp.Or(briefly(m.ExpectedDomain), notKnown)
 }
 
 // CostWords is the cost per month before and after, and by how much it rises or falls.
@@ -180,7 +180,7 @@ func (m *Move) costExcludes() []string {
 			continue
 		}
 		for _, name := range c.Excludes {
-			if word := cmp.Or(words[name], name); !slices.Contains(left, word) {
+			if word := cmp.Or(words[name], briefly(name)); !slices.Contains(left, word) {
 				left = append(left, word)
 			}
 		}
@@ -199,7 +199,7 @@ func (c *Cost) monthly() string {
 	if c == nil {
 		return notKnown
 	}
-	return strings.TrimSpace(c.amount() + " " + c.Currency)
+	return strings.TrimSpace(c.amount() + " " + briefly(c.Currency))
 }
 
 // CostIncrease is by how many per cent the cost rises, negative if it falls: of what the environment costs at least or
@@ -237,15 +237,15 @@ func signed(percent float64) string {
 
 // String names a dependent: "mount /var/www of layer cp in blog-prod".
 func (d Dependent) String() string {
-	text := d.Kind
+	text := briefly(d.Kind)
 	if d.Name != "" {
-		text += " " + d.Name
+		text += " " + briefly(d.Name)
 	}
 	if d.NodeGroup != "" {
-		text += " of layer " + d.NodeGroup
+		text += " of layer " + briefly(d.NodeGroup)
 	}
 	if d.Environment != "" {
-		text += " in " + d.Environment
+		text += " in " + briefly(d.Environment)
 	}
 	return text
 }
@@ -272,9 +272,17 @@ func (h HardCoded) Place() string {
 func some(names []string, separator string) string {
 	const few = 5
 	if len(names) <= few+1 {
-		return strings.Join(names, separator)
+		return brieflyEach(names, separator)
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], separator), len(names)-few)
+	return fmt.Sprintf("%s and %d more", brieflyEach(names[:few], separator), len(names)-few)
+}
+
+func brieflyEach(names []string, separator string) string {
+	brief := make([]string, len(names))
+	for i, name := range names {
+		brief[i] = briefly(name)
+	}
+	return strings.Join(brief, separator)
 }
 
 // tally counts texts: "900 live" and "100 offline".
