@@ -57,6 +57,9 @@ func TestHardCoded(t *testing.T) {
 			`"x"`, `"registry.terraform.io/terraform-provider-vap/vap"`, 1)}, want: []string{"vap_environment.app.node_groups.cp.env.DB 10.0.0.1"}},
 		"in variables": {members: `,"variables":{"a":{"value":["192.0.2.1"]},"b":{"value":"192.0.2.1"},"c":{"value":"192.0.2.1"}},"configuration":{"root_module":{"variables":{"a":{},"b":{"sensitive":true}}}}`,
 			want: []string{"var.a[0] 192.0.2.1", "var.b (sensitive)", "var.c (sensitive)"}},
+		"in providers": {members: `,"configuration":{"provider_config":{"db":{"name":"db","alias":"far","expressions":{"host":{"constant_value":"shop.north.example.com"},"port":{"references":["var.p"]},
+			"connection":[{"hosts":{"constant_value":["192.0.2.1"]}}]}},"x":null},"root_module":{}}`,
+			want: []string{"provider.db.far.connection[0].hosts[0] 192.0.2.1", "provider.db.far.host shop.north.example.com"}},
 		"in outputs": {members: `,"output_changes":{"a":{"actions":["no-op"],"before":"10.0.0.1","after":"10.0.0.1","after_sensitive":false},"b":{"actions":["no-op"],"after":"10.0.0.1","after_sensitive":true}}`,
 			want: []string{"output.a 10.0.0.1", "output.b (sensitive)"}},
 		"in data sources": {members: `,"prior_state":{"format_version":"1.0","values":{"root_module":{"child_modules":[{"address":"module.m","resources":[

@@ -97,10 +97,14 @@ func (c *consequences) references() {
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.plan.Config.ProviderConfigs)) {
 		if p := c.plan.Config.ProviderConfigs[key]; p != nil {
-			name := strings.TrimSuffix("provider."+p.Name+"."+p.Alias, ".")
-			c.refer([]referrer{{name, parseAddress(p.ModuleAddress).keys, "configure"}}, r.provider(root.below(p.ModuleAddress), p))
+			c.refer([]referrer{{providerName(p), parseAddress(p.ModuleAddress).keys, "configure"}}, r.provider(root.below(p.ModuleAddress), p))
 		}
 	}
+}
+
+// providerName is what a provider's configuration is called: provider.vap, provider.vap.other.
+func providerName(p *tfjson.ProviderConfig) string {
+	return strings.TrimSuffix("provider."+p.Name+"."+p.Alias, ".")
 }
 
 func (c *consequences) referencesOf(m *module, r *resolver) {

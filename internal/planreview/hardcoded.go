@@ -39,6 +39,13 @@ func (c *consequences) values() {
 			c.valuesOf(g, "output."+name, false, change)
 		}
 	}
+	if c.plan.Config != nil {
+		for _, key := range slices.Sorted(maps.Keys(c.plan.Config.ProviderConfigs)) {
+			if p := c.plan.Config.ProviderConfigs[key]; p != nil {
+				g.constants(nil, p.Expressions, func(h hit) { c.holds(providerName(p), h) })
+			}
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.plan.Variables)) {
 		if v := c.plan.Variables[name]; v != nil {
 			g.search(v.Value, c.plan.sensitiveVariable(name), func(h hit) { c.holds("var."+name, h) })

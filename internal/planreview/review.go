@@ -167,7 +167,8 @@ type Reference struct {
 
 // HardCoded is a place that holds an old address or domain by value.
 type HardCoded struct {
-	// Address is a resource instance's or a data source's, output.NAME, or var.NAME for a variable of the root module.
+	// Address is a resource instance's or a data source's, output.NAME, provider.NAME for a provider's configuration, or
+	// var.NAME for a variable of the root module.
 	Address string `json:"address"`
 	// Path is where in it, for example ingress[0].cidr_blocks[2]; empty for an output or variable that is the value.
 	Path string `json:"path"`

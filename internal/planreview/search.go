@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
 )
 
 // gone are the addresses and host names that environments give up, each with the indices of the moves by which.
@@ -46,54 +48,72 @@ func host(address string) string {
 	return strings.ToLower(u.Hostname())
 }
 
-// find calls visit for each value in a text that is given up, as the text has it: 10.0.0.1 is in "10.0.0.1:80" and in
-// "10.0.0.1/32", but not in "10.0.0.12"; shop.example.com is in "https://www.shop.example.com/", but not in
-// "my-shop.example.com".
+// find calls visit for each value in a text that is given up, as the text has it: 10.0.0.1 is in "10.0.0.1:80", in
+// "10.0.0.1-10.0.0.9" and in "1.0.0.10.in-addr.arpa", but not in "10.0.0.12"; shop.example.com is in
+// "https://www.shop.example.com/", but not in "my-shop.example.com".
 func (g gone) find(text string, visit func(value string, moves []int)) {
-	for token := range tokens(text, hostCharacter) {
-		token = strings.ToLower(strings.Trim(token, ".-"))
-		// A host name is one of the environment's, or one below it.
-		for rest, more := token, true; more; _, rest, more = strings.Cut(rest, ".") {
-			if moves := g[rest]; moves != nil && leadingIPv4(rest) == "" {
-				visit(rest, moves)
-				break
-			}
-		}
-		if ip := leadingIPv4(token); ip != "" {
-			if moves := g[ip]; moves != nil {
-				visit(ip, moves)
-			}
-		}
-	}
-	if strings.Count(text, ":") < 2 {
-		return
-	}
-	for token := range tokens(text, ipv6Character) {
-		if ip, err := netip.ParseAddr(token); err == nil && ip.Is6() {
+	address := func(text string) {
+		if ip, err := netip.ParseAddr(text); err == nil {
 			if moves := g[ip.String()]; moves != nil {
 				visit(ip.String(), moves)
 			}
 		}
 	}
+	for token := range tokens(text, hostCharacter) {
+		token = strings.ToLower(strings.Trim(token, ".-"))
+		// A host name is one of the environment's, or one below it.
+		for rest, more := token, true; more; _, rest, more = strings.Cut(rest, ".") {
+			moves := g[rest]
+			if moves == nil {
+				continue
+			}
+			if _, err := netip.ParseAddr(rest); err != nil {
+				visit(rest, moves)
+				break
+			}
+		}
+		if strings.HasSuffix(token, ".arpa") {
+			address(reversed(token))
+		}
+	}
+	for token := range tokens(text, ipv4Character) {
+		address(strings.Trim(token, "."))
+	}
+	if strings.Count(text, ":") < 2 {
+		return
+	}
+	for token := range tokens(text, ipv6Character) {
+		if strings.Contains(token, ":") {
+			address(token)
+		}
+	}
 }
 
-// leadingIPv4 is the IPv4 address that a token is, or by which a host name such as 192.0.2.1.nip.io begins; empty if it
-// begins otherwise.
-func leadingIPv4(token string) string {
-	labels := strings.SplitN(token, ".", 6)
-	if len(labels) < 4 || len(labels) > 4 && strings.Trim(labels[4], "0123456789") == "" {
+// reversed is the address for which a name of reverse DNS stands, such as 1.2.0.192.in-addr.arpa; empty if it is none.
+func reversed(name string) string {
+	if labels, found := strings.CutSuffix(name, ".in-addr.arpa"); found {
+		parts := strings.Split(labels, ".")
+		slices.Reverse(parts)
+		return strings.Join(parts, ".")
+	}
+	labels, found := strings.CutSuffix(name, ".ip6.arpa")
+	if !found {
 		return ""
 	}
-	ip, err := netip.ParseAddr(strings.Join(labels[:4], "."))
-	if err != nil {
-		return ""
+	parts := strings.Split(labels, ".")
+	slices.Reverse(parts)
+	var groups []string
+	for group := range slices.Chunk(parts, 4) {
+		groups = append(groups, strings.Join(group, ""))
 	}
-	return ip.String()
+	return strings.Join(groups, ":")
 }
 
 func hostCharacter(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_'
 }
+
+func ipv4Character(c byte) bool { return c >= '0' && c <= '9' || c == '.' }
 
 func ipv6Character(c byte) bool {
 	return c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c >= '0' && c <= '9' || c == ':' || c == '.'
@@ -149,6 +169,23 @@ func (g gone) walk(at path, value, marks any, found func(hit)) {
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			in(name, append(at, name))
 			g.walk(append(at, name), value[name], below(marks, name), found)
+		}
+	}
+}
+
+// constants searches what is written as a value in the expressions of a block.
+func (g gone) constants(at path, expressions map[string]*tfjson.Expression, found func(hit)) {
+	for _, name := range slices.Sorted(maps.Keys(expressions)) {
+		e, at := expressions[name], append(at, name)
+		if e == nil || e.ExpressionData == nil {
+			continue
+		}
+		g.search(e.ConstantValue, nil, func(h hit) {
+			h.at = slices.Concat(at, h.at)
+			found(h)
+		})
+		for i, block := range e.NestedBlocks {
+			g.constants(append(at, i), block, found)
 		}
 	}
 }
