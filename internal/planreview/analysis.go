@@ -12,7 +12,7 @@ import (
 func New(p *Plan, g Gate) *Review {
 	r := &Review{
 		FormatVersion: FormatVersion, TerraformVersion: p.TerraformVersion,
-		Incomplete: p.incomplete(), Moves: []Move{}, Others: []Other{}, Denials: []Denial{}, Exceptions: []Exception{},
+		Incomplete: p.incomplete(), Moves: []Move{}, Others: []Other{}, Triggered: []Triggered{}, Denials: []Denial{}, Exceptions: []Exception{},
 	}
 	var moves []movement
 	moving := map[string]bool{}
@@ -41,6 +41,7 @@ func New(p *Plan, g Gate) *Review {
 	c.references()
 	c.values()
 	c.sorted()
+	r.Triggered = c.triggered()
 	slices.SortFunc(moves, func(a, b movement) int { return worstFirst(a.Move, b.Move) })
 	for _, m := range moves {
 		m.ToDo = m.toDo()

@@ -123,6 +123,22 @@ func TestNothingSensitiveIsShown(t *testing.T) {
 	}
 }
 
+// What something triggers may follow from a move only if there is one.
+func TestTriggersWithoutMoves(t *testing.T) {
+	t.Parallel()
+	triggered := strings.Replace(change("x.a", "delete", `"before":{}`), `"mode"`, `"action_reason":"replace_by_triggers","mode"`, 1)
+	plan, err := Read(strings.NewReader(`{"format_version":"1.2","planned_values":{},"resource_changes":[` + triggered + `]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := New(plan, Gate{}); len(r.Triggered) > 0 || !r.Empty() {
+		t.Errorf("%+v", r)
+	}
+	if r := handmade(t, "", triggered); len(r.Triggered) != 1 {
+		t.Errorf("beside a move: %+v", r.Triggered)
+	}
+}
+
 // That a layer is removed is never cut away, however much else changes.
 func TestRemovedLayers(t *testing.T) {
 	t.Parallel()

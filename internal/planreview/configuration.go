@@ -118,6 +118,11 @@ func (r *resolver) resource(m *module, local string) []link {
 				}
 			}
 		}
+		if config.Mode == tfjson.DataResourceMode { // which is read again because of it
+			for _, ref := range config.DependsOn {
+				links = append(links, r.reference(m, steps(ref), nil, false)...)
+			}
+		}
 		return links
 	})
 }

@@ -189,6 +189,34 @@ func (l link) means(own, target []string, occurring map[string]bool) bool {
 	return key == "" || slices.Contains(target[min(l.scope, len(target)):], key) || !occurring[key]
 }
 
+// triggered are the changes that follow from something by an argument that the plan's JSON lacks, as far as nothing else
+// tells from what.
+func (c *consequences) triggered() []Triggered {
+	triggered := []Triggered{}
+	if len(c.moves) == 0 {
+		return triggered
+	}
+	following := map[string]bool{}
+	for _, m := range c.moves {
+		for _, ref := range m.Following {
+			following[ref.Address] = true
+		}
+	}
+	arguments := map[tfjson.ActionReason]string{
+		tfjson.ActionReasonReplaceByTriggers: "replace_triggered_by", tfjson.ActionReasonReadBecauseDependencyPending: "depends_on",
+	}
+	for _, change := range c.plan.Changes {
+		if change == nil || change.Change == nil || following[change.Address] || isEnvironment(change) {
+			continue // an environment tells it itself
+		}
+		if by := arguments[change.ActionReason]; by != "" {
+			triggered = append(triggered, Triggered{change.Address, actionWord(change.Change.Actions), by})
+		}
+	}
+	slices.SortFunc(triggered, func(a, b Triggered) int { return strings.Compare(a.Address, b.Address) })
+	return triggered
+}
+
 // sorted puts what follows from each move into the order of addresses.
 func (c *consequences) sorted() {
 	byAddress := func(a, b Reference) int { return strings.Compare(a.Address, b.Address) }

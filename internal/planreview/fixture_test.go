@@ -68,6 +68,7 @@ func filled() *Review {
 			{Address: "vap_environment.new", Name: "new-test", Action: ActionCreate, Region: "north-economy", Summary: "is created in north-economy"},
 			{Address: "vap_environment.blog", Name: "blog-prod", Action: ActionTopology, Region: "north-economy", RemovedLayers: []string{"cache", "storage"}, Summary: "layers cache, storage are removed with their data; layer cp: count 1 → 2"},
 		},
+		Triggered: []Triggered{{"example_release.shop", "replace", "replace_triggered_by"}, {"data.example_lookup.shop[\"<b>\"]", "read", "depends_on"}},
 		Denials: []Denial{
 			{"", KindIncomplete, "it does not show everything that is asked for"},
 			{`module.shop.vap_environment.all["a|b"]`, KindMissingPermission, "migration_policy lacks allow_downtime and allow_ip_change, so the apply will refuse the move"},

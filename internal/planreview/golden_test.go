@@ -85,7 +85,7 @@ func TestReviews(t *testing.T) {
 				review := planreview.New(read(t, filepath.Join(folder, row.name+".json")), strict(t))
 				review.TerraformVersion = ""
 				used := formats
-				if slices.Contains([]string{"references", "modules", "denied", "errored", "unknown-region", "nothing"}, row.name) {
+				if slices.Contains([]string{"references", "modules", "denied", "errored", "unknown-region", "nothing", "triggers"}, row.name) {
 					used = withMachines
 				}
 				for extension, format := range used {

@@ -72,6 +72,8 @@ type htmlView struct {
 	Denials  []htmlReasons
 	Excepted []htmlReasons
 	Others   []htmlReasons
+	// Triggers are the changes that may follow from a move.
+	Triggers []htmlReasons
 }
 
 // htmlGroup is a part of the moves; without a title, all of them.
@@ -160,8 +162,24 @@ func viewOf(r *Review) *htmlView {
 	}
 	v.Excepted = reasonsOf(excepted, names)
 	v.Others = othersOf(r.Others)
+	v.Triggers = triggersOf(r.Triggered)
 	return v
 }
+
+// triggersOf is one group, folded if it is long.
+func triggersOf(triggered []Triggered) []htmlReasons {
+	if len(triggered) == 0 {
+		return nil
+	}
+	g := htmlReasons{Name: "changes", Folded: len(triggered) > unfolded}
+	for _, t := range triggered {
+		g.Lines = append(g.Lines, htmlLine{Code: t.Address, Text: t.Action + " by " + t.By})
+	}
+	return []htmlReasons{g}
+}
+
+// TriggeredTitle is what stands above the changes that may follow from a move.
+func (*htmlView) TriggeredTitle() string { return triggeredTitle }
 
 // reasonsOf gathers reasons by environment, or if there are many by kind.
 func reasonsOf(denials []Denial, names map[string]string) []htmlReasons {

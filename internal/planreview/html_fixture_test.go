@@ -65,6 +65,7 @@ func manyMoves(n int) *Review {
 		if m.Downtime {
 			r.Denials = append(r.Denials, Denial{m.Address, KindOffline, "it is down from the start of the move to its end"})
 		}
+		r.Triggered = append(r.Triggered, Triggered{fmt.Sprintf("example_release.all[%d]", i), "replace", "replace_triggered_by"})
 		r.Others = append(r.Others, Other{Address: fmt.Sprintf("vap_environment.new[%d]", i), Name: fmt.Sprintf("new-%04d", i), Action: ActionCreate, Region: "north-economy", Summary: "is created in north-economy"})
 	}
 	return r
@@ -103,6 +104,7 @@ func hostile() *Review {
 		m.HardCoded = []HardCoded{{Address: evil, Path: evil, Value: evil}}
 	}
 	r.Others = []Other{{evil, evil, evil, Action(evil), evil, []string{evil}, evil, nil}}
+	r.Triggered = []Triggered{{evil, evil, evil}}
 	r.Denials = []Denial{{evil, Kind(evil), evil}}
 	r.Exceptions = []Exception{{r.Denials[0], evil, evil}}
 	return r

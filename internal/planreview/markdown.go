@@ -72,6 +72,7 @@ func markdown(r *Review, fit func(section) string) string {
 		fmt.Fprintf(&b, "%s\n\n", liveNote)
 	}
 	b.WriteString(fit(otherSection(r)))
+	b.WriteString(fit(triggeredSection(r)))
 	b.WriteString(fit(exceptionSection(r)))
 	b.WriteString(fit(detailSection(r)))
 	return strings.TrimRight(b.String(), "\n") + "\n"
@@ -183,6 +184,17 @@ func otherSection(r *Review) section {
 			actions = append(actions, string(o.Action))
 		}
 		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(actions), "more change"), strings.Join(tally(actions), ", "))
+	}
+	return s
+}
+
+func triggeredSection(r *Review) section {
+	s := section{share: 6, head: "**" + triggeredTitle + "**\n\n"}
+	for _, t := range r.Triggered {
+		s.lines = append(s.lines, fmt.Sprintf("- %s: %s by %s\n", mdCode(t.Address, false), mdValue(t.Action), mdCode(t.By, false)))
+	}
+	s.rest = func(from int) string {
+		return fmt.Sprintf("- and %s, summarised\n", count(len(r.Triggered)-from, "more change"))
 	}
 	return s
 }

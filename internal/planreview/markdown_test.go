@@ -80,6 +80,7 @@ func TestMarkdownShowsEverything(t *testing.T) {
 		"`gone-test` (`vap_environment.gone`): is deleted with its data", "agreed with @\u200bshop-team, until 2026-12-31",
 		"`example_allow_list.partners.rules[0].source`: `203.0.113.5`", "`example_secret.url.value`, sensitive, so its value is not shown",
 		"`example_firewall.office[\"<script>\"]`, by `nodes`", "mount /var/www of layer cp in blog-prod", "by `nodes` through `module.dns.var.targets`",
+		"- `example_release.shop`: replace by `replace_triggered_by`", "- `data.example_lookup.shop[\"<b>\"]`: read by `depends_on`",
 		"`example_upstream.office`, which holds an old address or domain", "bl 50001: `203.0.113.5`, `2001:db8::5`, `10.1.0.4`", "was `vap_environment.old`",
 	} {
 		if !strings.Contains(text, want) {
@@ -107,6 +108,7 @@ func TestMarkdownHoldsItsLimit(t *testing.T) {
 		r.Moves = append(r.Moves, m)
 		r.Others = append(r.Others, Other{Address: address, Name: long, Action: ActionUpdate, Summary: long})
 		r.Denials = append(r.Denials, Denial{address, KindOffline, long})
+		r.Triggered = append(r.Triggered, Triggered{address, long, long})
 		r.Exceptions = append(r.Exceptions, Exception{Denial{address, KindOffline, long}, long, ""})
 	}
 	var b strings.Builder

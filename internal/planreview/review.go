@@ -24,6 +24,9 @@ type Review struct {
 	Moves []Move `json:"moves"`
 	// Others are what else happens to environments. One that moves and changes otherwise, too, is in both lists.
 	Others []Other `json:"others"`
+	// Triggered are changes of other resources and data sources of which the plan's JSON names the trigger by no
+	// expression, while environments move: a move may be it.
+	Triggered []Triggered `json:"triggered"`
 	// Denials are the reasons for which the plan is denied.
 	Denials []Denial `json:"denials"`
 	// Exceptions are what would be denied, did the configuration file not allow it.
@@ -163,6 +166,16 @@ type Reference struct {
 	// Stale says that it refers to an attribute that the move changes, and stays as it is nevertheless: ignore_changes, or
 	// an expression that leaves the attribute out.
 	Stale bool `json:"stale"`
+}
+
+// Triggered is a change that something triggers which the plan's JSON does not name.
+type Triggered struct {
+	// Address is the resource instance's or data source's.
+	Address string `json:"address"`
+	// Action is what the plan does with it: replace or read.
+	Action string `json:"action"`
+	// By is the argument of its configuration that names the trigger: replace_triggered_by or depends_on.
+	By string `json:"by"`
 }
 
 // HardCoded is a place that holds an old address or domain by value.

@@ -33,6 +33,9 @@ func (m *Move) Kind() string {
 	return "kind not known yet"
 }
 
+// triggeredTitle stands above the changes of which it is not known what triggers them.
+const triggeredTitle = "May follow from a move: the plan's JSON does not name what triggers it"
+
 // atRisk says what a live move endangers, the worse of the two; empty if it endangers nothing.
 func (m *Move) atRisk() string {
 	switch {
