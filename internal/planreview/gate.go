@@ -18,7 +18,7 @@ type Gate struct {
 	CostIncrease float64
 	// Allow are exceptions.
 	Allow []Allowance
-	// Today is the day on which exceptions have to hold.
+	// Today is the day on which exceptions have to hold, in the time zone of those who wrote them.
 	Today time.Time
 }
 
@@ -30,7 +30,8 @@ type Allowance struct {
 	// ToRegions are the only regions to which it allows a move; nil means any. It is no exception for anything else then.
 	ToRegions []string
 	Reason    string
-	// Expires is the last day on which the exception holds; the zero time means it holds for good.
+	// Expires is the last day on which the exception holds, whatever its hour and zone; the zero time means it holds for
+	// good.
 	Expires time.Time
 }
 
@@ -155,7 +156,7 @@ func (g *Gate) deny(r *Review, d Denial, to string) {
 			a.ToRegions != nil && !slices.Contains(a.ToRegions, to) {
 			continue
 		}
-		if !a.Expires.IsZero() && a.Expires.Before(g.Today.Truncate(24*time.Hour)) {
+		if !a.Expires.IsZero() && a.Expires.Format(time.DateOnly) < g.Today.Format(time.DateOnly) {
 			d.Text += " (the exception expired on " + a.Expires.Format(time.DateOnly) + ")"
 			continue
 		}

@@ -157,3 +157,26 @@ func TestExceptions(t *testing.T) {
 		}
 	}
 }
+
+// The last day is one by the clock of the machine, wherever that is.
+func TestExceptionsExpireAtMidnightWhereOneIs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		zone   int
+		now    string
+		denied bool
+	}{
+		{14, "2026-06-15T00:30", false}, {14, "2026-06-15T23:30", false}, {14, "2026-06-16T00:30", true},
+		{-11, "2026-06-15T00:30", false}, {-11, "2026-06-15T23:30", false}, {-11, "2026-06-16T00:30", true},
+	} {
+		now, err := time.ParseInLocation("2006-01-02T15:04", c.now, time.FixedZone("", c.zone*3600))
+		if err != nil {
+			t.Fatal(err)
+		}
+		allowed := Allowance{Address: "*", Kinds: []Kind{KindOffline}, Expires: time.Date(2026, 6, 15, 0, 0, 0, 0, time.UTC)}
+		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindOffline}, Allow: []Allowance{allowed}, Today: now}, Move{Address: "a", Downtime: true})
+		if len(kinds) > 0 != c.denied {
+			t.Errorf("at %s: %q", now, kinds)
+		}
+	}
+}
