@@ -5,11 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 )
+
+// Formats are the forms of a review, by the names that -format and configuration files have for them.
+var Formats = map[string]func(io.Writer, *Review) error{"html": HTML, "json": JSON, "junit": JUnit, "markdown": Markdown}
+
+// ParseFormat takes apart what asks for a form of a review: NAME, or NAME=FILE.
+func ParseFormat(text string) (name, file string, err error) {
+	name, file, _ = strings.Cut(text, "=")
+	if Formats[name] == nil {
+		return "", "", fmt.Errorf("there is no format %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(Formats)), ", "))
+	}
+	return name, file, nil
+}
 
 // Settings are what a configuration file says.
 type Settings struct {
@@ -20,30 +34,54 @@ type Settings struct {
 
 // settingsFile is the form of the file.
 type settingsFile struct {
-	Format texts `yaml:"format"`
-	Deny   texts `yaml:"deny"`
-	Allow  []struct {
-		Address   string `yaml:"address"`
-		Kinds     texts  `yaml:"kinds"`
-		ToRegions texts  `yaml:"to_regions"`
-		Reason    string `yaml:"reason"`
-		Expires   string `yaml:"expires"`
-	} `yaml:"allow"`
+	Format entries         `yaml:"format"`
+	Deny   entries         `yaml:"deny"`
+	Allow  []allowanceFile `yaml:"allow"`
 }
 
-// texts is a list of texts, or a single one.
-type texts []string
+type allowanceFile struct {
+	Address   entry   `yaml:"address"`
+	Kinds     entries `yaml:"kinds"`
+	ToRegions entries `yaml:"to_regions"`
+	Reason    entry   `yaml:"reason"`
+	Expires   entry   `yaml:"expires"`
+}
 
-func (t *texts) UnmarshalYAML(node *yaml.Node) error {
-	var one string
+// entry is a text of the file and the line in which it stands.
+type entry struct {
+	text string
+	line int
+}
+
+// UnmarshalYAML reads a text of any type of scalar, so that days need no quotes.
+func (e *entry) UnmarshalYAML(node *yaml.Node) error {
+	e.line = node.Line
+	return node.Decode(&e.text)
+}
+
+// wrong says in which line an error is.
+func (e entry) wrong(format string, arguments ...any) error {
+	return fmt.Errorf("line %d: %w", e.line, fmt.Errorf(format, arguments...))
+}
+
+// entries is a list of texts, or a single one.
+type entries []entry
+
+// UnmarshalYAML reads a list, or a single text.
+func (e *entries) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
-		if err := node.Decode(&one); err != nil {
-			return err
-		}
-		*t = texts{one}
-		return nil
+		*e = make(entries, 1)
+		return (*e)[0].UnmarshalYAML(node)
 	}
-	return node.Decode((*[]string)(t))
+	return node.Decode((*[]entry)(e))
+}
+
+func (e entries) texts() []string {
+	var texts []string
+	for _, one := range e {
+		texts = append(texts, one.text)
+	}
+	return texts
 }
 
 // ParseSettings reads a configuration file. Errors name the line; what is not known is an error, so that a misspelled
@@ -58,50 +96,67 @@ func ParseSettings(content []byte) (Settings, error) {
 	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
 		return Settings{}, errors.New("there is more than one document in it")
 	}
-	s := Settings{Formats: file.Format}
+	s := Settings{Formats: file.Format.texts()}
+	for _, format := range file.Format {
+		if _, _, err := ParseFormat(format.text); err != nil {
+			return Settings{}, format.wrong("format: %w", err)
+		}
+	}
 	for _, list := range file.Deny {
-		if err := s.Gate.ParseDeny(list); err != nil {
-			return Settings{}, fmt.Errorf("deny: %w", err)
+		if err := s.Gate.ParseDeny(list.text); err != nil {
+			return Settings{}, list.wrong("deny: %w", err)
 		}
 	}
 	for i, a := range file.Allow {
-		allowance, err := allowanceOf(a.Address, a.Kinds, a.Reason, a.Expires)
+		allowance, err := a.allowance(i + 1)
 		if err != nil {
-			return Settings{}, fmt.Errorf("allow, entry %d: %w", i+1, err)
+			return Settings{}, err
 		}
-		allowance.ToRegions = a.ToRegions
 		s.Gate.Allow = append(s.Gate.Allow, allowance)
 	}
 	return s, nil
 }
 
-func allowanceOf(address string, kinds []string, reason, expires string) (Allowance, error) {
-	a := Allowance{Address: address, Reason: reason}
+// allowance is the exception, which is the nth of the file.
+func (f allowanceFile) allowance(n int) (Allowance, error) {
+	a := Allowance{Address: f.Address.text, ToRegions: f.ToRegions.texts(), Reason: f.Reason.text}
+	missing := ""
 	switch {
-	case address == "":
-		return a, errors.New("address is missing: the environment's address, in which * stands for any characters")
-	case len(kinds) == 0:
-		return a, errors.New("kinds is missing: what is allowed, for example [offline, ip-change]")
-	case reason == "":
-		return a, errors.New("reason is missing: it stands in the review")
+	case a.Address == "":
+		missing = "address is missing: the environment's address, in which * stands for any characters"
+	case len(f.Kinds) == 0:
+		missing = "kinds is missing: what is allowed, for example [offline, ip-change]"
+	case a.Reason == "":
+		missing = "reason is missing: it stands in the review"
 	}
-	for _, kind := range kinds {
-		var g Gate
-		switch Kind(kind) {
-		case KindMissingPermission, KindErrored, KindIncomplete:
-			return a, fmt.Errorf("%s cannot be allowed", kind)
-		case KindCostIncrease:
-		default:
-			if err := g.ParseDeny(kind); err != nil {
-				return a, err
+	if missing != "" {
+		for _, there := range append(entries{f.Address, f.Reason}, f.Kinds...) {
+			if there.line > 0 {
+				return a, there.wrong("allow, entry %d: %s", n, missing)
 			}
 		}
-		a.Kinds = append(a.Kinds, Kind(kind))
+		return a, fmt.Errorf("allow, entry %d: %s", n, missing)
 	}
-	if expires != "" {
-		day, err := time.Parse(time.DateOnly, expires)
+	for _, kind := range f.Kinds {
+		var g Gate
+		switch name, _, limited := strings.Cut(kind.text, "="); Kind(name) {
+		case KindMissingPermission, KindErrored, KindIncomplete:
+			return a, kind.wrong("allow, entry %d: %s cannot be allowed", n, kind.text)
+		case KindCostIncrease:
+			if limited {
+				return a, kind.wrong("allow, entry %d: write %s without a number: how much is too much stands in deny", n, name)
+			}
+		default:
+			if err := g.ParseDeny(kind.text); err != nil {
+				return a, kind.wrong("allow, entry %d: %w", n, err)
+			}
+		}
+		a.Kinds = append(a.Kinds, Kind(kind.text))
+	}
+	if f.Expires.text != "" {
+		day, err := time.Parse(time.DateOnly, f.Expires.text)
 		if err != nil {
-			return a, fmt.Errorf("expires is %q, not a day such as 2026-12-31", expires)
+			return a, f.Expires.wrong("allow, entry %d: expires is %q, not a day such as 2026-12-31", n, f.Expires.text)
 		}
 		a.Expires = day
 	}

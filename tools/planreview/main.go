@@ -31,13 +31,6 @@ const (
 // defaultConfig is read if it is there and -config does not name another file.
 const defaultConfig = ".vap-review.yml"
 
-var formats = map[string]func(io.Writer, *planreview.Review) error{
-	"html":     planreview.HTML,
-	"json":     planreview.JSON,
-	"junit":    planreview.JUnit,
-	"markdown": planreview.Markdown,
-}
-
 func main() {
 	debug.SetGCPercent(400) // a short life needs little garbage collection
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, time.Now()))
@@ -102,7 +95,7 @@ func parse(arguments []string, stderr io.Writer) (options, error) {
 	var formatFlag, denyFlag list
 	flags := flag.NewFlagSet("planreview", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are told once, by run
-	flags.Var(&formatFlag, "format", "`FORMAT[=FILE]`: "+strings.Join(slices.Sorted(maps.Keys(formats)), ", ")+"; may be given several times; the default is markdown")
+	flags.Var(&formatFlag, "format", "`FORMAT[=FILE]`: "+strings.Join(slices.Sorted(maps.Keys(planreview.Formats)), ", ")+"; may be given several times; the default is markdown")
 	flags.Var(&denyFlag, "deny", "`KIND,...`: "+planreview.Kinds()+"; the default is what the configuration file says")
 	config := flags.String("config", "", "configuration `FILE`; the default is "+defaultConfig+", if there is one")
 	flags.Usage = func() {
@@ -155,6 +148,9 @@ func settingsOf(file string) (planreview.Settings, error) {
 		return planreview.Settings{}, err
 	}
 	settings, err := planreview.ParseSettings(content)
+	if err == nil {
+		_, err = outputsOf(settings.Formats)
+	}
 	if err != nil {
 		return settings, fmt.Errorf("%s: %w", name, err)
 	}
@@ -168,9 +164,9 @@ func outputsOf(names []string) ([]output, error) {
 	var outputs []output
 	taken := map[string]bool{}
 	for _, name := range names {
-		format, file, _ := strings.Cut(name, "=")
-		if formats[format] == nil {
-			return nil, fmt.Errorf("there is no format %q; there are %s", format, strings.Join(slices.Sorted(maps.Keys(formats)), ", "))
+		format, file, err := planreview.ParseFormat(name)
+		if err != nil {
+			return nil, err
 		}
 		if taken[file] {
 			where := file
@@ -205,7 +201,7 @@ func (o options) review(stdin io.Reader) (*planreview.Review, error) {
 func (o options) write(review *planreview.Review, stdout io.Writer) error {
 	for _, out := range o.outputs {
 		var content bytes.Buffer
-		if err := formats[out.format](&content, review); err != nil {
+		if err := planreview.Formats[out.format](&content, review); err != nil {
 			return fmt.Errorf("format %s: %w", out.format, err)
 		}
 		if out.file == "" {

@@ -150,5 +150,9 @@ func TestConfiguration(t *testing.T) {
 	write(".vap-review.yml", "deny: [offline]\ndenny: [unknown]\n")
 	expect(far, badInput, ".vap-review.yml: line 2: field denny not found")
 	write(".vap-review.yml", "format: [markdown, text]\n")
-	expect(far, badInput, `there is no format "text"`)
+	expect(far, badInput, `.vap-review.yml: line 1: format: there is no format "text"`)
+	write(".vap-review.yml", "format: [markdown, json]\n")
+	expect(far, badInput, ".vap-review.yml: two formats go to standard output")
+	write(".vap-review.yml", "deny:\n- ofline\n")
+	expect(far, badInput, `.vap-review.yml: line 2: deny: "ofline"`)
 }

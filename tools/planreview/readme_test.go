@@ -19,7 +19,7 @@ func TestReadmeExplainsEverything(t *testing.T) {
 	readme := string(content)
 	names := map[string]bool{}
 	collect(reflect.TypeFor[planreview.Review](), names)
-	for format := range formats {
+	for format := range planreview.Formats {
 		names[format] = true
 	}
 	for kind := range strings.SplitSeq(planreview.Kinds(), ", ") {
