@@ -147,6 +147,9 @@ func TestGitLab(t *testing.T) {
 	if plan == nil || plan.When != "always" || plan.Access != "developer" {
 		t.Fatalf("the plan's artifacts are not kept after a failure, or open to everybody: %+v", plan)
 	}
+	if note := file.Jobs["note"]; len(note.Rules) != 1 || note.Rules[0].When != "always" {
+		t.Errorf("after a plan that failed the note is that of an earlier one: %v", note.Rules)
+	}
 	written := writtenFiles(t)
 	for _, file := range []string{plan.Reports.Terraform, plan.Reports.JUnit} {
 		if !slices.Contains(written, strings.TrimPrefix(file, "review/")) {
