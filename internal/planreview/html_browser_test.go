@@ -5,16 +5,38 @@ import (
 	"fmt"
 	"image/png"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// everyReview are reviews of every size and sort, by name.
-func everyReview() map[string]*Review {
-	return map[string]*Review{
+// everyReview are reviews of every size and sort, by name, some of them of recorded plans.
+func everyReview(t *testing.T) map[string]*Review {
+	t.Helper()
+	all := map[string]*Review{
 		"filled": filled(), "one": oneMove(), "five": fiveMoves(), "many": manyMoves(26), "nothing": nothing(), "failed": failed(), "hostile": hostile(),
 	}
+	for _, name := range []string{"references", "modules", "errored", "dependents", "triggers", "topology", "live-database"} {
+		all["recorded-"+name] = reviewOf(t, name)
+	}
+	return all
+}
+
+// reviewOf is the review of a recorded plan by a gate that denies what most do.
+func reviewOf(t *testing.T, name string) *Review {
+	t.Helper()
+	file, err := os.Open(filepath.Join("testdata", "plans", "terraform-1.11", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	plan, err := Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(plan, Gate{Deny: []Kind{KindOffline, KindIPChange, KindLiveDatabase}})
 }
 
 func page(t *testing.T, r *Review) []byte {
@@ -126,7 +148,7 @@ func TestHTMLInBrowser(t *testing.T) {
 		{name: "phone-dark", width: 360, height: 640, scheme: "dark"},
 		{name: "print", width: 1000, height: 700, scheme: "dark", print: true},
 	}
-	reviews := everyReview()
+	reviews := everyReview(t)
 	for _, name := range slices.Sorted(maps.Keys(reviews)) {
 		page := page(t, reviews[name])
 		for _, s := range screens {

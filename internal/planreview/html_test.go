@@ -79,7 +79,7 @@ func (e *element) all(name string) []*element {
 
 func TestHTMLIsWellFormedAndAccessible(t *testing.T) {
 	t.Parallel()
-	for name, r := range everyReview() {
+	for name, r := range everyReview(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := parsed(t, page(t, r))
