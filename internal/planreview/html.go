@@ -28,6 +28,9 @@ const (
 	unfolded = 25
 	// opened is how many moves have their details open from the beginning.
 	opened = 3
+	// printed is how many moves there are at most if their details are to be printed, too: those of a thousand are five
+	// hundred pages.
+	printed = 100
 	// listed is how many lines the lists of one sort in the details have, of all moves together, and listedEach how many
 	// any of them has at least: a module to which each of a thousand environments refers does not make a million lines.
 	listed     = 20_000
@@ -275,6 +278,14 @@ func groupsOf(moves []Move, denied map[string]bool) []htmlGroup {
 
 // Detailed says that there is more to say about a move than its row does.
 func (m htmlMove) Detailed() bool { return len(m.Lists) > 0 || len(m.ListedNodes) > 0 }
+
+// Unprinted is how many moves are printed without their details.
+func (v *htmlView) Unprinted() int {
+	if n := len(v.Review.Moves); n > printed {
+		return n
+	}
+	return 0
+}
 
 // Note is a footnote to the moves; empty if there is nothing to say.
 func (v *htmlView) Note() string {

@@ -206,6 +206,15 @@ func testThousandInBrowser(t *testing.T, b *browser) {
 			t.Errorf("%s: %d pixels wide; %s", s.name, width, strings.Join(wrong, "\n"))
 		}
 	}
+	b.open(review, screen{name: "print", width: 1000, height: 700, scheme: "light", print: true})
+	var rows, details, notes int
+	const seen = `].filter(e => e.getBoundingClientRect().height > 0).length`
+	b.ask("[...document.querySelectorAll('[role=rowheader]')"+seen, &rows)
+	b.ask("[...document.querySelectorAll('.move')"+seen, &details)
+	b.ask("[...document.querySelectorAll('.on-paper')"+seen, &notes)
+	if rows != 1000 || details != 0 || notes != 1 {
+		t.Errorf("in print there are %d moves, the details of %d, and %d notes of that", rows, details, notes)
+	}
 }
 
 // testColours looks at the first pixel: that the scheme is the reader's, and that print is on white.

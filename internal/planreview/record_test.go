@@ -28,8 +28,8 @@ type recorder struct {
 	t *testing.T
 }
 
-// The recorded plans are what Terraform and the provider say today. With -record they are written, otherwise some are
-// made anew and compared.
+// The recorded plans are what Terraform and the provider said when "make plans" wrote them. Two of them are made anew and
+// compared, so that a change of what every plan has is noticed; for the others it takes -record.
 func TestAccRecordedPlans(t *testing.T) {
 	tf := acctest.NewTerraform(t)
 	folder := filepath.Join("testdata", "plans", program(t, tf))
