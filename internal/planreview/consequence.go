@@ -118,37 +118,35 @@ func (c *consequences) referencesOf(m *module, r *resolver) {
 	}
 }
 
-// refer notes which of the instances refer to which moves by these links.
+// refer notes which of the instances refer to which moves by these links. An instance is noted once for all that it has.
 func (c *consequences) refer(instances []referrer, links []link) {
 	for _, instance := range instances {
-		found := map[int]*Reference{}
 		for _, l := range links {
 			for _, i := range c.candidates(l, instance.keys) {
 				m := c.moves[i]
 				if m.Address == instance.address || !l.means(instance.keys, m.address.keys, c.keys[l.target]) {
 					continue
 				}
-				ref := found[i]
-				if ref == nil {
-					ref = &Reference{Address: instance.address, Action: instance.action, Attributes: []string{}, Via: slices.Concat([]string{}, l.via)}
-					found[i] = ref
-				}
+				ref := m.reference(instance, l)
 				if l.attribute != "" && !slices.Contains(ref.Attributes, l.attribute) {
 					ref.Attributes = append(ref.Attributes, l.attribute)
+					ref.Stale = ref.Stale || ref.Action == "no-op" && m.changes(l.attribute)
 				}
 			}
 		}
-		for i, ref := range found {
-			m := c.moves[i]
-			slices.Sort(ref.Attributes)
-			if ref.Action != "no-op" {
-				m.Following = append(m.Following, *ref)
-				continue
-			}
-			ref.Stale = slices.ContainsFunc(ref.Attributes, m.changes)
-			m.Unchanged = append(m.Unchanged, *ref)
-		}
 	}
+}
+
+// reference is that of an instance to the move: the one noted last, or a new one by this link.
+func (m movement) reference(instance referrer, l link) *Reference {
+	list := &m.Following
+	if instance.action == "no-op" {
+		list = &m.Unchanged
+	}
+	if n := len(*list); n == 0 || (*list)[n-1].Address != instance.address {
+		*list = append(*list, Reference{Address: instance.address, Action: instance.action, Attributes: []string{}, Via: slices.Concat([]string{}, l.via)})
+	}
+	return &(*list)[len(*list)-1]
 }
 
 // candidates are the moves to which a link of an instance with these keys may be, by one of the keys.
@@ -221,6 +219,11 @@ func (c *consequences) triggered() []Triggered {
 func (c *consequences) sorted() {
 	byAddress := func(a, b Reference) int { return strings.Compare(a.Address, b.Address) }
 	for _, m := range c.moves {
+		for _, list := range [][]Reference{m.Following, m.Unchanged} {
+			for i := range list {
+				slices.Sort(list[i].Attributes)
+			}
+		}
 		slices.SortFunc(m.Following, byAddress)
 		slices.SortFunc(m.Unchanged, func(a, b Reference) int {
 			if a.Stale && !b.Stale {

@@ -126,8 +126,20 @@ func TestManyMovesFitIntoAComment(t *testing.T) {
 	}
 }
 
-func BenchmarkThousandMoves(b *testing.B) {
-	content := planOf(b, 1000)
+func BenchmarkThousandMoves(b *testing.B) { benchmark(b, planOf(b, 1000)) }
+
+// Each of a thousand resources refers to all of a thousand environments that move, the worst that can be.
+func BenchmarkThousandMovesReferredToByAll(b *testing.B) {
+	content := bytes.ReplaceAll(planOf(b, 1000), []byte(`"for_each_expression":{"references":["vap_environment.shop"]}`), []byte(`"for_each_expression":{"references":["var.shops"]}`))
+	all := bytes.ReplaceAll(content, []byte(`{"references":["each.value.domain","each.value","each.value.nodes","each.value"]}`), []byte(`{"references":["vap_environment.shop"]}`))
+	if bytes.Equal(all, content) {
+		b.Fatal("the reference is not that of planOf")
+	}
+	benchmark(b, all)
+}
+
+func benchmark(b *testing.B, content []byte) {
+	b.Helper()
 	b.SetBytes(int64(len(content)))
 	for b.Loop() {
 		r := review(b, content, planreview.Gate{})
