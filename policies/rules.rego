@@ -114,6 +114,7 @@ findings contains finding if {
 findings contains finding if {
 	some move in plan.moves
 	count(move.planned.missing_permissions) > 0
+	move.planned.trigger != "in_progress"
 	finding := of_move("missing-permission", move, sprintf("needs %s in migration_policy; the apply would refuse this migration", [
 		concat(", ", move.planned.missing_permissions),
 	]))

@@ -186,6 +186,11 @@ test_in_progress if only_warned(plan([move({"trigger": "in_progress"})]), "in-pr
 
 test_missing_permission if only_denied(plan([move({"missing_permissions": ["allow_live_mounts"]})]), "missing-permission")
 
+# No permission could call it off.
+test_permission_of_what_goes_on if {
+	only_warned(plan([move({"trigger": "in_progress", "missing_permissions": ["allow_downtime"]})]), "in-progress")
+}
+
 test_window if {
 	shop := move({"mode": "offline", "reason": "database", "downtime": true})
 	denied(plan([shop])) == {"offline", "window"}

@@ -244,6 +244,7 @@ func TestRecordsThatAreNotUnderstood(t *testing.T) {
 		"that is no object":        {`"soon"`, "{}", ClassUnknown},
 		"that is not known":        {"null", `{"planned_migration":true}`, ClassUnknown},
 		"that is not known wholly": {"{" + whole + "}", `{"planned_migration":{"downtime":true}}`, ClassUnknown},
+		"without known costs":      {"{" + whole + "}", `{"planned_migration":{"cost_after":true,"dependents":true,"window":true}}`, ClassLive},
 	} {
 		r := handmade(t, "", strings.Replace(change("vap_environment.x", "update", fmt.Sprintf(`"before":{"name":"x"},"after":{"name":"x","planned_migration":%s},"after_unknown":%s`, c.planned, c.unknown)),
 			`"x"`, `"registry.terraform.io/terraform-provider-vap/vap"`, 1))
@@ -283,6 +284,14 @@ func TestRegionsThatChangeWithoutARecord(t *testing.T) {
 		if i >= 0 != c.moves || c.moves && r.Moves[i].Class != ClassUnknown {
 			t.Errorf("%s: %+v", name, r.Moves)
 		}
+	}
+}
+
+// What the plan cannot tell of dependents is told as something to find out.
+func TestDependentsThatAreNotKnown(t *testing.T) {
+	t.Parallel()
+	if todo := strings.Join(handmade(t, "").Moves[0].ToDo, " "); !strings.Contains(todo, "Find out what depends on its nodes") {
+		t.Errorf("%q", todo)
 	}
 }
 

@@ -66,6 +66,17 @@ func TestMatches(t *testing.T) {
 	}
 }
 
+// What goes on already needs no permission, but is judged for what it does.
+func TestPermissionOfWhatGoesOn(t *testing.T) {
+	t.Parallel()
+	for trigger, want := range map[string]string{TriggerConfiguration: "missing-permission offline", TriggerExternalMove: "missing-permission offline", TriggerInProgress: "offline"} {
+		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindOffline}}, Move{Address: "a", Trigger: trigger, Downtime: true, MissingPermissions: []string{"allow_downtime"}})
+		if got := strings.Join(kinds, " "); got != want {
+			t.Errorf("%s: denied %q, want %q", trigger, got, want)
+		}
+	}
+}
+
 // denied are the kinds for which a gate denies a move.
 func deniedKinds(g Gate, m Move) (kinds, exceptions []string) {
 	r := &Review{Moves: []Move{m}}

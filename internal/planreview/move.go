@@ -64,7 +64,7 @@ func (e environment) move() *Move {
 		return nil
 	}
 	planned := e.after.object("planned_migration")
-	unknown := marked(e.unknown["planned_migration"]) || !described(planned)
+	unknown := e.unknown["planned_migration"] == true || !described(planned, e.unknown.object("planned_migration"))
 	m := &Move{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
 		MissingPermissions: planned.texts("missing_permissions"), AddOns: planned.texts("add_ons"),
@@ -88,6 +88,8 @@ func (e environment) move() *Move {
 	m.PreviousDomain, m.ExpectedDomain = planned.text("previous_domain"), planned.text("expected_domain")
 	m.CostBefore, m.CostAfter = costOf(planned.object("cost_before")), costOf(planned.object("cost_after"))
 	m.Nodes = e.nodes(planned.list("affected_nodes"))
+	_, listed := planned["dependents"].([]any)
+	m.dependentsUnknown = !listed
 	for _, d := range planned.objects("dependents") {
 		m.Dependents = append(m.Dependents, Dependent{d.text("kind"), d.text("environment"), d.text("node_group"), d.text("name")})
 	}
@@ -98,21 +100,18 @@ func (e environment) move() *Move {
 	return m
 }
 
-// described says whether a record has everything that is never null in it. That something is missing, or has come to be
-// something else, must not look like a harmless move.
-func described(planned object) bool {
-	for _, name := range []string{"mode", "reason", "trigger", "from_region", "to_region"} {
-		if planned.text(name) == "" {
-			return false
-		}
-	}
-	for _, name := range []string{"downtime", "ip_change", "domain_change"} {
-		if _, ok := planned[name].(bool); !ok {
-			return false
-		}
-	}
-	for _, name := range []string{"missing_permissions", "databases", "mounts"} {
-		if _, ok := planned[name].([]any); !ok {
+// described says whether a record has everything that tells the kind of a move. That something of it is missing, is not
+// known or has come to be something else must not look like a harmless move. Costs and dependents may be unknown without.
+func described(planned, unknown object) bool {
+	text := func(value any) bool { s, _ := value.(string); return s != "" }
+	truth := func(value any) bool { _, ok := value.(bool); return ok }
+	list := func(value any) bool { _, ok := value.([]any); return ok }
+	for name, ofType := range map[string]func(any) bool{
+		"mode": text, "reason": text, "trigger": text, "from_region": text, "to_region": text,
+		"downtime": truth, "ip_change": truth, "domain_change": truth,
+		"missing_permissions": list, "databases": list, "mounts": list,
+	} {
+		if !ofType(planned[name]) || marked(unknown[name]) {
 			return false
 		}
 	}

@@ -100,6 +100,8 @@ type Move struct {
 	Nodes []Node `json:"nodes"`
 	// Dependents are what the platform knows to depend on the nodes, and variables that hold their addresses.
 	Dependents []Dependent `json:"dependents"`
+	// dependentsUnknown says that the plan does not tell what depends on them.
+	dependentsUnknown bool
 	// AddOns are those that may have handlers for migrations.
 	AddOns []string `json:"add_ons"`
 	// Following are other resources, data sources and outputs that the plan changes and that refer to the environment.
@@ -127,7 +129,7 @@ type Cost struct {
 	HourlyMax  float64 `json:"hourly_max"`
 	MonthlyMin float64 `json:"monthly_min"`
 	MonthlyMax float64 `json:"monthly_max"`
-	// Excludes are what else is left out because its price is not known: disk_gb, public_ipv4 or public_ipv6.
+	// Excludes are what else is left out because it is not known, disk_gb for example.
 	Excludes []string `json:"excludes"`
 }
 

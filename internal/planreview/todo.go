@@ -40,6 +40,9 @@ func (m movement) toDo() []string {
 		}
 		say("Check what depends on its nodes: %s.", some(names, "; "))
 	}
+	if m.dependentsUnknown && m.Class != ClassLive && m.Class != ClassUnknown {
+		say("Find out what depends on its nodes, which the plan does not tell: mounts and links of other environments, and variables with its addresses.")
+	}
 	if len(m.AddOns) > 0 {
 		say("Check the add-ons, which may have handlers for migrations: %s.", some(m.AddOns, ", "))
 	}
