@@ -183,7 +183,11 @@ func (m *Move) costExcludes() []string {
 			continue
 		}
 		for _, name := range c.Excludes {
-			if word := cmp.Or(words[name], briefly(name)); !slices.Contains(left, word) {
+			word := cmp.Or(words[name], briefly(name))
+			if layer, of := strings.CutPrefix(word, "node_groups."); of {
+				word = "what is open about layer " + layer
+			}
+			if !slices.Contains(left, word) {
 				left = append(left, word)
 			}
 		}
