@@ -179,6 +179,28 @@ func TestRemovedLayers(t *testing.T) {
 	}
 }
 
+// What the plan does not know yet is missing from what is after it, and told all the same.
+func TestChangesThatAreNotKnown(t *testing.T) {
+	t.Parallel()
+	const name, layers = `"display_name":"Shop"`, `"node_groups":{"cp":{"count":2,"env":{}}}`
+	for unknown, c := range map[string]struct{ after, want string }{
+		`{"display_name":true,"nodes":true,"url":true}`:   {layers, "display_name Shop → not known"},
+		`{"node_groups":{"cp":{"count":true}}}`:           {name + `,"node_groups":{"cp":{"env":{}}}`, "layer cp: count 2 → not known"},
+		`{"node_groups":true}`:                            {name, "layers not known"},
+		`{"node_groups":{"cp":{"env":{"A":true}}}}`:       {name + "," + layers, "layer cp: env"},
+		`{"node_groups":{"cp":{},"bl":{}},"nodes":false}`: {name + "," + layers, ""},
+	} {
+		r := handmade(t, "", ours("vap_environment.x", "update", fmt.Sprintf(`"before":{%s,%s},"after":{%s},"after_unknown":%s`, name, layers, c.after, unknown)))
+		got := ""
+		for _, o := range r.Others {
+			got += o.Summary
+		}
+		if got != c.want {
+			t.Errorf("of %s it is told %q, want %q", unknown, got, c.want)
+		}
+	}
+}
+
 // A plan that leaves something out is never told as if it were all.
 func TestIncomplete(t *testing.T) {
 	t.Parallel()

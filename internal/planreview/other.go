@@ -117,7 +117,7 @@ func (e environment) because() string {
 
 // differences are the changes of arguments, and whether layers are among them.
 func (e environment) differences() (changes []string, topology bool) {
-	for _, name := range slices.Sorted(maps.Keys(e.after)) {
+	for _, name := range names(e.after, e.unknown) {
 		if slices.Contains(derived, name) {
 			continue
 		}
@@ -131,6 +131,16 @@ func (e environment) differences() (changes []string, topology bool) {
 		changes = append(changes, d...)
 	}
 	return changes, topology
+}
+
+// names are those of an object after the plan. What is not known is missing in it.
+func names(after, unknown object) []string {
+	all := maps.Clone(unknown)
+	if all == nil {
+		all = object{}
+	}
+	maps.Copy(all, after)
+	return slices.Sorted(maps.Keys(all))
 }
 
 // removedLayers are the names of layers of which it is known that there are no more.
@@ -148,13 +158,16 @@ func (e environment) removedLayers() []string {
 func (e environment) layers() []string {
 	before, after := e.before.object("node_groups"), e.after.object("node_groups")
 	var changes []string
+	if e.unknown["node_groups"] == true {
+		return []string{"layers " + notKnown}
+	}
 	for _, name := range slices.Sorted(maps.Keys(after)) {
 		if before[name] == nil {
 			changes = append(changes, fmt.Sprintf("new layer %s (%s)", briefly(name), cmp.Or(briefly(after.object(name).text("node_type")), notKnown)))
 			continue
 		}
 		var inLayer []string
-		for _, attribute := range slices.Sorted(maps.Keys(after.object(name))) {
+		for _, attribute := range names(after.object(name), asObject(below(e.unknown["node_groups"], name))) {
 			inLayer = append(inLayer, e.difference(path{"node_groups", name, attribute})...)
 		}
 		if len(inLayer) > 0 {
