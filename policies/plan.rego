@@ -22,13 +22,13 @@ environments contains resource if {
 	resource.change.actions != ["no-op"]
 }
 
-# left_out are environments of the state for which the plan has no change, not even one that does nothing: it was made with
+# left_out are resources of the state for which the plan has no change, not even one that does nothing: it was made with
 # -target or the like. OpenTofu does not tell that otherwise. A plan without any change only refreshes.
 left_out contains resource.address if {
 	count(changes) > 0
-	walk(input.prior_state.values.root_module, [_, resource])
+	walk(input.prior_state.values.root_module, [path, resource])
+	not "values" in path # what a resource holds is none
 	resource.mode == "managed"
-	resource.type == "vap_environment"
 	not resource.deposed_key
 	not planned_addresses[resource.address]
 }

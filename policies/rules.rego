@@ -26,7 +26,10 @@ findings contains finding if {
 findings contains finding if {
 	count(plan.left_out) > 0
 	not input.errored
-	finding := of_plan("incomplete", sprintf("the plan leaves out %s (it was made with -target or the like)", [concat(", ", plan.left_out)]))
+	finding := of_plan("incomplete", sprintf("the plan leaves out %d of the state's resources (it was made with -target or the like), such as %s", [
+		count(plan.left_out),
+		concat(", ", array.slice(sort(plan.left_out), 0, 5)),
+	]))
 }
 
 findings contains finding if {

@@ -118,6 +118,11 @@ test_incomplete_plan if only_denied(object.union(plan([move({})]), {"complete": 
 # OpenTofu does not say that a plan was made with -target.
 test_targeted_plan if only_denied(object.union(plan([move({})]), state_of(["vap_environment.shop", "vap_environment.other"])), "incomplete")
 
+test_targeted_plan_without_other_environments if {
+	record := {"address": "terraform_data.record", "mode": "managed", "type": "terraform_data"}
+	only_denied(object.union(plan([move({})]), state([record])), "incomplete")
+}
+
 test_plan_of_everything if is_quiet(object.union(plan([move({})]), state_of([plan([move({})]).resource_changes[0].address])))
 
 test_plan_with_renamed_environment if {
@@ -134,7 +139,7 @@ test_refresh_alone if is_quiet(object.union(plan([]), state_of(["vap_environment
 
 # What needs no change in a plan of everything.
 test_plan_of_what_matters if {
-	every other in [{"mode": "data"}, {"type": "terraform_data"}, {"deposed_key": "byebye"}] {
+	every other in [{"mode": "data"}, {"deposed_key": "byebye"}, {"mode": "data", "values": {"mode": "managed", "address": "x"}}] {
 		resource := object.union({"address": "module.a.vap_environment.b", "mode": "managed", "type": "vap_environment"}, other)
 		is_quiet(object.union(plan([move({})]), state([resource])))
 	}

@@ -71,9 +71,16 @@ func (p *Plan) incomplete() []string {
 	if len(deferred) > 0 {
 		incomplete = append(incomplete, "What happens to these environments is left to a later plan: "+some(deferred, ", ")+".")
 	}
-	if left := p.leftOut(); len(left) > 0 && !p.Errored {
-		incomplete = append(incomplete, "The plan leaves out these environments, by -target or the like: "+some(left, ", ")+".")
-	} else if p.Complete != nil && !*p.Complete && !p.Errored && len(p.Deferred) == 0 {
+	left, environments := p.leftOut()
+	partial := len(left) > 0
+	if p.Complete != nil {
+		partial = !*p.Complete
+	}
+	switch {
+	case p.Errored:
+	case len(environments) > 0:
+		incomplete = append(incomplete, "The plan leaves out these environments, by -target or the like: "+some(environments, ", ")+".")
+	case partial && len(p.Deferred) == 0:
 		incomplete = append(incomplete, "The plan leaves out a part of what the configuration asks for, by -target or the like.")
 	}
 	for _, c := range p.Changes {
@@ -87,17 +94,20 @@ func (p *Plan) incomplete() []string {
 	return incomplete
 }
 
-// leftOut are environments of the state that the plan leaves out. OpenTofu does not tell otherwise that a plan is not
-// complete. A plan without any change only refreshes.
-func (p *Plan) leftOut() []string {
+// leftOut are the resources of the state that the plan leaves out, and those of them that are environments. OpenTofu does
+// not tell otherwise that a plan is not complete. A plan without any change only refreshes.
+func (p *Plan) leftOut() (all, environments []string) {
 	if len(p.Changes) == 0 {
-		return nil
+		return nil, nil
 	}
-	var left []string
 	for _, r := range p.unplanned() {
-		if r.Type == "vap_environment" && r.Mode != tfjson.DataResourceMode {
-			left = append(left, r.Address)
+		if r.Mode == tfjson.DataResourceMode {
+			continue
+		}
+		all = append(all, r.Address)
+		if r.Type == "vap_environment" {
+			environments = append(environments, r.Address)
 		}
 	}
-	return left
+	return all, environments
 }
