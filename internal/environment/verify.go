@@ -28,14 +28,16 @@ func verifyAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "How to find out whether the environment answers after a migration, for example `{ path = \"/healthz\" }`. Once everything else of the apply is done, the machine that " +
 			"runs Terraform asks by GET until the answer is as expected. If it never is, the apply fails with the numbers, the state is true all the same, and nothing is moved back; a later apply " +
-			"does not ask again. Asked is without credentials, over verified TLS, through the proxies of the machine's environment variables; redirects are followed on the same host only. " +
+			"does not ask again, but brings along what refers to addresses that have changed. Asked is without credentials, over verified TLS, through the proxies of the machine's environment " +
+			"variables; redirects are followed on the same host only. " +
 			"A stopped or sleeping environment is not asked, nor is one whose migration no apply saw the end of. The default is not to ask.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
-				MarkdownDescription: "The address to ask, for example `https://shop.example.com/healthz`. It appears in plans and states, so no secret belongs into it. Either this or `path`.",
-				Optional:            true,
-				Validators:          []validator.String{address{}, stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("path"))},
+				MarkdownDescription: "The address to ask, for example `https://shop.example.com/healthz`. It appears in plans and states, so no secret belongs into it. " +
+					"It must be a name that leads to the environment already when the move has ended: not one whose record this configuration changes after the move; use `path` there. Either this or `path`.",
+				Optional:   true,
+				Validators: []validator.String{address{}, stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("path"))},
 			},
 			"path": schema.StringAttribute{
 				MarkdownDescription: "The path to ask below the environment's own domain as it is after the migration, for example `/healthz`; by HTTPS if the built-in SSL is on. Either this or `url`.",
@@ -111,14 +113,23 @@ func (u *update) verify(ctx context.Context, env platform.Environment, state *re
 		u.progress.add("reason", u.ended.Error())
 		u.progress.reached(ctx, migration.PhaseUnhealthy)
 		diags.AddAttributeError(at, name+" has moved to "+to+" and does not answer as expected", capitalized(explain(u.ended))+"\n\n"+
-			fmt.Sprintf("The migration itself has ended, and the state is true: last_migration records it with verified = false. Nothing was moved back, and the next apply does not ask again. "+
-				"Find out why it does not answer. To move it back, write region = %q.", u.state.Region.ValueString()))
+			fmt.Sprintf("The migration itself has ended, and the state is true: last_migration records it with verified = false. Nothing was moved back, and the next apply does not ask again.%s "+
+				"Find out why it does not answer. To move it back, write region = %q.", u.leftBehind(*state), u.state.Region.ValueString()))
 	default:
 		diags.AddAttributeError(at, name+" has moved to "+to+", and Terraform no longer waits for its answer", capitalized(explain(u.ended))+"\n\n"+
-			"The migration itself has ended, and the state is true. Whether the environment answers as expected is not known, and the next apply does not ask again.")
+			"The migration itself has ended, and the state is true. Whether the environment answers as expected is not known, and the next apply does not ask again."+u.leftBehind(*state))
 		return diags
 	}
 	return append(diags, note(state, u.ended == nil)...)
+}
+
+// leftBehind says that a move which ends with an error leaves behind what refers to addresses that it changed: Terraform
+// does not go on to what depends on a failure.
+func (u *update) leftBehind(state resourceModel) string {
+	if state.Nodes.Equal(u.state.Nodes) && state.Domain.Equal(u.state.Domain) {
+		return ""
+	}
+	return " What refers to its addresses has not followed: apply again."
 }
 
 // note puts what came of asking into the record of the migration, if there is one.
