@@ -3,16 +3,18 @@
 // A guide is Markdown. What a test makes of its code blocks is said by an HTML comment on the line before a block, which
 // readers do not see:
 //
-//	<!-- file: main.tf -->      the block is written to that file, in place of what it held
-//	<!-- run: exit 1 -->        the block is a command of which that exit code is expected; without a comment, 0
-//	<!-- not run: reason -->    the block is not executed, and why
+//	<!-- file: main.tf -->             the block is written to that file, in place of what it held
+//	<!-- run: exit 1 -->               the block is a command of which that exit code is expected; without a comment, 0
+//	<!-- run: in another terminal -->  the block is a command that goes on until the next one of this kind, or the guide, ends
+//	<!-- not run: reason -->           the block is not executed, and why
 //
 // Blocks of the language "sh" are commands, all others only text. A block of the language "text" after a command is what
-// that prints: each of its lines has to appear, in this order; a line "..." stands for what is left out. What has to be
-// done behind the reader's back is in a comment of its own (exported variables and processes in the background stay, as in
-// the reader's shell):
+// that prints: each of its lines has to appear, in this order; a line "..." stands for what is left out. Commands and files
+// find the folder and the exported variables that the commands before them have left, as in the reader's shell.
 //
-//	<!-- setup
+// Nothing is done behind the reader's back. Commands with the reader's own values are shown, and the test has others:
+//
+//	<!-- instead: reason
 //	commands
 //	-->
 package guides
@@ -41,6 +43,8 @@ type step struct {
 	name string
 	// exit is the code that a command has to end with.
 	exit int
+	// aside says that a command goes on in another terminal, or that an output appears there.
+	aside bool
 }
 
 // guide is what a test makes of a page.
@@ -52,7 +56,7 @@ type guide struct {
 	ran bool
 }
 
-var directive = regexp.MustCompile(`^<!-- (file|run|not run|setup)(?:: (.*?))?(?: -->)?$`)
+var directive = regexp.MustCompile(`^<!-- (file|run|not run|instead)(?:: (.*?))?(?: -->)?$`)
 
 // parse reads a guide. A comment that no block follows and a block that does not end are errors, so that a slip of the
 // pen does not leave a command untested.
@@ -65,19 +69,19 @@ func parse(page string) (guide, error) {
 		fence := strings.TrimLeft(line, " ")
 		found := directive.FindStringSubmatch(line)
 		switch {
-		case found != nil && found[1] == "setup":
-			start := i + 1
-			for i++; i < len(lines) && lines[i] != "-->"; i++ {
-			}
-			if i == len(lines) {
-				return g, fmt.Errorf("line %d: the setup does not end", start)
-			}
-			g.steps = append(g.steps, step{kind: command, line: start, text: strings.Join(lines[start:i], "\n")})
+		case found != nil && (found[2] == "" || pending != nil):
+			return g, fmt.Errorf("line %d: %q", i+1, line)
 		case found != nil:
-			if found[2] == "" || pending != nil {
-				return g, fmt.Errorf("line %d: %q", i+1, line)
-			}
 			pending = found[1:]
+			if found[1] == "instead" {
+				start := i + 1
+				for i++; i < len(lines) && lines[i] != "-->"; i++ {
+				}
+				if i == len(lines) {
+					return g, fmt.Errorf("line %d: the comment does not end", start)
+				}
+				pending = append(pending, strings.Join(lines[start:i], "\n"))
+			}
 		case strings.HasPrefix(fence, "```"):
 			start, indent := i+1, len(line)-len(fence)
 			var block []string
@@ -105,6 +109,7 @@ func (g *guide) add(line int, language, text string, directive []string) error {
 	case "text":
 		if directive == nil && g.ran {
 			s.kind = output
+			s.aside = len(g.steps) > 0 && g.steps[len(g.steps)-1].aside
 			g.steps = append(g.steps, s)
 		}
 		return nil
@@ -123,13 +128,21 @@ func (g *guide) add(line int, language, text string, directive []string) error {
 			return nil
 		case "file":
 			s.kind, s.name = file, directive[1]
+		case "instead":
+			s.text = directive[2]
 		case "run":
+			if s.aside = directive[1] == "in another terminal"; s.aside {
+				break
+			}
 			code, err := strconv.Atoi(strings.TrimPrefix(directive[1], "exit "))
 			if err != nil {
 				return fmt.Errorf("line %d: an exit code is expected, not %q", line, directive[1])
 			}
 			s.exit = code
 		}
+	}
+	if n := len(g.steps); n > 0 && g.steps[n-1].aside && g.steps[n-1].kind == command {
+		return fmt.Errorf("line %d: nothing shows when the program before it is ready", line)
 	}
 	if s.kind == command && language != "sh" {
 		return fmt.Errorf("line %d: %q is not run", line, language)

@@ -4,6 +4,7 @@ package guides
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +17,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-const root = "../.."
+const (
+	root = "../.."
+	// port is where guides have the local platform listen.
+	port = "127.0.0.1:8787"
+)
 
 // Every guide is executed in a folder of its own, from its first command to its last.
 func TestAccGuides(t *testing.T) {
@@ -29,19 +34,20 @@ func TestAccGuides(t *testing.T) {
 	if err != nil || len(pages) == 0 {
 		t.Fatal("there are no guides", err)
 	}
-	env := workshop(t)
-	for _, page := range pages {
+	w, ports := newWorkshop(t), freePorts(t, len(pages))
+	for i, page := range pages {
 		t.Run(strings.TrimSuffix(filepath.Base(page), ".md"), func(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile(page)
 			if err != nil {
 				t.Fatal(err)
 			}
-			g, err := parse(string(text))
+			// Another program may listen on the guide's port.
+			g, err := parse(strings.ReplaceAll(string(text), port, ports[i]))
 			if err != nil {
 				t.Fatal(err)
 			}
-			execute(t, g, env)
+			execute(t, g, w)
 			for _, skipped := range g.skipped {
 				t.Log("not run:", skipped)
 			}
@@ -50,128 +56,237 @@ func TestAccGuides(t *testing.T) {
 }
 
 // execute stops at the first thing that is not as the guide says: what follows rests on it.
-func execute(t *testing.T, g guide, env []string) {
+func execute(t *testing.T, g guide, w workshop) {
 	t.Helper()
-	folder := t.TempDir()
+	r := newReader(t, w)
 	printed := ""
 	for _, s := range g.steps {
 		switch s.kind {
 		case file:
-			name := filepath.Join(folder, s.name)
-			if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(name, []byte(s.text+"\n"), 0o600); err != nil {
-				t.Fatal(err)
+			if code, out := r.run(fmt.Sprintf("mkdir -p %q && cat >%q", filepath.Dir(s.name), s.name), s.text+"\n"); code != 0 {
+				t.Fatalf("line %d: %s", s.line, out)
 			}
 		case command:
+			if s.aside {
+				r.leave()
+				r.begin(s.text)
+				continue
+			}
 			var code int
-			code, printed = run(t, folder, s.text, env)
+			code, printed = r.run(s.text, "")
 			if code != s.exit {
 				t.Fatalf("line %d: exit code %d, want %d\n%s\n%s", s.line, code, s.exit, s.text, printed)
 			}
 		case output:
-			if line, missing := missing(s.text, printed); missing {
+			line, lacks := missing(s.text, printed)
+			if s.aside {
+				line, printed, lacks = r.await(s.text)
+			}
+			if lacks {
 				t.Fatalf("line %d: not printed is\n%s\nbut\n%s", s.line, line, printed)
 			}
 		}
 	}
 }
 
-// run runs commands in a shell that has the exported variables of the one before. What they leave in the background ends
-// with the test.
-func run(t *testing.T, folder, commands string, env []string) (code int, printed string) {
+// reader follows a guide in a shell, in an empty folder beside a clone of the repository, with a second terminal.
+type reader struct {
+	*testing.T
+	folder string
+	env    []string
+	// program goes on in the second terminal, and screen is what it prints; nil if there is none.
+	program *exec.Cmd
+	screen  *os.File
+}
+
+func newReader(t *testing.T, w workshop) *reader {
 	t.Helper()
-	log, err := os.CreateTemp(t.TempDir(), "printed") // not a pipe, which programs in the background would keep open
-	if err != nil {
+	home := t.TempDir()
+	r := &reader{T: t, folder: filepath.Join(home, "guide")}
+	r.env = append(slices.Clone(w.env), "HOME="+home, "LEFT="+filepath.Join(home, "left"), "GOBIN="+filepath.Join(home, "bin"),
+		"PATH="+filepath.Join(home, "bin")+":"+w.path)
+	if err := os.Mkdir(r.folder, 0o700); err != nil {
 		t.Fatal(err)
+	}
+	if err := os.Symlink(w.clone, filepath.Join(home, "terraform-provider-vap")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.leave)
+	return r
+}
+
+// session is what a shell begins with: the folder and the exported variables that the one before has left.
+const session = `[ ! -f "$LEFT" ] || { . "$LEFT" && cd "$PWD"; }` + "\n"
+
+func (r *reader) shell(commands string) *exec.Cmd {
+	shell := exec.CommandContext(r.Context(), "sh", "-eu", "-c", session+commands)
+	shell.Dir, shell.Env = r.folder, r.env
+	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return shell
+}
+
+// run runs commands. What they leave in the background ends with the test.
+func (r *reader) run(commands, input string) (code int, printed string) {
+	r.Helper()
+	log, err := os.CreateTemp(r.TempDir(), "printed") // not a pipe, which programs in the background would keep open
+	if err != nil {
+		r.Fatal(err)
 	}
 	defer log.Close()
-	const session = "[ ! -f .exported ] || . ./.exported\ntrap 'export -p >.exported' EXIT\n"
-	shell := exec.CommandContext(t.Context(), "sh", "-eu", "-c", session+commands)
-	shell.Dir, shell.Env, shell.Stdout, shell.Stderr = folder, append(slices.Clone(env), "HOME="+folder), log, log
-	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	shell := r.shell("trap 'export -p >\"$LEFT\"' EXIT\n" + commands)
+	shell.Stdin, shell.Stdout, shell.Stderr = strings.NewReader(input), log, log
 	if err := shell.Start(); err != nil {
-		t.Fatal(err)
+		r.Fatal(err)
 	}
-	t.Cleanup(func() { _ = syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) })
+	r.Cleanup(func() { _ = syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) })
 	_ = shell.Wait()
 	out, err := os.ReadFile(log.Name())
 	if err != nil {
-		t.Fatal(err)
+		r.Fatal(err)
 	}
 	return shell.ProcessState.ExitCode(), string(out)
 }
 
-// workshop is the environment in which commands of guides run: terraform (or, under that name, what the tests run with)
-// finds the provider of these sources by a plain init, and answers yes to what it asks; tofu, planreview and
-// localplatform are there, too, and REPOSITORY names a copy of this one.
-func workshop(t *testing.T) []string {
+// begin starts a program in the second terminal.
+func (r *reader) begin(commands string) {
+	r.Helper()
+	screen, out, err := os.Pipe()
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer out.Close()
+	r.program, r.screen = r.shell("exec "+commands), screen
+	r.program.Stdout, r.program.Stderr = out, out
+	if err := r.program.Start(); err != nil {
+		r.Fatal(err)
+	}
+}
+
+// await reads the screen of the second terminal until it shows what is expected, or its program has ended.
+func (r *reader) await(expected string) (line, printed string, lacks bool) {
+	var part [4096]byte
+	for lacks = true; lacks; line, lacks = missing(expected, printed) {
+		n, err := r.screen.Read(part[:])
+		if err != nil {
+			return line, printed, true
+		}
+		printed += string(part[:n])
+	}
+	return "", printed, false
+}
+
+// leave presses Ctrl-C in the second terminal, if a program goes on in it.
+func (r *reader) leave() {
+	if r.program == nil {
+		return
+	}
+	_ = syscall.Kill(-r.program.Process.Pid, syscall.SIGINT)
+	_ = r.program.Wait()
+	r.screen.Close()
+	r.program = nil
+}
+
+// workshop is what the readers of all guides have on their machine.
+type workshop struct {
+	// clone is the folder of a clone of this repository, with what is not committed yet.
+	clone string
+	// path is where programs are: terraform and tofu, which are what the tests run with, find the provider of these sources
+	// by a plain init and answer yes to what they ask.
+	path string
+	env  []string
+}
+
+func newWorkshop(t *testing.T) workshop {
 	t.Helper()
 	folder := t.TempDir()
-	const version = "0.1.0"
-	platform := runtime.GOOS + "_" + runtime.GOARCH
-	mirror := filepath.Join(folder, "mirror")
-	build := func(name, source string) {
-		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", name, source).CombinedOutput(); err != nil {
-			t.Fatalf("building %s: %v\n%s", source, err, out)
+	w := workshop{clone: filepath.Join(folder, "clone"), path: filepath.Join(folder, "bin") + ":" + os.Getenv("PATH")}
+	write := func(name string, content []byte, mode os.FileMode) {
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, content, mode); err != nil {
+			t.Fatal(err)
 		}
 	}
-	provider := filepath.Join(mirror, "registry.terraform.io/terraform-provider-vap/vap", version, platform, "terraform-provider-vap_v"+version)
-	build(provider, root)
-	other := filepath.Join(mirror, "registry.opentofu.org/terraform-provider-vap")
-	if err := os.MkdirAll(other, 0o700); err != nil {
+	output := func(name string, arguments ...string) string {
+		command := exec.CommandContext(t.Context(), name, arguments...)
+		command.Dir = root
+		out, err := command.Output()
+		if err != nil {
+			t.Fatalf("%s: %v", command, err)
+		}
+		return string(out)
+	}
+	for _, name := range strings.Split(output("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"), "\x00") {
+		if content, err := os.ReadFile(filepath.Join(root, name)); err == nil { // not what is deleted
+			write(filepath.Join(w.clone, name), content, 0o600)
+		}
+	}
+
+	const version = "0.1.0"
+	mirror := filepath.Join(folder, "mirror")
+	provider := func(registry string) string {
+		return filepath.Join(mirror, registry, "terraform-provider-vap", "vap", version, runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-vap_v"+version)
+	}
+	output("go", "build", "-o", provider("registry.terraform.io"), ".")
+	if err := os.MkdirAll(filepath.Dir(provider("registry.opentofu.org")), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(filepath.Join(mirror, "registry.terraform.io/terraform-provider-vap/vap"), filepath.Join(other, "vap")); err != nil {
+	// Folders that are symbolic links are not looked into.
+	if err := os.Link(provider("registry.terraform.io"), provider("registry.opentofu.org")); err != nil {
 		t.Fatal(err)
 	}
-	programs := filepath.Join(folder, "bin")
-	for _, tool := range []string{"localplatform", "planreview"} {
-		build(filepath.Join(programs, tool), root+"/tools/"+tool)
-	}
+	write(filepath.Join(folder, "cli.tfrc"), fmt.Appendf(nil, "provider_installation {\n  filesystem_mirror { path = %q }\n}\n", mirror), 0o600)
 	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if program == "" {
-		var err error
-		if program, err = exec.LookPath("terraform"); err != nil {
-			t.Fatal(err)
-		}
+		program = strings.TrimSpace(output("sh", "-c", "command -v terraform"))
 	}
-	write := func(name, content string, mode os.FileMode) {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), mode); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// A guide does not answer the questions that it makes its readers answer.
-	const shim = "#!/bin/sh\ncase $1 in apply | destroy) yes yes | exec %[1]q \"$@\" ;; *) exec %[1]q \"$@\" ;; esac\n"
 	for _, name := range []string{"terraform", "tofu"} {
-		write("bin/"+name, fmt.Sprintf(shim, program), 0o700)
+		const shim = "#!/bin/sh\ncase $1 in apply | destroy) yes yes | exec %[1]q \"$@\" ;; *) exec %[1]q \"$@\" ;; esac\n"
+		write(filepath.Join(folder, "bin", name), fmt.Appendf(nil, shim, program), 0o700)
 	}
-	write("cli.tfrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror { path = %q }\n}\n", mirror), 0o600)
-	repository, err := filepath.Abs(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var env []string
 	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "VAP_") && !strings.HasPrefix(variable, "PATH=") {
-			env = append(env, variable)
+		if name, _, _ := strings.Cut(variable, "="); !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "VAP_") {
+			w.env = append(w.env, variable)
 		}
 	}
-	return append(env, "PATH="+programs+":"+os.Getenv("PATH"), "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.tfrc"),
-		"TF_CLI_ARGS=-no-color", "CHECKPOINT_DISABLE=1", "REPOSITORY="+repository)
+	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color", "CHECKPOINT_DISABLE=1",
+		// A home of its own would be a cache of its own, and the place of the clone is no reason to compile anew.
+		"GOCACHE="+strings.TrimSpace(output("go", "env", "GOCACHE")), "GOMODCACHE="+strings.TrimSpace(output("go", "env", "GOMODCACHE")), "GOFLAGS=-trimpath -buildvcs=false")
+	return w
+}
+
+// freePorts are addresses of the loopback interface at which nobody listens, with ports below those that the system gives
+// out by itself.
+func freePorts(t *testing.T, n int) (addresses []string) {
+	t.Helper()
+	var config net.ListenConfig
+	for port := 20000 + os.Getpid()%10000; len(addresses) < n; port++ {
+		listener, err := config.Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil && port < 32768 {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close()
+		addresses = append(addresses, listener.Addr().String())
+	}
+	return addresses
 }
 
 func TestParse(t *testing.T) {
 	t.Parallel()
 	const page = "# A guide\n\n<!-- file: main.tf -->\n```terraform\nresource\n```\n\n```terraform\nonly shown\n```\n" +
 		"1. A list\n\n   ```sh\n   one\n     two\n   ```\n\n```text\nsaid\n```\n<!-- run: exit 2 -->\n```sh\nfails\n```\n" +
-		"<!-- setup\nbehind\n-->\n<!-- not run: needs an account -->\n```sh\nleft out\n```\n\n```text\nof nothing that ran\n```\n"
+		"<!-- instead: of the reader's own\nbehind\n-->\n```sh\nshown\n```\n" +
+		"<!-- run: in another terminal -->\n```sh\nserve\n```\n```text\nserving\n```\n<!-- not run: needs an account -->\n```sh\nleft out\n```\n\n```text\nof nothing that ran\n```\n"
 	g, err := parse(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "{0 4 resource main.tf 0} {1 13 one\n  two  0} {2 18 said  0} {1 22 fails  2} {1 25 behind  0}"
+	want := "{0 4 resource main.tf 0 false} {1 13 one\n  two  0 false} {2 18 said  0 false} {1 22 fails  2 false} {1 28 behind  0 false} " +
+		"{1 32 serve  0 true} {2 35 serving  0 true}"
 	if got := strings.Trim(fmt.Sprint(g.steps), "[]"); got != want {
 		t.Errorf("the steps are\n%s\nwant\n%s", got, want)
 	}
@@ -180,7 +295,10 @@ func TestParse(t *testing.T) {
 	}
 	for name, page := range map[string]string{
 		"block without an end":       "```sh\ntrue\n",
-		"setup without an end":       "<!-- setup\ntrue\n",
+		"comment without an end":     "<!-- instead: reason\ntrue\n",
+		"command without a reason":   "<!-- instead\ntrue\n-->\n```sh\n```\n",
+		"command behind the scenes":  "<!-- instead: reason\ntrue\n-->\nText.\n",
+		"program that is not shown":  "<!-- run: in another terminal -->\n```sh\nserve\n```\n```sh\nask\n```\n",
 		"comment without a block":    "<!-- file: main.tf -->\nText.\n",
 		"comment without an object":  "<!-- file -->\n```terraform\n```\n",
 		"two comments":               "<!-- file: a -->\n<!-- file: b -->\n```terraform\n```\n",
