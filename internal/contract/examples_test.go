@@ -1,10 +1,12 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
-	"regexp"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -194,35 +196,112 @@ import {
 	f.code(0, toGreen...)
 }
 
-// The module passes on every argument of vap_environment (region is in its stages), but for what is its own business and
-// what a module cannot pass on in all supported versions of Terraform.
-func TestPromotionPassesEverythingOn(t *testing.T) {
+// What the module passes on is what it is given: every argument of vap_environment (region by its stages), but for what is
+// its own business and what a module cannot pass on in all supported versions of Terraform.
+func TestAccPromotionPassesEverythingOn(t *testing.T) {
 	t.Parallel()
-	declared, err := os.ReadFile("../../examples/modules/promotion/variables.tf")
-	if err != nil {
-		t.Fatal(err)
-	}
 	own := []string{
-		"migration_policy.permit_for", "migration_policy.allowed_regions",
-		"node_groups.secret_env_wo", "node_groups.secret_env_wo_version", "node_groups.registry.password_wo", "node_groups.registry.password_wo_version",
+		"migration_policy.allowed_regions", "migration_policy.permit_for",
+		"node_groups.registry.password_wo", "node_groups.registry.password_wo_version", "node_groups.secret_env_wo", "node_groups.secret_env_wo_version", "region",
 	}
-	missing := map[string]bool{}
-	var look func(attributes []*tfprotov6.SchemaAttribute, at string)
-	look = func(attributes []*tfprotov6.SchemaAttribute, at string) {
+	given := map[string]any{
+		"name": "given", "display_name": "Given", "groups": []any{"given/all"}, "built_in_ssl": true, "power": "stopped", "deletion_protection": true,
+		"timeouts": map[string]any{"create": "1h", "read": "2m", "update": "3h", "delete": "4h"},
+		"node_groups": map[string]any{
+			"cp": map[string]any{
+				"node_type": "docker", "image": "portal/worker", "tag": "2026.3", "registry": map[string]any{"url": "registry.example.com", "username": "deploy"},
+				"count": 2.0, "reserved_cloudlets": 3.0, "dynamic_cloudlets": 12.0, "disk_gb": 20.0, "public_ipv4_count": 1.0, "public_ipv6_count": 2.0,
+				"display_name": "Worker", "scaling_mode": "stateful", "links": []any{"storage:files"}, "env": map[string]any{"MODE": "given"},
+				"volumes": map[string]any{
+					"/mnt/own":   map[string]any{"protocol": "nfs", "source_node_group": "storage", "source_path": "/data"},
+					"/mnt/other": map[string]any{"protocol": "glusterfs", "source_node_id": 50123.0, "source_path": "/data", "read_only": true},
+				},
+			},
+			"storage": map[string]any{"node_type": "storage"},
+		},
+		"migration_policy": map[string]any{
+			"mode": "live", "allow_downtime": true, "allow_ip_change": true, "allow_live_databases": true, "allow_live_mounts": true,
+			"database_layers": []any{"cp"}, "max_hourly_cost": 0.75, "on_external_move": "restore", "timeout": "3h",
+			"window": map[string]any{"days": []any{"Sat"}, "start": "22:00", "duration": "4h", "time_zone": "Europe/Berlin"},
+			"verify": map[string]any{"path": "/healthz", "expected_status": []any{204.0}, "patience": "5m"},
+		},
+	}
+	other := map[string]any{"name": "other", "node_groups": map[string]any{"cp": map[string]any{"node_type": "nginx"}},
+		"migration_policy": map[string]any{
+			"allow_downtime": false, "allow_ip_change": false, "allow_live_databases": false, "allow_live_mounts": false,
+			"verify": map[string]any{"url": "https://shop.example.com"},
+		}}
+
+	var missing []string
+	var look func(at string, attributes []*tfprotov6.SchemaAttribute, values []any)
+	look = func(at string, attributes []*tfprotov6.SchemaAttribute, values []any) {
 		for _, a := range attributes {
 			if !a.Required && !a.Optional {
 				continue
 			}
-			if !regexp.MustCompile(`(?m)^(variable "` + a.Name + `" \{|\s+` + a.Name + `\s+= (optional\()?(string|number|bool|set|map|object)\b)`).Match(declared) {
-				missing[at+a.Name] = true
+			var written []any
+			for _, value := range values {
+				switch value := value.(map[string]any)[a.Name].(type) {
+				case nil:
+				case map[string]any:
+					if a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeMap {
+						written = slices.AppendSeq(written, maps.Values(value))
+						continue
+					}
+					written = append(written, value)
+				default:
+					written = append(written, value)
+				}
+			}
+			if len(written) == 0 {
+				missing = append(missing, at+a.Name)
 			}
 			if a.NestedType != nil {
-				look(a.NestedType.Attributes, at+a.Name+".")
+				look(at+a.Name+".", a.NestedType.Attributes, written)
 			}
 		}
 	}
-	look(acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"].Block.Attributes, "")
-	if got, want := slices.Sorted(maps.Keys(missing)), slices.Sorted(slices.Values(own)); !slices.Equal(got, want) {
-		t.Errorf("the module does not pass on %q, want %q", got, want)
+	look("", acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"].Block.Attributes, []any{given, other})
+	if slices.Sort(missing); !slices.Equal(missing, own) {
+		t.Fatalf("not given are %q, want %q", missing, own)
 	}
+
+	tf := acctest.NewTerraform(t)
+	if err := os.CopyFS(filepath.Join(tf.Folder, "promotion"), os.DirFS("../../examples/modules/promotion")); err != nil {
+		t.Fatal(err)
+	}
+	environments, modules := map[string]any{}, map[string]any{}
+	for _, arguments := range []map[string]any{given, other} {
+		name := arguments["name"].(string)
+		environments[name] = with(arguments, map[string]any{"region": economy})
+		modules[name] = with(arguments, map[string]any{"source": "./promotion", "stage": "first",
+			"stages": []any{map[string]any{"name": "first", "region": economy}, map[string]any{"name": "last", "region": performance}}})
+	}
+	content, err := json.Marshal(map[string]any{"provider": map[string]any{"vap": acctest.NewPlatform(t).Provider()}, "resource": map[string]any{"vap_environment": environments}, "module": modules})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tf.Write("main.tf.json", string(content))
+	tf.Run("get")
+	planned := map[string]map[string]any{}
+	for _, c := range tf.Plan() {
+		delete(c.Change.After["migration_policy"].(map[string]any), "allowed_regions")
+		delete(c.Change.After["migration_policy"].(map[string]any), "permit_for")
+		planned[c.Address] = c.Change.After
+	}
+	for name := range environments {
+		passed, want := planned["module."+name+".vap_environment.this"], planned["vap_environment."+name]
+		for argument := range want {
+			if !reflect.DeepEqual(passed[argument], want[argument]) {
+				t.Errorf("%s of %s is %v, want %v", argument, name, passed[argument], want[argument])
+			}
+		}
+	}
+}
+
+// with is one map laid over another.
+func with(values, more map[string]any) map[string]any {
+	values = maps.Clone(values)
+	maps.Copy(values, more)
+	return values
 }
