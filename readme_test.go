@@ -6,25 +6,38 @@ import (
 	"testing"
 )
 
-// The README shows what the demo applies: the very file.
-func TestReadmeShowsTheExampleOfTheDemo(t *testing.T) {
+// part is what a file has from one text to the next after it.
+func part(t *testing.T, file, from, to string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, begins := strings.Cut(string(content), from)
+	text, _, ends := strings.Cut(after, to)
+	if !begins || !ends {
+		t.Fatalf("%s has nothing between %q and %q", file, from, to)
+	}
+	return from + text
+}
+
+// The README shows what the demo applies, the very file, and what guides, which are executed, show too.
+func TestReadmeShowsWhatIsTried(t *testing.T) {
 	t.Parallel()
-	const file = "examples/getting-started/main.tf"
-	readme, err := os.ReadFile("README.md")
+	const example = "examples/getting-started/main.tf"
+	content, err := os.ReadFile(example)
 	if err != nil {
 		t.Fatal(err)
 	}
-	example, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+	if shown := part(t, "README.md", "```hcl\n# A small web shop", "```"); shown != "```hcl\n"+string(content) {
+		t.Errorf("the README shows another text than %s:\n%s", example, shown)
 	}
-	_, after, found := strings.Cut(string(readme), "the same as "+file)
-	_, after, opened := strings.Cut(after, "```hcl\n")
-	shown, _, closed := strings.Cut(after, "```")
-	if !found || !opened || !closed {
-		t.Fatal("the README does not show " + file)
-	}
-	if shown != string(example) {
-		t.Errorf("the README shows another text than %s:\n%s", file, shown)
+	for _, shown := range []struct{ from, to, guide string }{
+		{"```text\nError: webshop: move to south-standard", "```", "docs/guides/getting-started.md"},
+		{"| for | methods |", "\n\n", "docs/guides/hosting-provider.md"},
+	} {
+		if here, there := part(t, "README.md", shown.from, shown.to), part(t, shown.guide, shown.from, shown.to); here != there {
+			t.Errorf("the README shows\n%s\nand %s\n%s", here, shown.guide, there)
+		}
 	}
 }
