@@ -113,7 +113,6 @@ func everyMethod(t *testing.T, client *Client) {
 	keep(client.CreateEnvironment(ctx, EnvironmentSpec{Name: "shop"}))
 	keep(client.CurrentActions(ctx))
 	keep(client.PastActions(ctx, time.Time{}, 0))
-	keep(client.ServerTime(ctx))
 	keep(client.Prices(ctx, PriceList{}))
 	keep(client.Stacks(ctx))
 	keep(client.Groups(ctx))

@@ -187,11 +187,6 @@ func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
 	if err != nil || !known || prices.Source != platform.PricesOfPlatform || price.Currency != "EUR" || len(price.ReservedCloudlet) == 0 {
 		t.Errorf("default prices: %+v, %v", prices, err)
 	}
-	now, err := client.ServerTime(t.Context())
-	must(t, err)
-	if off := time.Since(now); off < -time.Hour || off > time.Hour {
-		t.Errorf("server time %s", now)
-	}
 }
 
 func TestRefusalsOfTheLocalPlatform(t *testing.T) {

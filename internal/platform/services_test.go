@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"encoding/json"
 	"net/http"
 	"reflect"
 	"slices"
@@ -84,17 +85,21 @@ func TestActions(t *testing.T) {
 	}
 }
 
-func TestServerTime(t *testing.T) {
+func TestTimes(t *testing.T) {
 	t.Parallel()
 	want := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for _, shape := range []string{`"2026-01-02 03:04:05"`, `1767323045000`, `"1767323045000"`, `"2026-01-02T03:04:05Z"`, `"2026-01-02T04:04:05+01:00"`} {
-		got, err := inProcess(t, http.StatusOK, `{"result":0,"object":`+shape+`}`).ServerTime(t.Context())
-		if err != nil || !got.Equal(want) || got.Location() != time.UTC {
-			t.Errorf("%s: %v, %v", shape, got, err)
+	for shape, want := range map[string]time.Time{
+		`"2026-01-02 03:04:05"`: want, `1767323045000`: want, `"1767323045000"`: want, `"2026-01-02T03:04:05Z"`: want, `"2026-01-02T04:04:05+01:00"`: want,
+		`"noon"`: {}, `""`: {},
+	} {
+		var sent text
+		if err := json.Unmarshal([]byte(shape), &sent); err != nil {
+			t.Fatal(err)
+		}
+		if got := parseTime(sent); got != want {
+			t.Errorf("%s: %v", shape, got)
 		}
 	}
-	_, err := inProcess(t, http.StatusOK, `{"result":0,"object":"noon"}`).ServerTime(t.Context())
-	wantError(t, err, ClassMalformed, "time")
 }
 
 func TestAccountPrices(t *testing.T) {

@@ -3,7 +3,6 @@ package platform
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"time"
 
@@ -97,20 +96,4 @@ func firstTime(all ...text) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// ServerTime returns the platform's clock in UTC, to the second at best. The action log is asked by this clock.
-func (c *Client) ServerTime(ctx context.Context) (time.Time, error) {
-	var answer struct {
-		Object text `json:"object"`
-	}
-	r := read("environment/tracking/getserverutctime", "")
-	if err := c.call(ctx, r, &answer); err != nil {
-		return time.Time{}, err
-	}
-	now := parseTime(answer.Object)
-	if now.IsZero() {
-		return time.Time{}, r.malformed(errors.New("the answer has no readable time"))
-	}
-	return now, nil
 }

@@ -2,14 +2,6 @@ package platform
 
 import "time"
 
-// User is the account a token belongs to.
-type User struct {
-	UID    int64
-	Email  string
-	Name   string
-	Status string // as sent by the platform, for example ENABLED or SUSPENDED
-}
-
 // DataCenter is a hardware region: the unit that owns networks and a domain. Environments are not placed on a data
 // centre but on one of its environment regions.
 type DataCenter struct {
@@ -192,13 +184,12 @@ type ActionKind int
 
 // Kinds of actions that matter to the life of an environment.
 const (
-	ActionCreate         ActionKind = 2
-	ActionDelete         ActionKind = 3
-	ActionStart          ActionKind = 4
-	ActionStop           ActionKind = 5
-	ActionClone          ActionKind = 20
-	ActionChangeTopology ActionKind = 26
-	ActionMigrate        ActionKind = 83
+	ActionCreate  ActionKind = 2
+	ActionDelete  ActionKind = 3
+	ActionStart   ActionKind = 4
+	ActionStop    ActionKind = 5
+	ActionClone   ActionKind = 20
+	ActionMigrate ActionKind = 83
 )
 
 // Action is an entry of the platform's action log, running or finished.

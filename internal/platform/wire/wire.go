@@ -7,16 +7,6 @@
 // verified on a live platform, stands in internal/platform/README.md.
 package wire
 
-// Envelope is what every answer carries. Result is nil where the answer has no outer result at all, as in the old
-// wrapped shape {"response":{"result":0}}.
-type Envelope struct {
-	Result *int   `json:"result,omitempty"`
-	Error  string `json:"error,omitempty"`
-	// Source names the platform's component that failed, for example "JEL", "hx-core" or "billing".
-	Source string `json:"source,omitempty"`
-	Reason *int   `json:"reason,omitempty"`
-}
-
 // TimeLayout is the layout of createdOn and of the times in the action log, in UTC.
 const TimeLayout = "2006-01-02 15:04:05"
 
@@ -56,16 +46,6 @@ const (
 	RegionActive      = "ACTIVE"
 	RegionMaintenance = "MAINTENANCE"
 )
-
-// EnvInfo is the payload of getenvinfo and an element of getenvs' infos.
-type EnvInfo struct {
-	Right       string       `json:"right,omitempty"`
-	Env         Env          `json:"env"`
-	EnvGroups   []string     `json:"envGroups,omitempty"`
-	NodeGroups  []NodeGroup  `json:"nodeGroups,omitempty"`
-	Nodes       []Node       `json:"nodes,omitempty"`
-	MountPoints []MountPoint `json:"mountpoints,omitempty"`
-}
 
 // Env is the environment itself.
 type Env struct {
@@ -328,22 +308,17 @@ type ActionText struct {
 
 // Kinds of actions, by the dashboard's text table.
 const (
-	ActionCreate          = 2
-	ActionDelete          = 3
-	ActionStart           = 4
-	ActionStop            = 5
-	ActionClone           = 20
-	ActionChangeSettings  = 26
-	ActionMigrate         = 83
-	ActionSetPublicIP     = 127
-	ActionBindDomain      = 61
-	ActionRemoveDomain    = 64
-	ActionAttachPublicIP  = 31
-	ActionDetachPublicIP  = 52
-	ActionSetCloudlets    = 101
-	ActionRedeploy        = 94
-	ActionRestart         = 6
-	ActionChangeDiskLimit = 115
+	ActionCreate         = 2
+	ActionDelete         = 3
+	ActionStart          = 4
+	ActionStop           = 5
+	ActionClone          = 20
+	ActionChangeSettings = 26
+	ActionMigrate        = 83
+	ActionSetPublicIP    = 127
+	ActionBindDomain     = 61
+	ActionRemoveDomain   = 64
+	ActionSetCloudlets   = 101
 )
 
 // Pricing is an element of getpricing's array: the tariffs of one environment region. The shape is unverified.

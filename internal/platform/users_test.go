@@ -2,7 +2,16 @@ package platform
 
 import "context"
 
-// CurrentUser returns the account the token belongs to. It is the cheapest way to learn whether the token is good.
+// User is the account a token belongs to.
+type User struct {
+	UID    int64
+	Email  string
+	Name   string
+	Status string
+}
+
+// CurrentUser returns the account the token belongs to. It is the smallest call there is: tests of what all calls have in
+// common make it.
 func (c *Client) CurrentUser(ctx context.Context) (User, error) {
 	var answer struct {
 		UID    number `json:"uid"`
