@@ -74,5 +74,20 @@ resource "vap_environment" "this" {
       )
       error_message = "${var.name} is in production, and leaving it stops the environment${try(self.planned_migration.ip_change, false) ? " and changes its addresses" : ""}. To permit that, write in production_permissions: allow_downtime = true${try(self.planned_migration.ip_change, false) ? ", allow_ip_change = true" : ""}."
     }
+
+    postcondition {
+      condition = self.planned_migration == null ? true : !contains(local.production_regions, self.planned_migration.from_region) || self.planned_migration.mode != "live" || (
+        (var.production_permissions.allow_live_databases || length(self.planned_migration.databases) == 0) &&
+        (var.production_permissions.allow_live_mounts || length(self.planned_migration.mounts) == 0)
+      )
+      error_message = format("%s is in production, and leaving it live endangers %s. To permit that, write in production_permissions: %s.",
+        var.name,
+        try(join(", ", distinct(concat(self.planned_migration.databases, self.planned_migration.mounts))), ""),
+        try(join(", ", concat(
+          length(self.planned_migration.databases) > 0 ? ["allow_live_databases = true"] : [],
+          length(self.planned_migration.mounts) > 0 ? ["allow_live_mounts = true"] : [],
+        )), ""),
+      )
+    }
   }
 }

@@ -35,6 +35,33 @@ run "begin_in_production" {
   }
 }
 
+# What is permitted below production is not permitted on the way out of it, live moves of databases included.
+run "database_does_not_leave_live" {
+  command = plan
+
+  variables {
+    stage            = "test"
+    migration_policy = { mode = "live", allow_live_databases = true }
+  }
+
+  expect_failures = [vap_environment.this]
+}
+
+run "database_leaves_live_with_permission" {
+  command = plan
+
+  variables {
+    stage                  = "test"
+    migration_policy       = { mode = "live", allow_live_databases = true }
+    production_permissions = { allow_live_databases = true }
+  }
+
+  assert {
+    condition     = output.stage == "test"
+    error_message = "The environment would be in ${output.region}."
+  }
+}
+
 # From a production stage to another one is into production and out of it.
 run "every_marked_stage_is_production" {
   command = plan
