@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -177,30 +179,37 @@ func TestMigrationFailures(t *testing.T) {
 // platform does offline.
 func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
 	t.Parallel()
-	catalogue := catalogueWith(t, map[string]any{
-		"liveMigration": []any{map[string]any{"between": []any{economy, south}, "possible": true}},
-	})
-	p := acctest.NewPlatformWith(t, localplatform.Options{Catalogue: catalogue, TimeScale: acctest.TimeScale})
-	i := acctest.NewInstance(t, "vap_environment", p.Provider())
-	i.Provider["local_platform"].(map[string]any)["catalogue"] = catalogue
-	i.Provider["live_migration"] = []any{map[string]any{"between": []any{economy, south}, "possible": true}}
+	p, provider := liveAcrossDataCenters(t)
+	i := acctest.NewInstance(t, "vap_environment", provider)
 	apply(t, i, shop())
-	if d := i.Refresh(); len(d) > 0 {
-		t.Fatal(acctest.Text(d))
-	}
-	planned := plan(t, i, shop(region(south)))
+	planned := plan(t, refreshed(t, i), shop(region(south)))
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live", "domain": "shop-prod.north.vap.test"})
 	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultOffline, Method: "migrate"}); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration changed what was to stay", "domain and nodes")
-	expectValues(t, i.State, map[string]any{"region": south, "domain": "shop-prod.south.vap.test"})
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration changed what was to stay",
+		"The migration changed the domain and addresses of nodes")
+	expectValues(t, i.State, map[string]any{"region": south, "domain": "shop-prod.south.vap.test",
+		"last_migration.mode": "offline", "last_migration.downtime": true, "last_migration.ip_change": true, "last_migration.domain_change": true})
 	if d := i.Refresh(); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
 	if again := plan(t, i, shop(region(south))); i.Changes(again) {
 		t.Error("the next plan is not empty")
 	}
+}
+
+// liveAcrossDataCenters is a platform, with a configuration of the provider, on which live migration to another data centre
+// is declared possible, so that one which the platform does offline changes what was to stay.
+func liveAcrossDataCenters(t *testing.T) (*acctest.Platform, map[string]any) {
+	t.Helper()
+	pairs := []any{map[string]any{"between": []any{economy, south}, "possible": true}}
+	catalogue := catalogueWith(t, map[string]any{"liveMigration": pairs})
+	p := acctest.NewPlatformWith(t, localplatform.Options{Catalogue: catalogue, TimeScale: acctest.TimeScale})
+	provider := p.Provider()
+	provider["local_platform"].(map[string]any)["catalogue"] = catalogue
+	provider["live_migration"] = pairs
+	return p, provider
 }
 
 // What has become worse between plan and apply is refused before the first write.
@@ -472,6 +481,45 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 			if got := len(migrations(t, p)); got != row.begun {
 				t.Errorf("%d migrations were asked for", got)
 			}
+		})
+	}
+}
+
+// So do the failures that only show afterwards: what was to stay has changed, or the time is over.
+func TestLateFailuresStopTheQueue(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		fault    localplatform.Fault
+		policy   map[string]any
+		to, says string
+	}{
+		"broken promise": {localplatform.Fault{Kind: localplatform.FaultOffline, Method: "migrate", Times: -1}, nil, south, "the migration changed the domain and addresses of nodes"},
+		"timeout": {localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour), Times: -1},
+			policy(map[string]any{"timeout": "10s"}), performance, "migration_policy.timeout"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p, provider := liveAcrossDataCenters(t)
+				provider["max_concurrent_migrations"] = 1
+				server := acctest.NewServer(t)
+				if d := server.Configure(provider); acctest.HasErrors(d) {
+					t.Fatal(acctest.Text(d))
+				}
+				suffer(t, p, row.fault)
+				move := func(name string) []*tfprotov6.Diagnostic {
+					i := acctest.NewInstance(t, "vap_environment", provider)
+					apply(t, i, shop(map[string]any{"name": name}, row.policy))
+					return errorsOf(i.ApplyOn(t.Context(), server, plan(t, refreshed(t, i), shop(map[string]any{"name": name}, row.policy, region(row.to)))))
+				}
+				if d := move("shop-0"); len(d) != 1 {
+					t.Fatal(acctest.Text(d))
+				}
+				expectOne(t, move("shop-1"), isError, "region", "shop-1: not migrated, because another migration failed", "shop-0: ", row.says, "Nothing was changed.")
+				if n := len(migrations(t, p)); n != 1 {
+					t.Errorf("%d migrations were asked for", n)
+				}
+			})
 		})
 	}
 }

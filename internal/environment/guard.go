@@ -1,7 +1,6 @@
 package environment
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -166,30 +166,41 @@ func migrationFailed(name string, err error, pairs []migration.LivePair, nothing
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": "+fact, next)
 }
 
-// brokenPromises compares what the plan of a migration promised with what came of it.
-func brokenPromises(ctx context.Context, name string, plan, actual resourceModel) diag.Diagnostics {
+// brokenPromise is what a migration changed although it was to stay; nil if nothing. It corrects the record: a migration
+// that changed addresses or the domain was not live, whatever was asked for.
+func (m *MoveModel) brokenPromise(domain types.String, nodes []nodeModel, after platform.Environment) error {
 	var broken []string
-	promise := func(attribute string, planned interface{ IsUnknown() bool }, kept bool) {
-		if !planned.IsUnknown() && !kept {
-			broken = append(broken, attribute)
-		}
+	if !m.DomainChange.ValueBool() && !domain.Equal(text(after.Domain)) {
+		broken = append(broken, "the domain")
+		m.DomainChange = types.BoolValue(true)
 	}
-	promise("domain", plan.Domain, plan.Domain.Equal(actual.Domain))
-	promise("datacenter", plan.Datacenter, plan.Datacenter.Equal(actual.Datacenter))
-	promise("nodes", plan.Nodes, sameAddresses(ctx, plan, actual))
+	if !m.IPChange.ValueBool() && !sameAddresses(nodes, nodesOf(after)) {
+		broken = append(broken, "addresses of nodes")
+		m.IPChange = types.BoolValue(true)
+	}
 	if len(broken) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": the migration changed what was to stay",
-		fmt.Sprintf("The plan promised that %s would stay, and the platform changed it all the same. The state has the true values; plan again, "+
-			"so that everything that refers to them follows.", strings.Join(broken, " and ")))}
+	m.doneOffline()
+	return errors.New("the migration changed " + strings.Join(broken, " and ") + ", which was to stay")
+}
+
+// doneOffline corrects the record of a migration that was to be live and was not.
+func (m *MoveModel) doneOffline() {
+	if m.Mode.ValueString() == string(migration.ModeLive) {
+		m.Mode, m.Downtime = types.StringValue(string(migration.ModeOffline)), types.BoolValue(true)
+	}
+}
+
+// promiseBroken says that a migration changed what was to stay.
+func promiseBroken(name string, broken error) (summary, detail string) {
+	return name + ": the migration changed what was to stay", capitalized(explain(broken)) +
+		" The state has the true values; plan again, so that everything that refers to them follows. Nothing was moved back."
 }
 
 // sameAddresses compares the addresses of the nodes that were there and still are: what else is said of a node may
 // change by itself, and nodes come and go by autoscaling. That does not give a layer other nodes altogether.
-func sameAddresses(ctx context.Context, planned, actual resourceModel) bool {
-	before, _ := planned.nodes(ctx)
-	after, _ := actual.nodes(ctx)
+func sameAddresses(before, after []nodeModel) bool {
 	known, stayed := map[string]bool{}, map[string]bool{}
 	for _, n := range before {
 		known[n.NodeGroup.ValueString()] = true

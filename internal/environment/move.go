@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -101,7 +100,8 @@ func (u *update) planned(env migration.Environment, to string, policy migration.
 	return migration.Assess(request)
 }
 
-// move carries out a prepared migration, if there is one. The error is the migration's own.
+// move carries out a prepared migration, if there is one, and judges what came of it. The error is the migration's own,
+// that of one which broke its promise included.
 func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics, error) {
 	if move == nil {
 		return nil, nil
@@ -148,7 +148,7 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	}
 	var diags diag.Diagnostics
 	if outcome.Stopped && order.Live {
-		move.record.Mode, move.record.Downtime = types.StringValue(string(migration.ModeOffline)), types.BoolValue(true)
+		move.record.doneOffline()
 		diags.AddAttributeWarning(path.Root("region"), u.name+": the live migration was done offline",
 			"The plan said live, and nodes of the environment were seen stopped while it migrated. last_migration records it as offline. "+
 				"Ask the hosting provider whether live migration is really offered between these regions; if not, rule it out by the provider's live_migration.")
@@ -156,7 +156,12 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	// What the state knew is what has changed for everything that refers to it.
 	known, d := u.state.nodes(ctx)
 	diags.Append(d...)
+	broken := move.record.brokenPromise(u.state.Domain, known, outcome.After)
+	if broken != nil {
+		summary, detail := promiseBroken(u.name, broken)
+		diags.AddAttributeError(path.Root("region"), summary, detail)
+	}
 	var record diag.Diagnostics
 	u.record, record = recordObject(ctx, move.record, outcome, known)
-	return append(diags, record...), nil
+	return append(diags, record...), broken
 }

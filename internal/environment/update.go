@@ -384,11 +384,6 @@ func (u *update) outcome(ctx context.Context, env platform.Environment, facts mi
 	if failed {
 		return actual, diags
 	}
-	if u.moved {
-		if broken := brokenPromises(ctx, u.name, u.plan, actual); broken.HasError() {
-			return actual, append(diags, broken...)
-		}
-	}
 	u.plan.settled(actual)
 	made, d := nodeGroupsOf(ctx, env)
 	diags.Append(d...)

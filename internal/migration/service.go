@@ -194,9 +194,8 @@ func (s *Service) Enqueue(ctx context.Context, environment string) (leave func(e
 	return func(err error) {
 		s.failuresMu.Lock()
 		defer s.failuresMu.Unlock()
-		var failure *Failure
-		var unhealthy *UnhealthyError
-		if errors.As(err, &failure) && failure.Kind != Interrupted || errors.As(err, &unhealthy) {
+		// Only what somebody called off says nothing about those that wait.
+		if err != nil && !errors.Is(err, context.Canceled) {
 			s.failures = append(s.failures, environment+": "+err.Error())
 		}
 		s.queue.Release(1)

@@ -118,10 +118,11 @@ func TestVerifyInterrupted(t *testing.T) {
 func TestUnhealthyStopsTheQueue(t *testing.T) {
 	t.Parallel()
 	s := NewService(nil, Settings{StopAfterFailed: 1})
+	calledOff := &Failure{Kind: Interrupted, Cause: context.Canceled}
 	for _, step := range []struct {
 		ended   error
 		refused bool
-	}{{context.Canceled, false}, {nil, false}, {&UnhealthyError{}, false}, {nil, true}} {
+	}{{context.Canceled, false}, {calledOff, false}, {nil, false}, {&UnhealthyError{}, false}, {nil, true}} {
 		leave, err := s.Enqueue(t.Context(), "shop")
 		var stopped *StoppedError
 		if errors.As(err, &stopped) != step.refused {

@@ -76,7 +76,8 @@ func providerSchema() schema.Schema {
 			"stop_after_failed_migrations": schema.Int64Attribute{
 				MarkdownDescription: "After how many failed migrations of one apply no further one is begun, for example `3`: what one environment ran into, the next " +
 					"most probably runs into, too. `0` means never; the default is 1. Migrations that run already go on. " +
-					"An environment that does not answer as `migration_policy.verify` wants counts, too.",
+					"A migration that ran out of `migration_policy.timeout`, one that changed what was to stay, and an environment that does not answer as " +
+					"`migration_policy.verify` wants count, too; one that was interrupted does not.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
