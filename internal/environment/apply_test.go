@@ -666,6 +666,77 @@ func TestStepsAfterTheMigration(t *testing.T) {
 	}
 }
 
+// What needs an environment at rest waits for the end of somebody's migration.
+func TestChangesWaitForAMigration(t *testing.T) {
+	t.Parallel()
+	layers := func(key string, value any) map[string]any {
+		cp := map[string]any{"node_type": "nginxphp", "count": 2, "env": map[string]any{"STAGE": "prod"}}
+		cp[key] = value
+		return map[string]any{"node_groups": map[string]any{"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1}, "cp": cp}}
+	}
+	for name, change := range map[string]map[string]any{
+		"topology":     layers("count", 3),
+		"variables":    layers("env", map[string]any{"STAGE": "test"}),
+		"no variables": layers("env", map[string]any{}),
+		"addresses":    layers("public_ipv4_count", 1),
+		"layer's name": layers("display_name", "Application"),
+		"name":         {"display_name": "Shop"},
+		"groups":       {"groups": []any{"shop"}},
+		"power":        {"power": "stopped"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				before := shop(layers("count", 2))
+				i := created(t, p, before)
+				after := maps.Clone(before)
+				maps.Copy(after, change)
+				planned := plan(t, i, after)
+				migrate(t, p, performance, time.Minute)
+				began := time.Now()
+				if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+					t.Fatal(acctest.Text(d))
+				}
+				if took := time.Since(began); took < 50*time.Second {
+					t.Errorf("it took only %s", took)
+				}
+				after["region"] = performance
+				if again := plan(t, refreshed(t, i), after); i.Changes(again) {
+					t.Errorf("the next plan is not empty: %s", i.Difference(again))
+				}
+			})
+		})
+	}
+}
+
+// An interrupt ends the waiting.
+func TestInterruptWhileAChangeWaits(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop())
+		planned := plan(t, i, shop(map[string]any{"display_name": "Shop"}))
+		migrate(t, p, performance, time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		expectOne(t, i.ApplyContext(ctx, planned), isError, "display_name", "shop-prod: the display name was not changed", "code 2212", "Terraform waited for that in vain")
+	})
+}
+
+// migrate lets somebody else begin a migration that lasts.
+func migrate(t *testing.T, p *acctest.Platform, to string, lasting time.Duration, more ...localplatform.Fault) {
+	t.Helper()
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(lasting)})
+	suffer(t, p, fault(localplatform.FaultCut, "migrate", localplatform.WhenStarted))
+	for _, f := range more {
+		suffer(t, p, f)
+	}
+	if err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: to, Live: true}); !platform.IsOutcomeUnknown(err) {
+		t.Fatal(err)
+	}
+}
+
 func TestPolicyAloneAsksThePlatformNothing(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

@@ -89,7 +89,7 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 			absences++
 			return absences >= r.service.Pace.Patience
 		}
-		return !platform.IsTransient(err) && !env.Status.Transitional()
+		return atRest(env, err)
 	})
 	if err == nil {
 		return env, nil

@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -56,7 +57,15 @@ func undone(at path.Path, environment, subject, done string, err error) diag.Dia
 }
 
 // explain is the text of an error: the platform's code and words, and what the user can do.
-func explain(err error) string { return sentence(err.Error()) }
+func explain(err error) string {
+	switch err { //nolint:errorlint // One that wraps these says more.
+	case context.Canceled:
+		return "Interrupted."
+	case context.DeadlineExceeded:
+		return "The time given for it is over."
+	}
+	return sentence(err.Error())
+}
 
 // capitalized begins a text with a capital letter, unless it begins with the name of a method.
 func capitalized(s string) string {

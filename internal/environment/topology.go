@@ -48,7 +48,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	}
 	const fact = "the layers were not changed"
 	at := path.Root("node_groups")
-	topology, err := u.service.Client.Topology(ctx, u.name)
+	topology, err := u.topologyAtRest(ctx)
 	if err != nil {
 		return diag.Diagnostics{problemAt(at, u.name, "the layers cannot be read", err, "")}
 	}
@@ -107,11 +107,22 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
+// topologyAtRest reads the topology when nothing is at work on the environment: what was read during a migration would
+// name the region from before.
+func (u *update) topologyAtRest(ctx context.Context) (*platform.Topology, error) {
+	topology, err := u.service.Client.Topology(ctx, u.name)
+	if err != nil || !topology.Environment().Status.Transitional() {
+		return topology, err
+	}
+	if _, err := u.settle(ctx, u.name, atRest); err != nil {
+		return nil, err
+	}
+	return u.service.Client.Topology(ctx, u.name)
+}
+
 // topologyReached waits until the environment rests and says whether its layers are as planned.
 func (u *update) topologyReached(ctx context.Context) (bool, diag.Diagnostics) {
-	env, err := u.settle(ctx, u.name, func(env platform.Environment, err error) bool {
-		return !platform.IsTransient(err) && !env.Status.Transitional()
-	})
+	env, err := u.settle(ctx, u.name, atRest)
 	if err != nil {
 		return false, nil // the lost answer says enough
 	}

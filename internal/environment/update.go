@@ -3,6 +3,7 @@ package environment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -266,13 +267,11 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 	failed := func(err error) diag.Diagnostics {
 		return diag.Diagnostics{problemAt(path.Root("power"), name, fact, err, "")}
 	}
-	err := call(ctx, name)
+	err := r.patiently(ctx, name, func() error { return call(ctx, name) })
 	if err != nil && !platform.IsOutcomeUnknown(err) && !platform.IsWrongState(err) {
 		return platform.Environment{}, failed(err)
 	}
-	env, lookErr := r.settle(ctx, name, func(env platform.Environment, err error) bool {
-		return !platform.IsTransient(err) && !env.Status.Transitional()
-	})
+	env, lookErr := r.settle(ctx, name, atRest)
 	switch {
 	case lookErr != nil:
 		return env, failed(lookErr)
@@ -282,6 +281,24 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 		err = errUnexpectedStatus(env.Status)
 	}
 	return env, failed(err)
+}
+
+// patiently makes a call that changes an environment. If something else is at work on it, such as a migration of somebody
+// else, it waits for the end of that and makes the call once more.
+func (r *environmentResource) patiently(ctx context.Context, name string, call func() error) error {
+	err := call()
+	if !platform.IsWrongState(err) {
+		return err
+	}
+	if _, lookErr := r.settle(ctx, name, atRest); lookErr != nil {
+		return fmt.Errorf("%w. Terraform waited for that in vain: %s", err, explain(lookErr))
+	}
+	return call()
+}
+
+// atRest ends a settling as soon as nothing is at work on the environment, or it cannot be seen.
+func atRest(env platform.Environment, err error) bool {
+	return !platform.IsTransient(err) && !env.Status.Transitional()
 }
 
 // changeLayers changes addresses and display names of layers.
@@ -305,14 +322,18 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 				continue
 			}
 			u.changing()
-			if err := client.SetPublicAddressCount(ctx, u.name, c.name, f.family, int(f.count.ValueInt64())); err != nil {
+			if err := u.patiently(ctx, u.name, func() error {
+				return client.SetPublicAddressCount(ctx, u.name, c.name, f.family, int(f.count.ValueInt64()))
+			}); err != nil {
 				return diag.Diagnostics{undone(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name, "were changed", err)}
 			}
 			u.behind = true
 		}
 		if c.displayName {
 			u.changing()
-			if err := client.SetNodeGroupDisplayName(ctx, u.name, c.name, c.after.DisplayName.ValueString()); err != nil {
+			if err := u.patiently(ctx, u.name, func() error {
+				return client.SetNodeGroupDisplayName(ctx, u.name, c.name, c.after.DisplayName.ValueString())
+			}); err != nil {
 				return diag.Diagnostics{undone(at.AtName("display_name"), u.name, "the display name of layer "+c.name, "was changed", err)}
 			}
 		}
@@ -351,7 +372,9 @@ func (u *update) changeVariables(ctx context.Context, now bool) diag.Diagnostics
 func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 	if !u.plan.DisplayName.Equal(u.state.DisplayName) {
 		u.changing()
-		if err := u.service.Client.SetDisplayName(ctx, u.name, u.plan.DisplayName.ValueString()); err != nil {
+		if err := u.patiently(ctx, u.name, func() error {
+			return u.service.Client.SetDisplayName(ctx, u.name, u.plan.DisplayName.ValueString())
+		}); err != nil {
 			return diag.Diagnostics{undone(path.Root("display_name"), u.name, "the display name", "was changed", err)}
 		}
 	}
@@ -363,7 +386,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 			return diags
 		}
 		slices.Sort(groups)
-		if err := u.service.Client.SetGroups(ctx, u.name, groups); err != nil {
+		if err := u.patiently(ctx, u.name, func() error { return u.service.Client.SetGroups(ctx, u.name, groups) }); err != nil {
 			return diag.Diagnostics{undone(path.Root("groups"), u.name, "the groups", "were changed", err)}
 		}
 	}
