@@ -353,26 +353,74 @@ func TestBetterThanPlannedIsDoneAsPlanned(t *testing.T) {
 // An interrupt returns promptly with a true state, and the next run adopts what goes on at the platform.
 func TestInterruptAndAdopt(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
-	planned := plan(t, i, shop(region(performance)))
-	hold := localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(8 * time.Second)}
-	if err := p.Inject(hold); err != nil {
-		t.Fatal(err)
-	}
-	ctx := interruptedBy(t, p, "migrate")
-	expectOne(t, i.ApplyContext(ctx, planned), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
-		"The platform goes on with it.")
-	expectValues(t, i.State, map[string]any{"region": economy, "planned_migration": nil})
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop())
+		planned := plan(t, i, shop(region(performance)))
+		interruptedWhile(t, p, i, planned)
+		expectValues(t, i.State, map[string]any{"region": economy, "planned_migration": nil})
 
-	expectOne(t, i.Refresh(), isWarning, "region", "shop-prod is migrating at the moment: north-economy → north-performance", "cannot be called off")
-	again := plan(t, i, shop(region(performance)))
-	expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
-	if d := i.Apply(again); len(d) > 0 {
-		t.Fatal(acctest.Text(d))
+		expectOne(t, i.Refresh(), isWarning, "region", "shop-prod is migrating at the moment: north-economy → north-performance", "cannot be called off")
+		again := plan(t, i, shop(region(performance)))
+		expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
+		// Once more, which must not lose what the first one knew.
+		interrupted(t, i, again, 10*time.Second, "The platform goes on with what it was doing; this run asked for nothing.")
+		if d := i.Apply(again); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		expectMigrations(t, p, performance+" live")
+		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance, "last_migration.trigger": "in_progress"})
+	})
+}
+
+// interruptedWhile applies the plan of a migration and interrupts it while the platform shows it under way, which it does
+// for a minute.
+func interruptedWhile(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan, more ...localplatform.Fault) {
+	t.Helper()
+	for _, f := range append(more, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Minute)}) {
+		suffer(t, p, f)
 	}
-	expectMigrations(t, p, performance+" live")
-	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance, "last_migration.trigger": "in_progress"})
+	interrupted(t, i, planned, 10*time.Second, "The platform goes on with it.")
+}
+
+// interrupted applies the plan of a migration, interrupts it after a time, and expects that it says so.
+func interrupted(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.Duration, says ...string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	time.AfterFunc(after, cancel)
+	route := get(t, planned.State, "planned_migration", "from_region").(string) + " → " + planned.State["region"].(string)
+	expectOne(t, errorsOf(i.ApplyContext(ctx, planned)), isError, "region", "shop-prod: Terraform no longer waits for the migration "+route,
+		append(says, "Interrupted.")...)
+}
+
+// What a call certainly did not bring to the platform does not go on there, and what nobody has seen may.
+func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		fault  localplatform.Fault
+		says   string
+		intent bool
+	}{
+		"never sent":     {localplatform.Fault{Kind: localplatform.FaultUnreachable, Method: "migrate", Times: -1}, "It has not begun; this run asked for nothing.\n\nNothing was changed.", false},
+		"not yet shown":  {localplatform.Fault{Kind: localplatform.FaultLate, Method: "migrate", Delay: localplatform.Duration(time.Hour)}, "The platform may go on with it", true},
+		"never answered": {localplatform.Fault{Kind: localplatform.FaultSilence, Method: "migrate"}, "The platform may go on with it", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				i := created(t, p, shop())
+				planned := plan(t, i, shop(region(performance)))
+				suffer(t, p, row.fault)
+				suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(2 * time.Hour)})
+				interrupted(t, i, planned, 20*time.Millisecond, row.says)
+				if strings.Contains(string(i.Private), "intent") != row.intent {
+					t.Errorf("kept: %s", i.Private)
+				}
+			})
+		})
+	}
 }
 
 // A migration that ended between plan and apply is found done, and nothing is asked for or recorded as if it had been.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -383,33 +384,35 @@ func TestApplyCalls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			groups := map[string]any{"groups": row.groups}
-			all := fleet(t, p, 1+row.others, 0, groups)
-			s := started(t, p)
-			for _, i := range all {
-				if d := i.RefreshOn(s); len(d) > 0 {
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				groups := map[string]any{"groups": row.groups}
+				all := fleet(t, p, 1+row.others, 0, groups)
+				s := started(t, p)
+				for _, i := range all {
+					if d := i.RefreshOn(s); len(d) > 0 {
+						t.Fatal(acctest.Text(d))
+					}
+				}
+				planned, d := all[0].PlanOn(s, small(0, region(row.to), permitted, groups))
+				if acctest.HasErrors(d) {
 					t.Fatal(acctest.Text(d))
 				}
-			}
-			planned, d := all[0].PlanOn(s, small(0, region(row.to), permitted, groups))
-			if acctest.HasErrors(d) {
-				t.Fatal(acctest.Text(d))
-			}
-			since := len(p.Requests(t, ""))
-			if d := all[0].Apply(planned); acctest.HasErrors(d) {
-				t.Fatal(acctest.Text(d))
-			}
-			requests := p.Requests(t, "")[since:]
-			began := slices.IndexFunc(requests, func(r localplatform.Request) bool { return strings.HasSuffix(r.Method, "/migrate") })
-			if looks := countOf(requests[:max(0, began)], "getenvinfo"); looks != 1 {
-				t.Errorf("%d looks before the migration", looks)
-			}
-			count := asked(t, p, since)
-			delete(count, "getenvinfo")
-			if !maps.Equal(count, row.want) || total(count) > 6 {
-				t.Errorf("calls besides looks: %v, want %v", count, row.want)
-			}
+				since := len(p.Requests(t, ""))
+				if d := all[0].Apply(planned); acctest.HasErrors(d) {
+					t.Fatal(acctest.Text(d))
+				}
+				requests := p.Requests(t, "")[since:]
+				began := slices.IndexFunc(requests, func(r localplatform.Request) bool { return strings.HasSuffix(r.Method, "/migrate") })
+				if looks := countOf(requests[:max(0, began)], "getenvinfo"); looks != 1 {
+					t.Errorf("%d looks before the migration", looks)
+				}
+				count := asked(t, p, since)
+				delete(count, "getenvinfo")
+				if !maps.Equal(count, row.want) || total(count) > 6 {
+					t.Errorf("calls besides looks: %v, want %v", count, row.want)
+				}
+			})
 		})
 	}
 }

@@ -155,10 +155,19 @@ func migrationFailed(name string, err error, pairs []migration.LivePair, nothing
 		next = "The environment rests where it was and the action log shows no migration. Plan again: if it begins after all, the next run waits for it."
 	case migration.Interrupted:
 		fact = "Terraform no longer waits for the migration " + route
-		next = "The platform goes on with it. The next plan says so, and the next apply waits for its end."
-		if !failure.Started {
-			next = "The platform goes on with what it was doing; this run asked for nothing."
+		switch busy := failure.Last.Status.Transitional(); {
+		case failure.Started && busy:
+			next = "The platform goes on with it. The next plan says so, and the next apply waits for its end."
+		case failure.Started:
+			next = "The platform may go on with it: whether it has begun is not known yet. The next apply finds out, and waits for its end if it has."
+		case busy:
+			next = "The platform goes on with what it was doing; this run asked for nothing. The next apply waits for the end of that."
+		default:
+			next = "It has not begun; this run asked for nothing." + nothingElse
 		}
+	}
+	if failure.Unseen != nil {
+		next = "The environment could not be looked at in the end. " + capitalized(explain(failure.Unseen)) + "\n\n" + next
 	}
 	if failure.Cause != nil {
 		next = capitalized(explain(failure.Cause)) + "\n\n" + next
@@ -192,10 +201,22 @@ func (m *MoveModel) doneOffline() {
 	}
 }
 
+// asAsked corrects the record of a planned migration by the way in which it is asked for.
+func (m *MoveModel) asAsked(a migration.Assessment) {
+	m.Mode, m.Downtime = types.StringValue(string(a.Mode)), types.BoolValue(a.Downtime)
+	if a.Reason == migration.ReasonEnvironmentStopped {
+		m.Reason = types.StringValue(string(a.Reason))
+	}
+}
+
 // promiseBroken says that a migration changed what was to stay.
-func promiseBroken(name string, broken error) (summary, detail string) {
-	return name + ": the migration changed what was to stay", capitalized(explain(broken)) +
+func promiseBroken(severity diag.Severity, name string, broken error) diag.Diagnostic {
+	summary, detail := name+": the migration changed what was to stay", capitalized(explain(broken))+
 		" The state has the true values; plan again, so that everything that refers to them follows. Nothing was moved back."
+	if severity == diag.SeverityWarning {
+		return diag.NewAttributeWarningDiagnostic(path.Root("region"), summary, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("region"), summary, detail)
 }
 
 // sameAddresses compares the addresses of the nodes that were there and still are: what else is said of a node may

@@ -3,10 +3,14 @@ package environment
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -21,6 +25,50 @@ type intent struct {
 	StartedAt  time.Time            `json:"started_at,omitzero"`
 	Assessment migration.Assessment `json:"assessment,omitzero"`
 	Trigger    migration.Trigger    `json:"trigger,omitempty"`
+	// Status and Addresses are the environment's from before.
+	Status    platform.Status `json:"status,omitempty"`
+	Addresses []addresses     `json:"addresses,omitempty"`
+}
+
+// addresses are those of a node.
+type addresses struct {
+	ID         int64    `json:"id"`
+	NodeGroup  string   `json:"group,omitempty"`
+	InternalIP string   `json:"ip,omitempty"`
+	PublicIPv4 []string `json:"v4,omitempty"`
+	PublicIPv6 []string `json:"v6,omitempty"`
+}
+
+func newIntent(order migration.Order, outcome migration.Outcome, move *preparedMove) intent {
+	i := intent{RequestKey: order.RequestKey, To: order.To, StartedAt: outcome.StartedAt, Assessment: move.assessment,
+		Trigger: migration.Trigger(move.record.Trigger.ValueString()), Status: outcome.Before.Status}
+	for _, n := range outcome.Before.Nodes {
+		i.Addresses = append(i.Addresses, addresses{n.ID, n.NodeGroup, n.InternalIP, n.PublicIPv4, n.PublicIPv6})
+	}
+	return i
+}
+
+// nodes are the nodes from before, as far as their addresses tell.
+func (i intent) nodes() []nodeModel {
+	var nodes []platform.Node
+	for _, a := range i.Addresses {
+		nodes = append(nodes, platform.Node{ID: a.ID, NodeGroup: a.NodeGroup, InternalIP: a.InternalIP, PublicIPv4: a.PublicIPv4, PublicIPv6: a.PublicIPv6})
+	}
+	return nodesOf(platform.Environment{Nodes: nodes})
+}
+
+// intentAfter is what is left to find out after a migration that failed: about this one if the platform may still carry it
+// out, about the earlier one if that is as open as it was before.
+func intentAfter(err error, earlier, this intent) intent {
+	var failure *migration.Failure
+	switch {
+	case !errors.As(err, &failure):
+	case failure.GoesOn():
+		return this
+	case failure.Kind == migration.Interrupted, failure.Kind == migration.FailedUnchecked, failure.Kind == migration.FailedRefused:
+		return earlier
+	}
+	return intent{}
 }
 
 const intentKey = "intent"
@@ -38,26 +86,75 @@ func (i intent) store(ctx context.Context, private privateWriter) diag.Diagnosti
 	return store(ctx, private, intentKey, i)
 }
 
-// complete records the migration of an intent in the state if it has ended well, and says what is left of the intent:
-// nothing, once the environment rests. The state still has the addresses from before.
+// complete finds out about the migration of an intent once the environment rests: it records one that ended well in the
+// state and warns of everything else. It returns what is left to find out, which is nothing unless the platform may not
+// have begun yet or the action log cannot be read for the moment.
 func (r *environmentResource) complete(ctx context.Context, i intent, env platform.Environment, state *resourceModel) (intent, diag.Diagnostics) {
 	if i.To == "" || env.Status.Transitional() {
 		return i, nil
 	}
-	if env.Region != i.To {
+	logged, err := r.logged(ctx, i)
+	arrived := env.Region == i.To
+	switch {
+	case platform.IsTransient(err), platform.IsMalformed(err):
+		return i, nil
+	case arrived:
+		return intent{}, i.arrived(ctx, env, logged, err, state)
+	case logged == nil && env.Region == i.Assessment.From.Name && time.Since(i.StartedAt) < latestBegin:
+		return i, nil
+	case logged != nil && (logged.Result == nil || *logged.Result == 0):
+		// It arrived and was moved on by somebody else, which reading tells.
 		return intent{}, nil
 	}
-	outcome := migration.Outcome{After: env, StartedAt: i.StartedAt, FinishedAt: i.StartedAt}
+	return intent{}, diag.Diagnostics{i.failed(env, logged, err)}
+}
+
+// latestBegin is how long after it was asked for a migration may become visible.
+const latestBegin = 5 * time.Minute
+
+// logged is the end of the intent's migration in the action log; nil if the log does not have it.
+func (r *environmentResource) logged(ctx context.Context, i intent) (*platform.Action, error) {
+	// The log is in the platform's time; an hour bridges clocks that differ.
 	actions, err := r.service.Client.PastActions(ctx, i.StartedAt.Add(-time.Hour), 100)
 	if n := slices.IndexFunc(actions, func(a platform.Action) bool { return a.RequestKey == i.RequestKey && !a.Finished.IsZero() }); err == nil && n >= 0 {
-		outcome.StartedAt, outcome.FinishedAt = actions[n].Started, actions[n].Finished
-	} else {
-		// When it ended is not known, and a record must not be made up.
-		return intent{}, nil
+		return &actions[n], nil
 	}
-	before, diags := state.nodes(ctx)
-	move, d := moveOf(ctx, i.Assessment, i.Trigger)
-	diags.Append(d...)
-	state.LastMigration, d = recordObject(ctx, move, outcome, before)
-	return intent{}, append(diags, d...)
+	return nil, err
+}
+
+// arrived records a migration that ended well, if the action log tells when, and warns of what it changed all the same.
+func (i intent) arrived(ctx context.Context, env platform.Environment, logged *platform.Action, logErr error, state *resourceModel) diag.Diagnostics {
+	move, diags := moveOf(ctx, i.Assessment, i.Trigger)
+	if broken := move.brokenPromise(text(i.Assessment.Environment.Domain), i.nodes(), env); broken != nil {
+		diags.Append(promiseBroken(diag.SeverityWarning, env.Name, broken))
+	}
+	if logged == nil {
+		// When it ended is not known, and a record must not be made up.
+		why := "The action log does not have it, as that of a collaborator may not."
+		if logErr != nil {
+			why = capitalized(explain(logErr))
+		}
+		diags.AddAttributeWarning(path.Root("last_migration"), env.Name+": the migration to "+i.To+" cannot be recorded",
+			"It has ended well while nobody waited for it, but the platform does not tell when, so last_migration stays as it was. "+why)
+		return diags
+	}
+	outcome := migration.Outcome{After: env, StartedAt: logged.Started, FinishedAt: logged.Finished}
+	record, d := recordObject(ctx, move, outcome, i.nodes())
+	state.LastMigration = record
+	return append(diags, d...)
+}
+
+// failed warns of a migration that did not end well while nobody waited for it.
+func (i intent) failed(env platform.Environment, logged *platform.Action, logErr error) diag.Diagnostic {
+	route := i.Assessment.From.Name + " → " + i.To
+	why := "Why is not known: the platform's action log does not have it."
+	switch {
+	case logged != nil:
+		why = sentence(strings.TrimSuffix(fmt.Sprintf("The platform's action log says code %d: %s", *logged.Result, logged.Words), ": "))
+	case logErr != nil:
+		why = "Why is not known. " + capitalized(explain(logErr))
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+": the migration "+route+" failed", fmt.Sprintf(
+		"%s\n\nAn earlier run asked for it at %s and did not see its end. The environment is in %s. An apply that still wants it elsewhere migrates it anew.",
+		why, i.StartedAt.UTC().Format(time.RFC3339), env.Region))
 }

@@ -2,11 +2,11 @@ package environment
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -81,10 +81,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 	move := preparedMove{assessment: a}
 	if move.record, d = moveOf(ctx, a, migration.TriggerConfiguration); planned != nil {
 		// Reason, dependents and costs are recorded as they were planned; what is done, as it is done.
-		planned.Mode, planned.Downtime = move.record.Mode, move.record.Downtime
-		if a.Reason == migration.ReasonEnvironmentStopped {
-			planned.Reason = move.record.Reason
-		}
+		planned.asAsked(a)
 		move.record = *planned
 	}
 	return &move, append(diags, d...)
@@ -106,62 +103,86 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	if move == nil {
 		return nil, nil
 	}
+	earlier := u.intent
 	order := migration.Order{
 		Environment: u.name,
 		From:        u.seen.Region,
 		To:          u.plan.Region.ValueString(),
 		Live:        move.assessment.Mode == migration.ModeLive,
 		RequestKey:  newRequestKey(),
+		Earlier:     migration.Earlier{RequestKey: earlier.RequestKey, Status: earlier.Status},
 		Reached:     func(phase migration.Phase) { u.progress.reached(ctx, phase) },
 	}
+	if snap, found := loadSnapshot(ctx, u.private); earlier.To == "" && found && !snap.Environment.Status.Transitional() {
+		order.Earlier.Status = snap.Environment.Status
+	}
 	if u.seen.Status == platform.StatusMigrating {
-		order.RequestKey = u.intent.RequestKey
+		order.RequestKey = earlier.RequestKey
 	}
 	u.progress.add("request_key", order.RequestKey)
-	earlier := u.intent
 	u.asked, u.intent = true, intent{}
 	outcome, err := u.service.Run(ctx, order, u.seen)
 	u.seen, u.current = outcome.After, err == nil
 	if err != nil {
-		var failure *migration.Failure
-		if errors.As(err, &failure) && failure.GoesOn() {
-			u.intent = intent{RequestKey: order.RequestKey, To: order.To, StartedAt: outcome.StartedAt,
-				Assessment: move.assessment, Trigger: migration.Trigger(move.record.Trigger.ValueString())}
-		}
-		nothingElse := nothingChanged
-		if stopsFirst(u.state, u.plan) {
-			nothingElse = "\n\nThe environment was stopped before, as planned. Nothing else was changed."
-			if slices.ContainsFunc(u.changes, layerChange.changesVariables) {
-				nothingElse = "\n\nThe variables were changed and the environment was stopped before, as planned. Nothing else was changed."
-			}
-		}
-		return diag.Diagnostics{migrationFailed(u.name, err, u.service.LivePairs, nothingElse)}, err
+		u.intent = intentAfter(err, earlier, newIntent(order, outcome, move))
+		return diag.Diagnostics{migrationFailed(u.name, err, u.service.LivePairs, u.nothingElse())}, err
 	}
 	u.moved = true
 	u.progress.reached(ctx, migration.PhaseDone)
-	if outcome.Before.Region == order.To && outcome.Before.Status != platform.StatusMigrating {
+	var diags diag.Diagnostics
+	// What the state knew is what has changed for everything that refers to it.
+	known, d := u.state.nodes(ctx)
+	diags.Append(d...)
+	if outcome.Before.Region == order.To && !outcome.Adopted {
 		// It was there already: nobody migrated it now, and what is known to record is what an interrupted run began.
 		before := u.state
-		_, diags := u.complete(ctx, earlier, outcome.After, &before)
-		u.record = before.LastMigration
-		return diags, nil
+		left, d := u.complete(ctx, earlier, outcome.After, &before)
+		u.intent, u.record = left, before.LastMigration
+		if broken := move.record.brokenPromise(u.state.Domain, known, outcome.After); broken != nil {
+			return diag.Diagnostics{promiseBroken(diag.SeverityError, u.name, broken)}, broken
+		}
+		return append(diags, d...), nil
 	}
-	var diags diag.Diagnostics
-	if outcome.Stopped && order.Live {
+	if outcome.Adopted {
+		diags.Append(move.adopt(u.name, earlier)...)
+	}
+	if outcome.Stopped && move.record.Mode.ValueString() == string(migration.ModeLive) {
 		move.record.doneOffline()
 		diags.AddAttributeWarning(path.Root("region"), u.name+": the live migration was done offline",
 			"The plan said live, and nodes of the environment were seen stopped while it migrated. last_migration records it as offline. "+
 				"Ask the hosting provider whether live migration is really offered between these regions; if not, rule it out by the provider's live_migration.")
 	}
-	// What the state knew is what has changed for everything that refers to it.
-	known, d := u.state.nodes(ctx)
-	diags.Append(d...)
 	broken := move.record.brokenPromise(u.state.Domain, known, outcome.After)
 	if broken != nil {
-		summary, detail := promiseBroken(u.name, broken)
-		diags.AddAttributeError(path.Root("region"), summary, detail)
+		diags.Append(promiseBroken(diag.SeverityError, u.name, broken))
 	}
-	var record diag.Diagnostics
-	u.record, record = recordObject(ctx, move.record, outcome, known)
-	return append(diags, record...), broken
+	u.record, d = recordObject(ctx, move.record, outcome, known)
+	return append(diags, d...), broken
+}
+
+// nothingElse says what has been done before a migration that did not begin.
+func (u *update) nothingElse() string {
+	switch {
+	case !stopsFirst(u.state, u.plan):
+		return nothingChanged
+	case slices.ContainsFunc(u.changes, layerChange.changesVariables):
+		return "\n\nThe variables were changed and the environment was stopped before, as planned. Nothing else was changed."
+	}
+	return "\n\nThe environment was stopped before, as planned. Nothing else was changed."
+}
+
+// adopt records a migration that this run did not ask for as what it was, and says so if the plan did not.
+func (move *preparedMove) adopt(name string, earlier intent) diag.Diagnostics {
+	to := move.record.ToRegion.ValueString()
+	origin := "of another run or of somebody else, and it went where the plan wanted. Whether it was live is not known; last_migration records it as planned"
+	if earlier.To == to {
+		origin = "of an earlier run that was interrupted before the platform showed it. last_migration records it as it was asked for"
+		move.record.asAsked(earlier.Assessment)
+	}
+	if move.record.Trigger.ValueString() == string(migration.TriggerInProgress) {
+		return nil
+	}
+	move.record.Trigger = types.StringValue(string(migration.TriggerInProgress))
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": a migration to "+to+" was under way already",
+		"The plan did not know of it, so this apply asked for none and waited for its end. It was "+origin+", with trigger = \"in_progress\".")}
 }

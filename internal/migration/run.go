@@ -26,8 +26,18 @@ type Order struct {
 	// RequestKey is a random text by which the platform's action log tells this migration from every other; empty for one
 	// that somebody else asked for.
 	RequestKey string
+	// Earlier is what is known of a migration that may be under way already.
+	Earlier Earlier
 	// Reached, if not nil, is called when the migration is started and when the platform first shows it under way.
 	Reached func(Phase)
+}
+
+// Earlier is a migration that an earlier run or somebody else asked for.
+type Earlier struct {
+	// RequestKey is that of an earlier run; empty for a migration that somebody else asked for.
+	RequestKey string
+	// Status is the environment's from before that migration, StatusAbsent if it is not known.
+	Status platform.Status
 }
 
 func (o Order) reached(phase Phase) {
@@ -44,6 +54,8 @@ type Outcome struct {
 	// StartedAt and FinishedAt are when the migration was asked for and seen to have ended; for one that somebody else
 	// asked for, what the action log says, if it does.
 	StartedAt, FinishedAt time.Time
+	// Adopted says that the migration was asked for by an earlier run or by somebody else.
+	Adopted bool
 	// Stopped says that nodes of an environment that had been running were seen stopped: the migration was not live.
 	Stopped bool
 }
@@ -69,7 +81,7 @@ const (
 	FailedState
 	// FailedNotStarted: the platform did not refuse the call, but shows no trace of a migration.
 	FailedNotStarted
-	// Interrupted: the context ended while the migration was going on; the platform goes on with it.
+	// Interrupted: the context ended before the migration did; the platform goes on with it if it was started.
 	Interrupted
 )
 
@@ -83,6 +95,8 @@ type Failure struct {
 	Last platform.Environment
 	// Cause is the platform's answer, or the end of the context; nil if there is none.
 	Cause error
+	// Unseen is why the environment could not be looked at in the end; nil if it could.
+	Unseen error
 }
 
 // Error says what happened, without advice.
@@ -106,13 +120,16 @@ func (f *Failure) Error() string {
 	case FailedNotStarted:
 		text = "the platform shows no trace of the migration"
 	case Interrupted:
-		text = "interrupted while the platform was migrating the environment; the platform goes on with it"
+		text = "interrupted after the migration was asked for; the platform goes on with it"
 		if !f.Started {
-			text = "interrupted before the migration was started"
+			text = "interrupted before the migration was asked for"
 		}
 	}
 	if f.Cause != nil {
 		text += ": " + f.Cause.Error()
+	}
+	if f.Unseen != nil {
+		text += "; the environment could not be looked at: " + f.Unseen.Error()
 	}
 	return text
 }
@@ -127,8 +144,10 @@ func (f *Failure) Unwrap() error { return f.Cause }
 
 // Run carries out a migration of an environment that was found to be as before: it checks that the platform would do
 // it, asks for it once, watches the environment while the call stays open, and decides by looking where the
-// environment is, whatever became of the call's answer. If the environment was found migrating already, Run asks for
-// nothing and waits for that migration's end; if it was found at the target, there is nothing to do.
+// environment is, whatever became of the call's answer. If the environment is found migrating already, Run asks for
+// nothing and waits for that migration's end; if it was found at the target, there is nothing to do. While the platform
+// says that something is at work on the environment and does not show it, Run looks for a while: that may be a migration
+// that was asked for a moment ago.
 //
 // The error is a *Failure. The outcome is valid in either case as far as it was seen. Run returns within moments of
 // the end of ctx.
@@ -140,21 +159,22 @@ func Run(ctx context.Context, p Platform, order Order, before platform.Environme
 	answer := make(chan error, 1)
 	switch {
 	case before.Status == platform.StatusMigrating:
-		r.seen = true
-		order.reached(PhaseMigrating)
+		r.adopt()
 	case before.Region == order.To:
 		r.adoptTimes(ctx)
 		return r.outcome, nil
 	default:
-		if err := p.CheckMigration(ctx, order.Environment, order.To); err != nil {
-			switch {
-			case ctx.Err() != nil:
-				return r.outcome, r.fail(Interrupted, context.Cause(ctx))
-			case !platform.IsRefusal(err):
-				return r.outcome, r.fail(FailedUnchecked, err)
-			}
+		switch err := r.check(ctx); {
+		case err == nil:
+		case ctx.Err() != nil:
+			return r.outcome, r.interrupted(ctx)
+		case !platform.IsRefusal(err):
+			return r.outcome, r.fail(FailedUnchecked, err)
+		default:
 			return r.outcome, r.fail(FailedRefused, err)
 		}
+	}
+	if !r.outcome.Adopted {
 		// The call is given up only when the outcome is known otherwise, or with ctx.
 		call, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -168,10 +188,47 @@ func Run(ctx context.Context, p Platform, order Order, before platform.Environme
 	}
 	err := r.watch(ctx, answer)
 	r.outcome.FinishedAt = time.Now()
-	if !r.started {
+	if err == nil && platform.IsWrongState(r.refusal) {
+		// It was at work already when this run asked for it.
+		r.outcome.Adopted = true
+	}
+	if r.outcome.Adopted {
 		r.adoptTimes(ctx)
 	}
 	return r.outcome, err
+}
+
+// check asks whether the platform would migrate the environment. It adopts a migration that it finds meanwhile.
+func (r *run) check(ctx context.Context) error {
+	return r.pace.Poll(ctx, func() (done bool, err error) {
+		err = r.CheckMigration(ctx, r.order.Environment, r.order.To)
+		if !platform.IsWrongState(err) || r.quiet >= r.pace.Patience {
+			r.quiet = 0
+			return true, err
+		}
+		env, lookErr := r.Environment(ctx, r.order.Environment)
+		if lookErr == nil && env.Region != "" {
+			r.outcome.After = env
+			if env.Status == platform.StatusMigrating || env.Region == r.order.To && !env.Status.Transitional() {
+				r.adopt()
+				return true, nil
+			}
+		}
+		if !env.Status.Transitional() {
+			r.quiet++
+		}
+		return false, err
+	})
+}
+
+// adopt takes over a migration that is under way already.
+func (r *run) adopt() {
+	r.outcome.Adopted, r.seen, r.quiet = true, true, 0
+	r.order.RequestKey = r.order.Earlier.RequestKey
+	if r.outcome.Before.Status == platform.StatusMigrating && r.order.Earlier.Status != platform.StatusAbsent {
+		r.outcome.Before.Status = r.order.Earlier.Status
+	}
+	r.order.reached(PhaseMigrating)
 }
 
 type run struct {
@@ -185,14 +242,25 @@ type run struct {
 	// answered says that the call has ended, with refusal as its answer.
 	answered bool
 	refusal  error
-	// blind says that the platform lets this token look no more, so that only the answer is left to wait for.
-	blind bool
+	// unseen is why the last look saw nothing; blind says that the platform lets this token look no more, so that only the
+	// answer is left to wait for.
+	unseen error
+	blind  bool
 	// quiet counts looks at an environment that rests at its old place after the call has ended.
 	quiet int
 }
 
 func (r *run) fail(kind FailureKind, cause error) error {
 	return &Failure{Kind: kind, Order: r.order, Started: r.started, Last: r.outcome.After, Cause: cause}
+}
+
+// interrupted is the failure of a run whose context has ended. What certainly never arrived, or was not taken because
+// something else is at work, has not been started.
+func (r *run) interrupted(ctx context.Context) error {
+	if platform.IsTransient(r.refusal) || platform.IsWrongState(r.refusal) {
+		r.started = false
+	}
+	return &Failure{Kind: Interrupted, Order: r.order, Started: r.started, Last: r.outcome.After, Cause: context.Cause(ctx), Unseen: r.unseen}
 }
 
 // watch looks until the outcome is known. The answer of the call only makes it look at once: what decides is where the
@@ -208,13 +276,16 @@ func (r *run) watch(ctx context.Context, answer <-chan error) error {
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return r.fail(Interrupted, context.Cause(ctx))
+			if r.started && !r.answered {
+				r.refusal = <-answer // which comes at once, because its context has ended, too
+			}
+			return r.interrupted(ctx)
 		case err := <-answer:
 			timer.Stop()
 			r.answered, r.refusal, r.blind = true, err, false
 			answer = nil
 			if ctx.Err() != nil {
-				return r.fail(Interrupted, context.Cause(ctx))
+				return r.interrupted(ctx)
 			}
 			interval = r.pace.Floor
 		case <-tick:
@@ -229,6 +300,9 @@ func (r *run) watch(ctx context.Context, answer <-chan error) error {
 // look asks the platform where the environment is and says whether that decides the outcome.
 func (r *run) look(ctx context.Context) (done bool, err error) {
 	env, err := r.Environment(ctx, r.order.Environment)
+	if ctx.Err() == nil {
+		r.unseen = err
+	}
 	switch {
 	case platform.IsNotFound(err):
 		return true, r.fail(FailedGone, err)
@@ -288,7 +362,7 @@ func (r *run) atRest(ctx context.Context) (done bool, err error) {
 	switch {
 	case r.started && !r.answered && !r.seen:
 		return false, nil
-	case r.refused():
+	case r.refused() && (r.seen || !platform.IsWrongState(r.refusal)):
 		// An answer that refuses and one that tells of a failure look the same. The log has only what was begun; if it
 		// cannot be read, nobody can say that nothing was.
 		if known, logged := r.loggedError(ctx); r.seen || logged != nil || !known {
@@ -299,7 +373,8 @@ func (r *run) atRest(ctx context.Context) (done bool, err error) {
 		_, logged := r.loggedError(ctx)
 		return true, r.fail(FailedBack, logged)
 	}
-	// The migration may be about to begin, may have ended between two looks, or may never have reached the platform.
+	// The migration may be about to begin, may have ended between two looks, or may never have reached the platform, or
+	// something else is at work that it does not show yet.
 	// The action log may know; otherwise some more looks decide.
 	r.quiet++
 	if r.quiet < r.pace.Patience {
@@ -311,6 +386,9 @@ func (r *run) atRest(ctx context.Context) (done bool, err error) {
 	if r.seen {
 		_, logged := r.loggedError(ctx)
 		return true, r.fail(FailedBack, logged)
+	}
+	if r.refused() {
+		return true, r.fail(FailedRefused, r.refusal)
 	}
 	return true, r.fail(FailedNotStarted, r.refusal)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -14,7 +15,10 @@ import (
 type scripted struct {
 	sights []sight
 	looked int
-	check  error
+	// busy is how often the check answers first that something is at work, check what it answers then.
+	busy    int
+	check   error
+	checked bool
 	// answer is what migrate answers; with hang it answers only when its context ends.
 	answer error
 	hang   bool
@@ -23,7 +27,7 @@ type scripted struct {
 	logErr error
 	// onLook is called before each look with its number, from 1 on.
 	onLook func(int)
-	// asked, if not nil, is closed by migrate; nothing is to be seen before.
+	// asked, if not nil, is closed by migrate; between the check and that nothing is to be seen.
 	asked chan struct{}
 }
 
@@ -33,7 +37,7 @@ type sight struct {
 }
 
 func (s *scripted) Environment(context.Context, string) (platform.Environment, error) {
-	if s.asked != nil {
+	if s.asked != nil && s.checked {
 		<-s.asked
 	}
 	s.looked++
@@ -44,13 +48,22 @@ func (s *scripted) Environment(context.Context, string) (platform.Environment, e
 	return now.env, now.err
 }
 
-func (s *scripted) CheckMigration(context.Context, string, string) error { return s.check }
+func (s *scripted) CheckMigration(context.Context, string, string) error {
+	if s.busy--; s.busy >= 0 {
+		return busy
+	}
+	s.checked = true
+	return s.check
+}
 
 func (s *scripted) Migrate(ctx context.Context, request platform.MigrateRequest) error {
 	s.calls = append(s.calls, request)
 	close(s.asked)
 	if s.hang {
 		<-ctx.Done()
+		if s.answer != nil {
+			return s.answer
+		}
 		return &platform.Error{Class: platform.ClassOutcomeUnknown, Cause: ctx.Err()}
 	}
 	return s.answer
@@ -70,6 +83,7 @@ var (
 	arrived   = seen("b", platform.StatusRunning)
 	lost      = &platform.Error{Class: platform.ClassOutcomeUnknown, Method: "environment/control/migrate", HTTPStatus: 504}
 	refused   = &platform.Error{Class: platform.ClassNotAllowed, Code: 2373, Words: "not for you"}
+	busy      = &platform.Error{Class: platform.ClassWrongState, Code: 2212, Words: "busy"}
 	trouble   = &platform.Error{Class: platform.ClassTransient, Code: 17}
 	gone      = &platform.Error{Class: platform.ClassNotFound, Code: 11}
 	unlocked  = &platform.Error{Class: platform.ClassAuthentication, Code: 702}
@@ -119,6 +133,15 @@ func TestRunDecidesByLooking(t *testing.T) {
 		"deleted meanwhile":                       {home, scripted{sights: []sight{migrating, {err: gone}}}, FailedGone, 1, ""},
 		"arrives stopped though it ran":           {home, scripted{sights: []sight{migrating, seen("b", platform.StatusStopped)}}, FailedState, 1, "stopped"},
 		"the token is revoked midway":             {home, scripted{sights: []sight{migrating, {err: unlocked}}}, Interrupted, 1, "702"},
+		"busy for a moment":                       {home, scripted{busy: 1, sights: []sight{home, migrating, arrived}}, succeeds, 1, ""},
+		"busy with something else":                {home, scripted{busy: 2, sights: []sight{seen("a", platform.StatusUpdating), home, migrating, arrived}}, succeeds, 1, ""},
+		"busy with this very migration":           {home, scripted{busy: 9, sights: []sight{home, migrating, arrived}}, succeeds, 0, ""},
+		"busy until it has arrived":               {home, scripted{busy: 9, sights: []sight{home, arrived}}, succeeds, 0, ""},
+		"busy with another migration":             {home, scripted{busy: 9, sights: []sight{migrating, seen("c", platform.StatusRunning)}}, FailedElsewhere, 0, ""},
+		"busy for ever":                           {home, scripted{busy: 99, sights: []sight{home}}, FailedRefused, 0, "busy"},
+		"busy when asked":                         {home, scripted{sights: []sight{home, home, migrating, arrived}, answer: busy}, succeeds, 1, ""},
+		"busy when asked, for ever":               {home, scripted{sights: []sight{home}, answer: busy}, FailedRefused, 1, "busy"},
+		"busy when asked, fails":                  {home, scripted{sights: []sight{home, migrating, home}, answer: busy}, FailedBack, 1, "busy"},
 		"still starting at the target is no end":  {home, scripted{sights: []sight{seen("b", platform.StatusLaunching), arrived}}, succeeds, 1, ""},
 		"broken is told before anything is asked": {home, scripted{sights: []sight{seen("b", platform.StatusBroken)}}, FailedBroken, 1, ""},
 	} {
@@ -148,6 +171,9 @@ func TestRunDecidesByLooking(t *testing.T) {
 			if row.calls == 1 && p.calls[0] != (platform.MigrateRequest{Environment: "shop", Region: "b", Live: true, RequestKey: key}) {
 				t.Errorf("asked for %+v", p.calls[0])
 			}
+			if other := row.calls == 0 && row.before.env.Region == "a" || errors.Is(row.platform.answer, busy); row.want == succeeds && outcome.Adopted != other {
+				t.Errorf("adopted: %v", outcome.Adopted)
+			}
 			if row.want == succeeds && outcome.After.Region != "b" {
 				t.Errorf("after: %+v", outcome.After)
 			}
@@ -166,6 +192,53 @@ func TestRunTellsWhatIsNotLive(t *testing.T) {
 	}
 }
 
+// Of a migration that was found under way only an earlier run knows what was before.
+func TestRunComparesWithWhatWasBeforeAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	down, arrivedDown := migrating, arrived
+	down.env.Nodes = []platform.Node{{ID: 1, Status: platform.StatusStopped}}
+	arrivedDown.env.Status = platform.StatusStopped
+	for name, row := range map[string]struct {
+		before  platform.Status
+		last    sight
+		stopped bool
+		kind    FailureKind
+	}{
+		"it ran":                     {platform.StatusRunning, arrived, true, -1},
+		"it ran and arrives stopped": {platform.StatusRunning, arrivedDown, true, FailedState},
+		"it was stopped":             {platform.StatusStopped, arrivedDown, false, -1},
+		"not known":                  {platform.StatusAbsent, arrivedDown, false, -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := scripted{sights: []sight{down, row.last}}
+			order := Order{Environment: "shop", From: "a", To: "b", Live: true, Earlier: Earlier{Status: row.before}}
+			outcome, err := Run(t.Context(), &p, order, migrating.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+			kind := FailureKind(-1)
+			var failure *Failure
+			if errors.As(err, &failure) {
+				kind = failure.Kind
+			}
+			if outcome.Stopped != row.stopped || kind != row.kind || !outcome.Adopted {
+				t.Errorf("%+v, %v", outcome, err)
+			}
+		})
+	}
+}
+
+// The reason of a migration that was found under way stands in the log under the earlier run's key.
+func TestRunFindsTheReasonOfAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	failed := 4099
+	for name, before := range map[string]sight{"found under way": migrating, "shown late": home} {
+		p := scripted{busy: 9, sights: []sight{migrating, home}, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "earlier", Result: &failed, Words: "no hardware"}}}
+		order := Order{Environment: "shop", From: "a", To: "b", RequestKey: "new", Earlier: Earlier{RequestKey: "earlier"}}
+		if _, err := Run(t.Context(), &p, order, before.env, Pace{Floor: 1, Ceiling: 1, Patience: 4}); err == nil || !strings.Contains(err.Error(), "no hardware") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestRunTakesTheTimesOfAnothersMigrationFromTheLog(t *testing.T) {
 	t.Parallel()
 	began, ended := time.Unix(1000, 0), time.Unix(1060, 0)
@@ -180,20 +253,41 @@ func TestRunTakesTheTimesOfAnothersMigrationFromTheLog(t *testing.T) {
 	}
 }
 
+// What an interrupted run says of the migration depends on whether it was asked for, which the call's end tells, and on
+// why the environment could not be looked at.
 func TestRunReturnsWhenInterrupted(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancelCause(t.Context())
-	p := scripted{sights: []sight{migrating}, hang: true, asked: make(chan struct{}), onLook: func(n int) {
-		if n == 3 {
-			cancel(errors.New("enough"))
-		}
-	}}
-	outcome, err := Run(ctx, &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
-	var failure *Failure
-	if !errors.As(err, &failure) || failure.Kind != Interrupted || !failure.Started || !strings.Contains(err.Error(), "enough") {
-		t.Fatalf("got %v", err)
-	}
-	if outcome.After.Status != platform.StatusMigrating {
-		t.Errorf("the outcome says what was seen last: %+v", outcome.After)
+	for name, row := range map[string]struct {
+		platform scripted
+		started  bool
+		last     platform.Status
+		unseen   error
+	}{
+		"under way":                  {scripted{sights: []sight{migrating}}, true, platform.StatusMigrating, nil},
+		"not seen yet":               {scripted{sights: []sight{home}}, true, platform.StatusRunning, nil},
+		"never sent":                 {scripted{sights: []sight{home}, answer: trouble}, false, platform.StatusRunning, nil},
+		"token revoked":              {scripted{sights: []sight{migrating, {err: unlocked}}}, true, platform.StatusMigrating, unlocked},
+		"the platform was not there": {scripted{sights: []sight{migrating, {err: trouble}}}, true, platform.StatusMigrating, trouble},
+		"it was back in the end":     {scripted{sights: []sight{{err: trouble}, migrating}}, true, platform.StatusMigrating, nil},
+		"while something is at work": {scripted{busy: 1 << 20, sights: []sight{seen("a", platform.StatusUpdating)}}, false, platform.StatusUpdating, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := row.platform
+				p.hang, p.asked = true, make(chan struct{})
+				enough := errors.New("enough")
+				ctx, cancel := context.WithTimeoutCause(t.Context(), 90500*time.Millisecond, enough)
+				defer cancel()
+				outcome, err := Run(ctx, &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, Pace{Floor: time.Second, Ceiling: time.Second, Patience: 4})
+				var failure *Failure
+				if !errors.As(err, &failure) || failure.Kind != Interrupted || !errors.Is(err, enough) {
+					t.Fatalf("got %v", err)
+				}
+				if failure.Started != row.started || failure.GoesOn() != row.started || !errors.Is(failure.Unseen, row.unseen) || outcome.After.Status != row.last {
+					t.Errorf("%+v, after %s", failure, outcome.After.Status)
+				}
+			})
+		})
 	}
 }

@@ -1,0 +1,276 @@
+package environment_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+// pass lets time pass on a clock of the test's own.
+func pass(d time.Duration) { <-time.After(d) }
+
+// logRefuses lets the action log answer so, for ever.
+func logRefuses(t *testing.T, p *acctest.Platform, f localplatform.Fault) {
+	t.Helper()
+	f.Times = -1
+	for _, f.Method = range []string{"getuidactions", "getcurrentactions"} {
+		suffer(t, p, f)
+	}
+}
+
+// inRealTime is an environment on a platform on which nothing is faster than it is. Its time is the test's own.
+func inRealTime(t *testing.T) (*acctest.Platform, *acctest.Instance) {
+	t.Helper()
+	p := acctest.NewPlatformWith(t, localplatform.Options{TimeScale: 1})
+	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	i.Provider["local_platform"].(map[string]any)["time_scale"] = 1
+	apply(t, i, shop())
+	return p, refreshed(t, i)
+}
+
+// lateBy lets a migration be shown only so long after its start.
+func lateBy(d time.Duration) localplatform.Fault {
+	return localplatform.Fault{Kind: localplatform.FaultLate, Method: "migrate", Delay: localplatform.Duration(d)}
+}
+
+const underWayAlready = "shop-prod: a migration to north-performance was under way already"
+
+// A migration that was asked for and is not shown yet is waited for by the next run, and not asked for again.
+func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p, i := inRealTime(t)
+		planned := plan(t, i, shop(region(performance)))
+		suffer(t, p, lateBy(20*time.Second))
+		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Minute)})
+		interrupted(t, i, planned, 5*time.Second, "The platform may go on with it")
+		again := plan(t, refreshed(t, i), shop(region(performance)))
+		d := i.Apply(again)
+		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "of an earlier run that was interrupted", "waited for its end")
+		expectMigrations(t, p, performance+" live")
+		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "in_progress"})
+	})
+}
+
+func TestMigrationIsShownToNobody(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p, i := inRealTime(t)
+		planned := plan(t, i, shop(region(performance)))
+		suffer(t, p, lateBy(20*time.Second))
+		interrupted(t, i, planned, 5*time.Second)
+		expectValues(t, refreshed(t, i).State, map[string]any{"region": economy, "last_migration": nil})
+		pass(10 * time.Minute)
+		expectValues(t, refreshed(t, i).State, map[string]any{"region": performance, "last_migration.trigger": "configuration"})
+		expectMigrations(t, p, performance+" live")
+	})
+}
+
+// So is one of somebody else that begins after the plan, whether it is shown at once or not; the plan did not know of it.
+func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]time.Duration{"shown": time.Nanosecond, "shown late": 20 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p, i := inRealTime(t)
+				planned := plan(t, i, shop(region(performance)))
+				migrate(t, p, performance, time.Minute, lateBy(late))
+				d := i.Apply(planned)
+				expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "of another run or of somebody else", "waited for its end")
+				expectMigrations(t, p, performance+" live") // somebody else's
+				expectValues(t, i.State, map[string]any{"region": performance, "last_migration.trigger": "in_progress"})
+			})
+		})
+	}
+}
+
+// What an interrupted run asked for is told by the next reading if it came to nothing, with the reason if there is one.
+func TestMigrationThatFailedUnseen(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		fault, log localplatform.Fault
+		says       string
+	}{
+		"failed":                  {localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble"}, localplatform.Fault{}, "The platform's action log says code 4099: disk trouble."},
+		"failed, no right to ask": {localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099}, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202}, "code 8202"},
+		"never begun":             {localplatform.Fault{Kind: localplatform.FaultSilence, Method: "migrate"}, localplatform.Fault{}, "the platform's action log does not have it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				i := created(t, p, shop())
+				planned := plan(t, i, shop(region(performance)))
+				suffer(t, p, row.fault)
+				suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Minute)})
+				interrupted(t, i, planned, 5*time.Second)
+				pass(10 * time.Minute)
+				if row.log.Kind != "" {
+					logRefuses(t, p, row.log)
+				}
+				expectOne(t, i.Refresh(), isWarning, "region", "shop-prod: the migration north-economy → north-performance failed", row.says, "The environment is in north-economy.")
+				refreshed(t, i) // which says nothing any more
+				apply(t, i, shop(region(performance)))
+			})
+		})
+	}
+}
+
+// A migration that ended unseen is recorded as soon as the action log can be read again, with the addresses from before.
+func TestRecordWaitsForTheActionLog(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop(permitted))
+		interruptedWhile(t, p, i, plan(t, i, shop(region(south), permitted)))
+		pass(10 * time.Minute)
+		logRefuses(t, p, localplatform.Fault{Kind: localplatform.FaultGateway, Status: 502})
+		expectValues(t, refreshed(t, i).State, map[string]any{"region": south, "last_migration": nil})
+		if err := p.ClearFaults(); err != nil {
+			t.Fatal(err)
+		}
+		expectValues(t, refreshed(t, i).State, map[string]any{"last_migration.to_region": south, "last_migration.trigger": "configuration"})
+		if changes := get(t, i.State, "last_migration", "address_changes").([]any); len(changes) != 3 {
+			t.Errorf("address changes %v", changes)
+		}
+	})
+}
+
+// Where the log will never tell, that is said once.
+func TestRecordIsNotPossible(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop(permitted))
+		interruptedWhile(t, p, i, plan(t, i, shop(region(south), permitted)))
+		pass(10 * time.Minute)
+		logRefuses(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202, Words: "no permission"})
+		expectOne(t, i.Refresh(), isWarning, "last_migration", "shop-prod: the migration to south-standard cannot be recorded", "code 8202", "no permission")
+		expectValues(t, refreshed(t, i).State, map[string]any{"region": south, "last_migration": nil})
+	})
+}
+
+// What a migration changed although it was to stay is told by whoever sees its end, and its record does not deny it.
+func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
+	t.Parallel()
+	offline := localplatform.Fault{Kind: localplatform.FaultOffline, Method: "migrate"}
+	truth := map[string]any{
+		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.mode": "offline", "last_migration.downtime": true,
+		"last_migration.ip_change": true, "last_migration.domain_change": true,
+	}
+	const summary = "shop-prod: the migration changed what was to stay"
+	for name, see := range map[string]func(t *testing.T, i *acctest.Instance){
+		"a reading": func(t *testing.T, i *acctest.Instance) {
+			pass(10 * time.Minute)
+			expectOne(t, i.Refresh(), isWarning, "region", summary, "the domain and addresses of nodes")
+		},
+		"an apply that waits": func(t *testing.T, i *acctest.Instance) {
+			i.Refresh()
+			expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region(south))))), isError, "region", summary, "the domain and addresses of nodes")
+		},
+		"an apply that finds it done": func(t *testing.T, i *acctest.Instance) {
+			i.Refresh()
+			planned := plan(t, i, shop(region(south)))
+			pass(10 * time.Minute)
+			expectOne(t, i.Apply(planned), isError, "region", summary, "the domain and addresses of nodes")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p, provider := liveAcrossDataCenters(t)
+				i := acctest.NewInstance(t, "vap_environment", provider)
+				apply(t, i, shop())
+				interruptedWhile(t, p, refreshed(t, i), plan(t, i, shop(region(south))), offline)
+				see(t, i)
+				expectValues(t, i.State, truth)
+				if again := plan(t, refreshed(t, i), shop(region(south))); i.Changes(again) {
+					t.Errorf("the next plan is not empty: %s", i.Difference(again))
+				}
+			})
+		})
+	}
+}
+
+// Whoever adopts the migration of an earlier run knows what the environment was before, and sees what was not live.
+func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
+	t.Parallel()
+	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...localplatform.Fault) (*acctest.Instance, string) {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop())
+		interruptedWhile(t, p, i, plan(t, i, shop(region(performance))), more...)
+		i.Refresh()
+		again := plan(t, i, shop(region(performance)))
+		if meanwhile != nil {
+			time.AfterFunc(20*time.Second, func() {
+				if err := meanwhile(p); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		text := acctest.Text(i.Apply(again))
+		expectMigrations(t, p, performance+" live")
+		return i, text
+	}
+	t.Run("done offline", func(t *testing.T) {
+		t.Parallel()
+		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+			i, text := adopt(t, nil, localplatform.Fault{Kind: localplatform.FaultOffline, Method: "migrate"})
+			if want := "shop-prod: the live migration was done offline"; !strings.Contains(text, want) {
+				t.Errorf("%q is not said: %s", want, text)
+			}
+			expectValues(t, i.State, map[string]any{"last_migration.mode": "offline", "last_migration.downtime": true})
+		})
+	})
+	t.Run("arrives stopped", func(t *testing.T) {
+		t.Parallel()
+		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+			i, text := adopt(t, func(p *acctest.Platform) error {
+				if err := p.EndOperation("shop-prod"); err != nil {
+					return err
+				}
+				return p.SetStatus("shop-prod", wire.StatusDown)
+			})
+			if want := "shop-prod: the environment has moved to north-performance, but it is stopped now"; !strings.Contains(text, want) {
+				t.Errorf("%q is not said: %s", want, text)
+			}
+			expectValues(t, i.State, map[string]any{"region": performance, "power": "stopped"})
+		})
+	})
+}
+
+// A second interrupt, of the run that waits for what the first one left, does not lose what there is to record.
+func TestInterruptWhileAdopting(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop())
+		interruptedWhile(t, p, i, plan(t, i, shop(region(performance))))
+		i.Refresh()
+		interrupted(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "this run asked for nothing. The next apply waits")
+		pass(10 * time.Minute)
+		expectValues(t, refreshed(t, i).State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "configuration"})
+		expectMigrations(t, p, performance+" live")
+	})
+}
+
+// A token that is revoked while the call stays open leaves nothing to look at; when the time is over, that is said.
+func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop())
+		planned := plan(t, i, shop(region(performance)))
+		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultSilence, Method: "migrate", When: localplatform.WhenStarted})
+		for _, method := range []string{"getenvinfo", "getenvs"} {
+			suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked", Nth: 2, Times: -1})
+		}
+		expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
+			"migration_policy.timeout has passed", "The environment could not be looked at in the end.", "code 702", "revoked", "The platform may go on with it")
+	})
+}
