@@ -147,36 +147,38 @@ func TestRunDecidesByLooking(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := row.platform
-			if row.calls > 0 {
-				p.asked = make(chan struct{})
-			}
-			order := Order{Environment: "shop", From: "a", To: "b", Live: true, RequestKey: key}
-			outcome, err := Run(t.Context(), &p, order, row.before.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
-			var failure *Failure
-			switch {
-			case row.want == succeeds && err != nil:
-				t.Fatalf("failed: %v", err)
-			case row.want != succeeds && !errors.As(err, &failure):
-				t.Fatalf("got %v, want a failure", err)
-			case row.want != succeeds && failure.Kind != row.want:
-				t.Fatalf("got kind %d: %v, want kind %d", failure.Kind, err, row.want)
-			}
-			if err != nil && !strings.Contains(err.Error(), row.says) {
-				t.Errorf("%q does not say %q", err, row.says)
-			}
-			if len(p.calls) != row.calls {
-				t.Errorf("%d calls of migrate, want %d", len(p.calls), row.calls)
-			}
-			if row.calls == 1 && p.calls[0] != (platform.MigrateRequest{Environment: "shop", Region: "b", Live: true, RequestKey: key}) {
-				t.Errorf("asked for %+v", p.calls[0])
-			}
-			if other := row.calls == 0 && row.before.env.Region == "a" || errors.Is(row.platform.answer, busy); row.want == succeeds && outcome.Adopted != other {
-				t.Errorf("adopted: %v", outcome.Adopted)
-			}
-			if row.want == succeeds && outcome.After.Region != "b" {
-				t.Errorf("after: %+v", outcome.After)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				p := row.platform
+				if row.calls > 0 {
+					p.asked = make(chan struct{})
+				}
+				order := Order{Environment: "shop", From: "a", To: "b", Live: true, RequestKey: key}
+				outcome, err := Run(t.Context(), &p, order, row.before.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+				var failure *Failure
+				switch {
+				case row.want == succeeds && err != nil:
+					t.Fatalf("failed: %v", err)
+				case row.want != succeeds && !errors.As(err, &failure):
+					t.Fatalf("got %v, want a failure", err)
+				case row.want != succeeds && failure.Kind != row.want:
+					t.Fatalf("got kind %d: %v, want kind %d", failure.Kind, err, row.want)
+				}
+				if err != nil && !strings.Contains(err.Error(), row.says) {
+					t.Errorf("%q does not say %q", err, row.says)
+				}
+				if len(p.calls) != row.calls {
+					t.Errorf("%d calls of migrate, want %d", len(p.calls), row.calls)
+				}
+				if row.calls == 1 && p.calls[0] != (platform.MigrateRequest{Environment: "shop", Region: "b", Live: true, RequestKey: key}) {
+					t.Errorf("asked for %+v", p.calls[0])
+				}
+				if other := row.calls == 0 && row.before.env.Region == "a" || errors.Is(row.platform.answer, busy); row.want == succeeds && outcome.Adopted != other {
+					t.Errorf("adopted: %v", outcome.Adopted)
+				}
+				if row.want == succeeds && outcome.After.Region != "b" {
+					t.Errorf("after: %+v", outcome.After)
+				}
+			})
 		})
 	}
 }
