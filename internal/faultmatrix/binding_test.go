@@ -65,7 +65,7 @@ func (l lived) bind(t *testing.T, c trial, n *tally) {
 	if err := p.ClearFaults(); err != nil {
 		t.Fatal(err)
 	}
-	calls := p.Requests(t, "")
+	calls := callsOf(t, p)
 	n.add(c, len(errors), c.struck(calls))
 
 	expectClear(t, diagnostics)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
@@ -18,13 +19,24 @@ import (
 // reading are the methods that change nothing.
 var reading = []string{
 	"getenvinfo", "getenvs", "getregions", "getpricing", "getgroups", "getcontainerenvvarsbygroup",
-	"checkmigrationpossibility", "getactions", "getcurrentactions", "gettemplates",
+	"checkmigrationpossibility", "getuidactions", "getcurrentactions", "gettemplates",
 }
 
 // lasting are the changes that take time on the platform: they begin, and end in the background.
 var lasting = []string{"createenvironment", "changetopology", "startenv", "stopenv", "migrate", "deleteenv"}
 
 func isWrite(r localplatform.Request) bool { return !slices.Contains(reading, path.Base(r.Method)) }
+
+// callsOf are the calls on record.
+func callsOf(t *testing.T, p *acctest.Platform) []localplatform.Request {
+	t.Helper()
+	return withoutDocuments(p.Requests(t, ""))
+}
+
+// withoutDocuments leaves out the documents that anybody may read, which no fault meets.
+func withoutDocuments(requests []localplatform.Request) []localplatform.Request {
+	return slices.DeleteFunc(requests, func(r localplatform.Request) bool { return strings.Count(r.Method, "/") < 2 })
+}
 
 // words are what refusals of the matrix say.
 const words = "a fault of the matrix"

@@ -48,7 +48,7 @@ func (c trial) interrupted(t *testing.T, p *acctest.Platform, step func(context.
 		look := time.NewTicker(time.Millisecond)
 		defer look.Stop()
 		for ctx.Err() == nil {
-			if calls, err := localplatform.ReadRequests(p.Directory); err != nil || len(calls) >= c.interrupt {
+			if calls, err := localplatform.ReadRequests(p.Directory); err != nil || len(withoutDocuments(calls)) >= c.interrupt {
 				break
 			}
 			<-look.C

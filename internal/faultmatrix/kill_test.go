@@ -111,7 +111,7 @@ func reached(t *testing.T, p *acctest.Platform, ended <-chan struct{}, enough fu
 		case <-ended:
 			return false
 		case <-look.C:
-			if enough(p.Requests(t, "")) {
+			if enough(callsOf(t, p)) {
 				return true
 			}
 		}

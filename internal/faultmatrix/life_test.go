@@ -133,7 +133,7 @@ func goThrough(t *testing.T, typeName string, before snapshot, steps []step, exp
 			if _, d := run(i, s.config); acctest.HasErrors(d) {
 				t.Fatalf("%s without any fault: %s", s.name, acctest.Text(d))
 			}
-			calls := p.Requests(t, "")
+			calls := callsOf(t, p)
 			expected(t, p, i, s.config)
 			all = append(all, lived{s, before, calls})
 			before = take(t, p, i)

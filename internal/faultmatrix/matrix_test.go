@@ -71,7 +71,7 @@ func (c cell) try(t *testing.T, n *tally) {
 	if err := p.ClearFaults(); err != nil {
 		t.Fatal(err)
 	}
-	calls := p.Requests(t, "")
+	calls := callsOf(t, p)
 	n.add(c.trial, len(errors), c.struck(calls))
 
 	expectClear(t, diagnostics)
