@@ -6,16 +6,9 @@ terraform {
   }
 }
 
-variable "vap_token" {
-  description = "A personal access token of the platform. VAP_TOKEN may be set instead."
-  type        = string
-  sensitive   = true
-}
-
-# A hosting provider's platform.
+# A hosting provider's platform. The token is in the environment variable VAP_TOKEN.
 provider "vap" {
   endpoint = "https://app.paas.example.com" # or VAP_ENDPOINT
-  token    = var.vap_token                  # or VAP_TOKEN
 
   # The dashboard marks these two regions with LM although they are in different data centres.
   live_migration = [

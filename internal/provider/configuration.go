@@ -70,8 +70,7 @@ const nothingChanged = "\n\nNothing was changed."
 const bothForms = `Write either a hosting provider's platform:
 
     provider "vap" {
-      endpoint = "https://app.paas.example.com" # or VAP_ENDPOINT
-      token    = var.token                      # or VAP_TOKEN
+      endpoint = "https://app.paas.example.com" # or VAP_ENDPOINT, and the token in VAP_TOKEN
     }
 
 or a local platform, which needs no account and creates nothing at a hosting provider:
@@ -137,7 +136,7 @@ func (s *settings) hosted(m model) {
 	if m.Token == nil && s.platform.Token == "" {
 		s.diags.AddAttributeError(path.Root("token"), "The platform's token is missing",
 			"An endpoint is given, but neither the argument token nor the environment variable VAP_TOKEN is set. "+
-				"Create a personal access token in the platform's dashboard and pass it as token = var.token or VAP_TOKEN."+nothingChanged)
+				"Create a personal access token in the platform's dashboard and put it into VAP_TOKEN."+nothingChanged)
 	}
 	if m.OwnerUID != nil {
 		s.platform.OwnerUID = *m.OwnerUID

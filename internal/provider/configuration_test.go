@@ -134,7 +134,7 @@ func TestResolveRefuses(t *testing.T) {
 		at    string
 		words []string
 	}{
-		"nothing": {words: []string{"No platform is configured", "VAP_ENDPOINT", "token    = var.token", `local_platform = { directory = ".vap" }`}},
+		"nothing": {words: []string{"No platform is configured", "VAP_ENDPOINT", "the token in VAP_TOKEN", `local_platform = { directory = ".vap" }`}},
 		"empty variables are none": {
 			env:   map[string]string{"VAP_ENDPOINT": "", "VAP_TOKEN": "", "VAP_LOCAL_PLATFORM": ""},
 			words: []string{"No platform is configured"},

@@ -39,8 +39,9 @@ func providerSchema() schema.Schema {
 			},
 			"token": schema.StringAttribute{
 				MarkdownDescription: "A personal access token, made in the dashboard under *Settings > Access Tokens*. The token must hold the " +
-					"methods that the provider calls; a token without the writing ones is enough for planning. There is no default. " +
-					"Environment variable: `VAP_TOKEN`.",
+					"methods that the provider calls; a token without the writing ones is enough for planning. Prefer the environment variable " +
+					"`VAP_TOKEN`: a variable has to be `ephemeral` (Terraform 1.10, OpenTofu 1.11), or Terraform writes its value into saved plans " +
+					"and their JSON, `sensitive` or not. There is no default.",
 				Optional:   true,
 				Sensitive:  true,
 				Validators: []validator.String{accepted(func(v string, c *platform.Config) { c.Token = v })},

@@ -65,6 +65,17 @@ output "everything" {
 }
 `
 
+// tokenByVariable gives the token in the way in which it does not get into saved plans.
+const tokenByVariable = `
+variable "vap_token" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+
+provider "vap" { token = var.vap_token }
+`
+
 // The life of an environment with real Terraform, everything logged, and with everything going wrong that may carry a
 // secret into an error. Nothing that anybody writes on the way has a secret in it.
 func TestAccSecretsAppearNowhere(t *testing.T) {
@@ -113,10 +124,14 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	apply(true)
 	p.spoil("")
 
-	// A move is planned, shown and carried out; others fail in every way that has words in it.
+	// A move is planned, shown and carried out, with the token from a variable; others fail in every way that has words in it.
+	tf.Write("provider.tf", tokenByVariable)
+	tf.Env = append(env(""), "TF_VAR_vap_token="+all["the token"])
 	run(true, "plan", "-input=false", "-out=plan", "-var=region=north-performance")
 	told.keep("the plan as JSON", []byte(run(true, "show", "-json", "plan")))
 	run(true, "apply", "-input=false", "plan")
+	tf.Write("provider.tf", "")
+	tf.Env = env(all["the token"])
 	p.spoil(echo, "migrate")
 	apply(false, "-var=region=south-standard")
 	p.spoil(redirect, "migrate")
