@@ -1,0 +1,107 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A migration of an hour is looked at soon and often at first, and then four times a minute.
+func TestLooksOfALongMigration(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var looks []time.Duration
+		p := scripted{sights: []sight{migrating}, hang: true, asked: make(chan struct{})}
+		p.onLook = func(int) {
+			looks = append(looks, time.Since(began))
+			if time.Since(began) > time.Hour {
+				p.sights = []sight{arrived}
+			}
+		}
+		if _, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, DefaultPace.outOfStep()); err != nil {
+			t.Fatal(err)
+		}
+		if looks[0] > 400*time.Millisecond {
+			t.Errorf("first looked at after %s", looks[0])
+		}
+		var perMinute [61]int
+		for _, at := range looks {
+			perMinute[int(at.Minutes())]++
+		}
+		if perMinute[0] < 10 || perMinute[0] > 15 {
+			t.Errorf("%d looks in the first minute", perMinute[0])
+		}
+		for minute, n := range perMinute[1:60] {
+			if n != 4 {
+				t.Errorf("%d looks in minute %d", n, minute+1)
+			}
+		}
+		if end := looks[len(looks)-1]; end > time.Hour+15*time.Second {
+			t.Errorf("its end was seen after %s", end)
+		}
+	})
+}
+
+// Whoever waits for something of one's own looks at once, then less and less often, and not in step with others.
+func TestPoll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var gaps []time.Duration
+		last := time.Now()
+		err := DefaultPace.Poll(t.Context(), func() (bool, error) {
+			gaps = append(gaps, time.Since(last))
+			last = time.Now()
+			return len(gaps) == 500, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gaps[0] != 0 {
+			t.Errorf("first looked after %s", gaps[0])
+		}
+		least, most := 1.0, 1.0
+		interval := DefaultPace.Floor
+		for _, gap := range gaps[1:] {
+			share := float64(gap) / float64(interval)
+			least, most = min(least, share), max(most, share)
+			interval = min(interval*3/2, DefaultPace.Ceiling)
+		}
+		// Of 500 draws it is all but impossible that none is near an end of the range.
+		if least < 0.8 || least > 0.85 || most < 1.15 || most > 1.2 {
+			t.Errorf("intervals vary from %.2f to %.2f of what they should be", least, most)
+		}
+	})
+}
+
+func TestPollEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		began := time.Now()
+		err := DefaultPace.Poll(ctx, func() (bool, error) { return false, trouble })
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Minute {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+	})
+}
+
+func TestScaledPace(t *testing.T) {
+	t.Parallel()
+	for scale, want := range map[float64]Pace{
+		0:    {Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second},
+		0.5:  {Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second},
+		1:    {Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second},
+		10:   {Floor: 25 * time.Millisecond, Ceiling: 1500 * time.Millisecond},
+		100:  {Floor: 5 * time.Millisecond, Ceiling: 150 * time.Millisecond},
+		1000: {Floor: 5 * time.Millisecond, Ceiling: 50 * time.Millisecond},
+	} {
+		want.Patience = DefaultPace.Patience
+		if got := DefaultPace.Scaled(scale); got != want {
+			t.Errorf("scaled by %v: %+v", scale, got)
+		}
+	}
+}
