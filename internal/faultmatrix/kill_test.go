@@ -99,6 +99,11 @@ func killed(t *testing.T, l lived, call int) {
 	c.again(t, p, i)
 	expectConverged(t, p, i, l.config)
 	c.expectOneMove(t, p)
+	for _, r := range p.Requests(t, "migrate") {
+		if r.Result != nil && *r.Result != 0 {
+			t.Errorf("a migration was asked for again while it went on, and answered with code %d", *r.Result)
+		}
+	}
 }
 
 // reached waits for calls on record; false if the process has ended before.
@@ -118,45 +123,33 @@ func reached(t *testing.T, p *acctest.Platform, ended <-chan struct{}, enough fu
 	}
 }
 
-// TestAccTerraformKilledWhileMigrating kills Terraform and the provider together in the middle of a migration.
-func TestAccTerraformKilledWhileMigrating(t *testing.T) {
-	tf := acctest.NewTerraform(t)
-	for _, target := range []string{performance, south} {
-		t.Run(target, func(t *testing.T) {
-			tf, p := tf.Another(t), acctest.NewPlatform(t)
-			write := func(region string) {
-				tf.Write("main.tf", p.Config(fmt.Sprintf(`
+// TestAccTerraformKilled kills Terraform and the provider together in the middle of what takes time. What a normal run says
+// and does then is what the guides promise.
+func TestAccTerraformKilled(t *testing.T) {
+	built := acctest.NewTerraform(t)
+	write := func(tf *acctest.Terraform, p *acctest.Platform, region, more string) {
+		tf.Write("main.tf", p.Config(fmt.Sprintf(`
 resource "vap_environment" "shop" {
   name             = %q
   region           = %q
   migration_policy = { allow_downtime = true, allow_ip_change = true }
   node_groups      = { cp = { node_type = "nginxphp" } }
-}`, name, region)))
-			}
-			write(economy)
+}
+%s`, name, region, more)))
+	}
+	expectNothingToDo := func(t *testing.T, tf *acctest.Terraform) {
+		t.Helper()
+		if out, complaints, code := tf.Try("plan", "-detailed-exitcode"); code != 0 {
+			t.Errorf("the plan at the end is not empty: %s%s", out, complaints)
+		}
+	}
+	for _, target := range []string{performance, south} {
+		t.Run("migrating to "+target, func(t *testing.T) {
+			tf, p := built.Another(t), acctest.NewPlatform(t)
+			write(tf, p, economy, "")
 			tf.Run("apply", "-auto-approve")
-			write(target)
-			if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(2 * time.Second)}); err != nil {
-				t.Fatal(err)
-			}
-			terraform := tf.Command("apply", "-auto-approve")
-			terraform.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Terraform and its providers
-			if err := terraform.Start(); err != nil {
-				t.Fatal(err)
-			}
-			ended := make(chan struct{})
-			go func() { defer close(ended); _ = terraform.Wait() }()
-			if !reached(t, p, ended, func(calls []localplatform.Request) bool {
-				asked := slices.IndexFunc(calls, func(r localplatform.Request) bool { return strings.HasSuffix(r.Method, "/migrate") })
-				return asked >= 0 && len(calls) > asked+1
-			}) {
-				t.Fatal("the apply ended before its migration was seen")
-			}
-			if err := syscall.Kill(-terraform.Process.Pid, syscall.SIGKILL); err != nil {
-				t.Fatal(err)
-			}
-			<-ended
-
+			write(tf, p, target, "")
+			killTerraform(t, tf, p, "migrate", "apply", "-auto-approve")
 			if out := tf.Run("apply", "-auto-approve"); !strings.Contains(out, "is migrating at the moment") {
 				t.Errorf("the apply after the kill does not say that the migration goes on:\n%s", out)
 			}
@@ -166,9 +159,61 @@ resource "vap_environment" "shop" {
 			if region := tf.State()["vap_environment.shop"]["region"]; region != target {
 				t.Errorf("the state says %v", region)
 			}
-			if out, complaints, code := tf.Try("plan", "-detailed-exitcode"); code != 0 {
-				t.Errorf("the plan at the end is not empty: %s%s", out, complaints)
-			}
+			expectNothingToDo(t, tf)
 		})
 	}
+	t.Run("creating", func(t *testing.T) {
+		tf, p := built.Another(t), acctest.NewPlatform(t)
+		write(tf, p, economy, "")
+		killTerraform(t, tf, p, "createenvironment", "apply", "-auto-approve")
+		_, complaints, code := tf.Try("apply", "-auto-approve")
+		if code == 0 || !strings.Contains(complaints, "exists already") || !strings.Contains(complaints, "import {") {
+			t.Errorf("the apply after the kill ends with %d and does not say how to take it over:\n%s", code, complaints)
+		}
+		if rested(t, p) == nil {
+			t.Fatal("the environment is lost")
+		}
+		write(tf, p, economy, fmt.Sprintf("import {\n  to = vap_environment.shop\n  id = %q\n}\n", name))
+		tf.Run("apply", "-auto-approve")
+		if n := len(p.Requests(t, "createenvironment")); n != 1 {
+			t.Errorf("%d creations", n)
+		}
+		expectNothingToDo(t, tf)
+	})
+	t.Run("destroying", func(t *testing.T) {
+		tf, p := built.Another(t), acctest.NewPlatform(t)
+		write(tf, p, economy, "")
+		tf.Run("apply", "-auto-approve")
+		killTerraform(t, tf, p, "deleteenv", "destroy", "-auto-approve")
+		tf.Run("destroy", "-auto-approve")
+		if env := rested(t, p); env != nil || len(tf.State()) != 0 {
+			t.Errorf("the environment is still there: %+v, state %v", env, tf.State())
+		}
+	})
+}
+
+// killTerraform kills a command once a call that takes two seconds more than usual has begun.
+func killTerraform(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, method string, arguments ...string) {
+	t.Helper()
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: method, Delay: localplatform.Duration(2 * time.Second)},
+		localplatform.Fault{Kind: localplatform.FaultCut, Method: method, When: localplatform.WhenStarted}); err != nil {
+		t.Fatal(err)
+	}
+	terraform := tf.Command(arguments...)
+	terraform.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Terraform and its providers
+	if err := terraform.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = terraform.Wait() }()
+	if !reached(t, p, ended, func(calls []localplatform.Request) bool {
+		asked := slices.IndexFunc(calls, func(r localplatform.Request) bool { return strings.HasSuffix(r.Method, "/"+method) })
+		return asked >= 0 && len(calls) > asked+1
+	}) {
+		t.Fatalf("%v ended before %s was seen", arguments, method)
+	}
+	if err := syscall.Kill(-terraform.Process.Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
 }

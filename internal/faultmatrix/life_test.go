@@ -1,6 +1,6 @@
 // Package faultmatrix tries out that nothing is lost or doubled: every call in the life of an environment and of a
-// domain binding meets every fault, and so does every call of data sources; the provider and Terraform are killed at
-// every call, and many environments move at once. It holds tests only.
+// domain binding meets every fault, and so does every call of data sources; the provider is killed at every call and
+// Terraform in the middle of what takes time, and many environments move at once. It holds tests only.
 package faultmatrix
 
 import (
