@@ -274,3 +274,32 @@ func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 			"migration_policy.timeout has passed", "The environment could not be looked at in the end.", "code 702", "revoked", "The platform may go on with it")
 	})
 }
+
+// Of a migration that goes elsewhere a plan says what becomes of an apply, if it is known where it goes.
+func TestMigrationThatGoesElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		known         bool
+		summary, says string
+	}{
+		"known": {true, "shop-prod is migrating at the moment: north-economy → north-performance",
+			"An apply that wants another region than north-performance waits, too, and fails then"},
+		"not known": {false, "shop-prod is migrating at the moment: from north-economy", "One that goes elsewhere makes the apply fail once it has ended"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				i := created(t, p, shop())
+				migrate(t, p, performance, time.Minute)
+				if !row.known {
+					logRefuses(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202})
+				}
+				expectOne(t, i.Refresh(), isWarning, "region", row.summary, row.says, "plan again after its end")
+				expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region("north-standard"))))), isError, "region",
+					"shop-prod: the environment ended up in north-performance instead of north-standard")
+				expectValues(t, i.State, map[string]any{"region": performance})
+			})
+		})
+	}
+}

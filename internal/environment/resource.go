@@ -5,7 +5,6 @@ package environment
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -133,17 +132,20 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 // underWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to
 // stay there has to know that it will not.
 func (r *environmentResource) underWay(ctx context.Context, env platform.Environment) diag.Diagnostic {
-	target := ""
+	target, route := "", "from "+env.Region
+	otherwise := "One that goes elsewhere makes the apply fail once it has ended"
 	if actions, err := r.service.Ongoing(ctx); err == nil {
 		for _, a := range actions {
 			if a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region != "" {
-				target = " to " + a.Region
+				target, route = " to "+a.Region, env.Region+" → "+a.Region
+				otherwise = "An apply that wants another region than " + a.Region + " waits, too, and fails then"
 			}
 		}
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+" is migrating at the moment: "+env.Region+" →"+strings.TrimPrefix(target, " to"),
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+" is migrating at the moment: "+route,
 		fmt.Sprintf("A migration%s goes on at the platform, of an earlier run that was interrupted or of somebody else. Until it ends the platform reports the environment in %s. "+
-			"An apply that moves the environment waits for its end first and takes it over if it goes to the wished region. A migration cannot be called off from here.", target, env.Region))
+			"An apply that moves the environment waits for its end first and takes it over if it goes to the wished region. %s, because the environment is not where the plan saw it; "+
+			"plan again after its end. A migration cannot be called off from here.", target, env.Region, otherwise))
 }
 
 // snapshot reads what a plan rests on where private state has none, as after an upgrade of the provider.
