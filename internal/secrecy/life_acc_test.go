@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -159,6 +160,12 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	run(false, "plan", "-input=false", "-var=region=north-performance")
 	p.spoil("")
 	tf.Env = env(all["the token"])
+	if runtime.GOOS == "linux" {
+		told.keep("the output of a crash", []byte(crash(t, tf, p, "apply", "-input=false", "-auto-approve", "-var=region=north-standard")))
+		if text, _ := os.ReadFile(logs); !strings.Contains(string(text), "SIGQUIT: quit") || !strings.Contains(string(text), "migration.(*run).watch") {
+			t.Error("the log has no goroutines of a provider that crashed while it migrated")
+		}
+	}
 	told.keep("the state as JSON", []byte(run(true, "show", "-json")))
 	run(true, "destroy", "-input=false", "-auto-approve")
 
