@@ -156,23 +156,23 @@ func (i *Instance) RefreshOn(s *Server) []*tfprotov6.Diagnostic {
 func (i *Instance) Plan(config map[string]any) (Plan, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	s, schema := i.server()
-	return i.plan(s, schema, config, i.Private)
+	return i.plan(s, schema, config)
 }
 
 // PlanOn is Plan with a provider that is configured already.
 func (i *Instance) PlanOn(s *Server, config map[string]any) (Plan, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
-	return i.plan(s, s.Schema.ResourceSchemas[i.TypeName], config, i.Private)
+	return i.plan(s, s.Schema.ResourceSchemas[i.TypeName], config)
 }
 
-func (i *Instance) plan(s *Server, schema *tfprotov6.Schema, config map[string]any, private []byte) (Plan, []*tfprotov6.Diagnostic) {
+func (i *Instance) plan(s *Server, schema *tfprotov6.Schema, config map[string]any) (Plan, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	resp, err := s.PlanResourceChange(i.context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName:         i.TypeName,
 		PriorState:       encodeState(s, schema, i.State),
 		ProposedNewState: encodeState(s, schema, proposed(schema.Block.Attributes, config, i.State)),
 		Config:           encodeState(s, schema, config),
-		PriorPrivate:     private,
+		PriorPrivate:     i.Private,
 		PriorIdentity:    s.encodeIdentity(i.TypeName, i.Identity),
 	})
 	if err != nil {
@@ -185,9 +185,9 @@ func (i *Instance) plan(s *Server, schema *tfprotov6.Schema, config map[string]a
 	return plan, resp.Diagnostics
 }
 
-// Apply applies a plan as core does: it plans once more with the private state of the plan, insists on the same known
-// values, carries the plan out, and insists on a result that keeps what the plan called known. The diagnostics of the second
-// plan come first.
+// Apply applies a plan as core does: it plans once more, from the prior private state and not from what the plan stored there,
+// insists on the same known values, carries the plan out, and insists on a result that keeps what the plan called known. The
+// diagnostics of the second plan come first.
 func (i *Instance) Apply(plan Plan) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	return i.ApplyContext(i.context(), plan)
@@ -207,7 +207,7 @@ func (i *Instance) ApplyOn(ctx context.Context, s *Server, plan Plan) []*tfproto
 	schema := s.Schema.ResourceSchemas[i.TypeName]
 	var diagnostics []*tfprotov6.Diagnostic
 	if plan.State != nil {
-		final, again := i.plan(s, schema, plan.Config, plan.Private)
+		final, again := i.plan(s, schema, plan.Config)
 		diagnostics = again
 		if HasErrors(again) {
 			return diagnostics

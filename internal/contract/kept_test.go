@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,6 +122,7 @@ func TestAccNothingContradictsThePlan(t *testing.T) {
 	tf := acctest.NewTerraform(t)
 	for name, test := range map[string]func(folder){
 		"others come to mount":           othersComeToMount,
+		"others of many come to mount":   othersOfManyComeToMount,
 		"others cannot be listed":        othersCannotBeListed,
 		"who mounts is destroyed":        whoMountsIsDestroyed,
 		"a variable holds the domain":    variableHoldsTheDomain,
@@ -167,6 +169,18 @@ func othersComeToMount(f folder) {
 	f.Plan()
 	f.mounter()
 	f.moves()
+}
+
+// othersOfManyComeToMount is about an account that is not listed to refresh a single environment, only to plan its move.
+func othersOfManyComeToMount(f folder) {
+	for n := range 100 {
+		if _, err := f.Client.CreateEnvironment(f.t.Context(), platform.EnvironmentSpec{
+			Name: fmt.Sprintf("other-%d", n), Region: economy, NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}},
+		}); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	othersComeToMount(f)
 }
 
 func othersCannotBeListed(f folder) {

@@ -66,22 +66,6 @@ func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
 	}
 }
 
-// A plan without private state, as after an upgrade, freezes what it asks for.
-func TestPlanWithoutSnapshotIsKept(t *testing.T) {
-	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
-	i.Private = nil
-	planned := plan(t, i, shop(region(performance)))
-	if err := p.InstallAddOn("shop-prod", "cp", "backup", "Backup"); err != nil {
-		t.Fatal(err)
-	}
-	if d := i.Apply(planned); acctest.HasErrors(d) {
-		t.Fatal(acctest.Text(d))
-	}
-	expectValues(t, i.State, map[string]any{"last_migration.add_ons": []any{}})
-}
-
 // change changes the layers of an environment outside Terraform.
 func change(t *testing.T, p *acctest.Platform, change func(*platform.Topology)) {
 	t.Helper()

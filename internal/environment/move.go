@@ -50,17 +50,6 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 	request.After, _ = sized(described, u.changes, u.written)
 	a := migration.Assess(request)
 	before := snap.environment()
-	if a.Mode == migration.ModeLive {
-		// Others may have come to mount from it, which only the list tells.
-		if around, err := u.service.Surroundings(ctx, u.name); err == nil {
-			request.Environment = described.In(around)
-			a = migration.Assess(request)
-			if snap.Unlisted {
-				// The plan did not rest on what others do: that they do it is no change.
-				before = before.In(around)
-			}
-		}
-	}
 	var then *migration.Assessment
 	var said []migration.Finding
 	if planned != nil && found {
@@ -71,6 +60,17 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		// Live has become possible since. What was planned is done as planned.
 		request.Policy.Mode = migration.ModeOffline
 		a = migration.Assess(request)
+	}
+	if a.Mode == migration.ModeLive {
+		// Others may have come to mount from it, which only the list tells.
+		if around, err := u.service.Surroundings(ctx, u.name); err == nil {
+			request.Environment = described.In(around)
+			a = migration.Assess(request)
+			if then != nil && snap.Unlisted && policy.Mode == migration.ModeLive {
+				// The plan could not rest on them, only warn of them.
+				then.Mounted = a.Mounted
+			}
+		}
 	}
 	if env.Status != platform.StatusMigrating && env.Region != to {
 		diags.Append(refuseWorse(u.name, u.state.Region.ValueString(), env, a, then, u.planned(before, to, policy, facts).CostAfter)...)

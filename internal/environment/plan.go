@@ -55,8 +55,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	before := prior{resourceModel: state, managed: loadManagedLayers(ctx, req.Private)}
-	var found bool
-	before.snapshot, found = loadSnapshot(ctx, req.Private)
+	before.snapshot, before.refreshed = loadSnapshot(ctx, req.Private)
 	if outside := loadExternal(ctx, req.Private); outside.undoneBy(state, plan) {
 		wish := config.onExternalMove()
 		switch {
@@ -67,15 +66,6 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 			return
 		}
 		before.movedOutside = true
-	}
-	if r.service != nil && !plan.Region.IsUnknown() && !plan.Region.Equal(state.Region) && !found {
-		var diags diag.Diagnostics
-		before.snapshot, diags = r.snapshot(ctx, state.Name.ValueString())
-		resp.Diagnostics.Append(diags...)
-		if diags.HasError() {
-			return
-		}
-		resp.Diagnostics.Append(before.snapshot.store(ctx, resp.Private)...)
 	}
 	move, diags := r.planUpdate(ctx, config, before, &plan)
 	resp.Diagnostics.Append(diags...)
@@ -131,7 +121,9 @@ type plannedMigration struct {
 type prior struct {
 	resourceModel
 	snapshot snapshot
-	managed  layerNames
+	// refreshed says that there is a snapshot.
+	refreshed bool
+	managed   layerNames
 	// movedOutside says that a migration would undo a move outside Terraform.
 	movedOutside bool
 }
@@ -226,13 +218,13 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	}
 	policy, policyKnown, diags := config.policy(ctx)
 	plan.LastMigration = types.ObjectUnknown(lastType.AttrTypes)
-	if r.service == nil || plan.Region.IsUnknown() || plan.Power.IsUnknown() || !policyKnown {
+	if r.service == nil || plan.Region.IsUnknown() || plan.Power.IsUnknown() || !policyKnown || !state.refreshed {
 		plan.Datacenter, plan.Domain = types.StringUnknown(), types.StringUnknown()
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
 		plan.PlannedMigration = types.ObjectUnknown(plannedType.AttrTypes)
 		diags.AddAttributeWarning(path.Root("region"), state.Name.ValueString()+" may move: the kind of its migration is not known yet",
-			"The region, the policy or the provider's configuration is not known until the apply, so the plan cannot say whether the environment moves live or offline and what "+
-				"that changes. The guards of migration_policy hold all the same: what they do not permit is refused during the apply, before anything is done.")
+			"The region, the policy or the provider's configuration is not known until the apply, or this is the first plan by a new version of the provider and does not refresh, so the "+
+				"plan cannot say whether the environment moves live or offline and what that changes. The guards of migration_policy hold all the same: what they do not permit is refused during the apply, before anything is done.")
 		return nil, diags
 	}
 

@@ -305,12 +305,24 @@ func TestPlanRestsOnWhatWasRead(t *testing.T) {
 	expectValues(t, after.State, map[string]any{"planned_migration.reason": "environment_stopped", "planned_migration.downtime": false})
 }
 
-// Without a snapshot, as after an upgrade, a plan asks the platform.
+// Without a snapshot, as after an upgrade without a refresh, a plan cannot say how the environment moves: what it would ask
+// the platform now might be another thing at the apply, which decides.
 func TestPlanWithoutSnapshot(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop())
 	i.Private = nil
-	planned := plan(t, i, shop(region(south), permitted))
-	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.ip_change": true})
+	planned, d := i.Plan(shop(region(south)))
+	expectOne(t, d, isWarning, "region", "shop-prod may move: the kind of its migration is not known yet", "does not refresh")
+	expectValues(t, planned.State, map[string]any{"planned_migration": acctest.Unknown{}, "nodes": acctest.Unknown{}})
+	d = errorsOf(i.Apply(planned))
+	expectOne(t, d, isError, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change")
+	expectMigrations(t, p)
+
+	i.Private = nil
+	planned, _ = i.Plan(shop(region(performance)))
+	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"planned_migration": nil, "last_migration.mode": "live"})
 }

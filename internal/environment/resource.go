@@ -148,7 +148,7 @@ func (r *environmentResource) underWay(ctx context.Context, env platform.Environ
 			"plan again after its end. A migration cannot be called off from here.", target, env.Region, otherwise))
 }
 
-// snapshot reads what a plan rests on where private state has none, as after an upgrade of the provider.
+// snapshot reads afresh what a plan would rest on.
 func (r *environmentResource) snapshot(ctx context.Context, name string) (snapshot, diag.Diagnostics) {
 	env, err := r.service.Environment(ctx, name)
 	if err != nil {
