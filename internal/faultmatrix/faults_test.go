@@ -82,8 +82,8 @@ type trial struct {
 	bearable bool
 	// impatient says that what waits for an answer is given little time.
 	impatient bool
-	// interrupt, if not 0, is the call at which the run is interrupted, or so long after it.
-	interrupt int
+	// interrupt, if not nil, says at which calls the run is interrupted, or so long after that.
+	interrupt func([]localplatform.Request) bool
 	after     time.Duration
 }
 

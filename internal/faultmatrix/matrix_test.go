@@ -58,7 +58,7 @@ func (c cell) try(t *testing.T, n *tally) {
 		t.Fatal(err)
 	}
 	var diagnostics []*tfprotov6.Diagnostic
-	if c.interrupt == 0 {
+	if c.interrupt == nil {
 		_, diagnostics = run(i, config)
 	} else {
 		c.interrupted(t, p, func(ctx context.Context) {
