@@ -36,8 +36,8 @@ func crash(t *testing.T, tf *acctest.Terraform, p *platform, arguments ...string
 	defer look.Stop()
 	for migrations(t, p) == asked {
 		select {
-		case <-ended:
-			t.Fatalf("it ended before the migration began:\n%s", &out)
+		case err := <-ended:
+			t.Fatalf("it ended before the migration began: %v\n%s", err, &out)
 		case <-look.C:
 		}
 	}
