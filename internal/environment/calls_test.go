@@ -116,7 +116,7 @@ func TestPlanCalls(t *testing.T) {
 		n, others    int
 		parallelisms []int
 	}{
-		{1, 110, []int{1, 10, 50}}, {1, 40, []int{1}}, {3, 110, []int{1, 10, 50}}, {20, 0, []int{1, 10, 50}}, {300, 0, []int{10}},
+		{1, 110, []int{1, 10, 50}}, {1, 40, []int{1}}, {3, 40, []int{1, 10, 50}}, {20, 0, []int{1, 10, 50}}, {150, 0, []int{10}},
 	} {
 		t.Run(fmt.Sprintf("%d of %d", row.n, row.n+row.others), func(t *testing.T) {
 			t.Parallel()

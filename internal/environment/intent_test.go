@@ -291,7 +291,7 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p := acctest.NewPlatform(t)
 				i := created(t, p, shop())
-				migrate(t, p, performance, time.Minute)
+				migrate(t, p, performance, 5*time.Second)
 				if !row.known {
 					logRefuses(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202})
 				}
