@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // identityModel is the resource identity. The region is no part of it: an identity never changes, and a region does.
@@ -15,6 +17,15 @@ type identityModel struct {
 }
 
 func (m resourceModel) identity() identityModel { return identityModel{m.Name} }
+
+// encoded is the identity as Terraform gets it.
+func (m identityModel) encoded() (*tfprotov6.ResourceIdentityData, error) {
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"name": tftypes.String}}
+	data, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, map[string]tftypes.Value{
+		"name": tftypes.NewValue(tftypes.String, m.Name.ValueString()),
+	}))
+	return &tfprotov6.ResourceIdentityData{IdentityData: &data}, err
+}
 
 func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{

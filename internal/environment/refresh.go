@@ -22,7 +22,7 @@ import (
 // configuration that is not known.
 func Refresh(ctx context.Context, service *migration.Service, req *tfprotov6.ReadResourceRequest) (resp *tfprotov6.ReadResourceResponse, answered bool) {
 	private, ok := parsePrivate(req.Private)
-	if !ok || req.CurrentIdentity == nil || req.CurrentState == nil || service == nil {
+	if !ok || req.CurrentState == nil || service == nil {
 		return nil, false
 	}
 	raw, err := req.CurrentState.Unmarshal(stateType())
@@ -35,8 +35,12 @@ func Refresh(ctx context.Context, service *migration.Service, req *tfprotov6.Rea
 		return nil, false
 	}
 	before := m
+	identity, err := m.identity().encoded()
+	if err != nil {
+		return nil, false
+	}
 	gone, diags := (&environmentResource{service: service}).read(ctx, &m, private)
-	resp = &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, NewIdentity: req.CurrentIdentity}
+	resp = &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, NewIdentity: identity}
 	switch {
 	case gone:
 		state.RemoveResource(ctx)

@@ -27,7 +27,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"`terraform plan -generate-config-out=FILE` writes a configuration whose plan changes nothing. OpenTofu up to 1.12 and Terraform before 1.9.8 " +
 			"fail at that if a layer has `volumes`, because they [leave out the quotes of paths](https://github.com/opentofu/opentofu/issues/3978); " +
 			"write that configuration by hand, or generate it with a newer Terraform.",
-		Attributes: map[string]schema.Attribute{
+		Attributes: typed(map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment, unique on the whole platform and the first part of its domain: " +
 					"lower-case letters, digits and hyphens, at least 5 characters, for example `shop-prod`. Changing it replaces the environment.",
@@ -109,7 +109,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"endpoints":         endpointsAttribute(),
 			"planned_migration": plannedMigrationAttribute(),
 			"last_migration":    lastMigrationAttribute(),
-		},
+		}),
 	}
 }
 
