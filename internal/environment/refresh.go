@@ -50,13 +50,13 @@ func Refresh(ctx context.Context, service *migration.Service, req *tfprotov6.Rea
 	if !state.Raw.Equal(raw) {
 		value, err := tfprotov6.NewDynamicValue(stateType(), state.Raw)
 		if err != nil {
-			diags.AddError("Cannot store what was read", "It could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
+			diags.Append(notEncoded(err))
 		}
 		resp.NewState = &value
 	}
 	resp.Private, err = json.Marshal(private)
 	if err != nil {
-		diags.AddError("Cannot store what was read", "It could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
+		diags.Append(notEncoded(err))
 	}
 	resp.Diagnostics = protocolDiagnostics(diags)
 	return resp, true

@@ -72,9 +72,11 @@ func store(ctx context.Context, private privateWriter, key string, value any) di
 	}
 	data, err := json.Marshal(value)
 	if err != nil {
-		var diags diag.Diagnostics
-		diags.AddError("Cannot store what was read", "It could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
-		return diags
+		return diag.Diagnostics{notEncoded(err)}
 	}
 	return private.SetKey(ctx, key, data)
+}
+
+func notEncoded(err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot store what was read", "It could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
 }
