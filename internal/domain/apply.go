@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -83,7 +84,7 @@ func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) er
 		ask = r.service.Client.BindDomain
 	}
 	var refusal error
-	resting := 0 // refusals although nothing was seen at work, whose end could be waited for
+	var resting migration.Streak // refusals although nothing was seen at work, whose end could be waited for
 	err := r.service.Pace.Poll(ctx, func() (bool, error) {
 		if refusal != nil {
 			env, err := r.service.Client.Environment(ctx, b.environment)
@@ -93,14 +94,14 @@ func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) er
 			case err != nil:
 				return true, err
 			}
-			resting++
+			resting.Add(time.Now())
 		}
 		err := ask(ctx, b.environment, b.domain)
 		if !platform.IsWrongState(err) {
 			return true, err
 		}
 		refusal = err
-		return resting >= r.service.Pace.Patience, err
+		return r.service.Pace.Limits.Confirms(resting), err
 	})
 	switch {
 	case platform.IsOutcomeUnknown(err) && r.happened(ctx, b, bind):
@@ -118,9 +119,10 @@ func (r *bindingResource) happened(ctx context.Context, b binding, bind bool) bo
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 		defer cancel()
 	}
-	looks, happened := 0, false
+	var looks migration.Streak
+	happened := false
 	_ = r.service.Pace.Poll(ctx, func() (bool, error) {
-		looks++
+		looks.Add(time.Now())
 		env, err := r.service.Client.Environment(ctx, b.environment)
 		switch {
 		case err == nil:
@@ -128,7 +130,7 @@ func (r *bindingResource) happened(ctx context.Context, b binding, bind bool) bo
 		case platform.IsNotFound(err):
 			happened = !bind
 		}
-		return happened || looks >= r.service.Pace.Patience, nil
+		return happened || r.service.Pace.Limits.Confirms(looks), nil
 	})
 	return happened
 }

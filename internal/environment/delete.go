@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -56,21 +57,21 @@ func (r *environmentResource) destroy(ctx context.Context, name string) error {
 			return !platform.IsWrongState(err), err
 		})
 		switch {
-		case platform.IsNotFound(err):
+		case platform.IsMissing(err):
 			return nil
 		case platform.IsOutcomeUnknown(err):
 			lost = err
 		case err != nil:
 			return err
 		}
-		rests := 0
+		var rest migration.Streak
 		_, err = r.settle(ctx, name, func(env platform.Environment, err error) bool {
 			if err == nil && !env.Status.Transitional() {
-				rests++
+				rest.Add(time.Now())
 			}
-			return err != nil && !platform.IsTransient(err) || rests >= r.service.Pace.Patience
+			return err != nil && !platform.IsTransient(err) || r.service.Pace.Limits.Confirms(rest)
 		})
-		if platform.IsNotFound(err) {
+		if platform.IsMissing(err) {
 			return nil
 		}
 		if err != nil {

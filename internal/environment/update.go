@@ -66,7 +66,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		env, err = r.service.Client.Environment(look, u.name)
 	}
 	switch {
-	case platform.IsNotFound(err):
+	case platform.IsMissing(err) && u.gone:
 		resp.State.RemoveResource(ctx)
 		if !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(problem(u.name, "the environment was changed and is gone now", err, ""))
@@ -90,6 +90,9 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	last, _ := loadSnapshot(ctx, req.Private)
 	last.Environment, last.Facts = migration.Describe(env), facts
 	resp.Diagnostics.Append(last.store(ctx, resp.Private)...)
+	if u.acceptedAppID != "" {
+		resp.Diagnostics.Append(storeAppID(ctx, resp.Private, state, u.acceptedAppID)...)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(u.verify(ctx, env, &state)...)
 	}
@@ -134,6 +137,10 @@ type update struct {
 	private                  privateReader
 	// intent is the migration that goes on at the platform although nobody waits for it any more.
 	intent intent
+
+	// gone says that the environment was seen to be gone for good, acceptedAppID is its identifier after a migration.
+	gone          bool
+	acceptedAppID string
 
 	// asked says that the platform was asked to change something, moved that a migration ended well.
 	asked, moved bool

@@ -48,8 +48,12 @@ type Service struct {
 	groups  kept[[]platform.Group]
 	size    kept[int]
 	ongoing kept[[]platform.Action]
+	absent  kept[[]platform.Environment]
 	history kept[[]platform.Action]
 	queue   *semaphore.Weighted
+
+	// checked has when the platform last said that it would migrate an environment to a region.
+	checked sync.Map
 
 	failuresMu sync.Mutex
 	failures   []string
@@ -60,7 +64,7 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	if settings.MaxConcurrent <= 0 {
 		settings.MaxConcurrent = 2
 	}
-	if settings.Pace == (Pace{}) {
+	if settings.Pace.Floor == 0 {
 		settings.Pace = DefaultPace
 	}
 	if settings.Enforcement == "" {
@@ -82,8 +86,32 @@ func NewService(client *platform.Client, settings Settings) *Service {
 }
 
 // Run carries out a migration as the function Run does, sharing its looks with the migrations that run beside it.
-func (s *Service) Run(ctx context.Context, order Order, before platform.Environment) (Outcome, error) {
-	return Run(ctx, shared{s.Client, s.lookout}, order, before, s.Pace)
+func (s *Service) Run(ctx context.Context, order Order, before platform.Environment, reached func(Phase)) (Outcome, error) {
+	return Run(ctx, shared{s.Client, s.lookout}, order, before, s.Pace, reached)
+}
+
+// CheckMigration asks whether the platform would migrate an environment to a region; nil means that it would.
+func (s *Service) CheckMigration(ctx context.Context, name, region string) error {
+	err := s.Client.CheckMigration(ctx, name, region)
+	if err == nil {
+		s.checked.Store(name+" "+region, time.Now())
+	}
+	return err
+}
+
+// checkLifetime is how long the platform's word that it would migrate an environment is good for: long enough for the plan
+// that Terraform makes again at the beginning of an apply.
+const checkLifetime = 10 * time.Second
+
+// CheckedAt is when the platform has just said that it would migrate an environment to a region; zero if it did not. Who
+// has changed the environment since must ask anew.
+func (s *Service) CheckedAt(name, region string) time.Time {
+	at, _ := s.checked.Load(name + " " + region)
+	checked, _ := at.(time.Time)
+	if time.Since(checked) > checkLifetime {
+		return time.Time{}
+	}
+	return checked
 }
 
 // shared is the platform to which one goes with a lookout for looking at environments.
