@@ -85,7 +85,7 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 	absences := 0
 	env, err := r.settle(ctx, spec.Name, func(env platform.Environment, err error) bool {
 		if platform.IsNotFound(err) && lost {
-			// It may become visible yet.
+			// It may become visible yet, whatever the platform says it has not found.
 			absences++
 			return absences >= r.service.Pace.Patience
 		}
@@ -156,7 +156,7 @@ func (r *environmentResource) settle(ctx context.Context, name string, settled f
 // found out only by the creation itself.
 func (r *environmentResource) nameTaken(ctx context.Context, name string) diag.Diagnostic {
 	env, err := r.service.Client.Environment(ctx, name)
-	if platform.IsNotFound(err) || platform.IsPermission(err) {
+	if platform.IsMissing(err) || platform.IsPermission(err) {
 		// Of somebody else's environment the platform says that it is not ours, if anything. The creation tells more.
 		return nil
 	}

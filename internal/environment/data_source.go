@@ -55,7 +55,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	env, err := d.Service.Environment(ctx, name)
 	switch {
-	case platform.IsNotFound(err):
+	case platform.IsMissing(err):
 		resp.Diagnostics.AddAttributeError(path.Root("name"), fmt.Sprintf("Environment %q does not exist", name),
 			d.didYouMean(ctx, name)+"The name is the first part of the environment's domain, not the name that the dashboard shows.\n\n"+explain(err)+nothingChanged)
 		return

@@ -56,7 +56,7 @@ func (r *environmentResource) destroy(ctx context.Context, name string) error {
 			return !platform.IsWrongState(err), err
 		})
 		switch {
-		case platform.IsNotFound(err):
+		case platform.IsMissing(err):
 			return nil
 		case platform.IsOutcomeUnknown(err):
 			lost = err
@@ -70,7 +70,7 @@ func (r *environmentResource) destroy(ctx context.Context, name string) error {
 			}
 			return err != nil && !platform.IsTransient(err) || rests >= r.service.Pace.Patience
 		})
-		if platform.IsNotFound(err) {
+		if platform.IsMissing(err) {
 			return nil
 		}
 		if err != nil {

@@ -89,7 +89,7 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	env, err := ask(ctx, name)
 	switch {
-	case platform.IsNotFound(err):
+	case platform.IsMissing(err):
 		return true, diags
 	case err != nil:
 		diags.Append(problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was."))

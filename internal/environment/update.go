@@ -66,7 +66,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		env, err = r.service.Client.Environment(look, u.name)
 	}
 	switch {
-	case platform.IsNotFound(err):
+	case platform.IsMissing(err):
 		resp.State.RemoveResource(ctx)
 		if !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(problem(u.name, "the environment was changed and is gone now", err, ""))

@@ -304,7 +304,7 @@ func (r *run) look(ctx context.Context) (done bool, err error) {
 		r.unseen = err
 	}
 	switch {
-	case platform.IsNotFound(err):
+	case platform.IsMissing(err):
 		return true, r.fail(FailedGone, err)
 	case (platform.IsAuthentication(err) || platform.IsPermission(err)) && r.started && !r.answered:
 		r.blind = true

@@ -20,7 +20,8 @@ const (
 	ClassAuthentication
 	// ClassPermission: the token or the account's role does not include the method.
 	ClassPermission
-	// ClassNotFound: the platform says by name that the object does not exist.
+	// ClassNotFound: the platform says that something does not exist. What that is depends on the code: IsMissing and
+	// IsNotBound tell.
 	ClassNotFound
 	// ClassWrongState: the environment's present status does not allow the operation, which may be momentary.
 	ClassWrongState
@@ -131,8 +132,16 @@ func IsAuthentication(err error) bool { return ClassOf(err) == ClassAuthenticati
 // IsPermission reports whether the token or the account lacks the right to the method.
 func IsPermission(err error) bool { return ClassOf(err) == ClassPermission }
 
-// IsNotFound reports whether the platform says that the object does not exist.
+// IsNotFound reports whether the platform says that something does not exist. It is no answer to the question whether
+// an environment exists: IsMissing is.
 func IsNotFound(err error) bool { return ClassOf(err) == ClassNotFound }
+
+// IsMissing reports whether the platform itself says that there is no environment of this name. Other codes of
+// ClassNotFound are about other objects or leave open what is not found.
+func IsMissing(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == wire.ResultAppNotFound
+}
 
 // IsWrongState reports whether the environment's present status does not allow the operation.
 func IsWrongState(err error) bool { return ClassOf(err) == ClassWrongState }

@@ -173,6 +173,27 @@ func TestHintsOfUnknownOutcomes(t *testing.T) {
 	}
 }
 
+// Only one code says that an environment does not exist, and only in an answer of the platform.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	for body, c := range map[string]struct{ missing, notBound bool }{
+		`{"result":11}`: {true, false}, `{"result":0,"response":{"result":11}}`: {true, false}, `{"result":2322}`: {false, true},
+		`{"result":5}`: {}, `{"result":901}`: {}, `{"result":99}`: {}, `{"result":702}`: {}, `<html>11`: {},
+	} {
+		client := inProcess(t, http.StatusOK, body)
+		_, err := client.Environment(t.Context(), "shop")
+		for _, err := range []error{err, client.DeleteEnvironment(t.Context(), "shop")} {
+			if IsMissing(err) != c.missing || IsNotBound(err) != c.notBound {
+				t.Errorf("%s: missing %t, not bound %t: %v", body, IsMissing(err), IsNotBound(err), err)
+			}
+		}
+	}
+	_, err := inProcess(t, http.StatusNotFound, "<html>").Environment(t.Context(), "shop")
+	if IsMissing(err) || IsMissing(nil) || IsMissing(errors.New("x")) {
+		t.Error("what is not the platform's answer says that an environment is missing")
+	}
+}
+
 // A server may repeat the token anywhere: in its words, in a page, in a redirect. Broken answers may hold passwords.
 func TestSecretsStayOutOfErrors(t *testing.T) {
 	t.Parallel()
