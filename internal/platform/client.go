@@ -32,6 +32,7 @@ type Client struct {
 	userAgent     string
 	log           func(ctx context.Context, message string, fields map[string]any)
 	changed       atomic.Bool
+	clock         clock
 }
 
 // Changed says whether this client has begun to change anything: true from before its first write is sent.

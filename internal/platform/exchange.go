@@ -132,9 +132,11 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer cancel()
 	var sent progress
 	started := time.Now()
+	var answered time.Time
 	response, err := x.base.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, sent.trace())))
 	var body []byte
 	if err == nil {
+		answered = time.Now()
 		body, err = readLimited(response.Body, x.client.answerLimit)
 		_ = response.Body.Close() // the body was read or given up
 	}
@@ -146,7 +148,7 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	x.patience -= time.Since(started)
 	result := x.classifyResponse(response, body, err, sent.possible())
 	if response != nil {
-		x.heed(response)
+		x.heed(response, started, answered, result != nil)
 	}
 	x.record(started, response, result)
 	if err != nil {
@@ -156,10 +158,14 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// heed takes from an answer what concerns all calls of the client: that the server wants a pause.
-func (x *exchange) heed(response *http.Response) {
+// heed takes from an answer what concerns all calls of the client: that the server wants a pause, also of calls other
+// than this one, and, if the platform itself answered, what time it has.
+func (x *exchange) heed(response *http.Response, started, answered time.Time, fromPlatform bool) {
 	if response.StatusCode == http.StatusTooManyRequests {
 		x.client.limiter.pause(retryAfter(response.Header))
+	}
+	if fromPlatform {
+		x.client.clock.observe(response.Header, started, answered)
 	}
 }
 
