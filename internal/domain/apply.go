@@ -39,7 +39,7 @@ func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest
 	b := plan.binding()
 	env, err := r.service.Client.Environment(ctx, b.environment)
 	switch {
-	case platform.IsNotFound(err):
+	case platform.IsMissing(err):
 		resp.Diagnostics.Append(noEnvironment(b, err))
 	case err != nil:
 		resp.Diagnostics.Append(problem(b.domain+": environment "+b.environment+" cannot be read", err, nothingChanged))
@@ -71,10 +71,13 @@ func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	defer cancel()
 
 	b := state.binding()
-	if err := r.carryOut(ctx, b, false); err != nil && !platform.IsNotFound(err) {
+	if err := r.carryOut(ctx, b, false); err != nil && !hasNotGot(err) {
 		resp.Diagnostics.Append(problem(b.domain+": it was not removed from "+b.environment, err, "\n\nIt stays in the state; the next apply tries again."))
 	}
 }
+
+// hasNotGot says whether a removal was refused because the environment has not got the domain or does not exist.
+func hasNotGot(err error) bool { return platform.IsNotBound(err) || platform.IsMissing(err) }
 
 // carryOut binds the domain or removes it. While the platform refuses because something else is at work on the
 // environment, it waits and asks again; a request whose answer was lost is not repeated, but looked after.
@@ -127,7 +130,7 @@ func (r *bindingResource) happened(ctx context.Context, b binding, bind bool) bo
 		switch {
 		case err == nil:
 			happened = b.isOf(env) == bind
-		case platform.IsNotFound(err):
+		case platform.IsMissing(err):
 			happened = !bind
 		}
 		return happened || r.service.Pace.Limits.Confirms(looks), nil
