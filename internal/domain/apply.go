@@ -36,7 +36,7 @@ func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest
 	b := plan.binding()
 	env, err := r.service.Client.Environment(ctx, b.environment)
 	switch {
-	case platform.IsNotFound(err):
+	case platform.IsMissing(err):
 		resp.Diagnostics.Append(noEnvironment(b, err))
 	case err != nil:
 		resp.Diagnostics.Append(problem(b.domain+": environment "+b.environment+" cannot be read", err, nothingChanged))
@@ -68,10 +68,31 @@ func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	defer cancel()
 
 	b := state.binding()
-	if err := r.carryOut(ctx, b, false); err != nil && !platform.IsNotFound(err) {
+	if err := r.remove(ctx, b); err != nil {
 		resp.Diagnostics.Append(problem(b.domain+": it was not removed from "+b.environment, err, "\n\nIt stays in the state; the next apply tries again."))
 	}
 }
+
+// remove removes the domain unless the environment has not got it or does not exist. That it does not exist is not believed
+// at once.
+func (r *bindingResource) remove(ctx context.Context, b binding) error {
+	err := r.carryOut(ctx, b, false)
+	if platform.IsMissing(err) {
+		switch env, existence := r.service.Existence(ctx, b.environment, false); {
+		case existence == migration.Absent, existence == migration.Present && !b.isOf(env):
+			return nil
+		case existence == migration.Present:
+			err = r.carryOut(ctx, b, false)
+		}
+	}
+	if platform.IsNotBound(err) {
+		return nil
+	}
+	return err
+}
+
+// hasNotGot says whether a removal was refused because the environment has not got the domain or does not exist.
+func hasNotGot(err error) bool { return platform.IsNotBound(err) || platform.IsMissing(err) }
 
 // carryOut binds the domain or removes it. While the platform refuses because something else is at work on the
 // environment, it waits and asks again; a request whose answer was lost is looked after before it is repeated.

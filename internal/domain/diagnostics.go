@@ -69,7 +69,7 @@ func (r *bindingResource) notBound(ctx context.Context, b binding, err error) di
 	switch class := platform.ClassOf(err); {
 	case platform.IsDomainBusy(err):
 		return r.busy(ctx, b, err)
-	case platform.IsNotFound(err):
+	case platform.IsMissing(err):
 		return noEnvironment(b, err)
 	case platform.IsOutcomeUnknown(err):
 		return problem(fmt.Sprintf("%s: whether it was bound to %s is not known", b.domain, b.environment), err,

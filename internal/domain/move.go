@@ -48,7 +48,7 @@ func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest
 func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagnostic {
 	env, err := r.atRest(ctx, to.environment)
 	switch {
-	case platform.IsNotFound(err):
+	case platform.IsMissing(err):
 		return noEnvironment(to, err)
 	case err != nil:
 		return notMoved(from, to, err, nothingChanged)
@@ -56,7 +56,7 @@ func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagn
 		return nil // it was moved outside Terraform, to where it should be
 	}
 	err = r.carryOut(ctx, from, false)
-	wasBound := !platform.IsNotFound(err)
+	wasBound := !hasNotGot(err)
 	if wasBound && err != nil {
 		return notMoved(from, to, err, "\n\nIt was not bound to "+to.environment+". The next apply tries again.")
 	}

@@ -193,7 +193,7 @@ func (r *bindingResource) Read(ctx context.Context, req resource.ReadRequest, re
 		env, err = r.service.Client.Environment(ctx, b.environment)
 	}
 	switch {
-	case platform.IsNotFound(err), err == nil && !b.isOf(env):
+	case platform.IsMissing(err), err == nil && !b.isOf(env):
 		resp.State.RemoveResource(ctx)
 	case err != nil:
 		resp.Diagnostics.Append(problem(b.domain+": environment "+b.environment+" cannot be read", err, "\n\nThe state was kept as it was."))

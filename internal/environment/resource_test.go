@@ -268,7 +268,7 @@ func TestAccEnvironmentRejectsBadInput(t *testing.T) {
 
 func gone(p *acctest.Platform, name string) func(*terraform.State) error {
 	return func(*terraform.State) error {
-		if _, err := p.Client.Environment(context.Background(), name); !platform.IsNotFound(err) {
+		if _, err := p.Client.Environment(context.Background(), name); !platform.IsMissing(err) {
 			return fmt.Errorf("%s is still there: %w", name, err)
 		}
 		return nil

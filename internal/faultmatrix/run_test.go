@@ -40,7 +40,7 @@ func errorsOf(diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 func seen(t *testing.T, p *acctest.Platform) *platform.Environment {
 	t.Helper()
 	env, err := p.Client.Environment(t.Context(), name)
-	if platform.IsNotFound(err) {
+	if platform.IsMissing(err) {
 		return nil
 	}
 	if err != nil {

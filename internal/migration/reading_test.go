@@ -226,7 +226,7 @@ func TestWhatTheListLacksIsAskedForByName(t *testing.T) {
 		if p.lists != 1 || p.ones != 2 {
 			t.Errorf("%d lists and %d calls by name", p.lists, p.ones)
 		}
-		if _, err := r.Environment(t.Context(), "gone", false); !platform.IsNotFound(err) {
+		if _, err := r.Environment(t.Context(), "gone", false); !platform.IsMissing(err) {
 			t.Errorf("an environment that does not exist: %v", err)
 		}
 		// What is at work is looked at each time, what only is not in the list is not.

@@ -140,7 +140,7 @@ func (w *write) look(ctx context.Context) (again, done bool, err error) {
 func (w *write) see(ctx context.Context) (arrived, atWork bool, err error) {
 	env, err := w.service.Client.Environment(ctx, w.Environment)
 	switch {
-	case w.Deletes && platform.IsMissing(err):
+	case w.Deletes && (platform.IsMissing(err) || err == nil && env.Status == platform.StatusGone):
 		return w.seeAbsent(ctx, err)
 	case err != nil, env.Status.Transitional():
 		return false, true, err

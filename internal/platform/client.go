@@ -1,6 +1,6 @@
 // Package platform is a client of the Virtuozzo Application Platform's HTTP API. It translates between the platform's
-// wire format and plain types, sorts failures into classes, repeats reads that failed by accident, and never repeats a
-// write that may have been carried out.
+// wire format and plain types, sorts failures into classes, repeats reads that failed by accident, and repeats a write
+// only if no connection came about.
 //
 // What the client assumes of the platform, and how certain each assumption is, stands in this folder's README.md.
 package platform
@@ -32,6 +32,7 @@ type Client struct {
 	userAgent     string
 	log           func(ctx context.Context, message string, fields map[string]any)
 	changed       atomic.Bool
+	clock         clock
 }
 
 // Changed says whether this client has begun to change anything: true from before its first write is sent.
@@ -96,7 +97,7 @@ type request struct {
 	method      string // for example environment/control/migrate
 	environment string // name, for messages
 	parameters  url.Values
-	write       bool // changes something, so it is not repeated unless it certainly did not arrive
+	write       bool // changes something, so it is repeated only if no connection came about
 	dispensable bool // a read that is not worth repeating or waiting for
 	// secrets are values among the parameters that no text may show, should the platform quote them in an answer;
 	// confidential means that a correct answer has secrets in it, so that a broken one is not quoted at all.

@@ -15,8 +15,8 @@ func (c *Client) BindDomain(ctx context.Context, environment, domain string) err
 	return c.call(ctx, write(binder+"bindextdomain", environment, "extdomain", domain), nil)
 }
 
-// UnbindDomain takes a custom domain away from an environment. IsNotFound tells that it is not bound to it, or that
-// the environment does not exist.
+// UnbindDomain takes a custom domain away from an environment. IsNotBound tells that it is not bound to it, IsMissing
+// that the environment does not exist.
 func (c *Client) UnbindDomain(ctx context.Context, environment, domain string) error {
 	return c.call(ctx, write(binder+"removeextdomain", environment, "extdomain", domain), nil)
 }
@@ -26,4 +26,10 @@ func (c *Client) UnbindDomain(ctx context.Context, environment, domain string) e
 func IsDomainBusy(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == wire.ResultDomainBusy
+}
+
+// IsNotBound reports whether the platform says that a domain is not bound to the environment.
+func IsNotBound(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == wire.ResultDomainNotFound
 }

@@ -8,7 +8,7 @@ import (
 
 const control = "environment/control/"
 
-// Environment returns an environment by its name. IsNotFound tells that the platform does not know the name.
+// Environment returns an environment by its name. IsMissing tells that the platform does not know the name.
 func (c *Client) Environment(ctx context.Context, name string) (Environment, error) {
 	var answer environmentAnswer
 	r := read(control+"getenvinfo", name)
@@ -81,7 +81,7 @@ func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (E
 	return e, nil
 }
 
-// DeleteEnvironment deletes an environment with everything in it.
+// DeleteEnvironment deletes an environment with everything in it. IsMissing tells that there is none.
 func (c *Client) DeleteEnvironment(ctx context.Context, name string) error {
 	return c.call(ctx, write(control+"deleteenv", name), nil)
 }

@@ -236,12 +236,12 @@ func TestWrites(t *testing.T) {
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	transitional := ""
-	for s := StatusAbsent; s <= 16; s++ {
+	for s := Status(-1); s <= 16; s++ {
 		if s.Transitional() {
 			transitional += s.String() + " "
 		}
 	}
-	if want := "launching creating cloning exporting migrating updating stopping going_to_sleep restoring "; transitional != want {
+	if want := "unknown (-1) launching creating cloning exporting migrating updating stopping going_to_sleep restoring unknown (16) "; transitional != want {
 		t.Errorf(" got %s\nwant %s", transitional, want)
 	}
 	if got := Status(1001).String(); got != "unknown (1001)" {

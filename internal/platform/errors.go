@@ -20,7 +20,8 @@ const (
 	ClassAuthentication
 	// ClassPermission: the token or the account's role does not include the method.
 	ClassPermission
-	// ClassNotFound: the platform says by name that the object does not exist.
+	// ClassNotFound: the platform says that something does not exist. What that is depends on the code: IsMissing and
+	// IsNotBound tell.
 	ClassNotFound
 	// ClassWrongState: the environment's present status does not allow the operation, which may be momentary.
 	ClassWrongState
@@ -30,15 +31,16 @@ const (
 	ClassInvalid
 	// ClassBilling: the account's billing rejects the operation.
 	ClassBilling
-	// ClassTransient: nothing happened, and the same call may succeed later: the server cannot be reached, does not
-	// answer a reading call, or is overloaded. Cancelled contexts are here too; errors.Is tells them apart.
+	// ClassTransient: nothing happened, and the same call may succeed later: the server cannot be reached, or it does
+	// not answer a reading call or is too busy for it. Cancelled contexts are here too; errors.Is tells them apart.
 	ClassTransient
-	// ClassOutcomeUnknown: a write was sent and its answer was lost. It may have happened, may still be going on, or may
-	// never have arrived; only looking at the platform tells.
+	// ClassOutcomeUnknown: a write was sent, and what came back, if anything, is not the platform's own answer: a gateway's
+	// page, a redirect, a plea for fewer requests. It may have happened, may still be going on, or may never have
+	// arrived; only looking at the platform tells.
 	ClassOutcomeUnknown
-	// ClassMalformed: the answer is not one of this API. The endpoint is probably wrong.
+	// ClassMalformed: the answer to a reading call is not one of this API. The endpoint is probably wrong.
 	ClassMalformed
-	// ClassUntrusted: the server's certificate is not trusted, it does not speak TLS, or it redirects to another address.
+	// ClassUntrusted: the server's certificate is not trusted, it does not speak TLS, or it redirects a reading call.
 	// Nothing was changed, and repeating does not help.
 	ClassUntrusted
 )
@@ -130,8 +132,16 @@ func IsAuthentication(err error) bool { return ClassOf(err) == ClassAuthenticati
 // IsPermission reports whether the token or the account lacks the right to the method.
 func IsPermission(err error) bool { return ClassOf(err) == ClassPermission }
 
-// IsNotFound reports whether the platform says that the object does not exist.
+// IsNotFound reports whether the platform says that something does not exist. It is no answer to the question whether
+// an environment exists: IsMissing is.
 func IsNotFound(err error) bool { return ClassOf(err) == ClassNotFound }
+
+// IsMissing reports whether the platform itself says that there is no environment of this name. Other codes of
+// ClassNotFound are about other objects or leave open what is not found.
+func IsMissing(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == wire.ResultAppNotFound
+}
 
 // IsWrongState reports whether the environment's present status does not allow the operation.
 func IsWrongState(err error) bool { return ClassOf(err) == ClassWrongState }
@@ -142,7 +152,8 @@ func IsNotAllowed(err error) bool { return ClassOf(err) == ClassNotAllowed }
 // IsTransient reports whether nothing happened and the same call may succeed later.
 func IsTransient(err error) bool { return ClassOf(err) == ClassTransient }
 
-// IsThrottled reports whether the platform wants fewer requests, and goes on wanting so after the pauses it asked for.
+// IsThrottled reports whether the platform wants fewer requests: of a read, still after the pauses it asked for. Of a
+// write the outcome is unknown all the same.
 func IsThrottled(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.HTTPStatus == http.StatusTooManyRequests
@@ -166,10 +177,10 @@ func IsNameTaken(err error) bool {
 	return errors.As(err, &e) && e.Code == wire.ResultNameTaken
 }
 
-// IsOutcomeUnknown reports whether a write was sent and its answer was lost.
+// IsOutcomeUnknown reports whether a write was sent and the platform's own answer did not come back.
 func IsOutcomeUnknown(err error) bool { return ClassOf(err) == ClassOutcomeUnknown }
 
-// IsMalformed reports whether the answer was not one of the platform's API.
+// IsMalformed reports whether the answer to a reading call was not one of the platform's API.
 func IsMalformed(err error) bool { return ClassOf(err) == ClassMalformed }
 
 // Hint returns what the user can do about an error, as one or two sentences; "" if there is nothing to say.
@@ -181,11 +192,22 @@ func Hint(err error) string {
 	if hint, ok := hintOfCode[e.Code]; ok {
 		return hint
 	}
+	advice := hintOfClass[e.Class]
 	switch {
+	case e.Class == ClassOutcomeUnknown && e.Code == 0 && e.HTTPStatus == http.StatusTooManyRequests:
+		return advice + ". " + hintThrottled
+	case e.Class == ClassOutcomeUnknown && e.Code == 0 && wrongAddress(e.HTTPStatus):
+		return advice + ". " + hintOfClass[ClassMalformed]
 	case e.HTTPStatus == http.StatusTooManyRequests:
 		return hintThrottled
 	case e.Class == ClassTransient && e.Code == 0:
 		return hintUnreachable
 	}
-	return hintOfClass[e.Class]
+	return advice
+}
+
+// wrongAddress says whether an HTTP status makes it likely that the endpoint is not the platform's API.
+func wrongAddress(status int) bool {
+	const clientClosedRequest = 499 // of nginx
+	return status >= 300 && status < 500 && status != http.StatusRequestTimeout && status != clientClosedRequest
 }

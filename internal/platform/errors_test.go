@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -122,11 +123,14 @@ func TestHTTPStatuses(t *testing.T) {
 	t.Parallel()
 	for status, c := range map[int]struct{ read, write Class }{
 		200: {ClassMalformed, ClassOutcomeUnknown},
-		400: {ClassMalformed, ClassMalformed},
-		401: {ClassMalformed, ClassMalformed},
-		404: {ClassMalformed, ClassMalformed},
+		302: {ClassUntrusted, ClassOutcomeUnknown},
+		400: {ClassMalformed, ClassOutcomeUnknown},
+		401: {ClassMalformed, ClassOutcomeUnknown},
+		403: {ClassMalformed, ClassOutcomeUnknown},
+		404: {ClassMalformed, ClassOutcomeUnknown},
 		408: {ClassTransient, ClassOutcomeUnknown},
-		429: {ClassTransient, ClassTransient},
+		429: {ClassTransient, ClassOutcomeUnknown},
+		499: {ClassMalformed, ClassOutcomeUnknown},
 		500: {ClassTransient, ClassOutcomeUnknown},
 		502: {ClassTransient, ClassOutcomeUnknown},
 		503: {ClassTransient, ClassOutcomeUnknown},
@@ -140,8 +144,53 @@ func TestHTTPStatuses(t *testing.T) {
 			if strings.ContainsAny(err.Error(), "\x1b\u202e\n") || e.HTTPStatus != status {
 				t.Errorf("unclean or wrong: %q", err)
 			}
-			wantError(t, client.DeleteEnvironment(t.Context(), "shop"), c.write, "environment/control/deleteenv")
+			e = failure(t, client.DeleteEnvironment(t.Context(), "shop"), c.write, "environment/control/deleteenv", "may have taken effect", fmt.Sprintf("HTTP status %d", status))
+			if e.HTTPStatus != status {
+				t.Errorf("HTTP status %d of a write, want %d", e.HTTPStatus, status)
+			}
 		})
+	}
+}
+
+// The answer to a write that is not the platform's own says that it may have taken effect, and what to look at first.
+func TestHintsOfUnknownOutcomes(t *testing.T) {
+	t.Parallel()
+	const effect, endpoint, rate = "may have taken effect", "VAP_ENDPOINT", "requests_per_second"
+	for status, want := range map[int][]string{
+		200: {effect}, 302: {effect, endpoint}, 403: {effect, endpoint}, 404: {effect, endpoint}, 408: {effect}, 429: {effect, rate}, 499: {effect}, 502: {effect},
+	} {
+		hint := Hint(inProcess(t, status, "<html>").StopEnvironment(t.Context(), "shop"))
+		for _, part := range []string{effect, endpoint, rate} {
+			if strings.Contains(hint, part) != slices.Contains(want, part) {
+				t.Errorf("%d: the hint %q has %q or lacks it", status, hint, part)
+			}
+		}
+	}
+	err := inProcess(t, http.StatusForbidden, `{"result":0}`).StopEnvironment(t.Context(), "shop")
+	wantError(t, err, ClassOutcomeUnknown, "contradicts")
+	if err := inProcess(t, http.StatusTooManyRequests, "").StopEnvironment(t.Context(), "shop"); !IsThrottled(err) || !IsOutcomeUnknown(err) {
+		t.Errorf("a throttled write: %v", err)
+	}
+}
+
+// Only one code says that an environment does not exist, and only in an answer of the platform.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	for body, c := range map[string]struct{ missing, notBound bool }{
+		`{"result":11}`: {true, false}, `{"result":0,"response":{"result":11}}`: {true, false}, `{"result":2322}`: {false, true},
+		`{"result":5}`: {}, `{"result":901}`: {}, `{"result":99}`: {}, `{"result":702}`: {}, `<html>11`: {},
+	} {
+		client := inProcess(t, http.StatusOK, body)
+		_, err := client.Environment(t.Context(), "shop")
+		for _, err := range []error{err, client.DeleteEnvironment(t.Context(), "shop")} {
+			if IsMissing(err) != c.missing || IsNotBound(err) != c.notBound {
+				t.Errorf("%s: missing %t, not bound %t: %v", body, IsMissing(err), IsNotBound(err), err)
+			}
+		}
+	}
+	_, err := inProcess(t, http.StatusNotFound, "<html>").Environment(t.Context(), "shop")
+	if IsMissing(err) || IsMissing(nil) || IsMissing(errors.New("x")) {
+		t.Error("what is not the platform's answer says that an environment is missing")
 	}
 }
 

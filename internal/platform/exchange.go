@@ -125,16 +125,18 @@ func (x *exchange) newHTTPRequest(ctx context.Context) (*retryablehttp.Request, 
 	return r, nil
 }
 
-// RoundTrip makes one attempt, reads the whole answer and judges it.
+// RoundTrip makes one attempt, reads the whole answer and classifies it.
 func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	x.attempts++
 	ctx, cancel := x.attemptContext(r.Context())
 	defer cancel()
 	var sent progress
 	started := time.Now()
+	var answered time.Time
 	response, err := x.base.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, sent.trace())))
 	var body []byte
 	if err == nil {
+		answered = time.Now()
 		body, err = readLimited(response.Body, x.client.answerLimit)
 		_ = response.Body.Close() // the body was read or given up
 	}
@@ -144,13 +146,27 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 		err = x.caller.Err()
 	}
 	x.patience -= time.Since(started)
-	result := x.judge(response, body, err, sent.possible())
+	result := x.classifyResponse(response, body, err, sent.possible())
+	if response != nil {
+		x.heed(response, started, answered, result != nil)
+	}
 	x.record(started, response, result)
 	if err != nil {
 		return nil, err
 	}
 	response.Body = http.NoBody
 	return response, nil
+}
+
+// heed takes from an answer what concerns all calls of the client: that the server wants a pause, also of calls other
+// than this one, and, if the platform itself answered, what time it has.
+func (x *exchange) heed(response *http.Response, started, answered time.Time, fromPlatform bool) {
+	if response.StatusCode == http.StatusTooManyRequests {
+		x.client.limiter.pause(retryAfter(response.Header))
+	}
+	if fromPlatform {
+		x.client.clock.observe(response.Header, started, answered)
+	}
 }
 
 // attemptContext gives a read half of the patience it has left, and all of it to the last attempt: a server that is silent
@@ -165,7 +181,7 @@ func (x *exchange) attemptContext(ctx context.Context) (context.Context, context
 	return context.WithTimeout(ctx, x.patience/2)
 }
 
-// repeat is the retry policy: RoundTrip has already judged the attempt.
+// repeat is the retry policy: RoundTrip has already classified the attempt.
 func (x *exchange) repeat(ctx context.Context, response *http.Response, _ error) (bool, error) {
 	if x.failure == nil || !x.again || ctx.Err() != nil {
 		return false, nil
@@ -176,12 +192,7 @@ func (x *exchange) repeat(ctx context.Context, response *http.Response, _ error)
 		return false, nil
 	}
 	if response != nil {
-		asked := retryAfter(response.Header)
-		x.pause = max(x.pause, asked)
-		if response.StatusCode == http.StatusTooManyRequests {
-			// It is about all that this client sends: others would only be told the same.
-			x.client.limiter.pause(asked)
-		}
+		x.pause = max(x.pause, retryAfter(response.Header))
 	}
 	deadline, limited := ctx.Deadline()
 	return !limited || time.Until(deadline) > x.pause, nil

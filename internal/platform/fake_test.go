@@ -67,6 +67,7 @@ type recorder struct {
 	paths  []string
 	forms  []url.Values
 	answer func(path string) string
+	date   func() time.Time // of answers; nil means that they carry none
 }
 
 func (p *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -86,7 +87,11 @@ func (p *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	if p.answer != nil {
 		reply = p.answer(r.URL.Path)
 	}
-	return answer(http.StatusOK, reply), nil
+	response := answer(http.StatusOK, reply)
+	if p.date != nil {
+		response.Header.Set("Date", p.date().UTC().Format(http.TimeFormat))
+	}
+	return response, nil
 }
 
 // server starts a platform on loopback that counts its calls.

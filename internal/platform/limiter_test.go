@@ -120,7 +120,7 @@ func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
 				})
 				var wait sync.WaitGroup
 				wait.Go(func() {
-					if err := client.StopEnvironment(t.Context(), "shop"); err != nil {
+					if _, err := client.CurrentUser(t.Context()); err != nil {
 						t.Error(err)
 					}
 				})
@@ -151,6 +151,34 @@ func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A throttled write holds everything back too, and is not sent again.
+func TestThrottledWriteHoldsEverythingBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var seen arrivals
+		client := pacedClient(t, 10, func(*http.Request) (*http.Response, error) {
+			if seen.add() > 1 {
+				return answer(http.StatusOK, `{"result":0,"uid":7}`), nil
+			}
+			response := answer(http.StatusTooManyRequests, "")
+			response.Header.Set("Retry-After", "30")
+			return response, nil
+		})
+		started := time.Now()
+		err := client.StopEnvironment(t.Context(), "shop")
+		wantError(t, err, ClassOutcomeUnknown, "429")
+		if !IsThrottled(err) || time.Since(started) != 0 {
+			t.Errorf("%v after %s", err, time.Since(started))
+		}
+		if _, err := client.CurrentUser(t.Context()); err != nil || time.Since(started) < 30*time.Second {
+			t.Errorf("the next call: %v after %s", err, time.Since(started))
+		}
+		if len(seen.at) != 2 {
+			t.Errorf("%d requests, want 2", len(seen.at))
+		}
+	})
 }
 
 // A date counts by the clock of the server that wrote it.

@@ -118,7 +118,7 @@ func life(t *testing.T, client *platform.Client) {
 	}
 	must(t, client.StartEnvironment(ctx, "shop-prod"))
 	must(t, client.DeleteEnvironment(ctx, "shop-prod"))
-	if _, err = client.Environment(ctx, "shop-prod"); !platform.IsNotFound(err) {
+	if _, err = client.Environment(ctx, "shop-prod"); !platform.IsMissing(err) {
 		t.Errorf("after deletion: %v", err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Status is the state of an environment. The values are the platform's numbers; a number that is not listed here is
-// kept, reads as "unknown (n)" and is neither stable nor known to be transitional.
+// kept, reads as "unknown (n)" and counts as work in progress.
 type Status int
 
 // Statuses of environments. StatusAbsent is for answers that carry none.
@@ -46,12 +46,12 @@ func (s Status) String() string {
 }
 
 // Transitional says whether something is at work on the environment, so that its status will change by itself and
-// most other operations are refused until then.
+// most other operations are refused until then. It is true of a number that is not listed here: to take unknown work
+// for rest would be worse than to wait too long.
 func (s Status) Transitional() bool {
 	switch s {
-	case StatusLaunching, StatusCreating, StatusCloning, StatusExporting, StatusMigrating, StatusUpdating,
-		StatusStopping, StatusGoingToSleep, StatusRestoring:
-		return true
+	case StatusAbsent, StatusRunning, StatusStopped, StatusSleeping, StatusSuspended, StatusBroken, StatusGone:
+		return false
 	}
-	return false
+	return true
 }

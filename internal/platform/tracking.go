@@ -30,7 +30,7 @@ type actionTextAnswer struct {
 }
 
 // CurrentActions returns what is going on in the account right now. Their Result is nil and their Finished zero. The
-// log of a collaborator may not show the owner's actions.
+// log of a collaborator may not show the owner's actions. What PastActions says about times holds here too.
 func (c *Client) CurrentActions(ctx context.Context) ([]Action, error) {
 	actions, err := c.actions(ctx, read("environment/tracking/getcurrentactions", ""))
 	for i := range actions {
@@ -40,12 +40,25 @@ func (c *Client) CurrentActions(ctx context.Context) ([]Action, error) {
 	return actions, err
 }
 
-// PastActions returns the account's finished actions since a time (to the second, by the platform's clock; zero means
-// any), at most count of them (0 leaves the number to the platform), in the platform's order.
+// unknownClock is how much earlier PastActions looks while nothing is known of the platform's clock: more than two time
+// zones can differ.
+const unknownClock = 24 * time.Hour
+
+// PastActions returns the account's finished actions since a time (to the second; zero means any), at most count of
+// them (0 leaves the number to the platform), in the platform's order.
+//
+// Since is a time of our clock, and so are the times of the actions: both are converted by ClockOffset. If that is not
+// known, the platform is asked for its time, once; if it does not tell, the times of the actions are the platform's own
+// and the look goes back a day further. The log's times may be in a wrong zone although the platform's clock is right.
+// So a caller looks back a day further than it has to, and recognises an action by its request key, not by its time.
 func (c *Client) PastActions(ctx context.Context, since time.Time, count int) ([]Action, error) {
 	r := read("environment/tracking/getuidactions", "")
 	if !since.IsZero() {
-		r.parameters.Set("starttime", since.UTC().Format(wire.TimeLayout))
+		offset, known := c.clockOffset(ctx)
+		if !known {
+			since = since.Add(-unknownClock)
+		}
+		r.parameters.Set("starttime", since.Add(offset).UTC().Format(wire.TimeLayout))
 	}
 	if count > 0 {
 		r.parameters.Set("count", strconv.Itoa(count))
@@ -65,21 +78,26 @@ func (c *Client) actions(ctx context.Context, r request) ([]Action, error) {
 		return nil, r.malformed(err)
 	}
 	all := make([]Action, 0, len(entries))
+	if len(entries) == 0 {
+		return all, nil
+	}
+	offset, _ := c.clockOffset(ctx)
 	for _, entry := range entries {
-		all = append(all, entry.action(c.redact))
+		all = append(all, entry.action(c.redact, offset))
 	}
 	return all, nil
 }
 
-func (a actionAnswer) action(redact redactor) Action {
+// action is what an entry says, with its times on our clock.
+func (a actionAnswer) action(redact redactor, offset time.Duration) Action {
 	action := Action{
 		ID:          int64(a.ID),
 		Kind:        ActionKind(a.Action.ID),
 		Environment: string(a.Text.value.Env),
 		Region:      string(a.Text.value.HNGroupName),
 		RequestKey:  string(a.RequestUniqueKey),
-		Started:     firstTime(a.StartDate, a.StartTime),
-		Finished:    firstTime(a.EndDate, a.EndTime),
+		Started:     onOurClock(firstTime(a.StartDate, a.StartTime), offset),
+		Finished:    onOurClock(firstTime(a.EndDate, a.EndTime), offset),
 		Words:       redact.clean(string(a.Error), wordsLimit),
 	}
 	if code, ok := parseNumber(a.Result); ok {

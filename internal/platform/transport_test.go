@@ -56,7 +56,7 @@ func reply(status int, body string) http.HandlerFunc {
 	}
 }
 
-// Reads are repeated where that may help, writes only where they certainly did not arrive.
+// Reads are repeated where that may help, writes only where no connection came about.
 func TestRepetition(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -71,10 +71,16 @@ func TestRepetition(t *testing.T) {
 		"code 17":             {reply(200, `{"result":17,"error":"I/O"}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
 		"code 99":             {reply(200, `{"result":99,"error":"java"}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
 		"inner 99":            {reply(200, `{"result":0,"response":{"result":99}}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
-		"429":                 {reply(429, ""), 3, 3, ClassTransient, ClassTransient},
+		"429":                 {reply(429, ""), 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"429 with a refusal":  {reply(429, `{"result":2212}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"499":                 {reply(499, ""), 1, 1, ClassMalformed, ClassOutcomeUnknown},
+		"redirect":            {reply(302, ""), 1, 1, ClassUntrusted, ClassOutcomeUnknown},
+		"page with 403":       {reply(403, "<html>"), 1, 1, ClassMalformed, ClassOutcomeUnknown},
+		"refusal with 403":    {reply(403, `{"result":8}`), 1, 1, ClassPermission, ClassPermission},
+		"wrapped 503":         {reply(200, `{"result":503,"source":"server"}`), 1, 1, ClassUnclassified, ClassOutcomeUnknown},
 		"truncated JSON":      {reply(200, `{"result":0,"array":[`), 3, 1, ClassMalformed, ClassOutcomeUnknown},
 		"page with 200":       {reply(200, "<html>"), 1, 1, ClassMalformed, ClassOutcomeUnknown},
-		"page with 404":       {reply(404, "<html>"), 1, 1, ClassMalformed, ClassMalformed},
+		"page with 404":       {reply(404, "<html>"), 1, 1, ClassMalformed, ClassOutcomeUnknown},
 		"token not known":     {reply(200, `{"result":702}`), 1, 1, ClassAuthentication, ClassAuthentication},
 		"wrong state":         {reply(200, `{"result":2212}`), 1, 1, ClassWrongState, ClassWrongState},
 		"a code nobody knows": {reply(200, `{"result":4711}`), 1, 1, ClassUnclassified, ClassUnclassified},
@@ -181,7 +187,10 @@ func TestRedirectsAreRefused(t *testing.T) {
 			if e.HTTPStatus != status {
 				t.Errorf("HTTP status %d", e.HTTPStatus)
 			}
-			wantError(t, client.StopEnvironment(t.Context(), "shop"), ClassUntrusted)
+			e = failure(t, client.StopEnvironment(t.Context(), "shop"), ClassOutcomeUnknown, target.URL, "not followed", "may have taken effect", "Check the endpoint")
+			if e.HTTPStatus != status {
+				t.Errorf("HTTP status %d of a write", e.HTTPStatus)
+			}
 		})
 	}
 	t.Cleanup(func() {

@@ -199,8 +199,10 @@ type Action struct {
 	Environment string // name of the environment, "" if the entry does not tell
 	Region      string // target region of a migration, "" if the entry does not tell
 	RequestKey  string // MigrateRequest.RequestKey
-	Started     time.Time
-	Finished    time.Time // zero while it runs or if unknown
+	// Started and Finished are by our clock, as PastActions says; zero if unknown, and Finished also while it runs. As
+	// the measured difference of the clocks varies, so do they from one look to the next: ID is what stays the same.
+	Started  time.Time
+	Finished time.Time
 	// Result is the platform's result code, nil while the action runs.
 	Result *int
 	// Words is the platform's error text.

@@ -93,14 +93,14 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	s.platform.Log = func(ctx context.Context, message string, fields map[string]any) {
 		tflog.Debug(ctx, message, fields)
 	}
-	visitor, err := platform.VisitorTransport(s.platform.CACertificate)
+	anonymous, err := platform.AnonymousTransport(s.platform.CACertificate)
 	if err != nil {
 		resp.Diagnostics.Append(s.unusable(err))
 		return
 	}
-	s.migration.Prober = probe.New(visitor)
+	s.migration.Prober = probe.New(anonymous)
 	if s.local != nil {
-		resp.Diagnostics.Append(s.openLocal(visitor)...)
+		resp.Diagnostics.Append(s.openLocal(anonymous)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
@@ -133,8 +133,8 @@ func localPatience(scale float64) time.Duration {
 
 // openLocal puts the local platform in the place of a hosting provider's. It is never closed: nothing of it lives in
 // memory, and Terraform ends the process when it needs the provider no more. What its environments do not answer goes
-// through the visitor.
-func (s *settings) openLocal(visitor http.RoundTripper) diag.Diagnostics {
+// through anonymous.
+func (s *settings) openLocal(anonymous http.RoundTripper) diag.Diagnostics {
 	var diags diag.Diagnostics
 	local, err := localplatform.Open(*s.local)
 	if err != nil {
@@ -146,7 +146,7 @@ func (s *settings) openLocal(visitor http.RoundTripper) diag.Diagnostics {
 		return diags
 	}
 	s.platform.Endpoint, s.platform.Token = "http://localhost", s.local.Token
-	s.platform.Transport, s.migration.Prober = local.Transport(), probe.New(local.Sites(visitor))
+	s.platform.Transport, s.migration.Prober = local.Transport(), probe.New(local.Sites(anonymous))
 	s.platform.Retry = s.platform.Retry.Scaled(s.local.TimeScale)
 	s.platform.Patience = localPatience(s.local.TimeScale)
 	// The folder is in the summary because Terraform folds warnings with equal summaries.

@@ -27,70 +27,68 @@ func (p *progress) trace() *httptrace.ClientTrace {
 // may have sent the request.
 func (p *progress) possible() bool { return p.connected.Load() || !p.asked.Load() }
 
-// judge decides what an attempt's outcome is, sets failure, payloads and again, and returns the platform's result code
-// if there is one.
-func (x *exchange) judge(response *http.Response, body []byte, err error, sent bool) *int {
+// classifyResponse decides what an attempt's outcome is, sets failure, payloads and again, and returns the platform's
+// result code if there is one.
+func (x *exchange) classifyResponse(response *http.Response, body []byte, err error, sent bool) (result *int) {
 	x.failure, x.payloads, x.again = nil, nil, false
-	switch {
-	case err != nil:
-		x.judgeFault(err, sent)
-		if response != nil {
-			x.failure.HTTPStatus = response.StatusCode
-		}
-		return nil
-	case response.StatusCode >= 300 && response.StatusCode < 400:
-		x.failure = x.fail(ClassUntrusted, x.redirectFault(response))
-	case response.StatusCode == http.StatusTooManyRequests:
-		x.failure = x.fail(ClassTransient, errors.New("HTTP status 429, too many requests"))
-		x.again = true
-	default:
-		outcome, parseErr := parseOutcome(body)
-		switch gateway := outcome.source == "server" && (outcome.code == 502 || outcome.code == 504); {
-		case parseErr == nil && outcome.code != 0 && !gateway:
-			x.refused(outcome)
-			x.failure.HTTPStatus = response.StatusCode
-			return &outcome.code
-		case response.StatusCode >= 500 || response.StatusCode == http.StatusRequestTimeout || gateway:
-			x.lost(x.quote(response, errors.New("a gateway or the server failed"), body))
-			x.again = !x.request.write
-		case parseErr != nil && response.StatusCode >= 400:
-			// The server did not take the request as one of this API, so nothing can have happened.
-			x.failure = x.fail(ClassMalformed, x.quote(response, parseErr, body))
-		case parseErr != nil:
-			x.lost(x.quote(response, parseErr, body))
-			if !x.request.write {
-				x.failure.Class = ClassMalformed
-				x.again = errors.Is(parseErr, errCutOff)
-			}
-		default:
-			x.payloads = [][]byte{body}
-			if outcome.wrapped != nil {
-				x.payloads = append(x.payloads, outcome.wrapped)
-			}
-			return &outcome.code
-		}
+	if err != nil {
+		x.classifyFault(err, sent)
+	} else {
+		result = x.classifyAnswer(response, body)
 	}
-	x.failure.HTTPStatus = response.StatusCode
+	if x.failure != nil && response != nil {
+		x.failure.HTTPStatus = response.StatusCode
+	}
+	return result
+}
+
+// classifyAnswer is classifyResponse for a complete answer. Only the platform's own JSON decides the outcome of a write:
+// a gateway may have let the request through, whatever status and page it answers with.
+func (x *exchange) classifyAnswer(response *http.Response, body []byte) *int {
+	status := response.StatusCode
+	switch {
+	case status >= 300 && status < 400:
+		x.noAnswer(ClassUntrusted, false, x.redirectFault(response))
+		return nil
+	case status == http.StatusTooManyRequests:
+		x.noAnswer(ClassTransient, true, errors.New("HTTP status 429, too many requests"))
+		return nil
+	}
+	outcome, parseErr := parseOutcome(body)
+	gateway := outcome.fromGateway(x.request.write)
+	switch {
+	case parseErr == nil && outcome.code != 0 && !gateway:
+		x.refused(outcome)
+		return &outcome.code
+	case status >= 500 || status == http.StatusRequestTimeout || gateway:
+		x.noAnswer(ClassTransient, true, x.quote(response, errors.New("a gateway or the server failed"), body))
+	case parseErr != nil:
+		x.noAnswer(ClassMalformed, status < 400 && errors.Is(parseErr, errCutOff), x.quote(response, parseErr, body))
+	case x.request.write && status >= 400:
+		x.noAnswer(ClassMalformed, false, x.quote(response, errors.New("the status contradicts the answer"), body))
+	default:
+		x.payloads = [][]byte{body}
+		if outcome.wrapped != nil {
+			x.payloads = append(x.payloads, outcome.wrapped)
+		}
+		return &outcome.code
+	}
 	return nil
 }
 
-// judgeFault is judge for an attempt without a complete answer.
-func (x *exchange) judgeFault(err error, sent bool) {
+// classifyFault is classifyResponse for an attempt without a complete answer. Nothing happened only if no connection
+// came about.
+func (x *exchange) classifyFault(err error, sent bool) {
 	cause := x.fault(err)
 	switch {
 	case errors.Is(err, errOversize):
-		x.lost(cause)
-		if !x.request.write {
-			x.failure.Class = ClassMalformed
-		}
-	case !sent && isTLSFault(err):
+		x.noAnswer(ClassMalformed, false, cause)
+	case sent:
+		x.noAnswer(ClassTransient, true, cause)
+	case isTLSFault(err):
 		x.failure = x.fail(ClassUntrusted, cause)
-	case !sent:
-		x.failure = x.fail(ClassTransient, cause)
-		x.again = true
 	default:
-		x.lost(cause)
-		x.again = !x.request.write
+		x.failure, x.again = x.fail(ClassTransient, cause), true
 	}
 }
 
@@ -104,13 +102,13 @@ func (x *exchange) refused(o outcome) {
 	x.again = x.failure.Class == ClassTransient
 }
 
-// lost is the failure of a request that may have arrived, without a usable answer.
-func (x *exchange) lost(cause error) {
-	class := ClassTransient
+// noAnswer is the failure of a request that may have arrived and that the platform itself did not answer. Of a write
+// nobody knows the outcome, and it is never repeated; class and again are a read's.
+func (x *exchange) noAnswer(class Class, again bool, cause error) {
 	if x.request.write {
-		class = ClassOutcomeUnknown
+		class, again = ClassOutcomeUnknown, false
 	}
-	x.failure = x.fail(class, cause)
+	x.failure, x.again = x.fail(class, cause), again
 }
 
 func (x *exchange) fail(class Class, cause error) *Error {

@@ -1,0 +1,110 @@
+package platform
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// recentAnswers is among how many answers the quickest is looked for.
+	recentAnswers = 16
+	// slowestAnswer is the longest round trip that says something about the platform's clock.
+	slowestAnswer = 10 * time.Second
+	// sameClock is the difference below which two clocks count as equal: the platform tells its time in whole seconds.
+	sameClock = 2 * time.Second
+)
+
+// clock is how far the platform's clock is ahead of ours, measured by answers. Its zero value has measured nothing. It
+// is safe for concurrent use.
+type clock struct {
+	mu           sync.Mutex
+	measurements []clockMeasurement // the recent ones, the oldest first
+	asked        bool               // the platform was asked for its time
+}
+
+type clockMeasurement struct{ offset, roundTrip time.Duration }
+
+// observe measures by the Date of an answer's header, which came at a time after the request had started.
+func (c *clock) observe(header http.Header, started, answered time.Time) {
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		c.measure(date, started, answered)
+	}
+}
+
+// measure takes the platform's time, in whole seconds, as the time in the middle of the round trip.
+func (c *clock) measure(theirs, started, answered time.Time) {
+	roundTrip := answered.Sub(started)
+	if roundTrip > slowestAnswer {
+		return
+	}
+	offset := theirs.Add(time.Second / 2).Sub(started.Add(roundTrip / 2))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.measurements) == recentAnswers {
+		c.measurements = slices.Delete(c.measurements, 0, 1)
+	}
+	c.measurements = append(c.measurements, clockMeasurement{offset, roundTrip})
+}
+
+func (c *clock) offset() (offset time.Duration, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.measurements) == 0 {
+		return 0, false
+	}
+	best := slices.MinFunc(c.measurements, func(a, b clockMeasurement) int { return cmp.Compare(a.roundTrip, b.roundTrip) })
+	if best.offset.Abs() < sameClock {
+		return 0, true
+	}
+	return best.offset, true
+}
+
+// ask says whether the platform shall be asked for its time, which happens once.
+func (c *clock) ask() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first := !c.asked
+	c.asked = true
+	return first
+}
+
+// ClockOffset returns the platform's time minus ours, to about a second, as the quickest of the recent answers tells it;
+// a difference below 2 s counts as none. It is not known before the first answer, nor if answers carry no Date. It asks
+// the platform nothing.
+func (c *Client) ClockOffset() (offset time.Duration, known bool) { return c.clock.offset() }
+
+// clockOffset is ClockOffset, but asks the platform for its time if nothing is known of it.
+func (c *Client) clockOffset(ctx context.Context) (offset time.Duration, known bool) {
+	if offset, known = c.clock.offset(); known || !c.clock.ask() {
+		return offset, known
+	}
+	r := read("environment/tracking/getserverutctime", "")
+	r.dispensable = true
+	var answer struct {
+		Object text `json:"object"`
+	}
+	started := time.Now()
+	if err := c.call(ctx, r, &answer); err != nil {
+		return c.clock.offset()
+	}
+	answered := time.Now()
+	if offset, known = c.clock.offset(); known {
+		return offset, known // the answer had a Date after all
+	}
+	if theirs := parseTime(answer.Object); !theirs.IsZero() {
+		c.clock.measure(theirs, started, answered)
+	}
+	return c.clock.offset()
+}
+
+// onOurClock converts a time of the platform's; zero stays zero.
+func onOurClock(theirs time.Time, offset time.Duration) time.Time {
+	if theirs.IsZero() {
+		return theirs
+	}
+	return theirs.Add(-offset)
+}
