@@ -769,7 +769,7 @@ func TestInterruptWhileAChangeWaits(t *testing.T) {
 		migrate(t, p, performance, time.Hour)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		expectOne(t, i.ApplyContext(ctx, planned), isError, "display_name", "shop-prod: the display name was not changed", "code 2212", "Terraform waited for that in vain")
+		expectOne(t, i.ApplyContext(ctx, planned), isError, "display_name", "shop-prod: the display name was not changed", "code 2212", "Terraform waited for the end of that: the time given for it is over.")
 	})
 }
 

@@ -25,6 +25,8 @@ const (
 type Witness struct {
 	// Listed says that the list shows the environment, Busy that an action on it is under way.
 	Listed, Busy bool
+	// Environment is the environment as the list shows it.
+	Environment platform.Environment
 	// ListErr and ActionsErr are why one could not be read; nil if it was.
 	ListErr, ActionsErr error
 }
@@ -35,11 +37,14 @@ func (w Witness) Agrees() bool {
 	return w.ListErr == nil && w.ActionsErr == nil && !w.Listed && !w.Busy
 }
 
+// Contradicts says whether something that could be asked says that the environment exists.
+func (w Witness) Contradicts() bool { return w.Listed || w.Busy }
+
 // Existence finds out about an environment of which the platform has just said by name that it does not exist. One that
 // was not migrating is gone if the list and the current actions agree; otherwise it is looked at over the settling time.
 // What is listed, or has an action under way, all that time is doubtful. The environment is valid if it is present.
 func (s *Service) Existence(ctx context.Context, name string, migrating bool) (platform.Environment, Existence) {
-	witness := s.witness(ctx, name)
+	witness := s.Witness(ctx, name)
 	if witness.Agrees() && !migrating {
 		return platform.Environment{}, Absent
 	}
@@ -65,19 +70,24 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 	case err != nil:
 		return platform.Environment{}, Doubtful
 	}
-	if witness = s.witness(ctx, name); witness.Listed || witness.Busy {
+	if s.Witness(ctx, name).Contradicts() {
 		return platform.Environment{}, Doubtful
 	}
 	return platform.Environment{}, Absent
 }
 
-func (s *Service) witness(ctx context.Context, name string) Witness {
+// Witness asks for a list of all environments and for the current actions, both anew.
+func (s *Service) Witness(ctx context.Context, name string) Witness {
 	var w Witness
 	now := time.Now()
-	list, err := s.absent.get(ctx, now, s.reading.account.Environments).wait(ctx)
+	environments := s.absent.get(ctx, now, s.reading.account.Environments)
+	ongoing := s.ongoing.get(ctx, now, s.Client.CurrentActions)
+	list, err := environments.wait(ctx)
 	w.ListErr = err
-	w.Listed = slices.ContainsFunc(list, func(env platform.Environment) bool { return env.Name == name })
-	actions, err := s.ongoing.get(ctx, now, s.Client.CurrentActions).wait(ctx)
+	if i := slices.IndexFunc(list, func(env platform.Environment) bool { return env.Name == name }); i >= 0 {
+		w.Listed, w.Environment = true, list[i]
+	}
+	actions, err := ongoing.wait(ctx)
 	w.ActionsErr = err
 	w.Busy = slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Environment == name })
 	return w

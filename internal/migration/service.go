@@ -50,10 +50,14 @@ type Service struct {
 	ongoing kept[[]platform.Action]
 	absent  kept[[]platform.Environment]
 	history kept[[]platform.Action]
-	queue   *semaphore.Weighted
+	// creating and created are the current and past actions that creations rest on.
+	creating, created kept[[]platform.Action]
+	queue             *semaphore.Weighted
 
 	// checked has when the platform last said that it would migrate an environment to a region.
 	checked sync.Map
+	// deletions has, by name, whether the deletion that this process has begun has ended.
+	deletions sync.Map
 
 	failuresMu sync.Mutex
 	failures   []string
