@@ -205,7 +205,7 @@ var settled = []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.
 func (c *call) operate(t *tx, env *environment, op operation, length time.Duration) (int64, error) {
 	op.Start = t.now
 	op.End = t.now.Add(c.platform.scaled(length))
-	c.disturb(&op, t.now)
+	c.applyToOperation(&op, t.now)
 	return t.start(env, op, c.action(env))
 }
 
@@ -228,7 +228,7 @@ func (c *call) action(env *environment) action {
 // await holds the call open until the operation has ended, as the platform does, and says how it ended.
 func (c *call) await(name string, id int64) error {
 	c.begun = true
-	if t := c.tripOnceBegun(); t != nil {
+	if t := c.applyOnceStarted(); t != nil {
 		return t
 	}
 	for {

@@ -31,7 +31,7 @@ const (
 	FaultDelay FaultKind = "delay"
 
 	// FaultUnreachable lets no connection come about, so that the request never arrives. Only clients that use Transport
-	// suffer it; it cannot be limited to an environment.
+	// meet it; it cannot be limited to an environment.
 	FaultUnreachable FaultKind = "unreachable"
 
 	// FaultRefuse answers with Fault.Code and Fault.Words and does nothing.

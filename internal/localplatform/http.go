@@ -65,7 +65,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := newCall(p, r, name, m)
 	c.logged = p.log.request(p.now(), name, c.form)
 	answer, err := c.perform()
-	var t *trip
+	var t *answerFault
 	if errors.As(err, &t) {
 		p.log.answer(c.logged, nil, string(t.fault.Kind))
 		t.serve(c, w)
@@ -76,7 +76,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // nobody to answer to, or nothing to say yet
 	}
 	body, result := c.encode(answer, err)
-	if t := c.tripAfter(); t != nil {
+	if t := c.applyAfter(); t != nil {
 		p.log.answer(c.logged, &result, string(t.fault.Kind))
 		t.body = body
 		t.serve(c, w)

@@ -20,7 +20,7 @@ func anyFaults(b *bbolt.Tx) bool {
 	return key != nil
 }
 
-// takeFaults counts the call against the faults in the folder and lets it suffer those that happen to it.
+// takeFaults counts the call against the faults in the folder and applies those that happen to it.
 func (c *call) takeFaults() error {
 	err := c.platform.update(func(t *tx) error {
 		var err error
@@ -30,7 +30,7 @@ func (c *call) takeFaults() error {
 	if err != nil {
 		return err
 	}
-	return c.sufferBefore()
+	return c.applyBefore()
 }
 
 // unreachable counts a request that is about to be sent against the faults in the folder, and says whether there is no
@@ -111,8 +111,8 @@ func (f *armedFault) keep(b *bbolt.Bucket, key []byte) error {
 	return put(b, key, f)
 }
 
-// sufferBefore is what happens to the call before it does anything.
-func (c *call) sufferBefore() error {
+// applyBefore is what happens to the call before it does anything.
+func (c *call) applyBefore() error {
 	for i := range c.faults {
 		switch f := &c.faults[i]; {
 		case f.Kind == FaultDelay && (f.When == "" || f.When == WhenBefore):
@@ -120,7 +120,7 @@ func (c *call) sufferBefore() error {
 				return err
 			}
 		case slices.Contains(answerFaults, f.Kind) && (f.When == "" || f.When == WhenBefore):
-			return &trip{fault: f}
+			return &answerFault{fault: f}
 		case f.Kind == FaultRefuse:
 			return &refusal{Code: f.Code, Source: "JEL", Words: f.Words}
 		case f.Kind == FaultExpire:
@@ -133,8 +133,8 @@ func (c *call) sufferBefore() error {
 	return nil
 }
 
-// disturb changes an operation that is about to start.
-func (c *call) disturb(op *operation, start time.Time) {
+// applyToOperation changes an operation that is about to start.
+func (c *call) applyToOperation(op *operation, start time.Time) {
 	for i := range c.faults {
 		f := &c.faults[i]
 		switch f.Kind {
@@ -154,28 +154,28 @@ func (c *call) disturb(op *operation, start time.Time) {
 	}
 }
 
-// suffers says whether a fault of the kind happens to this call.
-func (c *call) suffers(kind FaultKind) bool {
+// hasFault says whether a fault of the kind happens to this call.
+func (c *call) hasFault(kind FaultKind) bool {
 	return slices.ContainsFunc(c.faults, func(f Fault) bool { return f.Kind == kind })
 }
 
 func (c *call) legacy() bool {
-	return c.suffers(FaultLegacy) &&
+	return c.hasFault(FaultLegacy) &&
 		(c.name == "environment/control/migrate" || c.name == "environment/control/checkmigrationpossibility")
 }
 
-// tripOnceBegun is for calls whose operation has begun.
-func (c *call) tripOnceBegun() *trip { return c.tripAt(WhenStarted) }
+// applyOnceStarted is for calls whose operation has begun.
+func (c *call) applyOnceStarted() *answerFault { return c.applyToAnswer(WhenStarted) }
 
-// tripAfter is for calls that are done. One that has no operation to wait for has begun and ended at once.
-func (c *call) tripAfter() *trip {
-	if t := c.tripAt(WhenAfter); t != nil || c.begun {
+// applyAfter is for calls that are done. One that has no operation to wait for has begun and ended at once.
+func (c *call) applyAfter() *answerFault {
+	if t := c.applyToAnswer(WhenAfter); t != nil || c.begun {
 		return t
 	}
-	return c.tripAt(WhenStarted)
+	return c.applyToAnswer(WhenStarted)
 }
 
-func (c *call) tripAt(when string) *trip {
+func (c *call) applyToAnswer(when string) *answerFault {
 	for i := range c.faults {
 		f := &c.faults[i]
 		if f.When != when {
@@ -183,11 +183,11 @@ func (c *call) tripAt(when string) *trip {
 		}
 		if f.Kind == FaultDelay {
 			if c.sleep(time.Duration(f.Delay)) != nil {
-				return &trip{fault: &Fault{Kind: FaultCut}}
+				return &answerFault{fault: &Fault{Kind: FaultCut}}
 			}
 			continue
 		}
-		return &trip{fault: f}
+		return &answerFault{fault: f}
 	}
 	return nil
 }
@@ -206,15 +206,15 @@ func (c *call) sleep(d time.Duration) error {
 	}
 }
 
-// trip is a fault on its way to the connection.
-type trip struct {
+// answerFault is a fault on its way to the connection.
+type answerFault struct {
 	fault *Fault
 	body  []byte // the answer that would have been sent
 }
 
-func (t *trip) Error() string { return "fault " + string(t.fault.Kind) }
+func (t *answerFault) Error() string { return "fault " + string(t.fault.Kind) }
 
-func (t *trip) serve(c *call, w http.ResponseWriter) {
+func (t *answerFault) serve(c *call, w http.ResponseWriter) {
 	page := func(status int, title string) {
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(status)
