@@ -30,6 +30,9 @@ type method struct {
 	postOnly bool
 }
 
+// looks says whether the method answers with what it finds, and only that.
+func (m *method) looks() bool { return m.reads && !m.rehearses }
+
 // methods by "group/service/method" in lower case.
 var methods = map[string]*method{}
 
@@ -65,6 +68,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := newCall(p, r, name, m)
 	c.logged = p.log.request(p.now(), name, c.form)
 	answer, err := c.perform()
+	c.setDate(w)
 	var t *answerFault
 	if errors.As(err, &t) {
 		p.log.answer(c.logged, nil, string(t.fault.Kind))
