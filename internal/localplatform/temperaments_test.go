@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -321,6 +323,56 @@ func TestLagByAppID(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.code(11, "environment.control.getenvinfo", "envName", "appshop-1")
+}
+
+// A creation that never appears is answered before it has failed.
+func TestPhantomIsAnsweredAtOnce(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	p, c := open(t, Options{Now: clock.Now})
+	c.http.Timeout = 10 * time.Second
+	inject(t, p, Fault{Kind: FaultPhantom, Method: "createenvironment", Code: 4711, Words: "no"}, Fault{Kind: FaultAsync, Method: "createenvironment", Nth: 2})
+	c.create("shop-1", "north-economy")
+	clock.advance(minute)
+	if past := actions(c.ok("environment.tracking.getuidactions")); len(past) != 1 || past[0]["result"] != 4711.0 || past[0]["error"] != "no" {
+		t.Errorf("log: %v", past)
+	}
+	c.code(11, "environment.control.getenvinfo", "envName", "shop-1")
+	c.create("shop-1", "north-economy") // the name is free
+}
+
+// By a clock that jumps ahead, too, a lag ends by itself.
+func TestLagInABubble(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		t.Cleanup(func() { <-time.After(time.Minute) }) // connections that are idle close themselves
+		p, c := open(t, Options{})
+		p.seed(t, "shop-1")
+		inject(t, p, forever(delayed(FaultLag, "getenvinfo", 300*time.Millisecond)))
+		<-time.After(time.Second)
+		c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "false")
+		w := &witness{client: c}
+		for _, want := range []string{oldRest, "1 north-standard"} {
+			if got := w.info(); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			<-time.After(400 * time.Millisecond)
+		}
+	})
+}
+
+// The table for users names every kind.
+func TestDocumentedKinds(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "tools", "localplatform", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range slices.Concat(answerFaults, refusingFaults, operationFaults, wayFaults, temperaments) {
+		if !strings.Contains(string(text), "`"+string(kind)+"`") {
+			t.Errorf("the README does not name %s", kind)
+		}
+	}
 }
 
 // What is remembered for lagging reads does not grow for ever, and nothing is where no read lags.
