@@ -2,6 +2,7 @@ package localplatform
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -20,18 +21,31 @@ func anyFaults(b *bbolt.Tx) bool {
 	return key != nil
 }
 
-// takeFaults counts the call against the faults in the folder and lets it suffer those that happen to it.
+// takeFaults counts the call against the faults in the folder and applies those that happen to it.
 func (c *call) takeFaults() error {
-	err := c.platform.update(func(t *tx) error {
-		var err error
-		c.faults, err = t.countFaults(c.concerns)
+	err := c.platform.view(func(t *tx) error {
+		happening, counted, err := t.matchFaults(c.matches)
+		if err == nil && len(counted) > 0 {
+			return errToCount
+		}
+		c.faults = happening
 		return err
 	})
+	if errors.Is(err, errToCount) {
+		err = c.platform.update(func(t *tx) error {
+			var err error
+			c.faults, err = t.countFaults(c.matches)
+			return err
+		})
+	}
 	if err != nil {
 		return err
 	}
-	return c.sufferBefore()
+	return c.applyBefore()
 }
+
+// errToCount tells a reader that the call is to be written down.
+var errToCount = errors.New("the call is to be counted")
 
 // unreachable counts a request that is about to be sent against the faults in the folder, and says whether there is no
 // way for it.
@@ -40,44 +54,62 @@ func (p *Platform) unreachable(name string) (bool, error) {
 	if err := p.store.view(func(b *bbolt.Tx) error { armed = anyFaults(b); return nil }); err != nil || !armed {
 		return false, err
 	}
-	var faults []Fault
+	var faults []armedFault
 	err := p.update(func(t *tx) error {
 		var err error
-		faults, err = t.countFaults(func(f *Fault) bool { return f.Kind == FaultUnreachable && f.names(name) })
+		faults, err = t.countFaults(func(_ *tx, f *Fault) bool { return f.Kind == FaultUnreachable && f.names(name) })
 		return err
 	})
 	return len(faults) > 0, err
 }
 
-// countFaults counts a call against those faults in the folder that concern it, and returns those that happen to it.
-func (t *tx) countFaults(concerns func(*Fault) bool) ([]Fault, error) {
+// matchFaults finds those faults in the folder that happen to a call, and those that have changed by it.
+func (t *tx) matchFaults(matches func(*tx, *Fault) bool) (happening []armedFault, changed map[string]armedFault, err error) {
 	b := t.bolt.Bucket(bucketFaults)
-	counted := map[string]armedFault{}
-	var happening []Fault
-	err := b.ForEach(func(key, _ []byte) error {
+	changed = map[string]armedFault{}
+	err = b.ForEach(func(key, _ []byte) error {
 		f, _, err := get[armedFault](b, key)
-		if err == nil && concerns(&f.Fault) {
+		switch {
+		case err != nil:
+			return err
+		case f.over(t.now):
+			changed[string(key)] = f
+		case matches(t, &f.Fault):
 			f.Seen++
-			counted[string(key)] = f
+			if f.counts() {
+				changed[string(key)] = f
+			}
 			if f.happens() {
-				happening = append(happening, f.Fault)
+				happening = append(happening, f)
 			}
 		}
-		return err
+		return nil
 	})
+	return happening, changed, err
+}
+
+// countFaults counts a call against those faults in the folder that match it, and returns those that happen to it.
+func (t *tx) countFaults(matches func(*tx, *Fault) bool) ([]armedFault, error) {
+	happening, changed, err := t.matchFaults(matches)
 	if err != nil {
 		return nil, err
 	}
-	for key, f := range counted {
-		if err := f.keep(b, []byte(key)); err != nil {
+	for key, f := range changed {
+		if err := t.keep(&f, []byte(key)); err != nil {
 			return nil, err
 		}
 	}
 	return happening, nil
 }
 
-func (c *call) concerns(f *Fault) bool {
-	return f.Kind != FaultUnreachable && f.names(c.name) && (f.Environment == "" || f.Environment == c.subject())
+func (c *call) matches(t *tx, f *Fault) bool {
+	switch {
+	case f.Kind == FaultUnreachable || !f.names(c.name):
+		return false
+	case slices.Contains(readFaults, f.Kind):
+		return c.readMatches(t, f)
+	}
+	return f.Environment == "" || f.Environment == c.subject() || f.Environment == t.nameOf(c.subject())
 }
 
 // names says whether the fault is for the method of this name.
@@ -94,25 +126,34 @@ func (c *call) subject() string {
 		}
 	}
 	var spec wire.EnvSpec
-	_ = json.Unmarshal([]byte(c.value("env")), &spec)
-	return spec.ShortDomain
+	if _ = json.Unmarshal([]byte(c.value("env")), &spec); spec.ShortDomain != "" {
+		return spec.ShortDomain
+	}
+	return c.target()
 }
 
 func (f *armedFault) happens() bool {
 	first := max(f.Nth, 1)
+	if f.Kind == FaultFlap && (f.Seen-first)%2 != 0 {
+		return false
+	}
 	return f.Seen >= first && (f.Times == -1 || f.Seen < first+max(f.Times, 1))
 }
 
+// counts says whether it matters how many calls there were.
+func (f *armedFault) counts() bool { return f.Times != -1 || f.Nth > 1 || f.Kind == FaultFlap }
+
 // keep stores the fault, or takes it away after its last time, so that calls are cheap again.
-func (f *armedFault) keep(b *bbolt.Bucket, key []byte) error {
-	if f.Times != -1 && f.Seen >= max(f.Nth, 1)+max(f.Times, 1)-1 {
+func (t *tx) keep(f *armedFault, key []byte) error {
+	b := t.bolt.Bucket(bucketFaults)
+	if f.over(t.now) || f.Times != -1 && f.Seen >= max(f.Nth, 1)+max(f.Times, 1)-1 {
 		return b.Delete(key)
 	}
 	return put(b, key, f)
 }
 
-// sufferBefore is what happens to the call before it does anything.
-func (c *call) sufferBefore() error {
+// applyBefore is what happens to the call before it does anything.
+func (c *call) applyBefore() error {
 	for i := range c.faults {
 		switch f := &c.faults[i]; {
 		case f.Kind == FaultDelay && (f.When == "" || f.When == WhenBefore):
@@ -120,7 +161,7 @@ func (c *call) sufferBefore() error {
 				return err
 			}
 		case slices.Contains(answerFaults, f.Kind) && (f.When == "" || f.When == WhenBefore):
-			return &trip{fault: f}
+			return &answerFault{fault: &f.Fault}
 		case f.Kind == FaultRefuse:
 			return &refusal{Code: f.Code, Source: "JEL", Words: f.Words}
 		case f.Kind == FaultExpire:
@@ -133,10 +174,23 @@ func (c *call) sufferBefore() error {
 	return nil
 }
 
-// disturb changes an operation that is about to start.
-func (c *call) disturb(op *operation, start time.Time) {
+// applyToOperation changes an operation that is about to start on the environment, and its entry in the action log.
+func (c *call) applyToOperation(t *tx, env *environment, op *operation, entry *action) error {
+	for i := range c.faults { // the instants that the others are counted from
+		switch f := &c.faults[i]; f.Kind {
+		case FaultAsync:
+			op.Start, op.End = op.Start.Add(time.Duration(f.Delay)), op.End.Add(time.Duration(f.Delay))
+		case FaultProlong:
+			op.End = op.End.Add(time.Duration(f.Delay))
+		}
+	}
+	if op.Start.After(t.now) {
+		if err := t.postpone(env, op); err != nil {
+			return err
+		}
+	}
 	for i := range c.faults {
-		f := &c.faults[i]
+		f := &c.faults[i].Fault
 		switch f.Kind {
 		case FaultFail:
 			op.Failure = &failure{Code: f.Code, Words: f.Words, Broken: f.Broken}
@@ -146,48 +200,51 @@ func (c *call) disturb(op *operation, start time.Time) {
 			if f.Words == "" {
 				op.Failure.Words = "operation failed"
 			}
-		case FaultProlong:
-			op.End = op.End.Add(time.Duration(f.Delay))
 		case FaultLate:
-			op.Shown = start.Add(time.Duration(f.Delay))
+			op.Shown = op.Start.Add(time.Duration(f.Delay))
+		default:
+			if err := f.applyTemperament(t, env, op, entry); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
-// suffers says whether a fault of the kind happens to this call.
-func (c *call) suffers(kind FaultKind) bool {
-	return slices.ContainsFunc(c.faults, func(f Fault) bool { return f.Kind == kind })
+// hasFault says whether a fault of the kind happens to this call.
+func (c *call) hasFault(kind FaultKind) bool {
+	return slices.ContainsFunc(c.faults, func(f armedFault) bool { return f.Kind == kind })
 }
 
 func (c *call) legacy() bool {
-	return c.suffers(FaultLegacy) &&
+	return c.hasFault(FaultLegacy) &&
 		(c.name == "environment/control/migrate" || c.name == "environment/control/checkmigrationpossibility")
 }
 
-// tripOnceBegun is for calls whose operation has begun.
-func (c *call) tripOnceBegun() *trip { return c.tripAt(WhenStarted) }
+// applyOnceStarted is for calls whose operation has begun.
+func (c *call) applyOnceStarted() *answerFault { return c.applyToAnswer(WhenStarted) }
 
-// tripAfter is for calls that are done. One that has no operation to wait for has begun and ended at once.
-func (c *call) tripAfter() *trip {
-	if t := c.tripAt(WhenAfter); t != nil || c.begun {
+// applyAfter is for calls that are done. One that has no operation to wait for has begun and ended at once.
+func (c *call) applyAfter() *answerFault {
+	if t := c.applyToAnswer(WhenAfter); t != nil || c.begun {
 		return t
 	}
-	return c.tripAt(WhenStarted)
+	return c.applyToAnswer(WhenStarted)
 }
 
-func (c *call) tripAt(when string) *trip {
+func (c *call) applyToAnswer(when string) *answerFault {
 	for i := range c.faults {
-		f := &c.faults[i]
-		if f.When != when {
+		f := &c.faults[i].Fault
+		if f.When != when || !slices.Contains(answerFaults, f.Kind) {
 			continue
 		}
 		if f.Kind == FaultDelay {
 			if c.sleep(time.Duration(f.Delay)) != nil {
-				return &trip{fault: &Fault{Kind: FaultCut}}
+				return &answerFault{fault: &Fault{Kind: FaultCut}}
 			}
 			continue
 		}
-		return &trip{fault: f}
+		return &answerFault{fault: f}
 	}
 	return nil
 }
@@ -206,15 +263,15 @@ func (c *call) sleep(d time.Duration) error {
 	}
 }
 
-// trip is a fault on its way to the connection.
-type trip struct {
+// answerFault is a fault on its way to the connection.
+type answerFault struct {
 	fault *Fault
 	body  []byte // the answer that would have been sent
 }
 
-func (t *trip) Error() string { return "fault " + string(t.fault.Kind) }
+func (t *answerFault) Error() string { return "fault " + string(t.fault.Kind) }
 
-func (t *trip) serve(c *call, w http.ResponseWriter) {
+func (t *answerFault) serve(c *call, w http.ResponseWriter) {
 	page := func(status int, title string) {
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(status)
@@ -224,6 +281,9 @@ func (t *trip) serve(c *call, w http.ResponseWriter) {
 	case FaultGateway:
 		if t.fault.Delay > 0 {
 			w.Header().Set("Retry-After", strconv.FormatFloat(math.Ceil(time.Duration(t.fault.Delay).Seconds()), 'f', 0, 64))
+		}
+		if t.fault.Status == http.StatusFound {
+			w.Header().Set("Location", "http://maintenance.vap.test/")
 		}
 		page(t.fault.Status, gatewayTitles[t.fault.Status])
 	case FaultHTML:
