@@ -51,10 +51,10 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 	err := pace.Poll(ctx, func() (bool, error) {
 		env, err := s.reading.account.Environment(ctx, name)
 		switch {
-		case err == nil:
+		case err == nil && env.Status != platform.StatusGone:
 			found = env
 			return true, nil
-		case platform.IsMissing(err):
+		case err == nil, platform.IsMissing(err):
 			absence.Add(time.Now())
 		}
 		return s.Pace.Limits.Confirms(absence), nil
@@ -77,7 +77,7 @@ func (s *Service) witness(ctx context.Context, name string) Witness {
 	list, err := s.absent.get(ctx, now, s.reading.account.Environments).wait(ctx)
 	w.ListErr = err
 	w.Listed = slices.ContainsFunc(list, func(env platform.Environment) bool { return env.Name == name })
-	actions, err := s.ongoing.get(ctx, now, s.Client.CurrentActions).wait(ctx)
+	actions, err := s.ongoing.get(ctx, now, s.current).wait(ctx)
 	w.ActionsErr = err
 	w.Busy = slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Environment == name })
 	return w
