@@ -194,7 +194,7 @@ func (e Evidence) cameMeanwhile() bool {
 
 // Started says whether the platform may be carrying out what this run asked for.
 func (e Evidence) Started() bool {
-	return e.asked() && !(e.answered() && (platform.IsTransient(e.Call.Err) || platform.IsWrongState(e.Call.Err)))
+	return e.asked() && (!e.answered() || !platform.IsTransient(e.Call.Err) && !platform.IsWrongState(e.Call.Err))
 }
 
 // isOurs says whether an action carries the key of this wish: of this run, or of an earlier one that wished the same.

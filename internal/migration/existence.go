@@ -12,11 +12,11 @@ import (
 type Existence int
 
 const (
-	// Doubtful: the witnesses do not agree, or nobody could look long enough.
+	// Doubtful means that the witnesses do not agree, or nobody could look long enough.
 	Doubtful Existence = iota
-	// Present: the platform shows it after all.
+	// Present means that the platform shows it after all.
 	Present
-	// Absent: it is gone.
+	// Absent means that it is gone.
 	Absent
 )
 
