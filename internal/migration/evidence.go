@@ -107,11 +107,13 @@ func (e Evidence) sight(l Look) sight {
 		return sightDenied
 	case l.Err != nil, l.Region == "":
 		return sightUnseen
-	case !e.asked() && e.Order.AppID != "" && l.AppID != "" && l.AppID != e.Order.AppID && !e.underWay():
+	case e.isAnother(l):
 		return sightAnother
 	case l.Status == platform.StatusBroken, l.Broken:
 		return sightBroken
-	case l.Status.Transitional():
+	case l.Status == platform.StatusAbsent:
+		return sightUnseen
+	case !rests(l.Status):
 		return sightAtWork
 	case l.Region == e.Order.To:
 		return sightTarget
@@ -121,15 +123,34 @@ func (e Evidence) sight(l Look) sight {
 	return sightElsewhere
 }
 
+// rests says whether nothing is at work on an environment. A number that is not known to say so says the contrary.
+func rests(s platform.Status) bool {
+	switch s {
+	case platform.StatusRunning, platform.StatusStopped, platform.StatusSleeping, platform.StatusSuspended:
+		return true
+	}
+	return false
+}
+
+// isAnother says whether a look shows another environment of the name. One that has migrated may have another identifier.
+func (e Evidence) isAnother(l Look) bool {
+	if e.Order.AppID == "" || l.AppID == "" || l.AppID == e.Order.AppID || e.asked() || e.underWay() {
+		return false
+	}
+	return l.Region != e.Order.To || e.Order.Intent.To != e.Order.To && e.toldAt().IsZero()
+}
+
 func (e Evidence) last() Look { return e.Looks[len(e.Looks)-1] }
 
 func (e Evidence) asked() bool    { return !e.Call.Asked.IsZero() }
 func (e Evidence) answered() bool { return !e.Call.Answered.IsZero() }
 
-// refused says whether the platform itself has said no to the call. What is at work already is no refusal of this
-// migration.
+// refused says whether the platform itself has said no to the call. That something is at work already is no refusal of
+// this migration.
 func (e Evidence) refused() bool {
-	return e.answered() && e.Call.Err != nil && !platform.IsOutcomeUnknown(e.Call.Err) && !platform.IsTransient(e.Call.Err)
+	err := e.Call.Err
+	return e.answered() && !platform.IsWrongState(err) &&
+		(platform.IsRefusal(err) || platform.IsAuthentication(err) || platform.IsPermission(err))
 }
 
 // underWay says whether the migration has been seen under way: in the status or among the platform's current actions. One
@@ -145,7 +166,7 @@ func (e Evidence) underWay() bool {
 		return false
 	}
 	return slices.ContainsFunc(e.Looks, func(l Look) bool {
-		return l.Err == nil && !l.At.Before(since) && (l.Status == platform.StatusMigrating || e.asked() && l.Status.Transitional())
+		return l.Err == nil && !l.At.Before(since) && l.Status == platform.StatusMigrating
 	})
 }
 
@@ -173,7 +194,7 @@ func (e Evidence) cameMeanwhile() bool {
 
 // Started says whether the platform may be carrying out what this run asked for.
 func (e Evidence) Started() bool {
-	return e.asked() && !(e.answered() && (platform.IsTransient(e.Call.Err) || platform.IsWrongState(e.Call.Err)))
+	return e.asked() && (!e.answered() || !platform.IsTransient(e.Call.Err) && !platform.IsWrongState(e.Call.Err))
 }
 
 // isOurs says whether an action carries the key of this wish: of this run, or of an earlier one that wished the same.
@@ -199,20 +220,36 @@ const tolerance = 2 * time.Second
 // isThis says whether a finished action is the migration that the evidence is about: by its key, or, where the log does
 // not tell keys or somebody else asked for it, because it ended while this run was about it.
 func (e Evidence) isThis(a platform.Action) bool {
-	if a.Kind != platform.ActionMigrate || a.Result == nil {
+	if a.Kind != platform.ActionMigrate || a.Result == nil || e.isEarlier(a) {
 		return false
-	}
-	if e.asked() && a.RequestKey != "" && !e.Adopted() {
-		return a.RequestKey == e.Call.Key
-	}
-	if intent := e.Order.Intent; a.RequestKey != "" && (e.sawCurrent(a.RequestKey) || e.underWay() && intent.To == e.Order.To && a.RequestKey == intent.RequestKey) {
-		return true
 	}
 	began := e.Looks[0].At
 	if e.asked() {
 		began = e.Call.Asked
 	}
-	return (e.asked() || e.underWay()) && e.isWanted(a) && !a.Finished.Before(began.Add(-tolerance))
+	inTime := !a.Finished.Before(began.Add(-tolerance)) && !a.Finished.After(e.Now.Add(tolerance))
+	switch intent := e.Order.Intent; {
+	case a.RequestKey == "":
+	case e.asked() && !e.Adopted():
+		// An earlier run of which nothing was stored has used the same key, and the log may be late to tell of its failure.
+		return a.RequestKey == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || inTime)
+	case e.sawCurrent(a.RequestKey), e.underWay() && intent.To == e.Order.To && a.RequestKey == intent.RequestKey:
+		return true
+	}
+	return (e.asked() || e.underWay()) && e.isWanted(a) && inTime
+}
+
+// isEarlier says whether a finished action stood in the log before this run asked, or beside a current one that it is not.
+func (e Evidence) isEarlier(a platform.Action) bool {
+	isOther := func(current platform.Action) bool {
+		return e.isWanted(current) && current.RequestKey != a.RequestKey
+	}
+	isSame := func(b platform.Action) bool {
+		return a.ID == b.ID && b.Result != nil && (a.ID != 0 || a.Finished.Equal(b.Finished) && a.RequestKey == b.RequestKey)
+	}
+	return slices.ContainsFunc(e.Journals, func(j Journal) bool {
+		return (j.At.Before(e.Call.Asked) || slices.ContainsFunc(j.Current, isOther)) && slices.ContainsFunc(j.Past, isSame)
+	})
 }
 
 func (e Evidence) sawCurrent(key string) bool {
@@ -229,14 +266,17 @@ func (e Evidence) journal(since time.Time) *Journal {
 	return nil
 }
 
-// ended is the end of the migration in the log; nil if the log does not have it.
+// ended is the end of the migration in the log, the last one if there are several; nil if the log does not have it.
 func (e Evidence) ended() *platform.Action {
-	for i := len(e.Journals) - 1; i >= 0; i-- {
-		if n := slices.IndexFunc(e.Journals[i].Past, e.isThis); n >= 0 {
-			return &e.Journals[i].Past[n]
+	var ended *platform.Action
+	for _, j := range e.Journals {
+		for i, a := range j.Past {
+			if e.isThis(a) && (ended == nil || later(a, *ended) >= 0) {
+				ended = &j.Past[i]
+			}
 		}
 	}
-	return nil
+	return ended
 }
 
 func succeeded(a platform.Action) bool { return a.Result != nil && *a.Result == 0 }
@@ -263,18 +303,8 @@ func (e Evidence) toldAt() time.Time {
 		return e.Call.Answered
 	}
 	for _, j := range e.Journals {
-		if e.asked() || e.underWay() {
-			if slices.ContainsFunc(j.Past, func(a platform.Action) bool { return e.isThis(a) && succeeded(a) }) {
-				return j.At
-			}
-			continue
-		}
-		// Before asking: an earlier run's migration, or somebody's to the same region a moment ago.
-		a := j.newest()
-		switch {
-		case a == nil:
-		case e.isOurs(*a) && e.Now.Sub(a.Finished).Abs() < remembered,
-			a.Region == e.Order.To && e.Now.Sub(a.Finished).Abs() < e.Limits.Believe:
+		if slices.ContainsFunc(j.Past, func(a platform.Action) bool { return succeeded(a) && e.isThis(a) }) ||
+			!e.asked() && e.cameBefore(j.newest()) {
 			return j.At
 		}
 	}
@@ -282,6 +312,16 @@ func (e Evidence) toldAt() time.Time {
 		return e.Looks[0].At
 	}
 	return time.Time{}
+}
+
+// cameBefore says whether the last migration in the log is one to the target that may not show yet: an earlier run's, or
+// somebody's from a moment ago.
+func (e Evidence) cameBefore(a *platform.Action) bool {
+	if a == nil {
+		return false
+	}
+	age := e.Now.Sub(a.Finished).Abs()
+	return e.isOurs(*a) && age < remembered || a.Region == e.Order.To && age < e.Limits.Believe
 }
 
 // Streak is how often in a row the same was seen, and since when.

@@ -12,11 +12,11 @@ import (
 type Existence int
 
 const (
-	// Doubtful: the witnesses do not agree, or nobody could look long enough.
+	// Doubtful means that the witnesses do not agree, or nobody could look long enough.
 	Doubtful Existence = iota
-	// Present: the platform shows it after all.
+	// Present means that the platform shows it after all.
 	Present
-	// Absent: it is gone.
+	// Absent means that it is gone.
 	Absent
 )
 
@@ -56,10 +56,10 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 	err := pace.Poll(ctx, func() (bool, error) {
 		env, err := s.reading.account.Environment(ctx, name)
 		switch {
-		case err == nil:
+		case err == nil && env.Status != platform.StatusGone:
 			found = env
 			return true, nil
-		case platform.IsMissing(err):
+		case err == nil, platform.IsMissing(err):
 			absence.Add(time.Now())
 		}
 		return s.Pace.Limits.Confirms(absence), nil
@@ -81,7 +81,7 @@ func (s *Service) Witness(ctx context.Context, name string) Witness {
 	var w Witness
 	now := time.Now()
 	environments := s.absent.get(ctx, now, s.reading.account.Environments)
-	ongoing := s.ongoing.get(ctx, now, s.Client.CurrentActions)
+	ongoing := s.ongoing.get(ctx, now, s.current)
 	list, err := environments.wait(ctx)
 	w.ListErr = err
 	if i := slices.IndexFunc(list, func(env platform.Environment) bool { return env.Name == name }); i >= 0 {

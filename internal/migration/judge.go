@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -145,7 +146,7 @@ func (e Evidence) judgeElsewhere() Verdict {
 	if journal == nil {
 		return Verdict{Need: NeedJournal}
 	}
-	if a := journal.newest(); a != nil && a.Region == e.last().Region {
+	if a := journal.newest(); a != nil && a.Region == e.last().Region && !a.Finished.Before(e.Looks[0].At.Add(-tolerance)) {
 		return Verdict{Kind: Elsewhere}
 	}
 	return e.confirm(sightElsewhere, Elsewhere)
@@ -170,7 +171,7 @@ func (e Evidence) judgeArrived() Verdict {
 		return Verdict{Kind: Done}
 	case e.last().Stale && !settled:
 		return e.lookAgain()
-	case e.Before == platform.StatusAbsent, e.Before.Transitional(), sameState(e.Before, e.last().Status):
+	case !rests(e.Before), sameState(e.Before, e.last().Status):
 		return Verdict{Kind: Done}
 	case settled:
 		return Verdict{Kind: OtherState}
@@ -200,14 +201,14 @@ func (e Evidence) judgeTold(told time.Time) Verdict {
 
 // judgeUnasked judges an environment that rests where it was before this run has asked for anything.
 func (e Evidence) judgeUnasked() Verdict {
-	journal := e.journal(e.last().At)
+	journal, intended := e.journal(e.last().At), !e.Order.Intent.AskedAt.IsZero()
 	switch {
 	case e.underWay():
 		// A migration to the target was seen, and has ended, or hides for a moment.
 		return e.judgeEnded(journal)
-	case e.Order.Intent.AskedAt.IsZero() && e.Check.At.IsZero():
+	case !intended && e.Check.At.IsZero():
 		return Verdict{Need: NeedCheck}
-	case journal == nil && !e.Order.Intent.AskedAt.IsZero():
+	case intended && journal == nil:
 		return Verdict{Need: NeedJournal}
 	}
 	if told := e.toldAt(); !told.IsZero() {
@@ -220,23 +221,30 @@ func (e Evidence) judgeUnasked() Verdict {
 	case journal != nil && len(journal.Current) > 0:
 		// Something is at work that the status does not show yet.
 		return e.lookAgain()
-	case e.Check.At.Before(e.lastAtWork()), e.Check.At.IsZero():
+	case !e.Check.At.After(e.lastAtWork()):
 		return Verdict{Need: NeedCheck}
-	case platform.IsWrongState(e.Check.Err):
-		// Something is at work that does not show.
-		switch {
-		case e.Limits.Confirms(e.streak(sightSource)):
-			return Verdict{Kind: Refused}
-		case e.Check.At.Before(e.last().At):
-			return Verdict{Need: NeedCheck}
-		}
-		return e.lookAgain()
-	case platform.IsRefusal(e.Check.Err):
-		return Verdict{Kind: Refused}
-	case e.Check.Err != nil:
+	}
+	return e.judgeChecked(journal)
+}
+
+// judgeChecked judges what the platform says to the question whether it would migrate the environment. It says no also to
+// what it has done already, or is about to do, which the log tells.
+func (e Evidence) judgeChecked(journal *Journal) Verdict {
+	err := e.Check.Err
+	switch {
+	case err != nil && !platform.IsRefusal(err):
 		return Verdict{Kind: Unchecked}
+	case platform.IsWrongState(err) && e.Check.At.Before(e.last().At):
+		return Verdict{Need: NeedCheck}
 	case journal == nil, journal.At.Before(e.Check.At):
 		return Verdict{Need: NeedJournal}
+	case platform.IsWrongState(err):
+		// Something is at work that does not show.
+		return e.confirm(sightSource, Refused)
+	case err != nil:
+		return Verdict{Kind: Refused}
+	case platform.IsTransient(cmp.Or(journal.CurrentErr, journal.PastErr)):
+		return e.confirm(sightSource, Ask)
 	}
 	return Verdict{Kind: Ask}
 }
@@ -245,7 +253,7 @@ func (e Evidence) judgeUnasked() Verdict {
 func (e Evidence) lastAtWork() time.Time {
 	var at time.Time
 	for _, l := range e.Looks {
-		if l.Err == nil && l.Status.Transitional() {
+		if e.sight(l) == sightAtWork {
 			at = l.At
 		}
 	}
@@ -258,13 +266,14 @@ func (e Evidence) lastAtWork() time.Time {
 }
 
 // mayAppear is for how long a migration of which there is no trace may begin to show yet because an earlier run asked for
-// it, or one may show its end elsewhere because the log says that it has just ended. It is 0 if there is neither.
+// it, or one may show its end elsewhere because the log says that it has just ended. It is not positive if there is
+// neither.
 func (e Evidence) mayAppear() time.Duration {
 	left := func(since time.Time, limit time.Duration) time.Duration {
-		if age := e.Now.Sub(since); age > -tolerance {
-			return limit - age
+		if since.After(e.Now.Add(tolerance)) {
+			since = e.Looks[0].At // because that clock cannot be right
 		}
-		return 0 // by a clock that cannot be right
+		return limit - e.Now.Sub(since)
 	}
 	var wait time.Duration
 	intent, known := e.Order.Intent, false
@@ -272,7 +281,7 @@ func (e Evidence) mayAppear() time.Duration {
 		j := e.Journals[n-1]
 		for _, a := range j.Past {
 			known = known || a.Result != nil && a.RequestKey != "" && a.RequestKey == intent.RequestKey
-			if a.Result == nil && e.isOurs(a) {
+			if a.Result == nil && e.isWanted(a) {
 				wait = max(wait, left(a.Started, e.Limits.Appear))
 			}
 		}
@@ -296,7 +305,7 @@ func (e Evidence) judgeAsked() Verdict {
 	if journal == nil {
 		return Verdict{Need: NeedJournal}
 	}
-	if e.refused() && !platform.IsWrongState(e.Call.Err) && !e.hasFailed() && e.toldAt().IsZero() {
+	if e.refused() && !e.hasFailed() && e.toldAt().IsZero() {
 		// An answer that refuses and one that tells of a failure look the same. The log has only what was begun.
 		switch {
 		case e.underWay():

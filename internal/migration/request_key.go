@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -32,20 +33,30 @@ func (e Evidence) nextKey() string {
 	if e.Order.RequestKey == "" {
 		return ""
 	}
-	attempts := map[string]bool{}
-	if i := e.Order.Intent; i.To == e.Order.To && i.RequestKey != "" {
-		attempts[i.RequestKey] = true
+	last := 0
+	if i := e.Order.Intent; i.To == e.Order.To {
+		last = e.attempt(i.RequestKey)
 	}
 	for _, j := range e.Journals {
 		for _, a := range j.Past {
-			if e.isOurs(a) {
-				attempts[a.RequestKey] = true
-			}
+			last = max(last, e.attempt(a.RequestKey))
 		}
 	}
-	key := e.Order.RequestKey
-	for n := len(attempts) + 1; attempts[key]; n++ {
-		key = fmt.Sprintf("%s%s%d", e.Order.RequestKey, attemptMark, n)
+	if last == 0 {
+		return e.Order.RequestKey
 	}
-	return key
+	return fmt.Sprintf("%s%s%d", e.Order.RequestKey, attemptMark, last+1)
+}
+
+// attempt is the number of the attempt that a key marks; 0 if it marks none at this wish.
+func (e Evidence) attempt(key string) int {
+	suffix, ours := strings.CutPrefix(key, e.Order.RequestKey)
+	if !ours {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(suffix, attemptMark))
+	if err != nil {
+		return 1
+	}
+	return max(n, 1)
 }

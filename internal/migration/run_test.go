@@ -126,7 +126,7 @@ func TestRunDecidesByLooking(t *testing.T) {
 		"refused by the check":                    {home, scripted{check: refused}, Refused, 0, "not for you"},
 		"the check cannot be asked":               {home, scripted{check: trouble}, Unchecked, 0, "17"},
 		"the check is not permitted":              {home, scripted{check: unlocked}, Unchecked, 0, "702"},
-		"refused, and the log cannot be read":     {home, scripted{sights: []view{home}, answer: refused, logErr: trouble}, FailedBack, 1, "not for you"},
+		"refused, and the log cannot be read":     {home, scripted{sights: []view{home}, answer: refused, logErr: unlocked}, FailedBack, 1, "not for you"},
 		"the token is revoked by then":            {home, scripted{sights: []view{home, {err: unlocked}}, answer: unlocked}, Refused, 1, "702"},
 		"an answer without a region":              {home, scripted{sights: []view{seen("", platform.StatusRunning), arrived}}, succeeds, 1, ""},
 		"refused by the answer":                   {home, scripted{sights: []view{home}, answer: refused}, Refused, 1, "not for you"},

@@ -49,6 +49,8 @@ type Service struct {
 	size    kept[int]
 	ongoing kept[[]platform.Action]
 	absent  kept[[]platform.Environment]
+	// current asks for the account's actions that go on.
+	current func(context.Context) ([]platform.Action, error)
 	history kept[[]platform.Action]
 	// creating and created are the current and past actions that creations rest on.
 	creating, created kept[[]platform.Action]
@@ -85,6 +87,7 @@ func NewService(client *platform.Client, settings Settings) *Service {
 		Settings: settings,
 		reading:  newReading(account, lookout, client.Changed),
 		lookout:  lookout,
+		current:  client.CurrentActions,
 		queue:    semaphore.NewWeighted(int64(settings.MaxConcurrent)),
 	}
 }
@@ -193,7 +196,7 @@ func (s *Service) SurroundingsAtHand(own platform.Environment) (around Surroundi
 // Ongoing are the account's actions that go on, for words about environments that are read. Who asks about many of them
 // shares the answer.
 func (s *Service) Ongoing(ctx context.Context) ([]platform.Action, error) {
-	return s.ongoing.get(ctx, s.shareable(), s.Client.CurrentActions).wait(ctx)
+	return s.ongoing.get(ctx, s.shareable(), s.current).wait(ctx)
 }
 
 // History are the account's last actions, three months back, shared like Ongoing.
