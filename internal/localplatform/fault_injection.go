@@ -23,25 +23,31 @@ func anyFaults(b *bbolt.Tx) bool {
 
 // takeFaults counts the call against the faults in the folder and applies those that happen to it.
 func (c *call) takeFaults() error {
-	err := c.platform.view(func(t *tx) error {
-		happening, counted, err := t.matchFaults(c.matches)
-		if err == nil && len(counted) > 0 {
-			return errToCount
-		}
-		c.faults = happening
-		return err
-	})
-	if errors.Is(err, errToCount) {
-		err = c.platform.update(func(t *tx) error {
-			var err error
-			c.faults, err = t.countFaults(c.matches)
-			return err
-		})
-	}
-	if err != nil {
+	var err error
+	if c.faults, err = c.platform.takeFaults(c.matches); err != nil {
 		return err
 	}
 	return c.applyBefore()
+}
+
+// takeFaults finds the faults that happen to a call. It writes only if it matters how many calls there were.
+func (p *Platform) takeFaults(matches func(*tx, *Fault) bool) (happening []armedFault, err error) {
+	err = p.view(func(t *tx) error {
+		list, changed, err := t.matchFaults(matches)
+		if err == nil && len(changed) > 0 {
+			return errToCount
+		}
+		happening = list
+		return err
+	})
+	if errors.Is(err, errToCount) {
+		err = p.update(func(t *tx) error {
+			var err error
+			happening, err = t.countFaults(matches)
+			return err
+		})
+	}
+	return happening, err
 }
 
 // errToCount tells a reader that the call is to be written down.
@@ -54,12 +60,7 @@ func (p *Platform) unreachable(name string) (bool, error) {
 	if err := p.store.view(func(b *bbolt.Tx) error { armed = anyFaults(b); return nil }); err != nil || !armed {
 		return false, err
 	}
-	var faults []armedFault
-	err := p.update(func(t *tx) error {
-		var err error
-		faults, err = t.countFaults(func(_ *tx, f *Fault) bool { return f.Kind == FaultUnreachable && f.names(name) })
-		return err
-	})
+	faults, err := p.takeFaults(func(_ *tx, f *Fault) bool { return f.Kind == FaultUnreachable && f.names(name) })
 	return len(faults) > 0, err
 }
 
