@@ -15,6 +15,8 @@ import (
 const (
 	readTimeout   = 5 * time.Minute
 	changeTimeout = 30 * time.Minute
+	// lastLook bounds the look at what became of a request after an interrupt, which has to return promptly.
+	lastLook = 1500 * time.Millisecond
 )
 
 var errTimeout = errors.New("the timeout has passed")
@@ -101,9 +103,26 @@ func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) er
 	if bind {
 		ask = r.service.Client.BindDomain
 	}
-	return r.service.Write(ctx, migration.Write{
+	err := r.service.Write(ctx, migration.Write{
 		Environment: b.environment,
 		Call:        func(ctx context.Context) error { return ask(ctx, b.environment, b.domain) },
 		Arrived:     func(_ context.Context, env platform.Environment) (bool, error) { return b.isOf(env) == bind, nil },
 	})
+	if platform.IsOutcomeUnknown(err) && ctx.Err() != nil && r.arrived(ctx, b, bind) {
+		return nil
+	}
+	return err
+}
+
+// arrived looks after an interrupt whether a request whose answer was lost has had its effect.
+func (r *bindingResource) arrived(ctx context.Context, b binding, bind bool) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	arrived := false
+	_ = r.service.Pace.Poll(ctx, func() (bool, error) {
+		env, err := r.service.Client.Environment(ctx, b.environment)
+		arrived = err == nil && b.isOf(env) == bind
+		return arrived, err
+	})
+	return arrived
 }

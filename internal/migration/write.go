@@ -28,12 +28,9 @@ var ErrNotShown = errors.New("the platform does not show whether the request arr
 // writeCalls is how often a change is asked for whose calls do not arrive.
 const writeCalls = 3
 
-// lastLook bounds the look at what became of a call after an interrupt, which has to return promptly.
-const lastLook = 1500 * time.Millisecond
-
 // Write asks for a change. While the platform refuses because something is at work on the environment, it waits for the
 // end of that and asks again. After a call of unknown outcome it looks: what arrived is not asked for again, what did not
-// arrive is, a few times. An error of unknown outcome means that nobody could look.
+// arrive is, a few times. An error of unknown outcome means that nobody could look, or that ctx ended before.
 func (s *Service) Write(ctx context.Context, change Write) error {
 	w := write{Write: change, service: s}
 	err := s.Pace.Poll(ctx, func() (bool, error) { return w.step(ctx) })
@@ -42,11 +39,6 @@ func (s *Service) Write(ctx context.Context, change Write) error {
 	}
 	switch {
 	case w.lost != nil:
-		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
-		defer cancel()
-		if arrived, _, lookErr := w.see(look); arrived && lookErr == nil {
-			return nil
-		}
 		return w.unknown(err)
 	case w.refusal != nil:
 		return w.waited(err)
