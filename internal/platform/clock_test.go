@@ -82,7 +82,7 @@ func TestPastActionsByOurClock(t *testing.T) {
 		converted bool
 		questions int // for the time
 	}{
-		"by Date":            {func() time.Time { return time.Now().Add(ahead) }, `{"result":0}`, "2000-01-01 02:00:00", true, 1},
+		"by Date":            {func() time.Time { return time.Now().Add(ahead) }, `{"result":0}`, "2000-01-01 02:00:00", true, 0},
 		"by the time":        {nil, `{"result":0,"object":"2000-01-01 03:00:00"}`, "2000-01-01 02:00:00", true, 1},
 		"by milliseconds":    {nil, `{"result":0,"object":946695600000}`, "2000-01-01 02:00:00", true, 1},
 		"nothing is told":    {nil, `{"result":0}`, "1999-12-30 23:00:00", false, 1},

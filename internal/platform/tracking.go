@@ -47,14 +47,14 @@ const unknownClock = 24 * time.Hour
 // PastActions returns the account's finished actions since a time (to the second; zero means any), at most count of
 // them (0 leaves the number to the platform), in the platform's order.
 //
-// Since is a time of our clock, and so are the times of the actions: both are converted by ClockOffset. If that is not
-// known, the platform is asked for its time, once; if it does not tell, the times of the actions are the platform's own
-// and the look goes back a day further. The log's times may be in a wrong zone although the platform's clock is right.
+// Since is a time of our clock, and so are the times of the actions: both are converted by ClockOffset. While that is not
+// known the look goes back a day further; if the answer does not tell it either, the platform is asked for its time, once;
+// if it does not tell, the times of the actions are the platform's own. The log's times may be in a wrong zone although the platform's clock is right.
 // So a caller looks back a day further than it has to, and recognises an action by its request key, not by its time.
 func (c *Client) PastActions(ctx context.Context, since time.Time, count int) ([]Action, error) {
 	r := read("environment/tracking/getuidactions", "")
 	if !since.IsZero() {
-		offset, known := c.clockOffset(ctx)
+		offset, known := c.clock.offset()
 		if !known {
 			since = since.Add(-unknownClock)
 		}
