@@ -154,7 +154,7 @@ func TestDefaultPrices(t *testing.T) {
 	if err != nil || got.Source != PricesOfPlatform || !known || prices.Currency != "EUR" || prices.ReservedCloudlet[0].Price != 0.0031 {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if len(platform.paths) != 3 || platform.paths[1] != "GET /auth/GetDefaultPricingModels" || platform.paths[1] != "GET /settings/GetHosterSettings" {
+	if len(platform.paths) != 3 || platform.paths[1] != "GET /auth/GetDefaultPricingModels" || platform.paths[2] != "GET /settings/GetHosterSettings" {
 		t.Errorf("asked %q", platform.paths)
 	}
 	if len(platform.forms[1])+len(platform.forms[2]) != 0 || strings.Contains(strings.Join(platform.paths, " "), testToken) {
