@@ -116,6 +116,7 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 		// An answer that leaves out where the environment is must not look like a move.
 		env.Region = state.Region.ValueString()
 	}
+	env = r.confirmPlace(ctx, state.Region.ValueString(), env, begun)
 	accepted := loadAppID(ctx, private)
 	if accepted == "" && env.AppID != state.AppID.ValueString() && r.wasMoved(ctx, state.Region.ValueString(), env, begun) {
 		accepted = env.AppID

@@ -53,6 +53,8 @@ type Look struct {
 	Broken bool
 	Region string
 	AppID  string
+	// Listed says that a list shows the environment which the platform does not know by its name.
+	Listed bool
 	// Stopped says that nodes were seen stopped.
 	Stopped bool
 	// Stale says that addresses or the domain are still the old ones although the migration changes them.
@@ -101,6 +103,8 @@ const (
 
 func (e Evidence) sight(l Look) sight {
 	switch {
+	case l.Listed:
+		return sightUnseen
 	case platform.IsMissing(l.Err), l.Err == nil && l.Status == platform.StatusGone:
 		return sightMissing
 	case platform.IsAuthentication(l.Err), platform.IsPermission(l.Err):
@@ -283,13 +287,23 @@ func succeeded(a platform.Action) bool { return a.Result != nil && *a.Result == 
 
 // newest is the migration of the environment that succeeded last according to a reading; nil if there is none.
 func (j Journal) newest() *platform.Action {
-	var newest *platform.Action
-	for i, a := range j.Past {
-		if a.Kind == platform.ActionMigrate && succeeded(a) && (newest == nil || later(a, *newest) > 0) {
-			newest = &j.Past[i]
+	return lastMigration(j.Past, func(platform.Action) bool { return true })
+}
+
+// LastMigration is the migration of an environment that succeeded last according to a list of actions; nil if the list has
+// none.
+func LastMigration(actions []platform.Action, environment string) *platform.Action {
+	return lastMigration(actions, func(a platform.Action) bool { return a.Environment == environment })
+}
+
+func lastMigration(actions []platform.Action, about func(platform.Action) bool) *platform.Action {
+	var last *platform.Action
+	for i, a := range actions {
+		if a.Kind == platform.ActionMigrate && succeeded(a) && about(a) && (last == nil || later(a, *last) > 0) {
+			last = &actions[i]
 		}
 	}
-	return newest
+	return last
 }
 
 func later(a, b platform.Action) int {
@@ -352,6 +366,9 @@ func (e Evidence) streak(s sight) Streak {
 		if since = e.Call.Answered; since.IsZero() {
 			since = e.Call.Asked
 		}
+	}
+	if s == sightMissing {
+		since = e.lastBusy()
 	}
 	var same []time.Time
 	for i := len(e.Looks) - 1; i >= 0; i-- {

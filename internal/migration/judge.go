@@ -89,6 +89,9 @@ func Judge(e Evidence) Verdict {
 	case sightDenied:
 		return e.judgeDenied()
 	case sightMissing:
+		if e.journal(e.last().At) == nil {
+			return Verdict{Need: NeedJournal} // what is at work on it is a witness
+		}
 		return e.confirm(sightMissing, Gone)
 	case sightAnother:
 		return Verdict{Kind: Another}
@@ -257,8 +260,17 @@ func (e Evidence) lastAtWork() time.Time {
 			at = l.At
 		}
 	}
+	if busy := e.lastBusy(); busy.After(at) {
+		return busy
+	}
+	return at
+}
+
+// lastBusy is when the platform last had an action on the environment under way; zero if it never had.
+func (e Evidence) lastBusy() time.Time {
+	var at time.Time
 	for _, j := range e.Journals {
-		if len(j.Current) > 0 && j.At.After(at) {
+		if len(j.Current) > 0 {
 			at = j.At
 		}
 	}

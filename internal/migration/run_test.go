@@ -76,6 +76,8 @@ func (s *scripted) PastActions(context.Context, time.Time, int) ([]platform.Acti
 	return s.log, s.logErr
 }
 
+func (s *scripted) Environments(context.Context) ([]platform.Environment, error) { return nil, nil }
+
 func (s *scripted) CurrentActions(context.Context) ([]platform.Action, error) { return nil, s.logErr }
 
 // quick is a pace at which nothing takes long by any clock.
