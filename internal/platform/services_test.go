@@ -61,6 +61,9 @@ func TestActions(t *testing.T) {
 		 "rubbish"]}`
 	}, date: time.Now}
 	client := testClient(t, Config{Transport: platform})
+	if _, err := client.CurrentUser(t.Context()); err != nil { // makes the platform's clock known
+		t.Fatal(err)
+	}
 	started := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	refused, fine := 2373, 0
 	want := []Action{
