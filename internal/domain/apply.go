@@ -3,12 +3,12 @@ package domain
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -70,68 +70,59 @@ func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	defer cancel()
 
 	b := state.binding()
-	if err := r.carryOut(ctx, b, false); err != nil && !hasNotGot(err) {
+	if err := r.remove(ctx, b); err != nil {
 		resp.Diagnostics.Append(problem(b.domain+": it was not removed from "+b.environment, err, "\n\nIt stays in the state; the next apply tries again."))
 	}
+}
+
+// remove removes the domain unless the environment has not got it or does not exist. That it does not exist is not believed
+// at once.
+func (r *bindingResource) remove(ctx context.Context, b binding) error {
+	err := r.carryOut(ctx, b, false)
+	if platform.IsMissing(err) {
+		switch env, existence := r.service.Existence(ctx, b.environment, false); {
+		case existence == migration.Absent, existence == migration.Present && !b.isOf(env):
+			return nil
+		case existence == migration.Present:
+			err = r.carryOut(ctx, b, false)
+		}
+	}
+	if platform.IsNotBound(err) {
+		return nil
+	}
+	return err
 }
 
 // hasNotGot says whether a removal was refused because the environment has not got the domain or does not exist.
 func hasNotGot(err error) bool { return platform.IsNotBound(err) || platform.IsMissing(err) }
 
 // carryOut binds the domain or removes it. While the platform refuses because something else is at work on the
-// environment, it waits and asks again; a request whose answer was lost is not repeated, but looked after.
+// environment, it waits and asks again; a request whose answer was lost is looked after before it is repeated.
 func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) error {
 	ask := r.service.Client.UnbindDomain
 	if bind {
 		ask = r.service.Client.BindDomain
 	}
-	var refusal error
-	resting := 0 // refusals although nothing was seen at work, whose end could be waited for
-	err := r.service.Pace.Poll(ctx, func() (bool, error) {
-		if refusal != nil {
-			env, err := r.service.Client.Environment(ctx, b.environment)
-			switch {
-			case platform.IsTransient(err), err == nil && env.Status.Transitional():
-				return false, nil
-			case err != nil:
-				return true, err
-			}
-			resting++
-		}
-		err := ask(ctx, b.environment, b.domain)
-		if !platform.IsWrongState(err) {
-			return true, err
-		}
-		refusal = err
-		return resting >= r.service.Pace.Patience, err
+	err := r.service.Write(ctx, migration.Write{
+		Environment: b.environment,
+		Call:        func(ctx context.Context) error { return ask(ctx, b.environment, b.domain) },
+		Arrived:     func(_ context.Context, env platform.Environment) (bool, error) { return b.isOf(env) == bind, nil },
 	})
-	switch {
-	case platform.IsOutcomeUnknown(err) && r.happened(ctx, b, bind):
+	if platform.IsOutcomeUnknown(err) && ctx.Err() != nil && r.arrived(ctx, b, bind) {
 		return nil
-	case refusal != nil && ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
-		return fmt.Errorf("%w while something else was at work on the environment: %w", err, refusal)
 	}
 	return err
 }
 
-// happened looks whether a request whose answer was lost has had its effect, which may come a little later.
-func (r *bindingResource) happened(ctx context.Context, b binding, bind bool) bool {
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lastLook)
-		defer cancel()
-	}
-	looks, happened := 0, false
+// arrived looks after an interrupt whether a request whose answer was lost has had its effect.
+func (r *bindingResource) arrived(ctx context.Context, b binding, bind bool) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	arrived := false
 	_ = r.service.Pace.Poll(ctx, func() (bool, error) {
-		looks++
 		env, err := r.service.Client.Environment(ctx, b.environment)
-		switch {
-		case err == nil:
-			happened = b.isOf(env) == bind
-		case platform.IsMissing(err):
-			happened = !bind
-		}
-		return happened || looks >= r.service.Pace.Patience, nil
+		arrived = err == nil && b.isOf(env) == bind
+		return arrived, err
 	})
-	return happened
+	return arrived
 }

@@ -292,27 +292,50 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
+// What a look shows not to have arrived is asked for again, up to three times in all.
 func TestRequestsThatNeverArrived(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t, "shop-prod")
-	cut := localplatform.Fault{Kind: localplatform.FaultCut, When: localplatform.WhenBefore, Method: "bindextdomain"}
-	must(t, p.Inject(cut))
-	i := newBinding(t, p)
-	expectOne(t, i.Apply(plan(t, i, config("shop-prod", www))), isError, "", "www.example.test: whether it was bound to shop-prod is not known", "import block")
-	if i.State != nil || len(p.Requests(t, "bindextdomain")) != 1 {
-		t.Errorf("state %v after %v", i.State, p.Requests(t, "bindextdomain"))
+	cut := localplatform.Fault{Kind: localplatform.FaultCut, When: localplatform.WhenBefore}
+	for _, times := range []int{1, 2, 3} {
+		t.Run(fmt.Sprint(times), func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, "shop-prod")
+			cut := cut
+			cut.Method, cut.Times = "bindextdomain", times
+			must(t, p.Inject(cut))
+			i := newBinding(t, p)
+			d := i.Apply(plan(t, i, config("shop-prod", www)))
+			if times == 3 {
+				expectOne(t, d, isError, "domain", "www.example.test: it was not bound to shop-prod", "Terraform asked 3 times", "Nothing was changed.")
+			} else if len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			if calls := len(p.Requests(t, "bindextdomain")); (i.State == nil) != (times == 3) || calls != min(times+1, 3) {
+				t.Errorf("state %v after %d calls", i.State, calls)
+			}
+			i = bound(t, unbound(t, p))
+			cut.Method = "removeextdomain"
+			must(t, p.Inject(cut))
+			d = i.Apply(plan(t, i, nil))
+			if times == 3 {
+				expectOne(t, d, isError, "", "www.example.test: it was not removed from shop-prod", "Terraform asked 3 times", "It stays in the state")
+				d = i.Apply(plan(t, i, nil))
+			}
+			if len(d) > 0 || i.State != nil {
+				t.Error(acctest.Text(d))
+			}
+			expectDomains(t, p, "shop-prod")
+		})
 	}
-	i = bound(t, p)
-	cut.Method = "removeextdomain"
-	must(t, p.Inject(cut))
-	expectOne(t, i.Apply(plan(t, i, nil)), isError, "", "www.example.test: it was not removed from shop-prod", "It stays in the state")
-	if i.State == nil || len(p.Requests(t, "removeextdomain")) != 1 {
-		t.Errorf("state %v after %v", i.State, p.Requests(t, "removeextdomain"))
+}
+
+// unbound has the domain unbound.
+func unbound(t *testing.T, p *acctest.Platform) *acctest.Platform {
+	t.Helper()
+	if err := p.Client.UnbindDomain(t.Context(), "shop-prod", www); err != nil && !platform.IsNotBound(err) {
+		t.Fatal(err)
 	}
-	if d := i.Apply(plan(t, i, nil)); len(d) > 0 || i.State != nil {
-		t.Error(acctest.Text(d))
-	}
-	expectDomains(t, p, "shop-prod")
+	return p
 }
 
 func TestDelete(t *testing.T) {
@@ -436,7 +459,7 @@ func TestWaitingEnds(t *testing.T) {
 			planned := plan(t, i, limited)
 			migrating(t, p)
 			expectOne(t, i.Apply(planned), isError, "", "www.example.test: it was not bound to shop-prod",
-				"the timeout has passed while something else was at work on the environment", "code 2212", "MIGRATING", "Nothing was changed.")
+				"Terraform waited for the end of that: the timeout has passed.", "code 2212", "MIGRATING", "Nothing was changed.")
 		})
 	})
 	t.Run("by an interrupt", func(t *testing.T) {

@@ -142,8 +142,8 @@ func TestMigrationFailures(t *testing.T) {
 		region     string
 		migrations int
 	}{
-		"refused by the second check": {shop(region(performance)), localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "checkmigrationpossibility", Code: 2373, Words: "not today", Nth: 2},
-			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"2373", "not today", "Nothing was changed."}, economy, 0},
+		"refused by the check after stopping": {shop(region(performance), map[string]any{"power": "stopped"}), localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "checkmigrationpossibility", Code: 2373, Words: "not today", Nth: 2},
+			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"2373", "not today", "The environment was stopped before, as planned. Nothing else was changed."}, economy, 0},
 		"refused by migrate": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
 			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"4711", "no such luck"}, economy, 1},
 		"fails in the background": {shop(region(performance)), localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble"},
@@ -461,7 +461,8 @@ func TestInterruptWhileChecking(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop())
-	planned := plan(t, i, shop(region(performance)))
+	// What is stopped first is checked again.
+	planned := plan(t, i, shop(region(performance), map[string]any{"power": "stopped"}))
 	since := len(p.Requests(t, "checkmigrationpossibility"))
 	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultSilence, Method: "checkmigrationpossibility", Nth: 2, Times: -1}); err != nil {
 		t.Fatal(err)
@@ -768,7 +769,7 @@ func TestInterruptWhileAChangeWaits(t *testing.T) {
 		migrate(t, p, performance, time.Hour)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		expectOne(t, i.ApplyContext(ctx, planned), isError, "display_name", "shop-prod: the display name was not changed", "code 2212", "Terraform waited for that in vain")
+		expectOne(t, i.ApplyContext(ctx, planned), isError, "display_name", "shop-prod: the display name was not changed", "code 2212", "Terraform waited for the end of that: the time given for it is over.")
 	})
 }
 

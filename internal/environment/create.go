@@ -2,7 +2,9 @@ package environment
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -38,7 +40,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	if d := r.nameTaken(ctx, name); d != nil {
+	if d := r.checkName(ctx, name); d != nil {
 		resp.Diagnostics.Append(d)
 		return
 	}
@@ -82,17 +84,16 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 	if createErr != nil && created.Name == "" && !lost {
 		return platform.Environment{}, createErr
 	}
-	absences := 0
-	env, err := r.settle(ctx, spec.Name, func(env platform.Environment, err error) bool {
-		if platform.IsNotFound(err) && lost {
-			// It may become visible yet, whatever the platform says it has not found.
-			absences++
-			return absences >= r.service.Pace.Patience
-		}
-		return atRest(env, err)
-	})
+	env, absent, err := r.awaitCreation(ctx, spec.Name, func(env platform.Environment) bool { return !env.Status.Transitional() })
 	if err == nil {
 		return env, nil
+	}
+	if absent {
+		unseen := &notShownError{accepted: !lost, last: err}
+		if lost {
+			unseen.last = createErr
+		}
+		return platform.Environment{}, unseen
 	}
 	if ctx.Err() != nil {
 		// An interrupt must not lose what has begun.
@@ -110,6 +111,52 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 		return platform.Environment{}, createErr
 	}
 	return platform.Environment{Name: spec.Name, Region: spec.Region}, err
+}
+
+// notShownError is the error of a creation whose environment did not appear within the settling time.
+type notShownError struct {
+	// accepted says that the platform answered that it has created the environment.
+	accepted bool
+	// last is how the call ended, or what the platform said of the name.
+	last error
+}
+
+func (e *notShownError) Error() string { return e.last.Error() }
+func (e *notShownError) Unwrap() error { return e.last }
+
+// awaitCreation looks at an environment that may have been created until done says so of it, and returns what it saw last.
+// Absent is one that over the settling time neither its name nor the list shows, and that nothing is at work on.
+func (r *environmentResource) awaitCreation(ctx context.Context, name string, done func(platform.Environment) bool) (last platform.Environment, absent bool, err error) {
+	limits := r.service.Pace.Limits
+	var absence, unreadable migration.Streak
+	err = r.service.Pace.Poll(ctx, func() (bool, error) {
+		env, err := r.service.Client.Environment(ctx, name)
+		if platform.IsMissing(err) {
+			unreadable = migration.Streak{}
+			witness := r.service.Witness(ctx, name)
+			switch {
+			case witness.Listed:
+				env, err = witness.Environment, nil
+			case witness.Busy:
+				absence = migration.Streak{}
+				return false, err
+			default:
+				absence.Add(time.Now())
+				absent = limits.Confirms(absence)
+				return absent, err
+			}
+		}
+		switch {
+		case err == nil:
+			absence, unreadable, last = migration.Streak{}, migration.Streak{}, env
+			return done(env), nil
+		case platform.IsTransient(err):
+			return false, err
+		}
+		unreadable.Add(time.Now())
+		return limits.Confirms(unreadable) || platform.IsAuthentication(err), err
+	})
+	return last, absent, err
 }
 
 // judgeCreated says what is wrong with an environment that has been created, and stops it if it shall be. Only one that
@@ -152,29 +199,130 @@ func (r *environmentResource) settle(ctx context.Context, name string, settled f
 	return last, err
 }
 
-// nameTaken is the error of a name that this account uses already; nil if it does not. Names of other accounts are
-// found out only by the creation itself.
-func (r *environmentResource) nameTaken(ctx context.Context, name string) diag.Diagnostic {
+// checkName is the error of a name that this account uses already, or for which an environment has just been created that
+// the platform does not show; nil if it may be used. Names of other accounts are found out only by the creation itself.
+func (r *environmentResource) checkName(ctx context.Context, name string) diag.Diagnostic {
 	env, err := r.service.Client.Environment(ctx, name)
-	if platform.IsMissing(err) || platform.IsPermission(err) {
+	begun, ended := r.service.Deletion(name)
+	if err == nil && ended {
+		// It was replaced: what is gone may be shown a little longer.
+		var shown migration.Streak
+		env, err = r.settle(ctx, name, func(_ platform.Environment, err error) bool {
+			shown.Add(time.Now())
+			return platform.IsMissing(err) || r.service.Pace.Limits.Confirms(shown)
+		})
+	}
+	switch {
+	case platform.IsPermission(err):
 		// Of somebody else's environment the platform says that it is not ours, if anything. The creation tells more.
 		return nil
-	}
-	if err != nil {
+	case platform.IsMissing(err):
+		if begun {
+			return nil // this apply has made the name free
+		}
+		return r.checkEarlierCreation(ctx, name)
+	case err != nil:
 		return problem(name, "whether the name is free cannot be read", err, nothingChanged)
 	}
+	return r.nameTaken(ctx, env)
+}
+
+// checkEarlierCreation looks in the log of actions for a creation whose environment the platform does not show yet, which
+// must not be asked for a second time. A log that cannot be read says nothing.
+func (r *environmentResource) checkEarlierCreation(ctx context.Context, name string) diag.Diagnostic {
+	earlier, err := r.service.RecentCreation(ctx, name)
+	if err != nil || earlier == nil {
+		return nil
+	}
+	env, absent, err := r.awaitCreation(ctx, name, func(platform.Environment) bool { return true })
+	at := earlier.Finished
+	if at.IsZero() { // it was still going on
+		at = earlier.Started
+	}
+	switch {
+	case absent:
+		return r.notShown(name, "an environment of this name has just been created, but the platform does not show it",
+			fmt.Sprintf("The platform's log says that it was created at %s.", at.UTC().Format(time.RFC3339)), err, nothingChanged)
+	case err != nil:
+		return problem(name, "whether the name is free cannot be read", err, nothingChanged)
+	}
+	return existsAlready(env, "An earlier run, or somebody else, has just created it. ", "")
+}
+
+// notShown is the error of an environment that was created according to the platform, and does not appear.
+func (r *environmentResource) notShown(name, fact, why string, err error, end string) diag.Diagnostic {
+	limits := r.service.Pace.Limits
+	return problem(name, fact, err, fmt.Sprintf("\n\n%s For %s neither its name nor the list of environments showed it. It is not in the state. "+
+		"When it appears, take it over by an import block:\n\n%s\n\nIf it does not appear, apply again after %s: until then Terraform does not create another one. "+
+		"If that does not help, ask the hosting provider.%s", why, limits.Settle, importBlock(name), limits.Appear, end))
+}
+
+func importBlock(name string) string {
+	return fmt.Sprintf("  import {\n    to = vap_environment.NAME\n    id = %q\n  }", name)
+}
+
+// movedBlock tells Terraform that a resource only got another name.
+const movedBlock = "  moved {\n    from = vap_environment.OLD\n    to   = vap_environment.NEW\n  }"
+
+// nameTaken is the error of a name that an environment of this account has. It may be the very one that this apply deletes
+// under another address.
+func (r *environmentResource) nameTaken(ctx context.Context, env platform.Environment) diag.Diagnostic {
+	if begun, ended := r.service.Deletion(env.Name); begun && !ended {
+		return beingRenamed(env)
+	}
+	// Terraform begins to delete it at the same moment, if it does.
+	timer := time.NewTimer(r.service.Pace.Floor)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+	if begun, _ := r.service.Deletion(env.Name); begun {
+		return beingRenamed(env)
+	}
+	if env.Status.Transitional() {
+		actions, _ := r.service.Ongoing(ctx) // without them the message says less
+		if slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Kind == platform.ActionDelete && a.Environment == env.Name }) {
+			return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": an environment of this name is being deleted",
+				fmt.Sprintf("Another run, or somebody else, is deleting the environment in region %s. Apply again when it is gone.%s", env.Region, nothingChanged))
+		}
+	}
+	return existsAlready(env, "", "\n\nIf this resource was renamed in the configuration, for example by another key of for_each, say so by a moved block. "+
+		"Without it Terraform deletes the environment and creates another one:\n\n"+movedBlock)
+}
+
+// beingRenamed is the error of a creation that meets the environment which the same apply deletes.
+func beingRenamed(env platform.Environment) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": this apply deletes the environment of this name",
+		fmt.Sprintf("The account has the environment in region %s, and another address of this configuration deletes it in this very apply. "+
+			"If the resource was only renamed, for example by another key of for_each, nothing has to be deleted. Say so by a moved block:\n\n%s\n\n"+
+			"This apply goes on deleting the environment, with everything in it, unless you stop it at once. When it is gone, the next apply creates a new one.\n\n"+
+			"Nothing was created.", env.Region, movedBlock))
+}
+
+// existsAlready is the error of a creation whose name an environment of the account has, with what is known of its origin
+// and what else can be done.
+func existsAlready(env platform.Environment, origin, more string) diag.Diagnostic {
 	since := ""
 	if !env.CreatedAt.IsZero() {
 		since = ", created at " + env.CreatedAt.UTC().Format(time.RFC3339)
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("name"), name+": an environment of this name exists already",
-		fmt.Sprintf("The account has an environment %q in region %s%s. Choose another name, or take the existing one over by an import block:\n\n"+
-			"  import {\n    to = vap_environment.NAME\n    id = %q\n  }%s", name, env.Region, since, name, nothingChanged))
+	return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": an environment of this name exists already",
+		fmt.Sprintf("The account has an environment %q in region %s%s. %sChoose another name, or take the existing one over by an import block:\n\n%s%s%s",
+			env.Name, env.Region, since, origin, importBlock(env.Name), more, nothingChanged))
 }
 
 // notCreated is the error of a creation that failed, at the attribute about which it is.
 func (r *environmentResource) notCreated(ctx context.Context, spec platform.EnvironmentSpec, err error) diag.Diagnostic {
 	const fact = "the environment was not created"
+	var unseen *notShownError
+	switch {
+	case errors.As(err, &unseen) && unseen.accepted:
+		return r.notShown(spec.Name, "the environment was created, but the platform does not show it",
+			"The platform answered that it has created the environment.", err, "")
+	case platform.IsOutcomeUnknown(err):
+		return r.notKnown(spec.Name, unseen != nil, err)
+	}
 	if places, placesErr := r.service.FreshPlaces(ctx); placesErr == nil {
 		if finding := places.CheckTarget(spec.Name, spec.Region); finding != nil {
 			finding.Detail += "\n\nThe platform says: " + explain(err)
@@ -183,17 +331,30 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	}
 	if env, lookErr := r.service.Client.Environment(ctx, spec.Name); lookErr == nil {
 		return problemAt(path.Root("name"), spec.Name, "the creation failed, and an environment of this name exists now", err, fmt.Sprintf(
-			"\n\nIt is %s, in region %s. If it is what the failed creation left, delete it in the dashboard, or take it over by an import block:\n\n"+
-				"  import {\n    to = vap_environment.NAME\n    id = %q\n  }", env.Status, env.Region, spec.Name))
+			"\n\nIt is %s, in region %s. If it is what the failed creation left, delete it in the dashboard, or take it over by an import block:\n\n%s",
+			env.Status, env.Region, importBlock(spec.Name)))
 	}
 	switch {
 	case platform.IsNameTaken(err):
-		return problemAt(path.Root("name"), spec.Name, fact, err, nothingChanged)
-	case platform.IsOutcomeUnknown(err):
-		return problem(spec.Name, "whether the environment was created is not known", err, "\n\nThe platform may have created it all the same. "+
-			"If the next apply says that it exists, take it over by an import block, or delete it in the dashboard.")
+		end := nothingChanged
+		if begun, _ := r.service.Deletion(spec.Name); begun {
+			end = "\n\nThis apply also deletes an environment of this name, which the platform may keep for a while. Apply again later. " +
+				"If the resource was only renamed in the configuration, say so by a moved block before:\n\n" + movedBlock + "\n\nNothing was created."
+		}
+		return problemAt(path.Root("name"), spec.Name, fact, err, end)
 	case platform.ClassOf(err) == platform.ClassInvalid, platform.IsNotAllowed(err), platform.ClassOf(err) == platform.ClassUnclassified:
 		return problemAt(path.Root("node_groups"), spec.Name, fact, err, nothingChanged)
 	}
 	return problem(spec.Name, fact, err, nothingChanged)
+}
+
+// notKnown is the error of a creation whose answer was lost. It is not asked for again, because it may arrive yet.
+func (r *environmentResource) notKnown(name string, looked bool, err error) diag.Diagnostic {
+	seen := "Whether it did could not be read. "
+	if looked {
+		seen = fmt.Sprintf("For %s neither its name nor the list of environments showed it. ", r.service.Pace.Limits.Settle)
+	}
+	return problem(name, "whether the environment was created is not known", err, "\n\nThe platform may have created it all the same, or may still do so. "+seen+
+		"Terraform asks only once, so that it is not created twice, and it is not in the state.\n\nIf it appears, take it over by an import block:\n\n"+
+		importBlock(name)+"\n\nIf it does not appear within some minutes, apply again.")
 }

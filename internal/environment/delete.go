@@ -2,12 +2,12 @@ package environment
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -37,51 +37,34 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	name := state.Name.ValueString()
+	ended := r.service.BeginDeletion(name)
 	if err := r.destroy(ctx, name); err != nil {
 		fact, end := "the environment was not deleted", "\n\nIt stays in the state. Destroy it again when the reason is gone."
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || platform.IsOutcomeUnknown(err) {
 			fact, end = "whether the environment was deleted is not known", "\n\nIt stays in the state; the next plan finds out."
 		}
 		resp.Diagnostics.Append(problem(name, fact, err, end))
+		return
 	}
+	ended()
 }
 
 // destroy deletes an environment and returns when it is gone. One that is busy is asked for again when it rests, and so
-// is one that still rests long after a call whose answer was lost.
+// is one that still rests long after the call.
 func (r *environmentResource) destroy(ctx context.Context, name string) error {
-	var lost error
-	for range deletions {
-		err := r.service.Pace.Poll(ctx, func() (bool, error) {
+	err := r.service.Write(ctx, migration.Write{
+		Environment: name,
+		Deletes:     true,
+		Call: func(ctx context.Context) error {
 			err := r.service.Client.DeleteEnvironment(ctx, name)
-			return !platform.IsWrongState(err), err
-		})
-		switch {
-		case platform.IsMissing(err):
-			return nil
-		case platform.IsOutcomeUnknown(err):
-			lost = err
-		case err != nil:
-			return err
-		}
-		rests := 0
-		_, err = r.settle(ctx, name, func(env platform.Environment, err error) bool {
-			if err == nil && !env.Status.Transitional() {
-				rests++
+			if platform.IsMissing(err) {
+				return nil // the looks tell whether it is gone
 			}
-			return err != nil && !platform.IsTransient(err) || rests >= r.service.Pace.Patience
-		})
-		if platform.IsMissing(err) {
-			return nil
-		}
-		if err != nil {
 			return err
-		}
+		},
+	})
+	if platform.IsMissing(err) {
+		return nil // nobody else may be asked, and it is seen again and again
 	}
-	if lost == nil {
-		lost = errors.New("the platform accepted the deletion, but the environment is still there")
-	}
-	return lost
+	return err
 }
-
-// deletions is how often a deletion is asked for that does not come about.
-const deletions = 3

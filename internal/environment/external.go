@@ -96,7 +96,7 @@ func (r *environmentResource) movedSince(ctx context.Context, name, to string) s
 	switch {
 	case last.Finished.IsZero():
 		return ""
-	case strings.HasPrefix(last.RequestKey, requestKeyPrefix):
+	case strings.HasPrefix(last.RequestKey, migration.RequestKeyPrefix):
 		return fmt.Sprintf("An earlier run of Terraform that was interrupted moved it; the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
 	}
 	return fmt.Sprintf("The platform's action log says that the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))

@@ -1,7 +1,6 @@
 package environment
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,11 +16,6 @@ import (
 )
 
 var errMigrationTimeout = errors.New("the time of migration_policy.timeout has passed")
-
-const requestKeyPrefix = "terraform-"
-
-// newRequestKey is a random text by which the platform's action log tells one migration from every other.
-func newRequestKey() string { return requestKeyPrefix + strings.ToLower(rand.Text()) }
 
 // refuseWorse compares a migration as it would be now with what the plan rests on: then is nil if the plan said nothing of
 // its kind. A plan is a promise: what has become worse since is refused before anything is done. The cost is what the
@@ -124,36 +118,55 @@ func migrationFailed(name string, err error, pairs []migration.LivePair, nothing
 	}
 	order := failure.Order
 	route := order.From + " → " + order.To
-	var fact, next string
+	fact, next := failureText(failure, pairs, route, nothingElse)
+	if failure.Unseen != nil {
+		next = "The environment could not be looked at in the end. " + capitalized(explain(failure.Unseen)) + "\n\n" + next
+	}
+	if failure.Cause != nil {
+		next = capitalized(explain(failure.Cause)) + "\n\n" + next
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": "+fact, next)
+}
+
+// failureText is the fact of a failed migration and what to do next.
+func failureText(failure *migration.Failure, pairs []migration.LivePair, route, nothingElse string) (fact, next string) {
+	order := failure.Order
 	switch failure.Kind {
-	case migration.FailedRefused:
+	case migration.Refused:
 		fact = "the platform refused the migration " + route
 		if order.Live && slices.ContainsFunc(pairs, func(p migration.LivePair) bool { return p.Possible && p.Joins(order.From, order.To) }) {
 			next = "The provider's live_migration says that live migration is possible between these regions. If the platform does not offer it, take the pair out.\n\n"
 		}
 		next += strings.TrimSpace(nothingElse)
-	case migration.FailedUnchecked:
+	case migration.Unchecked:
 		fact = "whether the migration " + route + " is possible cannot be asked"
 		next = strings.TrimSpace(nothingElse)
 	case migration.FailedBack:
 		fact = "the migration failed, the environment is back in " + order.From
 		next = "Look for the reason in the dashboard's action log, then apply again."
-	case migration.FailedBroken:
+	case migration.Broken:
 		fact = "the environment is broken after the migration " + route
 		next = "Repair it in the dashboard or with the hosting provider's support. The state says where the platform reports it to be."
-	case migration.FailedElsewhere:
+	case migration.Elsewhere:
 		fact = "the environment ended up in " + failure.Last.Region + " instead of " + order.To
 		next = "Another migration, of an earlier run or of somebody else, took it there. The state says where it is; plan again and decide."
-	case migration.FailedGone:
+	case migration.Gone:
 		fact = "the environment was deleted while it was migrating"
 		next = "It is no longer in the state. The next apply would create it anew, empty."
-	case migration.FailedState:
+	case migration.OtherState:
 		fact = fmt.Sprintf("the environment has moved to %s, but it is %s now", order.To, failure.Last.Status)
 		next = "Bring it back to the state from before in the dashboard. The state says where it is."
-	case migration.FailedNotStarted:
+	case migration.NeverStarted:
 		fact = "whether the platform began the migration " + route + " is not known"
 		next = "The environment rests where it was and the action log shows no migration. Plan again: if it begins after all, the next run waits for it."
-	case migration.Interrupted:
+	case migration.NotShown:
+		fact = "the platform says that the migration " + route + " succeeded, but still shows the environment in " + order.From
+		next = "The state has it where the platform shows it. The next apply waits for it to show in " + order.To + " and asks for no second migration. " +
+			"If it stays so, ask the hosting provider where the environment is."
+	case migration.Another:
+		fact = "another environment of that name exists"
+		next = "The environment that was planned to move is gone. " + strings.TrimSpace(nothingElse)
+	case migration.NotKnown:
 		fact = "Terraform no longer waits for the migration " + route
 		switch busy := failure.Last.Status.Transitional(); {
 		case failure.Started && busy:
@@ -165,14 +178,9 @@ func migrationFailed(name string, err error, pairs []migration.LivePair, nothing
 		default:
 			next = "It has not begun; this run asked for nothing." + nothingElse
 		}
+	case migration.KeepLooking, migration.Ask, migration.Done:
 	}
-	if failure.Unseen != nil {
-		next = "The environment could not be looked at in the end. " + capitalized(explain(failure.Unseen)) + "\n\n" + next
-	}
-	if failure.Cause != nil {
-		next = capitalized(explain(failure.Cause)) + "\n\n" + next
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": "+fact, next)
+	return fact, next
 }
 
 // brokenPromise is what a migration changed although it was to stay; nil if nothing. It corrects the record: a migration
@@ -219,21 +227,6 @@ func promiseBroken(severity diag.Severity, name string, broken error) diag.Diagn
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), summary, detail)
 }
 
-// sameAddresses compares the addresses of the nodes that were there and still are: what else is said of a node may
-// change by itself, and nodes come and go by autoscaling. That does not give a layer other nodes altogether.
-func sameAddresses(before, after []nodeModel) bool {
-	known, stayed := map[string]bool{}, map[string]bool{}
-	for _, n := range before {
-		known[n.NodeGroup.ValueString()] = true
-	}
-	for _, n := range after {
-		layer := n.NodeGroup.ValueString()
-		stayed[layer] = stayed[layer] || slices.ContainsFunc(before, func(b nodeModel) bool { return b.ID == n.ID })
-	}
-	for layer, some := range stayed {
-		if known[layer] && !some {
-			return false
-		}
-	}
-	return len(addressChanges(before, after)) == 0
-}
+// sameAddresses compares the addresses of the nodes that were there and still are, under whatever identifier: what else is
+// said of a node may change by itself, and nodes come and go by autoscaling.
+func sameAddresses(before, after []nodeModel) bool { return len(addressChanges(before, after)) == 0 }

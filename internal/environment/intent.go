@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,8 @@ type intent struct {
 	StartedAt  time.Time            `json:"started_at,omitzero"`
 	Assessment migration.Assessment `json:"assessment,omitzero"`
 	Trigger    migration.Trigger    `json:"trigger,omitempty"`
+	// Told says that the platform told that the migration succeeded, without showing it.
+	Told bool `json:"told,omitempty"`
 	// Status and Addresses are the environment's from before.
 	Status    platform.Status `json:"status,omitempty"`
 	Addresses []addresses     `json:"addresses,omitempty"`
@@ -40,10 +43,11 @@ type addresses struct {
 }
 
 func newIntent(order migration.Order, outcome migration.Outcome, move *preparedMove) intent {
-	i := intent{RequestKey: order.RequestKey, To: order.To, StartedAt: outcome.StartedAt, Assessment: move.assessment,
+	key := cmp.Or(outcome.RequestKey, order.Intent.RequestKey, order.RequestKey)
+	i := intent{RequestKey: key, To: order.To, StartedAt: outcome.StartedAt, Assessment: move.assessment,
 		Trigger: migration.Trigger(move.record.Trigger.ValueString()), Status: outcome.Before.Status}
 	for _, n := range outcome.Before.Nodes {
-		i.Addresses = append(i.Addresses, addresses{n.ID, n.NodeGroup, n.InternalIP, n.PublicIPv4, n.PublicIPv6})
+		i.Addresses = append(i.Addresses, addresses{ID: n.ID, NodeGroup: n.NodeGroup, InternalIP: n.InternalIP, PublicIPv4: n.PublicIPv4, PublicIPv6: n.PublicIPv6})
 	}
 	return i
 }
@@ -57,16 +61,31 @@ func (i intent) nodes() []nodeModel {
 	return nodesOf(platform.Environment{Nodes: nodes})
 }
 
+// known is what a run has to know of the intent.
+func (i intent) known() migration.Intent {
+	return migration.Intent{RequestKey: i.RequestKey, To: i.To, AskedAt: i.StartedAt, Told: i.Told, Status: i.Status}
+}
+
 // intentAfter is what is left to find out after a migration that failed: about this one if the platform may still carry it
-// out, about the earlier one if that is as open as it was before.
+// out or show it, about the earlier one if that is as open as it was before.
 func intentAfter(err error, earlier, this intent) intent {
 	var failure *migration.Failure
-	switch {
-	case !errors.As(err, &failure):
-	case failure.GoesOn():
+	if !errors.As(err, &failure) {
+		return intent{}
+	}
+	switch failure.Kind {
+	case migration.NotShown:
+		this.Told = true
 		return this
-	case failure.Kind == migration.Interrupted, failure.Kind == migration.FailedUnchecked, failure.Kind == migration.FailedRefused:
+	case migration.NotKnown, migration.NeverStarted:
+		if failure.GoesOn() {
+			return this
+		}
 		return earlier
+	case migration.Refused, migration.Unchecked:
+		return earlier
+	case migration.KeepLooking, migration.Ask, migration.Done, migration.FailedBack, migration.Broken, migration.Elsewhere,
+		migration.OtherState, migration.Gone, migration.Another:
 	}
 	return intent{}
 }
@@ -100,8 +119,11 @@ func (r *environmentResource) complete(ctx context.Context, i intent, env platfo
 		return i, nil
 	case arrived:
 		return intent{}, i.arrived(ctx, env, logged, err, state)
-	case logged == nil && env.Region == i.Assessment.From.Name && time.Since(i.StartedAt) < latestBegin:
+	case logged == nil && env.Region == i.Assessment.From.Name && (i.Told || time.Since(i.StartedAt) < r.service.Pace.Limits.Appear):
 		return i, nil
+	case logged != nil && *logged.Result == 0 && env.Region == i.Assessment.From.Name:
+		i.Told = true
+		return i, diag.Diagnostics{i.notShown(env)}
 	case logged != nil && (logged.Result == nil || *logged.Result == 0):
 		// It arrived and was moved on by somebody else, which reading tells.
 		return intent{}, nil
@@ -109,14 +131,11 @@ func (r *environmentResource) complete(ctx context.Context, i intent, env platfo
 	return intent{}, diag.Diagnostics{i.failed(env, logged, err)}
 }
 
-// latestBegin is how long after it was asked for a migration may become visible.
-const latestBegin = 5 * time.Minute
-
 // logged is the end of the intent's migration in the action log; nil if the log does not have it.
 func (r *environmentResource) logged(ctx context.Context, i intent) (*platform.Action, error) {
-	// The log is in the platform's time; an hour bridges clocks that differ.
-	actions, err := r.service.Client.PastActions(ctx, i.StartedAt.Add(-time.Hour), 100)
-	if n := slices.IndexFunc(actions, func(a platform.Action) bool { return a.RequestKey == i.RequestKey && !a.Finished.IsZero() }); err == nil && n >= 0 {
+	// A day more bridges time zones: it is told from others by its key.
+	actions, err := r.service.Client.PastActions(ctx, i.StartedAt.AddDate(0, 0, -1), 200)
+	if n := slices.IndexFunc(actions, func(a platform.Action) bool { return a.RequestKey == i.RequestKey && a.Result != nil }); err == nil && n >= 0 {
 		return &actions[n], nil
 	}
 	return nil, err
@@ -142,6 +161,14 @@ func (i intent) arrived(ctx context.Context, env platform.Environment, logged *p
 	record, d := recordObject(ctx, move, outcome, i.nodes())
 	state.LastMigration = record
 	return append(diags, d...)
+}
+
+// notShown warns of a migration that has succeeded by the platform's log while the platform shows the environment where it
+// was.
+func (i intent) notShown(env platform.Environment) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), fmt.Sprintf("%s: the migration to %s has succeeded and does not show", env.Name, i.To), fmt.Sprintf(
+		"The platform's action log says that it succeeded; the platform still shows the environment in %s. An apply that wants it in %s waits for it to show and asks for no second migration.",
+		env.Region, i.To))
 }
 
 // failed warns of a migration that did not end well while nobody waited for it.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -17,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 )
 
 // everything has every layer and every attribute but the write-only ones, which need a newer Terraform.
@@ -369,4 +371,43 @@ func unwrittenAttributes(at string, attributes []*tfprotov6.SchemaAttribute, obj
 	}
 	slices.Sort(missing)
 	return missing
+}
+
+// Another key of for_each without a moved block is a creation beside a deletion, of which the error tells.
+func TestAccEnvironmentRenamedWithoutAMovedBlock(t *testing.T) {
+	t.Parallel()
+	tf := acctest.NewTerraform(t)
+	p := acctest.NewPlatform(t)
+	keyed := func(key string) {
+		tf.Write("main.tf", p.Config(`resource "vap_environment" "shop" {
+  for_each    = toset(["`+key+`"])
+  name        = "shop-prod"
+  region      = "`+economy+`"
+  node_groups = { cp = { node_type = "nginxphp" } }
+}
+`))
+	}
+	keyed("old")
+	tf.Run("apply", "-auto-approve")
+	keyed("new")
+	tf.Write("moved.tf", `moved {
+  from = vap_environment.shop["old"]
+  to   = vap_environment.shop["new"]
+}
+`)
+	if changes := tf.Plan(); len(changes) != 1 || !slices.Equal(changes[0].Change.Actions, []string{"no-op"}) {
+		t.Errorf("with a moved block the plan is %+v", changes)
+	}
+	tf.Write("moved.tf", "")
+	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "deleteenv", Delay: localplatform.Duration(2 * time.Second)})
+	_, complaints, code := tf.Try("apply", "-auto-approve")
+	// Terraform breaks the lines of errors.
+	said := strings.Join(strings.Fields(strings.ReplaceAll(complaints, "│", " ")), " ")
+	if code != 1 || !strings.Contains(said, "shop-prod: this apply deletes the environment of this name") || !strings.Contains(said, "moved { from = vap_environment.OLD to = vap_environment.NEW }") {
+		t.Errorf("exit code %d: %s", code, complaints)
+	}
+	tf.Run("apply", "-auto-approve")
+	if state := tf.State(); len(state) != 1 || state[`vap_environment.shop["new"]`] == nil {
+		t.Errorf("state %v", state)
+	}
 }

@@ -30,6 +30,9 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		return nil, diag.Diagnostics{problem(u.name, "the environment cannot be read, or something is at work on it that does not end", err, nothingChanged)}
 	}
 	u.seen = env
+	if d := anotherEnvironment(u.state, loadAppID(ctx, u.private), env); d != nil {
+		return nil, diag.Diagnostics{d}
+	}
 	snap, found := loadSnapshot(ctx, u.private)
 	facts, err := u.service.FreshFacts(ctx, snap.Facts)
 	if err != nil {
@@ -104,26 +107,34 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 		return nil, nil
 	}
 	earlier := u.intent
+	a, to := move.assessment, u.plan.Region.ValueString()
 	order := migration.Order{
-		Environment: u.name,
-		From:        u.seen.Region,
-		To:          u.plan.Region.ValueString(),
-		Live:        move.assessment.Mode == migration.ModeLive,
-		RequestKey:  newRequestKey(),
-		Earlier:     migration.Earlier{RequestKey: earlier.RequestKey, Status: earlier.Status},
-		Reached:     func(phase migration.Phase) { u.progress.reached(ctx, phase) },
+		Environment:  u.name,
+		AppID:        u.seen.AppID,
+		From:         u.seen.Region,
+		To:           to,
+		Live:         a.Mode == migration.ModeLive,
+		NewAddresses: a.IPChange,
+		NewDomain:    a.DomainChange && a.ExpectedDomain != "",
+		RequestKey:   migration.RequestKey(u.seen.AppID, u.seen.Region, to, u.state.lastMigrationEnd()),
+		Intent:       earlier.known(),
+	}
+	if !u.asked {
+		order.CheckedAt = u.service.CheckedAt(u.name, to)
 	}
 	if snap, found := loadSnapshot(ctx, u.private); earlier.To == "" && found && !snap.Environment.Status.Transitional() {
-		order.Earlier.Status = snap.Environment.Status
+		order.Intent.Status = snap.Environment.Status
 	}
-	if u.seen.Status == platform.StatusMigrating {
-		order.RequestKey = earlier.RequestKey
+	key := order.RequestKey
+	if u.seen.Status == platform.StatusMigrating && earlier.RequestKey != "" {
+		key = earlier.RequestKey
 	}
-	u.progress.add("request_key", order.RequestKey)
+	u.progress.add("request_key", key)
 	u.asked, u.intent = true, intent{}
-	outcome, err := u.service.Run(ctx, order, u.seen)
+	outcome, err := u.service.Run(ctx, order, u.seen, func(phase migration.Phase) { u.progress.reached(ctx, phase) })
 	u.seen, u.current = outcome.After, err == nil
 	if err != nil {
+		u.gone = isGone(err)
 		u.intent = intentAfter(err, earlier, newIntent(order, outcome, move))
 		return diag.Diagnostics{migrationFailed(u.name, err, u.service.LivePairs, u.nothingElse())}, err
 	}
@@ -152,6 +163,9 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 			"The plan said live, and nodes of the environment were seen stopped while it migrated. last_migration records it as offline. "+
 				"Ask the hosting provider whether live migration is really offered between these regions; if not, rule it out by the provider's live_migration.")
 	}
+	diags.Append(move.record.notChanged(u.name, u.state.Domain, known, outcome))
+	u.acceptedAppID = outcome.After.AppID
+	diags.Append(alsoChanged(outcome.Before, outcome.After))
 	broken := move.record.brokenPromise(u.state.Domain, known, outcome.After)
 	if broken != nil {
 		diags.Append(promiseBroken(diag.SeverityError, u.name, broken))

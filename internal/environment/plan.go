@@ -329,7 +329,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	}
 	r.service.LookUpGroups(ctx, &a)
 	findings := policy.Review(a, r.service.Enforcement)
-	if err := r.service.Client.CheckMigration(ctx, name, to); err != nil {
+	if err := r.service.CheckMigration(ctx, name, to); err != nil {
 		if r.onItsWay(ctx, name, to) {
 			return diags
 		}

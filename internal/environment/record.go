@@ -173,15 +173,14 @@ func recordObject(ctx context.Context, move MoveModel, outcome migration.Outcome
 	})
 }
 
-// addressChanges pairs nodes by their identifier, which stays the same in a migration.
+// addressChanges are the nodes whose addresses are others than before.
 func addressChanges(before, after []nodeModel) []addressChangeModel {
 	changes := []addressChangeModel{}
-	for _, n := range after {
-		i := slices.IndexFunc(before, func(b nodeModel) bool { return b.ID == n.ID })
-		if i < 0 || before[i].sameAddresses(n) {
+	for _, pair := range migration.PairNodes(before, after, nodeModel.role) {
+		b, n := pair.Before, pair.After
+		if b.sameAddresses(n) {
 			continue
 		}
-		b := before[i]
 		changes = append(changes, addressChangeModel{
 			NodeID:             n.ID,
 			NodeGroup:          n.NodeGroup,
@@ -194,6 +193,10 @@ func addressChanges(before, after []nodeModel) []addressChangeModel {
 		})
 	}
 	return changes
+}
+
+func (n nodeModel) role() migration.Role {
+	return migration.Role{ID: n.ID, NodeGroup: n.NodeGroup.ValueString(), Master: n.Master}
 }
 
 func (n nodeModel) sameAddresses(other nodeModel) bool {

@@ -5,6 +5,7 @@ package environment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -88,9 +89,20 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 		ask = r.service.Environment
 	}
 	env, err := ask(ctx, name)
+	begun := loadIntent(ctx, private)
+	if platform.IsMissing(err) {
+		migrating := begun.To != "" || last.Environment.Status == platform.StatusMigrating
+		var existence migration.Existence
+		switch env, existence = r.service.Existence(ctx, name, migrating); existence {
+		case migration.Absent:
+			return true, diags
+		case migration.Doubtful:
+			return false, append(diags, notSeen(name, err, migrating))
+		case migration.Present:
+			err = nil
+		}
+	}
 	switch {
-	case platform.IsMissing(err):
-		return true, diags
 	case err != nil:
 		diags.Append(problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was."))
 		return false, diags
@@ -104,7 +116,14 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 		// An answer that leaves out where the environment is must not look like a move.
 		env.Region = state.Region.ValueString()
 	}
-	begun := loadIntent(ctx, private)
+	accepted := loadAppID(ctx, private)
+	if accepted == "" && env.AppID != state.AppID.ValueString() && r.wasMoved(ctx, state.Region.ValueString(), env, begun) {
+		accepted = env.AppID
+	}
+	if d := anotherEnvironment(*state, accepted, env); d != nil {
+		return false, append(diags, d)
+	}
+	diags.Append(private.SetKey(ctx, appIDKey, nil)...)
 	diags.Append(loadExternal(ctx, private).seen(state.Region.ValueString(), env, begun).store(ctx, private)...)
 	left, d := r.complete(ctx, begun, env, state)
 	diags.Append(d...)
@@ -127,6 +146,31 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	diags.Append(s.store(ctx, private)...)
 	return false, diags
+}
+
+// notSeen warns of an environment that the platform does not know by its name for the moment.
+func notSeen(name string, err error, migrating bool) diag.Diagnostic {
+	why := "it is listed among the account's environments, something is at work on it, or the account cannot be listed."
+	if migrating {
+		why = "it was migrating when it was last seen, and nobody could look long enough."
+	}
+	return diag.NewWarningDiagnostic(name+": the platform does not show it at the moment", explain(err)+
+		"\n\nThat alone does not say that it was deleted: "+why+" It stays in the state as it was. Plan again; if it is gone for good, run: terraform state rm ADDRESS.")
+}
+
+// wasMoved says whether an environment whose identifier is a new one has it from a migration: one that an earlier run
+// asked for, or that the platform's log tells of.
+func (r *environmentResource) wasMoved(ctx context.Context, known string, env platform.Environment, begun intent) bool {
+	if known == env.Region {
+		return false
+	}
+	if begun.To == env.Region {
+		return true
+	}
+	actions, err := r.service.History(ctx)
+	return err == nil && slices.ContainsFunc(actions, func(a platform.Action) bool {
+		return a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region == env.Region && a.Result != nil && *a.Result == 0
+	})
 }
 
 // underWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -46,43 +47,33 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	if !u.changesTopology() {
 		return nil
 	}
-	const fact = "the layers were not changed"
 	at := path.Root("node_groups")
-	topology, err := u.topologyAtRest(ctx)
+	topology, diags, err := u.topologyToAskFor(ctx)
 	if err != nil {
 		return diag.Diagnostics{problemAt(at, u.name, "the layers cannot be read", err, "")}
-	}
-	var diags diag.Diagnostics
-	for _, c := range u.changes {
-		switch {
-		case c.removed:
-			topology.Remove(c.name)
-		case c.topology:
-			if c.renewed() {
-				topology.Remove(c.name) // nothing of the old stack is for the new one
-			}
-			spec, d := c.spec(ctx, u.written[c.name])
-			diags.Append(d...)
-			topology.Put(spec)
-		}
-	}
-	if !u.plan.BuiltInSSL.Equal(u.state.BuiltInSSL) {
-		topology.SetBuiltInSSL(u.plan.BuiltInSSL.ValueBool())
 	}
 	if diags.HasError() {
 		return diags
 	}
 	u.changing()
 	u.behind = true
-	if err := u.service.Client.ChangeTopology(ctx, topology); err != nil {
-		if !platform.IsOutcomeUnknown(err) {
-			return diag.Diagnostics{problemAt(at, u.name, fact, err, "")}
-		}
-		if reached, d := u.topologyReached(ctx); d.HasError() {
-			return d
-		} else if !reached {
-			return diag.Diagnostics{undone(at, u.name, "the layers", "were changed", err)}
-		}
+	err = u.service.Write(ctx, migration.Write{
+		Environment: u.name,
+		Call: func(ctx context.Context) error {
+			asked := topology
+			if topology = nil; asked == nil {
+				// What was at work meanwhile may have changed it.
+				var err error
+				if asked, _, err = u.topologyToAskFor(ctx); err != nil {
+					return err
+				}
+			}
+			return u.service.Client.ChangeTopology(ctx, asked)
+		},
+		Arrived: u.topologyReached,
+	})
+	if err != nil {
+		return diag.Diagnostics{undone(at, u.name, "the layers", "were changed", err)}
 	}
 	u.managed = managedLayers(u.plan.NodeGroups)
 	for _, c := range u.changes {
@@ -120,28 +111,67 @@ func (u *update) topologyAtRest(ctx context.Context) (*platform.Topology, error)
 	return u.service.Client.Topology(ctx, u.name)
 }
 
-// topologyReached waits until the environment rests and says whether its layers are as planned.
-func (u *update) topologyReached(ctx context.Context) (bool, diag.Diagnostics) {
-	env, err := u.settle(ctx, u.name, atRest)
+// topologyToAskFor is the present topology with what the plan changes in it.
+func (u *update) topologyToAskFor(ctx context.Context) (*platform.Topology, diag.Diagnostics, error) {
+	topology, err := u.topologyAtRest(ctx)
 	if err != nil {
-		return false, nil // the lost answer says enough
+		return nil, nil, err
 	}
-	u.seen, u.behind = env, false
+	var diags diag.Diagnostics
+	for _, c := range u.changes {
+		switch {
+		case c.removed:
+			topology.Remove(c.name)
+		case c.topology:
+			if c.renewed() {
+				topology.Remove(c.name) // nothing of the old stack is for the new one
+			}
+			spec, d := c.spec(ctx, u.written[c.name])
+			diags.Append(d...)
+			topology.Put(spec)
+		}
+	}
+	if !u.plan.BuiltInSSL.Equal(u.state.BuiltInSSL) {
+		topology.SetBuiltInSSL(u.plan.BuiltInSSL.ValueBool())
+	}
+	return topology, diags, nil
+}
+
+// topologyReached says whether the layers are as planned. One call changes all of them, so what the platform tells of one
+// stands for another of which it tells nothing.
+func (u *update) topologyReached(ctx context.Context, env platform.Environment) (bool, error) {
 	present, diags := nodeGroupsOf(ctx, env)
+	if diags.HasError() {
+		return false, migration.ErrNotShown
+	}
+	shown := false
 	for _, c := range u.changes {
 		now, there := present[c.name]
-		if !c.topology || c.removed && !there {
+		switch {
+		case !c.topology:
 			continue
+		case c.removed:
+			if there {
+				return false, nil
+			}
+		case !c.renewed() && !c.missesTopology():
+			continue // only the registry changes, which the platform never tells
+		case !there, (layerChange{before: now, after: c.after.kept(now, noNodeGroup)}).missesTopology():
+			return false, nil
 		}
-		if !c.removed && !c.renewed() && !c.missesTopology() {
-			// Only the registry changes, which the platform never tells.
-			return false, diags
-		}
-		if c.removed || !there || (layerChange{before: now, after: c.after.kept(now, noNodeGroup)}).missesTopology() {
-			return false, diags
-		}
+		shown = true
 	}
-	return u.plan.BuiltInSSL.IsUnknown() || u.plan.BuiltInSSL.ValueBool() == env.BuiltInSSL, diags
+	if !u.plan.BuiltInSSL.IsUnknown() && !u.plan.BuiltInSSL.Equal(u.state.BuiltInSSL) {
+		if u.plan.BuiltInSSL.ValueBool() != env.BuiltInSSL {
+			return false, nil
+		}
+		shown = true
+	}
+	if !shown {
+		return false, migration.ErrNotShown
+	}
+	u.seen, u.behind = env, false
+	return true, nil
 }
 
 // spec is what to ask for: of a layer that is there only what changes, so that what the platform changes by itself,

@@ -3,7 +3,6 @@ package environment
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -66,7 +65,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		env, err = r.service.Client.Environment(look, u.name)
 	}
 	switch {
-	case platform.IsMissing(err):
+	case platform.IsMissing(err) && u.gone:
 		resp.State.RemoveResource(ctx)
 		if !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(problem(u.name, "the environment was changed and is gone now", err, ""))
@@ -90,6 +89,9 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	last, _ := loadSnapshot(ctx, req.Private)
 	last.Environment, last.Facts = migration.Describe(env), facts
 	resp.Diagnostics.Append(last.store(ctx, resp.Private)...)
+	if u.acceptedAppID != "" {
+		resp.Diagnostics.Append(storeAppID(ctx, resp.Private, state, u.acceptedAppID)...)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(u.verify(ctx, env, &state)...)
 	}
@@ -134,6 +136,10 @@ type update struct {
 	private                  privateReader
 	// intent is the migration that goes on at the platform although nobody waits for it any more.
 	intent intent
+
+	// gone says that the environment was seen to be gone for good, acceptedAppID is its identifier after a migration.
+	gone          bool
+	acceptedAppID string
 
 	// asked says that the platform was asked to change something, moved that a migration ended well.
 	asked, moved bool
@@ -257,43 +263,36 @@ func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
 	return diags
 }
 
-// switchPower starts or stops an environment and waits until it is as wished. An environment that is so already is no
-// error, nor is a lost answer.
+// switchPower starts or stops an environment and waits until it is as wished.
 func (r *environmentResource) switchPower(ctx context.Context, name, to string) (platform.Environment, diag.Diagnostics) {
-	call, fact := r.service.Client.StartEnvironment, "the environment was not started"
+	call, done := r.service.Client.StartEnvironment, "was started"
 	if to == powerStopped {
-		call, fact = r.service.Client.StopEnvironment, "the environment was not stopped"
+		call, done = r.service.Client.StopEnvironment, "was stopped"
 	}
 	failed := func(err error) diag.Diagnostics {
-		return diag.Diagnostics{problemAt(path.Root("power"), name, fact, err, "")}
+		return diag.Diagnostics{undone(path.Root("power"), name, "the environment", done, err)}
 	}
-	err := r.patiently(ctx, name, func() error { return call(ctx, name) })
-	if err != nil && !platform.IsOutcomeUnknown(err) && !platform.IsWrongState(err) {
+	reached := func(env platform.Environment) bool {
+		return powerOf(env.Status, types.StringNull()).ValueString() == to
+	}
+	if err := r.write(ctx, name, func(ctx context.Context) error { return call(ctx, name) }, reached); err != nil {
 		return platform.Environment{}, failed(err)
 	}
-	env, lookErr := r.settle(ctx, name, atRest)
+	var otherwise migration.Streak // which a read that lags shows for a while, too
+	env, err := r.settle(ctx, name, func(env platform.Environment, err error) bool {
+		if !atRest(env, err) || err != nil || reached(env) {
+			return atRest(env, err)
+		}
+		otherwise.Add(time.Now())
+		return r.service.Pace.Limits.Confirms(otherwise)
+	})
 	switch {
-	case lookErr != nil:
-		return env, failed(lookErr)
-	case powerOf(env.Status, types.StringNull()).ValueString() == to:
-		return env, nil
-	case err == nil:
-		err = errUnexpectedStatus(env.Status)
+	case err != nil:
+		return env, failed(err)
+	case !reached(env):
+		return env, failed(errUnexpectedStatus(env.Status))
 	}
-	return env, failed(err)
-}
-
-// patiently makes a call that changes an environment. If something else is at work on it, such as a migration of somebody
-// else, it waits for the end of that and makes the call once more.
-func (r *environmentResource) patiently(ctx context.Context, name string, call func() error) error {
-	err := call()
-	if !platform.IsWrongState(err) {
-		return err
-	}
-	if _, lookErr := r.settle(ctx, name, atRest); lookErr != nil {
-		return fmt.Errorf("%w. Terraform waited for that in vain: %s", err, explain(lookErr))
-	}
-	return call()
+	return env, nil
 }
 
 // atRest ends a settling as soon as nothing is at work on the environment, or it cannot be seen.
@@ -322,18 +321,26 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 				continue
 			}
 			u.changing()
-			if err := u.patiently(ctx, u.name, func() error {
-				return client.SetPublicAddressCount(ctx, u.name, c.name, f.family, int(f.count.ValueInt64()))
-			}); err != nil {
+			count := int(f.count.ValueInt64())
+			if err := u.write(ctx, u.name,
+				func(ctx context.Context) error {
+					return client.SetPublicAddressCount(ctx, u.name, c.name, f.family, count)
+				},
+				func(env platform.Environment) bool { return hasAddresses(env, c.name, f.family, count) },
+			); err != nil {
 				return diag.Diagnostics{undone(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name, "were changed", err)}
 			}
 			u.behind = true
 		}
 		if c.displayName {
 			u.changing()
-			if err := u.patiently(ctx, u.name, func() error {
-				return client.SetNodeGroupDisplayName(ctx, u.name, c.name, c.after.DisplayName.ValueString())
-			}); err != nil {
+			name := c.after.DisplayName.ValueString()
+			if err := u.write(ctx, u.name,
+				func(ctx context.Context) error { return client.SetNodeGroupDisplayName(ctx, u.name, c.name, name) },
+				func(env platform.Environment) bool {
+					return slices.ContainsFunc(env.NodeGroups, func(g platform.NodeGroup) bool { return g.Name == c.name && g.DisplayName == name })
+				},
+			); err != nil {
 				return diag.Diagnostics{undone(at.AtName("display_name"), u.name, "the display name of layer "+c.name, "was changed", err)}
 			}
 		}
@@ -372,9 +379,11 @@ func (u *update) changeVariables(ctx context.Context, now bool) diag.Diagnostics
 func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 	if !u.plan.DisplayName.Equal(u.state.DisplayName) {
 		u.changing()
-		if err := u.patiently(ctx, u.name, func() error {
-			return u.service.Client.SetDisplayName(ctx, u.name, u.plan.DisplayName.ValueString())
-		}); err != nil {
+		name := u.plan.DisplayName.ValueString()
+		if err := u.write(ctx, u.name,
+			func(ctx context.Context) error { return u.service.Client.SetDisplayName(ctx, u.name, name) },
+			func(env platform.Environment) bool { return env.DisplayName == name },
+		); err != nil {
 			return diag.Diagnostics{undone(path.Root("display_name"), u.name, "the display name", "was changed", err)}
 		}
 	}
@@ -386,7 +395,12 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 			return diags
 		}
 		slices.Sort(groups)
-		if err := u.patiently(ctx, u.name, func() error { return u.service.Client.SetGroups(ctx, u.name, groups) }); err != nil {
+		if err := u.write(ctx, u.name,
+			func(ctx context.Context) error { return u.service.Client.SetGroups(ctx, u.name, groups) },
+			func(env platform.Environment) bool {
+				return slices.Equal(slices.Sorted(slices.Values(env.Groups)), groups)
+			},
+		); err != nil {
 			return diag.Diagnostics{undone(path.Root("groups"), u.name, "the groups", "were changed", err)}
 		}
 	}

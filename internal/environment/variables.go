@@ -101,12 +101,16 @@ func (r *environmentResource) writeSecrets(ctx context.Context, environment stri
 func (r *environmentResource) setVariables(ctx context.Context, environment, layer, attribute string, set map[string]string, remove []string) diag.Diagnostics {
 	at := path.Root("node_groups").AtMapKey(layer).AtName(attribute)
 	if len(set) > 0 {
-		if err := r.patiently(ctx, environment, func() error { return r.service.Client.SetVariables(ctx, environment, layer, set) }); err != nil {
+		call := func(ctx context.Context) error { return r.service.Client.SetVariables(ctx, environment, layer, set) }
+		if err := r.writeToLayer(ctx, environment, layer, call, set, nil); err != nil {
 			return diag.Diagnostics{undone(at, environment, "the variables of layer "+layer, "were set", err)}
 		}
 	}
 	if len(remove) > 0 {
-		if err := r.patiently(ctx, environment, func() error { return r.service.Client.RemoveVariables(ctx, environment, layer, remove) }); err != nil {
+		call := func(ctx context.Context) error {
+			return r.service.Client.RemoveVariables(ctx, environment, layer, remove)
+		}
+		if err := r.writeToLayer(ctx, environment, layer, call, nil, remove); err != nil {
 			return diag.Diagnostics{undone(at, environment, "variables of layer "+layer, "were removed", err)}
 		}
 	}

@@ -185,7 +185,7 @@ func (c *call) getExtDomains() (any, error) {
 			}
 			return err
 		}
-		return t.environments(func(env *environment) error {
+		return c.environments(t, func(env *environment) error {
 			if env.Owner == c.owner.UID && t.rightOn(c.account, env) != "" {
 				list(env)
 			}

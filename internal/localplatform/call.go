@@ -24,7 +24,7 @@ type call struct {
 	account  *Account          // whose token it is
 	// owner is the account acted on: the caller's own, or by ownerUid that of somebody who shares with the caller.
 	owner  *Account
-	faults []Fault
+	faults []armedFault
 	logged string
 	begun  bool // the effect has begun
 }
@@ -154,16 +154,12 @@ func (c *call) target() string {
 }
 
 func (c *call) environmentNamed(t *tx, name string) (*environment, error) {
-	env, err := t.load(name)
+	env, err := t.find(name)
+	if err == nil && len(c.faults) > 0 && c.method.looks() {
+		env, err = c.look(t, name, env)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if env == nil {
-		if byAppID := t.bolt.Bucket(bucketAppIDs).Get([]byte(name)); byAppID != nil {
-			if env, err = t.load(string(byAppID)); err != nil {
-				return nil, err
-			}
-		}
 	}
 	if env == nil {
 		return nil, refuse(wire.ResultAppNotFound, "application [%s] not exist", name)
@@ -172,6 +168,23 @@ func (c *call) environmentNamed(t *tx, name string) (*environment, error) {
 		return nil, refuse(wire.ResultPermissionDenied, "permission denied: environment [%s]", name)
 	}
 	return env, nil
+}
+
+// find returns nil where there is no environment of this name or appid.
+func (t *tx) find(name string) (*environment, error) {
+	env, err := t.load(name)
+	if err != nil || env != nil {
+		return env, err
+	}
+	if byAppID := t.bolt.Bucket(bucketAppIDs).Get([]byte(name)); byAppID != nil {
+		return t.load(string(byAppID))
+	}
+	return nil, nil
+}
+
+// nameOf is the name of the environment with the appid; empty if there is none.
+func (t *tx) nameOf(appID string) string {
+	return string(t.bolt.Bucket(bucketAppIDs).Get([]byte(appID)))
 }
 
 // writable finds the environment for a method that changes it: the caller's role must permit the method, and the
@@ -205,8 +218,11 @@ var settled = []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.
 func (c *call) operate(t *tx, env *environment, op operation, length time.Duration) (int64, error) {
 	op.Start = t.now
 	op.End = t.now.Add(c.platform.scaled(length))
-	c.disturb(&op, t.now)
-	return t.start(env, op, c.action(env))
+	entry := c.action(env)
+	if err := c.applyToOperation(t, env, &op, &entry); err != nil {
+		return 0, err
+	}
+	return t.start(env, op, entry)
 }
 
 // instantly logs an action that takes no time.
@@ -219,17 +235,22 @@ func (c *call) instantly(t *tx, env *environment, kind int) error {
 
 func (c *call) action(env *environment) action {
 	service, key := c.name[:strings.LastIndex(c.name, "/")], c.name[strings.LastIndex(c.name, "/")+1:]
-	return action{
+	a := action{
 		UID: c.account.UID, Owner: env.Owner, Email: c.account.Email, AppID: env.AppID, Env: env.Name, Region: c.value("hardwareNodeGroup"),
 		Service: strings.ReplaceAll(service, "/", "."), Key: key, RequestKey: c.value("ruk"),
 	}
+	c.applyToAction(&a)
+	return a
 }
 
 // await holds the call open until the operation has ended, as the platform does, and says how it ended.
 func (c *call) await(name string, id int64) error {
 	c.begun = true
-	if t := c.tripOnceBegun(); t != nil {
+	if t := c.applyOnceStarted(); t != nil {
 		return t
+	}
+	if c.answersAtOnce() {
+		return nil
 	}
 	for {
 		var wait time.Duration

@@ -20,6 +20,8 @@ type tx struct {
 	now       time.Time
 	catalogue *Catalogue
 	platform  *Platform
+	// effective is when what is being written down happened, if not now.
+	effective time.Time
 }
 
 // errDue tells a reader that an operation has ended of which nobody has written down the effects.
@@ -122,6 +124,8 @@ func (t *tx) finish(env *environment) error {
 	if err := t.endAction(op.ID, op.End, result, words); err != nil {
 		return err
 	}
+	t.effective = op.End
+	defer func() { t.effective = time.Time{} }()
 	if next == nil {
 		return t.remove(env)
 	}
@@ -155,6 +159,9 @@ func (t *tx) put(env *environment) error {
 	if err != nil {
 		return err
 	}
+	if err := t.remember(env.Name); err != nil {
+		return err
+	}
 	if err := t.reindex(old, env); err != nil {
 		return err
 	}
@@ -162,6 +169,9 @@ func (t *tx) put(env *environment) error {
 }
 
 func (t *tx) remove(env *environment) error {
+	if err := t.remember(env.Name); err != nil {
+		return err
+	}
 	if err := t.reindex(env, nil); err != nil {
 		return err
 	}

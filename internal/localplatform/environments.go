@@ -39,7 +39,7 @@ func (c *call) getEnvInfo() (any, error) {
 		if err != nil {
 			return err
 		}
-		info = t.show(env, c.account)
+		info = c.show(t, env)
 		return nil
 	})
 	return info, err
@@ -54,9 +54,10 @@ type infosAnswer struct {
 func (c *call) getEnvs() (any, error) {
 	answer := infosAnswer{Infos: []envInfo{}}
 	err := c.view(func(t *tx) error {
-		return t.environments(func(env *environment) error {
-			if t.rightOn(c.account, env) != "" && (c.owner == c.account || env.Owner == c.owner.UID) {
-				answer.Infos = append(answer.Infos, t.show(env, c.account))
+		return c.environments(t, func(env *environment) error {
+			env = c.appearance(t, env)
+			if env != nil && t.rightOn(c.account, env) != "" && (c.owner == c.account || env.Owner == c.owner.UID) {
+				answer.Infos = append(answer.Infos, c.show(t, env))
 			}
 			return nil
 		})
@@ -113,6 +114,7 @@ func (c *call) createEnvironment() (any, error) {
 func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, error) {
 	var id int64
 	var name string
+	var info envInfo
 	err := c.platform.update(func(t *tx) error {
 		env, err := f(t)
 		if err != nil {
@@ -127,6 +129,7 @@ func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, e
 		name = env.Name
 		length := createBase + time.Duration(len(env.Nodes))*createPerNode
 		id, err = c.operate(t, env, operation{Kind: kind, Status: status, After: env.copy()}, length)
+		info = c.showNamed(t, env)
 		return err
 	})
 	if err != nil {
@@ -135,7 +138,9 @@ func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, e
 	if err := c.await(name, id); err != nil {
 		return nil, err
 	}
-	info, err := c.shown(name)
+	if !c.answersAtOnce() {
+		info, err = c.shown(name)
+	}
 	info.revealPasswords()
 	return info, err
 }
@@ -151,19 +156,29 @@ func (c *call) shown(name string) (envInfo, error) {
 		if env == nil {
 			return refuse(wire.ResultAppNotFound, "application [%s] not exist", name) // deleted meanwhile
 		}
-		info = t.show(env, c.account)
-		info.Name, info.AppID = env.Name, env.AppID
+		info = c.showNamed(t, env)
 		return nil
 	})
 	return info, err
 }
 
+// showNamed is show with the name in front.
+func (c *call) showNamed(t *tx, env *environment) envInfo {
+	info := c.show(t, env)
+	info.Name, info.AppID = env.Name, env.AppID
+	return info
+}
+
 func (c *call) newEnvironment(t *tx, name string) *environment {
+	return &environment{
+		Name: name, AppID: newAppID(), Owner: c.owner.UID, Creator: c.account.UID, Created: t.now, Status: wire.StatusRunning,
+	}
+}
+
+func newAppID() string {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails
-	return &environment{
-		Name: name, AppID: hex.EncodeToString(id), Owner: c.owner.UID, Creator: c.account.UID, Created: t.now, Status: wire.StatusRunning,
-	}
+	return hex.EncodeToString(id)
 }
 
 var envNamePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])$`)

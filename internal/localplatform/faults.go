@@ -11,15 +11,16 @@ import (
 	"time"
 )
 
-// FaultKind is what goes wrong.
+// FaultKind is what goes wrong, or with the kinds in temperaments.go what is only unusual.
 type FaultKind string
 
 // The kinds of faults. Those that concern the answer (the first group) happen at Fault.When.
 const (
 	// FaultCut closes the connection without an answer.
 	FaultCut FaultKind = "cut"
-	// FaultGateway answers with HTTP status Fault.Status (429, 500, 502, 503 or 504) and an HTML body, as a proxy in
-	// between does; the header Retry-After says Fault.Delay in whole seconds, unless that is 0.
+	// FaultGateway answers with HTTP status Fault.Status (302, 403, 429, 499, 500, 502, 503 or 504) and an HTML body, as
+	// a proxy in between does; the header Retry-After says Fault.Delay in whole seconds, unless that is 0. A 302 leads to
+	// another host, where nothing is.
 	FaultGateway FaultKind = "gateway"
 	// FaultSilence answers nothing and keeps the connection open until the client gives up.
 	FaultSilence FaultKind = "silence"
@@ -31,7 +32,7 @@ const (
 	FaultDelay FaultKind = "delay"
 
 	// FaultUnreachable lets no connection come about, so that the request never arrives. Only clients that use Transport
-	// suffer it; it cannot be limited to an environment.
+	// meet it; it cannot be limited to an environment.
 	FaultUnreachable FaultKind = "unreachable"
 
 	// FaultRefuse answers with Fault.Code and Fault.Words and does nothing.
@@ -104,37 +105,42 @@ var (
 )
 
 var gatewayTitles = map[int]string{
+	http.StatusFound: "Found", http.StatusForbidden: "Forbidden", statusClientClosedRequest: "Client Closed Request",
 	http.StatusTooManyRequests: "Too Many Requests", http.StatusInternalServerError: "Internal Server Error",
 	http.StatusBadGateway: "Bad Gateway", http.StatusServiceUnavailable: "Service Temporarily Unavailable",
 	http.StatusGatewayTimeout: "Gateway Time-out",
 }
 
+// statusClientClosedRequest is nginx's own.
+const statusClientClosedRequest = 499
+
 func (f *Fault) check() error {
 	switch {
-	case !slices.Contains(slices.Concat(answerFaults, refusingFaults, operationFaults, wayFaults), f.Kind):
+	case !slices.Contains(slices.Concat(answerFaults, refusingFaults, operationFaults, wayFaults, temperaments), f.Kind):
 		return fmt.Errorf("there is no fault of kind %q", f.Kind)
 	case !slices.Contains([]string{"", WhenBefore, WhenStarted, WhenAfter}, f.When):
 		return fmt.Errorf("fault %s: when %q is not before, started or after", f.Kind, f.When)
-	case f.When != "" && !slices.Contains(answerFaults, f.Kind):
+	case f.When != "" && !slices.Contains(answerFaults, f.Kind) && f.Kind != FaultUnknownStatus:
 		return fmt.Errorf("fault %s: when has no meaning for it", f.Kind)
 	case f.Kind == FaultGateway && gatewayTitles[f.Status] == "":
-		return fmt.Errorf("fault %s: status must be 429, 500, 502, 503 or 504", f.Kind)
+		return fmt.Errorf("fault %s: status must be 302, 403, 429, 499, 500, 502, 503 or 504", f.Kind)
 	case f.Kind == FaultRefuse && f.Code == 0:
 		return fmt.Errorf("fault %s: code is missing", f.Kind)
-	case f.Kind == FaultUnreachable && f.Environment != "":
+	case slices.Contains([]FaultKind{FaultUnreachable, FaultClock, FaultTimeZone}, f.Kind) && f.Environment != "":
 		return fmt.Errorf("fault %s: environment has no meaning for it", f.Kind)
-	case f.Nth < 0 || f.Times < -1 || f.Delay < 0:
+	case f.Nth < 0 || f.Times < -1 || f.Delay < 0 && !slices.Contains(clockFaults, f.Kind):
 		return fmt.Errorf("fault %s: nth, times and delay must not be negative", f.Kind)
-	case (f.Kind == FaultDelay || f.Kind == FaultProlong || f.Kind == FaultLate) && f.Delay == 0:
+	case slices.Contains([]FaultKind{FaultDelay, FaultProlong, FaultLate}, f.Kind) && f.Delay == 0:
 		return fmt.Errorf("fault %s: delay is missing", f.Kind)
 	}
-	return nil
+	return f.checkTemperament()
 }
 
-// armedFault is a fault with the number of matching calls so far.
+// armedFault is a fault with the number of matching calls so far, or what an operation has left behind.
 type armedFault struct {
 	Fault
 	Seen int `json:"seen,omitempty"`
+	trace
 }
 
 // Inject adds faults to those in the folder.
@@ -145,13 +151,8 @@ func (p *Platform) Inject(faults ...Fault) error {
 		}
 	}
 	return p.update(func(t *tx) error {
-		b := t.bolt.Bucket(bucketFaults)
 		for _, f := range faults {
-			id, err := b.NextSequence()
-			if err != nil {
-				return err
-			}
-			if err := put(b, idKey(int64(id)), armedFault{Fault: f}); err != nil { // counts up from 1
+			if err := t.arm(armedFault{Fault: f}); err != nil {
 				return err
 			}
 		}
@@ -159,14 +160,27 @@ func (p *Platform) Inject(faults ...Fault) error {
 	})
 }
 
-// ClearFaults takes all faults out of the folder. A session that one of them has ended stays ended.
+// arm stores a fault.
+func (t *tx) arm(f armedFault) error {
+	b := t.bolt.Bucket(bucketFaults)
+	id, err := b.NextSequence()
+	if err != nil {
+		return err
+	}
+	return put(b, idKey(int64(id)), f) // counts up from 1
+}
+
+// ClearFaults takes all faults out of the folder, with what operations show of them. A session that one of them has
+// ended stays ended.
 func (p *Platform) ClearFaults() error {
 	return p.update(func(t *tx) error {
 		if err := t.bolt.DeleteBucket(bucketFaults); err != nil {
 			return err
 		}
-		_, err := t.bolt.CreateBucket(bucketFaults)
-		return err
+		if _, err := t.bolt.CreateBucket(bucketFaults); err != nil {
+			return err
+		}
+		return t.forgetHistory()
 	})
 }
 

@@ -105,6 +105,28 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 	}
 }
 
+func TestGatewayStatuses(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{302, 403, 499} {
+		for _, when := range []string{WhenBefore, WhenAfter} {
+			p, c := open(t, Options{})
+			p.seed(t, "shop-1")
+			c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+			inject(t, p, Fault{Kind: FaultGateway, Status: status, Method: "setenvdisplayname", When: when})
+			response, body, err := c.raw(t.Context(), "changed")
+			if err != nil || response.StatusCode != status || !strings.HasPrefix(body, "<html>") {
+				t.Errorf("%d %s: %q %v", status, when, body, err)
+			}
+			if location := response.Header.Get("Location"); (location != "") != (status == 302) || strings.HasPrefix(location, c.base) {
+				t.Errorf("%d %s: location %q", status, when, location)
+			}
+			if _, changed := env(c.info("shop-1"))["displayName"]; changed != (when == WhenAfter) {
+				t.Errorf("%d %s: the effect happened: %v", status, when, changed)
+			}
+		}
+	}
+}
+
 func TestFaultOccurrences(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})

@@ -30,6 +30,9 @@ type method struct {
 	postOnly bool
 }
 
+// looks says whether the method answers with what it finds, and only that.
+func (m *method) looks() bool { return m.reads && !m.rehearses }
+
 // methods by "group/service/method" in lower case.
 var methods = map[string]*method{}
 
@@ -65,7 +68,8 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := newCall(p, r, name, m)
 	c.logged = p.log.request(p.now(), name, c.form)
 	answer, err := c.perform()
-	var t *trip
+	c.setDate(w)
+	var t *answerFault
 	if errors.As(err, &t) {
 		p.log.answer(c.logged, nil, string(t.fault.Kind))
 		t.serve(c, w)
@@ -76,7 +80,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // nobody to answer to, or nothing to say yet
 	}
 	body, result := c.encode(answer, err)
-	if t := c.tripAfter(); t != nil {
+	if t := c.applyAfter(); t != nil {
 		p.log.answer(c.logged, &result, string(t.fault.Kind))
 		t.body = body
 		t.serve(c, w)

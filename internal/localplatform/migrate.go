@@ -125,7 +125,7 @@ func (c *call) migrate() (any, error) {
 		if err != nil {
 			return operation{}, 0, err
 		}
-		live := online && env.Status == wire.StatusRunning && !c.suffers(FaultOffline)
+		live := online && env.Status == wire.StatusRunning && !c.hasFault(FaultOffline)
 		if online {
 			if err := t.checkLive(env, from, to); err != nil {
 				return operation{}, 0, err

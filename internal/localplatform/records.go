@@ -21,6 +21,8 @@ type environment struct {
 	Layers                   []layer
 	Nodes                    []node
 	Op                       *operation `json:",omitempty"`
+
+	seenAt time.Time // the instant that the record is of, if not now
 }
 
 // layer is what was asked for; its nodes are listed in the environment.
@@ -64,6 +66,8 @@ type operation struct {
 	// Shown is when the status becomes visible, if not at once.
 	Shown  time.Time `json:",omitzero"`
 	Status int
+	// ShownStatus takes the place of Status in answers, but not in what is allowed.
+	ShownStatus int `json:",omitempty"`
 	// NodesDown: the containers do not run meanwhile.
 	NodesDown bool         `json:",omitempty"`
 	After     *environment `json:",omitempty"` // nil: the environment is gone
@@ -103,8 +107,11 @@ type action struct {
 	Args            map[string]string
 	Start, End      time.Time
 	Running, Public bool `json:",omitempty"`
-	Result          int
-	Words           string `json:",omitempty"`
+	// Shown is when it gets into the list of what runs, Late how long after its end into the log.
+	Shown  time.Time     `json:",omitzero"`
+	Late   time.Duration `json:",omitempty"`
+	Result int
+	Words  string `json:",omitempty"`
 }
 
 // session is what signin gave out.
@@ -142,6 +149,9 @@ func (e *environment) nodesOf(layer string) []*node {
 // status is the one to show now.
 func (e *environment) status(now time.Time) int {
 	if e.Op != nil && !now.Before(e.Op.Shown) {
+		if e.Op.ShownStatus != 0 {
+			return e.Op.ShownStatus
+		}
 		return e.Op.Status
 	}
 	return e.Status

@@ -31,11 +31,11 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 					n.Env = maps.Clone(l.Env)
 				}
 			} else {
-				id, err := t.bolt.Bucket(bucketEnvironments).NextSequence()
+				id, err := t.newNodeID()
 				if err != nil {
 					return err
 				}
-				n = node{ID: int64(50000 + id), CTID: int64(61000 + id), Layer: l.Name, Master: k == 0, Env: maps.Clone(l.Env)} // counts up from 1
+				n = node{ID: nodeIDBase + id, CTID: containerIDBase + id, Layer: l.Name, Master: k == 0, Env: maps.Clone(l.Env)}
 			}
 			n.Fixed, n.Flexible = l.Fixed, l.Flexible
 			if err := t.address(&n, dc, env.Name, l.ExtIPv4, l.ExtIPv6); err != nil {
@@ -46,6 +46,15 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 	}
 	env.Layers, env.Nodes = layers, nodes
 	return t.resolve(env)
+}
+
+// Where the numbers of nodes and containers begin.
+const nodeIDBase, containerIDBase = 50000, 61000
+
+// newNodeID counts up from 1.
+func (t *tx) newNodeID() (int64, error) {
+	id, err := t.bolt.Bucket(bucketEnvironments).NextSequence()
+	return int64(id), err
 }
 
 // changeTopology takes the complete list of layers: one left out is removed, and a field left out is back at its

@@ -25,14 +25,16 @@ func (c *call) visible(a *action) bool {
 	return a.UID == c.account.UID || a.Owner == c.account.UID
 }
 
-func (a *action) show() wire.Action {
+// show is the action as the caller reads it.
+func (c *call) showAction(a *action) wire.Action {
+	shift := c.logShift()
 	shown := wire.Action{
 		ID: a.ID, UID: a.UID, AppID: a.AppID, Email: a.Email, ActionType: "PUBLIC", Service: a.Service,
 		Text: &wire.ActionText{Env: a.Env, HNGroupName: a.Region}, RequestUniqueKey: a.RequestKey,
-		StartDate: a.Start.Format(wire.TimeLayout), Action: wire.ActionKind{ID: a.Kind, ActionKey: a.Key, Type: "PUBLIC"},
+		StartDate: a.Start.Add(shift).Format(wire.TimeLayout), Action: wire.ActionKind{ID: a.Kind, ActionKey: a.Key, Type: "PUBLIC"},
 	}
 	if !a.Running {
-		shown.EndDate, shown.Result, shown.Error = a.End.Format(wire.TimeLayout), &a.Result, a.Words
+		shown.EndDate, shown.Result, shown.Error = a.End.Add(shift).Format(wire.TimeLayout), &a.Result, a.Words
 	}
 	return shown
 }
@@ -40,15 +42,10 @@ func (a *action) show() wire.Action {
 func (c *call) getCurrentActions() (any, error) {
 	list := []wire.Action{}
 	err := c.view(func(t *tx) error {
-		running := t.bolt.Bucket(bucketRunning)
-		return running.ForEach(func(name, _ []byte) error {
-			op, _, err := get[runningOperation](running, name)
-			if err != nil {
-				return err
-			}
-			a, ok, err := get[action](t.bolt.Bucket(bucketActions), idKey(op.ID))
-			if ok && c.visible(&a) {
-				list = append(list, a.show())
+		return c.runningActions(t, func(id int64) error {
+			a, ok, err := get[action](t.bolt.Bucket(bucketActions), idKey(id))
+			if ok && c.visible(&a) && c.actionAsSeen(t, &a) && a.Running {
+				list = append(list, c.showAction(&a))
 			}
 			return err
 		})
@@ -64,15 +61,15 @@ func (c *call) latestFirst(t *tx, f func(*action) bool) error {
 		if err := json.Unmarshal(value, &a); err != nil {
 			return err
 		}
-		if c.visible(&a) && !f(&a) {
+		if c.visible(&a) && c.actionAsSeen(t, &a) && !f(&a) {
 			return nil
 		}
 	}
 	return nil
 }
 
-// instant reads a time to the second; one that was not sent is the zero time.
-func instant(parameter, text string) (time.Time, error) {
+// instant reads a time of the log to the second; one that was not sent is the zero time.
+func (c *call) instant(parameter, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
@@ -80,7 +77,7 @@ func instant(parameter, text string) (time.Time, error) {
 	if err != nil {
 		return at, invalid(parameter, "[%s] is not a time like [%s]", text, wire.TimeLayout)
 	}
-	return at, nil
+	return at.Add(-c.logShift()), nil
 }
 
 // within compares to the second, as the times are sent.
@@ -98,11 +95,11 @@ func (c *call) getUIDActions() (any, error) {
 	if count <= 0 {
 		count = 10
 	}
-	from, err := instant("starttime", c.value("starttime"))
+	from, err := c.instant("starttime", c.value("starttime"))
 	if err != nil {
 		return nil, err
 	}
-	to, err := instant("endtime", c.value("endtime"))
+	to, err := c.instant("endtime", c.value("endtime"))
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +107,9 @@ func (c *call) getUIDActions() (any, error) {
 	err = c.view(func(t *tx) error {
 		return c.latestFirst(t, func(a *action) bool {
 			if !a.Running && a.within(from, to) {
-				list = append(list, a.show())
+				list = append(list, c.showAction(a))
 			}
-			return len(list) < count && !a.Start.Truncate(time.Second).Before(from)
+			return len(list) < count && (!a.Start.Truncate(time.Second).Before(from) || t.unordered())
 		})
 	})
 	return arrayAnswer{Array: list}, err
@@ -162,11 +159,11 @@ func (c *call) searchActions() (any, error) {
 	if err := c.decode("search", &s); err != nil {
 		return nil, err
 	}
-	from, err := instant("startDate", s.StartDate)
+	from, err := c.instant("startDate", s.StartDate)
 	if err != nil {
 		return nil, err
 	}
-	to, err := instant("endDate", s.EndDate)
+	to, err := c.instant("endDate", s.EndDate)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +171,7 @@ func (c *call) searchActions() (any, error) {
 	err = c.view(func(t *tx) error {
 		return c.latestFirst(t, func(a *action) bool {
 			if s.matches(a, from, to) {
-				found = append(found, a.show())
+				found = append(found, c.showAction(a))
 			}
 			return true
 		})
@@ -200,15 +197,15 @@ func (c *call) getAction() (any, error) {
 	var shown wire.Action
 	err = c.view(func(t *tx) error {
 		a, ok, err := get[action](t.bolt.Bucket(bucketActions), idKey(int64(id)))
-		if err == nil && (!ok || !c.visible(&a)) {
+		if err == nil && (!ok || !c.visible(&a) || !c.actionAsSeen(t, &a)) {
 			err = refuse(wire.ResultObjectNotFound, "action [%d] not found", id)
 		}
-		shown = a.show()
+		shown = c.showAction(&a)
 		return err
 	})
 	return objectAnswer{Object: shown}, err
 }
 
 func (c *call) getServerUTCTime() (any, error) {
-	return objectAnswer{Object: c.platform.now().Format(wire.TimeLayout)}, nil
+	return objectAnswer{Object: c.platform.now().Add(c.clockShift()).Format(wire.TimeLayout)}, nil
 }

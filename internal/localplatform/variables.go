@@ -28,7 +28,7 @@ func (c *call) getVariables() (any, error) {
 			return err
 		}
 		readable := []int{wire.StatusRunning, wire.StatusCreating, wire.StatusCloning}
-		switch status := env.status(t.now); status {
+		switch status := env.status(t.instantOf(env)); status {
 		case wire.StatusRunning, wire.StatusCreating, wire.StatusCloning:
 		default:
 			return wrongStatus(env, status, readable)

@@ -67,9 +67,16 @@ func (i *envInfo) revealPasswords() {
 	}
 }
 
-// show is the environment as the account sees it now.
+// show is the environment as the caller sees it now.
+func (c *call) show(t *tx, env *environment) envInfo {
+	info := t.show(env, c.account)
+	info.Env.CreatedOn = env.Created.Add(c.clockShift()).Format(wire.TimeLayout)
+	return info
+}
+
+// show is the environment as the account sees it at the instant that the record is of.
 func (t *tx) show(env *environment, a *Account) envInfo {
-	status := env.status(t.now)
+	status := env.status(t.instantOf(env))
 	region := &wire.HostGroup{UniqueName: env.Region, DisplayName: env.Region}
 	if r := t.catalogue.region(env.Region); r != nil && r.DisplayName != "" {
 		region.DisplayName = r.DisplayName
@@ -80,7 +87,7 @@ func (t *tx) show(env *environment, a *Account) envInfo {
 			Env: wire.Env{
 				AppID: env.AppID, EnvName: env.Name, ShortDomain: env.Name, Domain: env.Domain, DisplayName: env.DisplayName,
 				Status: status, HardwareNodeGroup: env.Region, HostGroup: region, UID: env.Owner, CreatorUID: env.Creator,
-				CreatedOn: env.Created.Format(wire.TimeLayout), SSLState: env.SSL, IsHAEnabled: env.HA, IsFirewallEnabled: true,
+				SSLState: env.SSL, IsHAEnabled: env.HA, IsFirewallEnabled: true,
 				IsBroken: status == wire.StatusBroken,
 			},
 			Contexts: []struct{}{}, ExtDomains: append([]string{}, env.ExtDomains...),
@@ -166,7 +173,7 @@ func (e *environment) links(l *layer) []wire.DockerLink {
 
 // nodeStatus uses the numbers of environments: whether nodes know others is not public.
 func (t *tx) nodeStatus(env *environment) int {
-	if op := env.Op; op != nil && !t.now.Before(op.Shown) {
+	if op := env.Op; op != nil && !t.instantOf(env).Before(op.Shown) {
 		switch {
 		case op.NodesDown:
 			return wire.StatusDown

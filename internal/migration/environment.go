@@ -102,6 +102,7 @@ func (d Dependent) String() string {
 		return fmt.Sprintf("variable %s of layer %q", d.Name, d.Layer)
 	case DependentLink:
 		return fmt.Sprintf("environment %s, whose layer %q is linked as %s", d.Environment, d.Layer, d.Name)
+	case DependentMount:
 	}
 	return fmt.Sprintf("environment %s, which mounts %s", d.Environment, d.Name)
 }

@@ -145,6 +145,8 @@ func (m movers) Environment(ctx context.Context, name string) (platform.Environm
 
 func (m movers) CheckMigration(context.Context, string, string) error { return nil }
 
+func (m movers) CurrentActions(context.Context) ([]platform.Action, error) { return nil, nil }
+
 func (m movers) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
 	return nil, nil
 }
@@ -176,7 +178,7 @@ func TestMigrationsLookTogether(t *testing.T) {
 				wait.Go(func() {
 					<-time.After(time.Duration(i) * row.apart)
 					before := platform.Environment{Name: name, Region: "north", Status: platform.StatusRunning}
-					outcome, err := Run(t.Context(), m, Order{Environment: name, From: "north", To: "south"}, before, pace)
+					outcome, err := Run(t.Context(), m, Order{Environment: name, From: "north", To: "south"}, before, pace, nil)
 					if err != nil || outcome.After.Region != "south" {
 						t.Errorf("%s: %+v, %v", name, outcome, err)
 					}

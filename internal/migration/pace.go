@@ -9,8 +9,8 @@ import (
 // Pace is how often a running migration is looked at: first after Floor, then less and less often, up to Ceiling.
 type Pace struct {
 	Floor, Ceiling time.Duration
-	// Patience is how many looks without any sign of a migration are believed to mean that there is none.
-	Patience int
+	// Limits say how long the platform may take to show what is so.
+	Limits Limits
 
 	// phase is by how much the beats of this process lie behind those of the clock.
 	phase time.Duration
@@ -23,13 +23,18 @@ func (p Pace) outOfStep() Pace {
 }
 
 // DefaultPace looks after a quarter of a second first and every fifteen seconds in the end.
-var DefaultPace = Pace{Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second, Patience: 12}
+var DefaultPace = Pace{
+	Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second,
+	Limits: Limits{Settle: time.Minute, Looks: 3, Believe: 5 * time.Minute, Appear: 5 * time.Minute},
+}
 
 // Scaled is the pace for a platform on which everything takes the scaledth part of its time, but never a hasty one.
 func (p Pace) Scaled(scale float64) Pace {
+	scaled := func(d, floor time.Duration) time.Duration { return max(time.Duration(float64(d)/scale), floor) }
 	if scale > 1 {
-		p.Floor = max(time.Duration(float64(p.Floor)/scale), 5*time.Millisecond)
-		p.Ceiling = max(time.Duration(float64(p.Ceiling)/scale), 50*time.Millisecond)
+		p.Floor, p.Ceiling = scaled(p.Floor, 5*time.Millisecond), scaled(p.Ceiling, 50*time.Millisecond)
+		l := &p.Limits
+		l.Settle, l.Believe, l.Appear = scaled(l.Settle, 20*time.Millisecond), scaled(l.Believe, 100*time.Millisecond), scaled(l.Appear, 100*time.Millisecond)
 	}
 	return p
 }

@@ -14,14 +14,14 @@ func TestLooksOfALongMigration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var looks []time.Duration
-		p := scripted{sights: []sight{migrating}, hang: true, asked: make(chan struct{})}
+		p := scripted{sights: []view{migrating}, hang: true, asked: make(chan struct{})}
 		p.onLook = func(int) {
 			looks = append(looks, time.Since(began))
 			if time.Since(began) > time.Hour {
-				p.sights = []sight{arrived}
+				p.sights = []view{arrived}
 			}
 		}
-		if _, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, DefaultPace.outOfStep()); err != nil {
+		if _, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, DefaultPace.outOfStep(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if looks[0] > 400*time.Millisecond {
@@ -99,9 +99,16 @@ func TestScaledPace(t *testing.T) {
 		100:  {Floor: 5 * time.Millisecond, Ceiling: 150 * time.Millisecond},
 		1000: {Floor: 5 * time.Millisecond, Ceiling: 50 * time.Millisecond},
 	} {
-		want.Patience = DefaultPace.Patience
-		if got := DefaultPace.Scaled(scale); got != want {
+		got := DefaultPace.Scaled(scale)
+		if got.Floor != want.Floor || got.Ceiling != want.Ceiling {
 			t.Errorf("scaled by %v: %+v", scale, got)
+		}
+		limits, factor := Limits{Settle: time.Minute, Looks: 3, Believe: 5 * time.Minute, Appear: 5 * time.Minute}, time.Duration(max(scale, 1))
+		limits.Settle = max(limits.Settle/factor, 20*time.Millisecond)
+		limits.Believe = max(limits.Believe/factor, 100*time.Millisecond)
+		limits.Appear = max(limits.Appear/factor, 100*time.Millisecond)
+		if scale >= 1 && got.Limits != limits {
+			t.Errorf("scaled by %v: %+v", scale, got.Limits)
 		}
 	}
 }

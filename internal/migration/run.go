@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,36 +15,37 @@ type Platform interface {
 	Environment(ctx context.Context, name string) (platform.Environment, error)
 	CheckMigration(ctx context.Context, name, region string) error
 	Migrate(ctx context.Context, request platform.MigrateRequest) error
+	CurrentActions(ctx context.Context) ([]platform.Action, error)
 	PastActions(ctx context.Context, since time.Time, count int) ([]platform.Action, error)
 }
 
 // Order is a migration to be carried out.
 type Order struct {
 	Environment string
+	// AppID is that of the environment which the plan is about; empty if it is not known.
+	AppID string
 	// From is the region where the environment is, To the one where it shall be.
 	From, To string
 	Live     bool
-	// RequestKey is a random text by which the platform's action log tells this migration from every other; empty for one
-	// that somebody else asked for.
+	// NewAddresses and NewDomain say that the migration changes them, so that old ones are waited for to go.
+	NewAddresses, NewDomain bool
+	// RequestKey is made by the function of that name. Empty means that nothing marks the migration.
 	RequestKey string
-	// Earlier is what is known of a migration that may be under way already.
-	Earlier Earlier
-	// Reached, if not nil, is called when the migration is started and when the platform first shows it under way.
-	Reached func(Phase)
+	// CheckedAt is when the platform has just said that it would carry out the migration; zero if it did not.
+	CheckedAt time.Time
+	// Intent is what is known of a migration that an earlier run asked for.
+	Intent Intent
 }
 
-// Earlier is a migration that an earlier run or somebody else asked for.
-type Earlier struct {
-	// RequestKey is that of an earlier run; empty for a migration that somebody else asked for.
+// Intent is a migration that an earlier run asked for and did not see the end of; the zero value is none.
+type Intent struct {
 	RequestKey string
+	To         string
+	AskedAt    time.Time
+	// Told says that the platform told that it succeeded, without showing it.
+	Told bool
 	// Status is the environment's from before that migration, StatusAbsent if it is not known.
 	Status platform.Status
-}
-
-func (o Order) reached(phase Phase) {
-	if o.Reached != nil {
-		o.Reached(phase)
-	}
 }
 
 // Outcome is how a migration ended.
@@ -54,394 +56,237 @@ type Outcome struct {
 	// StartedAt and FinishedAt are when the migration was asked for and seen to have ended; for one that somebody else
 	// asked for, what the action log says, if it does.
 	StartedAt, FinishedAt time.Time
+	// RequestKey is what the platform was asked with; empty if it was not.
+	RequestKey string
 	// Adopted says that the migration was asked for by an earlier run or by somebody else.
 	Adopted bool
 	// Stopped says that nodes of an environment that had been running were seen stopped: the migration was not live.
 	Stopped bool
+	// Stale says that addresses or the domain stayed although the migration was to change them.
+	Stale bool
 }
 
-// FailureKind says how a migration failed.
-type FailureKind int
-
-// The kinds of failures.
-const (
-	// FailedRefused: the platform refused to start it; nothing was changed.
-	FailedRefused FailureKind = iota
-	// FailedUnchecked: the platform could not be asked whether it would do it; nothing was changed.
-	FailedUnchecked
-	// FailedBack: it was started and ended with the environment where it had been.
-	FailedBack
-	// FailedBroken: the platform reports the environment as broken.
-	FailedBroken
-	// FailedElsewhere: the environment ended up in a third region.
-	FailedElsewhere
-	// FailedGone: the environment was deleted meanwhile.
-	FailedGone
-	// FailedState: the environment moved, but is not in the state from before.
-	FailedState
-	// FailedNotStarted: the platform did not refuse the call, but shows no trace of a migration.
-	FailedNotStarted
-	// Interrupted: the context ended before the migration did; the platform goes on with it if it was started.
-	Interrupted
-)
-
-// Failure is a migration that did not end as ordered.
-type Failure struct {
-	Kind  FailureKind
-	Order Order
-	// Started says whether the platform was asked to migrate.
-	Started bool
-	// Last is the environment as last seen; its Status is StatusAbsent if it was never seen.
-	Last platform.Environment
-	// Cause is the platform's answer, or the end of the context; nil if there is none.
-	Cause error
-	// Unseen is why the environment could not be looked at in the end; nil if it could.
-	Unseen error
-}
-
-// Error says what happened, without advice.
-func (f *Failure) Error() string {
-	var text string
-	switch f.Kind {
-	case FailedRefused:
-		text = "the platform refused the migration"
-	case FailedUnchecked:
-		text = "the platform could not be asked whether it would migrate the environment"
-	case FailedBack:
-		text = fmt.Sprintf("the migration failed; the environment is in %s, where it was before", f.Order.From)
-	case FailedBroken:
-		text = "the platform reports the environment as broken"
-	case FailedElsewhere:
-		text = fmt.Sprintf("the environment ended up in %s", f.Last.Region)
-	case FailedGone:
-		text = "the environment was deleted while it was migrating"
-	case FailedState:
-		text = fmt.Sprintf("the environment moved, but it is %s now", f.Last.Status)
-	case FailedNotStarted:
-		text = "the platform shows no trace of the migration"
-	case Interrupted:
-		text = "interrupted after the migration was asked for; the platform goes on with it"
-		if !f.Started {
-			text = "interrupted before the migration was asked for"
-		}
-	}
-	if f.Cause != nil {
-		text += ": " + f.Cause.Error()
-	}
-	if f.Unseen != nil {
-		text += "; the environment could not be looked at: " + f.Unseen.Error()
-	}
-	return text
-}
-
-// GoesOn says whether the platform may still be carrying out a migration that this run asked for.
-func (f *Failure) GoesOn() bool {
-	return f.Started && (f.Kind == Interrupted || f.Kind == FailedNotStarted)
-}
-
-// Unwrap returns the cause.
-func (f *Failure) Unwrap() error { return f.Cause }
-
-// Run carries out a migration of an environment that was found to be as before: it checks that the platform would do
-// it, asks for it once, watches the environment while the call stays open, and decides by looking where the
-// environment is, whatever became of the call's answer. If the environment is found migrating already, Run asks for
-// nothing and waits for that migration's end; if it was found at the target, there is nothing to do. While the platform
-// says that something is at work on the environment and does not show it, Run looks for a while: that may be a migration
-// that was asked for a moment ago.
+// Run carries out a migration of an environment that was found to be as before. It gathers evidence and does what Judge
+// says of it: whether the platform is asked, which happens once at most, how long to look, and how the migration ended. A
+// migration to the same region that is found under way is adopted, one to another region waited for.
 //
-// The error is a *Failure. The outcome is valid in either case as far as it was seen. Run returns within moments of
+// The function reached, if not nil, is called when the migration is started and when the platform first shows it under
+// way. The error is a *Failure. The outcome is valid in either case as far as it was seen. Run returns within moments of
 // the end of ctx.
-func Run(ctx context.Context, p Platform, order Order, before platform.Environment, pace Pace) (Outcome, error) {
-	now := time.Now()
-	r := run{Platform: p, order: order, pace: pace}
-	r.outcome = Outcome{Before: before, After: before, StartedAt: now, FinishedAt: now}
-
-	answer := make(chan error, 1)
-	switch {
-	case before.Status == platform.StatusMigrating:
-		r.adopt()
-	case before.Region == order.To:
-		r.adoptTimes(ctx)
-		return r.outcome, nil
-	default:
-		switch err := r.check(ctx); {
-		case err == nil:
-		case ctx.Err() != nil:
-			return r.outcome, r.interrupted(ctx)
-		case !platform.IsRefusal(err):
-			return r.outcome, r.fail(FailedUnchecked, err)
-		default:
-			return r.outcome, r.fail(FailedRefused, err)
+func Run(ctx context.Context, p Platform, order Order, before platform.Environment, pace Pace, reached func(Phase)) (Outcome, error) {
+	if reached == nil {
+		reached = func(Phase) {}
+	}
+	// The call is given up only when the outcome is known otherwise, or with ctx.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := run{Platform: p, pace: pace, reached: reached, before: before, after: before, interval: pace.Floor}
+	r.Order, r.Limits, r.Before = order, pace.Limits, before.Status
+	if before.Status == platform.StatusMigrating {
+		r.Before = order.Intent.Status
+	}
+	r.Check.At = order.CheckedAt
+	r.see(before, nil)
+	for {
+		verdict := r.judge(ctx)
+		switch verdict.Kind {
+		case KeepLooking:
+			r.gather(ctx, verdict)
+		case Ask:
+			r.ask(ctx)
+		case Done:
+			return r.outcome(), nil
+		case Refused, Unchecked, FailedBack, NeverStarted, NotShown, Broken, Elsewhere, OtherState, Gone, Another, NotKnown:
+			return r.outcome(), r.fail(verdict.Kind)
 		}
 	}
-	if !r.outcome.Adopted {
-		// The call is given up only when the outcome is known otherwise, or with ctx.
-		call, cancel := context.WithCancel(ctx)
-		defer cancel()
-		r.started = true
-		order.reached(PhaseStarted)
-		go func() {
-			answer <- p.Migrate(call, platform.MigrateRequest{
-				Environment: order.Environment, Region: order.To, Live: order.Live, RequestKey: order.RequestKey,
-			})
-		}()
-	}
-	err := r.watch(ctx, answer)
-	r.outcome.FinishedAt = time.Now()
-	if err == nil && platform.IsWrongState(r.refusal) {
-		// It was at work already when this run asked for it.
-		r.outcome.Adopted = true
-	}
-	if r.outcome.Adopted {
-		r.adoptTimes(ctx)
-	}
-	return r.outcome, err
 }
 
-// check asks whether the platform would migrate the environment. It adopts a migration that it finds meanwhile.
-func (r *run) check(ctx context.Context) error {
-	return r.pace.Poll(ctx, func() (done bool, err error) {
-		err = r.CheckMigration(ctx, r.order.Environment, r.order.To)
-		if !platform.IsWrongState(err) || r.quiet >= r.pace.Patience {
-			r.quiet = 0
-			return true, err
-		}
-		env, lookErr := r.Environment(ctx, r.order.Environment)
-		if lookErr == nil && env.Region != "" {
-			r.outcome.After = env
-			if env.Status == platform.StatusMigrating || env.Region == r.order.To && !env.Status.Transitional() {
-				r.adopt()
-				return true, nil
-			}
-		}
-		if !env.Status.Transitional() {
-			r.quiet++
-		}
-		return false, err
-	})
-}
-
-// adopt takes over a migration that is under way already.
-func (r *run) adopt() {
-	r.outcome.Adopted, r.seen, r.quiet = true, true, 0
-	r.order.RequestKey = r.order.Earlier.RequestKey
-	if r.outcome.Before.Status == platform.StatusMigrating && r.order.Earlier.Status != platform.StatusAbsent {
-		r.outcome.Before.Status = r.order.Earlier.Status
-	}
-	r.order.reached(PhaseMigrating)
-}
-
+// run is a migration that is being carried out: the evidence so far, and what it takes to gather more.
 type run struct {
 	Platform
-	order   Order
-	pace    Pace
-	outcome Outcome
-	started bool
-	// seen says that the platform has shown the migration under way.
-	seen bool
-	// answered says that the call has ended, with refusal as its answer.
-	answered bool
-	refusal  error
-	// unseen is why the last look saw nothing; blind says that the platform lets this token look no more, so that only the
-	// answer is left to wait for.
-	unseen error
-	blind  bool
-	// quiet counts looks at an environment that rests at its old place after the call has ended.
-	quiet int
+	Evidence
+	pace     Pace
+	reached  func(Phase)
+	before   platform.Environment
+	after    platform.Environment // as last seen
+	interval time.Duration        // until the next look
+	answer   chan error           // of the open call
 }
 
-func (r *run) fail(kind FailureKind, cause error) error {
-	return &Failure{Kind: kind, Order: r.order, Started: r.started, Last: r.outcome.After, Cause: cause}
-}
-
-// interrupted is the failure of a run whose context has ended. What certainly never arrived, or was not taken because
-// something else is at work, has not been started.
-func (r *run) interrupted(ctx context.Context) error {
-	if platform.IsTransient(r.refusal) || platform.IsWrongState(r.refusal) {
-		r.started = false
-	}
-	return &Failure{Kind: Interrupted, Order: r.order, Started: r.started, Last: r.outcome.After, Cause: context.Cause(ctx), Unseen: r.unseen}
-}
-
-// watch looks until the outcome is known. The answer of the call only makes it look at once: what decides is where the
-// platform says the environment is.
-func (r *run) watch(ctx context.Context, answer <-chan error) error {
-	interval := r.pace.Floor
-	for {
-		timer := time.NewTimer(r.pace.beat(interval))
-		tick := timer.C
-		if r.blind {
-			tick = nil
+func (r *run) judge(ctx context.Context) Verdict {
+	r.Now = time.Now()
+	if ctx.Err() != nil {
+		if r.asked() && !r.answered() {
+			r.answeredWith(<-r.answer) // which comes at once, because its context has ended, too
 		}
+		r.Interrupted = context.Cause(ctx)
+	}
+	return Judge(r.Evidence)
+}
+
+func (r *run) gather(ctx context.Context, verdict Verdict) {
+	switch verdict.Need {
+	case NeedLook:
+		if !r.wait(ctx, verdict.After) {
+			return
+		}
+		env, err := r.Environment(ctx, r.Order.Environment)
+		if ctx.Err() == nil {
+			r.see(env, err)
+		}
+	case NeedCheck:
+		err := r.CheckMigration(ctx, r.Order.Environment, r.Order.To)
+		if ctx.Err() == nil {
+			r.Check = Check{At: time.Now(), Err: err}
+		}
+	case NeedJournal:
+		r.read(ctx)
+	case NeedAnswer:
 		select {
 		case <-ctx.Done():
-			timer.Stop()
-			if r.started && !r.answered {
-				r.refusal = <-answer // which comes at once, because its context has ended, too
-			}
-			return r.interrupted(ctx)
-		case err := <-answer:
-			timer.Stop()
-			r.answered, r.refusal, r.blind = true, err, false
-			answer = nil
-			if ctx.Err() != nil {
-				return r.interrupted(ctx)
-			}
-			interval = r.pace.Floor
-		case <-tick:
-			interval = r.pace.next(interval)
-		}
-		if done, err := r.look(ctx); done {
-			return err
+		case err := <-r.answer:
+			r.answeredWith(err)
 		}
 	}
 }
 
-// look asks the platform where the environment is and says whether that decides the outcome.
-func (r *run) look(ctx context.Context) (done bool, err error) {
-	env, err := r.Environment(ctx, r.order.Environment)
-	if ctx.Err() == nil {
-		r.unseen = err
+// wait waits for the next look, which comes at once when the call ends. It is false if ctx ended before.
+func (r *run) wait(ctx context.Context, most time.Duration) bool {
+	pause := r.pace.beat(r.interval)
+	r.interval = r.pace.next(r.interval)
+	if most > 0 {
+		pause = min(pause, max(most, r.pace.Floor))
 	}
-	switch {
-	case platform.IsMissing(err):
-		return true, r.fail(FailedGone, err)
-	case (platform.IsAuthentication(err) || platform.IsPermission(err)) && r.started && !r.answered:
-		r.blind = true
-		return false, nil
-	case platform.IsAuthentication(err), platform.IsPermission(err):
-		if r.refused() && !r.seen {
-			return true, r.fail(FailedRefused, r.refusal)
-		}
-		return true, r.fail(Interrupted, err)
-	case err != nil:
-		// Not to be seen for the moment. How long that is borne is ctx's business.
-		return false, nil
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case err := <-r.answer:
+		r.answeredWith(err)
+		r.interval = r.pace.Floor
+	case <-timer.C:
 	}
-	if env.Region == "" {
-		// An answer that leaves out where the environment is decides nothing.
-		return false, nil
-	}
-	r.outcome.After = env
-	switch {
-	case env.Status == platform.StatusBroken || env.Broken:
-		return true, r.fail(FailedBroken, r.reason(ctx))
-	case env.Status.Transitional():
-		if !r.seen {
-			r.order.reached(PhaseMigrating)
-		}
-		r.seen, r.quiet = true, 0
-		if env.Status == platform.StatusMigrating && awake(r.outcome.Before.Status) && slices.ContainsFunc(env.Nodes, stopped) {
-			r.outcome.Stopped = true
-		}
-		return false, nil
-	case env.Region == r.order.To:
-		return true, r.verify()
-	case env.Region != r.order.From:
-		return true, r.fail(FailedElsewhere, r.reason(ctx))
-	}
-	return r.atRest(ctx)
+	return ctx.Err() == nil
 }
 
-// verify compares the state of an environment that has arrived with the one from before.
-func (r *run) verify() error {
-	before, after := r.outcome.Before.Status, r.outcome.After.Status
-	if before == after || before.Transitional() || awake(before) && awake(after) {
-		return nil
-	}
-	return r.fail(FailedState, nil)
+func (r *run) answeredWith(err error) {
+	r.Call.Answered, r.Call.Err, r.answer = time.Now(), err, nil
 }
 
-// awake says whether an environment serves requests: a sleeping one wakes at the first.
-func awake(s platform.Status) bool {
-	return s == platform.StatusRunning || s == platform.StatusSleeping
+// ask asks for the migration. The call stays open until the platform is done with it, as long as a platform does so.
+func (r *run) ask(ctx context.Context) {
+	r.Call = Call{Key: r.nextKey(), Asked: time.Now()}
+	r.reached(PhaseStarted)
+	answer := make(chan error, 1)
+	r.answer = answer
+	request := platform.MigrateRequest{Environment: r.Order.Environment, Region: r.Order.To, Live: r.Order.Live, RequestKey: r.Call.Key}
+	go func() { answer <- r.Migrate(ctx, request) }()
+	r.interval = r.pace.Floor
 }
 
-// atRest decides about an environment that is where it was before and that nothing works on.
-func (r *run) atRest(ctx context.Context) (done bool, err error) {
-	switch {
-	case r.started && !r.answered && !r.seen:
-		return false, nil
-	case r.refused() && (r.seen || !platform.IsWrongState(r.refusal)):
-		// An answer that refuses and one that tells of a failure look the same. The log has only what was begun; if it
-		// cannot be read, nobody can say that nothing was.
-		if known, logged := r.loggedError(ctx); r.seen || logged != nil || !known {
-			return true, r.fail(FailedBack, r.refusal)
-		}
-		return true, r.fail(FailedRefused, r.refusal)
-	case r.seen && (r.answered || !r.started):
-		_, logged := r.loggedError(ctx)
-		return true, r.fail(FailedBack, logged)
+// see adds a look to the evidence.
+func (r *run) see(env platform.Environment, err error) {
+	before := r.underWay()
+	look := Look{At: time.Now(), Err: err, Status: env.Status, Broken: env.Broken, Region: env.Region, AppID: env.AppID}
+	if err == nil && env.Region != "" {
+		r.after = env
+		look.Stopped = slices.ContainsFunc(env.Nodes, stopped)
+		look.Stale = len(r.Looks) > 0 && r.stale(env)
 	}
-	// The migration may be about to begin, may have ended between two looks, or may never have reached the platform, or
-	// something else is at work that it does not show yet.
-	// The action log may know; otherwise some more looks decide.
-	r.quiet++
-	if r.quiet < r.pace.Patience {
-		if _, logged := r.loggedError(ctx); logged != nil {
-			return true, r.fail(FailedBack, logged)
-		}
-		return false, nil
+	r.Looks = append(r.Looks, look)
+	if !before && r.underWay() {
+		r.reached(PhaseMigrating)
 	}
-	if r.seen {
-		_, logged := r.loggedError(ctx)
-		return true, r.fail(FailedBack, logged)
-	}
-	if r.refused() {
-		return true, r.fail(FailedRefused, r.refusal)
-	}
-	return true, r.fail(FailedNotStarted, r.refusal)
 }
 
 func stopped(n platform.Node) bool { return n.Status == platform.StatusStopped }
 
-// adoptTimes takes the times of a migration that this run did not ask for from the action log, the last one of this
-// environment to the target. A log that does not tell leaves what was seen.
-func (r *run) adoptTimes(ctx context.Context) {
-	actions, err := r.PastActions(ctx, r.outcome.StartedAt.Add(-24*time.Hour), 100)
-	if err != nil {
+// stale says whether something is as before that the migration changes.
+func (r *run) stale(env platform.Environment) bool {
+	if r.Order.NewDomain && env.Domain == r.before.Domain {
+		return true
+	}
+	if !r.Order.NewAddresses {
+		return false
+	}
+	return slices.ContainsFunc(PairNodes(r.before.Nodes, env.Nodes, RoleOf), func(p NodePair[platform.Node]) bool {
+		b, a := p.Before, p.After
+		return (b.InternalIP != "" || len(b.PublicIPv4)+len(b.PublicIPv6) > 0) && b.InternalIP == a.InternalIP &&
+			slices.Equal(b.PublicIPv4, a.PublicIPv4) && slices.Equal(b.PublicIPv6, a.PublicIPv6)
+	})
+}
+
+// read adds a reading of the platform's actions to the evidence.
+func (r *run) read(ctx context.Context) {
+	before := r.underWay()
+	j := Journal{At: time.Now()}
+	j.Current, j.CurrentErr = r.CurrentActions(ctx)
+	// A day more bridges time zones: migrations are told apart by their keys, not by when they were.
+	j.Past, j.PastErr = r.PastActions(ctx, r.Looks[0].At.Add(-remembered), pastActions)
+	if ctx.Err() != nil {
 		return
 	}
-	var last platform.Action
-	for _, a := range actions {
-		if a.Kind == platform.ActionMigrate && a.Environment == r.order.Environment && a.Region == r.order.To && a.Finished.After(last.Finished) {
-			last = a
+	about := func(a platform.Action) bool { return a.Environment != r.Order.Environment && !r.isOurs(a) }
+	j.Current = slices.DeleteFunc(slices.Clone(j.Current), about)
+	j.Past = slices.DeleteFunc(slices.Clone(j.Past), about)
+	r.Journals = append(r.Journals, j)
+	if !before && r.underWay() {
+		r.reached(PhaseMigrating)
+	}
+}
+
+// pastActions is how many entries of the log are read.
+const pastActions = 200
+
+// outcome is what the evidence says of the migration's course.
+func (r *run) outcome() Outcome {
+	o := Outcome{Before: r.before, After: r.after, RequestKey: r.Call.Key, Adopted: r.Adopted(), StartedAt: r.Call.Asked, FinishedAt: time.Now()}
+	o.Before.Status = r.Before
+	if o.StartedAt.IsZero() {
+		o.StartedAt = r.Looks[0].At
+	}
+	if s := r.streak(sightTarget); s.Looks > 0 {
+		o.FinishedAt = s.Since
+	}
+	if a := r.ended(); a != nil && o.Adopted && succeeded(*a) && !a.Started.IsZero() && !a.Finished.Before(r.Looks[0].At.Add(-tolerance)) {
+		o.StartedAt, o.FinishedAt = a.Started, a.Finished
+	}
+	o.Stale = r.last().Stale && r.sight(r.last()) == sightTarget
+	o.Stopped = awake(r.Before) && slices.ContainsFunc(r.Looks, func(l Look) bool {
+		return l.Status == platform.StatusMigrating && l.Stopped
+	})
+	return o
+}
+
+func (r *run) fail(kind Kind) error {
+	f := &Failure{Kind: kind, Order: r.Order, RequestKey: r.Call.Key, Started: r.Started(), Last: r.after}
+	if f.Cause = r.loggedError(); f.Cause == nil || r.refused() {
+		f.Cause = cmp.Or(r.Call.Err, f.Cause)
+	}
+	switch kind {
+	case Refused, Unchecked:
+		if !r.asked() {
+			f.Cause = r.Check.Err
 		}
-	}
-	if !last.Started.IsZero() && !last.Finished.IsZero() {
-		r.outcome.StartedAt, r.outcome.FinishedAt = last.Started, last.Finished
-	}
-}
-
-// refused says whether the call has been answered with a refusal or a failure.
-func (r *run) refused() bool {
-	return r.answered && r.refusal != nil && !platform.IsOutcomeUnknown(r.refusal)
-}
-
-// reason is why a migration failed, from whoever tells first: its call or the action log.
-func (r *run) reason(ctx context.Context) error {
-	if r.refusal != nil {
-		return r.refusal
-	}
-	_, logged := r.loggedError(ctx)
-	return logged
-}
-
-// loggedError is what the action log says went wrong with this very migration, nil if nothing did; known is false if
-// the log cannot be read.
-func (r *run) loggedError(ctx context.Context) (known bool, logged error) {
-	if r.order.RequestKey == "" {
-		return false, nil
-	}
-	// The log is in the platform's time; an hour bridges clocks that differ.
-	actions, err := r.PastActions(ctx, r.outcome.StartedAt.Add(-time.Hour), 50)
-	if err != nil {
-		return false, nil
-	}
-	for _, a := range actions {
-		if a.RequestKey == r.order.RequestKey && a.Kind == platform.ActionMigrate && a.Result != nil && *a.Result != 0 {
-			return true, fmt.Errorf("the platform's action log says code %d: %s", *a.Result, a.Words)
+	case Gone:
+		f.Cause = r.last().Err
+	case NotKnown:
+		f.Cause = r.Interrupted
+		if f.Unseen = r.last().Err; f.Cause == nil {
+			f.Cause, f.Unseen = f.Unseen, nil
 		}
+	case KeepLooking, Ask, Done, FailedBack, NeverStarted, NotShown, Broken, Elsewhere, OtherState, Another:
 	}
-	return true, nil
+	return f
+}
+
+// loggedError is what the platform's log says went wrong; nil if it says nothing.
+func (r *run) loggedError() error {
+	a := r.ended()
+	if a == nil || succeeded(*a) {
+		return nil
+	}
+	return fmt.Errorf("the platform's action log says code %d: %s", *a.Result, a.Words)
 }

@@ -13,7 +13,7 @@ import (
 
 // scripted is a platform that shows one sight of the environment after the other, the last one for ever.
 type scripted struct {
-	sights []sight
+	sights []view
 	looked int
 	// busy is how often the check answers first that something is at work, check what it answers then.
 	busy    int
@@ -31,7 +31,7 @@ type scripted struct {
 	asked chan struct{}
 }
 
-type sight struct {
+type view struct {
 	env platform.Environment
 	err error
 }
@@ -70,11 +70,19 @@ func (s *scripted) Migrate(ctx context.Context, request platform.MigrateRequest)
 }
 
 func (s *scripted) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
+	if s.asked != nil && len(s.calls) == 0 {
+		return nil, s.logErr
+	}
 	return s.log, s.logErr
 }
 
-func seen(region string, status platform.Status) sight {
-	return sight{env: platform.Environment{Name: "shop", Region: region, Status: status}}
+func (s *scripted) CurrentActions(context.Context) ([]platform.Action, error) { return nil, s.logErr }
+
+// quick is a pace at which nothing takes long by any clock.
+var quick = Pace{Floor: 1, Ceiling: 1, Limits: Limits{Settle: 4, Looks: 3, Believe: 20, Appear: 20}}
+
+func seen(region string, status platform.Status) view {
+	return view{env: platform.Environment{Name: "shop", Region: region, Status: status}}
 }
 
 var (
@@ -92,58 +100,59 @@ var (
 func TestRunDecidesByLooking(t *testing.T) {
 	t.Parallel()
 	const (
-		succeeds = FailureKind(-1)
+		succeeds = Done
 		key      = "key"
 	)
 	failedAction := 4099
 	for name, row := range map[string]struct {
-		before   sight
+		before   view
 		platform scripted
-		want     FailureKind
+		want     Kind
 		calls    int
 		says     string
 	}{
-		"answered and arrived":                    {home, scripted{sights: []sight{arrived}}, succeeds, 1, ""},
-		"answered, seen migrating, arrived":       {home, scripted{sights: []sight{migrating, migrating, arrived}}, succeeds, 1, ""},
-		"answered before anything is visible":     {home, scripted{sights: []sight{home, home, migrating, arrived}}, succeeds, 1, ""},
-		"answer lost, goes on":                    {home, scripted{sights: []sight{migrating, arrived}, answer: lost}, succeeds, 1, ""},
-		"answer lost, begins late":                {home, scripted{sights: []sight{home, home, migrating, arrived}, answer: lost}, succeeds, 1, ""},
-		"answer never comes":                      {home, scripted{sights: []sight{home, migrating, arrived}, hang: true}, succeeds, 1, ""},
-		"refused by an answer but done":           {home, scripted{sights: []sight{arrived}, answer: refused}, succeeds, 1, ""},
-		"not to be seen for a while":              {home, scripted{sights: []sight{{err: trouble}, {err: trouble}, arrived}}, succeeds, 1, ""},
-		"sleeping, wakes":                         {seen("a", platform.StatusSleeping), scripted{sights: []sight{arrived}}, succeeds, 1, ""},
-		"stopped, stays so":                       {seen("a", platform.StatusStopped), scripted{sights: []sight{seen("b", platform.StatusStopped)}}, succeeds, 1, ""},
-		"found migrating":                         {migrating, scripted{sights: []sight{migrating, arrived}}, succeeds, 0, ""},
+		"answered and arrived":                    {home, scripted{sights: []view{arrived}}, succeeds, 1, ""},
+		"answered, seen migrating, arrived":       {home, scripted{sights: []view{migrating, migrating, arrived}}, succeeds, 1, ""},
+		"answered before anything is visible":     {home, scripted{sights: []view{home, home, migrating, arrived}}, succeeds, 1, ""},
+		"answer lost, goes on":                    {home, scripted{sights: []view{migrating, arrived}, answer: lost}, succeeds, 1, ""},
+		"answer lost, begins late":                {home, scripted{sights: []view{home, home, migrating, arrived}, answer: lost}, succeeds, 1, ""},
+		"answer never comes":                      {home, scripted{sights: []view{home, migrating, arrived}, hang: true}, succeeds, 1, ""},
+		"refused by an answer but done":           {home, scripted{sights: []view{arrived}, answer: refused}, succeeds, 1, ""},
+		"not to be seen for a while":              {home, scripted{sights: []view{{err: trouble}, {err: trouble}, arrived}}, succeeds, 1, ""},
+		"sleeping, wakes":                         {seen("a", platform.StatusSleeping), scripted{sights: []view{arrived}}, succeeds, 1, ""},
+		"stopped, stays so":                       {seen("a", platform.StatusStopped), scripted{sights: []view{seen("b", platform.StatusStopped)}}, succeeds, 1, ""},
+		"found migrating":                         {migrating, scripted{sights: []view{migrating, arrived}}, succeeds, 0, ""},
 		"found arrived":                           {arrived, scripted{}, succeeds, 0, ""},
-		"refused by the check":                    {home, scripted{check: refused}, FailedRefused, 0, "not for you"},
-		"the check cannot be asked":               {home, scripted{check: trouble}, FailedUnchecked, 0, "17"},
-		"the check is not permitted":              {home, scripted{check: unlocked}, FailedUnchecked, 0, "702"},
-		"refused, and the log cannot be read":     {home, scripted{sights: []sight{home}, answer: refused, logErr: trouble}, FailedBack, 1, "not for you"},
-		"the token is revoked by then":            {home, scripted{sights: []sight{home, {err: unlocked}}, answer: unlocked}, FailedRefused, 1, "702"},
-		"an answer without a region":              {home, scripted{sights: []sight{seen("", platform.StatusRunning), arrived}}, succeeds, 1, ""},
-		"refused by the answer":                   {home, scripted{sights: []sight{home}, answer: refused}, FailedRefused, 1, "not for you"},
-		"fails in the background":                 {home, scripted{sights: []sight{migrating, home}}, FailedBack, 1, ""},
-		"fails with the answer":                   {home, scripted{sights: []sight{migrating, home}, hang: true}, FailedBack, 1, ""},
-		"answer lost, failed, the log tells why":  {home, scripted{sights: []sight{home}, answer: lost, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: key, Result: &failedAction, Words: "no hardware"}}}, FailedBack, 1, "no hardware"},
-		"answer lost, the log tells of another":   {home, scripted{sights: []sight{home}, answer: lost, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "other", Result: &failedAction}}}, FailedNotStarted, 1, ""},
-		"answer lost, never begins":               {home, scripted{sights: []sight{home}, answer: lost}, FailedNotStarted, 1, "504"},
-		"found migrating, ends where it was":      {migrating, scripted{sights: []sight{migrating, home}}, FailedBack, 0, ""},
-		"broken":                                  {home, scripted{sights: []sight{migrating, seen("a", platform.StatusBroken)}}, FailedBroken, 1, ""},
-		"ends elsewhere":                          {home, scripted{sights: []sight{migrating, seen("c", platform.StatusRunning)}}, FailedElsewhere, 1, "ended up in c"},
-		"deleted meanwhile":                       {home, scripted{sights: []sight{migrating, {err: gone}}}, FailedGone, 1, ""},
-		"arrives stopped though it ran":           {home, scripted{sights: []sight{migrating, seen("b", platform.StatusStopped)}}, FailedState, 1, "stopped"},
-		"the token is revoked midway":             {home, scripted{sights: []sight{migrating, {err: unlocked}}}, Interrupted, 1, "702"},
-		"busy for a moment":                       {home, scripted{busy: 1, sights: []sight{home, migrating, arrived}}, succeeds, 1, ""},
-		"busy with something else":                {home, scripted{busy: 2, sights: []sight{seen("a", platform.StatusUpdating), home, migrating, arrived}}, succeeds, 1, ""},
-		"busy with this very migration":           {home, scripted{busy: 9, sights: []sight{home, migrating, arrived}}, succeeds, 0, ""},
-		"busy until it has arrived":               {home, scripted{busy: 9, sights: []sight{home, arrived}}, succeeds, 0, ""},
-		"busy with another migration":             {home, scripted{busy: 9, sights: []sight{migrating, seen("c", platform.StatusRunning)}}, FailedElsewhere, 0, ""},
-		"busy for ever":                           {home, scripted{busy: 99, sights: []sight{home}}, FailedRefused, 0, "busy"},
-		"busy when asked":                         {home, scripted{sights: []sight{home, home, migrating, arrived}, answer: busy}, succeeds, 1, ""},
-		"busy when asked, for ever":               {home, scripted{sights: []sight{home}, answer: busy}, FailedRefused, 1, "busy"},
-		"busy when asked, fails":                  {home, scripted{sights: []sight{home, migrating, home}, answer: busy}, FailedBack, 1, "busy"},
-		"still starting at the target is no end":  {home, scripted{sights: []sight{seen("b", platform.StatusLaunching), arrived}}, succeeds, 1, ""},
-		"broken is told before anything is asked": {home, scripted{sights: []sight{seen("b", platform.StatusBroken)}}, FailedBroken, 1, ""},
+		"refused by the check":                    {home, scripted{check: refused}, Refused, 0, "not for you"},
+		"the check cannot be asked":               {home, scripted{check: trouble}, Unchecked, 0, "17"},
+		"the check is not permitted":              {home, scripted{check: unlocked}, Unchecked, 0, "702"},
+		"refused, and the log cannot be read":     {home, scripted{sights: []view{home}, answer: refused, logErr: unlocked}, FailedBack, 1, "not for you"},
+		"the token is revoked by then":            {home, scripted{sights: []view{home, {err: unlocked}}, answer: unlocked}, Refused, 1, "702"},
+		"an answer without a region":              {home, scripted{sights: []view{seen("", platform.StatusRunning), arrived}}, succeeds, 1, ""},
+		"refused by the answer":                   {home, scripted{sights: []view{home}, answer: refused}, Refused, 1, "not for you"},
+		"told and back without a word":            {home, scripted{sights: []view{migrating, home}}, NotShown, 1, ""},
+		"fails in the background":                 {home, scripted{sights: []view{migrating, home}, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: key, Result: &failedAction, Words: "no hardware"}}}, FailedBack, 1, "no hardware"},
+		"fails with the answer":                   {home, scripted{sights: []view{migrating, home}, hang: true}, FailedBack, 1, ""},
+		"answer lost, failed, the log tells why":  {home, scripted{sights: []view{home}, answer: lost, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: key, Result: &failedAction, Words: "no hardware"}}}, FailedBack, 1, "no hardware"},
+		"answer lost, the log tells of another":   {home, scripted{sights: []view{home}, answer: lost, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "other", Result: &failedAction}}}, NeverStarted, 1, ""},
+		"answer lost, never begins":               {home, scripted{sights: []view{home}, answer: lost}, NeverStarted, 1, "504"},
+		"found migrating, ends where it was":      {migrating, scripted{sights: []view{migrating, home}}, FailedBack, 0, ""},
+		"broken":                                  {home, scripted{sights: []view{migrating, seen("a", platform.StatusBroken)}}, Broken, 1, ""},
+		"ends elsewhere":                          {home, scripted{sights: []view{migrating, seen("c", platform.StatusRunning)}}, Elsewhere, 1, "ended up in c"},
+		"deleted meanwhile":                       {home, scripted{sights: []view{migrating, {err: gone}}}, Gone, 1, ""},
+		"arrives stopped though it ran":           {home, scripted{sights: []view{migrating, seen("b", platform.StatusStopped)}}, OtherState, 1, "stopped"},
+		"the token is revoked midway":             {home, scripted{sights: []view{migrating, {err: unlocked}}}, NotKnown, 1, "702"},
+		"busy for a moment":                       {home, scripted{busy: 1, sights: []view{home, migrating, arrived}}, succeeds, 1, ""},
+		"busy with something else":                {home, scripted{busy: 1, sights: []view{seen("a", platform.StatusUpdating), home, migrating, arrived}}, succeeds, 1, ""},
+		"busy with this very migration":           {home, scripted{busy: 9, sights: []view{home, migrating, arrived}}, succeeds, 0, ""},
+		"busy until it has arrived":               {home, scripted{busy: 9, sights: []view{home, arrived}}, succeeds, 0, ""},
+		"busy with another migration":             {home, scripted{busy: 9, sights: []view{migrating, seen("c", platform.StatusRunning)}}, Elsewhere, 0, ""},
+		"busy for ever":                           {home, scripted{busy: 99, sights: []view{home}}, Refused, 0, "busy"},
+		"busy when asked":                         {home, scripted{sights: []view{home, home, migrating, arrived}, answer: busy}, succeeds, 1, ""},
+		"busy when asked, for ever":               {home, scripted{sights: []view{home}, answer: busy}, Refused, 1, "busy"},
+		"busy when asked, fails":                  {home, scripted{sights: []view{home, migrating, home}, answer: busy}, FailedBack, 1, "busy"},
+		"still starting at the target is no end":  {home, scripted{sights: []view{seen("b", platform.StatusLaunching), arrived}}, succeeds, 1, ""},
+		"broken is told before anything is asked": {home, scripted{sights: []view{seen("b", platform.StatusBroken)}}, Broken, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +162,7 @@ func TestRunDecidesByLooking(t *testing.T) {
 					p.asked = make(chan struct{})
 				}
 				order := Order{Environment: "shop", From: "a", To: "b", Live: true, RequestKey: key}
-				outcome, err := Run(t.Context(), &p, order, row.before.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+				outcome, err := Run(t.Context(), &p, order, row.before.env, quick, nil)
 				var failure *Failure
 				switch {
 				case row.want == succeeds && err != nil:
@@ -161,7 +170,7 @@ func TestRunDecidesByLooking(t *testing.T) {
 				case row.want != succeeds && !errors.As(err, &failure):
 					t.Fatalf("got %v, want a failure", err)
 				case row.want != succeeds && failure.Kind != row.want:
-					t.Fatalf("got kind %d: %v, want kind %d", failure.Kind, err, row.want)
+					t.Fatalf("got kind %s: %v, want kind %s", failure.Kind, err, row.want)
 				}
 				if err != nil && !strings.Contains(err.Error(), row.says) {
 					t.Errorf("%q does not say %q", err, row.says)
@@ -169,7 +178,7 @@ func TestRunDecidesByLooking(t *testing.T) {
 				if len(p.calls) != row.calls {
 					t.Errorf("%d calls of migrate, want %d", len(p.calls), row.calls)
 				}
-				if row.calls == 1 && p.calls[0] != (platform.MigrateRequest{Environment: "shop", Region: "b", Live: true, RequestKey: key}) {
+				if len(p.calls) == 1 && row.calls == 1 && p.calls[0] != (platform.MigrateRequest{Environment: "shop", Region: "b", Live: true, RequestKey: key}) {
 					t.Errorf("asked for %+v", p.calls[0])
 				}
 				if other := row.calls == 0 && row.before.env.Region == "a" || errors.Is(row.platform.answer, busy); row.want == succeeds && outcome.Adopted != other {
@@ -187,8 +196,8 @@ func TestRunTellsWhatIsNotLive(t *testing.T) {
 	t.Parallel()
 	down := migrating
 	down.env.Nodes = []platform.Node{{ID: 1, Status: platform.StatusStopped}}
-	p := scripted{sights: []sight{migrating, down, arrived}, asked: make(chan struct{})}
-	outcome, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b", Live: true}, home.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+	p := scripted{sights: []view{migrating, down, arrived}, asked: make(chan struct{})}
+	outcome, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b", Live: true}, home.env, quick, nil)
 	if err != nil || !outcome.Stopped {
 		t.Errorf("%+v, %v", outcome, err)
 	}
@@ -202,21 +211,21 @@ func TestRunComparesWithWhatWasBeforeAnEarlierRun(t *testing.T) {
 	arrivedDown.env.Status = platform.StatusStopped
 	for name, row := range map[string]struct {
 		before  platform.Status
-		last    sight
+		last    view
 		stopped bool
-		kind    FailureKind
+		kind    Kind
 	}{
-		"it ran":                     {platform.StatusRunning, arrived, true, -1},
-		"it ran and arrives stopped": {platform.StatusRunning, arrivedDown, true, FailedState},
-		"it was stopped":             {platform.StatusStopped, arrivedDown, false, -1},
-		"not known":                  {platform.StatusAbsent, arrivedDown, false, -1},
+		"it ran":                     {platform.StatusRunning, arrived, true, Done},
+		"it ran and arrives stopped": {platform.StatusRunning, arrivedDown, true, OtherState},
+		"it was stopped":             {platform.StatusStopped, arrivedDown, false, Done},
+		"not known":                  {platform.StatusAbsent, arrivedDown, false, Done},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := scripted{sights: []sight{down, row.last}}
-			order := Order{Environment: "shop", From: "a", To: "b", Live: true, Earlier: Earlier{Status: row.before}}
-			outcome, err := Run(t.Context(), &p, order, migrating.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
-			kind := FailureKind(-1)
+			p := scripted{sights: []view{down, row.last}}
+			order := Order{Environment: "shop", From: "a", To: "b", Live: true, Intent: Intent{Status: row.before}}
+			outcome, err := Run(t.Context(), &p, order, migrating.env, quick, nil)
+			kind := Done
 			var failure *Failure
 			if errors.As(err, &failure) {
 				kind = failure.Kind
@@ -232,10 +241,10 @@ func TestRunComparesWithWhatWasBeforeAnEarlierRun(t *testing.T) {
 func TestRunFindsTheReasonOfAnEarlierRun(t *testing.T) {
 	t.Parallel()
 	failed := 4099
-	for name, before := range map[string]sight{"found under way": migrating, "shown late": home} {
-		p := scripted{busy: 9, sights: []sight{migrating, home}, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "earlier", Result: &failed, Words: "no hardware"}}}
-		order := Order{Environment: "shop", From: "a", To: "b", RequestKey: "new", Earlier: Earlier{RequestKey: "earlier"}}
-		if _, err := Run(t.Context(), &p, order, before.env, Pace{Floor: 1, Ceiling: 1, Patience: 4}); err == nil || !strings.Contains(err.Error(), "no hardware") {
+	for name, before := range map[string]view{"found under way": migrating, "shown late": home} {
+		p := scripted{busy: 9, sights: []view{migrating, home}, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "earlier", Result: &failed, Words: "no hardware"}}}
+		order := Order{Environment: "shop", From: "a", To: "b", RequestKey: "new", Intent: Intent{RequestKey: "earlier", To: "b"}}
+		if _, err := Run(t.Context(), &p, order, before.env, quick, nil); err == nil || !strings.Contains(err.Error(), "no hardware") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -243,13 +252,16 @@ func TestRunFindsTheReasonOfAnEarlierRun(t *testing.T) {
 
 func TestRunTakesTheTimesOfAnothersMigrationFromTheLog(t *testing.T) {
 	t.Parallel()
-	began, ended := time.Unix(1000, 0), time.Unix(1060, 0)
-	p := scripted{sights: []sight{arrived}, log: []platform.Action{
-		{Kind: platform.ActionMigrate, Environment: "shop", Region: "b", Started: time.Unix(1, 0), Finished: time.Unix(2, 0)},
-		{Kind: platform.ActionMigrate, Environment: "shop", Region: "b", Started: began, Finished: ended},
-		{Kind: platform.ActionMigrate, Environment: "other", Region: "b", Started: ended, Finished: time.Unix(2000, 0)},
+	began, ended, ok := time.Now().Add(-time.Minute), time.Now(), 0
+	migrated := func(name, key string, began, ended time.Time) platform.Action {
+		return platform.Action{Kind: platform.ActionMigrate, Environment: name, Region: "b", RequestKey: key, Started: began, Finished: ended, Result: &ok}
+	}
+	p := scripted{sights: []view{arrived}, log: []platform.Action{
+		migrated("shop", "long ago", time.Unix(1, 0), time.Unix(2, 0)),
+		migrated("shop", "", began, ended),
+		migrated("other", "", ended, ended.Add(time.Hour)),
 	}}
-	outcome, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b"}, migrating.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+	outcome, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b"}, migrating.env, quick, nil)
 	if err != nil || !outcome.StartedAt.Equal(began) || !outcome.FinishedAt.Equal(ended) {
 		t.Errorf("%v to %v, %v", outcome.StartedAt, outcome.FinishedAt, err)
 	}
@@ -265,13 +277,13 @@ func TestRunReturnsWhenInterrupted(t *testing.T) {
 		last     platform.Status
 		unseen   error
 	}{
-		"under way":                  {scripted{sights: []sight{migrating}}, true, platform.StatusMigrating, nil},
-		"not seen yet":               {scripted{sights: []sight{home}}, true, platform.StatusRunning, nil},
-		"never sent":                 {scripted{sights: []sight{home}, answer: trouble}, false, platform.StatusRunning, nil},
-		"token revoked":              {scripted{sights: []sight{migrating, {err: unlocked}}}, true, platform.StatusMigrating, unlocked},
-		"the platform was not there": {scripted{sights: []sight{migrating, {err: trouble}}}, true, platform.StatusMigrating, trouble},
-		"it was back in the end":     {scripted{sights: []sight{{err: trouble}, migrating}}, true, platform.StatusMigrating, nil},
-		"while something is at work": {scripted{busy: 1 << 20, sights: []sight{seen("a", platform.StatusUpdating)}}, false, platform.StatusUpdating, nil},
+		"under way":                  {scripted{sights: []view{migrating}}, true, platform.StatusMigrating, nil},
+		"not seen yet":               {scripted{sights: []view{home}}, true, platform.StatusRunning, nil},
+		"never sent":                 {scripted{sights: []view{home}, answer: trouble}, false, platform.StatusRunning, nil},
+		"token revoked":              {scripted{sights: []view{migrating, {err: unlocked}}}, true, platform.StatusMigrating, unlocked},
+		"the platform was not there": {scripted{sights: []view{migrating, {err: trouble}}}, true, platform.StatusMigrating, trouble},
+		"it was back in the end":     {scripted{sights: []view{{err: trouble}, migrating}}, true, platform.StatusMigrating, nil},
+		"while something is at work": {scripted{busy: 1 << 20, sights: []view{seen("a", platform.StatusUpdating)}}, false, platform.StatusUpdating, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -281,9 +293,9 @@ func TestRunReturnsWhenInterrupted(t *testing.T) {
 				enough := errors.New("enough")
 				ctx, cancel := context.WithTimeoutCause(t.Context(), 90500*time.Millisecond, enough)
 				defer cancel()
-				outcome, err := Run(ctx, &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, Pace{Floor: time.Second, Ceiling: time.Second, Patience: 4})
+				outcome, err := Run(ctx, &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, Pace{Floor: time.Second, Ceiling: time.Second, Limits: quick.Limits}, nil)
 				var failure *Failure
-				if !errors.As(err, &failure) || failure.Kind != Interrupted || !errors.Is(err, enough) {
+				if !errors.As(err, &failure) || failure.Kind != NotKnown || !errors.Is(err, enough) {
 					t.Fatalf("got %v", err)
 				}
 				if failure.Started != row.started || failure.GoesOn() != row.started || !errors.Is(failure.Unseen, row.unseen) || outcome.After.Status != row.last {

@@ -48,8 +48,18 @@ type Service struct {
 	groups  kept[[]platform.Group]
 	size    kept[int]
 	ongoing kept[[]platform.Action]
+	absent  kept[[]platform.Environment]
+	// current asks for the account's actions that go on.
+	current func(context.Context) ([]platform.Action, error)
 	history kept[[]platform.Action]
-	queue   *semaphore.Weighted
+	// creating and created are the current and past actions that creations rest on.
+	creating, created kept[[]platform.Action]
+	queue             *semaphore.Weighted
+
+	// checked has when the platform last said that it would migrate an environment to a region.
+	checked sync.Map
+	// deletions has, by name, whether the deletion that this process has begun has ended.
+	deletions sync.Map
 
 	failuresMu sync.Mutex
 	failures   []string
@@ -60,7 +70,7 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	if settings.MaxConcurrent <= 0 {
 		settings.MaxConcurrent = 2
 	}
-	if settings.Pace == (Pace{}) {
+	if settings.Pace.Floor == 0 {
 		settings.Pace = DefaultPace
 	}
 	if settings.Enforcement == "" {
@@ -77,13 +87,38 @@ func NewService(client *platform.Client, settings Settings) *Service {
 		Settings: settings,
 		reading:  newReading(account, lookout, client.Changed),
 		lookout:  lookout,
+		current:  client.CurrentActions,
 		queue:    semaphore.NewWeighted(int64(settings.MaxConcurrent)),
 	}
 }
 
 // Run carries out a migration as the function Run does, sharing its looks with the migrations that run beside it.
-func (s *Service) Run(ctx context.Context, order Order, before platform.Environment) (Outcome, error) {
-	return Run(ctx, shared{s.Client, s.lookout}, order, before, s.Pace)
+func (s *Service) Run(ctx context.Context, order Order, before platform.Environment, reached func(Phase)) (Outcome, error) {
+	return Run(ctx, shared{s.Client, s.lookout}, order, before, s.Pace, reached)
+}
+
+// CheckMigration asks whether the platform would migrate an environment to a region; nil means that it would.
+func (s *Service) CheckMigration(ctx context.Context, name, region string) error {
+	err := s.Client.CheckMigration(ctx, name, region)
+	if err == nil {
+		s.checked.Store(name+" "+region, time.Now())
+	}
+	return err
+}
+
+// checkLifetime is how long the platform's word that it would migrate an environment is good for: long enough for the plan
+// that Terraform makes again at the beginning of an apply.
+const checkLifetime = 10 * time.Second
+
+// CheckedAt is when the platform has just said that it would migrate an environment to a region; zero if it did not. Who
+// has changed the environment since must ask anew.
+func (s *Service) CheckedAt(name, region string) time.Time {
+	at, _ := s.checked.Load(name + " " + region)
+	checked, _ := at.(time.Time)
+	if time.Since(checked) > checkLifetime {
+		return time.Time{}
+	}
+	return checked
 }
 
 // shared is the platform to which one goes with a lookout for looking at environments.
@@ -161,7 +196,7 @@ func (s *Service) SurroundingsAtHand(own platform.Environment) (around Surroundi
 // Ongoing are the account's actions that go on, for words about environments that are read. Who asks about many of them
 // shares the answer.
 func (s *Service) Ongoing(ctx context.Context) ([]platform.Action, error) {
-	return s.ongoing.get(ctx, s.shareable(), s.Client.CurrentActions).wait(ctx)
+	return s.ongoing.get(ctx, s.shareable(), s.current).wait(ctx)
 }
 
 // History are the account's last actions, three months back, shared like Ongoing.

@@ -35,7 +35,7 @@ var (
 )
 
 func verifying(p *prober) *Service {
-	return NewService(nil, Settings{Prober: p, Pace: Pace{Floor: 1, Ceiling: 1, Patience: 4}})
+	return NewService(nil, Settings{Prober: p, Pace: quick})
 }
 
 func TestVerify(t *testing.T) {
@@ -118,7 +118,7 @@ func TestVerifyInterrupted(t *testing.T) {
 func TestUnhealthyStopsTheQueue(t *testing.T) {
 	t.Parallel()
 	s := NewService(nil, Settings{StopAfterFailed: 1})
-	calledOff := &Failure{Kind: Interrupted, Cause: context.Canceled}
+	calledOff := &Failure{Kind: NotKnown, Cause: context.Canceled}
 	for _, step := range []struct {
 		ended   error
 		refused bool
@@ -137,17 +137,17 @@ func TestUnhealthyStopsTheQueue(t *testing.T) {
 func TestRunTellsPhases(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		before sight
-		sights []sight
+		before view
+		sights []view
 		check  error
 		want   []Phase
 	}{
-		"seen under way":               {home, []sight{home, migrating, migrating, arrived}, nil, []Phase{PhaseStarted, PhaseMigrating}},
-		"done between two looks":       {home, []sight{arrived}, nil, []Phase{PhaseStarted}},
-		"found under way":              {migrating, []sight{migrating, arrived}, nil, []Phase{PhaseMigrating}},
+		"seen under way":               {home, []view{home, migrating, migrating, arrived}, nil, []Phase{PhaseStarted, PhaseMigrating}},
+		"done between two looks":       {home, []view{arrived}, nil, []Phase{PhaseStarted}},
+		"found under way":              {migrating, []view{migrating, arrived}, nil, []Phase{PhaseMigrating}},
 		"found done":                   {arrived, nil, nil, nil},
 		"refused":                      {home, nil, refused, nil},
-		"fails after it was under way": {home, []sight{migrating, home}, nil, []Phase{PhaseStarted, PhaseMigrating}},
+		"fails after it was under way": {home, []view{migrating, home}, nil, []Phase{PhaseStarted, PhaseMigrating}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -156,8 +156,8 @@ func TestRunTellsPhases(t *testing.T) {
 				p.asked = make(chan struct{})
 			}
 			var got []Phase
-			order := Order{Environment: "shop", From: "a", To: "b", Reached: func(phase Phase) { got = append(got, phase) }}
-			_, _ = Run(t.Context(), &p, order, row.before.env, Pace{Floor: 1, Ceiling: 1, Patience: 4})
+			order := Order{Environment: "shop", From: "a", To: "b"}
+			_, _ = Run(t.Context(), &p, order, row.before.env, quick, func(phase Phase) { got = append(got, phase) })
 			if !slices.Equal(got, row.want) {
 				t.Errorf("%v, want %v", got, row.want)
 			}

@@ -249,6 +249,7 @@ func (a Assessment) Why() string {
 		return fmt.Sprintf("The move is offline because %s %s shared storage, which cannot move live.", layers(a.Storage), isAre(a.Storage))
 	case ReasonDatabase, ReasonMounts:
 		return fmt.Sprintf("The move is offline because %s.", a.endangered())
+	case ReasonLiveAvailable:
 	}
 	return ""
 }

@@ -162,7 +162,7 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	tf.Env = env(all["the token"])
 	if runtime.GOOS == "linux" {
 		told.keep("the output of a crash", []byte(crash(t, tf, p, "apply", "-input=false", "-auto-approve", "-var=region=north-standard")))
-		if text, _ := os.ReadFile(logs); !strings.Contains(string(text), "SIGQUIT: quit") || !strings.Contains(string(text), "migration.(*run).watch") {
+		if text, _ := os.ReadFile(logs); !strings.Contains(string(text), "SIGQUIT: quit") || !strings.Contains(string(text), "migration.Run(") {
 			t.Error("the log has no goroutines of a provider that crashed while it migrated")
 		}
 	}

@@ -1,0 +1,155 @@
+package environment_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// missing lets the platform say by name that the environment does not exist, so many times; -1 is for ever.
+func missing(t *testing.T, p *acctest.Platform, times int) {
+	t.Helper()
+	f := refusal("getenvinfo", 11, "application not exist")
+	f.Times = times
+	suffer(t, p, f)
+}
+
+// recreate deletes the environment and creates another one of its name.
+func recreate(t *testing.T, p *acctest.Platform) platform.Environment {
+	t.Helper()
+	if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
+		t.Fatal(err)
+	}
+	return made(t, p, "shop-prod", economy, nil)
+}
+
+func TestAnotherEnvironmentOfTheName(t *testing.T) {
+	t.Parallel()
+	const rest = "; the one in the state is gone"
+	at := func(env platform.Environment) string {
+		return "shop-prod: another environment of that name, created at " + env.CreatedAt.UTC().Format(time.RFC3339) + rest
+	}
+	t.Run("at plan", func(t *testing.T) {
+		t.Parallel()
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop())
+		before := i.State["app_id"]
+		env := recreate(t, p)
+		expectOne(t, i.Refresh(), isError, "app_id", at(env), env.AppID, "terraform state rm", "Nothing was changed.")
+		if i.State["app_id"] != before {
+			t.Errorf("the state has app_id %v", i.State["app_id"])
+		}
+	})
+	t.Run("at apply", func(t *testing.T) {
+		t.Parallel()
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop())
+		planned := plan(t, i, shop(region(performance)))
+		env := recreate(t, p)
+		expectOne(t, errorsOf(i.Apply(planned)), isError, "app_id", at(env), "Nothing was changed.")
+		expectMigrations(t, p)
+	})
+}
+
+// What the platform says once by name decides nothing while nobody else agrees, and at once when all do.
+func TestNotFoundNeedsASecondWitness(t *testing.T) {
+	t.Parallel()
+	kept := func(t *testing.T, i *acctest.Instance) {
+		t.Helper()
+		if i.State == nil {
+			t.Fatal("the environment is out of the state")
+		}
+	}
+	for name, row := range map[string]struct {
+		prepare func(*testing.T, *acctest.Platform)
+		gone    bool
+		waits   bool
+		warns   string
+	}{
+		"deleted": {func(t *testing.T, p *acctest.Platform) {
+			if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
+				t.Fatal(err)
+			}
+		}, true, false, ""},
+		"for a moment": {func(t *testing.T, p *acctest.Platform) { missing(t, p, 2) }, false, true, ""},
+		"for ever, and listed": {func(t *testing.T, p *acctest.Platform) { missing(t, p, -1) }, false, true,
+			"shop-prod: the platform does not show it at the moment"},
+		"deleted, and the list cannot be read": {func(t *testing.T, p *acctest.Platform) {
+			if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
+				t.Fatal(err)
+			}
+			suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvs", Code: 8, Times: -1})
+		}, true, true, ""},
+		"deleted, and the actions cannot be read": {func(t *testing.T, p *acctest.Platform) {
+			if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
+				t.Fatal(err)
+			}
+			suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getcurrentactions", Code: 8, Times: -1})
+		}, true, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p, i := inRealTime(t)
+				if !row.gone {
+					// Where the account is listed for a plan nobody is asked for by name.
+					suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvs", Code: 99, Times: 5})
+				}
+				row.prepare(t, p)
+				began := time.Now()
+				d := i.Refresh()
+				if acctest.HasErrors(d) {
+					t.Fatal(acctest.Text(d))
+				}
+				if waited := time.Since(began); row.gone && (waited >= time.Minute) != row.waits {
+					t.Errorf("it took %s", waited)
+				}
+				if text := acctest.Text(d); row.warns != "" && !strings.Contains(text, row.warns) || row.warns == "" && len(d) > 0 {
+					t.Errorf("said: %s", text)
+				}
+				if row.gone {
+					if i.State != nil {
+						t.Error("the environment is in the state")
+					}
+					return
+				}
+				kept(t, i)
+			})
+		})
+	}
+}
+
+// "Not found" of an environment that was migrating when it was last seen is believed only after a time, whatever else says
+// so: a plan must not create a second one.
+func TestNotFoundWhileMigrating(t *testing.T) {
+	t.Parallel()
+	for name, times := range map[string]int{"for a moment": 3, "until it is believed": -1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p, i := inRealTime(t)
+				interruptedWhile(t, p, i, plan(t, i, shop(region(performance))))
+				missing(t, p, times)
+				began := time.Now()
+				if d := i.Refresh(); acctest.HasErrors(d) {
+					t.Fatal(acctest.Text(d))
+				}
+				if i.State == nil {
+					t.Fatal("the environment is out of the state")
+				}
+				if waited := time.Since(began); times < 0 && waited < time.Minute {
+					t.Errorf("decided after %s", waited)
+				}
+				if err := p.ClearFaults(); err != nil {
+					t.Fatal(err)
+				}
+				apply(t, refreshed(t, i), shop(region(performance)))
+				expectMigrations(t, p, performance+" live")
+			})
+		})
+	}
+}

@@ -1,0 +1,62 @@
+package environment
+
+import (
+	"context"
+	"maps"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// write makes a call that changes an environment. It waits while something else is at work on it, such as a migration of
+// somebody else, and looks before it asks again where the answer was lost: arrived says whether the environment, which
+// rests, is as the call asks for.
+func (r *environmentResource) write(ctx context.Context, name string, call func(context.Context) error, arrived func(platform.Environment) bool) error {
+	return r.service.Write(ctx, migration.Write{
+		Environment: name,
+		Call:        call,
+		Arrived:     func(_ context.Context, env platform.Environment) (bool, error) { return arrived(env), nil },
+	})
+}
+
+// hasAddresses says whether every node of a layer has so many public addresses.
+func hasAddresses(env platform.Environment, layer string, family platform.Family, count int) bool {
+	found := false
+	for _, n := range env.Nodes {
+		if n.NodeGroup != layer {
+			continue
+		}
+		addresses := n.PublicIPv4
+		if family == platform.IPv6 {
+			addresses = n.PublicIPv6
+		}
+		if len(addresses) != count {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// writeToLayer makes a call that changes variables of a layer: some are set, others removed. Whether it arrived is read
+// from the variables.
+func (r *environmentResource) writeToLayer(ctx context.Context, name, layer string, call func(context.Context) error, set map[string]string, removed []string) error {
+	return r.service.Write(ctx, migration.Write{
+		Environment: name,
+		Call:        call,
+		Arrived: func(ctx context.Context, _ platform.Environment) (bool, error) {
+			present, err := r.service.Client.Variables(ctx, name, layer)
+			if err != nil {
+				return false, err
+			}
+			for _, variable := range removed {
+				if _, there := present[variable]; there {
+					return false, nil
+				}
+			}
+			both := maps.Clone(present)
+			maps.Copy(both, set)
+			return maps.Equal(present, both), nil
+		},
+	})
+}

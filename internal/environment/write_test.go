@@ -1,0 +1,548 @@
+package environment_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	vap "github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
+)
+
+// proxy stands between the provider and the platform. It loses answers, and hides an environment.
+type proxy struct {
+	http.RoundTripper
+
+	mu sync.Mutex
+	// method is the one whose next calls, as many as times, come back as answer says: "cut", or an HTTP status that comes
+	// with a page. Delivered says that the platform has carried out the call before.
+	method    string
+	times     int
+	answer    string
+	delivered bool
+	// hidden is until when an environment cannot be seen by name, unlisted until when the list lacks it.
+	hidden, unlisted time.Time
+}
+
+func (p *proxy) lose(method, answer string, delivered bool, times int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.method, p.answer, p.delivered, p.times = method, answer, delivered, times
+}
+
+// hide lets the environment appear only then, by name and in the list.
+func (p *proxy) hide(hidden, unlisted time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hidden, p.unlisted = time.Now().Add(hidden), time.Now().Add(unlisted)
+}
+
+var errConnectionReset = errors.New("read: connection reset by peer")
+
+func (p *proxy) RoundTrip(r *http.Request) (*http.Response, error) {
+	p.mu.Lock()
+	called := func(method string) bool { return strings.HasSuffix(r.URL.Path, "/"+method) }
+	lost, answer, delivered := p.times > 0 && called(p.method), p.answer, p.delivered
+	if lost {
+		p.times--
+	}
+	hidden := called("getenvinfo") && time.Now().Before(p.hidden)
+	unlisted := called("getenvs") && time.Now().Before(p.unlisted)
+	p.mu.Unlock()
+	respond := func(status int, contentType, body string) (*http.Response, error) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		return &http.Response{
+			StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+			Header: http.Header{"Content-Type": {contentType}, "Location": {"https://login.example.com/"}}, Body: io.NopCloser(bytes.NewBufferString(body)),
+		}, nil
+	}
+	switch {
+	case hidden:
+		return respond(http.StatusOK, "application/json", `{"result":11,"error":"application [shop-prod] not exist","source":"JEL"}`)
+	case unlisted:
+		return respond(http.StatusOK, "application/json", `{"result":0,"infos":[]}`)
+	case !lost:
+		return p.RoundTripper.RoundTrip(r)
+	}
+	if delivered {
+		response, err := p.RoundTripper.RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		_, err = io.Copy(io.Discard, response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil {
+			return nil, err
+		}
+	}
+	if answer == "cut" {
+		return nil, errConnectionReset
+	}
+	status, err := strconv.Atoi(answer)
+	if err != nil {
+		return nil, err
+	}
+	return respond(status, "text/html", "<html><body>no</body></html>")
+}
+
+// behind is a provider, configured, that reaches the platform through a proxy and waits as long as it does in earnest.
+func behind(t *testing.T, p *acctest.Platform) (*acctest.Server, *proxy) {
+	t.Helper()
+	between := &proxy{RoundTripper: p.Transport()}
+	server, err := providerserver.NewProtocol6WithError(custom{vap.New("test")(), platform.Config{Transport: between}, nil})()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := acctest.NewServerOf(t, server)
+	if d := s.Configure(map[string]any{}); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	return s, between
+}
+
+// applyOn plans and applies with a provider, and returns what the apply says.
+func applyOn(t *testing.T, s *acctest.Server, i *acctest.Instance, config map[string]any) []*tfprotov6.Diagnostic {
+	t.Helper()
+	planned, d := i.PlanOn(s, config)
+	if acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	return errorsOf(i.ApplyOn(t.Context(), s, planned))
+}
+
+var lostAnswers = []string{"cut", "200", "302", "403", "429", "499", "504"}
+
+// Whatever becomes of the answer to a write, the change is made, and asked for a second time only if it did not arrive.
+func TestLostAnswersOfWrites(t *testing.T) {
+	t.Parallel()
+	before := func(more ...func(map[string]any)) map[string]any {
+		config := shop(layers(map[string]any{
+			"cp":     map[string]any{"node_type": "nginxphp", "env": map[string]any{"GREETING": "hello"}},
+			"worker": map[string]any{"node_type": "docker", "image": "library/busybox", "secret_env_wo": map[string]any{"TOKEN": "old-secret"}, "secret_env_wo_version": 1},
+		}))
+		all(more...)(config)
+		return config
+	}
+	for name, row := range map[string]struct {
+		method        string
+		before, after map[string]any
+	}{
+		"stop":         {"stopenv", before(top("power", "running")), before(top("power", "stopped"))},
+		"start":        {"startenv", before(top("power", "stopped")), before(top("power", "running"))},
+		"nodes":        {"changetopology", before(in("cp", "count", 1)), before(in("cp", "count", 2))},
+		"SSL":          {"changetopology", before(top("built_in_ssl", false)), before(top("built_in_ssl", true))},
+		"new layer":    {"changetopology", before(), before(layer("cache", map[string]any{"node_type": "memcached"}))},
+		"layer less":   {"changetopology", before(layer("cache", map[string]any{"node_type": "memcached"})), before()},
+		"addresses":    {"setextipcount", before(in("cp", "public_ipv4_count", 0)), before(in("cp", "public_ipv4_count", 1))},
+		"name":         {"setenvdisplayname", before(top("display_name", "Shop")), before(top("display_name", "Store"))},
+		"layer's name": {"setnodegroupdisplayname", before(in("cp", "display_name", "App")), before(in("cp", "display_name", "Site"))},
+		"groups":       {"setenvgroup", before(top("groups", []any{"b", "a"})), before(top("groups", []any{"c", "b"}))},
+		"variable":     {"addcontainerenvvars", before(), before(in("cp", "env", map[string]any{"GREETING": "good day"}))},
+		"no variable":  {"removecontainerenvvars", before(), before(in("cp", "env", map[string]any{}))},
+		"secret": {"addcontainerenvvars", before(),
+			before(in("worker", "secret_env_wo", map[string]any{"TOKEN": "new-secret"}), in("worker", "secret_env_wo_version", 2))},
+		"no secret": {"removecontainerenvvars", before(),
+			before(in("worker", "secret_env_wo", map[string]any{}), in("worker", "secret_env_wo_version", 2))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				i := created(t, p, row.before)
+				s, between := behind(t, p)
+				for _, answer := range lostAnswers {
+					for _, delivered := range []bool{true, false} {
+						since := len(p.Requests(t, row.method))
+						between.lose(row.method, answer, delivered, 1)
+						if d := applyOn(t, s, i, row.after); len(d) > 0 {
+							t.Fatalf("%s, delivered %t: %s", answer, delivered, acctest.Text(d))
+						}
+						if calls := len(p.Requests(t, row.method)) - since; calls != 1 || between.times != 0 {
+							t.Errorf("%s, delivered %t: the platform got %d calls, %d answers were not lost", answer, delivered, calls, between.times)
+						}
+						if d := i.RefreshOn(s); len(d) > 0 {
+							t.Fatal(acctest.Text(d))
+						}
+						if again, _ := i.PlanOn(s, row.after); i.Changes(again) {
+							t.Errorf("%s, delivered %t: %s", answer, delivered, i.Difference(again))
+						}
+						if row.method == "addcontainerenvvars" && name == "secret" {
+							if v, err := p.Client.Variables(t.Context(), "shop-prod", "worker"); err != nil || v["TOKEN"] != "new-secret" {
+								t.Errorf("the secret is %v, %v", v["TOKEN"], err)
+							}
+						}
+						if d := applyOn(t, s, i, row.before); len(d) > 0 {
+							t.Fatal(acctest.Text(d))
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+// What never arrives is asked for three times, and the error says that the change was not made.
+func TestWriteThatNeverArrives(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop(map[string]any{"display_name": "Shop"}))
+		s, between := behind(t, p)
+		between.lose("setenvdisplayname", "429", false, 100)
+		expectOne(t, applyOn(t, s, i, shop(map[string]any{"display_name": "Store"})), isError, "display_name", "shop-prod: the display name was not changed",
+			"Terraform asked 3 times", "requests_per_second")
+		if left := between.times; left != 97 {
+			t.Errorf("asked %d times", 100-left)
+		}
+		expectValues(t, i.State, map[string]any{"display_name": "Shop"})
+	})
+}
+
+// Where nobody can look, the error says that the outcome is not known.
+func TestWriteThatCannotBeLookedAfter(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop(map[string]any{"display_name": "Shop"}))
+		s, between := behind(t, p)
+		planned, _ := i.PlanOn(s, shop(map[string]any{"display_name": "Store"}))
+		between.lose("setenvdisplayname", "403", true, 1)
+		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 8202, Words: "no permission", Times: -1})
+		d := errorsOf(i.ApplyOn(t.Context(), s, planned))
+		expectOne(t, d, isError, "display_name", "shop-prod: whether the display name was changed is not known", "code 8202", "The next plan shows what is still to do.")
+		if calls := p.Requests(t, "setenvdisplayname"); len(calls) != 1 {
+			t.Errorf("%d calls", len(calls))
+		}
+	})
+}
+
+func TestLostAnswersOfADeletion(t *testing.T) {
+	t.Parallel()
+	for _, answer := range lostAnswers {
+		for _, delivered := range []bool{true, false} {
+			t.Run(answer+" "+strconv.FormatBool(delivered), func(t *testing.T) {
+				t.Parallel()
+				acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+					p := acctest.NewPlatform(t)
+					i := created(t, p, shop())
+					s, between := behind(t, p)
+					since := len(p.Requests(t, ""))
+					between.lose("deleteenv", answer, delivered, 1)
+					if d := applyOn(t, s, i, nil); len(d) > 0 || i.State != nil {
+						t.Fatal(acctest.Text(d))
+					}
+					if count := asked(t, p, since); count["deleteenv"] != 1 || delivered && total(count) > 4 {
+						t.Errorf("calls %v", count)
+					}
+					if _, err := p.Client.Environment(t.Context(), "shop-prod"); !platform.IsMissing(err) {
+						t.Errorf("it is still there: %v", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+// That the platform does not know the name for a moment does not end a destruction that has not come about.
+func TestFlappingDoesNotEndADestruction(t *testing.T) {
+	t.Parallel()
+	for _, hidden := range []time.Duration{time.Second, 20 * time.Second} {
+		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			s, between := behind(t, p)
+			planned, _ := i.PlanOn(s, nil)
+			between.lose("deleteenv", "cut", false, 1)
+			between.hide(hidden, 0)
+			if d := i.ApplyOn(t.Context(), s, planned); len(d) > 0 || i.State != nil {
+				t.Fatal(acctest.Text(d))
+			}
+			if _, err := p.Client.Environment(t.Context(), "shop-prod"); !platform.IsMissing(err) {
+				t.Errorf("it is still there: %v", err)
+			}
+			if calls := p.Requests(t, "deleteenv"); len(calls) != 1 {
+				t.Errorf("%d deletions", len(calls))
+			}
+		})
+	}
+}
+
+// Whoever may ask neither for the list nor for the actions believes what is seen again and again.
+func TestDeletionWithoutWitnesses(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		refused []string
+		longer  bool
+	}{
+		"no list": {[]string{"getenvs"}, false}, "no actions": {[]string{"getcurrentactions"}, false}, "neither": {[]string{"getenvs", "getcurrentactions"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				i := created(t, p, shop())
+				for _, method := range row.refused {
+					suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: 8202, Times: -1})
+				}
+				s, _ := behind(t, p)
+				began := time.Now()
+				if d := applyOn(t, s, i, nil); len(d) > 0 || i.State != nil {
+					t.Fatal(acctest.Text(d))
+				}
+				if took := time.Since(began); (took >= time.Minute) != row.longer {
+					t.Errorf("it took %s", took)
+				}
+				if calls := p.Requests(t, "deleteenv"); len(calls) != 1 {
+					t.Errorf("%d deletions", len(calls))
+				}
+			})
+		})
+	}
+}
+
+// A creation is asked for once, whatever becomes of the answer.
+func TestLostAnswersOfACreation(t *testing.T) {
+	t.Parallel()
+	for _, answer := range lostAnswers {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				s, between := behind(t, p)
+				i := acctest.NewInstance(t, "vap_environment", p.Provider())
+				between.lose("createenvironment", answer, false, 100)
+				began := time.Now()
+				expectOne(t, applyOn(t, s, i, shop()), isError, "", "shop-prod: whether the environment was created is not known",
+					"For 1m0s neither its name nor the list", "Terraform asks only once", "import {", `id = "shop-prod"`)
+				if took := time.Since(began); i.State != nil || between.times != 99 || took < time.Minute || took > 2*time.Minute {
+					t.Errorf("state %v, asked %d times, took %s", i.State, 100-between.times, took)
+				}
+				between.lose("createenvironment", answer, true, 1)
+				if d := applyOn(t, s, i, shop()); len(d) > 0 {
+					t.Fatal(acctest.Text(d))
+				}
+				if calls := p.Requests(t, "createenvironment"); len(calls) != 1 {
+					t.Errorf("%d creations", len(calls))
+				}
+			})
+		})
+	}
+}
+
+// An environment that the platform has created and shows late is waited for.
+func TestCreationShownLate(t *testing.T) {
+	t.Parallel()
+	for name, hidden := range map[string][2]time.Duration{
+		"by name and in the list": {30 * time.Second, 30 * time.Second}, "by name": {time.Hour, 0}, "in the list": {0, time.Hour},
+	} {
+		for _, answer := range []string{"", "504"} {
+			t.Run(name+" "+answer, func(t *testing.T) {
+				t.Parallel()
+				acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+					p := acctest.NewPlatform(t)
+					s, between := behind(t, p)
+					i := acctest.NewInstance(t, "vap_environment", p.Provider())
+					planned, _ := i.PlanOn(s, shop())
+					between.hide(hidden[0], hidden[1])
+					if answer != "" {
+						between.lose("createenvironment", answer, true, 1)
+					}
+					if d := i.ApplyOn(t.Context(), s, planned); len(d) > 0 {
+						t.Fatal(acctest.Text(d))
+					}
+					expectValues(t, i.State, map[string]any{"region": economy, "domain": "shop-prod.north.vap.test"})
+				})
+			})
+		}
+	}
+}
+
+// An environment that was created according to the platform and does not appear is an error, and no other one is created
+// while it may still appear.
+func TestCreationThatDoesNotAppear(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		i := acctest.NewInstance(t, "vap_environment", p.Provider())
+		s, between := behind(t, p)
+		between.hide(time.Hour, time.Hour)
+		expectOne(t, applyOn(t, s, i, shop()), isError, "", "shop-prod: the environment was created, but the platform does not show it",
+			"code 11", "For 1m0s neither its name nor the list", "It is not in the state", "import {", `id = "shop-prod"`, "apply again after 5m0s")
+		if i.State != nil {
+			t.Errorf("state %v", i.State)
+		}
+
+		s, between = behind(t, p)
+		between.hide(time.Hour, time.Hour)
+		expectOne(t, applyOn(t, s, i, shop()), isError, "", "shop-prod: an environment of this name has just been created, but the platform does not show it",
+			"The platform's log says that it was created at ", "import {", "Nothing was changed.")
+
+		s, between = behind(t, p)
+		between.hide(10*time.Second, 10*time.Second)
+		expectOne(t, applyOn(t, s, i, shop()), isError, "name", "shop-prod: an environment of this name exists already",
+			"An earlier run, or somebody else, has just created it.", "import {")
+		if calls := p.Requests(t, "createenvironment"); len(calls) != 1 {
+			t.Errorf("%d creations", len(calls))
+		}
+
+		// What was deleted since is not waited for, nor what is long ago.
+		if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
+			t.Fatal(err)
+		}
+		s, _ = behind(t, p)
+		began := time.Now()
+		if d := applyOn(t, s, i, shop()); len(d) > 0 || time.Since(began) > 5*time.Second {
+			t.Errorf("%s %s", time.Since(began), acctest.Text(d))
+		}
+		i.State = nil
+		<-time.After(6 * time.Minute)
+		s, between = behind(t, p)
+		between.hide(time.Second, time.Second)
+		expectOne(t, applyOn(t, s, i, shop()), isError, "name", "shop-prod: the environment was not created", "code 2314")
+	})
+}
+
+// Creations that begin together share what the log says, and a log that cannot be read does not keep anybody from it.
+func TestCreationsShareTheLog(t *testing.T) {
+	t.Parallel()
+	for name, code := range map[string]int{"readable": 0, "not readable": 8202} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				if code != 0 {
+					for _, method := range []string{"getcurrentactions", "getuidactions"} {
+						suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: code, Times: -1})
+					}
+				}
+				s, _ := behind(t, p)
+				since := len(p.Requests(t, ""))
+				var wait sync.WaitGroup
+				for n := range 5 {
+					wait.Go(func() {
+						i := acctest.NewInstance(t, "vap_environment", p.Provider())
+						if d := applyOn(t, s, i, small(n)); len(d) > 0 {
+							t.Error(acctest.Text(d))
+						}
+					})
+				}
+				wait.Wait()
+				count := asked(t, p, since)
+				if count["createenvironment"] != 5 || code == 0 && (count["getcurrentactions"] != 1 || count["getuidactions"] != 1) {
+					t.Errorf("calls %v", count)
+				}
+			})
+		})
+	}
+}
+
+// A resource that got another name without a moved block is created under the new address while it is deleted under the
+// old one.
+func TestRenamedWithoutAMovedBlock(t *testing.T) {
+	t.Parallel()
+	const renamed = "shop-prod: this apply deletes the environment of this name"
+	moved := []string{"moved {", "from = vap_environment.OLD", "to   = vap_environment.NEW"}
+	for name, row := range map[string]struct {
+		// created and deleted are when the two begin.
+		created, deleted time.Duration
+		summary          string
+		says             []string
+	}{
+		"deleted first":           {time.Second, 0, renamed, append(moved, "goes on deleting", "Nothing was created.")},
+		"created first":           {0, 100 * time.Millisecond, renamed, append(moved, "goes on deleting")},
+		"deleted much later":      {0, 10 * time.Second, "shop-prod: an environment of this name exists already", append(moved, "import {", "If this resource was renamed")},
+		"deleted long before":     {10 * time.Minute, 0, "", nil},
+		"deleted a moment before": {61 * time.Second, 0, "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				old, renewed := created(t, p, shop()), acctest.NewInstance(t, "vap_environment", p.Provider())
+				s, _ := behind(t, p)
+				destruction, _ := old.PlanOn(s, nil)
+				creation, _ := renewed.PlanOn(s, shop())
+				suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "deleteenv", Delay: localplatform.Duration(time.Minute)})
+				var wait sync.WaitGroup
+				var d []*tfprotov6.Diagnostic
+				wait.Go(func() {
+					<-time.After(row.deleted)
+					if d := old.ApplyOn(t.Context(), s, destruction); len(d) > 0 || old.State != nil {
+						t.Error(acctest.Text(d))
+					}
+				})
+				wait.Go(func() {
+					<-time.After(row.created)
+					d = renewed.ApplyOn(t.Context(), s, creation)
+				})
+				wait.Wait()
+				if row.summary != "" {
+					expectOne(t, d, isError, "name", row.summary, row.says...)
+				} else if len(d) > 0 {
+					t.Error(acctest.Text(d))
+				}
+				if (renewed.State == nil) != (row.summary != "") {
+					t.Errorf("state %v", renewed.State)
+				}
+			})
+		})
+	}
+}
+
+// Somebody else's deletion is told from a renamed resource.
+func TestNameOfAnEnvironmentThatSomebodyDeletes(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		created(t, p, shop())
+		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "deleteenv", Delay: localplatform.Duration(time.Minute)})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := p.Client.DeleteEnvironment(ctx, "shop-prod"); !platform.IsOutcomeUnknown(err) {
+			t.Fatal(err)
+		}
+		s, _ := behind(t, p)
+		i := acctest.NewInstance(t, "vap_environment", p.Provider())
+		expectOne(t, applyOn(t, s, i, shop()), isError, "name", "shop-prod: an environment of this name is being deleted", "Apply again when it is gone.")
+	})
+}
+
+// A replaced environment that reads still show for a moment is not in the way of the new one.
+func TestReplacementWaitsForStaleReads(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, shop())
+		s, _ := behind(t, p)
+		if d := applyOn(t, s, i, nil); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		// Somebody recreates it and deletes it again, which is as good as reads that lag.
+		if err := occupy(t, p, "shop-prod"); err != nil {
+			t.Fatal(err)
+		}
+		planned, _ := i.PlanOn(s, shop())
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			<-time.After(20 * time.Second)
+			if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
+				t.Error(err)
+			}
+		})
+		if d := i.ApplyOn(t.Context(), s, planned); len(d) > 0 || i.State == nil {
+			t.Error(acctest.Text(d))
+		}
+		wait.Wait()
+	})
+}

@@ -1,0 +1,304 @@
+package localplatform
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// witness tells in one line what the reads say of shop-1.
+type witness struct {
+	*client
+	before object // getenvinfo of it at first
+}
+
+// see is what getenvinfo, getenvs, getcurrentactions and getuidactions say.
+func (w *witness) see() string {
+	w.t.Helper()
+	return strings.Join([]string{w.info(), w.list(), w.current(), w.past()}, " | ")
+}
+
+func (w *witness) info() string {
+	w.t.Helper()
+	answer, err := w.post("environment.control.getenvinfo", "envName", "shop-1")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if code := effective(answer); code != 0 {
+		return fmt.Sprint("code ", code)
+	}
+	return w.describe(answer)
+}
+
+func (w *witness) list() string {
+	w.t.Helper()
+	infos, _ := w.ok("environment.control.getenvs")["infos"].([]any)
+	for _, info := range infos {
+		if env(info.(object))["envName"] == "shop-1" {
+			return w.describe(info.(object))
+		}
+	}
+	return "none"
+}
+
+// describe is the status and the region, and what is not as it was before.
+func (w *witness) describe(info object) string {
+	w.t.Helper()
+	text := fmt.Sprint(status(info), " ", env(info)["hardwareNodeGroup"])
+	if w.before == nil {
+		return text
+	}
+	for _, what := range []string{"domain", "appid", "createdOn"} {
+		if env(info)[what] != env(w.before)[what] {
+			text += " +" + what
+		}
+	}
+	for _, what := range []string{"id", "intIP"} {
+		for i, n := range nodes(info, "") {
+			if n[what] != nodes(w.before, "")[i][what] {
+				text += " +" + what
+				break
+			}
+		}
+	}
+	return text
+}
+
+func (w *witness) current() string {
+	w.t.Helper()
+	if list := actions(w.ok("environment.tracking.getcurrentactions")); len(list) > 0 {
+		return "runs"
+	}
+	return "-"
+}
+
+// past is the result and the key of the latest action.
+func (w *witness) past() string {
+	w.t.Helper()
+	list := actions(w.ok("environment.tracking.getuidactions"))
+	if len(list) == 0 {
+		return "-"
+	}
+	return fmt.Sprint(list[0]["result"], " ", list[0]["requestUniqueKey"])
+}
+
+type sight struct {
+	after time.Duration // since the call
+	want  string
+}
+
+func delayed(kind FaultKind, method string, d time.Duration) Fault {
+	return Fault{Kind: kind, Method: method, Delay: Duration(d)}
+}
+
+func forever(f Fault) Fault {
+	f.Times = -1
+	return f
+}
+
+const (
+	oldRest  = "1 north-economy"
+	moving   = "10 north-economy"
+	newRest  = "1 south-standard +domain +intIP"
+	idle     = "- | -"
+	working  = "runs | -"
+	logged   = "- | 0 key-1"
+	minute   = time.Minute
+	oneMore  = minute + time.Second // just after the end of an operation of a minute
+	longTime = 100 * time.Hour
+)
+
+// Each row is a migration of a minute to another data centre, which is answered at once, and what the reads say at
+// several instants. Every instant is looked at by another process, in which nothing is left of the one before.
+func TestTemperamentsOfAMigration(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		faults []Fault
+		sights []sight
+	}{
+		"none": {nil, []sight{
+			{0, moving + " | " + moving + " | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
+		}},
+		"begins later": {[]Fault{delayed(FaultAsync, "migrate", 30*time.Second)}, []sight{
+			{29 * time.Second, oldRest + " | " + oldRest + " | " + idle}, {30 * time.Second, moving + " | " + moving + " | " + working},
+			{minute + 29*time.Second, moving + " | " + moving + " | " + working}, {oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
+		}},
+		"lag of everything": {[]Fault{forever(delayed(FaultLag, "*", 10*time.Second))}, []sight{
+			{9 * time.Second, oldRest + " | " + oldRest + " | " + idle}, {10 * time.Second, moving + " | " + moving + " | " + working},
+			{oneMore + 8*time.Second, moving + " | " + moving + " | " + working}, {oneMore + 10*time.Second, newRest + " | " + newRest + " | " + logged},
+		}},
+		"lag longer than the migration": {[]Fault{forever(delayed(FaultLag, "getenvinfo", 2*minute))}, []sight{
+			{oneMore, oldRest + " | " + newRest + " | " + logged}, {2*minute + 30*time.Second, moving + " | " + newRest + " | " + logged},
+			{2*minute + oneMore, newRest + " | " + newRest + " | " + logged},
+		}},
+		"lag of getenvs": {[]Fault{forever(delayed(FaultLag, "getenvs", minute))}, []sight{
+			{0, moving + " | " + oldRest + " | " + working}, {oneMore, newRest + " | " + moving + " | " + logged},
+		}},
+		"lag of getcurrentactions": {[]Fault{forever(delayed(FaultLag, "getcurrentactions", minute))}, []sight{
+			{0, moving + " | " + moving + " | " + idle}, {oneMore, newRest + " | " + newRest + " | runs | 0 key-1"},
+		}},
+		"lag of getuidactions": {[]Fault{forever(delayed(FaultLag, "getuidactions", minute))}, []sight{
+			{oneMore, newRest + " | " + newRest + " | - | -"}, {oneMore + minute, newRest + " | " + newRest + " | " + logged},
+		}},
+		"lag of this environment": {[]Fault{forever(Fault{Kind: FaultLag, Environment: "shop-1", Delay: Duration(minute)})}, []sight{
+			{0, oldRest + " | " + oldRest + " | " + idle},
+		}},
+		"lag of another environment": {[]Fault{forever(Fault{Kind: FaultLag, Environment: "shop-2", Delay: Duration(minute)})}, []sight{
+			{0, moving + " | " + moving + " | " + working},
+		}},
+		"late status": {[]Fault{delayed(FaultLate, "migrate", 30*time.Second)}, []sight{
+			{0, oldRest + " | " + oldRest + " | " + working}, {30 * time.Second, moving + " | " + moving + " | " + working},
+		}},
+		"late in getcurrentactions": {[]Fault{delayed(FaultLateAction, "migrate", 30*time.Second)}, []sight{
+			{0, moving + " | " + moving + " | " + idle}, {30 * time.Second, moving + " | " + moving + " | " + working},
+		}},
+		"late in the list": {[]Fault{delayed(FaultLateList, "migrate", 90*time.Second)}, []sight{
+			{minute - time.Second, moving + " | " + oldRest + " | " + working}, {oneMore, newRest + " | " + oldRest + " | " + logged},
+			{90 * time.Second, newRest + " | " + moving + " | " + logged}, {oneMore + 90*time.Second, newRest + " | " + newRest + " | " + logged},
+		}},
+		"late in the log": {[]Fault{delayed(FaultLateLog, "migrate", 30*time.Second)}, []sight{
+			{oneMore, newRest + " | " + newRest + " | " + idle}, {oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
+		}},
+		"without key": {[]Fault{{Kind: FaultLoseKey, Method: "migrate"}}, []sight{
+			{oneMore, newRest + " | " + newRest + " | - | 0 <nil>"},
+		}},
+		"late region": {[]Fault{delayed(FaultLateRegion, "migrate", 30*time.Second)}, []sight{
+			{0, moving + " | " + moving + " | " + working}, {oneMore, oldRest + " | " + oldRest + " | " + logged},
+			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
+		}},
+		"late region for good": {[]Fault{delayed(FaultLateRegion, "migrate", 1_000_000*time.Hour)}, []sight{
+			{longTime, oldRest + " | " + oldRest + " | " + logged},
+		}},
+		"no region": {[]Fault{{Kind: FaultLateRegion, Method: "migrate"}}, []sight{
+			{0, moving + " | " + moving + " | " + working}, {longTime, oldRest + " | " + oldRest + " | " + logged},
+		}},
+		"late addresses": {[]Fault{delayed(FaultLateAddresses, "migrate", 30*time.Second)}, []sight{
+			{0, moving + " | " + moving + " | " + working}, {oneMore, "1 south-standard | 1 south-standard | " + logged},
+			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
+		}},
+		"late addresses of new nodes": {[]Fault{delayed(FaultLateAddresses, "migrate", 30*time.Second), {Kind: FaultNewNodeIDs, Method: "migrate"}}, []sight{
+			{oneMore, "1 south-standard +id | 1 south-standard +id | " + logged},
+		}},
+		"unknown status meanwhile": {[]Fault{{Kind: FaultUnknownStatus, Method: "migrate", Code: 99}}, []sight{
+			{0, "99 north-economy | 99 north-economy | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
+		}},
+		"unknown status afterwards": {[]Fault{{Kind: FaultUnknownStatus, Method: "migrate", Code: 99, When: WhenAfter, Delay: Duration(30 * time.Second)}}, []sight{
+			{0, moving + " | " + moving + " | " + working},
+			{oneMore, strings.Replace(newRest+" | "+newRest, "1 ", "99 ", 2) + " | " + logged},
+			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
+		}},
+		"new appid": {[]Fault{{Kind: FaultNewAppID, Method: "migrate"}}, []sight{
+			{0, moving + " | " + moving + " | " + working},
+			{oneMore, strings.Repeat("1 south-standard +domain +appid +createdOn +intIP | ", 2) + logged},
+		}},
+		"new node ids": {[]Fault{{Kind: FaultNewNodeIDs, Method: "migrate"}}, []sight{
+			{0, moving + " | " + moving + " | " + working}, {oneMore, strings.Repeat("1 south-standard +domain +id +intIP | ", 2) + logged},
+		}},
+		"not found meanwhile": {[]Fault{{Kind: FaultNotFound, Method: "migrate"}}, []sight{
+			{0, "code 11 | " + moving + " | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
+		}},
+		"not in the list meanwhile and some time after": {[]Fault{delayed(FaultUnlisted, "migrate", 30*time.Second)}, []sight{
+			{0, moving + " | none | " + working}, {oneMore, newRest + " | none | " + logged},
+			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
+		}},
+		"fails after answering 0": {[]Fault{{Kind: FaultPhantom, Method: "migrate", Code: 4711}}, []sight{
+			{0, moving + " | " + moving + " | " + working}, {oneMore, oldRest + " | " + oldRest + " | - | 4711 key-1"},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newClock()
+			p, c := open(t, Options{Now: clock.Now})
+			p.seed(t, "shop-1", "shop-2")
+			w := &witness{client: c, before: c.info("shop-1")}
+			clock.advance(time.Hour)
+			inject(t, p, delayed(FaultProlong, "migrate", minute), Fault{Kind: FaultAsync, Method: "migrate"})
+			inject(t, p, row.faults...)
+			c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false", "ruk", "key-1")
+			c.code(2212, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
+			start := clock.Now()
+			for _, s := range row.sights {
+				clock.advance(start.Add(s.after).Sub(clock.Now()))
+				_, w.client = open(t, Options{Directory: p.directory, Now: clock.Now})
+				if got := w.see(); got != s.want {
+					t.Errorf("%s after the call:\n got %s\nwant %s", s.after, got, s.want)
+				}
+			}
+		})
+	}
+}
+
+// Each row is the creation and later the deletion of an environment, of a minute each.
+func TestTemperamentsOfCreationAndDeletion(t *testing.T) {
+	t.Parallel()
+	const creating, there, gone = "6 north-economy", "1 north-economy", "code 11"
+	const begun, afterwards = 1 * time.Second, oneMore
+	for name, row := range map[string]struct {
+		faults           []Fault
+		created, deleted []sight // only of getenvinfo and getenvs
+	}{
+		"none": {nil, []sight{{begun, creating + " | " + creating}, {afterwards, there + " | " + there}}, []sight{
+			{begun, "13 north-economy | 13 north-economy"}, {afterwards, gone + " | none"},
+		}},
+		"lag": {
+			[]Fault{forever(delayed(FaultLag, "*", 10*time.Second))},
+			[]sight{{9 * time.Second, gone + " | none"}, {10 * time.Second, creating + " | " + creating}, {oneMore + 10*time.Second, there + " | " + there}},
+			[]sight{{9 * time.Second, there + " | " + there}, {oneMore + 8*time.Second, "13 north-economy | 13 north-economy"}, {oneMore + 10*time.Second, gone + " | none"}},
+		},
+		"begins later": {
+			[]Fault{delayed(FaultAsync, "createenvironment", 30*time.Second), delayed(FaultAsync, "deleteenv", 30*time.Second)},
+			[]sight{{29 * time.Second, gone + " | none"}, {30 * time.Second, creating + " | " + creating}, {oneMore + 30*time.Second, there + " | " + there}},
+			[]sight{{29 * time.Second, there + " | " + there}, {30 * time.Second, "13 north-economy | 13 north-economy"}, {oneMore + 30*time.Second, gone + " | none"}},
+		},
+		"created late": {
+			[]Fault{delayed(FaultNotFound, "createenvironment", 30*time.Second), delayed(FaultUnlisted, "createenvironment", minute)},
+			[]sight{{afterwards, gone + " | none"}, {oneMore + 30*time.Second, there + " | none"}, {oneMore + minute, there + " | " + there}}, nil,
+		},
+		"late in the list": {
+			[]Fault{delayed(FaultLateList, "createenvironment", 30*time.Second), delayed(FaultLateList, "deleteenv", 30*time.Second)},
+			[]sight{{29 * time.Second, creating + " | none"}, {30 * time.Second, creating + " | " + creating}, {afterwards, there + " | " + creating}, {oneMore + 30*time.Second, there + " | " + there}},
+			[]sight{{29 * time.Second, "13 north-economy | " + there}, {afterwards, gone + " | 13 north-economy"}, {oneMore + 30*time.Second, gone + " | none"}},
+		},
+		"never": {
+			[]Fault{{Kind: FaultPhantom, Method: "createenvironment"}}, []sight{{begun, gone + " | none"}, {afterwards, gone + " | none"}}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newClock()
+			p, c := open(t, Options{Now: clock.Now})
+			for _, method := range []string{"createenvironment", "deleteenv"} {
+				inject(t, p, delayed(FaultProlong, method, minute), Fault{Kind: FaultAsync, Method: method})
+			}
+			inject(t, p, row.faults...)
+			look := func(sights []sight) {
+				t.Helper()
+				start := clock.Now()
+				for _, s := range sights {
+					clock.advance(start.Add(s.after).Sub(clock.Now()))
+					_, other := open(t, Options{Directory: p.directory, Now: clock.Now})
+					w := &witness{client: other}
+					if got := w.info() + " | " + w.list(); got != s.want {
+						t.Errorf("%s after the call:\n got %s\nwant %s", s.after, got, s.want)
+					}
+				}
+			}
+			created := c.create("shop-1", "north-economy")["response"].(object)
+			if created["name"] != "shop-1" || len(nodes(created, "")) != 3 {
+				t.Errorf("the answer is %v", created)
+			}
+			appID := created["appid"].(string)
+			look(row.created)
+			if row.deleted == nil {
+				return
+			}
+			clock.advance(longTime)
+			c.ok("environment.control.getenvinfo", "envName", appID)
+			c.ok("environment.control.deleteenv", "envName", "shop-1")
+			look(row.deleted)
+			clock.advance(longTime)
+			c.code(11, "environment.control.getenvinfo", "envName", appID)
+		})
+	}
+}

@@ -1,0 +1,66 @@
+package migration
+
+import (
+	"context"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// sameMoment is for how long creations share what the log of actions says.
+const sameMoment = 5 * time.Second
+
+// RecentCreation is the creation of an environment of this name that the platform is carrying out, or has carried out so
+// recently that it may not show the environment yet; nil if the log has none, or has a later deletion. Creations that
+// begin together share the two calls.
+func (s *Service) RecentCreation(ctx context.Context, name string) (*platform.Action, error) {
+	since := time.Now().Add(-sameMoment)
+	current := s.creating.get(ctx, since, s.Client.CurrentActions)
+	past := s.created.get(ctx, since, func(ctx context.Context) ([]platform.Action, error) {
+		return s.Client.PastActions(ctx, time.Now().Add(-remembered), pastActions)
+	})
+	ongoing, err := current.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range ongoing {
+		if a.Kind == platform.ActionCreate && a.Environment == name {
+			return &a, nil
+		}
+	}
+	ended, err := past.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return recentCreation(ended, name, time.Now(), s.Pace.Limits.Appear), nil
+}
+
+// recentCreation is the last word of a log about an environment if that is a creation of at most this age, else nil.
+func recentCreation(log []platform.Action, name string, now time.Time, age time.Duration) *platform.Action {
+	var last *platform.Action
+	for i, a := range log {
+		if a.Environment != name || !succeeded(a) || a.Kind != platform.ActionCreate && a.Kind != platform.ActionDelete {
+			continue
+		}
+		if last == nil || later(a, *last) > 0 {
+			last = &log[i]
+		}
+	}
+	if last == nil || last.Kind != platform.ActionCreate || now.Sub(last.Finished).Abs() >= age {
+		return nil
+	}
+	return last
+}
+
+// BeginDeletion notes that this process deletes an environment. The caller calls ended when it is gone.
+func (s *Service) BeginDeletion(name string) (ended func()) {
+	s.deletions.Store(name, false)
+	return func() { s.deletions.Store(name, true) }
+}
+
+// Deletion says whether this process has begun to delete an environment of the name, and whether that has ended.
+func (s *Service) Deletion(name string) (begun, ended bool) {
+	value, begun := s.deletions.Load(name)
+	ended, _ = value.(bool)
+	return begun, ended
+}

@@ -1,0 +1,94 @@
+package migration
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// Existence is whether an environment exists of which the platform has said once, by its name, that it does not.
+type Existence int
+
+const (
+	// Doubtful means that the witnesses do not agree, or nobody could look long enough.
+	Doubtful Existence = iota
+	// Present means that the platform shows it after all.
+	Present
+	// Absent means that it is gone.
+	Absent
+)
+
+// Witness is what else speaks of an environment that the platform does not know by name: a list of all environments read
+// after that answer, and the current actions.
+type Witness struct {
+	// Listed says that the list shows the environment, Busy that an action on it is under way.
+	Listed, Busy bool
+	// Environment is the environment as the list shows it.
+	Environment platform.Environment
+	// ListErr and ActionsErr are why one could not be read; nil if it was.
+	ListErr, ActionsErr error
+}
+
+// Agrees says whether everything that could be asked says that the environment does not exist. What could not be asked
+// does not agree.
+func (w Witness) Agrees() bool {
+	return w.ListErr == nil && w.ActionsErr == nil && !w.Listed && !w.Busy
+}
+
+// Contradicts says whether something that could be asked says that the environment exists.
+func (w Witness) Contradicts() bool { return w.Listed || w.Busy }
+
+// Existence finds out about an environment of which the platform has just said by name that it does not exist. One that
+// was not migrating is gone if the list and the current actions agree; otherwise it is looked at over the settling time.
+// What is listed, or has an action under way, all that time is doubtful. The environment is valid if it is present.
+func (s *Service) Existence(ctx context.Context, name string, migrating bool) (platform.Environment, Existence) {
+	witness := s.Witness(ctx, name)
+	if witness.Agrees() && !migrating {
+		return platform.Environment{}, Absent
+	}
+	var found platform.Environment
+	absence := Streak{}
+	absence.Add(time.Now())
+	pace := s.Pace
+	pace.Ceiling = min(pace.Ceiling, max(pace.Limits.Settle/4, pace.Floor))
+	err := pace.Poll(ctx, func() (bool, error) {
+		env, err := s.reading.account.Environment(ctx, name)
+		switch {
+		case err == nil && env.Status != platform.StatusGone:
+			found = env
+			return true, nil
+		case err == nil, platform.IsMissing(err):
+			absence.Add(time.Now())
+		}
+		return s.Pace.Limits.Confirms(absence), nil
+	})
+	switch {
+	case found.Name != "":
+		return found, Present
+	case err != nil:
+		return platform.Environment{}, Doubtful
+	}
+	if s.Witness(ctx, name).Contradicts() {
+		return platform.Environment{}, Doubtful
+	}
+	return platform.Environment{}, Absent
+}
+
+// Witness asks for a list of all environments and for the current actions, both anew.
+func (s *Service) Witness(ctx context.Context, name string) Witness {
+	var w Witness
+	now := time.Now()
+	environments := s.absent.get(ctx, now, s.reading.account.Environments)
+	ongoing := s.ongoing.get(ctx, now, s.current)
+	list, err := environments.wait(ctx)
+	w.ListErr = err
+	if i := slices.IndexFunc(list, func(env platform.Environment) bool { return env.Name == name }); i >= 0 {
+		w.Listed, w.Environment = true, list[i]
+	}
+	actions, err := ongoing.wait(ctx)
+	w.ActionsErr = err
+	w.Busy = slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Environment == name })
+	return w
+}

@@ -1,0 +1,62 @@
+package migration
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// RequestKeyPrefix begins every key by which a run of Terraform marks its migrations in the platform's log.
+const RequestKeyPrefix = "terraform-"
+
+// attemptMark stands between the key of a wish and the number of a further attempt at it.
+const attemptMark = "-"
+
+// RequestKey is the text by which the platform's log tells the migration of an environment from one region to another from
+// every other one. It is made of what every run knows, so that a run recognises what an earlier one asked for, even if
+// that was killed and nothing was stored. LastEnd is the end of the last migration that the state knows; it may be zero.
+func RequestKey(appID, from, to string, lastEnd time.Time) string {
+	end := ""
+	if !lastEnd.IsZero() {
+		end = lastEnd.UTC().Format(time.RFC3339)
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{appID, from, to, end}, "\x00")))
+	return RequestKeyPrefix + hex.EncodeToString(sum[:12])
+}
+
+// nextKey is the key for asking now: another one for each attempt, so that the log's word on an earlier attempt is not
+// taken for this one's.
+func (e Evidence) nextKey() string {
+	if e.Order.RequestKey == "" {
+		return ""
+	}
+	last := 0
+	if i := e.Order.Intent; i.To == e.Order.To {
+		last = e.attempt(i.RequestKey)
+	}
+	for _, j := range e.Journals {
+		for _, a := range j.Past {
+			last = max(last, e.attempt(a.RequestKey))
+		}
+	}
+	if last == 0 {
+		return e.Order.RequestKey
+	}
+	return fmt.Sprintf("%s%s%d", e.Order.RequestKey, attemptMark, last+1)
+}
+
+// attempt is the number of the attempt that a key marks; 0 if it marks none at this wish.
+func (e Evidence) attempt(key string) int {
+	suffix, ours := strings.CutPrefix(key, e.Order.RequestKey)
+	if !ours {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(suffix, attemptMark))
+	if err != nil {
+		return 1
+	}
+	return max(n, 1)
+}

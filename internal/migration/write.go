@@ -1,0 +1,198 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// Write is a change of an environment that one call of the platform asks for and that may be asked for again.
+type Write struct {
+	Environment string
+	// Call asks for the change.
+	Call func(context.Context) error
+	// Arrived says whether the environment, on which nothing is at work, is as the call asks for. ErrNotShown means that
+	// the platform never tells.
+	Arrived func(context.Context, platform.Environment) (bool, error)
+	// Deletes says that the call shall make the environment go, which no Arrived tells: an answer of success is followed by
+	// looks, too, and the call is repeated only if the environment rests over the settling time.
+	Deletes bool
+}
+
+// ErrNotShown is the error of a look at something that the platform does not show.
+var ErrNotShown = errors.New("the platform does not show whether the request arrived")
+
+// writeCalls is how often a change is asked for whose calls do not arrive.
+const writeCalls = 3
+
+// Write asks for a change. While the platform refuses because something is at work on the environment, it waits for the
+// end of that and asks again. After a call of unknown outcome it looks: what arrived is not asked for again, what did not
+// arrive is, a few times. An error of unknown outcome means that nobody could look, or that ctx ended before.
+func (s *Service) Write(ctx context.Context, change Write) error {
+	w := write{Write: change, service: s}
+	err := s.Pace.Poll(ctx, func() (bool, error) { return w.step(ctx) })
+	if ctx.Err() == nil || err == nil || !errors.Is(err, context.Cause(ctx)) {
+		return err
+	}
+	switch {
+	case w.lost != nil:
+		return w.unknown(err)
+	case w.refusal != nil:
+		return w.waited(err)
+	}
+	return err
+}
+
+// write is a change that is being asked for.
+type write struct {
+	Write
+	service *Service
+	// lost is how the last call of unknown outcome ended, calls is how many there were.
+	lost  error
+	calls int
+	// busy says that the last call was refused because something is at work, refusal is the last refusal.
+	busy    bool
+	refusal error
+	// rest and unseen are how long nothing was seen at work although the change had not arrived, and how long nothing
+	// could be seen.
+	rest, unseen Streak
+}
+
+func (w *write) step(ctx context.Context) (done bool, err error) {
+	if w.lost != nil || w.refusal != nil {
+		if again, done, err := w.look(ctx); !again {
+			return done, err
+		}
+	}
+	err = w.Call(ctx)
+	switch {
+	case platform.IsWrongState(err):
+		w.busy, w.refusal = true, err
+		return w.service.Pace.Limits.Confirms(w.rest), err
+	case platform.IsOutcomeUnknown(err), err == nil && w.Deletes, w.lost != nil && platform.IsTransient(err):
+		w.calls++
+		w.lost, w.busy, w.refusal = err, false, nil
+		if err == nil {
+			w.lost = errAccepted
+		}
+		w.rest, w.unseen = Streak{}, Streak{}
+		return false, err
+	case err != nil && w.lost != nil && !platform.IsAuthentication(err):
+		// A repetition may be refused because an earlier call arrived after all.
+		w.busy, w.refusal = false, err
+		w.rest, w.unseen = Streak{}, Streak{}
+		return false, err
+	}
+	return true, err
+}
+
+// look looks once at the environment and says whether to ask again, or how the write ended.
+func (w *write) look(ctx context.Context) (again, done bool, err error) {
+	limits := w.service.Pace.Limits
+	arrived, atWork, err := w.see(ctx)
+	switch {
+	case errors.Is(err, ErrNotShown), platform.IsAuthentication(err):
+		return false, true, w.unknown(err)
+	case platform.IsTransient(err):
+		return false, false, err
+	case err != nil:
+		w.unseen.Add(time.Now())
+		if limits.Confirms(w.unseen) && !platform.IsMissing(err) {
+			err = w.unknown(err)
+		}
+		return false, limits.Confirms(w.unseen), err
+	}
+	w.unseen = Streak{}
+	switch {
+	case arrived:
+		return false, true, nil
+	case atWork:
+		w.rest = Streak{}
+		return false, false, nil
+	}
+	w.rest.Add(time.Now())
+	settled := limits.Confirms(w.rest)
+	switch {
+	case w.busy:
+		return true, false, nil
+	case w.refusal != nil:
+		return false, settled, w.refusal
+	case w.calls < writeCalls:
+		return !w.Deletes || settled, false, nil
+	case settled:
+		return false, true, &NotArrivedError{Calls: w.calls, Last: w.lost}
+	}
+	return false, false, w.lost
+}
+
+// see is what one look at the environment shows.
+func (w *write) see(ctx context.Context) (arrived, atWork bool, err error) {
+	env, err := w.service.Client.Environment(ctx, w.Environment)
+	switch {
+	case w.Deletes && (platform.IsMissing(err) || err == nil && env.Status == platform.StatusGone):
+		return w.seeAbsent(ctx, err)
+	case err != nil, env.Status.Transitional():
+		return false, true, err
+	case w.Deletes:
+		return false, false, nil
+	}
+	arrived, err = w.Arrived(ctx, env)
+	return arrived, false, err
+}
+
+// seeAbsent is see for an environment to be deleted that the platform does not know by name. It is gone if the list and the
+// current actions agree; after an accepted deletion one of them is enough if the other cannot be read. What is listed or has
+// an action under way is at work. If neither can be read, only repetition counts.
+func (w *write) seeAbsent(ctx context.Context, missing error) (gone, atWork bool, err error) {
+	witness := w.service.Witness(ctx, w.Environment)
+	accepted := errors.Is(w.lost, errAccepted)
+	switch {
+	case witness.Contradicts():
+		return false, true, nil
+	case witness.Agrees(), accepted && (witness.ListErr == nil || witness.ActionsErr == nil):
+		return true, false, nil
+	}
+	return false, false, missing
+}
+
+// unknown is the error of a call of which nobody could see whether it arrived.
+func (w *write) unknown(why error) error {
+	if w.lost == nil {
+		return w.waited(why)
+	}
+	return fmt.Errorf("%w. Whether it arrived could not be seen: %s", w.lost, reason(why))
+}
+
+// waited is the error of a call that was refused because something was at work that did not end, or could not be seen.
+func (w *write) waited(why error) error {
+	return fmt.Errorf("%w. Terraform waited for the end of that: %s", w.refusal, reason(why))
+}
+
+// reason says why a wait has ended.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the time given for it is over"
+	}
+	return err.Error()
+}
+
+// errAccepted stands for the answer of a platform that has accepted a change which then does not show.
+var errAccepted = errors.New("the platform accepted the request")
+
+// NotArrivedError is the error of a change that was asked for several times and does not show.
+type NotArrivedError struct {
+	Calls int
+	// Last is how the last call ended. It is not wrapped: that it did not arrive is known.
+	Last error
+}
+
+// Error names the last call.
+func (e *NotArrivedError) Error() string {
+	return fmt.Sprintf("Terraform asked %d times, and the environment does not show the change. The last time: %s", e.Calls, e.Last)
+}
