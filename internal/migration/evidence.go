@@ -239,16 +239,23 @@ func (e Evidence) isThis(a platform.Action) bool {
 	return (e.asked() || e.underWay()) && e.isWanted(a) && inTime
 }
 
-// isEarlier says whether a finished action stood in the log before this run asked, or beside a current one that it is not.
+// isEarlier says whether a finished action stood in the log before this run asked. A failure is an earlier one's also if it
+// stood there beside a current action that it is not, or, without a key, before a look that shows the migration go on.
 func (e Evidence) isEarlier(a platform.Action) bool {
-	isOther := func(current platform.Action) bool {
-		return e.isWanted(current) && current.RequestKey != a.RequestKey
-	}
 	isSame := func(b platform.Action) bool {
 		return a.ID == b.ID && b.Result != nil && (a.ID != 0 || a.Finished.Equal(b.Finished) && a.RequestKey == b.RequestKey)
 	}
+	isOther := func(current platform.Action) bool {
+		return e.isWanted(current) &&
+			(current.RequestKey != a.RequestKey || a.RequestKey == "" && current.Started.Sub(a.Started).Abs() > tolerance)
+	}
 	return slices.ContainsFunc(e.Journals, func(j Journal) bool {
-		return (j.At.Before(e.Call.Asked) || slices.ContainsFunc(j.Current, isOther)) && slices.ContainsFunc(j.Past, isSame)
+		if !slices.ContainsFunc(j.Past, isSame) {
+			return false
+		}
+		goesOn := func(l Look) bool { return l.Status == platform.StatusMigrating && l.At.After(j.At) }
+		return e.asked() && !j.At.After(e.Call.Asked) || !succeeded(a) &&
+			(slices.ContainsFunc(j.Current, isOther) || a.RequestKey == "" && slices.ContainsFunc(e.Looks, goesOn))
 	})
 }
 
@@ -344,14 +351,26 @@ func (l Limits) Confirms(s Streak) bool {
 	return s.Looks > 0 && s.Looks >= l.Looks && s.Until.Sub(s.Since) >= l.Settle
 }
 
-// streak is how often and since when the last looks show the same sight, leaving out those that show nothing. What an open
-// call has not begun to do yet does not count.
+// restsSince is since when a look that shows the environment at rest where it was says something: not while the call has
+// not ended or a current action is at work behind that sight.
+func (e Evidence) restsSince() time.Time {
+	since := e.Call.Asked
+	if e.answered() {
+		since = e.Call.Answered
+	}
+	for _, j := range e.Journals {
+		if len(j.Current) > 0 && !j.At.Before(since) {
+			since = j.At.Add(1)
+		}
+	}
+	return since
+}
+
+// streak is how often and since when the last looks show the same sight, leaving out those that show nothing.
 func (e Evidence) streak(s sight) Streak {
 	var since time.Time
-	if s == sightSource && e.asked() {
-		if since = e.Call.Answered; since.IsZero() {
-			since = e.Call.Asked
-		}
+	if s == sightSource {
+		since = e.restsSince()
 	}
 	var same []time.Time
 	for i := len(e.Looks) - 1; i >= 0; i-- {

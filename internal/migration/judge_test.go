@@ -281,6 +281,9 @@ func TestJudge(t *testing.T) {
 		"a call that found something at work is not refused just under it":    {[]fact{shows("a", running, 0), twoTwelve, shows("a", running, justUnder...), past(70)}, again},
 		"what a call found at work and is back has failed":                    {[]fact{shows("a", running, 0), twoTwelve, shows("a", atWork, 10), shows("a", running, seenSoon...), past(71)}, verdict(FailedBack)},
 		"what a call found at work and failed by the log has failed":          {[]fact{shows("a", running, 0), twoTwelve, shows("a", atWork, 10), shows("a", running, 20), past(20, ends("X", "b", 19, noMatch))}, verdict(FailedBack)},
+		"looks while it was a current action say nothing about its end":       {[]fact{shows("a", running, 0), lostCall, shows("a", running, 11, 41), current(41, begins("K", "b", 10)), shows("a", running, 71), unreadable(71, trouble)}, again},
+		"a keyless failure that stood beside a current one is another":        {[]fact{shows("a", running, 0), current(0, begins("", "b", -1)), reads(Journal{Current: []platform.Action{begins("", "b", -1)}, Past: []platform.Action{ends("", "b", 0, noMatch)}}, 1), shows("a", running, 9), past(9, ends("", "b", 0, noMatch))}, again},
+		"a keyless failure that stood in the log while it went on is another": {[]fact{shows("a", atWork, 0), past(1, ends("", "b", 1, noMatch)), shows("a", atWork, 5), shows("a", running, 9), past(9, ends("", "b", 1, noMatch))}, again},
 		"an open call that was seen under way and is back needs the log":      {[]fact{shows("a", running, 0), asks(10), shows("a", atWork, 11), shows("a", running, 20)}, journal},
 		"an open call that was seen under way and is back is looked at again": {[]fact{shows("a", running, 0), asks(10), shows("a", atWork, 11), shows("a", running, 20), past(20)}, again},
 
