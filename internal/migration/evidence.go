@@ -220,23 +220,31 @@ const tolerance = 2 * time.Second
 // isThis says whether a finished action is the migration that the evidence is about: by its key, or, where the log does
 // not tell keys or somebody else asked for it, because it ended while this run was about it.
 func (e Evidence) isThis(a platform.Action) bool {
-	if a.Kind != platform.ActionMigrate || a.Result == nil || e.isEarlier(a) {
+	switch key := a.RequestKey; {
+	case a.Kind != platform.ActionMigrate, a.Result == nil, e.isEarlier(a):
 		return false
+	case key != "" && e.asked() && !e.Adopted():
+		// An earlier run of which nothing was stored has used the same key, and the log may be late to tell of its failure.
+		return key == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || e.endedMeanwhile(a))
+	case key != "" && e.isFollowed(key):
+		return true
 	}
+	return (e.asked() || e.underWay()) && e.isWanted(a) && e.endedMeanwhile(a)
+}
+
+// endedMeanwhile says whether an action ended while this run was about the migration.
+func (e Evidence) endedMeanwhile(a platform.Action) bool {
 	began := e.Looks[0].At
 	if e.asked() {
 		began = e.Call.Asked
 	}
-	inTime := !a.Finished.Before(began.Add(-tolerance)) && !a.Finished.After(e.Now.Add(tolerance))
-	switch intent := e.Order.Intent; {
-	case a.RequestKey == "":
-	case e.asked() && !e.Adopted():
-		// An earlier run of which nothing was stored has used the same key, and the log may be late to tell of its failure.
-		return a.RequestKey == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || inTime)
-	case e.sawCurrent(a.RequestKey), e.underWay() && intent.To == e.Order.To && a.RequestKey == intent.RequestKey:
-		return true
-	}
-	return (e.asked() || e.underWay()) && e.isWanted(a) && inTime
+	return !a.Finished.Before(began.Add(-tolerance)) && !a.Finished.After(e.Now.Add(tolerance))
+}
+
+// isFollowed says whether a key is that of a migration which this run has found under way.
+func (e Evidence) isFollowed(key string) bool {
+	intent := e.Order.Intent
+	return e.sawCurrent(key) || e.underWay() && intent.To == e.Order.To && key == intent.RequestKey
 }
 
 // isEarlier says whether a finished action stood in the log before this run asked. A failure is an earlier one's also if it
