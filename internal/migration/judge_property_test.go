@@ -203,6 +203,9 @@ func anyMood(r *rand.Rand) mood {
 	default:
 		m.answer, m.answers = lost, seconds(r, pick(r, 0, 5, 60))
 	}
+	if m.troubled {
+		m.skew = 0 // A clock that nobody measured beside a log that is unreadable just when it matters cannot be told from the truth.
+	}
 	if m.fate == neverArrives {
 		m.sync, m.answer = false, lost
 	}
@@ -395,7 +398,7 @@ func TestRunTellsTheTruthOfMoodyPlatforms(t *testing.T) {
 		isDeleted:    {Gone},
 	}
 	ends := map[fate]map[Kind]int{arrives: {}, failsBack: {}, neverArrives: {}, isDeleted: {}}
-	for seed := range uint64(6000) {
+	for seed := range uint64(4000) {
 		synctest.Test(t, func(t *testing.T) {
 			m := newMoody(seed)
 			if m.mood.hides > 0 || m.mood.flaps {
@@ -419,7 +422,7 @@ func TestRunTellsTheTruthOfMoodyPlatforms(t *testing.T) {
 // A migration that somebody else asked for is adopted if it goes to the target, and never met by a second one.
 func TestRunMeetsOthersMigrations(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3000) {
+	for seed := range uint64(2000) {
 		synctest.Test(t, func(t *testing.T) {
 			m := newMoody(seed)
 			m.mood.keyless, m.mood.fate = true, pick(m.rng, arrives, failsBack)
@@ -445,7 +448,7 @@ func TestRunMeetsOthersMigrations(t *testing.T) {
 func TestRunAfterOneThatWasCut(t *testing.T) {
 	t.Parallel()
 	kinds := map[Kind]int{}
-	for seed := range uint64(6000) {
+	for seed := range uint64(4000) {
 		synctest.Test(t, func(t *testing.T) {
 			m := newMoody(seed)
 			m.mood.fate = pick(m.rng, arrives, arrives, failsBack)
