@@ -224,35 +224,50 @@ const tolerance = 2 * time.Second
 // isThis says whether a finished action is the migration that the evidence is about: by its key, or, where the log does
 // not tell keys or somebody else asked for it, because it ended while this run was about it.
 func (e Evidence) isThis(a platform.Action) bool {
-	if a.Kind != platform.ActionMigrate || a.Result == nil || e.isEarlier(a) {
+	switch key := a.RequestKey; {
+	case a.Kind != platform.ActionMigrate, a.Result == nil, e.isEarlier(a):
 		return false
+	case key != "" && e.asked() && !e.Adopted():
+		// An earlier run of which nothing was stored has used the same key, and the log may be late to tell of its failure.
+		return key == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || e.endedMeanwhile(a))
+	case key != "" && e.isFollowed(key):
+		return true
 	}
+	return (e.asked() || e.underWay()) && e.isWanted(a) && e.endedMeanwhile(a)
+}
+
+// endedMeanwhile says whether an action ended while this run was about the migration.
+func (e Evidence) endedMeanwhile(a platform.Action) bool {
 	began := e.Looks[0].At
 	if e.asked() {
 		began = e.Call.Asked
 	}
-	inTime := !a.Finished.Before(began.Add(-tolerance)) && !a.Finished.After(e.Now.Add(tolerance))
-	switch intent := e.Order.Intent; {
-	case a.RequestKey == "":
-	case e.asked() && !e.Adopted():
-		// An earlier run of which nothing was stored has used the same key, and the log may be late to tell of its failure.
-		return a.RequestKey == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || inTime)
-	case e.sawCurrent(a.RequestKey), e.underWay() && intent.To == e.Order.To && a.RequestKey == intent.RequestKey:
-		return true
-	}
-	return (e.asked() || e.underWay()) && e.isWanted(a) && inTime
+	return !a.Finished.Before(began.Add(-tolerance)) && !a.Finished.After(e.Now.Add(tolerance))
 }
 
-// isEarlier says whether a finished action stood in the log before this run asked, or beside a current one that it is not.
+// isFollowed says whether a key is that of a migration which this run has found under way.
+func (e Evidence) isFollowed(key string) bool {
+	intent := e.Order.Intent
+	return e.sawCurrent(key) || e.underWay() && intent.To == e.Order.To && key == intent.RequestKey
+}
+
+// isEarlier says whether a finished action stood in the log before this run asked. A failure is an earlier one's also if it
+// stood there beside a current action that it is not, or, without a key, before a look that shows the migration go on.
 func (e Evidence) isEarlier(a platform.Action) bool {
-	isOther := func(current platform.Action) bool {
-		return e.isWanted(current) && current.RequestKey != a.RequestKey
-	}
 	isSame := func(b platform.Action) bool {
 		return a.ID == b.ID && b.Result != nil && (a.ID != 0 || a.Finished.Equal(b.Finished) && a.RequestKey == b.RequestKey)
 	}
+	isOther := func(current platform.Action) bool {
+		return e.isWanted(current) &&
+			(current.RequestKey != a.RequestKey || a.RequestKey == "" && current.Started.Sub(a.Started).Abs() > tolerance)
+	}
 	return slices.ContainsFunc(e.Journals, func(j Journal) bool {
-		return (j.At.Before(e.Call.Asked) || slices.ContainsFunc(j.Current, isOther)) && slices.ContainsFunc(j.Past, isSame)
+		if !slices.ContainsFunc(j.Past, isSame) {
+			return false
+		}
+		goesOn := func(l Look) bool { return l.Status == platform.StatusMigrating && l.At.After(j.At) }
+		return e.asked() && !j.At.After(e.Call.Asked) || !succeeded(a) &&
+			(slices.ContainsFunc(j.Current, isOther) || a.RequestKey == "" && slices.ContainsFunc(e.Looks, goesOn))
 	})
 }
 
@@ -358,14 +373,26 @@ func (l Limits) Confirms(s Streak) bool {
 	return s.Looks > 0 && s.Looks >= l.Looks && s.Until.Sub(s.Since) >= l.Settle
 }
 
-// streak is how often and since when the last looks show the same sight, leaving out those that show nothing. What an open
-// call has not begun to do yet does not count.
+// restsSince is since when a look that shows the environment at rest where it was says something: not while the call has
+// not ended or a current action is at work behind that sight.
+func (e Evidence) restsSince() time.Time {
+	since := e.Call.Asked
+	if e.answered() {
+		since = e.Call.Answered
+	}
+	for _, j := range e.Journals {
+		if len(j.Current) > 0 && !j.At.Before(since) {
+			since = j.At.Add(1)
+		}
+	}
+	return since
+}
+
+// streak is how often and since when the last looks show the same sight, leaving out those that show nothing.
 func (e Evidence) streak(s sight) Streak {
 	var since time.Time
-	if s == sightSource && e.asked() {
-		if since = e.Call.Answered; since.IsZero() {
-			since = e.Call.Asked
-		}
+	if s == sightSource {
+		since = e.restsSince()
 	}
 	if s == sightMissing {
 		since = e.lastBusy()

@@ -107,10 +107,17 @@ func Judge(e Evidence) Verdict {
 		}
 		return e.judgeUnasked()
 	case sightAtWork:
-		if !e.asked() && e.last().Status == platform.StatusMigrating && len(e.Journals) == 0 {
-			return Verdict{Need: NeedJournal} // which tells where it goes, and who asked for it
-		}
+		return e.judgeAtWork()
 	case sightUnseen:
+	}
+	return Verdict{}
+}
+
+// judgeAtWork judges an environment that something is at work on. If it was migrating already, the log tells where it goes,
+// and who asked for it.
+func (e Evidence) judgeAtWork() Verdict {
+	if !e.asked() && e.last().Status == platform.StatusMigrating && len(e.Journals) == 0 {
+		return Verdict{Need: NeedJournal}
 	}
 	return Verdict{}
 }
