@@ -33,7 +33,13 @@ func TestWarningsTellTheRisks(t *testing.T) {
 	ssl := func(e *Environment) { e.BuiltInSSL = true }
 	domains := func(e *Environment) { e.CustomDomains = []string{"shop.example.com"} }
 	addOns := func(e *Environment) { e.AddOns = []string{"backup"} }
-	ipv6 := func(e *Environment) { e.Nodes[0].PublicIPv6 = 1 }
+	ipv6 := func(nodes int) func(*Environment) {
+		return func(e *Environment) {
+			for i := range nodes {
+				e.Nodes[i].PublicIPv6 = 1
+			}
+		}
+	}
 	isolated := func(e *Environment) { e.Groups = []string{"inner"} }
 	live := Policy{Mode: ModeLive, AllowLiveDatabases: true, AllowLiveMounts: true}
 	offline := Policy{Mode: ModeOffline, AllowDowntime: true, AllowIPChange: true}
@@ -47,7 +53,8 @@ func TestWarningsTellTheRisks(t *testing.T) {
 		"live, what stays the same":          {with(ssl, domains, isolated, addOns), same, live, nil},
 		"live, linked":                       {with(dependent(DependentLink, DependentVariable)), same, live, nil},
 		"live, mounted by others":            {with(dependent(DependentLink, DependentMount)), same, live, []string{"dependents"}},
-		"live, only some nodes have IPv6":    {with(ipv6), same, live, []string{"ipv6"}},
+		"live, only some nodes have IPv6":    {with(ipv6(2)), same, live, []string{"ipv6"}},
+		"live, all nodes have IPv6":          {with(ipv6(3)), same, live, nil},
 		"live, database":                     {with(database), same, live, []string{"database"}},
 		"live, mounts":                       {with(mounts), same, live, []string{"mounts"}},
 		"live, database, add-ons":            {with(database, addOns), same, live, []string{"add-ons", "database"}},
