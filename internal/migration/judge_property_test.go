@@ -234,6 +234,18 @@ func (m *moody) Environment(context.Context, string) (platform.Environment, erro
 	return seen.env, nil
 }
 
+// Environments is a list that is as late as a look by name, or cannot be read.
+func (m *moody) Environments(context.Context) ([]platform.Environment, error) {
+	if err := m.readErr(); err != nil {
+		return nil, err
+	}
+	seen := m.at(time.Now().Add(-upTo(m.rng, m.mood.lookLag)))
+	if seen.gone {
+		return nil, nil
+	}
+	return []platform.Environment{seen.env}, nil
+}
+
 // atWork says whether a migration was accepted and is not over.
 func (m *moody) atWork() bool {
 	return slices.ContainsFunc(m.log, func(e entry) bool { return time.Now().Before(e.over) })
