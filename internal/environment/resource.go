@@ -84,28 +84,11 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	name := state.Name.ValueString()
 	last, _ := loadSnapshot(ctx, private)
 	wait := r.service.StartFacts(ctx, last.Facts)
-	ask := r.service.EnvironmentAmongOthers
-	if last.Large {
-		ask = r.service.Environment
-	}
-	env, err := ask(ctx, name)
 	begun := loadIntent(ctx, private)
-	if platform.IsMissing(err) {
-		migrating := begun.To != "" || last.Environment.Status == platform.StatusMigrating
-		var existence migration.Existence
-		switch env, existence = r.service.Existence(ctx, name, migrating); existence {
-		case migration.Absent:
-			return true, diags
-		case migration.Doubtful:
-			return false, append(diags, notSeen(name, err, migrating))
-		case migration.Present:
-			err = nil
-		}
-	}
-	switch {
-	case err != nil:
-		diags.Append(problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was."))
-		return false, diags
+	env, gone, d := r.readExisting(ctx, name, last, begun)
+	if gone || d != nil {
+		diags.Append(d)
+		return gone, diags
 	}
 	facts, err := wait()
 	if err != nil {
@@ -126,8 +109,8 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	diags.Append(private.SetKey(ctx, appIDKey, nil)...)
 	diags.Append(loadExternal(ctx, private).seen(state.Region.ValueString(), env, begun).store(ctx, private)...)
-	left, d := r.complete(ctx, begun, env, state)
-	diags.Append(d...)
+	left, more := r.complete(ctx, begun, env, state)
+	diags.Append(more...)
 	diags.Append(left.store(ctx, private)...)
 	imported, _ := private.GetKey(ctx, importedKey)
 	diags.Append(state.describe(ctx, env, facts, string(imported) == "true")...)
@@ -147,6 +130,32 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	diags.Append(s.store(ctx, private)...)
 	return false, diags
+}
+
+// readExisting reads an environment, and finds out whether it is gone if the platform does not know its name. The
+// diagnostic says why it was not read.
+func (r *environmentResource) readExisting(ctx context.Context, name string, last snapshot, begun intent) (env platform.Environment, gone bool, d diag.Diagnostic) {
+	ask := r.service.EnvironmentAmongOthers
+	if last.Large {
+		ask = r.service.Environment
+	}
+	env, err := ask(ctx, name)
+	if platform.IsMissing(err) {
+		migrating := begun.To != "" || last.Environment.Status == platform.StatusMigrating
+		var existence migration.Existence
+		switch env, existence = r.service.Existence(ctx, name, migrating); existence {
+		case migration.Absent:
+			return env, true, nil
+		case migration.Doubtful:
+			return env, false, notSeen(name, err, migrating)
+		case migration.Present:
+			return env, false, nil
+		}
+	}
+	if err != nil {
+		return env, false, problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was.")
+	}
+	return env, false, nil
 }
 
 // notSeen warns of an environment that the platform does not know by its name for the moment.

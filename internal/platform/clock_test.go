@@ -46,10 +46,10 @@ func TestClockOffset(t *testing.T) {
 				client := testClient(t, Config{Retry: RetryPolicy{Attempts: 1}, Patience: hour, Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 					r := c.replies[n]
 					n++
-					time.Sleep(r.took / 2)
+					<-time.After(r.took / 2)
 					response := answer(r.status, r.body)
 					response.Header.Set("Date", time.Now().Add(r.ahead).UTC().Format(http.TimeFormat))
-					time.Sleep(r.took - r.took/2)
+					<-time.After(r.took - r.took/2)
 					return response, nil
 				})})
 				if offset, known := client.ClockOffset(); known || offset != 0 {
