@@ -348,9 +348,6 @@ func (e Evidence) judgeEnded(journal *Journal) Verdict {
 	if told := e.toldAt(); !told.IsZero() {
 		return e.judgeTold(told)
 	}
-	if len(journal.Current) > 0 {
-		return e.lookAgain()
-	}
 	switch {
 	case platform.IsWrongState(e.Call.Err) && !e.underWay():
 		return e.confirm(sightSource, Refused)
