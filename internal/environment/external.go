@@ -59,7 +59,7 @@ func (e external) seen(known string, env platform.Environment, begun intent) ext
 // it is from may be older than the state. That it was moved is believed if the platform's log says so, or if the same is
 // seen over the settling time.
 func (r *environmentResource) confirmPlace(ctx context.Context, known string, env platform.Environment, begun intent) platform.Environment {
-	if known == "" || env.Region == known || env.Region == begun.To || env.Status.Transitional() {
+	if known == "" || env.Region == known || env.Region == begun.To || env.Status.Transitional() || r.lastMovedTo(ctx, env.Name) == env.Region {
 		return env
 	}
 	var elsewhere migration.Streak
@@ -73,7 +73,7 @@ func (r *environmentResource) confirmPlace(ctx context.Context, known string, en
 			return true, nil
 		}
 		elsewhere.Add(time.Now())
-		return r.lastMovedTo(ctx, env.Name) == env.Region || r.service.Pace.Limits.Confirms(elsewhere), nil
+		return r.service.Pace.Limits.Confirms(elsewhere), nil
 	})
 	return env
 }

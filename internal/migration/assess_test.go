@@ -513,3 +513,15 @@ func TestConfiguredPricesGoFirst(t *testing.T) {
 		t.Errorf("price %+v", p)
 	}
 }
+
+// What "auto" has chosen live, and others have come to mount from since, goes offline only if that is written.
+func TestOfflineInsteadOfWhatAutoChoseLive(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[Mode]string{ModeAuto: `mode = "offline"`, ModeLive: `mode = "auto"`} {
+		a := Assessment{Mode: ModeLive, LivePossible: true, Mounted: []string{"cp"}, Environment: Environment{Name: "shop"}, To: Region{Name: "b"}}
+		findings := Policy{Mode: mode}.Review(a, EnforceAtPlan)
+		if len(findings) != 1 || !strings.Contains(findings[0].Detail, want) {
+			t.Errorf("%s: %+v", mode, findings)
+		}
+	}
+}
