@@ -5,7 +5,6 @@ package environment
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -90,6 +89,9 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	env, err := ask(ctx, name)
 	begun := loadIntent(ctx, private)
+	if err == nil {
+		env = r.believedBack(ctx, env, *state)
+	}
 	if platform.IsMissing(err) {
 		migrating := begun.To != "" || last.Environment.Status == platform.StatusMigrating
 		var existence migration.Existence
@@ -117,8 +119,9 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 		env.Region = state.Region.ValueString()
 	}
 	accepted := loadAppID(ctx, private)
-	if accepted == "" && env.AppID != state.AppID.ValueString() && r.wasMoved(ctx, state.Region.ValueString(), env, begun) {
+	if known := state.AppID.ValueString(); known != "" && accepted == "" && env.AppID != known && r.wasMoved(ctx, state.Region.ValueString(), env, begun) {
 		accepted = env.AppID
+		diags.Append(newAppID(env.Name, state.AppID.ValueString(), env))
 	}
 	if d := anotherEnvironment(*state, accepted, env); d != nil {
 		return false, append(diags, d)
@@ -167,10 +170,44 @@ func (r *environmentResource) wasMoved(ctx context.Context, known string, env pl
 	if begun.To == env.Region {
 		return true
 	}
+	last := r.lastChange(ctx, env.Name)
+	return last != nil && last.Kind == platform.ActionMigrate && last.Region == env.Region
+}
+
+// lastChange is the last migration, creation or deletion of an environment of the name that succeeded, as far as the log
+// tells; nil if it tells of none.
+func (r *environmentResource) lastChange(ctx context.Context, name string) *platform.Action {
 	actions, err := r.service.History(ctx)
-	return err == nil && slices.ContainsFunc(actions, func(a platform.Action) bool {
-		return a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region == env.Region && a.Result != nil && *a.Result == 0
-	})
+	if err != nil {
+		return nil
+	}
+	var last *platform.Action
+	for i, a := range actions {
+		switch a.Kind {
+		case platform.ActionMigrate, platform.ActionCreate, platform.ActionDelete:
+			if a.Environment == name && a.Result != nil && *a.Result == 0 && (last == nil || a.Finished.After(last.Finished)) {
+				last = &actions[i]
+			}
+		}
+	}
+	return last
+}
+
+// believedBack takes an environment that one look shows where it was before its last migration, soon after its end, for
+// one that is there only if the log says so or it stays so over the settling time: that look may be out of date.
+func (r *environmentResource) believedBack(ctx context.Context, env platform.Environment, state resourceModel) platform.Environment {
+	from, _ := state.LastMigration.Attributes()["from_region"].(types.String)
+	to, _ := state.LastMigration.Attributes()["to_region"].(types.String)
+	end := state.lastMigrationEnd()
+	if env.Region == "" || env.Region != from.ValueString() || !to.Equal(state.Region) || env.Region == to.ValueString() ||
+		env.Status.Transitional() || time.Since(end) >= r.service.Pace.Limits.Believe {
+		return env
+	}
+	if last := r.lastChange(ctx, env.Name); last != nil && last.Kind == platform.ActionMigrate && last.Region == env.Region && last.Finished.After(end) {
+		return env
+	}
+	later, _ := r.lookAgain(ctx, env)
+	return later
 }
 
 // underWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to

@@ -227,16 +227,31 @@ func (e Evidence) isThis(a platform.Action) bool {
 	if e.asked() {
 		began = e.Call.Asked
 	}
-	inTime := !a.Finished.Before(began.Add(-tolerance)) && !a.Finished.After(e.Now.Add(tolerance))
+	inTime := within(a.Finished, began, e.Now)
 	switch intent := e.Order.Intent; {
 	case a.RequestKey == "":
 	case e.asked() && !e.Adopted():
 		// An earlier run of which nothing was stored has used the same key, and the log may be late to tell of its failure.
-		return a.RequestKey == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || inTime)
+		return a.RequestKey == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || inTime || e.inAnotherZone(a.Finished, began))
 	case e.sawCurrent(a.RequestKey), e.underWay() && intent.To == e.Order.To && a.RequestKey == intent.RequestKey:
 		return true
 	}
 	return (e.asked() || e.underWay()) && e.isWanted(a) && inTime
+}
+
+// within says whether a time of the log lies between two times.
+func within(at, from, to time.Time) bool {
+	return !at.Before(from.Add(-tolerance)) && !at.After(to.Add(tolerance))
+}
+
+// zoneStep is what time zones differ by, or a multiple of it.
+const zoneStep = 15 * time.Minute
+
+// inAnotherZone says whether a time of the log lies between another time and now if the log is in a wrong time zone.
+func (e Evidence) inAnotherZone(at, from time.Time) bool {
+	off := e.Now.Sub(at)
+	shifted := at.Add(off.Truncate(zoneStep))
+	return off.Abs() < remembered && (within(shifted, from, e.Now) || within(shifted.Add(-zoneStep), from, e.Now))
 }
 
 // isEarlier says whether a finished action stood in the log before this run asked, or beside a current one that it is not.
