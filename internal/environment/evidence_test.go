@@ -104,6 +104,9 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 					t.Errorf("the plan is not empty: %s", i.Difference(again))
 				}
 				if last, _ := i.State["last_migration"].(map[string]any); last != nil {
+					if at := last["started_at"].(string); !strings.HasPrefix(at, "2000-01-01T00:0") {
+						t.Errorf("it started at %s", at)
+					}
 					if n := len(last["address_changes"].([]any)); n != row.changes {
 						t.Errorf("%d changes of addresses, want %d", n, row.changes)
 					}
