@@ -164,10 +164,12 @@ func TestRead(t *testing.T) {
 		kept  bool
 		says  []string
 	}{
-		"removed outside":  {func(p *acctest.Platform) error { return p.Client.UnbindDomain(t.Context(), "shop-prod", www) }, false, nil},
-		"environment gone": {func(p *acctest.Platform) error { return p.Client.DeleteEnvironment(t.Context(), "shop-prod") }, false, nil},
-		"role lost":        {refused("getenvinfo", 8), true, []string{"code 8", "the environment's owner", "The state was kept"}},
-		"token without":    {refused("getenvinfo", 8202), true, []string{"code 8202", "token's permissions", "The state was kept"}},
+		"removed outside":       {func(p *acctest.Platform) error { return p.Client.UnbindDomain(t.Context(), "shop-prod", www) }, false, nil},
+		"environment gone":      {func(p *acctest.Platform) error { return p.Client.DeleteEnvironment(t.Context(), "shop-prod") }, false, nil},
+		"role lost":             {refused("getenvinfo", 8), true, []string{"code 8", "the environment's owner", "The state was kept"}},
+		"another not found":     {refused("getenvinfo", 901), true, []string{"code 901", "The state was kept"}},
+		"some object not found": {refused("getenvinfo", 5), true, []string{"code 5", "The state was kept"}},
+		"token without":         {refused("getenvinfo", 8202), true, []string{"code 8202", "token's permissions", "The state was kept"}},
 		"no API": {func(p *acctest.Platform) error {
 			return p.Inject(localplatform.Fault{Kind: localplatform.FaultHTML, Method: "getenvinfo"})
 		}, true, []string{"<html>", "endpoint"}},
@@ -363,16 +365,18 @@ func TestDelete(t *testing.T) {
 			}
 		})
 	}
-	t.Run("refused", func(t *testing.T) {
-		t.Parallel()
-		p := newPlatform(t, "shop-prod")
-		i := bound(t, p)
-		must(t, refused("removeextdomain", 8)(p))
-		expectOne(t, i.Apply(plan(t, i, nil)), isError, "", "www.example.test: it was not removed from shop-prod", "code 8: no way", "It stays in the state")
-		if i.State == nil {
-			t.Error("the state lost the binding")
-		}
-	})
+	for _, code := range []int{5, 8, 901} {
+		t.Run(fmt.Sprintf("refused with code %d", code), func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, "shop-prod")
+			i := bound(t, p)
+			must(t, refused("removeextdomain", code)(p))
+			expectOne(t, i.Apply(plan(t, i, nil)), isError, "", "www.example.test: it was not removed from shop-prod", fmt.Sprintf("code %d: no way", code), "It stays in the state")
+			if i.State == nil {
+				t.Error("the state lost the binding")
+			}
+		})
+	}
 }
 
 // migrating begins a migration that goes on until settle ends it.

@@ -55,6 +55,41 @@ func (e external) seen(known string, env platform.Environment, begun intent) ext
 	return external{From: from, To: env.Region}
 }
 
+// confirmPlace looks again at an environment that shows in another region than the state has it in, because the list that
+// it is from may be older than the state. That it was moved is believed if the platform's log says so, or if the same is
+// seen over the settling time.
+func (r *environmentResource) confirmPlace(ctx context.Context, known string, env platform.Environment, begun intent) platform.Environment {
+	if known == "" || env.Region == known || env.Region == begun.To || env.Status.Transitional() {
+		return env
+	}
+	var elsewhere migration.Streak
+	_ = r.service.Pace.Poll(ctx, func() (bool, error) {
+		again, err := r.service.Client.Environment(ctx, env.Name)
+		if err != nil || again.Region == "" {
+			return false, err
+		}
+		env = again
+		if env.Region == known || env.Status.Transitional() {
+			return true, nil
+		}
+		elsewhere.Add(time.Now())
+		return r.lastMovedTo(ctx, env.Name) == env.Region || r.service.Pace.Limits.Confirms(elsewhere), nil
+	})
+	return env
+}
+
+// lastMovedTo is the region of the environment's last migration by the platform's log; empty if that does not tell.
+func (r *environmentResource) lastMovedTo(ctx context.Context, name string) string {
+	actions, err := r.service.History(ctx)
+	if err != nil {
+		return ""
+	}
+	if last := migration.LastMigration(actions, name); last != nil {
+		return last.Region
+	}
+	return ""
+}
+
 // undoneBy says whether a plan would take the environment back to where it was before.
 func (e external) undoneBy(state, plan resourceModel) bool {
 	return e != external{} && e.To == state.Region.ValueString() && e.From == plan.Region.ValueString()

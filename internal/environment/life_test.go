@@ -188,6 +188,8 @@ func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
 		"no right":       {refusal("getenvinfo", 8, "permission denied"), "code 8"},
 		"token expired":  {localplatform.Fault{Kind: localplatform.FaultExpire, Method: "getenvinfo"}, "code 702"},
 		"unknown code":   {refusal("getenvinfo", 4711, "who knows"), "code 4711"},
+		"code 901":       {refusal("getenvinfo", 901, "which one?"), "code 901"},
+		"code 5":         {refusal("getenvinfo", 5, "which object?"), "code 5"},
 		"HTML":           {localplatform.Fault{Kind: localplatform.FaultHTML, Method: "getenvinfo", Times: -1}, "endpoint"},
 		"regions refuse": {refusal("getregions", 8202, "no permission"), "code 8202"},
 	} {
@@ -344,19 +346,21 @@ func TestDelete(t *testing.T) {
 			}
 		})
 	}
-	t.Run("refused", func(t *testing.T) {
-		t.Parallel()
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
-		if err := p.Inject(refusal("deleteenv", 8, "not yours")); err != nil {
-			t.Fatal(err)
-		}
-		planned, _ := i.Plan(nil)
-		expectOne(t, i.Apply(planned), isError, "", "shop-prod: the environment was not deleted", "code 8", "not yours", "It stays in the state")
-		if i.State == nil {
-			t.Error("the state lost the environment")
-		}
-	})
+	for _, code := range []int{5, 8, 901} { // only code 11 says that it is gone
+		t.Run(fmt.Sprintf("refused with code %d", code), func(t *testing.T) {
+			t.Parallel()
+			p := acctest.NewPlatform(t)
+			i := created(t, p, shop())
+			if err := p.Inject(refusal("deleteenv", code, "not yours")); err != nil {
+				t.Fatal(err)
+			}
+			planned, _ := i.Plan(nil)
+			expectOne(t, i.Apply(planned), isError, "", "shop-prod: the environment was not deleted", fmt.Sprintf("code %d", code), "not yours", "It stays in the state")
+			if i.State == nil {
+				t.Error("the state lost the environment")
+			}
+		})
+	}
 }
 
 func TestImport(t *testing.T) {

@@ -83,31 +83,11 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	name := state.Name.ValueString()
 	last, _ := loadSnapshot(ctx, private)
 	wait := r.service.StartFacts(ctx, last.Facts)
-	ask := r.service.EnvironmentAmongOthers
-	if last.Large {
-		ask = r.service.Environment
-	}
-	env, err := ask(ctx, name)
 	begun := loadIntent(ctx, private)
-	if err == nil {
-		env = r.believedBack(ctx, env, *state)
-	}
-	if platform.IsMissing(err) {
-		migrating := begun.To != "" || last.Environment.Status == platform.StatusMigrating
-		var existence migration.Existence
-		switch env, existence = r.service.Existence(ctx, name, migrating); existence {
-		case migration.Absent:
-			return true, diags
-		case migration.Doubtful:
-			return false, append(diags, notSeen(name, err, migrating))
-		case migration.Present:
-			err = nil
-		}
-	}
-	switch {
-	case err != nil:
-		diags.Append(problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was."))
-		return false, diags
+	env, gone, d := r.readExisting(ctx, name, last, begun)
+	if gone || d != nil {
+		diags.Append(d)
+		return gone, diags
 	}
 	facts, err := wait()
 	if err != nil {
@@ -118,6 +98,7 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 		// An answer that leaves out where the environment is must not look like a move.
 		env.Region = state.Region.ValueString()
 	}
+	env = r.confirmPlace(ctx, state.Region.ValueString(), env, begun)
 	accepted := loadAppID(ctx, private)
 	if known := state.AppID.ValueString(); known != "" && accepted == "" && env.AppID != known && r.wasMoved(ctx, state.Region.ValueString(), env, begun) {
 		accepted = env.AppID
@@ -128,8 +109,8 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	diags.Append(private.SetKey(ctx, appIDKey, nil)...)
 	diags.Append(loadExternal(ctx, private).seen(state.Region.ValueString(), env, begun).store(ctx, private)...)
-	left, d := r.complete(ctx, begun, env, state)
-	diags.Append(d...)
+	left, more := r.complete(ctx, begun, env, state)
+	diags.Append(more...)
 	diags.Append(left.store(ctx, private)...)
 	imported, _ := private.GetKey(ctx, importedKey)
 	diags.Append(state.describe(ctx, env, facts, string(imported) == "true")...)
@@ -149,6 +130,32 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	diags.Append(s.store(ctx, private)...)
 	return false, diags
+}
+
+// readExisting reads an environment, and finds out whether it is gone if the platform does not know its name. The
+// diagnostic says why it was not read.
+func (r *environmentResource) readExisting(ctx context.Context, name string, last snapshot, begun intent) (env platform.Environment, gone bool, d diag.Diagnostic) {
+	ask := r.service.EnvironmentAmongOthers
+	if last.Large {
+		ask = r.service.Environment
+	}
+	env, err := ask(ctx, name)
+	if platform.IsMissing(err) {
+		migrating := begun.To != "" || last.Environment.Status == platform.StatusMigrating
+		var existence migration.Existence
+		switch env, existence = r.service.Existence(ctx, name, migrating); existence {
+		case migration.Absent:
+			return env, true, nil
+		case migration.Doubtful:
+			return env, false, notSeen(name, err, migrating)
+		case migration.Present:
+			return env, false, nil
+		}
+	}
+	if err != nil {
+		return env, false, problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was.")
+	}
+	return env, false, nil
 }
 
 // notSeen warns of an environment that the platform does not know by its name for the moment.
@@ -191,23 +198,6 @@ func (r *environmentResource) lastChange(ctx context.Context, name string) *plat
 		}
 	}
 	return last
-}
-
-// believedBack takes an environment that one look shows where it was before its last migration, soon after its end, for
-// one that is there only if the log says so or it stays so over the settling time: that look may be out of date.
-func (r *environmentResource) believedBack(ctx context.Context, env platform.Environment, state resourceModel) platform.Environment {
-	from, _ := state.LastMigration.Attributes()["from_region"].(types.String)
-	to, _ := state.LastMigration.Attributes()["to_region"].(types.String)
-	end := state.lastMigrationEnd()
-	if env.Region == "" || env.Region != from.ValueString() || !to.Equal(state.Region) || env.Region == to.ValueString() ||
-		env.Status.Transitional() || time.Since(end) >= r.service.Pace.Limits.Believe {
-		return env
-	}
-	if last := r.lastChange(ctx, env.Name); last != nil && last.Kind == platform.ActionMigrate && last.Region == env.Region && last.Finished.After(end) {
-		return env
-	}
-	later, _ := r.lookAgain(ctx, env)
-	return later
 }
 
 // underWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to

@@ -162,6 +162,19 @@ func (p *Platform) ExpireToken(token string) error {
 	})
 }
 
+// Place is where an environment really is, whatever calls show of it, and whether something is at work on it. Exists is
+// false where there is none, or none yet.
+func (p *Platform) Place(name string) (region string, busy, exists bool, err error) {
+	err = p.view(func(t *tx) error {
+		env, err := t.load(name)
+		if env != nil {
+			region, busy, exists = env.Region, env.Op != nil, true
+		}
+		return err
+	})
+	return region, busy, exists, err
+}
+
 // SetStatus puts an environment into a stable status, ending whatever operation runs on it as failed: 1 running,
 // 2 stopped, 4 sleeping, 5 suspended, 11 broken.
 func (p *Platform) SetStatus(name string, status int) error {

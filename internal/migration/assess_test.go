@@ -178,7 +178,8 @@ func TestDecisionTable(t *testing.T) {
 			summary: "shop: move to north-performance needs allow_downtime",
 			says: []string{
 				`offline because layer "sqldb" is a database`, "whole environment stops", "Addresses and domain stay.",
-				"  allow_downtime = true\n  permit_for = [\"north-performance\"]", "  mode = \"live\"\n  allow_live_databases = true",
+				"  allow_downtime = true\n  permit_for = [\"north-performance\"]", "  mode = \"live\"\n  allow_live_databases = true\n  permit_for",
+				"Cost: 7.30 to 51.10 EUR a month (not known, and left out: public_ipv4) → 14.60 to 102.20 EUR a month",
 			},
 		}},
 		"auto, database, permitted": {with(database), same, Policy{AllowDowntime: true}, result{
@@ -227,7 +228,7 @@ func TestDecisionTable(t *testing.T) {
 			mode: ModeLive, reason: ReasonRequested, domain: stays,
 			missing: []Permission{AllowLiveDatabases}, severity: []Severity{Error}, attribute: "migration_policy.mode",
 			summary: `shop: live move refused, layer "sqldb" is a database`,
-			says:    []string{"may lose or damage", "502", "  allow_live_databases = true\n  permit_for = [\"north-performance\"]", "allow_downtime = true"},
+			says:    []string{"may lose or damage", "502", "  allow_live_databases = true\n  permit_for = [\"north-performance\"]", "  mode = \"auto\"\n  allow_downtime = true\n  permit_for"},
 		}},
 		"live, database, permitted": {with(database), same, live(Policy{AllowLiveDatabases: true}), result{
 			mode: ModeLive, reason: ReasonRequested, domain: stays,
@@ -346,16 +347,24 @@ func TestLivePairsCorrectTheRule(t *testing.T) {
 
 func TestDifferentNetworksOfOneDataCentreChangeAddresses(t *testing.T) {
 	t.Parallel()
-	facts := testFacts()
-	for i := range facts.Regions {
-		facts.Regions[i].L3Group = facts.Regions[i].Name
-	}
-	offline := Policy{Mode: ModeOffline}
-	if a := Assess(Request{Environment: plain(), To: "north-performance", Policy: offline, Facts: facts}); !a.IPChange || a.DomainChange {
-		t.Errorf("offline between networks: addresses change, the domain does not: %+v", a)
-	}
-	if a := Assess(Request{Environment: plain(), To: "north-performance", Facts: facts}); a.IPChange {
-		t.Errorf("live keeps the addresses: %+v", a)
+	for _, row := range []struct {
+		from, to string // layer-3 networks
+		mode     Mode
+		want     bool
+	}{
+		{"a", "b", ModeOffline, true},
+		{"a", "b", ModeAuto, false}, // live
+		{"a", "a", ModeOffline, false},
+		{"a", "", ModeOffline, false}, // the platform does not tell
+		{"", "b", ModeOffline, false},
+		{"", "", ModeOffline, false},
+	} {
+		facts := testFacts()
+		facts.Regions[0].L3Group, facts.Regions[1].L3Group = row.from, row.to
+		a := Assess(Request{Environment: plain(), To: "north-performance", Policy: Policy{Mode: row.mode}, Facts: facts})
+		if a.IPChange != row.want || a.DomainChange {
+			t.Errorf("%s from network %q to %q: other addresses %v, another domain %v", row.mode, row.from, row.to, a.IPChange, a.DomainChange)
+		}
 	}
 }
 
@@ -399,6 +408,8 @@ func TestDatabasesAreRecognised(t *testing.T) {
 		{Layer{Name: "search", NodeType: "docker", Image: "opensearchproject/opensearch"}, true},
 		{Layer{Name: "docker", NodeType: "docker", Image: "mcr.microsoft.com/mssql/server:2022-latest"}, true},
 		{Layer{Name: "docker", NodeType: "docker", Image: "pgvector/pgvector:pg17"}, true},
+		{Layer{Name: "docker", NodeType: "docker", Image: "mysql:8.4"}, true},
+		{Layer{Name: "docker", NodeType: "docker", Image: "mysql.example.com/shop/web:8"}, false},
 		{Layer{Name: "docker", NodeType: "docker", Image: "gvenzl/oracle-xe"}, true},
 		{Layer{Name: "docker", NodeType: "docker", Image: "container-registry.oracle.com/database/express"}, true},
 		{Layer{Name: "docker", NodeType: "docker", Image: "ibmcom/db2"}, true},
@@ -443,6 +454,41 @@ func TestCost(t *testing.T) {
 	}
 }
 
+// Disk space is used only as nodes grow; addresses are paid for in any case, and disk space is per node.
+func TestCostOfDiskAndAddresses(t *testing.T) {
+	t.Parallel()
+	prices := testPrices(0.002)
+	prices.DiskGB = []platform.Tier{{Price: 0.001}}
+	prices.PublicIPv4 = []platform.Tier{{Price: 0.003}}
+	prices.PublicIPv6 = []platform.Tier{{Price: 0.0005}}
+	env := Environment{Layers: []Layer{
+		{Name: "bl", Nodes: 1, ReservedCloudlets: 1, DynamicCloudlets: 1, DiskGB: 5, PublicIPv4: 1},
+		{Name: "cp", Nodes: 3, ReservedCloudlets: 1, DynamicCloudlets: 2, DiskGB: 10, PublicIPv4: 2, PublicIPv6: 4},
+	}}
+	// 4 reserved cloudlets and 7 addresses; at the limit 3 dynamic cloudlets and 35 GB as well.
+	cost := Facts{Prices: map[string]Price{"a": {Prices: prices}}}.cost(env, "a")
+	if cost == nil || cost.HourlyMin != 0.019 || cost.HourlyMax != 0.066 || len(cost.Excludes) > 0 {
+		t.Errorf("%+v", cost)
+	}
+}
+
+func TestCostInWords(t *testing.T) {
+	t.Parallel()
+	for want, cost := range map[string]Cost{
+		"7.30 EUR a month":          {Currency: "EUR", HourlyMin: 0.01, HourlyMax: 0.01},
+		"7.30 to 14.60 EUR a month": {Currency: "EUR", HourlyMin: 0.01, HourlyMax: 0.02},
+		"7.30 to 14.60 a month":     {HourlyMin: 0.01, HourlyMax: 0.02},
+		"0.00 a month":              {HourlyMax: 0.000001},
+		"7.30 EUR a month (not known, and left out: disk_gb, public_ipv4)": {
+			Currency: "EUR", HourlyMin: 0.01, HourlyMax: 0.01, Excludes: []string{"disk_gb", "public_ipv4"},
+		},
+	} {
+		if got := cost.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestChargeTakesTheTierThatIsReached(t *testing.T) {
 	t.Parallel()
 	tiers := []platform.Tier{{From: 1, Price: 0.003}, {From: 16, Price: 0.002}, {From: 32, Free: 10, Price: 0.001}}
@@ -450,6 +496,10 @@ func TestChargeTakesTheTierThatIsReached(t *testing.T) {
 		if got := round(charge(tiers, amount, amount), 6); got != want {
 			t.Errorf("%v units cost %v, want %v", amount, got, want)
 		}
+	}
+	twice := []platform.Tier{{From: 1, Price: 3}, {From: 1, Price: 2}}
+	if got := charge(twice, 1, 1); got != 2 {
+		t.Errorf("of two tiers that begin together the last one holds, but one unit costs %v", got)
 	}
 }
 

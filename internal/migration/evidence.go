@@ -53,6 +53,8 @@ type Look struct {
 	Broken bool
 	Region string
 	AppID  string
+	// Listed says that a list shows the environment which the platform does not know by its name.
+	Listed bool
 	// Stopped says that nodes were seen stopped.
 	Stopped bool
 	// Stale says that addresses or the domain are still the old ones although the migration changes them.
@@ -101,6 +103,8 @@ const (
 
 func (e Evidence) sight(l Look) sight {
 	switch {
+	case l.Listed:
+		return sightUnseen
 	case platform.IsMissing(l.Err), l.Err == nil && l.Status == platform.StatusGone:
 		return sightMissing
 	case platform.IsAuthentication(l.Err), platform.IsPermission(l.Err):
@@ -220,23 +224,53 @@ const tolerance = 2 * time.Second
 // isThis says whether a finished action is the migration that the evidence is about: by its key, or, where the log does
 // not tell keys or somebody else asked for it, because it ended while this run was about it.
 func (e Evidence) isThis(a platform.Action) bool {
-	if a.Kind != platform.ActionMigrate || a.Result == nil || e.isEarlier(a) {
+	switch key := a.RequestKey; {
+	case a.Kind != platform.ActionMigrate, a.Result == nil, e.isEarlier(a):
 		return false
-	}
-	began := e.Looks[0].At
-	if e.asked() {
-		began = e.Call.Asked
-	}
-	inTime := within(a.Finished, began, e.Now)
-	switch intent := e.Order.Intent; {
-	case a.RequestKey == "":
-	case e.asked() && !e.Adopted():
+	case key != "" && e.asked() && !e.Adopted():
 		// An earlier run of which nothing was stored has used the same key, and the log may be late to tell of its failure.
-		return a.RequestKey == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || inTime || e.inAnotherZone(a.Finished, began))
-	case e.sawCurrent(a.RequestKey), e.underWay() && intent.To == e.Order.To && a.RequestKey == intent.RequestKey:
+		return key == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || e.endedMeanwhile(a))
+	case key != "" && e.isFollowed(key):
 		return true
 	}
-	return (e.asked() || e.underWay()) && e.isWanted(a) && inTime
+	return (e.asked() || e.underWay()) && e.isWanted(a) && e.endedMeanwhile(a)
+}
+
+// endedMeanwhile says whether an action ended while this run was about the migration.
+func (e Evidence) endedMeanwhile(a platform.Action) bool {
+	return within(a.Finished, e.began(), e.Now)
+}
+
+// zoneStep is what time zones differ by, or a multiple of it.
+const zoneStep = 15 * time.Minute
+
+// failedInAnyZone is the failure of the call in a log that may be in a wrong time zone, as far as it can be told from that
+// of an earlier attempt; nil if there is none.
+func (e Evidence) failedInAnyZone() *platform.Action {
+	for _, j := range slices.Backward(e.Journals) {
+		for i, a := range j.Past {
+			if e.asked() && !e.Adopted() && a.Kind == platform.ActionMigrate && a.RequestKey != "" && a.RequestKey == e.Call.Key &&
+				a.Result != nil && !succeeded(a) && !e.isEarlier(a) && e.endedInAnyZone(a) {
+				return &j.Past[i]
+			}
+		}
+	}
+	return nil
+}
+
+// endedInAnyZone is endedMeanwhile for a log that may be in a wrong time zone.
+func (e Evidence) endedInAnyZone(a platform.Action) bool {
+	off := e.Now.Sub(a.Finished)
+	shifted := a.Finished.Add(off.Truncate(zoneStep))
+	return off.Abs() < remembered && (within(shifted, e.began(), e.Now) || within(shifted.Add(-zoneStep), e.began(), e.Now))
+}
+
+// began is since when this run is about the migration.
+func (e Evidence) began() time.Time {
+	if e.asked() {
+		return e.Call.Asked
+	}
+	return e.Looks[0].At
 }
 
 // within says whether a time of the log lies between two times.
@@ -244,26 +278,29 @@ func within(at, from, to time.Time) bool {
 	return !at.Before(from.Add(-tolerance)) && !at.After(to.Add(tolerance))
 }
 
-// zoneStep is what time zones differ by, or a multiple of it.
-const zoneStep = 15 * time.Minute
-
-// inAnotherZone says whether a time of the log lies between another time and now if the log is in a wrong time zone.
-func (e Evidence) inAnotherZone(at, from time.Time) bool {
-	off := e.Now.Sub(at)
-	shifted := at.Add(off.Truncate(zoneStep))
-	return off.Abs() < remembered && (within(shifted, from, e.Now) || within(shifted.Add(-zoneStep), from, e.Now))
+// isFollowed says whether a key is that of a migration which this run has found under way.
+func (e Evidence) isFollowed(key string) bool {
+	intent := e.Order.Intent
+	return e.sawCurrent(key) || e.underWay() && intent.To == e.Order.To && key == intent.RequestKey
 }
 
-// isEarlier says whether a finished action stood in the log before this run asked, or beside a current one that it is not.
+// isEarlier says whether a finished action stood in the log before this run asked. A failure is an earlier one's also if it
+// stood there beside a current action that it is not, or, without a key, before a look that shows the migration go on.
 func (e Evidence) isEarlier(a platform.Action) bool {
-	isOther := func(current platform.Action) bool {
-		return e.isWanted(current) && current.RequestKey != a.RequestKey
-	}
 	isSame := func(b platform.Action) bool {
 		return a.ID == b.ID && b.Result != nil && (a.ID != 0 || a.Finished.Equal(b.Finished) && a.RequestKey == b.RequestKey)
 	}
+	isOther := func(current platform.Action) bool {
+		return e.isWanted(current) &&
+			(current.RequestKey != a.RequestKey || a.RequestKey == "" && current.Started.Sub(a.Started).Abs() > tolerance)
+	}
 	return slices.ContainsFunc(e.Journals, func(j Journal) bool {
-		return (j.At.Before(e.Call.Asked) || slices.ContainsFunc(j.Current, isOther)) && slices.ContainsFunc(j.Past, isSame)
+		if !slices.ContainsFunc(j.Past, isSame) {
+			return false
+		}
+		goesOn := func(l Look) bool { return l.Status == platform.StatusMigrating && l.At.After(j.At) }
+		return e.asked() && !j.At.After(e.Call.Asked) || !succeeded(a) &&
+			(slices.ContainsFunc(j.Current, isOther) || a.RequestKey == "" && slices.ContainsFunc(e.Looks, goesOn))
 	})
 }
 
@@ -298,13 +335,23 @@ func succeeded(a platform.Action) bool { return a.Result != nil && *a.Result == 
 
 // newest is the migration of the environment that succeeded last according to a reading; nil if there is none.
 func (j Journal) newest() *platform.Action {
-	var newest *platform.Action
-	for i, a := range j.Past {
-		if a.Kind == platform.ActionMigrate && succeeded(a) && (newest == nil || later(a, *newest) > 0) {
-			newest = &j.Past[i]
+	return lastMigration(j.Past, func(platform.Action) bool { return true })
+}
+
+// LastMigration is the migration of an environment that succeeded last according to a list of actions; nil if the list has
+// none.
+func LastMigration(actions []platform.Action, environment string) *platform.Action {
+	return lastMigration(actions, func(a platform.Action) bool { return a.Environment == environment })
+}
+
+func lastMigration(actions []platform.Action, about func(platform.Action) bool) *platform.Action {
+	var last *platform.Action
+	for i, a := range actions {
+		if a.Kind == platform.ActionMigrate && succeeded(a) && about(a) && (last == nil || later(a, *last) > 0) {
+			last = &actions[i]
 		}
 	}
-	return newest
+	return last
 }
 
 func later(a, b platform.Action) int {
@@ -359,14 +406,29 @@ func (l Limits) Confirms(s Streak) bool {
 	return s.Looks > 0 && s.Looks >= l.Looks && s.Until.Sub(s.Since) >= l.Settle
 }
 
-// streak is how often and since when the last looks show the same sight, leaving out those that show nothing. What an open
-// call has not begun to do yet does not count.
+// restsSince is since when a look that shows the environment at rest where it was says something: not while the call has
+// not ended or a current action is at work behind that sight.
+func (e Evidence) restsSince() time.Time {
+	since := e.Call.Asked
+	if e.answered() {
+		since = e.Call.Answered
+	}
+	for _, j := range e.Journals {
+		if len(j.Current) > 0 && !j.At.Before(since) {
+			since = j.At.Add(1)
+		}
+	}
+	return since
+}
+
+// streak is how often and since when the last looks show the same sight, leaving out those that show nothing.
 func (e Evidence) streak(s sight) Streak {
 	var since time.Time
-	if s == sightSource && e.asked() {
-		if since = e.Call.Answered; since.IsZero() {
-			since = e.Call.Asked
-		}
+	if s == sightSource {
+		since = e.restsSince()
+	}
+	if s == sightMissing {
+		since = e.lastBusy()
 	}
 	var same []time.Time
 	for i := len(e.Looks) - 1; i >= 0; i-- {

@@ -5,6 +5,7 @@
 package migration
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -130,10 +131,8 @@ func (f Facts) priceList() platform.PriceList {
 func (f Facts) Corrected(pairs []LivePair, prices map[string]platform.Prices) Facts {
 	f.LivePairs = pairs
 	if len(prices) > 0 {
-		merged := make(map[string]Price, len(f.Prices)+len(prices))
-		for region, p := range f.Prices {
-			merged[region] = p
-		}
+		merged := map[string]Price{}
+		maps.Copy(merged, f.Prices)
 		for region, p := range prices {
 			merged[region] = Price{Prices: p, Source: PriceConfigured}
 		}

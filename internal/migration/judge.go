@@ -89,6 +89,9 @@ func Judge(e Evidence) Verdict {
 	case sightDenied:
 		return e.judgeDenied()
 	case sightMissing:
+		if e.journal(e.last().At) == nil {
+			return Verdict{Need: NeedJournal} // what is at work on it is a witness
+		}
 		return e.confirm(sightMissing, Gone)
 	case sightAnother:
 		return Verdict{Kind: Another}
@@ -104,10 +107,17 @@ func Judge(e Evidence) Verdict {
 		}
 		return e.judgeUnasked()
 	case sightAtWork:
-		if !e.asked() && e.last().Status == platform.StatusMigrating && len(e.Journals) == 0 {
-			return Verdict{Need: NeedJournal} // which tells where it goes, and who asked for it
-		}
+		return e.judgeAtWork()
 	case sightUnseen:
+	}
+	return Verdict{}
+}
+
+// judgeAtWork judges an environment that something is at work on. If it was migrating already, the log tells where it goes,
+// and who asked for it.
+func (e Evidence) judgeAtWork() Verdict {
+	if !e.asked() && e.last().Status == platform.StatusMigrating && len(e.Journals) == 0 {
+		return Verdict{Need: NeedJournal}
 	}
 	return Verdict{}
 }
@@ -257,8 +267,17 @@ func (e Evidence) lastAtWork() time.Time {
 			at = l.At
 		}
 	}
+	if busy := e.lastBusy(); busy.After(at) {
+		return busy
+	}
+	return at
+}
+
+// lastBusy is when the platform last had an action on the environment under way; zero if it never had.
+func (e Evidence) lastBusy() time.Time {
+	var at time.Time
 	for _, j := range e.Journals {
-		if len(j.Current) > 0 && j.At.After(at) {
+		if len(j.Current) > 0 {
 			at = j.At
 		}
 	}
@@ -326,11 +345,11 @@ func (e Evidence) judgeEnded(journal *Journal) Verdict {
 	if e.hasFailed() {
 		return Verdict{Kind: FailedBack}
 	}
+	if e.failedInAnyZone() != nil {
+		return e.confirm(sightSource, FailedBack)
+	}
 	if told := e.toldAt(); !told.IsZero() {
 		return e.judgeTold(told)
-	}
-	if len(journal.Current) > 0 {
-		return e.lookAgain()
 	}
 	switch {
 	case platform.IsWrongState(e.Call.Err) && !e.underWay():

@@ -12,7 +12,7 @@ type Pace struct {
 	// Limits say how long the platform may take to show what is so.
 	Limits Limits
 
-	// phase is by how much the beats of this process lie behind those of the clock.
+	// phase is by how much the beats of this process come before those of the clock.
 	phase time.Duration
 }
 
@@ -61,7 +61,7 @@ func (p Pace) Poll(ctx context.Context, look func() (done bool, err error)) erro
 // beat is how long to wait for the next beat of an interval, which is the same for all migrations of this process: so they
 // look together, whenever they began, and share what they see. It is half an interval away at least.
 func (p Pace) beat(interval time.Duration) time.Duration {
-	now := time.Now().Add(-p.phase)
+	now := time.Now().Add(p.phase)
 	return now.Add(interval / 2).Truncate(interval).Add(interval).Sub(now)
 }
 

@@ -111,4 +111,8 @@ func TestScaledPace(t *testing.T) {
 			t.Errorf("scaled by %v: %+v", scale, got.Limits)
 		}
 	}
+	hasty := Pace{Floor: 1, Ceiling: 2}
+	if got := hasty.Scaled(1); got != hasty {
+		t.Errorf("a platform that is no faster changes nothing: %+v", got)
+	}
 }

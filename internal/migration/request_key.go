@@ -50,13 +50,13 @@ func (e Evidence) nextKey() string {
 
 // attempt is the number of the attempt that a key marks; 0 if it marks none at this wish.
 func (e Evidence) attempt(key string) int {
-	suffix, ours := strings.CutPrefix(key, e.Order.RequestKey)
+	if key == e.Order.RequestKey {
+		return 1
+	}
+	number, ours := strings.CutPrefix(key, e.Order.RequestKey+attemptMark)
 	if !ours {
 		return 0
 	}
-	n, err := strconv.Atoi(strings.TrimPrefix(suffix, attemptMark))
-	if err != nil {
-		return 1
-	}
+	n, _ := strconv.Atoi(number)
 	return max(n, 1)
 }

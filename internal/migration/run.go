@@ -13,6 +13,7 @@ import (
 // Platform is the part of the platform that carrying out a migration needs.
 type Platform interface {
 	Environment(ctx context.Context, name string) (platform.Environment, error)
+	Environments(ctx context.Context) ([]platform.Environment, error)
 	CheckMigration(ctx context.Context, name, region string) error
 	Migrate(ctx context.Context, request platform.MigrateRequest) error
 	CurrentActions(ctx context.Context) ([]platform.Action, error)
@@ -132,8 +133,10 @@ func (r *run) gather(ctx context.Context, verdict Verdict) {
 			return
 		}
 		env, err := r.Environment(ctx, r.Order.Environment)
+		listed := platform.IsMissing(err) && r.isListed(ctx)
 		if ctx.Err() == nil {
 			r.see(env, err)
+			r.Looks[len(r.Looks)-1].Listed = listed
 		}
 	case NeedCheck:
 		err := r.CheckMigration(ctx, r.Order.Environment, r.Order.To)
@@ -169,6 +172,12 @@ func (r *run) wait(ctx context.Context, most time.Duration) bool {
 	case <-timer.C:
 	}
 	return ctx.Err() == nil
+}
+
+// isListed says whether a list shows the environment. What cannot be listed is no witness.
+func (r *run) isListed(ctx context.Context) bool {
+	all, err := r.Environments(ctx)
+	return err == nil && slices.ContainsFunc(all, func(env platform.Environment) bool { return env.Name == r.Order.Environment })
 }
 
 func (r *run) answeredWith(err error) {
@@ -304,6 +313,9 @@ func (r *run) fail(kind Kind) error {
 // loggedError is what the platform's log says went wrong; nil if it says nothing.
 func (r *run) loggedError() error {
 	a := r.ended()
+	if a == nil {
+		a = r.failedInAnyZone()
+	}
 	if a == nil || succeeded(*a) {
 		return nil
 	}

@@ -76,6 +76,8 @@ func (s *scripted) PastActions(context.Context, time.Time, int) ([]platform.Acti
 	return s.log, s.logErr
 }
 
+func (s *scripted) Environments(context.Context) ([]platform.Environment, error) { return nil, nil }
+
 func (s *scripted) CurrentActions(context.Context) ([]platform.Action, error) { return nil, s.logErr }
 
 // quick is a pace at which nothing takes long by any clock.
@@ -300,6 +302,46 @@ func TestRunReturnsWhenInterrupted(t *testing.T) {
 				}
 				if failure.Started != row.started || failure.GoesOn() != row.started || !errors.Is(failure.Unseen, row.unseen) || outcome.After.Status != row.last {
 					t.Errorf("%+v, after %s", failure, outcome.After.Status)
+				}
+			})
+		})
+	}
+}
+
+// What a migration changes may show later than the region. It is waited for, and told if it stays.
+func TestRunWaitsForNewAddresses(t *testing.T) {
+	t.Parallel()
+	with := func(v view, id int64, ip, public, domain string) view {
+		v.env.Domain = domain
+		v.env.Nodes = []platform.Node{{ID: id, NodeGroup: "cp", InternalIP: ip}}
+		if public != "" {
+			v.env.Nodes[0].PublicIPv4 = []string{public}
+		}
+		return v
+	}
+	before := with(home, 1, "10.0.0.1", "192.0.2.1", "shop.a.test")
+	for name, row := range map[string]struct {
+		order  Order
+		sights []view
+		looks  int
+		stale  bool
+	}{
+		"all is new at once":                    {Order{NewAddresses: true, NewDomain: true}, []view{with(arrived, 1, "10.0.1.1", "192.0.2.2", "shop.b.test")}, 1, false},
+		"the addresses come late":               {Order{NewAddresses: true}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", ""), with(arrived, 1, "10.0.1.1", "192.0.2.1", "")}, 2, false},
+		"the addresses of a new node come late": {Order{NewAddresses: true}, []view{with(arrived, 9, "10.0.0.1", "192.0.2.1", ""), with(arrived, 9, "10.0.0.1", "192.0.2.2", "")}, 2, false},
+		"the domain comes late":                 {Order{NewDomain: true}, []view{with(arrived, 1, "", "", "shop.a.test"), with(arrived, 1, "", "", "shop.b.test")}, 2, false},
+		"the addresses stay":                    {Order{NewAddresses: true}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", "")}, 5, true},
+		"the domain stays":                      {Order{NewDomain: true}, []view{with(arrived, 1, "", "", "shop.a.test")}, 5, true},
+		"nothing is expected to change":         {Order{}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", "shop.a.test")}, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := scripted{sights: row.sights, asked: make(chan struct{})}
+				row.order.Environment, row.order.From, row.order.To = "shop", "a", "b"
+				outcome, err := Run(t.Context(), &p, row.order, before.env, quick, nil)
+				if err != nil || outcome.Stale != row.stale || p.looked != row.looks {
+					t.Errorf("stale %v after %d looks, %v", outcome.Stale, p.looked, err)
 				}
 			})
 		})

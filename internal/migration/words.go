@@ -377,16 +377,13 @@ func (a Assessment) publicAddresses() string {
 
 func (a Assessment) route() string { return a.From.Name + " → " + a.To.Name }
 
-// offlineLines is what to write to permit the same move offline. Where "auto" chose live, it would do so again.
+// offlineLines is what to write to move offline what cannot, or should not, move live as it was asked to.
 func (p Policy) offlineLines(a Assessment) string {
-	mode, needed := ModeAuto, []Permission{AllowDowntime}
-	if p.mode() == ModeAuto {
-		mode = ModeOffline
-	}
+	needed := []Permission{AllowDowntime}
 	if a.OtherNetwork {
 		needed = append(needed, AllowIPChange)
 	}
-	return fmt.Sprintf("  mode = %q\n", mode) + p.lines(a.To.Name, needed)
+	return fmt.Sprintf("  mode = %q\n", ModeAuto) + p.lines(a.To.Name, needed)
 }
 
 // lines is what to write to give permissions for a move to a region. It suggests limiting them to that region, so that

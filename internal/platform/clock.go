@@ -77,10 +77,12 @@ func (c *clock) ask() bool {
 // the platform nothing.
 func (c *Client) ClockOffset() (offset time.Duration, known bool) { return c.clock.offset() }
 
-// clockOffset is ClockOffset, but asks the platform for its time if nothing is known of it.
-func (c *Client) clockOffset(ctx context.Context) (offset time.Duration, known bool) {
-	if offset, known = c.clock.offset(); known || !c.clock.ask() {
-		return offset, known
+// clockOffset is ClockOffset for times of an answer. If answers tell nothing of the platform's clock, it asks the platform
+// for its time; if that is not told either, it returns 0.
+func (c *Client) clockOffset(ctx context.Context) time.Duration {
+	offset, known := c.clock.offset()
+	if known || !c.clock.ask() {
+		return offset
 	}
 	r := read("environment/tracking/getserverutctime", "")
 	r.dispensable = true
@@ -88,17 +90,13 @@ func (c *Client) clockOffset(ctx context.Context) (offset time.Duration, known b
 		Object text `json:"object"`
 	}
 	started := time.Now()
-	if err := c.call(ctx, r, &answer); err != nil {
-		return c.clock.offset()
+	if err := c.call(ctx, r, &answer); err == nil {
+		if theirs := parseTime(answer.Object); !theirs.IsZero() {
+			c.clock.measure(theirs, started, time.Now())
+		}
 	}
-	answered := time.Now()
-	if offset, known = c.clock.offset(); known {
-		return offset, known // the answer had a Date after all
-	}
-	if theirs := parseTime(answer.Object); !theirs.IsZero() {
-		c.clock.measure(theirs, started, answered)
-	}
-	return c.clock.offset()
+	offset, _ = c.clock.offset()
+	return offset
 }
 
 // onOurClock converts a time of the platform's; zero stays zero.

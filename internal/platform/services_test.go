@@ -61,6 +61,9 @@ func TestActions(t *testing.T) {
 		 "rubbish"]}`
 	}, date: time.Now}
 	client := testClient(t, Config{Transport: platform})
+	if _, err := client.CurrentUser(t.Context()); err != nil { // makes the platform's clock known
+		t.Fatal(err)
+	}
 	started := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	refused, fine := 2373, 0
 	want := []Action{
@@ -73,16 +76,15 @@ func TestActions(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 	}
-	// The clock is not known yet.
-	if f := platform.forms[0]; f.Get("starttime") != "2026-01-01 04:00:00" || f.Get("count") != "25" {
+	if f := platform.forms[1]; f.Get("starttime") != "2026-01-02 04:00:00" || f.Get("count") != "25" {
 		t.Errorf("asked %v", f)
 	}
 	current, err := client.CurrentActions(t.Context())
 	if err != nil || len(current) != 3 || current[0].Result != nil || !current[0].Finished.IsZero() || current[0].RequestKey != "k1" {
 		t.Errorf("%+v, %v", current, err)
 	}
-	if want := "POST /1.0/environment/tracking/rest/getcurrentactions"; platform.paths[1] != want {
-		t.Error(platform.paths[1])
+	if want := "POST /1.0/environment/tracking/rest/getcurrentactions"; platform.paths[2] != want {
+		t.Error(platform.paths[2])
 	}
 }
 
@@ -154,7 +156,7 @@ func TestDefaultPrices(t *testing.T) {
 	if err != nil || got.Source != PricesOfPlatform || !known || prices.Currency != "EUR" || prices.ReservedCloudlet[0].Price != 0.0031 {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if len(platform.paths) != 3 || platform.paths[1] != "GET /auth/GetDefaultPricingModels" || platform.paths[1] != "GET /settings/GetHosterSettings" {
+	if len(platform.paths) != 3 || platform.paths[1] != "GET /auth/GetDefaultPricingModels" || platform.paths[2] != "GET /settings/GetHosterSettings" {
 		t.Errorf("asked %q", platform.paths)
 	}
 	if len(platform.forms[1])+len(platform.forms[2]) != 0 || strings.Contains(strings.Join(platform.paths, " "), testToken) {

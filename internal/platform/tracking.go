@@ -47,14 +47,15 @@ const unknownClock = 24 * time.Hour
 // PastActions returns the account's finished actions since a time (to the second; zero means any), at most count of
 // them (0 leaves the number to the platform), in the platform's order.
 //
-// Since is a time of our clock, and so are the times of the actions: both are converted by ClockOffset. While that is not
-// known the look goes back a day further; if the answer does not tell it either, the platform is asked for its time, once;
-// if it does not tell, the times of the actions are the platform's own. The log's times may be in a wrong zone although the platform's clock is right.
-// So a caller looks back a day further than it has to, and recognises an action by its request key, not by its time.
+// Since is a time of our clock, and so are the times of the actions: both are converted by ClockOffset. While that is
+// not known, the look goes back a day further. If the answer does not make it known either, the platform is asked for
+// its time, once; if it does not tell, the times of the actions are the platform's own. The log's times may be in a
+// wrong zone although the platform's clock is right. So a caller looks back a day further than it has to, and
+// recognises an action by its request key, not by its time.
 func (c *Client) PastActions(ctx context.Context, since time.Time, count int) ([]Action, error) {
 	r := read("environment/tracking/getuidactions", "")
 	if !since.IsZero() {
-		offset, known := c.clock.offset()
+		offset, known := c.ClockOffset()
 		if !known {
 			since = since.Add(-unknownClock)
 		}
@@ -81,7 +82,7 @@ func (c *Client) actions(ctx context.Context, r request) ([]Action, error) {
 	if len(entries) == 0 {
 		return all, nil
 	}
-	offset, _ := c.clockOffset(ctx)
+	offset := c.clockOffset(ctx)
 	for _, entry := range entries {
 		all = append(all, entry.action(c.redact, offset))
 	}

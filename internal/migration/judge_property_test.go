@@ -1,0 +1,503 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+// upTo is a random time up to the longest.
+func upTo(r *rand.Rand, longest time.Duration) time.Duration {
+	return time.Duration(r.Int64N(int64(longest) + 1))
+}
+
+func seconds(r *rand.Rand, most int) time.Duration { return upTo(r, time.Duration(most)*time.Second) }
+
+// anyEvidence is evidence in which everything may stand beside everything.
+func anyEvidence(r *rand.Rand) Evidence {
+	clock := 0
+	var facts []fact
+	anyAction := func() platform.Action {
+		finished := clock + pick(r, -fiveHours, -900, -30, -1, 0, 1, fiveHours)
+		if r.IntN(5) == 0 {
+			return begins(pick(r, "K", "K-2", "X", ""), pick(r, "a", "b", "c", ""), finished)
+		}
+		return numbered(r.Int64N(4), ends(pick(r, "K", "K-2", "X", ""), pick(r, "a", "b", "c", ""), finished, pick(r, 0, noMatch)))
+	}
+	actions := func() (all []platform.Action) {
+		for range r.IntN(3) {
+			all = append(all, anyAction())
+		}
+		return all
+	}
+	if r.IntN(3) == 0 {
+		facts = append(facts, intends(pick(r, "b", "c"), pick(r, "K", "X", ""), pick(r, -fiveHours, -301, -10, 99)))
+	}
+	asked := false
+	for range 1 + r.IntN(12) {
+		switch r.IntN(8) {
+		case 0:
+			facts = append(facts, checks(clock, pick[error](r, nil, refused, busy, trouble)))
+		case 1, 2:
+			facts = append(facts, reads(Journal{Current: actions(), Past: actions(), PastErr: pick[error](r, nil, nil, trouble, forbidden)}, clock))
+		case 3:
+			if !asked {
+				facts = append(facts, asks(clock))
+			} else {
+				facts = append(facts, answers(clock, pick[error](r, nil, lost, refused, busy, trouble, unlocked)))
+			}
+			asked = true
+		default:
+			l := Look{Region: pick(r, "a", "a", "b", "c", ""), AppID: pick(r, "app", "app", "new", ""), Broken: r.IntN(9) == 0,
+				Status: pick(r, running, running, atWork, platform.StatusStopped, platform.StatusBroken, platform.StatusGone, platform.StatusAbsent, 42)}
+			if r.IntN(3) == 0 {
+				l = Look{Err: pick[error](r, gone, vague, trouble, unlocked)}
+			}
+			at := []int{clock}
+			if r.IntN(3) == 0 { // often the same
+				step := pick(r, 20, 29, 30, 31, 150)
+				at = append(at, clock+step, clock+2*step)
+				clock += 2 * step
+			}
+			facts = append(facts, looks(l, at...))
+		}
+		clock += r.IntN(30)
+	}
+	return evidence(facts...)
+}
+
+// For no evidence does Judge say something bad because of one look, and for none does it have somebody ask twice.
+func TestJudgeSaysNothingBadFromOneLook(t *testing.T) {
+	t.Parallel()
+	const cases = 60000
+	r := rand.New(rand.NewPCG(13, 1))
+	kinds := map[Kind]int{}
+	for i := range cases {
+		e := anyEvidence(r)
+		v := Judge(e)
+		kinds[v.Kind]++
+		if v.Kind != KeepLooking && v != (Verdict{Kind: v.Kind}) {
+			t.Fatalf("case %d: an end with a need: %+v", i, v)
+		}
+		if v.Kind == Ask && e.asked() {
+			t.Fatalf("case %d: asks twice: %+v", i, e)
+		}
+		if v.Kind != Gone && v.Kind != FailedBack && v.Kind != NeverStarted {
+			continue
+		}
+		failed := func(a platform.Action) bool {
+			return a.Result != nil && *a.Result != 0 && (a.Region == "b" || a.RequestKey != "")
+		}
+		wasUnderWay := slices.ContainsFunc(e.Looks, func(l Look) bool { return l.Status == atWork }) ||
+			slices.ContainsFunc(e.Journals, func(j Journal) bool { return len(j.Current) > 0 })
+		switch {
+		case v.Kind == FailedBack && slices.ContainsFunc(e.Journals, func(j Journal) bool { return slices.ContainsFunc(j.Past, failed) }):
+		case v.Kind == FailedBack && wasUnderWay && (errors.Is(e.Call.Err, refused) || errors.Is(e.Call.Err, unlocked)):
+		case !seenAgainAndAgain(e):
+			t.Fatalf("case %d: %s from too little: %+v", i, v.Kind, e)
+		}
+	}
+	for kind := KeepLooking; kind <= NotKnown; kind++ {
+		if kinds[kind] == 0 && kind != NotKnown {
+			t.Errorf("no case comes to %s", kind)
+		}
+	}
+}
+
+// seenAgainAndAgain says, without the judge's help, whether the last looks that show anything show the same.
+func seenAgainAndAgain(e Evidence) bool {
+	shown := func(l Look) string {
+		switch {
+		case errors.Is(l.Err, gone), l.Err == nil && l.Status == platform.StatusGone:
+			return "gone"
+		case l.Err != nil, l.Region == "", l.Status == platform.StatusAbsent && !l.Broken:
+			return ""
+		}
+		return l.Region
+	}
+	var same []Look
+	for _, l := range slices.Backward(e.Looks) {
+		if s := shown(l); s == "" {
+			continue
+		} else if s != shown(e.last()) {
+			break
+		}
+		same = append(same, l)
+	}
+	return len(same) >= 3 && same[0].At.Sub(same[len(same)-1].At) >= time.Minute
+}
+
+// moody is a platform that shows what is so late, out of order, or not at all. It knows the truth.
+type moody struct {
+	rng  *rand.Rand
+	mood mood
+	// truth is what was so from when on.
+	truth []moment
+	log   []entry
+	calls []time.Time
+	// effects is how many calls took effect, blind how many were sent although another one showed.
+	effects, blind int
+	looked         int
+}
+
+type moment struct {
+	from time.Time
+	env  platform.Environment
+	gone bool
+}
+
+type entry struct {
+	shows, over time.Time // when among current actions
+	action      platform.Action
+}
+
+type fate int
+
+const (
+	arrives fate = iota
+	failsBack
+	neverArrives
+	isDeleted
+)
+
+// mood is how a platform behaves. Lags are the longest ones.
+type mood struct {
+	fate                         fate
+	lookLag, currentLag, pastLag time.Duration
+	begins, lasts, answers       time.Duration
+	answer                       error // told after answers; nil is success
+	sync                         bool  // answers when it is over
+	hidden                       bool  // the status does not tell of it
+	inCurrent, keyless, collab   bool
+	troubled                     bool // actions cannot be read now and then
+	skew                         time.Duration
+	status                       platform.Status
+	hides                        time.Duration // how long it is not found once it began
+	flaps                        bool          // every other look does not find it
+	newID                        bool
+}
+
+func anyMood(r *rand.Rand) mood {
+	chance := func(n int) bool { return r.IntN(n) == 0 }
+	m := mood{
+		fate: pick(r, arrives, arrives, arrives, failsBack, neverArrives, isDeleted), lookLag: seconds(r, pick(r, 0, 1, 10, 40)), currentLag: seconds(r, pick(r, 0, 20)),
+		pastLag: seconds(r, pick(r, 0, 5, 120)), begins: seconds(r, pick(r, 0, 1, 15)), lasts: seconds(r, pick(r, 1, 30, 240)), inCurrent: !chance(3), keyless: chance(4), collab: chance(4),
+		troubled: chance(4), skew: time.Duration(pick(r, 0, 0, -fiveHours, fiveHours)) * time.Second, status: pick(r, atWork, atWork, 42), newID: chance(4), flaps: chance(6),
+	}
+	if chance(4) {
+		m.hides, m.flaps = upTo(r, 50*time.Second-m.lookLag), false
+	}
+	switch r.IntN(4) {
+	case 0:
+		m.sync = true
+	case 1:
+		m.hidden = chance(2) // told, and not shown
+	default:
+		m.answer, m.answers = lost, seconds(r, pick(r, 0, 5, 60))
+	}
+	if m.troubled {
+		m.skew = 0 // A clock that nobody measured beside a log that is unreadable just when it matters cannot be told from the truth.
+	}
+	if m.fate == neverArrives {
+		m.sync, m.answer = false, lost
+	}
+	return m
+}
+
+func (m *moody) at(when time.Time) moment {
+	now := m.truth[0]
+	for _, t := range m.truth {
+		if !t.from.After(when) {
+			now = t
+		}
+	}
+	return now
+}
+
+func (m *moody) Environment(context.Context, string) (platform.Environment, error) {
+	m.looked++
+	now := time.Now()
+	seen := m.at(now.Add(-upTo(m.rng, m.mood.lookLag)))
+	began := len(m.truth) > 1 && !m.truth[1].from.After(now)
+	switch {
+	case seen.gone, began && now.Sub(m.truth[1].from) < m.mood.hides, began && m.mood.flaps && m.looked%2 == 0 && now.Sub(m.truth[1].from) < 10*time.Minute && m.mood.fate != isDeleted:
+		return platform.Environment{}, gone
+	}
+	return seen.env, nil
+}
+
+// Environments is a list that is as late as a look by name, or cannot be read.
+func (m *moody) Environments(context.Context) ([]platform.Environment, error) {
+	if err := m.readErr(); err != nil {
+		return nil, err
+	}
+	seen := m.at(time.Now().Add(-upTo(m.rng, m.mood.lookLag)))
+	if seen.gone {
+		return nil, nil
+	}
+	return []platform.Environment{seen.env}, nil
+}
+
+// atWork says whether a migration was accepted and is not over.
+func (m *moody) atWork() bool {
+	return slices.ContainsFunc(m.log, func(e entry) bool { return time.Now().Before(e.over) })
+}
+
+func (m *moody) CheckMigration(context.Context, string, string) error {
+	switch {
+	case m.atWork():
+		return busy
+	case m.at(time.Now()).env.Region != "a":
+		return refused
+	}
+	return nil
+}
+
+func (m *moody) Migrate(ctx context.Context, request platform.MigrateRequest) error {
+	now := time.Now()
+	m.calls = append(m.calls, now)
+	if m.shows(now) {
+		m.blind++
+	}
+	if m.mood.fate == neverArrives {
+		return m.reply(ctx, m.mood.answers, lost)
+	}
+	if m.atWork() && len(m.calls) == 1 {
+		return busy
+	}
+	m.effects++
+	m.begin(request.RequestKey, request.Region, m.mood.fate)
+	if m.mood.sync {
+		wait := m.mood.begins + m.mood.lasts
+		switch m.mood.fate {
+		case failsBack:
+			return m.reply(ctx, wait, refused)
+		case isDeleted:
+			return m.reply(ctx, wait, lost)
+		case arrives, neverArrives:
+		}
+		return m.reply(ctx, wait, nil)
+	}
+	return m.reply(ctx, m.mood.answers, m.mood.answer)
+}
+
+func (m *moody) reply(ctx context.Context, after time.Duration, err error) error {
+	timer := time.NewTimer(after)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return &platform.Error{Class: platform.ClassOutcomeUnknown, Cause: ctx.Err()}
+	case <-timer.C:
+		return err
+	}
+}
+
+// begin begins a migration, whoever asked for it.
+func (m *moody) begin(key, region string, fate fate) {
+	now := time.Now()
+	env, began, over := m.truth[0].env, now.Add(m.mood.begins), now.Add(m.mood.begins+m.mood.lasts)
+	work, end := env, env
+	if !m.mood.hidden {
+		work.Status = m.mood.status
+	}
+	code := 0
+	if fate == failsBack {
+		code = noMatch
+	} else if end.Region = region; m.mood.newID {
+		end.AppID = "new"
+	}
+	m.truth = append(m.truth, moment{began, work, false}, moment{over, end, fate == isDeleted})
+	if m.mood.keyless {
+		key = ""
+	}
+	m.log = append(m.log, entry{now, over, platform.Action{ID: int64(10 + len(m.log)), Kind: platform.ActionMigrate, Environment: "shop", Region: region, RequestKey: key,
+		Started: now.Add(m.mood.skew), Finished: over.Add(m.mood.skew), Result: &code}})
+}
+
+// shows says whether whoever looks now sees a migration to the target for certain, under way or done.
+func (m *moody) shows(now time.Time) bool {
+	return slices.ContainsFunc(m.log, func(e entry) bool {
+		inStatus := !m.mood.hidden && m.mood.hides == 0 && !m.mood.flaps && !now.Add(-m.mood.lookLag).Before(m.truth[1].from)
+		inCurrent := m.mood.inCurrent && m.readable() && !now.Add(-m.mood.currentLag).Before(e.shows) && now.Before(e.over)
+		inPast := m.readable() && *e.action.Result == 0 && !now.Add(-m.mood.pastLag).Before(e.over) && (e.action.RequestKey != "" || m.mood.skew == 0 && now.Sub(e.over) < 5*time.Minute)
+		return e.action.Region == "b" && (*e.action.Result == 0 || now.Before(e.over)) && (inStatus || inCurrent || inPast)
+	})
+}
+
+func (m *moody) readable() bool { return !m.mood.collab }
+
+func (m *moody) readErr() error {
+	switch {
+	case m.mood.collab:
+		return forbidden
+	case m.mood.troubled && m.rng.IntN(3) == 0:
+		return trouble
+	}
+	return nil
+}
+
+func (m *moody) CurrentActions(context.Context) ([]platform.Action, error) {
+	if err := m.readErr(); err != nil {
+		return nil, err
+	}
+	var all []platform.Action
+	when := time.Now().Add(-upTo(m.rng, m.mood.currentLag))
+	for _, e := range m.log {
+		if m.mood.inCurrent && !when.Before(e.shows) && when.Before(e.over) {
+			a := e.action
+			a.Result, a.Finished = nil, time.Time{}
+			all = append(all, a)
+		}
+	}
+	return all, nil
+}
+
+func (m *moody) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
+	if err := m.readErr(); err != nil {
+		return nil, err
+	}
+	// An old failure, which a clock that is off makes one of now.
+	all := []platform.Action{numbered(1, platform.Action{Kind: platform.ActionMigrate, Environment: "shop", Region: "b",
+		Finished: m.truth[0].from.Add(20*time.Second - fiveHours*time.Second + m.mood.skew), Result: new(noMatch)})}
+	when := time.Now().Add(-upTo(m.rng, m.mood.pastLag))
+	for _, e := range m.log {
+		if !when.Before(e.over) {
+			all = append(all, e.action)
+		}
+	}
+	return all, nil
+}
+
+func newMoody(seed uint64) *moody {
+	r := rand.New(rand.NewPCG(13, seed))
+	env := platform.Environment{Name: "shop", AppID: "app", Region: "a", Status: running}
+	return &moody{rng: r, mood: anyMood(r), truth: []moment{{from: time.Now(), env: env}}}
+}
+
+// apply is one run of Terraform: it looks, and migrates what is not where it shall be.
+func (m *moody) apply(ctx context.Context, i Intent) (Kind, *Failure, Outcome) {
+	seen, err := m.Environment(ctx, "shop")
+	for err != nil {
+		<-time.After(time.Second)
+		if seen, err = m.Environment(ctx, "shop"); ctx.Err() != nil {
+			return NotKnown, &Failure{Kind: NotKnown}, Outcome{}
+		}
+	}
+	order := Order{Environment: "shop", AppID: seen.AppID, From: "a", To: "b", RequestKey: RequestKey("app", "a", "b", time.Time{}), Intent: i}
+	outcome, err := Run(ctx, m, order, seen, DefaultPace, nil)
+	var failure *Failure
+	if errors.As(err, &failure) {
+		return failure.Kind, failure, outcome
+	}
+	return Done, nil, outcome
+}
+
+// However a platform behaves within the limits, it is asked once, and the end that is told is the true one.
+func TestRunTellsTheTruthOfMoodyPlatforms(t *testing.T) {
+	t.Parallel()
+	allowed := map[fate][]Kind{
+		arrives:      {Done},
+		failsBack:    {FailedBack, NotShown, Refused, NeverStarted},
+		neverArrives: {NeverStarted},
+		isDeleted:    {Gone},
+	}
+	ends := map[fate]map[Kind]int{arrives: {}, failsBack: {}, neverArrives: {}, isDeleted: {}}
+	for seed := range uint64(4000) {
+		synctest.Test(t, func(t *testing.T) {
+			m := newMoody(seed)
+			if m.mood.hides > 0 || m.mood.flaps {
+				m.mood.hidden = false
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
+			defer cancel()
+			kind, _, _ := m.apply(ctx, Intent{})
+			ends[m.mood.fate][kind]++
+			if !slices.Contains(allowed[m.mood.fate], kind) || len(m.calls) != 1 {
+				t.Errorf("seed %d: %s after %s and %d calls: %+v", seed, kind, time.Since(m.truth[0].from), len(m.calls), m.mood)
+			}
+		})
+		if t.Failed() {
+			return
+		}
+	}
+	t.Log(ends)
+}
+
+// A migration that somebody else asked for is adopted if it goes to the target, and never met by a second one.
+func TestRunMeetsOthersMigrations(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2000) {
+		synctest.Test(t, func(t *testing.T) {
+			m := newMoody(seed)
+			m.mood.keyless, m.mood.fate = true, pick(m.rng, arrives, failsBack)
+			region := pick(m.rng, "b", "c")
+			m.begin("", region, m.mood.fate)
+			<-time.After(seconds(m.rng, 100))
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
+			defer cancel()
+			kind, _, _ := m.apply(ctx, Intent{})
+			wrong := kind == Gone || kind == NeverStarted && m.effects > 0 && m.mood.fate == arrives || kind == NotKnown || kind == Another && !m.mood.newID
+			if wrong || len(m.calls) > 1 || m.blind > 0 {
+				t.Errorf("seed %d: %s, %d calls, %d blind, to %s: %+v", seed, kind, len(m.calls), m.blind, region, m.mood)
+			}
+		})
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// Whoever comes after a run that was interrupted or killed asks for no second migration while the first one shows or may
+// show yet, and does not call one a failure that arrives.
+func TestRunAfterOneThatWasCut(t *testing.T) {
+	t.Parallel()
+	kinds := map[Kind]int{}
+	for seed := range uint64(4000) {
+		synctest.Test(t, func(t *testing.T) {
+			m := newMoody(seed)
+			m.mood.fate = pick(m.rng, arrives, arrives, failsBack)
+			killed := m.rng.IntN(2) == 0
+			ctx, cut := context.WithTimeout(t.Context(), seconds(m.rng, pick(m.rng, 1, 30, 300)))
+			kind, failure, outcome := m.apply(ctx, Intent{})
+			cut()
+			var left Intent
+			if !killed && failure != nil && failure.GoesOn() {
+				left = Intent{RequestKey: outcome.RequestKey, To: "b", AskedAt: outcome.StartedAt, Told: failure.Kind == NotShown, Status: outcome.Before.Status}
+			}
+			if kind != NotKnown && kind != NotShown && kind != NeverStarted {
+				return // nobody comes after it
+			}
+			first := m.effects
+			<-time.After(seconds(m.rng, pick(m.rng, 1, 30, 300)))
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
+			defer cancel()
+			kind, _, _ = m.apply(ctx, left)
+			kinds[kind]++
+			describe := func(what string) {
+				t.Errorf("seed %d: %s: %s, killed %v, %d and %d effects, %d blind: %+v", seed, what, kind, killed, first, m.effects-first, m.blind, m.mood)
+			}
+			switch {
+			case m.blind > 0:
+				describe("asked although one showed")
+			case !killed && m.mood.fate == arrives && m.effects > 1:
+				describe("asked twice")
+			case kind == Gone, kind == Another && (!killed || !m.mood.newID), kind == NotKnown:
+				describe("untrue")
+			case m.mood.fate == arrives && m.effects < 2 && (kind == FailedBack || kind == NeverStarted):
+				describe("called a failure")
+			}
+		})
+		if t.Failed() {
+			return
+		}
+	}
+	t.Log(kinds)
+}
