@@ -49,6 +49,12 @@ func anotherEnvironment(state resourceModel, accepted string, env platform.Envir
 			"  terraform state rm ADDRESS\n  terraform import ADDRESS %s%s", known, env.AppID, env.Region, env.Name, nothingChanged))
 }
 
+// newAppID warns of an identifier that a migration has given an environment while nobody waited for it.
+func newAppID(name, was string, env platform.Environment) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("app_id"), name+": the migration to "+env.Region+" gave it another app_id", fmt.Sprintf(
+		"The platform's action log says that it was migrated to %s, and its app_id is not as before (%s → %s). It is taken for the same environment.", env.Region, was, env.AppID))
+}
+
 // lastMigrationEnd is when the last migration ended that the state knows; zero if it knows none.
 func (m resourceModel) lastMigrationEnd() time.Time {
 	finished, _ := m.LastMigration.Attributes()["finished_at"].(types.String)

@@ -3,6 +3,7 @@ package environment
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -23,14 +24,25 @@ type preparedMove struct {
 // planned or is not permitted.
 func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnostics) {
 	to := u.plan.Region.ValueString()
+	var absence migration.Streak
 	env, err := u.settle(ctx, u.name, func(env platform.Environment, err error) bool {
+		if platform.IsMissing(err) {
+			absence.Add(time.Now())
+			return u.service.Pace.Limits.Confirms(absence) || u.service.Witness(ctx, u.name).Agrees()
+		}
+		absence = migration.Streak{}
 		return !platform.IsTransient(err) && (!env.Status.Transitional() || env.Status == platform.StatusMigrating)
 	})
 	if err != nil {
 		return nil, diag.Diagnostics{problem(u.name, "the environment cannot be read, or something is at work on it that does not end", err, nothingChanged)}
 	}
 	u.seen = env
-	if d := anotherEnvironment(u.state, loadAppID(ctx, u.private), env); d != nil {
+	accepted := loadAppID(ctx, u.private)
+	isNew := u.state.AppID.ValueString() != "" && env.AppID != "" && env.AppID != u.state.AppID.ValueString() && env.AppID != accepted
+	if isNew && u.wasMoved(ctx, u.state.Region.ValueString(), env, u.intent) {
+		accepted, u.acceptedAppID = env.AppID, env.AppID
+	}
+	if d := anotherEnvironment(u.state, accepted, env); d != nil {
 		return nil, diag.Diagnostics{d}
 	}
 	snap, found := loadSnapshot(ctx, u.private)
@@ -148,6 +160,9 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 		// It was there already: nobody migrated it now, and what is known to record is what an interrupted run began.
 		before := u.state
 		left, d := u.complete(ctx, earlier, outcome.After, &before)
+		if u.acceptedAppID != "" {
+			d.Append(newAppID(u.name, u.state.AppID.ValueString(), outcome.After))
+		}
 		u.intent, u.record = left, before.LastMigration
 		if broken := move.record.brokenPromise(u.state.Domain, known, outcome.After); broken != nil {
 			return diag.Diagnostics{promiseBroken(diag.SeverityError, u.name, broken)}, broken
@@ -190,7 +205,7 @@ func (move *preparedMove) adopt(name string, earlier intent) diag.Diagnostics {
 	to := move.record.ToRegion.ValueString()
 	origin := "of another run or of somebody else, and it went where the plan wanted. Whether it was live is not known; last_migration records it as planned"
 	if earlier.To == to {
-		origin = "of an earlier run that was interrupted before the platform showed it. last_migration records it as it was asked for"
+		origin = "of an earlier run that did not see its end. last_migration records it as it was asked for"
 		move.record.asAsked(earlier.Assessment)
 	}
 	if move.record.Trigger.ValueString() == string(migration.TriggerInProgress) {

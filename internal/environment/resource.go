@@ -5,7 +5,6 @@ package environment
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -101,8 +100,9 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	env = r.confirmPlace(ctx, state.Region.ValueString(), env, begun)
 	accepted := loadAppID(ctx, private)
-	if accepted == "" && env.AppID != state.AppID.ValueString() && r.wasMoved(ctx, state.Region.ValueString(), env, begun) {
+	if known := state.AppID.ValueString(); known != "" && accepted == "" && env.AppID != known && r.wasMoved(ctx, state.Region.ValueString(), env, begun) {
 		accepted = env.AppID
+		diags.Append(newAppID(env.Name, state.AppID.ValueString(), env))
 	}
 	if d := anotherEnvironment(*state, accepted, env); d != nil {
 		return false, append(diags, d)
@@ -177,10 +177,27 @@ func (r *environmentResource) wasMoved(ctx context.Context, known string, env pl
 	if begun.To == env.Region {
 		return true
 	}
+	last := r.lastChange(ctx, env.Name)
+	return last != nil && last.Kind == platform.ActionMigrate && last.Region == env.Region
+}
+
+// lastChange is the last migration, creation or deletion of an environment of the name that succeeded, as far as the log
+// tells; nil if it tells of none.
+func (r *environmentResource) lastChange(ctx context.Context, name string) *platform.Action {
 	actions, err := r.service.History(ctx)
-	return err == nil && slices.ContainsFunc(actions, func(a platform.Action) bool {
-		return a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region == env.Region && a.Result != nil && *a.Result == 0
-	})
+	if err != nil {
+		return nil
+	}
+	var last *platform.Action
+	for i, a := range actions {
+		switch a.Kind {
+		case platform.ActionMigrate, platform.ActionCreate, platform.ActionDelete:
+			if a.Environment == name && a.Result != nil && *a.Result == 0 && (last == nil || a.Finished.After(last.Finished)) {
+				last = &actions[i]
+			}
+		}
+	}
+	return last
 }
 
 // underWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to
