@@ -173,7 +173,7 @@ func (r *environmentResource) lookAgain(ctx context.Context, first platform.Envi
 // time of the run.
 func (r *environmentResource) logged(ctx context.Context, i intent, name string) (*platform.Action, error) {
 	// A day more bridges time zones: it is told from others by its key.
-	actions, err := r.service.Client.PastActions(ctx, i.StartedAt.AddDate(0, 0, -1), 200)
+	actions, err := r.service.Client.PastActions(ctx, i.StartedAt.AddDate(0, 0, -1), 1000)
 	if err != nil {
 		return nil, err
 	}

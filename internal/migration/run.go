@@ -247,7 +247,7 @@ func (r *run) read(ctx context.Context) {
 }
 
 // pastActions is how many entries of the log are read.
-const pastActions = 200
+const pastActions = 1000
 
 // outcome is what the evidence says of the migration's course.
 func (r *run) outcome() Outcome {
