@@ -47,7 +47,7 @@ func (c *call) authenticate(t *tx) error {
 	}
 	if account == nil || slices.Contains(t.catalogue.expired, fingerprint(text)) ||
 		(token != nil && token.ExpiresAt != nil && !t.now.Before(*token.ExpiresAt)) {
-		return refuseOuter(wire.ResultNotAuthenticated, "user not authenticated")
+		return NotAuthenticated()
 	}
 	if token != nil && !token.permits(c.name, c.method) {
 		return refuseOuter(wire.ResultMissingTokenPermission, "token does not have the required permission [%s]", strings.ReplaceAll(c.name, "/", "."))
