@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -64,6 +65,21 @@ func TestImportsGoTheWayThatIsDrawn(t *testing.T) {
 			return slices.ContainsFunc(arrow[1], func(imported string) bool { return slices.Contains(actual[importer], imported) })
 		}) {
 			t.Errorf("CONTRIBUTING.md draws that %v import %v, and none does", arrow[0], arrow[1])
+		}
+	}
+}
+
+// What injects faults is for tests and for tools/localplatform.
+func TestShippedProviderInjectsNoFaults(t *testing.T) {
+	t.Parallel()
+	const prefix = module + "/internal/localplatform/fault"
+	for tags, want := range map[string]bool{"": false, "grpcnotrace,nethttpomithttp2": false, "faults": true} {
+		list, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-tags", tags, ".").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(list), prefix); got != want {
+			t.Errorf("built with tags %q, the provider injects faults: %t, want %t", tags, got, want)
 		}
 	}
 }
