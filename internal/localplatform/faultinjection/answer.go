@@ -18,7 +18,7 @@ func (c *call) Before() error {
 		case f.ConcernsAnswer() && f.When != "" && f.When != faults.WhenBefore:
 			continue
 		case f.Kind == faults.Delay:
-			if err := c.Sleep(time.Duration(f.Delay)); err != nil {
+			if err := c.request.Sleep(time.Duration(f.Delay)); err != nil {
 				return err
 			}
 		case f.ConcernsAnswer():
@@ -26,7 +26,7 @@ func (c *call) Before() error {
 		case f.Kind == faults.Refuse:
 			return localplatform.Refusal(f.Code, f.Words)
 		case f.Kind == faults.Expire:
-			if err := c.Platform().ExpireToken(c.Value("session")); err != nil {
+			if err := c.request.Platform().ExpireToken(c.request.Value("session")); err != nil {
 				return err
 			}
 			return localplatform.NotAuthenticated()
@@ -53,7 +53,7 @@ func (c *call) disturb(when string) localplatform.Disturbance {
 			continue
 		}
 		if f.Kind == faults.Delay {
-			if c.Sleep(time.Duration(f.Delay)) != nil {
+			if c.request.Sleep(time.Duration(f.Delay)) != nil {
 				return &disturbance{fault: &faults.Fault{Kind: faults.Cut}}
 			}
 			continue
@@ -66,7 +66,7 @@ func (c *call) disturb(when string) localplatform.Disturbance {
 // OldEnvelope implements localplatform.CallHooks.
 func (c *call) OldEnvelope() bool {
 	return c.has(faults.Legacy) &&
-		(c.Name() == "environment/control/migrate" || c.Name() == "environment/control/checkmigrationpossibility")
+		(c.request.Name() == "environment/control/migrate" || c.request.Name() == "environment/control/checkmigrationpossibility")
 }
 
 // disturbance is a fault on its way to the connection.

@@ -38,7 +38,7 @@ func (c *call) Lag(name string) time.Duration {
 	longest := faults.Duration(0)
 	for i := range c.faults {
 		f := &c.faults[i]
-		if (f.Kind == faults.Lag || f.Kind == traceLag && c.Lists()) && (f.Environment == "" || f.Environment == name) {
+		if (f.Kind == faults.Lag || f.Kind == traceLag && c.request.Lists()) && (f.Environment == "" || f.Environment == name) {
 			longest = max(longest, f.Delay)
 		}
 	}
@@ -46,7 +46,7 @@ func (c *call) Lag(name string) time.Duration {
 }
 
 // Lags implements localplatform.CallHooks.
-func (c *call) Lags() bool { return c.has(faults.Lag) || c.has(traceLag) && c.Lists() }
+func (c *call) Lags() bool { return c.has(faults.Lag) || c.has(traceLag) && c.request.Lists() }
 
 // Appearance implements localplatform.CallHooks.
 func (c *call) Appearance(t *localplatform.Tx, env *localplatform.Environment) *localplatform.Environment {
@@ -58,8 +58,8 @@ func (c *call) Appearance(t *localplatform.Tx, env *localplatform.Environment) *
 		ended := !t.Now().Before(f.End)
 		switch {
 		case f.Kind == faults.Flap && t.Operating(env.Name),
-			f.Kind == traceHidden && !c.Lists(),
-			f.Kind == traceOff && c.Lists():
+			f.Kind == traceHidden && !c.request.Lists(),
+			f.Kind == traceOff && c.request.Lists():
 			return nil
 		case f.Kind == traceStatus && ended && env.Op == nil:
 			changed := *env

@@ -207,14 +207,14 @@ func keep(t *localplatform.Tx, f armedFault, key []byte) error {
 
 // call is what the faults that happen to a call do to it.
 type call struct {
-	*localplatform.Call
-	faults []armedFault
+	request *localplatform.Call
+	faults  []armedFault
 }
 
 // Call implements localplatform.Hooks.
 func (hooks) Call(c *localplatform.Call) (localplatform.CallHooks, error) {
 	list, err := take(c.Platform(), func(t *localplatform.Tx, f *faults.Fault) bool { return matches(c, t, f) })
-	return &call{Call: c, faults: list}, err
+	return &call{request: c, faults: list}, err
 }
 
 func matches(c *localplatform.Call, t *localplatform.Tx, f *faults.Fault) bool {
