@@ -131,6 +131,15 @@ func (f *Fault) Check() error {
 		return fmt.Errorf("fault %s: when %q is not before, started or after", f.Kind, f.When)
 	case f.When != "" && !f.ConcernsAnswer() && f.Kind != UnknownStatus:
 		return fmt.Errorf("fault %s: when has no meaning for it", f.Kind)
+	}
+	if err := f.checkValues(); err != nil {
+		return err
+	}
+	return f.checkTemperament()
+}
+
+func (f *Fault) checkValues() error {
+	switch {
 	case f.Kind == Gateway && GatewayTitle(f.Status) == "":
 		return fmt.Errorf("fault %s: status must be 302, 403, 429, 499, 500, 502, 503 or 504", f.Kind)
 	case f.Kind == Refuse && f.Code == 0:
@@ -142,7 +151,7 @@ func (f *Fault) Check() error {
 	case slices.Contains([]Kind{Delay, Prolong, Late}, f.Kind) && f.Delay == 0:
 		return fmt.Errorf("fault %s: delay is missing", f.Kind)
 	}
-	return f.checkTemperament()
+	return nil
 }
 
 // Read reads a JSON array of faults.
