@@ -34,6 +34,9 @@ func (p *Platform) Update(f func(*Tx) error) error { return p.update(f) }
 
 // armed says whether there is a hook that may change a call.
 func (p *Platform) armed() (armed bool, err error) {
+	if hooks == (noHooks{}) {
+		return false, nil // without a look into the store, which is most of what a call costs
+	}
 	err = p.store.view(func(b *bbolt.Tx) error { armed = hooks.Armed(b); return nil })
 	return armed, err
 }
