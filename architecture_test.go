@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,7 +69,23 @@ func TestImportsGoTheWayThatIsDrawn(t *testing.T) {
 	}
 }
 
-// imports is what each package of this module imports of the others, tests and the programs in tools/ aside. A package
+// What injects faults is for tests and for tools/localplatform.
+func TestShippedProviderInjectsNoFaults(t *testing.T) {
+	t.Parallel()
+	const prefix = module + "/internal/localplatform/fault"
+	for tags, want := range map[string]bool{"": false, "grpcnotrace,nethttpomithttp2": false, "faults": true} {
+		list, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-tags", tags, ".").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(list), prefix); got != want {
+			t.Errorf("built with tags %q, the provider injects faults: %t, want %t", tags, got, want)
+		}
+	}
+}
+
+// imports is what each package of this module imports of the others, tests and the programs in tools/ aside, with what
+// main links for tests. A package
 // goes by its folder below internal/ without the folders above, as the drawing has it.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
@@ -79,7 +96,7 @@ func imports(t *testing.T) map[string][]string {
 			return err
 		case entry.IsDir() && file != "." && file != "internal" && !strings.HasPrefix(filepath.ToSlash(file), "internal/"):
 			return filepath.SkipDir
-		case filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go"):
+		case filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") || file == "main_faults.go":
 			return nil
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)

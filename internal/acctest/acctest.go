@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faultinjection"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
@@ -50,7 +52,7 @@ func PreCheck(t *testing.T) {
 const TimeScale = 3600
 
 // Platform is the local platform of one test. Faults are injected with its methods Inject and ClearFaults; the
-// provider's processes obey, because everything is in the folder.
+// provider's processes obey, because everything is in the folder and NewTerraform links what obeys.
 type Platform struct {
 	*localplatform.Platform
 	Directory string
@@ -86,6 +88,14 @@ func NewPlatformWith(t testing.TB, options localplatform.Options) *Platform {
 	}
 	return &Platform{Platform: local, Directory: options.Directory, Client: client}
 }
+
+// Inject adds faults to those in the platform's folder.
+func (p *Platform) Inject(list ...faults.Fault) error {
+	return faultinjection.Inject(p.Platform, list...)
+}
+
+// ClearFaults takes all faults out of the folder.
+func (p *Platform) ClearFaults() error { return faultinjection.Clear(p.Platform) }
 
 // Provider is the provider block that uses the platform, for tests without Terraform.
 func (p *Platform) Provider() map[string]any {

@@ -13,7 +13,7 @@ import (
 )
 
 // Terraform is a folder with a configuration in which Terraform or OpenTofu runs with the provider built from these
-// sources, for what plugin-testing cannot do, such as generating configuration.
+// sources, and with what makes its local platform obey faults, for what plugin-testing cannot do, such as generating configuration.
 type Terraform struct {
 	Folder string
 	// Env has further environment variables, as NAME=value.
@@ -35,7 +35,7 @@ func NewTerraform(t *testing.T) *Terraform {
 		tf.program = "terraform"
 	}
 	provider := t.TempDir()
-	build := exec.Command("go", "build", "-o", filepath.Join(provider, "terraform-provider-vap"), "github.com/terraform-provider-vap/terraform-provider-vap")
+	build := exec.Command("go", "build", "-tags", "faults", "-o", filepath.Join(provider, "terraform-provider-vap"), "github.com/terraform-provider-vap/terraform-provider-vap")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the provider: %v\n%s", err, out)
 	}

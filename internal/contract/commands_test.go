@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -410,8 +410,8 @@ func inFlight(f folder) {
 	f.write(shop("shop", quoted(economy)))
 	f.apply()
 	if err := f.Inject(
-		localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)},
-		localplatform.Fault{Kind: localplatform.FaultCut, Method: "migrate", When: localplatform.WhenStarted},
+		faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)},
+		faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted},
 	); err != nil {
 		f.t.Fatal(err)
 	}

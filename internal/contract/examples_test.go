@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // The examples that their READMEs tell how to apply, step by step.
@@ -143,7 +143,7 @@ func blueGreen(f folder) {
 	f.code(0, toGreen...)
 
 	// Rolling back is the same swap. One that fails leaves both domains where they were.
-	refusal := localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 8, Words: "no way"}
+	refusal := faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8, Words: "no way"}
 	if err := f.Inject(refusal); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
@@ -189,7 +190,7 @@ func othersCannotBeListed(f folder) {
 	f.mounter()
 	f.write(shop("shop", quoted(south), permitted))
 	f.Plan()
-	if err := f.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvs", Code: 8, Words: "not yours", Times: -1}); err != nil {
+	if err := f.Inject(faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Words: "not yours", Times: -1}); err != nil {
 		f.t.Fatal(err)
 	}
 	f.moves()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
@@ -171,7 +172,7 @@ func TestRead(t *testing.T) {
 		"some object not found": {refused("getenvinfo", 5), true, []string{"code 5", "The state was kept"}},
 		"token without":         {refused("getenvinfo", 8202), true, []string{"code 8202", "token's permissions", "The state was kept"}},
 		"no API": {func(p *acctest.Platform) error {
-			return p.Inject(localplatform.Fault{Kind: localplatform.FaultHTML, Method: "getenvinfo"})
+			return p.Inject(faults.Fault{Kind: faults.HTML, Method: "getenvinfo"})
 		}, true, []string{"<html>", "endpoint"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -201,7 +202,7 @@ func TestRead(t *testing.T) {
 // refused makes the platform refuse every call of a method with a code.
 func refused(method string, code int) func(*acctest.Platform) error {
 	return func(p *acctest.Platform) error {
-		return p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: code, Words: "no way", Times: -1})
+		return p.Inject(faults.Fault{Kind: faults.Refuse, Method: method, Code: code, Words: "no way", Times: -1})
 	}
 }
 
@@ -215,7 +216,7 @@ func TestCreateProblems(t *testing.T) {
 	}{
 		"no environment": {www, func(t *testing.T, p *acctest.Platform) { must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod")) },
 			"environment", `www.example.test: there is no environment "shop-prod"`, []string{"code 11", "Nothing was changed."}},
-		"environment gone meanwhile": {www, inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 11}),
+		"environment gone meanwhile": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 11}),
 			"environment", `www.example.test: there is no environment "shop-prod"`, []string{"code 11", "Nothing was changed."}},
 		"bound by somebody": {www, func(t *testing.T, p *acctest.Platform) { must(t, p.Client.BindDomain(t.Context(), "shop-prod", www)) },
 			"domain", "www.example.test: it is bound to shop-prod already", []string{"import {", `id = "shop-prod/www.example.test"`, "Nothing was changed."}},
@@ -231,13 +232,13 @@ func TestCreateProblems(t *testing.T) {
 		}, "domain", "www.example.test: it is bound elsewhere on the platform", []string{"ask the hosting provider", "code 2330", "Nothing was changed."}},
 		"the platform's own": {"shop.north.vap.test", nil, "domain", "shop.north.vap.test: it was not bound to shop-prod",
 			[]string{"ENV_EXT_DOMAIN_NOT_ALLOWED", "Nothing was changed."}},
-		"role without": {www, inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 8, Words: "not yours"}),
+		"role without": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8, Words: "not yours"}),
 			"", "www.example.test: it was not bound to shop-prod", []string{"code 8: not yours", "the environment's owner", "Nothing was changed."}},
-		"token without": {www, inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 8202}),
+		"token without": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8202}),
 			"", "www.example.test: it was not bound to shop-prod", []string{"code 8202", "environment/binder/bindextdomain", "token's permissions"}},
-		"environment cannot be read": {www, inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 8, Times: -1}),
+		"environment cannot be read": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8, Times: -1}),
 			"", "www.example.test: environment shop-prod cannot be read", []string{"code 8", "Nothing was changed."}},
-		"always in the wrong state": {www, inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 2212, Times: -1}),
+		"always in the wrong state": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 2212, Times: -1}),
 			"", "www.example.test: it was not bound to shop-prod", []string{"code 2212", "Nothing was changed."}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -256,16 +257,16 @@ func TestCreateProblems(t *testing.T) {
 	}
 }
 
-func inject(faults ...localplatform.Fault) func(*testing.T, *acctest.Platform) {
+func inject(faults ...faults.Fault) func(*testing.T, *acctest.Platform) {
 	return func(t *testing.T, p *acctest.Platform) { must(t, p.Inject(faults...)) }
 }
 
 // lostAnswers are the ways in which a request may take effect without an answer.
-var lostAnswers = map[string]localplatform.Fault{
-	"cut":       {Kind: localplatform.FaultCut, When: localplatform.WhenAfter},
-	"504":       {Kind: localplatform.FaultGateway, Status: 504, When: localplatform.WhenAfter},
-	"truncated": {Kind: localplatform.FaultTruncate, When: localplatform.WhenAfter},
-	"HTML":      {Kind: localplatform.FaultHTML, When: localplatform.WhenAfter},
+var lostAnswers = map[string]faults.Fault{
+	"cut":       {Kind: faults.Cut, When: faults.WhenAfter},
+	"504":       {Kind: faults.Gateway, Status: 504, When: faults.WhenAfter},
+	"truncated": {Kind: faults.Truncate, When: faults.WhenAfter},
+	"HTML":      {Kind: faults.HTML, When: faults.WhenAfter},
 }
 
 // A lost answer is followed by a look, not by a second request.
@@ -276,7 +277,7 @@ func TestLostAnswers(t *testing.T) {
 			t.Parallel()
 			p := newPlatform(t, "shop-prod")
 			fault.Method = "bindextdomain"
-			unreadable := localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 8202, Nth: 2}
+			unreadable := faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8202, Nth: 2}
 			must(t, p.Inject(fault, unreadable))
 			i := bound(t, p)
 			fault.Method = "removeextdomain"
@@ -295,7 +296,7 @@ func TestLostAnswers(t *testing.T) {
 // What a look shows not to have arrived is asked for again, up to three times in all.
 func TestRequestsThatNeverArrived(t *testing.T) {
 	t.Parallel()
-	cut := localplatform.Fault{Kind: localplatform.FaultCut, When: localplatform.WhenBefore}
+	cut := faults.Fault{Kind: faults.Cut, When: faults.WhenBefore}
 	for _, times := range []int{1, 2, 3} {
 		t.Run(fmt.Sprint(times), func(t *testing.T) {
 			t.Parallel()
@@ -344,15 +345,15 @@ func TestDelete(t *testing.T) {
 		"removed already":  func(p *acctest.Platform) error { return p.Client.UnbindDomain(t.Context(), "shop-prod", www) },
 		"environment gone": func(p *acctest.Platform) error { return p.Client.DeleteEnvironment(t.Context(), "shop-prod") },
 		"busy for a while": func(p *acctest.Platform) error {
-			return p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "removeextdomain", Code: 2212, Times: 3})
+			return p.Inject(faults.Fault{Kind: faults.Refuse, Method: "removeextdomain", Code: 2212, Times: 3})
 		},
 		"answer lost, environment gone": func(p *acctest.Platform) error {
-			return p.Inject(localplatform.Fault{Kind: localplatform.FaultCut, Method: "removeextdomain"},
-				localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 11})
+			return p.Inject(faults.Fault{Kind: faults.Cut, Method: "removeextdomain"},
+				faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 11})
 		},
 		"gone while waiting": func(p *acctest.Platform) error {
-			return p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "removeextdomain", Code: 2212},
-				localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 11})
+			return p.Inject(faults.Fault{Kind: faults.Refuse, Method: "removeextdomain", Code: 2212},
+				faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 11})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -382,8 +383,8 @@ func TestDelete(t *testing.T) {
 // migrating begins a migration that goes on until settle ends it.
 func migrating(t *testing.T, p *acctest.Platform) {
 	t.Helper()
-	must(t, p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)},
-		localplatform.Fault{Kind: localplatform.FaultCut, Method: "migrate", When: localplatform.WhenStarted}))
+	must(t, p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)},
+		faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted}))
 	err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: "north-performance", Live: true})
 	if !platform.IsOutcomeUnknown(err) {
 		t.Fatal(err)
@@ -487,7 +488,7 @@ func TestInterruptedRequestIsLookedAfter(t *testing.T) {
 	p := newPlatform(t, "shop-prod")
 	i := newBinding(t, p)
 	planned := plan(t, i, config("shop-prod", www))
-	must(t, p.Inject(localplatform.Fault{Kind: localplatform.FaultSilence, Method: "bindextdomain", When: localplatform.WhenAfter}))
+	must(t, p.Inject(faults.Fault{Kind: faults.Silence, Method: "bindextdomain", When: faults.WhenAfter}))
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		for ctx.Err() == nil {

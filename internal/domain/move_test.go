@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
@@ -49,8 +49,8 @@ func TestMove(t *testing.T) {
 			[]int{0, 0}, []int{0, wire.ResultDomainNotFound}},
 		"the environment before is gone": {func(t *testing.T, p *acctest.Platform) { must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod")) },
 			[]int{0, 0}, []int{wire.ResultAppNotFound}},
-		"busy for a while": {inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "removeextdomain", Code: 2212},
-			localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 2212}), []int{0, 2212, 0}, []int{2212, 0}},
+		"busy for a while": {inject(faults.Fault{Kind: faults.Refuse, Method: "removeextdomain", Code: 2212},
+			faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 2212}), []int{0, 2212, 0}, []int{2212, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,7 +101,7 @@ func TestMoveProblems(t *testing.T) {
 	t.Parallel()
 	const notMoved = "www.example.test: it was not moved from shop-prod to shop-test"
 	refuse := func(method string, times int) func(*testing.T, *acctest.Platform) {
-		return inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: 8, Words: "no way", Times: times})
+		return inject(faults.Fault{Kind: faults.Refuse, Method: method, Code: 8, Words: "no way", Times: times})
 	}
 	for name, row := range map[string]struct {
 		world       func(*testing.T, *acctest.Platform) // between plan and apply
@@ -114,10 +114,10 @@ func TestMoveProblems(t *testing.T) {
 		"the environment cannot be read": {refuse("getenvinfo", -1), "", notMoved, []string{"code 8: no way", "Nothing was changed."}, true},
 		"not removed": {refuse("removeextdomain", -1), "", notMoved,
 			[]string{"code 8: no way", "It was not bound to shop-test. The next apply tries again."}, true},
-		"the removal never arrived": {inject(localplatform.Fault{Kind: localplatform.FaultCut, When: localplatform.WhenBefore, Method: "removeextdomain", Times: 3}),
+		"the removal never arrived": {inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "removeextdomain", Times: 3}),
 			"", notMoved, []string{"It was not bound to shop-test. The next apply tries again."}, true},
 		"not bound": {refuse("bindextdomain", 1), "", notMoved, []string{"code 8: no way", "bound to shop-prod again", "Nothing else was changed."}, true},
-		"the binding never arrived": {inject(localplatform.Fault{Kind: localplatform.FaultCut, When: localplatform.WhenBefore, Method: "bindextdomain", Times: 3}),
+		"the binding never arrived": {inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "bindextdomain", Times: 3}),
 			"", notMoved, []string{"bound to shop-prod again"}, true},
 		"neither bound nor bound again": {refuse("bindextdomain", 2), "", "www.example.test leads nowhere: it was removed from shop-prod and not bound to shop-test",
 			[]string{"code 8: no way", "Nor could it be bound to shop-prod again", "The next apply tries to bind it to shop-test."}, false},
@@ -152,7 +152,7 @@ func TestAfterAMoveThatLeadsNowhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, i, planned := moving(t)
-			must(t, p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "bindextdomain", Code: 8, Times: 2}))
+			must(t, p.Inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8, Times: 2}))
 			if d := i.Apply(planned); !acctest.HasErrors(d) {
 				t.Fatal("nothing failed")
 			}
@@ -213,7 +213,7 @@ func TestInterruptedMove(t *testing.T) {
 	t.Run("bound", func(t *testing.T) {
 		t.Parallel()
 		p, i, planned := moving(t)
-		must(t, p.Inject(localplatform.Fault{Kind: localplatform.FaultSilence, Method: "removeextdomain", When: localplatform.WhenAfter}))
+		must(t, p.Inject(faults.Fault{Kind: faults.Silence, Method: "removeextdomain", When: faults.WhenAfter}))
 		if d := interrupt(t, p, i, planned); len(d) > 0 || i.State["environment"] != "shop-test" {
 			t.Errorf("%v\n%s", i.State, acctest.Text(d))
 		}
@@ -222,7 +222,7 @@ func TestInterruptedMove(t *testing.T) {
 	t.Run("no time left", func(t *testing.T) {
 		t.Parallel()
 		p, i, planned := moving(t)
-		must(t, p.Inject(localplatform.Fault{Kind: localplatform.FaultSilence, Method: "bindextdomain", When: localplatform.WhenBefore, Times: -1}))
+		must(t, p.Inject(faults.Fault{Kind: faults.Silence, Method: "bindextdomain", When: faults.WhenBefore, Times: -1}))
 		expectOne(t, interrupt(t, p, i, planned), isError, "", "www.example.test leads nowhere: it was removed from shop-prod and not bound to shop-test",
 			"The next apply tries to bind it to shop-test.", "import block")
 	})

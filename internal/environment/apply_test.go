@@ -19,12 +19,13 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-func fault(kind localplatform.FaultKind, method, when string) localplatform.Fault {
-	return localplatform.Fault{Kind: kind, Method: method, When: when}
+func fault(kind faults.Kind, method, when string) faults.Fault {
+	return faults.Fault{Kind: kind, Method: method, When: when}
 }
 
 func TestLiveMigrationKeepsEverything(t *testing.T) {
@@ -102,18 +103,18 @@ func TestStoppedEnvironmentMovesAndStaysStopped(t *testing.T) {
 // At most one migrate call and a true state, whatever becomes of its answer.
 func TestMigrationSurvivesALostAnswer(t *testing.T) {
 	t.Parallel()
-	for name, f := range map[string]localplatform.Fault{
-		"cut once begun":      fault(localplatform.FaultCut, "migrate", localplatform.WhenStarted),
-		"cut after the end":   fault(localplatform.FaultCut, "migrate", localplatform.WhenAfter),
-		"504 once begun":      {Kind: localplatform.FaultGateway, Method: "migrate", When: localplatform.WhenStarted, Status: 504},
-		"502 after the end":   {Kind: localplatform.FaultGateway, Method: "migrate", When: localplatform.WhenAfter, Status: 502},
-		"silence once begun":  fault(localplatform.FaultSilence, "migrate", localplatform.WhenStarted),
-		"truncated":           fault(localplatform.FaultTruncate, "migrate", localplatform.WhenAfter),
-		"HTML":                fault(localplatform.FaultHTML, "migrate", localplatform.WhenAfter),
-		"old envelope":        fault(localplatform.FaultLegacy, "migrate", ""),
-		"reading fails once":  {Kind: localplatform.FaultGateway, Method: "getenvinfo", Status: 502, Nth: 2},
-		"reading is refused":  {Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 99, Nth: 2},
-		"visible rather late": {Kind: localplatform.FaultLate, Method: "migrate", Delay: localplatform.Duration(20 * time.Millisecond)},
+	for name, f := range map[string]faults.Fault{
+		"cut once begun":      fault(faults.Cut, "migrate", faults.WhenStarted),
+		"cut after the end":   fault(faults.Cut, "migrate", faults.WhenAfter),
+		"504 once begun":      {Kind: faults.Gateway, Method: "migrate", When: faults.WhenStarted, Status: 504},
+		"502 after the end":   {Kind: faults.Gateway, Method: "migrate", When: faults.WhenAfter, Status: 502},
+		"silence once begun":  fault(faults.Silence, "migrate", faults.WhenStarted),
+		"truncated":           fault(faults.Truncate, "migrate", faults.WhenAfter),
+		"HTML":                fault(faults.HTML, "migrate", faults.WhenAfter),
+		"old envelope":        fault(faults.Legacy, "migrate", ""),
+		"reading fails once":  {Kind: faults.Gateway, Method: "getenvinfo", Status: 502, Nth: 2},
+		"reading is refused":  {Kind: faults.Refuse, Method: "getenvinfo", Code: 99, Nth: 2},
+		"visible rather late": {Kind: faults.Late, Method: "migrate", Delay: faults.Duration(20 * time.Millisecond)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,21 +137,21 @@ func TestMigrationFailures(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		after      map[string]any
-		fault      localplatform.Fault
+		fault      faults.Fault
 		summary    string
 		says       []string
 		region     string
 		migrations int
 	}{
-		"refused by the check after stopping": {shop(region(performance), map[string]any{"power": "stopped"}), localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "checkmigrationpossibility", Code: 2373, Words: "not today", Nth: 2},
+		"refused by the check after stopping": {shop(region(performance), map[string]any{"power": "stopped"}), faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373, Words: "not today", Nth: 2},
 			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"2373", "not today", "The environment was stopped before, as planned. Nothing else was changed."}, economy, 0},
 		"refused by migrate": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
 			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"4711", "no such luck"}, economy, 1},
-		"fails in the background": {shop(region(performance)), localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble"},
+		"fails in the background": {shop(region(performance)), faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"},
 			"shop-prod: the migration failed, the environment is back in north-economy", []string{"4099", "disk trouble"}, economy, 1},
-		"breaks": {shop(region(performance)), localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble", Broken: true},
+		"breaks": {shop(region(performance)), faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble", Broken: true},
 			"shop-prod: the environment is broken after the migration north-economy → north-performance", []string{"Repair"}, economy, 1},
-		"token revoked": {shop(region(performance)), localplatform.Fault{Kind: localplatform.FaultExpire, Method: "migrate"},
+		"token revoked": {shop(region(performance)), faults.Fault{Kind: faults.Expire, Method: "migrate"},
 			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"702"}, economy, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,7 +163,7 @@ func TestMigrationFailures(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := i.Apply(planned)
-			if row.fault.Nth == 2 || row.fault.Kind != localplatform.FaultExpire {
+			if row.fault.Nth == 2 || row.fault.Kind != faults.Expire {
 				expectOne(t, d, isError, "region", row.summary, row.says...)
 			} else if !acctest.HasErrors(d) || !strings.Contains(acctest.Text(d), "702") {
 				t.Error(acctest.Text(d))
@@ -184,7 +185,7 @@ func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
 	apply(t, i, shop())
 	planned := plan(t, refreshed(t, i), shop(region(south)))
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live", "domain": "shop-prod.north.vap.test"})
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultOffline, Method: "migrate"}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Offline, Method: "migrate"}); err != nil {
 		t.Fatal(err)
 	}
 	expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration changed what was to stay",
@@ -375,9 +376,9 @@ func TestInterruptAndAdopt(t *testing.T) {
 
 // interruptedWhile applies the plan of a migration and interrupts it while the platform shows it under way, which it does
 // for a minute.
-func interruptedWhile(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan, more ...localplatform.Fault) {
+func interruptedWhile(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan, more ...faults.Fault) {
 	t.Helper()
-	for _, f := range append(more, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Minute)}) {
+	for _, f := range append(more, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)}) {
 		suffer(t, p, f)
 	}
 	interrupted(t, i, planned, 10*time.Second, "The platform goes on with it.")
@@ -398,13 +399,13 @@ func interrupted(t *testing.T, i *acctest.Instance, planned acctest.Plan, after 
 func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		fault  localplatform.Fault
+		fault  faults.Fault
 		says   string
 		intent bool
 	}{
-		"never sent":     {localplatform.Fault{Kind: localplatform.FaultUnreachable, Method: "migrate", Times: -1}, "It has not begun; this run asked for nothing.\n\nNothing was changed.", false},
-		"not yet shown":  {localplatform.Fault{Kind: localplatform.FaultLate, Method: "migrate", Delay: localplatform.Duration(time.Hour)}, "The platform may go on with it", true},
-		"never answered": {localplatform.Fault{Kind: localplatform.FaultSilence, Method: "migrate"}, "The platform may go on with it", true},
+		"never sent":     {faults.Fault{Kind: faults.Unreachable, Method: "migrate", Times: -1}, "It has not begun; this run asked for nothing.\n\nNothing was changed.", false},
+		"not yet shown":  {faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(time.Hour)}, "The platform may go on with it", true},
+		"never answered": {faults.Fault{Kind: faults.Silence, Method: "migrate"}, "The platform may go on with it", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -413,7 +414,7 @@ func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 				i := created(t, p, shop())
 				planned := plan(t, i, shop(region(performance)))
 				suffer(t, p, row.fault)
-				suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(2 * time.Hour)})
+				suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(2 * time.Hour)})
 				interrupted(t, i, planned, 20*time.Millisecond, row.says)
 				if strings.Contains(string(i.Private), "intent") != row.intent {
 					t.Errorf("kept: %s", i.Private)
@@ -464,7 +465,7 @@ func TestInterruptWhileChecking(t *testing.T) {
 	// What is stopped first is checked again.
 	planned := plan(t, i, shop(region(performance), map[string]any{"power": "stopped"}))
 	since := len(p.Requests(t, "checkmigrationpossibility"))
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultSilence, Method: "checkmigrationpossibility", Nth: 2, Times: -1}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Silence, Method: "checkmigrationpossibility", Nth: 2, Times: -1}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -512,7 +513,7 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 			if d := server.Configure(provider); acctest.HasErrors(d) {
 				t.Fatal(acctest.Text(d))
 			}
-			if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Times: -1, Code: 4099, Words: "disk trouble"}); err != nil {
+			if err := p.Inject(faults.Fault{Kind: faults.Fail, Method: "migrate", Times: -1, Code: 4099, Words: "disk trouble"}); err != nil {
 				t.Fatal(err)
 			}
 			for n := range 3 {
@@ -538,12 +539,12 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 func TestLateFailuresStopTheQueue(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		fault    localplatform.Fault
+		fault    faults.Fault
 		policy   map[string]any
 		to, says string
 	}{
-		"broken promise": {localplatform.Fault{Kind: localplatform.FaultOffline, Method: "migrate", Times: -1}, nil, south, "the migration changed the domain and addresses of nodes"},
-		"timeout": {localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour), Times: -1},
+		"broken promise": {faults.Fault{Kind: faults.Offline, Method: "migrate", Times: -1}, nil, south, "the migration changed the domain and addresses of nodes"},
+		"timeout": {faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour), Times: -1},
 			policy(map[string]any{"timeout": "10s"}), performance, "migration_policy.timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -579,7 +580,7 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop(permitted))
 	planned := plan(t, i, shop(region(south), permitted))
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	expectOne(t, errorsOf(i.ApplyContext(interruptedBy(t, p, "migrate"), planned)), isError, "region",
@@ -604,7 +605,7 @@ func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop(permitted))
 	planned := plan(t, i, shop(region(south), permitted))
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	expectOne(t, errorsOf(i.ApplyContext(interruptedBy(t, p, "migrate"), planned)), isError, "region",
@@ -639,7 +640,7 @@ func TestMigrationsQueue(t *testing.T) {
 	if d := server.Configure(provider); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}
-	hold := localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Times: -1, Delay: localplatform.Duration(100 * time.Millisecond)}
+	hold := faults.Fault{Kind: faults.Prolong, Method: "migrate", Times: -1, Delay: faults.Duration(100 * time.Millisecond)}
 	if err := p.Inject(hold); err != nil {
 		t.Fatal(err)
 	}
@@ -686,7 +687,7 @@ func TestMigrationTimeout(t *testing.T) {
 	i := created(t, p, shop())
 	config := shop(region(performance), map[string]any{"migration_policy": map[string]any{"timeout": "5s"}})
 	planned := plan(t, i, config)
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
@@ -774,10 +775,10 @@ func TestInterruptWhileAChangeWaits(t *testing.T) {
 }
 
 // migrate lets somebody else begin a migration that lasts.
-func migrate(t *testing.T, p *acctest.Platform, to string, lasting time.Duration, more ...localplatform.Fault) {
+func migrate(t *testing.T, p *acctest.Platform, to string, lasting time.Duration, more ...faults.Fault) {
 	t.Helper()
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(lasting)})
-	suffer(t, p, fault(localplatform.FaultCut, "migrate", localplatform.WhenStarted))
+	suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(lasting)})
+	suffer(t, p, fault(faults.Cut, "migrate", faults.WhenStarted))
 	for _, f := range more {
 		suffer(t, p, f)
 	}

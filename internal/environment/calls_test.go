@@ -17,6 +17,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	vap "github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
@@ -439,9 +440,9 @@ func (c custom) Configure(_ context.Context, _ provider.ConfigureRequest, resp *
 // An account that is too large for one answer, or that may not be listed, is read by name, which the log says once.
 func TestAccountsThatCannotBeListed(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]*localplatform.Fault{
+	for name, fault := range map[string]*faults.Fault{
 		"too large":     nil,
-		"no permission": {Kind: localplatform.FaultRefuse, Method: "getenvs", Code: 8202, Words: "no permission", Times: -1},
+		"no permission": {Kind: faults.Refuse, Method: "getenvs", Code: 8202, Words: "no permission", Times: -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -200,7 +200,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func inject(t *testing.T, p *acctest.Platform, f localplatform.Fault) {
+func inject(t *testing.T, p *acctest.Platform, f faults.Fault) {
 	t.Helper()
 	f.Times = -1
 	if err := p.Inject(f); err != nil {

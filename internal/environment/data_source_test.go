@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -198,7 +198,7 @@ func TestDataSourcesThatCannotBeRead(t *testing.T) {
 	}
 	for name, row := range map[string]struct {
 		dataSource string
-		fault      localplatform.Fault
+		fault      faults.Fault
 		says       []string
 	}{
 		"environment":            {"vap_environment", refusal("getenvinfo", 8202, "no permission"), []string{"shop-prod: the environment cannot be read", "8202", "getenvinfo"}},
@@ -208,7 +208,7 @@ func TestDataSourcesThatCannotBeRead(t *testing.T) {
 		"environment of a check": {"vap_migration_check", refusal("getenvinfo", 8202, "no permission"), []string{"shop-prod: the environment cannot be read", "8202"}},
 		"check not permitted": {"vap_migration_check", refusal("checkmigrationpossibility", 8202, "no permission"),
 			[]string{"shop-prod: whether it can move to north-performance cannot be asked", "8202", "checkmigrationpossibility"}},
-		"check unanswered": {"vap_migration_check", localplatform.Fault{Kind: localplatform.FaultHTML, Method: "checkmigrationpossibility"},
+		"check unanswered": {"vap_migration_check", faults.Fault{Kind: faults.HTML, Method: "checkmigrationpossibility"},
 			[]string{"shop-prod: whether it can move to north-performance cannot be asked"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // temper is a temperament of the platform for one call, or with the method "*" for all.
-func temper(kind localplatform.FaultKind, method string, delay time.Duration) localplatform.Fault {
-	f := localplatform.Fault{Kind: kind, Method: method, Delay: localplatform.Duration(delay)}
+func temper(kind faults.Kind, method string, delay time.Duration) faults.Fault {
+	f := faults.Fault{Kind: kind, Method: method, Delay: faults.Duration(delay)}
 	if method == "*" {
 		f.Times = -1
 	}
@@ -39,7 +39,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 	moved := map[string]any{"region": performance, "last_migration.trigger": "configuration", "last_migration.duration_seconds": 51.0}
 	for name, row := range map[string]struct {
 		to      map[string]any
-		faults  []localplatform.Fault
+		faults  []faults.Fault
 		kill    bool
 		stop    bool
 		wait    time.Duration
@@ -48,27 +48,27 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 		changes int // of addresses, at the end
 		end     map[string]any
 	}{
-		"the list is late": {to: near, faults: []localplatform.Fault{temper(localplatform.FaultLateList, "migrate", time.Minute)},
+		"the list is late": {to: near, faults: []faults.Fault{temper(faults.LateList, "migrate", time.Minute)},
 			values: map[string]any{"region": performance}},
-		"the log tells no key": {to: near, stop: true, wait: 6 * time.Minute, faults: []localplatform.Fault{temper(localplatform.FaultLoseKey, "migrate", 0)},
+		"the log tells no key": {to: near, stop: true, wait: 6 * time.Minute, faults: []faults.Fault{temper(faults.LoseKey, "migrate", 0)},
 			values: moved},
-		"the log is five hours ahead": {to: near, stop: true, wait: 6 * time.Minute, faults: []localplatform.Fault{temper(localplatform.FaultTimeZone, "*", 5*time.Hour)},
+		"the log is five hours ahead": {to: near, stop: true, wait: 6 * time.Minute, faults: []faults.Fault{temper(faults.TimeZone, "*", 5*time.Hour)},
 			values: moved},
-		"the log is five hours behind": {to: near, stop: true, wait: 6 * time.Minute, faults: []localplatform.Fault{temper(localplatform.FaultTimeZone, "*", -5*time.Hour)},
+		"the log is five hours behind": {to: near, stop: true, wait: 6 * time.Minute, faults: []faults.Fault{temper(faults.TimeZone, "*", -5*time.Hour)},
 			values: moved},
 		"region and log are late": {to: near, stop: true, wait: 6 * time.Minute,
-			faults: []localplatform.Fault{temper(localplatform.FaultLateRegion, "migrate", 340*time.Second), temper(localplatform.FaultLateLog, "migrate", 340*time.Second)},
+			faults: []faults.Fault{temper(faults.LateRegion, "migrate", 340*time.Second), temper(faults.LateLog, "migrate", 340*time.Second)},
 			values: map[string]any{"region": economy}, end: moved},
 		"the region is late, and the log tells no key": {to: near, stop: true, wait: 6 * time.Minute,
-			faults: []localplatform.Fault{temper(localplatform.FaultLateRegion, "migrate", 7*time.Minute), temper(localplatform.FaultLoseKey, "migrate", 0)},
+			faults: []faults.Fault{temper(faults.LateRegion, "migrate", 7*time.Minute), temper(faults.LoseKey, "migrate", 0)},
 			said:   "the migration to north-performance has succeeded and does not show", values: map[string]any{"region": economy}, end: moved},
-		"the addresses are late": {to: far, stop: true, wait: 90 * time.Second, faults: []localplatform.Fault{temper(localplatform.FaultLateAddresses, "migrate", 45*time.Second)},
+		"the addresses are late": {to: far, stop: true, wait: 90 * time.Second, faults: []faults.Fault{temper(faults.LateAddresses, "migrate", 45*time.Second)},
 			values: map[string]any{"region": south, "last_migration": nil}, changes: 3,
 			end: map[string]any{"last_migration.ip_change": true, "last_migration.domain_change": true}},
-		"the addresses stay": {to: far, stop: true, wait: 3 * time.Minute, faults: []localplatform.Fault{temper(localplatform.FaultLateAddresses, "migrate", time.Hour)},
+		"the addresses stay": {to: far, stop: true, wait: 3 * time.Minute, faults: []faults.Fault{temper(faults.LateAddresses, "migrate", time.Hour)},
 			said:   "the migration did not change what it was to change",
 			values: map[string]any{"region": south, "last_migration.ip_change": false, "last_migration.domain_change": false}},
-		"another app_id after a kill": {to: near, kill: true, wait: 6 * time.Minute, faults: []localplatform.Fault{temper(localplatform.FaultNewAppID, "migrate", 0)},
+		"another app_id after a kill": {to: near, kill: true, wait: 6 * time.Minute, faults: []faults.Fault{temper(faults.NewAppID, "migrate", 0)},
 			said: "gave it another app_id", values: map[string]any{"region": performance}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := inRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
-		suffer(t, p, temper(localplatform.FaultNewAppID, "migrate", 0))
+		suffer(t, p, temper(faults.NewAppID, "migrate", 0))
 		killed(t, i, planned, 5*time.Second)
 		again := plan(t, refreshed(t, i), shop(region(performance)))
 		pass(5 * time.Minute)
@@ -161,7 +161,7 @@ func TestApplyAdoptsWhatFlaps(t *testing.T) {
 		p, i := inRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
 		for _, method := range []string{"getenvinfo", "getenvs"} {
-			f := temper(localplatform.FaultFlap, method, 0)
+			f := temper(faults.Flap, method, 0)
 			f.Times = -1
 			suffer(t, p, f)
 		}
@@ -184,9 +184,9 @@ func TestFailureInALogOfAnotherZone(t *testing.T) {
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p, i := inRealTime(t)
 				planned := plan(t, i, shop(region(performance)))
-				suffer(t, p, temper(localplatform.FaultTimeZone, "*", off))
-				suffer(t, p, temper(localplatform.FaultAsync, "migrate", 0))
-				suffer(t, p, localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble"})
+				suffer(t, p, temper(faults.TimeZone, "*", off))
+				suffer(t, p, temper(faults.Async, "migrate", 0))
+				suffer(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"})
 				expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration failed, the environment is back in north-economy", "code 4099: disk trouble")
 			})
 		})
@@ -199,7 +199,7 @@ func TestSuccessThatShowsLateIsRecordedAsItWas(t *testing.T) {
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := inRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
-		suffer(t, p, temper(localplatform.FaultLateRegion, "migrate", 10*time.Minute))
+		suffer(t, p, temper(faults.LateRegion, "migrate", 10*time.Minute))
 		expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the platform says that the migration north-economy → north-performance succeeded, but still shows the environment in north-economy")
 		again := plan(t, refreshed(t, i), shop(region(performance)))
 		if d := i.Apply(again); acctest.HasErrors(d) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -255,8 +256,8 @@ func elsewhere(t *testing.T, p *acctest.Platform, to string) {
 func onItsWay(t *testing.T, p *acctest.Platform) {
 	t.Helper()
 	if err := p.Inject(
-		localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)},
-		localplatform.Fault{Kind: localplatform.FaultCut, Method: "migrate", When: localplatform.WhenStarted},
+		faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)},
+		faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted},
 	); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
@@ -14,7 +15,7 @@ import (
 func pass(d time.Duration) { <-time.After(d) }
 
 // logRefuses lets the action log answer so, for ever.
-func logRefuses(t *testing.T, p *acctest.Platform, f localplatform.Fault) {
+func logRefuses(t *testing.T, p *acctest.Platform, f faults.Fault) {
 	t.Helper()
 	f.Times = -1
 	for _, f.Method = range []string{"getuidactions", "getcurrentactions"} {
@@ -33,8 +34,8 @@ func inRealTime(t *testing.T) (*acctest.Platform, *acctest.Instance) {
 }
 
 // lateBy lets a migration be shown only so long after its start.
-func lateBy(d time.Duration) localplatform.Fault {
-	return localplatform.Fault{Kind: localplatform.FaultLate, Method: "migrate", Delay: localplatform.Duration(d)}
+func lateBy(d time.Duration) faults.Fault {
+	return faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(d)}
 }
 
 const underWayAlready = "shop-prod: a migration to north-performance was under way already"
@@ -46,7 +47,7 @@ func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 		p, i := inRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
 		suffer(t, p, lateBy(20*time.Second))
-		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Minute)})
+		suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
 		interrupted(t, i, planned, 5*time.Second, "The platform may go on with it")
 		again := plan(t, refreshed(t, i), shop(region(performance)))
 		d := i.Apply(again)
@@ -97,12 +98,12 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 		noTrace = "shop-prod: the platform shows no trace of the migration north-economy → north-performance"
 	)
 	for name, row := range map[string]struct {
-		fault, log localplatform.Fault
+		fault, log faults.Fault
 		fact, says string
 	}{
-		"failed":                  {localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble"}, localplatform.Fault{}, failed, "The platform's action log says code 4099: disk trouble."},
-		"failed, no right to ask": {localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099}, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202}, noTrace, "code 8202"},
-		"never begun":             {localplatform.Fault{Kind: localplatform.FaultSilence, Method: "migrate"}, localplatform.Fault{}, noTrace, "The platform's action log does not have it"},
+		"failed":                  {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"}, faults.Fault{}, failed, "The platform's action log says code 4099: disk trouble."},
+		"failed, no right to ask": {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099}, faults.Fault{Kind: faults.Refuse, Code: 8202}, noTrace, "code 8202"},
+		"never begun":             {faults.Fault{Kind: faults.Silence, Method: "migrate"}, faults.Fault{}, noTrace, "The platform's action log does not have it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -111,7 +112,7 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 				i := created(t, p, shop())
 				planned := plan(t, i, shop(region(performance)))
 				suffer(t, p, row.fault)
-				suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Minute)})
+				suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
 				interrupted(t, i, planned, 5*time.Second)
 				pass(10 * time.Minute)
 				if row.log.Kind != "" {
@@ -133,7 +134,7 @@ func TestRecordWaitsForTheActionLog(t *testing.T) {
 		i := created(t, p, shop(permitted))
 		interruptedWhile(t, p, i, plan(t, i, shop(region(south), permitted)))
 		pass(10 * time.Minute)
-		logRefuses(t, p, localplatform.Fault{Kind: localplatform.FaultGateway, Status: 502})
+		logRefuses(t, p, faults.Fault{Kind: faults.Gateway, Status: 502})
 		expectValues(t, refreshed(t, i).State, map[string]any{"region": south, "last_migration": nil})
 		if err := p.ClearFaults(); err != nil {
 			t.Fatal(err)
@@ -153,7 +154,7 @@ func TestRecordIsNotPossible(t *testing.T) {
 		i := created(t, p, shop(permitted))
 		interruptedWhile(t, p, i, plan(t, i, shop(region(south), permitted)))
 		pass(10 * time.Minute)
-		logRefuses(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202, Words: "no permission"})
+		logRefuses(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202, Words: "no permission"})
 		expectOne(t, i.Refresh(), isWarning, "last_migration", "shop-prod: the migration to south-standard cannot be recorded", "code 8202", "no permission")
 		expectValues(t, refreshed(t, i).State, map[string]any{"region": south, "last_migration": nil})
 	})
@@ -162,7 +163,7 @@ func TestRecordIsNotPossible(t *testing.T) {
 // What a migration changed although it was to stay is told by whoever sees its end, and its record does not deny it.
 func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 	t.Parallel()
-	offline := localplatform.Fault{Kind: localplatform.FaultOffline, Method: "migrate"}
+	offline := faults.Fault{Kind: faults.Offline, Method: "migrate"}
 	truth := map[string]any{
 		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.mode": "offline", "last_migration.downtime": true,
 		"last_migration.ip_change": true, "last_migration.domain_change": true,
@@ -204,7 +205,7 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 // Whoever adopts the migration of an earlier run knows what the environment was before, and sees what was not live.
 func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 	t.Parallel()
-	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...localplatform.Fault) (*acctest.Instance, string) {
+	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...faults.Fault) (*acctest.Instance, string) {
 		p := acctest.NewPlatform(t)
 		i := created(t, p, shop())
 		interruptedWhile(t, p, i, plan(t, i, shop(region(performance))), more...)
@@ -224,7 +225,7 @@ func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 	t.Run("done offline", func(t *testing.T) {
 		t.Parallel()
 		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-			i, text := adopt(t, nil, localplatform.Fault{Kind: localplatform.FaultOffline, Method: "migrate"})
+			i, text := adopt(t, nil, faults.Fault{Kind: faults.Offline, Method: "migrate"})
 			if want := "shop-prod: the live migration was done offline"; !strings.Contains(text, want) {
 				t.Errorf("%q is not said: %s", want, text)
 			}
@@ -270,9 +271,9 @@ func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 		p := acctest.NewPlatform(t)
 		i := created(t, p, shop())
 		planned := plan(t, i, shop(region(performance)))
-		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultSilence, Method: "migrate", When: localplatform.WhenStarted})
+		suffer(t, p, faults.Fault{Kind: faults.Silence, Method: "migrate", When: faults.WhenStarted})
 		for _, method := range []string{"getenvinfo", "getenvs"} {
-			suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked", Nth: 2, Times: -1})
+			suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked", Nth: 2, Times: -1})
 		}
 		expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
 			"migration_policy.timeout has passed", "The environment could not be looked at in the end.", "code 702", "revoked", "The platform may go on with it")
@@ -297,7 +298,7 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 				i := created(t, p, shop())
 				migrate(t, p, performance, 5*time.Second)
 				if !row.known {
-					logRefuses(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202})
+					logRefuses(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202})
 				}
 				expectOne(t, i.Refresh(), isWarning, "region", row.summary, row.says, "plan again after its end")
 				expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region("north-standard"))))), isError, "region",

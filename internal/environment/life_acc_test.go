@@ -18,7 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // everything has every layer and every attribute but the write-only ones, which need a newer Terraform.
@@ -399,7 +399,7 @@ func TestAccEnvironmentRenamedWithoutAMovedBlock(t *testing.T) {
 		t.Errorf("with a moved block the plan is %+v", changes)
 	}
 	tf.Write("moved.tf", "")
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "deleteenv", Delay: localplatform.Duration(2 * time.Second)})
+	suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "deleteenv", Delay: faults.Duration(2 * time.Second)})
 	_, complaints, code := tf.Try("apply", "-auto-approve")
 	// Terraform breaks the lines of errors.
 	said := strings.Join(strings.Fields(strings.ReplaceAll(complaints, "│", " ")), " ")

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 func TestCreateTakesWhatIsWrittenAndLeavesTheRestToThePlatform(t *testing.T) {
@@ -75,11 +75,11 @@ func TestCreateProblems(t *testing.T) {
 		"token without the right": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 8202, "no permission")) }, false, "",
 			"shop-prod: the environment was not created", []string{"code 8202", "VAP_TOKEN", "Nothing was changed."}, false},
 		"answer lost, nothing done": {shop(), func(p *acctest.Platform) error {
-			return p.Inject(fault(localplatform.FaultCut, "createenvironment", localplatform.WhenBefore))
+			return p.Inject(fault(faults.Cut, "createenvironment", faults.WhenBefore))
 		}, false, "",
 			"shop-prod: whether the environment was created is not known", []string{"import block"}, false},
 		"broken from the start": {shop(), func(p *acctest.Platform) error {
-			return p.Inject(localplatform.Fault{Kind: localplatform.FaultFail, Method: "createenvironment", Code: 4099, Words: "image trouble", Broken: true})
+			return p.Inject(faults.Fault{Kind: faults.Fail, Method: "createenvironment", Code: 4099, Words: "image trouble", Broken: true})
 		}, false, "name", "shop-prod: the creation failed, and an environment of this name exists now", []string{"code 4099", "It is broken", "import {"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +118,7 @@ func occupy(t *testing.T, p *acctest.Platform, name string) error {
 func TestCreateSurvivesALostAnswer(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	if err := p.Inject(fault(localplatform.FaultCut, "createenvironment", localplatform.WhenStarted)); err != nil {
+	if err := p.Inject(fault(faults.Cut, "createenvironment", faults.WhenStarted)); err != nil {
 		t.Fatal(err)
 	}
 	i := created(t, p, shop())
@@ -132,11 +132,11 @@ func TestCreateSurvivesALostAnswer(t *testing.T) {
 // state, not tainted.
 func TestCreateThatCannotBeReadIsNotLost(t *testing.T) {
 	t.Parallel()
-	for name, f := range map[string]localplatform.Fault{
+	for name, f := range map[string]faults.Fault{
 		"token revoked": refusal("getenvinfo", 702, "not authenticated"),
 		"no right":      refusal("getenvinfo", 8202, "no permission"),
 		"unknown code":  refusal("getenvinfo", 4711, "who knows"),
-		"HTML":          {Kind: localplatform.FaultHTML, Method: "getenvinfo"},
+		"HTML":          {Kind: faults.HTML, Method: "getenvinfo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -164,7 +164,7 @@ func TestCreateThatCannotBeReadIsNotLost(t *testing.T) {
 func TestInterruptedCreateIsInTheState(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "createenvironment", Delay: localplatform.Duration(5 * time.Second)}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "createenvironment", Delay: faults.Duration(5 * time.Second)}); err != nil {
 		t.Fatal(err)
 	}
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
@@ -182,15 +182,15 @@ func TestInterruptedCreateIsInTheState(t *testing.T) {
 func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		fault localplatform.Fault
+		fault faults.Fault
 		says  string
 	}{
 		"no right":       {refusal("getenvinfo", 8, "permission denied"), "code 8"},
-		"token expired":  {localplatform.Fault{Kind: localplatform.FaultExpire, Method: "getenvinfo"}, "code 702"},
+		"token expired":  {faults.Fault{Kind: faults.Expire, Method: "getenvinfo"}, "code 702"},
 		"unknown code":   {refusal("getenvinfo", 4711, "who knows"), "code 4711"},
 		"code 901":       {refusal("getenvinfo", 901, "which one?"), "code 901"},
 		"code 5":         {refusal("getenvinfo", 5, "which object?"), "code 5"},
-		"HTML":           {localplatform.Fault{Kind: localplatform.FaultHTML, Method: "getenvinfo", Times: -1}, "endpoint"},
+		"HTML":           {faults.Fault{Kind: faults.HTML, Method: "getenvinfo", Times: -1}, "endpoint"},
 		"regions refuse": {refusal("getregions", 8202, "no permission"), "code 8202"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -302,7 +302,7 @@ func TestAbsentFromTheListIsNotGone(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop())
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvs", Code: 8, Words: "not yours"}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Words: "not yours"}); err != nil {
 		t.Fatal(err)
 	}
 	since := len(p.Requests(t, ""))
@@ -316,20 +316,20 @@ func TestAbsentFromTheListIsNotGone(t *testing.T) {
 
 func TestDelete(t *testing.T) {
 	t.Parallel()
-	for name, faults := range map[string][]localplatform.Fault{
+	for name, list := range map[string][]faults.Fault{
 		"plainly":             nil,
 		"gone already":        nil,
-		"busy twice":          {{Kind: localplatform.FaultRefuse, Method: "deleteenv", Code: 2212, Words: "busy", Times: 2}},
-		"answer lost":         {fault(localplatform.FaultCut, "deleteenv", localplatform.WhenAfter)},
-		"never arrived":       {fault(localplatform.FaultCut, "deleteenv", localplatform.WhenBefore)},
-		"answer lost midway":  {{Kind: localplatform.FaultGateway, Method: "deleteenv", When: localplatform.WhenStarted, Status: 504}},
-		"look fails for once": {{Kind: localplatform.FaultGateway, Method: "getenvinfo", Status: 502}},
+		"busy twice":          {{Kind: faults.Refuse, Method: "deleteenv", Code: 2212, Words: "busy", Times: 2}},
+		"answer lost":         {fault(faults.Cut, "deleteenv", faults.WhenAfter)},
+		"never arrived":       {fault(faults.Cut, "deleteenv", faults.WhenBefore)},
+		"answer lost midway":  {{Kind: faults.Gateway, Method: "deleteenv", When: faults.WhenStarted, Status: 504}},
+		"look fails for once": {{Kind: faults.Gateway, Method: "getenvinfo", Status: 502}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
 			i := created(t, p, shop())
-			if err := p.Inject(faults...); err != nil {
+			if err := p.Inject(list...); err != nil {
 				t.Fatal(err)
 			}
 			if name == "gone already" {

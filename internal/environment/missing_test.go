@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -82,13 +82,13 @@ func TestNotFoundNeedsASecondWitness(t *testing.T) {
 			if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 				t.Fatal(err)
 			}
-			suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvs", Code: 8, Times: -1})
+			suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Times: -1})
 		}, true, true, ""},
 		"deleted, and the actions cannot be read": {func(t *testing.T, p *acctest.Platform) {
 			if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 				t.Fatal(err)
 			}
-			suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getcurrentactions", Code: 8, Times: -1})
+			suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: "getcurrentactions", Code: 8, Times: -1})
 		}, true, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestNotFoundNeedsASecondWitness(t *testing.T) {
 				p, i := inRealTime(t)
 				if !row.gone {
 					// Where the account is listed for a plan nobody is asked for by name.
-					suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvs", Code: 99, Times: 5})
+					suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 99, Times: 5})
 				}
 				row.prepare(t, p)
 				began := time.Now()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
@@ -75,7 +76,7 @@ func TestProgress(t *testing.T) {
 	i.Adjust = w.adjust
 	planned := plan(t, i, shop(region(performance), verifying(map[string]any{"path": "/"})))
 	// Long enough to be seen under way, often.
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Second)})
+	suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Second)})
 	lines := logged(t.Context(), t, i, planned)
 	if got := phases(lines); got != "queued checked started migrating done verified" {
 		t.Fatalf("phases %s", got)
@@ -116,16 +117,16 @@ func TestProgressOfWhatFails(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		after  map[string]any
-		fault  localplatform.Fault
+		fault  faults.Fault
 		phases string
 		reason string
 	}{
 		"refused by the platform": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
 			"queued checked started failed", "shop-prod: the platform refused the migration north-economy → north-performance"},
-		"not permitted any more": {shop(region(performance), map[string]any{"power": "stopped"}), localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "checkmigrationpossibility", Code: 2373, Nth: 2},
+		"not permitted any more": {shop(region(performance), map[string]any{"power": "stopped"}), faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373, Nth: 2},
 			"queued checked failed", "shop-prod: the platform refused the migration north-economy → north-performance"},
-		"outside the window": {shop(region(performance), windowed()), localplatform.Fault{}, "queued failed", "shop-prod: the move to north-performance is refused until 2026-11-28 22:00 CET"},
-		"unhealthy": {shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"})), localplatform.Fault{},
+		"outside the window": {shop(region(performance), windowed()), faults.Fault{}, "queued failed", "shop-prod: the move to north-performance is refused until 2026-11-28 22:00 CET"},
+		"unhealthy": {shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"})), faults.Fault{},
 			"queued checked started done unhealthy", "http://shop-prod.north.vap.test/ was asked "},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,7 +167,7 @@ func TestAdoption(t *testing.T) {
 	after := shop(region(performance), map[string]any{"migration_policy": map[string]any{"window": weekend, "verify": map[string]any{"path": "/"}}})
 	i.Adjust = at(inside)
 	planned := plan(t, i, after)
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(8 * time.Second)})
+	suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(8 * time.Second)})
 	first := logged(interruptedBy(t, p, "migrate"), t, i, planned)
 	if got := strings.Replace(phases(first), " migrating", "", 1); got != "queued checked started failed" || len(w.addresses) > 0 {
 		t.Fatalf("phases %s; asked were %v", got, w.addresses)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // inTheQueue calls test when a migration of half a minute is on its way and keeps the only place: apply moves another
@@ -26,7 +26,7 @@ func inTheQueue(t *testing.T, policy map[string]any, test func(t *testing.T, p *
 		planned := plan(t, moving, shop(map[string]any{"name": "moving-prod"}, region(performance)))
 		waiting := created(t, p, shop(policy))
 		next := plan(t, waiting, shop(policy, region(performance)))
-		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(30 * time.Second)})
+		suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(30 * time.Second)})
 		over := make(chan string)
 		go func() { over <- acctest.Text(moving.ApplyOn(t.Context(), server, planned)) }()
 		for len(p.Requests(t, "migrate")) == 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
@@ -85,9 +86,9 @@ func planEverything(t *testing.T, p *acctest.Platform, provider map[string]any) 
 		t.Fatal(err)
 	}
 	busy := created(t, p, shop(map[string]any{"name": "busy-prod"}))
-	prolonged := fault(localplatform.FaultProlong, "migrate", "")
-	prolonged.Delay = localplatform.Duration(time.Hour)
-	if err := p.Inject(prolonged, fault(localplatform.FaultCut, "migrate", localplatform.WhenStarted)); err != nil {
+	prolonged := fault(faults.Prolong, "migrate", "")
+	prolonged.Delay = faults.Duration(time.Hour)
+	if err := p.Inject(prolonged, fault(faults.Cut, "migrate", faults.WhenStarted)); err != nil {
 		t.Fatal(err)
 	}
 	err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "busy-prod", Region: performance, Live: true})

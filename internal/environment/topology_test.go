@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
@@ -407,13 +407,13 @@ func TestStopBeforeARefusedMigration(t *testing.T) {
 
 func TestTopologySurvivesALostAnswer(t *testing.T) {
 	t.Parallel()
-	for _, when := range []string{localplatform.WhenStarted, localplatform.WhenAfter} {
+	for _, when := range []string{faults.WhenStarted, faults.WhenAfter} {
 		t.Run(when, func(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
 			i := created(t, p, full())
 			planned := plan(t, i, full(in("cp", "count", 3)))
-			if err := p.Inject(fault(localplatform.FaultCut, "changetopology", when)); err != nil {
+			if err := p.Inject(fault(faults.Cut, "changetopology", when)); err != nil {
 				t.Fatal(err)
 			}
 			since := len(p.Requests(t, ""))
@@ -435,7 +435,7 @@ func TestLostAnswerOfANewRegistryPassword(t *testing.T) {
 	i := created(t, p, full())
 	renewed := full(in("worker", "registry", map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "new", "password_wo_version": 2}))
 	planned := plan(t, i, renewed)
-	if err := p.Inject(fault(localplatform.FaultCut, "changetopology", localplatform.WhenBefore)); err != nil {
+	if err := p.Inject(fault(faults.Cut, "changetopology", faults.WhenBefore)); err != nil {
 		t.Fatal(err)
 	}
 	expectOne(t, i.Apply(planned), isError, "node_groups", "shop-prod: whether the layers were changed is not known", "The next plan shows what is still to do.")

@@ -4,11 +4,11 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-func suffer(t *testing.T, p *acctest.Platform, f localplatform.Fault) {
+func suffer(t *testing.T, p *acctest.Platform, f faults.Fault) {
 	t.Helper()
 	if err := p.Inject(f); err != nil {
 		t.Fatal(err)
@@ -21,8 +21,8 @@ func TestBrokenByAMigrationWithTheReason(t *testing.T) {
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop())
 	planned := plan(t, i, shop(region(performance)))
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "out of luck", Broken: true})
-	suffer(t, p, fault(localplatform.FaultSilence, "migrate", localplatform.WhenStarted))
+	suffer(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "out of luck", Broken: true})
+	suffer(t, p, fault(faults.Silence, "migrate", faults.WhenStarted))
 	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the environment is broken after the migration north-economy → north-performance",
 		"4099", "out of luck")
 }
@@ -37,7 +37,7 @@ func TestTopologyTimeoutIsOneError(t *testing.T) {
 		"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "sqldb": map[string]any{"node_type": "mysql8"},
 	}})
 	planned := plan(t, i, more)
-	suffer(t, p, fault(localplatform.FaultSilence, "changetopology", localplatform.WhenBefore))
+	suffer(t, p, fault(faults.Silence, "changetopology", faults.WhenBefore))
 	expectOne(t, i.Apply(planned), isError, "node_groups", "shop-prod: whether the layers were changed is not known", "The next plan shows")
 }
 
@@ -85,7 +85,7 @@ func TestPricesThatCannotBeReadForAMoment(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	i := created(t, p, shop())
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultGateway, Method: "getpricing", Status: 502})
+	suffer(t, p, faults.Fault{Kind: faults.Gateway, Method: "getpricing", Status: 502})
 	if d := i.Refresh(); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}

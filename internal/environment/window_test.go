@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
@@ -180,7 +180,7 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	first, then := plan(t, i, shop(region(performance), windowed())), plan(t, second, shop(other, region(performance), windowed()))
-	suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Second)})
+	suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Second)})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

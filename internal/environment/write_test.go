@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	vap "github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
@@ -218,7 +218,7 @@ func TestWriteThatCannotBeLookedAfter(t *testing.T) {
 		s, between := behind(t, p)
 		planned, _ := i.PlanOn(s, shop(map[string]any{"display_name": "Store"}))
 		between.lose("setenvdisplayname", "403", true, 1)
-		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getenvinfo", Code: 8202, Words: "no permission", Times: -1})
+		suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8202, Words: "no permission", Times: -1})
 		d := errorsOf(i.ApplyOn(t.Context(), s, planned))
 		expectOne(t, d, isError, "display_name", "shop-prod: whether the display name was changed is not known", "code 8202", "The next plan shows what is still to do.")
 		if calls := p.Requests(t, "setenvdisplayname"); len(calls) != 1 {
@@ -293,7 +293,7 @@ func TestDeletionWithoutWitnesses(t *testing.T) {
 				p := acctest.NewPlatform(t)
 				i := created(t, p, shop())
 				for _, method := range row.refused {
-					suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: 8202, Times: -1})
+					suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: 8202, Times: -1})
 				}
 				s, _ := behind(t, p)
 				began := time.Now()
@@ -423,7 +423,7 @@ func TestCreationsShareTheLog(t *testing.T) {
 				p := acctest.NewPlatform(t)
 				if code != 0 {
 					for _, method := range []string{"getcurrentactions", "getuidactions"} {
-						suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: code, Times: -1})
+						suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: code, Times: -1})
 					}
 				}
 				s, _ := behind(t, p)
@@ -473,7 +473,7 @@ func TestRenamedWithoutAMovedBlock(t *testing.T) {
 				s, _ := behind(t, p)
 				destruction, _ := old.PlanOn(s, nil)
 				creation, _ := renewed.PlanOn(s, shop())
-				suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "deleteenv", Delay: localplatform.Duration(time.Minute)})
+				suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "deleteenv", Delay: faults.Duration(time.Minute)})
 				var wait sync.WaitGroup
 				var d []*tfprotov6.Diagnostic
 				wait.Go(func() {
@@ -506,7 +506,7 @@ func TestNameOfAnEnvironmentThatSomebodyDeletes(t *testing.T) {
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p := acctest.NewPlatform(t)
 		created(t, p, shop())
-		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "deleteenv", Delay: localplatform.Duration(time.Minute)})
+		suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "deleteenv", Delay: faults.Duration(time.Minute)})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := p.Client.DeleteEnvironment(ctx, "shop-prod"); !platform.IsOutcomeUnknown(err) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
@@ -70,7 +71,7 @@ func (l lived) bind(t *testing.T, c trial, n *tally) {
 
 	expectClear(t, diagnostics)
 	limit := 1
-	if f := c.faults[0]; f.When != localplatform.WhenStarted && f.When != localplatform.WhenAfter {
+	if f := c.faults[0]; f.When != faults.WhenStarted && f.When != faults.WhenAfter {
 		limit = 3 // what did not arrive is asked for again
 	}
 	for _, method := range []string{"bindextdomain", "removeextdomain"} {

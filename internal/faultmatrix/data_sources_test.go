@@ -8,6 +8,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
@@ -77,7 +78,7 @@ func TestEveryCallOfDataSourcesWithEveryFault(t *testing.T) {
 	}
 	var all []asked
 	for _, q := range questions {
-		learn := func(faults ...localplatform.Fault) (answer map[string]any, calls []localplatform.Request) {
+		learn := func(faults ...faults.Fault) (answer map[string]any, calls []localplatform.Request) {
 			acctest.InNoTime(t, world.at, func(t *testing.T) {
 				p := world.platform(t)
 				if err := p.Inject(faults...); err != nil {
@@ -95,7 +96,7 @@ func TestEveryCallOfDataSourcesWithEveryFault(t *testing.T) {
 		q.answer, q.calls = learn()
 		q.without = map[string][]map[string]any{}
 		for _, method := range q.unneeded() {
-			for _, f := range []localplatform.Fault{{Kind: localplatform.FaultRefuse, Code: wire.ResultMissingTokenPermission}, {Kind: localplatform.FaultCut}} {
+			for _, f := range []faults.Fault{{Kind: faults.Refuse, Code: wire.ResultMissingTokenPermission}, {Kind: faults.Cut}} {
 				f.Method = method
 				answer, _ := learn(f)
 				q.without[method] = append(q.without[method], answer)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
@@ -42,40 +43,40 @@ func withoutDocuments(requests []localplatform.Request) []localplatform.Request 
 const words = "a fault of the matrix"
 
 // late is more than what one attempt at reading is given, and more than an impatient configuration gives anything.
-const late = localplatform.Duration(8 * time.Second)
+const late = faults.Duration(8 * time.Second)
 
 // soon is when a server that is overloaded wants to be asked again.
-const soon = localplatform.Duration(time.Second)
+const soon = faults.Duration(time.Second)
 
 // passing are faults of a reading call that are gone when it is repeated.
-var passing = []localplatform.Fault{
-	{Kind: localplatform.FaultCut},
-	{Kind: localplatform.FaultSilence},
-	{Kind: localplatform.FaultGateway, Status: 502},
-	{Kind: localplatform.FaultGateway, Status: 504},
-	{Kind: localplatform.FaultGateway, Status: 503},
-	{Kind: localplatform.FaultGateway, Status: 503, Delay: soon},
-	{Kind: localplatform.FaultGateway, Status: 429},
-	{Kind: localplatform.FaultGateway, Status: 429, Delay: soon},
-	{Kind: localplatform.FaultTruncate},
-	{Kind: localplatform.FaultRefuse, Code: wire.ResultIOTimeout, Words: words},
-	{Kind: localplatform.FaultRefuse, Code: wire.ResultUnknownError, Words: words},
-	{Kind: localplatform.FaultDelay, Delay: late},
+var passing = []faults.Fault{
+	{Kind: faults.Cut},
+	{Kind: faults.Silence},
+	{Kind: faults.Gateway, Status: 502},
+	{Kind: faults.Gateway, Status: 504},
+	{Kind: faults.Gateway, Status: 503},
+	{Kind: faults.Gateway, Status: 503, Delay: soon},
+	{Kind: faults.Gateway, Status: 429},
+	{Kind: faults.Gateway, Status: 429, Delay: soon},
+	{Kind: faults.Truncate},
+	{Kind: faults.Refuse, Code: wire.ResultIOTimeout, Words: words},
+	{Kind: faults.Refuse, Code: wire.ResultUnknownError, Words: words},
+	{Kind: faults.Delay, Delay: late},
 }
 
 // definite are faults of any call that a repetition does not help against.
-var definite = []localplatform.Fault{
-	{Kind: localplatform.FaultHTML},
-	{Kind: localplatform.FaultGateway, Status: 429, Delay: soon, Times: -1},
-	{Kind: localplatform.FaultRefuse, Code: wire.ResultAuthenticationFailed, Words: words},
-	{Kind: localplatform.FaultRefuse, Code: wire.ResultWrongStatus, Words: words},
-	{Kind: localplatform.FaultRefuse, Code: wire.ResultMigrationNotAllowed, Words: words},
+var definite = []faults.Fault{
+	{Kind: faults.HTML},
+	{Kind: faults.Gateway, Status: 429, Delay: soon, Times: -1},
+	{Kind: faults.Refuse, Code: wire.ResultAuthenticationFailed, Words: words},
+	{Kind: faults.Refuse, Code: wire.ResultWrongStatus, Words: words},
+	{Kind: faults.Refuse, Code: wire.ResultMigrationNotAllowed, Words: words},
 }
 
 // trial is what goes wrong in one run.
 type trial struct {
 	name   string
-	faults []localplatform.Fault
+	faults []faults.Fault
 	// cases is how many calls suffer one of the faults each.
 	cases int
 	// bearable says that nobody may notice.
@@ -93,19 +94,19 @@ func trialsOf(calls []localplatform.Request) []trial {
 	var trials []trial
 	for call, r := range calls {
 		nth, method := occurrence(calls, call)
-		faults := definite
+		list := definite
 		if isWrite(r) {
-			faults = slices.Concat(definite, faultsOfWrites(method))
+			list = slices.Concat(definite, faultsOfWrites(method))
 		}
-		for _, f := range faults {
+		for _, f := range list {
 			f.Method, f.Nth = method, nth
 			trials = append(trials, trial{
-				name: fmt.Sprintf("%s %d/%s", method, nth, describe(f)), faults: []localplatform.Fault{f}, cases: 1, bearable: method == dispensable,
-				impatient: f.Kind == localplatform.FaultSilence || f.Kind == localplatform.FaultDelay || f.Status == http.StatusTooManyRequests && f.Times == -1,
+				name: fmt.Sprintf("%s %d/%s", method, nth, describe(f)), faults: []faults.Fault{f}, cases: 1, bearable: method == dispensable,
+				impatient: f.Kind == faults.Silence || f.Kind == faults.Delay || f.Status == http.StatusTooManyRequests && f.Times == -1,
 			})
 		}
-		trials = append(trials, trial{name: fmt.Sprintf("%s %d/token revoked", method, nth), cases: 1, faults: []localplatform.Fault{
-			{Kind: localplatform.FaultRefuse, Code: wire.ResultNotAuthenticated, Words: words, Nth: call + 1, Times: -1},
+		trials = append(trials, trial{name: fmt.Sprintf("%s %d/token revoked", method, nth), cases: 1, faults: []faults.Fault{
+			{Kind: faults.Refuse, Code: wire.ResultNotAuthenticated, Words: words, Nth: call + 1, Times: -1},
 		}})
 	}
 	for round := range len(passing) + 1 {
@@ -115,7 +116,7 @@ func trialsOf(calls []localplatform.Request) []trial {
 				continue
 			}
 			// What does not arrive is counted on its way, so it has a round of its own.
-			f := localplatform.Fault{Kind: localplatform.FaultUnreachable}
+			f := faults.Fault{Kind: faults.Unreachable}
 			if round < len(passing) {
 				f = passing[(call+round)%len(passing)]
 			}
@@ -137,35 +138,35 @@ func trialsOf(calls []localplatform.Request) []trial {
 const dispensable = "getpricing"
 
 // faultsOfWrites are the faults that only a change can suffer, or suffers in its own way.
-func faultsOfWrites(method string) []localplatform.Fault {
-	moments := []string{localplatform.WhenBefore, localplatform.WhenAfter}
-	faults := []localplatform.Fault{
-		{Kind: localplatform.FaultUnreachable},
-		{Kind: localplatform.FaultUnreachable, Times: -1},
-		{Kind: localplatform.FaultTruncate, When: localplatform.WhenAfter},
-		{Kind: localplatform.FaultHTML, When: localplatform.WhenAfter},
-		{Kind: localplatform.FaultRefuse, Code: wire.ResultIOTimeout, Words: words},
-		{Kind: localplatform.FaultRefuse, Code: wire.ResultUnknownError, Words: words},
-		{Kind: localplatform.FaultDelay, Delay: late, When: localplatform.WhenAfter},
-		{Kind: localplatform.FaultGateway, Status: 429},
-		{Kind: localplatform.FaultGateway, Status: 429, Delay: soon},
-		{Kind: localplatform.FaultGateway, Status: 503, Delay: soon, When: localplatform.WhenBefore},
+func faultsOfWrites(method string) []faults.Fault {
+	moments := []string{faults.WhenBefore, faults.WhenAfter}
+	list := []faults.Fault{
+		{Kind: faults.Unreachable},
+		{Kind: faults.Unreachable, Times: -1},
+		{Kind: faults.Truncate, When: faults.WhenAfter},
+		{Kind: faults.HTML, When: faults.WhenAfter},
+		{Kind: faults.Refuse, Code: wire.ResultIOTimeout, Words: words},
+		{Kind: faults.Refuse, Code: wire.ResultUnknownError, Words: words},
+		{Kind: faults.Delay, Delay: late, When: faults.WhenAfter},
+		{Kind: faults.Gateway, Status: 429},
+		{Kind: faults.Gateway, Status: 429, Delay: soon},
+		{Kind: faults.Gateway, Status: 503, Delay: soon, When: faults.WhenBefore},
 	}
 	if slices.Contains(lasting, method) {
-		moments = append(moments, localplatform.WhenStarted)
-		faults = append(faults,
-			localplatform.Fault{Kind: localplatform.FaultFail, Code: 4099, Words: words},
-			localplatform.Fault{Kind: localplatform.FaultFail, Code: 4099, Words: words, Broken: true})
+		moments = append(moments, faults.WhenStarted)
+		list = append(list,
+			faults.Fault{Kind: faults.Fail, Code: 4099, Words: words},
+			faults.Fault{Kind: faults.Fail, Code: 4099, Words: words, Broken: true})
 	}
 	for _, when := range moments {
-		faults = append(faults,
-			localplatform.Fault{Kind: localplatform.FaultCut, When: when},
-			localplatform.Fault{Kind: localplatform.FaultSilence, When: when},
-			localplatform.Fault{Kind: localplatform.FaultGateway, Status: 502, When: when},
-			localplatform.Fault{Kind: localplatform.FaultGateway, Status: 503, When: when},
-			localplatform.Fault{Kind: localplatform.FaultGateway, Status: 504, When: when})
+		list = append(list,
+			faults.Fault{Kind: faults.Cut, When: when},
+			faults.Fault{Kind: faults.Silence, When: when},
+			faults.Fault{Kind: faults.Gateway, Status: 502, When: when},
+			faults.Fault{Kind: faults.Gateway, Status: 503, When: when},
+			faults.Fault{Kind: faults.Gateway, Status: 504, When: when})
 	}
-	return faults
+	return list
 }
 
 // occurrence says which call of its method a call is, counted from 1.
@@ -178,15 +179,15 @@ func occurrence(calls []localplatform.Request, call int) (nth int, method string
 	return nth, path.Base(calls[call].Method)
 }
 
-func describe(f localplatform.Fault) string {
+func describe(f faults.Fault) string {
 	label := string(f.Kind)
 	switch {
-	case f.Kind == localplatform.FaultGateway:
+	case f.Kind == faults.Gateway:
 		label = fmt.Sprint(f.Status)
 		if f.Delay > 0 {
 			label += " with Retry-After"
 		}
-	case f.Kind == localplatform.FaultRefuse:
+	case f.Kind == faults.Refuse:
 		label = fmt.Sprint("code ", f.Code)
 	case f.Broken:
 		label += " broken"
@@ -203,26 +204,26 @@ func describe(f localplatform.Fault) string {
 // taken leaves out the calls that a server was too busy to take.
 func (c trial) taken(calls []localplatform.Request) []localplatform.Request {
 	return slices.DeleteFunc(calls, func(r localplatform.Request) bool {
-		return r.Fault == string(localplatform.FaultGateway) && c.faults[0].Status == http.StatusTooManyRequests
+		return r.Fault == string(faults.Gateway) && c.faults[0].Status == http.StatusTooManyRequests
 	})
 }
 
 // strikes says whether a method may suffer one of the faults.
 func (c trial) strikes(method string) bool {
-	return slices.ContainsFunc(c.faults, func(f localplatform.Fault) bool { return f.Method == method || f.Method == "" })
+	return slices.ContainsFunc(c.faults, func(f faults.Fault) bool { return f.Method == method || f.Method == "" })
 }
 
 // struck says whether the faults met calls, as far as the calls on record tell.
 func (c trial) struck(calls []localplatform.Request) bool {
 	f := c.faults[0]
 	switch f.Kind {
-	case localplatform.FaultUnreachable, localplatform.FaultFail:
+	case faults.Unreachable, faults.Fail:
 		return true // neither is on record
-	case localplatform.FaultRefuse:
+	case faults.Refuse:
 		return slices.ContainsFunc(calls, func(r localplatform.Request) bool { return r.Result != nil && *r.Result == f.Code })
 	}
 	return slices.ContainsFunc(calls, func(r localplatform.Request) bool {
-		return r.Fault == string(f.Kind) || f.Kind == localplatform.FaultDelay
+		return r.Fault == string(f.Kind) || f.Kind == faults.Delay
 	})
 }
 

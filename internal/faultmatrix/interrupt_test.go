@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // promptly is how soon the provider has to come back after an interrupt.
@@ -19,23 +20,23 @@ const promptly = 2 * time.Second
 // has fallen silent, and, where something takes time on the platform, while the call that began it is open and while
 // the platform is looked at because that call was cut.
 func interruptsOf(calls []localplatform.Request) []trial {
-	const long = localplatform.Duration(10 * time.Second)
+	const long = faults.Duration(10 * time.Second)
 	var trials []trial
 	for call := range calls {
 		nth, method := occurrence(calls, call)
 		asked := func(made []localplatform.Request) bool {
 			return len(slices.DeleteFunc(made, func(r localplatform.Request) bool { return path.Base(r.Method) != method })) >= nth
 		}
-		add := func(name string, after time.Duration, faults ...localplatform.Fault) {
+		add := func(name string, after time.Duration, faults ...faults.Fault) {
 			trials = append(trials, trial{name: fmt.Sprintf("%s %d/%s", method, nth, name), faults: faults, cases: 1, interrupt: asked, after: after})
 		}
-		add("unanswered", 0, localplatform.Fault{Kind: localplatform.FaultDelay, Method: method, Nth: nth, Delay: long})
-		add("platform silent", 0, localplatform.Fault{Kind: localplatform.FaultSilence, Nth: call + 1, Times: -1})
+		add("unanswered", 0, faults.Fault{Kind: faults.Delay, Method: method, Nth: nth, Delay: long})
+		add("platform silent", 0, faults.Fault{Kind: faults.Silence, Nth: call + 1, Times: -1})
 		trials[len(trials)-1].interrupt = func(made []localplatform.Request) bool { return len(made) > call }
 		if slices.Contains(lasting, method) {
-			prolonged := localplatform.Fault{Kind: localplatform.FaultProlong, Method: method, Nth: nth, Delay: long}
+			prolonged := faults.Fault{Kind: faults.Prolong, Method: method, Nth: nth, Delay: long}
 			add("call open", time.Second, prolonged)
-			add("call cut", time.Second, prolonged, localplatform.Fault{Kind: localplatform.FaultCut, Method: method, Nth: nth, When: localplatform.WhenStarted})
+			add("call cut", time.Second, prolonged, faults.Fault{Kind: faults.Cut, Method: method, Nth: nth, When: faults.WhenStarted})
 		}
 	}
 	return trials

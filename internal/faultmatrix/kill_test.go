@@ -17,6 +17,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // jobVariable tells a child process of the tests which file says what to do.
@@ -199,8 +200,8 @@ resource "vap_environment" "shop" {
 // killTerraform kills a command once a call has begun that goes on until the test ends it.
 func killTerraform(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, method string, arguments ...string) {
 	t.Helper()
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: method, Delay: localplatform.Duration(time.Hour)},
-		localplatform.Fault{Kind: localplatform.FaultCut, Method: method, When: localplatform.WhenStarted}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: method, Delay: faults.Duration(time.Hour)},
+		faults.Fault{Kind: faults.Cut, Method: method, When: faults.WhenStarted}); err != nil {
 		t.Fatal(err)
 	}
 	terraform := tf.Command(arguments...)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -59,7 +60,7 @@ func TestFiftyMigrationsAtOnce(t *testing.T) { // counts goroutines
 		s.plan = plan
 	}
 
-	every := func(f localplatform.Fault, method string, first, step, calls int) {
+	every := func(f faults.Fault, method string, first, step, calls int) {
 		f.Method = method
 		for f.Nth = first; f.Nth <= calls; f.Nth += step {
 			if err := p.Inject(f); err != nil {
@@ -67,13 +68,13 @@ func TestFiftyMigrationsAtOnce(t *testing.T) { // counts goroutines
 			}
 		}
 	}
-	every(localplatform.Fault{Kind: localplatform.FaultCut, When: localplatform.WhenStarted}, "migrate", 1, 7, environments)
-	every(localplatform.Fault{Kind: localplatform.FaultGateway, Status: 504, When: localplatform.WhenStarted}, "migrate", 2, 7, environments)
-	every(localplatform.Fault{Kind: localplatform.FaultSilence, When: localplatform.WhenAfter}, "migrate", 3, 7, environments)
-	every(localplatform.Fault{Kind: localplatform.FaultFail, Code: 4099, Words: words}, "migrate", 4, 7, environments)
-	every(localplatform.Fault{Kind: localplatform.FaultUnreachable}, "migrate", 5, 7, environments)
-	every(localplatform.Fault{Kind: localplatform.FaultGateway, Status: 502}, "getenvinfo", 3, 9, 4*environments)
-	every(localplatform.Fault{Kind: localplatform.FaultCut}, "getenvinfo", 7, 9, 4*environments)
+	every(faults.Fault{Kind: faults.Cut, When: faults.WhenStarted}, "migrate", 1, 7, environments)
+	every(faults.Fault{Kind: faults.Gateway, Status: 504, When: faults.WhenStarted}, "migrate", 2, 7, environments)
+	every(faults.Fault{Kind: faults.Silence, When: faults.WhenAfter}, "migrate", 3, 7, environments)
+	every(faults.Fault{Kind: faults.Fail, Code: 4099, Words: words}, "migrate", 4, 7, environments)
+	every(faults.Fault{Kind: faults.Unreachable}, "migrate", 5, 7, environments)
+	every(faults.Fault{Kind: faults.Gateway, Status: 502}, "getenvinfo", 3, 9, 4*environments)
+	every(faults.Fault{Kind: faults.Cut}, "getenvinfo", 7, 9, 4*environments)
 
 	server := acctest.NewServer(t)
 	if d := server.Configure(provider); acctest.HasErrors(d) {
@@ -107,7 +108,7 @@ func TestFiftyMigrationsAtOnce(t *testing.T) { // counts goroutines
 		expectClear(t, errors)
 		if len(errors) > 0 {
 			failed++
-			trial{faults: []localplatform.Fault{{Words: words}}}.expectWords(t, errors[0].Detail)
+			trial{faults: []faults.Fault{{Words: words}}}.expectWords(t, errors[0].Detail)
 		}
 		if want := map[bool]any{true: economy, false: performance}[len(errors) > 0]; s.State["region"] != want {
 			t.Errorf("%s: the state says %v, want %v: %s", s.name, s.State["region"], want, acctest.Text(errors))

@@ -16,13 +16,14 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
 // temperament is a way in which a platform may behave that works, or a lost answer after the effect.
 type temperament struct {
 	name   string
-	faults []localplatform.Fault
+	faults []faults.Fault
 	// steps are the steps that it concerns; none means all.
 	steps []string
 	// fails says that what is asked for fails at the platform although nobody says so in an answer.
@@ -30,13 +31,13 @@ type temperament struct {
 }
 
 // forever is longer than anybody waits.
-const forever = localplatform.Duration(1000 * time.Hour)
+const forever = faults.Duration(1000 * time.Hour)
 
 // temperaments are what each step is tried with.
 func temperaments() []temperament {
-	type fault = localplatform.Fault
-	seconds := func(n float64) localplatform.Duration {
-		return localplatform.Duration(n * float64(time.Second))
+	type fault = faults.Fault
+	seconds := func(n float64) faults.Duration {
+		return faults.Duration(n * float64(time.Second))
 	}
 	var all []temperament
 	add := func(name string, steps []string, faults ...fault) {
@@ -46,60 +47,60 @@ func temperaments() []temperament {
 	// The methods that start something, by the step that they are the main call of.
 	for _, delay := range []float64{0.3, 5, 60} {
 		for _, method := range []string{"*", "getenvinfo", "getenvs", "getcurrentactions", "getuidactions"} {
-			add(fmt.Sprintf("%s lags by %v s", method, delay), nil, fault{Kind: localplatform.FaultLag, Method: method, Delay: seconds(delay), Times: -1})
+			add(fmt.Sprintf("%s lags by %v s", method, delay), nil, fault{Kind: faults.Lag, Method: method, Delay: seconds(delay), Times: -1})
 		}
 		for _, step := range starts {
 			method := mainCall[step]
 			one := []string{step}
-			add(fmt.Sprintf("%s shows in the status after %v s", method, delay), one, fault{Kind: localplatform.FaultLate, Method: method, Delay: seconds(delay)})
-			add(fmt.Sprintf("%s shows in the actions after %v s", method, delay), one, fault{Kind: localplatform.FaultLateAction, Method: method, Delay: seconds(delay)})
-			add(fmt.Sprintf("%s shows in the list after %v s", method, delay), one, fault{Kind: localplatform.FaultLateList, Method: method, Delay: seconds(delay)})
-			add(fmt.Sprintf("%s shows in the log after %v s", method, delay), one, fault{Kind: localplatform.FaultLateLog, Method: method, Delay: seconds(delay)})
-			add(fmt.Sprintf("%s begins after %v s", method, delay), one, fault{Kind: localplatform.FaultAsync, Method: method, Delay: seconds(delay)})
+			add(fmt.Sprintf("%s shows in the status after %v s", method, delay), one, fault{Kind: faults.Late, Method: method, Delay: seconds(delay)})
+			add(fmt.Sprintf("%s shows in the actions after %v s", method, delay), one, fault{Kind: faults.LateAction, Method: method, Delay: seconds(delay)})
+			add(fmt.Sprintf("%s shows in the list after %v s", method, delay), one, fault{Kind: faults.LateList, Method: method, Delay: seconds(delay)})
+			add(fmt.Sprintf("%s shows in the log after %v s", method, delay), one, fault{Kind: faults.LateLog, Method: method, Delay: seconds(delay)})
+			add(fmt.Sprintf("%s begins after %v s", method, delay), one, fault{Kind: faults.Async, Method: method, Delay: seconds(delay)})
 		}
-		add(fmt.Sprintf("moved, not shown for %v s", delay), moves, fault{Kind: localplatform.FaultLateRegion, Method: "migrate", Delay: seconds(delay)})
-		add(fmt.Sprintf("new addresses after %v s", delay), moves, fault{Kind: localplatform.FaultLateAddresses, Method: "migrate", Delay: seconds(delay)})
-		add(fmt.Sprintf("not found until %v s after the end", delay), starts[:3], fault{Kind: localplatform.FaultNotFound, Method: "createenvironment", Delay: seconds(delay)},
-			fault{Kind: localplatform.FaultNotFound, Method: "migrate", Delay: seconds(delay)})
-		add(fmt.Sprintf("neither found nor listed until %v s after the end", delay), starts[:3], fault{Kind: localplatform.FaultNotFound, Method: "createenvironment", Delay: seconds(delay)},
-			fault{Kind: localplatform.FaultUnlisted, Method: "createenvironment", Delay: seconds(delay)})
+		add(fmt.Sprintf("moved, not shown for %v s", delay), moves, fault{Kind: faults.LateRegion, Method: "migrate", Delay: seconds(delay)})
+		add(fmt.Sprintf("new addresses after %v s", delay), moves, fault{Kind: faults.LateAddresses, Method: "migrate", Delay: seconds(delay)})
+		add(fmt.Sprintf("not found until %v s after the end", delay), starts[:3], fault{Kind: faults.NotFound, Method: "createenvironment", Delay: seconds(delay)},
+			fault{Kind: faults.NotFound, Method: "migrate", Delay: seconds(delay)})
+		add(fmt.Sprintf("neither found nor listed until %v s after the end", delay), starts[:3], fault{Kind: faults.NotFound, Method: "createenvironment", Delay: seconds(delay)},
+			fault{Kind: faults.Unlisted, Method: "createenvironment", Delay: seconds(delay)})
 	}
 	for _, step := range starts {
 		method, one := mainCall[step], []string{step}
-		add(method+" answers at once", one, fault{Kind: localplatform.FaultAsync, Method: method})
-		add(method+" has an unknown status", one, fault{Kind: localplatform.FaultUnknownStatus, Method: method, Code: 99})
-		add(method+" leaves an unknown status for a while", one, fault{Kind: localplatform.FaultUnknownStatus, Method: method, Code: 99, When: localplatform.WhenAfter, Delay: seconds(20)})
-		add(method+" without its key in the log", one, fault{Kind: localplatform.FaultLoseKey, Method: method})
+		add(method+" answers at once", one, fault{Kind: faults.Async, Method: method})
+		add(method+" has an unknown status", one, fault{Kind: faults.UnknownStatus, Method: method, Code: 99})
+		add(method+" leaves an unknown status for a while", one, fault{Kind: faults.UnknownStatus, Method: method, Code: 99, When: faults.WhenAfter, Delay: seconds(20)})
+		add(method+" without its key in the log", one, fault{Kind: faults.LoseKey, Method: method})
 		for _, status := range []int{302, 403, 429, 499, 504} {
-			for _, when := range []string{localplatform.WhenStarted, localplatform.WhenAfter} {
+			for _, when := range []string{faults.WhenStarted, faults.WhenAfter} {
 				add(fmt.Sprintf("%s answers %d %s the effect", method, status, when), one,
-					fault{Kind: localplatform.FaultGateway, Method: method, Status: status, When: when})
+					fault{Kind: faults.Gateway, Method: method, Status: status, When: when})
 			}
 		}
-		add(method+" loses its answer and its key", one, fault{Kind: localplatform.FaultGateway, Method: method, Status: 504, When: localplatform.WhenStarted},
-			fault{Kind: localplatform.FaultLoseKey, Method: method})
-		add(method+" loses its answer, the log cannot be read", one, fault{Kind: localplatform.FaultGateway, Method: method, Status: 504, When: localplatform.WhenStarted},
-			fault{Kind: localplatform.FaultRefuse, Method: "getuidactions", Code: 8, Times: -1},
-			fault{Kind: localplatform.FaultRefuse, Method: "getcurrentactions", Code: 8, Times: -1})
+		add(method+" loses its answer and its key", one, fault{Kind: faults.Gateway, Method: method, Status: 504, When: faults.WhenStarted},
+			fault{Kind: faults.LoseKey, Method: method})
+		add(method+" loses its answer, the log cannot be read", one, fault{Kind: faults.Gateway, Method: method, Status: 504, When: faults.WhenStarted},
+			fault{Kind: faults.Refuse, Method: "getuidactions", Code: 8, Times: -1},
+			fault{Kind: faults.Refuse, Method: "getcurrentactions", Code: 8, Times: -1})
 	}
-	add("moved, never shown", moves, fault{Kind: localplatform.FaultLateRegion, Method: "migrate", Delay: forever})
-	add("new addresses never", []string{"far"}, fault{Kind: localplatform.FaultLateAddresses, Method: "migrate", Delay: forever})
-	add("another appid", moves, fault{Kind: localplatform.FaultNewAppID, Method: "migrate"})
-	add("other node ids", moves, fault{Kind: localplatform.FaultNewNodeIDs, Method: "migrate"})
-	add("not found every other time", nil, fault{Kind: localplatform.FaultFlap, Method: "getenvinfo", Times: -1})
-	add("not listed every other time", nil, fault{Kind: localplatform.FaultFlap, Method: "getenvs", Times: -1})
-	add("neither found nor listed every other time", nil, fault{Kind: localplatform.FaultFlap, Method: "getenvs", Times: -1},
-		fault{Kind: localplatform.FaultFlap, Method: "getenvinfo", Times: -1})
-	add("the log cannot be read", nil, fault{Kind: localplatform.FaultRefuse, Method: "getuidactions", Code: 8, Times: -1},
-		fault{Kind: localplatform.FaultRefuse, Method: "getcurrentactions", Code: 8, Times: -1})
-	for _, kind := range []localplatform.FaultKind{localplatform.FaultClock, localplatform.FaultTimeZone} {
+	add("moved, never shown", moves, fault{Kind: faults.LateRegion, Method: "migrate", Delay: forever})
+	add("new addresses never", []string{"far"}, fault{Kind: faults.LateAddresses, Method: "migrate", Delay: forever})
+	add("another appid", moves, fault{Kind: faults.NewAppID, Method: "migrate"})
+	add("other node ids", moves, fault{Kind: faults.NewNodeIDs, Method: "migrate"})
+	add("not found every other time", nil, fault{Kind: faults.Flap, Method: "getenvinfo", Times: -1})
+	add("not listed every other time", nil, fault{Kind: faults.Flap, Method: "getenvs", Times: -1})
+	add("neither found nor listed every other time", nil, fault{Kind: faults.Flap, Method: "getenvs", Times: -1},
+		fault{Kind: faults.Flap, Method: "getenvinfo", Times: -1})
+	add("the log cannot be read", nil, fault{Kind: faults.Refuse, Method: "getuidactions", Code: 8, Times: -1},
+		fault{Kind: faults.Refuse, Method: "getcurrentactions", Code: 8, Times: -1})
+	for _, kind := range []faults.Kind{faults.Clock, faults.TimeZone} {
 		for _, hours := range []float64{-5, 5} {
 			add(fmt.Sprintf("%s %v h off", kind, hours), nil, fault{Kind: kind, Delay: seconds(hours * 3600), Times: -1})
 		}
 	}
 	for _, step := range []string{"create", "live", "far"} {
 		all = append(all, temperament{name: "told, and nothing comes of " + mainCall[step], steps: []string{step}, fails: true,
-			faults: []fault{{Kind: localplatform.FaultPhantom, Method: mainCall[step], Code: 4099, Words: words}}})
+			faults: []fault{{Kind: faults.Phantom, Method: mainCall[step], Code: 4099, Words: words}}})
 	}
 	return all
 }

@@ -37,33 +37,46 @@ func (c *call) authenticate(t *tx) error {
 	text := c.value("session")
 	account, token := t.catalogue.holder(text)
 	if account == nil && text != "" {
-		s, ok, err := get[session](t.bolt.Bucket(bucketSessions), []byte(fingerprint(text)))
-		if err != nil {
+		var err error
+		if account, err = t.signedIn(text); err != nil {
 			return err
-		}
-		if ok {
-			account = t.catalogue.account(s.UID)
 		}
 	}
 	if account == nil || slices.Contains(t.catalogue.expired, fingerprint(text)) ||
 		(token != nil && token.ExpiresAt != nil && !t.now.Before(*token.ExpiresAt)) {
-		return refuseOuter(wire.ResultNotAuthenticated, "user not authenticated")
+		return NotAuthenticated()
 	}
 	if token != nil && !token.permits(c.name, c.method) {
 		return refuseOuter(wire.ResultMissingTokenPermission, "token does not have the required permission [%s]", strings.ReplaceAll(c.name, "/", "."))
 	}
 	c.account, c.owner = account, account
-	if text := c.value("ownerUid"); text != "" {
-		uid, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return invalid("ownerUid", "[%s] is not a number", text)
-		}
-		if uid != account.UID {
-			c.owner = t.catalogue.account(uid)
-			if c.owner == nil || c.owner.collaborator(account.UID) == nil {
-				return refuseOuter(wire.ResultPermissionDenied, "permission denied: account [%d]", uid)
-			}
-		}
+	return c.actFor(t, c.value("ownerUid"))
+}
+
+// signedIn is the account of the session; nil if there is no such session.
+func (t *tx) signedIn(text string) (*Account, error) {
+	s, ok, err := get[session](t.bolt.Bucket(bucketSessions), []byte(fingerprint(text)))
+	if !ok {
+		return nil, err
+	}
+	return t.catalogue.account(s.UID), nil
+}
+
+// actFor makes another account the owner, if the caller names one and it shares with the caller.
+func (c *call) actFor(t *tx, owner string) error {
+	if owner == "" {
+		return nil
+	}
+	uid, err := strconv.ParseInt(owner, 10, 64)
+	if err != nil {
+		return invalid("ownerUid", "[%s] is not a number", owner)
+	}
+	if uid == c.account.UID {
+		return nil
+	}
+	c.owner = t.catalogue.account(uid)
+	if c.owner == nil || c.owner.collaborator(c.account.UID) == nil {
+		return refuseOuter(wire.ResultPermissionDenied, "permission denied: account [%d]", uid)
 	}
 	return nil
 }

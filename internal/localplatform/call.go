@@ -24,13 +24,13 @@ type call struct {
 	account  *Account          // whose token it is
 	// owner is the account acted on: the caller's own, or by ownerUid that of somebody who shares with the caller.
 	owner  *Account
-	faults []armedFault
+	hooks  CallHooks
 	logged string
 	begun  bool // the effect has begun
 }
 
 func newCall(p *Platform, r *http.Request, name string, m *method) *call {
-	return &call{platform: p, ctx: r.Context(), name: name, method: m, form: lowerCaseNames(r.Form)}
+	return &call{platform: p, ctx: r.Context(), name: name, method: m, form: lowerCaseNames(r.Form), hooks: noCallHooks{}}
 }
 
 func lowerCaseNames(form url.Values) map[string]string {
@@ -49,7 +49,7 @@ func (c *call) perform() (answer any, err error) {
 		if err := c.authenticate(t); err != nil {
 			return err
 		}
-		if armed = anyFaults(t.bolt); armed || !c.method.reads || c.method.rehearses {
+		if armed = hooks.Armed(t.bolt); armed || !c.method.reads || c.method.rehearses {
 			return nil
 		}
 		c.tx, done = t, true
@@ -62,7 +62,12 @@ func (c *call) perform() (answer any, err error) {
 		return answer, err
 	}
 	if armed {
-		if err := c.takeFaults(); err != nil {
+		h, err := hooks.Call(c)
+		if err != nil {
+			return nil, err
+		}
+		c.hooks = h
+		if err := c.hooks.Before(); err != nil {
 			return nil, err
 		}
 	}
@@ -155,7 +160,7 @@ func (c *call) target() string {
 
 func (c *call) environmentNamed(t *tx, name string) (*environment, error) {
 	env, err := t.find(name)
-	if err == nil && len(c.faults) > 0 && c.method.looks() {
+	if err == nil && c.method.looks() {
 		env, err = c.look(t, name, env)
 	}
 	if err != nil {
@@ -180,11 +185,6 @@ func (t *tx) find(name string) (*environment, error) {
 		return t.load(string(byAppID))
 	}
 	return nil, nil
-}
-
-// nameOf is the name of the environment with the appid; empty if there is none.
-func (t *tx) nameOf(appID string) string {
-	return string(t.bolt.Bucket(bucketAppIDs).Get([]byte(appID)))
 }
 
 // writable finds the environment for a method that changes it: the caller's role must permit the method, and the
@@ -214,13 +214,18 @@ func (e *environment) present(now time.Time) int {
 // settled are the statuses in which an environment is left alone.
 var settled = []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.StatusUnknown, wire.StatusBroken}
 
-// operate puts an operation of the given length on the environment, with what the call's faults make of it.
+// operate puts an operation of the given length on the environment, with what the hooks make of it.
 func (c *call) operate(t *tx, env *environment, op operation, length time.Duration) (int64, error) {
 	op.Start = t.now
 	op.End = t.now.Add(c.platform.scaled(length))
 	entry := c.action(env)
-	if err := c.applyToOperation(t, env, &op, &entry); err != nil {
+	if err := c.hooks.Operation(t, env, &op, &entry); err != nil {
 		return 0, err
+	}
+	if op.Start.After(t.now) {
+		if err := t.markUnordered(); err != nil {
+			return 0, err
+		}
 	}
 	return t.start(env, op, entry)
 }
@@ -239,17 +244,17 @@ func (c *call) action(env *environment) action {
 		UID: c.account.UID, Owner: env.Owner, Email: c.account.Email, AppID: env.AppID, Env: env.Name, Region: c.value("hardwareNodeGroup"),
 		Service: strings.ReplaceAll(service, "/", "."), Key: key, RequestKey: c.value("ruk"),
 	}
-	c.applyToAction(&a)
+	c.hooks.Action(&a)
 	return a
 }
 
 // await holds the call open until the operation has ended, as the platform does, and says how it ended.
 func (c *call) await(name string, id int64) error {
 	c.begun = true
-	if t := c.applyOnceStarted(); t != nil {
-		return t
+	if d := c.hooks.Started(); d != nil {
+		return d
 	}
-	if c.answersAtOnce() {
+	if c.hooks.AnswersAtOnce() {
 		return nil
 	}
 	for {
@@ -294,14 +299,5 @@ func (c *call) pause(wait time.Duration) error {
 	if c.platform.fakeClock {
 		ceiling = time.Millisecond
 	}
-	timer := time.NewTimer(min(wait, ceiling))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-c.ctx.Done():
-		return c.ctx.Err()
-	case <-c.platform.closed:
-		return http.ErrServerClosed
-	}
+	return c.Sleep(min(wait, ceiling))
 }

@@ -16,124 +16,147 @@ var (
 
 // check lists what is wrong with the catalogue, all of it at once.
 func (c *Catalogue) check() error {
-	var errs []error
-	complain := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-
-	seen := map[string]bool{}
-	var blocks []netip.Prefix
+	check := catalogueCheck{catalogue: c, seen: map[string]bool{}}
 	regions := 0
-	for _, dc := range c.DataCenters {
-		if !namePattern.MatchString(dc.Name) {
-			complain("data centre %q: the name must be made of letters, digits, hyphens and underscores", dc.Name)
-		}
-		if seen["dc "+dc.Name] {
-			complain("data centre %q is listed twice", dc.Name)
-		}
-		seen["dc "+dc.Name] = true
-		if !domainPattern.MatchString(dc.Domain) {
-			complain("data centre %q: domain %q is not a domain name", dc.Name, dc.Domain)
-		}
-		for what, block := range map[string]string{"internal": dc.Internal, "publicIPv4": dc.PublicIPv4, "publicIPv6": dc.PublicIPv6} {
-			if block == "" && (len(dc.Regions) == 0 || what != "internal") {
-				continue
-			}
-			prefix, err := netip.ParsePrefix(block)
-			if err != nil || prefix.Addr().Is6() != (what == "publicIPv6") {
-				complain("data centre %q: %s %q is not an address block of that kind", dc.Name, what, block)
-				continue
-			}
-			for _, other := range blocks {
-				if other.Overlaps(prefix) {
-					complain("data centre %q: %s %s overlaps with %s", dc.Name, what, prefix, other)
-				}
-			}
-			blocks = append(blocks, prefix)
-		}
-		for _, r := range dc.Regions {
-			regions++
-			if !namePattern.MatchString(r.Name) {
-				complain("region %q: the name must be made of letters, digits, hyphens and underscores", r.Name)
-			}
-			if seen["region "+r.Name] {
-				complain("region %q is listed twice", r.Name)
-			}
-			seen["region "+r.Name] = true
-			if r.Cloudlets < 0 {
-				complain("region %q: cloudlets must not be negative", r.Name)
-			}
-			for _, v := range r.Virtualization {
-				if v != "CT" && v != "VM" {
-					complain("region %q: virtualization %q is neither CT nor VM", r.Name, v)
-				}
-			}
-			r.Prices.each(func(what string, tiers []Tier) {
-				for i, t := range tiers {
-					if t.Price < 0 || t.Free < 0 || (i > 0 && t.From <= tiers[i-1].From) {
-						complain("region %q: the tiers of %s must rise in from and not be negative", r.Name, what)
-						break
-					}
-				}
-			})
-		}
+	for i := range c.DataCenters {
+		check.checkDataCenter(&c.DataCenters[i])
+		regions += len(c.DataCenters[i].Regions)
 	}
 	if regions == 0 {
-		complain("there is no region")
+		check.complain("there is no region")
 	}
 	if c.Currency == "" {
-		complain("currency is missing")
+		check.complain("currency is missing")
 	}
-	for _, p := range c.LiveMigration {
+	check.checkLiveMigration()
+	check.checkAccounts()
+	check.checkStacks()
+	return errors.Join(check.errs...)
+}
+
+// catalogueCheck collects what is wrong with a catalogue.
+type catalogueCheck struct {
+	catalogue *Catalogue
+	errs      []error
+	seen      map[string]bool // "region north"
+	blocks    []netip.Prefix
+}
+
+func (c *catalogueCheck) complain(format string, args ...any) {
+	c.errs = append(c.errs, fmt.Errorf(format, args...))
+}
+
+// once complains of what is listed twice.
+func (c *catalogueCheck) once(kind, name string) {
+	if c.seen[kind+" "+name] {
+		c.complain("%s %q is listed twice", kind, name)
+	}
+	c.seen[kind+" "+name] = true
+}
+
+func (c *catalogueCheck) checkDataCenter(dc *DataCenter) {
+	if !namePattern.MatchString(dc.Name) {
+		c.complain("data centre %q: the name must be made of letters, digits, hyphens and underscores", dc.Name)
+	}
+	c.once("data centre", dc.Name)
+	if !domainPattern.MatchString(dc.Domain) {
+		c.complain("data centre %q: domain %q is not a domain name", dc.Name, dc.Domain)
+	}
+	for what, block := range map[string]string{"internal": dc.Internal, "publicIPv4": dc.PublicIPv4, "publicIPv6": dc.PublicIPv6} {
+		if block != "" || len(dc.Regions) > 0 && what == "internal" {
+			c.checkBlock(dc, what, block)
+		}
+	}
+	for i := range dc.Regions {
+		c.checkRegion(&dc.Regions[i])
+	}
+}
+
+func (c *catalogueCheck) checkBlock(dc *DataCenter, what, block string) {
+	prefix, err := netip.ParsePrefix(block)
+	if err != nil || prefix.Addr().Is6() != (what == "publicIPv6") {
+		c.complain("data centre %q: %s %q is not an address block of that kind", dc.Name, what, block)
+		return
+	}
+	for _, other := range c.blocks {
+		if other.Overlaps(prefix) {
+			c.complain("data centre %q: %s %s overlaps with %s", dc.Name, what, prefix, other)
+		}
+	}
+	c.blocks = append(c.blocks, prefix)
+}
+
+func (c *catalogueCheck) checkRegion(r *Region) {
+	if !namePattern.MatchString(r.Name) {
+		c.complain("region %q: the name must be made of letters, digits, hyphens and underscores", r.Name)
+	}
+	c.once("region", r.Name)
+	if r.Cloudlets < 0 {
+		c.complain("region %q: cloudlets must not be negative", r.Name)
+	}
+	for _, v := range r.Virtualization {
+		if v != "CT" && v != "VM" {
+			c.complain("region %q: virtualization %q is neither CT nor VM", r.Name, v)
+		}
+	}
+	r.Prices.each(func(what string, tiers []Tier) {
+		for i, t := range tiers {
+			if t.Price < 0 || t.Free < 0 || (i > 0 && t.From <= tiers[i-1].From) {
+				c.complain("region %q: the tiers of %s must rise in from and not be negative", r.Name, what)
+				break
+			}
+		}
+	})
+}
+
+func (c *catalogueCheck) checkLiveMigration() {
+	for _, p := range c.catalogue.LiveMigration {
 		for _, name := range p.Between {
-			if c.region(name) == nil {
-				complain("liveMigration names the unknown region %q", name)
+			if c.catalogue.region(name) == nil {
+				c.complain("liveMigration names the unknown region %q", name)
 			}
 		}
 	}
-	errs = append(errs, c.checkAccounts()...)
-	for _, s := range c.Stacks {
-		if s.NodeType == "" || len(s.Layers) == 0 {
-			complain("stack %q: nodeType and layers are needed", s.NodeType)
-		}
-		if seen["stack "+s.NodeType] {
-			complain("stack %q is listed twice", s.NodeType)
-		}
-		seen["stack "+s.NodeType] = true
-	}
-	if len(c.Stacks) == 0 {
-		complain("there is no stack")
-	}
-	return errors.Join(errs...)
 }
 
-func (c *Catalogue) checkAccounts() []error {
-	var errs []error
-	complain := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if len(c.Accounts) == 0 {
-		complain("there is no account")
+func (c *catalogueCheck) checkStacks() {
+	for _, s := range c.catalogue.Stacks {
+		if s.NodeType == "" || len(s.Layers) == 0 {
+			c.complain("stack %q: nodeType and layers are needed", s.NodeType)
+		}
+		c.once("stack", s.NodeType)
+	}
+	if len(c.catalogue.Stacks) == 0 {
+		c.complain("there is no stack")
+	}
+}
+
+func (c *catalogueCheck) checkAccounts() {
+	if len(c.catalogue.Accounts) == 0 {
+		c.complain("there is no account")
 	}
 	uids, tokens := map[int64]bool{}, map[string]bool{}
-	for _, a := range c.Accounts {
+	for _, a := range c.catalogue.Accounts {
 		if _, err := mail.ParseAddress(a.Email); a.UID <= 0 || err != nil {
-			complain("account %d: a uid and an email address are needed", a.UID)
+			c.complain("account %d: a uid and an email address are needed", a.UID)
 		}
 		if uids[a.UID] {
-			complain("account %d is listed twice", a.UID)
+			c.complain("account %d is listed twice", a.UID)
 		}
 		uids[a.UID] = true
 		for _, t := range a.Tokens {
 			if t.Token == "" || tokens[t.Token] {
-				complain("account %d: a token is empty or listed twice", a.UID)
+				c.complain("account %d: a token is empty or listed twice", a.UID)
 			}
 			tokens[t.Token] = true
 		}
 		for _, m := range a.Collaborators {
-			if c.account(m.UID) == nil || m.UID == a.UID {
-				complain("account %d: collaborator %d is no other account", a.UID, m.UID)
+			if c.catalogue.account(m.UID) == nil || m.UID == a.UID {
+				c.complain("account %d: collaborator %d is no other account", a.UID, m.UID)
 			}
 			if !slices.Contains([]string{RoleViewer, RoleDeveloper, RoleAdmin}, m.Role) {
-				complain("account %d: role %q of collaborator %d is not viewer, developer or admin", a.UID, m.Role, m.UID)
+				c.complain("account %d: role %q of collaborator %d is not viewer, developer or admin", a.UID, m.Role, m.UID)
 			}
 		}
 	}
-	return errs
 }

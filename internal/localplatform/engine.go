@@ -153,13 +153,25 @@ func (t *tx) load(name string) (*environment, error) {
 	return &env, nil
 }
 
+// changing tells the hooks that the environment is about to change.
+func (t *tx) changing(name string) error {
+	if !hooks.Armed(t.bolt) {
+		return nil
+	}
+	at := t.effective
+	if at.IsZero() {
+		at = t.now
+	}
+	return hooks.Changing(t, name, t.bolt.Bucket(bucketEnvironments).Get([]byte(name)), at)
+}
+
 // put stores the environment and keeps everything in step that is derived from environments.
 func (t *tx) put(env *environment) error {
 	old, err := t.load(env.Name)
 	if err != nil {
 		return err
 	}
-	if err := t.remember(env.Name); err != nil {
+	if err := t.changing(env.Name); err != nil {
 		return err
 	}
 	if err := t.reindex(old, env); err != nil {
@@ -169,7 +181,7 @@ func (t *tx) put(env *environment) error {
 }
 
 func (t *tx) remove(env *environment) error {
-	if err := t.remember(env.Name); err != nil {
+	if err := t.changing(env.Name); err != nil {
 		return err
 	}
 	if err := t.reindex(env, nil); err != nil {

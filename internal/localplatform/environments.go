@@ -55,7 +55,7 @@ func (c *call) getEnvs() (any, error) {
 	answer := infosAnswer{Infos: []envInfo{}}
 	err := c.view(func(t *tx) error {
 		return c.environments(t, func(env *environment) error {
-			env = c.appearance(t, env)
+			env = c.hooks.Appearance(t, env)
 			if env != nil && t.rightOn(c.account, env) != "" && (c.owner == c.account || env.Owner == c.owner.UID) {
 				answer.Infos = append(answer.Infos, c.show(t, env))
 			}
@@ -138,7 +138,7 @@ func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, e
 	if err := c.await(name, id); err != nil {
 		return nil, err
 	}
-	if !c.answersAtOnce() {
+	if !c.hooks.AnswersAtOnce() {
 		info, err = c.shown(name)
 	}
 	info.revealPasswords()

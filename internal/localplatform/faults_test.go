@@ -2,22 +2,21 @@ package localplatform
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-func inject(t *testing.T, p *Platform, faults ...Fault) {
+func inject(t *testing.T, p *Platform, list ...faults.Fault) {
 	t.Helper()
-	if err := p.Inject(faults...); err != nil {
+	if err := InjectFaults(p, list...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -41,10 +40,10 @@ func (c *client) raw(ctx context.Context, displayName string) (*http.Response, s
 
 func TestFaultsOfTheAnswer(t *testing.T) {
 	t.Parallel()
-	for _, when := range []string{"", WhenStarted, WhenAfter} {
-		for _, f := range []Fault{
-			{Kind: FaultCut}, {Kind: FaultTruncate}, {Kind: FaultHTML}, {Kind: FaultGateway, Status: 502}, {Kind: FaultGateway, Status: 504},
-			{Kind: FaultGateway, Status: 429}, {Kind: FaultGateway, Status: 503, Delay: Duration(1500 * time.Millisecond)}, {Kind: FaultSilence},
+	for _, when := range []string{"", faults.WhenStarted, faults.WhenAfter} {
+		for _, f := range []faults.Fault{
+			{Kind: faults.Cut}, {Kind: faults.Truncate}, {Kind: faults.HTML}, {Kind: faults.Gateway, Status: 502}, {Kind: faults.Gateway, Status: 504},
+			{Kind: faults.Gateway, Status: 429}, {Kind: faults.Gateway, Status: 503, Delay: faults.Duration(1500 * time.Millisecond)}, {Kind: faults.Silence},
 		} {
 			f.When, f.Method = when, "SetEnvDisplayName"
 			t.Run(fmt.Sprint(f.Kind, f.Status, when), func(t *testing.T) {
@@ -54,7 +53,7 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 				inject(t, p, f)
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				if f.Kind == FaultSilence {
+				if f.Kind == faults.Silence {
 					if err := EnableRequestLog(p.directory); err != nil {
 						t.Fatal(err)
 					}
@@ -62,21 +61,21 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 						defer cancel()
 						eventually(t, func() bool {
 							log, err := ReadRequests(p.directory)
-							return err == nil && len(log) == 1 && log[0].Fault == string(FaultSilence)
+							return err == nil && len(log) == 1 && log[0].Fault == string(faults.Silence)
 						})
 					}()
 				}
 				response, body, err := c.raw(ctx, "changed")
 				switch f.Kind {
-				case FaultCut:
+				case faults.Cut:
 					if !errors.Is(err, io.EOF) {
 						t.Errorf("answer %v, error %v", response, err)
 					}
-				case FaultTruncate:
+				case faults.Truncate:
 					if !errors.Is(err, io.ErrUnexpectedEOF) || response.StatusCode != 200 || body == "" {
 						t.Errorf("body %q, error %v", body, err)
 					}
-				case FaultSilence:
+				case faults.Silence:
 					if !errors.Is(err, context.Canceled) {
 						t.Errorf("answer %v, error %v", response, err)
 					}
@@ -108,11 +107,11 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 func TestGatewayStatuses(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{302, 403, 499} {
-		for _, when := range []string{WhenBefore, WhenAfter} {
+		for _, when := range []string{faults.WhenBefore, faults.WhenAfter} {
 			p, c := open(t, Options{})
 			p.seed(t, "shop-1")
 			c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-			inject(t, p, Fault{Kind: FaultGateway, Status: status, Method: "setenvdisplayname", When: when})
+			inject(t, p, faults.Fault{Kind: faults.Gateway, Status: status, Method: "setenvdisplayname", When: when})
 			response, body, err := c.raw(t.Context(), "changed")
 			if err != nil || response.StatusCode != status || !strings.HasPrefix(body, "<html>") {
 				t.Errorf("%d %s: %q %v", status, when, body, err)
@@ -120,7 +119,7 @@ func TestGatewayStatuses(t *testing.T) {
 			if location := response.Header.Get("Location"); (location != "") != (status == 302) || strings.HasPrefix(location, c.base) {
 				t.Errorf("%d %s: location %q", status, when, location)
 			}
-			if _, changed := env(c.info("shop-1"))["displayName"]; changed != (when == WhenAfter) {
+			if _, changed := env(c.info("shop-1"))["displayName"]; changed != (when == faults.WhenAfter) {
 				t.Errorf("%d %s: the effect happened: %v", status, when, changed)
 			}
 		}
@@ -131,7 +130,7 @@ func TestFaultOccurrences(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1", "shop-2")
-	inject(t, p, Fault{Kind: FaultRefuse, Method: "environment.control.StopEnv", Environment: "shop-1", Code: 4711, Words: "no", Nth: 2, Times: 2})
+	inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "environment.control.StopEnv", Environment: "shop-1", Code: 4711, Words: "no", Nth: 2, Times: 2})
 	for i, want := range []int{0, 4711, 4711, 2212} {
 		answer, err := c.post("environment.control.stopenv", "envName", "shop-1")
 		if err != nil || effective(answer) != want {
@@ -139,23 +138,23 @@ func TestFaultOccurrences(t *testing.T) {
 		}
 		c.post("environment.control.stopenv", "envName", "shop-2") //nolint:errcheck // another environment does not count
 	}
-	inject(t, p, Fault{Kind: FaultRefuse, Code: 17, Words: "java.io.IOException", Times: -1})
+	inject(t, p, faults.Fault{Kind: faults.Refuse, Code: 17, Words: "java.io.IOException", Times: -1})
 	for range 3 {
 		if got := words(c.code(17, "environment.control.getenvs")); got != "java.io.IOException" {
 			t.Errorf("words %q", got)
 		}
 	}
 	err := p.view(func(x *tx) error {
-		if n := x.bolt.Bucket(bucketFaults).Stats().KeyN; n != 1 {
+		if n := x.bolt.Bucket([]byte("faults")).Stats().KeyN; n != 1 {
 			t.Errorf("%d faults are left, one of them for ever", n)
 		}
 		return nil
 	})
-	if err = errors.Join(err, p.ClearFaults()); err != nil {
+	if err = errors.Join(err, ClearFaults(p)); err != nil {
 		t.Fatal(err)
 	}
 	c.ok("environment.control.getenvs")
-	inject(t, p, Fault{Kind: FaultRefuse, Method: "createenvironment", Environment: "shop-3", Code: 2338, Words: "account limit reached"})
+	inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "createenvironment", Environment: "shop-3", Code: 2338, Words: "account limit reached"})
 	c.create("shop-4", "")
 	if answer := c.code(2338, "environment.control.createenvironment", "env", `{"shortdomain":"shop-3"}`, "nodes", twoLayers); answer["result"] != 0.0 {
 		t.Errorf("the outer result is %v", answer["result"])
@@ -172,7 +171,7 @@ func TestFaultsInTheBackground(t *testing.T) {
 		p, c := open(t, Options{})
 		p.seed(t, "shop-1")
 		before := addressesOf(c.info("shop-1"))
-		inject(t, p, Fault{Kind: FaultFail, Method: "migrate", Code: 99, Words: "disk full"})
+		inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 99, Words: "disk full"})
 		if answer, err := migrate(c, "south-standard"); err != nil || effective(answer) != 99 || words(answer) != "disk full" {
 			t.Errorf("migrate: %v %v", answer, err)
 		}
@@ -199,7 +198,7 @@ func TestFaultsInTheBackground(t *testing.T) {
 		t.Parallel()
 		p, c := open(t, Options{})
 		p.seed(t, "shop-1")
-		inject(t, p, Fault{Kind: FaultFail, Method: "migrate", Broken: true})
+		inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Broken: true})
 		if answer, err := migrate(c, "north-standard"); err != nil || effective(answer) != 1 {
 			t.Errorf("migrate: %v %v", answer, err)
 		}
@@ -212,10 +211,10 @@ func TestFaultsInTheBackground(t *testing.T) {
 	t.Run("creation fails", func(t *testing.T) {
 		t.Parallel()
 		p, c := open(t, Options{})
-		inject(t, p, Fault{Kind: FaultFail, Method: "createenvironment", Code: 4099})
+		inject(t, p, faults.Fault{Kind: faults.Fail, Method: "createenvironment", Code: 4099})
 		c.code(4099, "environment.control.createenvironment", "env", `{"shortdomain":"shop-1"}`, "nodes", twoLayers)
 		c.code(11, "environment.control.getenvinfo", "envName", "shop-1")
-		inject(t, p, Fault{Kind: FaultFail, Method: "createenvironment", Code: 4099, Broken: true})
+		inject(t, p, faults.Fault{Kind: faults.Fail, Method: "createenvironment", Code: 4099, Broken: true})
 		c.code(4099, "environment.control.createenvironment", "env", `{"shortdomain":"shop-1"}`, "nodes", twoLayers)
 		if got := status(c.info("shop-1")); got != 11 {
 			t.Errorf("status %d", got)
@@ -226,7 +225,7 @@ func TestFaultsInTheBackground(t *testing.T) {
 		clock := newClock()
 		p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 		p.seed(t, "shop-1")
-		inject(t, p, Fault{Kind: FaultGateway, Status: 504, Method: "migrate", When: WhenStarted})
+		inject(t, p, faults.Fault{Kind: faults.Gateway, Status: 504, Method: "migrate", When: faults.WhenStarted})
 		if _, err := migrate(c, "north-standard"); err == nil || !strings.HasPrefix(err.Error(), "504") {
 			t.Errorf("migrate: %v", err)
 		}
@@ -243,7 +242,7 @@ func TestFaultsInTheBackground(t *testing.T) {
 		clock := newClock()
 		p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 		p.seed(t, "shop-1")
-		inject(t, p, Fault{Kind: FaultOffline, Method: "migrate"})
+		inject(t, p, faults.Fault{Kind: faults.Offline, Method: "migrate"})
 		answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "true")
 		if n := nodes(c.info("shop-1"), "cp")[0]; n["status"] != 2.0 {
 			t.Errorf("node: %v", n)
@@ -259,8 +258,8 @@ func TestFaultsInTheBackground(t *testing.T) {
 		clock := newClock()
 		p, c := open(t, Options{Now: clock.Now})
 		p.seed(t, "shop-1")
-		inject(t, p, Fault{Kind: FaultProlong, Method: "migrate", Delay: Duration(time.Hour)}, Fault{Kind: FaultLate, Method: "migrate", Delay: Duration(time.Minute)},
-			Fault{Kind: FaultCut, Method: "migrate", When: WhenStarted})
+		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}, faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(time.Minute)},
+			faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted})
 		if _, err := migrate(c, "north-standard"); err == nil {
 			t.Error("the call was answered")
 		}
@@ -283,7 +282,7 @@ func TestFaultsOfTheSessionAndTheEnvelope(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
-	inject(t, p, Fault{Kind: FaultLegacy, Times: -1})
+	inject(t, p, faults.Fault{Kind: faults.Legacy, Times: -1})
 	check := []string{"envName", "shop-1", "hardwareNodeGroup", "north-standard"}
 	if answer, err := c.post("environment.control.checkmigrationpossibility", check...); err != nil || marshal(answer) != `{"response":{"result":0}}` {
 		t.Errorf("check: %v %v", answer, err)
@@ -295,10 +294,10 @@ func TestFaultsOfTheSessionAndTheEnvelope(t *testing.T) {
 	if answer := c.ok("environment.control.getregions"); answer["result"] != 0.0 {
 		t.Errorf("getregions: %v", answer)
 	}
-	if err := p.ClearFaults(); err != nil {
+	if err := ClearFaults(p); err != nil {
 		t.Fatal(err)
 	}
-	inject(t, p, Fault{Kind: FaultExpire, Method: "migrate"})
+	inject(t, p, faults.Fault{Kind: faults.Expire, Method: "migrate"})
 	c.code(702, "environment.control.migrate", check...)
 	c.code(702, "environment.control.getenvs")
 	if status(c.as(ReadOnlyToken).info("shop-1")) != 1 {
@@ -310,7 +309,7 @@ func TestDelay(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
-	inject(t, p, Fault{Kind: FaultDelay, Method: "setenvdisplayname", Delay: Duration(time.Hour), When: WhenAfter})
+	inject(t, p, faults.Fault{Kind: faults.Delay, Method: "setenvdisplayname", Delay: faults.Duration(time.Hour), When: faults.WhenAfter})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer cancel()
@@ -322,7 +321,7 @@ func TestDelay(t *testing.T) {
 	if _, _, err := c.raw(ctx, "changed"); !errors.Is(err, context.Canceled) {
 		t.Errorf("the client was answered before it gave up: %v", err)
 	}
-	inject(t, p, Fault{Kind: FaultDelay, Method: "getenvs", Delay: Duration(time.Millisecond)})
+	inject(t, p, faults.Fault{Kind: faults.Delay, Method: "getenvs", Delay: faults.Duration(time.Millisecond)})
 	start := time.Now()
 	c.ok("environment.control.getenvs")
 	if took := time.Since(start); took < time.Millisecond {
@@ -334,39 +333,7 @@ func TestFaultsReachOtherProcesses(t *testing.T) {
 	t.Parallel()
 	p, _ := open(t, Options{})
 	_, other := open(t, Options{Directory: p.directory})
-	inject(t, p, Fault{Kind: FaultRefuse, Method: "getenvs", Code: 99, Words: "oops"})
+	inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 99, Words: "oops"})
 	other.code(99, "environment.control.getenvs")
 	other.ok("environment.control.getenvs")
-}
-
-func TestFaultFiles(t *testing.T) {
-	t.Parallel()
-	file := filepath.Join(t.TempDir(), "faults.json")
-	write := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want := Fault{Kind: FaultGateway, Method: "migrate", Environment: "shop-1", Nth: 2, Times: 3, When: WhenStarted, Status: 504, Delay: Duration(250 * time.Millisecond)}
-	data, err := json.Marshal([]Fault{want})
-	if err != nil || !strings.Contains(string(data), `"delay":"250ms"`) {
-		t.Fatalf("%s %v", data, err)
-	}
-	write(string(data))
-	if got, err := ReadFaults(file); err != nil || len(got) != 1 || got[0] != want {
-		t.Errorf("read back %+v %v", got, err)
-	}
-	for _, bad := range []string{
-		`{}`, `[{"kind":"explode"}]`, `[{"kind":"cut","when":"later"}]`, `[{"kind":"gateway"}]`, `[{"kind":"refuse"}]`, `[{"kind":"delay"}]`,
-		`[{"kind":"cut","nth":-1}]`, `[{"kind":"delay","delay":"soon"}]`, `[{"kind":"cut","methods":"x"}]`, `[{"kind":"legacy","when":"after"}]`, `[] []`,
-	} {
-		write(bad)
-		if faults, err := ReadFaults(file); err == nil {
-			t.Errorf("%s was accepted as %v", bad, faults)
-		}
-	}
-	if _, err := ReadFaults(filepath.Join(t.TempDir(), "none")); err == nil {
-		t.Error("a missing file was accepted")
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
@@ -70,6 +71,12 @@ func (c *client) as(token string) *client {
 	other.token = token
 	return &other
 }
+
+// InjectFaults and ClearFaults are those of package faultinjection, which link_test.go links.
+var (
+	InjectFaults func(*Platform, ...faults.Fault) error
+	ClearFaults  func(*Platform) error
+)
 
 type object = map[string]any
 

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // A deleted environment lags under its appid, too.
@@ -11,12 +13,12 @@ func TestLagByAppID(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
-	inject(t, p, forever(delayed(FaultLag, "getenvinfo", time.Hour)))
+	inject(t, p, forever(delayed(faults.Lag, "getenvinfo", time.Hour)))
 	c.ok("environment.control.deleteenv", "envName", "shop-1")
 	if answer := c.ok("environment.control.getenvinfo", "envName", "appshop-1"); status(answer) != 1 {
 		t.Errorf("answer %v", answer)
 	}
-	if err := p.ClearFaults(); err != nil {
+	if err := ClearFaults(p); err != nil {
 		t.Fatal(err)
 	}
 	c.code(11, "environment.control.getenvinfo", "envName", "appshop-1")
@@ -29,7 +31,7 @@ func TestLagInABubble(t *testing.T) {
 		t.Cleanup(func() { <-time.After(time.Minute) }) // connections that are idle close themselves
 		p, c := open(t, Options{})
 		p.seed(t, "shop-1")
-		inject(t, p, forever(delayed(FaultLag, "getenvinfo", 300*time.Millisecond)))
+		inject(t, p, forever(delayed(faults.Lag, "getenvinfo", 300*time.Millisecond)))
 		<-time.After(time.Second)
 		c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "false")
 		w := &witness{client: c}
@@ -51,7 +53,7 @@ func TestHistoryIsPruned(t *testing.T) {
 	count := func() (n int) {
 		t.Helper()
 		err := p.view(func(x *tx) error {
-			if b := x.bolt.Bucket(bucketHistory); b != nil {
+			if b := x.bolt.Bucket([]byte("history")); b != nil {
 				n = b.Stats().KeyN
 			}
 			return nil
@@ -63,12 +65,12 @@ func TestHistoryIsPruned(t *testing.T) {
 	}
 	rename := func() { c.ok("environment.control.setenvdisplayname", "envName", "shop-1", "displayName", "x") }
 	rename()
-	inject(t, p, delayed(FaultProlong, "stopenv", time.Second))
+	inject(t, p, delayed(faults.Prolong, "stopenv", time.Second))
 	rename()
 	if n := count(); n != 0 {
 		t.Errorf("%d versions are remembered for nothing", n)
 	}
-	inject(t, p, forever(delayed(FaultLag, "getenvs", 10*time.Second)))
+	inject(t, p, forever(delayed(faults.Lag, "getenvs", 10*time.Second)))
 	for range 10 {
 		rename()
 		clock.advance(5 * time.Second)

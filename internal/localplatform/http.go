@@ -69,10 +69,10 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.logged = p.log.request(p.now(), name, c.form)
 	answer, err := c.perform()
 	c.setDate(w)
-	var t *answerFault
-	if errors.As(err, &t) {
-		p.log.answer(c.logged, nil, string(t.fault.Kind))
-		t.serve(c, w)
+	var d Disturbance
+	if errors.As(err, &d) {
+		p.log.answer(c.logged, nil, d.Kind())
+		d.Serve(c, w, nil)
 		return
 	}
 	if c.ctx.Err() != nil || errors.Is(err, http.ErrServerClosed) {
@@ -80,10 +80,9 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // nobody to answer to, or nothing to say yet
 	}
 	body, result := c.encode(answer, err)
-	if t := c.applyAfter(); t != nil {
-		p.log.answer(c.logged, &result, string(t.fault.Kind))
-		t.body = body
-		t.serve(c, w)
+	if d := c.hooks.After(c.begun); d != nil {
+		p.log.answer(c.logged, &result, d.Kind())
+		d.Serve(c, w, body)
 		return
 	}
 	p.log.answer(c.logged, &result, "")
@@ -115,13 +114,13 @@ func (c *call) encode(answer any, err error) (body []byte, result int) {
 		var inner any = refused
 		if c.method.nested && !refused.outer {
 			inner = nestedAnswer{Response: refused}
-		} else if c.legacy() {
+		} else if c.hooks.OldEnvelope() {
 			inner = legacyAnswer{Response: plainAnswer{Result: refused.Code, Error: refused.Words}}
 		}
 		answer, result = inner, refused.Code
 	} else if answer == nil {
 		answer = plainAnswer{}
-		if c.legacy() {
+		if c.hooks.OldEnvelope() {
 			answer = legacyAnswer{}
 		}
 	} else if c.method.nested {

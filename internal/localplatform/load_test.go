@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // TestFiftyMigrationsAtOnce: half of them to another data centre, every third call cut off in the middle.
@@ -17,7 +19,7 @@ func TestFiftyMigrationsAtOnce(t *testing.T) {
 		name := fmt.Sprintf("shop-%d", i)
 		p.seed(t, name)
 		if i%3 == 0 {
-			inject(t, p, Fault{Kind: FaultCut, Method: "migrate", Environment: name, When: WhenStarted})
+			inject(t, p, faults.Fault{Kind: faults.Cut, Method: "migrate", Environment: name, When: faults.WhenStarted})
 		}
 	}
 	var wait sync.WaitGroup

@@ -125,7 +125,7 @@ func (c *call) migrate() (any, error) {
 		if err != nil {
 			return operation{}, 0, err
 		}
-		live := online && env.Status == wire.StatusRunning && !c.hasFault(FaultOffline)
+		live := online && env.Status == wire.StatusRunning && !c.hooks.Offline()
 		if online {
 			if err := t.checkLive(env, from, to); err != nil {
 				return operation{}, 0, err

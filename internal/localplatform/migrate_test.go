@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // outbox reads every mail of the folder, by file name.
@@ -326,7 +328,7 @@ func TestMailComesFirst(t *testing.T) {
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 	p.seed(t, "shop-1")
-	if err := p.Inject(Fault{Kind: FaultCut, Method: "migrate", When: WhenStarted}); err != nil {
+	if err := InjectFaults(p, faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.post("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false"); err == nil {

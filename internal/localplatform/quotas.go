@@ -25,41 +25,23 @@ var quotaNames = []string{quotaEnvironments, quotaNodes, quotaSameNodes, quotaCl
 
 // checkQuotas refuses what the account or the region has no room for. before is nil for a new environment.
 func (t *tx) checkQuotas(account *Account, before, after *environment) error {
-	over := func(quota string, wanted int) (int64, bool) {
-		limit, limited := t.catalogue.quota(account, quota)
-		return limit, limited && int64(wanted) > limit
-	}
 	if before == nil {
-		if limit, no := over(quotaEnvironments, t.counter(counterEnvironments(account.UID))+1); no {
+		if limit, no := t.catalogue.over(account, quotaEnvironments, t.counter(counterEnvironments(account.UID))+1); no {
 			return refuse(wire.ResultMaxEnvironments, "ENVIRONMENT_MAX_ENVS_REACHED: the account may have %d environments", limit)
 		}
 	}
-	if limit, no := over(quotaNodes, len(after.Nodes)); no {
+	if limit, no := t.catalogue.over(account, quotaNodes, len(after.Nodes)); no {
 		return refuse(wire.ResultMaxNodes, "ENVIRONMENT_MAX_NODES_REACHED: an environment may have %d nodes", limit)
 	}
-	if _, no := over(quotaHA, 1); no && after.HA {
+	if _, no := t.catalogue.over(account, quotaHA, 1); no && after.HA {
 		return refuse(wire.ResultHANotAllowed, "ENVIRONMENT_HA_NOT_ALLOWED: high availability is not allowed for this account")
 	}
 	for i := range after.Layers {
-		l := &after.Layers[i]
-		s := t.catalogue.stackOf(l)
-		if _, no := over(quotaVPS, 1); no && slices.Contains(s.Layers, "vps") {
-			return refuse(wire.ResultVDSNotAllowed, "ENVIRONMENT_VDS_NOT_ALLOWED: virtual private servers are not allowed for this account")
-		}
-		nodes := after.nodesOf(l.Name)
-		if limit, no := over(quotaSameNodes, len(nodes)); no {
-			return refuse(wire.ResultMaxSameNodes, "ENVIRONMENT_MAX_SAME_NODES_REACHED: a layer may have %d nodes, [%s] would have %d", limit, l.Name, len(nodes))
-		}
-		for _, n := range nodes {
-			if limit, no := over(quotaCloudlets, n.Flexible); no {
-				return refuse(wire.ResultOverCloudlets, "ENVIRONMENT_OVER_CHUNKS: a node may have %d cloudlets, layer [%s] wants %d", limit, l.Name, n.Flexible)
-			}
-			if limit, no := over(quotaNodeIPs, max(len(n.IPv4), len(n.IPv6))); no {
-				return refuse(wire.ResultQuotaLimit, "ENV_NODE_EXT_IPV4_MAXCOUNT: a node may have %d public addresses of a kind", limit)
-			}
+		if err := t.catalogue.checkLayerQuotas(account, after, &after.Layers[i]); err != nil {
+			return err
 		}
 	}
-	if limit, no := over(quotaPublicIPs, after.publicIPs()); no && (before == nil || after.publicIPs() > before.publicIPs()) {
+	if limit, no := t.catalogue.over(account, quotaPublicIPs, after.publicIPs()); no && (before == nil || after.publicIPs() > before.publicIPs()) {
 		return refuse(wire.ResultQuotaLimit, "ENV_EXT_IPV4_MAXCOUNT: an environment may have %d public addresses", limit)
 	}
 	grown := after.cloudlets()
@@ -70,6 +52,32 @@ func (t *tx) checkQuotas(account *Account, before, after *environment) error {
 		return t.checkCapacity(t.catalogue.region(after.Region), grown)
 	}
 	return nil
+}
+
+func (c *Catalogue) checkLayerQuotas(account *Account, env *environment, l *layer) error {
+	s := c.stackOf(l)
+	if _, no := c.over(account, quotaVPS, 1); no && slices.Contains(s.Layers, "vps") {
+		return refuse(wire.ResultVDSNotAllowed, "ENVIRONMENT_VDS_NOT_ALLOWED: virtual private servers are not allowed for this account")
+	}
+	nodes := env.nodesOf(l.Name)
+	if limit, no := c.over(account, quotaSameNodes, len(nodes)); no {
+		return refuse(wire.ResultMaxSameNodes, "ENVIRONMENT_MAX_SAME_NODES_REACHED: a layer may have %d nodes, [%s] would have %d", limit, l.Name, len(nodes))
+	}
+	for _, n := range nodes {
+		if limit, no := c.over(account, quotaCloudlets, n.Flexible); no {
+			return refuse(wire.ResultOverCloudlets, "ENVIRONMENT_OVER_CHUNKS: a node may have %d cloudlets, layer [%s] wants %d", limit, l.Name, n.Flexible)
+		}
+		if limit, no := c.over(account, quotaNodeIPs, max(len(n.IPv4), len(n.IPv6))); no {
+			return refuse(wire.ResultQuotaLimit, "ENV_NODE_EXT_IPV4_MAXCOUNT: a node may have %d public addresses of a kind", limit)
+		}
+	}
+	return nil
+}
+
+// over says whether that is more than the account may have, and how much it may have.
+func (c *Catalogue) over(account *Account, quota string, wanted int) (limit int64, over bool) {
+	limit, limited := c.quota(account, quota)
+	return limit, limited && int64(wanted) > limit
 }
 
 // checkCapacity: the platform's code for a region that is full is not public.

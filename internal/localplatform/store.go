@@ -36,12 +36,11 @@ var (
 	bucketAppIDs       = []byte("appids")       // appid -> environment
 	bucketGroups       = []byte("groups")       // uid/name -> group
 	bucketSessions     = []byte("sessions")     // fingerprint -> session
-	bucketFaults       = []byte("faults")       // sequence, big-endian -> armedFault
 	bucketMeta         = []byte("meta")         // format, world
 
 	allBuckets = [][]byte{
 		bucketEnvironments, bucketRunning, bucketActions, bucketAddresses, bucketCursors, bucketCounters,
-		bucketDomains, bucketAppIDs, bucketGroups, bucketSessions, bucketFaults, bucketMeta,
+		bucketDomains, bucketAppIDs, bucketGroups, bucketSessions, bucketMeta,
 	}
 )
 

@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // A creation that never appears is answered before it has failed.
@@ -18,7 +17,7 @@ func TestPhantomIsAnsweredAtOnce(t *testing.T) {
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now})
 	c.http.Timeout = 10 * time.Second
-	inject(t, p, Fault{Kind: FaultPhantom, Method: "createenvironment", Code: 4711, Words: "no"}, Fault{Kind: FaultAsync, Method: "createenvironment", Nth: 2})
+	inject(t, p, faults.Fault{Kind: faults.Phantom, Method: "createenvironment", Code: 4711, Words: "no"}, faults.Fault{Kind: faults.Async, Method: "createenvironment", Nth: 2})
 	c.create("shop-1", "north-economy")
 	clock.advance(minute)
 	if past := actions(c.ok("environment.tracking.getuidactions")); len(past) != 1 || past[0]["result"] != 4711.0 || past[0]["error"] != "no" {
@@ -34,8 +33,8 @@ func TestFlap(t *testing.T) {
 	p, c := open(t, Options{Now: clock.Now})
 	p.seed(t, "shop-1")
 	w := &witness{client: c}
-	inject(t, p, delayed(FaultProlong, "migrate", minute), Fault{Kind: FaultAsync, Method: "migrate"},
-		forever(Fault{Kind: FaultFlap, Method: "getenvinfo", Environment: "shop-1", Nth: 2}), forever(Fault{Kind: FaultFlap, Method: "getenvs"}))
+	inject(t, p, delayed(faults.Prolong, "migrate", minute), faults.Fault{Kind: faults.Async, Method: "migrate"},
+		forever(faults.Fault{Kind: faults.Flap, Method: "getenvinfo", Environment: "shop-1", Nth: 2}), forever(faults.Fault{Kind: faults.Flap, Method: "getenvs"}))
 	six := func() string {
 		var seen []string
 		for range 3 {
@@ -60,15 +59,15 @@ func TestClockAndTimeZone(t *testing.T) {
 	t.Parallel()
 	const at = "2026-03-01 09:30:00"
 	for _, row := range []struct {
-		kind             FaultKind
+		kind             faults.Kind
 		shift            time.Duration
 		log, created, at string
 		date             string
 	}{
-		{FaultClock, 5 * time.Hour, "2026-03-01 14:30:00", "2026-03-01 14:30:00", "2026-03-01 14:30:00", "Sun, 01 Mar 2026 14:30:00 GMT"},
-		{FaultClock, -5 * time.Hour, "2026-03-01 04:30:00", "2026-03-01 04:30:00", "2026-03-01 04:30:00", "Sun, 01 Mar 2026 04:30:00 GMT"},
-		{FaultTimeZone, 5 * time.Hour, "2026-03-01 14:30:00", at, at, ""},
-		{FaultTimeZone, -5 * time.Hour, "2026-03-01 04:30:00", at, at, ""},
+		{faults.Clock, 5 * time.Hour, "2026-03-01 14:30:00", "2026-03-01 14:30:00", "2026-03-01 14:30:00", "Sun, 01 Mar 2026 14:30:00 GMT"},
+		{faults.Clock, -5 * time.Hour, "2026-03-01 04:30:00", "2026-03-01 04:30:00", "2026-03-01 04:30:00", "Sun, 01 Mar 2026 04:30:00 GMT"},
+		{faults.TimeZone, 5 * time.Hour, "2026-03-01 14:30:00", at, at, ""},
+		{faults.TimeZone, -5 * time.Hour, "2026-03-01 04:30:00", at, at, ""},
 	} {
 		t.Run(fmt.Sprint(row.kind, row.shift), func(t *testing.T) {
 			t.Parallel()
@@ -110,7 +109,7 @@ func TestTemperamentsAfterAnEarlyEnd(t *testing.T) {
 	p, c := open(t, Options{Now: clock.Now})
 	p.seed(t, "shop-1")
 	w := &witness{client: c}
-	inject(t, p, delayed(FaultProlong, "migrate", time.Hour), Fault{Kind: FaultAsync, Method: "migrate"}, delayed(FaultLateRegion, "migrate", minute))
+	inject(t, p, delayed(faults.Prolong, "migrate", time.Hour), faults.Fault{Kind: faults.Async, Method: "migrate"}, delayed(faults.LateRegion, "migrate", minute))
 	c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
 	clock.advance(minute)
 	if err := p.EndOperation("shop-1"); err != nil {
@@ -131,47 +130,12 @@ func TestMigrationAfterALateRegion(t *testing.T) {
 	for delay, want := range map[time.Duration]int{0: 0, longTime: 3} {
 		p, c := open(t, Options{})
 		p.seed(t, "shop-1")
-		inject(t, p, delayed(FaultLateRegion, "migrate", delay))
+		inject(t, p, delayed(faults.LateRegion, "migrate", delay))
 		migrate := []string{"envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false"}
 		c.ok("environment.control.migrate", migrate...)
 		if got := env(c.info("shop-1"))["hardwareNodeGroup"]; got != "north-economy" {
 			t.Errorf("delay %s: region %v", delay, got)
 		}
 		c.code(want, "environment.control.migrate", migrate...)
-	}
-}
-
-// The table for users names every kind.
-func TestDocumentedKinds(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile(filepath.Join("..", "..", "tools", "localplatform", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, kind := range slices.Concat(answerFaults, refusingFaults, operationFaults, wayFaults, temperaments) {
-		if !strings.Contains(string(text), "`"+string(kind)+"`") {
-			t.Errorf("the README does not name %s", kind)
-		}
-	}
-}
-
-func TestTemperamentFiles(t *testing.T) {
-	t.Parallel()
-	file := filepath.Join(t.TempDir(), "faults.json")
-	for text, usable := range map[string]bool{
-		`[{"kind":"lag"}]`: false, `[{"kind":"lag","delay":"1s","method":"getenvs","times":-1}]`: true,
-		`[{"kind":"lag","delay":"-1s"}]`: false, `[{"kind":"clock","delay":"-5h","times":-1}]`: true, `[{"kind":"clock"}]`: false,
-		`[{"kind":"time_zone","delay":"5h","environment":"shop-1"}]`: false, `[{"kind":"async"}]`: true, `[{"kind":"async","delay":"-1s"}]`: false,
-		`[{"kind":"unknown_status"}]`: false, `[{"kind":"unknown_status","code":99}]`: true, `[{"kind":"unknown_status","code":99,"delay":"1s"}]`: false,
-		`[{"kind":"unknown_status","code":99,"when":"after"}]`: false, `[{"kind":"unknown_status","code":99,"when":"after","delay":"1s"}]`: true,
-		`[{"kind":"unknown_status","code":99,"when":"before"}]`: false, `[{"kind":"late_region"}]`: true, `[{"kind":"late_addresses"}]`: false,
-		`[{"kind":"trace of late_list","delay":"1s"}]`: false, `[{"kind":"gateway","status":418}]`: false,
-	} {
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ReadFaults(file); (err == nil) != usable {
-			t.Errorf("%s: error %v", text, err)
-		}
 	}
 }

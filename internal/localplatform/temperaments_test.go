@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // witness tells in one line what the reads say of shop-1.
@@ -88,11 +90,11 @@ type sight struct {
 	want  string
 }
 
-func delayed(kind FaultKind, method string, d time.Duration) Fault {
-	return Fault{Kind: kind, Method: method, Delay: Duration(d)}
+func delayed(kind faults.Kind, method string, d time.Duration) faults.Fault {
+	return faults.Fault{Kind: kind, Method: method, Delay: faults.Duration(d)}
 }
 
-func forever(f Fault) Fault {
+func forever(f faults.Fault) faults.Fault {
 	f.Times = -1
 	return f
 }
@@ -114,95 +116,95 @@ const (
 func TestTemperamentsOfAMigration(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		faults []Fault
+		faults []faults.Fault
 		sights []sight
 	}{
 		"none": {nil, []sight{
 			{0, moving + " | " + moving + " | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
-		"begins later": {[]Fault{delayed(FaultAsync, "migrate", 30*time.Second)}, []sight{
+		"begins later": {[]faults.Fault{delayed(faults.Async, "migrate", 30*time.Second)}, []sight{
 			{29 * time.Second, oldRest + " | " + oldRest + " | " + idle}, {30 * time.Second, moving + " | " + moving + " | " + working},
 			{minute + 29*time.Second, moving + " | " + moving + " | " + working}, {oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
-		"lag of everything": {[]Fault{forever(delayed(FaultLag, "*", 10*time.Second))}, []sight{
+		"lag of everything": {[]faults.Fault{forever(delayed(faults.Lag, "*", 10*time.Second))}, []sight{
 			{9 * time.Second, oldRest + " | " + oldRest + " | " + idle}, {10 * time.Second, moving + " | " + moving + " | " + working},
 			{oneMore + 8*time.Second, moving + " | " + moving + " | " + working}, {oneMore + 10*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
-		"lag longer than the migration": {[]Fault{forever(delayed(FaultLag, "getenvinfo", 2*minute))}, []sight{
+		"lag longer than the migration": {[]faults.Fault{forever(delayed(faults.Lag, "getenvinfo", 2*minute))}, []sight{
 			{oneMore, oldRest + " | " + newRest + " | " + logged}, {2*minute + 30*time.Second, moving + " | " + newRest + " | " + logged},
 			{2*minute + oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
-		"lag of getenvs": {[]Fault{forever(delayed(FaultLag, "getenvs", minute))}, []sight{
+		"lag of getenvs": {[]faults.Fault{forever(delayed(faults.Lag, "getenvs", minute))}, []sight{
 			{0, moving + " | " + oldRest + " | " + working}, {oneMore, newRest + " | " + moving + " | " + logged},
 		}},
-		"lag of getcurrentactions": {[]Fault{forever(delayed(FaultLag, "getcurrentactions", minute))}, []sight{
+		"lag of getcurrentactions": {[]faults.Fault{forever(delayed(faults.Lag, "getcurrentactions", minute))}, []sight{
 			{0, moving + " | " + moving + " | " + idle}, {oneMore, newRest + " | " + newRest + " | runs | 0 key-1"},
 		}},
-		"lag of getuidactions": {[]Fault{forever(delayed(FaultLag, "getuidactions", minute))}, []sight{
+		"lag of getuidactions": {[]faults.Fault{forever(delayed(faults.Lag, "getuidactions", minute))}, []sight{
 			{oneMore, newRest + " | " + newRest + " | - | -"}, {oneMore + minute, newRest + " | " + newRest + " | " + logged},
 		}},
-		"lag of this environment": {[]Fault{forever(Fault{Kind: FaultLag, Environment: "shop-1", Delay: Duration(minute)})}, []sight{
+		"lag of this environment": {[]faults.Fault{forever(faults.Fault{Kind: faults.Lag, Environment: "shop-1", Delay: faults.Duration(minute)})}, []sight{
 			{0, oldRest + " | " + oldRest + " | " + idle},
 		}},
-		"lag of another environment": {[]Fault{forever(Fault{Kind: FaultLag, Environment: "shop-2", Delay: Duration(minute)})}, []sight{
+		"lag of another environment": {[]faults.Fault{forever(faults.Fault{Kind: faults.Lag, Environment: "shop-2", Delay: faults.Duration(minute)})}, []sight{
 			{0, moving + " | " + moving + " | " + working},
 		}},
-		"late status": {[]Fault{delayed(FaultLate, "migrate", 30*time.Second)}, []sight{
+		"late status": {[]faults.Fault{delayed(faults.Late, "migrate", 30*time.Second)}, []sight{
 			{0, oldRest + " | " + oldRest + " | " + working}, {30 * time.Second, moving + " | " + moving + " | " + working},
 		}},
-		"late in getcurrentactions": {[]Fault{delayed(FaultLateAction, "migrate", 30*time.Second)}, []sight{
+		"late in getcurrentactions": {[]faults.Fault{delayed(faults.LateAction, "migrate", 30*time.Second)}, []sight{
 			{0, moving + " | " + moving + " | " + idle}, {30 * time.Second, moving + " | " + moving + " | " + working},
 		}},
-		"late in the list": {[]Fault{delayed(FaultLateList, "migrate", 90*time.Second)}, []sight{
+		"late in the list": {[]faults.Fault{delayed(faults.LateList, "migrate", 90*time.Second)}, []sight{
 			{minute - time.Second, moving + " | " + oldRest + " | " + working}, {oneMore, newRest + " | " + oldRest + " | " + logged},
 			{90 * time.Second, newRest + " | " + moving + " | " + logged}, {oneMore + 90*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
-		"late in the log": {[]Fault{delayed(FaultLateLog, "migrate", 30*time.Second)}, []sight{
+		"late in the log": {[]faults.Fault{delayed(faults.LateLog, "migrate", 30*time.Second)}, []sight{
 			{oneMore, newRest + " | " + newRest + " | " + idle}, {oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
-		"without key": {[]Fault{{Kind: FaultLoseKey, Method: "migrate"}}, []sight{
+		"without key": {[]faults.Fault{{Kind: faults.LoseKey, Method: "migrate"}}, []sight{
 			{oneMore, newRest + " | " + newRest + " | - | 0 <nil>"},
 		}},
-		"late region": {[]Fault{delayed(FaultLateRegion, "migrate", 30*time.Second)}, []sight{
+		"late region": {[]faults.Fault{delayed(faults.LateRegion, "migrate", 30*time.Second)}, []sight{
 			{0, moving + " | " + moving + " | " + working}, {oneMore, oldRest + " | " + oldRest + " | " + logged},
 			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
-		"late region for good": {[]Fault{delayed(FaultLateRegion, "migrate", 1_000_000*time.Hour)}, []sight{
+		"late region for good": {[]faults.Fault{delayed(faults.LateRegion, "migrate", 1_000_000*time.Hour)}, []sight{
 			{longTime, oldRest + " | " + oldRest + " | " + logged},
 		}},
-		"no region": {[]Fault{{Kind: FaultLateRegion, Method: "migrate"}}, []sight{
+		"no region": {[]faults.Fault{{Kind: faults.LateRegion, Method: "migrate"}}, []sight{
 			{0, moving + " | " + moving + " | " + working}, {longTime, oldRest + " | " + oldRest + " | " + logged},
 		}},
-		"late addresses": {[]Fault{delayed(FaultLateAddresses, "migrate", 30*time.Second)}, []sight{
+		"late addresses": {[]faults.Fault{delayed(faults.LateAddresses, "migrate", 30*time.Second)}, []sight{
 			{0, moving + " | " + moving + " | " + working}, {oneMore, "1 south-standard | 1 south-standard | " + logged},
 			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
-		"late addresses of new nodes": {[]Fault{delayed(FaultLateAddresses, "migrate", 30*time.Second), {Kind: FaultNewNodeIDs, Method: "migrate"}}, []sight{
+		"late addresses of new nodes": {[]faults.Fault{delayed(faults.LateAddresses, "migrate", 30*time.Second), {Kind: faults.NewNodeIDs, Method: "migrate"}}, []sight{
 			{oneMore, "1 south-standard +id | 1 south-standard +id | " + logged},
 		}},
-		"unknown status meanwhile": {[]Fault{{Kind: FaultUnknownStatus, Method: "migrate", Code: 99}}, []sight{
+		"unknown status meanwhile": {[]faults.Fault{{Kind: faults.UnknownStatus, Method: "migrate", Code: 99}}, []sight{
 			{0, "99 north-economy | 99 north-economy | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
-		"unknown status afterwards": {[]Fault{{Kind: FaultUnknownStatus, Method: "migrate", Code: 99, When: WhenAfter, Delay: Duration(30 * time.Second)}}, []sight{
+		"unknown status afterwards": {[]faults.Fault{{Kind: faults.UnknownStatus, Method: "migrate", Code: 99, When: faults.WhenAfter, Delay: faults.Duration(30 * time.Second)}}, []sight{
 			{0, moving + " | " + moving + " | " + working},
 			{oneMore, strings.Replace(newRest+" | "+newRest, "1 ", "99 ", 2) + " | " + logged},
 			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
-		"new appid": {[]Fault{{Kind: FaultNewAppID, Method: "migrate"}}, []sight{
+		"new appid": {[]faults.Fault{{Kind: faults.NewAppID, Method: "migrate"}}, []sight{
 			{0, moving + " | " + moving + " | " + working},
 			{oneMore, strings.Repeat("1 south-standard +domain +appid +createdOn +intIP | ", 2) + logged},
 		}},
-		"new node ids": {[]Fault{{Kind: FaultNewNodeIDs, Method: "migrate"}}, []sight{
+		"new node ids": {[]faults.Fault{{Kind: faults.NewNodeIDs, Method: "migrate"}}, []sight{
 			{0, moving + " | " + moving + " | " + working}, {oneMore, strings.Repeat("1 south-standard +domain +id +intIP | ", 2) + logged},
 		}},
-		"not found meanwhile": {[]Fault{{Kind: FaultNotFound, Method: "migrate"}}, []sight{
+		"not found meanwhile": {[]faults.Fault{{Kind: faults.NotFound, Method: "migrate"}}, []sight{
 			{0, "code 11 | " + moving + " | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
-		"not in the list meanwhile and some time after": {[]Fault{delayed(FaultUnlisted, "migrate", 30*time.Second)}, []sight{
+		"not in the list meanwhile and some time after": {[]faults.Fault{delayed(faults.Unlisted, "migrate", 30*time.Second)}, []sight{
 			{0, moving + " | none | " + working}, {oneMore, newRest + " | none | " + logged},
 			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
-		"fails after answering 0": {[]Fault{{Kind: FaultPhantom, Method: "migrate", Code: 4711}}, []sight{
+		"fails after answering 0": {[]faults.Fault{{Kind: faults.Phantom, Method: "migrate", Code: 4711}}, []sight{
 			{0, moving + " | " + moving + " | " + working}, {oneMore, oldRest + " | " + oldRest + " | - | 4711 key-1"},
 		}},
 	} {
@@ -213,7 +215,7 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			p.seed(t, "shop-1", "shop-2")
 			w := &witness{client: c, before: c.info("shop-1")}
 			clock.advance(time.Hour)
-			inject(t, p, delayed(FaultProlong, "migrate", minute), Fault{Kind: FaultAsync, Method: "migrate"})
+			inject(t, p, delayed(faults.Prolong, "migrate", minute), faults.Fault{Kind: faults.Async, Method: "migrate"})
 			inject(t, p, row.faults...)
 			c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false", "ruk", "key-1")
 			c.code(2212, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
@@ -235,33 +237,33 @@ func TestTemperamentsOfCreationAndDeletion(t *testing.T) {
 	const creating, there, gone = "6 north-economy", "1 north-economy", "code 11"
 	const begun, afterwards = 1 * time.Second, oneMore
 	for name, row := range map[string]struct {
-		faults           []Fault
+		faults           []faults.Fault
 		created, deleted []sight // only of getenvinfo and getenvs
 	}{
 		"none": {nil, []sight{{begun, creating + " | " + creating}, {afterwards, there + " | " + there}}, []sight{
 			{begun, "13 north-economy | 13 north-economy"}, {afterwards, gone + " | none"},
 		}},
 		"lag": {
-			[]Fault{forever(delayed(FaultLag, "*", 10*time.Second))},
+			[]faults.Fault{forever(delayed(faults.Lag, "*", 10*time.Second))},
 			[]sight{{9 * time.Second, gone + " | none"}, {10 * time.Second, creating + " | " + creating}, {oneMore + 10*time.Second, there + " | " + there}},
 			[]sight{{9 * time.Second, there + " | " + there}, {oneMore + 8*time.Second, "13 north-economy | 13 north-economy"}, {oneMore + 10*time.Second, gone + " | none"}},
 		},
 		"begins later": {
-			[]Fault{delayed(FaultAsync, "createenvironment", 30*time.Second), delayed(FaultAsync, "deleteenv", 30*time.Second)},
+			[]faults.Fault{delayed(faults.Async, "createenvironment", 30*time.Second), delayed(faults.Async, "deleteenv", 30*time.Second)},
 			[]sight{{29 * time.Second, gone + " | none"}, {30 * time.Second, creating + " | " + creating}, {oneMore + 30*time.Second, there + " | " + there}},
 			[]sight{{29 * time.Second, there + " | " + there}, {30 * time.Second, "13 north-economy | 13 north-economy"}, {oneMore + 30*time.Second, gone + " | none"}},
 		},
 		"created late": {
-			[]Fault{delayed(FaultNotFound, "createenvironment", 30*time.Second), delayed(FaultUnlisted, "createenvironment", minute)},
+			[]faults.Fault{delayed(faults.NotFound, "createenvironment", 30*time.Second), delayed(faults.Unlisted, "createenvironment", minute)},
 			[]sight{{afterwards, gone + " | none"}, {oneMore + 30*time.Second, there + " | none"}, {oneMore + minute, there + " | " + there}}, nil,
 		},
 		"late in the list": {
-			[]Fault{delayed(FaultLateList, "createenvironment", 30*time.Second), delayed(FaultLateList, "deleteenv", 30*time.Second)},
+			[]faults.Fault{delayed(faults.LateList, "createenvironment", 30*time.Second), delayed(faults.LateList, "deleteenv", 30*time.Second)},
 			[]sight{{29 * time.Second, creating + " | none"}, {30 * time.Second, creating + " | " + creating}, {afterwards, there + " | " + creating}, {oneMore + 30*time.Second, there + " | " + there}},
 			[]sight{{29 * time.Second, "13 north-economy | " + there}, {afterwards, gone + " | 13 north-economy"}, {oneMore + 30*time.Second, gone + " | none"}},
 		},
 		"never": {
-			[]Fault{{Kind: FaultPhantom, Method: "createenvironment"}}, []sight{{begun, gone + " | none"}, {afterwards, gone + " | none"}}, nil,
+			[]faults.Fault{{Kind: faults.Phantom, Method: "createenvironment"}}, []sight{{begun, gone + " | none"}, {afterwards, gone + " | none"}}, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -269,7 +271,7 @@ func TestTemperamentsOfCreationAndDeletion(t *testing.T) {
 			clock := newClock()
 			p, c := open(t, Options{Now: clock.Now})
 			for _, method := range []string{"createenvironment", "deleteenv"} {
-				inject(t, p, delayed(FaultProlong, method, minute), Fault{Kind: FaultAsync, Method: method})
+				inject(t, p, delayed(faults.Prolong, method, minute), faults.Fault{Kind: faults.Async, Method: method})
 			}
 			inject(t, p, row.faults...)
 			look := func(sights []sight) {

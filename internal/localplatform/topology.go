@@ -85,21 +85,9 @@ func (c *call) changeTopology() (any, error) {
 		if err != nil {
 			return op, 0, err
 		}
-		length := createBase
-		for i := range layers {
-			l, old := &layers[i], env.layer(layers[i].Name)
-			if err := l.succeed(old); err != nil {
-				return op, 0, err
-			}
-			present := len(env.nodesOf(l.Name))
-			if !l.sameContainers(old) || l.count > present {
-				if err := l.pullable(); err != nil {
-					return op, 0, err
-				}
-			}
-			if old != nil && !l.sameContainers(old) {
-				length += time.Duration(present) * redeployPerNode
-			}
+		redeploy, err := env.succeedLayers(layers)
+		if err != nil {
+			return op, 0, err
 		}
 		after := env.copy()
 		after.HA, after.Engine, after.DisplayName = spec.IsHAEnabled, t.engine(spec.Engine, layers), spec.DisplayName
@@ -110,13 +98,34 @@ func (c *call) changeTopology() (any, error) {
 		if err := t.checkQuotas(t.catalogue.account(env.Owner), env, after); err != nil {
 			return op, 0, err
 		}
-		length += time.Duration(max(0, len(after.Nodes)-len(env.Nodes))) * createPerNode
+		length := createBase + redeploy + time.Duration(max(0, len(after.Nodes)-len(env.Nodes)))*createPerNode
 		return operation{Kind: wire.ActionChangeSettings, Status: wire.StatusUpdating, After: after}, length, nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return c.shown(name)
+}
+
+// succeedLayers checks the step from the layers as they were, and says how long the redeployment of present containers
+// takes.
+func (e *environment) succeedLayers(layers []layer) (redeploy time.Duration, err error) {
+	for i := range layers {
+		l, old := &layers[i], e.layer(layers[i].Name)
+		if err := l.succeed(old); err != nil {
+			return 0, err
+		}
+		present := len(e.nodesOf(l.Name))
+		if !l.sameContainers(old) || l.count > present {
+			if err := l.pullable(); err != nil {
+				return 0, err
+			}
+		}
+		if old != nil && !l.sameContainers(old) {
+			redeploy += time.Duration(present) * redeployPerNode
+		}
+	}
+	return redeploy, nil
 }
 
 // succeed checks the step from the layer as it was.

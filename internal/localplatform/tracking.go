@@ -27,7 +27,7 @@ func (c *call) visible(a *action) bool {
 
 // show is the action as the caller reads it.
 func (c *call) showAction(a *action) wire.Action {
-	shift := c.logShift()
+	shift := c.hooks.LogShift()
 	shown := wire.Action{
 		ID: a.ID, UID: a.UID, AppID: a.AppID, Email: a.Email, ActionType: "PUBLIC", Service: a.Service,
 		Text: &wire.ActionText{Env: a.Env, HNGroupName: a.Region}, RequestUniqueKey: a.RequestKey,
@@ -53,6 +53,13 @@ func (c *call) getCurrentActions() (any, error) {
 	return arrayAnswer{Array: list}, err
 }
 
+// unorderedKey is there if actions may have begun in another order than that of their ids.
+var unorderedKey = []byte("unordered")
+
+func (t *tx) markUnordered() error { return t.bolt.Bucket(bucketMeta).Put(unorderedKey, []byte("1")) }
+
+func (t *tx) unordered() bool { return t.bolt.Bucket(bucketMeta).Get(unorderedKey) != nil }
+
 // latestFirst calls f for the caller's actions from the latest to the earliest, until f returns false.
 func (c *call) latestFirst(t *tx, f func(*action) bool) error {
 	cursor := t.bolt.Bucket(bucketActions).Cursor()
@@ -77,7 +84,7 @@ func (c *call) instant(parameter, text string) (time.Time, error) {
 	if err != nil {
 		return at, invalid(parameter, "[%s] is not a time like [%s]", text, wire.TimeLayout)
 	}
-	return at.Add(-c.logShift()), nil
+	return at.Add(-c.hooks.LogShift()), nil
 }
 
 // within compares to the second, as the times are sent.
@@ -207,5 +214,5 @@ func (c *call) getAction() (any, error) {
 }
 
 func (c *call) getServerUTCTime() (any, error) {
-	return objectAnswer{Object: c.platform.now().Add(c.clockShift()).Format(wire.TimeLayout)}, nil
+	return objectAnswer{Object: c.platform.now().Add(c.hooks.ClockShift()).Format(wire.TimeLayout)}, nil
 }

@@ -42,7 +42,7 @@ type transport struct {
 	platform *Platform
 }
 
-// RoundTrip makes a request, unless a fault stands in the way. Then it reports to whoever traces the request what a
+// RoundTrip makes a request, unless a hook stands in the way. Then it reports to whoever traces the request what a
 // failed dial would: that a connection was wanted and did not come about.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	unreachable, err := t.platform.unreachable(methodName(strings.ToLower(r.URL.Path)))
@@ -56,6 +56,13 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = r.Body.Close()
 	}
 	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+}
+
+func (p *Platform) unreachable(method string) (bool, error) {
+	if armed, err := p.armed(); err != nil || !armed {
+		return false, err
+	}
+	return hooks.Unreachable(p, method)
 }
 
 // oneConnection is a listener at which one client calls.

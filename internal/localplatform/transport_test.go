@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // ours counts the goroutines that serve pipes of this test's platform or hold calls of it.
@@ -75,7 +77,7 @@ func TestUnreachable(t *testing.T) {
 	if err := EnableRequestLog(p.directory); err != nil {
 		t.Fatal(err)
 	}
-	inject(t, p, Fault{Kind: FaultUnreachable, Method: "getenvinfo", Nth: 2}, Fault{Kind: FaultRefuse, Method: "getenvinfo", Nth: 2, Code: 99})
+	inject(t, p, faults.Fault{Kind: faults.Unreachable, Method: "getenvinfo", Nth: 2}, faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Nth: 2, Code: 99})
 	c := &client{t: t, http: &http.Client{Transport: p.Transport()}, base: "http://local", token: OwnerToken}
 	info := func() (object, error) { return c.post("environment.control.getenvinfo", "envName", "shop-1") }
 	if answer, err := info(); err != nil || effective(answer) != 0 {
@@ -100,7 +102,7 @@ func TestUnreachable(t *testing.T) {
 	if log, err := ReadRequests(p.directory); err != nil || len(log) != 3 {
 		t.Errorf("%d calls on record, %v", len(log), err)
 	}
-	if err := p.Inject(Fault{Kind: FaultUnreachable, Environment: "shop-1"}); err == nil {
+	if err := InjectFaults(p, faults.Fault{Kind: faults.Unreachable, Environment: "shop-1"}); err == nil {
 		t.Error("it is limited to an environment that nobody can know")
 	}
 }
@@ -142,7 +144,7 @@ func TestRequestLog(t *testing.T) {
 	if err := EnableRequestLog(p.directory); err != nil {
 		t.Fatal(err)
 	}
-	inject(t, p, Fault{Kind: FaultCut, Method: "stopenv", When: WhenStarted})
+	inject(t, p, faults.Fault{Kind: faults.Cut, Method: "stopenv", When: faults.WhenStarted})
 	c.code(11, "environment.control.getenvinfo", "envName", "unknown")
 	if _, err := c.post("environment.control.stopenv", "envName", "shop-1"); err == nil {
 		t.Fatal("the call was answered")

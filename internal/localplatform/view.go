@@ -70,7 +70,7 @@ func (i *envInfo) revealPasswords() {
 // show is the environment as the caller sees it now.
 func (c *call) show(t *tx, env *environment) envInfo {
 	info := t.show(env, c.account)
-	info.Env.CreatedOn = env.Created.Add(c.clockShift()).Format(wire.TimeLayout)
+	info.Env.CreatedOn = env.Created.Add(c.hooks.ClockShift()).Format(wire.TimeLayout)
 	return info
 }
 

@@ -226,8 +226,10 @@ func (p *Platform) EndOperation(name string) error {
 		case env == nil || env.Op == nil:
 			return fmt.Errorf("nothing is at work on an environment %q", name)
 		}
-		if err := t.moveTraces(name, env.Op.End); err != nil {
-			return err
+		if hooks.Armed(t.bolt) {
+			if err := hooks.Ended(t, name, env.Op.End); err != nil {
+				return err
+			}
 		}
 		env.Op.End = t.now
 		return t.finish(env)

@@ -3,7 +3,7 @@ package planreview_test
 import (
 	"time"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -105,8 +105,8 @@ func moveOutside(r *recorder) error { return r.MoveOutside("shop-prod", "north-p
 // migrating starts a migration that takes an hour.
 func migrating(r *recorder) error {
 	if err := r.Inject(
-		localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)},
-		localplatform.Fault{Kind: localplatform.FaultCut, Method: "migrate", When: localplatform.WhenStarted},
+		faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)},
+		faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted},
 	); err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faultinjection"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -53,7 +55,7 @@ func TestBindDomainIsSentOnce(t *testing.T) {
 	local, directory := open(t)
 	client := connect(t, func(c *platform.Config) { c.Endpoint, c.Transport = "http://local", local.Transport() })
 	must(t, second(client.CreateEnvironment(t.Context(), shop)))
-	must(t, local.Inject(localplatform.Fault{Kind: localplatform.FaultGateway, Method: "bindextdomain", Status: 504, When: localplatform.WhenAfter}))
+	must(t, faultinjection.Inject(local, faults.Fault{Kind: faults.Gateway, Method: "bindextdomain", Status: 504, When: faults.WhenAfter}))
 	if err := client.BindDomain(t.Context(), "shop-prod", "www.example.test"); !platform.IsOutcomeUnknown(err) {
 		t.Errorf("got %v, want an unknown outcome", err)
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faultinjection"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -181,7 +183,7 @@ func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
 		len(price.DynamicCloudlet) != 2 || price.DiskGB[0].Free != 10 || len(price.PublicIPv4) != 1 || len(price.PublicIPv6) != 1 {
 		t.Errorf("%+v", prices)
 	}
-	must(t, local.Inject(localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "getpricing", Code: 8202}))
+	must(t, faultinjection.Inject(local, faults.Fault{Kind: faults.Refuse, Method: "getpricing", Code: 8202}))
 	prices, err = client.Prices(t.Context(), platform.PriceList{})
 	price, known = prices.For("north-economy")
 	if err != nil || !known || prices.Source != platform.PricesOfPlatform || price.Currency != "EUR" || len(price.ReservedCloudlet) == 0 {
@@ -224,17 +226,17 @@ func second[T any](_ T, err error) error { return err }
 // Whatever breaks the call that moves an environment, it is sent once.
 func TestMigrateIsSentOnce(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]localplatform.Fault{
-		"cut before":   {Kind: localplatform.FaultCut, When: localplatform.WhenBefore},
-		"cut started":  {Kind: localplatform.FaultCut, When: localplatform.WhenStarted},
-		"cut after":    {Kind: localplatform.FaultCut, When: localplatform.WhenAfter},
-		"502 before":   {Kind: localplatform.FaultGateway, Status: http.StatusBadGateway, When: localplatform.WhenBefore},
-		"504 after":    {Kind: localplatform.FaultGateway, Status: http.StatusGatewayTimeout, When: localplatform.WhenAfter},
-		"truncated":    {Kind: localplatform.FaultTruncate, When: localplatform.WhenAfter},
-		"a page":       {Kind: localplatform.FaultHTML, When: localplatform.WhenAfter},
-		"code 99":      {Kind: localplatform.FaultRefuse, Code: 99, Words: "java"},
-		"silence":      {Kind: localplatform.FaultSilence, When: localplatform.WhenStarted},
-		"old envelope": {Kind: localplatform.FaultLegacy},
+	for name, fault := range map[string]faults.Fault{
+		"cut before":   {Kind: faults.Cut, When: faults.WhenBefore},
+		"cut started":  {Kind: faults.Cut, When: faults.WhenStarted},
+		"cut after":    {Kind: faults.Cut, When: faults.WhenAfter},
+		"502 before":   {Kind: faults.Gateway, Status: http.StatusBadGateway, When: faults.WhenBefore},
+		"504 after":    {Kind: faults.Gateway, Status: http.StatusGatewayTimeout, When: faults.WhenAfter},
+		"truncated":    {Kind: faults.Truncate, When: faults.WhenAfter},
+		"a page":       {Kind: faults.HTML, When: faults.WhenAfter},
+		"code 99":      {Kind: faults.Refuse, Code: 99, Words: "java"},
+		"silence":      {Kind: faults.Silence, When: faults.WhenStarted},
+		"old envelope": {Kind: faults.Legacy},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -243,10 +245,10 @@ func TestMigrateIsSentOnce(t *testing.T) {
 			_, err := client.CreateEnvironment(t.Context(), shop)
 			must(t, err)
 			fault.Method, fault.Times = "migrate", -1
-			must(t, local.Inject(fault))
+			must(t, faultinjection.Inject(local, fault))
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			if fault.Kind == localplatform.FaultSilence {
+			if fault.Kind == faults.Silence {
 				go func() { // give up once the move is seen to have been done
 					for ctx.Err() == nil {
 						if e, err := client.Environment(ctx, "shop-prod"); err == nil && e.Region == "north-performance" && e.Status == platform.StatusRunning {
@@ -256,7 +258,7 @@ func TestMigrateIsSentOnce(t *testing.T) {
 				}()
 			}
 			err = client.Migrate(ctx, platform.MigrateRequest{Environment: "shop-prod", Region: "north-performance", Live: true})
-			if fault.Kind == localplatform.FaultLegacy {
+			if fault.Kind == faults.Legacy {
 				must(t, err)
 			} else if !platform.IsOutcomeUnknown(err) {
 				t.Errorf("got %v, want an unknown outcome", err)

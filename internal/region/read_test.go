@@ -8,6 +8,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 func configured(t *testing.T, p *acctest.Platform, catalogue string) *acctest.Server {
@@ -26,18 +27,18 @@ func configured(t *testing.T, p *acctest.Platform, catalogue string) *acctest.Se
 func TestPlatformErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		fault localplatform.Fault
+		fault faults.Fault
 		words []string
 	}{
 		"token unknown": {
-			localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 702, Words: "session not exist"},
+			faults.Fault{Kind: faults.Refuse, Code: 702, Words: "session not exist"},
 			[]string{"702", "session not exist", "VAP_TOKEN"},
 		},
 		"method not permitted": {
-			localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202, Words: "permission not granted"},
+			faults.Fault{Kind: faults.Refuse, Code: 8202, Words: "permission not granted"},
 			[]string{"8202", "permission not granted", "VAP_TOKEN", "getregions"},
 		},
-		"not this API": {localplatform.Fault{Kind: localplatform.FaultHTML}, []string{"VAP_ENDPOINT"}},
+		"not this API": {faults.Fault{Kind: faults.HTML}, []string{"VAP_ENDPOINT"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

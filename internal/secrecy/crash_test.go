@@ -14,13 +14,15 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faultinjection"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // crash runs a command that migrates and lets the provider crash in the middle of that, as a panic would: with all its
 // goroutines written down. It returns what the command printed.
 func crash(t *testing.T, tf *acctest.Terraform, p *platform, arguments ...string) string {
 	t.Helper()
-	if err := p.local.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Hour)}); err != nil {
+	if err := faultinjection.Inject(p.local, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	asked := migrations(t, p)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // logged is the provider with a log that is kept, down to the level TRACE.
@@ -240,14 +241,14 @@ func TestSecretsAppearNowhereInProcess(t *testing.T) {
 			for _, what := range sent[method] {
 				words += fmt.Sprintf(" %s %q", all[what], all[what])
 			}
-			faults := []localplatform.Fault{
-				{Kind: localplatform.FaultRefuse, Method: method, Code: 3, Words: words},
-				{Kind: localplatform.FaultRefuse, Method: method, Code: 4711, Words: words},
+			list := []faults.Fault{
+				{Kind: faults.Refuse, Method: method, Code: 3, Words: words},
+				{Kind: faults.Refuse, Method: method, Code: 4711, Words: words},
 			}
-			if n >= len(faults) {
+			if n >= len(list) {
 				return false
 			}
-			if err := p.Inject(faults[n]); err != nil {
+			if err := p.Inject(list[n]); err != nil {
 				t.Fatal(err)
 			}
 			return true

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 func configured(t *testing.T, p *acctest.Platform) *acctest.Server {
@@ -84,7 +84,7 @@ func TestStackAttributes(t *testing.T) {
 func TestStacksThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	fault := localplatform.Fault{Kind: localplatform.FaultRefuse, Method: "gettemplates", Code: 8202, Words: "permission not granted", Times: -1}
+	fault := faults.Fault{Kind: faults.Refuse, Method: "gettemplates", Code: 8202, Words: "permission not granted", Times: -1}
 	if err := p.Inject(fault); err != nil {
 		t.Fatal(err)
 	}

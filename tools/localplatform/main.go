@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faultinjection"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 func main() {
@@ -43,7 +45,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	directory := flags.String("directory", "", "`folder` of the platform's state (required)")
 	token := flags.String("token", "", "access `token` that clients must send (required)")
 	catalogue := flags.String("catalogue", "", "JSON `file` with regions, stacks, prices and accounts instead of the built-in ones")
-	faults := flags.String("faults", "", "JSON `file` with faults to inject")
+	faultsFile := flags.String("faults", "", "JSON `file` with faults to inject")
 	timeScale := flags.Float64("time-scale", 1, "how many times faster than a real platform operations are")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -69,12 +71,12 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	if *faults != "" {
-		list, err := localplatform.ReadFaults(*faults)
+	if *faultsFile != "" {
+		list, err := faults.Read(*faultsFile)
 		if err != nil {
 			return err
 		}
-		if err := platform.Inject(list...); err != nil {
+		if err := faultinjection.Inject(platform, list...); err != nil {
 			return err
 		}
 	}

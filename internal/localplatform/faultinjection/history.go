@@ -1,35 +1,35 @@
-package localplatform
+package faultinjection
 
 import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 // bucketHistory holds what environments were before they changed, while reads may lag: the instant of the change and a
-// sequence, both big-endian, then the name -> environment, or nothing where there was none. Stores do not have it before
-// it is needed.
+// sequence, both big-endian, then the name -> environment, or nothing where there was none. Folders do not have it
+// before it is needed.
 var bucketHistory = []byte("history")
 
 // historyKeyHead is the length of a key without the name.
 const historyKeyHead = 16
 
-// remember keeps what the environment is before it changes, for as long as twice the longest lag.
-func (t *tx) remember(name string) error {
-	if !anyFaults(t.bolt) {
-		return nil
-	}
-	longest, err := t.longestLag()
+// Changing implements localplatform.Hooks: it keeps the record for twice the longest lag.
+func (hooks) Changing(t *localplatform.Tx, name string, record []byte, at time.Time) error {
+	longest, err := longestLag(t)
 	if err != nil || longest == 0 {
 		return err
 	}
-	b, err := t.bolt.CreateBucketIfNotExists(bucketHistory)
+	b, err := t.Bolt().CreateBucketIfNotExists(bucketHistory)
 	if err != nil {
 		return err
 	}
 	cursor := b.Cursor()
-	oldest := instantKey(t.now.Add(-longest).Add(-longest))
+	oldest := instantKey(t.Now().Add(-longest).Add(-longest))
 	for key, _ := cursor.First(); key != nil && bytes.Compare(key, oldest) < 0; key, _ = cursor.First() {
 		if err := cursor.Delete(); err != nil {
 			return err
@@ -39,39 +39,25 @@ func (t *tx) remember(name string) error {
 	if err != nil {
 		return err
 	}
-	at := t.effective
-	if at.IsZero() {
-		at = t.now
-	}
 	key := append(binary.BigEndian.AppendUint64(instantKey(at), sequence), name...)
-	return b.Put(key, bytes.Clone(t.bolt.Bucket(bucketEnvironments).Get([]byte(name))))
-}
-
-func (t *tx) forgetHistory() error {
-	if t.bolt.Bucket(bucketHistory) == nil {
-		return nil
-	}
-	return t.bolt.DeleteBucket(bucketHistory)
+	return b.Put(key, bytes.Clone(record))
 }
 
 // longestLag is 0 where nothing in the folder makes a read lag.
-func (t *tx) longestLag() (time.Duration, error) {
-	longest := Duration(0)
-	b := t.bolt.Bucket(bucketFaults)
-	err := b.ForEach(func(key, _ []byte) error {
-		f, _, err := get[armedFault](b, key)
-		if f.Kind == FaultLag || f.Kind == traceLag {
+func longestLag(t *localplatform.Tx) (time.Duration, error) {
+	longest := faults.Duration(0)
+	err := each(t.Bolt(), func(_ []byte, f armedFault) {
+		if f.Kind == faults.Lag || f.Kind == traceLag {
 			longest = max(longest, f.Delay)
 		}
-		return err
 	})
 	return time.Duration(longest), err
 }
 
-// past is what those environments were as long ago as lag says that have changed since; nil for one that was not there.
-func (t *tx) past(lag func(name string) time.Duration) (map[string]*environment, error) {
-	list := map[string]*environment{}
-	b := t.bolt.Bucket(bucketHistory)
+// Past implements localplatform.CallHooks.
+func (c *call) Past(t *localplatform.Tx) (map[string]*localplatform.Environment, error) {
+	list := map[string]*localplatform.Environment{}
+	b := t.Bolt().Bucket(bucketHistory)
 	if b == nil {
 		return list, nil
 	}
@@ -79,14 +65,14 @@ func (t *tx) past(lag func(name string) time.Duration) (map[string]*environment,
 	cursor := b.Cursor()
 	for key, value := cursor.First(); key != nil; key, value = cursor.Next() {
 		name := string(key[historyKeyHead:])
-		if _, found := list[name]; found || bytes.Compare(key[:8], instantKey(t.now.Add(-lag(name)))) <= 0 {
+		if _, found := list[name]; found || bytes.Compare(key[:8], instantKey(t.Now().Add(-c.Lag(name)))) <= 0 {
 			continue
 		}
 		if len(value) == 0 {
 			list[name] = nil
 			continue
 		}
-		var env environment
+		var env localplatform.Environment
 		if err := json.Unmarshal(value, &env); err != nil {
 			return nil, err
 		}
