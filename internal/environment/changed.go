@@ -12,8 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // appIDKey is where private state keeps the identifier that a migration has given the environment, until a refresh has
@@ -46,7 +48,7 @@ func anotherEnvironment(state resourceModel, accepted string, env platform.Envir
 	return diag.NewAttributeErrorDiagnostic(path.Root("app_id"), fmt.Sprintf("%s: another environment of that name%s; the one in the state is gone", env.Name, created), fmt.Sprintf(
 		"The state has the environment with app_id %q; the platform has one of the same name with app_id %q, in region %s. "+
 			"If the new one is to be managed here, take the old one out of the state and import the new one:\n\n"+
-			"  terraform state rm ADDRESS\n  terraform import ADDRESS %s%s", known, env.AppID, env.Region, env.Name, nothingChanged))
+			"  terraform state rm ADDRESS\n  terraform import ADDRESS %s%s", known, env.AppID, env.Region, env.Name, diagutil.NothingChanged))
 }
 
 // lastMigrationEnd is when the last migration ended that the state knows; zero if it knows none.
@@ -76,7 +78,7 @@ func (m *MoveModel) notChanged(name string, domain types.String, nodes []nodeMod
 			}
 		}
 	}
-	if m.DomainChange.ValueBool() && domain.Equal(text(outcome.After.Domain)) {
+	if m.DomainChange.ValueBool() && domain.Equal(tfvalue.StringOrNull(outcome.After.Domain)) {
 		m.DomainChange = types.BoolValue(false)
 		same = append(same, "the domain "+outcome.After.Domain)
 	}
@@ -94,7 +96,7 @@ func alsoChanged(before, after platform.Environment) diag.Diagnostic {
 		}
 	}
 	add("app_id", before.AppID != after.AppID, before.AppID, after.AppID)
-	add("created_at", !before.CreatedAt.Equal(after.CreatedAt), timestamp(before.CreatedAt), timestamp(after.CreatedAt))
+	add("created_at", !before.CreatedAt.Equal(after.CreatedAt), tfvalue.Timestamp(before.CreatedAt), tfvalue.Timestamp(after.CreatedAt))
 	add("display_name", before.DisplayName != after.DisplayName, before.DisplayName, after.DisplayName)
 	add("groups", !slices.Equal(before.Groups, after.Groups), before.Groups, after.Groups)
 	add("built_in_ssl", before.BuiltInSSL != after.BuiltInSSL, before.BuiltInSSL, after.BuiltInSSL)

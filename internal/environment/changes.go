@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
@@ -105,7 +106,7 @@ func losses(environment string, changes []layerChange) diag.Diagnostics {
 			if !c.after.DiskGB.IsUnknown() && c.after.DiskGB.ValueInt64() < c.before.DiskGB.ValueInt64() {
 				diags.AddAttributeError(at.AtName("disk_gb"), fmt.Sprintf("%s: the disk of layer %q cannot shrink", environment, c.name),
 					fmt.Sprintf("The nodes have disks of %d GB, and the platform only lets disks grow: %d GB is less. Write at least %d, or leave disk_gb out.",
-						c.before.DiskGB.ValueInt64(), c.after.DiskGB.ValueInt64(), c.before.DiskGB.ValueInt64())+nothingChanged)
+						c.before.DiskGB.ValueInt64(), c.after.DiskGB.ValueInt64(), c.before.DiskGB.ValueInt64())+diagutil.NothingChanged)
 			}
 			if !c.after.Count.IsUnknown() && gone > 0 && c.before.keepsData(c.name) {
 				diags.AddAttributeWarning(at.AtName("count"), fmt.Sprintf("%s: layer %q loses %s with everything on them", environment, c.name, nodesInWords(types.Int64Value(gone))),
@@ -124,7 +125,7 @@ func impossible(environment string, changes []layerChange, planned map[string]no
 		at := path.Root("node_groups").AtMapKey(c.name)
 		if staysStopped && !c.removed && !c.renewed() && (c.variables || c.secrets) {
 			diags.AddAttributeError(at.AtName("env"), fmt.Sprintf("%s: variables of layer %q cannot be changed while the environment is stopped", environment, c.name),
-				"The platform changes variables only of a running environment. Write power = \"running\", or change the variables later."+nothingChanged)
+				"The platform changes variables only of a running environment. Write power = \"running\", or change the variables later."+diagutil.NothingChanged)
 		}
 		if !c.removed {
 			continue
@@ -132,7 +133,7 @@ func impossible(environment string, changes []layerChange, planned map[string]no
 		for _, name := range slices.SortedFunc(maps.Keys(planned), compareLayers) {
 			if what := planned[name].needs(c.name); what != "" {
 				diags.AddAttributeError(path.Root("node_groups").AtMapKey(name).AtName(what), fmt.Sprintf("%s: layer %q cannot be removed, layer %q needs it", environment, c.name, name),
-					fmt.Sprintf("The %s of layer %q name layer %q. Take that out of them, in the same change or before it.", what, name, c.name)+nothingChanged)
+					fmt.Sprintf("The %s of layer %q name layer %q. Take that out of them, in the same change or before it.", what, name, c.name)+diagutil.NothingChanged)
 			}
 		}
 	}
@@ -163,20 +164,6 @@ func nodesInWords(n types.Int64) string {
 		return "1 node"
 	}
 	return fmt.Sprintf("%d nodes", n.ValueInt64())
-}
-
-// protected refuses what deletion_protection in the state forbids: to destroy or rename the environment, or to remove
-// layers.
-func protected(state resourceModel, what string) diag.Diagnostics {
-	if !state.DeletionProtection.ValueBool() {
-		return nil
-	}
-	name := state.Name.ValueString()
-	var diags diag.Diagnostics
-	diags.AddAttributeError(path.Root("deletion_protection"), fmt.Sprintf("%s: deletion protection forbids to %s", name, what),
-		"The state says deletion_protection = true. To go on, set it to false and apply that alone, then apply this change. If Terraform wants to replace the "+
-			"environment because it is tainted, keep it instead: terraform untaint RESOURCE."+nothingChanged)
-	return diags
 }
 
 // removedLayers names the layers that changes remove or replace, as words for protected; empty if there are none.

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -57,15 +58,15 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	switch {
 	case platform.IsMissing(err):
 		resp.Diagnostics.AddAttributeError(path.Root("name"), fmt.Sprintf("Environment %q does not exist", name),
-			d.didYouMean(ctx, name)+"The name is the first part of the environment's domain, not the name that the dashboard shows.\n\n"+explain(err)+nothingChanged)
+			d.didYouMean(ctx, name)+"The name is the first part of the environment's domain, not the name that the dashboard shows.\n\n"+diagutil.Explain(err)+diagutil.NothingChanged)
 		return
 	case err != nil:
-		resp.Diagnostics.Append(problem(name, "the environment cannot be read", err, nothingChanged))
+		resp.Diagnostics.Append(diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged))
 		return
 	}
 	facts, err := d.Service.Places(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(problem(name, "the regions cannot be read", err, nothingChanged))
+		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged))
 		return
 	}
 	model := describeData(env, facts)

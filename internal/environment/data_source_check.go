@@ -15,11 +15,12 @@ import (
 	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 type checkDataSource struct{ configured.DataSource }
@@ -128,7 +129,7 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	})
 	v, err := d.judge(ctx, a, policy, snap.Facts)
 	if err != nil {
-		resp.Diagnostics.Append(problemAt(path.Root("environment"), name.ValueString(), "whether it can move to "+to.ValueString()+" cannot be asked", err, nothingChanged))
+		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name.ValueString(), "whether it can move to "+to.ValueString()+" cannot be asked", err, diagutil.NothingChanged))
 		return
 	}
 	all := resp.State.Schema.Type().(attr.TypeWithAttributeTypes).AttributeTypes()
@@ -208,7 +209,7 @@ func findingOf(f migration.Finding) findingModel {
 
 // refusalOf is the finding in a diagnostic of checkRefusal, whose end is for plans.
 func refusalOf(d diag.Diagnostic) findingModel {
-	return findingModel{Attribute: "region", Summary: d.Summary(), Detail: strings.TrimSuffix(d.Detail(), nothingChanged)}
+	return findingModel{Attribute: "region", Summary: d.Summary(), Detail: strings.TrimSuffix(d.Detail(), diagutil.NothingChanged)}
 }
 
 // values are the data source's attributes but for its arguments. What is not said is null.
@@ -225,7 +226,7 @@ func (v verdict) values(ctx context.Context, a migration.Assessment, policy migr
 	planned, d := plannedObject(ctx, move, missing, policy.Window)
 	diags.Append(d...)
 
-	values := nulls(ctx, all)
+	values := tfvalue.Nulls(ctx, all)
 	for name, value := range planned.Attributes() {
 		aboutTarget := !slices.Contains([]string{"from_region", "from_datacenter", "previous_domain", "databases", "mounts", "custom_domains", "cost_before"}, name)
 		if _, shown := all[name]; shown && (a.ToKnown || !aboutTarget) {
@@ -259,20 +260,11 @@ func policyOf(ctx context.Context, configured types.Object) (migration.Policy, d
 	m := resourceModel{MigrationPolicy: types.ObjectNull(all)}
 	var diags diag.Diagnostics
 	if !configured.IsNull() {
-		values := nulls(ctx, all)
+		values := tfvalue.Nulls(ctx, all)
 		maps.Copy(values, configured.Attributes())
 		m.MigrationPolicy, diags = types.ObjectValue(all, values)
 	}
 	policy, _, d := m.policy(ctx)
 	diags.Append(d...)
 	return policy, diags
-}
-
-// nulls are null values of types. Every type has one, so nothing can go wrong.
-func nulls(ctx context.Context, all map[string]attr.Type) map[string]attr.Value {
-	values := make(map[string]attr.Value, len(all))
-	for name, t := range all {
-		values[name], _ = t.ValueFromTerraform(ctx, tftypes.NewValue(t.TerraformType(ctx), nil))
-	}
-	return values
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // dataModel is an environment as the data sources show it.
@@ -56,27 +57,27 @@ func describeData(env platform.Environment, facts migration.Facts) dataModel {
 	m := dataModel{
 		Name:          types.StringValue(env.Name),
 		ID:            types.StringValue(env.Name),
-		AppID:         text(env.AppID),
-		DisplayName:   text(env.DisplayName),
+		AppID:         tfvalue.StringOrNull(env.AppID),
+		DisplayName:   tfvalue.StringOrNull(env.DisplayName),
 		Status:        types.StringValue(migration.Describe(env).Status.String()),
-		Region:        text(env.Region),
-		Domain:        text(env.Domain),
+		Region:        tfvalue.StringOrNull(env.Region),
+		Domain:        tfvalue.StringOrNull(env.Domain),
 		URL:           urlOf(env),
 		BuiltInSSL:    env.BuiltInSSL,
-		CustomDomains: list(env.CustomDomains),
-		Groups:        list(env.Groups),
+		CustomDomains: tfvalue.EmptyIfNil(env.CustomDomains),
+		Groups:        tfvalue.EmptyIfNil(env.Groups),
 		NodeGroups:    layersOf(env),
 		Nodes:         []dataNode{},
 		Endpoints:     endpointsOf(env),
 	}
 	if region, ok := facts.Region(env.Region); ok {
-		m.Datacenter = text(region.DataCenter)
+		m.Datacenter = tfvalue.StringOrNull(region.DataCenter)
 	}
 	if env.OwnerUID != 0 {
 		m.OwnerUID = types.Int64Value(env.OwnerUID)
 	}
 	if !env.CreatedAt.IsZero() {
-		m.CreatedAt = timestamp(env.CreatedAt)
+		m.CreatedAt = tfvalue.Timestamp(env.CreatedAt)
 	}
 	for i, node := range nodesOf(env) {
 		m.Nodes = append(m.Nodes, dataNode{nodeModel: node, Status: types.StringValue(env.Nodes[i].Status.String())})
@@ -91,15 +92,15 @@ func layersOf(env platform.Environment) map[string]dataLayer {
 		layer, seen := layers[n.NodeGroup]
 		if !seen {
 			layer = dataLayer{
-				NodeType:          text(n.NodeType),
+				NodeType:          tfvalue.StringOrNull(n.NodeType),
 				ReservedCloudlets: int64(n.ReservedCloudlets),
 				DynamicCloudlets:  int64(n.DynamicCloudlets),
 				DiskGB:            int64(n.DiskGB),
-				Tag:               text(n.Tag),
-				Image:             text(n.Image),
+				Tag:               tfvalue.StringOrNull(n.Tag),
+				Image:             tfvalue.StringOrNull(n.Image),
 				PublicIPv4Count:   int64(len(n.PublicIPv4)),
 				PublicIPv6Count:   int64(len(n.PublicIPv6)),
-				Links:             list(n.Links),
+				Links:             tfvalue.EmptyIfNil(n.Links),
 				Volumes:           volumesOf(env, n),
 			}
 		}
@@ -108,7 +109,7 @@ func layersOf(env platform.Environment) map[string]dataLayer {
 	}
 	for _, g := range env.NodeGroups {
 		if layer, ok := layers[g.Name]; ok {
-			layer.DisplayName, layer.ScalingMode = text(g.DisplayName), text(strings.ToLower(g.ScalingMode))
+			layer.DisplayName, layer.ScalingMode = tfvalue.StringOrNull(g.DisplayName), tfvalue.StringOrNull(strings.ToLower(g.ScalingMode))
 			layers[g.Name] = layer
 		}
 	}

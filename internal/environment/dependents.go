@@ -19,7 +19,7 @@ func variableDependents(ctx context.Context, state, plan resourceModel, a migrat
 		changing = append(changing, a.PreviousDomain)
 	}
 	if a.IPChange {
-		nodes, d := state.nodes(ctx)
+		nodes, d := nodesIn(ctx, state.Nodes)
 		diags.Append(d...)
 		for _, n := range nodes {
 			changing = append(changing, n.InternalIP.ValueString())

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/glob"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -52,12 +53,12 @@ func (f Filters) environments(ctx context.Context, service *migration.Service) (
 	var diags diag.Diagnostics
 	facts, err := service.Places(ctx)
 	if err != nil {
-		diags.AddError("The platform's regions cannot be read", explain(err)+nothingChanged)
+		diags.AddError("The platform's regions cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
 		return nil, facts, diags
 	}
 	all, err := service.Environments(ctx)
 	if err != nil {
-		diags.AddError("The environments cannot be read", explain(err)+nothingChanged)
+		diags.AddError("The environments cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
 		return nil, facts, diags
 	}
 	diags.Append(f.checkPlace(all, facts)...)
@@ -95,11 +96,11 @@ func (f Filters) checkPlace(all []platform.Environment, facts migration.Facts) d
 			hint = fmt.Sprintf("Did you mean %q? ", nearest)
 		}
 		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("Region %q does not exist", name),
-			"The platform lists no environment region with this unique name. "+hint+"Regions of the platform: "+sorted(regions)+"."+nothingChanged)
+			"The platform lists no environment region with this unique name. "+hint+"Regions of the platform: "+sorted(regions)+"."+diagutil.NothingChanged)
 	}
 	if name := f.Datacenter.ValueString(); name != "" && !slices.Contains(dataCenters, name) {
 		diags.AddAttributeError(path.Root("datacenter"), fmt.Sprintf("No region belongs to a data centre %q", name),
-			"Data centres with regions: "+sorted(dataCenters)+"."+nothingChanged)
+			"Data centres with regions: "+sorted(dataCenters)+"."+diagutil.NothingChanged)
 	}
 	return diags
 }

@@ -11,8 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 var errMigrationTimeout = errors.New("the time of migration_policy.timeout has passed")
@@ -33,7 +35,7 @@ func refuseWorse(name, plannedFrom string, env platform.Environment, now migrati
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": the migration is not what was planned any more",
-		"Since the plan was made, this has changed: "+strings.Join(changes, "; ")+". Make a new plan and decide again."+nothingChanged)}
+		"Since the plan was made, this has changed: "+strings.Join(changes, "; ")+". Make a new plan and decide again."+diagutil.NothingChanged)}
 }
 
 func worse(env platform.Environment, now, then migration.Assessment) []string {
@@ -114,16 +116,16 @@ func refuseNow(name, to string, facts migration.Facts, a migration.Assessment, p
 func migrationFailed(name string, err error, pairs []migration.LivePair, nothingElse string) diag.Diagnostic {
 	var failure *migration.Failure
 	if !errors.As(err, &failure) {
-		return problemAt(path.Root("region"), name, "the migration failed", err, "")
+		return diagutil.FromErrorAt(path.Root("region"), name, "the migration failed", err, "")
 	}
 	order := failure.Order
 	route := order.From + " → " + order.To
 	fact, next := failureText(failure, pairs, route, nothingElse)
 	if failure.Unseen != nil {
-		next = "The environment could not be looked at in the end. " + capitalized(explain(failure.Unseen)) + "\n\n" + next
+		next = "The environment could not be looked at in the end. " + diagutil.Capitalize(diagutil.Explain(failure.Unseen)) + "\n\n" + next
 	}
 	if failure.Cause != nil {
-		next = capitalized(explain(failure.Cause)) + "\n\n" + next
+		next = diagutil.Capitalize(diagutil.Explain(failure.Cause)) + "\n\n" + next
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": "+fact, next)
 }
@@ -187,7 +189,7 @@ func failureText(failure *migration.Failure, pairs []migration.LivePair, route, 
 // that changed addresses or the domain was not live, whatever was asked for.
 func (m *MoveModel) brokenPromise(domain types.String, nodes []nodeModel, after platform.Environment) error {
 	var broken []string
-	if !m.DomainChange.ValueBool() && !domain.Equal(text(after.Domain)) {
+	if !m.DomainChange.ValueBool() && !domain.Equal(tfvalue.StringOrNull(after.Domain)) {
 		broken = append(broken, "the domain")
 		m.DomainChange = types.BoolValue(true)
 	}
@@ -219,7 +221,7 @@ func (m *MoveModel) asAsked(a migration.Assessment) {
 
 // promiseBroken says that a migration changed what was to stay.
 func promiseBroken(severity diag.Severity, name string, broken error) diag.Diagnostic {
-	summary, detail := name+": the migration changed what was to stay", capitalized(explain(broken))+
+	summary, detail := name+": the migration changed what was to stay", diagutil.Capitalize(diagutil.Explain(broken))+
 		" The state has the true values; plan again, so that everything that refers to them follows. Nothing was moved back."
 	if severity == diag.SeverityWarning {
 		return diag.NewAttributeWarningDiagnostic(path.Root("region"), summary, detail)

@@ -13,8 +13,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // intent is a migration that an apply asked for and did not see the end of; the zero value is none. It is kept in private
@@ -144,14 +146,14 @@ func (r *environmentResource) logged(ctx context.Context, i intent) (*platform.A
 // arrived records a migration that ended well, if the action log tells when, and warns of what it changed all the same.
 func (i intent) arrived(ctx context.Context, env platform.Environment, logged *platform.Action, logErr error, state *resourceModel) diag.Diagnostics {
 	move, diags := moveOf(ctx, i.Assessment, i.Trigger)
-	if broken := move.brokenPromise(text(i.Assessment.Environment.Domain), i.nodes(), env); broken != nil {
+	if broken := move.brokenPromise(tfvalue.StringOrNull(i.Assessment.Environment.Domain), i.nodes(), env); broken != nil {
 		diags.Append(promiseBroken(diag.SeverityWarning, env.Name, broken))
 	}
 	if logged == nil {
 		// When it ended is not known, and a record must not be made up.
 		why := "The action log does not have it, as that of a collaborator may not."
 		if logErr != nil {
-			why = capitalized(explain(logErr))
+			why = diagutil.Capitalize(diagutil.Explain(logErr))
 		}
 		diags.AddAttributeWarning(path.Root("last_migration"), env.Name+": the migration to "+i.To+" cannot be recorded",
 			"It has ended well while nobody waited for it, but the platform does not tell when, so last_migration stays as it was. "+why)
@@ -177,9 +179,9 @@ func (i intent) failed(env platform.Environment, logged *platform.Action, logErr
 	why := "Why is not known: the platform's action log does not have it."
 	switch {
 	case logged != nil:
-		why = sentence(strings.TrimSuffix(fmt.Sprintf("The platform's action log says code %d: %s", *logged.Result, logged.Words), ": "))
+		why = diagutil.EndSentence(strings.TrimSuffix(fmt.Sprintf("The platform's action log says code %d: %s", *logged.Result, logged.Words), ": "))
 	case logErr != nil:
-		why = "Why is not known. " + capitalized(explain(logErr))
+		why = "Why is not known. " + diagutil.Capitalize(diagutil.Explain(logErr))
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+": the migration "+route+" failed", fmt.Sprintf(
 		"%s\n\nAn earlier run asked for it at %s and did not see its end. The environment is in %s. An apply that still wants it elsewhere migrates it anew.",

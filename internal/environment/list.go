@@ -8,8 +8,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // listResource finds environments for "terraform query". Its name and how it is configured are the resource's.
@@ -37,7 +39,7 @@ func (l *listResource) List(ctx context.Context, req querying.ListRequest, strea
 	diags := req.Config.Get(ctx, &filters)
 	if l.service == nil {
 		diags.AddError("The provider is not configured: a part of its configuration is not known", "Environments can be listed only when every argument of the "+
-			"provider block is known."+nothingChanged)
+			"provider block is known."+diagutil.NothingChanged)
 	}
 	if diags.HasError() {
 		stream.Results = querying.ListResultsStreamDiagnostics(diags)
@@ -68,7 +70,7 @@ func listed(ctx context.Context, req querying.ListRequest, env platform.Environm
 		result.DisplayName += " (" + env.DisplayName + ")"
 	}
 	var model resourceModel
-	model.Name = text(env.Name)
+	model.Name = tfvalue.StringOrNull(env.Name)
 	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
 	if !req.IncludeResource || result.Diagnostics.HasError() {
 		return result

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -27,7 +28,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		return !platform.IsTransient(err) && (!env.Status.Transitional() || env.Status == platform.StatusMigrating)
 	})
 	if err != nil {
-		return nil, diag.Diagnostics{problem(u.name, "the environment cannot be read, or something is at work on it that does not end", err, nothingChanged)}
+		return nil, diag.Diagnostics{diagutil.FromError(u.name, "the environment cannot be read, or something is at work on it that does not end", err, diagutil.NothingChanged)}
 	}
 	u.seen = env
 	if d := anotherEnvironment(u.state, loadAppID(ctx, u.private), env); d != nil {
@@ -36,7 +37,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 	snap, found := loadSnapshot(ctx, u.private)
 	facts, err := u.service.FreshFacts(ctx, snap.Facts)
 	if err != nil {
-		return nil, diag.Diagnostics{problem(u.name, "the regions cannot be read", err, nothingChanged)}
+		return nil, diag.Diagnostics{diagutil.FromError(u.name, "the regions cannot be read", err, diagutil.NothingChanged)}
 	}
 	u.facts = &facts
 	planned, diags := u.plan.plannedMove(ctx)
@@ -142,7 +143,7 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	u.progress.reached(ctx, migration.PhaseDone)
 	var diags diag.Diagnostics
 	// What the state knew is what has changed for everything that refers to it.
-	known, d := u.state.nodes(ctx)
+	known, d := nodesIn(ctx, u.state.Nodes)
 	diags.Append(d...)
 	if outcome.Before.Region == order.To && !outcome.Adopted {
 		// It was there already: nobody migrated it now, and what is known to record is what an interrupted run began.
@@ -178,7 +179,7 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 func (u *update) nothingElse() string {
 	switch {
 	case !stopsFirst(u.state, u.plan):
-		return nothingChanged
+		return diagutil.NothingChanged
 	case slices.ContainsFunc(u.changes, layerChange.changesVariables):
 		return "\n\nThe variables were changed and the environment was stopped before, as planned. Nothing else was changed."
 	}

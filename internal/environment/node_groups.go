@@ -2,18 +2,18 @@ package environment
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
+// nodeGroupModel is a node group as configuration, plan and state have it.
 type nodeGroupModel struct {
 	NodeType           types.String `tfsdk:"node_type"`
 	Count              types.Int64  `tfsdk:"count"`
@@ -55,7 +55,7 @@ var (
 	volumeType    = volumesAttribute().GetType().(types.MapType).ElemType
 )
 
-// noNodeGroup is a node group of which nothing is known. The zero value would not do: its collections have no type.
+// noNodeGroup is a node group without any values. The zero value would not do: its collections have no type.
 var noNodeGroup = nodeGroupModel{
 	Registry:    types.ObjectNull(registryType.AttrTypes),
 	Env:         types.MapNull(types.StringType),
@@ -64,61 +64,52 @@ var noNodeGroup = nodeGroupModel{
 	Volumes:     types.MapNull(volumeType),
 }
 
-// layers are the node groups of a model by name; nil if they are null or unknown.
-func (m resourceModel) layers(ctx context.Context) (map[string]nodeGroupModel, diag.Diagnostics) {
-	if m.NodeGroups.IsNull() || m.NodeGroups.IsUnknown() {
+// groupsIn are the node groups of a map by name; nil if it is null or unknown.
+func groupsIn(ctx context.Context, all types.Map) (map[string]nodeGroupModel, diag.Diagnostics) {
+	if all.IsNull() || all.IsUnknown() {
 		return nil, nil
 	}
-	layers := make(map[string]nodeGroupModel, len(m.NodeGroups.Elements()))
-	for name, element := range m.NodeGroups.Elements() {
+	groups := make(map[string]nodeGroupModel, len(all.Elements()))
+	for name, element := range all.Elements() {
 		object, ok := element.(types.Object)
 		if !ok || object.IsNull() || object.IsUnknown() {
 			// The framework has the words for it.
-			return nil, m.NodeGroups.ElementsAs(ctx, &layers, false)
+			return nil, all.ElementsAs(ctx, &groups, false)
 		}
 		var group nodeGroupModel
-		setFields(&group, object.Attributes())
-		layers[name] = group
+		tfvalue.SetFields(&group, object.Attributes())
+		groups[name] = group
 	}
-	return layers, nil
+	return groups, nil
 }
 
-func (m *resourceModel) setLayers(layers map[string]nodeGroupModel) diag.Diagnostics {
-	if layers == nil {
-		m.NodeGroups = types.MapNull(nodeGroupType)
-		return nil
+// groupsToMap is the reverse of FromMap.
+func groupsToMap(groups map[string]nodeGroupModel) (types.Map, diag.Diagnostics) {
+	if groups == nil {
+		return types.MapNull(nodeGroupType), nil
 	}
-	elements := make(map[string]attr.Value, len(layers))
+	elements := make(map[string]attr.Value, len(groups))
 	var diags diag.Diagnostics
-	for name, group := range layers {
-		object, d := types.ObjectValue(nodeGroupType.AttrTypes, attributesOf(group))
+	for name, group := range groups {
+		object, d := types.ObjectValue(nodeGroupType.AttrTypes, tfvalue.AttributesOf(group))
 		diags.Append(d...)
 		elements[name] = object
 	}
-	var d diag.Diagnostics
-	m.NodeGroups, d = types.MapValue(nodeGroupType, elements)
-	return append(diags, d...)
+	all, d := types.MapValue(nodeGroupType, elements)
+	return all, append(diags, d...)
 }
 
-// setLayersIfManaged leaves node groups null that were never written.
-func (m *resourceModel) setLayersIfManaged(layers map[string]nodeGroupModel) diag.Diagnostics {
-	if layers == nil {
-		return nil
+// describeGroups updates the node groups of a model from the platform's description: the managed ones, or all of them if
+// the environment has just been imported. What the platform does not tell stays as it is.
+func describeGroups(ctx context.Context, current types.Map, env platform.Environment, imported bool) (types.Map, diag.Diagnostics) {
+	if current.IsNull() && !imported || current.IsUnknown() {
+		return current, nil
 	}
-	return m.setLayers(layers)
-}
-
-// describeNodeGroups takes the layers that are managed from the platform's description, all of them if the environment
-// has just been imported. What the platform does not tell is kept.
-func (m *resourceModel) describeNodeGroups(ctx context.Context, env platform.Environment, imported bool) diag.Diagnostics {
-	if m.NodeGroups.IsNull() && !imported || m.NodeGroups.IsUnknown() {
-		return nil
-	}
-	managed, diags := m.layers(ctx)
+	managed, diags := groupsIn(ctx, current)
 	actual, d := nodeGroupsOf(ctx, env)
 	diags.Append(d...)
 	if len(actual) == 0 && imported {
-		return diags
+		return current, diags
 	}
 	for name, group := range actual {
 		before, ok := managed[name]
@@ -136,8 +127,25 @@ func (m *resourceModel) describeNodeGroups(ctx context.Context, env platform.Env
 		}
 		actual[name] = group
 	}
-	diags.Append(m.setLayers(actual)...)
-	return diags
+	all, d := groupsToMap(actual)
+	return all, append(diags, d...)
+}
+
+// fillUnknownGroups completes planned node groups with those that the platform has.
+func fillUnknownGroups(ctx context.Context, all types.Map, actual map[string]nodeGroupModel) (types.Map, diag.Diagnostics) {
+	planned, diags := groupsIn(ctx, all)
+	if planned == nil {
+		return all, diags
+	}
+	for name, group := range planned {
+		made, ok := actual[name]
+		if !ok {
+			made = noNodeGroup
+		}
+		planned[name] = group.kept(made, noNodeGroup)
+	}
+	filled, d := groupsToMap(planned)
+	return filled, append(diags, d...)
 }
 
 // nodeGroupsOf describes the layers by their first node: nodes of a layer are alike.
@@ -155,12 +163,12 @@ func nodeGroupsOf(ctx context.Context, env platform.Environment) (map[string]nod
 		group.ReservedCloudlets = types.Int64Value(int64(n.ReservedCloudlets))
 		group.DynamicCloudlets = types.Int64Value(int64(n.DynamicCloudlets))
 		group.DiskGB = types.Int64Value(int64(n.DiskGB))
-		group.Tag = text(n.Tag)
-		group.Image = text(n.Image)
+		group.Tag = tfvalue.StringOrNull(n.Tag)
+		group.Image = tfvalue.StringOrNull(n.Image)
 		group.PublicIPv4Count = types.Int64Value(int64(len(n.PublicIPv4)))
 		group.PublicIPv6Count = types.Int64Value(int64(len(n.PublicIPv6)))
 		var d diag.Diagnostics
-		group.Links, d = types.SetValueFrom(ctx, types.StringType, list(n.Links))
+		group.Links, d = types.SetValueFrom(ctx, types.StringType, tfvalue.EmptyIfNil(n.Links))
 		diags.Append(d...)
 		group.Volumes, d = types.MapValueFrom(ctx, volumeType, volumesOf(env, n))
 		diags.Append(d...)
@@ -168,8 +176,8 @@ func nodeGroupsOf(ctx context.Context, env platform.Environment) (map[string]nod
 	}
 	for _, g := range env.NodeGroups {
 		if group, ok := groups[g.Name]; ok {
-			group.DisplayName = text(g.DisplayName)
-			group.ScalingMode = text(strings.ToLower(g.ScalingMode))
+			group.DisplayName = tfvalue.StringOrNull(g.DisplayName)
+			group.ScalingMode = tfvalue.StringOrNull(strings.ToLower(g.ScalingMode))
 			groups[g.Name] = group
 		}
 	}
@@ -191,9 +199,9 @@ func volumesOf(env platform.Environment, n platform.Node) map[string]volumeModel
 			continue
 		}
 		volume := volumeModel{
-			SourceNodeGroup: text(m.SourceNodeGroup),
-			SourcePath:      text(m.SourcePath),
-			Protocol:        text(protocolNames[strings.ToUpper(m.Protocol)]),
+			SourceNodeGroup: tfvalue.StringOrNull(m.SourceNodeGroup),
+			SourcePath:      tfvalue.StringOrNull(m.SourcePath),
+			Protocol:        tfvalue.StringOrNull(protocolNames[strings.ToUpper(m.Protocol)]),
 		}
 		if m.SourceNodeID != 0 {
 			volume.SourceNodeID = types.Int64Value(m.SourceNodeID)
@@ -257,98 +265,3 @@ func asOneWrites(ctx context.Context, now types.Map, env platform.Environment) (
 
 // protocolNames are the platform's names of protocols and ours.
 var protocolNames = map[string]string{"NFS": "nfs", "NFS4": "nfs", "GLUSTER": "glusterfs", "GLUSTERFS": "glusterfs"}
-
-// spec is the layer as it is asked for. What is not known is left to the platform. The registry's password comes from
-// the configuration, the only place where it is.
-func (g nodeGroupModel) spec(ctx context.Context, name string, config nodeGroupModel) (platform.NodeGroupSpec, diag.Diagnostics) {
-	spec := platform.NodeGroupSpec{
-		Name:              name,
-		NodeType:          g.NodeType.ValueString(),
-		Count:             int(g.Count.ValueInt64()),
-		ReservedCloudlets: int(g.ReservedCloudlets.ValueInt64()),
-		DynamicCloudlets:  int(g.DynamicCloudlets.ValueInt64()),
-		DiskGB:            int(g.DiskGB.ValueInt64()),
-		Tag:               g.Tag.ValueString(),
-		Image:             g.Image.ValueString(),
-		DisplayName:       g.DisplayName.ValueString(),
-		ScalingMode:       strings.ToUpper(g.ScalingMode.ValueString()),
-		PublicIPv4Count:   int(g.PublicIPv4Count.ValueInt64()),
-		PublicIPv6Count:   int(g.PublicIPv6Count.ValueInt64()),
-	}
-	var diags diag.Diagnostics
-	if !g.Links.IsNull() && !g.Links.IsUnknown() {
-		diags.Append(g.Links.ElementsAs(ctx, &spec.Links, false)...)
-	}
-	if !g.Volumes.IsNull() && !g.Volumes.IsUnknown() {
-		var volumes map[string]volumeModel
-		diags.Append(g.Volumes.ElementsAs(ctx, &volumes, false)...)
-		spec.Volumes, spec.Mounts = []string{}, []platform.Mount{}
-		for _, path := range slices.Sorted(maps.Keys(volumes)) {
-			v := volumes[path]
-			if v.Protocol.IsNull() {
-				spec.Volumes = append(spec.Volumes, path)
-				continue
-			}
-			spec.Mounts = append(spec.Mounts, platform.Mount{
-				Path:            path,
-				Protocol:        wireProtocols[v.Protocol.ValueString()],
-				ReadOnly:        v.ReadOnly.ValueBool(),
-				SourceNodeID:    v.SourceNodeID.ValueInt64(),
-				SourceNodeGroup: v.SourceNodeGroup.ValueString(),
-				SourcePath:      v.SourcePath.ValueString(),
-			})
-		}
-	}
-	if !config.Registry.IsNull() && !config.Registry.IsUnknown() {
-		var registry registryModel
-		diags.Append(config.Registry.As(ctx, &registry, basetypes.ObjectAsOptions{})...)
-		spec.RegistryURL, spec.RegistryUser, spec.RegistryPassword =
-			registry.URL.ValueString(), registry.Username.ValueString(), registry.PasswordWO.ValueString()
-	}
-	return spec, diags
-}
-
-var wireProtocols = map[string]string{"nfs": "NFS", "glusterfs": "GLUSTER"}
-
-// kept is the node group with the values of before where the plan knows none because the configuration writes none.
-func (g nodeGroupModel) kept(before, written nodeGroupModel) nodeGroupModel {
-	g.Count = keep(g.Count, before.Count, written.Count)
-	g.ReservedCloudlets = keep(g.ReservedCloudlets, before.ReservedCloudlets, written.ReservedCloudlets)
-	g.DynamicCloudlets = keep(g.DynamicCloudlets, before.DynamicCloudlets, written.DynamicCloudlets)
-	g.DiskGB = keep(g.DiskGB, before.DiskGB, written.DiskGB)
-	g.Tag = keep(g.Tag, before.Tag, written.Tag)
-	g.Image = keep(g.Image, before.Image, written.Image)
-	g.PublicIPv4Count = keep(g.PublicIPv4Count, before.PublicIPv4Count, written.PublicIPv4Count)
-	g.PublicIPv6Count = keep(g.PublicIPv6Count, before.PublicIPv6Count, written.PublicIPv6Count)
-	g.DisplayName = keep(g.DisplayName, before.DisplayName, written.DisplayName)
-	g.ScalingMode = keep(g.ScalingMode, before.ScalingMode, written.ScalingMode)
-	g.Links = keep(g.Links, before.Links, written.Links)
-	g.Volumes = keep(g.Volumes, before.Volumes, written.Volumes)
-	return g
-}
-
-func keep[T attr.Value](planned, before, written T) T {
-	if planned.IsUnknown() && !written.IsUnknown() {
-		return before
-	}
-	return planned
-}
-
-// variables are the written variables of the layer.
-func (g nodeGroupModel) variables(ctx context.Context) (map[string]string, diag.Diagnostics) {
-	return stringMap(ctx, g.Env)
-}
-
-// secrets are the written secret variables of a configuration's layer.
-func (g nodeGroupModel) secrets(ctx context.Context) (map[string]string, diag.Diagnostics) {
-	return stringMap(ctx, g.SecretEnvWO)
-}
-
-func stringMap(ctx context.Context, m types.Map) (map[string]string, diag.Diagnostics) {
-	values := map[string]string{}
-	if m.IsNull() || m.IsUnknown() {
-		return values, nil
-	}
-	diags := m.ElementsAs(ctx, &values, false)
-	return values, diags
-}

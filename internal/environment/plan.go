@@ -11,8 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // ModifyPlan decides what the plan may call known and whether a migration is permitted. The values it plans depend on
@@ -90,14 +92,14 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 	if config.NodeGroups.IsNull() {
 		diags.AddAttributeError(path.Root("node_groups"), config.Name.ValueString()+": a new environment needs node groups",
 			"An environment is created with at least one layer. Write for example:\n\n"+
-				"  node_groups = {\n    cp = { node_type = \"nginxphp\" }\n  }"+nothingChanged)
+				"  node_groups = {\n    cp = { node_type = \"nginxphp\" }\n  }"+diagutil.NothingChanged)
 	}
 	if r.service == nil || config.Region.IsUnknown() {
 		return diags
 	}
 	facts, err := r.service.Places(ctx)
 	if err != nil {
-		diags.Append(problem(config.Name.ValueString(), "the regions cannot be read", err, nothingChanged))
+		diags.Append(diagutil.FromError(config.Name.ValueString(), "the regions cannot be read", err, diagutil.NothingChanged))
 		return diags
 	}
 	if finding := facts.CheckTarget(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
@@ -248,7 +250,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 		diags.Append(d...)
 		a.Environment.Dependents = append(slices.Clone(a.Environment.Dependents), variables...)
 	}
-	plan.Datacenter = text(a.To.DataCenter)
+	plan.Datacenter = tfvalue.StringOrNull(a.To.DataCenter)
 	if a.DomainChange {
 		plan.Domain = types.StringUnknown()
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // MoveModel is what the plan of a migration and the record of one have in common. It is exported only because the
@@ -94,7 +95,7 @@ func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigg
 		models := []dependentModel{}
 		for _, d := range a.Environment.Dependents {
 			models = append(models, dependentModel{
-				Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: text(d.Layer), Name: text(d.Name),
+				Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: tfvalue.StringOrNull(d.Layer), Name: tfvalue.StringOrNull(d.Name),
 			})
 		}
 		dependents, d = types.ListValueFrom(ctx, dependentType, models)
@@ -103,22 +104,22 @@ func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigg
 	return MoveModel{
 		FromRegion:     types.StringValue(a.From.Name),
 		ToRegion:       types.StringValue(a.To.Name),
-		FromDatacenter: text(a.From.DataCenter),
-		ToDatacenter:   text(a.To.DataCenter),
+		FromDatacenter: tfvalue.StringOrNull(a.From.DataCenter),
+		ToDatacenter:   tfvalue.StringOrNull(a.To.DataCenter),
 		Mode:           types.StringValue(string(a.Mode)),
 		Reason:         types.StringValue(string(a.Reason)),
 		Trigger:        types.StringValue(string(trigger)),
 		Downtime:       types.BoolValue(a.Downtime),
 		IPChange:       types.BoolValue(a.IPChange),
 		DomainChange:   types.BoolValue(a.DomainChange),
-		PreviousDomain: text(a.PreviousDomain),
-		ExpectedDomain: text(a.ExpectedDomain),
+		PreviousDomain: tfvalue.StringOrNull(a.PreviousDomain),
+		ExpectedDomain: tfvalue.StringOrNull(a.ExpectedDomain),
 		AffectedNodes:  nodes,
 		Databases:      ordered(a.Databases),
 		Mounts:         ordered(a.Mounted),
 		Dependents:     dependents,
 		CustomDomains:  ordered(a.Environment.CustomDomains),
-		AddOns:         list(a.Environment.AddOns),
+		AddOns:         tfvalue.EmptyIfNil(a.Environment.AddOns),
 		CostBefore:     before,
 		CostAfter:      after,
 	}, diags
@@ -129,17 +130,19 @@ func costOf(ctx context.Context, c *migration.Cost) (types.Object, diag.Diagnost
 		return types.ObjectNull(costType.AttrTypes), nil
 	}
 	return types.ObjectValueFrom(ctx, costType.AttrTypes, costModel{
-		Currency:   text(c.Currency),
+		Currency:   tfvalue.StringOrNull(c.Currency),
 		HourlyMin:  c.HourlyMin,
 		HourlyMax:  c.HourlyMax,
 		MonthlyMin: c.MonthlyMin(),
 		MonthlyMax: c.MonthlyMax(),
-		Excludes:   list(c.Excludes),
+		Excludes:   tfvalue.EmptyIfNil(c.Excludes),
 	})
 }
 
 // ordered is a list in an order that does not depend on the platform's.
-func ordered(values []string) []string { return list(slices.Sorted(slices.Values(values))) }
+func ordered(values []string) []string {
+	return tfvalue.EmptyIfNil(slices.Sorted(slices.Values(values)))
+}
 
 func plannedObject(ctx context.Context, move MoveModel, missing []migration.Permission, window *migration.Window) (types.Object, diag.Diagnostics) {
 	planned := plannedModel{MoveModel: move, MissingPermissions: []string{}}
@@ -166,8 +169,8 @@ func (m resourceModel) plannedMove(ctx context.Context) (*MoveModel, diag.Diagno
 func recordObject(ctx context.Context, move MoveModel, outcome migration.Outcome, before []nodeModel) (types.Object, diag.Diagnostics) {
 	return types.ObjectValueFrom(ctx, lastType.AttrTypes, lastModel{
 		MoveModel:       move,
-		StartedAt:       timestamp(outcome.StartedAt),
-		FinishedAt:      timestamp(outcome.FinishedAt),
+		StartedAt:       tfvalue.Timestamp(outcome.StartedAt),
+		FinishedAt:      tfvalue.Timestamp(outcome.FinishedAt),
 		DurationSeconds: int64(math.Ceil(outcome.FinishedAt.Sub(outcome.StartedAt).Seconds())),
 		AddressChanges:  addressChanges(before, nodesOf(outcome.After)),
 	})

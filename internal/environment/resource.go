@@ -14,8 +14,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // NewResource makes the resource vap_environment. It expects a *migration.Service as provider data; without one, while
@@ -59,7 +61,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	switch {
 	case gone:
 		resp.State.RemoveResource(ctx)
-	case !diags.HasError() && !sameFields(before, state):
+	case !diags.HasError() && !tfvalue.SameFields(before, state):
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }
@@ -92,7 +94,7 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	facts, err := wait()
 	if err != nil {
-		diags.Append(problem(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
+		diags.Append(diagutil.FromError(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
 		return false, diags
 	}
 	if env.Region == "" {
@@ -153,7 +155,7 @@ func (r *environmentResource) readExisting(ctx context.Context, name string, las
 		}
 	}
 	if err != nil {
-		return env, false, problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was.")
+		return env, false, diagutil.FromError(name, "the environment cannot be read", err, "\n\nThe state was kept as it was.")
 	}
 	return env, false, nil
 }
@@ -164,7 +166,7 @@ func notSeen(name string, err error, migrating bool) diag.Diagnostic {
 	if migrating {
 		why = "it was migrating when it was last seen, and nobody could look long enough."
 	}
-	return diag.NewWarningDiagnostic(name+": the platform does not show it at the moment", explain(err)+
+	return diag.NewWarningDiagnostic(name+": the platform does not show it at the moment", diagutil.Explain(err)+
 		"\n\nThat alone does not say that it was deleted: "+why+" It stays in the state as it was. Plan again; if it is gone for good, run: terraform state rm ADDRESS.")
 }
 
@@ -206,11 +208,11 @@ func (r *environmentResource) underWay(ctx context.Context, env platform.Environ
 func (r *environmentResource) snapshot(ctx context.Context, name string) (snapshot, diag.Diagnostics) {
 	env, err := r.service.Environment(ctx, name)
 	if err != nil {
-		return snapshot{}, diag.Diagnostics{problem(name, "the environment cannot be read", err, nothingChanged)}
+		return snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged)}
 	}
 	facts, err := r.service.Facts(ctx, migration.Facts{})
 	if err != nil {
-		return snapshot{}, diag.Diagnostics{problem(name, "the regions cannot be read", err, nothingChanged)}
+		return snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged)}
 	}
 	s := snapshot{Environment: migration.Describe(env), Facts: facts}
 	// What cannot be listed must not keep anybody from planning.

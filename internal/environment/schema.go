@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // resourceSchema describes vap_environment. Only name has a plan modifier: what a plan may call known depends on
@@ -27,7 +29,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"`terraform plan -generate-config-out=FILE` writes a configuration whose plan changes nothing. OpenTofu up to 1.12 and Terraform before 1.9.8 " +
 			"fail at that if a layer has `volumes`, because they [leave out the quotes of paths](https://github.com/opentofu/opentofu/issues/3978); " +
 			"write that configuration by hand, or generate it with a newer Terraform.",
-		Attributes: typed(map[string]schema.Attribute{
+		Attributes: tfvalue.WithTypes(map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment, unique on the whole platform and the first part of its domain: " +
 					"lower-case letters, digits and hyphens, at least 5 characters, for example `shop-prod`. Changing it replaces the environment.",

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -28,7 +29,7 @@ func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 	}
 	topology, err := u.service.Client.Topology(ctx, u.name)
 	if err != nil {
-		return diag.Diagnostics{problemAt(path.Root("node_groups"), u.name, "the layers cannot be read", err, nothingChanged)}
+		return diag.Diagnostics{diagutil.FromErrorAt(path.Root("node_groups"), u.name, "the layers cannot be read", err, diagutil.NothingChanged)}
 	}
 	var diags diag.Diagnostics
 	present, d := nodeGroupsOf(ctx, topology.Environment())
@@ -50,7 +51,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	at := path.Root("node_groups")
 	topology, diags, err := u.topologyToAskFor(ctx)
 	if err != nil {
-		return diag.Diagnostics{problemAt(at, u.name, "the layers cannot be read", err, "")}
+		return diag.Diagnostics{diagutil.FromErrorAt(at, u.name, "the layers cannot be read", err, "")}
 	}
 	if diags.HasError() {
 		return diags
@@ -73,7 +74,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 		Arrived: u.topologyReached,
 	})
 	if err != nil {
-		return diag.Diagnostics{undone(at, u.name, "the layers", "were changed", err)}
+		return diag.Diagnostics{diagutil.UpdateFailed(at, u.name, "the layers", "were changed", err)}
 	}
 	u.managed = managedLayers(u.plan.NodeGroups)
 	for _, c := range u.changes {
@@ -172,40 +173,6 @@ func (u *update) topologyReached(ctx context.Context, env platform.Environment) 
 	}
 	u.seen, u.behind = env, false
 	return true, nil
-}
-
-// spec is what to ask for: of a layer that is there only what changes, so that what the platform changes by itself,
-// as autoscaling does, is left alone.
-func (c layerChange) spec(ctx context.Context, written nodeGroupModel) (platform.NodeGroupSpec, diag.Diagnostics) {
-	spec, diags := c.after.spec(ctx, c.name, written)
-	if c.renewed() {
-		variables, d := c.after.variables(ctx)
-		diags.Append(d...)
-		secrets, d := written.secrets(ctx)
-		diags.Append(d...)
-		spec.Env = merged(variables, secrets)
-		return spec, diags
-	}
-	clearUnless(differ(c.before.Count, c.after.Count), &spec.Count)
-	clearUnless(differ(c.before.ReservedCloudlets, c.after.ReservedCloudlets), &spec.ReservedCloudlets)
-	clearUnless(differ(c.before.DynamicCloudlets, c.after.DynamicCloudlets), &spec.DynamicCloudlets)
-	clearUnless(differ(c.before.DiskGB, c.after.DiskGB), &spec.DiskGB)
-	// Image and tag are one reference: the one is not complete without the other.
-	clearUnless(differ(c.before.Tag, c.after.Tag) || differ(c.before.Image, c.after.Image), &spec.Tag)
-	clearUnless(differ(c.before.Tag, c.after.Tag) || differ(c.before.Image, c.after.Image), &spec.Image)
-	clearUnless(differ(c.before.ScalingMode, c.after.ScalingMode), &spec.ScalingMode)
-	clearUnless(differ(c.before.Links, c.after.Links), &spec.Links)
-	clearUnless(differ(c.before.Volumes, c.after.Volumes), &spec.Volumes)
-	clearUnless(differ(c.before.Volumes, c.after.Volumes), &spec.Mounts)
-	// These have calls of their own.
-	spec.PublicIPv4Count, spec.PublicIPv6Count, spec.DisplayName = 0, 0, ""
-	return spec, diags
-}
-
-func clearUnless[T any](keep bool, field *T) {
-	if !keep {
-		*field = *new(T)
-	}
 }
 
 // errUnexpectedStatus is an environment that came to rest otherwise than asked.

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -68,18 +69,18 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	case platform.IsMissing(err) && u.gone:
 		resp.State.RemoveResource(ctx)
 		if !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(problem(u.name, "the environment was changed and is gone now", err, ""))
+			resp.Diagnostics.Append(diagutil.FromError(u.name, "the environment was changed and is gone now", err, ""))
 		}
 		return
 	case err != nil && u.seen.Name == "":
 		if !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(problem(u.name, "the environment was changed but cannot be read", err, "\n\nThe next plan reads it again."))
+			resp.Diagnostics.Append(diagutil.FromError(u.name, "the environment was changed but cannot be read", err, "\n\nThe next plan reads it again."))
 		}
 		return
 	case err != nil:
 		env = u.seen
 		if u.behind && !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(problem(u.name, "the environment was changed but cannot be read", err,
+			resp.Diagnostics.Append(diagutil.FromError(u.name, "the environment was changed but cannot be read", err,
 				"\n\nThe state has it as it was last seen. The next plan reads it again."))
 		}
 	}
@@ -244,10 +245,10 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) (diags dia
 func (u *update) notBegun(err error) diag.Diagnostic {
 	var stopped *migration.StoppedError
 	if errors.As(err, &stopped) {
-		return diag.NewAttributeErrorDiagnostic(path.Root("region"), u.name+": not migrated, because another migration failed", capitalized(explain(err))+
-			"\n\nFind out why, then apply again. How many may fail is the provider's stop_after_failed_migrations."+nothingChanged)
+		return diag.NewAttributeErrorDiagnostic(path.Root("region"), u.name+": not migrated, because another migration failed", diagutil.Capitalize(diagutil.Explain(err))+
+			"\n\nFind out why, then apply again. How many may fail is the provider's stop_after_failed_migrations."+diagutil.NothingChanged)
 	}
-	return problemAt(path.Root("region"), u.name, "interrupted before the migration to "+u.plan.Region.ValueString()+" began", err, nothingChanged)
+	return diagutil.FromErrorAt(path.Root("region"), u.name, "interrupted before the migration to "+u.plan.Region.ValueString()+" began", err, diagutil.NothingChanged)
 }
 
 // power switches the environment on or off if that is what the plan changes.
@@ -270,7 +271,7 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 		call, done = r.service.Client.StopEnvironment, "was stopped"
 	}
 	failed := func(err error) diag.Diagnostics {
-		return diag.Diagnostics{undone(path.Root("power"), name, "the environment", done, err)}
+		return diag.Diagnostics{diagutil.UpdateFailed(path.Root("power"), name, "the environment", done, err)}
 	}
 	reached := func(env platform.Environment) bool {
 		return powerOf(env.Status, types.StringNull()).ValueString() == to
@@ -328,7 +329,7 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 				},
 				func(env platform.Environment) bool { return hasAddresses(env, c.name, f.family, count) },
 			); err != nil {
-				return diag.Diagnostics{undone(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name, "were changed", err)}
+				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name, "were changed", err)}
 			}
 			u.behind = true
 		}
@@ -341,7 +342,7 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 					return slices.ContainsFunc(env.NodeGroups, func(g platform.NodeGroup) bool { return g.Name == c.name && g.DisplayName == name })
 				},
 			); err != nil {
-				return diag.Diagnostics{undone(at.AtName("display_name"), u.name, "the display name of layer "+c.name, "was changed", err)}
+				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName("display_name"), u.name, "the display name of layer "+c.name, "was changed", err)}
 			}
 		}
 	}
@@ -384,7 +385,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 			func(ctx context.Context) error { return u.service.Client.SetDisplayName(ctx, u.name, name) },
 			func(env platform.Environment) bool { return env.DisplayName == name },
 		); err != nil {
-			return diag.Diagnostics{undone(path.Root("display_name"), u.name, "the display name", "was changed", err)}
+			return diag.Diagnostics{diagutil.UpdateFailed(path.Root("display_name"), u.name, "the display name", "was changed", err)}
 		}
 	}
 	if !u.plan.Groups.Equal(u.state.Groups) {
@@ -401,7 +402,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 				return slices.Equal(slices.Sorted(slices.Values(env.Groups)), groups)
 			},
 		); err != nil {
-			return diag.Diagnostics{undone(path.Root("groups"), u.name, "the groups", "were changed", err)}
+			return diag.Diagnostics{diagutil.UpdateFailed(path.Root("groups"), u.name, "the groups", "were changed", err)}
 		}
 	}
 	return nil
@@ -424,6 +425,6 @@ func (u *update) outcome(ctx context.Context, env platform.Environment, facts mi
 	u.plan.settled(actual)
 	made, d := nodeGroupsOf(ctx, env)
 	diags.Append(d...)
-	diags.Append(u.plan.settleLayers(ctx, made)...)
+	diags.Append(u.plan.fillUnknownLayers(ctx, made)...)
 	return u.plan, diags
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -44,7 +45,7 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 			return diags
 		}
 		if l.err != nil {
-			diags.Append(problemAt(path.Root("node_groups").AtMapKey(l.name).AtName("env"), env.Name, "the variables cannot be read", l.err,
+			diags.Append(diagutil.FromErrorAt(path.Root("node_groups").AtMapKey(l.name).AtName("env"), env.Name, "the variables cannot be read", l.err,
 				"\n\nThe state was kept as it was."))
 			return diags
 		}
@@ -103,7 +104,7 @@ func (r *environmentResource) setVariables(ctx context.Context, environment, lay
 	if len(set) > 0 {
 		call := func(ctx context.Context) error { return r.service.Client.SetVariables(ctx, environment, layer, set) }
 		if err := r.writeToLayer(ctx, environment, layer, call, set, nil); err != nil {
-			return diag.Diagnostics{undone(at, environment, "the variables of layer "+layer, "were set", err)}
+			return diag.Diagnostics{diagutil.UpdateFailed(at, environment, "the variables of layer "+layer, "were set", err)}
 		}
 	}
 	if len(remove) > 0 {
@@ -111,7 +112,7 @@ func (r *environmentResource) setVariables(ctx context.Context, environment, lay
 			return r.service.Client.RemoveVariables(ctx, environment, layer, remove)
 		}
 		if err := r.writeToLayer(ctx, environment, layer, call, nil, remove); err != nil {
-			return diag.Diagnostics{undone(at, environment, "variables of layer "+layer, "were removed", err)}
+			return diag.Diagnostics{diagutil.UpdateFailed(at, environment, "variables of layer "+layer, "were removed", err)}
 		}
 	}
 	return nil

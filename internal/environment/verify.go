@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -112,11 +113,11 @@ func (u *update) verify(ctx context.Context, env platform.Environment, state *re
 	case errors.As(u.ended, &unhealthy):
 		u.progress.add("reason", u.ended.Error())
 		u.progress.reached(ctx, migration.PhaseUnhealthy)
-		diags.AddAttributeError(at, name+" has moved to "+to+" and does not answer as expected", capitalized(explain(u.ended))+"\n\n"+
+		diags.AddAttributeError(at, name+" has moved to "+to+" and does not answer as expected", diagutil.Capitalize(diagutil.Explain(u.ended))+"\n\n"+
 			fmt.Sprintf("The migration itself has ended, and the state is true: last_migration records it with verified = false. Nothing was moved back, and the next apply does not ask again.%s "+
 				"Find out why it does not answer. To move it back, write region = %q.", u.leftBehind(*state), u.state.Region.ValueString()))
 	default:
-		diags.AddAttributeError(at, name+" has moved to "+to+", and Terraform no longer waits for its answer", capitalized(explain(u.ended))+"\n\n"+
+		diags.AddAttributeError(at, name+" has moved to "+to+", and Terraform no longer waits for its answer", diagutil.Capitalize(diagutil.Explain(u.ended))+"\n\n"+
 			"The migration itself has ended, and the state is true. Whether the environment answers as expected is not known, and the next apply does not ask again."+u.leftBehind(*state))
 		return diags
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
@@ -76,7 +77,7 @@ func windowOf(ctx context.Context, object types.Object) (*migration.Window, diag
 	}
 	window, err := migration.NewWindow(model.Days, model.Start.ValueString(), model.Duration.ValueString(), cmp.Or(model.TimeZone.ValueString(), defaultTimeZone))
 	if err != nil {
-		diags.AddAttributeError(path.Root("migration_policy").AtName("window"), "Invalid window", capitalized(sentence(err.Error()))+nothingChanged)
+		diags.AddAttributeError(path.Root("migration_policy").AtName("window"), "Invalid window", diagutil.Capitalize(diagutil.EndSentence(err.Error()))+diagutil.NothingChanged)
 		return nil, diags
 	}
 	return window, diags
