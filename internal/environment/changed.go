@@ -64,17 +64,17 @@ func isGone(err error) bool {
 }
 
 // notChanged warns of what a migration was to change and left as it was, long after the end. It corrects the record.
-func (m *MoveModel) notChanged(name string, domain types.String, nodes []nodeModel, outcome migration.Outcome) diag.Diagnostic {
+func (m *MoveModel) notChanged(name string, domain types.String, nodes []platform.Node, outcome migration.Outcome) diag.Diagnostic {
 	if !outcome.Stale {
 		return nil
 	}
 	var same []string
-	after := nodesOf(outcome.After)
+	after := outcome.After.Nodes
 	if m.IPChange.ValueBool() {
 		m.IPChange = types.BoolValue(!sameAddresses(nodes, after))
-		for _, pair := range migration.PairNodes(nodes, after, nodeModel.role) {
-			if pair.Before.sameAddresses(pair.After) {
-				same = append(same, fmt.Sprintf("the addresses of node %d (%s)", pair.After.ID, pair.After.NodeGroup.ValueString()))
+		for _, pair := range migration.PairNodes(nodes, after, roleOf) {
+			if hasSameAddresses(pair.Before, pair.After) {
+				same = append(same, fmt.Sprintf("the addresses of node %d (%s)", pair.After.ID, pair.After.NodeGroup))
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -60,7 +61,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 
 	var actual resourceModel
 	resp.Diagnostics.Append(actual.describe(ctx, env, facts, false)...)
-	made, d := nodeGroupsOf(ctx, env)
+	made, d := nodegroup.FromPlatform(ctx, env)
 	resp.Diagnostics.Append(d...)
 	if diags.HasError() {
 		plan.Power, plan.Region = actual.Power, actual.Region

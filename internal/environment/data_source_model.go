@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
@@ -28,27 +29,27 @@ type dataModel struct {
 	CreatedAt     types.String         `tfsdk:"created_at"`
 	NodeGroups    map[string]dataLayer `tfsdk:"node_groups"`
 	Nodes         []dataNode           `tfsdk:"nodes"`
-	Endpoints     []endpointModel      `tfsdk:"endpoints"`
+	Endpoints     []nodegroup.Endpoint `tfsdk:"endpoints"`
 }
 
 type dataLayer struct {
-	NodeType          types.String           `tfsdk:"node_type"`
-	DisplayName       types.String           `tfsdk:"display_name"`
-	Count             int64                  `tfsdk:"count"`
-	ReservedCloudlets int64                  `tfsdk:"reserved_cloudlets"`
-	DynamicCloudlets  int64                  `tfsdk:"dynamic_cloudlets"`
-	DiskGB            int64                  `tfsdk:"disk_gb"`
-	Tag               types.String           `tfsdk:"tag"`
-	Image             types.String           `tfsdk:"image"`
-	PublicIPv4Count   int64                  `tfsdk:"public_ipv4_count"`
-	PublicIPv6Count   int64                  `tfsdk:"public_ipv6_count"`
-	ScalingMode       types.String           `tfsdk:"scaling_mode"`
-	Links             []string               `tfsdk:"links"`
-	Volumes           map[string]volumeModel `tfsdk:"volumes"`
+	NodeType          types.String                `tfsdk:"node_type"`
+	DisplayName       types.String                `tfsdk:"display_name"`
+	Count             int64                       `tfsdk:"count"`
+	ReservedCloudlets int64                       `tfsdk:"reserved_cloudlets"`
+	DynamicCloudlets  int64                       `tfsdk:"dynamic_cloudlets"`
+	DiskGB            int64                       `tfsdk:"disk_gb"`
+	Tag               types.String                `tfsdk:"tag"`
+	Image             types.String                `tfsdk:"image"`
+	PublicIPv4Count   int64                       `tfsdk:"public_ipv4_count"`
+	PublicIPv6Count   int64                       `tfsdk:"public_ipv6_count"`
+	ScalingMode       types.String                `tfsdk:"scaling_mode"`
+	Links             []string                    `tfsdk:"links"`
+	Volumes           map[string]nodegroup.Volume `tfsdk:"volumes"`
 }
 
 type dataNode struct {
-	nodeModel
+	nodegroup.Node
 	Status types.String `tfsdk:"status"`
 }
 
@@ -68,7 +69,7 @@ func describeData(env platform.Environment, facts migration.Facts) dataModel {
 		Groups:        tfvalue.EmptyIfNil(env.Groups),
 		NodeGroups:    layersOf(env),
 		Nodes:         []dataNode{},
-		Endpoints:     endpointsOf(env),
+		Endpoints:     nodegroup.EndpointsFromPlatform(env),
 	}
 	if region, ok := facts.Region(env.Region); ok {
 		m.Datacenter = tfvalue.StringOrNull(region.DataCenter)
@@ -79,8 +80,8 @@ func describeData(env platform.Environment, facts migration.Facts) dataModel {
 	if !env.CreatedAt.IsZero() {
 		m.CreatedAt = tfvalue.Timestamp(env.CreatedAt)
 	}
-	for i, node := range nodesOf(env) {
-		m.Nodes = append(m.Nodes, dataNode{nodeModel: node, Status: types.StringValue(env.Nodes[i].Status.String())})
+	for i, node := range nodegroup.NodesFromPlatform(env) {
+		m.Nodes = append(m.Nodes, dataNode{Node: node, Status: types.StringValue(env.Nodes[i].Status.String())})
 	}
 	return m
 }
@@ -101,7 +102,7 @@ func layersOf(env platform.Environment) map[string]dataLayer {
 				PublicIPv4Count:   int64(len(n.PublicIPv4)),
 				PublicIPv6Count:   int64(len(n.PublicIPv6)),
 				Links:             tfvalue.EmptyIfNil(n.Links),
-				Volumes:           volumesOf(env, n),
+				Volumes:           nodegroup.VolumesFromPlatform(env, n),
 			}
 		}
 		layer.Count++

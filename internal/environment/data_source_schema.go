@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -75,7 +76,7 @@ func dataAttributes() map[string]schema.Attribute {
 		"endpoints": schema.ListNestedAttribute{
 			MarkdownDescription: "The endpoints: ports of nodes that are reachable from outside under the environment's domain, ordered by node and identifier.",
 			Computed:            true,
-			NestedObject:        schema.NestedAttributeObject{Attributes: mirrored(endpointsAttribute().NestedObject.Attributes, true)},
+			NestedObject:        schema.NestedAttributeObject{Attributes: mirrored(nodegroup.EndpointsAttribute().NestedObject.Attributes, true)},
 		},
 	}
 }
@@ -108,13 +109,13 @@ func layerAttributes() map[string]schema.Attribute {
 		"volumes": schema.MapNestedAttribute{
 			MarkdownDescription: "Directories of the nodes that outlive a redeployment, by their path; with a source they are mounts of another node's directory.",
 			Computed:            true,
-			NestedObject:        schema.NestedAttributeObject{Attributes: mirrored(volumesAttribute().NestedObject.Attributes, true)},
+			NestedObject:        schema.NestedAttributeObject{Attributes: mirrored(nodegroup.VolumesAttribute().NestedObject.Attributes, true)},
 		},
 	}
 }
 
 func nodeAttributes() map[string]schema.Attribute {
-	attributes := mirrored(nodesAttribute().NestedObject.Attributes, true)
+	attributes := mirrored(nodegroup.NodesAttribute().NestedObject.Attributes, true)
 	attributes["status"] = schema.StringAttribute{
 		MarkdownDescription: "What the node is doing, in the words of the environment's `status`, which it is if the platform does not tell the node's own.",
 		Computed:            true,

@@ -187,13 +187,13 @@ func failureText(failure *migration.Failure, pairs []migration.LivePair, route, 
 
 // brokenPromise is what a migration changed although it was to stay; nil if nothing. It corrects the record: a migration
 // that changed addresses or the domain was not live, whatever was asked for.
-func (m *MoveModel) brokenPromise(domain types.String, nodes []nodeModel, after platform.Environment) error {
+func (m *MoveModel) brokenPromise(domain types.String, nodes []platform.Node, after platform.Environment) error {
 	var broken []string
 	if !m.DomainChange.ValueBool() && !domain.Equal(tfvalue.StringOrNull(after.Domain)) {
 		broken = append(broken, "the domain")
 		m.DomainChange = types.BoolValue(true)
 	}
-	if !m.IPChange.ValueBool() && !sameAddresses(nodes, nodesOf(after)) {
+	if !m.IPChange.ValueBool() && !sameAddresses(nodes, after.Nodes) {
 		broken = append(broken, "addresses of nodes")
 		m.IPChange = types.BoolValue(true)
 	}
@@ -231,4 +231,6 @@ func promiseBroken(severity diag.Severity, name string, broken error) diag.Diagn
 
 // sameAddresses compares the addresses of the nodes that were there and still are, under whatever identifier: what else is
 // said of a node may change by itself, and nodes come and go by autoscaling.
-func sameAddresses(before, after []nodeModel) bool { return len(addressChanges(before, after)) == 0 }
+func sameAddresses(before, after []platform.Node) bool {
+	return len(addressChanges(before, after)) == 0
+}

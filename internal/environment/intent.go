@@ -55,12 +55,12 @@ func newIntent(order migration.Order, outcome migration.Outcome, move *preparedM
 }
 
 // nodes are the nodes from before, as far as their addresses tell.
-func (i intent) nodes() []nodeModel {
+func (i intent) nodes() []platform.Node {
 	var nodes []platform.Node
 	for _, a := range i.Addresses {
 		nodes = append(nodes, platform.Node{ID: a.ID, NodeGroup: a.NodeGroup, InternalIP: a.InternalIP, PublicIPv4: a.PublicIPv4, PublicIPv6: a.PublicIPv6})
 	}
-	return nodesOf(platform.Environment{Nodes: nodes})
+	return nodes
 }
 
 // known is what a run has to know of the intent.

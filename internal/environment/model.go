@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
@@ -146,26 +147,26 @@ func (m *resourceModel) describe(ctx context.Context, env platform.Environment, 
 	diags.Append(d...)
 	m.BuiltInSSL = types.BoolValue(env.BuiltInSSL)
 	m.Power = powerOf(env.Status, m.Power)
-	m.NodeGroups, d = describeGroups(ctx, m.NodeGroups, env, imported)
+	m.NodeGroups, d = nodegroup.Refresh(ctx, m.NodeGroups, env, imported)
 	diags.Append(d...)
-	m.Endpoints, d = types.ListValueFrom(ctx, endpointType, endpointsOf(env))
+	m.Endpoints, d = types.ListValueFrom(ctx, nodegroup.EndpointType, nodegroup.EndpointsFromPlatform(env))
 	diags.Append(d...)
-	m.Nodes, d = nodesValue(nodesOf(env))
+	m.Nodes, d = nodegroup.NodesToList(nodegroup.NodesFromPlatform(env))
 	return append(diags, d...)
 }
 
 // layers are the node groups of a model by name; nil if they are null or unknown.
-func (m resourceModel) layers(ctx context.Context) (map[string]nodeGroupModel, diag.Diagnostics) {
-	return groupsIn(ctx, m.NodeGroups)
+func (m resourceModel) layers(ctx context.Context) (map[string]nodegroup.Model, diag.Diagnostics) {
+	return nodegroup.FromMap(ctx, m.NodeGroups)
 }
 
-func (m *resourceModel) setLayers(layers map[string]nodeGroupModel) (diags diag.Diagnostics) {
-	m.NodeGroups, diags = groupsToMap(layers)
+func (m *resourceModel) setLayers(layers map[string]nodegroup.Model) (diags diag.Diagnostics) {
+	m.NodeGroups, diags = nodegroup.ToMap(layers)
 	return diags
 }
 
 // setLayersIfManaged leaves node groups null that were never written.
-func (m *resourceModel) setLayersIfManaged(layers map[string]nodeGroupModel) diag.Diagnostics {
+func (m *resourceModel) setLayersIfManaged(layers map[string]nodegroup.Model) diag.Diagnostics {
 	if layers == nil {
 		return nil
 	}
@@ -173,8 +174,8 @@ func (m *resourceModel) setLayersIfManaged(layers map[string]nodeGroupModel) dia
 }
 
 // fillUnknownLayers completes a plan with the node groups that the platform has.
-func (m *resourceModel) fillUnknownLayers(ctx context.Context, actual map[string]nodeGroupModel) (diags diag.Diagnostics) {
-	m.NodeGroups, diags = fillUnknownGroups(ctx, m.NodeGroups, actual)
+func (m *resourceModel) fillUnknownLayers(ctx context.Context, actual map[string]nodegroup.Model) (diags diag.Diagnostics) {
+	m.NodeGroups, diags = nodegroup.FillUnknowns(ctx, m.NodeGroups, actual)
 	return diags
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -51,7 +52,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 		described.Status = switchedOff(described.Status)
 	}
 	request := migration.Request{Environment: described, To: to, Policy: policy, Facts: facts}
-	request.After, _ = sized(described, u.changes, u.written)
+	request.After, _ = nodegroup.ProjectSizes(described, u.changes, u.written)
 	a := migration.Assess(request)
 	before := snap.environment()
 	var then *migration.Assessment
@@ -97,7 +98,7 @@ func (u *update) planned(env migration.Environment, to string, policy migration.
 		env.Status = switchedOff(env.Status)
 	}
 	request := migration.Request{Environment: env, To: to, Policy: policy, Facts: facts}
-	request.After, _ = sized(env, u.changes, u.written)
+	request.After, _ = nodegroup.ProjectSizes(env, u.changes, u.written)
 	return migration.Assess(request)
 }
 
@@ -143,7 +144,7 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	u.progress.reached(ctx, migration.PhaseDone)
 	var diags diag.Diagnostics
 	// What the state knew is what has changed for everything that refers to it.
-	known, d := nodesIn(ctx, u.state.Nodes)
+	known, d := nodegroup.PlatformNodes(ctx, u.state.Nodes)
 	diags.Append(d...)
 	if outcome.Before.Region == order.To && !outcome.Adopted {
 		// It was there already: nobody migrated it now, and what is known to record is what an interrupted run began.
@@ -180,7 +181,7 @@ func (u *update) nothingElse() string {
 	switch {
 	case !stopsFirst(u.state, u.plan):
 		return diagutil.NothingChanged
-	case slices.ContainsFunc(u.changes, layerChange.changesVariables):
+	case slices.ContainsFunc(u.changes, nodegroup.Change.ChangesVariables):
 		return "\n\nThe variables were changed and the environment was stopped before, as planned. Nothing else was changed."
 	}
 	return "\n\nThe environment was stopped before, as planned. Nothing else was changed."

@@ -13,6 +13,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
@@ -167,7 +168,7 @@ func (r *environmentResource) planUpdate(ctx context.Context, config resourceMod
 // known of the nodes.
 func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan *resourceModel) diag.Diagnostics {
 	if plan.NodeGroups.IsUnknown() {
-		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
+		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
 		return nil
 	}
 	if plan.NodeGroups.IsNull() {
@@ -184,32 +185,32 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 	}
 	for name, group := range planned {
 		if before, ok := present[name]; ok && before.NodeType.Equal(group.NodeType) {
-			planned[name] = group.kept(before, written[name])
+			planned[name] = group.FillUnknown(before, written[name])
 		}
 	}
 	diags.Append(plan.setLayers(planned)...)
 	managed := state.managed.among(present, planned)
-	for _, name := range slices.SortedFunc(maps.Keys(present), compareLayers) {
+	for _, name := range slices.SortedFunc(maps.Keys(present), nodegroup.CompareNames) {
 		if _, ours := managed[name]; !ours {
 			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is not managed", state.Name.ValueString(), name),
 				"The environment has it, and the configuration does not write it. It stays as it is and goes out of the state. To manage it, write it in node_groups.")
 		}
 	}
-	changes := changesOf(managed, planned)
+	changes := nodegroup.Diff(managed, planned)
 	for _, c := range changes {
-		if c.otherNodes() {
-			plan.Endpoints = types.ListUnknown(endpointType)
+		if c.NodesChange() {
+			plan.Endpoints = types.ListUnknown(nodegroup.EndpointType)
 		}
-		if c.otherNodes() || c.ipv4 || c.ipv6 {
-			plan.Nodes = types.ListUnknown(nodeType)
+		if c.NodesChange() || c.IPv4 || c.IPv6 {
+			plan.Nodes = types.ListUnknown(nodegroup.NodeType)
 		}
 	}
-	if removed := removedLayers(changes); removed != "" {
+	if removed := nodegroup.RemovedLayers(changes); removed != "" {
 		diags.Append(protected(state.resourceModel, removed)...)
 	}
-	diags.Append(losses(state.Name.ValueString(), changes)...)
+	diags.Append(nodegroup.CheckLosses(state.Name.ValueString(), changes)...)
 	staysStopped := state.Power.ValueString() == powerStopped && plan.Power.ValueString() == powerStopped
-	diags.Append(impossible(state.Name.ValueString(), changes, planned, staysStopped)...)
+	diags.Append(nodegroup.CheckPossible(state.Name.ValueString(), changes, planned, staysStopped)...)
 	return diags
 }
 
@@ -222,7 +223,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	plan.LastMigration = types.ObjectUnknown(lastType.AttrTypes)
 	if r.service == nil || plan.Region.IsUnknown() || plan.Power.IsUnknown() || !policyKnown || !state.refreshed {
 		plan.Datacenter, plan.Domain = types.StringUnknown(), types.StringUnknown()
-		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
+		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
 		plan.PlannedMigration = types.ObjectUnknown(plannedType.AttrTypes)
 		diags.AddAttributeWarning(path.Root("region"), state.Name.ValueString()+" may move: the kind of its migration is not known yet",
 			"The region, the policy or the provider's configuration is not known until the apply, or this is the first plan by a new version of the provider and does not refresh, so the "+
@@ -256,7 +257,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	}
 	if a.IPChange || a.DomainChange {
 		// The nodes' own addresses contain the domain.
-		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
+		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
 	}
 	trigger := migration.TriggerConfiguration
 	switch {
@@ -288,7 +289,7 @@ func layersAfter(ctx context.Context, config resourceModel, state prior, plan re
 	if planned == nil || diags.HasError() {
 		return nil, !plan.NodeGroups.IsUnknown(), diags
 	}
-	layers, known = sized(state.snapshot.Environment, changesOf(state.managed.among(present, planned), planned), written)
+	layers, known = nodegroup.ProjectSizes(state.snapshot.Environment, nodegroup.Diff(state.managed.among(present, planned), planned), written)
 	return layers, known, diags
 }
 

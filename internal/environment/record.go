@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
@@ -166,42 +167,42 @@ func (m resourceModel) plannedMove(ctx context.Context) (*MoveModel, diag.Diagno
 }
 
 // recordObject is the record of a finished migration.
-func recordObject(ctx context.Context, move MoveModel, outcome migration.Outcome, before []nodeModel) (types.Object, diag.Diagnostics) {
+func recordObject(ctx context.Context, move MoveModel, outcome migration.Outcome, before []platform.Node) (types.Object, diag.Diagnostics) {
 	return types.ObjectValueFrom(ctx, lastType.AttrTypes, lastModel{
 		MoveModel:       move,
 		StartedAt:       tfvalue.Timestamp(outcome.StartedAt),
 		FinishedAt:      tfvalue.Timestamp(outcome.FinishedAt),
 		DurationSeconds: int64(math.Ceil(outcome.FinishedAt.Sub(outcome.StartedAt).Seconds())),
-		AddressChanges:  addressChanges(before, nodesOf(outcome.After)),
+		AddressChanges:  addressChanges(before, outcome.After.Nodes),
 	})
 }
 
 // addressChanges are the nodes whose addresses are others than before.
-func addressChanges(before, after []nodeModel) []addressChangeModel {
+func addressChanges(before, after []platform.Node) []addressChangeModel {
 	changes := []addressChangeModel{}
-	for _, pair := range migration.PairNodes(before, after, nodeModel.role) {
+	for _, pair := range migration.PairNodes(before, after, roleOf) {
 		b, n := pair.Before, pair.After
-		if b.sameAddresses(n) {
+		if hasSameAddresses(b, n) {
 			continue
 		}
 		changes = append(changes, addressChangeModel{
 			NodeID:             n.ID,
-			NodeGroup:          n.NodeGroup,
-			PreviousInternalIP: b.InternalIP,
-			InternalIP:         n.InternalIP,
-			PreviousPublicIPv4: b.PublicIPv4,
-			PublicIPv4:         n.PublicIPv4,
-			PreviousPublicIPv6: b.PublicIPv6,
-			PublicIPv6:         n.PublicIPv6,
+			NodeGroup:          tfvalue.StringOrNull(n.NodeGroup),
+			PreviousInternalIP: tfvalue.StringOrNull(b.InternalIP),
+			InternalIP:         tfvalue.StringOrNull(n.InternalIP),
+			PreviousPublicIPv4: tfvalue.EmptyIfNil(b.PublicIPv4),
+			PublicIPv4:         tfvalue.EmptyIfNil(n.PublicIPv4),
+			PreviousPublicIPv6: tfvalue.EmptyIfNil(b.PublicIPv6),
+			PublicIPv6:         tfvalue.EmptyIfNil(n.PublicIPv6),
 		})
 	}
 	return changes
 }
 
-func (n nodeModel) role() migration.Role {
-	return migration.Role{ID: n.ID, NodeGroup: n.NodeGroup.ValueString(), Master: n.Master}
+func roleOf(n platform.Node) migration.Role {
+	return migration.Role{ID: n.ID, NodeGroup: n.NodeGroup, Master: n.Master}
 }
 
-func (n nodeModel) sameAddresses(other nodeModel) bool {
-	return n.InternalIP.Equal(other.InternalIP) && slices.Equal(n.PublicIPv4, other.PublicIPv4) && slices.Equal(n.PublicIPv6, other.PublicIPv6)
+func hasSameAddresses(one, other platform.Node) bool {
+	return one.InternalIP == other.InternalIP && slices.Equal(one.PublicIPv4, other.PublicIPv4) && slices.Equal(one.PublicIPv6, other.PublicIPv6)
 }

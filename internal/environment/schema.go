@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
@@ -78,7 +79,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 					"What counts is the value in the state, so switching it off is an apply of its own.",
 				Optional: true,
 			},
-			"node_groups":      nodeGroupsAttribute(),
+			"node_groups":      nodegroup.Attribute(),
 			"migration_policy": policyAttribute(),
 			"timeouts":         timeoutsAttribute(ctx),
 			"id": schema.StringAttribute{
@@ -107,8 +108,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "When the environment was created, in UTC as RFC 3339, for example `2026-03-01T09:30:00Z`.",
 				Computed:            true,
 			},
-			"nodes":             nodesAttribute(),
-			"endpoints":         endpointsAttribute(),
+			"nodes":             nodegroup.NodesAttribute(),
+			"endpoints":         nodegroup.EndpointsAttribute(),
 			"planned_migration": plannedMigrationAttribute(),
 			"last_migration":    lastMigrationAttribute(),
 		}),

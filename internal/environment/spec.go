@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -29,15 +30,15 @@ func (m resourceModel) spec(ctx context.Context, config resourceModel) (platform
 	written, d := config.layers(ctx)
 	diags.Append(d...)
 	for name, g := range wished {
-		group, d := g.spec(ctx, name, written[name])
+		group, d := g.Spec(ctx, name, written[name])
 		diags.Append(d...)
-		variables, d := g.variables(ctx)
+		variables, d := g.Variables(ctx)
 		diags.Append(d...)
-		secrets, d := written[name].secrets(ctx)
+		secrets, d := written[name].Secrets(ctx)
 		diags.Append(d...)
-		group.Env = merged(variables, secrets)
+		group.Env = nodegroup.MergeVariables(variables, secrets)
 		spec.NodeGroups = append(spec.NodeGroups, group)
 	}
-	slices.SortFunc(spec.NodeGroups, func(a, b platform.NodeGroupSpec) int { return compareLayers(a.Name, b.Name) })
+	slices.SortFunc(spec.NodeGroups, func(a, b platform.NodeGroupSpec) int { return nodegroup.CompareNames(a.Name, b.Name) })
 	return spec, diags
 }

@@ -9,13 +9,14 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
 // changesTopology says whether the update needs the platform's change of the whole topology.
 func (u *update) changesTopology() bool {
 	for _, c := range u.changes {
-		if c.topology {
+		if c.Topology {
 			return true
 		}
 	}
@@ -32,12 +33,12 @@ func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 		return diag.Diagnostics{diagutil.FromErrorAt(path.Root("node_groups"), u.name, "the layers cannot be read", err, diagutil.NothingChanged)}
 	}
 	var diags diag.Diagnostics
-	present, d := nodeGroupsOf(ctx, topology.Environment())
+	present, d := nodegroup.FromPlatform(ctx, topology.Environment())
 	diags.Append(d...)
 	for _, c := range u.changes {
-		if now, ok := present[c.name]; ok && !c.removed && differ(c.before.DiskGB, c.after.DiskGB) && c.after.DiskGB.ValueInt64() < now.DiskGB.ValueInt64() {
-			c.before = now
-			diags.Append(losses(u.name, []layerChange{c}).Errors()...)
+		if now, ok := present[c.Name]; ok && !c.Removed && nodegroup.Differ(c.Before.DiskGB, c.After.DiskGB) && c.After.DiskGB.ValueInt64() < now.DiskGB.ValueInt64() {
+			c.Before = now
+			diags.Append(nodegroup.CheckLosses(u.name, []nodegroup.Change{c}).Errors()...)
 		}
 	}
 	return diags
@@ -79,21 +80,21 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	u.managed = managedLayers(u.plan.NodeGroups)
 	for _, c := range u.changes {
 		switch {
-		case c.removed:
-			delete(u.present, c.name)
-			delete(u.secrets, c.name)
-		case c.renewed():
+		case c.Removed:
+			delete(u.present, c.Name)
+			delete(u.secrets, c.Name)
+		case c.Replaced():
 			if u.present == nil {
-				u.present = map[string]nodeGroupModel{}
+				u.present = map[string]nodegroup.Model{}
 			}
-			u.present[c.name] = c.after
-			secrets, d := u.written[c.name].secrets(ctx)
+			u.present[c.Name] = c.After
+			secrets, d := u.written[c.Name].Secrets(ctx)
 			diags.Append(d...)
-			u.secrets.written(c.name, secrets)
-		case c.topology:
-			layer := u.present[c.name]
-			layer.Registry = c.after.Registry
-			u.present[c.name] = layer
+			u.secrets.written(c.Name, secrets)
+		case c.Topology:
+			layer := u.present[c.Name]
+			layer.Registry = c.After.Registry
+			u.present[c.Name] = layer
 		}
 	}
 	return diags
@@ -121,13 +122,13 @@ func (u *update) topologyToAskFor(ctx context.Context) (*platform.Topology, diag
 	var diags diag.Diagnostics
 	for _, c := range u.changes {
 		switch {
-		case c.removed:
-			topology.Remove(c.name)
-		case c.topology:
-			if c.renewed() {
-				topology.Remove(c.name) // nothing of the old stack is for the new one
+		case c.Removed:
+			topology.Remove(c.Name)
+		case c.Topology:
+			if c.Replaced() {
+				topology.Remove(c.Name) // nothing of the old stack is for the new one
 			}
-			spec, d := c.spec(ctx, u.written[c.name])
+			spec, d := c.Spec(ctx, u.written[c.Name])
 			diags.Append(d...)
 			topology.Put(spec)
 		}
@@ -141,23 +142,23 @@ func (u *update) topologyToAskFor(ctx context.Context) (*platform.Topology, diag
 // topologyReached says whether the layers are as planned. One call changes all of them, so what the platform tells of one
 // stands for another of which it tells nothing.
 func (u *update) topologyReached(ctx context.Context, env platform.Environment) (bool, error) {
-	present, diags := nodeGroupsOf(ctx, env)
+	present, diags := nodegroup.FromPlatform(ctx, env)
 	if diags.HasError() {
 		return false, migration.ErrNotShown
 	}
 	shown := false
 	for _, c := range u.changes {
-		now, there := present[c.name]
+		now, there := present[c.Name]
 		switch {
-		case !c.topology:
+		case !c.Topology:
 			continue
-		case c.removed:
+		case c.Removed:
 			if there {
 				return false, nil
 			}
-		case !c.renewed() && !c.missesTopology():
+		case !c.Replaced() && !c.TopologyDiffers():
 			continue // only the registry changes, which the platform never tells
-		case !there, (layerChange{before: now, after: c.after.kept(now, noNodeGroup)}).missesTopology():
+		case !there, (nodegroup.Change{Before: now, After: c.After.FillUnknown(now, nodegroup.Empty)}).TopologyDiffers():
 			return false, nil
 		}
 		shown = true

@@ -15,6 +15,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -130,8 +131,8 @@ type update struct {
 	plan, state, config resourceModel
 	name                string
 	// wished, written and present are the layers of plan, configuration and state.
-	wished, written, present map[string]nodeGroupModel
-	changes                  []layerChange
+	wished, written, present map[string]nodegroup.Model
+	changes                  []nodegroup.Change
 	secrets                  secretNames
 	managed                  layerNames
 	private                  privateReader
@@ -172,7 +173,7 @@ func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagno
 	u.present, d = u.state.layers(ctx)
 	diags.Append(d...)
 	if u.wished != nil {
-		u.changes = changesOf(u.managed.among(u.present, u.wished), u.wished)
+		u.changes = nodegroup.Diff(u.managed.among(u.present, u.wished), u.wished)
 	}
 	return diags
 }
@@ -305,18 +306,18 @@ func atRest(env platform.Environment, err error) bool {
 func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 	client := u.service.Client
 	for _, c := range u.changes {
-		if c.removed || c.renewed() {
+		if c.Removed || c.Replaced() {
 			continue
 		}
-		at := path.Root("node_groups").AtMapKey(c.name)
+		at := path.Root("node_groups").AtMapKey(c.Name)
 		for _, f := range []struct {
 			changed   bool
 			family    platform.Family
 			attribute string
 			count     types.Int64
 		}{
-			{c.ipv4, platform.IPv4, "public_ipv4_count", c.after.PublicIPv4Count},
-			{c.ipv6, platform.IPv6, "public_ipv6_count", c.after.PublicIPv6Count},
+			{c.IPv4, platform.IPv4, "public_ipv4_count", c.After.PublicIPv4Count},
+			{c.IPv6, platform.IPv6, "public_ipv6_count", c.After.PublicIPv6Count},
 		} {
 			if !f.changed {
 				continue
@@ -325,24 +326,24 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 			count := int(f.count.ValueInt64())
 			if err := u.write(ctx, u.name,
 				func(ctx context.Context) error {
-					return client.SetPublicAddressCount(ctx, u.name, c.name, f.family, count)
+					return client.SetPublicAddressCount(ctx, u.name, c.Name, f.family, count)
 				},
-				func(env platform.Environment) bool { return hasAddresses(env, c.name, f.family, count) },
+				func(env platform.Environment) bool { return hasAddresses(env, c.Name, f.family, count) },
 			); err != nil {
-				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name, "were changed", err)}
+				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.Name, "were changed", err)}
 			}
 			u.behind = true
 		}
-		if c.displayName {
+		if c.DisplayName {
 			u.changing()
-			name := c.after.DisplayName.ValueString()
+			name := c.After.DisplayName.ValueString()
 			if err := u.write(ctx, u.name,
-				func(ctx context.Context) error { return client.SetNodeGroupDisplayName(ctx, u.name, c.name, name) },
+				func(ctx context.Context) error { return client.SetNodeGroupDisplayName(ctx, u.name, c.Name, name) },
 				func(env platform.Environment) bool {
-					return slices.ContainsFunc(env.NodeGroups, func(g platform.NodeGroup) bool { return g.Name == c.name && g.DisplayName == name })
+					return slices.ContainsFunc(env.NodeGroups, func(g platform.NodeGroup) bool { return g.Name == c.Name && g.DisplayName == name })
 				},
 			); err != nil {
-				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName("display_name"), u.name, "the display name of layer "+c.name, "was changed", err)}
+				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName("display_name"), u.name, "the display name of layer "+c.Name, "was changed", err)}
 			}
 		}
 	}
@@ -352,25 +353,25 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 // changeVariables changes variables and secrets of layers, if now is the time for it.
 func (u *update) changeVariables(ctx context.Context, now bool) diag.Diagnostics {
 	for _, c := range u.changes {
-		if !now || !c.changesVariables() {
+		if !now || !c.ChangesVariables() {
 			continue
 		}
-		reached := u.present[c.name]
-		if c.variables {
+		reached := u.present[c.Name]
+		if c.Variables {
 			u.changing()
 			if diags := u.writeVariables(ctx, u.name, c); diags.HasError() {
 				return diags
 			}
-			reached.Env = c.after.Env
-			u.present[c.name] = reached
+			reached.Env = c.After.Env
+			u.present[c.Name] = reached
 		}
-		if c.secrets {
+		if c.Secrets {
 			u.changing()
-			if diags := u.writeSecrets(ctx, u.name, c, u.written[c.name], u.secrets); diags.HasError() {
+			if diags := u.writeSecrets(ctx, u.name, c, u.written[c.Name], u.secrets); diags.HasError() {
 				return diags
 			}
-			reached.SecretEnvWOVersion = c.after.SecretEnvWOVersion
-			u.present[c.name] = reached
+			reached.SecretEnvWOVersion = c.After.SecretEnvWOVersion
+			u.present[c.Name] = reached
 		}
 	}
 	return nil
@@ -423,7 +424,7 @@ func (u *update) outcome(ctx context.Context, env platform.Environment, facts mi
 		return actual, diags
 	}
 	u.plan.settled(actual)
-	made, d := nodeGroupsOf(ctx, env)
+	made, d := nodegroup.FromPlatform(ctx, env)
 	diags.Append(d...)
 	diags.Append(u.plan.fillUnknownLayers(ctx, made)...)
 	return u.plan, diags

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -29,8 +30,8 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 	}
 	var asked []*layer
 	var wait sync.WaitGroup
-	for _, name := range slices.SortedFunc(maps.Keys(layers), compareLayers) {
-		known, d := layers[name].variables(ctx)
+	for _, name := range slices.SortedFunc(maps.Keys(layers), nodegroup.CompareNames) {
+		known, d := layers[name].Variables(ctx)
 		diags.Append(d...)
 		if len(known) == 0 {
 			continue
@@ -64,9 +65,9 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 
 // writeVariables makes a layer's variables what the plan writes: changed ones are set, those that are no longer
 // written are removed, others are left alone.
-func (r *environmentResource) writeVariables(ctx context.Context, environment string, c layerChange) diag.Diagnostics {
-	before, diags := c.before.variables(ctx)
-	after, d := c.after.variables(ctx)
+func (r *environmentResource) writeVariables(ctx context.Context, environment string, c nodegroup.Change) diag.Diagnostics {
+	before, diags := c.Before.Variables(ctx)
+	after, d := c.After.Variables(ctx)
 	diags.Append(d...)
 	changed := maps.Clone(after)
 	maps.DeleteFunc(changed, func(name, value string) bool { was, had := before[name]; return had && was == value })
@@ -76,25 +77,25 @@ func (r *environmentResource) writeVariables(ctx context.Context, environment st
 			removed = append(removed, name)
 		}
 	}
-	return append(diags, r.setVariables(ctx, environment, c.name, "env", changed, removed)...)
+	return append(diags, r.setVariables(ctx, environment, c.Name, "env", changed, removed)...)
 }
 
 // writeSecrets sets a layer's secret variables and removes those that are no longer written. Their names are kept in
 // private state, their values nowhere.
-func (r *environmentResource) writeSecrets(ctx context.Context, environment string, c layerChange, config nodeGroupModel, names secretNames) diag.Diagnostics {
-	secrets, diags := config.secrets(ctx)
-	ordinary, d := c.after.variables(ctx)
+func (r *environmentResource) writeSecrets(ctx context.Context, environment string, c nodegroup.Change, config nodegroup.Model, names secretNames) diag.Diagnostics {
+	secrets, diags := config.Secrets(ctx)
+	ordinary, d := c.After.Variables(ctx)
 	diags.Append(d...)
 	var removed []string
-	for _, name := range names[c.name] {
+	for _, name := range names[c.Name] {
 		_, stays := secrets[name]
 		if _, written := ordinary[name]; !stays && !written {
 			removed = append(removed, name)
 		}
 	}
-	diags.Append(r.setVariables(ctx, environment, c.name, "secret_env_wo", secrets, removed)...)
+	diags.Append(r.setVariables(ctx, environment, c.Name, "secret_env_wo", secrets, removed)...)
 	if !diags.HasError() {
-		names.written(c.name, secrets)
+		names.written(c.Name, secrets)
 	}
 	return diags
 }
@@ -142,9 +143,9 @@ func (n layerNames) store(ctx context.Context, private privateWriter) diag.Diagn
 }
 
 // among leaves out of the present layers those that are neither managed nor wished.
-func (n layerNames) among(present, wished map[string]nodeGroupModel) map[string]nodeGroupModel {
+func (n layerNames) among(present, wished map[string]nodegroup.Model) map[string]nodegroup.Model {
 	among := maps.Clone(present)
-	maps.DeleteFunc(among, func(name string, _ nodeGroupModel) bool {
+	maps.DeleteFunc(among, func(name string, _ nodegroup.Model) bool {
 		_, stays := wished[name]
 		return !stays && !slices.Contains(n, name)
 	})
@@ -166,7 +167,7 @@ func writtenSecrets(ctx context.Context, config resourceModel) secretNames {
 	names := secretNames{}
 	layers, _ := config.layers(ctx)
 	for layer, group := range layers {
-		secrets, _ := group.secrets(ctx)
+		secrets, _ := group.Secrets(ctx)
 		names.written(layer, secrets)
 	}
 	return names

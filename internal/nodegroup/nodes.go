@@ -1,4 +1,4 @@
-package environment
+package nodegroup
 
 import (
 	"context"
@@ -11,7 +11,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-type nodeModel struct {
+// Node is a node as state and data sources have it.
+type Node struct {
 	ID         int64        `tfsdk:"id"`
 	NodeGroup  types.String `tfsdk:"node_group"`
 	NodeType   types.String `tfsdk:"node_type"`
@@ -22,10 +23,11 @@ type nodeModel struct {
 	Master     bool         `tfsdk:"master"`
 }
 
-func nodesOf(env platform.Environment) []nodeModel {
-	nodes := []nodeModel{}
+// NodesFromPlatform are the nodes of an environment.
+func NodesFromPlatform(env platform.Environment) []Node {
+	nodes := []Node{}
 	for _, n := range env.Nodes {
-		nodes = append(nodes, nodeModel{
+		nodes = append(nodes, Node{
 			ID:         n.ID,
 			NodeGroup:  tfvalue.StringOrNull(n.NodeGroup),
 			NodeType:   tfvalue.StringOrNull(n.NodeType),
@@ -39,10 +41,11 @@ func nodesOf(env platform.Environment) []nodeModel {
 	return nodes
 }
 
-func nodesValue(nodes []nodeModel) (types.List, diag.Diagnostics) {
+// NodesToList is the reverse of NodesFromList.
+func NodesToList(nodes []Node) (types.List, diag.Diagnostics) {
 	elements := make([]attr.Value, len(nodes))
 	for i, n := range nodes {
-		elements[i] = types.ObjectValueMust(nodeType.AttrTypes, map[string]attr.Value{
+		elements[i] = types.ObjectValueMust(NodeType.AttrTypes, map[string]attr.Value{
 			"id":          types.Int64Value(n.ID),
 			"node_group":  n.NodeGroup,
 			"node_type":   n.NodeType,
@@ -53,10 +56,11 @@ func nodesValue(nodes []nodeModel) (types.List, diag.Diagnostics) {
 			"master":      types.BoolValue(n.Master),
 		})
 	}
-	return types.ListValue(nodeType, elements)
+	return types.ListValue(NodeType, elements)
 }
 
-type endpointModel struct {
+// Endpoint is an endpoint as state and data sources have it.
+type Endpoint struct {
 	ID          int64        `tfsdk:"id"`
 	NodeID      int64        `tfsdk:"node_id"`
 	Name        types.String `tfsdk:"name"`
@@ -66,11 +70,12 @@ type endpointModel struct {
 	Protocol    types.String `tfsdk:"protocol"`
 }
 
-func endpointsOf(env platform.Environment) []endpointModel {
-	endpoints := []endpointModel{}
+// EndpointsFromPlatform are the endpoints of all nodes of an environment.
+func EndpointsFromPlatform(env platform.Environment) []Endpoint {
+	endpoints := []Endpoint{}
 	for _, n := range env.Nodes {
 		for _, e := range n.Endpoints {
-			endpoints = append(endpoints, endpointModel{
+			endpoints = append(endpoints, Endpoint{
 				ID:          e.ID,
 				NodeID:      n.ID,
 				Name:        tfvalue.StringOrNull(e.Name),
@@ -84,18 +89,37 @@ func endpointsOf(env platform.Environment) []endpointModel {
 	return endpoints
 }
 
-// nodesIn are the nodes of a list; none if it is null or unknown.
-func nodesIn(ctx context.Context, all types.List) ([]nodeModel, diag.Diagnostics) {
+// NodesFromList are the nodes of a list; none if it is null or unknown.
+func NodesFromList(ctx context.Context, all types.List) ([]Node, diag.Diagnostics) {
 	if all.IsNull() || all.IsUnknown() {
 		return nil, nil
 	}
-	var nodes []nodeModel
+	var nodes []Node
 	diags := all.ElementsAs(ctx, &nodes, false)
 	return nodes, diags
 }
 
 // The types of the elements, taken from the schema so that they are written down once.
 var (
-	nodeType     = nodesAttribute().GetType().(types.ListType).ElemType.(types.ObjectType)
-	endpointType = endpointsAttribute().GetType().(types.ListType).ElemType
+	NodeType     = NodesAttribute().GetType().(types.ListType).ElemType.(types.ObjectType)
+	EndpointType = EndpointsAttribute().GetType().(types.ListType).ElemType
 )
+
+// PlatformNodes are the nodes of a list as the platform would describe them, as far as the list tells.
+func PlatformNodes(ctx context.Context, all types.List) ([]platform.Node, diag.Diagnostics) {
+	models, diags := NodesFromList(ctx, all)
+	nodes := make([]platform.Node, len(models))
+	for i, n := range models {
+		nodes[i] = platform.Node{
+			ID:         n.ID,
+			NodeGroup:  n.NodeGroup.ValueString(),
+			NodeType:   n.NodeType.ValueString(),
+			InternalIP: n.InternalIP.ValueString(),
+			PublicIPv4: n.PublicIPv4,
+			PublicIPv6: n.PublicIPv6,
+			URL:        n.URL.ValueString(),
+			Master:     n.Master,
+		}
+	}
+	return nodes, diags
+}

@@ -1,4 +1,6 @@
-package environment
+// Package nodegroup has the node groups of an environment and their nodes: schema, model, differences, and what to ask the
+// platform for.
+package nodegroup
 
 import (
 	"context"
@@ -13,8 +15,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// nodeGroupModel is a node group as configuration, plan and state have it.
-type nodeGroupModel struct {
+// Model is a node group as configuration, plan and state have it.
+type Model struct {
 	NodeType           types.String `tfsdk:"node_type"`
 	Count              types.Int64  `tfsdk:"count"`
 	ReservedCloudlets  types.Int64  `tfsdk:"reserved_cloudlets"`
@@ -34,14 +36,15 @@ type nodeGroupModel struct {
 	Volumes            types.Map    `tfsdk:"volumes"`
 }
 
-type registryModel struct {
+type registry struct {
 	URL               types.String `tfsdk:"url"`
 	Username          types.String `tfsdk:"username"`
 	PasswordWO        types.String `tfsdk:"password_wo"`
 	PasswordWOVersion types.Int64  `tfsdk:"password_wo_version"`
 }
 
-type volumeModel struct {
+// Volume is a local volume or a mount, by the path in its map.
+type Volume struct {
 	SourceNodeGroup types.String `tfsdk:"source_node_group"`
 	SourceNodeID    types.Int64  `tfsdk:"source_node_id"`
 	SourcePath      types.String `tfsdk:"source_path"`
@@ -50,13 +53,13 @@ type volumeModel struct {
 }
 
 var (
-	nodeGroupType = nodeGroupsAttribute().GetType().(types.MapType).ElemType.(types.ObjectType)
-	registryType  = registryAttribute().GetType().(types.ObjectType)
-	volumeType    = volumesAttribute().GetType().(types.MapType).ElemType
+	objectType   = Attribute().GetType().(types.MapType).ElemType.(types.ObjectType)
+	registryType = registryAttribute().GetType().(types.ObjectType)
+	volumeType   = VolumesAttribute().GetType().(types.MapType).ElemType
 )
 
-// noNodeGroup is a node group without any values. The zero value would not do: its collections have no type.
-var noNodeGroup = nodeGroupModel{
+// Empty is a node group without any values. The zero value would not do: its collections have no type.
+var Empty = Model{
 	Registry:    types.ObjectNull(registryType.AttrTypes),
 	Env:         types.MapNull(types.StringType),
 	SecretEnvWO: types.MapNull(types.StringType),
@@ -64,49 +67,49 @@ var noNodeGroup = nodeGroupModel{
 	Volumes:     types.MapNull(volumeType),
 }
 
-// groupsIn are the node groups of a map by name; nil if it is null or unknown.
-func groupsIn(ctx context.Context, all types.Map) (map[string]nodeGroupModel, diag.Diagnostics) {
+// FromMap are the node groups of a map by name; nil if it is null or unknown.
+func FromMap(ctx context.Context, all types.Map) (map[string]Model, diag.Diagnostics) {
 	if all.IsNull() || all.IsUnknown() {
 		return nil, nil
 	}
-	groups := make(map[string]nodeGroupModel, len(all.Elements()))
+	groups := make(map[string]Model, len(all.Elements()))
 	for name, element := range all.Elements() {
 		object, ok := element.(types.Object)
 		if !ok || object.IsNull() || object.IsUnknown() {
 			// The framework has the words for it.
 			return nil, all.ElementsAs(ctx, &groups, false)
 		}
-		var group nodeGroupModel
+		var group Model
 		tfvalue.SetFields(&group, object.Attributes())
 		groups[name] = group
 	}
 	return groups, nil
 }
 
-// groupsToMap is the reverse of FromMap.
-func groupsToMap(groups map[string]nodeGroupModel) (types.Map, diag.Diagnostics) {
+// ToMap is the reverse of FromMap.
+func ToMap(groups map[string]Model) (types.Map, diag.Diagnostics) {
 	if groups == nil {
-		return types.MapNull(nodeGroupType), nil
+		return types.MapNull(objectType), nil
 	}
 	elements := make(map[string]attr.Value, len(groups))
 	var diags diag.Diagnostics
 	for name, group := range groups {
-		object, d := types.ObjectValue(nodeGroupType.AttrTypes, tfvalue.AttributesOf(group))
+		object, d := types.ObjectValue(objectType.AttrTypes, tfvalue.AttributesOf(group))
 		diags.Append(d...)
 		elements[name] = object
 	}
-	all, d := types.MapValue(nodeGroupType, elements)
+	all, d := types.MapValue(objectType, elements)
 	return all, append(diags, d...)
 }
 
-// describeGroups updates the node groups of a model from the platform's description: the managed ones, or all of them if
+// Refresh updates the node groups of a model from the platform's description: the managed ones, or all of them if
 // the environment has just been imported. What the platform does not tell stays as it is.
-func describeGroups(ctx context.Context, current types.Map, env platform.Environment, imported bool) (types.Map, diag.Diagnostics) {
+func Refresh(ctx context.Context, current types.Map, env platform.Environment, imported bool) (types.Map, diag.Diagnostics) {
 	if current.IsNull() && !imported || current.IsUnknown() {
 		return current, nil
 	}
-	managed, diags := groupsIn(ctx, current)
-	actual, d := nodeGroupsOf(ctx, env)
+	managed, diags := FromMap(ctx, current)
+	actual, d := FromPlatform(ctx, env)
 	diags.Append(d...)
 	if len(actual) == 0 && imported {
 		return current, diags
@@ -119,46 +122,46 @@ func describeGroups(ctx context.Context, current types.Map, env platform.Environ
 		}
 		if ok {
 			group.Registry, group.Env, group.SecretEnvWOVersion = before.Registry, before.Env, before.SecretEnvWOVersion
-			group.Volumes, d = asWritten(ctx, group.Volumes, before.Volumes)
+			group.Volumes, d = keepConfigured(ctx, group.Volumes, before.Volumes)
 			diags.Append(d...)
 		} else {
-			group.Volumes, d = asOneWrites(ctx, group.Volumes, env)
+			group.Volumes, d = normalizeImported(ctx, group.Volumes, env)
 			diags.Append(d...)
 		}
 		actual[name] = group
 	}
-	all, d := groupsToMap(actual)
+	all, d := ToMap(actual)
 	return all, append(diags, d...)
 }
 
-// fillUnknownGroups completes planned node groups with those that the platform has.
-func fillUnknownGroups(ctx context.Context, all types.Map, actual map[string]nodeGroupModel) (types.Map, diag.Diagnostics) {
-	planned, diags := groupsIn(ctx, all)
+// FillUnknowns completes planned node groups with those that the platform has.
+func FillUnknowns(ctx context.Context, all types.Map, actual map[string]Model) (types.Map, diag.Diagnostics) {
+	planned, diags := FromMap(ctx, all)
 	if planned == nil {
 		return all, diags
 	}
 	for name, group := range planned {
 		made, ok := actual[name]
 		if !ok {
-			made = noNodeGroup
+			made = Empty
 		}
-		planned[name] = group.kept(made, noNodeGroup)
+		planned[name] = group.FillUnknown(made, Empty)
 	}
-	filled, d := groupsToMap(planned)
+	filled, d := ToMap(planned)
 	return filled, append(diags, d...)
 }
 
-// nodeGroupsOf describes the layers by their first node: nodes of a layer are alike.
-func nodeGroupsOf(ctx context.Context, env platform.Environment) (map[string]nodeGroupModel, diag.Diagnostics) {
+// FromPlatform describes the layers by their first node: nodes of a layer are alike.
+func FromPlatform(ctx context.Context, env platform.Environment) (map[string]Model, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	groups := map[string]nodeGroupModel{}
+	groups := map[string]Model{}
 	counts := map[string]int64{}
 	for _, n := range env.Nodes {
 		counts[n.NodeGroup]++
 		if counts[n.NodeGroup] > 1 {
 			continue
 		}
-		group := noNodeGroup
+		group := Empty
 		group.NodeType = types.StringValue(n.NodeType)
 		group.ReservedCloudlets = types.Int64Value(int64(n.ReservedCloudlets))
 		group.DynamicCloudlets = types.Int64Value(int64(n.DynamicCloudlets))
@@ -170,7 +173,7 @@ func nodeGroupsOf(ctx context.Context, env platform.Environment) (map[string]nod
 		var d diag.Diagnostics
 		group.Links, d = types.SetValueFrom(ctx, types.StringType, tfvalue.EmptyIfNil(n.Links))
 		diags.Append(d...)
-		group.Volumes, d = types.MapValueFrom(ctx, volumeType, volumesOf(env, n))
+		group.Volumes, d = types.MapValueFrom(ctx, volumeType, VolumesFromPlatform(env, n))
 		diags.Append(d...)
 		groups[n.NodeGroup] = group
 	}
@@ -188,17 +191,17 @@ func nodeGroupsOf(ctx context.Context, env platform.Environment) (map[string]nod
 	return groups, diags
 }
 
-// volumesOf are the local volumes and the mounts of a layer, by path.
-func volumesOf(env platform.Environment, n platform.Node) map[string]volumeModel {
-	volumes := map[string]volumeModel{}
+// VolumesFromPlatform are the local volumes and the mounts of a layer, by path.
+func VolumesFromPlatform(env platform.Environment, n platform.Node) map[string]Volume {
+	volumes := map[string]Volume{}
 	for _, path := range n.Volumes {
-		volumes[path] = volumeModel{}
+		volumes[path] = Volume{}
 	}
 	for _, m := range env.Mounts {
 		if m.NodeGroup != n.NodeGroup || m.Path == "" {
 			continue
 		}
-		volume := volumeModel{
+		volume := Volume{
 			SourceNodeGroup: tfvalue.StringOrNull(m.SourceNodeGroup),
 			SourcePath:      tfvalue.StringOrNull(m.SourcePath),
 			Protocol:        tfvalue.StringOrNull(protocolNames[strings.ToUpper(m.Protocol)]),
@@ -214,13 +217,13 @@ func volumesOf(env platform.Environment, n platform.Node) map[string]volumeModel
 	return volumes
 }
 
-// asWritten leaves out of the mounts what their writer left out: the platform tells the source's layer and its node,
+// keepConfigured leaves out of the mounts what their writer left out: the platform tells the source's layer and its node,
 // one of which is enough to name it.
-func asWritten(ctx context.Context, now, before types.Map) (types.Map, diag.Diagnostics) {
+func keepConfigured(ctx context.Context, now, before types.Map) (types.Map, diag.Diagnostics) {
 	if now.IsNull() || before.IsNull() || before.IsUnknown() {
 		return now, nil
 	}
-	var actual, written map[string]volumeModel
+	var actual, written map[string]Volume
 	diags := now.ElementsAs(ctx, &actual, false)
 	diags.Append(before.ElementsAs(ctx, &written, false)...)
 	for path, volume := range actual {
@@ -243,10 +246,10 @@ func asWritten(ctx context.Context, now, before types.Map) (types.Map, diag.Diag
 	return result, append(diags, d...)
 }
 
-// asOneWrites names the sources of an imported layer's mounts as one writes them: a layer of the same environment by
+// normalizeImported names the sources of an imported layer's mounts as one writes them: a layer of the same environment by
 // its name, which holds for whatever nodes it will have, and a node of another environment by its identifier.
-func asOneWrites(ctx context.Context, now types.Map, env platform.Environment) (types.Map, diag.Diagnostics) {
-	var volumes map[string]volumeModel
+func normalizeImported(ctx context.Context, now types.Map, env platform.Environment) (types.Map, diag.Diagnostics) {
+	var volumes map[string]Volume
 	diags := now.ElementsAs(ctx, &volumes, false)
 	for path, volume := range volumes {
 		i := slices.IndexFunc(env.Nodes, func(n platform.Node) bool { return n.ID == volume.SourceNodeID.ValueInt64() })

@@ -1,4 +1,4 @@
-package environment
+package nodegroup
 
 import (
 	"regexp"
@@ -13,9 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// nodeGroupsAttribute is not computed because it has write-only attributes in it. So layers that the configuration does
+// Attribute describes the node groups of an environment. It is not computed because it has write-only attributes in it. So layers that the configuration does
 // not write are not in the state, which is right: they are not managed.
-func nodeGroupsAttribute() schema.MapNestedAttribute {
+func Attribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "The layers of the environment: node groups by their layer's name. The platform's own layers are `cp` (compute), " +
 			"`bl` (load balancer), `sqldb`, `nosqldb`, `cache`, `storage`, `build`, `vps` and `docker`; other names are custom layers. " +
@@ -135,7 +135,7 @@ func nodeGroupsAttribute() schema.MapNestedAttribute {
 					Validators: []validator.Set{setvalidator.ValueStringsAre(
 						stringvalidator.RegexMatches(regexp.MustCompile(`^[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$`), "must be a layer and an alias, such as sqldb:db"))},
 				},
-				"volumes": volumesAttribute(),
+				"volumes": VolumesAttribute(),
 			},
 		},
 	}
@@ -172,7 +172,8 @@ func registryAttribute() schema.SingleNestedAttribute {
 	}
 }
 
-func volumesAttribute() schema.MapNestedAttribute {
+// VolumesAttribute describes the volumes and mounts of a node group.
+func VolumesAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "Directories of the nodes that outlive a redeployment, by their path, for example `{ \"/var/lib/data\" = {} }`; with a source they are " +
 			"mounts of another node's directory. Not managed if it is not written.",

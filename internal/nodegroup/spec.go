@@ -1,4 +1,4 @@
-package environment
+package nodegroup
 
 import (
 	"cmp"
@@ -15,29 +15,29 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// spec is what to ask for: of a layer that is there only what changes, so that what the platform changes by itself,
+// Spec is what to ask for: of a layer that is there only what changes, so that what the platform changes by itself,
 // as autoscaling does, is left alone.
-func (c layerChange) spec(ctx context.Context, written nodeGroupModel) (platform.NodeGroupSpec, diag.Diagnostics) {
-	spec, diags := c.after.spec(ctx, c.name, written)
-	if c.renewed() {
-		variables, d := c.after.variables(ctx)
+func (c Change) Spec(ctx context.Context, written Model) (platform.NodeGroupSpec, diag.Diagnostics) {
+	spec, diags := c.After.Spec(ctx, c.Name, written)
+	if c.Replaced() {
+		variables, d := c.After.Variables(ctx)
 		diags.Append(d...)
-		secrets, d := written.secrets(ctx)
+		secrets, d := written.Secrets(ctx)
 		diags.Append(d...)
-		spec.Env = merged(variables, secrets)
+		spec.Env = MergeVariables(variables, secrets)
 		return spec, diags
 	}
-	clearUnless(differ(c.before.Count, c.after.Count), &spec.Count)
-	clearUnless(differ(c.before.ReservedCloudlets, c.after.ReservedCloudlets), &spec.ReservedCloudlets)
-	clearUnless(differ(c.before.DynamicCloudlets, c.after.DynamicCloudlets), &spec.DynamicCloudlets)
-	clearUnless(differ(c.before.DiskGB, c.after.DiskGB), &spec.DiskGB)
+	clearUnless(Differ(c.Before.Count, c.After.Count), &spec.Count)
+	clearUnless(Differ(c.Before.ReservedCloudlets, c.After.ReservedCloudlets), &spec.ReservedCloudlets)
+	clearUnless(Differ(c.Before.DynamicCloudlets, c.After.DynamicCloudlets), &spec.DynamicCloudlets)
+	clearUnless(Differ(c.Before.DiskGB, c.After.DiskGB), &spec.DiskGB)
 	// Image and tag are one reference: the one is not complete without the other.
-	clearUnless(differ(c.before.Tag, c.after.Tag) || differ(c.before.Image, c.after.Image), &spec.Tag)
-	clearUnless(differ(c.before.Tag, c.after.Tag) || differ(c.before.Image, c.after.Image), &spec.Image)
-	clearUnless(differ(c.before.ScalingMode, c.after.ScalingMode), &spec.ScalingMode)
-	clearUnless(differ(c.before.Links, c.after.Links), &spec.Links)
-	clearUnless(differ(c.before.Volumes, c.after.Volumes), &spec.Volumes)
-	clearUnless(differ(c.before.Volumes, c.after.Volumes), &spec.Mounts)
+	clearUnless(Differ(c.Before.Tag, c.After.Tag) || Differ(c.Before.Image, c.After.Image), &spec.Tag)
+	clearUnless(Differ(c.Before.Tag, c.After.Tag) || Differ(c.Before.Image, c.After.Image), &spec.Image)
+	clearUnless(Differ(c.Before.ScalingMode, c.After.ScalingMode), &spec.ScalingMode)
+	clearUnless(Differ(c.Before.Links, c.After.Links), &spec.Links)
+	clearUnless(Differ(c.Before.Volumes, c.After.Volumes), &spec.Volumes)
+	clearUnless(Differ(c.Before.Volumes, c.After.Volumes), &spec.Mounts)
 	// These have calls of their own.
 	spec.PublicIPv4Count, spec.PublicIPv6Count, spec.DisplayName = 0, 0, ""
 	return spec, diags
@@ -49,8 +49,8 @@ func clearUnless[T any](keep bool, field *T) {
 	}
 }
 
-// merged is nil if there is nothing in either.
-func merged(variables, secrets map[string]string) map[string]string {
+// MergeVariables is nil if there is nothing in either.
+func MergeVariables(variables, secrets map[string]string) map[string]string {
 	all := maps.Clone(variables)
 	maps.Copy(all, secrets)
 	if len(all) == 0 {
@@ -62,8 +62,8 @@ func merged(variables, secrets map[string]string) map[string]string {
 // layerOrder is the order in which requests pass through the platform's own layers.
 var layerOrder = []string{"bl", "cp", "cache", "sqldb", "nosqldb", "storage", "build", "vps", "docker"}
 
-// compareLayers orders layers the same way every time: the platform's own first, the others by name.
-func compareLayers(a, b string) int {
+// CompareNames orders layers the same way every time: the platform's own first, the others by name.
+func CompareNames(a, b string) int {
 	rank := func(name string) int {
 		if i := slices.Index(layerOrder, name); i >= 0 {
 			return i
@@ -73,9 +73,9 @@ func compareLayers(a, b string) int {
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 }
 
-// spec is the layer as it is asked for. What is not known is left to the platform. The registry's password comes from
+// Spec is the layer as it is asked for. What is not known is left to the platform. The registry's password comes from
 // the configuration, the only place where it is.
-func (g nodeGroupModel) spec(ctx context.Context, name string, config nodeGroupModel) (platform.NodeGroupSpec, diag.Diagnostics) {
+func (g Model) Spec(ctx context.Context, name string, config Model) (platform.NodeGroupSpec, diag.Diagnostics) {
 	spec := platform.NodeGroupSpec{
 		Name:              name,
 		NodeType:          g.NodeType.ValueString(),
@@ -95,7 +95,7 @@ func (g nodeGroupModel) spec(ctx context.Context, name string, config nodeGroupM
 		diags.Append(g.Links.ElementsAs(ctx, &spec.Links, false)...)
 	}
 	if !g.Volumes.IsNull() && !g.Volumes.IsUnknown() {
-		var volumes map[string]volumeModel
+		var volumes map[string]Volume
 		diags.Append(g.Volumes.ElementsAs(ctx, &volumes, false)...)
 		spec.Volumes, spec.Mounts = []string{}, []platform.Mount{}
 		for _, path := range slices.Sorted(maps.Keys(volumes)) {
@@ -115,7 +115,7 @@ func (g nodeGroupModel) spec(ctx context.Context, name string, config nodeGroupM
 		}
 	}
 	if !config.Registry.IsNull() && !config.Registry.IsUnknown() {
-		var registry registryModel
+		var registry registry
 		diags.Append(config.Registry.As(ctx, &registry, basetypes.ObjectAsOptions{})...)
 		spec.RegistryURL, spec.RegistryUser, spec.RegistryPassword =
 			registry.URL.ValueString(), registry.Username.ValueString(), registry.PasswordWO.ValueString()
@@ -125,8 +125,8 @@ func (g nodeGroupModel) spec(ctx context.Context, name string, config nodeGroupM
 
 var wireProtocols = map[string]string{"nfs": "NFS", "glusterfs": "GLUSTER"}
 
-// kept is the node group with the values of before where the plan knows none because the configuration writes none.
-func (g nodeGroupModel) kept(before, written nodeGroupModel) nodeGroupModel {
+// FillUnknown is the node group with the values of before where the plan knows none because the configuration writes none.
+func (g Model) FillUnknown(before, written Model) Model {
 	g.Count = keep(g.Count, before.Count, written.Count)
 	g.ReservedCloudlets = keep(g.ReservedCloudlets, before.ReservedCloudlets, written.ReservedCloudlets)
 	g.DynamicCloudlets = keep(g.DynamicCloudlets, before.DynamicCloudlets, written.DynamicCloudlets)
@@ -149,13 +149,13 @@ func keep[T attr.Value](planned, before, written T) T {
 	return planned
 }
 
-// variables are the written variables of the layer.
-func (g nodeGroupModel) variables(ctx context.Context) (map[string]string, diag.Diagnostics) {
+// Variables are the written variables of the layer.
+func (g Model) Variables(ctx context.Context) (map[string]string, diag.Diagnostics) {
 	return stringMap(ctx, g.Env)
 }
 
-// secrets are the written secret variables of a configuration's layer.
-func (g nodeGroupModel) secrets(ctx context.Context) (map[string]string, diag.Diagnostics) {
+// Secrets are the written secret variables of a configuration's layer.
+func (g Model) Secrets(ctx context.Context) (map[string]string, diag.Diagnostics) {
 	return stringMap(ctx, g.SecretEnvWO)
 }
 

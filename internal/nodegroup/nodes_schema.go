@@ -1,11 +1,12 @@
-package environment
+package nodegroup
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-func nodesAttribute() schema.ListNestedAttribute {
+// NodesAttribute describes the nodes of an environment.
+func NodesAttribute() schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		MarkdownDescription: "The nodes of the environment, ordered by layer and then by identifier. Unknown in the plan of a migration that changes addresses, " +
 			"so that everything that refers to an address is planned again in the same run.",
@@ -25,7 +26,8 @@ func nodesAttribute() schema.ListNestedAttribute {
 	}
 }
 
-func endpointsAttribute() schema.ListNestedAttribute {
+// EndpointsAttribute describes the endpoints of an environment.
+func EndpointsAttribute() schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		MarkdownDescription: "The endpoints: ports of nodes that are reachable from outside under the environment's domain, ordered by node and identifier. " +
 			"Unknown in the plan of a migration to another domain.",
