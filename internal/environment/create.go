@@ -14,6 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -69,7 +70,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	plan.settled(actual)
 	resp.Diagnostics.Append(plan.fillUnknownLayers(ctx, made)...)
 	large, listed := r.service.LargeAccount(ctx)
-	resp.Diagnostics.Append(snapshot{Environment: migration.Describe(env), Facts: facts, Large: large, Unlisted: !listed}.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(migrationplan.Snapshot{Environment: migration.Describe(env), Facts: facts, Large: large, Unlisted: !listed}.Store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(managedLayers(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -101,7 +102,7 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 		// An interrupt must not lose what has begun.
 		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 		defer cancel()
-		seen, lookErr := r.settle(look, spec.Name, func(_ platform.Environment, err error) bool { return err == nil })
+		seen, lookErr := waitFor(look, r.service, spec.Name, func(_ platform.Environment, err error) bool { return err == nil })
 		if lookErr == nil {
 			return seen, err
 		}
@@ -187,16 +188,16 @@ func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Env
 	return env, diags
 }
 
-// settle looks at an environment until what it sees is as wished. It returns what it saw last, and the error of the
+// waitFor looks at an environment until done says so of what it sees. It returns what it saw last, and the error of the
 // last look.
-func (r *environmentResource) settle(ctx context.Context, name string, settled func(platform.Environment, error) bool) (platform.Environment, error) {
+func waitFor(ctx context.Context, service *migration.Service, name string, done func(platform.Environment, error) bool) (platform.Environment, error) {
 	var last platform.Environment
-	err := r.service.Pace.Poll(ctx, func() (bool, error) {
-		env, err := r.service.Client.Environment(ctx, name)
+	err := service.Pace.Poll(ctx, func() (bool, error) {
+		env, err := service.Client.Environment(ctx, name)
 		if err == nil {
 			last = env
 		}
-		return settled(env, err), err
+		return done(env, err), err
 	})
 	return last, err
 }
@@ -209,7 +210,7 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 	if err == nil && ended {
 		// It was replaced: what is gone may be shown a little longer.
 		var shown migration.Streak
-		env, err = r.settle(ctx, name, func(_ platform.Environment, err error) bool {
+		env, err = waitFor(ctx, r.service, name, func(_ platform.Environment, err error) bool {
 			shown.Add(time.Now())
 			return platform.IsMissing(err) || r.service.Pace.Limits.Confirms(shown)
 		})
@@ -328,7 +329,7 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	if places, placesErr := r.service.FreshPlaces(ctx); placesErr == nil {
 		if finding := places.CheckTarget(spec.Name, spec.Region); finding != nil {
 			finding.Detail += "\n\nThe platform says: " + diagutil.Explain(err)
-			return diagnostic(*finding)
+			return migrationplan.FindingDiagnostic(*finding)
 		}
 	}
 	if env, lookErr := r.service.Client.Environment(ctx, spec.Name); lookErr == nil {

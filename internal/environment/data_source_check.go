@@ -19,6 +19,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
@@ -43,12 +44,12 @@ func (d *checkDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 // Schema implements datasource.DataSource. What a migration would do has the attributes of the resource's
 // planned_migration.
 func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := mirrored(plannedMigrationAttribute().Attributes, true)
+	attributes := mirrored(migrationplan.PlannedAttribute().Attributes, true)
 	delete(attributes, "trigger")
 	dependents := attributes["dependents"].(schema.ListNestedAttribute)
 	dependents.MarkdownDescription = "What depends on the environment's nodes, as far as the provider can see it: other environments that mount from them."
 	attributes["dependents"] = dependents
-	attributes["cost_after"] = mirroredAttribute(costAttribute("What the environment as it is would cost in `to_region`; null if the price of its cloudlets is not known."), true)
+	attributes["cost_after"] = mirroredAttribute(migrationplan.CostAttribute("What the environment as it is would cost in `to_region`; null if the price of its cloudlets is not known."), true)
 	name := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 	}
@@ -118,14 +119,13 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	policy, diags := policyOf(ctx, configuredPolicy)
 	resp.Diagnostics.Append(diags...)
-	reader := &environmentResource{service: d.Service}
-	snap, diags := reader.snapshot(ctx, name.ValueString())
+	snap, diags := migrationplan.ReadSnapshot(ctx, d.Service, name.ValueString())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	a := migration.Assess(migration.Request{
-		Environment: snap.environment(), To: to.ValueString(), Policy: policy, Facts: snap.Facts,
+		Environment: snap.WithSurroundings(), To: to.ValueString(), Policy: policy, Facts: snap.Facts,
 	})
 	v, err := d.judge(ctx, a, policy, snap.Facts)
 	if err != nil {
@@ -168,7 +168,7 @@ func (d *checkDataSource) judge(ctx context.Context, a migration.Assessment, pol
 	d.Service.LookUpGroups(ctx, &a)
 	findings := policy.Review(a, migration.EnforceAtPlan)
 	if refused != nil {
-		refusal := checkRefusal(a, refused, findings)
+		refusal := migrationplan.CheckRefusal(a, refused, findings)
 		switch {
 		case refusal == nil: // the findings carry the platform's words
 		case refusal.Severity() == diag.SeverityError:
@@ -218,12 +218,12 @@ func (v verdict) values(ctx context.Context, a migration.Assessment, policy migr
 	if stays {
 		a.Downtime, a.AffectedNodes = false, nil
 	}
-	move, diags := moveOf(ctx, a, "")
+	move, diags := migrationplan.NewMove(ctx, a, "")
 	missing := policy.Missing(a)
 	if stays {
 		move.Mode, move.Reason, missing = types.StringNull(), types.StringNull(), nil
 	}
-	planned, d := plannedObject(ctx, move, missing, policy.Window)
+	planned, d := migrationplan.PlannedObject(ctx, move, missing, policy.Window)
 	diags.Append(d...)
 
 	values := tfvalue.Nulls(ctx, all)
@@ -247,7 +247,7 @@ func (v verdict) values(ctx context.Context, a migration.Assessment, policy migr
 
 // checkedPolicy is the part of the resource's migration_policy that decides whether a migration may be.
 func checkedPolicy() map[string]resource.Attribute {
-	attributes := policyAttribute().Attributes
+	attributes := migrationplan.PolicyAttribute().Attributes
 	for _, name := range []string{"timeout", "on_external_move", "verify"} {
 		delete(attributes, name)
 	}
@@ -256,15 +256,15 @@ func checkedPolicy() map[string]resource.Attribute {
 
 // policyOf reads the data source's policy as the resource reads its migration_policy.
 func policyOf(ctx context.Context, configured types.Object) (migration.Policy, diag.Diagnostics) {
-	all := policyAttribute().GetType().(types.ObjectType).AttrTypes
-	m := resourceModel{MigrationPolicy: types.ObjectNull(all)}
+	all := migrationplan.PolicyAttribute().GetType().(types.ObjectType).AttrTypes
+	object := types.ObjectNull(all)
 	var diags diag.Diagnostics
 	if !configured.IsNull() {
 		values := tfvalue.Nulls(ctx, all)
 		maps.Copy(values, configured.Attributes())
-		m.MigrationPolicy, diags = types.ObjectValue(all, values)
+		object, diags = types.ObjectValue(all, values)
 	}
-	policy, _, d := m.policy(ctx)
+	policy, _, d := migrationplan.ReadPolicy(ctx, object)
 	diags.Append(d...)
 	return policy, diags
 }

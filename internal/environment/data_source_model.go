@@ -63,7 +63,7 @@ func describeData(env platform.Environment, facts migration.Facts) dataModel {
 		Status:        types.StringValue(migration.Describe(env).Status.String()),
 		Region:        tfvalue.StringOrNull(env.Region),
 		Domain:        tfvalue.StringOrNull(env.Domain),
-		URL:           urlOf(env),
+		URL:           tfvalue.StringOrNull(env.URL()),
 		BuiltInSSL:    env.BuiltInSSL,
 		CustomDomains: tfvalue.EmptyIfNil(env.CustomDomains),
 		Groups:        tfvalue.EmptyIfNil(env.Groups),

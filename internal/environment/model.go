@@ -2,13 +2,10 @@ package environment
 
 import (
 	"context"
-	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
@@ -39,85 +36,6 @@ type resourceModel struct {
 	LastMigration      types.Object   `tfsdk:"last_migration"`
 }
 
-type policyModel struct {
-	Mode               types.String  `tfsdk:"mode"`
-	AllowDowntime      types.Bool    `tfsdk:"allow_downtime"`
-	AllowIPChange      types.Bool    `tfsdk:"allow_ip_change"`
-	AllowLiveDatabases types.Bool    `tfsdk:"allow_live_databases"`
-	AllowLiveMounts    types.Bool    `tfsdk:"allow_live_mounts"`
-	PermitFor          types.Set     `tfsdk:"permit_for"`
-	AllowedRegions     types.Set     `tfsdk:"allowed_regions"`
-	MaxHourlyCost      types.Float64 `tfsdk:"max_hourly_cost"`
-	OnExternalMove     types.String  `tfsdk:"on_external_move"`
-	DatabaseLayers     types.Set     `tfsdk:"database_layers"`
-	Window             types.Object  `tfsdk:"window"`
-	Verify             types.Object  `tfsdk:"verify"`
-	Timeout            types.String  `tfsdk:"timeout"`
-}
-
-// The types of the nested attributes, taken from the schema so that they are written down once.
-var (
-	plannedType   = plannedMigrationAttribute().GetType().(types.ObjectType)
-	lastType      = lastMigrationAttribute().GetType().(types.ObjectType)
-	costType      = costAttribute("").GetType().(types.ObjectType)
-	dependentType = moveAttributes()["dependents"].GetType().(types.ListType).ElemType
-)
-
-const defaultMigrationTimeout = 2 * time.Hour
-
-// undeciding are the parts of a policy that decide nothing of what a plan says: they come into play during the apply, or
-// only refuse, which the apply's own plan does when they are known.
-var undeciding = []string{"allowed_regions", "max_hourly_cost", "on_external_move", "verify", "timeout"}
-
-// policy is the migration policy of a configuration. It is not known if any part of it is not that decides what a plan
-// says; then it has no more than its allowed regions. What else is not known is left out.
-func (m resourceModel) policy(ctx context.Context) (p migration.Policy, known bool, diags diag.Diagnostics) {
-	if m.MigrationPolicy.IsNull() {
-		return p, true, nil
-	}
-	if m.MigrationPolicy.IsUnknown() {
-		return p, false, nil
-	}
-	var model policyModel
-	diags = m.MigrationPolicy.As(ctx, &model, basetypes.ObjectAsOptions{})
-	if tfvalue.IsFullyKnown(ctx, model.AllowedRegions) {
-		diags.Append(model.AllowedRegions.ElementsAs(ctx, &p.AllowedRegions, false)...)
-		slices.Sort(p.AllowedRegions)
-	}
-	for name, value := range m.MigrationPolicy.Attributes() {
-		if !tfvalue.IsFullyKnown(ctx, value) && !slices.Contains(undeciding, name) {
-			return p, false, diags
-		}
-	}
-	p.Mode = migration.Mode(model.Mode.ValueString())
-	p.AllowDowntime = model.AllowDowntime.ValueBool()
-	p.AllowIPChange = model.AllowIPChange.ValueBool()
-	p.AllowLiveDatabases = model.AllowLiveDatabases.ValueBool()
-	p.AllowLiveMounts = model.AllowLiveMounts.ValueBool()
-	if !model.MaxHourlyCost.IsUnknown() {
-		p.MaxHourlyCost = model.MaxHourlyCost.ValueFloat64Pointer()
-	}
-	var d diag.Diagnostics
-	p.Window, d = windowOf(ctx, model.Window)
-	diags.Append(d...)
-	diags.Append(model.PermitFor.ElementsAs(ctx, &p.PermitFor, false)...)
-	diags.Append(model.DatabaseLayers.ElementsAs(ctx, &p.DatabaseLayers, false)...)
-	return p, true, diags
-}
-
-// migrationTimeout is how long a migration may take.
-func (m resourceModel) migrationTimeout() time.Duration {
-	timeout, ok := m.MigrationPolicy.Attributes()["timeout"].(types.String)
-	if !ok || timeout.ValueString() == "" {
-		return defaultMigrationTimeout
-	}
-	d, err := time.ParseDuration(timeout.ValueString())
-	if err != nil {
-		return defaultMigrationTimeout
-	}
-	return d
-}
-
 // describe takes everything from the platform's description of the environment that the platform knows, all layers if
 // it is being imported, else those that the model has. What only the configuration or Terraform itself knows stays as
 // it is.
@@ -129,7 +47,7 @@ func (m *resourceModel) describe(ctx context.Context, env platform.Environment, 
 	m.DisplayName = tfvalue.StringOrNull(env.DisplayName)
 	m.Region = tfvalue.StringOrNull(env.Region)
 	m.Domain = tfvalue.StringOrNull(env.Domain)
-	m.URL = urlOf(env)
+	m.URL = tfvalue.StringOrNull(env.URL())
 	m.Datacenter = types.StringNull()
 	if region, ok := facts.Region(env.Region); ok {
 		m.Datacenter = tfvalue.StringOrNull(region.DataCenter)
@@ -197,16 +115,6 @@ func powerOf(status platform.Status, before types.String) types.String {
 		return types.StringValue(powerRunning)
 	}
 	return before
-}
-
-func urlOf(env platform.Environment) types.String {
-	switch {
-	case env.Domain == "":
-		return types.StringNull()
-	case env.BuiltInSSL:
-		return types.StringValue("https://" + env.Domain)
-	}
-	return types.StringValue("http://" + env.Domain)
 }
 
 // settled gives every value that the plan left unknown the value that it has in actual: nothing may be unknown after

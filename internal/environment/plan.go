@@ -13,6 +13,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
@@ -51,21 +52,21 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(protected(state, "rename the environment, which would replace it")...)
 		return
 	}
-	policy, _, diags := config.policy(ctx)
+	policy, _, diags := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
 	resp.Diagnostics.Append(diags...)
 	if forbidden := policy.CheckRegion(state.Name.ValueString(), plan.Region.ValueString()); forbidden != nil && !plan.Region.IsUnknown() {
-		resp.Diagnostics.Append(planned(*forbidden))
+		resp.Diagnostics.Append(migrationplan.PlanDiagnostic(*forbidden))
 		return
 	}
 	before := prior{resourceModel: state, managed: loadManagedLayers(ctx, req.Private)}
-	before.snapshot, before.refreshed = loadSnapshot(ctx, req.Private)
-	if outside := loadExternal(ctx, req.Private); outside.undoneBy(state, plan) {
-		wish := config.onExternalMove()
+	before.snapshot, before.refreshed = migrationplan.LoadSnapshot(ctx, req.Private)
+	if outside := migrationplan.LoadExternalMove(ctx, req.Private); outside.UndoneBy(state.Region.ValueString(), plan.Region.ValueString()) {
+		wish := migrationplan.OnExternalMove(config.MigrationPolicy)
 		switch {
 		case wish.IsUnknown():
-			resp.Diagnostics.Append(planned(migration.MovedOutsideUndecided(state.Name.ValueString(), outside.From, outside.To)))
-		case wish.ValueString() != externalRestore:
-			resp.Diagnostics.Append(r.refuseExternal(ctx, state.Name.ValueString(), outside))
+			resp.Diagnostics.Append(migrationplan.PlanDiagnostic(migration.MovedOutsideUndecided(state.Name.ValueString(), outside.From, outside.To)))
+		case wish.ValueString() != migrationplan.ExternalRestore:
+			resp.Diagnostics.Append(migrationplan.RefuseExternalMove(ctx, r.service, state.Name.ValueString(), outside))
 			return
 		}
 		before.movedOutside = true
@@ -84,8 +85,8 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 // planCreate makes known what a new environment cannot have.
 func planCreate(plan *resourceModel) {
 	plan.ID = plan.Name
-	plan.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
-	plan.LastMigration = types.ObjectNull(lastType.AttrTypes)
+	plan.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
+	plan.LastMigration = types.ObjectNull(migrationplan.LastType.AttrTypes)
 }
 
 func (r *environmentResource) checkCreate(ctx context.Context, config resourceModel) diag.Diagnostics {
@@ -104,12 +105,12 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 		return diags
 	}
 	if finding := facts.CheckTarget(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
-		diags.Append(diagnostic(*finding))
+		diags.Append(migrationplan.FindingDiagnostic(*finding))
 	}
-	policy, _, d := config.policy(ctx)
+	policy, _, d := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
 	diags.Append(d...)
 	if finding := policy.CheckRegion(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
-		diags.Append(diagnostic(*finding))
+		diags.Append(migrationplan.FindingDiagnostic(*finding))
 	}
 	return diags
 }
@@ -123,7 +124,7 @@ type plannedMigration struct {
 // prior is what the plan of a change starts from: the state, and what private state keeps beside it.
 type prior struct {
 	resourceModel
-	snapshot snapshot
+	snapshot migrationplan.Snapshot
 	// refreshed says that there is a snapshot.
 	refreshed bool
 	managed   layerNames
@@ -138,7 +139,7 @@ func (r *environmentResource) planUpdate(ctx context.Context, config resourceMod
 	plan.ID, plan.AppID, plan.CreatedAt = state.ID, state.AppID, state.CreatedAt
 	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints = state.Domain, state.Datacenter, state.Nodes, state.Endpoints
 	plan.LastMigration = state.LastMigration
-	plan.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
+	plan.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	if config.DisplayName.IsNull() {
 		plan.DisplayName = state.DisplayName
 	}
@@ -219,19 +220,19 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	if plan.Region.Equal(state.Region) {
 		return nil, nil
 	}
-	policy, policyKnown, diags := config.policy(ctx)
-	plan.LastMigration = types.ObjectUnknown(lastType.AttrTypes)
+	policy, policyKnown, diags := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
+	plan.LastMigration = types.ObjectUnknown(migrationplan.LastType.AttrTypes)
 	if r.service == nil || plan.Region.IsUnknown() || plan.Power.IsUnknown() || !policyKnown || !state.refreshed {
 		plan.Datacenter, plan.Domain = types.StringUnknown(), types.StringUnknown()
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
-		plan.PlannedMigration = types.ObjectUnknown(plannedType.AttrTypes)
+		plan.PlannedMigration = types.ObjectUnknown(migrationplan.PlannedType.AttrTypes)
 		diags.AddAttributeWarning(path.Root("region"), state.Name.ValueString()+" may move: the kind of its migration is not known yet",
 			"The region, the policy or the provider's configuration is not known until the apply, or this is the first plan by a new version of the provider and does not refresh, so the "+
 				"plan cannot say whether the environment moves live or offline and what that changes. The guards of migration_policy hold all the same: what they do not permit is refused during the apply, before anything is done.")
 		return nil, diags
 	}
 
-	env := state.snapshot.environment()
+	env := state.snapshot.WithSurroundings()
 	if stopsFirst(state.resourceModel, *plan) {
 		env.Status = switchedOff(env.Status)
 	}
@@ -266,15 +267,15 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	case state.movedOutside:
 		trigger = migration.TriggerExternalMove
 	}
-	move, d := moveOf(ctx, a, trigger)
+	move, d := migrationplan.NewMove(ctx, a, trigger)
 	diags.Append(d...)
 	if !variablesKnown && !move.Dependents.IsNull() {
-		move.Dependents = types.ListUnknown(dependentType)
+		move.Dependents = types.ListUnknown(migrationplan.DependentType)
 	}
 	if !sizesKnown {
-		move.CostAfter = types.ObjectUnknown(costType.AttrTypes)
+		move.CostAfter = types.ObjectUnknown(migrationplan.CostType.AttrTypes)
 	}
-	plan.PlannedMigration, d = plannedObject(ctx, move, policy.Missing(a), policy.Window)
+	plan.PlannedMigration, d = migrationplan.PlannedObject(ctx, move, policy.Missing(a), policy.Window)
 	diags.Append(d...)
 	return &plannedMigration{request, a}, diags
 }
@@ -323,7 +324,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		// What will be left to do when that migration has ended is not known yet. Reading has said that it goes on; the
 		// apply waits for its end and asks for none itself, so no permission is needed. The limits hold all the same.
 		if dear := policy.CheckCost(a); dear != nil {
-			diags.Append(planned(*dear))
+			diags.Append(migrationplan.PlanDiagnostic(*dear))
 		}
 		return diags
 	}
@@ -339,7 +340,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		if unusable := r.checkTarget(ctx, name, to); unusable != nil {
 			return append(diags, unusable)
 		}
-		if refusal := checkRefusal(a, err, findings); refusal != nil {
+		if refusal := migrationplan.CheckRefusal(a, err, findings); refusal != nil {
 			diags.Append(refusal)
 		}
 	}
@@ -348,10 +349,10 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		return diags
 	}
 	for _, finding := range findings {
-		diags.Append(planned(finding))
+		diags.Append(migrationplan.PlanDiagnostic(finding))
 	}
 	if early := policy.CheckWindow(a, r.service.Now(), migration.Warning); early != nil && !diags.HasError() {
-		diags.Append(planned(*early))
+		diags.Append(migrationplan.PlanDiagnostic(*early))
 	}
 	return diags
 }
@@ -378,7 +379,7 @@ func (r *environmentResource) checkTarget(ctx context.Context, name, to string) 
 		return nil
 	}
 	if finding := places.CheckTarget(name, to); finding != nil {
-		return planned(*finding)
+		return migrationplan.PlanDiagnostic(*finding)
 	}
 	return nil
 }

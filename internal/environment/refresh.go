@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
@@ -51,13 +52,13 @@ func Refresh(ctx context.Context, service *migration.Service, req *tfprotov6.Rea
 	if !state.Raw.Equal(raw) {
 		value, err := tfprotov6.NewDynamicValue(stateType(), state.Raw)
 		if err != nil {
-			diags.Append(notEncoded(err))
+			diags.Append(privatestate.NotEncoded(err))
 		}
 		resp.NewState = &value
 	}
 	resp.Private, err = json.Marshal(private)
 	if err != nil {
-		diags.Append(notEncoded(err))
+		diags.Append(privatestate.NotEncoded(err))
 	}
 	resp.Diagnostics = protocolDiagnostics(diags)
 	return resp, true

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
@@ -80,7 +81,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Optional: true,
 			},
 			"node_groups":      nodegroup.Attribute(),
-			"migration_policy": policyAttribute(),
+			"migration_policy": migrationplan.PolicyAttribute(),
 			"timeouts":         timeoutsAttribute(ctx),
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment, which is its identifier.",
@@ -110,8 +111,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			},
 			"nodes":             nodegroup.NodesAttribute(),
 			"endpoints":         nodegroup.EndpointsAttribute(),
-			"planned_migration": plannedMigrationAttribute(),
-			"last_migration":    lastMigrationAttribute(),
+			"planned_migration": migrationplan.PlannedAttribute(),
+			"last_migration":    migrationplan.LastAttribute(),
 		}),
 	}
 }

@@ -107,7 +107,7 @@ func (u *update) topologyAtRest(ctx context.Context) (*platform.Topology, error)
 	if err != nil || !topology.Environment().Status.Transitional() {
 		return topology, err
 	}
-	if _, err := u.settle(ctx, u.name, atRest); err != nil {
+	if _, err := waitFor(ctx, u.service, u.name, atRest); err != nil {
 		return nil, err
 	}
 	return u.service.Client.Topology(ctx, u.name)

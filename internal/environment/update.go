@@ -15,8 +15,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
 // Update checks the preconditions of everything that the plan changes, then carries out the migration, and then the
@@ -44,12 +46,12 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	resp.Diagnostics.Append(u.carryOut(ctx, timeout)...)
-	resp.Diagnostics.Append(u.intent.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(u.intent.Store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(u.secrets.store(ctx, resp.Private)...)
 	if !resp.Diagnostics.HasError() {
 		u.managed = managedLayers(u.plan.NodeGroups)
 		// Whoever moved it, where it is now is as planned.
-		resp.Diagnostics.Append(external{}.store(ctx, resp.Private)...)
+		resp.Diagnostics.Append(migrationplan.ExternalMove{}.Store(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(u.managed.store(ctx, resp.Private)...)
 	if !u.asked {
@@ -88,11 +90,11 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	facts := u.latestFacts(look, req.Private)
 	state, diags := u.outcome(ctx, env, facts, resp.Diagnostics.HasError())
 	resp.Diagnostics.Append(diags...)
-	last, _ := loadSnapshot(ctx, req.Private)
+	last, _ := migrationplan.LoadSnapshot(ctx, req.Private)
 	last.Environment, last.Facts = migration.Describe(env), facts
-	resp.Diagnostics.Append(last.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(last.Store(ctx, resp.Private)...)
 	if u.acceptedAppID != "" {
-		resp.Diagnostics.Append(storeAppID(ctx, resp.Private, state, u.acceptedAppID)...)
+		resp.Diagnostics.Append(migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(), u.acceptedAppID)...)
 	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(u.verify(ctx, env, &state)...)
@@ -102,11 +104,11 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 
 // latestFacts are the freshest facts about regions that there are: a state must not be lost because they cannot be
 // read now.
-func (u *update) latestFacts(ctx context.Context, private privateReader) migration.Facts {
+func (u *update) latestFacts(ctx context.Context, private privatestate.Reader) migration.Facts {
 	if u.facts != nil {
 		return *u.facts
 	}
-	snap, _ := loadSnapshot(ctx, private)
+	snap, _ := migrationplan.LoadSnapshot(ctx, private)
 	facts, err := u.service.Facts(ctx, snap.Facts)
 	if err != nil {
 		return snap.Facts
@@ -135,9 +137,9 @@ type update struct {
 	changes                  []nodegroup.Change
 	secrets                  secretNames
 	managed                  layerNames
-	private                  privateReader
+	private                  privatestate.Reader
 	// intent is the migration that goes on at the platform although nobody waits for it any more.
-	intent intent
+	intent migrationplan.Intent
 
 	// gone says that the environment was seen to be gone for good, acceptedAppID is its identifier after a migration.
 	gone          bool
@@ -161,9 +163,9 @@ type update struct {
 // changing says that the platform is asked to change something now.
 func (u *update) changing() { u.asked, u.current = true, false }
 
-func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagnostics {
+func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.Diagnostics {
 	u.name, u.record = u.plan.Name.ValueString(), u.state.LastMigration
-	u.private, u.intent = private, loadIntent(ctx, private)
+	u.private, u.intent = private, migrationplan.LoadIntent(ctx, private)
 	u.secrets, u.managed = loadSecretNames(ctx, private), loadManagedLayers(ctx, private)
 	var diags, d diag.Diagnostics
 	u.wished, d = u.plan.layers(ctx)
@@ -194,7 +196,7 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) (diags dia
 			return diag.Diagnostics{u.notBegun(err)}
 		}
 		u.leave = sync.OnceFunc(func() { release(u.ended) })
-		bounded, cancel := context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
+		bounded, cancel := context.WithTimeoutCause(ctx, migrationplan.Timeout(u.plan.MigrationPolicy), migrationplan.ErrTimeout)
 		move, diags = u.prepareMove(bounded)
 		cancel()
 		if diags.HasError() {
@@ -217,11 +219,11 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) (diags dia
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.changeVariables(ctx, stopsFirst(u.state, u.plan)) }),
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerStopped) }),
 		func() diag.Diagnostics {
-			bounded, cancel := context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
+			bounded, cancel := context.WithTimeoutCause(ctx, migrationplan.Timeout(u.plan.MigrationPolicy), migrationplan.ErrTimeout)
 			defer cancel()
 			var diags diag.Diagnostics
 			diags, u.ended = u.move(bounded, move)
-			if u.ended != nil || !u.plan.verifies() {
+			if u.ended != nil || !migrationplan.Verifies(u.plan.MigrationPolicy) {
 				u.leave()
 			}
 			return diags
@@ -240,6 +242,34 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) (diags dia
 		}
 	}
 	return diags
+}
+
+// prepareMove prepares the migration that the plan contains.
+func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnostics) {
+	in, diags := newMoveInput(ctx, u)
+	if diags.HasError() {
+		return nil, diags
+	}
+	move, diags := prepareMove(ctx, in)
+	if move != nil {
+		u.seen, u.facts = move.seen, &move.facts
+	}
+	return move, diags
+}
+
+// move carries out a prepared migration, if there is one, and takes over what came of it.
+func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics, error) {
+	if move == nil {
+		return nil, nil
+	}
+	asked := u.asked
+	u.asked = true
+	result, diags, err := move.move(ctx, u.seen, asked, u.progress)
+	// A move that broke its promise has ended, too.
+	u.seen, u.current = result.seen, result.moved
+	u.moved, u.gone, u.intent, u.record = result.moved, result.gone, result.intent, result.record
+	u.acceptedAppID = result.acceptedAppID
+	return diags, err
 }
 
 // notBegun is the error of a migration whose turn has not come.
@@ -281,7 +311,7 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 		return platform.Environment{}, failed(err)
 	}
 	var otherwise migration.Streak // which a read that lags shows for a while, too
-	env, err := r.settle(ctx, name, func(env platform.Environment, err error) bool {
+	env, err := waitFor(ctx, r.service, name, func(env platform.Environment, err error) bool {
 		if !atRest(env, err) || err != nil || reached(env) {
 			return atRest(env, err)
 		}
@@ -418,7 +448,7 @@ func (u *update) outcome(ctx context.Context, env platform.Environment, facts mi
 		env.Region = u.state.Region.ValueString()
 	}
 	diags.Append(actual.describe(ctx, env, facts, false)...)
-	actual.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
+	actual.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	actual.LastMigration = u.record
 	if failed {
 		return actual, diags

@@ -14,6 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
 // readVariables takes the present values of the variables that the state knows. Others are somebody else's. Variables
@@ -129,7 +130,7 @@ func managedLayers(nodeGroups types.Map) layerNames {
 	return slices.Sorted(maps.Keys(nodeGroups.Elements()))
 }
 
-func loadManagedLayers(ctx context.Context, private privateReader) layerNames {
+func loadManagedLayers(ctx context.Context, private privatestate.Reader) layerNames {
 	var names layerNames
 	data, _ := private.GetKey(ctx, managedKey)
 	if json.Unmarshal(data, &names) != nil {
@@ -138,8 +139,8 @@ func loadManagedLayers(ctx context.Context, private privateReader) layerNames {
 	return names
 }
 
-func (n layerNames) store(ctx context.Context, private privateWriter) diag.Diagnostics {
-	return store(ctx, private, managedKey, n)
+func (n layerNames) store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
+	return privatestate.Store(ctx, private, managedKey, n)
 }
 
 // among leaves out of the present layers those that are neither managed nor wished.
@@ -173,7 +174,7 @@ func writtenSecrets(ctx context.Context, config resourceModel) secretNames {
 	return names
 }
 
-func loadSecretNames(ctx context.Context, private privateReader) secretNames {
+func loadSecretNames(ctx context.Context, private privatestate.Reader) secretNames {
 	names := secretNames{}
 	data, _ := private.GetKey(ctx, secretNamesKey)
 	if json.Unmarshal(data, &names) != nil {
@@ -182,7 +183,7 @@ func loadSecretNames(ctx context.Context, private privateReader) secretNames {
 	return names
 }
 
-func (n secretNames) store(ctx context.Context, private privateWriter) diag.Diagnostics {
+func (n secretNames) store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
 	maps.DeleteFunc(n, func(_ string, names []string) bool { return len(names) == 0 })
-	return store(ctx, private, secretNamesKey, n)
+	return privatestate.Store(ctx, private, secretNamesKey, n)
 }

@@ -1,4 +1,5 @@
-package environment
+// Package migrationplan turns a migration into what Terraform shows of it: the plan, the record and the diagnostics.
+package migrationplan
 
 import (
 	"context"
@@ -81,17 +82,17 @@ type costModel struct {
 	Excludes   []string     `tfsdk:"excludes"`
 }
 
-// moveOf describes an assessed migration. Its dependents are null if what others have to do with the environment is not
+// NewMove describes an assessed migration. Its dependents are null if what others have to do with the environment is not
 // known: a list of some would look like one of all.
-func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigger) (MoveModel, diag.Diagnostics) {
-	before, diags := costOf(ctx, a.CostBefore)
-	after, d := costOf(ctx, a.CostAfter)
+func NewMove(ctx context.Context, a migration.Assessment, trigger migration.Trigger) (MoveModel, diag.Diagnostics) {
+	before, diags := costObject(ctx, a.CostBefore)
+	after, d := costObject(ctx, a.CostAfter)
 	diags.Append(d...)
 	nodes := a.AffectedNodes
 	if nodes == nil {
 		nodes = []int64{}
 	}
-	dependents := types.ListNull(dependentType)
+	dependents := types.ListNull(DependentType)
 	if a.Environment.Surrounded {
 		models := []dependentModel{}
 		for _, d := range a.Environment.Dependents {
@@ -99,7 +100,7 @@ func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigg
 				Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: tfvalue.StringOrNull(d.Layer), Name: tfvalue.StringOrNull(d.Name),
 			})
 		}
-		dependents, d = types.ListValueFrom(ctx, dependentType, models)
+		dependents, d = types.ListValueFrom(ctx, DependentType, models)
 		diags.Append(d...)
 	}
 	return MoveModel{
@@ -116,21 +117,21 @@ func moveOf(ctx context.Context, a migration.Assessment, trigger migration.Trigg
 		PreviousDomain: tfvalue.StringOrNull(a.PreviousDomain),
 		ExpectedDomain: tfvalue.StringOrNull(a.ExpectedDomain),
 		AffectedNodes:  nodes,
-		Databases:      ordered(a.Databases),
-		Mounts:         ordered(a.Mounted),
+		Databases:      sortedCopy(a.Databases),
+		Mounts:         sortedCopy(a.Mounted),
 		Dependents:     dependents,
-		CustomDomains:  ordered(a.Environment.CustomDomains),
+		CustomDomains:  sortedCopy(a.Environment.CustomDomains),
 		AddOns:         tfvalue.EmptyIfNil(a.Environment.AddOns),
 		CostBefore:     before,
 		CostAfter:      after,
 	}, diags
 }
 
-func costOf(ctx context.Context, c *migration.Cost) (types.Object, diag.Diagnostics) {
+func costObject(ctx context.Context, c *migration.Cost) (types.Object, diag.Diagnostics) {
 	if c == nil {
-		return types.ObjectNull(costType.AttrTypes), nil
+		return types.ObjectNull(CostType.AttrTypes), nil
 	}
-	return types.ObjectValueFrom(ctx, costType.AttrTypes, costModel{
+	return types.ObjectValueFrom(ctx, CostType.AttrTypes, costModel{
 		Currency:   tfvalue.StringOrNull(c.Currency),
 		HourlyMin:  c.HourlyMin,
 		HourlyMax:  c.HourlyMax,
@@ -140,12 +141,13 @@ func costOf(ctx context.Context, c *migration.Cost) (types.Object, diag.Diagnost
 	})
 }
 
-// ordered is a list in an order that does not depend on the platform's.
-func ordered(values []string) []string {
+// sortedCopy is a list in an order that does not depend on the platform's.
+func sortedCopy(values []string) []string {
 	return tfvalue.EmptyIfNil(slices.Sorted(slices.Values(values)))
 }
 
-func plannedObject(ctx context.Context, move MoveModel, missing []migration.Permission, window *migration.Window) (types.Object, diag.Diagnostics) {
+// PlannedObject is planned_migration.
+func PlannedObject(ctx context.Context, move MoveModel, missing []migration.Permission, window *migration.Window) (types.Object, diag.Diagnostics) {
 	planned := plannedModel{MoveModel: move, MissingPermissions: []string{}}
 	for _, p := range missing {
 		planned.MissingPermissions = append(planned.MissingPermissions, string(p))
@@ -153,56 +155,26 @@ func plannedObject(ctx context.Context, move MoveModel, missing []migration.Perm
 	if window != nil {
 		planned.Window = types.StringValue(window.String())
 	}
-	return types.ObjectValueFrom(ctx, plannedType.AttrTypes, planned)
+	return types.ObjectValueFrom(ctx, PlannedType.AttrTypes, planned)
 }
 
-// plannedMove reads the planned migration of a plan; nil if there is none or it is not known.
-func (m resourceModel) plannedMove(ctx context.Context) (*MoveModel, diag.Diagnostics) {
-	if m.PlannedMigration.IsNull() || m.PlannedMigration.IsUnknown() {
+// ReadPlanned reads planned_migration; nil if there is none or it is not known.
+func ReadPlanned(ctx context.Context, object types.Object) (*MoveModel, diag.Diagnostics) {
+	if object.IsNull() || object.IsUnknown() {
 		return nil, nil
 	}
 	var planned plannedModel
-	diags := m.PlannedMigration.As(ctx, &planned, basetypes.ObjectAsOptions{})
+	diags := object.As(ctx, &planned, basetypes.ObjectAsOptions{})
 	return &planned.MoveModel, diags
 }
 
-// recordObject is the record of a finished migration.
-func recordObject(ctx context.Context, move MoveModel, outcome migration.Outcome, before []platform.Node) (types.Object, diag.Diagnostics) {
-	return types.ObjectValueFrom(ctx, lastType.AttrTypes, lastModel{
+// RecordObject is last_migration, the record of a finished migration.
+func RecordObject(ctx context.Context, move MoveModel, outcome migration.Outcome, before []platform.Node) (types.Object, diag.Diagnostics) {
+	return types.ObjectValueFrom(ctx, LastType.AttrTypes, lastModel{
 		MoveModel:       move,
 		StartedAt:       tfvalue.Timestamp(outcome.StartedAt),
 		FinishedAt:      tfvalue.Timestamp(outcome.FinishedAt),
 		DurationSeconds: int64(math.Ceil(outcome.FinishedAt.Sub(outcome.StartedAt).Seconds())),
 		AddressChanges:  addressChanges(before, outcome.After.Nodes),
 	})
-}
-
-// addressChanges are the nodes whose addresses are others than before.
-func addressChanges(before, after []platform.Node) []addressChangeModel {
-	changes := []addressChangeModel{}
-	for _, pair := range migration.PairNodes(before, after, roleOf) {
-		b, n := pair.Before, pair.After
-		if hasSameAddresses(b, n) {
-			continue
-		}
-		changes = append(changes, addressChangeModel{
-			NodeID:             n.ID,
-			NodeGroup:          tfvalue.StringOrNull(n.NodeGroup),
-			PreviousInternalIP: tfvalue.StringOrNull(b.InternalIP),
-			InternalIP:         tfvalue.StringOrNull(n.InternalIP),
-			PreviousPublicIPv4: tfvalue.EmptyIfNil(b.PublicIPv4),
-			PublicIPv4:         tfvalue.EmptyIfNil(n.PublicIPv4),
-			PreviousPublicIPv6: tfvalue.EmptyIfNil(b.PublicIPv6),
-			PublicIPv6:         tfvalue.EmptyIfNil(n.PublicIPv6),
-		})
-	}
-	return changes
-}
-
-func roleOf(n platform.Node) migration.Role {
-	return migration.Role{ID: n.ID, NodeGroup: n.NodeGroup, Master: n.Master}
-}
-
-func hasSameAddresses(one, other platform.Node) bool {
-	return one.InternalIP == other.InternalIP && slices.Equal(one.PublicIPv4, other.PublicIPv4) && slices.Equal(one.PublicIPv6, other.PublicIPv6)
 }

@@ -1,4 +1,4 @@
-package environment
+package migrationplan
 
 import (
 	"cmp"
@@ -60,8 +60,8 @@ func windowAttribute() schema.SingleNestedAttribute {
 	}
 }
 
-// windowOf reads the window of a policy, which is known; nil if there is none.
-func windowOf(ctx context.Context, object types.Object) (*migration.Window, diag.Diagnostics) {
+// readWindow reads the window of a policy, which is known; nil if there is none.
+func readWindow(ctx context.Context, object types.Object) (*migration.Window, diag.Diagnostics) {
 	if object.IsNull() {
 		return nil, nil
 	}

@@ -1,4 +1,4 @@
-package environment
+package migrationplan
 
 import (
 	"fmt"
@@ -12,17 +12,19 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// diagnostic turns a finding about a migration that has not begun into a diagnostic at the attribute that decides about
+// FindingDiagnostic turns a finding about a migration that has not begun into a diagnostic at the attribute that decides about
 // it.
-func diagnostic(f migration.Finding) diag.Diagnostic { return ending(f, diagutil.NothingChanged) }
-
-// planned is the diagnostic of a finding in the plan of an environment that exists. Terraform plans as usual before it
-// plans a destruction, unless it does not refresh: who wants to destroy the environment meets the guards of its migration.
-func planned(f migration.Finding) diag.Diagnostic {
-	return ending(f, "\n\nTo destroy it instead: terraform destroy -refresh=false"+strings.TrimPrefix(diagutil.NothingChanged, "\n"))
+func FindingDiagnostic(f migration.Finding) diag.Diagnostic {
+	return findingDiagnosticEnding(f, diagutil.NothingChanged)
 }
 
-func ending(f migration.Finding, end string) diag.Diagnostic {
+// PlanDiagnostic is the diagnostic of a finding in the plan of an environment that exists. Terraform plans as usual before it
+// plans a destruction, unless it does not refresh: who wants to destroy the environment meets the guards of its migration.
+func PlanDiagnostic(f migration.Finding) diag.Diagnostic {
+	return findingDiagnosticEnding(f, "\n\nTo destroy it instead: terraform destroy -refresh=false"+strings.TrimPrefix(diagutil.NothingChanged, "\n"))
+}
+
+func findingDiagnosticEnding(f migration.Finding, end string) diag.Diagnostic {
 	at := path.Root(f.Attribute[0])
 	for _, name := range f.Attribute[1:] {
 		at = at.AtName(name)
@@ -33,9 +35,9 @@ func ending(f migration.Finding, end string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, f.Summary, f.Detail+end)
 }
 
-// checkRefusal is what a plan says of the platform's answer that a migration is not possible; nil if the findings say
+// CheckRefusal is what a plan says of the platform's answer that a migration is not possible; nil if the findings say
 // already what stands against it, to which the platform's words are then added.
-func checkRefusal(a migration.Assessment, err error, findings []migration.Finding) diag.Diagnostic {
+func CheckRefusal(a migration.Assessment, err error, findings []migration.Finding) diag.Diagnostic {
 	if !platform.IsRefusal(err) {
 		return diagutil.FromError(a.Environment.Name, "whether it can move to "+a.To.Name+" cannot be asked", err, diagutil.NothingChanged)
 	}

@@ -1,4 +1,4 @@
-package environment
+package migrationplan
 
 import (
 	"cmp"
@@ -12,17 +12,19 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// intent is a migration that an apply asked for and did not see the end of; the zero value is none. It is kept in private
+// Intent is a migration that an apply asked for and did not see the end of; the zero value is none. It is kept in private
 // state, so that reading can record the migration when it has ended while nobody looked. After a kill there is none,
 // because nothing is stored then: where the environment is, is always asked of the platform.
-type intent struct {
+type Intent struct {
 	RequestKey string               `json:"key,omitempty"`
 	To         string               `json:"to,omitempty"`
 	StartedAt  time.Time            `json:"started_at,omitzero"`
@@ -44,10 +46,11 @@ type addresses struct {
 	PublicIPv6 []string `json:"v6,omitempty"`
 }
 
-func newIntent(order migration.Order, outcome migration.Outcome, move *preparedMove) intent {
+// NewIntent is the intent of a migration that has been asked for.
+func NewIntent(order migration.Order, outcome migration.Outcome, a migration.Assessment, trigger migration.Trigger) Intent {
 	key := cmp.Or(outcome.RequestKey, order.Intent.RequestKey, order.RequestKey)
-	i := intent{RequestKey: key, To: order.To, StartedAt: outcome.StartedAt, Assessment: move.assessment,
-		Trigger: migration.Trigger(move.record.Trigger.ValueString()), Status: outcome.Before.Status}
+	i := Intent{RequestKey: key, To: order.To, StartedAt: outcome.StartedAt, Assessment: a,
+		Trigger: trigger, Status: outcome.Before.Status}
 	for _, n := range outcome.Before.Nodes {
 		i.Addresses = append(i.Addresses, addresses{ID: n.ID, NodeGroup: n.NodeGroup, InternalIP: n.InternalIP, PublicIPv4: n.PublicIPv4, PublicIPv6: n.PublicIPv6})
 	}
@@ -55,7 +58,7 @@ func newIntent(order migration.Order, outcome migration.Outcome, move *preparedM
 }
 
 // nodes are the nodes from before, as far as their addresses tell.
-func (i intent) nodes() []platform.Node {
+func (i Intent) nodes() []platform.Node {
 	var nodes []platform.Node
 	for _, a := range i.Addresses {
 		nodes = append(nodes, platform.Node{ID: a.ID, NodeGroup: a.NodeGroup, InternalIP: a.InternalIP, PublicIPv4: a.PublicIPv4, PublicIPv6: a.PublicIPv6})
@@ -63,17 +66,17 @@ func (i intent) nodes() []platform.Node {
 	return nodes
 }
 
-// known is what a run has to know of the intent.
-func (i intent) known() migration.Intent {
+// ForRun is what a run has to know of the intent.
+func (i Intent) ForRun() migration.Intent {
 	return migration.Intent{RequestKey: i.RequestKey, To: i.To, AskedAt: i.StartedAt, Told: i.Told, Status: i.Status}
 }
 
-// intentAfter is what is left to find out after a migration that failed: about this one if the platform may still carry it
+// IntentAfter is what is left to find out after a migration that failed: about this one if the platform may still carry it
 // out or show it, about the earlier one if that is as open as it was before.
-func intentAfter(err error, earlier, this intent) intent {
+func IntentAfter(err error, earlier, this Intent) Intent {
 	var failure *migration.Failure
 	if !errors.As(err, &failure) {
-		return intent{}
+		return Intent{}
 	}
 	switch failure.Kind {
 	case migration.NotShown:
@@ -89,54 +92,57 @@ func intentAfter(err error, earlier, this intent) intent {
 	case migration.KeepLooking, migration.Ask, migration.Done, migration.FailedBack, migration.Broken, migration.Elsewhere,
 		migration.OtherState, migration.Gone, migration.Another:
 	}
-	return intent{}
+	return Intent{}
 }
 
 const intentKey = "intent"
 
-func loadIntent(ctx context.Context, private privateReader) intent {
-	var i intent
+// LoadIntent reads what Store has kept.
+func LoadIntent(ctx context.Context, private privatestate.Reader) Intent {
+	var i Intent
 	data, _ := private.GetKey(ctx, intentKey)
 	if json.Unmarshal(data, &i) != nil {
-		return intent{}
+		return Intent{}
 	}
 	return i
 }
 
-func (i intent) store(ctx context.Context, private privateWriter) diag.Diagnostics {
-	return store(ctx, private, intentKey, i)
+// Store keeps the intent in private state.
+func (i Intent) Store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
+	return privatestate.Store(ctx, private, intentKey, i)
 }
 
-// complete finds out about the migration of an intent once the environment rests: it records one that ended well in the
-// state and warns of everything else. It returns what is left to find out, which is nothing unless the platform may not
-// have begun yet or the action log cannot be read for the moment.
-func (r *environmentResource) complete(ctx context.Context, i intent, env platform.Environment, state *resourceModel) (intent, diag.Diagnostics) {
+// Reconcile finds out about the migration of an intent once the environment rests. It returns what is left to find out,
+// which is nothing unless the platform may not have begun yet or the action log cannot be read for the moment, and the
+// record of the last migration: a new one if the migration ended well, else the one given. It warns of everything else.
+func (i Intent) Reconcile(ctx context.Context, service *migration.Service, env platform.Environment, last types.Object) (Intent, types.Object, diag.Diagnostics) {
 	if i.To == "" || env.Status.Transitional() {
-		return i, nil
+		return i, last, nil
 	}
-	logged, err := r.logged(ctx, i)
+	logged, err := i.logged(ctx, service)
 	arrived := env.Region == i.To
 	switch {
 	case platform.IsTransient(err), platform.IsMalformed(err):
-		return i, nil
+		return i, last, nil
 	case arrived:
-		return intent{}, i.arrived(ctx, env, logged, err, state)
-	case logged == nil && env.Region == i.Assessment.From.Name && (i.Told || time.Since(i.StartedAt) < r.service.Pace.Limits.Appear):
-		return i, nil
+		record, diags := i.arrived(ctx, env, logged, err, last)
+		return Intent{}, record, diags
+	case logged == nil && env.Region == i.Assessment.From.Name && (i.Told || time.Since(i.StartedAt) < service.Pace.Limits.Appear):
+		return i, last, nil
 	case logged != nil && *logged.Result == 0 && env.Region == i.Assessment.From.Name:
 		i.Told = true
-		return i, diag.Diagnostics{i.notShown(env)}
+		return i, last, diag.Diagnostics{i.notShown(env)}
 	case logged != nil && (logged.Result == nil || *logged.Result == 0):
 		// It arrived and was moved on by somebody else, which reading tells.
-		return intent{}, nil
+		return Intent{}, last, nil
 	}
-	return intent{}, diag.Diagnostics{i.failed(env, logged, err)}
+	return Intent{}, last, diag.Diagnostics{i.failed(env, logged, err)}
 }
 
 // logged is the end of the intent's migration in the action log; nil if the log does not have it.
-func (r *environmentResource) logged(ctx context.Context, i intent) (*platform.Action, error) {
+func (i Intent) logged(ctx context.Context, service *migration.Service) (*platform.Action, error) {
 	// A day more bridges time zones: it is told from others by its key.
-	actions, err := r.service.Client.PastActions(ctx, i.StartedAt.AddDate(0, 0, -1), 200)
+	actions, err := service.Client.PastActions(ctx, i.StartedAt.AddDate(0, 0, -1), 200)
 	if n := slices.IndexFunc(actions, func(a platform.Action) bool { return a.RequestKey == i.RequestKey && a.Result != nil }); err == nil && n >= 0 {
 		return &actions[n], nil
 	}
@@ -144,10 +150,10 @@ func (r *environmentResource) logged(ctx context.Context, i intent) (*platform.A
 }
 
 // arrived records a migration that ended well, if the action log tells when, and warns of what it changed all the same.
-func (i intent) arrived(ctx context.Context, env platform.Environment, logged *platform.Action, logErr error, state *resourceModel) diag.Diagnostics {
-	move, diags := moveOf(ctx, i.Assessment, i.Trigger)
-	if broken := move.brokenPromise(tfvalue.StringOrNull(i.Assessment.Environment.Domain), i.nodes(), env); broken != nil {
-		diags.Append(promiseBroken(diag.SeverityWarning, env.Name, broken))
+func (i Intent) arrived(ctx context.Context, env platform.Environment, logged *platform.Action, logErr error, last types.Object) (types.Object, diag.Diagnostics) {
+	move, diags := NewMove(ctx, i.Assessment, i.Trigger)
+	if broken := move.BrokenPromise(tfvalue.StringOrNull(i.Assessment.Environment.Domain), i.nodes(), env); broken != nil {
+		diags.Append(PromiseBroken(diag.SeverityWarning, env.Name, broken))
 	}
 	if logged == nil {
 		// When it ended is not known, and a record must not be made up.
@@ -157,24 +163,23 @@ func (i intent) arrived(ctx context.Context, env platform.Environment, logged *p
 		}
 		diags.AddAttributeWarning(path.Root("last_migration"), env.Name+": the migration to "+i.To+" cannot be recorded",
 			"It has ended well while nobody waited for it, but the platform does not tell when, so last_migration stays as it was. "+why)
-		return diags
+		return last, diags
 	}
 	outcome := migration.Outcome{After: env, StartedAt: logged.Started, FinishedAt: logged.Finished}
-	record, d := recordObject(ctx, move, outcome, i.nodes())
-	state.LastMigration = record
-	return append(diags, d...)
+	record, d := RecordObject(ctx, move, outcome, i.nodes())
+	return record, append(diags, d...)
 }
 
 // notShown warns of a migration that has succeeded by the platform's log while the platform shows the environment where it
 // was.
-func (i intent) notShown(env platform.Environment) diag.Diagnostic {
+func (i Intent) notShown(env platform.Environment) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("region"), fmt.Sprintf("%s: the migration to %s has succeeded and does not show", env.Name, i.To), fmt.Sprintf(
 		"The platform's action log says that it succeeded; the platform still shows the environment in %s. An apply that wants it in %s waits for it to show and asks for no second migration.",
 		env.Region, i.To))
 }
 
 // failed warns of a migration that did not end well while nobody waited for it.
-func (i intent) failed(env platform.Environment, logged *platform.Action, logErr error) diag.Diagnostic {
+func (i Intent) failed(env platform.Environment, logged *platform.Action, logErr error) diag.Diagnostic {
 	route := i.Assessment.From.Name + " → " + i.To
 	why := "Why is not known: the platform's action log does not have it."
 	switch {
@@ -186,4 +191,20 @@ func (i intent) failed(env platform.Environment, logged *platform.Action, logErr
 	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+": the migration "+route+" failed", fmt.Sprintf(
 		"%s\n\nAn earlier run asked for it at %s and did not see its end. The environment is in %s. An apply that still wants it elsewhere migrates it anew.",
 		why, i.StartedAt.UTC().Format(time.RFC3339), env.Region))
+}
+
+// Adopt records a migration that this run did not ask for as what it was, and says so if the plan did not.
+func (m *MoveModel) Adopt(name string, earlier Intent) diag.Diagnostics {
+	to := m.ToRegion.ValueString()
+	origin := "of another run or of somebody else, and it went where the plan wanted. Whether it was live is not known; last_migration records it as planned"
+	if earlier.To == to {
+		origin = "of an earlier run that was interrupted before the platform showed it. last_migration records it as it was asked for"
+		m.AsAsked(earlier.Assessment)
+	}
+	if m.Trigger.ValueString() == string(migration.TriggerInProgress) {
+		return nil
+	}
+	m.Trigger = types.StringValue(string(migration.TriggerInProgress))
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": a migration to "+to+" was under way already",
+		"The plan did not know of it, so this apply asked for none and waited for its end. It was "+origin+", with trigger = \"in_progress\".")}
 }

@@ -1,4 +1,4 @@
-package environment
+package migrationplan
 
 import (
 	"maps"
@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-func policyAttribute() schema.SingleNestedAttribute {
+// PolicyAttribute describes migration_policy.
+func PolicyAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "What a migration of this environment may be and do. It lives only in the configuration; changing it makes no call to the platform.",
 		Optional:            true,
@@ -66,7 +67,7 @@ func policyAttribute() schema.SingleNestedAttribute {
 				MarkdownDescription: "What to do about an environment that somebody moved outside Terraform while the configuration still names the region where it was: `refuse` (the " +
 					"default) fails the plan and says how to go on; `restore` plans the move back, under the same guards as any other.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf(externalRefuse, externalRestore)},
+				Validators: []validator.String{stringvalidator.OneOf(externalRefuse, ExternalRestore)},
 			},
 			"database_layers": schema.SetAttribute{
 				MarkdownDescription: "The layers that hold databases or big data, for example `[\"sqldb\", \"search\"]`; an empty set says that none does. " +
@@ -150,13 +151,14 @@ func moveAttributes() map[string]schema.Attribute {
 			ElementType:         types.StringType,
 			Computed:            true,
 		},
-		"cost_before": costAttribute("What the environment costs in the region that it leaves; null if the price of its cloudlets is not known."),
-		"cost_after": costAttribute("What the environment costs in the region to which it moves, with its layers as the apply leaves them; null if the price of its cloudlets is not known. Unknown while the " +
+		"cost_before": CostAttribute("What the environment costs in the region that it leaves; null if the price of its cloudlets is not known."),
+		"cost_after": CostAttribute("What the environment costs in the region to which it moves, with its layers as the apply leaves them; null if the price of its cloudlets is not known. Unknown while the " +
 			"size of a layer is."),
 	}
 }
 
-func costAttribute(description string) schema.SingleNestedAttribute {
+// CostAttribute describes what an environment costs in a region.
+func CostAttribute(description string) schema.SingleNestedAttribute {
 	number := func(description string) schema.Float64Attribute {
 		return schema.Float64Attribute{MarkdownDescription: description, Computed: true}
 	}
@@ -179,7 +181,8 @@ func costAttribute(description string) schema.SingleNestedAttribute {
 	}
 }
 
-func plannedMigrationAttribute() schema.SingleNestedAttribute {
+// PlannedAttribute describes planned_migration.
+func PlannedAttribute() schema.SingleNestedAttribute {
 	attributes := moveAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"missing_permissions": schema.ListAttribute{
@@ -203,7 +206,8 @@ func plannedMigrationAttribute() schema.SingleNestedAttribute {
 	}
 }
 
-func lastMigrationAttribute() schema.SingleNestedAttribute {
+// LastAttribute describes last_migration.
+func LastAttribute() schema.SingleNestedAttribute {
 	attributes := moveAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"started_at":       schema.StringAttribute{MarkdownDescription: "When the migration started, in UTC as RFC 3339.", Computed: true},
@@ -236,3 +240,11 @@ func lastMigrationAttribute() schema.SingleNestedAttribute {
 		Attributes:          attributes,
 	}
 }
+
+// The types of the attributes, taken from the schema so that they are written down once.
+var (
+	PlannedType   = PlannedAttribute().GetType().(types.ObjectType)
+	LastType      = LastAttribute().GetType().(types.ObjectType)
+	CostType      = CostAttribute("").GetType().(types.ObjectType)
+	DependentType = moveAttributes()["dependents"].GetType().(types.ListType).ElemType
+)
