@@ -1,35 +1,10 @@
-package environment_test
+package environmentdata_test
 
 import (
 	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
-
-// town is a platform with environments in several places.
-func town(t *testing.T) *acctest.Platform {
-	t.Helper()
-	p := acctest.NewPlatform(t)
-	for _, e := range []struct {
-		name, region string
-		groups       []string
-	}{
-		{"wiki-prod", south, nil},
-		{"shop-prod", performance, []string{"shop/prod"}},
-		{"shop-test", economy, []string{"shop/test", "cheap"}},
-		{"shopping", economy, []string{"shopping"}},
-		{"docs-prod", economy, []string{"shop"}},
-	} {
-		made(t, p, e.name, e.region, func(s *platform.EnvironmentSpec) { s.Groups = e.groups })
-	}
-	if err := p.Client.StopEnvironment(t.Context(), "shop-test"); err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
 
 func TestListFilters(t *testing.T) {
 	t.Parallel()

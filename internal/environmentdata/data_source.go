@@ -1,4 +1,6 @@
-package environment
+// Package environmentdata is how environments are looked up: the data sources vap_environment, vap_environments and
+// vap_migration_check, and the list resource for "terraform query".
+package environmentdata
 
 import (
 	"context"

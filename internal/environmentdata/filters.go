@@ -1,4 +1,4 @@
-package environment
+package environmentdata
 
 import (
 	"cmp"
@@ -96,16 +96,16 @@ func (f Filters) checkPlace(all []platform.Environment, facts migration.Facts) d
 			hint = fmt.Sprintf("Did you mean %q? ", nearest)
 		}
 		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("Region %q does not exist", name),
-			"The platform lists no environment region with this unique name. "+hint+"Regions of the platform: "+sorted(regions)+"."+diagutil.NothingChanged)
+			"The platform lists no environment region with this unique name. "+hint+"Regions of the platform: "+joinSorted(regions)+"."+diagutil.NothingChanged)
 	}
 	if name := f.Datacenter.ValueString(); name != "" && !slices.Contains(dataCenters, name) {
 		diags.AddAttributeError(path.Root("datacenter"), fmt.Sprintf("No region belongs to a data centre %q", name),
-			"Data centres with regions: "+sorted(dataCenters)+"."+diagutil.NothingChanged)
+			"Data centres with regions: "+joinSorted(dataCenters)+"."+diagutil.NothingChanged)
 	}
 	return diags
 }
 
-func sorted(names []string) string {
+func joinSorted(names []string) string {
 	slices.Sort(names)
 	return strings.Join(slices.Compact(names), ", ")
 }

@@ -1,4 +1,4 @@
-package environment_test
+package environmentdata_test
 
 import (
 	"fmt"
@@ -15,27 +15,6 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
-
-// findings are the attributes and summaries of blockers or warnings, as "attribute: summary".
-func findings(t *testing.T, state map[string]any, list string) []string {
-	t.Helper()
-	var found []string
-	for _, f := range state[list].([]any) {
-		finding := f.(map[string]any)
-		if finding["detail"] == "" || strings.Contains(finding["detail"].(string), "Nothing was changed") {
-			t.Errorf("%s have the detail %q", list, finding["detail"])
-		}
-		found = append(found, fmt.Sprint(finding["attribute"], ": ", finding["summary"]))
-	}
-	return found
-}
-
-func expectFindings(t *testing.T, state map[string]any, list string, want ...string) {
-	t.Helper()
-	if got := findings(t, state, list); !reflect.DeepEqual(got, want) {
-		t.Errorf("%s %q, want %q", list, got, want)
-	}
-}
 
 func detail(t *testing.T, state map[string]any, list string) string {
 	t.Helper()

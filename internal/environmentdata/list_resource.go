@@ -1,27 +1,47 @@
-package environment
+package environmentdata
 
 import (
 	"context"
 
 	querying "github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// listResource finds environments for "terraform query". Its name and how it is configured are the resource's.
-type listResource struct{ environmentResource }
+// listResource finds environments for "terraform query".
+type listResource struct {
+	service  *migration.Service
+	describe Describe
+}
 
-// NewListResource makes the list resource vap_environment. It expects a *migration.Service as provider data.
-func NewListResource() querying.ListResource { return &listResource{} }
+// Describe describes an environment as an import and the reading after it would.
+type Describe func(context.Context, querying.ListRequest, platform.Environment, migration.Facts) querying.ListResult
+
+// NewListResource makes the list resource vap_environment, which finds environments and lets the resource describe them.
+// It expects a *migration.Service as provider data.
+func NewListResource(describe Describe) querying.ListResource {
+	return &listResource{describe: describe}
+}
 
 var _ querying.ListResourceWithConfigure = (*listResource)(nil)
 
+// Metadata implements list.ListResource. The name is the resource's.
+func (l *listResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_environment"
+}
+
+// Configure implements list.ListResourceWithConfigure.
+func (l *listResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	l.service = configured.Service(req.ProviderData, &resp.Diagnostics)
+}
+
+// ListResourceConfigSchema implements list.ListResource.
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ querying.ListResourceSchemaRequest, resp *querying.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds environments for `terraform query` (Terraform 1.14 or newer), whoever manages them, to list them and to generate `import` blocks and " +
@@ -55,32 +75,9 @@ func (l *listResource) List(ctx context.Context, req querying.ListRequest, strea
 	}
 	stream.Results = func(push func(querying.ListResult) bool) {
 		for _, env := range environments {
-			if !push(listed(ctx, req, env, facts)) {
+			if !push(l.describe(ctx, req, env, facts)) {
 				return
 			}
 		}
 	}
-}
-
-// listed describes an environment as an import and the reading after it would.
-func listed(ctx context.Context, req querying.ListRequest, env platform.Environment, facts migration.Facts) querying.ListResult {
-	result := req.NewListResult(ctx)
-	result.DisplayName = env.Name
-	if env.DisplayName != "" && env.DisplayName != env.Name {
-		result.DisplayName += " (" + env.DisplayName + ")"
-	}
-	var model resourceModel
-	model.Name = tfvalue.StringOrNull(env.Name)
-	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
-	if !req.IncludeResource || result.Diagnostics.HasError() {
-		return result
-	}
-	result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root("name"), model.Name)...)
-	result.Diagnostics.Append(result.Resource.Get(ctx, &model)...)
-	result.Diagnostics.Append(model.describe(ctx, env, facts, true)...)
-	if result.Diagnostics.HasError() {
-		return result
-	}
-	result.Diagnostics.Append(result.Resource.Set(ctx, &model)...)
-	return result
 }

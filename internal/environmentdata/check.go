@@ -1,4 +1,4 @@
-package environment
+package environmentdata
 
 import (
 	"context"
@@ -127,7 +127,7 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	a := migration.Assess(migration.Request{
 		Environment: snap.WithSurroundings(), To: to.ValueString(), Policy: policy, Facts: snap.Facts,
 	})
-	v, err := d.judge(ctx, a, policy, snap.Facts)
+	v, err := d.evaluate(ctx, a, policy, snap.Facts)
 	if err != nil {
 		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name.ValueString(), "whether it can move to "+to.ValueString()+" cannot be asked", err, diagutil.NothingChanged))
 		return
@@ -144,15 +144,15 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// verdict says whether a migration is possible, which is null if the platform does not say, and why not.
-type verdict struct {
+// result says whether a migration is possible, which is null if the platform does not say, and why not.
+type result struct {
 	possible           types.Bool
 	blockers, warnings []findingModel
 }
 
-// judge asks the platform and looks at the policy. Its error says that the platform could not be asked.
-func (d *checkDataSource) judge(ctx context.Context, a migration.Assessment, policy migration.Policy, facts migration.Facts) (verdict, error) {
-	v := verdict{possible: types.BoolValue(true), blockers: []findingModel{}, warnings: []findingModel{}}
+// evaluate asks the platform and looks at the policy. Its error says that the platform could not be asked.
+func (d *checkDataSource) evaluate(ctx context.Context, a migration.Assessment, policy migration.Policy, facts migration.Facts) (result, error) {
+	v := result{possible: types.BoolValue(true), blockers: []findingModel{}, warnings: []findingModel{}}
 	if a.From.Name == a.To.Name {
 		return v, nil
 	}
@@ -213,7 +213,7 @@ func refusalOf(d diag.Diagnostic) findingModel {
 }
 
 // values are the data source's attributes but for its arguments. What is not said is null.
-func (v verdict) values(ctx context.Context, a migration.Assessment, policy migration.Policy, all map[string]attr.Type) (map[string]attr.Value, diag.Diagnostics) {
+func (v result) values(ctx context.Context, a migration.Assessment, policy migration.Policy, all map[string]attr.Type) (map[string]attr.Value, diag.Diagnostics) {
 	stays := a.From.Name == a.To.Name
 	if stays {
 		a.Downtime, a.AffectedNodes = false, nil

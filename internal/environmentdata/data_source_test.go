@@ -1,4 +1,4 @@
-package environment_test
+package environmentdata_test
 
 import (
 	"fmt"
@@ -37,20 +37,6 @@ func readData(t *testing.T, p *acctest.Platform, dataSource string, config map[s
 		t.Fatal(acctest.Text(d))
 	}
 	return state
-}
-
-// made creates an environment without Terraform.
-func made(t *testing.T, p *acctest.Platform, name, region string, change func(*platform.EnvironmentSpec)) platform.Environment {
-	t.Helper()
-	spec := platform.EnvironmentSpec{Name: name, Region: region, NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}}}
-	if change != nil {
-		change(&spec)
-	}
-	env, err := p.Client.CreateEnvironment(t.Context(), spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return env
 }
 
 func TestDataSourceTellsWhatThePlatformTells(t *testing.T) {
