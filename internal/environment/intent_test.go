@@ -50,7 +50,7 @@ func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 		interrupted(t, i, planned, 5*time.Second, "The platform may go on with it")
 		again := plan(t, refreshed(t, i), shop(region(performance)))
 		d := i.Apply(again)
-		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "of an earlier run that was interrupted", "waited for its end")
+		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "of an earlier run that did not see its end", "waited for its end")
 		expectMigrations(t, p, performance+" live")
 		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "in_progress"})
 	})
@@ -92,13 +92,17 @@ func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
 // What an interrupted run asked for is told by the next reading if it came to nothing, with the reason if there is one.
 func TestMigrationThatFailedUnseen(t *testing.T) {
 	t.Parallel()
+	const (
+		failed  = "shop-prod: the migration north-economy → north-performance failed"
+		noTrace = "shop-prod: the platform shows no trace of the migration north-economy → north-performance"
+	)
 	for name, row := range map[string]struct {
 		fault, log localplatform.Fault
-		says       string
+		fact, says string
 	}{
-		"failed":                  {localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble"}, localplatform.Fault{}, "The platform's action log says code 4099: disk trouble."},
-		"failed, no right to ask": {localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099}, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202}, "code 8202"},
-		"never begun":             {localplatform.Fault{Kind: localplatform.FaultSilence, Method: "migrate"}, localplatform.Fault{}, "the platform's action log does not have it"},
+		"failed":                  {localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble"}, localplatform.Fault{}, failed, "The platform's action log says code 4099: disk trouble."},
+		"failed, no right to ask": {localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099}, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202}, noTrace, "code 8202"},
+		"never begun":             {localplatform.Fault{Kind: localplatform.FaultSilence, Method: "migrate"}, localplatform.Fault{}, noTrace, "The platform's action log does not have it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,7 +117,7 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 				if row.log.Kind != "" {
 					logRefuses(t, p, row.log)
 				}
-				expectOne(t, i.Refresh(), isWarning, "region", "shop-prod: the migration north-economy → north-performance failed", row.says, "The environment is in north-economy.")
+				expectOne(t, i.Refresh(), isWarning, "region", row.fact, row.says, "The environment is in north-economy.")
 				refreshed(t, i) // which says nothing any more
 				apply(t, i, shop(region(performance)))
 			})

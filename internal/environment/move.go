@@ -3,6 +3,7 @@ package environment
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -76,18 +77,31 @@ type preparedMove struct {
 	// seen is the environment as it was when the migration was prepared, facts are the regions.
 	seen  platform.Environment
 	facts migration.Facts
+	// newAppID is an identifier that a migration which nobody waited for has given the environment; mostly empty.
+	newAppID string
 }
 
 // prepareMove asks the platform everything afresh and refuses, before the first write, what has become worse than
 // planned or is not permitted.
 func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnostics) {
+	var absence migration.Streak
 	env, err := waitFor(ctx, in.service, in.name, func(env platform.Environment, err error) bool {
+		if platform.IsMissing(err) {
+			absence.Add(time.Now())
+			return in.service.Pace.Limits.Confirms(absence) || in.service.Witness(ctx, in.name).Agrees()
+		}
+		absence = migration.Streak{}
 		return !platform.IsTransient(err) && (!env.Status.Transitional() || env.Status == platform.StatusMigrating)
 	})
 	if err != nil {
 		return nil, diag.Diagnostics{diagutil.FromError(in.name, "the environment cannot be read, or something is at work on it that does not end", err, diagutil.NothingChanged)}
 	}
-	if d := migrationplan.AnotherEnvironment(in.appID, in.acceptedAppID, env); d != nil {
+	accepted, newAppID := in.acceptedAppID, ""
+	isNew := in.appID != "" && env.AppID != "" && env.AppID != in.appID && env.AppID != accepted
+	if isNew && migrationplan.WasMoved(ctx, in.service, in.from, env, in.earlier) {
+		accepted, newAppID = env.AppID, env.AppID
+	}
+	if d := migrationplan.AnotherEnvironment(in.appID, accepted, env); d != nil {
 		return nil, diag.Diagnostics{d}
 	}
 	facts, err := in.service.FreshFacts(ctx, in.snapshot.Facts)
@@ -95,7 +109,7 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 		return nil, diag.Diagnostics{diagutil.FromError(in.name, "the regions cannot be read", err, diagutil.NothingChanged)}
 	}
 	a, diags := in.check(ctx, env, facts)
-	move := preparedMove{input: in, assessment: a, seen: env, facts: facts}
+	move := preparedMove{input: in, assessment: a, seen: env, facts: facts, newAppID: newAppID}
 	record, d := migrationplan.NewMove(ctx, a, migration.TriggerConfiguration)
 	if move.record = record; in.planned != nil {
 		// Reason, dependents and costs are recorded as they were planned; what is done, as it is done.
@@ -179,7 +193,7 @@ func (move *preparedMove) move(ctx context.Context, seen platform.Environment, a
 	}
 	progress.add("request_key", key)
 	outcome, err := in.service.Run(ctx, order, seen, func(phase migration.Phase) { progress.reached(ctx, phase) })
-	result := moveResult{seen: outcome.After, record: in.lastMigration}
+	result := moveResult{seen: outcome.After, record: in.lastMigration, acceptedAppID: move.newAppID}
 	if err != nil {
 		this := migrationplan.NewIntent(order, outcome, move.assessment, migration.Trigger(move.record.Trigger.ValueString()))
 		result.gone, result.intent = migrationplan.IsGone(err), migrationplan.IntentAfter(err, in.earlier, this)
@@ -191,6 +205,9 @@ func (move *preparedMove) move(ctx context.Context, seen platform.Environment, a
 		// It was there already: nobody migrated it now, and what is known to record is what an interrupted run began.
 		var diags diag.Diagnostics
 		result.intent, result.record, diags = in.earlier.Reconcile(ctx, in.service, outcome.After, in.lastMigration)
+		if move.newAppID != "" {
+			diags.Append(migrationplan.NewAppID(in.name, in.appID, outcome.After))
+		}
 		if broken := move.record.BrokenPromise(in.domain, in.nodes, outcome.After); broken != nil {
 			return result, diag.Diagnostics{migrationplan.PromiseBroken(diag.SeverityError, in.name, broken)}, broken
 		}

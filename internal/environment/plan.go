@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -78,6 +79,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if move != nil {
+		move.waits = migrationplan.LoadIntent(ctx, req.Private).To == move.assessment.To.Name
 		resp.Diagnostics.Append(r.reviewMove(ctx, *move)...)
 	}
 }
@@ -119,6 +121,8 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 type plannedMigration struct {
 	request    migration.Request
 	assessment migration.Assessment
+	// waits says that an earlier run has asked for it, and that the apply waits for that to show.
+	waits bool
 }
 
 // prior is what the plan of a change starts from: the state, and what private state keeps beside it.
@@ -277,7 +281,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	}
 	plan.PlannedMigration, d = migrationplan.PlannedObject(ctx, move, policy.Missing(a), policy.Window)
 	diags.Append(d...)
-	return &plannedMigration{request, a}, diags
+	return &plannedMigration{request: request, assessment: a}, diags
 }
 
 // layersAfter are the layers of the environment that a plan rests on as the plan leaves them.
@@ -340,7 +344,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		if unusable := r.checkTarget(ctx, name, to); unusable != nil {
 			return append(diags, unusable)
 		}
-		if refusal := migrationplan.CheckRefusal(a, err, findings); refusal != nil {
+		if refusal := migrationplan.CheckRefusal(a, err, findings); refusal != nil && !(move.waits && platform.IsRefusal(err)) {
 			diags.Append(refusal)
 		}
 	}
@@ -384,9 +388,13 @@ func (r *environmentResource) checkTarget(ctx context.Context, name, to string) 
 	return nil
 }
 
-// onItsWay says whether an environment that the platform would not migrate is at the target or migrating already: then
-// the apply has nothing to ask for, only to wait.
+// onItsWay says whether an environment that the platform would not migrate is at the target or migrating already, or has
+// come to the target by the log and is not shown there yet: then the apply has nothing to ask for, only to wait.
 func (r *environmentResource) onItsWay(ctx context.Context, name, to string) bool {
 	env, err := r.service.Client.Environment(ctx, name)
-	return err == nil && (env.Region == to || env.Status == platform.StatusMigrating)
+	if err == nil && (env.Region == to || env.Status == platform.StatusMigrating) {
+		return true
+	}
+	last := migrationplan.LastChange(ctx, r.service, name)
+	return last != nil && last.Kind == platform.ActionMigrate && last.Region == to && time.Since(last.Finished) < r.service.Pace.Limits.Believe
 }

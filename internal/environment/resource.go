@@ -102,8 +102,9 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	env = migrationplan.ConfirmRegion(ctx, r.service, state.Region.ValueString(), env, begun)
 	accepted := migrationplan.LoadAppID(ctx, private)
-	if accepted == "" && env.AppID != state.AppID.ValueString() && migrationplan.WasMoved(ctx, r.service, state.Region.ValueString(), env, begun) {
+	if known := state.AppID.ValueString(); known != "" && accepted == "" && env.AppID != known && migrationplan.WasMoved(ctx, r.service, state.Region.ValueString(), env, begun) {
 		accepted = env.AppID
+		diags.Append(migrationplan.NewAppID(env.Name, state.AppID.ValueString(), env))
 	}
 	if d := migrationplan.AnotherEnvironment(state.AppID.ValueString(), accepted, env); d != nil {
 		return false, append(diags, d)

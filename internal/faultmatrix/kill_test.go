@@ -3,6 +3,7 @@
 package faultmatrix
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -150,7 +151,7 @@ resource "vap_environment" "shop" {
 			tf.Run("apply", "-auto-approve")
 			write(tf, p, target, "")
 			killTerraform(t, tf, p, "migrate", "apply", "-auto-approve")
-			if out := tf.Run("apply", "-auto-approve"); !strings.Contains(out, "is migrating at the moment") {
+			if out := endOperationOnce(t, tf, p, "Modifying...", "apply", "-auto-approve"); !strings.Contains(out, "is migrating at the moment") {
 				t.Errorf("the apply after the kill does not say that the migration goes on:\n%s", out)
 			}
 			if n := len(p.Requests(t, "migrate")); n != 1 {
@@ -170,6 +171,9 @@ resource "vap_environment" "shop" {
 		if code == 0 || !strings.Contains(complaints, "exists already") || !strings.Contains(complaints, "import {") {
 			t.Errorf("the apply after the kill ends with %d and does not say how to take it over:\n%s", code, complaints)
 		}
+		if err := p.EndOperation(name); err != nil {
+			t.Fatal(err)
+		}
 		if rested(t, p) == nil {
 			t.Fatal("the environment is lost")
 		}
@@ -185,17 +189,17 @@ resource "vap_environment" "shop" {
 		write(tf, p, economy, "")
 		tf.Run("apply", "-auto-approve")
 		killTerraform(t, tf, p, "deleteenv", "destroy", "-auto-approve")
-		tf.Run("destroy", "-auto-approve")
+		endOperationOnce(t, tf, p, "Destroying...", "destroy", "-auto-approve")
 		if env := rested(t, p); env != nil || len(tf.State()) != 0 {
 			t.Errorf("the environment is still there: %+v, state %v", env, tf.State())
 		}
 	})
 }
 
-// killTerraform kills a command once a call that takes two seconds more than usual has begun.
+// killTerraform kills a command once a call has begun that goes on until the test ends it.
 func killTerraform(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, method string, arguments ...string) {
 	t.Helper()
-	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: method, Delay: localplatform.Duration(2 * time.Second)},
+	if err := p.Inject(localplatform.Fault{Kind: localplatform.FaultProlong, Method: method, Delay: localplatform.Duration(time.Hour)},
 		localplatform.Fault{Kind: localplatform.FaultCut, Method: method, When: localplatform.WhenStarted}); err != nil {
 		t.Fatal(err)
 	}
@@ -216,4 +220,36 @@ func killTerraform(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, met
 		t.Fatal(err)
 	}
 	<-ended
+}
+
+// endOperationOnce runs a command, which has to succeed, and ends the operation that goes on at the platform once the
+// command has printed a text. It returns all that was printed.
+func endOperationOnce(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, text string, arguments ...string) string {
+	t.Helper()
+	terraform := tf.Command(arguments...)
+	screen, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer screen.Close()
+	terraform.Stdout, terraform.Stderr = out, out
+	err = terraform.Start()
+	out.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var printed strings.Builder
+	for ended, lines := false, bufio.NewScanner(screen); lines.Scan(); {
+		fmt.Fprintln(&printed, lines.Text())
+		if !ended && strings.Contains(lines.Text(), text) {
+			ended = true
+			if err := p.EndOperation(name); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if err := terraform.Wait(); err != nil {
+		t.Fatalf("%v: %v\n%s", arguments, err, printed.String())
+	}
+	return printed.String()
 }

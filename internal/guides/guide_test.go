@@ -7,6 +7,7 @@
 //	<!-- run: exit 1 -->               the block is a command of which that exit code is expected; without a comment, 0
 //	<!-- run: in another terminal -->  the block is a command that goes on until the next one of this kind, or the guide, ends
 //	<!-- not run: reason -->           the block is not executed, and why
+//	<!-- output: complete -->          the block is all that the command before it prints, and not a part of that
 //
 // Blocks of the language "sh" are commands, all others only text. A block of the language "text" after a command is what
 // that prints: each of its lines has to appear, in this order; a line "..." stands for what is left out. Commands and files
@@ -45,6 +46,8 @@ type step struct {
 	exit int
 	// aside says that a command goes on in another terminal, or that an output appears there.
 	aside bool
+	// complete says that the output is all that is printed.
+	complete bool
 }
 
 // guide is what a test makes of a page.
@@ -56,7 +59,7 @@ type guide struct {
 	ran bool
 }
 
-var directive = regexp.MustCompile(`^<!-- (file|run|not run|instead)(?:: (.*?))?(?: -->)?$`)
+var directive = regexp.MustCompile(`^<!-- (file|run|not run|instead|output)(?:: (.*?))?(?: -->)?$`)
 
 // parse reads a guide. A comment that no block follows and a block that does not end are errors, so that a slip of the
 // pen does not leave a command untested.
@@ -107,12 +110,7 @@ func (g *guide) add(line int, language, text string, directive []string) error {
 	switch language {
 	case "sh":
 	case "text":
-		if directive == nil && g.ran {
-			s.kind = output
-			s.aside = len(g.steps) > 0 && g.steps[len(g.steps)-1].aside
-			g.steps = append(g.steps, s)
-		}
-		return nil
+		return g.addOutput(s, directive)
 	case "shell", "bash", "console":
 		return fmt.Errorf("line %d: commands are marked with sh, not %s", line, language)
 	default:
@@ -144,11 +142,25 @@ func (g *guide) add(line int, language, text string, directive []string) error {
 	if n := len(g.steps); n > 0 && g.steps[n-1].aside && g.steps[n-1].kind == command {
 		return fmt.Errorf("line %d: nothing shows when the program before it is ready", line)
 	}
-	if s.kind == command && language != "sh" {
+	if s.kind == command && (language != "sh" || directive != nil && directive[0] == "output") {
 		return fmt.Errorf("line %d: %q is not run", line, language)
 	}
 	g.steps = append(g.steps, s)
 	g.ran = g.ran || s.kind == command
+	return nil
+}
+
+// addOutput adds what a command prints, if that was run.
+func (g *guide) addOutput(s step, directive []string) error {
+	complete := directive != nil && directive[0] == "output"
+	if complete && (directive[1] != "complete" || !g.ran) {
+		return fmt.Errorf("line %d: no command was run that prints this, or it is not said to be complete", s.line)
+	}
+	if (directive == nil || complete) && g.ran {
+		s.kind, s.complete = output, complete
+		s.aside = len(g.steps) > 0 && g.steps[len(g.steps)-1].aside
+		g.steps = append(g.steps, s)
+	}
 	return nil
 }
 

@@ -21,6 +21,9 @@ const (
 	root = "../.."
 	// port is where guides have the local platform listen.
 	port = "127.0.0.1:8787"
+	// clone is where the reader has a clone of the repository, from the home folder. A guide may rest neither on the place
+	// nor on the name.
+	clone = "some where/my clone"
 )
 
 // Every guide is executed in a folder of its own, from its first command to its last.
@@ -78,6 +81,9 @@ func execute(t *testing.T, g guide, w workshop) {
 				t.Fatalf("line %d: exit code %d, want %d\n%s\n%s", s.line, code, s.exit, s.text, printed)
 			}
 		case output:
+			if s.complete && strings.TrimSpace(words(s.text)) != strings.TrimSpace(words(printed)) {
+				t.Fatalf("line %d: what is printed is not\n%s\nbut\n%s", s.line, s.text, printed)
+			}
 			line, lacks := missing(s.text, printed)
 			if s.aside {
 				line, printed, lacks = r.await(s.text)
@@ -89,7 +95,7 @@ func execute(t *testing.T, g guide, w workshop) {
 	}
 }
 
-// reader follows a guide in a shell, in an empty folder beside a clone of the repository, with a second terminal.
+// reader follows a guide in a shell, in an empty folder, with a second terminal and a clone of the repository elsewhere.
 type reader struct {
 	*testing.T
 	folder string
@@ -108,7 +114,11 @@ func newReader(t *testing.T, w workshop) *reader {
 	if err := os.Mkdir(r.folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(w.clone, filepath.Join(home, "terraform-provider-vap")); err != nil {
+	clone := filepath.Join(home, clone)
+	if err := os.MkdirAll(filepath.Dir(clone), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(w.clone, clone); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.leave)
@@ -280,13 +290,14 @@ func TestParse(t *testing.T) {
 	const page = "# A guide\n\n<!-- file: main.tf -->\n```terraform\nresource\n```\n\n```terraform\nonly shown\n```\n" +
 		"1. A list\n\n   ```sh\n   one\n     two\n   ```\n\n```text\nsaid\n```\n<!-- run: exit 2 -->\n```sh\nfails\n```\n" +
 		"<!-- instead: of the reader's own\nbehind\n-->\n```sh\nshown\n```\n" +
-		"<!-- run: in another terminal -->\n```sh\nserve\n```\n```text\nserving\n```\n<!-- not run: needs an account -->\n```sh\nleft out\n```\n\n```text\nof nothing that ran\n```\n"
+		"<!-- run: in another terminal -->\n```sh\nserve\n```\n```text\nserving\n```\n```sh\nlast\n```\n<!-- output: complete -->\n```text\nall\n```\n<!-- not run: needs an account -->\n```sh\nleft out\n```\n\n```text\nof nothing that ran\n```\n"
 	g, err := parse(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "{0 4 resource main.tf 0 false} {1 13 one\n  two  0 false} {2 18 said  0 false} {1 22 fails  2 false} {1 28 behind  0 false} " +
-		"{1 32 serve  0 true} {2 35 serving  0 true}"
+	want := "{0 4 resource main.tf 0 false false} {1 13 one\n  two  0 false false} {2 18 said  0 false false} " +
+		"{1 22 fails  2 false false} {1 28 behind  0 false false} {1 32 serve  0 true false} {2 35 serving  0 true false} " +
+		"{1 38 last  0 false false} {2 42 all  0 false true}"
 	if got := strings.Trim(fmt.Sprint(g.steps), "[]"); got != want {
 		t.Errorf("the steps are\n%s\nwant\n%s", got, want)
 	}
@@ -304,6 +315,9 @@ func TestParse(t *testing.T) {
 		"two comments":               "<!-- file: a -->\n<!-- file: b -->\n```terraform\n```\n",
 		"exit code that is none":     "<!-- run: fails -->\n```sh\n```\n",
 		"command of another shell":   "```bash\ntrue\n```\n",
+		"output of nothing":          "<!-- output: complete -->\n```text\nsaid\n```\n",
+		"output that is a part":      "```sh\ntrue\n```\n<!-- output: partial -->\n```text\nsaid\n```\n",
+		"output as a command":        "<!-- output: complete -->\n```sh\ntrue\n```\n",
 		"configuration as a command": "<!-- run: exit 1 -->\n```terraform\n```\n",
 	} {
 		if g, err := parse(page); err == nil {

@@ -238,11 +238,44 @@ func (e Evidence) isThis(a platform.Action) bool {
 
 // endedMeanwhile says whether an action ended while this run was about the migration.
 func (e Evidence) endedMeanwhile(a platform.Action) bool {
-	began := e.Looks[0].At
-	if e.asked() {
-		began = e.Call.Asked
+	return within(a.Finished, e.began(), e.Now)
+}
+
+// zoneStep is what time zones differ by, or a multiple of it.
+const zoneStep = 15 * time.Minute
+
+// failedInAnyZone is the failure of the call in a log that may be in a wrong time zone, as far as it can be told from that
+// of an earlier attempt; nil if there is none.
+func (e Evidence) failedInAnyZone() *platform.Action {
+	for _, j := range slices.Backward(e.Journals) {
+		for i, a := range j.Past {
+			if e.asked() && !e.Adopted() && a.Kind == platform.ActionMigrate && a.RequestKey != "" && a.RequestKey == e.Call.Key &&
+				a.Result != nil && !succeeded(a) && !e.isEarlier(a) && e.endedInAnyZone(a) {
+				return &j.Past[i]
+			}
+		}
 	}
-	return !a.Finished.Before(began.Add(-tolerance)) && !a.Finished.After(e.Now.Add(tolerance))
+	return nil
+}
+
+// endedInAnyZone is endedMeanwhile for a log that may be in a wrong time zone.
+func (e Evidence) endedInAnyZone(a platform.Action) bool {
+	off := e.Now.Sub(a.Finished)
+	shifted := a.Finished.Add(off.Truncate(zoneStep))
+	return off.Abs() < remembered && (within(shifted, e.began(), e.Now) || within(shifted.Add(-zoneStep), e.began(), e.Now))
+}
+
+// began is since when this run is about the migration.
+func (e Evidence) began() time.Time {
+	if e.asked() {
+		return e.Call.Asked
+	}
+	return e.Looks[0].At
+}
+
+// within says whether a time of the log lies between two times.
+func within(at, from, to time.Time) bool {
+	return !at.Before(from.Add(-tolerance)) && !at.After(to.Add(tolerance))
 }
 
 // isFollowed says whether a key is that of a migration which this run has found under way.

@@ -345,6 +345,9 @@ func (e Evidence) judgeEnded(journal *Journal) Verdict {
 	if e.hasFailed() {
 		return Verdict{Kind: FailedBack}
 	}
+	if e.failedInAnyZone() != nil {
+		return e.confirm(sightSource, FailedBack)
+	}
 	if told := e.toldAt(); !told.IsZero() {
 		return e.judgeTold(told)
 	}

@@ -251,6 +251,8 @@ func TestJudge(t *testing.T) {
 		"a failure under another key is another":                              {[]fact{shows("a", running, 0), lostCall, shows("a", running, 11), past(11, ends("X", "b", 11, noMatch))}, again},
 		"our failure in the log is believed at once":                          {[]fact{shows("a", running, 0), lostCall, shows("a", running, 11), past(11, ends("K", "b", 11, noMatch))}, verdict(FailedBack)},
 		"our failure five hours ahead may be an earlier attempt's":            {[]fact{shows("a", running, 0), lostCall, shows("a", running, 11), past(11, ends("K", "b", 11+fiveHours, noMatch))}, again},
+		"our failure five hours ahead is believed after a while":              {[]fact{shows("a", running, 0), lostCall, shows("a", running, seenSoon...), past(71, ends("K", "b", 30+fiveHours, noMatch))}, verdict(FailedBack)},
+		"our failure five hours behind is, although the call was accepted":    {[]fact{shows("a", running, 0), accepted, shows("a", running, seenSoon...), past(71, ends("K", "b", 30-fiveHours, noMatch))}, verdict(FailedBack)},
 		"our failure from before the call is a killed run's":                  {[]fact{shows("a", running, 0), lostCall, shows("a", running, 11), past(11, ends("K", "b", -99, noMatch))}, again},
 		"our failure without times is believed":                               {[]fact{shows("a", running, 0), lostCall, shows("a", running, 11), past(11, platform.Action{Kind: platform.ActionMigrate, RequestKey: "K", Result: new(noMatch)})}, verdict(FailedBack)},
 		"of several ends the last one counts":                                 {[]fact{shows("a", running, 0), lostCall, shows("a", running, 20), past(20, ends("", "b", 18, 0), ends("", "b", 12, noMatch))}, after(60)},

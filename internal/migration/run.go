@@ -247,7 +247,7 @@ func (r *run) read(ctx context.Context) {
 }
 
 // pastActions is how many entries of the log are read.
-const pastActions = 200
+const pastActions = 1000
 
 // outcome is what the evidence says of the migration's course.
 func (r *run) outcome() Outcome {
@@ -259,7 +259,13 @@ func (r *run) outcome() Outcome {
 	if s := r.streak(sightTarget); s.Looks > 0 {
 		o.FinishedAt = s.Since
 	}
-	if a := r.ended(); a != nil && o.Adopted && succeeded(*a) && !a.Started.IsZero() && !a.Finished.Before(r.Looks[0].At.Add(-tolerance)) {
+	if i := r.Order.Intent; o.Adopted && i.To == r.Order.To && !i.AskedAt.IsZero() {
+		o.StartedAt = i.AskedAt
+		if a := r.asIntended(); a != nil {
+			o.StartedAt, o.FinishedAt = a.Started, a.Finished
+		}
+	}
+	if a := r.ended(); a != nil && o.Adopted && succeeded(*a) && !a.Started.IsZero() && within(a.Finished, r.Looks[0].At, r.Now) {
 		o.StartedAt, o.FinishedAt = a.Started, a.Finished
 	}
 	o.Stale = r.last().Stale && r.sight(r.last()) == sightTarget
@@ -267,6 +273,19 @@ func (r *run) outcome() Outcome {
 		return l.Status == platform.StatusMigrating && l.Stopped
 	})
 	return o
+}
+
+// asIntended is the success in the log of what an earlier run asked for; nil if there is none, or if its times cannot be.
+func (r *run) asIntended() *platform.Action {
+	i := r.Order.Intent
+	for _, j := range slices.Backward(r.Journals) {
+		for n, a := range j.Past {
+			if a.RequestKey == i.RequestKey && succeeded(a) && !a.Started.IsZero() && within(a.Started, i.AskedAt, r.Now) && within(a.Finished, i.AskedAt, r.Now) {
+				return &j.Past[n]
+			}
+		}
+	}
+	return nil
 }
 
 func (r *run) fail(kind Kind) error {
@@ -294,6 +313,9 @@ func (r *run) fail(kind Kind) error {
 // loggedError is what the platform's log says went wrong; nil if it says nothing.
 func (r *run) loggedError() error {
 	a := r.ended()
+	if a == nil {
+		a = r.failedInAnyZone()
+	}
 	if a == nil || succeeded(*a) {
 		return nil
 	}

@@ -8,16 +8,16 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// risks are the things that a warning may tell to look at, by a phrase of each.
-var risks = map[string]string{
-	"database":   "may lose or damage",
-	"mounts":     "mounts do not work",
-	"ipv6":       "JE-60362",
-	"ssl":        "Built-in SSL",
-	"cname":      "CNAME records of shop.example.com that point to shop.north.vap.test",
-	"group":      "isolated group inner",
-	"dependents": "depend on its nodes",
-	"add-ons":    "handlers for migrations: backup.",
+// risks are the things that a warning may tell to look at: by a phrase that is in no other, and what follows it.
+var risks = map[string]struct{ phrase, values string }{
+	"database":   {"may lose or damage", ""},
+	"mounts":     {"mounts do not work", ""},
+	"ipv6":       {"JE-60362", ""},
+	"ssl":        {"Built-in SSL", ""},
+	"cname":      {"CNAME records of ", "shop.example.com that point to shop.north.vap.test"},
+	"group":      {"belongs to the isolated group ", "inner:"},
+	"dependents": {"depend on its nodes and may lose them: ", "environment blog"},
+	"add-ons":    {"handlers for migrations: ", "backup."},
 }
 
 func TestWarningsTellTheRisks(t *testing.T) {
@@ -78,9 +78,13 @@ func TestWarningsTellTheRisks(t *testing.T) {
 				return
 			}
 			got := []string{}
-			for risk, phrase := range risks {
-				if strings.Contains(findings[0].Detail, phrase) {
-					got = append(got, risk)
+			for name, risk := range risks {
+				_, after, found := strings.Cut(findings[0].Detail, risk.phrase)
+				if found {
+					got = append(got, name)
+				}
+				if found && !strings.HasPrefix(after, risk.values) {
+					t.Errorf("%s: %q, want %q", name, after, risk.values)
 				}
 			}
 			slices.Sort(got)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -135,10 +134,27 @@ func WasMoved(ctx context.Context, service *migration.Service, known string, env
 	if begun.To == env.Region {
 		return true
 	}
+	last := LastChange(ctx, service, env.Name)
+	return last != nil && last.Kind == platform.ActionMigrate && last.Region == env.Region
+}
+
+// LastChange is the last migration, creation or deletion of an environment of the name that succeeded, as far as the log
+// tells; nil if it tells of none.
+func LastChange(ctx context.Context, service *migration.Service, name string) *platform.Action {
 	actions, err := service.History(ctx)
-	return err == nil && slices.ContainsFunc(actions, func(a platform.Action) bool {
-		return a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region == env.Region && a.Result != nil && *a.Result == 0
-	})
+	if err != nil {
+		return nil
+	}
+	var last *platform.Action
+	for i, a := range actions {
+		switch a.Kind {
+		case platform.ActionMigrate, platform.ActionCreate, platform.ActionDelete:
+			if a.Environment == name && a.Result != nil && *a.Result == 0 && (last == nil || a.Finished.After(last.Finished)) {
+				last = &actions[i]
+			}
+		}
+	}
+	return last
 }
 
 // UnderWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to

@@ -51,6 +51,12 @@ func AnotherEnvironment(known, accepted string, env platform.Environment) diag.D
 			"  terraform state rm ADDRESS\n  terraform import ADDRESS %s%s", known, env.AppID, env.Region, env.Name, diagutil.NothingChanged))
 }
 
+// NewAppID warns of an identifier that a migration has given an environment while nobody waited for it.
+func NewAppID(name, was string, env platform.Environment) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("app_id"), name+": the migration to "+env.Region+" gave it another app_id", fmt.Sprintf(
+		"The platform's action log says that it was migrated to %s, and its app_id is not as before (%s → %s). It is taken for the same environment.", env.Region, was, env.AppID))
+}
+
 // FinishedAt is when the migration of a record ended; zero if there is no record.
 func FinishedAt(record types.Object) time.Time {
 	finished, _ := record.Attributes()["finished_at"].(types.String)

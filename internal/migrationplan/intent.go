@@ -51,6 +51,9 @@ func NewIntent(order migration.Order, outcome migration.Outcome, a migration.Ass
 	key := cmp.Or(outcome.RequestKey, order.Intent.RequestKey, order.RequestKey)
 	i := Intent{RequestKey: key, To: order.To, StartedAt: outcome.StartedAt, Assessment: a,
 		Trigger: trigger, Status: outcome.Before.Status}
+	if earlier := order.Intent; outcome.RequestKey == "" && earlier.To == order.To && !earlier.AskedAt.IsZero() {
+		i.StartedAt = earlier.AskedAt // this run has only waited
+	}
 	for _, n := range outcome.Before.Nodes {
 		i.Addresses = append(i.Addresses, addresses{ID: n.ID, NodeGroup: n.NodeGroup, InternalIP: n.InternalIP, PublicIPv4: n.PublicIPv4, PublicIPv6: n.PublicIPv6})
 	}
@@ -119,34 +122,111 @@ func (i Intent) Reconcile(ctx context.Context, service *migration.Service, env p
 	if i.To == "" || env.Status.Transitional() {
 		return i, last, nil
 	}
-	logged, err := i.logged(ctx, service)
-	arrived := env.Region == i.To
+	limits := service.Pace.Limits
+	logged, err := i.logged(ctx, service, env.Name)
+	failed := logged != nil && *logged.Result != 0
+	isBack := env.Region == i.Assessment.From.Name
 	switch {
 	case platform.IsTransient(err), platform.IsMalformed(err):
 		return i, last, nil
-	case arrived:
+	case failed:
+		return Intent{}, last, diag.Diagnostics{i.failed(env, logged, err)}
+	case env.Region == i.To && logged != nil && time.Since(logged.Finished) < limits.Settle && i.isStale(env):
+		return i, last, nil // addresses or the domain may be shown later
+	case env.Region == i.To:
 		record, diags := i.arrived(ctx, env, logged, err, last)
 		return Intent{}, record, diags
-	case logged == nil && env.Region == i.Assessment.From.Name && (i.Told || time.Since(i.StartedAt) < service.Pace.Limits.Appear):
-		return i, last, nil
-	case logged != nil && *logged.Result == 0 && env.Region == i.Assessment.From.Name:
+	case isBack && logged != nil:
 		i.Told = true
 		return i, last, diag.Diagnostics{i.notShown(env)}
-	case logged != nil && (logged.Result == nil || *logged.Result == 0):
+	case logged != nil:
 		// It arrived and was moved on by somebody else, which reading tells.
 		return Intent{}, last, nil
+	case isBack && (i.Told || time.Since(i.StartedAt) < limits.Appear || !staysIn(ctx, service, env)):
+		return i, last, nil
 	}
-	return Intent{}, last, diag.Diagnostics{i.failed(env, logged, err)}
+	return Intent{}, last, diag.Diagnostics{i.failed(env, nil, err)}
 }
 
-// logged is the end of the intent's migration in the action log; nil if the log does not have it.
-func (i Intent) logged(ctx context.Context, service *migration.Service) (*platform.Action, error) {
+// staysIn says whether an environment that rests is seen at rest in its region over the settling time.
+func staysIn(ctx context.Context, service *migration.Service, env platform.Environment) bool {
+	later, confirmed := lookAgain(ctx, service, env)
+	return confirmed && later.Region == env.Region
+}
+
+// lookAgain looks at an environment that rests until it is not seen in its region any more, or is over the settling time,
+// which confirms it.
+func lookAgain(ctx context.Context, service *migration.Service, first platform.Environment) (last platform.Environment, confirmed bool) {
+	same := migration.Streak{}
+	same.Add(time.Now())
+	last = first
+	_ = service.Pace.Poll(ctx, func() (bool, error) {
+		env, err := service.Client.Environment(ctx, first.Name)
+		if err != nil {
+			return false, err
+		}
+		last = env
+		if env.Region != first.Region || env.Status.Transitional() {
+			return true, nil
+		}
+		same.Add(time.Now())
+		confirmed = service.Pace.Limits.Confirms(same)
+		return confirmed, nil
+	})
+	return last, confirmed
+}
+
+// logged is the end of the intent's migration in the action log, the last one if there are several; nil if the log does not
+// have it. Where the log does not tell keys, it is a migration of the environment to the same region that overlaps with the
+// time of the run.
+func (i Intent) logged(ctx context.Context, service *migration.Service, name string) (*platform.Action, error) {
 	// A day more bridges time zones: it is told from others by its key.
-	actions, err := service.Client.PastActions(ctx, i.StartedAt.AddDate(0, 0, -1), 200)
-	if n := slices.IndexFunc(actions, func(a platform.Action) bool { return a.RequestKey == i.RequestKey && a.Result != nil }); err == nil && n >= 0 {
-		return &actions[n], nil
+	actions, err := service.Client.PastActions(ctx, i.StartedAt.AddDate(0, 0, -1), 1000)
+	if err != nil {
+		return nil, err
 	}
-	return nil, err
+	appear := service.Pace.Limits.Appear
+	var ours, keyless *platform.Action
+	for _, a := range actions {
+		switch {
+		case a.Result == nil:
+		case a.RequestKey == i.RequestKey:
+			if a = i.onOurClock(a, appear); ours == nil || a.Finished.After(ours.Finished) {
+				ours = &a
+			}
+		case a.RequestKey == "" && a.Kind == platform.ActionMigrate && a.Environment == name && a.Region == i.To && i.overlaps(a, appear):
+			keyless = &a
+		}
+	}
+	return cmp.Or(ours, keyless), nil
+}
+
+// logPrecision is by how much times of the log may be off: they are told to the second.
+const logPrecision = 2 * time.Second
+
+// overlaps says whether a finished action went on when the intent's migration was asked for, or began soon after.
+func (i Intent) overlaps(a platform.Action, appear time.Duration) bool {
+	return !a.Finished.Before(i.StartedAt.Add(-logPrecision)) && !a.Started.After(i.StartedAt.Add(appear+logPrecision))
+}
+
+// onOurClock is the intent's migration with the times that it can have: those of a log in a wrong time zone are hours off.
+func (i Intent) onOurClock(a platform.Action, appear time.Duration) platform.Action {
+	shift := i.StartedAt.Sub(a.Started).Round(15 * time.Minute)
+	if !i.overlaps(a, appear) && !a.Started.IsZero() && shift.Abs() >= time.Hour {
+		a.Started, a.Finished = a.Started.Add(shift), a.Finished.Add(shift)
+	}
+	return a
+}
+
+// isStale says whether addresses or the domain are as before although the migration changes them.
+func (i Intent) isStale(env platform.Environment) bool {
+	a := i.Assessment
+	if a.DomainChange && a.ExpectedDomain != "" && env.Domain == a.Environment.Domain {
+		return true
+	}
+	return a.IPChange && slices.ContainsFunc(migration.PairNodes(i.nodes(), env.Nodes, roleOf), func(p migration.NodePair[platform.Node]) bool {
+		return hasSameAddresses(p.Before, p.After)
+	})
 }
 
 // arrived records a migration that ended well, if the action log tells when, and warns of what it changed all the same.
@@ -165,7 +245,8 @@ func (i Intent) arrived(ctx context.Context, env platform.Environment, logged *p
 			"It has ended well while nobody waited for it, but the platform does not tell when, so last_migration stays as it was. "+why)
 		return last, diags
 	}
-	outcome := migration.Outcome{After: env, StartedAt: logged.Started, FinishedAt: logged.Finished}
+	outcome := migration.Outcome{After: env, StartedAt: logged.Started, FinishedAt: logged.Finished, Stale: i.isStale(env)}
+	diags.Append(move.NotChanged(env.Name, tfvalue.StringOrNull(i.Assessment.Environment.Domain), i.nodes(), outcome))
 	record, d := RecordObject(ctx, move, outcome, i.nodes())
 	return record, append(diags, d...)
 }
@@ -178,17 +259,18 @@ func (i Intent) notShown(env platform.Environment) diag.Diagnostic {
 		env.Region, i.To))
 }
 
-// failed warns of a migration that did not end well while nobody waited for it.
+// failed warns of a migration that did not end well while nobody waited for it, or of which there is no trace.
 func (i Intent) failed(env platform.Environment, logged *platform.Action, logErr error) diag.Diagnostic {
 	route := i.Assessment.From.Name + " → " + i.To
-	why := "Why is not known: the platform's action log does not have it."
+	fact, why := "the platform shows no trace of the migration "+route, "The platform's action log does not have it."
 	switch {
 	case logged != nil:
+		fact = "the migration " + route + " failed"
 		why = diagutil.EndSentence(strings.TrimSuffix(fmt.Sprintf("The platform's action log says code %d: %s", *logged.Result, logged.Words), ": "))
 	case logErr != nil:
-		why = "Why is not known. " + diagutil.Capitalize(diagutil.Explain(logErr))
+		why = "The platform's action log cannot be read. " + diagutil.Capitalize(diagutil.Explain(logErr))
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+": the migration "+route+" failed", fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+": "+fact, fmt.Sprintf(
 		"%s\n\nAn earlier run asked for it at %s and did not see its end. The environment is in %s. An apply that still wants it elsewhere migrates it anew.",
 		why, i.StartedAt.UTC().Format(time.RFC3339), env.Region))
 }
@@ -198,7 +280,7 @@ func (m *MoveModel) Adopt(name string, earlier Intent) diag.Diagnostics {
 	to := m.ToRegion.ValueString()
 	origin := "of another run or of somebody else, and it went where the plan wanted. Whether it was live is not known; last_migration records it as planned"
 	if earlier.To == to {
-		origin = "of an earlier run that was interrupted before the platform showed it. last_migration records it as it was asked for"
+		origin = "of an earlier run that did not see its end. last_migration records it as it was asked for"
 		m.AsAsked(earlier.Assessment)
 	}
 	if m.Trigger.ValueString() == string(migration.TriggerInProgress) {

@@ -1,0 +1,211 @@
+package environment_test
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+)
+
+// temper is a temperament of the platform for one call, or with the method "*" for all.
+func temper(kind localplatform.FaultKind, method string, delay time.Duration) localplatform.Fault {
+	f := localplatform.Fault{Kind: kind, Method: method, Delay: localplatform.Duration(delay)}
+	if method == "*" {
+		f.Times = -1
+	}
+	return f
+}
+
+// killed applies in a process that is killed after a time: nothing of it is stored.
+func killed(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.Duration) {
+	t.Helper()
+	process := *i
+	process.State = maps.Clone(i.State)
+	ctx, cancel := context.WithTimeout(t.Context(), after)
+	defer cancel()
+	process.ApplyContext(ctx, planned)
+}
+
+// A migration that an apply left behind, or has just ended, is read again by a platform that shows it late or otherwise.
+// What the reading says is true, and no apply asks for the migration a second time.
+func TestReadingBelievesNoSingleLook(t *testing.T) {
+	t.Parallel()
+	const left = 5 * time.Second
+	near, far := region(performance), region(south)
+	moved := map[string]any{"region": performance, "last_migration.trigger": "configuration", "last_migration.duration_seconds": 51.0}
+	for name, row := range map[string]struct {
+		to      map[string]any
+		faults  []localplatform.Fault
+		kill    bool
+		stop    bool
+		wait    time.Duration
+		said    string // by the refresh
+		values  map[string]any
+		changes int // of addresses, at the end
+		end     map[string]any
+	}{
+		"the list is late": {to: near, faults: []localplatform.Fault{temper(localplatform.FaultLateList, "migrate", time.Minute)},
+			values: map[string]any{"region": performance}},
+		"the log tells no key": {to: near, stop: true, wait: 6 * time.Minute, faults: []localplatform.Fault{temper(localplatform.FaultLoseKey, "migrate", 0)},
+			values: moved},
+		"the log is five hours ahead": {to: near, stop: true, wait: 6 * time.Minute, faults: []localplatform.Fault{temper(localplatform.FaultTimeZone, "*", 5*time.Hour)},
+			values: moved},
+		"the log is five hours behind": {to: near, stop: true, wait: 6 * time.Minute, faults: []localplatform.Fault{temper(localplatform.FaultTimeZone, "*", -5*time.Hour)},
+			values: moved},
+		"region and log are late": {to: near, stop: true, wait: 6 * time.Minute,
+			faults: []localplatform.Fault{temper(localplatform.FaultLateRegion, "migrate", 340*time.Second), temper(localplatform.FaultLateLog, "migrate", 340*time.Second)},
+			values: map[string]any{"region": economy}, end: moved},
+		"the region is late, and the log tells no key": {to: near, stop: true, wait: 6 * time.Minute,
+			faults: []localplatform.Fault{temper(localplatform.FaultLateRegion, "migrate", 7*time.Minute), temper(localplatform.FaultLoseKey, "migrate", 0)},
+			said:   "the migration to north-performance has succeeded and does not show", values: map[string]any{"region": economy}, end: moved},
+		"the addresses are late": {to: far, stop: true, wait: 90 * time.Second, faults: []localplatform.Fault{temper(localplatform.FaultLateAddresses, "migrate", 45*time.Second)},
+			values: map[string]any{"region": south, "last_migration": nil}, changes: 3,
+			end: map[string]any{"last_migration.ip_change": true, "last_migration.domain_change": true}},
+		"the addresses stay": {to: far, stop: true, wait: 3 * time.Minute, faults: []localplatform.Fault{temper(localplatform.FaultLateAddresses, "migrate", time.Hour)},
+			said:   "the migration did not change what it was to change",
+			values: map[string]any{"region": south, "last_migration.ip_change": false, "last_migration.domain_change": false}},
+		"another app_id after a kill": {to: near, kill: true, wait: 6 * time.Minute, faults: []localplatform.Fault{temper(localplatform.FaultNewAppID, "migrate", 0)},
+			said: "gave it another app_id", values: map[string]any{"region": performance}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p, i := inRealTime(t)
+				apply(t, i, shop(permitted))
+				config := shop(row.to, permitted)
+				planned := plan(t, i, config)
+				for _, f := range row.faults {
+					suffer(t, p, f)
+				}
+				switch {
+				case row.kill:
+					killed(t, i, planned, left)
+				case row.stop:
+					interrupted(t, i, planned, left)
+				default:
+					if d := i.Apply(planned); len(d) > 0 {
+						t.Fatal(acctest.Text(d))
+					}
+				}
+				pass(row.wait)
+				d := i.Refresh()
+				if acctest.HasErrors(d) || (row.said == "") != (len(d) == 0) || !strings.Contains(acctest.Text(d), row.said) {
+					t.Errorf("said, and not %q: %s", row.said, acctest.Text(d))
+				}
+				expectValues(t, i.State, row.values)
+				plan(t, i, config) // without an error, whatever the platform says to a migration that it has done already
+				pass(10 * time.Minute)
+				expectValues(t, refreshed(t, i).State, row.end)
+				if again := plan(t, i, config); i.Changes(again) {
+					t.Errorf("the plan is not empty: %s", i.Difference(again))
+				}
+				if last, _ := i.State["last_migration"].(map[string]any); last != nil {
+					if at := last["started_at"].(string); !strings.HasPrefix(at, "2000-01-01T00:0") {
+						t.Errorf("it started at %s", at)
+					}
+					if n := len(last["address_changes"].([]any)); n != row.changes {
+						t.Errorf("%d changes of addresses, want %d", n, row.changes)
+					}
+				}
+				if n := len(migrations(t, p)); n != 1 {
+					t.Errorf("the platform was asked for %d migrations", n)
+				}
+			})
+		})
+	}
+}
+
+// An apply of a plan from before a killed run's migration ended finds the environment at its target with another app_id.
+func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p, i := inRealTime(t)
+		planned := plan(t, i, shop(region(performance)))
+		suffer(t, p, temper(localplatform.FaultNewAppID, "migrate", 0))
+		killed(t, i, planned, 5*time.Second)
+		again := plan(t, refreshed(t, i), shop(region(performance)))
+		pass(5 * time.Minute)
+		expectOne(t, i.Apply(again), isWarning, "app_id", "shop-prod: the migration to north-performance gave it another app_id", "taken for the same environment")
+		if d := i.Refresh(); len(d) > 0 {
+			t.Errorf("it is said again: %s", acctest.Text(d))
+		}
+		expectMigrations(t, p, performance+" live")
+	})
+}
+
+// An earlier migration to the region where another environment of the name is now does not make it the same one.
+func TestAnotherEnvironmentWhereItOnceMoved(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewPlatform(t)
+	i := created(t, p, shop())
+	for _, to := range []string{performance, economy} {
+		apply(t, i, shop(region(to)))
+		refreshed(t, i)
+	}
+	if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
+		t.Fatal(err)
+	}
+	env := made(t, p, "shop-prod", performance, nil)
+	expectOne(t, i.Refresh(), isError, "app_id", "shop-prod: another environment of that name, created at "+
+		env.CreatedAt.UTC().Format(time.RFC3339)+"; the one in the state is gone")
+}
+
+// "Not found" now and then does not keep an apply from adopting the migration that an earlier run left.
+func TestApplyAdoptsWhatFlaps(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p, i := inRealTime(t)
+		planned := plan(t, i, shop(region(performance)))
+		for _, method := range []string{"getenvinfo", "getenvs"} {
+			f := temper(localplatform.FaultFlap, method, 0)
+			f.Times = -1
+			suffer(t, p, f)
+		}
+		interrupted(t, i, planned, 5*time.Second)
+		again := plan(t, refreshed(t, i), shop(region(performance)))
+		if d := i.Apply(again); acctest.HasErrors(d) {
+			t.Fatal(acctest.Text(d))
+		}
+		expectValues(t, i.State, map[string]any{"region": performance})
+		expectMigrations(t, p, performance+" live")
+	})
+}
+
+// A failure that the log tells under the key of this run is one, whatever the log's time zone.
+func TestFailureInALogOfAnotherZone(t *testing.T) {
+	t.Parallel()
+	for name, off := range map[string]time.Duration{"ahead": 5 * time.Hour, "behind": -5 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p, i := inRealTime(t)
+				planned := plan(t, i, shop(region(performance)))
+				suffer(t, p, temper(localplatform.FaultTimeZone, "*", off))
+				suffer(t, p, temper(localplatform.FaultAsync, "migrate", 0))
+				suffer(t, p, localplatform.Fault{Kind: localplatform.FaultFail, Method: "migrate", Code: 4099, Words: "disk trouble"})
+				expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration failed, the environment is back in north-economy", "code 4099: disk trouble")
+			})
+		})
+	}
+}
+
+// A success that shows only to the next apply is recorded with the times when it was, not with those of the wait.
+func TestSuccessThatShowsLateIsRecordedAsItWas(t *testing.T) {
+	t.Parallel()
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p, i := inRealTime(t)
+		planned := plan(t, i, shop(region(performance)))
+		suffer(t, p, temper(localplatform.FaultLateRegion, "migrate", 10*time.Minute))
+		expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the platform says that the migration north-economy → north-performance succeeded, but still shows the environment in north-economy")
+		again := plan(t, refreshed(t, i), shop(region(performance)))
+		if d := i.Apply(again); acctest.HasErrors(d) {
+			t.Fatal(acctest.Text(d))
+		}
+		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.duration_seconds": 51.0})
+		expectMigrations(t, p, performance+" live")
+	})
+}
