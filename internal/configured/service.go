@@ -6,11 +6,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
-
-// NothingChanged ends the text of an error after which everything is as before.
-const NothingChanged = "\n\nNothing was changed."
 
 // Service takes the service out of what the provider hands over to resources and data sources. It is nil while the
 // provider validates, and while a part of its configuration is unknown.
@@ -33,5 +31,5 @@ func Missing(service *migration.Service) diag.Diagnostic {
 		return nil
 	}
 	return diag.NewErrorDiagnostic("The provider is not configured",
-		"The provider's configuration is not known even now, so the platform cannot be asked. Make its arguments known before this resource is applied."+NothingChanged)
+		"The provider's configuration is not known even now, so the platform cannot be asked. Make its arguments known before this resource is applied."+diagutil.NothingChanged)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
@@ -27,7 +28,7 @@ func TestMissing(t *testing.T) {
 	if d := configured.Missing(new(migration.Service)); d != nil {
 		t.Errorf("with a service: %v", d)
 	}
-	if d := configured.Missing(nil); d == nil || d.Severity() != diag.SeverityError || !strings.HasSuffix(d.Detail(), configured.NothingChanged) {
+	if d := configured.Missing(nil); d == nil || d.Severity() != diag.SeverityError || !strings.HasSuffix(d.Detail(), diagutil.NothingChanged) {
 		t.Errorf("without a service: %v", d)
 	}
 }

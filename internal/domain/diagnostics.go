@@ -9,11 +9,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-const nothingChanged = configured.NothingChanged
+const nothingChanged = diagutil.NothingChanged
 
 // problem is the diagnostic of a failed call of the platform: its code and words, what the user can do, and what has
 // become of the binding.

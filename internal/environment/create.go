@@ -12,7 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -46,7 +49,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	facts, err := r.service.Facts(ctx, migration.Facts{})
 	if err != nil {
-		resp.Diagnostics.Append(problem(name, "the regions cannot be read", err, nothingChanged))
+		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged))
 		return
 	}
 	env, err := r.create(ctx, spec)
@@ -59,15 +62,15 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 
 	var actual resourceModel
 	resp.Diagnostics.Append(actual.describe(ctx, env, facts, false)...)
-	made, d := nodeGroupsOf(ctx, env)
+	made, d := nodegroup.FromPlatform(ctx, env)
 	resp.Diagnostics.Append(d...)
 	if diags.HasError() {
 		plan.Power, plan.Region = actual.Power, actual.Region
 	}
 	plan.settled(actual)
-	resp.Diagnostics.Append(plan.settleLayers(ctx, made)...)
+	resp.Diagnostics.Append(plan.fillUnknownLayers(ctx, made)...)
 	large, listed := r.service.LargeAccount(ctx)
-	resp.Diagnostics.Append(snapshot{Environment: migration.Describe(env), Facts: facts, Large: large, Unlisted: !listed}.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(migrationplan.Snapshot{Environment: migration.Describe(env), Facts: facts, Large: large, Unlisted: !listed}.Store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(managedLayers(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -99,7 +102,7 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 		// An interrupt must not lose what has begun.
 		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 		defer cancel()
-		seen, lookErr := r.settle(look, spec.Name, func(_ platform.Environment, err error) bool { return err == nil })
+		seen, lookErr := waitFor(look, r.service, spec.Name, func(_ platform.Environment, err error) bool { return err == nil })
 		if lookErr == nil {
 			return seen, err
 		}
@@ -166,7 +169,7 @@ func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Env
 	var diags diag.Diagnostics
 	switch {
 	case err != nil:
-		diags.AddWarning(env.Name+": the environment was created, but is not seen to be ready", explain(err)+
+		diags.AddWarning(env.Name+": the environment was created, but is not seen to be ready", diagutil.Explain(err)+
 			"\n\nIt is in the state. The next plan reads it again.")
 	case env.Status == platform.StatusBroken || env.Broken:
 		diags.AddError(env.Name+": the environment was created, but is broken", "The platform reports the environment as broken."+replaced)
@@ -185,16 +188,16 @@ func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Env
 	return env, diags
 }
 
-// settle looks at an environment until what it sees is as wished. It returns what it saw last, and the error of the
+// waitFor looks at an environment until done says so of what it sees. It returns what it saw last, and the error of the
 // last look.
-func (r *environmentResource) settle(ctx context.Context, name string, settled func(platform.Environment, error) bool) (platform.Environment, error) {
+func waitFor(ctx context.Context, service *migration.Service, name string, done func(platform.Environment, error) bool) (platform.Environment, error) {
 	var last platform.Environment
-	err := r.service.Pace.Poll(ctx, func() (bool, error) {
-		env, err := r.service.Client.Environment(ctx, name)
+	err := service.Pace.Poll(ctx, func() (bool, error) {
+		env, err := service.Client.Environment(ctx, name)
 		if err == nil {
 			last = env
 		}
-		return settled(env, err), err
+		return done(env, err), err
 	})
 	return last, err
 }
@@ -207,7 +210,7 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 	if err == nil && ended {
 		// It was replaced: what is gone may be shown a little longer.
 		var shown migration.Streak
-		env, err = r.settle(ctx, name, func(_ platform.Environment, err error) bool {
+		env, err = waitFor(ctx, r.service, name, func(_ platform.Environment, err error) bool {
 			shown.Add(time.Now())
 			return platform.IsMissing(err) || r.service.Pace.Limits.Confirms(shown)
 		})
@@ -222,7 +225,7 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 		}
 		return r.checkEarlierCreation(ctx, name)
 	case err != nil:
-		return problem(name, "whether the name is free cannot be read", err, nothingChanged)
+		return diagutil.FromError(name, "whether the name is free cannot be read", err, diagutil.NothingChanged)
 	}
 	return r.nameTaken(ctx, env)
 }
@@ -242,9 +245,9 @@ func (r *environmentResource) checkEarlierCreation(ctx context.Context, name str
 	switch {
 	case absent:
 		return r.notShown(name, "an environment of this name has just been created, but the platform does not show it",
-			fmt.Sprintf("The platform's log says that it was created at %s.", at.UTC().Format(time.RFC3339)), err, nothingChanged)
+			fmt.Sprintf("The platform's log says that it was created at %s.", at.UTC().Format(time.RFC3339)), err, diagutil.NothingChanged)
 	case err != nil:
-		return problem(name, "whether the name is free cannot be read", err, nothingChanged)
+		return diagutil.FromError(name, "whether the name is free cannot be read", err, diagutil.NothingChanged)
 	}
 	return existsAlready(env, "An earlier run, or somebody else, has just created it. ", "")
 }
@@ -252,7 +255,7 @@ func (r *environmentResource) checkEarlierCreation(ctx context.Context, name str
 // notShown is the error of an environment that was created according to the platform, and does not appear.
 func (r *environmentResource) notShown(name, fact, why string, err error, end string) diag.Diagnostic {
 	limits := r.service.Pace.Limits
-	return problem(name, fact, err, fmt.Sprintf("\n\n%s For %s neither its name nor the list of environments showed it. It is not in the state. "+
+	return diagutil.FromError(name, fact, err, fmt.Sprintf("\n\n%s For %s neither its name nor the list of environments showed it. It is not in the state. "+
 		"When it appears, take it over by an import block:\n\n%s\n\nIf it does not appear, apply again after %s: until then Terraform does not create another one. "+
 		"If that does not help, ask the hosting provider.%s", why, limits.Settle, importBlock(name), limits.Appear, end))
 }
@@ -284,7 +287,7 @@ func (r *environmentResource) nameTaken(ctx context.Context, env platform.Enviro
 		actions, _ := r.service.Ongoing(ctx) // without them the message says less
 		if slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Kind == platform.ActionDelete && a.Environment == env.Name }) {
 			return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": an environment of this name is being deleted",
-				fmt.Sprintf("Another run, or somebody else, is deleting the environment in region %s. Apply again when it is gone.%s", env.Region, nothingChanged))
+				fmt.Sprintf("Another run, or somebody else, is deleting the environment in region %s. Apply again when it is gone.%s", env.Region, diagutil.NothingChanged))
 		}
 	}
 	return existsAlready(env, "", "\n\nIf this resource was renamed in the configuration, for example by another key of for_each, say so by a moved block. "+
@@ -309,7 +312,7 @@ func existsAlready(env platform.Environment, origin, more string) diag.Diagnosti
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": an environment of this name exists already",
 		fmt.Sprintf("The account has an environment %q in region %s%s. %sChoose another name, or take the existing one over by an import block:\n\n%s%s%s",
-			env.Name, env.Region, since, origin, importBlock(env.Name), more, nothingChanged))
+			env.Name, env.Region, since, origin, importBlock(env.Name), more, diagutil.NothingChanged))
 }
 
 // notCreated is the error of a creation that failed, at the attribute about which it is.
@@ -325,27 +328,27 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	}
 	if places, placesErr := r.service.FreshPlaces(ctx); placesErr == nil {
 		if finding := places.CheckTarget(spec.Name, spec.Region); finding != nil {
-			finding.Detail += "\n\nThe platform says: " + explain(err)
-			return diagnostic(*finding)
+			finding.Detail += "\n\nThe platform says: " + diagutil.Explain(err)
+			return migrationplan.FindingDiagnostic(*finding)
 		}
 	}
 	if env, lookErr := r.service.Client.Environment(ctx, spec.Name); lookErr == nil {
-		return problemAt(path.Root("name"), spec.Name, "the creation failed, and an environment of this name exists now", err, fmt.Sprintf(
+		return diagutil.FromErrorAt(path.Root("name"), spec.Name, "the creation failed, and an environment of this name exists now", err, fmt.Sprintf(
 			"\n\nIt is %s, in region %s. If it is what the failed creation left, delete it in the dashboard, or take it over by an import block:\n\n%s",
 			env.Status, env.Region, importBlock(spec.Name)))
 	}
 	switch {
 	case platform.IsNameTaken(err):
-		end := nothingChanged
+		end := diagutil.NothingChanged
 		if begun, _ := r.service.Deletion(spec.Name); begun {
 			end = "\n\nThis apply also deletes an environment of this name, which the platform may keep for a while. Apply again later. " +
 				"If the resource was only renamed in the configuration, say so by a moved block before:\n\n" + movedBlock + "\n\nNothing was created."
 		}
-		return problemAt(path.Root("name"), spec.Name, fact, err, end)
+		return diagutil.FromErrorAt(path.Root("name"), spec.Name, fact, err, end)
 	case platform.ClassOf(err) == platform.ClassInvalid, platform.IsNotAllowed(err), platform.ClassOf(err) == platform.ClassUnclassified:
-		return problemAt(path.Root("node_groups"), spec.Name, fact, err, nothingChanged)
+		return diagutil.FromErrorAt(path.Root("node_groups"), spec.Name, fact, err, diagutil.NothingChanged)
 	}
-	return problem(spec.Name, fact, err, nothingChanged)
+	return diagutil.FromError(spec.Name, fact, err, diagutil.NothingChanged)
 }
 
 // notKnown is the error of a creation whose answer was lost. It is not asked for again, because it may arrive yet.
@@ -354,7 +357,7 @@ func (r *environmentResource) notKnown(name string, looked bool, err error) diag
 	if looked {
 		seen = fmt.Sprintf("For %s neither its name nor the list of environments showed it. ", r.service.Pace.Limits.Settle)
 	}
-	return problem(name, "whether the environment was created is not known", err, "\n\nThe platform may have created it all the same, or may still do so. "+seen+
+	return diagutil.FromError(name, "whether the environment was created is not known", err, "\n\nThe platform may have created it all the same, or may still do so. "+seen+
 		"Terraform asks only once, so that it is not created twice, and it is not in the state.\n\nIf it appears, take it over by an import block:\n\n"+
 		importBlock(name)+"\n\nIf it does not appear within some minutes, apply again.")
 }

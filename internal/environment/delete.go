@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -43,7 +44,7 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 		if ctx.Err() != nil || platform.IsOutcomeUnknown(err) {
 			fact, end = "whether the environment was deleted is not known", "\n\nIt stays in the state; the next plan finds out."
 		}
-		resp.Diagnostics.Append(problem(name, fact, err, end))
+		resp.Diagnostics.Append(diagutil.FromError(name, fact, err, end))
 		return
 	}
 	ended()

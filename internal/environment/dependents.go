@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 )
 
 // variableDependents are the environment's own variables, as the plan writes them, that contain an address or the
@@ -19,7 +20,7 @@ func variableDependents(ctx context.Context, state, plan resourceModel, a migrat
 		changing = append(changing, a.PreviousDomain)
 	}
 	if a.IPChange {
-		nodes, d := state.nodes(ctx)
+		nodes, d := nodegroup.NodesFromList(ctx, state.Nodes)
 		diags.Append(d...)
 		for _, n := range nodes {
 			changing = append(changing, n.InternalIP.ValueString())
@@ -29,7 +30,7 @@ func variableDependents(ctx context.Context, state, plan resourceModel, a migrat
 	layers, d := plan.layers(ctx)
 	diags.Append(d...)
 	known = !plan.NodeGroups.IsUnknown()
-	for _, layer := range slices.SortedFunc(maps.Keys(layers), compareLayers) {
+	for _, layer := range slices.SortedFunc(maps.Keys(layers), nodegroup.CompareNames) {
 		known = known && !layers[layer].Env.IsUnknown()
 		elements := layers[layer].Env.Elements()
 		for _, name := range slices.Sorted(maps.Keys(elements)) {

@@ -6,212 +6,267 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
+// moveInput is what a migration starts from: what the plan says, what the state has, and what private state keeps.
+type moveInput struct {
+	service  *migration.Service
+	name     string
+	from, to string
+	policy   migration.Policy
+	// planned is the planned migration; nil if the plan did not know its kind.
+	planned *migrationplan.MoveModel
+	// stopsFirst says that the environment is stopped before it moves.
+	stopsFirst bool
+	// changes are those of node groups, configured are the node groups of the configuration.
+	changes    []nodegroup.Change
+	configured map[string]nodegroup.Model
+
+	appID, acceptedAppID string
+	domain               types.String
+	nodes                []platform.Node
+	lastMigration        types.Object
+
+	snapshot migrationplan.Snapshot
+	// refreshed says that there is a snapshot.
+	refreshed bool
+	// earlier is a migration that an earlier run began and did not see the end of.
+	earlier migrationplan.Intent
+}
+
+// newMoveInput collects the input of the update's migration.
+func newMoveInput(ctx context.Context, u *update) (in moveInput, diags diag.Diagnostics) {
+	in = moveInput{
+		service:       u.service,
+		name:          u.name,
+		from:          u.state.Region.ValueString(),
+		to:            u.plan.Region.ValueString(),
+		stopsFirst:    stopsFirst(u.state, u.plan),
+		changes:       u.changes,
+		configured:    u.written,
+		appID:         u.state.AppID.ValueString(),
+		acceptedAppID: migrationplan.LoadAppID(ctx, u.private),
+		domain:        u.state.Domain,
+		lastMigration: u.state.LastMigration,
+		earlier:       u.intent,
+	}
+	in.snapshot, in.refreshed = migrationplan.LoadSnapshot(ctx, u.private)
+	var d diag.Diagnostics
+	in.planned, d = migrationplan.ReadPlanned(ctx, u.plan.PlannedMigration)
+	diags.Append(d...)
+	in.policy, _, d = migrationplan.ReadPolicy(ctx, u.plan.MigrationPolicy)
+	diags.Append(d...)
+	in.nodes, d = nodegroup.PlatformNodes(ctx, u.state.Nodes)
+	diags.Append(d...)
+	return in, diags
+}
+
 // preparedMove is a migration that may begin.
 type preparedMove struct {
+	input      moveInput
 	assessment migration.Assessment
 	// record is what the migration is recorded as: what was planned, done in the way it is done.
-	record MoveModel
+	record migrationplan.MoveModel
+	// seen is the environment as it was when the migration was prepared, facts are the regions.
+	seen  platform.Environment
+	facts migration.Facts
+	// newAppID is an identifier that a migration which nobody waited for has given the environment; mostly empty.
+	newAppID string
 }
 
 // prepareMove asks the platform everything afresh and refuses, before the first write, what has become worse than
 // planned or is not permitted.
-func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnostics) {
-	to := u.plan.Region.ValueString()
+func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnostics) {
 	var absence migration.Streak
-	env, err := u.settle(ctx, u.name, func(env platform.Environment, err error) bool {
+	env, err := waitFor(ctx, in.service, in.name, func(env platform.Environment, err error) bool {
 		if platform.IsMissing(err) {
 			absence.Add(time.Now())
-			return u.service.Pace.Limits.Confirms(absence) || u.service.Witness(ctx, u.name).Agrees()
+			return in.service.Pace.Limits.Confirms(absence) || in.service.Witness(ctx, in.name).Agrees()
 		}
 		absence = migration.Streak{}
 		return !platform.IsTransient(err) && (!env.Status.Transitional() || env.Status == platform.StatusMigrating)
 	})
 	if err != nil {
-		return nil, diag.Diagnostics{problem(u.name, "the environment cannot be read, or something is at work on it that does not end", err, nothingChanged)}
+		return nil, diag.Diagnostics{diagutil.FromError(in.name, "the environment cannot be read, or something is at work on it that does not end", err, diagutil.NothingChanged)}
 	}
-	u.seen = env
-	accepted := loadAppID(ctx, u.private)
-	isNew := u.state.AppID.ValueString() != "" && env.AppID != "" && env.AppID != u.state.AppID.ValueString() && env.AppID != accepted
-	if isNew && u.wasMoved(ctx, u.state.Region.ValueString(), env, u.intent) {
-		accepted, u.acceptedAppID = env.AppID, env.AppID
+	accepted, newAppID := in.acceptedAppID, ""
+	isNew := in.appID != "" && env.AppID != "" && env.AppID != in.appID && env.AppID != accepted
+	if isNew && migrationplan.WasMoved(ctx, in.service, in.from, env, in.earlier) {
+		accepted, newAppID = env.AppID, env.AppID
 	}
-	if d := anotherEnvironment(u.state, accepted, env); d != nil {
+	if d := migrationplan.AnotherEnvironment(in.appID, accepted, env); d != nil {
 		return nil, diag.Diagnostics{d}
 	}
-	snap, found := loadSnapshot(ctx, u.private)
-	facts, err := u.service.FreshFacts(ctx, snap.Facts)
+	facts, err := in.service.FreshFacts(ctx, in.snapshot.Facts)
 	if err != nil {
-		return nil, diag.Diagnostics{problem(u.name, "the regions cannot be read", err, nothingChanged)}
+		return nil, diag.Diagnostics{diagutil.FromError(in.name, "the regions cannot be read", err, diagutil.NothingChanged)}
 	}
-	u.facts = &facts
-	planned, diags := u.plan.plannedMove(ctx)
-	policy, _, d := u.plan.policy(ctx)
-	diags.Append(d...)
-	if diags.HasError() {
-		return nil, diags
+	a, diags := in.check(ctx, env, facts)
+	move := preparedMove{input: in, assessment: a, seen: env, facts: facts, newAppID: newAppID}
+	record, d := migrationplan.NewMove(ctx, a, migration.TriggerConfiguration)
+	if move.record = record; in.planned != nil {
+		// Reason, dependents and costs are recorded as they were planned; what is done, as it is done.
+		move.record = *in.planned
+		move.record.AsAsked(a)
 	}
-	described := migration.Describe(env)
-	if stopsFirst(u.state, u.plan) {
-		described.Status = switchedOff(described.Status)
-	}
-	request := migration.Request{Environment: described, To: to, Policy: policy, Facts: facts}
-	request.After, _ = sized(described, u.changes, u.written)
+	return &move, append(diags, d...)
+}
+
+// check assesses the migration of the environment as it is now, and says what stands against it.
+func (in moveInput) check(ctx context.Context, env platform.Environment, facts migration.Facts) (migration.Assessment, diag.Diagnostics) {
+	request := in.request(migration.Describe(env), facts)
 	a := migration.Assess(request)
-	before := snap.environment()
+	before := in.snapshot.WithSurroundings()
 	var then *migration.Assessment
 	var said []migration.Finding
-	if planned != nil && found {
-		rested := u.planned(before, to, policy, snap.Facts)
-		then, said = &rested, policy.Review(rested, u.service.Enforcement)
+	if in.planned != nil && in.refreshed {
+		rested := migration.Assess(in.request(before, in.snapshot.Facts))
+		then, said = &rested, in.policy.Review(rested, in.service.Enforcement)
 	}
 	if then != nil && a.Mode == migration.ModeLive && then.Mode == migration.ModeOffline {
-		// Live has become possible since. What was planned is done as planned.
+		// Live has become possible since. The migration stays offline, as planned.
 		request.Policy.Mode = migration.ModeOffline
 		a = migration.Assess(request)
 	}
 	if a.Mode == migration.ModeLive {
 		// Others may have come to mount from it, which only the list tells.
-		if around, err := u.service.Surroundings(ctx, u.name); err == nil {
-			request.Environment = described.In(around)
+		if around, err := in.service.Surroundings(ctx, in.name); err == nil {
+			request.Environment = request.Environment.In(around)
 			a = migration.Assess(request)
-			if then != nil && snap.Unlisted && policy.Mode == migration.ModeLive {
+			if then != nil && in.snapshot.Unlisted && in.policy.Mode == migration.ModeLive {
 				// The plan could not rest on them, only warn of them.
 				then.Mounted = a.Mounted
 			}
 		}
 	}
-	if env.Status != platform.StatusMigrating && env.Region != to {
-		diags.Append(refuseWorse(u.name, u.state.Region.ValueString(), env, a, then, u.planned(before, to, policy, facts).CostAfter)...)
-		if !diags.HasError() {
-			diags.Append(refuseNow(u.name, to, facts, a, policy, u.service.Now(), said)...)
-		}
+	if env.Status == platform.StatusMigrating || env.Region == in.to {
+		return a, nil
 	}
-	move := preparedMove{assessment: a}
-	if move.record, d = moveOf(ctx, a, migration.TriggerConfiguration); planned != nil {
-		// Reason, dependents and costs are recorded as they were planned; what is done, as it is done.
-		planned.asAsked(a)
-		move.record = *planned
+	diags := migrationplan.RefuseWorse(in.name, in.from, env, a, then, migration.Assess(in.request(before, facts)).CostAfter)
+	if !diags.HasError() {
+		diags.Append(migrationplan.RefuseNow(in.name, in.to, facts, a, in.policy, in.service.Now(), said)...)
 	}
-	return &move, append(diags, d...)
+	return a, diags
 }
 
-// planned is what moving the environment that a plan rests on would be like by these facts.
-func (u *update) planned(env migration.Environment, to string, policy migration.Policy, facts migration.Facts) migration.Assessment {
-	if stopsFirst(u.state, u.plan) {
+// request asks what moving an environment would be like by these facts.
+func (in moveInput) request(env migration.Environment, facts migration.Facts) migration.Request {
+	if in.stopsFirst {
 		env.Status = switchedOff(env.Status)
 	}
-	request := migration.Request{Environment: env, To: to, Policy: policy, Facts: facts}
-	request.After, _ = sized(env, u.changes, u.written)
-	return migration.Assess(request)
+	request := migration.Request{Environment: env, To: in.to, Policy: in.policy, Facts: facts}
+	request.After, _ = nodegroup.ProjectSizes(env, in.changes, in.configured)
+	return request
 }
 
-// move carries out a prepared migration, if there is one, and judges what came of it. The error is the migration's own,
-// that of one which broke its promise included.
-func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics, error) {
-	if move == nil {
-		return nil, nil
+// moveResult is what came of a migration.
+type moveResult struct {
+	// seen is the environment as last seen.
+	seen platform.Environment
+	// moved says that it ended well, gone that the environment is gone for good.
+	moved, gone bool
+	// intent is what is left to find out.
+	intent migrationplan.Intent
+	// acceptedAppID is the environment's identifier after a migration; empty if this run recorded none.
+	acceptedAppID string
+	record        types.Object
+}
+
+// move carries out a prepared migration of the environment as it was last seen. Asked says that this run has asked the
+// platform to change something before. The error is the migration's own, that of one which broke its promise included.
+func (move *preparedMove) move(ctx context.Context, seen platform.Environment, asked bool, progress *progress) (moveResult, diag.Diagnostics, error) {
+	in := move.input
+	order := move.order(seen)
+	if !asked {
+		order.CheckedAt = in.service.CheckedAt(in.name, in.to)
 	}
-	earlier := u.intent
-	a, to := move.assessment, u.plan.Region.ValueString()
+	key := order.RequestKey
+	if seen.Status == platform.StatusMigrating && in.earlier.RequestKey != "" {
+		key = in.earlier.RequestKey
+	}
+	progress.add("request_key", key)
+	outcome, err := in.service.Run(ctx, order, seen, func(phase migration.Phase) { progress.reached(ctx, phase) })
+	result := moveResult{seen: outcome.After, record: in.lastMigration, acceptedAppID: move.newAppID}
+	if err != nil {
+		this := migrationplan.NewIntent(order, outcome, move.assessment, migration.Trigger(move.record.Trigger.ValueString()))
+		result.gone, result.intent = migrationplan.IsGone(err), migrationplan.IntentAfter(err, in.earlier, this)
+		return result, diag.Diagnostics{migrationplan.Failed(in.name, err, in.service.LivePairs, in.nothingElse())}, err
+	}
+	result.moved = true
+	progress.reached(ctx, migration.PhaseDone)
+	if outcome.Before.Region == order.To && !outcome.Adopted {
+		// It was there already: nobody migrated it now, and what is known to record is what an interrupted run began.
+		var diags diag.Diagnostics
+		result.intent, result.record, diags = in.earlier.Reconcile(ctx, in.service, outcome.After, in.lastMigration)
+		if move.newAppID != "" {
+			diags.Append(migrationplan.NewAppID(in.name, in.appID, outcome.After))
+		}
+		if broken := move.record.BrokenPromise(in.domain, in.nodes, outcome.After); broken != nil {
+			return result, diag.Diagnostics{migrationplan.PromiseBroken(diag.SeverityError, in.name, broken)}, broken
+		}
+		return result, diags, nil
+	}
+	result.acceptedAppID = outcome.After.AppID
+	broken, diags := move.compare(outcome)
+	record, d := migrationplan.RecordObject(ctx, move.record, outcome, in.nodes)
+	result.record = record
+	return result, append(diags, d...), broken
+}
+
+// order is what to ask the service for.
+func (move *preparedMove) order(seen platform.Environment) migration.Order {
+	in, a := move.input, move.assessment
 	order := migration.Order{
-		Environment:  u.name,
-		AppID:        u.seen.AppID,
-		From:         u.seen.Region,
-		To:           to,
+		Environment:  in.name,
+		AppID:        seen.AppID,
+		From:         seen.Region,
+		To:           in.to,
 		Live:         a.Mode == migration.ModeLive,
 		NewAddresses: a.IPChange,
 		NewDomain:    a.DomainChange && a.ExpectedDomain != "",
-		RequestKey:   migration.RequestKey(u.seen.AppID, u.seen.Region, to, u.state.lastMigrationEnd()),
-		Intent:       earlier.known(),
+		RequestKey:   migration.RequestKey(seen.AppID, seen.Region, in.to, migrationplan.FinishedAt(in.lastMigration)),
+		Intent:       in.earlier.ForRun(),
 	}
-	if !u.asked {
-		order.CheckedAt = u.service.CheckedAt(u.name, to)
+	if in.earlier.To == "" && in.refreshed && !in.snapshot.Environment.Status.Transitional() {
+		order.Intent.Status = in.snapshot.Environment.Status
 	}
-	if snap, found := loadSnapshot(ctx, u.private); earlier.To == "" && found && !snap.Environment.Status.Transitional() {
-		order.Intent.Status = snap.Environment.Status
-	}
-	key := order.RequestKey
-	if u.seen.Status == platform.StatusMigrating && earlier.RequestKey != "" {
-		key = earlier.RequestKey
-	}
-	u.progress.add("request_key", key)
-	u.asked, u.intent = true, intent{}
-	outcome, err := u.service.Run(ctx, order, u.seen, func(phase migration.Phase) { u.progress.reached(ctx, phase) })
-	u.seen, u.current = outcome.After, err == nil
-	if err != nil {
-		u.gone = isGone(err)
-		u.intent = intentAfter(err, earlier, newIntent(order, outcome, move))
-		return diag.Diagnostics{migrationFailed(u.name, err, u.service.LivePairs, u.nothingElse())}, err
-	}
-	u.moved = true
-	u.progress.reached(ctx, migration.PhaseDone)
-	var diags diag.Diagnostics
-	// What the state knew is what has changed for everything that refers to it.
-	known, d := u.state.nodes(ctx)
-	diags.Append(d...)
-	if outcome.Before.Region == order.To && !outcome.Adopted {
-		// It was there already: nobody migrated it now, and what is known to record is what an interrupted run began.
-		before := u.state
-		left, d := u.complete(ctx, earlier, outcome.After, &before)
-		if u.acceptedAppID != "" {
-			d.Append(newAppID(u.name, u.state.AppID.ValueString(), outcome.After))
-		}
-		u.intent, u.record = left, before.LastMigration
-		if broken := move.record.brokenPromise(u.state.Domain, known, outcome.After); broken != nil {
-			return diag.Diagnostics{promiseBroken(diag.SeverityError, u.name, broken)}, broken
-		}
-		return append(diags, d...), nil
-	}
+	return order
+}
+
+// compare compares a migration that ended well with what was planned, and corrects the record. The error says what it
+// changed although it was to stay. What the state knew is what has changed for everything that refers to it.
+func (move *preparedMove) compare(outcome migration.Outcome) (broken error, diags diag.Diagnostics) {
+	in := move.input
 	if outcome.Adopted {
-		diags.Append(move.adopt(u.name, earlier)...)
+		diags.Append(move.record.Adopt(in.name, in.earlier)...)
 	}
 	if outcome.Stopped && move.record.Mode.ValueString() == string(migration.ModeLive) {
-		move.record.doneOffline()
-		diags.AddAttributeWarning(path.Root("region"), u.name+": the live migration was done offline",
-			"The plan said live, and nodes of the environment were seen stopped while it migrated. last_migration records it as offline. "+
-				"Ask the hosting provider whether live migration is really offered between these regions; if not, rule it out by the provider's live_migration.")
+		move.record.DoneOffline()
+		diags.Append(migrationplan.WasOffline(in.name))
 	}
-	diags.Append(move.record.notChanged(u.name, u.state.Domain, known, outcome))
-	u.acceptedAppID = outcome.After.AppID
-	diags.Append(alsoChanged(outcome.Before, outcome.After))
-	broken := move.record.brokenPromise(u.state.Domain, known, outcome.After)
+	diags.Append(move.record.NotChanged(in.name, in.domain, in.nodes, outcome))
+	diags.Append(migrationplan.AlsoChanged(outcome.Before, outcome.After))
+	broken = move.record.BrokenPromise(in.domain, in.nodes, outcome.After)
 	if broken != nil {
-		diags.Append(promiseBroken(diag.SeverityError, u.name, broken))
+		diags.Append(migrationplan.PromiseBroken(diag.SeverityError, in.name, broken))
 	}
-	u.record, d = recordObject(ctx, move.record, outcome, known)
-	return append(diags, d...), broken
+	return broken, diags
 }
 
 // nothingElse says what has been done before a migration that did not begin.
-func (u *update) nothingElse() string {
+func (in moveInput) nothingElse() string {
 	switch {
-	case !stopsFirst(u.state, u.plan):
-		return nothingChanged
-	case slices.ContainsFunc(u.changes, layerChange.changesVariables):
+	case !in.stopsFirst:
+		return diagutil.NothingChanged
+	case slices.ContainsFunc(in.changes, nodegroup.Change.ChangesVariables):
 		return "\n\nThe variables were changed and the environment was stopped before, as planned. Nothing else was changed."
 	}
 	return "\n\nThe environment was stopped before, as planned. Nothing else was changed."
-}
-
-// adopt records a migration that this run did not ask for as what it was, and says so if the plan did not.
-func (move *preparedMove) adopt(name string, earlier intent) diag.Diagnostics {
-	to := move.record.ToRegion.ValueString()
-	origin := "of another run or of somebody else, and it went where the plan wanted. Whether it was live is not known; last_migration records it as planned"
-	if earlier.To == to {
-		origin = "of an earlier run that did not see its end. last_migration records it as it was asked for"
-		move.record.asAsked(earlier.Assessment)
-	}
-	if move.record.Trigger.ValueString() == string(migration.TriggerInProgress) {
-		return nil
-	}
-	move.record.Trigger = types.StringValue(string(migration.TriggerInProgress))
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": a migration to "+to+" was under way already",
-		"The plan did not know of it, so this apply asked for none and waited for its end. It was "+origin+", with trigger = \"in_progress\".")}
 }

@@ -12,8 +12,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // ModifyPlan decides what the plan may call known and whether a migration is permitted. The values it plans depend on
@@ -49,21 +53,21 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(protected(state, "rename the environment, which would replace it")...)
 		return
 	}
-	policy, _, diags := config.policy(ctx)
+	policy, _, diags := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
 	resp.Diagnostics.Append(diags...)
 	if forbidden := policy.CheckRegion(state.Name.ValueString(), plan.Region.ValueString()); forbidden != nil && !plan.Region.IsUnknown() {
-		resp.Diagnostics.Append(planned(*forbidden))
+		resp.Diagnostics.Append(migrationplan.PlanDiagnostic(*forbidden))
 		return
 	}
 	before := prior{resourceModel: state, managed: loadManagedLayers(ctx, req.Private)}
-	before.snapshot, before.refreshed = loadSnapshot(ctx, req.Private)
-	if outside := loadExternal(ctx, req.Private); outside.undoneBy(state, plan) {
-		wish := config.onExternalMove()
+	before.snapshot, before.refreshed = migrationplan.LoadSnapshot(ctx, req.Private)
+	if outside := migrationplan.LoadExternalMove(ctx, req.Private); outside.UndoneBy(state.Region.ValueString(), plan.Region.ValueString()) {
+		wish := migrationplan.OnExternalMove(config.MigrationPolicy)
 		switch {
 		case wish.IsUnknown():
-			resp.Diagnostics.Append(planned(migration.MovedOutsideUndecided(state.Name.ValueString(), outside.From, outside.To)))
-		case wish.ValueString() != externalRestore:
-			resp.Diagnostics.Append(r.refuseExternal(ctx, state.Name.ValueString(), outside))
+			resp.Diagnostics.Append(migrationplan.PlanDiagnostic(migration.MovedOutsideUndecided(state.Name.ValueString(), outside.From, outside.To)))
+		case wish.ValueString() != migrationplan.ExternalRestore:
+			resp.Diagnostics.Append(migrationplan.RefuseExternalMove(ctx, r.service, state.Name.ValueString(), outside))
 			return
 		}
 		before.movedOutside = true
@@ -75,7 +79,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if move != nil {
-		move.waits = loadIntent(ctx, req.Private).To == move.assessment.To.Name
+		move.waits = migrationplan.LoadIntent(ctx, req.Private).To == move.assessment.To.Name
 		resp.Diagnostics.Append(r.reviewMove(ctx, *move)...)
 	}
 }
@@ -83,8 +87,8 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 // planCreate makes known what a new environment cannot have.
 func planCreate(plan *resourceModel) {
 	plan.ID = plan.Name
-	plan.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
-	plan.LastMigration = types.ObjectNull(lastType.AttrTypes)
+	plan.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
+	plan.LastMigration = types.ObjectNull(migrationplan.LastType.AttrTypes)
 }
 
 func (r *environmentResource) checkCreate(ctx context.Context, config resourceModel) diag.Diagnostics {
@@ -92,23 +96,23 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 	if config.NodeGroups.IsNull() {
 		diags.AddAttributeError(path.Root("node_groups"), config.Name.ValueString()+": a new environment needs node groups",
 			"An environment is created with at least one layer. Write for example:\n\n"+
-				"  node_groups = {\n    cp = { node_type = \"nginxphp\" }\n  }"+nothingChanged)
+				"  node_groups = {\n    cp = { node_type = \"nginxphp\" }\n  }"+diagutil.NothingChanged)
 	}
 	if r.service == nil || config.Region.IsUnknown() {
 		return diags
 	}
 	facts, err := r.service.Places(ctx)
 	if err != nil {
-		diags.Append(problem(config.Name.ValueString(), "the regions cannot be read", err, nothingChanged))
+		diags.Append(diagutil.FromError(config.Name.ValueString(), "the regions cannot be read", err, diagutil.NothingChanged))
 		return diags
 	}
 	if finding := facts.CheckTarget(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
-		diags.Append(diagnostic(*finding))
+		diags.Append(migrationplan.FindingDiagnostic(*finding))
 	}
-	policy, _, d := config.policy(ctx)
+	policy, _, d := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
 	diags.Append(d...)
 	if finding := policy.CheckRegion(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
-		diags.Append(diagnostic(*finding))
+		diags.Append(migrationplan.FindingDiagnostic(*finding))
 	}
 	return diags
 }
@@ -124,7 +128,7 @@ type plannedMigration struct {
 // prior is what the plan of a change starts from: the state, and what private state keeps beside it.
 type prior struct {
 	resourceModel
-	snapshot snapshot
+	snapshot migrationplan.Snapshot
 	// refreshed says that there is a snapshot.
 	refreshed bool
 	managed   layerNames
@@ -139,7 +143,7 @@ func (r *environmentResource) planUpdate(ctx context.Context, config resourceMod
 	plan.ID, plan.AppID, plan.CreatedAt = state.ID, state.AppID, state.CreatedAt
 	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints = state.Domain, state.Datacenter, state.Nodes, state.Endpoints
 	plan.LastMigration = state.LastMigration
-	plan.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
+	plan.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	if config.DisplayName.IsNull() {
 		plan.DisplayName = state.DisplayName
 	}
@@ -169,7 +173,7 @@ func (r *environmentResource) planUpdate(ctx context.Context, config resourceMod
 // known of the nodes.
 func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan *resourceModel) diag.Diagnostics {
 	if plan.NodeGroups.IsUnknown() {
-		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
+		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
 		return nil
 	}
 	if plan.NodeGroups.IsNull() {
@@ -186,32 +190,32 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 	}
 	for name, group := range planned {
 		if before, ok := present[name]; ok && before.NodeType.Equal(group.NodeType) {
-			planned[name] = group.kept(before, written[name])
+			planned[name] = group.FillUnknown(before, written[name])
 		}
 	}
 	diags.Append(plan.setLayers(planned)...)
 	managed := state.managed.among(present, planned)
-	for _, name := range slices.SortedFunc(maps.Keys(present), compareLayers) {
+	for _, name := range slices.SortedFunc(maps.Keys(present), nodegroup.CompareNames) {
 		if _, ours := managed[name]; !ours {
 			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is not managed", state.Name.ValueString(), name),
 				"The environment has it, and the configuration does not write it. It stays as it is and goes out of the state. To manage it, write it in node_groups.")
 		}
 	}
-	changes := changesOf(managed, planned)
+	changes := nodegroup.Diff(managed, planned)
 	for _, c := range changes {
-		if c.otherNodes() {
-			plan.Endpoints = types.ListUnknown(endpointType)
+		if c.NodesChange() {
+			plan.Endpoints = types.ListUnknown(nodegroup.EndpointType)
 		}
-		if c.otherNodes() || c.ipv4 || c.ipv6 {
-			plan.Nodes = types.ListUnknown(nodeType)
+		if c.NodesChange() || c.IPv4 || c.IPv6 {
+			plan.Nodes = types.ListUnknown(nodegroup.NodeType)
 		}
 	}
-	if removed := removedLayers(changes); removed != "" {
+	if removed := nodegroup.RemovedLayers(changes); removed != "" {
 		diags.Append(protected(state.resourceModel, removed)...)
 	}
-	diags.Append(losses(state.Name.ValueString(), changes)...)
+	diags.Append(nodegroup.CheckLosses(state.Name.ValueString(), changes)...)
 	staysStopped := state.Power.ValueString() == powerStopped && plan.Power.ValueString() == powerStopped
-	diags.Append(impossible(state.Name.ValueString(), changes, planned, staysStopped)...)
+	diags.Append(nodegroup.CheckPossible(state.Name.ValueString(), changes, planned, staysStopped)...)
 	return diags
 }
 
@@ -220,19 +224,19 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	if plan.Region.Equal(state.Region) {
 		return nil, nil
 	}
-	policy, policyKnown, diags := config.policy(ctx)
-	plan.LastMigration = types.ObjectUnknown(lastType.AttrTypes)
+	policy, policyKnown, diags := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
+	plan.LastMigration = types.ObjectUnknown(migrationplan.LastType.AttrTypes)
 	if r.service == nil || plan.Region.IsUnknown() || plan.Power.IsUnknown() || !policyKnown || !state.refreshed {
 		plan.Datacenter, plan.Domain = types.StringUnknown(), types.StringUnknown()
-		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
-		plan.PlannedMigration = types.ObjectUnknown(plannedType.AttrTypes)
+		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
+		plan.PlannedMigration = types.ObjectUnknown(migrationplan.PlannedType.AttrTypes)
 		diags.AddAttributeWarning(path.Root("region"), state.Name.ValueString()+" may move: the kind of its migration is not known yet",
 			"The region, the policy or the provider's configuration is not known until the apply, or this is the first plan by a new version of the provider and does not refresh, so the "+
 				"plan cannot say whether the environment moves live or offline and what that changes. The guards of migration_policy hold all the same: what they do not permit is refused during the apply, before anything is done.")
 		return nil, diags
 	}
 
-	env := state.snapshot.environment()
+	env := state.snapshot.WithSurroundings()
 	if stopsFirst(state.resourceModel, *plan) {
 		env.Status = switchedOff(env.Status)
 	}
@@ -252,13 +256,13 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 		diags.Append(d...)
 		a.Environment.Dependents = append(slices.Clone(a.Environment.Dependents), variables...)
 	}
-	plan.Datacenter = text(a.To.DataCenter)
+	plan.Datacenter = tfvalue.StringOrNull(a.To.DataCenter)
 	if a.DomainChange {
 		plan.Domain = types.StringUnknown()
 	}
 	if a.IPChange || a.DomainChange {
 		// The nodes' own addresses contain the domain.
-		plan.Nodes, plan.Endpoints = types.ListUnknown(nodeType), types.ListUnknown(endpointType)
+		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
 	}
 	trigger := migration.TriggerConfiguration
 	switch {
@@ -267,15 +271,15 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	case state.movedOutside:
 		trigger = migration.TriggerExternalMove
 	}
-	move, d := moveOf(ctx, a, trigger)
+	move, d := migrationplan.NewMove(ctx, a, trigger)
 	diags.Append(d...)
 	if !variablesKnown && !move.Dependents.IsNull() {
-		move.Dependents = types.ListUnknown(dependentType)
+		move.Dependents = types.ListUnknown(migrationplan.DependentType)
 	}
 	if !sizesKnown {
-		move.CostAfter = types.ObjectUnknown(costType.AttrTypes)
+		move.CostAfter = types.ObjectUnknown(migrationplan.CostType.AttrTypes)
 	}
-	plan.PlannedMigration, d = plannedObject(ctx, move, policy.Missing(a), policy.Window)
+	plan.PlannedMigration, d = migrationplan.PlannedObject(ctx, move, policy.Missing(a), policy.Window)
 	diags.Append(d...)
 	return &plannedMigration{request: request, assessment: a}, diags
 }
@@ -290,7 +294,7 @@ func layersAfter(ctx context.Context, config resourceModel, state prior, plan re
 	if planned == nil || diags.HasError() {
 		return nil, !plan.NodeGroups.IsUnknown(), diags
 	}
-	layers, known = sized(state.snapshot.Environment, changesOf(state.managed.among(present, planned), planned), written)
+	layers, known = nodegroup.ProjectSizes(state.snapshot.Environment, nodegroup.Diff(state.managed.among(present, planned), planned), written)
 	return layers, known, diags
 }
 
@@ -324,7 +328,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		// What will be left to do when that migration has ended is not known yet. Reading has said that it goes on; the
 		// apply waits for its end and asks for none itself, so no permission is needed. The limits hold all the same.
 		if dear := policy.CheckCost(a); dear != nil {
-			diags.Append(planned(*dear))
+			diags.Append(migrationplan.PlanDiagnostic(*dear))
 		}
 		return diags
 	}
@@ -340,7 +344,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		if unusable := r.checkTarget(ctx, name, to); unusable != nil {
 			return append(diags, unusable)
 		}
-		if refusal := checkRefusal(a, err, findings); refusal != nil && !(move.waits && platform.IsRefusal(err)) {
+		if refusal := migrationplan.CheckRefusal(a, err, findings); refusal != nil && !(move.waits && platform.IsRefusal(err)) {
 			diags.Append(refusal)
 		}
 	}
@@ -349,10 +353,10 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		return diags
 	}
 	for _, finding := range findings {
-		diags.Append(planned(finding))
+		diags.Append(migrationplan.PlanDiagnostic(finding))
 	}
 	if early := policy.CheckWindow(a, r.service.Now(), migration.Warning); early != nil && !diags.HasError() {
-		diags.Append(planned(*early))
+		diags.Append(migrationplan.PlanDiagnostic(*early))
 	}
 	return diags
 }
@@ -379,7 +383,7 @@ func (r *environmentResource) checkTarget(ctx context.Context, name, to string) 
 		return nil
 	}
 	if finding := places.CheckTarget(name, to); finding != nil {
-		return planned(*finding)
+		return migrationplan.PlanDiagnostic(*finding)
 	}
 	return nil
 }
@@ -391,6 +395,6 @@ func (r *environmentResource) onItsWay(ctx context.Context, name, to string) boo
 	if err == nil && (env.Region == to || env.Status == platform.StatusMigrating) {
 		return true
 	}
-	last := r.lastChange(ctx, name)
+	last := migrationplan.LastChange(ctx, r.service, name)
 	return last != nil && last.Kind == platform.ActionMigrate && last.Region == to && time.Since(last.Finished) < r.service.Pace.Limits.Believe
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // Refresh answers what Terraform asks to refresh an environment, as Read does, but without the framework, which takes
@@ -44,19 +46,19 @@ func Refresh(ctx context.Context, service *migration.Service, req *tfprotov6.Rea
 	switch {
 	case gone:
 		state.RemoveResource(ctx)
-	case !diags.HasError() && !sameFields(before, m):
+	case !diags.HasError() && !tfvalue.SameFields(before, m):
 		diags.Append(state.Set(ctx, &m)...)
 	}
 	if !state.Raw.Equal(raw) {
 		value, err := tfprotov6.NewDynamicValue(stateType(), state.Raw)
 		if err != nil {
-			diags.Append(notEncoded(err))
+			diags.Append(privatestate.NotEncoded(err))
 		}
 		resp.NewState = &value
 	}
 	resp.Private, err = json.Marshal(private)
 	if err != nil {
-		diags.Append(notEncoded(err))
+		diags.Append(privatestate.NotEncoded(err))
 	}
 	resp.Diagnostics = protocolDiagnostics(diags)
 	return resp, true

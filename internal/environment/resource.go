@@ -4,17 +4,19 @@ package environment
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // NewResource makes the resource vap_environment. It expects a *migration.Service as provider data; without one, while
@@ -58,21 +60,21 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	switch {
 	case gone:
 		resp.State.RemoveResource(ctx)
-	case !diags.HasError() && !sameFields(before, state):
+	case !diags.HasError() && !tfvalue.SameFields(before, state):
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }
 
 type privateState interface {
-	privateReader
-	privateWriter
+	privatestate.Reader
+	privatestate.Writer
 }
 
 // read brings a state up to date and keeps, in private state, what a plan of a migration will rest on. It waits for
 // nothing: an environment that is migrating is where the platform says it is. Gone is one that does not exist any more.
 func (r *environmentResource) read(ctx context.Context, state *resourceModel, private privateState) (gone bool, diags diag.Diagnostics) {
 	// Left in state, a planned migration would make a postcondition on it fail in every later plan.
-	state.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
+	state.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	if r.service == nil {
 		return false, nil
 	}
@@ -81,9 +83,9 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	defer cancel()
 
 	name := state.Name.ValueString()
-	last, _ := loadSnapshot(ctx, private)
+	last, _ := migrationplan.LoadSnapshot(ctx, private)
 	wait := r.service.StartFacts(ctx, last.Facts)
-	begun := loadIntent(ctx, private)
+	begun := migrationplan.LoadIntent(ctx, private)
 	env, gone, d := r.readExisting(ctx, name, last, begun)
 	if gone || d != nil {
 		diags.Append(d)
@@ -91,27 +93,28 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	facts, err := wait()
 	if err != nil {
-		diags.Append(problem(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
+		diags.Append(diagutil.FromError(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
 		return false, diags
 	}
 	if env.Region == "" {
 		// An answer that leaves out where the environment is must not look like a move.
 		env.Region = state.Region.ValueString()
 	}
-	env = r.confirmPlace(ctx, state.Region.ValueString(), env, begun)
-	accepted := loadAppID(ctx, private)
-	if known := state.AppID.ValueString(); known != "" && accepted == "" && env.AppID != known && r.wasMoved(ctx, state.Region.ValueString(), env, begun) {
+	env = migrationplan.ConfirmRegion(ctx, r.service, state.Region.ValueString(), env, begun)
+	accepted := migrationplan.LoadAppID(ctx, private)
+	if known := state.AppID.ValueString(); known != "" && accepted == "" && env.AppID != known && migrationplan.WasMoved(ctx, r.service, state.Region.ValueString(), env, begun) {
 		accepted = env.AppID
-		diags.Append(newAppID(env.Name, state.AppID.ValueString(), env))
+		diags.Append(migrationplan.NewAppID(env.Name, state.AppID.ValueString(), env))
 	}
-	if d := anotherEnvironment(*state, accepted, env); d != nil {
+	if d := migrationplan.AnotherEnvironment(state.AppID.ValueString(), accepted, env); d != nil {
 		return false, append(diags, d)
 	}
-	diags.Append(private.SetKey(ctx, appIDKey, nil)...)
-	diags.Append(loadExternal(ctx, private).seen(state.Region.ValueString(), env, begun).store(ctx, private)...)
-	left, more := r.complete(ctx, begun, env, state)
+	diags.Append(migrationplan.StoreAppID(ctx, private, "", "")...)
+	diags.Append(migrationplan.LoadExternalMove(ctx, private).Detect(state.Region.ValueString(), env, begun).Store(ctx, private)...)
+	left, record, more := begun.Reconcile(ctx, r.service, env, state.LastMigration)
+	state.LastMigration = record
 	diags.Append(more...)
-	diags.Append(left.store(ctx, private)...)
+	diags.Append(left.Store(ctx, private)...)
 	imported, _ := private.GetKey(ctx, importedKey)
 	diags.Append(state.describe(ctx, env, facts, string(imported) == "true")...)
 	diags.Append(private.SetKey(ctx, importedKey, nil)...)
@@ -120,21 +123,21 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 		return false, diags
 	}
 	if env.Status == platform.StatusMigrating {
-		diags.Append(r.underWay(ctx, env))
+		diags.Append(migrationplan.UnderWay(ctx, r.service, env))
 	}
-	s := snapshot{Environment: migration.Describe(env), Facts: facts}
+	s := migrationplan.Snapshot{Environment: migration.Describe(env), Facts: facts}
 	if around, large, listed := r.service.SurroundingsAtHand(env); listed {
 		s.Around, s.Large = around, large
 	} else {
 		s.Unlisted, s.Large = true, last.Large
 	}
-	diags.Append(s.store(ctx, private)...)
+	diags.Append(s.Store(ctx, private)...)
 	return false, diags
 }
 
 // readExisting reads an environment, and finds out whether it is gone if the platform does not know its name. The
 // diagnostic says why it was not read.
-func (r *environmentResource) readExisting(ctx context.Context, name string, last snapshot, begun intent) (env platform.Environment, gone bool, d diag.Diagnostic) {
+func (r *environmentResource) readExisting(ctx context.Context, name string, last migrationplan.Snapshot, begun migrationplan.Intent) (env platform.Environment, gone bool, d diag.Diagnostic) {
 	ask := r.service.EnvironmentAmongOthers
 	if last.Large {
 		ask = r.service.Environment
@@ -153,7 +156,7 @@ func (r *environmentResource) readExisting(ctx context.Context, name string, las
 		}
 	}
 	if err != nil {
-		return env, false, problem(name, "the environment cannot be read", err, "\n\nThe state was kept as it was.")
+		return env, false, diagutil.FromError(name, "the environment cannot be read", err, "\n\nThe state was kept as it was.")
 	}
 	return env, false, nil
 }
@@ -164,74 +167,6 @@ func notSeen(name string, err error, migrating bool) diag.Diagnostic {
 	if migrating {
 		why = "it was migrating when it was last seen, and nobody could look long enough."
 	}
-	return diag.NewWarningDiagnostic(name+": the platform does not show it at the moment", explain(err)+
+	return diag.NewWarningDiagnostic(name+": the platform does not show it at the moment", diagutil.Explain(err)+
 		"\n\nThat alone does not say that it was deleted: "+why+" It stays in the state as it was. Plan again; if it is gone for good, run: terraform state rm ADDRESS.")
-}
-
-// wasMoved says whether an environment whose identifier is a new one has it from a migration: one that an earlier run
-// asked for, or that the platform's log tells of.
-func (r *environmentResource) wasMoved(ctx context.Context, known string, env platform.Environment, begun intent) bool {
-	if known == env.Region {
-		return false
-	}
-	if begun.To == env.Region {
-		return true
-	}
-	last := r.lastChange(ctx, env.Name)
-	return last != nil && last.Kind == platform.ActionMigrate && last.Region == env.Region
-}
-
-// lastChange is the last migration, creation or deletion of an environment of the name that succeeded, as far as the log
-// tells; nil if it tells of none.
-func (r *environmentResource) lastChange(ctx context.Context, name string) *platform.Action {
-	actions, err := r.service.History(ctx)
-	if err != nil {
-		return nil
-	}
-	var last *platform.Action
-	for i, a := range actions {
-		switch a.Kind {
-		case platform.ActionMigrate, platform.ActionCreate, platform.ActionDelete:
-			if a.Environment == name && a.Result != nil && *a.Result == 0 && (last == nil || a.Finished.After(last.Finished)) {
-				last = &actions[i]
-			}
-		}
-	}
-	return last
-}
-
-// underWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to
-// stay there has to know that it will not.
-func (r *environmentResource) underWay(ctx context.Context, env platform.Environment) diag.Diagnostic {
-	target, route := "", "from "+env.Region
-	otherwise := "One that goes elsewhere makes the apply fail once it has ended"
-	if actions, err := r.service.Ongoing(ctx); err == nil {
-		for _, a := range actions {
-			if a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region != "" {
-				target, route = " to "+a.Region, env.Region+" → "+a.Region
-				otherwise = "An apply that wants another region than " + a.Region + " waits, too, and fails then"
-			}
-		}
-	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+" is migrating at the moment: "+route,
-		fmt.Sprintf("A migration%s goes on at the platform, of an earlier run that was interrupted or of somebody else. Until it ends the platform reports the environment in %s. "+
-			"An apply that moves the environment waits for its end first and takes it over if it goes to the wished region. %s, because the environment is not where the plan saw it; "+
-			"plan again after its end. A migration cannot be called off from here.", target, env.Region, otherwise))
-}
-
-// snapshot reads afresh what a plan would rest on.
-func (r *environmentResource) snapshot(ctx context.Context, name string) (snapshot, diag.Diagnostics) {
-	env, err := r.service.Environment(ctx, name)
-	if err != nil {
-		return snapshot{}, diag.Diagnostics{problem(name, "the environment cannot be read", err, nothingChanged)}
-	}
-	facts, err := r.service.Facts(ctx, migration.Facts{})
-	if err != nil {
-		return snapshot{}, diag.Diagnostics{problem(name, "the regions cannot be read", err, nothingChanged)}
-	}
-	s := snapshot{Environment: migration.Describe(env), Facts: facts}
-	// What cannot be listed must not keep anybody from planning.
-	s.Around, err = r.service.Surroundings(ctx, name)
-	s.Unlisted = err != nil
-	return s, nil
 }

@@ -12,6 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // resourceSchema describes vap_environment. Only name has a plan modifier: what a plan may call known depends on
@@ -27,7 +31,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"`terraform plan -generate-config-out=FILE` writes a configuration whose plan changes nothing. OpenTofu up to 1.12 and Terraform before 1.9.8 " +
 			"fail at that if a layer has `volumes`, because they [leave out the quotes of paths](https://github.com/opentofu/opentofu/issues/3978); " +
 			"write that configuration by hand, or generate it with a newer Terraform.",
-		Attributes: typed(map[string]schema.Attribute{
+		Attributes: tfvalue.WithTypes(map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment, unique on the whole platform and the first part of its domain: " +
 					"lower-case letters, digits and hyphens, at least 5 characters, for example `shop-prod`. Changing it replaces the environment.",
@@ -76,8 +80,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 					"What counts is the value in the state, so switching it off is an apply of its own.",
 				Optional: true,
 			},
-			"node_groups":      nodeGroupsAttribute(),
-			"migration_policy": policyAttribute(),
+			"node_groups":      nodegroup.Attribute(),
+			"migration_policy": migrationplan.PolicyAttribute(),
 			"timeouts":         timeoutsAttribute(ctx),
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment, which is its identifier.",
@@ -105,10 +109,10 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "When the environment was created, in UTC as RFC 3339, for example `2026-03-01T09:30:00Z`.",
 				Computed:            true,
 			},
-			"nodes":             nodesAttribute(),
-			"endpoints":         endpointsAttribute(),
-			"planned_migration": plannedMigrationAttribute(),
-			"last_migration":    lastMigrationAttribute(),
+			"nodes":             nodegroup.NodesAttribute(),
+			"endpoints":         nodegroup.EndpointsAttribute(),
+			"planned_migration": migrationplan.PlannedAttribute(),
+			"last_migration":    migrationplan.LastAttribute(),
 		}),
 	}
 }

@@ -7,14 +7,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
 // changesTopology says whether the update needs the platform's change of the whole topology.
 func (u *update) changesTopology() bool {
 	for _, c := range u.changes {
-		if c.topology {
+		if c.Topology {
 			return true
 		}
 	}
@@ -28,15 +30,15 @@ func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 	}
 	topology, err := u.service.Client.Topology(ctx, u.name)
 	if err != nil {
-		return diag.Diagnostics{problemAt(path.Root("node_groups"), u.name, "the layers cannot be read", err, nothingChanged)}
+		return diag.Diagnostics{diagutil.FromErrorAt(path.Root("node_groups"), u.name, "the layers cannot be read", err, diagutil.NothingChanged)}
 	}
 	var diags diag.Diagnostics
-	present, d := nodeGroupsOf(ctx, topology.Environment())
+	present, d := nodegroup.FromPlatform(ctx, topology.Environment())
 	diags.Append(d...)
 	for _, c := range u.changes {
-		if now, ok := present[c.name]; ok && !c.removed && differ(c.before.DiskGB, c.after.DiskGB) && c.after.DiskGB.ValueInt64() < now.DiskGB.ValueInt64() {
-			c.before = now
-			diags.Append(losses(u.name, []layerChange{c}).Errors()...)
+		if now, ok := present[c.Name]; ok && !c.Removed && nodegroup.Differ(c.Before.DiskGB, c.After.DiskGB) && c.After.DiskGB.ValueInt64() < now.DiskGB.ValueInt64() {
+			c.Before = now
+			diags.Append(nodegroup.CheckLosses(u.name, []nodegroup.Change{c}).Errors()...)
 		}
 	}
 	return diags
@@ -50,7 +52,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	at := path.Root("node_groups")
 	topology, diags, err := u.topologyToAskFor(ctx)
 	if err != nil {
-		return diag.Diagnostics{problemAt(at, u.name, "the layers cannot be read", err, "")}
+		return diag.Diagnostics{diagutil.FromErrorAt(at, u.name, "the layers cannot be read", err, "")}
 	}
 	if diags.HasError() {
 		return diags
@@ -73,26 +75,26 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 		Arrived: u.topologyReached,
 	})
 	if err != nil {
-		return diag.Diagnostics{undone(at, u.name, "the layers", "were changed", err)}
+		return diag.Diagnostics{diagutil.UpdateFailed(at, u.name, "the layers", "were changed", err)}
 	}
 	u.managed = managedLayers(u.plan.NodeGroups)
 	for _, c := range u.changes {
 		switch {
-		case c.removed:
-			delete(u.present, c.name)
-			delete(u.secrets, c.name)
-		case c.renewed():
+		case c.Removed:
+			delete(u.present, c.Name)
+			delete(u.secrets, c.Name)
+		case c.Replaced():
 			if u.present == nil {
-				u.present = map[string]nodeGroupModel{}
+				u.present = map[string]nodegroup.Model{}
 			}
-			u.present[c.name] = c.after
-			secrets, d := u.written[c.name].secrets(ctx)
+			u.present[c.Name] = c.After
+			secrets, d := u.written[c.Name].Secrets(ctx)
 			diags.Append(d...)
-			u.secrets.written(c.name, secrets)
-		case c.topology:
-			layer := u.present[c.name]
-			layer.Registry = c.after.Registry
-			u.present[c.name] = layer
+			u.secrets.written(c.Name, secrets)
+		case c.Topology:
+			layer := u.present[c.Name]
+			layer.Registry = c.After.Registry
+			u.present[c.Name] = layer
 		}
 	}
 	return diags
@@ -105,7 +107,7 @@ func (u *update) topologyAtRest(ctx context.Context) (*platform.Topology, error)
 	if err != nil || !topology.Environment().Status.Transitional() {
 		return topology, err
 	}
-	if _, err := u.settle(ctx, u.name, atRest); err != nil {
+	if _, err := waitFor(ctx, u.service, u.name, atRest); err != nil {
 		return nil, err
 	}
 	return u.service.Client.Topology(ctx, u.name)
@@ -120,13 +122,13 @@ func (u *update) topologyToAskFor(ctx context.Context) (*platform.Topology, diag
 	var diags diag.Diagnostics
 	for _, c := range u.changes {
 		switch {
-		case c.removed:
-			topology.Remove(c.name)
-		case c.topology:
-			if c.renewed() {
-				topology.Remove(c.name) // nothing of the old stack is for the new one
+		case c.Removed:
+			topology.Remove(c.Name)
+		case c.Topology:
+			if c.Replaced() {
+				topology.Remove(c.Name) // nothing of the old stack is for the new one
 			}
-			spec, d := c.spec(ctx, u.written[c.name])
+			spec, d := c.Spec(ctx, u.written[c.Name])
 			diags.Append(d...)
 			topology.Put(spec)
 		}
@@ -140,23 +142,23 @@ func (u *update) topologyToAskFor(ctx context.Context) (*platform.Topology, diag
 // topologyReached says whether the layers are as planned. One call changes all of them, so what the platform tells of one
 // stands for another of which it tells nothing.
 func (u *update) topologyReached(ctx context.Context, env platform.Environment) (bool, error) {
-	present, diags := nodeGroupsOf(ctx, env)
+	present, diags := nodegroup.FromPlatform(ctx, env)
 	if diags.HasError() {
 		return false, migration.ErrNotShown
 	}
 	shown := false
 	for _, c := range u.changes {
-		now, there := present[c.name]
+		now, there := present[c.Name]
 		switch {
-		case !c.topology:
+		case !c.Topology:
 			continue
-		case c.removed:
+		case c.Removed:
 			if there {
 				return false, nil
 			}
-		case !c.renewed() && !c.missesTopology():
+		case !c.Replaced() && !c.TopologyDiffers():
 			continue // only the registry changes, which the platform never tells
-		case !there, (layerChange{before: now, after: c.after.kept(now, noNodeGroup)}).missesTopology():
+		case !there, (nodegroup.Change{Before: now, After: c.After.FillUnknown(now, nodegroup.Empty)}).TopologyDiffers():
 			return false, nil
 		}
 		shown = true
@@ -172,40 +174,6 @@ func (u *update) topologyReached(ctx context.Context, env platform.Environment) 
 	}
 	u.seen, u.behind = env, false
 	return true, nil
-}
-
-// spec is what to ask for: of a layer that is there only what changes, so that what the platform changes by itself,
-// as autoscaling does, is left alone.
-func (c layerChange) spec(ctx context.Context, written nodeGroupModel) (platform.NodeGroupSpec, diag.Diagnostics) {
-	spec, diags := c.after.spec(ctx, c.name, written)
-	if c.renewed() {
-		variables, d := c.after.variables(ctx)
-		diags.Append(d...)
-		secrets, d := written.secrets(ctx)
-		diags.Append(d...)
-		spec.Env = merged(variables, secrets)
-		return spec, diags
-	}
-	clearUnless(differ(c.before.Count, c.after.Count), &spec.Count)
-	clearUnless(differ(c.before.ReservedCloudlets, c.after.ReservedCloudlets), &spec.ReservedCloudlets)
-	clearUnless(differ(c.before.DynamicCloudlets, c.after.DynamicCloudlets), &spec.DynamicCloudlets)
-	clearUnless(differ(c.before.DiskGB, c.after.DiskGB), &spec.DiskGB)
-	// Image and tag are one reference: the one is not complete without the other.
-	clearUnless(differ(c.before.Tag, c.after.Tag) || differ(c.before.Image, c.after.Image), &spec.Tag)
-	clearUnless(differ(c.before.Tag, c.after.Tag) || differ(c.before.Image, c.after.Image), &spec.Image)
-	clearUnless(differ(c.before.ScalingMode, c.after.ScalingMode), &spec.ScalingMode)
-	clearUnless(differ(c.before.Links, c.after.Links), &spec.Links)
-	clearUnless(differ(c.before.Volumes, c.after.Volumes), &spec.Volumes)
-	clearUnless(differ(c.before.Volumes, c.after.Volumes), &spec.Mounts)
-	// These have calls of their own.
-	spec.PublicIPv4Count, spec.PublicIPv6Count, spec.DisplayName = 0, 0, ""
-	return spec, diags
-}
-
-func clearUnless[T any](keep bool, field *T) {
-	if !keep {
-		*field = *new(T)
-	}
 }
 
 // errUnexpectedStatus is an environment that came to rest otherwise than asked.

@@ -13,8 +13,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
 // Update checks the preconditions of everything that the plan changes, then carries out the migration, and then the
@@ -42,12 +46,12 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	resp.Diagnostics.Append(u.carryOut(ctx, timeout)...)
-	resp.Diagnostics.Append(u.intent.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(u.intent.Store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(u.secrets.store(ctx, resp.Private)...)
 	if !resp.Diagnostics.HasError() {
 		u.managed = managedLayers(u.plan.NodeGroups)
 		// Whoever moved it, where it is now is as planned.
-		resp.Diagnostics.Append(external{}.store(ctx, resp.Private)...)
+		resp.Diagnostics.Append(migrationplan.ExternalMove{}.Store(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(u.managed.store(ctx, resp.Private)...)
 	if !u.asked {
@@ -68,29 +72,29 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	case platform.IsMissing(err) && u.gone:
 		resp.State.RemoveResource(ctx)
 		if !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(problem(u.name, "the environment was changed and is gone now", err, ""))
+			resp.Diagnostics.Append(diagutil.FromError(u.name, "the environment was changed and is gone now", err, ""))
 		}
 		return
 	case err != nil && u.seen.Name == "":
 		if !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(problem(u.name, "the environment was changed but cannot be read", err, "\n\nThe next plan reads it again."))
+			resp.Diagnostics.Append(diagutil.FromError(u.name, "the environment was changed but cannot be read", err, "\n\nThe next plan reads it again."))
 		}
 		return
 	case err != nil:
 		env = u.seen
 		if u.behind && !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(problem(u.name, "the environment was changed but cannot be read", err,
+			resp.Diagnostics.Append(diagutil.FromError(u.name, "the environment was changed but cannot be read", err,
 				"\n\nThe state has it as it was last seen. The next plan reads it again."))
 		}
 	}
 	facts := u.latestFacts(look, req.Private)
 	state, diags := u.outcome(ctx, env, facts, resp.Diagnostics.HasError())
 	resp.Diagnostics.Append(diags...)
-	last, _ := loadSnapshot(ctx, req.Private)
+	last, _ := migrationplan.LoadSnapshot(ctx, req.Private)
 	last.Environment, last.Facts = migration.Describe(env), facts
-	resp.Diagnostics.Append(last.store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(last.Store(ctx, resp.Private)...)
 	if u.acceptedAppID != "" {
-		resp.Diagnostics.Append(storeAppID(ctx, resp.Private, state, u.acceptedAppID)...)
+		resp.Diagnostics.Append(migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(), u.acceptedAppID)...)
 	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(u.verify(ctx, env, &state)...)
@@ -100,11 +104,11 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 
 // latestFacts are the freshest facts about regions that there are: a state must not be lost because they cannot be
 // read now.
-func (u *update) latestFacts(ctx context.Context, private privateReader) migration.Facts {
+func (u *update) latestFacts(ctx context.Context, private privatestate.Reader) migration.Facts {
 	if u.facts != nil {
 		return *u.facts
 	}
-	snap, _ := loadSnapshot(ctx, private)
+	snap, _ := migrationplan.LoadSnapshot(ctx, private)
 	facts, err := u.service.Facts(ctx, snap.Facts)
 	if err != nil {
 		return snap.Facts
@@ -129,13 +133,13 @@ type update struct {
 	plan, state, config resourceModel
 	name                string
 	// wished, written and present are the layers of plan, configuration and state.
-	wished, written, present map[string]nodeGroupModel
-	changes                  []layerChange
+	wished, written, present map[string]nodegroup.Model
+	changes                  []nodegroup.Change
 	secrets                  secretNames
 	managed                  layerNames
-	private                  privateReader
+	private                  privatestate.Reader
 	// intent is the migration that goes on at the platform although nobody waits for it any more.
-	intent intent
+	intent migrationplan.Intent
 
 	// gone says that the environment was seen to be gone for good, acceptedAppID is its identifier after a migration.
 	gone          bool
@@ -159,9 +163,9 @@ type update struct {
 // changing says that the platform is asked to change something now.
 func (u *update) changing() { u.asked, u.current = true, false }
 
-func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagnostics {
+func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.Diagnostics {
 	u.name, u.record = u.plan.Name.ValueString(), u.state.LastMigration
-	u.private, u.intent = private, loadIntent(ctx, private)
+	u.private, u.intent = private, migrationplan.LoadIntent(ctx, private)
 	u.secrets, u.managed = loadSecretNames(ctx, private), loadManagedLayers(ctx, private)
 	var diags, d diag.Diagnostics
 	u.wished, d = u.plan.layers(ctx)
@@ -171,7 +175,7 @@ func (u *update) prepare(ctx context.Context, private privateReader) diag.Diagno
 	u.present, d = u.state.layers(ctx)
 	diags.Append(d...)
 	if u.wished != nil {
-		u.changes = changesOf(u.managed.among(u.present, u.wished), u.wished)
+		u.changes = nodegroup.Diff(u.managed.among(u.present, u.wished), u.wished)
 	}
 	return diags
 }
@@ -192,7 +196,7 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) (diags dia
 			return diag.Diagnostics{u.notBegun(err)}
 		}
 		u.leave = sync.OnceFunc(func() { release(u.ended) })
-		bounded, cancel := context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
+		bounded, cancel := context.WithTimeoutCause(ctx, migrationplan.Timeout(u.plan.MigrationPolicy), migrationplan.ErrTimeout)
 		move, diags = u.prepareMove(bounded)
 		cancel()
 		if diags.HasError() {
@@ -215,11 +219,11 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) (diags dia
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.changeVariables(ctx, stopsFirst(u.state, u.plan)) }),
 		bounded(func(ctx context.Context) diag.Diagnostics { return u.power(ctx, powerStopped) }),
 		func() diag.Diagnostics {
-			bounded, cancel := context.WithTimeoutCause(ctx, u.plan.migrationTimeout(), errMigrationTimeout)
+			bounded, cancel := context.WithTimeoutCause(ctx, migrationplan.Timeout(u.plan.MigrationPolicy), migrationplan.ErrTimeout)
 			defer cancel()
 			var diags diag.Diagnostics
 			diags, u.ended = u.move(bounded, move)
-			if u.ended != nil || !u.plan.verifies() {
+			if u.ended != nil || !migrationplan.Verifies(u.plan.MigrationPolicy) {
 				u.leave()
 			}
 			return diags
@@ -240,14 +244,42 @@ func (u *update) carryOut(ctx context.Context, timeout time.Duration) (diags dia
 	return diags
 }
 
+// prepareMove prepares the migration that the plan contains.
+func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnostics) {
+	in, diags := newMoveInput(ctx, u)
+	if diags.HasError() {
+		return nil, diags
+	}
+	move, diags := prepareMove(ctx, in)
+	if move != nil {
+		u.seen, u.facts = move.seen, &move.facts
+	}
+	return move, diags
+}
+
+// move carries out a prepared migration, if there is one, and takes over what came of it.
+func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics, error) {
+	if move == nil {
+		return nil, nil
+	}
+	asked := u.asked
+	u.asked = true
+	result, diags, err := move.move(ctx, u.seen, asked, u.progress)
+	// A move that broke its promise has ended, too.
+	u.seen, u.current = result.seen, result.moved
+	u.moved, u.gone, u.intent, u.record = result.moved, result.gone, result.intent, result.record
+	u.acceptedAppID = result.acceptedAppID
+	return diags, err
+}
+
 // notBegun is the error of a migration whose turn has not come.
 func (u *update) notBegun(err error) diag.Diagnostic {
 	var stopped *migration.StoppedError
 	if errors.As(err, &stopped) {
-		return diag.NewAttributeErrorDiagnostic(path.Root("region"), u.name+": not migrated, because another migration failed", capitalized(explain(err))+
-			"\n\nFind out why, then apply again. How many may fail is the provider's stop_after_failed_migrations."+nothingChanged)
+		return diag.NewAttributeErrorDiagnostic(path.Root("region"), u.name+": not migrated, because another migration failed", diagutil.Capitalize(diagutil.Explain(err))+
+			"\n\nFind out why, then apply again. How many may fail is the provider's stop_after_failed_migrations."+diagutil.NothingChanged)
 	}
-	return problemAt(path.Root("region"), u.name, "interrupted before the migration to "+u.plan.Region.ValueString()+" began", err, nothingChanged)
+	return diagutil.FromErrorAt(path.Root("region"), u.name, "interrupted before the migration to "+u.plan.Region.ValueString()+" began", err, diagutil.NothingChanged)
 }
 
 // power switches the environment on or off if that is what the plan changes.
@@ -270,7 +302,7 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 		call, done = r.service.Client.StopEnvironment, "was stopped"
 	}
 	failed := func(err error) diag.Diagnostics {
-		return diag.Diagnostics{undone(path.Root("power"), name, "the environment", done, err)}
+		return diag.Diagnostics{diagutil.UpdateFailed(path.Root("power"), name, "the environment", done, err)}
 	}
 	reached := func(env platform.Environment) bool {
 		return powerOf(env.Status, types.StringNull()).ValueString() == to
@@ -279,7 +311,7 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 		return platform.Environment{}, failed(err)
 	}
 	var otherwise migration.Streak // which a read that lags shows for a while, too
-	env, err := r.settle(ctx, name, func(env platform.Environment, err error) bool {
+	env, err := waitFor(ctx, r.service, name, func(env platform.Environment, err error) bool {
 		if !atRest(env, err) || err != nil || reached(env) {
 			return atRest(env, err)
 		}
@@ -304,18 +336,18 @@ func atRest(env platform.Environment, err error) bool {
 func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 	client := u.service.Client
 	for _, c := range u.changes {
-		if c.removed || c.renewed() {
+		if c.Removed || c.Replaced() {
 			continue
 		}
-		at := path.Root("node_groups").AtMapKey(c.name)
+		at := path.Root("node_groups").AtMapKey(c.Name)
 		for _, f := range []struct {
 			changed   bool
 			family    platform.Family
 			attribute string
 			count     types.Int64
 		}{
-			{c.ipv4, platform.IPv4, "public_ipv4_count", c.after.PublicIPv4Count},
-			{c.ipv6, platform.IPv6, "public_ipv6_count", c.after.PublicIPv6Count},
+			{c.IPv4, platform.IPv4, "public_ipv4_count", c.After.PublicIPv4Count},
+			{c.IPv6, platform.IPv6, "public_ipv6_count", c.After.PublicIPv6Count},
 		} {
 			if !f.changed {
 				continue
@@ -324,24 +356,24 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 			count := int(f.count.ValueInt64())
 			if err := u.write(ctx, u.name,
 				func(ctx context.Context) error {
-					return client.SetPublicAddressCount(ctx, u.name, c.name, f.family, count)
+					return client.SetPublicAddressCount(ctx, u.name, c.Name, f.family, count)
 				},
-				func(env platform.Environment) bool { return hasAddresses(env, c.name, f.family, count) },
+				func(env platform.Environment) bool { return hasAddresses(env, c.Name, f.family, count) },
 			); err != nil {
-				return diag.Diagnostics{undone(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.name, "were changed", err)}
+				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.Name, "were changed", err)}
 			}
 			u.behind = true
 		}
-		if c.displayName {
+		if c.DisplayName {
 			u.changing()
-			name := c.after.DisplayName.ValueString()
+			name := c.After.DisplayName.ValueString()
 			if err := u.write(ctx, u.name,
-				func(ctx context.Context) error { return client.SetNodeGroupDisplayName(ctx, u.name, c.name, name) },
+				func(ctx context.Context) error { return client.SetNodeGroupDisplayName(ctx, u.name, c.Name, name) },
 				func(env platform.Environment) bool {
-					return slices.ContainsFunc(env.NodeGroups, func(g platform.NodeGroup) bool { return g.Name == c.name && g.DisplayName == name })
+					return slices.ContainsFunc(env.NodeGroups, func(g platform.NodeGroup) bool { return g.Name == c.Name && g.DisplayName == name })
 				},
 			); err != nil {
-				return diag.Diagnostics{undone(at.AtName("display_name"), u.name, "the display name of layer "+c.name, "was changed", err)}
+				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName("display_name"), u.name, "the display name of layer "+c.Name, "was changed", err)}
 			}
 		}
 	}
@@ -351,25 +383,25 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 // changeVariables changes variables and secrets of layers, if now is the time for it.
 func (u *update) changeVariables(ctx context.Context, now bool) diag.Diagnostics {
 	for _, c := range u.changes {
-		if !now || !c.changesVariables() {
+		if !now || !c.ChangesVariables() {
 			continue
 		}
-		reached := u.present[c.name]
-		if c.variables {
+		reached := u.present[c.Name]
+		if c.Variables {
 			u.changing()
 			if diags := u.writeVariables(ctx, u.name, c); diags.HasError() {
 				return diags
 			}
-			reached.Env = c.after.Env
-			u.present[c.name] = reached
+			reached.Env = c.After.Env
+			u.present[c.Name] = reached
 		}
-		if c.secrets {
+		if c.Secrets {
 			u.changing()
-			if diags := u.writeSecrets(ctx, u.name, c, u.written[c.name], u.secrets); diags.HasError() {
+			if diags := u.writeSecrets(ctx, u.name, c, u.written[c.Name], u.secrets); diags.HasError() {
 				return diags
 			}
-			reached.SecretEnvWOVersion = c.after.SecretEnvWOVersion
-			u.present[c.name] = reached
+			reached.SecretEnvWOVersion = c.After.SecretEnvWOVersion
+			u.present[c.Name] = reached
 		}
 	}
 	return nil
@@ -384,7 +416,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 			func(ctx context.Context) error { return u.service.Client.SetDisplayName(ctx, u.name, name) },
 			func(env platform.Environment) bool { return env.DisplayName == name },
 		); err != nil {
-			return diag.Diagnostics{undone(path.Root("display_name"), u.name, "the display name", "was changed", err)}
+			return diag.Diagnostics{diagutil.UpdateFailed(path.Root("display_name"), u.name, "the display name", "was changed", err)}
 		}
 	}
 	if !u.plan.Groups.Equal(u.state.Groups) {
@@ -401,7 +433,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 				return slices.Equal(slices.Sorted(slices.Values(env.Groups)), groups)
 			},
 		); err != nil {
-			return diag.Diagnostics{undone(path.Root("groups"), u.name, "the groups", "were changed", err)}
+			return diag.Diagnostics{diagutil.UpdateFailed(path.Root("groups"), u.name, "the groups", "were changed", err)}
 		}
 	}
 	return nil
@@ -416,14 +448,14 @@ func (u *update) outcome(ctx context.Context, env platform.Environment, facts mi
 		env.Region = u.state.Region.ValueString()
 	}
 	diags.Append(actual.describe(ctx, env, facts, false)...)
-	actual.PlannedMigration = types.ObjectNull(plannedType.AttrTypes)
+	actual.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	actual.LastMigration = u.record
 	if failed {
 		return actual, diags
 	}
 	u.plan.settled(actual)
-	made, d := nodeGroupsOf(ctx, env)
+	made, d := nodegroup.FromPlatform(ctx, env)
 	diags.Append(d...)
-	diags.Append(u.plan.settleLayers(ctx, made)...)
+	diags.Append(u.plan.fillUnknownLayers(ctx, made)...)
 	return u.plan, diags
 }

@@ -11,7 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
 // readVariables takes the present values of the variables that the state knows. Others are somebody else's. Variables
@@ -28,8 +31,8 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 	}
 	var asked []*layer
 	var wait sync.WaitGroup
-	for _, name := range slices.SortedFunc(maps.Keys(layers), compareLayers) {
-		known, d := layers[name].variables(ctx)
+	for _, name := range slices.SortedFunc(maps.Keys(layers), nodegroup.CompareNames) {
+		known, d := layers[name].Variables(ctx)
 		diags.Append(d...)
 		if len(known) == 0 {
 			continue
@@ -44,7 +47,7 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 			return diags
 		}
 		if l.err != nil {
-			diags.Append(problemAt(path.Root("node_groups").AtMapKey(l.name).AtName("env"), env.Name, "the variables cannot be read", l.err,
+			diags.Append(diagutil.FromErrorAt(path.Root("node_groups").AtMapKey(l.name).AtName("env"), env.Name, "the variables cannot be read", l.err,
 				"\n\nThe state was kept as it was."))
 			return diags
 		}
@@ -63,9 +66,9 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 
 // writeVariables makes a layer's variables what the plan writes: changed ones are set, those that are no longer
 // written are removed, others are left alone.
-func (r *environmentResource) writeVariables(ctx context.Context, environment string, c layerChange) diag.Diagnostics {
-	before, diags := c.before.variables(ctx)
-	after, d := c.after.variables(ctx)
+func (r *environmentResource) writeVariables(ctx context.Context, environment string, c nodegroup.Change) diag.Diagnostics {
+	before, diags := c.Before.Variables(ctx)
+	after, d := c.After.Variables(ctx)
 	diags.Append(d...)
 	changed := maps.Clone(after)
 	maps.DeleteFunc(changed, func(name, value string) bool { was, had := before[name]; return had && was == value })
@@ -75,25 +78,25 @@ func (r *environmentResource) writeVariables(ctx context.Context, environment st
 			removed = append(removed, name)
 		}
 	}
-	return append(diags, r.setVariables(ctx, environment, c.name, "env", changed, removed)...)
+	return append(diags, r.setVariables(ctx, environment, c.Name, "env", changed, removed)...)
 }
 
 // writeSecrets sets a layer's secret variables and removes those that are no longer written. Their names are kept in
 // private state, their values nowhere.
-func (r *environmentResource) writeSecrets(ctx context.Context, environment string, c layerChange, config nodeGroupModel, names secretNames) diag.Diagnostics {
-	secrets, diags := config.secrets(ctx)
-	ordinary, d := c.after.variables(ctx)
+func (r *environmentResource) writeSecrets(ctx context.Context, environment string, c nodegroup.Change, config nodegroup.Model, names secretNames) diag.Diagnostics {
+	secrets, diags := config.Secrets(ctx)
+	ordinary, d := c.After.Variables(ctx)
 	diags.Append(d...)
 	var removed []string
-	for _, name := range names[c.name] {
+	for _, name := range names[c.Name] {
 		_, stays := secrets[name]
 		if _, written := ordinary[name]; !stays && !written {
 			removed = append(removed, name)
 		}
 	}
-	diags.Append(r.setVariables(ctx, environment, c.name, "secret_env_wo", secrets, removed)...)
+	diags.Append(r.setVariables(ctx, environment, c.Name, "secret_env_wo", secrets, removed)...)
 	if !diags.HasError() {
-		names.written(c.name, secrets)
+		names.written(c.Name, secrets)
 	}
 	return diags
 }
@@ -103,7 +106,7 @@ func (r *environmentResource) setVariables(ctx context.Context, environment, lay
 	if len(set) > 0 {
 		call := func(ctx context.Context) error { return r.service.Client.SetVariables(ctx, environment, layer, set) }
 		if err := r.writeToLayer(ctx, environment, layer, call, set, nil); err != nil {
-			return diag.Diagnostics{undone(at, environment, "the variables of layer "+layer, "were set", err)}
+			return diag.Diagnostics{diagutil.UpdateFailed(at, environment, "the variables of layer "+layer, "were set", err)}
 		}
 	}
 	if len(remove) > 0 {
@@ -111,7 +114,7 @@ func (r *environmentResource) setVariables(ctx context.Context, environment, lay
 			return r.service.Client.RemoveVariables(ctx, environment, layer, remove)
 		}
 		if err := r.writeToLayer(ctx, environment, layer, call, nil, remove); err != nil {
-			return diag.Diagnostics{undone(at, environment, "variables of layer "+layer, "were removed", err)}
+			return diag.Diagnostics{diagutil.UpdateFailed(at, environment, "variables of layer "+layer, "were removed", err)}
 		}
 	}
 	return nil
@@ -127,7 +130,7 @@ func managedLayers(nodeGroups types.Map) layerNames {
 	return slices.Sorted(maps.Keys(nodeGroups.Elements()))
 }
 
-func loadManagedLayers(ctx context.Context, private privateReader) layerNames {
+func loadManagedLayers(ctx context.Context, private privatestate.Reader) layerNames {
 	var names layerNames
 	data, _ := private.GetKey(ctx, managedKey)
 	if json.Unmarshal(data, &names) != nil {
@@ -136,14 +139,14 @@ func loadManagedLayers(ctx context.Context, private privateReader) layerNames {
 	return names
 }
 
-func (n layerNames) store(ctx context.Context, private privateWriter) diag.Diagnostics {
-	return store(ctx, private, managedKey, n)
+func (n layerNames) store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
+	return privatestate.Store(ctx, private, managedKey, n)
 }
 
 // among leaves out of the present layers those that are neither managed nor wished.
-func (n layerNames) among(present, wished map[string]nodeGroupModel) map[string]nodeGroupModel {
+func (n layerNames) among(present, wished map[string]nodegroup.Model) map[string]nodegroup.Model {
 	among := maps.Clone(present)
-	maps.DeleteFunc(among, func(name string, _ nodeGroupModel) bool {
+	maps.DeleteFunc(among, func(name string, _ nodegroup.Model) bool {
 		_, stays := wished[name]
 		return !stays && !slices.Contains(n, name)
 	})
@@ -165,13 +168,13 @@ func writtenSecrets(ctx context.Context, config resourceModel) secretNames {
 	names := secretNames{}
 	layers, _ := config.layers(ctx)
 	for layer, group := range layers {
-		secrets, _ := group.secrets(ctx)
+		secrets, _ := group.Secrets(ctx)
 		names.written(layer, secrets)
 	}
 	return names
 }
 
-func loadSecretNames(ctx context.Context, private privateReader) secretNames {
+func loadSecretNames(ctx context.Context, private privatestate.Reader) secretNames {
 	names := secretNames{}
 	data, _ := private.GetKey(ctx, secretNamesKey)
 	if json.Unmarshal(data, &names) != nil {
@@ -180,7 +183,7 @@ func loadSecretNames(ctx context.Context, private privateReader) secretNames {
 	return names
 }
 
-func (n secretNames) store(ctx context.Context, private privateWriter) diag.Diagnostics {
+func (n secretNames) store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
 	maps.DeleteFunc(n, func(_ string, names []string) bool { return len(names) == 0 })
-	return store(ctx, private, secretNamesKey, n)
+	return privatestate.Store(ctx, private, secretNamesKey, n)
 }

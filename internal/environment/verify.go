@@ -3,95 +3,13 @@ package environment
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
-	"net/url"
-	"slices"
-	"strings"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
-
-func verifyAttribute() schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How to find out whether the environment answers after a migration, for example `{ path = \"/healthz\" }`. Once everything else of the apply is done, the machine that " +
-			"runs Terraform asks by GET until the answer is as expected. If it never is, the apply fails with the numbers, the state is true all the same, and nothing is moved back; a later apply " +
-			"does not ask again, but brings along what refers to addresses that have changed. Asked is without credentials, over verified TLS, through the proxies of the machine's environment " +
-			"variables; redirects are followed on the same host only. " +
-			"A stopped or sleeping environment is not asked, nor is one whose migration no apply saw the end of. The default is not to ask.",
-		Optional: true,
-		Attributes: map[string]schema.Attribute{
-			"url": schema.StringAttribute{
-				MarkdownDescription: "The address to ask, for example `https://shop.example.com/healthz`. It appears in plans and states, so no secret belongs into it. " +
-					"It must be a name that leads to the environment already when the move has ended: not one whose record this configuration changes after the move; use `path` there. Either this or `path`.",
-				Optional:   true,
-				Validators: []validator.String{address{}, stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("path"))},
-			},
-			"path": schema.StringAttribute{
-				MarkdownDescription: "The path to ask below the environment's own domain as it is after the migration, for example `/healthz`; by HTTPS if the built-in SSL is on. Either this or `url`.",
-				Optional:            true,
-				Validators:          []validator.String{address{path: true}},
-			},
-			"expected_status": schema.SetAttribute{
-				MarkdownDescription: "The statuses of HTTP that count as success, for example `[200, 204]`. The default is `[200]`.",
-				ElementType:         types.Int64Type,
-				Optional:            true,
-				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueInt64sAre(int64validator.Between(200, 599))},
-			},
-			"patience": schema.StringAttribute{
-				MarkdownDescription: "How long the expected answer is waited for, for example `5m`, besides `timeout`, which is the migration's own. A single answer is waited for 10 s at most. " +
-					"The default is `2m`.",
-				Optional:   true,
-				Validators: []validator.String{positiveDuration{}},
-			},
-		},
-	}
-}
-
-// verifies says whether the policy has the environment asked after a move.
-func (m resourceModel) verifies() bool {
-	verify, ok := m.MigrationPolicy.Attributes()["verify"]
-	return ok && !verify.IsNull()
-}
-
-// verification is what the policy says to ask of the environment after a move; nil if it says nothing.
-func (m resourceModel) verification(ctx context.Context, env platform.Environment) (*migration.Verify, diag.Diagnostics) {
-	if !m.verifies() {
-		return nil, nil
-	}
-	var model struct {
-		URL            types.String `tfsdk:"url"`
-		Path           types.String `tfsdk:"path"`
-		ExpectedStatus []int        `tfsdk:"expected_status"`
-		Patience       types.String `tfsdk:"patience"`
-	}
-	var policy policyModel
-	diags := m.MigrationPolicy.As(ctx, &policy, basetypes.ObjectAsOptions{})
-	diags.Append(policy.Verify.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-	slices.Sort(model.ExpectedStatus)
-	verify := migration.Verify{Address: model.URL.ValueString(), Expected: model.ExpectedStatus}
-	if model.URL.IsNull() {
-		if env.Domain == "" {
-			diags.AddAttributeError(path.Root("migration_policy").AtName("verify").AtName("path"), env.Name+" has moved, and the platform does not tell its domain",
-				"Without a domain it is not known what to ask, so whether the environment answers as expected is not known. Write url instead of path.")
-		}
-		verify.Address = urlOf(env).ValueString() + model.Path.ValueString()
-	}
-	verify.Patience, _ = time.ParseDuration(model.Patience.ValueString()) // validated; none if it is not written
-	return &verify, diags
-}
 
 // verify asks an environment that has moved whether it answers as expected, if the policy says so, and notes the result
 // in the record. The migration's place in the queue is kept until then, so that what follows it can be held back.
@@ -99,74 +17,27 @@ func (u *update) verify(ctx context.Context, env platform.Environment, state *re
 	if !u.moved || env.Status == platform.StatusStopped || env.Status == platform.StatusSleeping {
 		return nil
 	}
-	verify, diags := u.plan.verification(ctx, env)
+	verify, diags := migrationplan.ReadVerification(ctx, u.plan.MigrationPolicy, env)
 	if verify == nil || diags.HasError() {
 		return diags
 	}
-	at, name, to := path.Root("migration_policy").AtName("verify"), u.name, u.plan.Region.ValueString()
 	_, u.ended = u.service.Verify(ctx, *verify)
 	var unhealthy *migration.UnhealthyError
+	answered := u.ended == nil
+	if !answered {
+		changed := !state.Nodes.Equal(u.state.Nodes) || !state.Domain.Equal(u.state.Domain)
+		diags.Append(migrationplan.NotVerified(u.name, u.state.Region.ValueString(), u.plan.Region.ValueString(), u.ended, changed))
+	}
 	switch {
-	case u.ended == nil:
+	case answered:
 		u.progress.reached(ctx, migration.PhaseVerified)
 	case errors.As(u.ended, &unhealthy):
 		u.progress.add("reason", u.ended.Error())
 		u.progress.reached(ctx, migration.PhaseUnhealthy)
-		diags.AddAttributeError(at, name+" has moved to "+to+" and does not answer as expected", capitalized(explain(u.ended))+"\n\n"+
-			fmt.Sprintf("The migration itself has ended, and the state is true: last_migration records it with verified = false. Nothing was moved back, and the next apply does not ask again.%s "+
-				"Find out why it does not answer. To move it back, write region = %q.", u.leftBehind(*state), u.state.Region.ValueString()))
 	default:
-		diags.AddAttributeError(at, name+" has moved to "+to+", and Terraform no longer waits for its answer", capitalized(explain(u.ended))+"\n\n"+
-			"The migration itself has ended, and the state is true. Whether the environment answers as expected is not known, and the next apply does not ask again."+u.leftBehind(*state))
 		return diags
 	}
-	return append(diags, note(state, u.ended == nil)...)
-}
-
-// leftBehind says that a move which ends with an error leaves behind what refers to addresses that it changed: Terraform
-// does not go on to what depends on a failure.
-func (u *update) leftBehind(state resourceModel) string {
-	if state.Nodes.Equal(u.state.Nodes) && state.Domain.Equal(u.state.Domain) {
-		return ""
-	}
-	return " What refers to its addresses has not followed: apply again."
-}
-
-// note puts what came of asking into the record of the migration, if there is one.
-func note(state *resourceModel, verified bool) diag.Diagnostics {
-	if state.LastMigration.IsNull() {
-		return nil
-	}
-	attributes := maps.Clone(state.LastMigration.Attributes())
-	attributes["verified"] = types.BoolValue(verified)
-	var diags diag.Diagnostics
-	state.LastMigration, diags = types.ObjectValue(lastType.AttrTypes, attributes)
-	return diags
-}
-
-// address accepts an http or https URL without a user and a fragment, or only what follows its host.
-type address struct{ path bool }
-
-func (v address) Description(context.Context) string {
-	if v.path {
-		return `value must be a path that begins with "/", for example "/healthz"`
-	}
-	return `value must be an http or https URL without user name and fragment, for example "https://shop.example.com/healthz"`
-}
-
-func (v address) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v address) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	text := req.ConfigValue.ValueString()
-	if v.path {
-		text = "http://host" + text
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.Contains(text, "#") || v.path && u.Host != "host" || v.path && u.Path == "" {
-		// The value is not shown: it may have a password in it.
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid address", fmt.Sprintf("Attribute %s %s.", req.Path, v.Description(ctx)))
-	}
+	var d diag.Diagnostics
+	state.LastMigration, d = migrationplan.NoteVerified(state.LastMigration, answered)
+	return append(diags, d...)
 }

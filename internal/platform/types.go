@@ -257,3 +257,14 @@ type Tier struct {
 	Free  float64
 	Price float64
 }
+
+// URL is the address under which the environment is reached; empty if the platform does not tell its domain.
+func (e Environment) URL() string {
+	switch {
+	case e.Domain == "":
+		return ""
+	case e.BuiltInSSL:
+		return "https://" + e.Domain
+	}
+	return "http://" + e.Domain
+}

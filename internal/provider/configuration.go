@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -64,7 +65,7 @@ type localModel struct {
 	TimeScale *float64 `tfsdk:"time_scale"`
 }
 
-const nothingChanged = "\n\nNothing was changed."
+const nothingChanged = diagutil.NothingChanged
 
 // bothForms shows the two ways to configure the provider.
 const bothForms = `Write either a hosting provider's platform:

@@ -19,6 +19,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/domain"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/environment"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/environmentdata"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -62,14 +63,16 @@ func (p *vapProvider) Resources(context.Context) []func() resource.Resource {
 func (p *vapProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		region.NewDataSource, region.NewListDataSource,
-		environment.NewDataSource, environment.NewListDataSource, environment.NewCheckDataSource,
+		environmentdata.NewDataSource, environmentdata.NewListDataSource, environmentdata.NewCheckDataSource,
 		stack.NewListDataSource,
 	}
 }
 
 // ListResources implements provider.ProviderWithListResources.
 func (p *vapProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{environment.NewListResource}
+	return []func() list.ListResource{
+		func() list.ListResource { return environmentdata.NewListResource(environment.DescribeListed) },
+	}
 }
 
 // Configure hands a *migration.Service to resources and data sources. It hands over nothing while a part of the

@@ -9,6 +9,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // model is a region as both data sources show it.
@@ -62,11 +63,11 @@ func describe(regions []platform.Region, facts migration.Facts, from *migration.
 		fact, _ := facts.Region(r.Name)
 		m := model{
 			Name:                  types.StringValue(r.Name),
-			DisplayName:           text(cmp.Or(r.DisplayName, r.Name)),
-			Description:           text(r.Description),
-			DataCenter:            text(r.DataCenter.Name),
-			DataCenterDisplayName: text(cmp.Or(r.DataCenter.DisplayName, r.DataCenter.Name)),
-			Domain:                text(r.DataCenter.Domain),
+			DisplayName:           tfvalue.StringOrNull(cmp.Or(r.DisplayName, r.Name)),
+			Description:           tfvalue.StringOrNull(r.Description),
+			DataCenter:            tfvalue.StringOrNull(r.DataCenter.Name),
+			DataCenterDisplayName: tfvalue.StringOrNull(cmp.Or(r.DataCenter.DisplayName, r.DataCenter.Name)),
+			Domain:                tfvalue.StringOrNull(r.DataCenter.Domain),
 			Enabled:               types.BoolValue(r.Enabled),
 			Default:               types.BoolValue(r.Default),
 			Status:                types.StringValue(statusActive),
@@ -95,7 +96,7 @@ func describe(regions []platform.Region, facts migration.Facts, from *migration.
 
 func describePrice(price migration.Price) *priceModel {
 	return &priceModel{
-		Currency:         text(price.Currency),
+		Currency:         tfvalue.StringOrNull(price.Currency),
 		Source:           types.StringValue(string(price.Source)),
 		ReservedCloudlet: describeTiers(price.ReservedCloudlet),
 		DynamicCloudlet:  describeTiers(price.DynamicCloudlet),
@@ -112,12 +113,4 @@ func describeTiers(tiers []platform.Tier) []tierModel {
 		models = append(models, tierModel{From: t.From, Free: t.Free, Price: t.Price})
 	}
 	return models
-}
-
-// text is null if the platform does not tell it.
-func text(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 )
 
-const nothingChanged = configured.NothingChanged
+const nothingChanged = diagutil.NothingChanged
 
 type reader struct{ configured.DataSource }
 

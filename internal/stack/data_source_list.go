@@ -13,8 +13,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/glob"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 type listDataSource struct{ configured.DataSource }
@@ -103,7 +105,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	stacks, err := d.Service.Client.Stacks(ctx)
 	if err != nil {
-		resp.Diagnostics.AddError("The platform's stacks cannot be read", err.Error()+"."+configured.NothingChanged)
+		resp.Diagnostics.AddError("The platform's stacks cannot be read", err.Error()+"."+diagutil.NothingChanged)
 		return
 	}
 	config.Stacks = []model{}
@@ -124,20 +126,12 @@ func (l listModel) passes(s platform.Stack) bool {
 
 func describe(s platform.Stack) model {
 	m := model{
-		NodeType: text(s.NodeType), Name: text(s.Name), Kind: text(s.Kind),
+		NodeType: tfvalue.StringOrNull(s.NodeType), Name: tfvalue.StringOrNull(s.Name), Kind: tfvalue.StringOrNull(s.Kind),
 		Layers: append([]string{}, s.Layers...), Tags: append([]string{}, s.Tags...),
-		DefaultTag: text(s.DefaultTag), Virtualization: text(s.Virtualization), OS: text(s.OS),
+		DefaultTag: tfvalue.StringOrNull(s.DefaultTag), Virtualization: tfvalue.StringOrNull(s.Virtualization), OS: tfvalue.StringOrNull(s.OS),
 	}
 	if s.MinCloudlets > 0 {
 		m.MinCloudlets = types.Int64Value(int64(s.MinCloudlets))
 	}
 	return m
-}
-
-// text is null if the platform does not tell it.
-func text(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
 }

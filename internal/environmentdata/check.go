@@ -1,0 +1,270 @@
+package environmentdata
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
+)
+
+type checkDataSource struct{ configured.DataSource }
+
+// NewCheckDataSource makes the data source vap_migration_check.
+func NewCheckDataSource() datasource.DataSource { return &checkDataSource{} }
+
+// findingModel is a blocker or a warning.
+type findingModel struct {
+	Attribute string `tfsdk:"attribute"`
+	Summary   string `tfsdk:"summary"`
+	Detail    string `tfsdk:"detail"`
+}
+
+// Metadata implements datasource.DataSource.
+func (d *checkDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_migration_check"
+}
+
+// Schema implements datasource.DataSource. What a migration would do has the attributes of the resource's
+// planned_migration.
+func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := mirrored(migrationplan.PlannedAttribute().Attributes, true)
+	delete(attributes, "trigger")
+	dependents := attributes["dependents"].(schema.ListNestedAttribute)
+	dependents.MarkdownDescription = "What depends on the environment's nodes, as far as the provider can see it: other environments that mount from them."
+	attributes["dependents"] = dependents
+	attributes["cost_after"] = mirroredAttribute(migrationplan.CostAttribute("What the environment as it is would cost in `to_region`; null if the price of its cloudlets is not known."), true)
+	name := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+	}
+	findings := func(description string) schema.ListNestedAttribute {
+		return schema.ListNestedAttribute{
+			MarkdownDescription: description,
+			Computed:            true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"attribute": schema.StringAttribute{
+					MarkdownDescription: "The argument of `vap_environment` that decides about it, for example `migration_policy.allow_downtime`.",
+					Computed:            true,
+				},
+				"summary": schema.StringAttribute{MarkdownDescription: "What it is, in one line.", Computed: true},
+				"detail":  schema.StringAttribute{MarkdownDescription: "Why, what would happen, and what can be done about it.", Computed: true},
+			}},
+		}
+	}
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"environment": name("The name of the environment that would move, for example `shop-prod`. One that does not exist is an error."),
+		"to_region":   name("The unique name of the region to which it would move, for example `north-performance`. One that does not exist is a blocker."),
+		"policy": schema.SingleNestedAttribute{
+			MarkdownDescription: "What the migration may be and do: `migration_policy` of `vap_environment`. The default permits neither downtime nor new addresses.",
+			Optional:            true,
+			Attributes:          mirrored(checkedPolicy(), false),
+		},
+		"possible": schema.BoolAttribute{
+			MarkdownDescription: "Whether the migration could start now: the platform would carry it out and `policy` permits it, so there are no `blockers`. Also true, with " +
+				"`mode` null, if the environment is in `to_region` already. Null if the platform does not say because something else is at work on the environment: " +
+				"`possible == true` and `possible != false` tell how strict a condition is.",
+			Computed: true,
+		},
+		"blockers": findings("What stands against the migration; empty if nothing does."),
+		"warnings": findings("What to know before the migration is started, such as its downtime; empty if it is harmless or cannot be."),
+		"mode":     schema.StringAttribute{MarkdownDescription: "`live` or `offline`; null if the environment is in `to_region` already.", Computed: true},
+		"missing_permissions": schema.ListAttribute{
+			MarkdownDescription: "The permissions that the migration needs and `policy` does not give, for example `[\"allow_downtime\"]`.",
+			ElementType:         types.StringType,
+			Computed:            true,
+		},
+		"live_targets": schema.ListAttribute{
+			MarkdownDescription: "The unique names of the usable regions to which live migration is possible from where the environment is, in alphabetical order. Its layers may still rule it out.",
+			ElementType:         types.StringType,
+			Computed:            true,
+		},
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "What moving an environment to a region would be like, without moving it: whether it is possible and permitted, and if not, why; live or offline; downtime, " +
+			"new addresses, the expected domain and the cost before and after. For `check` blocks, preconditions and scripts. A migration that cannot be is no error: " +
+			"`possible` is false and `blockers` say why. Only what cannot be asked is an error. What depends on `to_region` is null if that region does not exist.",
+		Attributes: attributes,
+	}
+}
+
+// Read implements datasource.DataSource.
+func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var name, to types.String
+	var configuredPolicy types.Object
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("environment"), &name)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("to_region"), &to)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("policy"), &configuredPolicy)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if problem := d.Missing("Environments"); problem != nil {
+		resp.Diagnostics.Append(problem)
+		return
+	}
+	policy, diags := policyOf(ctx, configuredPolicy)
+	resp.Diagnostics.Append(diags...)
+	snap, diags := migrationplan.ReadSnapshot(ctx, d.Service, name.ValueString())
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	a := migration.Assess(migration.Request{
+		Environment: snap.WithSurroundings(), To: to.ValueString(), Policy: policy, Facts: snap.Facts,
+	})
+	v, err := d.evaluate(ctx, a, policy, snap.Facts)
+	if err != nil {
+		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name.ValueString(), "whether it can move to "+to.ValueString()+" cannot be asked", err, diagutil.NothingChanged))
+		return
+	}
+	all := resp.State.Schema.Type().(attr.TypeWithAttributeTypes).AttributeTypes()
+	values, diags := v.values(ctx, a, policy, all)
+	resp.Diagnostics.Append(diags...)
+	values["environment"], values["to_region"], values["policy"] = name, to, configuredPolicy
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	state, diags := types.ObjectValue(all, values)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// result says whether a migration is possible, which is null if the platform does not say, and why not.
+type result struct {
+	possible           types.Bool
+	blockers, warnings []findingModel
+}
+
+// evaluate asks the platform and looks at the policy. Its error says that the platform could not be asked.
+func (d *checkDataSource) evaluate(ctx context.Context, a migration.Assessment, policy migration.Policy, facts migration.Facts) (result, error) {
+	v := result{possible: types.BoolValue(true), blockers: []findingModel{}, warnings: []findingModel{}}
+	if a.From.Name == a.To.Name {
+		return v, nil
+	}
+	if finding := facts.CheckTarget(a.Environment.Name, a.To.Name); finding != nil {
+		v.blockers = append(v.blockers, findingOf(*finding))
+		v.possible = types.BoolValue(false)
+		return v, nil
+	}
+	refused := d.Service.Client.CheckMigration(ctx, a.Environment.Name, a.To.Name)
+	if refused != nil && !answered(refused) {
+		return v, refused
+	}
+	d.Service.LookUpGroups(ctx, &a)
+	findings := policy.Review(a, migration.EnforceAtPlan)
+	if refused != nil {
+		refusal := migrationplan.CheckRefusal(a, refused, findings)
+		switch {
+		case refusal == nil: // the findings carry the platform's words
+		case refusal.Severity() == diag.SeverityError:
+			// What a migration would do does not matter if the platform would not do it.
+			v.blockers, findings = append(v.blockers, refusalOf(refusal)), nil
+		default:
+			v.warnings, v.possible = append(v.warnings, refusalOf(refusal)), types.BoolNull()
+		}
+	}
+	for _, finding := range findings {
+		if finding.Severity == migration.Error {
+			v.blockers = append(v.blockers, findingOf(finding))
+		} else {
+			v.warnings = append(v.warnings, findingOf(finding))
+		}
+	}
+	if early := policy.CheckWindow(a, d.Service.Now(), migration.Error); early != nil {
+		v.blockers = append(v.blockers, findingOf(*early))
+	}
+	if len(v.blockers) > 0 {
+		v.possible = types.BoolValue(false)
+	}
+	return v, nil
+}
+
+// answered tells a platform's refusal of a migration from a call that gave no answer about it.
+func answered(err error) bool {
+	switch platform.ClassOf(err) {
+	case platform.ClassWrongState, platform.ClassNotAllowed, platform.ClassInvalid, platform.ClassBilling, platform.ClassUnclassified:
+		return true
+	}
+	return false
+}
+
+func findingOf(f migration.Finding) findingModel {
+	return findingModel{Attribute: strings.Join(f.Attribute, "."), Summary: f.Summary, Detail: f.Detail}
+}
+
+// refusalOf is the finding in a diagnostic of checkRefusal, whose end is for plans.
+func refusalOf(d diag.Diagnostic) findingModel {
+	return findingModel{Attribute: "region", Summary: d.Summary(), Detail: strings.TrimSuffix(d.Detail(), diagutil.NothingChanged)}
+}
+
+// values are the data source's attributes but for its arguments. What is not said is null.
+func (v result) values(ctx context.Context, a migration.Assessment, policy migration.Policy, all map[string]attr.Type) (map[string]attr.Value, diag.Diagnostics) {
+	stays := a.From.Name == a.To.Name
+	if stays {
+		a.Downtime, a.AffectedNodes = false, nil
+	}
+	move, diags := migrationplan.NewMove(ctx, a, "")
+	missing := policy.Missing(a)
+	if stays {
+		move.Mode, move.Reason, missing = types.StringNull(), types.StringNull(), nil
+	}
+	planned, d := migrationplan.PlannedObject(ctx, move, missing, policy.Window)
+	diags.Append(d...)
+
+	values := tfvalue.Nulls(ctx, all)
+	for name, value := range planned.Attributes() {
+		aboutTarget := !slices.Contains([]string{"from_region", "from_datacenter", "previous_domain", "databases", "mounts", "custom_domains", "cost_before"}, name)
+		if _, shown := all[name]; shown && (a.ToKnown || !aboutTarget) {
+			values[name] = value
+		}
+	}
+	set := func(name string, value any) {
+		var d diag.Diagnostics
+		values[name], d = types.ListValueFrom(ctx, all[name].(attr.TypeWithElementType).ElementType(), value)
+		diags.Append(d...)
+	}
+	set("live_targets", a.LiveTargets)
+	set("blockers", v.blockers)
+	set("warnings", v.warnings)
+	values["possible"] = v.possible
+	return values, diags
+}
+
+// checkedPolicy is the part of the resource's migration_policy that decides whether a migration may be.
+func checkedPolicy() map[string]resource.Attribute {
+	attributes := migrationplan.PolicyAttribute().Attributes
+	for _, name := range []string{"timeout", "on_external_move", "verify"} {
+		delete(attributes, name)
+	}
+	return attributes
+}
+
+// policyOf reads the data source's policy as the resource reads its migration_policy.
+func policyOf(ctx context.Context, configured types.Object) (migration.Policy, diag.Diagnostics) {
+	all := migrationplan.PolicyAttribute().GetType().(types.ObjectType).AttrTypes
+	object := types.ObjectNull(all)
+	var diags diag.Diagnostics
+	if !configured.IsNull() {
+		values := tfvalue.Nulls(ctx, all)
+		maps.Copy(values, configured.Attributes())
+		object, diags = types.ObjectValue(all, values)
+	}
+	policy, _, d := migrationplan.ReadPolicy(ctx, object)
+	diags.Append(d...)
+	return policy, diags
+}

@@ -1,0 +1,99 @@
+// Package environmentdata is how environments are looked up: the data sources vap_environment, vap_environments and
+// vap_migration_check, and the list resource for "terraform query".
+package environmentdata
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+type dataSource struct{ configured.DataSource }
+
+// NewDataSource makes the data source vap_environment.
+func NewDataSource() datasource.DataSource { return &dataSource{} }
+
+// Metadata implements datasource.DataSource.
+func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_environment"
+}
+
+// Schema implements datasource.DataSource.
+func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := dataAttributes()
+	attributes["name"] = schema.StringAttribute{
+		MarkdownDescription: "The name of the environment to read, for example `shop-prod`. It is the first part of its domain, not the name that the dashboard shows.",
+		Required:            true,
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One environment as it is now, whoever manages it: where it is, what it is doing, and its layers, nodes and addresses. " +
+			"What was read less than ten minutes ago is shared with other data sources and resources, as long as this run has changed nothing. " +
+			"An environment that does not exist is an error; `vap_environments` finds out whether one does.",
+		Attributes: attributes,
+	}
+}
+
+// Read implements datasource.DataSource.
+func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var name string
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name"), &name)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if problem := d.Missing("Environments"); problem != nil {
+		resp.Diagnostics.Append(problem)
+		return
+	}
+	env, err := d.Service.Environment(ctx, name)
+	switch {
+	case platform.IsMissing(err):
+		resp.Diagnostics.AddAttributeError(path.Root("name"), fmt.Sprintf("Environment %q does not exist", name),
+			d.didYouMean(ctx, name)+"The name is the first part of the environment's domain, not the name that the dashboard shows.\n\n"+diagutil.Explain(err)+diagutil.NothingChanged)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged))
+		return
+	}
+	facts, err := d.Service.Places(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged))
+		return
+	}
+	model := describeData(env, facts)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// didYouMean suggests the environment that somebody who wrote name most probably meant: one with that display name or
+// with a similar name. It is empty if there is none, or if the environments cannot be listed.
+func (d *dataSource) didYouMean(ctx context.Context, name string) string {
+	all, err := d.Service.Environments(ctx)
+	if err != nil {
+		return ""
+	}
+	best, bestScore := "", 0.55
+	for _, env := range all {
+		score := levenshtein.Match(strings.ToLower(name), env.Name, nil)
+		if strings.EqualFold(name, env.DisplayName) {
+			score = 1
+		}
+		if score > bestScore {
+			best, bestScore = env.Name, score
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("Did you mean %q? ", best)
+}

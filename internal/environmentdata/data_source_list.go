@@ -1,0 +1,68 @@
+package environmentdata
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+)
+
+type listDataSource struct{ configured.DataSource }
+
+// NewListDataSource makes the data source vap_environments.
+func NewListDataSource() datasource.DataSource { return &listDataSource{} }
+
+// listModel is what vap_environments holds: the filters and what passes them.
+type listModel struct {
+	Filters
+	Environments []dataModel `tfsdk:"environments"`
+}
+
+// Metadata implements datasource.DataSource.
+func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_environments"
+}
+
+// Schema implements datasource.DataSource.
+func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := filterAttributes(func(description string, validators ...validator.String) schema.Attribute {
+		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
+	})
+	attributes["environments"] = schema.ListNestedAttribute{
+		MarkdownDescription: "The environments that pass every filter, sorted by name.",
+		Computed:            true,
+		NestedObject:        schema.NestedAttributeObject{Attributes: dataAttributes()},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The environments that this account owns or shares, as they are now. Filters that are not written let every environment " +
+			"pass. Reading them takes one call of the platform however many there are. That an environment is not listed does not prove " +
+			"that it is gone: a role may have lost sight of it.",
+		Attributes: attributes,
+	}
+}
+
+// Read implements datasource.DataSource.
+func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model listModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if problem := d.Missing("Environments"); problem != nil {
+		resp.Diagnostics.Append(problem)
+		return
+	}
+	environments, facts, diags := model.environments(ctx, d.Service)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	model.Environments = []dataModel{}
+	for _, env := range environments {
+		model.Environments = append(model.Environments, describeData(env, facts))
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

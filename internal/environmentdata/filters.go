@@ -1,0 +1,111 @@
+package environmentdata
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/glob"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// Filters choose among the environments of an account; null lets every environment pass. It is exported only because
+// the framework does not see the fields of an embedded struct otherwise.
+type Filters struct {
+	Region      types.String `tfsdk:"region"`
+	Datacenter  types.String `tfsdk:"datacenter"`
+	Group       types.String `tfsdk:"group"`
+	Status      types.String `tfsdk:"status"`
+	NamePattern types.String `tfsdk:"name_pattern"`
+}
+
+// filterAttributes describe the fields of Filters. The framework has different types for the schemas of a data source
+// and of a list resource; what they say is written down once.
+func filterAttributes[A any](attribute func(description string, validators ...validator.String) A) map[string]A {
+	notEmpty := stringvalidator.LengthAtLeast(1)
+	return map[string]A{
+		"region":     attribute("Only environments in the region with this unique name, for example `north-economy`.", notEmpty),
+		"datacenter": attribute("Only environments in the regions of the data centre with this unique name, for example `north`.", notEmpty),
+		"group": attribute("Only environments of this environment group and of the groups below it: `shop` lets those of `shop` and of `shop/prod` pass.",
+			stringvalidator.RegexMatches(groupName, "must be the name of a group, levels separated by single slashes, such as shop/prod")),
+		"status": attribute("Only environments with this status, for example `running`. The values are `"+strings.Join(statusNames(), "`, `")+"`.",
+			stringvalidator.OneOf(statusNames()...)),
+		"name_pattern": attribute("Only environments whose name matches this pattern, for example `shop-*`. "+glob.Description, glob.Valid()),
+	}
+}
+
+var groupName = regexp.MustCompile(`^[^/]+(/[^/]+)*$`)
+
+// environments are those that the account owns or shares and that pass every filter, sorted by name. The facts are the
+// regions in which they are. It takes one call of the platform besides those for the regions.
+func (f Filters) environments(ctx context.Context, service *migration.Service) ([]platform.Environment, migration.Facts, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	facts, err := service.Places(ctx)
+	if err != nil {
+		diags.AddError("The platform's regions cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
+		return nil, facts, diags
+	}
+	all, err := service.Environments(ctx)
+	if err != nil {
+		diags.AddError("The environments cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
+		return nil, facts, diags
+	}
+	diags.Append(f.checkPlace(all, facts)...)
+	passing := slices.DeleteFunc(slices.Clone(all), func(env platform.Environment) bool { return !f.pass(env, facts) })
+	slices.SortFunc(passing, func(a, b platform.Environment) int { return cmp.Compare(a.Name, b.Name) })
+	return passing, facts, diags
+}
+
+// pass says whether an environment passes every filter that is written.
+func (f Filters) pass(env platform.Environment, facts migration.Facts) bool {
+	inGroup := func(group string) bool {
+		return group == f.Group.ValueString() || strings.HasPrefix(group, f.Group.ValueString()+"/")
+	}
+	region, _ := facts.Region(env.Region)
+	return (f.Region.IsNull() || f.Region.ValueString() == env.Region) &&
+		(f.Datacenter.IsNull() || f.Datacenter.ValueString() == region.DataCenter) &&
+		(f.Group.IsNull() || slices.ContainsFunc(env.Groups, inGroup)) &&
+		(f.Status.IsNull() || f.Status.ValueString() == migration.Describe(env).Status.String()) &&
+		glob.Passes(f.NamePattern, env.Name)
+}
+
+// checkPlace tells a mistyped region or data centre from one in which no environment is. A region that the platform
+// does not list for this account may still hold an environment that was shared with it.
+func (f Filters) checkPlace(all []platform.Environment, facts migration.Facts) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var regions, dataCenters []string
+	for _, r := range facts.Regions {
+		regions, dataCenters = append(regions, r.Name), append(dataCenters, r.DataCenter)
+	}
+	name := f.Region.ValueString()
+	occupied := slices.ContainsFunc(all, func(env platform.Environment) bool { return env.Region == name })
+	if name != "" && !slices.Contains(regions, name) && !occupied {
+		hint := ""
+		if nearest := facts.Nearest(name); nearest != "" {
+			hint = fmt.Sprintf("Did you mean %q? ", nearest)
+		}
+		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("Region %q does not exist", name),
+			"The platform lists no environment region with this unique name. "+hint+"Regions of the platform: "+joinSorted(regions)+"."+diagutil.NothingChanged)
+	}
+	if name := f.Datacenter.ValueString(); name != "" && !slices.Contains(dataCenters, name) {
+		diags.AddAttributeError(path.Root("datacenter"), fmt.Sprintf("No region belongs to a data centre %q", name),
+			"Data centres with regions: "+joinSorted(dataCenters)+"."+diagutil.NothingChanged)
+	}
+	return diags
+}
+
+func joinSorted(names []string) string {
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
+}

@@ -1,0 +1,83 @@
+package environmentdata
+
+import (
+	"context"
+
+	querying "github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// listResource finds environments for "terraform query".
+type listResource struct {
+	service  *migration.Service
+	describe Describe
+}
+
+// Describe describes an environment as an import and the reading after it would.
+type Describe func(context.Context, querying.ListRequest, platform.Environment, migration.Facts) querying.ListResult
+
+// NewListResource makes the list resource vap_environment, which finds environments and lets the resource describe them.
+// It expects a *migration.Service as provider data.
+func NewListResource(describe Describe) querying.ListResource {
+	return &listResource{describe: describe}
+}
+
+var _ querying.ListResourceWithConfigure = (*listResource)(nil)
+
+// Metadata implements list.ListResource. The name is the resource's.
+func (l *listResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_environment"
+}
+
+// Configure implements list.ListResourceWithConfigure.
+func (l *listResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	l.service = configured.Service(req.ProviderData, &resp.Diagnostics)
+}
+
+// ListResourceConfigSchema implements list.ListResource.
+func (l *listResource) ListResourceConfigSchema(_ context.Context, _ querying.ListResourceSchemaRequest, resp *querying.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds environments for `terraform query` (Terraform 1.14 or newer), whoever manages them, to list them and to generate `import` blocks and " +
+			"configuration. Environments that somebody else owns and shares with this account are among them. Filters that are not written let " +
+			"every environment pass. It takes one call of the platform however many environments there are.",
+		Attributes: filterAttributes(func(description string, validators ...validator.String) schema.Attribute {
+			return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
+		}),
+	}
+}
+
+// List finds the environments at once and describes each when it is asked for.
+func (l *listResource) List(ctx context.Context, req querying.ListRequest, stream *querying.ListResultsStream) {
+	var filters Filters
+	diags := req.Config.Get(ctx, &filters)
+	if l.service == nil {
+		diags.AddError("The provider is not configured: a part of its configuration is not known", "Environments can be listed only when every argument of the "+
+			"provider block is known."+diagutil.NothingChanged)
+	}
+	if diags.HasError() {
+		stream.Results = querying.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	environments, facts, diags := filters.environments(ctx, l.service)
+	if diags.HasError() {
+		stream.Results = querying.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	if req.Limit > 0 && int64(len(environments)) > req.Limit {
+		environments = environments[:req.Limit]
+	}
+	stream.Results = func(push func(querying.ListResult) bool) {
+		for _, env := range environments {
+			if !push(l.describe(ctx, req, env, facts)) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package migrationplan
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
+)
+
+// ExternalMove is a move outside Terraform that reading has found and no apply has accepted yet; the zero value is none. It
+// is kept in private state until an apply has changed the environment where it is, or it is elsewhere. That a state agrees
+// with the platform accepts nothing: "apply -refresh-only" makes it so, and an apply that has nothing to change.
+type ExternalMove struct {
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+}
+
+const externalKey = "external_move"
+
+// Detect is what is known of moves outside Terraform once the platform has reported an environment that the state has in the
+// region known. A migration that an apply began is none.
+func (e ExternalMove) Detect(known string, env platform.Environment, begun Intent) ExternalMove {
+	from := known
+	if e.To == known {
+		from = e.From // where Terraform left it
+	}
+	switch {
+	case env.Region == e.To:
+		return e
+	case from == "", from == env.Region, begun.To == env.Region, env.Status == platform.StatusMigrating:
+		return ExternalMove{}
+	}
+	return ExternalMove{From: from, To: env.Region}
+}
+
+// ConfirmRegion looks again at an environment that shows in another region than the state has it in, because the list that
+// it is from may be older than the state. That it was moved is believed if the platform's log says so, or if the same is
+// seen over the settling time.
+func ConfirmRegion(ctx context.Context, service *migration.Service, known string, env platform.Environment, begun Intent) platform.Environment {
+	if known == "" || env.Region == known || env.Region == begun.To || env.Status.Transitional() || lastMovedTo(ctx, service, env.Name) == env.Region {
+		return env
+	}
+	var elsewhere migration.Streak
+	_ = service.Pace.Poll(ctx, func() (bool, error) {
+		again, err := service.Client.Environment(ctx, env.Name)
+		if err != nil || again.Region == "" {
+			return false, err
+		}
+		env = again
+		if env.Region == known || env.Status.Transitional() {
+			return true, nil
+		}
+		elsewhere.Add(time.Now())
+		return service.Pace.Limits.Confirms(elsewhere), nil
+	})
+	return env
+}
+
+// lastMovedTo is the region of the environment's last migration by the platform's log; empty if that does not tell.
+func lastMovedTo(ctx context.Context, service *migration.Service, name string) string {
+	actions, err := service.History(ctx)
+	if err != nil {
+		return ""
+	}
+	if last := migration.LastMigration(actions, name); last != nil {
+		return last.Region
+	}
+	return ""
+}
+
+// UndoneBy says whether a plan would take the environment from the state's region back to where it was before.
+func (e ExternalMove) UndoneBy(state, plan string) bool {
+	return e != ExternalMove{} && e.To == state && e.From == plan
+}
+
+// LoadExternalMove reads what Store has kept.
+func LoadExternalMove(ctx context.Context, private privatestate.Reader) ExternalMove {
+	var e ExternalMove
+	data, _ := private.GetKey(ctx, externalKey)
+	if json.Unmarshal(data, &e) != nil {
+		return ExternalMove{}
+	}
+	return e
+}
+
+// Store keeps the move in private state.
+func (e ExternalMove) Store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
+	return privatestate.Store(ctx, private, externalKey, e)
+}
+
+// RefuseExternalMove is the error of a plan that would undo a move outside Terraform without being told to.
+func RefuseExternalMove(ctx context.Context, service *migration.Service, name string, outside ExternalMove) diag.Diagnostic {
+	return PlanDiagnostic(migration.MovedOutside(name, outside.From, outside.To, movedSince(ctx, service, name, outside.To)))
+}
+
+// movedSince says when and how the environment came to the region, as far as the action log tells.
+func movedSince(ctx context.Context, service *migration.Service, name, to string) string {
+	if service == nil {
+		return ""
+	}
+	actions, err := service.History(ctx)
+	if err != nil {
+		return ""
+	}
+	var last platform.Action
+	for _, a := range actions {
+		if a.Kind == platform.ActionMigrate && a.Environment == name && a.Region == to && a.Finished.After(last.Finished) {
+			last = a
+		}
+	}
+	switch {
+	case last.Finished.IsZero():
+		return ""
+	case strings.HasPrefix(last.RequestKey, migration.RequestKeyPrefix):
+		return fmt.Sprintf("An earlier run of Terraform that was interrupted moved it; the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
+	}
+	return fmt.Sprintf("The platform's action log says that the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
+}
+
+// WasMoved says whether an environment whose identifier is a new one has it from a migration: one that an earlier run
+// asked for, or that the platform's log tells of.
+func WasMoved(ctx context.Context, service *migration.Service, known string, env platform.Environment, begun Intent) bool {
+	if known == env.Region {
+		return false
+	}
+	if begun.To == env.Region {
+		return true
+	}
+	last := LastChange(ctx, service, env.Name)
+	return last != nil && last.Kind == platform.ActionMigrate && last.Region == env.Region
+}
+
+// LastChange is the last migration, creation or deletion of an environment of the name that succeeded, as far as the log
+// tells; nil if it tells of none.
+func LastChange(ctx context.Context, service *migration.Service, name string) *platform.Action {
+	actions, err := service.History(ctx)
+	if err != nil {
+		return nil
+	}
+	var last *platform.Action
+	for i, a := range actions {
+		switch a.Kind {
+		case platform.ActionMigrate, platform.ActionCreate, platform.ActionDelete:
+			if a.Environment == name && a.Result != nil && *a.Result == 0 && (last == nil || a.Finished.After(last.Finished)) {
+				last = &actions[i]
+			}
+		}
+	}
+	return last
+}
+
+// UnderWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to
+// stay there has to know that it will not.
+func UnderWay(ctx context.Context, service *migration.Service, env platform.Environment) diag.Diagnostic {
+	target, route := "", "from "+env.Region
+	otherwise := "One that goes elsewhere makes the apply fail once it has ended"
+	if actions, err := service.Ongoing(ctx); err == nil {
+		for _, a := range actions {
+			if a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region != "" {
+				target, route = " to "+a.Region, env.Region+" → "+a.Region
+				otherwise = "An apply that wants another region than " + a.Region + " waits, too, and fails then"
+			}
+		}
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+" is migrating at the moment: "+route,
+		fmt.Sprintf("A migration%s goes on at the platform, of an earlier run that was interrupted or of somebody else. Until it ends the platform reports the environment in %s. "+
+			"An apply that moves the environment waits for its end first and takes it over if it goes to the wished region. %s, because the environment is not where the plan saw it; "+
+			"plan again after its end. A migration cannot be called off from here.", target, env.Region, otherwise))
+}

@@ -1,0 +1,106 @@
+package migrationplan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// RefuseWorse compares a migration as it would be now with what the plan rests on: then is nil if the plan said nothing of
+// its kind. A plan is a promise: what has become worse since is refused before anything is done. The cost is what the
+// environment of the plan would cost now, because what it has grown to since is not the migration's doing.
+func RefuseWorse(name, plannedFrom string, env platform.Environment, now migration.Assessment, then *migration.Assessment, cost *migration.Cost) diag.Diagnostics {
+	var changes []string
+	if env.Region != plannedFrom {
+		changes = append(changes, fmt.Sprintf("the environment is in %s now; the plan moved it from %s", env.Region, plannedFrom))
+	}
+	if then != nil {
+		changes = append(changes, worse(env, now, *then)...)
+		changes = append(changes, costIncrease(now.To.Name, cost, then.CostAfter)...)
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": the migration is not what was planned any more",
+		"Since the plan was made, this has changed: "+strings.Join(changes, "; ")+". Make a new plan and decide again."+diagutil.NothingChanged)}
+}
+
+func worse(env platform.Environment, now, then migration.Assessment) []string {
+	var changes []string
+	if now.Downtime && !then.Downtime {
+		changes = append(changes, strings.TrimSuffix(fmt.Sprintf("the environment is %s, and the migration would stop it (%s", env.Status, now.Why()), ".")+")")
+	}
+	if now.Mode == migration.ModeLive {
+		for _, layer := range now.Databases {
+			if !slices.Contains(then.Databases, layer) {
+				changes = append(changes, fmt.Sprintf("layer %q is a database now, and would move live", layer))
+			}
+		}
+		for _, layer := range now.Mounted {
+			if !slices.Contains(then.Mounted, layer) {
+				changes = append(changes, fmt.Sprintf("layer %q has mounts now, and would move live", layer))
+			}
+		}
+	}
+	if now.IPChange && !then.IPChange {
+		changes = append(changes, "the nodes would get new addresses")
+	}
+	if now.DomainChange && !then.DomainChange {
+		changes = append(changes, "the domain would change to "+now.ExpectedDomain)
+	}
+	if now.PreviousDomain != then.PreviousDomain {
+		changes = append(changes, fmt.Sprintf("the domain is %s now, and was %s", now.PreviousDomain, then.PreviousDomain))
+	}
+	if then.DomainChange && now.ExpectedDomain != then.ExpectedDomain {
+		changes = append(changes, fmt.Sprintf("the domain is expected to become %s, and the plan said %s", now.ExpectedDomain, then.ExpectedDomain))
+	}
+	return changes
+}
+
+// costIncrease compares what the same environment costs after a move by prices of different times. Costs that are not known, or
+// not of one kind, cannot be compared: the platform's public prices are no measure for those of the account.
+func costIncrease(region string, now, then *migration.Cost) []string {
+	if now == nil || then == nil || now.Source != then.Source || !slices.Equal(now.Excludes, then.Excludes) {
+		return nil
+	}
+	switch {
+	case now.Currency != then.Currency && now.Currency != "" && then.Currency != "":
+		return []string{fmt.Sprintf("the prices of region %s are in %s now, and were in %s", region, now.Currency, then.Currency)}
+	case now.Currency != then.Currency:
+		return nil
+	case now.HourlyMax > then.HourlyMax:
+		return []string{fmt.Sprintf("the price of region %s has risen: what the plan said would cost up to %g %s an hour costs up to %g", region, then.HourlyMax, then.Currency, now.HourlyMax)}
+	case now.HourlyMin > then.HourlyMin:
+		return []string{fmt.Sprintf("the price of region %s has risen: what the plan said would cost at least %g %s an hour costs at least %g", region, then.HourlyMin, then.Currency, now.HourlyMin)}
+	}
+	return nil
+}
+
+// RefuseNow is what stands against the migration at this moment, whatever the plan found. What the plan of this run has
+// said already, as a warning of the same name, is not said twice.
+func RefuseNow(name, to string, facts migration.Facts, a migration.Assessment, policy migration.Policy, now time.Time, said []migration.Finding) diag.Diagnostics {
+	if finding := facts.CheckTarget(name, to); finding != nil {
+		return diag.Diagnostics{FindingDiagnostic(*finding)}
+	}
+	var diags diag.Diagnostics
+	for _, finding := range policy.Review(a, migration.EnforceAtPlan) {
+		if finding.Severity == migration.Error {
+			if slices.ContainsFunc(said, func(f migration.Finding) bool { return f.Summary == finding.Summary }) {
+				finding.Detail = "The warning of the same name says what the move would do, and what to write to permit it."
+			}
+			diags.Append(FindingDiagnostic(finding))
+		}
+	}
+	if early := policy.CheckWindow(a, now, migration.Error); early != nil && !diags.HasError() {
+		diags.Append(FindingDiagnostic(*early))
+	}
+	return diags
+}

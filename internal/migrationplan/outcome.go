@@ -1,0 +1,179 @@
+package migrationplan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
+)
+
+// BrokenPromise is what a migration changed although it was to stay; nil if nothing. It corrects the record: a migration
+// that changed addresses or the domain was not live, whatever was asked for.
+func (m *MoveModel) BrokenPromise(domain types.String, nodes []platform.Node, after platform.Environment) error {
+	var broken []string
+	if !m.DomainChange.ValueBool() && !domain.Equal(tfvalue.StringOrNull(after.Domain)) {
+		broken = append(broken, "the domain")
+		m.DomainChange = types.BoolValue(true)
+	}
+	if !m.IPChange.ValueBool() && !sameAddresses(nodes, after.Nodes) {
+		broken = append(broken, "addresses of nodes")
+		m.IPChange = types.BoolValue(true)
+	}
+	if len(broken) == 0 {
+		return nil
+	}
+	m.DoneOffline()
+	return errors.New("the migration changed " + strings.Join(broken, " and ") + ", which was to stay")
+}
+
+// DoneOffline corrects the record of a migration that was to be live and was not.
+func (m *MoveModel) DoneOffline() {
+	if m.Mode.ValueString() == string(migration.ModeLive) {
+		m.Mode, m.Downtime = types.StringValue(string(migration.ModeOffline)), types.BoolValue(true)
+	}
+}
+
+// AsAsked corrects the record of a planned migration by the way in which it is asked for.
+func (m *MoveModel) AsAsked(a migration.Assessment) {
+	m.Mode, m.Downtime = types.StringValue(string(a.Mode)), types.BoolValue(a.Downtime)
+	if a.Reason == migration.ReasonEnvironmentStopped {
+		m.Reason = types.StringValue(string(a.Reason))
+	}
+}
+
+// PromiseBroken says that a migration changed what was to stay.
+func PromiseBroken(severity diag.Severity, name string, broken error) diag.Diagnostic {
+	summary, detail := name+": the migration changed what was to stay", diagutil.Capitalize(diagutil.Explain(broken))+
+		" The state has the true values; plan again, so that everything that refers to them follows. Nothing was moved back."
+	if severity == diag.SeverityWarning {
+		return diag.NewAttributeWarningDiagnostic(path.Root("region"), summary, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("region"), summary, detail)
+}
+
+// sameAddresses compares the addresses of the nodes that were there and still are, under whatever identifier: what else is
+// said of a node may change by itself, and nodes come and go by autoscaling.
+func sameAddresses(before, after []platform.Node) bool {
+	return len(addressChanges(before, after)) == 0
+}
+
+// NotChanged warns of what a migration was to change and left as it was, long after the end. It corrects the record.
+func (m *MoveModel) NotChanged(name string, domain types.String, nodes []platform.Node, outcome migration.Outcome) diag.Diagnostic {
+	if !outcome.Stale {
+		return nil
+	}
+	var same []string
+	after := outcome.After.Nodes
+	if m.IPChange.ValueBool() {
+		m.IPChange = types.BoolValue(!sameAddresses(nodes, after))
+		for _, pair := range migration.PairNodes(nodes, after, roleOf) {
+			if hasSameAddresses(pair.Before, pair.After) {
+				same = append(same, fmt.Sprintf("the addresses of node %d (%s)", pair.After.ID, pair.After.NodeGroup))
+			}
+		}
+	}
+	if m.DomainChange.ValueBool() && domain.Equal(tfvalue.StringOrNull(outcome.After.Domain)) {
+		m.DomainChange = types.BoolValue(false)
+		same = append(same, "the domain "+outcome.After.Domain)
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": the migration did not change what it was to change",
+		"The plan said that these change, and the platform still reports them as before: "+strings.Join(same, ", ")+
+			". The state has what the platform reports, and last_migration says what happened. If the platform shows new ones later, the next plan brings them along.")
+}
+
+// AlsoChanged warns of what else is not as before after a migration, which nobody planned; nil if all is.
+func AlsoChanged(before, after platform.Environment) diag.Diagnostic {
+	var changes []string
+	add := func(what string, changed bool, was, is any) {
+		if changed {
+			changes = append(changes, fmt.Sprintf("%s (%v → %v)", what, was, is))
+		}
+	}
+	add("app_id", before.AppID != after.AppID, before.AppID, after.AppID)
+	add("created_at", !before.CreatedAt.Equal(after.CreatedAt), tfvalue.Timestamp(before.CreatedAt), tfvalue.Timestamp(after.CreatedAt))
+	add("display_name", before.DisplayName != after.DisplayName, before.DisplayName, after.DisplayName)
+	add("groups", !slices.Equal(before.Groups, after.Groups), before.Groups, after.Groups)
+	add("built_in_ssl", before.BuiltInSSL != after.BuiltInSSL, before.BuiltInSSL, after.BuiltInSSL)
+	was, is := migration.Describe(before).Layers, migration.Describe(after).Layers
+	named := func(layers []migration.Layer, name string) *migration.Layer {
+		if i := slices.IndexFunc(layers, func(l migration.Layer) bool { return l.Name == name }); i >= 0 {
+			return &layers[i]
+		}
+		return nil
+	}
+	for _, b := range was {
+		a := named(is, b.Name)
+		if a == nil {
+			changes = append(changes, fmt.Sprintf("layer %q is gone", b.Name))
+			continue
+		}
+		add("number of nodes of layer "+b.Name, b.Nodes != a.Nodes, b.Nodes, a.Nodes)
+		add("reserved cloudlets of layer "+b.Name, b.ReservedCloudlets != a.ReservedCloudlets, b.ReservedCloudlets, a.ReservedCloudlets)
+		add("dynamic cloudlets of layer "+b.Name, b.DynamicCloudlets != a.DynamicCloudlets, b.DynamicCloudlets, a.DynamicCloudlets)
+	}
+	for _, a := range is {
+		if named(was, a.Name) == nil {
+			changes = append(changes, fmt.Sprintf("layer %q is new", a.Name))
+		}
+	}
+	ids := func(env platform.Environment) (all []int64) {
+		for _, n := range env.Nodes {
+			all = append(all, n.ID)
+		}
+		return all
+	}
+	if b, a := ids(before), ids(after); len(b) == len(a) {
+		add("node ids", !slices.Equal(b, a), b, a)
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), after.Name+": more changed during the migration than was planned",
+		"The platform reports this otherwise than before: "+strings.Join(changes, "; ")+". What the plan called known is in the state as planned; the next plan shows the difference.")
+}
+
+// addressChanges are the nodes whose addresses are others than before.
+func addressChanges(before, after []platform.Node) []addressChangeModel {
+	changes := []addressChangeModel{}
+	for _, pair := range migration.PairNodes(before, after, roleOf) {
+		b, n := pair.Before, pair.After
+		if hasSameAddresses(b, n) {
+			continue
+		}
+		changes = append(changes, addressChangeModel{
+			NodeID:             n.ID,
+			NodeGroup:          tfvalue.StringOrNull(n.NodeGroup),
+			PreviousInternalIP: tfvalue.StringOrNull(b.InternalIP),
+			InternalIP:         tfvalue.StringOrNull(n.InternalIP),
+			PreviousPublicIPv4: tfvalue.EmptyIfNil(b.PublicIPv4),
+			PublicIPv4:         tfvalue.EmptyIfNil(n.PublicIPv4),
+			PreviousPublicIPv6: tfvalue.EmptyIfNil(b.PublicIPv6),
+			PublicIPv6:         tfvalue.EmptyIfNil(n.PublicIPv6),
+		})
+	}
+	return changes
+}
+
+func roleOf(n platform.Node) migration.Role {
+	return migration.Role{ID: n.ID, NodeGroup: n.NodeGroup, Master: n.Master}
+}
+
+func hasSameAddresses(one, other platform.Node) bool {
+	return one.InternalIP == other.InternalIP && slices.Equal(one.PublicIPv4, other.PublicIPv4) && slices.Equal(one.PublicIPv6, other.PublicIPv6)
+}
+
+// WasOffline warns of a migration that was to be live and was done offline.
+func WasOffline(name string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": the live migration was done offline",
+		"The plan said live, and nodes of the environment were seen stopped while it migrated. last_migration records it as offline. "+
+			"Ask the hosting provider whether live migration is really offered between these regions; if not, rule it out by the provider's live_migration.")
+}

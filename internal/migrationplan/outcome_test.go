@@ -1,0 +1,37 @@
+package migrationplan
+
+import (
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// Nodes come and go by autoscaling, and somebody may remove a layer or make one; what a plan promises is that the nodes
+// which stay keep their addresses, and that no layer has other nodes altogether.
+func TestPromisedNodes(t *testing.T) {
+	t.Parallel()
+	node := func(id int64, layer, address string) platform.Node {
+		return platform.Node{ID: id, NodeGroup: layer, NodeType: "nginxphp", InternalIP: address}
+	}
+	planned := []platform.Node{node(1, "cp", "10.0.0.1"), node(2, "cp", "10.0.0.2"), node(3, "sqldb", "10.0.0.3")}
+	for name, row := range map[string]struct {
+		actual []platform.Node
+		kept   bool
+	}{
+		"the same":           {planned, true},
+		"one more":           {append([]platform.Node{node(4, "cp", "10.0.0.4")}, planned...), true},
+		"one less":           {planned[1:], true},
+		"a layer removed":    {planned[:2], true},
+		"a new layer":        {append([]platform.Node{node(8, "cache", "10.0.0.8")}, planned...), true},
+		"another address":    {append([]platform.Node{node(1, "cp", "10.9.0.1")}, planned[1:]...), false},
+		"other identifiers":  {[]platform.Node{node(5, "cp", "10.9.0.1"), node(6, "cp", "10.9.0.2"), node(7, "sqldb", "10.9.0.3")}, false},
+		"another identifier": {append([]platform.Node{node(7, "sqldb", "10.0.0.3")}, planned[:2]...), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if kept := sameAddresses(planned, row.actual); kept != row.kept {
+				t.Errorf("kept %t, want %t", kept, row.kept)
+			}
+		})
+	}
+}

@@ -1,0 +1,76 @@
+package migrationplan
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
+)
+
+// Snapshot is what the plan of a migration rests on besides configuration and state: the environment and the regions
+// as they were when the environment was last read, created or updated. It is kept in private state, which Terraform
+// freezes into the plan and hands to the apply, so that the same plan comes out there whatever has changed since.
+type Snapshot struct {
+	// Version is that of the snapshot's form; another one counts as no snapshot.
+	Version     int                   `json:"version"`
+	Environment migration.Environment `json:"environment"`
+	Facts       migration.Facts       `json:"facts"`
+	// Around are what other environments have to do with this one, unless they were not listed.
+	Around   migration.Surroundings `json:"around,omitzero"`
+	Unlisted bool                   `json:"unlisted,omitempty"`
+	// Large says that the account had many environments when it was last listed. Like Unlisted it is false where all is as
+	// it mostly is, so that an apply, which does not list the account, leaves private state as a refresh does.
+	Large bool `json:"large,omitempty"`
+}
+
+// WithSurroundings is the environment with what others have to do with it, as far as it is known.
+func (s Snapshot) WithSurroundings() migration.Environment {
+	if s.Unlisted {
+		return s.Environment
+	}
+	return s.Environment.In(s.Around)
+}
+
+const snapshotVersion = 2
+
+const snapshotKey = "snapshot"
+
+// LoadSnapshot finds no snapshot where none was stored yet, or where it cannot be read because another version of the
+// provider stored it: the next refresh stores a new one.
+func LoadSnapshot(ctx context.Context, private privatestate.Reader) (s Snapshot, found bool) {
+	data, diags := private.GetKey(ctx, snapshotKey)
+	if diags.HasError() || len(data) == 0 {
+		return s, false
+	}
+	if err := json.Unmarshal(data, &s); err != nil {
+		return Snapshot{}, false
+	}
+	return s, s.Version == snapshotVersion
+}
+
+// Store keeps the snapshot in private state.
+func (s Snapshot) Store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
+	s.Version = snapshotVersion
+	return privatestate.Store(ctx, private, snapshotKey, s)
+}
+
+// ReadSnapshot reads afresh what a plan would rest on.
+func ReadSnapshot(ctx context.Context, service *migration.Service, name string) (Snapshot, diag.Diagnostics) {
+	env, err := service.Environment(ctx, name)
+	if err != nil {
+		return Snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged)}
+	}
+	facts, err := service.Facts(ctx, migration.Facts{})
+	if err != nil {
+		return Snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged)}
+	}
+	s := Snapshot{Environment: migration.Describe(env), Facts: facts}
+	// What cannot be listed must not keep anybody from planning.
+	s.Around, err = service.Surroundings(ctx, name)
+	s.Unlisted = err != nil
+	return s, nil
+}

@@ -1,0 +1,149 @@
+package migrationplan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+func verifyAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "How to find out whether the environment answers after a migration, for example `{ path = \"/healthz\" }`. Once everything else of the apply is done, the machine that " +
+			"runs Terraform asks by GET until the answer is as expected. If it never is, the apply fails with the numbers, the state is true all the same, and nothing is moved back; a later apply " +
+			"does not ask again, but brings along what refers to addresses that have changed. Asked is without credentials, over verified TLS, through the proxies of the machine's environment " +
+			"variables; redirects are followed on the same host only. " +
+			"A stopped or sleeping environment is not asked, nor is one whose migration no apply saw the end of. The default is not to ask.",
+		Optional: true,
+		Attributes: map[string]schema.Attribute{
+			"url": schema.StringAttribute{
+				MarkdownDescription: "The address to ask, for example `https://shop.example.com/healthz`. It appears in plans and states, so no secret belongs into it. " +
+					"It must be a name that leads to the environment already when the move has ended: not one whose record this configuration changes after the move; use `path` there. Either this or `path`.",
+				Optional:   true,
+				Validators: []validator.String{address{}, stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("path"))},
+			},
+			"path": schema.StringAttribute{
+				MarkdownDescription: "The path to ask below the environment's own domain as it is after the migration, for example `/healthz`; by HTTPS if the built-in SSL is on. Either this or `url`.",
+				Optional:            true,
+				Validators:          []validator.String{address{path: true}},
+			},
+			"expected_status": schema.SetAttribute{
+				MarkdownDescription: "The statuses of HTTP that count as success, for example `[200, 204]`. The default is `[200]`.",
+				ElementType:         types.Int64Type,
+				Optional:            true,
+				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueInt64sAre(int64validator.Between(200, 599))},
+			},
+			"patience": schema.StringAttribute{
+				MarkdownDescription: "How long the expected answer is waited for, for example `5m`, besides `timeout`, which is the migration's own. A single answer is waited for 10 s at most. " +
+					"The default is `2m`.",
+				Optional:   true,
+				Validators: []validator.String{positiveDuration{}},
+			},
+		},
+	}
+}
+
+// Verifies says whether the policy has the environment asked after a move.
+func Verifies(policy types.Object) bool {
+	verify, ok := policy.Attributes()["verify"]
+	return ok && !verify.IsNull()
+}
+
+// ReadVerification is what the policy says to ask of the environment after a move; nil if it says nothing.
+func ReadVerification(ctx context.Context, object types.Object, env platform.Environment) (*migration.Verify, diag.Diagnostics) {
+	if !Verifies(object) {
+		return nil, nil
+	}
+	var model struct {
+		URL            types.String `tfsdk:"url"`
+		Path           types.String `tfsdk:"path"`
+		ExpectedStatus []int        `tfsdk:"expected_status"`
+		Patience       types.String `tfsdk:"patience"`
+	}
+	var policy policyModel
+	diags := object.As(ctx, &policy, basetypes.ObjectAsOptions{})
+	diags.Append(policy.Verify.As(ctx, &model, basetypes.ObjectAsOptions{})...)
+	slices.Sort(model.ExpectedStatus)
+	verify := migration.Verify{Address: model.URL.ValueString(), Expected: model.ExpectedStatus}
+	if model.URL.IsNull() {
+		if env.Domain == "" {
+			diags.AddAttributeError(path.Root("migration_policy").AtName("verify").AtName("path"), env.Name+" has moved, and the platform does not tell its domain",
+				"Without a domain it is not known what to ask, so whether the environment answers as expected is not known. Write url instead of path.")
+		}
+		verify.Address = env.URL() + model.Path.ValueString()
+	}
+	verify.Patience, _ = time.ParseDuration(model.Patience.ValueString()) // validated; none if it is not written
+	return &verify, diags
+}
+
+// NoteVerified puts what came of asking into the record of a migration, if there is one.
+func NoteVerified(record types.Object, verified bool) (types.Object, diag.Diagnostics) {
+	if record.IsNull() {
+		return record, nil
+	}
+	attributes := maps.Clone(record.Attributes())
+	attributes["verified"] = types.BoolValue(verified)
+	return types.ObjectValue(LastType.AttrTypes, attributes)
+}
+
+// NotVerified is the error of an environment that has moved from a region to another and was not seen to answer as
+// expected. It leaves behind what refers to addresses that changed: Terraform does not go on to what depends on a failure.
+func NotVerified(name, from, to string, err error, leftBehind bool) diag.Diagnostic {
+	at, more := path.Root("migration_policy").AtName("verify"), ""
+	if leftBehind {
+		more = " What refers to its addresses has not followed: apply again."
+	}
+	var unhealthy *migration.UnhealthyError
+	if errors.As(err, &unhealthy) {
+		return diag.NewAttributeErrorDiagnostic(at, name+" has moved to "+to+" and does not answer as expected", diagutil.Capitalize(diagutil.Explain(err))+"\n\n"+
+			fmt.Sprintf("The migration itself has ended, and the state is true: last_migration records it with verified = false. Nothing was moved back, and the next apply does not ask again.%s "+
+				"Find out why it does not answer. To move it back, write region = %q.", more, from))
+	}
+	return diag.NewAttributeErrorDiagnostic(at, name+" has moved to "+to+", and Terraform no longer waits for its answer", diagutil.Capitalize(diagutil.Explain(err))+"\n\n"+
+		"The migration itself has ended, and the state is true. Whether the environment answers as expected is not known, and the next apply does not ask again."+more)
+}
+
+// address accepts an http or https URL without a user and a fragment, or only what follows its host.
+type address struct{ path bool }
+
+func (v address) Description(context.Context) string {
+	if v.path {
+		return `value must be a path that begins with "/", for example "/healthz"`
+	}
+	return `value must be an http or https URL without user name and fragment, for example "https://shop.example.com/healthz"`
+}
+
+func (v address) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v address) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	text := req.ConfigValue.ValueString()
+	if v.path {
+		text = "http://host" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.Contains(text, "#") || v.path && u.Host != "host" || v.path && u.Path == "" {
+		// The value is not shown: it may have a password in it.
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid address", fmt.Sprintf("Attribute %s %s.", req.Path, v.Description(ctx)))
+	}
+}

@@ -1,0 +1,182 @@
+package nodegroup
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+// Change is what a plan changes in one layer, by the calls that it takes.
+type Change struct {
+	Name           string
+	Before, After  Model
+	added, Removed bool
+	// topology is what only changetopology changes.
+	Topology bool
+	// ipv4, ipv6, displayName, variables and secrets have calls of their own.
+	IPv4, IPv6, DisplayName, Variables, Secrets bool
+}
+
+// Diff compares node groups. Changes are in the order of CompareNames.
+func Diff(before, after map[string]Model) []Change {
+	names := slices.Collect(maps.Keys(before))
+	names = slices.AppendSeq(names, maps.Keys(after))
+	slices.SortFunc(names, CompareNames)
+	var changes []Change
+	for _, name := range slices.Compact(names) {
+		b, had := before[name]
+		a, has := after[name]
+		c := Change{Name: name, Before: b, After: a, added: !had, Removed: !has}
+		switch {
+		case c.Removed:
+			c.Topology = true
+		case c.Replaced():
+			c.Topology = true
+		default:
+			c.Topology = c.TopologyDiffers() || Differ(b.Registry, a.Registry)
+			c.IPv4, c.IPv6 = Differ(b.PublicIPv4Count, a.PublicIPv4Count), Differ(b.PublicIPv6Count, a.PublicIPv6Count)
+			c.DisplayName = Differ(b.DisplayName, a.DisplayName)
+			c.Variables = Differ(b.Env, a.Env)
+			c.Secrets = Differ(b.SecretEnvWOVersion, a.SecretEnvWOVersion)
+		}
+		if c.Topology || c.IPv4 || c.IPv6 || c.DisplayName || c.Variables || c.Secrets {
+			changes = append(changes, c)
+		}
+	}
+	return changes
+}
+
+// TopologyDiffers says whether the layer is not yet what it shall be, as far as changetopology changes it and the
+// platform tells it.
+func (c Change) TopologyDiffers() bool {
+	b, a := c.Before, c.After
+	return Differ(b.NodeType, a.NodeType) || Differ(b.Count, a.Count) || Differ(b.ReservedCloudlets, a.ReservedCloudlets) ||
+		Differ(b.DynamicCloudlets, a.DynamicCloudlets) || Differ(b.DiskGB, a.DiskGB) || Differ(b.Tag, a.Tag) || Differ(b.Image, a.Image) ||
+		Differ(b.ScalingMode, a.ScalingMode) || Differ(b.Links, a.Links) || Differ(b.Volumes, a.Volumes)
+}
+
+// Differ says whether two values are not equal.
+func Differ(before, after attr.Value) bool { return !before.Equal(after) }
+
+// Replaced says whether all nodes of the layer are new: they get their variables and secrets when they are made.
+func (c Change) Replaced() bool {
+	return !c.Removed && (c.added || Differ(c.Before.NodeType, c.After.NodeType))
+}
+
+// ChangesVariables says whether variables or secrets of nodes that stay are changed.
+func (c Change) ChangesVariables() bool {
+	return !c.Removed && !c.Replaced() && (c.Variables || c.Secrets)
+}
+
+// NodesChange says whether the change makes or removes nodes.
+func (c Change) NodesChange() bool {
+	return c.Removed || c.Replaced() || Differ(c.Before.Count, c.After.Count)
+}
+
+// keepsData says whether the nodes of a layer are of a kind that keeps data: then removing a node is losing data.
+func (g Model) keepsData(name string) bool {
+	layer := migration.Layer{Name: name, NodeType: g.NodeType.ValueString(), Image: g.Image.ValueString()}
+	return layer.IsDatabase() || layer.IsSharedStorage() || g.ScalingMode.ValueString() == "stateful" || len(g.Volumes.Elements()) > 0
+}
+
+// CheckLosses warns of data that a change of layers loses, and refuses what cannot be.
+func CheckLosses(environment string, changes []Change) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, c := range changes {
+		at := path.Root("node_groups").AtMapKey(c.Name)
+		gone := c.Before.Count.ValueInt64() - c.After.Count.ValueInt64()
+		switch {
+		case c.Removed:
+			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is removed with everything on its nodes", environment, c.Name),
+				fmt.Sprintf("The layer's %s and their disks are deleted. Save what is needed from them before the apply.", nodesInWords(c.Before.Count)))
+		case c.added:
+		case c.Replaced():
+			diags.AddAttributeWarning(at.AtName("node_type"), fmt.Sprintf("%s: layer %q is replaced with everything on its nodes", environment, c.Name),
+				fmt.Sprintf("Another node type means other nodes: the %s of type %s and their disks are deleted. Save what is needed from them before the apply.",
+					nodesInWords(c.Before.Count), c.Before.NodeType.ValueString()))
+		default:
+			if !c.After.DiskGB.IsUnknown() && c.After.DiskGB.ValueInt64() < c.Before.DiskGB.ValueInt64() {
+				diags.AddAttributeError(at.AtName("disk_gb"), fmt.Sprintf("%s: the disk of layer %q cannot shrink", environment, c.Name),
+					fmt.Sprintf("The nodes have disks of %d GB, and the platform only lets disks grow: %d GB is less. Write at least %d, or leave disk_gb out.",
+						c.Before.DiskGB.ValueInt64(), c.After.DiskGB.ValueInt64(), c.Before.DiskGB.ValueInt64())+diagutil.NothingChanged)
+			}
+			if !c.After.Count.IsUnknown() && gone > 0 && c.Before.keepsData(c.Name) {
+				diags.AddAttributeWarning(at.AtName("count"), fmt.Sprintf("%s: layer %q loses %s with everything on them", environment, c.Name, nodesInWords(types.Int64Value(gone))),
+					"The layer keeps data on its nodes. Make sure that what is on the nodes that go is on the others, too; the platform chooses which go and keeps the master.")
+			}
+		}
+	}
+	return diags
+}
+
+// CheckPossible refuses changes of layers that the platform could only refuse later, when other steps have been done: a
+// layer that goes while another one has links or mounts from it, and variables of an environment that stays stopped.
+func CheckPossible(environment string, changes []Change, planned map[string]Model, staysStopped bool) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, c := range changes {
+		at := path.Root("node_groups").AtMapKey(c.Name)
+		if staysStopped && !c.Removed && !c.Replaced() && (c.Variables || c.Secrets) {
+			diags.AddAttributeError(at.AtName("env"), fmt.Sprintf("%s: variables of layer %q cannot be changed while the environment is stopped", environment, c.Name),
+				"The platform changes variables only of a running environment. Write power = \"running\", or change the variables later."+diagutil.NothingChanged)
+		}
+		if !c.Removed {
+			continue
+		}
+		for _, name := range slices.SortedFunc(maps.Keys(planned), CompareNames) {
+			if what := planned[name].dependsOn(c.Name); what != "" {
+				diags.AddAttributeError(path.Root("node_groups").AtMapKey(name).AtName(what), fmt.Sprintf("%s: layer %q cannot be removed, layer %q needs it", environment, c.Name, name),
+					fmt.Sprintf("The %s of layer %q name layer %q. Take that out of them, in the same change or before it.", what, name, c.Name)+diagutil.NothingChanged)
+			}
+		}
+	}
+	return diags
+}
+
+// dependsOn says by which attribute a layer names another one; empty if by none.
+func (g Model) dependsOn(layer string) string {
+	for _, link := range g.Links.Elements() {
+		if source, _, _ := strings.Cut(strings.Trim(link.String(), `"`), ":"); source == layer {
+			return "links"
+		}
+	}
+	for _, volume := range g.Volumes.Elements() {
+		object, ok := volume.(types.Object)
+		if !ok {
+			continue
+		}
+		if source, ok := object.Attributes()["source_node_group"].(types.String); ok && source.ValueString() == layer {
+			return "volumes"
+		}
+	}
+	return ""
+}
+
+func nodesInWords(n types.Int64) string {
+	if n.ValueInt64() == 1 {
+		return "1 node"
+	}
+	return fmt.Sprintf("%d nodes", n.ValueInt64())
+}
+
+// RemovedLayers names the layers that changes remove or replace, as words for protected; empty if there are none.
+func RemovedLayers(changes []Change) string {
+	var names []string
+	for _, c := range changes {
+		if c.Removed || c.Replaced() && !c.added {
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "remove the layer " + strings.Join(names, ", ")
+}

@@ -1,0 +1,270 @@
+// Package nodegroup has the node groups of an environment and their nodes: schema, model, differences, and what to ask the
+// platform for.
+package nodegroup
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
+)
+
+// Model is a node group as configuration, plan and state have it.
+type Model struct {
+	NodeType           types.String `tfsdk:"node_type"`
+	Count              types.Int64  `tfsdk:"count"`
+	ReservedCloudlets  types.Int64  `tfsdk:"reserved_cloudlets"`
+	DynamicCloudlets   types.Int64  `tfsdk:"dynamic_cloudlets"`
+	DiskGB             types.Int64  `tfsdk:"disk_gb"`
+	Tag                types.String `tfsdk:"tag"`
+	Image              types.String `tfsdk:"image"`
+	Registry           types.Object `tfsdk:"registry"`
+	Env                types.Map    `tfsdk:"env"`
+	SecretEnvWO        types.Map    `tfsdk:"secret_env_wo"`
+	SecretEnvWOVersion types.Int64  `tfsdk:"secret_env_wo_version"`
+	PublicIPv4Count    types.Int64  `tfsdk:"public_ipv4_count"`
+	PublicIPv6Count    types.Int64  `tfsdk:"public_ipv6_count"`
+	DisplayName        types.String `tfsdk:"display_name"`
+	ScalingMode        types.String `tfsdk:"scaling_mode"`
+	Links              types.Set    `tfsdk:"links"`
+	Volumes            types.Map    `tfsdk:"volumes"`
+}
+
+type registry struct {
+	URL               types.String `tfsdk:"url"`
+	Username          types.String `tfsdk:"username"`
+	PasswordWO        types.String `tfsdk:"password_wo"`
+	PasswordWOVersion types.Int64  `tfsdk:"password_wo_version"`
+}
+
+// Volume is a local volume or a mount, by the path in its map.
+type Volume struct {
+	SourceNodeGroup types.String `tfsdk:"source_node_group"`
+	SourceNodeID    types.Int64  `tfsdk:"source_node_id"`
+	SourcePath      types.String `tfsdk:"source_path"`
+	Protocol        types.String `tfsdk:"protocol"`
+	ReadOnly        types.Bool   `tfsdk:"read_only"`
+}
+
+var (
+	objectType   = Attribute().GetType().(types.MapType).ElemType.(types.ObjectType)
+	registryType = registryAttribute().GetType().(types.ObjectType)
+	volumeType   = VolumesAttribute().GetType().(types.MapType).ElemType
+)
+
+// Empty is a node group without any values. The zero value would not do: its collections have no type.
+var Empty = Model{
+	Registry:    types.ObjectNull(registryType.AttrTypes),
+	Env:         types.MapNull(types.StringType),
+	SecretEnvWO: types.MapNull(types.StringType),
+	Links:       types.SetNull(types.StringType),
+	Volumes:     types.MapNull(volumeType),
+}
+
+// FromMap are the node groups of a map by name; nil if it is null or unknown.
+func FromMap(ctx context.Context, all types.Map) (map[string]Model, diag.Diagnostics) {
+	if all.IsNull() || all.IsUnknown() {
+		return nil, nil
+	}
+	groups := make(map[string]Model, len(all.Elements()))
+	for name, element := range all.Elements() {
+		object, ok := element.(types.Object)
+		if !ok || object.IsNull() || object.IsUnknown() {
+			// The framework has the words for it.
+			return nil, all.ElementsAs(ctx, &groups, false)
+		}
+		var group Model
+		tfvalue.SetFields(&group, object.Attributes())
+		groups[name] = group
+	}
+	return groups, nil
+}
+
+// ToMap is the reverse of FromMap.
+func ToMap(groups map[string]Model) (types.Map, diag.Diagnostics) {
+	if groups == nil {
+		return types.MapNull(objectType), nil
+	}
+	elements := make(map[string]attr.Value, len(groups))
+	var diags diag.Diagnostics
+	for name, group := range groups {
+		object, d := types.ObjectValue(objectType.AttrTypes, tfvalue.AttributesOf(group))
+		diags.Append(d...)
+		elements[name] = object
+	}
+	all, d := types.MapValue(objectType, elements)
+	return all, append(diags, d...)
+}
+
+// Refresh updates the node groups of a model from the platform's description: the managed ones, or all of them if
+// the environment has just been imported. What the platform does not tell stays as it is.
+func Refresh(ctx context.Context, current types.Map, env platform.Environment, imported bool) (types.Map, diag.Diagnostics) {
+	if current.IsNull() && !imported || current.IsUnknown() {
+		return current, nil
+	}
+	managed, diags := FromMap(ctx, current)
+	actual, d := FromPlatform(ctx, env)
+	diags.Append(d...)
+	if len(actual) == 0 && imported {
+		return current, diags
+	}
+	for name, group := range actual {
+		before, ok := managed[name]
+		if !ok && !imported {
+			delete(actual, name)
+			continue
+		}
+		if ok {
+			group.Registry, group.Env, group.SecretEnvWOVersion = before.Registry, before.Env, before.SecretEnvWOVersion
+			group.Volumes, d = keepConfigured(ctx, group.Volumes, before.Volumes)
+			diags.Append(d...)
+		} else {
+			group.Volumes, d = normalizeImported(ctx, group.Volumes, env)
+			diags.Append(d...)
+		}
+		actual[name] = group
+	}
+	all, d := ToMap(actual)
+	return all, append(diags, d...)
+}
+
+// FillUnknowns completes planned node groups with those that the platform has.
+func FillUnknowns(ctx context.Context, all types.Map, actual map[string]Model) (types.Map, diag.Diagnostics) {
+	planned, diags := FromMap(ctx, all)
+	if planned == nil {
+		return all, diags
+	}
+	for name, group := range planned {
+		made, ok := actual[name]
+		if !ok {
+			made = Empty
+		}
+		planned[name] = group.FillUnknown(made, Empty)
+	}
+	filled, d := ToMap(planned)
+	return filled, append(diags, d...)
+}
+
+// FromPlatform describes the layers by their first node: nodes of a layer are alike.
+func FromPlatform(ctx context.Context, env platform.Environment) (map[string]Model, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	groups := map[string]Model{}
+	counts := map[string]int64{}
+	for _, n := range env.Nodes {
+		counts[n.NodeGroup]++
+		if counts[n.NodeGroup] > 1 {
+			continue
+		}
+		group := Empty
+		group.NodeType = types.StringValue(n.NodeType)
+		group.ReservedCloudlets = types.Int64Value(int64(n.ReservedCloudlets))
+		group.DynamicCloudlets = types.Int64Value(int64(n.DynamicCloudlets))
+		group.DiskGB = types.Int64Value(int64(n.DiskGB))
+		group.Tag = tfvalue.StringOrNull(n.Tag)
+		group.Image = tfvalue.StringOrNull(n.Image)
+		group.PublicIPv4Count = types.Int64Value(int64(len(n.PublicIPv4)))
+		group.PublicIPv6Count = types.Int64Value(int64(len(n.PublicIPv6)))
+		var d diag.Diagnostics
+		group.Links, d = types.SetValueFrom(ctx, types.StringType, tfvalue.EmptyIfNil(n.Links))
+		diags.Append(d...)
+		group.Volumes, d = types.MapValueFrom(ctx, volumeType, VolumesFromPlatform(env, n))
+		diags.Append(d...)
+		groups[n.NodeGroup] = group
+	}
+	for _, g := range env.NodeGroups {
+		if group, ok := groups[g.Name]; ok {
+			group.DisplayName = tfvalue.StringOrNull(g.DisplayName)
+			group.ScalingMode = tfvalue.StringOrNull(strings.ToLower(g.ScalingMode))
+			groups[g.Name] = group
+		}
+	}
+	for name, group := range groups {
+		group.Count = types.Int64Value(counts[name])
+		groups[name] = group
+	}
+	return groups, diags
+}
+
+// VolumesFromPlatform are the local volumes and the mounts of a layer, by path.
+func VolumesFromPlatform(env platform.Environment, n platform.Node) map[string]Volume {
+	volumes := map[string]Volume{}
+	for _, path := range n.Volumes {
+		volumes[path] = Volume{}
+	}
+	for _, m := range env.Mounts {
+		if m.NodeGroup != n.NodeGroup || m.Path == "" {
+			continue
+		}
+		volume := Volume{
+			SourceNodeGroup: tfvalue.StringOrNull(m.SourceNodeGroup),
+			SourcePath:      tfvalue.StringOrNull(m.SourcePath),
+			Protocol:        tfvalue.StringOrNull(protocolNames[strings.ToUpper(m.Protocol)]),
+		}
+		if m.SourceNodeID != 0 {
+			volume.SourceNodeID = types.Int64Value(m.SourceNodeID)
+		}
+		if m.ReadOnly {
+			volume.ReadOnly = types.BoolValue(true)
+		}
+		volumes[m.Path] = volume
+	}
+	return volumes
+}
+
+// keepConfigured leaves out of the mounts what their writer left out: the platform tells the source's layer and its node,
+// one of which is enough to name it.
+func keepConfigured(ctx context.Context, now, before types.Map) (types.Map, diag.Diagnostics) {
+	if now.IsNull() || before.IsNull() || before.IsUnknown() {
+		return now, nil
+	}
+	var actual, written map[string]Volume
+	diags := now.ElementsAs(ctx, &actual, false)
+	diags.Append(before.ElementsAs(ctx, &written, false)...)
+	for path, volume := range actual {
+		was, ok := written[path]
+		if !ok || was.Protocol.IsNull() {
+			continue
+		}
+		if was.SourceNodeID.IsNull() {
+			volume.SourceNodeID = types.Int64Null()
+		}
+		if was.SourceNodeGroup.IsNull() {
+			volume.SourceNodeGroup = types.StringNull()
+		}
+		if !volume.ReadOnly.ValueBool() && !was.ReadOnly.ValueBool() {
+			volume.ReadOnly = was.ReadOnly
+		}
+		actual[path] = volume
+	}
+	result, d := types.MapValueFrom(ctx, volumeType, actual)
+	return result, append(diags, d...)
+}
+
+// normalizeImported names the sources of an imported layer's mounts as one writes them: a layer of the same environment by
+// its name, which holds for whatever nodes it will have, and a node of another environment by its identifier.
+func normalizeImported(ctx context.Context, now types.Map, env platform.Environment) (types.Map, diag.Diagnostics) {
+	var volumes map[string]Volume
+	diags := now.ElementsAs(ctx, &volumes, false)
+	for path, volume := range volumes {
+		i := slices.IndexFunc(env.Nodes, func(n platform.Node) bool { return n.ID == volume.SourceNodeID.ValueInt64() })
+		switch {
+		case volume.SourceNodeID.IsNull(), volume.SourceNodeGroup.IsNull():
+		case i < 0:
+			volume.SourceNodeGroup = types.StringNull()
+		case env.Nodes[i].Master:
+			volume.SourceNodeID = types.Int64Null()
+		}
+		volumes[path] = volume
+	}
+	result, d := types.MapValueFrom(ctx, volumeType, volumes)
+	return result, append(diags, d...)
+}
+
+// protocolNames are the platform's names of protocols and ours.
+var protocolNames = map[string]string{"NFS": "nfs", "NFS4": "nfs", "GLUSTER": "glusterfs", "GLUSTERFS": "glusterfs"}

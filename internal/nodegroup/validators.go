@@ -1,0 +1,52 @@
+package nodegroup
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// atLeastReserved accepts a limit of cloudlets that is not below the reserved ones of the same node group.
+type atLeastReserved struct{}
+
+func (atLeastReserved) Description(context.Context) string {
+	return "value must be at least reserved_cloudlets"
+}
+
+func (v atLeastReserved) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v atLeastReserved) ValidateInt64(ctx context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	var reserved types.Int64
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path.ParentPath().AtName("reserved_cloudlets"), &reserved)...)
+	if req.ConfigValue.ValueInt64() < reserved.ValueInt64() {
+		resp.Diagnostics.AddAttributeError(req.Path, "Fewer dynamic than reserved cloudlets",
+			fmt.Sprintf("%s is the limit that includes the reserved cloudlets, so it cannot be below them: "+
+				"%d is below reserved_cloudlets = %d. Raise the limit or reserve fewer.", req.Path, req.ConfigValue.ValueInt64(), reserved.ValueInt64()))
+	}
+}
+
+// mountSource accepts a volume that is local, with nothing said of a source, or a mount with all that it takes.
+type mountSource struct{}
+
+func (mountSource) Description(context.Context) string {
+	return "value must be empty for a local volume, or have protocol, source_path and one of source_node_group and source_node_id for a mount"
+}
+
+func (v mountSource) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v mountSource) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	written := func(name string) bool { return !req.ConfigValue.Attributes()[name].IsNull() }
+	source := written("source_node_group") || written("source_node_id")
+	local := !source && !written("protocol") && !written("source_path") && !written("read_only")
+	if !local && (!source || !written("protocol") || !written("source_path")) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Incomplete mount", fmt.Sprintf("%s: %s.", req.Path, v.Description(ctx)))
+	}
+}

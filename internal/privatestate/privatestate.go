@@ -1,0 +1,38 @@
+// Package privatestate keeps values in private state, which Terraform stores beside a resource and shows nobody.
+package privatestate
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// Reader reads private state.
+type Reader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+// Writer writes private state.
+type Writer interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// Store keeps a value under a key; a zero value is kept by taking the key away, so that private state, which Terraform
+// compares when it looks for changes, is the same whichever operation wrote it last.
+func Store(ctx context.Context, private Writer, key string, value any) diag.Diagnostics {
+	if reflect.ValueOf(value).IsZero() {
+		return private.SetKey(ctx, key, nil)
+	}
+	data, err := json.Marshal(value)
+	if err != nil {
+		return diag.Diagnostics{NotEncoded(err)}
+	}
+	return private.SetKey(ctx, key, data)
+}
+
+// NotEncoded is the error of a value that cannot be stored.
+func NotEncoded(err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot store what was read", "It could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
+}
