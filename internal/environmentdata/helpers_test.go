@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
 const (
@@ -109,8 +109,8 @@ func expect(t *testing.T, d *tfprotov6.Diagnostic, severity tfprotov6.Diagnostic
 }
 
 // refusal is the fault of one refused call.
-func refusal(method string, code int, words string) localplatform.Fault {
-	return localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: code, Words: words}
+func refusal(method string, code int, words string) faults.Fault {
+	return faults.Fault{Kind: faults.Refuse, Method: method, Code: code, Words: words}
 }
 
 // get follows a path of names through nested objects.
