@@ -15,7 +15,7 @@ provider "vap" {
     { between = ["north-standard", "south-standard"], possible = true },
   ]
 
-  # For the costs that plans show, where the platform does not tell its prices.
+  # Prices for the costs in plans, if the platform does not report them.
   prices = {
     "north-economy" = {
       currency          = "EUR"

@@ -42,32 +42,32 @@ func (r *bindingResource) Metadata(_ context.Context, req resource.MetadataReque
 
 func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A custom domain of an environment: a host name of your own under which the platform's shared load balancer " +
-			"reaches the environment, besides the environment's own `domain`.\n\n" +
-			"Beside the binding it takes a DNS record: a `CNAME` from the custom domain to the `domain` of the environment. The platform looks " +
-			"at neither the record nor its owner. An environment whose entry point has a public IPv4 address is not reached through the shared " +
-			"load balancer: there an `A` record to that address is what counts, and no binding is needed.\n\n" +
-			"A domain can be bound **once on the whole platform**. Changing `environment` therefore removes the domain from one environment " +
-			"and, in the same step, binds it to the other; in between it leads nowhere, and the plan says so. The platform's documentation allows " +
-			"some minutes until a binding takes effect. Before the domain is removed, the provider looks whether the other environment exists and " +
-			"waits for what is at work on it; if the platform then refuses the binding, the domain is bound again to where it was. " +
-			"*Swap Domains* in the dashboard leaves no gap; after it, take the bindings out of the state (`terraform state rm`) and import them at " +
-			"their new places.\n\n" +
-			"Write one resource for each domain, not for each environment: two environments exchange their domains in one apply when each domain's " +
-			"`environment` changes. If each environment's `domain` changed instead, one would ask for what the other still has.\n\n" +
-			"A binding ends with its environment. If something replaces the environment under the same name, " +
-			"`replace_triggered_by = [vap_environment.shop.app_id]` in the binding's `lifecycle` block binds the domain again in the same apply.",
+		MarkdownDescription: "Binds a custom domain to an environment. The platform's shared load balancer then serves the environment under this " +
+			"domain, in addition to the environment's own `domain`.\n\n" +
+			"You also need a DNS record: a `CNAME` from the custom domain to the `domain` of the environment. The platform checks " +
+			"neither the record nor its owner. If the entry point of the environment has a public IPv4 address, traffic does not pass the shared " +
+			"load balancer: create an `A` record to that address instead. You need no binding.\n\n" +
+			"A domain can be bound **only once on the whole platform**. Changing `environment` therefore removes the domain from one environment " +
+			"and then binds it to the other. In between, the domain leads nowhere, and the plan warns of that. According to the platform's documentation, " +
+			"a binding may need some minutes to take effect. Before the provider removes the domain, it checks that the other environment exists and " +
+			"waits for operations on it. If the platform then refuses the binding, the provider binds the domain to its old environment again. " +
+			"*Swap Domains* in the dashboard leaves no gap. After a swap, remove the bindings from the state (`terraform state rm`) and import them " +
+			"again.\n\n" +
+			"Write one resource for each domain, not for each environment. Two environments swap their domains in one apply if each domain's " +
+			"`environment` changes. If each binding's `domain` changed instead, one environment would request a domain that the other still has.\n\n" +
+			"The platform removes a binding with its environment. If the environment may be replaced under the same name, set " +
+			"`replace_triggered_by = [vap_environment.shop.app_id]` in the binding's `lifecycle` block to bind the domain again in the same apply.",
 		Attributes: map[string]schema.Attribute{
 			"environment": schema.StringAttribute{
-				MarkdownDescription: "The name of the environment to which the domain is bound, for example `vap_environment.shop.name`. " +
-					"Changing it moves the domain there, after everything else that this apply changes about that environment.",
+				MarkdownDescription: "The name of the environment, for example `vap_environment.shop.name`. " +
+					"Changing it moves the domain to that environment, after all other changes of this apply to it.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.RegexMatches(environmentPattern, notAnEnvironment)},
 			},
 			"domain": schema.StringAttribute{
-				MarkdownDescription: "The custom domain without scheme, port and path, for example `www.example.com`; international names in their " +
-					"ASCII form (`xn--…`). Capital letters and a dot at the end, as DNS resources have it, make no difference. A wildcard such as " +
-					"`*.example.com` is passed on; whether a platform takes it is not verified. " +
+				MarkdownDescription: "The custom domain without scheme, port and path, for example `www.example.com`. Write international names in " +
+					"ASCII form (`xn--…`). Upper-case letters and a trailing dot make no difference. The provider passes a wildcard such as " +
+					"`*.example.com` to the platform, but nobody has tested whether a platform accepts it. " +
 					"Changing it removes the old domain and binds the new one.",
 				Required:   true,
 				Validators: []validator.String{isDomain{}},
@@ -81,13 +81,13 @@ func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "How long binding the domain may take, for example `1h`. The default is 30 minutes. It takes a moment unless " +
-					"something else is at work on the environment, such as a migration, which is waited for.",
+				CreateDescription: "How long binding the domain may take, for example `1h`. The default is 30 minutes. This includes waiting for " +
+					"other operations on the environment, for example a migration.",
 				ReadDescription: "How long reading the binding may take, for example `1m`. The default is 5 minutes.",
-				UpdateDescription: "How long moving the domain to another environment may take, for example `1h`. The default is 30 minutes. What is at " +
-					"work on either environment is waited for.",
-				DeleteDescription: "How long removing the domain may take, for example `1h`. The default is 30 minutes. What is at work on the " +
-					"environment is waited for.",
+				UpdateDescription: "How long moving the domain to another environment may take, for example `1h`. The default is 30 minutes. This includes waiting " +
+					"for other operations on both environments.",
+				DeleteDescription: "How long removing the domain may take, for example `1h`. The default is 30 minutes. This includes waiting for " +
+					"other operations on the environment.",
 			}),
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment and the domain in lower case, for example `shop-prod/www.example.com`.",

@@ -47,9 +47,9 @@ func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	attributes := mirrored(migrationplan.PlannedAttribute().Attributes, true)
 	delete(attributes, "trigger")
 	dependents := attributes["dependents"].(schema.ListNestedAttribute)
-	dependents.MarkdownDescription = "What depends on the environment's nodes, as far as the provider can see it: other environments that mount from them."
+	dependents.MarkdownDescription = "What depends on the environment's nodes, as far as the provider can see: other environments that mount from them."
 	attributes["dependents"] = dependents
-	attributes["cost_after"] = mirroredAttribute(migrationplan.CostAttribute("What the environment as it is would cost in `to_region`; null if the price of its cloudlets is not known."), true)
+	attributes["cost_after"] = mirroredAttribute(migrationplan.CostAttribute("The cost that the current environment would have in `to_region`. Null if the price of its cloudlets is not known."), true)
 	name := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 	}
@@ -59,46 +59,46 @@ func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			Computed:            true,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"attribute": schema.StringAttribute{
-					MarkdownDescription: "The argument of `vap_environment` that decides about it, for example `migration_policy.allow_downtime`.",
+					MarkdownDescription: "The argument of `vap_environment` that the finding is about, for example `migration_policy.allow_downtime`.",
 					Computed:            true,
 				},
-				"summary": schema.StringAttribute{MarkdownDescription: "What it is, in one line.", Computed: true},
-				"detail":  schema.StringAttribute{MarkdownDescription: "Why, what would happen, and what can be done about it.", Computed: true},
+				"summary": schema.StringAttribute{MarkdownDescription: "The finding in one line.", Computed: true},
+				"detail":  schema.StringAttribute{MarkdownDescription: "The reason, what would happen, and what you can do.", Computed: true},
 			}},
 		}
 	}
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"environment": name("The name of the environment that would move, for example `shop-prod`. One that does not exist is an error."),
-		"to_region":   name("The unique name of the region to which it would move, for example `north-performance`. One that does not exist is a blocker."),
+		"environment": name("The name of the environment that would move, for example `shop-prod`. It is an error if it does not exist."),
+		"to_region":   name("The unique name of the region to which it would move, for example `north-performance`. A region that does not exist is a blocker."),
 		"policy": schema.SingleNestedAttribute{
-			MarkdownDescription: "What the migration may be and do: `migration_policy` of `vap_environment`. The default permits neither downtime nor new addresses.",
+			MarkdownDescription: "What the migration may do, as in `migration_policy` of `vap_environment`. The default permits neither downtime nor new addresses.",
 			Optional:            true,
 			Attributes:          mirrored(checkedPolicy(), false),
 		},
 		"possible": schema.BoolAttribute{
-			MarkdownDescription: "Whether the migration could start now: the platform would carry it out and `policy` permits it, so there are no `blockers`. Also true, with " +
-				"`mode` null, if the environment is in `to_region` already. Null if the platform does not say because something else is at work on the environment: " +
-				"`possible == true` and `possible != false` tell how strict a condition is.",
+			MarkdownDescription: "Whether the migration could start now: the platform would carry it out and `policy` permits it, so there are no `blockers`. If the environment " +
+				"is already in `to_region`, `possible` is true and `mode` is null. Null if the platform does not say because another operation is running on the environment: " +
+				"a condition `possible == true` then fails, and `possible != false` passes.",
 			Computed: true,
 		},
-		"blockers": findings("What stands against the migration; empty if nothing does."),
-		"warnings": findings("What to know before the migration is started, such as its downtime; empty if it is harmless or cannot be."),
-		"mode":     schema.StringAttribute{MarkdownDescription: "`live` or `offline`; null if the environment is in `to_region` already.", Computed: true},
+		"blockers": findings("The reasons why the migration cannot start. Empty if there are none."),
+		"warnings": findings("What to know before the migration starts, for example its downtime. Empty if it is harmless or not possible."),
+		"mode":     schema.StringAttribute{MarkdownDescription: "`live` or `offline`. Null if the environment is already in `to_region`.", Computed: true},
 		"missing_permissions": schema.ListAttribute{
 			MarkdownDescription: "The permissions that the migration needs and `policy` does not give, for example `[\"allow_downtime\"]`.",
 			ElementType:         types.StringType,
 			Computed:            true,
 		},
 		"live_targets": schema.ListAttribute{
-			MarkdownDescription: "The unique names of the usable regions to which live migration is possible from where the environment is, in alphabetical order. Its layers may still rule it out.",
+			MarkdownDescription: "The unique names of the usable regions to which live migration is possible from the environment's region, in alphabetical order. The environment's layers may still prevent it.",
 			ElementType:         types.StringType,
 			Computed:            true,
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "What moving an environment to a region would be like, without moving it: whether it is possible and permitted, and if not, why; live or offline; downtime, " +
-			"new addresses, the expected domain and the cost before and after. For `check` blocks, preconditions and scripts. A migration that cannot be is no error: " +
-			"`possible` is false and `blockers` say why. Only what cannot be asked is an error. What depends on `to_region` is null if that region does not exist.",
+		MarkdownDescription: "Checks a migration of an environment without starting it: whether it is possible and permitted, and if not, why; live or offline; downtime, " +
+			"new addresses, the expected domain, and the cost before and after. Use it in `check` blocks, preconditions and scripts. A migration that is not possible is not an error: " +
+			"`possible` is false and `blockers` lists the reasons. It is an error only if the provider cannot make the check. If `to_region` does not exist, attributes that depend on it are null.",
 		Attributes: attributes,
 	}
 }

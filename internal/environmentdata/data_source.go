@@ -33,14 +33,14 @@ func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := dataAttributes()
 	attributes["name"] = schema.StringAttribute{
-		MarkdownDescription: "The name of the environment to read, for example `shop-prod`. It is the first part of its domain, not the name that the dashboard shows.",
+		MarkdownDescription: "The name of the environment to read, for example `shop-prod`. It is the first part of the domain, not the name in the dashboard.",
 		Required:            true,
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One environment as it is now, whoever manages it: where it is, what it is doing, and its layers, nodes and addresses. " +
-			"What was read less than ten minutes ago is shared with other data sources and resources, as long as this run has changed nothing. " +
-			"An environment that does not exist is an error; `vap_environments` finds out whether one does.",
+		MarkdownDescription: "Reads an environment, whoever manages it: its region, status, layers, nodes and addresses. " +
+			"Until the run has changed something, data sources and resources share what they read for at most ten minutes. " +
+			"It is an error if the environment does not exist. To find out whether it exists, use `vap_environments`.",
 		Attributes: attributes,
 	}
 }

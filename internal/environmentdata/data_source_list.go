@@ -32,14 +32,14 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
 	})
 	attributes["environments"] = schema.ListNestedAttribute{
-		MarkdownDescription: "The environments that pass every filter, sorted by name.",
+		MarkdownDescription: "The environments that match all filters, sorted by name.",
 		Computed:            true,
 		NestedObject:        schema.NestedAttributeObject{Attributes: dataAttributes()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The environments that this account owns or shares, as they are now. Filters that are not written let every environment " +
-			"pass. Reading them takes one call of the platform however many there are. That an environment is not listed does not prove " +
-			"that it is gone: a role may have lost sight of it.",
+		MarkdownDescription: "Lists the environments that this account owns or shares. Without filters, it lists all of them. " +
+			"It takes one call to the platform, however many environments there are. If an environment is not listed, it may still " +
+			"exist: the account's role may no longer show it.",
 		Attributes: attributes,
 	}
 }

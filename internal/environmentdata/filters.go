@@ -36,10 +36,10 @@ func filterAttributes[A any](attribute func(description string, validators ...va
 	notEmpty := stringvalidator.LengthAtLeast(1)
 	return map[string]A{
 		"region":     attribute("Only environments in the region with this unique name, for example `north-economy`.", notEmpty),
-		"datacenter": attribute("Only environments in the regions of the data centre with this unique name, for example `north`.", notEmpty),
-		"group": attribute("Only environments of this environment group and of the groups below it: `shop` lets those of `shop` and of `shop/prod` pass.",
+		"datacenter": attribute("Only environments in the data centre with this unique name, for example `north`.", notEmpty),
+		"group": attribute("Only environments in this environment group and the groups below it: `shop` matches `shop` and `shop/prod`.",
 			stringvalidator.RegexMatches(groupName, "must be the name of a group, levels separated by single slashes, such as shop/prod")),
-		"status": attribute("Only environments with this status, for example `running`. The values are `"+strings.Join(statusNames(), "`, `")+"`.",
+		"status": attribute("Only environments with this status, for example `running`. Possible values: `"+strings.Join(statusNames(), "`, `")+"`.",
 			stringvalidator.OneOf(statusNames()...)),
 		"name_pattern": attribute("Only environments whose name matches this pattern, for example `shop-*`. "+glob.Description, glob.Valid()),
 	}

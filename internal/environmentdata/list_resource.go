@@ -44,9 +44,9 @@ func (l *listResource) Configure(_ context.Context, req resource.ConfigureReques
 // ListResourceConfigSchema implements list.ListResource.
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ querying.ListResourceSchemaRequest, resp *querying.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds environments for `terraform query` (Terraform 1.14 or newer), whoever manages them, to list them and to generate `import` blocks and " +
-			"configuration. Environments that somebody else owns and shares with this account are among them. Filters that are not written let " +
-			"every environment pass. It takes one call of the platform however many environments there are.",
+		MarkdownDescription: "Lists environments for `terraform query` (Terraform 1.14 or newer), whoever manages them, and generates `import` blocks and " +
+			"configuration for them. The list includes environments that other accounts share with this account. Without filters, it contains " +
+			"all environments. It takes one call to the platform, however many environments there are.",
 		Attributes: filterAttributes(func(description string, validators ...validator.String) schema.Attribute {
 			return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
 		}),

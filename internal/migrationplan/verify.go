@@ -27,32 +27,32 @@ import (
 
 func verifyAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How to find out whether the environment answers after a migration, for example `{ path = \"/healthz\" }`. Once everything else of the apply is done, the machine that " +
-			"runs Terraform asks by GET until the answer is as expected. If it never is, the apply fails with the numbers, the state is true all the same, and nothing is moved back; a later apply " +
-			"does not ask again, but brings along what refers to addresses that have changed. Asked is without credentials, over verified TLS, through the proxies of the machine's environment " +
-			"variables; redirects are followed on the same host only. " +
-			"A stopped or sleeping environment is not asked, nor is one whose migration no apply saw the end of. The default is not to ask.",
+		MarkdownDescription: "A check that the environment answers after a migration, for example `{ path = \"/healthz\" }`. At the end of the apply, the machine that " +
+			"runs Terraform sends GET requests until the response is as expected. If it never is, the apply fails, the state is up to date, and the provider does not move the environment back. A later apply " +
+			"does not check again, but updates resources that refer to changed addresses. The requests have no credentials, verify TLS certificates, use the proxies in the machine's environment " +
+			"variables, and follow redirects on the same host only. " +
+			"The check is skipped if the environment is stopped or asleep, or if the migration ended while no apply was waiting for it. By default, there is no check.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
-				MarkdownDescription: "The address to ask, for example `https://shop.example.com/healthz`. It appears in plans and states, so no secret belongs into it. " +
-					"It must be a name that leads to the environment already when the move has ended: not one whose record this configuration changes after the move; use `path` there. Either this or `path`.",
+				MarkdownDescription: "The URL to request, for example `https://shop.example.com/healthz`. It appears in plans and states, so it must not contain secrets. " +
+					"Its host name must already lead to the environment when the migration ends. If this configuration changes its DNS record after the migration, use `path` instead. Set either `url` or `path`.",
 				Optional:   true,
 				Validators: []validator.String{address{}, stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("path"))},
 			},
 			"path": schema.StringAttribute{
-				MarkdownDescription: "The path to ask below the environment's own domain as it is after the migration, for example `/healthz`; by HTTPS if the built-in SSL is on. Either this or `url`.",
+				MarkdownDescription: "The path to request on the environment's own domain after the migration, for example `/healthz`. The check uses HTTPS if `built_in_ssl` is on. Set either `path` or `url`.",
 				Optional:            true,
 				Validators:          []validator.String{address{path: true}},
 			},
 			"expected_status": schema.SetAttribute{
-				MarkdownDescription: "The statuses of HTTP that count as success, for example `[200, 204]`. The default is `[200]`.",
+				MarkdownDescription: "The HTTP status codes that count as success, for example `[200, 204]`. The default is `[200]`.",
 				ElementType:         types.Int64Type,
 				Optional:            true,
 				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueInt64sAre(int64validator.Between(200, 599))},
 			},
 			"patience": schema.StringAttribute{
-				MarkdownDescription: "How long the expected answer is waited for, for example `5m`, besides `timeout`, which is the migration's own. A single answer is waited for 10 s at most. " +
+				MarkdownDescription: "How long to wait for the expected response, for example `5m`. It does not count towards `timeout`. A single request times out after 10 seconds. " +
 					"The default is `2m`.",
 				Optional:   true,
 				Validators: []validator.String{positiveDuration{}},

@@ -17,10 +17,10 @@ import (
 // not write are not in the state, which is right: they are not managed.
 func Attribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
-		MarkdownDescription: "The layers of the environment: node groups by their layer's name. The platform's own layers are `cp` (compute), " +
-			"`bl` (load balancer), `sqldb`, `nosqldb`, `cache`, `storage`, `build`, `vps` and `docker`; other names are custom layers. " +
-			"Needed to create an environment. What is not written in a node group is not managed, nor is a layer that is not written and " +
-			"never was; a layer that an apply has written and that is taken out of the configuration is removed with its nodes.",
+		MarkdownDescription: "The node groups of the environment, by the name of their layer. The platform's own layers are `cp` (compute), " +
+			"`bl` (load balancer), `sqldb`, `nosqldb`, `cache`, `storage`, `build`, `vps` and `docker`. Other names are custom layers. " +
+			"Required to create an environment. Terraform does not manage arguments that you leave out, nor layers that were never in the configuration. " +
+			"If you remove a layer from the configuration, Terraform removes it with its nodes.",
 		Optional: true,
 		Validators: []validator.Map{
 			mapvalidator.SizeAtLeast(1),
@@ -30,46 +30,46 @@ func Attribute() schema.MapNestedAttribute {
 		NestedObject: schema.NestedAttributeObject{
 			Attributes: map[string]schema.Attribute{
 				"node_type": schema.StringAttribute{
-					MarkdownDescription: "The keyword of the stack from which the nodes are made, for example `nginx`, `mysql8`, or `docker` for an image of one's own; " +
-						"the data source `vap_stacks` lists them. Changing it replaces the nodes of the layer with everything on them.",
+					MarkdownDescription: "The keyword of the stack, for example `nginx`, `mysql8`, or `docker` for your own image. " +
+						"The data source `vap_stacks` lists all stacks. Changing it replaces the nodes of the layer and deletes their data.",
 					Required:   true,
 					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				},
 				"count": schema.Int64Attribute{
-					MarkdownDescription: "How many nodes the layer has, for example `2`. The platform makes 1 if it is not written, and autoscaling is left alone.",
+					MarkdownDescription: "The number of nodes in the layer, for example `2`. If you leave it out, the platform creates 1 node, and Terraform does not interfere with autoscaling.",
 					Optional:            true,
 					Computed:            true,
 					Validators:          []validator.Int64{int64validator.AtLeast(1)},
 				},
 				"reserved_cloudlets": schema.Int64Attribute{
-					MarkdownDescription: "How many cloudlets (128 MiB of memory and 400 MHz of processor each) are reserved for each node and always paid for, " +
-						"for example `2`. The platform decides if it is not written.",
+					MarkdownDescription: "The number of cloudlets (128 MiB of memory and 400 MHz of processor each) that are reserved for each node and always charged, " +
+						"for example `2`. By default, the platform decides.",
 					Optional:   true,
 					Computed:   true,
 					Validators: []validator.Int64{int64validator.AtLeast(1)},
 				},
 				"dynamic_cloudlets": schema.Int64Attribute{
-					MarkdownDescription: "The limit of cloudlets up to which each node may grow, reserved ones included, for example `8`; what is used above " +
-						"the reserved ones is paid for when it is used. The platform decides if it is not written.",
+					MarkdownDescription: "The maximum number of cloudlets of each node, reserved cloudlets included, for example `8`. Cloudlets above " +
+						"the reserved ones are charged while they are used. By default, the platform decides.",
 					Optional:   true,
 					Computed:   true,
 					Validators: []validator.Int64{int64validator.AtLeast(1), atLeastReserved{}},
 				},
 				"disk_gb": schema.Int64Attribute{
-					MarkdownDescription: "The disk limit of each node in GB, for example `20`. It can grow and not shrink. The platform decides if it is not written.",
+					MarkdownDescription: "The disk limit of each node in GB, for example `20`. You can increase it, but not decrease it. By default, the platform decides.",
 					Optional:            true,
 					Computed:            true,
 					Validators:          []validator.Int64{int64validator.AtLeast(1)},
 				},
 				"tag": schema.StringAttribute{
-					MarkdownDescription: "The version of the stack or the tag of the image, for example `8.0.36`. Changing it redeploys the nodes: they are restarted " +
-						"with the new version and keep what is in their volumes. The platform decides if it is not written.",
+					MarkdownDescription: "The version of the stack or the tag of the image, for example `8.0.36`. Changing it redeploys the nodes: they restart " +
+						"with the new version and keep the data in their volumes. By default, the platform decides.",
 					Optional:   true,
 					Computed:   true,
 					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				},
 				"image": schema.StringAttribute{
-					MarkdownDescription: "The container image of a `docker` node type without its tag, for example `library/nginx`.",
+					MarkdownDescription: "The container image of a `docker` node type, without the tag, for example `library/nginx`.",
 					Optional:            true,
 					Computed:            true,
 					Validators: []validator.String{
@@ -79,16 +79,16 @@ func Attribute() schema.MapNestedAttribute {
 				},
 				"registry": registryAttribute(),
 				"env": schema.MapAttribute{
-					MarkdownDescription: "Environment variables of the layer's nodes, for example `{ APP_MODE = \"production\" }`. Only the names that are written are " +
-						"compared and changed; those that the platform or somebody else sets are left alone, and one that is taken out is removed. They can " +
-						"be read only while the environment is running. An import takes none of them over, because secrets may be among them.",
+					MarkdownDescription: "Environment variables of the layer's nodes, for example `{ APP_MODE = \"production\" }`. Terraform manages only the names that you set. " +
+						"It does not change variables that the platform or somebody else sets, and it removes a variable that you remove here. The provider can " +
+						"read variables only while the environment is running. An import leaves them out, because they may contain secrets.",
 					ElementType: types.StringType,
 					Optional:    true,
 					Validators:  []validator.Map{mapvalidator.KeysAre(variableName)},
 				},
 				"secret_env_wo": schema.MapAttribute{
-					MarkdownDescription: "Environment variables whose values must not be in the state, for example `{ DB_PASSWORD = var.password }`. Write-only: needs " +
-						"Terraform 1.11 or newer. They are set when the layer is created and when `secret_env_wo_version` changes.",
+					MarkdownDescription: "Environment variables whose values must not be in the state, for example `{ DB_PASSWORD = var.password }`. Write-only: requires " +
+						"Terraform 1.11 or newer. Terraform sets them when it creates the layer and when `secret_env_wo_version` changes.",
 					ElementType: types.StringType,
 					Optional:    true,
 					Sensitive:   true,
@@ -99,36 +99,36 @@ func Attribute() schema.MapNestedAttribute {
 					},
 				},
 				"secret_env_wo_version": schema.Int64Attribute{
-					MarkdownDescription: "Any number, for example `1`. Changing it sets the variables of `secret_env_wo` again and removes those that are no longer in it.",
+					MarkdownDescription: "Any number, for example `1`. If it changes, Terraform sets the variables of `secret_env_wo` again and removes those that are no longer there.",
 					Optional:            true,
 				},
 				"public_ipv4_count": schema.Int64Attribute{
-					MarkdownDescription: "How many public IPv4 addresses each node of the layer has, for example `1`. The platform gives none if it is not written.",
+					MarkdownDescription: "The number of public IPv4 addresses of each node, for example `1`. If you leave it out, the platform assigns none.",
 					Optional:            true,
 					Computed:            true,
 					Validators:          []validator.Int64{int64validator.AtLeast(0)},
 				},
 				"public_ipv6_count": schema.Int64Attribute{
-					MarkdownDescription: "How many public IPv6 addresses each node of the layer has, for example `1`. The platform gives none if it is not written.",
+					MarkdownDescription: "The number of public IPv6 addresses of each node, for example `1`. If you leave it out, the platform assigns none.",
 					Optional:            true,
 					Computed:            true,
 					Validators:          []validator.Int64{int64validator.AtLeast(0)},
 				},
 				"display_name": schema.StringAttribute{
-					MarkdownDescription: "The name that the dashboard shows for the layer, for example `Web`. Not managed if it is not written.",
+					MarkdownDescription: "The name of the layer in the dashboard, for example `Web`. By default, Terraform does not manage it.",
 					Optional:            true,
 					Computed:            true,
 					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				},
 				"scaling_mode": schema.StringAttribute{
-					MarkdownDescription: "What a new node of the layer begins with: `stateless`, a fresh image, or `stateful`, a copy of the master. The platform decides if " +
-						"it is not written.",
+					MarkdownDescription: "What a new node of the layer starts from: a fresh image (`stateless`) or a copy of the master (`stateful`). By default, " +
+						"the platform decides.",
 					Optional:   true,
 					Computed:   true,
 					Validators: []validator.String{stringvalidator.OneOf("stateless", "stateful")},
 				},
 				"links": schema.SetAttribute{
-					MarkdownDescription: "Layers whose addresses the nodes get as variables, as `layer:alias`, for example `[\"sqldb:db\"]`. Not managed if it is not written.",
+					MarkdownDescription: "Layers whose addresses the nodes get as variables, in the form `layer:alias`, for example `[\"sqldb:db\"]`. By default, Terraform does not manage them.",
 					ElementType:         types.StringType,
 					Optional:            true,
 					Computed:            true,
@@ -145,12 +145,12 @@ var variableName = stringvalidator.RegexMatches(regexp.MustCompile(`^[A-Za-z_][A
 
 func registryAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "The private registry from which the image of a `docker` node type comes. It is used when the layer is created or redeployed; the " +
-			"platform does not tell it, so it is kept as written.",
+		MarkdownDescription: "The private registry of the image of a `docker` node type. Terraform uses it when it creates or redeploys the layer. The " +
+			"platform does not report it, so the state has the configured values.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
-				MarkdownDescription: "The address of the registry, for example `registry.example.com`. The default is the platform's own choice of a public registry.",
+				MarkdownDescription: "The address of the registry, for example `registry.example.com`. The default is a public registry that the platform selects.",
 				Optional:            true,
 			},
 			"username": schema.StringAttribute{
@@ -158,14 +158,14 @@ func registryAttribute() schema.SingleNestedAttribute {
 				Optional:            true,
 			},
 			"password_wo": schema.StringAttribute{
-				MarkdownDescription: "The password. Write-only: needs Terraform 1.11 or newer, and is in no state.",
+				MarkdownDescription: "The password. Write-only: it is not in the state and requires Terraform 1.11 or newer.",
 				Optional:            true,
 				Sensitive:           true,
 				WriteOnly:           true,
 				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("password_wo_version"))},
 			},
 			"password_wo_version": schema.Int64Attribute{
-				MarkdownDescription: "Any number, for example `1`. Changing it redeploys the layer with the present `password_wo`.",
+				MarkdownDescription: "Any number, for example `1`. If it changes, Terraform redeploys the layer with the current `password_wo`.",
 				Optional:            true,
 			},
 		},
@@ -175,8 +175,8 @@ func registryAttribute() schema.SingleNestedAttribute {
 // VolumesAttribute describes the volumes and mounts of a node group.
 func VolumesAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
-		MarkdownDescription: "Directories of the nodes that outlive a redeployment, by their path, for example `{ \"/var/lib/data\" = {} }`; with a source they are " +
-			"mounts of another node's directory. Not managed if it is not written.",
+		MarkdownDescription: "Directories of the nodes that keep their data across redeployments, by path, for example `{ \"/var/lib/data\" = {} }`. A volume with a source " +
+			"mounts a directory of another node. By default, Terraform does not manage them.",
 		Optional: true,
 		Computed: true,
 		Validators: []validator.Map{mapvalidator.KeysAre(
@@ -189,7 +189,7 @@ func VolumesAttribute() schema.MapNestedAttribute {
 					Optional:            true,
 				},
 				"source_node_id": schema.Int64Attribute{
-					MarkdownDescription: "The node that serves the directory, also one of another environment, for example `50123`. Null for a local volume.",
+					MarkdownDescription: "The ID of the node that serves the directory, for example `50123`. It may belong to another environment. Null for a local volume.",
 					Optional:            true,
 				},
 				"source_path": schema.StringAttribute{
@@ -197,12 +197,12 @@ func VolumesAttribute() schema.MapNestedAttribute {
 					Optional:            true,
 				},
 				"protocol": schema.StringAttribute{
-					MarkdownDescription: "`nfs` or `glusterfs`; needed for a mount, null for a local volume.",
+					MarkdownDescription: "`nfs` or `glusterfs`. Required for a mount, null for a local volume.",
 					Optional:            true,
 					Validators:          []validator.String{stringvalidator.OneOf("nfs", "glusterfs")},
 				},
 				"read_only": schema.BoolAttribute{
-					MarkdownDescription: "Whether the mount cannot be written to; null means `false`.",
+					MarkdownDescription: "Whether the mount is read-only. Null means `false`.",
 					Optional:            true,
 				},
 			},

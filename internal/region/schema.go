@@ -14,28 +14,28 @@ import (
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": schema.StringAttribute{
-			MarkdownDescription: "The unique name, which `region` of `vap_environment` takes, for example `north-standard`.",
+			MarkdownDescription: "The unique name, for `region` of `vap_environment`, for example `north-standard`.",
 			Computed:            true,
 		},
 		"display_name": schema.StringAttribute{
-			MarkdownDescription: "The name that the dashboard shows, for example `North Standard`. It need not be unique.",
+			MarkdownDescription: "The name in the dashboard, for example `North Standard`. It may not be unique.",
 			Computed:            true,
 		},
 		"description": schema.StringAttribute{
-			MarkdownDescription: "The hosting provider's description, for example of the hardware. Null if there is none.",
+			MarkdownDescription: "The hosting provider's description of the region, for example its hardware. Null if there is none.",
 			Computed:            true,
 		},
 		"datacenter": schema.StringAttribute{
-			MarkdownDescription: "The unique name of the data centre to which the region belongs, for example `north`.",
+			MarkdownDescription: "The unique name of the region's data centre, for example `north`.",
 			Computed:            true,
 		},
 		"datacenter_display_name": schema.StringAttribute{
-			MarkdownDescription: "The name of the data centre that the dashboard shows.",
+			MarkdownDescription: "The name of the data centre in the dashboard.",
 			Computed:            true,
 		},
 		"domain": schema.StringAttribute{
-			MarkdownDescription: "The domain under which the data centre's environments are reached, for example `north.vap.test`: the " +
-				"environment `shop` is `shop.north.vap.test`. Null if the platform does not tell.",
+			MarkdownDescription: "The domain of the data centre's environments, for example `north.vap.test`: the " +
+				"environment `shop` has the domain `shop.north.vap.test`. Null if the platform does not report it.",
 			Computed: true,
 		},
 		"enabled": schema.BoolAttribute{
@@ -43,33 +43,33 @@ func attributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"default": schema.BoolAttribute{
-			MarkdownDescription: "Whether the platform marks the region as the default one of its data centre.",
+			MarkdownDescription: "Whether the region is the default region of its data centre.",
 			Computed:            true,
 		},
 		"status": schema.StringAttribute{
-			MarkdownDescription: "`active`, or `maintenance` while the region or its data centre takes no environments.",
+			MarkdownDescription: "`active`, or `maintenance` while the region or its data centre does not accept environments.",
 			Computed:            true,
 		},
 		"migration_allowed": schema.BoolAttribute{
-			MarkdownDescription: "Whether the hosting provider lets environments move from and to the region's data centre. True unless the " +
-				"platform says otherwise; what counts in the end is the platform's answer at the plan of a migration.",
+			MarkdownDescription: "Whether the hosting provider allows migrations from and to the region's data centre. True unless the " +
+				"platform says otherwise. The platform decides again when Terraform plans a migration.",
 			Computed: true,
 		},
 		"live_migration_targets": schema.ListAttribute{
-			MarkdownDescription: "The unique names of the usable regions to which an environment can move live from this one, in alphabetical " +
-				"order: the other regions of the data centre if that allows migration, with the corrections of the provider's " +
-				"`live_migration`. Whether a certain environment can move live depends on its layers too.",
+			MarkdownDescription: "The unique names of the usable regions to which an environment can migrate live from this one, in alphabetical " +
+				"order: the other regions of the data centre, if it allows migration, with the corrections in the provider's " +
+				"`live_migration`. Whether an environment can migrate live also depends on its layers.",
 			ElementType: types.StringType,
 			Computed:    true,
 		},
 		"live_migration": schema.BoolAttribute{
-			MarkdownDescription: "Whether an environment can move live from the region `from` to this one. False for `from` itself; null if " +
-				"`from` is not written.",
+			MarkdownDescription: "Whether an environment can migrate live from the region `from` to this one. False for `from` itself. Null if " +
+				"`from` is not set.",
 			Computed: true,
 		},
 		"price": schema.SingleNestedAttribute{
-			MarkdownDescription: "The region's prices; null if they are not known. Many platforms tell a token none; the provider's `prices` " +
-				"declares them.",
+			MarkdownDescription: "The region's prices. Null if they are not known. Many platforms do not report prices to a token; declare them in " +
+				"the provider's `prices`.",
 			Computed: true,
 			Attributes: map[string]schema.Attribute{
 				"currency": schema.StringAttribute{
@@ -78,7 +78,7 @@ func attributes() map[string]schema.Attribute {
 				},
 				"source": schema.StringAttribute{
 					MarkdownDescription: "Where the prices come from: `configuration` (the provider's `prices`), `platform` (the account's own " +
-						"price list), or `platform_default` (the platform's public prices; the account's may differ).",
+						"price list) or `platform_default` (the platform's public prices, which may differ from the account's).",
 					Computed: true,
 				},
 				"reserved_cloudlet": tiersAttribute("one reserved cloudlet"),
@@ -93,17 +93,17 @@ func attributes() map[string]schema.Attribute {
 
 func tiersAttribute(unit string) schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "The price of " + unit + " per hour in tiers, sorted by `from`: the last tier that is reached prices the " +
-			"whole amount. Null if it is not known.",
+		MarkdownDescription: "The price of " + unit + " per hour in tiers, sorted by `from`. The last tier that is reached sets the price of the " +
+			"whole amount. Null if the price is not known.",
 		Computed: true,
 		NestedObject: schema.NestedAttributeObject{
 			Attributes: map[string]schema.Attribute{
 				"from": schema.Float64Attribute{
-					MarkdownDescription: "The amount in units from which on the tier holds.",
+					MarkdownDescription: "The amount in units from which the tier applies.",
 					Computed:            true,
 				},
 				"free": schema.Float64Attribute{
-					MarkdownDescription: "How many units of the amount cost nothing.",
+					MarkdownDescription: "The number of units in this tier that are free.",
 					Computed:            true,
 				},
 				"price": schema.Float64Attribute{
@@ -116,8 +116,8 @@ func tiersAttribute(unit string) schema.ListNestedAttribute {
 }
 
 var fromAttribute = schema.StringAttribute{
-	MarkdownDescription: "The unique name of the region to look from, for example `north-economy`: `live_migration` then says whether an " +
-		"environment can move live from there. By default `live_migration` is null.",
+	MarkdownDescription: "The unique name of a region, for example `north-economy`. `live_migration` then says whether an " +
+		"environment can migrate live from there. By default, `live_migration` is null.",
 	Optional:   true,
 	Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 }
@@ -125,8 +125,8 @@ var fromAttribute = schema.StringAttribute{
 func regionSchema() schema.Schema {
 	all := attributes()
 	all["name"] = schema.StringAttribute{
-		MarkdownDescription: "The unique name of the region to read, which `region` of `vap_environment` takes, for example " +
-			"`north-standard`. Write either `name` or `display_name`.",
+		MarkdownDescription: "The unique name of the region, for `region` of `vap_environment`, for example " +
+			"`north-standard`. Set either `name` or `display_name`.",
 		Optional: true,
 		Computed: true,
 		Validators: []validator.String{
@@ -135,15 +135,15 @@ func regionSchema() schema.Schema {
 		},
 	}
 	all["display_name"] = schema.StringAttribute{
-		MarkdownDescription: "The name of the region to read as the dashboard shows it, for example `North Standard`. Write either `name` " +
-			"or `display_name`. A display name that several regions bear is an error.",
+		MarkdownDescription: "The name of the region in the dashboard, for example `North Standard`. Set either `name` " +
+			"or `display_name`. It is an error if several regions have this name.",
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	all["from"] = fromAttribute
 	return schema.Schema{
-		MarkdownDescription: "One environment region, by its unique name or by the name that the dashboard shows.",
+		MarkdownDescription: "Reads a region by its unique name or by its name in the dashboard.",
 		Attributes:          all,
 	}
 }
@@ -151,16 +151,16 @@ func regionSchema() schema.Schema {
 func regionsSchema() schema.Schema {
 	all := map[string]schema.Attribute{
 		"regions": schema.ListNestedAttribute{
-			MarkdownDescription: "The regions that pass every filter, sorted by data centre and name.",
+			MarkdownDescription: "The regions that match all filters, sorted by data centre and name.",
 			Computed:            true,
 			NestedObject:        schema.NestedAttributeObject{Attributes: attributes()},
 		},
 	}
 	maps.Copy(all, filters())
 	return schema.Schema{
-		MarkdownDescription: "The platform's environment regions as this account sees them, with what decides about a migration between them: " +
-			"data centre, whether migration is allowed, where live migration is possible, and the prices. Filters that are not written " +
-			"let every region pass.",
+		MarkdownDescription: "Lists the regions of the platform that this account sees, with what matters for a migration between them: " +
+			"the data centre, whether migration is allowed, where live migration is possible, and prices. Without filters, " +
+			"it lists all regions.",
 		Attributes: all,
 	}
 }
@@ -169,21 +169,21 @@ func filters() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"from": fromAttribute,
 		"datacenter": schema.StringAttribute{
-			MarkdownDescription: "Only regions of the data centre with this unique name, for example `north`.",
+			MarkdownDescription: "Only regions in the data centre with this unique name, for example `north`.",
 			Optional:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"enabled": schema.BoolAttribute{
-			MarkdownDescription: "Only regions that this account may use (`true`) or may not use (`false`).",
+			MarkdownDescription: "Only regions that this account may use (`true`), or may not use (`false`).",
 			Optional:            true,
 		},
 		"usable": schema.BoolAttribute{
-			MarkdownDescription: "Only regions in which this account can put an environment now, that is, enabled and not in maintenance " +
-				"(`true`), or only the others (`false`).",
+			MarkdownDescription: "Only regions that this account can use now, because they are enabled and not in maintenance " +
+				"(`true`), or only the other regions (`false`).",
 			Optional: true,
 		},
 		"live_migration": schema.BoolAttribute{
-			MarkdownDescription: "Only regions to which an environment in `from` can move live (`true`), or only the others (`false`). Needs " +
+			MarkdownDescription: "Only regions to which an environment in `from` can migrate live (`true`), or only the other regions (`false`). Requires " +
 				"`from`.",
 			Optional:   true,
 			Validators: []validator.Bool{alsoFrom},

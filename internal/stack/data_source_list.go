@@ -57,35 +57,35 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		return schema.ListAttribute{MarkdownDescription: description, ElementType: types.StringType, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The stacks that the platform offers: what `node_type` and `tag` of a node group can be. Filters that are not written let every stack pass. " +
-			"Which fields a platform tells is not documented; what it does not tell is null or empty.",
+		MarkdownDescription: "Lists the stacks that the platform offers, for `node_type` and `tag` of a node group. Without filters, it lists all stacks. " +
+			"The platform's documentation does not say which fields it reports; missing ones are null or empty.",
 		Attributes: map[string]schema.Attribute{
 			"layer": schema.StringAttribute{
-				MarkdownDescription: "Only stacks that are meant for the layer of this name, for example `sqldb`.",
+				MarkdownDescription: "Only stacks for the layer with this name, for example `sqldb`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"name_pattern": schema.StringAttribute{
-				MarkdownDescription: "Only stacks of which the node type or the name matches this pattern, for example `nginx*`. " + glob.Description,
+				MarkdownDescription: "Only stacks whose node type or name matches this pattern, for example `nginx*`. " + glob.Description,
 				Optional:            true,
 				Validators:          []validator.String{glob.Valid()},
 			},
 			"stacks": schema.ListNestedAttribute{
-				MarkdownDescription: "The stacks that pass every filter, sorted by node type.",
+				MarkdownDescription: "The stacks that match all filters, sorted by node type.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"node_type":   text("The keyword, which `node_type` of a node group takes, for example `mysql8`."),
-					"name":        text("The name that the dashboard shows, for example `MySQL CE`. It need not be unique."),
-					"kind":        text("The kind of stack as the platform calls it, for example `NATIVE` or `DOCKERIZED`."),
-					"layers":      texts("The layers for which the stack is meant, for example `[\"sqldb\"]`."),
-					"tags":        texts("The versions on offer, which `tag` of a node group takes, in the platform's order. Empty for container images of one's own, which have tags in their registry."),
-					"default_tag": text("The version that the platform takes if none is asked for."),
+					"node_type":   text("The keyword of the stack, for `node_type` of a node group, for example `mysql8`."),
+					"name":        text("The name in the dashboard, for example `MySQL CE`. It may not be unique."),
+					"kind":        text("The kind of stack, in the platform's words, for example `NATIVE` or `DOCKERIZED`."),
+					"layers":      texts("The layers that can use the stack, for example `[\"sqldb\"]`."),
+					"tags":        texts("The available versions, for `tag` of a node group, in the platform's order. Empty for your own container images, whose tags are in their registry."),
+					"default_tag": text("The version that the platform uses by default."),
 					"min_cloudlets": schema.Int64Attribute{
-						MarkdownDescription: "The fewest cloudlets (128 MiB of memory and 400 MHz of processor each) to which a node can be limited.",
+						MarkdownDescription: "The minimum number of cloudlets (128 MiB of memory and 400 MHz of processor each) of a node.",
 						Computed:            true,
 					},
-					"virtualization": text("`CT` for containers, `VM` for virtual machines."),
-					"os":             text("The operating system as the platform calls it, for example `LINUX` or `WINDOWS`. Environments with Windows virtual machines cannot be migrated."),
+					"virtualization": text("`CT` (containers) or `VM` (virtual machines)."),
+					"os":             text("The operating system, in the platform's words, for example `LINUX` or `WINDOWS`. Environments with Windows virtual machines cannot migrate."),
 				}},
 			},
 		},

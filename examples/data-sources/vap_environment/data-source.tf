@@ -12,7 +12,7 @@ output "shop" {
   }
 }
 
-# The addresses that a firewall has to let through.
+# The addresses that a firewall must allow.
 output "public_ipv4" {
   value = flatten(data.vap_environment.shop.nodes[*].public_ipv4)
 }

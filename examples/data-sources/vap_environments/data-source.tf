@@ -1,4 +1,4 @@
-# What runs in the dear region and is not production.
+# Environments that run in the expensive region and are not production.
 data "vap_environments" "dear" {
   region       = "north-performance"
   status       = "running"
@@ -9,7 +9,7 @@ output "could_be_cheaper" {
   value = data.vap_environments.dear.environments[*].name
 }
 
-# Where the environments of a group and of the groups below it are.
+# The regions of the environments in a group and the groups below it.
 data "vap_environments" "shop" {
   group = "shop"
 }

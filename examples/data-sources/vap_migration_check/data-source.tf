@@ -1,4 +1,4 @@
-# What moving the shop to another data centre would be like. Nothing is moved.
+# Checks a move of the shop to another data centre without moving it.
 data "vap_migration_check" "south" {
   environment = "shop-prod"
   to_region   = "south-standard"
@@ -38,7 +38,7 @@ output "live" {
   value = [for region, check in data.vap_migration_check.each : region if check.possible == true && check.mode == "live"]
 }
 
-# A check block warns in every plan and fails none: the promotion before a release has to stay possible.
+# A check block warns in every plan but does not fail it: the promotion for a release must stay possible.
 check "promotion" {
   data "vap_migration_check" "promotion" {
     environment = "shop-prod"
@@ -51,7 +51,7 @@ check "promotion" {
   }
 }
 
-# A precondition fails the plan: no release unless the shop could be moved to the other data centre.
+# A precondition fails the plan: no release unless the shop could move to the other data centre.
 resource "terraform_data" "release" {
   input = "2026.3"
 

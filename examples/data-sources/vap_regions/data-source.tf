@@ -9,7 +9,7 @@ output "live_migration_targets" {
   value = data.vap_regions.live.regions[*].name
 }
 
-# What a reserved cloudlet costs an hour in each region of which the price is known.
+# The price of a reserved cloudlet per hour in each region whose price is known.
 data "vap_regions" "all" {}
 
 output "prices" {

@@ -1,4 +1,4 @@
-# The databases on offer, with their versions.
+# The available databases with their versions.
 data "vap_stacks" "databases" {
   layer = "sqldb"
 }
@@ -7,7 +7,7 @@ output "databases" {
   value = { for stack in data.vap_stacks.databases.stacks : stack.node_type => stack.tags }
 }
 
-# The newest PHP 8.4 of a stack, to pin it in a node group's tag.
+# The newest PHP 8.4 of a stack, for the tag of a node group.
 data "vap_stacks" "php" {
   name_pattern = "nginxphp"
 }

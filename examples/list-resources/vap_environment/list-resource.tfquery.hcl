@@ -1,8 +1,8 @@
-# In a file that ends in .tfquery.hcl, next to the configuration with the provider block. To see what there is:
+# Write this into a file that ends in .tfquery.hcl, next to the provider block. To list the environments, run:
 #
 #   terraform query
 #
-# and to write import blocks and resources for all of it:
+# To generate import blocks and resources for all of them, run:
 #
 #   terraform query -generate-config-out=environments.tf
 list "vap_environment" "shop" {
@@ -13,7 +13,7 @@ list "vap_environment" "shop" {
     name_pattern = "shop-*"
   }
 
-  # Shows everything that is known of each environment, not only its name.
+  # Show all attributes of each environment, not only its name.
   include_resource = true
   limit            = 500
 }

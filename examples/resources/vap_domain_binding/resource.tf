@@ -11,18 +11,18 @@ resource "vap_domain_binding" "www" {
   environment = vap_environment.shop.name
   domain      = "www.example.com"
 
-  # Binds the domain again if something replaces the environment under the same name.
+  # Binds the domain again if Terraform replaces the environment under the same name.
   lifecycle {
     replace_triggered_by = [vap_environment.shop.app_id]
   }
 }
 
-# The DNS record that leads the domain to the environment is made where the zone lives:
+# Create the DNS record that points to the environment at your DNS provider:
 #
 #   www.example.com.  CNAME  webshop.north.example.net.
 #
-# Its target is vap_environment.shop.domain, which another data centre's domain changes. In a DNS provider's resource,
-# refer to that attribute: then a move of the environment changes the record in the same apply.
+# The target is vap_environment.shop.domain, which changes with the data centre. If Terraform manages the record, refer to
+# this attribute: a migration then updates the record in the same apply.
 output "cname_target" {
   value = vap_environment.shop.domain
 }

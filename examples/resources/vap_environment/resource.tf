@@ -1,4 +1,4 @@
-# As little as possible: one layer of one node, and the platform decides the rest.
+# A minimal environment: one layer with one node. The platform decides the rest.
 resource "vap_environment" "wiki" {
   name   = "team-wiki"
   region = "north-economy"
@@ -13,14 +13,14 @@ variable "stage" {
   default = "test"
 }
 
-# Built and tested on cheap hardware, then moved, as it is, to the best hardware before the release:
-# changing the stage to "prod" migrates the environment.
+# Build and test on cheap hardware, then move the environment to better hardware for the release:
+# changing the stage to "prod" migrates it.
 resource "vap_environment" "shop" {
   name   = "webshop"
   region = var.stage == "prod" ? "north-performance" : "north-economy"
 
-  # Neither terraform destroy nor taking a layer out of the configuration deletes the customers' orders. To delete the
-  # environment on purpose, set this to false and apply that first.
+  # Protects the customers' orders: neither terraform destroy nor removing a layer from the configuration deletes them.
+  # To delete the environment on purpose, set this to false and apply that first.
   deletion_protection = true
 
   node_groups = {
@@ -43,8 +43,8 @@ resource "vap_environment" "shop" {
     }
   }
 
-  # With a database layer the platform's live migration is a risk, so this environment moves offline. That stops it,
-  # which must be permitted, here for the one region to which it is promoted.
+  # A live migration is a risk for databases, so this environment migrates offline. That stops it and needs a
+  # permission, here only for the region to which it is promoted.
   migration_policy = {
     allow_downtime = true
     permit_for     = ["north-performance"]

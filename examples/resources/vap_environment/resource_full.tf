@@ -1,12 +1,12 @@
-# Everything that can be declared, but for secrets. What is not written is not managed: the platform decides it, and what
-# somebody changes in the dashboard stays.
+# All arguments except secrets. Terraform does not manage arguments that you leave out: the platform decides, and changes
+# in the dashboard stay.
 resource "vap_environment" "portal" {
   name         = "portal-prod"
   display_name = "Customer portal"
   region       = "north-standard"
-  groups       = ["portal/prod"] # all groups it is in; [] takes it out of all
-  built_in_ssl = true            # a certificate for the platform's domain; custom domains need one of their own
-  power        = "running"       # "stopped" saves what is not reserved, and keeps everything
+  groups       = ["portal/prod"] # all groups of the environment; [] removes it from all
+  built_in_ssl = true            # a certificate for the platform's domain; custom domains need their own
+  power        = "running"       # "stopped" stops the nodes and keeps all data
 
   node_groups = {
     bl = {
@@ -19,20 +19,20 @@ resource "vap_environment" "portal" {
       node_type          = "nodejs"
       display_name       = "Web"
       tag                = "22.18.0-pm2" # pinned: changing it redeploys the nodes
-      count              = 2             # leave it out where autoscaling decides
-      reserved_cloudlets = 2             # always paid for
-      dynamic_cloudlets  = 12            # the limit of each node, paid for when used
-      disk_gb            = 20            # can grow, cannot shrink
-      scaling_mode       = "stateless"   # new nodes are made from the stack, not copied from the first one
+      count              = 2             # leave it out if autoscaling decides
+      reserved_cloudlets = 2             # always charged
+      dynamic_cloudlets  = 12            # the limit of each node, charged while used
+      disk_gb            = 20            # can increase, cannot decrease
+      scaling_mode       = "stateless"   # new nodes start from the stack, not from a copy of the master
       links              = ["sqldb:db"]  # gives the nodes the database's address as variables
 
-      # Only these names are managed. Those that the platform or somebody else sets are left alone.
+      # Terraform manages only these names, not variables that the platform or somebody else sets.
       env = {
         NODE_ENV = "production"
       }
 
       volumes = {
-        "/home/jelastic/cache" = {} # outlives a redeployment
+        "/home/jelastic/cache" = {} # keeps its data across redeployments
         "/mnt/uploads" = {          # a directory of the storage layer below
           protocol          = "nfs"
           source_node_group = "storage"
@@ -55,7 +55,7 @@ resource "vap_environment" "portal" {
 
     storage = { node_type = "storage" }
 
-    # A layer of any other name is a custom one. Here a container from a registry that wants no password.
+    # Any other name is a custom layer. This one runs a container from a public registry.
     worker = {
       node_type = "docker"
       image     = "portal/worker"
@@ -64,9 +64,9 @@ resource "vap_environment" "portal" {
     }
   }
 
-  # None of this makes a call to the platform; it decides what a later change of region may do.
+  # Decides what a later change of region may do. Changing the policy makes no call to the platform.
   migration_policy = {
-    mode                 = "auto" # live if that is possible and safe, else offline if that is permitted
+    mode                 = "auto" # live if that is possible and safe, otherwise offline if permitted
     allow_downtime       = true   # an offline migration stops the whole environment
     allow_ip_change      = true   # another data centre means new addresses
     permit_for           = ["south-standard"]
@@ -75,10 +75,10 @@ resource "vap_environment" "portal" {
     database_layers      = ["sqldb"]
     allowed_regions      = ["north-standard", "north-performance", "south-standard"]
     max_hourly_cost      = 0.75
-    on_external_move     = "refuse" # what to do if somebody moves it in the dashboard
-    timeout              = "3h"     # of the migration alone
+    on_external_move     = "refuse" # if somebody moves it in the dashboard
+    timeout              = "3h"     # for the migration only
 
-    # A migration begins in these hours or is refused. The night to Sunday belongs to Saturday.
+    # Migrations start only in this window. A window that crosses midnight belongs to the day on which it opens.
     window = {
       days      = ["Sat", "Sun"]
       start     = "22:00"
@@ -86,7 +86,7 @@ resource "vap_environment" "portal" {
       time_zone = "Europe/Berlin"
     }
 
-    # After the migration it has to answer here, or the apply fails. For another address write url instead of path.
+    # The environment must answer here after the migration, or the apply fails. For another address, set url instead.
     verify = {
       path            = "/healthz"
       expected_status = [200, 204]

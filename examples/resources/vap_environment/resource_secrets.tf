@@ -1,4 +1,4 @@
-# Secrets stay out of state and plan: these attributes are write-only, which needs Terraform or OpenTofu 1.11.
+# Keep secrets out of the state and the plan with write-only attributes (Terraform or OpenTofu 1.11).
 variable "registry_password" {
   type      = string
   sensitive = true
@@ -25,7 +25,7 @@ resource "vap_environment" "reports" {
         url                 = "registry.example.com"
         username            = "deploy"
         password_wo         = var.registry_password
-        password_wo_version = 1 # what is not in the state cannot be compared: raise it when the password changes
+        password_wo_version = 1 # increase it when the password changes, because Terraform cannot compare the password
       }
 
       secret_env_wo         = { SIGNING_KEY = var.signing_key }
