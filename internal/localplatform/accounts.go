@@ -52,17 +52,24 @@ func (c *call) authenticate(t *tx) error {
 	if token != nil && !token.permits(c.name, c.method) {
 		return refuseOuter(wire.ResultMissingTokenPermission, "token does not have the required permission [%s]", strings.ReplaceAll(c.name, "/", "."))
 	}
+	return c.actAs(t, account)
+}
+
+// actAs finds out whom the call of an account acts for: itself, or the owner in a collaboration.
+func (c *call) actAs(t *tx, account *Account) error {
 	c.account, c.owner = account, account
-	if text := c.value("ownerUid"); text != "" {
-		uid, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return invalid("ownerUid", "[%s] is not a number", text)
-		}
-		if uid != account.UID {
-			c.owner = t.catalogue.account(uid)
-			if c.owner == nil || c.owner.collaborator(account.UID) == nil {
-				return refuseOuter(wire.ResultPermissionDenied, "permission denied: account [%d]", uid)
-			}
+	text := c.value("ownerUid")
+	if text == "" {
+		return nil
+	}
+	uid, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return invalid("ownerUid", "[%s] is not a number", text)
+	}
+	if uid != account.UID {
+		c.owner = t.catalogue.account(uid)
+		if c.owner == nil || c.owner.collaborator(account.UID) == nil {
+			return refuseOuter(wire.ResultPermissionDenied, "permission denied: account [%d]", uid)
 		}
 	}
 	return nil

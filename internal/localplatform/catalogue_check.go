@@ -16,93 +16,109 @@ var (
 
 // check lists what is wrong with the catalogue, all of it at once.
 func (c *Catalogue) check() error {
-	var errs []error
-	complain := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-
-	seen := map[string]bool{}
-	var blocks []netip.Prefix
+	found := faultsOfCatalogue{seen: map[string]bool{}}
 	regions := 0
 	for _, dc := range c.DataCenters {
 		if !namePattern.MatchString(dc.Name) {
-			complain("data centre %q: the name must be made of letters, digits, hyphens and underscores", dc.Name)
+			found.add("data centre %q: the name must be made of letters, digits, hyphens and underscores", dc.Name)
 		}
-		if seen["dc "+dc.Name] {
-			complain("data centre %q is listed twice", dc.Name)
-		}
-		seen["dc "+dc.Name] = true
+		found.addIfTwice("data centre", dc.Name)
 		if !domainPattern.MatchString(dc.Domain) {
-			complain("data centre %q: domain %q is not a domain name", dc.Name, dc.Domain)
+			found.add("data centre %q: domain %q is not a domain name", dc.Name, dc.Domain)
 		}
 		for what, block := range map[string]string{"internal": dc.Internal, "publicIPv4": dc.PublicIPv4, "publicIPv6": dc.PublicIPv6} {
-			if block == "" && (len(dc.Regions) == 0 || what != "internal") {
-				continue
+			if block != "" || (len(dc.Regions) > 0 && what == "internal") {
+				found.checkBlock(dc.Name, what, block)
 			}
-			prefix, err := netip.ParsePrefix(block)
-			if err != nil || prefix.Addr().Is6() != (what == "publicIPv6") {
-				complain("data centre %q: %s %q is not an address block of that kind", dc.Name, what, block)
-				continue
-			}
-			for _, other := range blocks {
-				if other.Overlaps(prefix) {
-					complain("data centre %q: %s %s overlaps with %s", dc.Name, what, prefix, other)
-				}
-			}
-			blocks = append(blocks, prefix)
 		}
 		for _, r := range dc.Regions {
 			regions++
-			if !namePattern.MatchString(r.Name) {
-				complain("region %q: the name must be made of letters, digits, hyphens and underscores", r.Name)
-			}
-			if seen["region "+r.Name] {
-				complain("region %q is listed twice", r.Name)
-			}
-			seen["region "+r.Name] = true
-			if r.Cloudlets < 0 {
-				complain("region %q: cloudlets must not be negative", r.Name)
-			}
-			for _, v := range r.Virtualization {
-				if v != "CT" && v != "VM" {
-					complain("region %q: virtualization %q is neither CT nor VM", r.Name, v)
-				}
-			}
-			r.Prices.each(func(what string, tiers []Tier) {
-				for i, t := range tiers {
-					if t.Price < 0 || t.Free < 0 || (i > 0 && t.From <= tiers[i-1].From) {
-						complain("region %q: the tiers of %s must rise in from and not be negative", r.Name, what)
-						break
-					}
-				}
-			})
+			found.checkRegion(&r)
 		}
 	}
 	if regions == 0 {
-		complain("there is no region")
+		found.add("there is no region")
 	}
 	if c.Currency == "" {
-		complain("currency is missing")
+		found.add("currency is missing")
 	}
 	for _, p := range c.LiveMigration {
 		for _, name := range p.Between {
 			if c.region(name) == nil {
-				complain("liveMigration names the unknown region %q", name)
+				found.add("liveMigration names the unknown region %q", name)
 			}
 		}
 	}
-	errs = append(errs, c.checkAccounts()...)
-	for _, s := range c.Stacks {
+	found.errs = append(found.errs, c.checkAccounts()...)
+	found.checkStacks(c.Stacks)
+	return errors.Join(found.errs...)
+}
+
+// faultsOfCatalogue collects what is wrong with a catalogue.
+type faultsOfCatalogue struct {
+	errs   []error
+	seen   map[string]bool
+	blocks []netip.Prefix
+}
+
+func (f *faultsOfCatalogue) add(format string, args ...any) {
+	f.errs = append(f.errs, fmt.Errorf(format, args...))
+}
+
+func (f *faultsOfCatalogue) addIfTwice(kind, name string) {
+	if f.seen[kind+" "+name] {
+		f.add("%s %q is listed twice", kind, name)
+	}
+	f.seen[kind+" "+name] = true
+}
+
+func (f *faultsOfCatalogue) checkBlock(dataCenter, what, block string) {
+	prefix, err := netip.ParsePrefix(block)
+	if err != nil || prefix.Addr().Is6() != (what == "publicIPv6") {
+		f.add("data centre %q: %s %q is not an address block of that kind", dataCenter, what, block)
+		return
+	}
+	for _, other := range f.blocks {
+		if other.Overlaps(prefix) {
+			f.add("data centre %q: %s %s overlaps with %s", dataCenter, what, prefix, other)
+		}
+	}
+	f.blocks = append(f.blocks, prefix)
+}
+
+func (f *faultsOfCatalogue) checkRegion(r *Region) {
+	if !namePattern.MatchString(r.Name) {
+		f.add("region %q: the name must be made of letters, digits, hyphens and underscores", r.Name)
+	}
+	f.addIfTwice("region", r.Name)
+	if r.Cloudlets < 0 {
+		f.add("region %q: cloudlets must not be negative", r.Name)
+	}
+	for _, v := range r.Virtualization {
+		if v != "CT" && v != "VM" {
+			f.add("region %q: virtualization %q is neither CT nor VM", r.Name, v)
+		}
+	}
+	r.Prices.each(func(what string, tiers []Tier) {
+		for i, t := range tiers {
+			if t.Price < 0 || t.Free < 0 || (i > 0 && t.From <= tiers[i-1].From) {
+				f.add("region %q: the tiers of %s must rise in from and not be negative", r.Name, what)
+				break
+			}
+		}
+	})
+}
+
+func (f *faultsOfCatalogue) checkStacks(stacks []Stack) {
+	for _, s := range stacks {
 		if s.NodeType == "" || len(s.Layers) == 0 {
-			complain("stack %q: nodeType and layers are needed", s.NodeType)
+			f.add("stack %q: nodeType and layers are needed", s.NodeType)
 		}
-		if seen["stack "+s.NodeType] {
-			complain("stack %q is listed twice", s.NodeType)
-		}
-		seen["stack "+s.NodeType] = true
+		f.addIfTwice("stack", s.NodeType)
 	}
-	if len(c.Stacks) == 0 {
-		complain("there is no stack")
+	if len(stacks) == 0 {
+		f.add("there is no stack")
 	}
-	return errors.Join(errs...)
 }
 
 func (c *Catalogue) checkAccounts() []error {

@@ -137,13 +137,8 @@ func (l *layer) adoptDocker(d *wire.DockerSpec) {
 
 // complete fills in defaults and checks the figures against the stack.
 func (l *layer) complete(s *Stack) error {
-	switch {
-	case s.AnyImage && l.Image == "":
-		return invalid("image", "layer [%s] names no image", l.Name)
-	case !s.AnyImage && l.Tag == "" && len(s.Tags) > 0:
-		l.Tag = s.Tags[0]
-	case !s.AnyImage && len(s.Tags) > 0 && !slices.Contains(s.Tags, l.Tag):
-		return invalid("tag", "node type [%s] has no tag [%s], only [%s]", l.NodeType, l.Tag, strings.Join(s.Tags, ", "))
+	if err := l.completeImage(s); err != nil {
+		return err
 	}
 	if l.Fixed == 0 {
 		l.Fixed = defaultFixed
@@ -162,6 +157,23 @@ func (l *layer) complete(s *Stack) error {
 	case l.count < 0 || l.DiskGB < 0 || l.ExtIPv4 < 0 || l.ExtIPv6 < 0:
 		return invalid("nodes", "layer [%s] has a negative figure", l.Name)
 	}
+	return l.completeScalingMode(s)
+}
+
+// completeImage fills in the default tag and checks image and tag.
+func (l *layer) completeImage(s *Stack) error {
+	switch {
+	case s.AnyImage && l.Image == "":
+		return invalid("image", "layer [%s] names no image", l.Name)
+	case !s.AnyImage && l.Tag == "" && len(s.Tags) > 0:
+		l.Tag = s.Tags[0]
+	case !s.AnyImage && len(s.Tags) > 0 && !slices.Contains(s.Tags, l.Tag):
+		return invalid("tag", "node type [%s] has no tag [%s], only [%s]", l.NodeType, l.Tag, strings.Join(s.Tags, ", "))
+	}
+	return nil
+}
+
+func (l *layer) completeScalingMode(s *Stack) error {
 	switch l.ScalingMode {
 	case "":
 		l.ScalingMode = "STATELESS"

@@ -61,16 +61,7 @@ func (t *tx) resolveMount(env *environment, path string, m *mount) error {
 	switch {
 	case m.SourceNodeID != 0 && env.node(m.SourceNodeID) != nil:
 	case m.SourceNodeID != 0:
-		err := t.environments(func(other *environment) error {
-			if other.Name != env.Name && other.Owner == env.Owner && other.node(m.SourceNodeID) != nil {
-				m.Environment = other.Name
-			}
-			return nil
-		})
-		if err == nil && m.Environment == "" {
-			err = invalid("sourceNodeId", "node [%d] not exist", m.SourceNodeID)
-		}
-		return err
+		return t.resolveSource(env, m)
 	case m.SourceNodeGroup != "":
 		if env.layer(m.SourceNodeGroup) == nil {
 			return invalid("sourceNodeGroup", "environment [%s] has no layer [%s]", env.Name, m.SourceNodeGroup)
@@ -79,6 +70,20 @@ func (t *tx) resolveMount(env *environment, path string, m *mount) error {
 		return invalid("sourceNodeId", "the mount at [%s] names no source", path)
 	}
 	return nil
+}
+
+// resolveSource finds the environment of the same owner that has the node from which a mount comes.
+func (t *tx) resolveSource(env *environment, m *mount) error {
+	err := t.environments(func(other *environment) error {
+		if other.Name != env.Name && other.Owner == env.Owner && other.node(m.SourceNodeID) != nil {
+			m.Environment = other.Name
+		}
+		return nil
+	})
+	if err == nil && m.Environment == "" {
+		err = invalid("sourceNodeId", "node [%d] not exist", m.SourceNodeID)
+	}
+	return err
 }
 
 // showMounts lists the mounts of a layer with the node and the address that they come from now.

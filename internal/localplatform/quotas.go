@@ -25,10 +25,7 @@ var quotaNames = []string{quotaEnvironments, quotaNodes, quotaSameNodes, quotaCl
 
 // checkQuotas refuses what the account or the region has no room for. before is nil for a new environment.
 func (t *tx) checkQuotas(account *Account, before, after *environment) error {
-	over := func(quota string, wanted int) (int64, bool) {
-		limit, limited := t.catalogue.quota(account, quota)
-		return limit, limited && int64(wanted) > limit
-	}
+	over := t.overQuota(account)
 	if before == nil {
 		if limit, no := over(quotaEnvironments, t.counter(counterEnvironments(account.UID))+1); no {
 			return refuse(wire.ResultMaxEnvironments, "ENVIRONMENT_MAX_ENVS_REACHED: the account may have %d environments", limit)
@@ -41,22 +38,8 @@ func (t *tx) checkQuotas(account *Account, before, after *environment) error {
 		return refuse(wire.ResultHANotAllowed, "ENVIRONMENT_HA_NOT_ALLOWED: high availability is not allowed for this account")
 	}
 	for i := range after.Layers {
-		l := &after.Layers[i]
-		s := t.catalogue.stackOf(l)
-		if _, no := over(quotaVPS, 1); no && slices.Contains(s.Layers, "vps") {
-			return refuse(wire.ResultVDSNotAllowed, "ENVIRONMENT_VDS_NOT_ALLOWED: virtual private servers are not allowed for this account")
-		}
-		nodes := after.nodesOf(l.Name)
-		if limit, no := over(quotaSameNodes, len(nodes)); no {
-			return refuse(wire.ResultMaxSameNodes, "ENVIRONMENT_MAX_SAME_NODES_REACHED: a layer may have %d nodes, [%s] would have %d", limit, l.Name, len(nodes))
-		}
-		for _, n := range nodes {
-			if limit, no := over(quotaCloudlets, n.Flexible); no {
-				return refuse(wire.ResultOverCloudlets, "ENVIRONMENT_OVER_CHUNKS: a node may have %d cloudlets, layer [%s] wants %d", limit, l.Name, n.Flexible)
-			}
-			if limit, no := over(quotaNodeIPs, max(len(n.IPv4), len(n.IPv6))); no {
-				return refuse(wire.ResultQuotaLimit, "ENV_NODE_EXT_IPV4_MAXCOUNT: a node may have %d public addresses of a kind", limit)
-			}
+		if err := t.checkLayerQuotas(account, after, &after.Layers[i]); err != nil {
+			return err
 		}
 	}
 	if limit, no := over(quotaPublicIPs, after.publicIPs()); no && (before == nil || after.publicIPs() > before.publicIPs()) {
@@ -68,6 +51,35 @@ func (t *tx) checkQuotas(account *Account, before, after *environment) error {
 	}
 	if grown > 0 {
 		return t.checkCapacity(t.catalogue.region(after.Region), grown)
+	}
+	return nil
+}
+
+// overQuota returns a function that says how much a quota permits, and whether what is wanted is more.
+func (t *tx) overQuota(account *Account) func(quota string, wanted int) (limit int64, over bool) {
+	return func(quota string, wanted int) (int64, bool) {
+		limit, limited := t.catalogue.quota(account, quota)
+		return limit, limited && int64(wanted) > limit
+	}
+}
+
+func (t *tx) checkLayerQuotas(account *Account, env *environment, l *layer) error {
+	over := t.overQuota(account)
+	s := t.catalogue.stackOf(l)
+	if _, no := over(quotaVPS, 1); no && slices.Contains(s.Layers, "vps") {
+		return refuse(wire.ResultVDSNotAllowed, "ENVIRONMENT_VDS_NOT_ALLOWED: virtual private servers are not allowed for this account")
+	}
+	nodes := env.nodesOf(l.Name)
+	if limit, no := over(quotaSameNodes, len(nodes)); no {
+		return refuse(wire.ResultMaxSameNodes, "ENVIRONMENT_MAX_SAME_NODES_REACHED: a layer may have %d nodes, [%s] would have %d", limit, l.Name, len(nodes))
+	}
+	for _, n := range nodes {
+		if limit, no := over(quotaCloudlets, n.Flexible); no {
+			return refuse(wire.ResultOverCloudlets, "ENVIRONMENT_OVER_CHUNKS: a node may have %d cloudlets, layer [%s] wants %d", limit, l.Name, n.Flexible)
+		}
+		if limit, no := over(quotaNodeIPs, max(len(n.IPv4), len(n.IPv6))); no {
+			return refuse(wire.ResultQuotaLimit, "ENV_NODE_EXT_IPV4_MAXCOUNT: a node may have %d public addresses of a kind", limit)
+		}
 	}
 	return nil
 }

@@ -87,19 +87,11 @@ func (c *call) changeTopology() (any, error) {
 		}
 		length := createBase
 		for i := range layers {
-			l, old := &layers[i], env.layer(layers[i].Name)
-			if err := l.succeed(old); err != nil {
+			redeployed, err := layers[i].replace(env)
+			if err != nil {
 				return op, 0, err
 			}
-			present := len(env.nodesOf(l.Name))
-			if !l.sameContainers(old) || l.count > present {
-				if err := l.pullable(); err != nil {
-					return op, 0, err
-				}
-			}
-			if old != nil && !l.sameContainers(old) {
-				length += time.Duration(present) * redeployPerNode
-			}
+			length += redeployed
 		}
 		after := env.copy()
 		after.HA, after.Engine, after.DisplayName = spec.IsHAEnabled, t.engine(spec.Engine, layers), spec.DisplayName
@@ -117,6 +109,25 @@ func (c *call) changeTopology() (any, error) {
 		return nil, err
 	}
 	return c.shown(name)
+}
+
+// replace checks that the layer may take the place of what the environment has under its name, and says how long new
+// containers for the present nodes take.
+func (l *layer) replace(env *environment) (time.Duration, error) {
+	old := env.layer(l.Name)
+	if err := l.succeed(old); err != nil {
+		return 0, err
+	}
+	present := len(env.nodesOf(l.Name))
+	if !l.sameContainers(old) || l.count > present {
+		if err := l.pullable(); err != nil {
+			return 0, err
+		}
+	}
+	if old == nil || l.sameContainers(old) {
+		return 0, nil
+	}
+	return time.Duration(present) * redeployPerNode, nil
 }
 
 // succeed checks the step from the layer as it was.
