@@ -156,24 +156,7 @@ func encode(typ tftypes.Type, v any, at string) (tftypes.Value, error) {
 	}
 	switch typ := typ.(type) {
 	case tftypes.Object:
-		values, ok := v.(map[string]any)
-		if !ok {
-			return null, fmt.Errorf("%s is %T, not an object", at, v)
-		}
-		for name := range values {
-			if _, ok := typ.AttributeTypes[name]; !ok {
-				return null, fmt.Errorf("there is no attribute %s.%s", at, name)
-			}
-		}
-		result := map[string]tftypes.Value{}
-		for name, attribute := range typ.AttributeTypes {
-			value, err := encode(attribute, values[name], at+"."+name)
-			if err != nil {
-				return null, err
-			}
-			result[name] = value
-		}
-		return tftypes.NewValue(typ, result), nil
+		return encodeObject(typ, v, at)
 	case tftypes.Map:
 		values, ok := v.(map[string]any)
 		if !ok {
@@ -197,6 +180,28 @@ func encode(typ tftypes.Type, v any, at string) (tftypes.Value, error) {
 		return null, fmt.Errorf("%s: %w", at, err)
 	}
 	return tftypes.NewValue(typ, v), nil
+}
+
+func encodeObject(typ tftypes.Object, v any, at string) (tftypes.Value, error) {
+	null := tftypes.NewValue(typ, nil)
+	values, ok := v.(map[string]any)
+	if !ok {
+		return null, fmt.Errorf("%s is %T, not an object", at, v)
+	}
+	for name := range values {
+		if _, ok := typ.AttributeTypes[name]; !ok {
+			return null, fmt.Errorf("there is no attribute %s.%s", at, name)
+		}
+	}
+	result := map[string]tftypes.Value{}
+	for name, attribute := range typ.AttributeTypes {
+		value, err := encode(attribute, values[name], at+"."+name)
+		if err != nil {
+			return null, err
+		}
+		result[name] = value
+	}
+	return tftypes.NewValue(typ, result), nil
 }
 
 func encodeAll(typ, elementType tftypes.Type, v any, at string) (tftypes.Value, error) {

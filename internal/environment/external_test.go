@@ -314,7 +314,7 @@ func TestCostOfWhatTheApplyMakes(t *testing.T) {
 			i.Provider["prices"] = map[string]any{performance: map[string]any{"currency": "EUR", "reserved_cloudlet": price(0.01), "dynamic_cloudlet": price(0.01),
 				"disk_gb": []any{map[string]any{"price": 0.01, "free": 10}}, "public_ipv4": price(1), "public_ipv6": price(1)}}
 			refreshed(t, i)
-			limit := func(max float64) map[string]any { return policy(map[string]any{"max_hourly_cost": max}) }
+			limit := func(most float64) map[string]any { return policy(map[string]any{"max_hourly_cost": most}) }
 			_, d := i.Plan(shop(row.after, region(performance), limit(row.max-0.001)))
 			expectOne(t, errorsOf(d), isError, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost", fmt.Sprintf("max_hourly_cost = %g", row.max))
 			planned, d := i.Plan(shop(row.after, region(performance), limit(row.max)))

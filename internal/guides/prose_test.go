@@ -196,7 +196,7 @@ func mismatchesOfAll(value hclsyntax.Expression, types []tftypes.Type, path stri
 func mismatches(value hclsyntax.Expression, wanted tftypes.Type, path string) (problems []string) {
 	switch written := value.(type) {
 	case *hclsyntax.ObjectConsExpr:
-		element := func(string) (tftypes.Type, bool) { return nil, false }
+		var element func(name string) (tftypes.Type, bool)
 		switch wanted := wanted.(type) {
 		case tftypes.Map:
 			element = func(string) (tftypes.Type, bool) { return wanted.ElementType, true }

@@ -62,7 +62,7 @@ func (p *Plan) incomplete() []string {
 		incomplete = append(incomplete, "Planning failed, and what failed is missing here, denied moves among it. Make the plan again with "+
 			"VAP_MIGRATION_ENFORCEMENT=apply, so that moves without permission are in it, and look at the errors that are left.")
 	}
-	var deferred, foreign []string
+	var deferred []string
 	for _, d := range p.Deferred {
 		if d != nil && isEnvironment(d.ResourceChange) {
 			deferred = append(deferred, d.ResourceChange.Address)
@@ -83,15 +83,21 @@ func (p *Plan) incomplete() []string {
 	case partial && len(p.Deferred) == 0:
 		incomplete = append(incomplete, "The plan leaves out a part of what the configuration asks for, by -target or the like.")
 	}
+	if foreign := p.foreign(); len(foreign) > 0 {
+		incomplete = append(incomplete, "Not reviewed, because they are of another provider: "+some(foreign, ", ")+".")
+	}
+	return incomplete
+}
+
+// foreign are the resources that another provider calls vap_environment, too.
+func (p *Plan) foreign() []string {
+	var foreign []string
 	for _, c := range p.Changes {
 		if c != nil && c.Change != nil && c.Type == "vap_environment" && c.Mode != tfjson.DataResourceMode && !isEnvironment(c) {
 			foreign = append(foreign, c.Address+" of "+c.ProviderName)
 		}
 	}
-	if len(foreign) > 0 {
-		incomplete = append(incomplete, "Not reviewed, because they are of another provider: "+some(foreign, ", ")+".")
-	}
-	return incomplete
+	return foreign
 }
 
 // leftOut are the resources of the state that the plan leaves out, and those of them that are environments. OpenTofu does

@@ -207,6 +207,11 @@ func (r *resolver) reference(m *module, ref []step, each *tfjson.Expression, rep
 	case "local", "count", "self", "path", "terraform":
 		return nil
 	}
+	return r.resourceReference(m, ref, repeated)
+}
+
+// resourceReference are the links of a reference to a resource.
+func (r *resolver) resourceReference(m *module, ref []step, repeated bool) []link {
 	local := ref[0].name + "." + ref[1].name
 	if ref[0].name == "vap_environment" {
 		l := link{target: m.address(local), keys: make([]string, m.depth+1), scope: m.depth, pair: -1}

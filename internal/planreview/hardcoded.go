@@ -17,23 +17,7 @@ func (c *consequences) values() {
 	if len(g) == 0 {
 		return
 	}
-	for _, change := range c.plan.Changes {
-		if change != nil && change.Change != nil && change.Mode != tfjson.DataResourceMode {
-			c.valuesOf(g, change.Address, change.Type == "vap_environment", change.Change)
-		}
-	}
-	for _, r := range c.plan.unplanned() {
-		if r.Mode != tfjson.DataResourceMode {
-			stays := &tfjson.Change{Actions: tfjson.Actions{tfjson.ActionNoop}, After: r.AttributeValues, AfterSensitive: sensitivity(r)}
-			c.valuesOf(g, r.Address, r.Type == "vap_environment", stays)
-		}
-	}
-	for _, r := range c.plan.stateResources() {
-		// What the provider's own data sources say is what is true before the plan.
-		if r.Mode == tfjson.DataResourceMode && !strings.HasPrefix(r.Type, "vap_") {
-			g.search(r.AttributeValues, sensitivity(r), func(h hit) { c.holds(r.Address, h) })
-		}
-	}
+	c.valuesOfResources(g)
 	for _, name := range slices.Sorted(maps.Keys(c.plan.Outputs)) {
 		if change := c.plan.Outputs[name]; change != nil {
 			c.valuesOf(g, "output."+name, false, change)
@@ -49,6 +33,27 @@ func (c *consequences) values() {
 	for _, name := range slices.Sorted(maps.Keys(c.plan.Variables)) {
 		if v := c.plan.Variables[name]; v != nil {
 			g.search(v.Value, c.plan.sensitiveVariable(name), func(h hit) { c.holds("var."+name, h) })
+		}
+	}
+}
+
+// valuesOfResources looks at all resources and at the data sources of other providers.
+func (c *consequences) valuesOfResources(g gone) {
+	for _, change := range c.plan.Changes {
+		if change != nil && change.Change != nil && change.Mode != tfjson.DataResourceMode {
+			c.valuesOf(g, change.Address, change.Type == "vap_environment", change.Change)
+		}
+	}
+	for _, r := range c.plan.unplanned() {
+		if r.Mode != tfjson.DataResourceMode {
+			stays := &tfjson.Change{Actions: tfjson.Actions{tfjson.ActionNoop}, After: r.AttributeValues, AfterSensitive: sensitivity(r)}
+			c.valuesOf(g, r.Address, r.Type == "vap_environment", stays)
+		}
+	}
+	for _, r := range c.plan.stateResources() {
+		// What the provider's own data sources say is what is true before the plan.
+		if r.Mode == tfjson.DataResourceMode && !strings.HasPrefix(r.Type, "vap_") {
+			g.search(r.AttributeValues, sensitivity(r), func(h hit) { c.holds(r.Address, h) })
 		}
 	}
 }

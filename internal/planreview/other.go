@@ -190,10 +190,6 @@ func (e environment) difference(at path) []string {
 	if reflect.DeepEqual(before, after) && !marked(unknown) {
 		return nil
 	}
-	label := briefly(strings.TrimPrefix(at.String(), "node_groups."))
-	if len(at) > 1 && at[0] == "node_groups" {
-		label = briefly(path{at[len(at)-1]}.String())
-	}
 	if object, ok := after.(map[string]any); ok && len(at) == 1 {
 		var changes []string
 		for _, name := range slices.Sorted(maps.Keys(object)) {
@@ -201,6 +197,7 @@ func (e environment) difference(at path) []string {
 		}
 		return changes
 	}
+	label := labelOf(at)
 	was, simple := word(before)
 	is, also := word(after)
 	switch {
@@ -212,6 +209,14 @@ func (e environment) difference(at path) []string {
 		return []string{label}
 	}
 	return []string{label + " " + was + " → " + is}
+}
+
+// labelOf is how a change of the value at a path is called: inside a layer, which is named before, by its last step.
+func labelOf(at path) string {
+	if len(at) > 1 && at[0] == "node_groups" {
+		return briefly(path{at[len(at)-1]}.String())
+	}
+	return briefly(strings.TrimPrefix(at.String(), "node_groups."))
 }
 
 // movedOutside is somebody's move that the refresh found and the plan does not undo; nil if there was none.

@@ -28,11 +28,16 @@ func (m movement) toDo() []string {
 	if len(m.CustomDomains) > 0 && (m.IPChange || m.DomainChange) {
 		say("Change the DNS records of %s, which point to %s or its addresses.", some(m.CustomDomains, ", "), cmp.Or(m.PreviousDomain, "the old domain"))
 	}
-	if m.DomainChange {
-		if m.before.truth("built_in_ssl") {
-			say("Check the certificate: built-in SSL covers only the platform's own domain, so that of the old name ends.")
-		}
+	if m.DomainChange && m.before.truth("built_in_ssl") {
+		say("Check the certificate: built-in SSL covers only the platform's own domain, so that of the old name ends.")
 	}
+	return append(todo, m.toCheck()...)
+}
+
+// toCheck is what of toDo is to be checked after the move.
+func (m movement) toCheck() []string {
+	var todo []string
+	say := func(format string, arguments ...any) { todo = append(todo, fmt.Sprintf(format, arguments...)) }
 	if len(m.Dependents) > 0 && m.Class != ClassLive {
 		names := make([]string, len(m.Dependents))
 		for i, d := range m.Dependents {

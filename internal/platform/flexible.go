@@ -94,11 +94,11 @@ func parseNumber(data []byte) (number, bool) {
 	if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
 		return number(whole), true
 	}
-	real, err := strconv.ParseFloat(digits, 64)
-	if err != nil || real != math.Trunc(real) || math.Abs(real) > 1<<53 {
+	parsed, err := strconv.ParseFloat(digits, 64)
+	if err != nil || parsed != math.Trunc(parsed) || math.Abs(parsed) > 1<<53 {
 		return 0, false
 	}
-	return number(real), true
+	return number(parsed), true
 }
 
 // amount reads a finite number that may be written as a string. An unreadable one is NaN.
@@ -106,9 +106,9 @@ type amount float64
 
 func (a *amount) UnmarshalJSON(data []byte) error {
 	*a = amount(math.NaN())
-	real, err := strconv.ParseFloat(strings.Trim(string(data), `" `), 64)
-	if err == nil && !math.IsInf(real, 0) {
-		*a = amount(real)
+	parsed, err := strconv.ParseFloat(strings.Trim(string(data), `" `), 64)
+	if err == nil && !math.IsInf(parsed, 0) {
+		*a = amount(parsed)
 	}
 	return nil
 }
