@@ -49,7 +49,7 @@ func TestImportsGoTheWayThatIsDrawn(t *testing.T) {
 		t.Fatal("CONTRIBUTING.md draws no imports")
 	}
 
-	actual := imports(t)
+	actual, _ := imports(t)
 	for importer, list := range actual {
 		if drawn[importer] == nil {
 			t.Errorf("%s is not drawn in CONTRIBUTING.md", importer)
@@ -84,12 +84,42 @@ func TestShippedProviderInjectsNoFaults(t *testing.T) {
 	}
 }
 
-// imports is what each package of this module imports of the others, tests and the programs in tools/ aside, with what
-// main links for tests. A package
-// goes by its folder below internal/ without the folders above, as the drawing has it.
-func imports(t *testing.T) map[string][]string {
+// Names of the wire end at the clients of the platform, Terraform's types at the packages of objects, and what only the
+// review of plans needs is no part of the provider.
+func TestImportsEndWhereTheyShould(t *testing.T) {
+	t.Parallel()
+	ours, others := imports(t)
+	for importer, list := range ours {
+		if slices.Contains(list, "wire") && !slices.Contains([]string{"platform", "localplatform", "faultinjection"}, importer) {
+			t.Errorf("%s imports wire: names of the wire end at the clients of the platform", importer)
+		}
+	}
+	const framework = "github.com/hashicorp/terraform-plugin-framework"
+	forbidden := map[string][]string{
+		"wire":          {framework},
+		"platform":      {framework},
+		"localplatform": {framework},
+		"migration":     {framework, "net/http"},
+		"planreview":    {framework, "net/http"},
+	}
+	for importer, list := range others {
+		if importer != "planreview" {
+			forbidden[importer] = append(forbidden[importer], "github.com/hashicorp/terraform-json", "go.yaml.in/yaml")
+		}
+		for _, imported := range list {
+			if slices.ContainsFunc(forbidden[importer], func(prefix string) bool { return strings.HasPrefix(imported, prefix) }) {
+				t.Errorf("%s imports %s", importer, imported)
+			}
+		}
+	}
+}
+
+// imports is what each package of this module imports of the others, and what of elsewhere: tests, the programs in tools/
+// and what main links for tests aside. A package goes by its folder below internal/ without the folders above, as the
+// drawing has it.
+func imports(t *testing.T) (found, others map[string][]string) {
 	t.Helper()
-	found := map[string][]string{}
+	found, others = map[string][]string{}, map[string][]string{}
 	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -111,7 +141,11 @@ func imports(t *testing.T) map[string][]string {
 			return nil
 		}
 		for _, spec := range parsed.Imports {
-			ours, ok := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), module+"/internal/")
+			imported := strings.Trim(spec.Path.Value, `"`)
+			ours, ok := strings.CutPrefix(imported, module+"/internal/")
+			if !ok {
+				others[importer] = append(others[importer], imported)
+			}
 			if ok && !slices.Contains(found[importer], filepath.Base(ours)) {
 				found[importer] = append(found[importer], filepath.Base(ours))
 			}
@@ -124,5 +158,5 @@ func imports(t *testing.T) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
+	return found, others
 }
