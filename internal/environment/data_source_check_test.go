@@ -229,8 +229,7 @@ func TestCheckCarriesThePlatformsWords(t *testing.T) {
 func TestCheckSaysWhatThePlanSays(t *testing.T) {
 	t.Parallel()
 	for _, to := range []string{performance, south} {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, withDatabase())
+		p, i := newCreated(t, withDatabase())
 		planned := get(t, plan(t, i, withDatabase(region(to), permitted)).State, "planned_migration").(map[string]any)
 		state := readData(t, p, "vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": to, "policy": permitted["migration_policy"]})
 		for name, value := range planned {

@@ -103,8 +103,7 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p := acctest.NewPlatform(t)
-				i := created(t, p, shop())
+				p, i := newCreated(t, shop())
 				planned := plan(t, i, shop(region(performance)))
 				suffer(t, p, row.fault)
 				suffer(t, p, localplatform.Fault{Kind: localplatform.FaultProlong, Method: "migrate", Delay: localplatform.Duration(time.Minute)})
@@ -125,8 +124,7 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 func TestRecordWaitsForTheActionLog(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop(permitted))
+		p, i := newCreated(t, shop(permitted))
 		interruptedWhile(t, p, i, plan(t, i, shop(region(south), permitted)))
 		pass(10 * time.Minute)
 		logRefuses(t, p, localplatform.Fault{Kind: localplatform.FaultGateway, Status: 502})
@@ -145,8 +143,7 @@ func TestRecordWaitsForTheActionLog(t *testing.T) {
 func TestRecordIsNotPossible(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop(permitted))
+		p, i := newCreated(t, shop(permitted))
 		interruptedWhile(t, p, i, plan(t, i, shop(region(south), permitted)))
 		pass(10 * time.Minute)
 		logRefuses(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202, Words: "no permission"})
@@ -201,8 +198,7 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 	t.Parallel()
 	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...localplatform.Fault) (*acctest.Instance, string) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		interruptedWhile(t, p, i, plan(t, i, shop(region(performance))), more...)
 		i.Refresh()
 		again := plan(t, i, shop(region(performance)))
@@ -248,8 +244,7 @@ func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 func TestInterruptWhileAdopting(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		interruptedWhile(t, p, i, plan(t, i, shop(region(performance))))
 		i.Refresh()
 		interrupted(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "this run asked for nothing. The next apply waits")
@@ -263,8 +258,7 @@ func TestInterruptWhileAdopting(t *testing.T) {
 func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		planned := plan(t, i, shop(region(performance)))
 		suffer(t, p, localplatform.Fault{Kind: localplatform.FaultSilence, Method: "migrate", When: localplatform.WhenStarted})
 		for _, method := range []string{"getenvinfo", "getenvs"} {
@@ -289,8 +283,7 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p := acctest.NewPlatform(t)
-				i := created(t, p, shop())
+				p, i := newCreated(t, shop())
 				migrate(t, p, performance, 5*time.Second)
 				if !row.known {
 					logRefuses(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Code: 8202})

@@ -163,8 +163,7 @@ func TestLostAnswersOfWrites(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p := acctest.NewPlatform(t)
-				i := created(t, p, row.before)
+				p, i := newCreated(t, row.before)
 				s, between := behind(t, p)
 				lose := func(method string, config map[string]any, answer string, delivered bool) {
 					t.Helper()
@@ -210,8 +209,7 @@ func TestLostAnswersOfWrites(t *testing.T) {
 func TestWriteThatNeverArrives(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop(map[string]any{"display_name": "Shop"}))
+		p, i := newCreated(t, shop(map[string]any{"display_name": "Shop"}))
 		s, between := behind(t, p)
 		between.lose("setenvdisplayname", "429", false, 100)
 		expectOne(t, applyOn(t, s, i, shop(map[string]any{"display_name": "Store"})), isError, "display_name", "shop-prod: the display name was not changed",
@@ -227,8 +225,7 @@ func TestWriteThatNeverArrives(t *testing.T) {
 func TestWriteThatCannotBeLookedAfter(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop(map[string]any{"display_name": "Shop"}))
+		p, i := newCreated(t, shop(map[string]any{"display_name": "Shop"}))
 		s, between := behind(t, p)
 		planned, _ := i.PlanOn(s, shop(map[string]any{"display_name": "Store"}))
 		between.lose("setenvdisplayname", "403", true, 1)
@@ -248,8 +245,7 @@ func TestLostAnswersOfADeletion(t *testing.T) {
 			t.Run(answer+" "+strconv.FormatBool(delivered), func(t *testing.T) {
 				t.Parallel()
 				acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-					p := acctest.NewPlatform(t)
-					i := created(t, p, shop())
+					p, i := newCreated(t, shop())
 					s, between := behind(t, p)
 					since := len(p.Requests(t, ""))
 					between.lose("deleteenv", answer, delivered, 1)
@@ -273,8 +269,7 @@ func TestFlappingDoesNotEndADestruction(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []time.Duration{time.Second, 20 * time.Second} {
 		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			s, between := behind(t, p)
 			planned, _ := i.PlanOn(s, nil)
 			between.lose("deleteenv", "cut", false, 1)
@@ -304,8 +299,7 @@ func TestDeletionWithoutWitnesses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p := acctest.NewPlatform(t)
-				i := created(t, p, shop())
+				p, i := newCreated(t, shop())
 				for _, method := range row.refused {
 					suffer(t, p, localplatform.Fault{Kind: localplatform.FaultRefuse, Method: method, Code: 8202, Times: -1})
 				}
@@ -536,8 +530,7 @@ func TestNameOfAnEnvironmentThatSomebodyDeletes(t *testing.T) {
 func TestReplacementWaitsForStaleReads(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		s, _ := behind(t, p)
 		if d := applyOn(t, s, i, nil); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
