@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -28,6 +29,9 @@ func init() {
 		}
 	}
 	os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // memory is cheaper than time here
+	}
 }
 
 // ProviderFactories serves the provider over protocol 6, for TestCase.ProtoV6ProviderFactories. Each start is a

@@ -30,8 +30,7 @@ func fault(kind faults.Kind, method, when string) faults.Fault {
 
 func TestLiveMigrationKeepsEverything(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	nodes := i.State["nodes"]
 	apply(t, i, shop(region(performance)))
 	expectMigrations(t, p, performance+" live")
@@ -49,8 +48,7 @@ func TestLiveMigrationKeepsEverything(t *testing.T) {
 
 func TestMigrationToAnotherDataCenterRecordsNewAddresses(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	before := i.State["nodes"].([]any)
 	apply(t, i, shop(region(south), permitted))
 	expectMigrations(t, p, south+" offline")
@@ -83,8 +81,7 @@ func TestMigrationToAnotherDataCenterRecordsNewAddresses(t *testing.T) {
 
 func TestStoppedEnvironmentMovesAndStaysStopped(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
 		t.Fatal(err)
 	}
@@ -118,8 +115,7 @@ func TestMigrationSurvivesALostAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			planned := plan(t, i, shop(region(performance)))
 			if err := p.Inject(f); err != nil {
 				t.Fatal(err)
@@ -156,8 +152,7 @@ func TestMigrationFailures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			planned := plan(t, i, row.after)
 			if err := p.Inject(row.fault); err != nil {
 				t.Fatal(err)
@@ -261,8 +256,7 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			if err := p.SetStatus("shop-prod", row.before); err != nil {
 				t.Fatal(err)
 			}
@@ -337,8 +331,7 @@ func TestApplyRefusesAHigherPrice(t *testing.T) {
 
 func TestBetterThanPlannedIsDoneAsPlanned(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	i.Provider["live_migration"] = []any{map[string]any{"between": []any{economy, performance}, "possible": false}}
 	planned := plan(t, refreshed(t, i), shop(region(performance), permitting("allow_downtime")))
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline"})
@@ -355,8 +348,7 @@ func TestBetterThanPlannedIsDoneAsPlanned(t *testing.T) {
 func TestInterruptAndAdopt(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		planned := plan(t, i, shop(region(performance)))
 		interruptedWhile(t, p, i, planned)
 		expectValues(t, i.State, map[string]any{"region": economy, "planned_migration": nil})
@@ -410,8 +402,7 @@ func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p := acctest.NewPlatform(t)
-				i := created(t, p, shop())
+				p, i := newCreated(t, shop())
 				planned := plan(t, i, shop(region(performance)))
 				suffer(t, p, row.fault)
 				suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(2 * time.Hour)})
@@ -427,8 +418,7 @@ func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 // A migration that ended between plan and apply is found done, and nothing is asked for or recorded as if it had been.
 func TestFoundDone(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	planned := plan(t, i, shop(region(performance)))
 	if err := p.MoveOutside("shop-prod", performance); err != nil {
 		t.Fatal(err)
@@ -460,8 +450,7 @@ func interruptedBy(t *testing.T, p *acctest.Platform, method string) context.Con
 // An interrupt while the platform is asked whether it would migrate is no refusal.
 func TestInterruptWhileChecking(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	// What is stopped first is checked again.
 	planned := plan(t, i, shop(region(performance), map[string]any{"power": "stopped"}))
 	since := len(p.Requests(t, "checkmigrationpossibility"))
@@ -577,8 +566,7 @@ func TestLateFailuresStopTheQueue(t *testing.T) {
 // A migration that ended while nobody looked is recorded by the next reading, with the addresses that it changed.
 func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop(permitted))
+	p, i := newCreated(t, shop(permitted))
 	planned := plan(t, i, shop(region(south), permitted))
 	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
@@ -602,8 +590,7 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 // The same, if it ends only after the next plan: then the apply of that plan finds it done and records it.
 func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop(permitted))
+	p, i := newCreated(t, shop(permitted))
 	planned := plan(t, i, shop(region(south), permitted))
 	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
@@ -683,8 +670,7 @@ func TestMigrationsQueue(t *testing.T) {
 
 func TestMigrationTimeout(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	config := shop(region(performance), map[string]any{"migration_policy": map[string]any{"timeout": "5s"}})
 	planned := plan(t, i, config)
 	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
@@ -698,8 +684,7 @@ func TestMigrationTimeout(t *testing.T) {
 // Each finished step is in the state even if the next one fails.
 func TestStepsAfterTheMigration(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop(map[string]any{"display_name": "Shop"}))
+	p, i := newCreated(t, shop(map[string]any{"display_name": "Shop"}))
 	planned := plan(t, i, shop(region(performance), map[string]any{"display_name": "Shop 2", "groups": []any{"prod"}}))
 	if err := p.Inject(refusal("setenvdisplayname", 8, "not yours")); err != nil {
 		t.Fatal(err)
@@ -764,8 +749,7 @@ func TestChangesWaitForAMigration(t *testing.T) {
 func TestInterruptWhileAChangeWaits(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		planned := plan(t, i, shop(map[string]any{"display_name": "Shop"}))
 		migrate(t, p, performance, time.Hour)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -789,8 +773,7 @@ func migrate(t *testing.T, p *acctest.Platform, to string, lasting time.Duration
 
 func TestPolicyAloneAsksThePlatformNothing(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	before := len(p.Requests(t, ""))
 	apply(t, i, shop(permitted))
 	if calls := p.Requests(t, "")[before:]; len(calls) > 0 {

@@ -317,8 +317,7 @@ func mounter(t *testing.T, p *acctest.Platform, name string, source *acctest.Ins
 // before the migration: nothing that others do between plan and apply makes a plan contradict itself.
 func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, small(0))
+	p, i := newCreated(t, small(0))
 	planned, d := i.Plan(small(0, region(performance)))
 	if len(d) > 0 {
 		t.Fatal(acctest.Text(d))

@@ -20,8 +20,7 @@ func policy(arguments map[string]any) map[string]any {
 // movedAway is a shop that Terraform put into economy and somebody moved to performance.
 func movedAway(t *testing.T) (*acctest.Platform, *acctest.Instance) {
 	t.Helper()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	if err := p.MoveOutside("shop-prod", performance); err != nil {
 		t.Fatal(err)
 	}
@@ -175,8 +174,7 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			_, i := newCreated(t, shop())
 			_, d := i.Plan(shop(region(row.to), policy(row.policy)))
 			if row.error == "" {
 				if len(d) > 0 {
@@ -228,8 +226,7 @@ func TestAllowedRegionsHoldForWhatStays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			if row.world != nil {
 				row.world(t, p)
 			}
@@ -269,8 +266,7 @@ func onItsWay(t *testing.T, p *acctest.Platform) {
 // A migration that goes on needs no permission, which could not call it off; the plan is held to the limits all the same.
 func TestLimitsOfAMigrationUnderWay(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, withDatabase())
+	p, i := newCreated(t, withDatabase())
 	onItsWay(t, p)
 	refreshed(t, i)
 	planned, d := i.Plan(withDatabase(region(performance)))
@@ -308,8 +304,7 @@ func TestCostOfWhatTheApplyMakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop(with(nil)))
+			_, i := newCreated(t, shop(with(nil)))
 			price := func(price float64) []any { return []any{map[string]any{"price": price}} }
 			i.Provider["prices"] = map[string]any{performance: map[string]any{"currency": "EUR", "reserved_cloudlet": price(0.01), "dynamic_cloudlet": price(0.01),
 				"disk_gb": []any{map[string]any{"price": 0.01, "free": 10}}, "public_ipv4": price(1), "public_ipv6": price(1)}}
@@ -338,8 +333,7 @@ func TestCostOfWhatTheApplyMakes(t *testing.T) {
 // A size that is known only during the apply makes the cost after the move unknown; the limit holds then.
 func TestCostOfSizesThatAreNotKnown(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	config := func(cloudlets any) map[string]any {
 		return shop(region(performance), policy(map[string]any{"max_hourly_cost": 1}), map[string]any{"node_groups": map[string]any{
 			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
@@ -373,8 +367,7 @@ func TestUnknownPartsOfAPolicyThatDecideNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			planned, d := i.Plan(shop(region(performance), policy(map[string]any{name: acctest.Unknown{}})))
 			if len(d) > 0 {
 				t.Fatal(acctest.Text(d))

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -149,8 +150,10 @@ func FuzzPlatform(f *testing.F) {
 	f.Add([]byte(strings.ReplaceAll(someEnvironment, "cp", "")), []byte(`{"result":0,"array":[{"hardNodeGroups":[{"uniqueName":"south-standard"}]}]}`), []byte(`{"result":0}`))
 	f.Fuzz(func(t *testing.T, environment, regions, rest []byte) {
 		a := answers{"getenvinfo": environment, "getregions": regions, "": rest}
-		a.read(t, state, nil) // without private state, a plan asks for all that it needs
-		a.readData(t)
+		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+			a.read(t, state, nil) // without private state, a plan asks for all that it needs
+			a.readData(t)
+		})
 	})
 }
 

@@ -1,15 +1,24 @@
 package environment_test
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
@@ -67,6 +76,70 @@ func created(t *testing.T, p *acctest.Platform, config map[string]any) *acctest.
 		t.Fatal(acctest.Text(d))
 	}
 	return i
+}
+
+var creations struct {
+	mu  sync.Mutex
+	all map[string]*creation
+}
+
+// creation is what there is after the environment of a configuration was created: the folder of the platform, and what
+// Terraform keeps.
+type creation struct {
+	once            sync.Once
+	folder          fstest.MapFS
+	state, identity map[string]any
+	private         []byte
+}
+
+// newCreated is created on a platform of its own. Most of that was done once for all tests of the same configuration;
+// by a clock of their own, before which it would lie, they do it all.
+func newCreated(t *testing.T, config map[string]any) (*acctest.Platform, *acctest.Instance) {
+	t.Helper()
+	if time.Now().Year() <= 2000 { // testing/synctest begins there
+		p := acctest.NewPlatform(t)
+		return p, created(t, p, config)
+	}
+	creations.mu.Lock()
+	if creations.all == nil {
+		creations.all = map[string]*creation{}
+	}
+	key := fmt.Sprintf("%#v", config)
+	c := creations.all[key]
+	if c == nil {
+		c = &creation{}
+		creations.all[key] = c
+	}
+	creations.mu.Unlock()
+	c.once.Do(func() {
+		p := acctest.NewPlatform(t)
+		i := created(t, p, config)
+		c.state, c.identity, c.private = i.State, i.Identity, i.Private
+		folder := fstest.MapFS{}
+		if err := filepath.WalkDir(p.Directory, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			name, _ := filepath.Rel(p.Directory, path)
+			folder[filepath.ToSlash(name)] = &fstest.MapFile{Data: content, Mode: 0o600}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		c.folder = folder
+	})
+	if c.folder == nil {
+		t.Fatal("the creation failed in another test")
+	}
+	directory := filepath.Join(t.TempDir(), "platform")
+	if err := errors.Join(os.Mkdir(directory, 0o700), os.CopyFS(directory, c.folder)); err != nil {
+		t.Fatal(err)
+	}
+	p := acctest.NewPlatformWith(t, localplatform.Options{Directory: directory, TimeScale: acctest.TimeScale})
+	i := acctest.NewInstance(t, "vap_environment", p.Provider())
+	i.State, i.Identity, i.Private = maps.Clone(c.state), maps.Clone(c.identity), slices.Clone(c.private)
+	return p, i
 }
 
 // plan plans and expects no error.

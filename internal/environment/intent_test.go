@@ -108,8 +108,7 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p := acctest.NewPlatform(t)
-				i := created(t, p, shop())
+				p, i := newCreated(t, shop())
 				planned := plan(t, i, shop(region(performance)))
 				suffer(t, p, row.fault)
 				suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
@@ -130,8 +129,7 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 func TestRecordWaitsForTheActionLog(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop(permitted))
+		p, i := newCreated(t, shop(permitted))
 		interruptedWhile(t, p, i, plan(t, i, shop(region(south), permitted)))
 		pass(10 * time.Minute)
 		logRefuses(t, p, faults.Fault{Kind: faults.Gateway, Status: 502})
@@ -150,8 +148,7 @@ func TestRecordWaitsForTheActionLog(t *testing.T) {
 func TestRecordIsNotPossible(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop(permitted))
+		p, i := newCreated(t, shop(permitted))
 		interruptedWhile(t, p, i, plan(t, i, shop(region(south), permitted)))
 		pass(10 * time.Minute)
 		logRefuses(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202, Words: "no permission"})
@@ -206,8 +203,7 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 	t.Parallel()
 	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...faults.Fault) (*acctest.Instance, string) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		interruptedWhile(t, p, i, plan(t, i, shop(region(performance))), more...)
 		i.Refresh()
 		again := plan(t, i, shop(region(performance)))
@@ -253,8 +249,7 @@ func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 func TestInterruptWhileAdopting(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		interruptedWhile(t, p, i, plan(t, i, shop(region(performance))))
 		i.Refresh()
 		interrupted(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "this run asked for nothing. The next apply waits")
@@ -268,8 +263,7 @@ func TestInterruptWhileAdopting(t *testing.T) {
 func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		planned := plan(t, i, shop(region(performance)))
 		suffer(t, p, faults.Fault{Kind: faults.Silence, Method: "migrate", When: faults.WhenStarted})
 		for _, method := range []string{"getenvinfo", "getenvs"} {
@@ -294,8 +288,7 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p := acctest.NewPlatform(t)
-				i := created(t, p, shop())
+				p, i := newCreated(t, shop())
 				migrate(t, p, performance, 5*time.Second)
 				if !row.known {
 					logRefuses(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202})

@@ -39,8 +39,7 @@ func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			configure := func(arguments map[string]any) {
 				i.Provider = p.Provider()
 				for name, value := range arguments {
@@ -97,8 +96,7 @@ func TestApplyRefusesWhatHasBecomeEndangered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			live := policy(map[string]any{"mode": "live", row.permission: true})
 			planned, d := i.Plan(shop(region(performance), live))
 			if len(d) > 0 {
@@ -134,8 +132,7 @@ func TestLiveMountsOfALargeAccount(t *testing.T) {
 // and the policy may have chosen it.
 func TestLiveAfterAllIsDoneOffline(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, withDatabase())
+	p, i := newCreated(t, withDatabase())
 	planned := plan(t, i, withDatabase(region(performance), permitted))
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.reason": "database"})
 	change(t, p, func(topology *platform.Topology) { topology.Remove("sqldb") })

@@ -195,8 +195,7 @@ func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			before := i.State
 			// Without the list of all environments each is asked for by its name.
 			list := row.fault
@@ -214,8 +213,7 @@ func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
 		})
 	}
 
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 		t.Fatal(err)
 	}
@@ -300,8 +298,7 @@ func TestRefreshAfterAnOperationChangesNothing(t *testing.T) {
 
 func TestAbsentFromTheListIsNotGone(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	if err := p.Inject(faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Words: "not yours"}); err != nil {
 		t.Fatal(err)
 	}
@@ -327,8 +324,7 @@ func TestDelete(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			if err := p.Inject(list...); err != nil {
 				t.Fatal(err)
 			}
@@ -349,8 +345,7 @@ func TestDelete(t *testing.T) {
 	for _, code := range []int{5, 8, 901} { // only code 11 says that it is gone
 		t.Run(fmt.Sprintf("refused with code %d", code), func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			if err := p.Inject(refusal("deleteenv", code, "not yours")); err != nil {
 				t.Fatal(err)
 			}
@@ -365,8 +360,7 @@ func TestDelete(t *testing.T) {
 
 func TestImport(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	original := created(t, p, shop(map[string]any{"display_name": "Shop"}))
+	p, original := newCreated(t, shop(map[string]any{"display_name": "Shop"}))
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
 	if d := i.Import("shop-prod"); len(d) > 0 {
 		t.Fatal(acctest.Text(d))

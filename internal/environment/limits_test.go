@@ -67,8 +67,7 @@ func TestLimitsOfMigration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, row.config)
+			p, i := newCreated(t, row.config)
 			if row.world != nil {
 				if err := row.world(p); err != nil {
 					t.Fatal(err)

@@ -35,8 +35,7 @@ func TestAnotherEnvironmentOfTheName(t *testing.T) {
 	}
 	t.Run("at plan", func(t *testing.T) {
 		t.Parallel()
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		before := i.State["app_id"]
 		env := recreate(t, p)
 		expectOne(t, i.Refresh(), isError, "app_id", at(env), env.AppID, "terraform state rm", "Nothing was changed.")
@@ -46,8 +45,7 @@ func TestAnotherEnvironmentOfTheName(t *testing.T) {
 	})
 	t.Run("at apply", func(t *testing.T) {
 		t.Parallel()
-		p := acctest.NewPlatform(t)
-		i := created(t, p, shop())
+		p, i := newCreated(t, shop())
 		planned := plan(t, i, shop(region(performance)))
 		env := recreate(t, p)
 		expectOne(t, errorsOf(i.Apply(planned)), isError, "app_id", at(env), "Nothing was changed.")

@@ -214,7 +214,7 @@ func (move *preparedMove) move(ctx context.Context, seen platform.Environment, a
 		return result, diags, nil
 	}
 	result.acceptedAppID = outcome.After.AppID
-	broken, diags := move.compare(outcome)
+	diags, broken := move.compare(outcome)
 	record, d := migrationplan.RecordObject(ctx, move.record, outcome, in.nodes)
 	result.record = record
 	return result, append(diags, d...), broken
@@ -242,7 +242,7 @@ func (move *preparedMove) order(seen platform.Environment) migration.Order {
 
 // compare compares a migration that ended well with what was planned, and corrects the record. The error says what it
 // changed although it was to stay. What the state knew is what has changed for everything that refers to it.
-func (move *preparedMove) compare(outcome migration.Outcome) (broken error, diags diag.Diagnostics) {
+func (move *preparedMove) compare(outcome migration.Outcome) (diags diag.Diagnostics, broken error) {
 	in := move.input
 	if outcome.Adopted {
 		diags.Append(move.record.Adopt(in.name, in.earlier)...)
@@ -257,7 +257,7 @@ func (move *preparedMove) compare(outcome migration.Outcome) (broken error, diag
 	if broken != nil {
 		diags.Append(migrationplan.PromiseBroken(diag.SeverityError, in.name, broken))
 	}
-	return broken, diags
+	return diags, broken
 }
 
 // nothingElse says what has been done before a migration that did not begin.

@@ -51,8 +51,7 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, row.before)
+			p, i := newCreated(t, row.before)
 			before := maps.Clone(i.State)
 			planned, d := i.Plan(row.after)
 			if acctest.HasErrors(d) {
@@ -113,8 +112,7 @@ func TestPlanWithoutKnowingEnough(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, shop())
+			p, i := newCreated(t, shop())
 			planned, d := i.Plan(after)
 			expectOne(t, d, isWarning, "region", "shop-prod may move: the kind of its migration is not known yet", "The guards of migration_policy hold all the same")
 			if got := slices.DeleteFunc(unknowns(planned), func(n string) bool { return n == "region" || n == "migration_policy" }); !slices.Equal(got, everything) {
@@ -139,8 +137,7 @@ func TestPlanWithoutKnowingEnough(t *testing.T) {
 
 func TestPlanWithUnknownProviderConfiguration(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	_, i := newCreated(t, shop())
 	i.Provider = map[string]any{"endpoint": acctest.Unknown{}, "token": "x"}
 	before := maps.Clone(i.State)
 	if d := i.Refresh(); len(d) > 0 || !reflect.DeepEqual(before, i.State) {
@@ -218,8 +215,7 @@ func TestPlanDiagnostics(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, row.before)
+			p, i := newCreated(t, row.before)
 			if row.world != nil {
 				if err := row.world(p); err != nil {
 					t.Fatal(err)
@@ -241,8 +237,7 @@ func TestPlanDiagnostics(t *testing.T) {
 
 func TestEnforcementAtApply(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	i.Provider["migration_enforcement"] = "apply"
 	planned, d := i.Plan(shop(region(south)))
 	expectOne(t, d, isWarning, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "the apply will refuse")
@@ -289,8 +284,7 @@ func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
 // -refresh=false, is the same as the one before, whatever has changed since.
 func TestPlanRestsOnWhatWasRead(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	before := plan(t, i, shop(region(performance)))
 	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
 		t.Fatal(err)
@@ -309,8 +303,7 @@ func TestPlanRestsOnWhatWasRead(t *testing.T) {
 // the platform now might be another thing at the apply, which decides.
 func TestPlanWithoutSnapshot(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	i.Private = nil
 	planned, d := i.Plan(shop(region(south)))
 	expectOne(t, d, isWarning, "region", "shop-prod may move: the kind of its migration is not known yet", "does not refresh")

@@ -21,8 +21,7 @@ func TestRecordSaysWhatIsEndangered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, row.config())
+			p, i := newCreated(t, row.config())
 			for _, domain := range []string{"www.example.com", "shop.example.com"} {
 				if err := p.Client.BindDomain(t.Context(), "shop-prod", domain); err != nil {
 					t.Fatal(err)
@@ -48,8 +47,7 @@ func TestRecordSaysWhatIsEndangered(t *testing.T) {
 // A cost that leaves something out says so to whoever reads only the record.
 func TestRecordSaysWhatACostLeavesOut(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	_, i := newCreated(t, shop())
 	price := []any{map[string]any{"from": 1, "price": 0.01}}
 	i.Provider["prices"] = map[string]any{
 		economy:     map[string]any{"currency": "EUR", "reserved_cloudlet": price, "dynamic_cloudlet": price},

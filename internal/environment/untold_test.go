@@ -18,8 +18,7 @@ func suffer(t *testing.T, p *acctest.Platform, f faults.Fault) {
 // Why an environment broke is told even if that it broke is seen before the call is answered.
 func TestBrokenByAMigrationWithTheReason(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	planned := plan(t, i, shop(region(performance)))
 	suffer(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "out of luck", Broken: true})
 	suffer(t, p, fault(faults.Silence, "migrate", faults.WhenStarted))
@@ -44,8 +43,7 @@ func TestTopologyTimeoutIsOneError(t *testing.T) {
 // Nodes that were changed and cannot be read are not told of as if nothing had happened.
 func TestChangedButNotSeen(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, withDatabase())
+	p, i := newCreated(t, withDatabase())
 	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +64,7 @@ func TestChangedButNotSeen(t *testing.T) {
 // The platform's public prices, which stand in for those of the account, are no measure for them.
 func TestPricesOfAnotherKindAreNoRise(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	suffer(t, p, refusal("getpricing", wire.ResultMissingTokenPermission, "not with this token"))
 	refreshed(t, i)
 	planned := plan(t, i, shop(region(performance)))
@@ -83,8 +80,7 @@ func TestPricesOfAnotherKindAreNoRise(t *testing.T) {
 // Prices that are not to be had for a moment are unknown, and what is known later is no rise.
 func TestPricesThatCannotBeReadForAMoment(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	suffer(t, p, faults.Fault{Kind: faults.Gateway, Method: "getpricing", Status: 502})
 	if d := i.Refresh(); len(d) > 0 {
 		t.Fatal(acctest.Text(d))

@@ -206,8 +206,7 @@ func TestWhatIsVerified(t *testing.T) {
 // On a local platform a path needs no name server.
 func TestVerifiedOnTheLocalPlatform(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop(map[string]any{"built_in_ssl": true}))
+	_, i := newCreated(t, shop(map[string]any{"built_in_ssl": true}))
 	apply(t, i, shop(map[string]any{"built_in_ssl": true}, region(south), verifying(map[string]any{"path": "/"}, "allow_downtime", "allow_ip_change")))
 	expectValues(t, i.State, map[string]any{"last_migration.verified": true})
 	expectOne(t, errorsOf(i.Apply(plan(t, i, shop(map[string]any{"built_in_ssl": true}, region(economy),

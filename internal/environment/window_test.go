@@ -65,8 +65,7 @@ func TestOutsideTheWindow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := acctest.NewPlatform(t)
-			i := created(t, p, row.before)
+			p, i := newCreated(t, row.before)
 			if row.world != nil {
 				if err := row.world(p); err != nil {
 					t.Fatal(err)
@@ -136,8 +135,7 @@ func unrestricted(config map[string]any) map[string]any {
 // A plan that was made inside the window is refused outside it, and nothing but the clock decides that.
 func TestWindowIsJudgedAtTheApply(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	after := shop(region(performance), windowed())
 	i.Adjust = clock(t, inside)
 	planned, d := i.Plan(after)
@@ -199,8 +197,7 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 // A window alone is no move, and nobody is asked.
 func TestWindowAloneChangesNothing(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	p, i := newCreated(t, shop())
 	i.Adjust = clock(t, outside)
 	asked := len(p.Requests(t, ""))
 	planned, d := i.Plan(shop(windowed()))
@@ -217,8 +214,7 @@ func TestWindowAloneChangesNothing(t *testing.T) {
 
 func TestWindowDefaults(t *testing.T) {
 	t.Parallel()
-	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	_, i := newCreated(t, shop())
 	i.Adjust = clock(t, outside)
 	planned, d := i.Plan(shop(region(performance), map[string]any{"migration_policy": map[string]any{"window": map[string]any{"start": "08:00", "duration": "90m"}}}))
 	if len(d) > 0 {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"testing"
@@ -16,7 +15,6 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
-	debug.SetGCPercent(400) // memory is cheaper than time here
 	code := m.Run()
 	for _, line := range figures.lines {
 		fmt.Println(line)
