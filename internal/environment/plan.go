@@ -344,7 +344,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		if unusable := r.checkTarget(ctx, name, to); unusable != nil {
 			return append(diags, unusable)
 		}
-		if refusal := migrationplan.CheckRefusal(a, err, findings); refusal != nil && !(move.waits && platform.IsRefusal(err)) {
+		if refusal := migrationplan.CheckRefusal(a, err, findings); refusal != nil && (!move.waits || !platform.IsRefusal(err)) {
 			diags.Append(refusal)
 		}
 	}

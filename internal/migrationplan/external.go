@@ -147,11 +147,9 @@ func LastChange(ctx context.Context, service *migration.Service, name string) *p
 	}
 	var last *platform.Action
 	for i, a := range actions {
-		switch a.Kind {
-		case platform.ActionMigrate, platform.ActionCreate, platform.ActionDelete:
-			if a.Environment == name && a.Result != nil && *a.Result == 0 && (last == nil || a.Finished.After(last.Finished)) {
-				last = &actions[i]
-			}
+		isChange := a.Kind == platform.ActionMigrate || a.Kind == platform.ActionCreate || a.Kind == platform.ActionDelete
+		if isChange && a.Environment == name && a.Result != nil && *a.Result == 0 && (last == nil || a.Finished.After(last.Finished)) {
+			last = &actions[i]
 		}
 	}
 	return last
