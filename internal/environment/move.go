@@ -55,7 +55,7 @@ func newMoveInput(ctx context.Context, u *update) (in moveInput, diags diag.Diag
 		acceptedAppID: migrationplan.LoadAppID(ctx, u.private),
 		domain:        u.state.Domain,
 		lastMigration: u.state.LastMigration,
-		earlier:       u.intent,
+		earlier:       u.progress.intent,
 	}
 	in.snapshot, in.refreshed = migrationplan.LoadSnapshot(ctx, u.private)
 	var d diag.Diagnostics
@@ -179,28 +179,27 @@ type moveResult struct {
 	record        types.Object
 }
 
-// move carries out a prepared migration of the environment as it was last seen. Asked says that this run has asked the
-// platform to change something before. The error is the migration's own, that of one which broke its promise included.
-func (move *preparedMove) move(ctx context.Context, seen platform.Environment, asked bool, progress *progress) (moveResult, diag.Diagnostics, error) {
+// move carries out a prepared migration of the environment as it was last seen, after the steps that are done. The error is the migration's own, that of one which broke its promise included.
+func (move *preparedMove) move(ctx context.Context, seen platform.Environment, done []Step, log *migrationLog) (moveResult, diag.Diagnostics, error) {
 	in := move.input
 	order := move.order(seen)
-	if !asked {
+	if !slices.ContainsFunc(done, func(s Step) bool { return len(s.Changes) > 0 }) {
 		order.CheckedAt = in.service.CheckedAt(in.name, in.to)
 	}
 	key := order.RequestKey
 	if seen.Status == platform.StatusMigrating && in.earlier.RequestKey != "" {
 		key = in.earlier.RequestKey
 	}
-	progress.add("request_key", key)
-	outcome, err := in.service.Run(ctx, order, seen, func(phase migration.Phase) { progress.reached(ctx, phase) })
+	log.add("request_key", key)
+	outcome, err := in.service.Run(ctx, order, seen, func(phase migration.Phase) { log.reached(ctx, phase) })
 	result := moveResult{seen: outcome.After, record: in.lastMigration, acceptedAppID: move.newAppID}
 	if err != nil {
 		this := migrationplan.NewIntent(order, outcome, move.assessment, migration.Trigger(move.record.Trigger.ValueString()))
 		result.gone, result.intent = migrationplan.IsGone(err), migrationplan.IntentAfter(err, in.earlier, this)
-		return result, diag.Diagnostics{migrationplan.Failed(in.name, err, in.service.LivePairs, in.nothingElse())}, err
+		return result, diag.Diagnostics{migrationplan.Failed(in.name, err, in.service.LivePairs, nothingElse(done))}, err
 	}
 	result.moved = true
-	progress.reached(ctx, migration.PhaseDone)
+	log.reached(ctx, migration.PhaseDone)
 	if outcome.Before.Region == order.To && !outcome.Adopted {
 		// It was there already: nobody migrated it now, and what is known to record is what an interrupted run began.
 		var diags diag.Diagnostics
@@ -261,11 +260,14 @@ func (move *preparedMove) compare(outcome migration.Outcome) (diags diag.Diagnos
 }
 
 // nothingElse says what has been done before a migration that did not begin.
-func (in moveInput) nothingElse() string {
+func nothingElse(done []Step) string {
+	is := func(kind StepKind) bool {
+		return slices.ContainsFunc(done, func(s Step) bool { return s.Kind == kind })
+	}
 	switch {
-	case !in.stopsFirst:
+	case !is(StepStop):
 		return diagutil.NothingChanged
-	case slices.ContainsFunc(in.changes, nodegroup.Change.ChangesVariables):
+	case is(StepChangeVariables):
 		return "\n\nThe variables were changed and the environment was stopped before, as planned. Nothing else was changed."
 	}
 	return "\n\nThe environment was stopped before, as planned. Nothing else was changed."

@@ -13,21 +13,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// changesTopology says whether the update needs the platform's change of the whole topology.
-func (u *update) changesTopology() bool {
-	for _, c := range u.changes {
-		if c.Topology {
-			return true
-		}
-	}
-	return !u.plan.BuiltInSSL.Equal(u.state.BuiltInSSL)
-}
-
 // checkTopology finds what stands against the change of the topology before anything is begun.
 func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
-	if !u.changesTopology() {
-		return nil
-	}
 	topology, err := u.service.Client.Topology(ctx, u.name)
 	if err != nil {
 		return diag.Diagnostics{diagutil.FromErrorAt(path.Root("node_groups"), u.name, "the layers cannot be read", err, diagutil.NothingChanged)}
@@ -46,9 +33,6 @@ func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 
 // changeTopology changes layers. It starts from what the platform has, so that what is not managed survives.
 func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
-	if !u.changesTopology() {
-		return nil
-	}
 	at := path.Root("node_groups")
 	topology, diags, err := u.topologyToAskFor(ctx)
 	if err != nil {
@@ -58,7 +42,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	u.changing()
-	u.behind = true
+	u.progress.behind = true
 	err = u.service.Write(ctx, migration.Write{
 		Environment: u.name,
 		Call: func(ctx context.Context) error {
@@ -77,24 +61,24 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	if err != nil {
 		return diag.Diagnostics{diagutil.UpdateFailed(at, u.name, "the layers", "were changed", err)}
 	}
-	u.managed = managedLayers(u.plan.NodeGroups)
+	u.progress.managed = managedLayers(u.plan.NodeGroups)
 	for _, c := range u.changes {
 		switch {
 		case c.Removed:
-			delete(u.present, c.Name)
-			delete(u.secrets, c.Name)
+			delete(u.progress.present, c.Name)
+			delete(u.progress.secrets, c.Name)
 		case c.Replaced():
-			if u.present == nil {
-				u.present = map[string]nodegroup.Model{}
+			if u.progress.present == nil {
+				u.progress.present = map[string]nodegroup.Model{}
 			}
-			u.present[c.Name] = c.After
+			u.progress.present[c.Name] = c.After
 			secrets, d := u.written[c.Name].Secrets(ctx)
 			diags.Append(d...)
-			u.secrets.written(c.Name, secrets)
+			u.progress.secrets.written(c.Name, secrets)
 		case c.Topology:
-			layer := u.present[c.Name]
+			layer := u.progress.present[c.Name]
 			layer.Registry = c.After.Registry
-			u.present[c.Name] = layer
+			u.progress.present[c.Name] = layer
 		}
 	}
 	return diags
@@ -172,7 +156,7 @@ func (u *update) topologyReached(ctx context.Context, env platform.Environment) 
 	if !shown {
 		return false, migration.ErrNotShown
 	}
-	u.seen, u.behind = env, false
+	u.progress.seen, u.progress.behind = env, false
 	return true, nil
 }
 

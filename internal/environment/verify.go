@@ -14,26 +14,26 @@ import (
 // verify asks an environment that has moved whether it answers as expected, if the policy says so, and notes the result
 // in the record. The migration's place in the queue is kept until then, so that what follows it can be held back.
 func (u *update) verify(ctx context.Context, env platform.Environment, state *resourceModel) diag.Diagnostics {
-	if !u.moved || env.Status == platform.StatusStopped || env.Status == platform.StatusSleeping {
+	if !u.progress.moved || env.Status == platform.StatusStopped || env.Status == platform.StatusSleeping {
 		return nil
 	}
 	verify, diags := migrationplan.ReadVerification(ctx, u.plan.MigrationPolicy, env)
 	if verify == nil || diags.HasError() {
 		return diags
 	}
-	_, u.ended = u.service.Verify(ctx, *verify)
+	_, u.progress.ended = u.service.Verify(ctx, *verify)
 	var unhealthy *migration.UnhealthyError
-	answered := u.ended == nil
+	answered := u.progress.ended == nil
 	if !answered {
 		changed := !state.Nodes.Equal(u.state.Nodes) || !state.Domain.Equal(u.state.Domain)
-		diags.Append(migrationplan.NotVerified(u.name, u.state.Region.ValueString(), u.plan.Region.ValueString(), u.ended, changed))
+		diags.Append(migrationplan.NotVerified(u.name, u.state.Region.ValueString(), u.plan.Region.ValueString(), u.progress.ended, changed))
 	}
 	switch {
 	case answered:
-		u.progress.reached(ctx, migration.PhaseVerified)
-	case errors.As(u.ended, &unhealthy):
-		u.progress.add("reason", u.ended.Error())
-		u.progress.reached(ctx, migration.PhaseUnhealthy)
+		u.log.reached(ctx, migration.PhaseVerified)
+	case errors.As(u.progress.ended, &unhealthy):
+		u.log.add("reason", u.progress.ended.Error())
+		u.log.reached(ctx, migration.PhaseUnhealthy)
 	default:
 		return diags
 	}

@@ -1,0 +1,61 @@
+package environment
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// power switches the environment on or off.
+func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
+	u.changing()
+	env, diags := u.switchPower(ctx, u.name, to)
+	if !diags.HasError() {
+		u.progress.seen, u.progress.current, u.progress.behind = env, true, false
+	}
+	return diags
+}
+
+// switchPower starts or stops an environment and waits until it is as wished.
+func (r *environmentResource) switchPower(ctx context.Context, name, to string) (platform.Environment, diag.Diagnostics) {
+	call, done := r.service.Client.StartEnvironment, "was started"
+	if to == powerStopped {
+		call, done = r.service.Client.StopEnvironment, "was stopped"
+	}
+	failed := func(err error) diag.Diagnostics {
+		return diag.Diagnostics{diagutil.UpdateFailed(path.Root("power"), name, "the environment", done, err)}
+	}
+	reached := func(env platform.Environment) bool {
+		return powerOf(env.Status, types.StringNull()).ValueString() == to
+	}
+	if err := r.write(ctx, name, func(ctx context.Context) error { return call(ctx, name) }, reached); err != nil {
+		return platform.Environment{}, failed(err)
+	}
+	var otherwise migration.Streak // which a read that lags shows for a while, too
+	env, err := waitFor(ctx, r.service, name, func(env platform.Environment, err error) bool {
+		if !atRest(env, err) || err != nil || reached(env) {
+			return atRest(env, err)
+		}
+		otherwise.Add(time.Now())
+		return r.service.Pace.Limits.Confirms(otherwise)
+	})
+	switch {
+	case err != nil:
+		return env, failed(err)
+	case !reached(env):
+		return env, failed(errUnexpectedStatus(env.Status))
+	}
+	return env, nil
+}
+
+// atRest ends a settling as soon as nothing is at work on the environment, or it cannot be seen.
+func atRest(env platform.Environment, err error) bool {
+	return !platform.IsTransient(err) && !env.Status.Transitional()
+}
