@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -137,6 +138,7 @@ func seenAgainAndAgain(e Evidence) bool {
 
 // moody is a platform that shows what is so late, out of order, or not at all. It knows the truth.
 type moody struct {
+	mu   sync.Mutex // the open call goes on beside the looks
 	rng  *rand.Rand
 	mood mood
 	// truth is what was so from when on.
@@ -223,6 +225,8 @@ func (m *moody) at(when time.Time) moment {
 }
 
 func (m *moody) Environment(context.Context, string) (platform.Environment, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.looked++
 	now := time.Now()
 	seen := m.at(now.Add(-upTo(m.rng, m.mood.lookLag)))
@@ -236,6 +240,8 @@ func (m *moody) Environment(context.Context, string) (platform.Environment, erro
 
 // Environments is a list that is as late as a look by name, or cannot be read.
 func (m *moody) Environments(context.Context) ([]platform.Environment, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err := m.readErr(); err != nil {
 		return nil, err
 	}
@@ -252,6 +258,8 @@ func (m *moody) atWork() bool {
 }
 
 func (m *moody) CheckMigration(context.Context, string, string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	switch {
 	case m.atWork():
 		return busy
@@ -262,31 +270,39 @@ func (m *moody) CheckMigration(context.Context, string, string) error {
 }
 
 func (m *moody) Migrate(ctx context.Context, request platform.MigrateRequest) error {
+	after, err := m.take(request)
+	return m.reply(ctx, after, err)
+}
+
+// take is what a call does, and after how long and how it is answered.
+func (m *moody) take(request platform.MigrateRequest) (after time.Duration, answer error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	now := time.Now()
 	m.calls = append(m.calls, now)
 	if m.shows(now) {
 		m.blind++
 	}
 	if m.mood.fate == neverArrives {
-		return m.reply(ctx, m.mood.answers, lost)
+		return m.mood.answers, lost
 	}
 	if m.atWork() && len(m.calls) == 1 {
-		return busy
+		return 0, busy
 	}
 	m.effects++
 	m.begin(request.RequestKey, request.Region, m.mood.fate)
-	if m.mood.sync {
-		wait := m.mood.begins + m.mood.lasts
-		switch m.mood.fate {
-		case failsBack:
-			return m.reply(ctx, wait, refused)
-		case isDeleted:
-			return m.reply(ctx, wait, lost)
-		case arrives, neverArrives:
-		}
-		return m.reply(ctx, wait, nil)
+	if !m.mood.sync {
+		return m.mood.answers, m.mood.answer
 	}
-	return m.reply(ctx, m.mood.answers, m.mood.answer)
+	wait := m.mood.begins + m.mood.lasts
+	switch m.mood.fate {
+	case failsBack:
+		return wait, refused
+	case isDeleted:
+		return wait, lost
+	case arrives, neverArrives:
+	}
+	return wait, nil
 }
 
 func (m *moody) reply(ctx context.Context, after time.Duration, err error) error {
@@ -345,6 +361,8 @@ func (m *moody) readErr() error {
 }
 
 func (m *moody) CurrentActions(context.Context) ([]platform.Action, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err := m.readErr(); err != nil {
 		return nil, err
 	}
@@ -361,6 +379,8 @@ func (m *moody) CurrentActions(context.Context) ([]platform.Action, error) {
 }
 
 func (m *moody) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err := m.readErr(); err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ resource "vap_environment" "shop" {
     }
   }
   migration_policy = { allow_downtime = true, allow_ip_change = true }
+  timeouts         = { update = "20s" } # a change whose answer cannot be read is looked after for longer
 }
 
 resource "vap_domain_binding" "www" {
@@ -135,7 +136,7 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	tf.Env = env(all["the token"])
 	p.spoil(echo, "migrate")
 	apply(false, "-var=region=south-standard")
-	p.spoil(redirect, "migrate")
+	p.spoil(redirect, "checkmigrationpossibility")
 	apply(false, "-var=region=south-standard")
 
 	// New secrets are refused with the old ones' words, and then taken.
