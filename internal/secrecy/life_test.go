@@ -17,6 +17,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
 // logged is the provider with a log that is kept, down to the level TRACE.
@@ -148,6 +149,7 @@ func (c *course) step(i *acctest.Instance, config map[string]any, methods ...str
 func (c *course) run() {
 	c.t.Helper()
 	i := acctest.NewInstance(c.t, "vap_environment", c.provider)
+	i.Adjust = hasten
 	config := func(region string, version int) map[string]any {
 		return map[string]any{
 			"name": "shop-prod", "region": region, "migration_policy": map[string]any{"allow_downtime": true, "allow_ip_change": true},
@@ -162,6 +164,7 @@ func (c *course) run() {
 	c.step(i, config("north-performance", 1), "getenvinfo", "checkmigrationpossibility", "migrate")
 	c.step(i, config("north-performance", 2), "getcontainerenvvarsbygroup", "changetopology", "addcontainerenvvars")
 	domain := acctest.NewInstance(c.t, "vap_domain_binding", c.provider)
+	domain.Adjust = hasten
 	c.step(domain, map[string]any{"environment": "shop-prod", "domain": "www.example.test"}, "bindextdomain")
 	for source, call := range map[string]struct {
 		config map[string]any
@@ -202,6 +205,9 @@ func someSecrets(token string) secrets {
 		"the password of a node": nodePassword,
 	}
 }
+
+// hasten lets the provider wait no longer for a platform over TCP than for one in process.
+func hasten(s *migration.Settings) { s.Pace = migration.DefaultPace.Scaled(acctest.TimeScale) }
 
 // A life over TCP, with a token of its own, at a platform and behind proxies that repeat everything they get.
 func TestSecretsAppearNowhereOverTCP(t *testing.T) {
