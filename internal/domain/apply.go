@@ -7,9 +7,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
 const (
@@ -28,7 +28,7 @@ func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, changeTimeout)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(configured.Missing(r.service))
+	resp.Diagnostics.Append(providerdata.Missing(r.service))
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -62,7 +62,7 @@ func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	timeout, diags := state.Timeouts.Delete(ctx, changeTimeout)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(configured.Missing(r.service))
+	resp.Diagnostics.Append(providerdata.Missing(r.service))
 	if resp.Diagnostics.HasError() {
 		return
 	}

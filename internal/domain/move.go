@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
 // finish is how long after an interrupt a domain that was removed may still be bound to where it goes.
@@ -25,7 +25,7 @@ func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest
 	resp.Diagnostics.Append(diags...)
 	from, to := state.binding(), plan.binding()
 	if from != to {
-		resp.Diagnostics.Append(configured.Missing(r.service))
+		resp.Diagnostics.Append(providerdata.Missing(r.service))
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -15,9 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
 // NewResource makes the resource vap_domain_binding. It expects a *migration.Service as provider data; without one,
@@ -113,7 +113,7 @@ func (r *bindingResource) IdentitySchema(_ context.Context, _ resource.IdentityS
 }
 
 func (r *bindingResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.service = configured.Service(req.ProviderData, &resp.Diagnostics)
+	r.service = providerdata.Service(req.ProviderData, &resp.Diagnostics)
 }
 
 // ModifyPlan makes the identifier known and warns of the gap when a domain moves between environments.

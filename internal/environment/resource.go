@@ -10,12 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
@@ -43,7 +43,7 @@ func (r *environmentResource) Schema(ctx context.Context, _ resource.SchemaReque
 }
 
 func (r *environmentResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.service = configured.Service(req.ProviderData, &resp.Diagnostics)
+	r.service = providerdata.Service(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read takes the environment as the platform has it. Terraform's own questions are answered by Refresh, in the same way.

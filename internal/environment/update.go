@@ -8,13 +8,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
 // Update checks the preconditions of everything that the plan changes, then carries out the migration, and then the
@@ -30,7 +30,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 	// The state of an older Terraform has no identity yet.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, u.plan.identity())...)
-	if d := configured.Missing(r.service); d != nil {
+	if d := providerdata.Missing(r.service); d != nil {
 		resp.Diagnostics.Append(d)
 		return
 	}

@@ -16,15 +16,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-type checkDataSource struct{ configured.DataSource }
+type checkDataSource struct{ providerdata.DataSource }
 
 // NewCheckDataSource makes the data source vap_migration_check.
 func NewCheckDataSource() datasource.DataSource { return &checkDataSource{} }

@@ -14,12 +14,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-type dataSource struct{ configured.DataSource }
+type dataSource struct{ providerdata.DataSource }
 
 // NewDataSource makes the data source vap_environment.
 func NewDataSource() datasource.DataSource { return &dataSource{} }

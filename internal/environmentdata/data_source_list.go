@@ -7,10 +7,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-type listDataSource struct{ configured.DataSource }
+type listDataSource struct{ providerdata.DataSource }
 
 // NewListDataSource makes the data source vap_environments.
 func NewListDataSource() datasource.DataSource { return &listDataSource{} }

@@ -8,10 +8,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
 // listResource finds environments for "terraform query".
@@ -38,7 +38,7 @@ func (l *listResource) Metadata(_ context.Context, req resource.MetadataRequest,
 
 // Configure implements list.ListResourceWithConfigure.
 func (l *listResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.service = configured.Service(req.ProviderData, &resp.Diagnostics)
+	l.service = providerdata.Service(req.ProviderData, &resp.Diagnostics)
 }
 
 // ListResourceConfigSchema implements list.ListResource.

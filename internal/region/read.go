@@ -10,13 +10,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
 const nothingChanged = diagutil.NothingChanged
 
-type reader struct{ configured.DataSource }
+type reader struct{ providerdata.DataSource }
 
 // read asks for all regions, as seen from the region that from names, which may be null.
 func (r *reader) read(ctx context.Context, from types.String) ([]model, diag.Diagnostics) {

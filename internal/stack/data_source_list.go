@@ -12,14 +12,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/configured"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/glob"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-type listDataSource struct{ configured.DataSource }
+type listDataSource struct{ providerdata.DataSource }
 
 // NewListDataSource makes the data source vap_stacks.
 func NewListDataSource() datasource.DataSource { return &listDataSource{} }

@@ -1,5 +1,5 @@
-// Package configured is how resources and data sources get at what the provider's configuration gives them.
-package configured
+// Package providerdata is how resources and data sources get at what the provider's configuration gives them.
+package providerdata
 
 import (
 	"fmt"
