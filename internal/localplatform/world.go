@@ -11,7 +11,7 @@ import (
 // world is what has changed in the folder since the catalogue was written. Every process that shares it obeys.
 type world struct {
 	Regions       map[string]regionChange     `json:",omitempty"`
-	DataCenters   map[string]dataCenterChange `json:",omitempty"`
+	DataCenters   map[string]dataCenterChange `json:"DataCenters,omitempty"`
 	Collaborators map[int64][]Collaborator    `json:",omitempty"` // by owner; replaces the list
 	// Expired holds fingerprints of tokens and sessions that are not taken any more.
 	Expired []string `json:",omitempty"`
