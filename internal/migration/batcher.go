@@ -8,20 +8,20 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// lookout looks at environments on behalf of several migrations at once: those that ask within a short window share one
+// batcher looks at environments on behalf of several migrations at once: those that ask within a short window share one
 // list of all environments. A list is asked for only after everybody who gets it has asked, so no answer is older than
 // its question. It is safe for concurrent use.
-type lookout struct {
+type batcher struct {
 	platform environments
 	// window is how long a question waits for others.
 	window time.Duration
 
 	mu   sync.Mutex
-	open *shift
+	open *batch
 }
 
-// shift is the questions of one window.
-type shift struct {
+// batch is the questions of one window.
+type batch struct {
 	names []string
 	done  chan struct{}
 	seen  map[string]platform.Environment
@@ -36,8 +36,8 @@ const listPatience = time.Minute
 
 // Environment looks at an environment. What is missing from a list is asked for by name before it is believed gone;
 // after a list that ended in a plea for fewer requests nobody is.
-func (l *lookout) Environment(ctx context.Context, name string) (platform.Environment, error) {
-	s := l.join(ctx, name)
+func (b *batcher) Environment(ctx context.Context, name string) (platform.Environment, error) {
+	s := b.join(ctx, name)
 	select {
 	case <-ctx.Done():
 		return platform.Environment{}, context.Cause(ctx)
@@ -49,34 +49,34 @@ func (l *lookout) Environment(ctx context.Context, name string) (platform.Enviro
 	if env, ok := s.seen[name]; ok {
 		return env, nil
 	}
-	return l.platform.Environment(ctx, name)
+	return b.platform.Environment(ctx, name)
 }
 
-// join adds a question to the open shift, or opens one.
-func (l *lookout) join(ctx context.Context, name string) *shift {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open == nil {
-		l.open = &shift{done: make(chan struct{})}
-		s := l.open
-		time.AfterFunc(l.window, func() { l.close(context.WithoutCancel(ctx), s) })
+// join adds a question to the open batch, or opens one.
+func (b *batcher) join(ctx context.Context, name string) *batch {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.open == nil {
+		b.open = &batch{done: make(chan struct{})}
+		s := b.open
+		time.AfterFunc(b.window, func() { b.close(context.WithoutCancel(ctx), s) })
 	}
-	l.open.names = append(l.open.names, name)
-	return l.open
+	b.open.names = append(b.open.names, name)
+	return b.open
 }
 
-// close ends a shift: from now on questions go to the next one.
-func (l *lookout) close(ctx context.Context, s *shift) {
-	l.mu.Lock()
-	l.open = nil
-	l.mu.Unlock()
+// close ends a batch: from now on questions go to the next one.
+func (b *batcher) close(ctx context.Context, s *batch) {
+	b.mu.Lock()
+	b.open = nil
+	b.mu.Unlock()
 	defer close(s.done)
 	if len(s.names) <= fewEnvironments {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, listPatience)
 	defer cancel()
-	list, err := l.platform.Environments(ctx)
+	list, err := b.platform.Environments(ctx)
 	if err != nil {
 		s.err = err
 		return // each asks for its own, if the platform lets it

@@ -46,7 +46,7 @@ func (c *counted) Environments(ctx context.Context) ([]platform.Environment, err
 }
 
 // ask looks at environments at the same time and returns where each was found.
-func ask(t *testing.T, l *lookout, names ...string) map[string]string {
+func ask(t *testing.T, l *batcher, names ...string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	var mu sync.Mutex
@@ -74,7 +74,7 @@ func TestLookoutSharesLists(t *testing.T) {
 			names = append(names, fmt.Sprintf("shop-%d", n))
 		}
 		p := &counted{names: names[1:]}
-		l := &lookout{platform: p, window: time.Second}
+		l := &batcher{platform: p, window: time.Second}
 		found := ask(t, l, names...)
 		if p.lists != 1 || p.ones != 1 || found["shop-0"] != "one" || found["shop-1"] != "list" {
 			t.Errorf("%d lists and %d single questions; what is not in the list is asked for by name: %v", p.lists, p.ones, found)
@@ -90,7 +90,7 @@ func TestLookoutAsksForFewOneByOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &counted{}
-		l := &lookout{platform: p, window: time.Second}
+		l := &batcher{platform: p, window: time.Second}
 		ask(t, l, "a", "b")
 		if p.lists != 0 || p.ones != 2 {
 			t.Errorf("%d lists and %d single questions", p.lists, p.ones)
@@ -102,7 +102,7 @@ func TestLookoutWithoutLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &counted{listErr: errors.New("not for you")}
-		l := &lookout{platform: p, window: time.Second}
+		l := &batcher{platform: p, window: time.Second}
 		ask(t, l, "a", "b", "c", "d")
 		if p.lists != 1 || p.ones != 4 {
 			t.Errorf("%d lists and %d single questions", p.lists, p.ones)
@@ -114,7 +114,7 @@ func TestLookoutLeavesNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &counted{names: []string{"a", "b", "c"}, slow: 10 * time.Second}
-		l := &lookout{platform: p, window: time.Second}
+		l := &batcher{platform: p, window: time.Second}
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		var wait sync.WaitGroup
@@ -136,11 +136,11 @@ func TestLookoutLeavesNobodyWaiting(t *testing.T) {
 // movers is a town whose environments take ten minutes to move.
 type movers struct {
 	*town
-	lookout *lookout
+	batcher *batcher
 }
 
 func (m movers) Environment(ctx context.Context, name string) (platform.Environment, error) {
-	return m.lookout.Environment(ctx, name)
+	return m.batcher.Environment(ctx, name)
 }
 
 func (m movers) CheckMigration(context.Context, string, string) error { return nil }
@@ -170,8 +170,8 @@ func TestMigrationsLookTogether(t *testing.T) {
 		"one after the other": {7 * time.Second, 120, 50 * 12},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			p := newTown(50)
-			m := movers{p, &lookout{platform: p, window: DefaultPace.Floor / 2}}
+			p := newAccountOf(50)
+			m := movers{p, &batcher{platform: p, window: DefaultPace.Floor / 2}}
 			pace := DefaultPace.outOfStep()
 			var wait sync.WaitGroup
 			for i, name := range names(50) {

@@ -10,12 +10,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// reading is how environments are read for plans and data sources, so that the calls of a run do not grow with their
-// number. Where the account is known to be small all come from one list, which also tells what environments have to do
-// with each other. Otherwise the first environment is asked for by its name, in case it remains the only one: a large
-// account is not fetched for it. As soon as another one is asked for, all come from one list. With the regions and the
-// prices that makes four calls at most, however Terraform spreads its questions; two by name before the list would make
-// five.
+// environmentCache is how environments are read for plans and data sources, so that the calls of a run do not grow
+// with their number. Where the account is known to be small all come from one list, which also tells what
+// environments have to do with each other. Otherwise the first environment is asked for by its name, in case it
+// remains the only one: a large account is not fetched for it. As soon as another one is asked for, all come from one
+// list. With the regions and the prices that makes four calls at most, however Terraform spreads its questions; two
+// by name before the list would make five.
 //
 // How fresh what is read is:
 //
@@ -24,26 +24,26 @@ import (
 //   - From before the first writing call is sent, no answer is older than its question. So what is read after a write was
 //     asked for after it, also if a list was under way when the write began or ended.
 //   - What something is at work on, and what the list lacks, is asked for by its name.
-//   - Who changes an environment, or waits for a change, comes not here but to the client, or to the lookout.
+//   - Who changes an environment, or waits for a change, comes not here but to the client, or to the batcher.
 //
-// What others change meanwhile, another provider configuration included, may be seen up to ten minutes late. It is safe for
-// concurrent use.
-type reading struct {
+// What others change meanwhile, another provider configuration included, may be seen up to ten minutes late. It is
+// safe for concurrent use.
+type environmentCache struct {
 	account *account
-	lookout *lookout
+	batcher *batcher
 	// changed says whether this process has begun to change anything.
 	changed func() bool
-	list    kept[*census]
+	list    cached[*accountList]
 
 	mu sync.Mutex
 	// alone is the first environment that was asked for; several is closed when there is another.
 	alone   string
 	several chan struct{}
-	ones    map[string]*kept[platform.Environment]
+	ones    map[string]*cached[platform.Environment]
 }
 
-func newReading(a *account, l *lookout, changed func() bool) *reading {
-	return &reading{account: a, lookout: l, changed: changed, several: make(chan struct{}), ones: map[string]*kept[platform.Environment]{}}
+func newEnvironmentCache(a *account, l *batcher, changed func() bool) *environmentCache {
+	return &environmentCache{account: a, batcher: l, changed: changed, several: make(chan struct{}), ones: map[string]*cached[platform.Environment]{}}
 }
 
 // sharedLifetime is how long an answer is shared. Most plans are shorter; the longest ones must not ask more for it than
@@ -57,16 +57,16 @@ const gathering = 5 * time.Millisecond
 func shareable() time.Time { return time.Now().Add(-sharedLifetime) }
 
 // Environment reads an environment. Listed says that the account is to be listed even for this one alone.
-func (r *reading) Environment(ctx context.Context, name string, listed bool) (platform.Environment, error) {
+func (r *environmentCache) Environment(ctx context.Context, name string, listed bool) (platform.Environment, error) {
 	if r.changed() {
-		return r.lookout.Environment(ctx, name)
+		return r.batcher.Environment(ctx, name)
 	}
 	if !listed && !r.isOneOfSeveral(ctx, name) {
 		return r.byName(ctx, name)
 	}
 	list := r.list.recall(shareable())
 	if list == nil {
-		list = r.list.get(ctx, shareable(), r.takeCensus)
+		list = r.list.get(ctx, shareable(), r.fetchList)
 	}
 	all, err := list.wait(ctx)
 	if ctx.Err() != nil {
@@ -85,7 +85,7 @@ func (r *reading) Environment(ctx context.Context, name string, listed bool) (pl
 }
 
 // isOneOfSeveral says whether other environments are read besides this one. The first one waits a moment for others.
-func (r *reading) isOneOfSeveral(ctx context.Context, name string) bool {
+func (r *environmentCache) isOneOfSeveral(ctx context.Context, name string) bool {
 	if r.list.recall(shareable()) != nil {
 		return true
 	}
@@ -119,54 +119,54 @@ func (r *reading) isOneOfSeveral(ctx context.Context, name string) bool {
 }
 
 // byName asks for an environment by its name. Several who ask for the same share the answer if the environment rests.
-func (r *reading) byName(ctx context.Context, name string) (platform.Environment, error) {
+func (r *environmentCache) byName(ctx context.Context, name string) (platform.Environment, error) {
 	r.mu.Lock()
 	one := r.ones[name]
 	if one == nil {
-		one = &kept[platform.Environment]{}
+		one = &cached[platform.Environment]{}
 		r.ones[name] = one
 	}
 	r.mu.Unlock()
 	question := time.Now()
-	answer := one.get(ctx, shareable(), func(ctx context.Context) (platform.Environment, error) { return r.account.Environment(ctx, name) })
-	env, err := answer.wait(ctx)
-	if err == nil && env.Status.Transitional() && answer.asked.Before(question) {
+	result := one.get(ctx, shareable(), func(ctx context.Context) (platform.Environment, error) { return r.account.Environment(ctx, name) })
+	env, err := result.wait(ctx)
+	if err == nil && env.Status.Transitional() && result.asked.Before(question) {
 		return r.account.Environment(ctx, name)
 	}
 	return env, err
 }
 
-// Census lists the account's environments.
-func (r *reading) Census(ctx context.Context) (*census, error) {
+// List lists the account's environments.
+func (r *environmentCache) List(ctx context.Context) (*accountList, error) {
 	if r.changed() {
-		return r.takeCensus(ctx)
+		return r.fetchList(ctx)
 	}
-	return r.list.get(ctx, shareable(), r.takeCensus).wait(ctx)
+	return r.list.get(ctx, shareable(), r.fetchList).wait(ctx)
 }
 
-// atHand is the list if it has been read already, else nil. It asks for nothing.
-func (r *reading) atHand() *census {
+// cachedList is the list if it has been read already, else nil. It asks for nothing.
+func (r *environmentCache) cachedList() *accountList {
 	list := r.list.recall(shareable())
-	if r.changed() || list == nil || !list.here() || list.err != nil {
+	if r.changed() || list == nil || !list.isDone() || list.err != nil {
 		return nil
 	}
 	return list.value
 }
 
-// census is a list of the account's environments. Several share it, so nobody may change it.
-type census struct {
+// accountList is a list of the account's environments. Several share it, so nobody may change it.
+type accountList struct {
 	all    []platform.Environment
 	byName map[string]platform.Environment
 	// tied are those that mount from environments or are linked to them.
 	tied []platform.Environment
 }
 
-func (r *reading) takeCensus(ctx context.Context) (*census, error) {
+func (r *environmentCache) fetchList(ctx context.Context) (*accountList, error) {
 	all, err := r.account.Environments(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &census{all: all, byName: make(map[string]platform.Environment, len(all))}
+	c := &accountList{all: all, byName: make(map[string]platform.Environment, len(all))}
 	for _, env := range all {
 		c.byName[env.Name] = env
 		if isTied(env) {

@@ -30,7 +30,7 @@ type town struct {
 	warnings     []string
 }
 
-func newTown(n int) *town {
+func newAccountOf(n int) *town {
 	t := &town{environments: map[string]platform.Environment{}}
 	for i := range n {
 		t.put(platform.Environment{Name: fmt.Sprintf("shop-%d", i), Region: "north", Status: platform.StatusRunning})
@@ -79,15 +79,15 @@ func (t *town) Environments(context.Context) ([]platform.Environment, error) {
 	return all, nil
 }
 
-func (t *town) reading() *reading {
+func (t *town) cache() *environmentCache {
 	a := newAccount(t, func(_ context.Context, message string, fields map[string]any) {
 		t.warnings = append(t.warnings, fmt.Sprint(message, fields))
 	})
-	return newReading(a, &lookout{platform: a, window: 100 * time.Millisecond}, t.changed.Load)
+	return newEnvironmentCache(a, &batcher{platform: a, window: 100 * time.Millisecond}, t.changed.Load)
 }
 
 // read reads environments as Terraform does, so many at a time, and returns in which regions they were found.
-func read(t *testing.T, r *reading, parallelism int, names ...string) map[string]string {
+func read(t *testing.T, r *environmentCache, parallelism int, names ...string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	var mu sync.Mutex
@@ -127,8 +127,8 @@ func TestReadingTakesTwoCallsAtMost(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 20, 300} {
 		for _, parallelism := range []int{1, 2, 3, 10, 50} {
 			synctest.Test(t, func(t *testing.T) {
-				p := newTown(1000)
-				r := p.reading()
+				p := newAccountOf(1000)
+				r := p.cache()
 				started := time.Now()
 				read(t, r, parallelism, names(n)...)
 				if took := time.Since(started); p.ones+p.lists > 2 || took > 2*time.Second+gathering {
@@ -152,8 +152,8 @@ func TestReadingSharesForSomeTime(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 2} {
 		synctest.Test(t, func(t *testing.T) {
-			p := newTown(n)
-			r := p.reading()
+			p := newAccountOf(n)
+			r := p.cache()
 			read(t, r, n, names(n)...)
 			p.put(platform.Environment{Name: "shop-0", Region: "south", Status: platform.StatusRunning})
 			if found := read(t, r, n, names(n)...); p.ones+p.lists != 1 || found["shop-0"] != "north" {
@@ -180,8 +180,8 @@ func TestNothingReadAfterAWriteIsOlder(t *testing.T) {
 	} {
 		for _, n := range []int{1, 2} { // by name, and by the list
 			synctest.Test(t, func(t *testing.T) {
-				p := newTown(n)
-				r := p.reading()
+				p := newAccountOf(n)
+				r := p.cache()
 				var wait sync.WaitGroup
 				wait.Go(func() { read(t, r, n, names(n)...) })
 				// The write takes effect somewhere between its beginning and its end; at the end is the worst.
@@ -193,7 +193,7 @@ func TestNothingReadAfterAWriteIsOlder(t *testing.T) {
 					if found := read(t, r, n, names(n)...); found["shop-0"] != "south" {
 						t.Errorf("%s, %d environments: a stale read after a write: %v", name, n, found)
 					}
-					if c, err := r.Census(t.Context()); err != nil || c.byName["shop-0"].Region != "south" || r.atHand() != nil {
+					if c, err := r.List(t.Context()); err != nil || c.byName["shop-0"].Region != "south" || r.cachedList() != nil {
 						t.Errorf("%s, %d environments: a stale list after a write: %v, %v", name, n, c, err)
 					}
 				}
@@ -207,9 +207,9 @@ func TestNothingReadAfterAWriteIsOlder(t *testing.T) {
 func TestReadingAfterAChangeSharesFreshLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newTown(50)
+		p := newAccountOf(50)
 		p.changed.Store(true)
-		read(t, p.reading(), 10, names(50)...)
+		read(t, p.cache(), 10, names(50)...)
 		if p.lists != 5 || p.ones != 0 {
 			t.Errorf("%d lists and %d calls by name for five waves of ten", p.lists, p.ones)
 		}
@@ -219,10 +219,10 @@ func TestReadingAfterAChangeSharesFreshLists(t *testing.T) {
 func TestWhatTheListLacksIsAskedForByName(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newTown(5)
+		p := newAccountOf(5)
 		p.hidden = "shop-1"
 		p.put(platform.Environment{Name: "shop-2", Status: platform.StatusMigrating})
-		r := p.reading()
+		r := p.cache()
 		read(t, r, 10, names(5)...)
 		if p.lists != 1 || p.ones != 2 {
 			t.Errorf("%d lists and %d calls by name", p.lists, p.ones)
@@ -251,9 +251,9 @@ func TestAnAccountThatCannotBeListed(t *testing.T) {
 		"something else": {&platform.Error{Class: platform.ClassUnclassified, Code: 4711}, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			p := newTown(100)
+			p := newAccountOf(100)
 			p.listErr = row.err
-			r := p.reading()
+			r := p.cache()
 			read(t, r, 50, names(100)...)
 			if p.lists != 1 || p.ones != 100 || p.peak != manyByName {
 				t.Errorf("%s: %d lists, %d calls by name, %d at a time", name, p.lists, p.ones, p.peak)
@@ -264,7 +264,7 @@ func TestAnAccountThatCannotBeListed(t *testing.T) {
 			}
 			<-time.After(sharedLifetime)
 			read(t, r, 50, names(100)...)
-			if _, err := r.Census(t.Context()); !errors.Is(err, row.err) {
+			if _, err := r.List(t.Context()); !errors.Is(err, row.err) {
 				t.Errorf("%s: the list of them: %v", name, err)
 			}
 			if wanted := map[bool]int{true: 1, false: 3}[row.forGood]; p.lists != wanted || p.ones != 200 {
@@ -281,8 +281,8 @@ func TestAnAccountThatCannotBeListed(t *testing.T) {
 func TestReadingLeavesNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newTown(3)
-		r := p.reading()
+		p := newAccountOf(3)
+		r := p.cache()
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		var wait sync.WaitGroup
@@ -304,18 +304,18 @@ func TestReadingLeavesNobodyWaiting(t *testing.T) {
 func TestReadingUsesTheListAtHand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newTown(3)
+		p := newAccountOf(3)
 		p.environments["shop-2"] = platform.Environment{Name: "shop-2", Mounts: []platform.Mount{{SourceNodeID: 1}}, Status: platform.StatusRunning}
-		r := p.reading()
-		if r.atHand() != nil {
+		r := p.cache()
+		if r.cachedList() != nil {
 			t.Error("a list is at hand that nobody has asked for")
 		}
-		if _, err := r.Census(t.Context()); err != nil {
+		if _, err := r.List(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		read(t, r, 1, "shop-0")
-		if p.lists != 1 || p.ones != 0 || r.atHand() == nil || len(r.atHand().tied) != 1 || len(r.atHand().all) != 3 {
-			t.Errorf("%d lists and %d calls by name, %+v", p.lists, p.ones, r.atHand())
+		if p.lists != 1 || p.ones != 0 || r.cachedList() == nil || len(r.cachedList().tied) != 1 || len(r.cachedList().all) != 3 {
+			t.Errorf("%d lists and %d calls by name, %+v", p.lists, p.ones, r.cachedList())
 		}
 	})
 }
@@ -324,10 +324,10 @@ func TestReadingUsesTheListAtHand(t *testing.T) {
 func TestASmallAccountIsListedForOneEnvironment(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newTown(3)
-		r := p.reading()
+		p := newAccountOf(3)
+		r := p.cache()
 		env, err := r.Environment(t.Context(), "shop-0", true)
-		if err != nil || env.Name != "shop-0" || p.lists != 1 || p.ones != 0 || r.atHand() == nil {
+		if err != nil || env.Name != "shop-0" || p.lists != 1 || p.ones != 0 || r.cachedList() == nil {
 			t.Errorf("%+v, %v: %d lists and %d calls by name", env, err, p.lists, p.ones)
 		}
 	})
@@ -337,11 +337,11 @@ func TestASmallAccountIsListedForOneEnvironment(t *testing.T) {
 func TestAThrottledListIsNotReadByName(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newTown(20)
+		p := newAccountOf(20)
 		p.listErr = &platform.Error{Class: platform.ClassTransient, HTTPStatus: 429}
 		for _, changed := range []bool{false, true} {
 			p.changed.Store(changed)
-			r := p.reading()
+			r := p.cache()
 			var wait sync.WaitGroup
 			for _, name := range names(20) {
 				wait.Go(func() {

@@ -54,7 +54,7 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 	pace := s.Pace
 	pace.Ceiling = min(pace.Ceiling, max(pace.Limits.Settle/4, pace.Floor))
 	err := pace.Poll(ctx, func() (bool, error) {
-		env, err := s.reading.account.Environment(ctx, name)
+		env, err := s.cache.account.Environment(ctx, name)
 		switch {
 		case err == nil && env.Status != platform.StatusGone:
 			found = env
@@ -80,7 +80,7 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 func (s *Service) Witness(ctx context.Context, name string) Witness {
 	var w Witness
 	now := time.Now()
-	environments := s.absent.get(ctx, now, s.reading.account.Environments)
+	environments := s.absent.get(ctx, now, s.cache.account.Environments)
 	ongoing := s.ongoing.get(ctx, now, s.current)
 	list, err := environments.wait(ctx)
 	w.ListErr = err

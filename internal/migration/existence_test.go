@@ -48,9 +48,9 @@ func (w *witnesses) CurrentActions(context.Context) ([]platform.Action, error) {
 func (w *witnesses) service() *Service {
 	w.began, w.counts = time.Now(), &counts{}
 	a := newAccount(w, nil)
-	l := &lookout{platform: a, window: time.Millisecond}
+	l := &batcher{platform: a, window: time.Millisecond}
 	return &Service{
-		Settings: Settings{Pace: DefaultPace}, reading: newReading(a, l, func() bool { return false }), lookout: l, current: w.CurrentActions,
+		Settings: Settings{Pace: DefaultPace}, cache: newEnvironmentCache(a, l, func() bool { return false }), batcher: l, current: w.CurrentActions,
 	}
 }
 

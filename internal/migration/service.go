@@ -41,19 +41,19 @@ type Service struct {
 	Client *platform.Client
 	Settings
 
-	reading *reading
-	lookout *lookout
-	regions kept[[]platform.Region]
-	prices  kept[platform.PriceList]
-	groups  kept[[]platform.Group]
-	size    kept[int]
-	ongoing kept[[]platform.Action]
-	absent  kept[[]platform.Environment]
+	cache   *environmentCache
+	batcher *batcher
+	regions cached[[]platform.Region]
+	prices  cached[platform.PriceList]
+	groups  cached[[]platform.Group]
+	size    cached[int]
+	ongoing cached[[]platform.Action]
+	absent  cached[[]platform.Environment]
 	// current asks for the account's actions that go on.
 	current func(context.Context) ([]platform.Action, error)
-	history kept[[]platform.Action]
+	history cached[[]platform.Action]
 	// creating and created are the current and past actions that creations rest on.
-	creating, created kept[[]platform.Action]
+	creating, created cached[[]platform.Action]
 	queue             *semaphore.Weighted
 
 	// checked has when the platform last said that it would migrate an environment to a region.
@@ -81,12 +81,12 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	}
 	settings.Pace = settings.Pace.outOfStep()
 	account := newAccount(client, settings.Warn)
-	lookout := &lookout{platform: account, window: settings.Pace.Floor / 2}
+	batcher := &batcher{platform: account, window: settings.Pace.Floor / 2}
 	return &Service{
 		Client:   client,
 		Settings: settings,
-		reading:  newReading(account, lookout, client.Changed),
-		lookout:  lookout,
+		cache:    newEnvironmentCache(account, batcher, client.Changed),
+		batcher:  batcher,
 		current:  client.CurrentActions,
 		queue:    semaphore.NewWeighted(int64(settings.MaxConcurrent)),
 	}
@@ -94,7 +94,7 @@ func NewService(client *platform.Client, settings Settings) *Service {
 
 // Run carries out a migration as the function Run does, sharing its looks with the migrations that run beside it.
 func (s *Service) Run(ctx context.Context, order Order, before platform.Environment, reached func(Phase)) (Outcome, error) {
-	return Run(ctx, shared{s.Client, s.lookout}, order, before, s.Pace, reached)
+	return Run(ctx, shared{s.Client, s.batcher}, order, before, s.Pace, reached)
 }
 
 // CheckMigration asks whether the platform would migrate an environment to a region; nil means that it would.
@@ -121,26 +121,26 @@ func (s *Service) CheckedAt(name, region string) time.Time {
 	return checked
 }
 
-// shared is the platform to which one goes with a lookout for looking at environments.
+// shared is the platform to which one goes with a batcher for looking at environments.
 type shared struct {
 	*platform.Client
-	lookout *lookout
+	batcher *batcher
 }
 
 func (p shared) Environment(ctx context.Context, name string) (platform.Environment, error) {
-	return p.lookout.Environment(ctx, name)
+	return p.batcher.Environment(ctx, name)
 }
 
-// Environment is an environment for reading; how fresh it is says reading. That one is not found is the platform's word
-// about its name.
+// Environment is an environment for reading; how fresh it is says environmentCache. That one is not found is the
+// platform's word about its name.
 func (s *Service) Environment(ctx context.Context, name string) (platform.Environment, error) {
-	return s.reading.Environment(ctx, name, false)
+	return s.cache.Environment(ctx, name, false)
 }
 
 // EnvironmentAmongOthers is Environment by a list of the account, even for a single one, so that SurroundingsAtHand knows
 // of the others. It is meant for accounts that are not large.
 func (s *Service) EnvironmentAmongOthers(ctx context.Context, name string) (platform.Environment, error) {
-	return s.reading.Environment(ctx, name, true)
+	return s.cache.Environment(ctx, name, true)
 }
 
 // largeAccount is from how many environments an account is not listed for a single one of them.
@@ -150,7 +150,7 @@ const largeAccount = 100
 // how to read. An account that cannot be listed is one of which it is not known.
 func (s *Service) LargeAccount(ctx context.Context) (large, known bool) {
 	size, err := s.size.get(ctx, time.Time{}, func(ctx context.Context) (int, error) {
-		c, err := s.reading.Census(ctx)
+		c, err := s.cache.List(ctx)
 		if err != nil {
 			return -1, nil // which is an answer, too
 		}
@@ -161,7 +161,7 @@ func (s *Service) LargeAccount(ctx context.Context) (large, known bool) {
 
 // Environments are all environments that the account sees, as fresh as Environment. Nobody may change the list.
 func (s *Service) Environments(ctx context.Context) ([]platform.Environment, error) {
-	c, err := s.reading.Census(ctx)
+	c, err := s.cache.List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -170,13 +170,13 @@ func (s *Service) Environments(ctx context.Context) ([]platform.Environment, err
 
 // Surroundings are what others have to do with an environment, for which it needs the list of all environments.
 func (s *Service) Surroundings(ctx context.Context, name string) (Surroundings, error) {
-	c, err := s.reading.Census(ctx)
+	c, err := s.cache.List(ctx)
 	if err != nil {
 		return Surroundings{}, err
 	}
 	own, listed := c.byName[name]
 	if !listed {
-		if own, err = s.reading.Environment(ctx, name, false); err != nil {
+		if own, err = s.cache.Environment(ctx, name, false); err != nil {
 			return Surroundings{}, err
 		}
 	}
@@ -186,7 +186,7 @@ func (s *Service) Surroundings(ctx context.Context, name string) (Surroundings, 
 // SurroundingsAtHand are Surroundings of an environment that has just been read, and whether the account is large, if the
 // list has been read, too; otherwise known is false. It asks for nothing.
 func (s *Service) SurroundingsAtHand(own platform.Environment) (around Surroundings, large, known bool) {
-	c := s.reading.atHand()
+	c := s.cache.cachedList()
 	if c == nil {
 		return around, false, false
 	}
