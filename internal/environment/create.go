@@ -47,7 +47,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		resp.Diagnostics.Append(d)
 		return
 	}
-	facts, err := r.service.Facts(ctx, migration.Facts{})
+	catalog, err := r.service.Regions(ctx, migration.RegionCatalog{})
 	if err != nil {
 		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged))
 		return
@@ -61,7 +61,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	resp.Diagnostics.Append(diags...)
 
 	var actual resourceModel
-	resp.Diagnostics.Append(actual.describe(ctx, env, facts, false)...)
+	resp.Diagnostics.Append(actual.describe(ctx, env, catalog, false)...)
 	made, d := nodegroup.FromPlatform(ctx, env)
 	resp.Diagnostics.Append(d...)
 	if diags.HasError() {
@@ -70,7 +70,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	plan.settled(actual)
 	resp.Diagnostics.Append(plan.fillUnknownLayers(ctx, made)...)
 	large, listed := r.service.LargeAccount(ctx)
-	resp.Diagnostics.Append(migrationplan.Snapshot{Environment: migration.Describe(env), Facts: facts, Large: large, Unlisted: !listed}.Store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(migrationplan.Snapshot{Environment: migration.Describe(env), Catalog: catalog, Large: large, Unlisted: !listed}.Store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(managedLayers(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -326,8 +326,8 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	case platform.IsOutcomeUnknown(err):
 		return r.notKnown(spec.Name, unseen != nil, err)
 	}
-	if places, placesErr := r.service.FreshPlaces(ctx); placesErr == nil {
-		if finding := places.CheckTarget(spec.Name, spec.Region); finding != nil {
+	if catalog, catalogErr := r.service.FreshRegionsWithoutPrices(ctx); catalogErr == nil {
+		if finding := catalog.CheckTarget(spec.Name, spec.Region); finding != nil {
 			finding.Detail += "\n\nThe platform says: " + diagutil.Explain(err)
 			return migrationplan.FindingDiagnostic(*finding)
 		}

@@ -96,7 +96,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 	}
 	move, diags := prepareMove(ctx, in)
 	if move != nil {
-		u.progress.seen, u.progress.facts = move.seen, &move.facts
+		u.progress.seen, u.progress.catalog = move.seen, &move.catalog
 	}
 	return move, diags
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // DescribeListed describes an environment that was listed as an import and the reading after it would.
-func DescribeListed(ctx context.Context, req querying.ListRequest, env platform.Environment, facts migration.Facts) querying.ListResult {
+func DescribeListed(ctx context.Context, req querying.ListRequest, env platform.Environment, catalog migration.RegionCatalog) querying.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = env.Name
 	if env.DisplayName != "" && env.DisplayName != env.Name {
@@ -26,7 +26,7 @@ func DescribeListed(ctx context.Context, req querying.ListRequest, env platform.
 	}
 	result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root("name"), model.Name)...)
 	result.Diagnostics.Append(result.Resource.Get(ctx, &model)...)
-	result.Diagnostics.Append(model.describe(ctx, env, facts, true)...)
+	result.Diagnostics.Append(model.describe(ctx, env, catalog, true)...)
 	if result.Diagnostics.HasError() {
 		return result
 	}

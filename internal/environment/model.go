@@ -39,7 +39,7 @@ type resourceModel struct {
 // describe takes everything from the platform's description of the environment that the platform knows, all layers if
 // it is being imported, else those that the model has. What only the configuration or Terraform itself knows stays as
 // it is.
-func (m *resourceModel) describe(ctx context.Context, env platform.Environment, facts migration.Facts, imported bool) diag.Diagnostics {
+func (m *resourceModel) describe(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, imported bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.Name = types.StringValue(env.Name)
 	m.ID = types.StringValue(env.Name)
@@ -49,7 +49,7 @@ func (m *resourceModel) describe(ctx context.Context, env platform.Environment, 
 	m.Domain = tfvalue.StringOrNull(env.Domain)
 	m.URL = tfvalue.StringOrNull(env.URL())
 	m.Datacenter = types.StringNull()
-	if region, ok := facts.Region(env.Region); ok {
+	if region, ok := catalog.Region(env.Region); ok {
 		m.Datacenter = tfvalue.StringOrNull(region.DataCenter)
 	}
 	m.CreatedAt = types.StringNull()

@@ -34,7 +34,7 @@ func BenchmarkModel(b *testing.B) {
 	b.Run("platform to model", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if d := m.describe(ctx, env, migration.Facts{}, true); d.HasError() || len(m.Nodes.Elements()) != 3 {
+			if d := m.describe(ctx, env, migration.RegionCatalog{}, true); d.HasError() || len(m.Nodes.Elements()) != 3 {
 				b.Fatal(d, m.Nodes)
 			}
 		}

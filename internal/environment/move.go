@@ -75,8 +75,8 @@ type preparedMove struct {
 	// record is what the migration is recorded as: what was planned, done in the way it is done.
 	record migrationplan.MoveModel
 	// seen is the environment as it was when the migration was prepared, facts are the regions.
-	seen  platform.Environment
-	facts migration.Facts
+	seen    platform.Environment
+	catalog migration.RegionCatalog
 	// newAppID is an identifier that a migration which nobody waited for has given the environment; mostly empty.
 	newAppID string
 }
@@ -104,12 +104,12 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 	if d := migrationplan.AnotherEnvironment(in.appID, accepted, env); d != nil {
 		return nil, diag.Diagnostics{d}
 	}
-	facts, err := in.service.FreshFacts(ctx, in.snapshot.Facts)
+	catalog, err := in.service.FreshRegions(ctx, in.snapshot.Catalog)
 	if err != nil {
 		return nil, diag.Diagnostics{diagutil.FromError(in.name, "the regions cannot be read", err, diagutil.NothingChanged)}
 	}
-	a, diags := in.check(ctx, env, facts)
-	move := preparedMove{input: in, assessment: a, seen: env, facts: facts, newAppID: newAppID}
+	a, diags := in.check(ctx, env, catalog)
+	move := preparedMove{input: in, assessment: a, seen: env, catalog: catalog, newAppID: newAppID}
 	record, d := migrationplan.NewMove(ctx, a, migration.TriggerConfiguration)
 	if move.record = record; in.planned != nil {
 		// Reason, dependents and costs are recorded as they were planned; what is done, as it is done.
@@ -120,14 +120,14 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 }
 
 // check assesses the migration of the environment as it is now, and says what stands against it.
-func (in moveInput) check(ctx context.Context, env platform.Environment, facts migration.Facts) (migration.Assessment, diag.Diagnostics) {
-	request := in.request(migration.Describe(env), facts)
+func (in moveInput) check(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog) (migration.Assessment, diag.Diagnostics) {
+	request := in.request(migration.Describe(env), catalog)
 	a := migration.Assess(request)
 	before := in.snapshot.WithSurroundings()
 	var then *migration.Assessment
 	var said []migration.Finding
 	if in.planned != nil && in.refreshed {
-		rested := migration.Assess(in.request(before, in.snapshot.Facts))
+		rested := migration.Assess(in.request(before, in.snapshot.Catalog))
 		then, said = &rested, in.policy.Review(rested, in.service.Enforcement)
 	}
 	if then != nil && a.Mode == migration.ModeLive && then.Mode == migration.ModeOffline {
@@ -149,19 +149,19 @@ func (in moveInput) check(ctx context.Context, env platform.Environment, facts m
 	if env.Status == platform.StatusMigrating || env.Region == in.to {
 		return a, nil
 	}
-	diags := migrationplan.RefuseWorse(in.name, in.from, env, a, then, migration.Assess(in.request(before, facts)).CostAfter)
+	diags := migrationplan.RefuseWorse(in.name, in.from, env, a, then, migration.Assess(in.request(before, catalog)).CostAfter)
 	if !diags.HasError() {
-		diags.Append(migrationplan.RefuseNow(in.name, in.to, facts, a, in.policy, in.service.Now(), said)...)
+		diags.Append(migrationplan.RefuseNow(in.name, in.to, catalog, a, in.policy, in.service.Now(), said)...)
 	}
 	return a, diags
 }
 
-// request asks what moving an environment would be like by these facts.
-func (in moveInput) request(env migration.Environment, facts migration.Facts) migration.Request {
+// request asks what moving an environment would be like by this catalog of regions.
+func (in moveInput) request(env migration.Environment, catalog migration.RegionCatalog) migration.Request {
 	if in.stopsFirst {
 		env.Status = switchedOff(env.Status)
 	}
-	request := migration.Request{Environment: env, To: in.to, Policy: in.policy, Facts: facts}
+	request := migration.Request{Environment: env, To: in.to, Policy: in.policy, Regions: catalog}
 	request.After, _ = nodegroup.ProjectSizes(env, in.changes, in.configured)
 	return request
 }

@@ -101,12 +101,12 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 	if r.service == nil || config.Region.IsUnknown() {
 		return diags
 	}
-	facts, err := r.service.Places(ctx)
+	catalog, err := r.service.RegionsWithoutPrices(ctx)
 	if err != nil {
 		diags.Append(diagutil.FromError(config.Name.ValueString(), "the regions cannot be read", err, diagutil.NothingChanged))
 		return diags
 	}
-	if finding := facts.CheckTarget(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
+	if finding := catalog.CheckTarget(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
 		diags.Append(migrationplan.FindingDiagnostic(*finding))
 	}
 	policy, _, d := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
@@ -240,7 +240,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	if stopsFirst(state.resourceModel, *plan) {
 		env.Status = switchedOff(env.Status)
 	}
-	request := migration.Request{Environment: env, To: plan.Region.ValueString(), Policy: policy, Facts: state.snapshot.Facts}
+	request := migration.Request{Environment: env, To: plan.Region.ValueString(), Policy: policy, Regions: state.snapshot.Catalog}
 	var sizesKnown bool
 	var d diag.Diagnostics
 	request.After, sizesKnown, d = layersAfter(ctx, config, state, *plan)
@@ -318,7 +318,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	var diags diag.Diagnostics
 	a, policy := move.assessment, move.request.Policy
 	name, to := a.Environment.Name, a.To.Name
-	if move.request.Facts.CheckTarget(name, to) != nil {
+	if move.request.Regions.CheckTarget(name, to) != nil {
 		// The snapshot may be out of date.
 		if unusable := r.checkTarget(ctx, name, to); unusable != nil {
 			return append(diags, unusable)
@@ -378,11 +378,11 @@ func (r *environmentResource) surrounded(ctx context.Context, move plannedMigrat
 
 // checkTarget is the error of a region to which nothing can move now; nil if something can, or if nobody can tell.
 func (r *environmentResource) checkTarget(ctx context.Context, name, to string) diag.Diagnostic {
-	places, err := r.service.Places(ctx)
+	catalog, err := r.service.RegionsWithoutPrices(ctx)
 	if err != nil {
 		return nil
 	}
-	if finding := places.CheckTarget(name, to); finding != nil {
+	if finding := catalog.CheckTarget(name, to); finding != nil {
 		return migrationplan.PlanDiagnostic(*finding)
 	}
 	return nil

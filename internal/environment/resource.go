@@ -84,14 +84,14 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 
 	name := state.Name.ValueString()
 	last, _ := migrationplan.LoadSnapshot(ctx, private)
-	wait := r.service.StartFacts(ctx, last.Facts)
+	wait := r.service.StartRegions(ctx, last.Catalog)
 	begun := migrationplan.LoadIntent(ctx, private)
 	env, gone, d := r.readExisting(ctx, name, last, begun)
 	if gone || d != nil {
 		diags.Append(d)
 		return gone, diags
 	}
-	facts, err := wait()
+	catalog, err := wait()
 	if err != nil {
 		diags.Append(diagutil.FromError(name, "the regions cannot be read", err, "\n\nThe state was kept as it was."))
 		return false, diags
@@ -116,7 +116,7 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	diags.Append(more...)
 	diags.Append(left.Store(ctx, private)...)
 	imported, _ := private.GetKey(ctx, importedKey)
-	diags.Append(state.describe(ctx, env, facts, string(imported) == "true")...)
+	diags.Append(state.describe(ctx, env, catalog, string(imported) == "true")...)
 	diags.Append(private.SetKey(ctx, importedKey, nil)...)
 	diags.Append(r.readVariables(ctx, env, state)...)
 	if diags.HasError() {
@@ -125,7 +125,7 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	if env.Status == platform.StatusMigrating {
 		diags.Append(migrationplan.UnderWay(ctx, r.service, env))
 	}
-	s := migrationplan.Snapshot{Environment: migration.Describe(env), Facts: facts}
+	s := migrationplan.Snapshot{Environment: migration.Describe(env), Catalog: catalog}
 	if around, large, listed := r.service.SurroundingsAtHand(env); listed {
 		s.Around, s.Large = around, large
 	} else {

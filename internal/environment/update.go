@@ -83,11 +83,11 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 				"\n\nThe state has it as it was last seen. The next plan reads it again."))
 		}
 	}
-	facts := u.latestFacts(look, req.Private)
-	state, diags := u.outcome(ctx, env, facts, resp.Diagnostics.HasError())
+	catalog := u.latestRegions(look, req.Private)
+	state, diags := u.outcome(ctx, env, catalog, resp.Diagnostics.HasError())
 	resp.Diagnostics.Append(diags...)
 	last, _ := migrationplan.LoadSnapshot(ctx, req.Private)
-	last.Environment, last.Facts = migration.Describe(env), facts
+	last.Environment, last.Catalog = migration.Describe(env), catalog
 	resp.Diagnostics.Append(last.Store(ctx, resp.Private)...)
 	if u.progress.acceptedAppID != "" {
 		resp.Diagnostics.Append(migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(), u.progress.acceptedAppID)...)
@@ -98,18 +98,18 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// latestFacts are the freshest facts about regions that there are: a state must not be lost because they cannot be
+// latestRegions is the freshest catalog of regions that there is: a state must not be lost because it cannot be
 // read now.
-func (u *update) latestFacts(ctx context.Context, private privatestate.Reader) migration.Facts {
-	if u.progress.facts != nil {
-		return *u.progress.facts
+func (u *update) latestRegions(ctx context.Context, private privatestate.Reader) migration.RegionCatalog {
+	if u.progress.catalog != nil {
+		return *u.progress.catalog
 	}
 	snap, _ := migrationplan.LoadSnapshot(ctx, private)
-	facts, err := u.service.Facts(ctx, snap.Facts)
+	catalog, err := u.service.Regions(ctx, snap.Catalog)
 	if err != nil {
-		return snap.Facts
+		return snap.Catalog
 	}
-	return facts
+	return catalog
 }
 
 // lastLook bounds the reading of the true state after an interrupt.
@@ -146,9 +146,9 @@ type progress struct {
 	// asked says that the platform was asked to change something.
 	asked bool
 
-	// seen is the environment as last seen, facts are the regions if they were read.
-	seen  platform.Environment
-	facts *migration.Facts
+	// seen is the environment as last seen, catalog has the regions if they were read.
+	seen    platform.Environment
+	catalog *migration.RegionCatalog
 	// current says that nothing has been changed since, behind that nodes or addresses have been.
 	current, behind bool
 	// gone says that the environment was seen to be gone for good.
@@ -192,13 +192,13 @@ func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.
 
 // outcome is the state after the update: as planned if everything went well, else what the platform says, with the
 // finished steps of what only Terraform knows.
-func (u *update) outcome(ctx context.Context, env platform.Environment, facts migration.Facts, failed bool) (resourceModel, diag.Diagnostics) {
+func (u *update) outcome(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, failed bool) (resourceModel, diag.Diagnostics) {
 	actual := u.state
 	diags := actual.setLayersIfManaged(u.progress.present)
 	if env.Region == "" {
 		env.Region = u.state.Region.ValueString()
 	}
-	diags.Append(actual.describe(ctx, env, facts, false)...)
+	diags.Append(actual.describe(ctx, env, catalog, false)...)
 	actual.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	actual.LastMigration = u.progress.record
 	if failed {

@@ -125,9 +125,9 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	a := migration.Assess(migration.Request{
-		Environment: snap.WithSurroundings(), To: to.ValueString(), Policy: policy, Facts: snap.Facts,
+		Environment: snap.WithSurroundings(), To: to.ValueString(), Policy: policy, Regions: snap.Catalog,
 	})
-	v, err := d.evaluate(ctx, a, policy, snap.Facts)
+	v, err := d.evaluate(ctx, a, policy, snap.Catalog)
 	if err != nil {
 		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name.ValueString(), "whether it can move to "+to.ValueString()+" cannot be asked", err, diagutil.NothingChanged))
 		return
@@ -151,12 +151,12 @@ type result struct {
 }
 
 // evaluate asks the platform and looks at the policy. Its error says that the platform could not be asked.
-func (d *checkDataSource) evaluate(ctx context.Context, a migration.Assessment, policy migration.Policy, facts migration.Facts) (result, error) {
+func (d *checkDataSource) evaluate(ctx context.Context, a migration.Assessment, policy migration.Policy, catalog migration.RegionCatalog) (result, error) {
 	v := result{possible: types.BoolValue(true), blockers: []findingModel{}, warnings: []findingModel{}}
 	if a.From.Name == a.To.Name {
 		return v, nil
 	}
-	if finding := facts.CheckTarget(a.Environment.Name, a.To.Name); finding != nil {
+	if finding := catalog.CheckTarget(a.Environment.Name, a.To.Name); finding != nil {
 		v.blockers = append(v.blockers, findingOf(*finding))
 		v.possible = types.BoolValue(false)
 		return v, nil

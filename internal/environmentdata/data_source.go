@@ -66,12 +66,12 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		resp.Diagnostics.Append(diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged))
 		return
 	}
-	facts, err := d.Service.Places(ctx)
+	catalog, err := d.Service.RegionsWithoutPrices(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged))
 		return
 	}
-	model := describeData(env, facts)
+	model := describeData(env, catalog)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 

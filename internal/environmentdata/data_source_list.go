@@ -55,14 +55,14 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		resp.Diagnostics.Append(problem)
 		return
 	}
-	environments, facts, diags := model.environments(ctx, d.Service)
+	environments, catalog, diags := model.environments(ctx, d.Service)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	model.Environments = []dataModel{}
 	for _, env := range environments {
-		model.Environments = append(model.Environments, describeData(env, facts))
+		model.Environments = append(model.Environments, describeData(env, catalog))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

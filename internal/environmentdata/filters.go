@@ -47,32 +47,32 @@ func filterAttributes[A any](attribute func(description string, validators ...va
 
 var groupName = regexp.MustCompile(`^[^/]+(/[^/]+)*$`)
 
-// environments are those that the account owns or shares and that pass every filter, sorted by name. The facts are the
-// regions in which they are. It takes one call of the platform besides those for the regions.
-func (f Filters) environments(ctx context.Context, service *migration.Service) ([]platform.Environment, migration.Facts, diag.Diagnostics) {
+// environments are those that the account owns or shares and that pass every filter, sorted by name. The catalog has
+// the regions in which they are. It takes one call of the platform besides those for the regions.
+func (f Filters) environments(ctx context.Context, service *migration.Service) ([]platform.Environment, migration.RegionCatalog, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	facts, err := service.Places(ctx)
+	catalog, err := service.RegionsWithoutPrices(ctx)
 	if err != nil {
 		diags.AddError("The platform's regions cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
-		return nil, facts, diags
+		return nil, catalog, diags
 	}
 	all, err := service.Environments(ctx)
 	if err != nil {
 		diags.AddError("The environments cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
-		return nil, facts, diags
+		return nil, catalog, diags
 	}
-	diags.Append(f.checkPlace(all, facts)...)
-	passing := slices.DeleteFunc(slices.Clone(all), func(env platform.Environment) bool { return !f.pass(env, facts) })
+	diags.Append(f.checkPlace(all, catalog)...)
+	passing := slices.DeleteFunc(slices.Clone(all), func(env platform.Environment) bool { return !f.pass(env, catalog) })
 	slices.SortFunc(passing, func(a, b platform.Environment) int { return cmp.Compare(a.Name, b.Name) })
-	return passing, facts, diags
+	return passing, catalog, diags
 }
 
 // pass says whether an environment passes every filter that is written.
-func (f Filters) pass(env platform.Environment, facts migration.Facts) bool {
+func (f Filters) pass(env platform.Environment, catalog migration.RegionCatalog) bool {
 	inGroup := func(group string) bool {
 		return group == f.Group.ValueString() || strings.HasPrefix(group, f.Group.ValueString()+"/")
 	}
-	region, _ := facts.Region(env.Region)
+	region, _ := catalog.Region(env.Region)
 	return (f.Region.IsNull() || f.Region.ValueString() == env.Region) &&
 		(f.Datacenter.IsNull() || f.Datacenter.ValueString() == region.DataCenter) &&
 		(f.Group.IsNull() || slices.ContainsFunc(env.Groups, inGroup)) &&
@@ -82,17 +82,17 @@ func (f Filters) pass(env platform.Environment, facts migration.Facts) bool {
 
 // checkPlace tells a mistyped region or data centre from one in which no environment is. A region that the platform
 // does not list for this account may still hold an environment that was shared with it.
-func (f Filters) checkPlace(all []platform.Environment, facts migration.Facts) diag.Diagnostics {
+func (f Filters) checkPlace(all []platform.Environment, catalog migration.RegionCatalog) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var regions, dataCenters []string
-	for _, r := range facts.Regions {
+	for _, r := range catalog.Regions {
 		regions, dataCenters = append(regions, r.Name), append(dataCenters, r.DataCenter)
 	}
 	name := f.Region.ValueString()
 	occupied := slices.ContainsFunc(all, func(env platform.Environment) bool { return env.Region == name })
 	if name != "" && !slices.Contains(regions, name) && !occupied {
 		hint := ""
-		if nearest := facts.Nearest(name); nearest != "" {
+		if nearest := catalog.Nearest(name); nearest != "" {
 			hint = fmt.Sprintf("Did you mean %q? ", nearest)
 		}
 		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("Region %q does not exist", name),

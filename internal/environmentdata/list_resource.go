@@ -21,7 +21,7 @@ type listResource struct {
 }
 
 // Describe describes an environment as an import and the reading after it would.
-type Describe func(context.Context, querying.ListRequest, platform.Environment, migration.Facts) querying.ListResult
+type Describe func(context.Context, querying.ListRequest, platform.Environment, migration.RegionCatalog) querying.ListResult
 
 // NewListResource makes the list resource vap_environment, which finds environments and lets the resource describe them.
 // It expects a *migration.Service as provider data.
@@ -65,7 +65,7 @@ func (l *listResource) List(ctx context.Context, req querying.ListRequest, strea
 		stream.Results = querying.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	environments, facts, diags := filters.environments(ctx, l.service)
+	environments, catalog, diags := filters.environments(ctx, l.service)
 	if diags.HasError() {
 		stream.Results = querying.ListResultsStreamDiagnostics(diags)
 		return
@@ -75,7 +75,7 @@ func (l *listResource) List(ctx context.Context, req querying.ListRequest, strea
 	}
 	stream.Results = func(push func(querying.ListResult) bool) {
 		for _, env := range environments {
-			if !push(l.describe(ctx, req, env, facts)) {
+			if !push(l.describe(ctx, req, env, catalog)) {
 				return
 			}
 		}

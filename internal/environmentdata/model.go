@@ -54,7 +54,7 @@ type dataNode struct {
 }
 
 // describeData turns the platform's description of an environment into a model.
-func describeData(env platform.Environment, facts migration.Facts) dataModel {
+func describeData(env platform.Environment, catalog migration.RegionCatalog) dataModel {
 	m := dataModel{
 		Name:          types.StringValue(env.Name),
 		ID:            types.StringValue(env.Name),
@@ -71,7 +71,7 @@ func describeData(env platform.Environment, facts migration.Facts) dataModel {
 		Nodes:         []dataNode{},
 		Endpoints:     nodegroup.EndpointsFromPlatform(env),
 	}
-	if region, ok := facts.Region(env.Region); ok {
+	if region, ok := catalog.Region(env.Region); ok {
 		m.Datacenter = tfvalue.StringOrNull(region.DataCenter)
 	}
 	if env.OwnerUID != 0 {

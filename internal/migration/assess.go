@@ -50,9 +50,9 @@ const (
 type Request struct {
 	Environment Environment
 	// To is the unique name of the region to move to.
-	To     string
-	Policy Policy
-	Facts  Facts
+	To      string
+	Policy  Policy
+	Regions RegionCatalog
 	// After are the environment's layers as the apply will leave them, if it changes them once the environment has moved;
 	// else nil. They decide about nothing but the cost after the move.
 	After []Layer
@@ -104,17 +104,17 @@ type Assessment struct {
 // answer, which is what lets a plan be a promise.
 func Assess(r Request) Assessment {
 	a := Assessment{Environment: r.Environment, PreviousDomain: r.Environment.Domain}
-	from, ok := r.Facts.Region(r.Environment.Region)
+	from, ok := r.Regions.Region(r.Environment.Region)
 	if !ok {
 		from = Region{Name: r.Environment.Region}
 	}
 	a.From = from
-	a.To, a.ToKnown = r.Facts.Region(r.To)
+	a.To, a.ToKnown = r.Regions.Region(r.To)
 	if !a.ToKnown {
 		a.To = Region{Name: r.To}
 	}
-	a.LiveTargets = r.Facts.LiveTargets(a.From)
-	a.LivePossible, a.WhyNotLive = r.Facts.LivePossible(a.From, a.To)
+	a.LiveTargets = r.Regions.LiveTargets(a.From)
+	a.LivePossible, a.WhyNotLive = r.Regions.LivePossible(a.From, a.To)
 
 	for _, l := range r.Environment.Layers {
 		if l.IsSharedStorage() {
@@ -157,12 +157,12 @@ func Assess(r Request) Assessment {
 			a.AffectedNodes = append(a.AffectedNodes, n.ID)
 		}
 	}
-	a.CostBefore = r.Facts.cost(r.Environment, a.From.Name)
+	a.CostBefore = r.Regions.cost(r.Environment, a.From.Name)
 	after := r.Environment
 	if r.After != nil {
 		after.Layers = r.After
 	}
-	a.CostAfter = r.Facts.cost(after, a.To.Name)
+	a.CostAfter = r.Regions.cost(after, a.To.Name)
 	return a
 }
 

@@ -10,7 +10,7 @@ import (
 
 // The regions of the tests: two in one data centre, one in another one, one whose data centre does not allow migration,
 // and some that cannot be used.
-func testFacts() Facts {
+func testCatalog() RegionCatalog {
 	north := Region{DataCenter: "north", Domain: "north.vap.test", MigrationAllowed: true, Enabled: true}
 	region := func(base Region, name string, change func(*Region)) Region {
 		base.Name = name
@@ -22,7 +22,7 @@ func testFacts() Facts {
 	south, east := north, north
 	south.DataCenter, south.Domain = "south", "south.vap.test"
 	east.DataCenter, east.Domain, east.MigrationAllowed = "east", "east.vap.test", false
-	return Facts{
+	return RegionCatalog{
 		Regions: []Region{
 			region(north, "north-economy", nil),
 			region(north, "north-performance", func(r *Region) { r.DisplayName = "North Performance" }),
@@ -279,7 +279,7 @@ func TestDecisionTable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := Assess(Request{Environment: row.env, To: row.to, Policy: row.policy, Facts: testFacts()})
+			a := Assess(Request{Environment: row.env, To: row.to, Policy: row.policy, Regions: testCatalog()})
 			findings := row.policy.Review(a, EnforceAtPlan)
 			got := result{mode: a.Mode, reason: a.Reason, downtime: a.Downtime, ipChange: a.IPChange, domain: a.ExpectedDomain}
 			for _, f := range findings {
@@ -315,12 +315,12 @@ func TestDecisionTable(t *testing.T) {
 
 func TestEnforcementAtApplyWarnsInstead(t *testing.T) {
 	t.Parallel()
-	a := Assess(Request{Environment: plain(), To: "south-standard", Facts: testFacts()})
+	a := Assess(Request{Environment: plain(), To: "south-standard", Regions: testCatalog()})
 	findings := Policy{}.Review(a, EnforceAtApply)
 	if len(findings) != 1 || findings[0].Severity != Warning || !strings.Contains(findings[0].Detail, "the apply will refuse") {
 		t.Errorf("findings %+v", findings)
 	}
-	refused := Assess(Request{Environment: plain(), To: "east-standard", Facts: testFacts()})
+	refused := Assess(Request{Environment: plain(), To: "east-standard", Regions: testCatalog()})
 	if findings := (Policy{}).Review(refused, EnforceAtApply); len(findings) != 1 || findings[0].Severity != Error {
 		t.Errorf("what the platform refuses is an error in any case: %+v", findings)
 	}
@@ -328,15 +328,15 @@ func TestEnforcementAtApplyWarnsInstead(t *testing.T) {
 
 func TestLivePairsCorrectTheRule(t *testing.T) {
 	t.Parallel()
-	facts := testFacts().Corrected([]LivePair{
+	catalog := testCatalog().Corrected([]LivePair{
 		{A: "south-standard", B: "north-economy", Possible: true},
 		{A: "north-economy", B: "north-performance", Possible: false},
 	}, nil)
-	across := Assess(Request{Environment: plain(), To: "south-standard", Facts: facts})
+	across := Assess(Request{Environment: plain(), To: "south-standard", Regions: catalog})
 	if across.Mode != ModeLive || across.IPChange || across.DomainChange {
 		t.Errorf("a declared pair moves live and keeps everything: %+v", across)
 	}
-	within := Assess(Request{Environment: plain(), To: "north-performance", Facts: facts})
+	within := Assess(Request{Environment: plain(), To: "north-performance", Regions: catalog})
 	if within.Mode != ModeOffline || within.Reason != ReasonLiveNotPossible || within.IPChange {
 		t.Errorf("a pair that is ruled out moves offline and keeps its addresses: %+v", within)
 	}
@@ -359,9 +359,9 @@ func TestDifferentNetworksOfOneDataCentreChangeAddresses(t *testing.T) {
 		{"", "b", ModeOffline, false},
 		{"", "", ModeOffline, false},
 	} {
-		facts := testFacts()
-		facts.Regions[0].L3Group, facts.Regions[1].L3Group = row.from, row.to
-		a := Assess(Request{Environment: plain(), To: "north-performance", Policy: Policy{Mode: row.mode}, Facts: facts})
+		catalog := testCatalog()
+		catalog.Regions[0].L3Group, catalog.Regions[1].L3Group = row.from, row.to
+		a := Assess(Request{Environment: plain(), To: "north-performance", Policy: Policy{Mode: row.mode}, Regions: catalog})
 		if a.IPChange != row.want || a.DomainChange {
 			t.Errorf("%s from network %q to %q: other addresses %v, another domain %v", row.mode, row.from, row.to, a.IPChange, a.DomainChange)
 		}
@@ -370,7 +370,7 @@ func TestDifferentNetworksOfOneDataCentreChangeAddresses(t *testing.T) {
 
 func TestCheckTarget(t *testing.T) {
 	t.Parallel()
-	facts := testFacts()
+	catalog := testCatalog()
 	for region, want := range map[string]struct{ summary, detail string }{
 		"north-preformance": {`shop: region "north-preformance" does not exist`, `Did you mean "north-performance"?`},
 		"North Performance": {`shop: region "North Performance" does not exist`, `Did you mean "north-performance"?`},
@@ -379,7 +379,7 @@ func TestCheckTarget(t *testing.T) {
 		"north-legacy":      {"shop: region north-legacy cannot be used", "not enabled for this account"},
 		"south-retired":     {"shop: region south-retired cannot be used", "in maintenance"},
 	} {
-		finding := facts.CheckTarget("shop", region)
+		finding := catalog.CheckTarget("shop", region)
 		if finding == nil {
 			t.Errorf("%s: no finding", region)
 			continue
@@ -388,7 +388,7 @@ func TestCheckTarget(t *testing.T) {
 			t.Errorf("%s: %s\n%s", region, finding.Summary, finding.Detail)
 		}
 	}
-	if finding := facts.CheckTarget("shop", "south-standard"); finding != nil {
+	if finding := catalog.CheckTarget("shop", "south-standard"); finding != nil {
 		t.Errorf("a usable region: %+v", finding)
 	}
 }
@@ -426,11 +426,11 @@ func TestDatabasesAreRecognised(t *testing.T) {
 		}
 	}
 	policy := Policy{DatabaseLayers: []string{"cp"}}
-	a := Assess(Request{Environment: with(database), To: "north-performance", Policy: policy, Facts: testFacts()})
+	a := Assess(Request{Environment: with(database), To: "north-performance", Policy: policy, Regions: testCatalog()})
 	if !slices.Equal(a.Databases, []string{"cp"}) {
 		t.Errorf("database_layers replaces the recognition: %v", a.Databases)
 	}
-	a = Assess(Request{Environment: with(database), To: "north-performance", Policy: Policy{DatabaseLayers: []string{}}, Facts: testFacts()})
+	a = Assess(Request{Environment: with(database), To: "north-performance", Policy: Policy{DatabaseLayers: []string{}}, Regions: testCatalog()})
 	if a.Mode != ModeLive {
 		t.Errorf("an empty database_layers says that there are none: %+v", a)
 	}
@@ -438,7 +438,7 @@ func TestDatabasesAreRecognised(t *testing.T) {
 
 func TestCost(t *testing.T) {
 	t.Parallel()
-	a := Assess(Request{Environment: plain(), To: "north-performance", Facts: testFacts()})
+	a := Assess(Request{Environment: plain(), To: "north-performance", Regions: testCatalog()})
 	// 5 reserved cloudlets; at the limit 15 more dynamic ones at twice the price.
 	if a.CostBefore.HourlyMin != 0.01 || a.CostBefore.HourlyMax != 0.07 || a.CostBefore.Currency != "EUR" {
 		t.Errorf("cost before: %+v", *a.CostBefore)
@@ -449,7 +449,7 @@ func TestCost(t *testing.T) {
 	if want := []string{"public_ipv4"}; !slices.Equal(a.CostBefore.Excludes, want) {
 		t.Errorf("left out are %v, want %v", a.CostBefore.Excludes, want)
 	}
-	if a := Assess(Request{Environment: plain(), To: "south-standard", Facts: testFacts()}); a.CostAfter != nil {
+	if a := Assess(Request{Environment: plain(), To: "south-standard", Regions: testCatalog()}); a.CostAfter != nil {
 		t.Errorf("an unknown price is no cost: %+v", *a.CostAfter)
 	}
 }
@@ -466,7 +466,7 @@ func TestCostOfDiskAndAddresses(t *testing.T) {
 		{Name: "cp", Nodes: 3, ReservedCloudlets: 1, DynamicCloudlets: 2, DiskGB: 10, PublicIPv4: 2, PublicIPv6: 4},
 	}}
 	// 4 reserved cloudlets and 7 addresses; at the limit 3 dynamic cloudlets and 35 GB as well.
-	cost := Facts{Prices: map[string]Price{"a": {Prices: prices}}}.cost(env, "a")
+	cost := RegionCatalog{Prices: map[string]Price{"a": {Prices: prices}}}.cost(env, "a")
 	if cost == nil || cost.HourlyMin != 0.019 || cost.HourlyMax != 0.066 || len(cost.Excludes) > 0 {
 		t.Errorf("%+v", cost)
 	}
@@ -505,11 +505,11 @@ func TestChargeTakesTheTierThatIsReached(t *testing.T) {
 
 func TestConfiguredPricesGoFirst(t *testing.T) {
 	t.Parallel()
-	facts := testFacts().Corrected(nil, map[string]platform.Prices{"north-economy": testPrices(1)})
-	if p := facts.Prices["north-economy"]; p.Source != PriceConfigured || p.ReservedCloudlet[0].Price != 1 {
+	catalog := testCatalog().Corrected(nil, map[string]platform.Prices{"north-economy": testPrices(1)})
+	if p := catalog.Prices["north-economy"]; p.Source != PriceConfigured || p.ReservedCloudlet[0].Price != 1 {
 		t.Errorf("price %+v", p)
 	}
-	if p := facts.Prices["north-performance"]; p.Source != platform.PricesOfAccount {
+	if p := catalog.Prices["north-performance"]; p.Source != platform.PricesOfAccount {
 		t.Errorf("price %+v", p)
 	}
 }

@@ -4,14 +4,14 @@ import "testing"
 
 // BenchmarkAssess judges the kinds of moves between which the plan of many environments decides.
 func BenchmarkAssess(b *testing.B) {
-	facts := testFacts()
+	catalog := testCatalog()
 	for _, c := range []struct {
 		name string
 		Request
 	}{
-		{"live", Request{Environment: plain(), To: "north-performance", Facts: facts}},
-		{"offline", Request{Environment: with(database), To: "north-performance", Facts: facts}},
-		{"far", Request{Environment: with(database, storage), To: "south-standard", Facts: facts}},
+		{"live", Request{Environment: plain(), To: "north-performance", Regions: catalog}},
+		{"offline", Request{Environment: with(database), To: "north-performance", Regions: catalog}},
+		{"far", Request{Environment: with(database, storage), To: "south-standard", Regions: catalog}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -46,8 +46,8 @@ func (c Cost) String() string {
 
 // cost is nil if a price that the environment's cloudlets need is not known for the region, or if the size of the
 // environment is not known.
-func (f Facts) cost(env Environment, region string) *Cost {
-	price, ok := f.Prices[region]
+func (c RegionCatalog) cost(env Environment, region string) *Cost {
+	price, ok := c.Prices[region]
 	if !ok || len(price.ReservedCloudlet) == 0 || len(env.Layers) == 0 {
 		return nil
 	}

@@ -48,10 +48,10 @@ func TestCosts(t *testing.T) {
 		d := draw{rand.New(rand.NewPCG(seed, 3))}
 		env, prices, scale := d.environment("a"), d.prices(), 1+d.Float64()
 		in := func(p platform.Prices, env Environment) *Cost {
-			return Facts{Prices: map[string]Price{"a": {Prices: p}}}.cost(env, "a")
+			return RegionCatalog{Prices: map[string]Price{"a": {Prices: p}}}.cost(env, "a")
 		}
 		cost := in(prices, env)
-		if (Facts{}).cost(env, "a") != nil || in(platform.Prices{}, env) != nil {
+		if (RegionCatalog{}).cost(env, "a") != nil || in(platform.Prices{}, env) != nil {
 			t.Fatalf("seed %d: a cost without prices", seed)
 		}
 		if cost == nil {
@@ -94,12 +94,12 @@ func TestCosts(t *testing.T) {
 func TestEndlessCostsAreUnknown(t *testing.T) {
 	t.Parallel()
 	env := Environment{Layers: []Layer{{Name: "cp", Nodes: 100, ReservedCloudlets: 100, DynamicCloudlets: 100}}}
-	facts := Facts{Prices: map[string]Price{"a": {Prices: platform.Prices{ReservedCloudlet: []platform.Tier{{Price: 1e308}}}}}}
-	if cost := facts.cost(env, "a"); cost != nil {
+	catalog := RegionCatalog{Prices: map[string]Price{"a": {Prices: platform.Prices{ReservedCloudlet: []platform.Tier{{Price: 1e308}}}}}}
+	if cost := catalog.cost(env, "a"); cost != nil {
 		t.Errorf("%+v", cost)
 	}
-	facts.Prices["a"].ReservedCloudlet[0].Price = 1e280
-	if cost := facts.cost(env, "a"); cost == nil || math.IsInf(cost.MonthlyMax(), 0) {
+	catalog.Prices["a"].ReservedCloudlet[0].Price = 1e280
+	if cost := catalog.cost(env, "a"); cost == nil || math.IsInf(cost.MonthlyMax(), 0) {
 		t.Errorf("%+v", cost)
 	}
 }

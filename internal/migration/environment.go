@@ -11,7 +11,7 @@ import (
 )
 
 // Environment is what a migration has to know of the environment that moves. It is stored in Terraform's private
-// state beside the facts about regions, so that a plan is a pure function of what was read before it.
+// state beside the catalog of regions, so that a plan is a pure function of what was read before it.
 type Environment struct {
 	Name   string          `json:"n"`
 	Region string          `json:"r"`

@@ -41,21 +41,21 @@ func some[T any](d draw, of ...T) []T {
 
 func (d draw) request() Request {
 	names := []string{"a", "b", "c", "d"}
-	facts := Facts{Prices: map[string]Price{}}
+	catalog := RegionCatalog{Prices: map[string]Price{}}
 	for _, name := range names {
 		if d.often() {
 			center := one(d, "north", "south", "")
-			facts.Regions = append(facts.Regions, Region{
+			catalog.Regions = append(catalog.Regions, Region{
 				Name: name, DataCenter: center, Domain: one(d, "", center+".test"), MigrationAllowed: d.often(), Enabled: d.often(),
 				InMaintenance: !d.often(), L3Group: one(d, "", "", "1", "2"),
 			})
 		}
 		if d.yes() {
-			facts.Prices[name] = Price{Prices: d.prices()}
+			catalog.Prices[name] = Price{Prices: d.prices()}
 		}
 	}
 	for range d.IntN(3) {
-		facts.LivePairs = append(facts.LivePairs, LivePair{one(d, names...), one(d, names...), d.yes()})
+		catalog.LivePairs = append(catalog.LivePairs, LivePair{one(d, names...), one(d, names...), d.yes()})
 	}
 	policy := Policy{
 		Mode: one(d, "", ModeAuto, ModeLive, ModeOffline), AllowDowntime: d.yes(), AllowIPChange: d.yes(), AllowLiveDatabases: d.yes(), AllowLiveMounts: d.yes(),
@@ -73,7 +73,7 @@ func (d draw) request() Request {
 		most := d.Float64()
 		policy.MaxHourlyCost = &most
 	}
-	return Request{Environment: d.environment(one(d, names...)), To: one(d, names...), Policy: policy, Facts: facts}
+	return Request{Environment: d.environment(one(d, names...)), To: one(d, names...), Policy: policy, Regions: catalog}
 }
 
 func (d draw) environment(region string) Environment {
@@ -175,7 +175,7 @@ func TestNoMoveWithoutItsPermission(t *testing.T) {
 		}
 		// A permission more never makes a refusal of what was none.
 		p.AllowDowntime, p.AllowIPChange, p.AllowLiveDatabases, p.AllowLiveMounts, p.PermitFor = true, true, true, true, nil
-		if errorsIn(t, p.Review(Assess(Request{Environment: r.Environment, To: r.To, Policy: p, Facts: r.Facts}), EnforceAtPlan)) > 0 {
+		if errorsIn(t, p.Review(Assess(Request{Environment: r.Environment, To: r.To, Policy: p, Regions: r.Regions}), EnforceAtPlan)) > 0 {
 			t.Error("it is refused when everything is permitted")
 		}
 	})
@@ -185,7 +185,7 @@ func TestNoMoveWithoutItsPermission(t *testing.T) {
 }
 
 // possible says, in other words than the code, whether two regions allow a live move.
-func possible(f Facts, from, to Region) bool {
+func possible(f RegionCatalog, from, to Region) bool {
 	for _, p := range f.LivePairs {
 		if p.A == from.Name && p.B == to.Name || p.B == from.Name && p.A == to.Name {
 			return p.Possible
@@ -198,7 +198,7 @@ func TestLiveOnlyWherePossible(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r Request) {
 		a := Assess(r)
-		can := possible(r.Facts, a.From, a.To)
+		can := possible(r.Regions, a.From, a.To)
 		if a.LivePossible != can || can != (a.WhyNotLive == "") {
 			t.Errorf("possible %v, want %v: %s", a.LivePossible, can, a.WhyNotLive)
 		}
@@ -210,7 +210,7 @@ func TestLiveOnlyWherePossible(t *testing.T) {
 			t.Error("databases or mounts move live without being told to")
 		}
 		for _, name := range a.LiveTargets {
-			if to, known := r.Facts.Region(name); !known || !to.Usable() || !possible(r.Facts, a.From, to) {
+			if to, known := r.Regions.Region(name); !known || !to.Usable() || !possible(r.Regions, a.From, to) {
 				t.Errorf("%s is no target of a live move", name)
 			}
 		}
@@ -226,7 +226,7 @@ func TestAddressesAndDomainAreNotPromisedAcrossDataCentres(t *testing.T) {
 		a := Assess(r)
 		same := a.From.DataCenter != "" && a.From.DataCenter == a.To.DataCenter
 		// Only the configuration can declare that a live move, which keeps addresses, crosses data centres.
-		live := a.Mode == ModeLive && possible(r.Facts, a.From, a.To)
+		live := a.Mode == ModeLive && possible(r.Regions, a.From, a.To)
 		if !same && !live && !a.IPChange && errorsIn(t, r.Policy.Review(a, EnforceAtApply)) == 0 {
 			t.Error("addresses are promised to another data centre")
 		}
@@ -258,12 +258,12 @@ func TestAssessIsDeterministic(t *testing.T) {
 	}
 	each(t, func(t *testing.T, r Request) {
 		stored := Request{To: r.To, Policy: r.Policy}
-		for _, pair := range []struct{ from, to any }{{r.Environment, &stored.Environment}, {r.Facts, &stored.Facts}} {
+		for _, pair := range []struct{ from, to any }{{r.Environment, &stored.Environment}, {r.Regions, &stored.Regions}} {
 			if err := json.Unmarshal([]byte(text(pair.from)), pair.to); err != nil {
 				t.Fatal(err)
 			}
 		}
-		before := fmt.Sprintf("%#v", r.Facts)
+		before := fmt.Sprintf("%#v", r.Regions)
 		first, again := Assess(r), Assess(stored)
 		if text(first) != text(again) || !reflect.DeepEqual(first.CostAfter, again.CostAfter) {
 			t.Errorf("%s\nis another time\n%s", text(first), text(again))
@@ -271,7 +271,7 @@ func TestAssessIsDeterministic(t *testing.T) {
 		if one, other := fmt.Sprint(r.Policy.Review(first, EnforceAtPlan)), fmt.Sprint(r.Policy.Review(again, EnforceAtPlan)); one != other {
 			t.Errorf("%s\nis another time\n%s", one, other)
 		}
-		if fmt.Sprintf("%#v", r.Facts) != before {
+		if fmt.Sprintf("%#v", r.Regions) != before {
 			t.Error("the facts were changed")
 		}
 	})

@@ -69,16 +69,16 @@ func (p LivePair) Joins(a, b string) bool {
 	return p.A == a && p.B == b || p.A == b && p.B == a
 }
 
-// Facts are the regions of a platform and their prices, as one account sees them at one time.
-type Facts struct {
+// RegionCatalog is the regions of a platform and their prices, as one account sees them at one time.
+type RegionCatalog struct {
 	Regions []Region `json:"r,omitempty"`
 	// Prices are the configured ones and those that the platform itself tells, by region; a region without an entry has no
 	// known price.
 	Prices map[string]Price `json:"p,omitempty"`
 	// PriceSource is where the platform's prices were found, or that it tells none.
 	PriceSource platform.PriceSource `json:"ps,omitempty"`
-	// LivePairs are the corrections from the provider's configuration. Like the configured prices they are kept with the
-	// facts: a file that they come from may change between plan and apply.
+	// LivePairs are the corrections from the provider's configuration. Like the configured prices they are kept with
+	// the catalog: a file that they come from may change between plan and apply.
 	LivePairs []LivePair `json:"lp,omitempty"`
 }
 
@@ -91,11 +91,12 @@ type Price struct {
 // PriceConfigured marks a price that the provider's configuration declares; it goes before the platform's own.
 const PriceConfigured platform.PriceSource = "configuration"
 
-// NewFacts turns what the platform answers into facts. The prices may be the zero value: then none are known.
-func NewFacts(regions []platform.Region, prices platform.PriceList) Facts {
-	facts := Facts{Regions: make([]Region, 0, len(regions)), PriceSource: prices.Source}
+// NewRegionCatalog turns what the platform answers into a catalog. The prices may be the zero value: then none are
+// known.
+func NewRegionCatalog(regions []platform.Region, prices platform.PriceList) RegionCatalog {
+	catalog := RegionCatalog{Regions: make([]Region, 0, len(regions)), PriceSource: prices.Source}
 	for _, r := range regions {
-		facts.Regions = append(facts.Regions, Region{
+		catalog.Regions = append(catalog.Regions, Region{
 			Name:             r.Name,
 			DisplayName:      r.DisplayName,
 			DataCenter:       r.DataCenter.Name,
@@ -106,19 +107,19 @@ func NewFacts(regions []platform.Region, prices platform.PriceList) Facts {
 			L3Group:          r.L3Group,
 		})
 		if p, ok := prices.For(r.Name); ok {
-			if facts.Prices == nil {
-				facts.Prices = map[string]Price{}
+			if catalog.Prices == nil {
+				catalog.Prices = map[string]Price{}
 			}
-			facts.Prices[r.Name] = Price{Prices: p, Source: prices.Source}
+			catalog.Prices[r.Name] = Price{Prices: p, Source: prices.Source}
 		}
 	}
-	return facts
+	return catalog
 }
 
-// priceList is as much of the list from which the facts were made as the next reading of prices wants to know.
-func (f Facts) priceList() platform.PriceList {
-	list := platform.PriceList{Source: f.PriceSource}
-	for _, p := range f.Prices {
+// priceList is as much of the list from which the catalog was made as the next reading of prices wants to know.
+func (c RegionCatalog) priceList() platform.PriceList {
+	list := platform.PriceList{Source: c.PriceSource}
+	for _, p := range c.Prices {
 		if p.Source == platform.PricesOfPlatform { // the same for every region
 			list.Default = &p.Prices
 			break
@@ -127,33 +128,33 @@ func (f Facts) priceList() platform.PriceList {
 	return list
 }
 
-// Corrected is the facts with the provider configuration's corrections and prices laid over them.
-func (f Facts) Corrected(pairs []LivePair, prices map[string]platform.Prices) Facts {
-	f.LivePairs = pairs
+// Corrected is the catalog with the provider configuration's corrections and prices laid over them.
+func (c RegionCatalog) Corrected(pairs []LivePair, prices map[string]platform.Prices) RegionCatalog {
+	c.LivePairs = pairs
 	if len(prices) > 0 {
 		merged := map[string]Price{}
-		maps.Copy(merged, f.Prices)
+		maps.Copy(merged, c.Prices)
 		for region, p := range prices {
 			merged[region] = Price{Prices: p, Source: PriceConfigured}
 		}
-		f.Prices = merged
+		c.Prices = merged
 	}
-	return f
+	return c
 }
 
 // Region finds a region by its unique name.
-func (f Facts) Region(name string) (Region, bool) {
-	i := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == name })
+func (c RegionCatalog) Region(name string) (Region, bool) {
+	i := slices.IndexFunc(c.Regions, func(r Region) bool { return r.Name == name })
 	if i < 0 {
 		return Region{}, false
 	}
-	return f.Regions[i], true
+	return c.Regions[i], true
 }
 
 // Usable lists the names of the regions in which this account can put an environment now, in alphabetical order.
-func (f Facts) Usable() []string {
+func (c RegionCatalog) Usable() []string {
 	var names []string
-	for _, r := range f.Regions {
+	for _, r := range c.Regions {
 		if r.Usable() {
 			names = append(names, r.Name)
 		}
@@ -164,9 +165,9 @@ func (f Facts) Usable() []string {
 
 // Nearest is the usable region that somebody who wrote name most probably meant: a region by its display name or by a
 // similar name. It is empty if none is similar.
-func (f Facts) Nearest(name string) string {
+func (c RegionCatalog) Nearest(name string) string {
 	best, bestScore := "", 0.55
-	for _, r := range f.Regions {
+	for _, r := range c.Regions {
 		if !r.Usable() {
 			continue
 		}
@@ -184,8 +185,8 @@ func (f Facts) Nearest(name string) string {
 // offered between the regions of one data centre if that data centre allows migration, unless the provider
 // configuration says otherwise for the pair. The platform's API has no answer to this question; the rule follows
 // the user guide "Migration between Regions" and is unverified in detail.
-func (f Facts) LivePossible(from, to Region) (possible bool, why string) {
-	for _, p := range f.LivePairs {
+func (c RegionCatalog) LivePossible(from, to Region) (possible bool, why string) {
+	for _, p := range c.LivePairs {
 		if p.Joins(from.Name, to.Name) {
 			if p.Possible {
 				return true, ""
@@ -210,13 +211,13 @@ func (f Facts) LivePossible(from, to Region) (possible bool, why string) {
 
 // LiveTargets lists the names of the usable regions to which an environment can move live from the given region, in
 // alphabetical order.
-func (f Facts) LiveTargets(from Region) []string {
+func (c RegionCatalog) LiveTargets(from Region) []string {
 	names := []string{}
-	for _, r := range f.Regions {
+	for _, r := range c.Regions {
 		if r.Name == from.Name || !r.Usable() {
 			continue
 		}
-		if possible, _ := f.LivePossible(from, r); possible {
+		if possible, _ := c.LivePossible(from, r); possible {
 			names = append(names, r.Name)
 		}
 	}

@@ -19,8 +19,8 @@ func TestRegionLabel(t *testing.T) {
 
 func TestNearestOfEquallySimilarRegionsIsTheFirst(t *testing.T) {
 	t.Parallel()
-	facts := Facts{Regions: []Region{{Name: "north-1", Enabled: true}, {Name: "north-2", Enabled: true}}}
-	if got := facts.Nearest("north-3"); got != "north-1" {
+	catalog := RegionCatalog{Regions: []Region{{Name: "north-1", Enabled: true}, {Name: "north-2", Enabled: true}}}
+	if got := catalog.Nearest("north-3"); got != "north-1" {
 		t.Errorf("nearest to north-3 is %q", got)
 	}
 }
@@ -43,7 +43,7 @@ func TestWhyNotLive(t *testing.T) {
 		{north, closed, "data centre north does not allow migration"},
 		{closed, north, "data centre north does not allow migration"},
 	} {
-		if possible, why := (Facts{}).LivePossible(row.from, row.to); possible != (row.why == "") || why != row.why {
+		if possible, why := (RegionCatalog{}).LivePossible(row.from, row.to); possible != (row.why == "") || why != row.why {
 			t.Errorf("from %s to %s: %v, %q, want %q", row.from.Name, row.to.Name, possible, why, row.why)
 		}
 	}

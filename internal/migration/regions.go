@@ -11,62 +11,63 @@ import (
 // pricesPatience bounds the wait for prices.
 const pricesPatience = 10 * time.Second
 
-// Regions are the regions as the platform describes them, at most ten minutes old, beside the facts that were made of them.
-func (s *Service) Regions(ctx context.Context) ([]platform.Region, Facts, error) {
-	return s.regionsSince(ctx, shareable(), Facts{})()
+// ListRegions are the regions as the platform describes them, at most ten minutes old, beside the catalog that was
+// made of them.
+func (s *Service) ListRegions(ctx context.Context) ([]platform.Region, RegionCatalog, error) {
+	return s.regionsSince(ctx, shareable(), RegionCatalog{})()
 }
 
-// Facts are the facts about the platform's regions, at most ten minutes old, with the configuration's corrections and
-// prices: what is kept in private state. Prices that cannot be had are left out; that is no error. The facts that were kept
-// the last time tell how prices were had then, which saves calls; they may be the zero value.
-func (s *Service) Facts(ctx context.Context, last Facts) (Facts, error) {
-	return s.StartFacts(ctx, last)()
+// Regions is the catalog of the platform's regions, at most ten minutes old, with the configuration's corrections and
+// prices: what is kept in private state. Prices that cannot be had are left out; that is no error. The catalog that
+// was kept the last time tells how prices were had then, which saves calls; it may be the zero value.
+func (s *Service) Regions(ctx context.Context, last RegionCatalog) (RegionCatalog, error) {
+	return s.StartRegions(ctx, last)()
 }
 
-// StartFacts asks for Facts and returns at once; the result waits for them.
-func (s *Service) StartFacts(ctx context.Context, last Facts) func() (Facts, error) {
+// StartRegions asks for Regions and returns at once; the result waits for them.
+func (s *Service) StartRegions(ctx context.Context, last RegionCatalog) func() (RegionCatalog, error) {
 	wait := s.regionsSince(ctx, shareable(), last)
-	return func() (Facts, error) {
-		_, facts, err := wait()
-		return facts, err
+	return func() (RegionCatalog, error) {
+		_, catalog, err := wait()
+		return catalog, err
 	}
 }
 
-// FreshFacts are Facts that the platform is asked for anew, for a decision that must not rest on what was true some
+// FreshRegions are Regions that the platform is asked for anew, for a decision that must not rest on what was true some
 // minutes ago. Prices are asked for once in a process.
-func (s *Service) FreshFacts(ctx context.Context, last Facts) (Facts, error) {
-	_, facts, err := s.regionsSince(ctx, time.Now(), last)()
-	return facts, err
+func (s *Service) FreshRegions(ctx context.Context, last RegionCatalog) (RegionCatalog, error) {
+	_, catalog, err := s.regionsSince(ctx, time.Now(), last)()
+	return catalog, err
 }
 
-// Places are Facts without prices, for what concerns no cost.
-func (s *Service) Places(ctx context.Context) (Facts, error) {
+// RegionsWithoutPrices are Regions without prices, for what concerns no cost.
+func (s *Service) RegionsWithoutPrices(ctx context.Context) (RegionCatalog, error) {
 	regions, err := s.regions.get(ctx, shareable(), s.Client.Regions).wait(ctx)
-	return NewFacts(regions, platform.PriceList{}), err
+	return NewRegionCatalog(regions, platform.PriceList{}), err
 }
 
-// FreshPlaces are Places that the platform is asked for anew.
-func (s *Service) FreshPlaces(ctx context.Context) (Facts, error) {
+// FreshRegionsWithoutPrices are RegionsWithoutPrices that the platform is asked for anew.
+func (s *Service) FreshRegionsWithoutPrices(ctx context.Context) (RegionCatalog, error) {
 	regions, err := s.regions.get(ctx, time.Now(), s.Client.Regions).wait(ctx)
-	return NewFacts(regions, platform.PriceList{}), err
+	return NewRegionCatalog(regions, platform.PriceList{}), err
 }
 
 // regionsSince asks for regions and prices at the same time; the result waits for them.
-func (s *Service) regionsSince(ctx context.Context, since time.Time, last Facts) func() ([]platform.Region, Facts, error) {
+func (s *Service) regionsSince(ctx context.Context, since time.Time, last RegionCatalog) func() ([]platform.Region, RegionCatalog, error) {
 	prices := s.prices.get(ctx, time.Time{}, func(ctx context.Context) (platform.PriceList, error) {
 		return s.loadPrices(ctx, last.priceList()), nil
 	})
 	regions := s.regions.get(ctx, since, s.Client.Regions)
-	return func() ([]platform.Region, Facts, error) {
+	return func() ([]platform.Region, RegionCatalog, error) {
 		all, err := regions.wait(ctx)
 		if err != nil {
-			return nil, Facts{}, err
+			return nil, RegionCatalog{}, err
 		}
 		list, err := prices.wait(ctx)
 		if err != nil {
-			return nil, Facts{}, err
+			return nil, RegionCatalog{}, err
 		}
-		return all, NewFacts(all, list).Corrected(s.LivePairs, s.Prices), nil
+		return all, NewRegionCatalog(all, list).Corrected(s.LivePairs, s.Prices), nil
 	}
 }
 

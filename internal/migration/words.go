@@ -14,8 +14,8 @@ const liveRisk = "Under high load requests may fail with 502, usually for under 
 
 // CheckTarget says what stands against a region as the place of an environment, whether it is to be created there or
 // to move there: the region does not exist, or this account cannot use it now. Nil means nothing does.
-func (f Facts) CheckTarget(environment, region string) *Finding {
-	target, known := f.Region(region)
+func (c RegionCatalog) CheckTarget(environment, region string) *Finding {
+	target, known := c.Region(region)
 	if known && target.Usable() {
 		return nil
 	}
@@ -26,20 +26,20 @@ func (f Facts) CheckTarget(environment, region string) *Finding {
 	} else {
 		finding.Summary = fmt.Sprintf("%s: region %q does not exist", environment, region)
 		finding.Detail = fmt.Sprintf("The platform lists no environment region with the unique name %q.", region)
-		if regions := f.regionsOf(region); len(regions) > 0 {
+		if regions := c.regionsOf(region); len(regions) > 0 {
 			finding.Detail += fmt.Sprintf(" %s is a data centre; its regions are: %s.", region, strings.Join(regions, ", "))
-		} else if nearest := f.Nearest(region); nearest != "" {
+		} else if nearest := c.Nearest(region); nearest != "" {
 			finding.Detail += fmt.Sprintf(" Did you mean %q?", nearest)
 		}
 	}
-	finding.Detail += "\n\n" + usableSentence(f.Usable())
+	finding.Detail += "\n\n" + usableSentence(c.Usable())
 	return &finding
 }
 
 // regionsOf lists the usable regions of a data centre, in alphabetical order.
-func (f Facts) regionsOf(dataCenter string) []string {
+func (c RegionCatalog) regionsOf(dataCenter string) []string {
 	var names []string
-	for _, r := range f.Regions {
+	for _, r := range c.Regions {
 		if r.DataCenter == dataCenter && r.Usable() {
 			names = append(names, r.Name)
 		}

@@ -68,7 +68,7 @@ func TestWarningsTellTheRisks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := Assess(Request{Environment: row.env, To: row.to, Policy: row.policy, Facts: testFacts()})
+			a := Assess(Request{Environment: row.env, To: row.to, Policy: row.policy, Regions: testCatalog()})
 			a.IsolatedGroups = row.env.Groups
 			findings := row.policy.Review(a, EnforceAtPlan)
 			if (len(findings) > 0) != (row.want != nil) {
@@ -107,14 +107,14 @@ func TestFindingsTellTheCost(t *testing.T) {
 		{[]string{"north-performance"}, "Cost: unknown → " + performance + "."},
 		{nil, ""},
 	} {
-		facts := testFacts()
-		for region := range facts.Prices {
+		catalog := testCatalog()
+		for region := range catalog.Prices {
 			if !slices.Contains(row.priced, region) {
-				delete(facts.Prices, region)
+				delete(catalog.Prices, region)
 			}
 		}
 		for _, policy := range []Policy{{Mode: ModeOffline}, {Mode: ModeOffline, AllowDowntime: true}} {
-			findings := policy.Review(Assess(Request{Environment: plain(), To: "north-performance", Policy: policy, Facts: facts}), EnforceAtPlan)
+			findings := policy.Review(Assess(Request{Environment: plain(), To: "north-performance", Policy: policy, Regions: catalog}), EnforceAtPlan)
 			if len(findings) != 1 || !strings.Contains(findings[0].Detail, row.want) || row.want == "" && strings.Contains(findings[0].Detail, "Cost:") {
 				t.Errorf("prices of %v: %+v, want %q", row.priced, findings, row.want)
 			}
@@ -138,7 +138,7 @@ func TestNewAddressesAreCounted(t *testing.T) {
 		"New addresses on 3 nodes (2 public IPv4, 2 public IPv6).": with(addresses(1, 1)),
 		"New addresses on 1 node.":                                 with(addresses(0, 0), func(e *Environment) { e.Nodes = e.Nodes[:1] }),
 	} {
-		findings := Policy{}.Review(Assess(Request{Environment: env, To: "south-standard", Facts: testFacts()}), EnforceAtPlan)
+		findings := Policy{}.Review(Assess(Request{Environment: env, To: "south-standard", Regions: testCatalog()}), EnforceAtPlan)
 		if len(findings) != 1 || !strings.Contains(findings[0].Detail, want) {
 			t.Errorf("want %q: %+v", want, findings)
 		}
@@ -158,7 +158,7 @@ func TestCheckCost(t *testing.T) {
 		{"north-economy", 0.139, false},
 		{"south-standard", 0, false}, // its price is not known
 	} {
-		a := Assess(Request{Environment: plain(), To: row.to, Facts: testFacts()})
+		a := Assess(Request{Environment: plain(), To: row.to, Regions: testCatalog()})
 		finding := Policy{MaxHourlyCost: &row.limit}.CheckCost(a)
 		if (finding != nil) != row.refused {
 			t.Errorf("%s for at most %v: %+v", row.to, row.limit, finding)

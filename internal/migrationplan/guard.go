@@ -86,8 +86,8 @@ func costIncrease(region string, now, then *migration.Cost) []string {
 
 // RefuseNow is what stands against the migration at this moment, whatever the plan found. What the plan of this run has
 // said already, as a warning of the same name, is not said twice.
-func RefuseNow(name, to string, facts migration.Facts, a migration.Assessment, policy migration.Policy, now time.Time, said []migration.Finding) diag.Diagnostics {
-	if finding := facts.CheckTarget(name, to); finding != nil {
+func RefuseNow(name, to string, catalog migration.RegionCatalog, a migration.Assessment, policy migration.Policy, now time.Time, said []migration.Finding) diag.Diagnostics {
+	if finding := catalog.CheckTarget(name, to); finding != nil {
 		return diag.Diagnostics{FindingDiagnostic(*finding)}
 	}
 	var diags diag.Diagnostics

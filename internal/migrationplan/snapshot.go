@@ -16,9 +16,9 @@ import (
 // freezes into the plan and hands to the apply, so that the same plan comes out there whatever has changed since.
 type Snapshot struct {
 	// Version is that of the snapshot's form; another one counts as no snapshot.
-	Version     int                   `json:"version"`
-	Environment migration.Environment `json:"environment"`
-	Facts       migration.Facts       `json:"facts"`
+	Version     int                     `json:"version"`
+	Environment migration.Environment   `json:"environment"`
+	Catalog     migration.RegionCatalog `json:"facts"`
 	// Around are what other environments have to do with this one, unless they were not listed.
 	Around   migration.Surroundings `json:"around,omitzero"`
 	Unlisted bool                   `json:"unlisted,omitempty"`
@@ -64,11 +64,11 @@ func ReadSnapshot(ctx context.Context, service *migration.Service, name string) 
 	if err != nil {
 		return Snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged)}
 	}
-	facts, err := service.Facts(ctx, migration.Facts{})
+	catalog, err := service.Regions(ctx, migration.RegionCatalog{})
 	if err != nil {
 		return Snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged)}
 	}
-	s := Snapshot{Environment: migration.Describe(env), Facts: facts}
+	s := Snapshot{Environment: migration.Describe(env), Catalog: catalog}
 	// What cannot be listed must not keep anybody from planning.
 	s.Around, err = service.Surroundings(ctx, name)
 	s.Unlisted = err != nil

@@ -53,14 +53,14 @@ const (
 
 // describe turns regions into models, sorted by data centre and name. If from is not nil, it is the region from which
 // live migration is asked for.
-func describe(regions []platform.Region, facts migration.Facts, from *migration.Region) []model {
+func describe(regions []platform.Region, catalog migration.RegionCatalog, from *migration.Region) []model {
 	var liveTargets []string
 	if from != nil {
-		liveTargets = facts.LiveTargets(*from)
+		liveTargets = catalog.LiveTargets(*from)
 	}
 	models := make([]model, 0, len(regions))
 	for _, r := range regions {
-		fact, _ := facts.Region(r.Name)
+		fact, _ := catalog.Region(r.Name)
 		m := model{
 			Name:                  types.StringValue(r.Name),
 			DisplayName:           tfvalue.StringOrNull(cmp.Or(r.DisplayName, r.Name)),
@@ -72,7 +72,7 @@ func describe(regions []platform.Region, facts migration.Facts, from *migration.
 			Default:               types.BoolValue(r.Default),
 			Status:                types.StringValue(statusActive),
 			MigrationAllowed:      types.BoolValue(fact.MigrationAllowed),
-			LiveMigrationTargets:  facts.LiveTargets(fact),
+			LiveMigrationTargets:  catalog.LiveTargets(fact),
 		}
 		if fact.InMaintenance {
 			m.Status = types.StringValue(statusMaintenance)
@@ -80,7 +80,7 @@ func describe(regions []platform.Region, facts migration.Facts, from *migration.
 		if from != nil {
 			m.LiveMigration = types.BoolValue(slices.Contains(liveTargets, r.Name))
 		}
-		if price, ok := facts.Prices[r.Name]; ok {
+		if price, ok := catalog.Prices[r.Name]; ok {
 			m.Price = describePrice(price)
 		}
 		models = append(models, m)

@@ -25,20 +25,20 @@ func (r *reader) read(ctx context.Context, from types.String) ([]model, diag.Dia
 		diags.Append(problem)
 		return nil, diags
 	}
-	regions, facts, err := r.Service.Regions(ctx)
+	regions, catalog, err := r.Service.ListRegions(ctx)
 	if err != nil {
 		diags.AddError("The platform's regions cannot be read", err.Error()+"."+nothingChanged)
 		return nil, diags
 	}
 	if from.IsNull() {
-		return describe(regions, facts, nil), diags
+		return describe(regions, catalog, nil), diags
 	}
-	origin, ok := facts.Region(from.ValueString())
+	origin, ok := catalog.Region(from.ValueString())
 	if !ok {
-		diags.Append(noSuchRegion(path.Root("from"), describe(regions, facts, nil), from.ValueString()))
+		diags.Append(noSuchRegion(path.Root("from"), describe(regions, catalog, nil), from.ValueString()))
 		return nil, diags
 	}
-	return describe(regions, facts, &origin), diags
+	return describe(regions, catalog, &origin), diags
 }
 
 func noSuchRegion(at path.Path, regions []model, name string) diag.Diagnostic {
@@ -61,7 +61,7 @@ func didYouMean(name string) string {
 }
 
 // nearest is the word of a region that somebody who wrote name most probably meant, empty if none is similar. Unlike
-// the one of migration.Facts it also knows regions in which no environment can be put.
+// the one of migration.RegionCatalog it also knows regions in which no environment can be put.
 func nearest(regions []model, name string, word func(model) string) string {
 	best, bestScore := "", 0.55
 	for _, r := range regions {
