@@ -119,7 +119,7 @@ func (r *bindingResource) arrived(ctx context.Context, b binding, bind bool) boo
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	arrived := false
-	_ = r.service.Pace.Poll(ctx, func() (bool, error) {
+	_ = r.service.PollPolicy.Poll(ctx, func() (bool, error) {
 		env, err := r.service.Client.Environment(ctx, b.environment)
 		arrived = err == nil && b.isOf(env) == bind
 		return arrived, err

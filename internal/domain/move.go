@@ -80,7 +80,7 @@ func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagn
 // atRest is the environment once nothing is at work on it.
 func (r *bindingResource) atRest(ctx context.Context, name string) (env platform.Environment, err error) {
 	var seen platform.Status
-	err = r.service.Pace.Poll(ctx, func() (bool, error) {
+	err = r.service.PollPolicy.Poll(ctx, func() (bool, error) {
 		env, err = r.service.Client.Environment(ctx, name)
 		if err == nil {
 			seen = env.Status

@@ -130,9 +130,9 @@ func (e *notShownError) Unwrap() error { return e.last }
 // awaitCreation looks at an environment that may have been created until done says so of it, and returns what it saw last.
 // Absent is one that over the settling time neither its name nor the list shows, and that nothing is at work on.
 func (r *environmentResource) awaitCreation(ctx context.Context, name string, done func(platform.Environment) bool) (last platform.Environment, absent bool, err error) {
-	limits := r.service.Pace.Limits
+	limits := r.service.PollPolicy.Limits
 	var absence, unreadable migration.Streak
-	err = r.service.Pace.Poll(ctx, func() (bool, error) {
+	err = r.service.PollPolicy.Poll(ctx, func() (bool, error) {
 		env, err := r.service.Client.Environment(ctx, name)
 		if platform.IsMissing(err) {
 			unreadable = migration.Streak{}
@@ -192,7 +192,7 @@ func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Env
 // last look.
 func waitFor(ctx context.Context, service *migration.Service, name string, done func(platform.Environment, error) bool) (platform.Environment, error) {
 	var last platform.Environment
-	err := service.Pace.Poll(ctx, func() (bool, error) {
+	err := service.PollPolicy.Poll(ctx, func() (bool, error) {
 		env, err := service.Client.Environment(ctx, name)
 		if err == nil {
 			last = env
@@ -212,7 +212,7 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 		var shown migration.Streak
 		env, err = waitFor(ctx, r.service, name, func(_ platform.Environment, err error) bool {
 			shown.Add(time.Now())
-			return platform.IsMissing(err) || r.service.Pace.Limits.Confirms(shown)
+			return platform.IsMissing(err) || r.service.PollPolicy.Limits.Confirms(shown)
 		})
 	}
 	switch {
@@ -254,7 +254,7 @@ func (r *environmentResource) checkEarlierCreation(ctx context.Context, name str
 
 // notShown is the error of an environment that was created according to the platform, and does not appear.
 func (r *environmentResource) notShown(name, fact, why string, err error, end string) diag.Diagnostic {
-	limits := r.service.Pace.Limits
+	limits := r.service.PollPolicy.Limits
 	return diagutil.FromError(name, fact, err, fmt.Sprintf("\n\n%s For %s neither its name nor the list of environments showed it. It is not in the state. "+
 		"When it appears, take it over by an import block:\n\n%s\n\nIf it does not appear, apply again after %s: until then Terraform does not create another one. "+
 		"If that does not help, ask the hosting provider.%s", why, limits.Settle, importBlock(name), limits.Appear, end))
@@ -274,7 +274,7 @@ func (r *environmentResource) nameTaken(ctx context.Context, env platform.Enviro
 		return beingRenamed(env)
 	}
 	// Terraform begins to delete it at the same moment, if it does.
-	timer := time.NewTimer(r.service.Pace.Floor)
+	timer := time.NewTimer(r.service.PollPolicy.Floor)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -355,7 +355,7 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 func (r *environmentResource) notKnown(name string, looked bool, err error) diag.Diagnostic {
 	seen := "Whether it did could not be read. "
 	if looked {
-		seen = fmt.Sprintf("For %s neither its name nor the list of environments showed it. ", r.service.Pace.Limits.Settle)
+		seen = fmt.Sprintf("For %s neither its name nor the list of environments showed it. ", r.service.PollPolicy.Limits.Settle)
 	}
 	return diagutil.FromError(name, "whether the environment was created is not known", err, "\n\nThe platform may have created it all the same, or may still do so. "+seen+
 		"Terraform asks only once, so that it is not created twice, and it is not in the state.\n\nIf it appears, take it over by an import block:\n\n"+

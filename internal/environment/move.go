@@ -88,7 +88,7 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 	env, err := waitFor(ctx, in.service, in.name, func(env platform.Environment, err error) bool {
 		if platform.IsMissing(err) {
 			absence.Add(time.Now())
-			return in.service.Pace.Limits.Confirms(absence) || in.service.Witness(ctx, in.name).Agrees()
+			return in.service.PollPolicy.Limits.Confirms(absence) || in.service.Witness(ctx, in.name).Agrees()
 		}
 		absence = migration.Streak{}
 		return !platform.IsTransient(err) && (!env.Status.Transitional() || env.Status == platform.StatusMigrating)

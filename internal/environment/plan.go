@@ -396,5 +396,5 @@ func (r *environmentResource) onItsWay(ctx context.Context, name, to string) boo
 		return true
 	}
 	last := migrationplan.LastChange(ctx, r.service, name)
-	return last != nil && last.Kind == platform.ActionMigrate && last.Region == to && time.Since(last.Finished) < r.service.Pace.Limits.Believe
+	return last != nil && last.Kind == platform.ActionMigrate && last.Region == to && time.Since(last.Finished) < r.service.PollPolicy.Limits.Believe
 }

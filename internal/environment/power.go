@@ -44,7 +44,7 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 			return atRest(env, err)
 		}
 		otherwise.Add(time.Now())
-		return r.service.Pace.Limits.Confirms(otherwise)
+		return r.service.PollPolicy.Limits.Confirms(otherwise)
 	})
 	switch {
 	case err != nil:

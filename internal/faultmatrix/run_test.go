@@ -53,7 +53,7 @@ func seen(t *testing.T, p *acctest.Platform) *platform.Environment {
 func rested(t *testing.T, p *acctest.Platform) *platform.Environment {
 	t.Helper()
 	var env *platform.Environment
-	_ = migration.DefaultPace.Scaled(acctest.TimeScale).Poll(t.Context(), func() (bool, error) {
+	_ = migration.DefaultPollPolicy.Scaled(acctest.TimeScale).Poll(t.Context(), func() (bool, error) {
 		env = seen(t, p)
 		return env == nil || !env.Status.Transitional(), nil
 	})

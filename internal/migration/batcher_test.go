@@ -158,8 +158,8 @@ func (m movers) Migrate(_ context.Context, r platform.MigrateRequest) error {
 	return nil
 }
 
-// Environments that move at the same time share one list for each beat, whenever each of them began. What is left to each
-// alone are the quick looks at its beginning.
+// Environments that move at the same time share one list for each tick, whenever each of them began. What is left to
+// each alone are the quick looks at its beginning.
 func TestMigrationsLookTogether(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -171,14 +171,14 @@ func TestMigrationsLookTogether(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := newAccountOf(50)
-			m := movers{p, &batcher{platform: p, window: DefaultPace.Floor / 2}}
-			pace := DefaultPace.outOfStep()
+			m := movers{p, &batcher{platform: p, window: DefaultPollPolicy.Floor / 2}}
+			poll := DefaultPollPolicy.withPhase()
 			var wait sync.WaitGroup
 			for i, name := range names(50) {
 				wait.Go(func() {
 					<-time.After(time.Duration(i) * row.apart)
 					before := platform.Environment{Name: name, Region: "north", Status: platform.StatusRunning}
-					outcome, err := Run(t.Context(), m, Order{Environment: name, From: "north", To: "south"}, before, pace, nil)
+					outcome, err := Run(t.Context(), m, Order{Environment: name, From: "north", To: "south"}, before, poll, nil)
 					if err != nil || outcome.After.Region != "south" {
 						t.Errorf("%s: %+v, %v", name, outcome, err)
 					}

@@ -32,7 +32,7 @@ func (s *Service) RecentCreation(ctx context.Context, name string) (*platform.Ac
 	if err != nil {
 		return nil, err
 	}
-	return recentCreation(ended, name, time.Now(), s.Pace.Limits.Appear), nil
+	return recentCreation(ended, name, time.Now(), s.PollPolicy.Limits.Appear), nil
 }
 
 // recentCreation is the last word of a log about an environment if that is a creation of at most this age, else nil.

@@ -51,9 +51,9 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 	var found platform.Environment
 	absence := Streak{}
 	absence.Add(time.Now())
-	pace := s.Pace
-	pace.Ceiling = min(pace.Ceiling, max(pace.Limits.Settle/4, pace.Floor))
-	err := pace.Poll(ctx, func() (bool, error) {
+	poll := s.PollPolicy
+	poll.Ceiling = min(poll.Ceiling, max(poll.Limits.Settle/4, poll.Floor))
+	err := poll.Poll(ctx, func() (bool, error) {
 		env, err := s.cache.account.Environment(ctx, name)
 		switch {
 		case err == nil && env.Status != platform.StatusGone:
@@ -62,7 +62,7 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 		case err == nil, platform.IsMissing(err):
 			absence.Add(time.Now())
 		}
-		return s.Pace.Limits.Confirms(absence), nil
+		return s.PollPolicy.Limits.Confirms(absence), nil
 	})
 	switch {
 	case found.Name != "":

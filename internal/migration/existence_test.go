@@ -50,7 +50,7 @@ func (w *witnesses) service() *Service {
 	a := newAccount(w, nil)
 	l := &batcher{platform: a, window: time.Millisecond}
 	return &Service{
-		Settings: Settings{Pace: DefaultPace}, cache: newEnvironmentCache(a, l, func() bool { return false }), batcher: l, current: w.CurrentActions,
+		Settings: Settings{PollPolicy: DefaultPollPolicy}, cache: newEnvironmentCache(a, l, func() bool { return false }), batcher: l, current: w.CurrentActions,
 	}
 }
 

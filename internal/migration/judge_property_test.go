@@ -412,7 +412,7 @@ func (m *moody) apply(ctx context.Context, i Intent) (Kind, *Failure, Outcome) {
 		}
 	}
 	order := Order{Environment: "shop", AppID: seen.AppID, From: "a", To: "b", RequestKey: RequestKey("app", "a", "b", time.Time{}), Intent: i}
-	outcome, err := Run(ctx, m, order, seen, DefaultPace, nil)
+	outcome, err := Run(ctx, m, order, seen, DefaultPollPolicy, nil)
 	var failure *Failure
 	if errors.As(err, &failure) {
 		return failure.Kind, failure, outcome

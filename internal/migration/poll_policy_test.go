@@ -21,7 +21,7 @@ func TestLooksOfALongMigration(t *testing.T) {
 				p.sights = []view{arrived}
 			}
 		}
-		if _, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, DefaultPace.outOfStep(), nil); err != nil {
+		if _, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, DefaultPollPolicy.withPhase(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if looks[0] > 400*time.Millisecond {
@@ -51,7 +51,7 @@ func TestPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var gaps []time.Duration
 		last := time.Now()
-		err := DefaultPace.Poll(t.Context(), func() (bool, error) {
+		err := DefaultPollPolicy.Poll(t.Context(), func() (bool, error) {
 			gaps = append(gaps, time.Since(last))
 			last = time.Now()
 			return len(gaps) == 500, nil
@@ -63,11 +63,11 @@ func TestPoll(t *testing.T) {
 			t.Errorf("first looked after %s", gaps[0])
 		}
 		least, most := 1.0, 1.0
-		interval := DefaultPace.Floor
+		interval := DefaultPollPolicy.Floor
 		for _, gap := range gaps[1:] {
 			share := float64(gap) / float64(interval)
 			least, most = min(least, share), max(most, share)
-			interval = min(interval*3/2, DefaultPace.Ceiling)
+			interval = min(interval*3/2, DefaultPollPolicy.Ceiling)
 		}
 		// Of 500 draws it is all but impossible that none is near an end of the range.
 		if least < 0.8 || least > 0.85 || most < 1.15 || most > 1.2 {
@@ -82,16 +82,16 @@ func TestPollEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		began := time.Now()
-		err := DefaultPace.Poll(ctx, func() (bool, error) { return false, trouble })
+		err := DefaultPollPolicy.Poll(ctx, func() (bool, error) { return false, trouble })
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Minute {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
 	})
 }
 
-func TestScaledPace(t *testing.T) {
+func TestScaledPollPolicy(t *testing.T) {
 	t.Parallel()
-	for scale, want := range map[float64]Pace{
+	for scale, want := range map[float64]PollPolicy{
 		0:    {Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second},
 		0.5:  {Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second},
 		1:    {Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second},
@@ -99,7 +99,7 @@ func TestScaledPace(t *testing.T) {
 		100:  {Floor: 5 * time.Millisecond, Ceiling: 150 * time.Millisecond},
 		1000: {Floor: 5 * time.Millisecond, Ceiling: 50 * time.Millisecond},
 	} {
-		got := DefaultPace.Scaled(scale)
+		got := DefaultPollPolicy.Scaled(scale)
 		if got.Floor != want.Floor || got.Ceiling != want.Ceiling {
 			t.Errorf("scaled by %v: %+v", scale, got)
 		}
@@ -111,7 +111,7 @@ func TestScaledPace(t *testing.T) {
 			t.Errorf("scaled by %v: %+v", scale, got.Limits)
 		}
 	}
-	hasty := Pace{Floor: 1, Ceiling: 2}
+	hasty := PollPolicy{Floor: 1, Ceiling: 2}
 	if got := hasty.Scaled(1); got != hasty {
 		t.Errorf("a platform that is no faster changes nothing: %+v", got)
 	}

@@ -74,15 +74,15 @@ type Outcome struct {
 // The function reached, if not nil, is called when the migration is started and when the platform first shows it under
 // way. The error is a *Failure. The outcome is valid in either case as far as it was seen. Run returns within moments of
 // the end of ctx.
-func Run(ctx context.Context, p Platform, order Order, before platform.Environment, pace Pace, reached func(Phase)) (Outcome, error) {
+func Run(ctx context.Context, p Platform, order Order, before platform.Environment, poll PollPolicy, reached func(Phase)) (Outcome, error) {
 	if reached == nil {
 		reached = func(Phase) {}
 	}
 	// The call is given up only when the outcome is known otherwise, or with ctx.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := run{Platform: p, pace: pace, reached: reached, before: before, after: before, interval: pace.Floor}
-	r.Order, r.Limits, r.Before = order, pace.Limits, before.Status
+	r := run{Platform: p, poll: poll, reached: reached, before: before, after: before, interval: poll.Floor}
+	r.Order, r.Limits, r.Before = order, poll.Limits, before.Status
 	if before.Status == platform.StatusMigrating {
 		r.Before = order.Intent.Status
 	}
@@ -107,7 +107,7 @@ func Run(ctx context.Context, p Platform, order Order, before platform.Environme
 type run struct {
 	Platform
 	Evidence
-	pace     Pace
+	poll     PollPolicy
 	reached  func(Phase)
 	before   platform.Environment
 	after    platform.Environment // as last seen
@@ -156,10 +156,10 @@ func (r *run) gather(ctx context.Context, verdict Verdict) {
 
 // wait waits for the next look, which comes at once when the call ends. It is false if ctx ended before.
 func (r *run) wait(ctx context.Context, most time.Duration) bool {
-	pause := r.pace.beat(r.interval)
-	r.interval = r.pace.next(r.interval)
+	pause := r.poll.nextTick(r.interval)
+	r.interval = r.poll.next(r.interval)
 	if most > 0 {
-		pause = min(pause, max(most, r.pace.Floor))
+		pause = min(pause, max(most, r.poll.Floor))
 	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
@@ -168,7 +168,7 @@ func (r *run) wait(ctx context.Context, most time.Duration) bool {
 		return false
 	case err := <-r.answer:
 		r.answeredWith(err)
-		r.interval = r.pace.Floor
+		r.interval = r.poll.Floor
 	case <-timer.C:
 	}
 	return ctx.Err() == nil
@@ -192,7 +192,7 @@ func (r *run) ask(ctx context.Context) {
 	r.answer = answer
 	request := platform.MigrateRequest{Environment: r.Order.Environment, Region: r.Order.To, Live: r.Order.Live, RequestKey: r.Call.Key}
 	go func() { answer <- r.Migrate(ctx, request) }()
-	r.interval = r.pace.Floor
+	r.interval = r.poll.Floor
 }
 
 // see adds a look to the evidence.

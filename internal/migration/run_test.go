@@ -80,8 +80,8 @@ func (s *scripted) Environments(context.Context) ([]platform.Environment, error)
 
 func (s *scripted) CurrentActions(context.Context) ([]platform.Action, error) { return nil, s.logErr }
 
-// quick is a pace at which nothing takes long by any clock.
-var quick = Pace{Floor: 1, Ceiling: 1, Limits: Limits{Settle: 4, Looks: 3, Believe: 20, Appear: 20}}
+// quick is a policy by which nothing takes long by any clock.
+var quick = PollPolicy{Floor: 1, Ceiling: 1, Limits: Limits{Settle: 4, Looks: 3, Believe: 20, Appear: 20}}
 
 func seen(region string, status platform.Status) view {
 	return view{env: platform.Environment{Name: "shop", Region: region, Status: status}}
@@ -295,7 +295,7 @@ func TestRunReturnsWhenInterrupted(t *testing.T) {
 				enough := errors.New("enough")
 				ctx, cancel := context.WithTimeoutCause(t.Context(), 90500*time.Millisecond, enough)
 				defer cancel()
-				outcome, err := Run(ctx, &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, Pace{Floor: time.Second, Ceiling: time.Second, Limits: quick.Limits}, nil)
+				outcome, err := Run(ctx, &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, PollPolicy{Floor: time.Second, Ceiling: time.Second, Limits: quick.Limits}, nil)
 				var failure *Failure
 				if !errors.As(err, &failure) || failure.Kind != NotKnown || !errors.Is(err, enough) {
 					t.Fatalf("got %v", err)

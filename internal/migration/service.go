@@ -23,8 +23,8 @@ type Settings struct {
 	Enforcement Enforcement
 	// MaxConcurrent is how many migrations run at once; 0 means 2.
 	MaxConcurrent int
-	// Pace is how often running migrations are looked at; the zero value means DefaultPace.
-	Pace Pace
+	// PollPolicy is how often running migrations are looked at; the zero value means DefaultPollPolicy.
+	PollPolicy PollPolicy
 	// StopAfterFailed is after how many failed migrations no further one is begun; 0 means never.
 	StopAfterFailed int
 	// Now is the clock by which windows are judged; nil means time.Now.
@@ -70,8 +70,8 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	if settings.MaxConcurrent <= 0 {
 		settings.MaxConcurrent = 2
 	}
-	if settings.Pace.Floor == 0 {
-		settings.Pace = DefaultPace
+	if settings.PollPolicy.Floor == 0 {
+		settings.PollPolicy = DefaultPollPolicy
 	}
 	if settings.Enforcement == "" {
 		settings.Enforcement = EnforceAtPlan
@@ -79,9 +79,9 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	if settings.Now == nil {
 		settings.Now = time.Now
 	}
-	settings.Pace = settings.Pace.outOfStep()
+	settings.PollPolicy = settings.PollPolicy.withPhase()
 	account := newAccount(client, settings.Warn)
-	batcher := &batcher{platform: account, window: settings.Pace.Floor / 2}
+	batcher := &batcher{platform: account, window: settings.PollPolicy.Floor / 2}
 	return &Service{
 		Client:   client,
 		Settings: settings,
@@ -94,7 +94,7 @@ func NewService(client *platform.Client, settings Settings) *Service {
 
 // Run carries out a migration as the function Run does, sharing its looks with the migrations that run beside it.
 func (s *Service) Run(ctx context.Context, order Order, before platform.Environment, reached func(Phase)) (Outcome, error) {
-	return Run(ctx, shared{s.Client, s.batcher}, order, before, s.Pace, reached)
+	return Run(ctx, shared{s.Client, s.batcher}, order, before, s.PollPolicy, reached)
 }
 
 // CheckMigration asks whether the platform would migrate an environment to a region; nil means that it would.

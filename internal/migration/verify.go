@@ -83,8 +83,8 @@ func (s *Service) Verify(ctx context.Context, v Verify) (Verification, error) {
 	defer cancel()
 	var result Verification
 	began := time.Now()
-	pace := Pace{Floor: s.Pace.Floor, Ceiling: min(s.Pace.Ceiling, verifyCeiling)}
-	err := pace.Poll(patient, func() (done bool, err error) {
+	poll := PollPolicy{Floor: s.PollPolicy.Floor, Ceiling: min(s.PollPolicy.Ceiling, verifyCeiling)}
+	err := poll.Poll(patient, func() (done bool, err error) {
 		result.Attempts++
 		err = s.Prober.Probe(patient, v.Address, v.expected())
 		switch {

@@ -35,7 +35,7 @@ var (
 )
 
 func verifying(p *prober) *Service {
-	return NewService(nil, Settings{Prober: p, Pace: quick})
+	return NewService(nil, Settings{Prober: p, PollPolicy: quick})
 }
 
 func TestVerify(t *testing.T) {

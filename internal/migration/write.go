@@ -33,7 +33,7 @@ const writeCalls = 3
 // arrive is, a few times. An error of unknown outcome means that nobody could look, or that ctx ended before.
 func (s *Service) Write(ctx context.Context, change Write) error {
 	w := write{Write: change, service: s}
-	err := s.Pace.Poll(ctx, func() (bool, error) { return w.step(ctx) })
+	err := s.PollPolicy.Poll(ctx, func() (bool, error) { return w.step(ctx) })
 	if ctx.Err() == nil || err == nil || !errors.Is(err, context.Cause(ctx)) {
 		return err
 	}
@@ -71,7 +71,7 @@ func (w *write) step(ctx context.Context) (done bool, err error) {
 	switch {
 	case platform.IsWrongState(err):
 		w.busy, w.refusal = true, err
-		return w.service.Pace.Limits.Confirms(w.rest), err
+		return w.service.PollPolicy.Limits.Confirms(w.rest), err
 	case platform.IsOutcomeUnknown(err), err == nil && w.Deletes, w.lost != nil && platform.IsTransient(err):
 		w.calls++
 		w.lost, w.busy, w.refusal = err, false, nil
@@ -91,7 +91,7 @@ func (w *write) step(ctx context.Context) (done bool, err error) {
 
 // look looks once at the environment and says whether to ask again, or how the write ended.
 func (w *write) look(ctx context.Context) (again, done bool, err error) {
-	limits := w.service.Pace.Limits
+	limits := w.service.PollPolicy.Limits
 	arrived, atWork, err := w.see(ctx)
 	switch {
 	case errors.Is(err, ErrNotShown), platform.IsAuthentication(err):

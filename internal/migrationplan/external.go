@@ -49,7 +49,7 @@ func ConfirmRegion(ctx context.Context, service *migration.Service, known string
 		return env
 	}
 	var elsewhere migration.Streak
-	_ = service.Pace.Poll(ctx, func() (bool, error) {
+	_ = service.PollPolicy.Poll(ctx, func() (bool, error) {
 		again, err := service.Client.Environment(ctx, env.Name)
 		if err != nil || again.Region == "" {
 			return false, err
@@ -59,7 +59,7 @@ func ConfirmRegion(ctx context.Context, service *migration.Service, known string
 			return true, nil
 		}
 		elsewhere.Add(time.Now())
-		return service.Pace.Limits.Confirms(elsewhere), nil
+		return service.PollPolicy.Limits.Confirms(elsewhere), nil
 	})
 	return env
 }

@@ -122,7 +122,7 @@ func (i Intent) Reconcile(ctx context.Context, service *migration.Service, env p
 	if i.To == "" || env.Status.Transitional() {
 		return i, last, nil
 	}
-	limits := service.Pace.Limits
+	limits := service.PollPolicy.Limits
 	logged, err := i.logged(ctx, service, env.Name)
 	failed := logged != nil && *logged.Result != 0
 	isBack := env.Region == i.Assessment.From.Name
@@ -160,7 +160,7 @@ func lookAgain(ctx context.Context, service *migration.Service, first platform.E
 	same := migration.Streak{}
 	same.Add(time.Now())
 	last = first
-	_ = service.Pace.Poll(ctx, func() (bool, error) {
+	_ = service.PollPolicy.Poll(ctx, func() (bool, error) {
 		env, err := service.Client.Environment(ctx, first.Name)
 		if err != nil {
 			return false, err
@@ -170,7 +170,7 @@ func lookAgain(ctx context.Context, service *migration.Service, first platform.E
 			return true, nil
 		}
 		same.Add(time.Now())
-		confirmed = service.Pace.Limits.Confirms(same)
+		confirmed = service.PollPolicy.Limits.Confirms(same)
 		return confirmed, nil
 	})
 	return last, confirmed
@@ -185,7 +185,7 @@ func (i Intent) logged(ctx context.Context, service *migration.Service, name str
 	if err != nil {
 		return nil, err
 	}
-	appear := service.Pace.Limits.Appear
+	appear := service.PollPolicy.Limits.Appear
 	var ours, keyless *platform.Action
 	for _, a := range actions {
 		switch {

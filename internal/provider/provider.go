@@ -114,7 +114,7 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		return
 	}
 	if s.local != nil {
-		s.migration.Pace = migration.DefaultPace.Scaled(s.local.TimeScale)
+		s.migration.PollPolicy = migration.DefaultPollPolicy.Scaled(s.local.TimeScale)
 	}
 	for _, adjust := range p.adjust {
 		adjust(&s.migration)

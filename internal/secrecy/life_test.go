@@ -207,7 +207,9 @@ func someSecrets(token string) secrets {
 }
 
 // hasten lets the provider wait no longer for a platform over TCP than for one in process.
-func hasten(s *migration.Settings) { s.Pace = migration.DefaultPace.Scaled(acctest.TimeScale) }
+func hasten(s *migration.Settings) {
+	s.PollPolicy = migration.DefaultPollPolicy.Scaled(acctest.TimeScale)
+}
 
 // A life over TCP, with a token of its own, at a platform and behind proxies that repeat everything they get.
 func TestSecretsAppearNowhereOverTCP(t *testing.T) {
