@@ -46,7 +46,7 @@ func TestLiveMigrationKeepsEverything(t *testing.T) {
 	}
 }
 
-func TestMigrationToAnotherDataCenterRecordsNewAddresses(t *testing.T) {
+func TestMigrationToAnotherDatacenterRecordsNewAddresses(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	before := i.State["nodes"].([]any)
@@ -175,7 +175,7 @@ func TestMigrationFailures(t *testing.T) {
 // platform does offline.
 func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
 	t.Parallel()
-	p, provider := liveAcrossDataCenters(t)
+	p, provider := liveAcrossDatacenters(t)
 	i := acctest.NewInstance(t, "vap_environment", provider)
 	apply(t, i, shop())
 	planned := plan(t, refreshed(t, i), shop(region(south)))
@@ -195,9 +195,9 @@ func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
 	}
 }
 
-// liveAcrossDataCenters is a platform, with a configuration of the provider, on which live migration to another data centre
-// is declared possible, so that one which the platform does offline changes what was to stay.
-func liveAcrossDataCenters(t *testing.T) (*acctest.Platform, map[string]any) {
+// liveAcrossDatacenters is a platform, with a configuration of the provider, on which live migration to another data
+// centre is declared possible, so that one which the platform does offline changes what was to stay.
+func liveAcrossDatacenters(t *testing.T) (*acctest.Platform, map[string]any) {
 	t.Helper()
 	pairs := []any{map[string]any{"between": []any{economy, south}, "possible": true}}
 	catalogue := catalogueWith(t, map[string]any{"liveMigration": pairs})
@@ -539,7 +539,7 @@ func TestLateFailuresStopTheQueue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p, provider := liveAcrossDataCenters(t)
+				p, provider := liveAcrossDatacenters(t)
 				provider["max_concurrent_migrations"] = 1
 				server := acctest.NewServer(t)
 				if d := server.Configure(provider); acctest.HasErrors(d) {

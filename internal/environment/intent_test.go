@@ -185,7 +185,7 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p, provider := liveAcrossDataCenters(t)
+				p, provider := liveAcrossDatacenters(t)
 				i := acctest.NewInstance(t, "vap_environment", provider)
 				apply(t, i, shop())
 				interruptedWhile(t, p, refreshed(t, i), plan(t, i, shop(region(south))), offline)

@@ -50,7 +50,7 @@ func (m *resourceModel) describe(ctx context.Context, env platform.Environment, 
 	m.URL = tfvalue.StringOrNull(env.URL())
 	m.Datacenter = types.StringNull()
 	if region, ok := catalog.Region(env.Region); ok {
-		m.Datacenter = tfvalue.StringOrNull(region.DataCenter)
+		m.Datacenter = tfvalue.StringOrNull(region.Datacenter)
 	}
 	m.CreatedAt = types.StringNull()
 	if !env.CreatedAt.IsZero() {

@@ -256,7 +256,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 		diags.Append(d...)
 		a.Environment.Dependents = append(slices.Clone(a.Environment.Dependents), variables...)
 	}
-	plan.Datacenter = tfvalue.StringOrNull(a.To.DataCenter)
+	plan.Datacenter = tfvalue.StringOrNull(a.To.Datacenter)
 	if a.DomainChange {
 		plan.Domain = types.StringUnknown()
 	}

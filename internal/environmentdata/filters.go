@@ -74,7 +74,7 @@ func (f Filters) pass(env platform.Environment, catalog migration.RegionCatalog)
 	}
 	region, _ := catalog.Region(env.Region)
 	return (f.Region.IsNull() || f.Region.ValueString() == env.Region) &&
-		(f.Datacenter.IsNull() || f.Datacenter.ValueString() == region.DataCenter) &&
+		(f.Datacenter.IsNull() || f.Datacenter.ValueString() == region.Datacenter) &&
 		(f.Group.IsNull() || slices.ContainsFunc(env.Groups, inGroup)) &&
 		(f.Status.IsNull() || f.Status.ValueString() == migration.Describe(env).Status.String()) &&
 		glob.Passes(f.NamePattern, env.Name)
@@ -84,9 +84,9 @@ func (f Filters) pass(env platform.Environment, catalog migration.RegionCatalog)
 // does not list for this account may still hold an environment that was shared with it.
 func (f Filters) checkPlace(all []platform.Environment, catalog migration.RegionCatalog) diag.Diagnostics {
 	var diags diag.Diagnostics
-	var regions, dataCenters []string
+	var regions, datacenters []string
 	for _, r := range catalog.Regions {
-		regions, dataCenters = append(regions, r.Name), append(dataCenters, r.DataCenter)
+		regions, datacenters = append(regions, r.Name), append(datacenters, r.Datacenter)
 	}
 	name := f.Region.ValueString()
 	occupied := slices.ContainsFunc(all, func(env platform.Environment) bool { return env.Region == name })
@@ -98,9 +98,9 @@ func (f Filters) checkPlace(all []platform.Environment, catalog migration.Region
 		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("Region %q does not exist", name),
 			"The platform lists no environment region with this unique name. "+hint+"Regions of the platform: "+joinSorted(regions)+"."+diagutil.NothingChanged)
 	}
-	if name := f.Datacenter.ValueString(); name != "" && !slices.Contains(dataCenters, name) {
+	if name := f.Datacenter.ValueString(); name != "" && !slices.Contains(datacenters, name) {
 		diags.AddAttributeError(path.Root("datacenter"), fmt.Sprintf("No region belongs to a data centre %q", name),
-			"Data centres with regions: "+joinSorted(dataCenters)+"."+diagutil.NothingChanged)
+			"Data centres with regions: "+joinSorted(datacenters)+"."+diagutil.NothingChanged)
 	}
 	return diags
 }

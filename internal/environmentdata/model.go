@@ -72,7 +72,7 @@ func describeData(env platform.Environment, catalog migration.RegionCatalog) dat
 		Endpoints:     nodegroup.EndpointsFromPlatform(env),
 	}
 	if region, ok := catalog.Region(env.Region); ok {
-		m.Datacenter = tfvalue.StringOrNull(region.DataCenter)
+		m.Datacenter = tfvalue.StringOrNull(region.Datacenter)
 	}
 	if env.OwnerUID != 0 {
 		m.OwnerUID = types.Int64Value(env.OwnerUID)

@@ -15,7 +15,7 @@ const (
 	publicIPv6      family = "ipv6"
 )
 
-func (dc *DataCenter) block(f family) string {
+func (dc *Datacenter) block(f family) string {
 	switch f {
 	case publicIPv4:
 		return dc.PublicIPv4
@@ -28,7 +28,7 @@ func (dc *DataCenter) block(f family) string {
 
 // takeAddress gives out the next free address of the data centre, going round the block so that one just given back
 // is not given out again soon. The first two and the last address of a block are nobody's.
-func (t *tx) takeAddress(dc *DataCenter, f family, env string) (string, error) {
+func (t *tx) takeAddress(dc *Datacenter, f family, env string) (string, error) {
 	prefix, err := netip.ParsePrefix(dc.block(f))
 	if err != nil || dc.exhausted[f] {
 		return "", noFreeAddress(dc, f)
@@ -64,13 +64,13 @@ func (t *tx) takeAddress(dc *DataCenter, f family, env string) (string, error) {
 
 // noFreeAddress carries the platform's own constants in its words; their numbers are not public, so the code is that
 // of a limit reached.
-func noFreeAddress(dc *DataCenter, f family) error {
+func noFreeAddress(dc *Datacenter, f family) error {
 	constant := map[family]string{internalAddress: "ENV_NO_FREE_INTERNAL_IP", publicIPv4: "ENV_NO_FREE_EXT_IPV4", publicIPv6: "ENV_NO_FREE_EXT_IPV6"}[f]
 	return refuse(wire.ResultQuotaLimit, "%s: there is no free %s address in region [%s]", constant, f, dc.Name)
 }
 
 // address gives the node its own addresses in the data centre: an internal one, and as many public ones as asked.
-func (t *tx) address(n *node, dc *DataCenter, env string, ipv4, ipv6 int) (err error) {
+func (t *tx) address(n *node, dc *Datacenter, env string, ipv4, ipv6 int) (err error) {
 	if n.IntIP == "" {
 		if n.IntIP, err = t.takeAddress(dc, internalAddress, env); err != nil {
 			return err
@@ -84,7 +84,7 @@ func (t *tx) address(n *node, dc *DataCenter, env string, ipv4, ipv6 int) (err e
 }
 
 // resize adds or takes away at the end: the first address is the primary one and stays longest.
-func (t *tx) resize(list []string, dc *DataCenter, f family, env string, count int) ([]string, error) {
+func (t *tx) resize(list []string, dc *Datacenter, f family, env string, count int) ([]string, error) {
 	for len(list) < count {
 		address, err := t.takeAddress(dc, f, env)
 		if err != nil {

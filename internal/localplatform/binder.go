@@ -64,7 +64,7 @@ func (c *call) setExtIPCount() (any, error) {
 			} else {
 				ipv4 = count
 			}
-			if err := t.address(n, region.dataCenter, env.Name, ipv4, ipv6); err != nil {
+			if err := t.address(n, region.datacenter, env.Name, ipv4, ipv6); err != nil {
 				return err
 			}
 			views := []addressView{}
@@ -153,7 +153,7 @@ func (c *call) bind(domains ...string) (domainsAnswer, error) {
 
 // ownsDomain says whether the platform itself gives out the domain, as it does below the domains of its data centres.
 func (c *Catalogue) ownsDomain(domain string) bool {
-	return slices.ContainsFunc(c.DataCenters, func(dc DataCenter) bool {
+	return slices.ContainsFunc(c.Datacenters, func(dc Datacenter) bool {
 		return domain == dc.Domain || strings.HasSuffix(domain, "."+dc.Domain)
 	})
 }

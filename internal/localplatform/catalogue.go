@@ -21,7 +21,7 @@ var defaultCatalogue []byte
 type Catalogue struct {
 	// Currency is the ISO 4217 code of every price.
 	Currency    string       `json:"currency"`
-	DataCenters []DataCenter `json:"dataCenters"`
+	Datacenters []Datacenter `json:"dataCenters"`
 	// LiveMigration corrects the rule that a live move is possible between any two regions of one data centre and
 	// between no others.
 	LiveMigration []LivePair `json:"liveMigration,omitempty"`
@@ -37,8 +37,8 @@ type Catalogue struct {
 	expired []string
 }
 
-// DataCenter is what the platform's API calls a region: a domain and networks, with environment regions inside.
-type DataCenter struct {
+// Datacenter is what the platform's API calls a region: a domain and networks, with environment regions inside.
+type Datacenter struct {
 	Name             string `json:"name"`
 	DisplayName      string `json:"displayName,omitempty"`
 	Domain           string `json:"domain"`
@@ -69,7 +69,7 @@ type Region struct {
 	Cloudlets int    `json:"cloudlets,omitempty"`
 	Prices    Prices `json:"prices,omitzero"`
 
-	dataCenter *DataCenter
+	datacenter *Datacenter
 }
 
 // Prices are per unit and hour.
@@ -181,18 +181,18 @@ func parseCatalogue(data []byte) (*Catalogue, error) {
 }
 
 func (c *Catalogue) link() {
-	for i := range c.DataCenters {
-		dc := &c.DataCenters[i]
+	for i := range c.Datacenters {
+		dc := &c.Datacenters[i]
 		for j := range dc.Regions {
-			dc.Regions[j].dataCenter = dc
+			dc.Regions[j].datacenter = dc
 		}
 	}
 }
 
 func (c *Catalogue) region(name string) *Region {
-	for i := range c.DataCenters {
-		for j := range c.DataCenters[i].Regions {
-			if r := &c.DataCenters[i].Regions[j]; r.Name == name {
+	for i := range c.Datacenters {
+		for j := range c.Datacenters[i].Regions {
+			if r := &c.Datacenters[i].Regions[j]; r.Name == name {
 				return r
 			}
 		}
@@ -200,10 +200,10 @@ func (c *Catalogue) region(name string) *Region {
 	return nil
 }
 
-func (c *Catalogue) dataCenter(name string) *DataCenter {
-	for i := range c.DataCenters {
-		if c.DataCenters[i].Name == name {
-			return &c.DataCenters[i]
+func (c *Catalogue) datacenter(name string) *Datacenter {
+	for i := range c.Datacenters {
+		if c.Datacenters[i].Name == name {
+			return &c.Datacenters[i]
 		}
 	}
 	return nil
@@ -211,8 +211,8 @@ func (c *Catalogue) dataCenter(name string) *DataCenter {
 
 func (c *Catalogue) defaultRegion() *Region {
 	var first *Region
-	for i := range c.DataCenters {
-		dc := &c.DataCenters[i]
+	for i := range c.Datacenters {
+		dc := &c.Datacenters[i]
 		for j := range dc.Regions {
 			r := &dc.Regions[j]
 			if r.Default && dc.Default {
@@ -258,7 +258,7 @@ func (c *Catalogue) livePossible(from, to *Region) bool {
 			return p.Possible
 		}
 	}
-	return from.dataCenter == to.dataCenter
+	return from.datacenter == to.datacenter
 }
 
 func (p Prices) each(f func(what string, tiers []Tier)) {

@@ -18,9 +18,9 @@ var (
 func (c *Catalogue) check() error {
 	check := catalogueCheck{catalogue: c, seen: map[string]bool{}}
 	regions := 0
-	for i := range c.DataCenters {
-		check.checkDataCenter(&c.DataCenters[i])
-		regions += len(c.DataCenters[i].Regions)
+	for i := range c.Datacenters {
+		check.checkDatacenter(&c.Datacenters[i])
+		regions += len(c.Datacenters[i].Regions)
 	}
 	if regions == 0 {
 		check.complain("there is no region")
@@ -54,7 +54,7 @@ func (c *catalogueCheck) once(kind, name string) {
 	c.seen[kind+" "+name] = true
 }
 
-func (c *catalogueCheck) checkDataCenter(dc *DataCenter) {
+func (c *catalogueCheck) checkDatacenter(dc *Datacenter) {
 	if !namePattern.MatchString(dc.Name) {
 		c.complain("data centre %q: the name must be made of letters, digits, hyphens and underscores", dc.Name)
 	}
@@ -72,7 +72,7 @@ func (c *catalogueCheck) checkDataCenter(dc *DataCenter) {
 	}
 }
 
-func (c *catalogueCheck) checkBlock(dc *DataCenter, what, block string) {
+func (c *catalogueCheck) checkBlock(dc *Datacenter, what, block string) {
 	prefix, err := netip.ParsePrefix(block)
 	if err != nil || prefix.Addr().Is6() != (what == "publicIPv6") {
 		c.complain("data centre %q: %s %q is not an address block of that kind", dc.Name, what, block)

@@ -31,7 +31,7 @@ func TestDefaultCatalogue(t *testing.T) {
 			t.Errorf("token of account %d: %v", uid, account)
 		}
 	}
-	for _, dc := range c.DataCenters { // nothing that could be somebody's
+	for _, dc := range c.Datacenters { // nothing that could be somebody's
 		if len(dc.Regions) == 0 {
 			continue
 		}

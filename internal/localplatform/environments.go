@@ -105,7 +105,7 @@ func (c *call) createEnvironment() (any, error) {
 		env.DisplayName, env.Region, env.HA, env.Groups = spec.DisplayName, region.Name, spec.IsHAEnabled, groups
 		env.SSL = spec.SSLState != nil && *spec.SSLState
 		env.Engine = t.engine(spec.Engine, layers)
-		env.Domain = env.Name + "." + region.dataCenter.Domain
+		env.Domain = env.Name + "." + region.datacenter.Domain
 		return env, t.rebuild(env, layers)
 	}, wire.ActionCreate, wire.StatusCreating)
 }
@@ -247,7 +247,7 @@ func (c *call) cloneEnv() (any, error) {
 		env := c.newEnvironment(t, c.value("dstEnvName"))
 		cp := source.copy()
 		env.Region, env.SSL, env.HA, env.Engine, env.Groups = cp.Region, cp.SSL, cp.HA, cp.Engine, cp.Groups
-		env.Domain = env.Name + "." + region.dataCenter.Domain
+		env.Domain = env.Name + "." + region.datacenter.Domain
 		for i := range cp.Layers {
 			cp.Layers[i].count = len(source.nodesOf(cp.Layers[i].Name))
 		}

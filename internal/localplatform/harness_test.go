@@ -259,7 +259,7 @@ func (p *Platform) seed(t *testing.T, names ...string) {
 			}
 			env := &environment{
 				Name: name, AppID: "app" + name, Owner: 1001, Creator: 1001, Created: x.now, Status: wire.StatusRunning,
-				Region: region.Name, Domain: name + "." + region.dataCenter.Domain,
+				Region: region.Name, Domain: name + "." + region.datacenter.Domain,
 			}
 			if err := x.rebuild(env, layers); err != nil {
 				return err

@@ -301,7 +301,7 @@ func TestRegions(t *testing.T) {
 		t.Errorf("%d enabled regions in the north", n)
 	}
 	for _, err := range []error{
-		p.SetRegionEnabled("north-legacy", true), p.SetRegionMaintenance("north-economy", true), p.SetMigrationAllowed("south", false), p.SetDataCenterMaintenance("south", true),
+		p.SetRegionEnabled("north-legacy", true), p.SetRegionMaintenance("north-economy", true), p.SetMigrationAllowed("south", false), p.SetDatacenterMaintenance("south", true),
 	} {
 		if err != nil {
 			t.Fatal(err)

@@ -20,7 +20,7 @@ func init() {
 var movable = []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep}
 
 // usable says whether environments can be put into the region.
-func (r *Region) usable() bool { return r.Enabled && !r.Maintenance && !r.dataCenter.Maintenance }
+func (r *Region) usable() bool { return r.Enabled && !r.Maintenance && !r.datacenter.Maintenance }
 
 // route finds the two ends of a move, or says why it cannot be.
 func (c *call) route(t *tx, env *environment) (from, to *Region, err error) {
@@ -28,7 +28,7 @@ func (c *call) route(t *tx, env *environment) (from, to *Region, err error) {
 	name := c.value("hardwareNodeGroup")
 	to = t.catalogue.region(name)
 	switch {
-	case from == nil || !from.dataCenter.MigrationAllowed:
+	case from == nil || !from.datacenter.MigrationAllowed:
 		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environment migration is not allowed from hardware node group [%s]", env.Region)
 	case name == "":
 		return from, nil, nil
@@ -36,7 +36,7 @@ func (c *call) route(t *tx, env *environment) (from, to *Region, err error) {
 		return nil, nil, invalid("hardwareNodeGroup", "[%s] does not exist", name)
 	case to == from:
 		return nil, nil, invalid("hardwareNodeGroup", "environment [%s] is in [%s] already", env.Name, name)
-	case !to.dataCenter.MigrationAllowed:
+	case !to.datacenter.MigrationAllowed:
 		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environment migration is not allowed to hardware node group [%s]", name)
 	case !to.Enabled:
 		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "hardware node group [%s] is not available for this account", name)
@@ -66,7 +66,7 @@ func (c *Catalogue) windowsIn(env *environment) bool {
 // addressesKept: only a move between data centres takes the addresses away, unless two regions of one data centre are
 // in different layer-3 networks.
 func addressesKept(from, to *Region) bool {
-	return from.dataCenter == to.dataCenter && (from.L3Group == to.L3Group || from.L3Group == "" || to.L3Group == "")
+	return from.datacenter == to.datacenter && (from.L3Group == to.L3Group || from.L3Group == "" || to.L3Group == "")
 }
 
 // relocate makes env what it will be in the region. live keeps addresses and domain.
@@ -75,8 +75,8 @@ func (t *tx) relocate(env *environment, from, to *Region, live bool) error {
 	if live || from == nil {
 		return nil
 	}
-	if from.dataCenter != to.dataCenter {
-		env.Domain = env.Name + "." + to.dataCenter.Domain
+	if from.datacenter != to.datacenter {
+		env.Domain = env.Name + "." + to.datacenter.Domain
 	}
 	if addressesKept(from, to) {
 		return nil
@@ -85,7 +85,7 @@ func (t *tx) relocate(env *environment, from, to *Region, live bool) error {
 		n := &env.Nodes[i]
 		ipv4, ipv6 := len(n.IPv4), len(n.IPv6)
 		n.IntIP, n.IPv4, n.IPv6 = "", nil, nil
-		if err := t.address(n, to.dataCenter, env.Name, ipv4, ipv6); err != nil {
+		if err := t.address(n, to.datacenter, env.Name, ipv4, ipv6); err != nil {
 			return err
 		}
 	}
@@ -138,7 +138,7 @@ func (c *call) migrate() (any, error) {
 		op := operation{Kind: wire.ActionMigrate, Status: wire.StatusMigrating, NodesDown: !live, Live: live, After: after}
 		var length time.Duration
 		for i := range env.Nodes {
-			d := containerTime(env, &env.Nodes[i], live, from.dataCenter != to.dataCenter)
+			d := containerTime(env, &env.Nodes[i], live, from.datacenter != to.datacenter)
 			op.Containers = append(op.Containers, containerMove{NodeID: env.Nodes[i].ID, Share: d})
 			length += d
 		}

@@ -222,7 +222,7 @@ func TestMigrationRefused(t *testing.T) {
 	t.Parallel()
 	p, c := customized(t, Options{}, func(c *Catalogue) {
 		c.LiveMigration = []LivePair{{Between: [2]string{"north-economy", "north-standard"}, Possible: false}, {Between: [2]string{"south-performance", "north-economy"}, Possible: true}}
-		c.DataCenters[1].Regions[0].Cloudlets = 20
+		c.Datacenters[1].Regions[0].Cloudlets = 20
 	})
 	p.seed(t, "shop-1")
 	c.createWith("east-1", "east-standard", `[{"nodeType":"nginx"}]`)

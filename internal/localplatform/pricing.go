@@ -43,8 +43,8 @@ func (p *Platform) servePriceDocument(w http.ResponseWriter, document func(*Cata
 func (c *call) getPricing() (any, error) {
 	list := []wire.Pricing{}
 	currency := &wire.Currency{Code: c.platform.base.Currency}
-	for i := range c.platform.base.DataCenters {
-		for _, r := range c.platform.base.DataCenters[i].Regions {
+	for i := range c.platform.base.Datacenters {
+		for _, r := range c.platform.base.Datacenters[i].Regions {
 			if plans := r.Prices.plans(currency); len(plans) > 0 {
 				list = append(list, wire.Pricing{HardNodeGroup: r.Name, Currency: currency, TariffPlans: plans})
 			}

@@ -31,8 +31,8 @@ func TestQuotas(t *testing.T) {
 	_, c := customized(t, Options{}, func(c *Catalogue) {
 		c.Quotas = map[string]int64{quotaEnvironments: 50, quotaNodes: 4, quotaSameNodes: 3, quotaCloudlets: 32, quotaPublicIPs: 4, quotaNodeIPs: 3}
 		c.Accounts[0].Quotas = map[string]int64{quotaEnvironments: 2}
-		c.DataCenters[0].Regions[1].Cloudlets = 20
-		c.DataCenters[0].Internal = "10.10.0.0/28"
+		c.Datacenters[0].Regions[1].Cloudlets = 20
+		c.Datacenters[0].Internal = "10.10.0.0/28"
 	})
 	create := func(code int, name, region, nodes string) {
 		t.Helper()
@@ -71,7 +71,7 @@ func TestGetQuotas(t *testing.T) {
 func TestAddressesRunOut(t *testing.T) {
 	t.Parallel()
 	p, c := customized(t, Options{}, func(c *Catalogue) {
-		c.DataCenters[0].PublicIPv4 = "192.0.2.0/29" // five addresses: not the first two, not the last
+		c.Datacenters[0].PublicIPv4 = "192.0.2.0/29" // five addresses: not the first two, not the last
 	})
 	c.createWith("shop-1", "", `[{"nodeType":"nginx","count":2,"extipv4":2}]`)
 	c.code(2338, "environment.control.createenvironment", "env", `{"shortdomain":"shop-2"}`, "nodes", `[{"nodeType":"nginx","extipv4":2}]`)

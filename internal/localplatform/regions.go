@@ -18,8 +18,8 @@ func (c *call) getRegions() (any, error) {
 	filter := err == nil
 	regions := []wire.Region{}
 	err = c.view(func(t *tx) error {
-		for i := range t.catalogue.DataCenters {
-			dc := &t.catalogue.DataCenters[i]
+		for i := range t.catalogue.Datacenters {
+			dc := &t.catalogue.Datacenters[i]
 			region := wire.Region{
 				UniqueName: dc.Name, DisplayName: dc.DisplayName, Domain: dc.Domain, IsMigrationAllowed: &dc.MigrationAllowed,
 				Status: regionStatus(dc.Maintenance), IsDefault: dc.Default,

@@ -15,7 +15,7 @@ func init() {
 
 // rebuild gives the environment the layers, keeping the nodes of those that it has already.
 func (t *tx) rebuild(env *environment, layers []layer) error {
-	dc := t.catalogue.region(env.Region).dataCenter
+	dc := t.catalogue.region(env.Region).datacenter
 	var nodes []node
 	for i := range layers {
 		l := &layers[i]

@@ -11,7 +11,7 @@ import (
 // world is what has changed in the folder since the catalogue was written. Every process that shares it obeys.
 type world struct {
 	Regions       map[string]regionChange     `json:",omitempty"`
-	DataCenters   map[string]dataCenterChange `json:"DataCenters,omitempty"`
+	Datacenters   map[string]datacenterChange `json:"DataCenters,omitempty"`
 	Collaborators map[int64][]Collaborator    `json:",omitempty"` // by owner; replaces the list
 	// Expired holds fingerprints of tokens and sessions that are not taken any more.
 	Expired []string `json:",omitempty"`
@@ -21,7 +21,7 @@ type regionChange struct {
 	Enabled, Maintenance *bool `json:",omitempty"`
 }
 
-type dataCenterChange struct {
+type datacenterChange struct {
 	MigrationAllowed, Maintenance *bool           `json:",omitempty"`
 	Exhausted                     map[family]bool `json:",omitempty"`
 }
@@ -31,11 +31,11 @@ var worldKey = []byte("world")
 // applyTo returns a changed copy.
 func (w *world) applyTo(base *Catalogue) *Catalogue {
 	c := *base
-	c.DataCenters = slices.Clone(base.DataCenters)
-	for i := range c.DataCenters {
-		dc := &c.DataCenters[i]
+	c.Datacenters = slices.Clone(base.Datacenters)
+	for i := range c.Datacenters {
+		dc := &c.Datacenters[i]
 		dc.Regions = slices.Clone(dc.Regions)
-		change := w.DataCenters[dc.Name]
+		change := w.Datacenters[dc.Name]
 		override(&dc.MigrationAllowed, change.MigrationAllowed)
 		override(&dc.Maintenance, change.Maintenance)
 		dc.exhausted = change.Exhausted
@@ -102,18 +102,18 @@ func (p *Platform) changeRegion(name string, change func(*regionChange)) error {
 }
 
 // SetMigrationAllowed says whether environments may be moved from and to the regions of a data centre.
-func (p *Platform) SetMigrationAllowed(dataCenter string, allowed bool) error {
-	return p.changeDataCenter(dataCenter, func(c *dataCenterChange) { c.MigrationAllowed = &allowed })
+func (p *Platform) SetMigrationAllowed(datacenter string, allowed bool) error {
+	return p.changeDatacenter(datacenter, func(c *datacenterChange) { c.MigrationAllowed = &allowed })
 }
 
-// SetDataCenterMaintenance puts a whole data centre into maintenance or takes it out.
-func (p *Platform) SetDataCenterMaintenance(dataCenter string, maintenance bool) error {
-	return p.changeDataCenter(dataCenter, func(c *dataCenterChange) { c.Maintenance = &maintenance })
+// SetDatacenterMaintenance puts a whole data centre into maintenance or takes it out.
+func (p *Platform) SetDatacenterMaintenance(datacenter string, maintenance bool) error {
+	return p.changeDatacenter(datacenter, func(c *datacenterChange) { c.Maintenance = &maintenance })
 }
 
 // ExhaustAddresses makes a data centre give out no more addresses of the kinds ("internal", "ipv4", "ipv6"); no kind
 // at all opens every block again.
-func (p *Platform) ExhaustAddresses(dataCenter string, kinds ...string) error {
+func (p *Platform) ExhaustAddresses(datacenter string, kinds ...string) error {
 	exhausted := map[family]bool{}
 	for _, kind := range kinds {
 		f := family(kind)
@@ -122,20 +122,20 @@ func (p *Platform) ExhaustAddresses(dataCenter string, kinds ...string) error {
 		}
 		exhausted[f] = true
 	}
-	return p.changeDataCenter(dataCenter, func(c *dataCenterChange) { c.Exhausted = exhausted })
+	return p.changeDatacenter(datacenter, func(c *datacenterChange) { c.Exhausted = exhausted })
 }
 
-func (p *Platform) changeDataCenter(name string, change func(*dataCenterChange)) error {
+func (p *Platform) changeDatacenter(name string, change func(*datacenterChange)) error {
 	return p.changeWorld(func(c *Catalogue, w *world) error {
-		if c.dataCenter(name) == nil {
+		if c.datacenter(name) == nil {
 			return fmt.Errorf("there is no data centre %q", name)
 		}
-		if w.DataCenters == nil {
-			w.DataCenters = map[string]dataCenterChange{}
+		if w.Datacenters == nil {
+			w.Datacenters = map[string]datacenterChange{}
 		}
-		dc := w.DataCenters[name]
+		dc := w.Datacenters[name]
 		change(&dc)
-		w.DataCenters[name] = dc
+		w.Datacenters[name] = dc
 		return nil
 	})
 }

@@ -115,9 +115,9 @@ func (p *Platform) SetNodeAddresses(name, nodeGroup string, index int, kind stri
 		n := nodes[index]
 		switch family(kind) {
 		case publicIPv4:
-			return t.address(n, region.dataCenter, env.Name, count, len(n.IPv6))
+			return t.address(n, region.datacenter, env.Name, count, len(n.IPv6))
 		case publicIPv6:
-			return t.address(n, region.dataCenter, env.Name, len(n.IPv4), count)
+			return t.address(n, region.datacenter, env.Name, len(n.IPv4), count)
 		}
 		return fmt.Errorf("there is no kind of public address %q", kind)
 	})

@@ -143,11 +143,11 @@ func Assess(r Request) Assessment {
 
 	a.Mode, a.Reason = a.kind(r.Policy)
 	a.Downtime = a.Mode == ModeOffline && r.Environment.Status != platform.StatusStopped
-	a.OtherNetwork = !sameDataCenter(a.From, a.To) || a.From.L3Group != "" && a.To.L3Group != "" && a.From.L3Group != a.To.L3Group
+	a.OtherNetwork = !sameDatacenter(a.From, a.To) || a.From.L3Group != "" && a.To.L3Group != "" && a.From.L3Group != a.To.L3Group
 	a.IPChange = a.Mode == ModeOffline && a.OtherNetwork
 
 	a.ExpectedDomain = a.PreviousDomain
-	if a.Mode == ModeOffline && !sameDataCenter(a.From, a.To) {
+	if a.Mode == ModeOffline && !sameDatacenter(a.From, a.To) {
 		a.ExpectedDomain = expectedDomain(r.Environment.Name, a.To)
 	}
 	a.DomainChange = a.ExpectedDomain != a.PreviousDomain
@@ -166,8 +166,8 @@ func Assess(r Request) Assessment {
 	return a
 }
 
-// sameDataCenter says whether two regions are known to be in one data centre.
-func sameDataCenter(a, b Region) bool { return a.DataCenter != "" && a.DataCenter == b.DataCenter }
+// sameDatacenter says whether two regions are known to be in one data centre.
+func sameDatacenter(a, b Region) bool { return a.Datacenter != "" && a.Datacenter == b.Datacenter }
 
 // kind decides between live and offline. In live mode it decides for live wherever the platform can do it at all; what
 // forbids it then is the policy's business.

@@ -11,7 +11,7 @@ import (
 // The regions of the tests: two in one data centre, one in another one, one whose data centre does not allow migration,
 // and some that cannot be used.
 func testCatalog() RegionCatalog {
-	north := Region{DataCenter: "north", Domain: "north.vap.test", MigrationAllowed: true, Enabled: true}
+	north := Region{Datacenter: "north", Domain: "north.vap.test", MigrationAllowed: true, Enabled: true}
 	region := func(base Region, name string, change func(*Region)) Region {
 		base.Name = name
 		if change != nil {
@@ -20,8 +20,8 @@ func testCatalog() RegionCatalog {
 		return base
 	}
 	south, east := north, north
-	south.DataCenter, south.Domain = "south", "south.vap.test"
-	east.DataCenter, east.Domain, east.MigrationAllowed = "east", "east.vap.test", false
+	south.Datacenter, south.Domain = "south", "south.vap.test"
+	east.Datacenter, east.Domain, east.MigrationAllowed = "east", "east.vap.test", false
 	return RegionCatalog{
 		Regions: []Region{
 			region(north, "north-economy", nil),

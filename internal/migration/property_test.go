@@ -46,7 +46,7 @@ func (d draw) request() Request {
 		if d.often() {
 			center := one(d, "north", "south", "")
 			catalog.Regions = append(catalog.Regions, Region{
-				Name: name, DataCenter: center, Domain: one(d, "", center+".test"), MigrationAllowed: d.often(), Enabled: d.often(),
+				Name: name, Datacenter: center, Domain: one(d, "", center+".test"), MigrationAllowed: d.often(), Enabled: d.often(),
 				InMaintenance: !d.often(), L3Group: one(d, "", "", "1", "2"),
 			})
 		}
@@ -191,7 +191,7 @@ func possible(f RegionCatalog, from, to Region) bool {
 			return p.Possible
 		}
 	}
-	return from.DataCenter != "" && from.DataCenter == to.DataCenter && from.MigrationAllowed && to.MigrationAllowed
+	return from.Datacenter != "" && from.Datacenter == to.Datacenter && from.MigrationAllowed && to.MigrationAllowed
 }
 
 func TestLiveOnlyWherePossible(t *testing.T) {
@@ -224,7 +224,7 @@ func TestAddressesAndDomainAreNotPromisedAcrossDataCentres(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r Request) {
 		a := Assess(r)
-		same := a.From.DataCenter != "" && a.From.DataCenter == a.To.DataCenter
+		same := a.From.Datacenter != "" && a.From.Datacenter == a.To.Datacenter
 		// Only the configuration can declare that a live move, which keeps addresses, crosses data centres.
 		live := a.Mode == ModeLive && possible(r.Regions, a.From, a.To)
 		if !same && !live && !a.IPChange && errorsIn(t, r.Policy.Review(a, EnforceAtApply)) == 0 {

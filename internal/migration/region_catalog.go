@@ -20,8 +20,8 @@ type Region struct {
 	// Name is the unique name that vap_environment's region takes.
 	Name        string `json:"n"`
 	DisplayName string `json:"dn,omitempty"`
-	// DataCenter is the unique name of the data centre to which the region belongs.
-	DataCenter string `json:"dc"`
+	// Datacenter is the unique name of the data centre to which the region belongs.
+	Datacenter string `json:"dc"`
 	// Domain is the domain under which the data centre's environments are reached; empty if the platform does not tell.
 	Domain string `json:"d,omitempty"`
 	// MigrationAllowed says whether the data centre lets environments move from and to its regions.
@@ -99,11 +99,11 @@ func NewRegionCatalog(regions []platform.Region, prices platform.PriceList) Regi
 		catalog.Regions = append(catalog.Regions, Region{
 			Name:             r.Name,
 			DisplayName:      r.DisplayName,
-			DataCenter:       r.DataCenter.Name,
-			Domain:           r.DataCenter.Domain,
-			MigrationAllowed: r.DataCenter.MigrationAllowed,
+			Datacenter:       r.Datacenter.Name,
+			Domain:           r.Datacenter.Domain,
+			MigrationAllowed: r.Datacenter.MigrationAllowed,
 			Enabled:          r.Enabled,
-			InMaintenance:    r.InMaintenance || r.DataCenter.InMaintenance,
+			InMaintenance:    r.InMaintenance || r.Datacenter.InMaintenance,
 			L3Group:          r.L3Group,
 		})
 		if p, ok := prices.For(r.Name); ok {
@@ -195,16 +195,16 @@ func (c RegionCatalog) LivePossible(from, to Region) (possible bool, why string)
 		}
 	}
 	switch {
-	case from.DataCenter == "" || to.DataCenter == "":
+	case from.Datacenter == "" || to.Datacenter == "":
 		unknown := from
-		if from.DataCenter != "" {
+		if from.Datacenter != "" {
 			unknown = to
 		}
 		return false, "the platform does not list region " + unknown.Name + " or its data centre"
-	case from.DataCenter != to.DataCenter:
-		return false, "the regions are in different data centres (" + from.DataCenter + " and " + to.DataCenter + ")"
+	case from.Datacenter != to.Datacenter:
+		return false, "the regions are in different data centres (" + from.Datacenter + " and " + to.Datacenter + ")"
 	case !from.MigrationAllowed || !to.MigrationAllowed:
-		return false, "data centre " + from.DataCenter + " does not allow migration"
+		return false, "data centre " + from.Datacenter + " does not allow migration"
 	}
 	return true, ""
 }

@@ -27,9 +27,9 @@ func TestNearestOfEquallySimilarRegionsIsTheFirst(t *testing.T) {
 
 func TestWhyNotLive(t *testing.T) {
 	t.Parallel()
-	north := Region{Name: "north-1", DataCenter: "north", MigrationAllowed: true}
-	closed := Region{Name: "north-2", DataCenter: "north"}
-	south := Region{Name: "south-1", DataCenter: "south", MigrationAllowed: true}
+	north := Region{Name: "north-1", Datacenter: "north", MigrationAllowed: true}
+	closed := Region{Name: "north-2", Datacenter: "north"}
+	south := Region{Name: "south-1", Datacenter: "south", MigrationAllowed: true}
 	nowhere := Region{Name: "atlantis"}
 	for _, row := range []struct {
 		from, to Region

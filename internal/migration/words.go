@@ -37,10 +37,10 @@ func (c RegionCatalog) CheckTarget(environment, region string) *Finding {
 }
 
 // regionsOf lists the usable regions of a data centre, in alphabetical order.
-func (c RegionCatalog) regionsOf(dataCenter string) []string {
+func (c RegionCatalog) regionsOf(datacenter string) []string {
 	var names []string
 	for _, r := range c.Regions {
-		if r.DataCenter == dataCenter && r.Usable() {
+		if r.Datacenter == datacenter && r.Usable() {
 			names = append(names, r.Name)
 		}
 	}
@@ -70,11 +70,11 @@ func (a Assessment) refusal(p Policy) *Finding {
 				"Repair it in the dashboard or with the hosting provider's support, then plan again.", a.Environment.Status))
 	}
 	for _, side := range []Region{a.From, a.To} {
-		if side.DataCenter != "" && !side.MigrationAllowed {
-			return fail(region, fmt.Sprintf("%s: data centre %s does not allow migration: %s", name, side.DataCenter, route),
+		if side.Datacenter != "" && !side.MigrationAllowed {
+			return fail(region, fmt.Sprintf("%s: data centre %s does not allow migration: %s", name, side.Datacenter, route),
 				fmt.Sprintf("The hosting provider has not allowed migration for data centre %s, to which region %s belongs. "+
 					"Ask the hosting provider to allow it, or choose a region of a data centre that allows migration on both sides.",
-					side.DataCenter, side.Label()))
+					side.Datacenter, side.Label()))
 		}
 	}
 	if len(a.WindowsVMs) > 0 {

@@ -106,8 +106,8 @@ func NewMove(ctx context.Context, a migration.Assessment, trigger migration.Trig
 	return MoveModel{
 		FromRegion:     types.StringValue(a.From.Name),
 		ToRegion:       types.StringValue(a.To.Name),
-		FromDatacenter: tfvalue.StringOrNull(a.From.DataCenter),
-		ToDatacenter:   tfvalue.StringOrNull(a.To.DataCenter),
+		FromDatacenter: tfvalue.StringOrNull(a.From.Datacenter),
+		ToDatacenter:   tfvalue.StringOrNull(a.To.Datacenter),
 		Mode:           types.StringValue(string(a.Mode)),
 		Reason:         types.StringValue(string(a.Reason)),
 		Trigger:        types.StringValue(string(trigger)),

@@ -169,10 +169,10 @@ func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
 		facts[r.Name] = r
 	}
 	economy, legacy, retired, east := facts["north-economy"], facts["north-legacy"], facts["south-retired"], facts["east-standard"]
-	if !economy.Enabled || !economy.Default || economy.DataCenter.Name != "north" || economy.DataCenter.Domain != "north.vap.test" || !economy.DataCenter.MigrationAllowed {
+	if !economy.Enabled || !economy.Default || economy.Datacenter.Name != "north" || economy.Datacenter.Domain != "north.vap.test" || !economy.Datacenter.MigrationAllowed {
 		t.Errorf("%+v", economy)
 	}
-	if legacy.Enabled || legacy.Name == "" || !retired.InMaintenance || east.DataCenter.MigrationAllowed || east.Name == "" {
+	if legacy.Enabled || legacy.Name == "" || !retired.InMaintenance || east.Datacenter.MigrationAllowed || east.Name == "" {
 		t.Errorf("%+v\n%+v\n%+v", legacy, retired, east)
 	}
 	prices, err := client.Prices(t.Context(), platform.PriceList{})

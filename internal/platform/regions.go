@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// dataCenterAnswer is what the platform calls a region: the parent of what users know as regions.
-type dataCenterAnswer struct {
+// datacenterAnswer is what the platform calls a region: the parent of what users know as regions.
+type datacenterAnswer struct {
 	UniqueName         text            `json:"uniqueName"`
 	DisplayName        text            `json:"displayName"`
 	Domain             text            `json:"domain"`
@@ -42,12 +42,12 @@ func (c *Client) Regions(ctx context.Context) ([]Region, error) {
 	if err := c.call(ctx, r, &answer); err != nil {
 		return nil, err
 	}
-	dataCenters, err := decodeList[dataCenterAnswer](answer.Array)
+	datacenters, err := decodeList[datacenterAnswer](answer.Array)
 	if err != nil {
 		return nil, r.malformed(err)
 	}
 	var all []Region
-	for _, d := range dataCenters {
+	for _, d := range datacenters {
 		groups := d.HardNodeGroups
 		if len(groups) == 0 {
 			groups = d.HardwareNodeGroups
@@ -58,15 +58,15 @@ func (c *Client) Regions(ctx context.Context) ([]Region, error) {
 		}
 		for _, one := range regions {
 			if one.UniqueName != "" {
-				all = append(all, one.region(d.dataCenter()))
+				all = append(all, one.region(d.datacenter()))
 			}
 		}
 	}
 	return all, nil
 }
 
-func (d dataCenterAnswer) dataCenter() DataCenter {
-	return DataCenter{
+func (d datacenterAnswer) datacenter() Datacenter {
+	return Datacenter{
 		Name:             string(d.UniqueName),
 		DisplayName:      string(d.DisplayName),
 		Domain:           string(d.Domain),
@@ -76,7 +76,7 @@ func (d dataCenterAnswer) dataCenter() DataCenter {
 	}
 }
 
-func (r regionAnswer) region(dataCenter DataCenter) Region {
+func (r regionAnswer) region(datacenter Datacenter) Region {
 	description := r.Description
 	if description == "" {
 		description = r.ShortDescription
@@ -85,7 +85,7 @@ func (r regionAnswer) region(dataCenter DataCenter) Region {
 		Name:           string(r.UniqueName),
 		DisplayName:    string(r.DisplayName),
 		Description:    string(description),
-		DataCenter:     dataCenter,
+		Datacenter:     datacenter,
 		Enabled:        bool(r.IsEnabled),
 		InMaintenance:  inMaintenance(r.Status),
 		Default:        bool(r.IsDefault),

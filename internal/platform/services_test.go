@@ -29,20 +29,20 @@ func TestRegions(t *testing.T) {
 	 {"uniqueName":"dc_void","domain":"void.example.test"},
 	 {"uniqueName":"dc_south","isMigrationAllowed":false,"status":"MAINTENANCE","hardwareNodeGroups":[{"uniqueName":"south_std"},{"uniqueName":"south_old","isEnabled":false}]},
 	 {"uniqueName":"dc_null","hardNodeGroups":null}, null]}`
-	north := DataCenter{Name: "dc_north", DisplayName: "North", Domain: "north.example.test", MigrationAllowed: true, Default: true}
-	south := DataCenter{Name: "dc_south", InMaintenance: true}
+	north := Datacenter{Name: "dc_north", DisplayName: "North", Domain: "north.example.test", MigrationAllowed: true, Default: true}
+	south := Datacenter{Name: "dc_south", InMaintenance: true}
 	want := []Region{
-		{Name: "north_std", DisplayName: "North Standard", Description: "SSD", DataCenter: north, Enabled: true, Default: true, L3Group: "l3", Virtualization: []string{"CT"}},
-		{Name: "north_fast", Description: "NVMe", DataCenter: north, Enabled: true, InMaintenance: true, Virtualization: []string{"CT", "VM"}},
-		{Name: "south_std", DataCenter: south},
-		{Name: "south_old", DataCenter: south},
+		{Name: "north_std", DisplayName: "North Standard", Description: "SSD", Datacenter: north, Enabled: true, Default: true, L3Group: "l3", Virtualization: []string{"CT"}},
+		{Name: "north_fast", Description: "NVMe", Datacenter: north, Enabled: true, InMaintenance: true, Virtualization: []string{"CT", "VM"}},
+		{Name: "south_std", Datacenter: south},
+		{Name: "south_old", Datacenter: south},
 	}
 	got, err := inProcess(t, http.StatusOK, body).Regions(t.Context())
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 	}
 	got, err = inProcess(t, http.StatusOK, `{"result":0,"array":[{"uniqueName":"dc","hardNodeGroups":[{"uniqueName":"r"}]}]}`).Regions(t.Context())
-	if err != nil || !got[0].DataCenter.MigrationAllowed || got[0].Enabled {
+	if err != nil || !got[0].Datacenter.MigrationAllowed || got[0].Enabled {
 		t.Errorf("absent fields: migration is allowed, the region is not enabled; got %+v, %v", got, err)
 	}
 	for _, wrong := range []string{`{"result":0,"array":{}}`, `{"result":0,"array":[{"hardNodeGroups":"x"}]}`} {

@@ -2,9 +2,9 @@ package platform
 
 import "time"
 
-// DataCenter is a hardware region: the unit that owns networks and a domain. Environments are not placed on a data
+// Datacenter is a hardware region: the unit that owns networks and a domain. Environments are not placed on a data
 // centre but on one of its environment regions.
-type DataCenter struct {
+type Datacenter struct {
 	Name        string
 	DisplayName string
 	// Domain is the suffix of the host names of environments in this data centre.
@@ -22,7 +22,7 @@ type Region struct {
 	Name        string
 	DisplayName string
 	Description string
-	DataCenter  DataCenter
+	Datacenter  Datacenter
 	// Enabled says whether this account may use the region. Only a region that the platform calls enabled is: an
 	// absent field counts as not enabled.
 	Enabled       bool

@@ -23,7 +23,7 @@ func NewListDataSource() datasource.DataSource { return &listDataSource{} }
 // listModel is what vap_regions holds: the filters and what passes them.
 type listModel struct {
 	From          types.String `tfsdk:"from"`
-	DataCenter    types.String `tfsdk:"datacenter"`
+	Datacenter    types.String `tfsdk:"datacenter"`
 	Enabled       types.Bool   `tfsdk:"enabled"`
 	Usable        types.Bool   `tfsdk:"usable"`
 	LiveMigration types.Bool   `tfsdk:"live_migration"`
@@ -52,7 +52,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if problem := config.checkDataCenter(regions); problem != nil {
+	if problem := config.checkDatacenter(regions); problem != nil {
 		resp.Diagnostics.Append(problem)
 		return
 	}
@@ -63,27 +63,27 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 // passes says whether a region passes every filter that is written.
 func (l listModel) passes(r model) bool {
 	usable := r.Enabled.ValueBool() && r.Status.ValueString() == statusActive
-	return (l.DataCenter.IsNull() || l.DataCenter.Equal(r.DataCenter)) &&
+	return (l.Datacenter.IsNull() || l.Datacenter.Equal(r.Datacenter)) &&
 		(l.Enabled.IsNull() || l.Enabled.Equal(r.Enabled)) &&
 		(l.Usable.IsNull() || l.Usable.ValueBool() == usable) &&
 		(l.LiveMigration.IsNull() || l.LiveMigration.Equal(r.LiveMigration))
 }
 
-// checkDataCenter tells a mistyped name from a filter that nothing passes.
-func (l listModel) checkDataCenter(regions []model) diag.Diagnostic {
+// checkDatacenter tells a mistyped name from a filter that nothing passes.
+func (l listModel) checkDatacenter(regions []model) diag.Diagnostic {
 	var names []string
 	for _, r := range regions {
-		if r.DataCenter.Equal(l.DataCenter) {
+		if r.Datacenter.Equal(l.Datacenter) {
 			return nil
 		}
-		names = append(names, r.DataCenter.ValueString())
+		names = append(names, r.Datacenter.ValueString())
 	}
-	if l.DataCenter.IsNull() {
+	if l.Datacenter.IsNull() {
 		return nil
 	}
 	slices.Sort(names)
 	return diag.NewAttributeErrorDiagnostic(path.Root("datacenter"),
-		fmt.Sprintf("No region belongs to a data centre %q", l.DataCenter.ValueString()),
-		didYouMean(nearest(regions, l.DataCenter.ValueString(), func(m model) string { return m.DataCenter.ValueString() }))+
+		fmt.Sprintf("No region belongs to a data centre %q", l.Datacenter.ValueString()),
+		didYouMean(nearest(regions, l.Datacenter.ValueString(), func(m model) string { return m.Datacenter.ValueString() }))+
 			"Data centres with regions: "+strings.Join(slices.Compact(names), ", ")+"."+nothingChanged)
 }

@@ -17,8 +17,8 @@ type model struct {
 	Name                  types.String `tfsdk:"name"`
 	DisplayName           types.String `tfsdk:"display_name"`
 	Description           types.String `tfsdk:"description"`
-	DataCenter            types.String `tfsdk:"datacenter"`
-	DataCenterDisplayName types.String `tfsdk:"datacenter_display_name"`
+	Datacenter            types.String `tfsdk:"datacenter"`
+	DatacenterDisplayName types.String `tfsdk:"datacenter_display_name"`
 	Domain                types.String `tfsdk:"domain"`
 	Enabled               types.Bool   `tfsdk:"enabled"`
 	Default               types.Bool   `tfsdk:"default"`
@@ -65,9 +65,9 @@ func describe(regions []platform.Region, catalog migration.RegionCatalog, from *
 			Name:                  types.StringValue(r.Name),
 			DisplayName:           tfvalue.StringOrNull(cmp.Or(r.DisplayName, r.Name)),
 			Description:           tfvalue.StringOrNull(r.Description),
-			DataCenter:            tfvalue.StringOrNull(r.DataCenter.Name),
-			DataCenterDisplayName: tfvalue.StringOrNull(cmp.Or(r.DataCenter.DisplayName, r.DataCenter.Name)),
-			Domain:                tfvalue.StringOrNull(r.DataCenter.Domain),
+			Datacenter:            tfvalue.StringOrNull(r.Datacenter.Name),
+			DatacenterDisplayName: tfvalue.StringOrNull(cmp.Or(r.Datacenter.DisplayName, r.Datacenter.Name)),
+			Domain:                tfvalue.StringOrNull(r.Datacenter.Domain),
 			Enabled:               types.BoolValue(r.Enabled),
 			Default:               types.BoolValue(r.Default),
 			Status:                types.StringValue(statusActive),
@@ -87,7 +87,7 @@ func describe(regions []platform.Region, catalog migration.RegionCatalog, from *
 	}
 	slices.SortFunc(models, func(a, b model) int {
 		return cmp.Or(
-			cmp.Compare(a.DataCenter.ValueString(), b.DataCenter.ValueString()),
+			cmp.Compare(a.Datacenter.ValueString(), b.Datacenter.ValueString()),
 			cmp.Compare(a.Name.ValueString(), b.Name.ValueString()),
 		)
 	})
