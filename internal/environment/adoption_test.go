@@ -125,12 +125,12 @@ import {
 func TestImportOfMounts(t *testing.T) {
 	t.Parallel()
 	p := settlement(t, true)
-	imported := func(name, layer string) map[string]any {
+	imported := func(name, nodeGroup string) map[string]any {
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
 		if d := slices.Concat(i.Import(name), i.Refresh(), i.Refresh()); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
-		return get(t, i.State, "node_groups", layer, "volumes", "/files").(map[string]any)
+		return get(t, i.State, "node_groups", nodeGroup, "volumes", "/files").(map[string]any)
 	}
 	want := map[string]any{"source_node_group": "storage", "source_node_id": nil, "source_path": "/data", "protocol": "nfs", "read_only": true}
 	if got := imported("shop-prod", "worker"); !reflect.DeepEqual(got, want) {

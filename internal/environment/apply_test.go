@@ -704,17 +704,17 @@ func TestStepsAfterTheMigration(t *testing.T) {
 // What needs an environment at rest waits for the end of somebody's migration.
 func TestChangesWaitForAMigration(t *testing.T) {
 	t.Parallel()
-	layers := func(key string, value any) map[string]any {
+	nodeGroups := func(key string, value any) map[string]any {
 		cp := map[string]any{"node_type": "nginxphp", "count": 2, "env": map[string]any{"STAGE": "prod"}}
 		cp[key] = value
 		return map[string]any{"node_groups": map[string]any{"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1}, "cp": cp}}
 	}
 	for name, change := range map[string]map[string]any{
-		"topology":     layers("count", 3),
-		"variables":    layers("env", map[string]any{"STAGE": "test"}),
-		"no variables": layers("env", map[string]any{}),
-		"addresses":    layers("public_ipv4_count", 1),
-		"layer's name": layers("display_name", "Application"),
+		"topology":     nodeGroups("count", 3),
+		"variables":    nodeGroups("env", map[string]any{"STAGE": "test"}),
+		"no variables": nodeGroups("env", map[string]any{}),
+		"addresses":    nodeGroups("public_ipv4_count", 1),
+		"layer's name": nodeGroups("display_name", "Application"),
 		"name":         {"display_name": "Shop"},
 		"groups":       {"groups": []any{"shop"}},
 		"power":        {"power": "stopped"},
@@ -723,7 +723,7 @@ func TestChangesWaitForAMigration(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p := acctest.NewPlatform(t)
-				before := shop(layers("count", 2))
+				before := shop(nodeGroups("count", 2))
 				i := created(t, p, before)
 				after := maps.Clone(before)
 				maps.Copy(after, change)

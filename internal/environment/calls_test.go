@@ -139,7 +139,7 @@ func TestPlanCalls(t *testing.T) {
 	}
 }
 
-// Besides, only layers that declare variables take a call, one each.
+// Besides, only node groups that declare variables take a call, one each.
 func TestVariablesAreReadWhereTheyAreDeclared(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -178,9 +178,9 @@ func (m meeting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return m.RoundTripper.RoundTrip(r)
 }
 
-// The variables of several layers are asked for at the same time: asked for one after the other, the first call would wait
-// for the second for ever.
-func TestVariablesOfLayersAreReadTogether(t *testing.T) {
+// The variables of several node groups are asked for at the same time: asked for one after the other, the first call
+// would wait for the second for ever.
+func TestVariablesOfNodeGroupsAreReadTogether(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	config := small(0, map[string]any{"node_groups": map[string]any{

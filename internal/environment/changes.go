@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// changeLayers changes addresses and display names of layers.
-func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
+// changeNodeGroups changes addresses and display names of node groups.
+func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
 	client := u.service.Client
 	for _, c := range u.changes {
 		if c.Removed || c.Replaced() {
@@ -60,7 +60,7 @@ func (u *update) changeLayers(ctx context.Context) diag.Diagnostics {
 	return nil
 }
 
-// changeVariables changes variables and secrets of layers.
+// changeVariables changes variables and secrets of node groups.
 func (u *update) changeVariables(ctx context.Context) diag.Diagnostics {
 	for _, c := range u.changes {
 		if !c.ChangesVariables() {

@@ -68,11 +68,11 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		plan.Power, plan.Region = actual.Power, actual.Region
 	}
 	plan.settled(actual)
-	resp.Diagnostics.Append(plan.fillUnknownLayers(ctx, made)...)
+	resp.Diagnostics.Append(plan.fillUnknownNodeGroups(ctx, made)...)
 	large, listed := r.service.LargeAccount(ctx)
 	resp.Diagnostics.Append(migrationplan.Snapshot{Environment: migration.Describe(env), Catalog: catalog, Large: large, Unlisted: !listed}.Store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
-	resp.Diagnostics.Append(managedLayers(plan.NodeGroups).store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(managedNodeGroups(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }

@@ -27,12 +27,12 @@ func variableDependents(ctx context.Context, state, plan resourceModel, a migrat
 			changing = append(append(changing, n.PublicIPv4...), n.PublicIPv6...)
 		}
 	}
-	layers, d := plan.layers(ctx)
+	nodeGroups, d := plan.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	known = !plan.NodeGroups.IsUnknown()
-	for _, layer := range slices.SortedFunc(maps.Keys(layers), nodegroup.CompareNames) {
-		known = known && !layers[layer].Env.IsUnknown()
-		elements := layers[layer].Env.Elements()
+	for _, nodeGroup := range slices.SortedFunc(maps.Keys(nodeGroups), nodegroup.CompareNames) {
+		known = known && !nodeGroups[nodeGroup].Env.IsUnknown()
+		elements := nodeGroups[nodeGroup].Env.Elements()
 		for _, name := range slices.Sorted(maps.Keys(elements)) {
 			if elements[name].IsUnknown() {
 				known = false
@@ -41,7 +41,7 @@ func variableDependents(ctx context.Context, state, plan resourceModel, a migrat
 			value := elements[name].String() // quoted, which no address minds
 			if slices.ContainsFunc(changing, func(address string) bool { return containsAddress(value, address) }) {
 				dependents = append(dependents, migration.Dependent{
-					Kind: migration.DependentVariable, Environment: a.Environment.Name, Layer: layer, Name: name,
+					Kind: migration.DependentVariable, Environment: a.Environment.Name, NodeGroup: nodeGroup, Name: name,
 				})
 			}
 		}

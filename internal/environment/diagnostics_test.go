@@ -26,7 +26,8 @@ func TestBrokenByAMigrationWithTheReason(t *testing.T) {
 		"4099", "out of luck")
 }
 
-// A change of layers that takes too long is one error, though the look at what became of it ends for the same reason.
+// A change of node groups that takes too long is one error, though the look at what became of it ends for the same
+// reason.
 func TestTopologyTimeoutIsOneError(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -53,7 +54,7 @@ func TestChangedButNotSeen(t *testing.T) {
 	planned := plan(t, i, withDatabase(map[string]any{"power": "running", "node_groups": map[string]any{
 		"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "sqldb": map[string]any{"node_type": "mysql8"},
 	}}))
-	// Before the last look: the layers twice, and the environment when it has started.
+	// Before the last look: the node groups twice, and the environment when it has started.
 	last := refusal("getenvinfo", 8202, "no permission")
 	last.Nth = 4
 	suffer(t, p, last)

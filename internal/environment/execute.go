@@ -81,7 +81,7 @@ func (u *update) run(ctx context.Context, step Step, move *preparedMove) diag.Di
 	case StepChangeTopology:
 		return u.changeTopology(ctx)
 	case StepChangeNodeGroups:
-		return u.changeLayers(ctx)
+		return u.changeNodeGroups(ctx)
 	case StepChangeNames:
 		return u.changeNames(ctx)
 	}

@@ -81,7 +81,7 @@ func recordedShop(f interface{ Fatal(...any) }) (state map[string]any, private m
 	if err := json.Unmarshal(recorded.Private, &private); err != nil {
 		f.Fatal(err)
 	}
-	// One layer is enough: what Terraform's framework does with each takes most of the time.
+	// One node group is enough: what Terraform's framework does with each takes most of the time.
 	groups, _ := recorded.Attributes["node_groups"].(map[string]any)
 	maps.DeleteFunc(groups, func(name string, _ any) bool { return name != "cp" })
 	nodes, _ := recorded.Attributes["nodes"].([]any)
@@ -89,7 +89,7 @@ func recordedShop(f interface{ Fatal(...any) }) (state map[string]any, private m
 	return recorded.Attributes, private
 }
 
-var oneLayer = map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp"}}}
+var oneNodeGroup = map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp"}}}
 
 const (
 	someRegions = `{"result":0,"array":[{"uniqueName":"north","domain":"north.vap.test","hardNodeGroups":[{"uniqueName":"north-economy","isEnabled":true},` +
@@ -105,7 +105,7 @@ const (
 func (a answers) read(t *testing.T, state map[string]any, private []byte) {
 	t.Helper()
 	s := a.server(t)
-	move := shop(permitted, oneLayer, region(economy))
+	move := shop(permitted, oneNodeGroup, region(economy))
 	i := acctest.NewInstance(t, "vap_environment", nil)
 	i.State, i.Private = maps.Clone(state), private
 	_, _ = i.PlanOn(s, move)
@@ -205,7 +205,7 @@ func TestFuzzingBeginsWithGoodAnswers(t *testing.T) {
 	s := a.server(t)
 	var all []*tfprotov6.Diagnostic
 	all = append(all, i.RefreshOn(s)...)
-	_, d := i.PlanOn(s, shop(permitted, oneLayer, region(economy)))
+	_, d := i.PlanOn(s, shop(permitted, oneNodeGroup, region(economy)))
 	if all = append(all, d...); acctest.HasErrors(all) {
 		t.Error(acctest.Text(all))
 	}

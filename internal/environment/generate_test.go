@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// settlement is the environments of a team that never used Terraform: one with a layer of every kind and everything
-// that a layer can have, one that is stopped, and one in another data centre with a mount from the first; or all of that
-// without volumes.
+// settlement is the environments of a team that never used Terraform: one with a node group of every kind and
+// everything that a node group can have, one that is stopped, and one in another data centre with a mount from the
+// first; or all of that without volumes.
 func settlement(t *testing.T, volumes bool) *acctest.Platform {
 	t.Helper()
 	p := acctest.NewPlatform(t)

@@ -54,6 +54,6 @@ func (r *environmentResource) ImportState(ctx context.Context, req resource.Impo
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{name})...)
 }
 
-// importedKey marks, in private state, an environment that was imported and not yet read: all its layers are then taken
-// into the state, so that a configuration can be generated from it.
+// importedKey marks, in private state, an environment that was imported and not yet read: all its node groups are
+// then taken into the state, so that a configuration can be generated from it.
 const importedKey = "imported"

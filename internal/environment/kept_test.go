@@ -65,7 +65,7 @@ func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
 	}
 }
 
-// change changes the layers of an environment outside Terraform.
+// change changes the node groups of an environment outside Terraform.
 func change(t *testing.T, p *acctest.Platform, change func(*platform.Topology)) {
 	t.Helper()
 	topology, err := p.Client.Topology(t.Context(), "shop-prod")

@@ -21,7 +21,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// everything has every layer and every attribute but the write-only ones, which need a newer Terraform.
+// everything has every node group and every attribute but the write-only ones, which need a newer Terraform.
 func everything(changes ...func(map[string]any)) map[string]any {
 	return full(slices.Concat([]func(map[string]any){
 		top("deletion_protection", false),
@@ -33,8 +33,8 @@ func everything(changes ...func(map[string]any)) map[string]any {
 			"window": map[string]any{"days": []any{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}, "start": "00:00", "duration": "168h", "time_zone": "Europe/Berlin"},
 			"verify": map[string]any{"path": "/", "expected_status": []any{200}, "patience": "1m"},
 		}),
-		layer("vps", map[string]any{"node_type": "ubuntu-vps", "tag": "24.04"}),
-		layer("docker", map[string]any{"node_type": "docker", "image": "library/nginx", "tag": "1.27", "public_ipv6_count": 1, "volumes": map[string]any{
+		withNodeGroup("vps", map[string]any{"node_type": "ubuntu-vps", "tag": "24.04"}),
+		withNodeGroup("docker", map[string]any{"node_type": "docker", "image": "library/nginx", "tag": "1.27", "public_ipv6_count": 1, "volumes": map[string]any{
 			"/data":   map[string]any{},
 			"/shared": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs", "read_only": true},
 		}}),
@@ -43,19 +43,19 @@ func everything(changes ...func(map[string]any)) map[string]any {
 	}, changes)...)
 }
 
-func layer(name string, group any) func(map[string]any) {
+func withNodeGroup(name string, group any) func(map[string]any) {
 	return func(config map[string]any) { config["node_groups"].(map[string]any)[name] = group }
 }
 
-func without(layers ...string) func(map[string]any) {
+func without(nodeGroups ...string) func(map[string]any) {
 	return func(config map[string]any) {
-		for _, name := range layers {
+		for _, name := range nodeGroups {
 			delete(config["node_groups"].(map[string]any), name)
 		}
 	}
 }
 
-// unwritten takes attributes out of every layer.
+// unwritten takes attributes out of every node group.
 func unwritten(attributes ...string) func(map[string]any) {
 	return func(config map[string]any) {
 		for _, group := range config["node_groups"].(map[string]any) {
@@ -175,14 +175,14 @@ func unknownPaths(at string, value any) []string {
 	return paths
 }
 
-// left are the attributes of a new layer that the platform decides, those that are written left out.
-func left(layer string, written ...string) []string {
+// left are the attributes of a new node group that the platform decides, those that are written left out.
+func left(nodeGroup string, written ...string) []string {
 	var paths []string
 	for _, name := range []string{
 		"count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "image", "public_ipv4_count", "public_ipv6_count", "display_name", "scaling_mode", "links", "volumes",
 	} {
 		if !slices.Contains(written, name) {
-			paths = append(paths, "node_groups."+layer+"."+name)
+			paths = append(paths, "node_groups."+nodeGroup+"."+name)
 		}
 	}
 	return paths
@@ -233,7 +233,7 @@ func TestAccEnvironmentLife(t *testing.T) {
 		), update, calls("setextipcount", "setnodegroupdisplayname", "setextipcount", "addcontainerenvvars", "removecontainerenvvars"), "nodes"),
 		l.to(all(
 			in("cp", "count", 3), in("vps", "node_type", "debian-vps"), in("vps", "tag", "13.0"),
-			layer("extra", map[string]any{"node_type": "docker", "image": "library/redis", "env": map[string]any{"A": "1"}}),
+			withNodeGroup("extra", map[string]any{"node_type": "docker", "image": "library/redis", "env": map[string]any{"A": "1"}}),
 		), update, calls("changetopology"), slices.Concat(otherNodes, left("vps", "tag"), left("extra", "image"))...),
 		l.to(all(in("cp", "count", 2), without("extra")), update, calls("changetopology"), otherNodes...),
 		// What is not written any more is not managed. Only variables that were ours are removed.
@@ -248,10 +248,10 @@ func TestAccEnvironmentLife(t *testing.T) {
 			delete(config, "deletion_protection")
 			delete(config, "timeouts")
 		}), update, calls("changetopology", "removecontainerenvvars")),
-		// Inside the data centre, then to another one together with the layers.
+		// Inside the data centre, then to another one together with the node groups.
 		l.move(top("region", performance), calls("migrate"), "last_migration"),
 		l.move(all(
-			top("region", south), in("cp", "count", 3), without("cache"), layer("cache2", map[string]any{"node_type": "docker", "image": "library/redis"}),
+			top("region", south), in("cp", "count", 3), without("cache"), withNodeGroup("cache2", map[string]any{"node_type": "docker", "image": "library/redis"}),
 		), calls("migrate", "changetopology"), slices.Concat([]string{"last_migration", "domain", "url"}, otherNodes, left("cache2", "image"))...),
 		{
 			Config: l.config(), ResourceName: address,
@@ -335,8 +335,8 @@ func TestEverythingIsWritten(t *testing.T) {
 	t.Parallel()
 	schema := acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"]
 	unwritten := unwrittenAttributes("", schema.Block.Attributes, []any{everything(), full()})
-	// A mount names its source by layer here, and by node in TestDependentsArePlanned. Asked is for a path here, and for a
-	// URL in TestVerifiedAfterAMove.
+	// A mount names its source by node group here, and by node in TestDependentsArePlanned. Asked is for a path here,
+	// and for a URL in TestVerifiedAfterAMove.
 	if want := []string{".migration_policy.verify.url", ".node_groups.volumes.source_node_id"}; !slices.Equal(unwritten, want) {
 		t.Errorf("not written are %v, want %v", unwritten, want)
 	}

@@ -27,11 +27,11 @@ func TestLimitsOfMigration(t *testing.T) {
 		summary string
 		says    []string
 	}{
-		"Windows virtual machines": {shop(region(performance), layers(map[string]any{"vps": group("windows2022")})), nil, region(economy), true,
+		"Windows virtual machines": {shop(region(performance), withNodeGroups(map[string]any{"vps": group("windows2022")})), nil, region(economy), true,
 			`shop-prod: layer "vps" of Windows virtual machines cannot move: north-performance → north-economy`, []string{"does not migrate environments with Windows virtual machines", "Nothing was changed."}},
-		"shared storage moves offline": {shop(layers(map[string]any{"storage": group("storage")})), nil, region(performance), true,
+		"shared storage moves offline": {shop(withNodeGroups(map[string]any{"storage": group("storage")})), nil, region(performance), true,
 			"shop-prod: move to north-performance needs allow_downtime", []string{`layer "storage" is shared storage, which cannot move live`}},
-		"a mount of one's own": {shop(layers(map[string]any{"bl": group("nginx"), "cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
+		"a mount of one's own": {shop(withNodeGroups(map[string]any{"bl": group("nginx"), "cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
 			"/data": map[string]any{"protocol": "nfs", "source_node_group": "bl", "source_path": "/data"}}}}), map[string]any{"migration_policy": map[string]any{"mode": "live"}}),
 			nil, region(performance), true, `shop-prod: live move refused, layer "cp" has mounts`, []string{"NFS and GlusterFS mounts do not work while a live migration runs."}},
 		"a mount of somebody else's": {shop(), func(p *acctest.Platform) error {
@@ -43,7 +43,7 @@ func TestLimitsOfMigration(t *testing.T) {
 		}, region(performance), true, "shop-prod: move to north-performance needs allow_downtime", []string{`layer "cp" has mounts`}},
 		"only some nodes have IPv6": {shop(permitted), func(p *acctest.Platform) error { return p.SetNodeAddresses("shop-prod", "cp", 0, "ipv6", 1) }, region(performance), false,
 			"shop-prod: look at this before it moves: north-economy → north-performance", []string{"Only some nodes have a public IPv6 address", "JE-60362"}},
-		"a stopped cluster of a database": {shop(layers(map[string]any{"sqldb": map[string]any{"node_type": "mysql8", "count": 3}})),
+		"a stopped cluster of a database": {shop(withNodeGroups(map[string]any{"sqldb": map[string]any{"node_type": "mysql8", "count": 3}})),
 			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusDown) }, region(performance), true,
 			`shop-prod: the stopped database cluster "sqldb" cannot move: north-economy → north-performance`, []string{"Start the environment first"}},
 		"an isolated group": {shop(permitted, map[string]any{"groups": []any{"secret"}}), func(p *acctest.Platform) error { return p.IsolateGroup(ownerUID, "secret", true) }, region(south), false,
@@ -136,7 +136,7 @@ func TestCollaboration(t *testing.T) {
 	// The role may ask whether a migration is possible, and not carry it out.
 	planned := plan(t, i, shop(map[string]any{"display_name": "Shared shop"}, region(performance)))
 	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the platform refused the migration north-economy → north-performance", "code 8", "role")
-	more := shop(layers(map[string]any{"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1}, "cp": map[string]any{"node_type": "nginxphp", "count": 3}}),
+	more := shop(withNodeGroups(map[string]any{"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1}, "cp": map[string]any{"node_type": "nginxphp", "count": 3}}),
 		map[string]any{"display_name": "Shared shop"})
 	planned, _ = i.Plan(more)
 	expectOne(t, errorsOf(i.Apply(planned)), isError, "node_groups", "shop-prod: the layers were not changed", "code 8", "role")

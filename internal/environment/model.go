@@ -36,9 +36,9 @@ type resourceModel struct {
 	LastMigration      types.Object   `tfsdk:"last_migration"`
 }
 
-// describe takes everything from the platform's description of the environment that the platform knows, all layers if
-// it is being imported, else those that the model has. What only the configuration or Terraform itself knows stays as
-// it is.
+// describe takes everything from the platform's description of the environment that the platform knows, all node
+// groups if it is being imported, else those that the model has. What only the configuration or Terraform itself
+// knows stays as it is.
 func (m *resourceModel) describe(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, imported bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.Name = types.StringValue(env.Name)
@@ -73,26 +73,26 @@ func (m *resourceModel) describe(ctx context.Context, env platform.Environment, 
 	return append(diags, d...)
 }
 
-// layers are the node groups of a model by name; nil if they are null or unknown.
-func (m resourceModel) layers(ctx context.Context) (map[string]nodegroup.Model, diag.Diagnostics) {
+// decodeNodeGroups are the node groups of a model by name; nil if they are null or unknown.
+func (m resourceModel) decodeNodeGroups(ctx context.Context) (map[string]nodegroup.Model, diag.Diagnostics) {
 	return nodegroup.FromMap(ctx, m.NodeGroups)
 }
 
-func (m *resourceModel) setLayers(layers map[string]nodegroup.Model) (diags diag.Diagnostics) {
-	m.NodeGroups, diags = nodegroup.ToMap(layers)
+func (m *resourceModel) setNodeGroups(nodeGroups map[string]nodegroup.Model) (diags diag.Diagnostics) {
+	m.NodeGroups, diags = nodegroup.ToMap(nodeGroups)
 	return diags
 }
 
-// setLayersIfManaged leaves node groups null that were never written.
-func (m *resourceModel) setLayersIfManaged(layers map[string]nodegroup.Model) diag.Diagnostics {
-	if layers == nil {
+// setNodeGroupsIfManaged leaves node groups null that were never written.
+func (m *resourceModel) setNodeGroupsIfManaged(nodeGroups map[string]nodegroup.Model) diag.Diagnostics {
+	if nodeGroups == nil {
 		return nil
 	}
-	return m.setLayers(layers)
+	return m.setNodeGroups(nodeGroups)
 }
 
-// fillUnknownLayers completes a plan with the node groups that the platform has.
-func (m *resourceModel) fillUnknownLayers(ctx context.Context, actual map[string]nodegroup.Model) (diags diag.Diagnostics) {
+// fillUnknownNodeGroups completes a plan with the node groups that the platform has.
+func (m *resourceModel) fillUnknownNodeGroups(ctx context.Context, actual map[string]nodegroup.Model) (diags diag.Diagnostics) {
 	m.NodeGroups, diags = nodegroup.FillUnknowns(ctx, m.NodeGroups, actual)
 	return diags
 }

@@ -59,7 +59,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(migrationplan.PlanDiagnostic(*forbidden))
 		return
 	}
-	before := prior{resourceModel: state, managed: loadManagedLayers(ctx, req.Private)}
+	before := prior{resourceModel: state, managed: loadManagedNodeGroups(ctx, req.Private)}
 	before.snapshot, before.refreshed = migrationplan.LoadSnapshot(ctx, req.Private)
 	if outside := migrationplan.LoadExternalMove(ctx, req.Private); outside.UndoneBy(state.Region.ValueString(), plan.Region.ValueString()) {
 		wish := migrationplan.OnExternalMove(config.MigrationPolicy)
@@ -131,7 +131,7 @@ type prior struct {
 	snapshot migrationplan.Snapshot
 	// refreshed says that there is a snapshot.
 	refreshed bool
-	managed   layerNames
+	managed   nodeGroupNames
 	// movedOutside says that a migration would undo a move outside Terraform.
 	movedOutside bool
 }
@@ -169,8 +169,8 @@ func (r *environmentResource) planUpdate(ctx context.Context, config resourceMod
 	return move, diags
 }
 
-// planNodeGroups keeps what the configuration does not write as it is, and decides what the changes of layers leave
-// known of the nodes.
+// planNodeGroups keeps what the configuration does not write as it is, and decides what the changes of node groups
+// leave known of the nodes.
 func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan *resourceModel) diag.Diagnostics {
 	if plan.NodeGroups.IsUnknown() {
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
@@ -180,10 +180,10 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 		// Not managed any more, which is not the same as removed.
 		return nil
 	}
-	planned, diags := plan.layers(ctx)
-	present, d := state.layers(ctx)
+	planned, diags := plan.decodeNodeGroups(ctx)
+	present, d := state.decodeNodeGroups(ctx)
 	diags.Append(d...)
-	written, d := config.layers(ctx)
+	written, d := config.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	if diags.HasError() {
 		return diags
@@ -193,7 +193,7 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 			planned[name] = group.FillUnknown(before, written[name])
 		}
 	}
-	diags.Append(plan.setLayers(planned)...)
+	diags.Append(plan.setNodeGroups(planned)...)
 	managed := state.managed.among(present, planned)
 	for _, name := range slices.SortedFunc(maps.Keys(present), nodegroup.CompareNames) {
 		if _, ours := managed[name]; !ours {
@@ -210,7 +210,7 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 			plan.Nodes = types.ListUnknown(nodegroup.NodeType)
 		}
 	}
-	if removed := nodegroup.RemovedLayers(changes); removed != "" {
+	if removed := nodegroup.RemovedNodeGroups(changes); removed != "" {
 		diags.Append(protected(state.resourceModel, removed)...)
 	}
 	diags.Append(nodegroup.CheckLosses(state.Name.ValueString(), changes)...)
@@ -243,7 +243,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	request := migration.Request{Environment: env, To: plan.Region.ValueString(), Policy: policy, Regions: state.snapshot.Catalog}
 	var sizesKnown bool
 	var d diag.Diagnostics
-	request.After, sizesKnown, d = layersAfter(ctx, config, state, *plan)
+	request.After, sizesKnown, d = nodeGroupsAfter(ctx, config, state, *plan)
 	diags.Append(d...)
 	a := migration.Assess(request)
 	if !sizesKnown {
@@ -284,18 +284,18 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	return &plannedMigration{request: request, assessment: a}, diags
 }
 
-// layersAfter are the layers of the environment that a plan rests on as the plan leaves them.
-func layersAfter(ctx context.Context, config resourceModel, state prior, plan resourceModel) (layers []migration.Layer, known bool, diags diag.Diagnostics) {
-	planned, diags := plan.layers(ctx)
-	present, d := state.layers(ctx)
+// nodeGroupsAfter are the node groups of the environment that a plan rests on as the plan leaves them.
+func nodeGroupsAfter(ctx context.Context, config resourceModel, state prior, plan resourceModel) (nodeGroups []migration.NodeGroup, known bool, diags diag.Diagnostics) {
+	planned, diags := plan.decodeNodeGroups(ctx)
+	present, d := state.decodeNodeGroups(ctx)
 	diags.Append(d...)
-	written, d := config.layers(ctx)
+	written, d := config.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	if planned == nil || diags.HasError() {
 		return nil, !plan.NodeGroups.IsUnknown(), diags
 	}
-	layers, known = nodegroup.ProjectSizes(state.snapshot.Environment, nodegroup.Diff(state.managed.among(present, planned), planned), written)
-	return layers, known, diags
+	nodeGroups, known = nodegroup.ProjectSizes(state.snapshot.Environment, nodegroup.Diff(state.managed.among(present, planned), planned), written)
+	return nodeGroups, known, diags
 }
 
 // stopsFirst says whether the environment is stopped before anything else.

@@ -10,7 +10,7 @@ import (
 )
 
 // protected refuses what deletion_protection in the state forbids: to destroy or rename the environment, or to remove
-// layers.
+// node groups.
 func protected(state resourceModel, what string) diag.Diagnostics {
 	if !state.DeletionProtection.ValueBool() {
 		return nil

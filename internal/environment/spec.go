@@ -25,9 +25,9 @@ func (m resourceModel) spec(ctx context.Context, config resourceModel) (platform
 	if !m.Groups.IsUnknown() {
 		diags.Append(m.Groups.ElementsAs(ctx, &spec.Groups, false)...)
 	}
-	wished, d := m.layers(ctx)
+	wished, d := m.decodeNodeGroups(ctx)
 	diags.Append(d...)
-	written, d := config.layers(ctx)
+	written, d := config.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	for name, g := range wished {
 		group, d := g.Spec(ctx, name, written[name])

@@ -31,7 +31,7 @@ func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// changeTopology changes layers. It starts from what the platform has, so that what is not managed survives.
+// changeTopology changes node groups. It starts from what the platform has, so that what is not managed survives.
 func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	at := path.Root("node_groups")
 	topology, diags, err := u.topologyToAskFor(ctx)
@@ -61,7 +61,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	if err != nil {
 		return diag.Diagnostics{diagutil.UpdateFailed(at, u.name, "the layers", "were changed", err)}
 	}
-	u.progress.managed = managedLayers(u.plan.NodeGroups)
+	u.progress.managed = managedNodeGroups(u.plan.NodeGroups)
 	for _, c := range u.changes {
 		switch {
 		case c.Removed:
@@ -76,9 +76,9 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 			diags.Append(d...)
 			u.progress.secrets.written(c.Name, secrets)
 		case c.Topology:
-			layer := u.progress.present[c.Name]
-			layer.Registry = c.After.Registry
-			u.progress.present[c.Name] = layer
+			nodeGroup := u.progress.present[c.Name]
+			nodeGroup.Registry = c.After.Registry
+			u.progress.present[c.Name] = nodeGroup
 		}
 	}
 	return diags
@@ -123,8 +123,8 @@ func (u *update) topologyToAskFor(ctx context.Context) (*platform.Topology, diag
 	return topology, diags, nil
 }
 
-// topologyReached says whether the layers are as planned. One call changes all of them, so what the platform tells of one
-// stands for another of which it tells nothing.
+// topologyReached says whether the node groups are as planned. One call changes all of them, so what the platform
+// tells of one stands for another of which it tells nothing.
 func (u *update) topologyReached(ctx context.Context, env platform.Environment) (bool, error) {
 	present, diags := nodegroup.FromPlatform(ctx, env)
 	if diags.HasError() {

@@ -13,10 +13,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// layers is shop with these node groups.
-func layers(groups map[string]any) map[string]any { return map[string]any{"node_groups": groups} }
+// withNodeGroups is shop with these node groups.
+func withNodeGroups(groups map[string]any) map[string]any {
+	return map[string]any{"node_groups": groups}
+}
 
-// full has a layer of every kind and every attribute of a node group.
+// full has a node group of every kind and every attribute of a node group.
 func full(changes ...func(map[string]any)) map[string]any {
 	group := func(nodeType string, more map[string]any) map[string]any {
 		g := map[string]any{"node_type": nodeType}
@@ -37,17 +39,17 @@ func full(changes ...func(map[string]any)) map[string]any {
 			"secret_env_wo": map[string]any{"TOKEN": "very-secret", "KEY": "top-secret"}, "secret_env_wo_version": 1,
 		}),
 	}
-	config := shop(layers(groups), map[string]any{"display_name": "Shop", "groups": []any{"shop/prod"}, "built_in_ssl": false, "power": "running"})
+	config := shop(withNodeGroups(groups), map[string]any{"display_name": "Shop", "groups": []any{"shop/prod"}, "built_in_ssl": false, "power": "running"})
 	for _, change := range changes {
 		change(config)
 	}
 	return config
 }
 
-// in changes an attribute of a layer.
-func in(layer, attribute string, value any) func(map[string]any) {
+// in changes an attribute of a node group.
+func in(nodeGroup, attribute string, value any) func(map[string]any) {
 	return func(config map[string]any) {
-		config["node_groups"].(map[string]any)[layer].(map[string]any)[attribute] = value
+		config["node_groups"].(map[string]any)[nodeGroup].(map[string]any)[attribute] = value
 	}
 }
 
@@ -194,7 +196,7 @@ func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	config := func(count any) map[string]any {
-		return shop(layers(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "dynamic_cloudlets": 8, "env": map[string]any{"A": "1"}, "disk_gb": count}}))
+		return shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "dynamic_cloudlets": 8, "env": map[string]any{"A": "1"}, "disk_gb": count}}))
 	}
 	i := created(t, p, config(nil))
 	topology, err := p.Client.Topology(t.Context(), "shop-prod")
@@ -228,8 +230,8 @@ func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
 	}
 }
 
-// A layer that an update added is managed like one of the creation, also if a later step of that update failed.
-func TestALayerThatWasAddedIsRemoved(t *testing.T) {
+// A node group that an update added is managed like one of the creation, also if a later step of that update failed.
+func TestANodeGroupThatWasAddedIsRemoved(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	added := shop(map[string]any{"display_name": "Shop"})
@@ -346,7 +348,7 @@ func TestTopologyProblems(t *testing.T) {
 }
 
 // A value that is written but not known yet is not what it was.
-func TestUnknownValueOfALayer(t *testing.T) {
+func TestUnknownValueOfANodeGroup(t *testing.T) {
 	t.Parallel()
 	_, i := newCreated(t, full())
 	planned := plan(t, i, full(in("cp", "count", acctest.Unknown{})))
@@ -384,7 +386,7 @@ func TestStopBeforeARefusedMigration(t *testing.T) {
 
 	// Variables can be changed only while the environment runs, so that comes first.
 	apply(t, i, shop(map[string]any{"power": "running"}))
-	env := shop(map[string]any{"power": "stopped"}, region(performance), layers(map[string]any{
+	env := shop(map[string]any{"power": "stopped"}, region(performance), withNodeGroups(map[string]any{
 		"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
 		"cp": map[string]any{"node_type": "nginxphp", "count": 2, "env": map[string]any{"APP_MODE": "test"}},
 	}))
@@ -494,7 +496,7 @@ func TestDeletionProtection(t *testing.T) {
 	protected := map[string]any{"deletion_protection": true}
 	i := created(t, p, shop(protected))
 	at, off := "deletion_protection", map[string]any{"deletion_protection": false}
-	only := layers(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "count": 2}})
+	only := withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "count": 2}})
 
 	planned, d := i.Plan(nil)
 	expectOne(t, d, isError, at, "shop-prod: deletion protection forbids to destroy the environment", "terraform untaint", "Nothing was changed.")
@@ -520,14 +522,14 @@ func TestDependentsArePlanned(t *testing.T) {
 	p, i := newCreated(t, shop())
 	ip := i.State["nodes"].([]any)[0].(map[string]any)["internal_ip"].(string)
 	env := func(values map[string]any) map[string]any {
-		return layers(map[string]any{
+		return withNodeGroups(map[string]any{
 			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
 			"cp": map[string]any{"node_type": "nginxphp", "count": 2, "env": values},
 		})
 	}
 	values := env(map[string]any{"BALANCER": "http://" + ip + ":80", "SELF": "https://shop-prod.north.vap.test/x", "OTHER": ip + "0", "PLAIN": "text"})
 	apply(t, i, shop(values))
-	created(t, p, shop(map[string]any{"name": "other-shop"}, layers(map[string]any{
+	created(t, p, shop(map[string]any{"name": "other-shop"}, withNodeGroups(map[string]any{
 		"cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
 			"/shared": map[string]any{"protocol": "nfs", "source_node_id": int(i.State["nodes"].([]any)[1].(map[string]any)["id"].(float64)), "source_path": "/var/www"},
 		}},

@@ -45,7 +45,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(u.progress.intent.Store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(u.progress.secrets.store(ctx, resp.Private)...)
 	if !resp.Diagnostics.HasError() {
-		u.progress.managed = managedLayers(u.plan.NodeGroups)
+		u.progress.managed = managedNodeGroups(u.plan.NodeGroups)
 		// Whoever moved it, where it is now is as planned.
 		resp.Diagnostics.Append(migrationplan.ExternalMove{}.Store(ctx, resp.Private)...)
 	}
@@ -157,7 +157,7 @@ type progress struct {
 	// present are the node groups of the state with what has been changed in them; managed and secrets are what private
 	// state keeps of them.
 	present map[string]nodegroup.Model
-	managed layerNames
+	managed nodeGroupNames
 	secrets secretNames
 
 	// moved says that a migration ended well, ended how it did, or how the look at the environment after it did.
@@ -176,13 +176,13 @@ func (u *update) changing() { u.progress.asked, u.progress.current = true, false
 func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.Diagnostics {
 	u.name, u.progress.record = u.plan.Name.ValueString(), u.state.LastMigration
 	u.private, u.progress.intent = private, migrationplan.LoadIntent(ctx, private)
-	u.progress.secrets, u.progress.managed = loadSecretNames(ctx, private), loadManagedLayers(ctx, private)
+	u.progress.secrets, u.progress.managed = loadSecretNames(ctx, private), loadManagedNodeGroups(ctx, private)
 	var diags diag.Diagnostics
-	wished, d := u.plan.layers(ctx)
+	wished, d := u.plan.decodeNodeGroups(ctx)
 	diags.Append(d...)
-	u.written, d = u.config.layers(ctx)
+	u.written, d = u.config.decodeNodeGroups(ctx)
 	diags.Append(d...)
-	u.progress.present, d = u.state.layers(ctx)
+	u.progress.present, d = u.state.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	if wished != nil {
 		u.changes = nodegroup.Diff(u.progress.managed.among(u.progress.present, wished), wished)
@@ -194,7 +194,7 @@ func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.
 // finished steps of what only Terraform knows.
 func (u *update) outcome(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, failed bool) (resourceModel, diag.Diagnostics) {
 	actual := u.state
-	diags := actual.setLayersIfManaged(u.progress.present)
+	diags := actual.setNodeGroupsIfManaged(u.progress.present)
 	if env.Region == "" {
 		env.Region = u.state.Region.ValueString()
 	}
@@ -207,6 +207,6 @@ func (u *update) outcome(ctx context.Context, env platform.Environment, catalog 
 	u.plan.settled(actual)
 	made, d := nodegroup.FromPlatform(ctx, env)
 	diags.Append(d...)
-	diags.Append(u.plan.fillUnknownLayers(ctx, made)...)
+	diags.Append(u.plan.fillUnknownNodeGroups(ctx, made)...)
 	return u.plan, diags
 }

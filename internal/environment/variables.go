@@ -23,21 +23,21 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 	if env.Status != platform.StatusRunning {
 		return nil
 	}
-	layers, diags := m.layers(ctx)
-	type layer struct {
+	nodeGroups, diags := m.decodeNodeGroups(ctx)
+	type nodeGroup struct {
 		name           string
 		known, present map[string]string
 		err            error
 	}
-	var asked []*layer
+	var asked []*nodeGroup
 	var wait sync.WaitGroup
-	for _, name := range slices.SortedFunc(maps.Keys(layers), nodegroup.CompareNames) {
-		known, d := layers[name].Variables(ctx)
+	for _, name := range slices.SortedFunc(maps.Keys(nodeGroups), nodegroup.CompareNames) {
+		known, d := nodeGroups[name].Variables(ctx)
 		diags.Append(d...)
 		if len(known) == 0 {
 			continue
 		}
-		l := &layer{name: name, known: known}
+		l := &nodeGroup{name: name, known: known}
 		asked = append(asked, l)
 		wait.Go(func() { l.present, l.err = r.service.Client.Variables(ctx, env.Name, l.name) })
 	}
@@ -52,19 +52,19 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 			return diags
 		}
 		maps.DeleteFunc(l.present, func(name, _ string) bool { _, ours := l.known[name]; return !ours })
-		group := layers[l.name]
+		group := nodeGroups[l.name]
 		var d diag.Diagnostics
 		group.Env, d = types.MapValueFrom(ctx, types.StringType, l.present)
 		diags.Append(d...)
-		layers[l.name] = group
+		nodeGroups[l.name] = group
 	}
 	if len(asked) > 0 {
-		diags.Append(m.setLayers(layers)...)
+		diags.Append(m.setNodeGroups(nodeGroups)...)
 	}
 	return diags
 }
 
-// writeVariables makes a layer's variables what the plan writes: changed ones are set, those that are no longer
+// writeVariables makes a node group's variables what the plan writes: changed ones are set, those that are no longer
 // written are removed, others are left alone.
 func (r *environmentResource) writeVariables(ctx context.Context, environment string, c nodegroup.Change) diag.Diagnostics {
 	before, diags := c.Before.Variables(ctx)
@@ -81,8 +81,8 @@ func (r *environmentResource) writeVariables(ctx context.Context, environment st
 	return append(diags, r.setVariables(ctx, environment, c.Name, "env", changed, removed)...)
 }
 
-// writeSecrets sets a layer's secret variables and removes those that are no longer written. Their names are kept in
-// private state, their values nowhere.
+// writeSecrets sets a node group's secret variables and removes those that are no longer written. Their names are
+// kept in private state, their values nowhere.
 func (r *environmentResource) writeSecrets(ctx context.Context, environment string, c nodegroup.Change, config nodegroup.Model, names secretNames) diag.Diagnostics {
 	secrets, diags := config.Secrets(ctx)
 	ordinary, d := c.After.Variables(ctx)
@@ -101,37 +101,39 @@ func (r *environmentResource) writeSecrets(ctx context.Context, environment stri
 	return diags
 }
 
-func (r *environmentResource) setVariables(ctx context.Context, environment, layer, attribute string, set map[string]string, remove []string) diag.Diagnostics {
-	at := path.Root("node_groups").AtMapKey(layer).AtName(attribute)
+func (r *environmentResource) setVariables(ctx context.Context, environment, nodeGroup, attribute string, set map[string]string, remove []string) diag.Diagnostics {
+	at := path.Root("node_groups").AtMapKey(nodeGroup).AtName(attribute)
 	if len(set) > 0 {
-		call := func(ctx context.Context) error { return r.service.Client.SetVariables(ctx, environment, layer, set) }
-		if err := r.writeToLayer(ctx, environment, layer, call, set, nil); err != nil {
-			return diag.Diagnostics{diagutil.UpdateFailed(at, environment, "the variables of layer "+layer, "were set", err)}
+		call := func(ctx context.Context) error {
+			return r.service.Client.SetVariables(ctx, environment, nodeGroup, set)
+		}
+		if err := r.writeToNodeGroup(ctx, environment, nodeGroup, call, set, nil); err != nil {
+			return diag.Diagnostics{diagutil.UpdateFailed(at, environment, "the variables of layer "+nodeGroup, "were set", err)}
 		}
 	}
 	if len(remove) > 0 {
 		call := func(ctx context.Context) error {
-			return r.service.Client.RemoveVariables(ctx, environment, layer, remove)
+			return r.service.Client.RemoveVariables(ctx, environment, nodeGroup, remove)
 		}
-		if err := r.writeToLayer(ctx, environment, layer, call, nil, remove); err != nil {
-			return diag.Diagnostics{diagutil.UpdateFailed(at, environment, "variables of layer "+layer, "were removed", err)}
+		if err := r.writeToNodeGroup(ctx, environment, nodeGroup, call, nil, remove); err != nil {
+			return diag.Diagnostics{diagutil.UpdateFailed(at, environment, "variables of layer "+nodeGroup, "were removed", err)}
 		}
 	}
 	return nil
 }
 
-// layerNames are the layers that a configuration has written and an apply has made so, kept in private state: only what
-// Terraform once managed is removed when it is no longer written.
-type layerNames []string
+// nodeGroupNames are the node groups that a configuration has written and an apply has made so, kept in private
+// state: only what Terraform once managed is removed when it is no longer written.
+type nodeGroupNames []string
 
 const managedKey = "managed_layers"
 
-func managedLayers(nodeGroups types.Map) layerNames {
+func managedNodeGroups(nodeGroups types.Map) nodeGroupNames {
 	return slices.Sorted(maps.Keys(nodeGroups.Elements()))
 }
 
-func loadManagedLayers(ctx context.Context, private privatestate.Reader) layerNames {
-	var names layerNames
+func loadManagedNodeGroups(ctx context.Context, private privatestate.Reader) nodeGroupNames {
+	var names nodeGroupNames
 	data, _ := private.GetKey(ctx, managedKey)
 	if json.Unmarshal(data, &names) != nil {
 		return nil
@@ -139,12 +141,12 @@ func loadManagedLayers(ctx context.Context, private privatestate.Reader) layerNa
 	return names
 }
 
-func (n layerNames) store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
+func (n nodeGroupNames) store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
 	return privatestate.Store(ctx, private, managedKey, n)
 }
 
-// among leaves out of the present layers those that are neither managed nor wished.
-func (n layerNames) among(present, wished map[string]nodegroup.Model) map[string]nodegroup.Model {
+// among leaves out of the present node groups those that are neither managed nor wished.
+func (n nodeGroupNames) among(present, wished map[string]nodegroup.Model) map[string]nodegroup.Model {
 	among := maps.Clone(present)
 	maps.DeleteFunc(among, func(name string, _ nodegroup.Model) bool {
 		_, stays := wished[name]
@@ -153,12 +155,12 @@ func (n layerNames) among(present, wished map[string]nodegroup.Model) map[string
 	return among
 }
 
-// secretNames are the names of the secret variables by layer, kept in private state so that one that is no longer
+// secretNames are the names of the secret variables by node group, kept in private state so that one that is no longer
 // written can be removed.
 type secretNames map[string][]string
 
-func (n secretNames) written(layer string, secrets map[string]string) {
-	n[layer] = slices.Sorted(maps.Keys(secrets))
+func (n secretNames) written(nodeGroup string, secrets map[string]string) {
+	n[nodeGroup] = slices.Sorted(maps.Keys(secrets))
 }
 
 const secretNamesKey = "secret_names"
@@ -166,10 +168,10 @@ const secretNamesKey = "secret_names"
 // writtenSecrets are the names of the secret variables that a configuration writes.
 func writtenSecrets(ctx context.Context, config resourceModel) secretNames {
 	names := secretNames{}
-	layers, _ := config.layers(ctx)
-	for layer, group := range layers {
+	nodeGroups, _ := config.decodeNodeGroups(ctx)
+	for nodeGroup, group := range nodeGroups {
 		secrets, _ := group.Secrets(ctx)
-		names.written(layer, secrets)
+		names.written(nodeGroup, secrets)
 	}
 	return names
 }

@@ -19,11 +19,11 @@ func (r *environmentResource) write(ctx context.Context, name string, call func(
 	})
 }
 
-// hasAddresses says whether every node of a layer has so many public addresses.
-func hasAddresses(env platform.Environment, layer string, family platform.Family, count int) bool {
+// hasAddresses says whether every node of a node group has so many public addresses.
+func hasAddresses(env platform.Environment, nodeGroup string, family platform.Family, count int) bool {
 	found := false
 	for _, n := range env.Nodes {
-		if n.NodeGroup != layer {
+		if n.NodeGroup != nodeGroup {
 			continue
 		}
 		addresses := n.PublicIPv4
@@ -38,14 +38,14 @@ func hasAddresses(env platform.Environment, layer string, family platform.Family
 	return found
 }
 
-// writeToLayer makes a call that changes variables of a layer: some are set, others removed. Whether it arrived is read
-// from the variables.
-func (r *environmentResource) writeToLayer(ctx context.Context, name, layer string, call func(context.Context) error, set map[string]string, removed []string) error {
+// writeToNodeGroup makes a call that changes variables of a node group: some are set, others removed. Whether it
+// arrived is read from the variables.
+func (r *environmentResource) writeToNodeGroup(ctx context.Context, name, nodeGroup string, call func(context.Context) error, set map[string]string, removed []string) error {
 	return r.service.Write(ctx, migration.Write{
 		Environment: name,
 		Call:        call,
 		Arrived: func(ctx context.Context, _ platform.Environment) (bool, error) {
-			present, err := r.service.Client.Variables(ctx, name, layer)
+			present, err := r.service.Client.Variables(ctx, name, nodeGroup)
 			if err != nil {
 				return false, err
 			}

@@ -129,7 +129,7 @@ var lostAnswers = []string{"cut", "200", "302", "403", "429", "499", "504"}
 func TestLostAnswersOfWrites(t *testing.T) {
 	t.Parallel()
 	before := func(more ...func(map[string]any)) map[string]any {
-		config := shop(layers(map[string]any{
+		config := shop(withNodeGroups(map[string]any{
 			"cp": map[string]any{"node_type": "nginxphp", "env": map[string]any{"GREETING": "hello"}},
 		}))
 		all(more...)(config)
@@ -137,12 +137,12 @@ func TestLostAnswersOfWrites(t *testing.T) {
 	}
 	// The framework plans what has a secret at length even if nothing changes: only those rows have one.
 	secret := func(secrets map[string]any, version int) map[string]any {
-		return before(layer("worker", map[string]any{
+		return before(withNodeGroup("worker", map[string]any{
 			"node_type": "docker", "image": "library/busybox", "secret_env_wo": secrets, "secret_env_wo_version": version,
 		}))
 	}
 	oldSecret, newSecret := map[string]any{"TOKEN": "old-secret"}, map[string]any{"TOKEN": "new-secret"}
-	cache := layer("cache", map[string]any{"node_type": "memcached"})
+	cache := withNodeGroup("cache", map[string]any{"node_type": "memcached"})
 	for name, row := range map[string]struct {
 		there, back   string // the writes that lead from the one configuration to the other, and back
 		before, after map[string]any

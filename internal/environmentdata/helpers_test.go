@@ -47,7 +47,7 @@ func shop(changes ...map[string]any) map[string]any {
 	return config
 }
 
-// withDatabase is shop with a database layer.
+// withDatabase is shop with a database node group.
 func withDatabase(changes ...map[string]any) map[string]any {
 	return shop(slices.Concat([]map[string]any{{
 		"node_groups": map[string]any{

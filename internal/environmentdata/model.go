@@ -13,26 +13,26 @@ import (
 
 // dataModel is an environment as the data sources show it.
 type dataModel struct {
-	Name          types.String         `tfsdk:"name"`
-	ID            types.String         `tfsdk:"id"`
-	AppID         types.String         `tfsdk:"app_id"`
-	DisplayName   types.String         `tfsdk:"display_name"`
-	Status        types.String         `tfsdk:"status"`
-	Region        types.String         `tfsdk:"region"`
-	Datacenter    types.String         `tfsdk:"datacenter"`
-	Domain        types.String         `tfsdk:"domain"`
-	URL           types.String         `tfsdk:"url"`
-	BuiltInSSL    bool                 `tfsdk:"built_in_ssl"`
-	CustomDomains []string             `tfsdk:"custom_domains"`
-	Groups        []string             `tfsdk:"groups"`
-	OwnerUID      types.Int64          `tfsdk:"owner_uid"`
-	CreatedAt     types.String         `tfsdk:"created_at"`
-	NodeGroups    map[string]dataLayer `tfsdk:"node_groups"`
-	Nodes         []dataNode           `tfsdk:"nodes"`
-	Endpoints     []nodegroup.Endpoint `tfsdk:"endpoints"`
+	Name          types.String             `tfsdk:"name"`
+	ID            types.String             `tfsdk:"id"`
+	AppID         types.String             `tfsdk:"app_id"`
+	DisplayName   types.String             `tfsdk:"display_name"`
+	Status        types.String             `tfsdk:"status"`
+	Region        types.String             `tfsdk:"region"`
+	Datacenter    types.String             `tfsdk:"datacenter"`
+	Domain        types.String             `tfsdk:"domain"`
+	URL           types.String             `tfsdk:"url"`
+	BuiltInSSL    bool                     `tfsdk:"built_in_ssl"`
+	CustomDomains []string                 `tfsdk:"custom_domains"`
+	Groups        []string                 `tfsdk:"groups"`
+	OwnerUID      types.Int64              `tfsdk:"owner_uid"`
+	CreatedAt     types.String             `tfsdk:"created_at"`
+	NodeGroups    map[string]dataNodeGroup `tfsdk:"node_groups"`
+	Nodes         []dataNode               `tfsdk:"nodes"`
+	Endpoints     []nodegroup.Endpoint     `tfsdk:"endpoints"`
 }
 
-type dataLayer struct {
+type dataNodeGroup struct {
 	NodeType          types.String                `tfsdk:"node_type"`
 	DisplayName       types.String                `tfsdk:"display_name"`
 	Count             int64                       `tfsdk:"count"`
@@ -67,7 +67,7 @@ func describeData(env platform.Environment, catalog migration.RegionCatalog) dat
 		BuiltInSSL:    env.BuiltInSSL,
 		CustomDomains: tfvalue.EmptyIfNil(env.CustomDomains),
 		Groups:        tfvalue.EmptyIfNil(env.Groups),
-		NodeGroups:    layersOf(env),
+		NodeGroups:    dataNodeGroupsOf(env),
 		Nodes:         []dataNode{},
 		Endpoints:     nodegroup.EndpointsFromPlatform(env),
 	}
@@ -86,13 +86,13 @@ func describeData(env platform.Environment, catalog migration.RegionCatalog) dat
 	return m
 }
 
-// layersOf describes a layer by its first node, as all of its nodes are alike.
-func layersOf(env platform.Environment) map[string]dataLayer {
-	layers := map[string]dataLayer{}
+// dataNodeGroupsOf describes a node group by its first node, as all of its nodes are alike.
+func dataNodeGroupsOf(env platform.Environment) map[string]dataNodeGroup {
+	nodeGroups := map[string]dataNodeGroup{}
 	for _, n := range env.Nodes {
-		layer, seen := layers[n.NodeGroup]
+		nodeGroup, seen := nodeGroups[n.NodeGroup]
 		if !seen {
-			layer = dataLayer{
+			nodeGroup = dataNodeGroup{
 				NodeType:          tfvalue.StringOrNull(n.NodeType),
 				ReservedCloudlets: int64(n.ReservedCloudlets),
 				DynamicCloudlets:  int64(n.DynamicCloudlets),
@@ -105,14 +105,14 @@ func layersOf(env platform.Environment) map[string]dataLayer {
 				Volumes:           nodegroup.VolumesFromPlatform(env, n),
 			}
 		}
-		layer.Count++
-		layers[n.NodeGroup] = layer
+		nodeGroup.Count++
+		nodeGroups[n.NodeGroup] = nodeGroup
 	}
 	for _, g := range env.NodeGroups {
-		if layer, ok := layers[g.Name]; ok {
-			layer.DisplayName, layer.ScalingMode = tfvalue.StringOrNull(g.DisplayName), tfvalue.StringOrNull(strings.ToLower(g.ScalingMode))
-			layers[g.Name] = layer
+		if nodeGroup, ok := nodeGroups[g.Name]; ok {
+			nodeGroup.DisplayName, nodeGroup.ScalingMode = tfvalue.StringOrNull(g.DisplayName), tfvalue.StringOrNull(strings.ToLower(g.ScalingMode))
+			nodeGroups[g.Name] = nodeGroup
 		}
 	}
-	return layers
+	return nodeGroups
 }

@@ -66,7 +66,7 @@ func dataAttributes() map[string]schema.Attribute {
 		"node_groups": schema.MapNestedAttribute{
 			MarkdownDescription: "The node groups of the environment, by the name of their layer, for example `cp`, `bl` or `sqldb`.",
 			Computed:            true,
-			NestedObject:        schema.NestedAttributeObject{Attributes: layerAttributes()},
+			NestedObject:        schema.NestedAttributeObject{Attributes: dataNodeGroupAttributes()},
 		},
 		"nodes": schema.ListNestedAttribute{
 			MarkdownDescription: "The nodes of the environment, sorted by layer and then by ID.",
@@ -81,7 +81,7 @@ func dataAttributes() map[string]schema.Attribute {
 	}
 }
 
-func layerAttributes() map[string]schema.Attribute {
+func dataNodeGroupAttributes() map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// layerSpec is a wished layer as requests have it.
+// nodeGroupSpec is a wished layer as requests have it.
 type layerSpec struct {
 	wire.NodeSpec
 	groupSettings

@@ -53,13 +53,13 @@ type Request struct {
 	To      string
 	Policy  Policy
 	Regions RegionCatalog
-	// After are the environment's layers as the apply will leave them, if it changes them once the environment has moved;
-	// else nil. They decide about nothing but the cost after the move.
-	After []Layer
+	// After are the environment's node groups as the apply will leave them, if it changes them once the environment
+	// has moved; else nil. They decide about nothing but the cost after the move.
+	After []NodeGroup
 }
 
-// Assessment is what moving an environment to another region would be like, under the mode and the database layers of
-// a policy, whether it is permitted or not.
+// Assessment is what moving an environment to another region would be like, under the mode and the database node
+// groups of a policy, whether it is permitted or not.
 type Assessment struct {
 	Environment Environment
 	From, To    Region
@@ -75,16 +75,18 @@ type Assessment struct {
 	// OtherNetwork says that an offline move would give the nodes new addresses.
 	OtherNetwork bool
 
-	// Databases, Storage and Mounted are the names of the layers that a live move would endanger or rule out.
+	// Databases, Storage and Mounted are the names of the node groups that a live move would endanger or rule out.
 	Databases, Storage, Mounted []string
-	// WindowsVMs are the names of the layers of virtual machines that run Windows, which the platform does not migrate.
+	// WindowsVMs are the names of the node groups of virtual machines that run Windows, which the platform does not
+	// migrate.
 	WindowsVMs []string
 	// SomeIPv6 says that some nodes have a public IPv6 address and others have none.
 	SomeIPv6 bool
 	// IsolatedGroups are the environment's groups that are isolated. Assess does not know them: they are looked up, for
 	// the words only, where a move changes addresses.
 	IsolatedGroups []string
-	// StoppedCluster is the name of a database layer of several nodes in a stopped environment, empty if there is none.
+	// StoppedCluster is the name of a database node group of several nodes in a stopped environment, empty if there
+	// is none.
 	StoppedCluster string
 
 	Downtime, IPChange, DomainChange bool
@@ -116,7 +118,7 @@ func Assess(r Request) Assessment {
 	a.LiveTargets = r.Regions.LiveTargets(a.From)
 	a.LivePossible, a.WhyNotLive = r.Regions.LivePossible(a.From, a.To)
 
-	for _, l := range r.Environment.Layers {
+	for _, l := range r.Environment.NodeGroups {
 		if l.IsSharedStorage() {
 			a.Storage = append(a.Storage, l.Name)
 		}
@@ -133,8 +135,8 @@ func Assess(r Request) Assessment {
 		a.PublicIPv6 += l.PublicIPv6
 	}
 	for _, m := range r.Environment.Mounts {
-		if !slices.Contains(a.Mounted, m.Layer) {
-			a.Mounted = append(a.Mounted, m.Layer)
+		if !slices.Contains(a.Mounted, m.NodeGroup) {
+			a.Mounted = append(a.Mounted, m.NodeGroup)
 		}
 	}
 
@@ -160,7 +162,7 @@ func Assess(r Request) Assessment {
 	a.CostBefore = r.Regions.cost(r.Environment, a.From.Name)
 	after := r.Environment
 	if r.After != nil {
-		after.Layers = r.After
+		after.NodeGroups = r.After
 	}
 	a.CostAfter = r.Regions.cost(after, a.To.Name)
 	return a

@@ -53,7 +53,7 @@ func plain() Environment {
 		Region: "north-economy",
 		Domain: "shop.north.vap.test",
 		Status: platform.StatusRunning,
-		Layers: []Layer{
+		NodeGroups: []NodeGroup{
 			{Name: "bl", NodeType: "nginx", Nodes: 1, ReservedCloudlets: 1, DynamicCloudlets: 4, PublicIPv4: 1},
 			{Name: "cp", NodeType: "nginxphp", Nodes: 2, ReservedCloudlets: 2, DynamicCloudlets: 8, PublicIPv4: 1},
 		},
@@ -70,19 +70,19 @@ func with(changes ...func(*Environment)) Environment {
 }
 
 func database(e *Environment) {
-	e.Layers = append(e.Layers, Layer{Name: "sqldb", NodeType: "mysql8", Nodes: 1})
+	e.NodeGroups = append(e.NodeGroups, NodeGroup{Name: "sqldb", NodeType: "mysql8", Nodes: 1})
 }
 
 func cluster(e *Environment) {
-	e.Layers = append(e.Layers, Layer{Name: "sqldb", NodeType: "mysql8", Nodes: 3})
+	e.NodeGroups = append(e.NodeGroups, NodeGroup{Name: "sqldb", NodeType: "mysql8", Nodes: 3})
 }
 
 func storage(e *Environment) {
-	e.Layers = append(e.Layers, Layer{Name: "storage", NodeType: "storage", Nodes: 1})
+	e.NodeGroups = append(e.NodeGroups, NodeGroup{Name: "storage", NodeType: "storage", Nodes: 1})
 }
 
 func mounts(e *Environment) {
-	e.Mounts = append(e.Mounts, Mount{Layer: "cp", Path: "/data", Protocol: "NFS"})
+	e.Mounts = append(e.Mounts, Mount{NodeGroup: "cp", Path: "/data", Protocol: "NFS"})
 }
 
 func status(s platform.Status) func(*Environment) {
@@ -396,33 +396,33 @@ func TestCheckTarget(t *testing.T) {
 func TestDatabasesAreRecognised(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		layer Layer
-		want  bool
+		nodeGroup NodeGroup
+		want      bool
 	}{
-		{Layer{Name: "sqldb", NodeType: "anything"}, true},
-		{Layer{Name: "nosqldb"}, true},
-		{Layer{Name: "cp", NodeType: "mysql8"}, true},
-		{Layer{Name: "vps", NodeType: "redis-dockerized"}, true},
-		{Layer{Name: "docker", NodeType: "docker", Image: "bitnami/postgresql:15"}, true},
-		{Layer{Name: "docker", NodeType: "docker", Image: "registry.example.com:5000/neo4j@sha256:abc"}, true},
-		{Layer{Name: "search", NodeType: "docker", Image: "opensearchproject/opensearch"}, true},
-		{Layer{Name: "docker", NodeType: "docker", Image: "mcr.microsoft.com/mssql/server:2022-latest"}, true},
-		{Layer{Name: "docker", NodeType: "docker", Image: "pgvector/pgvector:pg17"}, true},
-		{Layer{Name: "docker", NodeType: "docker", Image: "mysql:8.4"}, true},
-		{Layer{Name: "docker", NodeType: "docker", Image: "mysql.example.com/shop/web:8"}, false},
-		{Layer{Name: "docker", NodeType: "docker", Image: "gvenzl/oracle-xe"}, true},
-		{Layer{Name: "docker", NodeType: "docker", Image: "container-registry.oracle.com/database/express"}, true},
-		{Layer{Name: "docker", NodeType: "docker", Image: "ibmcom/db2"}, true},
-		{Layer{Name: "docker", NodeType: "docker", Image: "aerospike/aerospike-server"}, true},
-		{Layer{Name: "vps", NodeType: "mssqlserver"}, true},
-		{Layer{Name: "docker", NodeType: "docker", Image: "mongo-express"}, false},
-		{Layer{Name: "docker", NodeType: "docker", Image: "prom/mysqld-exporter"}, false},
-		{Layer{Name: "docker", NodeType: "docker", Image: "library/nginx"}, false},
-		{Layer{Name: "cp", NodeType: "nginxphp"}, false},
-		{Layer{Name: "cache", NodeType: "memcached"}, false},
+		{NodeGroup{Name: "sqldb", NodeType: "anything"}, true},
+		{NodeGroup{Name: "nosqldb"}, true},
+		{NodeGroup{Name: "cp", NodeType: "mysql8"}, true},
+		{NodeGroup{Name: "vps", NodeType: "redis-dockerized"}, true},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "bitnami/postgresql:15"}, true},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "registry.example.com:5000/neo4j@sha256:abc"}, true},
+		{NodeGroup{Name: "search", NodeType: "docker", Image: "opensearchproject/opensearch"}, true},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "mcr.microsoft.com/mssql/server:2022-latest"}, true},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "pgvector/pgvector:pg17"}, true},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "mysql:8.4"}, true},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "mysql.example.com/shop/web:8"}, false},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "gvenzl/oracle-xe"}, true},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "container-registry.oracle.com/database/express"}, true},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "ibmcom/db2"}, true},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "aerospike/aerospike-server"}, true},
+		{NodeGroup{Name: "vps", NodeType: "mssqlserver"}, true},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "mongo-express"}, false},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "prom/mysqld-exporter"}, false},
+		{NodeGroup{Name: "docker", NodeType: "docker", Image: "library/nginx"}, false},
+		{NodeGroup{Name: "cp", NodeType: "nginxphp"}, false},
+		{NodeGroup{Name: "cache", NodeType: "memcached"}, false},
 	} {
-		if got := row.layer.IsDatabase(); got != row.want {
-			t.Errorf("%+v is a database: %v", row.layer, got)
+		if got := row.nodeGroup.IsDatabase(); got != row.want {
+			t.Errorf("%+v is a database: %v", row.nodeGroup, got)
 		}
 	}
 	policy := Policy{DatabaseLayers: []string{"cp"}}
@@ -461,7 +461,7 @@ func TestCostOfDiskAndAddresses(t *testing.T) {
 	prices.DiskGB = []platform.Tier{{Price: 0.001}}
 	prices.PublicIPv4 = []platform.Tier{{Price: 0.003}}
 	prices.PublicIPv6 = []platform.Tier{{Price: 0.0005}}
-	env := Environment{Layers: []Layer{
+	env := Environment{NodeGroups: []NodeGroup{
 		{Name: "bl", Nodes: 1, ReservedCloudlets: 1, DynamicCloudlets: 1, DiskGB: 5, PublicIPv4: 1},
 		{Name: "cp", Nodes: 3, ReservedCloudlets: 1, DynamicCloudlets: 2, DiskGB: 10, PublicIPv4: 2, PublicIPv6: 4},
 	}}

@@ -18,7 +18,7 @@ type Cost struct {
 	HourlyMin float64
 	HourlyMax float64
 	// Excludes are what is left out because its price or size is not known: disk_gb, public_ipv4 and public_ipv6 by the
-	// names of the provider's prices, and layers whose size is undecided, as node_groups.cache.
+	// names of the provider's prices, and node groups whose size is undecided, as node_groups.cache.
 	Excludes []string
 	Source   platform.PriceSource
 }
@@ -48,7 +48,7 @@ func (c Cost) String() string {
 // environment is not known.
 func (c RegionCatalog) cost(env Environment, region string) *Cost {
 	price, ok := c.Prices[region]
-	if !ok || len(price.ReservedCloudlet) == 0 || len(env.Layers) == 0 {
+	if !ok || len(price.ReservedCloudlet) == 0 || len(env.NodeGroups) == 0 {
 		return nil
 	}
 	cost := Cost{Currency: price.Currency, Source: price.Source}
@@ -59,7 +59,7 @@ func (c RegionCatalog) cost(env Environment, region string) *Cost {
 		return charge(tiers, amount, amount)
 	}
 	var disk, ipv4, ipv6 float64
-	for _, l := range env.Layers {
+	for _, l := range env.NodeGroups {
 		if l.Undecided {
 			cost.Excludes = append(cost.Excludes, "node_groups."+l.Name)
 		}
@@ -69,7 +69,7 @@ func (c RegionCatalog) cost(env Environment, region string) *Cost {
 		if limit > reserved && len(price.DynamicCloudlet) == 0 {
 			return nil
 		}
-		// The layer's whole number of cloudlets picks the tier, for reserved and dynamic ones alike, as in the
+		// The node group's whole number of cloudlets picks the tier, for reserved and dynamic ones alike, as in the
 		// platform's own calculator; what is used at the minimum are the reserved ones alone.
 		cost.HourlyMin += charge(price.ReservedCloudlet, reserved, reserved)
 		cost.HourlyMax += charge(price.ReservedCloudlet, limit, reserved) + charge(price.DynamicCloudlet, limit, limit-reserved)

@@ -75,12 +75,12 @@ func TestCosts(t *testing.T) {
 			t.Fatalf("seed %d: %+v times %v is %+v", seed, cost, scale, other)
 		}
 		backwards := env
-		backwards.Layers = slices.Clone(env.Layers)
-		slices.Reverse(backwards.Layers)
+		backwards.NodeGroups = slices.Clone(env.NodeGroups)
+		slices.Reverse(backwards.NodeGroups)
 		if other := in(prices, backwards); other == nil || !near(other.HourlyMin, cost.HourlyMin) || !near(other.HourlyMax, cost.HourlyMax) {
 			t.Fatalf("seed %d: %+v, and with the layers in another order %+v", seed, cost, other)
 		}
-		nothing := Environment{Layers: []Layer{{Name: "cp"}}}
+		nothing := Environment{NodeGroups: []NodeGroup{{Name: "cp"}}}
 		if free := in(prices, nothing); free == nil || free.HourlyMin != 0 || free.HourlyMax != 0 || len(free.Excludes) > 0 {
 			t.Fatalf("seed %d: an environment without nodes costs %+v", seed, free)
 		}
@@ -93,7 +93,7 @@ func TestCosts(t *testing.T) {
 // A price beyond all sense must not become a cost that no plan and no state can hold.
 func TestEndlessCostsAreUnknown(t *testing.T) {
 	t.Parallel()
-	env := Environment{Layers: []Layer{{Name: "cp", Nodes: 100, ReservedCloudlets: 100, DynamicCloudlets: 100}}}
+	env := Environment{NodeGroups: []NodeGroup{{Name: "cp", Nodes: 100, ReservedCloudlets: 100, DynamicCloudlets: 100}}}
 	catalog := RegionCatalog{Prices: map[string]Price{"a": {Prices: platform.Prices{ReservedCloudlet: []platform.Tier{{Price: 1e308}}}}}}
 	if cost := catalog.cost(env, "a"); cost != nil {
 		t.Errorf("%+v", cost)

@@ -20,18 +20,18 @@ var databases = []string{
 // belongs here only if no database carries it: missing a database is worse than suspecting a companion.
 var companions = []string{"admin", "client", "commander", "dashboards", "exporter", "express", "insight"}
 
-// IsDatabase says whether a layer is an active database or big-data system, whose data a live migration may lose or
-// damage: by the layer's name, its stack's keyword or its image. A custom, cp, vps or docker layer may hold a
-// database too, so the stack or image decides there.
-func (l Layer) IsDatabase() bool {
+// IsDatabase says whether a node group is an active database or big-data system, whose data a live migration may lose
+// or damage: by the node group's name, its stack's keyword or its image. A custom, cp, vps or docker node group may
+// hold a database too, so the stack or image decides there.
+func (l NodeGroup) IsDatabase() bool {
 	if l.Name == "sqldb" || l.Name == "nosqldb" {
 		return true
 	}
 	return namesDatabase(l.NodeType) || slices.ContainsFunc(imageParts(l.Image), namesDatabase)
 }
 
-// IsSharedStorage says whether a layer is a Shared Storage container, which can never move live.
-func (l Layer) IsSharedStorage() bool {
+// IsSharedStorage says whether a node group is a Shared Storage container, which can never move live.
+func (l NodeGroup) IsSharedStorage() bool {
 	return l.Name == "storage" || slices.Contains(words(l.NodeType), "storage")
 }
 

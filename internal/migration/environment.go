@@ -13,13 +13,13 @@ import (
 // Environment is what a migration has to know of the environment that moves. It is stored in Terraform's private
 // state beside the catalog of regions, so that a plan is a pure function of what was read before it.
 type Environment struct {
-	Name   string          `json:"n"`
-	Region string          `json:"r"`
-	Domain string          `json:"d,omitempty"`
-	Status platform.Status `json:"s"`
-	Layers []Layer         `json:"l,omitempty"`
-	Mounts []Mount         `json:"mt,omitempty"`
-	Nodes  []NodeRef       `json:"no,omitempty"`
+	Name       string          `json:"n"`
+	Region     string          `json:"r"`
+	Domain     string          `json:"d,omitempty"`
+	Status     platform.Status `json:"s"`
+	NodeGroups []NodeGroup     `json:"l,omitempty"`
+	Mounts     []Mount         `json:"mt,omitempty"`
+	Nodes      []NodeRef       `json:"no,omitempty"`
 	// CustomDomains are bound to the environment by users; BuiltInSSL says whether the platform's certificate is used.
 	CustomDomains []string `json:"cd,omitempty"`
 	BuiltInSSL    bool     `json:"ssl,omitempty"`
@@ -35,13 +35,13 @@ type Environment struct {
 
 // Surroundings are what the account's other environments have to do with one.
 type Surroundings struct {
-	// Mounts are the directories that others have from its layers, Dependents those others.
+	// Mounts are the directories that others have from its node groups, Dependents those others.
 	Mounts     []Mount     `json:"mt,omitempty"`
 	Dependents []Dependent `json:"de,omitempty"`
 }
 
-// Layer is a node group with what decides about the kind of a move and its cost. Cloudlets and disk are per node.
-type Layer struct {
+// NodeGroup is a node group with what decides about the kind of a move and its cost. Cloudlets and disk are per node.
+type NodeGroup struct {
 	Name     string `json:"n"`
 	NodeType string `json:"t,omitempty"`
 	Image    string `json:"i,omitempty"`
@@ -50,20 +50,21 @@ type Layer struct {
 	ReservedCloudlets int `json:"rc,omitempty"`
 	DynamicCloudlets  int `json:"dc,omitempty"`
 	DiskGB            int `json:"g,omitempty"`
-	// PublicIPv4 and PublicIPv6 count the addresses of the whole layer.
+	// PublicIPv4 and PublicIPv6 count the addresses of the whole node group.
 	PublicIPv4 int `json:"v4,omitempty"`
 	PublicIPv6 int `json:"v6,omitempty"`
-	// WindowsVM says that the layer's nodes are virtual machines that run Windows.
+	// WindowsVM says that the node group's nodes are virtual machines that run Windows.
 	WindowsVM bool `json:"w,omitempty"`
-	// Undecided says that the layer is yet to be made and that the platform will decide a part of its size.
+	// Undecided says that the node group is yet to be made and that the platform will decide a part of its size.
 	Undecided bool `json:"-"`
 }
 
-// Mount is a directory that one of the environment's layers has from another node, or gives to another environment.
+// Mount is a directory that one of the environment's node groups has from another node, or gives to another
+// environment.
 type Mount struct {
-	Layer    string `json:"l,omitempty"`
-	Path     string `json:"p,omitempty"`
-	Protocol string `json:"pr,omitempty"`
+	NodeGroup string `json:"l,omitempty"`
+	Path      string `json:"p,omitempty"`
+	Protocol  string `json:"pr,omitempty"`
 }
 
 // NodeRef is a node with the number of its public addresses.
@@ -80,9 +81,10 @@ type DependentKind string
 const (
 	// DependentMount is another environment that mounts a directory of this one.
 	DependentMount DependentKind = "mount"
-	// DependentLink is another environment with a layer that is linked to one of this one's nodes.
+	// DependentLink is another environment with a node group that is linked to one of this one's nodes.
 	DependentLink DependentKind = "link"
-	// DependentVariable is an environment variable of this environment's own layers with an address or the domain in it.
+	// DependentVariable is an environment variable of this environment's own node groups with an address or the
+	// domain in it.
 	DependentVariable DependentKind = "variable"
 )
 
@@ -90,7 +92,7 @@ const (
 type Dependent struct {
 	Kind        DependentKind `json:"k"`
 	Environment string        `json:"e"`
-	Layer       string        `json:"l,omitempty"`
+	NodeGroup   string        `json:"l,omitempty"`
 	// Name is the path of a mount, the alias of a link or the name of a variable.
 	Name string `json:"n,omitempty"`
 }
@@ -99,9 +101,9 @@ type Dependent struct {
 func (d Dependent) String() string {
 	switch d.Kind {
 	case DependentVariable:
-		return fmt.Sprintf("variable %s of layer %q", d.Name, d.Layer)
+		return fmt.Sprintf("variable %s of layer %q", d.Name, d.NodeGroup)
 	case DependentLink:
-		return fmt.Sprintf("environment %s, whose layer %q is linked as %s", d.Environment, d.Layer, d.Name)
+		return fmt.Sprintf("environment %s, whose layer %q is linked as %s", d.Environment, d.NodeGroup, d.Name)
 	case DependentMount:
 	}
 	return fmt.Sprintf("environment %s, which mounts %s", d.Environment, d.Name)
@@ -117,12 +119,12 @@ func Describe(env platform.Environment) Environment {
 	if env.Broken {
 		e.Status = platform.StatusBroken
 	}
-	at := map[string]int{} // layers by name
+	at := map[string]int{} // node groups by name
 	for _, n := range env.Nodes {
 		e.Nodes = append(e.Nodes, NodeRef{ID: n.ID, PublicIPv4: len(n.PublicIPv4), PublicIPv6: len(n.PublicIPv6)})
 		i, known := at[n.NodeGroup]
 		if !known {
-			e.Layers = append(e.Layers, Layer{
+			e.NodeGroups = append(e.NodeGroups, NodeGroup{
 				Name:              n.NodeGroup,
 				NodeType:          n.NodeType,
 				Image:             n.Image,
@@ -130,14 +132,14 @@ func Describe(env platform.Environment) Environment {
 				DynamicCloudlets:  n.DynamicCloudlets,
 				DiskGB:            n.DiskGB,
 			})
-			i = len(e.Layers) - 1
+			i = len(e.NodeGroups) - 1
 			at[n.NodeGroup] = i
 		}
-		e.Layers[i].Nodes++
-		e.Layers[i].PublicIPv4 += len(n.PublicIPv4)
-		e.Layers[i].PublicIPv6 += len(n.PublicIPv6)
+		e.NodeGroups[i].Nodes++
+		e.NodeGroups[i].PublicIPv4 += len(n.PublicIPv4)
+		e.NodeGroups[i].PublicIPv6 += len(n.PublicIPv6)
 		if n.Virtualization == "VM" && strings.HasPrefix(strings.ToUpper(n.OS), "WIN") {
-			e.Layers[i].WindowsVM = true
+			e.NodeGroups[i].WindowsVM = true
 		}
 	}
 	for _, n := range env.Nodes {
@@ -150,7 +152,7 @@ func Describe(env platform.Environment) Environment {
 	slices.Sort(e.AddOns)
 	e.AddOns = slices.Compact(e.AddOns)
 	for _, m := range env.Mounts {
-		e.Mounts = append(e.Mounts, Mount{Layer: m.NodeGroup, Path: m.Path, Protocol: m.Protocol})
+		e.Mounts = append(e.Mounts, Mount{NodeGroup: m.NodeGroup, Path: m.Path, Protocol: m.Protocol})
 	}
 	return e
 }
@@ -176,18 +178,18 @@ func surroundings(own platform.Environment, others []platform.Environment) (s Su
 			continue
 		}
 		for _, m := range other.Mounts {
-			layer, ours := sourceLayer(own, m)
+			nodeGroup, ours := sourceNodeGroup(own, m)
 			if !ours {
 				continue
 			}
-			s.Mounts = added(s.Mounts, Mount{Layer: layer, Path: m.SourcePath, Protocol: m.Protocol})
-			s.Dependents = added(s.Dependents, Dependent{Kind: DependentMount, Environment: other.Name, Layer: m.NodeGroup, Name: m.Path})
+			s.Mounts = added(s.Mounts, Mount{NodeGroup: nodeGroup, Path: m.SourcePath, Protocol: m.Protocol})
+			s.Dependents = added(s.Dependents, Dependent{Kind: DependentMount, Environment: other.Name, NodeGroup: m.NodeGroup, Name: m.Path})
 		}
 		for _, n := range other.Nodes {
 			for _, link := range n.Links {
 				source, alias, _ := strings.Cut(link, ":")
 				if slices.ContainsFunc(own.Nodes, func(n platform.Node) bool { return strconv.FormatInt(n.ID, 10) == source }) {
-					s.Dependents = added(s.Dependents, Dependent{Kind: DependentLink, Environment: other.Name, Layer: n.NodeGroup, Name: alias})
+					s.Dependents = added(s.Dependents, Dependent{Kind: DependentLink, Environment: other.Name, NodeGroup: n.NodeGroup, Name: alias})
 				}
 			}
 		}
@@ -203,8 +205,8 @@ func added[T comparable](all []T, one T) []T {
 	return append(slices.Clip(all), one)
 }
 
-// sourceLayer finds the layer of the environment from which a mount of another one comes.
-func sourceLayer(env platform.Environment, m platform.Mount) (layer string, found bool) {
+// sourceNodeGroup finds the node group of the environment from which a mount of another one comes.
+func sourceNodeGroup(env platform.Environment, m platform.Mount) (nodeGroup string, found bool) {
 	for _, n := range env.Nodes {
 		if m.SourceNodeID != 0 && m.SourceNodeID == n.ID {
 			return n.NodeGroup, true

@@ -13,7 +13,8 @@ type Policy struct {
 	AllowIPChange bool
 	// AllowLiveDatabases permits an explicitly live move of databases, which may lose or damage data.
 	AllowLiveDatabases bool
-	// AllowLiveMounts permits an explicitly live move of layers with NFS or GlusterFS mounts, which do not work meanwhile.
+	// AllowLiveMounts permits an explicitly live move of node groups with NFS or GlusterFS mounts, which do not work
+	// meanwhile.
 	AllowLiveMounts bool
 	// PermitFor limits all permissions to these target regions; nil means every region.
 	PermitFor []string
@@ -24,7 +25,7 @@ type Policy struct {
 	MaxHourlyCost *float64
 	// Window is when a move may begin; nil means at any time. It is no permission: a move outside it is only early.
 	Window *Window
-	// DatabaseLayers replaces the recognition of database layers by their names; nil means recognition.
+	// DatabaseLayers replaces the recognition of database node groups by their names; nil means recognition.
 	DatabaseLayers []string
 }
 
@@ -46,7 +47,7 @@ func (p Policy) mode() Mode {
 	return p.Mode
 }
 
-func (p Policy) isDatabase(l Layer) bool {
+func (p Policy) isDatabase(l NodeGroup) bool {
 	if p.DatabaseLayers != nil {
 		return slices.Contains(p.DatabaseLayers, l.Name)
 	}

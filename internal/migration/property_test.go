@@ -83,16 +83,16 @@ func (d draw) environment(region string) Environment {
 			platform.StatusBroken, platform.StatusSuspended, platform.StatusMigrating, platform.Status(99)),
 		CustomDomains: some(d, "www.example.test"), Groups: some(d, "all"), AddOns: some(d, "backup"),
 	}
-	for _, l := range some(d, Layer{Name: "cp", NodeType: "nginxphp"}, Layer{Name: "sqldb", NodeType: "mysql8"}, Layer{Name: "storage", NodeType: "storage"}) {
+	for _, l := range some(d, NodeGroup{Name: "cp", NodeType: "nginxphp"}, NodeGroup{Name: "sqldb", NodeType: "mysql8"}, NodeGroup{Name: "storage", NodeType: "storage"}) {
 		if l.Name == "cp" || d.IntN(3) == 0 {
-			e.Layers = append(e.Layers, d.sized(l))
+			e.NodeGroups = append(e.NodeGroups, d.sized(l))
 		}
 	}
 	for id := range int64(d.IntN(4)) {
 		e.Nodes = append(e.Nodes, NodeRef{ID: id, PublicIPv4: d.IntN(2), PublicIPv6: d.IntN(2)})
 	}
 	if d.IntN(4) == 0 {
-		e.Mounts = append(e.Mounts, Mount{Layer: "cp", Path: "/x"})
+		e.Mounts = append(e.Mounts, Mount{NodeGroup: "cp", Path: "/x"})
 	}
 	if d.IntN(4) == 0 {
 		e.Dependents = append(e.Dependents, Dependent{Kind: one(d, DependentMount, DependentLink, DependentVariable), Environment: "other"})
@@ -100,7 +100,7 @@ func (d draw) environment(region string) Environment {
 	return e
 }
 
-func (d draw) sized(l Layer) Layer {
+func (d draw) sized(l NodeGroup) NodeGroup {
 	l.Nodes, l.ReservedCloudlets, l.DynamicCloudlets, l.DiskGB = d.IntN(4), d.IntN(20), d.IntN(40), d.IntN(100)
 	l.PublicIPv4, l.PublicIPv6, l.WindowsVM = d.IntN(3), d.IntN(3), d.IntN(20) == 0
 	return l

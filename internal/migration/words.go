@@ -78,7 +78,7 @@ func (a Assessment) refusal(p Policy) *Finding {
 		}
 	}
 	if len(a.WindowsVMs) > 0 {
-		return fail(region, fmt.Sprintf("%s: %s of Windows virtual machines cannot move: %s", name, layers(a.WindowsVMs), route),
+		return fail(region, fmt.Sprintf("%s: %s of Windows virtual machines cannot move: %s", name, quoteNodeGroups(a.WindowsVMs), route),
 			"The platform does not migrate environments with Windows virtual machines. Leave the environment where it is, or build a new one in the other region.")
 	}
 	if a.StoppedCluster != "" {
@@ -98,7 +98,7 @@ func (a Assessment) refusal(p Policy) *Finding {
 				a.WhyNotLive, a.liveTargetsSentence(), p.offlineLines(a), a.To.Name, a.From.Name, a.To.Name))
 	}
 	if len(a.Storage) > 0 {
-		return fail(mode, fmt.Sprintf("%s: live move refused, %s %s shared storage", name, layers(a.Storage), isAre(a.Storage)),
+		return fail(mode, fmt.Sprintf("%s: live move refused, %s %s shared storage", name, quoteNodeGroups(a.Storage), isAre(a.Storage)),
 			fmt.Sprintf("The platform does not migrate Shared Storage containers live, to no region at all. %s\n\n"+
 				"To move it offline instead, write in migration_policy:\n%s",
 				a.liveTargetsSentence(), p.offlineLines(a)))
@@ -246,7 +246,7 @@ func (a Assessment) Why() string {
 	case ReasonLiveNotPossible:
 		return "The move is offline because " + a.WhyNotLive + "."
 	case ReasonSharedStorage:
-		return fmt.Sprintf("The move is offline because %s %s shared storage, which cannot move live.", layers(a.Storage), isAre(a.Storage))
+		return fmt.Sprintf("The move is offline because %s %s shared storage, which cannot move live.", quoteNodeGroups(a.Storage), isAre(a.Storage))
 	case ReasonDatabase, ReasonMounts:
 		return fmt.Sprintf("The move is offline because %s.", a.endangered())
 	case ReasonLiveAvailable:
@@ -307,27 +307,27 @@ func (a Assessment) risks() []string {
 
 func isMount(d Dependent) bool { return d.Kind == DependentMount }
 
-// endangered says which layers a live move would endanger, and as what.
+// endangered says which node groups a live move would endanger, and as what.
 func (a Assessment) endangered() string {
 	var parts []string
 	switch len(a.Databases) {
 	case 0:
 	case 1:
-		parts = append(parts, layers(a.Databases)+" is a database")
+		parts = append(parts, quoteNodeGroups(a.Databases)+" is a database")
 	default:
-		parts = append(parts, layers(a.Databases)+" are databases")
+		parts = append(parts, quoteNodeGroups(a.Databases)+" are databases")
 	}
 	switch len(a.Mounted) {
 	case 0:
 	case 1:
-		parts = append(parts, layers(a.Mounted)+" has mounts")
+		parts = append(parts, quoteNodeGroups(a.Mounted)+" has mounts")
 	default:
-		parts = append(parts, layers(a.Mounted)+" have mounts")
+		parts = append(parts, quoteNodeGroups(a.Mounted)+" have mounts")
 	}
 	return strings.Join(parts, " and ")
 }
 
-// liveDanger says what a live move may do to the layers that it endangers.
+// liveDanger says what a live move may do to the node groups that it endangers.
 func (a Assessment) liveDanger() string {
 	var parts []string
 	if len(a.Databases) > 0 {
@@ -424,8 +424,8 @@ func joinPermissions(permissions []Permission) string {
 	return strings.Join(names, " and ")
 }
 
-// layers names layers as users know them: layer "sqldb", or layers "cp" and "sqldb".
-func layers(names []string) string {
+// quoteNodeGroups names node groups as users know them: node group "sqldb", or node groups "cp" and "sqldb".
+func quoteNodeGroups(names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
 		quoted[i] = fmt.Sprintf("%q", n)

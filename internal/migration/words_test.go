@@ -26,7 +26,7 @@ func TestWarningsTellTheRisks(t *testing.T) {
 	dependent := func(kinds ...DependentKind) func(*Environment) {
 		return func(e *Environment) {
 			for _, kind := range kinds {
-				e.Dependents = append(e.Dependents, Dependent{Kind: kind, Environment: "blog", Layer: "cp", Name: "data"})
+				e.Dependents = append(e.Dependents, Dependent{Kind: kind, Environment: "blog", NodeGroup: "cp", Name: "data"})
 			}
 		}
 	}
@@ -126,8 +126,8 @@ func TestNewAddressesAreCounted(t *testing.T) {
 	t.Parallel()
 	addresses := func(v4, v6 int) func(*Environment) {
 		return func(e *Environment) {
-			for i := range e.Layers {
-				e.Layers[i].PublicIPv4, e.Layers[i].PublicIPv6 = v4, v6
+			for i := range e.NodeGroups {
+				e.NodeGroups[i].PublicIPv4, e.NodeGroups[i].PublicIPv6 = v4, v6
 			}
 		}
 	}

@@ -39,14 +39,14 @@ func worse(env platform.Environment, now, then migration.Assessment) []string {
 		changes = append(changes, strings.TrimSuffix(fmt.Sprintf("the environment is %s, and the migration would stop it (%s", env.Status, now.Why()), ".")+")")
 	}
 	if now.Mode == migration.ModeLive {
-		for _, layer := range now.Databases {
-			if !slices.Contains(then.Databases, layer) {
-				changes = append(changes, fmt.Sprintf("layer %q is a database now, and would move live", layer))
+		for _, nodeGroup := range now.Databases {
+			if !slices.Contains(then.Databases, nodeGroup) {
+				changes = append(changes, fmt.Sprintf("layer %q is a database now, and would move live", nodeGroup))
 			}
 		}
-		for _, layer := range now.Mounted {
-			if !slices.Contains(then.Mounted, layer) {
-				changes = append(changes, fmt.Sprintf("layer %q has mounts now, and would move live", layer))
+		for _, nodeGroup := range now.Mounted {
+			if !slices.Contains(then.Mounted, nodeGroup) {
+				changes = append(changes, fmt.Sprintf("layer %q has mounts now, and would move live", nodeGroup))
 			}
 		}
 	}

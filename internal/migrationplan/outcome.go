@@ -103,10 +103,10 @@ func AlsoChanged(before, after platform.Environment) diag.Diagnostic {
 	add("display_name", before.DisplayName != after.DisplayName, before.DisplayName, after.DisplayName)
 	add("groups", !slices.Equal(before.Groups, after.Groups), before.Groups, after.Groups)
 	add("built_in_ssl", before.BuiltInSSL != after.BuiltInSSL, before.BuiltInSSL, after.BuiltInSSL)
-	was, is := migration.Describe(before).Layers, migration.Describe(after).Layers
-	named := func(layers []migration.Layer, name string) *migration.Layer {
-		if i := slices.IndexFunc(layers, func(l migration.Layer) bool { return l.Name == name }); i >= 0 {
-			return &layers[i]
+	was, is := migration.Describe(before).NodeGroups, migration.Describe(after).NodeGroups
+	named := func(nodeGroups []migration.NodeGroup, name string) *migration.NodeGroup {
+		if i := slices.IndexFunc(nodeGroups, func(l migration.NodeGroup) bool { return l.Name == name }); i >= 0 {
+			return &nodeGroups[i]
 		}
 		return nil
 	}

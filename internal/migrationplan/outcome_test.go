@@ -6,12 +6,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Nodes come and go by autoscaling, and somebody may remove a layer or make one; what a plan promises is that the nodes
-// which stay keep their addresses, and that no layer has other nodes altogether.
+// Nodes come and go by autoscaling, and somebody may remove a node group or make one; what a plan promises is that
+// the nodes which stay keep their addresses, and that no node group has other nodes altogether.
 func TestPromisedNodes(t *testing.T) {
 	t.Parallel()
-	node := func(id int64, layer, address string) platform.Node {
-		return platform.Node{ID: id, NodeGroup: layer, NodeType: "nginxphp", InternalIP: address}
+	node := func(id int64, nodeGroup, address string) platform.Node {
+		return platform.Node{ID: id, NodeGroup: nodeGroup, NodeType: "nginxphp", InternalIP: address}
 	}
 	planned := []platform.Node{node(1, "cp", "10.0.0.1"), node(2, "cp", "10.0.0.2"), node(3, "sqldb", "10.0.0.3")}
 	for name, row := range map[string]struct {

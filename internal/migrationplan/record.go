@@ -97,7 +97,7 @@ func NewMove(ctx context.Context, a migration.Assessment, trigger migration.Trig
 		models := []dependentModel{}
 		for _, d := range a.Environment.Dependents {
 			models = append(models, dependentModel{
-				Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: tfvalue.StringOrNull(d.Layer), Name: tfvalue.StringOrNull(d.Name),
+				Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: tfvalue.StringOrNull(d.NodeGroup), Name: tfvalue.StringOrNull(d.Name),
 			})
 		}
 		dependents, d = types.ListValueFrom(ctx, DependentType, models)

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// Change is what a plan changes in one layer, by the calls that it takes.
+// Change is what a plan changes in one node group, by the calls that it takes.
 type Change struct {
 	Name           string
 	Before, After  Model
@@ -55,7 +55,7 @@ func Diff(before, after map[string]Model) []Change {
 	return changes
 }
 
-// TopologyDiffers says whether the layer is not yet what it shall be, as far as changetopology changes it and the
+// TopologyDiffers says whether the node group is not yet what it shall be, as far as changetopology changes it and the
 // platform tells it.
 func (c Change) TopologyDiffers() bool {
 	b, a := c.Before, c.After
@@ -67,7 +67,7 @@ func (c Change) TopologyDiffers() bool {
 // Differ says whether two values are not equal.
 func Differ(before, after attr.Value) bool { return !before.Equal(after) }
 
-// Replaced says whether all nodes of the layer are new: they get their variables and secrets when they are made.
+// Replaced says whether all nodes of the node group are new: they get their variables and secrets when they are made.
 func (c Change) Replaced() bool {
 	return !c.Removed && (c.added || Differ(c.Before.NodeType, c.After.NodeType))
 }
@@ -82,13 +82,13 @@ func (c Change) NodesChange() bool {
 	return c.Removed || c.Replaced() || Differ(c.Before.Count, c.After.Count)
 }
 
-// keepsData says whether the nodes of a layer are of a kind that keeps data: then removing a node is losing data.
+// keepsData says whether the nodes of a node group are of a kind that keeps data: then removing a node is losing data.
 func (g Model) keepsData(name string) bool {
-	layer := migration.Layer{Name: name, NodeType: g.NodeType.ValueString(), Image: g.Image.ValueString()}
-	return layer.IsDatabase() || layer.IsSharedStorage() || g.ScalingMode.ValueString() == "stateful" || len(g.Volumes.Elements()) > 0
+	nodeGroup := migration.NodeGroup{Name: name, NodeType: g.NodeType.ValueString(), Image: g.Image.ValueString()}
+	return nodeGroup.IsDatabase() || nodeGroup.IsSharedStorage() || g.ScalingMode.ValueString() == "stateful" || len(g.Volumes.Elements()) > 0
 }
 
-// CheckLosses warns of data that a change of layers loses, and refuses what cannot be.
+// CheckLosses warns of data that a change of node groups loses, and refuses what cannot be.
 func CheckLosses(environment string, changes []Change) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {
@@ -118,8 +118,9 @@ func CheckLosses(environment string, changes []Change) diag.Diagnostics {
 	return diags
 }
 
-// CheckPossible refuses changes of layers that the platform could only refuse later, when other steps have been done: a
-// layer that goes while another one has links or mounts from it, and variables of an environment that stays stopped.
+// CheckPossible refuses changes of node groups that the platform could only refuse later, when other steps have been
+// done: a node group that goes while another one has links or mounts from it, and variables of an environment that
+// stays stopped.
 func CheckPossible(environment string, changes []Change, planned map[string]Model, staysStopped bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {
@@ -141,10 +142,10 @@ func CheckPossible(environment string, changes []Change, planned map[string]Mode
 	return diags
 }
 
-// dependsOn says by which attribute a layer names another one; empty if by none.
-func (g Model) dependsOn(layer string) string {
+// dependsOn says by which attribute a node group names another one; empty if by none.
+func (g Model) dependsOn(nodeGroup string) string {
 	for _, link := range g.Links.Elements() {
-		if source, _, _ := strings.Cut(strings.Trim(link.String(), `"`), ":"); source == layer {
+		if source, _, _ := strings.Cut(strings.Trim(link.String(), `"`), ":"); source == nodeGroup {
 			return "links"
 		}
 	}
@@ -153,7 +154,7 @@ func (g Model) dependsOn(layer string) string {
 		if !ok {
 			continue
 		}
-		if source, ok := object.Attributes()["source_node_group"].(types.String); ok && source.ValueString() == layer {
+		if source, ok := object.Attributes()["source_node_group"].(types.String); ok && source.ValueString() == nodeGroup {
 			return "volumes"
 		}
 	}
@@ -167,8 +168,9 @@ func nodesInWords(n types.Int64) string {
 	return fmt.Sprintf("%d nodes", n.ValueInt64())
 }
 
-// RemovedLayers names the layers that changes remove or replace, as words for protected; empty if there are none.
-func RemovedLayers(changes []Change) string {
+// RemovedNodeGroups names the node groups that changes remove or replace, as words for protected; empty if there are
+// none.
+func RemovedNodeGroups(changes []Change) string {
 	var names []string
 	for _, c := range changes {
 		if c.Removed || c.Replaced() && !c.added {

@@ -151,7 +151,7 @@ func FillUnknowns(ctx context.Context, all types.Map, actual map[string]Model) (
 	return filled, append(diags, d...)
 }
 
-// FromPlatform describes the layers by their first node: nodes of a layer are alike.
+// FromPlatform describes the node groups by their first node: nodes of a node group are alike.
 func FromPlatform(ctx context.Context, env platform.Environment) (map[string]Model, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	groups := map[string]Model{}
@@ -191,7 +191,7 @@ func FromPlatform(ctx context.Context, env platform.Environment) (map[string]Mod
 	return groups, diags
 }
 
-// VolumesFromPlatform are the local volumes and the mounts of a layer, by path.
+// VolumesFromPlatform are the local volumes and the mounts of a node group, by path.
 func VolumesFromPlatform(env platform.Environment, n platform.Node) map[string]Volume {
 	volumes := map[string]Volume{}
 	for _, path := range n.Volumes {
@@ -217,8 +217,8 @@ func VolumesFromPlatform(env platform.Environment, n platform.Node) map[string]V
 	return volumes
 }
 
-// keepConfigured leaves out of the mounts what their writer left out: the platform tells the source's layer and its node,
-// one of which is enough to name it.
+// keepConfigured leaves out of the mounts what their writer left out: the platform tells the source's node group and
+// its node, one of which is enough to name it.
 func keepConfigured(ctx context.Context, now, before types.Map) (types.Map, diag.Diagnostics) {
 	if now.IsNull() || before.IsNull() || before.IsUnknown() {
 		return now, nil
@@ -246,8 +246,9 @@ func keepConfigured(ctx context.Context, now, before types.Map) (types.Map, diag
 	return result, append(diags, d...)
 }
 
-// normalizeImported names the sources of an imported layer's mounts as one writes them: a layer of the same environment by
-// its name, which holds for whatever nodes it will have, and a node of another environment by its identifier.
+// normalizeImported names the sources of an imported node group's mounts as one writes them: a node group of the same
+// environment by its name, which holds for whatever nodes it will have, and a node of another environment by its
+// identifier.
 func normalizeImported(ctx context.Context, now types.Map, env platform.Environment) (types.Map, diag.Diagnostics) {
 	var volumes map[string]Volume
 	diags := now.ElementsAs(ctx, &volumes, false)

@@ -13,8 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Attribute describes the node groups of an environment. It is not computed because it has write-only attributes in it. So layers that the configuration does
-// not write are not in the state, which is right: they are not managed.
+// Attribute describes the node groups of an environment. It is not computed because it has write-only attributes in
+// it. So node groups that the configuration does not write are not in the state, which is right: they are not
+// managed.
 func Attribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "The node groups of the environment, by the name of their layer. The platform's own layers are `cp` (compute), " +

@@ -8,49 +8,49 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// ProjectSizes are an environment's layers with the sizes that changes give them, for the cost after a move; nil if nothing
-// changes. Known is false if the configuration writes a size that is not known before the apply. What it leaves to the
-// platform is not decided before the layer is made: such a layer says so.
-func ProjectSizes(env migration.Environment, changes []Change, written map[string]Model) (layers []migration.Layer, known bool) {
+// ProjectSizes are an environment's node groups with the sizes that changes give them, for the cost after a move; nil
+// if nothing changes. Known is false if the configuration writes a size that is not known before the apply. What it
+// leaves to the platform is not decided before the node group is made: such a node group says so.
+func ProjectSizes(env migration.Environment, changes []Change, written map[string]Model) (nodeGroups []migration.NodeGroup, known bool) {
 	if len(changes) == 0 {
 		return nil, true
 	}
-	layers, known = slices.Clone(env.Layers), true
+	nodeGroups, known = slices.Clone(env.NodeGroups), true
 	for _, c := range changes {
-		i := slices.IndexFunc(layers, func(l migration.Layer) bool { return l.Name == c.Name })
+		i := slices.IndexFunc(nodeGroups, func(l migration.NodeGroup) bool { return l.Name == c.Name })
 		if i >= 0 && (c.Removed || c.Replaced()) {
-			layers, i = slices.Delete(layers, i, i+1), -1
+			nodeGroups, i = slices.Delete(nodeGroups, i, i+1), -1
 		}
 		if c.Removed {
 			continue
 		}
 		if i < 0 {
-			// A new layer has a node at least.
-			layers, i = append(layers, migration.Layer{Name: c.Name, Nodes: 1}), len(layers)
+			// A new node group has a node at least.
+			nodeGroups, i = append(nodeGroups, migration.NodeGroup{Name: c.Name, Nodes: 1}), len(nodeGroups)
 			c.Before = Model{}
 		}
-		layer, config := &layers[i], written[c.Name]
+		nodeGroup, config := &nodeGroups[i], written[c.Name]
 		take := func(size *int, before, after, written types.Int64) {
 			switch {
 			case written.IsUnknown():
 				known = false
 			case after.IsUnknown():
-				layer.Undecided = true
+				nodeGroup.Undecided = true
 			case Differ(before, after):
 				*size = int(after.ValueInt64())
 			}
 		}
-		nodes := layer.Nodes
-		take(&layer.Nodes, c.Before.Count, c.After.Count, config.Count)
-		take(&layer.ReservedCloudlets, c.Before.ReservedCloudlets, c.After.ReservedCloudlets, config.ReservedCloudlets)
-		take(&layer.DynamicCloudlets, c.Before.DynamicCloudlets, c.After.DynamicCloudlets, config.DynamicCloudlets)
-		take(&layer.DiskGB, c.Before.DiskGB, c.After.DiskGB, config.DiskGB)
+		nodes := nodeGroup.Nodes
+		take(&nodeGroup.Nodes, c.Before.Count, c.After.Count, config.Count)
+		take(&nodeGroup.ReservedCloudlets, c.Before.ReservedCloudlets, c.After.ReservedCloudlets, config.ReservedCloudlets)
+		take(&nodeGroup.DynamicCloudlets, c.Before.DynamicCloudlets, c.After.DynamicCloudlets, config.DynamicCloudlets)
+		take(&nodeGroup.DiskGB, c.Before.DiskGB, c.After.DiskGB, config.DiskGB)
 		known = known && !config.PublicIPv4Count.IsUnknown() && !config.PublicIPv6Count.IsUnknown()
-		if nodes != layer.Nodes || Differ(c.Before.PublicIPv4Count, c.After.PublicIPv4Count) || Differ(c.Before.PublicIPv6Count, c.After.PublicIPv6Count) {
+		if nodes != nodeGroup.Nodes || Differ(c.Before.PublicIPv4Count, c.After.PublicIPv4Count) || Differ(c.Before.PublicIPv6Count, c.After.PublicIPv6Count) {
 			// Each node has as many; a new one has none that are not written.
-			layer.PublicIPv4 = int(c.After.PublicIPv4Count.ValueInt64()) * layer.Nodes
-			layer.PublicIPv6 = int(c.After.PublicIPv6Count.ValueInt64()) * layer.Nodes
+			nodeGroup.PublicIPv4 = int(c.After.PublicIPv4Count.ValueInt64()) * nodeGroup.Nodes
+			nodeGroup.PublicIPv6 = int(c.After.PublicIPv6Count.ValueInt64()) * nodeGroup.Nodes
 		}
 	}
-	return layers, known
+	return nodeGroups, known
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Spec is what to ask for: of a layer that is there only what changes, so that what the platform changes by itself,
-// as autoscaling does, is left alone.
+// Spec is what to ask for: of a node group that is there only what changes, so that what the platform changes by
+// itself, as autoscaling does, is left alone.
 func (c Change) Spec(ctx context.Context, written Model) (platform.NodeGroupSpec, diag.Diagnostics) {
 	spec, diags := c.After.Spec(ctx, c.Name, written)
 	if c.Replaced() {
@@ -59,22 +59,22 @@ func MergeVariables(variables, secrets map[string]string) map[string]string {
 	return all
 }
 
-// layerOrder is the order in which requests pass through the platform's own layers.
-var layerOrder = []string{"bl", "cp", "cache", "sqldb", "nosqldb", "storage", "build", "vps", "docker"}
+// nodeGroupOrder is the order in which requests pass through the platform's own node groups.
+var nodeGroupOrder = []string{"bl", "cp", "cache", "sqldb", "nosqldb", "storage", "build", "vps", "docker"}
 
-// CompareNames orders layers the same way every time: the platform's own first, the others by name.
+// CompareNames orders node groups the same way every time: the platform's own first, the others by name.
 func CompareNames(a, b string) int {
 	rank := func(name string) int {
-		if i := slices.Index(layerOrder, name); i >= 0 {
+		if i := slices.Index(nodeGroupOrder, name); i >= 0 {
 			return i
 		}
-		return len(layerOrder)
+		return len(nodeGroupOrder)
 	}
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 }
 
-// Spec is the layer as it is asked for. What is not known is left to the platform. The registry's password comes from
-// the configuration, the only place where it is.
+// Spec is the node group as it is asked for. What is not known is left to the platform. The registry's password comes
+// from the configuration, the only place where it is.
 func (g Model) Spec(ctx context.Context, name string, config Model) (platform.NodeGroupSpec, diag.Diagnostics) {
 	spec := platform.NodeGroupSpec{
 		Name:              name,
@@ -149,12 +149,12 @@ func keep[T attr.Value](planned, before, written T) T {
 	return planned
 }
 
-// Variables are the written variables of the layer.
+// Variables are the written variables of the node group.
 func (g Model) Variables(ctx context.Context) (map[string]string, diag.Diagnostics) {
 	return stringMap(ctx, g.Env)
 }
 
-// Secrets are the written secret variables of a configuration's layer.
+// Secrets are the written secret variables of a configuration's node group.
 func (g Model) Secrets(ctx context.Context) (map[string]string, diag.Diagnostics) {
 	return stringMap(ctx, g.SecretEnvWO)
 }

@@ -220,7 +220,7 @@ type Other struct {
 	Action          Action `json:"action"`
 	// Region is where the environment is, or will be created; empty if that is not known.
 	Region string `json:"region,omitempty"`
-	// RemovedLayers are layers that are removed, with their data.
+	// RemovedNodeGroups are layers that are removed, with their data.
 	RemovedLayers []string `json:"removed_layers"`
 	// Summary is a clause without the environment's name: "layer cp: count 1 → 2".
 	Summary string `json:"summary"`

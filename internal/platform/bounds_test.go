@@ -46,7 +46,7 @@ func TestMemoryOfAnswersIsBounded(t *testing.T) {
 	}
 }
 
-func TestALayerThatIsListedTwice(t *testing.T) {
+func TestANodeGroupThatIsListedTwice(t *testing.T) {
 	t.Parallel()
 	group := fmt.Sprintf(`{"name":%q}`, strings.Repeat("x", 5000))
 	_, err := inProcess(t, http.StatusOK, `{"result":0,"env":{"envName":"shop","hardwareNodeGroup":"n"},"nodeGroups":[`+group+`,`+group+

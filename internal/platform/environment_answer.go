@@ -203,12 +203,12 @@ func (a environmentAnswer) environment() Environment {
 			ScalingMode: string(g.ScalingMode), Virtualization: string(g.VType),
 		})
 	}
-	layerOf, mounted := a.layerOf(), a.MountPoints.places()
+	nodeGroupOf, mounted := a.nodeGroupOf(), a.MountPoints.places()
 	for _, n := range a.Nodes {
 		if n.ID != 0 || n.NodeGroup != "" || n.NodeMission != "" {
 			one := n.node(status)
-			one.Links = n.CustomItem.value.links(layerOf)
-			one.Volumes = slices.DeleteFunc(n.CustomItem.value.DockerVolumes.sorted(), func(path string) bool { return mounted[[2]string{n.layer(), path}] })
+			one.Links = n.CustomItem.value.links(nodeGroupOf)
+			one.Volumes = slices.DeleteFunc(n.CustomItem.value.DockerVolumes.sorted(), func(path string) bool { return mounted[[2]string{n.nodeGroup(), path}] })
 			e.Nodes = append(e.Nodes, one)
 		}
 	}
@@ -242,7 +242,7 @@ func (n nodeAnswer) node(environment Status) Node {
 	addresses := append(n.ExtIPs.strings(), n.ExtIPsV6.strings()...)
 	return Node{
 		ID:                int64(n.ID),
-		NodeGroup:         n.layer(),
+		NodeGroup:         n.nodeGroup(),
 		NodeType:          string(n.NodeType),
 		Name:              string(n.Name),
 		DisplayName:       string(n.DisplayName),
@@ -265,7 +265,7 @@ func (n nodeAnswer) node(environment Status) Node {
 	}
 }
 
-func (n nodeAnswer) layer() string { return string(cmp.Or(n.NodeGroup, n.NodeMission)) }
+func (n nodeAnswer) nodeGroup() string { return string(cmp.Or(n.NodeGroup, n.NodeMission)) }
 
 func (n nodeAnswer) endpoints() []Endpoint {
 	answers, _ := decodeList[endpointAnswer](n.Endpoints) // something that is no list is as good as none
@@ -280,24 +280,24 @@ func (n nodeAnswer) endpoints() []Endpoint {
 	return all
 }
 
-// layerOf maps the nodes of the environment to their layers.
-func (a environmentAnswer) layerOf() map[int64]string {
-	layers := make(map[int64]string, len(a.Nodes))
+// nodeGroupOf maps the nodes of the environment to their layers.
+func (a environmentAnswer) nodeGroupOf() map[int64]string {
+	nodeGroups := make(map[int64]string, len(a.Nodes))
 	for _, n := range a.Nodes {
-		layers[int64(n.ID)] = n.layer()
+		nodeGroups[int64(n.ID)] = n.nodeGroup()
 	}
-	return layers
+	return nodeGroups
 }
 
 // links returns the links to other nodes, each once, whichever node of a layer it leads to.
-func (i itemAnswer) links(layerOf map[int64]string) []string {
+func (i itemAnswer) links(nodeGroupOf map[int64]string) []string {
 	answers, _ := decodeList[linkAnswer](i.DockerLinks)
 	var all []string
 	for _, l := range answers {
 		if !strings.EqualFold(string(l.Type), "IN") && l.Type != "" {
 			continue // how others use this node
 		}
-		source, ok := layerOf[int64(l.SourceNodeID)]
+		source, ok := nodeGroupOf[int64(l.SourceNodeID)]
 		if !ok {
 			source = strconv.FormatInt(int64(l.SourceNodeID), 10)
 		}

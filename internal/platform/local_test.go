@@ -69,7 +69,7 @@ func life(t *testing.T, client *platform.Client) {
 	if len(created.Nodes) != 3 {
 		t.Fatalf("nodes %+v", created.Nodes)
 	}
-	bl, cp := layer(created, "bl"), layer(created, "cp")
+	bl, cp := nodeGroup(created, "bl"), nodeGroup(created, "cp")
 	if len(bl) != 1 || len(bl[0].PublicIPv4) != 1 || bl[0].DynamicCloudlets != 4 || bl[0].Status != platform.StatusRunning {
 		t.Errorf("balancer %+v", bl)
 	}
@@ -115,7 +115,7 @@ func life(t *testing.T, client *platform.Client) {
 	must(t, client.StopEnvironment(ctx, "shop-prod"))
 	all, err := client.Environments(ctx)
 	must(t, err)
-	if len(all) != 1 || all[0].Status != platform.StatusStopped || all[0].DisplayName != "Größe & more" || len(layer(all[0], "cp")) != 3 || !reflect.DeepEqual(all[0].Groups, []string{"a", "b"}) {
+	if len(all) != 1 || all[0].Status != platform.StatusStopped || all[0].DisplayName != "Größe & more" || len(nodeGroup(all[0], "cp")) != 3 || !reflect.DeepEqual(all[0].Groups, []string{"a", "b"}) {
 		t.Errorf("after the changes: %+v", all)
 	}
 	must(t, client.StartEnvironment(ctx, "shop-prod"))
@@ -132,7 +132,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func layer(e platform.Environment, name string) []platform.Node {
+func nodeGroup(e platform.Environment, name string) []platform.Node {
 	return slices.DeleteFunc(slices.Clone(e.Nodes), func(n platform.Node) bool { return n.NodeGroup != name })
 }
 

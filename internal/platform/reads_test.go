@@ -43,9 +43,9 @@ func TestStacks(t *testing.T) {
 		{"nodeType":"plain","tags":["1","2"],"mission":"vps","templateType":"CARTRIDGE","minCloudlets":"16","name":"Plain"},
 		{"name":"no type"}, 7, {"nodeType":"bare"}]}`).Stacks(t.Context())
 	want := []Stack{
-		{NodeType: "nodejs", Aliases: []string{"nodejs20", "nodejs22"}, Name: "Node.js", Layers: []string{"cp", "api"}, Tags: []string{"22.1-pm2", "20.9-pm2"},
+		{NodeType: "nodejs", Aliases: []string{"nodejs20", "nodejs22"}, Name: "Node.js", NodeGroups: []string{"cp", "api"}, Tags: []string{"22.1-pm2", "20.9-pm2"},
 			DefaultTag: "22.1-pm2", Kind: "NATIVE", MinCloudlets: 2, Virtualization: "CT", OS: "LINUX"},
-		{NodeType: "plain", Name: "Plain", Layers: []string{"vps"}, Tags: []string{"1", "2"}, Kind: "CARTRIDGE", MinCloudlets: 16},
+		{NodeType: "plain", Name: "Plain", NodeGroups: []string{"vps"}, Tags: []string{"1", "2"}, Kind: "CARTRIDGE", MinCloudlets: 16},
 		{NodeType: "bare"},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {

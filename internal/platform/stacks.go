@@ -12,8 +12,8 @@ type Stack struct {
 	// Aliases are other names of the node type, such as one per major version.
 	Aliases []string
 	Name    string // for people
-	// Layers are the node groups the stack is meant for, such as cp or sqldb.
-	Layers []string
+	// NodeGroups are the node groups the stack is meant for, such as cp or sqldb.
+	NodeGroups []string
 	// Tags are the versions on offer, in the platform's order.
 	Tags       []string
 	DefaultTag string // "" if unknown
@@ -68,13 +68,13 @@ type templateAnswer struct {
 }
 
 func (t templateAnswer) stack() Stack {
-	layers := t.NodeGroups.strings()
-	if mission := cmp.Or(t.NodeMission, t.NodeMissionLower, t.Mission); len(layers) == 0 && mission != "" {
-		layers = []string{string(mission)}
+	nodeGroups := t.NodeGroups.strings()
+	if mission := cmp.Or(t.NodeMission, t.NodeMissionLower, t.Mission); len(nodeGroups) == 0 && mission != "" {
+		nodeGroups = []string{string(mission)}
 	}
 	return Stack{
 		NodeType: string(t.NodeType), Aliases: t.NodeTypeAliases.sorted(), Name: string(cmp.Or(t.DisplayName, t.Name)),
-		Layers: layers, Tags: t.Tags.strings(), DefaultTag: string(t.DefaultTag), Kind: string(cmp.Or(t.Type, t.TemplateType)),
+		NodeGroups: nodeGroups, Tags: t.Tags.strings(), DefaultTag: string(t.DefaultTag), Kind: string(cmp.Or(t.Type, t.TemplateType)),
 		MinCloudlets: int(cmp.Or(t.MinCloudletCount, t.MinCloudlets)), Virtualization: string(t.VType), OS: string(t.OSType),
 	}
 }

@@ -20,12 +20,12 @@ import (
 type Topology struct {
 	environment Environment
 	env         wire.EnvSpec
-	layers      []topologyLayer
+	nodeGroups  []rawNodeGroup
 	secrets     []string
 }
 
-// topologyLayer is a layer to send.
-type topologyLayer struct {
+// rawNodeGroup is a layer to send.
+type rawNodeGroup struct {
 	wire.NodeSpec
 	// rest are settings of the layer that are not modelled, as read.
 	rest map[string]json.RawMessage
@@ -35,7 +35,7 @@ type topologyLayer struct {
 var readOnly = []string{"name", "displayName", "scalingMode", "templateType", "vType", "features", "deployments"}
 
 // MarshalJSON puts the modelled fields over the others.
-func (l topologyLayer) MarshalJSON() ([]byte, error) {
+func (l rawNodeGroup) MarshalJSON() ([]byte, error) {
 	all := maps.Clone(l.rest)
 	if all == nil {
 		all = map[string]json.RawMessage{}
@@ -82,7 +82,7 @@ func newTopology(answer json.RawMessage) (*Topology, error) {
 	}}
 	nodesOf := map[string][]nodeAnswer{}
 	for _, n := range info.Nodes {
-		nodesOf[n.layer()] = append(nodesOf[n.layer()], n)
+		nodesOf[n.nodeGroup()] = append(nodesOf[n.nodeGroup()], n)
 	}
 	added := map[string]bool{}
 	add := func(name string, rest map[string]json.RawMessage) error {
@@ -94,7 +94,7 @@ func newTopology(answer json.RawMessage) (*Topology, error) {
 			return fmt.Errorf("the answer lists the layer %.60q twice", name)
 		}
 		added[name] = true
-		t.layers = append(t.layers, topologyLayer{e.layerSpec(name, nodes), rest})
+		t.nodeGroups = append(t.nodeGroups, rawNodeGroup{e.nodeGroupSpec(name, nodes), rest})
 		return nil
 	}
 	for i, g := range e.NodeGroups {
@@ -108,8 +108,8 @@ func newTopology(answer json.RawMessage) (*Topology, error) {
 		}
 	}
 	for _, n := range info.Nodes {
-		if !added[n.layer()] {
-			if err := add(n.layer(), nil); err != nil {
+		if !added[n.nodeGroup()] {
+			if err := add(n.nodeGroup(), nil); err != nil {
 				return nil, err
 			}
 		}
@@ -117,9 +117,9 @@ func newTopology(answer json.RawMessage) (*Topology, error) {
 	return t, nil
 }
 
-// layerSpec is the request for a layer as it is. Where nodes of the layer differ, the first one speaks for all, but no
-// disk shrinks and no node loses an address.
-func (e Environment) layerSpec(name string, nodes []nodeAnswer) wire.NodeSpec {
+// nodeGroupSpec is the request for a layer as it is. Where nodes of the layer differ, the first one speaks for all,
+// but no disk shrinks and no node loses an address.
+func (e Environment) nodeGroupSpec(name string, nodes []nodeAnswer) wire.NodeSpec {
 	first := nodes[0]
 	item := first.CustomItem.value
 	spec := NodeGroupSpec{
@@ -172,13 +172,13 @@ func (t *Topology) GoString() string { return t.String() }
 // only. The credentials of a registry are never read, so they have to be given whenever nodes may be made anew.
 func (t *Topology) Put(spec NodeGroupSpec) {
 	t.secrets = append(t.secrets, spec.secrets()...)
-	i := slices.IndexFunc(t.layers, func(l topologyLayer) bool { return l.NodeGroup == spec.Name })
+	i := slices.IndexFunc(t.nodeGroups, func(l rawNodeGroup) bool { return l.NodeGroup == spec.Name })
 	if i < 0 {
-		t.layers = append(t.layers, topologyLayer{NodeSpec: spec.node()})
+		t.nodeGroups = append(t.nodeGroups, rawNodeGroup{NodeSpec: spec.node()})
 		return
 	}
 	spec.Env = nil
-	l, wished := &t.layers[i].NodeSpec, spec.node()
+	l, wished := &t.nodeGroups[i].NodeSpec, spec.node()
 	if wished.NodeType != "" && wished.NodeType != l.NodeType {
 		l.Tag, l.Image, l.Cmd, l.Mission = "", "", "", ""
 		t.forgetEngine(spec.Name)
@@ -214,7 +214,7 @@ func (t *Topology) Put(spec NodeGroupSpec) {
 
 // Remove takes a layer out, with its nodes and everything on them.
 func (t *Topology) Remove(nodeGroup string) {
-	t.layers = slices.DeleteFunc(t.layers, func(l topologyLayer) bool { return l.NodeGroup == nodeGroup })
+	t.nodeGroups = slices.DeleteFunc(t.nodeGroups, func(l rawNodeGroup) bool { return l.NodeGroup == nodeGroup })
 	t.forgetEngine(nodeGroup)
 }
 
@@ -230,7 +230,7 @@ func (t *Topology) SetBuiltInSSL(on bool) { t.env.SSLState = &on }
 
 // ChangeTopology gives an environment the layers of the topology and stays until the platform has finished.
 func (c *Client) ChangeTopology(ctx context.Context, t *Topology) error {
-	r := write(control+"changetopology", t.environment.Name, "env", jsonText(t.env), "nodes", jsonText(t.layers))
+	r := write(control+"changetopology", t.environment.Name, "env", jsonText(t.env), "nodes", jsonText(t.nodeGroups))
 	r.secrets, r.confidential = t.secrets, true // it may have the passwords of new nodes
 	return c.call(ctx, r, nil)
 }

@@ -26,7 +26,7 @@ const laden = `{"result":0,
   {"id":4,"nodeGroup":"cache","nodeType":"memcached","fixedCloudlets":1,"flexibleCloudlets":2}],
  "mountpoints":[{"nodeGroup":"docker","path":"/mnt","protocol":"NFS","sourceNodeId":88,"sourcePath":"/data","sourceHost":"10.0.0.8"}]}`
 
-var ladenLayers = map[string]string{
+var ladenNodeGroups = map[string]string{
 	"cp": `{"nodeType":"apache2","nodeGroup":"cp","mission":"cp","count":2,"fixedCloudlets":1,"flexibleCloudlets":8,"diskLimit":30,"displayName":"App","tag":"2.4",
 		"extip":true,"extipv4":2,"extipv6":1,"scalingMode":"STATELESS","isSLBAccessEnabled":false,"restartNodeDelay":45,"restartDelay":45,"cluster":{"settings":{"repl":1}}}`,
 	"docker": `{"nodeType":"docker","nodeGroup":"docker","mission":"docker","count":1,"fixedCloudlets":1,"flexibleCloudlets":4,"diskLimit":10,"image":"acme/app","tag":"7.1",
@@ -45,7 +45,7 @@ func parsed(t *testing.T, text string) any {
 }
 
 // sent changes the laden environment and returns what the platform gets, layers by name.
-func sent(t *testing.T, change func(*Topology)) (env any, layers map[string]any) {
+func sent(t *testing.T, change func(*Topology)) (env any, nodeGroups map[string]any) {
 	t.Helper()
 	platform := &recorder{answer: func(path string) string {
 		if strings.HasSuffix(path, "/getenvinfo") {
@@ -66,35 +66,35 @@ func sent(t *testing.T, change func(*Topology)) (env any, layers map[string]any)
 	if !strings.HasSuffix(platform.paths[1], "/changetopology") || form.Get("envName") != "shop" {
 		t.Errorf("%s %v", platform.paths, form)
 	}
-	layers = map[string]any{}
+	nodeGroups = map[string]any{}
 	for _, one := range parsed(t, form.Get("nodes")).([]any) {
-		layers[one.(map[string]any)["nodeGroup"].(string)] = one
+		nodeGroups[one.(map[string]any)["nodeGroup"].(string)] = one
 	}
-	return parsed(t, form.Get("env")), layers
+	return parsed(t, form.Get("env")), nodeGroups
 }
 
 func TestTopologyIsSentAsRead(t *testing.T) {
 	t.Parallel()
-	env, layers := sent(t, func(*Topology) {})
+	env, nodeGroups := sent(t, func(*Topology) {})
 	if want := parsed(t, `{"shortdomain":"shop","region":"north","displayName":"Shop","engine":"php8","ishaenabled":true,"sslstate":true}`); !reflect.DeepEqual(env, want) {
 		t.Errorf("env: %v", env)
 	}
-	for name, want := range ladenLayers {
-		if !reflect.DeepEqual(layers[name], parsed(t, want)) {
-			t.Errorf("%s:\n got %v\nwant %v", name, layers[name], parsed(t, want))
+	for name, want := range ladenNodeGroups {
+		if !reflect.DeepEqual(nodeGroups[name], parsed(t, want)) {
+			t.Errorf("%s:\n got %v\nwant %v", name, nodeGroups[name], parsed(t, want))
 		}
 	}
-	if len(layers) != len(ladenLayers) {
-		t.Errorf("layers: %v", layers)
+	if len(nodeGroups) != len(ladenNodeGroups) {
+		t.Errorf("layers: %v", nodeGroups)
 	}
 }
 
 func TestTopologyChangesWhatItIsTold(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		change func(*Topology)
-		layer  string
-		want   map[string]any // members of the layer that differ from what was read; nil: gone
+		change    func(*Topology)
+		nodeGroup string
+		want      map[string]any // members of the layer that differ from what was read; nil: gone
 	}{
 		"count": {func(x *Topology) { x.Put(NodeGroupSpec{Name: "cp", Count: 5}) }, "cp", map[string]any{"count": 5.0}},
 		"figures": {func(x *Topology) {
@@ -119,16 +119,16 @@ func TestTopologyChangesWhatItIsTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env, layers := sent(t, c.change)
+			env, nodeGroups := sent(t, c.change)
 			if engine := env.(map[string]any)["engine"]; (engine == nil) != (name == "stack") {
 				t.Errorf("engine %v", engine)
 			}
-			for other, text := range ladenLayers {
+			for other, text := range ladenNodeGroups {
 				want := parsed(t, text).(map[string]any)
-				if other == c.layer {
+				if other == c.nodeGroup {
 					if c.want == nil {
-						if layers[other] != nil {
-							t.Errorf("still there: %v", layers[other])
+						if nodeGroups[other] != nil {
+							t.Errorf("still there: %v", nodeGroups[other])
 						}
 						continue
 					}
@@ -138,17 +138,17 @@ func TestTopologyChangesWhatItIsTold(t *testing.T) {
 						}
 					}
 				}
-				if !reflect.DeepEqual(layers[other], any(want)) {
-					t.Errorf("%s:\n got %v\nwant %v", other, layers[other], want)
+				if !reflect.DeepEqual(nodeGroups[other], any(want)) {
+					t.Errorf("%s:\n got %v\nwant %v", other, nodeGroups[other], want)
 				}
 			}
 		})
 	}
 }
 
-func TestTopologyWithNewLayerAndSSL(t *testing.T) {
+func TestTopologyWithNewNodeGroupAndSSL(t *testing.T) {
 	t.Parallel()
-	env, layers := sent(t, func(x *Topology) {
+	env, nodeGroups := sent(t, func(x *Topology) {
 		x.Put(NodeGroupSpec{Name: "bl", NodeType: "nginx", Count: 1, Env: map[string]string{"A": "b"}})
 		x.Remove("cp")
 		x.SetBuiltInSSL(false)
@@ -159,8 +159,8 @@ func TestTopologyWithNewLayerAndSSL(t *testing.T) {
 	if want := parsed(t, `{"shortdomain":"shop","region":"north","displayName":"Shop","ishaenabled":true,"sslstate":false}`); !reflect.DeepEqual(env, want) {
 		t.Errorf("env: %v", env)
 	}
-	if want := parsed(t, `{"nodeType":"nginx","nodeGroup":"bl","count":1,"env":{"A":"b"}}`); !reflect.DeepEqual(layers["bl"], want) || layers["cp"] != nil || len(layers) != 3 {
-		t.Errorf("layers: %v", layers)
+	if want := parsed(t, `{"nodeType":"nginx","nodeGroup":"bl","count":1,"env":{"A":"b"}}`); !reflect.DeepEqual(nodeGroups["bl"], want) || nodeGroups["cp"] != nil || len(nodeGroups) != 3 {
+		t.Errorf("layers: %v", nodeGroups)
 	}
 }
 

@@ -94,8 +94,8 @@ func TestTopologyLeavesTheRestAlone(t *testing.T) {
 			must(t, err)
 			before := topology.Environment()
 			variables := map[string]map[string]string{}
-			for _, layer := range []string{"cp", "worker"} {
-				variables[layer], err = client.Variables(t.Context(), "whole-1", layer)
+			for _, nodeGroup := range []string{"cp", "worker"} {
+				variables[nodeGroup], err = client.Variables(t.Context(), "whole-1", nodeGroup)
 				must(t, err)
 			}
 			c.change(topology)
@@ -105,13 +105,13 @@ func TestTopologyLeavesTheRestAlone(t *testing.T) {
 			if got := unlike(before, after); !slices.Equal(got, c.want) {
 				t.Errorf("changed %q, want %q\nbefore %+v\nafter  %+v", got, c.want, before, after)
 			}
-			for layer, want := range variables {
-				got, err := client.Variables(t.Context(), "whole-1", layer)
+			for nodeGroup, want := range variables {
+				got, err := client.Variables(t.Context(), "whole-1", nodeGroup)
 				must(t, err)
 				delete(got, "STACK_VERSION") // the tag
 				delete(want, "STACK_VERSION")
 				if !reflect.DeepEqual(got, want) {
-					t.Errorf("variables of %s: %v, want %v", layer, got, want)
+					t.Errorf("variables of %s: %v, want %v", nodeGroup, got, want)
 				}
 			}
 			requests, err := localplatform.ReadRequests(directory)
@@ -137,17 +137,17 @@ func TestNodesOfTheWholeEnvironment(t *testing.T) {
 	local, _, client := wholeEnvironment(t)
 	e, err := client.Environment(t.Context(), "whole-1")
 	must(t, err)
-	cp, sqldb, worker := layer(e, "cp"), layer(e, "sqldb"), layer(e, "worker")
+	cp, sqldb, worker := nodeGroup(e, "cp"), nodeGroup(e, "sqldb"), nodeGroup(e, "worker")
 	if !reflect.DeepEqual(cp[1].AddOns, []platform.AddOn{{ID: "backup", Name: "Backup"}}) || !reflect.DeepEqual(cp[0].Volumes, []string{"/own"}) {
 		t.Errorf("application %+v", cp)
 	}
 	if len(sqldb[0].Endpoints) != 1 || sqldb[0].Endpoints[0].PrivatePort != 3306 || sqldb[0].Endpoints[0].PublicPort == 0 || !strings.HasSuffix(sqldb[0].Endpoints[0].Domain, e.Domain) {
 		t.Errorf("database %+v", sqldb)
 	}
-	if worker[0].Image != "private/worker" || worker[0].Tag != "3" || !reflect.DeepEqual(layer(e, "bl")[0].Links, []string{"cp:app"}) {
-		t.Errorf("worker %+v, balancer %+v", worker, layer(e, "bl"))
+	if worker[0].Image != "private/worker" || worker[0].Tag != "3" || !reflect.DeepEqual(nodeGroup(e, "bl")[0].Links, []string{"cp:app"}) {
+		t.Errorf("worker %+v, balancer %+v", worker, nodeGroup(e, "bl"))
 	}
-	storage := layer(e, "storage")[0]
+	storage := nodeGroup(e, "storage")[0]
 	if want := []platform.Mount{{NodeGroup: "cp", Path: "/files", Protocol: "NFS", ReadOnly: true, SourceNodeID: storage.ID, SourceNodeGroup: "storage", SourcePath: "/data", SourceHost: storage.InternalIP}}; !reflect.DeepEqual(e.Mounts, want) {
 		t.Errorf("mounts %+v", e.Mounts)
 	}
@@ -163,12 +163,12 @@ func TestNodesOfTheWholeEnvironment(t *testing.T) {
 	if more, there := variables["MORE"]; variables["MODE"] != "test" || variables["TOKEN"] != "" || !there || more != "" || variables["STACK_NAME"] != "nginxphp" {
 		t.Errorf("variables %v", variables)
 	}
-	primary := layer(e, "bl")[0].PublicIPv4[0]
+	primary := nodeGroup(e, "bl")[0].PublicIPv4[0]
 	for _, count := range []int{3, 1, 0} {
 		must(t, client.SetPublicAddressCount(t.Context(), "whole-1", "bl", platform.IPv4, count))
 		e, err := client.Environment(t.Context(), "whole-1")
 		must(t, err)
-		if n := layer(e, "bl")[0]; len(n.PublicIPv4) != count || count > 0 && n.PublicIPv4[0] != primary || len(n.PublicIPv6) != 1 {
+		if n := nodeGroup(e, "bl")[0]; len(n.PublicIPv4) != count || count > 0 && n.PublicIPv4[0] != primary || len(n.PublicIPv6) != 1 {
 			t.Errorf("%d addresses: %v %v, primary was %s", count, n.PublicIPv4, n.PublicIPv6, primary)
 		}
 	}
@@ -187,7 +187,7 @@ func TestNodesOfTheWholeEnvironment(t *testing.T) {
 	stacks, err := client.Stacks(t.Context())
 	must(t, err)
 	i := slices.IndexFunc(stacks, func(s platform.Stack) bool { return s.NodeType == "windows2022" })
-	if i < 0 || stacks[i].Virtualization != "VM" || stacks[i].OS != "WINDOWS" || stacks[i].MinCloudlets != 16 || stacks[i].DefaultTag != "2022" || !reflect.DeepEqual(stacks[i].Layers, []string{"vps"}) || stacks[i].Name != "Windows Server 2022" {
+	if i < 0 || stacks[i].Virtualization != "VM" || stacks[i].OS != "WINDOWS" || stacks[i].MinCloudlets != 16 || stacks[i].DefaultTag != "2022" || !reflect.DeepEqual(stacks[i].NodeGroups, []string{"vps"}) || stacks[i].Name != "Windows Server 2022" {
 		t.Errorf("stacks %+v", stacks)
 	}
 }
@@ -245,14 +245,14 @@ func TestMountsAndLinksAcrossEnvironments(t *testing.T) {
 	must(t, local.Link("other-1", "cp", "db", "whole-1", "sqldb"))
 	source, err := client.Environment(t.Context(), "whole-1")
 	must(t, err)
-	storage, sqldb := layer(source, "storage")[0], layer(source, "sqldb")[0]
+	storage, sqldb := nodeGroup(source, "storage")[0], nodeGroup(source, "sqldb")[0]
 	for range 2 { // before and after a change of something else
 		e, err := client.Environment(t.Context(), "other-1")
 		must(t, err)
 		if len(e.Mounts) != 1 || e.Mounts[0].SourceNodeID != storage.ID || e.Mounts[0].SourceHost != storage.InternalIP || e.Mounts[0].SourcePath != "/data" {
 			t.Errorf("mounts %+v", e.Mounts)
 		}
-		if links := layer(e, "cp")[0].Links; len(links) != 1 || !strings.HasSuffix(links[0], ":db") || !strings.HasPrefix(links[0], strconv.FormatInt(sqldb.ID, 10)) {
+		if links := nodeGroup(e, "cp")[0].Links; len(links) != 1 || !strings.HasSuffix(links[0], ":db") || !strings.HasPrefix(links[0], strconv.FormatInt(sqldb.ID, 10)) {
 			t.Errorf("links %v", links)
 		}
 		topology, err := client.Topology(t.Context(), "other-1")

@@ -120,14 +120,14 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 
 // passes says whether a stack passes every filter that is written.
 func (l listModel) passes(s platform.Stack) bool {
-	return (l.Layer.IsNull() || slices.Contains(s.Layers, l.Layer.ValueString())) &&
+	return (l.Layer.IsNull() || slices.Contains(s.NodeGroups, l.Layer.ValueString())) &&
 		(glob.Passes(l.NamePattern, s.NodeType) || glob.Passes(l.NamePattern, s.Name))
 }
 
 func describe(s platform.Stack) model {
 	m := model{
 		NodeType: tfvalue.StringOrNull(s.NodeType), Name: tfvalue.StringOrNull(s.Name), Kind: tfvalue.StringOrNull(s.Kind),
-		Layers: append([]string{}, s.Layers...), Tags: append([]string{}, s.Tags...),
+		Layers: append([]string{}, s.NodeGroups...), Tags: append([]string{}, s.Tags...),
 		DefaultTag: tfvalue.StringOrNull(s.DefaultTag), Virtualization: tfvalue.StringOrNull(s.Virtualization), OS: tfvalue.StringOrNull(s.OS),
 	}
 	if s.MinCloudlets > 0 {
