@@ -67,7 +67,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	if diags.HasError() {
 		plan.Power, plan.Region = actual.Power, actual.Region
 	}
-	plan.settled(actual)
+	plan.fillUnknowns(actual)
 	resp.Diagnostics.Append(plan.fillUnknownNodeGroups(ctx, made)...)
 	large, listed := r.service.LargeAccount(ctx)
 	resp.Diagnostics.Append(migrationplan.Snapshot{Environment: migration.Describe(env), Catalog: catalog, Large: large, Unlisted: !listed}.Store(ctx, resp.Private)...)

@@ -3,7 +3,7 @@ package environment
 import (
 	"context"
 
-	querying "github.com/hashicorp/terraform-plugin-framework/list"
+	frameworklist "github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
@@ -12,7 +12,7 @@ import (
 )
 
 // DescribeListed describes an environment that was listed as an import and the reading after it would.
-func DescribeListed(ctx context.Context, req querying.ListRequest, env platform.Environment, catalog migration.RegionCatalog) querying.ListResult {
+func DescribeListed(ctx context.Context, req frameworklist.ListRequest, env platform.Environment, catalog migration.RegionCatalog) frameworklist.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = env.Name
 	if env.DisplayName != "" && env.DisplayName != env.Name {

@@ -117,9 +117,9 @@ func powerOf(status platform.Status, before types.String) types.String {
 	return before
 }
 
-// settled gives every value that the plan left unknown the value that it has in actual: nothing may be unknown after
-// an apply, and what was known must be as planned.
-func (m *resourceModel) settled(actual resourceModel) {
+// fillUnknowns gives every value that the plan left unknown the value that it has in actual: nothing may be unknown
+// after an apply, and what was known must be as planned.
+func (m *resourceModel) fillUnknowns(actual resourceModel) {
 	m.ID = tfvalue.CoalesceUnknown(m.ID, actual.ID)
 	m.AppID = tfvalue.CoalesceUnknown(m.AppID, actual.AppID)
 	m.DisplayName = tfvalue.CoalesceUnknown(m.DisplayName, actual.DisplayName)

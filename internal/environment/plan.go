@@ -61,7 +61,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	before := prior{resourceModel: state, managed: loadManagedNodeGroups(ctx, req.Private)}
 	before.snapshot, before.refreshed = migrationplan.LoadSnapshot(ctx, req.Private)
-	if outside := migrationplan.LoadExternalMove(ctx, req.Private); outside.UndoneBy(state.Region.ValueString(), plan.Region.ValueString()) {
+	if outside := migrationplan.LoadExternalMove(ctx, req.Private); outside.IsRevertedBy(state.Region.ValueString(), plan.Region.ValueString()) {
 		wish := migrationplan.OnExternalMove(config.MigrationPolicy)
 		switch {
 		case wish.IsUnknown():
@@ -327,8 +327,8 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	if a.Environment.Status == platform.StatusMigrating {
 		// What will be left to do when that migration has ended is not known yet. Reading has said that it goes on; the
 		// apply waits for its end and asks for none itself, so no permission is needed. The limits hold all the same.
-		if dear := policy.CheckCost(a); dear != nil {
-			diags.Append(migrationplan.PlanDiagnostic(*dear))
+		if costFinding := policy.CheckCost(a); costFinding != nil {
+			diags.Append(migrationplan.PlanDiagnostic(*costFinding))
 		}
 		return diags
 	}

@@ -13,10 +13,10 @@ import (
 // TypeName is the name of the resource in configurations.
 const TypeName = "vap_environment"
 
-// Unchanged says whether the plan of an environment has nothing to decide: Terraform proposes what the state has, byte by
-// byte, and the state has no planned migration left that the plan would forget. ModifyPlan then plans the state and says
-// nothing. It is asked for thousands of environments, so it looks at no more than that.
-func Unchanged(prior, proposed *tfprotov6.DynamicValue) bool {
+// IsNoOp says whether the plan of an environment has nothing to decide: Terraform proposes what the state has, byte
+// by byte, and the state has no planned migration left that the plan would forget. ModifyPlan then plans the state
+// and says nothing. It is asked for thousands of environments, so it looks at no more than that.
+func IsNoOp(prior, proposed *tfprotov6.DynamicValue) bool {
 	if prior == nil || proposed == nil || len(prior.MsgPack) == 0 || !bytes.Equal(prior.MsgPack, proposed.MsgPack) {
 		return false
 	}

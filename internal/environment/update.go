@@ -204,7 +204,7 @@ func (u *update) outcome(ctx context.Context, env platform.Environment, catalog 
 	if failed {
 		return actual, diags
 	}
-	u.plan.settled(actual)
+	u.plan.fillUnknowns(actual)
 	made, d := nodegroup.FromPlatform(ctx, env)
 	diags.Append(d...)
 	diags.Append(u.plan.fillUnknownNodeGroups(ctx, made)...)

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -127,13 +127,13 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	a := migration.Assess(migration.Request{
 		Environment: snap.WithSurroundings(), To: to.ValueString(), Policy: policy, Regions: snap.Catalog,
 	})
-	v, err := d.evaluate(ctx, a, policy, snap.Catalog)
+	result, err := d.evaluate(ctx, a, policy, snap.Catalog)
 	if err != nil {
 		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name.ValueString(), "whether it can move to "+to.ValueString()+" cannot be asked", err, diagutil.NothingChanged))
 		return
 	}
 	all := resp.State.Schema.Type().(attr.TypeWithAttributeTypes).AttributeTypes()
-	values, diags := v.values(ctx, a, policy, all)
+	values, diags := result.values(ctx, a, policy, all)
 	resp.Diagnostics.Append(diags...)
 	values["environment"], values["to_region"], values["policy"] = name, to, configuredPolicy
 	if resp.Diagnostics.HasError() {
@@ -246,7 +246,7 @@ func (v result) values(ctx context.Context, a migration.Assessment, policy migra
 }
 
 // checkedPolicy is the part of the resource's migration_policy that decides whether a migration may be.
-func checkedPolicy() map[string]resource.Attribute {
+func checkedPolicy() map[string]resourceschema.Attribute {
 	attributes := migrationplan.PolicyAttribute().Attributes
 	for _, name := range []string{"timeout", "on_external_move", "verify"} {
 		delete(attributes, name)

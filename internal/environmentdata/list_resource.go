@@ -3,7 +3,7 @@ package environmentdata
 import (
 	"context"
 
-	querying "github.com/hashicorp/terraform-plugin-framework/list"
+	frameworklist "github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -21,15 +21,15 @@ type listResource struct {
 }
 
 // Describe describes an environment as an import and the reading after it would.
-type Describe func(context.Context, querying.ListRequest, platform.Environment, migration.RegionCatalog) querying.ListResult
+type Describe func(context.Context, frameworklist.ListRequest, platform.Environment, migration.RegionCatalog) frameworklist.ListResult
 
 // NewListResource makes the list resource vap_environment, which finds environments and lets the resource describe them.
 // It expects a *migration.Service as provider data.
-func NewListResource(describe Describe) querying.ListResource {
+func NewListResource(describe Describe) frameworklist.ListResource {
 	return &listResource{describe: describe}
 }
 
-var _ querying.ListResourceWithConfigure = (*listResource)(nil)
+var _ frameworklist.ListResourceWithConfigure = (*listResource)(nil)
 
 // Metadata implements list.ListResource. The name is the resource's.
 func (l *listResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -42,7 +42,7 @@ func (l *listResource) Configure(_ context.Context, req resource.ConfigureReques
 }
 
 // ListResourceConfigSchema implements list.ListResource.
-func (l *listResource) ListResourceConfigSchema(_ context.Context, _ querying.ListResourceSchemaRequest, resp *querying.ListResourceSchemaResponse) {
+func (l *listResource) ListResourceConfigSchema(_ context.Context, _ frameworklist.ListResourceSchemaRequest, resp *frameworklist.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists environments for `terraform query` (Terraform 1.14 or newer), whoever manages them, and generates `import` blocks and " +
 			"configuration for them. The list includes environments that other accounts share with this account. Without filters, it contains " +
@@ -54,7 +54,7 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ querying.Li
 }
 
 // List finds the environments at once and describes each when it is asked for.
-func (l *listResource) List(ctx context.Context, req querying.ListRequest, stream *querying.ListResultsStream) {
+func (l *listResource) List(ctx context.Context, req frameworklist.ListRequest, stream *frameworklist.ListResultsStream) {
 	var filters Filters
 	diags := req.Config.Get(ctx, &filters)
 	if l.service == nil {
@@ -62,18 +62,18 @@ func (l *listResource) List(ctx context.Context, req querying.ListRequest, strea
 			"provider block is known."+diagutil.NothingChanged)
 	}
 	if diags.HasError() {
-		stream.Results = querying.ListResultsStreamDiagnostics(diags)
+		stream.Results = frameworklist.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	environments, catalog, diags := filters.environments(ctx, l.service)
 	if diags.HasError() {
-		stream.Results = querying.ListResultsStreamDiagnostics(diags)
+		stream.Results = frameworklist.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	if req.Limit > 0 && int64(len(environments)) > req.Limit {
 		environments = environments[:req.Limit]
 	}
-	stream.Results = func(push func(querying.ListResult) bool) {
+	stream.Results = func(push func(frameworklist.ListResult) bool) {
 		for _, env := range environments {
 			if !push(l.describe(ctx, req, env, catalog)) {
 				return

@@ -3,43 +3,43 @@ package environmentdata
 import (
 	"fmt"
 
-	data "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
 // mirrored are attributes of the resource's schema as a data source shows them: computed, or else arguments with their
 // validators. The framework has different types for the two schemas, and this way every description is written down
 // once.
-func mirrored(attributes map[string]schema.Attribute, computed bool) map[string]data.Attribute {
-	mirror := make(map[string]data.Attribute, len(attributes))
+func mirrored(attributes map[string]schema.Attribute, computed bool) map[string]datasourceschema.Attribute {
+	mirror := make(map[string]datasourceschema.Attribute, len(attributes))
 	for name, attribute := range attributes {
 		mirror[name] = mirroredAttribute(attribute, computed)
 	}
 	return mirror
 }
 
-func mirroredAttribute(attribute schema.Attribute, computed bool) data.Attribute {
+func mirroredAttribute(attribute schema.Attribute, computed bool) datasourceschema.Attribute {
 	required := !computed && attribute.IsRequired()
 	optional := !computed && !required
 	description := attribute.GetMarkdownDescription()
 	switch a := attribute.(type) {
 	case schema.StringAttribute:
-		return data.StringAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.StringAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.BoolAttribute:
-		return data.BoolAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.BoolAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.Int64Attribute:
-		return data.Int64Attribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.Int64Attribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.Float64Attribute:
-		return data.Float64Attribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.Float64Attribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.ListAttribute:
-		return data.ListAttribute{MarkdownDescription: description, ElementType: a.ElementType, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.ListAttribute{MarkdownDescription: description, ElementType: a.ElementType, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.SetAttribute:
-		return data.SetAttribute{MarkdownDescription: description, ElementType: a.ElementType, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.SetAttribute{MarkdownDescription: description, ElementType: a.ElementType, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.ListNestedAttribute:
-		return data.ListNestedAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators,
-			NestedObject: data.NestedAttributeObject{Attributes: mirrored(a.NestedObject.Attributes, computed)}}
+		return datasourceschema.ListNestedAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators,
+			NestedObject: datasourceschema.NestedAttributeObject{Attributes: mirrored(a.NestedObject.Attributes, computed)}}
 	case schema.SingleNestedAttribute:
-		return data.SingleNestedAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators,
+		return datasourceschema.SingleNestedAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators,
 			Attributes: mirrored(a.Attributes, computed)}
 	}
 	panic(fmt.Sprintf("a %T has no counterpart in data sources yet", attribute))

@@ -18,11 +18,11 @@ func TestTiers(t *testing.T) {
 		d := draw{rand.New(rand.NewPCG(seed, 2))}
 		tiers, amount, scale := d.tiers(), float64(d.IntN(40)), 1+d.Float64()
 		got := charge(tiers, amount, amount)
-		shuffled, dearer := slices.Clone(tiers), slices.Clone(tiers)
+		shuffled, costIncrease := slices.Clone(tiers), slices.Clone(tiers)
 		d.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 		most := 0.0
-		for i := range dearer {
-			dearer[i].Price *= scale
+		for i := range costIncrease {
+			costIncrease[i].Price *= scale
 			most = math.Max(most, tiers[i].Price)
 		}
 		for what, holds := range map[string]bool{
@@ -30,7 +30,7 @@ func TestTiers(t *testing.T) {
 			"never below zero":                           got >= 0,
 			"never above the dearest price of every one": got <= most*amount+1e-12,
 			"the order of tiers does not matter":         charge(shuffled, amount, amount) == got,
-			"another currency is a factor":               near(charge(dearer, amount, amount), got*scale),
+			"another currency is a factor":               near(charge(costIncrease, amount, amount), got*scale),
 			"within a tier, more never costs less":       charge(tiers, amount, amount+1) >= got,
 			"no tiers, no cost":                          charge(nil, amount, amount) == 0,
 		} {
@@ -64,14 +64,14 @@ func TestCosts(t *testing.T) {
 		if month := cost.HourlyMax * 730; math.Abs(cost.MonthlyMax()-month) > 0.005+1e-9 {
 			t.Fatalf("seed %d: %v a month, want %v", seed, cost.MonthlyMax(), month)
 		}
-		dearer := prices
-		for _, tiers := range []*[]platform.Tier{&dearer.ReservedCloudlet, &dearer.DynamicCloudlet, &dearer.DiskGB, &dearer.PublicIPv4, &dearer.PublicIPv6} {
+		costIncrease := prices
+		for _, tiers := range []*[]platform.Tier{&costIncrease.ReservedCloudlet, &costIncrease.DynamicCloudlet, &costIncrease.DiskGB, &costIncrease.PublicIPv4, &costIncrease.PublicIPv6} {
 			*tiers = slices.Clone(*tiers)
 			for i := range *tiers {
 				(*tiers)[i].Price *= scale
 			}
 		}
-		if other := in(dearer, env); other == nil || !near(other.HourlyMin, cost.HourlyMin*scale) || !near(other.HourlyMax, cost.HourlyMax*scale) {
+		if other := in(costIncrease, env); other == nil || !near(other.HourlyMin, cost.HourlyMin*scale) || !near(other.HourlyMax, cost.HourlyMax*scale) {
 			t.Fatalf("seed %d: %+v times %v is %+v", seed, cost, scale, other)
 		}
 		backwards := env

@@ -85,7 +85,7 @@ func (d draw) environment(region string) Environment {
 	}
 	for _, l := range some(d, NodeGroup{Name: "cp", NodeType: "nginxphp"}, NodeGroup{Name: "sqldb", NodeType: "mysql8"}, NodeGroup{Name: "storage", NodeType: "storage"}) {
 		if l.Name == "cp" || d.IntN(3) == 0 {
-			e.NodeGroups = append(e.NodeGroups, d.sized(l))
+			e.NodeGroups = append(e.NodeGroups, d.withSizes(l))
 		}
 	}
 	for id := range int64(d.IntN(4)) {
@@ -100,7 +100,7 @@ func (d draw) environment(region string) Environment {
 	return e
 }
 
-func (d draw) sized(l NodeGroup) NodeGroup {
+func (d draw) withSizes(l NodeGroup) NodeGroup {
 	l.Nodes, l.ReservedCloudlets, l.DynamicCloudlets, l.DiskGB = d.IntN(4), d.IntN(20), d.IntN(40), d.IntN(100)
 	l.PublicIPv4, l.PublicIPv6, l.WindowsVM = d.IntN(3), d.IntN(3), d.IntN(20) == 0
 	return l

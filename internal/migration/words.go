@@ -167,7 +167,7 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 		finding.Attribute = []string{"migration_policy", "permit_for"}
 		finding.Summary = fmt.Sprintf("%s: permit_for does not list %s", a.Environment.Name, a.To.Name)
 		finding.Detail = fmt.Sprintf("%s The policy gives %s, but only for: %s.\n\nTo permit it, write in migration_policy:\n%s",
-			a.said(), joinPermissions(missing), strings.Join(p.PermitFor, ", "), p.lines(a.To.Name, nil))
+			a.sentence(), joinPermissions(missing), strings.Join(p.PermitFor, ", "), p.lines(a.To.Name, nil))
 		return finding
 	}
 	if a.Mode == ModeLive {
@@ -178,7 +178,7 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 			a.liveDanger(), p.offlineLines(a), p.lines(a.To.Name, missing))
 		return finding
 	}
-	finding.Detail = a.said() + "\n\nTo permit it, write in migration_policy:\n" + p.lines(a.To.Name, missing)
+	finding.Detail = a.sentence() + "\n\nTo permit it, write in migration_policy:\n" + p.lines(a.To.Name, missing)
 	if a.LivePossible && len(a.Storage) == 0 && p.mode() == ModeAuto && a.Downtime {
 		var risks []Permission
 		if len(a.Databases) > 0 {
@@ -192,8 +192,8 @@ func (a Assessment) denied(p Policy, missing []Permission) Finding {
 	return finding
 }
 
-// said is what a move would do and cost.
-func (a Assessment) said() string {
+// sentence is what a move would do and cost.
+func (a Assessment) sentence() string {
 	text := a.Why() + " " + a.consequences()
 	if a.Mode == ModeLive {
 		text = a.liveDanger()

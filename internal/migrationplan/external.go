@@ -25,11 +25,11 @@ type ExternalMove struct {
 
 const externalKey = "external_move"
 
-// Detect is what is known of moves outside Terraform once the platform has reported an environment that the state has in the
-// region known. A migration that an apply began is none.
-func (e ExternalMove) Detect(known string, env platform.Environment, begun Intent) ExternalMove {
-	from := known
-	if e.To == known {
+// Detect is what is known of moves outside Terraform once the platform has reported an environment that the state has
+// in the region knownRegion. A migration that an apply began is none.
+func (e ExternalMove) Detect(knownRegion string, env platform.Environment, begun Intent) ExternalMove {
+	from := knownRegion
+	if e.To == knownRegion {
 		from = e.From // where Terraform left it
 	}
 	switch {
@@ -44,8 +44,8 @@ func (e ExternalMove) Detect(known string, env platform.Environment, begun Inten
 // ConfirmRegion looks again at an environment that shows in another region than the state has it in, because the list that
 // it is from may be older than the state. That it was moved is believed if the platform's log says so, or if the same is
 // seen over the settling time.
-func ConfirmRegion(ctx context.Context, service *migration.Service, known string, env platform.Environment, begun Intent) platform.Environment {
-	if known == "" || env.Region == known || env.Region == begun.To || env.Status.Transitional() || lastMovedTo(ctx, service, env.Name) == env.Region {
+func ConfirmRegion(ctx context.Context, service *migration.Service, knownRegion string, env platform.Environment, begun Intent) platform.Environment {
+	if knownRegion == "" || env.Region == knownRegion || env.Region == begun.To || env.Status.Transitional() || lastMovedTo(ctx, service, env.Name) == env.Region {
 		return env
 	}
 	var elsewhere migration.Streak
@@ -55,7 +55,7 @@ func ConfirmRegion(ctx context.Context, service *migration.Service, known string
 			return false, err
 		}
 		env = again
-		if env.Region == known || env.Status.Transitional() {
+		if env.Region == knownRegion || env.Status.Transitional() {
 			return true, nil
 		}
 		elsewhere.Add(time.Now())
@@ -76,8 +76,8 @@ func lastMovedTo(ctx context.Context, service *migration.Service, name string) s
 	return ""
 }
 
-// UndoneBy says whether a plan would take the environment from the state's region back to where it was before.
-func (e ExternalMove) UndoneBy(state, plan string) bool {
+// IsRevertedBy says whether a plan would take the environment from the state's region back to where it was before.
+func (e ExternalMove) IsRevertedBy(state, plan string) bool {
 	return e != ExternalMove{} && e.To == state && e.From == plan
 }
 
@@ -127,8 +127,8 @@ func movedSince(ctx context.Context, service *migration.Service, name, to string
 
 // WasMoved says whether an environment whose identifier is a new one has it from a migration: one that an earlier run
 // asked for, or that the platform's log tells of.
-func WasMoved(ctx context.Context, service *migration.Service, known string, env platform.Environment, begun Intent) bool {
-	if known == env.Region {
+func WasMoved(ctx context.Context, service *migration.Service, knownRegion string, env platform.Environment, begun Intent) bool {
+	if knownRegion == env.Region {
 		return false
 	}
 	if begun.To == env.Region {

@@ -86,14 +86,14 @@ func costIncrease(region string, now, then *migration.Cost) []string {
 
 // RefuseNow is what stands against the migration at this moment, whatever the plan found. What the plan of this run has
 // said already, as a warning of the same name, is not said twice.
-func RefuseNow(name, to string, catalog migration.RegionCatalog, a migration.Assessment, policy migration.Policy, now time.Time, said []migration.Finding) diag.Diagnostics {
+func RefuseNow(name, to string, catalog migration.RegionCatalog, a migration.Assessment, policy migration.Policy, now time.Time, planFindings []migration.Finding) diag.Diagnostics {
 	if finding := catalog.CheckTarget(name, to); finding != nil {
 		return diag.Diagnostics{FindingDiagnostic(*finding)}
 	}
 	var diags diag.Diagnostics
 	for _, finding := range policy.Review(a, migration.EnforceAtPlan) {
 		if finding.Severity == migration.Error {
-			if slices.ContainsFunc(said, func(f migration.Finding) bool { return f.Summary == finding.Summary }) {
+			if slices.ContainsFunc(planFindings, func(f migration.Finding) bool { return f.Summary == finding.Summary }) {
 				finding.Detail = "The warning of the same name says what the move would do, and what to write to permit it."
 			}
 			diags.Append(FindingDiagnostic(finding))

@@ -14,11 +14,11 @@ import (
 func NewServer(version string, adjust ...func(*migration.Settings)) func() tfprotov6.ProviderServer {
 	p := &vapProvider{version: version, adjust: adjust}
 	framework := providerserver.NewProtocol6(p)
-	return func() tfprotov6.ProviderServer { return server{framework().(complete), p} }
+	return func() tfprotov6.ProviderServer { return server{framework().(frameworkServer), p} }
 }
 
-// complete is everything that the framework's server can be asked.
-type complete interface {
+// frameworkServer is everything that the framework's server can be asked.
+type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
 	tfprotov6.ActionServer
@@ -27,7 +27,7 @@ type complete interface {
 
 // server lets the framework answer, but for what Terraform asks about each of many environments.
 type server struct {
-	complete
+	frameworkServer
 	provider *vapProvider
 }
 
@@ -38,7 +38,7 @@ func (s server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceReq
 			return resp, nil
 		}
 	}
-	return s.complete.ReadResource(ctx, req)
+	return s.frameworkServer.ReadResource(ctx, req)
 }
 
 // UpgradeResourceState takes a state of the present schema as it is.
@@ -46,16 +46,16 @@ func (s server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrade
 	if req.TypeName == environment.TypeName && environment.IsCurrent(req.Version, req.RawState) {
 		return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &tfprotov6.DynamicValue{JSON: req.RawState.JSON}}, nil
 	}
-	return s.complete.UpgradeResourceState(ctx, req)
+	return s.frameworkServer.UpgradeResourceState(ctx, req)
 }
 
 // PlanResourceChange plans what does not change without the framework, which takes config, state and plan apart several
 // times to come to the same: that would be most of what the plan of many environments costs.
 func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	if req.TypeName == environment.TypeName && environment.Unchanged(req.PriorState, req.ProposedNewState) {
+	if req.TypeName == environment.TypeName && environment.IsNoOp(req.PriorState, req.ProposedNewState) {
 		return &tfprotov6.PlanResourceChangeResponse{
 			PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
 		}, nil
 	}
-	return s.complete.PlanResourceChange(ctx, req)
+	return s.frameworkServer.PlanResourceChange(ctx, req)
 }

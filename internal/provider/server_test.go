@@ -86,7 +86,7 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 		if ours, theirs := decode(answers[0]), decode(answers[1]); !reflect.DeepEqual(ours, theirs) {
 			t.Errorf("%s: answered\n%v\nthe framework says\n%v", step.name, ours, theirs)
 		}
-		if without := environment.Unchanged(state, state); without == step.changes {
+		if without := environment.IsNoOp(state, state); without == step.changes {
 			t.Errorf("%s: answered without the framework: %t", step.name, without)
 		}
 		if planned := quick.Decode(schema, answers[1].PlannedState); reflect.DeepEqual(planned, any(i.State)) == step.changes {
@@ -109,11 +109,11 @@ func TestChangesAreLeftToTheFramework(t *testing.T) {
 		"another encoding": {{JSON: []byte(`{}`)}, {JSON: []byte(`{}`)}}, "another schema": {{MsgPack: []byte{0x80}}, {MsgPack: []byte{0x80}}},
 		"no value": {{MsgPack: []byte{0xc1}}, {MsgPack: []byte{0xc1}}},
 	} {
-		if environment.Unchanged(pair[0], pair[1]) {
+		if environment.IsNoOp(pair[0], pair[1]) {
 			t.Errorf("%s counts as unchanged", name)
 		}
 	}
-	if !environment.Unchanged(one, one) {
+	if !environment.IsNoOp(one, one) {
 		t.Error("what is the same counts as changed")
 	}
 }
