@@ -98,7 +98,7 @@ type request struct {
 	environment string // name, for messages
 	parameters  url.Values
 	write       bool // changes something, so it is repeated only if no connection came about
-	dispensable bool // a read that is not worth repeating or waiting for
+	bestEffort  bool // a read that is not worth repeating or waiting for
 	// secrets are values among the parameters that no text may show, should the platform quote them in an answer;
 	// confidential means that a correct answer has secrets in it, so that a broken one is not quoted at all.
 	secrets      []string

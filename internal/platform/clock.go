@@ -85,7 +85,7 @@ func (c *Client) clockOffset(ctx context.Context) time.Duration {
 		return offset
 	}
 	r := read("environment/tracking/getserverutctime", "")
-	r.dispensable = true
+	r.bestEffort = true
 	var answer struct {
 		Object text `json:"object"`
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// patienceWithDispensable is how long an answer is waited for that one can do without.
-const patienceWithDispensable = 10 * time.Second
+// bestEffortPatience is how long an answer is waited for that one can do without.
+const bestEffortPatience = 10 * time.Second
 
 // exchange carries out a request with its repetitions and returns the payloads of a successful answer: the whole of it,
 // and in the old wrapped shape what it wraps.
@@ -33,10 +33,10 @@ func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 		return nil, &Error{Class: ClassTransient, Method: r.method, Environment: r.environment, Cause: err}
 	}
 	x := &exchange{
-		client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, patience: c.patience, base: c.writes, redact: c.redact.besides(r.secrets),
+		client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, patience: c.patience, base: c.writes, redact: c.redact.withSecrets(r.secrets),
 	}
-	if r.dispensable {
-		x.limit, x.patience = 1, min(x.patience, patienceWithDispensable)
+	if r.bestEffort {
+		x.limit, x.patience = 1, min(x.patience, bestEffortPatience)
 	}
 	if !r.write {
 		x.base = c.reads

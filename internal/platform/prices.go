@@ -88,7 +88,7 @@ func (c *Client) accountPrices(ctx context.Context) (PriceList, error) {
 		Array json.RawMessage `json:"array"`
 	}
 	r := read("billing/pricing/getpricing", "")
-	r.dispensable = true
+	r.bestEffort = true
 	if err := c.call(ctx, r, &answer); err != nil {
 		return PriceList{}, err
 	}
@@ -114,7 +114,7 @@ func (c *Client) defaultPrices(ctx context.Context, last PriceList) (PriceList, 
 			Models json.RawMessage `json:"models"`
 		} `json:"response"`
 	}
-	r := request{method: "auth/GetDefaultPricingModels", public: true, dispensable: true}
+	r := request{method: "auth/GetDefaultPricingModels", public: true, bestEffort: true}
 	if err := c.call(ctx, r, &models); err != nil {
 		return PriceList{}, err
 	}
@@ -147,7 +147,7 @@ func (c *Client) defaultCurrency(ctx context.Context, prices Prices, last *Price
 			SettingsCurrencyCode text `json:"settingsCurrencyCode"`
 		} `json:"response"`
 	}
-	_ = c.call(ctx, request{method: "settings/GetHosterSettings", public: true, dispensable: true}, &settings)
+	_ = c.call(ctx, request{method: "settings/GetHosterSettings", public: true, bestEffort: true}, &settings)
 	return string(settings.Response.SettingsCurrencyCode)
 }
 

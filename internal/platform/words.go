@@ -31,8 +31,8 @@ func newRedactor(token string) redactor {
 // read.
 const shortestSecret = 6
 
-// besides returns a redactor that also takes out these values, in the forms in which a server may quote them.
-func (r redactor) besides(secrets []string) redactor {
+// withSecrets returns a redactor that also takes out these values, in the forms in which a server may quote them.
+func (r redactor) withSecrets(secrets []string) redactor {
 	if len(secrets) == 0 {
 		return r
 	}
