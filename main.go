@@ -7,7 +7,7 @@ import (
 	"flag"
 	"log"
 	"os"
-	runtime "runtime/debug"
+	debug "runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -18,15 +18,15 @@ import (
 var version = "dev"
 
 func main() {
-	debug := flag.Bool("debug", false, "serve a debugger: print what TF_REATTACH_PROVIDERS must be instead of being started by Terraform")
+	withDebugger := flag.Bool("debug", false, "serve a debugger: print what TF_REATTACH_PROVIDERS must be instead of being started by Terraform")
 	flag.Parse()
 
 	var options []tf6server.ServeOpt
-	if *debug {
+	if *withDebugger {
 		options = append(options, tf6server.WithManagedDebug())
 	} else {
-		logWhatIsRead()
-		collectLittle()
+		alignLogLevel()
+		tuneGC()
 	}
 	err := tf6server.Serve("registry.terraform.io/terraform-provider-vap/vap", provider.NewServer(version), options...)
 	if err != nil {
@@ -34,10 +34,10 @@ func main() {
 	}
 }
 
-// logWhatIsRead makes the provider log no more than Terraform shows. Otherwise it writes, and Terraform parses and drops,
-// several lines for every attribute of every environment: a third of what a plan costs. The variables that choose more
-// for the provider alone still do.
-func logWhatIsRead() {
+// alignLogLevel makes the provider log no more than Terraform shows. Otherwise it writes, and Terraform parses and
+// drops, several lines for every attribute of every environment: a third of what a plan costs. The variables that
+// choose more for the provider alone still do.
+func alignLogLevel() {
 	shown := cmp.Or(os.Getenv("TF_LOG_PROVIDER"), os.Getenv("TF_LOG"), "off")
 	for _, variable := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_VAP"} {
 		if os.Getenv(variable) == "" {
@@ -46,10 +46,10 @@ func logWhatIsRead() {
 	}
 }
 
-// collectLittle lets the memory grow further between two collections of garbage than usual: what is kept is small and
+// tuneGC lets the memory grow further between two collections of garbage than usual: what is kept is small and
 // the process lives for seconds, a fifth of which would go into collecting. GOGC says otherwise, if it is set.
-func collectLittle() {
+func tuneGC() {
 	if os.Getenv("GOGC") == "" {
-		runtime.SetGCPercent(400)
+		debug.SetGCPercent(400)
 	}
 }
