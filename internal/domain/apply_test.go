@@ -53,8 +53,8 @@ func newBinding(t *testing.T, p *acctest.Platform) *acctest.Instance {
 	return acctest.NewInstance(t, "vap_domain_binding", p.Provider())
 }
 
-// bound is a binding of www to shop-prod, applied and read.
-func bound(t *testing.T, p *acctest.Platform) *acctest.Instance {
+// createBound is a binding of www to shop-prod, applied and read.
+func createBound(t *testing.T, p *acctest.Platform) *acctest.Instance {
 	t.Helper()
 	i := newBinding(t, p)
 	apply(t, i, config("shop-prod", www))
@@ -167,10 +167,10 @@ func TestRead(t *testing.T) {
 	}{
 		"removed outside":       {func(p *acctest.Platform) error { return p.Client.UnbindDomain(t.Context(), "shop-prod", www) }, false, nil},
 		"environment gone":      {func(p *acctest.Platform) error { return p.Client.DeleteEnvironment(t.Context(), "shop-prod") }, false, nil},
-		"role lost":             {refused("getenvinfo", 8), true, []string{"code 8", "the environment's owner", "The state was kept"}},
-		"another not found":     {refused("getenvinfo", 901), true, []string{"code 901", "The state was kept"}},
-		"some object not found": {refused("getenvinfo", 5), true, []string{"code 5", "The state was kept"}},
-		"token without":         {refused("getenvinfo", 8202), true, []string{"code 8202", "token's permissions", "The state was kept"}},
+		"role lost":             {refuse("getenvinfo", 8), true, []string{"code 8", "the environment's owner", "The state was kept"}},
+		"another not found":     {refuse("getenvinfo", 901), true, []string{"code 901", "The state was kept"}},
+		"some object not found": {refuse("getenvinfo", 5), true, []string{"code 5", "The state was kept"}},
+		"token without":         {refuse("getenvinfo", 8202), true, []string{"code 8202", "token's permissions", "The state was kept"}},
 		"no API": {func(p *acctest.Platform) error {
 			return p.Inject(faults.Fault{Kind: faults.HTML, Method: "getenvinfo"})
 		}, true, []string{"<html>", "endpoint"}},
@@ -178,11 +178,11 @@ func TestRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlatform(t, "shop-prod")
-			i := bound(t, p)
+			i := createBound(t, p)
 			must(t, row.world(p))
 			if row.kept {
 				// Without the list of all environments each is asked for by its name.
-				must(t, refused("getenvs", 8)(p))
+				must(t, refuse("getenvs", 8)(p))
 			}
 			d := i.Refresh()
 			if (i.State != nil) != row.kept {
@@ -199,8 +199,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// refused makes the platform refuse every call of a method with a code.
-func refused(method string, code int) func(*acctest.Platform) error {
+// refuse makes the platform refuse every call of a method with a code.
+func refuse(method string, code int) func(*acctest.Platform) error {
 	return func(p *acctest.Platform) error {
 		return p.Inject(faults.Fault{Kind: faults.Refuse, Method: method, Code: code, Words: "no way", Times: -1})
 	}
@@ -279,7 +279,7 @@ func TestLostAnswers(t *testing.T) {
 			fault.Method = "bindextdomain"
 			unreadable := faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8202, Nth: 2}
 			must(t, p.Inject(fault, unreadable))
-			i := bound(t, p)
+			i := createBound(t, p)
 			fault.Method = "removeextdomain"
 			must(t, p.Inject(fault))
 			if d := i.Apply(plan(t, i, nil)); len(d) > 0 || i.State != nil {
@@ -314,7 +314,7 @@ func TestRequestsThatNeverArrived(t *testing.T) {
 			if calls := len(p.Requests(t, "bindextdomain")); (i.State == nil) != (times == 3) || calls != min(times+1, 3) {
 				t.Errorf("state %v after %d calls", i.State, calls)
 			}
-			i = bound(t, unbound(t, p))
+			i = createBound(t, unbindOutside(t, p))
 			cut.Method = "removeextdomain"
 			must(t, p.Inject(cut))
 			d = i.Apply(plan(t, i, nil))
@@ -330,8 +330,8 @@ func TestRequestsThatNeverArrived(t *testing.T) {
 	}
 }
 
-// unbound has the domain unbound.
-func unbound(t *testing.T, p *acctest.Platform) *acctest.Platform {
+// unbindOutside has the domain unbound.
+func unbindOutside(t *testing.T, p *acctest.Platform) *acctest.Platform {
 	t.Helper()
 	if err := p.Client.UnbindDomain(t.Context(), "shop-prod", www); err != nil && !platform.IsNotBound(err) {
 		t.Fatal(err)
@@ -359,7 +359,7 @@ func TestDelete(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlatform(t, "shop-prod")
-			i := bound(t, p)
+			i := createBound(t, p)
 			must(t, world(p))
 			if d := i.Apply(plan(t, i, nil)); len(d) > 0 || i.State != nil {
 				t.Errorf("%v\n%s", i.State, acctest.Text(d))
@@ -370,8 +370,8 @@ func TestDelete(t *testing.T) {
 		t.Run(fmt.Sprintf("refused with code %d", code), func(t *testing.T) {
 			t.Parallel()
 			p := newPlatform(t, "shop-prod")
-			i := bound(t, p)
-			must(t, refused("removeextdomain", code)(p))
+			i := createBound(t, p)
+			must(t, refuse("removeextdomain", code)(p))
 			expectOne(t, i.Apply(plan(t, i, nil)), isError, "", "www.example.test: it was not removed from shop-prod", fmt.Sprintf("code %d: no way", code), "It stays in the state")
 			if i.State == nil {
 				t.Error("the state lost the binding")
@@ -380,8 +380,8 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// migrating begins a migration that goes on until settle ends it.
-func migrating(t *testing.T, p *acctest.Platform) {
+// startMigration begins a migration that goes on until endMigration ends it.
+func startMigration(t *testing.T, p *acctest.Platform) {
 	t.Helper()
 	must(t, p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)},
 		faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted}))
@@ -391,7 +391,7 @@ func migrating(t *testing.T, p *acctest.Platform) {
 	}
 }
 
-func settle(t *testing.T, p *acctest.Platform) {
+func endMigration(t *testing.T, p *acctest.Platform) {
 	t.Helper()
 	must(t, p.SetStatus("shop-prod", wire.StatusRunning))
 }
@@ -424,24 +424,24 @@ func TestMigrationIsWaitedFor(t *testing.T) {
 	p := newPlatform(t, "shop-prod")
 	i := newBinding(t, p)
 	planned := plan(t, i, config("shop-prod", www))
-	migrating(t, p)
+	startMigration(t, p)
 	looks := len(p.Requests(t, "getenvinfo"))
 	done := make(chan []*tfprotov6.Diagnostic, 1)
 	go func() { done <- i.Apply(planned) }()
 	await(t, p, "bindextdomain", 1)
 	await(t, p, "getenvinfo", looks+4)
-	settle(t, p)
+	endMigration(t, p)
 	if d := <-done; len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
 	expectCalls(t, p, "bindextdomain", wire.ResultWrongStatus, 0)
 	expectDomains(t, p, "shop-prod", www)
 
-	migrating(t, p)
+	startMigration(t, p)
 	planned = plan(t, i, nil)
 	go func() { done <- i.Apply(planned) }()
 	await(t, p, "removeextdomain", 1)
-	settle(t, p)
+	endMigration(t, p)
 	if d := <-done; len(d) > 0 || i.State != nil {
 		t.Fatal(acctest.Text(d))
 	}
@@ -458,7 +458,7 @@ func TestWaitingEnds(t *testing.T) {
 			limited := config("shop-prod", www)
 			limited["timeouts"] = map[string]any{"create": "5s"}
 			planned := plan(t, i, limited)
-			migrating(t, p)
+			startMigration(t, p)
 			expectOne(t, i.Apply(planned), isError, "", "www.example.test: it was not bound to shop-prod",
 				"Terraform waited for the end of that: the timeout has passed.", "code 2212", "MIGRATING", "Nothing was changed.")
 		})
@@ -468,7 +468,7 @@ func TestWaitingEnds(t *testing.T) {
 		p := newPlatform(t, "shop-prod")
 		i := newBinding(t, p)
 		planned := plan(t, i, config("shop-prod", www))
-		migrating(t, p)
+		startMigration(t, p)
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
 			await(t, p, "bindextdomain", 1)

@@ -12,11 +12,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// moving is a binding of www to shop-prod, and the plan to move it to shop-test.
-func moving(t *testing.T) (*acctest.Platform, *acctest.Instance, acctest.Plan) {
+// planMove is a binding of www to shop-prod, and the plan to move it to shop-test.
+func planMove(t *testing.T) (*acctest.Platform, *acctest.Instance, acctest.Plan) {
 	t.Helper()
 	p := newPlatform(t, "shop-prod", "shop-test")
-	i := bound(t, p)
+	i := createBound(t, p)
 	return p, i, plan(t, i, config("shop-test", www))
 }
 
@@ -54,7 +54,7 @@ func TestMove(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, i, planned := moving(t)
+			p, i, planned := planMove(t)
 			if row.world != nil {
 				row.world(t, p)
 			}
@@ -82,7 +82,7 @@ func TestMoveWithLostAnswers(t *testing.T) {
 	for name, fault := range lostAnswers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, i, planned := moving(t)
+			p, i, planned := planMove(t)
 			unbinding, binding := fault, fault
 			unbinding.Method, binding.Method = "removeextdomain", "bindextdomain"
 			must(t, p.Inject(unbinding, binding))
@@ -129,7 +129,7 @@ func TestMoveProblems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, i, planned := moving(t)
+			p, i, planned := planMove(t)
 			row.world(t, p)
 			expectOne(t, move(t, i, planned), isError, row.at, row.summary, row.says...)
 			if i.State["environment"] != "shop-prod" || i.Identity["environment"] != "shop-prod" {
@@ -151,7 +151,7 @@ func TestAfterAMoveThatLeadsNowhere(t *testing.T) {
 	for name, refresh := range map[string]bool{"with a refresh": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, i, planned := moving(t)
+			p, i, planned := planMove(t)
 			must(t, p.Inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8, Times: 2}))
 			if d := i.Apply(planned); !acctest.HasErrors(d) {
 				t.Fatal("nothing failed")
@@ -179,7 +179,7 @@ func TestMoveWaits(t *testing.T) {
 		limited := config("shop-prod", www)
 		limited["timeouts"] = map[string]any{"update": "5s"}
 		impatient, patient := plan(t, i, limited), plan(t, i, config("shop-prod", www))
-		migrating(t, p) // shop-prod
+		startMigration(t, p) // shop-prod
 		expectOne(t, move(t, i, impatient), isError, "", "www.example.test: it was not moved from shop-test to shop-prod",
 			"the timeout has passed while environment shop-prod was migrating", "Nothing was changed.")
 		looks := len(p.Requests(t, "getenvinfo"))
@@ -187,7 +187,7 @@ func TestMoveWaits(t *testing.T) {
 		go func() { done <- i.Apply(patient) }()
 		await(t, p, "getenvinfo", looks+4)
 		expectCalls(t, p, "removeextdomain")
-		settle(t, p)
+		endMigration(t, p)
 		if d := withoutGap(t, <-done); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
@@ -212,7 +212,7 @@ func TestInterruptedMove(t *testing.T) {
 	}
 	t.Run("bound", func(t *testing.T) {
 		t.Parallel()
-		p, i, planned := moving(t)
+		p, i, planned := planMove(t)
 		must(t, p.Inject(faults.Fault{Kind: faults.Silence, Method: "removeextdomain", When: faults.WhenAfter}))
 		if d := interrupt(t, p, i, planned); len(d) > 0 || i.State["environment"] != "shop-test" {
 			t.Errorf("%v\n%s", i.State, acctest.Text(d))
@@ -221,7 +221,7 @@ func TestInterruptedMove(t *testing.T) {
 	})
 	t.Run("no time left", func(t *testing.T) {
 		t.Parallel()
-		p, i, planned := moving(t)
+		p, i, planned := planMove(t)
 		must(t, p.Inject(faults.Fault{Kind: faults.Silence, Method: "bindextdomain", When: faults.WhenBefore, Times: -1}))
 		expectOne(t, interrupt(t, p, i, planned), isError, "", "www.example.test leads nowhere: it was removed from shop-prod and not bound to shop-test",
 			"The next apply tries to bind it to shop-test.", "import block")

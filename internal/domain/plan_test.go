@@ -14,7 +14,7 @@ import (
 func TestPlansOfChanges(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod", "shop-test")
-	i := bound(t, p)
+	i := createBound(t, p)
 	const gap = "www.example.test leads nowhere while it moves: shop-prod → "
 	for name, row := range map[string]struct {
 		config   map[string]any
@@ -54,7 +54,7 @@ func TestPlansOfChanges(t *testing.T) {
 func TestPlanBeforeTheProviderIsKnown(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")
-	i := bound(t, p)
+	i := createBound(t, p)
 	before := i.State
 	i.Provider = map[string]any{"endpoint": acctest.Unknown{}, "token": "x"}
 	if d := i.Refresh(); len(d) > 0 || !reflect.DeepEqual(i.State, before) {
@@ -70,7 +70,7 @@ func TestPlanBeforeTheProviderIsKnown(t *testing.T) {
 func TestApplyBeforeTheProviderIsKnown(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod", "shop-test")
-	existing, missing := bound(t, p), newBinding(t, p)
+	existing, missing := createBound(t, p), newBinding(t, p)
 	unknown := map[string]any{"endpoint": acctest.Unknown{}, "token": "x"}
 	existing.Provider, missing.Provider = unknown, unknown
 	for name, try := range map[string]struct {
@@ -96,7 +96,7 @@ func TestApplyBeforeTheProviderIsKnown(t *testing.T) {
 func TestImport(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")
-	original := bound(t, p)
+	original := createBound(t, p)
 	i := newBinding(t, p)
 	if d := i.Import("shop-prod/WWW.example.test."); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -123,7 +123,7 @@ func TestImport(t *testing.T) {
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")
-	i := bound(t, p)
+	i := createBound(t, p)
 	s := acctest.NewServer(t)
 	if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))

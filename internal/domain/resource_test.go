@@ -40,7 +40,7 @@ resource "vap_domain_binding" "www" {
 `
 }
 
-func value(name string, check knownvalue.Check) statecheck.StateCheck {
+func expectValue(name string, check knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(name), check)
 }
 
@@ -69,16 +69,16 @@ func TestAccDomainBinding(t *testing.T) {
 				plancheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("shop-blue/www.example.test")),
 			),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("id", knownvalue.StringExact("shop-blue/www.example.test")),
-				value("environment", knownvalue.StringExact("shop-blue")),
-				value("domain", knownvalue.StringExact(www)),
+				expectValue("id", knownvalue.StringExact("shop-blue/www.example.test")),
+				expectValue("environment", knownvalue.StringExact("shop-blue")),
+				expectValue("domain", knownvalue.StringExact(www)),
 			},
 		},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true},
 		resource.TestStep{ // another spelling
 			Config:            p.Config(hcl("blue", "WWW.example.test.", "timeouts = { create = \"1m\" }")),
 			ConfigPlanChecks:  before(plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: []statecheck.StateCheck{value("id", knownvalue.StringExact("shop-blue/www.example.test"))},
+			ConfigStateChecks: []statecheck.StateCheck{expectValue("id", knownvalue.StringExact("shop-blue/www.example.test"))},
 		},
 		resource.TestStep{ // moved
 			Config: p.Config(hcl("green", www, "")),
@@ -87,7 +87,7 @@ func TestAccDomainBinding(t *testing.T) {
 				plancheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("shop-green/www.example.test")),
 				plancheck.ExpectResourceAction("vap_environment.blue", plancheck.ResourceActionNoop),
 			),
-			ConfigStateChecks: []statecheck.StateCheck{value("id", knownvalue.StringExact("shop-green/www.example.test"))},
+			ConfigStateChecks: []statecheck.StateCheck{expectValue("id", knownvalue.StringExact("shop-green/www.example.test"))},
 		},
 		resource.TestStep{ // removed outside and bound again
 			PreConfig:        func() { must(t, p.Client.UnbindDomain(t.Context(), "shop-green", www)) },
@@ -169,7 +169,7 @@ resource "vap_domain_binding" "www" {
 }
 `),
 					ConfigPlanChecks:  before(plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)),
-					ConfigStateChecks: []statecheck.StateCheck{value("id", knownvalue.StringExact("shop-blue/www.example.test"))},
+					ConfigStateChecks: []statecheck.StateCheck{expectValue("id", knownvalue.StringExact("shop-blue/www.example.test"))},
 				}},
 			}
 			if row.needs != nil {

@@ -80,7 +80,7 @@ func TestIdentity(t *testing.T) {
 func TestImportByIdentity(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	created(t, p, full())
+	create(t, p, full())
 	byID, byIdentity := acctest.NewInstance(t, "vap_environment", p.Provider()), acctest.NewInstance(t, "vap_environment", p.Provider())
 	if d := slices.Concat(byID.Import("shop-prod"), byIdentity.ImportIdentity(shopIdentity)); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -104,7 +104,7 @@ func TestImportByIdentity(t *testing.T) {
 func TestAccEnvironmentImportByIdentity(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	created(t, p, shop())
+	create(t, p, shop())
 	resource.Test(t, resource.TestCase{
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
@@ -116,7 +116,7 @@ import {
   identity = { name = "shop-prod" }
 }`),
 			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)}},
-			ConfigStateChecks: []statecheck.StateCheck{value("region")(knownvalue.StringExact(economy))},
+			ConfigStateChecks: []statecheck.StateCheck{expectValue("region")(knownvalue.StringExact(economy))},
 		}},
 	})
 }
@@ -124,7 +124,7 @@ import {
 // A mount is imported as one writes it, whichever of the source's names the platform tells.
 func TestImportOfMounts(t *testing.T) {
 	t.Parallel()
-	p := settlement(t, true)
+	p := createSettlement(t, true)
 	imported := func(name, nodeGroup string) map[string]any {
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
 		if d := slices.Concat(i.Import(name), i.Refresh(), i.Refresh()); len(d) > 0 {
@@ -144,7 +144,7 @@ func TestImportOfMounts(t *testing.T) {
 
 func TestListResource(t *testing.T) {
 	t.Parallel()
-	p := town(t)
+	p := newPlatformWithPlaces(t)
 	s := acctest.NewServer(t)
 	if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
@@ -187,7 +187,7 @@ func TestListResource(t *testing.T) {
 func TestListResourceTellsWhatAnImportDoes(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	created(t, p, full())
+	create(t, p, full())
 	imported := acctest.NewInstance(t, "vap_environment", p.Provider())
 	if d := slices.Concat(imported.Import("shop-prod"), imported.Refresh()); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -209,7 +209,7 @@ func TestListResourceTellsWhatAnImportDoes(t *testing.T) {
 func TestListResourceOfACollaboration(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	created(t, p, shop())
+	create(t, p, shop())
 	front := httptest.NewServer(p)
 	t.Cleanup(front.Close)
 	s := acctest.NewServer(t)
@@ -224,7 +224,7 @@ func TestListResourceOfACollaboration(t *testing.T) {
 
 func TestListResourceProblems(t *testing.T) {
 	t.Parallel()
-	p := town(t)
+	p := newPlatformWithPlaces(t)
 	s := acctest.NewServer(t)
 	_, d := s.List("vap_environment", map[string]any{"name_pattern": "[a"}, false, 100)
 	expectOne(t, d, isError, "name_pattern", "Invalid pattern", `"[a"`)

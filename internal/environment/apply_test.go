@@ -164,7 +164,7 @@ func TestMigrationFailures(t *testing.T) {
 				t.Error(acctest.Text(d))
 			}
 			expectValues(t, i.State, map[string]any{"region": row.region, "last_migration": nil})
-			if got := len(migrations(t, p)); got != row.migrations {
+			if got := len(listMigrations(t, p)); got != row.migrations {
 				t.Errorf("%d calls of migrate, want %d", got, row.migrations)
 			}
 		})
@@ -178,7 +178,7 @@ func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
 	p, provider := liveAcrossDatacenters(t)
 	i := acctest.NewInstance(t, "vap_environment", provider)
 	apply(t, i, shop())
-	planned := plan(t, refreshed(t, i), shop(region(south)))
+	planned := plan(t, refresh(t, i), shop(region(south)))
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live", "domain": "shop-prod.north.vap.test"})
 	if err := p.Inject(faults.Fault{Kind: faults.Offline, Method: "migrate"}); err != nil {
 		t.Fatal(err)
@@ -285,7 +285,7 @@ func TestApplyRefusesAnotherDomainThanPlanned(t *testing.T) {
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
 	i.Provider["local_platform"].(map[string]any)["catalogue"] = catalogue
 	apply(t, i, shop())
-	planned := plan(t, refreshed(t, i), shop(region(south), permitting("allow_downtime", "allow_ip_change")))
+	planned := plan(t, refresh(t, i), shop(region(south), permitting("allow_downtime", "allow_ip_change")))
 	replaceIn(t, catalogue, `"south.vap.test"`, `"south.example.test"`)
 	expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration is not what was planned any more",
 		"the domain is expected to become shop-prod.south.example.test, and the plan said shop-prod.south.vap.test")
@@ -315,7 +315,7 @@ func TestApplyRefusesAHigherPrice(t *testing.T) {
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
 	i.Provider["local_platform"].(map[string]any)["catalogue"] = catalogue
 	apply(t, i, shop())
-	planned := plan(t, refreshed(t, i), shop(region(performance)))
+	planned := plan(t, refresh(t, i), shop(region(performance)))
 	replaceIn(t, catalogue, `"price":0.00`, `"price":0.90`)
 	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the migration is not what was planned any more", "the price of region north-performance has risen")
 	expectMigrations(t, p)
@@ -333,7 +333,7 @@ func TestBetterThanPlannedIsDoneAsPlanned(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	i.Provider["live_migration"] = []any{map[string]any{"between": []any{economy, performance}, "possible": false}}
-	planned := plan(t, refreshed(t, i), shop(region(performance), permitting("allow_downtime")))
+	planned := plan(t, refresh(t, i), shop(region(performance), permitting("allow_downtime")))
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline"})
 	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
 		t.Fatal(err)
@@ -350,14 +350,14 @@ func TestInterruptAndAdopt(t *testing.T) {
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop())
 		planned := plan(t, i, shop(region(performance)))
-		interruptedWhile(t, p, i, planned)
+		interruptUnderWay(t, p, i, planned)
 		expectValues(t, i.State, map[string]any{"region": economy, "planned_migration": nil})
 
 		expectOne(t, i.Refresh(), isWarning, "region", "shop-prod is migrating at the moment: north-economy → north-performance", "cannot be called off")
 		again := plan(t, i, shop(region(performance)))
 		expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
 		// Once more, which must not lose what the first one knew.
-		interrupted(t, i, again, 10*time.Second, "The platform goes on with what it was doing; this run asked for nothing.")
+		interruptApply(t, i, again, 10*time.Second, "The platform goes on with what it was doing; this run asked for nothing.")
 		if d := i.Apply(again); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
@@ -366,18 +366,18 @@ func TestInterruptAndAdopt(t *testing.T) {
 	})
 }
 
-// interruptedWhile applies the plan of a migration and interrupts it while the platform shows it under way, which it does
-// for a minute.
-func interruptedWhile(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan, more ...faults.Fault) {
+// interruptUnderWay applies the plan of a migration and interrupts it while the platform shows it under way, which it
+// does for a minute.
+func interruptUnderWay(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan, more ...faults.Fault) {
 	t.Helper()
 	for _, f := range append(more, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)}) {
-		suffer(t, p, f)
+		inject(t, p, f)
 	}
-	interrupted(t, i, planned, 10*time.Second, "The platform goes on with it.")
+	interruptApply(t, i, planned, 10*time.Second, "The platform goes on with it.")
 }
 
-// interrupted applies the plan of a migration, interrupts it after a time, and expects that it says so.
-func interrupted(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.Duration, says ...string) {
+// interruptApply applies the plan of a migration, interrupts it after a time, and expects that it says so.
+func interruptApply(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.Duration, says ...string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -404,9 +404,9 @@ func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p, i := newCreated(t, shop())
 				planned := plan(t, i, shop(region(performance)))
-				suffer(t, p, row.fault)
-				suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(2 * time.Hour)})
-				interrupted(t, i, planned, 20*time.Millisecond, row.says)
+				inject(t, p, row.fault)
+				inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(2 * time.Hour)})
+				interruptApply(t, i, planned, 20*time.Millisecond, row.says)
 				if strings.Contains(string(i.Private), "intent") != row.intent {
 					t.Errorf("kept: %s", i.Private)
 				}
@@ -430,8 +430,8 @@ func TestFoundDone(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": performance, "last_migration": nil})
 }
 
-// interruptedBy is a context that ends as soon as a call of the method has reached the platform.
-func interruptedBy(t *testing.T, p *acctest.Platform, method string) context.Context {
+// interruptAtCall is a context that ends as soon as a call of the method has reached the platform.
+func interruptAtCall(t *testing.T, p *acctest.Platform, method string) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -507,7 +507,7 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 			}
 			for n := range 3 {
 				shopN := map[string]any{"name": fmt.Sprintf("shop-%d", n)}
-				i := created(t, p, shop(shopN))
+				i := create(t, p, shop(shopN))
 				i.Provider = provider
 				d := i.ApplyOn(t.Context(), server, plan(t, i, shop(shopN, region(performance))))
 				if n < row.begun {
@@ -517,7 +517,7 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 						"shop-0: the migration failed", "disk trouble", "stop_after_failed_migrations", "Nothing was changed.")
 				}
 			}
-			if got := len(migrations(t, p)); got != row.begun {
+			if got := len(listMigrations(t, p)); got != row.begun {
 				t.Errorf("%d migrations were asked for", got)
 			}
 		})
@@ -545,17 +545,17 @@ func TestLateFailuresStopTheQueue(t *testing.T) {
 				if d := server.Configure(provider); acctest.HasErrors(d) {
 					t.Fatal(acctest.Text(d))
 				}
-				suffer(t, p, row.fault)
+				inject(t, p, row.fault)
 				move := func(name string) []*tfprotov6.Diagnostic {
 					i := acctest.NewInstance(t, "vap_environment", provider)
 					apply(t, i, shop(map[string]any{"name": name}, row.policy))
-					return errorsOf(i.ApplyOn(t.Context(), server, plan(t, refreshed(t, i), shop(map[string]any{"name": name}, row.policy, region(row.to)))))
+					return errorsOf(i.ApplyOn(t.Context(), server, plan(t, refresh(t, i), shop(map[string]any{"name": name}, row.policy, region(row.to)))))
 				}
 				if d := move("shop-0"); len(d) != 1 {
 					t.Fatal(acctest.Text(d))
 				}
 				expectOne(t, move("shop-1"), isError, "region", "shop-1: not migrated, because another migration failed", "shop-0: ", row.says, "Nothing was changed.")
-				if n := len(migrations(t, p)); n != 1 {
+				if n := len(listMigrations(t, p)); n != 1 {
 					t.Errorf("%d migrations were asked for", n)
 				}
 			})
@@ -571,12 +571,12 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, errorsOf(i.ApplyContext(interruptedBy(t, p, "migrate"), planned)), isError, "region",
+	expectOne(t, errorsOf(i.ApplyContext(interruptAtCall(t, p, "migrate"), planned)), isError, "region",
 		"shop-prod: Terraform no longer waits for the migration north-economy → south-standard")
 	if err := p.EndOperation("shop-prod"); err != nil {
 		t.Fatal(err)
 	}
-	refreshed(t, i)
+	refresh(t, i)
 	expectValues(t, i.State, map[string]any{"region": south, "last_migration.mode": "offline", "last_migration.to_region": south, "last_migration.trigger": "configuration"})
 	if changes := get(t, i.State, "last_migration", "address_changes").([]any); len(changes) != 3 {
 		t.Errorf("address changes %v", changes)
@@ -595,9 +595,9 @@ func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, errorsOf(i.ApplyContext(interruptedBy(t, p, "migrate"), planned)), isError, "region",
+	expectOne(t, errorsOf(i.ApplyContext(interruptAtCall(t, p, "migrate"), planned)), isError, "region",
 		"shop-prod: Terraform no longer waits for the migration north-economy → south-standard")
-	refreshed(t, i)
+	refresh(t, i)
 	again := plan(t, i, shop(region(south), permitted))
 	expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
 	if err := p.EndOperation("shop-prod"); err != nil {
@@ -611,7 +611,7 @@ func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 	if changes := get(t, i.State, "last_migration", "address_changes").([]any); len(changes) != 3 {
 		t.Errorf("address changes %v", changes)
 	}
-	if next := plan(t, refreshed(t, i), shop(region(south), permitted)); i.Changes(next) {
+	if next := plan(t, refresh(t, i), shop(region(south), permitted)); i.Changes(next) {
 		t.Errorf("the next plan is not empty: %s", i.Difference(next))
 	}
 }
@@ -634,7 +634,7 @@ func TestMigrationsQueue(t *testing.T) {
 	var wait sync.WaitGroup
 	for n := range environments {
 		name := fmt.Sprintf("shop-%d", n)
-		i := created(t, p, shop(map[string]any{"name": name}))
+		i := create(t, p, shop(map[string]any{"name": name}))
 		i.Provider = provider
 		planned := plan(t, i, shop(map[string]any{"name": name}, region(performance)))
 		wait.Go(func() {
@@ -724,7 +724,7 @@ func TestChangesWaitForAMigration(t *testing.T) {
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p := acctest.NewPlatform(t)
 				before := shop(nodeGroups("count", 2))
-				i := created(t, p, before)
+				i := create(t, p, before)
 				after := maps.Clone(before)
 				maps.Copy(after, change)
 				planned := plan(t, i, after)
@@ -737,7 +737,7 @@ func TestChangesWaitForAMigration(t *testing.T) {
 					t.Errorf("it took only %s", took)
 				}
 				after["region"] = performance
-				if again := plan(t, refreshed(t, i), after); i.Changes(again) {
+				if again := plan(t, refresh(t, i), after); i.Changes(again) {
 					t.Errorf("the next plan is not empty: %s", i.Difference(again))
 				}
 			})
@@ -761,10 +761,10 @@ func TestInterruptWhileAChangeWaits(t *testing.T) {
 // migrate lets somebody else begin a migration that lasts.
 func migrate(t *testing.T, p *acctest.Platform, to string, lasting time.Duration, more ...faults.Fault) {
 	t.Helper()
-	suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(lasting)})
-	suffer(t, p, fault(faults.Cut, "migrate", faults.WhenStarted))
+	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(lasting)})
+	inject(t, p, fault(faults.Cut, "migrate", faults.WhenStarted))
 	for _, f := range more {
-		suffer(t, p, f)
+		inject(t, p, f)
 	}
 	if err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: to, Live: true}); !platform.IsOutcomeUnknown(err) {
 		t.Fatal(err)

@@ -35,13 +35,13 @@ func small(n int, changes ...map[string]any) map[string]any {
 	return config
 }
 
-// fleet is so many environments, small but for the changes, in an account that has as many others.
-func fleet(t *testing.T, p *acctest.Platform, n, others int, changes ...map[string]any) []*acctest.Instance {
+// createFleet is so many environments, small but for the changes, in an account that has as many others.
+func createFleet(t *testing.T, p *acctest.Platform, n, others int, changes ...map[string]any) []*acctest.Instance {
 	t.Helper()
 	for i := n; i < n+others; i++ {
-		made(t, p, fmt.Sprintf("shop-%03d", i), economy, nil)
+		createOnPlatform(t, p, fmt.Sprintf("shop-%03d", i), economy, nil)
 	}
-	first := created(t, p, small(0, changes...))
+	first := create(t, p, small(0, changes...))
 	state, err := json.Marshal(first.State)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func fleet(t *testing.T, p *acctest.Platform, n, others int, changes ...map[stri
 	all := []*acctest.Instance{first}
 	for i := 1; i < n; i++ {
 		name := fmt.Sprintf("shop-%03d", i)
-		made(t, p, name, economy, nil)
+		createOnPlatform(t, p, name, economy, nil)
 		// What is not so is put right by the refresh that every plan begins with.
 		one := acctest.NewInstance(t, "vap_environment", p.Provider())
 		if err := json.Unmarshal([]byte(strings.ReplaceAll(string(state), "shop-000", name)), &one.State); err != nil {
@@ -62,8 +62,8 @@ func fleet(t *testing.T, p *acctest.Platform, n, others int, changes ...map[stri
 	return all
 }
 
-// started is a provider that is configured.
-func started(t *testing.T, p *acctest.Platform) *acctest.Server {
+// startServer starts a provider that is configured.
+func startServer(t *testing.T, p *acctest.Platform) *acctest.Server {
 	t.Helper()
 	s := acctest.NewServer(t)
 	if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
@@ -93,8 +93,8 @@ func planAll(t *testing.T, s *acctest.Server, all []*acctest.Instance, paralleli
 	wait.Wait()
 }
 
-// asked is how often each method was called since then.
-func asked(t *testing.T, p *acctest.Platform, since int) map[string]int {
+// countCalls is how often each method was called since then.
+func countCalls(t *testing.T, p *acctest.Platform, since int) map[string]int {
 	t.Helper()
 	count := map[string]int{}
 	for _, r := range p.Requests(t, "")[since:] {
@@ -103,7 +103,7 @@ func asked(t *testing.T, p *acctest.Platform, since int) map[string]int {
 	return count
 }
 
-func total(count map[string]int) (n int) {
+func sum(count map[string]int) (n int) {
 	for _, c := range count {
 		n += c
 	}
@@ -123,12 +123,12 @@ func TestPlanCalls(t *testing.T) {
 		t.Run(fmt.Sprintf("%d of %d", row.n, row.n+row.others), func(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
-			all := fleet(t, p, row.n, row.others)
+			all := createFleet(t, p, row.n, row.others)
 			for _, parallelism := range row.parallelisms {
-				s, since := started(t, p), len(p.Requests(t, ""))
+				s, since := startServer(t, p), len(p.Requests(t, ""))
 				planAll(t, s, all, parallelism, func(n int) map[string]any { return small(n) })
-				count := asked(t, p, since)
-				if total(count) > 4 {
+				count := countCalls(t, p, since)
+				if sum(count) > 4 {
 					t.Errorf("%d environments, %d at a time: %v", row.n, parallelism, count)
 				}
 				if byName := row.n == 1 && row.others > 100; byName != (count["getenvs"] == 0) {
@@ -143,22 +143,22 @@ func TestPlanCalls(t *testing.T) {
 func TestVariablesAreReadWhereTheyAreDeclared(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	all := fleet(t, p, 3, 0)
+	all := createFleet(t, p, 3, 0)
 	with := map[string]any{"node_groups": map[string]any{
 		"cp":    map[string]any{"node_type": "nginxphp", "env": map[string]any{"GREETING": "hello"}},
 		"sqldb": map[string]any{"node_type": "mysql8", "env": map[string]any{"SIZE": "2"}},
 		"cache": map[string]any{"node_type": "memcached"},
 	}}
 	apply(t, all[1], small(1, with))
-	s, since := started(t, p), len(p.Requests(t, ""))
+	s, since := startServer(t, p), len(p.Requests(t, ""))
 	planAll(t, s, all, 10, func(n int) map[string]any {
 		if n == 1 {
 			return small(1, with)
 		}
 		return small(n)
 	})
-	count := asked(t, p, since)
-	if variables := count["getcontainerenvvarsbygroup"]; variables != 2 || total(count)-variables > 4 {
+	count := countCalls(t, p, since)
+	if variables := count["getcontainerenvvarsbygroup"]; variables != 2 || sum(count)-variables > 4 {
 		t.Errorf("%v", count)
 	}
 }
@@ -187,7 +187,7 @@ func TestVariablesOfNodeGroupsAreReadTogether(t *testing.T) {
 		"cp":    map[string]any{"node_type": "nginxphp", "env": map[string]any{"GREETING": "hello"}},
 		"sqldb": map[string]any{"node_type": "mysql8", "env": map[string]any{"SIZE": "2"}},
 	}})
-	i := created(t, p, config)
+	i := create(t, p, config)
 	var both sync.WaitGroup
 	both.Add(2)
 	server, err := providerserver.NewProtocol6WithError(custom{vap.New("test")(), platform.Config{
@@ -210,13 +210,13 @@ func TestVariablesOfNodeGroupsAreReadTogether(t *testing.T) {
 func TestMovesOutsideAreLookedUpOnce(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	all := fleet(t, p, 4, 0)
+	all := createFleet(t, p, 4, 0)
 	for n := range all {
 		if err := p.MoveOutside(fmt.Sprintf("shop-%03d", n), performance); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s, since := started(t, p), len(p.Requests(t, ""))
+	s, since := startServer(t, p), len(p.Requests(t, ""))
 	for n, i := range all {
 		if d := i.RefreshOn(s); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))
@@ -224,7 +224,7 @@ func TestMovesOutsideAreLookedUpOnce(t *testing.T) {
 		_, d := i.PlanOn(s, small(n))
 		expectOne(t, d, isError, "region", fmt.Sprintf("shop-%03d was moved outside Terraform: north-economy → north-performance", n), "action log says")
 	}
-	if count := asked(t, p, since); count["getuidactions"] != 1 || total(count) > 5 {
+	if count := countCalls(t, p, since); count["getuidactions"] != 1 || sum(count) > 5 {
 		t.Errorf("%v", count)
 	}
 }
@@ -233,7 +233,7 @@ func TestMovesOutsideAreLookedUpOnce(t *testing.T) {
 func TestDataSourcesShareTheReads(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	all := fleet(t, p, 3, 3)
+	all := createFleet(t, p, 3, 3)
 	if err := p.Client.BindDomain(t.Context(), "shop-002", "www.example.com"); err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestDataSourcesShareTheReads(t *testing.T) {
 	if d := binding.Import("shop-002/www.example.com"); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
-	s, since := started(t, p), len(p.Requests(t, ""))
+	s, since := startServer(t, p), len(p.Requests(t, ""))
 	var wait sync.WaitGroup
 	for source, configs := range map[string][]map[string]any{
 		"vap_environment":  {{"name": "shop-000"}, {"name": "shop-001"}, {"name": "shop-004"}},
@@ -261,7 +261,7 @@ func TestDataSourcesShareTheReads(t *testing.T) {
 	if d := binding.RefreshOn(s); len(d) > 0 || binding.State == nil {
 		t.Error(acctest.Text(d))
 	}
-	if count := asked(t, p, since); total(count) > 4 || count["getenvs"] != 1 {
+	if count := countCalls(t, p, since); sum(count) > 4 || count["getenvs"] != 1 {
 		t.Errorf("%v", count)
 	}
 }
@@ -270,9 +270,9 @@ func TestDataSourcesShareTheReads(t *testing.T) {
 func TestModifyPlanCalls(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	all := fleet(t, p, 4, 0)
+	all := createFleet(t, p, 4, 0)
 	for _, i := range all {
-		if d := i.RefreshOn(started(t, p)); len(d) > 0 {
+		if d := i.RefreshOn(startServer(t, p)); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
 	}
@@ -280,16 +280,16 @@ func TestModifyPlanCalls(t *testing.T) {
 		"nothing": {}, "display name": {"display_name": "Shop"}, "power": {"power": "stopped"}, "policy": permitted,
 		"layers": {"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "cache": map[string]any{"node_type": "memcached"}}},
 	} {
-		s, since := started(t, p), len(p.Requests(t, ""))
+		s, since := startServer(t, p), len(p.Requests(t, ""))
 		if _, d := all[0].PlanOn(s, small(0, change)); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))
 		}
-		if count := asked(t, p, since); total(count) > 0 {
+		if count := countCalls(t, p, since); sum(count) > 0 {
 			t.Errorf("%s: %v", name, count)
 		}
 	}
 	for target, permissions := range map[string]map[string]any{performance: {}, south: permitted} {
-		s := started(t, p)
+		s := startServer(t, p)
 		planAll(t, s, all[:1], 1, func(n int) map[string]any { return small(n) })
 		since := len(p.Requests(t, ""))
 		for n, i := range all[:3] {
@@ -298,17 +298,17 @@ func TestModifyPlanCalls(t *testing.T) {
 				t.Fatalf("%v %s", planned.State, acctest.Text(d))
 			}
 		}
-		if count := asked(t, p, since); count["checkmigrationpossibility"] != 3 || total(count) != 3 {
+		if count := countCalls(t, p, since); count["checkmigrationpossibility"] != 3 || sum(count) != 3 {
 			t.Errorf("three that move to %s: %v", target, count)
 		}
 	}
 }
 
-// mounter is an environment that mounts a directory from a node of another one.
-func mounter(t *testing.T, p *acctest.Platform, name string, source *acctest.Instance) {
+// createMounter is an environment that mounts a directory from a node of another one.
+func createMounter(t *testing.T, p *acctest.Platform, name string, source *acctest.Instance) {
 	t.Helper()
 	node := int64(source.State["nodes"].([]any)[0].(map[string]any)["id"].(float64))
-	made(t, p, name, economy, func(s *platform.EnvironmentSpec) {
+	createOnPlatform(t, p, name, economy, func(s *platform.EnvironmentSpec) {
 		s.NodeGroups[0].Mounts = []platform.Mount{{Path: "/files", Protocol: "NFS", SourceNodeID: node, SourcePath: "/data"}}
 	})
 }
@@ -323,7 +323,7 @@ func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live", "planned_migration.dependents": []any{}})
-	mounter(t, p, "user-2", i)
+	createMounter(t, p, "user-2", i)
 	expectOne(t, i.Apply(planned), isError, "region", "shop-000: the migration is not what was planned any more",
 		`the migration would stop it (The move is offline because layer "cp" has mounts)`, "Nothing was changed.")
 
@@ -336,7 +336,7 @@ func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 	}
 	dependent := map[string]any{"kind": "mount", "environment": "user-2", "node_group": "cp", "name": "/files"}
 	expectValues(t, planned.State, map[string]any{"planned_migration.reason": "mounts", "planned_migration.dependents": []any{dependent}})
-	mounter(t, p, "user-1", i)
+	createMounter(t, p, "user-1", i)
 	if d := i.Apply(planned); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}
@@ -348,11 +348,11 @@ func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 func TestDependentsInALargeAccount(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	i := fleet(t, p, 1, 110)[0]
-	mounter(t, p, "user-1", i)
-	s, since := started(t, p), len(p.Requests(t, ""))
+	i := createFleet(t, p, 1, 110)[0]
+	createMounter(t, p, "user-1", i)
+	s, since := startServer(t, p), len(p.Requests(t, ""))
 	planAll(t, s, []*acctest.Instance{i}, 1, func(n int) map[string]any { return small(n) })
-	if count := asked(t, p, since); count["getenvs"] != 0 {
+	if count := countCalls(t, p, since); count["getenvs"] != 0 {
 		t.Errorf("nothing moves: %v", count)
 	}
 	_, d := i.PlanOn(s, small(0, region(performance)))
@@ -362,7 +362,7 @@ func TestDependentsInALargeAccount(t *testing.T) {
 	planned, d := i.PlanOn(s, small(0, region(performance), offline))
 	expectOne(t, d, isWarning, "region", "shop-000 stops during its move: north-economy → north-performance", "environment user-1, which mounts /files")
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.dependents": nil})
-	mounter(t, p, "user-2", i)
+	createMounter(t, p, "user-2", i)
 	if d := i.Apply(planned); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}
@@ -389,8 +389,8 @@ func TestApplyCalls(t *testing.T) {
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p := acctest.NewPlatform(t)
 				groups := map[string]any{"groups": row.groups}
-				all := fleet(t, p, 1+row.others, 0, groups)
-				s := started(t, p)
+				all := createFleet(t, p, 1+row.others, 0, groups)
+				s := startServer(t, p)
 				for _, i := range all {
 					if d := i.RefreshOn(s); len(d) > 0 {
 						t.Fatal(acctest.Text(d))
@@ -409,9 +409,9 @@ func TestApplyCalls(t *testing.T) {
 				if looks := countOf(requests[:max(0, began)], "getenvinfo"); looks != 1 {
 					t.Errorf("%d looks before the migration", looks)
 				}
-				count := asked(t, p, since)
+				count := countCalls(t, p, since)
 				delete(count, "getenvinfo")
-				if !maps.Equal(count, row.want) || total(count) > 7 {
+				if !maps.Equal(count, row.want) || sum(count) > 7 {
 					t.Errorf("calls besides looks: %v, want %v", count, row.want)
 				}
 			})
@@ -446,7 +446,7 @@ func TestAccountsThatCannotBeListed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
-			all := fleet(t, p, 8, 0)
+			all := createFleet(t, p, 8, 0)
 			if fault != nil {
 				if err := p.Inject(*fault); err != nil {
 					t.Fatal(err)
@@ -469,7 +469,7 @@ func TestAccountsThatCannotBeListed(t *testing.T) {
 			since := len(p.Requests(t, ""))
 			planAll(t, s, all, 10, func(n int) map[string]any { return small(n) })
 			planAll(t, s, all, 10, func(n int) map[string]any { return small(n) })
-			if count := asked(t, p, since); count["getenvs"] != 1 || count["getenvinfo"] != len(all) {
+			if count := countCalls(t, p, since); count["getenvs"] != 1 || count["getenvinfo"] != len(all) {
 				t.Errorf("%v", count)
 			}
 			if len(log) != 1 || !strings.Contains(log[0], "cannot be listed") {
@@ -483,8 +483,8 @@ func TestAccountsThatCannotBeListed(t *testing.T) {
 func TestReadingAfterApplying(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	all := fleet(t, p, 3, 0)
-	s := started(t, p)
+	all := createFleet(t, p, 3, 0)
+	s := startServer(t, p)
 	config := func(n int) map[string]any { return small(n) }
 	planAll(t, s, all, 3, config)
 	named := small(1, map[string]any{"display_name": "Shop"})

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-func suffer(t *testing.T, p *acctest.Platform, f faults.Fault) {
+func inject(t *testing.T, p *acctest.Platform, f faults.Fault) {
 	t.Helper()
 	if err := p.Inject(f); err != nil {
 		t.Fatal(err)
@@ -20,8 +20,8 @@ func TestBrokenByAMigrationWithTheReason(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	planned := plan(t, i, shop(region(performance)))
-	suffer(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "out of luck", Broken: true})
-	suffer(t, p, fault(faults.Silence, "migrate", faults.WhenStarted))
+	inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "out of luck", Broken: true})
+	inject(t, p, fault(faults.Silence, "migrate", faults.WhenStarted))
 	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the environment is broken after the migration north-economy → north-performance",
 		"4099", "out of luck")
 }
@@ -32,12 +32,12 @@ func TestTopologyTimeoutIsOneError(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	short := map[string]any{"timeouts": map[string]any{"update": "300ms"}}
-	i := created(t, p, withDatabase(short))
+	i := create(t, p, withDatabase(short))
 	more := withDatabase(short, map[string]any{"node_groups": map[string]any{
 		"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "sqldb": map[string]any{"node_type": "mysql8"},
 	}})
 	planned := plan(t, i, more)
-	suffer(t, p, fault(faults.Silence, "changetopology", faults.WhenBefore))
+	inject(t, p, fault(faults.Silence, "changetopology", faults.WhenBefore))
 	expectOne(t, i.Apply(planned), isError, "node_groups", "shop-prod: whether the layers were changed is not known", "The next plan shows")
 }
 
@@ -57,7 +57,7 @@ func TestChangedButNotSeen(t *testing.T) {
 	// Before the last look: the node groups twice, and the environment when it has started.
 	last := refusal("getenvinfo", 8202, "no permission")
 	last.Nth = 4
-	suffer(t, p, last)
+	inject(t, p, last)
 	expectOne(t, i.Apply(planned), isError, "", "shop-prod: the environment was changed but cannot be read", "no permission", "as it was last seen")
 	expectValues(t, i.State, map[string]any{"region": economy, "power": "running", "node_groups.cp.count": 1.0})
 }
@@ -66,8 +66,8 @@ func TestChangedButNotSeen(t *testing.T) {
 func TestPricesOfAnotherKindAreNoRise(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
-	suffer(t, p, refusal("getpricing", wire.ResultMissingTokenPermission, "not with this token"))
-	refreshed(t, i)
+	inject(t, p, refusal("getpricing", wire.ResultMissingTokenPermission, "not with this token"))
+	refresh(t, i)
 	planned := plan(t, i, shop(region(performance)))
 	if cost := get(t, planned.State, "planned_migration", "cost_after", "hourly_max"); cost == nil {
 		t.Fatal("the plan has no cost, so there is nothing to compare")
@@ -82,7 +82,7 @@ func TestPricesOfAnotherKindAreNoRise(t *testing.T) {
 func TestPricesThatCannotBeReadForAMoment(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
-	suffer(t, p, faults.Fault{Kind: faults.Gateway, Method: "getpricing", Status: 502})
+	inject(t, p, faults.Fault{Kind: faults.Gateway, Method: "getpricing", Status: 502})
 	if d := i.Refresh(); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}

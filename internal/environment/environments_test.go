@@ -3,7 +3,7 @@ package environment_test
 import "github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 
 var (
-	made           = acctest.MakeEnvironment
-	town           = acctest.NewTown
-	expectFindings = acctest.ExpectFindings
+	createOnPlatform      = acctest.MakeEnvironment
+	newPlatformWithPlaces = acctest.NewTown
+	expectFindings        = acctest.ExpectFindings
 )

@@ -74,18 +74,18 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p, i := inRealTime(t)
+				p, i := runInRealTime(t)
 				apply(t, i, shop(permitted))
 				config := shop(row.to, permitted)
 				planned := plan(t, i, config)
 				for _, f := range row.faults {
-					suffer(t, p, f)
+					inject(t, p, f)
 				}
 				switch {
 				case row.kill:
 					killed(t, i, planned, left)
 				case row.stop:
-					interrupted(t, i, planned, left)
+					interruptApply(t, i, planned, left)
 				default:
 					if d := i.Apply(planned); len(d) > 0 {
 						t.Fatal(acctest.Text(d))
@@ -99,7 +99,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 				expectValues(t, i.State, row.values)
 				plan(t, i, config) // without an error, whatever the platform says to a migration that it has done already
 				pass(10 * time.Minute)
-				expectValues(t, refreshed(t, i).State, row.end)
+				expectValues(t, refresh(t, i).State, row.end)
 				if again := plan(t, i, config); i.Changes(again) {
 					t.Errorf("the plan is not empty: %s", i.Difference(again))
 				}
@@ -111,7 +111,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 						t.Errorf("%d changes of addresses, want %d", n, row.changes)
 					}
 				}
-				if n := len(migrations(t, p)); n != 1 {
+				if n := len(listMigrations(t, p)); n != 1 {
 					t.Errorf("the platform was asked for %d migrations", n)
 				}
 			})
@@ -123,11 +123,11 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p, i := inRealTime(t)
+		p, i := runInRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
-		suffer(t, p, temper(faults.NewAppID, "migrate", 0))
+		inject(t, p, temper(faults.NewAppID, "migrate", 0))
 		killed(t, i, planned, 5*time.Second)
-		again := plan(t, refreshed(t, i), shop(region(performance)))
+		again := plan(t, refresh(t, i), shop(region(performance)))
 		pass(5 * time.Minute)
 		expectOne(t, i.Apply(again), isWarning, "app_id", "shop-prod: the migration to north-performance gave it another app_id", "taken for the same environment")
 		if d := i.Refresh(); len(d) > 0 {
@@ -141,15 +141,15 @@ func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
 func TestAnotherEnvironmentWhereItOnceMoved(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	i := created(t, p, shop())
+	i := create(t, p, shop())
 	for _, to := range []string{performance, economy} {
 		apply(t, i, shop(region(to)))
-		refreshed(t, i)
+		refresh(t, i)
 	}
 	if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 		t.Fatal(err)
 	}
-	env := made(t, p, "shop-prod", performance, nil)
+	env := createOnPlatform(t, p, "shop-prod", performance, nil)
 	expectOne(t, i.Refresh(), isError, "app_id", "shop-prod: another environment of that name, created at "+
 		env.CreatedAt.UTC().Format(time.RFC3339)+"; the one in the state is gone")
 }
@@ -158,15 +158,15 @@ func TestAnotherEnvironmentWhereItOnceMoved(t *testing.T) {
 func TestApplyAdoptsWhatFlaps(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p, i := inRealTime(t)
+		p, i := runInRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
 		for _, method := range []string{"getenvinfo", "getenvs"} {
 			f := temper(faults.Flap, method, 0)
 			f.Times = -1
-			suffer(t, p, f)
+			inject(t, p, f)
 		}
-		interrupted(t, i, planned, 5*time.Second)
-		again := plan(t, refreshed(t, i), shop(region(performance)))
+		interruptApply(t, i, planned, 5*time.Second)
+		again := plan(t, refresh(t, i), shop(region(performance)))
 		if d := i.Apply(again); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))
 		}
@@ -182,11 +182,11 @@ func TestFailureInALogOfAnotherZone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p, i := inRealTime(t)
+				p, i := runInRealTime(t)
 				planned := plan(t, i, shop(region(performance)))
-				suffer(t, p, temper(faults.TimeZone, "*", off))
-				suffer(t, p, temper(faults.Async, "migrate", 0))
-				suffer(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"})
+				inject(t, p, temper(faults.TimeZone, "*", off))
+				inject(t, p, temper(faults.Async, "migrate", 0))
+				inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"})
 				expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration failed, the environment is back in north-economy", "code 4099: disk trouble")
 			})
 		})
@@ -197,11 +197,11 @@ func TestFailureInALogOfAnotherZone(t *testing.T) {
 func TestSuccessThatShowsLateIsRecordedAsItWas(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p, i := inRealTime(t)
+		p, i := runInRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
-		suffer(t, p, temper(faults.LateRegion, "migrate", 10*time.Minute))
+		inject(t, p, temper(faults.LateRegion, "migrate", 10*time.Minute))
 		expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the platform says that the migration north-economy → north-performance succeeded, but still shows the environment in north-economy")
-		again := plan(t, refreshed(t, i), shop(region(performance)))
+		again := plan(t, refresh(t, i), shop(region(performance)))
 		if d := i.Apply(again); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))
 		}

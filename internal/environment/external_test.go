@@ -17,8 +17,8 @@ func policy(arguments map[string]any) map[string]any {
 	return map[string]any{"migration_policy": arguments}
 }
 
-// movedAway is a shop that Terraform put into economy and somebody moved to performance.
-func movedAway(t *testing.T) (*acctest.Platform, *acctest.Instance) {
+// createMovedAway makes a shop that Terraform put into economy and somebody moved to performance.
+func createMovedAway(t *testing.T) (*acctest.Platform, *acctest.Instance) {
 	t.Helper()
 	p, i := newCreated(t, shop())
 	if err := p.MoveOutside("shop-prod", performance); err != nil {
@@ -27,7 +27,7 @@ func movedAway(t *testing.T) (*acctest.Platform, *acctest.Instance) {
 	return p, i
 }
 
-func refreshed(t *testing.T, i *acctest.Instance) *acctest.Instance {
+func refresh(t *testing.T, i *acctest.Instance) *acctest.Instance {
 	t.Helper()
 	if d := i.Refresh(); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
@@ -40,14 +40,14 @@ func planOnly(t *testing.T, i *acctest.Instance, config map[string]any) (acctest
 	t.Helper()
 	again := *i
 	again.State = maps.Clone(i.State)
-	p := plan(t, refreshed(t, &again), config)
+	p := plan(t, refresh(t, &again), config)
 	return p, &again
 }
 
 func TestMovedOutsideIsRefused(t *testing.T) {
 	t.Parallel()
-	p, i := movedAway(t)
-	refreshed(t, i)
+	p, i := createMovedAway(t)
+	refresh(t, i)
 	_, d := i.Plan(shop())
 	expectOne(t, d, isError, "region", "shop-prod was moved outside Terraform: north-economy → north-performance",
 		"action log says that the migration ended at 20", `region = "north-performance"`, `on_external_move = "restore"`, "ignore_changes = [region]", "Nothing was changed.")
@@ -56,8 +56,8 @@ func TestMovedOutsideIsRefused(t *testing.T) {
 
 func TestMovedOutsideIsRestored(t *testing.T) {
 	t.Parallel()
-	p, i := movedAway(t)
-	refreshed(t, i)
+	p, i := createMovedAway(t)
+	refresh(t, i)
 	config := shop(policy(map[string]any{"on_external_move": "restore"}))
 	planned := plan(t, i, config)
 	expectValues(t, planned.State, map[string]any{
@@ -68,7 +68,7 @@ func TestMovedOutsideIsRestored(t *testing.T) {
 	}
 	expectMigrations(t, p, economy+" live")
 	expectValues(t, i.State, map[string]any{"last_migration.trigger": "external_move"})
-	if again := plan(t, refreshed(t, i), config); i.Changes(again) {
+	if again := plan(t, refresh(t, i), config); i.Changes(again) {
 		t.Errorf("the next plan is not empty: %s", i.Difference(again))
 	}
 
@@ -76,7 +76,7 @@ func TestMovedOutsideIsRestored(t *testing.T) {
 	if err := p.MoveOutside("shop-prod", south); err != nil {
 		t.Fatal(err)
 	}
-	_, d := refreshed(t, i).Plan(config)
+	_, d := refresh(t, i).Plan(config)
 	expectOne(t, d, isError, "migration_policy.allow_downtime", "shop-prod: move to north-economy needs allow_downtime and allow_ip_change")
 }
 
@@ -85,21 +85,21 @@ func TestMovedOutsideIsRestored(t *testing.T) {
 // changed something there it is a change of the region like any other.
 func TestMovedOutsideFollowedAndReturned(t *testing.T) {
 	t.Parallel()
-	p, i := movedAway(t)
-	refreshed(t, i)
+	p, i := createMovedAway(t)
+	refresh(t, i)
 	followed := plan(t, i, shop(region(performance)))
 	if i.Changes(followed) {
 		t.Fatalf("to follow is nothing to do: %s", i.Difference(followed))
 	}
 	// An apply without changes stores what was read.
-	refreshed(t, i)
+	refresh(t, i)
 	_, d := i.Plan(shop())
 	expectOne(t, d, isError, "region", "shop-prod was moved outside Terraform: north-economy → north-performance", `on_external_move = "restore"`)
 	planned, _ := planOnly(t, i, shop(policy(map[string]any{"on_external_move": "restore"})))
 	expectValues(t, planned.State, map[string]any{"planned_migration.trigger": "external_move", "planned_migration.to_region": economy})
 
 	apply(t, i, shop(region(performance), map[string]any{"display_name": "Shop"}))
-	returned := plan(t, refreshed(t, i), shop())
+	returned := plan(t, refresh(t, i), shop())
 	expectValues(t, returned.State, map[string]any{"planned_migration.trigger": "configuration", "planned_migration.to_region": economy})
 	if d := i.Apply(returned); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -110,9 +110,9 @@ func TestMovedOutsideFollowedAndReturned(t *testing.T) {
 // That the state has taken note of a move does not make it Terraform's own.
 func TestMovedOutsideAndNoted(t *testing.T) {
 	t.Parallel()
-	p, i := movedAway(t)
+	p, i := createMovedAway(t)
 	for range 3 {
-		refreshed(t, i) // "apply -refresh-only"
+		refresh(t, i) // "apply -refresh-only"
 	}
 	refused := func(route string) {
 		t.Helper()
@@ -122,24 +122,24 @@ func TestMovedOutsideAndNoted(t *testing.T) {
 	refused("north-economy → north-performance")
 	// Nor does an apply that fails.
 	planned := plan(t, i, shop(region(performance), map[string]any{"display_name": "Shop"}))
-	suffer(t, p, refusal("setenvdisplayname", 8, "not today"))
+	inject(t, p, refusal("setenvdisplayname", 8, "not today"))
 	if d := i.Apply(planned); !acctest.HasErrors(d) {
 		t.Fatal("the apply did not fail")
 	}
 	refused("north-economy → north-performance")
-	elsewhere(t, p, "north-standard")
-	refreshed(t, refreshed(t, i))
+	moveElsewhere(t, p, "north-standard")
+	refresh(t, refresh(t, i))
 	refused("north-economy → north-standard")
-	elsewhere(t, p, economy)
-	if again := plan(t, refreshed(t, i), shop()); i.Changes(again) {
+	moveElsewhere(t, p, economy)
+	if again := plan(t, refresh(t, i), shop()); i.Changes(again) {
 		t.Errorf("it is where Terraform left it: %s", i.Difference(again))
 	}
 }
 
 func TestMovedOutsideAndSentElsewhere(t *testing.T) {
 	t.Parallel()
-	_, i := movedAway(t)
-	refreshed(t, i)
+	_, i := createMovedAway(t)
+	refresh(t, i)
 	expectValues(t, plan(t, i, shop(region("north-standard"))).State, map[string]any{
 		"planned_migration.trigger": "configuration", "planned_migration.from_region": performance, "planned_migration.to_region": "north-standard",
 	})
@@ -148,7 +148,7 @@ func TestMovedOutsideAndSentElsewhere(t *testing.T) {
 // What a plan found is found again by the next one, because a plan stores nothing.
 func TestMovedOutsideIsFoundByEveryPlan(t *testing.T) {
 	t.Parallel()
-	_, i := movedAway(t)
+	_, i := createMovedAway(t)
 	restoring := shop(policy(map[string]any{"on_external_move": "restore"}))
 	for range 2 {
 		planned, _ := planOnly(t, i, restoring)
@@ -199,7 +199,7 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
 		i.Provider["local_platform"].(map[string]any)["catalogue"] = catalogue
 		apply(t, i, shop())
-		planned, d := refreshed(t, i).Plan(shop(region(performance), policy(map[string]any{"max_hourly_cost": 0})))
+		planned, d := refresh(t, i).Plan(shop(region(performance), policy(map[string]any{"max_hourly_cost": 0})))
 		if len(d) > 0 {
 			t.Errorf("an unknown cost refuses nothing: %s", acctest.Text(d))
 		}
@@ -218,10 +218,10 @@ func TestAllowedRegionsHoldForWhatStays(t *testing.T) {
 	}{
 		"where it is":           {nil, shop(allowing(performance)), economy},
 		"where it may be":       {nil, shop(allowing(economy)), ""},
-		"followed":              {func(t *testing.T, p *acctest.Platform) { elsewhere(t, p, performance) }, shop(region(performance), allowing(economy)), performance},
-		"to be undone":          {func(t *testing.T, p *acctest.Platform) { elsewhere(t, p, performance) }, shop(allowing(performance)), economy},
-		"on its way":            {onItsWay, shop(region(performance), allowing(economy)), performance},
-		"on its way elsewhere":  {onItsWay, shop(region(south), allowing(economy, performance)), south},
+		"followed":              {func(t *testing.T, p *acctest.Platform) { moveElsewhere(t, p, performance) }, shop(region(performance), allowing(economy)), performance},
+		"to be undone":          {func(t *testing.T, p *acctest.Platform) { moveElsewhere(t, p, performance) }, shop(allowing(performance)), economy},
+		"on its way":            {startMoving, shop(region(performance), allowing(economy)), performance},
+		"on its way elsewhere":  {startMoving, shop(region(south), allowing(economy, performance)), south},
 		"the rest is not known": {nil, shop(region(performance), policy(map[string]any{"allowed_regions": []any{economy}, "allow_downtime": acctest.Unknown{}})), performance},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -230,7 +230,7 @@ func TestAllowedRegionsHoldForWhatStays(t *testing.T) {
 			if row.world != nil {
 				row.world(t, p)
 			}
-			_, d := refreshed(t, i).Plan(row.config)
+			_, d := refresh(t, i).Plan(row.config)
 			if row.refused == "" {
 				if len(d) > 0 {
 					t.Fatal(acctest.Text(d))
@@ -242,15 +242,15 @@ func TestAllowedRegionsHoldForWhatStays(t *testing.T) {
 	}
 }
 
-func elsewhere(t *testing.T, p *acctest.Platform, to string) {
+func moveElsewhere(t *testing.T, p *acctest.Platform, to string) {
 	t.Helper()
 	if err := p.MoveOutside("shop-prod", to); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// onItsWay leaves the environment migrating to performance.
-func onItsWay(t *testing.T, p *acctest.Platform) {
+// startMoving leaves the environment migrating to performance.
+func startMoving(t *testing.T, p *acctest.Platform) {
 	t.Helper()
 	if err := p.Inject(
 		faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)},
@@ -267,8 +267,8 @@ func onItsWay(t *testing.T, p *acctest.Platform) {
 func TestLimitsOfAMigrationUnderWay(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
-	onItsWay(t, p)
-	refreshed(t, i)
+	startMoving(t, p)
+	refresh(t, i)
 	planned, d := i.Plan(withDatabase(region(performance)))
 	if len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -308,7 +308,7 @@ func TestCostOfWhatTheApplyMakes(t *testing.T) {
 			price := func(price float64) []any { return []any{map[string]any{"price": price}} }
 			i.Provider["prices"] = map[string]any{performance: map[string]any{"currency": "EUR", "reserved_cloudlet": price(0.01), "dynamic_cloudlet": price(0.01),
 				"disk_gb": []any{map[string]any{"price": 0.01, "free": 10}}, "public_ipv4": price(1), "public_ipv6": price(1)}}
-			refreshed(t, i)
+			refresh(t, i)
 			limit := func(most float64) map[string]any { return policy(map[string]any{"max_hourly_cost": most}) }
 			_, d := i.Plan(shop(row.after, region(performance), limit(row.max-0.001)))
 			expectOne(t, errorsOf(d), isError, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost", fmt.Sprintf("max_hourly_cost = %g", row.max))
@@ -396,8 +396,8 @@ func TestMovedOutsideAndUndecided(t *testing.T) {
 	for _, wish := range []string{"restore", "refuse"} {
 		t.Run(wish, func(t *testing.T) {
 			t.Parallel()
-			p, i := movedAway(t)
-			refreshed(t, i)
+			p, i := createMovedAway(t)
+			refresh(t, i)
 			planned, d := i.Plan(shop(policy(map[string]any{"on_external_move": acctest.Unknown{}})))
 			expectOne(t, d, isWarning, "migration_policy.on_external_move",
 				"shop-prod was moved outside Terraform, and what to do about it is not known yet: north-economy → north-performance", `"restore"`)

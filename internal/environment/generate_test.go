@@ -10,19 +10,19 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// settlement is the environments of a team that never used Terraform: one with a node group of every kind and
-// everything that a node group can have, one that is stopped, and one in another data centre with a mount from the
-// first; or all of that without volumes.
-func settlement(t *testing.T, volumes bool) *acctest.Platform {
+// createSettlement makes the environments of a team that never used Terraform: one with a node group of every kind
+// and everything that a node group can have, one that is stopped, and one in another data centre with a mount from
+// the first; or all of that without volumes.
+func createSettlement(t *testing.T, volumes bool) *acctest.Platform {
 	t.Helper()
 	p := acctest.NewPlatform(t)
 	if !volumes {
-		created(t, p, full(in("worker", "volumes", nil)))
-		created(t, p, shop(map[string]any{"name": "shop-test", "power": "stopped"}))
-		created(t, p, shop(map[string]any{"name": "wiki-prod", "region": south}))
+		create(t, p, full(in("worker", "volumes", nil)))
+		create(t, p, shop(map[string]any{"name": "shop-test", "power": "stopped"}))
+		create(t, p, shop(map[string]any{"name": "wiki-prod", "region": south}))
 		return p
 	}
-	shop := created(t, p, full(
+	shop := create(t, p, full(
 		in("bl", "public_ipv6_count", 1),
 		in("worker", "volumes", map[string]any{
 			"/work":  map[string]any{},
@@ -41,11 +41,11 @@ func settlement(t *testing.T, volumes bool) *acctest.Platform {
 			storage = node["id"]
 		}
 	}
-	created(t, p, map[string]any{
+	create(t, p, map[string]any{
 		"name": "shop-test", "region": economy, "power": "stopped",
 		"node_groups": map[string]any{"sqldb": map[string]any{"node_type": "mysql8", "count": 2}},
 	})
-	created(t, p, map[string]any{
+	create(t, p, map[string]any{
 		"name": "wiki-prod", "region": south,
 		"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
 			"/files": map[string]any{"source_node_id": storage, "source_path": "/data", "protocol": "nfs"},
@@ -58,23 +58,23 @@ func settlement(t *testing.T, volumes bool) *acctest.Platform {
 // no valid ones: https://github.com/opentofu/opentofu/issues/3978, https://github.com/hashicorp/terraform/issues/35752.
 var unquoted = regexp.MustCompile(`^(OpenTofu|Terraform v1\.[0-9]\.)`)
 
-var settlers = []string{"shop-prod", "shop-test", "wiki-prod"}
+var settlementNames = []string{"shop-prod", "shop-test", "wiki-prod"}
 
 // Terraform writes the configuration of environments that nobody has written down: its plan changes nothing, and what
 // lives in the configuration alone can be added without asking the platform to change anything.
 func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
-	p := settlement(t, !unquoted.MatchString(tf.Run("version")))
+	p := createSettlement(t, !unquoted.MatchString(tf.Run("version")))
 	imports := ""
-	for _, name := range settlers {
+	for _, name := range settlementNames {
 		imports += fmt.Sprintf("import {\n  to = vap_environment.%s\n  id = %q\n}\n", strings.ReplaceAll(name, "-", "_"), name)
 	}
 	tf.Write("main.tf", p.Config(imports))
 	since := len(p.Requests(t, ""))
 	expectNothing := func(what string, changes []acctest.Change, importing bool) {
 		t.Helper()
-		if len(changes) != len(settlers) {
+		if len(changes) != len(settlementNames) {
 			t.Fatalf("%s: %d resources", what, len(changes))
 		}
 		for _, c := range changes {
@@ -102,7 +102,7 @@ func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 		"timeouts":            `{ create = "1h" }`,
 	} {
 		pattern := regexp.MustCompile(`(?m)^(  ` + attribute + ` +)= null$`)
-		if found := pattern.FindAllString(configuration, -1); len(found) != len(settlers) {
+		if found := pattern.FindAllString(configuration, -1); len(found) != len(settlementNames) {
 			t.Fatalf("%s is written %d times in\n%s", attribute, len(found), configuration)
 		}
 		configuration = pattern.ReplaceAllString(configuration, "${1}= "+value)
@@ -115,7 +115,7 @@ func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 // What lives in the configuration alone is recorded without a call, of whatever kind, not even to read.
 func TestWhatLivesInTheConfigurationTakesNoCall(t *testing.T) {
 	t.Parallel()
-	p := settlement(t, true)
+	p := createSettlement(t, true)
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
 	if d := append(i.Import("shop-prod"), i.Refresh()...); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -129,8 +129,8 @@ func TestWhatLivesInTheConfigurationTakesNoCall(t *testing.T) {
 	} {
 		config[attribute] = value
 		planned, d := i.Plan(config)
-		if len(d) > 0 || len(unknowns(planned)) > 0 || !i.Changes(planned) {
-			t.Fatalf("%s: unknown %v\n%s", attribute, unknowns(planned), acctest.Text(d))
+		if len(d) > 0 || len(unknownPathsOf(planned)) > 0 || !i.Changes(planned) {
+			t.Fatalf("%s: unknown %v\n%s", attribute, unknownPathsOf(planned), acctest.Text(d))
 		}
 		if d := i.Apply(planned); len(d) > 0 {
 			t.Fatal(acctest.Text(d))

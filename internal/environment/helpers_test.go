@@ -67,8 +67,8 @@ func permitting(permissions ...string) map[string]any {
 
 var permitted = permitting("allow_downtime", "allow_ip_change")
 
-// created is the environment of a configuration, applied and read.
-func created(t *testing.T, p *acctest.Platform, config map[string]any) *acctest.Instance {
+// create is the environment of a configuration, applied and read.
+func create(t *testing.T, p *acctest.Platform, config map[string]any) *acctest.Instance {
 	t.Helper()
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
 	apply(t, i, config)
@@ -98,7 +98,7 @@ func newCreated(t *testing.T, config map[string]any) (*acctest.Platform, *acctes
 	t.Helper()
 	if time.Now().Year() <= 2000 { // testing/synctest begins there
 		p := acctest.NewPlatform(t)
-		return p, created(t, p, config)
+		return p, create(t, p, config)
 	}
 	creations.mu.Lock()
 	if creations.all == nil {
@@ -113,7 +113,7 @@ func newCreated(t *testing.T, config map[string]any) (*acctest.Platform, *acctes
 	creations.mu.Unlock()
 	c.once.Do(func() {
 		p := acctest.NewPlatform(t)
-		i := created(t, p, config)
+		i := create(t, p, config)
 		c.state, c.identity, c.private = i.State, i.Identity, i.Private
 		folder := fstest.MapFS{}
 		if err := filepath.WalkDir(p.Directory, func(path string, d fs.DirEntry, err error) error {
@@ -197,8 +197,8 @@ func errorsOf(diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	return slices.DeleteFunc(slices.Clone(diagnostics), func(d *tfprotov6.Diagnostic) bool { return d.Severity != isError })
 }
 
-// unknowns lists the attributes of the first level that a plan leaves unknown, sorted.
-func unknowns(p acctest.Plan) []string {
+// unknownPathsOf lists the attributes of the first level that a plan leaves unknown, sorted.
+func unknownPathsOf(p acctest.Plan) []string {
 	var names []string
 	for name, value := range p.State {
 		if _, unknown := value.(acctest.Unknown); unknown {
@@ -232,8 +232,8 @@ func expectValues(t *testing.T, object map[string]any, want map[string]any) {
 	}
 }
 
-// migrations are the calls of migrate that reached the platform, as "region live" or "region offline".
-func migrations(t *testing.T, p *acctest.Platform) []string {
+// listMigrations are the calls of migrate that reached the platform, as "region live" or "region offline".
+func listMigrations(t *testing.T, p *acctest.Platform) []string {
 	t.Helper()
 	var calls []string
 	for _, r := range p.Requests(t, "migrate") {
@@ -248,7 +248,7 @@ func migrations(t *testing.T, p *acctest.Platform) []string {
 
 func expectMigrations(t *testing.T, p *acctest.Platform, want ...string) {
 	t.Helper()
-	if got := migrations(t, p); !slices.Equal(got, want) {
+	if got := listMigrations(t, p); !slices.Equal(got, want) {
 		t.Errorf("the platform was asked for the migrations %q, want %q", got, want)
 	}
 }

@@ -14,23 +14,23 @@ import (
 // pass lets time pass on a clock of the test's own.
 func pass(d time.Duration) { <-time.After(d) }
 
-// logRefuses lets the action log answer so, for ever.
-func logRefuses(t *testing.T, p *acctest.Platform, f faults.Fault) {
+// refuseActionLog lets the action log answer so, for ever.
+func refuseActionLog(t *testing.T, p *acctest.Platform, f faults.Fault) {
 	t.Helper()
 	f.Times = -1
 	for _, f.Method = range []string{"getuidactions", "getcurrentactions"} {
-		suffer(t, p, f)
+		inject(t, p, f)
 	}
 }
 
-// inRealTime is an environment on a platform on which nothing is faster than it is. Its time is the test's own.
-func inRealTime(t *testing.T) (*acctest.Platform, *acctest.Instance) {
+// runInRealTime is an environment on a platform on which nothing is faster than it is. Its time is the test's own.
+func runInRealTime(t *testing.T) (*acctest.Platform, *acctest.Instance) {
 	t.Helper()
 	p := acctest.NewPlatformWith(t, localplatform.Options{TimeScale: 1})
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
 	i.Provider["local_platform"].(map[string]any)["time_scale"] = 1
 	apply(t, i, shop())
-	return p, refreshed(t, i)
+	return p, refresh(t, i)
 }
 
 // lateBy lets a migration be shown only so long after its start.
@@ -44,12 +44,12 @@ const underWayAlready = "shop-prod: a migration to north-performance was under w
 func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p, i := inRealTime(t)
+		p, i := runInRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
-		suffer(t, p, lateBy(20*time.Second))
-		suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
-		interrupted(t, i, planned, 5*time.Second, "The platform may go on with it")
-		again := plan(t, refreshed(t, i), shop(region(performance)))
+		inject(t, p, lateBy(20*time.Second))
+		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
+		interruptApply(t, i, planned, 5*time.Second, "The platform may go on with it")
+		again := plan(t, refresh(t, i), shop(region(performance)))
 		d := i.Apply(again)
 		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "of an earlier run that did not see its end", "waited for its end")
 		expectMigrations(t, p, performance+" live")
@@ -60,13 +60,13 @@ func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 func TestMigrationIsShownToNobody(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-		p, i := inRealTime(t)
+		p, i := runInRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
-		suffer(t, p, lateBy(20*time.Second))
-		interrupted(t, i, planned, 5*time.Second)
-		expectValues(t, refreshed(t, i).State, map[string]any{"region": economy, "last_migration": nil})
+		inject(t, p, lateBy(20*time.Second))
+		interruptApply(t, i, planned, 5*time.Second)
+		expectValues(t, refresh(t, i).State, map[string]any{"region": economy, "last_migration": nil})
 		pass(10 * time.Minute)
-		expectValues(t, refreshed(t, i).State, map[string]any{"region": performance, "last_migration.trigger": "configuration"})
+		expectValues(t, refresh(t, i).State, map[string]any{"region": performance, "last_migration.trigger": "configuration"})
 		expectMigrations(t, p, performance+" live")
 	})
 }
@@ -78,7 +78,7 @@ func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p, i := inRealTime(t)
+				p, i := runInRealTime(t)
 				planned := plan(t, i, shop(region(performance)))
 				migrate(t, p, performance, time.Minute, lateBy(late))
 				d := i.Apply(planned)
@@ -110,15 +110,15 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p, i := newCreated(t, shop())
 				planned := plan(t, i, shop(region(performance)))
-				suffer(t, p, row.fault)
-				suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
-				interrupted(t, i, planned, 5*time.Second)
+				inject(t, p, row.fault)
+				inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
+				interruptApply(t, i, planned, 5*time.Second)
 				pass(10 * time.Minute)
 				if row.log.Kind != "" {
-					logRefuses(t, p, row.log)
+					refuseActionLog(t, p, row.log)
 				}
 				expectOne(t, i.Refresh(), isWarning, "region", row.fact, row.says, "The environment is in north-economy.")
-				refreshed(t, i) // which says nothing any more
+				refresh(t, i) // which says nothing any more
 				apply(t, i, shop(region(performance)))
 			})
 		})
@@ -130,14 +130,14 @@ func TestRecordWaitsForTheActionLog(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop(permitted))
-		interruptedWhile(t, p, i, plan(t, i, shop(region(south), permitted)))
+		interruptUnderWay(t, p, i, plan(t, i, shop(region(south), permitted)))
 		pass(10 * time.Minute)
-		logRefuses(t, p, faults.Fault{Kind: faults.Gateway, Status: 502})
-		expectValues(t, refreshed(t, i).State, map[string]any{"region": south, "last_migration": nil})
+		refuseActionLog(t, p, faults.Fault{Kind: faults.Gateway, Status: 502})
+		expectValues(t, refresh(t, i).State, map[string]any{"region": south, "last_migration": nil})
 		if err := p.ClearFaults(); err != nil {
 			t.Fatal(err)
 		}
-		expectValues(t, refreshed(t, i).State, map[string]any{"last_migration.to_region": south, "last_migration.trigger": "configuration"})
+		expectValues(t, refresh(t, i).State, map[string]any{"last_migration.to_region": south, "last_migration.trigger": "configuration"})
 		if changes := get(t, i.State, "last_migration", "address_changes").([]any); len(changes) != 3 {
 			t.Errorf("address changes %v", changes)
 		}
@@ -149,11 +149,11 @@ func TestRecordIsNotPossible(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop(permitted))
-		interruptedWhile(t, p, i, plan(t, i, shop(region(south), permitted)))
+		interruptUnderWay(t, p, i, plan(t, i, shop(region(south), permitted)))
 		pass(10 * time.Minute)
-		logRefuses(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202, Words: "no permission"})
+		refuseActionLog(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202, Words: "no permission"})
 		expectOne(t, i.Refresh(), isWarning, "last_migration", "shop-prod: the migration to south-standard cannot be recorded", "code 8202", "no permission")
-		expectValues(t, refreshed(t, i).State, map[string]any{"region": south, "last_migration": nil})
+		expectValues(t, refresh(t, i).State, map[string]any{"region": south, "last_migration": nil})
 	})
 }
 
@@ -188,10 +188,10 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 				p, provider := liveAcrossDatacenters(t)
 				i := acctest.NewInstance(t, "vap_environment", provider)
 				apply(t, i, shop())
-				interruptedWhile(t, p, refreshed(t, i), plan(t, i, shop(region(south))), offline)
+				interruptUnderWay(t, p, refresh(t, i), plan(t, i, shop(region(south))), offline)
 				see(t, i)
 				expectValues(t, i.State, truth)
-				if again := plan(t, refreshed(t, i), shop(region(south))); i.Changes(again) {
+				if again := plan(t, refresh(t, i), shop(region(south))); i.Changes(again) {
 					t.Errorf("the next plan is not empty: %s", i.Difference(again))
 				}
 			})
@@ -204,7 +204,7 @@ func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 	t.Parallel()
 	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...faults.Fault) (*acctest.Instance, string) {
 		p, i := newCreated(t, shop())
-		interruptedWhile(t, p, i, plan(t, i, shop(region(performance))), more...)
+		interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))), more...)
 		i.Refresh()
 		again := plan(t, i, shop(region(performance)))
 		if meanwhile != nil {
@@ -250,11 +250,11 @@ func TestInterruptWhileAdopting(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop())
-		interruptedWhile(t, p, i, plan(t, i, shop(region(performance))))
+		interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))))
 		i.Refresh()
-		interrupted(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "this run asked for nothing. The next apply waits")
+		interruptApply(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "this run asked for nothing. The next apply waits")
 		pass(10 * time.Minute)
-		expectValues(t, refreshed(t, i).State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "configuration"})
+		expectValues(t, refresh(t, i).State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "configuration"})
 		expectMigrations(t, p, performance+" live")
 	})
 }
@@ -265,9 +265,9 @@ func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop())
 		planned := plan(t, i, shop(region(performance)))
-		suffer(t, p, faults.Fault{Kind: faults.Silence, Method: "migrate", When: faults.WhenStarted})
+		inject(t, p, faults.Fault{Kind: faults.Silence, Method: "migrate", When: faults.WhenStarted})
 		for _, method := range []string{"getenvinfo", "getenvs"} {
-			suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked", Nth: 2, Times: -1})
+			inject(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked", Nth: 2, Times: -1})
 		}
 		expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
 			"migration_policy.timeout has passed", "The environment could not be looked at in the end.", "code 702", "revoked", "The platform may go on with it")
@@ -291,7 +291,7 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 				p, i := newCreated(t, shop())
 				migrate(t, p, performance, 5*time.Second)
 				if !row.known {
-					logRefuses(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202})
+					refuseActionLog(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202})
 				}
 				expectOne(t, i.Refresh(), isWarning, "region", row.summary, row.says, "plan again after its end")
 				expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region("north-standard"))))), isError, "region",

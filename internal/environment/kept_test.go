@@ -47,7 +47,7 @@ func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
 				}
 			}
 			configure(row.before)
-			planned := plan(t, refreshed(t, i), shop(region(performance), permitted))
+			planned := plan(t, refresh(t, i), shop(region(performance), permitted))
 			configure(row.after)
 			d := errorsOf(i.Apply(planned))
 			if row.refused != "" {
@@ -91,7 +91,7 @@ func TestApplyRefusesWhatHasBecomeEndangered(t *testing.T) {
 				topology.Put(platform.NodeGroupSpec{Name: "sqldb", NodeType: "mysql8"})
 			})
 		}, `layer "sqldb" is a database now, and would move live`},
-		"mounts": {"allow_live_mounts", func(t *testing.T, p *acctest.Platform, i *acctest.Instance) { mounter(t, p, "user-1", i) },
+		"mounts": {"allow_live_mounts", func(t *testing.T, p *acctest.Platform, i *acctest.Instance) { createMounter(t, p, "user-1", i) },
 			`layer "bl" has mounts now, and would move live`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestApplyRefusesWhatHasBecomeEndangered(t *testing.T) {
 			expectOne(t, i.Apply(planned), isError, "region", worseThanPlanned, row.says, "Nothing was changed.")
 			expectMigrations(t, p)
 			// A new plan says so, and is then as good as its word.
-			apply(t, refreshed(t, i), shop(region(performance), live))
+			apply(t, refresh(t, i), shop(region(performance), live))
 			expectMigrations(t, p, performance+" live")
 		})
 	}
@@ -116,9 +116,9 @@ func TestApplyRefusesWhatHasBecomeEndangered(t *testing.T) {
 func TestLiveMountsOfALargeAccount(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	i := fleet(t, p, 1, 110)[0]
-	mounter(t, p, "user-1", i)
-	s := started(t, p)
+	i := createFleet(t, p, 1, 110)[0]
+	createMounter(t, p, "user-1", i)
+	s := startServer(t, p)
 	planAll(t, s, []*acctest.Instance{i}, 1, func(n int) map[string]any { return small(n) })
 	planned, d := i.PlanOn(s, small(0, region(performance), policy(map[string]any{"mode": "live", "allow_live_mounts": true})))
 	expectOne(t, d, isWarning, "region", `shop-000 moves live although layer "cp" has mounts: north-economy → north-performance`)

@@ -66,8 +66,8 @@ func unwritten(attributes ...string) func(map[string]any) {
 	}
 }
 
-// written is a configuration as a user writes it, with what depends on it. An expression in JSON is one in HCL, too.
-func written(t *testing.T, config map[string]any) string {
+// writeHCL is a configuration as a user writes it, with what depends on it. An expression in JSON is one in HCL, too.
+func writeHCL(t *testing.T, config map[string]any) string {
 	t.Helper()
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(config)) {
@@ -97,7 +97,7 @@ type life struct {
 // config is the configuration with the changes so far.
 func (l *life) config() string {
 	l.t.Helper()
-	return l.p.Config(written(l.t, l.base(l.changes...)))
+	return l.p.Config(writeHCL(l.t, l.base(l.changes...)))
 }
 
 // to is the step of one change: what the plan does, which writing calls the apply makes, and exactly what the plan
@@ -120,7 +120,7 @@ func (l *life) move(change func(map[string]any), calls []string, unknown ...stri
 	step := l.to(change, plancheck.ResourceActionUpdate, calls, unknown...)
 	step.Config += restless
 	step.ExpectNonEmptyPlan = true
-	step.ConfigPlanChecks.PostApplyPostRefresh = settled
+	step.ConfigPlanChecks.PostApplyPostRefresh = expectSettled
 	return step
 }
 
@@ -268,7 +268,7 @@ func TestAccEnvironmentLife(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
-		CheckDestroy:             gone(p, "shop-prod"),
+		CheckDestroy:             expectGone(p, "shop-prod"),
 		Steps:                    steps,
 	})
 	if got := writes(t, p, l.since); !slices.Equal(got, calls("deleteenv")) {
@@ -314,7 +314,7 @@ func TestAccEnvironmentSecrets(t *testing.T) {
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)},
-		CheckDestroy:             gone(p, "shop-prod"),
+		CheckDestroy:             expectGone(p, "shop-prod"),
 		Steps:                    steps,
 	})
 }
@@ -399,7 +399,7 @@ func TestAccEnvironmentRenamedWithoutAMovedBlock(t *testing.T) {
 		t.Errorf("with a moved block the plan is %+v", changes)
 	}
 	tf.Write("moved.tf", "")
-	suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "deleteenv", Delay: faults.Duration(2 * time.Second)})
+	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "deleteenv", Delay: faults.Duration(2 * time.Second)})
 	_, complaints, code := tf.Try("apply", "-auto-approve")
 	// Terraform breaks the lines of errors.
 	said := strings.Join(strings.Fields(strings.ReplaceAll(complaints, "│", " ")), " ")

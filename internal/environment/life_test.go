@@ -16,7 +16,7 @@ import (
 func TestCreateTakesWhatIsWrittenAndLeavesTheRestToThePlatform(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	i := created(t, p, map[string]any{
+	i := create(t, p, map[string]any{
 		"name": "shop-prod", "region": performance, "display_name": "Shop", "groups": []any{"shop/prod"},
 		"node_groups": map[string]any{
 			"cp":     map[string]any{"node_type": "nginxphp", "count": 2, "reserved_cloudlets": 2, "dynamic_cloudlets": 6, "disk_gb": 15},
@@ -121,7 +121,7 @@ func TestCreateSurvivesALostAnswer(t *testing.T) {
 	if err := p.Inject(fault(faults.Cut, "createenvironment", faults.WhenStarted)); err != nil {
 		t.Fatal(err)
 	}
-	i := created(t, p, shop())
+	i := create(t, p, shop())
 	expectValues(t, i.State, map[string]any{"region": economy, "datacenter": "north"})
 	if calls := p.Requests(t, "createenvironment"); len(calls) != 1 {
 		t.Errorf("%d creations", len(calls))
@@ -169,7 +169,7 @@ func TestInterruptedCreateIsInTheState(t *testing.T) {
 	}
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
 	planned := plan(t, i, shop())
-	d := i.ApplyContext(interruptedBy(t, p, "createenvironment"), planned)
+	d := i.ApplyContext(interruptAtCall(t, p, "createenvironment"), planned)
 	if acctest.HasErrors(d) || i.State == nil {
 		t.Fatalf("an interrupted creation is lost: %s", acctest.Text(d))
 	}
@@ -228,7 +228,7 @@ func TestReadingIsCheap(t *testing.T) {
 	p := acctest.NewPlatform(t)
 	var all []*acctest.Instance
 	for n := range 20 {
-		all = append(all, created(t, p, shop(map[string]any{"name": fmt.Sprintf("shop-%02d", n)})))
+		all = append(all, create(t, p, shop(map[string]any{"name": fmt.Sprintf("shop-%02d", n)})))
 	}
 	server := acctest.NewServer(t)
 	if d := server.Configure(p.Provider()); acctest.HasErrors(d) {

@@ -118,7 +118,7 @@ func as(t *testing.T, p *acctest.Platform, token string) map[string]any {
 func TestCollaboration(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	created(t, p, shop())
+	create(t, p, shop())
 	i := acctest.NewInstance(t, "vap_environment", as(t, p, localplatform.CollaboratorToken))
 	if d := i.Import("shop-prod"); len(d) > 0 {
 		t.Fatal(acctest.Text(d))

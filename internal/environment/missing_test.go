@@ -10,12 +10,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// missing lets the platform say by name that the environment does not exist, so many times; -1 is for ever.
-func missing(t *testing.T, p *acctest.Platform, times int) {
+// reportMissing lets the platform say by name that the environment does not exist, so many times; -1 is for ever.
+func reportMissing(t *testing.T, p *acctest.Platform, times int) {
 	t.Helper()
 	f := refusal("getenvinfo", 11, "application not exist")
 	f.Times = times
-	suffer(t, p, f)
+	inject(t, p, f)
 }
 
 // recreate deletes the environment and creates another one of its name.
@@ -24,7 +24,7 @@ func recreate(t *testing.T, p *acctest.Platform) platform.Environment {
 	if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 		t.Fatal(err)
 	}
-	return made(t, p, "shop-prod", economy, nil)
+	return createOnPlatform(t, p, "shop-prod", economy, nil)
 }
 
 func TestAnotherEnvironmentOfTheName(t *testing.T) {
@@ -73,29 +73,29 @@ func TestNotFoundNeedsASecondWitness(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, true, false, ""},
-		"for a moment": {func(t *testing.T, p *acctest.Platform) { missing(t, p, 2) }, false, true, ""},
-		"for ever, and listed": {func(t *testing.T, p *acctest.Platform) { missing(t, p, -1) }, false, true,
+		"for a moment": {func(t *testing.T, p *acctest.Platform) { reportMissing(t, p, 2) }, false, true, ""},
+		"for ever, and listed": {func(t *testing.T, p *acctest.Platform) { reportMissing(t, p, -1) }, false, true,
 			"shop-prod: the platform does not show it at the moment"},
 		"deleted, and the list cannot be read": {func(t *testing.T, p *acctest.Platform) {
 			if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 				t.Fatal(err)
 			}
-			suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Times: -1})
+			inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Times: -1})
 		}, true, true, ""},
 		"deleted, and the actions cannot be read": {func(t *testing.T, p *acctest.Platform) {
 			if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 				t.Fatal(err)
 			}
-			suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: "getcurrentactions", Code: 8, Times: -1})
+			inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "getcurrentactions", Code: 8, Times: -1})
 		}, true, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p, i := inRealTime(t)
+				p, i := runInRealTime(t)
 				if !row.gone {
 					// Where the account is listed for a plan nobody is asked for by name.
-					suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 99, Times: 5})
+					inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 99, Times: 5})
 				}
 				row.prepare(t, p)
 				began := time.Now()
@@ -129,9 +129,9 @@ func TestNotFoundWhileMigrating(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-				p, i := inRealTime(t)
-				interruptedWhile(t, p, i, plan(t, i, shop(region(performance))))
-				missing(t, p, times)
+				p, i := runInRealTime(t)
+				interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))))
+				reportMissing(t, p, times)
 				began := time.Now()
 				if d := i.Refresh(); acctest.HasErrors(d) {
 					t.Fatal(acctest.Text(d))
@@ -145,7 +145,7 @@ func TestNotFoundWhileMigrating(t *testing.T) {
 				if err := p.ClearFaults(); err != nil {
 					t.Fatal(err)
 				}
-				apply(t, refreshed(t, i), shop(region(performance)))
+				apply(t, refresh(t, i), shop(region(performance)))
 				expectMigrations(t, p, performance+" live")
 			})
 		})

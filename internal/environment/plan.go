@@ -388,8 +388,9 @@ func (r *environmentResource) checkTarget(ctx context.Context, name, to string) 
 	return nil
 }
 
-// onItsWay says whether an environment that the platform would not migrate is at the target or migrating already, or has
-// come to the target by the log and is not shown there yet: then the apply has nothing to ask for, only to wait.
+// startMoving says whether an environment that the platform would not migrate is at the target or migrating already,
+// or has come to the target by the log and is not shown there yet: then the apply has nothing to ask for, only to
+// wait.
 func (r *environmentResource) onItsWay(ctx context.Context, name, to string) bool {
 	env, err := r.service.Client.Environment(ctx, name)
 	if err == nil && (env.Region == to || env.Status == platform.StatusMigrating) {

@@ -66,7 +66,7 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 				}
 				return
 			}
-			if got := unknowns(planned); !slices.Equal(got, row.unknown) {
+			if got := unknownPathsOf(planned); !slices.Equal(got, row.unknown) {
 				t.Errorf("unknown are %v, want %v", got, row.unknown)
 			}
 			if row.planned == nil {
@@ -94,8 +94,8 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 			if again := plan(t, i, row.after); i.Changes(again) {
 				t.Errorf("the next plan is not empty: %s", i.Difference(again))
 			}
-			if (row.planned != nil) != (len(migrations(t, p)) == 1) {
-				t.Errorf("migrations %v", migrations(t, p))
+			if (row.planned != nil) != (len(listMigrations(t, p)) == 1) {
+				t.Errorf("migrations %v", listMigrations(t, p))
 			}
 		})
 	}
@@ -115,7 +115,7 @@ func TestPlanWithoutKnowingEnough(t *testing.T) {
 			p, i := newCreated(t, shop())
 			planned, d := i.Plan(after)
 			expectOne(t, d, isWarning, "region", "shop-prod may move: the kind of its migration is not known yet", "The guards of migration_policy hold all the same")
-			if got := slices.DeleteFunc(unknowns(planned), func(n string) bool { return n == "region" || n == "migration_policy" }); !slices.Equal(got, everything) {
+			if got := slices.DeleteFunc(unknownPathsOf(planned), func(n string) bool { return n == "region" || n == "migration_policy" }); !slices.Equal(got, everything) {
 				t.Errorf("unknown are %v, want %v", got, everything)
 			}
 			// During the apply everything is known, and the guard fires before the first write.
@@ -146,7 +146,7 @@ func TestPlanWithUnknownProviderConfiguration(t *testing.T) {
 	if planned := plan(t, i, shop()); i.Changes(planned) {
 		t.Error("without a change there is nothing to plan")
 	}
-	if got := unknowns(plan(t, i, shop(region(performance)))); !slices.Contains(got, "planned_migration") || !slices.Contains(got, "nodes") {
+	if got := unknownPathsOf(plan(t, i, shop(region(performance)))); !slices.Contains(got, "planned_migration") || !slices.Contains(got, "nodes") {
 		t.Errorf("unknown are %v", got)
 	}
 }
@@ -155,7 +155,7 @@ func TestPlanWithUnknownProviderConfiguration(t *testing.T) {
 func TestApplyWithUnknownProviderConfiguration(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	existing, missing := created(t, p, shop()), acctest.NewInstance(t, "vap_environment", p.Provider())
+	existing, missing := create(t, p, shop()), acctest.NewInstance(t, "vap_environment", p.Provider())
 	unknown := map[string]any{"endpoint": acctest.Unknown{}, "token": "x"}
 	existing.Provider, missing.Provider = unknown, unknown
 	for name, try := range map[string]struct {
@@ -271,7 +271,7 @@ func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
 	p := acctest.NewPlatform(t)
 	_, d := acctest.NewInstance(t, "vap_environment", p.Provider()).Plan(shop(region("nowhere")))
 	expectHint(d, false)
-	i := created(t, p, shop())
+	i := create(t, p, shop())
 	for _, config := range []map[string]any{shop(region(south)), shop(region("nowhere")), shop(policy(map[string]any{"allowed_regions": []any{south}}))} {
 		_, d := i.Plan(config)
 		expectHint(d, true)

@@ -51,8 +51,8 @@ func (j *journal) lines(t *testing.T) []map[string]any {
 	return lines
 }
 
-// logged applies a plan and returns what was logged at the level INFO.
-func logged(ctx context.Context, t *testing.T, i *acctest.Instance, planned acctest.Plan) []map[string]any {
+// applyLogged applies a plan and returns what was logged at the level INFO.
+func applyLogged(ctx context.Context, t *testing.T, i *acctest.Instance, planned acctest.Plan) []map[string]any {
 	t.Helper()
 	var j journal
 	i.ApplyContext(tflogtest.RootLogger(ctx, &j), planned)
@@ -72,12 +72,12 @@ func phases(lines []map[string]any) string {
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	p, w := acctest.NewPlatform(t), &witness{}
-	i := created(t, p, shop())
+	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	planned := plan(t, i, shop(region(performance), verifying(map[string]any{"path": "/"})))
 	// Long enough to be seen under way, often.
-	suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Second)})
-	lines := logged(t.Context(), t, i, planned)
+	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Second)})
+	lines := applyLogged(t.Context(), t, i, planned)
 	if got := phases(lines); got != "queued checked started migrating done verified" {
 		t.Fatalf("phases %s", got)
 	}
@@ -108,7 +108,7 @@ func TestProgress(t *testing.T) {
 	if elapsed < time.Second {
 		t.Errorf("a migration of 1 s took %v", elapsed)
 	}
-	if lines := logged(t.Context(), t, i, plan(t, refreshed(t, i), shop(region(performance), map[string]any{"display_name": "Shop"}))); len(lines) > 0 {
+	if lines := applyLogged(t.Context(), t, i, plan(t, refresh(t, i), shop(region(performance), map[string]any{"display_name": "Shop"}))); len(lines) > 0 {
 		t.Errorf("no migration, and logged was %v", lines)
 	}
 }
@@ -132,16 +132,16 @@ func TestProgressOfWhatFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}
-			i := created(t, p, shop())
+			i := create(t, p, shop())
 			i.Adjust = w.adjust
 			if name == "outside the window" {
 				i.Adjust = clock(t, outside)
 			}
 			planned := plan(t, i, row.after)
 			if row.fault.Kind != "" {
-				suffer(t, p, row.fault)
+				inject(t, p, row.fault)
 			}
-			lines := logged(t.Context(), t, i, planned)
+			lines := applyLogged(t.Context(), t, i, planned)
 			// A migration that is short need not be seen under way.
 			if got := strings.Replace(phases(lines), " migrating", "", 1); got != row.phases {
 				t.Fatalf("phases %s, want %s", got, row.phases)
@@ -163,23 +163,23 @@ func TestAdoption(t *testing.T) {
 			w.adjust(s)
 		}
 	}
-	i := created(t, p, shop())
+	i := create(t, p, shop())
 	after := shop(region(performance), map[string]any{"migration_policy": map[string]any{"window": weekend, "verify": map[string]any{"path": "/"}}})
 	i.Adjust = at(inside)
 	planned := plan(t, i, after)
-	suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(8 * time.Second)})
-	first := logged(interruptedBy(t, p, "migrate"), t, i, planned)
+	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(8 * time.Second)})
+	first := applyLogged(interruptAtCall(t, p, "migrate"), t, i, planned)
 	if got := strings.Replace(phases(first), " migrating", "", 1); got != "queued checked started failed" || len(w.addresses) > 0 {
 		t.Fatalf("phases %s; asked were %v", got, w.addresses)
 	}
 
 	i.Adjust = at(outside)
-	again, d := refreshed(t, i).Plan(after)
+	again, d := refresh(t, i).Plan(after)
 	if len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
 	expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
-	second := logged(t.Context(), t, i, again)
+	second := applyLogged(t.Context(), t, i, again)
 	if got := phases(second); got != "queued checked migrating done verified" {
 		t.Fatalf("phases %s", got)
 	}

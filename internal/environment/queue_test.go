@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// inTheQueue calls test when a migration of half a minute is on its way and keeps the only place: apply moves another
+// runInQueue calls test when a migration of half a minute is on its way and keeps the only place: apply moves another
 // environment of the same provider configuration, with the policy.
-func inTheQueue(t *testing.T, policy map[string]any, test func(t *testing.T, p *acctest.Platform, i *acctest.Instance, apply func(context.Context) string)) {
+func runInQueue(t *testing.T, policy map[string]any, test func(t *testing.T, p *acctest.Platform, i *acctest.Instance, apply func(context.Context) string)) {
 	t.Helper()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p := acctest.NewPlatform(t)
@@ -22,11 +22,11 @@ func inTheQueue(t *testing.T, policy map[string]any, test func(t *testing.T, p *
 		if d := server.Configure(provider); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))
 		}
-		moving := created(t, p, shop(map[string]any{"name": "moving-prod"}))
+		moving := create(t, p, shop(map[string]any{"name": "moving-prod"}))
 		planned := plan(t, moving, shop(map[string]any{"name": "moving-prod"}, region(performance)))
-		waiting := created(t, p, shop(policy))
+		waiting := create(t, p, shop(policy))
 		next := plan(t, waiting, shop(policy, region(performance)))
-		suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(30 * time.Second)})
+		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(30 * time.Second)})
 		over := make(chan string)
 		go func() { over <- acctest.Text(moving.ApplyOn(t.Context(), server, planned)) }()
 		for len(p.Requests(t, "migrate")) == 0 {
@@ -42,7 +42,7 @@ func inTheQueue(t *testing.T, policy map[string]any, test func(t *testing.T, p *
 // Waiting for one's turn takes nothing of the time that the migration has.
 func TestWaitingInTheQueueIsNotInTheTimeout(t *testing.T) {
 	t.Parallel()
-	inTheQueue(t, policy(map[string]any{"timeout": "10s"}), func(t *testing.T, _ *acctest.Platform, i *acctest.Instance, apply func(context.Context) string) {
+	runInQueue(t, policy(map[string]any{"timeout": "10s"}), func(t *testing.T, _ *acctest.Platform, i *acctest.Instance, apply func(context.Context) string) {
 		began := time.Now()
 		if text := apply(t.Context()); text != "" {
 			t.Fatal(text)
@@ -56,7 +56,7 @@ func TestWaitingInTheQueueIsNotInTheTimeout(t *testing.T) {
 
 func TestInterruptInTheQueue(t *testing.T) {
 	t.Parallel()
-	inTheQueue(t, nil, func(t *testing.T, p *acctest.Platform, i *acctest.Instance, apply func(context.Context) string) {
+	runInQueue(t, nil, func(t *testing.T, p *acctest.Platform, i *acctest.Instance, apply func(context.Context) string) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		began := time.Now()

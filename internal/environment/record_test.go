@@ -27,7 +27,7 @@ func TestRecordSaysWhatIsEndangered(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			refreshed(t, i)
+			refresh(t, i)
 			live := map[string]any{"mode": "live"}
 			if row.policy != nil {
 				live = row.policy["migration_policy"].(map[string]any)
@@ -53,7 +53,7 @@ func TestRecordSaysWhatACostLeavesOut(t *testing.T) {
 		economy:     map[string]any{"currency": "EUR", "reserved_cloudlet": price, "dynamic_cloudlet": price},
 		performance: map[string]any{"currency": "EUR", "reserved_cloudlet": price, "dynamic_cloudlet": price, "disk_gb": price, "public_ipv4": price},
 	}
-	refreshed(t, i)
+	refresh(t, i)
 	expectValues(t, plan(t, i, shop(region(performance))).State, map[string]any{
 		"planned_migration.cost_before.excludes": []any{"disk_gb", "public_ipv4"}, "planned_migration.cost_after.excludes": []any{},
 	})

@@ -33,7 +33,7 @@ func TestRecordedStates(t *testing.T) {
 		p := acctest.NewPlatform(t)
 		config := veteran()
 		config["region"] = economy
-		i := created(t, p, config)
+		i := create(t, p, config)
 		if err := p.OpenEndpoint("shop-prod", "sqldb", "MySQL", 3306); err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func TestRecordedStates(t *testing.T) {
 	acctest.RecordedStates(t, "vap_environment", record, func(t *testing.T, i *acctest.Instance) {
 		expectIdentity(t, i, "the upgrade")
 		p := acctest.NewPlatform(t)
-		created(t, p, veteran())
+		create(t, p, veteran())
 		i.Provider = p.Provider()
 		if unread := plan(t, i, veteran()); i.Changes(unread) {
 			t.Errorf("the plan without a refresh is not empty: %s", i.Difference(unread))

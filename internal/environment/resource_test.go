@@ -43,15 +43,15 @@ resource "terraform_data" "dns" {
 }
 
 // restless changes in every plan. plugin-testing looks at a plan without refresh after each apply, where a planned
-// migration still stands in the state; with something that always changes a step can say that plans are not empty, and
-// settled then says which part of them is.
+// migration still stands in the state; with something that always changes a step can say that plans are not empty,
+// and expectSettled then says which part of them is.
 const restless = `
 resource "terraform_data" "restless" {
   input = timestamp()
 }
 `
 
-var settled = []plancheck.PlanCheck{
+var expectSettled = []plancheck.PlanCheck{
 	plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop),
 	plancheck.ExpectResourceAction("terraform_data.dns", plancheck.ResourceActionNoop),
 }
@@ -64,13 +64,13 @@ func attribute(names ...string) tfjsonpath.Path {
 	return at
 }
 
-func value(names ...string) func(knownvalue.Check) statecheck.StateCheck {
+func expectValue(names ...string) func(knownvalue.Check) statecheck.StateCheck {
 	return func(check knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(address, attribute(names...), check)
 	}
 }
 
-func planned(names ...string) func(knownvalue.Check) plancheck.PlanCheck {
+func expectPlanned(names ...string) func(knownvalue.Check) plancheck.PlanCheck {
 	return func(check knownvalue.Check) plancheck.PlanCheck {
 		return plancheck.ExpectKnownValue(address, attribute(names...), check)
 	}
@@ -83,21 +83,21 @@ func TestAccEnvironmentMigrates(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
-		CheckDestroy:             gone(p, "shop-prod"),
+		CheckDestroy:             expectGone(p, "shop-prod"),
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
 		Steps: []resource.TestStep{
 			{
 				Config: p.Config(hcl(economy, "")),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate),
-					planned("planned_migration")(knownvalue.Null()),
+					expectPlanned("planned_migration")(knownvalue.Null()),
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{
-					value("region")(knownvalue.StringExact(economy)),
-					value("datacenter")(knownvalue.StringExact("north")),
-					value("domain")(knownvalue.StringExact("shop-prod.north.vap.test")),
-					value("nodes")(knownvalue.ListSizeExact(3)),
-					value("last_migration")(knownvalue.Null()),
+					expectValue("region")(knownvalue.StringExact(economy)),
+					expectValue("datacenter")(knownvalue.StringExact("north")),
+					expectValue("domain")(knownvalue.StringExact("shop-prod.north.vap.test")),
+					expectValue("nodes")(knownvalue.ListSizeExact(3)),
+					expectValue("last_migration")(knownvalue.Null()),
 				},
 			},
 			{ // live: in place, the dependent is untouched
@@ -108,16 +108,16 @@ func TestAccEnvironmentMigrates(t *testing.T) {
 						plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 						plancheck.ExpectResourceAction("terraform_data.dns", plancheck.ResourceActionNoop),
 						plancheck.ExpectUnknownValue(address, attribute("last_migration")),
-						planned("domain")(knownvalue.StringExact("shop-prod.north.vap.test")),
-						planned("planned_migration", "mode")(knownvalue.StringExact("live")),
-						planned("planned_migration", "downtime")(knownvalue.Bool(false)),
+						expectPlanned("domain")(knownvalue.StringExact("shop-prod.north.vap.test")),
+						expectPlanned("planned_migration", "mode")(knownvalue.StringExact("live")),
+						expectPlanned("planned_migration", "downtime")(knownvalue.Bool(false)),
 					},
-					PostApplyPostRefresh: settled,
+					PostApplyPostRefresh: expectSettled,
 				},
 				ConfigStateChecks: []statecheck.StateCheck{
-					value("region")(knownvalue.StringExact(performance)),
-					value("last_migration", "mode")(knownvalue.StringExact("live")),
-					value("last_migration", "address_changes")(knownvalue.ListSizeExact(0)),
+					expectValue("region")(knownvalue.StringExact(performance)),
+					expectValue("last_migration", "mode")(knownvalue.StringExact("live")),
+					expectValue("last_migration", "address_changes")(knownvalue.ListSizeExact(0)),
 				},
 			},
 			{
@@ -134,17 +134,17 @@ func TestAccEnvironmentMigrates(t *testing.T) {
 						plancheck.ExpectUnknownValue(address, attribute("nodes")),
 						plancheck.ExpectUnknownValue(address, attribute("domain")),
 						plancheck.ExpectUnknownValue(address, attribute("url")),
-						planned("datacenter")(knownvalue.StringExact("south")),
-						planned("planned_migration", "mode")(knownvalue.StringExact("offline")),
-						planned("planned_migration", "ip_change")(knownvalue.Bool(true)),
-						planned("planned_migration", "expected_domain")(knownvalue.StringExact("shop-prod.south.vap.test")),
-						planned("planned_migration", "missing_permissions")(knownvalue.ListSizeExact(0)),
+						expectPlanned("datacenter")(knownvalue.StringExact("south")),
+						expectPlanned("planned_migration", "mode")(knownvalue.StringExact("offline")),
+						expectPlanned("planned_migration", "ip_change")(knownvalue.Bool(true)),
+						expectPlanned("planned_migration", "expected_domain")(knownvalue.StringExact("shop-prod.south.vap.test")),
+						expectPlanned("planned_migration", "missing_permissions")(knownvalue.ListSizeExact(0)),
 					},
-					PostApplyPostRefresh: settled,
+					PostApplyPostRefresh: expectSettled,
 				},
 				ConfigStateChecks: []statecheck.StateCheck{
-					value("domain")(knownvalue.StringExact("shop-prod.south.vap.test")),
-					value("last_migration", "address_changes")(knownvalue.ListSizeExact(3)),
+					expectValue("domain")(knownvalue.StringExact("shop-prod.south.vap.test")),
+					expectValue("last_migration", "address_changes")(knownvalue.ListSizeExact(3)),
 					statecheck.ExpectKnownValue("terraform_data.dns", attribute("output", "name"), knownvalue.StringExact("shop-prod.south.vap.test")),
 				},
 			},
@@ -172,8 +172,8 @@ func TestAccEnvironmentUpdatesNames(t *testing.T) {
 			{
 				Config: p.Config(hcl(economy, `display_name = "Shop"`)),
 				ConfigStateChecks: []statecheck.StateCheck{
-					value("display_name")(knownvalue.StringExact("Shop")),
-					value("groups")(knownvalue.SetSizeExact(0)),
+					expectValue("display_name")(knownvalue.StringExact("Shop")),
+					expectValue("groups")(knownvalue.SetSizeExact(0)),
 				},
 			},
 			{
@@ -183,8 +183,8 @@ func TestAccEnvironmentUpdatesNames(t *testing.T) {
 					plancheck.ExpectResourceAction("terraform_data.dns", plancheck.ResourceActionNoop),
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{
-					value("display_name")(knownvalue.StringExact("Shop 2")),
-					value("groups")(knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("shop/prod"), knownvalue.StringExact("all")})),
+					expectValue("display_name")(knownvalue.StringExact("Shop 2")),
+					expectValue("groups")(knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("shop/prod"), knownvalue.StringExact("all")})),
 				},
 			},
 			{ // what is not written is not managed
@@ -196,8 +196,8 @@ func TestAccEnvironmentUpdatesNames(t *testing.T) {
 			{
 				Config: p.Config(hcl(economy, "groups = []")),
 				ConfigStateChecks: []statecheck.StateCheck{
-					value("display_name")(knownvalue.StringExact("Shop 2")),
-					value("groups")(knownvalue.SetSizeExact(0)),
+					expectValue("display_name")(knownvalue.StringExact("Shop 2")),
+					expectValue("groups")(knownvalue.SetSizeExact(0)),
 				},
 			},
 		},
@@ -208,7 +208,7 @@ func TestAccEnvironmentUpdatesNames(t *testing.T) {
 func TestAccEnvironmentImportBlock(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	created(t, p, shop())
+	create(t, p, shop())
 	resource.Test(t, resource.TestCase{
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
@@ -222,9 +222,9 @@ import {
 }`),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-					planned("planned_migration", "mode")(knownvalue.StringExact("live")),
-				}, PostApplyPostRefresh: settled},
-				ConfigStateChecks: []statecheck.StateCheck{value("region")(knownvalue.StringExact(performance))},
+					expectPlanned("planned_migration", "mode")(knownvalue.StringExact("live")),
+				}, PostApplyPostRefresh: expectSettled},
+				ConfigStateChecks: []statecheck.StateCheck{expectValue("region")(knownvalue.StringExact(performance))},
 			},
 		},
 	})
@@ -266,7 +266,7 @@ func TestAccEnvironmentRejectsBadInput(t *testing.T) {
 	})
 }
 
-func gone(p *acctest.Platform, name string) func(*terraform.State) error {
+func expectGone(p *acctest.Platform, name string) func(*terraform.State) error {
 	return func(*terraform.State) error {
 		if _, err := p.Client.Environment(context.Background(), name); !platform.IsMissing(err) {
 			return fmt.Errorf("%s is still there: %w", name, err)

@@ -40,8 +40,8 @@ func tokenMethods(t *testing.T, rows ...string) []any {
 	return methods
 }
 
-// limited is the provider block of a token that holds these methods and no others.
-func limited(t *testing.T, methods []any) (*acctest.Platform, map[string]any) {
+// limitToken is the provider block of a token that holds these methods and no others.
+func limitToken(t *testing.T, methods []any) (*acctest.Platform, map[string]any) {
 	t.Helper()
 	const token = "a-token-that-may-do-only-what-it-must-do"
 	p := acctest.NewPlatformWith(t, localplatform.Options{TimeScale: acctest.TimeScale, Catalogue: catalogueWith(t, map[string]any{
@@ -80,12 +80,12 @@ func expectUsed(t *testing.T, p *acctest.Platform, since int, methods []any) {
 // planEverything plans, with the provider block, every kind of change of environments that the owner has made.
 func planEverything(t *testing.T, p *acctest.Platform, provider map[string]any) (since int) {
 	t.Helper()
-	owned := created(t, p, full())
-	away := created(t, p, shop(map[string]any{"name": "away-prod"}))
+	owned := create(t, p, full())
+	away := create(t, p, shop(map[string]any{"name": "away-prod"}))
 	if err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "away-prod", Region: performance, Live: true}); err != nil {
 		t.Fatal(err)
 	}
-	busy := created(t, p, shop(map[string]any{"name": "busy-prod"}))
+	busy := create(t, p, shop(map[string]any{"name": "busy-prod"}))
 	prolonged := fault(faults.Prolong, "migrate", "")
 	prolonged.Delay = faults.Duration(time.Hour)
 	if err := p.Inject(prolonged, fault(faults.Cut, "migrate", faults.WhenStarted)); err != nil {
@@ -99,7 +99,7 @@ func planEverything(t *testing.T, p *acctest.Platform, provider map[string]any) 
 	since = len(p.Requests(t, ""))
 	for _, i := range []*acctest.Instance{owned, away, busy} {
 		i.Provider = provider
-		refreshed(t, i)
+		refresh(t, i)
 	}
 	for _, config := range []map[string]any{
 		full(), full(in("cp", "count", 3), in("cp", "env", map[string]any{"APP_MODE": "new"}), top("power", "stopped")),
@@ -120,13 +120,13 @@ func TestTokenForPlanning(t *testing.T) {
 	t.Parallel()
 	t.Run("least", func(t *testing.T) {
 		t.Parallel()
-		p, provider := limited(t, tokenMethods(t, "planning"))
+		p, provider := limitToken(t, tokenMethods(t, "planning"))
 		planEverything(t, p, provider)
 	})
 	t.Run("all", func(t *testing.T) {
 		t.Parallel()
 		methods := tokenMethods(t, "planning", "plans that say more", "prices")
-		p, provider := limited(t, methods)
+		p, provider := limitToken(t, methods)
 		since := planEverything(t, p, provider)
 		expectUsed(t, p, since, methods)
 	})
@@ -136,7 +136,7 @@ func TestTokenForPlanning(t *testing.T) {
 func TestTokenForApplying(t *testing.T) {
 	t.Parallel()
 	applying := tokenMethods(t, "applying", "`vap_domain_binding`")
-	p, provider := limited(t, slices.Concat(applying, tokenMethods(t, "planning", "plans that say more", "prices")))
+	p, provider := limitToken(t, slices.Concat(applying, tokenMethods(t, "planning", "plans that say more", "prices")))
 	i := acctest.NewInstance(t, "vap_environment", provider)
 	for _, config := range []map[string]any{
 		full(),
@@ -145,11 +145,11 @@ func TestTokenForApplying(t *testing.T) {
 		full(top("power", "running"), top("region", south), top("migration_policy", permitted["migration_policy"])),
 	} {
 		apply(t, i, config)
-		refreshed(t, i)
+		refresh(t, i)
 	}
 	domain := acctest.NewInstance(t, "vap_domain_binding", provider)
 	apply(t, domain, map[string]any{"environment": "shop-prod", "domain": "www.example.com"})
-	refreshed(t, domain)
+	refresh(t, domain)
 	for _, instance := range []*acctest.Instance{domain, i} {
 		planned, _ := instance.Plan(nil)
 		if d := instance.Apply(planned); acctest.HasErrors(d) || instance.State != nil {
@@ -163,7 +163,7 @@ func TestTokenForDataSources(t *testing.T) {
 	t.Parallel()
 	for dataSource, row := range map[string]string{"vap_environments": "`vap_environments`", "vap_stacks": "`vap_stacks`"} {
 		methods := tokenMethods(t, row)
-		p, provider := limited(t, slices.Concat(methods, tokenMethods(t, "planning", "prices")))
+		p, provider := limitToken(t, slices.Concat(methods, tokenMethods(t, "planning", "prices")))
 		s := acctest.NewServer(t)
 		if d := s.Configure(provider); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))

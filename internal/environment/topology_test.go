@@ -145,7 +145,7 @@ func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
 			if row.warns != "" && (len(d) != 1 || d[0].Severity != isWarning || d[0].Summary != row.warns) {
 				t.Errorf("want the warning %q, got %s", row.warns, acctest.Text(d))
 			}
-			if got := unknowns(planned); !slices.Equal(got, row.unknown) {
+			if got := unknownPathsOf(planned); !slices.Equal(got, row.unknown) {
 				t.Errorf("unknown are %v, want %v", got, row.unknown)
 			}
 			since := len(p.Requests(t, ""))
@@ -165,7 +165,7 @@ func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
 	}
 }
 
-func printed(v any) string { return fmt.Sprint(v) }
+func format(v any) string { return fmt.Sprint(v) }
 
 func TestNothingSecretIsKept(t *testing.T) {
 	t.Parallel()
@@ -182,7 +182,7 @@ func TestNothingSecretIsKept(t *testing.T) {
 	if _, still := variables["KEY"]; err != nil || variables["TOKEN"] != "newer" || still {
 		t.Errorf("variables %v, %v", variables, err)
 	}
-	for _, text := range []string{printed(planned.State), printed(i.State), string(i.Private), string(planned.Private)} {
+	for _, text := range []string{format(planned.State), format(i.State), string(i.Private), string(planned.Private)} {
 		for _, secret := range []string{"very-secret", "top-secret", "newer", "registry-secret"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s stands in %s", secret, text)
@@ -198,7 +198,7 @@ func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
 	config := func(count any) map[string]any {
 		return shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "dynamic_cloudlets": 8, "env": map[string]any{"A": "1"}, "disk_gb": count}}))
 	}
-	i := created(t, p, config(nil))
+	i := create(t, p, config(nil))
 	topology, err := p.Client.Topology(t.Context(), "shop-prod")
 	if err != nil {
 		t.Fatal(err)
@@ -333,7 +333,7 @@ func TestTopologyProblems(t *testing.T) {
 			}
 			expectOne(t, errorsOf(i.Apply(planned)), isError, row.at, row.summary, row.says...)
 			expectValues(t, i.State, row.keeps)
-			if got := len(migrations(t, p)); got != row.migrations {
+			if got := len(listMigrations(t, p)); got != row.migrations {
 				t.Errorf("%d migrations", got)
 			}
 			if d := i.Refresh(); len(d) > 0 {
@@ -355,7 +355,7 @@ func TestUnknownValueOfANodeGroup(t *testing.T) {
 	if count := get(t, planned.State, "node_groups", "cp", "count"); count != (acctest.Unknown{}) {
 		t.Errorf("count %v", count)
 	}
-	if got := unknowns(planned); !slices.Equal(got, []string{"endpoints", "nodes"}) {
+	if got := unknownPathsOf(planned); !slices.Equal(got, []string{"endpoints", "nodes"}) {
 		t.Errorf("unknown are %v", got)
 	}
 	planned.Config = full(in("cp", "count", 3))
@@ -431,7 +431,7 @@ func TestLostAnswerOfANewRegistryPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	expectOne(t, i.Apply(planned), isError, "node_groups", "shop-prod: whether the layers were changed is not known", "The next plan shows what is still to do.")
-	if again := plan(t, refreshed(t, i), renewed); !i.Changes(again) {
+	if again := plan(t, refresh(t, i), renewed); !i.Changes(again) {
 		t.Error("the next plan forgets the new password")
 	}
 }
@@ -494,7 +494,7 @@ func TestDeletionProtection(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	protected := map[string]any{"deletion_protection": true}
-	i := created(t, p, shop(protected))
+	i := create(t, p, shop(protected))
 	at, off := "deletion_protection", map[string]any{"deletion_protection": false}
 	only := withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "count": 2}})
 
@@ -529,7 +529,7 @@ func TestDependentsArePlanned(t *testing.T) {
 	}
 	values := env(map[string]any{"BALANCER": "http://" + ip + ":80", "SELF": "https://shop-prod.north.vap.test/x", "OTHER": ip + "0", "PLAIN": "text"})
 	apply(t, i, shop(values))
-	created(t, p, shop(map[string]any{"name": "other-shop"}, withNodeGroups(map[string]any{
+	create(t, p, shop(map[string]any{"name": "other-shop"}, withNodeGroups(map[string]any{
 		"cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
 			"/shared": map[string]any{"protocol": "nfs", "source_node_id": int(i.State["nodes"].([]any)[1].(map[string]any)["id"].(float64)), "source_path": "/var/www"},
 		}},

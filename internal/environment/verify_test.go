@@ -62,10 +62,10 @@ func verifying(verify map[string]any, permissions ...string) map[string]any {
 func TestVerifiedAfterAMove(t *testing.T) {
 	t.Parallel()
 	p, app := acctest.NewPlatform(t), newApplication(t, 502, 404, 204)
-	i := created(t, p, shop())
+	i := create(t, p, shop())
 	after := shop(region(performance), verifying(map[string]any{"url": app.URL + "/healthz?deep=1", "expected_status": []any{200, 204}}))
 	planned := plan(t, i, after)
-	if got := unknowns(planned); !slices.Equal(got, []string{"last_migration"}) {
+	if got := unknownPathsOf(planned); !slices.Equal(got, []string{"last_migration"}) {
 		t.Errorf("unknown are %v", got)
 	}
 	if d := i.Apply(planned); len(d) > 0 {
@@ -82,7 +82,7 @@ func TestVerifiedAfterAMove(t *testing.T) {
 		}
 	}
 	// Nothing but a move has it asked.
-	apply(t, refreshed(t, i), shop(region(performance), verifying(map[string]any{"url": app.URL, "patience": "1s"}), map[string]any{"display_name": "Shop"}))
+	apply(t, refresh(t, i), shop(region(performance), verifying(map[string]any{"url": app.URL, "patience": "1s"}), map[string]any{"display_name": "Shop"}))
 	if again := app.asked(); len(again) != len(asked) {
 		t.Errorf("asked again: %v", again[len(asked):])
 	}
@@ -93,7 +93,7 @@ func TestVerifiedAfterAMove(t *testing.T) {
 func TestUnhealthyAfterAMove(t *testing.T) {
 	t.Parallel()
 	p, app := acctest.NewPlatform(t), newApplication(t, 404, 503)
-	i := created(t, p, shop())
+	i := create(t, p, shop())
 	after := shop(region(south), verifying(map[string]any{"url": app.URL + "/healthz?key=secret", "patience": "2s"}, "allow_downtime", "allow_ip_change"),
 		map[string]any{"display_name": "Shop", "node_groups": map[string]any{
 			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
@@ -117,7 +117,7 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 		"display_name": "Shop", "migration_policy.verify.patience": "2s", "node_groups.cp.count": 3.0,
 	})
 	asked := len(app.asked())
-	again, d := refreshed(t, i).Plan(after)
+	again, d := refresh(t, i).Plan(after)
 	if i.Changes(again) || len(d) > 0 {
 		t.Errorf("the next plan is not empty: %s\n%s", i.Difference(again), acctest.Text(d))
 	}
@@ -179,12 +179,12 @@ func TestWhatIsVerified(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, w := acctest.NewPlatform(t), &witness{}
-			i := created(t, p, row.before)
+			i := create(t, p, row.before)
 			if row.world != nil {
 				if err := row.world(p); err != nil {
 					t.Fatal(err)
 				}
-				refreshed(t, i)
+				refresh(t, i)
 			}
 			i.Adjust = w.adjust
 			apply(t, i, row.after)
@@ -218,7 +218,7 @@ func TestVerifiedOnTheLocalPlatform(t *testing.T) {
 func TestVerifiedWhenFoundDone(t *testing.T) {
 	t.Parallel()
 	p, w := acctest.NewPlatform(t), &witness{}
-	i := created(t, p, shop())
+	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	planned := plan(t, i, shop(region(performance), verifying(map[string]any{"path": "/healthz"})))
 	if err := p.MoveOutside("shop-prod", performance); err != nil {
@@ -238,7 +238,7 @@ func TestInterruptWhileVerifying(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable"), onAsk: cancel}
-	i := created(t, p, shop())
+	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1h"}))
 	d := i.ApplyContext(ctx, plan(t, i, after))
@@ -247,7 +247,7 @@ func TestInterruptWhileVerifying(t *testing.T) {
 		t.Errorf("nothing refers to what has not changed: %s", d[0].Detail)
 	}
 	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance, "last_migration.verified": nil, "migration_policy.verify.patience": "1h"})
-	if again := plan(t, refreshed(t, i), after); i.Changes(again) {
+	if again := plan(t, refresh(t, i), after); i.Changes(again) {
 		t.Errorf("the next plan is not empty: %s", i.Difference(again))
 	}
 }
@@ -259,7 +259,7 @@ func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
 	other := map[string]any{"name": "other-shop"}
 	verify := verifying(map[string]any{"path": "/", "patience": "500ms"})
 	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}
-	first, second := created(t, p, shop()), created(t, p, shop(other))
+	first, second := create(t, p, shop()), create(t, p, shop(other))
 	first.Adjust, second.Adjust, first.Provider["max_concurrent_migrations"] = w.adjust, w.adjust, 1
 	s := first.NewServer()
 	if d := s.Configure(first.Provider); acctest.HasErrors(d) {
@@ -289,10 +289,10 @@ func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
 func TestVerifyUnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	p, w := acctest.NewPlatform(t), &witness{}
-	i := created(t, p, shop())
+	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	planned, d := i.Plan(shop(region(performance), verifying(map[string]any{"url": acctest.Unknown{}})))
-	if got := unknowns(planned); len(d) > 0 || !slices.Equal(got, []string{"last_migration"}) {
+	if got := unknownPathsOf(planned); len(d) > 0 || !slices.Equal(got, []string{"last_migration"}) {
 		t.Fatalf("unknown are %v\n%s", got, acctest.Text(d))
 	}
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live"})

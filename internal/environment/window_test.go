@@ -70,7 +70,7 @@ func TestOutsideTheWindow(t *testing.T) {
 				if err := row.world(p); err != nil {
 					t.Fatal(err)
 				}
-				refreshed(t, i)
+				refresh(t, i)
 			}
 			always := plan(t, i, unrestricted(row.after))
 			i.Adjust = clock(t, outside)
@@ -114,7 +114,7 @@ func TestOutsideTheWindow(t *testing.T) {
 				t.Fatal(acctest.Text(d))
 			}
 			expectValues(t, i.State, map[string]any{"region": row.to})
-			refreshed(t, i)
+			refresh(t, i)
 			i.Adjust = clock(t, outside)
 			if again, d := i.Plan(row.after); i.Changes(again) || len(d) > 0 {
 				t.Errorf("after the move there is left: %s\n%s", i.Difference(again), acctest.Text(d))
@@ -156,7 +156,7 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	other := map[string]any{"name": "other-shop"}
-	i, second := created(t, p, shop()), created(t, p, shop(other))
+	i, second := create(t, p, shop()), create(t, p, shop(other))
 	times := map[bool]time.Time{}
 	for text, open := range map[string]bool{inside: true, outside: false} {
 		at, err := time.Parse(time.RFC3339, text)
@@ -178,7 +178,7 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	first, then := plan(t, i, shop(region(performance), windowed())), plan(t, second, shop(other, region(performance), windowed()))
-	suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Second)})
+	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Second)})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -201,7 +201,7 @@ func TestWindowAloneChangesNothing(t *testing.T) {
 	i.Adjust = clock(t, outside)
 	asked := len(p.Requests(t, ""))
 	planned, d := i.Plan(shop(windowed()))
-	if got := unknowns(planned); len(got) > 0 || len(d) > 0 || planned.State["planned_migration"] != nil {
+	if got := unknownPathsOf(planned); len(got) > 0 || len(d) > 0 || planned.State["planned_migration"] != nil {
 		t.Errorf("unknown are %v\n%s", got, acctest.Text(d))
 	}
 	if d := i.Apply(planned); len(d) > 0 {
@@ -257,7 +257,7 @@ func TestInvalidWindows(t *testing.T) {
 func TestCheckOfAWindow(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	made(t, p, "shop-prod", economy, nil)
+	createOnPlatform(t, p, "shop-prod", economy, nil)
 	for now, row := range map[string]struct {
 		possible bool
 		blockers []string

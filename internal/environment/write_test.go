@@ -96,8 +96,9 @@ func (p *proxy) RoundTrip(r *http.Request) (*http.Response, error) {
 	return respond(status, "text/html", "<html><body>no</body></html>")
 }
 
-// behind is a provider, configured, that reaches the platform through a proxy and waits as long as it does in earnest.
-func behind(t *testing.T, p *acctest.Platform) (*acctest.Server, *proxy) {
+// startBehindProxy starts a provider, configured, that reaches the platform through a proxy and waits as long as it
+// does in earnest.
+func startBehindProxy(t *testing.T, p *acctest.Platform) (*acctest.Server, *proxy) {
 	t.Helper()
 	between := &proxy{RoundTripper: p.Transport()}
 	server, err := providerserver.NewProtocol6WithError(custom{vap.New("test")(), platform.Config{Transport: between}, nil})()
@@ -164,7 +165,7 @@ func TestLostAnswersOfWrites(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p, i := newCreated(t, row.before)
-				s, between := behind(t, p)
+				s, between := startBehindProxy(t, p)
 				lose := func(method string, config map[string]any, answer string, delivered bool) {
 					t.Helper()
 					since := len(p.Requests(t, method))
@@ -210,7 +211,7 @@ func TestWriteThatNeverArrives(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop(map[string]any{"display_name": "Shop"}))
-		s, between := behind(t, p)
+		s, between := startBehindProxy(t, p)
 		between.lose("setenvdisplayname", "429", false, 100)
 		expectOne(t, applyOn(t, s, i, shop(map[string]any{"display_name": "Store"})), isError, "display_name", "shop-prod: the display name was not changed",
 			"Terraform asked 3 times", "requests_per_second")
@@ -226,10 +227,10 @@ func TestWriteThatCannotBeLookedAfter(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop(map[string]any{"display_name": "Shop"}))
-		s, between := behind(t, p)
+		s, between := startBehindProxy(t, p)
 		planned, _ := i.PlanOn(s, shop(map[string]any{"display_name": "Store"}))
 		between.lose("setenvdisplayname", "403", true, 1)
-		suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8202, Words: "no permission", Times: -1})
+		inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8202, Words: "no permission", Times: -1})
 		d := errorsOf(i.ApplyOn(t.Context(), s, planned))
 		expectOne(t, d, isError, "display_name", "shop-prod: whether the display name was changed is not known", "code 8202", "The next plan shows what is still to do.")
 		if calls := p.Requests(t, "setenvdisplayname"); len(calls) != 1 {
@@ -246,13 +247,13 @@ func TestLostAnswersOfADeletion(t *testing.T) {
 				t.Parallel()
 				acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 					p, i := newCreated(t, shop())
-					s, between := behind(t, p)
+					s, between := startBehindProxy(t, p)
 					since := len(p.Requests(t, ""))
 					between.lose("deleteenv", answer, delivered, 1)
 					if d := applyOn(t, s, i, nil); len(d) > 0 || i.State != nil {
 						t.Fatal(acctest.Text(d))
 					}
-					if count := asked(t, p, since); count["deleteenv"] != 1 || delivered && total(count) > 4 {
+					if count := countCalls(t, p, since); count["deleteenv"] != 1 || delivered && sum(count) > 4 {
 						t.Errorf("calls %v", count)
 					}
 					if _, err := p.Client.Environment(t.Context(), "shop-prod"); !platform.IsMissing(err) {
@@ -270,7 +271,7 @@ func TestFlappingDoesNotEndADestruction(t *testing.T) {
 	for _, hidden := range []time.Duration{time.Second, 20 * time.Second} {
 		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 			p, i := newCreated(t, shop())
-			s, between := behind(t, p)
+			s, between := startBehindProxy(t, p)
 			planned, _ := i.PlanOn(s, nil)
 			between.lose("deleteenv", "cut", false, 1)
 			between.hide(hidden, 0)
@@ -301,9 +302,9 @@ func TestDeletionWithoutWitnesses(t *testing.T) {
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p, i := newCreated(t, shop())
 				for _, method := range row.refused {
-					suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: 8202, Times: -1})
+					inject(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: 8202, Times: -1})
 				}
-				s, _ := behind(t, p)
+				s, _ := startBehindProxy(t, p)
 				began := time.Now()
 				if d := applyOn(t, s, i, nil); len(d) > 0 || i.State != nil {
 					t.Fatal(acctest.Text(d))
@@ -327,7 +328,7 @@ func TestLostAnswersOfACreation(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p := acctest.NewPlatform(t)
-				s, between := behind(t, p)
+				s, between := startBehindProxy(t, p)
 				i := acctest.NewInstance(t, "vap_environment", p.Provider())
 				between.lose("createenvironment", answer, false, 100)
 				began := time.Now()
@@ -359,7 +360,7 @@ func TestCreationShownLate(t *testing.T) {
 				t.Parallel()
 				acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 					p := acctest.NewPlatform(t)
-					s, between := behind(t, p)
+					s, between := startBehindProxy(t, p)
 					i := acctest.NewInstance(t, "vap_environment", p.Provider())
 					planned, _ := i.PlanOn(s, shop())
 					between.hide(hidden[0], hidden[1])
@@ -383,7 +384,7 @@ func TestCreationThatDoesNotAppear(t *testing.T) {
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p := acctest.NewPlatform(t)
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
-		s, between := behind(t, p)
+		s, between := startBehindProxy(t, p)
 		between.hide(time.Hour, time.Hour)
 		expectOne(t, applyOn(t, s, i, shop()), isError, "", "shop-prod: the environment was created, but the platform does not show it",
 			"code 11", "For 1m0s neither its name nor the list", "It is not in the state", "import {", `id = "shop-prod"`, "apply again after 5m0s")
@@ -391,12 +392,12 @@ func TestCreationThatDoesNotAppear(t *testing.T) {
 			t.Errorf("state %v", i.State)
 		}
 
-		s, between = behind(t, p)
+		s, between = startBehindProxy(t, p)
 		between.hide(time.Hour, time.Hour)
 		expectOne(t, applyOn(t, s, i, shop()), isError, "", "shop-prod: an environment of this name has just been created, but the platform does not show it",
 			"The platform's log says that it was created at ", "import {", "Nothing was changed.")
 
-		s, between = behind(t, p)
+		s, between = startBehindProxy(t, p)
 		between.hide(10*time.Second, 10*time.Second)
 		expectOne(t, applyOn(t, s, i, shop()), isError, "name", "shop-prod: an environment of this name exists already",
 			"An earlier run, or somebody else, has just created it.", "import {")
@@ -408,14 +409,14 @@ func TestCreationThatDoesNotAppear(t *testing.T) {
 		if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 			t.Fatal(err)
 		}
-		s, _ = behind(t, p)
+		s, _ = startBehindProxy(t, p)
 		began := time.Now()
 		if d := applyOn(t, s, i, shop()); len(d) > 0 || time.Since(began) > 5*time.Second {
 			t.Errorf("%s %s", time.Since(began), acctest.Text(d))
 		}
 		i.State = nil
 		<-time.After(6 * time.Minute)
-		s, between = behind(t, p)
+		s, between = startBehindProxy(t, p)
 		between.hide(time.Second, time.Second)
 		expectOne(t, applyOn(t, s, i, shop()), isError, "name", "shop-prod: the environment was not created", "code 2314")
 	})
@@ -431,10 +432,10 @@ func TestCreationsShareTheLog(t *testing.T) {
 				p := acctest.NewPlatform(t)
 				if code != 0 {
 					for _, method := range []string{"getcurrentactions", "getuidactions"} {
-						suffer(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: code, Times: -1})
+						inject(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: code, Times: -1})
 					}
 				}
-				s, _ := behind(t, p)
+				s, _ := startBehindProxy(t, p)
 				since := len(p.Requests(t, ""))
 				var wait sync.WaitGroup
 				for n := range 5 {
@@ -446,7 +447,7 @@ func TestCreationsShareTheLog(t *testing.T) {
 					})
 				}
 				wait.Wait()
-				count := asked(t, p, since)
+				count := countCalls(t, p, since)
 				if count["createenvironment"] != 5 || code == 0 && (count["getcurrentactions"] != 1 || count["getuidactions"] != 1) {
 					t.Errorf("calls %v", count)
 				}
@@ -477,11 +478,11 @@ func TestRenamedWithoutAMovedBlock(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p := acctest.NewPlatform(t)
-				old, renewed := created(t, p, shop()), acctest.NewInstance(t, "vap_environment", p.Provider())
-				s, _ := behind(t, p)
+				old, renewed := create(t, p, shop()), acctest.NewInstance(t, "vap_environment", p.Provider())
+				s, _ := startBehindProxy(t, p)
 				destruction, _ := old.PlanOn(s, nil)
 				creation, _ := renewed.PlanOn(s, shop())
-				suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "deleteenv", Delay: faults.Duration(time.Minute)})
+				inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "deleteenv", Delay: faults.Duration(time.Minute)})
 				var wait sync.WaitGroup
 				var d []*tfprotov6.Diagnostic
 				wait.Go(func() {
@@ -513,14 +514,14 @@ func TestNameOfAnEnvironmentThatSomebodyDeletes(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p := acctest.NewPlatform(t)
-		created(t, p, shop())
-		suffer(t, p, faults.Fault{Kind: faults.Prolong, Method: "deleteenv", Delay: faults.Duration(time.Minute)})
+		create(t, p, shop())
+		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "deleteenv", Delay: faults.Duration(time.Minute)})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := p.Client.DeleteEnvironment(ctx, "shop-prod"); !platform.IsOutcomeUnknown(err) {
 			t.Fatal(err)
 		}
-		s, _ := behind(t, p)
+		s, _ := startBehindProxy(t, p)
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
 		expectOne(t, applyOn(t, s, i, shop()), isError, "name", "shop-prod: an environment of this name is being deleted", "Apply again when it is gone.")
 	})
@@ -531,7 +532,7 @@ func TestReplacementWaitsForStaleReads(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop())
-		s, _ := behind(t, p)
+		s, _ := startBehindProxy(t, p)
 		if d := applyOn(t, s, i, nil); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}

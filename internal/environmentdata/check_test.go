@@ -144,7 +144,7 @@ func TestCheck(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
-			env := made(t, p, "shop-prod", economy, row.spec)
+			env := createOnPlatform(t, p, "shop-prod", economy, row.spec)
 			if row.world != nil {
 				row.world(t, p)
 			}
@@ -194,7 +194,7 @@ func TestCheckCarriesThePlatformsWords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
-			made(t, p, "shop-prod", economy, spec)
+			createOnPlatform(t, p, "shop-prod", economy, spec)
 			inject(t, p, refusal("checkmigrationpossibility", 2372, "no hardware for you"))
 			state := readData(t, p, "vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": performance})
 			if text := detail(t, state, "blockers"); state["possible"] != false || !strings.Contains(text, "no hardware for you") {
@@ -209,7 +209,7 @@ func TestCheckSaysWhatThePlanSays(t *testing.T) {
 	t.Parallel()
 	for _, to := range []string{performance, south} {
 		p := acctest.NewPlatform(t)
-		i := created(t, p, withDatabase())
+		i := create(t, p, withDatabase())
 		planned := get(t, plan(t, i, withDatabase(region(to), permitted)).State, "planned_migration").(map[string]any)
 		state := readData(t, p, "vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": to, "policy": permitted["migration_policy"]})
 		for name, value := range planned {
@@ -222,7 +222,7 @@ func TestCheckSaysWhatThePlanSays(t *testing.T) {
 
 func TestCheckOfAnEnvironmentThatDoesNotExist(t *testing.T) {
 	t.Parallel()
-	_, d := server(t, acctest.NewPlatform(t)).Read("vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": south})
+	_, d := newServer(t, acctest.NewPlatform(t)).Read("vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": south})
 	expectOne(t, d, isError, "", "shop-prod: the environment cannot be read", "Nothing was changed.")
 }
 
@@ -230,7 +230,7 @@ func TestCheckOfAnEnvironmentThatDoesNotExist(t *testing.T) {
 func TestAccCheck(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	made(t, p, "shop-prod", economy, database)
+	createOnPlatform(t, p, "shop-prod", economy, database)
 	config := func(policy string) string {
 		return p.Config(fmt.Sprintf(`
 check "promotion" {

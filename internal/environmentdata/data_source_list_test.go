@@ -8,7 +8,7 @@ import (
 
 func TestListFilters(t *testing.T) {
 	t.Parallel()
-	p := town(t)
+	p := newPlatformWithPlaces(t)
 	for _, row := range []struct {
 		filters map[string]any
 		want    string
@@ -41,7 +41,7 @@ func TestListFilters(t *testing.T) {
 // TestListTellsTheSameAsOne is about the two calls, which answer alike.
 func TestListTellsTheSameAsOne(t *testing.T) {
 	t.Parallel()
-	p := town(t)
+	p := newPlatformWithPlaces(t)
 	list := readData(t, p, "vap_environments", map[string]any{"name_pattern": "shop-test"})["environments"].([]any)
 	expectValues(t, list[0].(map[string]any), map[string]any{"name": "shop-test", "status": "stopped", "region": economy})
 	one := readData(t, p, "vap_environment", map[string]any{"name": "shop-test"})
@@ -52,7 +52,7 @@ func TestListTellsTheSameAsOne(t *testing.T) {
 
 func TestListOfAPlaceThatDoesNotExist(t *testing.T) {
 	t.Parallel()
-	p := town(t)
+	p := newPlatformWithPlaces(t)
 	for _, row := range []struct {
 		at, value, summary string
 		says               []string
@@ -60,7 +60,7 @@ func TestListOfAPlaceThatDoesNotExist(t *testing.T) {
 		{"region", "north-economi", `Region "north-economi" does not exist`, []string{`Did you mean "north-economy"?`, "east-standard, north-economy", "Nothing was changed."}},
 		{"datacenter", "nord", `No region belongs to a data centre "nord"`, []string{"east, north, south", "Nothing was changed."}},
 	} {
-		_, d := server(t, p).Read("vap_environments", map[string]any{row.at: row.value})
+		_, d := newServer(t, p).Read("vap_environments", map[string]any{row.at: row.value})
 		expectOne(t, d, isError, row.at, row.summary, row.says...)
 	}
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// server is a provider that is configured for the platform.
-func server(t *testing.T, p *acctest.Platform) *acctest.Server {
+// newServer is a provider that is configured for the platform.
+func newServer(t *testing.T, p *acctest.Platform) *acctest.Server {
 	t.Helper()
 	s := acctest.NewServer(t)
 	if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
@@ -32,7 +32,7 @@ func server(t *testing.T, p *acctest.Platform) *acctest.Server {
 // readData reads a data source and expects no diagnostics.
 func readData(t *testing.T, p *acctest.Platform, dataSource string, config map[string]any) map[string]any {
 	t.Helper()
-	state, d := server(t, p).Read(dataSource, config)
+	state, d := newServer(t, p).Read(dataSource, config)
 	if len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
@@ -43,7 +43,7 @@ func TestDataSourceTellsWhatThePlatformTells(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	on := true
-	env := made(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) {
+	env := createOnPlatform(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) {
 		s.DisplayName, s.Groups, s.BuiltInSSL = "Shop", []string{"shop/prod", "eu"}, &on
 		s.NodeGroups = []platform.NodeGroupSpec{
 			{Name: "cp", NodeType: "nginxphp", Count: 2, ReservedCloudlets: 2, DynamicCloudlets: 6, DiskGB: 15, ScalingMode: "STATEFUL", DisplayName: "Web"},
@@ -93,10 +93,10 @@ func TestDataSourceTellsWhatThePlatformTells(t *testing.T) {
 func TestDataSourceTellsWhatIsAround(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	files := made(t, p, "files-prod", economy, func(s *platform.EnvironmentSpec) {
+	files := createOnPlatform(t, p, "files-prod", economy, func(s *platform.EnvironmentSpec) {
 		s.NodeGroups = []platform.NodeGroupSpec{{Name: "storage", NodeType: "storage"}}
 	})
-	shop := made(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) {
+	shop := createOnPlatform(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) {
 		s.NodeGroups = []platform.NodeGroupSpec{
 			{Name: "sqldb", NodeType: "mysql8"},
 			{Name: "worker", NodeType: "docker", Image: "library/busybox", Links: []string{"sqldb:db"}, Volumes: []string{"/var/lib/data"},
@@ -149,7 +149,7 @@ func TestDataSourceIsCheap(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	for i := range 3 {
-		made(t, p, fmt.Sprintf("shop-%d", i), economy, nil)
+		createOnPlatform(t, p, fmt.Sprintf("shop-%d", i), economy, nil)
 	}
 	before := len(p.Requests(t, "getenvinfo"))
 	readData(t, p, "vap_environments", map[string]any{"region": economy})
@@ -165,9 +165,9 @@ func TestDataSourceIsCheap(t *testing.T) {
 func TestDataSourceOfAnEnvironmentThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	made(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) { s.DisplayName = "The Web Shop" })
+	createOnPlatform(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) { s.DisplayName = "The Web Shop" })
 	for name, suggestion := range map[string]string{"shop-prd": `Did you mean "shop-prod"?`, "the web shop": `Did you mean "shop-prod"?`, "unlike-any": ""} {
-		_, d := server(t, p).Read("vap_environment", map[string]any{"name": name})
+		_, d := newServer(t, p).Read("vap_environment", map[string]any{"name": name})
 		expectOne(t, d, isError, "name", fmt.Sprintf("Environment %q does not exist", name), suggestion, "Nothing was changed.")
 		if suggestion == "" && strings.Contains(d[0].Detail, "Did you mean") {
 			t.Errorf("%s: %s", name, d[0].Detail)
@@ -200,12 +200,12 @@ func TestDataSourcesThatCannotBeRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
-			made(t, p, "shop-prod", economy, nil)
+			createOnPlatform(t, p, "shop-prod", economy, nil)
 			row.fault.Times = -1
 			if err := p.Inject(row.fault); err != nil {
 				t.Fatal(err)
 			}
-			_, d := server(t, p).Read(row.dataSource, configs[row.dataSource])
+			_, d := newServer(t, p).Read(row.dataSource, configs[row.dataSource])
 			if len(d) != 1 || d[0].Severity != isError {
 				t.Fatalf("want one error, got %s", acctest.Text(d))
 			}
@@ -308,10 +308,10 @@ data "vap_environments" "all" {
 func TestAccExamplesOfDataSources(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	made(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) {
+	createOnPlatform(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) {
 		s.Groups, s.NodeGroups[0].PublicIPv4Count = []string{"shop/prod"}, 1
 	})
-	made(t, p, "shop-test", performance, func(s *platform.EnvironmentSpec) { s.Groups = []string{"shop"} })
+	createOnPlatform(t, p, "shop-test", performance, func(s *platform.EnvironmentSpec) { s.Groups = []string{"shop"} })
 	step := func(dataSource, output string, want knownvalue.Check) resource.TestStep {
 		example, err := os.ReadFile("../../examples/data-sources/" + dataSource + "/data-source.tf")
 		if err != nil {

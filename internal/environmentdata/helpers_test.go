@@ -26,9 +26,9 @@ func region(name string) map[string]any { return map[string]any{"region": name} 
 const isError = tfprotov6.DiagnosticSeverityError
 
 var (
-	made           = acctest.MakeEnvironment
-	town           = acctest.NewTown
-	expectFindings = acctest.ExpectFindings
+	createOnPlatform      = acctest.MakeEnvironment
+	newPlatformWithPlaces = acctest.NewTown
+	expectFindings        = acctest.ExpectFindings
 )
 
 // shop is a configuration without anything that a live migration endangers, with changes laid over it.
@@ -57,8 +57,8 @@ func withDatabase(changes ...map[string]any) map[string]any {
 	}}, changes)...)
 }
 
-// created is the environment of a configuration, applied and read.
-func created(t *testing.T, p *acctest.Platform, config map[string]any) *acctest.Instance {
+// create is the environment of a configuration, applied and read.
+func create(t *testing.T, p *acctest.Platform, config map[string]any) *acctest.Instance {
 	t.Helper()
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
 	apply(t, i, config)
@@ -136,8 +136,8 @@ func expectValues(t *testing.T, object map[string]any, want map[string]any) {
 	}
 }
 
-// migrations are the calls of migrate that reached the platform, as "region live" or "region offline".
-func migrations(t *testing.T, p *acctest.Platform) []string {
+// listMigrations are the calls of migrate that reached the platform, as "region live" or "region offline".
+func listMigrations(t *testing.T, p *acctest.Platform) []string {
 	t.Helper()
 	var calls []string
 	for _, r := range p.Requests(t, "migrate") {
@@ -152,7 +152,7 @@ func migrations(t *testing.T, p *acctest.Platform) []string {
 
 func expectMigrations(t *testing.T, p *acctest.Platform, want ...string) {
 	t.Helper()
-	if got := migrations(t, p); !slices.Equal(got, want) {
+	if got := listMigrations(t, p); !slices.Equal(got, want) {
 		t.Errorf("the platform was asked for the migrations %q, want %q", got, want)
 	}
 }

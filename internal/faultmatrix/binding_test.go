@@ -119,7 +119,7 @@ func (l lived) bindAgain(t *testing.T, p *acctest.Platform, i *acctest.Instance)
 
 func isBound(t *testing.T, p *acctest.Platform) bool {
 	t.Helper()
-	env := seen(t, p)
+	env := readEnvironment(t, p)
 	if env == nil {
 		t.Fatal("the environment is lost")
 	}

@@ -67,7 +67,7 @@ func TestKilledAtEveryCall(t *testing.T) {
 				kills++
 				t.Run(fmt.Sprintf("%s/call %d", l.name, n+1), func(t *testing.T) {
 					t.Parallel()
-					killed(t, l, n+1)
+					killAt(t, l, n+1)
 				})
 			}
 		}
@@ -75,7 +75,7 @@ func TestKilledAtEveryCall(t *testing.T) {
 	figure(t, "kill -9 of the provider: %d kills at %d calls, each followed by a plan and an apply that brought the step to its end", kills, calls)
 }
 
-func killed(t *testing.T, l lived, call int) {
+func killAt(t *testing.T, l lived, call int) {
 	p, i := l.before.restored(t, "vap_environment")
 	data, err := json.Marshal(job{Directory: p.Directory, State: i.State, Identity: i.Identity, Private: i.Private, Config: l.config})
 	if err != nil {
@@ -175,7 +175,7 @@ resource "vap_environment" "shop" {
 		if err := p.EndOperation(name); err != nil {
 			t.Fatal(err)
 		}
-		if rested(t, p) == nil {
+		if waitAtRest(t, p) == nil {
 			t.Fatal("the environment is lost")
 		}
 		write(tf, p, economy, fmt.Sprintf("import {\n  to = vap_environment.shop\n  id = %q\n}\n", name))
@@ -191,7 +191,7 @@ resource "vap_environment" "shop" {
 		tf.Run("apply", "-auto-approve")
 		killTerraform(t, tf, p, "deleteenv", "destroy", "-auto-approve")
 		endOperationOnce(t, tf, p, "Destroying...", "destroy", "-auto-approve")
-		if env := rested(t, p); env != nil || len(tf.State()) != 0 {
+		if env := waitAtRest(t, p); env != nil || len(tf.State()) != 0 {
 			t.Errorf("the environment is still there: %+v, state %v", env, tf.State())
 		}
 	})

@@ -50,8 +50,8 @@ func (c cell) try(t *testing.T, n *tally) {
 	p, i := c.before.restored(t, "vap_environment")
 	config := c.config
 	if c.impatient {
-		config = impatient(config)
-		i.State = impatient(i.State)
+		config = withShortTimeouts(config)
+		i.State = withShortTimeouts(i.State)
 	}
 	prior := i.State
 	if err := p.Inject(c.faults...); err != nil {
@@ -103,8 +103,8 @@ func (c cell) try(t *testing.T, n *tally) {
 // short is how long an impatient configuration waits for anything.
 const short = "1500ms"
 
-// impatient is a configuration or a state with little time for everything.
-func impatient(values map[string]any) map[string]any {
+// withShortTimeouts is a configuration or a state with little time for everything.
+func withShortTimeouts(values map[string]any) map[string]any {
 	if values == nil {
 		return nil
 	}
@@ -148,7 +148,7 @@ func (c trial) expectWords(t *testing.T, text string) {
 // expectTrue expects that after a success the state says what the platform says.
 func (c cell) expectTrue(t *testing.T, p *acctest.Platform, i *acctest.Instance, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
-	env := rested(t, p)
+	env := waitAtRest(t, p)
 	if (env == nil) != (i.State == nil) {
 		t.Fatalf("no error, and on the platform is %+v, in the state %v", env, i.State)
 	}
@@ -163,7 +163,7 @@ func (c cell) expectTrue(t *testing.T, p *acctest.Platform, i *acctest.Instance,
 // expectKeptOrTrue expects that after an error the state says what the platform says, or what it said before.
 func (c cell) expectKeptOrTrue(t *testing.T, p *acctest.Platform, i *acctest.Instance, prior map[string]any) {
 	t.Helper()
-	env := seen(t, p)
+	env := readEnvironment(t, p)
 	if i.State == nil {
 		if prior != nil {
 			t.Fatalf("the state lost the environment, which is %+v", env)
@@ -201,7 +201,7 @@ func (c cell) untouched(i *acctest.Instance, prior map[string]any, calls []local
 // mend does what a user does about an environment that the platform calls broken.
 func (c cell) mend(t *testing.T, p *acctest.Platform) {
 	t.Helper()
-	if env := rested(t, p); env != nil && env.Status == platform.StatusBroken {
+	if env := waitAtRest(t, p); env != nil && env.Status == platform.StatusBroken {
 		if err := p.SetStatus(name, wire.StatusRunning); err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +218,7 @@ func (c cell) again(t *testing.T, p *acctest.Platform, i *acctest.Instance) {
 		}
 	}
 	_, d := run(i, c.config)
-	if c.before.state == nil && i.State == nil && rested(t, p) != nil {
+	if c.before.state == nil && i.State == nil && waitAtRest(t, p) != nil {
 		if len(d) != 1 || !strings.Contains(d[0].Summary, "exists already") || !strings.Contains(d[0].Detail, "import {") {
 			t.Fatalf("an environment is left over and this is said: %s", acctest.Text(d))
 		}

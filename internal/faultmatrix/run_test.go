@@ -36,8 +36,8 @@ func errorsOf(diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	})
 }
 
-// seen is the environment as the platform has it; nil if it does not exist.
-func seen(t *testing.T, p *acctest.Platform) *platform.Environment {
+// readEnvironment is the environment as the platform has it; nil if it does not exist.
+func readEnvironment(t *testing.T, p *acctest.Platform) *platform.Environment {
 	t.Helper()
 	env, err := p.Client.Environment(t.Context(), name)
 	if platform.IsMissing(err) {
@@ -49,12 +49,12 @@ func seen(t *testing.T, p *acctest.Platform) *platform.Environment {
 	return &env
 }
 
-// rested is the environment as the platform has it once nothing works on it any more; nil if it does not exist.
-func rested(t *testing.T, p *acctest.Platform) *platform.Environment {
+// waitAtRest is the environment as the platform has it once nothing works on it any more; nil if it does not exist.
+func waitAtRest(t *testing.T, p *acctest.Platform) *platform.Environment {
 	t.Helper()
 	var env *platform.Environment
 	_ = migration.DefaultPollPolicy.Scaled(acctest.TimeScale).Poll(t.Context(), func() (bool, error) {
-		env = seen(t, p)
+		env = readEnvironment(t, p)
 		return env == nil || !env.Status.Transitional(), nil
 	})
 	return env
@@ -70,7 +70,7 @@ func expectConverged(t *testing.T, p *acctest.Platform, i *acctest.Instance, con
 	if changed {
 		t.Error("the plan at the end is not empty")
 	}
-	env := rested(t, p)
+	env := waitAtRest(t, p)
 	if config == nil {
 		if env != nil || i.State != nil {
 			t.Errorf("the environment is not gone: %+v, state %v", env, i.State)

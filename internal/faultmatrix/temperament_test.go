@@ -339,7 +339,7 @@ func (s scene) importLeftOver(t *testing.T, p *acctest.Platform, i *acctest.Inst
 	if s.step.config == nil || i.State != nil {
 		return
 	}
-	if rested(t, p) == nil {
+	if waitAtRest(t, p) == nil {
 		return
 	}
 	if d := i.Import(name); acctest.HasErrors(d) {

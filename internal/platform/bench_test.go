@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// listOf is an answer of getenvs with n environments: the local platform's of one, many times under other names.
-func listOf(b *testing.B, n int) []byte {
+// buildList is an answer of getenvs with n environments: the local platform's of one, many times under other names.
+func buildList(b *testing.B, n int) []byte {
 	b.Helper()
 	local, err := localplatform.Open(localplatform.Options{Directory: b.TempDir(), TimeScale: 1e6})
 	if err != nil {
@@ -60,7 +60,7 @@ func (c canned) RoundTrip(*http.Request) (*http.Response, error) {
 // BenchmarkEnvironments reads a list of 1000 environments, from the bytes of the answer to what the provider works with.
 func BenchmarkEnvironments(b *testing.B) {
 	const n = 1000
-	list := listOf(b, n)
+	list := buildList(b, n)
 	client, err := platform.New(platform.Config{
 		Endpoint: "http://localhost", Token: localplatform.OwnerToken, Transport: canned(list), RequestsPerSecond: 1e9,
 	})

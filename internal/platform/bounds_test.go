@@ -51,7 +51,7 @@ func TestANodeGroupThatIsListedTwice(t *testing.T) {
 	group := fmt.Sprintf(`{"name":%q}`, strings.Repeat("x", 5000))
 	_, err := inProcess(t, http.StatusOK, `{"result":0,"env":{"envName":"shop","hardwareNodeGroup":"n"},"nodeGroups":[`+group+`,`+group+
 		`],"nodes":[{"id":1,"nodeGroup":"`+strings.Repeat("x", 5000)+`","nodeType":"nginx"}]}`).Topology(t.Context(), "shop")
-	if e := failure(t, err, ClassMalformed, "twice"); len(e.Error()) > 1000 {
+	if e := expectError(t, err, ClassMalformed, "twice"); len(e.Error()) > 1000 {
 		t.Errorf("a text of %d bytes", len(e.Error()))
 	}
 }

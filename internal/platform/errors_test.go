@@ -51,7 +51,7 @@ func TestEachCodeHasItsClassAndAdvice(t *testing.T) {
 			t.Parallel()
 			client := inProcess(t, http.StatusOK, fmt.Sprintf(`{"result":%d,"error":"the words","source":"JEL","reason":7}`, c.code))
 			err := client.CheckMigration(t.Context(), "shop", "north")
-			e := failure(t, err, c.read, "environment/control/checkmigrationpossibility", `"shop"`, fmt.Sprintf("code %d: the words", c.code), c.advice)
+			e := expectError(t, err, c.read, "environment/control/checkmigrationpossibility", `"shop"`, fmt.Sprintf("code %d: the words", c.code), c.advice)
 			if e.Code != c.code || e.Words != "the words" || e.Source != "JEL" || e.Reason != 7 || e.HTTPStatus != http.StatusOK {
 				t.Errorf("fields: %+v", e)
 			}
@@ -109,7 +109,7 @@ func TestEnvelopeForms(t *testing.T) {
 				}
 				return
 			}
-			if e := failure(t, err, c.read, c.part); e.Code != c.code {
+			if e := expectError(t, err, c.read, c.part); e.Code != c.code {
 				t.Errorf("code %d, want %d", e.Code, c.code)
 			}
 			if c.code == 0 { // a write that got no real answer may have happened
@@ -140,11 +140,11 @@ func TestHTTPStatuses(t *testing.T) {
 			t.Parallel()
 			client := inProcess(t, status, "<html>\x1b[31mno\u202e</html>")
 			_, err := client.Regions(t.Context())
-			e := failure(t, err, c.read, fmt.Sprintf("HTTP status %d", status))
+			e := expectError(t, err, c.read, fmt.Sprintf("HTTP status %d", status))
 			if strings.ContainsAny(err.Error(), "\x1b\u202e\n") || e.HTTPStatus != status {
 				t.Errorf("unclean or wrong: %q", err)
 			}
-			e = failure(t, client.DeleteEnvironment(t.Context(), "shop"), c.write, "environment/control/deleteenv", "may have taken effect", fmt.Sprintf("HTTP status %d", status))
+			e = expectError(t, client.DeleteEnvironment(t.Context(), "shop"), c.write, "environment/control/deleteenv", "may have taken effect", fmt.Sprintf("HTTP status %d", status))
 			if e.HTTPStatus != status {
 				t.Errorf("HTTP status %d of a write, want %d", e.HTTPStatus, status)
 			}

@@ -111,11 +111,11 @@ func server(t *testing.T, handler http.HandlerFunc) (*httptest.Server, func() in
 
 func wantError(t *testing.T, err error, class Class, parts ...string) {
 	t.Helper()
-	_ = failure(t, err, class, parts...)
+	_ = expectError(t, err, class, parts...)
 }
 
-// failure checks class and the parts of an error's text, and that the token is not in it.
-func failure(t *testing.T, err error, class Class, parts ...string) *Error {
+// expectError checks class and the parts of an error's text, and that the token is not in it.
+func expectError(t *testing.T, err error, class Class, parts ...string) *Error {
 	t.Helper()
 	var e *Error
 	if !errors.As(err, &e) {

@@ -80,7 +80,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func silent(r *http.Request) (*http.Response, error) {
+func answerNothing(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
@@ -89,7 +89,7 @@ func TestPatience(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		started := time.Now()
-		client := testClient(t, Config{Patience: time.Minute, Transport: roundTrip(silent)})
+		client := testClient(t, Config{Patience: time.Minute, Transport: roundTrip(answerNothing)})
 		_, err := client.Regions(t.Context())
 		wantError(t, err, ClassTransient, "no complete answer")
 		if waited := time.Since(started); waited != time.Minute {
@@ -102,7 +102,7 @@ func TestPatience(t *testing.T) {
 		attempts := 0
 		client = testClient(t, Config{Patience: time.Minute, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			if attempts++; attempts == 1 {
-				return silent(r)
+				return answerNothing(r)
 			}
 			return answer(200, `{"result":0,"uid":7}`), nil
 		})})

@@ -35,7 +35,7 @@ var ladenNodeGroups = map[string]string{
 	"cache": `{"nodeType":"memcached","nodeGroup":"cache","count":1,"fixedCloudlets":1,"flexibleCloudlets":2}`,
 }
 
-func parsed(t *testing.T, text string) any {
+func parse(t *testing.T, text string) any {
 	t.Helper()
 	var v any
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
@@ -67,21 +67,21 @@ func sent(t *testing.T, change func(*Topology)) (env any, nodeGroups map[string]
 		t.Errorf("%s %v", platform.paths, form)
 	}
 	nodeGroups = map[string]any{}
-	for _, one := range parsed(t, form.Get("nodes")).([]any) {
+	for _, one := range parse(t, form.Get("nodes")).([]any) {
 		nodeGroups[one.(map[string]any)["nodeGroup"].(string)] = one
 	}
-	return parsed(t, form.Get("env")), nodeGroups
+	return parse(t, form.Get("env")), nodeGroups
 }
 
 func TestTopologyIsSentAsRead(t *testing.T) {
 	t.Parallel()
 	env, nodeGroups := sent(t, func(*Topology) {})
-	if want := parsed(t, `{"shortdomain":"shop","region":"north","displayName":"Shop","engine":"php8","ishaenabled":true,"sslstate":true}`); !reflect.DeepEqual(env, want) {
+	if want := parse(t, `{"shortdomain":"shop","region":"north","displayName":"Shop","engine":"php8","ishaenabled":true,"sslstate":true}`); !reflect.DeepEqual(env, want) {
 		t.Errorf("env: %v", env)
 	}
 	for name, want := range ladenNodeGroups {
-		if !reflect.DeepEqual(nodeGroups[name], parsed(t, want)) {
-			t.Errorf("%s:\n got %v\nwant %v", name, nodeGroups[name], parsed(t, want))
+		if !reflect.DeepEqual(nodeGroups[name], parse(t, want)) {
+			t.Errorf("%s:\n got %v\nwant %v", name, nodeGroups[name], parse(t, want))
 		}
 	}
 	if len(nodeGroups) != len(ladenNodeGroups) {
@@ -105,16 +105,16 @@ func TestTopologyChangesWhatItIsTold(t *testing.T) {
 		"IPs":      {func(x *Topology) { x.Put(NodeGroupSpec{Name: "cp", PublicIPv4Count: 3, PublicIPv6Count: 2}) }, "cp", map[string]any{"extipv4": 3.0, "extipv6": 2.0}},
 		"stack":    {func(x *Topology) { x.Put(NodeGroupSpec{Name: "cp", NodeType: "nginxphp"}) }, "cp", map[string]any{"nodeType": "nginxphp", "tag": nil, "mission": nil}},
 		"no env":   {func(x *Topology) { x.Put(NodeGroupSpec{Name: "docker", Env: map[string]string{"A": "b"}}) }, "docker", map[string]any{}},
-		"redeploy": {func(x *Topology) { x.Put(NodeGroupSpec{Name: "docker", Tag: "8"}) }, "docker", map[string]any{"tag": "8", "docker": parsed(t, `{"image":"acme/app:8","cmd":"run -v","links":["77:far","cp:web"]}`)}},
-		"image":    {func(x *Topology) { x.Put(NodeGroupSpec{Name: "docker", Image: "acme/new"}) }, "docker", map[string]any{"image": "acme/new", "tag": nil, "cmd": nil, "docker": parsed(t, `{"image":"acme/new","links":["77:far","cp:web"]}`)}},
+		"redeploy": {func(x *Topology) { x.Put(NodeGroupSpec{Name: "docker", Tag: "8"}) }, "docker", map[string]any{"tag": "8", "docker": parse(t, `{"image":"acme/app:8","cmd":"run -v","links":["77:far","cp:web"]}`)}},
+		"image":    {func(x *Topology) { x.Put(NodeGroupSpec{Name: "docker", Image: "acme/new"}) }, "docker", map[string]any{"image": "acme/new", "tag": nil, "cmd": nil, "docker": parse(t, `{"image":"acme/new","links":["77:far","cp:web"]}`)}},
 		"lists": {func(x *Topology) {
 			x.Put(NodeGroupSpec{Name: "docker", Links: []string{}, Volumes: []string{"/w"}, Mounts: []Mount{}})
 		}, "docker",
-			map[string]any{"links": nil, "volumes": []any{"/w"}, "volumeMounts": nil, "docker": parsed(t, `{"image":"acme/app:7.1","cmd":"run -v"}`)}},
+			map[string]any{"links": nil, "volumes": []any{"/w"}, "volumeMounts": nil, "docker": parse(t, `{"image":"acme/app:7.1","cmd":"run -v"}`)}},
 		"registry": {func(x *Topology) {
 			x.Put(NodeGroupSpec{Name: "docker", RegistryURL: "r.example.test", RegistryUser: "u", RegistryPassword: "p"})
-		}, "docker", map[string]any{"registry": parsed(t, `{"url":"r.example.test","user":"u","password":"p"}`),
-			"docker": parsed(t, `{"image":"acme/app:7.1","cmd":"run -v","links":["77:far","cp:web"],"registry":{"url":"r.example.test","user":"u","password":"p"}}`)}},
+		}, "docker", map[string]any{"registry": parse(t, `{"url":"r.example.test","user":"u","password":"p"}`),
+			"docker": parse(t, `{"image":"acme/app:7.1","cmd":"run -v","links":["77:far","cp:web"],"registry":{"url":"r.example.test","user":"u","password":"p"}}`)}},
 		"removed": {func(x *Topology) { x.Remove("cache") }, "cache", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestTopologyChangesWhatItIsTold(t *testing.T) {
 				t.Errorf("engine %v", engine)
 			}
 			for other, text := range ladenNodeGroups {
-				want := parsed(t, text).(map[string]any)
+				want := parse(t, text).(map[string]any)
 				if other == c.nodeGroup {
 					if c.want == nil {
 						if nodeGroups[other] != nil {
@@ -156,10 +156,10 @@ func TestTopologyWithNewNodeGroupAndSSL(t *testing.T) {
 			t.Errorf("environment: %+v", x.Environment())
 		}
 	})
-	if want := parsed(t, `{"shortdomain":"shop","region":"north","displayName":"Shop","ishaenabled":true,"sslstate":false}`); !reflect.DeepEqual(env, want) {
+	if want := parse(t, `{"shortdomain":"shop","region":"north","displayName":"Shop","ishaenabled":true,"sslstate":false}`); !reflect.DeepEqual(env, want) {
 		t.Errorf("env: %v", env)
 	}
-	if want := parsed(t, `{"nodeType":"nginx","nodeGroup":"bl","count":1,"env":{"A":"b"}}`); !reflect.DeepEqual(nodeGroups["bl"], want) || nodeGroups["cp"] != nil || len(nodeGroups) != 3 {
+	if want := parse(t, `{"nodeType":"nginx","nodeGroup":"bl","count":1,"env":{"A":"b"}}`); !reflect.DeepEqual(nodeGroups["bl"], want) || nodeGroups["cp"] != nil || len(nodeGroups) != 3 {
 		t.Errorf("layers: %v", nodeGroups)
 	}
 }

@@ -183,11 +183,11 @@ func TestRedirectsAreRefused(t *testing.T) {
 			})
 			client := testClient(t, Config{Endpoint: s.URL})
 			_, err := client.CurrentUser(t.Context())
-			e := failure(t, err, ClassUntrusted, target.URL, "not followed")
+			e := expectError(t, err, ClassUntrusted, target.URL, "not followed")
 			if e.HTTPStatus != status {
 				t.Errorf("HTTP status %d", e.HTTPStatus)
 			}
-			e = failure(t, client.StopEnvironment(t.Context(), "shop"), ClassOutcomeUnknown, target.URL, "not followed", "may have taken effect", "Check the endpoint")
+			e = expectError(t, client.StopEnvironment(t.Context(), "shop"), ClassOutcomeUnknown, target.URL, "not followed", "may have taken effect", "Check the endpoint")
 			if e.HTTPStatus != status {
 				t.Errorf("HTTP status %d of a write", e.HTTPStatus)
 			}

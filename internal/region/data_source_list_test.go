@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// listed is a configuration whose output lists the regions that pass the filters, in order.
-func listed(filters string) string {
+// listConfig is a configuration whose output lists the regions that pass the filters, in order.
+func listConfig(filters string) string {
 	return fmt.Sprintf(`
 data "vap_regions" "this" {
   %s
@@ -29,7 +29,7 @@ func TestAccRegions(t *testing.T) {
 	platform := acctest.NewPlatform(t)
 	step := func(filters string, want ...string) resource.TestStep {
 		return resource.TestStep{
-			Config:            platform.Config(listed(filters)),
+			Config:            platform.Config(listConfig(filters)),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("names", names(want...))},
 		}
 	}
@@ -39,15 +39,15 @@ func TestAccRegions(t *testing.T) {
 		Steps: []resource.TestStep{
 			// What fails comes first: plugin-testing destroys with the last step's configuration.
 			{
-				Config:      platform.Config(listed(`from = "North Economy"`)),
+				Config:      platform.Config(listConfig(`from = "North Economy"`)),
 				ExpectError: regexp.MustCompile(`(?s)Region "North Economy" does not exist.*Did you mean\s+"north-economy"\?`),
 			},
 			{
-				Config:      platform.Config(listed(`datacenter = "nord"`)),
+				Config:      platform.Config(listConfig(`datacenter = "nord"`)),
 				ExpectError: regexp.MustCompile(`(?s)No region belongs to a data centre "nord".*Did you mean "north"\?.*east,\s+north,\s+south`),
 			},
 			{
-				Config:      platform.Config(listed(`live_migration = true`)),
+				Config:      platform.Config(listConfig(`live_migration = true`)),
 				ExpectError: regexp.MustCompile(`(?s)"from" must be specified when "live_migration" is specified`),
 			},
 			step("", "east-standard", "north-economy", "north-legacy", "north-performance", "north-standard",
@@ -59,7 +59,7 @@ func TestAccRegions(t *testing.T) {
 			step("from = \"north-economy\"\n live_migration = true", "north-performance", "north-standard"),
 			step("from = \"south-standard\"\n live_migration = false\n datacenter = \"south\"", "south-retired", "south-standard"),
 			{
-				Config: platform.Config(listed(`from = "north-economy"`),
+				Config: platform.Config(listConfig(`from = "north-economy"`),
 					`live_migration = [
 					  { between = ["north-economy", "north-standard"], possible = false },
 					  { between = ["east-standard", "north-economy"], possible = true },
@@ -69,7 +69,7 @@ func TestAccRegions(t *testing.T) {
 				},
 			},
 			{
-				Config:            platform.Config(listed("from = \"east-standard\"\n live_migration = true")),
+				Config:            platform.Config(listConfig("from = \"east-standard\"\n live_migration = true")),
 				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("names", knownvalue.ListExact(nil))},
 			},
 		},

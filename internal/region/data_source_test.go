@@ -14,7 +14,7 @@ import (
 
 const one = "data.vap_region.this"
 
-func value(address, attribute string, check knownvalue.Check) statecheck.StateCheck {
+func expectValue(address, attribute string, check knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), check)
 }
 
@@ -63,19 +63,19 @@ func TestAccRegion(t *testing.T) {
 			{
 				Config: platform.Config(`data "vap_region" "this" { name = "north-performance" }`),
 				ConfigStateChecks: []statecheck.StateCheck{
-					value(one, "name", knownvalue.StringExact("north-performance")),
-					value(one, "display_name", knownvalue.StringExact("North Performance")),
-					value(one, "description", knownvalue.StringExact("NVMe, newest processors")),
-					value(one, "datacenter", knownvalue.StringExact("north")),
-					value(one, "datacenter_display_name", knownvalue.StringExact("North")),
-					value(one, "domain", knownvalue.StringExact("north.vap.test")),
-					value(one, "enabled", knownvalue.Bool(true)),
-					value(one, "default", knownvalue.Bool(false)),
-					value(one, "status", knownvalue.StringExact("active")),
-					value(one, "migration_allowed", knownvalue.Bool(true)),
-					value(one, "live_migration_targets", names("north-economy", "north-standard")),
-					value(one, "live_migration", knownvalue.Null()),
-					value(one, "price", knownvalue.ObjectExact(map[string]knownvalue.Check{
+					expectValue(one, "name", knownvalue.StringExact("north-performance")),
+					expectValue(one, "display_name", knownvalue.StringExact("North Performance")),
+					expectValue(one, "description", knownvalue.StringExact("NVMe, newest processors")),
+					expectValue(one, "datacenter", knownvalue.StringExact("north")),
+					expectValue(one, "datacenter_display_name", knownvalue.StringExact("North")),
+					expectValue(one, "domain", knownvalue.StringExact("north.vap.test")),
+					expectValue(one, "enabled", knownvalue.Bool(true)),
+					expectValue(one, "default", knownvalue.Bool(false)),
+					expectValue(one, "status", knownvalue.StringExact("active")),
+					expectValue(one, "migration_allowed", knownvalue.Bool(true)),
+					expectValue(one, "live_migration_targets", names("north-economy", "north-standard")),
+					expectValue(one, "live_migration", knownvalue.Null()),
+					expectValue(one, "price", knownvalue.ObjectExact(map[string]knownvalue.Check{
 						"currency":          knownvalue.StringExact("EUR"),
 						"source":            knownvalue.StringExact("platform"),
 						"reserved_cloudlet": knownvalue.ListExact([]knownvalue.Check{tier(1, 0, 0.0064), tier(16, 0, 0.0058)}),
@@ -98,12 +98,12 @@ func TestAccRegion(t *testing.T) {
 					]`,
 					`prices = { "south-retired" = { currency = "CHF", reserved_cloudlet = [{ price = 0.002 }] } }`),
 				ConfigStateChecks: []statecheck.StateCheck{
-					value(one, "name", knownvalue.StringExact("south-retired")),
-					value(one, "status", knownvalue.StringExact("maintenance")),
+					expectValue(one, "name", knownvalue.StringExact("south-retired")),
+					expectValue(one, "status", knownvalue.StringExact("maintenance")),
 					// Possible by the correction, but nothing can be put there now.
-					value(one, "live_migration", knownvalue.Bool(false)),
-					value(one, "live_migration_targets", names("north-economy", "south-performance")),
-					value(one, "price", knownvalue.ObjectExact(map[string]knownvalue.Check{
+					expectValue(one, "live_migration", knownvalue.Bool(false)),
+					expectValue(one, "live_migration_targets", names("north-economy", "south-performance")),
+					expectValue(one, "price", knownvalue.ObjectExact(map[string]knownvalue.Check{
 						"currency":          knownvalue.StringExact("CHF"),
 						"source":            knownvalue.StringExact("configuration"),
 						"reserved_cloudlet": knownvalue.ListExact([]knownvalue.Check{tier(0, 0, 0.002)}),

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-func configured(t *testing.T, p *acctest.Platform, catalogue string) *acctest.Server {
+func configure(t *testing.T, p *acctest.Platform, catalogue string) *acctest.Server {
 	t.Helper()
 	server := acctest.NewServer(t)
 	local := map[string]any{"directory": p.Directory}
@@ -44,7 +44,7 @@ func TestPlatformErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
-			server := configured(t, p, "")
+			server := configure(t, p, "")
 			test.fault.Method, test.fault.Times = "getregions", -1
 			if err := p.Inject(test.fault); err != nil {
 				t.Fatal(err)
@@ -70,7 +70,7 @@ func TestPlatformErrors(t *testing.T) {
 func TestReadingIsCheap(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	server := configured(t, p, "")
+	server := configure(t, p, "")
 	for range 3 {
 		if _, diags := server.Read("vap_regions", map[string]any{"from": "north-economy"}); len(diags) > 0 {
 			t.Fatal(acctest.Text(diags))
@@ -103,7 +103,7 @@ func TestWhatThePlatformDoesNotTell(t *testing.T) {
 	if err := os.WriteFile(catalogue, []byte(strangeCatalogue), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	server := configured(t, acctest.NewPlatformWith(t, localplatform.Options{Catalogue: catalogue}), catalogue)
+	server := configure(t, acctest.NewPlatformWith(t, localplatform.Options{Catalogue: catalogue}), catalogue)
 
 	state, diags := server.Read("vap_region", map[string]any{"name": "c", "from": "a"})
 	if len(diags) > 0 {
