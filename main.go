@@ -7,7 +7,7 @@ import (
 	"flag"
 	"log"
 	"os"
-	debug "runtime/debug"
+	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
