@@ -47,7 +47,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		resp.Diagnostics.Append(d)
 		return
 	}
-	catalog, err := r.service.Regions(ctx, migration.RegionCatalog{})
+	catalog, err := r.service.Regions(ctx, migration.Recent, migration.RegionCatalog{})
 	if err != nil {
 		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged))
 		return
@@ -326,7 +326,7 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	case platform.IsOutcomeUnknown(err):
 		return r.notKnown(spec.Name, unseen != nil, err)
 	}
-	if catalog, catalogErr := r.service.FreshRegionsWithoutPrices(ctx); catalogErr == nil {
+	if catalog, catalogErr := r.service.RegionsWithoutPrices(ctx, migration.Fresh); catalogErr == nil {
 		if finding := catalog.CheckTarget(spec.Name, spec.Region); finding != nil {
 			finding.Detail += "\n\nThe platform says: " + diagutil.Explain(err)
 			return migrationplan.FindingDiagnostic(*finding)

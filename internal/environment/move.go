@@ -104,7 +104,7 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 	if d := migrationplan.AnotherEnvironment(in.appID, accepted, env); d != nil {
 		return nil, diag.Diagnostics{d}
 	}
-	catalog, err := in.service.FreshRegions(ctx, in.snapshot.Catalog)
+	catalog, err := in.service.Regions(ctx, migration.Fresh, in.snapshot.Catalog)
 	if err != nil {
 		return nil, diag.Diagnostics{diagutil.FromError(in.name, "the regions cannot be read", err, diagutil.NothingChanged)}
 	}

@@ -101,7 +101,7 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 	if r.service == nil || config.Region.IsUnknown() {
 		return diags
 	}
-	catalog, err := r.service.RegionsWithoutPrices(ctx)
+	catalog, err := r.service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
 		diags.Append(diagutil.FromError(config.Name.ValueString(), "the regions cannot be read", err, diagutil.NothingChanged))
 		return diags
@@ -378,7 +378,7 @@ func (r *environmentResource) surrounded(ctx context.Context, move plannedMigrat
 
 // checkTarget is the error of a region to which nothing can move now; nil if something can, or if nobody can tell.
 func (r *environmentResource) checkTarget(ctx context.Context, name, to string) diag.Diagnostic {
-	catalog, err := r.service.RegionsWithoutPrices(ctx)
+	catalog, err := r.service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
 		return nil
 	}

@@ -84,7 +84,7 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 
 	name := state.Name.ValueString()
 	last, _ := migrationplan.LoadSnapshot(ctx, private)
-	wait := r.service.StartRegions(ctx, last.Catalog)
+	wait := r.service.StartRegions(ctx, migration.Recent, last.Catalog)
 	begun := migrationplan.LoadIntent(ctx, private)
 	env, gone, d := r.readExisting(ctx, name, last, begun)
 	if gone || d != nil {

@@ -105,7 +105,7 @@ func (u *update) latestRegions(ctx context.Context, private privatestate.Reader)
 		return *u.progress.catalog
 	}
 	snap, _ := migrationplan.LoadSnapshot(ctx, private)
-	catalog, err := u.service.Regions(ctx, snap.Catalog)
+	catalog, err := u.service.Regions(ctx, migration.Recent, snap.Catalog)
 	if err != nil {
 		return snap.Catalog
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
@@ -66,7 +67,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		resp.Diagnostics.Append(diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged))
 		return
 	}
-	catalog, err := d.Service.RegionsWithoutPrices(ctx)
+	catalog, err := d.Service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
 		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged))
 		return

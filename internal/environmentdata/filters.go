@@ -51,7 +51,7 @@ var groupName = regexp.MustCompile(`^[^/]+(/[^/]+)*$`)
 // the regions in which they are. It takes one call of the platform besides those for the regions.
 func (f Filters) environments(ctx context.Context, service *migration.Service) ([]platform.Environment, migration.RegionCatalog, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	catalog, err := service.RegionsWithoutPrices(ctx)
+	catalog, err := service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
 		diags.AddError("The platform's regions cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
 		return nil, catalog, diags

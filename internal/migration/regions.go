@@ -17,38 +17,44 @@ func (s *Service) ListRegions(ctx context.Context) ([]platform.Region, RegionCat
 	return s.regionsSince(ctx, shareable(), RegionCatalog{})()
 }
 
-// Regions is the catalog of the platform's regions, at most ten minutes old, with the configuration's corrections and
-// prices: what is kept in private state. Prices that cannot be had are left out; that is no error. The catalog that
-// was kept the last time tells how prices were had then, which saves calls; it may be the zero value.
-func (s *Service) Regions(ctx context.Context, last RegionCatalog) (RegionCatalog, error) {
-	return s.StartRegions(ctx, last)()
+// Freshness is how old what is read may be.
+type Freshness int
+
+// The kinds of freshness.
+const (
+	// Recent is at most ten minutes old.
+	Recent Freshness = iota
+	// Fresh is asked for anew, for a decision that must not rest on what was true some minutes ago.
+	Fresh
+)
+
+// since is when an answer that is fresh enough was asked for at the earliest.
+func (f Freshness) since() time.Time {
+	if f == Fresh {
+		return time.Now()
+	}
+	return shareable()
+}
+
+// Regions is the catalog of the platform's regions, with the configuration's corrections and prices: what is kept in
+// private state. Prices are asked for once in a process; prices that cannot be had are left out, which is no error. The
+// catalog that was kept the last time tells how prices were had then, which saves calls; it may be the zero value.
+func (s *Service) Regions(ctx context.Context, freshness Freshness, last RegionCatalog) (RegionCatalog, error) {
+	return s.StartRegions(ctx, freshness, last)()
 }
 
 // StartRegions asks for Regions and returns at once; the result waits for them.
-func (s *Service) StartRegions(ctx context.Context, last RegionCatalog) func() (RegionCatalog, error) {
-	wait := s.regionsSince(ctx, shareable(), last)
+func (s *Service) StartRegions(ctx context.Context, freshness Freshness, last RegionCatalog) func() (RegionCatalog, error) {
+	wait := s.regionsSince(ctx, freshness.since(), last)
 	return func() (RegionCatalog, error) {
 		_, catalog, err := wait()
 		return catalog, err
 	}
 }
 
-// FreshRegions are Regions that the platform is asked for anew, for a decision that must not rest on what was true some
-// minutes ago. Prices are asked for once in a process.
-func (s *Service) FreshRegions(ctx context.Context, last RegionCatalog) (RegionCatalog, error) {
-	_, catalog, err := s.regionsSince(ctx, time.Now(), last)()
-	return catalog, err
-}
-
-// RegionsWithoutPrices are Regions without prices, for what concerns no cost.
-func (s *Service) RegionsWithoutPrices(ctx context.Context) (RegionCatalog, error) {
-	regions, err := s.regions.get(ctx, shareable(), s.Client.Regions).wait(ctx)
-	return NewRegionCatalog(regions, platform.PriceList{}), err
-}
-
-// FreshRegionsWithoutPrices are RegionsWithoutPrices that the platform is asked for anew.
-func (s *Service) FreshRegionsWithoutPrices(ctx context.Context) (RegionCatalog, error) {
-	regions, err := s.regions.get(ctx, time.Now(), s.Client.Regions).wait(ctx)
+// RegionsWithoutPrices is Regions without prices, for what concerns no cost.
+func (s *Service) RegionsWithoutPrices(ctx context.Context, freshness Freshness) (RegionCatalog, error) {
+	regions, err := s.regions.get(ctx, freshness.since(), s.Client.Regions).wait(ctx)
 	return NewRegionCatalog(regions, platform.PriceList{}), err
 }
 

@@ -64,7 +64,7 @@ func ReadSnapshot(ctx context.Context, service *migration.Service, name string) 
 	if err != nil {
 		return Snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged)}
 	}
-	catalog, err := service.Regions(ctx, migration.RegionCatalog{})
+	catalog, err := service.Regions(ctx, migration.Recent, migration.RegionCatalog{})
 	if err != nil {
 		return Snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged)}
 	}
