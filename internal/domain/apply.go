@@ -36,7 +36,7 @@ func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest
 	defer cancel()
 
 	b := plan.binding()
-	env, err := r.service.Client.Environment(ctx, b.environment)
+	env, err := r.service.Get(ctx, b.environment, migration.Fresh)
 	switch {
 	case platform.IsMissing(err):
 		resp.Diagnostics.Append(noEnvironment(b, err))
@@ -99,13 +99,13 @@ func hasNotGot(err error) bool { return platform.IsNotBound(err) || platform.IsM
 // carryOut binds the domain or removes it. While the platform refuses because something else is at work on the
 // environment, it waits and asks again; a request whose answer was lost is looked after before it is repeated.
 func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) error {
-	ask := r.service.Client.UnbindDomain
+	ask := (*platform.Client).UnbindDomain
 	if bind {
-		ask = r.service.Client.BindDomain
+		ask = (*platform.Client).BindDomain
 	}
 	err := r.service.Write(ctx, migration.Write{
 		Environment: b.environment,
-		Call:        func(ctx context.Context) error { return ask(ctx, b.environment, b.domain) },
+		Call:        func(ctx context.Context, p *platform.Client) error { return ask(p, ctx, b.environment, b.domain) },
 		Arrived:     func(_ context.Context, env platform.Environment) (bool, error) { return b.isOf(env) == bind, nil },
 	})
 	if platform.IsOutcomeUnknown(err) && ctx.Err() != nil && r.arrived(ctx, b, bind) {
@@ -120,7 +120,7 @@ func (r *bindingResource) arrived(ctx context.Context, b binding, bind bool) boo
 	defer cancel()
 	arrived := false
 	_ = r.service.PollPolicy.Poll(ctx, func() (bool, error) {
-		env, err := r.service.Client.Environment(ctx, b.environment)
+		env, err := r.service.Get(ctx, b.environment, migration.Fresh)
 		arrived = err == nil && b.isOf(env) == bind
 		return arrived, err
 	})

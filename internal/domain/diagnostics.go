@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -82,7 +83,7 @@ func (r *bindingResource) notBound(ctx context.Context, b binding, err error) di
 
 // busy is the error of a domain that is bound elsewhere. It names the environment if the account can see it.
 func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.Diagnostic {
-	environments, _ := r.service.Client.Environments(ctx) // without them the message says less
+	environments, _ := r.service.List(ctx, migration.Fresh) // without them the message says less
 	i := slices.IndexFunc(environments, b.isOf)
 	switch {
 	case i < 0:

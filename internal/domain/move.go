@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
@@ -81,7 +82,7 @@ func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagn
 func (r *bindingResource) atRest(ctx context.Context, name string) (env platform.Environment, err error) {
 	var seen platform.Status
 	err = r.service.PollPolicy.Poll(ctx, func() (bool, error) {
-		env, err = r.service.Client.Environment(ctx, name)
+		env, err = r.service.Get(ctx, name, migration.Fresh)
 		if err == nil {
 			seen = env.Status
 		}

@@ -187,10 +187,10 @@ func (r *bindingResource) Read(ctx context.Context, req resource.ReadRequest, re
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	env, err := r.service.Environment(ctx, b.environment)
+	env, err := r.service.Get(ctx, b.environment, migration.Recent)
 	if err == nil && !b.isOf(env) {
 		// What a list of all environments leaves out is asked for by name before it is believed gone.
-		env, err = r.service.Client.Environment(ctx, b.environment)
+		env, err = r.service.Get(ctx, b.environment, migration.ByName)
 	}
 	switch {
 	case platform.IsMissing(err), err == nil && !b.isOf(env):

@@ -14,7 +14,6 @@ import (
 
 // changeNodeGroups changes addresses and display names of node groups.
 func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
-	client := u.service.Client
 	for _, c := range u.changes {
 		if c.Removed || c.Replaced() {
 			continue
@@ -35,8 +34,8 @@ func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
 			u.changing()
 			count := int(f.count.ValueInt64())
 			if err := u.write(ctx, u.name,
-				func(ctx context.Context) error {
-					return client.SetPublicAddressCount(ctx, u.name, c.Name, f.family, count)
+				func(ctx context.Context, p *platform.Client) error {
+					return p.SetPublicAddressCount(ctx, u.name, c.Name, f.family, count)
 				},
 				func(env platform.Environment) bool { return hasAddresses(env, c.Name, f.family, count) },
 			); err != nil {
@@ -48,7 +47,9 @@ func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
 			u.changing()
 			name := c.After.DisplayName.ValueString()
 			if err := u.write(ctx, u.name,
-				func(ctx context.Context) error { return client.SetNodeGroupDisplayName(ctx, u.name, c.Name, name) },
+				func(ctx context.Context, p *platform.Client) error {
+					return p.SetNodeGroupDisplayName(ctx, u.name, c.Name, name)
+				},
 				func(env platform.Environment) bool {
 					return slices.ContainsFunc(env.NodeGroups, func(g platform.NodeGroup) bool { return g.Name == c.Name && g.DisplayName == name })
 				},
@@ -93,7 +94,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 		u.changing()
 		name := u.plan.DisplayName.ValueString()
 		if err := u.write(ctx, u.name,
-			func(ctx context.Context) error { return u.service.Client.SetDisplayName(ctx, u.name, name) },
+			func(ctx context.Context, p *platform.Client) error { return p.SetDisplayName(ctx, u.name, name) },
 			func(env platform.Environment) bool { return env.DisplayName == name },
 		); err != nil {
 			return diag.Diagnostics{diagutil.UpdateFailed(path.Root("display_name"), u.name, "the display name", "was changed", err)}
@@ -108,7 +109,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 		}
 		slices.Sort(groups)
 		if err := u.write(ctx, u.name,
-			func(ctx context.Context) error { return u.service.Client.SetGroups(ctx, u.name, groups) },
+			func(ctx context.Context, p *platform.Client) error { return p.SetGroups(ctx, u.name, groups) },
 			func(env platform.Environment) bool {
 				return slices.Equal(slices.Sorted(slices.Values(env.Groups)), groups)
 			},

@@ -82,7 +82,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 // refusal leaves behind is not ours to take. An environment without an error is settled; one beside an error exists,
 // but is not known to be.
 func (r *environmentResource) create(ctx context.Context, spec platform.EnvironmentSpec) (platform.Environment, error) {
-	created, createErr := r.service.Client.CreateEnvironment(ctx, spec)
+	created, createErr := r.service.CreateEnvironment(ctx, spec)
 	lost := platform.IsOutcomeUnknown(createErr)
 	if createErr != nil && created.Name == "" && !lost {
 		return platform.Environment{}, createErr
@@ -133,7 +133,7 @@ func (r *environmentResource) awaitCreation(ctx context.Context, name string, do
 	limits := r.service.PollPolicy.Limits
 	var absence, unreadable migration.Streak
 	err = r.service.PollPolicy.Poll(ctx, func() (bool, error) {
-		env, err := r.service.Client.Environment(ctx, name)
+		env, err := r.service.Get(ctx, name, migration.Fresh)
 		if platform.IsMissing(err) {
 			unreadable = migration.Streak{}
 			witness := r.service.Witness(ctx, name)
@@ -193,7 +193,7 @@ func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Env
 func waitFor(ctx context.Context, service *migration.Service, name string, done func(platform.Environment, error) bool) (platform.Environment, error) {
 	var last platform.Environment
 	err := service.PollPolicy.Poll(ctx, func() (bool, error) {
-		env, err := service.Client.Environment(ctx, name)
+		env, err := service.Get(ctx, name, migration.Fresh)
 		if err == nil {
 			last = env
 		}
@@ -205,7 +205,7 @@ func waitFor(ctx context.Context, service *migration.Service, name string, done 
 // checkName is the error of a name that this account uses already, or for which an environment has just been created that
 // the platform does not show; nil if it may be used. Names of other accounts are found out only by the creation itself.
 func (r *environmentResource) checkName(ctx context.Context, name string) diag.Diagnostic {
-	env, err := r.service.Client.Environment(ctx, name)
+	env, err := r.service.Get(ctx, name, migration.Fresh)
 	begun, ended := r.service.Deletion(name)
 	if err == nil && ended {
 		// It was replaced: what is gone may be shown a little longer.
@@ -332,7 +332,7 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 			return migrationplan.FindingDiagnostic(*finding)
 		}
 	}
-	if env, lookErr := r.service.Client.Environment(ctx, spec.Name); lookErr == nil {
+	if env, lookErr := r.service.Get(ctx, spec.Name, migration.Fresh); lookErr == nil {
 		return diagutil.FromErrorAt(path.Root("name"), spec.Name, "the creation failed, and an environment of this name exists now", err, fmt.Sprintf(
 			"\n\nIt is %s, in region %s. If it is what the failed creation left, delete it in the dashboard, or take it over by an import block:\n\n%s",
 			env.Status, env.Region, importBlock(spec.Name)))

@@ -56,8 +56,8 @@ func (r *environmentResource) destroy(ctx context.Context, name string) error {
 	err := r.service.Write(ctx, migration.Write{
 		Environment: name,
 		Deletes:     true,
-		Call: func(ctx context.Context) error {
-			err := r.service.Client.DeleteEnvironment(ctx, name)
+		Call: func(ctx context.Context, p *platform.Client) error {
+			err := p.DeleteEnvironment(ctx, name)
 			if platform.IsMissing(err) {
 				return nil // the looks tell whether it is gone
 			}

@@ -392,7 +392,7 @@ func (r *environmentResource) checkTarget(ctx context.Context, name, to string) 
 // or has come to the target by the log and is not shown there yet: then the apply has nothing to ask for, only to
 // wait.
 func (r *environmentResource) onItsWay(ctx context.Context, name, to string) bool {
-	env, err := r.service.Client.Environment(ctx, name)
+	env, err := r.service.Get(ctx, name, migration.Fresh)
 	if err == nil && (env.Region == to || env.Status == platform.StatusMigrating) {
 		return true
 	}

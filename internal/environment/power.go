@@ -25,9 +25,9 @@ func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
 
 // switchPower starts or stops an environment and waits until it is as wished.
 func (r *environmentResource) switchPower(ctx context.Context, name, to string) (platform.Environment, diag.Diagnostics) {
-	call, done := r.service.Client.StartEnvironment, "was started"
+	call, done := (*platform.Client).StartEnvironment, "was started"
 	if to == powerStopped {
-		call, done = r.service.Client.StopEnvironment, "was stopped"
+		call, done = (*platform.Client).StopEnvironment, "was stopped"
 	}
 	failed := func(err error) diag.Diagnostics {
 		return diag.Diagnostics{diagutil.UpdateFailed(path.Root("power"), name, "the environment", done, err)}
@@ -35,7 +35,7 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 	reached := func(env platform.Environment) bool {
 		return powerOf(env.Status, types.StringNull()).ValueString() == to
 	}
-	if err := r.write(ctx, name, func(ctx context.Context) error { return call(ctx, name) }, reached); err != nil {
+	if err := r.write(ctx, name, func(ctx context.Context, p *platform.Client) error { return call(p, ctx, name) }, reached); err != nil {
 		return platform.Environment{}, failed(err)
 	}
 	var otherwise migration.Streak // which a read that lags shows for a while, too

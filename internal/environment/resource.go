@@ -138,11 +138,11 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 // readExisting reads an environment, and finds out whether it is gone if the platform does not know its name. The
 // diagnostic says why it was not read.
 func (r *environmentResource) readExisting(ctx context.Context, name string, last migrationplan.Snapshot, begun migrationplan.Intent) (env platform.Environment, gone bool, d diag.Diagnostic) {
-	ask := r.service.EnvironmentAmongOthers
+	freshness := migration.Listed
 	if last.Large {
-		ask = r.service.Environment
+		freshness = migration.Recent
 	}
-	env, err := ask(ctx, name)
+	env, err := r.service.Get(ctx, name, freshness)
 	if platform.IsMissing(err) {
 		migrating := begun.To != "" || last.Environment.Status == platform.StatusMigrating
 		var existence migration.Existence

@@ -62,7 +62,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	defer cancel()
 	env, err := u.progress.seen, error(nil)
 	if !u.progress.current {
-		env, err = r.service.Client.Environment(look, u.name)
+		env, err = r.service.Get(look, u.name, migration.Fresh)
 	}
 	switch {
 	case platform.IsMissing(err) && u.progress.gone:

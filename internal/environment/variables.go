@@ -39,7 +39,7 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 		}
 		l := &nodeGroup{name: name, known: known}
 		asked = append(asked, l)
-		wait.Go(func() { l.present, l.err = r.service.Client.Variables(ctx, env.Name, l.name) })
+		wait.Go(func() { l.present, l.err = r.service.Variables(ctx, env.Name, l.name) })
 	}
 	wait.Wait()
 	for _, l := range asked {
@@ -104,16 +104,16 @@ func (r *environmentResource) writeSecrets(ctx context.Context, environment stri
 func (r *environmentResource) setVariables(ctx context.Context, environment, nodeGroup, attribute string, set map[string]string, remove []string) diag.Diagnostics {
 	at := path.Root("node_groups").AtMapKey(nodeGroup).AtName(attribute)
 	if len(set) > 0 {
-		call := func(ctx context.Context) error {
-			return r.service.Client.SetVariables(ctx, environment, nodeGroup, set)
+		call := func(ctx context.Context, p *platform.Client) error {
+			return p.SetVariables(ctx, environment, nodeGroup, set)
 		}
 		if err := r.writeToNodeGroup(ctx, environment, nodeGroup, call, set, nil); err != nil {
 			return diag.Diagnostics{diagutil.UpdateFailed(at, environment, "the variables of layer "+nodeGroup, "were set", err)}
 		}
 	}
 	if len(remove) > 0 {
-		call := func(ctx context.Context) error {
-			return r.service.Client.RemoveVariables(ctx, environment, nodeGroup, remove)
+		call := func(ctx context.Context, p *platform.Client) error {
+			return p.RemoveVariables(ctx, environment, nodeGroup, remove)
 		}
 		if err := r.writeToNodeGroup(ctx, environment, nodeGroup, call, nil, remove); err != nil {
 			return diag.Diagnostics{diagutil.UpdateFailed(at, environment, "variables of layer "+nodeGroup, "were removed", err)}

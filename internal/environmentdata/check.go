@@ -161,7 +161,7 @@ func (d *checkDataSource) evaluate(ctx context.Context, a migration.Assessment, 
 		v.possible = types.BoolValue(false)
 		return v, nil
 	}
-	refused := d.Service.Client.CheckMigration(ctx, a.Environment.Name, a.To.Name)
+	refused := d.Service.CheckMigration(ctx, a.Environment.Name, a.To.Name)
 	if refused != nil && !answered(refused) {
 		return v, refused
 	}

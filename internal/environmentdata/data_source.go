@@ -57,7 +57,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		resp.Diagnostics.Append(problem)
 		return
 	}
-	env, err := d.Service.Environment(ctx, name)
+	env, err := d.Service.Get(ctx, name, migration.Recent)
 	switch {
 	case platform.IsMissing(err):
 		resp.Diagnostics.AddAttributeError(path.Root("name"), fmt.Sprintf("Environment %q does not exist", name),
@@ -79,7 +79,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 // didYouMean suggests the environment that somebody who wrote name most probably meant: one with that display name or
 // with a similar name. It is empty if there is none, or if the environments cannot be listed.
 func (d *dataSource) didYouMean(ctx context.Context, name string) string {
-	all, err := d.Service.Environments(ctx)
+	all, err := d.Service.List(ctx, migration.Recent)
 	if err != nil {
 		return ""
 	}

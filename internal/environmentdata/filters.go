@@ -56,7 +56,7 @@ func (f Filters) environments(ctx context.Context, service *migration.Service) (
 		diags.AddError("The platform's regions cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
 		return nil, catalog, diags
 	}
-	all, err := service.Environments(ctx)
+	all, err := service.List(ctx, migration.Recent)
 	if err != nil {
 		diags.AddError("The environments cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
 		return nil, catalog, diags

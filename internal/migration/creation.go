@@ -15,9 +15,9 @@ const sameMoment = 5 * time.Second
 // begin together share the two calls.
 func (s *Service) RecentCreation(ctx context.Context, name string) (*platform.Action, error) {
 	since := time.Now().Add(-sameMoment)
-	current := s.creating.get(ctx, since, s.Client.CurrentActions)
+	current := s.creating.get(ctx, since, s.client.CurrentActions)
 	past := s.created.get(ctx, since, func(ctx context.Context) ([]platform.Action, error) {
-		return s.Client.PastActions(ctx, time.Now().Add(-remembered), pastActions)
+		return s.client.PastActions(ctx, time.Now().Add(-remembered), pastActions)
 	})
 	ongoing, err := current.wait(ctx)
 	if err != nil {

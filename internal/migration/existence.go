@@ -54,7 +54,7 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 	poll := s.PollPolicy
 	poll.Ceiling = min(poll.Ceiling, max(poll.Limits.Settle/4, poll.Floor))
 	err := poll.Poll(ctx, func() (bool, error) {
-		env, err := s.cache.account.Environment(ctx, name)
+		env, err := s.Get(ctx, name, ByName)
 		switch {
 		case err == nil && env.Status != platform.StatusGone:
 			found = env
@@ -80,7 +80,7 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 func (s *Service) Witness(ctx context.Context, name string) Witness {
 	var w Witness
 	now := time.Now()
-	environments := s.absent.get(ctx, now, s.cache.account.Environments)
+	environments := s.fresh.get(ctx, now, s.cache.account.Environments)
 	ongoing := s.ongoing.get(ctx, now, s.current)
 	list, err := environments.wait(ctx)
 	w.ListErr = err

@@ -17,25 +17,6 @@ func (s *Service) ListRegions(ctx context.Context) ([]platform.Region, RegionCat
 	return s.regionsSince(ctx, shareable(), RegionCatalog{})()
 }
 
-// Freshness is how old what is read may be.
-type Freshness int
-
-// The kinds of freshness.
-const (
-	// Recent is at most ten minutes old.
-	Recent Freshness = iota
-	// Fresh is asked for anew, for a decision that must not rest on what was true some minutes ago.
-	Fresh
-)
-
-// since is when an answer that is fresh enough was asked for at the earliest.
-func (f Freshness) since() time.Time {
-	if f == Fresh {
-		return time.Now()
-	}
-	return shareable()
-}
-
 // Regions is the catalog of the platform's regions, with the configuration's corrections and prices: what is kept in
 // private state. Prices are asked for once in a process; prices that cannot be had are left out, which is no error. The
 // catalog that was kept the last time tells how prices were had then, which saves calls; it may be the zero value.
@@ -54,7 +35,7 @@ func (s *Service) StartRegions(ctx context.Context, freshness Freshness, last Re
 
 // RegionsWithoutPrices is Regions without prices, for what concerns no cost.
 func (s *Service) RegionsWithoutPrices(ctx context.Context, freshness Freshness) (RegionCatalog, error) {
-	regions, err := s.regions.get(ctx, freshness.since(), s.Client.Regions).wait(ctx)
+	regions, err := s.regions.get(ctx, freshness.since(), s.client.Regions).wait(ctx)
 	return NewRegionCatalog(regions, platform.PriceList{}), err
 }
 
@@ -63,7 +44,7 @@ func (s *Service) regionsSince(ctx context.Context, since time.Time, last Region
 	prices := s.prices.get(ctx, time.Time{}, func(ctx context.Context) (platform.PriceList, error) {
 		return s.loadPrices(ctx, last.priceList()), nil
 	})
-	regions := s.regions.get(ctx, since, s.Client.Regions)
+	regions := s.regions.get(ctx, since, s.client.Regions)
 	return func() ([]platform.Region, RegionCatalog, error) {
 		all, err := regions.wait(ctx)
 		if err != nil {
@@ -82,7 +63,7 @@ func (s *Service) regionsSince(ctx context.Context, since time.Time, last Region
 func (s *Service) loadPrices(ctx context.Context, last platform.PriceList) platform.PriceList {
 	ctx, cancel := context.WithTimeout(ctx, pricesPatience)
 	defer cancel()
-	prices, err := s.Client.Prices(ctx, last)
+	prices, err := s.client.Prices(ctx, last)
 	if err != nil {
 		prices = platform.PriceList{Source: prices.Source}
 	}
@@ -95,7 +76,7 @@ func (s *Service) LookUpGroups(ctx context.Context, a *Assessment) {
 	if !a.IPChange || len(a.Environment.Groups) == 0 {
 		return
 	}
-	groups, err := s.groups.get(ctx, shareable(), s.Client.Groups).wait(ctx)
+	groups, err := s.groups.get(ctx, shareable(), s.client.Groups).wait(ctx)
 	if err != nil {
 		return
 	}

@@ -35,12 +35,13 @@ type Settings struct {
 	Prober Prober
 }
 
-// Service is what resources and data sources of one provider configuration share: the client, the settings, what is read
-// of regions and environments, and the queue of migrations. It is safe for concurrent use.
+// Service is what resources and data sources of one provider configuration share: the platform, the settings, what is
+// read of regions and environments, and the queue of migrations. Get and List read environments, Regions reads regions,
+// Write changes something. It is safe for concurrent use.
 type Service struct {
-	Client *platform.Client
 	Settings
 
+	client  *platform.Client
 	cache   *environmentCache
 	batcher *batcher
 	regions cached[[]platform.Region]
@@ -48,7 +49,7 @@ type Service struct {
 	groups  cached[[]platform.Group]
 	size    cached[int]
 	ongoing cached[[]platform.Action]
-	absent  cached[[]platform.Environment]
+	fresh   cached[[]platform.Environment]
 	// current asks for the account's actions that go on.
 	current func(context.Context) ([]platform.Action, error)
 	history cached[[]platform.Action]
@@ -83,7 +84,7 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	account := newAccount(client, settings.Warn)
 	batcher := &batcher{platform: account, window: settings.PollPolicy.Floor / 2}
 	return &Service{
-		Client:   client,
+		client:   client,
 		Settings: settings,
 		cache:    newEnvironmentCache(account, batcher, client.Changed),
 		batcher:  batcher,
@@ -94,12 +95,12 @@ func NewService(client *platform.Client, settings Settings) *Service {
 
 // Run carries out a migration as the function Run does, sharing its looks with the migrations that run beside it.
 func (s *Service) Run(ctx context.Context, order Order, before platform.Environment, reached func(Phase)) (Outcome, error) {
-	return Run(ctx, shared{s.Client, s.batcher}, order, before, s.PollPolicy, reached)
+	return Run(ctx, shared{s.client, s.batcher}, order, before, s.PollPolicy, reached)
 }
 
 // CheckMigration asks whether the platform would migrate an environment to a region; nil means that it would.
 func (s *Service) CheckMigration(ctx context.Context, name, region string) error {
-	err := s.Client.CheckMigration(ctx, name, region)
+	err := s.client.CheckMigration(ctx, name, region)
 	if err == nil {
 		s.checked.Store(name+" "+region, time.Now())
 	}
@@ -131,18 +132,6 @@ func (p shared) Environment(ctx context.Context, name string) (platform.Environm
 	return p.batcher.Environment(ctx, name)
 }
 
-// Environment is an environment for reading; how fresh it is says environmentCache. That one is not found is the
-// platform's word about its name.
-func (s *Service) Environment(ctx context.Context, name string) (platform.Environment, error) {
-	return s.cache.Environment(ctx, name, false)
-}
-
-// EnvironmentAmongOthers is Environment by a list of the account, even for a single one, so that SurroundingsAtHand knows
-// of the others. It is meant for accounts that are not large.
-func (s *Service) EnvironmentAmongOthers(ctx context.Context, name string) (platform.Environment, error) {
-	return s.cache.Environment(ctx, name, true)
-}
-
 // largeAccount is from how many environments an account is not listed for a single one of them.
 const largeAccount = 100
 
@@ -157,15 +146,6 @@ func (s *Service) LargeAccount(ctx context.Context) (large, known bool) {
 		return len(c.all), nil
 	}).wait(ctx)
 	return size >= largeAccount, err == nil && size >= 0
-}
-
-// Environments are all environments that the account sees, as fresh as Environment. Nobody may change the list.
-func (s *Service) Environments(ctx context.Context) ([]platform.Environment, error) {
-	c, err := s.cache.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return c.all, nil
 }
 
 // Surroundings are what others have to do with an environment, for which it needs the list of all environments.
@@ -202,13 +182,13 @@ func (s *Service) Ongoing(ctx context.Context) ([]platform.Action, error) {
 // History are the account's last actions, three months back, shared like Ongoing.
 func (s *Service) History(ctx context.Context) ([]platform.Action, error) {
 	return s.history.get(ctx, s.shareable(), func(ctx context.Context) ([]platform.Action, error) {
-		return s.Client.PastActions(ctx, time.Now().AddDate(0, -3, 0), 1000)
+		return s.client.PastActions(ctx, time.Now().AddDate(0, -3, 0), 1000)
 	}).wait(ctx)
 }
 
 // shareable is since when answers are fresh enough to be shared: from the first change on, only those not asked for yet.
 func (s *Service) shareable() time.Time {
-	if s.Client.Changed() {
+	if s.client.Changed() {
 		return time.Now()
 	}
 	return shareable()

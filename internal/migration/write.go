@@ -12,8 +12,8 @@ import (
 // Write is a change of an environment that one call of the platform asks for and that may be asked for again.
 type Write struct {
 	Environment string
-	// Call asks for the change.
-	Call func(context.Context) error
+	// Call asks the platform for the change.
+	Call func(context.Context, *platform.Client) error
 	// Arrived says whether the environment, on which nothing is at work, is as the call asks for. ErrNotShown means that
 	// the platform never tells.
 	Arrived func(context.Context, platform.Environment) (bool, error)
@@ -67,7 +67,7 @@ func (w *write) step(ctx context.Context) (done bool, err error) {
 			return done, err
 		}
 	}
-	err = w.Call(ctx)
+	err = w.Call(ctx, w.service.client)
 	switch {
 	case platform.IsWrongState(err):
 		w.busy, w.refusal = true, err
@@ -130,7 +130,7 @@ func (w *write) look(ctx context.Context) (again, done bool, err error) {
 
 // see is what one look at the environment shows.
 func (w *write) see(ctx context.Context) (arrived, atWork bool, err error) {
-	env, err := w.service.Client.Environment(ctx, w.Environment)
+	env, err := w.service.Get(ctx, w.Environment, Fresh)
 	switch {
 	case w.Deletes && (platform.IsMissing(err) || err == nil && env.Status == platform.StatusGone):
 		return w.seeAbsent(ctx, err)

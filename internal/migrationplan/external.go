@@ -50,7 +50,7 @@ func ConfirmRegion(ctx context.Context, service *migration.Service, knownRegion 
 	}
 	var elsewhere migration.Streak
 	_ = service.PollPolicy.Poll(ctx, func() (bool, error) {
-		again, err := service.Client.Environment(ctx, env.Name)
+		again, err := service.Get(ctx, env.Name, migration.Fresh)
 		if err != nil || again.Region == "" {
 			return false, err
 		}

@@ -161,7 +161,7 @@ func lookAgain(ctx context.Context, service *migration.Service, first platform.E
 	same.Add(time.Now())
 	last = first
 	_ = service.PollPolicy.Poll(ctx, func() (bool, error) {
-		env, err := service.Client.Environment(ctx, first.Name)
+		env, err := service.Get(ctx, first.Name, migration.Fresh)
 		if err != nil {
 			return false, err
 		}
@@ -181,7 +181,7 @@ func lookAgain(ctx context.Context, service *migration.Service, first platform.E
 // time of the run.
 func (i Intent) logged(ctx context.Context, service *migration.Service, name string) (*platform.Action, error) {
 	// A day more bridges time zones: it is told from others by its key.
-	actions, err := service.Client.PastActions(ctx, i.StartedAt.AddDate(0, 0, -1), 1000)
+	actions, err := service.ActionsSince(ctx, i.StartedAt.AddDate(0, 0, -1))
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (s Snapshot) Store(ctx context.Context, private privatestate.Writer) diag.D
 
 // ReadSnapshot reads afresh what a plan would rest on.
 func ReadSnapshot(ctx context.Context, service *migration.Service, name string) (Snapshot, diag.Diagnostics) {
-	env, err := service.Environment(ctx, name)
+	env, err := service.Get(ctx, name, migration.Recent)
 	if err != nil {
 		return Snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged)}
 	}

@@ -103,7 +103,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		resp.Diagnostics.Append(problem)
 		return
 	}
-	stacks, err := d.Service.Client.Stacks(ctx)
+	stacks, err := d.Service.Stacks(ctx)
 	if err != nil {
 		resp.Diagnostics.AddError("The platform's stacks cannot be read", err.Error()+"."+diagutil.NothingChanged)
 		return
