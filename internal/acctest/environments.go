@@ -51,7 +51,7 @@ func findings(t *testing.T, state map[string]any, list string) []string {
 	var found []string
 	for _, f := range state[list].([]any) {
 		finding := f.(map[string]any)
-		if finding["detail"] == "" || strings.Contains(finding["detail"].(string), "Nothing was changed") {
+		if finding["detail"] == "" || strings.Contains(finding["detail"].(string), "was not changed") {
 			t.Errorf("%s have the detail %q", list, finding["detail"])
 		}
 		found = append(found, fmt.Sprint(finding["attribute"], ": ", finding["summary"]))

@@ -179,7 +179,7 @@ func postconditionOfUnknown(f folder) {
 	f.apply()
 	configuration(south, "")
 	f.fails([]string{"apply", "-input=false", "-auto-approve"}, "shop-prod may move: the kind of its migration is not known yet",
-		"shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "Nothing was changed.")
+		"shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "This environment was not changed.")
 	f.expectMigrations("shop-prod")
 	configuration(performance, "") // another unknown target: the first one is known by now
 	f.Run("apply", "-input=false", "-auto-approve")
@@ -349,7 +349,7 @@ func destroy(f folder) {
 	f.apply()
 	f.write(shop("shop", quoted(south)))
 	f.fails([]string{"destroy", "-input=false", "-auto-approve"}, "shop-prod: move to south-standard needs allow_downtime and allow_ip_change",
-		"terraform destroy -refresh=false", "Nothing was changed.")
+		"terraform destroy -refresh=false", "This environment was not changed.")
 	f.Run("destroy", "-input=false", "-auto-approve", "-refresh=false")
 	if state := f.State(); len(state) > 0 {
 		f.t.Errorf("left in the state is %v", state)

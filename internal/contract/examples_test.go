@@ -73,7 +73,7 @@ func promotion(f folder) {
 	moved("north-standard", "live", "live", "offline")
 
 	refused(to("performance"), "shop-web: move to south-performance needs allow_downtime and allow_ip_change",
-		"shop-api: move to", "shop-database: move to", "Nothing was changed.")
+		"shop-api: move to", "shop-database: move to", "This environment was not changed.")
 	apply("performance", permissions)
 	moved("south-performance", "offline", "offline", "offline")
 

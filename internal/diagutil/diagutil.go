@@ -11,8 +11,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// NothingChanged ends the text of an error after which everything is as before.
-const NothingChanged = "\n\nNothing was changed."
+// What ends the text of an error after which the environment that it is about is as before. Other environments of the same
+// run are not its subject.
+const (
+	NothingChanged = "\n\nThis environment was not changed."
+	NothingCreated = "\n\nNothing was created."
+)
 
 // FromError is the diagnostic of a failed call of the platform. The fact is a clause such as "the regions cannot be
 // read"; what ends the text, such as NothingChanged, says what has become of the environment.

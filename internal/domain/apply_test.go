@@ -215,11 +215,11 @@ func TestCreateProblems(t *testing.T) {
 		says        []string
 	}{
 		"no environment": {www, func(t *testing.T, p *acctest.Platform) { must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod")) },
-			"environment", `www.example.test: there is no environment "shop-prod"`, []string{"code 11", "Nothing was changed."}},
+			"environment", `www.example.test: there is no environment "shop-prod"`, []string{"code 11", "The binding was not changed."}},
 		"environment gone meanwhile": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 11}),
-			"environment", `www.example.test: there is no environment "shop-prod"`, []string{"code 11", "Nothing was changed."}},
+			"environment", `www.example.test: there is no environment "shop-prod"`, []string{"code 11", "The binding was not changed."}},
 		"bound by somebody": {www, func(t *testing.T, p *acctest.Platform) { must(t, p.Client.BindDomain(t.Context(), "shop-prod", www)) },
-			"domain", "www.example.test: it is bound to shop-prod already", []string{"import {", `id = "shop-prod/www.example.test"`, "Nothing was changed."}},
+			"domain", "www.example.test: it is bound to shop-prod already", []string{"import {", `id = "shop-prod/www.example.test"`, "The binding was not changed."}},
 		"bound to another environment": {www, func(t *testing.T, p *acctest.Platform) {
 			create(t, p.Client, "shop-test")
 			must(t, p.Client.BindDomain(t.Context(), "shop-test", www))
@@ -229,17 +229,17 @@ func TestCreateProblems(t *testing.T) {
 			must(t, err)
 			create(t, other, "other-shop")
 			must(t, other.BindDomain(t.Context(), "other-shop", www))
-		}, "domain", "www.example.test: it is bound elsewhere on the platform", []string{"ask the hosting provider", "code 2330", "Nothing was changed."}},
+		}, "domain", "www.example.test: it is bound elsewhere on the platform", []string{"ask the hosting provider", "code 2330", "The binding was not changed."}},
 		"the platform's own": {"shop.north.vap.test", nil, "domain", "shop.north.vap.test: it was not bound to shop-prod",
-			[]string{"ENV_EXT_DOMAIN_NOT_ALLOWED", "Nothing was changed."}},
+			[]string{"ENV_EXT_DOMAIN_NOT_ALLOWED", "The binding was not changed."}},
 		"role without": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8, Words: "not yours"}),
-			"", "www.example.test: it was not bound to shop-prod", []string{"code 8: not yours", "the environment's owner", "Nothing was changed."}},
+			"", "www.example.test: it was not bound to shop-prod", []string{"code 8: not yours", "the environment's owner", "The binding was not changed."}},
 		"token without": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8202}),
 			"", "www.example.test: it was not bound to shop-prod", []string{"code 8202", "environment/binder/bindextdomain", "token's permissions"}},
 		"environment cannot be read": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8, Times: -1}),
-			"", "www.example.test: environment shop-prod cannot be read", []string{"code 8", "Nothing was changed."}},
+			"", "www.example.test: environment shop-prod cannot be read", []string{"code 8", "The binding was not changed."}},
 		"always in the wrong state": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 2212, Times: -1}),
-			"", "www.example.test: it was not bound to shop-prod", []string{"code 2212", "Nothing was changed."}},
+			"", "www.example.test: it was not bound to shop-prod", []string{"code 2212", "The binding was not changed."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -307,7 +307,7 @@ func TestRequestsThatNeverArrived(t *testing.T) {
 			i := newBinding(t, p)
 			d := i.Apply(plan(t, i, config("shop-prod", www)))
 			if times == 3 {
-				expectOne(t, d, isError, "domain", "www.example.test: it was not bound to shop-prod", "Terraform asked 3 times", "Nothing was changed.")
+				expectOne(t, d, isError, "domain", "www.example.test: it was not bound to shop-prod", "Terraform asked 3 times", "The binding was not changed.")
 			} else if len(d) > 0 {
 				t.Fatal(acctest.Text(d))
 			}
@@ -460,7 +460,7 @@ func TestWaitingEnds(t *testing.T) {
 			planned := plan(t, i, limited)
 			startMigration(t, p)
 			expectOne(t, i.Apply(planned), isError, "", "www.example.test: it was not bound to shop-prod",
-				"Terraform waited for the end of that: the timeout has passed.", "code 2212", "MIGRATING", "Nothing was changed.")
+				"Terraform waited for the end of that: the timeout has passed.", "code 2212", "MIGRATING", "The binding was not changed.")
 		})
 	})
 	t.Run("by an interrupt", func(t *testing.T) {

@@ -9,12 +9,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-const nothingChanged = diagutil.NothingChanged
+const nothingChanged = "\n\nThe binding was not changed."
 
 // problem is the diagnostic of a failed call of the platform: its code and words, what the user can do, and what has
 // become of the binding.

@@ -110,8 +110,8 @@ func TestMoveProblems(t *testing.T) {
 		bound       bool // whether the domain is where it was
 	}{
 		"no environment": {func(t *testing.T, p *acctest.Platform) { must(t, p.Client.DeleteEnvironment(t.Context(), "shop-test")) },
-			"environment", `www.example.test: there is no environment "shop-test"`, []string{"code 11", "Nothing was changed."}, true},
-		"the environment cannot be read": {refuse("getenvinfo", -1), "", notMoved, []string{"code 8: no way", "Nothing was changed."}, true},
+			"environment", `www.example.test: there is no environment "shop-test"`, []string{"code 11", "The binding was not changed."}, true},
+		"the environment cannot be read": {refuse("getenvinfo", -1), "", notMoved, []string{"code 8: no way", "The binding was not changed."}, true},
 		"not removed": {refuse("removeextdomain", -1), "", notMoved,
 			[]string{"code 8: no way", "It was not bound to shop-test. The next apply tries again."}, true},
 		"the removal never arrived": {inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "removeextdomain", Times: 3}),
@@ -125,7 +125,7 @@ func TestMoveProblems(t *testing.T) {
 			must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www))
 			create(t, p.Client, "shop-other")
 			must(t, p.Client.BindDomain(t.Context(), "shop-other", www))
-		}, "domain", "www.example.test: it is bound to shop-other", []string{"code 2330", "Nothing was changed."}, false},
+		}, "domain", "www.example.test: it is bound to shop-other", []string{"code 2330", "The binding was not changed."}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -181,7 +181,7 @@ func TestMoveWaits(t *testing.T) {
 		impatient, patient := plan(t, i, limited), plan(t, i, config("shop-prod", www))
 		startMigration(t, p) // shop-prod
 		expectOne(t, move(t, i, impatient), isError, "", "www.example.test: it was not moved from shop-test to shop-prod",
-			"the timeout has passed while environment shop-prod was migrating", "Nothing was changed.")
+			"the timeout has passed while environment shop-prod was migrating", "The binding was not changed.")
 		looks := len(p.Requests(t, "getenvinfo"))
 		done := make(chan []*tfprotov6.Diagnostic, 1)
 		go func() { done <- i.Apply(patient) }()

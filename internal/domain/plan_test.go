@@ -84,7 +84,7 @@ func TestApplyBeforeTheProviderIsKnown(t *testing.T) {
 		planned, _ := try.i.Plan(try.config)
 		before := try.i.State
 		d := slices.DeleteFunc(try.i.Apply(planned), func(d *tfprotov6.Diagnostic) bool { return d.Severity == isWarning })
-		expectOne(t, d, isError, "", "The provider is not configured", "Nothing was changed.")
+		expectOne(t, d, isError, "", "The provider is not configured", "This environment was not changed.")
 		if !reflect.DeepEqual(try.i.State, before) {
 			t.Errorf("%s: the state is %v", name, try.i.State)
 		}

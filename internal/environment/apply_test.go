@@ -140,7 +140,7 @@ func TestMigrationFailures(t *testing.T) {
 		migrations int
 	}{
 		"refused by the check after stopping": {shop(region(performance), map[string]any{"power": "stopped"}), faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373, Words: "not today", Nth: 2},
-			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"2373", "not today", "The environment was stopped before, as planned. Nothing else was changed."}, economy, 0},
+			"shop-prod was stopped; the platform refused the migration north-economy → north-performance", []string{"2373", "not today", "Nothing else was changed."}, economy, 0},
 		"refused by migrate": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
 			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"4711", "no such luck"}, economy, 1},
 		"fails in the background": {shop(region(performance)), faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"},
@@ -395,7 +395,7 @@ func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 		says   string
 		intent bool
 	}{
-		"never sent":     {faults.Fault{Kind: faults.Unreachable, Method: "migrate", Times: -1}, "It has not begun; this run asked for nothing.\n\nNothing was changed.", false},
+		"never sent":     {faults.Fault{Kind: faults.Unreachable, Method: "migrate", Times: -1}, "It has not begun; this run asked for nothing.\n\nThis environment was not changed.", false},
 		"not yet shown":  {faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(time.Hour)}, "The platform may go on with it", true},
 		"never answered": {faults.Fault{Kind: faults.Silence, Method: "migrate"}, "The platform may go on with it", true},
 	} {
@@ -467,7 +467,7 @@ func TestInterruptWhileChecking(t *testing.T) {
 			runtime.Gosched()
 		}
 	}()
-	expectOne(t, i.ApplyContext(ctx, planned), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
+	expectOne(t, i.ApplyContext(ctx, planned), isError, "region", "shop-prod was stopped; Terraform no longer waits for the migration north-economy → north-performance",
 		"this run asked for nothing")
 	expectMigrations(t, p)
 }
@@ -514,7 +514,7 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 					expectOne(t, d, isError, "region", fmt.Sprintf("shop-%d: the migration failed, the environment is back in north-economy", n), "disk trouble")
 				} else {
 					expectOne(t, d, isError, "region", fmt.Sprintf("shop-%d: not migrated, because another migration failed", n),
-						"shop-0: the migration failed", "disk trouble", "stop_after_failed_migrations", "Nothing was changed.")
+						"shop-0: the migration failed", "disk trouble", "stop_after_failed_migrations", "This environment was not changed.")
 				}
 			}
 			if got := len(listMigrations(t, p)); got != row.begun {
@@ -554,7 +554,7 @@ func TestLateFailuresStopTheQueue(t *testing.T) {
 				if d := move("shop-0"); len(d) != 1 {
 					t.Fatal(acctest.Text(d))
 				}
-				expectOne(t, move("shop-1"), isError, "region", "shop-1: not migrated, because another migration failed", "shop-0: ", row.says, "Nothing was changed.")
+				expectOne(t, move("shop-1"), isError, "region", "shop-1: not migrated, because another migration failed", "shop-0: ", row.says, "This environment was not changed.")
 				if n := len(listMigrations(t, p)); n != 1 {
 					t.Errorf("%d migrations were asked for", n)
 				}
@@ -689,7 +689,7 @@ func TestStepsAfterTheMigration(t *testing.T) {
 	if err := p.Inject(refusal("setenvdisplayname", 8, "not yours")); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(planned), isError, "display_name", "shop-prod: the display name was not changed", "code 8", "not yours")
+	expectOne(t, i.Apply(planned), isError, "display_name", "shop-prod has moved to north-performance; the display name was not changed", "code 8", "not yours")
 	expectValues(t, i.State, map[string]any{"region": performance, "display_name": "Shop", "last_migration.to_region": performance})
 
 	config := shop(region(performance), map[string]any{"display_name": "Shop 2", "groups": []any{"prod"}})

@@ -325,7 +325,7 @@ func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live", "planned_migration.dependents": []any{}})
 	createMounter(t, p, "user-2", i)
 	expectOne(t, i.Apply(planned), isError, "region", "shop-000: the migration is not what was planned any more",
-		`the migration would stop it (The move is offline because layer "cp" has mounts)`, "Nothing was changed.")
+		`the migration would stop it (The move is offline because layer "cp" has mounts)`, "This environment was not changed.")
 
 	if d := i.Refresh(); len(d) > 0 {
 		t.Fatal(acctest.Text(d))

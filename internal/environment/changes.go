@@ -42,6 +42,7 @@ func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
 				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.Name, "were changed", err)}
 			}
 			u.progress.behind = true
+			u.didPart("the public addresses of layer " + c.Name + " were changed")
 		}
 		if c.DisplayName {
 			u.changing()
@@ -56,6 +57,7 @@ func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
 			); err != nil {
 				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName("display_name"), u.name, "the display name of layer "+c.Name, "was changed", err)}
 			}
+			u.didPart("the display name of layer " + c.Name + " was changed")
 		}
 	}
 	return nil
@@ -75,6 +77,7 @@ func (u *update) changeVariables(ctx context.Context) diag.Diagnostics {
 			}
 			reached.Env = c.After.Env
 			u.progress.present[c.Name] = reached
+			u.didPart("the variables of layer " + c.Name + " were changed")
 		}
 		if c.Secrets {
 			u.changing()
@@ -83,6 +86,7 @@ func (u *update) changeVariables(ctx context.Context) diag.Diagnostics {
 			}
 			reached.SecretEnvWOVersion = c.After.SecretEnvWOVersion
 			u.progress.present[c.Name] = reached
+			u.didPart("the secret variables of layer " + c.Name + " were set")
 		}
 	}
 	return nil
@@ -99,6 +103,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 		); err != nil {
 			return diag.Diagnostics{diagutil.UpdateFailed(path.Root("display_name"), u.name, "the display name", "was changed", err)}
 		}
+		u.didPart("the display name was changed")
 	}
 	if !u.plan.Groups.Equal(u.state.Groups) {
 		u.changing()

@@ -49,7 +49,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	catalog, err := r.service.Regions(ctx, migration.Recent, migration.RegionCatalog{})
 	if err != nil {
-		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged))
+		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingCreated))
 		return
 	}
 	env, err := r.create(ctx, spec)
@@ -225,7 +225,7 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 		}
 		return r.checkEarlierCreation(ctx, name)
 	case err != nil:
-		return diagutil.FromError(name, "whether the name is free cannot be read", err, diagutil.NothingChanged)
+		return diagutil.FromError(name, "whether the name is free cannot be read", err, diagutil.NothingCreated)
 	}
 	return r.nameTaken(ctx, env)
 }
@@ -245,9 +245,9 @@ func (r *environmentResource) checkEarlierCreation(ctx context.Context, name str
 	switch {
 	case absent:
 		return r.notShown(name, "an environment of this name has just been created, but the platform does not show it",
-			fmt.Sprintf("The platform's log says that it was created at %s.", at.UTC().Format(time.RFC3339)), err, diagutil.NothingChanged)
+			fmt.Sprintf("The platform's log says that it was created at %s.", at.UTC().Format(time.RFC3339)), err, diagutil.NothingCreated)
 	case err != nil:
-		return diagutil.FromError(name, "whether the name is free cannot be read", err, diagutil.NothingChanged)
+		return diagutil.FromError(name, "whether the name is free cannot be read", err, diagutil.NothingCreated)
 	}
 	return existsAlready(env, "An earlier run, or somebody else, has just created it. ", "")
 }
@@ -287,7 +287,7 @@ func (r *environmentResource) nameTaken(ctx context.Context, env platform.Enviro
 		actions, _ := r.service.Ongoing(ctx) // without them the message says less
 		if slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Kind == platform.ActionDelete && a.Environment == env.Name }) {
 			return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": an environment of this name is being deleted",
-				fmt.Sprintf("Another run, or somebody else, is deleting the environment in region %s. Apply again when it is gone.%s", env.Region, diagutil.NothingChanged))
+				fmt.Sprintf("Another run, or somebody else, is deleting the environment in region %s. Apply again when it is gone.%s", env.Region, diagutil.NothingCreated))
 		}
 	}
 	return existsAlready(env, "", "\n\nIf this resource was renamed in the configuration, for example by another key of for_each, say so by a moved block. "+
@@ -312,7 +312,7 @@ func existsAlready(env platform.Environment, origin, more string) diag.Diagnosti
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": an environment of this name exists already",
 		fmt.Sprintf("The account has an environment %q in region %s%s. %sChoose another name, or take the existing one over by an import block:\n\n%s%s%s",
-			env.Name, env.Region, since, origin, importBlock(env.Name), more, diagutil.NothingChanged))
+			env.Name, env.Region, since, origin, importBlock(env.Name), more, diagutil.NothingCreated))
 }
 
 // notCreated is the error of a creation that failed, at the attribute about which it is.
@@ -329,7 +329,7 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	if catalog, catalogErr := r.service.RegionsWithoutPrices(ctx, migration.Fresh); catalogErr == nil {
 		if finding := catalog.CheckTarget(spec.Name, spec.Region); finding != nil {
 			finding.Detail += "\n\nThe platform says: " + diagutil.Explain(err)
-			return migrationplan.FindingDiagnostic(*finding)
+			return migrationplan.CreateDiagnostic(*finding)
 		}
 	}
 	if env, lookErr := r.service.Get(ctx, spec.Name, migration.Fresh); lookErr == nil {
@@ -339,16 +339,16 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	}
 	switch {
 	case platform.IsNameTaken(err):
-		end := diagutil.NothingChanged
+		end := diagutil.NothingCreated
 		if begun, _ := r.service.Deletion(spec.Name); begun {
 			end = "\n\nThis apply also deletes an environment of this name, which the platform may keep for a while. Apply again later. " +
-				"If the resource was only renamed in the configuration, say so by a moved block before:\n\n" + movedBlock + "\n\nNothing was created."
+				"If the resource was only renamed in the configuration, say so by a moved block before:\n\n" + movedBlock + diagutil.NothingCreated
 		}
 		return diagutil.FromErrorAt(path.Root("name"), spec.Name, fact, err, end)
 	case platform.ClassOf(err) == platform.ClassInvalid, platform.IsNotAllowed(err), platform.ClassOf(err) == platform.ClassUnclassified:
-		return diagutil.FromErrorAt(path.Root("node_groups"), spec.Name, fact, err, diagutil.NothingChanged)
+		return diagutil.FromErrorAt(path.Root("node_groups"), spec.Name, fact, err, diagutil.NothingCreated)
 	}
-	return diagutil.FromError(spec.Name, fact, err, diagutil.NothingChanged)
+	return diagutil.FromError(spec.Name, fact, err, diagutil.NothingCreated)
 }
 
 // notKnown is the error of a creation whose answer was lost. It is not asked for again, because it may arrive yet.

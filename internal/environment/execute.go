@@ -31,7 +31,7 @@ func (u *update) execute(ctx context.Context, steps []Step) (diags diag.Diagnost
 		}
 	}
 	for _, step := range steps {
-		diags.Append(u.run(ctx, step, move)...)
+		diags.Append(u.afterDone(u.run(ctx, step, move))...)
 		if diags.HasError() {
 			break
 		}
@@ -104,11 +104,14 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 // move carries out a prepared migration and takes over what came of it.
 func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics, error) {
 	u.progress.asked = true
-	result, diags, err := move.move(ctx, u.progress.seen, u.progress.done, u.log)
+	result, diags, err := move.move(ctx, u.progress.seen, u.progress.changes, u.log)
 	// A move that broke its promise has ended, too.
 	u.progress.seen, u.progress.current = result.seen, result.moved
 	u.progress.moved, u.progress.gone, u.progress.intent, u.progress.record = result.moved, result.gone, result.intent, result.record
 	u.progress.acceptedAppID = result.acceptedAppID
+	if result.moved && err == nil {
+		u.did("has moved to " + u.plan.Region.ValueString())
+	}
 	return diags, err
 }
 

@@ -50,7 +50,7 @@ func TestMovedOutsideIsRefused(t *testing.T) {
 	refresh(t, i)
 	_, d := i.Plan(shop())
 	expectOne(t, d, isError, "region", "shop-prod was moved outside Terraform: north-economy → north-performance",
-		"action log says that the migration ended at 20", `region = "north-performance"`, `on_external_move = "restore"`, "ignore_changes = [region]", "Nothing was changed.")
+		"action log says that the migration ended at 20", `region = "north-performance"`, `on_external_move = "restore"`, "ignore_changes = [region]", "This environment was not changed.")
 	expectMigrations(t, p)
 }
 
@@ -166,9 +166,9 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 		says   []string
 	}{
 		"allowed region":     {map[string]any{"allowed_regions": []any{economy, performance}}, performance, "", "", nil},
-		"forbidden region":   {map[string]any{"allowed_regions": []any{economy, "north-standard"}}, performance, "migration_policy.allowed_regions", "shop-prod: region north-performance is not allowed", []string{"only regions for this environment: north-economy, north-standard.", "\n  allowed_regions = [\"north-economy\", \"north-standard\", \"north-performance\"]\n", "Nothing was changed."}},
+		"forbidden region":   {map[string]any{"allowed_regions": []any{economy, "north-standard"}}, performance, "migration_policy.allowed_regions", "shop-prod: region north-performance is not allowed", []string{"only regions for this environment: north-economy, north-standard.", "\n  allowed_regions = [\"north-economy\", \"north-standard\", \"north-performance\"]\n", "This environment was not changed."}},
 		"forbidden whatever": {map[string]any{"allowed_regions": []any{economy}, "allow_downtime": true, "allow_ip_change": true}, south, "migration_policy.allowed_regions", "shop-prod: region south-standard is not allowed", nil},
-		"too dear":           {map[string]any{"max_hourly_cost": 0.1}, performance, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost", []string{"costs up to 0.1881 EUR an hour", "max_hourly_cost is 0.1", "\n  max_hourly_cost = 0.1881\n", "Nothing was changed."}},
+		"too dear":           {map[string]any{"max_hourly_cost": 0.1}, performance, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost", []string{"costs up to 0.1881 EUR an hour", "max_hourly_cost is 0.1", "\n  max_hourly_cost = 0.1881\n", "This environment was not changed."}},
 		"dear enough":        {map[string]any{"max_hourly_cost": 10}, performance, "", "", nil},
 		"nothing at all":     {map[string]any{"max_hourly_cost": 0}, performance, "migration_policy.max_hourly_cost", "shop-prod: in north-performance it may cost more than max_hourly_cost", nil},
 	} {

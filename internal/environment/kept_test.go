@@ -51,7 +51,7 @@ func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
 			configure(row.after)
 			d := errorsOf(i.Apply(planned))
 			if row.refused != "" {
-				expectOne(t, d, isError, "region", worseThanPlanned, row.refused, "Nothing was changed.")
+				expectOne(t, d, isError, "region", worseThanPlanned, row.refused, "This environment was not changed.")
 				expectMigrations(t, p)
 				return
 			}
@@ -103,7 +103,7 @@ func TestApplyRefusesWhatHasBecomeEndangered(t *testing.T) {
 				t.Fatal(acctest.Text(d))
 			}
 			row.world(t, p, i)
-			expectOne(t, i.Apply(planned), isError, "region", worseThanPlanned, row.says, "Nothing was changed.")
+			expectOne(t, i.Apply(planned), isError, "region", worseThanPlanned, row.says, "This environment was not changed.")
 			expectMigrations(t, p)
 			// A new plan says so, and is then as good as its word.
 			apply(t, refresh(t, i), shop(region(performance), live))

@@ -55,25 +55,25 @@ func TestCreateProblems(t *testing.T) {
 		exists      bool // as a tainted resource
 	}{
 		"region that does not exist": {shop(region("north-economi")), nil, true, "region",
-			`shop-prod: region "north-economi" does not exist`, []string{`Did you mean "north-economy"?`, "Nothing was changed."}, false},
+			`shop-prod: region "north-economi" does not exist`, []string{`Did you mean "north-economy"?`, "Nothing was created."}, false},
 		"region that is not enabled": {shop(region("north-legacy")), nil, true, "region",
-			"shop-prod: region north-legacy cannot be used", []string{"Regions that this account can use: ", "Nothing was changed."}, false},
+			"shop-prod: region north-legacy cannot be used", []string{"Regions that this account can use: ", "Nothing was created."}, false},
 		"no node groups": {map[string]any{"name": "shop-prod", "region": economy}, nil, true, "node_groups",
 			"shop-prod: a new environment needs node groups", []string{"node_groups = {"}, false},
 		"name taken by oneself": {shop(), func(p *acctest.Platform) error { return occupy(t, p, "shop-prod") }, false, "name",
-			"shop-prod: an environment of this name exists already", []string{"created at ", "import {", `id = "shop-prod"`, "Nothing was changed."}, false},
+			"shop-prod: an environment of this name exists already", []string{"created at ", "import {", `id = "shop-prod"`, "Nothing was created."}, false},
 		"name taken by somebody else": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(refusal("createenvironment", 2314, "domain is taken"))
 		}, false, "name",
-			"shop-prod: the environment was not created", []string{"code 2314", "domain is taken", "Nothing was changed."}, false},
+			"shop-prod: the environment was not created", []string{"code 2314", "domain is taken", "Nothing was created."}, false},
 		"region disabled meanwhile": {shop(), func(p *acctest.Platform) error { return p.SetRegionEnabled(economy, false) }, false, "region",
 			"shop-prod: region north-economy cannot be used", []string{"not enabled"}, false},
 		"stack that does not exist": {shop(map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "cobol"}}}), nil, false, "node_groups",
-			"shop-prod: the environment was not created", []string{"code ", "cobol", "Nothing was changed."}, false},
+			"shop-prod: the environment was not created", []string{"code ", "cobol", "Nothing was created."}, false},
 		"quota": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 2360, "too many")) }, false, "node_groups",
-			"shop-prod: the environment was not created", []string{"code 2360", "quota", "Nothing was changed."}, false},
+			"shop-prod: the environment was not created", []string{"code 2360", "quota", "Nothing was created."}, false},
 		"token without the right": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 8202, "no permission")) }, false, "",
-			"shop-prod: the environment was not created", []string{"code 8202", "VAP_TOKEN", "Nothing was changed."}, false},
+			"shop-prod: the environment was not created", []string{"code 8202", "VAP_TOKEN", "Nothing was created."}, false},
 		"answer lost, nothing done": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(fault(faults.Cut, "createenvironment", faults.WhenBefore))
 		}, false, "",
@@ -426,7 +426,7 @@ func TestTheWayToThePlatform(t *testing.T) {
 			t.Parallel()
 			i := acctest.NewInstance(t, "vap_environment", map[string]any{"endpoint": row.endpoint, "token": "very-secret-token"})
 			_, d := i.Plan(shop())
-			expectOne(t, d, isError, "", "shop-prod: the regions cannot be read", append(row.says, "Nothing was changed.")...)
+			expectOne(t, d, isError, "", "shop-prod: the regions cannot be read", append(row.says, "Nothing was created.")...)
 			if strings.Contains(acctest.Text(d), "very-secret") {
 				t.Error("the token is in a diagnostic")
 			}

@@ -28,7 +28,7 @@ func TestLimitsOfMigration(t *testing.T) {
 		says    []string
 	}{
 		"Windows virtual machines": {shop(region(performance), withNodeGroups(map[string]any{"vps": group("windows2022")})), nil, region(economy), true,
-			`shop-prod: layer "vps" of Windows virtual machines cannot move: north-performance → north-economy`, []string{"does not migrate environments with Windows virtual machines", "Nothing was changed."}},
+			`shop-prod: layer "vps" of Windows virtual machines cannot move: north-performance → north-economy`, []string{"does not migrate environments with Windows virtual machines", "This environment was not changed."}},
 		"shared storage moves offline": {shop(withNodeGroups(map[string]any{"storage": group("storage")})), nil, region(performance), true,
 			"shop-prod: move to north-performance needs allow_downtime", []string{`layer "storage" is shared storage, which cannot move live`}},
 		"a mount of one's own": {shop(withNodeGroups(map[string]any{"bl": group("nginx"), "cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{

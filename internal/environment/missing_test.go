@@ -38,7 +38,7 @@ func TestAnotherEnvironmentOfTheName(t *testing.T) {
 		p, i := newCreated(t, shop())
 		before := i.State["app_id"]
 		env := recreate(t, p)
-		expectOne(t, i.Refresh(), isError, "app_id", at(env), env.AppID, "terraform state rm", "Nothing was changed.")
+		expectOne(t, i.Refresh(), isError, "app_id", at(env), env.AppID, "terraform state rm", "This environment was not changed.")
 		if i.State["app_id"] != before {
 			t.Errorf("the state has app_id %v", i.State["app_id"])
 		}
@@ -48,7 +48,7 @@ func TestAnotherEnvironmentOfTheName(t *testing.T) {
 		p, i := newCreated(t, shop())
 		planned := plan(t, i, shop(region(performance)))
 		env := recreate(t, p)
-		expectOne(t, errorsOf(i.Apply(planned)), isError, "app_id", at(env), "Nothing was changed.")
+		expectOne(t, errorsOf(i.Apply(planned)), isError, "app_id", at(env), "This environment was not changed.")
 		expectMigrations(t, p)
 	})
 }

@@ -2,7 +2,6 @@ package environment
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -55,6 +54,7 @@ func newMoveInput(ctx context.Context, u *update) (in moveInput, diags diag.Diag
 		acceptedAppID: migrationplan.LoadAppID(ctx, u.private),
 		domain:        u.state.Domain,
 		lastMigration: u.state.LastMigration,
+		nodes:         u.nodes,
 		earlier:       u.progress.intent,
 	}
 	in.snapshot, in.refreshed = migrationplan.LoadSnapshot(ctx, u.private)
@@ -62,8 +62,6 @@ func newMoveInput(ctx context.Context, u *update) (in moveInput, diags diag.Diag
 	in.planned, d = migrationplan.ReadPlanned(ctx, u.plan.PlannedMigration)
 	diags.Append(d...)
 	in.policy, _, d = migrationplan.ReadPolicy(ctx, u.plan.MigrationPolicy)
-	diags.Append(d...)
-	in.nodes, d = nodegroup.PlatformNodes(ctx, u.state.Nodes)
 	diags.Append(d...)
 	return in, diags
 }
@@ -179,11 +177,12 @@ type moveResult struct {
 	record        types.Object
 }
 
-// move carries out a prepared migration of the environment as it was last seen, after the steps that are done. The error is the migration's own, that of one which broke its promise included.
-func (move *preparedMove) move(ctx context.Context, seen platform.Environment, done []Step, log *migrationLog) (moveResult, diag.Diagnostics, error) {
+// move carries out a prepared migration of the environment as it was last seen, after what is done. The error is the
+// migration's own, that of one which broke its promise included.
+func (move *preparedMove) move(ctx context.Context, seen platform.Environment, done changesDone, log *migrationLog) (moveResult, diag.Diagnostics, error) {
 	in := move.input
 	order := move.order(seen)
-	if !slices.ContainsFunc(done, func(s Step) bool { return len(s.Changes) > 0 }) {
+	if done.none() {
 		order.CheckedAt = in.service.CheckedAt(in.name, in.to)
 	}
 	key := order.RequestKey
@@ -196,7 +195,7 @@ func (move *preparedMove) move(ctx context.Context, seen platform.Environment, d
 	if err != nil {
 		this := migrationplan.NewIntent(order, outcome, move.assessment, migration.Trigger(move.record.Trigger.ValueString()))
 		result.gone, result.intent = migrationplan.IsGone(err), migrationplan.IntentAfter(err, in.earlier, this)
-		return result, diag.Diagnostics{migrationplan.Failed(in.name, err, in.service.LivePairs, nothingElse(done))}, err
+		return result, diag.Diagnostics{migrationplan.Failed(in.name, err, in.service.LivePairs, done.endOfRefusal())}, err
 	}
 	result.moved = true
 	log.reached(ctx, migration.PhaseDone)
@@ -257,18 +256,4 @@ func (move *preparedMove) compare(outcome migration.Outcome) (diags diag.Diagnos
 		diags.Append(migrationplan.PromiseBroken(diag.SeverityError, in.name, broken))
 	}
 	return diags, broken
-}
-
-// nothingElse says what has been done before a migration that did not begin.
-func nothingElse(done []Step) string {
-	is := func(kind StepKind) bool {
-		return slices.ContainsFunc(done, func(s Step) bool { return s.Kind == kind })
-	}
-	switch {
-	case !is(StepStop):
-		return diagutil.NothingChanged
-	case is(StepChangeVariables):
-		return "\n\nThe variables were changed and the environment was stopped before, as planned. Nothing else was changed."
-	}
-	return "\n\nThe environment was stopped before, as planned. Nothing else was changed."
 }

@@ -96,23 +96,23 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 	if config.NodeGroups.IsNull() {
 		diags.AddAttributeError(path.Root("node_groups"), config.Name.ValueString()+": a new environment needs node groups",
 			"An environment is created with at least one layer. Write for example:\n\n"+
-				"  node_groups = {\n    cp = { node_type = \"nginxphp\" }\n  }"+diagutil.NothingChanged)
+				"  node_groups = {\n    cp = { node_type = \"nginxphp\" }\n  }"+diagutil.NothingCreated)
 	}
 	if r.service == nil || config.Region.IsUnknown() {
 		return diags
 	}
 	catalog, err := r.service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
-		diags.Append(diagutil.FromError(config.Name.ValueString(), "the regions cannot be read", err, diagutil.NothingChanged))
+		diags.Append(diagutil.FromError(config.Name.ValueString(), "the regions cannot be read", err, diagutil.NothingCreated))
 		return diags
 	}
 	if finding := catalog.CheckTarget(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
-		diags.Append(migrationplan.FindingDiagnostic(*finding))
+		diags.Append(migrationplan.CreateDiagnostic(*finding))
 	}
 	policy, _, d := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
 	diags.Append(d...)
 	if finding := policy.CheckRegion(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
-		diags.Append(migrationplan.FindingDiagnostic(*finding))
+		diags.Append(migrationplan.CreateDiagnostic(*finding))
 	}
 	return diags
 }
@@ -162,6 +162,14 @@ func (r *environmentResource) planUpdate(ctx context.Context, config resourceMod
 	}
 	move, d := r.planMove(ctx, config, state, plan)
 	diags.Append(d...)
+	if plan.Region.Equal(state.Region) && migrationplan.CheckFailed(state.LastMigration) && migrationplan.Verifies(config.MigrationPolicy) {
+		repeats := plan.Power.ValueString() == powerRunning
+		diags.Append(migrationplan.NotVerifiedYet(state.Name.ValueString(), state.LastMigration, repeats))
+		if repeats {
+			plan.LastMigration, d = migrationplan.PlanCheck(state.LastMigration)
+			diags.Append(d...)
+		}
+	}
 	plan.URL = state.URL
 	if !plan.BuiltInSSL.Equal(state.BuiltInSSL) || !plan.Domain.Equal(state.Domain) {
 		plan.URL = types.StringUnknown()

@@ -164,7 +164,7 @@ func TestApplyWithUnknownProviderConfiguration(t *testing.T) {
 	}{"create": {missing, shop()}, "change": {existing, shop(map[string]any{"display_name": "Shop"})}, "delete": {existing, nil}} {
 		before := maps.Clone(try.i.State)
 		planned, _ := try.i.Plan(try.config)
-		expectOne(t, try.i.Apply(planned), isError, "", "The provider is not configured", "Nothing was changed.")
+		expectOne(t, try.i.Apply(planned), isError, "", "The provider is not configured", "This environment was not changed.")
 		if !reflect.DeepEqual(try.i.State, before) {
 			t.Errorf("%s: the state is %v", name, try.i.State)
 		}
@@ -186,17 +186,17 @@ func TestPlanDiagnostics(t *testing.T) {
 		says          []string
 	}{
 		"region that does not exist": {shop(), shop(region("north-preformance")), nil, true, "region",
-			`shop-prod: region "north-preformance" does not exist`, []string{`Did you mean "north-performance"?`, "north-economy", "Nothing was changed."}},
+			`shop-prod: region "north-preformance" does not exist`, []string{`Did you mean "north-performance"?`, "north-economy", "This environment was not changed."}},
 		"region that is not enabled": {shop(), shop(region("north-legacy")), nil, true, "region",
 			"shop-prod: region north-legacy cannot be used", []string{"not enabled"}},
 		"region in maintenance": {shop(), shop(region("south-retired")), nil, true, "region",
 			"shop-prod: region south-retired cannot be used", []string{"maintenance"}},
 		"data centre that does not allow migration": {shop(), shop(region("east-standard"), permitted), nil, true, "region",
-			"shop-prod: data centre east does not allow migration: north-economy → east-standard", []string{"code 2373", "Nothing was changed."}},
+			"shop-prod: data centre east does not allow migration: north-economy → east-standard", []string{"code 2373", "This environment was not changed."}},
 		"no free addresses": {shop(), shop(region(south), permitted), func(p *acctest.Platform) error { return p.ExhaustAddresses("south", "internal") }, true, "region",
-			"shop-prod: the platform refuses to migrate it to south-standard", []string{"code ", "Nothing was changed."}},
+			"shop-prod: the platform refuses to migrate it to south-standard", []string{"code ", "This environment was not changed."}},
 		"offline without permission": {withDatabase(), withDatabase(region(performance)), nil, true, "migration_policy.allow_downtime",
-			"shop-prod: move to north-performance needs allow_downtime", []string{`layer "sqldb" is a database`, "Addresses and domain stay.", "EUR a month", "Nothing was changed."}},
+			"shop-prod: move to north-performance needs allow_downtime", []string{`layer "sqldb" is a database`, "Addresses and domain stay.", "EUR a month", "This environment was not changed."}},
 		"new addresses without permission": {shop(), shop(region(south), permitting("allow_downtime")), nil, true, "migration_policy.allow_ip_change",
 			"shop-prod: move to south-standard needs allow_ip_change", []string{"New addresses on 3 nodes (1 public IPv4).", "shop-prod.north.vap.test → shop-prod.south.vap.test"}},
 		"permitted for another region": {shop(), shop(region(south), forSouth(permitted, "south-performance")), nil, true, "migration_policy.permit_for",
@@ -211,7 +211,7 @@ func TestPlanDiagnostics(t *testing.T) {
 			return p.Inject(refusal("checkmigrationpossibility", wire.ResultWrongStatus, "environment is [UPDATING]"))
 		}, false, "region", "shop-prod: whether it can move to north-performance is not known yet", []string{"code 2212", "[UPDATING]"}},
 		"broken environment": {shop(), shop(region(performance)), func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) }, true, "region",
-			"shop-prod is broken and cannot move: north-economy → north-performance", []string{"Nothing was changed."}},
+			"shop-prod is broken and cannot move: north-economy → north-performance", []string{"This environment was not changed."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -250,7 +250,7 @@ func TestEnforcementAtApply(t *testing.T) {
 	if len(refused) != 2 || refused[0].Severity != isWarning || !strings.Contains(refused[0].Detail, "allow_ip_change = true") {
 		t.Fatal(acctest.Text(refused))
 	}
-	expect(t, refused[1], isError, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "The warning of the same name says", "Nothing was changed.")
+	expect(t, refused[1], isError, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "The warning of the same name says", "This environment was not changed.")
 	if strings.Contains(refused[1].Detail, "allow_ip_change = true") {
 		t.Errorf("it is said twice: %s", refused[1].Detail)
 	}
@@ -261,7 +261,7 @@ func TestEnforcementAtApply(t *testing.T) {
 // where there is none yet, nor where an apply refuses.
 func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
 	t.Parallel()
-	const hint = "To destroy it instead: terraform destroy -refresh=false\nNothing was changed."
+	const hint = "To destroy it instead: terraform destroy -refresh=false\nThis environment was not changed."
 	expectHint := func(d []*tfprotov6.Diagnostic, want bool) {
 		t.Helper()
 		if d = errorsOf(d); len(d) != 1 || strings.Contains(d[0].Detail, hint) != want || strings.Contains(d[0].Detail, "destroy") != want {

@@ -19,6 +19,11 @@ func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
 	env, diags := u.switchPower(ctx, u.name, to)
 	if !diags.HasError() {
 		u.progress.seen, u.progress.current, u.progress.behind = env, true, false
+		if to == powerStopped {
+			u.did("was stopped")
+		} else {
+			u.did("was started")
+		}
 	}
 	return diags
 }

@@ -64,7 +64,7 @@ func TestInterruptInTheQueue(t *testing.T) {
 		if took := time.Since(began); took < 5*time.Second || took >= 7*time.Second {
 			t.Errorf("interrupted after 5s, it came back after %s", took)
 		}
-		for _, part := range []string{"shop-prod: interrupted before the migration to north-performance began", "Nothing was changed."} {
+		for _, part := range []string{"shop-prod: interrupted before the migration to north-performance began", "This environment was not changed."} {
 			if !strings.Contains(text, part) {
 				t.Errorf("%q is not said: %s", part, text)
 			}

@@ -61,6 +61,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	if err != nil {
 		return diag.Diagnostics{diagutil.UpdateFailed(at, u.name, "the layers", "were changed", err)}
 	}
+	u.didPart("the layers were changed")
 	u.progress.managed = managedNodeGroups(u.plan.NodeGroups)
 	for _, c := range u.changes {
 		switch {

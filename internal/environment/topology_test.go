@@ -239,7 +239,7 @@ func TestANodeGroupThatWasAddedIsRemoved(t *testing.T) {
 	if err := p.Inject(refusal("setenvdisplayname", 8, "not yours")); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(plan(t, i, added)), isError, "display_name", "shop-prod: the display name was not changed")
+	expectOne(t, i.Apply(plan(t, i, added)), isError, "display_name", "shop-prod: the layers were changed; the display name was not changed")
 	for range 2 {
 		planned, d := i.Plan(shop())
 		expectOne(t, d, isWarning, "node_groups", `shop-prod: layer "extra" is removed with everything on its nodes`)
@@ -289,22 +289,22 @@ func TestTopologyProblems(t *testing.T) {
 		keeps       map[string]any // in the state
 	}{
 		"disk that shrinks": {in("cp", "disk_gb", 10), nil, true, `node_groups["cp"].disk_gb`,
-			`shop-prod: the disk of layer "cp" cannot shrink`, []string{"15 GB", "Nothing was changed."}, 0, nil},
+			`shop-prod: the disk of layer "cp" cannot shrink`, []string{"15 GB", "This environment was not changed."}, 0, nil},
 		"a layer that another one is linked to": {func(c map[string]any) { delete(c["node_groups"].(map[string]any), "sqldb") }, nil, true, `node_groups["worker"].links`,
-			`shop-prod: layer "sqldb" cannot be removed, layer "worker" needs it`, []string{"The links of layer \"worker\" name layer \"sqldb\".", "Nothing was changed."}, 0, nil},
+			`shop-prod: layer "sqldb" cannot be removed, layer "worker" needs it`, []string{"The links of layer \"worker\" name layer \"sqldb\".", "This environment was not changed."}, 0, nil},
 		"the platform refuses": {in("cp", "count", 3), func(p *acctest.Platform) error { return p.Inject(refusal("changetopology", 2365, "too many nodes")) }, false, "node_groups",
 			"shop-prod: the layers were not changed", []string{"code 2365", "too many nodes"}, 0, map[string]any{"node_groups.cp.count": 2.0}},
 		"variables refused": {func(c map[string]any) {
 			in("cp", "count", 3)(c)
 			in("cp", "env", map[string]any{"APP_MODE": "x"})(c)
 		}, func(p *acctest.Platform) error { return p.Inject(refusal("addcontainerenvvars", 8, "not yours")) }, false, `node_groups["cp"].env`,
-			"shop-prod: the variables of layer cp were not set", []string{"code 8"}, 0, map[string]any{"node_groups.cp.count": 3.0, "node_groups.cp.env.APP_MODE": "test"}},
+			"shop-prod: the layers were changed; the variables of layer cp were not set", []string{"code 8"}, 0, map[string]any{"node_groups.cp.count": 3.0, "node_groups.cp.env.APP_MODE": "test"}},
 		"after a migration": {func(c map[string]any) {
 			top("region", performance)(c)
 			top("migration_policy", map[string]any{"allow_downtime": true})(c)
 			in("cp", "count", 3)(c)
 		}, func(p *acctest.Platform) error { return p.Inject(refusal("changetopology", 2365, "too many nodes")) }, false, "node_groups",
-			"shop-prod: the layers were not changed", []string{"code 2365"}, 1, map[string]any{"region": performance, "node_groups.cp.count": 2.0}},
+			"shop-prod has moved to north-performance; the layers were not changed", []string{"code 2365"}, 1, map[string]any{"region": performance, "node_groups.cp.count": 2.0}},
 		"before a migration": {func(c map[string]any) {
 			top("region", performance)(c)
 			top("migration_policy", map[string]any{"allow_downtime": true})(c)
@@ -373,6 +373,47 @@ func TestVariablesOfAStoppedEnvironment(t *testing.T) {
 	apply(t, i, full(in("cp", "env", map[string]any{"APP_MODE": "new"})))
 }
 
+// Somebody who reads of the step that failed learns first that the environment has moved, and where it is now.
+func TestFailureAfterAMove(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		change  map[string]any
+		refused string
+		at      string
+		summary string
+	}{
+		"layers": {map[string]any{"node_groups": map[string]any{
+			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
+			"cp": map[string]any{"node_type": "nginxphp", "count": 3},
+		}}, "changetopology", "node_groups", "shop-prod has moved to south-standard; the layers were not changed"},
+		"variables": {withNodeGroups(map[string]any{
+			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
+			"cp": map[string]any{"node_type": "nginxphp", "count": 2, "env": map[string]any{"APP_MODE": "x"}},
+		}), "addcontainerenvvars", `node_groups["cp"].env`, "shop-prod has moved to south-standard; the variables of layer cp were not set"},
+		"display name": {map[string]any{"display_name": "Store"}, "setenvdisplayname", "display_name",
+			"shop-prod has moved to south-standard; the display name was not changed"},
+		"groups": {map[string]any{"display_name": "Store", "groups": []any{"blue"}}, "setenvgroup", "groups",
+			"shop-prod has moved to south-standard, the display name was changed; the groups were not changed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, i := newCreated(t, shop())
+			before := i.State["domain"]
+			planned := plan(t, i, shop(region(south), permitted, row.change))
+			if err := p.Inject(refusal(row.refused, 2365, "not today")); err != nil {
+				t.Fatal(err)
+			}
+			d := errorsOf(i.Apply(planned))
+			expectOne(t, d, isError, row.at, row.summary, "The domain is shop-prod.south.vap.test now; it was "+fmt.Sprint(before)+".",
+				"New addresses: node ", "(cp) ", "The next apply updates the resources that refer to them.", "code 2365", "not today")
+			if !strings.HasPrefix(d[0].Detail, "The domain is ") {
+				t.Errorf("the detail begins otherwise: %s", d[0].Detail)
+			}
+			expectValues(t, i.State, map[string]any{"region": south, "domain": "shop-prod.south.vap.test", "last_migration.to_region": south})
+		})
+	}
+}
+
 func TestStopBeforeARefusedMigration(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(map[string]any{"power": "running"}))
@@ -380,8 +421,8 @@ func TestStopBeforeARefusedMigration(t *testing.T) {
 	if err := p.Inject(refusal("migrate", 4711, "no luck")); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the platform refused the migration north-economy → north-performance",
-		"The environment was stopped before, as planned. Nothing else was changed.")
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod was stopped; the platform refused the migration north-economy → north-performance",
+		"Nothing else was changed.")
 	expectValues(t, i.State, map[string]any{"power": "stopped", "region": economy})
 
 	// Variables can be changed only while the environment runs, so that comes first.
@@ -394,8 +435,8 @@ func TestStopBeforeARefusedMigration(t *testing.T) {
 	if err := p.Inject(refusal("migrate", 4711, "no luck")); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the platform refused the migration north-economy → north-performance",
-		"The variables were changed and the environment was stopped before, as planned. Nothing else was changed.")
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod was stopped, the variables of layer cp were changed; the platform refused the migration north-economy → north-performance",
+		"Nothing else was changed.")
 	expectValues(t, i.State, map[string]any{"power": "stopped", "region": economy, "node_groups.cp.env.APP_MODE": "test"})
 }
 
@@ -499,7 +540,7 @@ func TestDeletionProtection(t *testing.T) {
 	only := withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "count": 2}})
 
 	planned, d := i.Plan(nil)
-	expectOne(t, d, isError, at, "shop-prod: deletion protection forbids to destroy the environment", "terraform untaint", "Nothing was changed.")
+	expectOne(t, d, isError, at, "shop-prod: deletion protection forbids to destroy the environment", "terraform untaint", "This environment was not changed.")
 	expectOne(t, i.Apply(planned), isError, at, "shop-prod: deletion protection forbids to destroy the environment")
 	if i.State == nil {
 		t.Fatal("the environment was destroyed")

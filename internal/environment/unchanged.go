@@ -14,7 +14,8 @@ import (
 const TypeName = "vap_environment"
 
 // IsNoOp says whether the plan of an environment has nothing to decide: Terraform proposes what the state has, byte
-// by byte, and the state has no planned migration left that the plan would forget. ModifyPlan then plans the state
+// by byte, and the state has no planned migration left that the plan would forget, and no check of a migration that has to
+// be repeated. ModifyPlan then plans the state
 // and says nothing. It is asked for thousands of environments, so it looks at no more than that.
 func IsNoOp(prior, proposed *tfprotov6.DynamicValue) bool {
 	if prior == nil || proposed == nil || len(prior.MsgPack) == 0 || !bytes.Equal(prior.MsgPack, proposed.MsgPack) {
@@ -25,7 +26,12 @@ func IsNoOp(prior, proposed *tfprotov6.DynamicValue) bool {
 		return false
 	}
 	var attributes map[string]tftypes.Value
-	return state.As(&attributes) == nil && attributes["planned_migration"].IsNull()
+	if state.As(&attributes) != nil || !attributes["planned_migration"].IsNull() {
+		return false
+	}
+	var last map[string]tftypes.Value
+	return attributes["last_migration"].IsNull() ||
+		attributes["last_migration"].As(&last) == nil && !last["verified"].Equal(tftypes.NewValue(tftypes.Bool, false))
 }
 
 var stateSchema = sync.OnceValue(func() schema.Schema { return resourceSchema(context.Background()) })

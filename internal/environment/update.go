@@ -50,7 +50,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		resp.Diagnostics.Append(migrationplan.ExternalMove{}.Store(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(u.progress.managed.store(ctx, resp.Private)...)
-	if !u.progress.asked {
+	if !u.progress.asked && !u.repeatsCheck {
 		if !resp.Diagnostics.HasError() {
 			// Only what lives in the configuration changed: no reason to ask the platform anything.
 			resp.Diagnostics.Append(resp.State.Set(ctx, &u.plan)...)
@@ -92,8 +92,13 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	if u.progress.acceptedAppID != "" {
 		resp.Diagnostics.Append(migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(), u.progress.acceptedAppID)...)
 	}
-	if !resp.Diagnostics.HasError() {
+	switch {
+	case !resp.Diagnostics.HasError():
 		resp.Diagnostics.Append(u.verify(ctx, env, &state)...)
+	case u.progress.moved && migrationplan.Verifies(u.plan.MigrationPolicy):
+		// The check is still to be made, by the apply that finishes what failed.
+		state.LastMigration, diags = migrationplan.NoteVerified(state.LastMigration, false)
+		resp.Diagnostics.Append(diags...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
@@ -131,6 +136,10 @@ type update struct {
 	// written are the node groups of the configuration, changes are those between state and plan.
 	written map[string]nodegroup.Model
 	changes []nodegroup.Change
+	// repeatsCheck says that the check of an earlier migration has not succeeded yet and is to be repeated.
+	repeatsCheck bool
+	// nodes are the nodes of the state.
+	nodes   []platform.Node
 	private privatestate.Reader
 
 	progress progress
@@ -141,8 +150,9 @@ type update struct {
 
 // progress is what an update has done, and what it has last seen.
 type progress struct {
-	// done are the steps that succeeded.
-	done []Step
+	// done are the steps that succeeded, changes is what they, and the one that failed, have changed.
+	done    []Step
+	changes changesDone
 	// asked says that the platform was asked to change something.
 	asked bool
 
@@ -177,12 +187,17 @@ func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.
 	u.name, u.progress.record = u.plan.Name.ValueString(), u.state.LastMigration
 	u.private, u.progress.intent = private, migrationplan.LoadIntent(ctx, private)
 	u.progress.secrets, u.progress.managed = loadSecretNames(ctx, private), loadManagedNodeGroups(ctx, private)
+	if u.repeatsCheck = migrationplan.RepeatsCheck(u.plan.LastMigration); u.repeatsCheck {
+		u.plan.LastMigration = u.state.LastMigration
+	}
 	var diags diag.Diagnostics
 	wished, d := u.plan.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	u.written, d = u.config.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	u.progress.present, d = u.state.decodeNodeGroups(ctx)
+	diags.Append(d...)
+	u.nodes, d = nodegroup.PlatformNodes(ctx, u.state.Nodes)
 	diags.Append(d...)
 	if wished != nil {
 		u.changes = nodegroup.Diff(u.progress.managed.among(u.progress.present, wished), wished)

@@ -14,19 +14,24 @@ import (
 // verify asks an environment that has moved whether it answers as expected, if the policy says so, and notes the result
 // in the record. The migration's place in the queue is kept until then, so that what follows it can be held back.
 func (u *update) verify(ctx context.Context, env platform.Environment, state *resourceModel) diag.Diagnostics {
-	if !u.progress.moved || env.Status == platform.StatusStopped || env.Status == platform.StatusSleeping {
+	if !u.progress.moved && !u.repeatsCheck || env.Status == platform.StatusStopped || env.Status == platform.StatusSleeping {
 		return nil
 	}
 	verify, diags := migrationplan.ReadVerification(ctx, u.plan.MigrationPolicy, env)
 	if verify == nil || diags.HasError() {
 		return diags
 	}
+	from, to := u.state.Region.ValueString(), u.plan.Region.ValueString()
+	if u.repeatsCheck {
+		from = migrationplan.MovedFrom(u.state.LastMigration)
+		u.log = newMigrationLog(u.name, from, to)
+	}
 	_, u.progress.ended = u.service.Verify(ctx, *verify)
 	var unhealthy *migration.UnhealthyError
 	answered := u.progress.ended == nil
 	if !answered {
 		changed := !state.Nodes.Equal(u.state.Nodes) || !state.Domain.Equal(u.state.Domain)
-		diags.Append(migrationplan.NotVerified(u.name, u.state.Region.ValueString(), u.plan.Region.ValueString(), u.progress.ended, changed))
+		diags.Append(migrationplan.NotVerified(u.name, from, to, u.progress.ended, changed))
 	}
 	switch {
 	case answered:
@@ -34,8 +39,6 @@ func (u *update) verify(ctx context.Context, env platform.Environment, state *re
 	case errors.As(u.progress.ended, &unhealthy):
 		u.log.add("reason", u.progress.ended.Error())
 		u.log.reached(ctx, migration.PhaseUnhealthy)
-	default:
-		return diags
 	}
 	var d diag.Diagnostics
 	state.LastMigration, d = migrationplan.NoteVerified(state.LastMigration, answered)

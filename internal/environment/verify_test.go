@@ -46,6 +46,13 @@ func newApplication(t *testing.T, statuses ...int) *application {
 	return a
 }
 
+// answer changes what it answers from now on.
+func (a *application) answer(status int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.statuses = append(make([]int, len(a.requests)), status)
+}
+
 func (a *application) asked() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -102,7 +109,7 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 	d := errorsOf(i.Apply(plan(t, i, after)))
 	expectOne(t, d, isError, "migration_policy.verify", "shop-prod has moved to south-standard and does not answer as expected",
 		app.URL+"/healthz was asked ", "never answered with 200", "The first attempt: 404 Not Found.", "The last: 503 Service Unavailable.",
-		"Nothing was moved back, and the next apply does not ask again. What refers to its addresses has not followed: apply again.", `write region = "north-economy"`)
+		"Nothing was moved back. Every apply checks again until the check succeeds.", "Resources that use its addresses were not updated", `write region = "north-economy"`)
 	// The end of the patience may have cut an attempt short.
 	if numbers := regexp.MustCompile(`was asked (\d+) times in \d[\d.]*s,`).FindStringSubmatch(d[0].Detail); numbers == nil ||
 		numbers[1] != fmt.Sprint(len(app.asked())) && numbers[1] != fmt.Sprint(len(app.asked())+1) {
@@ -116,13 +123,51 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.to_region": south, "last_migration.verified": false,
 		"display_name": "Shop", "migration_policy.verify.patience": "2s", "node_groups.cp.count": 3.0,
 	})
-	asked := len(app.asked())
 	again, d := refresh(t, i).Plan(after)
-	if i.Changes(again) || len(d) > 0 {
+	expectCheckPlanned(t, i, again)
+	expectOne(t, d, isWarning, "migration_policy.verify", "shop-prod has not answered as expected since it moved to south-standard")
+	// A pipeline that runs again does not turn green over it.
+	expectOne(t, errorsOf(i.Apply(again)), isError, "migration_policy.verify", "shop-prod has moved to south-standard and does not answer as expected")
+	expectValues(t, i.State, map[string]any{"last_migration.verified": false})
+	expectMigrations(t, p, south+" offline")
+
+	app.answer(200)
+	apply(t, refresh(t, i), after)
+	expectValues(t, i.State, map[string]any{"last_migration.verified": true, "last_migration.to_region": south})
+	asked := len(app.asked())
+	if again, d := refresh(t, i).Plan(after); i.Changes(again) || len(d) > 0 || len(app.asked()) != asked {
 		t.Errorf("the next plan is not empty: %s\n%s", i.Difference(again), acctest.Text(d))
 	}
-	if len(app.asked()) != asked {
-		t.Error("it was asked again")
+}
+
+// Who takes the check out of the policy accepts the environment as it is; one that is stopped is not asked.
+func TestFailedCheckAccepted(t *testing.T) {
+	t.Parallel()
+	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}
+	i := create(t, p, shop())
+	i.Adjust = w.adjust
+	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"}))
+	expectOne(t, i.Apply(plan(t, i, after)), isError, "migration_policy.verify", "shop-prod has moved to north-performance and does not answer as expected")
+	apply(t, refresh(t, i), shop(region(performance), map[string]any{"display_name": "Shop"}))
+	expectValues(t, i.State, map[string]any{"last_migration.verified": false})
+	if again, d := refresh(t, i).Plan(shop(region(performance), map[string]any{"display_name": "Shop"})); i.Changes(again) || len(d) > 0 {
+		t.Errorf("without a check: %s\n%s", i.Difference(again), acctest.Text(d))
+	}
+	stopped := shop(region(performance), map[string]any{"display_name": "Shop", "power": "stopped"}, verifying(map[string]any{"path": "/"}))
+	asked := len(w.addresses)
+	planned, d := i.Plan(stopped)
+	expectOne(t, d, isWarning, "migration_policy.verify", "shop-prod has not answered as expected since it moved to north-performance", "The check waits until the environment runs.")
+	if d := errorsOf(i.Apply(planned)); len(d) > 0 || len(w.addresses) != asked {
+		t.Errorf("asked %v\n%s", w.addresses[asked:], acctest.Text(d))
+	}
+	expectValues(t, i.State, map[string]any{"power": "stopped", "last_migration.verified": false})
+}
+
+// expectCheckPlanned says that a plan changes nothing but whether the check after the last migration succeeded.
+func expectCheckPlanned(t *testing.T, i *acctest.Instance, planned acctest.Plan) {
+	t.Helper()
+	if difference := i.Difference(planned); !strings.HasPrefix(difference, ".last_migration.verified: false became ") || strings.Contains(difference, "\n") {
+		t.Errorf("the plan is not to check again: %s", difference)
 	}
 }
 
@@ -242,14 +287,13 @@ func TestInterruptWhileVerifying(t *testing.T) {
 	i.Adjust = w.adjust
 	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1h"}))
 	d := i.ApplyContext(ctx, plan(t, i, after))
-	expectOne(t, d, isError, "migration_policy.verify", "shop-prod has moved to north-performance, and Terraform no longer waits for its answer", "the next apply does not ask again.")
+	expectOne(t, d, isError, "migration_policy.verify", "shop-prod has moved to north-performance, and Terraform no longer waits for its answer", "The next apply checks again.")
 	if strings.Contains(d[0].Detail, "apply again") {
 		t.Errorf("nothing refers to what has not changed: %s", d[0].Detail)
 	}
-	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance, "last_migration.verified": nil, "migration_policy.verify.patience": "1h"})
-	if again := plan(t, refresh(t, i), after); i.Changes(again) {
-		t.Errorf("the next plan is not empty: %s", i.Difference(again))
-	}
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance, "last_migration.verified": false, "migration_policy.verify.patience": "1h"})
+	again, _ := refresh(t, i).Plan(after)
+	expectCheckPlanned(t, i, again)
 }
 
 // A move that is to be verified keeps its place in the queue until it is, so that the next one is not begun after one

@@ -395,7 +395,7 @@ func TestCreationThatDoesNotAppear(t *testing.T) {
 		s, between = startBehindProxy(t, p)
 		between.hide(time.Hour, time.Hour)
 		expectOne(t, applyOn(t, s, i, shop()), isError, "", "shop-prod: an environment of this name has just been created, but the platform does not show it",
-			"The platform's log says that it was created at ", "import {", "Nothing was changed.")
+			"The platform's log says that it was created at ", "import {", "Nothing was created.")
 
 		s, between = startBehindProxy(t, p)
 		between.hide(10*time.Second, 10*time.Second)

@@ -129,7 +129,7 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	})
 	result, err := d.evaluate(ctx, a, policy, snap.Catalog)
 	if err != nil {
-		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name.ValueString(), "whether it can move to "+to.ValueString()+" cannot be asked", err, diagutil.NothingChanged))
+		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name.ValueString(), "whether it can move to "+to.ValueString()+" cannot be asked", err, ""))
 		return
 	}
 	all := resp.State.Schema.Type().(attr.TypeWithAttributeTypes).AttributeTypes()

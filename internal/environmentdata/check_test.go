@@ -223,7 +223,7 @@ func TestCheckSaysWhatThePlanSays(t *testing.T) {
 func TestCheckOfAnEnvironmentThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	_, d := newServer(t, acctest.NewPlatform(t)).Read("vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": south})
-	expectOne(t, d, isError, "", "shop-prod: the environment cannot be read", "Nothing was changed.")
+	expectOne(t, d, isError, "", "shop-prod: the environment cannot be read")
 }
 
 // TestAccCheck decides on the result in a precondition and in a check block.

@@ -61,15 +61,15 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	switch {
 	case platform.IsMissing(err):
 		resp.Diagnostics.AddAttributeError(path.Root("name"), fmt.Sprintf("Environment %q does not exist", name),
-			d.didYouMean(ctx, name)+"The name is the first part of the environment's domain, not the name that the dashboard shows.\n\n"+diagutil.Explain(err)+diagutil.NothingChanged)
+			d.didYouMean(ctx, name)+"The name is the first part of the environment's domain, not the name that the dashboard shows.\n\n"+diagutil.Explain(err))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged))
+		resp.Diagnostics.Append(diagutil.FromError(name, "the environment cannot be read", err, ""))
 		return
 	}
 	catalog, err := d.Service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
-		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged))
+		resp.Diagnostics.Append(diagutil.FromError(name, "the regions cannot be read", err, ""))
 		return
 	}
 	model := describeData(env, catalog)

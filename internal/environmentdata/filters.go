@@ -53,12 +53,12 @@ func (f Filters) environments(ctx context.Context, service *migration.Service) (
 	var diags diag.Diagnostics
 	catalog, err := service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
-		diags.AddError("The platform's regions cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
+		diags.AddError("The platform's regions cannot be read", diagutil.Explain(err))
 		return nil, catalog, diags
 	}
 	all, err := service.List(ctx, migration.Recent)
 	if err != nil {
-		diags.AddError("The environments cannot be read", diagutil.Explain(err)+diagutil.NothingChanged)
+		diags.AddError("The environments cannot be read", diagutil.Explain(err))
 		return nil, catalog, diags
 	}
 	diags.Append(f.checkPlace(all, catalog)...)
@@ -96,11 +96,11 @@ func (f Filters) checkPlace(all []platform.Environment, catalog migration.Region
 			hint = fmt.Sprintf("Did you mean %q? ", nearest)
 		}
 		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("Region %q does not exist", name),
-			"The platform lists no environment region with this unique name. "+hint+"Regions of the platform: "+joinSorted(regions)+"."+diagutil.NothingChanged)
+			"The platform lists no environment region with this unique name. "+hint+"Regions of the platform: "+joinSorted(regions)+".")
 	}
 	if name := f.Datacenter.ValueString(); name != "" && !slices.Contains(datacenters, name) {
 		diags.AddAttributeError(path.Root("datacenter"), fmt.Sprintf("No region belongs to a data centre %q", name),
-			"Data centres with regions: "+joinSorted(datacenters)+"."+diagutil.NothingChanged)
+			"Data centres with regions: "+joinSorted(datacenters)+".")
 	}
 	return diags
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
@@ -59,7 +58,7 @@ func (l *listResource) List(ctx context.Context, req frameworklist.ListRequest, 
 	diags := req.Config.Get(ctx, &filters)
 	if l.service == nil {
 		diags.AddError("The provider is not configured: a part of its configuration is not known", "Environments can be listed only when every argument of the "+
-			"provider block is known."+diagutil.NothingChanged)
+			"provider block is known.")
 	}
 	if diags.HasError() {
 		stream.Results = frameworklist.ListResultsStreamDiagnostics(diags)

@@ -18,6 +18,11 @@ func FindingDiagnostic(f migration.Finding) diag.Diagnostic {
 	return findingDiagnosticEnding(f, diagutil.NothingChanged)
 }
 
+// CreateDiagnostic is FindingDiagnostic for an environment that is to be created.
+func CreateDiagnostic(f migration.Finding) diag.Diagnostic {
+	return findingDiagnosticEnding(f, diagutil.NothingCreated)
+}
+
 // PlanDiagnostic is the diagnostic of a finding in the plan of an environment that exists. Terraform plans as usual before it
 // plans a destruction, unless it does not refresh: who wants to destroy the environment meets the guards of its migration.
 func PlanDiagnostic(f migration.Finding) diag.Diagnostic {

@@ -1,6 +1,7 @@
 package migrationplan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -176,4 +177,24 @@ func WasOffline(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": the live migration was done offline",
 		"The plan said live, and nodes of the environment were seen stopped while it migrated. last_migration records it as offline. "+
 			"Ask the hosting provider whether live migration is really offered between these regions; if not, rule it out by the provider's live_migration.")
+}
+
+// NewAddresses says which addresses and domain an environment has that are others than before; empty if they are the same.
+func NewAddresses(domain types.String, nodes []platform.Node, after platform.Environment) string {
+	var changes []string
+	if !domain.Equal(tfvalue.StringOrNull(after.Domain)) {
+		changes = append(changes, fmt.Sprintf("The domain is %s now; it was %s.", cmp.Or(after.Domain, "not known"), domain.ValueString()))
+	}
+	var addresses []string
+	for _, pair := range migration.PairNodes(nodes, after.Nodes, roleOf) {
+		if hasSameAddresses(pair.Before, pair.After) {
+			continue
+		}
+		all := slices.Concat([]string{pair.After.InternalIP}, pair.After.PublicIPv4, pair.After.PublicIPv6)
+		addresses = append(addresses, fmt.Sprintf("node %d (%s) %s", pair.After.ID, pair.After.NodeGroup, strings.Join(all, ", ")))
+	}
+	if len(addresses) > 0 {
+		changes = append(changes, "New addresses: "+strings.Join(addresses, "; ")+".")
+	}
+	return strings.Join(changes, " ")
 }

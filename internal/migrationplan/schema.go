@@ -214,7 +214,7 @@ func LastAttribute() schema.SingleNestedAttribute {
 		"finished_at":      schema.StringAttribute{MarkdownDescription: "The time in UTC (RFC 3339) when the provider saw that the migration had ended.", Computed: true},
 		"duration_seconds": schema.Int64Attribute{MarkdownDescription: "The duration of the migration in seconds, rounded up.", Computed: true},
 		"verified": schema.BoolAttribute{
-			MarkdownDescription: "Whether the environment passed the check of `migration_policy.verify` after the migration. Null if there was no check.",
+			MarkdownDescription: "Whether the environment passed the check of `migration_policy.verify` after the migration. Null if there was no check. While it is false, every apply checks again.",
 			Computed:            true,
 		},
 		"address_changes": schema.ListNestedAttribute{

@@ -28,8 +28,8 @@ import (
 func verifyAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "A check that the environment answers after a migration, for example `{ path = \"/healthz\" }`. At the end of the apply, the machine that " +
-			"runs Terraform sends GET requests until the response is as expected. If it never is, the apply fails, the state is up to date, and the provider does not move the environment back. A later apply " +
-			"does not check again, but updates resources that refer to changed addresses. The requests have no credentials, verify TLS certificates, use the proxies in the machine's environment " +
+			"runs Terraform sends GET requests until the response is as expected. If it never is, the apply fails, the state is up to date, and the provider does not move the environment back. " +
+			"Then every plan warns, and every apply checks again, also with an unchanged configuration, until the check succeeds or `verify` is removed. The requests have no credentials, verify TLS certificates, use the proxies in the machine's environment " +
 			"variables, and follow redirects on the same host only. " +
 			"The check is skipped if the environment is stopped or asleep, or if the migration ended while no apply was waiting for it. By default, there is no check.",
 		Optional: true,
@@ -104,21 +104,61 @@ func NoteVerified(record types.Object, verified bool) (types.Object, diag.Diagno
 	return types.ObjectValue(LastType.AttrTypes, attributes)
 }
 
+// CheckFailed says whether the environment has not passed the check after its last migration.
+func CheckFailed(record types.Object) bool {
+	verified, ok := record.Attributes()["verified"].(types.Bool)
+	return ok && !verified.IsNull() && !verified.IsUnknown() && !verified.ValueBool()
+}
+
+// PlanCheck is the record of a migration whose check is to be repeated: whether it succeeds is known only after the apply.
+func PlanCheck(record types.Object) (types.Object, diag.Diagnostics) {
+	attributes := maps.Clone(record.Attributes())
+	attributes["verified"] = types.BoolUnknown()
+	return types.ObjectValue(LastType.AttrTypes, attributes)
+}
+
+// RepeatsCheck says whether a planned record is one of PlanCheck.
+func RepeatsCheck(planned types.Object) bool {
+	verified, ok := planned.Attributes()["verified"]
+	return ok && verified.IsUnknown()
+}
+
+// MovedFrom is the region from which the last migration came.
+func MovedFrom(record types.Object) string { return recorded(record, "from_region") }
+
+func recorded(record types.Object, attribute string) string {
+	value, _ := record.Attributes()[attribute].(types.String)
+	return value.ValueString()
+}
+
+// NotVerifiedYet warns, in every plan, of an environment that has not passed its check since its last migration. Repeats
+// says that the apply checks again.
+func NotVerifiedYet(name string, record types.Object, repeats bool) diag.Diagnostic {
+	next := "The apply checks again."
+	if !repeats {
+		next = "The check waits until the environment runs."
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("migration_policy").AtName("verify"),
+		fmt.Sprintf("%s has not answered as expected since it moved to %s", name, recorded(record, "to_region")),
+		"The check of migration_policy.verify failed after the migration of "+recorded(record, "finished_at")+". "+next+
+			" To accept the environment as it is, remove verify from migration_policy.")
+}
+
 // NotVerified is the error of an environment that has moved from a region to another and was not seen to answer as
 // expected. It leaves behind what refers to addresses that changed: Terraform does not go on to what depends on a failure.
 func NotVerified(name, from, to string, err error, leftBehind bool) diag.Diagnostic {
 	at, more := path.Root("migration_policy").AtName("verify"), ""
 	if leftBehind {
-		more = " What refers to its addresses has not followed: apply again."
+		more = " Resources that use its addresses were not updated; the next apply updates them."
 	}
 	var unhealthy *migration.UnhealthyError
 	if errors.As(err, &unhealthy) {
 		return diag.NewAttributeErrorDiagnostic(at, name+" has moved to "+to+" and does not answer as expected", diagutil.Capitalize(diagutil.Explain(err))+"\n\n"+
-			fmt.Sprintf("The migration itself has ended, and the state is true: last_migration records it with verified = false. Nothing was moved back, and the next apply does not ask again.%s "+
+			fmt.Sprintf("The migration succeeded; the state is up to date, with last_migration.verified = false. Nothing was moved back. Every apply checks again until the check succeeds.%s "+
 				"Find out why it does not answer. To move it back, write region = %q.", more, from))
 	}
 	return diag.NewAttributeErrorDiagnostic(at, name+" has moved to "+to+", and Terraform no longer waits for its answer", diagutil.Capitalize(diagutil.Explain(err))+"\n\n"+
-		"The migration itself has ended, and the state is true. Whether the environment answers as expected is not known, and the next apply does not ask again."+more)
+		"The migration succeeded; the state is up to date. Whether the environment answers as expected is not known. The next apply checks again."+more)
 }
 
 // address accepts an http or https URL without a user and a fragment, or only what follows its host.

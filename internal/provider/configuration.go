@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -65,7 +64,6 @@ type localModel struct {
 	TimeScale *float64 `tfsdk:"time_scale"`
 }
 
-const nothingChanged = diagutil.NothingChanged
 
 // bothForms shows the two ways to configure the provider.
 const bothForms = `Write either a hosting provider's platform:
@@ -108,13 +106,13 @@ func resolve(m model, getenv func(string) string) (*settings, diag.Diagnostics) 
 	switch {
 	case hosted && local:
 		s.diags.AddAttributeError(path.Root("local_platform"), "Both a hosting provider's platform and a local platform are configured",
-			hint+"Keep one of them. "+bothForms+nothingChanged)
+			hint+"Keep one of them. "+bothForms)
 	case hosted:
 		s.hosted(m)
 	case local:
 		s.localPlatform(m)
 	default:
-		s.diags.AddError("No platform is configured", bothForms+nothingChanged)
+		s.diags.AddError("No platform is configured", bothForms)
 	}
 	if m.RequestsPerSecond != nil {
 		s.platform.RequestsPerSecond = float64(*m.RequestsPerSecond)
@@ -132,12 +130,12 @@ func (s *settings) hosted(m model) {
 	if m.Endpoint == nil && s.platform.Endpoint == "" {
 		s.diags.AddAttributeError(path.Root("endpoint"), "The platform's endpoint is missing",
 			"A token is given, but neither the argument endpoint nor the environment variable VAP_ENDPOINT says to which platform it belongs. "+
-				`Write the address of the platform's dashboard: endpoint = "https://app.paas.example.com".`+nothingChanged)
+				`Write the address of the platform's dashboard: endpoint = "https://app.paas.example.com".`)
 	}
 	if m.Token == nil && s.platform.Token == "" {
 		s.diags.AddAttributeError(path.Root("token"), "The platform's token is missing",
 			"An endpoint is given, but neither the argument token nor the environment variable VAP_TOKEN is set. "+
-				"Create a personal access token in the platform's dashboard and put it into VAP_TOKEN."+nothingChanged)
+				"Create a personal access token in the platform's dashboard and put it into VAP_TOKEN.")
 	}
 	if m.OwnerUID != nil {
 		s.platform.OwnerUID = *m.OwnerUID
@@ -245,21 +243,21 @@ func (s *settings) text(argument string, value *string, variable string) string 
 // wrongVariable does not show the value: a secret may have been put into the wrong variable.
 func (s *settings) wrongVariable(at path.Path, variable, wanted string) {
 	s.diags.AddAttributeError(at, "The environment variable "+variable+" is not usable",
-		fmt.Sprintf("It must be %s. Correct or unset it, or write the argument %s in the provider block.", wanted, at)+nothingChanged)
+		fmt.Sprintf("It must be %s. Correct or unset it, or write the argument %s in the provider block.", wanted, at))
 }
 
 // unusable turns what the client refuses into a diagnostic at the argument.
 func (s *settings) unusable(err error) diag.Diagnostic {
 	var wrong *platform.ConfigError
 	if !errors.As(err, &wrong) {
-		return diag.NewErrorDiagnostic("The provider cannot be configured", sentence(err.Error())+nothingChanged)
+		return diag.NewErrorDiagnostic("The provider cannot be configured", sentence(err.Error()))
 	}
 	argument := argumentOf[wrong.Field]
 	detail := advice(wrong)
 	if variable, ok := s.origins[argument]; ok {
 		detail += " The value comes from the environment variable " + variable + "."
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root(argument), notUsable(wrong), detail+nothingChanged)
+	return diag.NewAttributeErrorDiagnostic(path.Root(argument), notUsable(wrong), detail)
 }
 
 // localPath is the attribute that made the provider use the local platform; empty if a variable did.

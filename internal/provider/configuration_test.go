@@ -186,7 +186,7 @@ func TestResolveRefuses(t *testing.T) {
 				t.Errorf("at %q, want %q", at, test.at)
 			}
 			text := d.Summary() + "\n" + d.Detail()
-			for _, words := range append(test.words, "Nothing was changed.") {
+			for _, words := range test.words {
 				if !strings.Contains(text, words) {
 					t.Errorf("%q is not in %q", words, text)
 				}

@@ -145,7 +145,7 @@ func (s *settings) openLocal(anonymous http.RoundTripper) diag.Diagnostics {
 		if variable, ok := s.origins["local_platform.catalogue"]; ok {
 			wrong += " or the environment variable " + variable
 		}
-		diags.AddAttributeError(s.localPath(), "The local platform cannot be opened", sentence(err.Error())+" Correct "+wrong+"."+nothingChanged)
+		diags.AddAttributeError(s.localPath(), "The local platform cannot be opened", sentence(err.Error())+" Correct "+wrong+".")
 		return diags
 	}
 	s.platform.Endpoint, s.platform.Token = "http://localhost", s.local.Token

@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
@@ -30,5 +29,5 @@ func (d *DataSource) Missing(what string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The provider is not configured: a part of its configuration is not known yet",
 		what+" can be read only when every argument of the provider block is known. Where one refers to a resource that this "+
 			"plan creates, apply that resource first (terraform apply -target=…), or give the data source depends_on with that "+
-			"resource so that it is read during the apply."+diagutil.NothingChanged)
+			"resource so that it is read during the apply.")
 }

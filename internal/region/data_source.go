@@ -76,10 +76,10 @@ func find(regions []model, wished model) (model, diag.Diagnostic) {
 	case 0:
 		return model{}, diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No region has the display name %q", displayName),
 			didYouMean(nearest(regions, displayName, model.displayName))+
-				"Regions of the platform, as name (display name): "+list(regions, model.label)+"."+nothingChanged)
+				"Regions of the platform, as name (display name): "+list(regions, model.label)+".")
 	}
 	return model{}, diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%d regions have the display name %q", len(found), displayName),
-		"Choose one of them by its unique name: "+list(found, func(m model) string { return fmt.Sprintf("name = %q", m.name()) })+"."+nothingChanged)
+		"Choose one of them by its unique name: "+list(found, func(m model) string { return fmt.Sprintf("name = %q", m.name()) })+".")
 }
 
 func (m model) name() string        { return m.Name.ValueString() }

@@ -85,5 +85,5 @@ func (l listModel) checkDatacenter(regions []model) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("datacenter"),
 		fmt.Sprintf("No region belongs to a data centre %q", l.Datacenter.ValueString()),
 		didYouMean(nearest(regions, l.Datacenter.ValueString(), func(m model) string { return m.Datacenter.ValueString() }))+
-			"Data centres with regions: "+strings.Join(slices.Compact(names), ", ")+"."+nothingChanged)
+			"Data centres with regions: "+strings.Join(slices.Compact(names), ", ")+".")
 }

@@ -10,11 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-const nothingChanged = diagutil.NothingChanged
 
 type reader struct{ providerdata.DataSource }
 
@@ -27,7 +25,7 @@ func (r *reader) read(ctx context.Context, from types.String) ([]model, diag.Dia
 	}
 	regions, catalog, err := r.Service.ListRegions(ctx)
 	if err != nil {
-		diags.AddError("The platform's regions cannot be read", err.Error()+"."+nothingChanged)
+		diags.AddError("The platform's regions cannot be read", err.Error()+".")
 		return nil, diags
 	}
 	if from.IsNull() {
@@ -50,7 +48,7 @@ func noSuchRegion(at path.Path, regions []model, name string) diag.Diagnostic {
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Region %q does not exist", name),
 		fmt.Sprintf("The platform lists no environment region with the unique name %q. ", name)+didYouMean(similar)+
-			"Regions of the platform: "+list(regions, model.name)+"."+nothingChanged)
+			"Regions of the platform: "+list(regions, model.name)+".")
 }
 
 func didYouMean(name string) string {

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/glob"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
@@ -105,7 +104,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	stacks, err := d.Service.Stacks(ctx)
 	if err != nil {
-		resp.Diagnostics.AddError("The platform's stacks cannot be read", err.Error()+"."+diagutil.NothingChanged)
+		resp.Diagnostics.AddError("The platform's stacks cannot be read", err.Error()+".")
 		return
 	}
 	config.Stacks = []model{}
