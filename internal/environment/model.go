@@ -128,7 +128,7 @@ func (m *resourceModel) fillUnknowns(actual resourceModel) {
 	m.Datacenter = tfvalue.CoalesceUnknown(m.Datacenter, actual.Datacenter)
 	m.CreatedAt = tfvalue.CoalesceUnknown(m.CreatedAt, actual.CreatedAt)
 	m.Groups = tfvalue.CoalesceUnknown(m.Groups, actual.Groups)
-	m.Nodes = tfvalue.CoalesceUnknown(m.Nodes, actual.Nodes)
+	m.Nodes = nodegroup.FillNodes(m.Nodes, actual.Nodes)
 	m.Endpoints = tfvalue.CoalesceUnknown(m.Endpoints, actual.Endpoints)
 	m.BuiltInSSL = tfvalue.CoalesceUnknown(m.BuiltInSSL, actual.BuiltInSSL)
 	m.Power = tfvalue.CoalesceUnknown(m.Power, actual.Power)

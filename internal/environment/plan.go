@@ -270,7 +270,9 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	}
 	if a.IPChange || a.DomainChange {
 		// The nodes' own addresses contain the domain.
-		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
+		plan.Endpoints = types.ListUnknown(nodegroup.EndpointType)
+		plan.Nodes, d = nodesAfterMove(ctx, config, *plan)
+		diags.Append(d...)
 	}
 	trigger := migration.TriggerConfiguration
 	switch {
@@ -290,6 +292,22 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	plan.PlannedMigration, d = migrationplan.PlannedObject(ctx, move, policy.Missing(a), policy.Window)
 	diags.Append(d...)
 	return &plannedMigration{request: request, assessment: a}, diags
+}
+
+// nodesAfterMove are the nodes of a plan after a migration that changes addresses: as many as before if the configuration
+// writes how many there are, else nothing is known of them.
+func nodesAfterMove(ctx context.Context, config, plan resourceModel) (types.List, diag.Diagnostics) {
+	unknown := types.ListUnknown(nodegroup.NodeType)
+	if plan.Nodes.IsUnknown() || config.NodeGroups.IsUnknown() {
+		return unknown, nil
+	}
+	written, diags := config.decodeNodeGroups(ctx)
+	nodes, d := nodegroup.NodesFromList(ctx, plan.Nodes)
+	diags.Append(d...)
+	if diags.HasError() || !nodegroup.CountIsWritten(nodes, written) {
+		return unknown, diags
+	}
+	return nodegroup.WithUnknownAddresses(plan.Nodes), diags
 }
 
 // nodeGroupsAfter are the node groups of the environment that a plan rests on as the plan leaves them.

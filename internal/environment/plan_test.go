@@ -319,3 +319,50 @@ func TestPlanWithoutSnapshot(t *testing.T) {
 	}
 	expectValues(t, i.State, map[string]any{"planned_migration": nil, "last_migration.mode": "live"})
 }
+
+// The number of nodes stays known in a move that changes their addresses if the configuration writes it, so that the count
+// of other resources can be made of it.
+func TestNumberOfNodesInAMove(t *testing.T) {
+	t.Parallel()
+	counted := func(changes ...map[string]any) map[string]any {
+		return shop(append([]map[string]any{withNodeGroups(map[string]any{
+			"bl": map[string]any{"node_type": "nginx", "count": 1, "public_ipv4_count": 1},
+			"cp": map[string]any{"node_type": "nginxphp", "count": 2},
+		})}, changes...)...)
+	}
+	_, i := newCreated(t, counted())
+	before := i.State["nodes"].([]any)
+	planned := plan(t, i, counted(region(south), permitted))
+	nodes, _ := planned.State["nodes"].([]any)
+	if len(nodes) != 3 {
+		t.Fatalf("planned are the nodes %v", planned.State["nodes"])
+	}
+	for n, node := range nodes {
+		was, is := before[n].(map[string]any), node.(map[string]any)
+		for name := range was {
+			_, unknown := is[name].(acctest.Unknown)
+			if address := slices.Contains([]string{"internal_ip", "public_ipv4", "public_ipv6", "url"}, name); unknown != address || !address && is[name] != was[name] {
+				t.Errorf("%s of node %d is planned as %v", name, n, is[name])
+			}
+		}
+	}
+	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	after := i.State["nodes"]
+	refresh(t, i)
+	if !reflect.DeepEqual(after, i.State["nodes"]) {
+		t.Errorf("nodes %v, read %v", after, i.State["nodes"])
+	}
+	// A change of the number is something else, and a node group without count may grow by itself.
+	for name, config := range map[string]map[string]any{
+		"count changes": counted(region(economy), permitted, withNodeGroups(map[string]any{
+			"bl": map[string]any{"node_type": "nginx", "count": 1, "public_ipv4_count": 1}, "cp": map[string]any{"node_type": "nginxphp", "count": 3},
+		})),
+		"no count": shop(region(economy), permitted),
+	} {
+		if nodes := plan(t, i, config).State["nodes"]; !reflect.DeepEqual(nodes, acctest.Unknown{}) {
+			t.Errorf("%s: nodes %v", name, nodes)
+		}
+	}
+}
