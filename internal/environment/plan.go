@@ -379,7 +379,11 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		return diags
 	}
 	for _, finding := range findings {
-		diags.Append(migrationplan.PlanDiagnostic(finding))
+		d := migrationplan.PlanDiagnostic(finding)
+		if d.Severity() == diag.SeverityWarning {
+			d = migrationplan.Append(d, migrationplan.LastTook(ctx, r.service, a))
+		}
+		diags.Append(d)
 	}
 	if early := policy.CheckWindow(a, r.service.Now(), migration.Warning); early != nil && !diags.HasError() {
 		diags.Append(migrationplan.PlanDiagnostic(*early))

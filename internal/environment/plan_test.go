@@ -1,6 +1,7 @@
 package environment_test
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -364,5 +365,47 @@ func TestNumberOfNodesInAMove(t *testing.T) {
 		if nodes := plan(t, i, config).State["nodes"]; !reflect.DeepEqual(nodes, acctest.Unknown{}) {
 			t.Errorf("%s: nodes %v", name, nodes)
 		}
+	}
+}
+
+// The plan of a move says how long the last one of its kind took: of the environment, else of the account. It is said
+// beside the plan, never a part of it.
+func TestHistoryInAPlan(t *testing.T) {
+	t.Parallel()
+	p, i := newCreated(t, shop())
+	there := shop(region(south), permitted)
+	planned, d := i.Plan(there)
+	if text := acctest.Text(d); strings.Contains(text, " took ") {
+		t.Errorf("without history: %s", text)
+	}
+	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	refresh(t, i)
+	before := len(p.Requests(t, "getuidactions"))
+	planned, d = i.Plan(shop(permitted))
+	if text := acctest.Text(d); !strings.Contains(text, " The last offline migration of this environment took ") {
+		t.Errorf("with history: %s", text)
+	}
+	if n := len(p.Requests(t, "getuidactions")) - before; n != 1 {
+		t.Errorf("the log was read %d times", n)
+	}
+	if strings.Contains(fmt.Sprint(planned.State), "took") {
+		t.Error("the history is a part of the plan")
+	}
+	// A live move that harms nothing has no warning in which to say it.
+	if _, d := i.Plan(shop(region(south), permitted, map[string]any{"display_name": "Shop"})); len(d) > 0 {
+		t.Error(acctest.Text(d))
+	}
+	other := create(t, p, shop(map[string]any{"name": "other-shop"}))
+	_, d = other.Plan(shop(map[string]any{"name": "other-shop"}, region(south), permitted))
+	if text := acctest.Text(d); !strings.Contains(text, " The last offline migration of this account took ") || !strings.Contains(text, "(environment shop-prod).") {
+		t.Errorf("of another environment: %s", text)
+	}
+	if err := p.Inject(refusal("getuidactions", 8, "not yours")); err != nil {
+		t.Fatal(err)
+	}
+	if _, d := other.Plan(shop(map[string]any{"name": "other-shop"}, region(south), permitted)); acctest.HasErrors(d) || strings.Contains(acctest.Text(d), " took ") {
+		t.Errorf("with an unreadable log: %s", acctest.Text(d))
 	}
 }

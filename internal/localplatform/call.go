@@ -244,6 +244,9 @@ func (c *call) action(env *environment) action {
 		UID: c.account.UID, Owner: env.Owner, Email: c.account.Email, AppID: env.AppID, Env: env.Name, Region: c.value("hardwareNodeGroup"),
 		Service: strings.ReplaceAll(service, "/", "."), Key: key, RequestKey: c.value("ruk"),
 	}
+	if key == "migrate" {
+		a.Args = map[string]string{"envName": env.Name, "hardwareNodeGroup": a.Region, "isOnline": c.value("isOnline")}
+	}
 	c.hooks.Action(&a)
 	return a
 }

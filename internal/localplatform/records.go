@@ -104,7 +104,7 @@ type action struct {
 	Region          string `json:",omitempty"`
 	Service, Key    string
 	RequestKey      string `json:",omitempty"`
-	Args            map[string]string
+	Args            map[string]string `json:",omitempty"`
 	Start, End      time.Time
 	Running, Public bool `json:",omitempty"`
 	// Shown is when it gets into the list of what runs, Late how long after its end into the log.

@@ -33,6 +33,11 @@ func (c *call) showAction(a *action) wire.Action {
 		Text: &wire.ActionText{Env: a.Env, HNGroupName: a.Region}, RequestUniqueKey: a.RequestKey,
 		StartDate: a.Start.Add(shift).Format(wire.TimeLayout), Action: wire.ActionKind{ID: a.Kind, ActionKey: a.Key, Type: "PUBLIC"},
 	}
+	if len(a.Args) > 0 {
+		// That the log has the arguments is likely; in which form is unverified.
+		args, _ := json.Marshal(a.Args) // strings are always marshalled
+		shown.Args = string(args)
+	}
 	if !a.Running {
 		shown.EndDate, shown.Result, shown.Error = a.End.Add(shift).Format(wire.TimeLayout), &a.Result, a.Words
 	}

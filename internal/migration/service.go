@@ -181,9 +181,16 @@ func (s *Service) Ongoing(ctx context.Context) ([]platform.Action, error) {
 
 // History are the account's last actions, three months back, shared like Ongoing.
 func (s *Service) History(ctx context.Context) ([]platform.Action, error) {
-	return s.history.get(ctx, s.shareable(), func(ctx context.Context) ([]platform.Action, error) {
-		return s.client.PastActions(ctx, time.Now().AddDate(0, -3, 0), 1000)
-	}).wait(ctx)
+	return s.history.get(ctx, s.shareable(), s.readHistory).wait(ctx)
+}
+
+// Durations is History for what is only said of it: it may be ten minutes old also after a change.
+func (s *Service) Durations(ctx context.Context) ([]platform.Action, error) {
+	return s.history.get(ctx, shareable(), s.readHistory).wait(ctx)
+}
+
+func (s *Service) readHistory(ctx context.Context) ([]platform.Action, error) {
+	return s.client.PastActions(ctx, time.Now().AddDate(0, -3, 0), 1000)
 }
 
 // shareable is since when answers are fresh enough to be shared: from the first change on, only those not asked for yet.

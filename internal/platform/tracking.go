@@ -14,6 +14,7 @@ type actionAnswer struct {
 	Text             loose[actionTextAnswer] `json:"text"`
 	Result           json.RawMessage         `json:"result"`
 	Error            text                    `json:"error"`
+	Args             loose[actionArguments]  `json:"args"`
 	RequestUniqueKey text                    `json:"requestUniqueKey"`
 	StartDate        text                    `json:"startDate"`
 	StartTime        text                    `json:"startTime"`
@@ -27,6 +28,10 @@ type actionAnswer struct {
 type actionTextAnswer struct {
 	Env         text `json:"env"`
 	HNGroupName text `json:"hngroupname"`
+}
+
+type actionArguments struct {
+	IsOnline *flag `json:"isOnline"`
 }
 
 // CurrentActions returns what is going on in the account right now. Their Result is nil and their Finished zero. The
@@ -100,6 +105,10 @@ func (a actionAnswer) action(redact redactor, offset time.Duration) Action {
 		Started:     onOurClock(firstTime(a.StartDate, a.StartTime), offset),
 		Finished:    onOurClock(firstTime(a.EndDate, a.EndTime), offset),
 		Words:       redact.clean(string(a.Error), wordsLimit),
+	}
+	if online := a.Args.value.IsOnline; online != nil {
+		live := bool(*online)
+		action.Live = &live
 	}
 	if code, ok := parseNumber(a.Result); ok {
 		result := int(code)

@@ -207,6 +207,9 @@ type Action struct {
 	Result *int
 	// Words is the platform's error text.
 	Words string
+	// Live says whether a migration was asked to be live; nil if the log does not tell, as it may: that entries have the
+	// arguments of their call is documented, in which form is unverified.
+	Live *bool
 }
 
 // PriceSource says where a price comes from.

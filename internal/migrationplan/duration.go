@@ -1,0 +1,51 @@
+package migrationplan
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+// LastTook says how long the last migration of the kind took by the platform's log: of this environment, else of this
+// account. It is empty if the log has none or cannot be read.
+func LastTook(ctx context.Context, service *migration.Service, a migration.Assessment) string {
+	actions, err := service.Durations(ctx)
+	if err != nil {
+		return ""
+	}
+	took := migration.LastTook(actions, a.Environment.Name, a.Mode)
+	switch {
+	case took == nil:
+		return ""
+	case took.Environment == a.Environment.Name:
+		return fmt.Sprintf("The last %s migration of this environment took %s.", a.Mode, inWords(took.Duration))
+	}
+	return fmt.Sprintf("The last %s migration of this account took %s (environment %s).", a.Mode, inWords(took.Duration), took.Environment)
+}
+
+// Append puts a sentence behind the text of a warning; errors stay as they are.
+func Append(d diag.Diagnostic, sentence string) diag.Diagnostic {
+	if d.Severity() != diag.SeverityWarning || sentence == "" {
+		return d
+	}
+	if at, ok := d.(diag.DiagnosticWithPath); ok {
+		return diag.NewAttributeWarningDiagnostic(at.Path(), d.Summary(), d.Detail()+" "+sentence)
+	}
+	return diag.NewWarningDiagnostic(d.Summary(), d.Detail()+" "+sentence)
+}
+
+// inWords rounds a duration to what somebody who plans wants to know.
+func inWords(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", max(1, int(d.Round(time.Second).Seconds()))) // the log tells seconds
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
+	}
+	d = d.Round(time.Minute)
+	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+}
