@@ -97,18 +97,20 @@ func (e ExternalMove) Store(ctx context.Context, private privatestate.Writer) di
 }
 
 // RefuseExternalMove is the error of a plan that would undo a move outside Terraform without being told to.
-func RefuseExternalMove(ctx context.Context, service *migration.Service, name string, outside ExternalMove) diag.Diagnostic {
-	return PlanDiagnostic(migration.MovedOutside(name, outside.From, outside.To, movedSince(ctx, service, name, outside.To)))
+func RefuseExternalMove(ctx context.Context, service *migration.Service, name string, move ExternalMove) diag.Diagnostic {
+	outside := migration.Outside{From: move.From, To: move.To}
+	outside.EndedAt, outside.Interrupted = movedSince(ctx, service, name, move.To)
+	return PlanDiagnostic(migration.MovedOutside(name, outside))
 }
 
-// movedSince says when and how the environment came to the region, as far as the action log tells.
-func movedSince(ctx context.Context, service *migration.Service, name, to string) string {
+// movedSince says when the environment came to the region, and whether by an earlier run, as far as the action log tells.
+func movedSince(ctx context.Context, service *migration.Service, name, to string) (at time.Time, interrupted bool) {
 	if service == nil {
-		return ""
+		return at, false
 	}
 	actions, err := service.History(ctx)
 	if err != nil {
-		return ""
+		return at, false
 	}
 	var last platform.Action
 	for _, a := range actions {
@@ -116,13 +118,7 @@ func movedSince(ctx context.Context, service *migration.Service, name, to string
 			last = a
 		}
 	}
-	switch {
-	case last.Finished.IsZero():
-		return ""
-	case strings.HasPrefix(last.RequestKey, migration.RequestKeyPrefix):
-		return fmt.Sprintf("An earlier run of Terraform that was interrupted moved it; the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
-	}
-	return fmt.Sprintf("The platform's action log says that the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
+	return last.Finished, strings.HasPrefix(last.RequestKey, migration.RequestKeyPrefix)
 }
 
 // WasMoved says whether an environment whose identifier is a new one has it from a migration: one that an earlier run

@@ -36,7 +36,7 @@ func RefuseWorse(name, plannedFrom string, env platform.Environment, now migrati
 func worse(env platform.Environment, now, then migration.Assessment) []string {
 	var changes []string
 	if now.Downtime && !then.Downtime {
-		changes = append(changes, strings.TrimSuffix(fmt.Sprintf("the environment is %s, and the migration would stop it (%s", env.Status, now.Why()), ".")+")")
+		changes = append(changes, strings.TrimSuffix(fmt.Sprintf("the environment is %s, and the migration would stop it (%s", env.Status, why(now)), ".")+")")
 	}
 	if now.Mode == migration.ModeLive {
 		for _, nodeGroup := range now.Databases {
@@ -91,13 +91,15 @@ func RefuseNow(name, to string, catalog migration.RegionCatalog, a migration.Ass
 		return diag.Diagnostics{FindingDiagnostic(*finding)}
 	}
 	var diags diag.Diagnostics
-	for _, finding := range policy.Review(a, migration.EnforceAtPlan) {
-		if finding.Severity == migration.Error {
-			if slices.ContainsFunc(planFindings, func(f migration.Finding) bool { return f.Summary == finding.Summary }) {
-				finding.Detail = "The warning of the same name says what the move would do, and what to write to permit it."
-			}
-			diags.Append(FindingDiagnostic(finding))
+	for _, finding := range policy.Review(a, catalog, migration.EnforceAtPlan) {
+		if finding.Severity != migration.Error {
+			continue
 		}
+		words := Describe(finding)
+		if slices.ContainsFunc(planFindings, func(f migration.Finding) bool { return Describe(f).Summary == words.Summary }) {
+			words.Detail = "The warning with the same title says what the move would do, and how to permit it."
+		}
+		diags.Append(diagnostic(migration.Error, words, diagutil.NothingChanged))
 	}
 	if early := policy.CheckWindow(a, now, migration.Error); early != nil && !diags.HasError() {
 		diags.Append(FindingDiagnostic(*early))
