@@ -61,7 +61,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 			values: map[string]any{"region": economy}, end: moved},
 		"the region is late, and the log tells no key": {to: near, stop: true, wait: 6 * time.Minute,
 			faults: []faults.Fault{temper(faults.LateRegion, "migrate", 7*time.Minute), temper(faults.LoseKey, "migrate", 0)},
-			said:   "the migration to north-performance has succeeded and does not show", values: map[string]any{"region": economy}, end: moved},
+			said:   "the migration to north-performance succeeded, but the platform does not show it yet", values: map[string]any{"region": economy}, end: moved},
 		"the addresses are late": {to: far, stop: true, wait: 90 * time.Second, faults: []faults.Fault{temper(faults.LateAddresses, "migrate", 45*time.Second)},
 			values: map[string]any{"region": south, "last_migration": nil}, changes: 3,
 			end: map[string]any{"last_migration.ip_change": true, "last_migration.domain_change": true}},
@@ -187,7 +187,7 @@ func TestFailureInALogOfAnotherZone(t *testing.T) {
 				inject(t, p, temper(faults.TimeZone, "*", off))
 				inject(t, p, temper(faults.Async, "migrate", 0))
 				inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"})
-				expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration failed, the environment is back in north-economy", "code 4099: disk trouble")
+				expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration failed, and the environment is back in north-economy", "code 4099: disk trouble")
 			})
 		})
 	}

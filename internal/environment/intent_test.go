@@ -38,7 +38,7 @@ func lateBy(d time.Duration) faults.Fault {
 	return faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(d)}
 }
 
-const underWayAlready = "shop-prod: a migration to north-performance was under way already"
+const underWayAlready = "shop-prod: a migration to north-performance was already running"
 
 // A migration that was asked for and is not shown yet is waited for by the next run, and not asked for again.
 func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
@@ -48,7 +48,7 @@ func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 		planned := plan(t, i, shop(region(performance)))
 		inject(t, p, lateBy(20*time.Second))
 		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
-		interruptApply(t, i, planned, 5*time.Second, "The platform may go on with it")
+		interruptApply(t, i, planned, 5*time.Second, "The migration may still be running")
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		d := i.Apply(again)
 		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "of an earlier run that did not see its end", "waited for its end")
@@ -237,7 +237,7 @@ func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 				}
 				return p.SetStatus("shop-prod", wire.StatusDown)
 			})
-			if want := "shop-prod: the environment has moved to north-performance, but it is stopped now"; !strings.Contains(text, want) {
+			if want := "shop-prod: the environment moved to north-performance, but it is stopped now"; !strings.Contains(text, want) {
 				t.Errorf("%q is not said: %s", want, text)
 			}
 			expectValues(t, i.State, map[string]any{"region": performance, "power": "stopped"})
@@ -270,7 +270,7 @@ func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 			inject(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked", Nth: 2, Times: -1})
 		}
 		expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
-			"migration_policy.timeout has passed", "The environment could not be looked at in the end.", "code 702", "revoked", "The platform may go on with it")
+			"(migration_policy.timeout)", "At the end, the environment could not be read.", "code 702", "revoked", "The migration may still be running")
 	})
 }
 
@@ -283,7 +283,7 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 	}{
 		"known": {true, "shop-prod is migrating at the moment: north-economy → north-performance",
 			"An apply that wants another region than north-performance waits, too, and fails then"},
-		"not known": {false, "shop-prod is migrating at the moment: from north-economy", "One that goes elsewhere makes the apply fail once it has ended"},
+		"not known": {false, "shop-prod is migrating at the moment: from north-economy", "If it has another target, the apply fails after that"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-const worseThanPlanned = "shop-prod: the migration is not what was planned any more"
+const worseThanPlanned = "shop-prod: the migration is no longer what was planned"
 
 // tariff is the price of a reserved and of a dynamic cloudlet in both regions.
 func tariff(currency string, reserved, dynamic float64) map[string]any {
@@ -121,7 +121,7 @@ func TestLiveMountsOfALargeAccount(t *testing.T) {
 	s := startServer(t, p)
 	planAll(t, s, []*acctest.Instance{i}, 1, func(n int) map[string]any { return small(n) })
 	planned, d := i.PlanOn(s, small(0, region(performance), policy(map[string]any{"mode": "live", "allow_live_mounts": true})))
-	expectOne(t, d, isWarning, "region", `shop-000 moves live although layer "cp" has mounts: north-economy → north-performance`)
+	expectOne(t, d, isWarning, "region", `north-economy → north-performance`)
 	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}

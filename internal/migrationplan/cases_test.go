@@ -2,10 +2,7 @@ package migrationplan
 
 import (
 	"errors"
-	"testing"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -104,14 +101,6 @@ func review(env migration.Environment, to string, policy migration.Policy, catal
 	a.IsolatedGroups = env.Groups
 	return policy.Review(a, catalog, migration.EnforceAtPlan)
 }
-
-type diagnosticCase struct {
-	name        string
-	diagnostics diag.Diagnostics
-}
-
-// diagnosticCases are the diagnostics that are no findings.
-func diagnosticCases(*testing.T) []diagnosticCase { return nil }
 
 type findingCase struct {
 	name     string

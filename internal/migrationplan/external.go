@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -154,18 +153,26 @@ func LastChange(ctx context.Context, service *migration.Service, name string) *p
 // UnderWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to
 // stay there has to know that it will not.
 func UnderWay(ctx context.Context, service *migration.Service, env platform.Environment) diag.Diagnostic {
-	target, route := "", "from "+env.Region
-	otherwise := "One that goes elsewhere makes the apply fail once it has ended"
+	target := ""
 	if actions, err := service.Ongoing(ctx); err == nil {
 		for _, a := range actions {
 			if a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region != "" {
-				target, route = " to "+a.Region, env.Region+" → "+a.Region
-				otherwise = "An apply that wants another region than " + a.Region + " waits, too, and fails then"
+				target = a.Region
 			}
 		}
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+" is migrating at the moment: "+route,
-		fmt.Sprintf("A migration%s goes on at the platform, of an earlier run that was interrupted or of somebody else. Until it ends the platform reports the environment in %s. "+
-			"An apply that moves the environment waits for its end first and takes it over if it goes to the wished region. %s, because the environment is not where the plan saw it; "+
-			"plan again after its end. A migration cannot be called off from here.", target, env.Region, otherwise))
+	return underWay(env, target)
+}
+
+// underWay is the warning of UnderWay; the target is empty if the platform does not tell it.
+func underWay(env platform.Environment, target string) diag.Diagnostic {
+	to, way, otherwise := "", "from "+env.Region, "If it has another target, the apply fails after that"
+	if target != "" {
+		to, way = " to "+target, env.Region+" → "+target
+		otherwise = "An apply with another region than " + target + " also waits, and then fails"
+	}
+	return diag.NewAttributeWarningDiagnostic(region, env.Name+" is migrating at the moment: "+way, fmt.Sprintf(
+		"A migration%s is running on the platform, started by an earlier run that was interrupted or by somebody else. Until it ends, the platform reports the environment in %s. "+
+			"An apply that moves the environment waits for its end, and adopts it if it targets the configured region. %s, because the environment is not where it was planned to be: "+
+			"plan again when the migration has ended. The provider cannot cancel a migration.", to, env.Region, otherwise))
 }

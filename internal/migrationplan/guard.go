@@ -20,7 +20,7 @@ import (
 func RefuseWorse(name, plannedFrom string, env platform.Environment, now migration.Assessment, then *migration.Assessment, cost *migration.Cost) diag.Diagnostics {
 	var changes []string
 	if env.Region != plannedFrom {
-		changes = append(changes, fmt.Sprintf("the environment is in %s now; the plan moved it from %s", env.Region, plannedFrom))
+		changes = append(changes, fmt.Sprintf("the environment is in %s; the plan moves it from %s", env.Region, plannedFrom))
 	}
 	if then != nil {
 		changes = append(changes, worse(env, now, *then)...)
@@ -29,24 +29,24 @@ func RefuseWorse(name, plannedFrom string, env platform.Environment, now migrati
 	if len(changes) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": the migration is not what was planned any more",
-		"Since the plan was made, this has changed: "+strings.Join(changes, "; ")+". Make a new plan and decide again."+diagutil.NothingChanged)}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": the migration is no longer what was planned",
+		"This has changed since the plan: "+strings.Join(changes, "; ")+". Plan again and decide."+diagutil.NothingChanged)}
 }
 
 func worse(env platform.Environment, now, then migration.Assessment) []string {
 	var changes []string
 	if now.Downtime && !then.Downtime {
-		changes = append(changes, strings.TrimSuffix(fmt.Sprintf("the environment is %s, and the migration would stop it (%s", env.Status, why(now)), ".")+")")
+		changes = append(changes, fmt.Sprintf("the environment is %s, and the migration would stop it, because %s", env.Status, whyOffline(now)))
 	}
 	if now.Mode == migration.ModeLive {
 		for _, nodeGroup := range now.Databases {
 			if !slices.Contains(then.Databases, nodeGroup) {
-				changes = append(changes, fmt.Sprintf("layer %q is a database now, and would move live", nodeGroup))
+				changes = append(changes, fmt.Sprintf("layer %q is a database now and would move live", nodeGroup))
 			}
 		}
 		for _, nodeGroup := range now.Mounted {
 			if !slices.Contains(then.Mounted, nodeGroup) {
-				changes = append(changes, fmt.Sprintf("layer %q has mounts now, and would move live", nodeGroup))
+				changes = append(changes, fmt.Sprintf("layer %q has mounts now and would move live", nodeGroup))
 			}
 		}
 	}
@@ -57,10 +57,10 @@ func worse(env platform.Environment, now, then migration.Assessment) []string {
 		changes = append(changes, "the domain would change to "+now.ExpectedDomain)
 	}
 	if now.PreviousDomain != then.PreviousDomain {
-		changes = append(changes, fmt.Sprintf("the domain is %s now, and was %s", now.PreviousDomain, then.PreviousDomain))
+		changes = append(changes, fmt.Sprintf("the domain is %s now; it was %s", now.PreviousDomain, then.PreviousDomain))
 	}
 	if then.DomainChange && now.ExpectedDomain != then.ExpectedDomain {
-		changes = append(changes, fmt.Sprintf("the domain is expected to become %s, and the plan said %s", now.ExpectedDomain, then.ExpectedDomain))
+		changes = append(changes, fmt.Sprintf("the expected domain is %s now; the plan said %s", now.ExpectedDomain, then.ExpectedDomain))
 	}
 	return changes
 }
@@ -73,15 +73,22 @@ func costIncrease(region string, now, then *migration.Cost) []string {
 	}
 	switch {
 	case now.Currency != then.Currency && now.Currency != "" && then.Currency != "":
-		return []string{fmt.Sprintf("the prices of region %s are in %s now, and were in %s", region, now.Currency, then.Currency)}
+		return []string{fmt.Sprintf("the prices of region %s are in %s now; they were in %s", region, now.Currency, then.Currency)}
 	case now.Currency != then.Currency:
 		return nil
 	case now.HourlyMax > then.HourlyMax:
-		return []string{fmt.Sprintf("the price of region %s has risen: what the plan said would cost up to %g %s an hour costs up to %g", region, then.HourlyMax, then.Currency, now.HourlyMax)}
+		return []string{priceRise(region, "up to", now.HourlyMax, then.HourlyMax, now.Currency)}
 	case now.HourlyMin > then.HourlyMin:
-		return []string{fmt.Sprintf("the price of region %s has risen: what the plan said would cost at least %g %s an hour costs at least %g", region, then.HourlyMin, then.Currency, now.HourlyMin)}
+		return []string{priceRise(region, "at least", now.HourlyMin, then.HourlyMin, now.Currency)}
 	}
 	return nil
+}
+
+func priceRise(region, bound string, now, then float64, currency string) string {
+	if currency != "" {
+		currency = " " + currency
+	}
+	return fmt.Sprintf("the price of region %s has risen: %s %g%s an hour; the plan said %s %g%s", region, bound, now, currency, bound, then, currency)
 }
 
 // RefuseNow is what stands against the migration at this moment, whatever the plan found. What the plan of this run has

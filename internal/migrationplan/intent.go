@@ -237,12 +237,12 @@ func (i Intent) arrived(ctx context.Context, env platform.Environment, logged *p
 	}
 	if logged == nil {
 		// When it ended is not known, and a record must not be made up.
-		why := "The action log does not have it, as that of a collaborator may not."
+		why := "The action log does not have it; that of a collaborator may be incomplete."
 		if logErr != nil {
 			why = diagutil.Capitalize(diagutil.Explain(logErr))
 		}
 		diags.AddAttributeWarning(path.Root("last_migration"), env.Name+": the migration to "+i.To+" cannot be recorded",
-			"It has ended well while nobody waited for it, but the platform does not tell when, so last_migration stays as it was. "+why)
+			"It succeeded while no apply was waiting, but the platform does not report when, so last_migration stays as it was. "+why)
 		return last, diags
 	}
 	outcome := migration.Outcome{After: env, StartedAt: logged.Started, FinishedAt: logged.Finished, Stale: i.isStale(env)}
@@ -254,15 +254,15 @@ func (i Intent) arrived(ctx context.Context, env platform.Environment, logged *p
 // notShown warns of a migration that has succeeded by the platform's log while the platform shows the environment where it
 // was.
 func (i Intent) notShown(env platform.Environment) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), fmt.Sprintf("%s: the migration to %s has succeeded and does not show", env.Name, i.To), fmt.Sprintf(
-		"The platform's action log says that it succeeded; the platform still shows the environment in %s. An apply that wants it in %s waits for it to show and asks for no second migration.",
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), fmt.Sprintf("%s: the migration to %s succeeded, but the platform does not show it yet", env.Name, i.To), fmt.Sprintf(
+		"The platform's action log says that it succeeded, but the platform still shows the environment in %s. An apply with region = %q waits until the platform shows it there, and does not migrate it again.",
 		env.Region, i.To))
 }
 
 // failed warns of a migration that did not end well while nobody waited for it, or of which there is no trace.
 func (i Intent) failed(env platform.Environment, logged *platform.Action, logErr error) diag.Diagnostic {
 	route := i.Assessment.From.Name + " → " + i.To
-	fact, why := "the platform shows no trace of the migration "+route, "The platform's action log does not have it."
+	fact, why := "the platform does not show the migration "+route, "The platform's action log does not have it."
 	switch {
 	case logged != nil:
 		fact = "the migration " + route + " failed"
@@ -271,22 +271,22 @@ func (i Intent) failed(env platform.Environment, logged *platform.Action, logErr
 		why = "The platform's action log cannot be read. " + diagutil.Capitalize(diagutil.Explain(logErr))
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+": "+fact, fmt.Sprintf(
-		"%s\n\nAn earlier run asked for it at %s and did not see its end. The environment is in %s. An apply that still wants it elsewhere migrates it anew.",
+		"%s\n\nAn earlier run started it at %s and did not see its end. The environment is in %s. If the configuration still has another region, the next apply migrates it again.",
 		why, i.StartedAt.UTC().Format(time.RFC3339), env.Region))
 }
 
 // Adopt records a migration that this run did not ask for as what it was, and says so if the plan did not.
 func (m *MoveModel) Adopt(name string, earlier Intent) diag.Diagnostics {
 	to := m.ToRegion.ValueString()
-	origin := "of another run or of somebody else, and it went where the plan wanted. Whether it was live is not known; last_migration records it as planned"
+	origin := "by another run or by somebody else, and had the planned target. It is not known whether it was live; last_migration records it as planned"
 	if earlier.To == to {
-		origin = "of an earlier run that did not see its end. last_migration records it as it was asked for"
+		origin = "by an earlier run that did not see its end. last_migration records it as that run planned it"
 		m.AsAsked(earlier.Assessment)
 	}
 	if m.Trigger.ValueString() == string(migration.TriggerInProgress) {
 		return nil
 	}
 	m.Trigger = types.StringValue(string(migration.TriggerInProgress))
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": a migration to "+to+" was under way already",
-		"The plan did not know of it, so this apply asked for none and waited for its end. It was "+origin+", with trigger = \"in_progress\".")}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": a migration to "+to+" was already running",
+		"The plan did not know of it. This apply started no other migration and waited for its end. It was started "+origin+", with trigger = \"in_progress\".")}
 }

@@ -32,18 +32,28 @@ func describeConsequences(f migration.Finding) Words {
 
 // why says why a move is offline; empty for a live one.
 func why(a migration.Assessment) string {
+	if a.Reason == migration.ReasonEnvironmentStopped {
+		return "The environment is stopped, so it moves offline and stays stopped."
+	}
+	if reason := whyOffline(a); reason != "" {
+		return "The move is offline because " + reason + "."
+	}
+	return ""
+}
+
+// whyOffline is the reason as a clause.
+func whyOffline(a migration.Assessment) string {
 	switch a.Reason {
 	case migration.ReasonEnvironmentStopped:
-		return "The environment is stopped, so it moves offline and stays stopped."
+		return "the environment is stopped"
 	case migration.ReasonRequested:
-		return `The move is offline because migration_policy.mode is "offline".`
+		return `migration_policy.mode is "offline"`
 	case migration.ReasonLiveNotPossible:
-		return "The move is offline because " + whyNotLive(a) + "."
+		return whyNotLive(a)
 	case migration.ReasonSharedStorage:
-		return fmt.Sprintf("The move is offline because %s %s shared storage, which cannot move live.",
-			quoteNodeGroups(a.Storage), plural(len(a.Storage), "is", "are"))
+		return fmt.Sprintf("%s %s shared storage, which cannot move live", quoteNodeGroups(a.Storage), plural(len(a.Storage), "is", "are"))
 	case migration.ReasonDatabase, migration.ReasonMounts:
-		return fmt.Sprintf("The move is offline because %s.", endangered(a))
+		return endangered(a)
 	case migration.ReasonLiveAvailable:
 	}
 	return ""
