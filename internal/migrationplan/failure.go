@@ -51,10 +51,7 @@ func failureText(failure *migration.Failure, pairs []migration.LivePair, route, 
 	switch failure.Kind {
 	case migration.Refused:
 		fact = "the platform refused the migration " + route
-		if order.Live && slices.ContainsFunc(pairs, func(p migration.LivePair) bool { return p.Possible && p.Joins(order.From, order.To) }) {
-			next = "The provider's live_migration says that live migration is possible between these regions. If the platform does not offer it, remove the pair.\n\n"
-		}
-		next += strings.TrimSpace(nothingElse)
+		next = wrongPair(order, pairs) + strings.TrimSpace(nothingElse)
 	case migration.Unchecked:
 		fact = "cannot check whether the migration " + route + " is possible"
 		next = strings.TrimSpace(nothingElse)
@@ -85,17 +82,32 @@ func failureText(failure *migration.Failure, pairs []migration.LivePair, route, 
 		next = "The environment of the plan no longer exists. " + strings.TrimSpace(nothingElse)
 	case migration.NotKnown:
 		fact = "Terraform no longer waits for the migration " + route
-		switch busy := failure.Last.Status.Transitional(); {
-		case failure.Started && busy:
-			next = "The migration is still running. The next plan says so, and the next apply waits for its end."
-		case failure.Started:
-			next = "The migration may still be running: it is not known yet whether it has started. The next apply finds out, and waits for its end if it has."
-		case busy:
-			next = "Another operation is still running; this run did not start the migration. The next apply waits for the end of that operation."
-		default:
-			next = "The migration has not started." + nothingElse
-		}
+		next = stillRunning(failure, nothingElse)
 	case migration.KeepLooking, migration.Ask, migration.Done:
 	}
 	return fact, next
+}
+
+// wrongPair tells of a live_migration that the platform may not offer; empty if none is about the migration.
+func wrongPair(order migration.Order, pairs []migration.LivePair) string {
+	isDeclared := func(p migration.LivePair) bool { return p.Possible && p.Joins(order.From, order.To) }
+	if !order.Live || !slices.ContainsFunc(pairs, isDeclared) {
+		return ""
+	}
+	return "The provider's live_migration says that live migration is possible between these regions. " +
+		"If the platform does not offer it, remove the pair.\n\n"
+}
+
+// stillRunning says what the platform may still be doing when Terraform waits no longer.
+func stillRunning(failure *migration.Failure, nothingElse string) string {
+	switch busy := failure.Last.Status.Transitional(); {
+	case failure.Started && busy:
+		return "The migration is still running. The next plan says so, and the next apply waits for its end."
+	case failure.Started:
+		return "The migration may still be running: it is not known yet whether it has started. " +
+			"The next apply finds out, and waits for its end if it has."
+	case busy:
+		return "Another operation is still running; this run did not start the migration. The next apply waits for the end of that operation."
+	}
+	return "The migration has not started." + nothingElse
 }

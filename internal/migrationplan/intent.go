@@ -131,8 +131,8 @@ func (i Intent) Reconcile(ctx context.Context, service *migration.Service, env p
 		return i, last, nil
 	case failed:
 		return Intent{}, last, diag.Diagnostics{i.failed(env, logged, err)}
-	case env.Region == i.To && logged != nil && time.Since(logged.Finished) < limits.Settle && i.isStale(env):
-		return i, last, nil // addresses or the domain may be shown later
+	case env.Region == i.To && i.mayShowMore(env, logged, limits):
+		return i, last, nil
 	case env.Region == i.To:
 		record, diags := i.arrived(ctx, env, logged, err, last)
 		return Intent{}, record, diags
@@ -142,10 +142,21 @@ func (i Intent) Reconcile(ctx context.Context, service *migration.Service, env p
 	case logged != nil:
 		// It arrived and was moved on by somebody else, which reading tells.
 		return Intent{}, last, nil
-	case isBack && (i.Told || time.Since(i.StartedAt) < limits.Appear || !staysIn(ctx, service, env)):
+	case isBack && i.mayStillMove(ctx, service, env):
 		return i, last, nil
 	}
 	return Intent{}, last, diag.Diagnostics{i.failed(env, nil, err)}
+}
+
+// mayShowMore says whether addresses or the domain of an environment that has arrived may be shown later.
+func (i Intent) mayShowMore(env platform.Environment, logged *platform.Action, limits migration.Limits) bool {
+	return logged != nil && time.Since(logged.Finished) < limits.Settle && i.isStale(env)
+}
+
+// mayStillMove says whether the migration of an environment that rests where it was, and of which the log has no end, may
+// still begin or show.
+func (i Intent) mayStillMove(ctx context.Context, service *migration.Service, env platform.Environment) bool {
+	return i.Told || time.Since(i.StartedAt) < service.PollPolicy.Limits.Appear || !staysIn(ctx, service, env)
 }
 
 // staysIn says whether an environment that rests is seen at rest in its region over the settling time.
