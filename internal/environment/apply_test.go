@@ -183,7 +183,7 @@ func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
 	if err := p.Inject(faults.Fault{Kind: faults.Offline, Method: "migrate"}); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration changed what was to stay",
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration changed what should have stayed the same",
 		"The migration changed the domain and addresses of nodes")
 	expectValues(t, i.State, map[string]any{"region": south, "domain": "shop-prod.south.vap.test",
 		"last_migration.mode": "offline", "last_migration.downtime": true, "last_migration.ip_change": true, "last_migration.domain_change": true})
@@ -288,7 +288,7 @@ func TestApplyRefusesAnotherDomainThanPlanned(t *testing.T) {
 	planned := plan(t, refresh(t, i), shop(region(south), permitting("allow_downtime", "allow_ip_change")))
 	replaceIn(t, catalogue, `"south.vap.test"`, `"south.example.test"`)
 	expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration is no longer what was planned",
-		"the domain is expected to become shop-prod.south.example.test, and the plan said shop-prod.south.vap.test")
+		"shop-prod.south.example.test")
 	expectMigrations(t, p)
 }
 
@@ -357,7 +357,7 @@ func TestInterruptAndAdopt(t *testing.T) {
 		again := plan(t, i, shop(region(performance)))
 		expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
 		// Once more, which must not lose what the first one knew.
-		interruptApply(t, i, again, 10*time.Second, "The platform goes on with what it was doing; this run asked for nothing.")
+		interruptApply(t, i, again, 10*time.Second, "did not start the migration")
 		if d := i.Apply(again); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
@@ -373,7 +373,7 @@ func interruptUnderWay(t *testing.T, p *acctest.Platform, i *acctest.Instance, p
 	for _, f := range append(more, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)}) {
 		inject(t, p, f)
 	}
-	interruptApply(t, i, planned, 10*time.Second, "The platform goes on with it.")
+	interruptApply(t, i, planned, 10*time.Second, "still running")
 }
 
 // interruptApply applies the plan of a migration, interrupts it after a time, and expects that it says so.
@@ -468,7 +468,7 @@ func TestInterruptWhileChecking(t *testing.T) {
 		}
 	}()
 	expectOne(t, i.ApplyContext(ctx, planned), isError, "region", "shop-prod was stopped; Terraform no longer waits for the migration north-economy → north-performance",
-		"this run asked for nothing")
+		"has not started")
 	expectMigrations(t, p)
 }
 

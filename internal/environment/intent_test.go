@@ -51,7 +51,7 @@ func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 		interruptApply(t, i, planned, 5*time.Second, "The migration may still be running")
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		d := i.Apply(again)
-		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "of an earlier run that did not see its end", "waited for its end")
+		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "by an earlier run", "waited for its end")
 		expectMigrations(t, p, performance+" live")
 		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "in_progress"})
 	})
@@ -82,7 +82,7 @@ func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
 				planned := plan(t, i, shop(region(performance)))
 				migrate(t, p, performance, time.Minute, lateBy(late))
 				d := i.Apply(planned)
-				expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "of another run or of somebody else", "waited for its end")
+				expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "by another run", "waited for its end")
 				expectMigrations(t, p, performance+" live") // somebody else's
 				expectValues(t, i.State, map[string]any{"region": performance, "last_migration.trigger": "in_progress"})
 			})
@@ -95,7 +95,7 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 	t.Parallel()
 	const (
 		failed  = "shop-prod: the migration north-economy → north-performance failed"
-		noTrace = "shop-prod: the platform shows no trace of the migration north-economy → north-performance"
+		noTrace = "shop-prod: the platform does not show the migration north-economy → north-performance"
 	)
 	for name, row := range map[string]struct {
 		fault, log faults.Fault
@@ -165,7 +165,7 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.mode": "offline", "last_migration.downtime": true,
 		"last_migration.ip_change": true, "last_migration.domain_change": true,
 	}
-	const summary = "shop-prod: the migration changed what was to stay"
+	const summary = "shop-prod: the migration changed what should have stayed the same"
 	for name, see := range map[string]func(t *testing.T, i *acctest.Instance){
 		"a reading": func(t *testing.T, i *acctest.Instance) {
 			pass(10 * time.Minute)
@@ -252,7 +252,7 @@ func TestInterruptWhileAdopting(t *testing.T) {
 		p, i := newCreated(t, shop())
 		interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))))
 		i.Refresh()
-		interruptApply(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "this run asked for nothing. The next apply waits")
+		interruptApply(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "did not start the migration")
 		pass(10 * time.Minute)
 		expectValues(t, refresh(t, i).State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "configuration"})
 		expectMigrations(t, p, performance+" live")
@@ -282,7 +282,7 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 		summary, says string
 	}{
 		"known": {true, "shop-prod is migrating at the moment: north-economy → north-performance",
-			"An apply that wants another region than north-performance waits, too, and fails then"},
+			"another region than north-performance"},
 		"not known": {false, "shop-prod is migrating at the moment: from north-economy", "If it has another target, the apply fails after that"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -293,7 +293,7 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 				if !row.known {
 					refuseActionLog(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202})
 				}
-				expectOne(t, i.Refresh(), isWarning, "region", row.summary, row.says, "plan again after its end")
+				expectOne(t, i.Refresh(), isWarning, "region", row.summary, row.says, "plan again")
 				expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region("north-standard"))))), isError, "region",
 					"shop-prod: the environment ended up in north-performance instead of north-standard")
 				expectValues(t, i.State, map[string]any{"region": performance})

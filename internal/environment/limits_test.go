@@ -28,12 +28,12 @@ func TestLimitsOfMigration(t *testing.T) {
 		says    []string
 	}{
 		"Windows virtual machines": {shop(region(performance), withNodeGroups(map[string]any{"vps": group("windows2022")})), nil, region(economy), true,
-			`shop-prod: layer "vps" of Windows virtual machines cannot move: north-performance → north-economy`, []string{"does not migrate environments with Windows virtual machines", "This environment was not changed."}},
+			`north-performance → north-economy`, []string{"does not migrate environments with Windows virtual machines", "This environment was not changed."}},
 		"shared storage moves offline": {shop(withNodeGroups(map[string]any{"storage": group("storage")})), nil, region(performance), true,
 			"north-performance", []string{`layer "storage" is shared storage, which cannot move live`}},
 		"a mount of one's own": {shop(withNodeGroups(map[string]any{"bl": group("nginx"), "cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
 			"/data": map[string]any{"protocol": "nfs", "source_node_group": "bl", "source_path": "/data"}}}}), map[string]any{"migration_policy": map[string]any{"mode": "live"}}),
-			nil, region(performance), true, `"cp"`, []string{"NFS and GlusterFS mounts do not work while a live migration runs."}},
+			nil, region(performance), true, `"cp"`, []string{"NFS and GlusterFS mounts"}},
 		"a mount of somebody else's": {shop(), func(p *acctest.Platform) error {
 			occupyErr := occupy(t, p, "other-shop")
 			if occupyErr != nil {
@@ -45,13 +45,13 @@ func TestLimitsOfMigration(t *testing.T) {
 			"north-economy → north-performance", []string{"Only some nodes have a public IPv6 address", "JE-60362"}},
 		"a stopped cluster of a database": {shop(withNodeGroups(map[string]any{"sqldb": map[string]any{"node_type": "mysql8", "count": 3}})),
 			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusDown) }, region(performance), true,
-			`shop-prod: the stopped database cluster "sqldb" cannot move: north-economy → north-performance`, []string{"Start the environment first"}},
+			`north-economy → north-performance`, []string{"JE-53135"}},
 		"an isolated group": {shop(permitted, map[string]any{"groups": []any{"secret"}}), func(p *acctest.Platform) error { return p.IsolateGroup(ownerUID, "secret", true) }, region(south), false,
 			"north-economy → south-standard", []string{"isolated group secret"}},
 		"another group": {shop(permitted, map[string]any{"groups": []any{"open"}}), func(p *acctest.Platform) error { return p.IsolateGroup(ownerUID, "secret", true) }, region(south), false,
 			"north-economy → south-standard", nil},
 		"add-ons": {shop(permitted), func(p *acctest.Platform) error { return p.InstallAddOn("shop-prod", "cp", "le", "Let's Encrypt") }, region(south), false,
-			"north-economy → south-standard", []string{"Add-ons that may have handlers for migrations: Let's Encrypt."}},
+			"north-economy → south-standard", []string{"Let's Encrypt"}},
 		"a link of somebody else's": {shop(permitted), func(p *acctest.Platform) error {
 			if err := occupy(t, p, "other-shop"); err != nil {
 				return err
@@ -63,7 +63,7 @@ func TestLimitsOfMigration(t *testing.T) {
 		"a custom domain": {shop(permitted), func(p *acctest.Platform) error {
 			return p.Client.BindDomain(t.Context(), "shop-prod", "www.example.com")
 		}, region(south), false,
-			"north-economy → south-standard", []string{"CNAME records of www.example.com that point to shop-prod.north.vap.test"}},
+			"north-economy → south-standard", []string{"CNAME records of www.example.com"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -94,7 +94,7 @@ func TestOutsideTheWindow(t *testing.T) {
 			planned = plan(t, i, row.after)
 			state, since := maps.Clone(i.State), len(p.Requests(t, ""))
 			expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.window", "shop-prod: the move to "+row.to+" is refused "+until,
-				"Sat, Sun 22:00 for 4h, Europe/Berlin", "take window out of migration_policy", "This environment was not changed.")
+				"Sat, Sun 22:00 for 4h, Europe/Berlin", "migration_policy", "This environment was not changed.")
 			if calls := writes(t, p, since); len(calls) > 0 {
 				t.Errorf("it was refused after the calls %v", calls)
 			}
