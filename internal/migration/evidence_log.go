@@ -18,7 +18,8 @@ func (e Evidence) isOurs(a platform.Action) bool {
 	case key == e.Call.Key, e.Order.Intent.To == e.Order.To && key == e.Order.Intent.RequestKey:
 		return true
 	}
-	return e.Order.RequestKey != "" && (key == e.Order.RequestKey || strings.HasPrefix(key, e.Order.RequestKey+attemptMark))
+	return e.Order.RequestKey != "" &&
+		(key == e.Order.RequestKey || strings.HasPrefix(key, e.Order.RequestKey+attemptMark))
 }
 
 // isWanted says whether an action is a migration that goes where this one is to go, whoever asked for it.
@@ -26,7 +27,8 @@ func (e Evidence) isWanted(a platform.Action) bool {
 	return a.Kind == platform.ActionMigrate && (a.Region == e.Order.To || e.isOurs(a))
 }
 
-// tolerance is by how much times of the platform's log may be off although the clocks agree: they are told to the second.
+// tolerance is by how much times of the platform's log may be off although the clocks agree: they are told to the
+// second.
 const tolerance = 2 * time.Second
 
 // isThis says whether a finished action is the migration that the evidence is about: by its key, or, where the log does
@@ -52,13 +54,14 @@ func (e Evidence) endedMeanwhile(a platform.Action) bool {
 // zoneStep is what time zones differ by, or a multiple of it.
 const zoneStep = 15 * time.Minute
 
-// failedInAnyZone is the failure of the call in a log that may be in a wrong time zone, as far as it can be told from that
-// of an earlier attempt; nil if there is none.
+// failedInAnyZone is the failure of the call in a log that may be in a wrong time zone, as far as it can be told from
+// that of an earlier attempt; nil if there is none.
 func (e Evidence) failedInAnyZone() *platform.Action {
 	for _, j := range slices.Backward(e.Journals) {
 		for i, a := range j.Past {
 			if e.asked() && !e.Adopted() && a.Kind == platform.ActionMigrate && a.RequestKey != "" && a.RequestKey == e.Call.Key &&
-				a.Result != nil && !succeeded(a) && !e.isEarlier(a) && e.endedInAnyZone(a) {
+				a.Result != nil && !succeeded(a) && !e.isEarlier(a) &&
+				e.endedInAnyZone(a) {
 				return &j.Past[i]
 			}
 		}
@@ -70,7 +73,8 @@ func (e Evidence) failedInAnyZone() *platform.Action {
 func (e Evidence) endedInAnyZone(a platform.Action) bool {
 	off := e.Now.Sub(a.Finished)
 	shifted := a.Finished.Add(off.Truncate(zoneStep))
-	return off.Abs() < remembered && (within(shifted, e.began(), e.Now) || within(shifted.Add(-zoneStep), e.began(), e.Now))
+	return off.Abs() < remembered &&
+		(within(shifted, e.began(), e.Now) || within(shifted.Add(-zoneStep), e.began(), e.Now))
 }
 
 // began is since when this run is about the migration.
@@ -92,8 +96,9 @@ func (e Evidence) isFollowed(key string) bool {
 	return e.sawCurrent(key) || e.underWay() && intent.To == e.Order.To && key == intent.RequestKey
 }
 
-// isEarlier says whether a finished action stood in the log before this run asked. A failure is an earlier one's also if it
-// stood there beside a current action that it is not, or, without a key, before a look that shows the migration go on.
+// isEarlier says whether a finished action stood in the log before this run asked. A failure is an earlier one's also
+// if it stood there beside a current action that it is not, or, without a key, before a look that shows the migration
+// go on.
 func (e Evidence) isEarlier(a platform.Action) bool {
 	isSame := func(b platform.Action) bool {
 		return a.ID == b.ID && b.Result != nil && (a.ID != 0 || a.Finished.Equal(b.Finished) && a.RequestKey == b.RequestKey)
@@ -146,8 +151,8 @@ func (j Journal) newest() *platform.Action {
 	return lastMigration(j.Past, func(platform.Action) bool { return true })
 }
 
-// LastMigration is the migration of an environment that succeeded last according to a list of actions; nil if the list has
-// none.
+// LastMigration is the migration of an environment that succeeded last according to a list of actions; nil if the list
+// has none.
 func LastMigration(actions []platform.Action, environment string) *platform.Action {
 	return lastMigration(actions, func(a platform.Action) bool { return a.Environment == environment })
 }
@@ -166,8 +171,8 @@ func later(a, b platform.Action) int {
 	return cmp.Or(a.Finished.Compare(b.Finished), cmp.Compare(a.ID, b.ID))
 }
 
-// toldAt is when the platform told that the migration has succeeded, zero if it did not: in its answer, in its log, or to
-// an earlier run.
+// toldAt is when the platform told that the migration has succeeded, zero if it did not: in its answer, in its log, or
+// to an earlier run.
 func (e Evidence) toldAt() time.Time {
 	if e.answered() && e.Call.Err == nil {
 		return e.Call.Answered
@@ -184,8 +189,8 @@ func (e Evidence) toldAt() time.Time {
 	return time.Time{}
 }
 
-// cameBefore says whether the last migration in the log is one to the target that may not show yet: an earlier run's, or
-// somebody's from a moment ago.
+// cameBefore says whether the last migration in the log is one to the target that may not show yet: an earlier run's,
+// or somebody's from a moment ago.
 func (e Evidence) cameBefore(a *platform.Action) bool {
 	if a == nil {
 		return false

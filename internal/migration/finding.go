@@ -33,14 +33,16 @@ const (
 	CodeCostLimit Code = "cost_limit"
 	// CodePermissionMissing: the policy does not give the permissions Missing, and gives Uncovered for other regions only.
 	CodePermissionMissing Code = "permission_missing"
-	// CodeNotPermittedFor: the policy gives all permissions that the move needs, which are Uncovered, for other regions only.
+	// CodeNotPermittedFor: the policy gives all permissions that the move needs, which are Uncovered, for other regions
+	// only.
 	CodeNotPermittedFor Code = "not_permitted_for"
 	// CodeConsequences: the move is permitted and not harmless.
 	CodeConsequences Code = "consequences"
 	// CodeWindowClosed: Policy.Window is closed at Now; it opens and closes at Opens and Closes.
 	CodeWindowClosed Code = "window_closed"
 
-	// CodeMovedOutside: somebody moved the environment, and the policy does not say what to do. Outside says what is known.
+	// CodeMovedOutside: somebody moved the environment, and the policy does not say what to do. Outside says what is
+	// known.
 	CodeMovedOutside Code = "moved_outside"
 	// CodeMovedOutsideUndecided: as CodeMovedOutside, but what the policy says is known only during the apply.
 	CodeMovedOutsideUndecided Code = "moved_outside_undecided"
@@ -48,9 +50,22 @@ const (
 
 // Codes are all codes.
 var Codes = []Code{
-	CodeRegionUnknown, CodeRegionUnusable, CodeRegionNotAllowed, CodeStatus, CodeDatacenterClosed, CodeWindowsVMs, CodeStoppedCluster,
-	CodeLiveNotPossible, CodeLiveSharedStorage, CodeCostLimit, CodePermissionMissing, CodeNotPermittedFor, CodeConsequences,
-	CodeWindowClosed, CodeMovedOutside, CodeMovedOutsideUndecided,
+	CodeRegionUnknown,
+	CodeRegionUnusable,
+	CodeRegionNotAllowed,
+	CodeStatus,
+	CodeDatacenterClosed,
+	CodeWindowsVMs,
+	CodeStoppedCluster,
+	CodeLiveNotPossible,
+	CodeLiveSharedStorage,
+	CodeCostLimit,
+	CodePermissionMissing,
+	CodeNotPermittedFor,
+	CodeConsequences,
+	CodeWindowClosed,
+	CodeMovedOutside,
+	CodeMovedOutsideUndecided,
 }
 
 // Severity is how serious a finding is.
@@ -62,15 +77,15 @@ const (
 	Error
 )
 
-// Finding is something that somebody who plans a migration has to know: a code, and the values that it is about. It says
-// nothing of what has been done already.
+// Finding is something that somebody who plans a migration has to know: a code, and the values that it is about. It
+// says nothing of what has been done already.
 type Finding struct {
 	Code        Code
 	Severity    Severity
 	Environment string
 
-	// Region is what the configuration writes, for the findings about a region as a place. Catalog is what the platform lists;
-	// it has no regions where that is not known.
+	// Region is what the configuration writes, for the findings about a region as a place. Catalog is what the platform
+	// lists; it has no regions where that is not known.
 	Region  string
 	Catalog RegionCatalog
 
@@ -79,8 +94,8 @@ type Finding struct {
 	Policy     Policy
 	// Closed is the first region whose data centre does not allow migration.
 	Closed Region
-	// Missing are the permissions that the move needs and the policy does not write, Uncovered those that it writes without
-	// listing the target in permit_for.
+	// Missing are the permissions that the move needs and the policy does not write, Uncovered those that it writes
+	// without listing the target in permit_for.
 	Missing, Uncovered []Permission
 	// PassesPlan says that the finding refuses the move only at the apply.
 	PassesPlan bool

@@ -189,10 +189,10 @@ const (
 	ObstacleClosed LiveObstacle = "closed"
 )
 
-// LiveObstacle says what keeps an environment from moving live between two regions; empty if nothing does. Live migration
-// is offered between the regions of one data centre if that data centre allows migration, unless the provider
-// configuration says otherwise for the pair. The platform's API has no answer to this question; the rule follows
-// the user guide "Migration between Regions" and is unverified in detail.
+// LiveObstacle says what keeps an environment from moving live between two regions; empty if nothing does. Live
+// migration is offered between the regions of one data centre if that data centre allows migration, unless the provider
+// configuration says otherwise for the pair. The platform's API has no answer to this question; the rule follows the
+// user guide "Migration between Regions" and is unverified in detail.
 func (c RegionCatalog) LiveObstacle(from, to Region) LiveObstacle {
 	for _, p := range c.LivePairs {
 		switch {

@@ -8,8 +8,8 @@ import (
 )
 
 // Review says what stands against a move and what its risks are: the refusal if it cannot be, an error for the
-// permissions that are missing (one for all), or a warning if the move is permitted but not harmless. A live move without
-// risks has no findings. The catalog is the one by which the move was assessed.
+// permissions that are missing (one for all), or a warning if the move is permitted but not harmless. A live move
+// without risks has no findings. The catalog is the one by which the move was assessed.
 func (p Policy) Review(a Assessment, catalog RegionCatalog, enforcement Enforcement) []Finding {
 	if refusal := p.CheckRegion(a.Environment.Name, a.To.Name, catalog); refusal != nil {
 		return []Finding{*refusal}
@@ -54,8 +54,8 @@ func (c RegionCatalog) CheckTarget(environment, region string) *Finding {
 	return &Finding{Code: code, Severity: Error, Environment: environment, Region: region, Catalog: c}
 }
 
-// CheckRegion says what stands against a region as the place of an environment by the policy alone; nil if nothing does.
-// The catalog may be empty: it decides nothing, but helps to say what to do.
+// CheckRegion says what stands against a region as the place of an environment by the policy alone; nil if nothing
+// does. The catalog may be empty: it decides nothing, but helps to say what to do.
 func (p Policy) CheckRegion(environment, region string, catalog RegionCatalog) *Finding {
 	if p.AllowedRegions == nil || slices.Contains(p.AllowedRegions, region) {
 		return nil
@@ -91,8 +91,8 @@ func (p Policy) refusal(a Assessment) *Finding {
 	return nil
 }
 
-// CheckCost is the finding of a move after which the environment may cost more than the policy allows; nil if it may not,
-// or if the cost is not known.
+// CheckCost is the finding of a move after which the environment may cost more than the policy allows; nil if it may
+// not, or if the cost is not known.
 func (p Policy) CheckCost(a Assessment) *Finding {
 	if p.MaxHourlyCost == nil || a.CostAfter == nil || a.CostAfter.HourlyMax <= *p.MaxHourlyCost {
 		return nil
@@ -100,7 +100,8 @@ func (p Policy) CheckCost(a Assessment) *Finding {
 	return p.about(a, CodeCostLimit)
 }
 
-// denied is the finding of a move for which the policy does not give permissions, or not for its target; nil if it does.
+// denied is the finding of a move for which the policy does not give permissions, or not for its target; nil if it
+// does.
 func (p Policy) denied(a Assessment) *Finding {
 	var missing, uncovered []Permission
 	for _, permission := range a.Needed() {
@@ -154,14 +155,15 @@ type Risk string
 
 // The risks, in the order in which to tell them.
 const (
-	// RiskSomeIPv6: platforms before version 6.2 fail to migrate an environment of which only some nodes have a public IPv6
-	// address. Likely: platform issue JE-60362.
+	// RiskSomeIPv6: platforms before version 6.2 fail to migrate an environment of which only some nodes have a public
+	// IPv6 address. Likely: platform issue JE-60362.
 	RiskSomeIPv6 Risk = "some_ipv6"
 	// RiskCertificate: Built-in SSL covers the platform's own domain only, which changes.
 	RiskCertificate Risk = "certificate"
 	// RiskCustomDomains: CNAME records of the environment's custom domains point to the domain that changes.
 	RiskCustomDomains Risk = "custom_domains"
-	// RiskIsolatedGroup: whether the environments of an isolated group reach each other between data centres is not documented.
+	// RiskIsolatedGroup: whether the environments of an isolated group reach each other between data centres is not
+	// documented.
 	RiskIsolatedGroup Risk = "isolated_group"
 	// RiskDependents: other environments or variables depend on the nodes.
 	RiskDependents Risk = "dependents"

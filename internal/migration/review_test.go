@@ -91,7 +91,8 @@ func TestCheckCost(t *testing.T) {
 		if (finding != nil) != row.refused {
 			t.Errorf("%s for at most %v: %+v", row.to, row.limit, finding)
 		}
-		if finding != nil && (finding.Severity != Error || finding.Code != CodeCostLimit || finding.Assessment.CostAfter.HourlyMax != 0.14) {
+		if finding != nil &&
+			(finding.Severity != Error || finding.Code != CodeCostLimit || finding.Assessment.CostAfter.HourlyMax != 0.14) {
 			t.Errorf("%+v", finding)
 		}
 		if finding := (Policy{}).CheckCost(a); finding != nil {

@@ -25,8 +25,8 @@ func (l Limits) Confirms(s Streak) bool {
 	return s.Looks > 0 && s.Looks >= l.Looks && s.Until.Sub(s.Since) >= l.Settle
 }
 
-// restsSince is since when a look that shows the environment at rest where it was says something: not while the call has
-// not ended or a current action is at work behind that sight.
+// restsSince is since when a look that shows the environment at rest where it was says something: not while the call
+// has not ended or a current action is at work behind that sight.
 func (e Evidence) restsSince() time.Time {
 	since := e.Call.Asked
 	if e.answered() {

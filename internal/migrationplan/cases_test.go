@@ -8,12 +8,16 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// regions are two in data centre north, one more there that is not enabled, two in south, of which one is in maintenance,
-// and one in east, which does not allow migration.
+// regions are two in data centre north, one more there that is not enabled, two in south, of which one is in
+// maintenance, and one in east, which does not allow migration.
 func regions() migration.RegionCatalog {
 	region := func(datacenter, name string, change func(*migration.Region)) migration.Region {
 		r := migration.Region{
-			Name: datacenter + "-" + name, Datacenter: datacenter, Domain: datacenter + ".vap.test", MigrationAllowed: true, Enabled: true,
+			Name:             datacenter + "-" + name,
+			Datacenter:       datacenter,
+			Domain:           datacenter + ".vap.test",
+			MigrationAllowed: true,
+			Enabled:          true,
 		}
 		if change != nil {
 			change(&r)
@@ -89,14 +93,29 @@ func status(s platform.Status) func(*migration.Environment) {
 
 // risky has everything that a warning may tell to look at.
 func risky(e *migration.Environment) {
-	e.BuiltInSSL, e.CustomDomains, e.Groups, e.AddOns = true, []string{"shop.example.com", "www.example.com"}, []string{"inner"}, []string{"backup"}
+	e.BuiltInSSL, e.CustomDomains, e.Groups, e.AddOns = true, []string{
+		"shop.example.com",
+		"www.example.com",
+	}, []string{
+		"inner",
+	}, []string{
+		"backup",
+	}
 	e.Nodes[0].PublicIPv6, e.NodeGroups[0].PublicIPv6 = 1, 1
 	for _, kind := range []migration.DependentKind{migration.DependentMount, migration.DependentLink, migration.DependentVariable} {
-		e.Dependents = append(e.Dependents, migration.Dependent{Kind: kind, Environment: "blog", NodeGroup: "cp", Name: "DATA"})
+		e.Dependents = append(
+			e.Dependents,
+			migration.Dependent{Kind: kind, Environment: "blog", NodeGroup: "cp", Name: "DATA"},
+		)
 	}
 }
 
-func review(env migration.Environment, to string, policy migration.Policy, catalog migration.RegionCatalog) []migration.Finding {
+func review(
+	env migration.Environment,
+	to string,
+	policy migration.Policy,
+	catalog migration.RegionCatalog,
+) []migration.Finding {
 	a := migration.Assess(migration.Request{Environment: env, To: to, Policy: policy, Regions: catalog})
 	a.IsolatedGroups = env.Groups
 	return policy.Review(a, catalog, migration.EnforceAtPlan)
@@ -184,8 +203,14 @@ func findingCases() []findingCase {
 		{"one for no region, one missing", move(permitFor(migration.Policy{AllowDowntime: true}), other)},
 		{"missing, and for another region", move(permitFor(migration.Policy{}, same), other)},
 		{"live, database", move(live(migration.Policy{}), same, database)},
-		{"live, database for another region, mounts missing", move(live(permitFor(migration.Policy{AllowLiveDatabases: true}, other)), same, database, mounts)},
-		{"live, for another region", move(live(permitFor(migration.Policy{AllowLiveDatabases: true}, other)), same, database)},
+		{
+			"live, database for another region, mounts missing",
+			move(live(permitFor(migration.Policy{AllowLiveDatabases: true}, other)), same, database, mounts),
+		},
+		{
+			"live, for another region",
+			move(live(permitFor(migration.Policy{AllowLiveDatabases: true}, other)), same, database),
+		},
 		{"auto, mounted since", since},
 
 		{"offline", move(offline(permitted), same)},
@@ -199,11 +224,22 @@ func findingCases() []findingCase {
 
 		{"before the window, plan", window(migration.Warning)},
 		{"before the window, apply", window(migration.Error)},
-		{"moved outside", []migration.Finding{migration.MovedOutside("shop", migration.Outside{From: "north-economy", To: same})}},
-		{"moved outside, logged", []migration.Finding{migration.MovedOutside("shop", migration.Outside{From: "north-economy", To: same, EndedAt: noon})}},
+		{
+			"moved outside",
+			[]migration.Finding{migration.MovedOutside("shop", migration.Outside{From: "north-economy", To: same})},
+		},
+		{
+			"moved outside, logged",
+			[]migration.Finding{
+				migration.MovedOutside("shop", migration.Outside{From: "north-economy", To: same, EndedAt: noon}),
+			},
+		},
 		{"moved by an earlier run", []migration.Finding{migration.MovedOutside("shop",
 			migration.Outside{From: "north-economy", To: same, EndedAt: noon, Interrupted: true})}},
-		{"moved outside, undecided", []migration.Finding{migration.MovedOutsideUndecided("shop", migration.Outside{From: "north-economy", To: same})}},
+		{
+			"moved outside, undecided",
+			[]migration.Finding{migration.MovedOutsideUndecided("shop", migration.Outside{From: "north-economy", To: same})},
+		},
 	}
 }
 

@@ -18,8 +18,8 @@ var update = flag.Bool("update", false, "write the diagnostics in testdata anew"
 
 const golden = "testdata/diagnostics.golden"
 
-// TestDiagnostics compares every diagnostic of the package with the golden file, where they are read and changed as text.
-// go test ./internal/migrationplan -update writes it anew.
+// TestDiagnostics compares every diagnostic of the package with the golden file, where they are read and changed as
+// text. go test ./internal/migrationplan -update writes it anew.
 func TestDiagnostics(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -68,8 +68,8 @@ func writeDiagnostic(b *strings.Builder, name string, d diag.Diagnostic) {
 	fmt.Fprintf(b, "=== %s\n%s%s: %s\n\n%s\n\n", name, strings.ToUpper(d.Severity().String()), at, d.Summary(), d.Detail())
 }
 
-// What a plan says ends with how to destroy the environment only where the guards of its migration refuse, which is what
-// somebody meets who destroys an environment whose configuration names another region.
+// What a plan says ends with how to destroy the environment only where the guards of its migration refuse, which is
+// what somebody meets who destroys an environment whose configuration names another region.
 func TestHowToDestroyIsToldByGuardsOnly(t *testing.T) {
 	t.Parallel()
 	limits := []migration.Code{
@@ -78,7 +78,8 @@ func TestHowToDestroyIsToldByGuardsOnly(t *testing.T) {
 	for _, c := range findingCases() {
 		for _, f := range c.findings {
 			told := strings.Contains(PlanDiagnostic(f).Detail(), "destroy")
-			if want := f.Severity == migration.Error && !slices.Contains(limits, f.Code) && f.Code != migration.CodeWindowClosed; told != want {
+			if want := f.Severity == migration.Error && !slices.Contains(limits, f.Code) &&
+				f.Code != migration.CodeWindowClosed; told != want {
 				t.Errorf("%s: told %t, want %t", c.name, told, want)
 			}
 			if strings.Contains(FindingDiagnostic(f).Detail(), "destroy") {

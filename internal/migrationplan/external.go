@@ -14,9 +14,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
-// ExternalMove is a move outside Terraform that reading has found and no apply has accepted yet; the zero value is none. It
-// is kept in private state until an apply has changed the environment where it is, or it is elsewhere. That a state agrees
-// with the platform accepts nothing: "apply -refresh-only" makes it so, and an apply that has nothing to change.
+// ExternalMove is a move outside Terraform that reading has found and no apply has accepted yet; the zero value is
+// none. It is kept in private state until an apply has changed the environment where it is, or it is elsewhere. That a
+// state agrees with the platform accepts nothing: "apply -refresh-only" makes it so, and an apply that has nothing to
+// change.
 type ExternalMove struct {
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
@@ -40,11 +41,18 @@ func (e ExternalMove) Detect(knownRegion string, env platform.Environment, begun
 	return ExternalMove{From: from, To: env.Region}
 }
 
-// ConfirmRegion looks again at an environment that shows in another region than the state has it in, because the list that
-// it is from may be older than the state. That it was moved is believed if the platform's log says so, or if the same is
-// seen over the settling time.
-func ConfirmRegion(ctx context.Context, service *migration.Service, knownRegion string, env platform.Environment, begun Intent) platform.Environment {
-	if knownRegion == "" || env.Region == knownRegion || env.Region == begun.To || env.Status.Transitional() || lastMovedTo(ctx, service, env.Name) == env.Region {
+// ConfirmRegion looks again at an environment that shows in another region than the state has it in, because the list
+// that it is from may be older than the state. That it was moved is believed if the platform's log says so, or if the
+// same is seen over the settling time.
+func ConfirmRegion(
+	ctx context.Context,
+	service *migration.Service,
+	knownRegion string,
+	env platform.Environment,
+	begun Intent,
+) platform.Environment {
+	if knownRegion == "" || env.Region == knownRegion || env.Region == begun.To || env.Status.Transitional() ||
+		lastMovedTo(ctx, service, env.Name) == env.Region {
 		return env
 	}
 	var elsewhere migration.Streak
@@ -96,13 +104,19 @@ func (e ExternalMove) Store(ctx context.Context, private privatestate.Writer) di
 }
 
 // RefuseExternalMove is the error of a plan that would undo a move outside Terraform without being told to.
-func RefuseExternalMove(ctx context.Context, service *migration.Service, name string, move ExternalMove) diag.Diagnostic {
+func RefuseExternalMove(
+	ctx context.Context,
+	service *migration.Service,
+	name string,
+	move ExternalMove,
+) diag.Diagnostic {
 	outside := migration.Outside{From: move.From, To: move.To}
 	outside.EndedAt, outside.Interrupted = movedSince(ctx, service, name, move.To)
 	return PlanDiagnostic(migration.MovedOutside(name, outside))
 }
 
-// movedSince says when the environment came to the region, and whether by an earlier run, as far as the action log tells.
+// movedSince says when the environment came to the region, and whether by an earlier run, as far as the action log
+// tells.
 func movedSince(ctx context.Context, service *migration.Service, name, to string) (at time.Time, interrupted bool) {
 	if service == nil {
 		return at, false
@@ -122,7 +136,13 @@ func movedSince(ctx context.Context, service *migration.Service, name, to string
 
 // WasMoved says whether an environment whose identifier is a new one has it from a migration: one that an earlier run
 // asked for, or that the platform's log tells of.
-func WasMoved(ctx context.Context, service *migration.Service, knownRegion string, env platform.Environment, begun Intent) bool {
+func WasMoved(
+	ctx context.Context,
+	service *migration.Service,
+	knownRegion string,
+	env platform.Environment,
+	begun Intent,
+) bool {
 	if knownRegion == env.Region {
 		return false
 	}
@@ -133,8 +153,8 @@ func WasMoved(ctx context.Context, service *migration.Service, knownRegion strin
 	return last != nil && last.Kind == platform.ActionMigrate && last.Region == env.Region
 }
 
-// LastChange is the last migration, creation or deletion of an environment of the name that succeeded, as far as the log
-// tells; nil if it tells of none.
+// LastChange is the last migration, creation or deletion of an environment of the name that succeeded, as far as the
+// log tells; nil if it tells of none.
 func LastChange(ctx context.Context, service *migration.Service, name string) *platform.Action {
 	actions, err := service.History(ctx)
 	if err != nil {
@@ -143,7 +163,8 @@ func LastChange(ctx context.Context, service *migration.Service, name string) *p
 	var last *platform.Action
 	for i, a := range actions {
 		counts := a.Kind == platform.ActionMigrate || a.Kind == platform.ActionCreate || a.Kind == platform.ActionDelete
-		if counts && a.Environment == name && a.Result != nil && *a.Result == 0 && (last == nil || a.Finished.After(last.Finished)) {
+		if counts && a.Environment == name && a.Result != nil && *a.Result == 0 &&
+			(last == nil || a.Finished.After(last.Finished)) {
 			last = &actions[i]
 		}
 	}
@@ -172,7 +193,13 @@ func underWay(env platform.Environment, target string) diag.Diagnostic {
 		otherwise = "An apply with another region than " + target + " also waits, and then fails"
 	}
 	return diag.NewAttributeWarningDiagnostic(region, env.Name+" is migrating at the moment: "+way, fmt.Sprintf(
-		"A migration%s is running on the platform, started by an earlier run that was interrupted or by somebody else. Until it ends, the platform reports the environment in %s. "+
-			"An apply that moves the environment waits for its end, and adopts it if it targets the configured region. %s, because the environment is not where it was planned to be: "+
-			"plan again when the migration has ended. The provider cannot cancel a migration.", to, env.Region, otherwise))
+		"A migration%s is running on the platform, started by an earlier run that was interrupted or by somebody else. "+
+			"Until it ends, the platform reports the environment in %s. "+
+			"An apply that moves the environment waits for its end, and adopts it if it targets the configured region. %s, "+
+			"because the environment is not where it was planned to be: "+
+			"plan again when the migration has ended. The provider cannot cancel a migration.",
+		to,
+		env.Region,
+		otherwise,
+	))
 }

@@ -37,7 +37,9 @@ func Failed(name string, err error, pairs []migration.LivePair, nothingElse stri
 	route := order.From + " → " + order.To
 	fact, next := failureText(failure, pairs, route, nothingElse)
 	if failure.Unseen != nil {
-		next = "At the end, the environment could not be read. " + diagutil.Capitalize(diagutil.Explain(failure.Unseen)) + "\n\n" + next
+		next = "At the end, the environment could not be read. " + diagutil.Capitalize(
+			diagutil.Explain(failure.Unseen),
+		) + "\n\n" + next
 	}
 	if failure.Cause != nil {
 		next = diagutil.Capitalize(diagutil.Explain(failure.Cause)) + "\n\n" + next
@@ -46,7 +48,11 @@ func Failed(name string, err error, pairs []migration.LivePair, nothingElse stri
 }
 
 // failureText is the fact of a failed migration and what to do next.
-func failureText(failure *migration.Failure, pairs []migration.LivePair, route, nothingElse string) (fact, next string) {
+func failureText(
+	failure *migration.Failure,
+	pairs []migration.LivePair,
+	route, nothingElse string,
+) (fact, next string) {
 	order := failure.Order
 	switch failure.Kind {
 	case migration.Refused:
@@ -63,7 +69,8 @@ func failureText(failure *migration.Failure, pairs []migration.LivePair, route, 
 		next = "Repair it in the dashboard, or ask the hosting provider. The state has the region that the platform reports."
 	case migration.Elsewhere:
 		fact = "the environment ended up in " + failure.Last.Region + " instead of " + order.To
-		next = "Another migration, by an earlier run or by somebody else, moved it there. The state has the current region. Plan again and decide."
+		next = "Another migration, by an earlier run or by somebody else, moved it there. The state has the current " +
+			"region. Plan again and decide."
 	case migration.Gone:
 		fact = "the environment was deleted while it was migrating"
 		next = "It is no longer in the state. The next apply would create an empty environment."
@@ -72,7 +79,8 @@ func failureText(failure *migration.Failure, pairs []migration.LivePair, route, 
 		next = "Restore its previous status in the dashboard. The state has the new region."
 	case migration.NeverStarted:
 		fact = "it is not known whether the platform started the migration " + route
-		next = "The environment is where it was, and the action log shows no migration. Plan again: if the migration starts later, the next run waits for it."
+		next = "The environment is where it was, and the action log shows no migration. Plan again: if the migration " +
+			"starts later, the next run waits for it."
 	case migration.NotShown:
 		fact = "the platform says that the migration " + route + " succeeded, but still shows the environment in " + order.From
 		next = "The state has the region that the platform shows. The next apply waits until the platform shows it in " + order.To + ", and does not migrate it again. " +
@@ -107,7 +115,8 @@ func stillRunning(failure *migration.Failure, nothingElse string) string {
 		return "The migration may still be running: it is not known yet whether it has started. " +
 			"The next apply finds out, and waits for its end if it has."
 	case busy:
-		return "Another operation is still running; this run did not start the migration. The next apply waits for the end of that operation."
+		return "Another operation is still running; this run did not start the migration. The next apply waits for the " +
+			"end of that operation."
 	}
 	return "The migration has not started." + nothingElse
 }

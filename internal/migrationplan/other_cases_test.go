@@ -35,7 +35,13 @@ var (
 )
 
 func answer(class platform.Class, code int, words string) error {
-	return &platform.Error{Class: class, Code: code, Words: words, Method: "environment/control/migrate", Environment: "shop"}
+	return &platform.Error{
+		Class:       class,
+		Code:        code,
+		Words:       words,
+		Method:      "environment/control/migrate",
+		Environment: "shop",
+	}
 }
 
 // failureCases are a failure of each kind.
@@ -72,7 +78,10 @@ func failureCases() []diagnosticCase {
 		{"timed out, not started", migration.Failure{Kind: migration.NotKnown, Order: order, Last: running, Cause: TimedOut(2 * time.Hour)}},
 		{"timed out, another operation", migration.Failure{Kind: migration.NotKnown, Order: order, Last: migrating, Cause: TimedOut(2 * time.Hour)}},
 	} {
-		cases = append(cases, diagnosticCase{c.name, diag.Diagnostics{Failed("shop", &c.failure, pairs, diagutil.NothingChanged)}})
+		cases = append(
+			cases,
+			diagnosticCase{c.name, diag.Diagnostics{Failed("shop", &c.failure, pairs, diagutil.NothingChanged)}},
+		)
 	}
 	return cases
 }
@@ -91,7 +100,13 @@ func guardCases() []diagnosticCase {
 	worsened := shop(database, mounts, func(e *migration.Environment) { e.Domain = "shop.example.test" })
 	now := migration.Assess(migration.Request{Environment: worsened, To: "south-standard", Regions: regions()})
 	live := migration.Assess(migration.Request{
-		Environment: shop(database, mounts), To: "north-performance", Policy: migration.Policy{Mode: migration.ModeLive}, Regions: regions(),
+		Environment: shop(
+			database,
+			mounts,
+		),
+		To:      "north-performance",
+		Policy:  migration.Policy{Mode: migration.ModeLive},
+		Regions: regions(),
 	})
 	far, farther := a, a
 	farther.ExpectedDomain = "shop.farther.test"
@@ -106,7 +121,18 @@ func guardCases() []diagnosticCase {
 		{"refused by the platform", diag.Diagnostics{CheckRefusal(a, notAllowed, nil)}},
 		{"cannot be checked", diag.Diagnostics{CheckRefusal(a, revoked, nil)}},
 		{"busy", diag.Diagnostics{CheckRefusal(a, busy, nil)}},
-		{"said at plan", RefuseNow("shop", "south-standard", regions(), a, policy, noon, policy.Review(a, regions(), migration.EnforceAtApply))},
+		{
+			"said at plan",
+			RefuseNow(
+				"shop",
+				"south-standard",
+				regions(),
+				a,
+				policy,
+				noon,
+				policy.Review(a, regions(), migration.EnforceAtApply),
+			),
+		},
 		{"since the plan, elsewhere", worse(elsewhere, planned, planned, nil)},
 		{"since the plan, everything", worse(env, now, planned, nil)},
 		{"since the plan, live", worse(env, live, planned, nil)},
@@ -125,15 +151,31 @@ func guardCases() []diagnosticCase {
 func outcomeCases(t *testing.T) []diagnosticCase {
 	t.Helper()
 	before := platform.Environment{
-		Name: "shop", Region: "north-economy", Status: platform.StatusRunning, AppID: "old", Domain: "shop.north.vap.test", CreatedAt: noon,
-		Groups: []string{"a"}, Nodes: []platform.Node{
-			{ID: 11, NodeGroup: "bl", InternalIP: "10.0.0.1"}, {ID: 12, NodeGroup: "cp", InternalIP: "10.0.0.2", ReservedCloudlets: 1},
+		Name:      "shop",
+		Region:    "north-economy",
+		Status:    platform.StatusRunning,
+		AppID:     "old",
+		Domain:    "shop.north.vap.test",
+		CreatedAt: noon,
+		Groups:    []string{"a"},
+		Nodes: []platform.Node{
+			{
+				ID:         11,
+				NodeGroup:  "bl",
+				InternalIP: "10.0.0.1",
+			},
+			{ID: 12, NodeGroup: "cp", InternalIP: "10.0.0.2", ReservedCloudlets: 1},
 		},
 	}
 	after := before
-	after.Region, after.AppID, after.DisplayName, after.Groups, after.BuiltInSSL = "south-standard", "new", "Shop", []string{"b"}, true
+	after.Region, after.AppID, after.DisplayName, after.Groups, after.BuiltInSSL = "south-standard", "new", "Shop", []string{
+		"b",
+	}, true
 	after.CreatedAt = noon.Add(time.Hour)
-	after.Nodes = []platform.Node{{ID: 12, NodeGroup: "cp", InternalIP: "10.0.0.2", ReservedCloudlets: 2}, {ID: 13, NodeGroup: "cache", InternalIP: "10.0.0.3"}}
+	after.Nodes = []platform.Node{
+		{ID: 12, NodeGroup: "cp", InternalIP: "10.0.0.2", ReservedCloudlets: 2},
+		{ID: 13, NodeGroup: "cache", InternalIP: "10.0.0.3"},
+	}
 	a := migration.Assess(migration.Request{Environment: shop(), To: "south-standard", Regions: regions()})
 	move := func() *MoveModel {
 		m, diags := NewMove(t.Context(), a, migration.TriggerConfiguration)
@@ -153,10 +195,18 @@ func outcomeCases(t *testing.T) []diagnosticCase {
 		{"adopted from an earlier run", move().Adopt("shop", intent)},
 		{"adopted", move().Adopt("shop", Intent{})},
 		{"changed what should have stayed", diag.Diagnostics{PromiseBroken(diag.SeverityError, "shop", broken)}},
-		{"did not change", diag.Diagnostics{move().NotChanged("shop", domain, before.Nodes, migration.Outcome{Before: before, After: before, Stale: true})}},
+		{
+			"did not change",
+			diag.Diagnostics{
+				move().NotChanged("shop", domain, before.Nodes, migration.Outcome{Before: before, After: before, Stale: true}),
+			},
+		},
 		{"also changed", diag.Diagnostics{AlsoChanged(before, after)}},
 		{"was offline", diag.Diagnostics{WasOffline("shop")}},
-		{"failed while nobody waited", diag.Diagnostics{intent.failed(before, &platform.Action{Result: &failed, Words: "disk trouble"}, nil)}},
+		{
+			"failed while nobody waited",
+			diag.Diagnostics{intent.failed(before, &platform.Action{Result: &failed, Words: "disk trouble"}, nil)},
+		},
 		{"no trace", diag.Diagnostics{intent.failed(before, nil, nil)}},
 		{"no log", diag.Diagnostics{intent.failed(before, nil, revoked)}},
 		{"not shown since", diag.Diagnostics{intent.notShown(before)}},

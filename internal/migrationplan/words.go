@@ -62,16 +62,21 @@ func describe(f migration.Finding) Words {
 }
 
 // isGuard says whether a finding refuses a migration for what the migration is, which also keeps somebody from
-// destroying an environment while the configuration names another region: Terraform makes a usual plan before it plans a
-// destruction, and does not tell providers why. A misspelt region or a limit is to be corrected in any case.
+// destroying an environment while the configuration names another region: Terraform makes a usual plan before it plans
+// a destruction, and does not tell providers why. A misspelt region or a limit is to be corrected in any case.
 func isGuard(code migration.Code) bool {
 	switch code {
 	case migration.CodeStatus, migration.CodeDatacenterClosed, migration.CodeWindowsVMs, migration.CodeStoppedCluster,
 		migration.CodeLiveNotPossible, migration.CodeLiveSharedStorage, migration.CodePermissionMissing,
 		migration.CodeNotPermittedFor, migration.CodeMovedOutside:
 		return true
-	case migration.CodeRegionUnknown, migration.CodeRegionUnusable, migration.CodeRegionNotAllowed, migration.CodeCostLimit,
-		migration.CodeConsequences, migration.CodeWindowClosed, migration.CodeMovedOutsideUndecided:
+	case migration.CodeRegionUnknown,
+		migration.CodeRegionUnusable,
+		migration.CodeRegionNotAllowed,
+		migration.CodeCostLimit,
+		migration.CodeConsequences,
+		migration.CodeWindowClosed,
+		migration.CodeMovedOutsideUndecided:
 	}
 	return false
 }

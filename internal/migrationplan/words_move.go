@@ -51,7 +51,11 @@ func whyOffline(a migration.Assessment) string {
 	case migration.ReasonLiveNotPossible:
 		return whyNotLive(a)
 	case migration.ReasonSharedStorage:
-		return fmt.Sprintf("%s %s shared storage, which cannot move live", quoteNodeGroups(a.Storage), plural(len(a.Storage), "is", "are"))
+		return fmt.Sprintf(
+			"%s %s shared storage, which cannot move live",
+			quoteNodeGroups(a.Storage),
+			plural(len(a.Storage), "is", "are"),
+		)
 	case migration.ReasonDatabase, migration.ReasonMounts:
 		return endangered(a)
 	case migration.ReasonLiveAvailable:
@@ -113,14 +117,23 @@ func risks(a migration.Assessment) string {
 func risk(a migration.Assessment, r migration.Risk) string {
 	switch r {
 	case migration.RiskSomeIPv6:
-		return "Only some nodes have a public IPv6 address: platforms before version 6.2 fail to migrate such an environment (platform issue JE-60362)."
+		return "Only some nodes have a public IPv6 address: platforms before version 6.2 fail to migrate such an " +
+			"environment (platform issue JE-60362)."
 	case migration.RiskCertificate:
-		return "Built-in SSL covers only the platform's own domain: the certificate of the old name ends, and the target may have none."
+		return "Built-in SSL covers only the platform's own domain: the certificate of the old name ends, and the target " +
+			"may have none."
 	case migration.RiskCustomDomains:
-		return fmt.Sprintf("Point CNAME records of %s from %s to the new name.", strings.Join(a.Environment.CustomDomains, ", "), cmp.Or(a.PreviousDomain, "the old name"))
+		return fmt.Sprintf(
+			"Point CNAME records of %s from %s to the new name.",
+			strings.Join(a.Environment.CustomDomains, ", "),
+			cmp.Or(a.PreviousDomain, "the old name"),
+		)
 	case migration.RiskIsolatedGroup:
-		return fmt.Sprintf("The environment belongs to the isolated group %s: the platform does not document whether such environments reach each other between data centres.",
-			strings.Join(a.IsolatedGroups, ", "))
+		return fmt.Sprintf(
+			"The environment belongs to the isolated group %s: the platform does not document whether such environments "+
+				"reach each other between data centres.",
+			strings.Join(a.IsolatedGroups, ", "),
+		)
 	case migration.RiskDependents:
 		var names []string
 		for _, d := range a.Environment.Dependents {
@@ -162,10 +175,22 @@ func describeWindow(f migration.Finding) Words {
 	}
 	return Words{
 		Attribute: policyPath("window"),
-		Summary:   fmt.Sprintf("%s: the move to %s %s refused until %s", f.Environment, f.Assessment.To.Name, is, f.Opens.Format(layout)),
+		Summary: fmt.Sprintf(
+			"%s: the move to %s %s refused until %s",
+			f.Environment,
+			f.Assessment.To.Name,
+			is,
+			f.Opens.Format(layout),
+		),
 		Detail: sentences(
-			fmt.Sprintf("The window is %s, and it is %s by the clock of the machine that runs Terraform.", f.Policy.Window, f.Now.Format(layout)),
-			fmt.Sprintf("The window opens at %s%s.", f.Opens.Format(layout), until), plan) +
+			fmt.Sprintf(
+				"The window is %s, and it is %s by the clock of the machine that runs Terraform.",
+				f.Policy.Window,
+				f.Now.Format(layout),
+			),
+			fmt.Sprintf("The window opens at %s%s.", f.Opens.Format(layout), until),
+			plan,
+		) +
 			"\n\nTo move it now, remove window from migration_policy and plan again.",
 	}
 }
@@ -173,12 +198,24 @@ func describeWindow(f migration.Finding) Words {
 // describeOutside is about a move outside Terraform.
 func describeOutside(f migration.Finding) Words {
 	o := f.Outside
-	where := fmt.Sprintf("The configuration says %s, where Terraform left it; the platform reports it in %s.", o.From, o.To)
+	where := fmt.Sprintf(
+		"The configuration says %s, where Terraform left it; the platform reports it in %s.",
+		o.From,
+		o.To,
+	)
 	if f.Code == migration.CodeMovedOutsideUndecided {
 		return Words{
 			Attribute: policyPath("on_external_move"),
-			Summary:   fmt.Sprintf("%s was moved outside Terraform, and on_external_move is not known yet: %s → %s", f.Environment, o.From, o.To),
-			Detail:    sentences(where, `If on_external_move is "restore", the apply moves it back. Otherwise the apply fails before it changes anything.`),
+			Summary: fmt.Sprintf(
+				"%s was moved outside Terraform, and on_external_move is not known yet: %s → %s",
+				f.Environment,
+				o.From,
+				o.To,
+			),
+			Detail: sentences(
+				where,
+				`If on_external_move is "restore", the apply moves it back. Otherwise the apply fails before it changes anything.`,
+			),
 		}
 	}
 	return Words{

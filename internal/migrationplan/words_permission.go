@@ -32,9 +32,18 @@ func describeDenied(f migration.Finding) Words {
 			inPolicy("To move it live at your own risk", permissionLines(f, f.Missing)...)
 		return w
 	}
-	w.Detail = sentences(why(a), consequences(a), costs(a), permitFor(f)) + inPolicy("To permit it", permissionLines(f, f.Missing)...)
+	w.Detail = sentences(
+		why(a),
+		consequences(a),
+		costs(a),
+		permitFor(f),
+	) + inPolicy(
+		"To permit it",
+		permissionLines(f, f.Missing)...)
 	if liveInstead := a.LivePossible && len(a.Storage) == 0 && a.Downtime && isAuto(f.Policy); liveInstead {
-		w.Detail += inPolicy("To move it live at your own risk", append([]string{`mode = "live"`}, permissionLines(f, unwritten(f.Policy, a))...)...)
+		w.Detail += inPolicy(
+			"To move it live at your own risk",
+			append([]string{`mode = "live"`}, permissionLines(f, unwritten(f.Policy, a))...)...)
 	}
 	return w
 }
@@ -87,8 +96,8 @@ func permitFor(f migration.Finding) string {
 		unlisted(f.Catalog, p.PermitFor))
 }
 
-// permissionLines are what to write to give permissions for the move. They limit them to its target, so that a permission
-// given for one move does not stay open for every later one.
+// permissionLines are what to write to give permissions for the move. They limit them to its target, so that a
+// permission given for one move does not stay open for every later one.
 func permissionLines(f migration.Finding, permissions []migration.Permission) []string {
 	var lines []string
 	for _, permission := range permissions {

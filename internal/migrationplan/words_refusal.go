@@ -32,9 +32,18 @@ func describeClosed(f migration.Finding) Words {
 	}
 	return Words{
 		Attribute: region,
-		Summary:   fmt.Sprintf("%s: data centre %s does not allow migration: %s", f.Environment, f.Closed.Datacenter, route(f.Assessment)),
-		Detail: fmt.Sprintf("The hosting provider does not allow migration from or to data centre %s, to which region %s belongs. %s.",
-			f.Closed.Datacenter, label(f.Closed), next),
+		Summary: fmt.Sprintf(
+			"%s: data centre %s does not allow migration: %s",
+			f.Environment,
+			f.Closed.Datacenter,
+			route(f.Assessment),
+		),
+		Detail: fmt.Sprintf(
+			"The hosting provider does not allow migration from or to data centre %s, to which region %s belongs. %s.",
+			f.Closed.Datacenter,
+			label(f.Closed),
+			next,
+		),
 	}
 }
 
@@ -44,7 +53,8 @@ func describeWindowsVMs(f migration.Finding) Words {
 		Attribute: region,
 		Summary: fmt.Sprintf("%s: Windows virtual machines (%s) cannot move: %s",
 			f.Environment, quoteNodeGroups(a.WindowsVMs), route(a)),
-		Detail: "The platform does not migrate environments with Windows virtual machines. Leave the environment where it is, or create a new one in the other region.",
+		Detail: "The platform does not migrate environments with Windows virtual machines. Leave the environment where it " +
+			"is, or create a new one in the other region.",
 	}
 }
 
@@ -52,7 +62,12 @@ func describeStoppedCluster(f migration.Finding) Words {
 	a := f.Assessment
 	return Words{
 		Attribute: region,
-		Summary:   fmt.Sprintf("%s: the stopped database cluster %q cannot move: %s", f.Environment, a.StoppedCluster, route(a)),
+		Summary: fmt.Sprintf(
+			"%s: the stopped database cluster %q cannot move: %s",
+			f.Environment,
+			a.StoppedCluster,
+			route(a),
+		),
 		Detail: "Migrating a stopped database cluster is known to break it (platform issues JE-53135 and JE-69128). " +
 			"Start the environment, then plan again.",
 	}
@@ -67,8 +82,13 @@ func describeLiveNotPossible(f migration.Finding) Words {
 			inPolicy("To move it offline instead", offlineLines(f)...),
 	}
 	if a.WhyNotLive == migration.ObstacleOtherDatacenter {
-		w.Detail += fmt.Sprintf("\n\nIf the dashboard marks %s with LM for this environment, declare the pair in the provider block:\n"+
-			"  live_migration = [{ between = [%q, %q], possible = true }]", a.To.Name, a.From.Name, a.To.Name)
+		w.Detail += fmt.Sprintf(
+			"\n\nIf the dashboard marks %s with LM for this environment, declare the pair in the provider block:\n"+
+				"  live_migration = [{ between = [%q, %q], possible = true }]",
+			a.To.Name,
+			a.From.Name,
+			a.To.Name,
+		)
 	}
 	return w
 }
@@ -118,9 +138,17 @@ func describeCostLimit(f migration.Finding) Words {
 		Attribute: policyPath("max_hourly_cost"),
 		Summary:   fmt.Sprintf("%s: it may cost more than max_hourly_cost in %s", f.Environment, a.To.Name),
 		Detail: sentences(
-			fmt.Sprintf("With every node at its limits it costs up to %s an hour there; max_hourly_cost is %g.", most, *f.Policy.MaxHourlyCost),
+			fmt.Sprintf(
+				"With every node at its limits it costs up to %s an hour there; max_hourly_cost is %g.",
+				most,
+				*f.Policy.MaxHourlyCost,
+			),
 			costs(a),
-			fmt.Sprintf("Choose a cheaper region, lower the limits of the layers, or write in migration_policy:\n  max_hourly_cost = %g", a.CostAfter.HourlyMax)),
+			fmt.Sprintf(
+				"Choose a cheaper region, lower the limits of the layers, or write in migration_policy:\n  max_hourly_cost = %g",
+				a.CostAfter.HourlyMax,
+			),
+		),
 	}
 }
 

@@ -16,7 +16,10 @@ func describeTarget(f migration.Finding) Words {
 		w.Detail = fmt.Sprintf("Region %s %s.", label(target), whyUnusable(target))
 	} else {
 		w.Summary = fmt.Sprintf("%s: region %q does not exist", f.Environment, f.Region)
-		w.Detail = sentences(fmt.Sprintf("The platform has no environment region with the unique name %q.", f.Region), suggestion(f.Catalog, f.Region))
+		w.Detail = sentences(
+			fmt.Sprintf("The platform has no environment region with the unique name %q.", f.Region),
+			suggestion(f.Catalog, f.Region),
+		)
 	}
 	usable := f.Catalog.Usable()
 	if len(usable) == 0 {
@@ -30,7 +33,12 @@ func describeTarget(f migration.Finding) Words {
 // suggestion says what somebody who wrote a region that does not exist may have meant; empty if nobody knows.
 func suggestion(catalog migration.RegionCatalog, name string) string {
 	if regions := catalog.UsableIn(name); len(regions) > 0 {
-		return fmt.Sprintf("%s is a data centre with the %s %s.", name, plural(len(regions), "region", "regions"), strings.Join(regions, ", "))
+		return fmt.Sprintf(
+			"%s is a data centre with the %s %s.",
+			name,
+			plural(len(regions), "region", "regions"),
+			strings.Join(regions, ", "),
+		)
 	}
 	if nearest := catalog.Nearest(name); nearest != "" {
 		return fmt.Sprintf("Did you mean %q?", nearest)
@@ -64,10 +72,19 @@ func describeNotAllowed(f migration.Finding) Words {
 	_, exists := f.Catalog.Region(f.Region)
 	switch {
 	case exists:
-		w.Detail = sentences(w.Detail, unlisted(f.Catalog, f.Policy.AllowedRegions)) + " Choose one of them, or write in migration_policy:\n" +
-			block([]string{listLine("allowed_regions", append(allowed, f.Region))})
+		w.Detail = sentences(
+			w.Detail,
+			unlisted(f.Catalog, f.Policy.AllowedRegions),
+		) + " Choose one of them, or write in migration_policy:\n" +
+			block(
+				[]string{listLine("allowed_regions", append(allowed, f.Region))},
+			)
 	case len(f.Catalog.Regions) > 0:
-		w.Detail = sentences(w.Detail, fmt.Sprintf("The platform has no region %q.", f.Region), suggestion(f.Catalog, f.Region))
+		w.Detail = sentences(
+			w.Detail,
+			fmt.Sprintf("The platform has no region %q.", f.Region),
+			suggestion(f.Catalog, f.Region),
+		)
 	default:
 		w.Detail += " Choose one of them, or add the region to allowed_regions."
 	}

@@ -22,8 +22,16 @@ func TestScaleInWarnsWhereDataIsKept(t *testing.T) {
 		return types.MapValueMust(volumeType, elements)
 	}
 	local := Volume{}
-	nfs := Volume{SourceNodeGroup: types.StringValue("storage"), SourcePath: types.StringValue("/data"), Protocol: types.StringValue("nfs")}
-	elsewhere := Volume{SourceNodeID: types.Int64Value(7), SourcePath: types.StringValue("/data"), Protocol: types.StringValue("glusterfs")}
+	nfs := Volume{
+		SourceNodeGroup: types.StringValue("storage"),
+		SourcePath:      types.StringValue("/data"),
+		Protocol:        types.StringValue("nfs"),
+	}
+	elsewhere := Volume{
+		SourceNodeID: types.Int64Value(7),
+		SourcePath:   types.StringValue("/data"),
+		Protocol:     types.StringValue("glusterfs"),
+	}
 	group := func(nodeType, mode string, mounted map[string]Volume) Model {
 		g := Empty
 		g.NodeType, g.ScalingMode, g.Volumes = types.StringValue(nodeType), types.StringValue(mode), volumes(mounted)
@@ -53,7 +61,12 @@ func TestScaleInWarnsWhereDataIsKept(t *testing.T) {
 			if warns := diags.WarningsCount() == 1; warns != row.warns || diags.HasError() {
 				t.Errorf("warns %t, want %t: %v", warns, row.warns, diags)
 			}
-			if diags := CheckLosses("shop", Diff(map[string]Model{"cp": after}, map[string]Model{"cp": row.before})); len(diags) > 0 {
+			if diags := CheckLosses(
+				"shop",
+				Diff(map[string]Model{"cp": after}, map[string]Model{"cp": row.before}),
+			); len(
+				diags,
+			) > 0 {
 				t.Errorf("a scale-out: %v", diags)
 			}
 		})
