@@ -1,6 +1,7 @@
 package migrationplan
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -23,7 +24,8 @@ func diagnosticCases(t *testing.T) []diagnosticCase {
 	t.Helper()
 	cases := failureCases()
 	cases = append(cases, guardCases()...)
-	return append(cases, outcomeCases(t)...)
+	cases = append(cases, outcomeCases(t)...)
+	return append(cases, verifyCases(t)...)
 }
 
 // The platform's answers.
@@ -212,5 +214,32 @@ func outcomeCases(t *testing.T) []diagnosticCase {
 		{"not shown since", diag.Diagnostics{intent.notShown(before)}},
 		{"not recorded", unrecorded},
 		{"not recorded, no log", unreadable},
+	}
+}
+
+// verifyCases are what came of checks after a migration.
+func verifyCases(t *testing.T) []diagnosticCase {
+	t.Helper()
+	unhealthy := &migration.UnhealthyError{
+		Verify: migration.Verify{Address: "https://shop.south.vap.test/healthz"},
+		Verification: migration.Verification{
+			Attempts: 12, Elapsed: 2 * time.Minute, First: "connection refused", Last: "503 Service Unavailable",
+		},
+	}
+	a := migration.Assess(migration.Request{Environment: shop(), To: "south-standard", Regions: regions()})
+	move, diags := NewMove(t.Context(), a, migration.TriggerConfiguration)
+	record, d := RecordObject(t.Context(), move, migration.Outcome{StartedAt: noon, FinishedAt: noon.Add(time.Minute)}, nil)
+	if diags.Append(d...); diags.HasError() {
+		t.Fatal(diags)
+	}
+	notVerified := func(err error, leftBehind bool) diag.Diagnostics {
+		return diag.Diagnostics{NotVerified("shop", "north-economy", "south-standard", err, leftBehind)}
+	}
+	return []diagnosticCase{
+		{"does not answer", notVerified(unhealthy, false)},
+		{"does not answer, addresses changed", notVerified(unhealthy, true)},
+		{"check interrupted", notVerified(context.Canceled, true)},
+		{"has not answered yet", diag.Diagnostics{NotVerifiedYet("shop", record, true)}},
+		{"has not answered yet, stopped", diag.Diagnostics{NotVerifiedYet("shop", record, false)}},
 	}
 }
