@@ -349,7 +349,7 @@ func destroy(f folder) {
 	f.apply()
 	f.write(shop("shop", quoted(south)))
 	f.fails([]string{"destroy", "-input=false", "-auto-approve"}, "shop-prod: move to south-standard needs allow_downtime and allow_ip_change",
-		"terraform destroy -refresh=false", "This environment was not changed.")
+		"-refresh=false", "This environment was not changed.")
 	f.Run("destroy", "-input=false", "-auto-approve", "-refresh=false")
 	if state := f.State(); len(state) > 0 {
 		f.t.Errorf("left in the state is %v", state)

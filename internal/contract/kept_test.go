@@ -45,13 +45,13 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 		"dearer": {economy, performance, wire.StatusRunning, func(string) error {
 			writeCatalogue(strings.ReplaceAll(string(prices), `"price": 0.0081`, `"price": 0.81`))
 			return nil
-		}, []string{"dearer-prod: the migration is not what was planned any more", "the price of region north-performance has risen"}},
+		}, []string{"dearer-prod: the migration is no longer what was planned", "the price of region north-performance has risen"}},
 		"started": {economy, standard, wire.StatusDown, func(name string) error { return p.SetStatus(name, wire.StatusRunning) },
-			[]string{"started-prod: the migration is not what was planned any more", "the environment is running, and the migration would stop it"}},
+			[]string{"started-prod: the migration is no longer what was planned", "the environment is running, and the migration would stop it"}},
 		"broken": {economy, standard, wire.StatusRunning, func(name string) error { return p.SetStatus(name, wire.StatusBroken) },
 			[]string{"broken-prod is broken and cannot move: north-economy → north-standard"}},
 		"moved": {economy, standard, wire.StatusRunning, func(name string) error { return p.MoveOutside(name, performance) },
-			[]string{"moved-prod: the migration is not what was planned any more", "the environment is in north-performance now; the plan moved it from north-economy"}},
+			[]string{"moved-prod: the migration is no longer what was planned", "the environment is in north-performance; the plan moves it from north-economy"}},
 		"grown": {economy, standard, wire.StatusRunning, func(name string) error {
 			topology, err := p.Client.Topology(t.Context(), name)
 			if err != nil {
@@ -59,7 +59,7 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 			}
 			topology.Put(platform.NodeGroupSpec{Name: "sqldb", NodeType: "mysql8"})
 			return p.Client.ChangeTopology(t.Context(), topology)
-		}, []string{"grown-prod: the migration is not what was planned any more", `layer "sqldb" is a database`}},
+		}, []string{"grown-prod: the migration is no longer what was planned", `layer "sqldb" is a database`}},
 		"disabled": {standard, economy, wire.StatusRunning, func(string) error { return p.SetRegionEnabled(economy, false) },
 			[]string{"disabled-prod: region north-economy cannot be used", "not enabled"}},
 		"forbidden": {south, "south-performance", wire.StatusRunning, func(string) error { return p.SetMigrationAllowed("south", false) },
@@ -242,7 +242,7 @@ func pricesRise(f folder) {
 	f.configured("prices", performance)
 	f.Plan()
 	price("0.5")
-	f.fails([]string{"apply", "-input=false", "plan"}, "shop-prod: the migration is not what was planned any more", "the price of region north-performance has risen")
+	f.fails([]string{"apply", "-input=false", "plan"}, "shop-prod: the migration is no longer what was planned", "the price of region north-performance has risen")
 	f.expectMigrations("shop-prod")
 }
 
@@ -256,6 +256,6 @@ func pairIsTakenBack(f folder) {
 	f.configured("live_migration", performance)
 	f.Plan()
 	possible("false")
-	f.fails([]string{"apply", "-input=false", "plan"}, "shop-prod: the migration is not what was planned any more", "the migration would stop it")
+	f.fails([]string{"apply", "-input=false", "plan"}, "shop-prod: the migration is no longer what was planned", "the migration would stop it")
 	f.expectMigrations("shop-prod")
 }

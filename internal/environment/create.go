@@ -328,7 +328,7 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	}
 	if catalog, catalogErr := r.service.RegionsWithoutPrices(ctx, migration.Fresh); catalogErr == nil {
 		if finding := catalog.CheckTarget(spec.Name, spec.Region); finding != nil {
-			finding.Detail += "\n\nThe platform says: " + diagutil.Explain(err)
+			finding.Answer = err
 			return migrationplan.CreateDiagnostic(*finding)
 		}
 	}

@@ -61,12 +61,12 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 			values: map[string]any{"region": economy}, end: moved},
 		"the region is late, and the log tells no key": {to: near, stop: true, wait: 6 * time.Minute,
 			faults: []faults.Fault{temper(faults.LateRegion, "migrate", 7*time.Minute), temper(faults.LoseKey, "migrate", 0)},
-			said:   "the migration to north-performance has succeeded and does not show", values: map[string]any{"region": economy}, end: moved},
+			said:   "the migration to north-performance succeeded, but the platform does not show it yet", values: map[string]any{"region": economy}, end: moved},
 		"the addresses are late": {to: far, stop: true, wait: 90 * time.Second, faults: []faults.Fault{temper(faults.LateAddresses, "migrate", 45*time.Second)},
 			values: map[string]any{"region": south, "last_migration": nil}, changes: 3,
 			end: map[string]any{"last_migration.ip_change": true, "last_migration.domain_change": true}},
 		"the addresses stay": {to: far, stop: true, wait: 3 * time.Minute, faults: []faults.Fault{temper(faults.LateAddresses, "migrate", time.Hour)},
-			said:   "the migration did not change what it was to change",
+			said:   "the migration changed less than was planned",
 			values: map[string]any{"region": south, "last_migration.ip_change": false, "last_migration.domain_change": false}},
 		"another app_id after a kill": {to: near, kill: true, wait: 6 * time.Minute, faults: []faults.Fault{temper(faults.NewAppID, "migrate", 0)},
 			said: "gave it another app_id", values: map[string]any{"region": performance}},
@@ -129,7 +129,7 @@ func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
 		killed(t, i, planned, 5*time.Second)
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		pass(5 * time.Minute)
-		expectOne(t, i.Apply(again), isWarning, "app_id", "shop-prod: the migration to north-performance gave it another app_id", "taken for the same environment")
+		expectOne(t, i.Apply(again), isWarning, "app_id", "shop-prod: the migration to north-performance gave it another app_id", "the same environment")
 		if d := i.Refresh(); len(d) > 0 {
 			t.Errorf("it is said again: %s", acctest.Text(d))
 		}
@@ -150,8 +150,8 @@ func TestAnotherEnvironmentWhereItOnceMoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := createOnPlatform(t, p, "shop-prod", performance, nil)
-	expectOne(t, i.Refresh(), isError, "app_id", "shop-prod: another environment of that name, created at "+
-		env.CreatedAt.UTC().Format(time.RFC3339)+"; the one in the state is gone")
+	expectOne(t, i.Refresh(), isError, "app_id", "shop-prod: this is another environment, created at "+
+		env.CreatedAt.UTC().Format(time.RFC3339)+"; the one in the state no longer exists")
 }
 
 // "Not found" now and then does not keep an apply from adopting the migration that an earlier run left.
@@ -187,7 +187,7 @@ func TestFailureInALogOfAnotherZone(t *testing.T) {
 				inject(t, p, temper(faults.TimeZone, "*", off))
 				inject(t, p, temper(faults.Async, "migrate", 0))
 				inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"})
-				expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration failed, the environment is back in north-economy", "code 4099: disk trouble")
+				expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration failed, and the environment is back in north-economy", "code 4099: disk trouble")
 			})
 		})
 	}

@@ -38,7 +38,7 @@ func lateBy(d time.Duration) faults.Fault {
 	return faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(d)}
 }
 
-const underWayAlready = "shop-prod: a migration to north-performance was under way already"
+const underWayAlready = "shop-prod: a migration to north-performance was already running"
 
 // A migration that was asked for and is not shown yet is waited for by the next run, and not asked for again.
 func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
@@ -48,10 +48,10 @@ func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 		planned := plan(t, i, shop(region(performance)))
 		inject(t, p, lateBy(20*time.Second))
 		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
-		interruptApply(t, i, planned, 5*time.Second, "The platform may go on with it")
+		interruptApply(t, i, planned, 5*time.Second, "The migration may still be running")
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		d := i.Apply(again)
-		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "of an earlier run that did not see its end", "waited for its end")
+		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "by an earlier run", "waited for its end")
 		expectMigrations(t, p, performance+" live")
 		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "in_progress"})
 	})
@@ -82,7 +82,7 @@ func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
 				planned := plan(t, i, shop(region(performance)))
 				migrate(t, p, performance, time.Minute, lateBy(late))
 				d := i.Apply(planned)
-				expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "of another run or of somebody else", "waited for its end")
+				expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "by another run", "waited for its end")
 				expectMigrations(t, p, performance+" live") // somebody else's
 				expectValues(t, i.State, map[string]any{"region": performance, "last_migration.trigger": "in_progress"})
 			})
@@ -95,7 +95,7 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 	t.Parallel()
 	const (
 		failed  = "shop-prod: the migration north-economy → north-performance failed"
-		noTrace = "shop-prod: the platform shows no trace of the migration north-economy → north-performance"
+		noTrace = "shop-prod: the platform does not show the migration north-economy → north-performance"
 	)
 	for name, row := range map[string]struct {
 		fault, log faults.Fault
@@ -165,7 +165,7 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.mode": "offline", "last_migration.downtime": true,
 		"last_migration.ip_change": true, "last_migration.domain_change": true,
 	}
-	const summary = "shop-prod: the migration changed what was to stay"
+	const summary = "shop-prod: the migration changed what should have stayed the same"
 	for name, see := range map[string]func(t *testing.T, i *acctest.Instance){
 		"a reading": func(t *testing.T, i *acctest.Instance) {
 			pass(10 * time.Minute)
@@ -237,7 +237,7 @@ func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 				}
 				return p.SetStatus("shop-prod", wire.StatusDown)
 			})
-			if want := "shop-prod: the environment has moved to north-performance, but it is stopped now"; !strings.Contains(text, want) {
+			if want := "shop-prod: the environment moved to north-performance, but it is stopped now"; !strings.Contains(text, want) {
 				t.Errorf("%q is not said: %s", want, text)
 			}
 			expectValues(t, i.State, map[string]any{"region": performance, "power": "stopped"})
@@ -252,7 +252,7 @@ func TestInterruptWhileAdopting(t *testing.T) {
 		p, i := newCreated(t, shop())
 		interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))))
 		i.Refresh()
-		interruptApply(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "this run asked for nothing. The next apply waits")
+		interruptApply(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "did not start the migration")
 		pass(10 * time.Minute)
 		expectValues(t, refresh(t, i).State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "configuration"})
 		expectMigrations(t, p, performance+" live")
@@ -270,7 +270,7 @@ func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 			inject(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked", Nth: 2, Times: -1})
 		}
 		expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
-			"migration_policy.timeout has passed", "The environment could not be looked at in the end.", "code 702", "revoked", "The platform may go on with it")
+			"(migration_policy.timeout)", "At the end, the environment could not be read.", "code 702", "revoked", "The migration may still be running")
 	})
 }
 
@@ -282,8 +282,8 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 		summary, says string
 	}{
 		"known": {true, "shop-prod is migrating at the moment: north-economy → north-performance",
-			"An apply that wants another region than north-performance waits, too, and fails then"},
-		"not known": {false, "shop-prod is migrating at the moment: from north-economy", "One that goes elsewhere makes the apply fail once it has ended"},
+			"another region than north-performance"},
+		"not known": {false, "shop-prod is migrating at the moment: from north-economy", "If it has another target, the apply fails after that"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -293,7 +293,7 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 				if !row.known {
 					refuseActionLog(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202})
 				}
-				expectOne(t, i.Refresh(), isWarning, "region", row.summary, row.says, "plan again after its end")
+				expectOne(t, i.Refresh(), isWarning, "region", row.summary, row.says, "plan again")
 				expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region("north-standard"))))), isError, "region",
 					"shop-prod: the environment ended up in north-performance instead of north-standard")
 				expectValues(t, i.State, map[string]any{"region": performance})

@@ -29,9 +29,9 @@ func recreate(t *testing.T, p *acctest.Platform) platform.Environment {
 
 func TestAnotherEnvironmentOfTheName(t *testing.T) {
 	t.Parallel()
-	const rest = "; the one in the state is gone"
+	const rest = "; the one in the state no longer exists"
 	at := func(env platform.Environment) string {
-		return "shop-prod: another environment of that name, created at " + env.CreatedAt.UTC().Format(time.RFC3339) + rest
+		return "shop-prod: this is another environment, created at " + env.CreatedAt.UTC().Format(time.RFC3339) + rest
 	}
 	t.Run("at plan", func(t *testing.T) {
 		t.Parallel()

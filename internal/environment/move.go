@@ -126,7 +126,7 @@ func (in moveInput) check(ctx context.Context, env platform.Environment, catalog
 	var said []migration.Finding
 	if in.planned != nil && in.refreshed {
 		rested := migration.Assess(in.request(before, in.snapshot.Catalog))
-		then, said = &rested, in.policy.Review(rested, in.service.Enforcement)
+		then, said = &rested, in.policy.Review(rested, in.snapshot.Catalog, in.service.Enforcement)
 	}
 	if then != nil && a.Mode == migration.ModeLive && then.Mode == migration.ModeOffline {
 		// Live has become possible since. The migration stays offline, as planned.

@@ -55,17 +55,19 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	policy, _, diags := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
 	resp.Diagnostics.Append(diags...)
-	if forbidden := policy.CheckRegion(state.Name.ValueString(), plan.Region.ValueString()); forbidden != nil && !plan.Region.IsUnknown() {
+	before := prior{resourceModel: state, managed: loadManagedNodeGroups(ctx, req.Private)}
+	before.snapshot, before.refreshed = migrationplan.LoadSnapshot(ctx, req.Private)
+	forbidden := policy.CheckRegion(state.Name.ValueString(), plan.Region.ValueString(), before.snapshot.Catalog)
+	if forbidden != nil && !plan.Region.IsUnknown() {
 		resp.Diagnostics.Append(migrationplan.PlanDiagnostic(*forbidden))
 		return
 	}
-	before := prior{resourceModel: state, managed: loadManagedNodeGroups(ctx, req.Private)}
-	before.snapshot, before.refreshed = migrationplan.LoadSnapshot(ctx, req.Private)
 	if outside := migrationplan.LoadExternalMove(ctx, req.Private); outside.IsRevertedBy(state.Region.ValueString(), plan.Region.ValueString()) {
 		wish := migrationplan.OnExternalMove(config.MigrationPolicy)
 		switch {
 		case wish.IsUnknown():
-			resp.Diagnostics.Append(migrationplan.PlanDiagnostic(migration.MovedOutsideUndecided(state.Name.ValueString(), outside.From, outside.To)))
+			resp.Diagnostics.Append(migrationplan.PlanDiagnostic(migration.MovedOutsideUndecided(
+				state.Name.ValueString(), migration.Outside{From: outside.From, To: outside.To})))
 		case wish.ValueString() != migrationplan.ExternalRestore:
 			resp.Diagnostics.Append(migrationplan.RefuseExternalMove(ctx, r.service, state.Name.ValueString(), outside))
 			return
@@ -111,7 +113,7 @@ func (r *environmentResource) checkCreate(ctx context.Context, config resourceMo
 	}
 	policy, _, d := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
 	diags.Append(d...)
-	if finding := policy.CheckRegion(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
+	if finding := policy.CheckRegion(config.Name.ValueString(), config.Region.ValueString(), catalog); finding != nil {
 		diags.Append(migrationplan.CreateDiagnostic(*finding))
 	}
 	return diags
@@ -362,7 +364,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		a = r.surrounded(ctx, move)
 	}
 	r.service.LookUpGroups(ctx, &a)
-	findings := policy.Review(a, r.service.Enforcement)
+	findings := policy.Review(a, move.request.Regions, r.service.Enforcement)
 	if err := r.service.CheckMigration(ctx, name, to); err != nil {
 		if r.onItsWay(ctx, name, to) {
 			return diags

@@ -121,7 +121,7 @@ func TestPlanWithoutKnowingEnough(t *testing.T) {
 			}
 			// During the apply everything is known, and the guard fires before the first write.
 			planned.Config = shop(region(south))
-			expectOne(t, i.Apply(planned), isError, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change")
+			expectOne(t, i.Apply(planned), isError, "migration_policy.allow_downtime", "south-standard")
 			expectMigrations(t, p)
 			if i.State["region"] != economy {
 				t.Errorf("region %v", i.State["region"])
@@ -187,32 +187,32 @@ func TestPlanDiagnostics(t *testing.T) {
 		says          []string
 	}{
 		"region that does not exist": {shop(), shop(region("north-preformance")), nil, true, "region",
-			`shop-prod: region "north-preformance" does not exist`, []string{`Did you mean "north-performance"?`, "north-economy", "This environment was not changed."}},
+			`"north-preformance"`, []string{`Did you mean "north-performance"?`, "north-economy", "This environment was not changed."}},
 		"region that is not enabled": {shop(), shop(region("north-legacy")), nil, true, "region",
-			"shop-prod: region north-legacy cannot be used", []string{"not enabled"}},
+			"north-legacy", []string{"not enabled"}},
 		"region in maintenance": {shop(), shop(region("south-retired")), nil, true, "region",
-			"shop-prod: region south-retired cannot be used", []string{"maintenance"}},
+			"south-retired", []string{"maintenance"}},
 		"data centre that does not allow migration": {shop(), shop(region("east-standard"), permitted), nil, true, "region",
-			"shop-prod: data centre east does not allow migration: north-economy → east-standard", []string{"code 2373", "This environment was not changed."}},
+			"north-economy → east-standard", []string{"code 2373", "This environment was not changed."}},
 		"no free addresses": {shop(), shop(region(south), permitted), func(p *acctest.Platform) error { return p.ExhaustAddresses("south", "internal") }, true, "region",
 			"shop-prod: the platform refuses to migrate it to south-standard", []string{"code ", "This environment was not changed."}},
 		"offline without permission": {withDatabase(), withDatabase(region(performance)), nil, true, "migration_policy.allow_downtime",
-			"shop-prod: move to north-performance needs allow_downtime", []string{`layer "sqldb" is a database`, "Addresses and domain stay.", "EUR a month", "This environment was not changed."}},
+			"north-performance", []string{`layer "sqldb" is a database`, "EUR a month", "This environment was not changed."}},
 		"new addresses without permission": {shop(), shop(region(south), permitting("allow_downtime")), nil, true, "migration_policy.allow_ip_change",
-			"shop-prod: move to south-standard needs allow_ip_change", []string{"New addresses on 3 nodes (1 public IPv4).", "shop-prod.north.vap.test → shop-prod.south.vap.test"}},
+			"south-standard", []string{"(1 public IPv4)", "shop-prod.north.vap.test → shop-prod.south.vap.test"}},
 		"permitted for another region": {shop(), shop(region(south), forSouth(permitted, "south-performance")), nil, true, "migration_policy.permit_for",
-			"shop-prod: permit_for does not list south-standard", []string{`permit_for = ["south-performance", "south-standard"]`}},
+			"south-standard", []string{`permit_for = ["south-performance", "south-standard"]`}},
 		"permitted for this region": {shop(), shop(region(south), forSouth(permitted, south)), nil, false, "region",
-			"shop-prod stops and gets new addresses: north-economy → south-standard", []string{"Moving back does not restore the old addresses."}},
+			"north-economy → south-standard", []string{"Moving back does not restore the old addresses."}},
 		"live database": {withDatabase(), withDatabase(region(performance), map[string]any{"migration_policy": map[string]any{"mode": "live"}}), nil, true, "migration_policy.mode",
-			`shop-prod: live move refused, layer "sqldb" is a database`, []string{"allow_live_databases = true"}},
+			`"sqldb"`, []string{"allow_live_databases = true"}},
 		"live to another data centre": {shop(), shop(region(south), map[string]any{"migration_policy": map[string]any{"mode": "live", "allow_downtime": true}}), nil, true, "migration_policy.mode",
 			"shop-prod: no live migration from north-economy to south-standard", []string{"north-performance, north-standard"}},
 		"environment busy": {shop(), shop(region(performance)), func(p *acctest.Platform) error {
 			return p.Inject(refusal("checkmigrationpossibility", wire.ResultWrongStatus, "environment is [UPDATING]"))
 		}, false, "region", "shop-prod: whether it can move to north-performance is not known yet", []string{"code 2212", "[UPDATING]"}},
 		"broken environment": {shop(), shop(region(performance)), func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) }, true, "region",
-			"shop-prod is broken and cannot move: north-economy → north-performance", []string{"This environment was not changed."}},
+			"north-economy → north-performance", []string{"This environment was not changed."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +241,7 @@ func TestEnforcementAtApply(t *testing.T) {
 	p, i := newCreated(t, shop())
 	i.Provider["migration_enforcement"] = "apply"
 	planned, d := i.Plan(shop(region(south)))
-	expectOne(t, d, isWarning, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "the apply will refuse")
+	expectOne(t, d, isWarning, "migration_policy.allow_downtime", "south-standard", "migration_enforcement")
 	missing := get(t, planned.State, "planned_migration", "missing_permissions")
 	if !reflect.DeepEqual(missing, []any{"allow_downtime", "allow_ip_change"}) {
 		t.Errorf("missing permissions %v", missing)
@@ -251,21 +251,20 @@ func TestEnforcementAtApply(t *testing.T) {
 	if len(refused) != 2 || refused[0].Severity != isWarning || !strings.Contains(refused[0].Detail, "allow_ip_change = true") {
 		t.Fatal(acctest.Text(refused))
 	}
-	expect(t, refused[1], isError, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "The warning of the same name says", "This environment was not changed.")
+	expect(t, refused[1], isError, "migration_policy.allow_downtime", "south-standard", "The warning", "This environment was not changed.")
 	if strings.Contains(refused[1].Detail, "allow_ip_change = true") {
 		t.Errorf("it is said twice: %s", refused[1].Detail)
 	}
 	expectMigrations(t, p)
 }
 
-// How to destroy an environment is told where a plan of it is refused, for Terraform plans so before a destruction; not
-// where there is none yet, nor where an apply refuses.
+// How to destroy an environment is told where the guards of a migration refuse a plan, for Terraform plans so before a
+// destruction; not under a misspelt region or a limit, nor where there is no environment yet, nor where an apply refuses.
 func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
 	t.Parallel()
-	const hint = "To destroy it instead: terraform destroy -refresh=false\nThis environment was not changed."
 	expectHint := func(d []*tfprotov6.Diagnostic, want bool) {
 		t.Helper()
-		if d = errorsOf(d); len(d) != 1 || strings.Contains(d[0].Detail, hint) != want || strings.Contains(d[0].Detail, "destroy") != want {
+		if d = errorsOf(d); len(d) != 1 || strings.Contains(d[0].Detail, "-refresh=false") != want || strings.Contains(d[0].Detail, "destroy") != want {
 			t.Errorf("told %t, want %t: %s", !want, want, acctest.Text(d))
 		}
 	}
@@ -273,12 +272,67 @@ func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
 	_, d := acctest.NewInstance(t, "vap_environment", p.Provider()).Plan(shop(region("nowhere")))
 	expectHint(d, false)
 	i := create(t, p, shop())
-	for _, config := range []map[string]any{shop(region(south)), shop(region("nowhere")), shop(policy(map[string]any{"allowed_regions": []any{south}}))} {
-		_, d := i.Plan(config)
-		expectHint(d, true)
+	for _, row := range []struct {
+		config map[string]any
+		want   bool
+	}{
+		{shop(region(south)), true},
+		{shop(region(performance), policy(map[string]any{"mode": "offline"})), true},
+		{shop(region(south), policy(map[string]any{"mode": "live"})), true},
+		{shop(region("nowhere")), false},
+		{shop(region("north-legacy")), false},
+		{shop(policy(map[string]any{"allowed_regions": []any{south}})), false},
+		{shop(region(performance), policy(map[string]any{"max_hourly_cost": 0})), false},
+	} {
+		_, d := i.Plan(row.config)
+		expectHint(d, row.want)
 	}
 	i.Provider["migration_enforcement"] = "apply"
 	expectHint(i.Apply(plan(t, i, shop(region(south)))), false)
+}
+
+// What permit_for keeps from being permitted is not called missing, alone and beside what is.
+func TestPermitForIsTheObstacle(t *testing.T) {
+	t.Parallel()
+	_, i := newCreated(t, shop())
+	for name, row := range map[string]struct {
+		policy  map[string]any
+		at      string
+		says    []string
+		saysNot []string
+	}{
+		"all are written": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{performance}},
+			"migration_policy.permit_for", []string{"permit_for does not list"}, []string{"needs", "allow_downtime = true"}},
+		"one is written": {map[string]any{"allow_downtime": true, "permit_for": []any{performance}},
+			"migration_policy.allow_ip_change", []string{"permit_for does not list", "needs allow_ip_change", "allow_ip_change = true"},
+			[]string{"needs allow_downtime", "allow_downtime = true"}},
+		"none is written": {map[string]any{"permit_for": []any{performance}},
+			"migration_policy.allow_downtime", []string{"needs allow_downtime and allow_ip_change", "permit_for"}, nil},
+		"for no region": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{}},
+			"migration_policy.permit_for", []string{"permit_for lists no region, so it permits nothing"}, []string{"needs"}},
+		"one, for no region": {map[string]any{"allow_ip_change": true, "permit_for": []any{}},
+			"migration_policy.allow_downtime", []string{"permit_for lists no region, so it permits nothing", "needs allow_downtime"},
+			[]string{"needs allow_ip_change", "and allow_ip_change", "allow_ip_change = true"}},
+		"misspelt": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{"south-standart"}},
+			"migration_policy.permit_for", []string{"Did you mean", `permit_for = ["south-standard"]`}, []string{`permit_for = ["south-standart"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, d := i.Plan(shop(region(south), policy(row.policy)))
+			d = errorsOf(d)
+			expectOne(t, d, isError, row.at, "shop-prod")
+			text := d[0].Summary + "\n" + d[0].Detail
+			for _, phrase := range row.says {
+				if !strings.Contains(text, phrase) {
+					t.Errorf("it does not say %q:\n%s", phrase, text)
+				}
+			}
+			for _, phrase := range row.saysNot {
+				if strings.Contains(text, phrase) {
+					t.Errorf("it says %q:\n%s", phrase, text)
+				}
+			}
+		})
+	}
 }
 
 // Values come from configuration, state and the snapshot alone: a plan made without asking the platform anew, as with
@@ -310,7 +364,7 @@ func TestPlanWithoutSnapshot(t *testing.T) {
 	expectOne(t, d, isWarning, "region", "shop-prod may move: the kind of its migration is not known yet", "does not refresh")
 	expectValues(t, planned.State, map[string]any{"planned_migration": acctest.Unknown{}, "nodes": acctest.Unknown{}})
 	d = errorsOf(i.Apply(planned))
-	expectOne(t, d, isError, "migration_policy.allow_downtime", "shop-prod: move to south-standard needs allow_downtime and allow_ip_change")
+	expectOne(t, d, isError, "migration_policy.allow_downtime", "south-standard")
 	expectMigrations(t, p)
 
 	i.Private = nil

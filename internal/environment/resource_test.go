@@ -248,7 +248,7 @@ func TestAccEnvironmentRejectsBadInput(t *testing.T) {
 		{`name = "Shop Prod"
 		  region = "north-economy"`, `lower-case\s+letters,\s+digits\s+and\s+hyphens`},
 		{`name = "shop-prod"
-		  region = "north-ekonomy"`, `shop-prod: region "north-ekonomy" does not exist`},
+		  region = "north-ekonomy"`, `"north-ekonomy"`},
 		{valid + `node_groups = {}`, `at least 1`},
 		{valid + `node_groups = { cp = { node_type = "nginx", reserved_cloudlets = 4, dynamic_cloudlets = 2 } }`, `Fewer dynamic than reserved cloudlets`},
 		{valid + `node_groups = { docker = { node_type = "docker", image = "library/nginx:1.27" } }`, `write\s+the tag in`},

@@ -37,7 +37,7 @@ type Step struct {
 // bound is a context that ends with the step's time.
 func (s Step) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	if s.Kind == StepMigrate {
-		return context.WithTimeoutCause(ctx, s.Timeout, migrationplan.ErrTimeout)
+		return context.WithTimeoutCause(ctx, s.Timeout, migrationplan.TimedOut(s.Timeout))
 	}
 	return context.WithTimeout(ctx, s.Timeout)
 }

@@ -129,7 +129,7 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	})
 	result, err := d.evaluate(ctx, a, policy, snap.Catalog)
 	if err != nil {
-		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name.ValueString(), "whether it can move to "+to.ValueString()+" cannot be asked", err, ""))
+		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name.ValueString(), "cannot check whether it can move to "+to.ValueString(), err, ""))
 		return
 	}
 	all := resp.State.Schema.Type().(attr.TypeWithAttributeTypes).AttributeTypes()
@@ -166,7 +166,7 @@ func (d *checkDataSource) evaluate(ctx context.Context, a migration.Assessment, 
 		return v, refused
 	}
 	d.Service.LookUpGroups(ctx, &a)
-	findings := policy.Review(a, migration.EnforceAtPlan)
+	findings := policy.Review(a, catalog, migration.EnforceAtPlan)
 	if refused != nil {
 		refusal := migrationplan.CheckRefusal(a, refused, findings)
 		switch {
@@ -204,7 +204,8 @@ func answered(err error) bool {
 }
 
 func findingOf(f migration.Finding) findingModel {
-	return findingModel{Attribute: strings.Join(f.Attribute, "."), Summary: f.Summary, Detail: f.Detail}
+	words := migrationplan.Describe(f)
+	return findingModel{Attribute: words.Attribute.String(), Summary: words.Summary, Detail: words.Detail}
 }
 
 // refusalOf is the finding in a diagnostic of checkRefusal, whose end is for plans.

@@ -193,9 +193,9 @@ func TestDataSourcesThatCannotBeRead(t *testing.T) {
 		"regions of a list":      {"vap_environments", refusal("getregions", 8202, "no permission"), []string{"The platform's regions cannot be read", "8202"}},
 		"environment of a check": {"vap_migration_check", refusal("getenvinfo", 8202, "no permission"), []string{"shop-prod: the environment cannot be read", "8202"}},
 		"check not permitted": {"vap_migration_check", refusal("checkmigrationpossibility", 8202, "no permission"),
-			[]string{"shop-prod: whether it can move to north-performance cannot be asked", "8202", "checkmigrationpossibility"}},
+			[]string{"shop-prod: cannot check whether it can move to north-performance", "8202", "checkmigrationpossibility"}},
 		"check unanswered": {"vap_migration_check", faults.Fault{Kind: faults.HTML, Method: "checkmigrationpossibility"},
-			[]string{"shop-prod: whether it can move to north-performance cannot be asked"}},
+			[]string{"shop-prod: cannot check whether it can move to north-performance"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -301,7 +301,7 @@ func (s scene) expectTold(t *testing.T, p *acctest.Platform, i *acctest.Instance
 	t.Helper()
 	text := acctest.Text(diagnostics)
 	expectClear(t, diagnostics)
-	lies := []string{": the environment was deleted", "no longer in the state", "outside Terraform", "another environment of that name"}
+	lies := []string{": the environment was deleted", "no longer in the state", "outside Terraform", "this is another environment"}
 	if !s.temperament.fails {
 		lies = append(lies, "the migration failed", "back in "+economy, "back in "+performance, "is broken", "ended up in")
 	}

@@ -70,7 +70,7 @@ type Assessment struct {
 	Reason Reason
 	// LivePossible says whether the pair of regions allows a live move at all; WhyNotLive says why not.
 	LivePossible bool
-	WhyNotLive   string
+	WhyNotLive   LiveObstacle
 	LiveTargets  []string
 	// OtherNetwork says that an offline move would give the nodes new addresses.
 	OtherNetwork bool
@@ -106,46 +106,16 @@ type Assessment struct {
 // answer, which is what lets a plan be a promise.
 func Assess(r Request) Assessment {
 	a := Assessment{Environment: r.Environment, PreviousDomain: r.Environment.Domain}
-	from, ok := r.Regions.Region(r.Environment.Region)
-	if !ok {
-		from = Region{Name: r.Environment.Region}
-	}
-	a.From = from
-	a.To, a.ToKnown = r.Regions.Region(r.To)
-	if !a.ToKnown {
-		a.To = Region{Name: r.To}
-	}
+	a.From, _ = r.Regions.named(r.Environment.Region)
+	a.To, a.ToKnown = r.Regions.named(r.To)
 	a.LiveTargets = r.Regions.LiveTargets(a.From)
-	a.LivePossible, a.WhyNotLive = r.Regions.LivePossible(a.From, a.To)
-
-	for _, l := range r.Environment.NodeGroups {
-		if l.IsSharedStorage() {
-			a.Storage = append(a.Storage, l.Name)
-		}
-		if r.Policy.isDatabase(l) {
-			a.Databases = append(a.Databases, l.Name)
-			if r.Environment.Status == platform.StatusStopped && l.Nodes > 1 && a.StoppedCluster == "" {
-				a.StoppedCluster = l.Name
-			}
-		}
-		if l.WindowsVM {
-			a.WindowsVMs = append(a.WindowsVMs, l.Name)
-		}
-		a.PublicIPv4 += l.PublicIPv4
-		a.PublicIPv6 += l.PublicIPv6
-	}
-	for _, m := range r.Environment.Mounts {
-		if !slices.Contains(a.Mounted, m.NodeGroup) {
-			a.Mounted = append(a.Mounted, m.NodeGroup)
-		}
-	}
-
-	a.SomeIPv6 = slices.ContainsFunc(r.Environment.Nodes, func(n NodeRef) bool { return n.PublicIPv6 > 0 }) &&
-		slices.ContainsFunc(r.Environment.Nodes, func(n NodeRef) bool { return n.PublicIPv6 == 0 })
+	a.WhyNotLive = r.Regions.LiveObstacle(a.From, a.To)
+	a.LivePossible = a.WhyNotLive == ""
+	a.inspect(r.Policy)
 
 	a.Mode, a.Reason = a.kind(r.Policy)
 	a.Downtime = a.Mode == ModeOffline && r.Environment.Status != platform.StatusStopped
-	a.OtherNetwork = !sameDatacenter(a.From, a.To) || a.From.L3Group != "" && a.To.L3Group != "" && a.From.L3Group != a.To.L3Group
+	a.OtherNetwork = !sameDatacenter(a.From, a.To) || !sameNetwork(a.From, a.To)
 	a.IPChange = a.Mode == ModeOffline && a.OtherNetwork
 
 	a.ExpectedDomain = a.PreviousDomain
@@ -168,8 +138,49 @@ func Assess(r Request) Assessment {
 	return a
 }
 
+// named is a region by its name, which is all that is known of one that the platform does not list.
+func (c RegionCatalog) named(name string) (region Region, listed bool) {
+	if region, listed = c.Region(name); !listed {
+		region = Region{Name: name}
+	}
+	return region, listed
+}
+
+// inspect finds what the environment has that decides about the kind of its move, or makes it risky.
+func (a *Assessment) inspect(p Policy) {
+	for _, l := range a.Environment.NodeGroups {
+		if l.IsSharedStorage() {
+			a.Storage = append(a.Storage, l.Name)
+		}
+		if p.isDatabase(l) {
+			a.Databases = append(a.Databases, l.Name)
+			if a.Environment.Status == platform.StatusStopped && l.Nodes > 1 && a.StoppedCluster == "" {
+				a.StoppedCluster = l.Name
+			}
+		}
+		if l.WindowsVM {
+			a.WindowsVMs = append(a.WindowsVMs, l.Name)
+		}
+		a.PublicIPv4 += l.PublicIPv4
+		a.PublicIPv6 += l.PublicIPv6
+	}
+	for _, m := range a.Environment.Mounts {
+		if !slices.Contains(a.Mounted, m.NodeGroup) {
+			a.Mounted = append(a.Mounted, m.NodeGroup)
+		}
+	}
+	hasIPv6 := func(n NodeRef) bool { return n.PublicIPv6 > 0 }
+	hasNone := func(n NodeRef) bool { return n.PublicIPv6 == 0 }
+	a.SomeIPv6 = slices.ContainsFunc(a.Environment.Nodes, hasIPv6) && slices.ContainsFunc(a.Environment.Nodes, hasNone)
+}
+
 // sameDatacenter says whether two regions are known to be in one data centre.
 func sameDatacenter(a, b Region) bool { return a.Datacenter != "" && a.Datacenter == b.Datacenter }
+
+// sameNetwork says whether two regions of a data centre are in one layer-3 network, as far as the platform tells.
+func sameNetwork(a, b Region) bool {
+	return a.L3Group == "" || b.L3Group == "" || a.L3Group == b.L3Group
+}
 
 // kind decides between live and offline. In live mode it decides for live wherever the platform can do it at all; what
 // forbids it then is the policy's business.

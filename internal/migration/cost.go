@@ -1,9 +1,7 @@
 package migration
 
 import (
-	"fmt"
 	"math"
-	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -28,21 +26,6 @@ func (c Cost) MonthlyMin() float64 { return round(c.HourlyMin*hoursPerMonth, 2) 
 
 // MonthlyMax is HourlyMax for a month of 730 hours, in whole hundredths.
 func (c Cost) MonthlyMax() float64 { return round(c.HourlyMax*hoursPerMonth, 2) }
-
-// String is the monthly cost as a diagnostic shows it, for example "11.32 to 45.26 EUR a month".
-func (c Cost) String() string {
-	amount := fmt.Sprintf("%.2f", c.MonthlyMin())
-	if c.MonthlyMin() != c.MonthlyMax() {
-		amount += fmt.Sprintf(" to %.2f", c.MonthlyMax())
-	}
-	if c.Currency != "" {
-		amount += " " + c.Currency
-	}
-	if len(c.Excludes) > 0 {
-		return amount + " a month (not known, and left out: " + strings.Join(c.Excludes, ", ") + ")"
-	}
-	return amount + " a month"
-}
 
 // cost is nil if a price that the environment's cloudlets need is not known for the region, or if the size of the
 // environment is not known.

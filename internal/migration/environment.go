@@ -2,7 +2,6 @@ package migration
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,18 +94,6 @@ type Dependent struct {
 	NodeGroup   string        `json:"l,omitempty"`
 	// Name is the path of a mount, the alias of a link or the name of a variable.
 	Name string `json:"n,omitempty"`
-}
-
-// String is the dependent in words.
-func (d Dependent) String() string {
-	switch d.Kind {
-	case DependentVariable:
-		return fmt.Sprintf("variable %s of layer %q", d.Name, d.NodeGroup)
-	case DependentLink:
-		return fmt.Sprintf("environment %s, whose layer %q is linked as %s", d.Environment, d.NodeGroup, d.Name)
-	case DependentMount:
-	}
-	return fmt.Sprintf("environment %s, which mounts %s", d.Environment, d.Name)
 }
 
 // Describe takes from the platform's description of an environment what a migration has to know of it. What the

@@ -74,18 +74,13 @@ func (p Policy) gives(permission Permission) bool {
 	return false
 }
 
-// givesAll says whether the policy has all these permissions, so that they are missing only for the region.
-func (p Policy) givesAll(permissions []Permission) bool {
-	return !slices.ContainsFunc(permissions, func(permission Permission) bool { return !p.gives(permission) })
-}
-
 // permits says whether the policy gives a permission for a move to the region.
 func (p Policy) permits(permission Permission, region string) bool {
 	return p.gives(permission) && p.Covers(region)
 }
 
-// needed lists the permissions that a move needs, in the order in which to tell them.
-func (a Assessment) needed() []Permission {
+// Needed lists the permissions that a move needs, in the order in which to tell them.
+func (a Assessment) Needed() []Permission {
 	var needed []Permission
 	if a.Downtime {
 		needed = append(needed, AllowDowntime)
@@ -105,67 +100,10 @@ func (a Assessment) needed() []Permission {
 // Missing lists the permissions that the move needs and the policy does not give.
 func (p Policy) Missing(a Assessment) []Permission {
 	missing := []Permission{}
-	for _, permission := range a.needed() {
+	for _, permission := range a.Needed() {
 		if !p.permits(permission, a.To.Name) {
 			missing = append(missing, permission)
 		}
 	}
 	return missing
-}
-
-// Severity is how serious a finding is.
-type Severity int
-
-// The severities.
-const (
-	Warning Severity = iota
-	Error
-)
-
-// Finding is something that somebody who plans a migration has to know, in words. An error's text says nothing of what
-// has been done already; whoever reports it does.
-type Finding struct {
-	Severity Severity
-	// Attribute is the path of the attribute that decides about it, for example migration_policy, allow_downtime.
-	Attribute []string
-	Summary   string
-	Detail    string
-}
-
-// Enforcement says when a missing permission is an error.
-type Enforcement string
-
-// The enforcements.
-const (
-	// EnforceAtPlan fails the plan.
-	EnforceAtPlan Enforcement = "plan"
-	// EnforceAtApply lets the plan pass with a warning, for jobs that review plans; the apply then refuses.
-	EnforceAtApply Enforcement = "apply"
-)
-
-// Review says what stands against a move and what its risks are: the refusal if it cannot be, an error for the
-// permission that is missing (one for all that are), or a warning if the move is permitted but not harmless. A live
-// move without risks has no findings.
-func (p Policy) Review(a Assessment, enforcement Enforcement) []Finding {
-	if refusal := p.CheckRegion(a.Environment.Name, a.To.Name); refusal != nil {
-		return []Finding{*refusal}
-	}
-	if refusal := a.refusal(p); refusal != nil {
-		return []Finding{*refusal}
-	}
-	if refusal := p.CheckCost(a); refusal != nil {
-		return []Finding{*refusal}
-	}
-	if missing := p.Missing(a); len(missing) > 0 {
-		finding := a.denied(p, missing)
-		if enforcement == EnforceAtApply {
-			finding.Severity = Warning
-			finding.Detail += "\n\nThe plan passes all the same because migration_enforcement is \"apply\"; the apply will refuse this move."
-		}
-		return []Finding{finding}
-	}
-	if warning := a.warning(); warning != nil {
-		return []Finding{*warning}
-	}
-	return nil
 }

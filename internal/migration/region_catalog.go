@@ -34,27 +34,8 @@ type Region struct {
 	L3Group string `json:"l3,omitempty"`
 }
 
-// Label is the region's name, with the name that users see in the dashboard where that is another one.
-func (r Region) Label() string {
-	if r.DisplayName == "" || r.DisplayName == r.Name {
-		return r.Name
-	}
-	return r.Name + " (" + r.DisplayName + ")"
-}
-
 // Usable says whether the account can put an environment there now.
 func (r Region) Usable() bool { return r.Enabled && !r.InMaintenance }
-
-// WhyUnusable says in words why the account can put no environment there; empty if it can.
-func (r Region) WhyUnusable() string {
-	switch {
-	case !r.Enabled:
-		return "it is not enabled for this account"
-	case r.InMaintenance:
-		return "it is in maintenance"
-	}
-	return ""
-}
 
 // LivePair corrects the rule that live migration is possible exactly between the regions of one data centre: the
 // dashboard's LM label is not in the platform's answers. A pair holds in both directions.
@@ -163,6 +144,18 @@ func (c RegionCatalog) Usable() []string {
 	return names
 }
 
+// UsableIn lists the names of the usable regions of a data centre, in alphabetical order.
+func (c RegionCatalog) UsableIn(datacenter string) []string {
+	var names []string
+	for _, r := range c.Regions {
+		if r.Datacenter == datacenter && r.Usable() {
+			names = append(names, r.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // Nearest is the usable region that somebody who wrote name most probably meant: a region by its display name or by a
 // similar name. It is empty if none is similar.
 func (c RegionCatalog) Nearest(name string) string {
@@ -181,32 +174,44 @@ func (c RegionCatalog) Nearest(name string) string {
 	return best
 }
 
-// LivePossible says whether an environment can move live between two regions, and if not, why. Live migration is
-// offered between the regions of one data centre if that data centre allows migration, unless the provider
-// configuration says otherwise for the pair. The platform's API has no answer to this question; the rule follows
-// the user guide "Migration between Regions" and is unverified in detail.
-func (c RegionCatalog) LivePossible(from, to Region) (possible bool, why string) {
+// LiveObstacle is why an environment cannot move live between two regions; empty if it can.
+type LiveObstacle string
+
+// The obstacles.
+const (
+	// ObstacleRuledOut: the provider configuration's live_migration rules the pair out.
+	ObstacleRuledOut LiveObstacle = "ruled_out"
+	// ObstacleUnlisted: the platform does not list one of the regions or its data centre.
+	ObstacleUnlisted LiveObstacle = "unlisted"
+	// ObstacleOtherDatacenter: the regions are in different data centres.
+	ObstacleOtherDatacenter LiveObstacle = "other_datacenter"
+	// ObstacleClosed: the data centre of both does not allow migration.
+	ObstacleClosed LiveObstacle = "closed"
+)
+
+// LiveObstacle says what keeps an environment from moving live between two regions; empty if nothing does. Live
+// migration is offered between the regions of one data centre if that data centre allows migration, unless the provider
+// configuration says otherwise for the pair. The platform's API has no answer to this question; the rule follows the
+// user guide "Migration between Regions" and is unverified in detail.
+func (c RegionCatalog) LiveObstacle(from, to Region) LiveObstacle {
 	for _, p := range c.LivePairs {
-		if p.Joins(from.Name, to.Name) {
-			if p.Possible {
-				return true, ""
-			}
-			return false, "the provider configuration's live_migration rules it out for this pair"
+		switch {
+		case !p.Joins(from.Name, to.Name):
+		case p.Possible:
+			return ""
+		default:
+			return ObstacleRuledOut
 		}
 	}
 	switch {
 	case from.Datacenter == "" || to.Datacenter == "":
-		unknown := from
-		if from.Datacenter != "" {
-			unknown = to
-		}
-		return false, "the platform does not list region " + unknown.Name + " or its data centre"
+		return ObstacleUnlisted
 	case from.Datacenter != to.Datacenter:
-		return false, "the regions are in different data centres (" + from.Datacenter + " and " + to.Datacenter + ")"
+		return ObstacleOtherDatacenter
 	case !from.MigrationAllowed || !to.MigrationAllowed:
-		return false, "data centre " + from.Datacenter + " does not allow migration"
+		return ObstacleClosed
 	}
-	return true, ""
+	return ""
 }
 
 // LiveTargets lists the names of the usable regions to which an environment can move live from the given region, in
@@ -217,7 +222,7 @@ func (c RegionCatalog) LiveTargets(from Region) []string {
 		if r.Name == from.Name || !r.Usable() {
 			continue
 		}
-		if possible, _ := c.LivePossible(from, r); possible {
+		if c.LiveObstacle(from, r) == "" {
 			names = append(names, r.Name)
 		}
 	}

@@ -4,19 +4,6 @@ import (
 	"testing"
 )
 
-func TestRegionLabel(t *testing.T) {
-	t.Parallel()
-	for want, r := range map[string]Region{
-		"north":               {Name: "north"},
-		"south":               {Name: "south", DisplayName: "south"},
-		"east (Eastern Land)": {Name: "east", DisplayName: "Eastern Land"},
-	} {
-		if got := r.Label(); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
-
 func TestNearestOfEquallySimilarRegionsIsTheFirst(t *testing.T) {
 	t.Parallel()
 	catalog := RegionCatalog{Regions: []Region{{Name: "north-1", Enabled: true}, {Name: "north-2", Enabled: true}}}
@@ -33,18 +20,25 @@ func TestWhyNotLive(t *testing.T) {
 	nowhere := Region{Name: "atlantis"}
 	for _, row := range []struct {
 		from, to Region
-		why      string
+		why      LiveObstacle
 	}{
 		{north, north, ""},
-		{north, south, "the regions are in different data centres (north and south)"},
-		{north, nowhere, "the platform does not list region atlantis or its data centre"},
-		{nowhere, north, "the platform does not list region atlantis or its data centre"},
-		{nowhere, nowhere, "the platform does not list region atlantis or its data centre"},
-		{north, closed, "data centre north does not allow migration"},
-		{closed, north, "data centre north does not allow migration"},
+		{north, south, ObstacleOtherDatacenter},
+		{north, nowhere, ObstacleUnlisted},
+		{nowhere, north, ObstacleUnlisted},
+		{nowhere, nowhere, ObstacleUnlisted},
+		{north, closed, ObstacleClosed},
+		{closed, north, ObstacleClosed},
 	} {
-		if possible, why := (RegionCatalog{}).LivePossible(row.from, row.to); possible != (row.why == "") || why != row.why {
-			t.Errorf("from %s to %s: %v, %q, want %q", row.from.Name, row.to.Name, possible, why, row.why)
+		if why := (RegionCatalog{}).LiveObstacle(row.from, row.to); why != row.why {
+			t.Errorf("from %s to %s: %q, want %q", row.from.Name, row.to.Name, why, row.why)
 		}
+	}
+	catalog := RegionCatalog{LivePairs: []LivePair{{A: "north-1", B: "south-1", Possible: true}, {A: "north-2", B: "south-1"}}}
+	if why := catalog.LiveObstacle(south, north); why != "" {
+		t.Errorf("a declared pair: %q", why)
+	}
+	if why := catalog.LiveObstacle(south, closed); why != ObstacleRuledOut {
+		t.Errorf("a pair that is ruled out: %q", why)
 	}
 }

@@ -132,32 +132,3 @@ func (w *Window) firstAt(wall time.Time) time.Time {
 		from = until
 	}
 }
-
-// CheckWindow says that the policy's window keeps a move from beginning at a time: as a warning for who plans it, as an
-// error for who would begin it. Nil means that nothing does.
-func (p Policy) CheckWindow(a Assessment, now time.Time, severity Severity) *Finding {
-	if p.Window == nil {
-		return nil
-	}
-	opens, closes := p.Window.Period(now)
-	if !opens.After(now) {
-		return nil
-	}
-	const layout = "2006-01-02 15:04 MST"
-	is, plan := "is", ""
-	if severity == Warning {
-		is, plan = "will be", " The plan stays what it is meanwhile; apply it when the window is open."
-	}
-	until := ""
-	if !closes.IsZero() {
-		until = " and closes at " + closes.Format(layout)
-	}
-	return &Finding{
-		Severity:  severity,
-		Attribute: []string{"migration_policy", "window"},
-		Summary:   fmt.Sprintf("%s: the move to %s %s refused until %s", a.Environment.Name, a.To.Name, is, opens.Format(layout)),
-		Detail: fmt.Sprintf("migration_policy.window is %s, and by the clock of the machine that runs Terraform it is %s. The window opens at %s%s.%s\n\n"+
-			"To move it at once, take window out of migration_policy and plan again.",
-			p.Window, now.In(p.Window.Zone).Format(layout), opens.Format(layout), until, plan),
-	}
-}

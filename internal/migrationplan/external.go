@@ -8,16 +8,16 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
-// ExternalMove is a move outside Terraform that reading has found and no apply has accepted yet; the zero value is none. It
-// is kept in private state until an apply has changed the environment where it is, or it is elsewhere. That a state agrees
-// with the platform accepts nothing: "apply -refresh-only" makes it so, and an apply that has nothing to change.
+// ExternalMove is a move outside Terraform that reading has found and no apply has accepted yet; the zero value is
+// none. It is kept in private state until an apply has changed the environment where it is, or it is elsewhere. That a
+// state agrees with the platform accepts nothing: "apply -refresh-only" makes it so, and an apply that has nothing to
+// change.
 type ExternalMove struct {
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
@@ -41,11 +41,18 @@ func (e ExternalMove) Detect(knownRegion string, env platform.Environment, begun
 	return ExternalMove{From: from, To: env.Region}
 }
 
-// ConfirmRegion looks again at an environment that shows in another region than the state has it in, because the list that
-// it is from may be older than the state. That it was moved is believed if the platform's log says so, or if the same is
-// seen over the settling time.
-func ConfirmRegion(ctx context.Context, service *migration.Service, knownRegion string, env platform.Environment, begun Intent) platform.Environment {
-	if knownRegion == "" || env.Region == knownRegion || env.Region == begun.To || env.Status.Transitional() || lastMovedTo(ctx, service, env.Name) == env.Region {
+// ConfirmRegion looks again at an environment that shows in another region than the state has it in, because the list
+// that it is from may be older than the state. That it was moved is believed if the platform's log says so, or if the
+// same is seen over the settling time.
+func ConfirmRegion(
+	ctx context.Context,
+	service *migration.Service,
+	knownRegion string,
+	env platform.Environment,
+	begun Intent,
+) platform.Environment {
+	if knownRegion == "" || env.Region == knownRegion || env.Region == begun.To || env.Status.Transitional() ||
+		lastMovedTo(ctx, service, env.Name) == env.Region {
 		return env
 	}
 	var elsewhere migration.Streak
@@ -97,18 +104,26 @@ func (e ExternalMove) Store(ctx context.Context, private privatestate.Writer) di
 }
 
 // RefuseExternalMove is the error of a plan that would undo a move outside Terraform without being told to.
-func RefuseExternalMove(ctx context.Context, service *migration.Service, name string, outside ExternalMove) diag.Diagnostic {
-	return PlanDiagnostic(migration.MovedOutside(name, outside.From, outside.To, movedSince(ctx, service, name, outside.To)))
+func RefuseExternalMove(
+	ctx context.Context,
+	service *migration.Service,
+	name string,
+	move ExternalMove,
+) diag.Diagnostic {
+	outside := migration.Outside{From: move.From, To: move.To}
+	outside.EndedAt, outside.Interrupted = movedSince(ctx, service, name, move.To)
+	return PlanDiagnostic(migration.MovedOutside(name, outside))
 }
 
-// movedSince says when and how the environment came to the region, as far as the action log tells.
-func movedSince(ctx context.Context, service *migration.Service, name, to string) string {
+// movedSince says when the environment came to the region, and whether by an earlier run, as far as the action log
+// tells.
+func movedSince(ctx context.Context, service *migration.Service, name, to string) (at time.Time, interrupted bool) {
 	if service == nil {
-		return ""
+		return at, false
 	}
 	actions, err := service.History(ctx)
 	if err != nil {
-		return ""
+		return at, false
 	}
 	var last platform.Action
 	for _, a := range actions {
@@ -116,18 +131,18 @@ func movedSince(ctx context.Context, service *migration.Service, name, to string
 			last = a
 		}
 	}
-	switch {
-	case last.Finished.IsZero():
-		return ""
-	case strings.HasPrefix(last.RequestKey, migration.RequestKeyPrefix):
-		return fmt.Sprintf("An earlier run of Terraform that was interrupted moved it; the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
-	}
-	return fmt.Sprintf("The platform's action log says that the migration ended at %s.", last.Finished.UTC().Format(time.RFC3339))
+	return last.Finished, strings.HasPrefix(last.RequestKey, migration.RequestKeyPrefix)
 }
 
 // WasMoved says whether an environment whose identifier is a new one has it from a migration: one that an earlier run
 // asked for, or that the platform's log tells of.
-func WasMoved(ctx context.Context, service *migration.Service, knownRegion string, env platform.Environment, begun Intent) bool {
+func WasMoved(
+	ctx context.Context,
+	service *migration.Service,
+	knownRegion string,
+	env platform.Environment,
+	begun Intent,
+) bool {
 	if knownRegion == env.Region {
 		return false
 	}
@@ -138,8 +153,8 @@ func WasMoved(ctx context.Context, service *migration.Service, knownRegion strin
 	return last != nil && last.Kind == platform.ActionMigrate && last.Region == env.Region
 }
 
-// LastChange is the last migration, creation or deletion of an environment of the name that succeeded, as far as the log
-// tells; nil if it tells of none.
+// LastChange is the last migration, creation or deletion of an environment of the name that succeeded, as far as the
+// log tells; nil if it tells of none.
 func LastChange(ctx context.Context, service *migration.Service, name string) *platform.Action {
 	actions, err := service.History(ctx)
 	if err != nil {
@@ -148,7 +163,8 @@ func LastChange(ctx context.Context, service *migration.Service, name string) *p
 	var last *platform.Action
 	for i, a := range actions {
 		counts := a.Kind == platform.ActionMigrate || a.Kind == platform.ActionCreate || a.Kind == platform.ActionDelete
-		if counts && a.Environment == name && a.Result != nil && *a.Result == 0 && (last == nil || a.Finished.After(last.Finished)) {
+		if counts && a.Environment == name && a.Result != nil && *a.Result == 0 &&
+			(last == nil || a.Finished.After(last.Finished)) {
 			last = &actions[i]
 		}
 	}
@@ -158,18 +174,32 @@ func LastChange(ctx context.Context, service *migration.Service, name string) *p
 // UnderWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to
 // stay there has to know that it will not.
 func UnderWay(ctx context.Context, service *migration.Service, env platform.Environment) diag.Diagnostic {
-	target, route := "", "from "+env.Region
-	otherwise := "One that goes elsewhere makes the apply fail once it has ended"
+	target := ""
 	if actions, err := service.Ongoing(ctx); err == nil {
 		for _, a := range actions {
 			if a.Kind == platform.ActionMigrate && a.Environment == env.Name && a.Region != "" {
-				target, route = " to "+a.Region, env.Region+" → "+a.Region
-				otherwise = "An apply that wants another region than " + a.Region + " waits, too, and fails then"
+				target = a.Region
 			}
 		}
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+" is migrating at the moment: "+route,
-		fmt.Sprintf("A migration%s goes on at the platform, of an earlier run that was interrupted or of somebody else. Until it ends the platform reports the environment in %s. "+
-			"An apply that moves the environment waits for its end first and takes it over if it goes to the wished region. %s, because the environment is not where the plan saw it; "+
-			"plan again after its end. A migration cannot be called off from here.", target, env.Region, otherwise))
+	return underWay(env, target)
+}
+
+// underWay is the warning of UnderWay; the target is empty if the platform does not tell it.
+func underWay(env platform.Environment, target string) diag.Diagnostic {
+	to, way, otherwise := "", "from "+env.Region, "If it has another target, the apply fails after that"
+	if target != "" {
+		to, way = " to "+target, env.Region+" → "+target
+		otherwise = "An apply with another region than " + target + " also waits, and then fails"
+	}
+	return diag.NewAttributeWarningDiagnostic(region, env.Name+" is migrating at the moment: "+way, fmt.Sprintf(
+		"A migration%s is running on the platform, started by an earlier run that was interrupted or by somebody else. "+
+			"Until it ends, the platform reports the environment in %s. "+
+			"An apply that moves the environment waits for its end, and adopts it if it targets the configured region. %s, "+
+			"because the environment is not where it was planned to be: "+
+			"plan again when the migration has ended. The provider cannot cancel a migration.",
+		to,
+		env.Region,
+		otherwise,
+	))
 }

@@ -14,13 +14,19 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// RefuseWorse compares a migration as it would be now with what the plan rests on: then is nil if the plan said nothing of
-// its kind. A plan is a promise: what has become worse since is refused before anything is done. The cost is what the
-// environment of the plan would cost now, because what it has grown to since is not the migration's doing.
-func RefuseWorse(name, plannedFrom string, env platform.Environment, now migration.Assessment, then *migration.Assessment, cost *migration.Cost) diag.Diagnostics {
+// RefuseWorse compares a migration as it would be now with what the plan rests on: then is nil if the plan said nothing
+// of its kind. A plan is a promise: what has become worse since is refused before anything is done. The cost is what
+// the environment of the plan would cost now, because what it has grown to since is not the migration's doing.
+func RefuseWorse(
+	name, plannedFrom string,
+	env platform.Environment,
+	now migration.Assessment,
+	then *migration.Assessment,
+	cost *migration.Cost,
+) diag.Diagnostics {
 	var changes []string
 	if env.Region != plannedFrom {
-		changes = append(changes, fmt.Sprintf("the environment is in %s now; the plan moved it from %s", env.Region, plannedFrom))
+		changes = append(changes, fmt.Sprintf("the environment is in %s; the plan moves it from %s", env.Region, plannedFrom))
 	}
 	if then != nil {
 		changes = append(changes, worse(env, now, *then)...)
@@ -29,24 +35,29 @@ func RefuseWorse(name, plannedFrom string, env platform.Environment, now migrati
 	if len(changes) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": the migration is not what was planned any more",
-		"Since the plan was made, this has changed: "+strings.Join(changes, "; ")+". Make a new plan and decide again."+diagutil.NothingChanged)}
+	return diag.Diagnostics{
+		diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": the migration is no longer what was planned",
+			"This has changed since the plan: "+strings.Join(changes, "; ")+". Plan again and decide."+diagutil.NothingChanged),
+	}
 }
 
 func worse(env platform.Environment, now, then migration.Assessment) []string {
 	var changes []string
 	if now.Downtime && !then.Downtime {
-		changes = append(changes, strings.TrimSuffix(fmt.Sprintf("the environment is %s, and the migration would stop it (%s", env.Status, now.Why()), ".")+")")
+		changes = append(
+			changes,
+			fmt.Sprintf("the environment is %s, and the migration would stop it, because %s", env.Status, whyOffline(now)),
+		)
 	}
 	if now.Mode == migration.ModeLive {
 		for _, nodeGroup := range now.Databases {
 			if !slices.Contains(then.Databases, nodeGroup) {
-				changes = append(changes, fmt.Sprintf("layer %q is a database now, and would move live", nodeGroup))
+				changes = append(changes, fmt.Sprintf("layer %q is a database now and would move live", nodeGroup))
 			}
 		}
 		for _, nodeGroup := range now.Mounted {
 			if !slices.Contains(then.Mounted, nodeGroup) {
-				changes = append(changes, fmt.Sprintf("layer %q has mounts now, and would move live", nodeGroup))
+				changes = append(changes, fmt.Sprintf("layer %q has mounts now and would move live", nodeGroup))
 			}
 		}
 	}
@@ -57,47 +68,77 @@ func worse(env platform.Environment, now, then migration.Assessment) []string {
 		changes = append(changes, "the domain would change to "+now.ExpectedDomain)
 	}
 	if now.PreviousDomain != then.PreviousDomain {
-		changes = append(changes, fmt.Sprintf("the domain is %s now, and was %s", now.PreviousDomain, then.PreviousDomain))
+		changes = append(changes, fmt.Sprintf("the domain is %s now; it was %s", now.PreviousDomain, then.PreviousDomain))
 	}
 	if then.DomainChange && now.ExpectedDomain != then.ExpectedDomain {
-		changes = append(changes, fmt.Sprintf("the domain is expected to become %s, and the plan said %s", now.ExpectedDomain, then.ExpectedDomain))
+		changes = append(
+			changes,
+			fmt.Sprintf("the expected domain is %s now; the plan said %s", now.ExpectedDomain, then.ExpectedDomain),
+		)
 	}
 	return changes
 }
 
-// costIncrease compares what the same environment costs after a move by prices of different times. Costs that are not known, or
-// not of one kind, cannot be compared: the platform's public prices are no measure for those of the account.
+// costIncrease compares what the same environment costs after a move by prices of different times. Costs that are not
+// known, or not of one kind, cannot be compared: the platform's public prices are no measure for those of the account.
 func costIncrease(region string, now, then *migration.Cost) []string {
 	if now == nil || then == nil || now.Source != then.Source || !slices.Equal(now.Excludes, then.Excludes) {
 		return nil
 	}
 	switch {
 	case now.Currency != then.Currency && now.Currency != "" && then.Currency != "":
-		return []string{fmt.Sprintf("the prices of region %s are in %s now, and were in %s", region, now.Currency, then.Currency)}
+		return []string{
+			fmt.Sprintf("the prices of region %s are in %s now; they were in %s", region, now.Currency, then.Currency),
+		}
 	case now.Currency != then.Currency:
 		return nil
 	case now.HourlyMax > then.HourlyMax:
-		return []string{fmt.Sprintf("the price of region %s has risen: what the plan said would cost up to %g %s an hour costs up to %g", region, then.HourlyMax, then.Currency, now.HourlyMax)}
+		return []string{priceRise(region, "up to", now.HourlyMax, then.HourlyMax, now.Currency)}
 	case now.HourlyMin > then.HourlyMin:
-		return []string{fmt.Sprintf("the price of region %s has risen: what the plan said would cost at least %g %s an hour costs at least %g", region, then.HourlyMin, then.Currency, now.HourlyMin)}
+		return []string{priceRise(region, "at least", now.HourlyMin, then.HourlyMin, now.Currency)}
 	}
 	return nil
 }
 
+func priceRise(region, bound string, now, then float64, currency string) string {
+	if currency != "" {
+		currency = " " + currency
+	}
+	return fmt.Sprintf(
+		"the price of region %s has risen: %s %g%s an hour; the plan said %s %g%s",
+		region,
+		bound,
+		now,
+		currency,
+		bound,
+		then,
+		currency,
+	)
+}
+
 // RefuseNow is what stands against the migration at this moment, whatever the plan found. What the plan of this run has
 // said already, as a warning of the same name, is not said twice.
-func RefuseNow(name, to string, catalog migration.RegionCatalog, a migration.Assessment, policy migration.Policy, now time.Time, planFindings []migration.Finding) diag.Diagnostics {
+func RefuseNow(
+	name, to string,
+	catalog migration.RegionCatalog,
+	a migration.Assessment,
+	policy migration.Policy,
+	now time.Time,
+	planFindings []migration.Finding,
+) diag.Diagnostics {
 	if finding := catalog.CheckTarget(name, to); finding != nil {
 		return diag.Diagnostics{FindingDiagnostic(*finding)}
 	}
 	var diags diag.Diagnostics
-	for _, finding := range policy.Review(a, migration.EnforceAtPlan) {
-		if finding.Severity == migration.Error {
-			if slices.ContainsFunc(planFindings, func(f migration.Finding) bool { return f.Summary == finding.Summary }) {
-				finding.Detail = "The warning of the same name says what the move would do, and what to write to permit it."
-			}
-			diags.Append(FindingDiagnostic(finding))
+	for _, finding := range policy.Review(a, catalog, migration.EnforceAtPlan) {
+		if finding.Severity != migration.Error {
+			continue
 		}
+		words := Describe(finding)
+		if slices.ContainsFunc(planFindings, func(f migration.Finding) bool { return Describe(f).Summary == words.Summary }) {
+			words.Detail = "The warning with the same title says what the move would do, and how to permit it."
+		}
+		diags.Append(diagnostic(migration.Error, words, diagutil.NothingChanged))
 	}
 	if early := policy.CheckWindow(a, now, migration.Error); early != nil && !diags.HasError() {
 		diags.Append(FindingDiagnostic(*early))

@@ -35,8 +35,8 @@ func StoreAppID(ctx context.Context, private privatestate.Writer, current, appID
 	return privatestate.Store(ctx, private, appIDKey, appID)
 }
 
-// AnotherEnvironment is the error of a name that belongs to another environment than the one in the state; nil if it is the
-// same. Accepted is an identifier that a migration has given it.
+// AnotherEnvironment is the error of a name that belongs to another environment than the one in the state; nil if it is
+// the same. Accepted is an identifier that a migration has given it.
 func AnotherEnvironment(known, accepted string, env platform.Environment) diag.Diagnostic {
 	if known == "" || env.AppID == "" || env.AppID == known || env.AppID == accepted {
 		return nil
@@ -45,16 +45,29 @@ func AnotherEnvironment(known, accepted string, env platform.Environment) diag.D
 	if !env.CreatedAt.IsZero() {
 		created = ", created at " + env.CreatedAt.UTC().Format(time.RFC3339)
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("app_id"), fmt.Sprintf("%s: another environment of that name%s; the one in the state is gone", env.Name, created), fmt.Sprintf(
-		"The state has the environment with app_id %q; the platform has one of the same name with app_id %q, in region %s. "+
-			"If the new one is to be managed here, take the old one out of the state and import the new one:\n\n"+
-			"  terraform state rm ADDRESS\n  terraform import ADDRESS %s%s", known, env.AppID, env.Region, env.Name, diagutil.NothingChanged))
+	return diag.NewAttributeErrorDiagnostic(
+		path.Root("app_id"),
+		fmt.Sprintf("%s: this is another environment%s; the one in the state no longer exists", env.Name, created),
+		fmt.Sprintf(
+			"The state has the environment with app_id %q; the platform has one of the same name with app_id %q, in region %s. "+
+				"To manage the new one, remove the old one from the state and import the new one:\n\n"+
+				"  terraform state rm ADDRESS\n  terraform import ADDRESS %s%s", known, env.AppID, env.Region, env.Name, diagutil.NothingChanged),
+	)
 }
 
 // NewAppID warns of an identifier that a migration has given an environment while nobody waited for it.
 func NewAppID(name, was string, env platform.Environment) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("app_id"), name+": the migration to "+env.Region+" gave it another app_id", fmt.Sprintf(
-		"The platform's action log says that it was migrated to %s, and its app_id is not as before (%s → %s). It is taken for the same environment.", env.Region, was, env.AppID))
+	return diag.NewAttributeWarningDiagnostic(
+		path.Root("app_id"),
+		name+": the migration to "+env.Region+" gave it another app_id",
+		fmt.Sprintf(
+			"The platform's action log says that it was migrated to %s, and its app_id has changed (%s → %s). Terraform "+
+				"treats it as the same environment.",
+			env.Region,
+			was,
+			env.AppID,
+		),
+	)
 }
 
 // FinishedAt is when the migration of a record ended; zero if there is no record.

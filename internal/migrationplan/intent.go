@@ -21,9 +21,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// Intent is a migration that an apply asked for and did not see the end of; the zero value is none. It is kept in private
-// state, so that reading can record the migration when it has ended while nobody looked. After a kill there is none,
-// because nothing is stored then: where the environment is, is always asked of the platform.
+// Intent is a migration that an apply asked for and did not see the end of; the zero value is none. It is kept in
+// private state, so that reading can record the migration when it has ended while nobody looked. After a kill there is
+// none, because nothing is stored then: where the environment is, is always asked of the platform.
 type Intent struct {
 	RequestKey string               `json:"key,omitempty"`
 	To         string               `json:"to,omitempty"`
@@ -47,7 +47,12 @@ type addresses struct {
 }
 
 // NewIntent is the intent of a migration that has been asked for.
-func NewIntent(order migration.Order, outcome migration.Outcome, a migration.Assessment, trigger migration.Trigger) Intent {
+func NewIntent(
+	order migration.Order,
+	outcome migration.Outcome,
+	a migration.Assessment,
+	trigger migration.Trigger,
+) Intent {
 	key := cmp.Or(outcome.RequestKey, order.Intent.RequestKey, order.RequestKey)
 	i := Intent{RequestKey: key, To: order.To, StartedAt: outcome.StartedAt, Assessment: a,
 		Trigger: trigger, Status: outcome.Before.Status}
@@ -55,7 +60,16 @@ func NewIntent(order migration.Order, outcome migration.Outcome, a migration.Ass
 		i.StartedAt = earlier.AskedAt // this run has only waited
 	}
 	for _, n := range outcome.Before.Nodes {
-		i.Addresses = append(i.Addresses, addresses{ID: n.ID, NodeGroup: n.NodeGroup, InternalIP: n.InternalIP, PublicIPv4: n.PublicIPv4, PublicIPv6: n.PublicIPv6})
+		i.Addresses = append(
+			i.Addresses,
+			addresses{
+				ID:         n.ID,
+				NodeGroup:  n.NodeGroup,
+				InternalIP: n.InternalIP,
+				PublicIPv4: n.PublicIPv4,
+				PublicIPv6: n.PublicIPv6,
+			},
+		)
 	}
 	return i
 }
@@ -64,7 +78,16 @@ func NewIntent(order migration.Order, outcome migration.Outcome, a migration.Ass
 func (i Intent) nodes() []platform.Node {
 	var nodes []platform.Node
 	for _, a := range i.Addresses {
-		nodes = append(nodes, platform.Node{ID: a.ID, NodeGroup: a.NodeGroup, InternalIP: a.InternalIP, PublicIPv4: a.PublicIPv4, PublicIPv6: a.PublicIPv6})
+		nodes = append(
+			nodes,
+			platform.Node{
+				ID:         a.ID,
+				NodeGroup:  a.NodeGroup,
+				InternalIP: a.InternalIP,
+				PublicIPv4: a.PublicIPv4,
+				PublicIPv6: a.PublicIPv6,
+			},
+		)
 	}
 	return nodes
 }
@@ -74,8 +97,8 @@ func (i Intent) ForRun() migration.Intent {
 	return migration.Intent{RequestKey: i.RequestKey, To: i.To, AskedAt: i.StartedAt, Told: i.Told, Status: i.Status}
 }
 
-// IntentAfter is what is left to find out after a migration that failed: about this one if the platform may still carry it
-// out or show it, about the earlier one if that is as open as it was before.
+// IntentAfter is what is left to find out after a migration that failed: about this one if the platform may still carry
+// it out or show it, about the earlier one if that is as open as it was before.
 func IntentAfter(err error, earlier, this Intent) Intent {
 	var failure *migration.Failure
 	if !errors.As(err, &failure) {
@@ -118,7 +141,12 @@ func (i Intent) Store(ctx context.Context, private privatestate.Writer) diag.Dia
 // Reconcile finds out about the migration of an intent once the environment rests. It returns what is left to find out,
 // which is nothing unless the platform may not have begun yet or the action log cannot be read for the moment, and the
 // record of the last migration: a new one if the migration ended well, else the one given. It warns of everything else.
-func (i Intent) Reconcile(ctx context.Context, service *migration.Service, env platform.Environment, last types.Object) (Intent, types.Object, diag.Diagnostics) {
+func (i Intent) Reconcile(
+	ctx context.Context,
+	service *migration.Service,
+	env platform.Environment,
+	last types.Object,
+) (Intent, types.Object, diag.Diagnostics) {
 	if i.To == "" || env.Status.Transitional() {
 		return i, last, nil
 	}
@@ -131,8 +159,8 @@ func (i Intent) Reconcile(ctx context.Context, service *migration.Service, env p
 		return i, last, nil
 	case failed:
 		return Intent{}, last, diag.Diagnostics{i.failed(env, logged, err)}
-	case env.Region == i.To && logged != nil && time.Since(logged.Finished) < limits.Settle && i.isStale(env):
-		return i, last, nil // addresses or the domain may be shown later
+	case env.Region == i.To && i.mayShowMore(env, logged, limits):
+		return i, last, nil
 	case env.Region == i.To:
 		record, diags := i.arrived(ctx, env, logged, err, last)
 		return Intent{}, record, diags
@@ -142,10 +170,21 @@ func (i Intent) Reconcile(ctx context.Context, service *migration.Service, env p
 	case logged != nil:
 		// It arrived and was moved on by somebody else, which reading tells.
 		return Intent{}, last, nil
-	case isBack && (i.Told || time.Since(i.StartedAt) < limits.Appear || !staysIn(ctx, service, env)):
+	case isBack && i.mayStillMove(ctx, service, env):
 		return i, last, nil
 	}
 	return Intent{}, last, diag.Diagnostics{i.failed(env, nil, err)}
+}
+
+// mayShowMore says whether addresses or the domain of an environment that has arrived may be shown later.
+func (i Intent) mayShowMore(env platform.Environment, logged *platform.Action, limits migration.Limits) bool {
+	return logged != nil && time.Since(logged.Finished) < limits.Settle && i.isStale(env)
+}
+
+// mayStillMove says whether the migration of an environment that rests where it was, and of which the log has no end,
+// may still begin or show.
+func (i Intent) mayStillMove(ctx context.Context, service *migration.Service, env platform.Environment) bool {
+	return i.Told || time.Since(i.StartedAt) < service.PollPolicy.Limits.Appear || !staysIn(ctx, service, env)
 }
 
 // staysIn says whether an environment that rests is seen at rest in its region over the settling time.
@@ -154,9 +193,13 @@ func staysIn(ctx context.Context, service *migration.Service, env platform.Envir
 	return confirmed && later.Region == env.Region
 }
 
-// lookAgain looks at an environment that rests until it is not seen in its region any more, or is over the settling time,
-// which confirms it.
-func lookAgain(ctx context.Context, service *migration.Service, first platform.Environment) (last platform.Environment, confirmed bool) {
+// lookAgain looks at an environment that rests until it is not seen in its region any more, or is over the settling
+// time, which confirms it.
+func lookAgain(
+	ctx context.Context,
+	service *migration.Service,
+	first platform.Environment,
+) (last platform.Environment, confirmed bool) {
 	same := migration.Streak{}
 	same.Add(time.Now())
 	last = first
@@ -176,9 +219,9 @@ func lookAgain(ctx context.Context, service *migration.Service, first platform.E
 	return last, confirmed
 }
 
-// logged is the end of the intent's migration in the action log, the last one if there are several; nil if the log does not
-// have it. Where the log does not tell keys, it is a migration of the environment to the same region that overlaps with the
-// time of the run.
+// logged is the end of the intent's migration in the action log, the last one if there are several; nil if the log does
+// not have it. Where the log does not tell keys, it is a migration of the environment to the same region that overlaps
+// with the time of the run.
 func (i Intent) logged(ctx context.Context, service *migration.Service, name string) (*platform.Action, error) {
 	// A day more bridges time zones: it is told from others by its key.
 	actions, err := service.ActionsSince(ctx, i.StartedAt.AddDate(0, 0, -1))
@@ -209,7 +252,8 @@ func (i Intent) overlaps(a platform.Action, appear time.Duration) bool {
 	return !a.Finished.Before(i.StartedAt.Add(-logPrecision)) && !a.Started.After(i.StartedAt.Add(appear+logPrecision))
 }
 
-// onOurClock is the intent's migration with the times that it can have: those of a log in a wrong time zone are hours off.
+// onOurClock is the intent's migration with the times that it can have: those of a log in a wrong time zone are hours
+// off.
 func (i Intent) onOurClock(a platform.Action, appear time.Duration) platform.Action {
 	shift := i.StartedAt.Sub(a.Started).Round(15 * time.Minute)
 	if !i.overlaps(a, appear) && !a.Started.IsZero() && shift.Abs() >= time.Hour {
@@ -224,25 +268,39 @@ func (i Intent) isStale(env platform.Environment) bool {
 	if a.DomainChange && a.ExpectedDomain != "" && env.Domain == a.Environment.Domain {
 		return true
 	}
-	return a.IPChange && slices.ContainsFunc(migration.PairNodes(i.nodes(), env.Nodes, roleOf), func(p migration.NodePair[platform.Node]) bool {
-		return hasSameAddresses(p.Before, p.After)
-	})
+	return a.IPChange &&
+		slices.ContainsFunc(
+			migration.PairNodes(i.nodes(), env.Nodes, roleOf),
+			func(p migration.NodePair[platform.Node]) bool {
+				return hasSameAddresses(p.Before, p.After)
+			},
+		)
 }
 
 // arrived records a migration that ended well, if the action log tells when, and warns of what it changed all the same.
-func (i Intent) arrived(ctx context.Context, env platform.Environment, logged *platform.Action, logErr error, last types.Object) (types.Object, diag.Diagnostics) {
+func (i Intent) arrived(
+	ctx context.Context,
+	env platform.Environment,
+	logged *platform.Action,
+	logErr error,
+	last types.Object,
+) (types.Object, diag.Diagnostics) {
 	move, diags := NewMove(ctx, i.Assessment, i.Trigger)
 	if broken := move.BrokenPromise(tfvalue.StringOrNull(i.Assessment.Environment.Domain), i.nodes(), env); broken != nil {
 		diags.Append(PromiseBroken(diag.SeverityWarning, env.Name, broken))
 	}
 	if logged == nil {
 		// When it ended is not known, and a record must not be made up.
-		why := "The action log does not have it, as that of a collaborator may not."
+		why := "The action log does not have it; that of a collaborator may be incomplete."
 		if logErr != nil {
 			why = diagutil.Capitalize(diagutil.Explain(logErr))
 		}
-		diags.AddAttributeWarning(path.Root("last_migration"), env.Name+": the migration to "+i.To+" cannot be recorded",
-			"It has ended well while nobody waited for it, but the platform does not tell when, so last_migration stays as it was. "+why)
+		diags.AddAttributeWarning(
+			path.Root("last_migration"),
+			env.Name+": the migration to "+i.To+" cannot be recorded",
+			"It succeeded while no apply was waiting, but the platform does not report when, so last_migration stays as it "+
+				"was. "+why,
+		)
 		return last, diags
 	}
 	outcome := migration.Outcome{After: env, StartedAt: logged.Started, FinishedAt: logged.Finished, Stale: i.isStale(env)}
@@ -251,42 +309,61 @@ func (i Intent) arrived(ctx context.Context, env platform.Environment, logged *p
 	return record, append(diags, d...)
 }
 
-// notShown warns of a migration that has succeeded by the platform's log while the platform shows the environment where it
-// was.
+// notShown warns of a migration that has succeeded by the platform's log while the platform shows the environment where
+// it was.
 func (i Intent) notShown(env platform.Environment) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), fmt.Sprintf("%s: the migration to %s has succeeded and does not show", env.Name, i.To), fmt.Sprintf(
-		"The platform's action log says that it succeeded; the platform still shows the environment in %s. An apply that wants it in %s waits for it to show and asks for no second migration.",
-		env.Region, i.To))
+	return diag.NewAttributeWarningDiagnostic(
+		path.Root("region"),
+		fmt.Sprintf("%s: the migration to %s succeeded, but the platform does not show it yet", env.Name, i.To),
+		fmt.Sprintf(
+			"The platform's action log says that it succeeded, but the platform still shows the environment in %s. An apply "+
+				"with region = %q waits until the platform shows it there, and does not migrate it again.",
+			env.Region,
+			i.To,
+		),
+	)
 }
 
 // failed warns of a migration that did not end well while nobody waited for it, or of which there is no trace.
 func (i Intent) failed(env platform.Environment, logged *platform.Action, logErr error) diag.Diagnostic {
 	route := i.Assessment.From.Name + " → " + i.To
-	fact, why := "the platform shows no trace of the migration "+route, "The platform's action log does not have it."
+	fact, why := "the platform does not show the migration "+route, "The platform's action log does not have it."
 	switch {
 	case logged != nil:
 		fact = "the migration " + route + " failed"
-		why = diagutil.EndSentence(strings.TrimSuffix(fmt.Sprintf("The platform's action log says code %d: %s", *logged.Result, logged.Words), ": "))
+		why = diagutil.EndSentence(
+			strings.TrimSuffix(fmt.Sprintf("The platform's action log says code %d: %s", *logged.Result, logged.Words), ": "),
+		)
 	case logErr != nil:
 		why = "The platform's action log cannot be read. " + diagutil.Capitalize(diagutil.Explain(logErr))
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("region"), env.Name+": "+fact, fmt.Sprintf(
-		"%s\n\nAn earlier run asked for it at %s and did not see its end. The environment is in %s. An apply that still wants it elsewhere migrates it anew.",
-		why, i.StartedAt.UTC().Format(time.RFC3339), env.Region))
+		"%s\n\nAn earlier run started it at %s and did not see its end. The environment is in %s. If the configuration "+
+			"still has another region, the next apply migrates it again.",
+		why,
+		i.StartedAt.UTC().Format(time.RFC3339),
+		env.Region,
+	))
 }
 
 // Adopt records a migration that this run did not ask for as what it was, and says so if the plan did not.
 func (m *MoveModel) Adopt(name string, earlier Intent) diag.Diagnostics {
 	to := m.ToRegion.ValueString()
-	origin := "of another run or of somebody else, and it went where the plan wanted. Whether it was live is not known; last_migration records it as planned"
+	origin := "by another run or by somebody else, and had the planned target. It is not known whether it was live; " +
+		"last_migration records it as planned"
 	if earlier.To == to {
-		origin = "of an earlier run that did not see its end. last_migration records it as it was asked for"
+		origin = "by an earlier run that did not see its end. last_migration records it as that run planned it"
 		m.AsAsked(earlier.Assessment)
 	}
 	if m.Trigger.ValueString() == string(migration.TriggerInProgress) {
 		return nil
 	}
 	m.Trigger = types.StringValue(string(migration.TriggerInProgress))
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": a migration to "+to+" was under way already",
-		"The plan did not know of it, so this apply asked for none and waited for its end. It was "+origin+", with trigger = \"in_progress\".")}
+	return diag.Diagnostics{
+		diag.NewAttributeWarningDiagnostic(
+			path.Root("region"),
+			name+": a migration to "+to+" was already running",
+			"The plan did not know of it. This apply started no other migration and waited for its end. It was started "+origin+", with trigger = \"in_progress\".",
+		),
+	}
 }

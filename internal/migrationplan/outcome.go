@@ -17,8 +17,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// BrokenPromise is what a migration changed although it was to stay; nil if nothing. It corrects the record: a migration
-// that changed addresses or the domain was not live, whatever was asked for.
+// BrokenPromise is what a migration changed although it was to stay; nil if nothing. It corrects the record: a
+// migration that changed addresses or the domain was not live, whatever was asked for.
 func (m *MoveModel) BrokenPromise(domain types.String, nodes []platform.Node, after platform.Environment) error {
 	var broken []string
 	if !m.DomainChange.ValueBool() && !domain.Equal(tfvalue.StringOrNull(after.Domain)) {
@@ -33,7 +33,9 @@ func (m *MoveModel) BrokenPromise(domain types.String, nodes []platform.Node, af
 		return nil
 	}
 	m.DoneOffline()
-	return errors.New("the migration changed " + strings.Join(broken, " and ") + ", which was to stay")
+	return errors.New(
+		"the migration changed " + strings.Join(broken, " and ") + ", which the plan said would stay the same",
+	)
 }
 
 // DoneOffline corrects the record of a migration that was to be live and was not.
@@ -53,22 +55,29 @@ func (m *MoveModel) AsAsked(a migration.Assessment) {
 
 // PromiseBroken says that a migration changed what was to stay.
 func PromiseBroken(severity diag.Severity, name string, broken error) diag.Diagnostic {
-	summary, detail := name+": the migration changed what was to stay", diagutil.Capitalize(diagutil.Explain(broken))+
-		" The state has the true values; plan again, so that everything that refers to them follows. Nothing was moved back."
+	summary, detail := name+": the migration changed what should have stayed the same", diagutil.Capitalize(
+		diagutil.Explain(broken),
+	)+
+		" The state has the new values. Plan again to update what refers to them. The environment was not moved back."
 	if severity == diag.SeverityWarning {
 		return diag.NewAttributeWarningDiagnostic(path.Root("region"), summary, detail)
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), summary, detail)
 }
 
-// sameAddresses compares the addresses of the nodes that were there and still are, under whatever identifier: what else is
-// said of a node may change by itself, and nodes come and go by autoscaling.
+// sameAddresses compares the addresses of the nodes that were there and still are, under whatever identifier: what else
+// is said of a node may change by itself, and nodes come and go by autoscaling.
 func sameAddresses(before, after []platform.Node) bool {
 	return len(addressChanges(before, after)) == 0
 }
 
 // NotChanged warns of what a migration was to change and left as it was, long after the end. It corrects the record.
-func (m *MoveModel) NotChanged(name string, domain types.String, nodes []platform.Node, outcome migration.Outcome) diag.Diagnostic {
+func (m *MoveModel) NotChanged(
+	name string,
+	domain types.String,
+	nodes []platform.Node,
+	outcome migration.Outcome,
+) diag.Diagnostic {
 	if !outcome.Stale {
 		return nil
 	}
@@ -86,9 +95,10 @@ func (m *MoveModel) NotChanged(name string, domain types.String, nodes []platfor
 		m.DomainChange = types.BoolValue(false)
 		same = append(same, "the domain "+outcome.After.Domain)
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": the migration did not change what it was to change",
-		"The plan said that these change, and the platform still reports them as before: "+strings.Join(same, ", ")+
-			". The state has what the platform reports, and last_migration says what happened. If the platform shows new ones later, the next plan brings them along.")
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": the migration changed less than was planned",
+		"The plan said that these would change, but the platform reports no change: "+strings.Join(same, ", ")+
+			". The state has what the platform reports, and last_migration says what happened. If the platform shows new "+
+			"values later, the next plan has them.")
 }
 
 // AlsoChanged warns of what else is not as before after a migration, which nobody planned; nil if all is.
@@ -100,8 +110,18 @@ func AlsoChanged(before, after platform.Environment) diag.Diagnostic {
 		}
 	}
 	add("app_id", before.AppID != after.AppID, before.AppID, after.AppID)
-	add("created_at", !before.CreatedAt.Equal(after.CreatedAt), tfvalue.Timestamp(before.CreatedAt), tfvalue.Timestamp(after.CreatedAt))
-	add("display_name", before.DisplayName != after.DisplayName, before.DisplayName, after.DisplayName)
+	add(
+		"created_at",
+		!before.CreatedAt.Equal(after.CreatedAt),
+		tfvalue.Timestamp(before.CreatedAt),
+		tfvalue.Timestamp(after.CreatedAt),
+	)
+	add(
+		"display_name",
+		before.DisplayName != after.DisplayName,
+		fmt.Sprintf("%q", before.DisplayName),
+		fmt.Sprintf("%q", after.DisplayName),
+	)
 	add("groups", !slices.Equal(before.Groups, after.Groups), before.Groups, after.Groups)
 	add("built_in_ssl", before.BuiltInSSL != after.BuiltInSSL, before.BuiltInSSL, after.BuiltInSSL)
 	was, is := migration.Describe(before).NodeGroups, migration.Describe(after).NodeGroups
@@ -118,8 +138,18 @@ func AlsoChanged(before, after platform.Environment) diag.Diagnostic {
 			continue
 		}
 		add("number of nodes of layer "+b.Name, b.Nodes != a.Nodes, b.Nodes, a.Nodes)
-		add("reserved cloudlets of layer "+b.Name, b.ReservedCloudlets != a.ReservedCloudlets, b.ReservedCloudlets, a.ReservedCloudlets)
-		add("dynamic cloudlets of layer "+b.Name, b.DynamicCloudlets != a.DynamicCloudlets, b.DynamicCloudlets, a.DynamicCloudlets)
+		add(
+			"reserved cloudlets of layer "+b.Name,
+			b.ReservedCloudlets != a.ReservedCloudlets,
+			b.ReservedCloudlets,
+			a.ReservedCloudlets,
+		)
+		add(
+			"dynamic cloudlets of layer "+b.Name,
+			b.DynamicCloudlets != a.DynamicCloudlets,
+			b.DynamicCloudlets,
+			a.DynamicCloudlets,
+		)
 	}
 	for _, a := range is {
 		if named(was, a.Name) == nil {
@@ -138,8 +168,14 @@ func AlsoChanged(before, after platform.Environment) diag.Diagnostic {
 	if len(changes) == 0 {
 		return nil
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), after.Name+": more changed during the migration than was planned",
-		"The platform reports this otherwise than before: "+strings.Join(changes, "; ")+". What the plan called known is in the state as planned; the next plan shows the difference.")
+	return diag.NewAttributeWarningDiagnostic(
+		path.Root("region"),
+		after.Name+": the migration changed more than was planned",
+		"The platform reports these changes: "+strings.Join(
+			changes,
+			"; ",
+		)+". The state has the planned values; the next plan shows the difference.",
+	)
 }
 
 // addressChanges are the nodes whose addresses are others than before.
@@ -169,14 +205,20 @@ func roleOf(n platform.Node) migration.Role {
 }
 
 func hasSameAddresses(one, other platform.Node) bool {
-	return one.InternalIP == other.InternalIP && slices.Equal(one.PublicIPv4, other.PublicIPv4) && slices.Equal(one.PublicIPv6, other.PublicIPv6)
+	return one.InternalIP == other.InternalIP && slices.Equal(one.PublicIPv4, other.PublicIPv4) &&
+		slices.Equal(one.PublicIPv6, other.PublicIPv6)
 }
 
 // WasOffline warns of a migration that was to be live and was done offline.
 func WasOffline(name string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), name+": the live migration was done offline",
-		"The plan said live, and nodes of the environment were seen stopped while it migrated. last_migration records it as offline. "+
-			"Ask the hosting provider whether live migration is really offered between these regions; if not, rule it out by the provider's live_migration.")
+	return diag.NewAttributeWarningDiagnostic(
+		path.Root("region"),
+		name+": the live migration was done offline",
+		"The plan said live, but nodes of the environment were stopped during the migration. last_migration records it as "+
+			"offline. "+
+			"Ask the hosting provider whether it offers live migration between these regions. If not, rule it out with the "+
+			"provider's live_migration.",
+	)
 }
 
 // NewAddresses says which addresses and domain an environment has that are others than before; empty if they are the same.

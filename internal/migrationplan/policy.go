@@ -31,8 +31,8 @@ type policyModel struct {
 
 const defaultMigrationTimeout = 2 * time.Hour
 
-// undeciding are the parts of a policy that decide nothing of what a plan says: they come into play during the apply, or
-// only refuse, which the apply's own plan does when they are known.
+// undeciding are the parts of a policy that decide nothing of what a plan says: they come into play during the apply,
+// or only refuse, which the apply's own plan does when they are known.
 var undeciding = []string{"allowed_regions", "max_hourly_cost", "on_external_move", "verify", "timeout"}
 
 // ReadPolicy reads a migration policy. It is not known if any part of it is not that decides what a plan

@@ -62,11 +62,15 @@ func (s Snapshot) Store(ctx context.Context, private privatestate.Writer) diag.D
 func ReadSnapshot(ctx context.Context, service *migration.Service, name string) (Snapshot, diag.Diagnostics) {
 	env, err := service.Get(ctx, name, migration.Recent)
 	if err != nil {
-		return Snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged)}
+		return Snapshot{}, diag.Diagnostics{
+			diagutil.FromError(name, "the environment cannot be read", err, diagutil.NothingChanged),
+		}
 	}
 	catalog, err := service.Regions(ctx, migration.Recent, migration.RegionCatalog{})
 	if err != nil {
-		return Snapshot{}, diag.Diagnostics{diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged)}
+		return Snapshot{}, diag.Diagnostics{
+			diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingChanged),
+		}
 	}
 	s := Snapshot{Environment: migration.Describe(env), Catalog: catalog}
 	// What cannot be listed must not keep anybody from planning.

@@ -82,10 +82,26 @@ func (c Change) NodesChange() bool {
 	return c.Removed || c.Replaced() || Differ(c.Before.Count, c.After.Count)
 }
 
-// keepsData says whether the nodes of a node group are of a kind that keeps data: then removing a node is losing data.
+// keepsData says whether the nodes of a node group are of a kind that keeps data: then removing a node is losing data. A
+// directory that is mounted from another node keeps its data there.
 func (g Model) keepsData(name string) bool {
 	nodeGroup := migration.NodeGroup{Name: name, NodeType: g.NodeType.ValueString(), Image: g.Image.ValueString()}
-	return nodeGroup.IsDatabase() || nodeGroup.IsSharedStorage() || g.ScalingMode.ValueString() == "stateful" || len(g.Volumes.Elements()) > 0
+	return nodeGroup.IsDatabase() || nodeGroup.IsSharedStorage() || g.ScalingMode.ValueString() == "stateful" || g.hasLocalVolume()
+}
+
+// hasLocalVolume says whether one of the volumes is on the nodes themselves.
+func (g Model) hasLocalVolume() bool {
+	for _, volume := range g.Volumes.Elements() {
+		object, ok := volume.(types.Object)
+		if !ok {
+			continue
+		}
+		group, id := object.Attributes()["source_node_group"], object.Attributes()["source_node_id"]
+		if (group == nil || group.IsNull()) && (id == nil || id.IsNull()) {
+			return true
+		}
+	}
+	return false
 }
 
 // CheckLosses warns of data that a change of node groups loses, and refuses what cannot be.

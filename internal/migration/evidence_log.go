@@ -1,0 +1,200 @@
+package migration
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// isOurs says whether an action carries the key of this wish: of this run, or of an earlier one that wished the same.
+func (e Evidence) isOurs(a platform.Action) bool {
+	key := a.RequestKey
+	switch {
+	case key == "":
+		return false
+	case key == e.Call.Key, e.Order.Intent.To == e.Order.To && key == e.Order.Intent.RequestKey:
+		return true
+	}
+	return e.Order.RequestKey != "" &&
+		(key == e.Order.RequestKey || strings.HasPrefix(key, e.Order.RequestKey+attemptMark))
+}
+
+// isWanted says whether an action is a migration that goes where this one is to go, whoever asked for it.
+func (e Evidence) isWanted(a platform.Action) bool {
+	return a.Kind == platform.ActionMigrate && (a.Region == e.Order.To || e.isOurs(a))
+}
+
+// tolerance is by how much times of the platform's log may be off although the clocks agree: they are told to the
+// second.
+const tolerance = 2 * time.Second
+
+// isThis says whether a finished action is the migration that the evidence is about: by its key, or, where the log does
+// not tell keys or somebody else asked for it, because it ended while this run was about it.
+func (e Evidence) isThis(a platform.Action) bool {
+	switch key := a.RequestKey; {
+	case a.Kind != platform.ActionMigrate, a.Result == nil, e.isEarlier(a):
+		return false
+	case key != "" && e.asked() && !e.Adopted():
+		// An earlier run of which nothing was stored has used the same key, and the log may be late to tell of its failure.
+		return key == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || e.endedMeanwhile(a))
+	case key != "" && e.isFollowed(key):
+		return true
+	}
+	return (e.asked() || e.underWay()) && e.isWanted(a) && e.endedMeanwhile(a)
+}
+
+// endedMeanwhile says whether an action ended while this run was about the migration.
+func (e Evidence) endedMeanwhile(a platform.Action) bool {
+	return within(a.Finished, e.began(), e.Now)
+}
+
+// zoneStep is what time zones differ by, or a multiple of it.
+const zoneStep = 15 * time.Minute
+
+// failedInAnyZone is the failure of the call in a log that may be in a wrong time zone, as far as it can be told from
+// that of an earlier attempt; nil if there is none.
+func (e Evidence) failedInAnyZone() *platform.Action {
+	for _, j := range slices.Backward(e.Journals) {
+		for i, a := range j.Past {
+			if e.asked() && !e.Adopted() && a.Kind == platform.ActionMigrate && a.RequestKey != "" && a.RequestKey == e.Call.Key &&
+				a.Result != nil && !succeeded(a) && !e.isEarlier(a) &&
+				e.endedInAnyZone(a) {
+				return &j.Past[i]
+			}
+		}
+	}
+	return nil
+}
+
+// endedInAnyZone is endedMeanwhile for a log that may be in a wrong time zone.
+func (e Evidence) endedInAnyZone(a platform.Action) bool {
+	off := e.Now.Sub(a.Finished)
+	shifted := a.Finished.Add(off.Truncate(zoneStep))
+	return off.Abs() < remembered &&
+		(within(shifted, e.began(), e.Now) || within(shifted.Add(-zoneStep), e.began(), e.Now))
+}
+
+// began is since when this run is about the migration.
+func (e Evidence) began() time.Time {
+	if e.asked() {
+		return e.Call.Asked
+	}
+	return e.Looks[0].At
+}
+
+// within says whether a time of the log lies between two times.
+func within(at, from, to time.Time) bool {
+	return !at.Before(from.Add(-tolerance)) && !at.After(to.Add(tolerance))
+}
+
+// isFollowed says whether a key is that of a migration which this run has found under way.
+func (e Evidence) isFollowed(key string) bool {
+	intent := e.Order.Intent
+	return e.sawCurrent(key) || e.underWay() && intent.To == e.Order.To && key == intent.RequestKey
+}
+
+// isEarlier says whether a finished action stood in the log before this run asked. A failure is an earlier one's also
+// if it stood there beside a current action that it is not, or, without a key, before a look that shows the migration
+// go on.
+func (e Evidence) isEarlier(a platform.Action) bool {
+	isSame := func(b platform.Action) bool {
+		return a.ID == b.ID && b.Result != nil && (a.ID != 0 || a.Finished.Equal(b.Finished) && a.RequestKey == b.RequestKey)
+	}
+	isOther := func(current platform.Action) bool {
+		return e.isWanted(current) &&
+			(current.RequestKey != a.RequestKey || a.RequestKey == "" && current.Started.Sub(a.Started).Abs() > tolerance)
+	}
+	return slices.ContainsFunc(e.Journals, func(j Journal) bool {
+		if !slices.ContainsFunc(j.Past, isSame) {
+			return false
+		}
+		goesOn := func(l Look) bool { return l.Status == platform.StatusMigrating && l.At.After(j.At) }
+		return e.asked() && !j.At.After(e.Call.Asked) || !succeeded(a) &&
+			(slices.ContainsFunc(j.Current, isOther) || a.RequestKey == "" && slices.ContainsFunc(e.Looks, goesOn))
+	})
+}
+
+func (e Evidence) sawCurrent(key string) bool {
+	return slices.ContainsFunc(e.Journals, func(j Journal) bool {
+		return slices.ContainsFunc(j.Current, func(a platform.Action) bool { return a.RequestKey == key && e.isWanted(a) })
+	})
+}
+
+// journal is the last reading of the actions since a time; nil if there is none.
+func (e Evidence) journal(since time.Time) *Journal {
+	if n := len(e.Journals); n > 0 && !e.Journals[n-1].At.Before(since) {
+		return &e.Journals[n-1]
+	}
+	return nil
+}
+
+// ended is the end of the migration in the log, the last one if there are several; nil if the log does not have it.
+func (e Evidence) ended() *platform.Action {
+	var ended *platform.Action
+	for _, j := range e.Journals {
+		for i, a := range j.Past {
+			if e.isThis(a) && (ended == nil || later(a, *ended) >= 0) {
+				ended = &j.Past[i]
+			}
+		}
+	}
+	return ended
+}
+
+func succeeded(a platform.Action) bool { return a.Result != nil && *a.Result == 0 }
+
+// newest is the migration of the environment that succeeded last according to a reading; nil if there is none.
+func (j Journal) newest() *platform.Action {
+	return lastMigration(j.Past, func(platform.Action) bool { return true })
+}
+
+// LastMigration is the migration of an environment that succeeded last according to a list of actions; nil if the list
+// has none.
+func LastMigration(actions []platform.Action, environment string) *platform.Action {
+	return lastMigration(actions, func(a platform.Action) bool { return a.Environment == environment })
+}
+
+func lastMigration(actions []platform.Action, about func(platform.Action) bool) *platform.Action {
+	var last *platform.Action
+	for i, a := range actions {
+		if a.Kind == platform.ActionMigrate && succeeded(a) && about(a) && (last == nil || later(a, *last) > 0) {
+			last = &actions[i]
+		}
+	}
+	return last
+}
+
+func later(a, b platform.Action) int {
+	return cmp.Or(a.Finished.Compare(b.Finished), cmp.Compare(a.ID, b.ID))
+}
+
+// toldAt is when the platform told that the migration has succeeded, zero if it did not: in its answer, in its log, or
+// to an earlier run.
+func (e Evidence) toldAt() time.Time {
+	if e.answered() && e.Call.Err == nil {
+		return e.Call.Answered
+	}
+	for _, j := range e.Journals {
+		if slices.ContainsFunc(j.Past, func(a platform.Action) bool { return succeeded(a) && e.isThis(a) }) ||
+			!e.asked() && e.cameBefore(j.newest()) {
+			return j.At
+		}
+	}
+	if i := e.Order.Intent; !e.asked() && i.Told && i.To == e.Order.To && e.Now.Sub(i.AskedAt) < remembered {
+		return e.Looks[0].At
+	}
+	return time.Time{}
+}
+
+// cameBefore says whether the last migration in the log is one to the target that may not show yet: an earlier run's,
+// or somebody's from a moment ago.
+func (e Evidence) cameBefore(a *platform.Action) bool {
+	if a == nil {
+		return false
+	}
+	age := e.Now.Sub(a.Finished).Abs()
+	return e.isOurs(*a) && age < remembered || a.Region == e.Order.To && age < e.Limits.Believe
+}

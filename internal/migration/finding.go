@@ -1,0 +1,129 @@
+package migration
+
+import (
+	"time"
+)
+
+// Code says what a finding is about. Whoever shows findings to users switches over all codes.
+type Code string
+
+// The codes. What a finding of each has besides its code, severity and environment is said beside it.
+const (
+	// CodeRegionUnknown: the platform does not list Region. Catalog has what it lists.
+	CodeRegionUnknown Code = "region_unknown"
+	// CodeRegionUnusable: the account cannot use Region now. Catalog has what it can use.
+	CodeRegionUnusable Code = "region_unusable"
+	// CodeRegionNotAllowed: Policy.AllowedRegions does not list Region. Catalog has what the platform lists, if known.
+	CodeRegionNotAllowed Code = "region_not_allowed"
+
+	// CodeStatus: no environment of the assessed status can move.
+	CodeStatus Code = "status"
+	// CodeDatacenterClosed: the data centre of the region Closed does not allow migration.
+	CodeDatacenterClosed Code = "datacenter_closed"
+	// CodeWindowsVMs: the platform does not migrate Windows virtual machines.
+	CodeWindowsVMs Code = "windows_vms"
+	// CodeStoppedCluster: the platform breaks a stopped cluster of a database.
+	CodeStoppedCluster Code = "stopped_cluster"
+	// CodeLiveNotPossible: the policy wants a live move, which the regions rule out.
+	CodeLiveNotPossible Code = "live_not_possible"
+	// CodeLiveSharedStorage: the policy wants a live move, which Shared Storage rules out.
+	CodeLiveSharedStorage Code = "live_shared_storage"
+
+	// CodeCostLimit: the environment may cost more than Policy.MaxHourlyCost.
+	CodeCostLimit Code = "cost_limit"
+	// CodePermissionMissing: the policy does not give the permissions Missing, and gives Uncovered for other regions only.
+	CodePermissionMissing Code = "permission_missing"
+	// CodeNotPermittedFor: the policy gives all permissions that the move needs, which are Uncovered, for other regions
+	// only.
+	CodeNotPermittedFor Code = "not_permitted_for"
+	// CodeConsequences: the move is permitted and not harmless.
+	CodeConsequences Code = "consequences"
+	// CodeWindowClosed: Policy.Window is closed at Now; it opens and closes at Opens and Closes.
+	CodeWindowClosed Code = "window_closed"
+
+	// CodeMovedOutside: somebody moved the environment, and the policy does not say what to do. Outside says what is
+	// known.
+	CodeMovedOutside Code = "moved_outside"
+	// CodeMovedOutsideUndecided: as CodeMovedOutside, but what the policy says is known only during the apply.
+	CodeMovedOutsideUndecided Code = "moved_outside_undecided"
+)
+
+// Codes are all codes.
+var Codes = []Code{
+	CodeRegionUnknown,
+	CodeRegionUnusable,
+	CodeRegionNotAllowed,
+	CodeStatus,
+	CodeDatacenterClosed,
+	CodeWindowsVMs,
+	CodeStoppedCluster,
+	CodeLiveNotPossible,
+	CodeLiveSharedStorage,
+	CodeCostLimit,
+	CodePermissionMissing,
+	CodeNotPermittedFor,
+	CodeConsequences,
+	CodeWindowClosed,
+	CodeMovedOutside,
+	CodeMovedOutsideUndecided,
+}
+
+// Severity is how serious a finding is.
+type Severity int
+
+// The severities.
+const (
+	Warning Severity = iota
+	Error
+)
+
+// Finding is something that somebody who plans a migration has to know: a code, and the values that it is about. It
+// says nothing of what has been done already.
+type Finding struct {
+	Code        Code
+	Severity    Severity
+	Environment string
+
+	// Region is what the configuration writes, for the findings about a region as a place. Catalog is what the platform
+	// lists; it has no regions where that is not known.
+	Region  string
+	Catalog RegionCatalog
+
+	// Assessment and Policy are those of the move, for the findings about one.
+	Assessment Assessment
+	Policy     Policy
+	// Closed is the first region whose data centre does not allow migration.
+	Closed Region
+	// Missing are the permissions that the move needs and the policy does not write, Uncovered those that it writes
+	// without listing the target in permit_for.
+	Missing, Uncovered []Permission
+	// PassesPlan says that the finding refuses the move only at the apply.
+	PassesPlan bool
+	// Now is when the window was looked at. Closes is zero if the window does not close within weeks.
+	Now, Opens, Closes time.Time
+
+	Outside Outside
+
+	// Answer is the platform's own refusal, for a finding that says the same; nil if it was not asked or does not refuse.
+	Answer error
+}
+
+// Outside is a move outside Terraform.
+type Outside struct {
+	From, To string
+	// EndedAt is when it ended by the platform's log; zero if that does not tell.
+	EndedAt time.Time
+	// Interrupted says that an earlier run of Terraform began it and did not see its end.
+	Interrupted bool
+}
+
+// Enforcement says when a missing permission is an error.
+type Enforcement string
+
+// The enforcements.
+const (
+	// EnforceAtPlan fails the plan.
+	EnforceAtPlan Enforcement = "plan"
+	// EnforceAtApply lets the plan pass with a warning, for jobs that review plans; the apply then refuses.
+	EnforceAtApply Enforcement = "apply"
+)

@@ -1,0 +1,68 @@
+package migration
+
+import (
+	"slices"
+	"time"
+)
+
+// Streak is how often in a row the same was seen, and since when.
+type Streak struct {
+	Since, Until time.Time
+	Looks        int
+}
+
+// Add counts a look.
+func (s *Streak) Add(at time.Time) {
+	if s.Looks == 0 {
+		s.Since = at
+	}
+	s.Until = at
+	s.Looks++
+}
+
+// Confirms says whether what a streak shows is believed.
+func (l Limits) Confirms(s Streak) bool {
+	return s.Looks > 0 && s.Looks >= l.Looks && s.Until.Sub(s.Since) >= l.Settle
+}
+
+// restsSince is since when a look that shows the environment at rest where it was says something: not while the call
+// has not ended or a current action is at work behind that sight.
+func (e Evidence) restsSince() time.Time {
+	since := e.Call.Asked
+	if e.answered() {
+		since = e.Call.Answered
+	}
+	for _, j := range e.Journals {
+		if len(j.Current) > 0 && !j.At.Before(since) {
+			since = j.At.Add(1)
+		}
+	}
+	return since
+}
+
+// streak is how often and since when the last looks show the same sight, leaving out those that show nothing.
+func (e Evidence) streak(s sight) Streak {
+	var since time.Time
+	if s == sightSource {
+		since = e.restsSince()
+	}
+	if s == sightMissing {
+		since = e.lastBusy()
+	}
+	var same []time.Time
+	for i := len(e.Looks) - 1; i >= 0; i-- {
+		seen := e.sight(e.Looks[i])
+		if seen == sightUnseen || seen == sightDenied {
+			continue
+		}
+		if seen != s || e.Looks[i].At.Before(since) {
+			break
+		}
+		same = append(same, e.Looks[i].At)
+	}
+	var streak Streak
+	for _, at := range slices.Backward(same) {
+		streak.Add(at)
+	}
+	return streak
+}

@@ -1,0 +1,122 @@
+package migrationplan
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+var update = flag.Bool("update", false, "write the diagnostics in testdata anew")
+
+const golden = "testdata/diagnostics.golden"
+
+// TestDiagnostics compares every diagnostic of the package with the golden file, where they are read and changed as
+// text. go test ./internal/migrationplan -update writes it anew.
+func TestDiagnostics(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	seen := map[migration.Code]bool{}
+	for _, c := range findingCases() {
+		for _, f := range c.findings {
+			seen[f.Code] = true
+			writeDiagnostic(&b, c.name+" ("+string(f.Code)+")", PlanDiagnostic(f))
+		}
+		if len(c.findings) == 0 {
+			t.Errorf("%s: no finding", c.name)
+		}
+	}
+	for _, code := range migration.Codes {
+		if !seen[code] {
+			t.Errorf("no finding of code %s", code)
+		}
+	}
+	for _, c := range diagnosticCases(t) {
+		for _, d := range c.diagnostics {
+			writeDiagnostic(&b, c.name, d)
+		}
+		if len(c.diagnostics) == 0 {
+			t.Errorf("%s: no diagnostic", c.name)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
+		t.Errorf("the diagnostics are not those of %s (-want +got; -update writes it anew):\n%s", golden, diff)
+	}
+}
+
+func writeDiagnostic(b *strings.Builder, name string, d diag.Diagnostic) {
+	at := ""
+	if d, ok := d.(diag.DiagnosticWithPath); ok {
+		at = " at " + d.Path().String()
+	}
+	fmt.Fprintf(b, "=== %s\n%s%s: %s\n\n%s\n\n", name, strings.ToUpper(d.Severity().String()), at, d.Summary(), d.Detail())
+}
+
+// What a plan says ends with how to destroy the environment only where the guards of its migration refuse, which is
+// what somebody meets who destroys an environment whose configuration names another region.
+func TestHowToDestroyIsToldByGuardsOnly(t *testing.T) {
+	t.Parallel()
+	limits := []migration.Code{
+		migration.CodeRegionUnknown, migration.CodeRegionUnusable, migration.CodeRegionNotAllowed, migration.CodeCostLimit,
+	}
+	for _, c := range findingCases() {
+		for _, f := range c.findings {
+			told := strings.Contains(PlanDiagnostic(f).Detail(), "destroy")
+			if want := f.Severity == migration.Error && !slices.Contains(limits, f.Code) &&
+				f.Code != migration.CodeWindowClosed; told != want {
+				t.Errorf("%s: told %t, want %t", c.name, told, want)
+			}
+			if strings.Contains(FindingDiagnostic(f).Detail(), "destroy") {
+				t.Errorf("%s: told where nothing is planned", c.name)
+			}
+		}
+	}
+}
+
+// A line to write never repeats what is misspelt.
+func TestSuggestionsAreSpelledRight(t *testing.T) {
+	t.Parallel()
+	const misspelt = "south-standart"
+	for _, policy := range []migration.Policy{
+		{PermitFor: []string{misspelt}},
+		{PermitFor: []string{misspelt, "north-economy"}, AllowDowntime: true, AllowIPChange: true},
+		{PermitFor: []string{misspelt}, Mode: migration.ModeLive, AllowLiveDatabases: true},
+		{AllowedRegions: []string{misspelt}},
+	} {
+		for _, to := range []string{"south-standard", "north-performance"} {
+			for _, f := range review(shop(database), to, policy, regions()) {
+				expectNoLine(t, Describe(f).Detail, misspelt)
+			}
+		}
+	}
+	policy := migration.Policy{AllowedRegions: []string{"south-standard"}}
+	for _, catalog := range []migration.RegionCatalog{regions(), {}} {
+		expectNoLine(t, Describe(*policy.CheckRegion("shop", misspelt, catalog)).Detail, misspelt)
+	}
+}
+
+// expectNoLine expects that no line to write, which is indented, has the text.
+func expectNoLine(t *testing.T, detail, text string) {
+	t.Helper()
+	for line := range strings.Lines(detail) {
+		if strings.HasPrefix(line, "  ") && strings.Contains(line, text) {
+			t.Errorf("%q is suggested:\n%s", text, detail)
+		}
+	}
+}
