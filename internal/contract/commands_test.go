@@ -421,7 +421,7 @@ func inFlight(f folder) {
 	f.write(shop("shop", quoted(performance)))
 	asked := len(f.Requests(f.t, "checkmigrationpossibility"))
 	out, complaints, code := f.Try("plan", "-input=false", "-out=plan")
-	if code != 0 || !strings.Contains(words(out+complaints), "shop-prod is migrating at the moment: north-economy → north-performance") {
+	if code != 0 || !strings.Contains(words(out+complaints), "shop-prod was migrating when it was read: north-economy → north-performance") {
 		f.t.Errorf("exit code %d\n%s%s", code, out, complaints)
 	}
 	for _, c := range f.Show("plan").Changes {

@@ -353,7 +353,7 @@ func TestInterruptAndAdopt(t *testing.T) {
 		interruptUnderWay(t, p, i, planned)
 		expectValues(t, i.State, map[string]any{"region": economy, "planned_migration": nil})
 
-		expectOne(t, i.Refresh(), isWarning, "region", "shop-prod is migrating at the moment: north-economy → north-performance", "cannot cancel a migration")
+		expectOne(t, i.Refresh(), isWarning, "region", "shop-prod was migrating when it was read: north-economy → north-performance", "cannot cancel a migration")
 		again := plan(t, i, shop(region(performance)))
 		expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
 		// Once more, which must not lose what the first one knew.

@@ -281,9 +281,9 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 		known         bool
 		summary, says string
 	}{
-		"known": {true, "shop-prod is migrating at the moment: north-economy → north-performance",
+		"known": {true, "shop-prod was migrating when it was read: north-economy → north-performance",
 			"another region than north-performance"},
-		"not known": {false, "shop-prod is migrating at the moment: from north-economy", "If it has another target, the apply fails after that"},
+		"not known": {false, "shop-prod was migrating when it was read: from north-economy", "If it has another target, the apply fails after that"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

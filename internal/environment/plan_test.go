@@ -427,17 +427,23 @@ func TestNumberOfNodesInAMove(t *testing.T) {
 func TestHistoryInAPlan(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
-	there := shop(region(south), permitted)
-	planned, d := i.Plan(there)
+	// A process that plans reads the state first.
+	read := func(i *acctest.Instance, config map[string]any) (acctest.Plan, []*tfprotov6.Diagnostic) {
+		s := startServer(t, p)
+		if d := i.RefreshOn(s); len(d) > 0 {
+			t.Fatal(acctest.Text(d))
+		}
+		return i.PlanOn(s, config)
+	}
+	planned, d := read(i, shop(region(south), permitted))
 	if text := acctest.Text(d); strings.Contains(text, " took ") {
 		t.Errorf("without history: %s", text)
 	}
 	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
-	refresh(t, i)
 	before := len(p.Requests(t, "getuidactions"))
-	planned, d = i.Plan(shop(permitted))
+	planned, d = read(i, shop(permitted))
 	if text := acctest.Text(d); !strings.Contains(text, " The last offline migration of this environment took ") {
 		t.Errorf("with history: %s", text)
 	}
@@ -448,18 +454,18 @@ func TestHistoryInAPlan(t *testing.T) {
 		t.Error("the history is a part of the plan")
 	}
 	// A live move that harms nothing has no warning in which to say it.
-	if _, d := i.Plan(shop(region(south), permitted, map[string]any{"display_name": "Shop"})); len(d) > 0 {
+	if _, d := read(i, shop(region(south), permitted, map[string]any{"display_name": "Shop"})); len(d) > 0 {
 		t.Error(acctest.Text(d))
 	}
 	other := create(t, p, shop(map[string]any{"name": "other-shop"}))
-	_, d = other.Plan(shop(map[string]any{"name": "other-shop"}, region(south), permitted))
+	_, d = read(other, shop(map[string]any{"name": "other-shop"}, region(south), permitted))
 	if text := acctest.Text(d); !strings.Contains(text, " The last offline migration of this account took ") || !strings.Contains(text, "(environment shop-prod).") {
 		t.Errorf("of another environment: %s", text)
 	}
 	if err := p.Inject(refusal("getuidactions", 8, "not yours")); err != nil {
 		t.Fatal(err)
 	}
-	if _, d := other.Plan(shop(map[string]any{"name": "other-shop"}, region(south), permitted)); acctest.HasErrors(d) || strings.Contains(acctest.Text(d), " took ") {
+	if _, d := read(other, shop(map[string]any{"name": "other-shop"}, region(south), permitted)); acctest.HasErrors(d) || strings.Contains(acctest.Text(d), " took ") {
 		t.Errorf("with an unreadable log: %s", acctest.Text(d))
 	}
 }

@@ -83,6 +83,7 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	defer cancel()
 
 	name := state.Name.ValueString()
+	r.service.NoteRefresh(name)
 	last, _ := migrationplan.LoadSnapshot(ctx, private)
 	wait := r.service.StartRegions(ctx, migration.Recent, last.Catalog)
 	begun := migrationplan.LoadIntent(ctx, private)

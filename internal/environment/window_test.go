@@ -82,7 +82,7 @@ func TestOutsideTheWindow(t *testing.T) {
 				expect(t, d[n], isWarning, acctest.At(d[n]), warning)
 			}
 			expect(t, d[len(d)-1], isWarning, "migration_policy.window", until,
-				"Sat, Sun 22:00 for 4h, Europe/Berlin", "2026-11-26 10:00 CET", "closes at 2026-11-29 02:00 CET")
+				"Sat, Sun 22:00 for 4h, Europe/Berlin", "closes at 2026-11-29 02:00 CET")
 			expectValues(t, planned.State, map[string]any{"planned_migration.window": "Sat, Sun 22:00 for 4h, Europe/Berlin", "planned_migration.to_region": row.to})
 			// But for the window it is the plan of a move without one.
 			planned.State["planned_migration"].(map[string]any)["window"] = nil

@@ -152,7 +152,7 @@ resource "vap_environment" "shop" {
 			tf.Run("apply", "-auto-approve")
 			write(tf, p, target, "")
 			killTerraform(t, tf, p, "migrate", "apply", "-auto-approve")
-			if out := endOperationOnce(t, tf, p, "Modifying...", "apply", "-auto-approve"); !strings.Contains(out, "is migrating at the moment") {
+			if out := endOperationOnce(t, tf, p, "Modifying...", "apply", "-auto-approve"); !strings.Contains(out, "was migrating when it was read") {
 				t.Errorf("the apply after the kill does not say that the migration goes on:\n%s", out)
 			}
 			if n := len(p.Requests(t, "migrate")); n != 1 {

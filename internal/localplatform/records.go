@@ -103,7 +103,7 @@ type action struct {
 	AppID, Env      string
 	Region          string `json:",omitempty"`
 	Service, Key    string
-	RequestKey      string `json:",omitempty"`
+	RequestKey      string            `json:",omitempty"`
 	Args            map[string]string `json:",omitempty"`
 	Start, End      time.Time
 	Running, Public bool `json:",omitempty"`

@@ -59,6 +59,8 @@ type Service struct {
 
 	// checked has when the platform last said that it would migrate an environment to a region.
 	checked sync.Map
+	// refreshed has the environments whose states this process has brought up to date.
+	refreshed sync.Map
 	// deletions has, by name, whether the deletion that this process has begun has ended.
 	deletions sync.Map
 
@@ -191,6 +193,16 @@ func (s *Service) Durations(ctx context.Context) ([]platform.Action, error) {
 
 func (s *Service) readHistory(ctx context.Context) ([]platform.Action, error) {
 	return s.client.PastActions(ctx, time.Now().AddDate(0, -3, 0), 1000)
+}
+
+// NoteRefresh notes that this process brings an environment's state up to date, which those that plan mostly do, and the
+// one that applies does not.
+func (s *Service) NoteRefresh(name string) { s.refreshed.Store(name, true) }
+
+// Refreshed says whether NoteRefresh was told of an environment.
+func (s *Service) Refreshed(name string) bool {
+	_, refreshed := s.refreshed.Load(name)
+	return refreshed
 }
 
 // shareable is since when answers are fresh enough to be shared: from the first change on, only those not asked for yet.

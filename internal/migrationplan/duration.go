@@ -11,8 +11,12 @@ import (
 )
 
 // LastTook says how long the last migration of the kind took by the platform's log: of this environment, else of this
-// account. It is empty if the log has none or cannot be read.
+// account. It is empty if the log has none or cannot be read, and in the process that applies: the log is not read for what
+// the plan has said.
 func LastTook(ctx context.Context, service *migration.Service, a migration.Assessment) string {
+	if !service.Refreshed(a.Environment.Name) {
+		return ""
+	}
 	actions, err := service.Durations(ctx)
 	if err != nil {
 		return ""

@@ -173,6 +173,11 @@ func describeWindow(f migration.Finding) Words {
 	if !f.Closes.IsZero() {
 		until = " and closes at " + f.Closes.Format(layout)
 	}
+	window := fmt.Sprintf("The window is %s.", f.Policy.Window)
+	if f.Severity == migration.Error {
+		// A plan says nothing that is different in the apply a moment later: Terraform prints what is the same once.
+		window = fmt.Sprintf("The window is %s, and it is %s by the clock of the machine that runs Terraform.", f.Policy.Window, f.Now.Format(layout))
+	}
 	return Words{
 		Attribute: policyPath("window"),
 		Summary: fmt.Sprintf(
@@ -183,11 +188,7 @@ func describeWindow(f migration.Finding) Words {
 			f.Opens.Format(layout),
 		),
 		Detail: sentences(
-			fmt.Sprintf(
-				"The window is %s, and it is %s by the clock of the machine that runs Terraform.",
-				f.Policy.Window,
-				f.Now.Format(layout),
-			),
+			window,
 			fmt.Sprintf("The window opens at %s%s.", f.Opens.Format(layout), until),
 			plan,
 		) +

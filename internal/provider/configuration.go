@@ -64,7 +64,6 @@ type localModel struct {
 	TimeScale *float64 `tfsdk:"time_scale"`
 }
 
-
 // bothForms shows the two ways to configure the provider.
 const bothForms = `Write either a hosting provider's platform:
 

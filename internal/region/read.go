@@ -13,7 +13,6 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-
 type reader struct{ providerdata.DataSource }
 
 // read asks for all regions, as seen from the region that from names, which may be null.
