@@ -48,6 +48,8 @@ func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest
 		if err := r.carryOut(ctx, b, true); err != nil {
 			resp.Diagnostics.Append(r.notBound(ctx, b, err))
 		}
+		// The plan of an environment that did not exist could not tell.
+		resp.Diagnostics.Append(notNeeded(b, env)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -99,3 +99,37 @@ func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.D
 			"in the dashboard. If another resource of this configuration lets go of it in this very apply, apply again once it is removed; "+
 			"for a resource that only got another name, write a moved block.\n\n%s.%s", b.environment, holder, err, nothingChanged))
 }
+
+// notNeeded warns of a binding to an environment whose entry point has a public IPv4 address: traffic to that does not
+// pass the shared load balancer, for which bindings are (certain, guide "Public IP").
+func notNeeded(b binding, env platform.Environment) diag.Diagnostics {
+	address := entryAddress(env)
+	if address == "" {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("environment"),
+		fmt.Sprintf("%s: it needs no binding, because %s has the public address %s", b.domain, b.environment, address),
+		"The platform's shared load balancer, for which a binding is, does not serve traffic to a public address. Create an A record from the "+
+			"domain to that address instead, and remove this resource. Keep it only if the address is going to be removed.")}
+}
+
+// entryAddress is the public IPv4 address of the node at which requests enter an environment: of its load balancer, else of
+// its application server. It is empty if there is none.
+func entryAddress(env platform.Environment) string {
+	for _, entry := range []string{"bl", "cp"} {
+		present := false
+		for _, n := range env.Nodes {
+			if n.NodeGroup != entry {
+				continue
+			}
+			present = true
+			if len(n.PublicIPv4) > 0 {
+				return n.PublicIPv4[0]
+			}
+		}
+		if present {
+			return ""
+		}
+	}
+	return ""
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -128,6 +129,7 @@ func (r *bindingResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), plan.id())...)
 	if req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(r.reviewNeed(ctx, plan)...)
 		return
 	}
 	var state model
@@ -137,6 +139,20 @@ func (r *bindingResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	resp.Diagnostics.Append(gap(state.binding(), plan.Environment))
+	resp.Diagnostics.Append(r.reviewNeed(ctx, plan)...)
+}
+
+// reviewNeed warns of a binding that an environment with a public address does not need, as far as the environment exists.
+func (r *bindingResource) reviewNeed(ctx context.Context, plan model) diag.Diagnostics {
+	if r.service == nil || plan.Environment.IsUnknown() || plan.Domain.IsUnknown() {
+		return nil
+	}
+	b := plan.binding()
+	env, err := r.service.Get(ctx, b.environment, migration.Recent)
+	if err != nil {
+		return nil // the apply says so, if it is true then
+	}
+	return notNeeded(b, env)
 }
 
 // ImportState takes an identifier or, from Terraform 1.12 on, an identity.

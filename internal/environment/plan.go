@@ -51,6 +51,9 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if !plan.Name.Equal(state.Name) {
 		// Terraform replaces the environment and plans again, as a creation: nothing moves.
 		resp.Diagnostics.Append(protected(state, "rename the environment, which would replace it")...)
+		if !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(renamed(state, plan))
+		}
 		return
 	}
 	policy, _, diags := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)

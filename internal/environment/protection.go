@@ -22,3 +22,14 @@ func protected(state resourceModel, what string) diag.Diagnostics {
 			"environment because it is tainted, keep it instead: terraform untaint RESOURCE."+diagutil.NothingChanged)
 	return diags
 }
+
+// renamed warns of a change of the name, which replaces the environment.
+func renamed(state, plan resourceModel) diag.Diagnostic {
+	name, to := state.Name.ValueString(), "a new one"
+	if !plan.Name.IsUnknown() {
+		to = plan.Name.ValueString() + ", a new one"
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), name+": another name replaces the environment, and everything on it is lost",
+		fmt.Sprintf("The platform cannot rename an environment. Terraform deletes %s with its data, volumes, variables set outside Terraform and addresses, and creates %s. "+
+			"To change only the name that the dashboard shows, set display_name. To keep the environment from being deleted, set deletion_protection = true and apply that first.", name, to))
+}
