@@ -3,12 +3,14 @@ package domain_test
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
 func TestPlansOfChanges(t *testing.T) {
@@ -185,5 +187,54 @@ func TestIdentity(t *testing.T) {
 	must(t, err)
 	if want, err := identity("shop-prod", "shop.example.test").IdentityData.Unmarshal(typ); err != nil || !value.Equal(want) {
 		t.Errorf("created with the identity %s", value)
+	}
+}
+
+// A binding is of no use where requests do not pass the shared load balancer.
+func TestBindingThatIsNotNeeded(t *testing.T) {
+	t.Parallel()
+	groups := func(balancer, server int) []platform.NodeGroupSpec {
+		all := []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp", PublicIPv4Count: server}}
+		if balancer >= 0 {
+			all = append(all, platform.NodeGroupSpec{Name: "bl", NodeType: "nginx", PublicIPv4Count: balancer})
+		}
+		return all
+	}
+	for name, row := range map[string]struct {
+		groups []platform.NodeGroupSpec
+		warns  bool
+	}{
+		"no public address":    {groups(0, 0), false},
+		"of the balancer":      {groups(1, 0), true},
+		"of the server behind": {groups(0, 1), false},
+		"of the server alone":  {groups(-1, 1), true},
+		"a server without":     {groups(-1, 0), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, "shop-test")
+			_, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{Name: "shop-prod", Region: "north-economy", NodeGroups: row.groups})
+			must(t, err)
+			i := newBinding(t, p)
+			planned, atPlan := i.Plan(config("shop-prod", www))
+			for _, d := range [][]*tfprotov6.Diagnostic{atPlan, i.Apply(planned)} {
+				if !row.warns {
+					if len(d) > 0 {
+						t.Error(acctest.Text(d))
+					}
+					continue
+				}
+				// The apply plans again, and then says the same of what it finds.
+				if len(d) == 0 {
+					t.Error("no warning")
+				}
+				for _, one := range d {
+					if acctest.At(one) != "environment" || one.Summary != d[0].Summary || one.Detail != d[0].Detail ||
+						!strings.HasPrefix(one.Summary, www+": it needs no binding, because shop-prod has the public address ") {
+						t.Error(acctest.Text(d))
+					}
+				}
+			}
+		})
 	}
 }

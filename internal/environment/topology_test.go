@@ -549,6 +549,14 @@ func TestDeletionProtection(t *testing.T) {
 	expectOne(t, d, isError, at, "shop-prod: deletion protection forbids to rename the environment, which would replace it")
 	_, d = i.Plan(shop(off, only))
 	expect(t, errorsOf(d)[0], isError, at, "shop-prod: deletion protection forbids to remove the layer bl")
+	// Without protection another name is a warning of what is lost.
+	apply(t, i, shop(map[string]any{"deletion_protection": false}))
+	planned, d = i.Plan(shop(map[string]any{"name": "other-shop"}))
+	expectOne(t, d, isWarning, "name", "shop-prod: another name replaces the environment, and everything on it is lost", "display_name", "deletion_protection")
+	if !slices.Equal(planned.Replace, []string{`AttributeName("name")`}) {
+		t.Errorf("replaced because of %v", planned.Replace)
+	}
+	apply(t, i, shop(map[string]any{"deletion_protection": true}))
 	// Switched off, in an apply of its own, it forbids nothing.
 	apply(t, i, shop(off))
 	apply(t, i, shop(off, only))
