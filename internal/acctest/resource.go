@@ -73,6 +73,19 @@ func (i *Instance) context() context.Context {
 	return i.t.Context()
 }
 
+// planner is server for a process that plans: it has read the states before.
+func (i *Instance) planner() (*Server, *tfprotov6.Schema) {
+	i.t.Helper()
+	applier := *i
+	applier.Adjust = func(s *migration.Settings) {
+		s.AssumeRefreshed = true
+		if i.Adjust != nil {
+			i.Adjust(s)
+		}
+	}
+	return applier.server()
+}
+
 func (i *Instance) server() (*Server, *tfprotov6.Schema) {
 	i.t.Helper()
 	s := i.NewServer()
@@ -155,7 +168,7 @@ func (i *Instance) RefreshOn(s *Server) []*tfprotov6.Diagnostic {
 // Plan plans a configuration; nil destroys the resource. It does not refresh first.
 func (i *Instance) Plan(config map[string]any) (Plan, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
-	s, schema := i.server()
+	s, schema := i.planner()
 	return i.plan(s, schema, config)
 }
 

@@ -139,7 +139,7 @@ func TestMigrationFailures(t *testing.T) {
 		region     string
 		migrations int
 	}{
-		"refused by the check after stopping": {shop(region(performance), map[string]any{"power": "stopped"}), faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373, Words: "not today", Nth: 2},
+		"refused by the check after stopping": {shop(region(performance), map[string]any{"power": "stopped"}), faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373, Words: "not today"},
 			"shop-prod was stopped; the platform refused the migration north-economy → north-performance", []string{"2373", "not today", "Nothing else was changed."}, economy, 0},
 		"refused by migrate": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
 			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"4711", "no such luck"}, economy, 1},
@@ -454,7 +454,7 @@ func TestInterruptWhileChecking(t *testing.T) {
 	// What is stopped first is checked again.
 	planned := plan(t, i, shop(region(performance), map[string]any{"power": "stopped"}))
 	since := len(p.Requests(t, "checkmigrationpossibility"))
-	if err := p.Inject(faults.Fault{Kind: faults.Silence, Method: "checkmigrationpossibility", Nth: 2, Times: -1}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Silence, Method: "checkmigrationpossibility", Times: -1}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

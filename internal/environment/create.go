@@ -82,9 +82,9 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 // refusal leaves behind is not ours to take. An environment without an error is settled; one beside an error exists,
 // but is not known to be.
 func (r *environmentResource) create(ctx context.Context, spec platform.EnvironmentSpec) (platform.Environment, error) {
-	created, createErr := r.service.CreateEnvironment(ctx, spec)
+	createErr := r.service.CreateEnvironment(ctx, spec)
 	lost := platform.IsOutcomeUnknown(createErr)
-	if createErr != nil && created.Name == "" && !lost {
+	if createErr != nil && !lost {
 		return platform.Environment{}, createErr
 	}
 	env, absent, err := r.awaitCreation(ctx, spec.Name, func(env platform.Environment) bool { return !env.Status.Transitional() })
@@ -205,7 +205,7 @@ func waitFor(ctx context.Context, service *migration.Service, name string, done 
 // checkName is the error of a name that this account uses already, or for which an environment has just been created that
 // the platform does not show; nil if it may be used. Names of other accounts are found out only by the creation itself.
 func (r *environmentResource) checkName(ctx context.Context, name string) diag.Diagnostic {
-	env, err := r.service.Get(ctx, name, migration.Fresh)
+	env, unlisted, err := r.service.Find(ctx, name)
 	begun, ended := r.service.Deletion(name)
 	if err == nil && ended {
 		// It was replaced: what is gone may be shown a little longer.
@@ -216,6 +216,10 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 		})
 	}
 	switch {
+	case unlisted && begun:
+		return nil // this apply has made the name free
+	case unlisted:
+		return r.checkEarlierCreation(ctx, name)
 	case platform.IsPermission(err):
 		// Of somebody else's environment the platform says that it is not ours, if anything. The creation tells more.
 		return nil

@@ -182,9 +182,6 @@ type moveResult struct {
 func (move *preparedMove) move(ctx context.Context, seen platform.Environment, done changesDone, log *migrationLog) (moveResult, diag.Diagnostics, error) {
 	in := move.input
 	order := move.order(seen)
-	if done.none() {
-		order.CheckedAt = in.service.CheckedAt(in.name, in.to)
-	}
 	key := order.RequestKey
 	if seen.Status == platform.StatusMigrating && in.earlier.RequestKey != "" {
 		key = in.earlier.RequestKey

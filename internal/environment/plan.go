@@ -368,15 +368,18 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	}
 	r.service.LookUpGroups(ctx, &a)
 	findings := policy.Review(a, move.request.Regions, r.service.Enforcement)
-	if err := r.service.CheckMigration(ctx, name, to); err != nil {
-		if r.onItsWay(ctx, name, to) {
-			return diags
-		}
-		if unusable := r.checkTarget(ctx, name, to); unusable != nil {
-			return append(diags, unusable)
-		}
-		if refusal := migrationplan.CheckRefusal(a, err, findings); refusal != nil && (!move.waits || !platform.IsRefusal(err)) {
-			diags.Append(refusal)
+	// The plan that is made again by the process that applies does not ask: that asks immediately before the start.
+	if r.service.Refreshed(name) {
+		if err := r.service.CheckMigration(ctx, name, to); err != nil {
+			if r.onItsWay(ctx, name, to) {
+				return diags
+			}
+			if unusable := r.checkTarget(ctx, name, to); unusable != nil {
+				return append(diags, unusable)
+			}
+			if refusal := migrationplan.CheckRefusal(a, err, findings); refusal != nil && (!move.waits || !platform.IsRefusal(err)) {
+				diags.Append(refusal)
+			}
 		}
 	}
 	if diags.HasError() {

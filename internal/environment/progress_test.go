@@ -123,7 +123,7 @@ func TestProgressOfWhatFails(t *testing.T) {
 	}{
 		"refused by the platform": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
 			"queued checked started failed", "shop-prod: the platform refused the migration north-economy → north-performance"},
-		"not permitted any more": {shop(region(performance), map[string]any{"power": "stopped"}), faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373, Nth: 2},
+		"not permitted any more": {shop(region(performance), map[string]any{"power": "stopped"}), faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373},
 			"queued checked failed", "shop-prod was stopped; the platform refused the migration north-economy → north-performance"},
 		"outside the window": {shop(region(performance), windowed()), faults.Fault{}, "queued failed", "shop-prod: the move to north-performance is refused until 2026-11-28 22:00 CET"},
 		"unhealthy": {shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"})), faults.Fault{},

@@ -37,19 +37,33 @@ const listPatience = time.Minute
 // Environment looks at an environment. What is missing from a list is asked for by name before it is believed gone;
 // after a list that ended in a plea for fewer requests nobody is.
 func (b *batcher) Environment(ctx context.Context, name string) (platform.Environment, error) {
+	env, unlisted, err := b.Find(ctx, name)
+	if unlisted {
+		return b.platform.Environment(ctx, name)
+	}
+	return env, err
+}
+
+// Find is Environment, but what is missing from a list is not asked for by name: it is unlisted. Where no list is read, the
+// platform's word about the name is the error.
+func (b *batcher) Find(ctx context.Context, name string) (env platform.Environment, unlisted bool, err error) {
 	s := b.join(ctx, name)
 	select {
 	case <-ctx.Done():
-		return platform.Environment{}, context.Cause(ctx)
+		return platform.Environment{}, false, context.Cause(ctx)
 	case <-s.done:
 	}
 	if platform.IsThrottled(s.err) {
-		return platform.Environment{}, s.err
+		return platform.Environment{}, false, s.err
 	}
 	if env, ok := s.seen[name]; ok {
-		return env, nil
+		return env, false, nil
 	}
-	return b.platform.Environment(ctx, name)
+	if s.seen != nil {
+		return platform.Environment{}, true, nil
+	}
+	env, err = b.platform.Environment(ctx, name)
+	return env, false, err
 }
 
 // join adds a question to the open batch, or opens one.

@@ -79,9 +79,8 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 // Witness asks for a list of all environments and for the current actions, both anew.
 func (s *Service) Witness(ctx context.Context, name string) Witness {
 	var w Witness
-	now := time.Now()
-	environments := s.fresh.get(ctx, now, s.cache.account.Environments)
-	ongoing := s.ongoing.get(ctx, now, s.current)
+	environments := s.listed.join(ctx, s.batcher.window, s.cache.account.Environments)
+	ongoing := s.acting.join(ctx, s.batcher.window, s.current)
 	list, err := environments.wait(ctx)
 	w.ListErr = err
 	if i := slices.IndexFunc(list, func(env platform.Environment) bool { return env.Name == name }); i >= 0 {

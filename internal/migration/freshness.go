@@ -26,14 +26,6 @@ const (
 	ByName
 )
 
-// since is when an answer that is fresh enough was asked for at the earliest.
-func (f Freshness) since() time.Time {
-	if f == Fresh || f == ByName {
-		return time.Now()
-	}
-	return shareable()
-}
-
 // Get is an environment by its name. That one is not found is the platform's word about its name; Existence finds out
 // what it is worth.
 func (s *Service) Get(ctx context.Context, name string, freshness Freshness) (platform.Environment, error) {
@@ -47,10 +39,16 @@ func (s *Service) Get(ctx context.Context, name string, freshness Freshness) (pl
 	return s.cache.Environment(ctx, name, freshness == Listed)
 }
 
+// Find is Get of an environment that need not exist: one that a fresh list of the account does not show is not asked for by
+// its name, and unlisted. Where no list is read, the platform's word about the name is the error.
+func (s *Service) Find(ctx context.Context, name string) (env platform.Environment, unlisted bool, err error) {
+	return s.batcher.Find(ctx, name)
+}
+
 // List are all environments that the account sees. Nobody may change the list.
 func (s *Service) List(ctx context.Context, freshness Freshness) ([]platform.Environment, error) {
-	if since := freshness.since(); freshness == Fresh || freshness == ByName {
-		return s.fresh.get(ctx, since, s.cache.account.Environments).wait(ctx)
+	if freshness == Fresh || freshness == ByName {
+		return s.listed.join(ctx, s.batcher.window, s.cache.account.Environments).wait(ctx)
 	}
 	list, err := s.cache.List(ctx)
 	if err != nil {
@@ -80,6 +78,7 @@ func (s *Service) ActionsSince(ctx context.Context, since time.Time) ([]platform
 }
 
 // CreateEnvironment asks once for an environment. Whether it exists is for looks to find out.
-func (s *Service) CreateEnvironment(ctx context.Context, spec platform.EnvironmentSpec) (platform.Environment, error) {
-	return s.client.CreateEnvironment(ctx, spec)
+func (s *Service) CreateEnvironment(ctx context.Context, spec platform.EnvironmentSpec) error {
+	_, err := s.client.RequestCreation(ctx, spec)
+	return err
 }

@@ -18,9 +18,17 @@ type future[T any] struct {
 // start asks a question on behalf of all who will wait for the answer: the end of one's context must not cut it short
 // for the others. How long the platform may take is the client's business.
 func start[T any](ctx context.Context, question func(context.Context) (T, error)) *future[T] {
-	f := &future[T]{asked: time.Now(), done: make(chan struct{})}
+	return startAfter(ctx, 0, question)
+}
+
+// startAfter is start after a pause, in which others may join: the answer is not older than their questions either.
+func startAfter[T any](ctx context.Context, pause time.Duration, question func(context.Context) (T, error)) *future[T] {
+	f := &future[T]{asked: time.Now().Add(pause), done: make(chan struct{})}
 	go func() {
 		defer close(f.done)
+		if pause > 0 {
+			time.Sleep(pause)
+		}
 		f.value, f.err = question(context.WithoutCancel(ctx))
 	}()
 	return f
@@ -59,6 +67,17 @@ func (c *cached[T]) get(ctx context.Context, since time.Time, question func(cont
 	defer c.mu.Unlock()
 	if a := c.last; a == nil || a.asked.Before(since) || a.isDone() && a.err != nil {
 		c.last = start(ctx, question)
+	}
+	return c.last
+}
+
+// join is get for an answer that is no older than this question: all who ask within a window share one, which is asked for
+// at its end.
+func (c *cached[T]) join(ctx context.Context, window time.Duration, question func(context.Context) (T, error)) *future[T] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last == nil || c.last.asked.Before(time.Now()) {
+		c.last = startAfter(ctx, window, question)
 	}
 	return c.last
 }

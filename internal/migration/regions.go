@@ -14,7 +14,7 @@ const pricesPatience = 10 * time.Second
 // ListRegions are the regions as the platform describes them, at most ten minutes old, beside the catalog that was
 // made of them.
 func (s *Service) ListRegions(ctx context.Context) ([]platform.Region, RegionCatalog, error) {
-	return s.regionsSince(ctx, shareable(), RegionCatalog{})()
+	return s.regionsAndPrices(ctx, Recent, RegionCatalog{})()
 }
 
 // Regions is the catalog of the platform's regions, with the configuration's corrections and prices: what is kept in
@@ -26,7 +26,7 @@ func (s *Service) Regions(ctx context.Context, freshness Freshness, last RegionC
 
 // StartRegions asks for Regions and returns at once; the result waits for them.
 func (s *Service) StartRegions(ctx context.Context, freshness Freshness, last RegionCatalog) func() (RegionCatalog, error) {
-	wait := s.regionsSince(ctx, freshness.since(), last)
+	wait := s.regionsAndPrices(ctx, freshness, last)
 	return func() (RegionCatalog, error) {
 		_, catalog, err := wait()
 		return catalog, err
@@ -35,16 +35,24 @@ func (s *Service) StartRegions(ctx context.Context, freshness Freshness, last Re
 
 // RegionsWithoutPrices is Regions without prices, for what concerns no cost.
 func (s *Service) RegionsWithoutPrices(ctx context.Context, freshness Freshness) (RegionCatalog, error) {
-	regions, err := s.regions.get(ctx, freshness.since(), s.client.Regions).wait(ctx)
+	regions, err := s.readRegions(ctx, freshness).wait(ctx)
 	return NewRegionCatalog(regions, platform.PriceList{}), err
 }
 
-// regionsSince asks for regions and prices at the same time; the result waits for them.
-func (s *Service) regionsSince(ctx context.Context, since time.Time, last RegionCatalog) func() ([]platform.Region, RegionCatalog, error) {
+// readRegions asks for regions, or joins those who do.
+func (s *Service) readRegions(ctx context.Context, freshness Freshness) *future[[]platform.Region] {
+	if freshness == Fresh {
+		return s.regions.join(ctx, s.batcher.window, s.client.Regions)
+	}
+	return s.regions.get(ctx, shareable(), s.client.Regions)
+}
+
+// regionsAndPrices asks for regions and prices at the same time; the result waits for them.
+func (s *Service) regionsAndPrices(ctx context.Context, freshness Freshness, last RegionCatalog) func() ([]platform.Region, RegionCatalog, error) {
 	prices := s.prices.get(ctx, time.Time{}, func(ctx context.Context) (platform.PriceList, error) {
 		return s.loadPrices(ctx, last.priceList()), nil
 	})
-	regions := s.regions.get(ctx, since, s.client.Regions)
+	regions := s.readRegions(ctx, freshness)
 	return func() ([]platform.Region, RegionCatalog, error) {
 		all, err := regions.wait(ctx)
 		if err != nil {

@@ -32,8 +32,6 @@ type Order struct {
 	NewAddresses, NewDomain bool
 	// RequestKey is made by the function of that name. Empty means that nothing marks the migration.
 	RequestKey string
-	// CheckedAt is when the platform has just said that it would carry out the migration; zero if it did not.
-	CheckedAt time.Time
 	// Intent is what is known of a migration that an earlier run asked for.
 	Intent Intent
 }
@@ -86,7 +84,6 @@ func Run(ctx context.Context, p Platform, order Order, before platform.Environme
 	if before.Status == platform.StatusMigrating {
 		r.Before = order.Intent.Status
 	}
-	r.Check.At = order.CheckedAt
 	r.see(before, nil)
 	for {
 		verdict := r.judge(ctx)

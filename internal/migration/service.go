@@ -33,6 +33,8 @@ type Settings struct {
 	Warn func(ctx context.Context, message string, fields map[string]any)
 	// Prober asks environments that have moved whether they answer.
 	Prober Prober
+	// AssumeRefreshed takes the process for one that has brought all states up to date. It is for tests that plan without.
+	AssumeRefreshed bool
 }
 
 // Service is what resources and data sources of one provider configuration share: the platform, the settings, what is
@@ -49,7 +51,10 @@ type Service struct {
 	groups  cached[[]platform.Group]
 	size    cached[int]
 	ongoing cached[[]platform.Action]
-	fresh   cached[[]platform.Environment]
+	// listed, acting and acted are what those share who ask for it anew within the same moment.
+	listed cached[[]platform.Environment]
+	acting cached[[]platform.Action]
+	acted  cached[[]platform.Action]
 	// current asks for the account's actions that go on.
 	current func(context.Context) ([]platform.Action, error)
 	history cached[[]platform.Action]
@@ -57,8 +62,6 @@ type Service struct {
 	creating, created cached[[]platform.Action]
 	queue             *semaphore.Weighted
 
-	// checked has when the platform last said that it would migrate an environment to a region.
-	checked sync.Map
 	// refreshed has the environments whose states this process has brought up to date.
 	refreshed sync.Map
 	// deletions has, by name, whether the deletion that this process has begun has ended.
@@ -97,41 +100,53 @@ func NewService(client *platform.Client, settings Settings) *Service {
 
 // Run carries out a migration as the function Run does, sharing its looks with the migrations that run beside it.
 func (s *Service) Run(ctx context.Context, order Order, before platform.Environment, reached func(Phase)) (Outcome, error) {
-	return Run(ctx, shared{s.client, s.batcher}, order, before, s.PollPolicy, reached)
+	return Run(ctx, shared{s.client, s}, order, before, s.PollPolicy, reached)
 }
 
 // CheckMigration asks whether the platform would migrate an environment to a region; nil means that it would.
 func (s *Service) CheckMigration(ctx context.Context, name, region string) error {
-	err := s.client.CheckMigration(ctx, name, region)
-	if err == nil {
-		s.checked.Store(name+" "+region, time.Now())
-	}
-	return err
+	return s.client.CheckMigration(ctx, name, region)
 }
 
-// checkLifetime is how long the platform's word that it would migrate an environment is good for: long enough for the plan
-// that Terraform makes again at the beginning of an apply.
-const checkLifetime = 10 * time.Second
-
-// CheckedAt is when the platform has just said that it would migrate an environment to a region; zero if it did not. Who
-// has changed the environment since must ask anew.
-func (s *Service) CheckedAt(name, region string) time.Time {
-	at, _ := s.checked.Load(name + " " + region)
-	checked, _ := at.(time.Time)
-	if time.Since(checked) > checkLifetime {
-		return time.Time{}
-	}
-	return checked
-}
-
-// shared is the platform to which one goes with a batcher for looking at environments.
+// shared is the platform for a migration that runs beside others: those that look within the same moment share what they
+// see.
 type shared struct {
-	*platform.Client
-	batcher *batcher
+	writer
+	service *Service
+}
+
+// writer is what a migration asks for that nobody else can share.
+type writer interface {
+	CheckMigration(ctx context.Context, name, region string) error
+	Migrate(ctx context.Context, request platform.MigrateRequest) error
 }
 
 func (p shared) Environment(ctx context.Context, name string) (platform.Environment, error) {
-	return p.batcher.Environment(ctx, name)
+	return p.service.Get(ctx, name, Fresh)
+}
+
+func (p shared) Environments(ctx context.Context) ([]platform.Environment, error) {
+	return p.service.List(ctx, Fresh)
+}
+
+func (p shared) CurrentActions(ctx context.Context) ([]platform.Action, error) {
+	return p.service.currentActions(ctx)
+}
+
+// PastActions goes a little further back than most ask for, so that they can share the answer.
+func (p shared) PastActions(ctx context.Context, since time.Time, count int) ([]platform.Action, error) {
+	const back = remembered + time.Hour
+	if time.Since(since) > back {
+		return p.service.client.PastActions(ctx, since, count)
+	}
+	return p.service.acted.join(ctx, p.service.batcher.window, func(ctx context.Context) ([]platform.Action, error) {
+		return p.service.client.PastActions(ctx, time.Now().Add(-back), count)
+	}).wait(ctx)
+}
+
+// currentActions are the account's actions that go on, read anew and shared by those who ask within the same moment.
+func (s *Service) currentActions(ctx context.Context) ([]platform.Action, error) {
+	return s.acting.join(ctx, s.batcher.window, s.current).wait(ctx)
 }
 
 // largeAccount is from how many environments an account is not listed for a single one of them.
@@ -195,14 +210,14 @@ func (s *Service) readHistory(ctx context.Context) ([]platform.Action, error) {
 	return s.client.PastActions(ctx, time.Now().AddDate(0, -3, 0), 1000)
 }
 
-// NoteRefresh notes that this process brings an environment's state up to date, which those that plan mostly do, and the
-// one that applies does not.
+// NoteRefresh notes that this process brings an environment's state up to date. Terraform plans twice, in one process after
+// it has done so and again in the one that applies; what the first plan has asked the platform the second need not ask.
 func (s *Service) NoteRefresh(name string) { s.refreshed.Store(name, true) }
 
 // Refreshed says whether NoteRefresh was told of an environment.
 func (s *Service) Refreshed(name string) bool {
 	_, refreshed := s.refreshed.Load(name)
-	return refreshed
+	return refreshed || s.AssumeRefreshed
 }
 
 // shareable is since when answers are fresh enough to be shared: from the first change on, only those not asked for yet.

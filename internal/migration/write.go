@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -130,7 +131,13 @@ func (w *write) look(ctx context.Context) (again, done bool, err error) {
 
 // see is what one look at the environment shows.
 func (w *write) see(ctx context.Context) (arrived, atWork bool, err error) {
-	env, err := w.service.Get(ctx, w.Environment, Fresh)
+	env, unlisted, err := w.service.Find(ctx, w.Environment)
+	switch {
+	case unlisted && w.Deletes && errors.Is(w.lost, errAccepted):
+		return w.seeUnlisted(ctx)
+	case unlisted:
+		env, err = w.service.Get(ctx, w.Environment, ByName)
+	}
 	switch {
 	case w.Deletes && (platform.IsMissing(err) || err == nil && env.Status == platform.StatusGone):
 		return w.seeAbsent(ctx, err)
@@ -141,6 +148,18 @@ func (w *write) see(ctx context.Context) (arrived, atWork bool, err error) {
 	}
 	arrived, err = w.Arrived(ctx, env)
 	return arrived, false, err
+}
+
+// seeUnlisted is see for an environment whose deletion was accepted and that a list does not show any more: it is gone,
+// unless something is at work on it.
+func (w *write) seeUnlisted(ctx context.Context) (gone, atWork bool, err error) {
+	actions, err := w.service.currentActions(ctx)
+	if ctx.Err() != nil {
+		return false, false, err
+	}
+	// Actions that cannot be read say nothing against it.
+	busy := slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Environment == w.Environment })
+	return !busy, busy, nil
 }
 
 // seeAbsent is see for an environment to be deleted that the platform does not know by name. It is gone if the list and the

@@ -48,6 +48,19 @@ func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
 // CreateEnvironment creates an environment, stays until the platform has finished, and reads the environment back. If
 // reading back fails, it returns the new environment's name together with the error.
 func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (Environment, error) {
+	name, err := c.RequestCreation(ctx, spec)
+	if err != nil {
+		return Environment{}, err
+	}
+	e, err := c.Environment(ctx, name)
+	if err != nil {
+		return Environment{Name: name}, err
+	}
+	return e, nil
+}
+
+// RequestCreation asks for an environment, stays until the platform has finished, and returns its name.
+func (c *Client) RequestCreation(ctx context.Context, spec EnvironmentSpec) (string, error) {
 	r := write(control+"createenvironment", "", "env", jsonText(spec.env()), "nodes", jsonText(spec.nodes()))
 	r.environment = spec.Name
 	r.confidential = true // it may have the passwords of the new nodes
@@ -66,7 +79,7 @@ func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (E
 		} `json:"response"`
 	}
 	if err := c.call(ctx, r, &answer); err != nil {
-		return Environment{}, err
+		return "", err
 	}
 	name := spec.Name
 	for _, told := range []text{answer.Response.Env.EnvName, answer.Response.Name} {
@@ -74,11 +87,7 @@ func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (E
 			name = string(told)
 		}
 	}
-	e, err := c.Environment(ctx, name)
-	if err != nil {
-		return Environment{Name: name}, err
-	}
-	return e, nil
+	return name, nil
 }
 
 // DeleteEnvironment deletes an environment with everything in it. IsMissing tells that there is none.

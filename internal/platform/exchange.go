@@ -29,7 +29,7 @@ func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 		c.changed.Store(true)
 	}
 	// Waiting for one's turn does not eat the patience with the server.
-	if err := c.limiter.wait(ctx); err != nil {
+	if err := c.limiter.wait(ctx, r.write); err != nil {
 		return nil, &Error{Class: ClassTransient, Method: r.method, Environment: r.environment, Cause: err}
 	}
 	x := &exchange{
@@ -53,7 +53,7 @@ func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 		RetryMax:     x.limit - 1,
 		CheckRetry:   x.repeat,
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.pause },
-		PrepareRetry: func(next *http.Request) error { return c.limiter.wait(next.Context()) },
+		PrepareRetry: func(next *http.Request) error { return c.limiter.wait(next.Context(), r.write) },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	_, err = retrier.Do(httpRequest) //nolint:bodyclose // RoundTrip has read and closed the body

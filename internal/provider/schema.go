@@ -83,8 +83,8 @@ func providerSchema() schema.Schema {
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
 			"requests_per_second": schema.Int64Attribute{
-				MarkdownDescription: "The maximum number of requests that this provider configuration sends to the platform in any second, " +
-					"retries included, for example `5`. Others wait for their turn. If the platform responds with HTTP status 429, the provider waits as long as " +
+				MarkdownDescription: "The number of requests per second that this provider configuration sends to the platform, retries included, for example `5`. " +
+					"After a pause it sends up to as many at once. Other requests wait for their turn; requests that only read do not wait behind requests that change something. If the platform responds with HTTP status 429, the provider waits as long as " +
 					"the `Retry-After` header says. At least 1; the default is 10.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, 10000)},
