@@ -65,13 +65,14 @@ func TestAccInstallProvider(t *testing.T) {
 	if program == "" {
 		program = "terraform"
 	}
+	environment = append(environment, "TERRAFORM="+program)
 	for script := range scripts {
 		for _, command := range []*exec.Cmd{
 			exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script),
 			exec.Command(program, "init", "-input=false", "-no-color"),
 			exec.Command("./ci.sh", "plan", "-no-color"),
 		} {
-			command.Dir, command.Env = folder, append(environment, "TERRAFORM="+program)
+			command.Dir, command.Env = folder, environment
 			if out, err := command.CombinedOutput(); err != nil {
 				t.Fatalf("%q: %v\n%s", command.Args, err, out)
 			}
