@@ -84,6 +84,21 @@ func TestShippedProviderInjectsNoFaults(t *testing.T) {
 	}
 }
 
+// The validator of JSON Schema is for tests: no program that is released links it.
+func TestNoValidatorIsShipped(t *testing.T) {
+	t.Parallel()
+	const validator = "github.com/santhosh-tekuri/jsonschema"
+	for arguments, want := range map[string]bool{". ./tools/planreview": false, "-test ./tools/planreview": true} {
+		list, err := exec.CommandContext(t.Context(), "go", append([]string{"list", "-deps"}, strings.Fields(arguments)...)...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(list), validator); got != want {
+			t.Errorf("go list -deps %s has %s: %t, want %t", arguments, validator, got, want)
+		}
+	}
+}
+
 // Names of the wire end at the clients of the platform, Terraform's types at the packages of objects, and what only the
 // review of plans needs is no part of the provider.
 func TestImportsEndWhereTheyShould(t *testing.T) {

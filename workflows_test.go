@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -11,6 +12,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+const (
+	exampleWorkflow = "examples/ci/github/environments.yml"
+	ourAction       = "terraform-provider-vap/terraform-provider-vap/tools/planreview"
+)
+
 // A tag of an action can be moved to other code, a commit cannot. The version beside it is for readers and for Dependabot.
 func TestActionsArePinned(t *testing.T) {
 	t.Parallel()
@@ -18,15 +24,62 @@ func TestActionsArePinned(t *testing.T) {
 	if err != nil || len(workflows) == 0 {
 		t.Fatal("there are no workflows", err)
 	}
-	uses, pinned := regexp.MustCompile(`\buses:`), regexp.MustCompile(`\buses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	// What others copy or use, too. Only the action of this repository needs no pin here, and has no version to name there.
+	workflows = append(workflows, exampleWorkflow, "tools/planreview/action.yml")
+	uses := regexp.MustCompile(`\buses:`)
+	pinned := regexp.MustCompile(`\buses: ([\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|` + ourAction + `@[0-9a-f]{40} # (no release yet|v\d+\.\d+\.\d+)|\./tools/planreview)$`)
+	pins := map[string]string{}
 	for _, workflow := range workflows {
 		content, err := os.ReadFile(workflow)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, line := range strings.Split(string(content), "\n") {
-			if uses.MatchString(line) && !pinned.MatchString(line) {
+			if !uses.MatchString(line) {
+				continue
+			}
+			if !pinned.MatchString(line) {
 				t.Errorf("%s:%d: not pinned by a commit, with its version behind it: %s", workflow, i+1, line)
+			}
+			_, used, _ := strings.Cut(line, "uses: ")
+			action, pin, _ := strings.Cut(used, "@")
+			if earlier, ok := pins[action]; ok && earlier != pin {
+				t.Errorf("%s:%d: %s is pinned to %s, and elsewhere to %s", workflow, i+1, action, pin, earlier)
+			}
+			pins[action] = pin
+		}
+	}
+}
+
+// The example works as it is copied: it names one commit of this repository, which is one, and has the action.
+func TestExamplePinsACommitOfThisRepository(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(exampleWorkflow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commits := map[string]bool{}
+	for _, match := range regexp.MustCompile(`(?:PROVIDER_COMMIT: |`+ourAction+`@)(\S+)`).FindAllStringSubmatch(string(content), -1) {
+		commits[match[1]] = true
+	}
+	if len(commits) != 1 {
+		t.Fatalf("%s names these commits of this repository, and not one: %v", exampleWorkflow, commits)
+	}
+	git := func(arguments ...string) (string, error) {
+		out, err := exec.CommandContext(t.Context(), "git", arguments...).CombinedOutput()
+		return strings.TrimSpace(string(out)), err
+	}
+	if shallow, err := git("rev-parse", "--is-shallow-repository"); err != nil || shallow != "false" {
+		t.Skipf("the history is not here: %s %v", shallow, err)
+	}
+	for commit := range commits {
+		if out, err := git("merge-base", "--is-ancestor", commit, "HEAD"); err != nil {
+			t.Errorf("%s is no commit of this branch's past (%s): write the hash of one that is", commit, out)
+			continue
+		}
+		for _, file := range []string{"action.yml", "action.sh", "install.sh", "main.go"} {
+			if out, err := git("cat-file", "-e", commit+":tools/planreview/"+file); err != nil {
+				t.Errorf("%s has no tools/planreview/%s: %s", commit, file, out)
 			}
 		}
 	}

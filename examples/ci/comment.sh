@@ -4,13 +4,14 @@
 #     comment.sh github review.md    needs GITHUB_TOKEN, PULL_REQUEST (its number), and what GitHub Actions sets
 #     comment.sh gitlab review.md    needs REVIEW_NOTE_TOKEN (scope "api"), and what GitLab sets in pipelines of merge requests
 #
+# Optional: REVIEW_NAME, if a request has several reviews and so several comments; REVIEW_COMMIT, of which the plan was made.
 # Needs curl and jq.
 set -eu
 umask 077
 
 forge=$1
 file=$2
-marker='<!-- review of migrations -->'
+marker="<!-- review of migrations${REVIEW_NAME:+: $REVIEW_NAME} -->"
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 
@@ -58,7 +59,12 @@ while [ -z "$id" ]; do
 	page=$((page + 1))
 done
 
-{ printf '%s\n\n' "$marker" && cat "$file"; } | jq --raw-input --slurp '{body: .}' >"$temporary/body"
+{
+	printf '%s\n\n' "$marker"
+	[ -z "${REVIEW_NAME-}" ] || printf '## %s\n\n' "$REVIEW_NAME"
+	cat "$file"
+	[ -z "${REVIEW_COMMIT-}" ] || printf '\nThe plan was made of commit %s.\n' "$REVIEW_COMMIT"
+} | jq --raw-input --slurp '{body: .}' >"$temporary/body"
 if [ -n "$id" ]; then
 	call "$update" "$comment/$id" --data-binary "@$temporary/body" >"$temporary/answer"
 else

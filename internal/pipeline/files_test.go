@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,9 +13,10 @@ import (
 )
 
 const (
-	gitlabFile = "../../examples/ci/gitlab/.gitlab-ci.yml"
-	githubFile = "../../examples/ci/github/environments.yml"
-	script     = "../../examples/ci/shell/ci.sh"
+	gitlabFile    = "../../examples/ci/gitlab/.gitlab-ci.yml"
+	componentFile = "../../examples/ci/gitlab/templates/planreview.yml"
+	githubFile    = "../../examples/ci/github/environments.yml"
+	script        = "../../examples/ci/shell/ci.sh"
 
 	// migrationTimeout is the default of migration_policy.timeout.
 	migrationTimeout = 2 * time.Hour
@@ -53,10 +55,6 @@ type gitlabJob struct {
 	Environment   *struct {
 		Name string `yaml:"name"`
 	} `yaml:"environment"`
-	Cache *struct {
-		Key   string   `yaml:"key"`
-		Paths []string `yaml:"paths"`
-	} `yaml:"cache"`
 	Artifacts *struct {
 		When     string   `yaml:"when"`
 		Access   string   `yaml:"access"`
@@ -90,6 +88,10 @@ func (n *need) UnmarshalYAML(node *yaml.Node) error {
 }
 
 type gitlab struct {
+	Include []struct {
+		Local  string            `yaml:"local"`
+		Inputs map[string]string `yaml:"inputs"`
+	} `yaml:"include"`
 	Workflow struct {
 		Rules []gitlabRule `yaml:"rules"`
 	} `yaml:"workflow"`
@@ -103,6 +105,15 @@ func TestGitLab(t *testing.T) {
 	t.Parallel()
 	var file gitlab
 	read(t, gitlabFile, &file)
+	// What it includes is beside it, and adds a job.
+	if len(file.Include) != 1 || filepath.Join(filepath.Dir(gitlabFile), file.Include[0].Local) != filepath.Clean(componentFile) {
+		t.Fatalf("it includes %+v", file.Include)
+	}
+	reviewing, reviews := component(t, file.Include[0].Inputs)
+	if _, ok := file.Jobs[reviewing]; ok {
+		t.Errorf("the job %s of the component has a namesake", reviewing)
+	}
+	file.Jobs[reviewing] = reviews
 	for name, job := range file.Jobs {
 		stage := slices.Index(file.Stages, job.Stage)
 		if stage < 0 {
@@ -133,8 +144,11 @@ func TestGitLab(t *testing.T) {
 	if len(apply.Rules) != 1 || apply.Rules[0].When != "manual" || apply.Rules[0].If != "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" {
 		t.Errorf("apply is not manual, or not of the default branch only: %v", apply.Rules)
 	}
-	if !slices.ContainsFunc(apply.Needs, func(n need) bool { return n.Job == "gate" }) {
-		t.Error("apply does not need the gate")
+	if !slices.ContainsFunc(apply.Needs, func(n need) bool { return n.Job == reviewing }) || reviews.AllowFailure {
+		t.Error("apply does not need the review, or the review need not pass")
+	}
+	if program := apply.Variables["PLANREVIEW"]; !slices.Contains(reviews.Artifacts.Paths, program) {
+		t.Errorf("apply runs %q, which the review does not keep", program)
 	}
 	for name, job := range file.Jobs {
 		want := map[string]string{"plan": "$VAP_PLAN_TOKEN", "apply": "$VAP_APPLY_TOKEN"}[name]
@@ -147,13 +161,15 @@ func TestGitLab(t *testing.T) {
 	if plan == nil || plan.When != "always" || plan.Access != "developer" {
 		t.Fatalf("the plan's artifacts are not kept after a failure, or open to everybody: %+v", plan)
 	}
-	if note := file.Jobs["note"]; len(note.Rules) != 1 || note.Rules[0].When != "always" {
-		t.Errorf("after a plan that failed the note is that of an earlier one: %v", note.Rules)
+	for name, job := range map[string]gitlabJob{"note": file.Jobs["note"], reviewing: reviews} {
+		if len(job.Rules) != 1 || job.Rules[0].When != "always" {
+			t.Errorf("after a plan that failed %s is that of an earlier one: %v", name, job.Rules)
+		}
 	}
 	written := writtenFiles(t)
-	for _, file := range []string{plan.Reports.Terraform, plan.Reports.JUnit} {
+	for _, file := range []string{plan.Reports.Terraform, reviews.Variables["REVIEW_PLAN"]} {
 		if !slices.Contains(written, strings.TrimPrefix(file, "review/")) {
-			t.Errorf("ci.sh does not write the report %q", file)
+			t.Errorf("ci.sh does not write %q", file)
 		}
 	}
 }
@@ -193,14 +209,22 @@ type github struct {
 		Environment string            `yaml:"environment"`
 		Timeout     int               `yaml:"timeout-minutes"`
 		Permissions map[string]string `yaml:"permissions"`
-		Steps       []struct {
-			If   string            `yaml:"if"`
-			Uses string            `yaml:"uses"`
-			Run  string            `yaml:"run"`
-			Env  map[string]string `yaml:"env"`
-		} `yaml:"steps"`
+		Steps       []githubStep      `yaml:"steps"`
 	} `yaml:"jobs"`
 }
+
+type githubStep struct {
+	Name            string            `yaml:"name"`
+	If              string            `yaml:"if"`
+	Uses            string            `yaml:"uses"`
+	Run             string            `yaml:"run"`
+	Env             map[string]string `yaml:"env"`
+	With            map[string]string `yaml:"with"`
+	ContinueOnError string            `yaml:"continue-on-error"`
+}
+
+// ours is the action of this repository, as others use it.
+const ours = repositoryName + "/tools/planreview@"
 
 func TestGitHub(t *testing.T) {
 	t.Parallel()
@@ -227,16 +251,13 @@ func TestGitHub(t *testing.T) {
 				}
 			}
 		})
-		if want := map[string]string{"comment": "pull-requests"}[name]; strings.Join(writes, " ") != want {
+		if want := map[string]string{"plan": "pull-requests"}[name]; strings.Join(writes, " ") != want {
 			t.Errorf("%s may write %q, want %q", name, writes, want)
 		}
 		for _, s := range job.Steps {
 			checkSteps(t, s.Run)
 			if strings.Contains(s.Run, "${{") {
 				t.Errorf("%s puts an expression into a command: %s", name, s.Run)
-			}
-			if s.Uses != "" && !regexp.MustCompile(`^(actions|hashicorp)/[a-z-]+@v[0-9]+$`).MatchString(s.Uses) {
-				t.Errorf("%s uses %q", name, s.Uses)
 			}
 			platform := strings.Contains(s.Run, "ci.sh plan") || strings.Contains(s.Run, "ci.sh apply")
 			if got := s.Env["VAP_TOKEN"]; platform && got != tokens[name] || !platform && got != "" {
@@ -251,11 +272,20 @@ func TestGitHub(t *testing.T) {
 	if limit := time.Duration(apply.Timeout) * time.Minute; limit <= migrationTimeout {
 		t.Errorf("apply ends after %s, and a migration may take %s", limit, migrationTimeout)
 	}
-	gated := false
-	for _, s := range file.Jobs["plan"].Steps {
-		gated = gated || s.Run == "./ci.sh gate" && s.If == ""
-	}
-	if !gated {
-		t.Error("the job that apply needs does not pass the gate")
+	// The plan's job is over only after the review of that plan, and the apply's reviews the plan that it applies.
+	for name, plan := range map[string]string{"plan": "review/plan.json", "apply": "review/plan.bin"} {
+		steps := file.Jobs[name].Steps
+		at := slices.IndexFunc(steps, func(s githubStep) bool { return strings.HasPrefix(s.Uses, ours) })
+		if at < 0 || steps[at].With["plan"] != plan || steps[at].ContinueOnError != "" {
+			t.Errorf("the job %s does not review %s, or goes on if that is denied", name, plan)
+			continue
+		}
+		if steps[at].If != map[string]string{"plan": "${{ !cancelled() }}"}[name] {
+			t.Errorf("the review of the job %s runs only if %s", name, steps[at].If)
+		}
+		before := slices.ContainsFunc(steps[:at], func(s githubStep) bool { return strings.Contains(s.Run, "ci.sh apply") })
+		if after := slices.ContainsFunc(steps[at:], func(s githubStep) bool { return strings.Contains(s.Run, "ci.sh plan") }); before || after {
+			t.Errorf("the job %s does not review between plan and apply", name)
+		}
 	}
 }

@@ -26,11 +26,7 @@ type run struct {
 func TestAccPipeline(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
-	planreview := filepath.Join(t.TempDir(), "planreview")
-	build := exec.Command("go", "build", "-o", planreview, "github.com/terraform-provider-vap/terraform-provider-vap/tools/planreview")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building planreview: %v\n%s", err, out)
-	}
+	planreview := built(t)
 	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if program == "" {
 		program = "terraform"
@@ -187,8 +183,8 @@ func exceptions(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(readme), "```yaml\n")
-	block, _, found := strings.Cut(rest, "```")
+	_, rest, _ := strings.Cut(string(readme), "```yaml\nallow:")
+	block, _, found := strings.Cut("allow:"+rest, "```")
 	if !found {
 		t.Fatal("the README shows no exceptions")
 	}
