@@ -1,0 +1,81 @@
+package privatestate
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// packed is the first byte of packed private state. The framework's own form is JSON, which begins otherwise.
+const packed = 0x01
+
+// limit bounds unpacked private state, in bytes: what is larger was not made by Pack.
+const limit = 64 << 20
+
+// dictionary is text that private state is likely to have; it makes the little that an environment has compress as well as
+// a lot. It must never change: what was packed with it could not be read any more.
+const dictionary = `{"external_move":{"from":"","to":""},"intent":{},"managed_layers":["cp","bl","sqldb","nosqldb","cache","storage"],` +
+	`"secret_names":{},"snapshot":{"version":2,"environment":{"n":"","r":"","d":"","s":1,"l":[{"n":"cp","t":"nginxphp","i":"","c":1,"rc":1,"dc":8,"g":10,"v4":1}],` +
+	`"no":[{"i":1001,"l":"cp"},{"i":1002,"l":"sqldb"}],"cd":[""],"ssl":true,"gr":[""]},"facts":{"ps":"platform","r":[{"n":"","dn":"","dc":"","d":"","m":true,"e":true,"l3":""}],` +
+	`"p":{"":{"Currency":"EUR","ReservedCloudlet":[{"From":0,"Free":0,"Price":0.00},{"From":10,"Free":0,"Price":0.00}],"DynamicCloudlet":[{"From":0,"Free":0,"Price":0.00}],` +
+	`"DiskGB":[{"From":0,"Free":0,"Price":0.000}],"PublicIPv4":[{"From":0,"Free":0,"Price":0.00}],"PublicIPv6":null,"s":"platform"}}}}}`
+
+// Pack makes the private state that the framework hands to Terraform small: without base64 inside of base64, and compressed.
+// Terraform keeps it for every resource, and core reads all of it in every run. The same state always packs to the same.
+func Pack(state []byte) ([]byte, error) {
+	if len(state) == 0 {
+		return state, nil
+	}
+	var values map[string][]byte
+	if err := json.Unmarshal(state, &values); err != nil {
+		return nil, fmt.Errorf("private state: %w", err)
+	}
+	plain := make(map[string]json.RawMessage, len(values))
+	for key, value := range values {
+		plain[key] = value
+	}
+	data, err := json.Marshal(plain)
+	if err != nil {
+		return nil, fmt.Errorf("private state: %w", err)
+	}
+	var out bytes.Buffer
+	out.WriteByte(packed)
+	w, err := flate.NewWriterDict(&out, flate.BestCompression, []byte(dictionary))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(data); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// Unpack is the reverse of Pack. What is not packed, by an older version of the provider, stays as it is.
+func Unpack(state []byte) ([]byte, error) {
+	if len(state) == 0 || state[0] != packed {
+		return state, nil
+	}
+	r := flate.NewReaderDict(bytes.NewReader(state[1:]), []byte(dictionary))
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("private state cannot be read: %w", err)
+	}
+	if len(data) > limit {
+		return nil, errors.New("private state is too large")
+	}
+	var plain map[string]json.RawMessage
+	if err := json.Unmarshal(data, &plain); err != nil {
+		return nil, fmt.Errorf("private state cannot be read: %w", err)
+	}
+	values := make(map[string][]byte, len(plain))
+	for key, value := range plain {
+		values[key] = value
+	}
+	return json.Marshal(values)
+}
