@@ -15,34 +15,37 @@ import (
 type layerSpec struct {
 	wire.NodeSpec
 	groupSettings
-	RestartDelay *int `json:"restartDelay"` // what answers call restartNodeDelay
+	RestartDelay *intValue `json:"restartDelay"` // what answers call restartNodeDelay
 }
 
 // groupSettings are what a layer has beside its nodes. nil is the default.
 type groupSettings struct {
-	IsSLBAccessEnabled     *bool           `json:"isSLBAccessEnabled,omitempty"`
-	IsSequentialDeploy     *bool           `json:"isSequentialDeploy,omitempty"`
-	RestartNodeDelay       *int            `json:"restartNodeDelay,omitempty"`
-	RestartContainerDelay  *int            `json:"restartContainerDelay,omitempty"`
-	RedeployContainerDelay *int            `json:"redeployContainerDelay,omitempty"`
-	RedeployContextDelay   *int            `json:"redeployContextDelay,omitempty"`
+	IsSLBAccessEnabled     *boolValue      `json:"isSLBAccessEnabled,omitempty"`
+	IsSequentialDeploy     *boolValue      `json:"isSequentialDeploy,omitempty"`
+	RestartNodeDelay       *intValue       `json:"restartNodeDelay,omitempty"`
+	RestartContainerDelay  *intValue       `json:"restartContainerDelay,omitempty"`
+	RedeployContainerDelay *intValue       `json:"redeployContainerDelay,omitempty"`
+	RedeployContextDelay   *intValue       `json:"redeployContextDelay,omitempty"`
 	Cluster                json.RawMessage `json:"cluster,omitempty"`
 }
 
-// complete returns the settings with their defaults filled in.
+// complete returns the settings with their defaults filled in, which are those of a recorded answer. Delays are in
+// seconds.
 func (g groupSettings) complete() groupSettings {
-	yes, delay := true, 30
-	for _, flag := range []**bool{&g.IsSLBAccessEnabled, &g.IsSequentialDeploy} {
-		if *flag == nil {
-			*flag = &yes
-		}
-	}
-	for _, seconds := range []**int{&g.RestartNodeDelay, &g.RestartContainerDelay, &g.RedeployContainerDelay, &g.RedeployContextDelay} {
-		if *seconds == nil {
-			*seconds = &delay
-		}
-	}
+	g.IsSLBAccessEnabled = orDefault(g.IsSLBAccessEnabled, true)
+	g.IsSequentialDeploy = orDefault(g.IsSequentialDeploy, false)
+	g.RestartNodeDelay = orDefault(g.RestartNodeDelay, 0)
+	g.RestartContainerDelay = orDefault(g.RestartContainerDelay, 0)
+	g.RedeployContainerDelay = orDefault(g.RedeployContainerDelay, 30)
+	g.RedeployContextDelay = orDefault(g.RedeployContextDelay, 30)
 	return g
+}
+
+func orDefault[T any](value *T, otherwise T) *T {
+	if value == nil {
+		return &otherwise
+	}
+	return value
 }
 
 // What a layer gets where the request says nothing; our figures.
@@ -156,9 +159,14 @@ func (l *layer) complete(s *Stack) error {
 }
 
 func (l *layer) completeImage(s *Stack) error {
+	if s.AnyImage {
+		if l.Image == "" {
+			return invalid("image", "layer [%s] names no image", l.Name)
+		}
+		name, tag := splitImage(l.Image)
+		l.Image, l.Tag = name, cmp.Or(l.Tag, tag)
+	}
 	switch {
-	case s.AnyImage && l.Image == "":
-		return invalid("image", "layer [%s] names no image", l.Name)
 	case !s.AnyImage && l.Tag == "" && len(s.Tags) > 0:
 		l.Tag = s.Tags[0]
 	case !s.AnyImage && len(s.Tags) > 0 && !slices.Contains(s.Tags, l.Tag):

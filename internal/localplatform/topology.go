@@ -27,6 +27,9 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 			var n node
 			if k < len(present) {
 				n = *present[k]
+				if !l.sameContainers(env.layer(l.Name)) {
+					n.Tag = ""
+				}
 				if l.saidEnv {
 					n.Env = maps.Clone(l.Env)
 				}
@@ -141,6 +144,9 @@ func (l *layer) succeed(old *layer) error {
 	}
 	if l.Env == nil {
 		l.Env = maps.Clone(old.Env)
+	}
+	if l.RegistryUserName == "" && l.sameContainers(old) {
+		l.RegistryURL, l.RegistryUserName = old.RegistryURL, old.RegistryUserName
 	}
 	return nil
 }

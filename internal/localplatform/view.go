@@ -1,10 +1,13 @@
 package localplatform
 
 import (
+	"cmp"
 	"crypto/rand"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
@@ -125,7 +128,7 @@ func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 	v := nodeView{
 		Node: wire.Node{
 			ID: n.ID, CTID: n.CTID, Name: s.Name, DisplayName: n.DisplayName, NodeType: l.NodeType, NodeGroup: l.Name, NodeMission: l.Name,
-			Type: s.templateType(), Version: l.Tag, Status: t.nodeStatus(env), IsMaster: n.Master, Address: n.IntIP, IntIP: n.IntIP,
+			Type: s.templateType(), Version: cmp.Or(n.Tag, l.Tag), Status: t.nodeStatus(env, n), IsMaster: n.Master, Address: n.IntIP, IntIP: n.IntIP,
 			ExtIPs: n.IPv4, ExtIPsV6: n.IPv6, URL: nodeURL("http", n, env.Domain, ""), AdminURL: nodeURL("https", n, env.Domain, ":4848"),
 			FixedCloudlets: n.Fixed, FlexibleCloudlets: n.Flexible, MaxChanks: 128, DiskLimit: l.DiskGB * 1000,
 			DiskIoLimit: 100000, DiskIopsLimit: 1000, BandwidthLimit: 100000, Port: 22, User: "root", OSType: s.os(), VType: s.virtualization(),
@@ -143,9 +146,7 @@ func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 	}
 	if s.AnyImage {
 		name, tag := splitImage(l.Image)
-		if l.Tag != "" {
-			tag = l.Tag
-		}
+		tag = cmp.Or(n.Tag, l.Tag, tag)
 		v.Name, v.Version = name, tag
 		item.DockerName, item.DockerTag, item.DockerOS = name, tag, "linux"
 	}
@@ -172,16 +173,26 @@ func (e *environment) links(l *layer) []wire.DockerLink {
 }
 
 // nodeStatus uses the numbers of environments: whether nodes know others is not public.
-func (t *tx) nodeStatus(env *environment) int {
+func (t *tx) nodeStatus(env *environment, n *node) int {
 	if op := env.Op; op != nil && !t.instantOf(env).Before(op.Shown) {
 		switch {
-		case op.NodesDown:
+		case op.NodesDown, op.isDown(n.ID, t.instantOf(env)):
 			return wire.StatusDown
 		case op.Kind == wire.ActionCreate || op.Kind == wire.ActionClone:
 			return op.Status
 		}
 	}
 	return env.Status
+}
+
+// isDown says whether the node is down for a part of the operation that the instant is in.
+func (o *operation) isDown(id int64, at time.Time) bool {
+	length := o.End.Sub(o.Start)
+	if length <= 0 {
+		return false
+	}
+	passed := float64(at.Sub(o.Start)) / float64(length)
+	return slices.ContainsFunc(o.Down, func(d nodeDown) bool { return d.NodeID == id && d.From <= passed && passed < d.To })
 }
 
 func nodeURL(scheme string, n *node, domain, port string) string {

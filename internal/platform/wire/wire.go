@@ -312,9 +312,12 @@ const (
 	ActionDelete         = 3
 	ActionStart          = 4
 	ActionStop           = 5
+	ActionRestart        = 6
 	ActionClone          = 20
 	ActionChangeSettings = 26
 	ActionMigrate        = 83
+	ActionRedeployNode   = 94 // both are certain, which is for what is not
+	ActionRedeployLayer  = 95
 	ActionSetPublicIP    = 127
 	ActionBindDomain     = 61
 	ActionRemoveDomain   = 64
