@@ -134,8 +134,9 @@ func (c *call) names(parameter string) ([]string, error) {
 		}
 		return []string{text}, nil
 	}
-	var list []string
-	return list, c.decode(parameter, &list)
+	var list textList
+	err := c.decode(parameter, &list)
+	return list, err
 }
 
 // environment finds the environment that the call names, by its name or its appid, if the caller may see it.

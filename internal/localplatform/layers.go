@@ -3,20 +3,12 @@ package localplatform
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
-
-// nodeGroupSpec is a wished layer as requests have it.
-type layerSpec struct {
-	wire.NodeSpec
-	groupSettings
-	RestartDelay *intValue `json:"restartDelay"` // what answers call restartNodeDelay
-}
 
 // groupSettings are what a layer has beside its nodes. nil is the default.
 type groupSettings struct {
@@ -48,9 +40,9 @@ func orDefault[T any](value *T, otherwise T) *T {
 	return value
 }
 
-// What a layer gets where the request says nothing; our figures.
+// What a layer gets where the request says nothing; our figures. No cloudlet is reserved then (certain: a recorded
+// answer).
 const (
-	defaultFixed    = 1
 	defaultFlexible = 8
 	defaultDiskGB   = 10
 )
@@ -74,29 +66,7 @@ func (c *Catalogue) layers(specs []layerSpec, region *Region) ([]layer, error) {
 }
 
 func (c *Catalogue) layer(spec *layerSpec, region *Region) (layer, error) {
-	l := layer{
-		Name: spec.NodeGroup, NodeType: spec.NodeType, DisplayName: spec.DisplayName, Tag: spec.Tag, Image: spec.Image, Cmd: spec.Cmd,
-		Fixed: spec.FixedCloudlets, Flexible: spec.FlexibleCloudlets, DiskGB: spec.DiskLimit, ExtIPv4: spec.ExtIPv4, ExtIPv6: spec.ExtIPv6,
-		ScalingMode: strings.ToUpper(spec.ScalingMode), Env: maps.Clone(spec.Env), Links: spec.Links, Volumes: spec.Volumes,
-		VolumesFrom: spec.VolumesFrom, Mounts: map[string]mount{}, Settings: spec.groupSettings, count: spec.Count, unsaidDisk: spec.DiskLimit == 0,
-	}
-	for path, m := range spec.VolumeMounts {
-		l.Mounts[path] = mount{MountPoint: m}
-	}
-	if l.Settings.RestartNodeDelay == nil {
-		l.Settings.RestartNodeDelay = spec.RestartDelay
-	}
-	if d := spec.Docker; d != nil {
-		l.adoptDocker(d)
-	}
-	if spec.Registry != nil {
-		l.registry = *spec.Registry
-	}
-	l.RegistryURL, l.RegistryUserName = l.registry.URL, l.registry.User // the password serves for the pull and is not kept
-	l.saidEnv = l.Env != nil
-	if l.NodeType == "" && l.Image != "" {
-		l.NodeType = "docker"
-	}
+	l := spec.layer()
 	if l.NodeType == "" {
 		return l, invalid("nodeType", "a node without a type")
 	}
@@ -114,29 +84,10 @@ func (c *Catalogue) layer(spec *layerSpec, region *Region) (layer, error) {
 	if !layerPattern.MatchString(l.Name) {
 		return l, invalid("nodeGroup", "[%s] must be made of letters, digits, hyphens and underscores", l.Name)
 	}
-	if spec.ExtIP && l.ExtIPv4 == 0 {
-		l.ExtIPv4 = 1
+	if s.AnyImage && l.saidEnv {
+		l.Env = l.variables(s)
 	}
 	return l, l.complete(s)
-}
-
-// adoptDocker takes over the older way to describe a container.
-func (l *layer) adoptDocker(d *wire.DockerSpec) {
-	if l.Image == "" {
-		l.Image = d.Image
-	}
-	if l.Cmd == "" {
-		l.Cmd = d.Cmd
-	}
-	if l.Env == nil {
-		l.Env = maps.Clone(d.Env)
-	}
-	if l.Links == nil {
-		l.Links = d.Links
-	}
-	if d.Registry != nil {
-		l.registry = *d.Registry
-	}
 }
 
 // complete fills in defaults and checks the figures against the stack.
@@ -144,7 +95,6 @@ func (l *layer) complete(s *Stack) error {
 	if err := l.completeImage(s); err != nil {
 		return err
 	}
-	l.Fixed = cmp.Or(l.Fixed, defaultFixed)
 	l.Flexible = cmp.Or(l.Flexible, max(defaultFlexible, s.MinimumCloudlets, l.Fixed))
 	l.DiskGB = cmp.Or(l.DiskGB, defaultDiskGB)
 	switch {

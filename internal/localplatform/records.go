@@ -32,7 +32,9 @@ type layer struct {
 	Fixed, Flexible, DiskGB       int
 	ExtIPv4, ExtIPv6              int               `json:",omitempty"`
 	ScalingMode                   string            `json:",omitempty"`
-	Env                           map[string]string `json:",omitempty"`
+	Entrypoint                    []string          `json:",omitempty"`
+	Declared                      declaration       `json:",omitzero"`
+	Env                           map[string]string `json:",omitzero"` // an empty one is not the same as none
 	Links, Volumes, VolumesFrom   []string          `json:",omitempty"`
 	Mounts                        map[string]mount  `json:",omitempty"` // by path
 	RegistryURL, RegistryUserName string            `json:",omitempty"`

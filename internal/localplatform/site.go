@@ -45,6 +45,17 @@ func (e *environment) front() []*node {
 	return e.nodesOf(e.Layers[0].Name)
 }
 
+// isSite says whether an environment has the host.
+func (p *Platform) isSite(host string) bool {
+	found := false
+	err := p.view(func(t *tx) error {
+		env, err := t.site(host)
+		found = env != nil
+		return err
+	})
+	return err == nil && found
+}
+
 // site finds the environment that a host, with or without a port, belongs to; nil if there is none.
 func (t *tx) site(host string) (*environment, error) {
 	if name, _, err := net.SplitHostPort(host); err == nil {

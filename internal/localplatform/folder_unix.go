@@ -1,0 +1,21 @@
+//go:build unix
+
+package localplatform
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+func isOthers(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) != os.Geteuid()
+}
+
+func othersWrite(info fs.FileInfo, strict bool) bool {
+	if strict {
+		return info.Mode().Perm()&0o022 != 0
+	}
+	return info.Mode().Perm()&0o002 != 0
+}
