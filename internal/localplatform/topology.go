@@ -53,16 +53,13 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 	return t.resolve(env)
 }
 
-// follow makes a node that stays what the changed layer says of it.
+// follow makes a node that stays what the changed layer says of it. Its display name is its own from the beginning.
 func (n *node) follow(old, l *layer) {
 	if l.saidEnv {
 		n.Env = maps.Clone(l.Env)
 	}
 	if !l.sameContainers(old) {
 		n.Tag = ""
-	}
-	if l.DisplayName != old.DisplayName {
-		n.DisplayName = l.DisplayName
 	}
 }
 
