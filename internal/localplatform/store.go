@@ -144,16 +144,21 @@ func (s *store) transact(readOnly bool, run func(*bbolt.DB, func(*bbolt.Tx) erro
 	if err != nil {
 		return err
 	}
+	var began *bbolt.Tx
 	panicked := true
 	defer func() {
-		if panicked {
-			_ = file.Close() // the database may still hold locks of its own, in which closing it would wait for ever
+		if panicked && (began == nil || began.DB() != nil) {
+			letGo(file) // the database may still hold locks of its own, for which closing it would wait for ever
 			err = s.damagedBy(recover())
 			return
 		}
 		err = errors.Join(err, db.Close())
+		if panicked {
+			err = s.damagedBy(recover())
+		}
 	}()
 	err = run(db, func(tx *bbolt.Tx) error {
+		began = tx
 		if info, err := file.Stat(); err == nil && info.Size() < tx.Size() {
 			return s.damaged(fmt.Sprintf("it is cut off: %d bytes of %d are there", info.Size(), tx.Size()))
 		}
@@ -235,7 +240,7 @@ func (s *store) openAs(file **os.File, readOnly bool) (*bbolt.DB, error) {
 func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			_ = (*file).Close()
+			letGo(*file)
 			db, err = nil, s.damagedBy(cause)
 		}
 	}()
