@@ -303,6 +303,10 @@ func TestSwappingAddresses(t *testing.T) {
 	if cp("shop-1", 0)["extIPs"] != nil || at(cp("shop-2", 0), "extIPs.#") != 2.0 || at(cp("shop-2", 0), "extIPs.1") != third {
 		t.Errorf("moved: %v and %v", cp("shop-1", 0)["extIPs"], cp("shop-2", 0)["extIPs"])
 	}
+	c.ok(control+"swapextips", "envname", "shop-2", "sourcenodeid", other, "destnodeid", a, "sourceip", third.(string))
+	if ip("shop-1", 0) != third || at(cp("shop-2", 0), "extIPs.#") != 1.0 {
+		t.Errorf("moved back in the older way: %v and %v", cp("shop-1", 0)["extIPs"], cp("shop-2", 0)["extIPs"])
+	}
 	// What has changed hands belongs to the one that has it: nobody else gets it, and it is free when that one goes.
 	c.createWith("shop-4", "", `[{"nodeType":"nginx","count":16,"extipv4":1}]`)
 	for i := range 16 {

@@ -10,6 +10,11 @@ func init() {
 	register("environment/binder", map[string]*method{
 		"swapextips": {run: (*call).swapExtIPs, required: []string{"envName", "sourceNodeId", "targetNodeId"}},
 	})
+	// A guide of the platform shows both calls in this service still, the swap with other names of the target.
+	register("environment/control", map[string]*method{
+		"setextipcount": {run: (*call).setExtIPCount, required: []string{"envName", "type", "count"}},
+		"swapextips":    {run: (*call).swapExtIPs, required: []string{"envName", "sourceNodeId"}},
+	})
 }
 
 // swappedAnswer lists the two nodes afterwards.
@@ -26,7 +31,7 @@ func (c *call) swapExtIPs() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.integer("targetNodeId")
+	target, err := c.integer(c.first("targetNodeId", "destNodeId"))
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +48,7 @@ func (c *call) swapExtIPs() (any, error) {
 		if other.Region != env.Region {
 			return invalid("targetNodeId", "nodes [%d] and [%d] are in different regions [%s] and [%s]", source, target, env.Region, other.Region)
 		}
-		if err := swap(from, other.node(int64(target)), c.value("sourceIp"), c.value("targetIp")); err != nil {
+		if err := swap(from, other.node(int64(target)), c.value("sourceIp"), c.value(c.first("targetIp", "destIp"))); err != nil {
 			return err
 		}
 		if other != env {
