@@ -11,10 +11,11 @@ import (
 )
 
 func init() {
+	times := []string{"starttime", "endtime"}
 	register("billing/account", map[string]*method{
-		"getaccountbillinghistorybyperiod":         {run: (*call).getBillingHistory, required: []string{"starttime", "endtime"}, reads: true},
-		"getenvbillinghistorybyperiod":             {run: (*call).getBillingHistory, required: []string{"starttime", "endtime"}, reads: true},
-		"getextendedaccountbillinghistorybyperiod": {run: (*call).getExtendedBillingHistory, required: []string{"starttime", "endtime"}, reads: true},
+		"getaccountbillinghistorybyperiod":         {run: (*call).getBillingHistory, required: times, reads: true},
+		"getenvbillinghistorybyperiod":             {run: (*call).getBillingHistory, required: times, reads: true},
+		"getextendedaccountbillinghistorybyperiod": {run: (*call).getExtendedBillingHistory, required: times, reads: true},
 	})
 }
 
@@ -121,7 +122,10 @@ func (c *call) bill() (billingObject, error) {
 		return o, err
 	}
 	for key, sum := range rows {
-		row := charge{DateTime: key.dateTime, AppID: key.appID, EnvName: key.name, HardwareNodeGroup: key.region, Currency: o.Currency, Resources: sum.parts()}
+		row := charge{
+			DateTime: key.dateTime, AppID: key.appID, EnvName: key.name, HardwareNodeGroup: key.region, Currency: o.Currency,
+			Resources: sum.parts(),
+		}
 		for _, part := range row.Resources {
 			row.Cost += part.Cost
 		}
@@ -131,7 +135,8 @@ func (c *call) bill() (billingObject, error) {
 	}
 	o.Cost = rounded(o.Cost)
 	slices.SortFunc(o.Array, func(a, b charge) int {
-		return cmp.Or(cmp.Compare(a.DateTime, b.DateTime), cmp.Compare(a.EnvName, b.EnvName), cmp.Compare(a.HardwareNodeGroup, b.HardwareNodeGroup))
+		return cmp.Or(cmp.Compare(a.DateTime, b.DateTime), cmp.Compare(a.EnvName, b.EnvName),
+			cmp.Compare(a.HardwareNodeGroup, b.HardwareNodeGroup))
 	})
 	return o, nil
 }
@@ -231,10 +236,15 @@ func (s *chargeSum) parts() []chargePart {
 	for _, one := range []struct {
 		what string
 		part chargePart
-	}{{"reservedCloudlet", s.reserved}, {"dynamicCloudlet", s.dynamic}, {"diskGB", s.disk}, {"publicIPv4", s.ipv4}, {"publicIPv6", s.ipv6}} {
+	}{
+		{"reservedCloudlet", s.reserved}, {"dynamicCloudlet", s.dynamic}, {"diskGB", s.disk},
+		{"publicIPv4", s.ipv4}, {"publicIPv6", s.ipv6},
+	} {
 		if one.part.Amount > 0 {
-			part := chargePart{Type: planKinds[one.what][0], Keyword: planKinds[one.what][1], Amount: rounded(one.part.Amount), Cost: rounded(one.part.Cost)}
-			list = append(list, part)
+			kind := planKinds[one.what]
+			list = append(list, chargePart{
+				Type: kind[0], Keyword: kind[1], Amount: rounded(one.part.Amount), Cost: rounded(one.part.Cost),
+			})
 		}
 	}
 	return list

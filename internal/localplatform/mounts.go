@@ -185,8 +185,10 @@ func (c *call) addMountPoint() (any, error) {
 			return invalid("path", "something is mounted at [%s] already", path)
 		}
 		m := mount{Name: c.value("name"), MountPoint: wire.MountPoint{
-			Protocol: c.value("protocol"), ReadOnly: readOnly, SourceNodeID: int64(id), SourceNodeGroup: c.value("sourceNodeGroup"),
-			SourcePath: c.value("sourcePath"), SourceHost: c.value("sourceHost"), SourceAddressType: c.value("sourceAddressType"),
+			Protocol: c.value("protocol"), ReadOnly: readOnly, SourceNodeID: int64(id),
+			SourceNodeGroup: c.value("sourceNodeGroup"),
+			SourcePath:      c.value("sourcePath"), SourceHost: c.value("sourceHost"),
+			SourceAddressType: c.value("sourceAddressType"),
 		}}
 		if err := t.resolveMount(env, path, &m); err != nil {
 			return err

@@ -23,7 +23,8 @@ func (c *call) getEngineVersion() (any, error) { return versionAnswer{Version: E
 // outOfScope are the methods of the public API description (8.0.2) that are not here, most of them because nothing runs in
 // the nodes of a local platform: whole services, and single methods of those that are there otherwise.
 var outOfScope = map[string][]string{
-	"environment/build": nil, "environment/deployment": nil, "environment/export": nil, "environment/file": nil, "environment/security": nil,
+	"environment/build": nil, "environment/deployment": nil, "environment/export": nil,
+	"environment/file": nil, "environment/security": nil,
 	"environment/trigger": nil, "environment/vcs": nil, "marketplace/app": nil, "marketplace/console": nil,
 	"marketplace/favorite":     nil,
 	"marketplace/installation": nil, "marketplace/jps": nil, "users/collaboration": nil, "utils/scheduler": nil,
@@ -79,12 +80,14 @@ func methodNamed(name string) *method {
 
 // refuseOutOfScope uses the platform's code for a failure without a class.
 func (c *call) refuseOutOfScope() (any, error) {
-	return nil, refuse(wire.ResultFailed, "method [%s] is out of the scope of the local platform, whose README lists the methods that there are", dotted(c.name))
+	return nil, refuse(wire.ResultFailed,
+		"method [%s] is out of the scope of the local platform, whose README lists the methods that there are", dotted(c.name))
 }
 
 func dotted(name string) string { return strings.ReplaceAll(name, "/", ".") }
 
 // noSuchMethod is the answer to a path below /1.0/ at which there is no method. The code is our choice.
 func noSuchMethod(path string) *refusal {
-	return &refusal{Code: wire.ResultObjectNotFound, Source: "hx-core", Words: "method [" + strings.Trim(path, "/") + "] not found", outer: true}
+	words := "method [" + strings.Trim(path, "/") + "] not found"
+	return &refusal{Code: wire.ResultObjectNotFound, Source: "hx-core", Words: words, outer: true}
 }

@@ -87,7 +87,8 @@ type mountSpec struct {
 
 func (m *mountSpec) mount() mount {
 	return mount{Name: string(m.Name), MountPoint: wire.MountPoint{
-		Protocol: string(m.Protocol), ReadOnly: bool(m.ReadOnly), SourceAddressType: string(m.SourceAddressType), SourceNodeID: int64(m.SourceNodeID),
+		Protocol: string(m.Protocol), ReadOnly: bool(m.ReadOnly),
+		SourceAddressType: string(m.SourceAddressType), SourceNodeID: int64(m.SourceNodeID),
 		SourceNodeGroup: string(m.SourceNodeGroup), SourcePath: string(m.SourcePath), SourceHost: string(m.SourceHost),
 	}}
 }
@@ -100,7 +101,8 @@ func (s *containerSpec) adopt(older *containerSpec) {
 	s.NodeGroup, s.DisplayName = cmp.Or(s.NodeGroup, older.NodeGroup), cmp.Or(s.DisplayName, older.DisplayName)
 	s.Image, s.Tag = cmp.Or(s.Image, older.Image), cmp.Or(s.Tag, older.Tag)
 	for _, pair := range []struct{ to, from *textList }{
-		{&s.Cmd, &older.Cmd}, {&s.Entrypoint, &older.Entrypoint}, {&s.Links, &older.Links}, {&s.Volumes, &older.Volumes}, {&s.VolumesFrom, &older.VolumesFrom},
+		{&s.Cmd, &older.Cmd}, {&s.Entrypoint, &older.Entrypoint}, {&s.Links, &older.Links}, {&s.Volumes,
+			&older.Volumes}, {&s.VolumesFrom, &older.VolumesFrom},
 	} {
 		if *pair.to == nil {
 			*pair.to = *pair.from
@@ -120,10 +122,14 @@ func (s *layerSpec) layer() layer {
 	said := s.containerSpec
 	said.adopt(s.Docker)
 	l := layer{
-		Name: string(said.NodeGroup), NodeType: string(s.NodeType), DisplayName: string(said.DisplayName), Tag: string(said.Tag), Image: string(said.Image),
-		Cmd: commandOf(said.Cmd), Entrypoint: said.Entrypoint, Fixed: int(s.FixedCloudlets), Flexible: int(s.FlexibleCloudlets), DiskGB: int(s.DiskLimit),
-		ExtIPv4: int(cmp.Or(s.ExtIPv4, s.ExtIP)), ExtIPv6: int(s.ExtIPv6), ScalingMode: strings.ToUpper(string(s.ScalingMode)), Env: said.Env, Links: said.Links,
-		Volumes: said.Volumes, VolumesFrom: said.VolumesFrom, Mounts: map[string]mount{}, Settings: s.groupSettings, count: int(s.Count),
+		Name: string(said.NodeGroup), NodeType: string(s.NodeType), DisplayName: string(said.DisplayName),
+		Tag: string(said.Tag), Image: string(said.Image),
+		Cmd: commandOf(said.Cmd), Entrypoint: said.Entrypoint, Fixed: int(s.FixedCloudlets),
+		Flexible: int(s.FlexibleCloudlets), DiskGB: int(s.DiskLimit),
+		ExtIPv4: int(cmp.Or(s.ExtIPv4, s.ExtIP)), ExtIPv6: int(s.ExtIPv6),
+		ScalingMode: strings.ToUpper(string(s.ScalingMode)), Env: said.Env, Links: said.Links,
+		Volumes: said.Volumes, VolumesFrom: said.VolumesFrom, Mounts: map[string]mount{},
+		Settings: s.groupSettings, count: int(s.Count),
 		unsaidDisk: s.DiskLimit == 0, saidEnv: said.Env != nil,
 	}
 	if l.NodeType == "" && l.Image != "" {
@@ -140,7 +146,9 @@ func (s *layerSpec) layer() layer {
 	}
 	l.RegistryURL, l.RegistryUserName = l.registry.URL, l.registry.User // the password serves for the pull and is not kept
 	if m := said.Manifest; m != nil {
-		l.Declared = declaration{Cmd: m.Cmd, Entrypoint: m.Entrypoint, Env: m.Env, Volumes: m.Volumes, Workdir: string(m.Workdir)}
+		l.Declared = declaration{
+			Cmd: m.Cmd, Entrypoint: m.Entrypoint, Env: m.Env, Volumes: m.Volumes, Workdir: string(m.Workdir),
+		}
 	}
 	return l
 }
@@ -193,11 +201,12 @@ func (l *layer) declared() map[string]string {
 	return all
 }
 
-// manifest describes the containers of the layer. What users have set is not in it. That there is one for every container of an image, and that env and
-// entrypoint are in it, is certain (a recorded answer); the rest is likely.
+// manifest describes the containers of the layer. What users have set is not in it. That there is one for every
+// container of an image, and that env and entrypoint are in it, is certain (a recorded answer); the rest is likely.
 func (l *layer) manifest() *wire.DockerManifest {
 	m := &wire.DockerManifest{
-		Cmd: l.Declared.Cmd, Entrypoint: append([]string{}, l.Declared.Entrypoint...), Env: []string{}, Volumes: append([]string{}, l.Declared.Volumes...),
+		Cmd: l.Declared.Cmd, Entrypoint: append([]string{}, l.Declared.Entrypoint...), Env: []string{},
+		Volumes: append([]string{}, l.Declared.Volumes...),
 		Workdir: l.Declared.Workdir, OS: "linux",
 	}
 	if l.Cmd != "" {

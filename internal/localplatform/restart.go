@@ -66,7 +66,8 @@ func (s turns) windows(nodes []*node) (length time.Duration, down []nodeDown) {
 		if s.sequential {
 			from = time.Duration(i) * (s.perNode + s.delay)
 		}
-		down = append(down, nodeDown{NodeID: n.ID, From: float64(from) / float64(length), To: float64(from+s.perNode) / float64(length)})
+		part := func(d time.Duration) float64 { return float64(d) / float64(length) }
+		down = append(down, nodeDown{NodeID: n.ID, From: part(from), To: part(from + s.perNode)})
 	}
 	return length, down
 }
@@ -151,7 +152,9 @@ func (c *call) redeployTelling() (any, error) {
 
 // renew puts an operation on the environment in which nodes go down and come back. change, if there is one, is what has
 // become of them then.
-func (c *call) renew(kind, status int, of func(groupSettings) (turns, error), change func(*tx, *environment, []*node) error) (any, error) {
+func (c *call) renew(
+	kind, status int, of func(groupSettings) (turns, error), change func(*tx, *environment, []*node) error,
+) (any, error) {
 	answer := nodesAnswer{Responses: []nodeAnswer{}}
 	_, err := c.change([]int{wire.StatusRunning}, func(t *tx, env *environment) (operation, time.Duration, error) {
 		after := env.copy()
@@ -198,7 +201,8 @@ func (c *call) retag(t *tx, env *environment, nodes []*node) error {
 	}
 	// The platform keeps the credentials of a registry, so those of the creation serve again.
 	if c.value("login") != "" || c.value("password") != "" || l.RegistryUserName == "" {
-		next.registry = wire.RegistrySpec{URL: l.RegistryURL, User: cmp.Or(c.value("login"), l.RegistryUserName), Password: c.value("password")}
+		user := cmp.Or(c.value("login"), l.RegistryUserName)
+		next.registry = wire.RegistrySpec{URL: l.RegistryURL, User: user, Password: c.value("password")}
 		if err := next.pullable(); err != nil {
 			return err
 		}

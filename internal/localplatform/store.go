@@ -136,7 +136,9 @@ func (s *store) update(f func(*bbolt.Tx) error) error {
 
 // transact opens the file and lets go of it whatever happens, so that a panic never leaves its lock behind. What cannot
 // be read in the file is one error; a mistake of our own still panics.
-func (s *store) transact(readOnly bool, run func(*bbolt.DB, func(*bbolt.Tx) error) error, f func(*bbolt.Tx) error) (err error) {
+func (s *store) transact(
+	readOnly bool, run func(*bbolt.DB, func(*bbolt.Tx) error) error, f func(*bbolt.Tx) error,
+) (err error) {
 	// Where the file is shorter than its own pages say, reading the mapped memory is a fault.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var file *os.File
@@ -176,8 +178,8 @@ func (s *store) transact(readOnly bool, run func(*bbolt.DB, func(*bbolt.Tx) erro
 type damagedError struct{ path, what string }
 
 func (e *damagedError) Error() string {
-	return fmt.Sprintf("the store %s of the local platform is damaged (%s). Put a copy of the file back, delete it to begin with an empty platform, or use another folder",
-		e.path, e.what)
+	return fmt.Sprintf("the store %s of the local platform is damaged (%s). Put a copy of the file back, "+
+		"delete it to begin with an empty platform, or use another folder", e.path, e.what)
 }
 
 func (s *store) damaged(what string) error { return &damagedError{path: s.path, what: what} }

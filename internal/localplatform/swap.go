@@ -46,9 +46,11 @@ func (c *call) swapExtIPs() (any, error) {
 			return err
 		}
 		if other.Region != env.Region {
-			return invalid("targetNodeId", "nodes [%d] and [%d] are in different regions [%s] and [%s]", source, target, env.Region, other.Region)
+			return invalid("targetNodeId", "nodes [%d] and [%d] are in different regions [%s] and [%s]",
+				source, target, env.Region, other.Region)
 		}
-		if err := swap(from, other.node(int64(target)), c.value("sourceIp"), c.value(c.first("targetIp", "destIp"))); err != nil {
+		targetIP := c.value(c.first("targetIp", "destIp"))
+		if err := swap(from, other.node(int64(target)), c.value("sourceIp"), targetIP); err != nil {
 			return err
 		}
 		if other != env {

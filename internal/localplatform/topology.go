@@ -39,7 +39,8 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 					return err
 				}
 				n = node{
-					ID: nodeIDBase + id, CTID: containerIDBase + id, Layer: l.Name, DisplayName: l.DisplayName, Master: k == 0, Env: maps.Clone(l.Env),
+					ID: nodeIDBase + id, CTID: containerIDBase + id, Layer: l.Name, DisplayName: l.DisplayName,
+					Master: k == 0, Env: maps.Clone(l.Env),
 				}
 			}
 			n.Fixed, n.Flexible = l.Fixed, l.Flexible

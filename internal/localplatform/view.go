@@ -149,11 +149,14 @@ const nativeType = "NATIVE"
 func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 	v := nodeView{
 		Node: wire.Node{
-			ID: n.ID, CTID: n.CTID, Name: s.Name, DisplayName: n.DisplayName, NodeType: l.NodeType, NodeGroup: l.Name, NodeMission: l.Name,
-			Type: nativeType, Version: cmp.Or(n.Tag, l.Tag), Status: t.nodeStatus(env, n), IsMaster: n.Master, Address: n.IntIP, IntIP: n.IntIP,
+			ID: n.ID, CTID: n.CTID, Name: s.Name, DisplayName: n.DisplayName, NodeType: l.NodeType,
+			NodeGroup: l.Name, NodeMission: l.Name,
+			Type: nativeType, Version: cmp.Or(n.Tag, l.Tag), Status: t.nodeStatus(env, n), IsMaster: n.Master,
+			Address: n.IntIP, IntIP: n.IntIP,
 			ExtIPs: n.IPv4, ExtIPsV6: n.IPv6, URL: nodeURL("http", n, env.Domain), AdminURL: nodeURL("https", n, env.Domain),
 			FixedCloudlets: n.Fixed, FlexibleCloudlets: n.Flexible, MaxChanks: n.Flexible, DiskLimit: l.DiskGB * 1000,
-			DiskIoLimit: 100000, DiskIopsLimit: 1000, BandwidthLimit: 100000, Port: 22, User: "root", OSType: s.os(), VType: s.virtualization(),
+			DiskIoLimit: 100000, DiskIopsLimit: 1000, BandwidthLimit: 100000, Port: 22, User: "root",
+			OSType: s.os(), VType: s.virtualization(),
 			Endpoints: showEndpoints(n, env.Domain), AddOns: append([]wire.AddOn{}, n.AddOns...),
 		},
 		GuestOSType: s.os(), HostOSType: "LINUX", Packages: []struct{}{}, Messages: []struct{}{}, Features: []string{"FIREWALL"}, IsWebAccess: true,
@@ -165,7 +168,9 @@ func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 	if !s.AnyImage && l.Cmd == "" && len(l.Volumes)+len(l.VolumesFrom)+len(links) == 0 {
 		return v
 	}
-	item := wire.CustomItem{DockerVolumes: append([]string{}, l.Volumes...), DockerVolumesFrom: append([]string{}, l.VolumesFrom...), DockerLinks: links}
+	item := wire.CustomItem{
+		DockerVolumes: append([]string{}, l.Volumes...), DockerVolumesFrom: append([]string{}, l.VolumesFrom...), DockerLinks: links,
+	}
 	if s.AnyImage {
 		name, tag := splitImage(l.Image)
 		v.Name, v.Version = name, cmp.Or(n.Tag, l.Tag, tag)
