@@ -168,7 +168,7 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 		"allowed region":     {map[string]any{"allowed_regions": []any{economy, performance}}, performance, "", "", nil},
 		"forbidden region":   {map[string]any{"allowed_regions": []any{economy, "north-standard"}}, performance, "migration_policy.allowed_regions", "north-performance", []string{"north-economy, north-standard.", "\n  allowed_regions = [\"north-economy\", \"north-standard\", \"north-performance\"]\n", "This environment was not changed."}},
 		"forbidden whatever": {map[string]any{"allowed_regions": []any{economy}, "allow_downtime": true, "allow_ip_change": true}, south, "migration_policy.allowed_regions", "south-standard", nil},
-		"too dear":           {map[string]any{"max_hourly_cost": 0.1}, performance, "migration_policy.max_hourly_cost", "north-performance", []string{"costs up to 0.1881 EUR an hour", "max_hourly_cost is 0.1", "\n  max_hourly_cost = 0.1881\n", "This environment was not changed."}},
+		"too dear":           {map[string]any{"max_hourly_cost": 0.1}, performance, "migration_policy.max_hourly_cost", "north-performance", []string{"costs up to 0.193 EUR an hour", "max_hourly_cost is 0.1", "\n  max_hourly_cost = 0.193\n", "This environment was not changed."}},
 		"dear enough":        {map[string]any{"max_hourly_cost": 10}, performance, "", "", nil},
 		"nothing at all":     {map[string]any{"max_hourly_cost": 0}, performance, "migration_policy.max_hourly_cost", "north-performance", nil},
 	} {

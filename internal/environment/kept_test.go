@@ -39,7 +39,11 @@ func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, i := newCreated(t, shop())
+			nodeGroups := map[string]any{"node_groups": map[string]any{
+				"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1, "reserved_cloudlets": 1},
+				"cp": map[string]any{"node_type": "nginxphp", "count": 2, "reserved_cloudlets": 1},
+			}}
+			p, i := newCreated(t, shop(nodeGroups))
 			configure := func(arguments map[string]any) {
 				i.Provider = p.Provider()
 				for name, value := range arguments {
@@ -47,7 +51,7 @@ func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
 				}
 			}
 			configure(row.before)
-			planned := plan(t, refresh(t, i), shop(region(performance), permitted))
+			planned := plan(t, refresh(t, i), shop(region(performance), permitted, nodeGroups))
 			configure(row.after)
 			d := errorsOf(i.Apply(planned))
 			if row.refused != "" {

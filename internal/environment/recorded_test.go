@@ -52,7 +52,13 @@ func TestRecordedStates(t *testing.T) {
 	acctest.RecordedStates(t, "vap_environment", record, func(t *testing.T, i *acctest.Instance) {
 		expectIdentity(t, i, "the upgrade")
 		p := acctest.NewPlatform(t)
-		create(t, p, veteran())
+		asRecorded := veteran() // when a layer had one reserved cloudlet unless told otherwise
+		for _, nodeGroup := range asRecorded["node_groups"].(map[string]any) {
+			if g := nodeGroup.(map[string]any); g["reserved_cloudlets"] == nil {
+				g["reserved_cloudlets"] = 1
+			}
+		}
+		create(t, p, asRecorded)
 		i.Provider = p.Provider()
 		if unread := plan(t, i, veteran()); i.Changes(unread) {
 			t.Errorf("the plan without a refresh is not empty: %s", i.Difference(unread))

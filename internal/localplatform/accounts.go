@@ -13,8 +13,9 @@ import (
 
 func init() {
 	register("users/authentication", map[string]*method{
-		"signin":  {run: (*call).signIn, required: []string{"login", "password"}, open: true, postOnly: true},
-		"signout": {run: (*call).signOut},
+		"signin":    {run: (*call).signIn, required: []string{"login", "password"}, open: true, postOnly: true},
+		"signout":   {run: (*call).signOut},
+		"checksign": {run: (*call).checkSign, reads: true},
 	})
 	register("users/account", map[string]*method{"getuserinfo": {run: (*call).getUserInfo, reads: true}})
 	register("billing/account", map[string]*method{
@@ -159,6 +160,8 @@ type userAnswer struct {
 	Result   int    `json:"result"`
 	Session  string `json:"session,omitempty"`
 	AuthType string `json:"authType,omitempty"`
+	// AccessType is what a client looks for in order to tell whether its session is good (likely).
+	AccessType string `json:"accessType,omitempty"`
 	wire.User
 }
 
@@ -168,9 +171,14 @@ func userOf(a *Account) wire.User {
 
 func (c *call) getUserInfo() (any, error) { return userAnswer{User: userOf(c.account)}, nil }
 
+// checkSign says whose the session is, as signin does.
+func (c *call) checkSign() (any, error) {
+	return userAnswer{User: userOf(c.account), Session: c.value("session"), AuthType: "BASIC", AccessType: "FULL_ACCESS"}, nil
+}
+
 func (c *call) signIn() (any, error) {
 	key := rand.Text()
-	answer := userAnswer{Session: strings.ToLower(key), AuthType: "BASIC"}
+	answer := userAnswer{Session: strings.ToLower(key), AuthType: "BASIC", AccessType: "FULL_ACCESS"}
 	err := c.platform.update(func(t *tx) error {
 		i := slices.IndexFunc(t.catalogue.Accounts, func(a Account) bool { return strings.EqualFold(a.Email, c.value("login")) })
 		if i < 0 || !t.catalogue.Accounts[i].takesPassword(c.value("password")) {

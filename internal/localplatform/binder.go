@@ -108,7 +108,7 @@ type domainView struct {
 type domainsAnswer struct {
 	Result     int          `json:"result"`
 	ExtDomain  *domainView  `json:"extDomain,omitempty"`
-	ExtDomains []domainView `json:"extDomains,omitempty"`
+	ExtDomains []domainView `json:"extDomains"`
 }
 
 // bindExtDomain binds one domain.
@@ -171,7 +171,7 @@ func (c *call) removeExtDomain() (any, error) {
 }
 
 func (c *call) getExtDomains() (any, error) {
-	var answer domainsAnswer
+	answer := domainsAnswer{ExtDomains: []domainView{}}
 	list := func(env *environment) {
 		for _, domain := range env.ExtDomains {
 			answer.ExtDomains = append(answer.ExtDomains, domainView{Domain: domain, AppID: env.AppID, EnvName: env.Name})

@@ -110,15 +110,11 @@ func (c *call) integer(name string) (int, error) {
 
 // boolean is false for a parameter that was not sent.
 func (c *call) boolean(name string) (bool, error) {
-	switch strings.ToLower(c.value(name)) {
-	case "":
-		return false, nil
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
+	value, ok := truth(c.value(name))
+	if !ok {
+		return false, invalid(name, "[%s] is neither true nor false", c.value(name))
 	}
-	return false, invalid(name, "[%s] is neither true nor false", c.value(name))
+	return value, nil
 }
 
 // decode reads a parameter that is a JSON text.
@@ -138,8 +134,9 @@ func (c *call) names(parameter string) ([]string, error) {
 		}
 		return []string{text}, nil
 	}
-	var list []string
-	return list, c.decode(parameter, &list)
+	var list textList
+	err := c.decode(parameter, &list)
+	return list, err
 }
 
 // environment finds the environment that the call names, by its name or its appid, if the caller may see it.

@@ -11,6 +11,7 @@ import (
 func init() {
 	register("environment/control", map[string]*method{
 		"addendpoint":    {run: (*call).addEndpoint, required: []string{"envName", "nodeId", "privatePort"}},
+		"getendpoints":   {run: (*call).getEndpoints, required: []string{"envName"}, reads: true},
 		"removeendpoint": {run: (*call).removeEndpoint, required: []string{"envName", "id"}},
 	})
 }
@@ -55,6 +56,26 @@ func showEndpoints(n *node, domain string) []wire.Endpoint {
 		list[i].Domain = "node" + strconv.FormatInt(n.ID, 10) + "-" + domain
 	}
 	return list
+}
+
+// getEndpoints lists those of the node, or without nodeId of all nodes.
+func (c *call) getEndpoints() (any, error) {
+	list := []wire.Endpoint{}
+	err := c.view(func(t *tx) error {
+		env, err := c.environment(t)
+		if err != nil {
+			return err
+		}
+		nodes, err := c.chosenNodes(env)
+		if err != nil {
+			return err
+		}
+		for _, n := range nodes {
+			list = append(list, showEndpoints(n, env.Domain)...)
+		}
+		return nil
+	})
+	return arrayAnswer{Array: list}, err
 }
 
 func (c *call) addEndpoint() (any, error) {

@@ -22,6 +22,8 @@ type tx struct {
 	platform  *Platform
 	// effective is when what is being written down happened, if not now.
 	effective time.Time
+	// foreseeing: nothing is kept, and nothing may be written beside the store.
+	foreseeing bool
 }
 
 // errDue tells a reader that an operation has ended of which nobody has written down the effects.
@@ -49,9 +51,37 @@ func (p *Platform) view(f func(*tx) error) error {
 			return err
 		}
 		if err := p.update(func(*tx) error { return nil }); err != nil {
-			return err
+			return p.foresee(f, err)
 		}
 	}
+}
+
+var errForeseen = errors.New("only foreseen")
+
+// foresee runs f on the state as it is to be written down, where that was not possible: the disk may be full, and reading
+// goes on. The effects and the mail are written when there is room.
+func (p *Platform) foresee(f func(*tx) error, cause error) error {
+	var damaged *damagedError
+	if errors.As(cause, &damaged) || errors.Is(cause, errLocked) {
+		return cause
+	}
+	var outcome error
+	err := p.store.update(func(b *bbolt.Tx) error {
+		t, err := p.begin(b)
+		if err != nil {
+			return err
+		}
+		t.foreseeing = true
+		if err := t.settle(); err != nil {
+			return err
+		}
+		outcome = f(t)
+		return errForeseen
+	})
+	if errors.Is(err, errForeseen) {
+		return outcome
+	}
+	return cause
 }
 
 // update runs f on the present state and keeps what it changes, unless it returns an error.
@@ -116,7 +146,7 @@ func (t *tx) finish(env *environment) error {
 			next = nil // what it was before
 		}
 	}
-	if op.Kind == wire.ActionMigrate && op.Failure == nil {
+	if op.Kind == wire.ActionMigrate && op.Failure == nil && !t.foreseeing {
 		if err := t.sendMigrationMail(env); err != nil {
 			return err
 		}
@@ -177,6 +207,9 @@ func (t *tx) put(env *environment) error {
 	if err := t.reindex(old, env); err != nil {
 		return err
 	}
+	if err := t.noteUsage(env.Name, env); err != nil {
+		return err
+	}
 	return put(t.bolt.Bucket(bucketEnvironments), []byte(env.Name), env)
 }
 
@@ -187,6 +220,9 @@ func (t *tx) remove(env *environment) error {
 	if err := t.reindex(env, nil); err != nil {
 		return err
 	}
+	if err := t.noteUsage(env.Name, nil); err != nil {
+		return err
+	}
 	return t.bolt.Bucket(bucketEnvironments).Delete([]byte(env.Name))
 }
 
@@ -194,7 +230,8 @@ func (t *tx) remove(env *environment) error {
 func (t *tx) reindex(old, next *environment) error {
 	before, after := claimsOf(old), claimsOf(next)
 	for key := range before.keys {
-		if !after.keys[key] {
+		// What another environment has taken over in the same transaction is not free.
+		if b := t.bolt.Bucket([]byte(key.bucket)); !after.keys[key] && string(b.Get([]byte(key.name))) == old.Name {
 			if err := t.bolt.Bucket([]byte(key.bucket)).Delete([]byte(key.name)); err != nil {
 				return err
 			}

@@ -16,7 +16,7 @@ func init() {
 	register("environment/control", map[string]*method{
 		"getenvinfo":        {run: (*call).getEnvInfo, required: []string{"envName"}, reads: true},
 		"getenvs":           {run: (*call).getEnvs, reads: true},
-		"getbasicenvsinfo":  {run: (*call).getEnvs, reads: true},
+		"getbasicenvsinfo":  {run: (*call).getBasicEnvs, reads: true},
 		"createenvironment": {run: (*call).createEnvironment, required: []string{"env", "nodes"}, nested: true},
 		"deleteenv":         {run: (*call).deleteEnv, required: []string{"envName"}},
 		"cloneenv":          {run: (*call).cloneEnv, required: []string{"srcEnvName", "dstEnvName"}},
@@ -33,8 +33,12 @@ const (
 )
 
 func (c *call) getEnvInfo() (any, error) {
+	lazy, err := c.boolean("lazy")
+	if err != nil {
+		return nil, err
+	}
 	var info envInfo
-	err := c.view(func(t *tx) error {
+	err = c.view(func(t *tx) error {
 		env, err := c.environment(t)
 		if err != nil {
 			return err
@@ -42,6 +46,9 @@ func (c *call) getEnvInfo() (any, error) {
 		info = c.show(t, env)
 		return nil
 	})
+	if lazy {
+		info.lazy()
+	}
 	return info, err
 }
 
@@ -52,12 +59,28 @@ type infosAnswer struct {
 
 // getEnvs lists the caller's own environments and those shared with the caller, or with ownerUid that owner's.
 func (c *call) getEnvs() (any, error) {
+	lazy, err := c.boolean("lazy")
+	if err != nil {
+		return nil, err
+	}
+	return c.listEnvs(func(i *envInfo) {
+		if lazy {
+			i.lazy()
+		}
+	})
+}
+
+func (c *call) getBasicEnvs() (any, error) { return c.listEnvs((*envInfo).basic) }
+
+func (c *call) listEnvs(shorten func(*envInfo)) (any, error) {
 	answer := infosAnswer{Infos: []envInfo{}}
 	err := c.view(func(t *tx) error {
 		return c.environments(t, func(env *environment) error {
 			env = c.hooks.Appearance(t, env)
 			if env != nil && t.rightOn(c.account, env) != "" && (c.owner == c.account || env.Owner == c.owner.UID) {
-				answer.Infos = append(answer.Infos, c.show(t, env))
+				info := c.show(t, env)
+				shorten(&info)
+				answer.Infos = append(answer.Infos, info)
 			}
 			return nil
 		})
@@ -66,7 +89,7 @@ func (c *call) getEnvs() (any, error) {
 }
 
 func (c *call) createEnvironment() (any, error) {
-	var spec wire.EnvSpec
+	var spec envSpec
 	if err := c.decode("env", &spec); err != nil {
 		return nil, err
 	}
@@ -80,14 +103,14 @@ func (c *call) createEnvironment() (any, error) {
 	}
 	return c.make(func(t *tx) (*environment, error) {
 		if spec.ShortDomain == "" {
-			spec.ShortDomain = fmt.Sprintf("env-%07d", mathrand.IntN(10_000_000))
+			spec.ShortDomain = textValue(fmt.Sprintf("env-%07d", mathrand.IntN(10_000_000)))
 		}
 		if c.owner != c.account && c.owner.collaborator(c.account.UID).Role != RoleAdmin {
 			return nil, refuse(wire.ResultPermissionDenied, "permission denied: account [%d]", c.owner.UID)
 		}
 		region := t.catalogue.defaultRegion()
 		if spec.Region != "" {
-			region = t.catalogue.region(spec.Region)
+			region = t.catalogue.region(string(spec.Region))
 		}
 		if region == nil || !region.usable() {
 			return nil, invalid("region", "hardware node group [%s] is not available", spec.Region)
@@ -101,10 +124,10 @@ func (c *call) createEnvironment() (any, error) {
 				return nil, err
 			}
 		}
-		env := c.newEnvironment(t, spec.ShortDomain)
-		env.DisplayName, env.Region, env.HA, env.Groups = spec.DisplayName, region.Name, spec.IsHAEnabled, groups
-		env.SSL = spec.SSLState != nil && *spec.SSLState
-		env.Engine = t.engine(spec.Engine, layers)
+		env := c.newEnvironment(t, string(spec.ShortDomain))
+		env.DisplayName, env.Region, env.HA, env.Groups = string(spec.DisplayName), region.Name, bool(spec.IsHAEnabled), groups
+		env.SSL = spec.ssl()
+		env.Engine = t.engine(string(spec.Engine), layers)
 		env.Domain = env.Name + "." + region.datacenter.Domain
 		return env, t.rebuild(env, layers)
 	}, wire.ActionCreate, wire.StatusCreating)
@@ -253,16 +276,4 @@ func (c *call) cloneEnv() (any, error) {
 		}
 		return env, t.rebuild(env, cp.Layers)
 	}, wire.ActionClone, wire.StatusCloning)
-}
-
-// nodeSpecs reads the list of layers.
-func (c *call) nodeSpecs() ([]layerSpec, error) {
-	var specs []layerSpec
-	if err := c.decode("nodes", &specs); err != nil {
-		return nil, err
-	}
-	if len(specs) == 0 {
-		return nil, invalid("nodes", "an environment needs at least one node")
-	}
-	return specs, nil
 }

@@ -38,7 +38,7 @@ func TestCreationTakesTime(t *testing.T) {
 	if len(cp) != 2 || len(sqldb) != 1 {
 		t.Fatalf("nodes: %v", info["nodes"])
 	}
-	if cp[0]["ismaster"] != true || cp[1]["ismaster"] != nil || cp[0]["address"] != "192.0.2.2" || cp[1]["address"] != "192.0.2.3" || cp[0]["intIP"] != "10.10.0.2" {
+	if cp[0]["ismaster"] != true || cp[1]["ismaster"] != false || cp[0]["address"] != "192.0.2.2" || cp[1]["address"] != "192.0.2.3" || cp[0]["intIP"] != "10.10.0.2" {
 		t.Errorf("first layer: %v", cp)
 	}
 	if sqldb[0]["diskLimit"] != 20000.0 || sqldb[0]["flexibleCloudlets"] != 8.0 || sqldb[0]["address"] != sqldb[0]["intIP"] || sqldb[0]["version"] != "8.0.43" {

@@ -2,9 +2,12 @@ package localplatform
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
@@ -17,24 +20,48 @@ func init() {
 	})
 	register("environment/group", map[string]*method{
 		"getgroups":           {run: (*call).getGroups, reads: true},
-		"creategroup":         {run: (*call).createGroup, required: []string{"envGroup"}},
-		"editgroup":           {run: (*call).editGroup, required: []string{"srcGroupName"}},
-		"removegroup":         {run: (*call).removeGroup, required: []string{"envGroup"}},
-		"attachenv":           {run: (*call).attachEnvGroup, required: []string{"envGroup", "targetAppid"}},
-		"detachenv":           {run: (*call).detachEnvGroup, required: []string{"envGroup", "targetAppid"}},
-		"setenv":              {run: (*call).setEnvGroup, required: []string{"envGroup", "targetAppid"}},
-		"setisolationenabled": {run: (*call).setIsolation, required: []string{"groupName", "enabled"}},
+		"creategroup":         {run: (*call).createGroup},
+		"editgroup":           {run: (*call).editGroup},
+		"removegroup":         {run: (*call).removeGroup},
+		"attachenv":           {run: (*call).attachEnvGroup},
+		"detachenv":           {run: (*call).detachEnvGroup},
+		"setenv":              {run: (*call).setEnv},
+		"setisolationenabled": {run: (*call).setIsolation, required: []string{"enabled"}},
 	})
 }
 
-// group is a folder of environments in an account; its name shows its place in the hierarchy by slashes.
+// group is a folder of environments in an account; its name shows its place in the hierarchy by slashes. A client reads
+// id, name, isIsolated and visibility of every group (likely).
 type group struct {
-	Name       string `json:"name"`
-	Color      string `json:"color,omitempty"`
-	Icon       string `json:"icon,omitempty"`
-	Visibility string `json:"visibility,omitempty"`
-	IsIsolated bool   `json:"isIsolated"`
-	UID        int64  `json:"uid,omitempty"`
+	ID         int64      `json:"id"`
+	Name       string     `json:"name"`
+	Color      string     `json:"color,omitempty"`
+	Icon       string     `json:"icon,omitempty"`
+	Visibility visibility `json:"visibility"`
+	IsIsolated boolValue  `json:"isIsolated"`
+	UID        int64      `json:"uid"`
+}
+
+// visibility is written as the place of its name in the API description (likely), and read as either.
+type visibility int
+
+var visibilities = []string{"SHOW", "HIDE", "SHOW_IF_NOT_EMPTY"}
+
+func (v *visibility) UnmarshalJSON(data []byte) error {
+	text, err := scalar(data)
+	if err != nil {
+		return err
+	}
+	if i := slices.Index(visibilities, strings.ToUpper(text)); i >= 0 || text == "" {
+		*v = visibility(max(i, 0))
+		return nil
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil || number < 0 || number >= len(visibilities) {
+		return fmt.Errorf("visibility [%s] is neither of %s nor the number of one", text, strings.Join(visibilities, ", "))
+	}
+	*v = visibility(number)
+	return nil
 }
 
 func groupPrefix(uid int64) []byte { return fmt.Appendf(nil, "%d/", uid) }
@@ -62,13 +89,45 @@ func (c *call) setEnvGroup() (any, error) {
 	return c.regroup(func(_, sent []string) []string { return sent })
 }
 
-// regroup takes the groups from envGroup, or from envGroups as some clients spell it, and the environment also from
-// targetAppid as the group service does. A group that does not exist comes into being.
-func (c *call) regroup(change func(present, sent []string) []string) (any, error) {
-	parameter := "envGroup"
-	if !c.has(parameter) {
-		parameter = "envGroups"
+// setEnv is setEnvGroup as the group service has it, which answers with the groups.
+func (c *call) setEnv() (any, error) {
+	if _, err := c.setEnvGroup(); err != nil {
+		return nil, err
 	}
+	var list []group
+	err := c.view(func(t *tx) error {
+		env, err := c.environment(t)
+		if err == nil {
+			list, err = t.groups(env.Owner, env.Groups)
+		}
+		return err
+	})
+	return arrayAnswer{Array: list}, err
+}
+
+// first is the first of the parameters that was sent, by its name; clients spell some in several ways.
+func (c *call) first(names ...string) string {
+	for _, name := range names {
+		if c.has(name) {
+			return name
+		}
+	}
+	return names[0]
+}
+
+// groupName is the parameter that names a group; it has to be there.
+func (c *call) groupName(names ...string) (string, error) {
+	name := c.value(c.first(names...))
+	if name == "" {
+		return "", refuseOuter(wire.ResultInvalidParameter, "required parameter [%s] is missing", names[0])
+	}
+	return name, nil
+}
+
+// regroup takes the groups from envGroup, or from envGroups or groupName as some clients spell it, and the environment
+// also from targetAppid as the group service does. A group that does not exist comes into being.
+func (c *call) regroup(change func(present, sent []string) []string) (any, error) {
+	parameter := c.first("envGroup", "envGroups", "groupName")
 	if !c.has(parameter) {
 		return nil, refuseOuter(wire.ResultInvalidParameter, "required parameter [envGroup] is missing")
 	}
@@ -79,6 +138,9 @@ func (c *call) regroup(change func(present, sent []string) []string) (any, error
 	if target := c.value("targetAppid"); target != "" {
 		c.form["envname"] = target
 	}
+	if c.target() == "" {
+		return nil, refuseOuter(wire.ResultInvalidParameter, "required parameter [envName] is missing")
+	}
 	return c.amend(wire.ActionChangeSettings, settled, func(t *tx, env *environment) error {
 		env.Groups = change(env.Groups, sent)
 		return t.addGroups(env.Owner, env.Groups)
@@ -87,42 +149,60 @@ func (c *call) regroup(change func(present, sent []string) []string) (any, error
 
 func (t *tx) addGroups(uid int64, names []string) error {
 	for _, name := range names {
-		key := groupKey(uid, name)
-		if t.bolt.Bucket(bucketGroups).Get(key) == nil {
-			if err := put(t.bolt.Bucket(bucketGroups), key, group{Name: name, Visibility: "SHOW", UID: uid}); err != nil {
-				return err
-			}
+		if t.bolt.Bucket(bucketGroups).Get(groupKey(uid, name)) != nil {
+			continue
+		}
+		if err := t.putGroup(&group{Name: name, UID: uid}); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (c *call) getGroups() (any, error) {
-	list := []group{}
-	err := c.view(func(t *tx) error {
-		only, err := c.groupsOfTarget(t)
+// putGroup stores the group, and gives a new one its number.
+func (t *tx) putGroup(g *group) error {
+	b := t.bolt.Bucket(bucketGroups)
+	if g.ID == 0 {
+		id, err := b.NextSequence()
 		if err != nil {
 			return err
 		}
-		prefix := groupPrefix(c.owner.UID)
-		cursor := t.bolt.Bucket(bucketGroups).Cursor()
-		for key, _ := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, _ = cursor.Next() {
-			g, _, err := get[group](t.bolt.Bucket(bucketGroups), key)
-			if err != nil {
-				return err
-			}
-			if only == nil || slices.Contains(*only, g.Name) {
-				list = append(list, g)
-			}
+		g.ID = int64(id)
+	}
+	return put(b, groupKey(g.UID, g.Name), g)
+}
+
+// groups lists an account's groups by name; only, if not nil, limits them.
+func (t *tx) groups(uid int64, only []string) ([]group, error) {
+	list, prefix := []group{}, groupPrefix(uid)
+	cursor := t.bolt.Bucket(bucketGroups).Cursor()
+	for key, _ := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, _ = cursor.Next() {
+		g, _, err := get[group](t.bolt.Bucket(bucketGroups), key)
+		if err != nil {
+			return nil, err
 		}
-		return nil
+		if only == nil || slices.Contains(only, g.Name) {
+			list = append(list, g)
+		}
+	}
+	return list, nil
+}
+
+func (c *call) getGroups() (any, error) {
+	var list []group
+	err := c.view(func(t *tx) error {
+		only, err := c.groupsOfTarget(t)
+		if err == nil {
+			list, err = t.groups(c.owner.UID, only)
+		}
+		return err
 	})
 	return arrayAnswer{Array: list}, err
 }
 
 // groupsOfTarget is nil where the call names no environment.
-func (c *call) groupsOfTarget(t *tx) (*[]string, error) {
-	target := c.value("targetAppid")
+func (c *call) groupsOfTarget(t *tx) ([]string, error) {
+	target := cmp.Or(c.value("targetAppid"), c.target())
 	if target == "" {
 		return nil, nil // no limit
 	}
@@ -130,83 +210,128 @@ func (c *call) groupsOfTarget(t *tx) (*[]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &env.Groups, nil
+	return append([]string{}, env.Groups...), nil
+}
+
+// groupData is the data parameter; it may name the group, too.
+func (c *call) groupData(g *group) error {
+	if c.value("data") == "" {
+		return nil
+	}
+	kept := *g
+	if err := c.decode("data", g); err != nil {
+		return err
+	}
+	g.ID, g.UID = kept.ID, kept.UID
+	return nil
 }
 
 func (c *call) createGroup() (any, error) {
-	return c.changeGroup("", "", func(t *tx, g *group) error {
-		g.Name, g.Visibility, g.UID = c.value("envGroup"), "SHOW", c.owner.UID
-		if t.bolt.Bucket(bucketGroups).Get(groupKey(c.owner.UID, g.Name)) != nil {
-			return invalid("envGroup", "group [%s] already exists", g.Name)
+	return c.changeGroup(func(t *tx) (*group, error) {
+		g := &group{UID: c.owner.UID}
+		if err := c.groupData(g); err != nil {
+			return nil, err
 		}
-		return nil
+		g.Name = cmp.Or(c.value("envGroup"), c.value("groupName"), g.Name)
+		if g.Name == "" {
+			return nil, refuseOuter(wire.ResultInvalidParameter, "required parameter [envGroup] is missing")
+		}
+		if t.bolt.Bucket(bucketGroups).Get(groupKey(c.owner.UID, g.Name)) != nil {
+			return nil, invalid("envGroup", "group [%s] already exists", g.Name)
+		}
+		return g, nil
 	})
 }
 
 func (c *call) editGroup() (any, error) {
-	return c.changeGroup("srcGroupName", c.value("dstGroupName"), func(*tx, *group) error { return nil })
+	name, err := c.groupName("srcGroupName", "groupName", "envGroup")
+	if err != nil {
+		return nil, err
+	}
+	return c.changeGroup(func(t *tx) (*group, error) {
+		g, err := c.group(t, name)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.groupData(g); err != nil {
+			return nil, err
+		}
+		g.Name = cmp.Or(c.value("dstGroupName"), g.Name, name)
+		if g.Name == name {
+			return g, nil
+		}
+		if t.bolt.Bucket(bucketGroups).Get(groupKey(c.owner.UID, g.Name)) != nil {
+			return nil, invalid("dstGroupName", "group [%s] already exists", g.Name)
+		}
+		if err := t.bolt.Bucket(bucketGroups).Delete(groupKey(c.owner.UID, name)); err != nil {
+			return nil, err
+		}
+		return g, c.renameInEnvironments(t, name, g.Name)
+	})
 }
 
 func (c *call) setIsolation() (any, error) {
+	name, err := c.groupName("groupName", "envGroup")
+	if err != nil {
+		return nil, err
+	}
 	enabled, err := c.boolean("enabled")
 	if err != nil {
 		return nil, err
 	}
-	return c.changeGroup("groupName", "", func(_ *tx, g *group) error {
-		g.IsIsolated = enabled
-		return nil
+	_, err = c.changeGroup(func(t *tx) (*group, error) {
+		g, err := c.group(t, name)
+		if err == nil {
+			g.IsIsolated = boolValue(enabled)
+		}
+		return g, err
 	})
+	return nil, err
 }
 
-// changeGroup changes the group that the parameter names (a new one if it names none), with the properties in data,
-// and gives it, if not empty, another name.
-func (c *call) changeGroup(parameter, rename string, change func(*tx, *group) error) (any, error) {
-	return nil, c.updateAccount(func(t *tx) error {
-		b := t.bolt.Bucket(bucketGroups)
-		var g group
-		if parameter != "" {
-			found, ok, err := get[group](b, groupKey(c.owner.UID, c.value(parameter)))
-			if err != nil {
-				return err
-			}
-			if !ok {
-				return refuse(wire.ResultObjectNotFound, "group [%s] not found", c.value(parameter))
-			}
-			g = found
-		}
-		old := g.Name
-		if c.value("data") != "" {
-			if err := c.decode("data", &g); err != nil {
-				return err
-			}
-			g.Name = old
-		}
-		if err := change(t, &g); err != nil {
+// group finds a group of the account.
+func (c *call) group(t *tx, name string) (*group, error) {
+	g, ok, err := get[group](t.bolt.Bucket(bucketGroups), groupKey(c.owner.UID, name))
+	if err == nil && !ok {
+		err = refuse(wire.ResultObjectNotFound, "group [%s] not found", name)
+	}
+	return &g, err
+}
+
+// changeGroup stores the group that change makes, and answers with the account's groups, that one first.
+func (c *call) changeGroup(change func(*tx) (*group, error)) (any, error) {
+	var list []group
+	err := c.updateAccount(func(t *tx) error {
+		g, err := change(t)
+		if err != nil {
 			return err
 		}
-		if rename != "" && rename != old {
-			g.Name = rename
-			if err := b.Delete(groupKey(c.owner.UID, old)); err != nil {
-				return err
-			}
-			if err := c.renameInEnvironments(t, old, rename); err != nil {
-				return err
-			}
+		if err := t.putGroup(g); err != nil {
+			return err
 		}
-		return put(b, groupKey(c.owner.UID, g.Name), g)
+		if list, err = t.groups(c.owner.UID, nil); err != nil {
+			return err
+		}
+		others := slices.DeleteFunc(list, func(other group) bool { return other.Name == g.Name })
+		list = append([]group{*g}, others...)
+		return nil
 	})
+	return arrayAnswer{Array: list}, err
 }
 
 func (c *call) removeGroup() (any, error) {
+	name, err := c.groupName("envGroup", "groupName")
+	if err != nil {
+		return nil, err
+	}
 	return nil, c.updateAccount(func(t *tx) error {
-		key := groupKey(c.owner.UID, c.value("envGroup"))
-		if t.bolt.Bucket(bucketGroups).Get(key) == nil {
-			return refuse(wire.ResultObjectNotFound, "group [%s] not found", c.value("envGroup"))
-		}
-		if err := t.bolt.Bucket(bucketGroups).Delete(key); err != nil {
+		if _, err := c.group(t, name); err != nil {
 			return err
 		}
-		return c.renameInEnvironments(t, c.value("envGroup"), "")
+		if err := t.bolt.Bucket(bucketGroups).Delete(groupKey(c.owner.UID, name)); err != nil {
+			return err
+		}
+		return c.renameInEnvironments(t, name, "")
 	})
 }
 

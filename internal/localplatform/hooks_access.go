@@ -136,9 +136,9 @@ func (c *call) Subject() string {
 			return v
 		}
 	}
-	var spec wire.EnvSpec
+	var spec envSpec
 	if _ = json.Unmarshal([]byte(c.value("env")), &spec); spec.ShortDomain != "" {
-		return spec.ShortDomain
+		return string(spec.ShortDomain)
 	}
 	return c.target()
 }

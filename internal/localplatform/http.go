@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
 // maxBody is the largest request that is read.
@@ -52,17 +54,17 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := methodName(path)
-	if name == "" {
+	if name == "" && (!strings.HasPrefix(path, "/1.0/") || p.isSite(r.Host)) {
 		p.serveSite(w, r)
 		return
 	}
-	m, ok := methods[name]
-	if !ok || (name == "billing/pricing/getpricing" && p.base.HidePricing) || (r.Method != http.MethodGet && r.Method != http.MethodPost) || (m.postOnly && r.Method != http.MethodPost) {
-		http.NotFound(w, r)
+	m := p.methodFor(name, r.Method)
+	if m == nil {
+		refuseHTTP(w, http.StatusNotFound, noSuchMethod(path))
 		return
 	}
 	if err := parseForm(w, r); err != nil {
-		http.Error(w, "the request cannot be read", http.StatusBadRequest)
+		refuseHTTP(w, http.StatusBadRequest, &refusal{Code: wire.ResultInvalidParameter, Source: "hx-core", Words: "the request cannot be read"})
 		return
 	}
 	c := newCall(p, r, name, m)
@@ -89,6 +91,32 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, body)
 }
 
+// methodFor finds a method that can be called in this way; nil if there is none.
+func (p *Platform) methodFor(name, verb string) *method {
+	if name == "" || verb != http.MethodGet && verb != http.MethodPost || name == "billing/pricing/getpricing" && p.base.HidePricing {
+		return nil
+	}
+	m := methodNamed(name)
+	if m != nil && m.postOnly && verb != http.MethodPost {
+		return nil
+	}
+	return m
+}
+
+// refuseHTTP answers what is no call of a method: with an HTTP status, as the platform is reported to do, and in the JSON
+// of every answer, so that clients which read only that find a result.
+func refuseHTTP(w http.ResponseWriter, status int, refused *refusal) {
+	body, err := json.Marshal(refused)
+	if err != nil { // cannot happen: it is made of plain values
+		body = []byte(`{"result":99}`)
+	}
+	w.Header().Set("Content-Type", jsonType)
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+const jsonType = "application/json;charset=UTF-8"
+
 // methodName takes /1.0/group/service/rest/method apart.
 func methodName(path string) string {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
@@ -102,7 +130,7 @@ func methodName(path string) string {
 }
 
 func writeJSON(w http.ResponseWriter, body []byte) {
-	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.Header().Set("Content-Type", jsonType)
 	w.Header().Set("Cache-Control", "no-cache")
 	_, _ = w.Write(body)
 }

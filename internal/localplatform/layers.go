@@ -3,7 +3,6 @@ package localplatform
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,43 +10,39 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// nodeGroupSpec is a wished layer as requests have it.
-type layerSpec struct {
-	wire.NodeSpec
-	groupSettings
-	RestartDelay *int `json:"restartDelay"` // what answers call restartNodeDelay
-}
-
 // groupSettings are what a layer has beside its nodes. nil is the default.
 type groupSettings struct {
-	IsSLBAccessEnabled     *bool           `json:"isSLBAccessEnabled,omitempty"`
-	IsSequentialDeploy     *bool           `json:"isSequentialDeploy,omitempty"`
-	RestartNodeDelay       *int            `json:"restartNodeDelay,omitempty"`
-	RestartContainerDelay  *int            `json:"restartContainerDelay,omitempty"`
-	RedeployContainerDelay *int            `json:"redeployContainerDelay,omitempty"`
-	RedeployContextDelay   *int            `json:"redeployContextDelay,omitempty"`
+	IsSLBAccessEnabled     *boolValue      `json:"isSLBAccessEnabled,omitempty"`
+	IsSequentialDeploy     *boolValue      `json:"isSequentialDeploy,omitempty"`
+	RestartNodeDelay       *intValue       `json:"restartNodeDelay,omitempty"`
+	RestartContainerDelay  *intValue       `json:"restartContainerDelay,omitempty"`
+	RedeployContainerDelay *intValue       `json:"redeployContainerDelay,omitempty"`
+	RedeployContextDelay   *intValue       `json:"redeployContextDelay,omitempty"`
 	Cluster                json.RawMessage `json:"cluster,omitempty"`
 }
 
-// complete returns the settings with their defaults filled in.
+// complete returns the settings with their defaults filled in, which are those of a recorded answer. Delays are in
+// seconds.
 func (g groupSettings) complete() groupSettings {
-	yes, delay := true, 30
-	for _, flag := range []**bool{&g.IsSLBAccessEnabled, &g.IsSequentialDeploy} {
-		if *flag == nil {
-			*flag = &yes
-		}
-	}
-	for _, seconds := range []**int{&g.RestartNodeDelay, &g.RestartContainerDelay, &g.RedeployContainerDelay, &g.RedeployContextDelay} {
-		if *seconds == nil {
-			*seconds = &delay
-		}
-	}
+	g.IsSLBAccessEnabled = orDefault(g.IsSLBAccessEnabled, true)
+	g.IsSequentialDeploy = orDefault(g.IsSequentialDeploy, false)
+	g.RestartNodeDelay = orDefault(g.RestartNodeDelay, 0)
+	g.RestartContainerDelay = orDefault(g.RestartContainerDelay, 0)
+	g.RedeployContainerDelay = orDefault(g.RedeployContainerDelay, 30)
+	g.RedeployContextDelay = orDefault(g.RedeployContextDelay, 30)
 	return g
 }
 
-// What a layer gets where the request says nothing; our figures.
+func orDefault[T any](value *T, otherwise T) *T {
+	if value == nil {
+		return &otherwise
+	}
+	return value
+}
+
+// What a layer gets where the request says nothing; our figures. No cloudlet is reserved then (certain: a recorded
+// answer).
 const (
-	defaultFixed    = 1
 	defaultFlexible = 8
 	defaultDiskGB   = 10
 )
@@ -71,29 +66,7 @@ func (c *Catalogue) layers(specs []layerSpec, region *Region) ([]layer, error) {
 }
 
 func (c *Catalogue) layer(spec *layerSpec, region *Region) (layer, error) {
-	l := layer{
-		Name: spec.NodeGroup, NodeType: spec.NodeType, DisplayName: spec.DisplayName, Tag: spec.Tag, Image: spec.Image, Cmd: spec.Cmd,
-		Fixed: spec.FixedCloudlets, Flexible: spec.FlexibleCloudlets, DiskGB: spec.DiskLimit, ExtIPv4: spec.ExtIPv4, ExtIPv6: spec.ExtIPv6,
-		ScalingMode: strings.ToUpper(spec.ScalingMode), Env: maps.Clone(spec.Env), Links: spec.Links, Volumes: spec.Volumes,
-		VolumesFrom: spec.VolumesFrom, Mounts: map[string]mount{}, Settings: spec.groupSettings, count: spec.Count, unsaidDisk: spec.DiskLimit == 0,
-	}
-	for path, m := range spec.VolumeMounts {
-		l.Mounts[path] = mount{MountPoint: m}
-	}
-	if l.Settings.RestartNodeDelay == nil {
-		l.Settings.RestartNodeDelay = spec.RestartDelay
-	}
-	if d := spec.Docker; d != nil {
-		l.adoptDocker(d)
-	}
-	if spec.Registry != nil {
-		l.registry = *spec.Registry
-	}
-	l.RegistryURL, l.RegistryUserName = l.registry.URL, l.registry.User // the password serves for the pull and is not kept
-	l.saidEnv = l.Env != nil
-	if l.NodeType == "" && l.Image != "" {
-		l.NodeType = "docker"
-	}
+	l := spec.layer()
 	if l.NodeType == "" {
 		return l, invalid("nodeType", "a node without a type")
 	}
@@ -111,29 +84,10 @@ func (c *Catalogue) layer(spec *layerSpec, region *Region) (layer, error) {
 	if !layerPattern.MatchString(l.Name) {
 		return l, invalid("nodeGroup", "[%s] must be made of letters, digits, hyphens and underscores", l.Name)
 	}
-	if spec.ExtIP && l.ExtIPv4 == 0 {
-		l.ExtIPv4 = 1
+	if s.AnyImage && l.saidEnv {
+		l.Env = l.variables(s)
 	}
 	return l, l.complete(s)
-}
-
-// adoptDocker takes over the older way to describe a container.
-func (l *layer) adoptDocker(d *wire.DockerSpec) {
-	if l.Image == "" {
-		l.Image = d.Image
-	}
-	if l.Cmd == "" {
-		l.Cmd = d.Cmd
-	}
-	if l.Env == nil {
-		l.Env = maps.Clone(d.Env)
-	}
-	if l.Links == nil {
-		l.Links = d.Links
-	}
-	if d.Registry != nil {
-		l.registry = *d.Registry
-	}
 }
 
 // complete fills in defaults and checks the figures against the stack.
@@ -141,7 +95,6 @@ func (l *layer) complete(s *Stack) error {
 	if err := l.completeImage(s); err != nil {
 		return err
 	}
-	l.Fixed = cmp.Or(l.Fixed, defaultFixed)
 	l.Flexible = cmp.Or(l.Flexible, max(defaultFlexible, s.MinimumCloudlets, l.Fixed))
 	l.DiskGB = cmp.Or(l.DiskGB, defaultDiskGB)
 	switch {
@@ -156,9 +109,14 @@ func (l *layer) complete(s *Stack) error {
 }
 
 func (l *layer) completeImage(s *Stack) error {
+	if s.AnyImage {
+		if l.Image == "" {
+			return invalid("image", "layer [%s] names no image", l.Name)
+		}
+		name, tag := splitImage(l.Image)
+		l.Image, l.Tag = name, cmp.Or(l.Tag, tag)
+	}
 	switch {
-	case s.AnyImage && l.Image == "":
-		return invalid("image", "layer [%s] names no image", l.Name)
 	case !s.AnyImage && l.Tag == "" && len(s.Tags) > 0:
 		l.Tag = s.Tags[0]
 	case !s.AnyImage && len(s.Tags) > 0 && !slices.Contains(s.Tags, l.Tag):

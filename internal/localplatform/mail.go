@@ -119,7 +119,7 @@ func changes(before, after *environment) []change {
 		compare(of+"internal address", b.IntIP, a.IntIP)
 		compare(of+"public IPv4", strings.Join(b.IPv4, ", "), strings.Join(a.IPv4, ", "))
 		compare(of+"public IPv6", strings.Join(b.IPv6, ", "), strings.Join(a.IPv6, ", "))
-		compare(of+"URL", nodeURL("http", b, before.Domain, ""), nodeURL("http", a, after.Domain, ""))
+		compare(of+"URL", nodeURL("http", b, before.Domain), nodeURL("http", a, after.Domain))
 	}
 	return list
 }

@@ -11,7 +11,7 @@ import (
 
 func init() {
 	register("environment/file", map[string]*method{
-		"getmountpoints":          {run: (*call).getMountPoints, required: []string{"envName", "nodeGroup"}, reads: true},
+		"getmountpoints":          {run: (*call).getMountPoints, required: []string{"envName"}, reads: true},
 		"addmountpointbygroup":    {run: (*call).addMountPoint, required: []string{"envName", "nodeGroup", "path"}},
 		"removemountpointbygroup": {run: (*call).removeMountPoint, required: []string{"envName", "nodeGroup", "path"}},
 	})
@@ -21,6 +21,7 @@ func init() {
 // outside the platform.
 type mount struct {
 	wire.MountPoint
+	Name        string `json:",omitempty"`
 	Environment string `json:",omitempty"` // where the source node is, if not in the same environment
 }
 
@@ -86,16 +87,24 @@ func (t *tx) resolveForeignNode(env *environment, m *mount) error {
 	return err
 }
 
+// mountView is a mount in an answer. Its name is always there (certain: clients read it); a source that is no node of the
+// platform has neither a number nor a layer.
+type mountView struct {
+	wire.MountPoint
+	Name     string `json:"name"`
+	ReadOnly bool   `json:"readOnly"`
+}
+
 // showMounts lists the mounts of a layer with the node and the address that they come from now.
-func (t *tx) showMounts(env *environment, l *layer) []wire.MountPoint {
-	var list []wire.MountPoint
+func (t *tx) showMounts(env *environment, l *layer) []mountView {
+	var list []mountView
 	for _, path := range slices.Sorted(maps.Keys(l.Mounts)) {
 		m := l.Mounts[path]
 		m.NodeGroup, m.Path = l.Name, path
 		if source := t.mountSource(env, &m); source != nil {
 			m.SourceNodeID, m.SourceNodeGroup, m.SourceHost = source.ID, source.Layer, source.IntIP
 		}
-		list = append(list, m.MountPoint)
+		list = append(list, mountView{MountPoint: m.MountPoint, Name: m.Name, ReadOnly: m.ReadOnly})
 	}
 	return list
 }
@@ -118,20 +127,43 @@ func (t *tx) mountSource(env *environment, m *mount) *node {
 	return nil
 }
 
+// getMountPoints lists the mounts of the layer or of the node's layer; of all layers if the call names none.
 func (c *call) getMountPoints() (any, error) {
-	list := []wire.MountPoint{}
+	list := []mountView{}
 	err := c.view(func(t *tx) error {
 		env, err := c.environment(t)
 		if err != nil {
 			return err
 		}
-		l, err := c.layer(env)
-		if err == nil {
+		layers, err := c.chosenLayers(env)
+		for _, l := range layers {
 			list = append(list, t.showMounts(env, l)...)
 		}
 		return err
 	})
 	return arrayAnswer{Array: list}, err
+}
+
+// chosenLayers are the layer or the node's layer that the call names; all if it names none.
+func (c *call) chosenLayers(env *environment) (list []*layer, err error) {
+	switch {
+	case c.value("nodeGroup") != "":
+		l, err := c.layer(env)
+		if err != nil {
+			return nil, err
+		}
+		return []*layer{l}, nil
+	case c.value("nodeId") != "":
+		n, err := c.node(env)
+		if err != nil {
+			return nil, err
+		}
+		return []*layer{env.layer(n.Layer)}, nil
+	}
+	for i := range env.Layers {
+		list = append(list, &env.Layers[i])
+	}
+	return list, nil
 }
 
 func (c *call) addMountPoint() (any, error) {
@@ -152,7 +184,12 @@ func (c *call) addMountPoint() (any, error) {
 		if _, there := l.Mounts[path]; there {
 			return invalid("path", "something is mounted at [%s] already", path)
 		}
-		m := mount{MountPoint: wire.MountPoint{Protocol: c.value("protocol"), ReadOnly: readOnly, SourceNodeID: int64(id), SourcePath: c.value("sourcePath"), SourceHost: c.value("sourceHost")}}
+		m := mount{Name: c.value("name"), MountPoint: wire.MountPoint{
+			Protocol: c.value("protocol"), ReadOnly: readOnly, SourceNodeID: int64(id),
+			SourceNodeGroup: c.value("sourceNodeGroup"),
+			SourcePath:      c.value("sourcePath"), SourceHost: c.value("sourceHost"),
+			SourceAddressType: c.value("sourceAddressType"),
+		}}
 		if err := t.resolveMount(env, path, &m); err != nil {
 			return err
 		}

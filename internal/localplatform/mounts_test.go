@@ -18,10 +18,10 @@ func TestMountsShowTheirSource(t *testing.T) {
 	c.topology(0, "shop-1", `[{"nodeType":"memcached"},{"nodeType":"nginx","volumeMounts":{"/far":{"protocol":"gluster","sourceNodeId":`+id+`,"sourcePath":"/data","readOnly":true},
 		"/near":{"sourceNodeGroup":"cache"},"/out":{"sourceHost":"192.0.2.77","sourcePath":"/x"}}}]`)
 	cache := nodes(c.info("shop-1"), "cache")[0]
-	near := fmt.Sprintf(`{"nodeGroup":"bl","path":"/near","protocol":"NFS","sourceHost":"%s","sourceNodeGroup":"cache","sourceNodeId":%.0f,"sourcePath":"/near"}`, cache["intIP"], cache["id"])
-	const out = `{"nodeGroup":"bl","path":"/out","protocol":"NFS","sourceHost":"192.0.2.77","sourcePath":"/x"}`
+	near := fmt.Sprintf(`{"name":"","nodeGroup":"bl","path":"/near","protocol":"NFS","readOnly":false,"sourceHost":"%s","sourceNodeGroup":"cache","sourceNodeId":%.0f,"sourcePath":"/near"}`, cache["intIP"], cache["id"])
+	const out = `{"name":"","nodeGroup":"bl","path":"/out","protocol":"NFS","readOnly":false,"sourceHost":"192.0.2.77","sourcePath":"/x"}`
 	far := func(host any) string {
-		return fmt.Sprintf(`{"nodeGroup":"bl","path":"/far","protocol":"GLUSTER","readOnly":true,"sourceHost":"%s","sourceNodeGroup":"storage","sourceNodeId":%s,"sourcePath":"/data"}`, host, id)
+		return fmt.Sprintf(`{"name":"","nodeGroup":"bl","path":"/far","protocol":"GLUSTER","readOnly":true,"sourceHost":"%s","sourceNodeGroup":"storage","sourceNodeId":%s,"sourcePath":"/data"}`, host, id)
 	}
 	if got, want := mounts("shop-1"), "["+far(storage["intIP"])+","+near+","+out+"]"; got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)

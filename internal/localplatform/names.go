@@ -6,11 +6,12 @@ import (
 
 func init() {
 	register("environment/control", map[string]*method{
-		"setenvdisplayname":       {run: (*call).setEnvDisplayName, required: []string{"envName"}},
-		"setnodedisplayname":      {run: (*call).setNodeDisplayName, required: []string{"envName", "nodeId"}},
-		"setnodegroupdisplayname": {run: (*call).setNodeGroupDisplayName, required: []string{"envName", "nodeGroup"}},
-		"setcloudletscountbyid":   {run: (*call).setCloudlets, required: []string{"envName", "nodeid", "count", "fixedCloudlets", "flexibleCloudlets"}},
-		"gettemplates":            {run: (*call).getTemplates, reads: true},
+		"setenvdisplayname":        {run: (*call).setEnvDisplayName, required: []string{"envName"}},
+		"setnodedisplayname":       {run: (*call).setNodeDisplayName, required: []string{"envName"}},
+		"setnodegroupdisplayname":  {run: (*call).setNodeGroupDisplayName, required: []string{"envName", "nodeGroup"}},
+		"setcloudletscountbyid":    {run: (*call).setCloudlets, required: []string{"envName", "nodeid", "count", "fixedCloudlets", "flexibleCloudlets"}},
+		"setcloudletscountbygroup": {run: (*call).setCloudletsOfLayer, required: []string{"envName", "nodeGroup", "flexibleCloudlets"}},
+		"gettemplates":             {run: (*call).getTemplates, reads: true},
 	})
 }
 
@@ -39,13 +40,17 @@ func (c *call) setEnvDisplayName() (any, error) {
 	})
 }
 
+// setNodeDisplayName names the node; without nodeId, which the API description has as optional, all nodes of the layer, or
+// of the environment.
 func (c *call) setNodeDisplayName() (any, error) {
 	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
-		n, err := c.node(env)
+		nodes, err := c.chosenNodes(env)
 		if err != nil {
 			return err
 		}
-		n.DisplayName = c.value("displayName")
+		for _, n := range nodes {
+			n.DisplayName = c.value("displayName")
+		}
 		return nil
 	})
 }
@@ -63,21 +68,33 @@ func (c *call) setNodeGroupDisplayName() (any, error) {
 
 // setCloudlets changes the layer of the node. Its count is the number of nodes, which only a change of topology moves.
 func (c *call) setCloudlets() (any, error) {
-	return c.amend(wire.ActionSetCloudlets, []int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) error {
+	return c.resize(func(env *environment) (*layer, error) {
 		n, err := c.node(env)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		fixed, err := c.integer("fixedCloudlets")
+		return env.layer(n.Layer), nil
+	})
+}
+
+func (c *call) setCloudletsOfLayer() (any, error) { return c.resize(c.layer) }
+
+// resize changes the cloudlets of a layer. Reserved ones that the call does not name stay.
+func (c *call) resize(of func(*environment) (*layer, error)) (any, error) {
+	return c.amend(wire.ActionSetCloudlets, []int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) error {
+		before := env.copy()
+		l, err := of(env)
 		if err != nil {
 			return err
 		}
-		flexible, err := c.integer("flexibleCloudlets")
-		if err != nil {
+		if c.value("fixedCloudlets") != "" {
+			if l.Fixed, err = c.integer("fixedCloudlets"); err != nil {
+				return err
+			}
+		}
+		if l.Flexible, err = c.integer("flexibleCloudlets"); err != nil {
 			return err
 		}
-		before, l := env.copy(), env.layer(n.Layer)
-		l.Fixed, l.Flexible = fixed, flexible
 		if s := t.catalogue.stack(l.NodeType); s != nil {
 			if err := l.complete(s); err != nil {
 				return err

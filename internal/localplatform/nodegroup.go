@@ -1,20 +1,29 @@
 package localplatform
 
 import (
-	"encoding/json"
-
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
 func init() {
 	register("environment/nodegroup", map[string]*method{
-		"get":       {run: (*call).getNodeGroup, required: []string{"envName", "nodeGroup"}, reads: true},
-		"applydata": {run: (*call).applyNodeGroup, required: []string{"envName", "nodeGroup", "data"}},
+		"get":                 {run: (*call).getNodeGroup, required: []string{"envName", "nodeGroup"}, reads: true},
+		"applydata":           {run: (*call).applyNodeGroup, required: []string{"envName", "nodeGroup", "data"}},
+		"setslbaccessenabled": {run: (*call).setSLBAccess, required: []string{"envName", "nodeGroup", "enabled"}},
+	})
+	register("environment/control", map[string]*method{
+		"getnodegroups":       {run: (*call).getNodeGroups, required: []string{"envName"}, reads: true},
+		"applynodegroupdata":  {run: (*call).applyNodeGroup, required: []string{"envName", "nodeGroup", "data"}},
+		"setslbaccessenabled": {run: (*call).setSLBAccess, required: []string{"envName", "nodeGroup", "enabled"}},
 	})
 }
 
+type nodeGroupAnswer struct {
+	Result    int           `json:"result"`
+	NodeGroup nodeGroupView `json:"nodeGroup"`
+}
+
 func (c *call) getNodeGroup() (any, error) {
-	var answer objectAnswer
+	var answer nodeGroupAnswer
 	err := c.view(func(t *tx) error {
 		env, err := c.environment(t)
 		if err != nil {
@@ -22,11 +31,42 @@ func (c *call) getNodeGroup() (any, error) {
 		}
 		l, err := c.layer(env)
 		if err == nil {
-			answer.Object = t.showGroup(l)
+			answer.NodeGroup = t.showGroup(l)
 		}
 		return err
 	})
 	return answer, err
+}
+
+// getNodeGroups lists all layers, in object as the API description has it.
+func (c *call) getNodeGroups() (any, error) {
+	list := []nodeGroupView{}
+	err := c.view(func(t *tx) error {
+		env, err := c.environment(t)
+		if err != nil {
+			return err
+		}
+		for i := range env.Layers {
+			list = append(list, t.showGroup(&env.Layers[i]))
+		}
+		return nil
+	})
+	return objectAnswer{Object: list}, err
+}
+
+// setSLBAccess lets requests through the shared balancer to a layer, or not.
+func (c *call) setSLBAccess() (any, error) {
+	enabled, err := c.boolean("enabled")
+	if err != nil {
+		return nil, err
+	}
+	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
+		l, err := c.layer(env)
+		if err == nil {
+			l.Settings.IsSLBAccessEnabled = orDefault(nil, boolValue(enabled))
+		}
+		return err
+	})
 }
 
 // applyNodeGroup changes the settings that data names.
@@ -38,10 +78,13 @@ func (c *call) applyNodeGroup() (any, error) {
 		}
 		data := struct {
 			*groupSettings
-			DisplayName *string `json:"displayName"`
-		}{&l.Settings, &l.DisplayName}
-		if err := json.Unmarshal([]byte(c.value("data")), &data); err != nil {
-			return invalid("data", "not the JSON expected: %v", err)
+			DisplayName *textValue `json:"displayName"`
+		}{groupSettings: &l.Settings}
+		if err := c.decode("data", &data); err != nil {
+			return err
+		}
+		if data.DisplayName != nil {
+			l.DisplayName = string(*data.DisplayName)
 		}
 		return nil
 	})

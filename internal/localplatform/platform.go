@@ -42,6 +42,8 @@ type Options struct {
 	// Token, if not empty, takes the place of every token of the built-in catalogue's first account and of all others
 	// in it. A catalogue file of one's own keeps its tokens.
 	Token string
+	// Strict refuses a folder and files that a group can write, too; those that everybody can write are always refused.
+	Strict bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -80,7 +82,7 @@ func Open(o Options) (*Platform, error) {
 	if o.Token != "" {
 		catalogue.setToken(o.Token, o.Catalogue == "")
 	}
-	store, err := openStore(directory)
+	store, err := openStore(directory, o.Strict)
 	if err != nil {
 		return nil, err
 	}

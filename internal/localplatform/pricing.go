@@ -53,21 +53,23 @@ func (c *call) getPricing() (any, error) {
 	return arrayAnswer{Array: list}, nil
 }
 
+// planKinds are type and keyword of the tariff plan that prices a resource.
+var planKinds = map[string][2]string{
+	"reservedCloudlet": {"FIXED", "cloudlets"},
+	"dynamicCloudlet":  {"FLEXIBLE", "cloudlets"},
+	"diskGB":           {"STORAGE", "storage"},
+	"publicIPv4":       {"OPTION", "ip"},
+	"publicIPv6":       {"OPTION", "ipv6"},
+}
+
 // plans are the prices as the platform's tariff plans.
 func (p Prices) plans(currency *wire.Currency) []wire.TariffPlan {
-	kinds := map[string][2]string{
-		"reservedCloudlet": {"FIXED", "cloudlets"},
-		"dynamicCloudlet":  {"FLEXIBLE", "cloudlets"},
-		"diskGB":           {"STORAGE", "storage"},
-		"publicIPv4":       {"OPTION", "ip"},
-		"publicIPv6":       {"OPTION", "ipv6"},
-	}
 	var plans []wire.TariffPlan
 	p.each(func(what string, tiers []Tier) {
 		if len(tiers) == 0 {
 			return
 		}
-		plan := wire.TariffPlan{Type: kinds[what][0], Keyword: kinds[what][1], Strategy: "VOLUME", ChargePeriodType: "HOUR", Currency: currency}
+		plan := wire.TariffPlan{Type: planKinds[what][0], Keyword: planKinds[what][1], Strategy: "VOLUME", ChargePeriodType: "HOUR", Currency: currency}
 		for _, t := range tiers {
 			plan.Tiers = append(plan.Tiers, wire.Tier{Value: t.From, Free: t.Free, Price: t.Price})
 		}

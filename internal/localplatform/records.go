@@ -32,7 +32,9 @@ type layer struct {
 	Fixed, Flexible, DiskGB       int
 	ExtIPv4, ExtIPv6              int               `json:",omitempty"`
 	ScalingMode                   string            `json:",omitempty"`
-	Env                           map[string]string `json:",omitempty"`
+	Entrypoint                    []string          `json:",omitempty"`
+	Declared                      declaration       `json:",omitzero"`
+	Env                           map[string]string `json:",omitzero"` // an empty one is not the same as none
 	Links, Volumes, VolumesFrom   []string          `json:",omitempty"`
 	Mounts                        map[string]mount  `json:",omitempty"` // by path
 	RegistryURL, RegistryUserName string            `json:",omitempty"`
@@ -48,6 +50,7 @@ type node struct {
 	ID, CTID        int64
 	Layer           string
 	DisplayName     string `json:",omitempty"`
+	Tag             string `json:",omitempty"` // if another than the layer's
 	Master          bool   `json:",omitempty"`
 	IntIP           string
 	IPv4, IPv6      []string `json:",omitempty"`
@@ -69,9 +72,11 @@ type operation struct {
 	// ShownStatus takes the place of Status in answers, but not in what is allowed.
 	ShownStatus int `json:",omitempty"`
 	// NodesDown: the containers do not run meanwhile.
-	NodesDown bool         `json:",omitempty"`
-	After     *environment `json:",omitempty"` // nil: the environment is gone
-	Failure   *failure     `json:",omitempty"`
+	NodesDown bool `json:",omitempty"`
+	// Down are the nodes that do not run at times, where not all are down all the time.
+	Down    []nodeDown   `json:",omitempty"`
+	After   *environment `json:",omitempty"` // nil: the environment is gone
+	Failure *failure     `json:",omitempty"`
 	// Live and Containers are for migrations; the containers share the time from Start to End one after the other.
 	Live       bool            `json:",omitempty"`
 	Containers []containerMove `json:",omitempty"`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
@@ -21,7 +22,7 @@ func (p *Platform) serveSite(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 		status, text = http.StatusServiceUnavailable, env.Name+" does not run\n"
-		if t.nodeStatus(env) == wire.StatusRunning {
+		if slices.ContainsFunc(env.front(), func(n *node) bool { return t.nodeStatus(env, n) == wire.StatusRunning }) {
 			status, text = http.StatusOK, fmt.Sprintf("%s runs in %s\n", env.Name, env.Region)
 		}
 		return nil
@@ -32,6 +33,27 @@ func (p *Platform) serveSite(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(text))
+}
+
+// front are the nodes that are reached first: those of the balancer, else of the compute layer, else of the first one.
+func (e *environment) front() []*node {
+	for _, layer := range []string{"bl", "cp"} {
+		if nodes := e.nodesOf(layer); len(nodes) > 0 {
+			return nodes
+		}
+	}
+	return e.nodesOf(e.Layers[0].Name)
+}
+
+// isSite says whether an environment has the host.
+func (p *Platform) isSite(host string) bool {
+	found := false
+	err := p.view(func(t *tx) error {
+		env, err := t.site(host)
+		found = env != nil
+		return err
+	})
+	return err == nil && found
 }
 
 // site finds the environment that a host, with or without a port, belongs to; nil if there is none.

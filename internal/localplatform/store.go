@@ -9,6 +9,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -40,7 +43,7 @@ var (
 
 	allBuckets = [][]byte{
 		bucketEnvironments, bucketRunning, bucketActions, bucketAddresses, bucketCursors, bucketCounters,
-		bucketDomains, bucketAppIDs, bucketGroups, bucketSessions, bucketMeta,
+		bucketDomains, bucketAppIDs, bucketGroups, bucketSessions, bucketMeta, bucketUsage,
 	}
 )
 
@@ -57,9 +60,12 @@ type store struct {
 const everyTurn = 1 << 30
 
 // openStore makes sure that the file exists and is of our format.
-func openStore(directory string) (*store, error) {
+func openStore(directory string, strict bool) (*store, error) {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of the local platform cannot be created: %w", err)
+	}
+	if err := checkFolder(directory, strict); err != nil {
+		return nil, err
 	}
 	s := &store{path: filepath.Join(directory, storeName), turns: semaphore.NewWeighted(everyTurn)}
 	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
@@ -120,43 +126,157 @@ func (s *store) take(turns int64) (giveBack func()) {
 
 func (s *store) view(f func(*bbolt.Tx) error) error {
 	defer s.take(1)()
-	db, err := s.open(true)
-	if err != nil {
-		return err
-	}
-	return errors.Join(db.View(f), db.Close())
+	return s.transact(true, (*bbolt.DB).View, f)
 }
 
 func (s *store) update(f func(*bbolt.Tx) error) error {
 	defer s.take(everyTurn)()
-	db, err := s.open(false)
+	return s.transact(false, (*bbolt.DB).Update, f)
+}
+
+// transact opens the file and lets go of it whatever happens, so that a panic never leaves its lock behind. What cannot
+// be read in the file is one error; a mistake of our own still panics.
+func (s *store) transact(
+	readOnly bool, run func(*bbolt.DB, func(*bbolt.Tx) error) error, f func(*bbolt.Tx) error,
+) (err error) {
+	// Where the file is shorter than its own pages say, reading the mapped memory is a fault.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	var file *os.File
+	db, err := s.openAs(&file, readOnly)
 	if err != nil {
 		return err
 	}
-	return errors.Join(db.Update(f), db.Close())
+	var began *bbolt.Tx
+	panicked := true
+	defer func() {
+		if panicked && (began == nil || began.DB() != nil) {
+			letGo(file) // the database may still hold locks of its own, for which closing it would wait for ever
+			err = s.damagedBy(recover())
+			return
+		}
+		err = errors.Join(err, db.Close())
+		if panicked {
+			err = s.damagedBy(recover())
+		}
+	}()
+	err = run(db, func(tx *bbolt.Tx) error {
+		began = tx
+		if info, err := file.Stat(); err == nil && info.Size() < tx.Size() {
+			return s.damaged(fmt.Sprintf("it is cut off: %d bytes of %d are there", info.Size(), tx.Size()))
+		}
+		return f(tx)
+	})
+	panicked = false
+	var record *recordError
+	if errors.As(err, &record) {
+		err = s.damaged(err.Error())
+	}
+	return err
 }
 
-// open polls for the file's lock faster than bbolt itself would.
-func (s *store) open(readOnly bool) (*bbolt.DB, error) {
-	// A new store is only ever made by create; opening for writing must not bring forth an empty one.
-	exists := func(name string, flag int, mode os.FileMode) (*os.File, error) {
-		return os.OpenFile(name, flag&^os.O_CREATE, mode)
+// damagedError says that the file is not what was written.
+type damagedError struct{ path, what string }
+
+func (e *damagedError) Error() string {
+	return fmt.Sprintf("the store %s of the local platform is damaged (%s). Put a copy of the file back, "+
+		"delete it to begin with an empty platform, or use another folder", e.path, e.what)
+}
+
+func (s *store) damaged(what string) error { return &damagedError{path: s.path, what: what} }
+
+// damagedBy makes an error of a panic if the database cannot make sense of its file, or the file is shorter than it was.
+// It must be called while the stack of the panic is still there.
+func (s *store) damagedBy(cause any) error {
+	if cause == nil {
+		return nil // the goroutine ends
 	}
+	if _, fault := cause.(interface{ Addr() uintptr }); fault {
+		return s.damaged("a part of it cannot be read")
+	}
+	if panicsIn("go.etcd.io/bbolt") {
+		text, _, _ := strings.Cut(fmt.Sprint(cause), "\n")
+		return s.damaged(fmt.Sprintf("%.120s", text))
+	}
+	panic(cause)
+}
+
+// panicsIn says whether what panics belongs to packages of this prefix.
+func panicsIn(prefix string) bool {
+	counters := make([]uintptr, 64)
+	frames := runtime.CallersFrames(counters[:runtime.Callers(1, counters)])
+	panicking := false
+	for {
+		frame, more := frames.Next()
+		switch {
+		case frame.Function == "runtime.gopanic":
+			panicking = true
+		case panicking && !strings.HasPrefix(frame.Function, "runtime."):
+			return strings.HasPrefix(frame.Function, prefix)
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
+// errLocked: another process has the file, and does not let go of it.
+var errLocked = errors.New("locked by another process")
+
+func (s *store) open(readOnly bool) (*bbolt.DB, error) { return s.openAs(new(*os.File), readOnly) }
+
+// openAs polls for the file's lock faster than bbolt itself would. The file can be closed in any state of the database.
+func (s *store) openAs(file **os.File, readOnly bool) (*bbolt.DB, error) {
 	deadline := time.Now().Add(lockPatience)
 	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
-		db, err := bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: 1, ReadOnly: readOnly, OpenFile: exists})
+		db, err := s.tryOpen(file, readOnly)
 		if !errors.Is(err, bolterrors.ErrTimeout) {
-			if err != nil {
-				return nil, fmt.Errorf("the store of the local platform cannot be opened: %w", err)
-			}
-			return db, nil
+			return db, err
 		}
 		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("the store %s has been locked by another process for %s", s.path, lockPatience)
+			return nil, fmt.Errorf("the store %s has been %w for %s", s.path, errLocked, lockPatience)
 		}
 		time.Sleep(pause + rand.N(pause))
 	}
 }
+
+func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			letGo(*file)
+			db, err = nil, s.damagedBy(cause)
+		}
+	}()
+	// A new store is only ever made by create; opening for writing must not bring forth an empty one.
+	existing := func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		opened, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
+		if err != nil {
+			return nil, err
+		}
+		if info, err := opened.Stat(); err == nil && info.Size() == 0 {
+			return nil, errors.Join(s.damaged("it is empty"), opened.Close())
+		}
+		*file = opened
+		return opened, nil
+	}
+	db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: 1, ReadOnly: readOnly, OpenFile: existing})
+	var path *fs.PathError
+	var damaged *damagedError
+	switch {
+	case err == nil || errors.Is(err, bolterrors.ErrTimeout) || errors.As(err, &damaged):
+		return db, err
+	case errors.As(err, &path):
+		return nil, fmt.Errorf("the store of the local platform cannot be opened: %w", err)
+	}
+	return nil, s.damaged(err.Error())
+}
+
+// recordError says that a record is not what was written.
+type recordError struct {
+	key   string
+	cause error
+}
+
+func (e *recordError) Error() string { return fmt.Sprintf("the record %.60q: %v", e.key, e.cause) }
 
 // get decodes the value of the key; ok is false where there is none.
 func get[T any](b *bbolt.Bucket, key []byte) (value T, ok bool, err error) {
@@ -164,8 +284,10 @@ func get[T any](b *bbolt.Bucket, key []byte) (value T, ok bool, err error) {
 	if data == nil {
 		return value, false, nil
 	}
-	err = json.Unmarshal(data, &value)
-	return value, err == nil, err
+	if err := json.Unmarshal(data, &value); err != nil {
+		return value, false, &recordError{string(key), err}
+	}
+	return value, true, nil
 }
 
 func put(b *bbolt.Bucket, key []byte, value any) error {

@@ -2,6 +2,7 @@ package localplatform
 
 import (
 	"maps"
+	"reflect"
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
@@ -19,23 +20,28 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 	var nodes []node
 	for i := range layers {
 		l := &layers[i]
+		old, s := env.layer(l.Name), t.catalogue.stackOf(l)
+		if s.AnyImage && l.Env == nil {
+			l.Env = l.variables(&s)
+		}
 		present := env.nodesOf(l.Name)
-		if old := env.layer(l.Name); old != nil && old.NodeType != l.NodeType {
+		if old != nil && old.NodeType != l.NodeType {
 			present = nil // another stack is other containers
 		}
 		for k := range max(l.count, 1) {
 			var n node
 			if k < len(present) {
 				n = *present[k]
-				if l.saidEnv {
-					n.Env = maps.Clone(l.Env)
-				}
+				n.follow(old, l)
 			} else {
 				id, err := t.newNodeID()
 				if err != nil {
 					return err
 				}
-				n = node{ID: nodeIDBase + id, CTID: containerIDBase + id, Layer: l.Name, Master: k == 0, Env: maps.Clone(l.Env)}
+				n = node{
+					ID: nodeIDBase + id, CTID: containerIDBase + id, Layer: l.Name, DisplayName: l.DisplayName,
+					Master: k == 0, Env: maps.Clone(l.Env),
+				}
 			}
 			n.Fixed, n.Flexible = l.Fixed, l.Flexible
 			if err := t.address(&n, dc, env.Name, l.ExtIPv4, l.ExtIPv6); err != nil {
@@ -46,6 +52,16 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 	}
 	env.Layers, env.Nodes = layers, nodes
 	return t.resolve(env)
+}
+
+// follow makes a node that stays what the changed layer says of it. Its display name is its own from the beginning.
+func (n *node) follow(old, l *layer) {
+	if l.saidEnv {
+		n.Env = maps.Clone(l.Env)
+	}
+	if !l.sameContainers(old) {
+		n.Tag = ""
+	}
 }
 
 // Where the numbers of nodes and containers begin.
@@ -62,7 +78,7 @@ func (t *tx) newNodeID() (int64, error) {
 // calls of their own, stay as they are. Nodes are added and removed at the end, so that the master stays. Another
 // region than the present one is refused; whether the platform would move is not public.
 func (c *call) changeTopology() (any, error) {
-	var spec wire.EnvSpec
+	var spec envSpec
 	if err := c.decode("env", &spec); err != nil {
 		return nil, err
 	}
@@ -74,7 +90,7 @@ func (c *call) changeTopology() (any, error) {
 	_, err = c.change([]int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) (operation, time.Duration, error) {
 		var op operation
 		name = env.Name
-		if spec.Region != "" && spec.Region != env.Region {
+		if spec.Region != "" && string(spec.Region) != env.Region {
 			return op, 0, invalid("region", "environment [%s] is in [%s]; use migrate to move it", env.Name, env.Region)
 		}
 		region := t.catalogue.region(env.Region)
@@ -90,8 +106,8 @@ func (c *call) changeTopology() (any, error) {
 			return op, 0, err
 		}
 		after := env.copy()
-		after.HA, after.Engine, after.DisplayName = spec.IsHAEnabled, t.engine(spec.Engine, layers), spec.DisplayName
-		after.SSL = spec.SSLState != nil && *spec.SSLState
+		after.HA, after.Engine, after.DisplayName = bool(spec.IsHAEnabled), t.engine(string(spec.Engine), layers), string(spec.DisplayName)
+		after.SSL = spec.ssl()
 		if err := t.rebuild(after, layers); err != nil {
 			return op, 0, err
 		}
@@ -141,6 +157,18 @@ func (l *layer) succeed(old *layer) error {
 	}
 	if l.Env == nil {
 		l.Env = maps.Clone(old.Env)
+	}
+	if l.sameContainers(old) && reflect.ValueOf(l.Declared).IsZero() {
+		l.Declared = old.Declared
+	}
+	for path, m := range l.Mounts {
+		if before, there := old.Mounts[path]; there && m.Name == "" {
+			m.Name = before.Name
+			l.Mounts[path] = m
+		}
+	}
+	if l.RegistryUserName == "" && l.sameContainers(old) {
+		l.RegistryURL, l.RegistryUserName = old.RegistryURL, old.RegistryUserName
 	}
 	return nil
 }

@@ -41,22 +41,22 @@ func TestTopologyResetsWhatIsLeftOut(t *testing.T) {
 	before := c.info("shop-1")
 	n, g := nodes(before, "app")[0], groupOf(before, "app")
 	item := n["customitem"].(object)
-	if fmt.Sprint(item["dockerVolumes"], item["dockerVolumesFrom"], item["dockerManifest"], len(item["dockerLinks"].([]any))) != "[/v] [cache] map[cmd:[run -v]] 2" {
+	if fmt.Sprint(item["dockerVolumes"], item["dockerVolumesFrom"], item["dockerManifest"].(object)["cmd"], len(item["dockerLinks"].([]any))) != "[/v] [cache] [run -v] 2" {
 		t.Errorf("container: %v", item)
 	}
-	if fmt.Sprint([]any{g["displayName"], g["scalingMode"], g["isSLBAccessEnabled"], g["restartNodeDelay"], g["redeployContextDelay"], g["restartContainerDelay"]}) != "[App STATEFUL false 7 3 30]" {
+	if fmt.Sprint([]any{g["displayName"], g["scalingMode"], g["isSLBAccessEnabled"], g["restartNodeDelay"], g["redeployContextDelay"], g["restartContainerDelay"]}) != "[App STATEFUL false 7 3 0]" {
 		t.Errorf("layer: %v", g)
 	}
 	c.topology(0, "shop-1", `[{"nodeType":"docker","nodeGroup":"app","image":"acme/app"},{"nodeType":"memcached","nodeGroup":"cache"}]`)
 	after := c.info("shop-1")
 	n, g = nodes(after, "app")[0], groupOf(after, "app")
-	if item := n["customitem"].(object); item["dockerTag"] != "latest" || item["dockerVolumes"] != nil || item["dockerVolumesFrom"] != nil || item["dockerManifest"] != nil || item["dockerLinks"] != nil {
+	if item := n["customitem"].(object); item["dockerTag"] != "latest" || fmt.Sprint(item["dockerVolumes"], item["dockerVolumesFrom"], item["dockerManifest"].(object)["cmd"]) != "[] [] <nil>" || item["dockerLinks"] != nil {
 		t.Errorf("container: %v", item)
 	}
-	if fmt.Sprint([]any{g["displayName"], g["scalingMode"], g["isSLBAccessEnabled"], g["restartNodeDelay"], g["redeployContextDelay"]}) != "[<nil> STATELESS true 30 30]" {
+	if fmt.Sprint([]any{g["displayName"], g["scalingMode"], g["isSLBAccessEnabled"], g["restartNodeDelay"], g["redeployContextDelay"]}) != "[<nil> STATELESS true 0 30]" {
 		t.Errorf("layer: %v", g)
 	}
-	if fmt.Sprint(n["fixedCloudlets"], n["flexibleCloudlets"], n["extIPs"], n["extipsv6"], len(nodes(after, "app"))) != "1 8 <nil> <nil> 1" || after["mountpoints"] != nil {
+	if fmt.Sprint(n["fixedCloudlets"], n["flexibleCloudlets"], n["extIPs"], n["extipsv6"], len(nodes(after, "app"))) != "0 8 <nil> <nil> 1" || after["mountpoints"] != nil {
 		t.Errorf("node: %v, mounts %v", n, after["mountpoints"])
 	}
 	if e := env(after); e["displayName"] != nil || e["sslstate"] != false || e["ishaenabled"] != false {

@@ -2,6 +2,7 @@ package localplatform
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func (c *call) latestFirst(t *tx, f func(*action) bool) error {
 	for key, value := cursor.Last(); key != nil; key, value = cursor.Prev() {
 		var a action
 		if err := json.Unmarshal(value, &a); err != nil {
-			return err
+			return &recordError{fmt.Sprintf("action %x", key), err}
 		}
 		if c.visible(&a) && c.actionAsSeen(t, &a) && !f(&a) {
 			return nil

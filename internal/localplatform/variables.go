@@ -93,17 +93,14 @@ func (c *call) addVariables() (any, error) {
 	})
 }
 
-// setVariables replaces what users have set; what the platform sets stays.
+// setVariables replaces what users and images have set; what the platform sets stays.
 func (c *call) setVariables() (any, error) {
 	return c.changeVariables(func(_, sent map[string]string) map[string]string { return maps.Clone(sent) })
 }
 
 func (c *call) changeVariables(change func(present, sent map[string]string) map[string]string) (any, error) {
-	parameter := "vars"
-	if c.value("data") != "" {
-		parameter = "data"
-	}
-	var sent map[string]string
+	parameter := c.first("vars", "data")
+	var sent textMap
 	if err := c.decode(parameter, &sent); err != nil {
 		return nil, err
 	}
@@ -111,8 +108,8 @@ func (c *call) changeVariables(change func(present, sent map[string]string) map[
 }
 
 func (c *call) removeVariables() (any, error) {
-	var names []string
-	if err := c.decode("vars", &names); err != nil {
+	names, err := c.names("vars")
+	if err != nil {
 		return nil, err
 	}
 	return c.eachVariables(func(present map[string]string) map[string]string {

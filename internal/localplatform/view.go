@@ -1,27 +1,46 @@
 package localplatform
 
 import (
+	"cmp"
 	"crypto/rand"
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// envInfo is the answer about one environment, with the fields that the platform sends and our own client ignores.
+// envInfo is the answer about one environment, with the fields that the platform sends and our own client ignores. A
+// lazy one has only what the environment itself is (likely).
 type envInfo struct {
-	Result      int               `json:"result"`
-	Name        string            `json:"name,omitempty"` // in answers to createenvironment
-	AppID       string            `json:"appid,omitempty"`
-	Right       string            `json:"right,omitempty"`
-	Env         envView           `json:"env"`
-	EnvGroups   []string          `json:"envGroups"`
-	NodeGroups  []nodeGroupView   `json:"nodeGroups"`
-	Nodes       []nodeView        `json:"nodes"`
-	MountPoints []wire.MountPoint `json:"mountpoints,omitempty"`
-	NodesData   []struct{}        `json:"nodesData"`
-	Internal    []struct{}        `json:"nodesInternalDomains"`
+	Result      int             `json:"result"`
+	Name        string          `json:"name,omitempty"` // in answers to createenvironment
+	AppID       string          `json:"appid,omitempty"`
+	Right       string          `json:"right,omitempty"`
+	Env         envView         `json:"env"`
+	EnvGroups   []string        `json:"envGroups"`
+	NodeGroups  []nodeGroupView `json:"nodeGroups,omitzero"`
+	Nodes       []nodeView      `json:"nodes,omitzero"`
+	MountPoints []mountView     `json:"mountpoints,omitempty"`
+	NodesData   []struct{}      `json:"nodesData,omitzero"`
+	Internal    []struct{}      `json:"nodesInternalDomains,omitzero"`
+}
+
+// lazy leaves out everything but the environment's own facts.
+func (i *envInfo) lazy() {
+	i.NodeGroups, i.Nodes, i.MountPoints, i.NodesData, i.Internal = nil, nil, nil, nil, nil
+}
+
+// basic leaves out what getbasicenvsinfo does not tell: endpoints, packages, and of containers manifest and volumes.
+func (i *envInfo) basic() {
+	for k := range i.Nodes {
+		n := &i.Nodes[k]
+		n.Endpoints, n.Packages = nil, nil
+		if n.CustomItem != nil {
+			n.CustomItem.DockerManifest, n.CustomItem.DockerVolumes, n.CustomItem.DockerVolumesFrom = nil, nil, nil
+		}
+	}
 }
 
 type envView struct {
@@ -40,7 +59,7 @@ type nodeView struct {
 	wire.Node
 	GuestOSType         string     `json:"guestOSType"`
 	HostOSType          string     `json:"hostOSType"`
-	Packages            []struct{} `json:"packages"`
+	Packages            []struct{} `json:"packages,omitzero"`
 	Messages            []struct{} `json:"messages"`
 	Features            []string   `json:"features"`
 	CanBeExported       bool       `json:"canBeExported"`
@@ -114,44 +133,53 @@ func (t *tx) showGroup(l *layer) nodeGroupView {
 	s := t.catalogue.stackOf(l)
 	return nodeGroupView{
 		NodeGroup: wire.NodeGroup{
-			Name: l.Name, DisplayName: l.DisplayName, ScalingMode: l.ScalingMode, TemplateType: s.templateType(),
+			Name: l.Name, DisplayName: l.DisplayName, ScalingMode: l.ScalingMode, TemplateType: nativeType,
 			VType: s.virtualization(), Features: []string{"FIREWALL"},
 		},
 		groupSettings: l.Settings.complete(), Deployments: []struct{}{},
 	}
 }
 
+// nativeType is the kind of every node and layer, of containers of any image too (certain: a recorded answer). The list
+// of stacks has other words.
+const nativeType = "NATIVE"
+
+// showNode: isWebAccess is true and every other switch false, no port is in adminUrl, and maxchanks is the limit of the
+// cloudlets (certain: a recorded answer and the tables of fields).
 func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 	v := nodeView{
 		Node: wire.Node{
-			ID: n.ID, CTID: n.CTID, Name: s.Name, DisplayName: n.DisplayName, NodeType: l.NodeType, NodeGroup: l.Name, NodeMission: l.Name,
-			Type: s.templateType(), Version: l.Tag, Status: t.nodeStatus(env), IsMaster: n.Master, Address: n.IntIP, IntIP: n.IntIP,
-			ExtIPs: n.IPv4, ExtIPsV6: n.IPv6, URL: nodeURL("http", n, env.Domain, ""), AdminURL: nodeURL("https", n, env.Domain, ":4848"),
-			FixedCloudlets: n.Fixed, FlexibleCloudlets: n.Flexible, MaxChanks: 128, DiskLimit: l.DiskGB * 1000,
-			DiskIoLimit: 100000, DiskIopsLimit: 1000, BandwidthLimit: 100000, Port: 22, User: "root", OSType: s.os(), VType: s.virtualization(),
+			ID: n.ID, CTID: n.CTID, Name: s.Name, DisplayName: n.DisplayName, NodeType: l.NodeType,
+			NodeGroup: l.Name, NodeMission: l.Name,
+			Type: nativeType, Version: cmp.Or(n.Tag, l.Tag), Status: t.nodeStatus(env, n), IsMaster: n.Master,
+			Address: n.IntIP, IntIP: n.IntIP,
+			ExtIPs: n.IPv4, ExtIPsV6: n.IPv6, URL: nodeURL("http", n, env.Domain), AdminURL: nodeURL("https", n, env.Domain),
+			FixedCloudlets: n.Fixed, FlexibleCloudlets: n.Flexible, MaxChanks: n.Flexible, DiskLimit: l.DiskGB * 1000,
+			DiskIoLimit: 100000, DiskIopsLimit: 1000, BandwidthLimit: 100000, Port: 22, User: "root",
+			OSType: s.os(), VType: s.virtualization(),
 			Endpoints: showEndpoints(n, env.Domain), AddOns: append([]wire.AddOn{}, n.AddOns...),
 		},
-		GuestOSType: s.os(), HostOSType: "LINUX", Packages: []struct{}{}, Messages: []struct{}{},
-		Features: []string{"FIREWALL"}, CanBeExported: true, IsResetPassword: true, IsWebAccess: true,
+		GuestOSType: s.os(), HostOSType: "LINUX", Packages: []struct{}{}, Messages: []struct{}{}, Features: []string{"FIREWALL"}, IsWebAccess: true,
 	}
 	if len(n.IPv4) > 0 {
 		v.Address = n.IPv4[0]
 	}
-	item := wire.CustomItem{DockerVolumes: l.Volumes, DockerVolumesFrom: l.VolumesFrom, DockerLinks: env.links(l)}
-	if l.Cmd != "" {
-		item.DockerManifest = &wire.DockerManifest{Cmd: strings.Fields(l.Cmd)}
+	links := env.links(l)
+	if !s.AnyImage && l.Cmd == "" && len(l.Volumes)+len(l.VolumesFrom)+len(links) == 0 {
+		return v
+	}
+	item := wire.CustomItem{
+		DockerVolumes: append([]string{}, l.Volumes...), DockerVolumesFrom: append([]string{}, l.VolumesFrom...), DockerLinks: links,
 	}
 	if s.AnyImage {
 		name, tag := splitImage(l.Image)
-		if l.Tag != "" {
-			tag = l.Tag
-		}
-		v.Name, v.Version = name, tag
-		item.DockerName, item.DockerTag, item.DockerOS = name, tag, "linux"
+		v.Name, v.Version = name, cmp.Or(n.Tag, l.Tag, tag)
+		item.DockerName, item.DockerTag, item.DockerOS = name, v.Version, "linux"
+		item.DockerManifest = l.manifest()
+	} else if l.Cmd != "" {
+		item.DockerManifest = &wire.DockerManifest{Cmd: arguments(l.Cmd), Entrypoint: []string{}, Env: []string{}, Volumes: []string{}}
 	}
-	if !reflect.ValueOf(item).IsZero() {
-		v.CustomItem = &item
-	}
+	v.CustomItem = &item
 	return v
 }
 
@@ -172,10 +200,10 @@ func (e *environment) links(l *layer) []wire.DockerLink {
 }
 
 // nodeStatus uses the numbers of environments: whether nodes know others is not public.
-func (t *tx) nodeStatus(env *environment) int {
+func (t *tx) nodeStatus(env *environment, n *node) int {
 	if op := env.Op; op != nil && !t.instantOf(env).Before(op.Shown) {
 		switch {
-		case op.NodesDown:
+		case op.NodesDown, op.isDown(n.ID, t.instantOf(env)):
 			return wire.StatusDown
 		case op.Kind == wire.ActionCreate || op.Kind == wire.ActionClone:
 			return op.Status
@@ -184,8 +212,19 @@ func (t *tx) nodeStatus(env *environment) int {
 	return env.Status
 }
 
-func nodeURL(scheme string, n *node, domain, port string) string {
-	return scheme + "://node" + strconv.FormatInt(n.ID, 10) + "-" + domain + port
+// isDown says whether the node is down for a part of the operation that the instant is in.
+func (o *operation) isDown(id int64, at time.Time) bool {
+	length := o.End.Sub(o.Start)
+	if length <= 0 {
+		return false
+	}
+	passed := float64(at.Sub(o.Start)) / float64(length)
+	return slices.ContainsFunc(o.Down, func(d nodeDown) bool { return d.NodeID == id && d.From <= passed && passed < d.To })
+}
+
+// nodeURL: both of a node's addresses have this form (certain).
+func nodeURL(scheme string, n *node, domain string) string {
+	return scheme + "://node" + strconv.FormatInt(n.ID, 10) + "-" + domain
 }
 
 // splitImage separates the tag of an image reference from its name.

@@ -130,13 +130,12 @@ func (p *Platform) IsolateGroup(owner int64, name string, isolated bool) error {
 		if err := t.addGroups(owner, []string{name}); err != nil {
 			return err
 		}
-		key := groupKey(owner, name)
-		g, _, err := get[group](t.bolt.Bucket(bucketGroups), key)
+		g, _, err := get[group](t.bolt.Bucket(bucketGroups), groupKey(owner, name))
 		if err != nil {
 			return err
 		}
-		g.IsIsolated = isolated
-		return put(t.bolt.Bucket(bucketGroups), key, g)
+		g.IsIsolated = boolValue(isolated)
+		return t.putGroup(&g)
 	})
 }
 

@@ -1,9 +1,10 @@
 // Localplatform serves the local platform on a TCP port of the loopback interface, so that any client of the Virtuozzo
 // Application Platform's HTTP API can be tried on it without an account at a hosting provider.
 //
-//	go run ./tools/localplatform -directory DIR -token TOKEN [-addr 127.0.0.1:8787] [-catalogue FILE] [-faults FILE] [-time-scale N]
+//	go run ./tools/localplatform -directory DIR -token-file FILE [-addr 127.0.0.1:8787] [-catalogue FILE] [-faults FILE] [-time-scale N]
 //
-// The base of the API is http://ADDR/1.0/. Only this machine can reach it, and only who knows the token.
+// The base of the API is http://ADDR/1.0/. Only this machine can reach it, and only who knows the token. The token may be
+// in a file, in the environment variable VAP_TOKEN, or in the argument -token, which every user of the machine can see.
 package main
 
 import (
@@ -14,11 +15,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faultinjection"
@@ -43,7 +48,8 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "127.0.0.1:8787", "loopback `address` to listen on; port 0 takes a free one")
 	directory := flags.String("directory", "", "`folder` of the platform's state (required)")
-	token := flags.String("token", "", "access `token` that clients must send (required)")
+	token := flags.String("token", "", "access `token` that clients must send; others can see it among the processes")
+	tokenFile := flags.String("token-file", "", "`file` with the token, instead of -token; else the token is in "+tokenVariable)
 	catalogue := flags.String("catalogue", "", "JSON `file` with regions, stacks, prices and accounts instead of the built-in ones")
 	faultsFile := flags.String("faults", "", "JSON `file` with faults to inject")
 	timeScale := flags.Float64("time-scale", 1, "how many times faster than a real platform operations are")
@@ -55,18 +61,20 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case *directory == "":
 		return errors.New("-directory is required: the folder in which the platform keeps its state")
-	case *token == "":
-		return errors.New("-token is required: the text that clients must send as their token")
 	case *timeScale <= 0:
 		return errors.New("-time-scale must be greater than 0")
 	}
-	listener, err := listen(ctx, *addr)
+	secret, err := readToken(*token, *tokenFile)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, *addr, net.DefaultResolver.LookupNetIP)
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
 	platform, err := localplatform.Open(localplatform.Options{
-		Directory: *directory, Catalogue: *catalogue, TimeScale: *timeScale, Token: *token,
+		Directory: *directory, Catalogue: *catalogue, TimeScale: *timeScale, Token: secret, Strict: true,
 	})
 	if err != nil {
 		return err
@@ -90,21 +98,64 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	return serve(ctx, listener, platform)
 }
 
-// listen refuses every address that another machine could reach.
-func listen(ctx context.Context, addr string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(addr)
+// tokenVariable is the environment variable from which the provider takes its token as well.
+const tokenVariable = "VAP_TOKEN"
+
+// readToken takes the token from the argument, else from the file, else from the environment.
+func readToken(argument, file string) (string, error) {
+	switch {
+	case argument != "" && file != "":
+		return "", errors.New("-token and -token-file exclude each other")
+	case argument != "":
+		return argument, nil
+	case file != "":
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("-token-file cannot be read: %w", err)
+		}
+		token := strings.TrimSpace(string(data))
+		if token == "" || strings.ContainsFunc(token, unicode.IsSpace) {
+			return "", fmt.Errorf("-token-file %s must hold the token and nothing else", file)
+		}
+		return token, nil
+	}
+	if token := os.Getenv(tokenVariable); token != "" {
+		return token, nil
+	}
+	return "", fmt.Errorf("-token is required: the text that clients must send as their token; -token-file or the environment variable %s hide it from other users",
+		tokenVariable)
+}
+
+// listen refuses every address that another machine could reach. The name localhost counts as what it resolves to.
+func listen(ctx context.Context, addr string, resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("-addr %s is not an address with a port: %w", addr, err)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	addresses := []netip.Addr{}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		addresses = append(addresses, ip)
+	} else if strings.EqualFold(host, "localhost") {
+		if addresses, err = resolve(ctx, "ip", host); err != nil {
+			return nil, fmt.Errorf("-addr %s: localhost cannot be resolved; write 127.0.0.1: %w", addr, err)
+		}
+	}
+	if len(addresses) == 0 {
 		return nil, fmt.Errorf("-addr %s is not a loopback address: the local platform is for this machine only", addr)
 	}
+	for _, ip := range addresses {
+		if !ip.Unmap().IsLoopback() {
+			return nil, fmt.Errorf("-addr %s is not a loopback address (%s): the local platform is for this machine only", addr, ip)
+		}
+	}
+	// IPv4 goes first where there are both, as in the default of -addr.
+	slices.SortStableFunc(addresses, func(a, b netip.Addr) int { return a.Unmap().BitLen() - b.Unmap().BitLen() })
 	var config net.ListenConfig
-	return config.Listen(ctx, "tcp", addr)
+	return config.Listen(ctx, "tcp", net.JoinHostPort(addresses[0].Unmap().String(), port))
 }
 
 func serve(ctx context.Context, listener net.Listener, platform *localplatform.Platform) error {
-	server := &http.Server{Handler: platform, ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: platform.LoopbackHandler(), ReadHeaderTimeout: time.Minute}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {

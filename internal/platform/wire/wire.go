@@ -3,7 +3,8 @@
 //
 // The names here are the platform's wire names, which differ in several places from the class names of its public API
 // reference (8.0.2): hardNodeGroups for hardwareNodeGroups, ismaster for isMaster, sslstate for sslState. Every field
-// may be absent in an answer: the platform leaves null fields out. How certain each fact is, and what remains to be
+// may be absent in an answer: the platform leaves null fields out. It leaves nothing else out: of answers, numbers and
+// booleans are written even if they are 0 or false. How certain each fact is, and what remains to be
 // verified on a live platform, stands in internal/platform/README.md.
 package wire
 
@@ -18,7 +19,7 @@ type Region struct {
 	Domain             string          `json:"domain,omitempty"`
 	IsMigrationAllowed *bool           `json:"isMigrationAllowed,omitempty"`
 	Status             string          `json:"status,omitempty"`
-	IsDefault          bool            `json:"isDefault,omitempty"`
+	IsDefault          bool            `json:"isDefault"`
 	SSLEnabled         *bool           `json:"sslEnabled,omitempty"`
 	HardNodeGroups     []HardNodeGroup `json:"hardNodeGroups,omitempty"`
 	// HardwareNodeGroups is the API reference's name for the same list. Servers send hardNodeGroups.
@@ -32,7 +33,7 @@ type HardNodeGroup struct {
 	Description      string   `json:"description,omitempty"`
 	ShortDescription string   `json:"shortDescription,omitempty"`
 	IsEnabled        *bool    `json:"isEnabled,omitempty"`
-	IsDefault        bool     `json:"isDefault,omitempty"`
+	IsDefault        bool     `json:"isDefault"`
 	Status           string   `json:"status,omitempty"`
 	RegionUniqueName string   `json:"regionUniqueName,omitempty"`
 	L3Group          string   `json:"l3Group,omitempty"`
@@ -54,17 +55,17 @@ type Env struct {
 	ShortDomain       string     `json:"shortdomain,omitempty"`
 	Domain            string     `json:"domain,omitempty"`
 	DisplayName       string     `json:"displayName,omitempty"`
-	Status            int        `json:"status,omitempty"`
+	Status            int        `json:"status"`
 	HardwareNodeGroup string     `json:"hardwareNodeGroup,omitempty"`
 	HostGroup         *HostGroup `json:"hostGroup,omitempty"`
-	UID               int64      `json:"uid,omitempty"`
-	CreatorUID        int64      `json:"creatorUid,omitempty"`
+	UID               int64      `json:"uid"`
+	CreatorUID        int64      `json:"creatorUid"`
 	CreatedOn         string     `json:"createdOn,omitempty"`
 	SSLState          bool       `json:"sslstate"`
 	IsHAEnabled       bool       `json:"ishaenabled"`
 	IsTransferring    bool       `json:"isTransferring"`
 	IsFirewallEnabled bool       `json:"isFirewallEnabled"`
-	IsBroken          bool       `json:"isBroken,omitempty"`
+	IsBroken          bool       `json:"isBroken"`
 	ExtDomains        []string   `json:"extdomains,omitempty"`
 	Engine            *Engine    `json:"engine,omitempty"`
 }
@@ -77,7 +78,7 @@ type HostGroup struct {
 
 // Engine is the language engine of an environment with a compute layer.
 type Engine struct {
-	ID      int64  `json:"id,omitempty"`
+	ID      int64  `json:"id"`
 	Keyword string `json:"keyword,omitempty"`
 	Name    string `json:"name,omitempty"`
 	Type    string `json:"type,omitempty"`
@@ -96,7 +97,7 @@ type NodeGroup struct {
 
 // Node is one container or virtual machine.
 type Node struct {
-	ID          int64  `json:"id,omitempty"`
+	ID          int64  `json:"id"`
 	Name        string `json:"name,omitempty"`
 	DisplayName string `json:"displayName,omitempty"`
 	// NodeType is the stack's keyword, for example nginx or docker.
@@ -106,8 +107,8 @@ type Node struct {
 	Type        string `json:"type,omitempty"`
 	// Version is the stack's tag.
 	Version  string `json:"version,omitempty"`
-	Status   int    `json:"status,omitempty"`
-	IsMaster bool   `json:"ismaster,omitempty"`
+	Status   int    `json:"status"`
+	IsMaster bool   `json:"ismaster"`
 	// Address is the public address if there is one, else the internal one.
 	Address            string   `json:"address,omitempty"`
 	IntIP              string   `json:"intIP,omitempty"`
@@ -115,32 +116,32 @@ type Node struct {
 	ExtIPsV6           []string `json:"extipsv6,omitempty"`
 	URL                string   `json:"url,omitempty"`
 	AdminURL           string   `json:"adminUrl,omitempty"`
-	FixedCloudlets     int      `json:"fixedCloudlets,omitempty"`
-	FlexibleCloudlets  int      `json:"flexibleCloudlets,omitempty"`
-	MaxChanks          int      `json:"maxchanks,omitempty"`
-	DiskLimit          int      `json:"diskLimit,omitempty"` // MB: 50 GB reads 50000
-	DiskIoLimit        int      `json:"diskIoLimit,omitempty"`
-	DiskIopsLimit      int      `json:"diskIopsLimit,omitempty"`
-	BandwidthLimit     int      `json:"bandwidthLimit,omitempty"`
-	CTID               int64    `json:"ctid,omitempty"`
-	Port               int      `json:"port,omitempty"`
+	FixedCloudlets     int      `json:"fixedCloudlets"`
+	FlexibleCloudlets  int      `json:"flexibleCloudlets"`
+	MaxChanks          int      `json:"maxchanks"`
+	DiskLimit          int      `json:"diskLimit"` // MB: 50 GB reads 50000
+	DiskIoLimit        int      `json:"diskIoLimit"`
+	DiskIopsLimit      int      `json:"diskIopsLimit"`
+	BandwidthLimit     int      `json:"bandwidthLimit"`
+	CTID               int64    `json:"ctid"`
+	Port               int      `json:"port"`
 	User               string   `json:"user,omitempty"`
 	OSType             string   `json:"osType,omitempty"`
 	VType              string   `json:"vType,omitempty"`
-	IsExternalIPNeeded bool     `json:"isExternalIpRequired,omitempty"`
+	IsExternalIPNeeded bool     `json:"isExternalIpRequired"`
 	// CustomItem is there for nodes made from a container image.
 	CustomItem *CustomItem `json:"customitem,omitempty"`
-	Endpoints  []Endpoint  `json:"endpoints"`
+	Endpoints  []Endpoint  `json:"endpoints,omitzero"`
 	AddOns     []AddOn     `json:"addons"`
 }
 
 // Endpoint is a port of a node that the platform's shared load balancer makes reachable from outside.
 type Endpoint struct {
-	ID          int64  `json:"id,omitempty"`
+	ID          int64  `json:"id"`
 	Name        string `json:"name,omitempty"`
 	Domain      string `json:"domain,omitempty"`
-	PrivatePort int    `json:"privatePort,omitempty"`
-	PublicPort  int    `json:"publicPort,omitempty"`
+	PrivatePort int    `json:"privatePort"`
+	PublicPort  int    `json:"publicPort"`
 	Protocol    string `json:"protocol,omitempty"`
 }
 
@@ -155,8 +156,8 @@ type CustomItem struct {
 	DockerName        string   `json:"dockerName,omitempty"`
 	DockerTag         string   `json:"dockerTag,omitempty"`
 	DockerOS          string   `json:"dockerOs,omitempty"`
-	DockerVolumes     []string `json:"dockerVolumes,omitempty"`
-	DockerVolumesFrom []string `json:"dockerVolumesFrom,omitempty"`
+	DockerVolumes     []string `json:"dockerVolumes,omitzero"`
+	DockerVolumesFrom []string `json:"dockerVolumesFrom,omitzero"`
 	// DockerLinks are the links in both directions.
 	DockerLinks    []DockerLink    `json:"dockerLinks,omitempty"`
 	DockerManifest *DockerManifest `json:"dockerManifest,omitempty"`
@@ -166,13 +167,19 @@ type CustomItem struct {
 // the other under the alias.
 type DockerLink struct {
 	Type         string `json:"type,omitempty"`
-	SourceNodeID int64  `json:"sourceNodeId,omitempty"`
+	SourceNodeID int64  `json:"sourceNodeId"`
 	Alias        string `json:"alias,omitempty"`
 }
 
-// DockerManifest is what is known of a container's image and start.
+// DockerManifest is what is known of a container's image and start. Env lists the variables that the image declares, as
+// name=value.
 type DockerManifest struct {
-	Cmd []string `json:"cmd,omitempty"`
+	Cmd        []string `json:"cmd,omitempty"`
+	Entrypoint []string `json:"entrypoint"`
+	Env        []string `json:"env"`
+	OS         string   `json:"os,omitempty"`
+	Volumes    []string `json:"volumes"`
+	Workdir    string   `json:"workdir,omitempty"`
 }
 
 // MountPoint is a directory of a layer that is kept on another node. That getenvinfo has a list of them is certain;
@@ -239,7 +246,7 @@ type Template struct {
 	NodeGroups       []string `json:"nodeGroups,omitempty"`
 	Tags             []Tag    `json:"tags,omitempty"`
 	DefaultTag       string   `json:"defaultTag,omitempty"`
-	MinCloudletCount int      `json:"minCloudletCount,omitempty"`
+	MinCloudletCount int      `json:"minCloudletCount"`
 	VType            string   `json:"vType,omitempty"`
 	OSType           string   `json:"osType,omitempty"`
 }
@@ -267,7 +274,7 @@ type RegistrySpec struct {
 
 // User is the payload of getuserinfo.
 type User struct {
-	UID    int64  `json:"uid,omitempty"`
+	UID    int64  `json:"uid"`
 	Email  string `json:"email,omitempty"`
 	Name   string `json:"name,omitempty"`
 	Status string `json:"status,omitempty"`
@@ -275,8 +282,8 @@ type User struct {
 
 // Action is an entry of the action log, running or finished.
 type Action struct {
-	ID         int64       `json:"id,omitempty"`
-	UID        int64       `json:"uid,omitempty"`
+	ID         int64       `json:"id"`
+	UID        int64       `json:"uid"`
 	AppID      string      `json:"appid,omitempty"`
 	Email      string      `json:"email,omitempty"`
 	ActionType string      `json:"actionType,omitempty"`
@@ -295,7 +302,7 @@ type Action struct {
 
 // ActionKind says what kind of action an entry of the log is about.
 type ActionKind struct {
-	ID        int    `json:"id,omitempty"`
+	ID        int    `json:"id"`
 	ActionKey string `json:"actionkey,omitempty"`
 	Type      string `json:"type,omitempty"`
 }
@@ -312,10 +319,14 @@ const (
 	ActionDelete         = 3
 	ActionStart          = 4
 	ActionStop           = 5
+	ActionRestart        = 6
 	ActionClone          = 20
 	ActionChangeSettings = 26
 	ActionMigrate        = 83
+	ActionRedeployNode   = 94 // both are certain, which is for what is not
+	ActionRedeployLayer  = 95
 	ActionSetPublicIP    = 127
+	ActionSwapPublicIP   = 133
 	ActionBindDomain     = 61
 	ActionRemoveDomain   = 64
 	ActionSetCloudlets   = 101
@@ -330,7 +341,7 @@ type Pricing struct {
 
 // PricingModel is an element of the models of GetDefaultPricingModels.
 type PricingModel struct {
-	IsDefault   bool         `json:"isDefault,omitempty"`
+	IsDefault   bool         `json:"isDefault"`
 	TariffPlans []TariffPlan `json:"tariffPlans,omitempty"`
 }
 
@@ -367,5 +378,5 @@ type QuotaValue struct {
 type Quota struct {
 	Name        string `json:"name,omitempty"`
 	Description string `json:"description,omitempty"`
-	IsBusiness  bool   `json:"isBusiness,omitempty"`
+	IsBusiness  bool   `json:"isBusiness"`
 }

@@ -1,0 +1,254 @@
+package localplatform
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
+)
+
+func init() {
+	times := []string{"starttime", "endtime"}
+	register("billing/account", map[string]*method{
+		"getaccountbillinghistorybyperiod":         {run: (*call).getBillingHistory, required: times, reads: true},
+		"getenvbillinghistorybyperiod":             {run: (*call).getBillingHistory, required: times, reads: true},
+		"getextendedaccountbillinghistorybyperiod": {run: (*call).getExtendedBillingHistory, required: times, reads: true},
+	})
+}
+
+// charge is what one environment has cost in one region in one period. That a row has its cost is likely (public
+// scripts add them up); the other names are our choice, in the words of other answers.
+type charge struct {
+	DateTime          string       `json:"dateTime"` // the period's first instant
+	AppID             string       `json:"appid"`
+	EnvName           string       `json:"envName"`
+	HardwareNodeGroup string       `json:"hardwareNodeGroup"`
+	Cost              float64      `json:"cost"`
+	Currency          string       `json:"currency"`
+	Resources         []chargePart `json:"resources"`
+}
+
+// chargePart is what one resource has cost. Amount is in units times hours: an address for a day is 24.
+type chargePart struct {
+	Type    string  `json:"type"` // as in tariff plans
+	Keyword string  `json:"keyword"`
+	Amount  float64 `json:"amount"`
+	Cost    float64 `json:"cost"`
+}
+
+// billingObject is the answer of the extended history, whose shape is not public.
+type billingObject struct {
+	StartTime string   `json:"starttime"`
+	EndTime   string   `json:"endtime"`
+	Currency  string   `json:"currency"`
+	Cost      float64  `json:"cost"`
+	Array     []charge `json:"array"`
+}
+
+func (c *call) getBillingHistory() (any, error) {
+	object, err := c.bill()
+	return arrayAnswer{Array: object.Array}, err
+}
+
+func (c *call) getExtendedBillingHistory() (any, error) {
+	object, err := c.bill()
+	return objectAnswer{Object: object}, err
+}
+
+// periods are the lengths into which a history is divided; the default is the day.
+var periods = map[string]func(time.Time) time.Time{
+	"HOUR": func(at time.Time) time.Time { return at.Truncate(time.Hour).Add(time.Hour) },
+	"DAY":  func(at time.Time) time.Time { return date(at).AddDate(0, 0, 1) },
+	"WEEK": func(at time.Time) time.Time { return date(at).AddDate(0, 0, 7-(int(at.Weekday())+6)%7) },
+	"MONTH": func(at time.Time) time.Time {
+		return time.Date(at.Year(), at.Month()+1, 1, 0, 0, 0, 0, at.Location())
+	},
+	"YEAR": func(at time.Time) time.Time { return time.Date(at.Year()+1, 1, 1, 0, 0, 0, 0, at.Location()) },
+}
+
+func date(at time.Time) time.Time {
+	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, at.Location())
+}
+
+// bill adds up what environments have cost from starttime to endtime, by period and region. timeOffset, in minutes, moves
+// the boundaries of the periods, as a client sends that is not in UTC.
+func (c *call) bill() (billingObject, error) {
+	o := billingObject{Currency: c.platform.base.Currency, Array: []charge{}}
+	from, to, err := c.timespan()
+	if err != nil {
+		return o, err
+	}
+	next, ok := periods[strings.ToUpper(cmp.Or(c.value("period"), "DAY"))]
+	if !ok {
+		return o, invalid("period", "[%s] is not HOUR, DAY, WEEK, MONTH or YEAR", c.value("period"))
+	}
+	minutes, err := c.integer("timeOffset")
+	if err != nil {
+		return o, err
+	}
+	zone := time.FixedZone("", minutes*60)
+	o.StartTime, o.EndTime = from.Format(wire.TimeLayout), to.Format(wire.TimeLayout)
+	rows := map[rowKey]*chargeSum{}
+	err = c.view(func(t *tx) error {
+		concerns, err := c.billed(t)
+		if err != nil {
+			return err
+		}
+		return t.spans(from, to, func(s span) {
+			if !concerns(&s.usage) {
+				return
+			}
+			prices := Prices{}
+			if r := t.catalogue.region(s.Region); r != nil {
+				prices = r.Prices
+			}
+			for at := from.In(zone); at.Before(s.To); at = next(at) {
+				hours := s.overlap(at, next(at)).Hours()
+				if hours <= 0 {
+					continue
+				}
+				key := rowKey{at.Format(wire.TimeLayout), s.AppID, s.Name, s.Region}
+				if rows[key] == nil {
+					rows[key] = &chargeSum{}
+				}
+				rows[key].add(prices, s.Layers, hours)
+			}
+		})
+	})
+	if err != nil {
+		return o, err
+	}
+	for key, sum := range rows {
+		row := charge{
+			DateTime: key.dateTime, AppID: key.appID, EnvName: key.name, HardwareNodeGroup: key.region, Currency: o.Currency,
+			Resources: sum.parts(),
+		}
+		for _, part := range row.Resources {
+			row.Cost += part.Cost
+		}
+		row.Cost = rounded(row.Cost)
+		o.Cost += row.Cost
+		o.Array = append(o.Array, row)
+	}
+	o.Cost = rounded(o.Cost)
+	slices.SortFunc(o.Array, func(a, b charge) int {
+		return cmp.Or(cmp.Compare(a.DateTime, b.DateTime), cmp.Compare(a.EnvName, b.EnvName),
+			cmp.Compare(a.HardwareNodeGroup, b.HardwareNodeGroup))
+	})
+	return o, nil
+}
+
+type rowKey struct{ dateTime, appID, name, region string }
+
+// timespan reads starttime and endtime. Clients send times with and without a T, and dates alone (likely).
+func (c *call) timespan() (from, to time.Time, err error) {
+	if from, err = c.moment("starttime"); err != nil {
+		return from, to, err
+	}
+	if to, err = c.moment("endtime"); err != nil {
+		return from, to, err
+	}
+	if to.Before(from) {
+		err = invalid("endtime", "[%s] is before [%s]", c.value("endtime"), c.value("starttime"))
+	}
+	return from, to, err
+}
+
+func (c *call) moment(parameter string) (time.Time, error) {
+	text := c.value(parameter)
+	for _, layout := range []string{wire.TimeLayout, "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, time.UTC); err == nil {
+			return at.Add(-c.hooks.ClockShift()), nil
+		}
+	}
+	return time.Time{}, invalid(parameter, "[%s] is not a time like [%s]", text, wire.TimeLayout)
+}
+
+// billed says which environments the call is about: all of the account, or the one that it names, which may be gone.
+func (c *call) billed(t *tx) (func(*usage) bool, error) {
+	target := cmp.Or(c.value("targetAppid"), c.target())
+	if target == "" {
+		return func(u *usage) bool { return u.Owner == c.owner.UID }, nil
+	}
+	owner := c.owner.UID
+	env, err := t.find(target)
+	if err != nil {
+		return nil, err
+	}
+	if env != nil {
+		if t.rightOn(c.account, env) == "" {
+			return nil, refuse(wire.ResultPermissionDenied, "permission denied: environment [%s]", target)
+		}
+		owner = env.Owner
+	}
+	return func(u *usage) bool {
+		return u.Owner == owner && (u.AppID == target || u.Name == target || env != nil && u.AppID == env.AppID)
+	}, nil
+}
+
+// overlap is how much of the span is in the time.
+func (s *span) overlap(from, to time.Time) time.Duration {
+	if s.At.After(from) {
+		from = s.At
+	}
+	if s.To.Before(to) {
+		to = s.To
+	}
+	return to.Sub(from)
+}
+
+// chargeSum adds up amounts, in units times hours, and what they cost.
+type chargeSum struct{ reserved, dynamic, disk, ipv4, ipv6 chargePart }
+
+// add charges what was occupied for a number of hours. The cloudlets of a layer together pick the tier, as in the
+// platform's calculator (certain); reserved ones are always paid, others when they are used.
+func (s *chargeSum) add(prices Prices, layers []layerUsage, hours float64) {
+	var disk, ipv4, ipv6 float64
+	for _, l := range layers {
+		reserved, dynamic := float64(l.Reserved), float64(max(0, l.Used-l.Reserved))
+		s.reserved.add(reserved, hours, prices.ReservedCloudlet, reserved+dynamic)
+		s.dynamic.add(dynamic, hours, prices.DynamicCloudlet, reserved+dynamic)
+		disk, ipv4, ipv6 = disk+float64(l.DiskGB), ipv4+float64(l.IPv4), ipv6+float64(l.IPv6)
+	}
+	s.disk.add(disk, hours, prices.DiskGB, disk)
+	s.ipv4.add(ipv4, hours, prices.PublicIPv4, ipv4)
+	s.ipv6.add(ipv6, hours, prices.PublicIPv6, ipv6)
+}
+
+// add charges an amount by the tier that another one picks: that with the greatest From not above it. Below the first
+// tier nothing is charged.
+func (p *chargePart) add(amount, hours float64, tiers []Tier, picks float64) {
+	p.Amount += amount * hours
+	for i := len(tiers) - 1; i >= 0; i-- {
+		if tiers[i].From <= picks {
+			p.Cost += max(0, amount-tiers[i].Free) * tiers[i].Price * hours
+			return
+		}
+	}
+}
+
+// parts lists what there was of, in the words of tariff plans.
+func (s *chargeSum) parts() []chargePart {
+	list := []chargePart{}
+	for _, one := range []struct {
+		what string
+		part chargePart
+	}{
+		{"reservedCloudlet", s.reserved}, {"dynamicCloudlet", s.dynamic}, {"diskGB", s.disk},
+		{"publicIPv4", s.ipv4}, {"publicIPv6", s.ipv6},
+	} {
+		if one.part.Amount > 0 {
+			kind := planKinds[one.what]
+			list = append(list, chargePart{
+				Type: kind[0], Keyword: kind[1], Amount: rounded(one.part.Amount), Cost: rounded(one.part.Cost),
+			})
+		}
+	}
+	return list
+}
+
+// rounded is to a millionth: what is less is an effect of adding up.
+func rounded(value float64) float64 { return math.Round(value*1e6) / 1e6 }

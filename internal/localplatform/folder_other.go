@@ -1,0 +1,17 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+
+package localplatform
+
+import (
+	"io/fs"
+	"os"
+)
+
+// Owners and permissions are not to be seen in the modes of files here; folders of users are theirs by default.
+
+func isOthers(fs.FileInfo) bool { return false }
+
+func othersWrite(fs.FileInfo, bool) bool { return false }
+
+// letGo gives up a file and its lock, as far as closing does.
+func letGo(file *os.File) { _ = file.Close() }
