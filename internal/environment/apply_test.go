@@ -407,7 +407,7 @@ func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 				inject(t, p, row.fault)
 				inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(2 * time.Hour)})
 				interruptApply(t, i, planned, 20*time.Millisecond, row.says)
-				if strings.Contains(string(i.Private), "intent") != row.intent {
+				if strings.Contains(string(acctest.Unpacked(t, i.Private)), "intent") != row.intent {
 					t.Errorf("kept: %s", i.Private)
 				}
 			})

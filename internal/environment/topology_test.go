@@ -182,7 +182,7 @@ func TestNothingSecretIsKept(t *testing.T) {
 	if _, still := variables["KEY"]; err != nil || variables["TOKEN"] != "newer" || still {
 		t.Errorf("variables %v, %v", variables, err)
 	}
-	for _, text := range []string{format(planned.State), format(i.State), string(i.Private), string(planned.Private)} {
+	for _, text := range []string{format(planned.State), format(i.State), string(acctest.Unpacked(t, i.Private)), string(acctest.Unpacked(t, planned.Private))} {
 		for _, secret := range []string{"very-secret", "top-secret", "newer", "registry-secret"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s stands in %s", secret, text)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // packed is the first byte of packed private state. The framework's own form is JSON, which begins otherwise.
@@ -22,6 +23,15 @@ const dictionary = `{"external_move":{"from":"","to":""},"intent":{},"managed_la
 	`"no":[{"i":1001,"l":"cp"},{"i":1002,"l":"sqldb"}],"cd":[""],"ssl":true,"gr":[""]},"facts":{"ps":"platform","r":[{"n":"","dn":"","dc":"","d":"","m":true,"e":true,"l3":""}],` +
 	`"p":{"":{"Currency":"EUR","ReservedCloudlet":[{"From":0,"Free":0,"Price":0.00},{"From":10,"Free":0,"Price":0.00}],"DynamicCloudlet":[{"From":0,"Free":0,"Price":0.00}],` +
 	`"DiskGB":[{"From":0,"Free":0,"Price":0.000}],"PublicIPv4":[{"From":0,"Free":0,"Price":0.00}],"PublicIPv6":null,"s":"platform"}}}}}`
+
+// compressors are kept, because one takes much more memory than what it compresses.
+var compressors = sync.Pool{New: func() any {
+	w, err := flate.NewWriterDict(nil, flate.DefaultCompression, []byte(dictionary))
+	if err != nil { // the level is valid
+		panic(err)
+	}
+	return w
+}}
 
 // Pack makes the private state that the framework hands to Terraform small: without base64 inside of base64, and compressed.
 // Terraform keeps it for every resource, and core reads all of it in every run. The same state always packs to the same.
@@ -43,10 +53,9 @@ func Pack(state []byte) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	out.WriteByte(packed)
-	w, err := flate.NewWriterDict(&out, flate.BestCompression, []byte(dictionary))
-	if err != nil {
-		return nil, err
-	}
+	w := compressors.Get().(*flate.Writer)
+	defer compressors.Put(w)
+	w.Reset(&out)
 	if _, err := w.Write(data); err != nil {
 		return nil, err
 	}

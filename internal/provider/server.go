@@ -14,7 +14,7 @@ import (
 func NewServer(version string, adjust ...func(*migration.Settings)) func() tfprotov6.ProviderServer {
 	p := &vapProvider{version: version, adjust: adjust}
 	framework := providerserver.NewProtocol6(p)
-	return func() tfprotov6.ProviderServer { return server{framework().(frameworkServer), p} }
+	return func() tfprotov6.ProviderServer { return packing{server{framework().(frameworkServer), p}} }
 }
 
 // frameworkServer is everything that the framework's server can be asked.
@@ -49,13 +49,13 @@ func (s server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrade
 	return s.frameworkServer.UpgradeResourceState(ctx, req)
 }
 
-// PlanResourceChange plans what does not change without the framework, which takes config, state and plan apart several
-// times to come to the same: that would be most of what the plan of many environments costs.
-func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	if req.TypeName == environment.TypeName && environment.IsNoOp(req.PriorState, req.ProposedNewState) {
-		return &tfprotov6.PlanResourceChangeResponse{
-			PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
-		}, nil
+// planNoOp plans what does not change without the framework, which takes config, state and plan apart several times to come
+// to the same: that would be most of what the plan of many environments costs. It is nil if there is something to decide.
+func planNoOp(req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceChangeResponse {
+	if req.TypeName != environment.TypeName || !environment.IsNoOp(req.PriorState, req.ProposedNewState) {
+		return nil
 	}
-	return s.frameworkServer.PlanResourceChange(ctx, req)
+	return &tfprotov6.PlanResourceChangeResponse{
+		PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
+	}
 }

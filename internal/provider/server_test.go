@@ -63,9 +63,9 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 		quick, framework := acctest.NewServer(t), acctest.NewServerOf(t, providerserver.NewProtocol6(provider.New("test")())())
 		schema := quick.Schema.ResourceSchemas["vap_environment"]
 		state := quick.Encode(schema, i.State)
-		request := func() *tfprotov6.PlanResourceChangeRequest {
+		request := func(private []byte) *tfprotov6.PlanResourceChangeRequest {
 			return &tfprotov6.PlanResourceChangeRequest{
-				TypeName: "vap_environment", Config: quick.Encode(schema, step.config), PriorState: state, ProposedNewState: state, PriorPrivate: i.Private,
+				TypeName: "vap_environment", Config: quick.Encode(schema, step.config), PriorState: state, ProposedNewState: state, PriorPrivate: private,
 			}
 		}
 		var answers [2]*tfprotov6.PlanResourceChangeResponse
@@ -73,14 +73,18 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 			if d := server.Configure(p.Provider()); acctest.HasErrors(d) {
 				t.Fatal(acctest.Text(d))
 			}
-			answer, err := server.PlanResourceChange(t.Context(), request())
+			private := i.Private
+			if server == framework {
+				private = acctest.Unpacked(t, private)
+			}
+			answer, err := server.PlanResourceChange(t.Context(), request(private))
 			if err != nil {
 				t.Fatal(err)
 			}
 			answers[n] = answer
 		}
 		decode := func(answer *tfprotov6.PlanResourceChangeResponse) object {
-			return object{"state": quick.Decode(schema, answer.PlannedState), "private": string(answer.PlannedPrivate), "diagnostics": acctest.Text(answer.Diagnostics),
+			return object{"state": quick.Decode(schema, answer.PlannedState), "private": string(acctest.Unpacked(t, answer.PlannedPrivate)), "diagnostics": acctest.Text(answer.Diagnostics),
 				"replace": len(answer.RequiresReplace), "deferred": answer.Deferred != nil}
 		}
 		if ours, theirs := decode(answers[0]), decode(answers[1]); !reflect.DeepEqual(ours, theirs) {

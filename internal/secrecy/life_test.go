@@ -98,7 +98,7 @@ func (c *course) tell(where string, i *acctest.Instance, plan acctest.Plan, diag
 		c.t.Fatal(err)
 	}
 	for what, content := range map[string][]byte{
-		"diagnostics": []byte(acctest.Text(diagnostics)), "state": state, "private state": i.Private, "plan": planned, "plan's private state": plan.Private,
+		"diagnostics": []byte(acctest.Text(diagnostics)), "state": state, "private state": acctest.Unpacked(c.t, i.Private), "plan": planned, "plan's private state": acctest.Unpacked(c.t, plan.Private),
 	} {
 		c.told.keep(where+": "+what, content)
 	}

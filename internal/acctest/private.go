@@ -1,0 +1,17 @@
+package acctest
+
+import (
+	"testing"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
+)
+
+// Unpacked is private state as one can read it.
+func Unpacked(t testing.TB, private []byte) []byte {
+	t.Helper()
+	plain, err := privatestate.Unpack(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}

@@ -1,0 +1,77 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
+)
+
+// packing is a server whose private state is small on Terraform's side. What Terraform hands back is unpacked, and what it
+// is given is packed.
+type packing struct{ server }
+
+func (p packing) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	unpacked := *req
+	var err error
+	if unpacked.Private, err = privatestate.Unpack(req.Private); err != nil {
+		return &tfprotov6.ReadResourceResponse{Diagnostics: unreadable(err)}, nil
+	}
+	resp, err := p.server.ReadResource(ctx, &unpacked)
+	if err == nil && resp != nil {
+		resp.Private, err = privatestate.Pack(resp.Private)
+	}
+	return resp, err
+}
+
+func (p packing) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	if resp := planNoOp(req); resp != nil {
+		return resp, nil
+	}
+	unpacked := *req
+	var err error
+	if unpacked.PriorPrivate, err = privatestate.Unpack(req.PriorPrivate); err != nil {
+		return &tfprotov6.PlanResourceChangeResponse{Diagnostics: unreadable(err)}, nil
+	}
+	resp, err := p.server.PlanResourceChange(ctx, &unpacked)
+	if err == nil && resp != nil {
+		resp.PlannedPrivate, err = privatestate.Pack(resp.PlannedPrivate)
+	}
+	return resp, err
+}
+
+func (p packing) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	unpacked := *req
+	var err error
+	if unpacked.PlannedPrivate, err = privatestate.Unpack(req.PlannedPrivate); err != nil {
+		return &tfprotov6.ApplyResourceChangeResponse{NewState: req.PriorState, Diagnostics: unreadable(err)}, nil
+	}
+	resp, err := p.server.ApplyResourceChange(ctx, &unpacked)
+	if err == nil && resp != nil {
+		resp.Private, err = privatestate.Pack(resp.Private)
+	}
+	return resp, err
+}
+
+func (p packing) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	resp, err := p.server.ImportResourceState(ctx, req)
+	if err != nil || resp == nil {
+		return resp, err
+	}
+	for _, imported := range resp.ImportedResources {
+		if imported.Private, err = privatestate.Pack(imported.Private); err != nil {
+			return resp, err
+		}
+	}
+	return resp, nil
+}
+
+func unreadable(err error) []*tfprotov6.Diagnostic {
+	return []*tfprotov6.Diagnostic{{
+		Severity: tfprotov6.DiagnosticSeverityError,
+		Summary:  "The provider's private part of the state cannot be read",
+		Detail: err.Error() + ". A newer version of the provider may have written it, or the state is damaged: use that version, or restore a backup " +
+			"of the state.\n\nNothing was changed.",
+	}}
+}
