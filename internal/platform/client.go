@@ -103,7 +103,8 @@ type request struct {
 	// confidential means that a correct answer has secrets in it, so that a broken one is not quoted at all.
 	secrets      []string
 	confidential bool
-	public       bool // a GET at the endpoint's root, without credentials
+	public       bool     // a GET at the endpoint's root, without credentials
+	list         elements // takes the answer's list, nil if it has none that may be long
 }
 
 func newRequest(method string, write bool, environment string, parameters ...string) request {
@@ -143,12 +144,18 @@ func (c *Client) call(ctx context.Context, r request, payload any) error {
 	if err != nil {
 		return err
 	}
-	if payload != nil {
-		for _, answer := range answers {
-			_ = lenient(answer, payload) // the envelope was read, so it is JSON
-		}
-	}
+	readPayloads(answers, payload)
 	return nil
+}
+
+// readPayloads reads the payloads of an answer into a struct, which may be nil.
+func readPayloads(answers [][]byte, payload any) {
+	if payload == nil {
+		return
+	}
+	for _, answer := range answers {
+		_ = lenient(answer, payload) // the envelope was read, so it is JSON
+	}
 }
 
 // malformed is the error of an answer whose envelope is right and whose payload is not.

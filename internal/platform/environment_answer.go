@@ -138,7 +138,7 @@ func (m *mountsAnswer) UnmarshalJSON(data []byte) error {
 			if json.Unmarshal(object[key], &list) != nil {
 				list = []json.RawMessage{object[key]}
 			}
-			m.add(text(key), list)
+			m.add(newText(key), list)
 		}
 	default:
 		_ = lenient(data, &one)

@@ -1,11 +1,9 @@
 package platform
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptrace"
@@ -134,10 +132,13 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	started := time.Now()
 	var answered time.Time
 	response, err := x.base.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, sent.trace())))
-	var body []byte
+	var body received
 	if err == nil {
 		answered = time.Now()
-		body, err = readLimited(response.Body, x.client.answerLimit)
+		if x.request.list != nil {
+			x.request.list.restart()
+		}
+		body, err = readAnswer(response.Body, x.client.answerLimit, x.request.list)
 		_ = response.Body.Close() // the body was read or given up
 	}
 	if err != nil && ctx.Err() != nil && x.caller.Err() == nil {
@@ -231,22 +232,6 @@ func retryAfter(header http.Header) time.Duration {
 }
 
 var errOversize = errors.New("the answer is larger than this client reads")
-
-// readLimited also refuses what is small and would be large in memory: an empty object takes two bytes of an answer and
-// hundreds as a node. Real answers have far longer objects and members than the limits suppose.
-
-func readLimited(body io.Reader, limit int64) ([]byte, error) {
-	var buffer bytes.Buffer
-	n, err := buffer.ReadFrom(io.LimitReader(body, limit+1))
-	if n > limit {
-		return nil, errOversize
-	}
-	objects, members := int64(bytes.Count(buffer.Bytes(), []byte("{"))), int64(bytes.Count(buffer.Bytes(), []byte(",")))
-	if objects > max(64, limit/256) || members > max(64, limit/16) {
-		return nil, errOversize
-	}
-	return buffer.Bytes(), err
-}
 
 // record tells the log about an attempt.
 func (x *exchange) record(started time.Time, response *http.Response, result *int) {

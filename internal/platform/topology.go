@@ -54,24 +54,27 @@ func (l rawNodeGroup) MarshalJSON() ([]byte, error) {
 // as it is, is an error of ClassMalformed.
 func (c *Client) Topology(ctx context.Context, environment string) (*Topology, error) {
 	r := read(control+"getenvinfo", environment)
-	var answer json.RawMessage
-	if err := c.call(ctx, r, &answer); err != nil {
+	var rest json.RawMessage
+	nodes, err := callList(ctx, c, r, &rest, "nodes", keep[nodeAnswer])
+	if err != nil {
 		return nil, err
 	}
-	t, err := newTopology(answer)
+	t, err := newTopology(rest, nodes)
 	if err != nil {
 		return nil, r.malformed(err)
 	}
 	return t, nil
 }
 
-func newTopology(answer json.RawMessage) (*Topology, error) {
+// newTopology makes a topology of an answer without its nodes, and of these.
+func newTopology(answer json.RawMessage, nodes []nodeAnswer) (*Topology, error) {
 	var info environmentAnswer
 	var raw struct {
 		NodeGroups []map[string]json.RawMessage `json:"nodeGroups"`
 	}
 	_ = lenient(answer, &info) // it was read before
 	_ = lenient(answer, &raw)
+	info.Nodes = nodes
 	e := info.environment()
 	if e.Name == "" || e.Region == "" {
 		return nil, errors.New("the answer does not say which environment it is about and where that is")

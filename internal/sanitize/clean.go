@@ -33,8 +33,20 @@ func IsAltered(text string) bool {
 	return !isPlain(text) && strings.ContainsFunc(text, func(r rune) bool { return r == replacement || isHidden(r) })
 }
 
-// Line is Clean for prose: it also puts it on one line, with one space between words.
-func Line(text string) string { return Clean(strings.Join(strings.Fields(text), " ")) }
+// Line is Clean for prose, which nobody compares or sends back: it puts it on one line, with one space between words, and
+// leaves out what Clean would replace.
+func Line(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if isPlain(text) {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if isHidden(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
 
 // isPlain recognizes printable ASCII, which is what nearly all text is.
 func isPlain(text string) bool {
