@@ -86,7 +86,7 @@ type itemAnswer struct {
 }
 
 type manifestAnswer struct {
-	Cmd texts `json:"cmd"`
+	Cmd verbatim `json:"cmd"`
 }
 
 type linkAnswer struct {

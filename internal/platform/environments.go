@@ -49,6 +49,10 @@ func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (E
 // RequestCreation asks for an environment, stays until the platform has finished, and returns its name.
 func (c *Client) RequestCreation(ctx context.Context, spec EnvironmentSpec) (string, error) {
 	r := write(control+"createenvironment", "", "env", jsonText(spec.env()), "nodes", jsonText(spec.nodes()))
+	r.names = append(namesOfEnvironment(spec.env()), namesOf("a group", spec.Groups...)...)
+	for _, n := range spec.nodes() {
+		r.names = append(r.names, namesOfNodeGroup(n)...)
+	}
 	r.environment = spec.Name
 	r.confidential = true // it may have the passwords of the new nodes
 	for _, g := range spec.NodeGroups {
@@ -103,7 +107,9 @@ func (c *Client) SetGroups(ctx context.Context, name string, groups []string) er
 	if groups == nil {
 		groups = []string{} // the platform wants an array, not null
 	}
-	return c.call(ctx, write(control+"setenvgroup", name, "envGroup", jsonText(groups)), nil)
+	r := write(control+"setenvgroup", name, "envGroup", jsonText(groups))
+	r.names = namesOf("a group", groups...)
+	return c.call(ctx, r, nil)
 }
 
 // SetNodeGroupDisplayName names a layer for display; "" is expected to take the name away (unverified).

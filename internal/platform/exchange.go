@@ -23,6 +23,9 @@ const bestEffortPatience = 10 * time.Second
 // exchange carries out a request with its repetitions and returns the payloads of a successful answer: the whole of it,
 // and in the old wrapped shape what it wraps.
 func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
+	if err := r.sendable(); err != nil {
+		return nil, err
+	}
 	if r.write {
 		c.changed.Store(true)
 	}

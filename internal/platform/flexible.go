@@ -69,17 +69,33 @@ type texts []text
 
 func (t *texts) UnmarshalJSON(data []byte) error {
 	*t = nil
+	for _, one := range readTexts(data) {
+		*t = append(*t, newText(one))
+	}
+	return nil
+}
+
+// verbatim reads what texts reads, for what is only sent back as it came and never shown.
+type verbatim []string
+
+func (v *verbatim) UnmarshalJSON(data []byte) error {
+	*v = readTexts(data)
+	return nil
+}
+
+func readTexts(data []byte) []string {
 	if data[0] != '[' {
 		data = bytes.Join([][]byte{[]byte("["), data, []byte("]")}, nil)
 	}
-	var all []text
-	_ = json.Unmarshal(data, &all) // elements never fail
-	for _, one := range all {
-		if one != "" {
-			*t = append(*t, one)
+	var elements []json.RawMessage
+	_ = json.Unmarshal(data, &elements) // what is no text is left out
+	var all []string
+	for _, element := range elements {
+		if one := readText(element); one != "" {
+			all = append(all, one)
 		}
 	}
-	return nil
+	return all
 }
 
 func (t texts) strings() []string {

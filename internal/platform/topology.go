@@ -154,7 +154,7 @@ func (e Environment) nodeGroupSpec(name string, nodes []nodeAnswer) wire.NodeSpe
 
 // cmd is the start command, "" where its arguments cannot be told apart any more once they are in one text.
 func (i itemAnswer) cmd() string {
-	arguments := i.DockerManifest.value.Cmd.strings()
+	arguments := i.DockerManifest.value.Cmd
 	if len(arguments) > 1 && slices.ContainsFunc(arguments, func(a string) bool { return strings.ContainsAny(a, " \t\n'\"\\$") }) {
 		return ""
 	}
@@ -235,5 +235,9 @@ func (t *Topology) SetBuiltInSSL(on bool) { t.env.SSLState = &on }
 func (c *Client) ChangeTopology(ctx context.Context, t *Topology) error {
 	r := write(control+"changetopology", t.environment.Name, "env", jsonText(t.env), "nodes", jsonText(t.nodeGroups))
 	r.secrets, r.confidential = t.secrets, true // it may have the passwords of new nodes
+	r.names = namesOfEnvironment(t.env)
+	for _, g := range t.nodeGroups {
+		r.names = append(r.names, namesOfNodeGroup(g.NodeSpec)...)
+	}
 	return c.call(ctx, r, nil)
 }
