@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
 // progress tells whether a request may have reached the server.
@@ -131,7 +133,7 @@ func (x *exchange) quote(response *http.Response, what error, body received) err
 func (x *exchange) redirectFault(response *http.Response) error {
 	target := "an unnamed address"
 	if location, err := response.Location(); err == nil {
-		if host := x.redact.clean(location.Scheme+"://"+location.Host, excerptLimit); host != withheld {
+		if host := x.redact.clean(sanitize.Clean(location.Scheme+"://"+location.Host), excerptLimit); host != withheld {
 			target = fmt.Sprintf("%q", host)
 		}
 	}
