@@ -107,7 +107,7 @@ func (r Redactor) find(views []view, mask []byte, how reading) bool {
 	found := false
 	for _, s := range r.secrets {
 		for form := range forms(s.text) {
-			found = index.mark(read(whole([]byte(form)), nil, how).bytes, mask, s.kind) || found
+			found = index.mark(foldAll(form, how), mask, s.kind) || found
 		}
 	}
 	return found

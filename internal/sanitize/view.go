@@ -189,7 +189,40 @@ func read(v view, mask []byte, how reading) view {
 	return folded
 }
 
+// foldAll is what read makes of a text, without the places.
+func foldAll(text string, how reading) []byte {
+	folded := make([]byte, 0, len(text))
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			folded = append(folded, text[i])
+		} else {
+			folded = append(folded, fold(r, how)...)
+		}
+		i += size
+	}
+	return folded
+}
+
+// ascii has what fold makes of the characters of ASCII, by reading.
+var ascii = func() (all [2][utf8.RuneSelf][]byte) {
+	for r := range rune(utf8.RuneSelf) {
+		all[0][r], all[1][r] = foldRune(r, exactly), foldRune(r, loosely)
+	}
+	return all
+}()
+
 func fold(r rune, how reading) []byte {
+	switch {
+	case r >= utf8.RuneSelf:
+		return foldRune(r, how)
+	case how == loosely:
+		return ascii[1][r]
+	}
+	return ascii[0][r]
+}
+
+func foldRune(r rune, how reading) []byte {
 	switch {
 	case r == replacement, r > ' ' && isHidden(r), how == loosely && !unicode.IsLetter(r) && !unicode.IsDigit(r):
 		return nil
