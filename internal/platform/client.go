@@ -21,7 +21,7 @@ import (
 type Client struct {
 	root   string // the address without /1.0
 	common url.Values
-	redact redactor
+	redact *knownSecrets
 	// writes has connections of its own, one per call: an idle connection that the server has just closed would leave
 	// the outcome of a write unknown for nothing.
 	reads, writes http.RoundTripper
@@ -58,7 +58,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		root:        root,
 		common:      url.Values{"session": {token}},
-		redact:      newRedactor(token),
+		redact:      &knownSecrets{redactor: newRedactor(token)},
 		reads:       config.Transport,
 		writes:      config.Transport,
 		limiter:     newLimiter(perSecond),

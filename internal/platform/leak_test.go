@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,8 +72,6 @@ func TestNothingSecretComesOut(t *testing.T) {
 					t.Fatal(err)
 				}
 				env := map[string]string{"A": value, "B": "x"}
-				actions, err := client.PastActions(t.Context(), time.Time{}, 0)
-				fmt.Fprintf(&told, "%v %v %#v\n", actions, err, err)
 				_, created := client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", NodeGroups: []NodeGroupSpec{{Name: "cp", Env: env}}})
 				topology := &Topology{}
 				topology.Put(NodeGroupSpec{Name: "cp", RegistryPassword: value})
@@ -85,14 +82,13 @@ func TestNothingSecretComesOut(t *testing.T) {
 					}
 					fmt.Fprintf(&told, "%v %#v\n", err, err)
 				}
+				// What was sent once is known from then on.
+				actions, err := client.PastActions(t.Context(), time.Time{}, 0)
+				fmt.Fprintf(&told, "%v %v %#v\n", actions, err, err)
 				var finder leaktest.Finder
 				finder.Add(token)
 				finder.Add(value)
-				// The token is known to every call, a value to those that send it.
 				text := told.String()
-				if round%2 == 1 {
-					text = strings.Join(slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return strings.Contains(line, "tracking") || strings.HasPrefix(line, "[") }), "\n")
-				}
 				if leak, secret := finder.Find([]byte(text)); leak != "" {
 					t.Fatalf("%s, %s: %q of %q, quoted as %q, is in\n%s", where, how, leak, secret, quoted, text)
 				}

@@ -22,7 +22,7 @@ func (r *heldReader) Read(p []byte) (int, error) {
 	if r.rest == "" {
 		r.rest = r.pieces(r.n)
 		r.n++
-		if r.n%64 == 0 {
+		if r.n%32 == 0 {
 			sample(r.peak)
 		}
 	}
@@ -44,7 +44,7 @@ func sample(peak *atomic.Uint64) {
 
 // An answer takes at most twice its size in memory, whatever it is made of. Nothing else runs beside this test.
 func TestAnswersTakeAtMostTwiceTheirSize(t *testing.T) {
-	const piece, pieces = 64 << 10, 256 // 16 MiB
+	const piece, pieces = 64 << 10, 128 // 8 MiB
 	list := func(begin, end string, element func(n int) string) func(n int) string {
 		return func(n int) string {
 			switch {

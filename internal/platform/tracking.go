@@ -82,8 +82,9 @@ func (c *Client) actions(ctx context.Context, r request) ([]Action, error) {
 		return all, nil
 	}
 	offset := c.clockOffset(ctx)
+	redact := c.redact.with(nil)
 	for _, entry := range entries {
-		all = append(all, entry.action(c.redact, offset))
+		all = append(all, entry.action(redact, offset))
 	}
 	return all, nil
 }

@@ -3,6 +3,7 @@ package platform
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
@@ -23,6 +24,21 @@ func newRedactor(token string) redactor { return redactor{sanitize.NewRedactor(t
 
 // withSecrets returns a redactor that also takes out these values.
 func (r redactor) withSecrets(secrets []string) redactor { return redactor{r.secrets.With(secrets...)} }
+
+// knownSecrets are the token and all that a client has sent: the platform may quote it much later, in its action log, for
+// example.
+type knownSecrets struct {
+	mu       sync.Mutex
+	redactor redactor
+}
+
+// with adds secrets and returns what redacts all there are now.
+func (k *knownSecrets) with(secrets []string) redactor {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.redactor = k.redactor.withSecrets(secrets)
+	return k.redactor
+}
 
 // clean makes one clean line of a text, without secrets and of at most limit characters; withheld if that is not
 // certain.

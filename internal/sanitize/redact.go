@@ -44,7 +44,7 @@ func NewRedactor(token string) Redactor { return Redactor{[]secret{{token, ofTok
 
 // With returns a redactor that knows these secrets too.
 func (r Redactor) With(secrets ...string) Redactor {
-	all := slices.Clone(r.secrets)
+	all := slices.Clip(r.secrets) // so that what is appended is not shared
 	for _, text := range secrets {
 		if one := (secret{text, ofOther}); len(text) >= shortest && !slices.Contains(all, one) {
 			all = append(all, one)
