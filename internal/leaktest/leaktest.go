@@ -123,7 +123,8 @@ type Finder struct {
 // trace is how a run of a secret looks.
 type trace struct{ look, secret string }
 
-// Add makes the finder look for a secret.
+// Add makes the finder look for a secret. A run that begins or ends with a space is not looked for, because what stands
+// around a quotation may have that; a longer run is found by another part.
 func (f *Finder) Add(secret string) {
 	if f.byBeginning == nil {
 		f.byBeginning = map[string][]trace{}
@@ -131,6 +132,9 @@ func (f *Finder) Add(secret string) {
 	runes := []rune(secret)
 	for i := range len(runes) - Run + 1 {
 		part := string(runes[i : i+Run])
+		if part != strings.TrimSpace(part) {
+			continue
+		}
 		looks := []string{
 			part, html.EscapeString(part), inJSON(part), inOthersJSON(part), url.QueryEscape(part), url.PathEscape(part), hex.EncodeToString([]byte(part)),
 		}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,8 +59,9 @@ func TestNothingSecretComesOut(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 8))
 	shown, labelled := 0, 0
-	for where, place := range places {
-		for how, encode := range leaktest.Encodings {
+	for _, where := range slices.Sorted(maps.Keys(places)) {
+		for _, how := range slices.Sorted(maps.Keys(leaktest.Encodings)) {
+			place, encode := places[where], leaktest.Encodings[how]
 			for round := range 4 {
 				token, value := leaktest.Secret(random, leaktest.TokenAlphabets), leaktest.Secret(random, leaktest.ValueAlphabets)
 				quoted := leaktest.Quote(random, []string{token, value}[round%2], encode)

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"html"
 	"iter"
 	"net/url"
 	"slices"
@@ -16,7 +15,7 @@ import (
 // text instead.
 func forms(text string) iter.Seq[string] {
 	line := Line(text)
-	escaped := []string{text, line, quoteJSON(text, true), quoteJSON(text, false), html.EscapeString(text), url.QueryEscape(text), url.PathEscape(text)}
+	escaped := []string{text, line, quoteJSON(text, true), quoteJSON(text, false), htmlEscaper.Replace(text), url.QueryEscape(text), url.PathEscape(text)}
 	slices.Sort(escaped)
 	escaped = slices.Compact(escaped)
 	return func(yield func(string) bool) {
@@ -35,6 +34,9 @@ func forms(text string) iter.Seq[string] {
 		}
 	}
 }
+
+// htmlEscaper escapes as package html and most others do.
+var htmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
 
 // quoteJSON is a text as it stands between the quotation marks of JSON: as Go writes it, or as most others do.
 func quoteJSON(text string, escapeHTML bool) string {

@@ -1,8 +1,6 @@
 package sanitize
 
 import (
-	"bytes"
-	"html"
 	"strconv"
 	"unicode"
 	"unicode/utf16"
@@ -118,29 +116,6 @@ func percent(text []byte) ([]byte, int) {
 		return nil, 0
 	}
 	return []byte{byte(code)}, 3
-}
-
-// longestEntity is how long the name of a character in HTML may be, with room for leading zeros of a number.
-const longestEntity = 40
-
-// entity reads the character references of HTML, also if they were put in upper case.
-func entity(text []byte) ([]byte, int) {
-	if text[0] != '&' {
-		return nil, 0
-	}
-	length := 1
-	for length < min(len(text), longestEntity) && (text[length] == '#' || isASCIILetterOrDigit(text[length])) {
-		length++
-	}
-	if length < len(text) && text[length] == ';' {
-		length++
-	}
-	for _, written := range [][]byte{text[:length], bytes.ToLower(text[:length])} {
-		if read := html.UnescapeString(string(written)); read != string(written) {
-			return []byte(read), length
-		}
-	}
-	return nil, 0
 }
 
 func hexadecimal(text []byte, from, digits int) (rune, bool) {
