@@ -11,13 +11,14 @@ import (
 // readAnswer reads an answer as it comes. The elements of its list go to where they are decoded one by one, and the rest
 // is small: so an answer takes in memory what is made of it and no copy of itself. Each text of the rest or of an
 // element that is longer than a 64th of the limit counts as absent, and the rest or an element that is larger than a
-// quarter of it makes the answer too large.
+// quarter of it makes the answer too large. The list is looked for at level 0, in the answer itself, and at level 1, in its
+// response.
 //
 // It also refuses what is small and would be large in memory: an empty object takes two bytes of an answer and hundreds
 // as a node. Real answers have far longer objects and members than the limits suppose.
 //
 // The error is of the connection or errOversize; that the answer is not what it should be is in received.malformed.
-func readAnswer(body io.Reader, limit int64, list elements) (received, error) {
+func readAnswer(body io.Reader, limit int64, list *list) (received, error) {
 	r := &answerReader{body: body, limit: limit, list: list, buffer: make([]byte, 16<<10)}
 	malformed := r.answer()
 	for r.fault == nil { // a connection serves again only if nothing is left in it
@@ -41,24 +42,12 @@ type received struct {
 	malformed  error  // errNotJSON or errCutOff if it could not be read to its end
 }
 
-// elements takes the list of an answer. The level is 0 for the answer itself and 1 for what stands in its response.
-type elements interface {
-	// name is the name of the member.
-	name() string
-	// begin says that the member is there, and whether it is a list.
-	begin(level int, isList bool)
-	// add takes the next element; the bytes are the caller's. The error says that it is not JSON.
-	add(level int, element []byte) error
-	// restart forgets what there was.
-	restart()
-}
-
 // answerReader reads JSON. It takes only the structure apart; what it hands out is still to be decoded, which finds out
 // about the rest.
 type answerReader struct {
 	body    io.Reader
 	limit   int64
-	list    elements // nil if there is none to read
+	list    *list // nil if there is none to read
 	rest    []byte
 	element []byte
 	head    []byte
@@ -179,7 +168,7 @@ func (r *answerReader) member(level int) error {
 	switch {
 	case err != nil:
 		return err
-	case r.list != nil && strings.EqualFold(key, r.list.name()): // as encoding/json compares
+	case r.list != nil && strings.EqualFold(key, r.list.member): // as encoding/json compares
 		r.list.begin(level, c == '[' || c == 'n') // null is an empty list
 		if c == '[' {
 			return r.listAt(level)

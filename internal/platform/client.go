@@ -103,9 +103,9 @@ type request struct {
 	// confidential means that a correct answer has secrets in it, so that a broken one is not quoted at all.
 	secrets      []string
 	confidential bool
-	names        []name   // what is named in structured parameters; see sendable
-	public       bool     // a GET at the endpoint's root, without credentials
-	list         elements // takes the answer's list, nil if it has none that may be long
+	names        []name // what is named in structured parameters; see sendable
+	public       bool   // a GET at the endpoint's root, without credentials
+	list         *list  // takes the answer's list, nil if it has none that may be long
 }
 
 func newRequest(method string, write bool, environment string, parameters ...string) request {
