@@ -145,7 +145,7 @@ func TestAlteredNamesAreNotSentBack(t *testing.T) {
 			calls = append(calls, client.ChangeTopology(t.Context(), topology))
 		}
 		for i, err := range calls {
-			expectError(t, err, ClassInvalid, "nothing was sent", "cannot be seen")
+			wantError(t, err, ClassInvalid, "nothing was sent", "cannot be seen")
 			if text := fmt.Sprint(err); strings.Contains(text, hostile) || len(p.paths) > 0 || client.Changed() {
 				t.Errorf("call %d: %q, and %v was sent", i, text, p.paths)
 			}

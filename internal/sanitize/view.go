@@ -89,21 +89,27 @@ func backslash(text []byte) ([]byte, int) {
 			return []byte{byte(code)}, 4
 		}
 	case 'u':
-		if code, ok := hexadecimal(text, 2, 8); ok && code <= unicode.MaxRune {
-			return utf8.AppendRune(nil, code), 10
-		}
-		code, ok := hexadecimal(text, 2, 4)
-		if !ok {
-			break
-		}
-		if len(text) > 7 && text[6] == '\\' && text[7]|0x20 == 'u' {
-			if low, ok := hexadecimal(text, 8, 4); ok && utf16.DecodeRune(code, low) != unicode.ReplacementChar {
-				return utf8.AppendRune(nil, utf16.DecodeRune(code, low)), 12
-			}
-		}
-		return utf8.AppendRune(nil, code), 6
+		return escapedRune(text)
 	}
 	return text[1:2], 2
+}
+
+// escapedRune reads \U of Go, with 8 digits, and \u of JSON, which writes some characters as two of them.
+func escapedRune(text []byte) ([]byte, int) {
+	if code, ok := hexadecimal(text, 2, 8); ok && text[1] == 'U' {
+		return utf8.AppendRune(nil, code), 10
+	}
+	code, ok := hexadecimal(text, 2, 4)
+	if !ok {
+		return text[1:2], 2
+	}
+	if len(text) > 7 && text[6] == '\\' && text[7]|0x20 == 'u' {
+		low, ok := hexadecimal(text, 8, 4)
+		if pair := utf16.DecodeRune(code, low); ok && pair != unicode.ReplacementChar {
+			return utf8.AppendRune(nil, pair), 12
+		}
+	}
+	return utf8.AppendRune(nil, code), 6
 }
 
 // percent reads the escapes of a URL.
