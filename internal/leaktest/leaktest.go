@@ -37,8 +37,12 @@ var Encodings = map[string]func(string) string{
 	"base64 for URLs":   func(s string) string { return base64.URLEncoding.EncodeToString([]byte(s)) },
 	"base64, 1 further": func(s string) string { return base64.StdEncoding.EncodeToString([]byte("x" + s + "yz")) },
 	"base64, 2 further": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("xy" + s + "z")) },
-	"base64 of JSON":    func(s string) string { return base64.StdEncoding.EncodeToString([]byte(`{"a":"` + inJSON(s) + `"}`)) },
-	"base64 in a form":  func(s string) string { return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("u:" + s))) },
+	"base64 of JSON": func(s string) string {
+		return base64.StdEncoding.EncodeToString([]byte(`{"a":"` + inJSON(s) + `"}`))
+	},
+	"base64 in a form": func(s string) string {
+		return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("u:" + s)))
+	},
 	"hex":               func(s string) string { return hex.EncodeToString([]byte(s)) },
 	"hidden characters": func(s string) string { return each(s, "%c\u200b") },
 }
@@ -78,8 +82,13 @@ func inUTF16(s string) string {
 
 // Alphabets are what secrets are made of. Those of tokens have no spaces.
 var (
-	TokenAlphabets = []string{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "0123456789abcdef", `<>&"'\/%+=-_{}[]:;,.!?#$*()~^abcABC`}
-	ValueAlphabets = append([]string{`<>&"'\/ %+=-_ {}[]`, "äöüßÄéèñλΩжЖ漢字😀abc", "correct horse battery "}, TokenAlphabets...)
+	TokenAlphabets = []string{
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "0123456789abcdef",
+		`<>&"'\/%+=-_{}[]:;,.!?#$*()~^abcABC`,
+	}
+	ValueAlphabets = append([]string{
+		`<>&"'\/ %+=-_ {}[]`, "äöüßÄéèñλΩжЖ漢字😀abc", "correct horse battery ",
+	}, TokenAlphabets...)
 )
 
 // Draw makes a text of a number of characters of an alphabet.
@@ -136,7 +145,8 @@ func (f *Finder) Add(secret string) {
 			continue
 		}
 		looks := []string{
-			part, html.EscapeString(part), inJSON(part), inOthersJSON(part), url.QueryEscape(part), url.PathEscape(part), hex.EncodeToString([]byte(part)),
+			part, html.EscapeString(part), inJSON(part), inOthersJSON(part),
+			url.QueryEscape(part), url.PathEscape(part), hex.EncodeToString([]byte(part)),
 		}
 		for offset, first := range []int{0, 2, 3} {
 			encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, offset), part...))

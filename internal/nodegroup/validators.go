@@ -59,7 +59,8 @@ type Visible struct{}
 
 // Description implements validator.Describer.
 func (Visible) Description(context.Context) string {
-	return "must not contain control characters, line breaks, invisible characters, or U+FFFD, which the provider shows in their place"
+	return "must not contain control characters, line breaks, invisible characters, " +
+		"or U+FFFD, which the provider shows in their place"
 }
 
 // MarkdownDescription implements validator.Describer.
@@ -68,6 +69,7 @@ func (v Visible) MarkdownDescription(ctx context.Context) string { return v.Desc
 // ValidateString implements validator.String.
 func (v Visible) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if text := req.ConfigValue.ValueString(); sanitize.IsAltered(text) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Value", fmt.Sprintf("Attribute %s %s, got: %q.", req.Path, v.Description(ctx), text))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Value",
+			fmt.Sprintf("Attribute %s %s, got: %q.", req.Path, v.Description(ctx), text))
 	}
 }

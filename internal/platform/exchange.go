@@ -34,7 +34,8 @@ func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 		return nil, &Error{Class: ClassTransient, Method: r.method, Environment: r.environment, Cause: err}
 	}
 	x := &exchange{
-		client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, patience: c.patience, base: c.writes, redact: c.redact.with(r.secrets),
+		client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, patience: c.patience,
+		base: c.writes, redact: c.redact.with(r.secrets),
 	}
 	if r.bestEffort {
 		x.limit, x.patience = 1, min(x.patience, bestEffortPatience)

@@ -47,7 +47,9 @@ func keep[T any](one T) (T, bool) { return one, true }
 // callList is Client.call for an answer that has a list, which is read as it comes: convert says what becomes of an
 // element, and whether it is kept. If a payload takes the rest, the list is a member like any other, and counts as absent
 // where something else is in its place.
-func callList[T, R any](ctx context.Context, c *Client, r request, payload any, member string, convert func(T) (R, bool)) ([]R, error) {
+func callList[T, R any](
+	ctx context.Context, c *Client, r request, payload any, member string, convert func(T) (R, bool),
+) ([]R, error) {
 	var all [2][]R
 	level, err := c.readList(ctx, r, payload, &list{
 		member: member,
