@@ -20,6 +20,7 @@ var version = "dev"
 func main() {
 	withDebugger := flag.Bool("debug", false, "serve a debugger: print what TF_REATTACH_PROVIDERS must be instead of being started by Terraform")
 	flag.Parse()
+	log.SetOutput(withoutAnswers{os.Stderr})
 
 	var options []tf6server.ServeOpt
 	if *withDebugger {
@@ -27,6 +28,7 @@ func main() {
 	} else {
 		alignLogLevel()
 		tuneGC()
+		endWithParent()
 	}
 	err := tf6server.Serve("registry.terraform.io/terraform-provider-vap/vap", provider.NewServer(version), options...)
 	if err != nil {
@@ -47,9 +49,13 @@ func alignLogLevel() {
 }
 
 // tuneGC lets the memory grow further between two collections of garbage than usual: what is kept is small and
-// the process lives for seconds, a fifth of which would go into collecting. GOGC says otherwise, if it is set.
+// the process lives for seconds, a fifth of which would go into collecting. Where much is kept, an answer of tens of
+// megabytes, there is no more garbage than that. GOGC and GOMEMLIMIT say otherwise, if they are set.
 func tuneGC() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(96 << 20)
 	}
 }

@@ -46,13 +46,13 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "The unique name of the environment region, for example `north-standard`. The data source `vap_regions` " +
 					"lists all regions. Changing it migrates the environment in place.",
 				Required:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1), nodegroup.Visible{}},
 			},
 			"display_name": schema.StringAttribute{
 				MarkdownDescription: "The name in the dashboard, for example `Shop`. By default, Terraform does not manage it.",
 				Optional:            true,
 				Computed:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), nodegroup.Visible{}},
 			},
 			"groups": schema.SetAttribute{
 				MarkdownDescription: "The environment groups of the environment, with `/` between levels, for example " +
@@ -60,7 +60,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				ElementType: types.StringType,
 				Optional:    true,
 				Computed:    true,
-				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1), nodegroup.Visible{})},
 			},
 			"built_in_ssl": schema.BoolAttribute{
 				MarkdownDescription: "Whether the platform's own certificate enables HTTPS for the environment's domain, for example `true`. It covers only " +

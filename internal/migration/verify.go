@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -46,9 +47,17 @@ type UnhealthyError struct {
 	Verification Verification
 }
 
-// Error has the numbers, without the address's query, in which there may be a secret.
+// Error has the numbers. Of the address it has no query, and no path of 8 characters or more: there may be a secret in
+// them.
 func (e *UnhealthyError) Error() string {
-	address, _, _ := strings.Cut(e.Verify.Address, "?")
+	address := "the address"
+	if u, err := url.Parse(e.Verify.Address); err == nil {
+		path := u.EscapedPath()
+		if len(strings.Trim(path, "/")) >= 8 {
+			path = "/…"
+		}
+		address = u.Scheme + "://" + u.Host + path
+	}
 	return fmt.Sprintf("%s was asked %s in %s, and never answered with %s. The first attempt: %s. The last: %s.",
 		address, times(e.Verification.Attempts), e.Verification.Elapsed.Round(100*time.Millisecond), e.Verify.statuses(), e.Verification.First, e.Verification.Last)
 }

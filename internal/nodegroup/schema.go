@@ -34,7 +34,7 @@ func Attribute() schema.MapNestedAttribute {
 					MarkdownDescription: "The keyword of the stack, for example `nginx`, `mysql8`, or `docker` for your own image. " +
 						"The data source `vap_stacks` lists all stacks. Changing it replaces the nodes of the layer and deletes their data.",
 					Required:   true,
-					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+					Validators: []validator.String{stringvalidator.LengthAtLeast(1), Visible{}},
 				},
 				"count": schema.Int64Attribute{
 					MarkdownDescription: "The number of nodes in the layer, for example `2`. If you leave it out, the platform creates 1 node, and Terraform does not interfere with autoscaling.",
@@ -67,7 +67,7 @@ func Attribute() schema.MapNestedAttribute {
 						"with the new version and keep the data in their volumes. By default, the platform decides.",
 					Optional:   true,
 					Computed:   true,
-					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+					Validators: []validator.String{stringvalidator.LengthAtLeast(1), Visible{}},
 				},
 				"image": schema.StringAttribute{
 					MarkdownDescription: "The container image of a `docker` node type, without the tag, for example `library/nginx`.",
@@ -75,6 +75,7 @@ func Attribute() schema.MapNestedAttribute {
 					Computed:            true,
 					Validators: []validator.String{
 						stringvalidator.LengthAtLeast(1),
+						Visible{},
 						stringvalidator.RegexMatches(regexp.MustCompile(`^([^@]*/)?[^/:@]+$`), "must not contain a tag or digest: write the tag in `tag`"),
 					},
 				},
@@ -119,7 +120,7 @@ func Attribute() schema.MapNestedAttribute {
 					MarkdownDescription: "The name of the layer in the dashboard, for example `Web`. By default, Terraform does not manage it.",
 					Optional:            true,
 					Computed:            true,
-					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+					Validators:          []validator.String{stringvalidator.LengthAtLeast(1), Visible{}},
 				},
 				"scaling_mode": schema.StringAttribute{
 					MarkdownDescription: "What a new node of the layer starts from: a fresh image (`stateless`) or a copy of the master (`stateful`). By default, " +
@@ -181,7 +182,7 @@ func VolumesAttribute() schema.MapNestedAttribute {
 		Optional: true,
 		Computed: true,
 		Validators: []validator.Map{mapvalidator.KeysAre(
-			stringvalidator.RegexMatches(regexp.MustCompile(`^/`), "must be an absolute path"))},
+			stringvalidator.RegexMatches(regexp.MustCompile(`^/`), "must be an absolute path"), Visible{})},
 		NestedObject: schema.NestedAttributeObject{
 			Validators: []validator.Object{mountSource{}},
 			Attributes: map[string]schema.Attribute{

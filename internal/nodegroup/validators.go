@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
 // atLeastReserved accepts a limit of cloudlets that is not below the reserved ones of the same node group.
@@ -48,5 +50,26 @@ func (v mountSource) ValidateObject(ctx context.Context, req validator.ObjectReq
 	local := !source && !written("protocol") && !written("source_path") && !written("read_only")
 	if !local && (!source || !written("protocol") || !written("source_path")) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Incomplete mount", fmt.Sprintf("%s: %s.", req.Path, v.Description(ctx)))
+	}
+}
+
+// Visible refuses a text with characters that cannot be seen or shown, such as line breaks or zero-width spaces: it would
+// be read back otherwise than it is written, and look like another one.
+type Visible struct{}
+
+// Description implements validator.Describer.
+func (Visible) Description(context.Context) string {
+	return "must not contain control characters, line breaks, invisible characters, " +
+		"or U+FFFD, which the provider shows in their place"
+}
+
+// MarkdownDescription implements validator.Describer.
+func (v Visible) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (v Visible) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if text := req.ConfigValue.ValueString(); sanitize.IsAltered(text) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Value",
+			fmt.Sprintf("Attribute %s %s, got: %q.", req.Path, v.Description(ctx), text))
 	}
 }

@@ -26,8 +26,8 @@ func (o outcome) fromGateway(write bool) bool {
 
 type envelope struct {
 	Result   json.RawMessage `json:"result"`
-	Error    text            `json:"error"`
-	Source   text            `json:"source"`
+	Error    prose           `json:"error"`
+	Source   prose           `json:"source"`
 	Reason   number          `json:"reason"`
 	Response json.RawMessage `json:"response"`
 }
@@ -39,19 +39,15 @@ var (
 	errWrongResult = errors.New("the answer is JSON, but its result is not a number")
 )
 
-// parseOutcome reads an answer's envelope. The effective result is the first non-zero of result and response.result:
+// outcome reads an answer's envelope. The effective result is the first non-zero of result and response.result:
 // methods that the platform evaluates as scripts report the script's success outside and their own inside, and old
 // platforms wrap the whole answer so.
-func parseOutcome(answer []byte) (outcome, error) {
-	answer = bytes.TrimSpace(answer)
-	if len(answer) == 0 || answer[0] != '{' {
-		return outcome{}, errNotJSON
+func (a received) outcome() (outcome, error) {
+	if a.malformed != nil {
+		return outcome{}, a.malformed
 	}
 	var outer, inner envelope
-	if lenient(answer, &outer) != nil { // members of a wrong type count as absent
-		if cutOff(answer) {
-			return outcome{}, errCutOff
-		}
+	if lenient(a.rest, &outer) != nil { // members of a wrong type count as absent
 		return outcome{}, errNotJSON
 	}
 	if len(outer.Response) > 0 && outer.Response[0] == '{' {
@@ -100,7 +96,7 @@ func decodeList[T any](data json.RawMessage) ([]T, error) {
 	}
 	var elements []json.RawMessage
 	if err := json.Unmarshal(data, &elements); err != nil {
-		return nil, errors.New("the answer has something else where a list should be")
+		return nil, errNotAList
 	}
 	all = make([]T, 0, len(elements))
 	for _, element := range elements {

@@ -21,7 +21,7 @@ import (
 type Client struct {
 	root   string // the address without /1.0
 	common url.Values
-	redact redactor
+	redact *knownSecrets
 	// writes has connections of its own, one per call: an idle connection that the server has just closed would leave
 	// the outcome of a write unknown for nothing.
 	reads, writes http.RoundTripper
@@ -58,7 +58,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		root:        root,
 		common:      url.Values{"session": {token}},
-		redact:      newRedactor(token),
+		redact:      &knownSecrets{redactor: newRedactor(token)},
 		reads:       config.Transport,
 		writes:      config.Transport,
 		limiter:     newLimiter(perSecond),
@@ -103,7 +103,9 @@ type request struct {
 	// confidential means that a correct answer has secrets in it, so that a broken one is not quoted at all.
 	secrets      []string
 	confidential bool
-	public       bool // a GET at the endpoint's root, without credentials
+	names        []name // what is named in structured parameters; see sendable
+	public       bool   // a GET at the endpoint's root, without credentials
+	list         *list  // takes the answer's list, nil if it has none that may be long
 }
 
 func newRequest(method string, write bool, environment string, parameters ...string) request {
@@ -143,12 +145,18 @@ func (c *Client) call(ctx context.Context, r request, payload any) error {
 	if err != nil {
 		return err
 	}
-	if payload != nil {
-		for _, answer := range answers {
-			_ = lenient(answer, payload) // the envelope was read, so it is JSON
-		}
-	}
+	readPayloads(answers, payload)
 	return nil
+}
+
+// readPayloads reads the payloads of an answer into a struct, which may be nil.
+func readPayloads(answers [][]byte, payload any) {
+	if payload == nil {
+		return
+	}
+	for _, answer := range answers {
+		_ = lenient(answer, payload) // the envelope was read, so it is JSON
+	}
 }
 
 // malformed is the error of an answer whose envelope is right and whose payload is not.

@@ -86,7 +86,7 @@ type itemAnswer struct {
 }
 
 type manifestAnswer struct {
-	Cmd texts `json:"cmd"`
+	Cmd verbatim `json:"cmd"`
 }
 
 type linkAnswer struct {
@@ -138,7 +138,7 @@ func (m *mountsAnswer) UnmarshalJSON(data []byte) error {
 			if json.Unmarshal(object[key], &list) != nil {
 				list = []json.RawMessage{object[key]}
 			}
-			m.add(text(key), list)
+			m.add(newText(key), list)
 		}
 	default:
 		_ = lenient(data, &one)

@@ -2,7 +2,6 @@ package platform
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 )
 
@@ -10,11 +9,13 @@ const control = "environment/control/"
 
 // Environment returns an environment by its name. IsMissing tells that the platform does not know the name.
 func (c *Client) Environment(ctx context.Context, name string) (Environment, error) {
-	var answer environmentAnswer
 	r := read(control+"getenvinfo", name)
-	if err := c.call(ctx, r, &answer); err != nil {
+	var answer environmentAnswer
+	nodes, err := callList(ctx, c, r, &answer, "nodes", keep[nodeAnswer])
+	if err != nil {
 		return Environment{}, err
 	}
+	answer.Nodes = nodes
 	e := answer.environment()
 	if e.Name == "" {
 		return Environment{}, r.malformed(errors.New("the answer names no environment"))
@@ -25,24 +26,10 @@ func (c *Client) Environment(ctx context.Context, name string) (Environment, err
 // Environments returns all environments the account owns or shares, in the platform's order. That one is missing here
 // does not prove that it is gone; Environment does.
 func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
-	var answer struct {
-		Infos json.RawMessage `json:"infos"`
-	}
-	r := read(control+"getenvs", "")
-	if err := c.call(ctx, r, &answer); err != nil {
-		return nil, err
-	}
-	infos, err := decodeList[environmentAnswer](answer.Infos)
-	if err != nil {
-		return nil, r.malformed(err)
-	}
-	all := make([]Environment, 0, len(infos))
-	for _, info := range infos {
-		if e := info.environment(); e.Name != "" {
-			all = append(all, e)
-		}
-	}
-	return all, nil
+	return callList(ctx, c, read(control+"getenvs", ""), nil, "infos", func(info environmentAnswer) (Environment, bool) {
+		e := info.environment()
+		return e, e.Name != ""
+	})
 }
 
 // CreateEnvironment creates an environment, stays until the platform has finished, and reads the environment back. If
@@ -62,6 +49,10 @@ func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (E
 // RequestCreation asks for an environment, stays until the platform has finished, and returns its name.
 func (c *Client) RequestCreation(ctx context.Context, spec EnvironmentSpec) (string, error) {
 	r := write(control+"createenvironment", "", "env", jsonText(spec.env()), "nodes", jsonText(spec.nodes()))
+	r.names = append(namesOfEnvironment(spec.env()), namesOf("a group", spec.Groups...)...)
+	for _, n := range spec.nodes() {
+		r.names = append(r.names, namesOfNodeGroup(n)...)
+	}
 	r.environment = spec.Name
 	r.confidential = true // it may have the passwords of the new nodes
 	for _, g := range spec.NodeGroups {
@@ -116,7 +107,9 @@ func (c *Client) SetGroups(ctx context.Context, name string, groups []string) er
 	if groups == nil {
 		groups = []string{} // the platform wants an array, not null
 	}
-	return c.call(ctx, write(control+"setenvgroup", name, "envGroup", jsonText(groups)), nil)
+	r := write(control+"setenvgroup", name, "envGroup", jsonText(groups))
+	r.names = namesOf("a group", groups...)
+	return c.call(ctx, r, nil)
 }
 
 // SetNodeGroupDisplayName names a layer for display; "" is expected to take the name away (unverified).

@@ -1,11 +1,9 @@
 package platform
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptrace"
@@ -25,6 +23,9 @@ const bestEffortPatience = 10 * time.Second
 // exchange carries out a request with its repetitions and returns the payloads of a successful answer: the whole of it,
 // and in the old wrapped shape what it wraps.
 func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
+	if err := r.sendable(); err != nil {
+		return nil, err
+	}
 	if r.write {
 		c.changed.Store(true)
 	}
@@ -33,7 +34,8 @@ func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 		return nil, &Error{Class: ClassTransient, Method: r.method, Environment: r.environment, Cause: err}
 	}
 	x := &exchange{
-		client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, patience: c.patience, base: c.writes, redact: c.redact.withSecrets(r.secrets),
+		client: c, request: r, caller: ctx, parameters: c.parameters(r), limit: c.retry.Attempts, patience: c.patience,
+		base: c.writes, redact: c.redact.with(r.secrets),
 	}
 	if r.bestEffort {
 		x.limit, x.patience = 1, min(x.patience, bestEffortPatience)
@@ -134,10 +136,13 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	started := time.Now()
 	var answered time.Time
 	response, err := x.base.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, sent.trace())))
-	var body []byte
+	var body received
 	if err == nil {
 		answered = time.Now()
-		body, err = readLimited(response.Body, x.client.answerLimit)
+		if x.request.list != nil {
+			x.request.list.restart()
+		}
+		body, err = readAnswer(response.Body, x.client.answerLimit, x.request.list)
 		_ = response.Body.Close() // the body was read or given up
 	}
 	if err != nil && ctx.Err() != nil && x.caller.Err() == nil {
@@ -231,22 +236,6 @@ func retryAfter(header http.Header) time.Duration {
 }
 
 var errOversize = errors.New("the answer is larger than this client reads")
-
-// readLimited also refuses what is small and would be large in memory: an empty object takes two bytes of an answer and
-// hundreds as a node. Real answers have far longer objects and members than the limits suppose.
-
-func readLimited(body io.Reader, limit int64) ([]byte, error) {
-	var buffer bytes.Buffer
-	n, err := buffer.ReadFrom(io.LimitReader(body, limit+1))
-	if n > limit {
-		return nil, errOversize
-	}
-	objects, members := int64(bytes.Count(buffer.Bytes(), []byte("{"))), int64(bytes.Count(buffer.Bytes(), []byte(",")))
-	if objects > max(64, limit/256) || members > max(64, limit/16) {
-		return nil, errOversize
-	}
-	return buffer.Bytes(), err
-}
 
 // record tells the log about an attempt.
 func (x *exchange) record(started time.Time, response *http.Response, result *int) {

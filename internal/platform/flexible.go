@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
 // The types of this file read what the platform's reference and its real answers disagree on. Their UnmarshalJSON
@@ -22,30 +24,43 @@ type text string
 var textKeys = []string{"ipAddress", "uniqueName", "domain", "name"}
 
 func (t *text) UnmarshalJSON(data []byte) error {
-	*t = ""
+	*t = newText(readText(data))
+	return nil
+}
+
+// newText is where names and everything else that is short enters: cleaned, so that it can be shown wherever it goes.
+// sendable refuses to send a name back that this has altered.
+func newText(s string) text { return text(sanitize.Clean(s)) }
+
+func readText(data []byte) string {
 	switch data[0] {
 	case '"':
 		if inner := data[1 : len(data)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
-			*t = text(inner) // stands for itself
-			return nil
+			return string(inner) // stands for itself
 		}
 		var s string
-		if json.Unmarshal(data, &s) == nil {
-			*t = text(s)
-		}
+		_ = json.Unmarshal(data, &s) // what is no string stays empty
+		return s
 	case '{':
 		var object map[string]json.RawMessage
 		_ = json.Unmarshal(data, &object) // an unreadable object has no keys
 		for _, key := range textKeys {
 			var s string
 			if json.Unmarshal(object[key], &s) == nil && s != "" {
-				*t = text(s)
-				return nil
+				return s
 			}
 		}
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		*t = text(data)
+		return string(data)
 	}
+	return ""
+}
+
+// prose is text that is only shown: the platform's words, descriptions. It is on one line.
+type prose string
+
+func (p *prose) UnmarshalJSON(data []byte) error {
+	*p = prose(sanitize.Line(readText(data)))
 	return nil
 }
 
@@ -54,17 +69,33 @@ type texts []text
 
 func (t *texts) UnmarshalJSON(data []byte) error {
 	*t = nil
+	for _, one := range readTexts(data) {
+		*t = append(*t, newText(one))
+	}
+	return nil
+}
+
+// verbatim reads what texts reads, for what is only sent back as it came and never shown.
+type verbatim []string
+
+func (v *verbatim) UnmarshalJSON(data []byte) error {
+	*v = readTexts(data)
+	return nil
+}
+
+func readTexts(data []byte) []string {
 	if data[0] != '[' {
 		data = bytes.Join([][]byte{[]byte("["), data, []byte("]")}, nil)
 	}
-	var all []text
-	_ = json.Unmarshal(data, &all) // elements never fail
-	for _, one := range all {
-		if one != "" {
-			*t = append(*t, one)
+	var elements []json.RawMessage
+	_ = json.Unmarshal(data, &elements) // what is no text is left out
+	var all []string
+	for _, element := range elements {
+		if one := readText(element); one != "" {
+			all = append(all, one)
 		}
 	}
-	return nil
+	return all
 }
 
 func (t texts) strings() []string {

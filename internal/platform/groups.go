@@ -1,9 +1,6 @@
 package platform
 
-import (
-	"context"
-	"encoding/json"
-)
+import "context"
 
 // Group is a folder of environments in an account.
 type Group struct {
@@ -14,25 +11,12 @@ type Group struct {
 
 // Groups returns the account's groups in the platform's order.
 func (c *Client) Groups(ctx context.Context) ([]Group, error) {
-	var answer struct {
-		Array json.RawMessage `json:"array"`
-	}
-	r := read("environment/group/getgroups", "")
-	if err := c.call(ctx, r, &answer); err != nil {
-		return nil, err
-	}
-	groups, err := decodeList[struct {
-		Name       text `json:"name"`
-		IsIsolated flag `json:"isIsolated"`
-	}](answer.Array)
-	if err != nil {
-		return nil, r.malformed(err)
-	}
-	all := make([]Group, 0, len(groups))
-	for _, g := range groups {
-		if g.Name != "" {
-			all = append(all, Group{Name: string(g.Name), Isolated: bool(g.IsIsolated)})
-		}
-	}
-	return all, nil
+	return callList(ctx, c, read("environment/group/getgroups", ""), nil, "array", func(g groupAnswer) (Group, bool) {
+		return Group{Name: string(g.Name), Isolated: bool(g.IsIsolated)}, g.Name != ""
+	})
+}
+
+type groupAnswer struct {
+	Name       text `json:"name"`
+	IsIsolated flag `json:"isIsolated"`
 }

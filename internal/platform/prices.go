@@ -84,17 +84,11 @@ func tellsNone(err error) bool {
 var errNoPrices = errors.New("the answer has no readable prices")
 
 func (c *Client) accountPrices(ctx context.Context) (PriceList, error) {
-	var answer struct {
-		Array json.RawMessage `json:"array"`
-	}
 	r := read("billing/pricing/getpricing", "")
 	r.bestEffort = true
-	if err := c.call(ctx, r, &answer); err != nil {
-		return PriceList{}, err
-	}
-	regions, err := decodeList[pricingAnswer](answer.Array)
+	regions, err := callList(ctx, c, r, nil, "array", keep[pricingAnswer])
 	if err != nil {
-		return PriceList{}, r.malformed(err)
+		return PriceList{}, err
 	}
 	list := PriceList{Source: PricesOfAccount, ByRegion: map[string]Prices{}}
 	for _, one := range regions {

@@ -23,8 +23,8 @@ type datacenterAnswer struct {
 type regionAnswer struct {
 	UniqueName       text  `json:"uniqueName"`
 	DisplayName      text  `json:"displayName"`
-	Description      text  `json:"description"`
-	ShortDescription text  `json:"shortDescription"`
+	Description      prose `json:"description"`
+	ShortDescription prose `json:"shortDescription"`
 	IsEnabled        flag  `json:"isEnabled"`
 	IsDefault        flag  `json:"isDefault"`
 	Status           text  `json:"status"`
@@ -35,16 +35,10 @@ type regionAnswer struct {
 // Regions returns all environment regions the platform lists, in its order, each with its data centre. A data centre
 // without environment regions has none to return.
 func (c *Client) Regions(ctx context.Context) ([]Region, error) {
-	var answer struct {
-		Array json.RawMessage `json:"array"`
-	}
 	r := read("environment/control/getregions", "")
-	if err := c.call(ctx, r, &answer); err != nil {
-		return nil, err
-	}
-	datacenters, err := decodeList[datacenterAnswer](answer.Array)
+	datacenters, err := callList(ctx, c, r, nil, "array", keep[datacenterAnswer])
 	if err != nil {
-		return nil, r.malformed(err)
+		return nil, err
 	}
 	var all []Region
 	for _, d := range datacenters {

@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -11,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
 // progress tells whether a request may have reached the server.
@@ -29,7 +30,7 @@ func (p *progress) possible() bool { return p.connected.Load() || !p.asked.Load(
 
 // classifyResponse decides what an attempt's outcome is, sets failure, payloads and again, and returns the platform's
 // result code if there is one.
-func (x *exchange) classifyResponse(response *http.Response, body []byte, err error, sent bool) (result *int) {
+func (x *exchange) classifyResponse(response *http.Response, body received, err error, sent bool) (result *int) {
 	x.failure, x.payloads, x.again = nil, nil, false
 	if err != nil {
 		x.classifyFault(err, sent)
@@ -44,7 +45,7 @@ func (x *exchange) classifyResponse(response *http.Response, body []byte, err er
 
 // classifyAnswer is classifyResponse for a complete answer. Only the platform's own JSON decides the outcome of a write:
 // a gateway may have let the request through, whatever status and page it answers with.
-func (x *exchange) classifyAnswer(response *http.Response, body []byte) *int {
+func (x *exchange) classifyAnswer(response *http.Response, body received) *int {
 	status := response.StatusCode
 	switch {
 	case status >= 300 && status < 400:
@@ -54,7 +55,7 @@ func (x *exchange) classifyAnswer(response *http.Response, body []byte) *int {
 		x.noAnswer(ClassTransient, true, errors.New("HTTP status 429, too many requests"))
 		return nil
 	}
-	outcome, parseErr := parseOutcome(body)
+	outcome, parseErr := body.outcome()
 	gateway := outcome.fromGateway(x.request.write)
 	switch {
 	case parseErr == nil && outcome.code != 0 && !gateway:
@@ -67,7 +68,7 @@ func (x *exchange) classifyAnswer(response *http.Response, body []byte) *int {
 	case x.request.write && status >= 400:
 		x.noAnswer(ClassMalformed, false, x.quote(response, errors.New("the status contradicts the answer"), body))
 	default:
-		x.payloads = [][]byte{body}
+		x.payloads = [][]byte{body.rest}
 		if outcome.wrapped != nil {
 			x.payloads = append(x.payloads, outcome.wrapped)
 		}
@@ -116,13 +117,15 @@ func (x *exchange) fail(class Class, cause error) *Error {
 }
 
 // quote says what came instead of an answer of the API.
-func (x *exchange) quote(response *http.Response, what error, body []byte) error {
-	head := x.redact.excerpt(body)
+func (x *exchange) quote(response *http.Response, what error, body received) error {
+	head := x.redact.excerpt(body.head)
 	switch {
 	case head == "":
 		return fmt.Errorf("HTTP status %d with an empty body: %w", response.StatusCode, what)
-	case x.request.confidential && bytes.ContainsRune(body, '{'):
+	case x.request.confidential && body.hasObjects:
 		return fmt.Errorf("HTTP status %d: %w (it may hold secrets and is not shown)", response.StatusCode, what)
+	case head == withheld:
+		return fmt.Errorf("HTTP status %d: %w: %s", response.StatusCode, what, withheld)
 	}
 	return fmt.Errorf("HTTP status %d: %w: it begins with %q", response.StatusCode, what, head)
 }
@@ -130,7 +133,9 @@ func (x *exchange) quote(response *http.Response, what error, body []byte) error
 func (x *exchange) redirectFault(response *http.Response) error {
 	target := "an unnamed address"
 	if location, err := response.Location(); err == nil {
-		target = fmt.Sprintf("%q", x.redact.clean(location.Scheme+"://"+location.Host, excerptLimit))
+		if host := x.redact.clean(sanitize.Clean(location.Scheme+"://"+location.Host), excerptLimit); host != withheld {
+			target = fmt.Sprintf("%q", host)
+		}
 	}
 	return fmt.Errorf("HTTP status %d redirects to %s, which is not followed so that the token stays with the configured host; if that is the platform, write its address as the endpoint",
 		response.StatusCode, target)

@@ -3,7 +3,6 @@ package platform
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 )
 
 // Stack is a kind of node that the platform offers.
@@ -27,24 +26,9 @@ type Stack struct {
 // Stacks returns the kinds of nodes that the platform offers, in its order. Apart from
 // NodeType, Aliases and Tags the answer's shape is a guess, and every part may be absent.
 func (c *Client) Stacks(ctx context.Context) ([]Stack, error) {
-	var answer struct {
-		Array json.RawMessage `json:"array"`
-	}
-	r := read(control+"gettemplates", "", "type", "ALL")
-	if err := c.call(ctx, r, &answer); err != nil {
-		return nil, err
-	}
-	templates, err := decodeList[templateAnswer](answer.Array)
-	if err != nil {
-		return nil, r.malformed(err)
-	}
-	all := make([]Stack, 0, len(templates))
-	for _, t := range templates {
-		if t.NodeType != "" {
-			all = append(all, t.stack())
-		}
-	}
-	return all, nil
+	return callList(ctx, c, read(control+"gettemplates", "", "type", "ALL"), nil, "array", func(t templateAnswer) (Stack, bool) {
+		return t.stack(), t.NodeType != ""
+	})
 }
 
 // templateAnswer also takes the names that other parts of the API have for the same.

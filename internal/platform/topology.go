@@ -54,24 +54,27 @@ func (l rawNodeGroup) MarshalJSON() ([]byte, error) {
 // as it is, is an error of ClassMalformed.
 func (c *Client) Topology(ctx context.Context, environment string) (*Topology, error) {
 	r := read(control+"getenvinfo", environment)
-	var answer json.RawMessage
-	if err := c.call(ctx, r, &answer); err != nil {
+	var rest json.RawMessage
+	nodes, err := callList(ctx, c, r, &rest, "nodes", keep[nodeAnswer])
+	if err != nil {
 		return nil, err
 	}
-	t, err := newTopology(answer)
+	t, err := newTopology(rest, nodes)
 	if err != nil {
 		return nil, r.malformed(err)
 	}
 	return t, nil
 }
 
-func newTopology(answer json.RawMessage) (*Topology, error) {
+// newTopology makes a topology of an answer without its nodes, and of these.
+func newTopology(answer json.RawMessage, nodes []nodeAnswer) (*Topology, error) {
 	var info environmentAnswer
 	var raw struct {
 		NodeGroups []map[string]json.RawMessage `json:"nodeGroups"`
 	}
 	_ = lenient(answer, &info) // it was read before
 	_ = lenient(answer, &raw)
+	info.Nodes = nodes
 	e := info.environment()
 	if e.Name == "" || e.Region == "" {
 		return nil, errors.New("the answer does not say which environment it is about and where that is")
@@ -151,7 +154,7 @@ func (e Environment) nodeGroupSpec(name string, nodes []nodeAnswer) wire.NodeSpe
 
 // cmd is the start command, "" where its arguments cannot be told apart any more once they are in one text.
 func (i itemAnswer) cmd() string {
-	arguments := i.DockerManifest.value.Cmd.strings()
+	arguments := i.DockerManifest.value.Cmd
 	if len(arguments) > 1 && slices.ContainsFunc(arguments, func(a string) bool { return strings.ContainsAny(a, " \t\n'\"\\$") }) {
 		return ""
 	}
@@ -232,5 +235,9 @@ func (t *Topology) SetBuiltInSSL(on bool) { t.env.SSLState = &on }
 func (c *Client) ChangeTopology(ctx context.Context, t *Topology) error {
 	r := write(control+"changetopology", t.environment.Name, "env", jsonText(t.env), "nodes", jsonText(t.nodeGroups))
 	r.secrets, r.confidential = t.secrets, true // it may have the passwords of new nodes
+	r.names = namesOfEnvironment(t.env)
+	for _, g := range t.nodeGroups {
+		r.names = append(r.names, namesOfNodeGroup(g.NodeSpec)...)
+	}
 	return c.call(ctx, r, nil)
 }

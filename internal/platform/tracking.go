@@ -13,7 +13,7 @@ type actionAnswer struct {
 	ID               number                  `json:"id"`
 	Text             loose[actionTextAnswer] `json:"text"`
 	Result           json.RawMessage         `json:"result"`
-	Error            text                    `json:"error"`
+	Error            prose                   `json:"error"`
 	Args             loose[actionArguments]  `json:"args"`
 	RequestUniqueKey text                    `json:"requestUniqueKey"`
 	StartDate        text                    `json:"startDate"`
@@ -73,23 +73,18 @@ func (c *Client) PastActions(ctx context.Context, since time.Time, count int) ([
 }
 
 func (c *Client) actions(ctx context.Context, r request) ([]Action, error) {
-	var answer struct {
-		Array json.RawMessage `json:"array"`
-	}
-	if err := c.call(ctx, r, &answer); err != nil {
-		return nil, err
-	}
-	entries, err := decodeList[actionAnswer](answer.Array)
+	entries, err := callList(ctx, c, r, nil, "array", keep[actionAnswer])
 	if err != nil {
-		return nil, r.malformed(err)
+		return nil, err
 	}
 	all := make([]Action, 0, len(entries))
 	if len(entries) == 0 {
 		return all, nil
 	}
 	offset := c.clockOffset(ctx)
+	redact := c.redact.with(nil)
 	for _, entry := range entries {
-		all = append(all, entry.action(c.redact, offset))
+		all = append(all, entry.action(redact, offset))
 	}
 	return all, nil
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"maps"
 	"slices"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
 // Variables returns the environment variables of a layer, those that the platform itself sets included. Their values
@@ -32,7 +34,7 @@ func (c *Client) Variables(ctx context.Context, environment, nodeGroup string) (
 		if json.Unmarshal(value, &written) != nil { // a bare number or boolean stands for its text
 			written = string(value)
 		}
-		variables[name] = written
+		variables[sanitize.Clean(name)] = written // values are the user's own: they are never altered and never shown
 	}
 	return variables, nil
 }
@@ -54,5 +56,7 @@ func (c *Client) RemoveVariables(ctx context.Context, environment, nodeGroup str
 	if len(names) == 0 {
 		return nil
 	}
-	return c.call(ctx, write(control+"removecontainerenvvars", environment, "nodeGroup", nodeGroup, "vars", jsonText(names)), nil)
+	r := write(control+"removecontainerenvvars", environment, "nodeGroup", nodeGroup, "vars", jsonText(names))
+	r.names = namesOf("a variable", names...)
+	return c.call(ctx, r, nil)
 }

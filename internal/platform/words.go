@@ -1,13 +1,11 @@
 package platform
 
 import (
-	"cmp"
-	"encoding/json"
-	"net/url"
 	"regexp"
-	"slices"
 	"strings"
-	"unicode"
+	"sync"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
 // Limits, in characters, of what is quoted from an answer.
@@ -16,82 +14,48 @@ const (
 	excerptLimit = 120
 )
 
-// redactor takes a token and other secrets out of texts.
-type redactor struct {
-	replacer *strings.Replacer
-	pairs    []string // what it replaces, by what
+// withheld stands for words that cannot be shown.
+const withheld = "the platform's words are withheld because they contain a secret"
+
+// redactor makes texts of foreign origin fit for a message.
+type redactor struct{ secrets sanitize.Redactor }
+
+func newRedactor(token string) redactor { return redactor{sanitize.NewRedactor(token)} }
+
+// withSecrets returns a redactor that also takes out these values.
+func (r redactor) withSecrets(secrets []string) redactor { return redactor{r.secrets.With(secrets...)} }
+
+// knownSecrets are the token and all that a client has sent: the platform may quote it much later, in its action log, for
+// example.
+type knownSecrets struct {
+	mu       sync.Mutex
+	redactor redactor
 }
 
-func newRedactor(token string) redactor {
-	pairs := []string{token, "[token]", url.QueryEscape(token), "[token]"}
-	return redactor{strings.NewReplacer(pairs...), pairs}
+// with adds secrets and returns what redacts all there are now.
+func (k *knownSecrets) with(secrets []string) redactor {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.redactor = k.redactor.withSecrets(secrets)
+	return k.redactor
 }
 
-// shortestSecret is how many characters a value must have to be recognised: to take out each "1" would leave nothing to
-// read.
-const shortestSecret = 6
-
-// withSecrets returns a redactor that also takes out these values, in the forms in which a server may quote them.
-func (r redactor) withSecrets(secrets []string) redactor {
-	if len(secrets) == 0 {
-		return r
-	}
-	// A replacer takes the first pair that matches, and one secret may begin with another.
-	secrets = slices.Clone(secrets)
-	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	pairs := slices.Clone(r.pairs)
-	for _, secret := range secrets {
-		for _, inJSON := range []string{secret, quoted(secret, true), quoted(secret, false)} {
-			for _, form := range []string{inJSON, quoted(inJSON, true), quoted(inJSON, false), url.QueryEscape(inJSON)} {
-				if form = oneLine(form); len(form) >= shortestSecret {
-					pairs = append(pairs, form, "[left out]")
-				}
-			}
-		}
-	}
-	return redactor{strings.NewReplacer(pairs...), pairs}
-}
-
-// quoted is a text as it stands between the quotation marks of JSON: as Go writes it, or as most others do.
-func quoted(text string, escapeHTML bool) string {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(escapeHTML)
-	_ = encoder.Encode(text) // a text always can be
-	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(b.String()), `"`), `"`)
-}
-
-// clean makes a text of foreign origin fit for a message: one line, without control and invisible characters, without
-// the token, at most limit characters.
+// clean makes one clean line of a text, without secrets and of at most limit characters; withheld if that is not
+// certain.
 func (r redactor) clean(text string, limit int) string {
-	text = r.replacer.Replace(oneLine(text))
-	if runes := []rune(text); len(runes) > limit {
-		text = string(runes[:limit]) + "…"
+	if quoted, ok := r.secrets.Quote(text, limit); ok {
+		return quoted
 	}
-	return text
-}
-
-func oneLine(text string) string {
-	text = strings.Map(func(c rune) rune {
-		switch {
-		case unicode.IsSpace(c):
-			return ' '
-		case unicode.IsControl(c), unicode.Is(unicode.Cf, c):
-			return -1
-		}
-		return c
-	}, strings.ToValidUTF8(text, "?"))
-	return strings.Join(strings.Fields(text), " ")
+	return withheld
 }
 
 // secretMember matches a member of a JSON object that may hold a secret, complete or cut off.
 var secretMember = regexp.MustCompile(`(?i)"[^"\\]*(?:pass|session|token|secret|key)[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"?|[^\s",{}\[\]]*)`)
 
-// excerpt returns the beginning of an answer that is not what it should be. Broken answers of the platform may carry
+// excerpt returns the beginning of the head of an answer that is not what it should be. Broken answers of the platform may carry
 // passwords of nodes, so members that look like secrets are left out.
 func (r redactor) excerpt(answer []byte) string {
-	head := answer[:min(len(answer), 64*excerptLimit)]
-	text := secretMember.ReplaceAllString(string(head), "[left out]")
+	text := secretMember.ReplaceAllString(string(answer), "[left out]")
 	// The same once more for objects that are written as a text inside another one.
 	text = secretMember.ReplaceAllString(strings.ReplaceAll(text, `\"`, `"`), "[left out]")
 	return r.clean(text, excerptLimit)

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
 const (
@@ -20,7 +22,7 @@ const (
 	patience = 10 * time.Second
 	// maxRedirects is how many redirects are followed.
 	maxRedirects = 5
-	// maxReason is how much is told of a failure, whose text may quote what was answered.
+	// maxReason is how many characters are told of a failure, whose text may quote what was answered.
 	maxReason = 300
 )
 
@@ -44,21 +46,21 @@ func (c *Client) Probe(ctx context.Context, address string, expected []int) erro
 		return errors.New("the address is not valid")
 	}
 	req.Header.Set("Cache-Control", "no-cache")
-	elsewhere := ""
+	shown, elsewhere := quoter(req.URL), ""
 	visitor := http.Client{Transport: c.transport, CheckRedirect: func(next *http.Request, via []*http.Request) error {
 		first := via[0].URL
 		switch {
 		case slices.Contains(expected, next.Response.StatusCode):
 			return http.ErrUseLastResponse
 		case next.URL.Hostname() != first.Hostname(), next.URL.Scheme != first.Scheme && next.URL.Scheme != "https", len(via) > maxRedirects:
-			elsewhere = fmt.Sprintf(" to %s://%s, which is not followed", next.URL.Scheme, next.URL.Host)
+			elsewhere = " to " + shown(next.URL.Scheme) + "://" + shownHost(next.URL, shown) + ", which is not followed"
 			return http.ErrUseLastResponse
 		}
 		return nil
 	}}
 	answer, err := visitor.Do(req)
 	if err != nil {
-		return c.reason(ctx, err)
+		return c.reason(ctx, err, shown)
 	}
 	_ = answer.Body.Close()
 	if !slices.Contains(expected, answer.StatusCode) {
@@ -67,8 +69,28 @@ func (c *Client) Probe(ctx context.Context, address string, expected []int) erro
 	return nil
 }
 
+// quoter returns what makes a text fit to be shown that a server has had a part in: it may repeat what stands behind its
+// name in the address.
+func quoter(address *url.URL) func(text string) string {
+	hidden := sanitize.Redactor{}.With(address.RequestURI(), address.Path, address.RawQuery)
+	return func(text string) string {
+		if quoted, ok := hidden.Quote(text, maxReason); ok {
+			return quoted
+		}
+		return "something that is withheld because it contains a part of the address"
+	}
+}
+
+// shownHost is where a redirect leads. The address of a machine is no secret, whatever else has it in it.
+func shownHost(target *url.URL, shown func(string) string) string {
+	if name := target.Hostname(); name == "localhost" || net.ParseIP(name) != nil {
+		return target.Host
+	}
+	return shown(sanitize.Clean(target.Host))
+}
+
 // reason is why there was no answer, without the address.
-func (c *Client) reason(ctx context.Context, err error) error {
+func (c *Client) reason(ctx context.Context, err error, shown func(string) string) error {
 	var timeout net.Error
 	switch {
 	case ctx.Err() != nil:
@@ -80,8 +102,5 @@ func (c *Client) reason(ctx context.Context, err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	if text := err.Error(); len(text) > maxReason {
-		return errors.New(strings.ToValidUTF8(text[:maxReason], "") + "…")
-	}
-	return err
+	return errors.New(shown(err.Error()))
 }

@@ -27,6 +27,15 @@ func site(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		}
+	case "/hidden":
+		w.Header().Set("Location", "https://shop.test\u202e\u200b/")
+		w.WriteHeader(http.StatusFound)
+	case "/quote":
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			_, _ = io.WriteString(conn, "HTTP/1.1 "+r.URL.RawQuery+"\r\n\r\n")
+			_ = conn.Close()
+		}
 	case "/silent":
 		<-r.Context().Done()
 	case "/rude":
@@ -80,6 +89,9 @@ func TestProbe(t *testing.T) {
 		"from http to https":                 {trusting, plain.URL + "/to?" + secure.URL + "/204", []int{204}, ""},
 		"from https to http":                 {trusting, secure.URL + "/to?" + plain.URL + "/204", []int{204}, "302 Found to " + plain.URL + ", which is not followed"},
 		"to another scheme":                  {nil, plain.URL + "/to?ftp://127.0.0.1/", []int{200}, "302 Found to ftp://127.0.0.1, which is not followed"},
+		"a redirect to a secret":             {nil, plain.URL + "/to?http://secret-of-the-query.test/", []int{200}, "302 Found to http://[left out], which is not followed"},
+		"a redirect that hides itself":       {nil, plain.URL + "/hidden?key=secret", []int{200}, "302 Found to https://shop.test\ufffd\ufffd, which is not followed"},
+		"the address, repeated":              {nil, plain.URL + "/quote?key=secret-that-is-long", []int{200}, "[left out]"},
 		"nobody there":                       {nil, closed.URL + "/?key=secret", []int{200}, "refused"},
 		"no address":                         {nil, "http://[secret", []int{200}, "the address is not valid"},
 		"no HTTP":                            {nil, plain.URL + "/rude", []int{200}, "malformed HTTP status code"},
@@ -98,7 +110,7 @@ func TestProbe(t *testing.T) {
 				}
 			case err == nil || !strings.Contains(err.Error(), row.says):
 				t.Errorf("got %v, want %s", err, row.says)
-			case strings.Contains(err.Error(), "secret"), len(err.Error()) > maxReason+len("…"):
+			case strings.Contains(err.Error(), "secret"), strings.ContainsAny(err.Error(), "\u202e\u200b"), len(err.Error()) > maxReason+len("…"):
 				t.Errorf("it says too much: %v", err)
 			case row.says[0] >= '0' && row.says[0] <= '9' && err.Error() != row.says:
 				t.Errorf("got %q, want %q", err, row.says)

@@ -28,6 +28,7 @@ const (
 	half     spoiling = "half"     // the answer breaks off
 	strange  spoiling = "strange"  // the answer is in an envelope that nobody knows
 	redirect spoiling = "redirect" // a proxy sends elsewhere, with the token in the address
+	custom   spoiling = "custom"   // as the test says
 )
 
 // platform is a local platform at a TCP port, because only there is a token of one's own. It records what arrives and
@@ -41,7 +42,10 @@ type platform struct {
 
 	mu       sync.Mutex
 	spoilt   map[string]spoiling // by method
+	instead  http.HandlerFunc    // answers, if it is not nil, what is spoilt with custom
+	rewrite  func([]byte) []byte // changes each answer of the platform, if it is not nil
 	requests scribe              // lines and headers of requests
+	sent     bytes.Buffer        // bodies of requests
 	bodies   bytes.Buffer        // of requests and answers
 }
 
@@ -71,6 +75,14 @@ func (p *platform) spoil(how spoiling, methods ...string) {
 	}
 }
 
+// spoilBy is spoil with what a test answers itself.
+func (p *platform) spoilBy(instead http.HandlerFunc, methods ...string) {
+	p.spoil(custom, methods...)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.instead = instead
+}
+
 func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // what did not arrive cannot be answered
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -80,7 +92,8 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.requests.keep("the line or a header of a request", head.Bytes())
 	method := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 	p.mu.Lock()
-	how := p.spoilt[method]
+	how, instead, rewrite := p.spoilt[method], p.instead, p.rewrite
+	p.sent.Write(append(body, '&'))
 	p.bodies.Write(body)
 	p.mu.Unlock()
 
@@ -93,6 +106,9 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case page:
 		fmt.Fprintf(w, "<html>cannot forward %s</html>", sent)
 		return
+	case custom:
+		instead(w, r)
+		return
 	case redirect:
 		w.Header().Set("Location", "https://"+p.token+".example.test/?session="+p.token)
 		w.WriteHeader(http.StatusTemporaryRedirect)
@@ -101,6 +117,9 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := httptest.NewRecorder()
 	p.local.ServeHTTP(answer, r)
 	content := answer.Body.Bytes()
+	if rewrite != nil {
+		content = rewrite(content)
+	}
 	p.mu.Lock()
 	p.bodies.Write(content)
 	p.mu.Unlock()

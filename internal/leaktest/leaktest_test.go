@@ -1,0 +1,28 @@
+package leaktest
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// The finder finds what it has to find: otherwise finding nothing would mean nothing.
+func TestFinderFinds(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	for name, encode := range Encodings {
+		secret := Draw(random, ValueAlphabets[0], 40)
+		var f Finder
+		f.Add(secret)
+		found, of := f.Find([]byte("before " + encode(secret) + " behind"))
+		switch name {
+		case "JSON in JSON", "HTML of a form", "a form of JSON", "base64 of JSON", "HTML in numbers", "HTML in hex", "JSON, all escaped", "hidden characters":
+			continue // more than one layer, and what nobody can read at a glance, are looked for by what was quoted
+		}
+		if found == "" || of != secret {
+			t.Errorf("%s: nothing is found", name)
+		}
+		if found, _ := f.Find([]byte("before " + encode(secret[:Run-1]) + " behind")); found != "" {
+			t.Errorf("%s: %q is found of what is too short", name, found)
+		}
+	}
+}

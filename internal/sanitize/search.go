@@ -1,0 +1,145 @@
+package sanitize
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"iter"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// forms are a secret as it is and in every encoding that has to be recognised as such; those of escapes are undone in the
+// text instead.
+func forms(text string) iter.Seq[string] {
+	line := Line(text)
+	escaped := []string{text, line, quoteJSON(text, true), quoteJSON(text, false), htmlEscaper.Replace(text), url.QueryEscape(text), url.PathEscape(text)}
+	slices.Sort(escaped)
+	escaped = slices.Compact(escaped)
+	return func(yield func(string) bool) {
+		if !yield(text) || line != text && !yield(line) {
+			return
+		}
+		for _, one := range escaped {
+			for offset := range 3 {
+				if !yield(base64At(offset, one)) {
+					return
+				}
+			}
+			if !yield(hex.EncodeToString([]byte(one))) {
+				return
+			}
+		}
+	}
+}
+
+// htmlEscaper escapes as package html and most others do.
+var htmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
+
+// quoteJSON is a text as it stands between the quotation marks of JSON: as Go writes it, or as most others do.
+func quoteJSON(text string, escapeHTML bool) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(escapeHTML)
+	_ = encoder.Encode(text) // a text always can be
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(b.String()), `"`), `"`)
+}
+
+// base64At is what the base64 of a longer text shows of a text that begins offset bytes after a multiple of three:
+// without the characters that what is before and behind it has a part in.
+func base64At(offset int, text string) string {
+	encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, offset, offset+len(text)), text...))
+	if (offset+len(text))%3 != 0 {
+		encoded = encoded[:len(encoded)-1]
+	}
+	return encoded[min(len(encoded), []int{0, 2, 3}[offset]):]
+}
+
+// index finds the runs of a secret in the readings of a text. A run fits into a number, which makes comparisons exact.
+type index struct {
+	how      reading
+	readings []view
+	places   map[uint64][]place
+	filter   []uint64 // bits; a run whose bit is not set is in no reading
+}
+
+// place is where in a reading a run begins.
+type place struct{ reading, at int32 }
+
+const filterBits = 16
+
+func newIndex(views []view, mask []byte, how reading) *index {
+	x := &index{how: how, places: map[uint64][]place{}, filter: make([]uint64, 1<<filterBits/64)}
+	for i, v := range views {
+		v = read(v, mask, how)
+		x.readings = append(x.readings, v)
+		for at, gram := range runs(v.bytes) {
+			bit := filterBit(gram)
+			x.filter[bit/64] |= 1 << (bit % 64)
+			x.places[gram] = append(x.places[gram], place{int32(i), int32(at)})
+		}
+	}
+	return x
+}
+
+// runs yields each run of a text and where it begins.
+func runs(text []byte) iter.Seq2[int, uint64] {
+	return func(yield func(int, uint64) bool) {
+		var gram uint64
+		for i, b := range text {
+			gram = gram<<8 | uint64(b)
+			if i+1 >= run && !yield(i+1-run, gram) {
+				return
+			}
+		}
+	}
+}
+
+// filterBit spreads runs, which have much in common, over the filter.
+func filterBit(gram uint64) uint64 { return gram * 0x9e3779b97f4a7c15 >> (64 - filterBits) }
+
+// mark marks everything that the readings have of a secret, and reports whether there was anything.
+func (x *index) mark(secret, mask []byte, kind byte) (found bool) {
+	if len(secret) < run {
+		return len(secret) >= shortest && x.how == exactly && x.markShort(secret, mask, kind)
+	}
+	for _, gram := range runs(secret) {
+		if bit := filterBit(gram); x.filter[bit/64]&(1<<(bit%64)) == 0 {
+			continue
+		}
+		for _, p := range x.places[gram] {
+			x.fill(p, run, mask, kind)
+			found = true
+		}
+		delete(x.places, gram) // it is marked wherever it is: once is enough, however often secrets have it
+	}
+	return found
+}
+
+// markShort marks a secret that is shorter than a run.
+func (x *index) markShort(secret, mask []byte, kind byte) (found bool) {
+	for i, v := range x.readings {
+		for at := 0; ; at++ {
+			next := bytes.Index(v.bytes[at:], secret)
+			if next < 0 {
+				break
+			}
+			at += next
+			x.fill(place{int32(i), int32(at)}, len(secret), mask, kind)
+			found = true
+		}
+	}
+	return found
+}
+
+func (x *index) fill(p place, length int, mask []byte, kind byte) {
+	v := x.readings[p.reading]
+	from, to := v.from[p.at], v.to[int(p.at)+length-1]
+	for i := from; i < to; i++ {
+		if mask[i] != ofToken {
+			mask[i] = kind
+		}
+	}
+}

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"os"
+	"time"
+)
+
+// parentGone is closed when the process that started this one has ended. Windows lets anybody wait for a process; where it
+// does not, the channel stays open.
+func parentGone(time.Duration) <-chan struct{} {
+	gone := make(chan struct{})
+	parent, err := os.FindProcess(os.Getppid())
+	if err != nil {
+		return gone
+	}
+	go func() {
+		if _, err := parent.Wait(); err == nil {
+			close(gone)
+		}
+	}()
+	return gone
+}
