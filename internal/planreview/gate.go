@@ -103,6 +103,13 @@ func (g *Gate) judge(r *Review, failed bool) {
 			}
 		}
 	}
+	g.judgeOthers(r)
+	r.Denied = len(r.Denials) > 0
+	sortDenials(r.Denials)
+}
+
+// judgeOthers fills in what is denied of what happens to environments apart from moves.
+func (g *Gate) judgeOthers(r *Review) {
 	for _, o := range r.Others {
 		if len(o.DataLosses) > 0 && slices.Contains(g.Deny, KindDataLoss) {
 			g.deny(r, Denial{o.Address, KindDataLoss, o.lossWords()}, "")
@@ -111,8 +118,6 @@ func (g *Gate) judge(r *Review, failed bool) {
 			g.deny(r, Denial{o.Address, kind, o.Summary}, "")
 		}
 	}
-	r.Denied = len(r.Denials) > 0
-	sortDenials(r.Denials)
 }
 
 // sortDenials puts the reasons of each address together: after those of the plan as a whole the addresses with data that

@@ -96,16 +96,27 @@ func (e environment) layerLosses(c *layerChanges, name string, before, after, un
 		c.lose(LossLayerReplaced, name, true, fmt.Sprintf("%s is replaced with everything on its nodes: node_type %s → %s", layer, e.wordAt(name, was), e.wordAt(name, is)), "node_type")
 		return
 	}
+	if e.stateful(name) {
+		c.nodeLosses(name, before, after, unknown)
+	}
+	c.volumeLosses(name, before, after, unknown)
+}
+
+// nodeLosses finds whether nodes of a layer that keeps data go.
+func (c *layerChanges) nodeLosses(name string, before, after, unknown object) {
+	layer := "layer " + briefly(name)
 	was, counted := before["count"].(float64)
 	is, known := after["count"].(float64)
-	if e.stateful(name) {
-		switch isUnknown := marked(unknown["count"]); {
-		case isUnknown && (!counted || was > 1), !isUnknown && counted != known:
-			c.lose(LossNodesRemoved, name, false, layer+" keeps data, and loses nodes with everything on them if its count falls, which is not known yet", "count")
-		case counted && known && is < was:
-			c.lose(LossNodesRemoved, name, true, fmt.Sprintf("%s keeps data, and loses %s with everything on it: count %v → %v", layer, count(int(was-is), "node"), was, is), "count")
-		}
+	switch isUnknown := marked(unknown["count"]); {
+	case isUnknown && (!counted || was > 1), !isUnknown && counted != known:
+		c.lose(LossNodesRemoved, name, false, layer+" keeps data, and loses nodes with everything on them if its count falls, which is not known yet", "count")
+	case counted && known && is < was:
+		c.lose(LossNodesRemoved, name, true, fmt.Sprintf("%s keeps data, and loses %s with everything on it: count %v → %v", layer, count(int(was-is), "node"), was, is), "count")
 	}
+}
+
+// volumeLosses finds the directories of a layer that no longer keep their data.
+func (c *layerChanges) volumeLosses(name string, before, after, unknown object) {
 	volumes, isObject := after["volumes"].(map[string]any)
 	if !isObject || marked(unknown["volumes"]) {
 		return
@@ -117,7 +128,7 @@ func (e environment) layerLosses(c *layerChanges, name string, before, after, un
 		}
 	}
 	if len(gone) > 0 {
-		c.lose(LossVolumeRemoved, name, false, fmt.Sprintf("%s no longer has the volume %s, whose data may be lost", layer, some(gone, ", ")), "volumes")
+		c.lose(LossVolumeRemoved, name, false, fmt.Sprintf("layer %s no longer has the volume %s, whose data may be lost", briefly(name), some(gone, ", ")), "volumes")
 	}
 }
 

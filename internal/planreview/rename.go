@@ -56,6 +56,19 @@ func identities(values object, identity any) []string {
 	return all
 }
 
+// createdAt has the first address at which each identity is created or imported.
+func (r *renames) createdAt() map[string]string {
+	created := map[string]string{}
+	for _, c := range slices.SortedFunc(slices.Values(r.created), func(a, b claim) int { return strings.Compare(a.address, b.address) }) {
+		for _, identity := range c.identities {
+			if _, known := created[identity]; !known {
+				created[identity] = c.address
+			}
+		}
+	}
+	return created
+}
+
 // connect tells of the pairs.
 func (r *renames) connect(others []Other) {
 	find := func(address string, does func(Action) bool) *Other {
@@ -65,14 +78,7 @@ func (r *renames) connect(others []Other) {
 		}
 		return &others[i]
 	}
-	created := map[string]string{} // by identity, the first address
-	for _, c := range slices.SortedFunc(slices.Values(r.created), func(a, b claim) int { return strings.Compare(a.address, b.address) }) {
-		for _, identity := range c.identities {
-			if _, known := created[identity]; !known {
-				created[identity] = c.address
-			}
-		}
-	}
+	created := r.createdAt()
 	for _, d := range r.deleted {
 		to := ""
 		for _, identity := range d.identities {

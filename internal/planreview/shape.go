@@ -29,12 +29,31 @@ func (e environment) misunderstood() string {
 	if !knownActions[strings.Join(actions, " ")] {
 		return fmt.Sprintf("its actions are %q, which are none", brieflyTo(strings.Join(actions, " "), 80))
 	}
+	if what := e.misshapen(len(actions) > 1); what != "" {
+		return what
+	}
+	switch unknown := e.values.AfterUnknown.(type) {
+	case nil, bool, map[string]any:
+	default:
+		return fmt.Sprintf("after_unknown is %s", typeOf(unknown))
+	}
+	if e.change.does(tfjson.ActionNoop) && !reflect.DeepEqual(e.values.Before, e.values.After) {
+		return "the plan does nothing with it, and yet it is another one afterwards"
+	}
+	if e.updates() {
+		return e.misunderstoodUpdate()
+	}
+	return ""
+}
+
+// misshapen says which values are not shaped as this provider shapes them; empty if all are.
+func (e environment) misshapen(replaced bool) string {
 	for _, side := range []struct {
 		needed bool
 		name   string
 		value  any
 	}{
-		{!e.change.does(tfjson.ActionCreate) || len(actions) > 1, "before", e.values.Before},
+		{!e.change.does(tfjson.ActionCreate) || replaced, "before", e.values.Before},
 		{e.change.does(tfjson.ActionCreate) || e.change.does(tfjson.ActionUpdate) || e.change.does(tfjson.ActionNoop), "after", e.values.After},
 	} {
 		if side.value == nil && !side.needed {
@@ -47,17 +66,6 @@ func (e environment) misunderstood() string {
 		if what := unshaped(side.value, unknown); what != "" {
 			return side.name + what
 		}
-	}
-	switch unknown := e.values.AfterUnknown.(type) {
-	case nil, bool, map[string]any:
-	default:
-		return fmt.Sprintf("after_unknown is %s", typeOf(unknown))
-	}
-	if e.change.does(tfjson.ActionNoop) && !reflect.DeepEqual(e.values.Before, e.values.After) {
-		return "the plan does nothing with it, and yet it is another one afterwards"
-	}
-	if e.updates() {
-		return e.misunderstoodUpdate()
 	}
 	return ""
 }
