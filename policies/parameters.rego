@@ -4,6 +4,7 @@ package vap.migration
 defaults := {
 	"levels": {
 		"incomplete": "deny",
+		"data-loss": "deny",
 		"offline": "deny",
 		"ip-change": "deny",
 		"domain-change": "deny",

@@ -45,9 +45,9 @@ test_level_off if {
 
 test_level_deny if {
 	replaced := plan([object.union(move({}), {"change": {"actions": ["delete", "create"], "after": {"planned_migration": null}}})])
-	denied_of(replaced, {}) == set()
-	denied_of(replaced, {"levels": {"replace": "deny"}}) == {"replace"}
-	warned_of(replaced, {"levels": {"replace": "deny"}}) == set()
+	denied_of(replaced, {}) == {"data-loss"}
+	denied_of(replaced, {"levels": {"replace": "deny", "data-loss": "warn"}}) == {"replace"}
+	warned_of(replaced, {"levels": {"replace": "deny", "data-loss": "warn"}}) == {"data-loss"}
 }
 
 test_levels_of_other_rules_stay if {
@@ -63,13 +63,22 @@ test_incomplete_can_be_accepted if {
 
 test_each_rule_has_a_level if {
 	every rule in [
-		"incomplete", "offline", "ip-change", "domain-change", "live-database", "external-move", "unknown", "cost-increase",
+		"incomplete", "data-loss", "offline", "ip-change", "domain-change", "live-database", "external-move", "unknown", "cost-increase",
 		"missing-permission", "window", "cost-unknown", "in-progress", "live-mounts", "dependents", "add-ons", "delete", "replace",
 	] {
 		every level in ["deny", "warn", "off"] {
 			not "parameters" in denied({"levels": {rule: level}})
 		}
 	}
+}
+
+# What is not understood may be anything, and nothing permits that.
+test_not_understood_cannot_be_accepted if {
+	nameless := object.union(move({}), {"change": {"before": {"name": 5}}})
+	denied_of(plan([nameless]), {}) == {"not-understood"}
+	denied_of(plan([nameless]), {"levels": {"not-understood": "off"}}) == {"not-understood", "parameters"}
+	denied_of(plan([nameless]), {"exceptions": [{"address": "*", "rules": ["not-understood"]}]}) == {"not-understood", "parameters"}
+	denied_of(plan([nameless]), {"levels": {"unknown": "off"}, "exceptions": [{"address": "*", "rules": ["unknown"]}]}) == {"not-understood"}
 }
 
 test_errored_cannot_be_accepted if {
@@ -167,7 +176,7 @@ test_exception_for_regions if {
 test_exception_for_a_region_that_is_not_known if {
 	unknown := plan([object.union(
 		move({}),
-		{"change": {"after": {"planned_migration": null, "region": null}, "after_unknown": {"planned_migration": true}}},
+		{"change": {"after": {"planned_migration": null, "region": null}, "after_unknown": {"region": true, "planned_migration": true}}},
 	)])
 	denied_of(unknown, {"exceptions": [{"address": "*", "rules": ["unknown"], "to_regions": ["north-standard"]}]}) == {"unknown"}
 	denied_of(unknown, {"exceptions": [{"address": "*", "rules": ["unknown"]}]}) == set()

@@ -6,20 +6,65 @@ package vap.plan
 is_plan if {
 	startswith(input.format_version, "1.")
 	is_object(input.planned_values)
-	is_array(changes)
+	json.match_schema(changes, changes_schema)[0]
 }
+
+# What says of a change which resource it is of, and what is done with it.
+changes_schema := {"type": "array", "items": {"type": ["object", "null"], "properties": {
+	"address": {"type": ["string", "null"]},
+	"mode": {"type": ["string", "null"]},
+	"type": {"type": ["string", "null"]},
+	"provider_name": {"type": ["string", "null"]},
+	"change": {"type": ["object", "null"], "properties": {"actions": {"type": ["array", "null"], "items": {"type": ["string", "null"]}}}},
+}}}
 
 # A plan without resources has no list of them.
 default changes := []
 
 changes := input.resource_changes
 
-# environments are the changes of environments. What stays as it is, is none of them.
+# environments are the changes of environments. The provider's address does not matter: it is another one in each registry,
+# mirror and installation of one's own. What is of another provider, and is called the same, is found by its shape.
 environments contains resource if {
 	some resource in changes
-	resource.mode == "managed"
 	resource.type == "vap_environment"
-	resource.change.actions != ["no-op"]
+	object.get(resource, "mode", "managed") != "data"
+}
+
+# actions are what is done with a resource.
+actions(resource) := object.get(resource, ["change", "actions"], null)
+
+# does says whether an action is one of them.
+does(resource, action) if action in actions(resource)
+
+# before and after are the attributes of a resource, and unknown what of those after it is not known yet.
+before(resource) := object_at(resource, "before")
+
+after(resource) := object_at(resource, "after")
+
+unknown(resource) := object_at(resource, "after_unknown")
+
+object_at(resource, side) := value if {
+	value := object.get(resource, ["change", side], null)
+	is_object(value)
+} else := {}
+
+# updates says whether an environment stays and is changed.
+updates(resource) if {
+	is_object(resource.change.before)
+	does(resource, "update")
+}
+
+# attribute is one of an object; null if it is missing or there is no object.
+attribute(values, name) := value if {
+	is_object(values)
+	value := object.get(values, name, null)
+} else := null
+
+# marked says whether something, or a part of it, is not known yet.
+marked(marks) if {
+	walk(marks, [_, mark])
+	mark == true
 }
 
 # left_out are resources of the state for which the plan has no change, not even one that does nothing: it was made with
@@ -42,57 +87,30 @@ planned_addresses contains deferred.resource_change.address if some deferred in 
 # moves are the migrations that the plan contains and describes.
 moves contains move if {
 	some resource in environments
-	planned := resource.change.after.planned_migration
-	described(planned)
+	updates(resource)
+	planned := after(resource).planned_migration
+	described(planned, attribute(unknown(resource), "planned_migration"))
 	move := {"address": resource.address, "planned": planned}
 }
 
-# undescribed are environments that may move in a way that the plan cannot tell.
+# undescribed are environments that may move in a way that the plan cannot tell. That a part of the record is missing or
+# not known must not look like a harmless migration, nor must a region that changes without any record.
 undescribed contains resource if {
 	some resource in environments
-	resource.change.after_unknown.planned_migration == true
+	updates(resource)
+	may_move(resource)
+	not described(attribute(after(resource), "planned_migration"), attribute(unknown(resource), "planned_migration"))
 }
 
-# That a part of the record is missing or not known must not look like a harmless migration.
-undescribed contains resource if {
-	some resource in environments
-	planned := resource.change.after.planned_migration
-	planned != null
-	not described(planned)
-}
+may_move(resource) if attribute(after(resource), "planned_migration") != null
 
-# So must not a region that changes without any record.
-undescribed contains resource if {
-	some resource in environments
-	resource.change.actions == ["update"]
-	object.get(resource.change.after, "planned_migration", null) == null
-	not keeps_region(resource.change)
-}
+may_move(resource) if marked(unknown(resource).planned_migration)
 
-keeps_region(change) if change.before.region == change.after.region
+may_move(resource) if changes_region(resource)
 
-# The attributes that are always known, and of the right type. With one of them missing the record is not one that these
-# policies know.
-described(planned) if {
-	is_string(planned.mode)
-	is_string(planned.reason)
-	is_string(planned.trigger)
-	is_string(planned.from_region)
-	is_string(planned.to_region)
-	is_boolean(planned.downtime)
-	is_boolean(planned.ip_change)
-	is_boolean(planned.domain_change)
-	is_array(planned.missing_permissions)
-	is_array(planned.databases)
-	is_array(planned.mounts)
-	is_array(planned.add_ons)
-	listed_or_not_known(planned)
-}
+changes_region(resource) if attribute(before(resource), "region") != attribute(after(resource), "region")
 
-# What depends on the environment is null or not known where the plan cannot tell.
-listed_or_not_known(planned) if is_array(planned.dependents)
-
-listed_or_not_known(planned) if object.get(planned, "dependents", null) == null
+changes_region(resource) if marked(unknown(resource).region)
 
 # target is the region in which an environment will be; it is undefined if that is not known or there is none.
 target(resource) := resource.change.after.region

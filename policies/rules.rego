@@ -141,6 +141,20 @@ findings contains finding if {
 
 # --- Of other changes of environments.
 
+# Nothing permits what may be anything: this rule has no level, and no exception excuses it.
+findings contains finding if {
+	some doubt in plan.doubts
+	finding := of_environment("not-understood", doubt.resource, sprintf("of the provider %v is not understood, so that it may do anything: %s", [
+		object.get(doubt.resource, "provider_name", "without a name"),
+		doubt.why,
+	]))
+}
+
+findings contains finding if {
+	some loss in plan.losses
+	finding := of_environment("data-loss", loss.resource, loss.text)
+}
+
 findings contains finding if {
 	some resource in plan.undescribed
 	finding := of_environment("unknown", resource, "may move, and the plan does not know how: it may stop and get new addresses")
@@ -148,14 +162,15 @@ findings contains finding if {
 
 findings contains finding if {
 	some resource in plan.environments
-	resource.change.actions == ["delete"]
+	plan.does(resource, "delete")
+	not plan.does(resource, "create")
 	finding := of_environment("delete", resource, "is deleted with its data")
 }
 
 findings contains finding if {
 	some resource in plan.environments
-	"delete" in resource.change.actions
-	"create" in resource.change.actions
+	plan.does(resource, "delete")
+	plan.does(resource, "create")
 	finding := of_environment("replace", resource, "is deleted with its data and made anew, empty")
 }
 
@@ -209,6 +224,6 @@ of_move(rule, move, text) := {
 }
 
 of_environment(rule, resource, text) := object.union(
-	{"rule": rule, "address": resource.address, "msg": sprintf("%s %s [%s]", [resource.address, text, rule])},
+	{"rule": rule, "address": object.get(resource, "address", ""), "msg": sprintf("%s %s [%s]", [object.get(resource, "address", ""), text, rule])},
 	{"to": region | region := plan.target(resource); is_string(region)},
 )

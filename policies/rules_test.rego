@@ -35,12 +35,25 @@ move(planned) := environment("vap_environment.shop", ["update"], {
 	"planned_migration": object.union(quiet, planned),
 })
 
+# environment is a change of one that is in north-economy before, unless it is made by it.
 environment(address, actions, after) := {
 	"address": address,
 	"mode": "managed",
 	"type": "vap_environment",
-	"change": {"actions": actions, "before": null, "after": after, "after_unknown": {}},
+	"provider_name": "registry.terraform.io/terraform-provider-vap/vap",
+	"change": {"actions": actions, "before": before_of(actions), "after": after_of(actions, after), "after_unknown": {}},
 }
+
+before_of(actions) := null if {
+	actions == ["create"]
+} else := {"name": "shop-prod", "region": "north-economy"}
+
+# With a "no-op" both are the same.
+after_of(actions, after) := null if {
+	actions == ["delete"]
+} else := {"name": "shop-prod", "region": "north-economy"} if {
+	actions == ["no-op"]
+} else := object.union({"name": "shop-prod", "region": "north-economy"}, after)
 
 plan(changes) := {
 	"format_version": "1.2",
@@ -85,8 +98,9 @@ test_rename if is_quiet(plan([in_regions("north-economy", {"region": "north-econ
 
 # -refresh=false finds the record of a migration that is done.
 test_record_of_a_done_migration if {
-	shop := environment("vap_environment.shop", ["no-op"], {"planned_migration": object.union(quiet, {"downtime": true})})
-	is_quiet(plan([shop]))
+	record := {"planned_migration": object.union(quiet, {"downtime": true})}
+	shop := environment("vap_environment.shop", ["no-op"], {})
+	is_quiet(plan([object.union(shop, {"change": {"before": record, "after": record}})]))
 }
 
 test_other_resources if {
@@ -205,8 +219,7 @@ test_window if {
 # Records of providers that know no windows.
 test_window_is_not_known if {
 	planned := object.remove(object.union(quiet, {"downtime": true}), ["window"])
-	shop := environment("vap_environment.shop", ["update"], {"planned_migration": planned})
-	denied(plan([shop])) == {"offline", "window"}
+	denied(plan([moving(planned)])) == {"offline", "window"}
 }
 
 test_dependents if {
@@ -283,7 +296,7 @@ test_cost_of_a_currency_that_is_not_told if {
 
 test_unknown if {
 	shop := object.union(
-		environment("vap_environment.shop", ["update"], {"name": "shop"}),
+		environment("vap_environment.shop", ["update"], {}),
 		{"change": {"after_unknown": {"region": true, "planned_migration": true}}},
 	)
 	only_denied(plan([shop]), "unknown")
@@ -293,19 +306,29 @@ test_unknown if {
 test_record_that_is_not_understood if {
 	every name in [
 		"mode", "reason", "trigger", "from_region", "to_region", "downtime", "ip_change", "domain_change",
-		"missing_permissions", "add_ons", "databases", "mounts",
+		"missing_permissions", "databases", "mounts",
 	] {
-		shop := environment("vap_environment.shop", ["update"], {"planned_migration": object.remove(quiet, [name])})
-		only_denied(plan([shop]), "unknown")
-		other := environment("vap_environment.shop", ["update"], {"planned_migration": object.union(quiet, {name: {}})})
-		only_denied(plan([other]), "unknown")
+		in_record(object.remove(quiet, [name])) == {"unknown", "not-understood"}
+		in_record(object.union(quiet, {name: 5})) == {"unknown", "not-understood"}
+		not_known := object.union(moving(quiet), {"change": {"after_unknown": {"planned_migration": {name: true}}}})
+		only_denied(plan([not_known]), "unknown")
+	}
+	every name in ["add_ons", "affected_nodes", "dependents", "custom_domains", "cost_before", "cost_after", "window"] {
+		in_record(object.remove(quiet, [name])) == set()
+		in_record(object.union(quiet, {name: 5})) == {"unknown", "not-understood"}
+		denied(plan([object.union(moving(quiet), {"change": {"after_unknown": {"planned_migration": {name: true}}}})])) == set()
 	}
 }
 
+# in_record are the denials of a migration with this record.
+in_record(record) := denied(plan([moving(record)]))
+
+moving(record) := environment("vap_environment.shop", ["update"], {"region": quiet.to_region, "planned_migration": record})
+
 # A region that changes, or is not known, though there is no record.
 test_region_that_changes_without_a_record if {
-	every after in [{"region": "south-standard", "planned_migration": null}, {"region": "south-standard"}, {"planned_migration": null}] {
-		only_denied(plan([in_regions("north-economy", after)]), "unknown")
+	every after in [{"region": "south-standard", "planned_migration": null}, {"region": "south-standard"}] {
+		denied(plan([in_regions("north-economy", after)])) == {"unknown", "not-understood"}
 	}
 }
 
@@ -316,19 +339,23 @@ in_regions(region, after) := object.union(
 )
 
 test_dependents_that_are_not_known if {
-	quiet_ones := [object.remove(quiet, ["dependents"]), object.union(quiet, {"dependents": null})]
-	every record in quiet_ones {
-		is_quiet(plan([environment("vap_environment.shop", ["update"], {"planned_migration": record})]))
+	every record in [object.remove(quiet, ["dependents"]), object.union(quiet, {"dependents": null})] {
+		is_quiet(plan([moving(record)]))
 	}
-	other := environment("vap_environment.shop", ["update"], {"planned_migration": object.union(quiet, {"dependents": {}})})
-	only_denied(plan([other]), "unknown")
+	in_record(object.union(quiet, {"dependents": {}})) == {"unknown", "not-understood"}
 }
 
-test_delete if only_warned(plan([environment("vap_environment.shop", ["delete"], null)]), "delete")
+test_delete if loses("delete", plan([environment("vap_environment.shop", ["delete"], null)]))
+
+# loses says whether a plan loses data, and what else is said of that.
+loses(rule, document) if {
+	denied(document) == {"data-loss"}
+	warned(document) == {rule}
+}
 
 test_replace if {
 	every actions in [["delete", "create"], ["create", "delete"]] {
-		only_warned(plan([environment("vap_environment.shop", actions, {"planned_migration": null})]), "replace")
+		loses("replace", plan([environment("vap_environment.shop", actions, {"planned_migration": null})]))
 	}
 }
 

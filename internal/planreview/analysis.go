@@ -14,22 +14,56 @@ func New(p *Plan, g Gate) *Review {
 		FormatVersion: FormatVersion, TerraformVersion: p.TerraformVersion,
 		Incomplete: p.incomplete(), Moves: []Move{}, Others: []Other{}, Triggered: []Triggered{}, Denials: []Denial{}, Exceptions: []Exception{},
 	}
+	moves := r.environments(p)
+	c := newConsequences(p, moves)
+	c.references()
+	c.values()
+	c.sorted()
+	if c.cut {
+		r.Incomplete = append(r.Incomplete, "There are too many references to environments that move to tell all of them: what refers to them and follows, "+
+			"or stays as it is, is told in part.")
+	}
+	r.Triggered = c.triggered()
+	slices.SortFunc(moves, func(a, b movement) int { return worstFirst(a.Move, b.Move) })
+	plans := newOwnChanges(p, moves)
+	for _, m := range moves {
+		m.ToDo = m.toDo(plans)
+		r.Moves = append(r.Moves, *m.Move)
+	}
+	r.CostTotals, r.MovesWithoutCost = totals(r.Moves)
+	slices.SortStableFunc(r.Others, func(a, b Other) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), strings.Compare(a.Address, b.Address))
+	})
+	g.judge(r, p.Errored)
+	r.Headline = headline(r, p.Errored)
+	return r
+}
+
+// environments fills in what the plan does to environments, and returns those that move.
+func (r *Review) environments(p *Plan) []movement {
 	var moves []movement
+	var renamed renames
 	moving := map[string]bool{}
-	for _, c := range p.Changes {
+	for _, c := range p.changes {
 		if !isEnvironment(c) {
 			continue
 		}
 		e := environmentOf(c)
+		if why := e.misunderstood(); why != "" {
+			r.notUnderstood = append(r.notUnderstood, Denial{c.Address, KindNotUnderstood, "planreview does not understand this vap_environment of the provider " +
+				briefly(cmp.Or(c.ProviderName, "without a name")) + ", so that it may do anything: " + why})
+		}
 		if m := e.move(); m != nil {
-			moves = append(moves, movement{m, e, parseAddress(m.Address)})
+			moves = append(moves, movementOf(m, e))
 			moving[m.Address] = true
 		}
 		if o := e.other(); o != nil {
 			r.Others = append(r.Others, *o)
 		}
+		renamed.note(e)
 	}
-	for _, c := range p.Drift {
+	renamed.connect(r.Others)
+	for _, c := range p.drift {
 		if !isEnvironment(c) || moving[c.Address] {
 			continue
 		}
@@ -37,22 +71,7 @@ func New(p *Plan, g Gate) *Review {
 			r.Others = append(r.Others, *o)
 		}
 	}
-	c := newConsequences(p, moves)
-	c.references()
-	c.values()
-	c.sorted()
-	r.Triggered = c.triggered()
-	slices.SortFunc(moves, func(a, b movement) int { return worstFirst(a.Move, b.Move) })
-	for _, m := range moves {
-		m.ToDo = m.toDo()
-		r.Moves = append(r.Moves, *m.Move)
-	}
-	slices.SortStableFunc(r.Others, func(a, b Other) int {
-		return cmp.Or(cmp.Compare(a.rank(), b.rank()), strings.Compare(a.Address, b.Address))
-	})
-	g.judge(r, p.Errored)
-	r.Headline = headline(r, p.Errored)
-	return r
+	return moves
 }
 
 // incomplete says why a plan does not show everything.
@@ -63,9 +82,9 @@ func (p *Plan) incomplete() []string {
 			"VAP_MIGRATION_ENFORCEMENT=apply, so that moves without permission are in it, and look at the errors that are left.")
 	}
 	var deferred []string
-	for _, d := range p.Deferred {
-		if d != nil && isEnvironment(d.ResourceChange) {
-			deferred = append(deferred, d.ResourceChange.Address)
+	for _, c := range p.deferred {
+		if isEnvironment(c) {
+			deferred = append(deferred, c.Address)
 		}
 	}
 	if len(deferred) > 0 {
@@ -80,30 +99,16 @@ func (p *Plan) incomplete() []string {
 	case p.Errored:
 	case len(environments) > 0:
 		incomplete = append(incomplete, "The plan leaves out these environments, by -target or the like: "+some(environments, ", ")+".")
-	case partial && len(p.Deferred) == 0:
+	case partial && len(p.deferred) == 0:
 		incomplete = append(incomplete, "The plan leaves out a part of what the configuration asks for, by -target or the like.")
 	}
-	if foreign := p.foreign(); len(foreign) > 0 {
-		incomplete = append(incomplete, "Not reviewed, because they are of another provider: "+some(foreign, ", ")+".")
-	}
 	return incomplete
-}
-
-// foreign are the resources that another provider calls vap_environment, too.
-func (p *Plan) foreign() []string {
-	var foreign []string
-	for _, c := range p.Changes {
-		if c != nil && c.Change != nil && c.Type == "vap_environment" && c.Mode != tfjson.DataResourceMode && !isEnvironment(c) {
-			foreign = append(foreign, c.Address+" of "+c.ProviderName)
-		}
-	}
-	return foreign
 }
 
 // leftOut are the resources of the state that the plan leaves out, and those of them that are environments. OpenTofu does
 // not tell otherwise that a plan is not complete. A plan without any change only refreshes.
 func (p *Plan) leftOut() (all, environments []string) {
-	if len(p.Changes) == 0 {
+	if len(p.changes) == 0 {
 		return nil, nil
 	}
 	for _, r := range p.unplanned() {

@@ -9,11 +9,35 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// movement is a move with the environment that moves.
+// movement is a move with what is needed of the environment that moves. The environment itself would take much memory.
 type movement struct {
 	*Move
-	environment
 	address address
+	// changed are the attributes that the plan changes or does not know.
+	changed map[string]bool
+	// hosts are the host names of its nodes and endpoints, which change with the domain.
+	hosts []string
+	// builtInSSL says that it has the platform's certificate before and after.
+	builtInSSL bool
+	// lost are its layers that do not survive the plan.
+	lost []string
+}
+
+func movementOf(m *Move, e environment) movement {
+	moved := movement{Move: m, address: parseAddress(m.Address), changed: e.changed()}
+	for _, n := range e.before.objects("nodes") {
+		moved.hosts = append(moved.hosts, host(n.text("url")))
+	}
+	for _, endpoint := range e.before.objects("endpoints") {
+		moved.hosts = append(moved.hosts, strings.ToLower(endpoint.text("domain")))
+	}
+	moved.builtInSSL = e.before.truth("built_in_ssl") && e.after["built_in_ssl"] != false
+	for _, l := range e.layerChanges().losses {
+		if l.Certain && l.What != LossNodesRemoved {
+			moved.lost = append(moved.lost, l.Layer)
+		}
+	}
+	return moved
 }
 
 // referrer is one instance of what may refer to environments.
@@ -33,10 +57,24 @@ type consequences struct {
 	// instances are resources and data sources by address without keys, and keys those that occur in their addresses.
 	instances map[string][]referrer
 	keys      map[string]map[string]bool
+	// left is how many references may still be noted, and cut says that some were not.
+	left int
+	cut  bool
 }
 
+// How many references are noted at most: so many, or more in a large plan. Where each of ten thousand resources refers to
+// each of ten thousand environments, all of them would take a hundred times the memory of the plan.
+const (
+	fewReferences     = 200_000
+	bytesPerReference = 64
+)
+
 func newConsequences(p *Plan, moves []movement) *consequences {
-	c := &consequences{plan: p, moves: moves, targets: map[string][]int{}, keyed: map[[2]string][]int{}, instances: map[string][]referrer{}, keys: map[string]map[string]bool{}}
+	c := &consequences{
+		plan: p, moves: moves, targets: map[string][]int{}, keyed: map[[2]string][]int{},
+		instances: map[string][]referrer{}, keys: map[string]map[string]bool{},
+		left: max(fewReferences, p.Size/bytesPerReference),
+	}
 	for i, m := range moves {
 		c.targets[m.address.config] = append(c.targets[m.address.config], i)
 		for _, key := range m.address.keys {
@@ -56,9 +94,9 @@ func newConsequences(p *Plan, moves []movement) *consequences {
 			c.keys[at.config][key] = true
 		}
 	}
-	for _, change := range p.Changes {
-		if change != nil && change.Change != nil && change.DeposedKey == "" {
-			add(change.Address, actionWord(change.Change.Actions))
+	for _, change := range p.changes {
+		if change.DeposedKey == "" {
+			add(change.Address, actionWord(change.actions()))
 		}
 	}
 	for _, r := range p.unplanned() {
@@ -80,23 +118,23 @@ func actionWord(actions tfjson.Actions) string {
 
 // references finds, by the expressions of the configuration, what refers to the environments that move.
 func (c *consequences) references() {
-	if c.plan.Config == nil || len(c.moves) == 0 {
+	if c.plan.config == nil || len(c.moves) == 0 {
 		return
 	}
 	r := &resolver{known: map[string][]link{}, visiting: map[string]bool{}, changing: func(config string) bool {
 		return slices.ContainsFunc(c.instances[config], func(i referrer) bool { return i.action != "no-op" })
 	}}
-	root := newModule(nil, "", nil, c.plan.Config.RootModule)
+	root := newModule(nil, "", nil, c.plan.config.RootModule)
 	c.referencesOf(root, r)
 	for _, name := range slices.Sorted(maps.Keys(root.outputs)) {
 		output := referrer{address: "output." + name, keys: []string{""}, action: "no-op"}
-		if change := c.plan.Outputs[name]; change != nil {
+		if change := c.plan.outputs[name]; change != nil {
 			output.action = actionWord(change.Actions)
 		}
 		c.refer([]referrer{output}, r.output(root, name))
 	}
-	for _, key := range slices.Sorted(maps.Keys(c.plan.Config.ProviderConfigs)) {
-		if p := c.plan.Config.ProviderConfigs[key]; p != nil {
+	for _, key := range slices.Sorted(maps.Keys(c.plan.config.ProviderConfigs)) {
+		if p := c.plan.config.ProviderConfigs[key]; p != nil {
 			c.refer([]referrer{{providerName(p), parseAddress(p.ModuleAddress).keys, "configure"}}, r.provider(root.below(p.ModuleAddress), p))
 		}
 	}
@@ -127,10 +165,15 @@ func (c *consequences) refer(instances []referrer, links []link) {
 				if m.Address == instance.address || !l.means(instance.keys, m.address.keys, c.keys[l.target]) {
 					continue
 				}
+				if c.left == 0 {
+					c.cut = true
+					return
+				}
+				c.left--
 				ref := m.reference(instance, l)
 				if l.attribute != "" && !slices.Contains(ref.Attributes, l.attribute) {
 					ref.Attributes = append(ref.Attributes, l.attribute)
-					ref.Stale = ref.Stale || ref.Action == "no-op" && m.changes(l.attribute)
+					ref.Stale = ref.Stale || ref.Action == "no-op" && m.changed[l.attribute]
 				}
 			}
 		}
@@ -203,12 +246,12 @@ func (c *consequences) triggered() []Triggered {
 	arguments := map[tfjson.ActionReason]string{
 		tfjson.ActionReasonReplaceByTriggers: "replace_triggered_by", tfjson.ActionReasonReadBecauseDependencyPending: "depends_on",
 	}
-	for _, change := range c.plan.Changes {
-		if change == nil || change.Change == nil || following[change.Address] || isEnvironment(change) {
+	for _, change := range c.plan.changes {
+		if following[change.Address] || isEnvironment(change) {
 			continue // an environment tells it itself
 		}
 		if by := arguments[change.ActionReason]; by != "" {
-			triggered = append(triggered, Triggered{change.Address, actionWord(change.Change.Actions), by})
+			triggered = append(triggered, Triggered{change.Address, actionWord(change.actions()), by})
 		}
 	}
 	slices.SortFunc(triggered, func(a, b Triggered) int { return strings.Compare(a.Address, b.Address) })

@@ -49,7 +49,7 @@ func FuzzReview(f *testing.F) {
 			return
 		}
 		var gate Gate
-		if err := gate.ParseDeny("offline,window,ip-change,domain-change,live-database,external-move,unknown,cost-increase=10%,delete,replace,incomplete"); err != nil {
+		if err := gate.ParseDeny("data-loss,offline,window,ip-change,domain-change,live-database,external-move,unknown,cost-increase=10%,delete,replace,incomplete"); err != nil {
 			t.Fatal(err)
 		}
 		r := New(plan, gate)

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Gate is what is denied. The zero value denies what is always denied: missing permissions, and a plan that failed.
+// Gate is what is denied. The zero value denies what is always denied: missing permissions, a plan that failed, and
+// environments that are not understood.
 type Gate struct {
 	// Deny are the kinds that are denied.
 	Deny []Kind
@@ -37,7 +38,8 @@ type Allowance struct {
 
 // deniable are the kinds that one can ask to be denied, in the order in which they are told.
 var deniable = []Kind{
-	KindOffline, KindWindow, KindIPChange, KindDomainChange, KindLiveDatabase, KindExternalMove, KindUnknown, KindCostIncrease, KindDelete, KindReplace, KindIncomplete,
+	KindDataLoss, KindOffline, KindWindow, KindIPChange, KindDomainChange, KindLiveDatabase, KindExternalMove, KindUnknown, KindCostIncrease,
+	KindDelete, KindReplace, KindIncomplete,
 }
 
 // ParseDeny adds a list such as "offline,cost-increase=10%" to what a gate denies.
@@ -88,6 +90,7 @@ func (g *Gate) judge(r *Review, failed bool) {
 	case len(r.Incomplete) > 0 && slices.Contains(g.Deny, KindIncomplete):
 		r.Denials = append(r.Denials, Denial{"", KindIncomplete, "it does not show everything that is asked for"})
 	}
+	r.Denials = append(r.Denials, r.notUnderstood...)
 	for i := range r.Moves {
 		m := &r.Moves[i]
 		if len(m.MissingPermissions) > 0 && m.Trigger != TriggerInProgress { // no permission could call off that one
@@ -100,12 +103,58 @@ func (g *Gate) judge(r *Review, failed bool) {
 			}
 		}
 	}
+	g.judgeOthers(r)
+	r.Denied = len(r.Denials) > 0
+	sortDenials(r.Denials)
+}
+
+// judgeOthers fills in what is denied of what happens to environments apart from moves.
+func (g *Gate) judgeOthers(r *Review) {
 	for _, o := range r.Others {
+		if len(o.DataLosses) > 0 && slices.Contains(g.Deny, KindDataLoss) {
+			g.deny(r, Denial{o.Address, KindDataLoss, o.lossWords()}, "")
+		}
 		if kind := Kind(o.Action); (kind == KindDelete || kind == KindReplace) && slices.Contains(g.Deny, kind) {
 			g.deny(r, Denial{o.Address, kind, o.Summary}, "")
 		}
 	}
-	r.Denied = len(r.Denials) > 0
+}
+
+// sortDenials puts the reasons of each address together: after those of the plan as a whole the addresses with data that
+// is lost or that are not understood, else in the order of the first reason of each.
+func sortDenials(denials []Denial) {
+	rank, order := map[string]int{}, map[string]int{}
+	for i, d := range denials {
+		if _, known := order[d.Address]; !known {
+			order[d.Address], rank[d.Address] = i, 2
+		}
+		if d.Kind == KindDataLoss || d.Kind == KindNotUnderstood {
+			rank[d.Address] = 1
+		}
+	}
+	rank[""] = 0
+	first := func(d Denial) int {
+		if d.Kind == KindNotUnderstood || d.Kind == KindDataLoss {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(denials, func(a, b Denial) int {
+		return cmp.Or(cmp.Compare(rank[a.Address], rank[b.Address]), cmp.Compare(order[a.Address], order[b.Address]), cmp.Compare(first(a), first(b)))
+	})
+}
+
+// lossWords tells of the data that a change loses.
+func (o *Other) lossWords() string {
+	texts := make([]string, len(o.DataLosses))
+	for i, l := range o.DataLosses {
+		texts[i] = l.Text
+	}
+	text := some(texts, "; ")
+	if o.Moved != "" {
+		text += "; a moved block from " + o.Address + " to " + o.RenamedTo + " keeps it"
+	}
+	return text
 }
 
 // objection says what of a move makes it one of a kind; empty if it is none.

@@ -22,7 +22,7 @@ func TestParseDeny(t *testing.T) {
 		"cost-increase=NaN":             "! write cost-increase=10%",
 		"cost-increase=Inf%":            "! write cost-increase=10%",
 		"offline=1":                     "! takes no limit",
-		"ofline":                        `! "ofline" cannot be denied; what can: offline, window,`,
+		"ofline":                        `! "ofline" cannot be denied; what can: data-loss, offline, window,`,
 		"missing-permission":            "! cannot be denied",
 		"Offline":                       "! cannot be denied",
 	} {

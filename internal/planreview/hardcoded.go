@@ -1,6 +1,7 @@
 package planreview
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -12,55 +13,61 @@ import (
 func (c *consequences) values() {
 	g := gone{}
 	for i, m := range c.moves {
-		g.add(i, m.Move, m.before)
+		g.add(i, m)
 	}
 	if len(g) == 0 {
 		return
 	}
 	c.valuesOfResources(g)
-	for _, name := range slices.Sorted(maps.Keys(c.plan.Outputs)) {
-		if change := c.plan.Outputs[name]; change != nil {
-			c.valuesOf(g, "output."+name, false, change)
+	for _, name := range slices.Sorted(maps.Keys(c.plan.outputs)) {
+		if change := c.plan.outputs[name]; change != nil {
+			c.valuesOf(g, "output."+name, false, change.Actions, change.values())
 		}
 	}
-	if c.plan.Config != nil {
-		for _, key := range slices.Sorted(maps.Keys(c.plan.Config.ProviderConfigs)) {
-			if p := c.plan.Config.ProviderConfigs[key]; p != nil {
+	if c.plan.config != nil {
+		for _, key := range slices.Sorted(maps.Keys(c.plan.config.ProviderConfigs)) {
+			if p := c.plan.config.ProviderConfigs[key]; p != nil {
 				g.constants(nil, p.Expressions, func(h hit) { c.holds(providerName(p), h) })
 			}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.plan.Variables)) {
-		if v := c.plan.Variables[name]; v != nil {
-			g.search(v.Value, c.plan.sensitiveVariable(name), func(h hit) { c.holds("var."+name, h) })
+	for _, name := range slices.Sorted(maps.Keys(c.plan.variables)) {
+		var value any
+		if json.Unmarshal(c.plan.variables[name], &value) == nil {
+			g.search(value, c.plan.sensitiveVariable(name), func(h hit) { c.holds("var."+name, h) })
 		}
 	}
 }
 
 // valuesOfResources looks at all resources and at the data sources of other providers.
 func (c *consequences) valuesOfResources(g gone) {
-	for _, change := range c.plan.Changes {
-		if change != nil && change.Change != nil && change.Mode != tfjson.DataResourceMode {
-			c.valuesOf(g, change.Address, change.Type == "vap_environment", change.Change)
+	readAgain := map[string]bool{}
+	for _, change := range c.plan.changes {
+		if change.Mode == tfjson.DataResourceMode {
+			readAgain[change.Address] = actionWord(change.actions()) != "no-op"
+			continue
 		}
+		c.valuesOf(g, change.Address, isEnvironment(change), change.actions(), change.values())
 	}
 	for _, r := range c.plan.unplanned() {
 		if r.Mode != tfjson.DataResourceMode {
-			stays := &tfjson.Change{Actions: tfjson.Actions{tfjson.ActionNoop}, After: r.AttributeValues, AfterSensitive: sensitivity(r)}
-			c.valuesOf(g, r.Address, r.Type == "vap_environment", stays)
+			values, sensitive := r.values()
+			c.valuesOf(g, r.Address, r.Type == "vap_environment", tfjson.Actions{tfjson.ActionNoop}, changeValues{After: values, AfterSensitive: sensitive})
 		}
 	}
-	for _, r := range c.plan.stateResources() {
-		// What the provider's own data sources say is what is true before the plan.
-		if r.Mode == tfjson.DataResourceMode && !strings.HasPrefix(r.Type, "vap_") {
-			g.search(r.AttributeValues, sensitivity(r), func(h hit) { c.holds(r.Address, h) })
+	for _, r := range c.plan.state {
+		// What the provider's own data sources say is what is true before the plan, as is what a data source says that is
+		// read again.
+		if r.Mode == tfjson.DataResourceMode && !strings.HasPrefix(r.Type, "vap_") && !readAgain[r.Address] {
+			values, sensitive := r.values()
+			g.search(values, sensitive, func(h hit) { c.holds(r.Address, h) })
 		}
 	}
 }
 
 // valuesOf looks at a change: what still holds a value afterwards is hard-coded, what held it before and no longer does
 // follows the move, though the configuration's expressions may not tell, because of local values for example.
-func (c *consequences) valuesOf(g gone, address string, environment bool, change *tfjson.Change) {
+func (c *consequences) valuesOf(g gone, address string, environment bool, actions tfjson.Actions, change changeValues) {
 	before, after := change.Before, change.After
 	if environment {
 		// Of an environment only what is written can be hard-coded: the rest is what the platform says.
@@ -76,7 +83,7 @@ func (c *consequences) valuesOf(g gone, address string, environment bool, change
 	for _, h := range hits {
 		c.holds(address, h)
 	}
-	if action := actionWord(change.Actions); action != "no-op" && action != "create" && !environment {
+	if action := actionWord(actions); action != "no-op" && action != "create" && !environment {
 		g.search(before, change.BeforeSensitive, func(h hit) {
 			if is, known := valueAt(after, h.at); known && is != nil {
 				if text, ok := is.(string); !ok || holds(g, text, h.value) {
@@ -96,10 +103,10 @@ func holds(g gone, text, value string) bool {
 
 // configured says of what is found in a resource whether it stands in an argument that the configuration has.
 func (c *consequences) configured(address string) func(hit) bool {
-	if c.plan.Config == nil {
+	if c.plan.config == nil {
 		return func(hit) bool { return false }
 	}
-	m, all := c.plan.Config.RootModule, steps(address)
+	m, all := c.plan.config.RootModule, steps(address)
 	for ; len(all) >= 2 && all[0].name == "module" && m != nil; all = all[2:] {
 		call := m.ModuleCalls[all[1].name]
 		if call == nil {

@@ -2,12 +2,24 @@ package planreview
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // headline is a review in a sentence.
 func headline(r *Review, failed bool) string {
 	var sentences []string
+	lost := lossClauses(r.Others)
+	if len(lost) > 0 {
+		begin := "Data loss: "
+		if !slices.ContainsFunc(r.Others, func(o Other) bool { return o.losesSurely() }) {
+			begin = "Possible data loss: "
+		}
+		sentences = append(sentences, begin+strings.Join(lost, ", ")+".")
+	}
+	if n := len(r.notUnderstood); n > 0 {
+		sentences = append(sentences, count(n, "environment")+" cannot be understood.")
+	}
 	if failed {
 		sentences = append(sentences, "Planning failed, so this is incomplete.")
 	}
@@ -15,7 +27,7 @@ func headline(r *Review, failed bool) string {
 		sentences = append(sentences, movesSentence(r.Moves))
 	}
 	if clauses := othersClauses(r.Others); len(clauses) > 0 {
-		if len(r.Moves) == 0 {
+		if len(r.Moves) == 0 && len(lost) == 0 {
 			sentences = append(sentences, "No environment moves.")
 		}
 		sentences = append(sentences, strings.Join(clauses, ", ")+".")
@@ -75,31 +87,62 @@ func counted(moves []Move, kind func(*Move) string, clauses []clause) []string {
 	return all
 }
 
+// ofOthers is what is said of environments to which something happens, by how many there are.
+type ofOthers struct {
+	is             func(o *Other) bool
+	single, plural string
+}
+
+// losing are what data environments lose, the worst first.
+var losing = []ofOthers{
+	{func(o *Other) bool { return o.RenamedTo != "" }, "is renamed without moved, so it is deleted", "are renamed without moved, so they are deleted"},
+	{func(o *Other) bool { return o.Action == ActionReplace }, "is replaced", "are replaced"},
+	{func(o *Other) bool { return o.Action == ActionDelete }, "is deleted", "are deleted"},
+	{func(o *Other) bool { return len(o.RemovedLayers) > 0 }, "loses layers with their data", "lose layers with their data"},
+	{func(o *Other) bool { return o.loses(LossLayerReplaced) }, "has layers replaced with their data", "have layers replaced with their data"},
+	{func(o *Other) bool { return o.loses(LossNodesRemoved) }, "loses nodes with their data", "lose nodes with their data"},
+	{func(*Other) bool { return true }, "may lose data", "may lose data"},
+}
+
+// lossClauses say of how many environments data is lost.
+func lossClauses(others []Other) []string {
+	return clausesOf(others, losing, func(o *Other) bool { return o.losesData() })
+}
+
+// othersClauses say what else happens to how many environments.
 func othersClauses(others []Other) []string {
-	var clauses []string
-	const loses = "loses"
-	number := map[Action]int{}
-	for _, o := range others {
-		if len(o.RemovedLayers) > 0 {
-			o.Action = loses
+	action := func(a Action) func(*Other) bool { return func(o *Other) bool { return o.Action == a } }
+	return clausesOf(others, []ofOthers{
+		{action(ActionForget), "leaves the state", "leave the state"},
+		{action(ActionMovedOutside), "was moved outside Terraform", "were moved outside Terraform"},
+		{action(ActionTopology), "changes its layers", "change their layers"},
+		{action(ActionUpdate), "changes otherwise", "change otherwise"},
+		{action(ActionCreate), "is created", "are created"},
+	}, func(o *Other) bool { return !o.losesData() })
+}
+
+// loses says whether a loss of a kind is certain.
+func (o *Other) loses(what LossKind) bool {
+	return slices.ContainsFunc(o.DataLosses, func(l Loss) bool { return l.What == what && l.Certain })
+}
+
+// clausesOf counts those of the others that it is about, each by the first that is said of it.
+func clausesOf(others []Other, of []ofOthers, about func(*Other) bool) []string {
+	numbers := make([]int, len(of))
+	for i := range others {
+		if about(&others[i]) {
+			if n := slices.IndexFunc(of, func(o ofOthers) bool { return o.is(&others[i]) }); n >= 0 {
+				numbers[n]++
+			}
 		}
-		number[o.Action]++
 	}
-	for _, verb := range []struct {
-		action         Action
-		single, plural string
-	}{
-		{ActionReplace, "is replaced", "are replaced"}, {ActionDelete, "is deleted", "are deleted"},
-		{loses, "loses layers with their data", "lose layers with their data"}, {ActionForget, "leaves the state", "leave the state"},
-		{ActionMovedOutside, "was moved outside Terraform", "were moved outside Terraform"},
-		{ActionTopology, "changes its layers", "change their layers"}, {ActionUpdate, "changes otherwise", "change otherwise"}, {ActionCreate, "is created", "are created"},
-	} {
-		switch n := number[verb.action]; n {
-		case 0:
-		case 1:
-			clauses = append(clauses, "1 "+verb.single)
-		default:
-			clauses = append(clauses, fmt.Sprint(n, " ", verb.plural))
+	var clauses []string
+	for i, n := range numbers {
+		switch {
+		case n == 1:
+			clauses = append(clauses, "1 "+of[i].single)
+		case n > 1:
+			clauses = append(clauses, fmt.Sprint(n, " ", of[i].plural))
 		}
 	}
 	return clauses

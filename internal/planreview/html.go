@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 var (
@@ -19,7 +19,7 @@ var (
 	//go:embed html.css
 	htmlStyle string
 
-	htmlPage = template.Must(template.New("review").Funcs(template.FuncMap{"turns": turns}).Parse(htmlTemplate))
+	htmlPage = template.Must(template.New("review").Funcs(template.FuncMap{"turns": turns, "breaks": breaks}).Parse(htmlTemplate))
 )
 
 const (
@@ -40,12 +40,56 @@ const (
 // HTML writes a review as a page of its own: one file that needs no network, runs no script and asks the browser to
 // permit neither. All of the moves are in it.
 func HTML(w io.Writer, r *Review) error {
-	var page bytes.Buffer
-	if err := htmlPage.Execute(&page, viewOf(r)); err != nil {
+	v := &visibleWriter{w: w}
+	err := htmlPage.Execute(v, viewOf(r))
+	if err == nil {
+		err = v.flush()
+	}
+	if err != nil {
 		return fmt.Errorf("rendering HTML: %w", err)
 	}
-	_, err := w.Write(bytes.Map(visible, page.Bytes()))
+	return nil
+}
+
+// visibleWriter writes what can be seen, so that a page of a hundred megabytes is never in memory. The template writes
+// whole characters.
+type visibleWriter struct {
+	w       io.Writer
+	pending bytes.Buffer
+}
+
+func (v *visibleWriter) Write(text []byte) (int, error) {
+	v.pending.Write(text)
+	if v.pending.Len() < 64<<10 {
+		return len(text), nil
+	}
+	return len(text), v.flush()
+}
+
+func (v *visibleWriter) flush() error {
+	_, err := v.w.Write(bytes.Map(visible, v.pending.Bytes()))
+	v.pending.Reset()
 	return err
+}
+
+// breaks is a text of which a line may end after each character that separates words: a word never breaks in its middle
+// unless it is longer than a line.
+func breaks(text string) template.HTML {
+	const separators = "._/:@[]=,–"
+	var b strings.Builder
+	for text != "" {
+		i := strings.IndexAny(text, separators)
+		if i < 0 {
+			break
+		}
+		_, size := utf8.DecodeRuneInString(text[i:])
+		b.WriteString(template.HTMLEscapeString(text[:i+size]))
+		if text = text[i+size:]; text != "" {
+			b.WriteString("<wbr/>")
+		}
+	}
+	b.WriteString(template.HTMLEscapeString(text))
+	return template.HTML(b.String())
 }
 
 // visible replaces characters that are not seen but change what is: controls, and those that turn the direction of
@@ -68,13 +112,16 @@ type htmlView struct {
 	*Review
 	Style template.CSS
 	// Policy is the page's content security policy: nothing is permitted but its own style.
-	Policy   string
-	Verdict  string
-	Map      *picture
-	Moves    []htmlGroup
+	Policy  string
+	Verdict string
+	Map     *picture
+	Moves   []htmlGroup
+	// Total is what all moves together do to the bill, a text each; nil if there are not several moves.
+	Total    []string
 	Denials  []htmlReasons
 	Excepted []htmlReasons
-	Others   []htmlReasons
+	// Losses are the other changes that lose data, Others those that do not.
+	Losses, Others []htmlReasons
 	// Triggers are the changes that may follow from a move.
 	Triggers []htmlReasons
 }
@@ -87,14 +134,17 @@ type htmlGroup struct {
 	Shade  string
 	Denied int
 	Moves  []htmlMove
+	// Total is that of the review, if all moves are in the group.
+	Total []string
 }
 
 type htmlMove struct {
 	*Move
 	// ID is what links within the page call it.
-	ID     int
-	Denied bool
-	Open   bool
+	ID         int
+	Denied     bool
+	CostDenied bool
+	Open       bool
 	// Alerts and Facts are what should be looked at in the details.
 	Alerts, Facts []string
 	Lists         []htmlList
@@ -121,6 +171,8 @@ type htmlList struct {
 // htmlLine is a line of a list: what it is about, which is code, then text, then what is wrong with it.
 type htmlLine struct {
 	Name, Code, Text, Alert string
+	// Block is what is to be written in a configuration, in several lines.
+	Block string
 }
 
 func viewOf(r *Review) *htmlView {
@@ -129,8 +181,10 @@ func viewOf(r *Review) *htmlView {
 		Review: r,
 		Style:  template.CSS(htmlStyle),
 		Policy: "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'",
-		Map:    pictureOf(r.Moves),
+		Total:  r.totalWords(),
 	}
+	moves := r.judged()
+	v.Map = pictureOf(moves)
 	switch {
 	case r.Denied:
 		v.Verdict = "Denied"
@@ -145,11 +199,10 @@ func viewOf(r *Review) *htmlView {
 	for i := range r.Others {
 		names[r.Others[i].Address] = r.Others[i].Name
 	}
-	denied := map[string]bool{}
-	for _, d := range r.Denials {
-		denied[d.Address] = true
+	v.Moves = groupsOf(moves)
+	if len(v.Moves) == 1 && v.Moves[0].Title == "" {
+		v.Moves[0].Total, v.Total = v.Total, nil
 	}
-	v.Moves = groupsOf(r.Moves, denied)
 
 	v.Denials = reasonsOf(r.Denials, names)
 	var excepted []Denial
@@ -164,92 +217,27 @@ func viewOf(r *Review) *htmlView {
 		excepted = append(excepted, d)
 	}
 	v.Excepted = reasonsOf(excepted, names)
-	v.Others = othersOf(r.Others)
+	v.Losses = othersOf(r.Others, func(o *Other) bool { return o.losesData() })
+	v.Others = othersOf(r.Others, func(o *Other) bool { return !o.losesData() })
 	v.Triggers = triggersOf(r.Triggered)
 	return v
 }
 
-// triggersOf is one group, folded if it is long.
-func triggersOf(triggered []Triggered) []htmlReasons {
-	if len(triggered) == 0 {
-		return nil
-	}
-	g := htmlReasons{Name: "changes", Folded: len(triggered) > unfolded}
-	for _, t := range triggered {
-		g.Lines = append(g.Lines, htmlLine{Code: t.Address, Text: t.Action + " by " + t.By})
-	}
-	return []htmlReasons{g}
-}
-
-// TriggeredTitle is what stands above the changes that may follow from a move.
-func (*htmlView) TriggeredTitle() string { return triggeredTitle }
-
-// reasonsOf gathers reasons by environment, or if there are many by kind.
-func reasonsOf(denials []Denial, names map[string]string) []htmlReasons {
-	var groups []htmlReasons
-	at := map[string]int{}
-	for _, d := range denials {
-		key, group := d.Address, htmlReasons{Name: names[d.Address], Address: d.Address}
-		line := htmlLine{Name: string(d.Kind), Text: d.Text}
-		if len(denials) > unfolded {
-			key, group = string(d.Kind), htmlReasons{Name: string(d.Kind), Folded: true}
-			line = htmlLine{Name: names[d.Address], Code: d.Address, Text: d.Text}
-		}
-		n, found := at[key]
-		if !found {
-			n = len(groups)
-			at[key] = n
-			groups = append(groups, group)
-		}
-		groups[n].Lines = append(groups[n].Lines, line)
-	}
-	return groups
-}
-
-// othersOf is one group without a name, or if there are many a group for each action.
-func othersOf(others []Other) []htmlReasons {
-	var groups []htmlReasons
-	for _, o := range others {
-		line := htmlLine{Name: o.Name, Text: o.Summary, Code: o.Address}
-		switch {
-		case o.Action == ActionDelete || o.Action == ActionReplace:
-			line.Text, line.Alert = "", o.Summary
-		case len(o.RemovedLayers) > 0:
-			line.Alert = removal(o.RemovedLayers)
-			line.Text = strings.TrimPrefix(strings.TrimPrefix(o.Summary, line.Alert), "; ")
-		}
-		if o.PreviousAddress != "" {
-			line.Code += ", was " + o.PreviousAddress
-		}
-		name := ""
-		if len(others) > unfolded {
-			name = o.Action.words()
-		}
-		n := slices.IndexFunc(groups, func(g htmlReasons) bool { return g.Name == name })
-		if n < 0 {
-			n = len(groups)
-			groups = append(groups, htmlReasons{Name: name, Folded: name != ""})
-		}
-		groups[n].Lines = append(groups[n].Lines, line)
-	}
-	return groups
-}
-
 // groupsOf is one group of moves, or if there are many a group for each flow between regions or, if those are many, too,
 // between data centres.
-func groupsOf(moves []Move, denied map[string]bool) []htmlGroup {
+func groupsOf(moves []Move) []htmlGroup {
 	id, limit := 0, max(listedEach, listed/max(1, len(moves)))
 	group := func(moves []*Move, title string) htmlGroup {
 		g := htmlGroup{Title: title, Kind: moves[0].Kind(), Shade: moves[0].Shade()}
 		for _, m := range moves {
 			id++
-			v := htmlMove{Move: m, ID: id, Denied: denied[m.Address], Open: title == "" && len(moves) <= opened, Lists: m.lists(limit)}
+			v := htmlMove{Move: m, ID: id, Denied: m.denied, CostDenied: m.costDenied, Open: title == "" && len(moves) <= opened, Lists: m.lists(limit)}
 			v.Alerts, v.Facts = m.facts()
 			if m.IPChange {
 				v.ListedNodes, v.MoreNodes = m.Nodes[:min(limit, len(m.Nodes))], max(0, len(m.Nodes)-limit)
 			}
 			g.Moves = append(g.Moves, v)
-			if denied[m.Address] {
+			if m.denied {
 				g.Denied++
 			}
 		}
@@ -287,13 +275,11 @@ func (v *htmlView) Unprinted() int {
 	return 0
 }
 
-// Note is a footnote to the moves; empty if there is nothing to say.
-func (v *htmlView) Note() string {
-	if v.anyLive() {
-		return liveNote
-	}
-	return ""
-}
+// LossTitle is what stands above what loses data.
+func (v *htmlView) LossTitle() string { return v.lossTitle() }
+
+// Notes are footnotes to the moves.
+func (v *htmlView) Notes() []string { return v.notes() }
 
 // Permission says what is missing if it is not a permission.
 func (m htmlMove) Permission() string {

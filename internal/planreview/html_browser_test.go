@@ -18,7 +18,7 @@ func everyReview(t *testing.T) map[string]*Review {
 	all := map[string]*Review{
 		"filled": filled(), "one": oneMove(), "five": fiveMoves(), "many": manyMoves(26), "nothing": nothing(), "failed": failed(), "hostile": hostile(),
 	}
-	for _, name := range []string{"references", "modules", "errored", "dependents", "triggers", "topology", "live-database"} {
+	for _, name := range []string{"references", "modules", "errored", "dependents", "triggers", "topology", "live-database", "node-type-moves", "renamed"} {
 		all["recorded-"+name] = reviewOf(t, name)
 	}
 	return all
@@ -84,6 +84,24 @@ function tooWide() {
 	return wrong.slice(0, 5);
 }
 
+// No word of the table breaks in its middle: each run of letters and digits is in one line.
+function broken() {
+	const wrong = [];
+	for (const cell of document.querySelectorAll('[role=cell], [role=rowheader], [role=columnheader]')) {
+		if (!cell.getBoundingClientRect().height) continue;
+		const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+		while (walker.nextNode()) {
+			for (const word of walker.currentNode.data.matchAll(/[\p{L}\p{N}]{2,20}/gu)) {
+				const range = document.createRange();
+				range.setStart(walker.currentNode, word.index);
+				range.setEnd(walker.currentNode, word.index + word[0].length);
+				if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1) wrong.push(word[0] + ' in ' + describe(cell));
+			}
+		}
+	}
+	return wrong.slice(0, 5);
+}
+
 // Text is big enough and differs enough from what is behind it (WCAG 2, level AA).
 function illegible() {
 	const wrong = [];
@@ -142,6 +160,7 @@ func TestHTMLInBrowser(t *testing.T) {
 	screens := []screen{
 		{name: "desktop-light", width: 1280, height: 800, scheme: "light"},
 		{name: "desktop-dark", width: 1280, height: 800, scheme: "dark"},
+		{name: "laptop", width: 1200, height: 800, scheme: "light"},
 		{name: "small-desktop", width: 1153, height: 700, scheme: "light"},
 		{name: "tablet", width: 768, height: 1024, scheme: "light"},
 		{name: "phone-light", width: 360, height: 640, scheme: "light"},
@@ -176,6 +195,9 @@ func TestHTMLInBrowser(t *testing.T) {
 					keep(t, name+"-"+s.name+".png", b.picture(s))
 				}
 				check("tooWide()")
+				if name != "hostile" {
+					check("broken()")
+				}
 				if !s.print && (name == "filled" || name == "many") {
 					check("opened('#m2')")
 				}

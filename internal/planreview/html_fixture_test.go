@@ -103,7 +103,10 @@ func hostile() *Review {
 		m.Unchanged = []Reference{{Address: evil, Action: evil, Attributes: []string{evil}, Via: []string{evil}, Stale: true}}
 		m.HardCoded = []HardCoded{{Address: evil, Path: evil, Value: evil}}
 	}
-	r.Others = []Other{{evil, evil, evil, Action(evil), evil, []string{evil}, evil, nil}}
+	r.Others = []Other{{
+		Address: evil, PreviousAddress: evil, Name: evil, Action: Action(evil), Region: evil, RemovedLayers: []string{evil}, UnmanagedLayers: []string{evil},
+		DataLosses: []Loss{{LossKind(evil), evil, true, evil}}, RenamedTo: evil, RenamedFrom: evil, Moved: "moved {\n  from = " + evil + "\n}", Summary: evil,
+	}}
 	r.Triggered = []Triggered{{evil, evil, evil}}
 	r.Denials = []Denial{{evil, Kind(evil), evil}}
 	r.Exceptions = []Exception{{r.Denials[0], evil, evil}}

@@ -18,8 +18,8 @@ type flow struct {
 // byRegion is false.
 func flowsOf(moves []Move, byRegion bool) []flow {
 	type key struct {
-		from, to Place
-		kind     string
+		from, to    Place
+		kind, shade string
 	}
 	datacenters := map[string]string{} // of regions, as far as any move tells
 	for i := range moves {
@@ -34,7 +34,7 @@ func flowsOf(moves []Move, byRegion bool) []flow {
 	at := map[key]int{}
 	for i := range moves {
 		m := &moves[i]
-		k := key{m.From, m.To, m.Kind()}
+		k := key{m.From, m.To, m.Kind(), m.Shade()}
 		k.from.Datacenter = cmp.Or(k.from.Datacenter, datacenters[k.from.Region])
 		k.to.Datacenter = cmp.Or(k.to.Datacenter, datacenters[k.to.Region])
 		if !byRegion {
@@ -44,7 +44,7 @@ func flowsOf(moves []Move, byRegion bool) []flow {
 		if !found {
 			n = len(flows)
 			at[k] = n
-			flows = append(flows, flow{From: k.from, To: k.to, Kind: k.kind, Shade: m.Shade()})
+			flows = append(flows, flow{From: k.from, To: k.to, Kind: k.kind, Shade: k.shade})
 		}
 		flows[n].Moves = append(flows[n].Moves, m)
 	}

@@ -75,7 +75,19 @@ func JUnit(w io.Writer, r *Review) error {
 		}
 	}
 	for _, o := range r.Others {
-		tell(o.Address, o.Name+": "+o.Summary)
+		if o.losesData() {
+			tell(o.Address, "data loss: "+o.Name+": "+o.Summary)
+		} else {
+			tell(o.Address, o.Name+": "+o.Summary)
+		}
+		if o.Moved != "" {
+			tell(o.Address, "to keep it, write:\n"+o.Moved)
+		}
+	}
+	for _, d := range r.Denials {
+		if d.Address != "" && told[d.Address] == nil {
+			tell(d.Address, d.Text)
+		}
 	}
 	for _, address := range addresses {
 		add(address, address, strings.Join(told[address], "\n"))

@@ -36,6 +36,8 @@ func Markdown(w io.Writer, r *Review) error {
 type section struct {
 	head  string
 	lines []string
+	// foot stands behind the last line that is shown.
+	foot string
 	// rest says what the lines from the given one on are, in a line.
 	rest func(from int) string
 	// share is the part of what is left that the section may take: all of it for 1, half of it for 2.
@@ -49,13 +51,15 @@ func (s section) text(limit int) string {
 	}
 	var b strings.Builder
 	b.WriteString(s.head)
+	rest := ""
 	for i, line := range s.lines {
-		if limit >= 0 && b.Len()+len(line) > limit {
-			b.WriteString(s.rest(i))
+		if limit >= 0 && b.Len()+len(line)+len(s.foot) > limit {
+			rest = s.rest(i)
 			break
 		}
 		b.WriteString(line)
 	}
+	b.WriteString(s.foot + rest)
 	b.WriteByte('\n')
 	return b.String()
 }
@@ -67,11 +71,12 @@ func markdown(r *Review, fit func(section) string) string {
 		fmt.Fprintf(&b, "⚠️ **Incomplete.** %s\n\n", mdText(text))
 	}
 	b.WriteString(fit(denialSection(r)))
+	b.WriteString(fit(otherSection("🔴 **"+r.lossTitle()+"**", r.Others, func(o *Other) bool { return o.losesData() })))
 	b.WriteString(fit(tableSection(r)))
-	if r.anyLive() {
-		fmt.Fprintf(&b, "%s\n\n", liveNote)
+	for _, note := range r.notes() {
+		fmt.Fprintf(&b, "%s\n\n", mdText(note))
 	}
-	b.WriteString(fit(otherSection(r)))
+	b.WriteString(fit(otherSection("**Other changes of environments**", r.Others, func(o *Other) bool { return !o.losesData() })))
 	b.WriteString(fit(triggeredSection(r)))
 	b.WriteString(fit(exceptionSection(r)))
 	b.WriteString(fit(detailSection(r)))
@@ -88,7 +93,7 @@ func denialSection(r *Review) section {
 		}
 		separator := ": "
 		for ; i < len(r.Denials) && r.Denials[i].Address == address; i++ {
-			line += fmt.Sprintf("%s**%s**, %s", separator, r.Denials[i].Kind, mdText(r.Denials[i].Text))
+			line += fmt.Sprintf("%s**%s**, %s", separator, r.Denials[i].Kind, mdSentence(r.Denials[i].Text))
 			separator = "; "
 		}
 		s.lines, upTo = append(s.lines, line+"\n"), append(upTo, i)
@@ -108,9 +113,17 @@ func denialSection(r *Review) section {
 }
 
 func tableSection(r *Review) section {
-	s := section{share: 2, head: "| Environment | From → to | Kind and why | Downtime | Addresses | Domain | Cost per month | Permission missing |\n|---|---|---|---|---|---|---|---|\n"}
-	for i := range r.Moves {
-		s.lines = append(s.lines, tableRow(r, &r.Moves[i]))
+	s := section{share: 2, head: "| Environment | From → to | Kind and why | Downtime | Addresses | Domain | Cost per month | Permission missing |\n" +
+		"|---|---|---|---|---|---|---|---|\n"}
+	moves := r.judged()
+	for i := range moves {
+		s.lines = append(s.lines, tableRow(&moves[i]))
+	}
+	if total := r.totalWords(); len(total) > 0 {
+		for i, text := range total {
+			total[i] = "**" + mdText(text) + "**"
+		}
+		s.foot = fmt.Sprintf("| **All %s together** | | | | | | %s | |\n", count(len(moves), "move"), strings.Join(total, "<br>"))
 	}
 	s.rest = func(from int) string {
 		var kinds []string
@@ -124,10 +137,10 @@ func tableSection(r *Review) section {
 
 // signs make kinds stand out in a long table.
 var signs = map[string]string{
-	string(ClassLive): "🟢", "live_at_risk": "🟡", string(ClassOffline): "🟠", string(ClassOfflineNewAddresses): "🔴", string(ClassUnknown): "❔",
+	string(ClassLive): "🟢", "live_at_risk": "🟡", "live_denied": "🔴", string(ClassOffline): "🟠", string(ClassOfflineNewAddresses): "🔴", string(ClassUnknown): "❔",
 }
 
-func tableRow(r *Review, m *Move) string {
+func tableRow(m *Move) string {
 	kind := signs[m.Shade()] + " **" + mdText(m.Kind()) + "**: " + mdValue(m.Why())
 	if mark := m.Mark(); mark != "" {
 		kind += "<br>⚠️ " + mdText(mark)
@@ -161,31 +174,50 @@ func tableRow(r *Review, m *Move) string {
 		missing = "⛔ " + mdCodes(m.MissingPermissions, true)
 	}
 	name := mdCode(m.Name, true)
-	if len(r.DenialsOf(m.Address)) > 0 {
+	if m.denied {
 		name = "⛔ " + name
 	}
 	name += "<br>" + mdCode(m.Address, true)
 	if m.PreviousAddress != "" {
 		name += ", was " + mdCode(m.PreviousAddress, true)
 	}
+	cost := mdText(m.CostWords())
+	if m.costDenied {
+		cost = "⛔ **" + cost + "**"
+	}
 	return "| " + strings.Join([]string{
-		name, mdText(m.Route()), kind, downtime, addresses, domain, mdText(m.CostWords()), missing,
+		name, mdText(m.Route()), kind, downtime, addresses, domain, cost, missing,
 	}, " | ") + " |\n"
 }
 
-func otherSection(r *Review) section {
-	s := section{share: 4, head: "**Other changes of environments**\n\n"}
-	for _, o := range r.Others {
-		s.lines = append(s.lines, fmt.Sprintf("- %s (%s): %s\n", mdCode(o.Name, false), mdCode(o.Address, false), mdText(o.brief(longest))))
+// otherSection tells of those of the others that it is about.
+func otherSection(title string, others []Other, about func(*Other) bool) section {
+	s := section{share: 4, head: title + "\n\n"}
+	var actions []string
+	for i := range others {
+		if o := &others[i]; about(o) {
+			actions = append(actions, string(o.Action))
+			s.lines = append(s.lines, otherLine(o))
+		}
 	}
 	s.rest = func(from int) string {
-		var actions []string
-		for _, o := range r.Others[from:] {
-			actions = append(actions, string(o.Action))
-		}
-		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(actions), "more change"), strings.Join(tally(actions), ", "))
+		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(actions)-from, "more change"), strings.Join(tally(actions[from:]), ", "))
 	}
 	return s
+}
+
+func otherLine(o *Other) string {
+	text := mdSentence(o.brief(longest))
+	line := fmt.Sprintf("- %s (%s): %s\n", mdCode(o.Name, false), mdCode(o.Address, false), text)
+	if o.Moved == "" {
+		return line
+	}
+	fence := "```"
+	for strings.Contains(o.Moved, fence) {
+		fence += "`"
+	}
+	block := strings.ReplaceAll(o.Moved, "\n", "\n  ")
+	return line + "\n  To keep it, write:\n\n  " + fence + "terraform\n  " + block + "\n  " + fence + "\n"
 }
 
 func triggeredSection(r *Review) section {

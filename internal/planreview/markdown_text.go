@@ -17,6 +17,11 @@ const noBreak = "\u200b"
 // nothing but themselves there.
 func mdValue(text string) string { return mdText(briefly(text)) }
 
+// mdSentence is a sentence of this package, in which the word moved is code.
+func mdSentence(text string) string {
+	return strings.ReplaceAll(mdText(text), "\\`moved\\`", "`moved`")
+}
+
 func mdText(text string) string {
 	var b strings.Builder
 	text = flat(text)

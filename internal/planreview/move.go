@@ -3,38 +3,38 @@ package planreview
 import (
 	"cmp"
 	"reflect"
-	"slices"
-	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// isEnvironment says whether a change is that of a vap_environment. The registry's host does not matter, so that a
-// mirror of one's own is not overlooked.
-func isEnvironment(c *tfjson.ResourceChange) bool {
-	return c != nil && c.Change != nil && c.Type == "vap_environment" && c.Mode != tfjson.DataResourceMode &&
-		strings.HasSuffix(c.ProviderName, "terraform-provider-vap/vap")
+// isEnvironment says whether a change is that of a vap_environment. The provider's address does not matter: it is another
+// one in each registry, mirror and installation of one's own. What is of another provider, and is called the same, is
+// found by its shape.
+func isEnvironment(c *resourceChange) bool {
+	return c.Type == "vap_environment" && c.Mode != tfjson.DataResourceMode
 }
 
 // environment is a vap_environment with what the plan does to it.
 type environment struct {
-	change        *tfjson.ResourceChange
+	change        *resourceChange
+	values        changeValues
 	before, after object
 	unknown       object
 }
 
-func environmentOf(c *tfjson.ResourceChange) environment {
-	return environment{change: c, before: asObject(c.Change.Before), after: asObject(c.Change.After), unknown: asObject(c.Change.AfterUnknown)}
+func environmentOf(c *resourceChange) environment {
+	v := c.values()
+	return environment{change: c, values: v, before: asObject(v.Before), after: asObject(v.After), unknown: asObject(v.AfterUnknown)}
 }
 
 func (e environment) name() string {
-	return shown(e.change.Change, "name", cmp.Or(e.after.text("name"), e.before.text("name")))
+	return e.shown("name", cmp.Or(e.after.text("name"), e.before.text("name")))
 }
 
 // shown is a text that tells the value of an argument, or that the value is sensitive. It is for readers alone: what is
 // decided by a value is decided by the value itself.
-func shown(c *tfjson.Change, argument, text string) string {
-	if text != "" && (marked(below(c.BeforeSensitive, argument)) || marked(below(c.AfterSensitive, argument))) {
+func (e environment) shown(argument, text string) string {
+	if text != "" && (marked(below(e.values.BeforeSensitive, argument)) || marked(below(e.values.AfterSensitive, argument))) {
 		return "(sensitive)"
 	}
 	return text
@@ -42,14 +42,12 @@ func shown(c *tfjson.Change, argument, text string) string {
 
 // region is the name of a region in an object, which may be sensitive.
 func (e environment) region(in object, attribute string) string {
-	return shown(e.change.Change, "region", in.text(attribute))
+	return e.shown("region", in.text(attribute))
 }
 
-// stays says whether the environment is there before and after and is the same one.
-func (e environment) stays() bool {
-	actions := e.change.Change.Actions
-	return e.before != nil && !slices.Contains(actions, tfjson.ActionDelete) && !slices.Contains(actions, tfjson.ActionCreate) &&
-		!slices.Contains(actions, tfjson.ActionForget)
+// updates says whether the plan changes the environment, which is there before and after and is the same one.
+func (e environment) updates() bool {
+	return e.before != nil && e.change.does(tfjson.ActionUpdate)
 }
 
 // changes says whether the plan changes an attribute or does not know it.
@@ -57,20 +55,33 @@ func (e environment) changes(attribute string) bool {
 	return marked(e.unknown[attribute]) || !reflect.DeepEqual(e.before[attribute], e.after[attribute])
 }
 
+// changed are the attributes that the plan changes or does not know.
+func (e environment) changed() map[string]bool {
+	changed := map[string]bool{}
+	for _, attributes := range []object{e.before, e.after, e.unknown} {
+		for name := range attributes {
+			if e.changes(name) {
+				changed[name] = true
+			}
+		}
+	}
+	return changed
+}
+
 // move is the migration that the plan has for the environment; nil if it has none. A region that changes without a record
 // of it is one of which nothing is known.
 func (e environment) move() *Move {
-	if !e.stays() || e.after["planned_migration"] == nil && !marked(e.unknown["planned_migration"]) && !e.changes("region") {
+	if !e.updates() || e.after["planned_migration"] == nil && !marked(e.unknown["planned_migration"]) && !e.changes("region") {
 		return nil
 	}
 	planned := e.after.object("planned_migration")
-	unknown := e.unknown["planned_migration"] == true || !described(planned, e.unknown.object("planned_migration"))
 	m := &Move{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
 		MissingPermissions: planned.texts("missing_permissions"), AddOns: planned.texts("add_ons"),
-		Databases: []string{}, Mounts: []string{}, CustomDomains: []string{}, Nodes: []Node{}, Dependents: []Dependent{}, Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{}, ToDo: []string{},
+		Databases: []string{}, Mounts: []string{}, CustomDomains: []string{}, Nodes: []Node{}, Dependents: []Dependent{},
+		Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{}, ToDo: []string{},
 	}
-	if unknown {
+	if e.unknown["planned_migration"] == true || undescribed(planned, e.unknown.object("planned_migration")) != "" {
 		m.Class = ClassUnknown
 		m.From = Place{e.region(e.before, "region"), e.before.text("datacenter")}
 		m.To = Place{e.region(e.after, "region"), e.after.text("datacenter")}
@@ -100,24 +111,6 @@ func (e environment) move() *Move {
 	return m
 }
 
-// described says whether a record has everything that tells the kind of a move. That something of it is missing, is not
-// known or has come to be something else must not look like a harmless move. Costs and dependents may be unknown without.
-func described(planned, unknown object) bool {
-	text := func(value any) bool { s, _ := value.(string); return s != "" }
-	truth := func(value any) bool { _, ok := value.(bool); return ok }
-	list := func(value any) bool { _, ok := value.([]any); return ok }
-	for name, ofType := range map[string]func(any) bool{
-		"mode": text, "reason": text, "trigger": text, "from_region": text, "to_region": text,
-		"downtime": truth, "ip_change": truth, "domain_change": truth,
-		"missing_permissions": list, "databases": list, "mounts": list,
-	} {
-		if !ofType(planned[name]) || marked(unknown[name]) {
-			return false
-		}
-	}
-	return true
-}
-
 // classOf believes the consequences before the word: what stops or gets new addresses is never called live.
 func classOf(mode string, downtime, ipChange bool) Class {
 	switch {
@@ -134,19 +127,26 @@ func classOf(mode string, downtime, ipChange bool) Class {
 // nodes are the nodes with these identifiers as they are before the plan, all of them if the identifiers are nil.
 func (e environment) nodes(identifiers []any) []Node {
 	nodes := []Node{}
-	known := map[any]bool{}
+	wanted := map[float64]bool{}
+	for _, id := range identifiers {
+		if number, ok := id.(float64); ok {
+			wanted[number] = true
+		}
+	}
+	known := map[float64]bool{}
 	for _, n := range e.before.objects("nodes") {
-		if identifiers != nil && !slices.Contains(identifiers, n["id"]) {
+		id := n.number("id")
+		if identifiers != nil && !wanted[id] {
 			continue
 		}
-		known[n["id"]] = true
+		known[id] = true
 		nodes = append(nodes, Node{
-			ID: int64(n.number("id")), NodeGroup: n.text("node_group"), InternalIP: n.text("internal_ip"),
+			ID: int64(id), NodeGroup: n.text("node_group"), InternalIP: n.text("internal_ip"),
 			PublicIPv4: n.texts("public_ipv4"), PublicIPv6: n.texts("public_ipv6"),
 		})
 	}
 	for _, id := range identifiers {
-		if number, ok := id.(float64); ok && !known[id] {
+		if number, ok := id.(float64); ok && !known[number] {
 			nodes = append(nodes, Node{ID: int64(number), PublicIPv4: []string{}, PublicIPv6: []string{}})
 		}
 	}

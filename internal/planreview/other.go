@@ -20,61 +20,87 @@ var derived = []string{
 func (e environment) other() *Other {
 	o := &Other{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
-		Region: cmp.Or(e.region(e.after, "region"), e.region(e.before, "region")), RemovedLayers: []string{},
+		Region:        cmp.Or(e.region(e.after, "region"), e.region(e.before, "region")),
+		RemovedLayers: []string{}, UnmanagedLayers: []string{}, DataLosses: e.losesEverything(),
 	}
-	actions := e.change.Change.Actions
 	in := ""
 	if region := e.region(e.after, "region"); region != "" {
 		in = " in " + region
 	}
 	switch {
-	case actions.Replace():
+	case e.change.does(tfjson.ActionDelete) && e.change.does(tfjson.ActionCreate):
 		o.Action, o.Summary = ActionReplace, "is deleted with its data and created anew, empty,"+in+e.because()+"; it does not migrate"
 		if from := e.before.text("region"); from == e.after.text("region") {
 			o.Summary = "is deleted with its data and created anew, empty" + e.because()
 		}
-	case slices.Contains(actions, tfjson.ActionDelete):
+	case e.change.does(tfjson.ActionDelete):
 		o.Action, o.Summary = ActionDelete, "is deleted with its data"
 		if e.change.DeposedKey != "" {
 			o.Summary = "its deposed predecessor is deleted with its data"
 		}
-	case slices.Contains(actions, tfjson.ActionForget):
+	case e.change.does(tfjson.ActionForget):
 		o.Action, o.Summary = ActionForget, "leaves the state and goes on, unmanaged"
-	case slices.Contains(actions, tfjson.ActionCreate):
+	case e.change.does(tfjson.ActionCreate):
 		o.Action, o.Summary = ActionCreate, "is created"+in+" with "+count(len(e.after.object("node_groups")), "layer")
 	default:
-		changes, topology := e.differences()
-		if e.change.Change.Importing != nil {
-			changes = append([]string{"is imported"}, changes...)
-		}
-		if o.RemovedLayers = e.removedLayers(); len(o.RemovedLayers) > 0 {
-			changes, topology = append([]string{removal(o.RemovedLayers)}, changes...), true
-		}
-		if len(changes) == 0 {
-			return nil
-		}
-		o.Action, o.Summary, o.clauses = ActionUpdate, strings.Join(changes, "; "), changes
-		if topology {
-			o.Action = ActionTopology
-		}
+		return e.update(o)
 	}
 	return o
 }
 
-// rank is the place of the change among others, the worst first: what loses data.
-func (o *Other) rank() int {
-	if len(o.RemovedLayers) > 0 {
-		return 2
+// update completes what the plan changes of an environment that stays; nil if that is nothing.
+func (e environment) update(o *Other) *Other {
+	if !e.updates() && !e.change.does(tfjson.ActionNoop) {
+		return nil // which nobody understands, and which is denied for that
 	}
-	return map[Action]int{ActionReplace: 0, ActionDelete: 1, ActionForget: 3, ActionMovedOutside: 4, ActionTopology: 5, ActionUpdate: 6, ActionCreate: 7}[o.Action]
+	layers := e.layerChanges()
+	changes, topology := e.differences(layers.told)
+	if len(layers.unmanaged) > 0 {
+		changes = append([]string{leaving(layers.unmanaged)}, changes...)
+	}
+	if e.values.Importing != nil {
+		changes = append([]string{"is imported"}, changes...)
+	}
+	o.RemovedLayers, o.UnmanagedLayers = layers.removed, layers.unmanaged
+	o.DataLosses = append(o.DataLosses, layers.losses...)
+	changes = append(layers.clauses(), changes...)
+	if len(changes) == 0 {
+		return nil
+	}
+	o.Action, o.Summary, o.clauses = ActionUpdate, strings.Join(changes, "; "), changes
+	if topology || len(o.DataLosses) > 0 {
+		o.Action = ActionTopology
+	}
+	return o
 }
 
-// removal tells of layers that they are removed.
-func removal(layers []string) string {
-	if len(layers) == 1 {
-		return "layer " + layers[0] + " is removed with its data"
+// losesData says whether the change loses data, or may.
+func (o *Other) losesData() bool {
+	return len(o.DataLosses) > 0 || len(o.RemovedLayers) > 0 || o.Action == ActionDelete || o.Action == ActionReplace
+}
+
+// losesSurely says whether it is known that the change loses data.
+func (o *Other) losesSurely() bool {
+	return o.losesData() && (len(o.DataLosses) == 0 || slices.ContainsFunc(o.DataLosses, func(l Loss) bool { return l.Certain }))
+}
+
+// lossTitle stands above what loses data, or may.
+func (r *Review) lossTitle() string {
+	if slices.ContainsFunc(r.Others, func(o Other) bool { return o.losesSurely() }) {
+		return "Data is lost"
 	}
-	return "layers " + strings.Join(layers, ", ") + " are removed with their data"
+	return "Data may be lost"
+}
+
+// rank is the place of the change among others, the worst first: what loses data.
+func (o *Other) rank() int {
+	rank := map[Action]int{
+		ActionReplace: 0, ActionDelete: 1, ActionForget: 3, ActionMovedOutside: 4, ActionTopology: 5, ActionUpdate: 6, ActionCreate: 7,
+	}[o.Action]
+	if o.losesData() {
+		return min(rank, 2)
+	}
+	return rank
 }
 
 // brief is the summary in about so many characters, cut between its clauses if it must be. The first one, which has the
@@ -104,9 +130,12 @@ func (e environment) because() string {
 		return ", because of replace_triggered_by"
 	}
 	var names []string
-	for _, p := range e.change.Change.ReplacePaths {
+	paths, _ := e.values.ReplacePaths.([]any)
+	for _, p := range paths {
 		if steps, ok := p.([]any); ok && len(steps) > 0 {
-			names = append(names, fmt.Sprint(steps[0]))
+			if name, ok := steps[0].(string); ok {
+				names = append(names, name)
+			}
 		}
 	}
 	if len(names) == 0 {
@@ -115,15 +144,16 @@ func (e environment) because() string {
 	return ", because " + some(names, ", ") + " changes"
 }
 
-// differences are the changes of arguments, and whether layers are among them.
-func (e environment) differences() (changes []string, topology bool) {
+// differences are the changes of arguments, but for those of layers that have been told, and whether layers are among
+// them.
+func (e environment) differences(told map[string]bool) (changes []string, topology bool) {
 	for _, name := range names(e.after, e.unknown) {
 		if slices.Contains(derived, name) {
 			continue
 		}
 		d := e.difference(path{name})
 		if name == "node_groups" {
-			layers := e.layers()
+			layers := e.layers(told)
 			topology = len(layers) > 0
 			changes = append(changes, layers...)
 			continue
@@ -143,32 +173,27 @@ func names(after, unknown object) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// removedLayers are the names of layers of which it is known that there are no more.
-func (e environment) removedLayers() []string {
-	removed := []string{}
-	for _, name := range slices.Sorted(maps.Keys(e.before.object("node_groups"))) {
-		if e.after.object("node_groups")[name] == nil && !marked(below(e.unknown["node_groups"], name)) {
-			removed = append(removed, briefly(name))
-		}
-	}
-	return removed
-}
-
-// layers are the changes of layers that stay or are new, a clause each.
-func (e environment) layers() []string {
+// layers are the changes of layers that stay or are new, a clause each, but for what has been told.
+func (e environment) layers(told map[string]bool) []string {
 	before, after := e.before.object("node_groups"), e.after.object("node_groups")
 	var changes []string
 	if e.unknown["node_groups"] == true {
+		if len(before) > 0 {
+			return nil // told as what they may lose
+		}
 		return []string{"layers " + notKnown}
 	}
 	for _, name := range slices.Sorted(maps.Keys(after)) {
 		if before[name] == nil {
-			changes = append(changes, fmt.Sprintf("new layer %s (%s)", briefly(name), cmp.Or(briefly(after.object(name).text("node_type")), notKnown)))
+			nodeType := cmp.Or(briefly(after.object(name).text("node_type")), notKnown)
+			changes = append(changes, fmt.Sprintf("new layer %s (%s)", briefly(name), nodeType))
 			continue
 		}
 		var inLayer []string
 		for _, attribute := range names(after.object(name), asObject(below(e.unknown["node_groups"], name))) {
-			inLayer = append(inLayer, e.difference(path{"node_groups", name, attribute})...)
+			if !told[name+"."+attribute] {
+				inLayer = append(inLayer, e.difference(path{"node_groups", name, attribute})...)
+			}
 		}
 		if len(inLayer) > 0 {
 			changes = append(changes, "layer "+briefly(name)+": "+strings.Join(inLayer, ", "))
@@ -181,7 +206,7 @@ func (e environment) layers() []string {
 // An object is told attribute by attribute.
 func (e environment) difference(at path) []string {
 	before, after := any(map[string]any(e.before)), any(map[string]any(e.after))
-	unknown, hidden := any(map[string]any(e.unknown)), []any{e.change.Change.BeforeSensitive, e.change.Change.AfterSensitive}
+	unknown, hidden := any(map[string]any(e.unknown)), []any{e.values.BeforeSensitive, e.values.AfterSensitive}
 	for _, step := range at {
 		name, _ := step.(string)
 		before, after, unknown = asObject(before)[name], asObject(after)[name], below(unknown, step)
@@ -221,12 +246,12 @@ func labelOf(at path) string {
 
 // movedOutside is somebody's move that the refresh found and the plan does not undo; nil if there was none.
 func (e environment) movedOutside() *Other {
-	if from, to := e.before.text("region"), e.after.text("region"); !e.stays() || from == "" || to == "" || from == to {
+	if from, to := e.before.text("region"), e.after.text("region"); !e.updates() || from == "" || to == "" || from == to {
 		return nil
 	}
 	from, to := e.region(e.before, "region"), e.region(e.after, "region")
 	return &Other{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(), Action: ActionMovedOutside, Region: to,
-		Summary: "was moved outside Terraform, " + from + " → " + to,
+		Summary: "was moved outside Terraform, " + from + " → " + to, RemovedLayers: []string{}, UnmanagedLayers: []string{}, DataLosses: []Loss{},
 	}
 }

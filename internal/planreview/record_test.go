@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ import (
 
 var (
 	record = flag.Bool("record", false, "record the plans in testdata anew, for the Terraform or OpenTofu at hand")
-	only   = flag.String("only", "", "the only `plan` to record or compare")
+	only   = flag.String("only", "", "the only `plans` to record or compare, with commas between them")
 )
 
 // recorder is a folder with a platform and a configuration.
@@ -46,12 +47,20 @@ func TestAccRecordedPlans(t *testing.T) {
 		t.Skipf("%s has no plans of this program: make plans records them", folder)
 	}
 	for _, row := range rows {
-		if !*record && row.name != "references" && row.name != "denied" || *only != "" && row.name != *only {
+		if !*record && row.name != "references" && row.name != "denied" || *only != "" && !slices.Contains(strings.Split(*only, ","), row.name) {
 			continue
 		}
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			plan := row.plan(t, tf.Another(t))
+			another := tf.Another(t)
+			if row.source != "" {
+				const source = `"terraform-provider-vap/vap"`
+				for _, file := range []string{"cli.tfrc", "versions.tf"} {
+					another.Write(file, strings.ReplaceAll(tf.Read(file), source, strconv.Quote(row.source)))
+				}
+				another.Env = []string{"TF_CLI_CONFIG_FILE=" + filepath.Join(another.Folder, "cli.tfrc")}
+			}
+			plan := row.plan(t, another)
 			file := filepath.Join(folder, row.name+".json")
 			if *record {
 				if err := os.WriteFile(file, plan, 0o600); err != nil {
@@ -110,11 +119,14 @@ func (r row) plan(t *testing.T, tf *acctest.Terraform) []byte {
 		}
 	}
 	rec.configure(r.after)
+	if r.modules != nil {
+		tf.Run("get")
+	}
 	enforcement := r.enforcement
 	if enforcement == "" {
 		enforcement = "apply"
 	}
-	tf.Env = []string{"VAP_MIGRATION_ENFORCEMENT=" + enforcement}
+	tf.Env = append(tf.Env, "VAP_MIGRATION_ENFORCEMENT="+enforcement)
 	out, complaints, code := tf.Try(append([]string{"plan", "-input=false", "-out=plan.out"}, r.arguments...)...)
 	if (code != 0) != r.fails {
 		t.Fatalf("the plan ended with exit code %d\n%s%s", code, out, complaints)

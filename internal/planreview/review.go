@@ -5,7 +5,7 @@ package planreview
 
 // FormatVersion is the version of the JSON form of a Review. The minor version rises with additions, the major one when
 // something is renamed, removed or given another meaning.
-const FormatVersion = "1.0"
+const FormatVersion = "1.1"
 
 // Review is what a plan does to environments. It is a value that renderers only read; its texts are plain, neither
 // Markdown nor HTML, and each renderer escapes them. Lists are never null and in the order in which they are to be
@@ -16,7 +16,7 @@ type Review struct {
 	TerraformVersion string `json:"terraform_version"`
 	// Headline is the review in a sentence: "2 environments move: 1 live, 1 offline with new addresses."
 	Headline string `json:"headline"`
-	// Denied says that the gate is closed: there are denials.
+	// Denied says that the gate is closed: there are denials. What is not understood is among them, whatever the gate.
 	Denied bool `json:"denied"`
 	// Incomplete says why the plan does not show everything that it would do, in a sentence each; empty if it does.
 	Incomplete []string `json:"incomplete"`
@@ -24,6 +24,10 @@ type Review struct {
 	Moves []Move `json:"moves"`
 	// Others are what else happens to environments. One that moves and changes otherwise, too, is in both lists.
 	Others []Other `json:"others"`
+	// CostTotals are what all moves together do to the bill, a total for each currency, and MovesWithoutCost is how many
+	// moves are in none of them, because a cost of theirs is not known.
+	CostTotals       []CostTotal `json:"cost_totals"`
+	MovesWithoutCost int         `json:"moves_without_cost"`
 	// Triggered are changes of other resources and data sources of which the plan's JSON names the trigger by no
 	// expression, while environments move: a move may be it.
 	Triggered []Triggered `json:"triggered"`
@@ -31,6 +35,8 @@ type Review struct {
 	Denials []Denial `json:"denials"`
 	// Exceptions are what would be denied, did the configuration file not allow it.
 	Exceptions []Exception `json:"exceptions"`
+	// notUnderstood are the environments that are not as this provider writes them.
+	notUnderstood []Denial
 }
 
 // Class is the class of a move, by what it does to those who use the environment.
@@ -70,6 +76,8 @@ type Move struct {
 	Trigger string `json:"trigger,omitempty"`
 	From    Place  `json:"from"`
 	To      Place  `json:"to"`
+	// denied and costDenied say that it is denied, and that its cost is a reason. Only what judged returns knows that.
+	denied, costDenied bool
 	// toRegion is the name of the region, though it be sensitive: to compare with, never to be shown.
 	toRegion string
 	// Reason is why it is of its kind, as planned_migration says it, for example live_not_possible.
@@ -220,8 +228,18 @@ type Other struct {
 	Action          Action `json:"action"`
 	// Region is where the environment is, or will be created; empty if that is not known.
 	Region string `json:"region,omitempty"`
-	// RemovedNodeGroups are layers that are removed, with their data.
+	// RemovedLayers are layers that are removed, with their data.
 	RemovedLayers []string `json:"removed_layers"`
+	// UnmanagedLayers are layers that stay as they are and are not Terraform's any more.
+	UnmanagedLayers []string `json:"unmanaged_layers"`
+	// DataLosses are the data that it deletes, or may.
+	DataLosses []Loss `json:"data_losses"`
+	// RenamedTo is the address under which the plan creates the environment anew that it deletes here, because its
+	// configuration was renamed without a moved block; RenamedFrom is the address where it is deleted. Moved is the block
+	// that would keep the environment, as it is to be written in the root module.
+	RenamedTo   string `json:"renamed_to,omitempty"`
+	RenamedFrom string `json:"renamed_from,omitempty"`
+	Moved       string `json:"moved,omitempty"`
 	// Summary is a clause without the environment's name: "layer cp: count 1 → 2".
 	Summary string `json:"summary"`
 	// clauses are the parts of the summary where it has some.
@@ -231,12 +249,17 @@ type Other struct {
 // Kind is a kind of thing that can be denied.
 type Kind string
 
-// The kinds. The first two are always denied, the others if they are asked for.
+// The kinds. The first three are always denied, the others if they are asked for.
 const (
+	// KindNotUnderstood is an environment in the plan that is not as this provider writes it: it may be anything.
+	KindNotUnderstood Kind = "not-understood"
 	// KindErrored is a plan that failed.
 	KindErrored Kind = "errored"
 	// KindMissingPermission is a move that the apply will refuse.
 	KindMissingPermission Kind = "missing-permission"
+	// KindDataLoss is data that the plan deletes: layers that are removed or replaced, nodes of a layer that keeps data,
+	// environments that are deleted or replaced.
+	KindDataLoss Kind = "data-loss"
 	// KindOffline is a move with downtime, KindWindow one without a window in which it has to begin.
 	KindOffline      Kind = "offline"
 	KindWindow       Kind = "window"

@@ -25,6 +25,8 @@ type row struct {
 	fails bool
 	// modules are files in folders of their own, by path.
 	modules map[string]string
+	// source is the provider's address; that of the public registries if it is empty.
+	source string
 }
 
 const (
@@ -117,7 +119,7 @@ func migrating(r *recorder) error {
 	return err
 }
 
-var rows = []row{
+var rows = append([]row{
 	// The decision table.
 	moves("refused", `"east-standard"`, web, yes).failing(), // the data centre does not allow migration
 	moves("broken", performance, web, yes).failing().prepared(func(r *recorder) error { return r.SetStatus("shop-prod", 11) }),
@@ -196,7 +198,7 @@ var rows = []row{
 	triggers,
 	modules,
 	movedAndImported,
-}
+}, truth...)
 
 // other is another environment.
 func other(region string) string {

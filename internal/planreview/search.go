@@ -14,7 +14,7 @@ import (
 type gone map[string][]int
 
 // add notes what a move gives up: addresses that change, host names that change, or all of them if nobody knows.
-func (g gone) add(index int, m *Move, before object) {
+func (g gone) add(index int, m movement) {
 	note := func(value string) {
 		if value != "" && !slices.Contains(g[value], index) {
 			g[value] = append(g[value], index)
@@ -31,11 +31,8 @@ func (g gone) add(index int, m *Move, before object) {
 	}
 	if m.DomainChange || m.Class == ClassUnknown {
 		note(strings.ToLower(m.PreviousDomain))
-		for _, n := range before.objects("nodes") {
-			note(host(n.text("url")))
-		}
-		for _, e := range before.objects("endpoints") {
-			note(strings.ToLower(e.text("domain")))
+		for _, name := range m.hosts {
+			note(name)
 		}
 	}
 }

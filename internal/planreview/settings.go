@@ -140,7 +140,7 @@ func (f allowanceFile) allowance(n int) (Allowance, error) {
 	for _, kind := range f.Kinds {
 		var g Gate
 		switch name, _, limited := strings.Cut(kind.text, "="); Kind(name) {
-		case KindMissingPermission, KindErrored, KindIncomplete:
+		case KindMissingPermission, KindErrored, KindIncomplete, KindNotUnderstood:
 			return a, kind.wrong("allow, entry %d: %s cannot be allowed", n, kind.text)
 		case KindCostIncrease:
 			if limited {

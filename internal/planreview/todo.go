@@ -3,10 +3,15 @@ package planreview
 import (
 	"cmp"
 	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
 )
 
 // toDo is what is to be done by hand about a move, a sentence each.
-func (m movement) toDo() []string {
+func (m movement) toDo(plans *ownChanges) []string {
 	todo := []string{}
 	say := func(format string, arguments ...any) { todo = append(todo, fmt.Sprintf(format, arguments...)) }
 	if m.Class == ClassUnknown {
@@ -25,24 +30,26 @@ func (m movement) toDo() []string {
 	if m.IPChange {
 		say("Change DNS records, allow-lists and certificates outside this configuration. Moving back does not restore the old addresses.")
 	}
-	if len(m.CustomDomains) > 0 && (m.IPChange || m.DomainChange) {
-		say("Change the DNS records of %s, which point to %s or its addresses.", some(m.CustomDomains, ", "), cmp.Or(m.PreviousDomain, "the old domain"))
+	if domains := plans.leftAlone(m); len(domains) > 0 && (m.IPChange || m.DomainChange) {
+		say("Change the DNS records of %s, which point to %s or its addresses.", some(domains, ", "), cmp.Or(m.PreviousDomain, "the old domain"))
 	}
-	if m.DomainChange && m.before.truth("built_in_ssl") {
+	if m.DomainChange && m.builtInSSL {
 		say("Check the certificate: built-in SSL covers only the platform's own domain, so that of the old name ends.")
 	}
-	return append(todo, m.toCheck()...)
+	return append(todo, m.toCheck(plans)...)
 }
 
 // toCheck is what of toDo is to be checked after the move.
-func (m movement) toCheck() []string {
+func (m movement) toCheck(plans *ownChanges) []string {
 	var todo []string
 	say := func(format string, arguments ...any) { todo = append(todo, fmt.Sprintf(format, arguments...)) }
-	if len(m.Dependents) > 0 && m.Class != ClassLive {
-		names := make([]string, len(m.Dependents))
-		for i, d := range m.Dependents {
-			names[i] = d.String()
+	var names []string
+	for _, d := range m.Dependents {
+		if !plans.change(d) {
+			names = append(names, d.String())
 		}
+	}
+	if len(names) > 0 && m.Class != ClassLive {
 		say("Check what depends on its nodes: %s.", some(names, "; "))
 	}
 	if m.dependentsUnknown && m.Class != ClassLive && m.Class != ClassUnknown {
@@ -51,11 +58,11 @@ func (m movement) toCheck() []string {
 	if len(m.AddOns) > 0 {
 		say("Check the add-ons, which may have handlers for migrations: %s.", some(m.AddOns, ", "))
 	}
-	if m.LiveDatabase {
-		say("Check the data of the databases (%s): a live move may lose or damage what they are processing.", some(m.Databases, ", "))
+	if databases := m.staying(m.Databases); m.LiveDatabase && len(databases) > 0 {
+		say("Check the data of the databases (%s): a live move may lose or damage what they are processing.", some(databases, ", "))
 	}
-	if m.LiveMounts {
-		say("Check the mounts (%s): they do not work while a live move runs.", some(m.Mounts, ", "))
+	if mounts := m.staying(m.Mounts); m.LiveMounts && len(mounts) > 0 {
+		say("Check the mounts (%s): they do not work while a live move runs.", some(mounts, ", "))
 	}
 	return todo
 }
@@ -76,4 +83,138 @@ func staleAddresses(all []Reference) []string {
 		}
 	}
 	return stale
+}
+
+// staying are those of the layers that the plan neither removes nor replaces.
+func (m movement) staying(layers []string) []string {
+	return slices.DeleteFunc(slices.Clone(layers), func(layer string) bool { return slices.Contains(m.lost, layer) })
+}
+
+// ownChanges are what a plan changes by itself of what would otherwise be to be done by hand.
+type ownChanges struct {
+	// environments are those that the plan changes, by name, each with what it changes.
+	environments map[string]environmentChanges
+	// followed are the custom domains in resources that change with a move, by the move's address.
+	followed map[string]map[string]bool
+}
+
+// environmentChanges are what a plan changes of an environment: all of it, or values by layer and attribute,
+// "cp.env.DB_HOST" or "cp.volumes".
+type environmentChanges struct {
+	all     bool
+	changed map[string]bool
+}
+
+func newOwnChanges(p *Plan, moves []movement) *ownChanges {
+	own := &ownChanges{environments: map[string]environmentChanges{}, followed: map[string]map[string]bool{}}
+	followers := map[string][]*movement{} // the moves with custom domains that resources follow, by the resource's address
+	for i := range moves {
+		if m := &moves[i]; len(m.CustomDomains) > 0 {
+			for _, f := range m.Following {
+				followers[f.Address] = append(followers[f.Address], m)
+			}
+		}
+	}
+	for _, c := range p.changes {
+		if word := actionWord(c.actions()); word == "no-op" || word == "read" || c.Mode == tfjson.DataResourceMode {
+			continue
+		}
+		if isEnvironment(c) {
+			own.note(environmentOf(c))
+		}
+		if moves := followers[c.Address]; len(moves) > 0 {
+			found := hostNames(c.values())
+			for _, m := range moves {
+				own.follow(m, found)
+			}
+		}
+	}
+	return own
+}
+
+// follow notes which custom domains of a move are among the names that a resource holds: as they are, or as the name of a
+// record and that of its zone.
+func (o *ownChanges) follow(m *movement, names map[string]bool) {
+	for _, domain := range m.CustomDomains {
+		domain = canonical(domain)
+		held := names[domain]
+		for i := range domain {
+			held = held || domain[i] == '.' && names[domain[:i]] && names[domain[i+1:]]
+		}
+		if held {
+			if o.followed[m.Address] == nil {
+				o.followed[m.Address] = map[string]bool{}
+			}
+			o.followed[m.Address][domain] = true
+		}
+	}
+}
+
+// canonical is a host name in small letters and without the dot at its end.
+func canonical(host string) string { return strings.ToLower(strings.Trim(host, ".")) }
+
+// note notes what the plan changes of the layers of an environment.
+func (o *ownChanges) note(e environment) {
+	name := e.before.text("name")
+	if name == "" {
+		return
+	}
+	changes := environmentChanges{all: e.change.does(tfjson.ActionDelete), changed: map[string]bool{}}
+	before, after := e.before.object("node_groups"), e.after.object("node_groups")
+	for layer := range before {
+		marks := asObject(below(e.unknown["node_groups"], layer))
+		gone := after[layer] == nil && !e.goesUnmanaged()
+		for _, attribute := range []string{"volumes", "links", "node_type"} {
+			was, is := before.object(layer)[attribute], after.object(layer)[attribute]
+			if gone || marked(marks[attribute]) || after[layer] != nil && !reflect.DeepEqual(was, is) {
+				changes.changed[layer+"."+attribute] = true
+			}
+		}
+		variables, now := before.object(layer).object("env"), after.object(layer).object("env")
+		for variable := range variables {
+			if gone || marked(below(marks["env"], variable)) || after[layer] != nil && !reflect.DeepEqual(variables[variable], now[variable]) {
+				changes.changed[layer+".env."+variable] = true
+			}
+		}
+	}
+	o.environments[name] = changes
+}
+
+// change says whether the plan changes what depends on an environment that moves.
+func (o *ownChanges) change(d Dependent) bool {
+	e, there := o.environments[d.Environment]
+	attribute := map[string]string{"mount": "volumes", "link": "links", "variable": "env." + d.Name}[d.Kind]
+	return there && (e.all || e.changed[d.NodeGroup+"."+attribute] || e.changed[d.NodeGroup+".node_type"])
+}
+
+// leftAlone are the custom domains of an environment that no resource has in it which the plan changes with the move.
+func (o *ownChanges) leftAlone(m movement) []string {
+	return slices.DeleteFunc(slices.Clone(m.CustomDomains), func(domain string) bool {
+		return o.followed[m.Address][canonical(domain)]
+	})
+}
+
+// hostNames are the texts of a resource that may be host names.
+func hostNames(c changeValues) map[string]bool {
+	found := map[string]bool{}
+	var collect func(value any)
+	collect = func(value any) {
+		switch value := value.(type) {
+		case string:
+			if len(value) < 255 {
+				found[canonical(value)] = true
+			}
+		case []any:
+			for _, element := range value {
+				collect(element)
+			}
+		case map[string]any:
+			for _, element := range value {
+				collect(element)
+			}
+		}
+	}
+	collect(c.Before)
+	collect(c.After)
+	return found
 }

@@ -47,12 +47,29 @@ func (m *Move) atRisk() string {
 	return ""
 }
 
-// Shade is how the move is to stand out: its class, but for live moves that endanger something.
+// Shade is how the move is to stand out: its class, but for live moves that endanger something or are denied.
 func (m *Move) Shade() string {
-	if m.Class == ClassLive && m.atRisk() != "" {
+	switch {
+	case m.Class == ClassLive && m.denied:
+		return "live_denied"
+	case m.Class == ClassLive && m.atRisk() != "":
 		return "live_at_risk"
 	}
 	return string(m.Class)
+}
+
+// judged are the moves as they are to be shown: each knows whether it is denied, and whether for its cost.
+func (r *Review) judged() []Move {
+	denied, costly := map[string]bool{}, map[string]bool{}
+	for _, d := range r.Denials {
+		denied[d.Address] = true
+		costly[d.Address] = costly[d.Address] || d.Kind == KindCostIncrease
+	}
+	moves := slices.Clone(r.Moves)
+	for i := range moves {
+		moves[i].denied, moves[i].costDenied = denied[moves[i].Address], costly[moves[i].Address]
+	}
+	return moves
 }
 
 // liveRisk is what nobody should forget of live moves, and liveNote the same as a footnote.
@@ -60,6 +77,22 @@ const (
 	liveRisk = "under high load requests may fail with 502, usually for under 10 s"
 	liveNote = "Live: no downtime, but " + liveRisk + "."
 )
+
+// durationNote says where to look for what no plan's JSON has.
+const durationNote = "How long a move takes is not in the plan's JSON. Where Terraform has moved the environment before, the warnings of " +
+	"terraform plan may say how long that took: look at the output of the job that made the plan, or at last_migration.duration_seconds in the state."
+
+// notes are what readers should know of the moves besides, a text each.
+func (r *Review) notes() []string {
+	var notes []string
+	if r.anyLive() {
+		notes = append(notes, liveNote)
+	}
+	if slices.ContainsFunc(r.Moves, func(m Move) bool { return m.Downtime || m.Class == ClassUnknown }) {
+		notes = append(notes, durationNote)
+	}
+	return notes
+}
 
 // anyLive says whether the note is to be told.
 func (r *Review) anyLive() bool {
@@ -255,6 +288,14 @@ func (d Dependent) String() string {
 		text += " in " + briefly(d.Environment)
 	}
 	return text
+}
+
+// brieflyTo is a text of so many characters at most, in a line.
+func brieflyTo(text string, most int) string {
+	if runes := []rune(flat(strings.ToValidUTF8(text, "\ufffd"))); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return flat(strings.ToValidUTF8(text, "\ufffd"))
 }
 
 func count(n int, noun string) string {

@@ -28,8 +28,13 @@ func TestAccBench(t *testing.T) {
 		return executable
 	}
 	var out bytes.Buffer
+	review := filepath.Join(folder, "planreview")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", review, module+"/tools/planreview").CombinedOutput(); err != nil {
+		t.Fatalf("building planreview: %v\n%s", err, out)
+	}
 	err := run(t.Context(), []string{
 		"-provider", build("vap", module), "-floor", build("floor", module+"/tools/bench/floor"), "-n", "2", "-latency", "1", "-runs", "1", "-moves", "-commit", "abc",
+		"-planreview", review, "-plan", "../../internal/planreview/testdata/plans/terraform-1.11/references.json", "-reviews", "1600",
 	}, &out)
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +45,10 @@ func TestAccBench(t *testing.T) {
 		`^\| vap +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
 		`^\| the smallest provider +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
 		`^\| goal of vap +\| ≤ 20 MiB: (met|MISSED) +\| ≤ 7 ms: (met|MISSED) +\| +\| ≤ 20 ms: (met|MISSED)`,
+		`^\| 1600 moves +\| ` + number + ` MiB +\| markdown +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
+		`^\| 1600 moves +\| ` + number + ` MiB +\| html +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
+		`^\| 1600 moves +\| ` + number + ` MiB +\| json +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
+		`^\| 1600 moves +\| ` + number + ` MiB +\| junit +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
 		`^\| 2 +\| +\| terraform_data \(core\) +\| ` + number + ` s +\| ` + number + ` s +\| 0 +\| 1.00 `,
 		`^\| 2 +\| +\| the smallest provider +\| ` + number + ` s +\| ` + number + ` s +\| 0 .*\| 1.00 +\| 1.00 `,
 		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + number + ` s +\| ` + number + ` s +\| [1-4] .*\| ≤ ` + number + ` s: (met|MISSED)`,
@@ -57,6 +66,7 @@ func TestArguments(t *testing.T) {
 		{"-n=0", `-n: "0" is not a whole number of at least 1`},
 		{"-n=1,x", `-n: "x" is not a whole number`},
 		{"-latency=-1", `-latency: "-1" is not a whole number of at least 0`},
+		{"-reviews=0", `-reviews: "0" is not a whole number of at least 1`},
 		{"-runs=0", "-runs must be at least 1"},
 		{"-provider=none", "the provider has not been built"},
 	} {

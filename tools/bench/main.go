@@ -34,6 +34,10 @@ type settings struct {
 	runs int
 	// moves adds plans that move every environment.
 	moves bool
+	// planreview is the executable of the review, reviews are the numbers of moves in the plans that it reviews, and plan is
+	// the recorded plan of which they are made.
+	planreview, plan string
+	reviews          []int
 }
 
 func main() {
@@ -58,10 +62,16 @@ func run(ctx context.Context, arguments []string, stdout io.Writer) error {
 	latencies := flags.String("latency", "0 50 200", "`milliseconds` that an answer of the platform takes longer than the local platform itself")
 	flags.IntVar(&s.runs, "runs", 3, "how `often` everything is measured; medians are printed")
 	flags.BoolVar(&s.moves, "moves", false, "measure plans that move every environment, too")
+	flags.StringVar(&s.planreview, "planreview", ".cache/bench/planreview", "the review's `executable`")
+	flags.StringVar(&s.plan, "plan", "internal/planreview/testdata/plans/terraform-1.11/references.json", "the recorded `plan` of which those are made that are reviewed")
+	reviews := flags.String("reviews", "1000 11000", "`numbers` of moves in the plans that are reviewed; none measures no review")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
 	var err error
+	if s.reviews, err = numbers("-reviews", *reviews, 1); err != nil {
+		return err
+	}
 	if s.sizes, err = numbers("-n", *sizes, 1); err != nil {
 		return err
 	}
@@ -79,6 +89,9 @@ func run(ctx context.Context, arguments []string, stdout io.Writer) error {
 		return err
 	}
 	if err := measureStart(ctx, s, stdout); err != nil {
+		return err
+	}
+	if err := measureReview(ctx, s, stdout); err != nil {
 		return err
 	}
 	return measurePlans(ctx, s, stdout)

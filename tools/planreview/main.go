@@ -5,7 +5,7 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"errors"
 	"flag"
 	"fmt"
@@ -28,11 +28,18 @@ const (
 	badInput = 2
 )
 
+// How much memory the program takes, as far as the garbage collector can decide that: what it needs to be quick, and of
+// larger plans so many times what they are.
+const (
+	memoryFloor    = 64 << 20
+	memoryPerPlan  = 3
+	quickGCPercent = 400
+)
+
 // defaultConfig is read if it is there and -config does not name another file.
 const defaultConfig = ".vap-review.yml"
 
 func main() {
-	debug.SetGCPercent(400) // a short life needs little garbage collection
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, time.Now()))
 }
 
@@ -195,24 +202,38 @@ func (o options) review(stdin io.Reader) (*planreview.Review, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A short life needs little garbage collection, but a large plan must not take all the memory of a runner.
+	debug.SetMemoryLimit(max(memoryFloor, memoryPerPlan*int64(plan.Size)))
+	debug.SetGCPercent(quickGCPercent)
 	return planreview.New(plan, o.gate), nil
 }
 
+// write writes the review in every format. A format is rendered while it is written: that of a large plan is large, too.
 func (o options) write(review *planreview.Review, stdout io.Writer) error {
 	for _, out := range o.outputs {
-		var content bytes.Buffer
-		if err := planreview.Formats[out.format](&content, review); err != nil {
-			return fmt.Errorf("format %s: %w", out.format, err)
-		}
 		if out.file == "" {
-			if _, err := stdout.Write(content.Bytes()); err != nil {
+			if err := render(stdout, out.format, review); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := os.WriteFile(out.file, content.Bytes(), 0o600); err != nil {
+		// The mode is the usual one, less what the umask takes: a review has no secrets in it, and whoever uploads it as an
+		// artifact may be somebody else.
+		file, err := os.OpenFile(out.file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+		if err != nil {
 			return err
 		}
+		if err := errors.Join(render(file, out.format, review), file.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func render(w io.Writer, format string, review *planreview.Review) error {
+	buffered := bufio.NewWriterSize(w, 1<<16)
+	if err := errors.Join(planreview.Formats[format](buffered, review), buffered.Flush()); err != nil {
+		return fmt.Errorf("format %s: %w", format, err)
 	}
 	return nil
 }

@@ -55,6 +55,11 @@ func TestExitCodes(t *testing.T) {
 		{"unknown-region", "-deny offline", 0, ""},
 		{"delete", "-deny delete", 1, "vap_environment.shop: delete: "},
 		{"replace", "-deny replace", 1, "vap_environment.shop: replace: "},
+		{"private-registry", "-deny offline,ip-change", 1, "vap_environment.shop: ip-change: "},
+		{"node-type", "", 0, ""},
+		{"node-type", "-deny data-loss", 1, "vap_environment.shop: data-loss: layer sqldb is replaced with everything on its nodes"},
+		{"renamed", "-deny data-loss", 1, "a moved block from vap_environment.shop to vap_environment.store keeps it"},
+		{"import-unmanaged", "-deny data-loss", 0, ""},
 		{"targeted", "", 0, ""},
 		{"targeted", "-deny incomplete", 1, "the plan: incomplete: "},
 		{"denied", "", 1, "vap_environment.shop: missing-permission: migration_policy lacks allow_downtime and allow_ip_change"},
@@ -112,6 +117,28 @@ func TestInputAndOutputs(t *testing.T) {
 		if err != nil || !strings.HasPrefix(strings.ToLower(string(content)), begins) {
 			t.Errorf("%s: %v, %.40q", file, err, content)
 		}
+	}
+}
+
+// Files get the mode that the umask leaves, so that another user or a later step can read them.
+func TestModeOfFiles(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	usual, review := filepath.Join(folder, "usual"), filepath.Join(folder, "review.md")
+	file, err := os.Create(usual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = file.Close()
+	if code, _, stderr := call(recorded(t, "far"), "-format", "markdown="+review); code != clean {
+		t.Fatal(stderr)
+	}
+	want, err := os.Stat(usual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.Stat(review); err != nil || got.Mode() != want.Mode() {
+		t.Errorf("%v, %v, want %v", err, got.Mode(), want.Mode())
 	}
 }
 

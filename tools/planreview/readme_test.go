@@ -25,12 +25,16 @@ func TestReadmeExplainsEverything(t *testing.T) {
 	for kind := range strings.SplitSeq(planreview.Kinds(), ", ") {
 		names[kind] = true
 	}
-	for _, kind := range []planreview.Kind{planreview.KindErrored, planreview.KindMissingPermission} {
+	for _, kind := range []planreview.Kind{planreview.KindErrored, planreview.KindMissingPermission, planreview.KindNotUnderstood} {
 		names[string(kind)] = true
 	}
 	for _, action := range []planreview.Action{planreview.ActionCreate, planreview.ActionDelete, planreview.ActionReplace, planreview.ActionForget,
 		planreview.ActionTopology, planreview.ActionUpdate, planreview.ActionMovedOutside} {
 		names[string(action)] = true
+	}
+	for _, loss := range []planreview.LossKind{planreview.LossEnvironmentDeleted, planreview.LossEnvironmentReplaced, planreview.LossLayerRemoved,
+		planreview.LossLayerReplaced, planreview.LossNodesRemoved, planreview.LossVolumeRemoved} {
+		names[string(loss)] = true
 	}
 	for name := range names {
 		if !strings.Contains(readme, "`"+name+"`") {

@@ -1,0 +1,228 @@
+package planreview
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// LossKind is what of an environment goes with its data.
+type LossKind string
+
+// The kinds of losses.
+const (
+	// LossEnvironmentDeleted and LossEnvironmentReplaced are of everything.
+	LossEnvironmentDeleted  LossKind = "environment_deleted"
+	LossEnvironmentReplaced LossKind = "environment_replaced"
+	// LossLayerRemoved and LossLayerReplaced are of everything on the nodes of a layer. A layer is replaced by another
+	// node type.
+	LossLayerRemoved  LossKind = "layer_removed"
+	LossLayerReplaced LossKind = "layer_replaced"
+	// LossNodesRemoved is of everything on some of the nodes of a layer that keeps data.
+	LossNodesRemoved LossKind = "nodes_removed"
+	// LossVolumeRemoved is of a directory of a layer that kept its data when nodes were redeployed.
+	LossVolumeRemoved LossKind = "volume_removed"
+)
+
+// Loss is data that a plan deletes.
+type Loss struct {
+	What LossKind `json:"what"`
+	// Layer is the layer that loses it; empty if it is the environment, or any of its layers.
+	Layer string `json:"layer,omitempty"`
+	// Certain is false if it is lost only if something turns out so that is not known yet, or if the platform deletes what
+	// nothing refers to any more.
+	Certain bool `json:"certain"`
+	// Text is a clause: "layer sqldb is removed with its data".
+	Text string `json:"text"`
+}
+
+// layerChanges are what a plan does with the layers of an environment that lose data or are left alone.
+type layerChanges struct {
+	losses []Loss
+	// removed are layers that go with their data, unmanaged those that stay and are no longer Terraform's.
+	removed, unmanaged []string
+	// told are attributes of layers, as LAYER.ATTRIBUTE, of which the losses tell.
+	told map[string]bool
+}
+
+// layerChanges finds what happens to the layers that are there before the plan.
+func (e environment) layerChanges() layerChanges {
+	c := layerChanges{told: map[string]bool{}, removed: []string{}, unmanaged: []string{}}
+	before, after := e.before.object("node_groups"), e.after.object("node_groups")
+	unknown := e.unknown["node_groups"]
+	if unknown == true {
+		if len(before) > 0 {
+			c.losses = append(c.losses, Loss{LossLayerRemoved, "", false, "layers are not known yet: any of them may be removed or replaced with its data"})
+		}
+		return c
+	}
+	stay := e.goesUnmanaged()
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		marks := below(unknown, name)
+		switch {
+		case marks == true:
+			c.lose(LossLayerReplaced, name, false, "layer "+briefly(name)+" is not known yet: it may be removed or replaced with its data", "")
+		case after[name] != nil:
+			e.layerLosses(&c, name, before.object(name), after.object(name), asObject(marks))
+		case stay:
+			c.unmanaged = append(c.unmanaged, briefly(name))
+		default:
+			c.removed = append(c.removed, briefly(name))
+			c.lose(LossLayerRemoved, name, true, removal([]string{briefly(name)}), "")
+		}
+	}
+	return c
+}
+
+// lose notes a loss, and the attribute of the layer of which it tells.
+func (c *layerChanges) lose(what LossKind, layer string, certain bool, text, attribute string) {
+	c.losses = append(c.losses, Loss{what, briefly(layer), certain, text})
+	if attribute != "" {
+		c.told[layer+"."+attribute] = true
+	}
+}
+
+// layerLosses finds what of a layer that stays is lost.
+func (e environment) layerLosses(c *layerChanges, name string, before, after, unknown object) {
+	layer := "layer " + briefly(name)
+	if was, is := before["node_type"], after["node_type"]; marked(unknown["node_type"]) {
+		c.lose(LossLayerReplaced, name, false, layer+" is replaced with everything on its nodes if its node_type changes, which is not known yet", "node_type")
+		return
+	} else if !reflect.DeepEqual(was, is) {
+		c.lose(LossLayerReplaced, name, true, fmt.Sprintf("%s is replaced with everything on its nodes: node_type %s → %s", layer, e.wordAt(name, was), e.wordAt(name, is)), "node_type")
+		return
+	}
+	if e.stateful(name) {
+		c.nodeLosses(name, before, after, unknown)
+	}
+	c.volumeLosses(name, before, after, unknown)
+}
+
+// nodeLosses finds whether nodes of a layer that keeps data go.
+func (c *layerChanges) nodeLosses(name string, before, after, unknown object) {
+	layer := "layer " + briefly(name)
+	was, counted := before["count"].(float64)
+	is, known := after["count"].(float64)
+	switch isUnknown := marked(unknown["count"]); {
+	case isUnknown && (!counted || was > 1), !isUnknown && counted != known:
+		c.lose(LossNodesRemoved, name, false, layer+" keeps data, and loses nodes with everything on them if its count falls, which is not known yet", "count")
+	case counted && known && is < was:
+		c.lose(LossNodesRemoved, name, true, fmt.Sprintf("%s keeps data, and loses %s with everything on it: count %v → %v", layer, count(int(was-is), "node"), was, is), "count")
+	}
+}
+
+// volumeLosses finds the directories of a layer that no longer keep their data.
+func (c *layerChanges) volumeLosses(name string, before, after, unknown object) {
+	volumes, isObject := after["volumes"].(map[string]any)
+	if !isObject || marked(unknown["volumes"]) {
+		return
+	}
+	var gone []string
+	for _, path := range slices.Sorted(maps.Keys(before.object("volumes"))) {
+		if isLocal(before.object("volumes").object(path)) && (volumes[path] == nil || !isLocal(asObject(volumes[path]))) {
+			gone = append(gone, path)
+		}
+	}
+	if len(gone) > 0 {
+		c.lose(LossVolumeRemoved, name, false, fmt.Sprintf("layer %s no longer has the volume %s, whose data may be lost", briefly(name), some(gone, ", ")), "volumes")
+	}
+}
+
+// wordAt is a simple value of a layer, unless the layer has something sensitive in it.
+func (e environment) wordAt(layer string, value any) string {
+	for _, marks := range []any{e.values.BeforeSensitive, e.values.AfterSensitive} {
+		if marked(below(below(below(marks, "node_groups"), layer), "node_type")) {
+			return "(sensitive)"
+		}
+	}
+	text, ok := word(value)
+	if !ok {
+		return notKnown
+	}
+	return text
+}
+
+// isLocal says whether a volume is one of the node's own, and no mount of somebody else's directory.
+func isLocal(volume object) bool {
+	return volume["source_node_group"] == nil && volume["source_node_id"] == nil && volume["source_path"] == nil
+}
+
+// goesUnmanaged says whether layers that are no longer in the plan stay as they are, and are only not Terraform's any
+// more: the provider removes what was in the configuration once, and nothing else. The plan of a removal never knows the
+// nodes; that of an import removes nothing, but may not know the nodes for another reason.
+func (e environment) goesUnmanaged() bool {
+	if e.after["node_groups"] == nil {
+		return true // none of them is written any more
+	}
+	if !marked(e.unknown["nodes"]) {
+		return e.before["nodes"] != nil && reflect.DeepEqual(e.before["nodes"], e.after["nodes"])
+	}
+	return e.values.Importing != nil && e.nodesChangeAnyway()
+}
+
+// nodesChangeAnyway says whether something else than a removed layer makes the nodes unknown: a move, or a change of a
+// layer that stays or is new.
+func (e environment) nodesChangeAnyway() bool {
+	planned := e.after.object("planned_migration")
+	if marked(e.unknown["planned_migration"]) || planned.truth("ip_change") || planned.truth("domain_change") {
+		return true
+	}
+	before, after := e.before.object("node_groups"), e.after.object("node_groups")
+	for _, name := range names(after, asObject(e.unknown["node_groups"])) {
+		marks := below(e.unknown["node_groups"], name)
+		if before[name] == nil || marks == true {
+			return true
+		}
+		for _, attribute := range []string{"node_type", "count", "public_ipv4_count", "public_ipv6_count"} {
+			if marked(below(marks, attribute)) || !reflect.DeepEqual(before.object(name)[attribute], after.object(name)[attribute]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// removal tells of layers that they are removed.
+func removal(layers []string) string {
+	if len(layers) == 1 {
+		return "layer " + layers[0] + " is removed with its data"
+	}
+	return "layers " + strings.Join(layers, ", ") + " are removed with their data"
+}
+
+// leaving tells of layers that they go unmanaged.
+func leaving(layers []string) string {
+	if len(layers) == 1 {
+		return "layer " + layers[0] + " is not in the configuration: it stays as it is, unmanaged"
+	}
+	return "layers " + strings.Join(layers, ", ") + " are not in the configuration: they stay as they are, unmanaged"
+}
+
+// clauses tells of the losses, removed layers in one clause.
+func (c *layerChanges) clauses() []string {
+	var clauses []string
+	if len(c.removed) > 0 {
+		clauses = append(clauses, removal(c.removed))
+	}
+	for _, l := range c.losses {
+		if l.What != LossLayerRemoved || !l.Certain {
+			clauses = append(clauses, l.Text)
+		}
+	}
+	return clauses
+}
+
+// losesEverything is the loss of the environment as a whole; nil if the plan does not delete it.
+func (e environment) losesEverything() []Loss {
+	switch {
+	case !e.change.does(tfjson.ActionDelete):
+		return []Loss{}
+	case e.change.does(tfjson.ActionCreate):
+		return []Loss{{LossEnvironmentReplaced, "", true, "it is deleted with everything on it, and created anew, empty"}}
+	}
+	return []Loss{{LossEnvironmentDeleted, "", true, "it is deleted with everything on it"}}
+}

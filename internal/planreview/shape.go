@@ -1,0 +1,224 @@
+package planreview
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// knownActions are what programs do with managed resources, as they write it.
+var knownActions = map[string]bool{
+	"no-op": true, "create": true, "update": true, "delete": true, "forget": true,
+	"delete create": true, "create delete": true, "forget create": true, "create forget": true,
+}
+
+// misunderstood says, in a clause, why the change cannot be understood as that of a vap_environment of this provider;
+// empty if it can. What it is then is anybody's guess, so that nothing may permit it.
+func (e environment) misunderstood() string {
+	if e.change.Change == nil {
+		return "the plan does not say what it does with it"
+	}
+	var actions []string
+	for _, action := range e.change.actions() {
+		actions = append(actions, string(action))
+	}
+	if !knownActions[strings.Join(actions, " ")] {
+		return fmt.Sprintf("its actions are %q, which are none", brieflyTo(strings.Join(actions, " "), 80))
+	}
+	if what := e.misshapen(len(actions) > 1); what != "" {
+		return what
+	}
+	switch unknown := e.values.AfterUnknown.(type) {
+	case nil, bool, map[string]any:
+	default:
+		return fmt.Sprintf("after_unknown is %s", typeOf(unknown))
+	}
+	if e.change.does(tfjson.ActionNoop) && !reflect.DeepEqual(e.values.Before, e.values.After) {
+		return "the plan does nothing with it, and yet it is another one afterwards"
+	}
+	if e.updates() {
+		return e.misunderstoodUpdate()
+	}
+	return ""
+}
+
+// misshapen says which values are not shaped as this provider shapes them; empty if all are.
+func (e environment) misshapen(replaced bool) string {
+	for _, side := range []struct {
+		needed bool
+		name   string
+		value  any
+	}{
+		{!e.change.does(tfjson.ActionCreate) || replaced, "before", e.values.Before},
+		{e.change.does(tfjson.ActionCreate) || e.change.does(tfjson.ActionUpdate) || e.change.does(tfjson.ActionNoop), "after", e.values.After},
+	} {
+		if side.value == nil && !side.needed {
+			continue
+		}
+		var unknown object
+		if side.name == "after" {
+			unknown = e.unknown
+		}
+		if what := unshaped(side.value, unknown); what != "" {
+			return side.name + what
+		}
+	}
+	return ""
+}
+
+// misunderstoodUpdate says why an update cannot be understood; empty if it can.
+func (e environment) misunderstoodUpdate() string {
+	if e.before.text("name") != e.after.text("name") && !marked(e.unknown["name"]) {
+		return "its name changes, and it is not replaced"
+	}
+	unknown := e.unknown["planned_migration"]
+	if unknown == true {
+		return "" // the kind is not known yet
+	}
+	planned := e.after.object("planned_migration")
+	if planned == nil {
+		if e.changes("region") {
+			return "its region changes, and planned_migration does not say how"
+		}
+		return ""
+	}
+	if name := malformed(planned, asObject(unknown)); name != "" {
+		return "planned_migration." + name + " is missing or of another type"
+	}
+	to, from := planned.text("to_region"), planned.text("from_region")
+	if to != e.after.text("region") && !marked(e.unknown["region"]) || from != e.before.text("region") {
+		return "planned_migration is about another migration than that of its region"
+	}
+	return ""
+}
+
+// unshaped says how the values of an environment are not shaped as this provider shapes them; empty if they are.
+func unshaped(value any, unknown object) string {
+	values, ok := value.(map[string]any)
+	if !ok {
+		return " is " + typeOf(value) + " and no object"
+	}
+	for _, name := range []string{"name", "region"} {
+		if text, ok := values[name].(string); !marked(unknown[name]) && (!ok || text == "") {
+			return "." + name + " is missing or of another type"
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(shapes)) {
+		if value := values[name]; value != nil && !shapes[name](value) {
+			return "." + name + " is of another type"
+		}
+	}
+	return ""
+}
+
+// shapes say of attributes whether a value, which is not null, is of their type.
+var shapes = map[string]func(any) bool{
+	"id": isText, "app_id": isText, "datacenter": isText, "domain": isText, "url": isText, "power": isText, "display_name": isText,
+	"built_in_ssl": isTruth, "deletion_protection": isTruth, "planned_migration": isObject, "last_migration": isObject,
+	"migration_policy": isObject, "node_groups": isMapOf(isNodeGroup), "nodes": isListOf(isNode), "endpoints": isListOf(isObject), "groups": isListOf(isText),
+}
+
+func isText(value any) bool   { _, ok := value.(string); return ok }
+func isTruth(value any) bool  { _, ok := value.(bool); return ok }
+func isNumber(value any) bool { _, ok := value.(float64); return ok }
+func isObject(value any) bool { _, ok := value.(map[string]any); return ok }
+
+// orNull is a shape, or null.
+func orNull(is func(any) bool) func(any) bool {
+	return func(value any) bool { return value == nil || is(value) }
+}
+
+func isListOf(is func(any) bool) func(any) bool {
+	return func(value any) bool {
+		list, ok := value.([]any)
+		return ok && !slices.ContainsFunc(list, func(element any) bool { return !is(element) })
+	}
+}
+
+func isMapOf(is func(any) bool) func(any) bool {
+	return func(value any) bool {
+		object, ok := value.(map[string]any)
+		for _, element := range object {
+			ok = ok && is(element)
+		}
+		return ok
+	}
+}
+
+// hasShapes says whether a value is an object with attributes of these shapes.
+func hasShapes(value any, attributes map[string]func(any) bool) bool {
+	object, ok := value.(map[string]any)
+	for name, is := range attributes {
+		ok = ok && is(object[name])
+	}
+	return ok
+}
+
+func isNodeGroup(value any) bool {
+	return hasShapes(value, map[string]func(any) bool{
+		"node_type": orNull(isText), "image": orNull(isText), "scaling_mode": orNull(isText), "count": orNull(isNumber),
+		"volumes": orNull(isMapOf(isObject)),
+	})
+}
+
+func isNode(value any) bool {
+	return hasShapes(value, map[string]func(any) bool{
+		"id": orNull(isNumber), "node_group": orNull(isText), "internal_ip": orNull(isText),
+		"public_ipv4": orNull(isListOf(isText)), "public_ipv6": orNull(isListOf(isText)),
+	})
+}
+
+// record are the attributes of planned_migration that tell the kind of a move. Each is always known. Costs, dependents and
+// what depends on them may be unknown without.
+var record = map[string]func(any) bool{
+	"mode": isMode, "reason": isFilled, "trigger": isFilled, "from_region": isFilled, "to_region": isFilled,
+	"downtime": isTruth, "ip_change": isTruth, "domain_change": isTruth,
+	"missing_permissions": isListOf(isText), "databases": isListOf(isText), "mounts": isListOf(isText),
+	"add_ons": orNull(isListOf(isText)), "affected_nodes": orNull(isListOf(isNumber)), "dependents": orNull(isListOf(isObject)),
+	"custom_domains": orNull(isListOf(isText)), "cost_before": orNull(isObject), "cost_after": orNull(isObject), "window": orNull(isText),
+}
+
+func isFilled(value any) bool { text, ok := value.(string); return ok && text != "" }
+
+func isMode(value any) bool { return value == "live" || value == "offline" }
+
+// undescribed is the first attribute of a record that is not as it is documented, or not known though it always is; empty
+// if there is none. That something of it is missing, or has come to be something else, must not look like a harmless move.
+func undescribed(planned, unknown object) string {
+	for _, name := range slices.Sorted(maps.Keys(record)) {
+		if isUnknown := marked(unknown[name]); !isUnknown && !record[name](planned[name]) || isUnknown && !record[name](nil) {
+			return name
+		}
+	}
+	return ""
+}
+
+// malformed is the first attribute of a record that is known and not as it is documented; empty if there is none.
+func malformed(planned, unknown object) string {
+	for _, name := range slices.Sorted(maps.Keys(record)) {
+		if !marked(unknown[name]) && !record[name](planned[name]) {
+			return name
+		}
+	}
+	return ""
+}
+
+func typeOf(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case float64:
+		return "a number"
+	case string:
+		return "a text"
+	case []any:
+		return "a list"
+	}
+	return "an object"
+}
