@@ -29,6 +29,7 @@ func Attribute() schema.MapNestedAttribute {
 				"must be the name of a layer: letters, digits, hyphens and underscores")),
 		},
 		NestedObject: schema.NestedAttributeObject{
+			Validators: []validator.Object{withoutContradictions{}},
 			Attributes: map[string]schema.Attribute{
 				"node_type": schema.StringAttribute{
 					MarkdownDescription: "The keyword of the stack, for example `nginx`, `mysql8`, or `docker` for your own image. " +
@@ -144,6 +145,8 @@ func Attribute() schema.MapNestedAttribute {
 
 var variableName = stringvalidator.RegexMatches(regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`), "must be the name of a variable, such as APP_MODE")
 
+var absolutePath = stringvalidator.RegexMatches(regexp.MustCompile(`^/`), "must be an absolute path")
+
 func registryAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "The private registry of the image of a `docker` node type. Terraform uses it when it creates or redeploys the layer. The " +
@@ -178,24 +181,26 @@ func VolumesAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "Directories of the nodes that keep their data across redeployments, by path, for example `{ \"/var/lib/data\" = {} }`. A volume with a source " +
 			"mounts a directory of another node. By default, Terraform does not manage them.",
-		Optional: true,
-		Computed: true,
-		Validators: []validator.Map{mapvalidator.KeysAre(
-			stringvalidator.RegexMatches(regexp.MustCompile(`^/`), "must be an absolute path"))},
+		Optional:   true,
+		Computed:   true,
+		Validators: []validator.Map{mapvalidator.KeysAre(absolutePath)},
 		NestedObject: schema.NestedAttributeObject{
 			Validators: []validator.Object{mountSource{}},
 			Attributes: map[string]schema.Attribute{
 				"source_node_group": schema.StringAttribute{
 					MarkdownDescription: "The layer of this environment that serves the directory, for example `storage`. Null for a local volume.",
 					Optional:            true,
+					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				},
 				"source_node_id": schema.Int64Attribute{
 					MarkdownDescription: "The ID of the node that serves the directory, for example `50123`. It may belong to another environment. Null for a local volume.",
 					Optional:            true,
+					Validators:          []validator.Int64{int64validator.AtLeast(1)},
 				},
 				"source_path": schema.StringAttribute{
 					MarkdownDescription: "The directory on the node that serves it, for example `/data`. Null for a local volume.",
 					Optional:            true,
+					Validators:          []validator.String{absolutePath},
 				},
 				"protocol": schema.StringAttribute{
 					MarkdownDescription: "`nfs` or `glusterfs`. Required for a mount, null for a local volume.",

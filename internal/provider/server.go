@@ -57,5 +57,8 @@ func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResou
 			PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
 		}, nil
 	}
+	if faults := findFaults(configurations().resources[req.TypeName], req.Config); len(faults) > 0 {
+		return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, Diagnostics: faults}, nil
+	}
 	return s.frameworkServer.PlanResourceChange(ctx, req)
 }
