@@ -33,7 +33,7 @@ func Attribute() schema.MapNestedAttribute {
 			Attributes: map[string]schema.Attribute{
 				"node_type": schema.StringAttribute{
 					MarkdownDescription: "The keyword of the stack, for example `nginx`, `mysql8`, or `docker` for your own image. " +
-						"The data source `vap_stacks` lists all stacks. Changing it replaces the nodes of the layer and deletes their data.",
+						"The data source `vap_stacks` lists all stacks. Spell it as listed there: the plan fails if it differs. Changing it replaces the nodes of the layer and deletes their data.",
 					Required:   true,
 					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				},

@@ -23,9 +23,8 @@ func (c Change) NeedsStacks() bool {
 }
 
 // CheckStacks refuses node types and tags that the platform does not offer, and those that it spells otherwise: what it
-// answers would differ from the configuration in every later plan, which would replace the layer. What the platform tells
-// of its stacks is certain for node types, their aliases and tags as they are seen in use; a stack without tags is not
-// compared.
+// answers would differ from the configuration in every later plan, which would replace the layer. That the platform tells
+// node types, their aliases and tags is likely: scripts in public use read them. A stack without tags is not compared.
 func CheckStacks(environment string, changes []Change, stacks []platform.Stack) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {
