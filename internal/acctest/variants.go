@@ -12,7 +12,8 @@ import (
 
 // Variant is a configuration with one of its values changed.
 type Variant struct {
-	// Path is where, for example node_groups.cp.env, Kind what is there now: "null", "unknown", "empty", "misspelt" and so on.
+	// Path is where, for example node_groups.cp.env, Kind what is there now: "null", "unknown", "empty", "misspelt" and
+	// so on.
 	Path, Kind string
 	Config     map[string]any
 	// Known is the configuration with what was there in the place of an unknown value; nil if nothing was.
@@ -23,8 +24,8 @@ type Variant struct {
 func (v Variant) String() string { return v.Path + " " + v.Kind }
 
 // Variants are the configurations that come of one by changing one value in it that its schema lets be written: every
-// attribute and every element at every depth, to null, to unknown, to what is empty, to wrong numbers, to what is misspelt. What the
-// configuration does not write is changed as a whole.
+// attribute and every element at every depth, to null, to unknown, to what is empty, to wrong numbers, to what is
+// misspelt. What the configuration does not write is changed as a whole.
 func Variants(schema *tfprotov6.Schema, config map[string]any) []Variant {
 	w := variantWalker{config: config}
 	w.attributes(schema.Block.Attributes, config, nil)

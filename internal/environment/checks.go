@@ -18,9 +18,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// What an apply does is checked as a whole before it begins, so that a migration is not followed by a change that cannot
-// be. Terraform plans once more during the apply, when everything is known: what a plan could not check yet is checked
-// then, by the same functions, before the first write.
+// What an apply does is checked as a whole before it begins, so that a migration is not followed by a change that
+// cannot be. Terraform plans once more during the apply, when everything is known: what a plan could not check yet is
+// checked then, by the same functions, before the first write.
 
 // checkCreate refuses what an environment cannot be created as.
 func (r *environmentResource) checkCreate(ctx context.Context, config, plan resourceModel) diag.Diagnostics {
@@ -47,7 +47,8 @@ func (r *environmentResource) checkCreate(ctx context.Context, config, plan reso
 	wrong := ofCreation(r.checkPolicy(ctx, config, prior{}))
 	policy, _, d := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
 	diags.Append(append(wrong, d...)...)
-	if finding := policy.CheckRegion(name, region, catalog); finding != nil && !config.Region.IsUnknown() && !wrong.HasError() {
+	if finding := policy.CheckRegion(name, region, catalog); finding != nil && !config.Region.IsUnknown() &&
+		!wrong.HasError() {
 		diags.Append(migrationplan.CreateDiagnostic(*finding))
 	}
 	return append(diags, ofCreation(r.checkLayers(ctx, config, plan, prior{}))...)
@@ -68,10 +69,14 @@ func ofCreation(diags diag.Diagnostics) diag.Diagnostics {
 	return all
 }
 
-// checkLayers refuses what the node groups of a plan cannot become, whatever else is planned: contradictions, references
-// to layers and nodes that do not exist, node types and tags that the platform does not offer. What is not known yet is
-// left out. The state is empty in a creation.
-func (r *environmentResource) checkLayers(ctx context.Context, config, plan resourceModel, state prior) diag.Diagnostics {
+// checkLayers refuses what the node groups of a plan cannot become, whatever else is planned: contradictions,
+// references to layers and nodes that do not exist, node types and tags that the platform does not offer. What is not
+// known yet is left out. The state is empty in a creation.
+func (r *environmentResource) checkLayers(
+	ctx context.Context,
+	config, plan resourceModel,
+	state prior,
+) diag.Diagnostics {
 	if config.NodeGroups.IsNull() || config.NodeGroups.IsUnknown() {
 		return nil
 	}
@@ -114,16 +119,29 @@ func (p prior) layersAndNodes(ctx context.Context) (layers []string, nodes []int
 	return layers, nodes, diags
 }
 
-// checkStacks compares node types and tags that are new with what the platform offers, for which it asks once in a run. A
-// token that may not ask, or a platform that answers otherwise than is known of it, must not keep anybody from planning.
-func (r *environmentResource) checkStacks(ctx context.Context, name string, changes []nodegroup.Change) diag.Diagnostics {
+// checkStacks compares node types and tags that are new with what the platform offers, for which it asks once in a run.
+// A token that may not ask, or a platform that answers otherwise than is known of it, must not keep anybody from
+// planning.
+func (r *environmentResource) checkStacks(
+	ctx context.Context,
+	name string,
+	changes []nodegroup.Change,
+) diag.Diagnostics {
 	if !slices.ContainsFunc(changes, nodegroup.Change.NeedsStacks) {
 		return nil
 	}
 	stacks, err := r.service.Stacks(ctx)
 	switch {
 	case platform.IsTransient(err):
-		return diag.Diagnostics{diagutil.FromErrorAt(path.Root("node_groups"), name, "the stacks that the platform offers cannot be read", err, diagutil.NothingChanged)}
+		return diag.Diagnostics{
+			diagutil.FromErrorAt(
+				path.Root("node_groups"),
+				name,
+				"the stacks that the platform offers cannot be read",
+				err,
+				diagutil.NothingChanged,
+			),
+		}
 	case err != nil, len(stacks) == 0:
 		r.notChecked(ctx, name, "the node types and tags of its layers are not checked", err)
 		return nil
@@ -132,10 +150,18 @@ func (r *environmentResource) checkStacks(ctx context.Context, name string, chan
 }
 
 // checkNodes looks for the nodes of other environments from which changed layers mount or to which they are linked.
-func (r *environmentResource) checkNodes(ctx context.Context, name string, changes []nodegroup.Change, written map[string]nodegroup.Model, layers []string, own []int64) diag.Diagnostics {
+func (r *environmentResource) checkNodes(
+	ctx context.Context,
+	name string,
+	changes []nodegroup.Change,
+	written map[string]nodegroup.Model,
+	layers []string,
+	own []int64,
+) diag.Diagnostics {
 	changed := map[string]nodegroup.Model{}
 	for _, c := range changes {
-		if !c.Removed && (nodegroup.Differ(c.Before.Links, c.After.Links) || nodegroup.Differ(c.Before.Volumes, c.After.Volumes)) {
+		if !c.Removed &&
+			(nodegroup.Differ(c.Before.Links, c.After.Links) || nodegroup.Differ(c.Before.Volumes, c.After.Volumes)) {
 			changed[c.Name] = written[c.Name]
 		}
 	}
@@ -172,8 +198,8 @@ func (r *environmentResource) notChecked(ctx context.Context, name, what string,
 	r.service.Warn(ctx, name+": "+what, map[string]any{"environment": name, "reason": why})
 }
 
-// checkPolicy refuses regions and layers in migration_policy that do not exist. The platform is asked only if the regions
-// known so far do not have one of them.
+// checkPolicy refuses regions and layers in migration_policy that do not exist. The platform is asked only if the
+// regions known so far do not have one of them.
 func (r *environmentResource) checkPolicy(ctx context.Context, config resourceModel, state prior) diag.Diagnostics {
 	name, own := config.Name.ValueString(), state.Region.ValueString()
 	diags := checkDatabaseLayers(ctx, config, state)
@@ -188,7 +214,7 @@ func (r *environmentResource) checkPolicy(ctx context.Context, config resourceMo
 	if len(catalog.Regions) == 0 {
 		return diags // whoever needs the regions says that they cannot be read
 	}
-	return append(diags, migrationplan.CheckRegions(name, path.Root("migration_policy"), unlisted, catalog)...)
+	return append(diags, migrationplan.CheckRegions(name, path.Root("migration_policy"), config.MigrationPolicy, unlisted, catalog)...)
 }
 
 // checkDatabaseLayers refuses misspelt layers in database_layers: those that the environment will not have and that are
@@ -204,16 +230,24 @@ func checkDatabaseLayers(ctx context.Context, config resourceModel, state prior)
 	layers = slices.Compact(layers)
 	for _, element := range named.Elements() {
 		layer, ok := element.(types.String)
-		if !ok || layer.IsNull() || layer.IsUnknown() || slices.Contains(layers, layer.ValueString()) || nodegroup.IsPlatformName(layer.ValueString()) {
+		if !ok || layer.IsNull() || layer.IsUnknown() || slices.Contains(layers, layer.ValueString()) ||
+			nodegroup.IsPlatformName(layer.ValueString()) {
 			continue
 		}
 		nearest := migration.Nearest(layer.ValueString(), layers)
 		if nearest == "" {
 			continue
 		}
-		diags.AddAttributeError(path.Root("migration_policy").AtName("database_layers"), fmt.Sprintf("%s: there is no layer %q", config.Name.ValueString(), layer.ValueString()),
-			fmt.Sprintf("database_layers names a layer that the environment does not have, so a database would not be recognised as one. %sIts layers are: %s.",
-				migration.DidYouMean(nearest), strings.Join(layers, ", "))+diagutil.NothingChanged)
+		diags.AddAttributeError(
+			path.Root("migration_policy").AtName("database_layers"),
+			fmt.Sprintf("%s: there is no layer %q", config.Name.ValueString(), layer.ValueString()),
+			fmt.Sprintf(
+				"database_layers names a layer that the environment does not have, so a database would not be "+
+					"recognised as one. %sIts layers are: %s.",
+				migration.DidYouMean(nearest),
+				strings.Join(layers, ", "),
+			)+diagutil.NothingChanged,
+		)
 	}
 	return diags
 }

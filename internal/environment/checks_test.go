@@ -106,8 +106,12 @@ func TestPlanOfAMoveChecksTheWholeChange(t *testing.T) {
 			since := len(p.Requests(t, ""))
 			_, d := i.Plan(wrong)
 			expectOne(t, errorsOf(d), isError, row.at, row.summary, append(row.says, "This environment was not changed.")...)
-			if text := acctest.Text(d); strings.Contains(text, "permit_for = [") || strings.Contains(text, "allowed_regions = [") {
-				t.Errorf("a line is suggested:\n%s", text)
+			for line := range strings.Lines(acctest.Text(d)) {
+				for _, misspelt := range []string{"souht-standard", "north-economi", "South-Standard", `"north"`} {
+					if strings.HasPrefix(line, "  ") && strings.Contains(line, misspelt) {
+						t.Errorf("a misspelt line is suggested:\n%s", line)
+					}
+				}
 			}
 
 			planned, d := i.Plan(moving(top("node_groups", acctest.Unknown{}), top("migration_policy", acctest.Unknown{})))

@@ -24,8 +24,8 @@ func Nearest(written string, names []string) string {
 	return best
 }
 
-// NearestOf is Nearest where people know the same things by other words, too, such as the names in the dashboard: of the
-// names by words it gives the one whose word is nearest.
+// NearestOf is Nearest where people know the same things by other words, too, such as the names in the dashboard: of
+// the names by words it gives the one whose word is nearest.
 func NearestOf(written string, names map[string]string) string {
 	words := slices.Sorted(maps.Keys(names)) // the same suggestion every time
 	return names[Nearest(written, words)]
@@ -62,8 +62,8 @@ func (c RegionCatalog) nearest(written string, among func(Region) bool) string {
 	return Nearest(written, names)
 }
 
-// Unlisted says of a name that no environment region has what the platform lists instead: a suggestion, or the regions of
-// the data centre that has the name, and the names of all regions.
+// Unlisted says of a name that no environment region has what the platform lists instead: a suggestion, or the regions
+// of the data centre that has the name, and the names of all regions.
 func (c RegionCatalog) Unlisted(name string) string {
 	var inDatacenter, all []string
 	for _, r := range c.Regions {

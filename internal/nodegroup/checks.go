@@ -32,13 +32,34 @@ func (g Model) contradictions(at path.Path) []contradiction {
 	var all []contradiction
 	for _, name := range slices.Sorted(maps.Keys(g.SecretEnvWO.Elements())) {
 		if _, twice := g.Env.Elements()[name]; twice {
-			all = append(all, contradiction{at.AtName("env").AtMapKey(name), fmt.Sprintf("The variable %s is written twice", name), fmt.Sprintf(
-				"Both env and secret_env_wo of the layer have %s, and a node has one variable of a name. Remove it from one of them; a secret belongs into secret_env_wo alone.", name)})
+			all = append(
+				all,
+				contradiction{
+					at.AtName("env").AtMapKey(name),
+					fmt.Sprintf("The variable %s is written twice", name),
+					fmt.Sprintf(
+						"Both env and secret_env_wo of the layer have %s, and a node has one variable of a name. "+
+							"Remove it from one of them; a secret belongs into secret_env_wo alone.",
+						name,
+					),
+				},
+			)
 		}
 	}
-	if !g.Image.IsNull() && !g.Image.IsUnknown() && known(g.NodeType) && !strings.EqualFold(g.NodeType.ValueString(), dockerType) {
-		all = append(all, contradiction{at.AtName("image"), fmt.Sprintf("Node type %s takes no image", g.NodeType.ValueString()), fmt.Sprintf(
-			"Only nodes of type %s run an image of one's own. Remove image, or write node_type = %[1]q. The version of a stack is its tag.", dockerType)})
+	if !g.Image.IsNull() && !g.Image.IsUnknown() && known(g.NodeType) &&
+		!strings.EqualFold(g.NodeType.ValueString(), dockerType) {
+		all = append(
+			all,
+			contradiction{
+				at.AtName("image"),
+				fmt.Sprintf("Node type %s takes no image", g.NodeType.ValueString()),
+				fmt.Sprintf(
+					"Only nodes of type %s run an image of one's own. Remove image, or write node_type = %[1]q. "+
+						"The version of a stack is its tag.",
+					dockerType,
+				),
+			},
+		)
 	}
 	return all
 }
@@ -56,7 +77,11 @@ func (v withoutContradictions) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-func (withoutContradictions) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+func (withoutContradictions) ValidateObject(
+	_ context.Context,
+	req validator.ObjectRequest,
+	resp *validator.ObjectResponse,
+) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
@@ -67,13 +92,17 @@ func (withoutContradictions) ValidateObject(_ context.Context, req validator.Obj
 	}
 }
 
-// CheckWritten refuses what the configuration of node groups says against itself, which was validated only as far as it was
-// known then.
+// CheckWritten refuses what the configuration of node groups says against itself, which was validated only as far as it
+// was known then.
 func CheckWritten(environment string, written map[string]Model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, name := range slices.SortedFunc(maps.Keys(written), CompareNames) {
 		for _, c := range written[name].contradictions(path.Root("node_groups").AtMapKey(name)) {
-			diags.AddAttributeError(c.at, fmt.Sprintf("%s: layer %q: %s", environment, name, c.summary), c.detail+diagutil.NothingChanged)
+			diags.AddAttributeError(
+				c.at,
+				fmt.Sprintf("%s: layer %q: %s", environment, name, c.summary),
+				c.detail+diagutil.NothingChanged,
+			)
 		}
 	}
 	return diags
@@ -84,7 +113,8 @@ type reference struct {
 	at path.Path
 	// what names it, for example a link.
 	what string
-	// layer is what is named; in a link it may be the number of a node, too. node is a number that can only be a node's.
+	// layer is what is named; in a link it may be the number of a node, too. node is a number that can only be a
+	// node's.
 	layer  string
 	isLink bool
 	node   int64
@@ -106,7 +136,15 @@ func (g Model) references(name string) []reference {
 	for _, element := range g.Links.Elements() {
 		if link, ok := element.(types.String); ok && known(link) {
 			layer, _, _ := strings.Cut(link.ValueString(), ":")
-			all = append(all, reference{at: at.AtName("links"), what: fmt.Sprintf("link %q", link.ValueString()), layer: layer, isLink: true})
+			all = append(
+				all,
+				reference{
+					at:     at.AtName("links"),
+					what:   fmt.Sprintf("link %q", link.ValueString()),
+					layer:  layer,
+					isLink: true,
+				},
+			)
 		}
 	}
 	for _, directory := range slices.Sorted(maps.Keys(g.Volumes.Elements())) {
@@ -138,8 +176,14 @@ func CheckReferences(environment string, written map[string]Model, layers []stri
 				continue // nodes are for ForeignNodes
 			}
 			diags.AddAttributeError(r.at, fmt.Sprintf("%s: there is no layer %q", environment, r.layer), fmt.Sprintf(
-				"The %s of layer %q names a layer that the environment does not have. %sIts layers are: %s.", r.what, name,
-				migration.DidYouMean(migration.Nearest(r.layer, layers)), strings.Join(layers, ", "))+diagutil.NothingChanged)
+				"The %s of layer %q names a layer that the environment does not have. %sIts layers are: %s.",
+				r.what,
+				name,
+				migration.DidYouMean(
+					migration.Nearest(r.layer, layers),
+				),
+				strings.Join(layers, ", "),
+			)+diagutil.NothingChanged)
 		}
 	}
 	return diags
@@ -147,7 +191,12 @@ func CheckReferences(environment string, written map[string]Model, layers []stri
 
 // ForeignNodes are the numbers of the nodes that written node groups refer to and neither a layer nor a node of
 // the environment is, each with a function that makes the error of a node that does not exist.
-func ForeignNodes(environment string, written map[string]Model, layers []string, own []int64) map[int64]func() diag.Diagnostic {
+func ForeignNodes(
+	environment string,
+	written map[string]Model,
+	layers []string,
+	own []int64,
+) map[int64]func() diag.Diagnostic {
 	foreign := map[int64]func() diag.Diagnostic{}
 	for _, name := range slices.SortedFunc(maps.Keys(written), CompareNames) {
 		for _, r := range written[name].references(name) {
@@ -156,17 +205,25 @@ func ForeignNodes(environment string, written map[string]Model, layers []string,
 				continue
 			}
 			foreign[node] = func() diag.Diagnostic {
-				return diag.NewAttributeErrorDiagnostic(r.at, fmt.Sprintf("%s: there is no node %d", environment, node), fmt.Sprintf(
-					"The %s of layer %q names a node that no environment of this account has. The data source vap_environments lists the nodes of all environments.", r.what, name)+
-					diagutil.NothingChanged)
+				return diag.NewAttributeErrorDiagnostic(
+					r.at,
+					fmt.Sprintf("%s: there is no node %d", environment, node),
+					fmt.Sprintf(
+						"The %s of layer %q names a node that no environment of this account has. The data "+
+							"source vap_environments lists the nodes of all environments.",
+						r.what,
+						name,
+					)+
+						diagutil.NothingChanged,
+				)
 			}
 		}
 	}
 	return foreign
 }
 
-// CheckSizes refuses what the platform could only refuse later: a layer whose limit of cloudlets is below those that are
-// reserved. The one may be written and the other be what the layer has.
+// CheckSizes refuses what the platform could only refuse later: a layer whose limit of cloudlets is below those that
+// are reserved. The one may be written and the other be what the layer has.
 func CheckSizes(environment string, changes []Change) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {
@@ -176,9 +233,16 @@ func CheckSizes(environment string, changes []Change) diag.Diagnostics {
 		if c.Removed || !decided || !differ || dynamic.ValueInt64() >= reserved.ValueInt64() {
 			continue
 		}
-		diags.AddAttributeError(path.Root("node_groups").AtMapKey(c.Name).AtName("reserved_cloudlets"), fmt.Sprintf("%s: layer %q reserves more cloudlets than its nodes may use", environment, c.Name),
-			fmt.Sprintf("reserved_cloudlets is %d, and dynamic_cloudlets, the limit that includes them, is %d. Write dynamic_cloudlets = %[1]d or more, or reserve fewer.",
-				reserved.ValueInt64(), dynamic.ValueInt64())+diagutil.NothingChanged)
+		diags.AddAttributeError(
+			path.Root("node_groups").AtMapKey(c.Name).AtName("reserved_cloudlets"),
+			fmt.Sprintf("%s: layer %q reserves more cloudlets than its nodes may use", environment, c.Name),
+			fmt.Sprintf(
+				"reserved_cloudlets is %d, and dynamic_cloudlets, the limit that includes them, is %d. Write "+
+					"dynamic_cloudlets = %[1]d or more, or reserve fewer.",
+				reserved.ValueInt64(),
+				dynamic.ValueInt64(),
+			)+diagutil.NothingChanged,
+		)
 	}
 	return diags
 }
@@ -188,8 +252,12 @@ func CheckImages(environment string, changes []Change, written map[string]Model)
 	var diags diag.Diagnostics
 	for _, c := range changes {
 		if c.Replaced() && c.After.NodeType.ValueString() == dockerType && written[c.Name].Image.IsNull() {
-			diags.AddAttributeError(path.Root("node_groups").AtMapKey(c.Name).AtName("image"), fmt.Sprintf("%s: layer %q needs an image", environment, c.Name),
-				"A node of type docker runs an image of your own. Write for example image = \"library/nginx\"."+diagutil.NothingChanged)
+			diags.AddAttributeError(
+				path.Root("node_groups").AtMapKey(c.Name).AtName("image"),
+				fmt.Sprintf("%s: layer %q needs an image", environment, c.Name),
+				"A node of type docker runs an image of your own. Write for example image = "+
+					"\"library/nginx\"."+diagutil.NothingChanged,
+			)
 		}
 	}
 	return diags

@@ -19,12 +19,14 @@ const listedBy = "The data source vap_stacks lists what the platform offers."
 // NeedsStacks says whether a change asks for a node type or a tag, so that it has to be compared with what the platform
 // offers: that of a layer which stays as it is may not be offered any more.
 func (c Change) NeedsStacks() bool {
-	return !c.Removed && known(c.After.NodeType) && (c.Replaced() || known(c.After.Tag) && Differ(c.Before.Tag, c.After.Tag))
+	return !c.Removed && known(c.After.NodeType) &&
+		(c.Replaced() || known(c.After.Tag) && Differ(c.Before.Tag, c.After.Tag))
 }
 
 // CheckStacks refuses node types and tags that the platform does not offer, and those that it spells otherwise: what it
-// answers would differ from the configuration in every later plan, which would replace the layer. That the platform tells
-// node types, their aliases and tags is likely: scripts in public use read them. A stack without tags is not compared.
+// answers would differ from the configuration in every later plan, which would replace the layer. That the platform
+// tells node types, their aliases and tags is likely: scripts in public use read them. A stack without tags is not
+// compared.
 func CheckStacks(environment string, changes []Change, stacks []platform.Stack) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {
@@ -73,12 +75,28 @@ func noSuchStack(at path.Path, environment, layer, written string, stacks []plat
 	names[dockerType] = dockerType
 	nearest := migration.NearestOf(written, names)
 	if strings.EqualFold(nearest, written) {
-		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%s: the node type of layer %q is spelled %q", environment, layer, nearest), fmt.Sprintf(
-			"The configuration says %q. The platform answers %q, so every later plan would replace the layer with everything on its nodes. Write node_type = %[2]q.", written, nearest)+
-			diagutil.NothingChanged)
+		return diag.NewAttributeErrorDiagnostic(
+			at,
+			fmt.Sprintf("%s: the node type of layer %q is spelled %q", environment, layer, nearest),
+			fmt.Sprintf(
+				"The configuration says %q. The platform answers %q, so every later plan would replace the layer "+
+					"with everything on its nodes. Write node_type = %[2]q.",
+				written,
+				nearest,
+			)+
+				diagutil.NothingChanged,
+		)
 	}
-	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%s: there is no node type %q", environment, written), fmt.Sprintf(
-		"The platform offers no stack with the node type of layer %q. %s%s", layer, migration.DidYouMean(nearest), listedBy)+diagutil.NothingChanged)
+	return diag.NewAttributeErrorDiagnostic(
+		at,
+		fmt.Sprintf("%s: there is no node type %q", environment, written),
+		fmt.Sprintf(
+			"The platform offers no stack with the node type of layer %q. %s%s",
+			layer,
+			migration.DidYouMean(nearest),
+			listedBy,
+		)+diagutil.NothingChanged,
+	)
 }
 
 // manyTags is how many tags of a stack are named.
@@ -86,19 +104,37 @@ const manyTags = 20
 
 func checkTag(environment string, c Change, stack platform.Stack) diag.Diagnostic {
 	tag := c.After.Tag
-	if !known(tag) || stack.NodeType == dockerType || len(stack.Tags) == 0 || slices.Contains(stack.Tags, tag.ValueString()) {
+	if !known(tag) || stack.NodeType == dockerType || len(stack.Tags) == 0 ||
+		slices.Contains(stack.Tags, tag.ValueString()) {
 		return nil
 	}
 	at := path.Root("node_groups").AtMapKey(c.Name).AtName("tag")
 	nearest := migration.Nearest(tag.ValueString(), stack.Tags)
 	if strings.EqualFold(nearest, tag.ValueString()) {
-		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%s: the tag of layer %q is spelled %q", environment, c.Name, nearest), fmt.Sprintf(
-			"The configuration says %q. The platform answers %q, so every later plan would redeploy the layer. Write tag = %[2]q.", tag.ValueString(), nearest)+diagutil.NothingChanged)
+		return diag.NewAttributeErrorDiagnostic(
+			at,
+			fmt.Sprintf("%s: the tag of layer %q is spelled %q", environment, c.Name, nearest),
+			fmt.Sprintf(
+				"The configuration says %q. The platform answers %q, so every later plan would redeploy the "+
+					"layer. Write tag = %[2]q.",
+				tag.ValueString(),
+				nearest,
+			)+diagutil.NothingChanged,
+		)
 	}
 	tags := strings.Join(stack.Tags[:min(len(stack.Tags), manyTags)], ", ")
 	if len(stack.Tags) > manyTags {
 		tags += ", …"
 	}
-	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%s: node type %s has no tag %q", environment, c.After.NodeType.ValueString(), tag.ValueString()), fmt.Sprintf(
-		"The platform offers no such version for layer %q. %sIts tags are: %s. %s", c.Name, migration.DidYouMean(nearest), tags, listedBy)+diagutil.NothingChanged)
+	return diag.NewAttributeErrorDiagnostic(
+		at,
+		fmt.Sprintf("%s: node type %s has no tag %q", environment, c.After.NodeType.ValueString(), tag.ValueString()),
+		fmt.Sprintf(
+			"The platform offers no such version for layer %q. %sIts tags are: %s. %s",
+			c.Name,
+			migration.DidYouMean(nearest),
+			tags,
+			listedBy,
+		)+diagutil.NothingChanged,
+	)
 }

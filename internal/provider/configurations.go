@@ -77,10 +77,14 @@ func readConfiguration(typ attr.Type, encoded *tfprotov6.DynamicValue) (configur
 	return c, true
 }
 
-// validate has a configuration validated by the framework without its faults, which the framework would call mistakes of the
-// provider, and completes the answer: it has the faults in it, and not what the framework says of parts of an unknown
-// value. It looks for required attributes even there, although nobody can say yet whether they are written.
-func validate(typ attr.Type, encoded *tfprotov6.DynamicValue, framework func(*tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)) ([]*tfprotov6.Diagnostic, error) {
+// validate has a configuration validated by the framework without its faults, which the framework would call mistakes
+// of the provider, and completes the answer: it has the faults in it, and not what the framework says of parts of an
+// unknown value. It looks for required attributes even there, although nobody can say yet whether they are written.
+func validate(
+	typ attr.Type,
+	encoded *tfprotov6.DynamicValue,
+	framework func(*tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error),
+) ([]*tfprotov6.Diagnostic, error) {
 	c, ok := readConfiguration(typ, encoded)
 	if !ok {
 		return framework(encoded)
@@ -102,8 +106,8 @@ func validate(typ attr.Type, encoded *tfprotov6.DynamicValue, framework func(*tf
 	return diagnostics, err
 }
 
-// findFaults are the faults of a configuration that is about to be used. Terraform validates it again as soon as it is known,
-// so that this is for who does not.
+// findFaults are the faults of a configuration that is about to be used. Terraform validates it again as soon as it is
+// known, so that this is for who does not.
 func findFaults(typ attr.Type, encoded *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
 	c, ok := readConfiguration(typ, encoded)
 	if !ok {

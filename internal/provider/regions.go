@@ -16,9 +16,9 @@ import (
 // regionsPatience bounds the wait for regions while the provider is configured.
 const regionsPatience = 10 * time.Second
 
-// checkRegions refuses regions in live_migration and prices that the platform does not list: a misspelt one would have no
-// effect, and a migration would be planned by what was to be corrected. The regions are read here as everything else would
-// read them, so that it costs no call. If they cannot be read, whoever needs them says so.
+// checkRegions refuses regions in live_migration and prices that the platform does not list: a misspelt one would have
+// no effect, and a migration would be planned by what was to be corrected. The regions are read here as everything else
+// would read them, so that it costs no call. If they cannot be read, whoever needs them says so.
 func checkRegions(ctx context.Context, service *migration.Service, config model) diag.Diagnostics {
 	if len(config.LiveMigration) == 0 && len(config.Prices) == 0 {
 		return nil
@@ -32,7 +32,11 @@ func checkRegions(ctx context.Context, service *migration.Service, config model)
 	var diags diag.Diagnostics
 	check := func(at path.Path, argument, name string) {
 		if _, listed := catalog.Region(name); !listed {
-			diags.AddAttributeError(at, fmt.Sprintf("Region %q of %s does not exist", name, argument), catalog.Unlisted(name))
+			diags.AddAttributeError(
+				at,
+				fmt.Sprintf("Region %q of %s does not exist", name, argument),
+				catalog.Unlisted(name),
+			)
 		}
 	}
 	for i, pair := range config.LiveMigration {

@@ -14,8 +14,8 @@ import (
 
 // Faults says what is wrong with a configuration that the framework would call an error of the provider: elements of
 // collections that are null, and numbers that their attribute cannot hold. Masked is the configuration with unknown
-// values in their place, so that the rest of it can be looked at. A configuration of another type than the one given has
-// no faults here.
+// values in their place, so that the rest of it can be looked at. A configuration of another type than the one given
+// has no faults here.
 func Faults(typ attr.Type, config tftypes.Value) (faults diag.Diagnostics, masked tftypes.Value) {
 	f := faultFinder{}
 	masked = f.find(typ, config, path.Empty())
@@ -66,8 +66,13 @@ func (f *faultFinder) findInCollection(typ attr.Type, value tftypes.Value, at pa
 			return value
 		}
 		for key, element := range elements {
-			elements[key] = f.findInElement(typ, element, at.AtMapKey(key), "Leave the key out. Of a map that is computed, "+
-				"{ for k, v in … : k => v if v != null } leaves such keys out.")
+			elements[key] = f.findInElement(
+				typ,
+				element,
+				at.AtMapKey(key),
+				"Leave the key out. Of a map that is computed, "+
+					"{ for k, v in … : k => v if v != null } leaves such keys out.",
+			)
 		}
 		if len(f.diags) == before {
 			return value
@@ -96,11 +101,19 @@ func (f *faultFinder) findInElement(typ attr.Type, element tftypes.Value, at pat
 	if !element.IsNull() {
 		return f.find(typ, element, at)
 	}
-	f.diags.AddAttributeError(at, "Null value", fmt.Sprintf("%s has an element that is null, which stands for nothing that could be asked for. %s", at, advice))
+	f.diags.AddAttributeError(
+		at,
+		"Null value",
+		fmt.Sprintf("%s has an element that is null, which stands for nothing that could be asked for. %s", at, advice),
+	)
 	return tftypes.NewValue(element.Type(), tftypes.UnknownValue)
 }
 
-func (f *faultFinder) findInNumber(value tftypes.Value, at path.Path, fault func(*big.Float) (summary, rule string)) tftypes.Value {
+func (f *faultFinder) findInNumber(
+	value tftypes.Value,
+	at path.Path,
+	fault func(*big.Float) (summary, rule string),
+) tftypes.Value {
 	var number big.Float
 	if value.As(&number) != nil {
 		return value
@@ -128,7 +141,11 @@ func wholeNumber(number *big.Float) (summary, rule string) {
 func floatingNumber(number *big.Float) (summary, rule string) {
 	f, accuracy := number.Float64()
 	if math.IsInf(f, 0) || f == 0 && accuracy != big.Exact {
-		return "Number out of range", fmt.Sprintf("0 or a number whose amount is from %.1g to %.1g", math.SmallestNonzeroFloat64, math.MaxFloat64)
+		return "Number out of range", fmt.Sprintf(
+			"0 or a number whose amount is from %.1g to %.1g",
+			math.SmallestNonzeroFloat64,
+			math.MaxFloat64,
+		)
 	}
 	return "", ""
 }

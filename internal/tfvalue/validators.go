@@ -25,18 +25,23 @@ func (v PositiveDuration) Description(context.Context) string {
 func (v PositiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 // ValidateString implements validator.String.
-func (v PositiveDuration) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v PositiveDuration) ValidateString(
+	ctx context.Context,
+	req validator.StringRequest,
+	resp *validator.StringResponse,
+) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 || v.AtMost > 0 && d > v.AtMost {
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 ||
+		v.AtMost > 0 && d > v.AtMost {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
 			fmt.Sprintf("Attribute %s %s, got: %s", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
 	}
 }
 
-// PositiveTimeouts lets the timeouts of a resource be nothing but durations above zero: with one of zero, the step to which
-// it belongs would fail after the steps before it had been carried out.
+// PositiveTimeouts lets the timeouts of a resource be nothing but durations above zero: with one of zero, the step to
+// which it belongs would fail after the steps before it had been carried out.
 func PositiveTimeouts(attribute schema.Attribute) schema.Attribute {
 	nested, ok := attribute.(schema.SingleNestedAttribute)
 	if !ok {
