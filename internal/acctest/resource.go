@@ -265,11 +265,19 @@ func proposed(attributes []*tfprotov6.SchemaAttribute, config, prior map[string]
 		case configured == nil && a.Computed:
 			result[a.Name] = before
 		case configured != nil && a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeMap:
-			elements, _ := configured.(map[string]any)
+			elements, isMap := configured.(map[string]any)
+			if !isMap {
+				result[a.Name] = configured
+				continue
+			}
 			priorElements, _ := before.(map[string]any)
 			merged := map[string]any{}
 			for key, element := range elements {
-				nested, _ := element.(map[string]any)
+				nested, isObject := element.(map[string]any)
+				if !isObject { // unknown or null as a whole
+					merged[key] = element
+					continue
+				}
 				priorNested, _ := priorElements[key].(map[string]any)
 				merged[key] = proposed(a.NestedType.Attributes, nested, priorNested)
 			}
@@ -304,6 +312,9 @@ func contradiction(promised, actual any, at string) string {
 		return ""
 	case []any:
 		actual, ok := actual.([]any)
+		if ok && slices.ContainsFunc(promised, isUnknown) {
+			return lost(promised, actual, at)
+		}
 		if !ok || len(promised) != len(actual) {
 			return fmt.Sprintf("%s: %v became %v", at, promised, actual)
 		}
@@ -315,6 +326,25 @@ func contradiction(promised, actual any, at string) string {
 		return ""
 	}
 	if !reflect.DeepEqual(promised, actual) {
+		return fmt.Sprintf("%s: %v became %v", at, promised, actual)
+	}
+	return ""
+}
+
+func isUnknown(value any) bool {
+	_, unknown := value.(Unknown)
+	return unknown
+}
+
+// lost names an element that a list with unknown elements promised and that is not there. Those of a set come in any order, and
+// an unknown one may turn out to be another one of them.
+func lost(promised, actual []any, at string) string {
+	for _, element := range promised {
+		if !isUnknown(element) && !slices.ContainsFunc(actual, func(other any) bool { return contradiction(element, other, "") == "" }) {
+			return fmt.Sprintf("%s: %v is lost in %v", at, element, actual)
+		}
+	}
+	if len(actual) > len(promised) {
 		return fmt.Sprintf("%s: %v became %v", at, promised, actual)
 	}
 	return ""

@@ -70,6 +70,19 @@ func (s *Server) ValidateResource(typeName string, config map[string]any) []*tfp
 	s.t.Helper()
 	resp, err := s.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: typeName, Config: s.Encode(s.Schema.ResourceSchemas[typeName], config),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// ValidateDataSource validates the configuration of a data source.
+func (s *Server) ValidateDataSource(typeName string, config map[string]any) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	resp, err := s.ValidateDataResourceConfig(s.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+		TypeName: typeName, Config: s.Encode(s.Schema.DataSourceSchemas[typeName], config),
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // NewResource makes the resource vap_domain_binding. It expects a *migration.Service as provider data; without one,
@@ -80,7 +81,7 @@ func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 					"Another domain replaces the binding.", "Another domain replaces the binding.",
 				)},
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			"timeouts": tfvalue.PositiveTimeouts(timeouts.Attributes(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
 				CreateDescription: "How long binding the domain may take, for example `1h`. The default is 30 minutes. This includes waiting for " +
 					"other operations on the environment, for example a migration.",
@@ -89,7 +90,7 @@ func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 					"for other operations on both environments.",
 				DeleteDescription: "How long removing the domain may take, for example `1h`. The default is 30 minutes. This includes waiting for " +
 					"other operations on the environment.",
-			}),
+			})),
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment and the domain in lower case, for example `shop-prod/www.example.com`.",
 				Computed:            true,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
 func TestCreateTakesWhatIsWrittenAndLeavesTheRestToThePlatform(t *testing.T) {
@@ -68,8 +69,11 @@ func TestCreateProblems(t *testing.T) {
 			"shop-prod: the environment was not created", []string{"code 2314", "domain is taken", "Nothing was created."}, false},
 		"region disabled meanwhile": {shop(), func(p *acctest.Platform) error { return p.SetRegionEnabled(economy, false) }, false, "region",
 			"north-economy", []string{"not enabled"}, false},
-		"stack that does not exist": {shop(map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "cobol"}}}), nil, false, "node_groups",
-			"shop-prod: the environment was not created", []string{"code ", "cobol", "Nothing was created."}, false},
+		"stack that does not exist": {shop(map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "cobol"}}}), nil, true, `node_groups["cp"].node_type`,
+			`shop-prod: there is no node type "cobol"`, []string{"vap_stacks", "Nothing was created."}, false},
+		"stack that is not offered there": {shop(), func(p *acctest.Platform) error {
+			return p.Inject(refusal("createenvironment", wire.ResultNodeTypeNotAllowed, "node type is not supported"))
+		}, false, "node_groups", "shop-prod: the environment was not created", []string{"code ", "node type is not supported", "Nothing was created."}, false},
 		"quota": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 2360, "too many")) }, false, "node_groups",
 			"shop-prod: the environment was not created", []string{"code 2360", "quota", "Nothing was created."}, false},
 		"token without the right": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 8202, "no permission")) }, false, "",

@@ -73,9 +73,10 @@ func (m *resourceModel) describe(ctx context.Context, env platform.Environment, 
 	return append(diags, d...)
 }
 
-// decodeNodeGroups are the node groups of a model by name; nil if they are null or unknown.
-func (m resourceModel) decodeNodeGroups(ctx context.Context) (map[string]nodegroup.Model, diag.Diagnostics) {
-	return nodegroup.FromMap(ctx, m.NodeGroups)
+// decodeNodeGroups are the node groups of a model by name, without those that are unknown as a whole; nil if all of them
+// are null or unknown.
+func (m resourceModel) decodeNodeGroups(context.Context) (map[string]nodegroup.Model, diag.Diagnostics) {
+	return nodegroup.FromMap(m.NodeGroups)
 }
 
 func (m *resourceModel) setNodeGroups(nodeGroups map[string]nodegroup.Model) (diags diag.Diagnostics) {
@@ -92,8 +93,8 @@ func (m *resourceModel) setNodeGroupsIfManaged(nodeGroups map[string]nodegroup.M
 }
 
 // fillUnknownNodeGroups completes a plan with the node groups that the platform has.
-func (m *resourceModel) fillUnknownNodeGroups(ctx context.Context, actual map[string]nodegroup.Model) (diags diag.Diagnostics) {
-	m.NodeGroups, diags = nodegroup.FillUnknowns(ctx, m.NodeGroups, actual)
+func (m *resourceModel) fillUnknownNodeGroups(_ context.Context, actual map[string]nodegroup.Model) (diags diag.Diagnostics) {
+	m.NodeGroups, diags = nodegroup.FillUnknowns(m.NodeGroups, actual)
 	return diags
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
@@ -39,7 +38,10 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	if req.State.Raw.IsNull() {
 		planCreate(&plan)
-		resp.Diagnostics.Append(r.checkCreate(ctx, config)...)
+		var d diag.Diagnostics
+		plan.NodeGroups, d = nodegroup.PlanUnknown(plan.NodeGroups, config.NodeGroups)
+		resp.Diagnostics.Append(d...)
+		resp.Diagnostics.Append(r.checkCreate(ctx, config, plan)...)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
 	}
@@ -56,10 +58,15 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		}
 		return
 	}
-	policy, _, diags := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
-	resp.Diagnostics.Append(diags...)
 	before := prior{resourceModel: state, managed: loadManagedNodeGroups(ctx, req.Private)}
 	before.snapshot, before.refreshed = migrationplan.LoadSnapshot(ctx, req.Private)
+	// Before anything that suggests lines of a policy, which must not repeat what is wrong in it.
+	resp.Diagnostics.Append(r.checkPolicy(ctx, config, before)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	policy, _, diags := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
+	resp.Diagnostics.Append(diags...)
 	forbidden := policy.CheckRegion(state.Name.ValueString(), plan.Region.ValueString(), before.snapshot.Catalog)
 	if forbidden != nil && !plan.Region.IsUnknown() {
 		resp.Diagnostics.Append(migrationplan.PlanDiagnostic(*forbidden))
@@ -79,6 +86,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	move, diags := r.planUpdate(ctx, config, before, &plan)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.checkLayers(ctx, config, plan, before)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -94,32 +102,6 @@ func planCreate(plan *resourceModel) {
 	plan.ID = plan.Name
 	plan.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	plan.LastMigration = types.ObjectNull(migrationplan.LastType.AttrTypes)
-}
-
-func (r *environmentResource) checkCreate(ctx context.Context, config resourceModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if config.NodeGroups.IsNull() {
-		diags.AddAttributeError(path.Root("node_groups"), config.Name.ValueString()+": a new environment needs node groups",
-			"An environment is created with at least one layer. Write for example:\n\n"+
-				"  node_groups = {\n    cp = { node_type = \"nginxphp\" }\n  }"+diagutil.NothingCreated)
-	}
-	if r.service == nil || config.Region.IsUnknown() {
-		return diags
-	}
-	catalog, err := r.service.RegionsWithoutPrices(ctx, migration.Recent)
-	if err != nil {
-		diags.Append(diagutil.FromError(config.Name.ValueString(), "the regions cannot be read", err, diagutil.NothingCreated))
-		return diags
-	}
-	if finding := catalog.CheckTarget(config.Name.ValueString(), config.Region.ValueString()); finding != nil {
-		diags.Append(migrationplan.CreateDiagnostic(*finding))
-	}
-	policy, _, d := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
-	diags.Append(d...)
-	if finding := policy.CheckRegion(config.Name.ValueString(), config.Region.ValueString(), catalog); finding != nil {
-		diags.Append(migrationplan.CreateDiagnostic(*finding))
-	}
-	return diags
 }
 
 // plannedMigration is a migration that a plan contains, with what it takes to review it.
@@ -206,7 +188,14 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 			planned[name] = group.FillUnknown(before, written[name])
 		}
 	}
-	diags.Append(plan.setNodeGroups(planned)...)
+	// Of what is unknown as a whole nothing can be said yet.
+	unknown := nodegroup.UnknownNames(config.NodeGroups)
+	planned, present = nodegroup.Without(planned, unknown), nodegroup.Without(present, unknown)
+	plan.NodeGroups, d = nodegroup.ToMap(planned, unknown...)
+	diags.Append(d...)
+	if len(unknown) > 0 {
+		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
+	}
 	managed := state.managed.among(present, planned)
 	for _, name := range slices.SortedFunc(maps.Keys(present), nodegroup.CompareNames) {
 		if _, ours := managed[name]; !ours {
@@ -325,8 +314,10 @@ func nodeGroupsAfter(ctx context.Context, config resourceModel, state prior, pla
 	if planned == nil || diags.HasError() {
 		return nil, !plan.NodeGroups.IsUnknown(), diags
 	}
+	unknown := nodegroup.UnknownNames(config.NodeGroups)
+	planned, present = nodegroup.Without(planned, unknown), nodegroup.Without(present, unknown)
 	nodeGroups, known = nodegroup.ProjectSizes(state.snapshot.Environment, nodegroup.Diff(state.managed.among(present, planned), planned), written)
-	return nodeGroups, known, diags
+	return nodeGroups, known && len(unknown) == 0, diags
 }
 
 // stopsFirst says whether the environment is stopped before anything else.

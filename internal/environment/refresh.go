@@ -60,7 +60,7 @@ func Refresh(ctx context.Context, service *migration.Service, req *tfprotov6.Rea
 	if err != nil {
 		diags.Append(privatestate.NotEncoded(err))
 	}
-	resp.Diagnostics = protocolDiagnostics(diags)
+	resp.Diagnostics = ProtocolDiagnostics(diags)
 	return resp, true
 }
 
@@ -90,7 +90,8 @@ func (p parsedPrivate) SetKey(_ context.Context, key string, value []byte) diag.
 	return nil
 }
 
-func protocolDiagnostics(all diag.Diagnostics) []*tfprotov6.Diagnostic {
+// ProtocolDiagnostics are diagnostics as the protocol has them.
+func ProtocolDiagnostics(all diag.Diagnostics) []*tfprotov6.Diagnostic {
 	var translated []*tfprotov6.Diagnostic
 	for _, d := range all {
 		one := &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: d.Summary(), Detail: d.Detail()}

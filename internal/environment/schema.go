@@ -60,7 +60,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				ElementType: types.StringType,
 				Optional:    true,
 				Computed:    true,
-				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1), nodegroup.Visible{})},
+				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1), nodegroup.Visible{})},
 			},
 			"built_in_ssl": schema.BoolAttribute{
 				MarkdownDescription: "Whether the platform's own certificate enables HTTPS for the environment's domain, for example `true`. It covers only " +
@@ -118,14 +118,14 @@ func resourceSchema(ctx context.Context) schema.Schema {
 }
 
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+	attribute := tfvalue.PositiveTimeouts(timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
 		CreateDescription: "How long creating the environment may take, for example `30m`. The default is 30 minutes.",
 		ReadDescription:   "How long reading the environment may take, for example `1m`. The default is 5 minutes.",
 		UpdateDescription: "How long each change other than a migration may take, for example `10m`. The default is 20 minutes. " +
 			"For a migration, set `migration_policy.timeout`.",
 		DeleteDescription: "How long deleting the environment may take, for example `10m`. The default is 20 minutes.",
-	})
+	}))
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
 		nested.MarkdownDescription = "How long Terraform waits for the platform before it gives up. The platform completes an operation that it has started."
 		return nested

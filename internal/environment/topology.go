@@ -3,6 +3,8 @@ package environment
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -28,7 +30,14 @@ func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 			diags.Append(nodegroup.CheckLosses(u.name, []nodegroup.Change{c}).Errors()...)
 		}
 	}
-	return diags
+	// Layers that are not managed may be gone since the plan.
+	layers := slices.Collect(maps.Keys(u.plan.NodeGroups.Elements()))
+	for name := range present {
+		if !slices.ContainsFunc(u.changes, func(c nodegroup.Change) bool { return c.Name == name && c.Removed }) {
+			layers = append(layers, name)
+		}
+	}
+	return append(diags, nodegroup.CheckReferences(u.name, u.written, layers)...)
 }
 
 // changeTopology changes node groups. It starts from what the platform has, so that what is not managed survives.

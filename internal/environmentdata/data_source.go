@@ -5,9 +5,7 @@ package environmentdata
 import (
 	"context"
 	"fmt"
-	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -83,18 +81,13 @@ func (d *dataSource) didYouMean(ctx context.Context, name string) string {
 	if err != nil {
 		return ""
 	}
-	best, bestScore := "", 0.55
+	names := map[string]string{}
 	for _, env := range all {
-		score := levenshtein.Match(strings.ToLower(name), env.Name, nil)
-		if strings.EqualFold(name, env.DisplayName) {
-			score = 1
-		}
-		if score > bestScore {
-			best, bestScore = env.Name, score
-		}
+		names[env.DisplayName] = env.Name
 	}
-	if best == "" {
-		return ""
+	for _, env := range all {
+		names[env.Name] = env.Name
 	}
-	return fmt.Sprintf("Did you mean %q? ", best)
+	delete(names, "")
+	return migration.DidYouMean(migration.NearestOf(name, names))
 }

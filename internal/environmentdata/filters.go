@@ -91,16 +91,12 @@ func (f Filters) checkPlace(all []platform.Environment, catalog migration.Region
 	name := f.Region.ValueString()
 	occupied := slices.ContainsFunc(all, func(env platform.Environment) bool { return env.Region == name })
 	if name != "" && !slices.Contains(regions, name) && !occupied {
-		hint := ""
-		if nearest := catalog.Nearest(name); nearest != "" {
-			hint = fmt.Sprintf("Did you mean %q? ", nearest)
-		}
 		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("Region %q does not exist", name),
-			"The platform lists no environment region with this unique name. "+hint+"Regions of the platform: "+joinSorted(regions)+".")
+			catalog.Unlisted(name))
 	}
 	if name := f.Datacenter.ValueString(); name != "" && !slices.Contains(datacenters, name) {
 		diags.AddAttributeError(path.Root("datacenter"), fmt.Sprintf("No region belongs to a data centre %q", name),
-			"Data centres with regions: "+joinSorted(datacenters)+".")
+			migration.DidYouMean(migration.Nearest(name, datacenters))+"Data centres with regions: "+joinSorted(datacenters)+".")
 	}
 	return diags
 }

@@ -67,11 +67,6 @@ func (s *Service) Variables(ctx context.Context, name, nodeGroup string) (map[st
 	return s.client.Variables(ctx, name, nodeGroup)
 }
 
-// Stacks are the software stacks that the platform offers.
-func (s *Service) Stacks(ctx context.Context) ([]platform.Stack, error) {
-	return s.client.Stacks(ctx)
-}
-
 // ActionsSince are the account's last thousand actions that ended after a time, read anew.
 func (s *Service) ActionsSince(ctx context.Context, since time.Time) ([]platform.Action, error) {
 	return s.client.PastActions(ctx, since, 1000)

@@ -7,9 +7,6 @@ package migration
 import (
 	"maps"
 	"slices"
-	"strings"
-
-	"github.com/agext/levenshtein"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -154,24 +151,6 @@ func (c RegionCatalog) UsableIn(datacenter string) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// Nearest is the usable region that somebody who wrote name most probably meant: a region by its display name or by a
-// similar name. It is empty if none is similar.
-func (c RegionCatalog) Nearest(name string) string {
-	best, bestScore := "", 0.55
-	for _, r := range c.Regions {
-		if !r.Usable() {
-			continue
-		}
-		if strings.EqualFold(r.DisplayName, name) || strings.EqualFold(r.Name, name) {
-			return r.Name
-		}
-		if score := levenshtein.Match(strings.ToLower(name), strings.ToLower(r.Name), nil); score > bestScore {
-			best, bestScore = r.Name, score
-		}
-	}
-	return best
 }
 
 // LiveObstacle is why an environment cannot move live between two regions; empty if it can.

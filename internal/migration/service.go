@@ -49,6 +49,7 @@ type Service struct {
 	regions cached[[]platform.Region]
 	prices  cached[platform.PriceList]
 	groups  cached[[]platform.Group]
+	stacks  cached[[]platform.Stack]
 	size    cached[int]
 	ongoing cached[[]platform.Action]
 	// listed, acting and acted are what those share who ask for it anew within the same moment.

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 // PolicyAttribute describes migration_policy.
@@ -48,14 +49,14 @@ func PolicyAttribute() schema.SingleNestedAttribute {
 					"It keeps a permission for one migration from applying to later ones.",
 				ElementType: types.StringType,
 				Optional:    true,
-				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"allowed_regions": schema.SetAttribute{
 				MarkdownDescription: "The only regions in which the environment may be, for example `[\"north-economy\", \"north-performance\"]`. A plan that would create it, move it or leave " +
 					"it in another region fails. The default is all regions.",
 				ElementType: types.StringType,
 				Optional:    true,
-				Validators:  []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:  []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"max_hourly_cost": schema.Float64Attribute{
 				MarkdownDescription: "The most that the environment may cost per hour after a migration and the other changes of the same apply, with every node at its limits, in the currency of the " +
@@ -74,7 +75,7 @@ func PolicyAttribute() schema.SingleNestedAttribute {
 					"By default, the provider recognises databases by the layer's name, its stack and its image.",
 				ElementType: types.StringType,
 				Optional:    true,
-				Validators:  []validator.Set{setvalidator.NoNullValues()},
+				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"window": windowAttribute(),
 			"verify": verifyAttribute(),
@@ -82,7 +83,7 @@ func PolicyAttribute() schema.SingleNestedAttribute {
 				MarkdownDescription: "How long Terraform waits for one migration, for example `45m`. The default is `2h`. " +
 					"The platform completes the migration even if Terraform no longer waits for it.",
 				Optional:   true,
-				Validators: []validator.String{positiveDuration{}},
+				Validators: []validator.String{tfvalue.PositiveDuration{}},
 			},
 		},
 	}

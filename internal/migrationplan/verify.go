@@ -23,6 +23,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 func verifyAttribute() schema.SingleNestedAttribute {
@@ -49,13 +50,13 @@ func verifyAttribute() schema.SingleNestedAttribute {
 				MarkdownDescription: "The HTTP status codes that count as success, for example `[200, 204]`. The default is `[200]`.",
 				ElementType:         types.Int64Type,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueInt64sAre(int64validator.Between(200, 599))},
+				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueInt64sAre(int64validator.Between(200, 599))},
 			},
 			"patience": schema.StringAttribute{
 				MarkdownDescription: "How long to wait for the expected response, for example `5m`. It does not count towards `timeout`. A single request times out after 10 seconds. " +
 					"The default is `2m`.",
 				Optional:   true,
-				Validators: []validator.String{positiveDuration{}},
+				Validators: []validator.String{tfvalue.PositiveDuration{}},
 			},
 		},
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
 const defaultTimeZone = "UTC"
@@ -36,7 +37,7 @@ func windowAttribute() schema.SingleNestedAttribute {
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators: []validator.Set{
-					setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(migration.DayNames...)),
+					setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOf(migration.DayNames...)),
 				},
 			},
 			"start": schema.StringAttribute{
@@ -49,7 +50,7 @@ func windowAttribute() schema.SingleNestedAttribute {
 				MarkdownDescription: "How long the window stays open, for example `4h` or `90m`, at most `168h` (a week). A change to or from daylight saving time makes it neither " +
 					"longer nor shorter.",
 				Required:   true,
-				Validators: []validator.String{positiveDuration{atMost: migration.MaxWindow}},
+				Validators: []validator.String{tfvalue.PositiveDuration{AtMost: migration.MaxWindow}},
 			},
 			"time_zone": schema.StringAttribute{
 				MarkdownDescription: "The IANA name of the time zone of `days` and `start`, for example `Europe/Berlin`. The default is `" + defaultTimeZone + "`.",

@@ -115,6 +115,10 @@ func CheckLosses(environment string, changes []Change) diag.Diagnostics {
 			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is removed with everything on its nodes", environment, c.Name),
 				fmt.Sprintf("The layer's %s and their disks are deleted. Save what is needed from them before the apply.", nodesInWords(c.Before.Count)))
 		case c.added:
+		case c.After.NodeType.IsUnknown():
+			diags.AddAttributeWarning(at.AtName("node_type"), fmt.Sprintf("%s: layer %q may be replaced with everything on its nodes", environment, c.Name),
+				fmt.Sprintf("Its node type is not known before the apply. If it turns out to be another one than %s, the %s and their disks are deleted. Save what is needed from them before the apply.",
+					c.Before.NodeType.ValueString(), nodesInWords(c.Before.Count)))
 		case c.Replaced():
 			diags.AddAttributeWarning(at.AtName("node_type"), fmt.Sprintf("%s: layer %q is replaced with everything on its nodes", environment, c.Name),
 				fmt.Sprintf("Another node type means other nodes: the %s of type %s and their disks are deleted. Save what is needed from them before the apply.",
@@ -189,7 +193,7 @@ func nodesInWords(n types.Int64) string {
 func RemovedNodeGroups(changes []Change) string {
 	var names []string
 	for _, c := range changes {
-		if c.Removed || c.Replaced() && !c.added {
+		if c.Removed || c.Replaced() && !c.added && !c.After.NodeType.IsUnknown() {
 			names = append(names, c.Name)
 		}
 	}

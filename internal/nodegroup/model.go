@@ -4,13 +4,18 @@ package nodegroup
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
@@ -67,36 +72,87 @@ var Empty = Model{
 	Volumes:     types.MapNull(volumeType),
 }
 
-// FromMap are the node groups of a map by name; nil if it is null or unknown.
-func FromMap(ctx context.Context, all types.Map) (map[string]Model, diag.Diagnostics) {
+// FromMap are the node groups of a map by name, without those that are unknown as a whole; nil if the map is null or
+// unknown.
+func FromMap(all types.Map) (map[string]Model, diag.Diagnostics) {
 	if all.IsNull() || all.IsUnknown() {
 		return nil, nil
 	}
+	var diags diag.Diagnostics
 	groups := make(map[string]Model, len(all.Elements()))
 	for name, element := range all.Elements() {
 		object, ok := element.(types.Object)
-		if !ok || object.IsNull() || object.IsUnknown() {
-			// The framework has the words for it.
-			return nil, all.ElementsAs(ctx, &groups, false)
+		switch {
+		case !ok || object.IsNull():
+			at := path.Root("node_groups").AtMapKey(name)
+			diags.AddAttributeError(at, "Null value", fmt.Sprintf("%s is null. Leave out the layer, or write what it is.", at)+diagutil.NothingChanged)
+		case !object.IsUnknown():
+			var group Model
+			tfvalue.SetFields(&group, object.Attributes())
+			groups[name] = group
 		}
-		var group Model
-		tfvalue.SetFields(&group, object.Attributes())
-		groups[name] = group
 	}
-	return groups, nil
+	return groups, diags
 }
 
-// ToMap is the reverse of FromMap.
-func ToMap(groups map[string]Model) (types.Map, diag.Diagnostics) {
+// UnknownNames are the names of the node groups that are unknown as a whole, such as an output of a module that is not
+// applied yet. Their names are known.
+func UnknownNames(all types.Map) []string {
+	var names []string
+	for name, element := range all.Elements() {
+		if element.IsUnknown() {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// PlanUnknown is a plan of node groups in which those that the configuration does not know as a whole are as a plan has them.
+func PlanUnknown(planned, config types.Map) (types.Map, diag.Diagnostics) {
+	unknown := UnknownNames(config)
+	if len(unknown) == 0 {
+		return planned, nil
+	}
+	groups, diags := FromMap(planned)
+	all, d := ToMap(Without(groups, unknown), unknown...)
+	return all, append(diags, d...)
+}
+
+// Without are the node groups but for those of these names.
+func Without(groups map[string]Model, names []string) map[string]Model {
+	if len(names) == 0 {
+		return groups
+	}
+	rest := maps.Clone(groups)
+	maps.DeleteFunc(rest, func(name string, _ Model) bool { return slices.Contains(names, name) })
+	return rest
+}
+
+// unknownGroup is a node group of which a plan knows nothing. It is not unknown as a whole, because a plan must say that what is
+// write-only is null.
+var unknownGroup = func() types.Object {
+	attributes := make(map[string]attr.Value, len(objectType.AttrTypes))
+	for name, t := range objectType.AttrTypes {
+		attributes[name], _ = t.ValueFromTerraform(context.Background(), tftypes.NewValue(t.TerraformType(context.Background()), tftypes.UnknownValue))
+	}
+	attributes["secret_env_wo"] = types.MapNull(types.StringType)
+	return types.ObjectValueMust(objectType.AttrTypes, attributes)
+}()
+
+// ToMap is the reverse of FromMap and UnknownNames.
+func ToMap(groups map[string]Model, unknown ...string) (types.Map, diag.Diagnostics) {
 	if groups == nil {
 		return types.MapNull(objectType), nil
 	}
-	elements := make(map[string]attr.Value, len(groups))
+	elements := make(map[string]attr.Value, len(groups)+len(unknown))
 	var diags diag.Diagnostics
 	for name, group := range groups {
 		object, d := types.ObjectValue(objectType.AttrTypes, tfvalue.AttributesOf(group))
 		diags.Append(d...)
 		elements[name] = object
+	}
+	for _, name := range unknown {
+		elements[name] = unknownGroup
 	}
 	all, d := types.MapValue(objectType, elements)
 	return all, append(diags, d...)
@@ -108,7 +164,7 @@ func Refresh(ctx context.Context, current types.Map, env platform.Environment, i
 	if current.IsNull() && !imported || current.IsUnknown() {
 		return current, nil
 	}
-	managed, diags := FromMap(ctx, current)
+	managed, diags := FromMap(current)
 	actual, d := FromPlatform(ctx, env)
 	diags.Append(d...)
 	if len(actual) == 0 && imported {
@@ -125,6 +181,9 @@ func Refresh(ctx context.Context, current types.Map, env platform.Environment, i
 			group.Volumes, d = keepConfigured(ctx, group.Volumes, before.Volumes)
 			diags.Append(d...)
 		} else {
+			if group.NodeType.ValueString() != dockerType {
+				group.Image = types.StringNull() // which a configuration must not write
+			}
 			group.Volumes, d = normalizeImported(ctx, group.Volumes, env)
 			diags.Append(d...)
 		}
@@ -135,8 +194,8 @@ func Refresh(ctx context.Context, current types.Map, env platform.Environment, i
 }
 
 // FillUnknowns completes planned node groups with those that the platform has.
-func FillUnknowns(ctx context.Context, all types.Map, actual map[string]Model) (types.Map, diag.Diagnostics) {
-	planned, diags := FromMap(ctx, all)
+func FillUnknowns(all types.Map, actual map[string]Model) (types.Map, diag.Diagnostics) {
+	planned, diags := FromMap(all)
 	if planned == nil {
 		return all, diags
 	}

@@ -29,10 +29,11 @@ func Attribute() schema.MapNestedAttribute {
 				"must be the name of a layer: letters, digits, hyphens and underscores")),
 		},
 		NestedObject: schema.NestedAttributeObject{
+			Validators: []validator.Object{withoutContradictions{}},
 			Attributes: map[string]schema.Attribute{
 				"node_type": schema.StringAttribute{
 					MarkdownDescription: "The keyword of the stack, for example `nginx`, `mysql8`, or `docker` for your own image. " +
-						"The data source `vap_stacks` lists all stacks. Changing it replaces the nodes of the layer and deletes their data.",
+						"The data source `vap_stacks` lists all stacks. Spell it as listed there: the plan fails if it differs. Changing it replaces the nodes of the layer and deletes their data.",
 					Required:   true,
 					Validators: []validator.String{stringvalidator.LengthAtLeast(1), Visible{}},
 				},
@@ -145,6 +146,8 @@ func Attribute() schema.MapNestedAttribute {
 
 var variableName = stringvalidator.RegexMatches(regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`), "must be the name of a variable, such as APP_MODE")
 
+var absolutePath = stringvalidator.RegexMatches(regexp.MustCompile(`^/`), "must be an absolute path")
+
 func registryAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "The private registry of the image of a `docker` node type. Terraform uses it when it creates or redeploys the layer. The " +
@@ -179,24 +182,26 @@ func VolumesAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "Directories of the nodes that keep their data across redeployments, by path, for example `{ \"/var/lib/data\" = {} }`. A volume with a source " +
 			"mounts a directory of another node. By default, Terraform does not manage them.",
-		Optional: true,
-		Computed: true,
-		Validators: []validator.Map{mapvalidator.KeysAre(
-			stringvalidator.RegexMatches(regexp.MustCompile(`^/`), "must be an absolute path"), Visible{})},
+		Optional:   true,
+		Computed:   true,
+		Validators: []validator.Map{mapvalidator.KeysAre(absolutePath, Visible{})},
 		NestedObject: schema.NestedAttributeObject{
 			Validators: []validator.Object{mountSource{}},
 			Attributes: map[string]schema.Attribute{
 				"source_node_group": schema.StringAttribute{
 					MarkdownDescription: "The layer of this environment that serves the directory, for example `storage`. Null for a local volume.",
 					Optional:            true,
+					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				},
 				"source_node_id": schema.Int64Attribute{
 					MarkdownDescription: "The ID of the node that serves the directory, for example `50123`. It may belong to another environment. Null for a local volume.",
 					Optional:            true,
+					Validators:          []validator.Int64{int64validator.AtLeast(1)},
 				},
 				"source_path": schema.StringAttribute{
 					MarkdownDescription: "The directory on the node that serves it, for example `/data`. Null for a local volume.",
 					Optional:            true,
+					Validators:          []validator.String{absolutePath},
 				},
 				"protocol": schema.StringAttribute{
 					MarkdownDescription: "`nfs` or `glusterfs`. Required for a mount, null for a local volume.",

@@ -45,6 +45,8 @@ func ProjectSizes(env migration.Environment, changes []Change, written map[strin
 		take(&nodeGroup.ReservedCloudlets, c.Before.ReservedCloudlets, c.After.ReservedCloudlets, config.ReservedCloudlets)
 		take(&nodeGroup.DynamicCloudlets, c.Before.DynamicCloudlets, c.After.DynamicCloudlets, config.DynamicCloudlets)
 		take(&nodeGroup.DiskGB, c.Before.DiskGB, c.After.DiskGB, config.DiskGB)
+		// Of another node type, it would be made anew.
+		known = known && !c.After.NodeType.IsUnknown()
 		known = known && !config.PublicIPv4Count.IsUnknown() && !config.PublicIPv6Count.IsUnknown()
 		if nodes != nodeGroup.Nodes || Differ(c.Before.PublicIPv4Count, c.After.PublicIPv4Count) || Differ(c.Before.PublicIPv6Count, c.After.PublicIPv6Count) {
 			// Each node has as many; a new one has none that are not written.

@@ -62,6 +62,9 @@ func MergeVariables(variables, secrets map[string]string) map[string]string {
 // nodeGroupOrder is the order in which requests pass through the platform's own node groups.
 var nodeGroupOrder = []string{"bl", "cp", "cache", "sqldb", "nosqldb", "storage", "build", "vps", "docker"}
 
+// IsPlatformName says whether a name is that of one of the platform's own layers.
+func IsPlatformName(name string) bool { return slices.Contains(nodeGroupOrder, name) }
+
 // CompareNames orders node groups the same way every time: the platform's own first, the others by name.
 func CompareNames(a, b string) int {
 	rank := func(name string) int {

@@ -45,10 +45,14 @@ func (v mountSource) ValidateObject(ctx context.Context, req validator.ObjectReq
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	written := func(name string) bool { return !req.ConfigValue.Attributes()[name].IsNull() }
-	source := written("source_node_group") || written("source_node_id")
-	local := !source && !written("protocol") && !written("source_path") && !written("read_only")
-	if !local && (!source || !written("protocol") || !written("source_path")) {
+	// What is unknown may turn out to be written or not.
+	written := func(name string) bool {
+		value := req.ConfigValue.Attributes()[name]
+		return !value.IsNull() && !value.IsUnknown()
+	}
+	possible := func(name string) bool { return !req.ConfigValue.Attributes()[name].IsNull() }
+	local := !written("source_node_group") && !written("source_node_id") && !written("protocol") && !written("source_path") && !written("read_only")
+	if !local && (!possible("source_node_group") && !possible("source_node_id") || !possible("protocol") || !possible("source_path")) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Incomplete mount", fmt.Sprintf("%s: %s.", req.Path, v.Description(ctx)))
 	}
 }

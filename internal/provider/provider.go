@@ -77,7 +77,8 @@ func (p *vapProvider) ListResources(context.Context) []func() list.ListResource 
 
 // Configure hands a *migration.Service to resources and data sources. It hands over nothing while a part of the
 // configuration is unknown, which is so in plans that create what the configuration refers to; resources then plan
-// without the platform. It does not talk to the platform.
+// without the platform. It talks to the platform only to compare the regions that the configuration names with those that
+// the platform lists.
 func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	if !req.Config.Raw.IsFullyKnown() {
 		return
@@ -123,6 +124,10 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		tflog.Warn(ctx, message, fields)
 	}
 	service := migration.NewService(client, s.migration)
+	resp.Diagnostics.Append(checkRegions(ctx, service, config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	p.service.Store(service)
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = service, service, service
 }

@@ -59,3 +59,11 @@ func planNoOp(req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceC
 		PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
 	}
 }
+
+// PlanResourceChange leaves to the framework what has no faults.
+func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	if faults := findFaults(configurations().resources[req.TypeName], req.Config); len(faults) > 0 {
+		return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, Diagnostics: faults}, nil
+	}
+	return s.frameworkServer.PlanResourceChange(ctx, req)
+}

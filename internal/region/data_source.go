@@ -75,7 +75,7 @@ func find(regions []model, wished model) (model, diag.Diagnostic) {
 		return found[0], nil
 	case 0:
 		return model{}, diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No region has the display name %q", displayName),
-			didYouMean(nearest(regions, displayName, model.displayName))+
+			didYouMean(regions, displayName, model.displayName)+
 				"Regions of the platform, as name (display name): "+list(regions, model.label)+".")
 	}
 	return model{}, diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%d regions have the display name %q", len(found), displayName),

@@ -84,6 +84,6 @@ func (l listModel) checkDatacenter(regions []model) diag.Diagnostic {
 	slices.Sort(names)
 	return diag.NewAttributeErrorDiagnostic(path.Root("datacenter"),
 		fmt.Sprintf("No region belongs to a data centre %q", l.Datacenter.ValueString()),
-		didYouMean(nearest(regions, l.Datacenter.ValueString(), func(m model) string { return m.Datacenter.ValueString() }))+
+		didYouMean(regions, l.Datacenter.ValueString(), func(m model) string { return m.Datacenter.ValueString() })+
 			"Data centres with regions: "+strings.Join(slices.Compact(names), ", ")+".")
 }

@@ -3,13 +3,12 @@ package region
 import (
 	"context"
 	"fmt"
-	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
@@ -39,32 +38,23 @@ func (r *reader) read(ctx context.Context, from types.String) ([]model, diag.Dia
 }
 
 func noSuchRegion(at path.Path, regions []model, name string) diag.Diagnostic {
-	similar := nearest(regions, name, model.name)
+	names := map[string]string{}
 	for _, r := range regions {
-		if strings.EqualFold(r.displayName(), name) {
-			similar = r.name()
-		}
+		names[r.displayName()] = r.name()
+	}
+	for _, r := range regions {
+		names[r.name()] = r.name()
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Region %q does not exist", name),
-		fmt.Sprintf("The platform lists no environment region with the unique name %q. ", name)+didYouMean(similar)+
+		fmt.Sprintf("The platform lists no environment region with the unique name %q. ", name)+migration.DidYouMean(migration.NearestOf(name, names))+
 			"Regions of the platform: "+list(regions, model.name)+".")
 }
 
-func didYouMean(name string) string {
-	if name == "" {
-		return ""
+// didYouMean suggests the word of a region that somebody who wrote another one most probably meant.
+func didYouMean(regions []model, written string, word func(model) string) string {
+	words := make([]string, len(regions))
+	for i, r := range regions {
+		words[i] = word(r)
 	}
-	return fmt.Sprintf("Did you mean %q? ", name)
-}
-
-// nearest is the word of a region that somebody who wrote name most probably meant, empty if none is similar. Unlike
-// the one of migration.RegionCatalog it also knows regions in which no environment can be put.
-func nearest(regions []model, name string, word func(model) string) string {
-	best, bestScore := "", 0.55
-	for _, r := range regions {
-		if score := levenshtein.Match(strings.ToLower(name), strings.ToLower(word(r)), nil); score > bestScore {
-			best, bestScore = word(r), score
-		}
-	}
-	return best
+	return migration.DidYouMean(migration.Nearest(written, words))
 }

@@ -1,0 +1,253 @@
+package environment
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// What an apply does is checked as a whole before it begins, so that a migration is not followed by a change that
+// cannot be. Terraform plans once more during the apply, when everything is known: what a plan could not check yet is
+// checked then, by the same functions, before the first write.
+
+// checkCreate refuses what an environment cannot be created as.
+func (r *environmentResource) checkCreate(ctx context.Context, config, plan resourceModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	name := config.Name.ValueString()
+	if config.NodeGroups.IsNull() {
+		diags.AddAttributeError(path.Root("node_groups"), name+": a new environment needs node groups",
+			"An environment is created with at least one layer. Write for example:\n\n"+
+				"  node_groups = {\n    cp = { node_type = \"nginxphp\" }\n  }"+diagutil.NothingCreated)
+	}
+	if r.service == nil {
+		return append(diags, ofCreation(r.checkLayers(ctx, config, plan, prior{}))...)
+	}
+	catalog, err := r.service.RegionsWithoutPrices(ctx, migration.Recent)
+	if err != nil {
+		// Nothing else is asked, which would fail in the same way.
+		diags.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingCreated))
+		return append(diags, ofCreation((&environmentResource{}).checkLayers(ctx, config, plan, prior{}))...)
+	}
+	region := config.Region.ValueString()
+	if finding := catalog.CheckTarget(name, region); finding != nil && !config.Region.IsUnknown() {
+		diags.Append(migrationplan.CreateDiagnostic(*finding))
+	}
+	wrong := ofCreation(r.checkPolicy(ctx, config, prior{}))
+	policy, _, d := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
+	diags.Append(append(wrong, d...)...)
+	if finding := policy.CheckRegion(name, region, catalog); finding != nil && !config.Region.IsUnknown() &&
+		!wrong.HasError() {
+		diags.Append(migrationplan.CreateDiagnostic(*finding))
+	}
+	return append(diags, ofCreation(r.checkLayers(ctx, config, plan, prior{}))...)
+}
+
+// ofCreation ends the errors of checks as those of a creation end.
+func ofCreation(diags diag.Diagnostics) diag.Diagnostics {
+	var all diag.Diagnostics
+	for _, d := range diags {
+		at, hasPath := d.(diag.DiagnosticWithPath)
+		detail, ends := strings.CutSuffix(d.Detail(), diagutil.NothingChanged)
+		if !hasPath || !ends {
+			all.Append(d)
+			continue
+		}
+		all.AddAttributeError(at.Path(), d.Summary(), detail+diagutil.NothingCreated)
+	}
+	return all
+}
+
+// checkLayers refuses what the node groups of a plan cannot become, whatever else is planned: contradictions,
+// references to layers and nodes that do not exist, node types and tags that the platform does not offer. What is not
+// known yet is left out. The state is empty in a creation.
+func (r *environmentResource) checkLayers(
+	ctx context.Context,
+	config, plan resourceModel,
+	state prior,
+) diag.Diagnostics {
+	if config.NodeGroups.IsNull() || config.NodeGroups.IsUnknown() {
+		return nil
+	}
+	name := plan.Name.ValueString()
+	written, diags := config.decodeNodeGroups(ctx)
+	planned, d := plan.decodeNodeGroups(ctx)
+	diags.Append(d...)
+	present, d := state.decodeNodeGroups(ctx)
+	diags.Append(d...)
+	if diags.HasError() {
+		return diags
+	}
+	unknown := nodegroup.UnknownNames(config.NodeGroups)
+	planned, present = nodegroup.Without(planned, unknown), nodegroup.Without(present, unknown)
+	changes := nodegroup.Diff(state.managed.among(present, planned), planned)
+	layers, nodes, d := state.layersAndNodes(ctx)
+	diags.Append(d...)
+	layers = slices.Concat(layers, slices.Collect(maps.Keys(config.NodeGroups.Elements())))
+
+	diags.Append(nodegroup.CheckWritten(name, written)...)
+	diags.Append(nodegroup.CheckReferences(name, written, layers)...)
+	diags.Append(nodegroup.CheckSizes(name, changes)...)
+	diags.Append(nodegroup.CheckImages(name, changes, written)...)
+	if r.service == nil {
+		return diags
+	}
+	diags.Append(r.checkStacks(ctx, name, changes)...)
+	return append(diags, r.checkNodes(ctx, name, changes, written, layers, nodes)...)
+}
+
+// layersAndNodes are the layers that an environment has, managed or not, and the numbers of its nodes.
+func (p prior) layersAndNodes(ctx context.Context) (layers []string, nodes []int64, diags diag.Diagnostics) {
+	all, diags := nodegroup.NodesFromList(ctx, p.Nodes)
+	for _, n := range all {
+		layers, nodes = append(layers, n.NodeGroup.ValueString()), append(nodes, n.ID)
+	}
+	for name := range p.NodeGroups.Elements() {
+		layers = append(layers, name)
+	}
+	return layers, nodes, diags
+}
+
+// checkStacks compares node types and tags that are new with what the platform offers, for which it asks once in a run.
+// A token that may not ask, or a platform that answers otherwise than is known of it, must not keep anybody from
+// planning.
+func (r *environmentResource) checkStacks(
+	ctx context.Context,
+	name string,
+	changes []nodegroup.Change,
+) diag.Diagnostics {
+	if !slices.ContainsFunc(changes, nodegroup.Change.NeedsStacks) {
+		return nil
+	}
+	stacks, err := r.service.Stacks(ctx)
+	switch {
+	case platform.IsTransient(err):
+		return diag.Diagnostics{
+			diagutil.FromErrorAt(
+				path.Root("node_groups"),
+				name,
+				"the stacks that the platform offers cannot be read",
+				err,
+				diagutil.NothingChanged,
+			),
+		}
+	case err != nil, len(stacks) == 0:
+		r.notChecked(ctx, name, "the node types and tags of its layers are not checked", err)
+		return nil
+	}
+	return nodegroup.CheckStacks(name, changes, stacks)
+}
+
+// checkNodes looks for the nodes of other environments from which changed layers mount or to which they are linked.
+func (r *environmentResource) checkNodes(
+	ctx context.Context,
+	name string,
+	changes []nodegroup.Change,
+	written map[string]nodegroup.Model,
+	layers []string,
+	own []int64,
+) diag.Diagnostics {
+	changed := map[string]nodegroup.Model{}
+	for _, c := range changes {
+		if !c.Removed &&
+			(nodegroup.Differ(c.Before.Links, c.After.Links) || nodegroup.Differ(c.Before.Volumes, c.After.Volumes)) {
+			changed[c.Name] = written[c.Name]
+		}
+	}
+	missing := nodegroup.ForeignNodes(name, changed, layers, own)
+	if len(missing) == 0 {
+		return nil
+	}
+	all, err := r.service.List(ctx, migration.Recent)
+	if err != nil {
+		r.notChecked(ctx, name, "the nodes to which its layers refer are not checked", err)
+		return nil
+	}
+	for _, env := range all {
+		for _, n := range env.Nodes {
+			delete(missing, n.ID)
+		}
+	}
+	var diags diag.Diagnostics
+	for _, id := range slices.Sorted(maps.Keys(missing)) {
+		diags.Append(missing[id]())
+	}
+	return diags
+}
+
+// notChecked tells the log what a plan could not check.
+func (r *environmentResource) notChecked(ctx context.Context, name, what string, err error) {
+	if r.service.Warn == nil {
+		return
+	}
+	why := "the platform lists none"
+	if err != nil {
+		why = diagutil.Explain(err)
+	}
+	r.service.Warn(ctx, name+": "+what, map[string]any{"environment": name, "reason": why})
+}
+
+// checkPolicy refuses regions and layers in migration_policy that do not exist. The platform is asked only if the
+// regions known so far do not have one of them.
+func (r *environmentResource) checkPolicy(ctx context.Context, config resourceModel, state prior) diag.Diagnostics {
+	name, own := config.Name.ValueString(), state.Region.ValueString()
+	diags := checkDatabaseLayers(ctx, config, state)
+	catalog := state.snapshot.Catalog
+	unlisted := migrationplan.UnlistedRegions(config.MigrationPolicy, catalog, own)
+	if len(unlisted) == 0 || r.service == nil {
+		return diags
+	}
+	if now, err := r.service.RegionsWithoutPrices(ctx, migration.Recent); err == nil {
+		catalog, unlisted = now, migrationplan.UnlistedRegions(config.MigrationPolicy, now, own)
+	}
+	if len(catalog.Regions) == 0 {
+		return diags // whoever needs the regions says that they cannot be read
+	}
+	return append(diags, migrationplan.CheckRegions(name, path.Root("migration_policy"), config.MigrationPolicy, unlisted, catalog)...)
+}
+
+// checkDatabaseLayers refuses misspelt layers in database_layers: those that the environment will not have and that are
+// similar to one that it will. Others may be there for other environments with the same policy.
+func checkDatabaseLayers(ctx context.Context, config resourceModel, state prior) diag.Diagnostics {
+	named, ok := config.MigrationPolicy.Attributes()["database_layers"].(types.Set)
+	if !ok || config.NodeGroups.IsUnknown() {
+		return nil
+	}
+	layers, _, diags := state.layersAndNodes(ctx)
+	layers = slices.Concat(layers, slices.Collect(maps.Keys(config.NodeGroups.Elements())))
+	slices.SortFunc(layers, nodegroup.CompareNames)
+	layers = slices.Compact(layers)
+	for _, element := range named.Elements() {
+		layer, ok := element.(types.String)
+		if !ok || layer.IsNull() || layer.IsUnknown() || slices.Contains(layers, layer.ValueString()) ||
+			nodegroup.IsPlatformName(layer.ValueString()) {
+			continue
+		}
+		nearest := migration.Nearest(layer.ValueString(), layers)
+		if nearest == "" {
+			continue
+		}
+		diags.AddAttributeError(
+			path.Root("migration_policy").AtName("database_layers"),
+			fmt.Sprintf("%s: there is no layer %q", config.Name.ValueString(), layer.ValueString()),
+			fmt.Sprintf(
+				"database_layers names a layer that the environment does not have, so a database would not be "+
+					"recognised as one. %sIts layers are: %s.",
+				migration.DidYouMean(nearest),
+				strings.Join(layers, ", "),
+			)+diagutil.NothingChanged,
+		)
+	}
+	return diags
+}

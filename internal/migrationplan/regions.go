@@ -1,0 +1,91 @@
+package migrationplan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+// regionSets are the parts of a policy that name regions.
+var regionSets = []string{"permit_for", "allowed_regions"}
+
+// UnlistedRegions are the regions of a policy that the catalog does not list, by the attribute that names them, as far
+// as they are known. The region where the environment is does not count: the platform may not list that of an
+// environment which another account shares.
+func UnlistedRegions(policy types.Object, catalog migration.RegionCatalog, own string) map[string][]string {
+	unlisted := map[string][]string{}
+	for _, attribute := range regionSets {
+		set, ok := policy.Attributes()[attribute].(types.Set)
+		if !ok {
+			continue
+		}
+		for _, element := range set.Elements() {
+			name, ok := element.(types.String)
+			if !ok || name.IsNull() || name.IsUnknown() || name.ValueString() == own {
+				continue
+			}
+			if _, listed := catalog.Region(name.ValueString()); !listed {
+				unlisted[attribute] = append(unlisted[attribute], name.ValueString())
+			}
+		}
+	}
+	return unlisted
+}
+
+// CheckRegions refuses the unlisted regions of a policy: a permission for them would never hold, and a limit to them would
+// keep the environment nowhere. It suggests the line without them. The subject begins the summaries; the policy is at
+// that path.
+func CheckRegions(
+	subject string,
+	at path.Path,
+	policy types.Object,
+	unlisted map[string][]string,
+	catalog migration.RegionCatalog,
+) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, attribute := range slices.Sorted(maps.Keys(unlisted)) {
+		names := unlisted[attribute]
+		slices.Sort(names)
+		line := correctedLine(attribute, policy, catalog)
+		for _, name := range names {
+			diags.AddAttributeError(
+				at.AtName(attribute),
+				fmt.Sprintf("%s: region %q of %s does not exist", subject, name, attribute),
+				catalog.Unlisted(name)+line+diagutil.NothingChanged,
+			)
+		}
+	}
+	return diags
+}
+
+// correctedLine is how to write a set of regions with what was most probably meant; empty if that is not known of each.
+func correctedLine(attribute string, policy types.Object, catalog migration.RegionCatalog) string {
+	set, _ := policy.Attributes()[attribute].(types.Set)
+	var names []string
+	for _, element := range set.Elements() {
+		written, ok := element.(types.String)
+		if !ok || written.IsUnknown() {
+			return ""
+		}
+		name := written.ValueString()
+		if _, listed := catalog.Region(name); !listed {
+			name = catalog.NearestListed(name)
+		}
+		if name == "" {
+			return ""
+		}
+		names = append(names, fmt.Sprintf("%q", name))
+	}
+	slices.Sort(names)
+	return fmt.Sprintf(
+		"\n\nWrite in migration_policy:\n  %s = [%s]", attribute, strings.Join(slices.Compact(names), ", "),
+	)
+}

@@ -1,0 +1,264 @@
+package nodegroup
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
+)
+
+// dockerType is the node type of containers of one's own image.
+const dockerType = "docker"
+
+// contradiction is what two arguments of a layer say against each other.
+type contradiction struct {
+	at              path.Path
+	summary, detail string
+}
+
+// contradictions are what the arguments of a layer say against each other, as far as they are known.
+func (g Model) contradictions(at path.Path) []contradiction {
+	var all []contradiction
+	for _, name := range slices.Sorted(maps.Keys(g.SecretEnvWO.Elements())) {
+		if _, twice := g.Env.Elements()[name]; twice {
+			all = append(
+				all,
+				contradiction{
+					at.AtName("env").AtMapKey(name),
+					fmt.Sprintf("The variable %s is written twice", name),
+					fmt.Sprintf(
+						"Both env and secret_env_wo of the layer have %s, and a node has one variable of a name. "+
+							"Remove it from one of them; a secret belongs into secret_env_wo alone.",
+						name,
+					),
+				},
+			)
+		}
+	}
+	if !g.Image.IsNull() && !g.Image.IsUnknown() && known(g.NodeType) &&
+		!strings.EqualFold(g.NodeType.ValueString(), dockerType) {
+		all = append(
+			all,
+			contradiction{
+				at.AtName("image"),
+				fmt.Sprintf("Node type %s takes no image", g.NodeType.ValueString()),
+				fmt.Sprintf(
+					"Only nodes of type %s run an image of one's own. Remove image, or write node_type = %[1]q. "+
+						"The version of a stack is its tag.",
+					dockerType,
+				),
+			},
+		)
+	}
+	return all
+}
+
+func known(s types.String) bool { return !s.IsNull() && !s.IsUnknown() }
+
+// withoutContradictions accepts a layer whose arguments do not contradict each other.
+type withoutContradictions struct{}
+
+func (withoutContradictions) Description(context.Context) string {
+	return "a variable is either in env or in secret_env_wo, and only the node type docker has an image"
+}
+
+func (v withoutContradictions) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (withoutContradictions) ValidateObject(
+	_ context.Context,
+	req validator.ObjectRequest,
+	resp *validator.ObjectResponse,
+) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	var group Model
+	tfvalue.SetFields(&group, req.ConfigValue.Attributes())
+	for _, c := range group.contradictions(req.Path) {
+		resp.Diagnostics.AddAttributeError(c.at, c.summary, c.detail)
+	}
+}
+
+// CheckWritten refuses what the configuration of node groups says against itself, which was validated only as far as it
+// was known then.
+func CheckWritten(environment string, written map[string]Model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, name := range slices.SortedFunc(maps.Keys(written), CompareNames) {
+		for _, c := range written[name].contradictions(path.Root("node_groups").AtMapKey(name)) {
+			diags.AddAttributeError(
+				c.at,
+				fmt.Sprintf("%s: layer %q: %s", environment, name, c.summary),
+				c.detail+diagutil.NothingChanged,
+			)
+		}
+	}
+	return diags
+}
+
+// reference is a place of a configuration that names a layer or, by its number, a node.
+type reference struct {
+	at path.Path
+	// what names it, for example a link.
+	what string
+	// layer is what is named; in a link it may be the number of a node, too. node is a number that can only be a
+	// node's.
+	layer  string
+	isLink bool
+	node   int64
+}
+
+// nodeID is the node that is named; 0 if it is one of the layers.
+func (r reference) nodeID(layers []string) int64 {
+	if r.isLink && !slices.Contains(layers, r.layer) {
+		id, _ := strconv.ParseInt(r.layer, 10, 64)
+		return id
+	}
+	return r.node
+}
+
+// references are what the links and volumes of a node group refer to, as far as it is known.
+func (g Model) references(name string) []reference {
+	at := path.Root("node_groups").AtMapKey(name)
+	var all []reference
+	for _, element := range g.Links.Elements() {
+		if link, ok := element.(types.String); ok && known(link) {
+			layer, _, _ := strings.Cut(link.ValueString(), ":")
+			all = append(
+				all,
+				reference{
+					at:     at.AtName("links"),
+					what:   fmt.Sprintf("link %q", link.ValueString()),
+					layer:  layer,
+					isLink: true,
+				},
+			)
+		}
+	}
+	for _, directory := range slices.Sorted(maps.Keys(g.Volumes.Elements())) {
+		volume, ok := g.Volumes.Elements()[directory].(types.Object)
+		if !ok {
+			continue
+		}
+		where, what := at.AtName("volumes").AtMapKey(directory), fmt.Sprintf("volume %q", directory)
+		if layer, ok := volume.Attributes()["source_node_group"].(types.String); ok && known(layer) {
+			all = append(all, reference{at: where.AtName("source_node_group"), what: what, layer: layer.ValueString()})
+		}
+		if node, ok := volume.Attributes()["source_node_id"].(types.Int64); ok && !node.IsNull() && !node.IsUnknown() {
+			all = append(all, reference{at: where.AtName("source_node_id"), what: what, node: node.ValueInt64()})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b reference) int { return strings.Compare(a.what, b.what) })
+	return all
+}
+
+// CheckReferences refuses links and volumes of written node groups that name a layer which the environment will not
+// have. Layers are those that it will have.
+func CheckReferences(environment string, written map[string]Model, layers []string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	slices.SortFunc(layers, CompareNames)
+	layers = slices.Compact(layers)
+	for _, name := range slices.SortedFunc(maps.Keys(written), CompareNames) {
+		for _, r := range written[name].references(name) {
+			if r.nodeID(layers) != 0 || slices.Contains(layers, r.layer) {
+				continue // nodes are for ForeignNodes
+			}
+			diags.AddAttributeError(r.at, fmt.Sprintf("%s: there is no layer %q", environment, r.layer), fmt.Sprintf(
+				"The %s of layer %q names a layer that the environment does not have. %sIts layers are: %s.",
+				r.what,
+				name,
+				migration.DidYouMean(
+					migration.Nearest(r.layer, layers),
+				),
+				strings.Join(layers, ", "),
+			)+diagutil.NothingChanged)
+		}
+	}
+	return diags
+}
+
+// ForeignNodes are the numbers of the nodes that written node groups refer to and neither a layer nor a node of
+// the environment is, each with a function that makes the error of a node that does not exist.
+func ForeignNodes(
+	environment string,
+	written map[string]Model,
+	layers []string,
+	own []int64,
+) map[int64]func() diag.Diagnostic {
+	foreign := map[int64]func() diag.Diagnostic{}
+	for _, name := range slices.SortedFunc(maps.Keys(written), CompareNames) {
+		for _, r := range written[name].references(name) {
+			node := r.nodeID(layers)
+			if node == 0 || slices.Contains(own, node) || foreign[node] != nil {
+				continue
+			}
+			foreign[node] = func() diag.Diagnostic {
+				return diag.NewAttributeErrorDiagnostic(
+					r.at,
+					fmt.Sprintf("%s: there is no node %d", environment, node),
+					fmt.Sprintf(
+						"The %s of layer %q names a node that no environment of this account has. The data "+
+							"source vap_environments lists the nodes of all environments.",
+						r.what,
+						name,
+					)+
+						diagutil.NothingChanged,
+				)
+			}
+		}
+	}
+	return foreign
+}
+
+// CheckSizes refuses what the platform could only refuse later: a layer whose limit of cloudlets is below those that
+// are reserved. The one may be written and the other be what the layer has.
+func CheckSizes(environment string, changes []Change) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, c := range changes {
+		reserved, dynamic := c.After.ReservedCloudlets, c.After.DynamicCloudlets
+		decided := !reserved.IsNull() && !reserved.IsUnknown() && !dynamic.IsNull() && !dynamic.IsUnknown()
+		differ := Differ(c.Before.ReservedCloudlets, reserved) || Differ(c.Before.DynamicCloudlets, dynamic)
+		if c.Removed || !decided || !differ || dynamic.ValueInt64() >= reserved.ValueInt64() {
+			continue
+		}
+		diags.AddAttributeError(
+			path.Root("node_groups").AtMapKey(c.Name).AtName("reserved_cloudlets"),
+			fmt.Sprintf("%s: layer %q reserves more cloudlets than its nodes may use", environment, c.Name),
+			fmt.Sprintf(
+				"reserved_cloudlets is %d, and dynamic_cloudlets, the limit that includes them, is %d. Write "+
+					"dynamic_cloudlets = %[1]d or more, or reserve fewer.",
+				reserved.ValueInt64(),
+				dynamic.ValueInt64(),
+			)+diagutil.NothingChanged,
+		)
+	}
+	return diags
+}
+
+// CheckImages refuses new containers of one's own image without an image.
+func CheckImages(environment string, changes []Change, written map[string]Model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, c := range changes {
+		if c.Replaced() && c.After.NodeType.ValueString() == dockerType && written[c.Name].Image.IsNull() {
+			diags.AddAttributeError(
+				path.Root("node_groups").AtMapKey(c.Name).AtName("image"),
+				fmt.Sprintf("%s: layer %q needs an image", environment, c.Name),
+				"A node of type docker runs an image of your own. Write for example image = "+
+					"\"library/nginx\"."+diagutil.NothingChanged,
+			)
+		}
+	}
+	return diags
+}

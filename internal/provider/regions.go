@@ -1,0 +1,51 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+)
+
+// regionsPatience bounds the wait for regions while the provider is configured.
+const regionsPatience = 10 * time.Second
+
+// checkRegions refuses regions in live_migration and prices that the platform does not list: a misspelt one would have
+// no effect, and a migration would be planned by what was to be corrected. The regions are read here as everything else
+// would read them, so that it costs no call. If they cannot be read, whoever needs them says so.
+func checkRegions(ctx context.Context, service *migration.Service, config model) diag.Diagnostics {
+	if len(config.LiveMigration) == 0 && len(config.Prices) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, regionsPatience)
+	defer cancel()
+	catalog, err := service.RegionsWithoutPrices(ctx, migration.Recent)
+	if err != nil || len(catalog.Regions) == 0 {
+		return nil
+	}
+	var diags diag.Diagnostics
+	check := func(at path.Path, argument, name string) {
+		if _, listed := catalog.Region(name); !listed {
+			diags.AddAttributeError(
+				at,
+				fmt.Sprintf("Region %q of %s does not exist", name, argument),
+				catalog.Unlisted(name),
+			)
+		}
+	}
+	for i, pair := range config.LiveMigration {
+		for n, name := range pair.Between {
+			check(path.Root("live_migration").AtListIndex(i).AtName("between").AtListIndex(n), "live_migration", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(config.Prices)) {
+		check(path.Root("prices").AtMapKey(name), "prices", name)
+	}
+	return diags
+}
