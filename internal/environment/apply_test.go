@@ -227,7 +227,7 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 			"region", "north-performance", "maintenance"},
 		"the data centre stopped allowing migration": {wire.StatusRunning, shop(region(performance)),
 			func(p *acctest.Platform) error { return p.SetMigrationAllowed("north", false) },
-			"region", "shop-prod: the platform refuses to migrate it to north-performance", "2373"},
+			"region", "shop-prod: the migration is no longer what was planned", "data centre north does not allow migration"},
 		"the environment was started": {wire.StatusDown, shop(region(south), permitting("allow_ip_change")),
 			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusRunning) },
 			"region", "shop-prod: the migration is no longer what was planned", "the environment is running, and the migration would stop it"},

@@ -196,7 +196,7 @@ func TestVariablesOfNodeGroupsAreReadTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := acctest.NewServerOf(t, server)
+	s := acctest.NewServerOf(t, vap.PackPrivateState(server))
 	if d := s.Configure(map[string]any{}); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
@@ -295,7 +295,7 @@ func TestModifyPlanCalls(t *testing.T) {
 	}
 	for target, permissions := range map[string]map[string]any{performance: {}, south: permitted} {
 		s := startServer(t, p)
-		planAll(t, s, all[:1], 1, func(n int) map[string]any { return small(n) })
+		planAll(t, s, all[:3], 1, func(n int) map[string]any { return small(n) })
 		since := len(p.Requests(t, ""))
 		for n, i := range all[:3] {
 			planned, d := i.PlanOn(s, small(n, region(target), permissions))
@@ -469,7 +469,7 @@ func TestAccountsThatCannotBeListed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := acctest.NewServerOf(t, server)
+			s := acctest.NewServerOf(t, vap.PackPrivateState(server))
 			if d := s.Configure(map[string]any{}); len(d) > 0 {
 				t.Fatal(acctest.Text(d))
 			}

@@ -58,7 +58,7 @@ func (a answers) server(t *testing.T) *acctest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := acctest.NewServerOf(t, server)
+	s := acctest.NewServerOf(t, vap.PackPrivateState(server))
 	if d := s.Configure(map[string]any{}); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}

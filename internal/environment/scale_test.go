@@ -69,7 +69,7 @@ func TestCallsOfManyApplies(t *testing.T) {
 			}
 		}
 		created := applyAll(t, p, all, func(n int) map[string]any { return small(n) })
-		expect("create", created, map[string]int{"createenvironment": 1}, "getenvs", "getcurrentactions", "getuidactions", "getregions", "getpricing")
+		expect("create", created, map[string]int{"createenvironment": 1}, "gettemplates", "getenvs", "getcurrentactions", "getuidactions", "getregions", "getpricing")
 		if looks := created["getenvs"] + created["getcurrentactions"] + created["getuidactions"]; looks > n {
 			t.Errorf("create: %v", created)
 		}

@@ -265,7 +265,7 @@ func TestCheckOfAWindow(t *testing.T) {
 		inside:  {true, nil},
 		outside: {false, []string{"migration_policy.window: 2026-11-28 22:00 CET"}},
 	} {
-		s := acctest.NewServerOf(t, providerserver.NewProtocol6(provider.New("test", clock(t, now))())())
+		s := acctest.NewServerOf(t, provider.PackPrivateState(providerserver.NewProtocol6(provider.New("test", clock(t, now))())()))
 		if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))
 		}

@@ -105,7 +105,7 @@ func startBehindProxy(t *testing.T, p *acctest.Platform) (*acctest.Server, *prox
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := acctest.NewServerOf(t, server)
+	s := acctest.NewServerOf(t, vap.PackPrivateState(server))
 	if d := s.Configure(map[string]any{}); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}

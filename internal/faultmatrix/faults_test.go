@@ -40,7 +40,7 @@ func withoutDocuments(requests []localplatform.Request) []localplatform.Request 
 }
 
 // words are what refusals of the matrix say.
-const words = "a fault of the matrix"
+const words = "broken on purpose"
 
 // late is more than what one attempt at reading is given, and more than an impatient configuration gives anything.
 const late = faults.Duration(8 * time.Second)

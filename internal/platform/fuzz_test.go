@@ -110,6 +110,9 @@ var methods = map[string]func(context.Context, *Client) error{
 	"Regions":      func(ctx context.Context, c *Client) error { return second(c.Regions(ctx)) },
 	"Environment":  func(ctx context.Context, c *Client) error { return second(c.Environment(ctx, "shop")) },
 	"Environments": func(ctx context.Context, c *Client) error { return second(c.Environments(ctx)) },
+	"RequestCreation": func(ctx context.Context, c *Client) error {
+		return second(c.RequestCreation(ctx, EnvironmentSpec{Name: "shop"}))
+	},
 	"CreateEnvironment": func(ctx context.Context, c *Client) error {
 		return second(c.CreateEnvironment(ctx, EnvironmentSpec{Name: "shop"}))
 	},

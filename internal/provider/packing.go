@@ -8,9 +8,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
-// packing is a server whose private state is small on Terraform's side. What Terraform hands back is unpacked, and what it
-// is given is packed.
-type packing struct{ server }
+// PackPrivateState makes a server's private state small on Terraform's side: what Terraform hands back is unpacked, and what
+// it is given is packed. The server must be one of the framework.
+func PackPrivateState(s tfprotov6.ProviderServer) tfprotov6.ProviderServer { return packing{s.(frameworkServer)} }
+
+type packing struct{ frameworkServer }
 
 func (p packing) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	unpacked := *req
@@ -18,7 +20,7 @@ func (p packing) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	if unpacked.Private, err = privatestate.Unpack(req.Private); err != nil {
 		return &tfprotov6.ReadResourceResponse{Diagnostics: unreadable(err)}, nil
 	}
-	resp, err := p.server.ReadResource(ctx, &unpacked)
+	resp, err := p.frameworkServer.ReadResource(ctx, &unpacked)
 	if err == nil && resp != nil {
 		resp.Private, err = privatestate.Pack(resp.Private)
 	}
@@ -34,7 +36,7 @@ func (p packing) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	if unpacked.PriorPrivate, err = privatestate.Unpack(req.PriorPrivate); err != nil {
 		return &tfprotov6.PlanResourceChangeResponse{Diagnostics: unreadable(err)}, nil
 	}
-	resp, err := p.server.PlanResourceChange(ctx, &unpacked)
+	resp, err := p.frameworkServer.PlanResourceChange(ctx, &unpacked)
 	if err == nil && resp != nil {
 		resp.PlannedPrivate, err = privatestate.Pack(resp.PlannedPrivate)
 	}
@@ -47,7 +49,7 @@ func (p packing) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRe
 	if unpacked.PlannedPrivate, err = privatestate.Unpack(req.PlannedPrivate); err != nil {
 		return &tfprotov6.ApplyResourceChangeResponse{NewState: req.PriorState, Diagnostics: unreadable(err)}, nil
 	}
-	resp, err := p.server.ApplyResourceChange(ctx, &unpacked)
+	resp, err := p.frameworkServer.ApplyResourceChange(ctx, &unpacked)
 	if err == nil && resp != nil {
 		resp.Private, err = privatestate.Pack(resp.Private)
 	}
@@ -55,7 +57,7 @@ func (p packing) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRe
 }
 
 func (p packing) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	resp, err := p.server.ImportResourceState(ctx, req)
+	resp, err := p.frameworkServer.ImportResourceState(ctx, req)
 	if err != nil || resp == nil {
 		return resp, err
 	}
