@@ -66,7 +66,7 @@ func ask(t *testing.T, l *batcher, names ...string) map[string]string {
 	return found
 }
 
-func TestLookoutSharesLists(t *testing.T) {
+func TestBatcherSharesLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var names []string
@@ -190,4 +190,39 @@ func TestMigrationsLookTogether(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who needs an environment that need not exist learns from the list that it is not there, and asks by name only where no list
+// is read.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &counted{names: []string{"shop-1", "shop-2"}}
+		b := &batcher{platform: p, window: time.Second}
+		find := func(names ...string) (unlisted []string) {
+			var mu sync.Mutex
+			var wait sync.WaitGroup
+			for _, name := range names {
+				wait.Go(func() {
+					env, absent, err := b.Find(t.Context(), name)
+					if err != nil || absent == (env.Name == name) {
+						t.Errorf("%s: %+v, %t, %v", name, env, absent, err)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					if absent {
+						unlisted = append(unlisted, name)
+					}
+				})
+			}
+			wait.Wait()
+			return unlisted
+		}
+		if unlisted := find("shop-1", "shop-2", "shop-3"); len(unlisted) != 1 || unlisted[0] != "shop-3" || p.lists != 1 || p.ones != 0 {
+			t.Errorf("%v are not listed, %d lists, %d by name", unlisted, p.lists, p.ones)
+		}
+		if unlisted := find("shop-3"); len(unlisted) != 0 || p.lists != 1 || p.ones != 1 {
+			t.Errorf("%v are not listed, %d lists, %d by name", unlisted, p.lists, p.ones)
+		}
+	})
 }
