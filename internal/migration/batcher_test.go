@@ -86,7 +86,7 @@ func TestBatcherSharesLists(t *testing.T) {
 	})
 }
 
-func TestLookoutAsksForFewOneByOne(t *testing.T) {
+func TestBatcherAsksForFewOneByOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &counted{}
@@ -98,7 +98,7 @@ func TestLookoutAsksForFewOneByOne(t *testing.T) {
 	})
 }
 
-func TestLookoutWithoutLists(t *testing.T) {
+func TestBatcherWithoutLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &counted{listErr: errors.New("not for you")}
@@ -110,7 +110,7 @@ func TestLookoutWithoutLists(t *testing.T) {
 	})
 }
 
-func TestLookoutLeavesNobodyWaiting(t *testing.T) {
+func TestBatcherLeavesNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &counted{names: []string{"a", "b", "c"}, slow: 10 * time.Second}
