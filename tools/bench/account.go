@@ -22,6 +22,7 @@ type account struct {
 	address string
 	latency atomic.Int64
 	calls   atomic.Int64
+	methods methods
 	server  http.Server
 }
 
@@ -64,6 +65,7 @@ func (a *account) close() {
 // ServeHTTP implements http.Handler.
 func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.calls.Add(1)
+	a.methods.count(r)
 	time.Sleep(time.Duration(a.latency.Load()))
 	a.Platform.ServeHTTP(w, r)
 }

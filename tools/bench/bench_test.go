@@ -34,7 +34,7 @@ func TestAccBench(t *testing.T) {
 	}
 	err := run(t.Context(), []string{
 		"-provider", build("vap", module), "-floor", build("floor", module+"/tools/bench/floor"), "-n", "2", "-latency", "1", "-runs", "1", "-moves", "-commit", "abc",
-		"-planreview", review, "-plan", "../../internal/planreview/testdata/plans/terraform-1.11/references.json", "-reviews", "1600",
+		"-planreview", review, "-plan", "../../internal/planreview/testdata/plans/terraform-1.11/references.json", "-reviews", "1600", "-applies", "2",
 	}, &out)
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +52,9 @@ func TestAccBench(t *testing.T) {
 		`^\| 2 +\| +\| terraform_data \(core\) +\| ` + number + ` s +\| ` + number + ` s +\| 0 +\| 1.00 `,
 		`^\| 2 +\| +\| the smallest provider +\| ` + number + ` s +\| ` + number + ` s +\| 0 .*\| 1.00 +\| 1.00 `,
 		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + number + ` s +\| ` + number + ` s +\| [1-4] .*\| ≤ ` + number + ` s: (met|MISSED)`,
+		`^\| 2 +\| create +\| ` + number + ` s +\| ` + number + ` s +\| [0-9]+ +\| .*2 createenvironment`,
+		`^\| 2 +\| move live +\| ` + number + ` s +\| ` + number + ` s +\| [0-9]+ +\| .*4 checkmigrationpossibility.*2 migrate`,
+		`^\| 2 +\| destroy +\| ` + number + ` s +\| ` + number + ` s +\| [0-9]+ +\| .*2 deleteenv`,
 		`^\| 2 +\| 1 ms +\| vap_environment, all move +\| ` + number + ` s +\| ` + number + ` s +\| [2-9] `,
 	} {
 		if !regexp.MustCompile("(?m)" + row).MatchString(out.String()) {
@@ -67,6 +70,7 @@ func TestArguments(t *testing.T) {
 		{"-n=1,x", `-n: "x" is not a whole number`},
 		{"-latency=-1", `-latency: "-1" is not a whole number of at least 0`},
 		{"-reviews=0", `-reviews: "0" is not a whole number of at least 1`},
+		{"-applies=0", `-applies: "0" is not a whole number of at least 1`},
 		{"-runs=0", "-runs must be at least 1"},
 		{"-provider=none", "the provider has not been built"},
 	} {

@@ -38,6 +38,8 @@ type settings struct {
 	// the recorded plan of which they are made.
 	planreview, plan string
 	reviews          []int
+	// applies are numbers of environments that are created, moved and destroyed.
+	applies []int
 }
 
 func main() {
@@ -65,11 +67,15 @@ func run(ctx context.Context, arguments []string, stdout io.Writer) error {
 	flags.StringVar(&s.planreview, "planreview", ".cache/bench/planreview", "the review's `executable`")
 	flags.StringVar(&s.plan, "plan", "internal/planreview/testdata/plans/terraform-1.11/references.json", "the recorded `plan` of which those are made that are reviewed")
 	reviews := flags.String("reviews", "1000 11000", "`numbers` of moves in the plans that are reviewed; none measures no review")
+	applies := flags.String("applies", "20 300", "`numbers` of environments that are created, moved and destroyed; none measures no applies")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
 	var err error
 	if s.reviews, err = numbers("-reviews", *reviews, 1); err != nil {
+		return err
+	}
+	if s.applies, err = numbers("-applies", *applies, 1); err != nil {
 		return err
 	}
 	if s.sizes, err = numbers("-n", *sizes, 1); err != nil {
@@ -94,7 +100,10 @@ func run(ctx context.Context, arguments []string, stdout io.Writer) error {
 	if err := measureReview(ctx, s, stdout); err != nil {
 		return err
 	}
-	return measurePlans(ctx, s, stdout)
+	if err := measurePlans(ctx, s, stdout); err != nil {
+		return err
+	}
+	return measureApplies(ctx, s, stdout)
 }
 
 func numbers(flag, text string, least int) ([]int, error) {
