@@ -28,16 +28,6 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 		"timeouts":         object{"read": "1m"},
 	}
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
-	apply := func(config object) {
-		t.Helper()
-		planned, d := i.Plan(config)
-		if acctest.HasErrors(d) {
-			t.Fatal(acctest.Text(d))
-		}
-		if d := i.Apply(planned); acctest.HasErrors(d) {
-			t.Fatal(acctest.Text(d))
-		}
-	}
 	refresh := func() {
 		t.Helper()
 		if d := i.Refresh(); acctest.HasErrors(d) {
@@ -46,7 +36,7 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 	}
 	moved := maps.Clone(config)
 	moved["region"] = "north-performance"
-	apply(config)
+	apply(t, i, config)
 	for _, step := range []struct {
 		name   string
 		config object
@@ -56,7 +46,7 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 	}{
 		{"created", config, func() {}, false},
 		{"read", config, refresh, false},
-		{"moved", moved, func() { apply(moved) }, true}, // the planned migration is still in the state
+		{"moved", moved, func() { apply(t, i, moved) }, true}, // the planned migration is still in the state
 		{"moved and read", moved, refresh, false},
 	} {
 		step.do()
@@ -119,5 +109,33 @@ func TestChangesAreLeftToTheFramework(t *testing.T) {
 	}
 	if !environment.IsNoOp(one, one) {
 		t.Error("what is the same counts as changed")
+	}
+}
+
+// apply brings a configuration about.
+func apply(t *testing.T, i *acctest.Instance, config object) {
+	t.Helper()
+	planned, d := i.Plan(config)
+	if acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+	if d := i.Apply(planned); acctest.HasErrors(d) {
+		t.Fatal(acctest.Text(d))
+	}
+}
+
+// Whatever the framework's server can be asked, ours can be asked, too: what Terraform learns to ask later must not be lost.
+func TestNothingOfTheFrameworkIsHidden(t *testing.T) {
+	t.Parallel()
+	theirs := reflect.TypeOf(providerserver.NewProtocol6(provider.New("test")())())
+	ours := reflect.TypeOf(provider.NewServer("test")())
+	if theirs.NumMethod() < 20 {
+		t.Fatalf("the framework's server has %d methods", theirs.NumMethod())
+	}
+	for n := range theirs.NumMethod() {
+		method := theirs.Method(n)
+		if _, there := ours.MethodByName(method.Name); !there {
+			t.Errorf("%s is hidden", method.Name)
+		}
 	}
 }
