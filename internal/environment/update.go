@@ -60,28 +60,16 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 
 	look, cancel := outlasting(ctx, time.Minute)
 	defer cancel()
-	env, err := u.progress.seen, error(nil)
-	if !u.progress.current {
-		env, err = r.service.Get(look, u.name, migration.Fresh)
+	env, gone, unread := u.lastLook(look)
+	if unread != nil && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(unread)
 	}
 	switch {
-	case platform.IsMissing(err) && u.progress.gone:
+	case gone:
 		resp.State.RemoveResource(ctx)
-		if !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(diagutil.FromError(u.name, "the environment was changed and is gone now", err, ""))
-		}
 		return
-	case err != nil && u.progress.seen.Name == "":
-		if !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(diagutil.FromError(u.name, "the environment was changed but cannot be read", err, "\n\nThe next plan reads it again."))
-		}
+	case env.Name == "":
 		return
-	case err != nil:
-		env = u.progress.seen
-		if u.progress.behind && !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(diagutil.FromError(u.name, "the environment was changed but cannot be read", err,
-				"\n\nThe state has it as it was last seen. The next plan reads it again."))
-		}
 	}
 	catalog := u.latestRegions(look, req.Private)
 	state, diags := u.outcome(ctx, env, catalog, resp.Diagnostics.HasError())
@@ -92,15 +80,29 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	if u.progress.acceptedAppID != "" {
 		resp.Diagnostics.Append(migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(), u.progress.acceptedAppID)...)
 	}
-	switch {
-	case !resp.Diagnostics.HasError():
-		resp.Diagnostics.Append(u.verify(ctx, env, &state)...)
-	case u.progress.moved && migrationplan.Verifies(u.plan.MigrationPolicy):
-		// The check is still to be made, by the apply that finishes what failed.
-		state.LastMigration, diags = migrationplan.NoteVerified(state.LastMigration, false)
-		resp.Diagnostics.Append(diags...)
-	}
+	resp.Diagnostics.Append(u.verify(ctx, env, &state, resp.Diagnostics.HasError())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// lastLook is the environment after the update: as just read, or as last seen if it cannot be read; its name is empty if it
+// was never seen. The diagnostic says of an update that went well otherwise what could not be read.
+func (u *update) lastLook(ctx context.Context) (env platform.Environment, gone bool, unread diag.Diagnostic) {
+	if u.progress.current {
+		return u.progress.seen, false, nil
+	}
+	const fact = "the environment was changed but cannot be read"
+	env, err := u.service.Get(ctx, u.name, migration.Fresh)
+	switch {
+	case err == nil:
+		return env, false, nil
+	case platform.IsMissing(err) && u.progress.gone:
+		return env, true, diagutil.FromError(u.name, "the environment was changed and is gone now", err, "")
+	case u.progress.seen.Name == "":
+		return u.progress.seen, false, diagutil.FromError(u.name, fact, err, "\n\nThe next plan reads it again.")
+	case u.progress.behind:
+		unread = diagutil.FromError(u.name, fact, err, "\n\nThe state has it as it was last seen. The next plan reads it again.")
+	}
+	return u.progress.seen, false, unread
 }
 
 // latestRegions is the freshest catalog of regions that there is: a state must not be lost because it cannot be

@@ -29,30 +29,34 @@ func ProjectSizes(env migration.Environment, changes []Change, written map[strin
 			nodeGroups, i = append(nodeGroups, migration.NodeGroup{Name: c.Name, Nodes: 1}), len(nodeGroups)
 			c.Before = Model{}
 		}
-		nodeGroup, config := &nodeGroups[i], written[c.Name]
-		take := func(size *int, before, after, written types.Int64) {
-			switch {
-			case written.IsUnknown():
-				known = false
-			case after.IsUnknown():
-				nodeGroup.Undecided = true
-			case Differ(before, after):
-				*size = int(after.ValueInt64())
-			}
-		}
-		nodes := nodeGroup.Nodes
-		take(&nodeGroup.Nodes, c.Before.Count, c.After.Count, config.Count)
-		take(&nodeGroup.ReservedCloudlets, c.Before.ReservedCloudlets, c.After.ReservedCloudlets, config.ReservedCloudlets)
-		take(&nodeGroup.DynamicCloudlets, c.Before.DynamicCloudlets, c.After.DynamicCloudlets, config.DynamicCloudlets)
-		take(&nodeGroup.DiskGB, c.Before.DiskGB, c.After.DiskGB, config.DiskGB)
-		// Of another node type, it would be made anew.
-		known = known && !c.After.NodeType.IsUnknown()
-		known = known && !config.PublicIPv4Count.IsUnknown() && !config.PublicIPv6Count.IsUnknown()
-		if nodes != nodeGroup.Nodes || Differ(c.Before.PublicIPv4Count, c.After.PublicIPv4Count) || Differ(c.Before.PublicIPv6Count, c.After.PublicIPv6Count) {
-			// Each node has as many; a new one has none that are not written.
-			nodeGroup.PublicIPv4 = int(c.After.PublicIPv4Count.ValueInt64()) * nodeGroup.Nodes
-			nodeGroup.PublicIPv6 = int(c.After.PublicIPv6Count.ValueInt64()) * nodeGroup.Nodes
-		}
+		known = c.project(&nodeGroups[i], written[c.Name]) && known
 	}
 	return nodeGroups, known
+}
+
+// project gives a node group the sizes that the change gives it, and says whether they are known.
+func (c Change) project(nodeGroup *migration.NodeGroup, config Model) (known bool) {
+	// Of another node type, it would be made anew.
+	known = !c.After.NodeType.IsUnknown() && !config.PublicIPv4Count.IsUnknown() && !config.PublicIPv6Count.IsUnknown()
+	take := func(size *int, before, after, written types.Int64) {
+		switch {
+		case written.IsUnknown():
+			known = false
+		case after.IsUnknown():
+			nodeGroup.Undecided = true
+		case Differ(before, after):
+			*size = int(after.ValueInt64())
+		}
+	}
+	nodes := nodeGroup.Nodes
+	take(&nodeGroup.Nodes, c.Before.Count, c.After.Count, config.Count)
+	take(&nodeGroup.ReservedCloudlets, c.Before.ReservedCloudlets, c.After.ReservedCloudlets, config.ReservedCloudlets)
+	take(&nodeGroup.DynamicCloudlets, c.Before.DynamicCloudlets, c.After.DynamicCloudlets, config.DynamicCloudlets)
+	take(&nodeGroup.DiskGB, c.Before.DiskGB, c.After.DiskGB, config.DiskGB)
+	if nodes != nodeGroup.Nodes || Differ(c.Before.PublicIPv4Count, c.After.PublicIPv4Count) || Differ(c.Before.PublicIPv6Count, c.After.PublicIPv6Count) {
+		// Each node has as many; a new one has none that are not written.
+		nodeGroup.PublicIPv4 = int(c.After.PublicIPv4Count.ValueInt64()) * nodeGroup.Nodes
+		nodeGroup.PublicIPv6 = int(c.After.PublicIPv6Count.ValueInt64()) * nodeGroup.Nodes
+	}
+	return known
 }
