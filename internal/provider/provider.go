@@ -157,8 +157,5 @@ func (s *settings) openLocal(anonymous http.RoundTripper) diag.Diagnostics {
 	s.platform.Transport, s.migration.Prober = local.Transport(), probe.New(local.Sites(anonymous))
 	s.platform.Retry = s.platform.Retry.Scaled(s.local.TimeScale)
 	s.platform.Patience = localPatience(s.local.TimeScale)
-	// The folder is in the summary because Terraform folds warnings with equal summaries.
-	diags.AddAttributeWarning(s.localPath(), fmt.Sprintf("Local platform in %s: nothing is created at a hosting provider", s.local.Directory),
-		fmt.Sprintf("Every environment of this provider configuration exists only in that folder, because of %s.", s.localOrigin()))
-	return diags
+	return append(diags, s.warnOfLocal()...)
 }

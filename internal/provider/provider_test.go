@@ -27,13 +27,23 @@ func TestConfigureWarnsOfALocalPlatform(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "platform")
 	server := acctest.NewServer(t)
 	diags := server.Configure(local(folder))
-	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning || acctest.At(diags[0]) != "local_platform" {
-		t.Fatalf("want one warning at local_platform, got %s", acctest.Text(diags))
+	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning || acctest.At(diags[0]) != "local_platform.directory" {
+		t.Fatalf("want one warning at local_platform.directory, got %s", acctest.Text(diags))
 	}
 	for _, words := range []string{folder, "nothing is created at a hosting provider"} {
 		if !strings.Contains(diags[0].Summary, words) {
 			t.Errorf("%q is not in %q", words, diags[0].Summary)
 		}
+	}
+	// A command starts the provider several times.
+	if diags := acctest.NewServer(t).Configure(local(folder)); len(diags) > 0 {
+		t.Errorf("warned again: %s", acctest.Text(diags))
+	}
+	if err := os.WriteFile(filepath.Join(folder, "warned"), []byte("1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if diags := acctest.NewServer(t).Configure(local(folder)); len(diags) != 1 {
+		t.Errorf("another command was not warned: %s", acctest.Text(diags))
 	}
 	state, diags := server.Read("vap_regions", object{})
 	if acctest.HasErrors(diags) || len(state["regions"].([]any)) != 8 {

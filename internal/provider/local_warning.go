@@ -1,0 +1,31 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+)
+
+// warnOfLocal warns of a local platform, once in each command. A command starts the provider several times, to validate, to
+// plan and to apply, so the folder of the platform keeps which process was warned last. A folder in which that cannot be kept
+// warns more often.
+func (s *settings) warnOfLocal() diag.Diagnostics {
+	command := strconv.Itoa(os.Getppid())
+	file := filepath.Join(s.local.Directory, "warned")
+	if last, err := os.ReadFile(file); err == nil && string(last) == command {
+		return nil
+	}
+	_ = os.WriteFile(file, []byte(command), 0o600)
+	// Everything is in the summary, and the path is that of a single line, so that the warning stays short. Terraform folds
+	// warnings with equal summaries, so the folder is in it, too.
+	at, detail := path.Root("local_platform").AtName("directory"), ""
+	if variable, ok := s.origins["local_platform"]; ok {
+		at, detail = path.Empty(), "The environment variable "+variable+" chooses it."
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at,
+		fmt.Sprintf("Local platform in %s: nothing is created at a hosting provider", s.local.Directory), detail)}
+}
