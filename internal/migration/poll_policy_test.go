@@ -116,3 +116,21 @@ func TestScaledPollPolicy(t *testing.T) {
 		t.Errorf("a platform that is no faster changes nothing: %+v", got)
 	}
 }
+
+// On a platform on which everything is faster, everything is waited for as much less, but never hastily.
+func TestScaledLimits(t *testing.T) {
+	t.Parallel()
+	p := PollPolicy{Floor: time.Second, Ceiling: 15 * time.Second, Limits: Limits{Settle: time.Minute, Looks: 3, Believe: 5 * time.Minute, Appear: 4 * time.Minute}}
+	for scale, want := range map[float64]PollPolicy{
+		0.5: p,
+		1:   p,
+		2: {Floor: 500 * time.Millisecond, Ceiling: 7500 * time.Millisecond,
+			Limits: Limits{Settle: 30 * time.Second, Looks: 3, Believe: 150 * time.Second, Appear: 2 * time.Minute}},
+		1e9: {Floor: 5 * time.Millisecond, Ceiling: 50 * time.Millisecond,
+			Limits: Limits{Settle: 20 * time.Millisecond, Looks: 3, Believe: 100 * time.Millisecond, Appear: 100 * time.Millisecond}},
+	} {
+		if got := p.Scaled(scale); got != want {
+			t.Errorf("scaled by %v: %+v, want %+v", scale, got, want)
+		}
+	}
+}
