@@ -1,0 +1,123 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+// listing is a platform that only lists environments, and remembers since when it was asked for past actions.
+type listing struct {
+	Platform
+	all   []platform.Environment
+	err   error
+	since time.Time
+}
+
+func (l *listing) Environments(context.Context) ([]platform.Environment, error) { return l.all, l.err }
+
+func (l *listing) CurrentActions(context.Context) ([]platform.Action, error) { return nil, nil }
+
+func (l *listing) PastActions(_ context.Context, since time.Time, _ int) ([]platform.Action, error) {
+	l.since = since
+	return nil, nil
+}
+
+func TestIsListed(t *testing.T) {
+	t.Parallel()
+	shop, other := platform.Environment{Name: "shop"}, platform.Environment{Name: "other"}
+	for name, row := range map[string]struct {
+		platform *listing
+		want     bool
+	}{
+		"listed":     {&listing{all: []platform.Environment{other, shop}}, true},
+		"not listed": {&listing{all: []platform.Environment{other}}, false},
+		"unreadable": {&listing{all: []platform.Environment{shop}, err: errors.New("no")}, false},
+	} {
+		r := run{Platform: row.platform}
+		r.Order.Environment = "shop"
+		if got := r.isListed(t.Context()); got != row.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// A node without any address tells nothing; one that has an address of any kind, and kept all of them, is as before.
+func TestStaleAddresses(t *testing.T) {
+	t.Parallel()
+	node := func(internal string, v4, v6 []string) []platform.Node {
+		return []platform.Node{{ID: 1, NodeGroup: "cp", InternalIP: internal, PublicIPv4: v4, PublicIPv6: v6}}
+	}
+	one, two := []string{"192.0.2.1"}, []string{"192.0.2.2"}
+	for name, row := range map[string]struct {
+		before, after []platform.Node
+		want          bool
+	}{
+		"internal, the same":  {node("10.0.0.1", nil, nil), node("10.0.0.1", nil, nil), true},
+		"internal, another":   {node("10.0.0.1", nil, nil), node("10.2.0.1", nil, nil), false},
+		"IPv4, the same":      {node("", one, nil), node("", one, nil), true},
+		"IPv4, another":       {node("", one, nil), node("", two, nil), false},
+		"IPv6, the same":      {node("", nil, one), node("", nil, one), true},
+		"both, the same":      {node("", one, two), node("", one, two), true},
+		"both, one is new":    {node("", one, two), node("", one, one), false},
+		"nothing is known":    {node("", nil, nil), node("", nil, nil), false},
+		"internal not shown":  {node("10.0.0.1", nil, nil), node("", nil, nil), false},
+		"public is new alone": {node("10.0.0.1", one, nil), node("10.0.0.1", two, nil), false},
+	} {
+		r := run{before: platform.Environment{Nodes: row.before}}
+		r.Order.NewAddresses = true
+		if got := r.stale(platform.Environment{Nodes: row.after}); got != row.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// The first look shows how things were, so nothing in it is late.
+func TestFirstLookIsNotStale(t *testing.T) {
+	t.Parallel()
+	env := platform.Environment{Name: "shop", Region: "a", Domain: "shop.a"}
+	r := run{before: env, reached: func(Phase) {}}
+	r.Order = Order{Environment: "shop", From: "a", To: "b", NewDomain: true}
+	r.see(env, nil)
+	r.see(env, nil)
+	if r.Looks[0].Stale || !r.Looks[1].Stale {
+		t.Errorf("looks %+v", r.Looks)
+	}
+}
+
+// The log is read as far back as successes are waited for.
+func TestHowFarTheLogIsRead(t *testing.T) {
+	t.Parallel()
+	p := &listing{}
+	began := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	r := run{Platform: p, reached: func(Phase) {}}
+	r.Looks = []Look{{At: began, Region: "a"}}
+	r.read(t.Context())
+	if want := began.Add(-24 * time.Hour); !p.since.Equal(want) {
+		t.Errorf("read since %s, want %s", p.since, want)
+	}
+}
+
+// A migration has ended when it was first seen to have ended, not when that was believed.
+func TestWhenItEnded(t *testing.T) {
+	t.Parallel()
+	began := time.Now().Add(-time.Hour)
+	r := run{before: platform.Environment{Region: "a"}, after: platform.Environment{Region: "b"}}
+	r.Order, r.Before, r.Now = Order{Environment: "shop", From: "a", To: "b"}, platform.StatusRunning, time.Now()
+	r.Call = Call{Key: "k", Asked: began}
+	r.Looks = []Look{
+		{At: began, Region: "a", Status: platform.StatusRunning},
+		{At: began.Add(time.Minute), Region: "b", Status: platform.StatusRunning},
+		{At: began.Add(2 * time.Minute), Region: "b", Status: platform.StatusRunning},
+	}
+	if o := r.outcome(); !o.StartedAt.Equal(began) || !o.FinishedAt.Equal(began.Add(time.Minute)) {
+		t.Errorf("from %s to %s", o.StartedAt, o.FinishedAt)
+	}
+	r.Looks = r.Looks[:1]
+	if o := r.outcome(); time.Since(o.FinishedAt) > time.Minute {
+		t.Errorf("not seen to have ended, but at %s", o.FinishedAt)
+	}
+}
