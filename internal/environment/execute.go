@@ -42,8 +42,7 @@ func (u *update) execute(ctx context.Context, steps []Step) (diags diag.Diagnost
 
 // queue waits for the migration's turn and prepares it.
 func (u *update) queue(ctx context.Context, step Step) (*preparedMove, diag.Diagnostics) {
-	u.log.reached(ctx, migration.PhaseQueued)
-	release, err := u.service.Enqueue(ctx, u.name)
+	release, err := u.service.Enqueue(ctx, u.name, func(before int) { u.log.queued(ctx, before) })
 	if err != nil {
 		return nil, diag.Diagnostics{u.notBegun(err)}
 	}
@@ -109,6 +108,9 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	u.progress.seen, u.progress.current = result.seen, result.moved
 	u.progress.moved, u.progress.gone, u.progress.intent, u.progress.record = result.moved, result.gone, result.intent, result.record
 	u.progress.acceptedAppID = result.acceptedAppID
+	if result.moved && err == nil && !migrationplan.Verifies(u.plan.MigrationPolicy) {
+		u.log.done(ctx)
+	}
 	if result.moved && err == nil {
 		u.did("has moved to " + u.plan.Region.ValueString())
 	}

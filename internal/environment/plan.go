@@ -35,6 +35,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.notePlan(config)
 	if req.State.Raw.IsNull() {
 		planCreate(&plan)
 		var d diag.Diagnostics
@@ -94,6 +95,18 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		move.waits = migrationplan.LoadIntent(ctx, req.Private).To == move.assessment.To.Name
 		resp.Diagnostics.Append(r.reviewMove(ctx, *move)...)
 	}
+}
+
+// notePlan lets the plans of actions know which node groups the environment is going to have.
+func (r *environmentResource) notePlan(config resourceModel) {
+	if r.service == nil || config.Name.IsUnknown() {
+		return
+	}
+	var nodeGroups []string
+	if !config.NodeGroups.IsUnknown() {
+		nodeGroups = append(make([]string, 0), slices.Sorted(maps.Keys(config.NodeGroups.Elements()))...)
+	}
+	r.service.NotePlan(config.Name.ValueString(), nodeGroups)
 }
 
 // planCreate makes known what a new environment cannot have.

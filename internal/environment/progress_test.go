@@ -30,7 +30,7 @@ func (j *journal) Write(p []byte) (int, error) {
 	return j.Buffer.Write(p)
 }
 
-// lines are those at the level INFO that are about migrations.
+// lines are those at the level DEBUG that are about migrations.
 func (j *journal) lines(t *testing.T) []map[string]any {
 	t.Helper()
 	j.mu.Lock()
@@ -44,14 +44,14 @@ func (j *journal) lines(t *testing.T) []map[string]any {
 	}
 	var lines []map[string]any
 	for _, line := range all {
-		if line["@level"] == "info" && line["phase"] != nil {
+		if line["@level"] == "debug" && line["phase"] != nil {
 			lines = append(lines, line)
 		}
 	}
 	return lines
 }
 
-// applyLogged applies a plan and returns what was logged at the level INFO.
+// applyLogged applies a plan and returns what was logged of migrations at the level DEBUG.
 func applyLogged(ctx context.Context, t *testing.T, i *acctest.Instance, planned acctest.Plan) []map[string]any {
 	t.Helper()
 	var j journal
@@ -78,7 +78,7 @@ func TestProgress(t *testing.T) {
 	// Long enough to be seen under way, often.
 	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Second)})
 	lines := applyLogged(t.Context(), t, i, planned)
-	if got := phases(lines); got != "queued checked started migrating done verified" {
+	if got := phases(lines); got != "queued checked started migrating done verifying verified" {
 		t.Fatalf("phases %s", got)
 	}
 	calls := p.Requests(t, "migrate")
@@ -127,7 +127,7 @@ func TestProgressOfWhatFails(t *testing.T) {
 			"queued checked failed", "shop-prod was stopped; the platform refused the migration north-economy → north-performance"},
 		"outside the window": {shop(region(performance), windowed()), faults.Fault{}, "queued failed", "shop-prod: the move to north-performance is refused until 2026-11-28 22:00 CET"},
 		"unhealthy": {shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"})), faults.Fault{},
-			"queued checked started done unhealthy", "http://shop-prod.north.vap.test/ was asked "},
+			"queued checked started done verifying unhealthy", "http://shop-prod.north.vap.test/ was asked "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,7 +180,7 @@ func TestAdoption(t *testing.T) {
 	}
 	expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
 	second := applyLogged(t.Context(), t, i, again)
-	if got := phases(second); got != "queued checked migrating done verified" {
+	if got := phases(second); got != "queued checked migrating done verifying verified" {
 		t.Fatalf("phases %s", got)
 	}
 	key := p.Requests(t, "migrate")[0].Parameters["ruk"]

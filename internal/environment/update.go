@@ -35,6 +35,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	defer func() { u.leave() }()
+	defer u.closeLog(ctx)
 	timeout, diags := u.plan.Timeouts.Update(ctx, 20*time.Minute)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(u.prepare(ctx, req.Private)...)
@@ -103,6 +104,13 @@ func (u *update) lastLook(ctx context.Context) (env platform.Environment, gone b
 		unread = diagutil.FromError(u.name, fact, err, "\n\nThe state has it as it was last seen. The next plan reads it again.")
 	}
 	return u.progress.seen, false, unread
+}
+
+// closeLog ends the log of a migration that is over and whose end was not told yet.
+func (u *update) closeLog(ctx context.Context) {
+	if u.log != nil && u.progress.moved {
+		u.log.done(ctx)
+	}
 }
 
 // latestRegions is the freshest catalog of regions that there is: a state must not be lost because it cannot be

@@ -33,10 +33,12 @@ func (u *update) verify(ctx context.Context, env platform.Environment, state *re
 		from = migrationplan.MovedFrom(u.state.LastMigration)
 		u.log = newMigrationLog(u.name, from, to)
 	}
+	u.log.reached(ctx, migration.PhaseVerifying)
 	_, u.progress.ended = u.service.Verify(ctx, *verify)
 	var unhealthy *migration.UnhealthyError
 	answered := u.progress.ended == nil
 	if !answered {
+		u.log.add("reason", u.progress.ended.Error())
 		changed := !state.Nodes.Equal(u.state.Nodes) || !state.Domain.Equal(u.state.Domain)
 		diags.Append(migrationplan.NotVerified(u.name, from, to, u.progress.ended, changed))
 	}
@@ -44,8 +46,9 @@ func (u *update) verify(ctx context.Context, env platform.Environment, state *re
 	case answered:
 		u.log.reached(ctx, migration.PhaseVerified)
 	case errors.As(u.progress.ended, &unhealthy):
-		u.log.add("reason", u.progress.ended.Error())
 		u.log.reached(ctx, migration.PhaseUnhealthy)
+	default:
+		u.log.reached(ctx, migration.PhaseFailed)
 	}
 	var d diag.Diagnostics
 	state.LastMigration, d = migrationplan.NoteVerified(state.LastMigration, answered)

@@ -6,12 +6,21 @@
 //	<!-- file: main.tf -->             the block is written to that file, in place of what it held
 //	<!-- run: exit 1 -->               the block is a command of which that exit code is expected; without a comment, 0
 //	<!-- run: in another terminal -->  the block is a command that goes on until the next one of this kind, or the guide, ends
+//	<!-- run: beside the next command -->
+//	                                   the same, for one that waits for what the next command does
+//	<!-- output: in the other terminal -->
+//	                                   the block is what the program in the other terminal prints
 //	<!-- not run: reason -->           the block is not executed, and why
 //	<!-- output: complete -->          the block is all that the command before it prints, and not a part of that
 //
 // Blocks of the language "sh" are commands, all others only text. A block of the language "text" after a command is what
 // that prints: each of its lines has to appear, in this order; a line "..." stands for what is left out. Commands and files
 // find the folder and the exported variables that the commands before them have left, as in the reader's shell.
+//
+// Lines on their own say what the command line program has to be for what follows, up to the next one of them:
+//
+//	<!-- needs: Terraform 1.14 -->
+//	<!-- needs: nothing -->
 //
 // Nothing is done behind the reader's back. Commands with the reader's own values are shown, and the test has others:
 //
@@ -23,6 +32,7 @@ package guides
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -44,6 +54,10 @@ type step struct {
 	name string
 	// exit is the code that a command has to end with.
 	exit int
+	// needsActions says that the step is left out where the command line program has no actions.
+	needsActions bool
+	// early says that the program aside prints nothing before the next command.
+	early bool
 	// aside says that a command goes on in another terminal, or that an output appears there.
 	aside bool
 	// complete says that the output is all that is printed.
@@ -57,7 +71,11 @@ type guide struct {
 	skipped []string
 	// ran says that the last command was one to run, so that its output can be compared.
 	ran bool
+	// needsActions is what the steps to come need.
+	needsActions bool
 }
+
+var needs = regexp.MustCompile(`^<!-- needs: (Terraform 1\.14|nothing) -->$`)
 
 var directive = regexp.MustCompile(`^<!-- (file|run|not run|instead|output)(?:: (.*?))?(?: -->)?$`)
 
@@ -71,7 +89,9 @@ func parse(page string) (guide, error) {
 		line := strings.TrimRight(lines[i], " ")
 		fence := strings.TrimLeft(line, " ")
 		found := directive.FindStringSubmatch(line)
-		switch {
+		switch condition := needs.FindStringSubmatch(line); {
+		case condition != nil && pending == nil:
+			g.needsActions = condition[1] != "nothing"
 		case found != nil && (found[2] == "" || pending != nil):
 			return g, fmt.Errorf("line %d: %q", i+1, line)
 		case found != nil:
@@ -106,7 +126,7 @@ func parse(page string) (guide, error) {
 }
 
 func (g *guide) add(line int, language, text string, directive []string) error {
-	s := step{kind: command, line: line, text: text}
+	s := step{kind: command, line: line, text: text, needsActions: g.needsActions}
 	switch language {
 	case "sh":
 	case "text":
@@ -129,7 +149,8 @@ func (g *guide) add(line int, language, text string, directive []string) error {
 		case "instead":
 			s.text = directive[2]
 		case "run":
-			if s.aside = directive[1] == "in another terminal"; s.aside {
+			s.early = directive[1] == "beside the next command"
+			if s.aside = s.early || directive[1] == "in another terminal"; s.aside {
 				break
 			}
 			code, err := strconv.Atoi(strings.TrimPrefix(directive[1], "exit "))
@@ -139,7 +160,7 @@ func (g *guide) add(line int, language, text string, directive []string) error {
 			s.exit = code
 		}
 	}
-	if n := len(g.steps); n > 0 && g.steps[n-1].aside && g.steps[n-1].kind == command {
+	if n := len(g.steps); n > 0 && g.steps[n-1].aside && g.steps[n-1].kind == command && !g.steps[n-1].early {
 		return fmt.Errorf("line %d: nothing shows when the program before it is ready", line)
 	}
 	if s.kind == command && (language != "sh" || directive != nil && directive[0] == "output") {
@@ -152,13 +173,21 @@ func (g *guide) add(line int, language, text string, directive []string) error {
 
 // addOutput adds what a command prints, if that was run.
 func (g *guide) addOutput(s step, directive []string) error {
+	if directive != nil && directive[0] == "output" && directive[1] == "in the other terminal" {
+		if !slices.ContainsFunc(g.steps, func(s step) bool { return s.aside }) {
+			return fmt.Errorf("line %d: no program goes on in the other terminal", s.line)
+		}
+		s.kind, s.aside = output, true
+		g.steps = append(g.steps, s)
+		return nil
+	}
 	complete := directive != nil && directive[0] == "output"
 	if complete && (directive[1] != "complete" || !g.ran) {
 		return fmt.Errorf("line %d: no command was run that prints this, or it is not said to be complete", s.line)
 	}
 	if (directive == nil || complete) && g.ran {
 		s.kind, s.complete = output, complete
-		s.aside = len(g.steps) > 0 && g.steps[len(g.steps)-1].aside
+		s.aside = len(g.steps) > 0 && g.steps[len(g.steps)-1].aside && !g.steps[len(g.steps)-1].early
 		g.steps = append(g.steps, s)
 	}
 	return nil

@@ -8,11 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
@@ -64,6 +66,10 @@ func execute(t *testing.T, g guide, w workshop) {
 	r := newReader(t, w)
 	printed := ""
 	for _, s := range g.steps {
+		if s.needsActions && !w.hasActions {
+			t.Logf("not run: line %d: needs Terraform 1.14 or newer, which has actions", s.line)
+			continue
+		}
 		switch s.kind {
 		case file:
 			if code, out := r.run(fmt.Sprintf("mkdir -p %q && cat >%q", filepath.Dir(s.name), s.name), s.text+"\n"); code != 0 {
@@ -172,8 +178,13 @@ func (r *reader) begin(commands string) {
 	}
 }
 
-// await reads the screen of the second terminal until it shows what is expected, or its program has ended.
+// patience is how long what does not appear in the second terminal is waited for.
+const patience = 2 * time.Minute
+
+// await reads the screen of the second terminal until it shows what is expected, its program has ended, or nobody believes in
+// it any more.
 func (r *reader) await(expected string) (line, printed string, lacks bool) {
+	_ = r.screen.SetReadDeadline(time.Now().Add(patience))
 	var part [4096]byte
 	for lacks = true; lacks; line, lacks = missing(expected, printed) {
 		n, err := r.screen.Read(part[:])
@@ -204,7 +215,12 @@ type workshop struct {
 	// by a plain init and answer yes to what they ask.
 	path string
 	env  []string
+	// hasActions says that the command line program has actions: Terraform from 1.14 on, no OpenTofu.
+	hasActions bool
 }
+
+// actionsSince matches what a program that has actions says of its version.
+var actionsSince = regexp.MustCompile(`^Terraform v(1\.(1[4-9]|[2-9]\d|\d{3,})|[2-9]|\d{2,})[.\d]*`)
 
 func newWorkshop(t *testing.T) workshop {
 	t.Helper()
@@ -251,6 +267,7 @@ func newWorkshop(t *testing.T) workshop {
 	if program == "" {
 		program = strings.TrimSpace(output("sh", "-c", "command -v terraform"))
 	}
+	w.hasActions = actionsSince.MatchString(output(program, "version"))
 	for _, name := range []string{"terraform", "tofu"} {
 		const shim = "#!/bin/sh\ncase $1 in apply | destroy) yes yes | exec %[1]q \"$@\" ;; *) exec %[1]q \"$@\" ;; esac\n"
 		write(filepath.Join(folder, "bin", name), fmt.Appendf(nil, shim, program), 0o700)
@@ -298,7 +315,11 @@ func TestParse(t *testing.T) {
 	want := "{0 4 resource main.tf 0 false false} {1 13 one\n  two  0 false false} {2 18 said  0 false false} " +
 		"{1 22 fails  2 false false} {1 28 behind  0 false false} {1 32 serve  0 true false} {2 35 serving  0 true false} " +
 		"{1 38 last  0 false false} {2 42 all  0 false true}"
-	if got := strings.Trim(fmt.Sprint(g.steps), "[]"); got != want {
+	var steps []string
+	for _, s := range g.steps {
+		steps = append(steps, fmt.Sprint("{", int(s.kind), " ", s.line, " ", s.text, " ", s.name, " ", s.exit, " ", s.aside, " ", s.complete, "}"))
+	}
+	if got := strings.Join(steps, " "); got != want {
 		t.Errorf("the steps are\n%s\nwant\n%s", got, want)
 	}
 	if len(g.skipped) != 1 || !strings.Contains(g.skipped[0], "needs an account") {
@@ -322,6 +343,36 @@ func TestParse(t *testing.T) {
 	} {
 		if g, err := parse(page); err == nil {
 			t.Errorf("%s: no error, %v", name, g)
+		}
+	}
+}
+
+func TestConditions(t *testing.T) {
+	t.Parallel()
+	const page = "```sh\none\n```\n<!-- needs: Terraform 1.14 -->\n\n```sh\ntwo\n```\n<!-- needs: nothing -->\n```sh\nthree\n```\n" +
+		"<!-- run: beside the next command -->\n```sh\nfollow\n```\nText.\n```sh\nfour\n```\n```text\nof four\n```\n<!-- output: in the other terminal -->\n```text\nfollowed\n```\n"
+	g, err := parse(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range g.steps {
+		got = append(got, fmt.Sprintf("%s %d %t %t %t", s.text, s.kind, s.needsActions, s.aside, s.early))
+	}
+	want := []string{"one 1 false false false", "two 1 true false false", "three 1 false false false", "follow 1 false true true",
+		"four 1 false false false", "of four 2 false false false", "followed 2 false true false"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the steps are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if _, err := parse("```sh\none\n```\n<!-- output: in the other terminal -->\n```text\nfollowed\n```\n"); err == nil {
+		t.Error("an output of no program is no error")
+	}
+	for version, want := range map[string]bool{
+		"Terraform v1.11.4\non linux": false, "Terraform v1.14.0-beta1": true, "Terraform v1.14.3": true, "Terraform v1.20.0": true, "Terraform v1.9.8": false,
+		"Terraform v2.0.0": true, "OpenTofu v1.14.0": false,
+	} {
+		if got := actionsSince.MatchString(version); got != want {
+			t.Errorf("%s has actions: %t", version, got)
 		}
 	}
 }

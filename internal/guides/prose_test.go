@@ -126,6 +126,9 @@ func readSchema(t *testing.T) providerSchema {
 			s.blocks[kind+" "+name] = s.object(schema.Block.Attributes)
 		}
 	}
+	for name, schema := range answer.ActionSchemas {
+		s.blocks["action "+name] = s.object(schema.Schema.Block.Attributes)
+	}
 	add("provider", map[string]*tfprotov6.Schema{"vap": answer.Provider})
 	add("resource", answer.ResourceSchemas)
 	add("data", answer.DataSourceSchemas)
@@ -158,7 +161,13 @@ func (s providerSchema) check(text snippet) (checked int, problems []string) {
 		if !ours {
 			continue
 		}
-		for name, argument := range block.Body.Attributes {
+		arguments := block.Body.Attributes
+		if block.Type == "action" { // whose arguments are in a block of their own
+			for _, nested := range block.Body.Blocks {
+				arguments = nested.Body.Attributes
+			}
+		}
+		for name, argument := range arguments {
 			wanted, known := o[name]
 			switch {
 			case known:
@@ -285,6 +294,10 @@ func TestSnippetsAreChecked(t *testing.T) {
 		}
 	}
 	block := "resource \"vap_environment\" \"a\" {\n  regio = \"a\"\n  count = 2\n  name = [\"a\"]\n}\nresource \"other\" \"b\" {\n  c = 1\n}\n"
+	action := "action \"vap_restart_nodes\" \"a\" {\n  config {\n    environment = \"a\"\n    nodes = [\"cp\"]\n  }\n}\n"
+	if checked, problems := schema.check(snippet{text: action}); checked != 1 || len(problems) != 1 {
+		t.Errorf("of an action %d arguments are checked: %q", checked, problems)
+	}
 	if checked, problems := schema.check(snippet{text: block}); checked != 1 || len(problems) != 2 {
 		t.Errorf("of a block %d arguments are checked: %q", checked, problems)
 	}

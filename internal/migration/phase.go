@@ -16,6 +16,8 @@ const (
 	PhaseMigrating Phase = "migrating"
 	// PhaseDone: it has ended, and the environment is where it was to go.
 	PhaseDone Phase = "done"
+	// PhaseVerifying: the environment is being asked whether it answers as expected.
+	PhaseVerifying Phase = "verifying"
 	// PhaseVerified: the environment answers as expected.
 	PhaseVerified Phase = "verified"
 	// PhaseUnhealthy: the environment does not answer as expected.

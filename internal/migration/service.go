@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -62,6 +63,10 @@ type Service struct {
 	// creating and created are the current and past actions that creations rest on.
 	creating, created cached[[]platform.Action]
 	queue             *semaphore.Weighted
+	// inQueue is how many migrations wait for their turn or have it.
+	inQueue atomic.Int64
+	// planned has, by name, the node groups that this process has planned for environments.
+	planned sync.Map
 
 	// refreshed has the environments whose states this process has brought up to date.
 	refreshed sync.Map
@@ -230,15 +235,28 @@ func (s *Service) shareable() time.Time {
 }
 
 // Enqueue waits until fewer than MaxConcurrent migrations run, and refuses by a *StoppedError once StopAfterFailed have
-// failed. The caller calls leave when its own is over, with the error that it ended with.
-func (s *Service) Enqueue(ctx context.Context, environment string) (leave func(error), err error) {
+// failed. Before it waits it tells queued, if that is not nil, how many are before it that run or wait; none if its turn has
+// come already. The caller calls leave when its own is over, with the error that it ended with.
+func (s *Service) Enqueue(ctx context.Context, environment string, queued func(before int)) (leave func(error), err error) {
+	before := int(s.inQueue.Add(1)) - 1
+	if before < s.MaxConcurrent {
+		before = 0
+	}
+	if queued != nil {
+		queued(before)
+	}
+	release := func() {
+		s.inQueue.Add(-1)
+		s.queue.Release(1)
+	}
 	if err := s.queue.Acquire(ctx, 1); err != nil {
+		s.inQueue.Add(-1)
 		return nil, err
 	}
 	s.failuresMu.Lock()
 	defer s.failuresMu.Unlock()
 	if s.StopAfterFailed > 0 && len(s.failures) >= s.StopAfterFailed {
-		s.queue.Release(1)
+		release()
 		return nil, &StoppedError{Failed: slices.Clone(s.failures)}
 	}
 	return func(err error) {
@@ -248,7 +266,7 @@ func (s *Service) Enqueue(ctx context.Context, environment string) (leave func(e
 		if err != nil && !errors.Is(err, context.Canceled) {
 			s.failures = append(s.failures, environment+": "+err.Error())
 		}
-		s.queue.Release(1)
+		release()
 	}, nil
 }
 

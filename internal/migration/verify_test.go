@@ -123,7 +123,7 @@ func TestUnhealthyStopsTheQueue(t *testing.T) {
 		ended   error
 		refused bool
 	}{{context.Canceled, false}, {calledOff, false}, {nil, false}, {&UnhealthyError{}, false}, {nil, true}} {
-		leave, err := s.Enqueue(t.Context(), "shop")
+		leave, err := s.Enqueue(t.Context(), "shop", nil)
 		var stopped *StoppedError
 		if errors.As(err, &stopped) != step.refused {
 			t.Fatalf("%+v: %v", step, err)

@@ -21,6 +21,12 @@ type Write struct {
 	// Deletes says that the call shall make the environment go, which no Arrived tells: an answer of success is followed by
 	// looks, too, and the call is repeated only if the environment rests over the settling time.
 	Deletes bool
+	// Refuses, if not nil, says of an environment that was looked at why the change shall not wait for what is at work on it;
+	// nil means that it waits.
+	Refuses func(platform.Environment) error
+	// Disturbs says that the call must not be repeated lightly, because it interrupts something: after a call of unknown
+	// outcome it is repeated only if the environment rests over the settling time without showing the change.
+	Disturbs bool
 }
 
 // ErrNotShown is the error of a look at something that the platform does not show.
@@ -94,9 +100,10 @@ func (w *write) step(ctx context.Context) (done bool, err error) {
 func (w *write) look(ctx context.Context) (again, done bool, err error) {
 	limits := w.service.PollPolicy.Limits
 	arrived, atWork, err := w.see(ctx)
+	if final := w.final(err); final != nil {
+		return false, true, final
+	}
 	switch {
-	case errors.Is(err, ErrNotShown), platform.IsAuthentication(err):
-		return false, true, w.unknown(err)
 	case platform.IsTransient(err):
 		return false, false, err
 	case err != nil:
@@ -122,11 +129,27 @@ func (w *write) look(ctx context.Context) (again, done bool, err error) {
 	case w.refusal != nil:
 		return false, settled, w.refusal
 	case w.calls < writeCalls:
-		return !w.Deletes || settled, false, nil
+		return !w.Deletes && !w.Disturbs || settled, false, nil
 	case settled:
 		return false, true, &NotArrivedError{Calls: w.calls, Last: w.lost}
 	}
 	return false, false, w.lost
+}
+
+// final is the error with which the write ends after a look that ended with an error; nil if looking again may help.
+func (w *write) final(err error) error {
+	var refused *refusedError
+	switch {
+	case errors.Is(err, ErrNotShown), platform.IsAuthentication(err):
+		return w.unknown(err)
+	case errors.As(err, &refused) && w.lost == nil:
+		return refused.why
+	case errors.As(err, &refused):
+		return w.unknown(refused.why)
+	case errors.As(err, new(*FailedActionError)):
+		return err
+	}
+	return nil
 }
 
 // see is what one look at the environment shows.
@@ -141,8 +164,17 @@ func (w *write) see(ctx context.Context) (arrived, atWork bool, err error) {
 	switch {
 	case w.Deletes && (platform.IsMissing(err) || err == nil && env.Status == platform.StatusGone):
 		return w.seeAbsent(ctx, err)
-	case err != nil, env.Status.Transitional():
+	case err != nil:
 		return false, true, err
+	}
+	if w.Refuses != nil {
+		if why := w.Refuses(env); why != nil {
+			return false, true, &refusedError{why}
+		}
+	}
+	switch {
+	case env.Status.Transitional():
+		return false, true, nil
 	case w.Deletes:
 		return false, false, nil
 	}
@@ -200,6 +232,11 @@ func reason(err error) string {
 	}
 	return err.Error()
 }
+
+// refusedError is why a change does not wait for what is at work.
+type refusedError struct{ why error }
+
+func (e *refusedError) Error() string { return e.why.Error() }
 
 // errAccepted stands for the answer of a platform that has accepted a change which then does not show.
 var errAccepted = errors.New("the platform accepted the request")

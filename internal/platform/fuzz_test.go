@@ -116,6 +116,12 @@ var methods = map[string]func(context.Context, *Client) error{
 	"CreateEnvironment": func(ctx context.Context, c *Client) error {
 		return second(c.CreateEnvironment(ctx, EnvironmentSpec{Name: "shop"}))
 	},
+	"RestartNodes": func(ctx context.Context, c *Client) error {
+		return c.RestartNodes(ctx, RestartRequest{Environment: "shop", NodeGroup: "cp"})
+	},
+	"RedeployContainers": func(ctx context.Context, c *Client) error {
+		return c.RedeployContainers(ctx, RedeployRequest{Environment: "shop", NodeGroup: "cp", Tag: "2"})
+	},
 	"DeleteEnvironment": func(ctx context.Context, c *Client) error { return c.DeleteEnvironment(ctx, "shop") },
 	"StartEnvironment":  func(ctx context.Context, c *Client) error { return c.StartEnvironment(ctx, "shop") },
 	"StopEnvironment":   func(ctx context.Context, c *Client) error { return c.StopEnvironment(ctx, "shop") },

@@ -17,8 +17,5 @@ func (c *Client) CheckMigration(ctx context.Context, name, region string) error 
 func (c *Client) Migrate(ctx context.Context, m MigrateRequest) error {
 	r := write("environment/control/migrate", m.Environment,
 		"hardwareNodeGroup", m.Region, "isOnline", strconv.FormatBool(m.Live))
-	if m.RequestKey != "" {
-		r.parameters.Set("ruk", m.RequestKey)
-	}
-	return c.call(ctx, r, nil)
+	return c.call(ctx, marked(r, m.RequestKey), nil)
 }

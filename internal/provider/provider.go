@@ -1,5 +1,5 @@
-// Package provider puts the provider together: its schema, its configuration, its resources, data sources and
-// list resources.
+// Package provider puts the provider together: its schema, its configuration, its resources, data sources,
+// list resources and actions.
 package provider
 
 import (
@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -22,13 +23,17 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/environmentdata"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodeaction"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/probe"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/region"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/stack"
 )
 
-var _ provider.ProviderWithListResources = (*vapProvider)(nil)
+var (
+	_ provider.ProviderWithListResources = (*vapProvider)(nil)
+	_ provider.ProviderWithActions       = (*vapProvider)(nil)
+)
 
 type vapProvider struct {
 	version string
@@ -75,7 +80,12 @@ func (p *vapProvider) ListResources(context.Context) []func() list.ListResource 
 	}
 }
 
-// Configure hands a *migration.Service to resources and data sources. It hands over nothing while a part of the
+// Actions implements provider.ProviderWithActions.
+func (p *vapProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{nodeaction.NewRestart, nodeaction.NewRedeploy}
+}
+
+// Configure hands a *migration.Service to resources, data sources and actions. It hands over nothing while a part of the
 // configuration is unknown, which is so in plans that create what the configuration refers to; resources then plan
 // without the platform. It talks to the platform only to compare the regions that the configuration names with those that
 // the platform lists.
@@ -129,7 +139,7 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		return
 	}
 	p.service.Store(service)
-	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = service, service, service
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = service, service, service, service
 }
 
 // localPatience is how long an answer of a local platform is waited for: where everything takes the scale-th part of its

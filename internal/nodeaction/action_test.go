@@ -1,0 +1,321 @@
+package nodeaction_test
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+)
+
+const (
+	restart  = "vap_restart_nodes"
+	redeploy = "vap_redeploy_containers"
+)
+
+// newPlatform has an environment with a stack of the platform, a database and containers of an image.
+func newPlatform(t *testing.T) *acctest.Platform {
+	t.Helper()
+	p := acctest.NewPlatform(t)
+	_, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
+		Name: "shop-prod", Region: "north-economy", NodeGroups: []platform.NodeGroupSpec{
+			{Name: "cp", NodeType: "nginxphp", Count: 2, Tag: "1.28.0-php-8.4.11"},
+			{Name: "sqldb", NodeType: "mysql8"},
+			{Name: "docker", NodeType: "docker", Image: "acme/app", Tag: "1.0", Env: map[string]string{"DB": "10.0.0.1"}},
+		},
+	})
+	must(t, err)
+	return p
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func inject(t *testing.T, p *acctest.Platform, fault faults.Fault) {
+	t.Helper()
+	must(t, p.Inject(fault))
+}
+
+// config is a configuration of an action for shop-prod, with changes laid over it.
+func config(changes map[string]any, groups ...any) map[string]any {
+	c := map[string]any{"environment": "shop-prod", "node_groups": groups}
+	maps.Copy(c, changes)
+	return c
+}
+
+// expect expects one diagnostic: an error or a warning, its place, what its summary is, and what the detail says.
+func expect(t *testing.T, d []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at, summary string, says ...string) {
+	t.Helper()
+	if len(d) != 1 || d[0].Severity != severity || acctest.At(d[0]) != at || d[0].Summary != summary {
+		t.Fatalf("want %s at %q: %q, got\n%s", severity, at, summary, acctest.Text(d))
+	}
+	for _, phrase := range says {
+		if !strings.Contains(d[0].Detail, phrase) {
+			t.Errorf("%q is not said: %s", phrase, d[0].Detail)
+		}
+	}
+}
+
+const isError, isWarning = tfprotov6.DiagnosticSeverityError, tfprotov6.DiagnosticSeverityWarning
+
+// expectMessages expects the messages but for how long it took.
+func expectMessages(t *testing.T, messages []string, want ...string) {
+	t.Helper()
+	took := regexp.MustCompile(`(in|after) \d+ s$`)
+	for i := range messages {
+		if len([]rune(messages[i])) > 120 {
+			t.Errorf("a message of %d characters: %s", len(messages[i]), messages[i])
+		}
+		messages[i] = took.ReplaceAllString(messages[i], "$1 T")
+	}
+	if !slices.Equal(messages, want) {
+		t.Errorf("messages\n%s\nwant\n%s", strings.Join(messages, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// calls are the node groups and tags of the calls of a method, in their order.
+func calls(t *testing.T, p *acctest.Platform, method string) (list []string) {
+	t.Helper()
+	for _, r := range p.Requests(t, method) {
+		list = append(list, strings.TrimSpace(r.Parameters["nodegroup"]+" "+r.Parameters["tag"]))
+	}
+	return list
+}
+
+func expectCalls(t *testing.T, p *acctest.Platform, method string, want ...string) {
+	t.Helper()
+	if got := calls(t, p, method); !slices.Equal(got, want) {
+		t.Errorf("calls of %s: %q, want %q", method, got, want)
+	}
+}
+
+const (
+	restarts  = "restartnodesbygroup"
+	redeploys = "redeploycontainersbygroup"
+)
+
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	a := acctest.NewAction(t, restart, p.Provider())
+	c := config(nil, "sqldb", "cp")
+	if d := slices.Concat(a.Validate(c), a.Plan(c)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectCalls(t, p, restarts)
+	messages, d := a.Invoke(t.Context(), c)
+	if len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectMessages(t, messages, "shop-prod: restarting sqldb, 1 node", "shop-prod: verifying sqldb",
+		"shop-prod: restarting cp, 2 nodes", "shop-prod: verifying cp", "shop-prod: done in T")
+	expectCalls(t, p, restarts, "sqldb", "cp")
+	for _, r := range p.Requests(t, restarts) {
+		if !strings.HasPrefix(r.Parameters["ruk"], "terraform-") {
+			t.Errorf("the request key is %q", r.Parameters["ruk"])
+		}
+	}
+}
+
+func TestRedeploy(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	a := acctest.NewAction(t, redeploy, p.Provider())
+	c := config(map[string]any{"tag": "2.0"}, "docker")
+	if d := slices.Concat(a.Validate(c), a.Plan(c)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	messages, d := a.Invoke(t.Context(), c)
+	if len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectMessages(t, messages, "shop-prod: redeploying docker, 1 node, tag 2.0", "shop-prod: verifying docker", "shop-prod: done in T")
+	if volumes := p.Requests(t, redeploys)[0].Parameters["useexistingvolumes"]; volumes != "true" {
+		t.Errorf("useExistingVolumes is %q", volumes)
+	}
+
+	// Without a tag each node group keeps its own, stacks of the platform included.
+	c = config(nil, "docker", "cp")
+	if d := slices.Concat(a.Validate(c), a.Plan(c)); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	if _, d = a.Invoke(t.Context(), c); len(d) > 0 {
+		t.Fatal(acctest.Text(d))
+	}
+	expectCalls(t, p, redeploys, "docker 2.0", "docker 2.0", "cp 1.28.0-php-8.4.11")
+	env, err := p.Client.Environment(t.Context(), "shop-prod")
+	must(t, err)
+	for _, n := range env.Nodes {
+		if n.NodeGroup == "docker" && n.Tag != "2.0" {
+			t.Errorf("the tag is %s", n.Tag)
+		}
+	}
+}
+
+// What is wrong whatever the platform says is told by validate, by plan and by the apply.
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	for name, row := range map[string]struct {
+		action      string
+		config      map[string]any
+		at, summary string
+	}{
+		"null environment":  {restart, config(map[string]any{"environment": nil}, "cp"), "environment", "The environment is null"},
+		"empty environment": {restart, config(map[string]any{"environment": ""}, "cp"), "environment", "The environment has no name"},
+		"null groups":       {restart, config(map[string]any{"node_groups": nil}), "node_groups", "shop-prod: the node groups are null"},
+		"no groups":         {redeploy, config(map[string]any{"node_groups": []any{}}), "node_groups", "shop-prod: no node group is named"},
+		"null group":        {restart, config(nil, "cp", nil), "node_groups[1]", "shop-prod: a node group is null"},
+		"empty group":       {restart, config(nil, "cp", ""), "node_groups[1]", "shop-prod: a node group has no name"},
+		"group twice":       {restart, config(nil, "cp", "sqldb", "cp"), "node_groups[2]", `shop-prod: node group "cp" is named twice`},
+		"tag with an image": {redeploy, config(map[string]any{"tag": "acme/app:2"}, "docker"), "tag", `shop-prod: "acme/app:2" is not the tag of an image`},
+		"empty tag":         {redeploy, config(map[string]any{"tag": ""}, "docker"), "tag", `shop-prod: "" is not the tag of an image`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := acctest.NewAction(t, row.action, p.Provider())
+			if d := a.Validate(row.config); strings.HasPrefix(name, "null g") && name != "null group" || name == "null environment" {
+				expect(t, d, isError, row.at, "Missing Configuration for Required Attribute")
+			} else {
+				expect(t, d, isError, row.at, row.summary)
+			}
+			expect(t, a.Plan(row.config), isError, row.at, row.summary)
+			messages, d := a.Invoke(t.Context(), row.config)
+			expect(t, d, isError, row.at, row.summary)
+			expectMessages(t, messages)
+		})
+	}
+	t.Run("timeout", func(t *testing.T) {
+		t.Parallel()
+		d := acctest.NewAction(t, restart, p.Provider()).Validate(config(map[string]any{"timeouts": map[string]any{"invoke": "soon"}}, "cp"))
+		if len(d) != 1 || acctest.At(d[0]) != "timeouts.invoke" {
+			t.Error(acctest.Text(d))
+		}
+	})
+}
+
+// What the platform would refuse is told by the plan, and by the apply before it asks for anything.
+func TestBadInputByThePlatform(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	_, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
+		Name: "servers", Region: "north-economy", NodeGroups: []platform.NodeGroupSpec{{Name: "vps", NodeType: "ubuntu-vps"}},
+	})
+	must(t, err)
+	for name, row := range map[string]struct {
+		action      string
+		config      map[string]any
+		at, summary string
+		says        []string
+	}{
+		"unknown environment": {restart, config(map[string]any{"environment": "shop-pord"}, "cp"), "environment",
+			`There is no environment "shop-pord"`, []string{`Did you mean "shop-prod"?`}},
+		"unknown group": {restart, config(nil, "sqldb", "sqldbs"), "node_groups[1]", `shop-prod has no node group "sqldbs"`,
+			[]string{`Did you mean "sqldb"?`, "Its node groups are: cp, docker, sqldb."}},
+		"nothing like it": {redeploy, config(nil, "xyz"), "node_groups[0]", `shop-prod has no node group "xyz"`, []string{"Its node groups are"}},
+		"no container": {redeploy, config(map[string]any{"environment": "servers"}, "vps"), "node_groups[0]",
+			`servers: node group "vps" cannot be redeployed`, []string{"ubuntu-vps", "vap_restart_nodes"}},
+		"tag of no such stack": {redeploy, config(map[string]any{"tag": "8.0.99"}, "sqldb"), "tag",
+			`shop-prod: node group "sqldb" cannot get the tag "8.0.99"`, []string{"Did you mean \"8.0.", "mysql8"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := acctest.NewAction(t, row.action, p.Provider())
+			if d := a.Validate(row.config); len(d) > 0 {
+				t.Errorf("validate knows the platform: %s", acctest.Text(d))
+			}
+			expect(t, a.Plan(row.config), isError, row.at, row.summary, row.says...)
+			messages, d := a.Invoke(t.Context(), row.config)
+			expect(t, d, isError, row.at, row.summary, row.says...)
+			expectMessages(t, messages)
+		})
+	}
+	t.Cleanup(func() {
+		if n := len(calls(t, p, restarts)) + len(calls(t, p, redeploys)); n > 0 {
+			t.Errorf("the platform was asked %d times", n)
+		}
+	})
+}
+
+func TestUnknownValues(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	unknown := acctest.Unknown{}
+	for name, c := range map[string]map[string]any{
+		"environment": config(map[string]any{"environment": unknown}, "cp"),
+		"groups":      config(map[string]any{"node_groups": unknown}),
+		"group":       config(nil, "cp", unknown),
+		"tag":         config(map[string]any{"tag": unknown}, "cp"),
+	} {
+		a := acctest.NewAction(t, redeploy, p.Provider())
+		if d := slices.Concat(a.Validate(c), a.Plan(c)); len(d) > 0 {
+			t.Errorf("%s: %s", name, acctest.Text(d))
+		}
+		if _, d := a.Invoke(t.Context(), c); len(d) != 1 || d[0].Summary != "What the action is to do is not known" {
+			t.Errorf("%s: %s", name, acctest.Text(d))
+		}
+	}
+	// What is known is said all the same.
+	d := acctest.NewAction(t, restart, p.Provider()).Plan(config(nil, unknown, "cpp"))
+	expect(t, d, isError, "node_groups[1]", `shop-prod has no node group "cpp"`)
+	// A provider whose own configuration is not known plans without the platform.
+	if d := acctest.NewAction(t, restart, nil).PlanOn(acctest.NewServer(t), config(nil, "xyz")); len(d) > 0 {
+		t.Error(acctest.Text(d))
+	}
+	expectCalls(t, p, redeploys)
+}
+
+// A plan counts with the node groups, and the environments, that it makes itself.
+func TestPlannedNodeGroups(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	environment := func(name string, groups any) (*acctest.Server, []*tfprotov6.Diagnostic) {
+		i := acctest.NewInstance(t, "vap_environment", p.Provider())
+		if name == "shop-prod" {
+			if d := i.Import(name); len(d) > 0 {
+				t.Fatal(acctest.Text(d))
+			}
+			i.Refresh()
+		}
+		s := i.NewServer()
+		if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
+			t.Fatal(acctest.Text(d))
+		}
+		_, d := i.PlanOn(s, map[string]any{"name": name, "region": "north-economy", "node_groups": groups})
+		return s, d
+	}
+	groups := map[string]any{
+		"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "sqldb": map[string]any{"node_type": "mysql8"},
+		"docker": map[string]any{"node_type": "docker", "image": "acme/app", "tag": "1.0"}, "cache": map[string]any{"node_type": "memcached"},
+	}
+	for _, name := range []string{"shop-prod", "shop-new"} {
+		a := acctest.NewAction(t, restart, p.Provider())
+		s, d := environment(name, groups)
+		if acctest.HasErrors(d) {
+			t.Fatal(acctest.Text(d))
+		}
+		c := config(map[string]any{"environment": name}, "cache", "cp")
+		if d := a.PlanOn(s, c); len(d) > 0 {
+			t.Error(acctest.Text(d))
+		}
+		if d := a.Plan(c); !acctest.HasErrors(d) {
+			t.Errorf("%s: without that plan there is no error", name)
+		}
+		expect(t, a.PlanOn(s, config(map[string]any{"environment": name}, "cach")), isError, "node_groups[0]",
+			name+` has no node group "cach"`, `Did you mean "cache"?`)
+	}
+	s, _ := environment("shop-new", acctest.Unknown{})
+	if d := acctest.NewAction(t, restart, p.Provider()).PlanOn(s, config(map[string]any{"environment": "shop-new"}, "cache")); len(d) > 0 {
+		t.Error(acctest.Text(d))
+	}
+}

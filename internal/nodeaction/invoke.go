@@ -1,0 +1,244 @@
+package nodeaction
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/phaselog"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
+)
+
+// invokeTimeout is how long an action may take if the configuration does not say.
+const invokeTimeout = 30 * time.Minute
+
+var errTimeout = errors.New("the timeout has passed")
+
+// Invoke checks everything that can be known before, then works on one node group after the other, and stops at the first
+// that fails.
+func (a *nodeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	r, diags := a.request(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	timeout, diags := r.timeouts.Invoke(ctx, invokeTimeout)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(providerdata.Missing(a.service))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !r.known() {
+		resp.Diagnostics.AddError("What the action is to do is not known", "A value that it refers to is not known even now. Apply what it refers to first.")
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
+	defer cancel()
+	w := work{nodeAction: a, request: r, name: r.environment.ValueString(), began: time.Now(), tell: func(line string) {
+		resp.SendProgress(action.InvokeProgressEvent{Message: line})
+	}}
+	resp.Diagnostics.Append(w.run(ctx)...)
+}
+
+// work is an action that is being carried out.
+type work struct {
+	*nodeAction
+	request
+	name  string
+	began time.Time
+	// tell shows a line to the user.
+	tell func(string)
+	// asked says that the platform has accepted the present node group's call, or may have.
+	asked bool
+	// finished are the node groups that are done.
+	finished []string
+}
+
+// progress tells of a phase, on the screen and in the log.
+func (w *work) progress(ctx context.Context, format string, arguments ...any) {
+	line := phaselog.Shorten(w.name + ": " + fmt.Sprintf(format, arguments...))
+	w.tell(line)
+	phaselog.Info(ctx, line)
+}
+
+func (w *work) run(ctx context.Context) (diags diag.Diagnostics) {
+	env, d := w.look(ctx)
+	if d != nil {
+		return diag.Diagnostics{d}
+	}
+	if diags = w.checkGroups(ctx, w.request, env, nil); diags.HasError() {
+		return diags
+	}
+	switch env.Status {
+	case platform.StatusStopped, platform.StatusSleeping:
+		return diag.Diagnostics{w.doesNotRun(env)}
+	}
+	for i, group := range w.groups() {
+		if err := w.renew(ctx, env, group.ValueString()); err != nil {
+			w.progress(ctx, "failed after %s", phaselog.Duration(time.Since(w.began)))
+			return append(diags, w.failed(path.Root("node_groups").AtListIndex(i), group.ValueString(), err))
+		}
+		w.finished = append(w.finished, group.ValueString())
+	}
+	w.progress(ctx, "done in %s", phaselog.Duration(time.Since(w.began)))
+	return diags
+}
+
+// look reads the environment and refuses one that there is not, or that migrates.
+func (w *work) look(ctx context.Context) (platform.Environment, diag.Diagnostic) {
+	env, err := w.service.Get(ctx, w.name, migration.Fresh)
+	if platform.IsMissing(err) {
+		found, existence := w.service.Existence(ctx, w.name, false)
+		switch existence {
+		case migration.Present:
+			env, err = found, nil
+		case migration.Absent:
+			return env, w.noEnvironment(ctx, w.name, err)
+		case migration.Doubtful:
+		}
+	}
+	if err != nil {
+		return env, diagutil.FromErrorAt(path.Root("environment"), w.name, "the environment cannot be read", err, diagutil.NothingChanged)
+	}
+	if err := refuseMigrating(env); err != nil {
+		return env, w.migrates()
+	}
+	return env, nil
+}
+
+var errMigrating = errors.New("the environment migrates")
+
+func refuseMigrating(env platform.Environment) error {
+	if env.Status == platform.StatusMigrating {
+		return errMigrating
+	}
+	return nil
+}
+
+// renew restarts or redeploys the nodes of a node group, and waits until they run.
+func (w *work) renew(ctx context.Context, env platform.Environment, group string) error {
+	nodes := nodesOf(env, group)
+	tag := w.tag.ValueString()
+	if w.redeploys && tag == "" {
+		tag = nodes[0].Tag
+	}
+	subject := fmt.Sprintf("%s, %d nodes", group, len(nodes))
+	if len(nodes) == 1 {
+		subject = group + ", 1 node"
+	}
+	if w.redeploys {
+		subject += ", tag " + tag
+	}
+	key, asked := migration.RequestKeyPrefix+strings.ToLower(rand.Text()), time.Now()
+	lost, told := false, false
+	w.asked = false
+	if err := w.rest(ctx, env); err != nil {
+		return err
+	}
+	err := w.service.Write(ctx, migration.Write{
+		Environment: w.name,
+		Disturbs:    true,
+		Refuses:     refuseMigrating,
+		Call: func(ctx context.Context, p *platform.Client) error {
+			if !told {
+				w.progress(ctx, "%s %s", w.doing, subject)
+			}
+			told = true
+			err := w.call(ctx, p, group, tag, key)
+			lost = lost || platform.IsOutcomeUnknown(err)
+			w.asked = lost || err == nil
+			return err
+		},
+		Arrived: func(ctx context.Context, _ platform.Environment) (bool, error) {
+			if !lost {
+				return false, nil // it was refused
+			}
+			return w.service.Ended(ctx, key, asked)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	w.progress(ctx, "verifying %s", group)
+	return w.await(ctx, group, key, asked)
+}
+
+// rest waits until nothing is at work on the environment as it was last seen. What begins afterwards the call itself runs into.
+func (w *work) rest(ctx context.Context, env platform.Environment) error {
+	if !env.Status.Transitional() {
+		return nil
+	}
+	w.progress(ctx, "queued, the environment is %s", env.Status)
+	return w.service.PollPolicy.Poll(ctx, func() (bool, error) {
+		env, err := w.service.Get(ctx, w.name, migration.Fresh)
+		if err == nil {
+			err = refuseMigrating(env)
+		}
+		return err != nil && !platform.IsTransient(err) || err == nil && !env.Status.Transitional(), err
+	})
+}
+
+func (w *work) call(ctx context.Context, p *platform.Client, group, tag, key string) error {
+	if w.redeploys {
+		return p.RedeployContainers(ctx, platform.RedeployRequest{Environment: w.name, NodeGroup: group, Tag: tag, RequestKey: key})
+	}
+	return p.RestartNodes(ctx, platform.RestartRequest{Environment: w.name, NodeGroup: group, RequestKey: key})
+}
+
+// downError is the error of nodes that do not run although all is over.
+type downError struct{ nodes []string }
+
+func (e *downError) Error() string {
+	return "these nodes do not run: " + strings.Join(e.nodes, ", ")
+}
+
+// await waits until what was asked for is over and all nodes of the node group run. A platform may answer before it is, and
+// show it later. The log says when it is over; where it does not, the environment has to rest over the settling time.
+func (w *work) await(ctx context.Context, group, key string, asked time.Time) error {
+	var rest migration.Streak
+	return w.service.PollPolicy.Poll(ctx, func() (bool, error) {
+		env, err := w.service.Get(ctx, w.name, migration.Fresh)
+		switch {
+		case platform.IsTransient(err):
+			return false, nil
+		case err != nil:
+			rest.Add(time.Now())
+			return w.service.PollPolicy.Limits.Confirms(rest), err
+		case env.Status == platform.StatusMigrating:
+			return true, nil // which began after the end of this
+		case env.Status.Transitional():
+			rest = migration.Streak{}
+			return false, nil
+		}
+		rest.Add(time.Now())
+		ended, err := w.service.Ended(ctx, key, asked)
+		var failed *migration.FailedActionError
+		if errors.As(err, &failed) {
+			return true, err
+		}
+		down := down(nodesOf(env, group))
+		switch {
+		case len(down) == 0:
+			return ended || w.service.PollPolicy.Limits.Confirms(rest), nil
+		default:
+			return w.service.PollPolicy.Limits.Confirms(rest), &downError{nodes: down}
+		}
+	})
+}
+
+// down names the nodes that do not run.
+func down(nodes []platform.Node) (names []string) {
+	for _, n := range nodes {
+		if n.Status != platform.StatusRunning {
+			names = append(names, fmt.Sprintf("%d (%s)", n.ID, n.Status))
+		}
+	}
+	return names
+}

@@ -1,0 +1,128 @@
+package nodeaction
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// request is what a configuration asks for. Values are unknown until what they refer to is.
+type request struct {
+	environment types.String
+	nodeGroups  types.List
+	tag         types.String
+	timeouts    timeouts.Value
+}
+
+// request reads a configuration and checks it. References may have come to null since the framework has validated it.
+func (a *nodeAction) request(ctx context.Context, config tfsdk.Config) (request, diag.Diagnostics) {
+	r, diags := a.read(ctx, config)
+	if diags.HasError() {
+		return r, diags
+	}
+	if r.environment.IsNull() {
+		diags.AddAttributeError(path.Root("environment"), "The environment is null", "Write the name of an environment, for example vap_environment.shop.name.")
+	}
+	if r.nodeGroups.IsNull() {
+		diags.AddAttributeError(path.Root("node_groups"), r.prefix()+"the node groups are null", example)
+	}
+	return r, append(diags, r.check()...)
+}
+
+func (a *nodeAction) read(ctx context.Context, config tfsdk.Config) (r request, diags diag.Diagnostics) {
+	diags.Append(config.GetAttribute(ctx, path.Root("environment"), &r.environment)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("node_groups"), &r.nodeGroups)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("timeouts"), &r.timeouts)...)
+	if a.redeploys {
+		diags.Append(config.GetAttribute(ctx, path.Root("tag"), &r.tag)...)
+	}
+	return r, diags
+}
+
+// tagPattern is what image registries allow (certain: the distribution specification of OCI).
+var tagPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+
+// check says what is wrong with values whatever the platform says. It is asked again whenever values have become known.
+func (r request) check() (diags diag.Diagnostics) {
+	if name := r.environment; !name.IsNull() && !name.IsUnknown() && name.ValueString() == "" {
+		diags.AddAttributeError(path.Root("environment"), "The environment has no name", "Write the name of an environment, for example vap_environment.shop.name.")
+	}
+	diags.Append(r.checkNodeGroups()...)
+	if tag := r.tag; !tag.IsNull() && !tag.IsUnknown() && !tagPattern.MatchString(tag.ValueString()) {
+		diags.AddAttributeError(path.Root("tag"), fmt.Sprintf("%s%q is not the tag of an image", r.prefix(), tag.ValueString()),
+			"A tag has letters, digits, underscores, dots and hyphens, at most 128, and begins with none of the last two. Write it without the image.")
+	}
+	return diags
+}
+
+// prefix begins a summary with the environment's name, as far as that is known.
+func (r request) prefix() string {
+	if name := r.environment.ValueString(); name != "" {
+		return name + ": "
+	}
+	return ""
+}
+
+// example ends the text about node groups that are not named.
+const example = "Write at least one name, for example [\"cp\"]."
+
+func (r request) checkNodeGroups() (diags diag.Diagnostics) {
+	at := path.Root("node_groups")
+	if !r.nodeGroups.IsNull() && !r.nodeGroups.IsUnknown() && len(r.nodeGroups.Elements()) == 0 {
+		diags.AddAttributeError(at, r.prefix()+"no node group is named", example)
+	}
+	seen := map[string]bool{}
+	for i, group := range r.groups() {
+		name := group.ValueString()
+		switch {
+		case group.IsUnknown():
+		case group.IsNull():
+			diags.AddAttributeError(at.AtListIndex(i), r.prefix()+"a node group is null", "Remove the element, or write the name of a node group, for example \"cp\".")
+		case name == "":
+			diags.AddAttributeError(at.AtListIndex(i), r.prefix()+"a node group has no name", "Write the name of a node group, for example \"cp\".")
+		case seen[name]:
+			diags.AddAttributeError(at.AtListIndex(i), fmt.Sprintf("%snode group %q is named twice", r.prefix(), name), "Each node group is worked on once. Name it once.")
+		}
+		seen[name] = true
+	}
+	return diags
+}
+
+// groups are the elements of node_groups; each of them may be unknown or null.
+func (r request) groups() []types.String {
+	var groups []types.String
+	for _, element := range r.nodeGroups.Elements() {
+		group, _ := element.(types.String)
+		groups = append(groups, group)
+	}
+	return groups
+}
+
+// known says whether everything that decides what is done is known.
+func (r request) known() bool {
+	if r.environment.IsUnknown() || r.nodeGroups.IsUnknown() || r.tag.IsUnknown() {
+		return false
+	}
+	for _, group := range r.groups() {
+		if group.IsUnknown() {
+			return false
+		}
+	}
+	return true
+}
+
+// ValidateConfig says what is wrong with the configuration whatever the platform says.
+func (a *nodeAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+	r, diags := a.read(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if !diags.HasError() {
+		resp.Diagnostics.Append(r.check()...)
+	}
+}
