@@ -10,7 +10,9 @@ import (
 
 // PackPrivateState makes a server's private state small on Terraform's side: what Terraform hands back is unpacked, and what
 // it is given is packed. The server must be one of the framework.
-func PackPrivateState(s tfprotov6.ProviderServer) tfprotov6.ProviderServer { return packing{s.(frameworkServer)} }
+func PackPrivateState(s tfprotov6.ProviderServer) tfprotov6.ProviderServer {
+	return packing{s.(frameworkServer)}
+}
 
 type packing struct{ frameworkServer }
 

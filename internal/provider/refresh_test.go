@@ -57,7 +57,9 @@ func TestRefreshedAsByTheFramework(t *testing.T) {
 		"variables unreadable":  {world: refuse("getcontainerenvvarsbygroup", 8)},
 		"without private state": {spoil: func(_ *testing.T, i *acctest.Instance) { i.Private = nil }},
 		"without identity":      {spoil: func(_ *testing.T, i *acctest.Instance) { i.Identity = nil }},
-		"an older timeout":      {spoil: func(_ *testing.T, i *acctest.Instance) { i.State["timeouts"] = object{"read": "1m", "create": nil, "update": nil, "delete": nil} }},
+		"an older timeout": {spoil: func(_ *testing.T, i *acctest.Instance) {
+			i.State["timeouts"] = object{"read": "1m", "create": nil, "update": nil, "delete": nil}
+		}},
 		"imported": {spoil: func(t *testing.T, i *acctest.Instance) {
 			if d := i.Import("shop-prod"); acctest.HasErrors(d) {
 				t.Fatal(acctest.Text(d))
