@@ -90,7 +90,12 @@ moves contains move if {
 	updates(resource)
 	planned := after(resource).planned_migration
 	described(planned, attribute(unknown(resource), "planned_migration"))
-	move := {"address": resource.address, "planned": planned}
+	move := {
+		"address": resource.address,
+		"planned": planned,
+		"previous_domain": attribute(before(resource), "domain"),
+		"window": attribute(attribute(after(resource), "migration_policy"), "window"),
+	}
 }
 
 # undescribed are environments that may move in a way that the plan cannot tell. That a part of the record is missing or

@@ -55,7 +55,7 @@ findings contains finding if {
 	some move in plan.moves
 	move.planned.domain_change
 	finding := of_move("domain-change", move, sprintf("gets another domain: %s → %s", [
-		or_unknown(object.get(move.planned, "previous_domain", null)),
+		or_unknown(move.previous_domain),
 		or_unknown(object.get(move.planned, "expected_domain", null)),
 	]))
 }
@@ -63,6 +63,7 @@ findings contains finding if {
 findings contains finding if {
 	some move in plan.moves
 	move.planned.mode == "live"
+	is_array(move.planned.databases)
 	count(move.planned.databases) > 0
 	finding := of_move("live-database", move, sprintf("moves live with databases, which may lose or damage what they are processing: %s", [
 		concat(", ", move.planned.databases),
@@ -72,6 +73,7 @@ findings contains finding if {
 findings contains finding if {
 	some move in plan.moves
 	move.planned.mode == "live"
+	is_array(move.planned.mounts)
 	count(move.planned.mounts) > 0
 	finding := of_move("live-mounts", move, sprintf("moves live with mounts, which do not work meanwhile: %s", [concat(", ", move.planned.mounts)]))
 }
@@ -90,7 +92,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some move in plan.moves
-	rise := max(rises(move.planned))
+	rise := rise_of(move.planned)
 	rise > parameters.max_cost_increase_percent
 	finding := of_move("cost-increase", move, sprintf("costs %v %% more, which is more than %v %%", [rise, parameters.max_cost_increase_percent]))
 }
@@ -104,18 +106,19 @@ findings contains finding if {
 findings contains finding if {
 	some move in plan.moves
 	not comparable(move.planned)
-	finding := of_move("cost-unknown", move, "may cost more: the cost before or after the migration is not known or leaves something out, or is in another currency")
+	finding := of_move("cost-unknown", move, "may cost more: the cost before or after the migration is not known, or both cannot be compared")
 }
 
 findings contains finding if {
 	some move in plan.moves
 	needs_window(move.planned)
-	not is_string(object.get(move.planned, "window", null))
+	not is_object(move.window)
 	finding := of_move("window", move, "moves whenever the plan is applied: no time window is set for it")
 }
 
 findings contains finding if {
 	some move in plan.moves
+	is_array(move.planned.missing_permissions)
 	count(move.planned.missing_permissions) > 0
 	move.planned.trigger != "in_progress"
 	finding := of_move("missing-permission", move, sprintf("needs %s in migration_policy; the apply would refuse this migration", [
@@ -133,6 +136,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some move in plan.moves
+	is_array(move.planned.add_ons)
 	count(move.planned.add_ons) > 0
 	finding := of_move("add-ons", move, sprintf("has add-ons that may act before and after a migration or stop it: %s", [
 		concat(", ", move.planned.add_ons),
@@ -180,34 +184,22 @@ needs_window(_) if parameters.window_for == "every_move"
 
 needs_window(planned) if planned.downtime
 
-bounds := ["hourly_min", "hourly_max"]
-
-# By how many percent the cost rises, with one decimal: what the environment costs at least, and what it costs at most.
-rises(planned) := {rise |
+# By how many percent the cost rises, with one decimal.
+rise_of(planned) := round(((planned.hourly_cost_after / planned.hourly_cost_before) - 1) * 1000) / 10 if {
 	comparable(planned)
-	some bound in bounds
-	before := planned.cost_before[bound]
-	before > 0
-	rise := round(((planned.cost_after[bound] / before) - 1) * 1000) / 10
+	planned.hourly_cost_before > 0
 }
 
 rises_from_nothing(planned) if {
 	comparable(planned)
-	some bound in bounds
-	planned.cost_before[bound] == 0
-	planned.cost_after[bound] > 0
+	planned.hourly_cost_before == 0
+	planned.hourly_cost_after > 0
 }
 
-# What the new cost leaves out, the old one must leave out, too.
+# The provider tells no old cost that cannot be compared with the new one.
 comparable(planned) if {
-	planned.cost_before.currency == planned.cost_after.currency
-	every name in object.get(planned.cost_after, "excludes", []) {
-		name in object.get(planned.cost_before, "excludes", [])
-	}
-	every bound in bounds {
-		is_number(planned.cost_before[bound])
-		is_number(planned.cost_after[bound])
-	}
+	is_number(object.get(planned, "hourly_cost_before", null))
+	is_number(object.get(planned, "hourly_cost_after", null))
 }
 
 or_unknown(null) := "(not known)"

@@ -57,7 +57,10 @@ environment_schema := {"type": "object", "properties": {
 
 filled := {"type": "string", "minLength": 1}
 
-# The attributes of planned_migration that tell the kind of a migration, and are always known, are required.
+text_or_null := {"type": ["string", "null"], "minLength": 1}
+
+# The attributes of planned_migration that tell the kind of a migration, and are always there and known, are required. What
+# says nothing is null.
 record_schema := {
 	"type": "object",
 	"required": [
@@ -66,23 +69,24 @@ record_schema := {
 	],
 	"properties": {
 		"mode": {"enum": ["live", "offline"]},
-		"reason": filled,
-		"trigger": filled,
+		"reason": text_or_null,
+		"trigger": text_or_null,
 		"from_region": filled,
 		"to_region": filled,
 		"downtime": {"type": "boolean"},
 		"ip_change": {"type": "boolean"},
 		"domain_change": {"type": "boolean"},
-		"missing_permissions": {"type": "array", "items": {"type": "string"}},
-		"databases": {"type": "array", "items": {"type": "string"}},
-		"mounts": {"type": "array", "items": {"type": "string"}},
+		"expected_domain": text,
+		"missing_permissions": texts,
+		"databases": texts,
+		"mounts": texts,
 		"add_ons": texts,
-		"affected_nodes": {"type": ["array", "null"], "items": {"type": "number"}},
 		"dependents": {"type": ["array", "null"], "items": {"type": "object"}},
 		"custom_domains": texts,
-		"cost_before": an_object,
-		"cost_after": an_object,
-		"window": text,
+		"hourly_cost_before": number,
+		"hourly_cost_after": number,
+		"currency": text,
+		"cost_excludes": texts,
 	},
 }
 

@@ -110,7 +110,7 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 	move := preparedMove{input: in, assessment: a, seen: env, catalog: catalog, newAppID: newAppID}
 	record, d := migrationplan.NewMove(ctx, a, migration.TriggerConfiguration)
 	if move.record = record; in.planned != nil {
-		// Reason, dependents and costs are recorded as they were planned; what is done, as it is done.
+		// Its trigger is recorded as it was planned; what is done, as it is done.
 		move.record = *in.planned
 		move.record.AsAsked(a)
 	}
@@ -190,7 +190,7 @@ func (move *preparedMove) move(ctx context.Context, seen platform.Environment, d
 	outcome, err := in.service.Run(ctx, order, seen, func(phase migration.Phase) { log.reached(ctx, phase) })
 	result := moveResult{seen: outcome.After, record: in.lastMigration, acceptedAppID: move.newAppID}
 	if err != nil {
-		this := migrationplan.NewIntent(order, outcome, move.assessment, migration.Trigger(move.record.Trigger.ValueString()))
+		this := migrationplan.NewIntent(order, outcome, move.assessment, move.record.CausedBy())
 		result.gone, result.intent = migrationplan.IsGone(err), migrationplan.IntentAfter(err, in.earlier, this)
 		return result, diag.Diagnostics{migrationplan.Failed(in.name, err, in.service.LivePairs, done.endOfRefusal())}, err
 	}
@@ -210,7 +210,7 @@ func (move *preparedMove) move(ctx context.Context, seen platform.Environment, d
 	}
 	result.acceptedAppID = outcome.After.AppID
 	diags, broken := move.compare(outcome)
-	record, d := migrationplan.RecordObject(ctx, move.record, outcome, in.nodes)
+	record, d := migrationplan.RecordObject(ctx, move.record, outcome, in.domain, in.nodes)
 	result.record = record
 	return result, append(diags, d...), broken
 }

@@ -304,9 +304,9 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 		move.Dependents = types.ListUnknown(migrationplan.DependentType)
 	}
 	if !sizesKnown {
-		move.CostAfter = types.ObjectUnknown(migrationplan.CostType.AttrTypes)
+		move.CostsUnknown()
 	}
-	plan.PlannedMigration, d = migrationplan.PlannedObject(ctx, move, policy.Missing(a), policy.Window)
+	plan.PlannedMigration, d = migrationplan.PlannedObject(ctx, move, policy.Missing(a))
 	diags.Append(d...)
 	return &plannedMigration{request: request, assessment: a}, diags
 }

@@ -42,14 +42,9 @@ func (d *checkDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 }
 
 // Schema implements datasource.DataSource. What a migration would do has the attributes of the resource's
-// planned_migration.
+// planned_migration, and more: it is asked for, and not in every plan.
 func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := mirrored(migrationplan.PlannedAttribute().Attributes, true)
-	delete(attributes, "trigger")
-	dependents := attributes["dependents"].(schema.ListNestedAttribute)
-	dependents.MarkdownDescription = "What depends on the environment's nodes, as far as the provider can see: other environments that mount from them."
-	attributes["dependents"] = dependents
-	attributes["cost_after"] = mirroredAttribute(migrationplan.CostAttribute("The cost that the current environment would have in `to_region`. Null if the price of its cloudlets is not known."), true)
+	attributes := moveAttributes()
 	name := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 	}
@@ -83,12 +78,6 @@ func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		},
 		"blockers": findings("The reasons why the migration cannot start. Empty if there are none."),
 		"warnings": findings("What to know before the migration starts, for example its downtime. Empty if it is harmless or not possible."),
-		"mode":     schema.StringAttribute{MarkdownDescription: "`live` or `offline`. Null if the environment is already in `to_region`.", Computed: true},
-		"missing_permissions": schema.ListAttribute{
-			MarkdownDescription: "The permissions that the migration needs and `policy` does not give, for example `[\"allow_downtime\"]`.",
-			ElementType:         types.StringType,
-			Computed:            true,
-		},
 		"live_targets": schema.ListAttribute{
 			MarkdownDescription: "The unique names of the usable regions to which live migration is possible from the environment's region, in alphabetical order. The environment's layers may still prevent it.",
 			ElementType:         types.StringType,
@@ -215,22 +204,11 @@ func refusalOf(d diag.Diagnostic) findingModel {
 
 // values are the data source's attributes but for its arguments. What is not said is null.
 func (v result) values(ctx context.Context, a migration.Assessment, policy migration.Policy, all map[string]attr.Type) (map[string]attr.Value, diag.Diagnostics) {
-	stays := a.From.Name == a.To.Name
-	if stays {
-		a.Downtime, a.AffectedNodes = false, nil
-	}
-	move, diags := migrationplan.NewMove(ctx, a, "")
-	missing := policy.Missing(a)
-	if stays {
-		move.Mode, move.Reason, missing = types.StringNull(), types.StringNull(), nil
-	}
-	planned, d := migrationplan.PlannedObject(ctx, move, missing, policy.Window)
-	diags.Append(d...)
-
+	move, diags := moveValues(ctx, a, policy)
 	values := tfvalue.Nulls(ctx, all)
-	for name, value := range planned.Attributes() {
+	for name, value := range move.Attributes() {
 		aboutTarget := !slices.Contains([]string{"from_region", "from_datacenter", "previous_domain", "databases", "mounts", "custom_domains", "cost_before"}, name)
-		if _, shown := all[name]; shown && (a.ToKnown || !aboutTarget) {
+		if a.ToKnown || !aboutTarget {
 			values[name] = value
 		}
 	}

@@ -2,6 +2,7 @@ package migration
 
 import (
 	"math"
+	"slices"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -26,6 +27,13 @@ func (c Cost) MonthlyMin() float64 { return round(c.HourlyMin*hoursPerMonth, 2) 
 
 // MonthlyMax is HourlyMax for a month of 730 hours, in whole hundredths.
 func (c Cost) MonthlyMax() float64 { return round(c.HourlyMax*hoursPerMonth, 2) }
+
+// ComparesWith says whether a cost can be compared with the one after a migration: it is in the same currency, and leaves
+// out at least what that leaves out, so that a rise is no smaller than it looks.
+func (c Cost) ComparesWith(after Cost) bool {
+	return c.Currency == after.Currency &&
+		!slices.ContainsFunc(after.Excludes, func(name string) bool { return !slices.Contains(c.Excludes, name) })
+}
 
 // cost is nil if a price that the environment's cloudlets need is not known for the region, or if the size of the
 // environment is not known.

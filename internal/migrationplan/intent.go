@@ -305,7 +305,7 @@ func (i Intent) arrived(
 	}
 	outcome := migration.Outcome{After: env, StartedAt: logged.Started, FinishedAt: logged.Finished, Stale: i.isStale(env)}
 	diags.Append(move.NotChanged(env.Name, tfvalue.StringOrNull(i.Assessment.Environment.Domain), i.nodes(), outcome))
-	record, d := RecordObject(ctx, move, outcome, i.nodes())
+	record, d := RecordObject(ctx, move, outcome, tfvalue.StringOrNull(i.Assessment.Environment.Domain), i.nodes())
 	return record, append(diags, d...)
 }
 

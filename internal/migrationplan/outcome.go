@@ -48,9 +48,6 @@ func (m *MoveModel) DoneOffline() {
 // AsAsked corrects the record of a planned migration by the way in which it is asked for.
 func (m *MoveModel) AsAsked(a migration.Assessment) {
 	m.Mode, m.Downtime = types.StringValue(string(a.Mode)), types.BoolValue(a.Downtime)
-	if a.Reason == migration.ReasonEnvironmentStopped {
-		m.Reason = types.StringValue(string(a.Reason))
-	}
 }
 
 // PromiseBroken says that a migration changed what was to stay.
@@ -68,7 +65,9 @@ func PromiseBroken(severity diag.Severity, name string, broken error) diag.Diagn
 // sameAddresses compares the addresses of the nodes that were there and still are, under whatever identifier: what else
 // is said of a node may change by itself, and nodes come and go by autoscaling.
 func sameAddresses(before, after []platform.Node) bool {
-	return len(addressChanges(before, after)) == 0
+	return !slices.ContainsFunc(migration.PairNodes(before, after, roleOf), func(p migration.NodePair[platform.Node]) bool {
+		return !hasSameAddresses(p.Before, p.After)
+	})
 }
 
 // NotChanged warns of what a migration was to change and left as it was, long after the end. It corrects the record.
@@ -178,24 +177,29 @@ func AlsoChanged(before, after platform.Environment) diag.Diagnostic {
 	)
 }
 
-// addressChanges are the nodes whose addresses are others than before.
-func addressChanges(before, after []platform.Node) []addressChangeModel {
-	changes := []addressChangeModel{}
+// newAddresses are the addresses that others have replaced, with the new ones; null where a node has none in its place.
+// Nil if all are as before.
+func newAddresses(before, after []platform.Node) map[string]types.String {
+	var changes map[string]types.String
 	for _, pair := range migration.PairNodes(before, after, roleOf) {
-		b, n := pair.Before, pair.After
-		if hasSameAddresses(b, n) {
-			continue
+		was, is := pair.Before, pair.After
+		for _, kind := range [][2][]string{
+			{{was.InternalIP}, {is.InternalIP}}, {was.PublicIPv4, is.PublicIPv4}, {was.PublicIPv6, is.PublicIPv6},
+		} {
+			for i, old := range kind[0] {
+				replacement := types.StringNull()
+				if i < len(kind[1]) {
+					replacement = tfvalue.StringOrNull(kind[1][i])
+				}
+				if old == "" || old == replacement.ValueString() {
+					continue
+				}
+				if changes == nil {
+					changes = map[string]types.String{}
+				}
+				changes[old] = replacement
+			}
 		}
-		changes = append(changes, addressChangeModel{
-			NodeID:             n.ID,
-			NodeGroup:          tfvalue.StringOrNull(n.NodeGroup),
-			PreviousInternalIP: tfvalue.StringOrNull(b.InternalIP),
-			InternalIP:         tfvalue.StringOrNull(n.InternalIP),
-			PreviousPublicIPv4: tfvalue.EmptyIfNil(b.PublicIPv4),
-			PublicIPv4:         tfvalue.EmptyIfNil(n.PublicIPv4),
-			PreviousPublicIPv6: tfvalue.EmptyIfNil(b.PublicIPv6),
-			PublicIPv6:         tfvalue.EmptyIfNil(n.PublicIPv6),
-		})
 	}
 	return changes
 }

@@ -2,8 +2,8 @@
 package migrationplan
 
 import (
+	"cmp"
 	"context"
-	"math"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,55 +15,42 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// MoveModel is what the plan of a migration and the record of one have in common. It is exported only because the
-// framework does not see the fields of an embedded struct otherwise.
+// MoveModel is planned_migration. What says nothing is null, so that a plan does not show it: a plan of thirty live
+// moves is read by a person.
 type MoveModel struct {
-	FromRegion     types.String `tfsdk:"from_region"`
-	ToRegion       types.String `tfsdk:"to_region"`
-	FromDatacenter types.String `tfsdk:"from_datacenter"`
-	ToDatacenter   types.String `tfsdk:"to_datacenter"`
-	Mode           types.String `tfsdk:"mode"`
-	Reason         types.String `tfsdk:"reason"`
-	Trigger        types.String `tfsdk:"trigger"`
-	Downtime       types.Bool   `tfsdk:"downtime"`
-	IPChange       types.Bool   `tfsdk:"ip_change"`
-	DomainChange   types.Bool   `tfsdk:"domain_change"`
-	PreviousDomain types.String `tfsdk:"previous_domain"`
-	ExpectedDomain types.String `tfsdk:"expected_domain"`
-	AffectedNodes  []int64      `tfsdk:"affected_nodes"`
-	Databases      []string     `tfsdk:"databases"`
-	Mounts         []string     `tfsdk:"mounts"`
-	Dependents     types.List   `tfsdk:"dependents"`
-	CustomDomains  []string     `tfsdk:"custom_domains"`
-	AddOns         []string     `tfsdk:"add_ons"`
-	CostBefore     types.Object `tfsdk:"cost_before"`
-	CostAfter      types.Object `tfsdk:"cost_after"`
-}
-
-type plannedModel struct {
-	MoveModel
-	MissingPermissions []string     `tfsdk:"missing_permissions"`
-	Window             types.String `tfsdk:"window"`
+	FromRegion         types.String  `tfsdk:"from_region"`
+	ToRegion           types.String  `tfsdk:"to_region"`
+	Mode               types.String  `tfsdk:"mode"`
+	Reason             types.String  `tfsdk:"reason"`
+	Trigger            types.String  `tfsdk:"trigger"`
+	Downtime           types.Bool    `tfsdk:"downtime"`
+	IPChange           types.Bool    `tfsdk:"ip_change"`
+	DomainChange       types.Bool    `tfsdk:"domain_change"`
+	ExpectedDomain     types.String  `tfsdk:"expected_domain"`
+	Databases          []string      `tfsdk:"databases"`
+	Mounts             []string      `tfsdk:"mounts"`
+	CustomDomains      []string      `tfsdk:"custom_domains"`
+	AddOns             []string      `tfsdk:"add_ons"`
+	Dependents         types.List    `tfsdk:"dependents"`
+	MissingPermissions []string      `tfsdk:"missing_permissions"`
+	HourlyCostBefore   types.Float64 `tfsdk:"hourly_cost_before"`
+	HourlyCostAfter    types.Float64 `tfsdk:"hourly_cost_after"`
+	Currency           types.String  `tfsdk:"currency"`
+	CostExcludes       types.List    `tfsdk:"cost_excludes"`
 }
 
 type lastModel struct {
-	MoveModel
-	StartedAt       types.String         `tfsdk:"started_at"`
-	FinishedAt      types.String         `tfsdk:"finished_at"`
-	DurationSeconds int64                `tfsdk:"duration_seconds"`
-	Verified        types.Bool           `tfsdk:"verified"`
-	AddressChanges  []addressChangeModel `tfsdk:"address_changes"`
-}
-
-type addressChangeModel struct {
-	NodeID             int64        `tfsdk:"node_id"`
-	NodeGroup          types.String `tfsdk:"node_group"`
-	PreviousInternalIP types.String `tfsdk:"previous_internal_ip"`
-	InternalIP         types.String `tfsdk:"internal_ip"`
-	PreviousPublicIPv4 []string     `tfsdk:"previous_public_ipv4"`
-	PublicIPv4         []string     `tfsdk:"public_ipv4"`
-	PreviousPublicIPv6 []string     `tfsdk:"previous_public_ipv6"`
-	PublicIPv6         []string     `tfsdk:"public_ipv6"`
+	FromRegion     types.String            `tfsdk:"from_region"`
+	ToRegion       types.String            `tfsdk:"to_region"`
+	Mode           types.String            `tfsdk:"mode"`
+	Trigger        types.String            `tfsdk:"trigger"`
+	Downtime       types.Bool              `tfsdk:"downtime"`
+	IPChange       types.Bool              `tfsdk:"ip_change"`
+	PreviousDomain types.String            `tfsdk:"previous_domain"`
+	StartedAt      types.String            `tfsdk:"started_at"`
+	FinishedAt     types.String            `tfsdk:"finished_at"`
+	Verified       types.Bool              `tfsdk:"verified"`
+	AddressChanges map[string]types.String `tfsdk:"address_changes"`
 }
 
 type dependentModel struct {
@@ -73,89 +60,110 @@ type dependentModel struct {
 	Name        types.String `tfsdk:"name"`
 }
 
-type costModel struct {
-	Currency   types.String `tfsdk:"currency"`
-	HourlyMin  float64      `tfsdk:"hourly_min"`
-	HourlyMax  float64      `tfsdk:"hourly_max"`
-	MonthlyMin float64      `tfsdk:"monthly_min"`
-	MonthlyMax float64      `tfsdk:"monthly_max"`
-	Excludes   []string     `tfsdk:"excludes"`
-}
-
-// NewMove describes an assessed migration. Its dependents are null if what others have to do with the environment is not
-// known: a list of some would look like one of all.
+// NewMove describes an assessed migration.
 func NewMove(ctx context.Context, a migration.Assessment, trigger migration.Trigger) (MoveModel, diag.Diagnostics) {
-	before, diags := costObject(ctx, a.CostBefore)
-	after, d := costObject(ctx, a.CostAfter)
-	diags.Append(d...)
-	nodes := a.AffectedNodes
-	if nodes == nil {
-		nodes = []int64{}
+	dependents, diags := Dependents(ctx, a.Environment)
+	if a.Mode == migration.ModeLive && len(dependents.Elements()) == 0 {
+		dependents = types.ListNull(DependentType)
 	}
-	dependents := types.ListNull(DependentType)
-	if a.Environment.Surrounded {
-		models := []dependentModel{}
-		for _, d := range a.Environment.Dependents {
-			models = append(models, dependentModel{
-				Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: tfvalue.StringOrNull(d.NodeGroup), Name: tfvalue.StringOrNull(d.Name),
-			})
-		}
-		dependents, d = types.ListValueFrom(ctx, DependentType, models)
-		diags.Append(d...)
+	m := MoveModel{
+		FromRegion:    types.StringValue(a.From.Name),
+		ToRegion:      types.StringValue(a.To.Name),
+		Mode:          types.StringValue(string(a.Mode)),
+		Reason:        unless(migration.ReasonLiveAvailable, a.Reason),
+		Trigger:       unless(migration.TriggerConfiguration, trigger),
+		Downtime:      types.BoolValue(a.Downtime),
+		IPChange:      types.BoolValue(a.IPChange),
+		DomainChange:  types.BoolValue(a.DomainChange),
+		Databases:     sorted(a.Databases),
+		Mounts:        sorted(a.Mounted),
+		CustomDomains: sorted(a.Environment.CustomDomains),
+		AddOns:        nonEmpty(a.Environment.AddOns),
+		Dependents:    dependents,
 	}
-	return MoveModel{
-		FromRegion:     types.StringValue(a.From.Name),
-		ToRegion:       types.StringValue(a.To.Name),
-		FromDatacenter: tfvalue.StringOrNull(a.From.Datacenter),
-		ToDatacenter:   tfvalue.StringOrNull(a.To.Datacenter),
-		Mode:           types.StringValue(string(a.Mode)),
-		Reason:         types.StringValue(string(a.Reason)),
-		Trigger:        types.StringValue(string(trigger)),
-		Downtime:       types.BoolValue(a.Downtime),
-		IPChange:       types.BoolValue(a.IPChange),
-		DomainChange:   types.BoolValue(a.DomainChange),
-		PreviousDomain: tfvalue.StringOrNull(a.PreviousDomain),
-		ExpectedDomain: tfvalue.StringOrNull(a.ExpectedDomain),
-		AffectedNodes:  nodes,
-		Databases:      sortedCopy(a.Databases),
-		Mounts:         sortedCopy(a.Mounted),
-		Dependents:     dependents,
-		CustomDomains:  sortedCopy(a.Environment.CustomDomains),
-		AddOns:         tfvalue.EmptyIfNil(a.Environment.AddOns),
-		CostBefore:     before,
-		CostAfter:      after,
-	}, diags
+	if a.DomainChange {
+		m.ExpectedDomain = tfvalue.StringOrNull(a.ExpectedDomain)
+	}
+	diags.Append(m.setCosts(ctx, a.CostBefore, a.CostAfter)...)
+	return m, diags
 }
 
-func costObject(ctx context.Context, c *migration.Cost) (types.Object, diag.Diagnostics) {
-	if c == nil {
-		return types.ObjectNull(CostType.AttrTypes), nil
+// setCosts tells the costs with every node at its limits, as max_hourly_cost compares them. The cost before is told only
+// beside one that can be compared with it: two numbers that leave out different things, or are in different currencies,
+// would look like a rise or a fall.
+func (m *MoveModel) setCosts(ctx context.Context, before, after *migration.Cost) (diags diag.Diagnostics) {
+	m.CostExcludes = types.ListNull(types.StringType)
+	told := after
+	if told == nil {
+		told = before
 	}
-	return types.ObjectValueFrom(ctx, CostType.AttrTypes, costModel{
-		Currency:   tfvalue.StringOrNull(c.Currency),
-		HourlyMin:  c.HourlyMin,
-		HourlyMax:  c.HourlyMax,
-		MonthlyMin: c.MonthlyMin(),
-		MonthlyMax: c.MonthlyMax(),
-		Excludes:   tfvalue.EmptyIfNil(c.Excludes),
-	})
+	if told == nil {
+		return nil
+	}
+	m.Currency = tfvalue.StringOrNull(told.Currency)
+	if len(told.Excludes) > 0 {
+		m.CostExcludes, diags = types.ListValueFrom(ctx, types.StringType, told.Excludes)
+	}
+	if after != nil {
+		m.HourlyCostAfter = types.Float64Value(after.HourlyMax)
+	}
+	if before != nil && before.ComparesWith(*told) {
+		m.HourlyCostBefore = types.Float64Value(before.HourlyMax)
+	}
+	return diags
 }
 
-// sortedCopy is a list in an order that does not depend on the platform's.
-func sortedCopy(values []string) []string {
-	return tfvalue.EmptyIfNil(slices.Sorted(slices.Values(values)))
+// CostsUnknown makes the costs of a plan unknown.
+func (m *MoveModel) CostsUnknown() {
+	m.HourlyCostBefore, m.HourlyCostAfter = types.Float64Unknown(), types.Float64Unknown()
+	m.Currency, m.CostExcludes = types.StringUnknown(), types.ListUnknown(types.StringType)
 }
+
+// CausedBy is the trigger of the migration.
+func (m *MoveModel) CausedBy() migration.Trigger {
+	return cmp.Or(migration.Trigger(m.Trigger.ValueString()), migration.TriggerConfiguration)
+}
+
+// Dependents are what depends on an environment; null if what others have to do with it is not known: a list of some
+// would look like one of all.
+func Dependents(ctx context.Context, env migration.Environment) (types.List, diag.Diagnostics) {
+	if !env.Surrounded {
+		return types.ListNull(DependentType), nil
+	}
+	models := []dependentModel{}
+	for _, d := range env.Dependents {
+		models = append(models, dependentModel{
+			Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: tfvalue.StringOrNull(d.NodeGroup), Name: tfvalue.StringOrNull(d.Name),
+		})
+	}
+	return types.ListValueFrom(ctx, DependentType, models)
+}
+
+// unless is a text, or null if it is the usual one.
+func unless[T ~string](usual, value T) types.String {
+	if value == usual {
+		return types.StringNull()
+	}
+	return types.StringValue(string(value))
+}
+
+// nonEmpty is a list that is nil, and so null, instead of empty.
+func nonEmpty(values []string) []string {
+	if len(values) == 0 {
+		return nil
+	}
+	return values
+}
+
+// sorted is a list in an order that does not depend on the platform's, nil instead of empty.
+func sorted(values []string) []string { return nonEmpty(slices.Sorted(slices.Values(values))) }
 
 // PlannedObject is planned_migration.
-func PlannedObject(ctx context.Context, move MoveModel, missing []migration.Permission, window *migration.Window) (types.Object, diag.Diagnostics) {
-	planned := plannedModel{MoveModel: move, MissingPermissions: []string{}}
+func PlannedObject(ctx context.Context, move MoveModel, missing []migration.Permission) (types.Object, diag.Diagnostics) {
 	for _, p := range missing {
-		planned.MissingPermissions = append(planned.MissingPermissions, string(p))
+		move.MissingPermissions = append(move.MissingPermissions, string(p))
 	}
-	if window != nil {
-		planned.Window = types.StringValue(window.String())
-	}
-	return types.ObjectValueFrom(ctx, PlannedType.AttrTypes, planned)
+	return types.ObjectValueFrom(ctx, PlannedType.AttrTypes, move)
 }
 
 // ReadPlanned reads planned_migration; nil if there is none or it is not known.
@@ -163,18 +171,32 @@ func ReadPlanned(ctx context.Context, object types.Object) (*MoveModel, diag.Dia
 	if object.IsNull() || object.IsUnknown() {
 		return nil, nil
 	}
-	var planned plannedModel
+	var planned MoveModel
 	diags := object.As(ctx, &planned, basetypes.ObjectAsOptions{})
-	return &planned.MoveModel, diags
+	return &planned, diags
 }
 
-// RecordObject is last_migration, the record of a finished migration.
-func RecordObject(ctx context.Context, move MoveModel, outcome migration.Outcome, before []platform.Node) (types.Object, diag.Diagnostics) {
-	return types.ObjectValueFrom(ctx, LastType.AttrTypes, lastModel{
-		MoveModel:       move,
-		StartedAt:       tfvalue.Timestamp(outcome.StartedAt),
-		FinishedAt:      tfvalue.Timestamp(outcome.FinishedAt),
-		DurationSeconds: int64(math.Ceil(outcome.FinishedAt.Sub(outcome.StartedAt).Seconds())),
-		AddressChanges:  addressChanges(before, outcome.After.Nodes),
-	})
+// RecordObject is last_migration, the record of a finished migration of an environment with the given domain and nodes.
+func RecordObject(
+	ctx context.Context,
+	move MoveModel,
+	outcome migration.Outcome,
+	domain types.String,
+	before []platform.Node,
+) (types.Object, diag.Diagnostics) {
+	last := lastModel{
+		FromRegion:     move.FromRegion,
+		ToRegion:       move.ToRegion,
+		Mode:           move.Mode,
+		Trigger:        move.Trigger,
+		Downtime:       move.Downtime,
+		IPChange:       move.IPChange,
+		StartedAt:      tfvalue.Timestamp(outcome.StartedAt),
+		FinishedAt:     tfvalue.Timestamp(outcome.FinishedAt),
+		AddressChanges: newAddresses(before, outcome.After.Nodes),
+	}
+	if move.DomainChange.ValueBool() {
+		last.PreviousDomain = domain
+	}
+	return types.ObjectValueFrom(ctx, LastType.AttrTypes, last)
 }

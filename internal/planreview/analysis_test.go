@@ -15,7 +15,7 @@ func handmade(t *testing.T, members string, changes ...string) *Review {
 		"before":{"name":"shop","domain":"shop.north.example.com","region":"a","nodes":[{"id":1,"node_group":"cp","internal_ip":"10.0.0.1","public_ipv4":["192.0.2.1"],"public_ipv6":["2001:db8::1"],"url":"http://node1-shop.north.example.com:8080"}],
 			"endpoints":[{"domain":"ep1.shop.north.example.com"}]},
 		"after":{"name":"shop","region":"b","planned_migration":{"mode":"offline","reason":"live_not_possible","trigger":"configuration","from_region":"a","to_region":"b","downtime":true,"ip_change":true,"domain_change":true,
-			"previous_domain":"shop.north.example.com","expected_domain":"shop.south.example.com","affected_nodes":[1],"missing_permissions":[],"databases":[],"mounts":[]}},"after_unknown":{"nodes":true}}}`
+			"expected_domain":"shop.south.example.com","missing_permissions":null,"databases":[],"mounts":[]}},"after_unknown":{"nodes":true}}}`
 	plan, err := Read(strings.NewReader(fmt.Sprintf(`{"format_version":"1.2","planned_values":{},"resource_changes":[%s]%s}`, strings.Join(append([]string{shop}, changes...), ","), members)))
 	if err != nil {
 		t.Fatal(err)
@@ -273,12 +273,19 @@ func TestClassOf(t *testing.T) {
 // A record that is not as it is documented is a move of which the kind is not known.
 func TestRecordsThatAreNotUnderstood(t *testing.T) {
 	t.Parallel()
+	const nulls = `"mode":"live","reason":null,"trigger":null,"from_region":"a","to_region":"b","downtime":false,"ip_change":false,"domain_change":false,"missing_permissions":null,"databases":null,"mounts":null`
 	const whole = `"mode":"live","reason":"requested","trigger":"configuration","from_region":"a","to_region":"b","downtime":false,"ip_change":false,"domain_change":false,"missing_permissions":[],"databases":[],"mounts":[]`
 	for name, c := range map[string]struct {
 		planned, unknown string
 		want             Class
 	}{
 		"as documented":            {"{" + whole + "}", "{}", ClassLive},
+		"with nulls":               {"{" + nulls + "}", "{}", ClassLive},
+		"without a reason":         {strings.Replace("{"+nulls+"}", `"reason":null,`, "", 1), "{}", ClassUnknown},
+		"without a trigger":        {strings.Replace("{"+nulls+"}", `"trigger":null,`, "", 1), "{}", ClassUnknown},
+		"without databases again":  {strings.Replace("{"+nulls+"}", `"databases":null,`, "", 1), "{}", ClassUnknown},
+		"with an unknown reason":   {"{" + nulls + "}", `{"planned_migration":{"reason":true}}`, ClassUnknown},
+		"with unknown databases":   {"{" + nulls + "}", `{"planned_migration":{"databases":true}}`, ClassUnknown},
 		"with something new":       {"{" + whole + `,"weather":"fine"}`, "{}", ClassLive},
 		"without a truth":          {strings.Replace("{"+whole+"}", `"downtime":false,`, "", 1), "{}", ClassUnknown},
 		"with another type":        {strings.Replace("{"+whole+"}", `"ip_change":false`, `"ip_change":"false"`, 1), "{}", ClassUnknown},
@@ -289,7 +296,7 @@ func TestRecordsThatAreNotUnderstood(t *testing.T) {
 		"that is no object":        {`"soon"`, "{}", ClassUnknown},
 		"that is not known":        {"null", `{"planned_migration":true}`, ClassUnknown},
 		"that is not known wholly": {"{" + whole + "}", `{"planned_migration":{"downtime":true}}`, ClassUnknown},
-		"without known costs":      {"{" + whole + "}", `{"planned_migration":{"cost_after":true,"dependents":true,"window":true}}`, ClassLive},
+		"without known costs":      {"{" + whole + "}", `{"planned_migration":{"hourly_cost_after":true,"cost_excludes":true,"dependents":true}}`, ClassLive},
 	} {
 		r := handmade(t, "", ours("vap_environment.x", "update", fmt.Sprintf(`"before":{"name":"x"},"after":{"name":"x","planned_migration":%s},"after_unknown":%s`, c.planned, c.unknown)))
 		i := slices.IndexFunc(r.Moves, func(m Move) bool { return m.Address == "vap_environment.x" })

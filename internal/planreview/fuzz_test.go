@@ -34,7 +34,7 @@ func FuzzReview(f *testing.F) {
 		`{"format_version":"1.2","planned_values":{},"resource_changes":[null,{},{"change":null},{"type":"vap_environment","change":{}}],"resource_drift":[null],"deferred_changes":[null,{}],
 			"output_changes":{"a":null},"variables":{"a":null},"prior_state":null,"configuration":{"root_module":{"resources":[null],"module_calls":{"a":null,"b":{}},"outputs":{"a":null,"b":{}}}}}`,
 		`{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"module.[.vap_environment.a[\"","type":"vap_environment","provider_name":"/terraform-provider-vap/vap","change":{"actions":["update"],
-			"before":{"nodes":[null,1,{"id":"x"}],"node_groups":[]},"after":{"planned_migration":{"affected_nodes":[null,{},1e300],"dependents":[null,{}],"cost_before":{"hourly_min":-1},"cost_after":5,"ip_change":1}},"after_unknown":[]}}]}`,
+			"before":{"nodes":[null,1,{"id":"x"}],"node_groups":[]},"after":{"planned_migration":{"dependents":[null,{}],"hourly_cost_before":-1,"hourly_cost_after":{},"cost_excludes":[null,5],"ip_change":1}},"after_unknown":[]}}]}`,
 		planOf(`{"resources":[`+env("shop", "")+`,`+res("x.a", `"a":`+refs("vap_environment.shop[", "module.m.a[0", "each.value.x", "var.a"))+`],"module_calls":{"m":{"expressions":{"a":`+refs("module.m.o")+`},"module":{"outputs":{"o":{"expression":`+refs("var.a")+`}}}}}}`,
 			[]string{"vap_environment.shop update", "x.a update"}),
 	} {

@@ -191,7 +191,7 @@ func (g *Gate) dearer(m *Move) string {
 	if known && percent <= g.CostIncrease+1e-6 { // prices are rounded
 		return ""
 	}
-	text := "cost per month: " + m.CostWords()
+	text := "cost per month at most: " + m.CostWords()
 	if !known {
 		text += ", so by how much it rises is not known"
 	}

@@ -96,7 +96,7 @@ func hostile() *Review {
 		m.Address, m.PreviousAddress, m.Name, m.Trigger, m.Reason = evil, evil, evil, evil, evil
 		m.From, m.To, m.Class = Place{evil, evil}, Place{evil + "2", evil + "2"}, Class(evil)
 		m.DomainChange, m.PreviousDomain, m.ExpectedDomain, m.MissingPermissions = true, evil, evil, []string{evil}
-		m.CostBefore, m.CostAfter = &Cost{Currency: evil}, &Cost{Currency: evil, HourlyMin: 1}
+		m.CostBefore, m.CostAfter = &Cost{Currency: evil}, &Cost{Currency: evil, HourlyMax: 1}
 		m.Nodes = []Node{{ID: 1, NodeGroup: evil, InternalIP: evil, PublicIPv4: []string{evil}, PublicIPv6: []string{evil}}}
 		m.Dependents, m.AddOns, m.ToDo = []Dependent{{Kind: evil, Environment: evil, NodeGroup: evil, Name: evil}}, []string{evil}, []string{evil}
 		m.Following = []Reference{{Address: evil, Action: evil, Attributes: []string{evil}, Via: []string{evil}, Stale: true}}

@@ -109,7 +109,7 @@ func JUnit(w io.Writer, r *Review) error {
 func (m *Move) sentence() string {
 	parts := []string{
 		m.Name + " moves " + m.Route(), m.Kind() + " (" + m.Why() + ")", "downtime: " + m.DowntimeWords(), "addresses: " + m.AddressWords(),
-		"domain: " + m.DomainWords(), "cost per month: " + m.CostWords(),
+		"domain: " + m.DomainWords(), "cost per month at most: " + m.CostWords(),
 	}
 	if m.Class == ClassLive {
 		parts = append(parts, liveRisk)

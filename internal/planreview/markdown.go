@@ -113,7 +113,7 @@ func denialSection(r *Review) section {
 }
 
 func tableSection(r *Review) section {
-	s := section{share: 2, head: "| Environment | From → to | Kind and why | Downtime | Addresses | Domain | Cost per month | Permission missing |\n" +
+	s := section{share: 2, head: "| Environment | From → to | Kind and why | Downtime | Addresses | Domain | Cost per month at most | Permission missing |\n" +
 		"|---|---|---|---|---|---|---|---|\n"}
 	moves := r.judged()
 	for i := range moves {

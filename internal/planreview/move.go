@@ -2,7 +2,11 @@ package planreview
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"reflect"
+	"slices"
+	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
 )
@@ -87,18 +91,23 @@ func (e environment) move() *Move {
 		m.To = Place{e.region(e.after, "region"), e.after.text("datacenter")}
 		m.toRegion = e.after.text("region")
 		m.PreviousDomain = e.before.text("domain")
-		m.Nodes = e.nodes(nil)
+		m.Nodes = e.nodes()
 		return m
 	}
-	m.Trigger, m.Reason = planned.text("trigger"), planned.text("reason")
-	m.From = Place{e.region(planned, "from_region"), planned.text("from_datacenter")}
-	m.To = Place{e.region(planned, "to_region"), planned.text("to_datacenter")}
+	m.Trigger, m.Reason = cmp.Or(planned.text("trigger"), TriggerConfiguration), cmp.Or(planned.text("reason"), reasonLiveAvailable)
+	m.From = Place{e.region(planned, "from_region"), e.before.text("datacenter")}
+	m.To = Place{e.region(planned, "to_region"), e.after.text("datacenter")}
 	m.toRegion = planned.text("to_region")
 	m.Downtime, m.IPChange, m.DomainChange = planned.truth("downtime"), planned.truth("ip_change"), planned.truth("domain_change")
-	m.Window = planned.text("window")
-	m.PreviousDomain, m.ExpectedDomain = planned.text("previous_domain"), planned.text("expected_domain")
-	m.CostBefore, m.CostAfter = costOf(planned.object("cost_before")), costOf(planned.object("cost_after"))
-	m.Nodes = e.nodes(planned.list("affected_nodes"))
+	m.Window = windowOf(e.after.object("migration_policy").object("window"))
+	m.PreviousDomain, m.ExpectedDomain = e.before.text("domain"), planned.text("expected_domain")
+	if !m.DomainChange {
+		m.ExpectedDomain = m.PreviousDomain
+	}
+	m.CostBefore, m.CostAfter = costOf(planned, "hourly_cost_before"), costOf(planned, "hourly_cost_after")
+	if m.Downtime || m.IPChange {
+		m.Nodes = e.nodes()
+	}
 	_, listed := planned["dependents"].([]any)
 	m.dependentsUnknown = !listed
 	for _, d := range planned.objects("dependents") {
@@ -124,41 +133,41 @@ func classOf(mode string, downtime, ipChange bool) Class {
 	return ClassUnknown
 }
 
-// nodes are the nodes with these identifiers as they are before the plan, all of them if the identifiers are nil.
-func (e environment) nodes(identifiers []any) []Node {
+// nodes are the nodes as they are before the plan.
+func (e environment) nodes() []Node {
 	nodes := []Node{}
-	wanted := map[float64]bool{}
-	for _, id := range identifiers {
-		if number, ok := id.(float64); ok {
-			wanted[number] = true
-		}
-	}
-	known := map[float64]bool{}
 	for _, n := range e.before.objects("nodes") {
-		id := n.number("id")
-		if identifiers != nil && !wanted[id] {
-			continue
-		}
-		known[id] = true
 		nodes = append(nodes, Node{
-			ID: int64(id), NodeGroup: n.text("node_group"), InternalIP: n.text("internal_ip"),
+			ID: int64(n.number("id")), NodeGroup: n.text("node_group"), InternalIP: n.text("internal_ip"),
 			PublicIPv4: n.texts("public_ipv4"), PublicIPv6: n.texts("public_ipv6"),
 		})
-	}
-	for _, id := range identifiers {
-		if number, ok := id.(float64); ok && !known[number] {
-			nodes = append(nodes, Node{ID: int64(number), PublicIPv4: []string{}, PublicIPv6: []string{}})
-		}
 	}
 	return nodes
 }
 
-func costOf(cost object) *Cost {
-	if cost == nil {
+// costOf is one of the costs of a record; nil if it is not known.
+func costOf(planned object, attribute string) *Cost {
+	hourly, known := planned[attribute].(float64)
+	if !known {
 		return nil
 	}
+	const hoursPerMonth = 730
 	return &Cost{
-		Currency: cost.text("currency"), HourlyMin: cost.number("hourly_min"), HourlyMax: cost.number("hourly_max"),
-		MonthlyMin: cost.number("monthly_min"), MonthlyMax: cost.number("monthly_max"), Excludes: cost.texts("excludes"),
+		Currency: planned.text("currency"), HourlyMax: hourly, MonthlyMax: math.Round(hourly*hoursPerMonth*100) / 100,
+		Excludes: planned.texts("cost_excludes"),
 	}
+}
+
+// windowOf describes a policy's window, for example "Sat, Sun 22:00 for 4h, Europe/Berlin"; empty if there is none.
+func windowOf(window object) string {
+	if window == nil {
+		return ""
+	}
+	days := "every day"
+	if written := window.texts("days"); len(written) > 0 {
+		week := []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
+		slices.SortStableFunc(written, func(a, b string) int { return slices.Index(week, a) - slices.Index(week, b) })
+		days = strings.Join(written, ", ")
+	}
+	return fmt.Sprintf("%s %s for %s, %s", days, window.text("start"), window.text("duration"), cmp.Or(window.text("time_zone"), "UTC"))
 }

@@ -61,6 +61,9 @@ const (
 	TriggerInProgress    = "in_progress"
 )
 
+// reasonLiveAvailable is the Move.Reason of a live move against which nothing stands.
+const reasonLiveAvailable = "live_available"
+
 // Move is a migration of one environment. Of a move of ClassUnknown only the addresses, Name, From, To as far as it is
 // known, PreviousDomain, Nodes and what follows are set, and the truths mean "for all that the plan knows".
 type Move struct {
@@ -80,7 +83,8 @@ type Move struct {
 	denied, costDenied bool
 	// toRegion is the name of the region, though it be sensitive: to compare with, never to be shown.
 	toRegion string
-	// Reason is why it is of its kind, as planned_migration says it, for example live_not_possible.
+	// Reason is why it is of its kind, as planned_migration says it, for example live_not_possible; reasonLiveAvailable
+	// where that says nothing.
 	Reason string `json:"reason,omitempty"`
 	// Downtime says that the environment is down from the start of the move to its end.
 	Downtime bool `json:"downtime"`
@@ -99,7 +103,8 @@ type Move struct {
 	// PreviousDomain and ExpectedDomain are empty if they are not known.
 	PreviousDomain string `json:"previous_domain,omitempty"`
 	ExpectedDomain string `json:"expected_domain,omitempty"`
-	// CostBefore and CostAfter are nil if no price is known.
+	// CostBefore and CostAfter are in one currency. Either is nil if no price is known; CostBefore also if it cannot be
+	// compared, because it is in another currency or includes what CostAfter leaves out.
 	CostBefore *Cost `json:"cost_before,omitempty"`
 	CostAfter  *Cost `json:"cost_after,omitempty"`
 	// MissingPermissions are arguments of migration_policy without which the apply will refuse the move.
@@ -128,14 +133,11 @@ type Place struct {
 	Datacenter string `json:"datacenter,omitempty"`
 }
 
-// Cost is what an environment costs, without traffic and licences: from its reserved cloudlets only to every limit
-// reached. A month has 730 hours.
+// Cost is what an environment costs with every node at its limits, without traffic and licences. A month has 730 hours.
 type Cost struct {
 	// Currency is empty if the platform does not tell it.
 	Currency   string  `json:"currency,omitempty"`
-	HourlyMin  float64 `json:"hourly_min"`
 	HourlyMax  float64 `json:"hourly_max"`
-	MonthlyMin float64 `json:"monthly_min"`
 	MonthlyMax float64 `json:"monthly_max"`
 	// Excludes are what else is left out because it is not known, disk_gb for example.
 	Excludes []string `json:"excludes"`

@@ -172,14 +172,21 @@ func isNode(value any) bool {
 	})
 }
 
-// record are the attributes of planned_migration that tell the kind of a move. Each is always known. Costs, dependents and
-// what depends on them may be unknown without.
+// record are the attributes of planned_migration. What says nothing is null in it.
 var record = map[string]func(any) bool{
-	"mode": isMode, "reason": isFilled, "trigger": isFilled, "from_region": isFilled, "to_region": isFilled,
-	"downtime": isTruth, "ip_change": isTruth, "domain_change": isTruth,
-	"missing_permissions": isListOf(isText), "databases": isListOf(isText), "mounts": isListOf(isText),
-	"add_ons": orNull(isListOf(isText)), "affected_nodes": orNull(isListOf(isNumber)), "dependents": orNull(isListOf(isObject)),
-	"custom_domains": orNull(isListOf(isText)), "cost_before": orNull(isObject), "cost_after": orNull(isObject), "window": orNull(isText),
+	"mode": isMode, "reason": orNull(isFilled), "trigger": orNull(isFilled), "from_region": isFilled, "to_region": isFilled,
+	"downtime": isTruth, "ip_change": isTruth, "domain_change": isTruth, "expected_domain": orNull(isText),
+	"missing_permissions": orNull(isListOf(isText)), "databases": orNull(isListOf(isText)), "mounts": orNull(isListOf(isText)),
+	"add_ons": orNull(isListOf(isText)), "dependents": orNull(isListOf(isObject)), "custom_domains": orNull(isListOf(isText)),
+	"hourly_cost_before": orNull(isNumber), "hourly_cost_after": orNull(isNumber), "currency": orNull(isText),
+	"cost_excludes": orNull(isListOf(isText)),
+}
+
+// telling are the attributes of planned_migration that tell the kind of a move. Each is always there, be it null, and
+// known. Costs, dependents and what depends on them may be unknown or missing without.
+var telling = map[string]bool{
+	"mode": true, "reason": true, "trigger": true, "from_region": true, "to_region": true, "downtime": true, "ip_change": true,
+	"domain_change": true, "missing_permissions": true, "databases": true, "mounts": true,
 }
 
 func isFilled(value any) bool { text, ok := value.(string); return ok && text != "" }
@@ -190,17 +197,18 @@ func isMode(value any) bool { return value == "live" || value == "offline" }
 // if there is none. That something of it is missing, or has come to be something else, must not look like a harmless move.
 func undescribed(planned, unknown object) string {
 	for _, name := range slices.Sorted(maps.Keys(record)) {
-		if isUnknown := marked(unknown[name]); !isUnknown && !record[name](planned[name]) || isUnknown && !record[name](nil) {
+		if marked(unknown[name]) && telling[name] {
 			return name
 		}
 	}
-	return ""
+	return malformed(planned, unknown)
 }
 
 // malformed is the first attribute of a record that is known and not as it is documented; empty if there is none.
 func malformed(planned, unknown object) string {
 	for _, name := range slices.Sorted(maps.Keys(record)) {
-		if !marked(unknown[name]) && !record[name](planned[name]) {
+		value, there := planned[name]
+		if !marked(unknown[name]) && (!record[name](value) || telling[name] && !there) {
 			return name
 		}
 	}

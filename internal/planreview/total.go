@@ -37,10 +37,6 @@ func totals(moves []Move) (totals []CostTotal, without int) {
 		t := at(before.Currency)
 		t.Moves++
 		t.CostBefore.add(before)
-		if after.Currency != before.Currency {
-			t = at(after.Currency)
-			t.Moves++
-		}
 		t.CostAfter.add(after)
 	}
 	slices.SortFunc(totals, func(a, b CostTotal) int { return strings.Compare(a.Currency, b.Currency) })
@@ -48,8 +44,7 @@ func totals(moves []Move) (totals []CostTotal, without int) {
 }
 
 func (c *Cost) add(other *Cost) {
-	c.HourlyMin, c.HourlyMax = c.HourlyMin+other.HourlyMin, c.HourlyMax+other.HourlyMax
-	c.MonthlyMin, c.MonthlyMax = c.MonthlyMin+other.MonthlyMin, c.MonthlyMax+other.MonthlyMax
+	c.HourlyMax, c.MonthlyMax = c.HourlyMax+other.HourlyMax, c.MonthlyMax+other.MonthlyMax
 	for _, name := range other.Excludes {
 		if !slices.Contains(c.Excludes, name) {
 			c.Excludes = append(c.Excludes, name)

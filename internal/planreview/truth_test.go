@@ -196,7 +196,7 @@ func TestRenamesWithoutMoved(t *testing.T) {
 // A denied move is never green, and the cost is marked where it is why.
 func TestDeniedMovesAreNotGreen(t *testing.T) {
 	t.Parallel()
-	live := Move{Address: "a", Name: "a", Class: ClassLive, CostBefore: &Cost{"EUR", 1, 1, 730, 730, nil}, CostAfter: &Cost{"EUR", 2, 2, 1460, 1460, nil}}
+	live := Move{Address: "a", Name: "a", Class: ClassLive, CostBefore: &Cost{"EUR", 1, 730, nil}, CostAfter: &Cost{"EUR", 2, 1460, nil}}
 	for kind, marked := range map[Kind]bool{KindCostIncrease: true, KindLiveDatabase: false} {
 		r := &Review{Moves: []Move{live}, Denied: true, Denials: []Denial{{"a", kind, "x"}}}
 		var markdown, html bytes.Buffer
@@ -225,7 +225,7 @@ func TestDeniedMovesAreNotGreen(t *testing.T) {
 func TestTotals(t *testing.T) {
 	t.Parallel()
 	cost := func(currency string, monthly float64) *Cost {
-		return &Cost{currency, monthly / 730, monthly / 730, monthly, monthly, []string{}}
+		return &Cost{currency, monthly / 730, monthly, []string{}}
 	}
 	moves := []Move{
 		{CostBefore: cost("EUR", 10), CostAfter: cost("EUR", 20)}, {CostBefore: cost("EUR", 30), CostAfter: cost("EUR", 40)},
@@ -258,10 +258,10 @@ func TestTotals(t *testing.T) {
 func TestNothingByHandThatThePlanChanges(t *testing.T) {
 	t.Parallel()
 	const record = `{"mode":"offline","reason":"live_not_possible","trigger":"configuration","from_region":"a","to_region":"b","downtime":true,"ip_change":true,"domain_change":true,
-		"previous_domain":"shop.example.net","missing_permissions":[],"databases":[],"mounts":[],"custom_domains":["www.example.com","api.example.com"],"affected_nodes":[1],
+		"missing_permissions":null,"databases":null,"mounts":null,"custom_domains":["www.example.com","api.example.com"],
 		"dependents":[{"kind":"mount","environment":"web","node_group":"cp","name":"/d"},{"kind":"link","environment":"web","node_group":"cp","name":"DB"},
 			{"kind":"variable","environment":"web","node_group":"cp","name":"HOST"},{"kind":"variable","environment":"web","node_group":"cp","name":"OTHER"}]}`
-	move := ours("vap_environment.shop", "update", `"before":{"built_in_ssl":true,"nodes":[{"id":1,"internal_ip":"10.0.0.1"}]},"after":{"built_in_ssl":true,"region":"b","planned_migration":`+record+`},"after_unknown":{"nodes":true}`)
+	move := ours("vap_environment.shop", "update", `"before":{"built_in_ssl":true,"domain":"shop.example.net","nodes":[{"id":1,"internal_ip":"10.0.0.1"}]},"after":{"built_in_ssl":true,"region":"b","planned_migration":`+record+`},"after_unknown":{"nodes":true}`)
 	web := func(after string) string {
 		return ours("vap_environment.web", "update", `"before":{"name":"web","nodes":[],"node_groups":{"cp":{"env":{"HOST":"10.0.0.1","OTHER":"x"},"links":["a:b"],"volumes":{"/d":{"source_path":"/x"}}}}},"after":{"name":"web","nodes":[],"node_groups":{"cp":`+after+`}}`)
 	}

@@ -80,7 +80,7 @@ const (
 
 // durationNote says where to look for what no plan's JSON has.
 const durationNote = "How long a move takes is not in the plan's JSON. Where Terraform has moved the environment before, the warnings of " +
-	"terraform plan may say how long that took: look at the output of the job that made the plan, or at last_migration.duration_seconds in the state."
+	"terraform plan may say how long that took: look at the output of the job that made the plan, or at started_at and finished_at of last_migration in the state."
 
 // notes are what readers should know of the moves besides, a text each.
 func (r *Review) notes() []string {
@@ -104,7 +104,7 @@ func (m *Move) Why() string {
 	switch m.Reason {
 	case "requested":
 		return "the policy's mode asks for it"
-	case "live_available":
+	case reasonLiveAvailable:
 		if m.From.Datacenter != "" && m.From.Datacenter == m.To.Datacenter {
 			return "same data centre"
 		}
@@ -189,13 +189,13 @@ func (m *Move) DomainWords() string {
 	return cmp.Or(briefly(m.PreviousDomain), "?") + " → " + cmp.Or(briefly(m.ExpectedDomain), notKnown)
 }
 
-// CostWords is the cost per month before and after, and by how much it rises or falls.
+// CostWords is the cost per month before and after, with every node at its limits, and by how much it rises or falls.
 func (m *Move) CostWords() string {
 	if m.CostBefore == nil && m.CostAfter == nil {
 		return notKnown
 	}
 	text := m.CostBefore.monthly() + " → " + m.CostAfter.monthly()
-	if m.CostBefore != nil && m.CostAfter != nil && m.CostBefore.Currency == m.CostAfter.Currency {
+	if m.CostBefore != nil && m.CostAfter != nil {
 		text = m.CostBefore.amount() + " → " + m.CostAfter.monthly()
 	}
 	if percent, known := m.CostIncrease(); known && !math.IsInf(percent, 0) {
@@ -229,10 +229,7 @@ func (m *Move) costExcludes() []string {
 }
 
 func (c *Cost) amount() string {
-	if c.MonthlyMin == c.MonthlyMax {
-		return fmt.Sprintf("%.2f", c.MonthlyMax)
-	}
-	return fmt.Sprintf("%.2f–%.2f", c.MonthlyMin, c.MonthlyMax)
+	return fmt.Sprintf("%.2f", c.MonthlyMax)
 }
 
 func (c *Cost) monthly() string {
@@ -242,19 +239,13 @@ func (c *Cost) monthly() string {
 	return strings.TrimSpace(c.amount() + " " + briefly(c.Currency))
 }
 
-// CostIncrease is by how many per cent the cost rises, negative if it falls: of what the environment costs at least or
-// of what it costs at most, whichever rises more. It is not known if a price or a currency is not known on one side,
-// the currencies differ, or the new cost leaves out what the old one contains. From nothing to something it rises infinitely.
+// CostIncrease is by how many per cent the cost rises, negative if it falls. It is not known if either cost is not known, or
+// the old one cannot be compared with the new one. From nothing to something it rises infinitely.
 func (m *Move) CostIncrease() (percent float64, known bool) {
-	if m.CostBefore == nil || m.CostAfter == nil || m.CostBefore.Currency != m.CostAfter.Currency {
+	if m.CostBefore == nil || m.CostAfter == nil {
 		return 0, false
 	}
-	for _, name := range m.CostAfter.Excludes {
-		if !slices.Contains(m.CostBefore.Excludes, name) {
-			return 0, false
-		}
-	}
-	return max(increase(m.CostBefore.HourlyMin, m.CostAfter.HourlyMin), increase(m.CostBefore.HourlyMax, m.CostAfter.HourlyMax)), true
+	return increase(m.CostBefore.HourlyMax, m.CostAfter.HourlyMax), true
 }
 
 func increase(before, after float64) float64 {
