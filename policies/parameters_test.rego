@@ -4,10 +4,11 @@ package vap.parameters_test
 import data.vap.migration
 import data.vap.migration_test.move
 import data.vap.migration_test.plan
+import data.vap.migration_test.within_a_window
 
-offline := {"downtime": true, "window": "tonight", "to_region": "north-standard"}
+offline := {"downtime": true, "to_region": "north-standard"}
 
-document := plan([move(offline)])
+document := plan([within_a_window(move(offline))])
 
 denied(parameters) := denied_of(document, parameters)
 
@@ -51,7 +52,7 @@ test_level_deny if {
 }
 
 test_levels_of_other_rules_stay if {
-	far := plan([move(object.union(offline, {"ip_change": true}))])
+	far := plan([within_a_window(move(object.union(offline, {"ip_change": true})))])
 	denied_of(far, {"levels": {"offline": "off"}}) == {"ip-change"}
 }
 
@@ -87,7 +88,7 @@ test_errored_cannot_be_accepted if {
 
 # --- Numbers.
 
-dearer := plan([move({"cost_after": {"hourly_max": 0.15}})])
+dearer := plan([move({"hourly_cost_after": 0.15})])
 
 test_max_cost_increase_percent if {
 	denied_of(dearer, {"max_cost_increase_percent": 49}) == {"cost-increase"}
@@ -98,7 +99,7 @@ test_window_for if {
 	live := plan([move({})])
 	denied_of(live, {"window_for": "downtime"}) == set()
 	denied_of(live, {"window_for": "every_move"}) == {"window"}
-	denied_of(plan([move({"window": "tonight"})]), {"window_for": "every_move"}) == set()
+	denied_of(plan([within_a_window(move({}))]), {"window_for": "every_move"}) == set()
 }
 
 # --- Exceptions.
@@ -152,17 +153,17 @@ test_exception_of_all_instances if {
 		"module.eu[\"a]\"].vap_environment.shop[\"x.y[0]\"]",
 		"module.eu.vap_environment.shop[\"with \\\"quotes\\\" ]\"]",
 	] {
-		denied_of(plan([object.union(move(offline), {"address": address})]), parameters) == set()
+		denied_of(plan([object.union(within_a_window(move(offline)), {"address": address})]), parameters) == set()
 	}
 	every address in ["module.us.vap_environment.shop[0]", "module.eu.vap_environment.shop2[0]"] {
-		denied_of(plan([object.union(move(offline), {"address": address})]), parameters) == {"offline"}
+		denied_of(plan([object.union(within_a_window(move(offline)), {"address": address})]), parameters) == {"offline"}
 	}
 }
 
 test_exception_of_one_instance if {
 	parameters := {"exceptions": [{"address": "vap_environment.shop[\"eu\"]", "rules": ["offline"]}]}
-	eu := object.union(move(offline), {"address": "vap_environment.shop[\"eu\"]"})
-	us := object.union(move(offline), {"address": "vap_environment.shop[\"us\"]"})
+	eu := object.union(within_a_window(move(offline)), {"address": "vap_environment.shop[\"eu\"]"})
+	us := object.union(within_a_window(move(offline)), {"address": "vap_environment.shop[\"us\"]"})
 	denied_of(plan([eu]), parameters) == set()
 	denied_of(plan([us]), parameters) == {"offline"}
 }

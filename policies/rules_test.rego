@@ -44,12 +44,12 @@ environment(address, actions, after) := {
 
 before_of(actions) := null if {
 	actions == ["create"]
-} else := {"name": "shop-prod", "region": "north-economy"}
+} else := {"name": "shop-prod", "region": "north-economy", "domain": "shop.north.example.com"}
 
 # With a "no-op" both are the same.
 after_of(actions, after) := null if {
 	actions == ["delete"]
-} else := {"name": "shop-prod", "region": "north-economy"} if {
+} else := before_of(actions) if {
 	actions == ["no-op"]
 } else := object.union({"name": "shop-prod", "region": "north-economy"}, after)
 
@@ -175,7 +175,7 @@ test_plan_of_an_older_version if is_quiet(object.remove(plan([move({})]), ["erro
 # --- Migrations.
 
 test_offline if {
-	only_denied(plan([move({"mode": "offline", "reason": "database", "downtime": true, "window": "tonight"})]), "offline")
+	only_denied(plan([within_a_window(move({"mode": "offline", "reason": "database", "downtime": true}))]), "offline")
 }
 
 test_ip_change if only_denied(plan([move({"ip_change": true})]), "ip-change")
@@ -288,7 +288,7 @@ test_record_that_is_not_understood if {
 		"missing_permissions", "databases", "mounts",
 	] {
 		in_record(object.remove(quiet, [name])) == {"unknown", "not-understood"}
-		in_record(object.union(quiet, {name: 5})) == {"unknown", "not-understood"}
+		in_record(object.union(quiet, {name: [5]})) == {"unknown", "not-understood"}
 		not_known := object.union(moving(quiet), {"change": {"after_unknown": {"planned_migration": {name: true}}}})
 		only_denied(plan([not_known]), "unknown")
 	}
@@ -297,7 +297,7 @@ test_record_that_is_not_understood if {
 		"cost_excludes",
 	] {
 		in_record(object.remove(quiet, [name])) == set()
-		in_record(object.union(quiet, {name: 5})) == {"unknown", "not-understood"}
+		in_record(object.union(quiet, {name: [5]})) == {"unknown", "not-understood"}
 		denied(plan([object.union(moving(quiet), {"change": {"after_unknown": {"planned_migration": {name: true}}}})])) == set()
 	}
 }
@@ -364,7 +364,7 @@ test_words if {
 		"domain_change": true,
 		"expected_domain": "shop.south.example.com",
 		"missing_permissions": ["allow_downtime", "allow_ip_change"],
-		"cost_after": {"hourly_max": 0.125},
+		"hourly_cost_after": 0.125,
 		"add_ons": ["backup", "cdn"],
 		"dependents": [{"kind": "link", "environment": "web", "node_group": "cp", "name": "DB"}],
 	})
