@@ -69,7 +69,7 @@ func TestPricesOfAnotherKindAreNoRise(t *testing.T) {
 	inject(t, p, refusal("getpricing", wire.ResultMissingTokenPermission, "not with this token"))
 	refresh(t, i)
 	planned := plan(t, i, shop(region(performance)))
-	if cost := get(t, planned.State, "planned_migration", "cost_after", "hourly_max"); cost == nil {
+	if cost := get(t, planned.State, "planned_migration", "hourly_cost_after"); cost == nil {
 		t.Fatal("the plan has no cost, so there is nothing to compare")
 	}
 	if d := i.Apply(planned); acctest.HasErrors(d) {
@@ -87,7 +87,7 @@ func TestPricesThatCannotBeReadForAMoment(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	planned := plan(t, i, shop(region(performance)))
-	expectValues(t, planned.State, map[string]any{"planned_migration.cost_after": nil})
+	expectValues(t, planned.State, map[string]any{"planned_migration.hourly_cost_after": nil})
 	if d := i.Apply(planned); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}

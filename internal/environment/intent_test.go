@@ -66,7 +66,7 @@ func TestMigrationIsShownToNobody(t *testing.T) {
 		interruptApply(t, i, planned, 5*time.Second)
 		expectValues(t, refresh(t, i).State, map[string]any{"region": economy, "last_migration": nil})
 		pass(10 * time.Minute)
-		expectValues(t, refresh(t, i).State, map[string]any{"region": performance, "last_migration.trigger": "configuration"})
+		expectValues(t, refresh(t, i).State, map[string]any{"region": performance, "last_migration.trigger": nil})
 		expectMigrations(t, p, performance+" live")
 	})
 }
@@ -137,8 +137,8 @@ func TestRecordWaitsForTheActionLog(t *testing.T) {
 		if err := p.ClearFaults(); err != nil {
 			t.Fatal(err)
 		}
-		expectValues(t, refresh(t, i).State, map[string]any{"last_migration.to_region": south, "last_migration.trigger": "configuration"})
-		if changes := get(t, i.State, "last_migration", "address_changes").([]any); len(changes) != 3 {
+		expectValues(t, refresh(t, i).State, map[string]any{"last_migration.to_region": south, "last_migration.trigger": nil})
+		if changes := get(t, i.State, "last_migration", "address_changes").(map[string]any); len(changes) != 4 {
 			t.Errorf("address changes %v", changes)
 		}
 	})
@@ -163,7 +163,7 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 	offline := faults.Fault{Kind: faults.Offline, Method: "migrate"}
 	truth := map[string]any{
 		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.mode": "offline", "last_migration.downtime": true,
-		"last_migration.ip_change": true, "last_migration.domain_change": true,
+		"last_migration.previous_domain": "shop-prod.north.vap.test",
 	}
 	const summary = "shop-prod: the migration changed what should have stayed the same"
 	for name, see := range map[string]func(t *testing.T, i *acctest.Instance){
@@ -254,7 +254,7 @@ func TestInterruptWhileAdopting(t *testing.T) {
 		i.Refresh()
 		interruptApply(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "did not start the migration")
 		pass(10 * time.Minute)
-		expectValues(t, refresh(t, i).State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "configuration"})
+		expectValues(t, refresh(t, i).State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": nil})
 		expectMigrations(t, p, performance+" live")
 	})
 }

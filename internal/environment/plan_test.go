@@ -31,21 +31,21 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 		"policy":               {shop(), shop(permitted), nil, nil, false},
 		"timeouts":             {shop(), shop(map[string]any{"timeouts": map[string]any{"update": "1m"}}), nil, nil, false},
 		"live": {shop(), shop(region(performance)), []string{"last_migration"}, map[string]any{
-			"from_region": economy, "to_region": performance, "from_datacenter": "north", "to_datacenter": "north",
-			"mode": "live", "reason": "live_available", "trigger": "configuration",
-			"downtime": false, "ip_change": false, "domain_change": false,
-			"previous_domain": "shop-prod.north.vap.test", "expected_domain": "shop-prod.north.vap.test",
+			"from_region": economy, "to_region": performance, "mode": "live", "reason": nil, "trigger": nil,
+			"downtime": false, "ip_change": false, "domain_change": false, "expected_domain": nil, "dependents": nil,
+			"databases": nil, "mounts": nil, "custom_domains": nil, "add_ons": nil, "missing_permissions": nil, "cost_excludes": nil,
 		}, false},
 		"live and display name": {shop(), shop(region(performance), map[string]any{"display_name": "Shop"}), []string{"last_migration"}, map[string]any{
 			"mode": "live",
 		}, false},
 		"offline in the data centre": {withDatabase(), withDatabase(region(performance), permitted), []string{"last_migration"}, map[string]any{
 			"mode": "offline", "reason": "database", "downtime": true, "ip_change": false, "domain_change": false,
+			"dependents": []any{}, "databases": []any{"sqldb"},
 		}, false},
 		"another data centre": {shop(), shop(region(south), permitted), []string{"domain", "endpoints", "last_migration", "nodes", "url"}, map[string]any{
-			"from_region": economy, "to_region": south, "from_datacenter": "north", "to_datacenter": "south",
+			"from_region": economy, "to_region": south,
 			"mode": "offline", "reason": "live_not_possible", "downtime": true, "ip_change": true, "domain_change": true,
-			"previous_domain": "shop-prod.north.vap.test", "expected_domain": "shop-prod.south.vap.test",
+			"expected_domain": "shop-prod.south.vap.test",
 		}, false},
 		"name":            {shop(), shop(map[string]any{"name": "other-shop"}), nil, nil, true},
 		"name and region": {shop(), shop(map[string]any{"name": "other-shop"}, region(south)), nil, nil, true},

@@ -228,7 +228,7 @@ func verifyCases(t *testing.T) []diagnosticCase {
 	}
 	a := migration.Assess(migration.Request{Environment: shop(), To: "south-standard", Regions: regions()})
 	move, diags := NewMove(t.Context(), a, migration.TriggerConfiguration)
-	record, d := RecordObject(t.Context(), move, migration.Outcome{StartedAt: noon, FinishedAt: noon.Add(time.Minute)}, nil)
+	record, d := RecordObject(t.Context(), move, migration.Outcome{StartedAt: noon, FinishedAt: noon.Add(time.Minute)}, types.StringNull(), nil)
 	if diags.Append(d...); diags.HasError() {
 		t.Fatal(diags)
 	}

@@ -4,6 +4,7 @@ package migrationplan
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -40,17 +41,17 @@ type MoveModel struct {
 }
 
 type lastModel struct {
-	FromRegion     types.String            `tfsdk:"from_region"`
-	ToRegion       types.String            `tfsdk:"to_region"`
-	Mode           types.String            `tfsdk:"mode"`
-	Trigger        types.String            `tfsdk:"trigger"`
-	Downtime       types.Bool              `tfsdk:"downtime"`
-	IPChange       types.Bool              `tfsdk:"ip_change"`
-	PreviousDomain types.String            `tfsdk:"previous_domain"`
-	StartedAt      types.String            `tfsdk:"started_at"`
-	FinishedAt     types.String            `tfsdk:"finished_at"`
-	Verified       types.Bool              `tfsdk:"verified"`
-	AddressChanges map[string]types.String `tfsdk:"address_changes"`
+	FromRegion      types.String            `tfsdk:"from_region"`
+	ToRegion        types.String            `tfsdk:"to_region"`
+	Mode            types.String            `tfsdk:"mode"`
+	Trigger         types.String            `tfsdk:"trigger"`
+	Downtime        types.Bool              `tfsdk:"downtime"`
+	PreviousDomain  types.String            `tfsdk:"previous_domain"`
+	StartedAt       types.String            `tfsdk:"started_at"`
+	FinishedAt      types.String            `tfsdk:"finished_at"`
+	DurationSeconds int64                   `tfsdk:"duration_seconds"`
+	Verified        types.Bool              `tfsdk:"verified"`
+	AddressChanges  map[string]types.String `tfsdk:"address_changes"`
 }
 
 type dependentModel struct {
@@ -101,14 +102,15 @@ func (m *MoveModel) setCosts(ctx context.Context, before, after *migration.Cost)
 		return nil
 	}
 	m.Currency = tfvalue.StringOrNull(told.Currency)
-	if len(told.Excludes) > 0 {
-		m.CostExcludes, diags = types.ListValueFrom(ctx, types.StringType, told.Excludes)
-	}
+	excludes := told.Excludes
 	if after != nil {
 		m.HourlyCostAfter = types.Float64Value(after.HourlyMax)
 	}
 	if before != nil && before.ComparesWith(*told) {
-		m.HourlyCostBefore = types.Float64Value(before.HourlyMax)
+		m.HourlyCostBefore, excludes = types.Float64Value(before.HourlyMax), before.Excludes
+	}
+	if len(excludes) > 0 {
+		m.CostExcludes, diags = types.ListValueFrom(ctx, types.StringType, excludes)
 	}
 	return diags
 }
@@ -185,15 +187,15 @@ func RecordObject(
 	before []platform.Node,
 ) (types.Object, diag.Diagnostics) {
 	last := lastModel{
-		FromRegion:     move.FromRegion,
-		ToRegion:       move.ToRegion,
-		Mode:           move.Mode,
-		Trigger:        move.Trigger,
-		Downtime:       move.Downtime,
-		IPChange:       move.IPChange,
-		StartedAt:      tfvalue.Timestamp(outcome.StartedAt),
-		FinishedAt:     tfvalue.Timestamp(outcome.FinishedAt),
-		AddressChanges: newAddresses(before, outcome.After.Nodes),
+		FromRegion:      move.FromRegion,
+		ToRegion:        move.ToRegion,
+		Mode:            move.Mode,
+		Trigger:         move.Trigger,
+		Downtime:        move.Downtime,
+		StartedAt:       tfvalue.Timestamp(outcome.StartedAt),
+		FinishedAt:      tfvalue.Timestamp(outcome.FinishedAt),
+		DurationSeconds: int64(math.Ceil(outcome.FinishedAt.Sub(outcome.StartedAt).Seconds())),
+		AddressChanges:  newAddresses(before, outcome.After.Nodes),
 	}
 	if move.DomainChange.ValueBool() {
 		last.PreviousDomain = domain

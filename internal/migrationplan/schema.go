@@ -111,7 +111,6 @@ const (
 	trigger    = "What caused the migration: `external_move` (the plan reverts a move outside Terraform) or `in_progress` (the migration is already running, " +
 		"and the apply waits for its end). Null if it is the configuration: `region` changed."
 	downtime = "Whether the environment is down from the start of the migration to its end."
-	ipChange = "Whether the nodes get new internal and public addresses."
 )
 
 // PlannedAttribute describes planned_migration.
@@ -130,7 +129,7 @@ func PlannedAttribute() schema.SingleNestedAttribute {
 				"Null if nothing stands against a live migration."),
 			"trigger":         text(trigger),
 			"downtime":        truth(downtime),
-			"ip_change":       truth(ipChange),
+			"ip_change":       truth("Whether the nodes get new internal and public addresses."),
 			"domain_change":   truth("Whether the environment is expected to get another domain. The present one is `domain` before the plan."),
 			"expected_domain": text("The domain expected after the migration. Null if it stays, or if the platform does not report the target's domain."),
 			"databases":       texts("The layers that hold databases or big data, in alphabetical order. A live migration may lose or damage the data that they are processing."),
@@ -142,11 +141,11 @@ func PlannedAttribute() schema.SingleNestedAttribute {
 			"missing_permissions": texts("The permissions that the migration needs and `migration_policy` does not give. If there are any, the plan fails, except with the provider's " +
 				"`migration_enforcement = \"apply\"` and for a migration that is already running (`trigger` is `in_progress`)."),
 			"hourly_cost_before": number("The cost per hour in the region that the environment leaves, with every node at its limits. Null if the price of its cloudlets is not known, or if it cannot be " +
-				"compared with `hourly_cost_after`, because it is in another currency or includes something of `cost_excludes`." + unknownSize),
+				"compared with `hourly_cost_after`, because it is in another currency or includes something that `hourly_cost_after` excludes." + unknownSize),
 			"hourly_cost_after": number("The cost per hour in the region to which the environment moves, with its layers as the apply leaves them and every node at its limits, as `max_hourly_cost` compares it. " +
 				"Null if the price of its cloudlets is not known. Traffic and licences are never included." + unknownSize),
 			"currency": text("The currency of the costs as an ISO 4217 code, for example `EUR`. Null if it is not known." + unknownSize),
-			"cost_excludes": texts("What the costs exclude because it is not known: the price of `disk_gb`, `public_ipv4` or `public_ipv6`, or a new layer whose size the platform decides, " +
+			"cost_excludes": texts("What both costs exclude, or `hourly_cost_before` alone, because it is not known: the price of `disk_gb`, `public_ipv4` or `public_ipv6`, or a new layer whose size the platform decides, " +
 				"for example `node_groups.cache`. Null if everything is known." + unknownSize),
 		},
 	}
@@ -177,15 +176,15 @@ func LastAttribute() schema.SingleNestedAttribute {
 		MarkdownDescription: "The record of the last completed migration that Terraform carried out. Null if there has been none.",
 		Computed:            true,
 		Attributes: map[string]schema.Attribute{
-			"from_region":     text(fromRegion),
-			"to_region":       text(toRegion),
-			"mode":            text(mode),
-			"trigger":         text(trigger),
-			"downtime":        truth(downtime),
-			"ip_change":       truth(ipChange),
-			"previous_domain": text("The domain before the migration. Null if the migration did not change it."),
-			"started_at":      text("The start of the migration in UTC (RFC 3339)."),
-			"finished_at":     text("The time in UTC (RFC 3339) when the provider saw that the migration had ended."),
+			"from_region":      text(fromRegion),
+			"to_region":        text(toRegion),
+			"mode":             text(mode),
+			"trigger":          text(trigger),
+			"downtime":         truth(downtime),
+			"previous_domain":  text("The domain before the migration. Null if the migration did not change it."),
+			"started_at":       text("The start of the migration in UTC (RFC 3339)."),
+			"finished_at":      text("The time in UTC (RFC 3339) when the provider saw that the migration had ended."),
+			"duration_seconds": schema.Int64Attribute{MarkdownDescription: "The duration of the migration in seconds, rounded up.", Computed: true},
 			"verified": truth("Whether the environment passed the check of `migration_policy.verify` after the migration. Null if there was no check. " +
 				"While it is false, every apply checks again."),
 			"address_changes": schema.MapAttribute{

@@ -58,7 +58,7 @@ func filled() *Review {
 				From: Place{"north-economy", "north"}, To: Place{"north-performance", "north"}, Reason: "requested",
 				Databases: []string{"sqldb"}, LiveDatabase: true, Mounts: []string{"cp"}, LiveMounts: true,
 				PreviousDomain: "blog-prod.north.vap.test", ExpectedDomain: "blog-prod.north.vap.test",
-				CostAfter: &Cost{"EUR", 0.04, 29.2, []string{"disk_gb", "public_ipv4"}},
+				CostAfter:          &Cost{"EUR", 0.04, 29.2, []string{"disk_gb", "public_ipv4"}},
 				MissingPermissions: []string{}, Nodes: []Node{}, Dependents: []Dependent{}, AddOns: []string{},
 				Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{}, ToDo: []string{},
 			},

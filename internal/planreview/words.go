@@ -80,7 +80,7 @@ const (
 
 // durationNote says where to look for what no plan's JSON has.
 const durationNote = "How long a move takes is not in the plan's JSON. Where Terraform has moved the environment before, the warnings of " +
-	"terraform plan may say how long that took: look at the output of the job that made the plan, or at started_at and finished_at of last_migration in the state."
+	"terraform plan may say how long that took: look at the output of the job that made the plan, or at last_migration.duration_seconds in the state."
 
 // notes are what readers should know of the moves besides, a text each.
 func (r *Review) notes() []string {
