@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -97,6 +98,8 @@ func simpleShape(typ tftypes.Type) any {
 		return []any{simpleShape(typ.ElementType)}
 	case tftypes.Set:
 		return []any{simpleShape(typ.ElementType)}
+	case tftypes.Map:
+		return "map of " + fmt.Sprint(simpleShape(typ.ElementType))
 	}
 	return map[string]string{"tftypes.String": "string", "tftypes.Bool": "bool", "tftypes.Number": "number"}[typ.String()]
 }

@@ -31,20 +31,20 @@ type move struct {
 var (
 	stays = move{name: "stays"}
 	live  = move{name: "live", to: performance, unknown: []string{"last_migration"}, planned: map[string]any{
-		"mode": "live", "reason": "live_available", "trigger": "configuration", "downtime": false, "ip_change": false, "domain_change": false,
-		"from_region": economy, "to_region": performance, "from_datacenter": "north", "to_datacenter": "north",
+		"mode": "live", "reason": nil, "trigger": nil, "downtime": false, "ip_change": false, "domain_change": false,
+		"from_region": economy, "to_region": performance,
 	}}
 	offline = move{name: "offline", to: performance, unknown: []string{"last_migration"},
 		policy: map[string]any{"mode": "offline", "allow_downtime": true},
 		planned: map[string]any{
-			"mode": "offline", "reason": "requested", "trigger": "configuration", "downtime": true, "ip_change": false, "domain_change": false,
-			"from_region": economy, "to_region": performance, "from_datacenter": "north", "to_datacenter": "north",
+			"mode": "offline", "reason": "requested", "trigger": nil, "downtime": true, "ip_change": false, "domain_change": false,
+			"from_region": economy, "to_region": performance,
 		}}
 	far = move{name: "far", to: south, unknown: []string{"domain", "endpoints", "last_migration", "nodes", "url"},
 		policy: map[string]any{"allow_downtime": true, "allow_ip_change": true},
 		planned: map[string]any{
-			"mode": "offline", "reason": "live_not_possible", "trigger": "configuration", "downtime": true, "ip_change": true, "domain_change": true,
-			"from_region": economy, "to_region": south, "from_datacenter": "north", "to_datacenter": "south",
+			"mode": "offline", "reason": "live_not_possible", "trigger": nil, "downtime": true, "ip_change": true, "domain_change": true,
+			"from_region": economy, "to_region": south,
 		}}
 	// unsaid moves to a region that is not known before the apply, or by a permission that is not.
 	unsaid = move{name: "unsaid", to: "${terraform_data.target.output}",
@@ -187,7 +187,7 @@ var rows = []row{
 	{name: "mode", change: func(config map[string]any, m move) {
 		put(config, "migration_policy.mode", map[string]string{"stays": "live", "live": "live", "offline": "auto", "far": "offline"}[m.name])
 	}, planned: map[string]map[string]any{
-		"live": {"reason": "requested"}, "offline": {"mode": "live", "reason": "live_available", "downtime": false}, "far": {"reason": "requested"},
+		"live": {"reason": "requested"}, "offline": {"mode": "live", "reason": nil, "downtime": false}, "far": {"reason": "requested"},
 	}},
 	{name: "database-layers", change: all(set("migration_policy.database_layers", []any{"cp"}), set("migration_policy.allow_downtime", true)),
 		planned: map[string]map[string]any{"live": {"mode": "offline", "reason": "database", "downtime": true}}},

@@ -221,7 +221,7 @@ func TestWindowDefaults(t *testing.T) {
 	}
 	i.Adjust = clock(t, "2026-11-26T07:59:59Z")
 	_, d := i.Plan(config)
-	expectOne(t, d, isWarning, "migration_policy.window", "every day 08:00 for 1h30m, UTC")
+	expectOne(t, d, isWarning, "migration_policy.window", "shop-prod: the move to north-performance will be refused until 2026-11-26 08:00 UTC", "every day 08:00 for 1h30m, UTC")
 }
 
 func TestInvalidWindows(t *testing.T) {

@@ -76,7 +76,7 @@ func TestMarkdownShowsEverything(t *testing.T) {
 		"`module.shop.vap_environment.all[\"a|b\"]`: **missing-permission**, ", "| ⛔ `shop-prod`<br>`module.shop.vap_environment.all[\"a\\|b\"]`, was",
 		"moves back after a move outside Terraform", "in progress already", "❔ **kind not known yet**", "🟠 **offline**: a layer is a database",
 		"**from start to end**<br>begins within Sat, Sun 22:00 for 4h, Europe/Berlin",
-		"new on 2 nodes (1 public IPv4, 1 public IPv6)", "hard-coded in 2 places", "26.28–111.33 → 32.85–131.40 EUR (+25 %)", "⛔ `allow_downtime`, `allow_ip_change`",
+		"new on 2 nodes (1 public IPv4, 1 public IPv6)", "hard-coded in 2 places", "111.33 → 131.40 EUR (+18 %)", "⛔ `allow_downtime`, `allow_ip_change`",
 		"`gone-test` (`vap_environment.gone`): is deleted with its data", "agreed with @\u200bshop-team, until 2026-12-31",
 		"`example_allow_list.partners.rules[0].source`: `203.0.113.5`", "`example_secret.url.value`, sensitive, so its value is not shown",
 		"`example_firewall.office[\"<script>\"]`, by `nodes`", "mount /var/www of layer cp in blog-prod", "by `nodes` through `module.dns.var.targets`",

@@ -36,6 +36,22 @@ type migration struct {
 	DomainChange bool   `json:"domain_change"`
 }
 
+// done is what the story needs of the record of a migration.
+type done struct {
+	Mode           string            `json:"mode"`
+	FromRegion     string            `json:"from_region"`
+	ToRegion       string            `json:"to_region"`
+	Downtime       bool              `json:"downtime"`
+	PreviousDomain string            `json:"previous_domain"` // empty if it is the same
+	AddressChanges map[string]string `json:"address_changes"`
+}
+
+// carriesOut says whether a migration was done as planned.
+func (d *done) carriesOut(m migration) bool {
+	return d != nil && d.Mode == m.Mode && d.FromRegion == m.FromRegion && d.ToRegion == m.ToRegion && d.Downtime == m.Downtime &&
+		(len(d.AddressChanges) > 0) == m.IPChange && (d.PreviousDomain != "") == m.DomainChange
+}
+
 // expect checks what the plan does with a resource: "create", "update" or "no-op".
 func (p plan) expect(address, action string) error {
 	for _, change := range p.ResourceChanges {
@@ -72,7 +88,7 @@ type place struct {
 	Domain     string
 	PublicIPv4 []string
 	Internal   []string
-	Last       *migration
+	Last       *done
 	Record     record
 }
 
@@ -88,10 +104,10 @@ func readPlace(ctx context.Context, cli *commandLine) (place, error) {
 				Resources []struct {
 					Address string `json:"address"`
 					Values  struct {
-						AppID  string     `json:"app_id"`
-						Region string     `json:"region"`
-						Domain string     `json:"domain"`
-						Last   *migration `json:"last_migration"`
+						AppID  string `json:"app_id"`
+						Region string `json:"region"`
+						Domain string `json:"domain"`
+						Last   *done  `json:"last_migration"`
 						Nodes  []struct {
 							InternalIP string   `json:"internal_ip"`
 							PublicIPv4 []string `json:"public_ipv4"`

@@ -160,7 +160,7 @@ func moveFar(ctx context.Context, cli *commandLine) error {
 		}) {
 		return fmt.Errorf("the shop was %+v and is %+v, told was the same shop in %s with new addresses and domain", before, now, farCentre)
 	}
-	if now.Last == nil || *now.Last != move {
+	if !now.Last.carriesOut(move) {
 		return fmt.Errorf("last_migration is %+v, planned was %+v", now.Last, move)
 	}
 	told("The shop is %s at %s, and the DNS record already knows it.", now.Domain, strings.Join(now.PublicIPv4, ", "))

@@ -36,11 +36,11 @@ run "promotion_is_planned_live" {
 
   assert {
     condition     = vap_environment.shop.planned_migration.mode == "live" && !vap_environment.shop.planned_migration.downtime
-    error_message = "The promotion would not be live: ${vap_environment.shop.planned_migration.reason}."
+    error_message = "The promotion would be ${vap_environment.shop.planned_migration.mode}."
   }
 
   assert {
-    condition     = vap_environment.shop.planned_migration.cost_after.hourly_max < 0.5
+    condition     = vap_environment.shop.planned_migration.hourly_cost_after < 0.5
     error_message = "The shop would become too expensive."
   }
 }

@@ -77,15 +77,15 @@ resource "vap_environment" "this" {
 
     postcondition {
       condition = self.planned_migration == null ? true : !contains(local.production_regions, self.planned_migration.from_region) || self.planned_migration.mode != "live" || (
-        (var.production_permissions.allow_live_databases || length(self.planned_migration.databases) == 0) &&
-        (var.production_permissions.allow_live_mounts || length(self.planned_migration.mounts) == 0)
+        (var.production_permissions.allow_live_databases || self.planned_migration.databases == null) &&
+        (var.production_permissions.allow_live_mounts || self.planned_migration.mounts == null)
       )
       error_message = format("%s is in production, and leaving it live endangers %s. To permit that, write in production_permissions: %s.",
         var.name,
-        try(join(", ", distinct(concat(self.planned_migration.databases, self.planned_migration.mounts))), ""),
+        try(join(", ", distinct(concat(coalesce(self.planned_migration.databases, []), coalesce(self.planned_migration.mounts, [])))), ""),
         try(join(", ", concat(
-          length(self.planned_migration.databases) > 0 ? ["allow_live_databases = true"] : [],
-          length(self.planned_migration.mounts) > 0 ? ["allow_live_mounts = true"] : [],
+          self.planned_migration.databases != null ? ["allow_live_databases = true"] : [],
+          self.planned_migration.mounts != null ? ["allow_live_mounts = true"] : [],
         )), ""),
       )
     }

@@ -84,7 +84,7 @@ run "within_production" {
   }
 
   assert {
-    condition     = output.last_migration.mode == "offline" && output.last_migration.reason == "database"
+    condition     = output.last_migration.mode == "offline" && output.last_migration.downtime
     error_message = "A database moves offline."
   }
 }
