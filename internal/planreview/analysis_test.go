@@ -365,3 +365,20 @@ func TestSensitiveRegionsAreCompared(t *testing.T) {
 		}
 	}
 }
+
+func TestWindowsInWords(t *testing.T) {
+	t.Parallel()
+	for window, want := range map[string]string{
+		`null`: "",
+		`{"days":["Sun","Sat"],"start":"22:00","duration":"4h","time_zone":"Europe/Berlin"}`: "Sat, Sun 22:00 for 4h, Europe/Berlin",
+		`{"days":null,"start":"08:00","duration":"90m","time_zone":null}`:                    "every day 08:00 for 90m, UTC",
+		`{"days":["Sun","Mon"],"start":"08:00","duration":"1h"}`:                             "Mon, Sun 08:00 for 1h, UTC",
+	} {
+		const record = `{"mode":"offline","reason":"database","trigger":null,"from_region":"a","to_region":"b","downtime":true,"ip_change":false,"domain_change":false,"missing_permissions":null,"databases":["db"],"mounts":null}`
+		r := handmade(t, "", ours("vap_environment.x", "update", `"before":{"region":"a"},"after":{"region":"b","migration_policy":{"window":`+window+`},"planned_migration":`+record+`}`))
+		i := slices.IndexFunc(r.Moves, func(m Move) bool { return m.Address == "vap_environment.x" })
+		if i < 0 || r.Moves[i].Window != want {
+			t.Errorf("%s: %+v, want %q", window, r.Moves, want)
+		}
+	}
+}
