@@ -15,6 +15,7 @@ import (
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
 // The examples that their READMEs tell how to apply, step by step.
@@ -204,6 +205,13 @@ func TestAccPromotionPassesEverythingOn(t *testing.T) {
 		"migration_policy.allowed_regions", "migration_policy.permit_for",
 		"node_groups.registry.password_wo", "node_groups.registry.password_wo_version", "node_groups.secret_env_wo", "node_groups.secret_env_wo_version", "region",
 	}
+	p := acctest.NewPlatform(t)
+	storage, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
+		Name: "storage", Region: economy, NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	given := map[string]any{
 		"name": "given", "display_name": "Given", "groups": []any{"given/all"}, "built_in_ssl": true, "power": "stopped", "deletion_protection": true,
 		"timeouts": map[string]any{"create": "1h", "read": "2m", "update": "3h", "delete": "4h"},
@@ -214,7 +222,7 @@ func TestAccPromotionPassesEverythingOn(t *testing.T) {
 				"display_name": "Worker", "scaling_mode": "stateful", "links": []any{"storage:files"}, "env": map[string]any{"MODE": "given"},
 				"volumes": map[string]any{
 					"/mnt/own":   map[string]any{"protocol": "nfs", "source_node_group": "storage", "source_path": "/data"},
-					"/mnt/other": map[string]any{"protocol": "glusterfs", "source_node_id": 50123.0, "source_path": "/data", "read_only": true},
+					"/mnt/other": map[string]any{"protocol": "glusterfs", "source_node_id": float64(storage.Nodes[0].ID), "source_path": "/data", "read_only": true},
 				},
 			},
 			"storage": map[string]any{"node_type": "storage"},
@@ -277,7 +285,7 @@ func TestAccPromotionPassesEverythingOn(t *testing.T) {
 		modules[name] = with(arguments, map[string]any{"source": "./promotion", "stage": "first",
 			"stages": []any{map[string]any{"name": "first", "region": economy}, map[string]any{"name": "last", "region": performance}}})
 	}
-	content, err := json.Marshal(map[string]any{"provider": map[string]any{"vap": acctest.NewPlatform(t).Provider()}, "resource": map[string]any{"vap_environment": environments}, "module": modules})
+	content, err := json.Marshal(map[string]any{"provider": map[string]any{"vap": p.Provider()}, "resource": map[string]any{"vap_environment": environments}, "module": modules})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,7 +63,7 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 		"disabled": {standard, economy, wire.StatusRunning, func(string) error { return p.SetRegionEnabled(economy, false) },
 			[]string{"disabled-prod: region north-economy cannot be used", "not enabled"}},
 		"forbidden": {south, "south-performance", wire.StatusRunning, func(string) error { return p.SetMigrationAllowed("south", false) },
-			[]string{"forbidden-prod: the platform refuses to migrate it to south-performance", "2373"}},
+			[]string{"forbidden-prod: the migration is no longer what was planned", "data centre south does not allow migration"}},
 	}
 	write := func(region func(from, to string) string) {
 		provider := p.Provider()

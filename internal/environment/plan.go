@@ -252,13 +252,7 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	policy, policyKnown, diags := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
 	plan.LastMigration = types.ObjectUnknown(migrationplan.LastType.AttrTypes)
 	if r.service == nil || plan.Region.IsUnknown() || plan.Power.IsUnknown() || !policyKnown || !state.refreshed {
-		plan.Datacenter, plan.Domain = types.StringUnknown(), types.StringUnknown()
-		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
-		plan.PlannedMigration = types.ObjectUnknown(migrationplan.PlannedType.AttrTypes)
-		diags.AddAttributeWarning(path.Root("region"), state.Name.ValueString()+" may move: the kind of its migration is not known yet",
-			"The region, the policy or the provider's configuration is not known until the apply, or this is the first plan by a new version of the provider and does not refresh, so the "+
-				"plan cannot say whether the environment moves live or offline and what that changes. The guards of migration_policy hold all the same: what they do not permit is refused during the apply, before anything is done.")
-		return nil, diags
+		return nil, append(diags, plan.moveUnknown())
 	}
 
 	env := state.snapshot.WithSurroundings()
@@ -281,24 +275,8 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 		diags.Append(d...)
 		a.Environment.Dependents = append(slices.Clone(a.Environment.Dependents), variables...)
 	}
-	plan.Datacenter = tfvalue.StringOrNull(a.To.Datacenter)
-	if a.DomainChange {
-		plan.Domain = types.StringUnknown()
-	}
-	if a.IPChange || a.DomainChange {
-		// The nodes' own addresses contain the domain.
-		plan.Endpoints = types.ListUnknown(nodegroup.EndpointType)
-		plan.Nodes, d = nodesAfterMove(ctx, config, *plan)
-		diags.Append(d...)
-	}
-	trigger := migration.TriggerConfiguration
-	switch {
-	case env.Status == platform.StatusMigrating:
-		trigger = migration.TriggerInProgress
-	case state.movedOutside:
-		trigger = migration.TriggerExternalMove
-	}
-	move, d := migrationplan.NewMove(ctx, a, trigger)
+	diags.Append(plan.forgetAddresses(ctx, config, a)...)
+	move, d := migrationplan.NewMove(ctx, a, state.trigger(env.Status))
 	diags.Append(d...)
 	if !variablesKnown && !move.Dependents.IsNull() {
 		move.Dependents = types.ListUnknown(migrationplan.DependentType)
@@ -309,6 +287,42 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	plan.PlannedMigration, d = migrationplan.PlannedObject(ctx, move, policy.Missing(a))
 	diags.Append(d...)
 	return &plannedMigration{request: request, assessment: a}, diags
+}
+
+// moveUnknown makes unknown whatever a migration may change of which nothing is known, and warns of that.
+func (m *resourceModel) moveUnknown() diag.Diagnostic {
+	m.Datacenter, m.Domain = types.StringUnknown(), types.StringUnknown()
+	m.Nodes, m.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
+	m.PlannedMigration = types.ObjectUnknown(migrationplan.PlannedType.AttrTypes)
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"), m.Name.ValueString()+" may move: the kind of its migration is not known yet",
+		"The region, the policy or the provider's configuration is not known until the apply, or this is the first plan by a new version of the "+
+			"provider and does not refresh. So the plan cannot say whether the environment moves live or offline, and what that changes. The guards of "+
+			"migration_policy hold all the same: the apply refuses what they do not permit, before it changes anything.")
+}
+
+// forgetAddresses makes unknown what an assessed migration changes.
+func (m *resourceModel) forgetAddresses(ctx context.Context, config resourceModel, a migration.Assessment) (diags diag.Diagnostics) {
+	m.Datacenter = tfvalue.StringOrNull(a.To.Datacenter)
+	if a.DomainChange {
+		m.Domain = types.StringUnknown()
+	}
+	if a.IPChange || a.DomainChange {
+		// The nodes' own addresses contain the domain.
+		m.Endpoints = types.ListUnknown(nodegroup.EndpointType)
+		m.Nodes, diags = nodesAfterMove(ctx, config, *m)
+	}
+	return diags
+}
+
+// trigger is why the environment, which has the status, is going to migrate.
+func (p prior) trigger(status platform.Status) migration.Trigger {
+	switch {
+	case status == platform.StatusMigrating:
+		return migration.TriggerInProgress
+	case p.movedOutside:
+		return migration.TriggerExternalMove
+	}
+	return migration.TriggerConfiguration
 }
 
 // nodesAfterMove are the nodes of a plan after a migration that changes addresses: as many as before if the configuration

@@ -45,10 +45,10 @@ func Attribute() schema.MapNestedAttribute {
 				},
 				"reserved_cloudlets": schema.Int64Attribute{
 					MarkdownDescription: "The number of cloudlets (128 MiB of memory and 400 MHz of processor each) that are reserved for each node and always charged, " +
-						"for example `2`. By default, the platform decides.",
+						"for example `2`; `0` reserves none. By default, the platform decides.",
 					Optional:   true,
 					Computed:   true,
-					Validators: []validator.Int64{int64validator.AtLeast(1)},
+					Validators: []validator.Int64{int64validator.AtLeast(0)},
 				},
 				"dynamic_cloudlets": schema.Int64Attribute{
 					MarkdownDescription: "The maximum number of cloudlets of each node, reserved cloudlets included, for example `8`. Cloudlets above " +
