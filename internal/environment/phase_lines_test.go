@@ -25,7 +25,7 @@ func (j *journal) phaseLines(t *testing.T) []string {
 	t.Helper()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	lines := strings.Split(strings.TrimSuffix(j.String(), "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(j.buffer.String(), "\n"), "\n")
 	for i, line := range lines {
 		text, marked := strings.CutPrefix(line, "[INFO] ")
 		if !marked || len([]rune(text)) > 120 {

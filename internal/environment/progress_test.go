@@ -20,14 +20,14 @@ import (
 
 // journal is what a provider logs.
 type journal struct {
-	mu sync.Mutex
-	bytes.Buffer
+	mu     sync.Mutex
+	buffer bytes.Buffer
 }
 
 func (j *journal) Write(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.Buffer.Write(p)
+	return j.buffer.Write(p)
 }
 
 // lines are those at the level DEBUG that are about migrations.
@@ -35,10 +35,10 @@ func (j *journal) lines(t *testing.T) []map[string]any {
 	t.Helper()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if strings.Contains(j.String(), localplatform.OwnerToken) {
+	if strings.Contains(j.buffer.String(), localplatform.OwnerToken) {
 		t.Error("the token is in the log")
 	}
-	all, err := tflogtest.MultilineJSONDecode(bytes.NewReader(j.Bytes()))
+	all, err := tflogtest.MultilineJSONDecode(bytes.NewReader(j.buffer.Bytes()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -117,7 +117,7 @@ func TestAccEnvironmentMigrates(t *testing.T) {
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectValue("region")(knownvalue.StringExact(performance)),
 					expectValue("last_migration", "mode")(knownvalue.StringExact("live")),
-					expectValue("last_migration", "address_changes")(knownvalue.ListSizeExact(0)),
+					expectValue("last_migration", "address_changes")(knownvalue.Null()),
 				},
 			},
 			{
@@ -138,13 +138,13 @@ func TestAccEnvironmentMigrates(t *testing.T) {
 						expectPlanned("planned_migration", "mode")(knownvalue.StringExact("offline")),
 						expectPlanned("planned_migration", "ip_change")(knownvalue.Bool(true)),
 						expectPlanned("planned_migration", "expected_domain")(knownvalue.StringExact("shop-prod.south.vap.test")),
-						expectPlanned("planned_migration", "missing_permissions")(knownvalue.ListSizeExact(0)),
+						expectPlanned("planned_migration", "missing_permissions")(knownvalue.Null()),
 					},
 					PostApplyPostRefresh: expectSettled,
 				},
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectValue("domain")(knownvalue.StringExact("shop-prod.south.vap.test")),
-					expectValue("last_migration", "address_changes")(knownvalue.ListSizeExact(3)),
+					expectValue("last_migration", "address_changes")(knownvalue.MapSizeExact(4)),
 					statecheck.ExpectKnownValue("terraform_data.dns", attribute("output", "name"), knownvalue.StringExact("shop-prod.south.vap.test")),
 				},
 			},

@@ -33,7 +33,7 @@ func Info(ctx context.Context, line string) {
 		out = stderr
 	}
 	// In one call, so that lines do not mix.
-	_, _ = io.WriteString(out, marker+Shorten(line)+"\n")
+	_, _ = out.Write([]byte(marker + Shorten(line) + "\n"))
 }
 
 type outputKey struct{}

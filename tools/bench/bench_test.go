@@ -34,7 +34,7 @@ func TestAccBench(t *testing.T) {
 	}
 	err := run(t.Context(), []string{
 		"-provider", build("vap", module), "-floor", build("floor", module+"/tools/bench/floor"), "-n", "2", "-latency", "1", "-runs", "1", "-moves", "-commit", "abc",
-		"-planreview", review, "-plan", "../../internal/planreview/testdata/plans/terraform-1.11/references.json", "-reviews", "1600", "-applies", "2",
+		"-planreview", review, "-plan", "../../internal/planreview/testdata/plans/terraform-1.11/references.json", "-reviews", "2000", "-applies", "2",
 	}, &out)
 	if err != nil {
 		t.Fatal(err)
@@ -45,10 +45,10 @@ func TestAccBench(t *testing.T) {
 		`^\| vap +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
 		`^\| the smallest provider +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
 		`^\| goal of vap +\| ≤ 20 MiB: (met|MISSED) +\| ≤ 7 ms: (met|MISSED) +\| +\| ≤ 20 ms: (met|MISSED)`,
-		`^\| 1600 moves +\| ` + number + ` MiB +\| markdown +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
-		`^\| 1600 moves +\| ` + number + ` MiB +\| html +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
-		`^\| 1600 moves +\| ` + number + ` MiB +\| json +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
-		`^\| 1600 moves +\| ` + number + ` MiB +\| junit +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
+		`^\| 2000 moves +\| ` + number + ` MiB +\| markdown +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
+		`^\| 2000 moves +\| ` + number + ` MiB +\| html +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
+		`^\| 2000 moves +\| ` + number + ` MiB +\| json +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
+		`^\| 2000 moves +\| ` + number + ` MiB +\| junit +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
 		`^\| 2 +\| +\| terraform_data \(core\) +\| ` + number + ` s +\| ` + number + ` s +\| 0 +\| 1.00 `,
 		`^\| 2 +\| +\| the smallest provider +\| ` + number + ` s +\| ` + number + ` s +\| 0 .*\| 1.00 +\| 1.00 `,
 		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + number + ` s +\| ` + number + ` s +\| [1-4] .*\| ≤ ` + number + ` s: (met|MISSED)`,
