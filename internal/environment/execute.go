@@ -35,7 +35,6 @@ func (u *update) execute(ctx context.Context, steps []Step) (diags diag.Diagnost
 		if diags.HasError() {
 			break
 		}
-		u.progress.done = append(u.progress.done, step)
 	}
 	return diags
 }

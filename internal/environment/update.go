@@ -160,8 +160,7 @@ type update struct {
 
 // progress is what an update has done, and what it has last seen.
 type progress struct {
-	// done are the steps that succeeded, changes is what they, and the one that failed, have changed.
-	done    []Step
+	// changes is what the steps so far, also one that failed, have changed.
 	changes changesDone
 	// asked says that the platform was asked to change something.
 	asked bool
