@@ -46,8 +46,10 @@ func TestRefreshedAsByTheFramework(t *testing.T) {
 		// spoil changes what Terraform hands over.
 		spoil func(*testing.T, *acctest.Instance)
 	}{
-		"nothing changed":       {},
-		"a migration was done":  {spoil: func(t *testing.T, i *acctest.Instance) { apply(t, i, config(object{"region": "north-performance"})) }},
+		"nothing changed": {},
+		"a migration was done": {spoil: func(t *testing.T, i *acctest.Instance) {
+			acctest.MustApply(t, i, config(object{"region": "north-performance"}))
+		}},
 		"moved outside":         {world: func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", "north-performance") }},
 		"stopped outside":       {world: func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusDown) }},
 		"broken":                {world: func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) }},
@@ -70,7 +72,7 @@ func TestRefreshedAsByTheFramework(t *testing.T) {
 			t.Parallel()
 			p := acctest.NewPlatform(t)
 			first := acctest.NewInstance(t, "vap_environment", p.Provider())
-			apply(t, first, config(nil))
+			acctest.MustApply(t, first, config(nil))
 			if row.spoil != nil {
 				row.spoil(t, first)
 			}
@@ -111,7 +113,7 @@ func TestUnknownConfigurationIsRefreshedAsByTheFramework(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	first := acctest.NewInstance(t, "vap_environment", p.Provider())
-	apply(t, first, object{"name": "shop-prod", "region": "north-economy", "node_groups": object{"cp": object{"node_type": "nginxphp"}}})
+	acctest.MustApply(t, first, object{"name": "shop-prod", "region": "north-economy", "node_groups": object{"cp": object{"node_type": "nginxphp"}}})
 	for _, allowed := range []bool{false, true} {
 		answer := func(s *acctest.Server) *tfprotov6.ReadResourceResponse {
 			if d := s.Configure(object{"endpoint": acctest.Unknown{}, "token": "x"}); acctest.HasErrors(d) {

@@ -36,7 +36,7 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 	}
 	moved := maps.Clone(config)
 	moved["region"] = "north-performance"
-	apply(t, i, config)
+	acctest.MustApply(t, i, config)
 	for _, step := range []struct {
 		name   string
 		config object
@@ -46,7 +46,7 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 	}{
 		{"created", config, func() {}, false},
 		{"read", config, refresh, false},
-		{"moved", moved, func() { apply(t, i, moved) }, true}, // the planned migration is still in the state
+		{"moved", moved, func() { acctest.MustApply(t, i, moved) }, true}, // the planned migration is still in the state
 		{"moved and read", moved, refresh, false},
 	} {
 		step.do()
@@ -109,18 +109,6 @@ func TestChangesAreLeftToTheFramework(t *testing.T) {
 	}
 	if !environment.IsNoOp(one, one) {
 		t.Error("what is the same counts as changed")
-	}
-}
-
-// apply brings a configuration about.
-func apply(t *testing.T, i *acctest.Instance, config object) {
-	t.Helper()
-	planned, d := i.Plan(config)
-	if acctest.HasErrors(d) {
-		t.Fatal(acctest.Text(d))
-	}
-	if d := i.Apply(planned); acctest.HasErrors(d) {
-		t.Fatal(acctest.Text(d))
 	}
 }
 
