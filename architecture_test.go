@@ -62,7 +62,9 @@ func TestImportsGoTheWayThatIsDrawn(t *testing.T) {
 	}
 	for _, arrow := range arrows {
 		if !slices.ContainsFunc(arrow[0], func(importer string) bool {
-			return slices.ContainsFunc(arrow[1], func(imported string) bool { return slices.Contains(actual[importer], imported) })
+			return slices.ContainsFunc(arrow[1], func(imported string) bool {
+				return slices.Contains(actual[importer], imported)
+			})
 		}) {
 			t.Errorf("CONTRIBUTING.md draws that %v import %v, and none does", arrow[0], arrow[1])
 		}
@@ -89,7 +91,8 @@ func TestNoValidatorIsShipped(t *testing.T) {
 	t.Parallel()
 	const validator = "github.com/santhosh-tekuri/jsonschema"
 	for arguments, want := range map[string]bool{". ./tools/planreview": false, "-test ./tools/planreview": true} {
-		list, err := exec.CommandContext(t.Context(), "go", append([]string{"list", "-deps"}, strings.Fields(arguments)...)...).Output()
+		list, err := exec.CommandContext(t.Context(), "go",
+			append([]string{"list", "-deps"}, strings.Fields(arguments)...)...).Output()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +108,8 @@ func TestImportsEndWhereTheyShould(t *testing.T) {
 	t.Parallel()
 	ours, others := imports(t)
 	for importer, list := range ours {
-		if slices.Contains(list, "wire") && !slices.Contains([]string{"platform", "localplatform", "faultinjection"}, importer) {
+		if slices.Contains(list, "wire") && !slices.Contains([]string{"platform", "localplatform", "faultinjection"},
+			importer) {
 			t.Errorf("%s imports wire: names of the wire end at the clients of the platform", importer)
 		}
 	}
@@ -122,16 +126,18 @@ func TestImportsEndWhereTheyShould(t *testing.T) {
 			forbidden[importer] = append(forbidden[importer], "github.com/hashicorp/terraform-json", "go.yaml.in/yaml")
 		}
 		for _, imported := range list {
-			if slices.ContainsFunc(forbidden[importer], func(prefix string) bool { return strings.HasPrefix(imported, prefix) }) {
+			if slices.ContainsFunc(forbidden[importer], func(prefix string) bool {
+				return strings.HasPrefix(imported, prefix)
+			}) {
 				t.Errorf("%s imports %s", importer, imported)
 			}
 		}
 	}
 }
 
-// imports is what each package of this module imports of the others, and what of elsewhere: tests, the programs in tools/
-// and what main links for tests aside. A package goes by its folder below internal/ without the folders above, as the
-// drawing has it.
+// imports is what each package of this module imports of the others, and what of elsewhere: tests, the programs in
+// tools/ and what main links for tests aside. A package goes by its folder below internal/ without the folders above,
+// as the drawing has it.
 func imports(t *testing.T) (found, others map[string][]string) {
 	t.Helper()
 	found, others = map[string][]string{}, map[string][]string{}

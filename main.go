@@ -18,7 +18,8 @@ import (
 var version = "dev"
 
 func main() {
-	withDebugger := flag.Bool("debug", false, "serve a debugger: print what TF_REATTACH_PROVIDERS must be instead of being started by Terraform")
+	withDebugger := flag.Bool("debug", false, "serve a debugger: print what TF_REATTACH_PROVIDERS must be instead of "+
+		"being started by Terraform")
 	flag.Parse()
 	log.SetOutput(withoutAnswers{os.Stderr})
 

@@ -29,7 +29,8 @@ func TestMain(m *testing.M) {
 // startProvider starts the provider as Terraform does, and is gone as soon as that serves.
 func startProvider() {
 	provider := exec.Command(os.Args[0])
-	provider.Env = append(os.Environ(), roleVariable+"=provider", "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
+	provider.Env = append(os.Environ(), roleVariable+"=provider",
+		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
 	provider.ExtraFiles = []*os.File{os.NewFile(3, "lifeline")}
 	stdout, err := provider.StdoutPipe()
 	if err == nil {
@@ -45,8 +46,8 @@ func startProvider() {
 	os.Exit(0)
 }
 
-// A provider whose Terraform was killed ends by itself. The test holds the other end of a pipe that only the provider has
-// open, so it knows when that ends.
+// A provider whose Terraform was killed ends by itself. The test holds the other end of a pipe that only the provider
+// has open, so it knows when that ends.
 func TestOrphanEnds(t *testing.T) {
 	t.Parallel()
 	ours, lifeline, err := os.Pipe()
@@ -73,7 +74,8 @@ func TestOrphanEnds(t *testing.T) {
 func TestUnaskedAnswersAreNotLogged(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"2026/01/02 Unsolicited response received on idle HTTP channel starting with \"HTTP/1.1 200 secret\"; err=<nil>\n": "2026/01/02 Unsolicited response received on idle HTTP channel\n",
+		"2026/01/02 Unsolicited response received on idle HTTP channel starting with \"HTTP/1.1 200 secret\"; " +
+			"err=<nil>\n": "2026/01/02 Unsolicited response received on idle HTTP channel\n",
 		"2026/01/02 http: panic serving pipe: why\n": "2026/01/02 http: panic serving pipe: why\n",
 	} {
 		var b bytes.Buffer

@@ -36,7 +36,8 @@ func TestReadmeShowsWhatIsTried(t *testing.T) {
 		{"```text\nError: webshop: move to south-standard", "```", "docs/guides/getting-started.md"},
 		{"| for | methods |", "\n\n", "docs/guides/hosting-provider.md"},
 	} {
-		if here, there := part(t, "README.md", shown.from, shown.to), part(t, shown.guide, shown.from, shown.to); here != there {
+		if here, there := part(t, "README.md", shown.from, shown.to),
+			part(t, shown.guide, shown.from, shown.to); here != there {
 			t.Errorf("the README shows\n%s\nand %s\n%s", here, shown.guide, there)
 		}
 	}

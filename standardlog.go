@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// withoutAnswers is where the standard logger writes to. Only net/http uses that, and quotes a server that says something
-// unasked: with what it was sent, perhaps.
+// withoutAnswers is where the standard logger writes to. Only net/http uses that, and quotes a server that says
+// something unasked: with what it was sent, perhaps.
 type withoutAnswers struct{ io.Writer }
 
 func (w withoutAnswers) Write(line []byte) (int, error) {

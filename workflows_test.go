@@ -17,17 +17,20 @@ const (
 	ourAction       = "terraform-provider-vap/terraform-provider-vap/tools/planreview"
 )
 
-// A tag of an action can be moved to other code, a commit cannot. The version beside it is for readers and for Dependabot.
+// A tag of an action can be moved to other code, a commit cannot. The version beside it is for readers and for
+// Dependabot.
 func TestActionsArePinned(t *testing.T) {
 	t.Parallel()
 	workflows, err := filepath.Glob(".github/workflows/*.yml")
 	if err != nil || len(workflows) == 0 {
 		t.Fatal("there are no workflows", err)
 	}
-	// What others copy or use, too. Only the action of this repository needs no pin here, and has no version to name there.
+	// What others copy or use, too. Only the action of this repository needs no pin here, and has no version to name
+	// there.
 	workflows = append(workflows, exampleWorkflow, "tools/planreview/action.yml")
 	uses := regexp.MustCompile(`\buses:`)
-	pinned := regexp.MustCompile(`\buses: ([\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|` + ourAction + `@[0-9a-f]{40} # (no release yet|v\d+\.\d+\.\d+)|\./tools/planreview)$`)
+	pinned := regexp.MustCompile(`\buses: ([\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|` + ourAction +
+		`@[0-9a-f]{40} # (no release yet|v\d+\.\d+\.\d+)|\./tools/planreview)$`)
 	pins := map[string]string{}
 	for _, workflow := range workflows {
 		content, err := os.ReadFile(workflow)
@@ -59,7 +62,8 @@ func TestExamplePinsACommitOfThisRepository(t *testing.T) {
 		t.Fatal(err)
 	}
 	commits := map[string]bool{}
-	for _, match := range regexp.MustCompile(`(?:PROVIDER_COMMIT: |`+ourAction+`@)(\S+)`).FindAllStringSubmatch(string(content), -1) {
+	for _, match := range regexp.MustCompile(`(?:PROVIDER_COMMIT: |`+ourAction+`@)(\S+)`).
+		FindAllStringSubmatch(string(content), -1) {
 		commits[match[1]] = true
 	}
 	if len(commits) != 1 {

@@ -29,9 +29,10 @@ func MustApply(t *testing.T, i *Instance, config map[string]any) {
 	}
 }
 
-// ExpectOne expects exactly one diagnostic, with this severity and place, whose summary contains a fact, and its text the
-// phrases. The words of findings are in the golden file of package migrationplan.
-func ExpectOne(t *testing.T, diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at, summary string, phrases ...string) {
+// ExpectOne expects exactly one diagnostic, with this severity and place, whose summary contains a fact, and its text
+// the phrases. The words of findings are in the golden file of package migrationplan.
+func ExpectOne(t *testing.T, diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at,
+	summary string, phrases ...string) {
 	t.Helper()
 	if len(diagnostics) != 1 {
 		t.Fatalf("%d diagnostics, want 1:\n%s", len(diagnostics), Text(diagnostics))
@@ -40,7 +41,8 @@ func ExpectOne(t *testing.T, diagnostics []*tfprotov6.Diagnostic, severity tfpro
 }
 
 // Expect is ExpectOne for one of several diagnostics.
-func Expect(t *testing.T, d *tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at, summary string, phrases ...string) {
+func Expect(t *testing.T, d *tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at, summary string,
+	phrases ...string) {
 	t.Helper()
 	text := Text([]*tfprotov6.Diagnostic{d})
 	if d.Severity != severity || At(d) != at || !strings.Contains(d.Summary, summary) {

@@ -60,14 +60,16 @@ type Listed struct {
 
 // List validates the configuration of a list resource and carries it out, as "terraform query" does. At most limit
 // results are asked for.
-func (s *Server) List(typeName string, config map[string]any, states bool, limit int64) ([]Listed, []*tfprotov6.Diagnostic) {
+func (s *Server) List(typeName string, config map[string]any, states bool,
+	limit int64) ([]Listed, []*tfprotov6.Diagnostic) {
 	s.t.Helper()
 	server, ok := s.ProviderServer.(tfprotov6.ListResourceServer)
 	if !ok {
 		s.t.Fatal("the provider does not list resources")
 	}
 	encoded := s.Encode(s.Schema.ListResourceSchemas[typeName], config)
-	validated, err := server.ValidateListResourceConfig(s.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: typeName, Config: encoded})
+	validated, err := server.ValidateListResourceConfig(s.t.Context(),
+		&tfprotov6.ValidateListResourceConfigRequest{TypeName: typeName, Config: encoded})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -36,7 +36,8 @@ provider has been released, recording anew (3.) is enough.`
 // RecordedStates calls check for each state in testdata that a version of the provider once left, with the state as
 // core hands it to the present version: upgraded, and with its private data. It fails if an upgrade loses anything, and
 // if the present schema version has no record. The function record makes the resource whose state is recorded.
-func RecordedStates(t *testing.T, typeName string, record func(*testing.T) *Instance, check func(*testing.T, *Instance)) {
+func RecordedStates(t *testing.T, typeName string, record func(*testing.T) *Instance,
+	check func(*testing.T, *Instance)) {
 	t.Helper()
 	s := NewServer(t)
 	present := filepath.Join("testdata", fmt.Sprintf("state_v%d.json", s.Schema.ResourceSchemas[typeName].Version))
@@ -97,7 +98,8 @@ func upgraded(t *testing.T, typeName, file string) *Instance {
 		t.Fatalf("%s cannot be read any more: %s%s", file, Text(state.Diagnostics), whatToDo)
 	}
 	i := NewInstance(t, typeName, nil)
-	i.State, i.Private, i.Identity = decodeState(s, s.Schema.ResourceSchemas[typeName], state.UpgradedState), recorded.Private, recorded.Identity
+	i.State, i.Private, i.Identity = decodeState(s, s.Schema.ResourceSchemas[typeName],
+		state.UpgradedState), recorded.Private, recorded.Identity
 	if recorded.IdentityVersion != s.identitySchema(typeName).Version {
 		identity, err := s.UpgradeResourceIdentity(t.Context(), &tfprotov6.UpgradeResourceIdentityRequest{
 			TypeName: typeName, Version: recorded.IdentityVersion, RawIdentity: raw(recorded.Identity),
@@ -108,7 +110,8 @@ func upgraded(t *testing.T, typeName, file string) *Instance {
 		i.Identity = s.decodeIdentity(typeName, identity.UpgradedIdentity)
 	}
 	if recorded.SchemaVersion == s.Schema.ResourceSchemas[typeName].Version {
-		if difference := contradiction(recorded.Attributes, sinceWritten(recorded.Attributes, i.State), ""); difference != "" {
+		if difference := contradiction(recorded.Attributes, sinceWritten(recorded.Attributes, i.State),
+			""); difference != "" {
 			t.Fatalf("%s is not read as it was written: %s%s", file, difference, whatToDo)
 		}
 	}

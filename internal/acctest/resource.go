@@ -191,16 +191,17 @@ func (i *Instance) plan(s *Server, schema *tfprotov6.Schema, config map[string]a
 	if err != nil {
 		i.t.Fatal(err)
 	}
-	plan := Plan{Config: config, State: decodeState(s, schema, resp.PlannedState), Private: resp.PlannedPrivate, identity: resp.PlannedIdentity}
+	plan := Plan{Config: config, State: decodeState(s, schema, resp.PlannedState), Private: resp.PlannedPrivate,
+		identity: resp.PlannedIdentity}
 	for _, at := range resp.RequiresReplace {
 		plan.Replace = append(plan.Replace, at.String())
 	}
 	return plan, resp.Diagnostics
 }
 
-// Apply applies a plan as core does: it plans once more, from the prior private state and not from what the plan stored there,
-// insists on the same known values, carries the plan out, and insists on a result that keeps what the plan called known. The
-// diagnostics of the second plan come first.
+// Apply applies a plan as core does: it plans once more, from the prior private state and not from what the plan stored
+// there, insists on the same known values, carries the plan out, and insists on a result that keeps what the plan
+// called known. The diagnostics of the second plan come first.
 func (i *Instance) Apply(plan Plan) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	return i.ApplyContext(i.context(), plan)
@@ -336,11 +337,13 @@ func isUnknown(value any) bool {
 	return unknown
 }
 
-// lost names an element that a list with unknown elements promised and that is not there. Those of a set come in any order, and
-// an unknown one may turn out to be another one of them.
+// lost names an element that a list with unknown elements promised and that is not there. Those of a set come in any
+// order, and an unknown one may turn out to be another one of them.
 func lost(promised, actual []any, at string) string {
 	for _, element := range promised {
-		if !isUnknown(element) && !slices.ContainsFunc(actual, func(other any) bool { return contradiction(element, other, "") == "" }) {
+		if !isUnknown(element) && !slices.ContainsFunc(actual, func(other any) bool {
+			return contradiction(element, other, "") == ""
+		}) {
 			return fmt.Sprintf("%s: %v is lost in %v", at, element, actual)
 		}
 	}

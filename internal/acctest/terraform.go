@@ -13,7 +13,8 @@ import (
 )
 
 // Terraform is a folder with a configuration in which Terraform or OpenTofu runs with the provider built from these
-// sources, and with what makes its local platform obey faults, for what plugin-testing cannot do, such as generating configuration.
+// sources, and with what makes its local platform obey faults, for what plugin-testing cannot do, such as generating
+// configuration.
 type Terraform struct {
 	Folder string
 	// Env has further environment variables, as NAME=value.
@@ -35,7 +36,8 @@ func NewTerraform(t *testing.T) *Terraform {
 		tf.program = "terraform"
 	}
 	provider := t.TempDir()
-	build := exec.Command("go", "build", "-tags", "faults", "-o", filepath.Join(provider, "terraform-provider-vap"), "github.com/terraform-provider-vap/terraform-provider-vap")
+	build := exec.Command("go", "build", "-tags", "faults", "-o", filepath.Join(provider, "terraform-provider-vap"),
+		"github.com/terraform-provider-vap/terraform-provider-vap")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the provider: %v\n%s", err, out)
 	}
@@ -82,7 +84,8 @@ func (tf *Terraform) Command(arguments ...string) *exec.Cmd {
 	command := exec.Command(tf.program, arguments...)
 	command.Dir = tf.Folder
 	// A short life needs little garbage collection, which costs a third of the time.
-	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+tf.configuration, "TF_CLI_ARGS=-no-color", "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "GOGC=400")
+	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+tf.configuration, "TF_CLI_ARGS=-no-color",
+		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "GOGC=400")
 	command.Env = append(command.Env, tf.Env...)
 	return command
 }
@@ -103,8 +106,8 @@ func (tf *Terraform) Try(arguments ...string) (out, complaints string, code int)
 	return stdout.String(), stderr.String(), 0
 }
 
-// Programs are the command line programs that are there, by name: this one, and of Terraform and OpenTofu on the PATH what
-// is another one in a version that the provider supports.
+// Programs are the command line programs that are there, by name: this one, and of Terraform and OpenTofu on the PATH
+// what is another one in a version that the provider supports.
 func (tf *Terraform) Programs() map[string]*Terraform {
 	tf.t.Helper()
 	programs := map[string]*Terraform{tf.name(): tf}
@@ -136,8 +139,8 @@ func (tf *Terraform) Another(t *testing.T) *Terraform {
 	return another
 }
 
-// Example is a copy of an example of this repository, for a subtest, with the modules that it may use. It applies on the
-// given platform, whatever its own provider block says.
+// Example is a copy of an example of this repository, for a subtest, with the modules that it may use. It applies on
+// the given platform, whatever its own provider block says.
 func (tf *Terraform) Example(t *testing.T, name string, p *Platform) *Terraform {
 	t.Helper()
 	root := t.TempDir()
@@ -148,7 +151,8 @@ func (tf *Terraform) Example(t *testing.T, name string, p *Platform) *Terraform 
 	}
 	example := &Terraform{Folder: filepath.Join(root, name), t: t, program: tf.program, configuration: tf.configuration}
 	// What somebody's own try has left behind.
-	for _, left := range []string{".vap", ".terraform", ".terraform.lock.hcl", "terraform.tfstate", "terraform.tfstate.backup"} {
+	for _, left := range []string{".vap", ".terraform", ".terraform.lock.hcl", "terraform.tfstate",
+		"terraform.tfstate.backup"} {
 		if err := os.RemoveAll(filepath.Join(example.Folder, left)); err != nil {
 			t.Fatal(err)
 		}

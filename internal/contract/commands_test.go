@@ -71,7 +71,8 @@ func (f folder) fails(arguments []string, phrases ...string) {
 // code expects the exit code of a plan: 0 for nothing to do, 2 for something.
 func (f folder) code(want int, arguments ...string) {
 	f.t.Helper()
-	if out, complaints, code := f.Try(append([]string{"plan", "-input=false", "-detailed-exitcode"}, arguments...)...); code != want {
+	if out, complaints, code := f.Try(append([]string{"plan", "-input=false", "-detailed-exitcode"},
+		arguments...)...); code != want {
 		f.t.Errorf("plan %v: exit code %d, want %d\n%s%s", arguments, code, want, out, complaints)
 	}
 }
@@ -173,12 +174,14 @@ const noNewAddresses = `lifecycle {
 // A postcondition cannot guard a move whose target is not known in the plan: it fails after the move. The policy does.
 func postconditionOfUnknown(f folder) {
 	configuration := func(region, more string) {
-		f.write(`resource "terraform_data" "target" { input = "`+region+`" }`, shop("shop", "terraform_data.target.output", more, noNewAddresses))
+		f.write(`resource "terraform_data" "target" { input = "`+region+`" }`,
+			shop("shop", "terraform_data.target.output", more, noNewAddresses))
 	}
 	configuration(economy, "")
 	f.apply()
 	configuration(south, "")
-	f.fails([]string{"apply", "-input=false", "-auto-approve"}, "shop-prod may move: the kind of its migration is not known yet",
+	f.fails([]string{"apply", "-input=false", "-auto-approve"},
+		"shop-prod may move: the kind of its migration is not known yet",
 		"shop-prod: move to south-standard needs allow_downtime and allow_ip_change", "This environment was not changed.")
 	f.expectMigrations("shop-prod")
 	configuration(performance, "") // another unknown target: the first one is known by now
@@ -203,26 +206,30 @@ func target(f folder) {
 	f.Run("apply", "-input=false", "plan")
 	f.expectMigrations("first-prod", performance+" live")
 	f.expectMigrations("second-prod")
-	f.fails([]string{"plan", "-input=false"}, "second-prod: move to south-standard needs allow_downtime and allow_ip_change")
+	f.fails([]string{"plan", "-input=false"}, "second-prod: move to south-standard needs allow_downtime and "+
+		"allow_ip_change")
 }
 
-// A replacement is no migration. Together with a change of the region Terraform plans an update first, and the guards of
-// a move fire that will not happen.
+// A replacement is no migration. Together with a change of the region Terraform plans an update first, and the guards
+// of a move fire that will not happen.
 func replace(f folder) {
 	f.write(shop("shop", quoted(economy)))
 	f.apply()
 	changes := f.Plan("-replace=vap_environment.shop")
-	if len(changes) != 1 || !slices.Equal(changes[0].Change.Actions, []string{"delete", "create"}) || changes[0].Change.After["planned_migration"] != nil {
+	if len(changes) != 1 || !slices.Equal(changes[0].Change.Actions, []string{"delete", "create"}) ||
+		changes[0].Change.After["planned_migration"] != nil {
 		f.t.Errorf("%+v", changes)
 	}
 	f.Run("apply", "-input=false", "plan")
 	f.code(0)
 
 	f.write(shop("shop", quoted(south)))
-	f.fails([]string{"plan", "-input=false", "-replace=vap_environment.shop"}, "shop-prod: move to south-standard needs allow_downtime and allow_ip_change")
+	f.fails([]string{"plan", "-input=false", "-replace=vap_environment.shop"},
+		"shop-prod: move to south-standard needs allow_downtime and allow_ip_change")
 	f.Env = []string{"VAP_MIGRATION_ENFORCEMENT=apply"}
 	changes = f.Plan("-replace=vap_environment.shop")
-	if len(changes) != 1 || !slices.Equal(changes[0].Change.Actions, []string{"delete", "create"}) || changes[0].Change.After["planned_migration"] != nil {
+	if len(changes) != 1 || !slices.Equal(changes[0].Change.Actions, []string{"delete", "create"}) ||
+		changes[0].Change.After["planned_migration"] != nil {
 		f.t.Errorf("%+v", changes)
 	}
 	f.Run("apply", "-input=false", "plan")
@@ -270,7 +277,8 @@ func importAndMoved(f folder) {
 	f.write(shop("known", quoted(economy)), shop("other", quoted(economy)))
 	f.apply()
 	f.Run("state", "rm", "vap_environment.other")
-	f.write(strings.Replace(shop("known", quoted(performance)), `"known"`, `"renamed"`, 1), shop("other", quoted(south), permitted), `
+	f.write(strings.Replace(shop("known", quoted(performance)), `"known"`, `"renamed"`, 1),
+		shop("other", quoted(south), permitted), `
 moved {
   from = vap_environment.known
   to   = vap_environment.renamed
@@ -283,9 +291,11 @@ import {
 	modes := map[string]string{}
 	for _, c := range f.Plan() {
 		planned, _ := c.Change.After["planned_migration"].(map[string]any)
-		modes[c.Address] = fmt.Sprintf("%v %s %t %v", c.Change.Actions, c.PreviousAddress, c.Change.Importing != nil, planned["mode"])
+		modes[c.Address] = fmt.Sprintf("%v %s %t %v", c.Change.Actions, c.PreviousAddress, c.Change.Importing != nil,
+			planned["mode"])
 	}
-	if modes["vap_environment.renamed"] != "[update] vap_environment.known false live" || modes["vap_environment.other"] != "[update]  true offline" {
+	if modes["vap_environment.renamed"] != "[update] vap_environment.known false live" ||
+		modes["vap_environment.other"] != "[update]  true offline" {
 		f.t.Errorf("planned is %v", modes)
 	}
 	f.Run("apply", "-input=false", "plan")
@@ -348,7 +358,8 @@ func destroy(f folder) {
 	f.write(shop("shop", quoted(economy)))
 	f.apply()
 	f.write(shop("shop", quoted(south)))
-	f.fails([]string{"destroy", "-input=false", "-auto-approve"}, "shop-prod: move to south-standard needs allow_downtime and allow_ip_change",
+	f.fails([]string{"destroy", "-input=false", "-auto-approve"},
+		"shop-prod: move to south-standard needs allow_downtime and allow_ip_change",
 		"-refresh=false", "This environment was not changed.")
 	f.Run("destroy", "-input=false", "-auto-approve", "-refresh=false")
 	if state := f.State(); len(state) > 0 {
@@ -381,7 +392,8 @@ func movedOutside(f folder) {
 	f.code(0)
 	f.write(shop("shop", quoted(economy), `migration_policy = { on_external_move = "restore" }`))
 	for _, c := range f.Plan() {
-		if planned := c.Change.After["planned_migration"].(map[string]any); planned["trigger"] != "external_move" || planned["from_region"] != performance {
+		if planned := c.Change.After["planned_migration"].(map[string]any); planned["trigger"] != "external_move" ||
+			planned["from_region"] != performance {
 			f.t.Errorf("planned is %v", planned)
 		}
 	}
@@ -415,13 +427,15 @@ func inFlight(f folder) {
 	); err != nil {
 		f.t.Fatal(err)
 	}
-	if err := f.Client.Migrate(f.t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: performance, Live: true}); !platform.IsOutcomeUnknown(err) {
+	if err := f.Client.Migrate(f.t.Context(),
+		platform.MigrateRequest{Environment: "shop-prod", Region: performance, Live: true}); !platform.IsOutcomeUnknown(err) {
 		f.t.Fatalf("the migration did not begin: %v", err)
 	}
 	f.write(shop("shop", quoted(performance)))
 	asked := len(f.Requests(f.t, "checkmigrationpossibility"))
 	out, complaints, code := f.Try("plan", "-input=false", "-out=plan")
-	if code != 0 || !strings.Contains(words(out+complaints), "shop-prod was migrating when it was read: north-economy → north-performance") {
+	if code != 0 || !strings.Contains(words(out+complaints), "shop-prod was migrating when it was read: north-economy "+
+		"→ north-performance") {
 		f.t.Errorf("exit code %d\n%s%s", code, out, complaints)
 	}
 	for _, c := range f.Show("plan").Changes {

@@ -65,7 +65,8 @@ func promotion(f folder) {
 	apply("economy")
 	refused(to("performance", permissions),
 		"shop-web is in stage economy and would skip standard on its way to performance. Apply one stage after the other.")
-	refused(to("economy", "-var", "web_stage=production"), `shop-web: there is no stage "production". The stages are economy, standard, performance.`)
+	refused(to("economy", "-var", "web_stage=production"),
+		`shop-web: there is no stage "production". The stages are economy, standard, performance.`)
 	for _, environment := range all {
 		f.expectMigrations(environment)
 	}
@@ -90,7 +91,8 @@ func promotion(f folder) {
 	if err := f.MoveOutside("shop-api", "south-standard"); err != nil {
 		t.Fatal(err)
 	}
-	f.Write("restore_override.tf", `module "api" { migration_policy = { on_external_move = "restore", allow_downtime = true, allow_ip_change = true } }`)
+	f.Write("restore_override.tf",
+		`module "api" { migration_policy = { on_external_move = "restore", allow_downtime = true, allow_ip_change = true } }`)
 	refused(to("economy"), "shop-api is in south-standard, which is the region of no stage")
 }
 
@@ -104,7 +106,8 @@ func blueGreen(f folder) {
 		for _, r := range f.Requests(t, "")[n:] {
 			switch method := r.Method[strings.LastIndex(r.Method, "/")+1:]; method {
 			case "migrate", "bindextdomain", "removeextdomain":
-				done = append(done, strings.TrimSpace(fmt.Sprint(method, " ", r.Parameters["envname"], " ", r.Parameters["extdomain"])))
+				done = append(done, strings.TrimSpace(fmt.Sprint(method, " ", r.Parameters["envname"], " ",
+					r.Parameters["extdomain"])))
 			}
 		}
 		return done
@@ -117,7 +120,8 @@ func blueGreen(f folder) {
 	}
 	leads := func(domain, environment string) {
 		t.Helper()
-		if env, err := f.Client.Environment(t.Context(), environment); err != nil || !slices.Contains(env.CustomDomains, domain) {
+		if env, err := f.Client.Environment(t.Context(), environment); err != nil ||
+			!slices.Contains(env.CustomDomains, domain) {
 			t.Errorf("%s has the domains %v, not %s (%v)", environment, env.CustomDomains, domain, err)
 		}
 	}
@@ -130,7 +134,8 @@ func blueGreen(f folder) {
 	f.apply()
 	leads(shop, "shop-blue")
 	leads(preview, "shop-green")
-	f.fails([]string{"plan", "-input=false", "-var", "live=green"}, "shop-green is in economy: promote it before users get there.")
+	f.fails([]string{"plan", "-input=false", "-var", "live=green"},
+		"shop-green is in economy: promote it before users get there.")
 
 	// Promotion and swap in one apply: the domain moves when the environment has.
 	n := len(f.Requests(t, ""))
@@ -150,7 +155,8 @@ func blueGreen(f folder) {
 	}
 	back := []string{"-var", "green_stage=performance"}
 	n = len(f.Requests(t, ""))
-	f.fails(append([]string{"apply", "-input=false", "-auto-approve"}, back...), "shop.example.com: it was not moved from shop-green to shop-blue",
+	f.fails(append([]string{"apply", "-input=false", "-auto-approve"}, back...),
+		"shop.example.com: it was not moved from shop-green to shop-blue",
 		"bound to shop-green again. Nothing else was changed.")
 	expect(n, "removeextdomain shop-green "+shop, "bindextdomain shop-blue "+shop, "bindextdomain shop-green "+shop)
 	for _, c := range f.Plan(toGreen...) { // the outputs of an apply that failed say what was planned
@@ -197,13 +203,14 @@ import {
 	f.code(0, toGreen...)
 }
 
-// What the module passes on is what it is given: every argument of vap_environment (region by its stages), but for what is
-// its own business and what a module cannot pass on in all supported versions of Terraform.
+// What the module passes on is what it is given: every argument of vap_environment (region by its stages), but for what
+// is its own business and what a module cannot pass on in all supported versions of Terraform.
 func TestAccPromotionPassesEverythingOn(t *testing.T) {
 	t.Parallel()
 	own := []string{
 		"migration_policy.allowed_regions", "migration_policy.permit_for",
-		"node_groups.registry.password_wo", "node_groups.registry.password_wo_version", "node_groups.secret_env_wo", "node_groups.secret_env_wo_version", "region",
+		"node_groups.registry.password_wo", "node_groups.registry.password_wo_version", "node_groups.secret_env_wo",
+		"node_groups.secret_env_wo_version", "region",
 	}
 	p := acctest.NewPlatform(t)
 	storage, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
@@ -213,23 +220,29 @@ func TestAccPromotionPassesEverythingOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	given := map[string]any{
-		"name": "given", "display_name": "Given", "groups": []any{"given/all"}, "built_in_ssl": true, "power": "stopped", "deletion_protection": true,
-		"timeouts": map[string]any{"create": "1h", "read": "2m", "update": "3h", "delete": "4h"},
+		"name": "given", "display_name": "Given", "groups": []any{"given/all"}, "built_in_ssl": true, "power": "stopped",
+		"deletion_protection": true,
+		"timeouts":            map[string]any{"create": "1h", "read": "2m", "update": "3h", "delete": "4h"},
 		"node_groups": map[string]any{
 			"cp": map[string]any{
-				"node_type": "docker", "image": "portal/worker", "tag": "2026.3", "registry": map[string]any{"url": "registry.example.com", "username": "deploy"},
-				"count": 2.0, "reserved_cloudlets": 3.0, "dynamic_cloudlets": 12.0, "disk_gb": 20.0, "public_ipv4_count": 1.0, "public_ipv6_count": 2.0,
-				"display_name": "Worker", "scaling_mode": "stateful", "links": []any{"storage:files"}, "env": map[string]any{"MODE": "given"},
+				"node_type": "docker", "image": "portal/worker", "tag": "2026.3",
+				"registry": map[string]any{"url": "registry.example.com", "username": "deploy"},
+				"count":    2.0, "reserved_cloudlets": 3.0, "dynamic_cloudlets": 12.0, "disk_gb": 20.0, "public_ipv4_count": 1.0,
+				"public_ipv6_count": 2.0,
+				"display_name":      "Worker", "scaling_mode": "stateful", "links": []any{"storage:files"},
+				"env": map[string]any{"MODE": "given"},
 				"volumes": map[string]any{
-					"/mnt/own":   map[string]any{"protocol": "nfs", "source_node_group": "storage", "source_path": "/data"},
-					"/mnt/other": map[string]any{"protocol": "glusterfs", "source_node_id": float64(storage.Nodes[0].ID), "source_path": "/data", "read_only": true},
+					"/mnt/own": map[string]any{"protocol": "nfs", "source_node_group": "storage", "source_path": "/data"},
+					"/mnt/other": map[string]any{"protocol": "glusterfs", "source_node_id": float64(storage.Nodes[0].ID),
+						"source_path": "/data", "read_only": true},
 				},
 			},
 			"storage": map[string]any{"node_type": "storage"},
 		},
 		"migration_policy": map[string]any{
-			"mode": "live", "allow_downtime": true, "allow_ip_change": true, "allow_live_databases": true, "allow_live_mounts": true,
-			"database_layers": []any{"cp"}, "max_hourly_cost": 0.75, "on_external_move": "restore", "timeout": "3h",
+			"mode": "live", "allow_downtime": true, "allow_ip_change": true, "allow_live_databases": true,
+			"allow_live_mounts": true,
+			"database_layers":   []any{"cp"}, "max_hourly_cost": 0.75, "on_external_move": "restore", "timeout": "3h",
 			"window": map[string]any{"days": []any{"Sat"}, "start": "22:00", "duration": "4h", "time_zone": "Europe/Berlin"},
 			"verify": map[string]any{"path": "/healthz", "expected_status": []any{204.0}, "patience": "5m"},
 		},
@@ -283,9 +296,11 @@ func TestAccPromotionPassesEverythingOn(t *testing.T) {
 		name := arguments["name"].(string)
 		environments[name] = with(arguments, map[string]any{"region": economy})
 		modules[name] = with(arguments, map[string]any{"source": "./promotion", "stage": "first",
-			"stages": []any{map[string]any{"name": "first", "region": economy}, map[string]any{"name": "last", "region": performance}}})
+			"stages": []any{map[string]any{"name": "first", "region": economy},
+				map[string]any{"name": "last", "region": performance}}})
 	}
-	content, err := json.Marshal(map[string]any{"provider": map[string]any{"vap": p.Provider()}, "resource": map[string]any{"vap_environment": environments}, "module": modules})
+	content, err := json.Marshal(map[string]any{"provider": map[string]any{"vap": p.Provider()},
+		"resource": map[string]any{"vap_environment": environments}, "module": modules})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,17 +41,26 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 		world    func(name string) error
 		says     []string // nil: it moves
 	}{
-		"better": {economy, standard, wire.StatusRunning, func(name string) error { return p.Client.SetDisplayName(t.Context(), name, "Shop") }, nil},
+		"better": {economy, standard, wire.StatusRunning, func(name string) error {
+			return p.Client.SetDisplayName(t.Context(), name, "Shop")
+		}, nil},
 		"dearer": {economy, performance, wire.StatusRunning, func(string) error {
 			writeCatalogue(strings.ReplaceAll(string(prices), `"price": 0.0081`, `"price": 0.81`))
 			return nil
-		}, []string{"dearer-prod: the migration is no longer what was planned", "the price of region north-performance has risen"}},
-		"started": {economy, standard, wire.StatusDown, func(name string) error { return p.SetStatus(name, wire.StatusRunning) },
-			[]string{"started-prod: the migration is no longer what was planned", "the environment is running, and the migration would stop it"}},
-		"broken": {economy, standard, wire.StatusRunning, func(name string) error { return p.SetStatus(name, wire.StatusBroken) },
+		}, []string{"dearer-prod: the migration is no longer what was planned",
+			"the price of region north-performance has risen"}},
+		"started": {economy, standard, wire.StatusDown, func(name string) error {
+			return p.SetStatus(name, wire.StatusRunning)
+		},
+			[]string{"started-prod: the migration is no longer what was planned",
+				"the environment is running, and the migration would stop it"}},
+		"broken": {economy, standard, wire.StatusRunning, func(name string) error {
+			return p.SetStatus(name, wire.StatusBroken)
+		},
 			[]string{"broken-prod is broken and cannot move: north-economy → north-standard"}},
 		"moved": {economy, standard, wire.StatusRunning, func(name string) error { return p.MoveOutside(name, performance) },
-			[]string{"moved-prod: the migration is no longer what was planned", "the environment is in north-performance; the plan moves it from north-economy"}},
+			[]string{"moved-prod: the migration is no longer what was planned",
+				"the environment is in north-performance; the plan moves it from north-economy"}},
 		"grown": {economy, standard, wire.StatusRunning, func(name string) error {
 			topology, err := p.Client.Topology(t.Context(), name)
 			if err != nil {
@@ -62,8 +71,11 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 		}, []string{"grown-prod: the migration is no longer what was planned", `layer "sqldb" is a database`}},
 		"disabled": {standard, economy, wire.StatusRunning, func(string) error { return p.SetRegionEnabled(economy, false) },
 			[]string{"disabled-prod: region north-economy cannot be used", "not enabled"}},
-		"forbidden": {south, "south-performance", wire.StatusRunning, func(string) error { return p.SetMigrationAllowed("south", false) },
-			[]string{"forbidden-prod: the migration is no longer what was planned", "data centre south does not allow migration"}},
+		"forbidden": {south, "south-performance", wire.StatusRunning, func(string) error {
+			return p.SetMigrationAllowed("south", false)
+		},
+			[]string{"forbidden-prod: the migration is no longer what was planned",
+				"data centre south does not allow migration"}},
 	}
 	write := func(region func(from, to string) string) {
 		provider := p.Provider()
@@ -76,7 +88,8 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 		configuration := ""
 		for label, row := range rows {
 			configuration += shop(label, quoted(region(row.from, row.to)))
-			configuration += `resource "terraform_data" "` + label + `" { input = vap_environment.` + label + `.last_migration }` + "\n"
+			configuration += `resource "terraform_data" "` + label + `" { input = vap_environment.` + label +
+				`.last_migration }` + "\n"
 		}
 		tf.Write("main.tf", configuration)
 	}
@@ -115,9 +128,9 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 	}
 }
 
-// What a plan says does not change with what others do, with what cannot be read any more, or with files and values that
-// its configuration comes from: core never finds that the provider contradicts itself, whatever happens between plan and
-// apply.
+// What a plan says does not change with what others do, with what cannot be read any more, or with files and values
+// that its configuration comes from: core never finds that the provider contradicts itself, whatever happens between
+// plan and apply.
 func TestAccNothingContradictsThePlan(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
@@ -172,11 +185,13 @@ func othersComeToMount(f folder) {
 	f.moves()
 }
 
-// othersOfManyComeToMount is about an account that is not listed to refresh a single environment, only to plan its move.
+// othersOfManyComeToMount is about an account that is not listed to refresh a single environment, only to plan its
+// move.
 func othersOfManyComeToMount(f folder) {
 	for n := range 100 {
 		if _, err := f.Client.CreateEnvironment(f.t.Context(), platform.EnvironmentSpec{
-			Name: fmt.Sprintf("other-%d", n), Region: economy, NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}},
+			Name: fmt.Sprintf("other-%d", n), Region: economy,
+			NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}},
 		}); err != nil {
 			f.t.Fatal(err)
 		}
@@ -190,7 +205,8 @@ func othersCannotBeListed(f folder) {
 	f.mounter()
 	f.write(shop("shop", quoted(south), permitted))
 	f.Plan()
-	if err := f.Inject(faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Words: "not yours", Times: -1}); err != nil {
+	if err := f.Inject(faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Words: "not yours",
+		Times: -1}); err != nil {
 		f.t.Fatal(err)
 	}
 	f.moves()
@@ -228,13 +244,15 @@ resource "vap_environment" "shop" {
 // configured is the shop with an argument of the provider that comes from a file.
 func (f folder) configured(argument, region string) {
 	f.t.Helper()
-	f.Write("main.tf", strings.Replace(f.Config(shop("shop", quoted(region), permitted)), `provider "vap" {`, "provider \"vap\" {\n  "+argument+` = jsondecode(file("provider.json"))`, 1))
+	f.Write("main.tf", strings.Replace(f.Config(shop("shop", quoted(region), permitted)), `provider "vap" {`,
+		"provider \"vap\" {\n  "+argument+` = jsondecode(file("provider.json"))`, 1))
 }
 
 func pricesRise(f folder) {
 	price := func(price string) {
 		tiers := `[{ "price": ` + price + ` }]`
-		f.Write("provider.json", `{ "north-performance": { "currency": "EUR", "reserved_cloudlet": `+tiers+`, "dynamic_cloudlet": `+tiers+` } }`)
+		f.Write("provider.json", `{ "north-performance": { "currency": "EUR", "reserved_cloudlet": `+tiers+
+			`, "dynamic_cloudlet": `+tiers+` } }`)
 	}
 	price("0.3")
 	f.configured("prices", economy)
@@ -242,7 +260,8 @@ func pricesRise(f folder) {
 	f.configured("prices", performance)
 	f.Plan()
 	price("0.5")
-	f.fails([]string{"apply", "-input=false", "plan"}, "shop-prod: the migration is no longer what was planned", "the price of region north-performance has risen")
+	f.fails([]string{"apply", "-input=false", "plan"}, "shop-prod: the migration is no longer what was planned",
+		"the price of region north-performance has risen")
 	f.expectMigrations("shop-prod")
 }
 
@@ -256,6 +275,7 @@ func pairIsTakenBack(f folder) {
 	f.configured("live_migration", performance)
 	f.Plan()
 	possible("false")
-	f.fails([]string{"apply", "-input=false", "plan"}, "shop-prod: the migration is no longer what was planned", "the migration would stop it")
+	f.fails([]string{"apply", "-input=false", "plan"}, "shop-prod: the migration is no longer what was planned",
+		"the migration would stop it")
 	f.expectMigrations("shop-prod")
 }

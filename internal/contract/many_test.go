@@ -15,8 +15,8 @@ import (
 // half of the environments move live, the other half offline.
 const half = 100
 
-// A plan that moves 200 environments can still be read: what moves live without a risk is not mentioned, everything else
-// once, in a few lines, and under a summary of its own, because Terraform folds warnings with the same summary.
+// A plan that moves 200 environments can still be read: what moves live without a risk is not mentioned, everything
+// else once, in a few lines, and under a summary of its own, because Terraform folds warnings with the same summary.
 func TestAccPlanOfManyMovesIsReadable(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
@@ -26,7 +26,8 @@ func TestAccPlanOfManyMovesIsReadable(t *testing.T) {
 	for i := range 2 * half {
 		creating.Go(func() error {
 			_, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
-				Name: fmt.Sprintf("shop-%d", i), Region: economy, NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}},
+				Name: fmt.Sprintf("shop-%d", i), Region: economy,
+				NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}},
 			})
 			return err
 		})
@@ -68,14 +69,15 @@ resource "vap_environment" "all" {
 		t.Errorf("%d different summaries for %d moves that are refused", len(summaries), half)
 	}
 	for i := half; i < 2*half; i++ {
-		if n := summaries[fmt.Sprintf("shop-%d: move to south-standard needs allow_downtime and allow_ip_change", i)]; n != 1 {
+		if n := summaries[fmt.Sprintf("shop-%d: move to south-standard needs allow_downtime and allow_ip_change",
+			i)]; n != 1 {
 			t.Errorf("shop-%d is refused %d times", i, n)
 		}
 	}
 }
 
-// said counts what a plan of that many changes says of environments, by summary. All of it has to be of one severity and
-// short.
+// said counts what a plan of that many changes says of environments, by summary. All of it has to be of one severity
+// and short.
 func said(t *testing.T, tf *acctest.Terraform, code, changes int, severity string, lines int) map[string]int {
 	t.Helper()
 	out, complaints, exit := tf.Try("plan", "-input=false", "-json")

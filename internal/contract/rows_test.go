@@ -37,20 +37,25 @@ var (
 	offline = move{name: "offline", to: performance, unknown: []string{"last_migration"},
 		policy: map[string]any{"mode": "offline", "allow_downtime": true},
 		planned: map[string]any{
-			"mode": "offline", "reason": "requested", "trigger": nil, "downtime": true, "ip_change": false, "domain_change": false,
-			"from_region": economy, "to_region": performance,
+			"mode": "offline", "reason": "requested", "trigger": nil, "downtime": true, "ip_change": false,
+			"domain_change": false,
+			"from_region":   economy, "to_region": performance,
 		}}
 	far = move{name: "far", to: south, unknown: []string{"domain", "endpoints", "last_migration", "nodes", "url"},
 		policy: map[string]any{"allow_downtime": true, "allow_ip_change": true},
 		planned: map[string]any{
-			"mode": "offline", "reason": "live_not_possible", "trigger": nil, "downtime": true, "ip_change": true, "domain_change": true,
-			"from_region": economy, "to_region": south,
+			"mode": "offline", "reason": "live_not_possible", "trigger": nil, "downtime": true, "ip_change": true,
+			"domain_change": true,
+			"from_region":   economy, "to_region": south,
 		}}
 	// unsaid moves to a region that is not known before the apply, or by a permission that is not.
 	unsaid = move{name: "unsaid", to: "${terraform_data.target.output}",
-		unknown: []string{"datacenter", "domain", "endpoints", "last_migration", "nodes", "planned_migration", "region", "url"}}
-	unpermitted = move{name: "unpermitted", to: south, policy: map[string]any{"allow_downtime": "${terraform_data.yes.output}", "allow_ip_change": true},
-		unknown: []string{"datacenter", "domain", "endpoints", "last_migration", "migration_policy.allow_downtime", "nodes", "planned_migration", "url"}}
+		unknown: []string{"datacenter", "domain", "endpoints", "last_migration", "nodes", "planned_migration", "region",
+			"url"}}
+	unpermitted = move{name: "unpermitted", to: south,
+		policy: map[string]any{"allow_downtime": "${terraform_data.yes.output}", "allow_ip_change": true},
+		unknown: []string{"datacenter", "domain", "endpoints", "last_migration", "migration_policy.allow_downtime", "nodes",
+			"planned_migration", "url"}}
 )
 
 // row is a change of one attribute.
@@ -127,7 +132,8 @@ func simple(path string, value any, unknown ...string) row {
 func decided(layer string, written ...string) []string {
 	var paths []string
 	for _, name := range []string{
-		"count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "image", "public_ipv4_count", "public_ipv6_count", "display_name", "scaling_mode", "links", "volumes",
+		"count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "image", "public_ipv4_count",
+		"public_ipv6_count", "display_name", "scaling_mode", "links", "volumes",
 	} {
 		if !slices.Contains(written, name) {
 			paths = append(paths, "node_groups."+layer+"."+name)
@@ -139,7 +145,9 @@ func decided(layer string, written ...string) []string {
 var otherNodes = []string{"nodes", "endpoints"}
 
 // docker is a layer of containers from an image.
-var docker = set("node_groups.app", map[string]any{"node_type": "docker", "image": "library/busybox", "tag": "1.36", "registry": map[string]any{"url": "registry.example.com"}})
+var docker = set("node_groups.app",
+	map[string]any{"node_type": "docker", "image": "library/busybox", "tag": "1.36",
+		"registry": map[string]any{"url": "registry.example.com"}})
 
 func ofDocker(r row) row {
 	r.base = docker
@@ -152,15 +160,21 @@ var stopped = map[string]any{"mode": "offline", "reason": "environment_stopped",
 // rows has every argument of vap_environment. That none is missing is tested.
 var rows = []row{
 	{name: "nothing", change: func(map[string]any, move) {}},
-	{name: "name", replaces: true, change: func(config map[string]any, _ move) { config["name"] = config["name"].(string) + "2" },
-		unknown: slices.Concat([]string{"app_id", "created_at", "datacenter", "domain", "url", "built_in_ssl", "display_name", "groups", "power"},
+	{name: "name", replaces: true, change: func(config map[string]any, _ move) {
+		config["name"] = config["name"].(string) + "2"
+	},
+		unknown: slices.Concat([]string{"app_id", "created_at", "datacenter", "domain", "url", "built_in_ssl", "display_name",
+			"groups", "power"},
 			otherNodes, decided("bl", "public_ipv4_count"), decided("cp", "dynamic_cloudlets"))},
 	simple("display_name", "Shop"),
 	simple("groups", []any{"shop/prod", "all"}),
 	simple("built_in_ssl", true, "url"),
-	{name: "power-off", change: set("power", "stopped"), planned: map[string]map[string]any{"live": stopped, "offline": stopped, "far": {"downtime": false, "reason": "environment_stopped"}}},
+	{name: "power-off", change: set("power", "stopped"),
+		planned: map[string]map[string]any{"live": stopped, "offline": stopped,
+			"far": {"downtime": false, "reason": "environment_stopped"}}},
 	{name: "power-on", base: set("power", "stopped"), change: set("power", "running"),
-		planned: map[string]map[string]any{"live": stopped, "offline": stopped, "far": {"downtime": false, "reason": "environment_stopped"}}},
+		planned: map[string]map[string]any{"live": stopped, "offline": stopped,
+			"far": {"downtime": false, "reason": "environment_stopped"}}},
 	simple("deletion_protection", true),
 	simple("node_groups.cp.count", 2, otherNodes...),
 	simple("node_groups.cp.reserved_cloudlets", 2),
@@ -174,36 +188,54 @@ var rows = []row{
 	simple("node_groups.cp.scaling_mode", "stateful"),
 	simple("node_groups.cp.links", []any{"bl:front"}),
 	simple("node_groups.cp.volumes", map[string]any{"/data": map[string]any{}}),
-	{name: "cp-node-type", change: set("node_groups.cp.node_type", "apache2"), unknown: slices.Concat(otherNodes, decided("cp", "dynamic_cloudlets"))},
-	{name: "secrets", writes: true, change: all(set("node_groups.cp.secret_env_wo", map[string]any{"TOKEN": "very-secret"}), set("node_groups.cp.secret_env_wo_version", 1))},
+	{name: "cp-node-type", change: set("node_groups.cp.node_type", "apache2"),
+		unknown: slices.Concat(otherNodes, decided("cp", "dynamic_cloudlets"))},
+	{name: "secrets", writes: true,
+		change: all(set("node_groups.cp.secret_env_wo", map[string]any{"TOKEN": "very-secret"}),
+			set("node_groups.cp.secret_env_wo_version", 1))},
 	ofDocker(simple("node_groups.app.image", "library/alpine")),
-	ofDocker(row{name: "registry", change: all(set("node_groups.app.registry.url", "registry.example.net"), set("node_groups.app.registry.username", "deploy"))}),
-	ofDocker(row{name: "registry-password", writes: true, change: all(set("node_groups.app.registry.password_wo", "very-secret"), set("node_groups.app.registry.password_wo_version", 1))}),
-	{name: "new-layer", change: set("node_groups.cache", map[string]any{"node_type": "memcached"}), unknown: slices.Concat(otherNodes, decided("cache"))},
-	{name: "old-layer", base: set("node_groups.cache", map[string]any{"node_type": "memcached"}), change: drop("node_groups.cache"), unknown: otherNodes},
+	ofDocker(row{name: "registry",
+		change: all(set("node_groups.app.registry.url", "registry.example.net"),
+			set("node_groups.app.registry.username", "deploy"))}),
+	ofDocker(row{name: "registry-password", writes: true,
+		change: all(set("node_groups.app.registry.password_wo", "very-secret"),
+			set("node_groups.app.registry.password_wo_version", 1))}),
+	{name: "new-layer", change: set("node_groups.cache", map[string]any{"node_type": "memcached"}),
+		unknown: slices.Concat(otherNodes, decided("cache"))},
+	{name: "old-layer", base: set("node_groups.cache", map[string]any{"node_type": "memcached"}),
+		change: drop("node_groups.cache"), unknown: otherNodes},
 	{name: "mode", change: func(config map[string]any, m move) {
-		put(config, "migration_policy.mode", map[string]string{"stays": "live", "live": "live", "offline": "auto", "far": "offline"}[m.name])
+		put(config, "migration_policy.mode",
+			map[string]string{"stays": "live", "live": "live", "offline": "auto", "far": "offline"}[m.name])
 	}, planned: map[string]map[string]any{
-		"live": {"reason": "requested"}, "offline": {"mode": "live", "reason": nil, "downtime": false}, "far": {"reason": "requested"},
+		"live": {"reason": "requested"}, "offline": {"mode": "live", "reason": nil, "downtime": false},
+		"far": {"reason": "requested"},
 	}},
-	{name: "database-layers", change: all(set("migration_policy.database_layers", []any{"cp"}), set("migration_policy.allow_downtime", true)),
+	{name: "database-layers", change: all(set("migration_policy.database_layers", []any{"cp"}),
+		set("migration_policy.allow_downtime", true)),
 		planned: map[string]map[string]any{"live": {"mode": "offline", "reason": "database", "downtime": true}}},
 	{name: "live-databases", base: set("migration_policy.database_layers", []any{"cp"}),
 		change:  all(set("migration_policy.mode", "live"), set("migration_policy.allow_live_databases", true), impossible),
 		planned: map[string]map[string]any{"live": {"reason": "requested"}, "offline": {"mode": "live", "downtime": false}}},
-	{name: "permissions", change: all(set("migration_policy.allow_downtime", true), set("migration_policy.allow_ip_change", true), set("migration_policy.allow_live_mounts", true))},
+	{name: "permissions", change: all(set("migration_policy.allow_downtime", true),
+		set("migration_policy.allow_ip_change", true), set("migration_policy.allow_live_mounts", true))},
 	simple("migration_policy.permit_for", []any{performance, south}),
 	simple("migration_policy.allowed_regions", []any{economy, performance, south}),
 	simple("migration_policy.max_hourly_cost", 10),
 	simple("migration_policy.on_external_move", "restore"),
 	simple("migration_policy.timeout", "1h"),
-	{name: "window", change: set("migration_policy.window", map[string]any{"days": []any{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}, "start": "12:00", "duration": "168h", "time_zone": "Europe/Berlin"})},
-	{name: "verify-path", change: set("migration_policy.verify", map[string]any{"path": "/", "expected_status": []any{200, 204}, "patience": "1m"})},
+	{name: "window", change: set("migration_policy.window",
+		map[string]any{"days": []any{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}, "start": "12:00", "duration": "168h",
+			"time_zone": "Europe/Berlin"})},
+	{name: "verify-path", change: set("migration_policy.verify",
+		map[string]any{"path": "/", "expected_status": []any{200, 204}, "patience": "1m"})},
 	{name: "verify-url", change: func(config map[string]any, m move) {
 		center := map[string]string{"far": "south"}[m.name]
-		put(config, "migration_policy.verify", map[string]any{"url": "http://" + config["name"].(string) + "." + cmp.Or(center, "north") + ".vap.test/"})
+		put(config, "migration_policy.verify",
+			map[string]any{"url": "http://" + config["name"].(string) + "." + cmp.Or(center, "north") + ".vap.test/"})
 	}},
-	{name: "timeouts", change: all(set("timeouts.create", "25m"), set("timeouts.read", "25m"), set("timeouts.update", "25m"), set("timeouts.delete", "25m"))},
+	{name: "timeouts", change: all(set("timeouts.create", "25m"), set("timeouts.read", "25m"),
+		set("timeouts.update", "25m"), set("timeouts.delete", "25m"))},
 }
 
 // impossible undoes the wish of a live move where there is none.

@@ -45,7 +45,8 @@ func cases(m move, rows []row, writeOnly bool) []environmentCase {
 }
 
 // configuration is that of all environments, each with a dependent of its addresses and its domain.
-func configuration(t *testing.T, p *acctest.Platform, all []environmentCase, target string, pick func(environmentCase) map[string]any) string {
+func configuration(t *testing.T, p *acctest.Platform, all []environmentCase, target string,
+	pick func(environmentCase) map[string]any) string {
 	t.Helper()
 	provider := p.Provider()
 	provider["max_concurrent_migrations"] = 50
@@ -69,10 +70,10 @@ func configuration(t *testing.T, p *acctest.Platform, all []environmentCase, tar
 	return string(content)
 }
 
-// The table of what a plan may call known: every argument changes alone and together with each kind of move, all rows of
-// a move in one configuration. The plan leaves exactly the told attributes unknown, the apply does what the plan said,
-// everything that depends on it follows in the same apply, and the next plan is empty. Where there are both Terraform and
-// OpenTofu, both say so.
+// The table of what a plan may call known: every argument changes alone and together with each kind of move, all rows
+// of a move in one configuration. The plan leaves exactly the told attributes unknown, the apply does what the plan
+// said, everything that depends on it follows in the same apply, and the next plan is empty. Where there are both
+// Terraform and OpenTofu, both say so.
 func TestAccPlanIsAContract(t *testing.T) {
 	t.Parallel()
 	for program, tf := range acctest.NewTerraform(t).Programs() {
@@ -82,7 +83,8 @@ func TestAccPlanIsAContract(t *testing.T) {
 			"with a live move":                   cases(live, rows, writeOnly),
 			"with an offline move":               cases(offline, rows, writeOnly),
 			"with a move to another data centre": cases(far, rows, writeOnly),
-			"known only during the apply":        slices.Concat(cases(unsaid, rows[:1], writeOnly), cases(unpermitted, rows[:1], writeOnly)),
+			"known only during the apply": slices.Concat(cases(unsaid, rows[:1], writeOnly),
+				cases(unpermitted, rows[:1], writeOnly)),
 		} {
 			t.Run(program+" "+name, func(t *testing.T) {
 				t.Parallel()
@@ -98,7 +100,9 @@ func checkTable(t *testing.T, tf *acctest.Terraform, all []environmentCase) {
 	tf.Run("apply", "-input=false", "-auto-approve")
 	before := tf.State()
 
-	tf.Write("main.tf.json", configuration(t, p, all, performance, func(c environmentCase) map[string]any { return c.after }))
+	tf.Write("main.tf.json", configuration(t, p, all, performance, func(c environmentCase) map[string]any {
+		return c.after
+	}))
 	changes := map[string]acctest.Change{}
 	for _, c := range tf.Plan() {
 		changes[c.Address] = c
@@ -155,7 +159,8 @@ func (c environmentCase) checkPlan(t *testing.T, changes map[string]acctest.Chan
 	}
 	c.checkPlanned(t, change.After["planned_migration"], change.After["datacenter"])
 
-	dependent, follows := changes["terraform_data."+c.label].Change, slices.Contains(unknown, "nodes") || slices.Contains(unknown, "domain")
+	dependent, follows := changes["terraform_data."+c.label].Change, slices.Contains(unknown, "nodes") ||
+		slices.Contains(unknown, "domain")
 	if want := map[bool]string{true: "update", false: "no-op"}[follows]; !slices.Equal(dependent.Actions, []string{want}) {
 		t.Errorf("%s: the actions for the dependent are %v, want %s", c.label, dependent.Actions, want)
 	}
@@ -184,8 +189,10 @@ func (c environmentCase) checkPlanned(t *testing.T, got, datacenter any) {
 	}
 	before, _ := planned["hourly_cost_before"].(float64)
 	// Where a new layer's size is the platform's to decide, the costs cannot be compared.
-	if after, _ := planned["hourly_cost_after"].(float64); after <= 0 || (before > 0) != (planned["cost_excludes"] == nil) {
-		t.Errorf("%s: %v → %v an hour without %v", c.label, planned["hourly_cost_before"], planned["hourly_cost_after"], planned["cost_excludes"])
+	if after, _ := planned["hourly_cost_after"].(float64); after <= 0 ||
+		(before > 0) != (planned["cost_excludes"] == nil) {
+		t.Errorf("%s: %v → %v an hour without %v", c.label, planned["hourly_cost_before"], planned["hourly_cost_after"],
+			planned["cost_excludes"])
 	}
 	for name, value := range planned {
 		if reflect.DeepEqual(value, []any{}) && (name != "dependents" || planned["mode"] == "live") {
@@ -195,14 +202,16 @@ func (c environmentCase) checkPlanned(t *testing.T, got, datacenter any) {
 }
 
 // checkApply compares what the apply did with what the plan said.
-func (c environmentCase) checkApply(t *testing.T, changes map[string]acctest.Change, before, after map[string]map[string]any, migrated []string) {
+func (c environmentCase) checkApply(t *testing.T, changes map[string]acctest.Change, before,
+	after map[string]map[string]any, migrated []string) {
 	t.Helper()
 	address := "vap_environment." + c.label
 	change, was, is := changes[address].Change, before[address], after[address]
 	if difference := contradiction(change.After, change.AfterUnknown, is, ""); difference != "" {
 		t.Errorf("%s: %s", c.label, difference)
 	}
-	if output, want := after["terraform_data."+c.label]["output"], map[string]any{"domain": is["domain"], "public": public(is)}; !reflect.DeepEqual(output, want) {
+	if output, want := after["terraform_data."+c.label]["output"], map[string]any{"domain": is["domain"],
+		"public": public(is)}; !reflect.DeepEqual(output, want) {
 		t.Errorf("%s: the dependent knows %v, want %v", c.label, output, want)
 	}
 	if c.move.planned == nil || c.replaces {
@@ -230,7 +239,9 @@ func (c environmentCase) checkApply(t *testing.T, changes map[string]acctest.Cha
 	if is["domain"] != domain || is["datacenter"] != change.After["datacenter"] || is["region"] != planned["to_region"] {
 		t.Errorf("%s: it is at %v in %v, %v; planned was %v", c.label, is["domain"], is["region"], is["datacenter"], planned)
 	}
-	if moved := !slices.ContainsFunc(addresses(is), func(a any) bool { return slices.Contains(addresses(was), a) }); moved != (planned["ip_change"] == true) {
+	if moved := !slices.ContainsFunc(addresses(is), func(a any) bool {
+		return slices.Contains(addresses(was), a)
+	}); moved != (planned["ip_change"] == true) {
 		t.Errorf("%s: its addresses were %v and are %v", c.label, addresses(was), addresses(is))
 	}
 }

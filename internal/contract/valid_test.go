@@ -37,8 +37,9 @@ var values = map[string]string{
 	"pair":     `{ between = ["north-economy", "south-standard"], possible = true }`,
 }
 
-// What is valid stays valid, however little of it Terraform knows while it validates: each object in a collection, and each
-// collection, as a variable, a conditional, an element of a for expression, an output of a module and a local value.
+// What is valid stays valid, however little of it Terraform knows while it validates: each object in a collection, and
+// each collection, as a variable, a conditional, an element of a for expression, an output of a module and a local
+// value.
 func TestAccValidStaysValid(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
@@ -76,7 +77,8 @@ func moduleOfValues() string {
 func configurationOf(p *acctest.Platform, kind string) string {
 	say := func(name string) string { return expressions(name, values[name])[kind] }
 	var b strings.Builder
-	b.WriteString("variable \"flag\" {\n  type    = bool\n  default = true\n}\nmodule \"values\" {\n  source = \"./values\"\n  flag   = var.flag\n}\nlocals {\n")
+	b.WriteString("variable \"flag\" {\n  type    = bool\n  default = true\n}\nmodule \"values\" {\n  source = " +
+		"\"./values\"\n  flag   = var.flag\n}\nlocals {\n")
 	for name := range values {
 		fmt.Fprintf(&b, "  %s = var.%s\n", name, name)
 	}
@@ -116,7 +118,8 @@ data "vap_migration_check" "this" {
   to_region   = %[1]s
   policy      = %[8]s
 }
-`, say("text"), say("layer"), say("registry"), say("volume"), say("window"), say("verify"), say("timeouts"), say("policy"))
+`, say("text"), say("layer"), say("registry"), say("volume"), say("window"), say("verify"), say("timeouts"),
+		say("policy"))
 	return p.Config(b.String(),
 		fmt.Sprintf(`prices = {
     "north-economy"  = %s
@@ -125,8 +128,8 @@ data "vap_migration_check" "this" {
 		fmt.Sprintf("live_migration = [%s]", say("pair")))
 }
 
-// A layer that is known only during the apply is planned, and what turns out to be wrong with it is refused before anything
-// is stopped; what is right is carried out.
+// A layer that is known only during the apply is planned, and what turns out to be wrong with it is refused before
+// anything is stopped; what is right is carried out.
 func TestAccLayerThatIsKnownInTheApply(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)

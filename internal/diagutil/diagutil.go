@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// What ends the text of an error after which the environment that it is about is as before. Other environments of the same
-// run are not its subject.
+// What ends the text of an error after which the environment that it is about is as before. Other environments of the
+// same run are not its subject.
 const (
 	NothingChanged = "\n\nThis environment was not changed."
 	NothingCreated = "\n\nNothing was created."
@@ -29,11 +29,12 @@ func FromErrorAt(at path.Path, environment, fact string, err error, end string) 
 	return diag.NewAttributeErrorDiagnostic(at, environment+": "+fact, Explain(err)+end)
 }
 
-// UpdateFailed is the diagnostic of a change that failed, or of which nobody knows whether it did: the subject is for example
-// "the groups", done "were changed".
+// UpdateFailed is the diagnostic of a change that failed, or of which nobody knows whether it did: the subject is for
+// example "the groups", done "were changed".
 func UpdateFailed(at path.Path, environment, subject, done string, err error) diag.Diagnostic {
 	if platform.IsOutcomeUnknown(err) {
-		return FromErrorAt(at, environment, "whether "+subject+" "+done+" is not known", err, "\n\nThe next plan shows what is still to do.")
+		return FromErrorAt(at, environment, "whether "+subject+" "+done+" is not known", err,
+			"\n\nThe next plan shows what is still to do.")
 	}
 	verb, rest, _ := strings.Cut(done, " ")
 	return FromErrorAt(at, environment, subject+" "+verb+" not "+rest, err, "")

@@ -7,8 +7,8 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// DidYouMean suggests which of the names somebody meant who wrote another one: "Did you mean "cp"? ". It is empty if none is
-// similar.
+// DidYouMean suggests which of the names somebody meant who wrote another one: "Did you mean "cp"? ". It is empty if
+// none is similar.
 func DidYouMean(written string, names []string) string {
 	best, bestScore := "", 0.55
 	for _, name := range names {

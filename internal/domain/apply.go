@@ -73,12 +73,13 @@ func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest
 
 	b := state.binding()
 	if err := r.remove(ctx, b); err != nil {
-		resp.Diagnostics.Append(problem(b.domain+": it was not removed from "+b.environment, err, "\n\nIt stays in the state; the next apply tries again."))
+		resp.Diagnostics.Append(problem(b.domain+": it was not removed from "+b.environment, err,
+			"\n\nIt stays in the state; the next apply tries again."))
 	}
 }
 
-// remove removes the domain unless the environment has not got it or does not exist. That it does not exist is not believed
-// at once.
+// remove removes the domain unless the environment has not got it or does not exist. That it does not exist is not
+// believed at once.
 func (r *bindingResource) remove(ctx context.Context, b binding) error {
 	err := r.carryOut(ctx, b, false)
 	if platform.IsMissing(err) {

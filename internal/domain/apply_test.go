@@ -81,9 +81,11 @@ func apply(t *testing.T, i *acctest.Instance, config map[string]any) {
 }
 
 // expectOne expects one diagnostic with this severity, place and summary, whose text contains the phrases.
-func expectOne(t *testing.T, diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at, summary string, phrases ...string) {
+func expectOne(t *testing.T, diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at,
+	summary string, phrases ...string) {
 	t.Helper()
-	if len(diagnostics) != 1 || diagnostics[0].Severity != severity || acctest.At(diagnostics[0]) != at || diagnostics[0].Summary != summary {
+	if len(diagnostics) != 1 || diagnostics[0].Severity != severity || acctest.At(diagnostics[0]) != at ||
+		diagnostics[0].Summary != summary {
 		t.Fatalf("want one %s at %q: %q, got\n%s", severity, at, summary, acctest.Text(diagnostics))
 	}
 	for _, phrase := range phrases {
@@ -165,12 +167,18 @@ func TestRead(t *testing.T) {
 		kept  bool
 		says  []string
 	}{
-		"removed outside":       {func(p *acctest.Platform) error { return p.Client.UnbindDomain(t.Context(), "shop-prod", www) }, false, nil},
-		"environment gone":      {func(p *acctest.Platform) error { return p.Client.DeleteEnvironment(t.Context(), "shop-prod") }, false, nil},
-		"role lost":             {refuse("getenvinfo", 8), true, []string{"code 8", "the environment's owner", "The state was kept"}},
+		"removed outside": {func(p *acctest.Platform) error {
+			return p.Client.UnbindDomain(t.Context(), "shop-prod", www)
+		}, false, nil},
+		"environment gone": {func(p *acctest.Platform) error {
+			return p.Client.DeleteEnvironment(t.Context(), "shop-prod")
+		}, false, nil},
+		"role lost": {refuse("getenvinfo", 8), true,
+			[]string{"code 8", "the environment's owner", "The state was kept"}},
 		"another not found":     {refuse("getenvinfo", 901), true, []string{"code 901", "The state was kept"}},
 		"some object not found": {refuse("getenvinfo", 5), true, []string{"code 5", "The state was kept"}},
-		"token without":         {refuse("getenvinfo", 8202), true, []string{"code 8202", "token's permissions", "The state was kept"}},
+		"token without": {refuse("getenvinfo", 8202), true,
+			[]string{"code 8202", "token's permissions", "The state was kept"}},
 		"no API": {func(p *acctest.Platform) error {
 			return p.Inject(faults.Fault{Kind: faults.HTML, Method: "getenvinfo"})
 		}, true, []string{"<html>", "endpoint"}},
@@ -214,31 +222,46 @@ func TestCreateProblems(t *testing.T) {
 		at, summary string
 		says        []string
 	}{
-		"no environment": {www, func(t *testing.T, p *acctest.Platform) { must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod")) },
-			"environment", `www.example.test: there is no environment "shop-prod"`, []string{"code 11", "The binding was not changed."}},
+		"no environment": {www, func(t *testing.T, p *acctest.Platform) {
+			must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod"))
+		},
+			"environment", `www.example.test: there is no environment "shop-prod"`,
+			[]string{"code 11", "The binding was not changed."}},
 		"environment gone meanwhile": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 11}),
-			"environment", `www.example.test: there is no environment "shop-prod"`, []string{"code 11", "The binding was not changed."}},
-		"bound by somebody": {www, func(t *testing.T, p *acctest.Platform) { must(t, p.Client.BindDomain(t.Context(), "shop-prod", www)) },
-			"domain", "www.example.test: it is bound to shop-prod already", []string{"import {", `id = "shop-prod/www.example.test"`, "The binding was not changed."}},
+			"environment", `www.example.test: there is no environment "shop-prod"`,
+			[]string{"code 11", "The binding was not changed."}},
+		"bound by somebody": {www, func(t *testing.T, p *acctest.Platform) {
+			must(t, p.Client.BindDomain(t.Context(), "shop-prod", www))
+		},
+			"domain", "www.example.test: it is bound to shop-prod already",
+			[]string{"import {", `id = "shop-prod/www.example.test"`, "The binding was not changed."}},
 		"bound to another environment": {www, func(t *testing.T, p *acctest.Platform) {
 			create(t, p.Client, "shop-test")
 			must(t, p.Client.BindDomain(t.Context(), "shop-test", www))
-		}, "domain", "www.example.test: it is bound to shop-test", []string{"change environment in the resource that binds it to shop-test", "apply again once it is removed", "code 2330"}},
+		}, "domain", "www.example.test: it is bound to shop-test",
+			[]string{"change environment in the resource that binds it to shop-test", "apply again once it is removed",
+				"code 2330"}},
 		"bound in another account": {www, func(t *testing.T, p *acctest.Platform) {
-			other, err := platform.New(platform.Config{Endpoint: "http://localhost", Token: localplatform.CollaboratorToken, Transport: p.Transport()})
+			other, err := platform.New(platform.Config{Endpoint: "http://localhost", Token: localplatform.CollaboratorToken,
+				Transport: p.Transport()})
 			must(t, err)
 			create(t, other, "other-shop")
 			must(t, other.BindDomain(t.Context(), "other-shop", www))
-		}, "domain", "www.example.test: it is bound elsewhere on the platform", []string{"ask the hosting provider", "code 2330", "The binding was not changed."}},
+		}, "domain", "www.example.test: it is bound elsewhere on the platform",
+			[]string{"ask the hosting provider", "code 2330", "The binding was not changed."}},
 		"the platform's own": {"shop.north.vap.test", nil, "domain", "shop.north.vap.test: it was not bound to shop-prod",
 			[]string{"ENV_EXT_DOMAIN_NOT_ALLOWED", "The binding was not changed."}},
 		"role without": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8, Words: "not yours"}),
-			"", "www.example.test: it was not bound to shop-prod", []string{"code 8: not yours", "the environment's owner", "The binding was not changed."}},
+			"", "www.example.test: it was not bound to shop-prod",
+			[]string{"code 8: not yours", "the environment's owner", "The binding was not changed."}},
 		"token without": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8202}),
-			"", "www.example.test: it was not bound to shop-prod", []string{"code 8202", "environment/binder/bindextdomain", "token's permissions"}},
-		"environment cannot be read": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8, Times: -1}),
+			"", "www.example.test: it was not bound to shop-prod",
+			[]string{"code 8202", "environment/binder/bindextdomain", "token's permissions"}},
+		"environment cannot be read": {www,
+			inject(faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8, Times: -1}),
 			"", "www.example.test: environment shop-prod cannot be read", []string{"code 8", "The binding was not changed."}},
-		"always in the wrong state": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 2212, Times: -1}),
+		"always in the wrong state": {www,
+			inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 2212, Times: -1}),
 			"", "www.example.test: it was not bound to shop-prod", []string{"code 2212", "The binding was not changed."}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -286,7 +309,8 @@ func TestLostAnswers(t *testing.T) {
 				t.Errorf("%v\n%s", i.State, acctest.Text(d))
 			}
 			expectDomains(t, p, "shop-prod")
-			if binds, removals := len(p.Requests(t, "bindextdomain")), len(p.Requests(t, "removeextdomain")); binds != 1 || removals != 1 {
+			if binds, removals := len(p.Requests(t, "bindextdomain")), len(p.Requests(t, "removeextdomain")); binds != 1 ||
+				removals != 1 {
 				t.Errorf("bound %d times and removed %d times", binds, removals)
 			}
 		})
@@ -307,7 +331,8 @@ func TestRequestsThatNeverArrived(t *testing.T) {
 			i := newBinding(t, p)
 			d := i.Apply(plan(t, i, config("shop-prod", www)))
 			if times == 3 {
-				expectOne(t, d, isError, "domain", "www.example.test: it was not bound to shop-prod", "Terraform asked 3 times", "The binding was not changed.")
+				expectOne(t, d, isError, "domain", "www.example.test: it was not bound to shop-prod", "Terraform asked 3 times",
+					"The binding was not changed.")
 			} else if len(d) > 0 {
 				t.Fatal(acctest.Text(d))
 			}
@@ -319,7 +344,8 @@ func TestRequestsThatNeverArrived(t *testing.T) {
 			must(t, p.Inject(cut))
 			d = i.Apply(plan(t, i, nil))
 			if times == 3 {
-				expectOne(t, d, isError, "", "www.example.test: it was not removed from shop-prod", "Terraform asked 3 times", "It stays in the state")
+				expectOne(t, d, isError, "", "www.example.test: it was not removed from shop-prod", "Terraform asked 3 times",
+					"It stays in the state")
 				d = i.Apply(plan(t, i, nil))
 			}
 			if len(d) > 0 || i.State != nil {
@@ -372,7 +398,8 @@ func TestDelete(t *testing.T) {
 			p := newPlatform(t, "shop-prod")
 			i := createBound(t, p)
 			must(t, refuse("removeextdomain", code)(p))
-			expectOne(t, i.Apply(plan(t, i, nil)), isError, "", "www.example.test: it was not removed from shop-prod", fmt.Sprintf("code %d: no way", code), "It stays in the state")
+			expectOne(t, i.Apply(plan(t, i, nil)), isError, "", "www.example.test: it was not removed from shop-prod",
+				fmt.Sprintf("code %d: no way", code), "It stays in the state")
 			if i.State == nil {
 				t.Error("the state lost the binding")
 			}
@@ -385,7 +412,8 @@ func startMigration(t *testing.T, p *acctest.Platform) {
 	t.Helper()
 	must(t, p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)},
 		faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted}))
-	err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: "north-performance", Live: true})
+	err := p.Client.Migrate(t.Context(),
+		platform.MigrateRequest{Environment: "shop-prod", Region: "north-performance", Live: true})
 	if !platform.IsOutcomeUnknown(err) {
 		t.Fatal(err)
 	}
@@ -405,7 +433,9 @@ func await(t *testing.T, p *acctest.Platform, method string, n int) {
 	defer patience.Stop()
 	for {
 		requests, err := localplatform.ReadRequests(p.Directory)
-		asked := slices.DeleteFunc(requests, func(r localplatform.Request) bool { return !strings.HasSuffix(r.Method, "/"+method) })
+		asked := slices.DeleteFunc(requests, func(r localplatform.Request) bool {
+			return !strings.HasSuffix(r.Method, "/"+method)
+		})
 		if err == nil && len(asked) >= n {
 			return
 		}
@@ -460,7 +490,8 @@ func TestWaitingEnds(t *testing.T) {
 			planned := plan(t, i, limited)
 			startMigration(t, p)
 			expectOne(t, i.Apply(planned), isError, "", "www.example.test: it was not bound to shop-prod",
-				"Terraform waited for the end of that: the timeout has passed.", "code 2212", "MIGRATING", "The binding was not changed.")
+				"Terraform waited for the end of that: the timeout has passed.", "code 2212", "MIGRATING",
+				"The binding was not changed.")
 		})
 	})
 	t.Run("by an interrupt", func(t *testing.T) {

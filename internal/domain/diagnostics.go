@@ -29,38 +29,46 @@ func gap(from binding, to types.String) diag.Diagnostic {
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("environment"),
 		fmt.Sprintf("%s leads nowhere while it moves: %s → %s", from.domain, from.environment, target),
-		fmt.Sprintf("A domain can be bound once on the whole platform, so it is removed from %s and then, in the same step, bound to %s. In between it is bound "+
-			"to nothing: until the platform has carried out the binding, for which its documentation allows some minutes. If the platform refuses "+
-			"the binding, the domain is bound to %s again. To move it without a gap, use Swap Domains in the dashboard, then terraform state rm, and import it at its new place.\n\n"+
-			"A CNAME record that leads to the domain of %s has to follow to that of %s.", from.environment, target, from.environment, from.environment, target))
+		fmt.Sprintf("A domain can be bound once on the whole platform, so it is removed from %s and then, in the same "+
+			"step, bound to %s. In between it is bound to nothing: until the platform has carried out the binding, for which "+
+			"its documentation allows some minutes. If the platform refuses the binding, the domain is bound to %s again. To "+
+			"move it without a gap, use Swap Domains in the dashboard, then terraform state rm, and import it at its new "+
+			"place.\n\nA CNAME record that leads to the domain of %s has to follow to that of %s.", from.environment, target,
+			from.environment, from.environment, target))
 }
 
 // notMoved is the error of a domain that should have moved to another environment.
 func notMoved(from, to binding, err error, end string) diag.Diagnostic {
-	return problem(fmt.Sprintf("%s: it was not moved from %s to %s", from.domain, from.environment, to.environment), err, end)
+	return problem(fmt.Sprintf("%s: it was not moved from %s to %s", from.domain, from.environment, to.environment), err,
+		end)
 }
 
 // leadsNowhere is the error of a domain that was removed from one environment and could be bound neither to the other
 // nor, unless an interrupt left no time for it, to the first one again.
 func leadsNowhere(from, to binding, err, again error) diag.Diagnostic {
-	end := "\n\nThe next apply tries to bind it to " + to.environment + ". If that says that it is bound already, take it over by the import block that it shows."
+	end := "\n\nThe next apply tries to bind it to " + to.environment + ". If that says that it is bound already, take " +
+		"it over by the import block that it shows."
 	if again != nil {
 		end = "\n\nNor could it be bound to " + from.environment + " again: " + again.Error() + "." + end
 	}
-	return problem(fmt.Sprintf("%s leads nowhere: it was removed from %s and not bound to %s", from.domain, from.environment, to.environment), err, end)
+	return problem(fmt.Sprintf("%s leads nowhere: it was removed from %s and not bound to %s", from.domain,
+		from.environment, to.environment), err, end)
 }
 
 // noEnvironment is the error of a binding to an environment that the platform does not know.
 func noEnvironment(b binding, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("environment"), fmt.Sprintf("%s: there is no environment %q", b.domain, b.environment),
+	return diag.NewAttributeErrorDiagnostic(path.Root("environment"),
+		fmt.Sprintf("%s: there is no environment %q", b.domain, b.environment),
 		err.Error()+"."+nothingChanged)
 }
 
 // boundAlready is the error of a domain that the environment has without Terraform's doing.
 func boundAlready(b binding) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("domain"), fmt.Sprintf("%s: it is bound to %s already", b.domain, b.environment),
-		fmt.Sprintf("Somebody else has bound the domain to this very environment, or another resource of this configuration has. Take it over by an "+
-			"import block:\n\n  import {\n    to = vap_domain_binding.NAME\n    id = %q\n  }%s", b, nothingChanged))
+	return diag.NewAttributeErrorDiagnostic(path.Root("domain"),
+		fmt.Sprintf("%s: it is bound to %s already", b.domain, b.environment),
+		fmt.Sprintf("Somebody else has bound the domain to this very environment, or another resource of this "+
+			"configuration has. Take it over by an import block:\n\n  import {\n    to = vap_domain_binding.NAME\n    id = "+
+			"%q\n  }%s", b, nothingChanged))
 }
 
 // notBound is the error of a binding that failed, at the attribute about which it is.
@@ -87,17 +95,19 @@ func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.D
 	switch {
 	case i < 0:
 		return diag.NewAttributeErrorDiagnostic(path.Root("domain"), b.domain+": it is bound elsewhere on the platform",
-			"The domain is bound to an environment that this account does not see, perhaps of another account at the same hosting provider. "+
-				"It has to be removed there before it can be bound here; if nobody knows where that is, ask the hosting provider.\n\n"+
+			"The domain is bound to an environment that this account does not see, perhaps of another account at the same "+
+				"hosting provider. It has to be removed there before it can be bound here; if nobody knows where that is, ask "+
+				"the hosting provider.\n\n"+
 				err.Error()+"."+nothingChanged)
 	case environments[i].Name == b.environment:
 		return boundAlready(b) // meanwhile
 	}
 	holder := environments[i].Name
 	return diag.NewAttributeErrorDiagnostic(path.Root("domain"), fmt.Sprintf("%s: it is bound to %s", b.domain, holder),
-		fmt.Sprintf("A domain can be bound once. To move it to %s, change environment in the resource that binds it to %s, or remove it from there "+
-			"in the dashboard. If another resource of this configuration lets go of it in this very apply, apply again once it is removed; "+
-			"for a resource that only got another name, write a moved block.\n\n%s.%s", b.environment, holder, err, nothingChanged))
+		fmt.Sprintf("A domain can be bound once. To move it to %s, change environment in the resource that binds it to "+
+			"%s, or remove it from there in the dashboard. If another resource of this configuration lets go of it in this "+
+			"very apply, apply again once it is removed; for a resource that only got another name, write a moved "+
+			"block.\n\n%s.%s", b.environment, holder, err, nothingChanged))
 }
 
 // notNeeded warns of a binding to an environment whose entry point has a public IPv4 address: traffic to that does not
@@ -109,12 +119,13 @@ func notNeeded(b binding, env platform.Environment) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("environment"),
 		fmt.Sprintf("%s: it needs no binding, because %s has the public address %s", b.domain, b.environment, address),
-		"The platform's shared load balancer, for which a binding is, does not serve traffic to a public address. Create an A record from the "+
-			"domain to that address instead, and remove this resource. Keep it only if the address is going to be removed.")}
+		"The platform's shared load balancer, for which a binding is, does not serve traffic to a public address. Create "+
+			"an A record from the domain to that address instead, and remove this resource. Keep it only if the address is "+
+			"going to be removed.")}
 }
 
-// entryAddress is the public IPv4 address of the node at which requests enter an environment: of its load balancer, else of
-// its application server. It is empty if there is none.
+// entryAddress is the public IPv4 address of the node at which requests enter an environment: of its load balancer,
+// else of its application server. It is empty if there is none.
 func entryAddress(env platform.Environment) string {
 	for _, entry := range []string{"bl", "cp"} {
 		present := false

@@ -75,7 +75,8 @@ func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagn
 	if again := r.carryOut(ctx, from, true); again != nil {
 		return leadsNowhere(from, to, err, again)
 	}
-	return notMoved(from, to, err, "\n\nIt led nowhere for a moment and is bound to "+from.environment+" again. Nothing else was changed.")
+	return notMoved(from, to, err, "\n\nIt led nowhere for a moment and is bound to "+from.environment+
+		" again. Nothing else was changed.")
 }
 
 // atRest is the environment once nothing is at work on it.

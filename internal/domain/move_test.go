@@ -45,9 +45,13 @@ func TestMove(t *testing.T) {
 			must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www))
 			must(t, p.Client.BindDomain(t.Context(), "shop-test", www))
 		}, []int{0, 0}, []int{0}},
-		"removed before": {func(t *testing.T, p *acctest.Platform) { must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www)) },
+		"removed before": {func(t *testing.T, p *acctest.Platform) {
+			must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www))
+		},
 			[]int{0, 0}, []int{0, wire.ResultDomainNotFound}},
-		"the environment before is gone": {func(t *testing.T, p *acctest.Platform) { must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod")) },
+		"the environment before is gone": {func(t *testing.T, p *acctest.Platform) {
+			must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod"))
+		},
 			[]int{0, 0}, []int{wire.ResultAppNotFound}},
 		"busy for a while": {inject(faults.Fault{Kind: faults.Refuse, Method: "removeextdomain", Code: 2212},
 			faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 2212}), []int{0, 2212, 0}, []int{2212, 0}},
@@ -90,7 +94,8 @@ func TestMoveWithLostAnswers(t *testing.T) {
 				t.Errorf("%v\n%s", i.State, acctest.Text(d))
 			}
 			expectDomains(t, p, "shop-test", www)
-			if binds, removals := len(p.Requests(t, "bindextdomain")), len(p.Requests(t, "removeextdomain")); binds != 2 || removals != 1 {
+			if binds, removals := len(p.Requests(t, "bindextdomain")), len(p.Requests(t, "removeextdomain")); binds != 2 ||
+				removals != 1 {
 				t.Errorf("bound %d times and removed %d times", binds, removals)
 			}
 		})
@@ -109,23 +114,32 @@ func TestMoveProblems(t *testing.T) {
 		says        []string
 		bound       bool // whether the domain is where it was
 	}{
-		"no environment": {func(t *testing.T, p *acctest.Platform) { must(t, p.Client.DeleteEnvironment(t.Context(), "shop-test")) },
-			"environment", `www.example.test: there is no environment "shop-test"`, []string{"code 11", "The binding was not changed."}, true},
-		"the environment cannot be read": {refuse("getenvinfo", -1), "", notMoved, []string{"code 8: no way", "The binding was not changed."}, true},
+		"no environment": {func(t *testing.T, p *acctest.Platform) {
+			must(t, p.Client.DeleteEnvironment(t.Context(), "shop-test"))
+		},
+			"environment", `www.example.test: there is no environment "shop-test"`,
+			[]string{"code 11", "The binding was not changed."}, true},
+		"the environment cannot be read": {refuse("getenvinfo", -1), "", notMoved,
+			[]string{"code 8: no way", "The binding was not changed."}, true},
 		"not removed": {refuse("removeextdomain", -1), "", notMoved,
 			[]string{"code 8: no way", "It was not bound to shop-test. The next apply tries again."}, true},
 		"the removal never arrived": {inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "removeextdomain", Times: 3}),
 			"", notMoved, []string{"It was not bound to shop-test. The next apply tries again."}, true},
-		"not bound": {refuse("bindextdomain", 1), "", notMoved, []string{"code 8: no way", "bound to shop-prod again", "Nothing else was changed."}, true},
+		"not bound": {refuse("bindextdomain", 1), "", notMoved,
+			[]string{"code 8: no way", "bound to shop-prod again", "Nothing else was changed."}, true},
 		"the binding never arrived": {inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "bindextdomain", Times: 3}),
 			"", notMoved, []string{"bound to shop-prod again"}, true},
-		"neither bound nor bound again": {refuse("bindextdomain", 2), "", "www.example.test leads nowhere: it was removed from shop-prod and not bound to shop-test",
-			[]string{"code 8: no way", "Nor could it be bound to shop-prod again", "The next apply tries to bind it to shop-test."}, false},
+		"neither bound nor bound " +
+			"again": {refuse("bindextdomain", 2), "", "www.example.test leads nowhere: it was removed from shop-prod and not " +
+			"bound to shop-test",
+			[]string{"code 8: no way", "Nor could it be bound to shop-prod again",
+				"The next apply tries to bind it to shop-test."}, false},
 		"taken meanwhile": {func(t *testing.T, p *acctest.Platform) {
 			must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www))
 			create(t, p.Client, "shop-other")
 			must(t, p.Client.BindDomain(t.Context(), "shop-other", www))
-		}, "domain", "www.example.test: it is bound to shop-other", []string{"code 2330", "The binding was not changed."}, false},
+		}, "domain", "www.example.test: it is bound to shop-other", []string{"code 2330", "The binding was not changed."},
+			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -199,7 +213,8 @@ func TestMoveWaits(t *testing.T) {
 // An interrupt after the domain was removed leaves it time to be bound.
 func TestInterruptedMove(t *testing.T) {
 	t.Parallel()
-	interrupt := func(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan) []*tfprotov6.Diagnostic {
+	interrupt := func(t *testing.T, p *acctest.Platform, i *acctest.Instance,
+		planned acctest.Plan) []*tfprotov6.Diagnostic {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
 			for ctx.Err() == nil {
@@ -223,7 +238,8 @@ func TestInterruptedMove(t *testing.T) {
 		t.Parallel()
 		p, i, planned := planMove(t)
 		must(t, p.Inject(faults.Fault{Kind: faults.Silence, Method: "bindextdomain", When: faults.WhenBefore, Times: -1}))
-		expectOne(t, interrupt(t, p, i, planned), isError, "", "www.example.test leads nowhere: it was removed from shop-prod and not bound to shop-test",
+		expectOne(t, interrupt(t, p, i, planned), isError, "",
+			"www.example.test leads nowhere: it was removed from shop-prod and not bound to shop-test",
 			"The next apply tries to bind it to shop-test.", "import block")
 	})
 }

@@ -28,9 +28,11 @@ func checkDomain(domain string) error {
 	case strings.ContainsAny(host, "/:?@"):
 		return errors.New(`it has more than a host name; leave out port and path, as in "www.example.com"`)
 	case strings.IndexFunc(host, func(c rune) bool { return c > 127 }) >= 0:
-		return errors.New(`it has letters outside ASCII; write an international name in its ASCII form, which begins with "xn--"`)
+		return errors.New(`it has letters outside ASCII; write an international name in its ASCII form, which begins with ` +
+			`"xn--"`)
 	case len(host) > 253 || !hostPattern.MatchString(host):
-		return errors.New(`it is not a host name such as "www.example.com": labels of letters, digits and hyphens with dots in between, ` +
+		return errors.New(`it is not a host name such as "www.example.com": labels of letters, digits and hyphens with ` +
+			`dots in between, ` +
 			`at most 63 characters each and 253 in all`)
 	}
 	return nil
@@ -58,4 +60,5 @@ func (isDomain) ValidateString(_ context.Context, req validator.StringRequest, r
 // environmentPattern leaves it to the platform what names it gives, but keeps out host names and addresses.
 var environmentPattern = regexp.MustCompile(`^[^\s/.:]+$`)
 
-const notAnEnvironment = "must be the name of an environment, such as vap_environment.shop.name, not its domain or address"
+const notAnEnvironment = "must be the name of an environment, such as vap_environment.shop.name, not its domain or " +
+	"address"

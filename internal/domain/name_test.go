@@ -8,7 +8,8 @@ import (
 func TestNormalise(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
-		"www.example.test": "www.example.test", "WWW.Example.Test": "www.example.test", "www.example.test.": "www.example.test",
+		"www.example.test": "www.example.test", "WWW.Example.Test": "www.example.test",
+		"www.example.test.": "www.example.test",
 	} {
 		if got := normalise(given); got != want {
 			t.Errorf("%q became %q, want %q", given, got, want)
@@ -55,7 +56,8 @@ func TestCheckDomain(t *testing.T) {
 func TestParseID(t *testing.T) {
 	t.Parallel()
 	b, err := parseID("shop-prod/WWW.example.test.")
-	if want := (binding{"shop-prod", "www.example.test"}); err != nil || b != want || b.String() != "shop-prod/www.example.test" {
+	if want := (binding{"shop-prod", "www.example.test"}); err != nil || b != want ||
+		b.String() != "shop-prod/www.example.test" {
 		t.Errorf("%v, %v", b, err)
 	}
 	for id, says := range map[string]string{

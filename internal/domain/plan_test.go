@@ -25,12 +25,17 @@ func TestPlansOfChanges(t *testing.T) {
 		warning  string
 		says     []string
 	}{
-		"another environment": {config("shop-test", "www.Example.test"), false, "shop-test/www.example.test", gap + "shop-test",
-			[]string{"removed from shop-prod and then, in the same step, bound to shop-test", "bound to shop-prod again", "Swap Domains", "CNAME"}},
-		"an environment not known yet":          {config(acctest.Unknown{}, www), false, acctest.Unknown{}, gap + "another environment", nil},
-		"another domain":                        {config("shop-prod", "shop.example.test"), true, "shop-prod/shop.example.test", "", nil},
-		"a domain not known yet":                {config("shop-prod", acctest.Unknown{}), true, acctest.Unknown{}, "", nil},
-		"another domain on another environment": {config("shop-test", "shop.example.test"), true, "shop-test/shop.example.test", "", nil},
+		"another environment": {config("shop-test", "www.Example.test"), false, "shop-test/www.example.test",
+			gap + "shop-test",
+			[]string{"removed from shop-prod and then, in the same step, bound to shop-test", "bound to shop-prod again",
+				"Swap Domains", "CNAME"}},
+		"an environment not known yet": {config(acctest.Unknown{}, www), false, acctest.Unknown{},
+			gap + "another environment", nil},
+		"another domain": {config("shop-prod", "shop.example.test"), true,
+			"shop-prod/shop.example.test", "", nil},
+		"a domain not known yet": {config("shop-prod", acctest.Unknown{}), true, acctest.Unknown{}, "", nil},
+		"another domain on another environment": {config("shop-test", "shop.example.test"), true,
+			"shop-test/shop.example.test", "", nil},
 	} {
 		planned, d := i.Plan(row.config)
 		var replace []string
@@ -110,7 +115,8 @@ func TestImport(t *testing.T) {
 		"www.example.test":           `Nothing can be imported by "www.example.test": it has no slash.`,
 		"www.example.test/shop-prod": `"www.example.test" is not the name of an environment.`,
 	} {
-		expectOne(t, newBinding(t, p).Import(id), isError, "", "A domain binding is imported by environment and domain", says, `"shop-prod/www.example.com"`)
+		expectOne(t, newBinding(t, p).Import(id), isError, "", "A domain binding is imported by environment and domain", says,
+			`"shop-prod/www.example.com"`)
 	}
 	absent := newBinding(t, p)
 	if d := absent.Import("shop-prod/other.example.test"); len(d) > 0 {
@@ -151,15 +157,17 @@ func TestIdentity(t *testing.T) {
 		}
 	}
 	schema := s.Schema.ResourceSchemas["vap_domain_binding"]
-	imported, err := s.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "vap_domain_binding", Identity: identity("shop-prod", www)})
+	imported, err := s.ImportResourceState(t.Context(),
+		&tfprotov6.ImportResourceStateRequest{TypeName: "vap_domain_binding", Identity: identity("shop-prod", www)})
 	must(t, err)
 	if len(imported.Diagnostics) > 0 {
 		t.Fatal(acctest.Text(imported.Diagnostics))
 	}
 	same("imported", imported.ImportedResources[0].Identity)
 	read, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: "vap_domain_binding", CurrentState: imported.ImportedResources[0].State, CurrentIdentity: imported.ImportedResources[0].Identity,
-		Private: imported.ImportedResources[0].Private,
+		TypeName: "vap_domain_binding", CurrentState: imported.ImportedResources[0].State,
+		CurrentIdentity: imported.ImportedResources[0].Identity,
+		Private:         imported.ImportedResources[0].Private,
 	})
 	must(t, err)
 	if state := s.Decode(schema, read.NewState); len(read.Diagnostics) > 0 || !reflect.DeepEqual(state, any(i.State)) {
@@ -167,9 +175,12 @@ func TestIdentity(t *testing.T) {
 	}
 	same("read", read.NewIdentity)
 
-	wrong, err := s.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "vap_domain_binding", Identity: identity("shop-prod", "WWW.example.test")})
+	wrong, err := s.ImportResourceState(t.Context(),
+		&tfprotov6.ImportResourceStateRequest{TypeName: "vap_domain_binding",
+			Identity: identity("shop-prod", "WWW.example.test")})
 	must(t, err)
-	expectOne(t, wrong.Diagnostics, isError, "", "A domain binding is imported by environment and domain", `in lower case and without a dot at its end, "www.example.test"`)
+	expectOne(t, wrong.Diagnostics, isError, "", "A domain binding is imported by environment and domain",
+		`in lower case and without a dot at its end, "www.example.test"`)
 
 	// The spelling of the configuration is no part of the identity.
 	created := newBinding(t, p)
@@ -177,7 +188,8 @@ func TestIdentity(t *testing.T) {
 	none, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
 	must(t, err)
 	result, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: "vap_domain_binding", PriorState: &none, PlannedState: s.Encode(schema, planned.State), Config: s.Encode(schema, planned.Config),
+		TypeName: "vap_domain_binding", PriorState: &none, PlannedState: s.Encode(schema, planned.State),
+		Config: s.Encode(schema, planned.Config),
 	})
 	must(t, err)
 	if len(result.Diagnostics) > 0 {
@@ -185,7 +197,8 @@ func TestIdentity(t *testing.T) {
 	}
 	value, err := result.NewIdentity.IdentityData.Unmarshal(typ)
 	must(t, err)
-	if want, err := identity("shop-prod", "shop.example.test").IdentityData.Unmarshal(typ); err != nil || !value.Equal(want) {
+	if want, err := identity("shop-prod", "shop.example.test").IdentityData.Unmarshal(typ); err != nil ||
+		!value.Equal(want) {
 		t.Errorf("created with the identity %s", value)
 	}
 }
@@ -213,7 +226,8 @@ func TestBindingThatIsNotNeeded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlatform(t, "shop-test")
-			_, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{Name: "shop-prod", Region: "north-economy", NodeGroups: row.groups})
+			_, err := p.Client.CreateEnvironment(t.Context(),
+				platform.EnvironmentSpec{Name: "shop-prod", Region: "north-economy", NodeGroups: row.groups})
 			must(t, err)
 			i := newBinding(t, p)
 			planned, atPlan := i.Plan(config("shop-prod", www))

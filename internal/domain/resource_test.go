@@ -95,7 +95,8 @@ func TestAccDomainBinding(t *testing.T) {
 			ConfigPlanChecks: before(plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)),
 		},
 		resource.TestStep{ // the environments stay, the domain goes
-			Config: p.Config(regexp.MustCompile(`(?s)resource "vap_domain_binding".*`).ReplaceAllString(hcl("green", www, ""), "")),
+			Config: p.Config(regexp.MustCompile(`(?s)resource "vap_domain_binding".*`).ReplaceAllString(hcl("green", www, ""),
+				"")),
 			Check: func(*terraform.State) error {
 				expectDomains(t, p, "shop-green")
 				return nil
@@ -168,8 +169,9 @@ resource "vap_domain_binding" "www" {
   domain      = "www.example.test"
 }
 `),
-					ConfigPlanChecks:  before(plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)),
-					ConfigStateChecks: []statecheck.StateCheck{expectValue("id", knownvalue.StringExact("shop-blue/www.example.test"))},
+					ConfigPlanChecks: before(plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)),
+					ConfigStateChecks: []statecheck.StateCheck{expectValue("id",
+						knownvalue.StringExact("shop-blue/www.example.test"))},
 				}},
 			}
 			if row.needs != nil {

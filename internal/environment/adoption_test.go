@@ -46,7 +46,9 @@ func TestIdentity(t *testing.T) {
 		"an update": func(i *acctest.Instance) {
 			apply(t, i, shop(region(performance), map[string]any{"display_name": "Shop"}))
 		},
-		"a change of the configuration alone": func(i *acctest.Instance) { apply(t, i, shop(region(performance), permitted)) },
+		"a change of the configuration alone": func(i *acctest.Instance) {
+			apply(t, i, shop(region(performance), permitted))
+		},
 		"a refresh": func(i *acctest.Instance) {
 			if d := i.Refresh(); len(d) > 0 {
 				t.Fatal(acctest.Text(d))
@@ -81,7 +83,8 @@ func TestImportByIdentity(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	create(t, p, full())
-	byID, byIdentity := acctest.NewInstance(t, "vap_environment", p.Provider()), acctest.NewInstance(t, "vap_environment", p.Provider())
+	byID, byIdentity := acctest.NewInstance(t, "vap_environment", p.Provider()), acctest.NewInstance(t, "vap_environment",
+		p.Provider())
 	if d := slices.Concat(byID.Import("shop-prod"), byIdentity.ImportIdentity(shopIdentity)); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
@@ -115,7 +118,8 @@ import {
   to       = vap_environment.shop
   identity = { name = "shop-prod" }
 }`),
-			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)}},
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address,
+				plancheck.ResourceActionNoop)}},
 			ConfigStateChecks: []statecheck.StateCheck{expectValue("region")(knownvalue.StringExact(economy))},
 		}},
 	})
@@ -132,7 +136,8 @@ func TestImportOfMounts(t *testing.T) {
 		}
 		return get(t, i.State, "node_groups", nodeGroup, "volumes", "/files").(map[string]any)
 	}
-	want := map[string]any{"source_node_group": "storage", "source_node_id": nil, "source_path": "/data", "protocol": "nfs", "read_only": true}
+	want := map[string]any{"source_node_group": "storage", "source_node_id": nil, "source_path": "/data",
+		"protocol": "nfs", "read_only": true}
 	if got := imported("shop-prod", "worker"); !reflect.DeepEqual(got, want) {
 		t.Errorf("from a layer of the same environment: %v", got)
 	}
@@ -200,7 +205,8 @@ func TestListResourceTellsWhatAnImportDoes(t *testing.T) {
 	if len(d) > 0 || len(found) != 1 {
 		t.Fatalf("found %v\n%s", found, acctest.Text(d))
 	}
-	if found[0].DisplayName != "shop-prod (Shop)" || !reflect.DeepEqual(found[0].Identity, imported.Identity) || !reflect.DeepEqual(found[0].State, imported.State) {
+	if found[0].DisplayName != "shop-prod (Shop)" || !reflect.DeepEqual(found[0].Identity, imported.Identity) ||
+		!reflect.DeepEqual(found[0].State, imported.State) {
 		t.Errorf("found    %v\nimported %v", found[0], imported.State)
 	}
 }
@@ -213,7 +219,8 @@ func TestListResourceOfACollaboration(t *testing.T) {
 	front := httptest.NewServer(p)
 	t.Cleanup(front.Close)
 	s := acctest.NewServer(t)
-	if d := s.Configure(map[string]any{"endpoint": front.URL, "token": localplatform.CollaboratorToken}); acctest.HasErrors(d) {
+	if d := s.Configure(map[string]any{"endpoint": front.URL,
+		"token": localplatform.CollaboratorToken}); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}
 	found, d := s.List("vap_environment", nil, true, 100)

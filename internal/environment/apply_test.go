@@ -53,7 +53,8 @@ func TestMigrationToAnotherDatacenterRecordsNewAddresses(t *testing.T) {
 	apply(t, i, shop(region(south), permitted))
 	expectMigrations(t, p, south+" offline")
 	expectValues(t, i.State, map[string]any{
-		"region": south, "datacenter": "south", "domain": "shop-prod.south.vap.test", "url": "http://shop-prod.south.vap.test",
+		"region": south, "datacenter": "south", "domain": "shop-prod.south.vap.test",
+		"url":                 "http://shop-prod.south.vap.test",
 		"last_migration.mode": "offline", "last_migration.downtime": true,
 	})
 	after := i.State["nodes"].([]any)
@@ -141,14 +142,21 @@ func TestMigrationFailures(t *testing.T) {
 		region     string
 		migrations int
 	}{
-		"refused by the check after stopping": {shop(region(performance), map[string]any{"power": "stopped"}), faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373, Words: "not today"},
-			"shop-prod was stopped; the platform refused the migration north-economy → north-performance", []string{"2373", "not today", "Nothing else was changed."}, economy, 0},
+		"refused by the check after stopping": {shop(region(performance), map[string]any{"power": "stopped"}),
+			faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373, Words: "not today"},
+			"shop-prod was stopped; the platform refused the migration north-economy → north-performance",
+			[]string{"2373", "not today", "Nothing else was changed."}, economy, 0},
 		"refused by migrate": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
-			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"4711", "no such luck"}, economy, 1},
-		"fails in the background": {shop(region(performance)), faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"},
-			"shop-prod: the migration failed, and the environment is back in north-economy", []string{"4099", "disk trouble"}, economy, 1},
-		"breaks": {shop(region(performance)), faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble", Broken: true},
-			"shop-prod: the environment is broken after the migration north-economy → north-performance", []string{"Repair"}, economy, 1},
+			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"4711", "no such luck"},
+			economy, 1},
+		"fails in the background": {shop(region(performance)),
+			faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"},
+			"shop-prod: the migration failed, and the environment is back in north-economy", []string{"4099", "disk trouble"},
+			economy, 1},
+		"breaks": {shop(region(performance)),
+			faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble", Broken: true},
+			"shop-prod: the environment is broken after the migration north-economy → north-performance", []string{"Repair"},
+			economy, 1},
 		"token revoked": {shop(region(performance)), faults.Fault{Kind: faults.Expire, Method: "migrate"},
 			"shop-prod: the platform refused the migration north-economy → north-performance", []string{"702"}, economy, 1},
 	} {
@@ -185,10 +193,12 @@ func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
 	if err := p.Inject(faults.Fault{Kind: faults.Offline, Method: "migrate"}); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration changed what should have stayed the same",
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "region",
+		"shop-prod: the migration changed what should have stayed the same",
 		"The migration changed the domain and addresses of nodes")
 	expectValues(t, i.State, map[string]any{"region": south, "domain": "shop-prod.south.vap.test",
-		"last_migration.mode": "offline", "last_migration.downtime": true, "last_migration.previous_domain": "shop-prod.north.vap.test"})
+		"last_migration.mode": "offline", "last_migration.downtime": true,
+		"last_migration.previous_domain": "shop-prod.north.vap.test"})
 	if d := i.Refresh(); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
@@ -232,7 +242,8 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 			"region", "shop-prod: the migration is no longer what was planned", "data centre north does not allow migration"},
 		"the environment was started": {wire.StatusDown, shop(region(south), permitting("allow_ip_change")),
 			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusRunning) },
-			"region", "shop-prod: the migration is no longer what was planned", "the environment is running, and the migration would stop it"},
+			"region", "shop-prod: the migration is no longer what was planned",
+			"the environment is running, and the migration would stop it"},
 		"a database was added": {wire.StatusRunning, shop(region(performance)),
 			func(p *acctest.Platform) error {
 				topology, err := p.Client.Topology(t.Context(), "shop-prod")
@@ -242,16 +253,19 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 				topology.Put(platform.NodeGroupSpec{Name: "sqldb", NodeType: "mysql8"})
 				return p.Client.ChangeTopology(t.Context(), topology)
 			},
-			"region", "shop-prod: the migration is no longer what was planned", `the migration would stop it, because layer "sqldb" is a database`},
+			"region", "shop-prod: the migration is no longer what was planned",
+			`the migration would stop it, because layer "sqldb" is a database`},
 		"the environment was moved": {wire.StatusRunning, shop(region(performance)),
 			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", south) },
 			"region", "shop-prod: the migration is no longer what was planned", "the environment is in south-standard"},
 		"the addresses would change": {wire.StatusDown, shop(region(performance)),
 			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", south) },
-			"region", "shop-prod: the migration is no longer what was planned", "the nodes would get new addresses; the domain would change to shop-prod.north.vap.test"},
+			"region", "shop-prod: the migration is no longer what was planned",
+			"the nodes would get new addresses; the domain would change to shop-prod.north.vap.test"},
 		"the domain was changed": {wire.StatusRunning, shop(region(performance)),
 			func(p *acctest.Platform) error { return p.SetDomain("shop-prod", "shop.example.test") },
-			"region", "shop-prod: the migration is no longer what was planned", "the domain is shop.example.test now; it was shop-prod.north.vap.test"},
+			"region", "shop-prod: the migration is no longer what was planned",
+			"the domain is shop.example.test now; it was shop-prod.north.vap.test"},
 		"the environment broke": {wire.StatusRunning, shop(region(performance)),
 			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) },
 			"region", "north-economy → north-performance", "Repair"},
@@ -319,7 +333,8 @@ func TestApplyRefusesAHigherPrice(t *testing.T) {
 	apply(t, i, shop())
 	planned := plan(t, refresh(t, i), shop(region(performance)))
 	replaceIn(t, catalogue, `"price":0.00`, `"price":0.90`)
-	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the migration is no longer what was planned", "the price of region north-performance has risen")
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the migration is no longer what was planned",
+		"the price of region north-performance has risen")
 	expectMigrations(t, p)
 
 	replaceIn(t, catalogue, `"price":0.90`, `"price":0.00`)
@@ -355,7 +370,8 @@ func TestInterruptAndAdopt(t *testing.T) {
 		interruptUnderWay(t, p, i, planned)
 		expectValues(t, i.State, map[string]any{"region": economy, "planned_migration": nil})
 
-		expectOne(t, i.Refresh(), isWarning, "region", "shop-prod was migrating when it was read: north-economy → north-performance", "cannot cancel a migration")
+		expectOne(t, i.Refresh(), isWarning, "region", "shop-prod was migrating when it was read: north-economy → "+
+			"north-performance", "cannot cancel a migration")
 		again := plan(t, i, shop(region(performance)))
 		expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
 		// Once more, which must not lose what the first one knew.
@@ -364,15 +380,18 @@ func TestInterruptAndAdopt(t *testing.T) {
 			t.Fatal(acctest.Text(d))
 		}
 		expectMigrations(t, p, performance+" live")
-		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance, "last_migration.trigger": "in_progress"})
+		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance,
+			"last_migration.trigger": "in_progress"})
 	})
 }
 
 // interruptUnderWay applies the plan of a migration and interrupts it while the platform shows it under way, which it
 // does for a minute.
-func interruptUnderWay(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan, more ...faults.Fault) {
+func interruptUnderWay(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan,
+	more ...faults.Fault) {
 	t.Helper()
-	for _, f := range append(more, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)}) {
+	for _, f := range append(more,
+		faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)}) {
 		inject(t, p, f)
 	}
 	interruptApply(t, i, planned, 10*time.Second, "still running")
@@ -385,7 +404,8 @@ func interruptApply(t *testing.T, i *acctest.Instance, planned acctest.Plan, aft
 	defer cancel()
 	time.AfterFunc(after, cancel)
 	route := get(t, planned.State, "planned_migration", "from_region").(string) + " → " + planned.State["region"].(string)
-	expectOne(t, errorsOf(i.ApplyContext(ctx, planned)), isError, "region", "shop-prod: Terraform no longer waits for the migration "+route,
+	expectOne(t, errorsOf(i.ApplyContext(ctx, planned)), isError, "region",
+		"shop-prod: Terraform no longer waits for the migration "+route,
 		append(says, "Interrupted.")...)
 }
 
@@ -397,8 +417,10 @@ func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 		says   string
 		intent bool
 	}{
-		"never sent":     {faults.Fault{Kind: faults.Unreachable, Method: "migrate", Times: -1}, "The migration has not started.\n\nThis environment was not changed.", false},
-		"not yet shown":  {faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(time.Hour)}, "The migration may still be running", true},
+		"never sent": {faults.Fault{Kind: faults.Unreachable, Method: "migrate", Times: -1},
+			"The migration has not started.\n\nThis environment was not changed.", false},
+		"not yet shown": {faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(time.Hour)},
+			"The migration may still be running", true},
 		"never answered": {faults.Fault{Kind: faults.Silence, Method: "migrate"}, "The migration may still be running", true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -440,7 +462,9 @@ func interruptAtCall(t *testing.T, p *acctest.Platform, method string) context.C
 		defer cancel()
 		for ctx.Err() == nil {
 			requests, err := localplatform.ReadRequests(p.Directory)
-			if err != nil || slices.ContainsFunc(requests, func(r localplatform.Request) bool { return strings.HasSuffix(r.Method, "/"+method) }) {
+			if err != nil || slices.ContainsFunc(requests, func(r localplatform.Request) bool {
+				return strings.HasSuffix(r.Method, "/"+method)
+			}) {
 				return
 			}
 			runtime.Gosched()
@@ -463,13 +487,15 @@ func TestInterruptWhileChecking(t *testing.T) {
 	go func() {
 		defer cancel()
 		for ctx.Err() == nil {
-			if requests, err := localplatform.ReadRequests(p.Directory); err != nil || countOf(requests, "checkmigrationpossibility") >= since+2 {
+			if requests, err := localplatform.ReadRequests(p.Directory); err != nil ||
+				countOf(requests, "checkmigrationpossibility") >= since+2 {
 				return
 			}
 			runtime.Gosched()
 		}
 	}()
-	expectOne(t, i.ApplyContext(ctx, planned), isError, "region", "shop-prod was stopped; Terraform no longer waits for the migration north-economy → north-performance",
+	expectOne(t, i.ApplyContext(ctx, planned), isError, "region",
+		"shop-prod was stopped; Terraform no longer waits for the migration north-economy → north-performance",
 		"has not started")
 	expectMigrations(t, p)
 }
@@ -504,7 +530,8 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 			if d := server.Configure(provider); acctest.HasErrors(d) {
 				t.Fatal(acctest.Text(d))
 			}
-			if err := p.Inject(faults.Fault{Kind: faults.Fail, Method: "migrate", Times: -1, Code: 4099, Words: "disk trouble"}); err != nil {
+			if err := p.Inject(faults.Fault{Kind: faults.Fail, Method: "migrate", Times: -1, Code: 4099,
+				Words: "disk trouble"}); err != nil {
 				t.Fatal(err)
 			}
 			for n := range 3 {
@@ -513,10 +540,12 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 				i.Provider = provider
 				d := i.ApplyOn(t.Context(), server, plan(t, i, shop(shopN, region(performance))))
 				if n < row.begun {
-					expectOne(t, d, isError, "region", fmt.Sprintf("shop-%d: the migration failed, and the environment is back in north-economy", n), "disk trouble")
+					expectOne(t, d, isError, "region",
+						fmt.Sprintf("shop-%d: the migration failed, and the environment is back in north-economy", n), "disk trouble")
 				} else {
 					expectOne(t, d, isError, "region", fmt.Sprintf("shop-%d: not migrated, because another migration failed", n),
-						"shop-0: the migration failed", "disk trouble", "stop_after_failed_migrations", "This environment was not changed.")
+						"shop-0: the migration failed", "disk trouble", "stop_after_failed_migrations",
+						"This environment was not changed.")
 				}
 			}
 			if got := len(listMigrations(t, p)); got != row.begun {
@@ -534,7 +563,8 @@ func TestLateFailuresStopTheQueue(t *testing.T) {
 		policy   map[string]any
 		to, says string
 	}{
-		"broken promise": {faults.Fault{Kind: faults.Offline, Method: "migrate", Times: -1}, nil, south, "the migration changed the domain and addresses of nodes"},
+		"broken promise": {faults.Fault{Kind: faults.Offline, Method: "migrate", Times: -1}, nil, south,
+			"the migration changed the domain and addresses of nodes"},
 		"timeout": {faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour), Times: -1},
 			policy(map[string]any{"timeout": "10s"}), performance, "migration_policy.timeout"},
 	} {
@@ -551,12 +581,14 @@ func TestLateFailuresStopTheQueue(t *testing.T) {
 				move := func(name string) []*tfprotov6.Diagnostic {
 					i := acctest.NewInstance(t, "vap_environment", provider)
 					apply(t, i, shop(map[string]any{"name": name}, row.policy))
-					return errorsOf(i.ApplyOn(t.Context(), server, plan(t, refresh(t, i), shop(map[string]any{"name": name}, row.policy, region(row.to)))))
+					return errorsOf(i.ApplyOn(t.Context(), server,
+						plan(t, refresh(t, i), shop(map[string]any{"name": name}, row.policy, region(row.to)))))
 				}
 				if d := move("shop-0"); len(d) != 1 {
 					t.Fatal(acctest.Text(d))
 				}
-				expectOne(t, move("shop-1"), isError, "region", "shop-1: not migrated, because another migration failed", "shop-0: ", row.says, "This environment was not changed.")
+				expectOne(t, move("shop-1"), isError, "region", "shop-1: not migrated, because another migration failed",
+					"shop-0: ", row.says, "This environment was not changed.")
 				if n := len(listMigrations(t, p)); n != 1 {
 					t.Errorf("%d migrations were asked for", n)
 				}
@@ -570,7 +602,8 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(permitted))
 	planned := plan(t, i, shop(region(south), permitted))
-	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate",
+		Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	expectOne(t, errorsOf(i.ApplyContext(interruptAtCall(t, p, "migrate"), planned)), isError, "region",
@@ -579,7 +612,8 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 		t.Fatal(err)
 	}
 	refresh(t, i)
-	expectValues(t, i.State, map[string]any{"region": south, "last_migration.mode": "offline", "last_migration.to_region": south, "last_migration.trigger": nil})
+	expectValues(t, i.State, map[string]any{"region": south, "last_migration.mode": "offline",
+		"last_migration.to_region": south, "last_migration.trigger": nil})
 	if changes := get(t, i.State, "last_migration", "address_changes").(map[string]any); len(changes) != 4 {
 		t.Errorf("address changes %v", changes)
 	}
@@ -594,7 +628,8 @@ func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(permitted))
 	planned := plan(t, i, shop(region(south), permitted))
-	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate",
+		Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	expectOne(t, errorsOf(i.ApplyContext(interruptAtCall(t, p, "migrate"), planned)), isError, "region",
@@ -609,7 +644,8 @@ func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	expectMigrations(t, p, south+" offline")
-	expectValues(t, i.State, map[string]any{"region": south, "last_migration.mode": "offline", "last_migration.to_region": south, "last_migration.trigger": nil})
+	expectValues(t, i.State, map[string]any{"region": south, "last_migration.mode": "offline",
+		"last_migration.to_region": south, "last_migration.trigger": nil})
 	if changes := get(t, i.State, "last_migration", "address_changes").(map[string]any); len(changes) != 4 {
 		t.Errorf("address changes %v", changes)
 	}
@@ -629,7 +665,8 @@ func TestMigrationsQueue(t *testing.T) {
 	if d := server.Configure(provider); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}
-	hold := faults.Fault{Kind: faults.Prolong, Method: "migrate", Times: -1, Delay: faults.Duration(100 * time.Millisecond)}
+	hold := faults.Fault{Kind: faults.Prolong, Method: "migrate", Times: -1,
+		Delay: faults.Duration(100 * time.Millisecond)}
 	if err := p.Inject(hold); err != nil {
 		t.Fatal(err)
 	}
@@ -675,10 +712,12 @@ func TestMigrationTimeout(t *testing.T) {
 	p, i := newCreated(t, shop())
 	config := shop(region(performance), map[string]any{"migration_policy": map[string]any{"timeout": "5s"}})
 	planned := plan(t, i, config)
-	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate",
+		Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: Terraform no longer waits for the migration "+
+		"north-economy → north-performance",
 		"(migration_policy.timeout)")
 	expectMigrations(t, p, performance+" live")
 }
@@ -691,8 +730,10 @@ func TestStepsAfterTheMigration(t *testing.T) {
 	if err := p.Inject(refusal("setenvdisplayname", 8, "not yours")); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(planned), isError, "display_name", "shop-prod has moved to north-performance; the display name was not changed", "code 8", "not yours")
-	expectValues(t, i.State, map[string]any{"region": performance, "display_name": "Shop", "last_migration.to_region": performance})
+	expectOne(t, i.Apply(planned), isError, "display_name", "shop-prod has moved to north-performance; the display "+
+		"name was not changed", "code 8", "not yours")
+	expectValues(t, i.State, map[string]any{"region": performance, "display_name": "Shop",
+		"last_migration.to_region": performance})
 
 	config := shop(region(performance), map[string]any{"display_name": "Shop 2", "groups": []any{"prod"}})
 	apply(t, i, config)
@@ -709,7 +750,8 @@ func TestChangesWaitForAMigration(t *testing.T) {
 	nodeGroups := func(key string, value any) map[string]any {
 		cp := map[string]any{"node_type": "nginxphp", "count": 2, "env": map[string]any{"STAGE": "prod"}}
 		cp[key] = value
-		return map[string]any{"node_groups": map[string]any{"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1}, "cp": cp}}
+		return map[string]any{"node_groups": map[string]any{"bl": map[string]any{"node_type": "nginx",
+			"public_ipv4_count": 1}, "cp": cp}}
 	}
 	for name, change := range map[string]map[string]any{
 		"topology":     nodeGroups("count", 3),
@@ -756,7 +798,8 @@ func TestInterruptWhileAChangeWaits(t *testing.T) {
 		migrate(t, p, performance, time.Hour)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		expectOne(t, i.ApplyContext(ctx, planned), isError, "display_name", "shop-prod: the display name was not changed", "code 2212", "Terraform waited for the end of that: the time given for it is over.")
+		expectOne(t, i.ApplyContext(ctx, planned), isError, "display_name", "shop-prod: the display name was not changed",
+			"code 2212", "Terraform waited for the end of that: the time given for it is over.")
 	})
 }
 
@@ -768,7 +811,8 @@ func migrate(t *testing.T, p *acctest.Platform, to string, lasting time.Duration
 	for _, f := range more {
 		inject(t, p, f)
 	}
-	if err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: to, Live: true}); !platform.IsOutcomeUnknown(err) {
+	if err := p.Client.Migrate(t.Context(),
+		platform.MigrateRequest{Environment: "shop-prod", Region: to, Live: true}); !platform.IsOutcomeUnknown(err) {
 		t.Fatal(err)
 	}
 }

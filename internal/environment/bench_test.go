@@ -30,12 +30,15 @@ func BenchmarkNothingToDo(b *testing.B) {
 	schema := s.Schema.ResourceSchemas[typeName]
 	config := s.Encode(schema, shop())
 
-	imported, err := s.ImportResourceState(b.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: "shop-prod"})
+	imported, err := s.ImportResourceState(b.Context(),
+		&tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: "shop-prod"})
 	if err != nil || acctest.HasErrors(imported.Diagnostics) {
 		b.Fatal(err, acctest.Text(imported.Diagnostics))
 	}
 	one := imported.ImportedResources[0]
-	first, err := s.ReadResource(b.Context(), &tfprotov6.ReadResourceRequest{TypeName: typeName, CurrentState: one.State, Private: one.Private, CurrentIdentity: one.Identity})
+	first, err := s.ReadResource(b.Context(),
+		&tfprotov6.ReadResourceRequest{TypeName: typeName, CurrentState: one.State, Private: one.Private,
+			CurrentIdentity: one.Identity})
 	if err != nil || acctest.HasErrors(first.Diagnostics) {
 		b.Fatal(err, acctest.Text(first.Diagnostics))
 	}
@@ -56,7 +59,8 @@ func BenchmarkNothingToDo(b *testing.B) {
 	}
 	ctx := b.Context()
 	ask("validate", func() ([]*tfprotov6.Diagnostic, error) {
-		answer, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: typeName, Config: config})
+		answer, err := s.ValidateResourceConfig(ctx,
+			&tfprotov6.ValidateResourceConfigRequest{TypeName: typeName, Config: config})
 		return answer.Diagnostics, err
 	})
 	ask("upgrade", func() ([]*tfprotov6.Diagnostic, error) {

@@ -72,8 +72,10 @@ func startServer(t *testing.T, p *acctest.Platform) *acctest.Server {
 	return s
 }
 
-// planAll refreshes and plans environments as Terraform does, so many at a time, and expects that nothing is to be done.
-func planAll(t *testing.T, s *acctest.Server, all []*acctest.Instance, parallelism int, config func(n int) map[string]any) {
+// planAll refreshes and plans environments as Terraform does, so many at a time, and expects that nothing is to be
+// done.
+func planAll(t *testing.T, s *acctest.Server, all []*acctest.Instance, parallelism int,
+	config func(n int) map[string]any) {
 	t.Helper()
 	var wait sync.WaitGroup
 	turns := make(chan struct{}, parallelism)
@@ -110,15 +112,16 @@ func sum(count map[string]int) (n int) {
 	return n
 }
 
-// A plan that finds nothing to do makes four calls at most, however many environments there are and however many of them
-// Terraform plans at a time. A large account is not fetched for one environment.
+// A plan that finds nothing to do makes four calls at most, however many environments there are and however many of
+// them Terraform plans at a time. A large account is not fetched for one environment.
 func TestPlanCalls(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		n, others    int
 		parallelisms []int
 	}{
-		{1, 110, []int{1, 10, 50}}, {1, 40, []int{1}}, {3, 40, []int{1, 10, 50}}, {20, 0, []int{1, 10, 50}}, {150, 0, []int{10}},
+		{1, 110, []int{1, 10, 50}}, {1, 40, []int{1}}, {3, 40, []int{1, 10, 50}}, {20, 0, []int{1, 10, 50}},
+		{150, 0, []int{10}},
 	} {
 		t.Run(fmt.Sprintf("%d of %d", row.n, row.n+row.others), func(t *testing.T) {
 			t.Parallel()
@@ -222,7 +225,8 @@ func TestMovesOutsideAreLookedUpOnce(t *testing.T) {
 			t.Fatal(acctest.Text(d))
 		}
 		_, d := i.PlanOn(s, small(n))
-		expectOne(t, d, isError, "region", fmt.Sprintf("shop-%03d was moved outside Terraform: north-economy → north-performance", n), "action log says")
+		expectOne(t, d, isError, "region",
+			fmt.Sprintf("shop-%03d was moved outside Terraform: north-economy → north-performance", n), "action log says")
 	}
 	if count := countCalls(t, p, since); count["getuidactions"] != 1 || sum(count) > 5 {
 		t.Errorf("%v", count)
@@ -266,8 +270,8 @@ func TestDataSourcesShareTheReads(t *testing.T) {
 	}
 }
 
-// Planning asks nothing about an environment whose region does not change, but what the platform offers for a layer that is
-// new, and once for the check about one that moves.
+// Planning asks nothing about an environment whose region does not change, but what the platform offers for a layer
+// that is new, and once for the check about one that moves.
 func TestModifyPlanCalls(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -279,7 +283,8 @@ func TestModifyPlanCalls(t *testing.T) {
 	}
 	for name, change := range map[string]map[string]any{
 		"nothing": {}, "display name": {"display_name": "Shop"}, "power": {"power": "stopped"}, "policy": permitted,
-		"layers": {"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "cache": map[string]any{"node_type": "memcached"}}},
+		"layers": {"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp", "count": 2},
+			"cache": map[string]any{"node_type": "memcached"}}},
 	} {
 		s, since := startServer(t, p), len(p.Requests(t, ""))
 		if _, d := all[0].PlanOn(s, small(0, change)); acctest.HasErrors(d) {
@@ -342,7 +347,8 @@ func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	dependent := map[string]any{"kind": "mount", "environment": "user-2", "node_group": "cp", "name": "/files"}
-	expectValues(t, planned.State, map[string]any{"planned_migration.reason": "mounts", "planned_migration.dependents": []any{dependent}})
+	expectValues(t, planned.State,
+		map[string]any{"planned_migration.reason": "mounts", "planned_migration.dependents": []any{dependent}})
 	createMounter(t, p, "user-1", i)
 	if d := i.Apply(planned); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
@@ -350,8 +356,8 @@ func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance})
 }
 
-// In a large account a single environment is planned without what others have to do with it, and what stands against its
-// migration because of them is refused all the same.
+// In a large account a single environment is planned without what others have to do with it, and what stands against
+// its migration because of them is refused all the same.
 func TestDependentsInALargeAccount(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -368,7 +374,8 @@ func TestDependentsInALargeAccount(t *testing.T) {
 	offline := map[string]any{"migration_policy": map[string]any{"mode": "offline", "allow_downtime": true}}
 	planned, d := i.PlanOn(s, small(0, region(performance), offline))
 	expectOne(t, d, isWarning, "region", "north-economy → north-performance", "environment user-1, which mounts /files")
-	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.dependents": nil})
+	expectValues(t, planned.State,
+		map[string]any{"planned_migration.mode": "offline", "planned_migration.dependents": nil})
 	createMounter(t, p, "user-2", i)
 	if d := i.Apply(planned); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
@@ -387,9 +394,15 @@ func TestApplyCalls(t *testing.T) {
 	}{
 		// Terraform plans again first: its check counts as the one before the start, and it asks for the groups where
 		// addresses change.
-		"live":       {0, performance, nil, map[string]int{"getenvs": 1, "checkmigrationpossibility": 1, "getcurrentactions": 1, "getuidactions": 1, "getregions": 1, "getpricing": 1, "migrate": 1}},
-		"far":        {0, south, []any{"shops"}, map[string]int{"getgroups": 1, "checkmigrationpossibility": 1, "getcurrentactions": 1, "getuidactions": 1, "getregions": 1, "getpricing": 1, "migrate": 1}},
-		"one of two": {1, performance, nil, map[string]int{"getenvs": 1, "checkmigrationpossibility": 1, "getcurrentactions": 1, "getuidactions": 1, "getregions": 1, "getpricing": 1, "migrate": 1}},
+		"live": {0, performance, nil,
+			map[string]int{"getenvs": 1, "checkmigrationpossibility": 1, "getcurrentactions": 1, "getuidactions": 1,
+				"getregions": 1, "getpricing": 1, "migrate": 1}},
+		"far": {0, south, []any{"shops"},
+			map[string]int{"getgroups": 1, "checkmigrationpossibility": 1, "getcurrentactions": 1, "getuidactions": 1,
+				"getregions": 1, "getpricing": 1, "migrate": 1}},
+		"one of two": {1, performance, nil,
+			map[string]int{"getenvs": 1, "checkmigrationpossibility": 1, "getcurrentactions": 1, "getuidactions": 1,
+				"getregions": 1, "getpricing": 1, "migrate": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -412,7 +425,9 @@ func TestApplyCalls(t *testing.T) {
 					t.Fatal(acctest.Text(d))
 				}
 				requests := p.Requests(t, "")[since:]
-				began := slices.IndexFunc(requests, func(r localplatform.Request) bool { return strings.HasSuffix(r.Method, "/migrate") })
+				began := slices.IndexFunc(requests, func(r localplatform.Request) bool {
+					return strings.HasSuffix(r.Method, "/migrate")
+				})
 				if looks := countOf(requests[:max(0, began)], "getenvinfo"); looks != 1 {
 					t.Errorf("%d looks before the migration", looks)
 				}
@@ -461,11 +476,13 @@ func TestAccountsThatCannotBeListed(t *testing.T) {
 			}
 			var mu sync.Mutex
 			var log []string
-			server, err := providerserver.NewProtocol6WithError(custom{vap.New("test")(), platform.Config{Transport: p.Transport(), AnswerLimit: 8 << 10}, func(_ context.Context, message string, fields map[string]any) {
-				mu.Lock()
-				defer mu.Unlock()
-				log = append(log, fmt.Sprint(message, fields))
-			}})()
+			server, err := providerserver.NewProtocol6WithError(
+				custom{vap.New("test")(), platform.Config{Transport: p.Transport(), AnswerLimit: 8 << 10}, func(_ context.Context,
+					message string, fields map[string]any) {
+					mu.Lock()
+					defer mu.Unlock()
+					log = append(log, fmt.Sprint(message, fields))
+				}})()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -500,7 +517,8 @@ func TestReadingAfterApplying(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	for name, wanted := range map[string]any{"shop-001": "Shop", "shop-002": nil} {
-		if state, d := s.Read("vap_environment", map[string]any{"name": name}); len(d) > 0 || state["display_name"] != wanted {
+		if state, d := s.Read("vap_environment", map[string]any{"name": name}); len(d) > 0 ||
+			state["display_name"] != wanted {
 			t.Errorf("%s: %v %s", name, state["display_name"], acctest.Text(d))
 		}
 	}

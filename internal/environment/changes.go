@@ -39,7 +39,8 @@ func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
 				},
 				func(env platform.Environment) bool { return hasAddresses(env, c.Name, f.family, count) },
 			); err != nil {
-				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName(f.attribute), u.name, "the public addresses of layer "+c.Name, "were changed", err)}
+				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName(f.attribute), u.name,
+					"the public addresses of layer "+c.Name, "were changed", err)}
 			}
 			u.progress.behind = true
 			u.didPart("the public addresses of layer " + c.Name + " were changed")
@@ -52,10 +53,13 @@ func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
 					return p.SetNodeGroupDisplayName(ctx, u.name, c.Name, name)
 				},
 				func(env platform.Environment) bool {
-					return slices.ContainsFunc(env.NodeGroups, func(g platform.NodeGroup) bool { return g.Name == c.Name && g.DisplayName == name })
+					return slices.ContainsFunc(env.NodeGroups, func(g platform.NodeGroup) bool {
+						return g.Name == c.Name && g.DisplayName == name
+					})
 				},
 			); err != nil {
-				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName("display_name"), u.name, "the display name of layer "+c.Name, "was changed", err)}
+				return diag.Diagnostics{diagutil.UpdateFailed(at.AtName("display_name"), u.name,
+					"the display name of layer "+c.Name, "was changed", err)}
 			}
 			u.didPart("the display name of layer " + c.Name + " was changed")
 		}
@@ -101,7 +105,8 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 			func(ctx context.Context, p *platform.Client) error { return p.SetDisplayName(ctx, u.name, name) },
 			func(env platform.Environment) bool { return env.DisplayName == name },
 		); err != nil {
-			return diag.Diagnostics{diagutil.UpdateFailed(path.Root("display_name"), u.name, "the display name", "was changed", err)}
+			return diag.Diagnostics{diagutil.UpdateFailed(path.Root("display_name"), u.name, "the display name", "was changed",
+				err)}
 		}
 		u.didPart("the display name was changed")
 	}

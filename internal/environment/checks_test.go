@@ -38,53 +38,73 @@ func policyWith(attribute string, value any) func(map[string]any) {
 	}
 }
 
-// wrongChanges are changes that the platform would refuse after a migration, or that would have no effect, with what a plan says
-// of them: where, in which words, and what to write.
+// wrongChanges are changes that the platform would refuse after a migration, or that would have no effect, with what a
+// plan says of them: where, in which words, and what to write.
 var wrongChanges = map[string]struct {
 	change      func(map[string]any)
 	at, summary string
 	says        []string
 }{
-	"misspelt node type": {withNodeGroup("cache", map[string]any{"node_type": "memcachd"}), `node_groups["cache"].node_type`,
+	"misspelt node type": {withNodeGroup("cache", map[string]any{"node_type": "memcachd"}),
+		`node_groups["cache"].node_type`,
 		`shop-prod: there is no node type "memcachd"`, []string{`Did you mean "memcached"?`, "vap_stacks"}},
-	"node type by its name in the dashboard": {withNodeGroup("db", map[string]any{"node_type": "MongoDB"}), `node_groups["db"].node_type`,
+	"node type by its name in the dashboard": {withNodeGroup("db", map[string]any{"node_type": "MongoDB"}),
+		`node_groups["db"].node_type`,
 		`shop-prod: there is no node type "MongoDB"`, []string{`Did you mean "mongo-dockerized"?`}},
 	"node type that is like none": {withNodeGroup("db", map[string]any{"node_type": "xyz"}), `node_groups["db"].node_type`,
 		`shop-prod: there is no node type "xyz"`, []string{"vap_stacks"}},
-	"node type in another case": {withNodeGroup("sqldb", map[string]any{"node_type": "MySQL8"}), `node_groups["sqldb"].node_type`,
-		`shop-prod: the node type of layer "sqldb" is spelled "mysql8"`, []string{"every later plan would replace the layer", `node_type = "mysql8"`}},
-	"docker in another case": {withNodeGroup("own", map[string]any{"node_type": "Docker", "image": "library/nginx"}), `node_groups["own"].node_type`,
+	"node type in another case": {withNodeGroup("sqldb", map[string]any{"node_type": "MySQL8"}),
+		`node_groups["sqldb"].node_type`,
+		`shop-prod: the node type of layer "sqldb" is spelled "mysql8"`,
+		[]string{"every later plan would replace the layer", `node_type = "mysql8"`}},
+	"docker in another case": {withNodeGroup("own", map[string]any{"node_type": "Docker", "image": "library/nginx"}),
+		`node_groups["own"].node_type`,
 		`shop-prod: the node type of layer "own" is spelled "docker"`, []string{`node_type = "docker"`}},
 	"another node type, misspelt": {in("cp", "node_type", "apche2"), `node_groups["cp"].node_type`,
 		`shop-prod: there is no node type "apche2"`, []string{`Did you mean "apache2"?`}},
 	"unknown tag": {in("cp", "tag", "1.26.3-php-8.3.25"), `node_groups["cp"].tag`,
-		`shop-prod: node type nginxphp has no tag "1.26.3-php-8.3.25"`, []string{`Did you mean "1.26.3-php-8.3.24"?`, "1.28.0-php-8.4.11", "vap_stacks"}},
-	"tag of a new layer": {withNodeGroup("sqldb", map[string]any{"node_type": "postgresql", "tag": "17"}), `node_groups["sqldb"].tag`,
+		`shop-prod: node type nginxphp has no tag "1.26.3-php-8.3.25"`,
+		[]string{`Did you mean "1.26.3-php-8.3.24"?`, "1.28.0-php-8.4.11", "vap_stacks"}},
+	"tag of a new layer": {withNodeGroup("sqldb", map[string]any{"node_type": "postgresql", "tag": "17"}),
+		`node_groups["sqldb"].tag`,
 		`shop-prod: node type postgresql has no tag "17"`, []string{"17.6, 16.10"}},
 	"tag in another case": {in("cp", "tag", "1.26.3-PHP-8.3.24"), `node_groups["cp"].tag`,
-		`shop-prod: the tag of layer "cp" is spelled "1.26.3-php-8.3.24"`, []string{"every later plan would redeploy the layer"}},
+		`shop-prod: the tag of layer "cp" is spelled "1.26.3-php-8.3.24"`,
+		[]string{"every later plan would redeploy the layer"}},
 	"link to no layer": {in("cp", "links", []any{"sqldbb:db"}), `node_groups["cp"].links`,
 		`shop-prod: there is no layer "sqldbb"`, []string{`link "sqldbb:db"`, "bl, cp"}},
-	"link to a layer in another case": {in("cp", "links", []any{"BL:web"}), `node_groups["cp"].links`, `shop-prod: there is no layer "BL"`, []string{`Did you mean "bl"?`}},
-	"link to no node":                 {in("cp", "links", []any{"999999:far"}), `node_groups["cp"].links`, "shop-prod: there is no node 999999", []string{"vap_environments"}},
-	"mount from no layer": {in("cp", "volumes", map[string]any{"/files": map[string]any{"source_node_group": "storge", "source_path": "/data", "protocol": "nfs"}}),
-		`node_groups["cp"].volumes["/files"].source_node_group`, `shop-prod: there is no layer "storge"`, []string{`volume "/files"`}},
-	"mount from no node": {in("cp", "volumes", map[string]any{"/files": map[string]any{"source_node_id": 999999, "source_path": "/data", "protocol": "nfs"}}),
-		`node_groups["cp"].volumes["/files"].source_node_id`, "shop-prod: there is no node 999999", []string{"no environment of this account"}},
+	"link to a layer in another case": {in("cp", "links", []any{"BL:web"}), `node_groups["cp"].links`,
+		`shop-prod: there is no layer "BL"`, []string{`Did you mean "bl"?`}},
+	"link to no node": {in("cp", "links", []any{"999999:far"}), `node_groups["cp"].links`,
+		"shop-prod: there is no node 999999", []string{"vap_environments"}},
+	"mount from no layer": {in("cp", "volumes",
+		map[string]any{"/files": map[string]any{"source_node_group": "storge", "source_path": "/data", "protocol": "nfs"}}),
+		`node_groups["cp"].volumes["/files"].source_node_group`, `shop-prod: there is no layer "storge"`,
+		[]string{`volume "/files"`}},
+	"mount from no node": {in("cp", "volumes",
+		map[string]any{"/files": map[string]any{"source_node_id": 999999, "source_path": "/data", "protocol": "nfs"}}),
+		`node_groups["cp"].volumes["/files"].source_node_id`, "shop-prod: there is no node 999999",
+		[]string{"no environment of this account"}},
 	"variable and secret of a name": {func(config map[string]any) {
 		in("cp", "env", map[string]any{"PASSWORD": "a", "MODE": "b"})(config)
 		in("cp", "secret_env_wo", map[string]any{"PASSWORD": "very-secret"})(config)
 		in("cp", "secret_env_wo_version", 1)(config)
-	}, `node_groups["cp"].env["PASSWORD"]`, `shop-prod: layer "cp": The variable PASSWORD is written twice`, []string{"secret_env_wo"}},
-	"image of a stack": {in("cp", "image", "library/nginx"), `node_groups["cp"].image`, `shop-prod: layer "cp": Node type nginxphp takes no image`, []string{`node_type = "docker"`}},
-	"no image":         {withNodeGroup("own", map[string]any{"node_type": "docker"}), `node_groups["own"].image`, `shop-prod: layer "own" needs an image`, []string{"library/nginx"}},
+	}, `node_groups["cp"].env["PASSWORD"]`, `shop-prod: layer "cp": The variable PASSWORD is written twice`,
+		[]string{"secret_env_wo"}},
+	"image of a stack": {in("cp", "image", "library/nginx"), `node_groups["cp"].image`,
+		`shop-prod: layer "cp": Node type nginxphp takes no image`, []string{`node_type = "docker"`}},
+	"no image": {withNodeGroup("own", map[string]any{"node_type": "docker"}), `node_groups["own"].image`,
+		`shop-prod: layer "own" needs an image`, []string{"library/nginx"}},
 	"more reserved than the layer may use": {in("cp", "reserved_cloudlets", 20), `node_groups["cp"].reserved_cloudlets`,
 		`shop-prod: layer "cp" reserves more cloudlets than its nodes may use`, []string{"dynamic_cloudlets = 20"}},
 	"region of permit_for": {policyWith("permit_for", []any{"souht-standard"}), "migration_policy.permit_for",
-		`shop-prod: region "souht-standard" of permit_for does not exist`, []string{`Did you mean "south-standard"?`, "north-economy, "}},
+		`shop-prod: region "souht-standard" of permit_for does not exist`,
+		[]string{`Did you mean "south-standard"?`, "north-economy, "}},
 	"data centre in permit_for": {policyWith("permit_for", []any{south, "north"}), "migration_policy.permit_for",
-		`shop-prod: region "north" of permit_for does not exist`, []string{"north is a data centre; its regions are: north-economy, "}},
-	"region of allowed_regions": {policyWith("allowed_regions", []any{"north-economi", south}), "migration_policy.allowed_regions",
+		`shop-prod: region "north" of permit_for does not exist`,
+		[]string{"north is a data centre; its regions are: north-economy, "}},
+	"region of allowed_regions": {policyWith("allowed_regions", []any{"north-economi", south}),
+		"migration_policy.allowed_regions",
 		`shop-prod: region "north-economi" of allowed_regions does not exist`, []string{`Did you mean "north-economy"?`}},
 	"region in another case": {policyWith("allowed_regions", []any{"South-Standard"}), "migration_policy.allowed_regions",
 		`shop-prod: region "South-Standard" of allowed_regions does not exist`, []string{`Did you mean "south-standard"?`}},
@@ -94,8 +114,8 @@ var wrongChanges = map[string]struct {
 	}, "migration_policy.database_layers", `shop-prod: there is no layer "serach"`, []string{`Did you mean "search"?`}},
 }
 
-// What is wrong beside the region is refused by the plan of a move, and nothing suggests a misspelt line again; where it was not
-// known in the plan, the apply refuses it before the first write.
+// What is wrong beside the region is refused by the plan of a move, and nothing suggests a misspelt line again; where
+// it was not known in the plan, the apply refuses it before the first write.
 func TestPlanOfAMoveChecksTheWholeChange(t *testing.T) {
 	t.Parallel()
 	for name, row := range wrongChanges {
@@ -144,8 +164,8 @@ func TestCreationChecksEverything(t *testing.T) {
 	}
 }
 
-// Layers that are not managed are there all the same, and so are nodes of other environments, aliases and what the configuration
-// does not change.
+// Layers that are not managed are there all the same, and so are nodes of other environments, aliases and what the
+// configuration does not change.
 func TestWhatExistsIsNotRefused(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
@@ -155,22 +175,31 @@ func TestWhatExistsIsNotRefused(t *testing.T) {
 		cp["node_type"] = "nginxphp"
 		return shop(withNodeGroups(map[string]any{"cp": cp}))
 	}
-	managed := create(t, p, shop(map[string]any{"name": "third-prod"}, withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"}})))
+	managed := create(t, p, shop(map[string]any{"name": "third-prod"},
+		withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"}})))
 	for name, plan := range map[string]func() []string{
 		"a link to a managed layer": func() []string {
-			return texts(i.Plan(withDatabase(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "links": []any{"sqldb:db"}}, "sqldb": map[string]any{"node_type": "mysql8"}}))))
+			return texts(i.Plan(withDatabase(
+				withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "links": []any{"sqldb:db"}},
+					"sqldb": map[string]any{"node_type": "mysql8"}}))))
 		},
 		"a link to a node of another environment": func() []string {
-			return texts(managed.Plan(merged(only(map[string]any{"links": []any{fmt.Sprintf("%d:far", node)}}), "name", "third-prod")))
+			return texts(managed.Plan(merged(only(map[string]any{"links": []any{fmt.Sprintf("%d:far", node)}}), "name",
+				"third-prod")))
 		},
 		"a mount from a node of another environment": func() []string {
-			return texts(managed.Plan(merged(only(map[string]any{"volumes": map[string]any{"/f": map[string]any{"source_node_id": node, "source_path": "/d", "protocol": "nfs"}}}), "name", "third-prod")))
+			return texts(managed.Plan(merged(
+				only(map[string]any{"volumes": map[string]any{"/f": map[string]any{"source_node_id": node, "source_path": "/d",
+					"protocol": "nfs"}}}), "name", "third-prod")))
 		},
 		"a node type of one's own image": func() []string {
-			return texts(managed.Plan(merged(shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"}, "own": map[string]any{"node_type": "docker", "image": "a/b", "tag": "any"}})), "name", "third-prod")))
+			return texts(managed.Plan(merged(
+				shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"},
+					"own": map[string]any{"node_type": "docker", "image": "a/b", "tag": "any"}})), "name", "third-prod")))
 		},
 		"database layers of other environments": func() []string {
-			return texts(managed.Plan(merged(only(map[string]any{"count": 2}), "name", "third-prod", "migration_policy", map[string]any{"database_layers": []any{"nosqldb", "warehouse"}})))
+			return texts(managed.Plan(merged(only(map[string]any{"count": 2}), "name", "third-prod", "migration_policy",
+				map[string]any{"database_layers": []any{"nosqldb", "warehouse"}})))
 		},
 	} {
 		if d := plan(); len(d) > 0 {
@@ -195,8 +224,8 @@ func texts(_ acctest.Plan, d []*tfprotov6.Diagnostic) []string {
 	return all
 }
 
-// A link to a layer that Terraform does not manage is as good as one to another; one that has gone since the plan is refused
-// before the first write.
+// A link to a layer that Terraform does not manage is as good as one to another; one that has gone since the plan is
+// refused before the first write.
 func TestLinkToALayerThatIsNotManaged(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"}})))
@@ -217,7 +246,8 @@ func TestLinkToALayerThatIsNotManaged(t *testing.T) {
 	if d := i.Refresh(); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}
-	planned := plan(t, i, shop(region(south), permitted, withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "links": []any{"cache:c"}}})))
+	planned := plan(t, i, shop(region(south), permitted,
+		withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "links": []any{"cache:c"}}})))
 	change(func(x *platform.Topology) { x.Remove("cache") })
 	since := len(p.Requests(t, ""))
 	d := errorsOf(i.Apply(planned))
@@ -229,15 +259,17 @@ func TestLinkToALayerThatIsNotManaged(t *testing.T) {
 	}
 }
 
-// The platform is asked once in a plan for what it offers, however many layers of however many environments are new. A token
-// that may not ask, or an answer that cannot be read, is a line of the log.
+// The platform is asked once in a plan for what it offers, however many layers of however many environments are new. A
+// token that may not ask, or an answer that cannot be read, is a line of the log.
 func TestStacksAreAskedForOnce(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	all := createFleet(t, p, 3, 0)
 	s, since := startServer(t, p), len(p.Requests(t, ""))
 	for n, i := range all {
-		if _, d := i.PlanOn(s, small(n, withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"}, "cache": map[string]any{"node_type": "memcached"}}))); len(d) > 0 {
+		if _, d := i.PlanOn(s, small(n,
+			withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"},
+				"cache": map[string]any{"node_type": "memcached"}}))); len(d) > 0 {
 			t.Error(acctest.Text(d))
 		}
 	}
@@ -248,8 +280,9 @@ func TestStacksAreAskedForOnce(t *testing.T) {
 		fault faults.Fault
 		logs  string
 	}{
-		"not permitted": {faults.Fault{Kind: faults.Refuse, Method: "gettemplates", Code: 8202, Words: "permission not granted", Times: -1}, "permission not granted"},
-		"unreadable":    {faults.Fault{Kind: faults.HTML, Method: "gettemplates", Times: -1}, "gettemplates"},
+		"not permitted": {faults.Fault{Kind: faults.Refuse, Method: "gettemplates", Code: 8202,
+			Words: "permission not granted", Times: -1}, "permission not granted"},
+		"unreadable": {faults.Fault{Kind: faults.HTML, Method: "gettemplates", Times: -1}, "gettemplates"},
 	} {
 		if err := p.Inject(row.fault); err != nil {
 			t.Fatal(err)
@@ -257,11 +290,14 @@ func TestStacksAreAskedForOnce(t *testing.T) {
 		var log bytes.Buffer
 		i := *all[0]
 		i.Context = tflogtest.RootLogger(t.Context(), &log)
-		_, d := i.Plan(small(0, withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"}, "cache": map[string]any{"node_type": "memcachd"}})))
+		_, d := i.Plan(small(0, withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"},
+			"cache": map[string]any{"node_type": "memcachd"}})))
 		if len(d) > 0 {
 			t.Errorf("%s: %s", name, acctest.Text(d))
 		}
-		if text := log.String(); !strings.Contains(text, `"warn"`) || !strings.Contains(text, "shop-000: the node types and tags of its layers are not checked") || !strings.Contains(text, row.logs) {
+		if text := log.String(); !strings.Contains(text, `"warn"`) ||
+			!strings.Contains(text, "shop-000: the node types and tags of its layers are not checked") ||
+			!strings.Contains(text, row.logs) {
 			t.Errorf("%s: the log says\n%s", name, text)
 		}
 		if err := p.ClearFaults(); err != nil {

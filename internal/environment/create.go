@@ -70,7 +70,8 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	plan.fillUnknowns(actual)
 	resp.Diagnostics.Append(plan.fillUnknownNodeGroups(ctx, made)...)
 	large, listed := r.service.LargeAccount(ctx)
-	resp.Diagnostics.Append(migrationplan.Snapshot{Environment: migration.Describe(env), Catalog: catalog, Large: large, Unlisted: !listed}.Store(ctx, resp.Private)...)
+	resp.Diagnostics.Append(migrationplan.Snapshot{Environment: migration.Describe(env), Catalog: catalog, Large: large,
+		Unlisted: !listed}.Store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(managedNodeGroups(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -87,7 +88,9 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 	if createErr != nil && !lost {
 		return platform.Environment{}, createErr
 	}
-	env, absent, err := r.awaitCreation(ctx, spec.Name, func(env platform.Environment) bool { return !env.Status.Transitional() })
+	env, absent, err := r.awaitCreation(ctx, spec.Name, func(env platform.Environment) bool {
+		return !env.Status.Transitional()
+	})
 	if err == nil {
 		return env, nil
 	}
@@ -102,7 +105,9 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 		// An interrupt must not lose what has begun.
 		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 		defer cancel()
-		seen, lookErr := waitFor(look, r.service, spec.Name, func(_ platform.Environment, err error) bool { return err == nil })
+		seen, lookErr := waitFor(look, r.service, spec.Name, func(_ platform.Environment, err error) bool {
+			return err == nil
+		})
 		if lookErr == nil {
 			return seen, err
 		}
@@ -127,9 +132,10 @@ type notShownError struct {
 func (e *notShownError) Error() string { return e.last.Error() }
 func (e *notShownError) Unwrap() error { return e.last }
 
-// awaitCreation looks at an environment that may have been created until done says so of it, and returns what it saw last.
-// Absent is one that over the settling time neither its name nor the list shows, and that nothing is at work on.
-func (r *environmentResource) awaitCreation(ctx context.Context, name string, done func(platform.Environment) bool) (last platform.Environment, absent bool, err error) {
+// awaitCreation looks at an environment that may have been created until done says so of it, and returns what it saw
+// last. Absent is one that over the settling time neither its name nor the list shows, and that nothing is at work on.
+func (r *environmentResource) awaitCreation(ctx context.Context, name string,
+	done func(platform.Environment) bool) (last platform.Environment, absent bool, err error) {
 	limits := r.service.PollPolicy.Limits
 	var absence, unreadable migration.Streak
 	err = r.service.PollPolicy.Poll(ctx, func() (bool, error) {
@@ -164,17 +170,21 @@ func (r *environmentResource) awaitCreation(ctx context.Context, name string, do
 
 // judgeCreated says what is wrong with an environment that has been created, and stops it if it shall be. Only one that
 // is of no use is an error, because Terraform replaces what a failed creation leaves.
-func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Environment, err error, plan resourceModel) (platform.Environment, diag.Diagnostics) {
-	const replaced = "\n\nTerraform will replace it in the next apply. To keep it instead, put it right and run: terraform untaint RESOURCE."
+func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Environment, err error,
+	plan resourceModel) (platform.Environment, diag.Diagnostics) {
+	const replaced = "\n\nTerraform will replace it in the next apply. To keep it instead, put it right and run: " +
+		"terraform untaint RESOURCE."
 	var diags diag.Diagnostics
 	switch {
 	case err != nil:
 		diags.AddWarning(env.Name+": the environment was created, but is not seen to be ready", diagutil.Explain(err)+
 			"\n\nIt is in the state. The next plan reads it again.")
 	case env.Status == platform.StatusBroken || env.Broken:
-		diags.AddError(env.Name+": the environment was created, but is broken", "The platform reports the environment as broken."+replaced)
+		diags.AddError(env.Name+": the environment was created, but is broken",
+			"The platform reports the environment as broken."+replaced)
 	case env.Region != "" && env.Region != plan.Region.ValueString():
-		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("%s: the environment was created in %s", env.Name, env.Region),
+		diags.AddAttributeError(path.Root("region"),
+			fmt.Sprintf("%s: the environment was created in %s", env.Name, env.Region),
 			fmt.Sprintf("The platform was asked to create it in %s.%s", plan.Region.ValueString(), replaced))
 	case plan.Power.ValueString() == powerStopped:
 		stopped, d := r.switchPower(ctx, env.Name, powerStopped)
@@ -190,7 +200,8 @@ func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Env
 
 // waitFor looks at an environment until done says so of what it sees. It returns what it saw last, and the error of the
 // last look.
-func waitFor(ctx context.Context, service *migration.Service, name string, done func(platform.Environment, error) bool) (platform.Environment, error) {
+func waitFor(ctx context.Context, service *migration.Service, name string,
+	done func(platform.Environment, error) bool) (platform.Environment, error) {
 	var last platform.Environment
 	err := service.PollPolicy.Poll(ctx, func() (bool, error) {
 		env, err := service.Get(ctx, name, migration.Fresh)
@@ -202,8 +213,9 @@ func waitFor(ctx context.Context, service *migration.Service, name string, done 
 	return last, err
 }
 
-// checkName is the error of a name that this account uses already, or for which an environment has just been created that
-// the platform does not show; nil if it may be used. Names of other accounts are found out only by the creation itself.
+// checkName is the error of a name that this account uses already, or for which an environment has just been created
+// that the platform does not show; nil if it may be used. Names of other accounts are found out only by the creation
+// itself.
 func (r *environmentResource) checkName(ctx context.Context, name string) diag.Diagnostic {
 	env, unlisted, err := r.service.Find(ctx, name)
 	begun, ended := r.service.Deletion(name)
@@ -234,8 +246,8 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 	return r.nameTaken(ctx, env)
 }
 
-// checkEarlierCreation looks in the log of actions for a creation whose environment the platform does not show yet, which
-// must not be asked for a second time. A log that cannot be read says nothing.
+// checkEarlierCreation looks in the log of actions for a creation whose environment the platform does not show yet,
+// which must not be asked for a second time. A log that cannot be read says nothing.
 func (r *environmentResource) checkEarlierCreation(ctx context.Context, name string) diag.Diagnostic {
 	earlier, err := r.service.RecentCreation(ctx, name)
 	if err != nil || earlier == nil {
@@ -249,7 +261,8 @@ func (r *environmentResource) checkEarlierCreation(ctx context.Context, name str
 	switch {
 	case absent:
 		return r.notShown(name, "an environment of this name has just been created, but the platform does not show it",
-			fmt.Sprintf("The platform's log says that it was created at %s.", at.UTC().Format(time.RFC3339)), err, diagutil.NothingCreated)
+			fmt.Sprintf("The platform's log says that it was created at %s.", at.UTC().Format(time.RFC3339)), err,
+			diagutil.NothingCreated)
 	case err != nil:
 		return diagutil.FromError(name, "whether the name is free cannot be read", err, diagutil.NothingCreated)
 	}
@@ -259,9 +272,11 @@ func (r *environmentResource) checkEarlierCreation(ctx context.Context, name str
 // notShown is the error of an environment that was created according to the platform, and does not appear.
 func (r *environmentResource) notShown(name, fact, why string, err error, end string) diag.Diagnostic {
 	limits := r.service.PollPolicy.Limits
-	return diagutil.FromError(name, fact, err, fmt.Sprintf("\n\n%s For %s neither its name nor the list of environments showed it. It is not in the state. "+
-		"When it appears, take it over by an import block:\n\n%s\n\nIf it does not appear, apply again after %s: until then Terraform does not create another one. "+
-		"If that does not help, ask the hosting provider.%s", why, limits.Settle, importBlock(name), limits.Appear, end))
+	return diagutil.FromError(name, fact, err,
+		fmt.Sprintf("\n\n%s For %s neither its name nor the list of environments showed it. It is not in the state. "+
+			"When it appears, take it over by an import block:\n\n%s\n\nIf it does not appear, apply again after %s: until "+
+			"then Terraform does not create another one. If that does not help, ask the hosting provider.%s", why, limits.Settle,
+			importBlock(name), limits.Appear, end))
 }
 
 func importBlock(name string) string {
@@ -271,8 +286,8 @@ func importBlock(name string) string {
 // movedBlock tells Terraform that a resource only got another name.
 const movedBlock = "  moved {\n    from = vap_environment.OLD\n    to   = vap_environment.NEW\n  }"
 
-// nameTaken is the error of a name that an environment of this account has. It may be the very one that this apply deletes
-// under another address.
+// nameTaken is the error of a name that an environment of this account has. It may be the very one that this apply
+// deletes under another address.
 func (r *environmentResource) nameTaken(ctx context.Context, env platform.Environment) diag.Diagnostic {
 	if begun, ended := r.service.Deletion(env.Name); begun && !ended {
 		return beingRenamed(env)
@@ -289,38 +304,46 @@ func (r *environmentResource) nameTaken(ctx context.Context, env platform.Enviro
 	}
 	if env.Status.Transitional() {
 		actions, _ := r.service.Ongoing(ctx) // without them the message says less
-		if slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Kind == platform.ActionDelete && a.Environment == env.Name }) {
+		if slices.ContainsFunc(actions, func(a platform.Action) bool {
+			return a.Kind == platform.ActionDelete && a.Environment == env.Name
+		}) {
 			return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": an environment of this name is being deleted",
-				fmt.Sprintf("Another run, or somebody else, is deleting the environment in region %s. Apply again when it is gone.%s", env.Region, diagutil.NothingCreated))
+				fmt.Sprintf("Another run, or somebody else, is deleting the environment in region %s. Apply again when it is "+
+					"gone.%s", env.Region, diagutil.NothingCreated))
 		}
 	}
-	return existsAlready(env, "", "\n\nIf this resource was renamed in the configuration, for example by another key of for_each, say so by a moved block. "+
-		"Without it Terraform deletes the environment and creates another one:\n\n"+movedBlock)
+	return existsAlready(env, "", "\n\nIf this resource was renamed in the configuration, for example by another key "+
+		"of for_each, say so by a moved block. Without it Terraform deletes the environment and creates another one:\n\n"+
+		movedBlock)
 }
 
 // beingRenamed is the error of a creation that meets the environment which the same apply deletes.
 func beingRenamed(env platform.Environment) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": this apply deletes the environment of this name",
-		fmt.Sprintf("The account has the environment in region %s, and another address of this configuration deletes it in this very apply. "+
-			"If the resource was only renamed, for example by another key of for_each, nothing has to be deleted. Say so by a moved block:\n\n%s\n\n"+
-			"This apply goes on deleting the environment, with everything in it, unless you stop it at once. When it is gone, the next apply creates a new one.\n\n"+
-			"Nothing was created.", env.Region, movedBlock))
+	return diag.NewAttributeErrorDiagnostic(path.Root("name"),
+		env.Name+": this apply deletes the environment of this name",
+		fmt.Sprintf("The account has the environment in region %s, and another address of this configuration deletes it "+
+			"in this very apply. If the resource was only renamed, for example by another key of for_each, nothing has to be "+
+			"deleted. Say so by a moved block:\n\n%s\n\nThis apply goes on deleting the environment, with everything in it, "+
+			"unless you stop it at once. When it is gone, the next apply creates a new one.\n\nNothing was created.", env.Region,
+			movedBlock))
 }
 
-// existsAlready is the error of a creation whose name an environment of the account has, with what is known of its origin
-// and what else can be done.
+// existsAlready is the error of a creation whose name an environment of the account has, with what is known of its
+// origin and what else can be done.
 func existsAlready(env platform.Environment, origin, more string) diag.Diagnostic {
 	since := ""
 	if !env.CreatedAt.IsZero() {
 		since = ", created at " + env.CreatedAt.UTC().Format(time.RFC3339)
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": an environment of this name exists already",
-		fmt.Sprintf("The account has an environment %q in region %s%s. %sChoose another name, or take the existing one over by an import block:\n\n%s%s%s",
+		fmt.Sprintf("The account has an environment %q in region %s%s. %sChoose another name, or take the existing one "+
+			"over by an import block:\n\n%s%s%s",
 			env.Name, env.Region, since, origin, importBlock(env.Name), more, diagutil.NothingCreated))
 }
 
 // notCreated is the error of a creation that failed, at the attribute about which it is.
-func (r *environmentResource) notCreated(ctx context.Context, spec platform.EnvironmentSpec, err error) diag.Diagnostic {
+func (r *environmentResource) notCreated(ctx context.Context, spec platform.EnvironmentSpec,
+	err error) diag.Diagnostic {
 	const fact = "the environment was not created"
 	var unseen *notShownError
 	switch {
@@ -337,19 +360,23 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 		}
 	}
 	if env, lookErr := r.service.Get(ctx, spec.Name, migration.Fresh); lookErr == nil {
-		return diagutil.FromErrorAt(path.Root("name"), spec.Name, "the creation failed, and an environment of this name exists now", err, fmt.Sprintf(
-			"\n\nIt is %s, in region %s. If it is what the failed creation left, delete it in the dashboard, or take it over by an import block:\n\n%s",
-			env.Status, env.Region, importBlock(spec.Name)))
+		return diagutil.FromErrorAt(path.Root("name"), spec.Name,
+			"the creation failed, and an environment of this name exists now", err, fmt.Sprintf(
+				"\n\nIt is %s, in region %s. If it is what the failed creation left, delete it in the dashboard, or take it "+
+					"over by an import block:\n\n%s",
+				env.Status, env.Region, importBlock(spec.Name)))
 	}
 	switch {
 	case platform.IsNameTaken(err):
 		end := diagutil.NothingCreated
 		if begun, _ := r.service.Deletion(spec.Name); begun {
-			end = "\n\nThis apply also deletes an environment of this name, which the platform may keep for a while. Apply again later. " +
-				"If the resource was only renamed in the configuration, say so by a moved block before:\n\n" + movedBlock + diagutil.NothingCreated
+			end = "\n\nThis apply also deletes an environment of this name, which the platform may keep for a while. Apply " +
+				"again later. If the resource was only renamed in the configuration, say so by a moved block before:\n\n" +
+				movedBlock + diagutil.NothingCreated
 		}
 		return diagutil.FromErrorAt(path.Root("name"), spec.Name, fact, err, end)
-	case platform.ClassOf(err) == platform.ClassInvalid, platform.IsNotAllowed(err), platform.ClassOf(err) == platform.ClassUnclassified:
+	case platform.ClassOf(err) == platform.ClassInvalid, platform.IsNotAllowed(err),
+		platform.ClassOf(err) == platform.ClassUnclassified:
 		return diagutil.FromErrorAt(path.Root("node_groups"), spec.Name, fact, err, diagutil.NothingCreated)
 	}
 	return diagutil.FromError(spec.Name, fact, err, diagutil.NothingCreated)
@@ -359,9 +386,12 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 func (r *environmentResource) notKnown(name string, looked bool, err error) diag.Diagnostic {
 	seen := "Whether it did could not be read. "
 	if looked {
-		seen = fmt.Sprintf("For %s neither its name nor the list of environments showed it. ", r.service.PollPolicy.Limits.Settle)
+		seen = fmt.Sprintf("For %s neither its name nor the list of environments showed it. ",
+			r.service.PollPolicy.Limits.Settle)
 	}
-	return diagutil.FromError(name, "whether the environment was created is not known", err, "\n\nThe platform may have created it all the same, or may still do so. "+seen+
-		"Terraform asks only once, so that it is not created twice, and it is not in the state.\n\nIf it appears, take it over by an import block:\n\n"+
-		importBlock(name)+"\n\nIf it does not appear within some minutes, apply again.")
+	return diagutil.FromError(name, "whether the environment was created is not known", err,
+		"\n\nThe platform may have created it all the same, or may still do so. "+seen+
+			"Terraform asks only once, so that it is not created twice, and it is not in the state.\n\nIf it appears, take "+
+			"it over by an import block:\n\n"+
+			importBlock(name)+"\n\nIf it does not appear within some minutes, apply again.")
 }

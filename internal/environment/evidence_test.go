@@ -30,8 +30,8 @@ func killed(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.
 	process.ApplyContext(ctx, planned)
 }
 
-// A migration that an apply left behind, or has just ended, is read again by a platform that shows it late or otherwise.
-// What the reading says is true, and no apply asks for the migration a second time.
+// A migration that an apply left behind, or has just ended, is read again by a platform that shows it late or
+// otherwise. What the reading says is true, and no apply asks for the migration a second time.
 func TestReadingBelievesNoSingleLook(t *testing.T) {
 	t.Parallel()
 	const left = 5 * time.Second
@@ -50,26 +50,34 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 	}{
 		"the list is late": {to: near, faults: []faults.Fault{temper(faults.LateList, "migrate", time.Minute)},
 			values: map[string]any{"region": performance}},
-		"the log tells no key": {to: near, stop: true, wait: 6 * time.Minute, faults: []faults.Fault{temper(faults.LoseKey, "migrate", 0)},
+		"the log tells no key": {to: near, stop: true, wait: 6 * time.Minute,
+			faults: []faults.Fault{temper(faults.LoseKey, "migrate", 0)},
 			values: moved},
-		"the log is five hours ahead": {to: near, stop: true, wait: 6 * time.Minute, faults: []faults.Fault{temper(faults.TimeZone, "*", 5*time.Hour)},
+		"the log is five hours ahead": {to: near, stop: true, wait: 6 * time.Minute,
+			faults: []faults.Fault{temper(faults.TimeZone, "*", 5*time.Hour)},
 			values: moved},
-		"the log is five hours behind": {to: near, stop: true, wait: 6 * time.Minute, faults: []faults.Fault{temper(faults.TimeZone, "*", -5*time.Hour)},
+		"the log is five hours behind": {to: near, stop: true, wait: 6 * time.Minute,
+			faults: []faults.Fault{temper(faults.TimeZone, "*", -5*time.Hour)},
 			values: moved},
 		"region and log are late": {to: near, stop: true, wait: 6 * time.Minute,
-			faults: []faults.Fault{temper(faults.LateRegion, "migrate", 340*time.Second), temper(faults.LateLog, "migrate", 340*time.Second)},
+			faults: []faults.Fault{temper(faults.LateRegion, "migrate", 340*time.Second),
+				temper(faults.LateLog, "migrate", 340*time.Second)},
 			values: map[string]any{"region": economy}, end: moved},
 		"the region is late, and the log tells no key": {to: near, stop: true, wait: 6 * time.Minute,
 			faults: []faults.Fault{temper(faults.LateRegion, "migrate", 7*time.Minute), temper(faults.LoseKey, "migrate", 0)},
-			said:   "the migration to north-performance succeeded, but the platform does not show it yet", values: map[string]any{"region": economy}, end: moved},
-		"the addresses are late": {to: far, stop: true, wait: 90 * time.Second, faults: []faults.Fault{temper(faults.LateAddresses, "migrate", 45*time.Second)},
+			said:   "the migration to north-performance succeeded, but the platform does not show it yet",
+			values: map[string]any{"region": economy}, end: moved},
+		"the addresses are late": {to: far, stop: true, wait: 90 * time.Second,
+			faults: []faults.Fault{temper(faults.LateAddresses, "migrate", 45*time.Second)},
 			values: map[string]any{"region": south, "last_migration": nil}, changes: 4,
 			end: map[string]any{"last_migration.previous_domain": "shop-prod.north.vap.test"}},
-		"the addresses stay": {to: far, stop: true, wait: 3 * time.Minute, faults: []faults.Fault{temper(faults.LateAddresses, "migrate", time.Hour)},
+		"the addresses stay": {to: far, stop: true, wait: 3 * time.Minute,
+			faults: []faults.Fault{temper(faults.LateAddresses, "migrate", time.Hour)},
 			said:   "the migration changed less than was planned",
 			values: map[string]any{"region": south, "last_migration.previous_domain": nil}},
-		"another app_id after a kill": {to: near, kill: true, wait: 6 * time.Minute, faults: []faults.Fault{temper(faults.NewAppID, "migrate", 0)},
-			said: "gave it another app_id", values: map[string]any{"region": performance}},
+		"another app_id after a kill": {to: near, kill: true, wait: 6 * time.Minute,
+			faults: []faults.Fault{temper(faults.NewAppID, "migrate", 0)},
+			said:   "gave it another app_id", values: map[string]any{"region": performance}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -120,7 +128,8 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 	}
 }
 
-// An apply of a plan from before a killed run's migration ended finds the environment at its target with another app_id.
+// An apply of a plan from before a killed run's migration ended finds the environment at its target with another
+// app_id.
 func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -130,7 +139,8 @@ func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
 		killed(t, i, planned, 5*time.Second)
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		pass(5 * time.Minute)
-		expectOne(t, i.Apply(again), isWarning, "app_id", "shop-prod: the migration to north-performance gave it another app_id", "the same environment")
+		expectOne(t, i.Apply(again), isWarning, "app_id", "shop-prod: the migration to north-performance gave it another "+
+			"app_id", "the same environment")
 		if d := i.Refresh(); len(d) > 0 {
 			t.Errorf("it is said again: %s", acctest.Text(d))
 		}
@@ -188,7 +198,8 @@ func TestFailureInALogOfAnotherZone(t *testing.T) {
 				inject(t, p, temper(faults.TimeZone, "*", off))
 				inject(t, p, temper(faults.Async, "migrate", 0))
 				inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"})
-				expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the migration failed, and the environment is back in north-economy", "code 4099: disk trouble")
+				expectOne(t, errorsOf(i.Apply(planned)), isError, "region",
+					"shop-prod: the migration failed, and the environment is back in north-economy", "code 4099: disk trouble")
 			})
 		})
 	}
@@ -201,7 +212,9 @@ func TestSuccessThatShowsLateIsRecordedAsItWas(t *testing.T) {
 		p, i := runInRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
 		inject(t, p, temper(faults.LateRegion, "migrate", 10*time.Minute))
-		expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: the platform says that the migration north-economy → north-performance succeeded, but still shows the environment in north-economy")
+		expectOne(t, errorsOf(i.Apply(planned)), isError, "region",
+			"shop-prod: the platform says that the migration north-economy → north-performance succeeded, but still shows "+
+				"the environment in north-economy")
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		if d := i.Apply(again); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))

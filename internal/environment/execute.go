@@ -105,7 +105,8 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	result, diags, err := move.move(ctx, u.progress.seen, u.progress.changes, u.log)
 	// A move that broke its promise has ended, too.
 	u.progress.seen, u.progress.current = result.seen, result.moved
-	u.progress.moved, u.progress.gone, u.progress.intent, u.progress.record = result.moved, result.gone, result.intent, result.record
+	u.progress.moved, u.progress.gone, u.progress.intent, u.progress.record =
+		result.moved, result.gone, result.intent, result.record
 	u.progress.acceptedAppID = result.acceptedAppID
 	if result.moved && err == nil && !migrationplan.Verifies(u.plan.MigrationPolicy) {
 		u.log.done(ctx)
@@ -120,8 +121,11 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 func (u *update) notBegun(err error) diag.Diagnostic {
 	var stopped *migration.StoppedError
 	if errors.As(err, &stopped) {
-		return diag.NewAttributeErrorDiagnostic(path.Root("region"), u.name+": not migrated, because another migration failed", diagutil.Capitalize(diagutil.Explain(err))+
-			"\n\nFind out why, then apply again. How many may fail is the provider's stop_after_failed_migrations."+diagutil.NothingChanged)
+		return diag.NewAttributeErrorDiagnostic(path.Root("region"),
+			u.name+": not migrated, because another migration failed", diagutil.Capitalize(diagutil.Explain(err))+
+				"\n\nFind out why, then apply again. How many may fail is the provider's stop_after_failed_migrations."+
+				diagutil.NothingChanged)
 	}
-	return diagutil.FromErrorAt(path.Root("region"), u.name, "interrupted before the migration to "+u.plan.Region.ValueString()+" began", err, diagutil.NothingChanged)
+	return diagutil.FromErrorAt(path.Root("region"), u.name,
+		"interrupted before the migration to "+u.plan.Region.ValueString()+" began", err, diagutil.NothingChanged)
 }

@@ -50,7 +50,8 @@ func TestMovedOutsideIsRefused(t *testing.T) {
 	refresh(t, i)
 	_, d := i.Plan(shop())
 	expectOne(t, d, isError, "region", "north-economy → north-performance",
-		"action log says that the migration ended at 20", `region = "north-performance"`, `on_external_move = "restore"`, "ignore_changes = [region]", "This environment was not changed.")
+		"action log says that the migration ended at 20", `region = "north-performance"`, `on_external_move = "restore"`,
+		"ignore_changes = [region]", "This environment was not changed.")
 	expectMigrations(t, p)
 }
 
@@ -61,7 +62,8 @@ func TestMovedOutsideIsRestored(t *testing.T) {
 	config := shop(policy(map[string]any{"on_external_move": "restore"}))
 	planned := plan(t, i, config)
 	expectValues(t, planned.State, map[string]any{
-		"planned_migration.trigger": "external_move", "planned_migration.from_region": performance, "planned_migration.to_region": economy,
+		"planned_migration.trigger": "external_move", "planned_migration.from_region": performance,
+		"planned_migration.to_region": economy,
 	})
 	if d := i.Apply(planned); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -80,9 +82,9 @@ func TestMovedOutsideIsRestored(t *testing.T) {
 	expectOne(t, d, isError, "migration_policy.allow_downtime", "north-economy")
 }
 
-// A request to move back is never swallowed: moved outside, the configuration follows, the configuration returns. A plan
-// with nothing to do leaves no trace of what followed, so that the way back is asked for once more; after an apply that
-// changed something there it is a change of the region like any other.
+// A request to move back is never swallowed: moved outside, the configuration follows, the configuration returns. A
+// plan with nothing to do leaves no trace of what followed, so that the way back is asked for once more; after an apply
+// that changed something there it is a change of the region like any other.
 func TestMovedOutsideFollowedAndReturned(t *testing.T) {
 	t.Parallel()
 	p, i := createMovedAway(t)
@@ -96,11 +98,13 @@ func TestMovedOutsideFollowedAndReturned(t *testing.T) {
 	_, d := i.Plan(shop())
 	expectOne(t, d, isError, "region", "north-economy → north-performance", `on_external_move = "restore"`)
 	planned, _ := planOnly(t, i, shop(policy(map[string]any{"on_external_move": "restore"})))
-	expectValues(t, planned.State, map[string]any{"planned_migration.trigger": "external_move", "planned_migration.to_region": economy})
+	expectValues(t, planned.State,
+		map[string]any{"planned_migration.trigger": "external_move", "planned_migration.to_region": economy})
 
 	apply(t, i, shop(region(performance), map[string]any{"display_name": "Shop"}))
 	returned := plan(t, refresh(t, i), shop())
-	expectValues(t, returned.State, map[string]any{"planned_migration.trigger": nil, "planned_migration.to_region": economy})
+	expectValues(t, returned.State,
+		map[string]any{"planned_migration.trigger": nil, "planned_migration.to_region": economy})
 	if d := i.Apply(returned); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
@@ -141,7 +145,8 @@ func TestMovedOutsideAndSentElsewhere(t *testing.T) {
 	_, i := createMovedAway(t)
 	refresh(t, i)
 	expectValues(t, plan(t, i, shop(region("north-standard"))).State, map[string]any{
-		"planned_migration.trigger": nil, "planned_migration.from_region": performance, "planned_migration.to_region": "north-standard",
+		"planned_migration.trigger": nil, "planned_migration.from_region": performance,
+		"planned_migration.to_region": "north-standard",
 	})
 }
 
@@ -165,12 +170,19 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 		error  string
 		says   []string
 	}{
-		"allowed region":     {map[string]any{"allowed_regions": []any{economy, performance}}, performance, "", "", nil},
-		"forbidden region":   {map[string]any{"allowed_regions": []any{economy, "north-standard"}}, performance, "migration_policy.allowed_regions", "north-performance", []string{"north-economy, north-standard.", "\n  allowed_regions = [\"north-economy\", \"north-standard\", \"north-performance\"]\n", "This environment was not changed."}},
-		"forbidden whatever": {map[string]any{"allowed_regions": []any{economy}, "allow_downtime": true, "allow_ip_change": true}, south, "migration_policy.allowed_regions", "south-standard", nil},
-		"too dear":           {map[string]any{"max_hourly_cost": 0.1}, performance, "migration_policy.max_hourly_cost", "north-performance", []string{"costs up to 0.193 EUR an hour", "max_hourly_cost is 0.1", "\n  max_hourly_cost = 0.193\n", "This environment was not changed."}},
-		"dear enough":        {map[string]any{"max_hourly_cost": 10}, performance, "", "", nil},
-		"nothing at all":     {map[string]any{"max_hourly_cost": 0}, performance, "migration_policy.max_hourly_cost", "north-performance", nil},
+		"allowed region": {map[string]any{"allowed_regions": []any{economy, performance}}, performance, "", "", nil},
+		"forbidden region": {map[string]any{"allowed_regions": []any{economy, "north-standard"}}, performance,
+			"migration_policy.allowed_regions", "north-performance",
+			[]string{"north-economy, north-standard.", "\n  allowed_regions = [\"north-economy\", \"north-standard\", " +
+				"\"north-performance\"]\n", "This environment was not changed."}},
+		"forbidden whatever": {map[string]any{"allowed_regions": []any{economy}, "allow_downtime": true,
+			"allow_ip_change": true}, south, "migration_policy.allowed_regions", "south-standard", nil},
+		"too dear": {map[string]any{"max_hourly_cost": 0.1}, performance, "migration_policy.max_hourly_cost",
+			"north-performance", []string{"costs up to 0.193 EUR an hour", "max_hourly_cost is 0.1",
+				"\n  max_hourly_cost = 0.193\n", "This environment was not changed."}},
+		"dear enough": {map[string]any{"max_hourly_cost": 10}, performance, "", "", nil},
+		"nothing at all": {map[string]any{"max_hourly_cost": 0}, performance, "migration_policy.max_hourly_cost",
+			"north-performance", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,7 +215,9 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 		if len(d) > 0 {
 			t.Errorf("an unknown cost refuses nothing: %s", acctest.Text(d))
 		}
-		expectValues(t, planned.State, map[string]any{"planned_migration.hourly_cost_before": nil, "planned_migration.hourly_cost_after": nil, "planned_migration.currency": nil})
+		expectValues(t, planned.State,
+			map[string]any{"planned_migration.hourly_cost_before": nil, "planned_migration.hourly_cost_after": nil,
+				"planned_migration.currency": nil})
 	})
 }
 
@@ -216,13 +230,19 @@ func TestAllowedRegionsHoldForWhatStays(t *testing.T) {
 		config  map[string]any
 		refused string
 	}{
-		"where it is":           {nil, shop(allowing(performance)), economy},
-		"where it may be":       {nil, shop(allowing(economy)), ""},
-		"followed":              {func(t *testing.T, p *acctest.Platform) { moveElsewhere(t, p, performance) }, shop(region(performance), allowing(economy)), performance},
-		"to be undone":          {func(t *testing.T, p *acctest.Platform) { moveElsewhere(t, p, performance) }, shop(allowing(performance)), economy},
-		"on its way":            {startMoving, shop(region(performance), allowing(economy)), performance},
-		"on its way elsewhere":  {startMoving, shop(region(south), allowing(economy, performance)), south},
-		"the rest is not known": {nil, shop(region(performance), policy(map[string]any{"allowed_regions": []any{economy}, "allow_downtime": acctest.Unknown{}})), performance},
+		"where it is":     {nil, shop(allowing(performance)), economy},
+		"where it may be": {nil, shop(allowing(economy)), ""},
+		"followed": {func(t *testing.T, p *acctest.Platform) {
+			moveElsewhere(t, p, performance)
+		}, shop(region(performance), allowing(economy)), performance},
+		"to be undone": {func(t *testing.T, p *acctest.Platform) {
+			moveElsewhere(t, p, performance)
+		}, shop(allowing(performance)), economy},
+		"on its way":           {startMoving, shop(region(performance), allowing(economy)), performance},
+		"on its way elsewhere": {startMoving, shop(region(south), allowing(economy, performance)), south},
+		"the rest is not known": {nil,
+			shop(region(performance), policy(map[string]any{"allowed_regions": []any{economy},
+				"allow_downtime": acctest.Unknown{}})), performance},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -258,12 +278,14 @@ func startMoving(t *testing.T, p *acctest.Platform) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: performance, Live: true}); !platform.IsOutcomeUnknown(err) {
+	if err := p.Client.Migrate(t.Context(),
+		platform.MigrateRequest{Environment: "shop-prod", Region: performance, Live: true}); !platform.IsOutcomeUnknown(err) {
 		t.Fatalf("the migration did not begin: %v", err)
 	}
 }
 
-// A migration that goes on needs no permission, which could not call it off; the plan is held to the limits all the same.
+// A migration that goes on needs no permission, which could not call it off; the plan is held to the limits all the
+// same.
 func TestLimitsOfAMigrationUnderWay(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
@@ -273,7 +295,9 @@ func TestLimitsOfAMigrationUnderWay(t *testing.T) {
 	if len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
-	expectValues(t, planned.State, map[string]any{"planned_migration.trigger": "in_progress", "planned_migration.missing_permissions": []any{"allow_downtime"}})
+	expectValues(t, planned.State,
+		map[string]any{"planned_migration.trigger": "in_progress",
+			"planned_migration.missing_permissions": []any{"allow_downtime"}})
 	_, d = i.Plan(withDatabase(region(performance), policy(map[string]any{"max_hourly_cost": 0.001})))
 	expectOne(t, d, isError, "migration_policy.max_hourly_cost", "north-performance")
 }
@@ -298,20 +322,24 @@ func TestCostOfWhatTheApplyMakes(t *testing.T) {
 		"more disk":    {with(map[string]any{"disk_gb": 110}), 1.04, nil},
 		"addresses":    {with(map[string]any{"count": 2, "public_ipv4_count": 2}), 4.18, nil},
 		"another type": {with(map[string]any{"node_type": "apache2"}), 0.04, []any{"node_groups.cp"}},
-		"a new layer": {map[string]any{"node_groups": map[string]any{"cp": small, "bl": map[string]any{"node_type": "nginx", "count": 2, "dynamic_cloudlets": 10}}},
+		"a new layer": {map[string]any{"node_groups": map[string]any{"cp": small,
+			"bl": map[string]any{"node_type": "nginx", "count": 2, "dynamic_cloudlets": 10}}},
 			0.24, []any{"node_groups.bl"}},
-		"another layer instead": {map[string]any{"node_groups": map[string]any{"bl": map[string]any{"node_type": "nginx", "count": 2, "reserved_cloudlets": 1, "dynamic_cloudlets": 10, "disk_gb": 0}}}, 0.2, nil},
+		"another layer instead": {map[string]any{"node_groups": map[string]any{"bl": map[string]any{"node_type": "nginx",
+			"count": 2, "reserved_cloudlets": 1, "dynamic_cloudlets": 10, "disk_gb": 0}}}, 0.2, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, i := newCreated(t, shop(with(nil)))
 			price := func(price float64) []any { return []any{map[string]any{"price": price}} }
-			i.Provider["prices"] = map[string]any{performance: map[string]any{"currency": "EUR", "reserved_cloudlet": price(0.01), "dynamic_cloudlet": price(0.01),
+			i.Provider["prices"] = map[string]any{performance: map[string]any{"currency": "EUR",
+				"reserved_cloudlet": price(0.01), "dynamic_cloudlet": price(0.01),
 				"disk_gb": []any{map[string]any{"price": 0.01, "free": 10}}, "public_ipv4": price(1), "public_ipv6": price(1)}}
 			refresh(t, i)
 			limit := func(most float64) map[string]any { return policy(map[string]any{"max_hourly_cost": most}) }
 			_, d := i.Plan(shop(row.after, region(performance), limit(row.max-0.001)))
-			expectOne(t, errorsOf(d), isError, "migration_policy.max_hourly_cost", "north-performance", fmt.Sprintf("max_hourly_cost = %g", row.max))
+			expectOne(t, errorsOf(d), isError, "migration_policy.max_hourly_cost", "north-performance",
+				fmt.Sprintf("max_hourly_cost = %g", row.max))
 			planned, d := i.Plan(shop(row.after, region(performance), limit(row.max)))
 			if acctest.HasErrors(d) {
 				t.Fatal(acctest.Text(d))
@@ -333,13 +361,16 @@ func TestCostOfSizesThatAreNotKnown(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	config := func(cloudlets any) map[string]any {
-		return shop(region(performance), policy(map[string]any{"max_hourly_cost": 1}), map[string]any{"node_groups": map[string]any{
-			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
-			"cp": map[string]any{"node_type": "nginxphp", "count": 2, "dynamic_cloudlets": cloudlets},
-		}})
+		return shop(region(performance), policy(map[string]any{"max_hourly_cost": 1}),
+			map[string]any{"node_groups": map[string]any{
+				"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
+				"cp": map[string]any{"node_type": "nginxphp", "count": 2, "dynamic_cloudlets": cloudlets},
+			}})
 	}
 	planned := plan(t, i, config(acctest.Unknown{}))
-	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live", "planned_migration.hourly_cost_after": acctest.Unknown{}, "planned_migration.hourly_cost_before": acctest.Unknown{}})
+	expectValues(t, planned.State,
+		map[string]any{"planned_migration.mode": "live", "planned_migration.hourly_cost_after": acctest.Unknown{},
+			"planned_migration.hourly_cost_before": acctest.Unknown{}})
 	planned.Config = config(64)
 	expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.max_hourly_cost", "north-performance")
 	expectMigrations(t, p)

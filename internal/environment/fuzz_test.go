@@ -32,7 +32,8 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !ok {
 		body = a[""]
 	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(body)))}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{},
+		Body: io.NopCloser(strings.NewReader(string(body)))}, nil
 }
 
 // answered is the provider with a client whose every call is answered so, once.
@@ -43,7 +44,8 @@ type answered struct {
 
 func (a answered) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	client, err := platform.New(platform.Config{
-		Endpoint: "http://platform.test", Token: "token", Transport: a.answers, RequestsPerSecond: 1e6, Retry: platform.RetryPolicy{Attempts: 1},
+		Endpoint: "http://platform.test", Token: "token", Transport: a.answers, RequestsPerSecond: 1e6,
+		Retry: platform.RetryPolicy{Attempts: 1},
 	})
 	if err != nil {
 		resp.Diagnostics.AddError("unusable", err.Error())
@@ -85,23 +87,30 @@ func recordedShop(f interface{ Fatal(...any) }) (state map[string]any, private m
 	groups, _ := recorded.Attributes["node_groups"].(map[string]any)
 	maps.DeleteFunc(groups, func(name string, _ any) bool { return name != "cp" })
 	nodes, _ := recorded.Attributes["nodes"].([]any)
-	recorded.Attributes["nodes"] = slices.DeleteFunc(nodes, func(node any) bool { return node.(map[string]any)["node_group"] != "cp" })
+	recorded.Attributes["nodes"] = slices.DeleteFunc(nodes, func(node any) bool {
+		return node.(map[string]any)["node_group"] != "cp"
+	})
 	return recorded.Attributes, private
 }
 
 var oneNodeGroup = map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp"}}}
 
 const (
-	someRegions = `{"result":0,"array":[{"uniqueName":"north","domain":"north.vap.test","hardNodeGroups":[{"uniqueName":"north-economy","isEnabled":true},` +
-		`{"uniqueName":"north-performance","isEnabled":true}]},{"uniqueName":"south","domain":"south.vap.test","hardNodeGroups":[{"uniqueName":"south-standard","isEnabled":true}]}]}`
-	someEnvironment = `{"result":0,"env":{"envName":"shop-prod","domain":"shop-prod.south.vap.test","hardwareNodeGroup":"south-standard","status":1,"createdOn":"2026-01-02 03:04:05"},` +
-		`"nodeGroups":[{"name":"cp"}],"nodes":[{"id":1,"nodeGroup":"cp","nodeType":"nginxphp","intIP":"10.0.0.1","extIPs":["192.0.2.1"],"fixedCloudlets":1,"flexibleCloudlets":8,` +
-		`"endpoints":[{"id":1,"privatePort":3306}],"customitem":{"dockerName":"x","dockerTag":"1","dockerLinks":[{"sourceNodeId":1,"alias":"a"}],"dockerVolumes":["/data"]}}],` +
+	someRegions = `{"result":0,"array":[{"uniqueName":"north","domain":"north.vap.test",` +
+		`"hardNodeGroups":[{"uniqueName":"north-economy","isEnabled":true},` +
+		`{"uniqueName":"north-performance","isEnabled":true}]},{"uniqueName":"south","domain":"south.vap.test",` +
+		`"hardNodeGroups":[{"uniqueName":"south-standard","isEnabled":true}]}]}`
+	someEnvironment = `{"result":0,"env":{"envName":"shop-prod","domain":"shop-prod.south.vap.test",` +
+		`"hardwareNodeGroup":"south-standard","status":1,"createdOn":"2026-01-02 03:04:05"},` +
+		`"nodeGroups":[{"name":"cp"}],"nodes":[{"id":1,"nodeGroup":"cp","nodeType":"nginxphp","intIP":"10.0.0.1",` +
+		`"extIPs":["192.0.2.1"],"fixedCloudlets":1,"flexibleCloudlets":8,` +
+		`"endpoints":[{"id":1,"privatePort":3306}],"customitem":{"dockerName":"x","dockerTag":"1",` +
+		`"dockerLinks":[{"sourceNodeId":1,"alias":"a"}],"dockerVolumes":["/data"]}}],` +
 		`"mountpoints":[{"nodeGroup":"cp","path":"/files","protocol":"NFS","sourceNodeId":2}]}`
 )
 
-// read refreshes and plans a move, and plans it without a refresh. Whatever is answered, the provider tells what is wrong
-// and does not fail itself, and an error leaves the state as it was.
+// read refreshes and plans a move, and plans it without a refresh. Whatever is answered, the provider tells what is
+// wrong and does not fail itself, and an error leaves the state as it was.
 func (a answers) read(t *testing.T, state map[string]any, private []byte) {
 	t.Helper()
 	s := a.server(t)
@@ -124,7 +133,8 @@ func (a answers) readData(t *testing.T) {
 	t.Helper()
 	s := a.server(t)
 	for source, config := range map[string]map[string]any{
-		"vap_regions": {}, "vap_region": {"name": economy}, "vap_stacks": {}, "vap_environments": {}, "vap_environment": {"name": "shop-prod"},
+		"vap_regions": {}, "vap_region": {"name": economy}, "vap_stacks": {}, "vap_environments": {},
+		"vap_environment":     {"name": "shop-prod"},
 		"vap_migration_check": {"environment": "shop-prod", "to_region": economy},
 	} {
 		if state, d := s.Read(source, config); state == nil && !acctest.HasErrors(d) {
@@ -137,17 +147,22 @@ func (a answers) readData(t *testing.T) {
 func FuzzPlatform(f *testing.F) {
 	state, _ := recordedShop(f)
 	for _, rest := range []string{
-		``, `{}`, `{"result":0}`, `{"result":8,"error":"no"}`, `<html>`, `{"result":0,"infos":[` + someEnvironment + `],"array":[],"object":{"GREETING":"x"}}`,
-		`{"result":0,"infos":[{"env":{"envName":"other"},"nodes":[{"id":7,"nodeGroup":"cp"}],"mountpoints":{"cp":[{"sourceNodeId":1}]}}],"array":[{"nodeType":"x"}]}`,
-		`{"result":0,"array":[{"hardNodeGroup":"north-economy","currency":{"code":"EUR"},"tariffPlans":[{"type":"FIXED","keyword":"cloudlets","tiers":[{"value":0,"price":1e308}]},` +
+		``, `{}`, `{"result":0}`, `{"result":8,"error":"no"}`, `<html>`, `{"result":0,"infos":[` + someEnvironment +
+			`],"array":[],"object":{"GREETING":"x"}}`,
+		`{"result":0,"infos":[{"env":{"envName":"other"},"nodes":[{"id":7,"nodeGroup":"cp"}],` +
+			`"mountpoints":{"cp":[{"sourceNodeId":1}]}}],"array":[{"nodeType":"x"}]}`,
+		`{"result":0,"array":[{"hardNodeGroup":"north-economy","currency":{"code":"EUR"},"tariffPlans":[{"type":"FIXED",` +
+			`"keyword":"cloudlets","tiers":[{"value":0,"price":1e308}]},` +
 			`{"type":"FLEXIBLE","keyword":"cloudlets","tiers":[{"value":0,"price":1}]}]}]}`,
 	} {
 		f.Add([]byte(someEnvironment), []byte(someRegions), []byte(rest))
 	}
 	f.Add([]byte(`{"result":11}`), []byte(someRegions), []byte(``))
-	f.Add([]byte(`{"result":0,"env":{"envName":"shop-prod","status":10},"nodes":[{}]}`), []byte(`{"result":0}`), []byte(`{"result":0,"array":[{"action":{"id":83},"text":{"env":"shop-prod"}}]}`))
+	f.Add([]byte(`{"result":0,"env":{"envName":"shop-prod","status":10},"nodes":[{}]}`), []byte(`{"result":0}`),
+		[]byte(`{"result":0,"array":[{"action":{"id":83},"text":{"env":"shop-prod"}}]}`))
 	f.Add([]byte(strings.ReplaceAll(someEnvironment, "1", "-9e15")), []byte(someRegions), []byte(`{"result":0}`))
-	f.Add([]byte(strings.ReplaceAll(someEnvironment, "cp", "")), []byte(`{"result":0,"array":[{"hardNodeGroups":[{"uniqueName":"south-standard"}]}]}`), []byte(`{"result":0}`))
+	f.Add([]byte(strings.ReplaceAll(someEnvironment, "cp", "")),
+		[]byte(`{"result":0,"array":[{"hardNodeGroups":[{"uniqueName":"south-standard"}]}]}`), []byte(`{"result":0}`))
 	f.Fuzz(func(t *testing.T, environment, regions, rest []byte) {
 		a := answers{"getenvinfo": environment, "getregions": regions, "": rest}
 		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -165,15 +180,19 @@ func FuzzPrivateState(f *testing.F) {
 	add := func(one, two, three, four, five string) {
 		f.Add([]byte(one), []byte(two), []byte(three), []byte(four), []byte(five))
 	}
-	intent := `{"key":"tf-1","to":"south-standard","started_at":"2026-01-02T03:04:05Z","assessment":{"From":{"n":"a"},"CostAfter":{"HourlyMin":1}},"trigger":"configuration"}`
-	add(string(private["snapshot"]), intent, string(private["managed_layers"]), string(private["secret_names"]), `{"from":"north-economy","to":"south-standard"}`)
+	intent := `{"key":"tf-1","to":"south-standard","started_at":"2026-01-02T03:04:05Z","assessment":{"From":{"n":"a"},` +
+		`"CostAfter":{"HourlyMin":1}},"trigger":"configuration"}`
+	add(string(private["snapshot"]), intent, string(private["managed_layers"]), string(private["secret_names"]),
+		`{"from":"north-economy","to":"south-standard"}`)
 	add(`{"version":2}`, `{"to":"x"}`, `[]`, `{"worker":null}`, `{"from":1}`)
 	add(`{"version":1}`, `[]`, `{}`, `[]`, `null`)
-	add(`{"version":2,"environment":{"n":"x","s":-1,"l":[{}],"no":[{}],"de":[{}]},"facts":{"r":[{}],"p":{"":{}}}}`, `null`, `[1]`, `{"a":["b",""]}`, `"x"`)
+	add(`{"version":2,"environment":{"n":"x","s":-1,"l":[{}],"no":[{}],"de":[{}]},"facts":{"r":[{}],"p":{"":{}}}}`, `null`,
+		`[1]`, `{"a":["b",""]}`, `"x"`)
 	add(strings.Replace(string(private["snapshot"]), `"c":1`, `"c":9e9`, 1), ``, `["cp","cp"]`, ``, ``)
 	a := answers{
 		"getenvinfo": []byte(someEnvironment), "getregions": []byte(someRegions),
-		"": []byte(`{"result":0,"array":[{"requestUniqueKey":"tf-1","startDate":"2026-01-02 03:04:05","endDate":"2026-01-02 03:14:05"}]}`),
+		"": []byte(`{"result":0,"array":[{"requestUniqueKey":"tf-1","startDate":"2026-01-02 03:04:05",` +
+			`"endDate":"2026-01-02 03:14:05"}]}`),
 	}
 	f.Fuzz(func(t *testing.T, one, two, three, four, five []byte) {
 		values := map[string][]byte{"imported": []byte("false")}
@@ -199,7 +218,8 @@ func TestFuzzingBeginsWithGoodAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := answers{"getenvinfo": []byte(someEnvironment), "getregions": []byte(someRegions), "": []byte(`{"result":0,"array":[],"infos":[]}`)}
+	a := answers{"getenvinfo": []byte(someEnvironment), "getregions": []byte(someRegions),
+		"": []byte(`{"result":0,"array":[],"infos":[]}`)}
 	i := acctest.NewInstance(t, "vap_environment", nil)
 	i.State, i.Private = state, kept
 	s := a.server(t)

@@ -25,8 +25,9 @@ func createSettlement(t *testing.T, volumes bool) *acctest.Platform {
 	shop := create(t, p, full(
 		in("bl", "public_ipv6_count", 1),
 		in("worker", "volumes", map[string]any{
-			"/work":  map[string]any{},
-			"/files": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs", "read_only": true},
+			"/work": map[string]any{},
+			"/files": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs",
+				"read_only": true},
 		}),
 		top("built_in_ssl", true), top("groups", []any{"shop/prod", "all"}),
 		func(config map[string]any) {
@@ -68,7 +69,8 @@ func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 	p := createSettlement(t, !unquoted.MatchString(tf.Run("version")))
 	imports := ""
 	for _, name := range settlementNames {
-		imports += fmt.Sprintf("import {\n  to = vap_environment.%s\n  id = %q\n}\n", strings.ReplaceAll(name, "-", "_"), name)
+		imports += fmt.Sprintf("import {\n  to = vap_environment.%s\n  id = %q\n}\n", strings.ReplaceAll(name, "-", "_"),
+			name)
 	}
 	tf.Write("main.tf", p.Config(imports))
 	since := len(p.Requests(t, ""))
@@ -79,7 +81,8 @@ func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 		}
 		for _, c := range changes {
 			if !reflect.DeepEqual(c.Change.Actions, []string{"no-op"}) || (c.Change.Importing != nil) != importing {
-				t.Errorf("%s: %s: %v, importing %v\n%s", what, c.Address, c.Change.Actions, c.Change.Importing, tf.Run("show", "plan"))
+				t.Errorf("%s: %s: %v, importing %v\n%s", what, c.Address, c.Change.Actions, c.Change.Importing,
+					tf.Run("show", "plan"))
 			}
 		}
 		if calls := writes(t, p, since); len(calls) > 0 {

@@ -38,12 +38,13 @@ func (o *outcomes) add(stage string) {
 	o.count[stage]++
 }
 
-// expectSentences expects diagnostics for people: nothing is left of what the framework says of mistakes in a provider, and of
-// values that nobody can print.
+// expectSentences expects diagnostics for people: nothing is left of what the framework says of mistakes in a provider,
+// and of values that nobody can print.
 func expectSentences(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
 	text := acctest.Text(diagnostics)
-	for _, phrase := range []string{"Value Conversion", "always an error in the provider", "report the following", "%!", "big.Float", "tftypes.", "basetypes.", "Type Validation Error"} {
+	for _, phrase := range []string{"Value Conversion", "always an error in the provider", "report the following", "%!",
+		"big.Float", "tftypes.", "basetypes.", "Type Validation Error"} {
 		if strings.Contains(text, phrase) {
 			t.Errorf("a diagnostic says %q:\n%s", phrase, text)
 		}
@@ -51,7 +52,8 @@ func expectSentences(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
 }
 
 // planLikeCore validates a configuration and plans it, as Terraform's core does each time that it plans.
-func planLikeCore(t *testing.T, s *acctest.Server, i *acctest.Instance, config map[string]any) (planned acctest.Plan, stage string) {
+func planLikeCore(t *testing.T, s *acctest.Server, i *acctest.Instance, config map[string]any) (planned acctest.Plan,
+	stage string) {
 	t.Helper()
 	d := s.ValidateResource("vap_environment", config)
 	expectSentences(t, d)
@@ -72,8 +74,9 @@ func planLikeCore(t *testing.T, s *acctest.Server, i *acctest.Instance, config m
 	return planned, carriedOut
 }
 
-// goThrough takes a configuration through validate, plan and apply as far as it comes, and what was unknown in the plan becomes
-// what it is in settled. What is refused is refused before anything is written, and a migration is not followed by a failure.
+// goThrough takes a configuration through validate, plan and apply as far as it comes, and what was unknown in the plan
+// becomes what it is in settled. What is refused is refused before anything is written, and a migration is not followed
+// by a failure.
 func goThrough(t *testing.T, p *acctest.Platform, i *acctest.Instance, config, settled map[string]any) string {
 	t.Helper()
 	planned, stage := planLikeCore(t, startServer(t, p), i, config)
@@ -112,23 +115,26 @@ func beforeTheMove() map[string]any {
 	}))
 }
 
-// theWholeMove moves the environment of beforeTheMove to another data centre, changes a layer and adds another in the same
-// apply, and writes every argument that there is.
+// theWholeMove moves the environment of beforeTheMove to another data centre, changes a layer and adds another in the
+// same apply, and writes every argument that there is.
 func theWholeMove() map[string]any {
 	config := everything(top("region", south))
 	config["node_groups"] = map[string]any{
 		"cp": map[string]any{
-			"node_type": "nginxphp", "tag": "1.26.3-php-8.3.24", "count": 3, "reserved_cloudlets": 2, "dynamic_cloudlets": 12, "disk_gb": 20, "public_ipv4_count": 1, "public_ipv6_count": 1,
+			"node_type": "nginxphp", "tag": "1.26.3-php-8.3.24", "count": 3, "reserved_cloudlets": 2, "dynamic_cloudlets": 12,
+			"disk_gb": 20, "public_ipv4_count": 1, "public_ipv6_count": 1,
 			"display_name": "Web", "env": map[string]any{"GREETING": "hello", "MODE": "new"}, "links": []any{"storage:files"},
 		},
 		"storage": map[string]any{"node_type": "storage"},
 		"worker": map[string]any{
 			"node_type": "docker", "image": "library/busybox", "tag": "1.36", "scaling_mode": "stateless",
 			"volumes": map[string]any{
-				"/work":   map[string]any{},
-				"/shared": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs", "read_only": true},
+				"/work": map[string]any{},
+				"/shared": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs",
+					"read_only": true},
 			},
-			"registry":      map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "registry-secret", "password_wo_version": 1},
+			"registry": map[string]any{"url": "registry.example.com", "username": "deploy",
+				"password_wo": "registry-secret", "password_wo_version": 1},
 			"secret_env_wo": map[string]any{"TOKEN": "very-secret"}, "secret_env_wo_version": 1,
 		},
 	}
@@ -136,9 +142,9 @@ func theWholeMove() map[string]any {
 	return config
 }
 
-// No configuration that is wrong somewhere gets past the plan into a migration after which the apply fails: of everything that a
-// configuration can say, each value is made null, unknown, empty, misspelt or a wrong number, one at a time, and what was
-// unknown in the plan becomes any of that in the apply.
+// No configuration that is wrong somewhere gets past the plan into a migration after which the apply fails: of
+// everything that a configuration can say, each value is made null, unknown, empty, misspelt or a wrong number, one at
+// a time, and what was unknown in the plan becomes any of that in the apply.
 func TestNothingWrongGetsPastThePlanIntoAMove(t *testing.T) {
 	t.Parallel()
 	schema := acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"]
@@ -152,7 +158,8 @@ func TestNothingWrongGetsPastThePlanIntoAMove(t *testing.T) {
 	t.Run("cases", func(t *testing.T) {
 		var wait sync.WaitGroup
 		defer wait.Wait()
-		turns := make(chan struct{}, 8) // a case mostly waits for the platform, so more run at a time than there are processors
+		// a case mostly waits for the platform, so more run at a time than there are processors
+		turns := make(chan struct{}, 8)
 		count := 0
 		run := func(name string, config, settled map[string]any) {
 			if count++; count%sampled != 0 {

@@ -146,7 +146,9 @@ const (
 
 // errorsOf leaves out the warnings, such as those that a plan and its repetition give.
 func errorsOf(diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
-	return slices.DeleteFunc(slices.Clone(diagnostics), func(d *tfprotov6.Diagnostic) bool { return d.Severity != isError })
+	return slices.DeleteFunc(slices.Clone(diagnostics), func(d *tfprotov6.Diagnostic) bool {
+		return d.Severity != isError
+	})
 }
 
 // unknownPathsOf lists the attributes of the first level that a plan leaves unknown, sorted.

@@ -53,7 +53,8 @@ func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 		d := i.Apply(again)
 		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "by an earlier run", "waited for its end")
 		expectMigrations(t, p, performance+" live")
-		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": "in_progress"})
+		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.mode": "live",
+			"last_migration.trigger": "in_progress"})
 	})
 }
 
@@ -71,7 +72,8 @@ func TestMigrationIsShownToNobody(t *testing.T) {
 	})
 }
 
-// So is one of somebody else that begins after the plan, whether it is shown at once or not; the plan did not know of it.
+// So is one of somebody else that begins after the plan, whether it is shown at once or not; the plan did not know of
+// it.
 func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
 	t.Parallel()
 	for name, late := range map[string]time.Duration{"shown": time.Nanosecond, "shown late": 20 * time.Second} {
@@ -101,9 +103,12 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 		fault, log faults.Fault
 		fact, says string
 	}{
-		"failed":                  {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"}, faults.Fault{}, failed, "The platform's action log says code 4099: disk trouble."},
-		"failed, no right to ask": {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099}, faults.Fault{Kind: faults.Refuse, Code: 8202}, noTrace, "code 8202"},
-		"never begun":             {faults.Fault{Kind: faults.Silence, Method: "migrate"}, faults.Fault{}, noTrace, "The platform's action log does not have it"},
+		"failed": {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"},
+			faults.Fault{}, failed, "The platform's action log says code 4099: disk trouble."},
+		"failed, no right to ask": {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099},
+			faults.Fault{Kind: faults.Refuse, Code: 8202}, noTrace, "code 8202"},
+		"never begun": {faults.Fault{Kind: faults.Silence, Method: "migrate"}, faults.Fault{}, noTrace,
+			"The platform's action log does not have it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,7 +130,8 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 	}
 }
 
-// A migration that ended unseen is recorded as soon as the action log can be read again, with the addresses from before.
+// A migration that ended unseen is recorded as soon as the action log can be read again, with the addresses from
+// before.
 func TestRecordWaitsForTheActionLog(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -152,7 +158,8 @@ func TestRecordIsNotPossible(t *testing.T) {
 		interruptUnderWay(t, p, i, plan(t, i, shop(region(south), permitted)))
 		pass(10 * time.Minute)
 		refuseActionLog(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202, Words: "no permission"})
-		expectOne(t, i.Refresh(), isWarning, "last_migration", "shop-prod: the migration to south-standard cannot be recorded", "code 8202", "no permission")
+		expectOne(t, i.Refresh(), isWarning, "last_migration",
+			"shop-prod: the migration to south-standard cannot be recorded", "code 8202", "no permission")
 		expectValues(t, refresh(t, i).State, map[string]any{"region": south, "last_migration": nil})
 	})
 }
@@ -162,7 +169,8 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 	t.Parallel()
 	offline := faults.Fault{Kind: faults.Offline, Method: "migrate"}
 	truth := map[string]any{
-		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.mode": "offline", "last_migration.downtime": true,
+		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.mode": "offline",
+		"last_migration.downtime":        true,
 		"last_migration.previous_domain": "shop-prod.north.vap.test",
 	}
 	const summary = "shop-prod: the migration changed what should have stayed the same"
@@ -173,7 +181,8 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 		},
 		"an apply that waits": func(t *testing.T, i *acctest.Instance) {
 			i.Refresh()
-			expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region(south))))), isError, "region", summary, "the domain and addresses of nodes")
+			expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region(south))))), isError, "region", summary,
+				"the domain and addresses of nodes")
 		},
 		"an apply that finds it done": func(t *testing.T, i *acctest.Instance) {
 			i.Refresh()
@@ -202,7 +211,8 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 // Whoever adopts the migration of an earlier run knows what the environment was before, and sees what was not live.
 func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 	t.Parallel()
-	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...faults.Fault) (*acctest.Instance, string) {
+	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...faults.Fault) (*acctest.Instance,
+		string) {
 		p, i := newCreated(t, shop())
 		interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))), more...)
 		i.Refresh()
@@ -237,7 +247,8 @@ func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 				}
 				return p.SetStatus("shop-prod", wire.StatusDown)
 			})
-			if want := "shop-prod: the environment moved to north-performance, but it is stopped now"; !strings.Contains(text, want) {
+			if want := "shop-prod: the environment moved to north-performance, but it is " +
+				"stopped now"; !strings.Contains(text, want) {
 				t.Errorf("%q is not said: %s", want, text)
 			}
 			expectValues(t, i.State, map[string]any{"region": performance, "power": "stopped"})
@@ -254,7 +265,8 @@ func TestInterruptWhileAdopting(t *testing.T) {
 		i.Refresh()
 		interruptApply(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "did not start the migration")
 		pass(10 * time.Minute)
-		expectValues(t, refresh(t, i).State, map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": nil})
+		expectValues(t, refresh(t, i).State,
+			map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": nil})
 		expectMigrations(t, p, performance+" live")
 	})
 }
@@ -267,10 +279,13 @@ func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 		planned := plan(t, i, shop(region(performance)))
 		inject(t, p, faults.Fault{Kind: faults.Silence, Method: "migrate", When: faults.WhenStarted})
 		for _, method := range []string{"getenvinfo", "getenvs"} {
-			inject(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked", Nth: 2, Times: -1})
+			inject(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked",
+				Nth: 2, Times: -1})
 		}
-		expectOne(t, errorsOf(i.Apply(planned)), isError, "region", "shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
-			"(migration_policy.timeout)", "At the end, the environment could not be read.", "code 702", "revoked", "The migration may still be running")
+		expectOne(t, errorsOf(i.Apply(planned)), isError, "region",
+			"shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
+			"(migration_policy.timeout)", "At the end, the environment could not be read.", "code 702", "revoked",
+			"The migration may still be running")
 	})
 }
 
@@ -283,7 +298,8 @@ func TestMigrationThatGoesElsewhere(t *testing.T) {
 	}{
 		"known": {true, "shop-prod was migrating when it was read: north-economy → north-performance",
 			"another region than north-performance"},
-		"not known": {false, "shop-prod was migrating when it was read: from north-economy", "If it has another target, the apply fails after that"},
+		"not known": {false, "shop-prod was migrating when it was read: from north-economy",
+			"If it has another target, the apply fails after that"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

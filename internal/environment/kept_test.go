@@ -11,7 +11,8 @@ const worseThanPlanned = "shop-prod: the migration is no longer what was planned
 
 // tariff is the price of a reserved and of a dynamic cloudlet in both regions.
 func tariff(currency string, reserved, dynamic float64) map[string]any {
-	price := map[string]any{"currency": currency, "reserved_cloudlet": []any{map[string]any{"price": reserved}}, "dynamic_cloudlet": []any{map[string]any{"price": dynamic}}}
+	price := map[string]any{"currency": currency, "reserved_cloudlet": []any{map[string]any{"price": reserved}},
+		"dynamic_cloudlet": []any{map[string]any{"price": dynamic}}}
 	return map[string]any{economy: price, performance: price}
 }
 
@@ -20,22 +21,27 @@ func possible(is bool) []any {
 	return []any{map[string]any{"between": []any{economy, performance}, "possible": is}}
 }
 
-// The provider's configuration may come from files, which may change between plan and apply: the plan stays what it was,
-// and what is worse by the new configuration is refused.
+// The provider's configuration may come from files, which may change between plan and apply: the plan stays what it
+// was, and what is worse by the new configuration is refused.
 func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		before, after map[string]any
 		refused       string
 	}{
-		"dearer": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, map[string]any{"prices": tariff("EUR", 0.1, 0.2)}, "the price of region north-performance has risen: up to"},
-		"dearer while little is used": {map[string]any{"prices": tariff("EUR", 0.1, 0.4)}, map[string]any{"prices": tariff("EUR", 0.4, 0.1)},
+		"dearer": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, map[string]any{"prices": tariff("EUR", 0.1, 0.2)},
+			"the price of region north-performance has risen: up to"},
+		"dearer while little is used": {map[string]any{"prices": tariff("EUR", 0.1, 0.4)},
+			map[string]any{"prices": tariff("EUR", 0.4, 0.1)},
 			"the price of region north-performance has risen: at least 1.2"},
-		"another currency": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, map[string]any{"prices": tariff("USD", 0.01, 0.01)}, "the prices of region north-performance are in USD"},
-		"cheaper":          {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, map[string]any{"prices": tariff("EUR", 0.1, 0.05)}, ""},
-		"no prices":        {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, nil, ""},
-		"not live":         {map[string]any{"live_migration": possible(true)}, map[string]any{"live_migration": possible(false)}, "live_migration"},
-		"live after all":   {map[string]any{"live_migration": possible(false)}, nil, ""},
+		"another currency": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)},
+			map[string]any{"prices": tariff("USD", 0.01, 0.01)}, "the prices of region north-performance are in USD"},
+		"cheaper": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)},
+			map[string]any{"prices": tariff("EUR", 0.1, 0.05)}, ""},
+		"no prices": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, nil, ""},
+		"not live": {map[string]any{"live_migration": possible(true)},
+			map[string]any{"live_migration": possible(false)}, "live_migration"},
+		"live after all": {map[string]any{"live_migration": possible(false)}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +101,9 @@ func TestApplyRefusesWhatHasBecomeEndangered(t *testing.T) {
 				topology.Put(platform.NodeGroupSpec{Name: "sqldb", NodeType: "mysql8"})
 			})
 		}, `layer "sqldb" is a database`},
-		"mounts": {"allow_live_mounts", func(t *testing.T, p *acctest.Platform, i *acctest.Instance) { createMounter(t, p, "user-1", i) },
+		"mounts": {"allow_live_mounts", func(t *testing.T, p *acctest.Platform, i *acctest.Instance) {
+			createMounter(t, p, "user-1", i)
+		},
 			`layer "bl" has mounts`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +132,8 @@ func TestLiveMountsOfALargeAccount(t *testing.T) {
 	createMounter(t, p, "user-1", i)
 	s := startServer(t, p)
 	planAll(t, s, []*acctest.Instance{i}, 1, func(n int) map[string]any { return small(n) })
-	planned, d := i.PlanOn(s, small(0, region(performance), policy(map[string]any{"mode": "live", "allow_live_mounts": true})))
+	planned, d := i.PlanOn(s, small(0, region(performance),
+		policy(map[string]any{"mode": "live", "allow_live_mounts": true})))
 	expectOne(t, d, isWarning, "region", `north-economy → north-performance`)
 	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -138,7 +147,8 @@ func TestLiveAfterAllIsDoneOffline(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
 	planned := plan(t, i, withDatabase(region(performance), permitted))
-	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.reason": "database"})
+	expectValues(t, planned.State,
+		map[string]any{"planned_migration.mode": "offline", "planned_migration.reason": "database"})
 	change(t, p, func(topology *platform.Topology) { topology.Remove("sqldb") })
 	if d := errorsOf(i.Apply(planned)); len(d) > 0 {
 		t.Fatal(acctest.Text(d))

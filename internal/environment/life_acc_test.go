@@ -27,17 +27,21 @@ func everything(changes ...func(map[string]any)) map[string]any {
 		top("deletion_protection", false),
 		top("timeouts", map[string]any{"create": "30m", "read": "5m", "update": "20m", "delete": "20m"}),
 		top("migration_policy", map[string]any{
-			"mode": "auto", "allow_downtime": true, "allow_ip_change": true, "allow_live_databases": false, "allow_live_mounts": false,
-			"permit_for": []any{performance, south}, "database_layers": []any{"sqldb", "nosqldb"}, "timeout": "1h",
+			"mode": "auto", "allow_downtime": true, "allow_ip_change": true, "allow_live_databases": false,
+			"allow_live_mounts": false,
+			"permit_for":        []any{performance, south}, "database_layers": []any{"sqldb", "nosqldb"}, "timeout": "1h",
 			"allowed_regions": []any{economy, performance, south}, "max_hourly_cost": 10, "on_external_move": "refuse",
-			"window": map[string]any{"days": []any{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}, "start": "00:00", "duration": "168h", "time_zone": "Europe/Berlin"},
+			"window": map[string]any{"days": []any{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}, "start": "00:00",
+				"duration": "168h", "time_zone": "Europe/Berlin"},
 			"verify": map[string]any{"path": "/", "expected_status": []any{200}, "patience": "1m"},
 		}),
 		withNodeGroup("vps", map[string]any{"node_type": "ubuntu-vps", "tag": "24.04"}),
-		withNodeGroup("docker", map[string]any{"node_type": "docker", "image": "library/nginx", "tag": "1.27", "public_ipv6_count": 1, "volumes": map[string]any{
-			"/data":   map[string]any{},
-			"/shared": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs", "read_only": true},
-		}}),
+		withNodeGroup("docker", map[string]any{"node_type": "docker", "image": "library/nginx", "tag": "1.27",
+			"public_ipv6_count": 1, "volumes": map[string]any{
+				"/data": map[string]any{},
+				"/shared": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs",
+					"read_only": true},
+			}}),
 		in("worker", "registry", map[string]any{"url": "registry.example.com", "username": "deploy"}),
 		in("worker", "secret_env_wo", nil), in("worker", "secret_env_wo_version", nil),
 	}, changes)...)
@@ -102,7 +106,8 @@ func (l *life) config() string {
 
 // to is the step of one change: what the plan does, which writing calls the apply makes, and exactly what the plan
 // leaves unknown. That the plans after it are empty is checked by plugin-testing.
-func (l *life) to(change func(map[string]any), action plancheck.ResourceActionType, calls []string, unknown ...string) resource.TestStep {
+func (l *life) to(change func(map[string]any), action plancheck.ResourceActionType, calls []string,
+	unknown ...string) resource.TestStep {
 	l.changes = append(l.changes, change)
 	return resource.TestStep{
 		PreConfig: l.begin,
@@ -141,7 +146,8 @@ func (c madeCalls) CheckState(_ context.Context, _ statecheck.CheckStateRequest,
 // exactlyUnknown checks which attributes of the environment a plan leaves unknown, as paths with dots.
 type exactlyUnknown []string
 
-func (want exactlyUnknown) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+func (want exactlyUnknown) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest,
+	resp *plancheck.CheckPlanResponse) {
 	for _, change := range req.Plan.ResourceChanges {
 		if change.Address != address {
 			continue
@@ -179,7 +185,8 @@ func unknownPaths(at string, value any) []string {
 func left(nodeGroup string, written ...string) []string {
 	var paths []string
 	for _, name := range []string{
-		"count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "image", "public_ipv4_count", "public_ipv6_count", "display_name", "scaling_mode", "links", "volumes",
+		"count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "image", "public_ipv4_count",
+		"public_ipv6_count", "display_name", "scaling_mode", "links", "volumes",
 	} {
 		if !slices.Contains(written, name) {
 			paths = append(paths, "node_groups."+nodeGroup+"."+name)
@@ -195,13 +202,16 @@ func TestAccEnvironmentLife(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	l := &life{t: t, p: p, base: everything}
-	const create, update, noop = plancheck.ResourceActionCreate, plancheck.ResourceActionUpdate, plancheck.ResourceActionNoop
+	const create, update, noop = plancheck.ResourceActionCreate, plancheck.ResourceActionUpdate,
+		plancheck.ResourceActionNoop
 	otherNodes := []string{"nodes", "endpoints"}
 	steps := []resource.TestStep{
 		l.to(nothing, create, calls("createenvironment"), slices.Concat(
 			[]string{"app_id", "created_at", "datacenter", "domain", "url"}, otherNodes,
-			left("bl", "public_ipv4_count"), left("cp", "count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb"), left("sqldb", "display_name"),
-			left("nosqldb"), left("cache"), left("storage"), left("worker", "image", "tag", "scaling_mode", "links", "volumes"), left("vps", "tag"),
+			left("bl", "public_ipv4_count"), left("cp", "count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb"),
+			left("sqldb", "display_name"),
+			left("nosqldb"), left("cache"), left("storage"), left("worker", "image", "tag", "scaling_mode", "links", "volumes"),
+			left("vps", "tag"),
 			left("docker", "image", "tag", "public_ipv6_count", "volumes"))...),
 		// What the configuration alone has makes no calls.
 		l.to(all(
@@ -220,7 +230,8 @@ func TestAccEnvironmentLife(t *testing.T) {
 		l.to(all(
 			in("cp", "reserved_cloudlets", 3), in("cp", "dynamic_cloudlets", 12), in("cp", "disk_gb", 20),
 			in("worker", "tag", "1.37"), in("worker", "image", "library/alpine"), in("worker", "scaling_mode", "stateful"),
-			in("worker", "links", []any{"sqldb:db", "bl:front"}), in("worker", "registry", map[string]any{"url": "registry.example.net"}),
+			in("worker", "links", []any{"sqldb:db", "bl:front"}),
+			in("worker", "registry", map[string]any{"url": "registry.example.net"}),
 			in("worker", "volumes", map[string]any{"/work": map[string]any{}, "/more": map[string]any{}}),
 			in("docker", "volumes", map[string]any{
 				"/data":   map[string]any{},
@@ -230,15 +241,18 @@ func TestAccEnvironmentLife(t *testing.T) {
 		l.to(all(
 			in("bl", "public_ipv4_count", 2), in("docker", "public_ipv6_count", 2), in("sqldb", "display_name", "Database"),
 			in("cp", "env", map[string]any{"APP_MODE": "production", "NEW": "1"}),
-		), update, calls("setextipcount", "setnodegroupdisplayname", "setextipcount", "addcontainerenvvars", "removecontainerenvvars"), "nodes"),
+		), update, calls("setextipcount", "setnodegroupdisplayname", "setextipcount", "addcontainerenvvars",
+			"removecontainerenvvars"), "nodes"),
 		l.to(all(
 			in("cp", "count", 3), in("vps", "node_type", "debian-vps"), in("vps", "tag", "13.0"),
-			withNodeGroup("extra", map[string]any{"node_type": "docker", "image": "library/redis", "env": map[string]any{"A": "1"}}),
+			withNodeGroup("extra", map[string]any{"node_type": "docker", "image": "library/redis",
+				"env": map[string]any{"A": "1"}}),
 		), update, calls("changetopology"), slices.Concat(otherNodes, left("vps", "tag"), left("extra", "image"))...),
 		l.to(all(in("cp", "count", 2), without("extra")), update, calls("changetopology"), otherNodes...),
 		// What is not written any more is not managed. Only variables that were ours are removed.
 		l.to(func(config map[string]any) {
-			unwritten("count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "public_ipv4_count", "public_ipv6_count", "display_name",
+			unwritten("count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "public_ipv4_count",
+				"public_ipv6_count", "display_name",
 				"scaling_mode", "links", "volumes")(config)
 			for _, name := range []string{"display_name", "groups", "built_in_ssl", "power"} {
 				delete(config, name)
@@ -251,8 +265,10 @@ func TestAccEnvironmentLife(t *testing.T) {
 		// Inside the data centre, then to another one together with the node groups.
 		l.move(top("region", performance), calls("migrate"), "last_migration"),
 		l.move(all(
-			top("region", south), in("cp", "count", 3), without("cache"), withNodeGroup("cache2", map[string]any{"node_type": "docker", "image": "library/redis"}),
-		), calls("migrate", "changetopology"), slices.Concat([]string{"last_migration", "domain", "url"}, otherNodes, left("cache2", "image"))...),
+			top("region", south), in("cp", "count", 3), without("cache"),
+			withNodeGroup("cache2", map[string]any{"node_type": "docker", "image": "library/redis"}),
+		), calls("migrate", "changetopology"),
+			slices.Concat([]string{"last_migration", "domain", "url"}, otherNodes, left("cache2", "image"))...),
 		{
 			Config: l.config(), ResourceName: address,
 			ImportState: true, ImportStateId: "shop-prod", ImportStateVerify: true,
@@ -294,7 +310,8 @@ func TestAccEnvironmentSecrets(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	l := &life{t: t, p: p, base: full}
-	const create, update, noop = plancheck.ResourceActionCreate, plancheck.ResourceActionUpdate, plancheck.ResourceActionNoop
+	const create, update, noop = plancheck.ResourceActionCreate, plancheck.ResourceActionUpdate,
+		plancheck.ResourceActionNoop
 	steps := []resource.TestStep{
 		l.to(all(without("bl", "cp", "nosqldb", "cache", "storage")), create, calls("createenvironment"), slices.Concat(
 			[]string{"app_id", "created_at", "datacenter", "domain", "endpoints", "nodes", "url"},
@@ -322,7 +339,8 @@ func TestAccEnvironmentSecrets(t *testing.T) {
 // nothingSecret checks that none of the write-only values, all of which end in "secret", is in the state.
 type nothingSecret struct{}
 
-func (nothingSecret) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+func (nothingSecret) CheckState(_ context.Context, req statecheck.CheckStateRequest,
+	resp *statecheck.CheckStateResponse) {
 	state, err := json.Marshal(req.State)
 	if err == nil && strings.Contains(string(state), `-secret"`) {
 		err = fmt.Errorf("a secret is in the state: %s", state)
@@ -337,7 +355,8 @@ func TestEverythingIsWritten(t *testing.T) {
 	unwritten := unwrittenAttributes("", schema.Block.Attributes, []any{everything(), full()})
 	// A mount names its source by node group here, and by node in TestDependentsArePlanned. Asked is for a path here,
 	// and for a URL in TestVerifiedAfterAMove.
-	if want := []string{".migration_policy.verify.url", ".node_groups.volumes.source_node_id"}; !slices.Equal(unwritten, want) {
+	if want := []string{".migration_policy.verify.url", ".node_groups.volumes.source_node_id"}; !slices.Equal(unwritten,
+		want) {
 		t.Errorf("not written are %v, want %v", unwritten, want)
 	}
 }
@@ -403,7 +422,8 @@ func TestAccEnvironmentRenamedWithoutAMovedBlock(t *testing.T) {
 	_, complaints, code := tf.Try("apply", "-auto-approve")
 	// Terraform breaks the lines of errors.
 	said := strings.Join(strings.Fields(strings.ReplaceAll(complaints, "│", " ")), " ")
-	if code != 1 || !strings.Contains(said, "shop-prod: this apply deletes the environment of this name") || !strings.Contains(said, "moved { from = vap_environment.OLD to = vap_environment.NEW }") {
+	if code != 1 || !strings.Contains(said, "shop-prod: this apply deletes the environment of this name") ||
+		!strings.Contains(said, "moved { from = vap_environment.OLD to = vap_environment.NEW }") {
 		t.Errorf("exit code %d: %s", code, complaints)
 	}
 	tf.Run("apply", "-auto-approve")

@@ -20,7 +20,8 @@ func TestCreateTakesWhatIsWrittenAndLeavesTheRestToThePlatform(t *testing.T) {
 	i := create(t, p, map[string]any{
 		"name": "shop-prod", "region": performance, "display_name": "Shop", "groups": []any{"shop/prod"},
 		"node_groups": map[string]any{
-			"cp":     map[string]any{"node_type": "nginxphp", "count": 2, "reserved_cloudlets": 2, "dynamic_cloudlets": 6, "disk_gb": 15},
+			"cp": map[string]any{"node_type": "nginxphp", "count": 2, "reserved_cloudlets": 2, "dynamic_cloudlets": 6,
+				"disk_gb": 15},
 			"sqldb":  map[string]any{"node_type": "mysql8", "public_ipv4_count": 1},
 			"worker": map[string]any{"node_type": "docker", "image": "library/busybox", "tag": "1.36", "public_ipv6_count": 1},
 		},
@@ -29,9 +30,12 @@ func TestCreateTakesWhatIsWrittenAndLeavesTheRestToThePlatform(t *testing.T) {
 		"id": "shop-prod", "region": performance, "datacenter": "north", "display_name": "Shop",
 		"domain": "shop-prod.north.vap.test", "url": "http://shop-prod.north.vap.test",
 		"planned_migration": nil, "last_migration": nil,
-		"node_groups.cp.count": 2.0, "node_groups.cp.reserved_cloudlets": 2.0, "node_groups.cp.dynamic_cloudlets": 6.0, "node_groups.cp.disk_gb": 15.0,
-		"node_groups.sqldb.count": 1.0, "node_groups.sqldb.public_ipv4_count": 1.0, "node_groups.sqldb.public_ipv6_count": 0.0,
-		"node_groups.worker.image": "library/busybox", "node_groups.worker.tag": "1.36", "node_groups.worker.public_ipv6_count": 1.0,
+		"node_groups.cp.count": 2.0, "node_groups.cp.reserved_cloudlets": 2.0, "node_groups.cp.dynamic_cloudlets": 6.0,
+		"node_groups.cp.disk_gb":  15.0,
+		"node_groups.sqldb.count": 1.0, "node_groups.sqldb.public_ipv4_count": 1.0,
+		"node_groups.sqldb.public_ipv6_count": 0.0,
+		"node_groups.worker.image":            "library/busybox", "node_groups.worker.tag": "1.36",
+		"node_groups.worker.public_ipv6_count": 1.0,
 	})
 	nodes := i.State["nodes"].([]any)
 	if len(nodes) != 4 {
@@ -62,29 +66,38 @@ func TestCreateProblems(t *testing.T) {
 		"no node groups": {map[string]any{"name": "shop-prod", "region": economy}, nil, true, "node_groups",
 			"shop-prod: a new environment needs node groups", []string{"node_groups = {"}, false},
 		"name taken by oneself": {shop(), func(p *acctest.Platform) error { return occupy(t, p, "shop-prod") }, false, "name",
-			"shop-prod: an environment of this name exists already", []string{"created at ", "import {", `id = "shop-prod"`, "Nothing was created."}, false},
+			"shop-prod: an environment of this name exists already",
+			[]string{"created at ", "import {", `id = "shop-prod"`, "Nothing was created."}, false},
 		"name taken by somebody else": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(refusal("createenvironment", 2314, "domain is taken"))
 		}, false, "name",
-			"shop-prod: the environment was not created", []string{"code 2314", "domain is taken", "Nothing was created."}, false},
-		"region disabled meanwhile": {shop(), func(p *acctest.Platform) error { return p.SetRegionEnabled(economy, false) }, false, "region",
+			"shop-prod: the environment was not created", []string{"code 2314", "domain is taken", "Nothing was created."},
+			false},
+		"region disabled meanwhile": {shop(), func(p *acctest.Platform) error { return p.SetRegionEnabled(economy, false) },
+			false, "region",
 			"north-economy", []string{"not enabled"}, false},
 		"stack that does not exist": {shop(map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "cobol"}}}), nil, true, `node_groups["cp"].node_type`,
 			`shop-prod: there is no node type "cobol"`, []string{"vap_stacks", "Nothing was created."}, false},
 		"stack that is not offered there": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(refusal("createenvironment", wire.ResultNodeTypeNotAllowed, "node type is not supported"))
-		}, false, "node_groups", "shop-prod: the environment was not created", []string{"code ", "node type is not supported", "Nothing was created."}, false},
-		"quota": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 2360, "too many")) }, false, "node_groups",
+		}, false, "node_groups", "shop-prod: the environment was not created",
+			[]string{"code ", "node type is not supported", "Nothing was created."}, false},
+		"quota": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 2360, "too many")) },
+			false, "node_groups",
 			"shop-prod: the environment was not created", []string{"code 2360", "quota", "Nothing was created."}, false},
-		"token without the right": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 8202, "no permission")) }, false, "",
+		"token without the right": {shop(), func(p *acctest.Platform) error {
+			return p.Inject(refusal("createenvironment", 8202, "no permission"))
+		}, false, "",
 			"shop-prod: the environment was not created", []string{"code 8202", "VAP_TOKEN", "Nothing was created."}, false},
 		"answer lost, nothing done": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(fault(faults.Cut, "createenvironment", faults.WhenBefore))
 		}, false, "",
 			"shop-prod: whether the environment was created is not known", []string{"import block"}, false},
 		"broken from the start": {shop(), func(p *acctest.Platform) error {
-			return p.Inject(faults.Fault{Kind: faults.Fail, Method: "createenvironment", Code: 4099, Words: "image trouble", Broken: true})
-		}, false, "name", "shop-prod: the creation failed, and an environment of this name exists now", []string{"code 4099", "It is broken", "import {"}, false},
+			return p.Inject(faults.Fault{Kind: faults.Fail, Method: "createenvironment", Code: 4099, Words: "image trouble",
+				Broken: true})
+		}, false, "name", "shop-prod: the creation failed, and an environment of this name exists now",
+			[]string{"code 4099", "It is broken", "import {"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,8 +145,8 @@ func TestCreateSurvivesALostAnswer(t *testing.T) {
 	}
 }
 
-// A creation that succeeded stays one, whatever becomes of the reading after it: a warning, and the environment is in the
-// state, not tainted.
+// A creation that succeeded stays one, whatever becomes of the reading after it: a warning, and the environment is in
+// the state, not tainted.
 func TestCreateThatCannotBeReadIsNotLost(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]faults.Fault{
@@ -151,7 +164,8 @@ func TestCreateThatCannotBeReadIsNotLost(t *testing.T) {
 			if err := p.Inject(f); err != nil {
 				t.Fatal(err)
 			}
-			expectOne(t, i.Apply(planned), isWarning, "", "shop-prod: the environment was created, but is not seen to be ready", "It is in the state.")
+			expectOne(t, i.Apply(planned), isWarning, "", "shop-prod: the environment was created, but is not seen to be ready",
+				"It is in the state.")
 			if err := p.ClearFaults(); err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +182,8 @@ func TestCreateThatCannotBeReadIsNotLost(t *testing.T) {
 func TestInterruptedCreateIsInTheState(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "createenvironment", Delay: faults.Duration(5 * time.Second)}); err != nil {
+	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: "createenvironment",
+		Delay: faults.Duration(5 * time.Second)}); err != nil {
 		t.Fatal(err)
 	}
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
@@ -208,7 +223,8 @@ func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := i.Refresh()
-			if len(d) != 1 || d[0].Severity != isError || !strings.Contains(d[0].Detail, row.says) || !strings.Contains(d[0].Detail, "The state was kept as it was.") {
+			if len(d) != 1 || d[0].Severity != isError || !strings.Contains(d[0].Detail, row.says) ||
+				!strings.Contains(d[0].Detail, "The state was kept as it was.") {
 				t.Errorf("diagnostics %s", acctest.Text(d))
 			}
 			if !reflect.DeepEqual(before, i.State) {
@@ -354,7 +370,8 @@ func TestDelete(t *testing.T) {
 				t.Fatal(err)
 			}
 			planned, _ := i.Plan(nil)
-			expectOne(t, i.Apply(planned), isError, "", "shop-prod: the environment was not deleted", fmt.Sprintf("code %d", code), "not yours", "It stays in the state")
+			expectOne(t, i.Apply(planned), isError, "", "shop-prod: the environment was not deleted",
+				fmt.Sprintf("code %d", code), "not yours", "It stays in the state")
 			if i.State == nil {
 				t.Error("the state lost the environment")
 			}
@@ -376,7 +393,8 @@ func TestImport(t *testing.T) {
 		t.Errorf("imported %v\nwant     %v", i.State, original.State)
 	}
 	// What the configuration does not write is not managed and stays.
-	partly := map[string]any{"name": "shop-prod", "region": economy, "node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp"}}}
+	partly := map[string]any{"name": "shop-prod", "region": economy,
+		"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp"}}}
 	partial := acctest.NewInstance(t, "vap_environment", p.Provider())
 	partial.Import("shop-prod")
 	partial.Refresh()
@@ -418,17 +436,22 @@ func TestTheWayToThePlatform(t *testing.T) {
 		endpoint string
 		says     []string
 	}{
-		"a web page":              {answer(200, "<html><title>Welcome</title></html>").URL, []string{"<html>", "endpoint or VAP_ENDPOINT"}},
-		"not found":               {answer(404, "no such page").URL, []string{"404", "endpoint or VAP_ENDPOINT"}},
-		"wrong token":             {answer(200, `{"result":702,"error":"not authenticated","source":"hx-core"}`).URL, []string{"code 702", "not authenticated", "token or VAP_TOKEN"}},
-		"token without right":     {answer(200, `{"result":8202,"error":"no permission"}`).URL, []string{"code 8202", "environment/control/getregions", "token or VAP_TOKEN"}},
-		"dead host":               {dead.URL, []string{"refused", "endpoint or VAP_ENDPOINT", "HTTPS_PROXY"}},
-		"untrusted certificate":   {untrusted.URL, []string{"certificate", "ca_certificate or VAP_CA_CERTIFICATE"}},
-		"TLS where there is none": {strings.Replace(answer(200, "{}").URL, "http://", "https://", 1), []string{"endpoint or VAP_ENDPOINT"}},
+		"a web page": {answer(200, "<html><title>Welcome</title></html>").URL,
+			[]string{"<html>", "endpoint or VAP_ENDPOINT"}},
+		"not found": {answer(404, "no such page").URL, []string{"404", "endpoint or VAP_ENDPOINT"}},
+		"wrong token": {answer(200, `{"result":702,"error":"not authenticated","source":"hx-core"}`).URL,
+			[]string{"code 702", "not authenticated", "token or VAP_TOKEN"}},
+		"token without right": {answer(200, `{"result":8202,"error":"no permission"}`).URL,
+			[]string{"code 8202", "environment/control/getregions", "token or VAP_TOKEN"}},
+		"dead host":             {dead.URL, []string{"refused", "endpoint or VAP_ENDPOINT", "HTTPS_PROXY"}},
+		"untrusted certificate": {untrusted.URL, []string{"certificate", "ca_certificate or VAP_CA_CERTIFICATE"}},
+		"TLS where there is none": {strings.Replace(answer(200, "{}").URL, "http://", "https://", 1),
+			[]string{"endpoint or VAP_ENDPOINT"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			i := acctest.NewInstance(t, "vap_environment", map[string]any{"endpoint": row.endpoint, "token": "very-secret-token"})
+			i := acctest.NewInstance(t, "vap_environment",
+				map[string]any{"endpoint": row.endpoint, "token": "very-secret-token"})
 			_, d := i.Plan(shop())
 			expectOne(t, d, isError, "", "shop-prod: the regions cannot be read", append(row.says, "Nothing was created.")...)
 			if strings.Contains(acctest.Text(d), "very-secret") {

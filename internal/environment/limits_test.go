@@ -27,12 +27,18 @@ func TestLimitsOfMigration(t *testing.T) {
 		summary string
 		says    []string
 	}{
-		"Windows virtual machines": {shop(region(performance), withNodeGroups(map[string]any{"vps": group("windows2022")})), nil, region(economy), true,
-			`north-performance → north-economy`, []string{"does not migrate environments with Windows virtual machines", "This environment was not changed."}},
-		"shared storage moves offline": {shop(withNodeGroups(map[string]any{"storage": group("storage")})), nil, region(performance), true,
+		"Windows virtual machines": {shop(region(performance), withNodeGroups(map[string]any{"vps": group("windows2022")})),
+			nil, region(economy), true,
+			`north-performance → north-economy`,
+			[]string{"does not migrate environments with Windows virtual machines", "This environment was not changed."}},
+		"shared storage moves offline": {shop(withNodeGroups(map[string]any{"storage": group("storage")})), nil,
+			region(performance), true,
 			"north-performance", []string{`layer "storage" is shared storage, which cannot move live`}},
-		"a mount of one's own": {shop(withNodeGroups(map[string]any{"bl": group("nginx"), "cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
-			"/data": map[string]any{"protocol": "nfs", "source_node_group": "bl", "source_path": "/data"}}}}), map[string]any{"migration_policy": map[string]any{"mode": "live"}}),
+		"a mount of one's own": {shop(
+			withNodeGroups(map[string]any{"bl": group("nginx"),
+				"cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
+					"/data": map[string]any{"protocol": "nfs", "source_node_group": "bl", "source_path": "/data"}}}}),
+			map[string]any{"migration_policy": map[string]any{"mode": "live"}}),
 			nil, region(performance), true, `"cp"`, []string{"NFS and GlusterFS mounts"}},
 		"a mount of somebody else's": {shop(), func(p *acctest.Platform) error {
 			occupyErr := occupy(t, p, "other-shop")
@@ -41,25 +47,36 @@ func TestLimitsOfMigration(t *testing.T) {
 			}
 			return p.Mount("other-shop", "cp", "/shared", "shop-prod", "cp", "/var/www")
 		}, region(performance), true, "north-performance", []string{`layer "cp" has mounts`}},
-		"only some nodes have IPv6": {shop(permitted), func(p *acctest.Platform) error { return p.SetNodeAddresses("shop-prod", "cp", 0, "ipv6", 1) }, region(performance), false,
+		"only some nodes have IPv6": {shop(permitted), func(p *acctest.Platform) error {
+			return p.SetNodeAddresses("shop-prod", "cp", 0, "ipv6", 1)
+		}, region(performance), false,
 			"north-economy → north-performance", []string{"Only some nodes have a public IPv6 address", "JE-60362"}},
-		"a stopped cluster of a database": {shop(withNodeGroups(map[string]any{"sqldb": map[string]any{"node_type": "mysql8", "count": 3}})),
+		"a stopped cluster of a " +
+			"database": {shop(withNodeGroups(map[string]any{"sqldb": map[string]any{"node_type": "mysql8", "count": 3}})),
 			func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusDown) }, region(performance), true,
 			`north-economy → north-performance`, []string{"JE-53135"}},
-		"an isolated group": {shop(permitted, map[string]any{"groups": []any{"secret"}}), func(p *acctest.Platform) error { return p.IsolateGroup(ownerUID, "secret", true) }, region(south), false,
+		"an isolated group": {shop(permitted, map[string]any{"groups": []any{"secret"}}), func(p *acctest.Platform) error {
+			return p.IsolateGroup(ownerUID, "secret", true)
+		}, region(south), false,
 			"north-economy → south-standard", []string{"isolated group secret"}},
-		"another group": {shop(permitted, map[string]any{"groups": []any{"open"}}), func(p *acctest.Platform) error { return p.IsolateGroup(ownerUID, "secret", true) }, region(south), false,
+		"another group": {shop(permitted, map[string]any{"groups": []any{"open"}}), func(p *acctest.Platform) error {
+			return p.IsolateGroup(ownerUID, "secret", true)
+		}, region(south), false,
 			"north-economy → south-standard", nil},
-		"add-ons": {shop(permitted), func(p *acctest.Platform) error { return p.InstallAddOn("shop-prod", "cp", "le", "Let's Encrypt") }, region(south), false,
+		"add-ons": {shop(permitted), func(p *acctest.Platform) error {
+			return p.InstallAddOn("shop-prod", "cp", "le", "Let's Encrypt")
+		}, region(south), false,
 			"north-economy → south-standard", []string{"Let's Encrypt"}},
 		"a link of somebody else's": {shop(permitted), func(p *acctest.Platform) error {
 			if err := occupy(t, p, "other-shop"); err != nil {
 				return err
 			}
 			return p.Link("other-shop", "cp", "backend", "shop-prod", "cp")
-		}, region(south), false, "north-economy → south-standard", []string{`environment other-shop, whose layer "cp" is linked as backend`}},
+		}, region(south), false, "north-economy → south-standard",
+			[]string{`environment other-shop, whose layer "cp" is linked as backend`}},
 		"built-in SSL": {shop(permitted, map[string]any{"built_in_ssl": true}), nil, region(south), false,
-			"north-economy → south-standard", []string{"Built-in SSL covers only the platform's own domain", "the target may have none"}},
+			"north-economy → south-standard",
+			[]string{"Built-in SSL covers only the platform's own domain", "the target may have none"}},
 		"a custom domain": {shop(permitted), func(p *acctest.Platform) error {
 			return p.Client.BindDomain(t.Context(), "shop-prod", "www.example.com")
 		}, region(south), false,
@@ -135,18 +152,22 @@ func TestCollaboration(t *testing.T) {
 
 	// The role may ask whether a migration is possible, and not carry it out.
 	planned := plan(t, i, shop(map[string]any{"display_name": "Shared shop"}, region(performance)))
-	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the platform refused the migration north-economy → north-performance", "code 8", "role")
-	more := shop(withNodeGroups(map[string]any{"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1}, "cp": map[string]any{"node_type": "nginxphp", "count": 3}}),
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod: the platform refused the migration north-economy → "+
+		"north-performance", "code 8", "role")
+	more := shop(withNodeGroups(map[string]any{"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
+		"cp": map[string]any{"node_type": "nginxphp", "count": 3}}),
 		map[string]any{"display_name": "Shared shop"})
 	planned, _ = i.Plan(more)
-	expectOne(t, errorsOf(i.Apply(planned)), isError, "node_groups", "shop-prod: the layers were not changed", "code 8", "role")
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "node_groups", "shop-prod: the layers were not changed", "code 8",
+		"role")
 
 	// Absent from the list, and refused by name: the state keeps it.
 	if err := p.SetCollaborators(ownerUID); err != nil {
 		t.Fatal(err)
 	}
 	before := i.State
-	expectOne(t, i.Refresh(), isError, "", "shop-prod: the environment cannot be read", "code 8", "The state was kept as it was.")
+	expectOne(t, i.Refresh(), isError, "", "shop-prod: the environment cannot be read", "code 8",
+		"The state was kept as it was.")
 	if !reflect.DeepEqual(before, i.State) {
 		t.Errorf("state %v", i.State)
 	}

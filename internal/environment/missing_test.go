@@ -38,7 +38,8 @@ func TestAnotherEnvironmentOfTheName(t *testing.T) {
 		p, i := newCreated(t, shop())
 		before := i.State["app_id"]
 		env := recreate(t, p)
-		expectOne(t, i.Refresh(), isError, "app_id", at(env), env.AppID, "terraform state rm", "This environment was not changed.")
+		expectOne(t, i.Refresh(), isError, "app_id", at(env), env.AppID, "terraform state rm",
+			"This environment was not changed.")
 		if i.State["app_id"] != before {
 			t.Errorf("the state has app_id %v", i.State["app_id"])
 		}
@@ -121,8 +122,8 @@ func TestNotFoundNeedsASecondWitness(t *testing.T) {
 	}
 }
 
-// "Not found" of an environment that was migrating when it was last seen is believed only after a time, whatever else says
-// so: a plan must not create a second one.
+// "Not found" of an environment that was migrating when it was last seen is believed only after a time, whatever else
+// says so: a plan must not create a second one.
 func TestNotFoundWhileMigrating(t *testing.T) {
 	t.Parallel()
 	for name, times := range map[string]int{"for a moment": 3, "until it is believed": -1} {

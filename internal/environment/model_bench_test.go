@@ -14,10 +14,12 @@ import (
 // and a state into the model.
 func BenchmarkModel(b *testing.B) {
 	ctx := b.Context()
-	env := platform.Environment{Name: "shop-prod", Region: "north-economy", Status: platform.StatusRunning, Domain: "shop-prod.north.vap.test", Groups: []string{"shop"}}
+	env := platform.Environment{Name: "shop-prod", Region: "north-economy", Status: platform.StatusRunning,
+		Domain: "shop-prod.north.vap.test", Groups: []string{"shop"}}
 	for i, nodeGroup := range []string{"bl", "cp", "cp"} {
 		env.Nodes = append(env.Nodes, platform.Node{
-			ID: int64(i), NodeGroup: nodeGroup, NodeType: "nginx", InternalIP: "10.10.0.4", PublicIPv4: []string{"192.0.2.4"}, ReservedCloudlets: 1, DynamicCloudlets: 8, DiskGB: 10,
+			ID: int64(i), NodeGroup: nodeGroup, NodeType: "nginx", InternalIP: "10.10.0.4", PublicIPv4: []string{"192.0.2.4"},
+			ReservedCloudlets: 1, DynamicCloudlets: 8, DiskGB: 10,
 		})
 	}
 	schema := resourceSchema(ctx)

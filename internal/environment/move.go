@@ -92,7 +92,8 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 		return !platform.IsTransient(err) && (!env.Status.Transitional() || env.Status == platform.StatusMigrating)
 	})
 	if err != nil {
-		return nil, diag.Diagnostics{diagutil.FromError(in.name, "the environment cannot be read, or something is at work on it that does not end", err, diagutil.NothingChanged)}
+		return nil, diag.Diagnostics{diagutil.FromError(in.name, "the environment cannot be read, or something is at work "+
+			"on it that does not end", err, diagutil.NothingChanged)}
 	}
 	accepted, newAppID := in.acceptedAppID, ""
 	isNew := in.appID != "" && env.AppID != "" && env.AppID != in.appID && env.AppID != accepted
@@ -118,7 +119,8 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 }
 
 // check assesses the migration of the environment as it is now, and says what stands against it.
-func (in moveInput) check(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog) (migration.Assessment, diag.Diagnostics) {
+func (in moveInput) check(ctx context.Context, env platform.Environment,
+	catalog migration.RegionCatalog) (migration.Assessment, diag.Diagnostics) {
 	request := in.request(migration.Describe(env), catalog)
 	a := migration.Assess(request)
 	before := in.snapshot.WithSurroundings()
@@ -147,7 +149,8 @@ func (in moveInput) check(ctx context.Context, env platform.Environment, catalog
 	if env.Status == platform.StatusMigrating || env.Region == in.to {
 		return a, nil
 	}
-	diags := migrationplan.RefuseWorse(in.name, in.from, env, a, then, migration.Assess(in.request(before, catalog)).CostAfter)
+	diags := migrationplan.RefuseWorse(in.name, in.from, env, a, then,
+		migration.Assess(in.request(before, catalog)).CostAfter)
 	if !diags.HasError() {
 		diags.Append(migrationplan.RefuseNow(in.name, in.to, catalog, a, in.policy, in.service.Now(), said)...)
 	}
@@ -179,7 +182,8 @@ type moveResult struct {
 
 // move carries out a prepared migration of the environment as it was last seen, after what is done. The error is the
 // migration's own, that of one which broke its promise included.
-func (move *preparedMove) move(ctx context.Context, seen platform.Environment, done changesDone, log *migrationLog) (moveResult, diag.Diagnostics, error) {
+func (move *preparedMove) move(ctx context.Context, seen platform.Environment, done changesDone,
+	log *migrationLog) (moveResult, diag.Diagnostics, error) {
 	in := move.input
 	order := move.order(seen)
 	key := order.RequestKey

@@ -47,18 +47,26 @@ func TestPhaseLines(t *testing.T) {
 		want  []string
 	}{
 		"live": {shop(region(performance)), faults.Fault{}, nil,
-			[]string{"shop-prod: queued, 0 before it", "shop-prod: moving live to north-performance, T", "shop-prod: done in T"}},
+			[]string{"shop-prod: queued, 0 before it", "shop-prod: moving live to north-performance, T",
+				"shop-prod: done in T"}},
 		"offline": {shop(region(south), permitted), faults.Fault{}, nil,
-			[]string{"shop-prod: queued, 0 before it", "shop-prod: moving offline to south-standard, T", "shop-prod: done in T"}},
+			[]string{"shop-prod: queued, 0 before it", "shop-prod: moving offline to south-standard, T",
+				"shop-prod: done in T"}},
 		"verified": {shop(region(performance), verifies), faults.Fault{}, nil, []string{"shop-prod: queued, 0 before it",
 			"shop-prod: moving live to north-performance, T", "shop-prod: verifying", "shop-prod: done in T"}},
-		"not verified because stopped": {shop(region(performance), verifies, map[string]any{"power": "stopped"}), faults.Fault{}, nil,
-			[]string{"shop-prod: queued, 0 before it", "shop-prod: moving offline to north-performance, T", "shop-prod: done in T"}},
-		"unhealthy": {shop(region(performance), verifies), faults.Fault{}, errors.New("503 Service Unavailable"), []string{"shop-prod: queued, 0 before it",
-			"shop-prod: moving live to north-performance, T", "shop-prod: verifying", "shop-prod: failed after T, request key KEY"}},
-		"refused": {shop(region(performance)), refusal("migrate", 4711, "no such luck"), nil, []string{"shop-prod: queued, 0 before it",
-			"shop-prod: moving live to north-performance, T", "shop-prod: failed after T, request key KEY"}},
-		"not begun": {shop(region(performance)), faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373, Times: -1}, nil,
+		"not verified because stopped": {shop(region(performance), verifies, map[string]any{"power": "stopped"}),
+			faults.Fault{}, nil,
+			[]string{"shop-prod: queued, 0 before it", "shop-prod: moving offline to north-performance, T",
+				"shop-prod: done in T"}},
+		"unhealthy": {shop(region(performance), verifies), faults.Fault{}, errors.New("503 Service Unavailable"),
+			[]string{"shop-prod: queued, 0 before it",
+				"shop-prod: moving live to north-performance, T", "shop-prod: verifying",
+				"shop-prod: failed after T, request key KEY"}},
+		"refused": {shop(region(performance)), refusal("migrate", 4711, "no such luck"), nil,
+			[]string{"shop-prod: queued, 0 before it",
+				"shop-prod: moving live to north-performance, T", "shop-prod: failed after T, request key KEY"}},
+		"not begun": {shop(region(performance)),
+			faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373, Times: -1}, nil,
 			[]string{"shop-prod: queued, 0 before it", "shop-prod: failed after T"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +102,8 @@ func TestPhaseLinesOfAQueue(t *testing.T) {
 		if d := server.Configure(p.Provider()); acctest.HasErrors(d) { // which lets two migrate at once
 			t.Fatal(acctest.Text(d))
 		}
-		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(30 * time.Second), Times: -1})
+		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(30 * time.Second),
+			Times: -1})
 		var j journal
 		ctx := phaselog.WithOutput(t.Context(), &j)
 		var all sync.WaitGroup
@@ -118,14 +127,16 @@ func TestPhaseLinesOfAQueue(t *testing.T) {
 				others = append(others, line)
 			}
 		}
-		want := []string{"shop-1: queued, 0 before it", "shop-2: queued, 0 before it", "shop-3: queued, 2 before it", "shop-4: queued, 3 before it"}
+		want := []string{"shop-1: queued, 0 before it", "shop-2: queued, 0 before it", "shop-3: queued, 2 before it",
+			"shop-4: queued, 3 before it"}
 		if !slices.Equal(queued, want) {
 			t.Errorf("queued: %q", queued)
 		}
 		slices.Sort(others)
 		want = nil
 		for n := 1; n <= 4; n++ {
-			want = append(want, fmt.Sprintf("shop-%d: done in T", n), fmt.Sprintf("shop-%d: moving live to north-performance, T", n))
+			want = append(want, fmt.Sprintf("shop-%d: done in T", n),
+				fmt.Sprintf("shop-%d: moving live to north-performance, T", n))
 		}
 		if !slices.Equal(others, want) {
 			t.Errorf("others: %q", others)

@@ -22,8 +22,10 @@ import (
 // nothing but configuration, prior state and the snapshot in private state; what it asks the platform only leads to
 // errors and warnings. Terraform calls it again during the apply and insists on the same values.
 //
-// Where the region does not change the platform is asked nothing; otherwise once whether it would migrate the environment.
-func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// Where the region does not change the platform is asked nothing; otherwise once whether it would migrate the
+// environment.
+func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse) {
 	var config, plan, state resourceModel
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -72,7 +74,8 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(migrationplan.PlanDiagnostic(*forbidden))
 		return
 	}
-	if outside := migrationplan.LoadExternalMove(ctx, req.Private); outside.IsRevertedBy(state.Region.ValueString(), plan.Region.ValueString()) {
+	if outside := migrationplan.LoadExternalMove(ctx, req.Private); outside.IsRevertedBy(state.Region.ValueString(),
+		plan.Region.ValueString()) {
 		wish := migrationplan.OnExternalMove(config.MigrationPolicy)
 		switch {
 		case wish.IsUnknown():
@@ -136,9 +139,10 @@ type prior struct {
 }
 
 // planUpdate decides what stays known in the plan of a change, and returns the migration that the plan contains, if
-// its kind can be told. It is a pure function: of the provider's configuration, which may come from files that change until
-// the apply, it looks only at whether there is one.
-func (r *environmentResource) planUpdate(ctx context.Context, config resourceModel, state prior, plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
+// its kind can be told. It is a pure function: of the provider's configuration, which may come from files that change
+// until the apply, it looks only at whether there is one.
+func (r *environmentResource) planUpdate(ctx context.Context, config resourceModel, state prior,
+	plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
 	plan.ID, plan.AppID, plan.CreatedAt = state.ID, state.AppID, state.CreatedAt
 	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints = state.Domain, state.Datacenter, state.Nodes, state.Endpoints
 	plan.LastMigration = state.LastMigration
@@ -161,7 +165,8 @@ func (r *environmentResource) planUpdate(ctx context.Context, config resourceMod
 	}
 	move, d := r.planMove(ctx, config, state, plan)
 	diags.Append(d...)
-	if plan.Region.Equal(state.Region) && migrationplan.CheckFailed(state.LastMigration) && migrationplan.Verifies(config.MigrationPolicy) {
+	if plan.Region.Equal(state.Region) && migrationplan.CheckFailed(state.LastMigration) &&
+		migrationplan.Verifies(config.MigrationPolicy) {
 		repeats := plan.Power.ValueString() == powerRunning
 		diags.Append(migrationplan.NotVerifiedYet(state.Name.ValueString(), state.LastMigration, repeats))
 		if repeats {
@@ -226,7 +231,8 @@ func unmanaged(environment string, present, managed map[string]nodegroup.Model) 
 	for _, name := range slices.SortedFunc(maps.Keys(present), nodegroup.CompareNames) {
 		if _, ours := managed[name]; !ours {
 			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is not managed", environment, name),
-				"The environment has it, and the configuration does not write it. It stays as it is and goes out of the state. To manage it, write it in node_groups.")
+				"The environment has it, and the configuration does not write it. It stays as it is and goes out of the state. "+
+					"To manage it, write it in node_groups.")
 		}
 	}
 	return diags
@@ -245,7 +251,8 @@ func (m *resourceModel) forgetNodes(changes []nodegroup.Change) {
 }
 
 // planMove decides what a change of the region leaves known.
-func (r *environmentResource) planMove(ctx context.Context, config resourceModel, state prior, plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
+func (r *environmentResource) planMove(ctx context.Context, config resourceModel, state prior,
+	plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
 	if plan.Region.Equal(state.Region) {
 		return nil, nil
 	}
@@ -259,7 +266,8 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	if stopsFirst(state.resourceModel, *plan) {
 		env.Status = switchedOff(env.Status)
 	}
-	request := migration.Request{Environment: env, To: plan.Region.ValueString(), Policy: policy, Regions: state.snapshot.Catalog}
+	request := migration.Request{Environment: env, To: plan.Region.ValueString(), Policy: policy,
+		Regions: state.snapshot.Catalog}
 	var sizesKnown bool
 	var d diag.Diagnostics
 	request.After, sizesKnown, d = nodeGroupsAfter(ctx, config, state, *plan)
@@ -294,14 +302,17 @@ func (m *resourceModel) moveUnknown() diag.Diagnostic {
 	m.Datacenter, m.Domain = types.StringUnknown(), types.StringUnknown()
 	m.Nodes, m.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
 	m.PlannedMigration = types.ObjectUnknown(migrationplan.PlannedType.AttrTypes)
-	return diag.NewAttributeWarningDiagnostic(path.Root("region"), m.Name.ValueString()+" may move: the kind of its migration is not known yet",
-		"The region, the policy or the provider's configuration is not known until the apply, or this is the first plan by a new version of the "+
-			"provider and does not refresh. So the plan cannot say whether the environment moves live or offline, and what that changes. The guards of "+
-			"migration_policy hold all the same: the apply refuses what they do not permit, before it changes anything.")
+	return diag.NewAttributeWarningDiagnostic(path.Root("region"),
+		m.Name.ValueString()+" may move: the kind of its migration is not known yet",
+		"The region, the policy or the provider's configuration is not known until the apply, or this is the first plan "+
+			"by a new version of the provider and does not refresh. So the plan cannot say whether the environment moves "+
+			"live or offline, and what that changes. The guards of migration_policy hold all the same: the apply refuses "+
+			"what they do not permit, before it changes anything.")
 }
 
 // forgetAddresses makes unknown what an assessed migration changes.
-func (m *resourceModel) forgetAddresses(ctx context.Context, config resourceModel, a migration.Assessment) (diags diag.Diagnostics) {
+func (m *resourceModel) forgetAddresses(ctx context.Context, config resourceModel,
+	a migration.Assessment) (diags diag.Diagnostics) {
 	m.Datacenter = tfvalue.StringOrNull(a.To.Datacenter)
 	if a.DomainChange {
 		m.Domain = types.StringUnknown()
@@ -325,8 +336,8 @@ func (p prior) trigger(status platform.Status) migration.Trigger {
 	return migration.TriggerConfiguration
 }
 
-// nodesAfterMove are the nodes of a plan after a migration that changes addresses: as many as before if the configuration
-// writes how many there are, else nothing is known of them.
+// nodesAfterMove are the nodes of a plan after a migration that changes addresses: as many as before if the
+// configuration writes how many there are, else nothing is known of them.
 func nodesAfterMove(ctx context.Context, config, plan resourceModel) (types.List, diag.Diagnostics) {
 	unknown := types.ListUnknown(nodegroup.NodeType)
 	if plan.Nodes.IsUnknown() || config.NodeGroups.IsUnknown() {
@@ -342,7 +353,8 @@ func nodesAfterMove(ctx context.Context, config, plan resourceModel) (types.List
 }
 
 // nodeGroupsAfter are the node groups of the environment that a plan rests on as the plan leaves them.
-func nodeGroupsAfter(ctx context.Context, config resourceModel, state prior, plan resourceModel) (nodeGroups []migration.NodeGroup, known bool, diags diag.Diagnostics) {
+func nodeGroupsAfter(ctx context.Context, config resourceModel, state prior,
+	plan resourceModel) (nodeGroups []migration.NodeGroup, known bool, diags diag.Diagnostics) {
 	planned, diags := plan.decodeNodeGroups(ctx)
 	present, d := state.decodeNodeGroups(ctx)
 	diags.Append(d...)
@@ -353,7 +365,8 @@ func nodeGroupsAfter(ctx context.Context, config resourceModel, state prior, pla
 	}
 	unknown := nodegroup.UnknownNames(config.NodeGroups)
 	planned, present = nodegroup.Without(planned, unknown), nodegroup.Without(present, unknown)
-	nodeGroups, known = nodegroup.ProjectSizes(state.snapshot.Environment, nodegroup.Diff(state.managed.among(present, planned), planned), written)
+	nodeGroups, known = nodegroup.ProjectSizes(state.snapshot.Environment,
+		nodegroup.Diff(state.managed.among(present, planned), planned), written)
 	return nodeGroups, known && len(unknown) == 0, diags
 }
 

@@ -33,20 +33,24 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 		"live": {shop(), shop(region(performance)), []string{"last_migration"}, map[string]any{
 			"from_region": economy, "to_region": performance, "mode": "live", "reason": nil, "trigger": nil,
 			"downtime": false, "ip_change": false, "domain_change": false, "expected_domain": nil, "dependents": nil,
-			"databases": nil, "mounts": nil, "custom_domains": nil, "add_ons": nil, "missing_permissions": nil, "cost_excludes": nil,
+			"databases": nil, "mounts": nil, "custom_domains": nil, "add_ons": nil, "missing_permissions": nil,
+			"cost_excludes": nil,
 		}, false},
-		"live and display name": {shop(), shop(region(performance), map[string]any{"display_name": "Shop"}), []string{"last_migration"}, map[string]any{
-			"mode": "live",
-		}, false},
-		"offline in the data centre": {withDatabase(), withDatabase(region(performance), permitted), []string{"last_migration"}, map[string]any{
-			"mode": "offline", "reason": "database", "downtime": true, "ip_change": false, "domain_change": false,
-			"dependents": []any{}, "databases": []any{"sqldb"},
-		}, false},
-		"another data centre": {shop(), shop(region(south), permitted), []string{"domain", "endpoints", "last_migration", "nodes", "url"}, map[string]any{
-			"from_region": economy, "to_region": south,
-			"mode": "offline", "reason": "live_not_possible", "downtime": true, "ip_change": true, "domain_change": true,
-			"expected_domain": "shop-prod.south.vap.test",
-		}, false},
+		"live and display name": {shop(), shop(region(performance), map[string]any{"display_name": "Shop"}),
+			[]string{"last_migration"}, map[string]any{
+				"mode": "live",
+			}, false},
+		"offline in the data centre": {withDatabase(), withDatabase(region(performance), permitted),
+			[]string{"last_migration"}, map[string]any{
+				"mode": "offline", "reason": "database", "downtime": true, "ip_change": false, "domain_change": false,
+				"dependents": []any{}, "databases": []any{"sqldb"},
+			}, false},
+		"another data centre": {shop(), shop(region(south), permitted),
+			[]string{"domain", "endpoints", "last_migration", "nodes", "url"}, map[string]any{
+				"from_region": economy, "to_region": south,
+				"mode": "offline", "reason": "live_not_possible", "downtime": true, "ip_change": true, "domain_change": true,
+				"expected_domain": "shop-prod.south.vap.test",
+			}, false},
 		"name":            {shop(), shop(map[string]any{"name": "other-shop"}), nil, nil, true},
 		"name and region": {shop(), shop(map[string]any{"name": "other-shop"}, region(south)), nil, nil, true},
 	} {
@@ -107,17 +111,23 @@ func TestPlanWithoutKnowingEnough(t *testing.T) {
 	t.Parallel()
 	everything := []string{"datacenter", "domain", "endpoints", "last_migration", "nodes", "planned_migration", "url"}
 	for name, after := range map[string]map[string]any{
-		"the region is unknown":             shop(map[string]any{"region": acctest.Unknown{}}),
-		"a permission is unknown":           shop(region(south), map[string]any{"migration_policy": map[string]any{"allow_downtime": acctest.Unknown{}}}),
-		"the policy is unknown":             shop(region(south), map[string]any{"migration_policy": acctest.Unknown{}}),
-		"a region of permit_for is unknown": shop(region(south), map[string]any{"migration_policy": map[string]any{"permit_for": []any{acctest.Unknown{}}}}),
+		"the region is unknown": shop(map[string]any{"region": acctest.Unknown{}}),
+		"a permission is unknown": shop(region(south),
+			map[string]any{"migration_policy": map[string]any{"allow_downtime": acctest.Unknown{}}}),
+		"the policy is unknown": shop(region(south), map[string]any{"migration_policy": acctest.Unknown{}}),
+		"a region of permit_for is " +
+			"unknown": shop(region(south),
+			map[string]any{"migration_policy": map[string]any{"permit_for": []any{acctest.Unknown{}}}}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, i := newCreated(t, shop())
 			planned, d := i.Plan(after)
-			expectOne(t, d, isWarning, "region", "shop-prod may move: the kind of its migration is not known yet", "The guards of migration_policy hold all the same")
-			if got := slices.DeleteFunc(unknownPathsOf(planned), func(n string) bool { return n == "region" || n == "migration_policy" }); !slices.Equal(got, everything) {
+			expectOne(t, d, isWarning, "region", "shop-prod may move: the kind of its migration is not known yet",
+				"The guards of migration_policy hold all the same")
+			if got := slices.DeleteFunc(unknownPathsOf(planned), func(n string) bool {
+				return n == "region" || n == "migration_policy"
+			}); !slices.Equal(got, everything) {
 				t.Errorf("unknown are %v, want %v", got, everything)
 			}
 			// During the apply everything is known, and the guard fires before the first write.
@@ -148,7 +158,8 @@ func TestPlanWithUnknownProviderConfiguration(t *testing.T) {
 	if planned := plan(t, i, shop()); i.Changes(planned) {
 		t.Error("without a change there is nothing to plan")
 	}
-	if got := unknownPathsOf(plan(t, i, shop(region(performance)))); !slices.Contains(got, "planned_migration") || !slices.Contains(got, "nodes") {
+	if got := unknownPathsOf(plan(t, i, shop(region(performance)))); !slices.Contains(got, "planned_migration") ||
+		!slices.Contains(got, "nodes") {
 		t.Errorf("unknown are %v", got)
 	}
 }
@@ -163,7 +174,8 @@ func TestApplyWithUnknownProviderConfiguration(t *testing.T) {
 	for name, try := range map[string]struct {
 		i      *acctest.Instance
 		config map[string]any
-	}{"create": {missing, shop()}, "change": {existing, shop(map[string]any{"display_name": "Shop"})}, "delete": {existing, nil}} {
+	}{"create": {missing, shop()}, "change": {existing, shop(map[string]any{"display_name": "Shop"})},
+		"delete": {existing, nil}} {
 		before := maps.Clone(try.i.State)
 		planned, _ := try.i.Plan(try.config)
 		expectOne(t, try.i.Apply(planned), isError, "", "The provider is not configured", "This environment was not changed.")
@@ -188,31 +200,45 @@ func TestPlanDiagnostics(t *testing.T) {
 		says          []string
 	}{
 		"region that does not exist": {shop(), shop(region("north-preformance")), nil, true, "region",
-			`"north-preformance"`, []string{`Did you mean "north-performance"?`, "north-economy", "This environment was not changed."}},
+			`"north-preformance"`, []string{`Did you mean "north-performance"?`, "north-economy",
+				"This environment was not changed."}},
 		"region that is not enabled": {shop(), shop(region("north-legacy")), nil, true, "region",
 			"north-legacy", []string{"not enabled"}},
 		"region in maintenance": {shop(), shop(region("south-retired")), nil, true, "region",
 			"south-retired", []string{"maintenance"}},
 		"data centre that does not allow migration": {shop(), shop(region("east-standard"), permitted), nil, true, "region",
 			"north-economy → east-standard", []string{"code 2373", "This environment was not changed."}},
-		"no free addresses": {shop(), shop(region(south), permitted), func(p *acctest.Platform) error { return p.ExhaustAddresses("south", "internal") }, true, "region",
-			"shop-prod: the platform refuses to migrate it to south-standard", []string{"code ", "This environment was not changed."}},
-		"offline without permission": {withDatabase(), withDatabase(region(performance)), nil, true, "migration_policy.allow_downtime",
+		"no free addresses": {shop(), shop(region(south), permitted), func(p *acctest.Platform) error {
+			return p.ExhaustAddresses("south", "internal")
+		}, true, "region",
+			"shop-prod: the platform refuses to migrate it to south-standard",
+			[]string{"code ", "This environment was not changed."}},
+		"offline without permission": {withDatabase(), withDatabase(region(performance)), nil, true,
+			"migration_policy.allow_downtime",
 			"north-performance", []string{`layer "sqldb" is a database`, "EUR a month", "This environment was not changed."}},
-		"new addresses without permission": {shop(), shop(region(south), permitting("allow_downtime")), nil, true, "migration_policy.allow_ip_change",
+		"new addresses without permission": {shop(), shop(region(south), permitting("allow_downtime")), nil, true,
+			"migration_policy.allow_ip_change",
 			"south-standard", []string{"(1 public IPv4)", "shop-prod.north.vap.test → shop-prod.south.vap.test"}},
-		"permitted for another region": {shop(), shop(region(south), forSouth(permitted, "south-performance")), nil, true, "migration_policy.permit_for",
+		"permitted for another region": {shop(), shop(region(south), forSouth(permitted, "south-performance")), nil, true,
+			"migration_policy.permit_for",
 			"south-standard", []string{`permit_for = ["south-performance", "south-standard"]`}},
 		"permitted for this region": {shop(), shop(region(south), forSouth(permitted, south)), nil, false, "region",
 			"north-economy → south-standard", []string{"Moving back does not restore the old addresses."}},
-		"live database": {withDatabase(), withDatabase(region(performance), map[string]any{"migration_policy": map[string]any{"mode": "live"}}), nil, true, "migration_policy.mode",
+		"live database": {withDatabase(),
+			withDatabase(region(performance), map[string]any{"migration_policy": map[string]any{"mode": "live"}}), nil, true,
+			"migration_policy.mode",
 			`"sqldb"`, []string{"allow_live_databases = true"}},
-		"live to another data centre": {shop(), shop(region(south), map[string]any{"migration_policy": map[string]any{"mode": "live", "allow_downtime": true}}), nil, true, "migration_policy.mode",
+		"live to another data centre": {shop(),
+			shop(region(south), map[string]any{"migration_policy": map[string]any{"mode": "live", "allow_downtime": true}}), nil,
+			true, "migration_policy.mode",
 			"shop-prod: no live migration from north-economy to south-standard", []string{"north-performance, north-standard"}},
 		"environment busy": {shop(), shop(region(performance)), func(p *acctest.Platform) error {
 			return p.Inject(refusal("checkmigrationpossibility", wire.ResultWrongStatus, "environment is [UPDATING]"))
-		}, false, "region", "shop-prod: whether it can move to north-performance is not known yet", []string{"code 2212", "[UPDATING]"}},
-		"broken environment": {shop(), shop(region(performance)), func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) }, true, "region",
+		}, false, "region", "shop-prod: whether it can move to north-performance is not known yet",
+			[]string{"code 2212", "[UPDATING]"}},
+		"broken environment": {shop(), shop(region(performance)), func(p *acctest.Platform) error {
+			return p.SetStatus("shop-prod", wire.StatusBroken)
+		}, true, "region",
 			"north-economy → north-performance", []string{"This environment was not changed."}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -249,10 +275,12 @@ func TestEnforcementAtApply(t *testing.T) {
 	}
 	// The apply plans once more and says it all again, as a warning; its own refusal is short.
 	refused := i.Apply(planned)
-	if len(refused) != 2 || refused[0].Severity != isWarning || !strings.Contains(refused[0].Detail, "allow_ip_change = true") {
+	if len(refused) != 2 || refused[0].Severity != isWarning ||
+		!strings.Contains(refused[0].Detail, "allow_ip_change = true") {
 		t.Fatal(acctest.Text(refused))
 	}
-	expect(t, refused[1], isError, "migration_policy.allow_downtime", "south-standard", "The warning", "This environment was not changed.")
+	expect(t, refused[1], isError, "migration_policy.allow_downtime", "south-standard", "The warning",
+		"This environment was not changed.")
 	if strings.Contains(refused[1].Detail, "allow_ip_change = true") {
 		t.Errorf("it is said twice: %s", refused[1].Detail)
 	}
@@ -260,12 +288,14 @@ func TestEnforcementAtApply(t *testing.T) {
 }
 
 // How to destroy an environment is told where the guards of a migration refuse a plan, for Terraform plans so before a
-// destruction; not under a misspelt region or a limit, nor where there is no environment yet, nor where an apply refuses.
+// destruction; not under a misspelt region or a limit, nor where there is no environment yet, nor where an apply
+// refuses.
 func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
 	t.Parallel()
 	expectHint := func(d []*tfprotov6.Diagnostic, want bool) {
 		t.Helper()
-		if d = errorsOf(d); len(d) != 1 || strings.Contains(d[0].Detail, "-refresh=false") != want || strings.Contains(d[0].Detail, "destroy") != want {
+		if d = errorsOf(d); len(d) != 1 || strings.Contains(d[0].Detail, "-refresh=false") != want ||
+			strings.Contains(d[0].Detail, "destroy") != want {
 			t.Errorf("told %t, want %t: %s", !want, want, acctest.Text(d))
 		}
 	}
@@ -305,17 +335,20 @@ func TestPermitForIsTheObstacle(t *testing.T) {
 		"all are written": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{performance}},
 			"migration_policy.permit_for", []string{"permit_for does not list"}, []string{"needs", "allow_downtime = true"}},
 		"one is written": {map[string]any{"allow_downtime": true, "permit_for": []any{performance}},
-			"migration_policy.allow_ip_change", []string{"permit_for does not list", "needs allow_ip_change", "allow_ip_change = true"},
+			"migration_policy.allow_ip_change",
+			[]string{"permit_for does not list", "needs allow_ip_change", "allow_ip_change = true"},
 			[]string{"needs allow_downtime", "allow_downtime = true"}},
 		"none is written": {map[string]any{"permit_for": []any{performance}},
 			"migration_policy.allow_downtime", []string{"needs allow_downtime and allow_ip_change", "permit_for"}, nil},
 		"for no region": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{}},
 			"migration_policy.permit_for", []string{"permit_for lists no region, so it permits nothing"}, []string{"needs"}},
 		"one, for no region": {map[string]any{"allow_ip_change": true, "permit_for": []any{}},
-			"migration_policy.allow_downtime", []string{"permit_for lists no region, so it permits nothing", "needs allow_downtime"},
+			"migration_policy.allow_downtime",
+			[]string{"permit_for lists no region, so it permits nothing", "needs allow_downtime"},
 			[]string{"needs allow_ip_change", "and allow_ip_change", "allow_ip_change = true"}},
 		"misspelt": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{"south-standart"}},
-			"migration_policy.permit_for", []string{"Did you mean", `permit_for = ["south-standard"]`}, []string{`permit_for = ["south-standart"`}},
+			"migration_policy.permit_for", []string{"Did you mean", `permit_for = ["south-standard"]`},
+			[]string{`permit_for = ["south-standart"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, d := i.Plan(shop(region(south), policy(row.policy)))
@@ -352,17 +385,19 @@ func TestPlanRestsOnWhatWasRead(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	after := plan(t, i, shop(region(performance)))
-	expectValues(t, after.State, map[string]any{"planned_migration.reason": "environment_stopped", "planned_migration.downtime": false})
+	expectValues(t, after.State, map[string]any{"planned_migration.reason": "environment_stopped",
+		"planned_migration.downtime": false})
 }
 
-// Without a snapshot, as after an upgrade without a refresh, a plan cannot say how the environment moves: what it would ask
-// the platform now might be another thing at the apply, which decides.
+// Without a snapshot, as after an upgrade without a refresh, a plan cannot say how the environment moves: what it would
+// ask the platform now might be another thing at the apply, which decides.
 func TestPlanWithoutSnapshot(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	i.Private = nil
 	planned, d := i.Plan(shop(region(south)))
-	expectOne(t, d, isWarning, "region", "shop-prod may move: the kind of its migration is not known yet", "does not refresh")
+	expectOne(t, d, isWarning, "region", "shop-prod may move: the kind of its migration is not known yet",
+		"does not refresh")
 	expectValues(t, planned.State, map[string]any{"planned_migration": acctest.Unknown{}, "nodes": acctest.Unknown{}})
 	d = errorsOf(i.Apply(planned))
 	expectOne(t, d, isError, "migration_policy.allow_downtime", "south-standard")
@@ -376,8 +411,8 @@ func TestPlanWithoutSnapshot(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"planned_migration": nil, "last_migration.mode": "live"})
 }
 
-// The number of nodes stays known in a move that changes their addresses if the configuration writes it, so that the count
-// of other resources can be made of it.
+// The number of nodes stays known in a move that changes their addresses if the configuration writes it, so that the
+// count of other resources can be made of it.
 func TestNumberOfNodesInAMove(t *testing.T) {
 	t.Parallel()
 	counted := func(changes ...map[string]any) map[string]any {
@@ -397,7 +432,8 @@ func TestNumberOfNodesInAMove(t *testing.T) {
 		was, is := before[n].(map[string]any), node.(map[string]any)
 		for name := range was {
 			_, unknown := is[name].(acctest.Unknown)
-			if address := slices.Contains([]string{"internal_ip", "public_ipv4", "public_ipv6", "url"}, name); unknown != address || !address && is[name] != was[name] {
+			if address := slices.Contains([]string{"internal_ip", "public_ipv4", "public_ipv6", "url"},
+				name); unknown != address || !address && is[name] != was[name] {
 				t.Errorf("%s of node %d is planned as %v", name, n, is[name])
 			}
 		}
@@ -413,7 +449,8 @@ func TestNumberOfNodesInAMove(t *testing.T) {
 	// A change of the number is something else, and a node group without count may grow by itself.
 	for name, config := range map[string]map[string]any{
 		"count changes": counted(region(economy), permitted, withNodeGroups(map[string]any{
-			"bl": map[string]any{"node_type": "nginx", "count": 1, "public_ipv4_count": 1}, "cp": map[string]any{"node_type": "nginxphp", "count": 3},
+			"bl": map[string]any{"node_type": "nginx", "count": 1, "public_ipv4_count": 1},
+			"cp": map[string]any{"node_type": "nginxphp", "count": 3},
 		})),
 		"no count": shop(region(economy), permitted),
 	} {
@@ -460,13 +497,15 @@ func TestHistoryInAPlan(t *testing.T) {
 	}
 	other := create(t, p, shop(map[string]any{"name": "other-shop"}))
 	_, d = read(other, shop(map[string]any{"name": "other-shop"}, region(south), permitted))
-	if text := acctest.Text(d); !strings.Contains(text, " The last offline migration of this account took ") || !strings.Contains(text, "(environment shop-prod).") {
+	if text := acctest.Text(d); !strings.Contains(text, " The last offline migration of this account took ") ||
+		!strings.Contains(text, "(environment shop-prod).") {
 		t.Errorf("of another environment: %s", text)
 	}
 	if err := p.Inject(refusal("getuidactions", 8, "not yours")); err != nil {
 		t.Fatal(err)
 	}
-	if _, d := read(other, shop(map[string]any{"name": "other-shop"}, region(south), permitted)); acctest.HasErrors(d) || strings.Contains(acctest.Text(d), " took ") {
+	if _, d := read(other, shop(map[string]any{"name": "other-shop"}, region(south), permitted)); acctest.HasErrors(d) ||
+		strings.Contains(acctest.Text(d), " took ") {
 		t.Errorf("with an unreadable log: %s", acctest.Text(d))
 	}
 }

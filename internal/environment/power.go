@@ -29,7 +29,8 @@ func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
 }
 
 // switchPower starts or stops an environment and waits until it is as wished.
-func (r *environmentResource) switchPower(ctx context.Context, name, to string) (platform.Environment, diag.Diagnostics) {
+func (r *environmentResource) switchPower(ctx context.Context, name,
+	to string) (platform.Environment, diag.Diagnostics) {
 	call, done := (*platform.Client).StartEnvironment, "was started"
 	if to == powerStopped {
 		call, done = (*platform.Client).StopEnvironment, "was stopped"
@@ -40,7 +41,8 @@ func (r *environmentResource) switchPower(ctx context.Context, name, to string) 
 	reached := func(env platform.Environment) bool {
 		return powerOf(env.Status, types.StringNull()).ValueString() == to
 	}
-	if err := r.write(ctx, name, func(ctx context.Context, p *platform.Client) error { return call(p, ctx, name) }, reached); err != nil {
+	if err := r.write(ctx, name, func(ctx context.Context, p *platform.Client) error { return call(p, ctx, name) },
+		reached); err != nil {
 		return platform.Environment{}, failed(err)
 	}
 	var otherwise migration.Streak // which a read that lags shows for a while, too

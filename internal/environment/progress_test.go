@@ -87,7 +87,8 @@ func TestProgress(t *testing.T) {
 	}
 	elapsed := time.Duration(-1)
 	for n, line := range lines {
-		want := map[string]any{"environment": "shop-prod", "from": economy, "to": performance, "@message": fmt.Sprint("Migration of shop-prod: ", line["phase"])}
+		want := map[string]any{"environment": "shop-prod", "from": economy, "to": performance,
+			"@message": fmt.Sprint("Migration of shop-prod: ", line["phase"])}
 		if n >= 1 {
 			want["mode"] = "live"
 		}
@@ -108,7 +109,8 @@ func TestProgress(t *testing.T) {
 	if elapsed < time.Second {
 		t.Errorf("a migration of 1 s took %v", elapsed)
 	}
-	if lines := applyLogged(t.Context(), t, i, plan(t, refresh(t, i), shop(region(performance), map[string]any{"display_name": "Shop"}))); len(lines) > 0 {
+	if lines := applyLogged(t.Context(), t, i,
+		plan(t, refresh(t, i), shop(region(performance), map[string]any{"display_name": "Shop"}))); len(lines) > 0 {
 		t.Errorf("no migration, and logged was %v", lines)
 	}
 }
@@ -123,9 +125,12 @@ func TestProgressOfWhatFails(t *testing.T) {
 	}{
 		"refused by the platform": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
 			"queued checked started failed", "shop-prod: the platform refused the migration north-economy → north-performance"},
-		"not permitted any more": {shop(region(performance), map[string]any{"power": "stopped"}), faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373},
-			"queued checked failed", "shop-prod was stopped; the platform refused the migration north-economy → north-performance"},
-		"outside the window": {shop(region(performance), windowed()), faults.Fault{}, "queued failed", "shop-prod: the move to north-performance is refused until 2026-11-28 22:00 CET"},
+		"not permitted any more": {shop(region(performance), map[string]any{"power": "stopped"}),
+			faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373},
+			"queued checked failed", "shop-prod was stopped; the platform refused the migration north-economy → " +
+				"north-performance"},
+		"outside the window": {shop(region(performance), windowed()), faults.Fault{}, "queued failed",
+			"shop-prod: the move to north-performance is refused until 2026-11-28 22:00 CET"},
 		"unhealthy": {shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"})), faults.Fault{},
 			"queued checked started done verifying unhealthy", "http://shop-prod.north.vap.test/ was asked "},
 	} {
@@ -164,12 +169,14 @@ func TestAdoption(t *testing.T) {
 		}
 	}
 	i := create(t, p, shop())
-	after := shop(region(performance), map[string]any{"migration_policy": map[string]any{"window": weekend, "verify": map[string]any{"path": "/"}}})
+	after := shop(region(performance),
+		map[string]any{"migration_policy": map[string]any{"window": weekend, "verify": map[string]any{"path": "/"}}})
 	i.Adjust = at(inside)
 	planned := plan(t, i, after)
 	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(8 * time.Second)})
 	first := applyLogged(interruptAtCall(t, p, "migrate"), t, i, planned)
-	if got := strings.Replace(phases(first), " migrating", "", 1); got != "queued checked started failed" || len(w.addresses) > 0 {
+	if got := strings.Replace(phases(first), " migrating", "", 1); got != "queued checked started failed" ||
+		len(w.addresses) > 0 {
 		t.Fatalf("phases %s; asked were %v", got, w.addresses)
 	}
 
@@ -188,7 +195,8 @@ func TestAdoption(t *testing.T) {
 		t.Errorf("the key is %v, want %s", second[2]["request_key"], key)
 	}
 	expectMigrations(t, p, performance+" live")
-	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.trigger": "in_progress", "last_migration.verified": true})
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.trigger": "in_progress",
+		"last_migration.verified": true})
 	if len(w.addresses) != 1 {
 		t.Errorf("asked were %v", w.addresses)
 	}

@@ -12,7 +12,8 @@ import (
 
 // runInQueue calls test when a migration of half a minute is on its way and keeps the only place: apply moves another
 // environment of the same provider configuration, with the policy.
-func runInQueue(t *testing.T, policy map[string]any, test func(t *testing.T, p *acctest.Platform, i *acctest.Instance, apply func(context.Context) string)) {
+func runInQueue(t *testing.T, policy map[string]any,
+	test func(t *testing.T, p *acctest.Platform, i *acctest.Instance, apply func(context.Context) string)) {
 	t.Helper()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p := acctest.NewPlatform(t)
@@ -42,7 +43,8 @@ func runInQueue(t *testing.T, policy map[string]any, test func(t *testing.T, p *
 // Waiting for one's turn takes nothing of the time that the migration has.
 func TestWaitingInTheQueueIsNotInTheTimeout(t *testing.T) {
 	t.Parallel()
-	runInQueue(t, policy(map[string]any{"timeout": "10s"}), func(t *testing.T, _ *acctest.Platform, i *acctest.Instance, apply func(context.Context) string) {
+	runInQueue(t, policy(map[string]any{"timeout": "10s"}), func(t *testing.T, _ *acctest.Platform, i *acctest.Instance,
+		apply func(context.Context) string) {
 		began := time.Now()
 		if text := apply(t.Context()); text != "" {
 			t.Fatal(text)
@@ -64,7 +66,8 @@ func TestInterruptInTheQueue(t *testing.T) {
 		if took := time.Since(began); took < 5*time.Second || took >= 7*time.Second {
 			t.Errorf("interrupted after 5s, it came back after %s", took)
 		}
-		for _, part := range []string{"shop-prod: interrupted before the migration to north-performance began", "This environment was not changed."} {
+		for _, part := range []string{"shop-prod: interrupted before the migration to north-performance began",
+			"This environment was not changed."} {
 			if !strings.Contains(text, part) {
 				t.Errorf("%q is not said: %s", part, text)
 			}

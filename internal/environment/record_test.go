@@ -12,9 +12,10 @@ func TestRecordSaysWhatIsEndangered(t *testing.T) {
 		policy    map[string]any
 		databases any
 	}{
-		"a harmless move":  {shop, nil, nil},
-		"a database":       {withDatabase, permitting("allow_live_databases"), []any{"sqldb"}},
-		"a declared one":   {shop, policy(map[string]any{"database_layers": []any{"cp", "bl"}, "allow_live_databases": true}), []any{"bl", "cp"}},
+		"a harmless move": {shop, nil, nil},
+		"a database":      {withDatabase, permitting("allow_live_databases"), []any{"sqldb"}},
+		"a declared one": {shop, policy(map[string]any{"database_layers": []any{"cp", "bl"}, "allow_live_databases": true}),
+			[]any{"bl", "cp"}},
 		"none, as is said": {withDatabase, policy(map[string]any{"database_layers": []any{}}), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -32,7 +33,8 @@ func TestRecordSaysWhatIsEndangered(t *testing.T) {
 				live["mode"] = "live"
 			}
 			planned := plan(t, i, row.config(region(performance), policy(live)))
-			said := map[string]any{"mode": "live", "reason": "requested", "databases": row.databases, "mounts": nil, "custom_domains": []any{"shop.example.com", "www.example.com"}}
+			said := map[string]any{"mode": "live", "reason": "requested", "databases": row.databases, "mounts": nil,
+				"custom_domains": []any{"shop.example.com", "www.example.com"}}
 			expectValues(t, get(t, planned.State, "planned_migration").(map[string]any), said)
 		})
 	}
@@ -44,8 +46,9 @@ func TestRecordSaysWhatACostLeavesOut(t *testing.T) {
 	_, i := newCreated(t, shop())
 	price := []any{map[string]any{"from": 1, "price": 0.01}}
 	i.Provider["prices"] = map[string]any{
-		economy:     map[string]any{"currency": "EUR", "reserved_cloudlet": price, "dynamic_cloudlet": price},
-		performance: map[string]any{"currency": "EUR", "reserved_cloudlet": price, "dynamic_cloudlet": price, "disk_gb": price, "public_ipv4": price},
+		economy: map[string]any{"currency": "EUR", "reserved_cloudlet": price, "dynamic_cloudlet": price},
+		performance: map[string]any{"currency": "EUR", "reserved_cloudlet": price, "dynamic_cloudlet": price,
+			"disk_gb": price, "public_ipv4": price},
 	}
 	refresh(t, i)
 	expectValues(t, plan(t, i, shop(region(performance))).State, map[string]any{

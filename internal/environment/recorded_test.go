@@ -13,14 +13,16 @@ func veteran() map[string]any {
 		top("region", south), top("built_in_ssl", true), top("deletion_protection", true),
 		top("timeouts", map[string]any{"create": "1h", "read": "10m", "update": "1h", "delete": "1h"}),
 		top("migration_policy", map[string]any{
-			"mode": "auto", "allow_downtime": true, "allow_ip_change": true, "allow_live_databases": true, "allow_live_mounts": true,
-			"permit_for": []any{south}, "database_layers": []any{"sqldb"}, "timeout": "1h",
+			"mode": "auto", "allow_downtime": true, "allow_ip_change": true, "allow_live_databases": true,
+			"allow_live_mounts": true,
+			"permit_for":        []any{south}, "database_layers": []any{"sqldb"}, "timeout": "1h",
 		}),
 		in("bl", "public_ipv6_count", 1),
 		in("cp", "env", map[string]any{"SELF": "https://shop-prod.north.vap.test"}),
 		in("worker", "volumes", map[string]any{
-			"/work":  map[string]any{},
-			"/files": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs", "read_only": true},
+			"/work": map[string]any{},
+			"/files": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs",
+				"read_only": true},
 		}),
 	)
 }

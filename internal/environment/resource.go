@@ -34,7 +34,8 @@ var (
 	_ resource.ResourceWithImportState = (*environmentResource)(nil)
 )
 
-func (r *environmentResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *environmentResource) Metadata(_ context.Context, req resource.MetadataRequest,
+	resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_environment"
 }
 
@@ -42,11 +43,13 @@ func (r *environmentResource) Schema(ctx context.Context, _ resource.SchemaReque
 	resp.Schema = resourceSchema(ctx)
 }
 
-func (r *environmentResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+func (r *environmentResource) Configure(_ context.Context, req resource.ConfigureRequest,
+	resp *resource.ConfigureResponse) {
 	r.service = providerdata.Service(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read takes the environment as the platform has it. Terraform's own questions are answered by Refresh, in the same way.
+// Read takes the environment as the platform has it. Terraform's own questions are answered by Refresh, in the same
+// way.
 func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -72,7 +75,8 @@ type privateState interface {
 
 // read brings a state up to date and keeps, in private state, what a plan of a migration will rest on. It waits for
 // nothing: an environment that is migrating is where the platform says it is. Gone is one that does not exist any more.
-func (r *environmentResource) read(ctx context.Context, state *resourceModel, private privateState) (gone bool, diags diag.Diagnostics) {
+func (r *environmentResource) read(ctx context.Context, state *resourceModel,
+	private privateState) (gone bool, diags diag.Diagnostics) {
 	// Left in state, a planned migration would make a postcondition on it fail in every later plan.
 	state.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	if r.service == nil {
@@ -103,7 +107,8 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 	}
 	env = migrationplan.ConfirmRegion(ctx, r.service, state.Region.ValueString(), env, begun)
 	accepted := migrationplan.LoadAppID(ctx, private)
-	if known := state.AppID.ValueString(); known != "" && accepted == "" && env.AppID != known && migrationplan.WasMoved(ctx, r.service, state.Region.ValueString(), env, begun) {
+	if known := state.AppID.ValueString(); known != "" && accepted == "" && env.AppID != known &&
+		migrationplan.WasMoved(ctx, r.service, state.Region.ValueString(), env, begun) {
 		accepted = env.AppID
 		diags.Append(migrationplan.NewAppID(env.Name, state.AppID.ValueString(), env))
 	}
@@ -111,7 +116,8 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 		return false, append(diags, d)
 	}
 	diags.Append(migrationplan.StoreAppID(ctx, private, "", "")...)
-	diags.Append(migrationplan.LoadExternalMove(ctx, private).Detect(state.Region.ValueString(), env, begun).Store(ctx, private)...)
+	diags.Append(migrationplan.LoadExternalMove(ctx, private).Detect(state.Region.ValueString(), env, begun).Store(ctx,
+		private)...)
 	left, record, more := begun.Reconcile(ctx, r.service, env, state.LastMigration)
 	state.LastMigration = record
 	diags.Append(more...)
@@ -138,7 +144,8 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel, pr
 
 // readExisting reads an environment, and finds out whether it is gone if the platform does not know its name. The
 // diagnostic says why it was not read.
-func (r *environmentResource) readExisting(ctx context.Context, name string, last migrationplan.Snapshot, begun migrationplan.Intent) (env platform.Environment, gone bool, d diag.Diagnostic) {
+func (r *environmentResource) readExisting(ctx context.Context, name string, last migrationplan.Snapshot,
+	begun migrationplan.Intent) (env platform.Environment, gone bool, d diag.Diagnostic) {
 	freshness := migration.Listed
 	if last.Large {
 		freshness = migration.Recent
@@ -157,7 +164,8 @@ func (r *environmentResource) readExisting(ctx context.Context, name string, las
 		}
 	}
 	if err != nil {
-		return env, false, diagutil.FromError(name, "the environment cannot be read", err, "\n\nThe state was kept as it was.")
+		return env, false, diagutil.FromError(name, "the environment cannot be read", err,
+			"\n\nThe state was kept as it was.")
 	}
 	return env, false, nil
 }
@@ -169,5 +177,6 @@ func notSeen(name string, err error, migrating bool) diag.Diagnostic {
 		why = "it was migrating when it was last seen, and nobody could look long enough."
 	}
 	return diag.NewWarningDiagnostic(name+": the platform does not show it at the moment", diagutil.Explain(err)+
-		"\n\nThat alone does not say that it was deleted: "+why+" It stays in the state as it was. Plan again; if it is gone for good, run: terraform state rm ADDRESS.")
+		"\n\nThat alone does not say that it was deleted: "+why+" It stays in the state as it was. Plan again; if it is "+
+		"gone for good, run: terraform state rm ADDRESS.")
 }

@@ -145,7 +145,8 @@ func TestAccEnvironmentMigrates(t *testing.T) {
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectValue("domain")(knownvalue.StringExact("shop-prod.south.vap.test")),
 					expectValue("last_migration", "address_changes")(knownvalue.MapSizeExact(4)),
-					statecheck.ExpectKnownValue("terraform_data.dns", attribute("output", "name"), knownvalue.StringExact("shop-prod.south.vap.test")),
+					statecheck.ExpectKnownValue("terraform_data.dns", attribute("output", "name"),
+						knownvalue.StringExact("shop-prod.south.vap.test")),
 				},
 			},
 			{
@@ -184,7 +185,8 @@ func TestAccEnvironmentUpdatesNames(t *testing.T) {
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectValue("display_name")(knownvalue.StringExact("Shop 2")),
-					expectValue("groups")(knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("shop/prod"), knownvalue.StringExact("all")})),
+					expectValue("groups")(knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("shop/prod"),
+						knownvalue.StringExact("all")})),
 				},
 			},
 			{ // what is not written is not managed
@@ -250,14 +252,17 @@ func TestAccEnvironmentRejectsBadInput(t *testing.T) {
 		{`name = "shop-prod"
 		  region = "north-ekonomy"`, `"north-ekonomy"`},
 		{valid + `node_groups = {}`, `at least 1`},
-		{valid + `node_groups = { cp = { node_type = "nginx", reserved_cloudlets = 4, dynamic_cloudlets = 2 } }`, `Fewer dynamic than reserved cloudlets`},
+		{valid + `node_groups = { cp = { node_type = "nginx", reserved_cloudlets = 4, dynamic_cloudlets = 2 } }`,
+			`Fewer dynamic than reserved cloudlets`},
 		{valid + `node_groups = { docker = { node_type = "docker", image = "library/nginx:1.27" } }`, `write\s+the tag in`},
-		{valid + `node_groups = { cp = { node_type = "nginx", volumes = { "/data" = { source_path = "/data" } } } }`, `Incomplete mount`},
+		{valid + `node_groups = { cp = { node_type = "nginx", volumes = { "/data" = { source_path = "/data" } } } }`,
+			`Incomplete mount`},
 		{valid + `migration_policy = { mode = "warp" }`, `value must be one of`},
 		{valid + `migration_policy = { timeout = "soon" }`, `Invalid duration`},
 		{valid, `shop-prod: a new environment needs node groups`},
 	} {
-		steps = append(steps, resource.TestStep{Config: environment(row.config), PlanOnly: true, ExpectError: regexp.MustCompile(row.says)})
+		steps = append(steps, resource.TestStep{Config: environment(row.config), PlanOnly: true,
+			ExpectError: regexp.MustCompile(row.says)})
 	}
 	resource.Test(t, resource.TestCase{
 		PreCheck:                 func() { acctest.PreCheck(t) },

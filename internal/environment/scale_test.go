@@ -9,8 +9,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// applyAll plans and applies environments as Terraform does, ten at a time, and returns the calls of the apply by method.
-func applyAll(t *testing.T, p *acctest.Platform, all []*acctest.Instance, config func(n int) map[string]any) map[string]int {
+// applyAll plans and applies environments as Terraform does, ten at a time, and returns the calls of the apply by
+// method.
+func applyAll(t *testing.T, p *acctest.Platform, all []*acctest.Instance,
+	config func(n int) map[string]any) map[string]int {
 	t.Helper()
 	plans := make([]acctest.Plan, len(all))
 	s := startServer(t, p)
@@ -69,7 +71,8 @@ func TestCallsOfManyApplies(t *testing.T) {
 			}
 		}
 		created := applyAll(t, p, all, func(n int) map[string]any { return small(n) })
-		expect("create", created, map[string]int{"createenvironment": 1}, "gettemplates", "getenvs", "getcurrentactions", "getuidactions", "getregions", "getpricing")
+		expect("create", created, map[string]int{"createenvironment": 1}, "gettemplates", "getenvs", "getcurrentactions",
+			"getuidactions", "getregions", "getpricing")
 		if looks := created["getenvs"] + created["getcurrentactions"] + created["getuidactions"]; looks > n {
 			t.Errorf("create: %v", created)
 		}
@@ -79,7 +82,8 @@ func TestCallsOfManyApplies(t *testing.T) {
 			calls := applyAll(t, p, all, func(n int) map[string]any { return small(n, region(to), permitted) })
 			expect("move to "+to, calls, own, moved...)
 			// Two move at a time, and share what they ask for before they start.
-			if before := calls["getcurrentactions"] + calls["getuidactions"] + calls["getregions"]; before > 3*n/2+3 || calls["getpricing"] != 1 {
+			if before := calls["getcurrentactions"] + calls["getuidactions"] + calls["getregions"]; before > 3*n/2+3 ||
+				calls["getpricing"] != 1 {
 				t.Errorf("move to %s: %v", to, calls)
 			}
 		}

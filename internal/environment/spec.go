@@ -39,6 +39,8 @@ func (m resourceModel) spec(ctx context.Context, config resourceModel) (platform
 		group.Env = nodegroup.MergeVariables(variables, secrets)
 		spec.NodeGroups = append(spec.NodeGroups, group)
 	}
-	slices.SortFunc(spec.NodeGroups, func(a, b platform.NodeGroupSpec) int { return nodegroup.CompareNames(a.Name, b.Name) })
+	slices.SortFunc(spec.NodeGroups, func(a, b platform.NodeGroupSpec) int {
+		return nodegroup.CompareNames(a.Name, b.Name)
+	})
 	return spec, diags
 }

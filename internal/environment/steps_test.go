@@ -50,7 +50,8 @@ func TestSteps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			state := resourceModel{Region: types.StringValue("north"), Power: types.StringValue(powerRunning), BuiltInSSL: types.BoolValue(false), Groups: types.SetNull(types.StringType)}
+			state := resourceModel{Region: types.StringValue("north"), Power: types.StringValue(powerRunning),
+				BuiltInSSL: types.BoolValue(false), Groups: types.SetNull(types.StringType)}
 			plan := state
 			if row.change != nil {
 				row.change(&plan)

@@ -44,12 +44,13 @@ func tokenMethods(t *testing.T, rows ...string) []any {
 func limitToken(t *testing.T, methods []any) (*acctest.Platform, map[string]any) {
 	t.Helper()
 	const token = "a-token-that-may-do-only-what-it-must-do"
-	p := acctest.NewPlatformWith(t, localplatform.Options{TimeScale: acctest.TimeScale, Catalogue: catalogueWith(t, map[string]any{
-		"accounts": []any{map[string]any{"uid": 1001, "email": "owner@vap.test", "name": "Owner", "tokens": []any{
-			map[string]any{"token": localplatform.OwnerToken, "methods": []any{"*"}},
-			map[string]any{"token": token, "methods": methods},
-		}}},
-	})})
+	p := acctest.NewPlatformWith(t,
+		localplatform.Options{TimeScale: acctest.TimeScale, Catalogue: catalogueWith(t, map[string]any{
+			"accounts": []any{map[string]any{"uid": 1001, "email": "owner@vap.test", "name": "Owner", "tokens": []any{
+				map[string]any{"token": localplatform.OwnerToken, "methods": []any{"*"}},
+				map[string]any{"token": token, "methods": methods},
+			}}},
+		})})
 	server := httptest.NewServer(p.Platform)
 	t.Cleanup(server.Close)
 	return p, map[string]any{"endpoint": server.URL, "token": token, "requests_per_second": 1000}
@@ -82,7 +83,8 @@ func planEverything(t *testing.T, p *acctest.Platform, provider map[string]any) 
 	t.Helper()
 	owned := create(t, p, full())
 	away := create(t, p, shop(map[string]any{"name": "away-prod"}))
-	if err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "away-prod", Region: performance, Live: true}); err != nil {
+	if err := p.Client.Migrate(t.Context(),
+		platform.MigrateRequest{Environment: "away-prod", Region: performance, Live: true}); err != nil {
 		t.Fatal(err)
 	}
 	busy := create(t, p, shop(map[string]any{"name": "busy-prod"}))
@@ -91,7 +93,8 @@ func planEverything(t *testing.T, p *acctest.Platform, provider map[string]any) 
 	if err := p.Inject(prolonged, fault(faults.Cut, "migrate", faults.WhenStarted)); err != nil {
 		t.Fatal(err)
 	}
-	err := p.Client.Migrate(t.Context(), platform.MigrateRequest{Environment: "busy-prod", Region: performance, Live: true})
+	err := p.Client.Migrate(t.Context(),
+		platform.MigrateRequest{Environment: "busy-prod", Region: performance, Live: true})
 	if !platform.IsOutcomeUnknown(err) {
 		t.Fatal(err)
 	}
@@ -140,7 +143,8 @@ func TestTokenForApplying(t *testing.T) {
 	i := acctest.NewInstance(t, "vap_environment", provider)
 	for _, config := range []map[string]any{
 		full(),
-		full(in("cp", "count", 3), in("cp", "env", map[string]any{"APP_MODE": "new"}), in("bl", "public_ipv4_count", 2), in("sqldb", "display_name", "Database"),
+		full(in("cp", "count", 3), in("cp", "env", map[string]any{"APP_MODE": "new"}), in("bl", "public_ipv4_count", 2),
+			in("sqldb", "display_name", "Database"),
 			top("display_name", "Shop 2"), top("groups", []any{"other"}), top("power", "stopped")),
 		full(top("power", "running"), top("region", south), top("migration_policy", permitted["migration_policy"])),
 	} {
@@ -161,7 +165,8 @@ func TestTokenForApplying(t *testing.T) {
 
 func TestTokenForDataSources(t *testing.T) {
 	t.Parallel()
-	for dataSource, row := range map[string]string{"vap_environments": "`vap_environments`", "vap_stacks": "`vap_stacks`"} {
+	for dataSource, row := range map[string]string{"vap_environments": "`vap_environments`",
+		"vap_stacks": "`vap_stacks`"} {
 		methods := tokenMethods(t, row)
 		p, provider := limitToken(t, slices.Concat(methods, tokenMethods(t, "planning", "prices")))
 		s := acctest.NewServer(t)

@@ -19,13 +19,15 @@ import (
 func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 	topology, err := u.service.Topology(ctx, u.name)
 	if err != nil {
-		return diag.Diagnostics{diagutil.FromErrorAt(path.Root("node_groups"), u.name, "the layers cannot be read", err, diagutil.NothingChanged)}
+		return diag.Diagnostics{diagutil.FromErrorAt(path.Root("node_groups"), u.name, "the layers cannot be read", err,
+			diagutil.NothingChanged)}
 	}
 	var diags diag.Diagnostics
 	present, d := nodegroup.FromPlatform(ctx, topology.Environment())
 	diags.Append(d...)
 	for _, c := range u.changes {
-		if now, ok := present[c.Name]; ok && !c.Removed && nodegroup.Differ(c.Before.DiskGB, c.After.DiskGB) && c.After.DiskGB.ValueInt64() < now.DiskGB.ValueInt64() {
+		if now, ok := present[c.Name]; ok && !c.Removed && nodegroup.Differ(c.Before.DiskGB, c.After.DiskGB) &&
+			c.After.DiskGB.ValueInt64() < now.DiskGB.ValueInt64() {
 			c.Before = now
 			diags.Append(nodegroup.CheckLosses(u.name, []nodegroup.Change{c}).Errors()...)
 		}

@@ -26,20 +26,24 @@ func full(changes ...func(map[string]any)) map[string]any {
 		return g
 	}
 	groups := map[string]any{
-		"bl":      group("nginx", map[string]any{"public_ipv4_count": 1}),
-		"cp":      group("nginxphp", map[string]any{"count": 2, "reserved_cloudlets": 2, "dynamic_cloudlets": 8, "disk_gb": 15, "env": map[string]any{"APP_MODE": "test", "GREETING": "hello"}}),
+		"bl": group("nginx", map[string]any{"public_ipv4_count": 1}),
+		"cp": group("nginxphp",
+			map[string]any{"count": 2, "reserved_cloudlets": 2, "dynamic_cloudlets": 8, "disk_gb": 15,
+				"env": map[string]any{"APP_MODE": "test", "GREETING": "hello"}}),
 		"sqldb":   group("mysql8", map[string]any{"display_name": "Data"}),
 		"nosqldb": group("mongo-dockerized", nil),
 		"cache":   group("memcached", nil),
 		"storage": group("storage", nil),
 		"worker": group("docker", map[string]any{
 			"image": "library/busybox", "tag": "1.36", "scaling_mode": "stateless", "links": []any{"sqldb:db"},
-			"volumes":       map[string]any{"/work": map[string]any{}},
-			"registry":      map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "registry-secret", "password_wo_version": 1},
+			"volumes": map[string]any{"/work": map[string]any{}},
+			"registry": map[string]any{"url": "registry.example.com", "username": "deploy",
+				"password_wo": "registry-secret", "password_wo_version": 1},
 			"secret_env_wo": map[string]any{"TOKEN": "very-secret", "KEY": "top-secret"}, "secret_env_wo_version": 1,
 		}),
 	}
-	config := shop(withNodeGroups(groups), map[string]any{"display_name": "Shop", "groups": []any{"shop/prod"}, "built_in_ssl": false, "power": "running"})
+	config := shop(withNodeGroups(groups),
+		map[string]any{"display_name": "Shop", "groups": []any{"shop/prod"}, "built_in_ssl": false, "power": "running"})
 	for _, change := range changes {
 		change(config)
 	}
@@ -93,17 +97,26 @@ func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
 		"image":             {in("worker", "image", "library/alpine"), topology, nil, ""},
 		"scaling mode":      {in("worker", "scaling_mode", "stateful"), topology, nil, ""},
 		"links":             {in("worker", "links", []any{}), topology, nil, ""},
-		"volumes":           {in("worker", "volumes", map[string]any{"/work": map[string]any{}, "/more": map[string]any{}}), topology, nil, ""},
-		"mount": {in("worker", "volumes", map[string]any{"/work": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs"}}),
+		"volumes": {in("worker", "volumes", map[string]any{"/work": map[string]any{}, "/more": map[string]any{}}),
 			topology, nil, ""},
-		"registry":  {in("worker", "registry", map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "new", "password_wo_version": 2}), topology, nil, ""},
-		"node type": {in("cp", "node_type", "apache2"), topology, otherNodes, `shop-prod: layer "cp" is replaced with everything on its nodes`},
+		"mount": {in("worker", "volumes",
+			map[string]any{"/work": map[string]any{"source_node_group": "storage", "source_path": "/data", "protocol": "nfs"}}),
+			topology, nil, ""},
+		"registry": {in("worker", "registry",
+			map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "new", "password_wo_version": 2}),
+			topology, nil, ""},
+		"node type": {in("cp", "node_type", "apache2"), topology, otherNodes,
+			`shop-prod: layer "cp" is replaced with everything on its nodes`},
 		"a new layer": {func(c map[string]any) {
-			c["node_groups"].(map[string]any)["extra"] = map[string]any{"node_type": "docker", "image": "library/nginx", "env": map[string]any{"A": "1"}}
+			c["node_groups"].(map[string]any)["extra"] = map[string]any{"node_type": "docker", "image": "library/nginx",
+				"env": map[string]any{"A": "1"}}
 		}, topology, otherNodes, ""},
-		"a layer less":   {func(c map[string]any) { delete(c["node_groups"].(map[string]any), "cache") }, topology, otherNodes, `shop-prod: layer "cache" is removed with everything on its nodes`},
-		"built-in SSL":   {top("built_in_ssl", true), topology, []string{"url"}, ""},
-		"variable":       {in("cp", "env", map[string]any{"APP_MODE": "production", "GREETING": "hello"}), []string{"addcontainerenvvars"}, nil, ""},
+		"a layer less": {func(c map[string]any) {
+			delete(c["node_groups"].(map[string]any), "cache")
+		}, topology, otherNodes, `shop-prod: layer "cache" is removed with everything on its nodes`},
+		"built-in SSL": {top("built_in_ssl", true), topology, []string{"url"}, ""},
+		"variable": {in("cp", "env", map[string]any{"APP_MODE": "production", "GREETING": "hello"}),
+			[]string{"addcontainerenvvars"}, nil, ""},
 		"variable gone":  {in("cp", "env", map[string]any{"APP_MODE": "test"}), []string{"removecontainerenvvars"}, nil, ""},
 		"variables gone": {in("cp", "env", nil), []string{"removecontainerenvvars"}, nil, ""},
 		"secret": {func(c map[string]any) {
@@ -174,7 +187,8 @@ func TestNothingSecretIsKept(t *testing.T) {
 	if err != nil || variables["TOKEN"] != "very-secret" || variables["KEY"] != "top-secret" {
 		t.Fatalf("variables %v, %v", variables, err)
 	}
-	planned, _ := i.Plan(full(in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer"}), in("worker", "secret_env_wo_version", 2)))
+	planned, _ := i.Plan(full(in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer"}),
+		in("worker", "secret_env_wo_version", 2)))
 	if d := i.Apply(planned); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
@@ -182,7 +196,8 @@ func TestNothingSecretIsKept(t *testing.T) {
 	if _, still := variables["KEY"]; err != nil || variables["TOKEN"] != "newer" || still {
 		t.Errorf("variables %v, %v", variables, err)
 	}
-	for _, text := range []string{format(planned.State), format(i.State), string(acctest.Unpacked(t, i.Private)), string(acctest.Unpacked(t, planned.Private))} {
+	for _, text := range []string{format(planned.State), format(i.State), string(acctest.Unpacked(t, i.Private)),
+		string(acctest.Unpacked(t, planned.Private))} {
 		for _, secret := range []string{"very-secret", "top-secret", "newer", "registry-secret"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s stands in %s", secret, text)
@@ -196,7 +211,8 @@ func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	config := func(count any) map[string]any {
-		return shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "dynamic_cloudlets": 8, "env": map[string]any{"A": "1"}, "disk_gb": count}}))
+		return shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "dynamic_cloudlets": 8,
+			"env": map[string]any{"A": "1"}, "disk_gb": count}}))
 	}
 	i := create(t, p, config(nil))
 	topology, err := p.Client.Topology(t.Context(), "shop-prod")
@@ -221,7 +237,8 @@ func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
 
 	apply(t, i, config(30))
 	env, err := p.Client.Environment(t.Context(), "shop-prod")
-	if err != nil || len(env.Nodes) != 4 || len(env.NodeGroups) != 2 || env.Nodes[0].ReservedCloudlets != 4 || env.Nodes[0].DiskGB != 30 {
+	if err != nil || len(env.Nodes) != 4 || len(env.NodeGroups) != 2 || env.Nodes[0].ReservedCloudlets != 4 ||
+		env.Nodes[0].DiskGB != 30 {
 		t.Errorf("%+v, %v", env, err)
 	}
 	variables, err := p.Client.Variables(t.Context(), "shop-prod", "cp")
@@ -239,7 +256,8 @@ func TestANodeGroupThatWasAddedIsRemoved(t *testing.T) {
 	if err := p.Inject(refusal("setenvdisplayname", 8, "not yours")); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(plan(t, i, added)), isError, "display_name", "shop-prod: the layers were changed; the display name was not changed")
+	expectOne(t, i.Apply(plan(t, i, added)), isError, "display_name",
+		"shop-prod: the layers were changed; the display name was not changed")
 	for range 2 {
 		planned, d := i.Plan(shop())
 		expectOne(t, d, isWarning, "node_groups", `shop-prod: layer "extra" is removed with everything on its nodes`)
@@ -264,7 +282,8 @@ func TestVariablesThatDriftAreCorrected(t *testing.T) {
 	}
 	expectValues(t, i.State, map[string]any{"node_groups.cp.env.APP_MODE": "changed"})
 	apply(t, i, full())
-	if variables, err := p.Client.Variables(t.Context(), "shop-prod", "cp"); err != nil || variables["APP_MODE"] != "test" {
+	if variables, err := p.Client.Variables(t.Context(), "shop-prod", "cp"); err != nil ||
+		variables["APP_MODE"] != "test" {
 		t.Errorf("variables %v, %v", variables, err)
 	}
 	// While the environment is stopped variables cannot be read, which is no change.
@@ -290,21 +309,31 @@ func TestTopologyProblems(t *testing.T) {
 	}{
 		"disk that shrinks": {in("cp", "disk_gb", 10), nil, true, `node_groups["cp"].disk_gb`,
 			`shop-prod: the disk of layer "cp" cannot shrink`, []string{"15 GB", "This environment was not changed."}, 0, nil},
-		"a layer that another one is linked to": {func(c map[string]any) { delete(c["node_groups"].(map[string]any), "sqldb") }, nil, true, `node_groups["worker"].links`,
-			`shop-prod: layer "sqldb" cannot be removed, layer "worker" needs it`, []string{"The links of layer \"worker\" name layer \"sqldb\".", "This environment was not changed."}, 0, nil},
-		"the platform refuses": {in("cp", "count", 3), func(p *acctest.Platform) error { return p.Inject(refusal("changetopology", 2365, "too many nodes")) }, false, "node_groups",
-			"shop-prod: the layers were not changed", []string{"code 2365", "too many nodes"}, 0, map[string]any{"node_groups.cp.count": 2.0}},
+		"a layer that another one is linked to": {func(c map[string]any) {
+			delete(c["node_groups"].(map[string]any), "sqldb")
+		}, nil, true, `node_groups["worker"].links`,
+			`shop-prod: layer "sqldb" cannot be removed, layer "worker" needs it`,
+			[]string{"The links of layer \"worker\" name layer \"sqldb\".", "This environment was not changed."}, 0, nil},
+		"the platform refuses": {in("cp", "count", 3), func(p *acctest.Platform) error {
+			return p.Inject(refusal("changetopology", 2365, "too many nodes"))
+		}, false, "node_groups",
+			"shop-prod: the layers were not changed", []string{"code 2365", "too many nodes"}, 0,
+			map[string]any{"node_groups.cp.count": 2.0}},
 		"variables refused": {func(c map[string]any) {
 			in("cp", "count", 3)(c)
 			in("cp", "env", map[string]any{"APP_MODE": "x"})(c)
-		}, func(p *acctest.Platform) error { return p.Inject(refusal("addcontainerenvvars", 8, "not yours")) }, false, `node_groups["cp"].env`,
-			"shop-prod: the layers were changed; the variables of layer cp were not set", []string{"code 8"}, 0, map[string]any{"node_groups.cp.count": 3.0, "node_groups.cp.env.APP_MODE": "test"}},
+		}, func(p *acctest.Platform) error { return p.Inject(refusal("addcontainerenvvars", 8, "not yours")) }, false,
+			`node_groups["cp"].env`,
+			"shop-prod: the layers were changed; the variables of layer cp were not set", []string{"code 8"}, 0,
+			map[string]any{"node_groups.cp.count": 3.0, "node_groups.cp.env.APP_MODE": "test"}},
 		"after a migration": {func(c map[string]any) {
 			top("region", performance)(c)
 			top("migration_policy", map[string]any{"allow_downtime": true})(c)
 			in("cp", "count", 3)(c)
-		}, func(p *acctest.Platform) error { return p.Inject(refusal("changetopology", 2365, "too many nodes")) }, false, "node_groups",
-			"shop-prod has moved to north-performance; the layers were not changed", []string{"code 2365"}, 1, map[string]any{"region": performance, "node_groups.cp.count": 2.0}},
+		}, func(p *acctest.Platform) error { return p.Inject(refusal("changetopology", 2365, "too many nodes")) }, false,
+			"node_groups",
+			"shop-prod has moved to north-performance; the layers were not changed", []string{"code 2365"}, 1,
+			map[string]any{"region": performance, "node_groups.cp.count": 2.0}},
 		"before a migration": {func(c map[string]any) {
 			top("region", performance)(c)
 			top("migration_policy", map[string]any{"allow_downtime": true})(c)
@@ -316,8 +345,11 @@ func TestTopologyProblems(t *testing.T) {
 			}
 			topology.Put(platform.NodeGroupSpec{Name: "cp", DiskGB: 40})
 			return p.Client.ChangeTopology(t.Context(), topology)
-		}, false, `node_groups["cp"].disk_gb`, `shop-prod: the disk of layer "cp" cannot shrink`, []string{"40 GB"}, 0, map[string]any{"region": economy}},
-		"start refused": {top("power", "stopped"), func(p *acctest.Platform) error { return p.Inject(refusal("stopenv", 8, "not yours")) }, false, "power",
+		}, false, `node_groups["cp"].disk_gb`, `shop-prod: the disk of layer "cp" cannot shrink`, []string{"40 GB"}, 0,
+			map[string]any{"region": economy}},
+		"start refused": {top("power", "stopped"), func(p *acctest.Platform) error {
+			return p.Inject(refusal("stopenv", 8, "not yours"))
+		}, false, "power",
 			"shop-prod: the environment was not stopped", []string{"code 8"}, 0, map[string]any{"power": "running"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -369,7 +401,8 @@ func TestVariablesOfAStoppedEnvironment(t *testing.T) {
 	t.Parallel()
 	_, i := newCreated(t, full(top("power", "stopped")))
 	_, d := i.Plan(full(top("power", "stopped"), in("cp", "env", map[string]any{"APP_MODE": "new"})))
-	expectOne(t, d, isError, `node_groups["cp"].env`, `shop-prod: variables of layer "cp" cannot be changed while the environment is stopped`, `power = "running"`)
+	expectOne(t, d, isError, `node_groups["cp"].env`,
+		`shop-prod: variables of layer "cp" cannot be changed while the environment is stopped`, `power = "running"`)
 	apply(t, i, full(in("cp", "env", map[string]any{"APP_MODE": "new"})))
 }
 
@@ -389,7 +422,8 @@ func TestFailureAfterAMove(t *testing.T) {
 		"variables": {withNodeGroups(map[string]any{
 			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
 			"cp": map[string]any{"node_type": "nginxphp", "count": 2, "env": map[string]any{"APP_MODE": "x"}},
-		}), "addcontainerenvvars", `node_groups["cp"].env`, "shop-prod has moved to south-standard; the variables of layer cp were not set"},
+		}), "addcontainerenvvars", `node_groups["cp"].env`, "shop-prod has moved to south-standard; the variables of " +
+			"layer cp were not set"},
 		"display name": {map[string]any{"display_name": "Store"}, "setenvdisplayname", "display_name",
 			"shop-prod has moved to south-standard; the display name was not changed"},
 		"groups": {map[string]any{"display_name": "Store", "groups": []any{"blue"}}, "setenvgroup", "groups",
@@ -404,12 +438,15 @@ func TestFailureAfterAMove(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := errorsOf(i.Apply(planned))
-			expectOne(t, d, isError, row.at, row.summary, "The domain is shop-prod.south.vap.test now; it was "+fmt.Sprint(before)+".",
-				"New addresses: node ", "(cp) ", "The next apply updates the resources that refer to them.", "code 2365", "not today")
+			expectOne(t, d, isError, row.at, row.summary, "The domain is shop-prod.south.vap.test now; it was "+
+				fmt.Sprint(before)+".",
+				"New addresses: node ", "(cp) ", "The next apply updates the resources that refer to them.", "code 2365",
+				"not today")
 			if !strings.HasPrefix(d[0].Detail, "The domain is ") {
 				t.Errorf("the detail begins otherwise: %s", d[0].Detail)
 			}
-			expectValues(t, i.State, map[string]any{"region": south, "domain": "shop-prod.south.vap.test", "last_migration.to_region": south})
+			expectValues(t, i.State, map[string]any{"region": south, "domain": "shop-prod.south.vap.test",
+				"last_migration.to_region": south})
 		})
 	}
 }
@@ -421,7 +458,8 @@ func TestStopBeforeARefusedMigration(t *testing.T) {
 	if err := p.Inject(refusal("migrate", 4711, "no luck")); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(planned), isError, "region", "shop-prod was stopped; the platform refused the migration north-economy → north-performance",
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod was stopped; the platform refused the migration "+
+		"north-economy → north-performance",
 		"Nothing else was changed.")
 	expectValues(t, i.State, map[string]any{"power": "stopped", "region": economy})
 
@@ -435,7 +473,8 @@ func TestStopBeforeARefusedMigration(t *testing.T) {
 	if err := p.Inject(refusal("migrate", 4711, "no luck")); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(planned), isError, "region", "shop-prod was stopped, the variables of layer cp were changed; the platform refused the migration north-economy → north-performance",
+	expectOne(t, i.Apply(planned), isError, "region", "shop-prod was stopped, the variables of layer cp were changed; "+
+		"the platform refused the migration north-economy → north-performance",
 		"Nothing else was changed.")
 	expectValues(t, i.State, map[string]any{"power": "stopped", "region": economy, "node_groups.cp.env.APP_MODE": "test"})
 }
@@ -466,12 +505,14 @@ func TestTopologySurvivesALostAnswer(t *testing.T) {
 func TestLostAnswerOfANewRegistryPassword(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, full())
-	renewed := full(in("worker", "registry", map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "new", "password_wo_version": 2}))
+	renewed := full(in("worker", "registry",
+		map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "new", "password_wo_version": 2}))
 	planned := plan(t, i, renewed)
 	if err := p.Inject(fault(faults.Cut, "changetopology", faults.WhenBefore)); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, i.Apply(planned), isError, "node_groups", "shop-prod: whether the layers were changed is not known", "The next plan shows what is still to do.")
+	expectOne(t, i.Apply(planned), isError, "node_groups", "shop-prod: whether the layers were changed is not known",
+		"The next plan shows what is still to do.")
 	if again := plan(t, refresh(t, i), renewed); !i.Changes(again) {
 		t.Error("the next plan forgets the new password")
 	}
@@ -502,7 +543,8 @@ func TestPowerAndMigration(t *testing.T) {
 			if len(d) > 0 {
 				t.Fatal(acctest.Text(d))
 			}
-			expectValues(t, planned.State, map[string]any{"planned_migration.reason": orNil(row.reason), "planned_migration.downtime": false})
+			expectValues(t, planned.State,
+				map[string]any{"planned_migration.reason": orNil(row.reason), "planned_migration.downtime": false})
 			if d := i.Apply(planned); len(d) > 0 {
 				t.Fatal(acctest.Text(d))
 			}
@@ -540,19 +582,22 @@ func TestDeletionProtection(t *testing.T) {
 	only := withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "count": 2}})
 
 	planned, d := i.Plan(nil)
-	expectOne(t, d, isError, at, "shop-prod: deletion protection forbids to destroy the environment", "terraform untaint", "This environment was not changed.")
+	expectOne(t, d, isError, at, "shop-prod: deletion protection forbids to destroy the environment", "terraform untaint",
+		"This environment was not changed.")
 	expectOne(t, i.Apply(planned), isError, at, "shop-prod: deletion protection forbids to destroy the environment")
 	if i.State == nil {
 		t.Fatal("the environment was destroyed")
 	}
 	_, d = i.Plan(shop(off, map[string]any{"name": "other-shop"}))
-	expectOne(t, d, isError, at, "shop-prod: deletion protection forbids to rename the environment, which would replace it")
+	expectOne(t, d, isError, at, "shop-prod: deletion protection forbids to rename the environment, which would "+
+		"replace it")
 	_, d = i.Plan(shop(off, only))
 	expect(t, errorsOf(d)[0], isError, at, "shop-prod: deletion protection forbids to remove the layer bl")
 	// Without protection another name is a warning of what is lost.
 	apply(t, i, shop(map[string]any{"deletion_protection": false}))
 	planned, d = i.Plan(shop(map[string]any{"name": "other-shop"}))
-	expectOne(t, d, isWarning, "name", "shop-prod: another name replaces the environment, and everything on it is lost", "display_name", "deletion_protection")
+	expectOne(t, d, isWarning, "name", "shop-prod: another name replaces the environment, and everything on it is lost",
+		"display_name", "deletion_protection")
 	if !slices.Equal(planned.Replace, []string{`AttributeName("name")`}) {
 		t.Errorf("replaced because of %v", planned.Replace)
 	}
@@ -576,18 +621,21 @@ func TestDependentsArePlanned(t *testing.T) {
 			"cp": map[string]any{"node_type": "nginxphp", "count": 2, "env": values},
 		})
 	}
-	values := env(map[string]any{"BALANCER": "http://" + ip + ":80", "SELF": "https://shop-prod.north.vap.test/x", "OTHER": ip + "0", "PLAIN": "text"})
+	values := env(map[string]any{"BALANCER": "http://" + ip + ":80", "SELF": "https://shop-prod.north.vap.test/x",
+		"OTHER": ip + "0", "PLAIN": "text"})
 	apply(t, i, shop(values))
 	create(t, p, shop(map[string]any{"name": "other-shop"}, withNodeGroups(map[string]any{
 		"cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
-			"/shared": map[string]any{"protocol": "nfs", "source_node_id": int(i.State["nodes"].([]any)[1].(map[string]any)["id"].(float64)), "source_path": "/var/www"},
+			"/shared": map[string]any{"protocol": "nfs",
+				"source_node_id": int(i.State["nodes"].([]any)[1].(map[string]any)["id"].(float64)), "source_path": "/var/www"},
 		}},
 	})))
 	if d := i.Refresh(); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
 	planned, d := i.Plan(shop(values, region(south), permitted))
-	if acctest.HasErrors(d) || len(d) != 1 || !strings.Contains(d[0].Detail, "environment other-shop, which mounts /shared") {
+	if acctest.HasErrors(d) || len(d) != 1 ||
+		!strings.Contains(d[0].Detail, "environment other-shop, which mounts /shared") {
 		t.Error(acctest.Text(d))
 	}
 	want := []any{
@@ -602,10 +650,13 @@ func TestDependentsArePlanned(t *testing.T) {
 	if acctest.HasErrors(d) {
 		t.Error(acctest.Text(d))
 	}
-	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.dependents": acctest.Unknown{}})
+	expectValues(t, planned.State,
+		map[string]any{"planned_migration.mode": "offline", "planned_migration.dependents": acctest.Unknown{}})
 	// Mounts in either direction keep auto from moving live.
 	planned, _ = i.Plan(shop(values, region(performance), permitted))
-	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "offline", "planned_migration.reason": "mounts", "planned_migration.mounts": []any{"cp"}})
+	expectValues(t, planned.State,
+		map[string]any{"planned_migration.mode": "offline", "planned_migration.reason": "mounts",
+			"planned_migration.mounts": []any{"cp"}})
 }
 
 // orNil is a text as a state has it, which is null for an empty one.

@@ -14,9 +14,9 @@ import (
 const TypeName = "vap_environment"
 
 // IsNoOp says whether the plan of an environment has nothing to decide: Terraform proposes what the state has, byte
-// by byte, and the state has no planned migration left that the plan would forget, and no check of a migration that has to
-// be repeated. ModifyPlan then plans the state
-// and says nothing. It is asked for thousands of environments, so it looks at no more than that.
+// by byte, and the state has no planned migration left that the plan would forget, and no check of a migration that has
+// to be repeated. ModifyPlan then plans the state and says nothing. It is asked for thousands of environments, so it
+// looks at no more than that.
 func IsNoOp(prior, proposed *tfprotov6.DynamicValue) bool {
 	if prior == nil || proposed == nil || len(prior.MsgPack) == 0 || !bytes.Equal(prior.MsgPack, proposed.MsgPack) {
 		return false

@@ -79,14 +79,15 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	last.Environment, last.Catalog = migration.Describe(env), catalog
 	resp.Diagnostics.Append(last.Store(ctx, resp.Private)...)
 	if u.progress.acceptedAppID != "" {
-		resp.Diagnostics.Append(migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(), u.progress.acceptedAppID)...)
+		resp.Diagnostics.Append(migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(),
+			u.progress.acceptedAppID)...)
 	}
 	resp.Diagnostics.Append(u.verify(ctx, env, &state, resp.Diagnostics.HasError())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// lastLook is the environment after the update: as just read, or as last seen if it cannot be read; its name is empty if it
-// was never seen. The diagnostic says of an update that went well otherwise what could not be read.
+// lastLook is the environment after the update: as just read, or as last seen if it cannot be read; its name is empty
+// if it was never seen. The diagnostic says of an update that went well otherwise what could not be read.
 func (u *update) lastLook(ctx context.Context) (env platform.Environment, gone bool, unread diag.Diagnostic) {
 	if u.progress.current {
 		return u.progress.seen, false, nil
@@ -101,7 +102,8 @@ func (u *update) lastLook(ctx context.Context) (env platform.Environment, gone b
 	case u.progress.seen.Name == "":
 		return u.progress.seen, false, diagutil.FromError(u.name, fact, err, "\n\nThe next plan reads it again.")
 	case u.progress.behind:
-		unread = diagutil.FromError(u.name, fact, err, "\n\nThe state has it as it was last seen. The next plan reads it again.")
+		unread = diagutil.FromError(u.name, fact, err, "\n\nThe state has it as it was last seen. The next plan reads it "+
+			"again.")
 	}
 	return u.progress.seen, false, unread
 }
@@ -130,8 +132,8 @@ func (u *update) latestRegions(ctx context.Context, private privatestate.Reader)
 // lastLook bounds the reading of the true state after an interrupt.
 const lastLook = 1500 * time.Millisecond
 
-// outlasting is a context for reading the true state, which has to be read even after an interrupt, and be short then. It
-// ends after the patience, or as long after ctx as a last look may take.
+// outlasting is a context for reading the true state, which has to be read even after an interrupt, and be short then.
+// It ends after the patience, or as long after ctx as a last look may take.
 func outlasting(ctx context.Context, patience time.Duration) (context.Context, context.CancelFunc) {
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastLook, cancel) })
@@ -216,7 +218,8 @@ func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.
 
 // outcome is the state after the update: as planned if everything went well, else what the platform says, with the
 // finished steps of what only Terraform knows.
-func (u *update) outcome(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, failed bool) (resourceModel, diag.Diagnostics) {
+func (u *update) outcome(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog,
+	failed bool) (resourceModel, diag.Diagnostics) {
 	actual := u.state
 	diags := actual.setNodeGroupsIfManaged(u.progress.present)
 	if env.Region == "" {

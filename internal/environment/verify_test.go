@@ -70,7 +70,8 @@ func TestVerifiedAfterAMove(t *testing.T) {
 	t.Parallel()
 	p, app := acctest.NewPlatform(t), newApplication(t, 502, 404, 204)
 	i := create(t, p, shop())
-	after := shop(region(performance), verifying(map[string]any{"url": app.URL + "/healthz?deep=1", "expected_status": []any{200, 204}}))
+	after := shop(region(performance),
+		verifying(map[string]any{"url": app.URL + "/healthz?deep=1", "expected_status": []any{200, 204}}))
 	planned := plan(t, i, after)
 	if got := unknownPathsOf(planned); !slices.Equal(got, []string{"last_migration"}) {
 		t.Errorf("unknown are %v", got)
@@ -78,18 +79,21 @@ func TestVerifiedAfterAMove(t *testing.T) {
 	if d := i.Apply(planned); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
-	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.verified": true, "last_migration.to_region": performance})
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.verified": true,
+		"last_migration.to_region": performance})
 	asked := app.asked()
 	if len(asked) != 3 {
 		t.Errorf("asked %d times", len(asked))
 	}
 	for _, request := range asked {
-		if !strings.HasPrefix(request, "GET /healthz?deep=1 HTTP/1.1\r\n") || strings.Contains(request, localplatform.OwnerToken) || strings.Contains(request, "vap") {
+		if !strings.HasPrefix(request, "GET /healthz?deep=1 HTTP/1.1\r\n") ||
+			strings.Contains(request, localplatform.OwnerToken) || strings.Contains(request, "vap") {
 			t.Errorf("asked with %s", request)
 		}
 	}
 	// Nothing but a move has it asked.
-	apply(t, refresh(t, i), shop(region(performance), verifying(map[string]any{"url": app.URL, "patience": "1s"}), map[string]any{"display_name": "Shop"}))
+	apply(t, refresh(t, i), shop(region(performance), verifying(map[string]any{"url": app.URL, "patience": "1s"}),
+		map[string]any{"display_name": "Shop"}))
 	if again := app.asked(); len(again) != len(asked) {
 		t.Errorf("asked again: %v", again[len(asked):])
 	}
@@ -101,17 +105,22 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 	t.Parallel()
 	p, app := acctest.NewPlatform(t), newApplication(t, 404, 503)
 	i := create(t, p, shop())
-	after := shop(region(south), verifying(map[string]any{"url": app.URL + "/healthz?key=secret", "patience": "2s"}, "allow_downtime", "allow_ip_change"),
+	after := shop(region(south), verifying(map[string]any{"url": app.URL + "/healthz?key=secret", "patience": "2s"},
+		"allow_downtime", "allow_ip_change"),
 		map[string]any{"display_name": "Shop", "node_groups": map[string]any{
 			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
 			"cp": map[string]any{"node_type": "nginxphp", "count": 3},
 		}})
 	d := errorsOf(i.Apply(plan(t, i, after)))
-	expectOne(t, d, isError, "migration_policy.verify", "shop-prod has moved to south-standard and does not answer as expected",
-		app.URL+"/healthz was asked ", "never answered with 200", "The first attempt: 404 Not Found.", "The last: 503 Service Unavailable.",
-		"Nothing was moved back. Every apply checks again until the check succeeds.", "Resources that use its addresses were not updated", `write region = "north-economy"`)
+	expectOne(t, d, isError, "migration_policy.verify", "shop-prod has moved to south-standard and does not answer as "+
+		"expected",
+		app.URL+"/healthz was asked ", "never answered with 200", "The first attempt: 404 Not Found.",
+		"The last: 503 Service Unavailable.",
+		"Nothing was moved back. Every apply checks again until the check succeeds.",
+		"Resources that use its addresses were not updated", `write region = "north-economy"`)
 	// The end of the patience may have cut an attempt short.
-	if numbers := regexp.MustCompile(`was asked (\d+) times in \d[\d.]*s,`).FindStringSubmatch(d[0].Detail); numbers == nil ||
+	if numbers := regexp.MustCompile(`was asked (\d+) times in \d[\d.]*s,`).
+		FindStringSubmatch(d[0].Detail); numbers == nil ||
 		numbers[1] != fmt.Sprint(len(app.asked())) && numbers[1] != fmt.Sprint(len(app.asked())+1) {
 		t.Errorf("asked %d times: %s", len(app.asked()), d[0].Detail)
 	}
@@ -120,14 +129,17 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 	}
 	expectMigrations(t, p, south+" offline")
 	expectValues(t, i.State, map[string]any{
-		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.to_region": south, "last_migration.verified": false,
-		"display_name": "Shop", "migration_policy.verify.patience": "2s", "node_groups.cp.count": 3.0,
+		"region": south, "domain": "shop-prod.south.vap.test", "last_migration.to_region": south,
+		"last_migration.verified": false,
+		"display_name":            "Shop", "migration_policy.verify.patience": "2s", "node_groups.cp.count": 3.0,
 	})
 	again, d := refresh(t, i).Plan(after)
 	expectCheckPlanned(t, i, again)
-	expectOne(t, d, isWarning, "migration_policy.verify", "shop-prod has not answered as expected since it moved to south-standard")
+	expectOne(t, d, isWarning, "migration_policy.verify", "shop-prod has not answered as expected since it moved to "+
+		"south-standard")
 	// A pipeline that runs again does not turn green over it.
-	expectOne(t, errorsOf(i.Apply(again)), isError, "migration_policy.verify", "shop-prod has moved to south-standard and does not answer as expected")
+	expectOne(t, errorsOf(i.Apply(again)), isError, "migration_policy.verify",
+		"shop-prod has moved to south-standard and does not answer as expected")
 	expectValues(t, i.State, map[string]any{"last_migration.verified": false})
 	expectMigrations(t, p, south+" offline")
 
@@ -147,16 +159,20 @@ func TestFailedCheckAccepted(t *testing.T) {
 	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"}))
-	expectOne(t, i.Apply(plan(t, i, after)), isError, "migration_policy.verify", "shop-prod has moved to north-performance and does not answer as expected")
+	expectOne(t, i.Apply(plan(t, i, after)), isError, "migration_policy.verify",
+		"shop-prod has moved to north-performance and does not answer as expected")
 	apply(t, refresh(t, i), shop(region(performance), map[string]any{"display_name": "Shop"}))
 	expectValues(t, i.State, map[string]any{"last_migration.verified": false})
-	if again, d := refresh(t, i).Plan(shop(region(performance), map[string]any{"display_name": "Shop"})); i.Changes(again) || len(d) > 0 {
+	if again, d := refresh(t, i).Plan(shop(region(performance), map[string]any{"display_name": "Shop"})); i.Changes(
+		again) || len(d) > 0 {
 		t.Errorf("without a check: %s\n%s", i.Difference(again), acctest.Text(d))
 	}
-	stopped := shop(region(performance), map[string]any{"display_name": "Shop", "power": "stopped"}, verifying(map[string]any{"path": "/"}))
+	stopped := shop(region(performance), map[string]any{"display_name": "Shop", "power": "stopped"},
+		verifying(map[string]any{"path": "/"}))
 	asked := len(w.addresses)
 	planned, d := i.Plan(stopped)
-	expectOne(t, d, isWarning, "migration_policy.verify", "shop-prod has not answered as expected since it moved to north-performance", "The check waits until the environment runs.")
+	expectOne(t, d, isWarning, "migration_policy.verify", "shop-prod has not answered as expected since it moved to "+
+		"north-performance", "The check waits until the environment runs.")
 	if d := errorsOf(i.Apply(planned)); len(d) > 0 || len(w.addresses) != asked {
 		t.Errorf("asked %v\n%s", w.addresses[asked:], acctest.Text(d))
 	}
@@ -166,7 +182,8 @@ func TestFailedCheckAccepted(t *testing.T) {
 // expectCheckPlanned says that a plan changes nothing but whether the check after the last migration succeeded.
 func expectCheckPlanned(t *testing.T, i *acctest.Instance, planned acctest.Plan) {
 	t.Helper()
-	if difference := i.Difference(planned); !strings.HasPrefix(difference, ".last_migration.verified: false became ") || strings.Contains(difference, "\n") {
+	if difference := i.Difference(planned); !strings.HasPrefix(difference, ".last_migration.verified: false became ") ||
+		strings.Contains(difference, "\n") {
 		t.Errorf("the plan is not to check again: %s", difference)
 	}
 }
@@ -207,19 +224,34 @@ func TestWhatIsVerified(t *testing.T) {
 		world         func(*acctest.Platform) error
 		want          string // empty: nothing is asked
 	}{
-		"a path after a live move":             {shop(), shop(region(performance), verifying(healthz)), nil, "http://" + home},
-		"a path at the new domain":             {shop(), shop(region(south), verifying(healthz, "allow_downtime", "allow_ip_change")), nil, "http://" + away},
-		"a path by HTTPS":                      {shop(ssl), shop(ssl, region(performance), verifying(healthz)), nil, "https://" + home},
-		"a path by HTTPS from now on":          {shop(), shop(ssl, region(performance), verifying(healthz)), nil, "https://" + home},
-		"a URL":                                {shop(), shop(region(performance), verifying(map[string]any{"url": "https://shop.example.com/"})), nil, "https://shop.example.com/"},
-		"started after the move":               {shop(power("stopped")), shop(power("running"), region(performance), verifying(healthz)), nil, "http://" + home},
-		"stopped before the move":              {shop(), shop(power("stopped"), region(performance), verifying(healthz)), nil, ""},
-		"stopped":                              {shop(), shop(region(performance), verifying(healthz)), status(wire.StatusDown), ""},
-		"sleeping":                             {shop(), shop(region(performance), verifying(healthz, "allow_downtime")), status(wire.StatusSleep), ""},
-		"no move":                              {shop(), shop(map[string]any{"display_name": "Shop"}, verifying(healthz)), nil, ""},
-		"no verification":                      {shop(), shop(region(performance)), nil, ""},
-		"another permission, no verification":  {shop(), shop(region(performance), permitted), nil, ""},
-		"moved back after somebody's own move": {shop(), shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore", "verify": healthz}}), func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", performance) }, "http://" + home},
+		"a path after a live move": {shop(), shop(region(performance), verifying(healthz)), nil,
+			"http://" + home},
+		"a path at the new domain": {shop(),
+			shop(region(south), verifying(healthz, "allow_downtime", "allow_ip_change")), nil, "http://" + away},
+		"a path by HTTPS": {shop(ssl), shop(ssl, region(performance), verifying(healthz)), nil,
+			"https://" + home},
+		"a path by HTTPS from now on": {shop(), shop(ssl, region(performance), verifying(healthz)), nil,
+			"https://" + home},
+		"a URL": {shop(),
+			shop(region(performance), verifying(map[string]any{"url": "https://shop.example.com/"})), nil,
+			"https://shop.example.com/"},
+		"started after the move": {shop(power("stopped")),
+			shop(power("running"), region(performance), verifying(healthz)), nil, "http://" + home},
+		"stopped before the move": {shop(), shop(power("stopped"), region(performance), verifying(healthz)), nil,
+			""},
+		"stopped": {shop(), shop(region(performance), verifying(healthz)),
+			status(wire.StatusDown), ""},
+		"sleeping": {shop(), shop(region(performance), verifying(healthz, "allow_downtime")),
+			status(wire.StatusSleep), ""},
+		"no move": {shop(), shop(map[string]any{"display_name": "Shop"}, verifying(healthz)),
+			nil, ""},
+		"no verification":                     {shop(), shop(region(performance)), nil, ""},
+		"another permission, no verification": {shop(), shop(region(performance), permitted), nil, ""},
+		"moved back after somebody's " +
+			"own move": {shop(), shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore",
+			"verify": healthz}}), func(p *acctest.Platform) error {
+			return p.MoveOutside("shop-prod", performance)
+		}, "http://" + home},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -252,11 +284,14 @@ func TestWhatIsVerified(t *testing.T) {
 func TestVerifiedOnTheLocalPlatform(t *testing.T) {
 	t.Parallel()
 	_, i := newCreated(t, shop(map[string]any{"built_in_ssl": true}))
-	apply(t, i, shop(map[string]any{"built_in_ssl": true}, region(south), verifying(map[string]any{"path": "/"}, "allow_downtime", "allow_ip_change")))
+	apply(t, i, shop(map[string]any{"built_in_ssl": true}, region(south),
+		verifying(map[string]any{"path": "/"}, "allow_downtime", "allow_ip_change")))
 	expectValues(t, i.State, map[string]any{"last_migration.verified": true})
 	expectOne(t, errorsOf(i.Apply(plan(t, i, shop(map[string]any{"built_in_ssl": true}, region(economy),
-		verifying(map[string]any{"path": "/", "expected_status": []any{404}, "patience": "1s"}, "allow_downtime", "allow_ip_change"))))), isError,
-		"migration_policy.verify", "shop-prod has moved to north-economy and does not answer as expected", "https://shop-prod.north.vap.test/ was asked ", "The last: 200 OK.")
+		verifying(map[string]any{"path": "/", "expected_status": []any{404}, "patience": "1s"}, "allow_downtime",
+			"allow_ip_change"))))), isError,
+		"migration_policy.verify", "shop-prod has moved to north-economy and does not answer as expected",
+		"https://shop-prod.north.vap.test/ was asked ", "The last: 200 OK.")
 }
 
 // A migration that was found done is verified, too, though there is nothing to record. TestAdoption has one under way.
@@ -287,11 +322,13 @@ func TestInterruptWhileVerifying(t *testing.T) {
 	i.Adjust = w.adjust
 	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1h"}))
 	d := i.ApplyContext(ctx, plan(t, i, after))
-	expectOne(t, d, isError, "migration_policy.verify", "shop-prod has moved to north-performance, and Terraform no longer waits for its answer", "The next apply checks again.")
+	expectOne(t, d, isError, "migration_policy.verify", "shop-prod has moved to north-performance, and Terraform no "+
+		"longer waits for its answer", "The next apply checks again.")
 	if strings.Contains(d[0].Detail, "apply again") {
 		t.Errorf("nothing refers to what has not changed: %s", d[0].Detail)
 	}
-	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance, "last_migration.verified": false, "migration_policy.verify.patience": "1h"})
+	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance,
+		"last_migration.verified": false, "migration_policy.verify.patience": "1h"})
 	again, _ := refresh(t, i).Plan(after)
 	expectCheckPlanned(t, i, again)
 }
@@ -309,7 +346,8 @@ func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
 	if d := s.Configure(first.Provider); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}
-	plans := map[*acctest.Instance]acctest.Plan{first: plan(t, first, shop(region(performance), verify)), second: plan(t, second, shop(other, region(performance), verify))}
+	plans := map[*acctest.Instance]acctest.Plan{first: plan(t, first, shop(region(performance), verify)),
+		second: plan(t, second, shop(other, region(performance), verify))}
 	var texts []string
 	var mu sync.Mutex
 	var wait sync.WaitGroup
@@ -323,7 +361,9 @@ func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
 	}
 	wait.Wait()
 	text := strings.Join(texts, "\n")
-	if strings.Count(text, "does not answer as expected") != 1 || strings.Count(text, "not migrated, because another migration failed") != 1 || !strings.Contains(text, "503 Service Unavailable") {
+	if strings.Count(text, "does not answer as expected") != 1 ||
+		strings.Count(text, "not migrated, because another migration failed") != 1 ||
+		!strings.Contains(text, "503 Service Unavailable") {
 		t.Error(text)
 	}
 	expectMigrations(t, p, performance+" live")
@@ -376,7 +416,9 @@ func TestInvalidVerifications(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := acctest.NewServer(t).ValidateResource("vap_environment", shop(verifying(maps.Clone(row.verify))))
-			if row.at == "" && len(d) > 0 || row.at != "" && (len(d) != 1 || d[0].Severity != isError || acctest.At(d[0]) != "migration_policy.verify."+row.at) || strings.Contains(acctest.Text(d), "secret") {
+			if row.at == "" && len(d) > 0 || row.at != "" &&
+				(len(d) != 1 || d[0].Severity != isError || acctest.At(d[0]) != "migration_policy.verify."+row.at) ||
+				strings.Contains(acctest.Text(d), "secret") {
 				t.Errorf("want an error at %q, got %s", row.at, acctest.Text(d))
 			}
 		})

@@ -29,7 +29,8 @@ func clock(t *testing.T, text string) func(*migration.Settings) {
 	return func(s *migration.Settings) { s.Now = func() time.Time { return now } }
 }
 
-var weekend = map[string]any{"days": []any{"Sat", "Sun"}, "start": "22:00", "duration": "4h", "time_zone": "Europe/Berlin"}
+var weekend = map[string]any{"days": []any{"Sat", "Sun"}, "start": "22:00", "duration": "4h",
+	"time_zone": "Europe/Berlin"}
 
 // windowed is a policy with the weekend's window and permissions.
 func windowed(permissions ...string) map[string]any {
@@ -51,16 +52,23 @@ func TestOutsideTheWindow(t *testing.T) {
 		warns []string
 		to    string
 	}{
-		"live":                {shop(), shop(region(performance), windowed()), nil, nil, performance},
-		"offline":             {withDatabase(), withDatabase(region(performance), windowed(permitted...)), nil, []string{"north-economy → north-performance"}, performance},
-		"another data centre": {shop(), shop(region(south), windowed(permitted...)), nil, []string{"north-economy → south-standard"}, south},
-		"stopped": {shop(), shop(region(performance), windowed()), func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusDown) },
+		"live": {shop(), shop(region(performance), windowed()), nil, nil, performance},
+		"offline": {withDatabase(), withDatabase(region(performance), windowed(permitted...)), nil,
+			[]string{"north-economy → north-performance"}, performance},
+		"another data centre": {shop(), shop(region(south), windowed(permitted...)), nil,
+			[]string{"north-economy → south-standard"}, south},
+		"stopped": {shop(), shop(region(performance), windowed()), func(p *acctest.Platform) error {
+			return p.SetStatus("shop-prod", wire.StatusDown)
+		},
 			nil, performance},
-		"with other changes": {shop(), shop(region(performance), windowed(), map[string]any{"power": "stopped", "display_name": "Shop", "node_groups": map[string]any{
-			"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
-			"cp": map[string]any{"node_type": "nginxphp", "count": 3, "env": map[string]any{"A": "b"}},
-		}}), nil, nil, performance},
-		"moved by somebody else": {shop(), shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore", "window": weekend}}),
+		"with other changes": {shop(),
+			shop(region(performance), windowed(),
+				map[string]any{"power": "stopped", "display_name": "Shop", "node_groups": map[string]any{
+					"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
+					"cp": map[string]any{"node_type": "nginxphp", "count": 3, "env": map[string]any{"A": "b"}},
+				}}), nil, nil, performance},
+		"moved by somebody else": {shop(),
+			shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore", "window": weekend}}),
 			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", performance) }, nil, economy},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,7 +100,8 @@ func TestOutsideTheWindow(t *testing.T) {
 
 			planned = plan(t, i, row.after)
 			state, since := maps.Clone(i.State), len(p.Requests(t, ""))
-			expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.window", "shop-prod: the move to "+row.to+" is refused "+until,
+			expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.window",
+				"shop-prod: the move to "+row.to+" is refused "+until,
 				"Sat, Sun 22:00 for 4h, Europe/Berlin", "migration_policy", "This environment was not changed.")
 			if calls := writes(t, p, since); len(calls) > 0 {
 				t.Errorf("it was refused after the calls %v", calls)
@@ -176,7 +185,8 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 	if d := s.Configure(i.Provider); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}
-	first, then := plan(t, i, shop(region(performance), windowed())), plan(t, second, shop(other, region(performance), windowed()))
+	first, then := plan(t, i, shop(region(performance), windowed())), plan(t, second,
+		shop(other, region(performance), windowed()))
 	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Second)})
 	done := make(chan struct{})
 	go func() {
@@ -188,7 +198,8 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 	for len(p.Requests(t, "migrate")) == 0 {
 		runtime.Gosched()
 	}
-	expectOne(t, errorsOf(second.ApplyOn(t.Context(), s, then)), isError, "migration_policy.window", "2026-11-28 22:00 CET")
+	expectOne(t, errorsOf(second.ApplyOn(t.Context(), s, then)), isError, "migration_policy.window",
+		"2026-11-28 22:00 CET")
 	<-done
 	expectMigrations(t, p, performance+" live")
 }
@@ -214,14 +225,16 @@ func TestWindowAloneChangesNothing(t *testing.T) {
 func TestWindowDefaults(t *testing.T) {
 	t.Parallel()
 	_, i := newCreated(t, shop())
-	config := shop(region(performance), map[string]any{"migration_policy": map[string]any{"window": map[string]any{"start": "08:00", "duration": "90m"}}})
+	config := shop(region(performance),
+		map[string]any{"migration_policy": map[string]any{"window": map[string]any{"start": "08:00", "duration": "90m"}}})
 	i.Adjust = clock(t, outside) // at nine o'clock, when the window is open
 	if _, d := i.Plan(config); len(d) > 0 {
 		t.Error(acctest.Text(d))
 	}
 	i.Adjust = clock(t, "2026-11-26T07:59:59Z")
 	_, d := i.Plan(config)
-	expectOne(t, d, isWarning, "migration_policy.window", "shop-prod: the move to north-performance will be refused until 2026-11-26 08:00 UTC", "every day 08:00 for 1h30m, UTC")
+	expectOne(t, d, isWarning, "migration_policy.window", "shop-prod: the move to north-performance will be refused "+
+		"until 2026-11-26 08:00 UTC", "every day 08:00 for 1h30m, UTC")
 }
 
 func TestInvalidWindows(t *testing.T) {
@@ -246,7 +259,8 @@ func TestInvalidWindows(t *testing.T) {
 			t.Parallel()
 			window := maps.Clone(weekend)
 			maps.Copy(window, row.change)
-			d := acctest.NewServer(t).ValidateResource("vap_environment", shop(map[string]any{"migration_policy": map[string]any{"window": window}}))
+			d := acctest.NewServer(t).ValidateResource("vap_environment",
+				shop(map[string]any{"migration_policy": map[string]any{"window": window}}))
 			if len(d) != 1 || d[0].Severity != isError || acctest.At(d[0]) != row.at {
 				t.Errorf("want an error at %s, got %s", row.at, acctest.Text(d))
 			}
@@ -266,15 +280,18 @@ func TestCheckOfAWindow(t *testing.T) {
 		inside:  {true, nil},
 		outside: {false, []string{"migration_policy.window: 2026-11-28 22:00 CET"}},
 	} {
-		s := acctest.NewServerOf(t, provider.PackPrivateState(providerserver.NewProtocol6(provider.New("test", clock(t, now))())()))
+		s := acctest.NewServerOf(t, provider.PackPrivateState(
+			providerserver.NewProtocol6(provider.New("test", clock(t, now))())()))
 		if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))
 		}
-		state, d := s.Read("vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": performance, "policy": map[string]any{"window": weekend}})
+		state, d := s.Read("vap_migration_check",
+			map[string]any{"environment": "shop-prod", "to_region": performance, "policy": map[string]any{"window": weekend}})
 		if len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
-		expectValues(t, state, map[string]any{"possible": row.possible, "window": "Sat, Sun 22:00 for 4h, Europe/Berlin", "mode": "live"})
+		expectValues(t, state, map[string]any{"possible": row.possible, "window": "Sat, Sun 22:00 for 4h, Europe/Berlin",
+			"mode": "live"})
 		expectFindings(t, state, "blockers", row.blockers...)
 	}
 }

@@ -8,10 +8,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// write makes a call that changes an environment. It waits while something else is at work on it, such as a migration of
-// somebody else, and looks before it asks again where the answer was lost: arrived says whether the environment, which
-// rests, is as the call asks for.
-func (r *environmentResource) write(ctx context.Context, name string, call func(context.Context, *platform.Client) error, arrived func(platform.Environment) bool) error {
+// write makes a call that changes an environment. It waits while something else is at work on it, such as a migration
+// of somebody else, and looks before it asks again where the answer was lost: arrived says whether the environment,
+// which rests, is as the call asks for.
+func (r *environmentResource) write(ctx context.Context, name string,
+	call func(context.Context, *platform.Client) error, arrived func(platform.Environment) bool) error {
 	return r.service.Write(ctx, migration.Write{
 		Environment: name,
 		Call:        call,
@@ -40,7 +41,8 @@ func hasAddresses(env platform.Environment, nodeGroup string, family platform.Fa
 
 // writeToNodeGroup makes a call that changes variables of a node group: some are set, others removed. Whether it
 // arrived is read from the variables.
-func (r *environmentResource) writeToNodeGroup(ctx context.Context, name, nodeGroup string, call func(context.Context, *platform.Client) error, set map[string]string, removed []string) error {
+func (r *environmentResource) writeToNodeGroup(ctx context.Context, name, nodeGroup string,
+	call func(context.Context, *platform.Client) error, set map[string]string, removed []string) error {
 	return r.service.Write(ctx, migration.Write{
 		Environment: name,
 		Call:        call,

@@ -65,12 +65,14 @@ func (p *proxy) RoundTrip(r *http.Request) (*http.Response, error) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		return &http.Response{
 			StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
-			Header: http.Header{"Content-Type": {contentType}, "Location": {"https://login.example.com/"}}, Body: io.NopCloser(bytes.NewBufferString(body)),
+			Header: http.Header{"Content-Type": {contentType}, "Location": {"https://login.example.com/"}},
+			Body:   io.NopCloser(bytes.NewBufferString(body)),
 		}, nil
 	}
 	switch {
 	case hidden:
-		return respond(http.StatusOK, "application/json", `{"result":11,"error":"application [shop-prod] not exist","source":"JEL"}`)
+		return respond(http.StatusOK, "application/json",
+			`{"result":11,"error":"application [shop-prod] not exist","source":"JEL"}`)
 	case unlisted:
 		return respond(http.StatusOK, "application/json", `{"result":0,"infos":[]}`)
 	case !lost:
@@ -101,7 +103,8 @@ func (p *proxy) RoundTrip(r *http.Request) (*http.Response, error) {
 func startBehindProxy(t *testing.T, p *acctest.Platform) (*acctest.Server, *proxy) {
 	t.Helper()
 	between := &proxy{RoundTripper: p.Transport()}
-	server, err := providerserver.NewProtocol6WithError(custom{vap.New("test")(), platform.Config{Transport: between}, nil})()
+	server, err := providerserver.NewProtocol6WithError(custom{vap.New("test")(), platform.Config{Transport: between},
+		nil})()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,18 +151,20 @@ func TestLostAnswersOfWrites(t *testing.T) {
 		there, back   string // the writes that lead from the one configuration to the other, and back
 		before, after map[string]any
 	}{
-		"power":        {"stopenv", "startenv", before(top("power", "running")), before(top("power", "stopped"))},
-		"nodes":        {"changetopology", "", before(in("cp", "count", 1)), before(in("cp", "count", 2))},
-		"SSL":          {"changetopology", "", before(top("built_in_ssl", false)), before(top("built_in_ssl", true))},
-		"layer":        {"changetopology", "changetopology", before(), before(cache)},
-		"addresses":    {"setextipcount", "", before(in("cp", "public_ipv4_count", 0)), before(in("cp", "public_ipv4_count", 1))},
-		"name":         {"setenvdisplayname", "", before(top("display_name", "Shop")), before(top("display_name", "Store"))},
-		"layer's name": {"setnodegroupdisplayname", "", before(in("cp", "display_name", "App")), before(in("cp", "display_name", "Site"))},
-		"groups":       {"setenvgroup", "", before(top("groups", []any{"b", "a"})), before(top("groups", []any{"c", "b"}))},
-		"variable":     {"addcontainerenvvars", "", before(), before(in("cp", "env", map[string]any{"GREETING": "good day"}))},
-		"no variable":  {"removecontainerenvvars", "addcontainerenvvars", before(), before(in("cp", "env", map[string]any{}))},
-		"secret":       {"addcontainerenvvars", "", secret(oldSecret, 1), secret(newSecret, 2)},
-		"no secret":    {"removecontainerenvvars", "addcontainerenvvars", secret(oldSecret, 1), secret(map[string]any{}, 2)},
+		"power": {"stopenv", "startenv", before(top("power", "running")), before(top("power", "stopped"))},
+		"nodes": {"changetopology", "", before(in("cp", "count", 1)), before(in("cp", "count", 2))},
+		"SSL":   {"changetopology", "", before(top("built_in_ssl", false)), before(top("built_in_ssl", true))},
+		"layer": {"changetopology", "changetopology", before(), before(cache)},
+		"addresses": {"setextipcount", "", before(in("cp", "public_ipv4_count", 0)),
+			before(in("cp", "public_ipv4_count", 1))},
+		"name": {"setenvdisplayname", "", before(top("display_name", "Shop")), before(top("display_name", "Store"))},
+		"layer's name": {"setnodegroupdisplayname", "", before(in("cp", "display_name", "App")),
+			before(in("cp", "display_name", "Site"))},
+		"groups":      {"setenvgroup", "", before(top("groups", []any{"b", "a"})), before(top("groups", []any{"c", "b"}))},
+		"variable":    {"addcontainerenvvars", "", before(), before(in("cp", "env", map[string]any{"GREETING": "good day"}))},
+		"no variable": {"removecontainerenvvars", "addcontainerenvvars", before(), before(in("cp", "env", map[string]any{}))},
+		"secret":      {"addcontainerenvvars", "", secret(oldSecret, 1), secret(newSecret, 2)},
+		"no secret":   {"removecontainerenvvars", "addcontainerenvvars", secret(oldSecret, 1), secret(map[string]any{}, 2)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +179,8 @@ func TestLostAnswersOfWrites(t *testing.T) {
 						t.Fatalf("%s, delivered %t: %s", answer, delivered, acctest.Text(d))
 					}
 					if calls := len(p.Requests(t, method)) - since; calls != 1 || between.times != 0 {
-						t.Errorf("%s, delivered %t: the platform got %d calls, %d answers were not lost", answer, delivered, calls, between.times)
+						t.Errorf("%s, delivered %t: the platform got %d calls, %d answers were not lost", answer, delivered, calls,
+							between.times)
 					}
 					if d := i.RefreshOn(s); len(d) > 0 {
 						t.Fatal(acctest.Text(d))
@@ -213,7 +219,8 @@ func TestWriteThatNeverArrives(t *testing.T) {
 		p, i := newCreated(t, shop(map[string]any{"display_name": "Shop"}))
 		s, between := startBehindProxy(t, p)
 		between.lose("setenvdisplayname", "429", false, 100)
-		expectOne(t, applyOn(t, s, i, shop(map[string]any{"display_name": "Store"})), isError, "display_name", "shop-prod: the display name was not changed",
+		expectOne(t, applyOn(t, s, i, shop(map[string]any{"display_name": "Store"})), isError, "display_name",
+			"shop-prod: the display name was not changed",
 			"Terraform asked 3 times", "requests_per_second")
 		if left := between.times; left != 97 {
 			t.Errorf("asked %d times", 100-left)
@@ -232,7 +239,8 @@ func TestWriteThatCannotBeLookedAfter(t *testing.T) {
 		between.lose("setenvdisplayname", "403", true, 1)
 		inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8202, Words: "no permission", Times: -1})
 		d := errorsOf(i.ApplyOn(t.Context(), s, planned))
-		expectOne(t, d, isError, "display_name", "shop-prod: whether the display name was changed is not known", "code 8202", "The next plan shows what is still to do.")
+		expectOne(t, d, isError, "display_name", "shop-prod: whether the display name was changed is not known", "code 8202",
+			"The next plan shows what is still to do.")
 		if calls := p.Requests(t, "setenvdisplayname"); len(calls) != 1 {
 			t.Errorf("%d calls", len(calls))
 		}
@@ -295,7 +303,8 @@ func TestDeletionWithoutWitnesses(t *testing.T) {
 		refused []string
 		longer  bool
 	}{
-		"no list": {[]string{"getenvs"}, false}, "no actions": {[]string{"getcurrentactions"}, false}, "neither": {[]string{"getenvs", "getcurrentactions"}, true},
+		"no list": {[]string{"getenvs"}, false}, "no actions": {[]string{"getcurrentactions"}, false},
+		"neither": {[]string{"getenvs", "getcurrentactions"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -353,7 +362,8 @@ func TestLostAnswersOfACreation(t *testing.T) {
 func TestCreationShownLate(t *testing.T) {
 	t.Parallel()
 	for name, hidden := range map[string][2]time.Duration{
-		"by name and in the list": {30 * time.Second, 30 * time.Second}, "by name": {time.Hour, 0}, "in the list": {0, time.Hour},
+		"by name and in the list": {30 * time.Second, 30 * time.Second}, "by name": {time.Hour, 0}, "in the list": {0,
+			time.Hour},
 	} {
 		for _, answer := range []string{"", "504"} {
 			t.Run(name+" "+answer, func(t *testing.T) {
@@ -377,8 +387,8 @@ func TestCreationShownLate(t *testing.T) {
 	}
 }
 
-// An environment that was created according to the platform and does not appear is an error, and no other one is created
-// while it may still appear.
+// An environment that was created according to the platform and does not appear is an error, and no other one is
+// created while it may still appear.
 func TestCreationThatDoesNotAppear(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -386,15 +396,18 @@ func TestCreationThatDoesNotAppear(t *testing.T) {
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
 		s, between := startBehindProxy(t, p)
 		between.hide(time.Hour, time.Hour)
-		expectOne(t, applyOn(t, s, i, shop()), isError, "", "shop-prod: the environment was created, but the platform does not show it",
-			"code 11", "For 1m0s neither its name nor the list", "It is not in the state", "import {", `id = "shop-prod"`, "apply again after 5m0s")
+		expectOne(t, applyOn(t, s, i, shop()), isError, "", "shop-prod: the environment was created, but the platform "+
+			"does not show it",
+			"code 11", "For 1m0s neither its name nor the list", "It is not in the state", "import {", `id = "shop-prod"`,
+			"apply again after 5m0s")
 		if i.State != nil {
 			t.Errorf("state %v", i.State)
 		}
 
 		s, between = startBehindProxy(t, p)
 		between.hide(time.Hour, time.Hour)
-		expectOne(t, applyOn(t, s, i, shop()), isError, "", "shop-prod: an environment of this name has just been created, but the platform does not show it",
+		expectOne(t, applyOn(t, s, i, shop()), isError, "",
+			"shop-prod: an environment of this name has just been created, but the platform does not show it",
 			"The platform's log says that it was created at ", "import {", "Nothing was created.")
 
 		s, between = startBehindProxy(t, p)
@@ -448,7 +461,8 @@ func TestCreationsShareTheLog(t *testing.T) {
 				}
 				wait.Wait()
 				count := countCalls(t, p, since)
-				if count["createenvironment"] != 5 || code == 0 && (count["getcurrentactions"] != 1 || count["getuidactions"] != 1) {
+				if count["createenvironment"] != 5 || code == 0 &&
+					(count["getcurrentactions"] != 1 || count["getuidactions"] != 1) {
 					t.Errorf("calls %v", count)
 				}
 			})
@@ -468,9 +482,10 @@ func TestRenamedWithoutAMovedBlock(t *testing.T) {
 		summary          string
 		says             []string
 	}{
-		"deleted first":           {time.Second, 0, renamed, append(moved, "goes on deleting", "Nothing was created.")},
-		"created first":           {0, 100 * time.Millisecond, renamed, append(moved, "goes on deleting")},
-		"deleted much later":      {0, 10 * time.Second, "shop-prod: an environment of this name exists already", append(moved, "import {", "If this resource was renamed")},
+		"deleted first": {time.Second, 0, renamed, append(moved, "goes on deleting", "Nothing was created.")},
+		"created first": {0, 100 * time.Millisecond, renamed, append(moved, "goes on deleting")},
+		"deleted much later": {0, 10 * time.Second, "shop-prod: an environment of this name exists already",
+			append(moved, "import {", "If this resource was renamed")},
 		"deleted long before":     {10 * time.Minute, 0, "", nil},
 		"deleted a moment before": {61 * time.Second, 0, "", nil},
 	} {
@@ -523,7 +538,8 @@ func TestNameOfAnEnvironmentThatSomebodyDeletes(t *testing.T) {
 		}
 		s, _ := startBehindProxy(t, p)
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
-		expectOne(t, applyOn(t, s, i, shop()), isError, "name", "shop-prod: an environment of this name is being deleted", "Apply again when it is gone.")
+		expectOne(t, applyOn(t, s, i, shop()), isError, "name", "shop-prod: an environment of this name is being deleted",
+			"Apply again when it is gone.")
 	})
 }
 

@@ -40,14 +40,17 @@ func TestCheck(t *testing.T) {
 		"live": {
 			to: performance,
 			want: map[string]any{
-				"possible": true, "mode": "live", "reason": "live_available", "downtime": false, "ip_change": false, "domain_change": false,
-				"from_region": economy, "from_datacenter": "north", "to_datacenter": "north",
-				"previous_domain": "shop-prod.north.vap.test", "expected_domain": "shop-prod.north.vap.test", "cost_before.currency": "EUR", "cost_after.currency": "EUR",
+				"possible": true, "mode": "live", "reason": "live_available", "downtime": false, "ip_change": false,
+				"domain_change": false,
+				"from_region":   economy, "from_datacenter": "north", "to_datacenter": "north",
+				"previous_domain": "shop-prod.north.vap.test", "expected_domain": "shop-prod.north.vap.test",
+				"cost_before.currency": "EUR", "cost_after.currency": "EUR",
 			},
 		},
 		"offline without permission": {
 			spec: database, to: performance,
-			want:     map[string]any{"possible": false, "mode": "offline", "reason": "database", "downtime": true, "ip_change": false},
+			want: map[string]any{"possible": false, "mode": "offline", "reason": "database", "downtime": true,
+				"ip_change": false},
 			missing:  []any{"allow_downtime"},
 			blockers: []string{"migration_policy.allow_downtime: north-performance"},
 		},
@@ -74,8 +77,10 @@ func TestCheck(t *testing.T) {
 		},
 		"another data centre": {
 			spec: database, to: south, policy: map[string]any{"allow_downtime": true},
-			want: map[string]any{"possible": false, "mode": "offline", "reason": "live_not_possible", "downtime": true, "ip_change": true, "domain_change": true,
-				"to_datacenter": "south", "previous_domain": "shop-prod.north.vap.test", "expected_domain": "shop-prod.south.vap.test"},
+			want: map[string]any{"possible": false, "mode": "offline", "reason": "live_not_possible", "downtime": true,
+				"ip_change": true, "domain_change": true,
+				"to_datacenter": "south", "previous_domain": "shop-prod.north.vap.test",
+				"expected_domain": "shop-prod.south.vap.test"},
 			missing:  []any{"allow_ip_change"},
 			blockers: []string{"migration_policy.allow_ip_change: south-standard"},
 		},
@@ -86,12 +91,14 @@ func TestCheck(t *testing.T) {
 		},
 		"there already": {
 			spec: database, to: economy,
-			want: map[string]any{"possible": true, "mode": nil, "reason": nil, "downtime": false, "ip_change": false, "domain_change": false,
-				"from_region": economy, "expected_domain": "shop-prod.north.vap.test"},
+			want: map[string]any{"possible": true, "mode": nil, "reason": nil, "downtime": false, "ip_change": false,
+				"domain_change": false,
+				"from_region":   economy, "expected_domain": "shop-prod.north.vap.test"},
 		},
 		"region that does not exist": {
-			to:       "north-perform",
-			want:     map[string]any{"possible": false, "mode": nil, "downtime": nil, "expected_domain": nil, "cost_after": nil, "from_region": economy, "to_region": "north-perform"},
+			to: "north-perform",
+			want: map[string]any{"possible": false, "mode": nil, "downtime": nil, "expected_domain": nil, "cost_after": nil,
+				"from_region": economy, "to_region": "north-perform"},
 			blockers: []string{`region: "north-perform"`},
 		},
 		"region in maintenance": {
@@ -197,7 +204,8 @@ func TestCheckCarriesThePlatformsWords(t *testing.T) {
 			createOnPlatform(t, p, "shop-prod", economy, spec)
 			inject(t, p, refusal("checkmigrationpossibility", 2372, "no hardware for you"))
 			state := readData(t, p, "vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": performance})
-			if text := detail(t, state, "blockers"); state["possible"] != false || !strings.Contains(text, "no hardware for you") {
+			if text := detail(t, state, "blockers"); state["possible"] != false ||
+				!strings.Contains(text, "no hardware for you") {
 				t.Errorf("possible %v: %s", state["possible"], text)
 			}
 		})
@@ -211,7 +219,8 @@ func TestCheckSaysWhatThePlanSays(t *testing.T) {
 		p := acctest.NewPlatform(t)
 		i := create(t, p, withDatabase())
 		planned := get(t, plan(t, i, withDatabase(region(to), permitted)).State, "planned_migration").(map[string]any)
-		state := readData(t, p, "vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": to, "policy": permitted["migration_policy"]})
+		state := readData(t, p, "vap_migration_check",
+			map[string]any{"environment": "shop-prod", "to_region": to, "policy": permitted["migration_policy"]})
 		// Costs are told in another form, and what is empty is null in the plan.
 		cost := state["cost_after"].(map[string]any)
 		state["hourly_cost_after"], state["currency"] = cost["hourly_max"], cost["currency"]
@@ -233,7 +242,8 @@ func TestCheckSaysWhatThePlanSays(t *testing.T) {
 
 func TestCheckOfAnEnvironmentThatDoesNotExist(t *testing.T) {
 	t.Parallel()
-	_, d := newServer(t, acctest.NewPlatform(t)).Read("vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": south})
+	_, d := newServer(t, acctest.NewPlatform(t)).Read("vap_migration_check",
+		map[string]any{"environment": "shop-prod", "to_region": south})
 	expectOne(t, d, isError, "", "shop-prod: the environment cannot be read")
 }
 

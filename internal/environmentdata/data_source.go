@@ -32,9 +32,10 @@ func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := dataAttributes()
 	attributes["name"] = schema.StringAttribute{
-		MarkdownDescription: "The name of the environment to read, for example `shop-prod`. It is the first part of the domain, not the name in the dashboard.",
-		Required:            true,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		MarkdownDescription: "The name of the environment to read, for example `shop-prod`. It is the first part of the " +
+			"domain, not the name in the dashboard.",
+		Required:   true,
+		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads an environment, whoever manages it: its region, status, layers, nodes and addresses. " +
@@ -59,7 +60,8 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	switch {
 	case platform.IsMissing(err):
 		resp.Diagnostics.AddAttributeError(path.Root("name"), fmt.Sprintf("Environment %q does not exist", name),
-			d.didYouMean(ctx, name)+"The name is the first part of the environment's domain, not the name that the dashboard shows.\n\n"+diagutil.Explain(err))
+			d.didYouMean(ctx, name)+"The name is the first part of the environment's domain, not the name that the dashboard "+
+				"shows.\n\n"+diagutil.Explain(err))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(diagutil.FromError(name, "the environment cannot be read", err, ""))

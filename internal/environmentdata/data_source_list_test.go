@@ -57,7 +57,8 @@ func TestListOfAPlaceThatDoesNotExist(t *testing.T) {
 		at, value, summary string
 		says               []string
 	}{
-		{"region", "north-economi", `Region "north-economi" does not exist`, []string{`Did you mean "north-economy"?`, "east-standard, north-economy"}},
+		{"region", "north-economi", `Region "north-economi" does not exist`,
+			[]string{`Did you mean "north-economy"?`, "east-standard, north-economy"}},
 		{"datacenter", "nord", `No region belongs to a data centre "nord"`, []string{"east, north, south"}},
 	} {
 		_, d := newServer(t, p).Read("vap_environments", map[string]any{row.at: row.value})

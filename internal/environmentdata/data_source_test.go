@@ -46,15 +46,18 @@ func TestDataSourceTellsWhatThePlatformTells(t *testing.T) {
 	env := createOnPlatform(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) {
 		s.DisplayName, s.Groups, s.BuiltInSSL = "Shop", []string{"shop/prod", "eu"}, &on
 		s.NodeGroups = []platform.NodeGroupSpec{
-			{Name: "cp", NodeType: "nginxphp", Count: 2, ReservedCloudlets: 2, DynamicCloudlets: 6, DiskGB: 15, ScalingMode: "STATEFUL", DisplayName: "Web"},
+			{Name: "cp", NodeType: "nginxphp", Count: 2, ReservedCloudlets: 2, DynamicCloudlets: 6, DiskGB: 15,
+				ScalingMode: "STATEFUL", DisplayName: "Web"},
 			{Name: "worker", NodeType: "docker", Image: "library/busybox", Tag: "1.36", PublicIPv4Count: 1},
 		}
 	})
 	state := readData(t, p, "vap_environment", map[string]any{"name": "shop-prod"})
 	expectValues(t, state, map[string]any{
 		"name": "shop-prod", "id": "shop-prod", "app_id": env.AppID, "display_name": "Shop", "status": "running",
-		"region": economy, "datacenter": "north", "domain": "shop-prod.north.vap.test", "url": "https://shop-prod.north.vap.test",
-		"built_in_ssl": true, "owner_uid": float64(env.OwnerUID), "created_at": env.CreatedAt.UTC().Format("2006-01-02T15:04:05Z"),
+		"region": economy, "datacenter": "north", "domain": "shop-prod.north.vap.test",
+		"url":          "https://shop-prod.north.vap.test",
+		"built_in_ssl": true, "owner_uid": float64(env.OwnerUID),
+		"created_at":               env.CreatedAt.UTC().Format("2006-01-02T15:04:05Z"),
 		"node_groups.cp.node_type": "nginxphp", "node_groups.cp.count": 2.0, "node_groups.cp.reserved_cloudlets": 2.0,
 		"node_groups.cp.dynamic_cloudlets": 6.0, "node_groups.cp.disk_gb": 15.0, "node_groups.cp.image": nil,
 		"node_groups.cp.scaling_mode": "stateful", "node_groups.cp.display_name": "Web",
@@ -73,7 +76,8 @@ func TestDataSourceTellsWhatThePlatformTells(t *testing.T) {
 	}
 	for i, n := range env.Nodes {
 		expectValues(t, nodes[i].(map[string]any), map[string]any{
-			"id": float64(n.ID), "node_group": n.NodeGroup, "node_type": n.NodeType, "internal_ip": n.InternalIP, "master": n.Master, "status": "running",
+			"id": float64(n.ID), "node_group": n.NodeGroup, "node_type": n.NodeType, "internal_ip": n.InternalIP,
+			"master": n.Master, "status": "running",
 		})
 	}
 	if got := nodes[2].(map[string]any)["public_ipv4"]; !reflect.DeepEqual(got, []any{env.Nodes[2].PublicIPv4[0]}) {
@@ -84,7 +88,8 @@ func TestDataSourceTellsWhatThePlatformTells(t *testing.T) {
 		t.Fatal(err)
 	}
 	state = readData(t, p, "vap_environment", map[string]any{"name": "shop-prod"})
-	if status := state["nodes"].([]any)[0].(map[string]any)["status"]; state["status"] != "stopped" || status != "stopped" {
+	if status := state["nodes"].([]any)[0].(map[string]any)["status"]; state["status"] != "stopped" ||
+		status != "stopped" {
 		t.Errorf("the environment is %v and a node %v, both are stopped", state["status"], status)
 	}
 }
@@ -99,8 +104,10 @@ func TestDataSourceTellsWhatIsAround(t *testing.T) {
 	shop := createOnPlatform(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) {
 		s.NodeGroups = []platform.NodeGroupSpec{
 			{Name: "sqldb", NodeType: "mysql8"},
-			{Name: "worker", NodeType: "docker", Image: "library/busybox", Links: []string{"sqldb:db"}, Volumes: []string{"/var/lib/data"},
-				Mounts: []platform.Mount{{Path: "/mnt/files", Protocol: "NFS", ReadOnly: true, SourceNodeID: files.Nodes[0].ID, SourcePath: "/data"}}},
+			{Name: "worker", NodeType: "docker", Image: "library/busybox", Links: []string{"sqldb:db"},
+				Volumes: []string{"/var/lib/data"},
+				Mounts: []platform.Mount{{Path: "/mnt/files", Protocol: "NFS", ReadOnly: true, SourceNodeID: files.Nodes[0].ID,
+					SourcePath: "/data"}}},
 		}
 	})
 	if err := p.Client.BindDomain(t.Context(), "shop-prod", "www.example.com"); err != nil {
@@ -118,8 +125,9 @@ func TestDataSourceTellsWhatIsAround(t *testing.T) {
 		t.Fatalf("endpoints %v", endpoints)
 	}
 	expectValues(t, endpoints[0].(map[string]any), map[string]any{
-		"node_id": float64(shop.Nodes[0].ID), "name": "MySQL", "private_port": 3306.0, "public_port": 11001.0, "protocol": "TCP",
-		"domain": fmt.Sprintf("node%d-shop-prod.north.vap.test", shop.Nodes[0].ID),
+		"node_id": float64(shop.Nodes[0].ID), "name": "MySQL", "private_port": 3306.0, "public_port": 11001.0,
+		"protocol": "TCP",
+		"domain":   fmt.Sprintf("node%d-shop-prod.north.vap.test", shop.Nodes[0].ID),
 	})
 	worker := get(t, state, "node_groups", "worker").(map[string]any)
 	if got := worker["links"]; !reflect.DeepEqual(got, []any{"sqldb:db"}) {
@@ -134,8 +142,10 @@ func TestDataSourceTellsWhatIsAround(t *testing.T) {
 		"/mnt/files.source_path": "/data", "/mnt/files.read_only": true,
 	})
 
-	check := readData(t, p, "vap_migration_check", map[string]any{"environment": "files-prod", "to_region": performance, "policy": permitted["migration_policy"]})
-	want := []any{map[string]any{"kind": "mount", "environment": "shop-prod", "node_group": "worker", "name": "/mnt/files"}}
+	check := readData(t, p, "vap_migration_check",
+		map[string]any{"environment": "files-prod", "to_region": performance, "policy": permitted["migration_policy"]})
+	want := []any{map[string]any{"kind": "mount", "environment": "shop-prod", "node_group": "worker",
+		"name": "/mnt/files"}}
 	if got := check["dependents"]; !reflect.DeepEqual(got, want) {
 		t.Errorf("dependents %v, want %v", got, want)
 	}
@@ -166,7 +176,8 @@ func TestDataSourceOfAnEnvironmentThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	createOnPlatform(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) { s.DisplayName = "The Web Shop" })
-	for name, suggestion := range map[string]string{"shop-prd": `Did you mean "shop-prod"?`, "the web shop": `Did you mean "shop-prod"?`, "unlike-any": ""} {
+	for name, suggestion := range map[string]string{"shop-prd": `Did you mean "shop-prod"?`,
+		"the web shop": `Did you mean "shop-prod"?`, "unlike-any": ""} {
 		_, d := newServer(t, p).Read("vap_environment", map[string]any{"name": name})
 		expectOne(t, d, isError, "name", fmt.Sprintf("Environment %q does not exist", name), suggestion)
 		if suggestion == "" && strings.Contains(d[0].Detail, "Did you mean") {
@@ -187,11 +198,16 @@ func TestDataSourcesThatCannotBeRead(t *testing.T) {
 		fault      faults.Fault
 		says       []string
 	}{
-		"environment":            {"vap_environment", refusal("getenvinfo", 8202, "no permission"), []string{"shop-prod: the environment cannot be read", "8202", "getenvinfo"}},
-		"its regions":            {"vap_environment", refusal("getregions", 8202, "no permission"), []string{"shop-prod: the regions cannot be read", "8202", "getregions"}},
-		"environments":           {"vap_environments", refusal("getenvs", 702, "session not exist"), []string{"The environments cannot be read", "702", "VAP_TOKEN"}},
-		"regions of a list":      {"vap_environments", refusal("getregions", 8202, "no permission"), []string{"The platform's regions cannot be read", "8202"}},
-		"environment of a check": {"vap_migration_check", refusal("getenvinfo", 8202, "no permission"), []string{"shop-prod: the environment cannot be read", "8202"}},
+		"environment": {"vap_environment", refusal("getenvinfo", 8202, "no permission"),
+			[]string{"shop-prod: the environment cannot be read", "8202", "getenvinfo"}},
+		"its regions": {"vap_environment", refusal("getregions", 8202, "no permission"),
+			[]string{"shop-prod: the regions cannot be read", "8202", "getregions"}},
+		"environments": {"vap_environments", refusal("getenvs", 702, "session not exist"),
+			[]string{"The environments cannot be read", "702", "VAP_TOKEN"}},
+		"regions of a list": {"vap_environments", refusal("getregions", 8202, "no permission"),
+			[]string{"The platform's regions cannot be read", "8202"}},
+		"environment of a check": {"vap_migration_check", refusal("getenvinfo", 8202, "no permission"),
+			[]string{"shop-prod: the environment cannot be read", "8202"}},
 		"check not permitted": {"vap_migration_check", refusal("checkmigrationpossibility", 8202, "no permission"),
 			[]string{"shop-prod: cannot check whether it can move to north-performance", "8202", "checkmigrationpossibility"}},
 		"check unanswered": {"vap_migration_check", faults.Fault{Kind: faults.HTML, Method: "checkmigrationpossibility"},
@@ -217,7 +233,8 @@ func TestDataSourcesThatCannotBeRead(t *testing.T) {
 		})
 	}
 	for dataSource, config := range configs {
-		if _, d := acctest.NewServer(t).Read(dataSource, config); !strings.Contains(acctest.Text(d), "Environments can be read only when") {
+		if _, d := acctest.NewServer(t).Read(dataSource, config); !strings.Contains(acctest.Text(d),
+			"Environments can be read only when") {
 			t.Errorf("%s of a provider that is not configured: %s", dataSource, acctest.Text(d))
 		}
 	}
@@ -237,7 +254,8 @@ func TestDataSourceValidation(t *testing.T) {
 		{"vap_environments", map[string]any{"group": "shop/"}, "group"},
 		{"vap_environments", map[string]any{"region": ""}, "region"},
 		{"vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": ""}, "to_region"},
-		{"vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": south, "policy": map[string]any{"mode": "fast"}}, "policy.mode"},
+		{"vap_migration_check", map[string]any{"environment": "shop-prod", "to_region": south,
+			"policy": map[string]any{"mode": "fast"}}, "policy.mode"},
 	} {
 		resp, err := s.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
 			TypeName: row.dataSource, Config: s.Encode(s.Schema.DataSourceSchemas[row.dataSource], row.config),
@@ -288,7 +306,8 @@ data "vap_environments" "all" {
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
 		Steps: []resource.TestStep{
-			{Config: p.Config(`data "vap_environment" "shop" { name = "shop-prod" }`), ExpectError: regexp.MustCompile(`Environment "shop-prod" does not exist`)},
+			{Config: p.Config(`data "vap_environment" "shop" { name = "shop-prod" }`),
+				ExpectError: regexp.MustCompile(`Environment "shop-prod" does not exist`)},
 			{Config: config(economy), ConfigStateChecks: checks(economy, "shop-prod.north.vap.test")},
 			{
 				PreConfig: func() {
@@ -303,8 +322,8 @@ data "vap_environments" "all" {
 	})
 }
 
-// TestAccExamplesOfDataSources applies the examples of the documentation to the environments that they speak of, but for
-// the one of vap_migration_check: plugin-testing cannot read a state with for_each.
+// TestAccExamplesOfDataSources applies the examples of the documentation to the environments that they speak of, but
+// for the one of vap_migration_check: plugin-testing cannot read a state with for_each.
 func TestAccExamplesOfDataSources(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -327,7 +346,8 @@ func TestAccExamplesOfDataSources(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
 		Steps: []resource.TestStep{
 			step("vap_environment", "public_ipv4", knownvalue.ListSizeExact(1)),
-			step("vap_environments", "could_be_cheaper", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("shop-test")})),
+			step("vap_environments", "could_be_cheaper",
+				knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("shop-test")})),
 		},
 	})
 }

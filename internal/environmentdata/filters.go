@@ -35,13 +35,18 @@ type Filters struct {
 func filterAttributes[A any](attribute func(description string, validators ...validator.String) A) map[string]A {
 	notEmpty := stringvalidator.LengthAtLeast(1)
 	return map[string]A{
-		"region":     attribute("Only environments in the region with this unique name, for example `north-economy`.", notEmpty),
+		"region": attribute("Only environments in the region with this unique name, for example `north-economy`.",
+			notEmpty),
 		"datacenter": attribute("Only environments in the data centre with this unique name, for example `north`.", notEmpty),
-		"group": attribute("Only environments in this environment group and the groups below it: `shop` matches `shop` and `shop/prod`.",
-			stringvalidator.RegexMatches(groupName, "must be the name of a group, levels separated by single slashes, such as shop/prod")),
-		"status": attribute("Only environments with this status, for example `running`. Possible values: `"+strings.Join(statusNames(), "`, `")+"`.",
+		"group": attribute("Only environments in this environment group and the groups below it: `shop` matches `shop` "+
+			"and `shop/prod`.",
+			stringvalidator.RegexMatches(groupName, "must be the name of a group, levels separated by single slashes, such "+
+				"as shop/prod")),
+		"status": attribute("Only environments with this status, for example `running`. Possible values: `"+
+			strings.Join(statusNames(), "`, `")+"`.",
 			stringvalidator.OneOf(statusNames()...)),
-		"name_pattern": attribute("Only environments whose name matches this pattern, for example `shop-*`. "+glob.Description, glob.Valid()),
+		"name_pattern": attribute("Only environments whose name matches this pattern, for example `shop-*`. "+
+			glob.Description, glob.Valid()),
 	}
 }
 
@@ -49,7 +54,8 @@ var groupName = regexp.MustCompile(`^[^/]+(/[^/]+)*$`)
 
 // environments are those that the account owns or shares and that pass every filter, sorted by name. The catalog has
 // the regions in which they are. It takes one call of the platform besides those for the regions.
-func (f Filters) environments(ctx context.Context, service *migration.Service) ([]platform.Environment, migration.RegionCatalog, diag.Diagnostics) {
+func (f Filters) environments(ctx context.Context,
+	service *migration.Service) ([]platform.Environment, migration.RegionCatalog, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	catalog, err := service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {

@@ -20,10 +20,11 @@ type listResource struct {
 }
 
 // Describe describes an environment as an import and the reading after it would.
-type Describe func(context.Context, frameworklist.ListRequest, platform.Environment, migration.RegionCatalog) frameworklist.ListResult
+type Describe func(context.Context, frameworklist.ListRequest, platform.Environment,
+	migration.RegionCatalog) frameworklist.ListResult
 
-// NewListResource makes the list resource vap_environment, which finds environments and lets the resource describe them.
-// It expects a *migration.Service as provider data.
+// NewListResource makes the list resource vap_environment, which finds environments and lets the resource describe
+// them. It expects a *migration.Service as provider data.
 func NewListResource(describe Describe) frameworklist.ListResource {
 	return &listResource{describe: describe}
 }
@@ -41,11 +42,13 @@ func (l *listResource) Configure(_ context.Context, req resource.ConfigureReques
 }
 
 // ListResourceConfigSchema implements list.ListResource.
-func (l *listResource) ListResourceConfigSchema(_ context.Context, _ frameworklist.ListResourceSchemaRequest, resp *frameworklist.ListResourceSchemaResponse) {
+func (l *listResource) ListResourceConfigSchema(_ context.Context, _ frameworklist.ListResourceSchemaRequest,
+	resp *frameworklist.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists environments for `terraform query` (Terraform 1.14 or newer), whoever manages them, and generates `import` blocks and " +
-			"configuration for them. The list includes environments that other accounts share with this account. Without filters, it contains " +
-			"all environments. It takes one call to the platform, however many environments there are.",
+		MarkdownDescription: "Lists environments for `terraform query` (Terraform 1.14 or newer), whoever manages them, " +
+			"and generates `import` blocks and configuration for them. The list includes environments that other accounts " +
+			"share with this account. Without filters, it contains all environments. It takes one call to the platform, " +
+			"however many environments there are.",
 		Attributes: filterAttributes(func(description string, validators ...validator.String) schema.Attribute {
 			return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
 		}),
@@ -53,12 +56,14 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ frameworkli
 }
 
 // List finds the environments at once and describes each when it is asked for.
-func (l *listResource) List(ctx context.Context, req frameworklist.ListRequest, stream *frameworklist.ListResultsStream) {
+func (l *listResource) List(ctx context.Context, req frameworklist.ListRequest,
+	stream *frameworklist.ListResultsStream) {
 	var filters Filters
 	diags := req.Config.Get(ctx, &filters)
 	if l.service == nil {
-		diags.AddError("The provider is not configured: a part of its configuration is not known", "Environments can be listed only when every argument of the "+
-			"provider block is known.")
+		diags.AddError("The provider is not configured: a part of its configuration is not known",
+			"Environments can be listed only when every argument of the "+
+				"provider block is known.")
 	}
 	if diags.HasError() {
 		stream.Results = frameworklist.ListResultsStreamDiagnostics(diags)

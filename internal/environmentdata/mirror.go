@@ -24,22 +24,30 @@ func mirroredAttribute(attribute schema.Attribute, computed bool) datasourcesche
 	description := attribute.GetMarkdownDescription()
 	switch a := attribute.(type) {
 	case schema.StringAttribute:
-		return datasourceschema.StringAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.StringAttribute{MarkdownDescription: description, Required: required, Optional: optional,
+			Computed: computed, Validators: a.Validators}
 	case schema.BoolAttribute:
-		return datasourceschema.BoolAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.BoolAttribute{MarkdownDescription: description, Required: required, Optional: optional,
+			Computed: computed, Validators: a.Validators}
 	case schema.Int64Attribute:
-		return datasourceschema.Int64Attribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.Int64Attribute{MarkdownDescription: description, Required: required, Optional: optional,
+			Computed: computed, Validators: a.Validators}
 	case schema.Float64Attribute:
-		return datasourceschema.Float64Attribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.Float64Attribute{MarkdownDescription: description, Required: required, Optional: optional,
+			Computed: computed, Validators: a.Validators}
 	case schema.ListAttribute:
-		return datasourceschema.ListAttribute{MarkdownDescription: description, ElementType: a.ElementType, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.ListAttribute{MarkdownDescription: description, ElementType: a.ElementType,
+			Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.SetAttribute:
-		return datasourceschema.SetAttribute{MarkdownDescription: description, ElementType: a.ElementType, Required: required, Optional: optional, Computed: computed, Validators: a.Validators}
+		return datasourceschema.SetAttribute{MarkdownDescription: description, ElementType: a.ElementType, Required: required,
+			Optional: optional, Computed: computed, Validators: a.Validators}
 	case schema.ListNestedAttribute:
-		return datasourceschema.ListNestedAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators,
+		return datasourceschema.ListNestedAttribute{MarkdownDescription: description, Required: required, Optional: optional,
+			Computed: computed, Validators: a.Validators,
 			NestedObject: datasourceschema.NestedAttributeObject{Attributes: mirrored(a.NestedObject.Attributes, computed)}}
 	case schema.SingleNestedAttribute:
-		return datasourceschema.SingleNestedAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Validators: a.Validators,
+		return datasourceschema.SingleNestedAttribute{MarkdownDescription: description, Required: required,
+			Optional: optional, Computed: computed, Validators: a.Validators,
 			Attributes: mirrored(a.Attributes, computed)}
 	}
 	panic(fmt.Sprintf("a %T has no counterpart in data sources yet", attribute))

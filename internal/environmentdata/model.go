@@ -110,7 +110,8 @@ func dataNodeGroupsOf(env platform.Environment) map[string]dataNodeGroup {
 	}
 	for _, g := range env.NodeGroups {
 		if nodeGroup, ok := nodeGroups[g.Name]; ok {
-			nodeGroup.DisplayName, nodeGroup.ScalingMode = tfvalue.StringOrNull(g.DisplayName), tfvalue.StringOrNull(strings.ToLower(g.ScalingMode))
+			nodeGroup.DisplayName, nodeGroup.ScalingMode = tfvalue.StringOrNull(g.DisplayName), tfvalue.StringOrNull(
+				strings.ToLower(g.ScalingMode))
 			nodeGroups[g.Name] = nodeGroup
 		}
 	}

@@ -68,8 +68,10 @@ func TestEveryCallOfDataSourcesWithEveryFault(t *testing.T) {
 		{name: "region", dataSource: "vap_region", config: map[string]any{"name": south}},
 		{name: "environments", dataSource: "vap_environments", config: map[string]any{}},
 		{name: "environment", dataSource: "vap_environment", config: map[string]any{"name": name}},
-		{name: "check of a live move", dataSource: "vap_migration_check", config: map[string]any{"environment": name, "to_region": performance}},
-		{name: "check of an offline move", dataSource: "vap_migration_check", config: map[string]any{"environment": name, "to_region": south}},
+		{name: "check of a live move", dataSource: "vap_migration_check",
+			config: map[string]any{"environment": name, "to_region": performance}},
+		{name: "check of an offline move", dataSource: "vap_migration_check",
+			config: map[string]any{"environment": name, "to_region": south}},
 		{name: "stacks", dataSource: "vap_stacks", config: map[string]any{}},
 	}
 	type asked struct {
@@ -96,7 +98,8 @@ func TestEveryCallOfDataSourcesWithEveryFault(t *testing.T) {
 		q.answer, q.calls = learn()
 		q.without = map[string][]map[string]any{}
 		for _, method := range q.unneeded() {
-			for _, f := range []faults.Fault{{Kind: faults.Refuse, Code: wire.ResultMissingTokenPermission}, {Kind: faults.Cut}} {
+			for _, f := range []faults.Fault{{Kind: faults.Refuse, Code: wire.ResultMissingTokenPermission},
+				{Kind: faults.Cut}} {
 				f.Method = method
 				answer, _ := learn(f)
 				q.without[method] = append(q.without[method], answer)
@@ -136,7 +139,8 @@ func (q question) try(t *testing.T, p *acctest.Platform, c trial, n *tally) {
 		t.Errorf("the provider could have gone on: %s", text)
 	case problems > 0:
 		c.expectWords(t, text)
-	case q.dataSource == "vap_migration_check" && c.faults[0].Method == "checkmigrationpossibility" && c.faults[0].Words != "" && !c.bearable:
+	case q.dataSource == "vap_migration_check" && c.faults[0].Method == "checkmigrationpossibility" &&
+		c.faults[0].Words != "" && !c.bearable:
 		// That the platform would not do it is the answer.
 		c.expectWords(t, fmt.Sprint(answer["blockers"], answer["warnings"]))
 	case !slices.ContainsFunc(right, func(right map[string]any) bool { return reflect.DeepEqual(answer, right) }):

@@ -101,8 +101,10 @@ func trialsOf(calls []localplatform.Request) []trial {
 		for _, f := range list {
 			f.Method, f.Nth = method, nth
 			trials = append(trials, trial{
-				name: fmt.Sprintf("%s %d/%s", method, nth, describe(f)), faults: []faults.Fault{f}, cases: 1, bearable: method == dispensable,
-				impatient: f.Kind == faults.Silence || f.Kind == faults.Delay || f.Status == http.StatusTooManyRequests && f.Times == -1,
+				name: fmt.Sprintf("%s %d/%s", method, nth, describe(f)), faults: []faults.Fault{f}, cases: 1,
+				bearable: method == dispensable,
+				impatient: f.Kind == faults.Silence || f.Kind == faults.Delay || f.Status == http.StatusTooManyRequests &&
+					f.Times == -1,
 			})
 		}
 		trials = append(trials, trial{name: fmt.Sprintf("%s %d/token revoked", method, nth), cases: 1, faults: []faults.Fault{
@@ -220,7 +222,9 @@ func (c trial) struck(calls []localplatform.Request) bool {
 	case faults.Unreachable, faults.Fail:
 		return true // neither is on record
 	case faults.Refuse:
-		return slices.ContainsFunc(calls, func(r localplatform.Request) bool { return r.Result != nil && *r.Result == f.Code })
+		return slices.ContainsFunc(calls, func(r localplatform.Request) bool {
+			return r.Result != nil && *r.Result == f.Code
+		})
 	}
 	return slices.ContainsFunc(calls, func(r localplatform.Request) bool {
 		return r.Fault == string(f.Kind) || f.Kind == faults.Delay
@@ -283,6 +287,7 @@ func (n *tally) add(c trial, errors int, struck bool) {
 // report tells the figures of all runs of a test.
 func (n *tally) report(t *testing.T, what string, all int) {
 	t.Helper()
-	figure(t, "%s: %d cases of a fault that meets a call, in %d of %d runs: %d succeeded all the same, %d ended with one error, in %d the fault met no call",
+	figure(t, "%s: %d cases of a fault that meets a call, in %d of %d runs: %d succeeded all the same, %d ended with "+
+		"one error, in %d the fault met no call",
 		what, n.cases, n.runs, all, n.unnoticed, n.told, n.missed)
 }

@@ -25,10 +25,13 @@ func interruptsOf(calls []localplatform.Request) []trial {
 	for call := range calls {
 		nth, method := occurrence(calls, call)
 		asked := func(made []localplatform.Request) bool {
-			return len(slices.DeleteFunc(made, func(r localplatform.Request) bool { return path.Base(r.Method) != method })) >= nth
+			return len(slices.DeleteFunc(made, func(r localplatform.Request) bool {
+				return path.Base(r.Method) != method
+			})) >= nth
 		}
 		add := func(name string, after time.Duration, faults ...faults.Fault) {
-			trials = append(trials, trial{name: fmt.Sprintf("%s %d/%s", method, nth, name), faults: faults, cases: 1, interrupt: asked, after: after})
+			trials = append(trials, trial{name: fmt.Sprintf("%s %d/%s", method, nth, name), faults: faults, cases: 1,
+				interrupt: asked, after: after})
 		}
 		add("unanswered", 0, faults.Fault{Kind: faults.Delay, Method: method, Nth: nth, Delay: long})
 		add("platform silent", 0, faults.Fault{Kind: faults.Silence, Nth: call + 1, Times: -1})
@@ -36,7 +39,8 @@ func interruptsOf(calls []localplatform.Request) []trial {
 		if slices.Contains(lasting, method) {
 			prolonged := faults.Fault{Kind: faults.Prolong, Method: method, Nth: nth, Delay: long}
 			add("call open", time.Second, prolonged)
-			add("call cut", time.Second, prolonged, faults.Fault{Kind: faults.Cut, Method: method, Nth: nth, When: faults.WhenStarted})
+			add("call cut", time.Second, prolonged,
+				faults.Fault{Kind: faults.Cut, Method: method, Nth: nth, When: faults.WhenStarted})
 		}
 	}
 	return trials
@@ -95,5 +99,6 @@ func TestInterruptedAtEveryCall(t *testing.T) {
 			})
 		}
 	})
-	figure(t, "Ctrl-C at calls of the life of an environment: %d of %d interrupts, each back within %s: %d without an error, %d with one", n.runs, len(all), promptly, n.unnoticed, n.told)
+	figure(t, "Ctrl-C at calls of the life of an environment: %d of %d interrupts, each back within %s: %d without an "+
+		"error, %d with one", n.runs, len(all), promptly, n.unnoticed, n.told)
 }

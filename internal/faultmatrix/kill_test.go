@@ -49,8 +49,8 @@ func TestJob(t *testing.T) {
 	run(i, j.Config)
 }
 
-// TestKilledAtEveryCall kills the provider with kill -9 as soon as each of the calls of a step has reached the platform.
-// Nothing of what it did then is in the state. A normal run has to find out and bring the step to its end.
+// TestKilledAtEveryCall kills the provider with kill -9 as soon as each of the calls of a step has reached the
+// platform. Nothing of what it did then is in the state. A normal run has to find out and bring the step to its end.
 func TestKilledAtEveryCall(t *testing.T) {
 	stride := 1
 	if racing {
@@ -72,12 +72,14 @@ func TestKilledAtEveryCall(t *testing.T) {
 			}
 		}
 	})
-	figure(t, "kill -9 of the provider: %d kills at %d calls, each followed by a plan and an apply that brought the step to its end", kills, calls)
+	figure(t, "kill -9 of the provider: %d kills at %d calls, each followed by a plan and an apply that brought the "+
+		"step to its end", kills, calls)
 }
 
 func killAt(t *testing.T, l lived, call int) {
 	p, i := l.before.restored(t, "vap_environment")
-	data, err := json.Marshal(job{Directory: p.Directory, State: i.State, Identity: i.Identity, Private: i.Private, Config: l.config})
+	data, err := json.Marshal(job{Directory: p.Directory, State: i.State, Identity: i.Identity, Private: i.Private,
+		Config: l.config})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +127,8 @@ func reached(t *testing.T, p *acctest.Platform, ended <-chan struct{}, enough fu
 	}
 }
 
-// TestAccTerraformKilled kills Terraform and the provider together in the middle of what takes time. What a normal run says
-// and does then is what the guides promise.
+// TestAccTerraformKilled kills Terraform and the provider together in the middle of what takes time. What a normal run
+// says and does then is what the guides promise.
 func TestAccTerraformKilled(t *testing.T) {
 	built := acctest.NewTerraform(t)
 	write := func(tf *acctest.Terraform, p *acctest.Platform, region, more string) {
@@ -152,7 +154,8 @@ resource "vap_environment" "shop" {
 			tf.Run("apply", "-auto-approve")
 			write(tf, p, target, "")
 			killTerraform(t, tf, p, "migrate", "apply", "-auto-approve")
-			if out := endOperationOnce(t, tf, p, "Modifying...", "apply", "-auto-approve"); !strings.Contains(out, "was migrating when it was read") {
+			if out := endOperationOnce(t, tf, p, "Modifying...", "apply", "-auto-approve"); !strings.Contains(out,
+				"was migrating when it was read") {
 				t.Errorf("the apply after the kill does not say that the migration goes on:\n%s", out)
 			}
 			if n := len(p.Requests(t, "migrate")); n != 1 {
@@ -212,7 +215,9 @@ func killTerraform(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, met
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = terraform.Wait() }()
 	if !reached(t, p, ended, func(calls []localplatform.Request) bool {
-		asked := slices.IndexFunc(calls, func(r localplatform.Request) bool { return strings.HasSuffix(r.Method, "/"+method) })
+		asked := slices.IndexFunc(calls, func(r localplatform.Request) bool {
+			return strings.HasSuffix(r.Method, "/"+method)
+		})
 		return asked >= 0 && len(calls) > asked+1
 	}) {
 		t.Fatalf("%v ended before %s was seen", arguments, method)
@@ -225,7 +230,8 @@ func killTerraform(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, met
 
 // endOperationOnce runs a command, which has to succeed, and ends the operation that goes on at the platform once the
 // command has printed a text. It returns all that was printed.
-func endOperationOnce(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, text string, arguments ...string) string {
+func endOperationOnce(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, text string,
+	arguments ...string) string {
 	t.Helper()
 	terraform := tf.Command(arguments...)
 	screen, out, err := os.Pipe()

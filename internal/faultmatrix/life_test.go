@@ -124,7 +124,8 @@ type lived struct {
 }
 
 // goThrough goes through a life once without any fault. What came of each step is as expected says.
-func goThrough(t *testing.T, typeName string, before snapshot, steps []step, expected func(*testing.T, *acctest.Platform, *acctest.Instance, map[string]any)) []lived {
+func goThrough(t *testing.T, typeName string, before snapshot, steps []step,
+	expected func(*testing.T, *acctest.Platform, *acctest.Instance, map[string]any)) []lived {
 	t.Helper()
 	var all []lived
 	acctest.InNoTime(t, before.at, func(t *testing.T) {

@@ -40,7 +40,8 @@ func TestFiftyMigrationsAtOnce(t *testing.T) { // counts goroutines
 	for n := range shops {
 		s := &shops[n]
 		s.name = fmt.Sprintf("shop-%02d", n)
-		s.config = map[string]any{"name": s.name, "region": performance, "node_groups": map[string]any{layer: map[string]any{"node_type": "nginxphp"}}}
+		s.config = map[string]any{"name": s.name, "region": performance,
+			"node_groups": map[string]any{layer: map[string]any{"node_type": "nginxphp"}}}
 	}
 	each(func(s *shop) {
 		if _, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
@@ -137,7 +138,8 @@ func TestFiftyMigrationsAtOnce(t *testing.T) { // counts goroutines
 	if len(all) != environments || moved != environments-failed {
 		t.Errorf("%d environments, of which %d have moved, and %d applies failed", len(all), moved, failed)
 	}
-	figure(t, "%d migrations at once: %d moved and %d failed in %s; at most %d goroutines (%d before) and %d MiB of heap in use, in %d calls",
+	figure(t, "%d migrations at once: %d moved and %d failed in %s; at most %d goroutines (%d before) and %d MiB of "+
+		"heap in use, in %d calls",
 		environments, moved, failed, took.Round(time.Millisecond), peak, before, heap>>20, len(p.Requests(t, "")))
 	// An environment takes a few goroutines: the apply, its call of migrate, and both ends of two connections.
 	if peak-before > 10*environments {

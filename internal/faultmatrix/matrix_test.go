@@ -152,7 +152,9 @@ func (c cell) expectTrue(t *testing.T, p *acctest.Platform, i *acctest.Instance,
 	if (env == nil) != (i.State == nil) {
 		t.Fatalf("no error, and on the platform is %+v, in the state %v", env, i.State)
 	}
-	if slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool { return strings.Contains(d.Summary, "is not seen to be ready") }) {
+	if slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool {
+		return strings.Contains(d.Summary, "is not seen to be ready")
+	}) {
 		return // it says that it does not know
 	}
 	if env != nil && (env.Region != i.State["region"] || len(env.Nodes) != len(i.State["nodes"].([]any))) {
@@ -195,7 +197,8 @@ func (c cell) expectKeptOrTrue(t *testing.T, p *acctest.Platform, i *acctest.Ins
 // untouched says whether the run has changed nothing at all, so that what follows is the step without faults.
 func (c cell) untouched(i *acctest.Instance, prior map[string]any, calls []localplatform.Request) bool {
 	return !slices.ContainsFunc(calls, isWrite) && !c.impatient &&
-		reflect.DeepEqual(i.State, prior) && reflect.DeepEqual(i.Identity, c.before.identity) && bytes.Equal(i.Private, c.before.private)
+		reflect.DeepEqual(i.State, prior) && reflect.DeepEqual(i.Identity, c.before.identity) &&
+		bytes.Equal(i.Private, c.before.private)
 }
 
 // mend does what a user does about an environment that the platform calls broken.

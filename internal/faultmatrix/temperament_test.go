@@ -47,29 +47,40 @@ func temperaments() []temperament {
 	// The methods that start something, by the step that they are the main call of.
 	for _, delay := range []float64{0.3, 5, 60} {
 		for _, method := range []string{"*", "getenvinfo", "getenvs", "getcurrentactions", "getuidactions"} {
-			add(fmt.Sprintf("%s lags by %v s", method, delay), nil, fault{Kind: faults.Lag, Method: method, Delay: seconds(delay), Times: -1})
+			add(fmt.Sprintf("%s lags by %v s", method, delay), nil,
+				fault{Kind: faults.Lag, Method: method, Delay: seconds(delay), Times: -1})
 		}
 		for _, step := range starts {
 			method := mainCall[step]
 			one := []string{step}
-			add(fmt.Sprintf("%s shows in the status after %v s", method, delay), one, fault{Kind: faults.Late, Method: method, Delay: seconds(delay)})
-			add(fmt.Sprintf("%s shows in the actions after %v s", method, delay), one, fault{Kind: faults.LateAction, Method: method, Delay: seconds(delay)})
-			add(fmt.Sprintf("%s shows in the list after %v s", method, delay), one, fault{Kind: faults.LateList, Method: method, Delay: seconds(delay)})
-			add(fmt.Sprintf("%s shows in the log after %v s", method, delay), one, fault{Kind: faults.LateLog, Method: method, Delay: seconds(delay)})
-			add(fmt.Sprintf("%s begins after %v s", method, delay), one, fault{Kind: faults.Async, Method: method, Delay: seconds(delay)})
+			add(fmt.Sprintf("%s shows in the status after %v s", method, delay), one,
+				fault{Kind: faults.Late, Method: method, Delay: seconds(delay)})
+			add(fmt.Sprintf("%s shows in the actions after %v s", method, delay), one,
+				fault{Kind: faults.LateAction, Method: method, Delay: seconds(delay)})
+			add(fmt.Sprintf("%s shows in the list after %v s", method, delay), one,
+				fault{Kind: faults.LateList, Method: method, Delay: seconds(delay)})
+			add(fmt.Sprintf("%s shows in the log after %v s", method, delay), one,
+				fault{Kind: faults.LateLog, Method: method, Delay: seconds(delay)})
+			add(fmt.Sprintf("%s begins after %v s", method, delay), one,
+				fault{Kind: faults.Async, Method: method, Delay: seconds(delay)})
 		}
-		add(fmt.Sprintf("moved, not shown for %v s", delay), moves, fault{Kind: faults.LateRegion, Method: "migrate", Delay: seconds(delay)})
-		add(fmt.Sprintf("new addresses after %v s", delay), moves, fault{Kind: faults.LateAddresses, Method: "migrate", Delay: seconds(delay)})
-		add(fmt.Sprintf("not found until %v s after the end", delay), starts[:3], fault{Kind: faults.NotFound, Method: "createenvironment", Delay: seconds(delay)},
+		add(fmt.Sprintf("moved, not shown for %v s", delay), moves,
+			fault{Kind: faults.LateRegion, Method: "migrate", Delay: seconds(delay)})
+		add(fmt.Sprintf("new addresses after %v s", delay), moves,
+			fault{Kind: faults.LateAddresses, Method: "migrate", Delay: seconds(delay)})
+		add(fmt.Sprintf("not found until %v s after the end", delay), starts[:3],
+			fault{Kind: faults.NotFound, Method: "createenvironment", Delay: seconds(delay)},
 			fault{Kind: faults.NotFound, Method: "migrate", Delay: seconds(delay)})
-		add(fmt.Sprintf("neither found nor listed until %v s after the end", delay), starts[:3], fault{Kind: faults.NotFound, Method: "createenvironment", Delay: seconds(delay)},
+		add(fmt.Sprintf("neither found nor listed until %v s after the end", delay), starts[:3],
+			fault{Kind: faults.NotFound, Method: "createenvironment", Delay: seconds(delay)},
 			fault{Kind: faults.Unlisted, Method: "createenvironment", Delay: seconds(delay)})
 	}
 	for _, step := range starts {
 		method, one := mainCall[step], []string{step}
 		add(method+" answers at once", one, fault{Kind: faults.Async, Method: method})
 		add(method+" has an unknown status", one, fault{Kind: faults.UnknownStatus, Method: method, Code: 99})
-		add(method+" leaves an unknown status for a while", one, fault{Kind: faults.UnknownStatus, Method: method, Code: 99, When: faults.WhenAfter, Delay: seconds(20)})
+		add(method+" leaves an unknown status for a while", one,
+			fault{Kind: faults.UnknownStatus, Method: method, Code: 99, When: faults.WhenAfter, Delay: seconds(20)})
 		add(method+" without its key in the log", one, fault{Kind: faults.LoseKey, Method: method})
 		for _, status := range []int{302, 403, 429, 499, 504} {
 			for _, when := range []string{faults.WhenStarted, faults.WhenAfter} {
@@ -77,9 +88,11 @@ func temperaments() []temperament {
 					fault{Kind: faults.Gateway, Method: method, Status: status, When: when})
 			}
 		}
-		add(method+" loses its answer and its key", one, fault{Kind: faults.Gateway, Method: method, Status: 504, When: faults.WhenStarted},
+		add(method+" loses its answer and its key", one,
+			fault{Kind: faults.Gateway, Method: method, Status: 504, When: faults.WhenStarted},
 			fault{Kind: faults.LoseKey, Method: method})
-		add(method+" loses its answer, the log cannot be read", one, fault{Kind: faults.Gateway, Method: method, Status: 504, When: faults.WhenStarted},
+		add(method+" loses its answer, the log cannot be read", one,
+			fault{Kind: faults.Gateway, Method: method, Status: 504, When: faults.WhenStarted},
 			fault{Kind: faults.Refuse, Method: "getuidactions", Code: 8, Times: -1},
 			fault{Kind: faults.Refuse, Method: "getcurrentactions", Code: 8, Times: -1})
 	}
@@ -99,14 +112,16 @@ func temperaments() []temperament {
 		}
 	}
 	for _, step := range []string{"create", "live", "far"} {
-		all = append(all, temperament{name: "told, and nothing comes of " + mainCall[step], steps: []string{step}, fails: true,
+		all = append(all, temperament{name: "told, and nothing comes of " + mainCall[step], steps: []string{step},
+			fails:  true,
 			faults: []fault{{Kind: faults.Phantom, Method: mainCall[step], Code: 4099, Words: words}}})
 	}
 	return all
 }
 
 // mainCall is the call by which a step starts what it is about.
-var mainCall = map[string]string{"create": "createenvironment", "live": "migrate", "far": "migrate", "delete": "deleteenv"}
+var mainCall = map[string]string{"create": "createenvironment", "live": "migrate", "far": "migrate",
+	"delete": "deleteenv"}
 
 // disturbances are what happens besides to the run that makes a step.
 var disturbances = []string{"undisturbed", "Ctrl-C", "kill -9", "second apply at once", "two applies"}
@@ -192,7 +207,8 @@ func TestTemperaments(t *testing.T) {
 			})
 		}
 	})
-	figure(t, "temperaments of the platform: %d of %d scenes: each asked for at most one migration and one creation, told what was so, and came to its end", tried, len(all))
+	figure(t, "temperaments of the platform: %d of %d scenes: each asked for at most one migration and one creation, "+
+		"told what was so, and came to its end", tried, len(all))
 }
 
 // play makes the step, and then what a user does afterwards: apply again.
@@ -237,7 +253,9 @@ func (s scene) allowed() int {
 func (s scene) disturbed(t *testing.T, p *acctest.Platform, i *acctest.Instance) []*tfprotov6.Diagnostic {
 	t.Helper()
 	asked := func() bool {
-		return slices.ContainsFunc(callsOf(t, p), func(r localplatform.Request) bool { return path.Base(r.Method) == mainCall[s.step.name] })
+		return slices.ContainsFunc(callsOf(t, p), func(r localplatform.Request) bool {
+			return path.Base(r.Method) == mainCall[s.step.name]
+		})
 	}
 	var diagnostics []*tfprotov6.Diagnostic
 	switch s.disturbance {
@@ -282,13 +300,14 @@ func (s scene) disturbed(t *testing.T, p *acctest.Platform, i *acctest.Instance)
 	return diagnostics
 }
 
-// expectOnce expects that what cannot be asked for twice was taken once at most. A call that the platform refuses because
-// it is at it already has no effect, nor has a creation of a name that is taken.
+// expectOnce expects that what cannot be asked for twice was taken once at most. A call that the platform refuses
+// because it is at it already has no effect, nor has a creation of a name that is taken.
 func (s scene) expectOnce(t *testing.T, p *acctest.Platform, limit int) {
 	t.Helper()
 	for _, method := range []string{"migrate", "createenvironment"} {
 		calls := slices.DeleteFunc(p.Requests(t, method), func(r localplatform.Request) bool {
-			return s.disturbance == "second apply at once" && r.Result != nil && (*r.Result == wire.ResultWrongStatus || *r.Result == wire.ResultNameTaken)
+			return s.disturbance == "second apply at once" && r.Result != nil &&
+				(*r.Result == wire.ResultWrongStatus || *r.Result == wire.ResultNameTaken)
 		})
 		if len(calls) > limit {
 			t.Errorf("%d calls of %s", len(calls), method)
@@ -301,7 +320,8 @@ func (s scene) expectTold(t *testing.T, p *acctest.Platform, i *acctest.Instance
 	t.Helper()
 	text := acctest.Text(diagnostics)
 	expectClear(t, diagnostics)
-	lies := []string{": the environment was deleted", "no longer in the state", "outside Terraform", "this is another environment"}
+	lies := []string{": the environment was deleted", "no longer in the state", "outside Terraform",
+		"this is another environment"}
 	if !s.temperament.fails {
 		lies = append(lies, "the migration failed", "back in "+economy, "back in "+performance, "is broken", "ended up in")
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 // Description explains patterns to the readers of an attribute's documentation.
-const Description = "`*` matches any characters, `?` matches one, and `[a-c]` matches one of these. The pattern must match the whole name."
+const Description = "`*` matches any characters, `?` matches one, and `[a-c]` matches one of these. The pattern " +
+	"must match the whole name."
 
 // Passes says whether a name matches a pattern that may be null, which every name does. A pattern that Valid does not
 // accept matches nothing.

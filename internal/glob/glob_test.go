@@ -41,16 +41,19 @@ func TestPasses(t *testing.T) {
 
 func TestValid(t *testing.T) {
 	t.Parallel()
-	for pattern, valid := range map[string]bool{"shop-*": true, `a\*`: true, "[a-c]?": true, "": false, "shop-[": false, `shop\`: false, "[]": false} {
+	for pattern, valid := range map[string]bool{"shop-*": true, `a\*`: true, "[a-c]?": true, "": false, "shop-[": false,
+		`shop\`: false, "[]": false} {
 		var resp validator.StringResponse
-		glob.Valid().ValidateString(t.Context(), validator.StringRequest{Path: path.Root("name_pattern"), ConfigValue: types.StringValue(pattern)}, &resp)
+		glob.Valid().ValidateString(t.Context(),
+			validator.StringRequest{Path: path.Root("name_pattern"), ConfigValue: types.StringValue(pattern)}, &resp)
 		if resp.Diagnostics.HasError() == valid {
 			t.Errorf("%q: %v", pattern, resp.Diagnostics)
 		}
 	}
 	for _, unset := range []types.String{types.StringNull(), types.StringUnknown()} {
 		var resp validator.StringResponse
-		if glob.Valid().ValidateString(t.Context(), validator.StringRequest{ConfigValue: unset}, &resp); resp.Diagnostics.HasError() {
+		if glob.Valid().ValidateString(t.Context(), validator.StringRequest{ConfigValue: unset},
+			&resp); resp.Diagnostics.HasError() {
 			t.Errorf("%s: %v", unset, resp.Diagnostics)
 		}
 	}

@@ -1,7 +1,7 @@
 // Package guides holds tests alone: the guides of the documentation, executed as they stand.
 //
-// A guide is Markdown. What a test makes of its code blocks is said by an HTML comment on the line before a block, which
-// readers do not see:
+// A guide is Markdown. What a test makes of its code blocks is said by an HTML comment on the line before a block,
+// which readers do not see:
 //
 //	<!-- file: main.tf -->             the block is written to that file, in place of what it held
 //	<!-- run: exit 1 -->               the block is a command of which that exit code is expected; without a comment, 0
@@ -13,9 +13,10 @@
 //	<!-- not run: reason -->           the block is not executed, and why
 //	<!-- output: complete -->          the block is all that the command before it prints, and not a part of that
 //
-// Blocks of the language "sh" are commands, all others only text. A block of the language "text" after a command is what
-// that prints: each of its lines has to appear, in this order; a line "..." stands for what is left out. Commands and files
-// find the folder and the exported variables that the commands before them have left, as in the reader's shell.
+// Blocks of the language "sh" are commands, all others only text. A block of the language "text" after a command is
+// what that prints: each of its lines has to appear, in this order; a line "..." stands for what is left out. Commands
+// and files find the folder and the exported variables that the commands before them have left, as in the reader's
+// shell.
 //
 // Lines on their own say what the command line program has to be for what follows, up to the next one of them:
 //

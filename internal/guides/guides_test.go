@@ -101,7 +101,8 @@ func execute(t *testing.T, g guide, w workshop) {
 	}
 }
 
-// reader follows a guide in a shell, in an empty folder, with a second terminal and a clone of the repository elsewhere.
+// reader follows a guide in a shell, in an empty folder, with a second terminal and a clone of the repository
+// elsewhere.
 type reader struct {
 	*testing.T
 	folder string
@@ -115,7 +116,8 @@ func newReader(t *testing.T, w workshop) *reader {
 	t.Helper()
 	home := t.TempDir()
 	r := &reader{T: t, folder: filepath.Join(home, "guide")}
-	r.env = append(slices.Clone(w.env), "HOME="+home, "LEFT="+filepath.Join(home, "left"), "GOBIN="+filepath.Join(home, "bin"),
+	r.env = append(slices.Clone(w.env), "HOME="+home, "LEFT="+filepath.Join(home, "left"),
+		"GOBIN="+filepath.Join(home, "bin"),
 		"PATH="+filepath.Join(home, "bin")+":"+w.path)
 	if err := os.Mkdir(r.folder, 0o700); err != nil {
 		t.Fatal(err)
@@ -181,8 +183,8 @@ func (r *reader) begin(commands string) {
 // patience is how long what does not appear in the second terminal is waited for.
 const patience = 2 * time.Minute
 
-// await reads the screen of the second terminal until it shows what is expected, its program has ended, or nobody believes in
-// it any more.
+// await reads the screen of the second terminal until it shows what is expected, its program has ended, or nobody
+// believes in it any more.
 func (r *reader) await(expected string) (line, printed string, lacks bool) {
 	_ = r.screen.SetReadDeadline(time.Now().Add(patience))
 	var part [4096]byte
@@ -211,8 +213,8 @@ func (r *reader) leave() {
 type workshop struct {
 	// clone is the folder of a clone of this repository, with what is not committed yet.
 	clone string
-	// path is where programs are: terraform and tofu, which are what the tests run with, find the provider of these sources
-	// by a plain init and answer yes to what they ask.
+	// path is where programs are: terraform and tofu, which are what the tests run with, find the provider of these
+	// sources by a plain init and answer yes to what they ask.
 	path string
 	env  []string
 	// hasActions says that the command line program has actions: Terraform from 1.14 on, no OpenTofu.
@@ -243,7 +245,8 @@ func newWorkshop(t *testing.T) workshop {
 		}
 		return string(out)
 	}
-	for _, name := range strings.Split(output("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"), "\x00") {
+	for _, name := range strings.Split(output("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
+		"\x00") {
 		if content, err := os.ReadFile(filepath.Join(root, name)); err == nil { // not what is deleted
 			write(filepath.Join(w.clone, name), content, 0o600)
 		}
@@ -252,7 +255,8 @@ func newWorkshop(t *testing.T) workshop {
 	const version = "0.1.0"
 	mirror := filepath.Join(folder, "mirror")
 	provider := func(registry string) string {
-		return filepath.Join(mirror, registry, "terraform-provider-vap", "vap", version, runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-vap_v"+version)
+		return filepath.Join(mirror, registry, "terraform-provider-vap", "vap", version, runtime.GOOS+"_"+runtime.GOARCH,
+			"terraform-provider-vap_v"+version)
 	}
 	output("go", "build", "-o", provider("registry.terraform.io"), ".")
 	if err := os.MkdirAll(filepath.Dir(provider("registry.opentofu.org")), 0o700); err != nil {
@@ -262,7 +266,8 @@ func newWorkshop(t *testing.T) workshop {
 	if err := os.Link(provider("registry.terraform.io"), provider("registry.opentofu.org")); err != nil {
 		t.Fatal(err)
 	}
-	write(filepath.Join(folder, "cli.tfrc"), fmt.Appendf(nil, "provider_installation {\n  filesystem_mirror { path = %q }\n}\n", mirror), 0o600)
+	write(filepath.Join(folder, "cli.tfrc"),
+		fmt.Appendf(nil, "provider_installation {\n  filesystem_mirror { path = %q }\n}\n", mirror), 0o600)
 	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if program == "" {
 		program = strings.TrimSpace(output("sh", "-c", "command -v terraform"))
@@ -277,14 +282,16 @@ func newWorkshop(t *testing.T) workshop {
 			w.env = append(w.env, variable)
 		}
 	}
-	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color", "CHECKPOINT_DISABLE=1",
+	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color",
+		"CHECKPOINT_DISABLE=1",
 		// A home of its own would be a cache of its own, and the place of the clone is no reason to compile anew.
-		"GOCACHE="+strings.TrimSpace(output("go", "env", "GOCACHE")), "GOMODCACHE="+strings.TrimSpace(output("go", "env", "GOMODCACHE")), "GOFLAGS=-trimpath -buildvcs=false")
+		"GOCACHE="+strings.TrimSpace(output("go", "env", "GOCACHE")),
+		"GOMODCACHE="+strings.TrimSpace(output("go", "env", "GOMODCACHE")), "GOFLAGS=-trimpath -buildvcs=false")
 	return w
 }
 
-// freePorts are addresses of the loopback interface at which nobody listens, with ports below those that the system gives
-// out by itself.
+// freePorts are addresses of the loopback interface at which nobody listens, with ports below those that the system
+// gives out by itself.
 func freePorts(t *testing.T, n int) (addresses []string) {
 	t.Helper()
 	var config net.ListenConfig
@@ -307,7 +314,9 @@ func TestParse(t *testing.T) {
 	const page = "# A guide\n\n<!-- file: main.tf -->\n```terraform\nresource\n```\n\n```terraform\nonly shown\n```\n" +
 		"1. A list\n\n   ```sh\n   one\n     two\n   ```\n\n```text\nsaid\n```\n<!-- run: exit 2 -->\n```sh\nfails\n```\n" +
 		"<!-- instead: of the reader's own\nbehind\n-->\n```sh\nshown\n```\n" +
-		"<!-- run: in another terminal -->\n```sh\nserve\n```\n```text\nserving\n```\n```sh\nlast\n```\n<!-- output: complete -->\n```text\nall\n```\n<!-- not run: needs an account -->\n```sh\nleft out\n```\n\n```text\nof nothing that ran\n```\n"
+		"<!-- run: in another terminal -->\n```sh\nserve\n```\n```text\nserving\n```\n```sh\nlast\n```\n<!-- output: " +
+		"complete -->\n```text\nall\n```\n<!-- not run: needs an account -->\n```sh\nleft out\n```\n\n```text\nof nothing " +
+		"that ran\n```\n"
 	g, err := parse(page)
 	if err != nil {
 		t.Fatal(err)
@@ -317,7 +326,8 @@ func TestParse(t *testing.T) {
 		"{1 38 last  0 false false} {2 42 all  0 false true}"
 	var steps []string
 	for _, s := range g.steps {
-		steps = append(steps, fmt.Sprint("{", int(s.kind), " ", s.line, " ", s.text, " ", s.name, " ", s.exit, " ", s.aside, " ", s.complete, "}"))
+		steps = append(steps, fmt.Sprint("{", int(s.kind), " ", s.line, " ", s.text, " ", s.name, " ", s.exit, " ", s.aside,
+			" ", s.complete, "}"))
 	}
 	if got := strings.Join(steps, " "); got != want {
 		t.Errorf("the steps are\n%s\nwant\n%s", got, want)
@@ -349,8 +359,10 @@ func TestParse(t *testing.T) {
 
 func TestConditions(t *testing.T) {
 	t.Parallel()
-	const page = "```sh\none\n```\n<!-- needs: Terraform 1.14 -->\n\n```sh\ntwo\n```\n<!-- needs: nothing -->\n```sh\nthree\n```\n" +
-		"<!-- run: beside the next command -->\n```sh\nfollow\n```\nText.\n```sh\nfour\n```\n```text\nof four\n```\n<!-- output: in the other terminal -->\n```text\nfollowed\n```\n"
+	const page = "```sh\none\n```\n<!-- needs: Terraform 1.14 -->\n\n```sh\ntwo\n```\n<!-- needs: nothing " +
+		"-->\n```sh\nthree\n```\n<!-- run: beside the next command " +
+		"-->\n```sh\nfollow\n```\nText.\n```sh\nfour\n```\n```text\nof four\n```\n<!-- output: in the other terminal " +
+		"-->\n```text\nfollowed\n```\n"
 	g, err := parse(page)
 	if err != nil {
 		t.Fatal(err)
@@ -359,7 +371,8 @@ func TestConditions(t *testing.T) {
 	for _, s := range g.steps {
 		got = append(got, fmt.Sprintf("%s %d %t %t %t", s.text, s.kind, s.needsActions, s.aside, s.early))
 	}
-	want := []string{"one 1 false false false", "two 1 true false false", "three 1 false false false", "follow 1 false true true",
+	want := []string{"one 1 false false false", "two 1 true false false", "three 1 false false false",
+		"follow 1 false true true",
 		"four 1 false false false", "of four 2 false false false", "followed 2 false true false"}
 	if !slices.Equal(got, want) {
 		t.Errorf("the steps are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -368,7 +381,8 @@ func TestConditions(t *testing.T) {
 		t.Error("an output of no program is no error")
 	}
 	for version, want := range map[string]bool{
-		"Terraform v1.11.4\non linux": false, "Terraform v1.14.0-beta1": true, "Terraform v1.14.3": true, "Terraform v1.20.0": true, "Terraform v1.9.8": false,
+		"Terraform v1.11.4\non linux": false, "Terraform v1.14.0-beta1": true, "Terraform v1.14.3": true,
+		"Terraform v1.20.0": true, "Terraform v1.9.8": false,
 		"Terraform v2.0.0": true, "OpenTofu v1.14.0": false,
 	} {
 		if got := actionsSince.MatchString(version); got != want {

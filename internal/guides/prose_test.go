@@ -26,8 +26,8 @@ import (
 // notOurs are the arguments of Terraform's own that prose mentions.
 var notOurs = []string{"command", "destroy", "replace_triggered_by"}
 
-// Guides are executed, but prose is not: `name = value` in a sentence, and a block that is only shown, have to be what the
-// schema accepts.
+// Guides are executed, but prose is not: `name = value` in a sentence, and a block that is only shown, have to be what
+// the schema accepts.
 func TestConfigurationInProse(t *testing.T) {
 	t.Parallel()
 	schema := readSchema(t)
@@ -262,8 +262,8 @@ func mismatches(value hclsyntax.Expression, wanted tftypes.Type, path string) (p
 func TestSnippetsAreChecked(t *testing.T) {
 	t.Parallel()
 	schema := readSchema(t)
-	const page = "A sentence with `database_layers = [\"a\"]`, `terraform apply` and `x == 1`.\n\n```hcl\nresource \"vap_environment\" \"a\" {}\n```\n" +
-		"```sh\nname = no\n```\nAnother with `region =\n\"b\"`.\n"
+	const page = "A sentence with `database_layers = [\"a\"]`, `terraform apply` and `x == 1`.\n\n```hcl\nresource " +
+		"\"vap_environment\" \"a\" {}\n```\n```sh\nname = no\n```\nAnother with `region =\n\"b\"`.\n"
 	var read []string
 	for _, s := range snippets(page) {
 		read = append(read, fmt.Sprintf("%d %s", s.line, strings.Join(strings.Fields(s.text), " ")))
@@ -293,7 +293,8 @@ func TestSnippetsAreChecked(t *testing.T) {
 			t.Errorf("%s: %q is said, want %q", text, said, cases[text])
 		}
 	}
-	block := "resource \"vap_environment\" \"a\" {\n  regio = \"a\"\n  count = 2\n  name = [\"a\"]\n}\nresource \"other\" \"b\" {\n  c = 1\n}\n"
+	block := "resource \"vap_environment\" \"a\" {\n  regio = \"a\"\n  count = 2\n  name = [\"a\"]\n}\nresource " +
+		"\"other\" \"b\" {\n  c = 1\n}\n"
 	action := "action \"vap_restart_nodes\" \"a\" {\n  config {\n    environment = \"a\"\n    nodes = [\"cp\"]\n  }\n}\n"
 	if checked, problems := schema.check(snippet{text: action}); checked != 1 || len(problems) != 1 {
 		t.Errorf("of an action %d arguments are checked: %q", checked, problems)

@@ -15,7 +15,8 @@ func TestFinderFinds(t *testing.T) {
 		f.Add(secret)
 		found, of := f.Find([]byte("before " + encode(secret) + " behind"))
 		switch name {
-		case "JSON in JSON", "HTML of a form", "a form of JSON", "base64 of JSON", "HTML in numbers", "HTML in hex", "JSON, all escaped", "hidden characters":
+		case "JSON in JSON", "HTML of a form", "a form of JSON", "base64 of JSON", "HTML in numbers", "HTML in hex",
+			"JSON, all escaped", "hidden characters":
 			continue // more than one layer, and what nobody can read at a glance, are looked for by what was quoted
 		}
 		if found == "" || of != secret {

@@ -48,7 +48,8 @@ func (c *call) authenticate(t *tx) error {
 		return NotAuthenticated()
 	}
 	if token != nil && !token.permits(c.name, c.method) {
-		return refuseOuter(wire.ResultMissingTokenPermission, "token does not have the required permission [%s]", strings.ReplaceAll(c.name, "/", "."))
+		return refuseOuter(wire.ResultMissingTokenPermission, "token does not have the required permission [%s]",
+			strings.ReplaceAll(c.name, "/", "."))
 	}
 	c.account, c.owner = account, account
 	return c.actFor(t, c.value("ownerUid"))
@@ -142,7 +143,8 @@ func (t *tx) rightOn(a *Account, env *environment) string {
 
 // ownersAlone are the methods that a developer may not use on an environment that somebody shares. That developers
 // cannot migrate is documented; deleting what somebody shares answers 8 on the platform too.
-var ownersAlone = []string{"environment/control/migrate", "environment/control/deleteenv", "environment/control/changetopology", "environment/control/cloneenv"}
+var ownersAlone = []string{"environment/control/migrate", "environment/control/deleteenv",
+	"environment/control/changetopology", "environment/control/cloneenv"}
 
 // permitted checks the caller's role on the environment.
 func (c *call) permitted(t *tx, env *environment) error {
@@ -153,7 +155,8 @@ func (c *call) permitted(t *tx, env *environment) error {
 	if c.method.reads || role == RoleAdmin || (role == RoleDeveloper && !slices.Contains(ownersAlone, c.name)) {
 		return nil
 	}
-	return refuse(wire.ResultPermissionDenied, "permission denied: role [%s] may not %s environment [%s]", role, c.name[strings.LastIndex(c.name, "/")+1:], env.Name)
+	return refuse(wire.ResultPermissionDenied, "permission denied: role [%s] may not %s environment [%s]", role,
+		c.name[strings.LastIndex(c.name, "/")+1:], env.Name)
 }
 
 type userAnswer struct {
@@ -173,14 +176,17 @@ func (c *call) getUserInfo() (any, error) { return userAnswer{User: userOf(c.acc
 
 // checkSign says whose the session is, as signin does.
 func (c *call) checkSign() (any, error) {
-	return userAnswer{User: userOf(c.account), Session: c.value("session"), AuthType: "BASIC", AccessType: "FULL_ACCESS"}, nil
+	return userAnswer{User: userOf(c.account), Session: c.value("session"), AuthType: "BASIC", AccessType: "FULL_ACCESS"},
+		nil
 }
 
 func (c *call) signIn() (any, error) {
 	key := rand.Text()
 	answer := userAnswer{Session: strings.ToLower(key), AuthType: "BASIC", AccessType: "FULL_ACCESS"}
 	err := c.platform.update(func(t *tx) error {
-		i := slices.IndexFunc(t.catalogue.Accounts, func(a Account) bool { return strings.EqualFold(a.Email, c.value("login")) })
+		i := slices.IndexFunc(t.catalogue.Accounts, func(a Account) bool {
+			return strings.EqualFold(a.Email, c.value("login"))
+		})
 		if i < 0 || !t.catalogue.Accounts[i].takesPassword(c.value("password")) {
 			return refuseOuter(wire.ResultAuthenticationFailed, "authentication failed")
 		}
@@ -194,7 +200,9 @@ func (a *Account) takesPassword(password string) bool {
 	if a.Password != "" {
 		return password == a.Password
 	}
-	return slices.ContainsFunc(a.Tokens, func(t Token) bool { return t.Token == password && slices.Contains(t.Methods, "*") })
+	return slices.ContainsFunc(a.Tokens, func(t Token) bool {
+		return t.Token == password && slices.Contains(t.Methods, "*")
+	})
 }
 
 func (c *call) signOut() (any, error) {

@@ -65,7 +65,8 @@ func (t *tx) takeAddress(dc *Datacenter, f family, env string) (string, error) {
 // noFreeAddress carries the platform's own constants in its words; their numbers are not public, so the code is that
 // of a limit reached.
 func noFreeAddress(dc *Datacenter, f family) error {
-	constant := map[family]string{internalAddress: "ENV_NO_FREE_INTERNAL_IP", publicIPv4: "ENV_NO_FREE_EXT_IPV4", publicIPv6: "ENV_NO_FREE_EXT_IPV6"}[f]
+	constant := map[family]string{internalAddress: "ENV_NO_FREE_INTERNAL_IP", publicIPv4: "ENV_NO_FREE_EXT_IPV4",
+		publicIPv6: "ENV_NO_FREE_EXT_IPV6"}[f]
 	return refuse(wire.ResultQuotaLimit, "%s: there is no free %s address in region [%s]", constant, f, dc.Name)
 }
 

@@ -73,8 +73,8 @@ func date(at time.Time) time.Time {
 	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, at.Location())
 }
 
-// bill adds up what environments have cost from starttime to endtime, by period and region. timeOffset, in minutes, moves
-// the boundaries of the periods, as a client sends that is not in UTC.
+// bill adds up what environments have cost from starttime to endtime, by period and region. timeOffset, in minutes,
+// moves the boundaries of the periods, as a client sends that is not in UTC.
 func (c *call) bill() (billingObject, error) {
 	o := billingObject{Currency: c.platform.base.Currency, Array: []charge{}}
 	from, to, err := c.timespan()

@@ -28,20 +28,23 @@ func TestBillingHistoryByDayAndRegion(t *testing.T) {
 	clock.advance(24 * time.Hour)
 	rows := func(parameters ...string) (list []string) {
 		t.Helper()
-		for _, row := range c.ok(history, append([]string{"starttime", "2026-03-01 00:00:00", "endtime", "2026-03-10 00:00:00"}, parameters...)...)["array"].([]any) {
+		for _, row := range c.ok(history,
+			append([]string{"starttime", "2026-03-01 00:00:00", "endtime", "2026-03-10 00:00:00"}, parameters...)...)["array"].([]any) {
 			r := row.(object)
-			list = append(list, fmt.Sprintf("%s %s %s %.6f %s", r["dateTime"], r["envName"], r["hardwareNodeGroup"], r["cost"], r["currency"]))
+			list = append(list, fmt.Sprintf("%s %s %s %.6f %s", r["dateTime"], r["envName"], r["hardwareNodeGroup"], r["cost"],
+				r["currency"]))
 		}
 		return list
 	}
-	// Two nodes of the compute layer with 1 reserved cloudlet each and 8 at most, of which 2 are used, 10 GB and an address
-	// each; the database with none reserved, 2 used, and 20 GB. By the catalogue's prices.
+	// Two nodes of the compute layer with 1 reserved cloudlet each and 8 at most, of which 2 are used, 10 GB and an
+	// address each; the database with none reserved, 2 used, and 20 GB. By the catalogue's prices.
 	hourly := func(reserved, dynamic, disk, ip float64) float64 {
 		return 2*reserved + 2*dynamic + 2*dynamic + (40-10)*disk + 2*ip
 	}
 	north, south := hourly(0.0028, 0.0035, 0.00012, 0.004), hourly(0.0045, 0.0056, 0.00019, 0.0045)
 	want := []string{
-		fmt.Sprintf("2026-03-02 00:00:00 shop-1 north-economy %.6f EUR", 24*north), fmt.Sprintf("2026-03-03 00:00:00 shop-1 south-standard %.6f EUR", 24*south),
+		fmt.Sprintf("2026-03-02 00:00:00 shop-1 north-economy %.6f EUR", 24*north),
+		fmt.Sprintf("2026-03-03 00:00:00 shop-1 south-standard %.6f EUR", 24*south),
 		fmt.Sprintf("2026-03-04 00:00:00 shop-1 south-standard %.6f EUR", 12*south),
 	}
 	for _, target := range []string{appID, "shop-1"} {
@@ -49,7 +52,8 @@ func TestBillingHistoryByDayAndRegion(t *testing.T) {
 			t.Errorf("by %s\n got %q\nwant %q", target, got, want)
 		}
 	}
-	if got := rows("targetAppid", appID, "period", "month"); len(got) != 2 || got[0] != fmt.Sprintf("2026-03-01 00:00:00 shop-1 north-economy %.6f EUR", 24*north) {
+	if got := rows("targetAppid", appID, "period", "month"); len(got) != 2 ||
+		got[0] != fmt.Sprintf("2026-03-01 00:00:00 shop-1 north-economy %.6f EUR", 24*north) {
 		t.Errorf("by month: %q", got)
 	}
 	if got := rows("targetAppid", appID, "period", "HOUR"); len(got) != 60 {
@@ -61,21 +65,26 @@ func TestBillingHistoryByDayAndRegion(t *testing.T) {
 	if got := rows("targetAppid", appID, "timeOffset", "120"); len(got) != 4 {
 		t.Errorf("by days of another zone: %q", got)
 	}
-	if other := c.as(CollaboratorToken).ok(history, "starttime", "2026-03-01", "endtime", "2026-03-10"); len(other["array"].([]any)) != 0 {
+	if other := c.as(CollaboratorToken).ok(history, "starttime", "2026-03-01", "endtime",
+		"2026-03-10"); len(other["array"].([]any)) != 0 {
 		t.Errorf("of another account: %v", other)
 	}
 
-	parts := at(c.ok("billing.account.getextendedaccountbillinghistorybyperiod", "starttime", "2026-03-02", "endtime", "2026-03-02T12:00:00", "targetAppid", "shop-1"), "object")
+	parts := at(c.ok("billing.account.getextendedaccountbillinghistorybyperiod", "starttime", "2026-03-02", "endtime",
+		"2026-03-02T12:00:00", "targetAppid", "shop-1"), "object")
 	sum, names := 0.0, ""
 	for _, part := range at(parts, "array.0.resources").([]any) {
 		sum += at(part, "cost").(float64)
 		names += fmt.Sprint(at(part, "type"), " ", at(part, "amount"), "; ")
 	}
-	if names != "FIXED 24; FLEXIBLE 48; STORAGE 480; OPTION 24; " || math.Abs(sum-12*north) > 1e-5 || at(parts, "cost") != at(parts, "array.0.cost") || at(parts, "currency") != "EUR" {
+	if names != "FIXED 24; FLEXIBLE 48; STORAGE 480; OPTION 24; " || math.Abs(sum-12*north) > 1e-5 ||
+		at(parts, "cost") != at(parts, "array.0.cost") || at(parts, "currency") != "EUR" {
 		t.Errorf("half a day: %s %v", names, parts)
 	}
-	for _, wrong := range [][]string{{"starttime", "2026-03-10"}, {"starttime", "soon", "endtime", "2026-03-10"}, {"starttime", "2026-03-10", "endtime", "2026-03-01"},
-		{"starttime", "2026-03-01", "endtime", "2026-03-10", "period", "FORTNIGHT"}, {"starttime", "2026-03-01", "endtime", "2026-03-10", "timeOffset", "x"}} {
+	for _, wrong := range [][]string{{"starttime", "2026-03-10"}, {"starttime", "soon", "endtime", "2026-03-10"},
+		{"starttime", "2026-03-10", "endtime", "2026-03-01"},
+		{"starttime", "2026-03-01", "endtime", "2026-03-10", "period", "FORTNIGHT"},
+		{"starttime", "2026-03-01", "endtime", "2026-03-10", "timeOffset", "x"}} {
 		c.code(3, history, wrong...)
 	}
 }
@@ -87,11 +96,13 @@ func TestWhatIsCharged(t *testing.T) {
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 	cost := func() float64 {
 		t.Helper()
-		return at(c.ok("billing.account.getextendedaccountbillinghistorybyperiod", "starttime", "2026-03-01", "endtime", "2026-04-01"), "object.cost").(float64)
+		return at(c.ok("billing.account.getextendedaccountbillinghistorybyperiod", "starttime", "2026-03-01", "endtime",
+			"2026-04-01"), "object.cost").(float64)
 	}
 	created := make(chan object, 1)
 	go func() {
-		answer, err := c.post(control+"createenvironment", "env", `{"shortdomain":"shop-1"}`, "nodes", `[{"nodeType":"nginx","fixedCloudlets":1,"flexibleCloudlets":16,"extipv4":1}]`)
+		answer, err := c.post(control+"createenvironment", "env", `{"shortdomain":"shop-1"}`, "nodes",
+			`[{"nodeType":"nginx","fixedCloudlets":1,"flexibleCloudlets":16,"extipv4":1}]`)
 		if err != nil {
 			t.Error(err)
 		}
@@ -119,8 +130,10 @@ func TestWhatIsCharged(t *testing.T) {
 	if got := cost(); math.Abs(got-running-10*stopped) > 1e-6 {
 		t.Errorf("after ten hours without running: %f, want %f", got, running+10*stopped)
 	}
-	stat := at(c.ok(control+"getsumstat", "envName", "shop-1", "duration", "79200"), "stats.0") // 22 h, of which it ran for one
-	if at(stat, "cpu") != rounded(4*400.0/22) || at(stat, "mem") != rounded(4*128.0/22) || at(stat, "duration") != 79200.0 {
+	// 22 h, of which it ran for one
+	stat := at(c.ok(control+"getsumstat", "envName", "shop-1", "duration", "79200"), "stats.0")
+	if at(stat, "cpu") != rounded(4*400.0/22) || at(stat, "mem") != rounded(4*128.0/22) ||
+		at(stat, "duration") != 79200.0 {
 		t.Errorf("statistics: %v", stat)
 	}
 }

@@ -46,35 +46,36 @@ func (c *call) setExtIPCount() (any, error) {
 		return nil, invalid("count", "[%d] is negative", count)
 	}
 	answer := addressesAnswer{IPAddresses: map[string][]addressView{}}
-	_, err = c.amend(wire.ActionSetPublicIP, []int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) error {
-		before := env.copy()
-		nodes, err := c.addressedNodes(env, kind, count)
-		if err != nil {
-			return err
-		}
-		region := t.catalogue.region(env.Region)
-		if region == nil {
-			return refuse(wire.ResultFailed, "hardware node group [%s] is not available", env.Region)
-		}
-		for _, n := range nodes {
-			ipv4, ipv6 := len(n.IPv4), len(n.IPv6)
-			list := &n.IPv4
-			if kind == "IPV6" {
-				ipv6, list = count, &n.IPv6
-			} else {
-				ipv4 = count
-			}
-			if err := t.address(n, region.datacenter, env.Name, ipv4, ipv6); err != nil {
+	_, err = c.amend(wire.ActionSetPublicIP,
+		[]int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) error {
+			before := env.copy()
+			nodes, err := c.addressedNodes(env, kind, count)
+			if err != nil {
 				return err
 			}
-			views := []addressView{}
-			for _, address := range *list {
-				views = append(views, addressView{IPAddress: address, Type: kind, IsBusy: true, AppID: env.AppID})
+			region := t.catalogue.region(env.Region)
+			if region == nil {
+				return refuse(wire.ResultFailed, "hardware node group [%s] is not available", env.Region)
 			}
-			answer.IPAddresses[strconv.FormatInt(n.ID, 10)] = views
-		}
-		return t.checkQuotas(t.catalogue.account(env.Owner), before, env)
-	})
+			for _, n := range nodes {
+				ipv4, ipv6 := len(n.IPv4), len(n.IPv6)
+				list := &n.IPv4
+				if kind == "IPV6" {
+					ipv6, list = count, &n.IPv6
+				} else {
+					ipv4 = count
+				}
+				if err := t.address(n, region.datacenter, env.Name, ipv4, ipv6); err != nil {
+					return err
+				}
+				views := []addressView{}
+				for _, address := range *list {
+					views = append(views, addressView{IPAddress: address, Type: kind, IsBusy: true, AppID: env.AppID})
+				}
+				answer.IPAddresses[strconv.FormatInt(n.ID, 10)] = views
+			}
+			return t.checkQuotas(t.catalogue.account(env.Owner), before, env)
+		})
 	return answer, err
 }
 

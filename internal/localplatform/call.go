@@ -238,7 +238,8 @@ func (c *call) instantly(t *tx, env *environment, kind int) error {
 func (c *call) action(env *environment) action {
 	service, key := c.name[:strings.LastIndex(c.name, "/")], c.name[strings.LastIndex(c.name, "/")+1:]
 	a := action{
-		UID: c.account.UID, Owner: env.Owner, Email: c.account.Email, AppID: env.AppID, Env: env.Name, Region: c.value("hardwareNodeGroup"),
+		UID: c.account.UID, Owner: env.Owner, Email: c.account.Email, AppID: env.AppID, Env: env.Name,
+		Region:  c.value("hardwareNodeGroup"),
 		Service: strings.ReplaceAll(service, "/", "."), Key: key, RequestKey: c.value("ruk"),
 	}
 	if key == "migrate" {

@@ -62,7 +62,8 @@ func (c *catalogueCheck) checkDatacenter(dc *Datacenter) {
 	if !domainPattern.MatchString(dc.Domain) {
 		c.complain("data centre %q: domain %q is not a domain name", dc.Name, dc.Domain)
 	}
-	for what, block := range map[string]string{"internal": dc.Internal, "publicIPv4": dc.PublicIPv4, "publicIPv6": dc.PublicIPv6} {
+	for what, block := range map[string]string{"internal": dc.Internal, "publicIPv4": dc.PublicIPv4,
+		"publicIPv6": dc.PublicIPv6} {
 		if block != "" || len(dc.Regions) > 0 && what == "internal" {
 			c.checkBlock(dc, what, block)
 		}

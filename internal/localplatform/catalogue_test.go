@@ -16,7 +16,8 @@ func TestDefaultCatalogue(t *testing.T) {
 	if r := c.defaultRegion(); r == nil || r.Name != "north-economy" {
 		t.Errorf("default region %v", r)
 	}
-	for _, cheapToDear := range [][]string{{"north-economy", "north-standard", "north-performance"}, {"south-standard", "south-performance"}} {
+	for _, cheapToDear := range [][]string{{"north-economy", "north-standard", "north-performance"},
+		{"south-standard", "south-performance"}} {
 		price := 0.0
 		for _, name := range cheapToDear {
 			if p := c.region(name).Prices.ReservedCloudlet[0].Price; p <= price {
@@ -45,23 +46,25 @@ func TestDefaultCatalogue(t *testing.T) {
 func TestCataloguesThatAreNotUsable(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ old, new, complaint string }{
-		"not JSON":             {`{`, `[`, "not usable"},
-		"trailing text":        {"\n}\n", "\n}\n{}", "after the end"},
-		"unknown field":        {`"currency"`, `"curency"`, "curency"},
-		"no currency":          {`"currency": "EUR"`, `"currency": ""`, "currency"},
-		"centre twice":         {`"name": "south"`, `"name": "north"`, `"north" is listed twice`},
-		"region twice":         {`"name": "south-standard"`, `"name": "north-standard"`, `"north-standard" is listed twice`},
-		"bad region name":      {`"name": "south-standard"`, `"name": "south standard"`, "south standard"},
-		"bad domain":           {`"domain": "south.vap.test"`, `"domain": "south"`, "domain name"},
-		"bad block":            {`"198.51.100.0/24"`, `"198.51.100.0"`, "publicIPv4"},
-		"wrong family":         {`"198.51.100.0/24"`, `"2001:db8:99::/64"`, "publicIPv4"},
-		"overlapping blocks":   {`"10.20.0.0/16"`, `"10.10.128.0/24"`, "overlaps"},
-		"no internal block":    {`"internal": "10.20.0.0/16"`, `"internal": ""`, "internal"},
-		"falling tiers":        {`{"from": 16, "price": 0.0025}`, `{"from": 1, "price": 0.0025}`, "tiers of reservedCloudlet"},
-		"negative price":       {`"price": 0.0028`, `"price": -1`, "tiers of reservedCloudlet"},
-		"negative capacity":    {`"cloudlets": 65536`, `"cloudlets": -1`, "negative"},
-		"virtualization":       {`"virtualization": ["CT", "VM"]`, `"virtualization": ["VZ"]`, "VZ"},
-		"unknown live region":  {`"currency"`, `"liveMigration": [{"between": ["north-economy", "moon"], "possible": true}], "currency"`, "moon"},
+		"not JSON":           {`{`, `[`, "not usable"},
+		"trailing text":      {"\n}\n", "\n}\n{}", "after the end"},
+		"unknown field":      {`"currency"`, `"curency"`, "curency"},
+		"no currency":        {`"currency": "EUR"`, `"currency": ""`, "currency"},
+		"centre twice":       {`"name": "south"`, `"name": "north"`, `"north" is listed twice`},
+		"region twice":       {`"name": "south-standard"`, `"name": "north-standard"`, `"north-standard" is listed twice`},
+		"bad region name":    {`"name": "south-standard"`, `"name": "south standard"`, "south standard"},
+		"bad domain":         {`"domain": "south.vap.test"`, `"domain": "south"`, "domain name"},
+		"bad block":          {`"198.51.100.0/24"`, `"198.51.100.0"`, "publicIPv4"},
+		"wrong family":       {`"198.51.100.0/24"`, `"2001:db8:99::/64"`, "publicIPv4"},
+		"overlapping blocks": {`"10.20.0.0/16"`, `"10.10.128.0/24"`, "overlaps"},
+		"no internal block":  {`"internal": "10.20.0.0/16"`, `"internal": ""`, "internal"},
+		"falling tiers": {`{"from": 16, "price": 0.0025}`, `{"from": 1, "price": 0.0025}`,
+			"tiers of reservedCloudlet"},
+		"negative price":    {`"price": 0.0028`, `"price": -1`, "tiers of reservedCloudlet"},
+		"negative capacity": {`"cloudlets": 65536`, `"cloudlets": -1`, "negative"},
+		"virtualization":    {`"virtualization": ["CT", "VM"]`, `"virtualization": ["VZ"]`, "VZ"},
+		"unknown live region": {`"currency"`,
+			`"liveMigration": [{"between": ["north-economy", "moon"], "possible": true}], "currency"`, "moon"},
 		"account twice":        {`"uid": 1002, "email"`, `"uid": 1001, "email"`, "1001 is listed twice"},
 		"account without mail": {`"collaborator@vap.test"`, `""`, "email"},
 		"token twice":          {ReadOnlyToken, OwnerToken, "token"},

@@ -49,9 +49,10 @@ func has(answer any, path string) bool {
 
 const control, groups, nodegroup, file, binder = "environment.control.", "environment.group.", "environment.nodegroup.", "environment.file.", "environment.binder."
 
-// TestWhatClientsSendAndRead has the requests of clients that others wrote, and the members of the answers that they read.
-// In each row, "shop-1" is made of nodes; what comes after an empty text is sent too, one call after the other, each as
-// a method and its parameters; wanted is looked for in the last answer, which may be of another call than the tested one.
+// TestWhatClientsSendAndRead has the requests of clients that others wrote, and the members of the answers that they
+// read. In each row, "shop-1" is made of nodes; what comes after an empty text is sent too, one call after the other,
+// each as a method and its parameters; wanted is looked for in the last answer, which may be of another call than the
+// tested one.
 func TestWhatClientsSendAndRead(t *testing.T) {
 	t.Parallel()
 	type calls [][]string
@@ -65,117 +66,245 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 		calls  calls
 		wanted object
 	}{
-		"booleans for public addresses": {`[{"nodeType":"nginx","extip":false,"extipv4":false,"extipv6":false},{"nodeType":"memcached","extip":true,"extipv6":true},
-			{"nodeType":"redis","nodeGroup":"nosqldb","extipv4":true},{"nodeType":"mysql8","extip":"true"},{"nodeType":"storage","extipv4":"2"}]`, calls{info},
-			object{"nodes.0.extIPs": nil, "nodes.0.extipsv6": nil, "nodes.1.extIPs.#": 1.0, "nodes.1.extipsv6.#": 1.0, "nodes.2.extIPs.#": 1.0, "nodes.3.extIPs.#": 1.0, "nodes.4.extIPs.#": 2.0}},
+		"booleans for public " +
+			"addresses": {`[{"nodeType":"nginx","extip":false,"extipv4":false,"extipv6":false},{"nodeType":"memcached",
+			"extip":true,"extipv6":true},
+			{"nodeType":"redis","nodeGroup":"nosqldb","extipv4":true},{"nodeType":"mysql8","extip":"true"},{"nodeType":"storage",
+			"extipv4":"2"}]`, calls{info},
+			object{"nodes.0.extIPs": nil, "nodes.0.extipsv6": nil, "nodes.1.extIPs.#": 1.0, "nodes.1.extipsv6.#": 1.0,
+				"nodes.2.extIPs.#": 1.0, "nodes.3.extIPs.#": 1.0, "nodes.4.extIPs.#": 2.0}},
 		"booleans in a change of topology": {`[{"nodeType":"nginx"}]`, calls{
-			{control + "changetopology", "envName", "shop-1", "env", `{"sslstate":"true","ishaenabled":0}`, "nodes", `[{"nodeType":"nginx","extip":false,"extipv6":false,"extipv4":true}]`}, info},
+			{control + "changetopology", "envName", "shop-1", "env", `{"sslstate":"true","ishaenabled":0}`, "nodes",
+				`[{"nodeType":"nginx","extip":false,"extipv6":false,"extipv4":true}]`}, info},
 			object{"nodes.0.extIPs.#": 1.0, "nodes.0.extipsv6": nil, "env.sslstate": true, "env.ishaenabled": false}},
-		"texts for numbers": {`[{"nodeType":"nginx","count":"2","fixedCloudlets":"1","flexibleCloudlets":"6","diskLimit":"12","restartDelay":"7","isSequentialDeploy":"true"}]`, calls{info},
-			object{"nodes.#": 2.0, "nodes.0.fixedCloudlets": 1.0, "nodes.0.flexibleCloudlets": 6.0, "nodes.0.diskLimit": 12000.0, "nodeGroups.0.restartNodeDelay": 7.0, "nodeGroups.0.isSequentialDeploy": true}},
-		"what the other provider sends": {`[{"cmd":"","count":1,"diskLimit":0,"env":{},"extip":false,"extipv6":false,"fixedCloudlets":1,"flexibleCloudlets":4,"image":"","mission":"bl","nodeGroup":"bl",
-			"nodeType":"nginx","restartDelay":30,"scalingMode":"STATEFUL","tag":"1.28.0","volumeMounts":null,"volumes":[],"volumesFrom":[]}]`, calls{info},
-			object{"nodes.0.nodeGroup": "bl", "nodes.0.version": "1.28.0", "nodeGroups.0.restartNodeDelay": 30.0, "nodeGroups.0.scalingMode": "STATEFUL"}},
-		"numbers and booleans as variables": {`[{"nodeType":"nginx","env":{"PORT":8080,"DEBUG":true,"RATE":0.5,"NONE":null}}]`, calls{env("bl")},
+		"texts for numbers": {`[{"nodeType":"nginx","count":"2","fixedCloudlets":"1","flexibleCloudlets":"6",` +
+			`"diskLimit":"12","restartDelay":"7","isSequentialDeploy":"true"}]`, calls{info},
+			object{"nodes.#": 2.0, "nodes.0.fixedCloudlets": 1.0, "nodes.0.flexibleCloudlets": 6.0, "nodes.0.diskLimit": 12000.0,
+				"nodeGroups.0.restartNodeDelay": 7.0, "nodeGroups.0.isSequentialDeploy": true}},
+		"what the other provider " +
+			"sends": {`[{"cmd":"","count":1,"diskLimit":0,"env":{},"extip":false,"extipv6":false,"fixedCloudlets":1,
+			"flexibleCloudlets":4,"image":"","mission":"bl","nodeGroup":"bl",
+			"nodeType":"nginx","restartDelay":30,"scalingMode":"STATEFUL","tag":"1.28.0","volumeMounts":null,"volumes":[],
+			"volumesFrom":[]}]`, calls{info},
+			object{"nodes.0.nodeGroup": "bl", "nodes.0.version": "1.28.0", "nodeGroups.0.restartNodeDelay": 30.0,
+				"nodeGroups.0.scalingMode": "STATEFUL"}},
+		"numbers and booleans as " +
+			"variables": {`[{"nodeType":"nginx","env":{"PORT":8080,"DEBUG":true,"RATE":0.5,"NONE":null}}]`, calls{env("bl")},
 			object{"object.PORT": "8080", "object.DEBUG": "true", "object.RATE": "0.5", "object.NONE": nil}},
 		"numbers and booleans as added variables": {`[{"nodeType":"nginx"}]`, calls{
-			{control + "addcontainerenvvars", "envName", "shop-1", "nodeGroup", "bl", "vars", `{"PORT":8080,"DEBUG":false}`}, env("bl")},
+			{control + "addcontainerenvvars", "envName", "shop-1", "nodeGroup", "bl", "vars", `{"PORT":8080,"DEBUG":false}`},
+			env("bl")},
 			object{"object.PORT": "8080", "object.DEBUG": "false"}},
-		"variables of PHP": {`[{"nodeType":"nginx","env":[]}]`, calls{{control + "setcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "bl", "data", `[]`}, env("bl")},
+		"variables of PHP": {`[{"nodeType":"nginx","env":[]}]`,
+			calls{{control + "setcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "bl", "data", `[]`}, env("bl")},
 			object{"object.STACK_NAME": "nginx"}},
 		"variables removed by one name": {`[{"nodeType":"nginx","env":{"A":"1","B":"2"}}]`, calls{
-			{control + "removecontainerenvvars", "envName", "shop-1", "nodeGroup", "bl", "vars", "A"}, env("bl")}, object{"object.A": nil, "object.B": "2"}},
+			{control + "removecontainerenvvars", "envName", "shop-1", "nodeGroup", "bl", "vars", "A"}, env("bl")},
+			object{"object.A": nil, "object.B": "2"}},
 		"one node that is no list": {`{"nodeType":"nginx"}`, calls{info}, object{"nodes.#": 1.0}},
 
-		"layers of two docker nodes": {`[{"nodeType":"docker","docker":{"image":"acme/app:1","nodeGroup":"cp"}},{"nodeType":"docker","docker":{"image":"acme/cache:2","nodeGroup":"cache"}}]`, calls{info},
-			object{"nodeGroups.#": 2.0, "nodeGroups.0.name": "cp", "nodeGroups.1.name": "cache", "nodes.1.nodeGroup": "cache", "nodes.1.customitem.dockerName": "acme/cache", "nodes.1.customitem.dockerTag": "2"}},
-		"everything below docker": {`[{"nodeType":"storage"},{"nodeType":"docker","docker":{"image":"acme/app","tag":"3","nodeGroup":"cp","displayName":"App","cmd":"run -v","env":{"A":1},
-			"links":["storage:s"],"volumes":["/data"],"volumesFrom":["storage"],"volumeMounts":{"/files":{"sourceNodeGroup":"storage","sourcePath":"/x","readOnly":"true","name":"files"}}}}]`, calls{info},
-			object{"nodes.1.customitem.dockerVolumes.0": "/data", "nodes.1.customitem.dockerVolumesFrom.0": "storage", "nodes.1.customitem.dockerLinks.0.alias": "s", "nodes.1.customitem.dockerTag": "3",
-				"nodes.1.customitem.dockerManifest.cmd.1": "-v", "nodes.1.displayName": "App", "mountpoints.0.path": "/files", "mountpoints.0.readOnly": true, "mountpoints.0.name": "files", "mountpoints.0.sourcePath": "/x"}},
-		"what is said twice": {`[{"nodeType":"docker","nodeGroup":"web","image":"acme/new","docker":{"image":"acme/old","nodeGroup":"cp","volumes":"/v"}}]`, calls{info},
-			object{"nodes.0.nodeGroup": "web", "nodes.0.customitem.dockerName": "acme/new", "nodes.0.customitem.dockerVolumes.0": "/v"}},
+		"layers of two docker nodes": {`[{"nodeType":"docker","docker":{"image":"acme/app:1","nodeGroup":"cp"}},` +
+			`{"nodeType":"docker","docker":{"image":"acme/cache:2","nodeGroup":"cache"}}]`, calls{info},
+			object{"nodeGroups.#": 2.0, "nodeGroups.0.name": "cp", "nodeGroups.1.name": "cache", "nodes.1.nodeGroup": "cache",
+				"nodes.1.customitem.dockerName": "acme/cache", "nodes.1.customitem.dockerTag": "2"}},
+		"everything below docker": {`[{"nodeType":"storage"},{"nodeType":"docker","docker":{"image":"acme/app","tag":"3",
+		"nodeGroup":"cp","displayName":"App","cmd":"run -v","env":{"A":1},
+			"links":["storage:s"],"volumes":["/data"],"volumesFrom":["storage"],
+			"volumeMounts":{"/files":{"sourceNodeGroup":"storage","sourcePath":"/x","readOnly":"true",
+			"name":"files"}}}}]`, calls{info},
+			object{"nodes.1.customitem.dockerVolumes.0": "/data", "nodes.1.customitem.dockerVolumesFrom.0": "storage",
+				"nodes.1.customitem.dockerLinks.0.alias": "s", "nodes.1.customitem.dockerTag": "3",
+				"nodes.1.customitem.dockerManifest.cmd.1": "-v", "nodes.1.displayName": "App", "mountpoints.0.path": "/files",
+				"mountpoints.0.readOnly": true, "mountpoints.0.name": "files", "mountpoints.0.sourcePath": "/x"}},
+		"what is said twice": {`[{"nodeType":"docker","nodeGroup":"web","image":"acme/new","docker":{"image":"acme/old",` +
+			`"nodeGroup":"cp","volumes":"/v"}}]`, calls{info},
+			object{"nodes.0.nodeGroup": "web", "nodes.0.customitem.dockerName": "acme/new",
+				"nodes.0.customitem.dockerVolumes.0": "/v"}},
 
 		"a name of a mount": {`[{"nodeType":"storage"},{"nodeType":"nginx"}]`, calls{
-			{file + "addmountpointbygroup", "envName", "shop-1", "nodeGroup", "bl", "path", "/m", "sourceNodeId", "50001", "sourcePath", "/x", "name", "shared"},
-			{control + "changetopology", "envName", "shop-1", "env", `{}`, "nodes", `[{"nodeType":"storage"},{"nodeType":"nginx","volumeMounts":{"/m":{"sourceNodeId":"50001","sourcePath":"/x"}}}]`},
+			{file + "addmountpointbygroup", "envName", "shop-1", "nodeGroup", "bl", "path", "/m", "sourceNodeId", "50001",
+				"sourcePath", "/x", "name", "shared"},
+			{control + "changetopology", "envName", "shop-1", "env", `{}`, "nodes",
+				`[{"nodeType":"storage"},{"nodeType":"nginx","volumeMounts":{"/m":{"sourceNodeId":"50001","sourcePath":"/x"}}}]`},
 			{file + "getmountpoints", "envName", "shop-1", "nodeGroup", "bl"}},
-			object{"array.#": 1.0, "array.0.name": "shared", "array.0.path": "/m", "array.0.sourcePath": "/x", "array.0.sourceNodeId": 50001.0, "array.0.readOnly": false}},
-		"mounts without a layer": {`[{"nodeType":"storage"},{"nodeType":"nginx","volumeMounts":{"/m":{"sourceNodeGroup":"storage"}}},{"nodeType":"memcached","volumeMounts":{"/n":{"sourceNodeGroup":"storage"}}}]`,
-			calls{{file + "getmountpoints", "envName", "shop-1"}}, object{"array.#": 2.0, "array.0.path": "/m", "array.1.path": "/n", "array.0.name": ""}},
-		"mounts of a node": {`[{"nodeType":"storage"},{"nodeType":"nginx","volumeMounts":{"/m":{"sourceNodeGroup":"storage"}}},{"nodeType":"memcached","volumeMounts":{"/n":{"sourceNodeGroup":"storage"}}}]`,
-			calls{{file + "getmountpoints", "envName", "shop-1", "nodeId", "50003"}}, object{"array.#": 1.0, "array.0.path": "/n"}},
+			object{"array.#": 1.0, "array.0.name": "shared", "array.0.path": "/m", "array.0.sourcePath": "/x",
+				"array.0.sourceNodeId": 50001.0, "array.0.readOnly": false}},
+		"mounts without a layer": {`[{"nodeType":"storage"},{"nodeType":"nginx",` +
+			`"volumeMounts":{"/m":{"sourceNodeGroup":"storage"}}},{"nodeType":"memcached",` +
+			`"volumeMounts":{"/n":{"sourceNodeGroup":"storage"}}}]`,
+			calls{{file + "getmountpoints", "envName", "shop-1"}},
+			object{"array.#": 2.0, "array.0.path": "/m", "array.1.path": "/n", "array.0.name": ""}},
+		"mounts of a node": {`[{"nodeType":"storage"},{"nodeType":"nginx",` +
+			`"volumeMounts":{"/m":{"sourceNodeGroup":"storage"}}},{"nodeType":"memcached",` +
+			`"volumeMounts":{"/n":{"sourceNodeGroup":"storage"}}}]`,
+			calls{{file + "getmountpoints", "envName", "shop-1", "nodeId", "50003"}},
+			object{"array.#": 1.0, "array.0.path": "/n"}},
 
-		"PATH of every image":    {docker, calls{env("cp")}, object{"object.PATH": imagePath}},
-		"PATH beside others":     {`[{"nodeType":"docker","image":"a/b","env":{"A":"1"}}]`, calls{env("docker")}, object{"object.PATH": imagePath, "object.A": "1"}},
-		"PATH that is said":      {`[{"nodeType":"docker","image":"a/b","env":{"PATH":"/opt/bin"}}]`, calls{env("docker")}, object{"object.PATH": "/opt/bin"}},
-		"PATH after an addition": {docker, calls{{control + "addcontainerenvvars", "envName", "shop-1", "nodeGroup", "cp", "vars", `{"A":"1"}`}, env("cp")}, object{"object.PATH": imagePath, "object.A": "1"}},
-		"PATH after a replacement": {docker, calls{{control + "setcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "cp", "data", `{"A":"1"}`}, env("cp")},
+		"PATH of every image": {docker, calls{env("cp")}, object{"object.PATH": imagePath}},
+		"PATH beside others": {`[{"nodeType":"docker","image":"a/b","env":{"A":"1"}}]`, calls{env("docker")},
+			object{"object.PATH": imagePath, "object.A": "1"}},
+		"PATH that is said": {`[{"nodeType":"docker","image":"a/b","env":{"PATH":"/opt/bin"}}]`, calls{env("docker")},
+			object{"object.PATH": "/opt/bin"}},
+		"PATH after an addition": {docker,
+			calls{{control + "addcontainerenvvars", "envName", "shop-1", "nodeGroup", "cp", "vars", `{"A":"1"}`}, env("cp")},
+			object{"object.PATH": imagePath, "object.A": "1"}},
+		"PATH after a replacement": {docker,
+			calls{{control + "setcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "cp", "data", `{"A":"1"}`},
+				env("cp")},
 			object{"object.PATH": nil, "object.A": "1"}},
-		"PATH after a replacement and a change": {docker, calls{{control + "setcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "cp", "data", `{}`},
-			{control + "changetopology", "envName", "shop-1", "env", `{}`, "nodes", docker}, env("cp")}, object{"object.PATH": nil, "object.STACK_NAME": "docker"}},
-		"PATH of a node to come": {docker, calls{{control + "changetopology", "envName", "shop-1", "env", `{}`, "nodes", strings.Replace(docker, `"nodeType"`, `"count":2,"nodeType"`, 1)},
-			{control + "getcontainerenvvars", "envName", "shop-1", "nodeId", "50002"}}, object{"object.PATH": imagePath}},
-		"what the image declares": {`[{"nodeType":"docker","image":"a/b","cmd":["serve","--all of it"],"entrypoint":["/bin/tini","--"],"dockerManifest":{"env":["PATH=/go/bin","LANG=C.UTF-8"],"workdir":"/srv"},"env":{"A":"1"}}]`,
-			calls{info}, object{"nodes.0.customitem.dockerManifest.cmd.1": "--all of it", "nodes.0.customitem.dockerManifest.entrypoint.0": "/bin/tini", "nodes.0.customitem.dockerManifest.env.#": 2.0,
+		"PATH after a replacement and a " +
+			"change": {docker, calls{{control + "setcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "cp", "data",
+			`{}`},
+			{control + "changetopology", "envName", "shop-1", "env", `{}`, "nodes", docker}, env("cp")},
+			object{"object.PATH": nil, "object.STACK_NAME": "docker"}},
+		"PATH of a node to come": {docker,
+			calls{{control + "changetopology", "envName", "shop-1", "env", `{}`, "nodes",
+				strings.Replace(docker, `"nodeType"`, `"count":2,"nodeType"`, 1)},
+				{control + "getcontainerenvvars", "envName", "shop-1", "nodeId", "50002"}}, object{"object.PATH": imagePath}},
+		"what the image declares": {`[{"nodeType":"docker","image":"a/b","cmd":["serve","--all of it"],` +
+			`"entrypoint":["/bin/tini","--"],"dockerManifest":{"env":["PATH=/go/bin","LANG=C.UTF-8"],"workdir":"/srv"},` +
+			`"env":{"A":"1"}}]`,
+			calls{info}, object{"nodes.0.customitem.dockerManifest.cmd.1": "--all of it",
+				"nodes.0.customitem.dockerManifest.entrypoint.0": "/bin/tini", "nodes.0.customitem.dockerManifest.env.#": 2.0,
 				"nodes.0.customitem.dockerManifest.env.1": "PATH=/go/bin", "nodes.0.customitem.dockerManifest.workdir": "/srv"}},
-		"variables that the image declares": {`[{"nodeType":"docker","docker":{"image":"a/b","dockerManifest":{"env":{"LANG":"C.UTF-8","A":"image"}},"env":{"A":"1"}}}]`, calls{env("docker")},
+		"variables that the image " +
+			"declares": {`[{"nodeType":"docker","docker":{"image":"a/b","dockerManifest":{"env":{"LANG":"C.UTF-8",` +
+			`"A":"image"}},"env":{"A":"1"}}}]`, calls{env("docker")},
 			object{"object.PATH": imagePath, "object.LANG": "C.UTF-8", "object.A": "1"}},
-		"a text as entry point": {`[{"nodeType":"docker","image":"a/b","entrypoint":"/start.sh"}]`, calls{info}, object{"nodes.0.customitem.dockerManifest.entrypoint.0": "/start.sh"}},
+		"a text as entry point": {`[{"nodeType":"docker","image":"a/b","entrypoint":"/start.sh"}]`, calls{info},
+			object{"nodes.0.customitem.dockerManifest.entrypoint.0": "/start.sh"}},
 
-		"nodes that are no master": {`[{"nodeType":"nginx","count":2}]`, calls{info}, object{"nodes.0.ismaster": true, "nodes.1.ismaster": false}},
+		"nodes that are no master": {`[{"nodeType":"nginx","count":2}]`, calls{info},
+			object{"nodes.0.ismaster": true, "nodes.1.ismaster": false}},
 		"values of a recorded answer": {docker, calls{info}, object{
-			"nodes.0.isExternalIpRequired": false, "nodes.0.fixedCloudlets": 0.0, "nodes.0.maxchanks": 8.0, "nodes.0.type": "NATIVE", "nodes.0.canBeExported": false, "nodes.0.isResetPassword": false,
-			"nodes.0.customitem.dockerVolumes.#": 0.0, "nodes.0.customitem.dockerVolumesFrom.#": 0.0, "nodes.0.customitem.dockerManifest.env.0": "PATH=" + imagePath,
-			"nodes.0.customitem.dockerManifest.entrypoint.#": 0.0, "nodes.0.adminUrl": "https://node50001-shop-1.north.vap.test", "nodes.0.url": "http://node50001-shop-1.north.vap.test",
-			"nodeGroups.0.templateType": "NATIVE", "nodeGroups.0.isSequentialDeploy": false, "nodeGroups.0.restartNodeDelay": 0.0, "nodeGroups.0.restartContainerDelay": 0.0, "env.isBroken": false}},
-		"the limit of cloudlets as the upper bound": {`[{"nodeType":"nginx","flexibleCloudlets":17}]`, calls{info}, object{"nodes.0.maxchanks": 17.0, "nodes.0.flexibleCloudlets": 17.0}},
+			"nodes.0.isExternalIpRequired": false, "nodes.0.fixedCloudlets": 0.0, "nodes.0.maxchanks": 8.0,
+			"nodes.0.type": "NATIVE", "nodes.0.canBeExported": false, "nodes.0.isResetPassword": false,
+			"nodes.0.customitem.dockerVolumes.#": 0.0, "nodes.0.customitem.dockerVolumesFrom.#": 0.0,
+			"nodes.0.customitem.dockerManifest.env.0":        "PATH=" + imagePath,
+			"nodes.0.customitem.dockerManifest.entrypoint.#": 0.0, "nodes.0.adminUrl": "https://node50001-shop-1.north.vap.test",
+			"nodes.0.url":               "http://node50001-shop-1.north.vap.test",
+			"nodeGroups.0.templateType": "NATIVE", "nodeGroups.0.isSequentialDeploy": false,
+			"nodeGroups.0.restartNodeDelay": 0.0, "nodeGroups.0.restartContainerDelay": 0.0, "env.isBroken": false}},
+		"the limit of cloudlets as the upper bound": {`[{"nodeType":"nginx","flexibleCloudlets":17}]`, calls{info},
+			object{"nodes.0.maxchanks": 17.0, "nodes.0.flexibleCloudlets": 17.0}},
 		"no false left out": {`[{"nodeType":"storage"},{"nodeType":"nginx"}]`, calls{
-			{file + "addmountpointbygroup", "envName", "shop-1", "nodeGroup", "bl", "path", "/m", "sourceNodeId", "50001"}, info},
-			object{"mountpoints.0.readOnly": false, "env.isBroken": false, "env.isTransferring": false, "nodes.0.isClusterSupport": false}},
-		"regions that are not the default": {"", calls{{control + "getregions"}}, object{"array.1.isDefault": false, "array.0.hardNodeGroups.1.isDefault": false}},
-		"no custom domains":                {docker, calls{{binder + "getextdomains"}}, object{"extDomains.#": 0.0}},
-		"quotas":                           {"", calls{{"billing.account.getquotas"}}, object{"array.0.quota.isBusiness": false}},
+			{file + "addmountpointbygroup", "envName", "shop-1", "nodeGroup", "bl", "path", "/m", "sourceNodeId", "50001"},
+			info},
+			object{"mountpoints.0.readOnly": false, "env.isBroken": false, "env.isTransferring": false,
+				"nodes.0.isClusterSupport": false}},
+		"regions that are not the default": {"", calls{{control + "getregions"}},
+			object{"array.1.isDefault": false, "array.0.hardNodeGroups.1.isDefault": false}},
+		"no custom domains": {docker, calls{{binder + "getextdomains"}}, object{"extDomains.#": 0.0}},
+		"quotas":            {"", calls{{"billing.account.getquotas"}}, object{"array.0.quota.isBusiness": false}},
 
-		"access through the balancer": {`[{"nodeType":"nginx"}]`, calls{{nodegroup + "setslbaccessenabled", "envName", "shop-1", "nodeGroup", "bl", "enabled", "false"}, info}, object{"nodeGroups.0.isSLBAccessEnabled": false}},
-		"access through the balancer again": {`[{"nodeType":"nginx","isSLBAccessEnabled":"false"}]`, calls{{nodegroup + "setslbaccessenabled", "envName", "shop-1", "nodeGroup", "bl", "enabled", "true"}, info},
-			object{"nodeGroups.0.isSLBAccessEnabled": true}},
-		"access through the balancer, the older way": {`[{"nodeType":"nginx"}]`, calls{{control + "setslbaccessenabled", "envName", "shop-1", "nodeGroup", "bl", "enabled", "False"}, info},
+		"access through the balancer": {`[{"nodeType":"nginx"}]`,
+			calls{{nodegroup + "setslbaccessenabled", "envName", "shop-1", "nodeGroup", "bl", "enabled", "false"}, info},
 			object{"nodeGroups.0.isSLBAccessEnabled": false}},
-		"settings as texts": {`[{"nodeType":"nginx"}]`, calls{{nodegroup + "applydata", "envName", "shop-1", "nodeGroup", "bl", "data", `{"displayName":"Front","isSLBAccessEnabled":"false","restartNodeDelay":"9"}`},
-			{nodegroup + "get", "envName", "shop-1", "nodeGroup", "bl"}},
-			object{"nodeGroup.displayName": "Front", "nodeGroup.isSLBAccessEnabled": false, "nodeGroup.restartNodeDelay": 9.0, "object": nil}},
-		"layers":                      {`[{"nodeType":"nginx"},{"nodeType":"memcached"}]`, calls{{control + "getnodegroups", "envName", "shop-1"}}, object{"object.#": 2.0, "object.0.name": "bl", "object.1.name": "cache"}},
-		"a name for every node":       {`[{"nodeType":"nginx","count":2}]`, calls{{control + "setnodedisplayname", "envName", "shop-1", "displayName", "N"}, info}, object{"nodes.0.displayName": "N", "nodes.1.displayName": "N"}},
-		"a name for a node":           {`[{"nodeType":"nginx","count":2}]`, calls{{control + "setnodedisplayname", "envName", "shop-1", "displayName", "N", "nodeId", "50002"}, info}, object{"nodes.0.displayName": nil, "nodes.1.displayName": "N"}},
-		"a name taken away":           {`[{"nodeType":"nginx","displayName":"N"}]`, calls{{control + "setnodedisplayname", "envName", "shop-1"}, info}, object{"nodes.0.displayName": nil, "nodeGroups.0.displayName": "N"}},
-		"a name from the beginning":   {`[{"nodeType":"nginx","displayName":"Front"}]`, calls{info}, object{"nodes.0.displayName": "Front", "nodeGroups.0.displayName": "Front"}},
-		"a lazy look":                 {docker, calls{append(info, "lazy", "true")}, object{"env.status": 1.0, "env.hardwareNodeGroup": "north-economy", "right": "OWNER", "nodes": nil, "nodeGroups": nil, "nodesData": nil}},
-		"a look that is not lazy":     {docker, calls{append(info, "lazy", "false")}, object{"nodes.#": 1.0, "nodeGroups.#": 1.0}},
-		"a lazy list":                 {docker, calls{{control + "getenvs", "lazy", "true"}}, object{"infos.0.env.envName": "shop-1", "infos.0.nodes": nil}},
-		"a basic list":                {docker, calls{{control + "getbasicenvsinfo"}}, object{"infos.0.nodes.0.id": 50001.0, "infos.0.nodes.0.customitem.dockerName": "acme/app", "infos.0.nodes.0.customitem.dockerManifest": nil, "infos.0.nodes.0.endpoints": nil, "infos.0.nodes.0.packages": nil}},
-		"volumes":                     {`[{"nodeType":"storage"},{"nodeType":"docker","image":"a/b","nodeGroup":"cp","volumes":["/b","/a"],"volumeMounts":{"/m":{"sourceNodeGroup":"storage"}}}]`, calls{{control + "getcontainervolumesbygroup", "envName", "shop-1", "nodeGroup", "cp"}}, object{"object.#": 3.0, "object.0": "/a", "object.1": "/b", "object.2": "/m"}},
-		"volumes of a node":           {`[{"nodeType":"docker","image":"a/b","volumes":["/a"]}]`, calls{{control + "getcontainervolumesbyid", "envName", "shop-1", "nodeId", "50001"}}, object{"object.0": "/a"}},
-		"volumes added and removed":   {`[{"nodeType":"docker","image":"a/b","volumes":["/a"]}]`, calls{{control + "addcontainervolumes", "envName", "shop-1", "nodeGroup", "docker", "volumes", `["/b","/c"]`}, {control + "addcontainervolumebygroup", "envName", "shop-1", "nodeGroup", "docker", "path", "/d"}, {control + "removecontainervolumes", "envName", "shop-1", "nodeGroup", "docker", "volumes", `["/a","/c"]`}, {control + "getcontainervolumes", "envName", "shop-1"}}, object{"object.#": 2.0, "object.0": "/b", "object.1": "/d"}},
-		"cloudlets of a layer":        {`[{"nodeType":"nginx","count":2}]`, calls{{control + "setcloudletscountbygroup", "envName", "shop-1", "nodeGroup", "bl", "count", "10", "flexibleCloudlets", "10", "fixedCloudlets", "2"}, info}, object{"nodes.0.flexibleCloudlets": 10.0, "nodes.1.fixedCloudlets": 2.0, "nodes.1.maxchanks": 10.0}},
-		"cloudlets without a count":   {`[{"nodeType":"nginx","fixedCloudlets":3}]`, calls{{control + "setcloudletscountbygroup", "envName", "shop-1", "nodeGroup", "bl", "flexibleCloudlets", "10"}, info}, object{"nodes.0.flexibleCloudlets": 10.0, "nodes.0.fixedCloudlets": 3.0}},
-		"endpoints":                   {`[{"nodeType":"nginx"}]`, calls{{control + "addendpoint", "envName", "shop-1", "nodeId", "50001", "privatePort", "22"}, {control + "getendpoints", "envName", "shop-1"}}, object{"array.0.privatePort": 22.0, "array.0.domain": "node50001-shop-1.north.vap.test"}},
-		"whether a session is good":   {"", calls{{"users.authentication.checksign"}}, object{"accessType": "FULL_ACCESS", "email": "owner@vap.test", "status": "ENABLED", "uid": 1001.0}},
-		"the version of the engine":   {"", calls{{"marketplace.jps.getengineversion"}}, object{"version": EngineVersion}},
-		"statistics of the last hour": {docker, calls{{control + "getsumstat", "envName", "shop-1", "duration", "3600"}}, object{"stats.#": 1.0, "stats.0.duration": 3600.0, "status": 1.0}},
-		"statistics in intervals":     {docker, calls{{control + "getstats", "envName", "shop-1", "duration", "3600", "interval", "1000", "endtime", "2030-01-01 00:00:00"}}, object{"stats.#": 4.0, "stats.0.duration": 1000.0, "stats.3.duration": 600.0}},
+		"access through the balancer again": {`[{"nodeType":"nginx","isSLBAccessEnabled":"false"}]`,
+			calls{{nodegroup + "setslbaccessenabled", "envName", "shop-1", "nodeGroup", "bl", "enabled", "true"}, info},
+			object{"nodeGroups.0.isSLBAccessEnabled": true}},
+		"access through the balancer, the " +
+			"older way": {`[{"nodeType":"nginx"}]`,
+			calls{{control + "setslbaccessenabled", "envName", "shop-1", "nodeGroup", "bl", "enabled", "False"}, info},
+			object{"nodeGroups.0.isSLBAccessEnabled": false}},
+		"settings as texts": {`[{"nodeType":"nginx"}]`,
+			calls{{nodegroup + "applydata", "envName", "shop-1", "nodeGroup", "bl", "data",
+				`{"displayName":"Front","isSLBAccessEnabled":"false","restartNodeDelay":"9"}`},
+				{nodegroup + "get", "envName", "shop-1", "nodeGroup", "bl"}},
+			object{"nodeGroup.displayName": "Front", "nodeGroup.isSLBAccessEnabled": false, "nodeGroup.restartNodeDelay": 9.0,
+				"object": nil}},
+		"layers": {`[{"nodeType":"nginx"},{"nodeType":"memcached"}]`,
+			calls{{control + "getnodegroups", "envName", "shop-1"}},
+			object{"object.#": 2.0, "object.0.name": "bl", "object.1.name": "cache"}},
+		"a name for every node": {`[{"nodeType":"nginx","count":2}]`,
+			calls{{control + "setnodedisplayname", "envName", "shop-1", "displayName", "N"}, info},
+			object{"nodes.0.displayName": "N", "nodes.1.displayName": "N"}},
+		"a name for a node": {`[{"nodeType":"nginx","count":2}]`,
+			calls{{control + "setnodedisplayname", "envName", "shop-1", "displayName", "N", "nodeId", "50002"}, info},
+			object{"nodes.0.displayName": nil, "nodes.1.displayName": "N"}},
+		"a name taken away": {`[{"nodeType":"nginx","displayName":"N"}]`,
+			calls{{control + "setnodedisplayname", "envName", "shop-1"}, info},
+			object{"nodes.0.displayName": nil, "nodeGroups.0.displayName": "N"}},
+		"a name from the beginning": {`[{"nodeType":"nginx","displayName":"Front"}]`, calls{info},
+			object{"nodes.0.displayName": "Front", "nodeGroups.0.displayName": "Front"}},
+		"a lazy look": {docker, calls{append(info, "lazy", "true")},
+			object{"env.status": 1.0, "env.hardwareNodeGroup": "north-economy", "right": "OWNER", "nodes": nil,
+				"nodeGroups": nil, "nodesData": nil}},
+		"a look that is not lazy": {docker, calls{append(info, "lazy", "false")},
+			object{"nodes.#": 1.0, "nodeGroups.#": 1.0}},
+		"a lazy list": {docker, calls{{control + "getenvs", "lazy", "true"}},
+			object{"infos.0.env.envName": "shop-1", "infos.0.nodes": nil}},
+		"a basic list": {docker, calls{{control + "getbasicenvsinfo"}},
+			object{"infos.0.nodes.0.id": 50001.0, "infos.0.nodes.0.customitem.dockerName": "acme/app",
+				"infos.0.nodes.0.customitem.dockerManifest": nil, "infos.0.nodes.0.endpoints": nil,
+				"infos.0.nodes.0.packages": nil}},
+		"volumes": {`[{"nodeType":"storage"},{"nodeType":"docker","image":"a/b","nodeGroup":"cp","volumes":["/b","/a"],` +
+			`"volumeMounts":{"/m":{"sourceNodeGroup":"storage"}}}]`,
+			calls{{control + "getcontainervolumesbygroup", "envName", "shop-1", "nodeGroup", "cp"}},
+			object{"object.#": 3.0, "object.0": "/a", "object.1": "/b", "object.2": "/m"}},
+		"volumes of a node": {`[{"nodeType":"docker","image":"a/b","volumes":["/a"]}]`,
+			calls{{control + "getcontainervolumesbyid", "envName", "shop-1", "nodeId", "50001"}}, object{"object.0": "/a"}},
+		"volumes added and removed": {`[{"nodeType":"docker","image":"a/b","volumes":["/a"]}]`,
+			calls{{control + "addcontainervolumes", "envName", "shop-1", "nodeGroup", "docker", "volumes", `["/b","/c"]`},
+				{control + "addcontainervolumebygroup", "envName", "shop-1", "nodeGroup", "docker", "path", "/d"},
+				{control + "removecontainervolumes", "envName", "shop-1", "nodeGroup", "docker", "volumes", `["/a","/c"]`},
+				{control + "getcontainervolumes", "envName", "shop-1"}},
+			object{"object.#": 2.0, "object.0": "/b", "object.1": "/d"}},
+		"cloudlets of a layer": {`[{"nodeType":"nginx","count":2}]`,
+			calls{{control + "setcloudletscountbygroup", "envName", "shop-1", "nodeGroup", "bl", "count", "10",
+				"flexibleCloudlets", "10", "fixedCloudlets", "2"}, info},
+			object{"nodes.0.flexibleCloudlets": 10.0, "nodes.1.fixedCloudlets": 2.0, "nodes.1.maxchanks": 10.0}},
+		"cloudlets without a count": {`[{"nodeType":"nginx","fixedCloudlets":3}]`,
+			calls{{control + "setcloudletscountbygroup", "envName", "shop-1", "nodeGroup", "bl", "flexibleCloudlets", "10"},
+				info}, object{"nodes.0.flexibleCloudlets": 10.0, "nodes.0.fixedCloudlets": 3.0}},
+		"endpoints": {`[{"nodeType":"nginx"}]`,
+			calls{{control + "addendpoint", "envName", "shop-1", "nodeId", "50001", "privatePort", "22"},
+				{control + "getendpoints", "envName", "shop-1"}},
+			object{"array.0.privatePort": 22.0, "array.0.domain": "node50001-shop-1.north.vap.test"}},
+		"whether a session is good": {"", calls{{"users.authentication.checksign"}},
+			object{"accessType": "FULL_ACCESS", "email": "owner@vap.test", "status": "ENABLED", "uid": 1001.0}},
+		"the version of the engine": {"", calls{{"marketplace.jps.getengineversion"}}, object{"version": EngineVersion}},
+		"statistics of the last hour": {docker, calls{{control + "getsumstat", "envName", "shop-1", "duration", "3600"}},
+			object{"stats.#": 1.0, "stats.0.duration": 3600.0, "status": 1.0}},
+		"statistics in intervals": {docker,
+			calls{{control + "getstats", "envName", "shop-1", "duration", "3600", "interval", "1000", "endtime",
+				"2030-01-01 00:00:00"}}, object{"stats.#": 4.0, "stats.0.duration": 1000.0, "stats.3.duration": 600.0}},
 
-		"a group by its alias":    {"", calls{{groups + "creategroup", "groupName", "shop", "data", `{"color":"#ff0000","visibility":2,"isIsolated":true}`}, {groups + "getgroups"}}, object{"array.0.id": 1.0, "array.0.name": "shop", "array.0.color": "#ff0000", "array.0.visibility": 2.0, "array.0.isIsolated": true}},
-		"a group as answered":     {"", calls{{groups + "creategroup", "envGroup", "shop"}}, object{"array.0.name": "shop", "array.0.visibility": 0.0, "array.0.isIsolated": false, "array.0.id": 1.0}},
-		"a group named in data":   {"", calls{{groups + "creategroup", "data", `{"name":"shop","visibility":"HIDE"}`}}, object{"array.0.name": "shop", "array.0.visibility": 1.0}},
-		"an edited group":         {"", calls{{groups + "creategroup", "envGroup", "a"}, {groups + "creategroup", "envGroup", "shop"}, {groups + "editgroup", "groupName", "shop", "data", `{"visibility":"1","color":"#00ff00","id":77}`}}, object{"array.#": 2.0, "array.0.name": "shop", "array.0.id": 2.0, "array.0.visibility": 1.0, "array.0.color": "#00ff00"}},
-		"a renamed group":         {`[{"nodeType":"nginx"}]`, calls{{groups + "attachenv", "envGroup", "shop", "envName", "shop-1"}, {groups + "editgroup", "srcGroupName", "shop", "dstGroupName", "store"}, info}, object{"envGroups.0": "store", "envGroups.#": 1.0}},
-		"a removed group":         {"", calls{{groups + "creategroup", "groupName", "shop"}, {groups + "removegroup", "groupName", "shop"}, {groups + "getgroups"}}, object{"array.#": 0.0}},
-		"an isolated group":       {"", calls{{groups + "creategroup", "groupName", "shop"}, {groups + "setisolationenabled", "envGroup", "shop", "enabled", "1"}, {groups + "getgroups"}}, object{"array.0.isIsolated": true}},
-		"attached by envName":     {`[{"nodeType":"nginx"}]`, calls{{groups + "attachenv", "groupName", "shop", "envName", "shop-1"}, info}, object{"envGroups.0": "shop"}},
-		"detached by envName":     {`[{"nodeType":"nginx"}]`, calls{{groups + "attachenv", "envGroup", `["a","b"]`, "envName", "shop-1"}, {groups + "detachenv", "envGroup", "a", "envName", "shop-1"}, info}, object{"envGroups.0": "b", "envGroups.#": 1.0}},
-		"set, answered by groups": {`[{"nodeType":"nginx"}]`, calls{{groups + "setenv", "envGroup", "shop", "envName", "shop-1"}}, object{"array.#": 1.0, "array.0.name": "shop"}},
-		"groups of an environment": {`[{"nodeType":"nginx"}]`, calls{{groups + "creategroup", "envGroup", "other"}, {groups + "attachenv", "envGroup", "shop", "envName", "shop-1"}, {groups + "getgroups", "envName", "shop-1"}},
+		"a group by its alias": {"",
+			calls{{groups + "creategroup", "groupName", "shop", "data", `{"color":"#ff0000","visibility":2,"isIsolated":true}`},
+				{groups + "getgroups"}}, object{"array.0.id": 1.0, "array.0.name": "shop", "array.0.color": "#ff0000",
+				"array.0.visibility": 2.0, "array.0.isIsolated": true}},
+		"a group as answered": {"", calls{{groups + "creategroup", "envGroup", "shop"}},
+			object{"array.0.name": "shop", "array.0.visibility": 0.0, "array.0.isIsolated": false, "array.0.id": 1.0}},
+		"a group named in data": {"", calls{{groups + "creategroup", "data", `{"name":"shop","visibility":"HIDE"}`}},
+			object{"array.0.name": "shop", "array.0.visibility": 1.0}},
+		"an edited group": {"",
+			calls{{groups + "creategroup", "envGroup", "a"}, {groups + "creategroup", "envGroup", "shop"},
+				{groups + "editgroup", "groupName", "shop", "data", `{"visibility":"1","color":"#00ff00","id":77}`}},
+			object{"array.#": 2.0, "array.0.name": "shop", "array.0.id": 2.0, "array.0.visibility": 1.0,
+				"array.0.color": "#00ff00"}},
+		"a renamed group": {`[{"nodeType":"nginx"}]`,
+			calls{{groups + "attachenv", "envGroup", "shop", "envName", "shop-1"},
+				{groups + "editgroup", "srcGroupName", "shop", "dstGroupName", "store"}, info},
+			object{"envGroups.0": "store", "envGroups.#": 1.0}},
+		"a removed group": {"",
+			calls{{groups + "creategroup", "groupName", "shop"}, {groups + "removegroup", "groupName", "shop"},
+				{groups + "getgroups"}}, object{"array.#": 0.0}},
+		"an isolated group": {"",
+			calls{{groups + "creategroup", "groupName", "shop"},
+				{groups + "setisolationenabled", "envGroup", "shop", "enabled", "1"}, {groups + "getgroups"}},
+			object{"array.0.isIsolated": true}},
+		"attached by envName": {`[{"nodeType":"nginx"}]`,
+			calls{{groups + "attachenv", "groupName", "shop", "envName", "shop-1"}, info}, object{"envGroups.0": "shop"}},
+		"detached by envName": {`[{"nodeType":"nginx"}]`,
+			calls{{groups + "attachenv", "envGroup", `["a","b"]`, "envName", "shop-1"},
+				{groups + "detachenv", "envGroup", "a", "envName", "shop-1"}, info},
+			object{"envGroups.0": "b", "envGroups.#": 1.0}},
+		"set, answered by groups": {`[{"nodeType":"nginx"}]`,
+			calls{{groups + "setenv", "envGroup", "shop", "envName", "shop-1"}}, object{"array.#": 1.0, "array.0.name": "shop"}},
+		"groups of an environment": {`[{"nodeType":"nginx"}]`,
+			calls{{groups + "creategroup", "envGroup", "other"}, {groups + "attachenv", "envGroup", "shop", "envName", "shop-1"},
+				{groups + "getgroups", "envName", "shop-1"}},
 			object{"array.#": 1.0, "array.0.name": "shop"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -213,29 +342,40 @@ func TestWhatClientsAreRefused(t *testing.T) {
 		code int
 		says string
 	}{
-		"a text that is no number":    {[]string{control + "createenvironment", "env", `{}`, "nodes", `[{"nodeType":"nginx","extip":"some"}]`}, 3, "[some]"},
-		"half a node":                 {[]string{control + "createenvironment", "env", `{}`, "nodes", `[{"nodeType":"nginx","count":1.5}]`}, 3, "[1.5]"},
-		"a negative count":            {[]string{control + "createenvironment", "env", `{}`, "nodes", `[{"nodeType":"nginx","extipv4":-1}]`}, 3, "negative"},
-		"an object as a variable":     {[]string{control + "addcontainerenvvars", "envName", "shop-1", "nodeGroup", "bl", "vars", `{"A":{}}`}, 3, "[vars]"},
-		"a list of variables":         {[]string{control + "addcontainerenvvars", "envName", "shop-1", "nodeGroup", "bl", "vars", `["A"]`}, 3, "[vars]"},
-		"neither true nor false":      {[]string{control + "getenvinfo", "envName", "shop-1", "lazy", "yes"}, 3, "[lazy]"},
-		"a group without a name":      {[]string{groups + "creategroup", "data", `{"color":"#ff0000"}`}, 3, "[envGroup]"},
-		"nobody's visibility":         {[]string{groups + "creategroup", "envGroup", "x", "data", `{"visibility":3}`}, 3, "[3]"},
+		"a text that is no number": {[]string{control + "createenvironment", "env", `{}`, "nodes",
+			`[{"nodeType":"nginx","extip":"some"}]`}, 3, "[some]"},
+		"half a node": {[]string{control + "createenvironment", "env", `{}`, "nodes",
+			`[{"nodeType":"nginx","count":1.5}]`}, 3, "[1.5]"},
+		"a negative count": {[]string{control + "createenvironment", "env", `{}`, "nodes",
+			`[{"nodeType":"nginx","extipv4":-1}]`}, 3, "negative"},
+		"an object as a variable": {[]string{control + "addcontainerenvvars", "envName", "shop-1", "nodeGroup", "bl",
+			"vars", `{"A":{}}`}, 3, "[vars]"},
+		"a list of variables": {[]string{control + "addcontainerenvvars", "envName", "shop-1", "nodeGroup", "bl",
+			"vars", `["A"]`}, 3, "[vars]"},
+		"neither true nor false": {[]string{control + "getenvinfo", "envName", "shop-1", "lazy", "yes"}, 3, "[lazy]"},
+		"a group without a name": {[]string{groups + "creategroup", "data", `{"color":"#ff0000"}`}, 3, "[envGroup]"},
+		"nobody's visibility": {[]string{groups + "creategroup", "envGroup", "x", "data", `{"visibility":3}`}, 3,
+			"[3]"},
 		"a group of no environment":   {[]string{groups + "attachenv", "envGroup", "x"}, 3, "[envName]"},
 		"an environment of no group":  {[]string{groups + "attachenv", "envName", "shop-1"}, 3, "[envGroup]"},
 		"an edited group without any": {[]string{groups + "editgroup"}, 3, "[srcGroupName]"},
-		"a volume twice":              {[]string{control + "addcontainervolumes", "envName", "shop-1", "nodeGroup", "docker", "volumes", `["/a"]`}, 3, "/a"},
-		"a volume that is not there":  {[]string{control + "removecontainervolumebygroup", "envName", "shop-1", "nodeGroup", "docker", "path", "/z"}, 5, "/z"},
-		"a relative volume":           {[]string{control + "addcontainervolumebygroup", "envName", "shop-1", "nodeGroup", "docker", "path", "z"}, 3, "absolute"},
-		"volumes of any layer":        {[]string{control + "getcontainervolumes", "envName", "shop-1"}, 3, "[nodeGroup]"},
-		"mounts of no layer":          {[]string{file + "getmountpoints", "envName", "shop-1", "nodeGroup", "nope"}, 3, "[nope]"},
-		"statistics of no time":       {[]string{control + "getsumstat", "envName", "shop-1", "duration", "0"}, 3, "[0]"},
-		"statistics of yesterday":     {[]string{control + "getsumstat", "envName", "shop-1", "duration", "1", "endtime", "yesterday"}, 3, "[yesterday]"},
-		"too few cloudlets":           {[]string{control + "setcloudletscountbygroup", "envName", "shop-1", "nodeGroup", "bl", "flexibleCloudlets", "1", "fixedCloudlets", "2"}, 3, "fixed"},
-		"no good session":             {[]string{"users.authentication.checksign", "session", "other"}, 702, "not authenticated"},
-		"a marketplace":               {[]string{"marketplace.jps.install"}, 1, "marketplace.jps.install] is out of the scope"},
-		"files":                       {[]string{file + "read", "envName", "shop-1", "path", "/x"}, 1, "out of the scope"},
-		"commands":                    {[]string{control + "execcmdbyid", "envName", "shop-1", "nodeid", "50001"}, 1, "out of the scope"},
+		"a volume twice": {[]string{control + "addcontainervolumes", "envName", "shop-1", "nodeGroup", "docker",
+			"volumes", `["/a"]`}, 3, "/a"},
+		"a volume that is not there": {[]string{control + "removecontainervolumebygroup", "envName", "shop-1", "nodeGroup",
+			"docker", "path", "/z"}, 5, "/z"},
+		"a relative volume": {[]string{control + "addcontainervolumebygroup", "envName", "shop-1", "nodeGroup",
+			"docker", "path", "z"}, 3, "absolute"},
+		"volumes of any layer":  {[]string{control + "getcontainervolumes", "envName", "shop-1"}, 3, "[nodeGroup]"},
+		"mounts of no layer":    {[]string{file + "getmountpoints", "envName", "shop-1", "nodeGroup", "nope"}, 3, "[nope]"},
+		"statistics of no time": {[]string{control + "getsumstat", "envName", "shop-1", "duration", "0"}, 3, "[0]"},
+		"statistics of yesterday": {[]string{control + "getsumstat", "envName", "shop-1", "duration", "1", "endtime",
+			"yesterday"}, 3, "[yesterday]"},
+		"too few cloudlets": {[]string{control + "setcloudletscountbygroup", "envName", "shop-1", "nodeGroup", "bl",
+			"flexibleCloudlets", "1", "fixedCloudlets", "2"}, 3, "fixed"},
+		"no good session": {[]string{"users.authentication.checksign", "session", "other"}, 702, "not authenticated"},
+		"a marketplace":   {[]string{"marketplace.jps.install"}, 1, "marketplace.jps.install] is out of the scope"},
+		"files":           {[]string{file + "read", "envName", "shop-1", "path", "/x"}, 1, "out of the scope"},
+		"commands":        {[]string{control + "execcmdbyid", "envName", "shop-1", "nodeid", "50001"}, 1, "out of the scope"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -250,13 +390,16 @@ func TestWhatClientsAreRefused(t *testing.T) {
 	}
 }
 
-// An unknown method has the HTTP status of an unknown path, and the platform's JSON for clients that look only into that.
+// An unknown method has the HTTP status of an unknown path, and the platform's JSON for clients that look only into
+// that.
 func TestUnknownMethodsAnswerJSON(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	for path, want := range map[string]string{
-		"/1.0/environment/control/rest/nosuchmethod": "environment/control/rest/nosuchmethod", "/1.0/no/such/rest/service": "no/such/rest/service",
-		"/1.0/environment/control/rest/": "environment/control/rest", "/1.0/": "1.0", "/1.0/Environment/Nodegroup/rest/NoSuch": "nosuch",
+		"/1.0/environment/control/rest/nosuchmethod": "environment/control/rest/nosuchmethod",
+		"/1.0/no/such/rest/service":                  "no/such/rest/service",
+		"/1.0/environment/control/rest/":             "environment/control/rest", "/1.0/": "1.0",
+		"/1.0/Environment/Nodegroup/rest/NoSuch":                                "nosuch",
 		"/1.0/users/authentication/rest/signin?login=owner@vap.test&password=x": "signin", "/1.0/a/b/c/d/e/f": "a/b/c/d/e/f",
 	} {
 		for _, verb := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
@@ -274,7 +417,8 @@ func TestUnknownMethodsAnswerJSON(t *testing.T) {
 			status, kind := response.StatusCode, response.Header.Get("Content-Type")
 			response.StatusCode = http.StatusOK
 			answer, err := decoded(response)
-			if err != nil || status != http.StatusNotFound || !strings.HasPrefix(kind, "application/json") || effective(answer) != 5 || !strings.Contains(words(answer), want) {
+			if err != nil || status != http.StatusNotFound || !strings.HasPrefix(kind, "application/json") ||
+				effective(answer) != 5 || !strings.Contains(words(answer), want) {
 				t.Errorf("%s %s: %d %s %v %v", verb, path, status, kind, answer, err)
 			}
 		}
@@ -292,15 +436,18 @@ func TestSwappingAddresses(t *testing.T) {
 	first, second, third := ip("shop-1", 0), ip("shop-1", 1), ip("shop-2", 0)
 
 	answer := c.ok(swapIPs, "envName", "shop-1", "sourceNodeId", a, "targetNodeId", b)
-	if ip("shop-1", 0) != second || ip("shop-1", 1) != first || at(answer, "nodes.0.extIPs.0") != second || at(answer, "nodes.1.id") != cp("shop-1", 1)["id"] {
+	if ip("shop-1", 0) != second || ip("shop-1", 1) != first || at(answer, "nodes.0.extIPs.0") != second ||
+		at(answer, "nodes.1.id") != cp("shop-1", 1)["id"] {
 		t.Errorf("inside an environment: %v", answer)
 	}
-	c.ok(swapIPs, "envName", "shop-1", "sourceNodeId", a, "targetNodeId", other, "sourceIp", second.(string), "targetIp", third.(string))
+	c.ok(swapIPs, "envName", "shop-1", "sourceNodeId", a, "targetNodeId", other, "sourceIp", second.(string), "targetIp",
+		third.(string))
 	if ip("shop-1", 0) != third || ip("shop-2", 0) != second || cp("shop-2", 0)["address"] != second {
 		t.Errorf("between environments: %v and %v", ip("shop-1", 0), ip("shop-2", 0))
 	}
 	c.ok(swapIPs, "envName", "shop-1", "sourceNodeId", a, "targetNodeId", other, "sourceIp", third.(string))
-	if cp("shop-1", 0)["extIPs"] != nil || at(cp("shop-2", 0), "extIPs.#") != 2.0 || at(cp("shop-2", 0), "extIPs.1") != third {
+	if cp("shop-1", 0)["extIPs"] != nil || at(cp("shop-2", 0), "extIPs.#") != 2.0 ||
+		at(cp("shop-2", 0), "extIPs.1") != third {
 		t.Errorf("moved: %v and %v", cp("shop-1", 0)["extIPs"], cp("shop-2", 0)["extIPs"])
 	}
 	c.ok(control+"swapextips", "envname", "shop-2", "sourcenodeid", other, "destnodeid", a, "sourceip", third.(string))
@@ -326,10 +473,14 @@ func TestSwappingAddresses(t *testing.T) {
 		more   []string
 		code   int
 	}{
-		"another region": {other, nil, 3}, "itself": {a, nil, 3}, "nobody": {"1", nil, 3}, "a stopped one": {nodeID(cp("shop-3", 0)), nil, 2212},
-		"not its address": {b, []string{"sourceIp", "192.0.2.250"}, 3}, "not the target's address": {b, []string{"targetIp", "192.0.2.250"}, 3},
+		"another region": {other, nil, 3}, "itself": {a, nil, 3}, "nobody": {"1", nil, 3},
+		"a stopped one":            {nodeID(cp("shop-3", 0)), nil, 2212},
+		"not its address":          {b, []string{"sourceIp", "192.0.2.250"}, 3},
+		"not the target's address": {b, []string{"targetIp", "192.0.2.250"}, 3},
 	} {
-		if answer := c.code(row.code, swapIPs, append([]string{"envName", "shop-1", "sourceNodeId", a, "targetNodeId", row.target}, row.more...)...); words(answer) == "" {
+		if answer := c.code(row.code, swapIPs,
+			append([]string{"envName", "shop-1", "sourceNodeId", a, "targetNodeId", row.target}, row.more...)...); words(
+			answer) == "" {
 			t.Errorf("%s: without words", name)
 		}
 	}

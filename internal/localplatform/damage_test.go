@@ -31,8 +31,8 @@ func expectDamage(t *testing.T, what string, err error, path string) {
 	}
 }
 
-// A store that was cut off, emptied or overwritten is one clear error, when it is opened and in calls to an open one, and
-// none of them leaves a lock behind: a copy that is put back is read at once.
+// A store that was cut off, emptied or overwritten is one clear error, when it is opened and in calls to an open one,
+// and none of them leaves a lock behind: a copy that is put back is read at once.
 func TestDamagedStores(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
@@ -53,9 +53,12 @@ func TestDamagedStores(t *testing.T) {
 		return data
 	}
 	rows := map[string][]byte{
-		"empty": {}, "a byte": whole[:1], "no whole page": whole[:page/2], "one page": whole[:page], "two pages": whole[:2*page], "three pages and a bit": whole[:3*page+100],
-		"half": whole[:len(whole)/2], "no database": bytes.Repeat([]byte("not a store. "), 2000), "zeros": make([]byte, len(whole)),
-		"no page left": overwritten(2*page, len(whole), 0), "other pages": overwritten(2*page, len(whole), 0xff), "other bytes": overwritten(2*page, len(whole), 'x'),
+		"empty": {}, "a byte": whole[:1], "no whole page": whole[:page/2], "one page": whole[:page],
+		"two pages": whole[:2*page], "three pages and a bit": whole[:3*page+100],
+		"half": whole[:len(whole)/2], "no database": bytes.Repeat([]byte("not a store. "), 2000),
+		"zeros":        make([]byte, len(whole)),
+		"no page left": overwritten(2*page, len(whole), 0), "other pages": overwritten(2*page, len(whole), 0xff),
+		"other bytes": overwritten(2*page, len(whole), 'x'),
 	}
 	for what, data := range rows {
 		if err := os.WriteFile(p.store.path, data, 0o600); err != nil {
@@ -91,13 +94,15 @@ func TestDamagedRecords(t *testing.T) {
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
 	err := p.store.update(func(b *bbolt.Tx) error {
-		return errors.Join(b.Bucket(bucketEnvironments).Put([]byte("shop-1"), []byte(`{"Name":`)), b.Bucket(bucketActions).Put(idKey(1), []byte("x")))
+		return errors.Join(b.Bucket(bucketEnvironments).Put([]byte("shop-1"), []byte(`{"Name":`)),
+			b.Bucket(bucketActions).Put(idKey(1), []byte("x")))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for method, parameters := range map[string][]string{
-		"getenvinfo": {"envName", "shop-1"}, "getenvs": nil, "setenvdisplayname": {"envName", "shop-1"}, "stopenv": {"envName", "shop-1"},
+		"getenvinfo": {"envName", "shop-1"}, "getenvs": nil, "setenvdisplayname": {"envName",
+			"shop-1"}, "stopenv": {"envName", "shop-1"},
 	} {
 		expectDamage(t, method, errors.New(words(c.code(99, control+method, parameters...))), p.store.path)
 	}
@@ -109,7 +114,8 @@ func TestPanicsLeaveNoLockBehind(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
-	for name, run := range map[string]func(func(*bbolt.Tx) error) error{"reading": p.store.view, "writing": p.store.update} {
+	for name, run := range map[string]func(func(*bbolt.Tx) error) error{"reading": p.store.view,
+		"writing": p.store.update} {
 		func() {
 			defer func() {
 				if cause := recover(); cause != "a mistake" {
@@ -122,8 +128,8 @@ func TestPanicsLeaveNoLockBehind(t *testing.T) {
 	}
 }
 
-// Where the end of a migration cannot be written down, because the disk is full or the mail has no place, reading goes on
-// as if it were. The mail is there as soon as it can be, once.
+// Where the end of a migration cannot be written down, because the disk is full or the mail has no place, reading goes
+// on as if it were. The mail is there as soon as it can be, once.
 func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -131,7 +137,8 @@ func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 	p, c := open(t, Options{Directory: directory, Now: clock.Now, TimeScale: 1})
 	p.seed(t, "shop-1")
 	before := nodes(c.info("shop-1"), "cp")[0]["intIP"]
-	answers := c.begin("shop-1", 10, control+"migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
+	answers := c.begin("shop-1", 10, control+"migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard",
+		"isOnline", "false")
 	outbox := filepath.Join(directory, OutboxName)
 	if err := os.WriteFile(outbox, []byte("in the way"), 0o600); err != nil {
 		t.Fatal(err)
@@ -142,10 +149,12 @@ func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 	}
 	for range 2 {
 		info := c.info("shop-1")
-		if status(info) != 1 || env(info)["hardwareNodeGroup"] != "south-standard" || nodes(info, "cp")[0]["intIP"] == before {
+		if status(info) != 1 || env(info)["hardwareNodeGroup"] != "south-standard" ||
+			nodes(info, "cp")[0]["intIP"] == before {
 			t.Errorf("the environment: %v", info)
 		}
-		if past := c.actions("environment.tracking.getuidactions"); len(past) != 1 || past[0]["result"] != 0.0 || len(c.actions("environment.tracking.getcurrentactions")) != 0 {
+		if past := c.actions("environment.tracking.getuidactions"); len(past) != 1 || past[0]["result"] != 0.0 ||
+			len(c.actions("environment.tracking.getcurrentactions")) != 0 {
 			t.Errorf("the log: %v", past)
 		}
 	}

@@ -30,7 +30,8 @@ func (t *tx) openEndpoint(env *environment, n *node, name, protocol string, port
 	case port < 1 || port > 65535:
 		return e, invalid("privatePort", "[%d] is not a port", port)
 	}
-	if limit, limited := t.catalogue.quota(t.catalogue.account(env.Owner), quotaEndpoints); limited && int64(env.endpoints()) >= limit {
+	if limit, limited := t.catalogue.quota(t.catalogue.account(env.Owner), quotaEndpoints); limited &&
+		int64(env.endpoints()) >= limit {
 		return e, refuse(wire.ResultEndpointsNotAllowed, "an environment may have %d endpoints", limit)
 	}
 	if err := t.count(counterEndpoints, 1); err != nil {

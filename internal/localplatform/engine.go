@@ -58,8 +58,8 @@ func (p *Platform) view(f func(*tx) error) error {
 
 var errForeseen = errors.New("only foreseen")
 
-// foresee runs f on the state as it is to be written down, where that was not possible: the disk may be full, and reading
-// goes on. The effects and the mail are written when there is room.
+// foresee runs f on the state as it is to be written down, where that was not possible: the disk may be full, and
+// reading goes on. The effects and the mail are written when there is room.
 func (p *Platform) foresee(f func(*tx) error, cause error) error {
 	var damaged *damagedError
 	if errors.As(cause, &damaged) || errors.Is(cause, errLocked) {

@@ -125,7 +125,8 @@ func (c *call) createEnvironment() (any, error) {
 			}
 		}
 		env := c.newEnvironment(t, string(spec.ShortDomain))
-		env.DisplayName, env.Region, env.HA, env.Groups = string(spec.DisplayName), region.Name, bool(spec.IsHAEnabled), groups
+		env.DisplayName, env.Region, env.HA, env.Groups = string(spec.DisplayName), region.Name, bool(
+			spec.IsHAEnabled), groups
 		env.SSL = spec.ssl()
 		env.Engine = t.engine(string(spec.Engine), layers)
 		env.Domain = env.Name + "." + region.datacenter.Domain

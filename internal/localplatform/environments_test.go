@@ -12,7 +12,8 @@ func TestCreationTakesTime(t *testing.T) {
 	clock := newClock()
 	_, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 	answers := c.begin("shop-1", 6, "environment.control.createenvironment",
-		"env", `{"shortdomain":"shop-1","region":"north-standard","displayName":"Shop","sslstate":true}`, "nodes", twoLayers, "envGroups", `["shop/prod"]`)
+		"env", `{"shortdomain":"shop-1","region":"north-standard","displayName":"Shop","sslstate":true}`, "nodes", twoLayers,
+		"envGroups", `["shop/prod"]`)
 	if n := int(nodes(c.info("shop-1"), "cp")[0]["status"].(float64)); n != 6 {
 		t.Errorf("a node being created has status %d", n)
 	}
@@ -27,8 +28,10 @@ func TestCreationTakesTime(t *testing.T) {
 	}
 	info := c.info("shop-1")
 	e := env(info)
-	if status(info) != 1 || e["displayName"] != "Shop" || e["hardwareNodeGroup"] != "north-standard" || e["domain"] != "shop-1.north.vap.test" ||
-		e["sslstate"] != true || e["createdOn"] != "2026-03-01 09:30:00" || e["engine"].(object)["keyword"] != "php" || info["right"] != "OWNER" {
+	if status(info) != 1 || e["displayName"] != "Shop" || e["hardwareNodeGroup"] != "north-standard" ||
+		e["domain"] != "shop-1.north.vap.test" ||
+		e["sslstate"] != true || e["createdOn"] != "2026-03-01 09:30:00" || e["engine"].(object)["keyword"] != "php" ||
+		info["right"] != "OWNER" {
 		t.Errorf("environment: %v", e)
 	}
 	if groups := fmt.Sprint(info["envGroups"]); groups != "[shop/prod]" {
@@ -38,10 +41,12 @@ func TestCreationTakesTime(t *testing.T) {
 	if len(cp) != 2 || len(sqldb) != 1 {
 		t.Fatalf("nodes: %v", info["nodes"])
 	}
-	if cp[0]["ismaster"] != true || cp[1]["ismaster"] != false || cp[0]["address"] != "192.0.2.2" || cp[1]["address"] != "192.0.2.3" || cp[0]["intIP"] != "10.10.0.2" {
+	if cp[0]["ismaster"] != true || cp[1]["ismaster"] != false || cp[0]["address"] != "192.0.2.2" ||
+		cp[1]["address"] != "192.0.2.3" || cp[0]["intIP"] != "10.10.0.2" {
 		t.Errorf("first layer: %v", cp)
 	}
-	if sqldb[0]["diskLimit"] != 20000.0 || sqldb[0]["flexibleCloudlets"] != 8.0 || sqldb[0]["address"] != sqldb[0]["intIP"] || sqldb[0]["version"] != "8.0.43" {
+	if sqldb[0]["diskLimit"] != 20000.0 || sqldb[0]["flexibleCloudlets"] != 8.0 ||
+		sqldb[0]["address"] != sqldb[0]["intIP"] || sqldb[0]["version"] != "8.0.43" {
 		t.Errorf("database: %v", sqldb[0])
 	}
 	if want := fmt.Sprintf("http://node%d-shop-1.north.vap.test", int(cp[0]["id"].(float64))); cp[0]["url"] != want {
@@ -75,7 +80,8 @@ func TestCreationRefused(t *testing.T) {
 		{`{"shortdomain":"shop-1"}`, `[{"nodeType":"docker"}]`, 3, "image"},
 		{`{"shortdomain":"shop-1"}`, `[{"nodeType":"nginx","tag":"0.1"}]`, 3, "1.28.0"},
 		{`{"shortdomain":"shop-1"}`, `[{"nodeType":"mysql8","flexibleCloudlets":3}]`, 3, "at least 4"},
-		{`{"shortdomain":"shop-1"}`, `[{"nodeType":"nginx","fixedCloudlets":4,"flexibleCloudlets":2}]`, 3, "flexibleCloudlets"},
+		{`{"shortdomain":"shop-1"}`, `[{"nodeType":"nginx","fixedCloudlets":4,"flexibleCloudlets":2}]`, 3,
+			"flexibleCloudlets"},
 		{`{"shortdomain":"shop-1"}`, `[{"nodeType":"nginx","scalingMode":"UP"}]`, 3, "scalingMode"},
 		{`{"shortdomain":"shop-1"}`, `[{"nodeType":"nginx","count":-1}]`, 3, "negative"},
 		{`{"shortdomain":"shop-1"}`, `[{"nodeType":"nginx"},{"nodeType":"haproxy"}]`, 3, "twice"},
@@ -108,11 +114,13 @@ func TestEveryStackAndCustomLayers(t *testing.T) {
 		name := fmt.Sprintf("stack-%d", i)
 		c.createWith(name, "north-performance", marshal([]object{node}))
 		n := nodes(c.info(name), node["nodeGroup"].(string))
-		if len(n) != 1 || n[0]["nodeType"] != s["nodeType"] || n[0]["flexibleCloudlets"].(float64) < s["minCloudletCount"].(float64) {
+		if len(n) != 1 || n[0]["nodeType"] != s["nodeType"] ||
+			n[0]["flexibleCloudlets"].(float64) < s["minCloudletCount"].(float64) {
 			t.Errorf("%s: %v", s["nodeType"], n)
 		}
 		if s["nodeType"] == "docker" {
-			if item := n[0]["customitem"].(object); item["dockerName"] != "registry.example.test:5000/team/app" || item["dockerTag"] != "2.1" {
+			if item := n[0]["customitem"].(object); item["dockerName"] != "registry.example.test:5000/team/app" ||
+				item["dockerTag"] != "2.1" {
 				t.Errorf("docker: %v", item)
 			}
 		}
@@ -141,11 +149,13 @@ func TestPowerAndItsStates(t *testing.T) {
 		method          string
 		meanwhile, then int
 	}{
-		{"stopenv", 13, 2}, {"startenv", 3, 1}, {"sleepenv", 14, 4}, {"startenv", 3, 1}, {"sleepenv", 14, 4}, {"stopenv", 13, 2},
+		{"stopenv", 13, 2}, {"startenv", 3, 1}, {"sleepenv", 14, 4}, {"startenv", 3, 1}, {"sleepenv", 14, 4},
+		{"stopenv", 13, 2},
 	} {
 		answers := c.begin("shop-1", step.meanwhile, "environment.control."+step.method, "envName", "shop-1")
 		refused := c.code(2212, "environment.control.stopenv", "envName", "shop-1")
-		if !strings.Contains(words(refused), "ENV_STATUS_TYPE_"+statusNames[step.meanwhile]) || !strings.Contains(words(refused), "required [ENV_STATUS_TYPE_RUNNING") {
+		if !strings.Contains(words(refused), "ENV_STATUS_TYPE_"+statusNames[step.meanwhile]) ||
+			!strings.Contains(words(refused), "required [ENV_STATUS_TYPE_RUNNING") {
 			t.Errorf("%s: %q names not both statuses", step.method, words(refused))
 		}
 		clock.advance(time.Minute)
@@ -201,13 +211,16 @@ func TestClone(t *testing.T) {
 	c.ok("environment.control.addcontainerenvvars", "envName", "shop-1", "nodeGroup", "cp", "vars", `{"A":"1"}`)
 	c.ok("environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "shop.example.test")
 	answer := c.ok("environment.control.cloneenv", "srcEnvName", "shop-1", "dstEnvName", "clone-1")
-	if e := env(answer); e["envName"] != "clone-1" || e["hardwareNodeGroup"] != "north-economy" || e["domain"] != "clone-1.north.vap.test" || len(e["extdomains"].([]any)) != 0 {
+	if e := env(answer); e["envName"] != "clone-1" || e["hardwareNodeGroup"] != "north-economy" ||
+		e["domain"] != "clone-1.north.vap.test" || len(e["extdomains"].([]any)) != 0 {
 		t.Errorf("clone: %v", e)
 	}
-	if len(nodes(answer, "cp")) != 2 || len(nodes(answer, "sqldb")) != 1 || nodes(answer, "cp")[0]["intIP"] == nodes(c.info("shop-1"), "cp")[0]["intIP"] {
+	if len(nodes(answer, "cp")) != 2 || len(nodes(answer, "sqldb")) != 1 ||
+		nodes(answer, "cp")[0]["intIP"] == nodes(c.info("shop-1"), "cp")[0]["intIP"] {
 		t.Errorf("nodes of the clone: %v", answer["nodes"])
 	}
-	if got := c.ok("environment.control.getcontainerenvvars", "envName", "clone-1", "nodeGroup", "cp")["object"].(object)["A"]; got != "1" {
+	if got := c.ok("environment.control.getcontainerenvvars", "envName", "clone-1", "nodeGroup",
+		"cp")["object"].(object)["A"]; got != "1" {
 		t.Errorf("variable of the clone: %v", got)
 	}
 	c.code(2314, "environment.control.cloneenv", "srcEnvName", "shop-1", "dstEnvName", "clone-1")
@@ -234,12 +247,15 @@ func TestTopology(t *testing.T) {
 		}
 		return answer["response"].(object)
 	}
-	after := change(`[{"nodeType":"nginxphp","nodeGroup":"cp","count":3,"flexibleCloudlets":12,"extipv4":2},{"nodeType":"redis","nodeGroup":"cache"}]`)
+	after := change(`[{"nodeType":"nginxphp","nodeGroup":"cp","count":3,"flexibleCloudlets":12,"extipv4":2},` +
+		`{"nodeType":"redis","nodeGroup":"cache"}]`)
 	cp := nodes(after, "cp")
-	if len(cp) != 3 || cp[0]["id"] != nodes(before, "cp")[0]["id"] || cp[0]["flexibleCloudlets"] != 12.0 || len(cp[2]["extIPs"].([]any)) != 2 {
+	if len(cp) != 3 || cp[0]["id"] != nodes(before, "cp")[0]["id"] || cp[0]["flexibleCloudlets"] != 12.0 ||
+		len(cp[2]["extIPs"].([]any)) != 2 {
 		t.Errorf("changed layer: %v", cp)
 	}
-	if cp[0]["extIPs"].([]any)[0] != nodes(before, "cp")[0]["extIPs"].([]any)[0] || cp[0]["intIP"] != nodes(before, "cp")[0]["intIP"] {
+	if cp[0]["extIPs"].([]any)[0] != nodes(before, "cp")[0]["extIPs"].([]any)[0] ||
+		cp[0]["intIP"] != nodes(before, "cp")[0]["intIP"] {
 		t.Errorf("addresses were not kept: %v", cp[0])
 	}
 	if len(nodes(after, "sqldb")) != 0 || len(nodes(after, "cache")) != 1 {
@@ -266,10 +282,14 @@ func TestCloudletsAndNames(t *testing.T) {
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
 	id := fmt.Sprintf("%.0f", nodes(c.info("shop-1"), "sqldb")[0]["id"])
-	c.ok("environment.control.setcloudletscountbyid", "envName", "shop-1", "nodeid", id, "count", "1", "fixedCloudlets", "2", "flexibleCloudlets", "16")
-	c.code(3, "environment.control.setcloudletscountbyid", "envName", "shop-1", "nodeid", id, "count", "1", "fixedCloudlets", "1", "flexibleCloudlets", "2")
-	c.code(2361, "environment.control.setcloudletscountbyid", "envName", "shop-1", "nodeid", id, "count", "1", "fixedCloudlets", "1", "flexibleCloudlets", "500")
-	c.code(3, "environment.control.setcloudletscountbyid", "envName", "shop-1", "nodeid", "1", "count", "1", "fixedCloudlets", "1", "flexibleCloudlets", "8")
+	c.ok("environment.control.setcloudletscountbyid", "envName", "shop-1", "nodeid", id, "count", "1", "fixedCloudlets",
+		"2", "flexibleCloudlets", "16")
+	c.code(3, "environment.control.setcloudletscountbyid", "envName", "shop-1", "nodeid", id, "count", "1",
+		"fixedCloudlets", "1", "flexibleCloudlets", "2")
+	c.code(2361, "environment.control.setcloudletscountbyid", "envName", "shop-1", "nodeid", id, "count", "1",
+		"fixedCloudlets", "1", "flexibleCloudlets", "500")
+	c.code(3, "environment.control.setcloudletscountbyid", "envName", "shop-1", "nodeid", "1", "count", "1",
+		"fixedCloudlets", "1", "flexibleCloudlets", "8")
 	c.ok("environment.control.setenvdisplayname", "envName", "shop-1", "displayName", "Shop & Söhne")
 	c.ok("environment.control.setnodegroupdisplayname", "envName", "shop-1", "nodeGroup", "cp", "displayName", "Apps")
 	c.ok("environment.control.setnodedisplayname", "envName", "shop-1", "nodeId", id, "displayName", "main")

@@ -24,7 +24,8 @@ func inject(t *testing.T, p *Platform, list ...faults.Fault) {
 // raw posts setenvdisplayname and returns the HTTP answer as it is.
 func (c *client) raw(ctx context.Context, displayName string) (*http.Response, string, error) {
 	form := url.Values{"session": {c.token}, "envName": {"shop-1"}, "displayName": {displayName}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/1.0/environment/control/rest/setenvdisplayname", strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
+		c.base+"/1.0/environment/control/rest/setenvdisplayname", strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, "", err
 	}
@@ -42,8 +43,10 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"", faults.WhenStarted, faults.WhenAfter} {
 		for _, f := range []faults.Fault{
-			{Kind: faults.Cut}, {Kind: faults.Truncate}, {Kind: faults.HTML}, {Kind: faults.Gateway, Status: 502}, {Kind: faults.Gateway, Status: 504},
-			{Kind: faults.Gateway, Status: 429}, {Kind: faults.Gateway, Status: 503, Delay: faults.Duration(1500 * time.Millisecond)}, {Kind: faults.Silence},
+			{Kind: faults.Cut}, {Kind: faults.Truncate}, {Kind: faults.HTML}, {Kind: faults.Gateway,
+				Status: 502}, {Kind: faults.Gateway, Status: 504},
+			{Kind: faults.Gateway, Status: 429}, {Kind: faults.Gateway, Status: 503,
+				Delay: faults.Duration(1500 * time.Millisecond)}, {Kind: faults.Silence},
 		} {
 			f.When, f.Method = when, "SetEnvDisplayName"
 			t.Run(fmt.Sprint(f.Kind, f.Status, when), func(t *testing.T) {
@@ -116,7 +119,8 @@ func TestGatewayStatuses(t *testing.T) {
 			if err != nil || response.StatusCode != status || !strings.HasPrefix(body, "<html>") {
 				t.Errorf("%d %s: %q %v", status, when, body, err)
 			}
-			if location := response.Header.Get("Location"); (location != "") != (status == 302) || strings.HasPrefix(location, c.base) {
+			if location := response.Header.Get("Location"); (location != "") != (status == 302) ||
+				strings.HasPrefix(location, c.base) {
 				t.Errorf("%d %s: location %q", status, when, location)
 			}
 			if _, changed := env(c.info("shop-1"))["displayName"]; changed != (when == faults.WhenAfter) {
@@ -130,7 +134,8 @@ func TestFaultOccurrences(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1", "shop-2")
-	inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "environment.control.StopEnv", Environment: "shop-1", Code: 4711, Words: "no", Nth: 2, Times: 2})
+	inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "environment.control.StopEnv", Environment: "shop-1",
+		Code: 4711, Words: "no", Nth: 2, Times: 2})
 	for i, want := range []int{0, 4711, 4711, 2212} {
 		answer, err := c.post("environment.control.stopenv", "envName", "shop-1")
 		if err != nil || effective(answer) != want {
@@ -154,9 +159,11 @@ func TestFaultOccurrences(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.ok("environment.control.getenvs")
-	inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "createenvironment", Environment: "shop-3", Code: 2338, Words: "account limit reached"})
+	inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "createenvironment", Environment: "shop-3", Code: 2338,
+		Words: "account limit reached"})
 	c.create("shop-4", "")
-	if answer := c.code(2338, "environment.control.createenvironment", "env", `{"shortdomain":"shop-3"}`, "nodes", twoLayers); answer["result"] != 0.0 {
+	if answer := c.code(2338, "environment.control.createenvironment", "env", `{"shortdomain":"shop-3"}`, "nodes",
+		twoLayers); answer["result"] != 0.0 {
 		t.Errorf("the outer result is %v", answer["result"])
 	}
 }
@@ -172,11 +179,13 @@ func TestFaultsInTheBackground(t *testing.T) {
 		p.seed(t, "shop-1")
 		before := addressesOf(c.info("shop-1"))
 		inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 99, Words: "disk full"})
-		if answer, err := migrate(c, "south-standard"); err != nil || effective(answer) != 99 || words(answer) != "disk full" {
+		if answer, err := migrate(c, "south-standard"); err != nil || effective(answer) != 99 ||
+			words(answer) != "disk full" {
 			t.Errorf("migrate: %v %v", answer, err)
 		}
 		after := c.info("shop-1")
-		if status(after) != 1 || env(after)["hardwareNodeGroup"] != "north-economy" || marshal(addressesOf(after)) != marshal(before) {
+		if status(after) != 1 || env(after)["hardwareNodeGroup"] != "north-economy" ||
+			marshal(addressesOf(after)) != marshal(before) {
 			t.Errorf("after: %v", after)
 		}
 		past := actions(c.ok("environment.tracking.getuidactions"))
@@ -205,7 +214,8 @@ func TestFaultsInTheBackground(t *testing.T) {
 		if after := c.info("shop-1"); status(after) != 11 || env(after)["hardwareNodeGroup"] != "north-economy" {
 			t.Errorf("after: %v", env(after))
 		}
-		c.code(2212, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "false")
+		c.code(2212, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline",
+			"false")
 		c.ok("environment.control.deleteenv", "envName", "shop-1")
 	})
 	t.Run("creation fails", func(t *testing.T) {
@@ -243,7 +253,8 @@ func TestFaultsInTheBackground(t *testing.T) {
 		p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 		p.seed(t, "shop-1")
 		inject(t, p, faults.Fault{Kind: faults.Offline, Method: "migrate"})
-		answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "true")
+		answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+			"north-standard", "isOnline", "true")
 		if n := nodes(c.info("shop-1"), "cp")[0]; n["status"] != 2.0 {
 			t.Errorf("node: %v", n)
 		}
@@ -258,7 +269,8 @@ func TestFaultsInTheBackground(t *testing.T) {
 		clock := newClock()
 		p, c := open(t, Options{Now: clock.Now})
 		p.seed(t, "shop-1")
-		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}, faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(time.Minute)},
+		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)},
+			faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(time.Minute)},
 			faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted})
 		if _, err := migrate(c, "north-standard"); err == nil {
 			t.Error("the call was answered")
@@ -284,10 +296,12 @@ func TestFaultsOfTheSessionAndTheEnvelope(t *testing.T) {
 	p.seed(t, "shop-1")
 	inject(t, p, faults.Fault{Kind: faults.Legacy, Times: -1})
 	check := []string{"envName", "shop-1", "hardwareNodeGroup", "north-standard"}
-	if answer, err := c.post("environment.control.checkmigrationpossibility", check...); err != nil || marshal(answer) != `{"response":{"result":0}}` {
+	if answer, err := c.post("environment.control.checkmigrationpossibility", check...); err != nil ||
+		marshal(answer) != `{"response":{"result":0}}` {
 		t.Errorf("check: %v %v", answer, err)
 	}
-	if answer, err := c.post("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-legacy"); err != nil ||
+	if answer, err := c.post("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"north-legacy"); err != nil ||
 		answer["result"] != nil || effective(answer) != 2373 || words(answer) == "" {
 		t.Errorf("refused: %v %v", answer, err)
 	}
@@ -309,7 +323,8 @@ func TestDelay(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
-	inject(t, p, faults.Fault{Kind: faults.Delay, Method: "setenvdisplayname", Delay: faults.Duration(time.Hour), When: faults.WhenAfter})
+	inject(t, p, faults.Fault{Kind: faults.Delay, Method: "setenvdisplayname", Delay: faults.Duration(time.Hour),
+		When: faults.WhenAfter})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer cancel()

@@ -21,7 +21,8 @@ func checkFolder(directory string, strict bool) error {
 		return err
 	}
 	if link, err := os.Lstat(directory); err == nil && isOthers(link) {
-		return fmt.Errorf("the link %s to the folder of the local platform belongs to somebody else; use another folder", directory)
+		return fmt.Errorf("the link %s to the folder of the local platform belongs to somebody else; use another folder",
+			directory)
 	}
 	for _, name := range []string{storeName, requestLogName, OutboxName} {
 		path := filepath.Join(directory, name)
@@ -45,10 +46,11 @@ func checkFolder(directory string, strict bool) error {
 func checkOwner(path, what string, info fs.FileInfo, strict bool) error {
 	switch {
 	case isOthers(info):
-		return fmt.Errorf("the %s %s belongs to somebody else, who could change what the local platform keeps in it; use another folder", what, path)
+		return fmt.Errorf("the %s %s belongs to somebody else, who could change what the local platform keeps in it; use "+
+			"another folder", what, path)
 	case othersWrite(info, strict):
-		return fmt.Errorf("the %s %s can be written by others (mode %04o), who could change what the local platform keeps in it; "+
-			"take the permission away (chmod go-w %[2]s) or use another folder", what, path, info.Mode().Perm())
+		return fmt.Errorf("the %s %s can be written by others (mode %04o), who could change what the local platform keeps "+
+			"in it; take the permission away (chmod go-w %[2]s) or use another folder", what, path, info.Mode().Perm())
 	}
 	return nil
 }

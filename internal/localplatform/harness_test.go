@@ -157,7 +157,8 @@ func words(answer object) string {
 	return ""
 }
 
-const twoLayers = `[{"nodeType":"nginxphp","nodeGroup":"cp","count":2,"fixedCloudlets":1,"flexibleCloudlets":8,"extipv4":1},` +
+const twoLayers = `[{"nodeType":"nginxphp","nodeGroup":"cp","count":2,"fixedCloudlets":1,"flexibleCloudlets":8,` +
+	`"extipv4":1},` +
 	`{"nodeType":"mysql8","nodeGroup":"sqldb","flexibleCloudlets":8,"diskLimit":20}]`
 
 // create makes an environment with two layers and three nodes.
@@ -168,7 +169,8 @@ func (c *client) create(name, region string) object {
 
 func (c *client) createWith(name, region, nodes string) object {
 	c.t.Helper()
-	return c.ok("environment.control.createenvironment", "env", marshal(object{"shortdomain": name, "region": region}), "nodes", nodes)
+	return c.ok("environment.control.createenvironment", "env", marshal(object{"shortdomain": name, "region": region}),
+		"nodes", nodes)
 }
 
 func marshal(v any) string {

@@ -64,7 +64,8 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := parseForm(w, r); err != nil {
-		refuseHTTP(w, http.StatusBadRequest, &refusal{Code: wire.ResultInvalidParameter, Source: "hx-core", Words: "the request cannot be read"})
+		refuseHTTP(w, http.StatusBadRequest,
+			&refusal{Code: wire.ResultInvalidParameter, Source: "hx-core", Words: "the request cannot be read"})
 		return
 	}
 	c := newCall(p, r, name, m)
@@ -93,7 +94,8 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // methodFor finds a method that can be called in this way; nil if there is none.
 func (p *Platform) methodFor(name, verb string) *method {
-	if name == "" || verb != http.MethodGet && verb != http.MethodPost || name == "billing/pricing/getpricing" && p.base.HidePricing {
+	if name == "" || verb != http.MethodGet && verb != http.MethodPost || name == "billing/pricing/getpricing" &&
+		p.base.HidePricing {
 		return nil
 	}
 	m := methodNamed(name)
@@ -103,8 +105,8 @@ func (p *Platform) methodFor(name, verb string) *method {
 	return m
 }
 
-// refuseHTTP answers what is no call of a method: with an HTTP status, as the platform is reported to do, and in the JSON
-// of every answer, so that clients which read only that find a result.
+// refuseHTTP answers what is no call of a method: with an HTTP status, as the platform is reported to do, and in the
+// JSON of every answer, so that clients which read only that find a result.
 func refuseHTTP(w http.ResponseWriter, status int, refused *refusal) {
 	body, err := json.Marshal(refused)
 	if err != nil { // cannot happen: it is made of plain values

@@ -33,7 +33,8 @@ func TestPathsAndParametersIgnoreLetterCaseAndVerb(t *testing.T) {
 		"/1.0/env/control/rest/GetEnvInfo?session=" + OwnerToken + "&ENVNAME=shop-1",
 		"/1.0/environment/control/rest/getenvinfo?session=" + OwnerToken + "&appid=appshop-1",
 		"/1.0/environment/control/rest/getenvinfo?session=" + OwnerToken + "&envName=appshop-1",
-		"/1.0/environment/control/rest/getenvinfo?session=" + OwnerToken + "&appid=1dd8d191d38fff45e62564fcf67fdcd6&envName=shop-1",
+		"/1.0/environment/control/rest/getenvinfo?session=" + OwnerToken +
+			"&appid=1dd8d191d38fff45e62564fcf67fdcd6&envName=shop-1",
 	} {
 		answer := get200(t, c, path)
 		if effective(answer) != 0 || env(answer)["envName"] != "shop-1" {
@@ -74,8 +75,10 @@ func TestUnknownPathsAre404(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	for _, path := range []string{
-		"/", "/1.0/", "/1.0/environment/control/rest/", "/1.0/environment/control/rest/nosuchmethod", "/2.0/environment/control/rest/getenvs",
-		"/1.0/environment/control/getenvs", "/1.0/users/authentication/rest/signin?login=owner@vap.test&password=" + OwnerToken,
+		"/", "/1.0/", "/1.0/environment/control/rest/", "/1.0/environment/control/rest/nosuchmethod",
+		"/2.0/environment/control/rest/getenvs",
+		"/1.0/environment/control/getenvs", "/1.0/users/authentication/rest/signin?login=owner@vap.test&password=" +
+			OwnerToken,
 	} {
 		response, err := c.http.Get(c.base + path)
 		if err != nil {
@@ -95,7 +98,8 @@ func TestWhoMayCallWhat(t *testing.T) {
 	c.as("").code(702, "environment.control.getenvs")
 	c.as("unknown").code(702, "environment.control.getenvs")
 	c.as(ReadOnlyToken).ok("environment.control.getenvinfo", "envName", "shop-1")
-	c.as(ReadOnlyToken).ok("environment.control.checkmigrationpossibility", "envName", "shop-1", "hardwareNodeGroup", "north-standard")
+	c.as(ReadOnlyToken).ok("environment.control.checkmigrationpossibility", "envName", "shop-1", "hardwareNodeGroup",
+		"north-standard")
 	for name, m := range methods {
 		if m.open {
 			continue
@@ -213,7 +217,8 @@ func TestCreationAnswersAreNested(t *testing.T) {
 	_, c := open(t, Options{})
 	answer := c.create("shop-1", "north-economy")
 	response := answer["response"].(object)
-	if answer["result"] != 0.0 || response["result"] != 0.0 || response["name"] != "shop-1" || env(response)["status"] != 1.0 {
+	if answer["result"] != 0.0 || response["result"] != 0.0 || response["name"] != "shop-1" ||
+		env(response)["status"] != 1.0 {
 		t.Errorf("createenvironment: %v", answer)
 	}
 	if password, _ := nodes(response, "cp")[0]["password"].(string); !strings.HasPrefix(password, PasswordPrefix) {
@@ -257,7 +262,8 @@ func TestPrices(t *testing.T) {
 		t.Errorf("settings: %v", settings)
 	}
 
-	hidden := strings.Replace(string(defaultCatalogue), `"currency"`, `"hidePricing": true, "hideDefaultPrices": true, "currency"`, 1)
+	hidden := strings.Replace(string(defaultCatalogue), `"currency"`,
+		`"hidePricing": true, "hideDefaultPrices": true, "currency"`, 1)
 	file := filepath.Join(t.TempDir(), "catalogue.json")
 	if err := os.WriteFile(file, []byte(hidden), 0o600); err != nil {
 		t.Fatal(err)
@@ -293,7 +299,8 @@ func TestRegions(t *testing.T) {
 		t.Error("a data centre without regions has the field hardNodeGroups")
 	}
 	groups := north["hardNodeGroups"].([]any)
-	if len(groups) != 4 || groups[0].(object)["uniqueName"] != "north-economy" || groups[3].(object)["isEnabled"] != false {
+	if len(groups) != 4 || groups[0].(object)["uniqueName"] != "north-economy" ||
+		groups[3].(object)["isEnabled"] != false {
 		t.Errorf("north's regions: %v", groups)
 	}
 	enabled := c.ok("environment.control.getregionsinner", "groupName", "local", "isEnabled", "true")["array"].([]any)
@@ -301,7 +308,8 @@ func TestRegions(t *testing.T) {
 		t.Errorf("%d enabled regions in the north", n)
 	}
 	for _, err := range []error{
-		p.SetRegionEnabled("north-legacy", true), p.SetRegionMaintenance("north-economy", true), p.SetMigrationAllowed("south", false), p.SetDatacenterMaintenance("south", true),
+		p.SetRegionEnabled("north-legacy", true), p.SetRegionMaintenance("north-economy",
+			true), p.SetMigrationAllowed("south", false), p.SetDatacenterMaintenance("south", true),
 	} {
 		if err != nil {
 			t.Fatal(err)

@@ -76,7 +76,8 @@ func (c *Catalogue) layer(spec *layerSpec, region *Region) (layer, error) {
 	}
 	l.NodeType = s.NodeType
 	if !slices.Contains(region.virtualization(), s.virtualization()) {
-		return l, refuse(wire.ResultNodeTypeNotAllowed, "node type [%s] is not supported in hardware node group [%s]", l.NodeType, region.Name)
+		return l, refuse(wire.ResultNodeTypeNotAllowed, "node type [%s] is not supported in hardware node group [%s]",
+			l.NodeType, region.Name)
 	}
 	if l.Name == "" {
 		l.Name = s.Layers[0]
@@ -99,9 +100,11 @@ func (l *layer) complete(s *Stack) error {
 	l.DiskGB = cmp.Or(l.DiskGB, defaultDiskGB)
 	switch {
 	case l.Fixed < 0 || l.Flexible < l.Fixed:
-		return invalid("flexibleCloudlets", "layer [%s] has %d, less than its %d fixed cloudlets", l.Name, l.Flexible, l.Fixed)
+		return invalid("flexibleCloudlets", "layer [%s] has %d, less than its %d fixed cloudlets", l.Name, l.Flexible,
+			l.Fixed)
 	case l.Flexible < s.MinimumCloudlets:
-		return invalid("flexibleCloudlets", "layer [%s] has %d, node type [%s] needs at least %d", l.Name, l.Flexible, l.NodeType, s.MinimumCloudlets)
+		return invalid("flexibleCloudlets", "layer [%s] has %d, node type [%s] needs at least %d", l.Name, l.Flexible,
+			l.NodeType, s.MinimumCloudlets)
 	case l.count < 0 || l.DiskGB < 0 || l.ExtIPv4 < 0 || l.ExtIPv6 < 0:
 		return invalid("nodes", "layer [%s] has a negative figure", l.Name)
 	}

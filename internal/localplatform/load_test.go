@@ -25,7 +25,8 @@ func TestFiftyMigrationsAtOnce(t *testing.T) {
 	var wait sync.WaitGroup
 	for i := range n {
 		wait.Go(func() {
-			answer, err := c.post("environment.control.migrate", "envName", fmt.Sprintf("shop-%d", i), "hardwareNodeGroup", target(i), "isOnline", "false")
+			answer, err := c.post("environment.control.migrate", "envName", fmt.Sprintf("shop-%d", i), "hardwareNodeGroup",
+				target(i), "isOnline", "false")
 			if (err != nil) != (i%3 == 0) || (err == nil && effective(answer) != 0) {
 				t.Errorf("migrate shop-%d: %v %v", i, answer, err)
 			}

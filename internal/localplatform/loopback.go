@@ -10,10 +10,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// LoopbackHandler is the platform for a port of the loopback interface, which every web page that is open in a browser of
-// this machine could otherwise reach, too. It refuses with HTTP status 403 what a browser sends for a page of another
-// origin, and every request whose Host is not this machine: a page's own domain may lead here (DNS rebinding). Under the
-// domain of an environment only its site is served, never the API.
+// LoopbackHandler is the platform for a port of the loopback interface, which every web page that is open in a browser
+// of this machine could otherwise reach, too. It refuses with HTTP status 403 what a browser sends for a page of
+// another origin, and every request whose Host is not this machine: a page's own domain may lead here (DNS rebinding).
+// Under the domain of an environment only its site is served, never the API.
 func (p *Platform) LoopbackHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -39,7 +39,9 @@ func fromPage(r *http.Request) bool {
 		return true
 	}
 	own := "http://" + r.Host
-	return slices.ContainsFunc(r.Header.Values("Origin"), func(origin string) bool { return !strings.EqualFold(origin, own) })
+	return slices.ContainsFunc(r.Header.Values("Origin"), func(origin string) bool {
+		return !strings.EqualFold(origin, own)
+	})
 }
 
 // isLoopbackHost takes a host with or without a port.

@@ -34,12 +34,13 @@ func TestWebPagesAreRefused(t *testing.T) {
 		"a page of this machine":          {"127.0.0.1:8787", call, http.Header{"Origin": {"http://127.0.0.1:3000"}}, 403},
 		"a page of this machine, by name": {"127.0.0.1:8787", call, http.Header{"Origin": {"http://localhost:8787"}}, 403},
 		"a page without an origin":        {"127.0.0.1:8787", call, http.Header{"Origin": {"null"}}, 403},
-		"a picture":                       {"127.0.0.1:8787", call, http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"no-cors"}}, 403},
-		"a picture of this machine":       {"localhost:8787", call, http.Header{"Sec-Fetch-Site": {"same-site"}}, 403},
-		"an environment's site":           {"shop-1.north.vap.test", site, nil, 200},
-		"an environment's site, by port":  {"shop-1.north.vap.test:8787", site, nil, 200},
-		"nobody's site":                   {"shop-2.north.vap.test", site, nil, 403},
-		"the prices":                      {"evil.example", "/auth/GetDefaultPricingModels", nil, 403},
+		"a picture": {"127.0.0.1:8787", call,
+			http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"no-cors"}}, 403},
+		"a picture of this machine":      {"localhost:8787", call, http.Header{"Sec-Fetch-Site": {"same-site"}}, 403},
+		"an environment's site":          {"shop-1.north.vap.test", site, nil, 200},
+		"an environment's site, by port": {"shop-1.north.vap.test:8787", site, nil, 200},
+		"nobody's site":                  {"shop-2.north.vap.test", site, nil, 403},
+		"the prices":                     {"evil.example", "/auth/GetDefaultPricingModels", nil, 403},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -23,7 +23,8 @@ func (t *tx) sendMigrationMail(env *environment) error {
 	if err := os.MkdirAll(outbox, 0o700); err != nil {
 		return err
 	}
-	name := filepath.Join(outbox, fmt.Sprintf("%s-%06d-%s.eml", env.Op.End.Format("20060102T150405Z"), env.Op.ID, env.Name))
+	name := filepath.Join(outbox,
+		fmt.Sprintf("%s-%06d-%s.eml", env.Op.End.Format("20060102T150405Z"), env.Op.ID, env.Name))
 	if _, err := os.Stat(name); err == nil {
 		return nil
 	}
@@ -85,7 +86,8 @@ func (t *tx) migrationMail(env *environment) []byte {
 	header("Date", op.End.Format(time.RFC1123Z))
 	header("From", `"Local platform" <noreply@vap.test>`)
 	header("To", to)
-	header("Subject", mime.QEncoding.Encode("utf-8", fmt.Sprintf("Environment %s was migrated to %s", env.Name, after.Region)))
+	header("Subject", mime.QEncoding.Encode("utf-8",
+		fmt.Sprintf("Environment %s was migrated to %s", env.Name, after.Region)))
 	header("Message-ID", fmt.Sprintf("<migration-%d.%s@vap.test>", op.ID, env.AppID))
 	header("MIME-Version", "1.0")
 	header("Content-Type", "text/plain; charset=utf-8")

@@ -10,8 +10,9 @@ import (
 
 func init() {
 	register("environment/control", map[string]*method{
-		"checkmigrationpossibility": {run: (*call).checkMigrationPossibility, required: []string{"envName"}, reads: true, rehearses: true},
-		"migrate":                   {run: (*call).migrate, required: []string{"envName", "hardwareNodeGroup"}},
+		"checkmigrationpossibility": {run: (*call).checkMigrationPossibility, required: []string{"envName"}, reads: true,
+			rehearses: true},
+		"migrate": {run: (*call).migrate, required: []string{"envName", "hardwareNodeGroup"}},
 	})
 }
 
@@ -29,7 +30,8 @@ func (c *call) route(t *tx, env *environment) (from, to *Region, err error) {
 	to = t.catalogue.region(name)
 	switch {
 	case from == nil || !from.datacenter.MigrationAllowed:
-		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environment migration is not allowed from hardware node group [%s]", env.Region)
+		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environment migration is not allowed from hardware node "+
+			"group [%s]", env.Region)
 	case name == "":
 		return from, nil, nil
 	case to == nil:
@@ -37,11 +39,14 @@ func (c *call) route(t *tx, env *environment) (from, to *Region, err error) {
 	case to == from:
 		return nil, nil, invalid("hardwareNodeGroup", "environment [%s] is in [%s] already", env.Name, name)
 	case !to.datacenter.MigrationAllowed:
-		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environment migration is not allowed to hardware node group [%s]", name)
+		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environment migration is not allowed to hardware node "+
+			"group [%s]", name)
 	case !to.Enabled:
-		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "hardware node group [%s] is not available for this account", name)
+		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "hardware node group [%s] is not available for this account",
+			name)
 	case !to.usable():
-		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "hardware node group [%s] is in maintenance and not available for migration", name)
+		return nil, nil, refuse(wire.ResultMigrationNotAllowed,
+			"hardware node group [%s] is in maintenance and not available for migration", name)
 	}
 	if t.catalogue.windowsIn(env) {
 		return nil, nil, refuse(wire.ResultMigrationNotAllowed, "environments with Windows nodes cannot be migrated")
@@ -49,7 +54,8 @@ func (c *call) route(t *tx, env *environment) (from, to *Region, err error) {
 	for i := range env.Layers {
 		s := t.catalogue.stackOf(&env.Layers[i])
 		if !slices.Contains(to.virtualization(), s.virtualization()) {
-			return nil, nil, refuse(wire.ResultNodeTypeNotAllowed, "node type [%s] is not supported in hardware node group [%s]", s.NodeType, name)
+			return nil, nil, refuse(wire.ResultNodeTypeNotAllowed, "node type [%s] is not supported in hardware node group [%s]",
+				s.NodeType, name)
 		}
 	}
 	return from, to, t.checkCapacity(to, env.cloudlets())
@@ -149,11 +155,13 @@ func (c *call) migrate() (any, error) {
 // checkLive: the platform's code for a live move that is not offered is not public; we say migration not allowed.
 func (t *tx) checkLive(env *environment, from, to *Region) error {
 	if !t.catalogue.livePossible(from, to) {
-		return refuse(wire.ResultMigrationNotAllowed, "live migration is not available between [%s] and [%s]", from.Name, to.Name)
+		return refuse(wire.ResultMigrationNotAllowed, "live migration is not available between [%s] and [%s]", from.Name,
+			to.Name)
 	}
 	for i := range env.Layers {
 		if env.Layers[i].NodeType == "storage" {
-			return refuse(wire.ResultMigrationNotAllowed, "live migration is not available for environments with Shared Storage containers")
+			return refuse(wire.ResultMigrationNotAllowed, "live migration is not available for environments with Shared "+
+				"Storage containers")
 		}
 	}
 	return nil

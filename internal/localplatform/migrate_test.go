@@ -75,7 +75,8 @@ func TestLiveMigration(t *testing.T) {
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 	p.seed(t, "shop-1")
 	before := c.info("shop-1")
-	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-performance", "isOnline", "true")
+	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"north-performance", "isOnline", "true")
 	during := c.info("shop-1")
 	for _, n := range nodes(during, "") {
 		if n["status"] != 1.0 {
@@ -94,7 +95,8 @@ func TestLiveMigration(t *testing.T) {
 	}
 	after := c.info("shop-1")
 	e := env(after)
-	if status(after) != 1 || e["hardwareNodeGroup"] != "north-performance" || e["hostGroup"].(object)["displayName"] != "North Performance" || e["domain"] != env(before)["domain"] {
+	if status(after) != 1 || e["hardwareNodeGroup"] != "north-performance" ||
+		e["hostGroup"].(object)["displayName"] != "North Performance" || e["domain"] != env(before)["domain"] {
 		t.Errorf("after: %v", e)
 	}
 	if !slices.Equal(addressesOf(before), addressesOf(after)) {
@@ -104,7 +106,8 @@ func TestLiveMigration(t *testing.T) {
 	if message.Header.Get("To") != "owner@vap.test" || !strings.Contains(message.Header.Get("Subject"), "shop-1") {
 		t.Errorf("mail header: %v", message.Header)
 	}
-	for _, want := range []string{"from north-economy to north-performance (live)", "Duration: 55s", "node 50001 (cp): 17s", "node 50003 (sqldb): 21s", "region: north-economy -> north-performance"} {
+	for _, want := range []string{"from north-economy to north-performance (live)", "Duration: 55s",
+		"node 50001 (cp): 17s", "node 50003 (sqldb): 21s", "region: north-economy -> north-performance"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the mail does not say %q:\n%s", want, body)
 		}
@@ -120,7 +123,8 @@ func TestOfflineMigrationInsideADataCentre(t *testing.T) {
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 60})
 	p.seed(t, "shop-1")
 	before := c.info("shop-1")
-	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "false")
+	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"north-standard", "isOnline", "false")
 	for _, n := range nodes(c.info("shop-1"), "") {
 		if n["status"] != 2.0 {
 			t.Errorf("a node runs during an offline migration: %v", n)
@@ -131,7 +135,8 @@ func TestOfflineMigrationInsideADataCentre(t *testing.T) {
 		t.Errorf("migrate: %v", answer)
 	}
 	after := c.info("shop-1")
-	if status(after) != 1 || nodes(after, "cp")[0]["status"] != 1.0 || env(after)["hardwareNodeGroup"] != "north-standard" {
+	if status(after) != 1 || nodes(after, "cp")[0]["status"] != 1.0 ||
+		env(after)["hardwareNodeGroup"] != "north-standard" {
 		t.Errorf("after: %v", after)
 	}
 	if !slices.Equal(addressesOf(before), addressesOf(after)) || env(before)["domain"] != env(after)["domain"] {
@@ -147,7 +152,8 @@ func TestMigrationToAnotherDataCentre(t *testing.T) {
 	c.ok("environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "shop.example.test")
 	c.ok("environment.binder.setextipcount", "envName", "shop-1", "type", "ipv6", "nodeGroup", "cp", "count", "1")
 	before := c.info("shop-1")
-	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
+	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"south-standard", "isOnline", "false")
 	if !slices.Equal(addressesOf(before), addressesOf(c.info("shop-1"))) {
 		t.Error("addresses changed before the end")
 	}
@@ -157,13 +163,15 @@ func TestMigrationToAnotherDataCentre(t *testing.T) {
 	}
 	after := c.info("shop-1")
 	e := env(after)
-	if status(after) != 1 || e["hardwareNodeGroup"] != "south-standard" || e["domain"] != "shop-1.south.vap.test" || fmt.Sprint(e["extdomains"]) != "[shop.example.test]" {
+	if status(after) != 1 || e["hardwareNodeGroup"] != "south-standard" || e["domain"] != "shop-1.south.vap.test" ||
+		fmt.Sprint(e["extdomains"]) != "[shop.example.test]" {
 		t.Errorf("after: %v", e)
 	}
 	_, body := theMail(t, p)
 	for i, n := range nodes(after, "") {
 		old := nodes(before, "")[i]
-		if n["id"] != old["id"] || n["intIP"] == old["intIP"] || !strings.HasPrefix(n["intIP"].(string), "10.20.") || !strings.HasSuffix(n["url"].(string), "shop-1.south.vap.test") {
+		if n["id"] != old["id"] || n["intIP"] == old["intIP"] || !strings.HasPrefix(n["intIP"].(string), "10.20.") ||
+			!strings.HasSuffix(n["url"].(string), "shop-1.south.vap.test") {
 			t.Errorf("node before %v, after %v", old, n)
 		}
 		if want := fmt.Sprintf("internal address: %s -> %s", old["intIP"], n["intIP"]); !strings.Contains(body, want) {
@@ -178,7 +186,8 @@ func TestMigrationToAnotherDataCentre(t *testing.T) {
 		if ip := n["extipsv6"].([]any); len(ip) != 1 || !strings.HasPrefix(ip[0].(string), "2001:db8:20::") {
 			t.Errorf("public IPv6 addresses: %v", ip)
 		}
-		if want := fmt.Sprintf("public IPv6: %s -> %s", old["extipsv6"].([]any)[0], n["extipsv6"].([]any)[0]); !strings.Contains(body, want) {
+		if want := fmt.Sprintf("public IPv6: %s -> %s", old["extipsv6"].([]any)[0],
+			n["extipsv6"].([]any)[0]); !strings.Contains(body, want) {
 			t.Errorf("the mail does not say %q:\n%s", want, body)
 		}
 	}
@@ -186,10 +195,12 @@ func TestMigrationToAnotherDataCentre(t *testing.T) {
 		t.Errorf("the mail does not report the domain:\n%s", body)
 	}
 
-	answers = c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-economy", "isOnline", "false")
+	answers = c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"north-economy", "isOnline", "false")
 	clock.advance(time.Hour)
 	<-answers
-	if back := c.info("shop-1"); env(back)["domain"] != "shop-1.north.vap.test" || nodes(back, "cp")[0]["intIP"] == nodes(before, "cp")[0]["intIP"] {
+	if back := c.info("shop-1"); env(back)["domain"] != "shop-1.north.vap.test" ||
+		nodes(back, "cp")[0]["intIP"] == nodes(before, "cp")[0]["intIP"] {
 		t.Error("moving back restored the old addresses")
 	}
 	if n := len(outbox(t, p)); n != 2 {
@@ -210,7 +221,8 @@ func TestMigrationKeepsTheStatus(t *testing.T) {
 				}
 				c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", online)
 				info := c.info("shop-1")
-				if status(info) != test.status || int(nodes(info, "cp")[0]["status"].(float64)) != test.node || env(info)["hardwareNodeGroup"] != "north-standard" {
+				if status(info) != test.status || int(nodes(info, "cp")[0]["status"].(float64)) != test.node ||
+					env(info)["hardwareNodeGroup"] != "north-standard" {
 					t.Errorf("after: %v", env(info))
 				}
 			})
@@ -221,7 +233,8 @@ func TestMigrationKeepsTheStatus(t *testing.T) {
 func TestMigrationRefused(t *testing.T) {
 	t.Parallel()
 	p, c := customized(t, Options{}, func(c *Catalogue) {
-		c.LiveMigration = []LivePair{{Between: [2]string{"north-economy", "north-standard"}, Possible: false}, {Between: [2]string{"south-performance", "north-economy"}, Possible: true}}
+		c.LiveMigration = []LivePair{{Between: [2]string{"north-economy", "north-standard"}, Possible: false},
+			{Between: [2]string{"south-performance", "north-economy"}, Possible: true}}
 		c.Datacenters[1].Regions[0].Cloudlets = 20
 	})
 	p.seed(t, "shop-1")
@@ -254,8 +267,10 @@ func TestMigrationRefused(t *testing.T) {
 		if !test.possible {
 			check = test.code
 		}
-		c.code(check, "environment.control.checkmigrationpossibility", "envName", test.environment, "hardwareNodeGroup", test.region)
-		answer := c.code(test.code, "environment.control.migrate", "envName", test.environment, "hardwareNodeGroup", test.region, "isOnline", test.online)
+		c.code(check, "environment.control.checkmigrationpossibility", "envName", test.environment, "hardwareNodeGroup",
+			test.region)
+		answer := c.code(test.code, "environment.control.migrate", "envName", test.environment, "hardwareNodeGroup",
+			test.region, "isOnline", test.online)
 		if !strings.Contains(words(answer), test.words) {
 			t.Errorf("%+v: %q", test, words(answer))
 		}
@@ -263,8 +278,10 @@ func TestMigrationRefused(t *testing.T) {
 	if err := p.SetStatus("shop-1", 5); err != nil {
 		t.Fatal(err)
 	}
-	c.code(2212, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "false")
-	c.code(2212, "environment.control.checkmigrationpossibility", "envName", "shop-1", "hardwareNodeGroup", "north-standard")
+	c.code(2212, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline",
+		"false")
+	c.code(2212, "environment.control.checkmigrationpossibility", "envName", "shop-1", "hardwareNodeGroup",
+		"north-standard")
 }
 
 func TestMigrationWithoutFreeAddresses(t *testing.T) {
@@ -275,11 +292,13 @@ func TestMigrationWithoutFreeAddresses(t *testing.T) {
 		if err := p.ExhaustAddresses("south", kind); err != nil {
 			t.Fatal(err)
 		}
-		answer := c.code(2338, "environment.control.checkmigrationpossibility", "envName", "shop-1", "hardwareNodeGroup", "south-standard")
+		answer := c.code(2338, "environment.control.checkmigrationpossibility", "envName", "shop-1", "hardwareNodeGroup",
+			"south-standard")
 		if !strings.Contains(words(answer), constant) {
 			t.Errorf("%s: %q", kind, words(answer))
 		}
-		c.code(2338, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
+		c.code(2338, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline",
+			"false")
 	}
 	if err := p.ExhaustAddresses("south"); err != nil {
 		t.Fatal(err)
@@ -295,7 +314,8 @@ func TestNothingElseDuringAMigration(t *testing.T) {
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 	p.seed(t, "shop-1")
-	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
+	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"south-standard", "isOnline", "false")
 	for method, more := range map[string][]string{
 		"control.migrate":                   {"hardwareNodeGroup", "north-standard", "isOnline", "false"},
 		"control.checkmigrationpossibility": {"hardwareNodeGroup", "north-standard"},
@@ -331,7 +351,8 @@ func TestMailComesFirst(t *testing.T) {
 	if err := InjectFaults(p, faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.post("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false"); err == nil {
+	if _, err := c.post("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard",
+		"isOnline", "false"); err == nil {
 		t.Fatal("the call was answered")
 	}
 	if n := len(outbox(t, p)); n != 0 {

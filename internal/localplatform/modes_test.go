@@ -21,7 +21,8 @@ func TestFilesAreForTheUserAlone(t *testing.T) {
 	now := newClock()
 	p, c := open(t, Options{Directory: directory, Now: now.Now})
 	p.seed(t, "shop-1")
-	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
+	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"south-standard", "isOnline", "false")
 	check := func(when string) (found int) {
 		t.Helper()
 		err := filepath.WalkDir(filepath.Dir(directory), func(path string, entry fs.DirEntry, err error) error {

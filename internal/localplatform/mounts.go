@@ -87,8 +87,8 @@ func (t *tx) resolveForeignNode(env *environment, m *mount) error {
 	return err
 }
 
-// mountView is a mount in an answer. Its name is always there (certain: clients read it); a source that is no node of the
-// platform has neither a number nor a layer.
+// mountView is a mount in an answer. Its name is always there (certain: clients read it); a source that is no node of
+// the platform has neither a number nor a layer.
 type mountView struct {
 	wire.MountPoint
 	Name     string `json:"name"`

@@ -6,12 +6,14 @@ import (
 
 func init() {
 	register("environment/control", map[string]*method{
-		"setenvdisplayname":        {run: (*call).setEnvDisplayName, required: []string{"envName"}},
-		"setnodedisplayname":       {run: (*call).setNodeDisplayName, required: []string{"envName"}},
-		"setnodegroupdisplayname":  {run: (*call).setNodeGroupDisplayName, required: []string{"envName", "nodeGroup"}},
-		"setcloudletscountbyid":    {run: (*call).setCloudlets, required: []string{"envName", "nodeid", "count", "fixedCloudlets", "flexibleCloudlets"}},
-		"setcloudletscountbygroup": {run: (*call).setCloudletsOfLayer, required: []string{"envName", "nodeGroup", "flexibleCloudlets"}},
-		"gettemplates":             {run: (*call).getTemplates, reads: true},
+		"setenvdisplayname":       {run: (*call).setEnvDisplayName, required: []string{"envName"}},
+		"setnodedisplayname":      {run: (*call).setNodeDisplayName, required: []string{"envName"}},
+		"setnodegroupdisplayname": {run: (*call).setNodeGroupDisplayName, required: []string{"envName", "nodeGroup"}},
+		"setcloudletscountbyid": {run: (*call).setCloudlets,
+			required: []string{"envName", "nodeid", "count", "fixedCloudlets", "flexibleCloudlets"}},
+		"setcloudletscountbygroup": {run: (*call).setCloudletsOfLayer,
+			required: []string{"envName", "nodeGroup", "flexibleCloudlets"}},
+		"gettemplates": {run: (*call).getTemplates, reads: true},
 	})
 }
 
@@ -40,8 +42,8 @@ func (c *call) setEnvDisplayName() (any, error) {
 	})
 }
 
-// setNodeDisplayName names the node; without nodeId, which the API description has as optional, all nodes of the layer, or
-// of the environment.
+// setNodeDisplayName names the node; without nodeId, which the API description has as optional, all nodes of the layer,
+// or of the environment.
 func (c *call) setNodeDisplayName() (any, error) {
 	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
 		nodes, err := c.chosenNodes(env)
@@ -81,30 +83,31 @@ func (c *call) setCloudletsOfLayer() (any, error) { return c.resize(c.layer) }
 
 // resize changes the cloudlets of a layer. Reserved ones that the call does not name stay.
 func (c *call) resize(of func(*environment) (*layer, error)) (any, error) {
-	return c.amend(wire.ActionSetCloudlets, []int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) error {
-		before := env.copy()
-		l, err := of(env)
-		if err != nil {
-			return err
-		}
-		if c.value("fixedCloudlets") != "" {
-			if l.Fixed, err = c.integer("fixedCloudlets"); err != nil {
+	return c.amend(wire.ActionSetCloudlets,
+		[]int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) error {
+			before := env.copy()
+			l, err := of(env)
+			if err != nil {
 				return err
 			}
-		}
-		if l.Flexible, err = c.integer("flexibleCloudlets"); err != nil {
-			return err
-		}
-		if s := t.catalogue.stack(l.NodeType); s != nil {
-			if err := l.complete(s); err != nil {
+			if c.value("fixedCloudlets") != "" {
+				if l.Fixed, err = c.integer("fixedCloudlets"); err != nil {
+					return err
+				}
+			}
+			if l.Flexible, err = c.integer("flexibleCloudlets"); err != nil {
 				return err
 			}
-		}
-		for _, n := range env.nodesOf(l.Name) {
-			n.Fixed, n.Flexible = l.Fixed, l.Flexible
-		}
-		return t.checkQuotas(t.catalogue.account(env.Owner), before, env)
-	})
+			if s := t.catalogue.stack(l.NodeType); s != nil {
+				if err := l.complete(s); err != nil {
+					return err
+				}
+			}
+			for _, n := range env.nodesOf(l.Name) {
+				n.Fixed, n.Flexible = l.Fixed, l.Flexible
+			}
+			return t.checkQuotas(t.catalogue.account(env.Owner), before, env)
+		})
 }
 
 // node finds the node that the call names.
@@ -136,7 +139,8 @@ func (c *call) getTemplates() (any, error) {
 			continue
 		}
 		one := wire.Template{
-			NodeType: s.NodeType, Name: s.NodeType, DisplayName: s.Name, Type: s.templateType(), NodeMission: s.Layers[0], NodeGroups: s.Layers,
+			NodeType: s.NodeType, Name: s.NodeType, DisplayName: s.Name, Type: s.templateType(), NodeMission: s.Layers[0],
+			NodeGroups:       s.Layers,
 			MinCloudletCount: max(1, s.MinimumCloudlets), VType: s.virtualization(), OSType: s.os(),
 		}
 		for _, tag := range s.Tags {

@@ -20,8 +20,8 @@ type versionAnswer struct {
 
 func (c *call) getEngineVersion() (any, error) { return versionAnswer{Version: EngineVersion}, nil }
 
-// outOfScope are the methods of the public API description (8.0.2) that are not here, most of them because nothing runs in
-// the nodes of a local platform: whole services, and single methods of those that are there otherwise.
+// outOfScope are the methods of the public API description (8.0.2) that are not here, most of them because nothing runs
+// in the nodes of a local platform: whole services, and single methods of those that are there otherwise.
 var outOfScope = map[string][]string{
 	"environment/build": nil, "environment/deployment": nil, "environment/export": nil,
 	"environment/file": nil, "environment/security": nil,
@@ -81,7 +81,8 @@ func methodNamed(name string) *method {
 // refuseOutOfScope uses the platform's code for a failure without a class.
 func (c *call) refuseOutOfScope() (any, error) {
 	return nil, refuse(wire.ResultFailed,
-		"method [%s] is out of the scope of the local platform, whose README lists the methods that there are", dotted(c.name))
+		"method [%s] is out of the scope of the local platform, whose README lists the methods that there are",
+		dotted(c.name))
 }
 
 func dotted(name string) string { return strings.ReplaceAll(name, "/", ".") }

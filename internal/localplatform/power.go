@@ -37,6 +37,7 @@ func (c *call) power(from []int, kind, meanwhile, to int) (any, error) {
 	return c.change(from, func(_ *tx, env *environment) (operation, time.Duration, error) {
 		after := env.copy()
 		after.Status = to
-		return operation{Kind: kind, Status: meanwhile, After: after}, powerBase + time.Duration(len(env.Nodes))*powerPerNode, nil
+		return operation{Kind: kind, Status: meanwhile, After: after}, powerBase + time.Duration(len(env.Nodes))*powerPerNode,
+			nil
 	})
 }

@@ -69,7 +69,8 @@ func (p Prices) plans(currency *wire.Currency) []wire.TariffPlan {
 		if len(tiers) == 0 {
 			return
 		}
-		plan := wire.TariffPlan{Type: planKinds[what][0], Keyword: planKinds[what][1], Strategy: "VOLUME", ChargePeriodType: "HOUR", Currency: currency}
+		plan := wire.TariffPlan{Type: planKinds[what][0], Keyword: planKinds[what][1], Strategy: "VOLUME",
+			ChargePeriodType: "HOUR", Currency: currency}
 		for _, t := range tiers {
 			plan.Tiers = append(plan.Tiers, wire.Tier{Value: t.From, Free: t.Free, Price: t.Price})
 		}

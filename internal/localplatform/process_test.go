@@ -120,7 +120,8 @@ func TestKilledBetweenAcknowledgedWrites(t *testing.T) {
 	}
 	present := map[string]any{}
 	for _, name := range []string{"shop-1", "shop-2"} {
-		for variable := range c.ok("environment.control.getcontainerenvvars", "envName", name, "nodeGroup", "cp")["object"].(object) {
+		for variable := range c.ok("environment.control.getcontainerenvvars", "envName", name, "nodeGroup",
+			"cp")["object"].(object) {
 			present[variable] = true
 		}
 	}
@@ -140,7 +141,8 @@ func TestMigrationGoesOnWithoutAnyProcess(t *testing.T) {
 	p.seed(t, "shop-1")
 	server := spawn(t, p.directory, 200) // a good 200 ms
 	server.t = t
-	answers := server.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
+	answers := server.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"south-standard", "isOnline", "false")
 	server.kill()
 	if answer := <-answers; answer["transport"] == nil {
 		t.Fatalf("the killed server answered %v", answer)
@@ -181,12 +183,14 @@ func TestTwoProcessesOnOneFolder(t *testing.T) {
 		wait.Go(func() {
 			for i := range each {
 				name := fmt.Sprintf("shop-%d-%d", k, i)
-				answer, err := server.post("environment.control.createenvironment", "env", marshal(object{"shortdomain": name}), "nodes", twoLayers)
+				answer, err := server.post("environment.control.createenvironment", "env", marshal(object{"shortdomain": name}),
+					"nodes", twoLayers)
 				if err != nil || effective(answer) != 0 {
 					t.Errorf("create %s: %v %v", name, answer, err)
 				}
 				// Both want the same name, and only one may get it.
-				_, err = server.post("environment.control.createenvironment", "env", marshal(object{"shortdomain": fmt.Sprintf("both-%d", i)}), "nodes", `[{"nodeType":"nginx"}]`)
+				_, err = server.post("environment.control.createenvironment", "env",
+					marshal(object{"shortdomain": fmt.Sprintf("both-%d", i)}), "nodes", `[{"nodeType":"nginx"}]`)
 				if err != nil {
 					t.Error(err)
 				}

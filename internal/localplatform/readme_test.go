@@ -23,7 +23,8 @@ func readme(t *testing.T) string {
 func TestReadmeListsTheMethods(t *testing.T) {
 	t.Parallel()
 	listed := map[string]bool{}
-	for _, row := range regexp.MustCompile("\\| `([a-z]+/[a-z]+)` \\| ((?:`[a-z0-9]+`(?:, )?)+) \\|").FindAllStringSubmatch(readme(t), -1) {
+	for _, row := range regexp.MustCompile("\\| `([a-z]+/[a-z]+)` \\| ((?:`[a-z0-9]+`(?:, )?)+) \\|").
+		FindAllStringSubmatch(readme(t), -1) {
 		for _, name := range strings.Split(row[2], ", ") {
 			listed[row[1]+"/"+strings.Trim(name, "`")] = true
 		}
@@ -58,7 +59,8 @@ func TestOutOfScope(t *testing.T) {
 		}
 		for _, name := range list {
 			method := dotted(service + "/" + name)
-			if answer := c.code(1, method); !strings.Contains(words(answer), "["+method+"] is out of the scope of the local platform") {
+			if answer := c.code(1, method); !strings.Contains(words(answer),
+				"["+method+"] is out of the scope of the local platform") {
 				t.Errorf("%s: %q", method, words(answer))
 			}
 		}
@@ -67,8 +69,8 @@ func TestOutOfScope(t *testing.T) {
 	}
 }
 
-// TestPromises has the README's promises, word for word, and what shows that each is kept. Those on faults are tested with
-// each kind of fault, those on the program beside it.
+// TestPromises has the README's promises, word for word, and what shows that each is kept. Those on faults are tested
+// with each kind of fault, those on the program beside it.
 func TestPromises(t *testing.T) {
 	t.Parallel()
 	text := readme(t)
@@ -88,7 +90,8 @@ func TestPromises(t *testing.T) {
 				t.Error(p.scaled(time.Minute))
 			}
 		},
-		"If the file `requests.jsonl` exists in the folder, every call is written to it": func(t *testing.T, p *Platform, c *client) {
+		"If the file `requests.jsonl` exists in the folder, every call is written " +
+			"to it": func(t *testing.T, p *Platform, c *client) {
 			c.ok(control + "getenvs")
 			if err := os.WriteFile(filepath.Join(p.directory, "requests.jsonl"), nil, 0o600); err != nil {
 				t.Fatal(err)
@@ -99,10 +102,12 @@ func TestPromises(t *testing.T) {
 				t.Errorf("%v %v", calls, err)
 			}
 		},
-		"Everything by GET and POST, names of methods and parameters in any letter case": func(t *testing.T, p *Platform, c *client) {
+		"Everything by GET and POST, names of methods and parameters in any letter case": func(t *testing.T, p *Platform,
+			c *client) {
 			p.seed(t, "shop-1")
 			for _, name := range []string{"ENVNAME", "envname"} {
-				if answer := get200(t, c, "/1.0/Environment/Control/Rest/StopEnv?Session="+OwnerToken+"&"+name+"=shop-1"); effective(answer) != 0 && effective(answer) != 2212 {
+				if answer := get200(t, c, "/1.0/Environment/Control/Rest/StopEnv?Session="+OwnerToken+"&"+name+
+					"=shop-1"); effective(answer) != 0 && effective(answer) != 2212 {
 					t.Error(answer)
 				}
 			}
@@ -110,9 +115,12 @@ func TestPromises(t *testing.T) {
 				t.Error(got)
 			}
 		},
-		"They answer with code 1 and say so": func(_ *testing.T, _ *Platform, c *client) { c.code(1, "marketplace.app.install") },
+		"They answer with code 1 and say so": func(_ *testing.T, _ *Platform, c *client) {
+			c.code(1, "marketplace.app.install")
+		},
 		"A method that is not in the description either gets HTTP status 404": func(t *testing.T, _ *Platform, c *client) {
-			if _, err := c.post(control + "nothing"); err == nil || !strings.Contains(err.Error(), "404") || !strings.Contains(err.Error(), `"result":5`) {
+			if _, err := c.post(control + "nothing"); err == nil || !strings.Contains(err.Error(), "404") ||
+				!strings.Contains(err.Error(), `"result":5`) {
 				t.Error(err)
 			}
 		},
@@ -120,14 +128,17 @@ func TestPromises(t *testing.T) {
 			clock := newClock()
 			p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 			p.seed(t, "shop-1")
-			answers := c.begin("shop-1", 12, control+"redeploycontainersbygroup", "envName", "shop-1", "nodeGroup", "sqldb", "tag", "8.0.43")
+			answers := c.begin("shop-1", 12, control+"redeploycontainersbygroup", "envName", "shop-1", "nodeGroup", "sqldb",
+				"tag", "8.0.43")
 			c.code(2212, control+"stopenv", "envName", "shop-1")
 			clock.advance(time.Minute)
 			<-answers
 			c.ok(control+"setenvdisplayname", "envName", "shop-1")
 		},
-		"`changetopology` removes a layer that is left out and puts every field that is left out back to its default, apart from disks and variables": func(t *testing.T, _ *Platform, c *client) {
-			c.createWith("shop-1", "", `[{"nodeType":"nginx","flexibleCloudlets":9,"diskLimit":20,"env":{"A":"1"}},{"nodeType":"memcached"}]`)
+		"`changetopology` removes a layer that is left out and puts every field that is left out back to its default, " +
+			"apart from disks and variables": func(t *testing.T, _ *Platform, c *client) {
+			c.createWith("shop-1", "", `[{"nodeType":"nginx","flexibleCloudlets":9,"diskLimit":20,"env":{"A":"1"}},`+
+				`{"nodeType":"memcached"}]`)
 			c.topology(0, "shop-1", `[{"nodeType":"nginx"}]`)
 			n := nodes(c.info("shop-1"), "")
 			v := c.ok(control+"getcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "bl")
@@ -139,18 +150,21 @@ func TestPromises(t *testing.T) {
 			p.seed(t, "shop-1")
 			c.code(3, control+"changetopology", "envName", "shop-1", "env", `{"region":"south-standard"}`, "nodes", twoLayers)
 		},
-		"An image whose name has `private/` in it can be pulled only with a user and a password, any but `wrong-password`": func(_ *testing.T, _ *Platform, c *client) {
+		"An image whose name has `private/` in it can be pulled only with a user and a password, any but " +
+			"`wrong-password`": func(_ *testing.T, _ *Platform, c *client) {
 			with := func(registry string) []string {
 				return []string{"env", `{}`, "nodes", `[{"nodeType":"docker","image":"private/app","registry":` + registry + `}]`}
 			}
-			for _, registry := range []string{`null`, `{"user":"u"}`, `{"password":"p"}`, `{"user":"u","password":"wrong-password"}`} {
+			for _, registry := range []string{`null`, `{"user":"u"}`, `{"password":"p"}`,
+				`{"user":"u","password":"wrong-password"}`} {
 				c.code(4072, control+"createenvironment", with(registry)...)
 			}
 			c.ok(control+"createenvironment", with(`{"user":"u","password":"p"}`)...)
 		},
 		"every image is taken to declare a `PATH`": func(t *testing.T, _ *Platform, c *client) {
 			c.createWith("shop-1", "", `[{"nodeType":"docker","image":"a/b"}]`)
-			if v := c.ok(control+"getcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "docker"); at(v, "object.PATH") == nil {
+			if v := c.ok(control+"getcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "docker"); at(v,
+				"object.PATH") == nil {
 				t.Error(v)
 			}
 		},
@@ -164,7 +178,8 @@ func TestPromises(t *testing.T) {
 		},
 		"answer 404 to `getpricing`, to the two public price documents": func(t *testing.T, _ *Platform, _ *client) {
 			catalogue := filepath.Join(t.TempDir(), "catalogue.json")
-			hidden := strings.Replace(string(defaultCatalogue), `"currency"`, `"hidePricing": true, "hideDefaultPrices": true, "currency"`, 1)
+			hidden := strings.Replace(string(defaultCatalogue), `"currency"`,
+				`"hidePricing": true, "hideDefaultPrices": true, "currency"`, 1)
 			if err := os.WriteFile(catalogue, []byte(hidden), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -191,15 +206,19 @@ func TestPromises(t *testing.T) {
 		})
 	}
 	for _, elsewhere := range []string{ // the promise, and the test that shows it
-		"Other addresses are refused", "`localhost` must resolve to loopback addresses alone", // TestRefusedArguments, TestListen
+		// TestRefusedArguments, TestListen
+		"Other addresses are refused", "`localhost` must resolve to loopback addresses alone",
 		"A `platform.db` that is empty, cut off or damaged is one error that names the file", // TestDamagedStores
-		"When the disk is full, reads go on and show what has ended meanwhile",               // TestReadsWhileNothingCanBeWritten
+		// TestReadsWhileNothingCanBeWritten
+		"When the disk is full, reads go on and show what has ended meanwhile",
 		"No web page reaches it", "never the API", // TestWebPagesAreRefused
 		"A folder that others can write or that belongs to somebody else is refused", // TestFoldersOfOthersAreRefused
-		"the environment shows status 3 or 12, nodes go down at once or one after the other", "`redeploycontainers…` set the tag",
-		"has a row with the `cost` for each environment, region (`hardwareNodeGroup`) and `period`", // TestBillingHistoryByDayAndRegion
-		"a quarter of its limit of cloudlets, at least one, and a tenth of its disk",                // TestWhatIsCharged
-		"numbers, booleans and texts are taken for each other",                                      // TestWhatClientsSendAndRead
+		"the environment shows status 3 or 12, nodes go down at once or one after the other", "`redeploycontainers…` set " +
+			"the tag",
+		// TestBillingHistoryByDayAndRegion
+		"has a row with the `cost` for each environment, region (`hardwareNodeGroup`) and `period`",
+		"a quarter of its limit of cloudlets, at least one, and a tenth of its disk", // TestWhatIsCharged
+		"numbers, booleans and texts are taken for each other",                       // TestWhatClientsSendAndRead
 	} {
 		if !strings.Contains(text, elsewhere) {
 			t.Errorf("the README does not say %q any more", elsewhere)

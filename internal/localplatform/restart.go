@@ -21,8 +21,8 @@ func init() {
 	})
 }
 
-// How long the platform needs for one node; our figures. Between nodes that are not done at once it waits as long as the
-// layer's settings or the call say.
+// How long the platform needs for one node; our figures. Between nodes that are not done at once it waits as long as
+// the layer's settings or the call say.
 const (
 	restartPerNode  = 15 * time.Second
 	redeployOneNode = 20 * time.Second
@@ -130,7 +130,8 @@ func (c *call) restartTurns(s groupSettings) (turns, error) {
 }
 
 // redeploy makes containers anew from another tag of their image; what is in volumes and variables stays. Status 12 has
-// the word "Redeploying" in the dashboard's text table; which of the two numbers of actions is meant for what is not told.
+// the word "Redeploying" in the dashboard's text table; which of the two numbers of actions is meant for what is not
+// told.
 func (c *call) redeploy() (any, error) {
 	_, err := c.redeployTelling()
 	return nil, err

@@ -38,17 +38,23 @@ func TestRestartingTakesTimeAndIsAnAction(t *testing.T) {
 		down       int // nodes of the layer that are down at the beginning
 		responses  int
 	}{
-		"all nodes":            {"restartnodes", nil, 3, 6, 15 * time.Second, 2, -1},
-		"a layer":              {"restartnodes", []string{"nodeGroup", "cp"}, 3, 6, 15 * time.Second, 2, -1},
-		"a node":               {"restartnodes", []string{"nodeId", "first"}, 3, 6, 15 * time.Second, 1, -1},
-		"one after the other":  {"restartnodes", []string{"nodeGroup", "cp", "isSequential", "true", "delay", "5"}, 3, 6, 35 * time.Second, 1, -1},
-		"by layer":             {"restartnodesbygroup", []string{"nodeGroup", "cp"}, 3, 6, 15 * time.Second, 2, 2},
-		"by node":              {"restartnodebyid", []string{"nodeId", "first"}, 3, 6, 15 * time.Second, 1, -1},
-		"a container":          {"restartcontainerbyid", []string{"nodeid", "first"}, 3, 6, 15 * time.Second, 1, -1},
-		"redeploying":          {"redeploycontainersbygroup", []string{"nodeGroup", "cp", "tag", "1.26.3-php-8.3.24"}, 12, 95, 20 * time.Second, 2, 2},
-		"redeploying in turns": {"redeploycontainersbygroup", []string{"nodeGroup", "cp", "tag", "1.26.3-php-8.3.24", "isSequential", "true"}, 12, 95, 70 * time.Second, 1, 2},
-		"redeploying a node":   {"redeploycontainerbyid", []string{"nodeId", "first", "tag", "1.26.3-php-8.3.24", "useExistingVolumes", "true"}, 12, 94, 20 * time.Second, 1, 1},
-		"redeploying any way":  {"redeploycontainers", []string{"nodeGroup", "cp", "tag", "1.26.3-php-8.3.24"}, 12, 95, 20 * time.Second, 2, -1},
+		"all nodes": {"restartnodes", nil, 3, 6, 15 * time.Second, 2, -1},
+		"a layer":   {"restartnodes", []string{"nodeGroup", "cp"}, 3, 6, 15 * time.Second, 2, -1},
+		"a node":    {"restartnodes", []string{"nodeId", "first"}, 3, 6, 15 * time.Second, 1, -1},
+		"one after the other": {"restartnodes", []string{"nodeGroup", "cp", "isSequential", "true", "delay", "5"}, 3, 6,
+			35 * time.Second, 1, -1},
+		"by layer":    {"restartnodesbygroup", []string{"nodeGroup", "cp"}, 3, 6, 15 * time.Second, 2, 2},
+		"by node":     {"restartnodebyid", []string{"nodeId", "first"}, 3, 6, 15 * time.Second, 1, -1},
+		"a container": {"restartcontainerbyid", []string{"nodeid", "first"}, 3, 6, 15 * time.Second, 1, -1},
+		"redeploying": {"redeploycontainersbygroup", []string{"nodeGroup", "cp", "tag", "1.26.3-php-8.3.24"}, 12, 95,
+			20 * time.Second, 2, 2},
+		"redeploying in turns": {"redeploycontainersbygroup",
+			[]string{"nodeGroup", "cp", "tag", "1.26.3-php-8.3.24", "isSequential", "true"}, 12, 95, 70 * time.Second, 1, 2},
+		"redeploying a node": {"redeploycontainerbyid",
+			[]string{"nodeId", "first", "tag", "1.26.3-php-8.3.24", "useExistingVolumes", "true"}, 12, 94, 20 * time.Second, 1,
+			1},
+		"redeploying any way": {"redeploycontainers", []string{"nodeGroup", "cp", "tag", "1.26.3-php-8.3.24"}, 12, 95,
+			20 * time.Second, 2, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +71,8 @@ func TestRestartingTakesTimeAndIsAnAction(t *testing.T) {
 			}
 			answers := c.begin("shop-1", test.status, "environment.control."+test.method, parameters...)
 			current := c.actions("environment.tracking.getcurrentactions")
-			if len(current) != 1 || current[0]["action"].(object)["id"] != test.action || current[0]["requestUniqueKey"] != "key-1" ||
+			if len(current) != 1 || current[0]["action"].(object)["id"] != test.action ||
+				current[0]["requestUniqueKey"] != "key-1" ||
 				current[0]["text"].(object)["env"] != "shop-1" {
 				t.Errorf("running: %v", current)
 			}
@@ -73,7 +80,8 @@ func TestRestartingTakesTimeAndIsAnAction(t *testing.T) {
 				t.Errorf("nodes up at the beginning: %v", up)
 			}
 			c.code(2212, "environment.control.restartnodes", "envName", "shop-1")
-			c.code(2212, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "false")
+			c.code(2212, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline",
+				"false")
 			clock.advance(test.length - time.Second)
 			if got := status(c.info("shop-1")); got != test.status {
 				t.Errorf("status a second before the end: %d", got)
@@ -92,7 +100,8 @@ func TestRestartingTakesTimeAndIsAnAction(t *testing.T) {
 				t.Errorf("afterwards: %v", info)
 			}
 			past := c.actions("environment.tracking.getuidactions")
-			if len(c.actions("environment.tracking.getcurrentactions")) != 0 || len(past) != 1 || past[0]["action"].(object)["id"] != test.action || past[0]["result"] != 0.0 {
+			if len(c.actions("environment.tracking.getcurrentactions")) != 0 || len(past) != 1 ||
+				past[0]["action"].(object)["id"] != test.action || past[0]["result"] != 0.0 {
 				t.Errorf("past: %v", past)
 			}
 		})
@@ -105,12 +114,14 @@ func TestSequentialRestartsLeaveOthersRunning(t *testing.T) {
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 	p.seed(t, "shop-1")
 	cp := nodes(c.info("shop-1"), "cp")
-	answers := c.begin("shop-1", 3, "environment.control.restartnodesbygroup", "envName", "shop-1", "nodeGroup", "cp", "isSequential", "true", "delay", "10")
+	answers := c.begin("shop-1", 3, "environment.control.restartnodesbygroup", "envName", "shop-1", "nodeGroup", "cp",
+		"isSequential", "true", "delay", "10")
 	for _, step := range []struct {
 		after time.Duration
 		up    []string
 	}{
-		{0, []string{nodeID(cp[1])}}, {14 * time.Second, []string{nodeID(cp[1])}}, {2 * time.Second, []string{nodeID(cp[0]), nodeID(cp[1])}},
+		{0, []string{nodeID(cp[1])}}, {14 * time.Second, []string{nodeID(cp[1])}},
+		{2 * time.Second, []string{nodeID(cp[0]), nodeID(cp[1])}},
 		{10 * time.Second, []string{nodeID(cp[0])}},
 	} {
 		clock.advance(step.after)
@@ -153,9 +164,12 @@ func TestRedeployingSetsTheTag(t *testing.T) {
 	if got := fmt.Sprint(versions("bl")); got != "[1.28.0 1.26.3]" {
 		t.Errorf("a node: %s", got)
 	}
-	c.ok("environment.control.redeploycontainers", "envName", "shop-1", "nodeId", nodeID(nodes(c.info("shop-1"), "bl")[0]), "tag", "1.26.3")
-	c.ok("environment.control.changetopology", "envName", "shop-1", "env", `{}`, "nodes", `[{"nodeType":"nginx","tag":"1.26.3","count":3},
-		{"nodeType":"docker","image":"acme/app:1.0","nodeGroup":"cp"},{"nodeType":"docker","image":"private/app:1","nodeGroup":"cache"}]`)
+	c.ok("environment.control.redeploycontainers", "envName", "shop-1", "nodeId", nodeID(nodes(c.info("shop-1"), "bl")[0]),
+		"tag", "1.26.3")
+	c.ok("environment.control.changetopology", "envName", "shop-1", "env", `{}`, "nodes",
+		`[{"nodeType":"nginx","tag":"1.26.3","count":3},
+		{"nodeType":"docker","image":"acme/app:1.0","nodeGroup":"cp"},{"nodeType":"docker","image":"private/app:1",
+		"nodeGroup":"cache"}]`)
 	if got := fmt.Sprint(versions("bl")); got != "[1.26.3 1.26.3 1.26.3]" {
 		t.Errorf("the other node too, and a new one: %s", got)
 	}
@@ -165,17 +179,20 @@ func TestRedeployingSetsTheTag(t *testing.T) {
 	if item["dockerName"] != "acme/app" || item["dockerTag"] != "2.0" {
 		t.Errorf("an image: %v", item)
 	}
-	if v := c.ok("environment.control.getcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "cp")["object"].(object); v["A"] != "1" {
+	if v := c.ok("environment.control.getcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup",
+		"cp")["object"].(object); v["A"] != "1" {
 		t.Errorf("variables: %v", v)
 	}
 
 	// The platform knows the credentials of a registry from the creation.
 	c.ok("environment.control.redeploycontainersbygroup", "envName", "shop-1", "nodeGroup", "cache", "tag", "2")
-	c.code(4072, "environment.control.redeploycontainersbygroup", "envName", "shop-1", "nodeGroup", "cache", "tag", "3", "login", "u", "password", WrongRegistryPassword)
+	c.code(4072, "environment.control.redeploycontainersbygroup", "envName", "shop-1", "nodeGroup", "cache", "tag", "3",
+		"login", "u", "password", WrongRegistryPassword)
 	if got := fmt.Sprint(versions("cache")); got != "[2]" {
 		t.Errorf("a refused redeployment changed the tag: %s", got)
 	}
-	c.ok("environment.control.redeploycontainersbygroup", "envName", "shop-1", "nodeGroup", "cache", "tag", "3", "login", "u", "password", "new")
+	c.ok("environment.control.redeploycontainersbygroup", "envName", "shop-1", "nodeGroup", "cache", "tag", "3", "login",
+		"u", "password", "new")
 }
 
 func TestRefusedRestarts(t *testing.T) {
@@ -190,7 +207,8 @@ func TestRefusedRestarts(t *testing.T) {
 	c.code(3, restart, "envName", "shop-1", "delay", "-1")
 	c.code(3, restart, "envName", "shop-1", "delay", "soon")
 	c.code(3, redeploy, "envName", "shop-1", "nodeGroup", "cp", "tag", "no-such-tag")
-	c.code(3, redeploy, "envName", "shop-1", "nodeGroup", "cp", "tag", "1.26.3-php-8.3.24", "useExistingVolumes", "perhaps")
+	c.code(3, redeploy, "envName", "shop-1", "nodeGroup", "cp", "tag", "1.26.3-php-8.3.24", "useExistingVolumes",
+		"perhaps")
 	c.code(3, "environment.control.redeploycontainers", "envName", "shop-1", "tag", "8.0.43")
 	c.code(3, "environment.control.redeploycontainerbyid", "envName", "shop-1", "tag", "8.0.43")
 	c.code(11, restart, "envName", "shop-9")
@@ -204,8 +222,10 @@ func TestRefusedRestarts(t *testing.T) {
 	if err := p.SetStatus("shop-1", 1); err != nil {
 		t.Fatal(err)
 	}
-	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "true")
-	for _, method := range []string{"restartnodes", "restartnodesbygroup", "redeploycontainers", "redeploycontainersbygroup"} {
+	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"north-standard", "isOnline", "true")
+	for _, method := range []string{"restartnodes", "restartnodesbygroup", "redeploycontainers",
+		"redeploycontainersbygroup"} {
 		c.code(2212, "environment.control."+method, "envName", "shop-1", "nodeGroup", "cp", "tag", "1.26.3-php-8.3.24")
 	}
 	id := nodeID(nodes(c.info("shop-1"), "cp")[0])

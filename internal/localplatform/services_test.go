@@ -14,11 +14,13 @@ func TestVariables(t *testing.T) {
 	id := func(i int) string { return fmt.Sprintf("%.0f", nodes(c.info("shop-1"), "cp")[i]["id"]) }
 	read := func(parameters ...string) object {
 		t.Helper()
-		return c.ok("environment.control.getcontainerenvvars", append([]string{"envName", "shop-1"}, parameters...)...)["object"].(object)
+		return c.ok("environment.control.getcontainerenvvars",
+			append([]string{"envName", "shop-1"}, parameters...)...)["object"].(object)
 	}
 	c.ok("environment.control.addcontainerenvvars", append(group, "vars", `{"A":"1","B":"2"}`)...)
 	c.ok("environment.control.addcontainerenvvars", "envName", "shop-1", "nodeId", id(1), "vars", `{"B":"node","C":"3"}`)
-	if v := read("nodeGroup", "cp"); v["A"] != "1" || v["B"] != "2" || v["C"] != nil || v["STACK_NAME"] != "nginxphp" || v["HOST_GROUP"] != "north-economy" {
+	if v := read("nodeGroup", "cp"); v["A"] != "1" || v["B"] != "2" || v["C"] != nil || v["STACK_NAME"] != "nginxphp" ||
+		v["HOST_GROUP"] != "north-economy" {
 		t.Errorf("layer: %v", v)
 	}
 	if v := read("nodeId", id(0)); v["B"] != "2" || v["C"] != nil {
@@ -28,7 +30,8 @@ func TestVariables(t *testing.T) {
 		t.Errorf("second node: %v", v)
 	}
 	c.ok("environment.control.removecontainerenvvars", append(group, "vars", `["A","STACK_NAME","UNKNOWN"]`)...)
-	if v := c.ok("environment.control.getcontainerenvvarsbygroup", group...)["object"].(object); v["A"] != nil || v["B"] != "2" || v["STACK_NAME"] != "nginxphp" {
+	if v := c.ok("environment.control.getcontainerenvvarsbygroup", group...)["object"].(object); v["A"] != nil ||
+		v["B"] != "2" || v["STACK_NAME"] != "nginxphp" {
 		t.Errorf("after the removal: %v", v)
 	}
 	c.ok("environment.control.setcontainerenvvarsbygroup", append(group, "data", `{"D":"4"}`)...)
@@ -59,9 +62,11 @@ func TestVariablesOfALayerReachNewNodes(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	c.createWith("shop-1", "", `[{"nodeType":"nginx","env":{"A":"1"}}]`)
-	c.ok("environment.control.changetopology", "envName", "shop-1", "env", `{}`, "nodes", `[{"nodeType":"nginx","count":2}]`)
+	c.ok("environment.control.changetopology", "envName", "shop-1", "env", `{}`, "nodes",
+		`[{"nodeType":"nginx","count":2}]`)
 	id := fmt.Sprintf("%.0f", nodes(c.info("shop-1"), "bl")[1]["id"])
-	if v := c.ok("environment.control.getcontainerenvvars", "envName", "shop-1", "nodeId", id)["object"].(object); v["A"] != "1" {
+	if v := c.ok("environment.control.getcontainerenvvars", "envName", "shop-1", "nodeId",
+		id)["object"].(object); v["A"] != "1" {
 		t.Errorf("variables of the new node: %v", v)
 	}
 }
@@ -134,7 +139,8 @@ func TestDomains(t *testing.T) {
 	c.code(2330, "environment.binder.bindextdomain", "envName", "shop-2", "extdomain", "shop.example.test")
 	c.code(2330, "environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "shop.example.test")
 	c.code(3, "environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "not a domain")
-	c.code(2330, "environment.binder.bindextdomains", "envName", "shop-2", "extDomains", "new.example.test,shop.example.test")
+	c.code(2330, "environment.binder.bindextdomains", "envName", "shop-2", "extDomains",
+		"new.example.test,shop.example.test")
 	c.ok("environment.binder.bindextdomains", "envName", "shop-2", "extDomains", "new.example.test, www.example.test")
 	if all := c.ok("environment.binder.getextdomains")["extDomains"].([]any); len(all) != 3 {
 		t.Errorf("all: %v", all)
@@ -214,7 +220,8 @@ func TestPublicAddresses(t *testing.T) {
 		t.Errorf("fewer addresses: %v", list)
 	}
 	info := c.info("shop-1")
-	if n := nodes(info, "cp"); n[0]["extipsv6"] != nil || len(n[1]["extipsv6"].([]any)) != 1 || n[0]["address"] != primary {
+	if n := nodes(info, "cp"); n[0]["extipsv6"] != nil || len(n[1]["extipsv6"].([]any)) != 1 ||
+		n[0]["address"] != primary {
 		t.Errorf("nodes: %v", n)
 	}
 	none := c.ok("environment.binder.setextipcount", "envName", "shop-1", "type", "ipv4", "nodeGroup", "cp", "count", "0")

@@ -58,12 +58,14 @@ func TestSites(t *testing.T) {
 	expect("https://www.example.com/", 200, "")
 
 	// A live move is not noticed, an offline one is.
-	live := c.begin("shop-1", wire.StatusMigrating, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "true")
+	live := c.begin("shop-1", wire.StatusMigrating, "environment.control.migrate", "envName", "shop-1",
+		"hardwareNodeGroup", "north-standard", "isOnline", "true")
 	expect(home, 200, "shop-1 runs in north-economy\n")
 	clock.advance(time.Hour)
 	<-live
 	expect(home, 200, "shop-1 runs in north-standard\n")
-	offline := c.begin("shop-1", wire.StatusMigrating, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
+	offline := c.begin("shop-1", wire.StatusMigrating, "environment.control.migrate", "envName", "shop-1",
+		"hardwareNodeGroup", "south-standard", "isOnline", "false")
 	expect(home, 503, "shop-1 does not run\n")
 	expect("http://www.example.com/", 503, "")
 	clock.advance(time.Hour)

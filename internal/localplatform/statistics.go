@@ -9,8 +9,8 @@ func init() {
 	})
 }
 
-// statistics is the average of a time. The names are certain (the API description); cpu in MHz and the sizes in MB are a
-// guess. Nothing is measured here, see type usage: a cloudlet that is used is 400 MHz and 128 MB.
+// statistics is the average of a time. The names are certain (the API description); cpu in MHz and the sizes in MB are
+// a guess. Nothing is measured here, see type usage: a cloudlet that is used is 400 MHz and 128 MB.
 type statistics struct {
 	EnvID      string  `json:"envId"`
 	Duration   int     `json:"duration"` // seconds

@@ -49,8 +49,8 @@ var (
 
 // store opens the file for the length of one transaction only, because several processes share it: readers at once,
 // a writer alone. The turns in memory keep the goroutines of this process from polling for the lock of the file. They
-// are no mutex because whoever waits for the file has a turn: testing/synctest lets no time pass while others wait for a
-// mutex.
+// are no mutex because whoever waits for the file has a turn: testing/synctest lets no time pass while others wait for
+// a mutex.
 type store struct {
 	path  string
 	turns *semaphore.Weighted
@@ -184,8 +184,8 @@ func (e *damagedError) Error() string {
 
 func (s *store) damaged(what string) error { return &damagedError{path: s.path, what: what} }
 
-// damagedBy makes an error of a panic if the database cannot make sense of its file, or the file is shorter than it was.
-// It must be called while the stack of the panic is still there.
+// damagedBy makes an error of a panic if the database cannot make sense of its file, or the file is shorter than it
+// was. It must be called while the stack of the panic is still there.
 func (s *store) damagedBy(cause any) error {
 	if cause == nil {
 		return nil // the goroutine ends

@@ -23,9 +23,9 @@ type swappedAnswer struct {
 	Nodes  []nodeView `json:"nodes"`
 }
 
-// swapExtIPs exchanges public IPv4 addresses of two running nodes in one region, which may be of two environments of one
-// owner (certain: the API description and the guide). With sourceIp alone that address is moved, with neither all are
-// exchanged.
+// swapExtIPs exchanges public IPv4 addresses of two running nodes in one region, which may be of two environments of
+// one owner (certain: the API description and the guide). With sourceIp alone that address is moved, with neither all
+// are exchanged.
 func (c *call) swapExtIPs() (any, error) {
 	source, err := c.integer("sourceNodeId")
 	if err != nil {

@@ -17,10 +17,12 @@ func TestPhantomIsAnsweredAtOnce(t *testing.T) {
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now})
 	c.http.Timeout = 10 * time.Second
-	inject(t, p, faults.Fault{Kind: faults.Phantom, Method: "createenvironment", Code: 4711, Words: "no"}, faults.Fault{Kind: faults.Async, Method: "createenvironment", Nth: 2})
+	inject(t, p, faults.Fault{Kind: faults.Phantom, Method: "createenvironment", Code: 4711, Words: "no"},
+		faults.Fault{Kind: faults.Async, Method: "createenvironment", Nth: 2})
 	c.create("shop-1", "north-economy")
 	clock.advance(minute)
-	if past := actions(c.ok("environment.tracking.getuidactions")); len(past) != 1 || past[0]["result"] != 4711.0 || past[0]["error"] != "no" {
+	if past := actions(c.ok("environment.tracking.getuidactions")); len(past) != 1 || past[0]["result"] != 4711.0 ||
+		past[0]["error"] != "no" {
 		t.Errorf("log: %v", past)
 	}
 	c.code(11, "environment.control.getenvinfo", "envName", "shop-1")
@@ -34,7 +36,8 @@ func TestFlap(t *testing.T) {
 	p.seed(t, "shop-1")
 	w := &witness{client: c}
 	inject(t, p, delayed(faults.Prolong, "migrate", minute), faults.Fault{Kind: faults.Async, Method: "migrate"},
-		forever(faults.Fault{Kind: faults.Flap, Method: "getenvinfo", Environment: "shop-1", Nth: 2}), forever(faults.Fault{Kind: faults.Flap, Method: "getenvs"}))
+		forever(faults.Fault{Kind: faults.Flap, Method: "getenvinfo", Environment: "shop-1", Nth: 2}),
+		forever(faults.Fault{Kind: faults.Flap, Method: "getenvs"}))
 	six := func() string {
 		var seen []string
 		for range 3 {
@@ -64,8 +67,10 @@ func TestClockAndTimeZone(t *testing.T) {
 		log, created, at string
 		date             string
 	}{
-		{faults.Clock, 5 * time.Hour, "2026-03-01 14:30:00", "2026-03-01 14:30:00", "2026-03-01 14:30:00", "Sun, 01 Mar 2026 14:30:00 GMT"},
-		{faults.Clock, -5 * time.Hour, "2026-03-01 04:30:00", "2026-03-01 04:30:00", "2026-03-01 04:30:00", "Sun, 01 Mar 2026 04:30:00 GMT"},
+		{faults.Clock, 5 * time.Hour, "2026-03-01 14:30:00", "2026-03-01 14:30:00", "2026-03-01 14:30:00",
+			"Sun, 01 Mar 2026 14:30:00 GMT"},
+		{faults.Clock, -5 * time.Hour, "2026-03-01 04:30:00", "2026-03-01 04:30:00", "2026-03-01 04:30:00",
+			"Sun, 01 Mar 2026 04:30:00 GMT"},
 		{faults.TimeZone, 5 * time.Hour, "2026-03-01 14:30:00", at, at, ""},
 		{faults.TimeZone, -5 * time.Hour, "2026-03-01 04:30:00", at, at, ""},
 	} {
@@ -86,7 +91,8 @@ func TestClockAndTimeZone(t *testing.T) {
 			if got := env(c.info("shop-1"))["createdOn"]; got != row.created {
 				t.Errorf("created on %v", got)
 			}
-			response, err := c.http.PostForm(c.base+"/1.0/"+path("environment.tracking.getserverutctime"), url.Values{"session": {c.token}})
+			response, err := c.http.PostForm(c.base+"/1.0/"+path("environment.tracking.getserverutctime"),
+				url.Values{"session": {c.token}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,7 +115,8 @@ func TestTemperamentsAfterAnEarlyEnd(t *testing.T) {
 	p, c := open(t, Options{Now: clock.Now})
 	p.seed(t, "shop-1")
 	w := &witness{client: c}
-	inject(t, p, delayed(faults.Prolong, "migrate", time.Hour), faults.Fault{Kind: faults.Async, Method: "migrate"}, delayed(faults.LateRegion, "migrate", minute))
+	inject(t, p, delayed(faults.Prolong, "migrate", time.Hour), faults.Fault{Kind: faults.Async, Method: "migrate"},
+		delayed(faults.LateRegion, "migrate", minute))
 	c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
 	clock.advance(minute)
 	if err := p.EndOperation("shop-1"); err != nil {

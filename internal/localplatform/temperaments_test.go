@@ -123,15 +123,20 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			{0, moving + " | " + moving + " | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
 		"begins later": {[]faults.Fault{delayed(faults.Async, "migrate", 30*time.Second)}, []sight{
-			{29 * time.Second, oldRest + " | " + oldRest + " | " + idle}, {30 * time.Second, moving + " | " + moving + " | " + working},
-			{minute + 29*time.Second, moving + " | " + moving + " | " + working}, {oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
+			{29 * time.Second, oldRest + " | " + oldRest + " | " + idle},
+			{30 * time.Second, moving + " | " + moving + " | " + working},
+			{minute + 29*time.Second, moving + " | " + moving + " | " + working},
+			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
 		"lag of everything": {[]faults.Fault{forever(delayed(faults.Lag, "*", 10*time.Second))}, []sight{
-			{9 * time.Second, oldRest + " | " + oldRest + " | " + idle}, {10 * time.Second, moving + " | " + moving + " | " + working},
-			{oneMore + 8*time.Second, moving + " | " + moving + " | " + working}, {oneMore + 10*time.Second, newRest + " | " + newRest + " | " + logged},
+			{9 * time.Second, oldRest + " | " + oldRest + " | " + idle},
+			{10 * time.Second, moving + " | " + moving + " | " + working},
+			{oneMore + 8*time.Second, moving + " | " + moving + " | " + working},
+			{oneMore + 10*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
 		"lag longer than the migration": {[]faults.Fault{forever(delayed(faults.Lag, "getenvinfo", 2*minute))}, []sight{
-			{oneMore, oldRest + " | " + newRest + " | " + logged}, {2*minute + 30*time.Second, moving + " | " + newRest + " | " + logged},
+			{oneMore, oldRest + " | " + newRest + " | " + logged},
+			{2*minute + 30*time.Second, moving + " | " + newRest + " | " + logged},
 			{2*minute + oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
 		"lag of getenvs": {[]faults.Fault{forever(delayed(faults.Lag, "getenvs", minute))}, []sight{
@@ -143,7 +148,8 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 		"lag of getuidactions": {[]faults.Fault{forever(delayed(faults.Lag, "getuidactions", minute))}, []sight{
 			{oneMore, newRest + " | " + newRest + " | - | -"}, {oneMore + minute, newRest + " | " + newRest + " | " + logged},
 		}},
-		"lag of this environment": {[]faults.Fault{forever(faults.Fault{Kind: faults.Lag, Environment: "shop-1", Delay: faults.Duration(minute)})}, []sight{
+		"lag of this environment": {[]faults.Fault{forever(faults.Fault{Kind: faults.Lag, Environment: "shop-1",
+			Delay: faults.Duration(minute)})}, []sight{
 			{0, oldRest + " | " + oldRest + " | " + idle},
 		}},
 		"lag of another environment": {[]faults.Fault{forever(faults.Fault{Kind: faults.Lag, Environment: "shop-2", Delay: faults.Duration(minute)})}, []sight{
@@ -156,11 +162,14 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			{0, moving + " | " + moving + " | " + idle}, {30 * time.Second, moving + " | " + moving + " | " + working},
 		}},
 		"late in the list": {[]faults.Fault{delayed(faults.LateList, "migrate", 90*time.Second)}, []sight{
-			{minute - time.Second, moving + " | " + oldRest + " | " + working}, {oneMore, newRest + " | " + oldRest + " | " + logged},
-			{90 * time.Second, newRest + " | " + moving + " | " + logged}, {oneMore + 90*time.Second, newRest + " | " + newRest + " | " + logged},
+			{minute - time.Second, moving + " | " + oldRest + " | " + working},
+			{oneMore, newRest + " | " + oldRest + " | " + logged},
+			{90 * time.Second, newRest + " | " + moving + " | " + logged},
+			{oneMore + 90*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
 		"late in the log": {[]faults.Fault{delayed(faults.LateLog, "migrate", 30*time.Second)}, []sight{
-			{oneMore, newRest + " | " + newRest + " | " + idle}, {oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
+			{oneMore, newRest + " | " + newRest + " | " + idle},
+			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
 		"without key": {[]faults.Fault{{Kind: faults.LoseKey, Method: "migrate"}}, []sight{
 			{oneMore, newRest + " | " + newRest + " | - | 0 <nil>"},
@@ -179,7 +188,8 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			{0, moving + " | " + moving + " | " + working}, {oneMore, "1 south-standard | 1 south-standard | " + logged},
 			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
 		}},
-		"late addresses of new nodes": {[]faults.Fault{delayed(faults.LateAddresses, "migrate", 30*time.Second), {Kind: faults.NewNodeIDs, Method: "migrate"}}, []sight{
+		"late addresses of new nodes": {[]faults.Fault{delayed(faults.LateAddresses, "migrate", 30*time.Second),
+			{Kind: faults.NewNodeIDs, Method: "migrate"}}, []sight{
 			{oneMore, "1 south-standard +id | 1 south-standard +id | " + logged},
 		}},
 		"unknown status meanwhile": {[]faults.Fault{{Kind: faults.UnknownStatus, Method: "migrate", Code: 99}}, []sight{
@@ -195,15 +205,17 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			{oneMore, strings.Repeat("1 south-standard +domain +appid +createdOn +intIP | ", 2) + logged},
 		}},
 		"new node ids": {[]faults.Fault{{Kind: faults.NewNodeIDs, Method: "migrate"}}, []sight{
-			{0, moving + " | " + moving + " | " + working}, {oneMore, strings.Repeat("1 south-standard +domain +id +intIP | ", 2) + logged},
+			{0, moving + " | " + moving + " | " + working},
+			{oneMore, strings.Repeat("1 south-standard +domain +id +intIP | ", 2) + logged},
 		}},
 		"not found meanwhile": {[]faults.Fault{{Kind: faults.NotFound, Method: "migrate"}}, []sight{
 			{0, "code 11 | " + moving + " | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
-		"not in the list meanwhile and some time after": {[]faults.Fault{delayed(faults.Unlisted, "migrate", 30*time.Second)}, []sight{
-			{0, moving + " | none | " + working}, {oneMore, newRest + " | none | " + logged},
-			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
-		}},
+		"not in the list meanwhile and some time after": {[]faults.Fault{delayed(faults.Unlisted, "migrate", 30*time.Second)},
+			[]sight{
+				{0, moving + " | none | " + working}, {oneMore, newRest + " | none | " + logged},
+				{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
+			}},
 		"fails after answering 0": {[]faults.Fault{{Kind: faults.Phantom, Method: "migrate", Code: 4711}}, []sight{
 			{0, moving + " | " + moving + " | " + working}, {oneMore, oldRest + " | " + oldRest + " | - | 4711 key-1"},
 		}},
@@ -217,8 +229,10 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			clock.advance(time.Hour)
 			inject(t, p, delayed(faults.Prolong, "migrate", minute), faults.Fault{Kind: faults.Async, Method: "migrate"})
 			inject(t, p, row.faults...)
-			c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false", "ruk", "key-1")
-			c.code(2212, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
+			c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false",
+				"ruk", "key-1")
+			c.code(2212, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline",
+				"false")
 			start := clock.Now()
 			for _, s := range row.sights {
 				clock.advance(start.Add(s.after).Sub(clock.Now()))
@@ -245,25 +259,36 @@ func TestTemperamentsOfCreationAndDeletion(t *testing.T) {
 		}},
 		"lag": {
 			[]faults.Fault{forever(delayed(faults.Lag, "*", 10*time.Second))},
-			[]sight{{9 * time.Second, gone + " | none"}, {10 * time.Second, creating + " | " + creating}, {oneMore + 10*time.Second, there + " | " + there}},
-			[]sight{{9 * time.Second, there + " | " + there}, {oneMore + 8*time.Second, "13 north-economy | 13 north-economy"}, {oneMore + 10*time.Second, gone + " | none"}},
+			[]sight{{9 * time.Second, gone + " | none"}, {10 * time.Second, creating + " | " + creating},
+				{oneMore + 10*time.Second, there + " | " + there}},
+			[]sight{{9 * time.Second, there + " | " + there}, {oneMore + 8*time.Second, "13 north-economy | 13 north-economy"},
+				{oneMore + 10*time.Second, gone + " | none"}},
 		},
 		"begins later": {
-			[]faults.Fault{delayed(faults.Async, "createenvironment", 30*time.Second), delayed(faults.Async, "deleteenv", 30*time.Second)},
-			[]sight{{29 * time.Second, gone + " | none"}, {30 * time.Second, creating + " | " + creating}, {oneMore + 30*time.Second, there + " | " + there}},
-			[]sight{{29 * time.Second, there + " | " + there}, {30 * time.Second, "13 north-economy | 13 north-economy"}, {oneMore + 30*time.Second, gone + " | none"}},
+			[]faults.Fault{delayed(faults.Async, "createenvironment", 30*time.Second),
+				delayed(faults.Async, "deleteenv", 30*time.Second)},
+			[]sight{{29 * time.Second, gone + " | none"}, {30 * time.Second, creating + " | " + creating},
+				{oneMore + 30*time.Second, there + " | " + there}},
+			[]sight{{29 * time.Second, there + " | " + there}, {30 * time.Second, "13 north-economy | 13 north-economy"},
+				{oneMore + 30*time.Second, gone + " | none"}},
 		},
 		"created late": {
-			[]faults.Fault{delayed(faults.NotFound, "createenvironment", 30*time.Second), delayed(faults.Unlisted, "createenvironment", minute)},
-			[]sight{{afterwards, gone + " | none"}, {oneMore + 30*time.Second, there + " | none"}, {oneMore + minute, there + " | " + there}}, nil,
+			[]faults.Fault{delayed(faults.NotFound, "createenvironment", 30*time.Second),
+				delayed(faults.Unlisted, "createenvironment", minute)},
+			[]sight{{afterwards, gone + " | none"}, {oneMore + 30*time.Second, there + " | none"},
+				{oneMore + minute, there + " | " + there}}, nil,
 		},
 		"late in the list": {
-			[]faults.Fault{delayed(faults.LateList, "createenvironment", 30*time.Second), delayed(faults.LateList, "deleteenv", 30*time.Second)},
-			[]sight{{29 * time.Second, creating + " | none"}, {30 * time.Second, creating + " | " + creating}, {afterwards, there + " | " + creating}, {oneMore + 30*time.Second, there + " | " + there}},
-			[]sight{{29 * time.Second, "13 north-economy | " + there}, {afterwards, gone + " | 13 north-economy"}, {oneMore + 30*time.Second, gone + " | none"}},
+			[]faults.Fault{delayed(faults.LateList, "createenvironment", 30*time.Second),
+				delayed(faults.LateList, "deleteenv", 30*time.Second)},
+			[]sight{{29 * time.Second, creating + " | none"}, {30 * time.Second, creating + " | " + creating},
+				{afterwards, there + " | " + creating}, {oneMore + 30*time.Second, there + " | " + there}},
+			[]sight{{29 * time.Second, "13 north-economy | " + there}, {afterwards, gone + " | 13 north-economy"},
+				{oneMore + 30*time.Second, gone + " | none"}},
 		},
 		"never": {
-			[]faults.Fault{{Kind: faults.Phantom, Method: "createenvironment"}}, []sight{{begun, gone + " | none"}, {afterwards, gone + " | none"}}, nil,
+			[]faults.Fault{{Kind: faults.Phantom, Method: "createenvironment"}},
+			[]sight{{begun, gone + " | none"}, {afterwards, gone + " | none"}}, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

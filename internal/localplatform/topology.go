@@ -87,7 +87,8 @@ func (c *call) changeTopology() (any, error) {
 		return nil, err
 	}
 	var name string
-	_, err = c.change([]int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) (operation, time.Duration, error) {
+	_, err = c.change([]int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) (operation, time.Duration,
+		error) {
 		var op operation
 		name = env.Name
 		if spec.Region != "" && string(spec.Region) != env.Region {
@@ -106,7 +107,8 @@ func (c *call) changeTopology() (any, error) {
 			return op, 0, err
 		}
 		after := env.copy()
-		after.HA, after.Engine, after.DisplayName = bool(spec.IsHAEnabled), t.engine(string(spec.Engine), layers), string(spec.DisplayName)
+		after.HA, after.Engine, after.DisplayName = bool(spec.IsHAEnabled), t.engine(string(spec.Engine),
+			layers), string(spec.DisplayName)
 		after.SSL = spec.ssl()
 		if err := t.rebuild(after, layers); err != nil {
 			return op, 0, err
@@ -153,7 +155,8 @@ func (l *layer) succeed(old *layer) error {
 		l.DiskGB = max(l.DiskGB, old.DiskGB)
 	}
 	if l.DiskGB < old.DiskGB {
-		return invalid("diskLimit", "ENV_NODE_DISK_MIN_LIMIT: the disk of layer [%s] cannot shrink from %d GB to %d GB", l.Name, old.DiskGB, l.DiskGB)
+		return invalid("diskLimit", "ENV_NODE_DISK_MIN_LIMIT: the disk of layer [%s] cannot shrink from %d GB to %d GB",
+			l.Name, old.DiskGB, l.DiskGB)
 	}
 	if l.Env == nil {
 		l.Env = maps.Clone(old.Env)

@@ -32,7 +32,8 @@ func (c *call) showAction(a *action) wire.Action {
 	shown := wire.Action{
 		ID: a.ID, UID: a.UID, AppID: a.AppID, Email: a.Email, ActionType: "PUBLIC", Service: a.Service,
 		Text: &wire.ActionText{Env: a.Env, HNGroupName: a.Region}, RequestUniqueKey: a.RequestKey,
-		StartDate: a.Start.Add(shift).Format(wire.TimeLayout), Action: wire.ActionKind{ID: a.Kind, ActionKey: a.Key, Type: "PUBLIC"},
+		StartDate: a.Start.Add(shift).Format(wire.TimeLayout),
+		Action:    wire.ActionKind{ID: a.Kind, ActionKey: a.Key, Type: "PUBLIC"},
 	}
 	if len(a.Args) > 0 {
 		// That the log has the arguments is likely; in which form is unverified.

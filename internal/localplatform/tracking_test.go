@@ -24,11 +24,14 @@ func TestActionLog(t *testing.T) {
 	}
 	c.ok("environment.control.setenvdisplayname", "envName", "shop-1", "displayName", "x")
 	clock.advance(10 * time.Second)
-	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "true", "ruk", "key-1")
+	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"north-standard", "isOnline", "true", "ruk", "key-1")
 
 	current := actions(c.ok("environment.tracking.getcurrentactions"))
-	if len(current) != 1 || current[0]["result"] != nil || current[0]["endDate"] != nil || current[0]["requestUniqueKey"] != "key-1" ||
-		current[0]["action"].(object)["id"] != 83.0 || current[0]["text"].(object)["env"] != "shop-1" || current[0]["text"].(object)["hngroupname"] != "north-standard" {
+	if len(current) != 1 || current[0]["result"] != nil || current[0]["endDate"] != nil ||
+		current[0]["requestUniqueKey"] != "key-1" ||
+		current[0]["action"].(object)["id"] != 83.0 || current[0]["text"].(object)["env"] != "shop-1" ||
+		current[0]["text"].(object)["hngroupname"] != "north-standard" {
 		t.Fatalf("current: %v", current)
 	}
 	if past := actions(c.ok("environment.tracking.getuidactions")); len(past) != 1 {
@@ -40,10 +43,12 @@ func TestActionLog(t *testing.T) {
 		t.Errorf("current: %v", current)
 	}
 	past := actions(c.ok("environment.tracking.getuidactions", "starttime", "2026-03-01 09:30:10"))
-	if len(past) != 1 || past[0]["result"] != 0.0 || past[0]["startDate"] != "2026-03-01 09:30:10" || past[0]["endDate"] != "2026-03-01 09:31:05" || past[0]["requestUniqueKey"] != "key-1" {
+	if len(past) != 1 || past[0]["result"] != 0.0 || past[0]["startDate"] != "2026-03-01 09:30:10" ||
+		past[0]["endDate"] != "2026-03-01 09:31:05" || past[0]["requestUniqueKey"] != "key-1" {
 		t.Errorf("past: %v", past)
 	}
-	if all := actions(c.ok("environment.tracking.getuidactions")); len(all) != 2 || all[0]["action"].(object)["id"] != 83.0 || all[1]["action"].(object)["id"] != 26.0 {
+	if all := actions(c.ok("environment.tracking.getuidactions")); len(all) != 2 ||
+		all[0]["action"].(object)["id"] != 83.0 || all[1]["action"].(object)["id"] != 26.0 {
 		t.Errorf("all: %v", all)
 	}
 	if none := actions(c.ok("environment.tracking.getuidactions", "endtime", "2026-03-01 09:29:59")); len(none) != 0 {
@@ -62,7 +67,8 @@ func TestActionLog(t *testing.T) {
 	for search, want := range map[string]int{
 		`{}`: 2, `{"resultCount":1}`: 1, `{"startRow":1}`: 1, `{"onlyErrors":true}`: 0, `{"resultCode":0}`: 2,
 		`{"value":"north-standard"}`: 1, `{"appids":["appshop-1"]}`: 2, `{"appids":["other"]}`: 0, `{"id":` + id + `}`: 1,
-		`{"startDate":"2026-03-01 09:30:05"}`: 1, `{"uid":4711}`: 0, `{"serviceName":"environment.control","onlyCompleted":true}`: 2,
+		`{"startDate":"2026-03-01 09:30:05"}`: 1, `{"uid":4711}`: 0, `{"serviceName":"environment.control",` +
+			`"onlyCompleted":true}`: 2,
 	} {
 		if found := actions(c.ok("environment.tracking.searchactions", "search", search)); len(found) != want {
 			t.Errorf("%s finds %d", search, len(found))
@@ -88,9 +94,11 @@ func TestCollaborator(t *testing.T) {
 		t.Errorf("right %v", right)
 	}
 	member.ok("environment.control.stopenv", "envName", "shop-1")
-	member.code(8, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "false")
+	member.code(8, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline",
+		"false")
 	member.code(8, "environment.control.deleteenv", "envName", "shop-1")
-	member.code(8, "environment.control.createenvironment", "ownerUid", "1001", "env", `{"shortdomain":"shop-3"}`, "nodes", twoLayers)
+	member.code(8, "environment.control.createenvironment", "ownerUid", "1001", "env", `{"shortdomain":"shop-3"}`, "nodes",
+		twoLayers)
 	member.code(8, "environment.group.creategroup", "ownerUid", "1001", "envGroup", "x")
 	owner.code(8, "environment.control.getenvs", "ownerUid", "1002")
 	owner.code(3, "environment.control.getenvs", "ownerUid", "me")
@@ -104,15 +112,18 @@ func TestCollaborator(t *testing.T) {
 		t.Errorf("the owner sees %v", seen)
 	}
 
-	if err := p.SetCollaborators(1001, Collaborator{UID: 1002, Role: RoleAdmin, Environments: []string{"shop-2"}}); err != nil {
+	if err := p.SetCollaborators(1001,
+		Collaborator{UID: 1002, Role: RoleAdmin, Environments: []string{"shop-2"}}); err != nil {
 		t.Fatal(err)
 	}
 	if infos() != 1 {
 		t.Error("more than the shared environment is listed")
 	}
 	member.code(8, "environment.control.getenvinfo", "envName", "shop-1")
-	member.ok("environment.control.migrate", "envName", "shop-2", "hardwareNodeGroup", "north-standard", "isOnline", "false")
-	created := member.ok("environment.control.createenvironment", "ownerUid", "1001", "env", `{"shortdomain":"shop-3"}`, "nodes", twoLayers)
+	member.ok("environment.control.migrate", "envName", "shop-2", "hardwareNodeGroup", "north-standard", "isOnline",
+		"false")
+	created := member.ok("environment.control.createenvironment", "ownerUid", "1001", "env", `{"shortdomain":"shop-3"}`,
+		"nodes", twoLayers)
 	if e := env(created["response"].(object)); e["uid"] != 1001.0 || e["creatorUid"] != 1002.0 {
 		t.Errorf("created for the owner: %v", e)
 	}

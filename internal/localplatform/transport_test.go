@@ -45,14 +45,16 @@ func TestManyClientsAndNothingLeftBehind(t *testing.T) { // counts goroutines
 		wait.Go(func() {
 			c := &client{t: t, http: &http.Client{Transport: p.Transport()}, base: "http://any.host.test", token: OwnerToken}
 			for range 10 {
-				if answer, err := c.post("environment.control.getenvinfo", "envName", "shop-1"); err != nil || effective(answer) != 0 {
+				if answer, err := c.post("environment.control.getenvinfo", "envName", "shop-1"); err != nil ||
+					effective(answer) != 0 {
 					t.Errorf("getenvinfo: %v %v", answer, err)
 				}
 			}
 		})
 	}
 	held := &client{t: t, http: &http.Client{Transport: p.Transport()}, base: "http://local", token: OwnerToken}
-	answers := held.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "true")
+	answers := held.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"north-standard", "isOnline", "true")
 	wait.Wait()
 	if ours(t, "localplatform.(*call).await") == 0 {
 		t.Fatal("the call is not held open")
@@ -77,7 +79,8 @@ func TestUnreachable(t *testing.T) {
 	if err := EnableRequestLog(p.directory); err != nil {
 		t.Fatal(err)
 	}
-	inject(t, p, faults.Fault{Kind: faults.Unreachable, Method: "getenvinfo", Nth: 2}, faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Nth: 2, Code: 99})
+	inject(t, p, faults.Fault{Kind: faults.Unreachable, Method: "getenvinfo", Nth: 2},
+		faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Nth: 2, Code: 99})
 	c := &client{t: t, http: &http.Client{Transport: p.Transport()}, base: "http://local", token: OwnerToken}
 	info := func() (object, error) { return c.post("environment.control.getenvinfo", "envName", "shop-1") }
 	if answer, err := info(); err != nil || effective(answer) != 0 {
@@ -89,7 +92,8 @@ func TestUnreachable(t *testing.T) {
 		GetConn: func(string) { wanted = true },
 		GotConn: func(httptrace.GotConnInfo) { got = true },
 	})
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/1.0/environment/control/rest/getenvinfo", strings.NewReader("envName=shop-1"))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/1.0/environment/control/rest/getenvinfo",
+		strings.NewReader("envName=shop-1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +160,8 @@ func TestRequestLog(t *testing.T) {
 	if err != nil || len(log) != 4 {
 		t.Fatalf("%v %v", log, err)
 	}
-	if r := log[0]; r.Method != "environment/control/getenvinfo" || r.Parameters["envname"] != "unknown" || *r.Result != 11 || r.PID != os.Getpid() || r.Time.IsZero() {
+	if r := log[0]; r.Method != "environment/control/getenvinfo" || r.Parameters["envname"] != "unknown" ||
+		*r.Result != 11 || r.PID != os.Getpid() || r.Time.IsZero() {
 		t.Errorf("first: %+v", r)
 	}
 	if r := log[1]; r.Method != "environment/control/stopenv" || r.Result != nil || r.Fault != "cut" {

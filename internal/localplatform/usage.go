@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// What an environment occupied, and where, is kept from change to change: that is all it takes to tell afterwards what it
-// has cost and used. Nothing is measured: the applications are not run. A running node is taken to use a quarter of its
-// limit of cloudlets, but at least one, and a tenth of its disk.
+// What an environment occupied, and where, is kept from change to change: that is all it takes to tell afterwards what
+// it has cost and used. Nothing is measured: the applications are not run. A running node is taken to use a quarter of
+// its limit of cloudlets, but at least one, and a tenth of its disk.
 
 // bucketUsage holds name/instant -> usage. A folder of an earlier version does not have it before something changes.
 var bucketUsage = []byte("usage")
@@ -108,8 +108,8 @@ type span struct {
 	To time.Time
 }
 
-// spans calls f for each time in which an environment occupied something, cut to the time from one instant to another, in
-// the order of the environments' names and of time. Nothing is told of the future.
+// spans calls f for each time in which an environment occupied something, cut to the time from one instant to another,
+// in the order of the environments' names and of time. Nothing is told of the future.
 func (t *tx) spans(from, to time.Time, f func(span)) error {
 	b := t.bolt.Bucket(bucketUsage)
 	if b == nil {

@@ -159,7 +159,8 @@ func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 			OSType: s.os(), VType: s.virtualization(),
 			Endpoints: showEndpoints(n, env.Domain), AddOns: append([]wire.AddOn{}, n.AddOns...),
 		},
-		GuestOSType: s.os(), HostOSType: "LINUX", Packages: []struct{}{}, Messages: []struct{}{}, Features: []string{"FIREWALL"}, IsWebAccess: true,
+		GuestOSType: s.os(), HostOSType: "LINUX", Packages: []struct{}{}, Messages: []struct{}{},
+		Features: []string{"FIREWALL"}, IsWebAccess: true,
 	}
 	if len(n.IPv4) > 0 {
 		v.Address = n.IPv4[0]
@@ -169,7 +170,8 @@ func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 		return v
 	}
 	item := wire.CustomItem{
-		DockerVolumes: append([]string{}, l.Volumes...), DockerVolumesFrom: append([]string{}, l.VolumesFrom...), DockerLinks: links,
+		DockerVolumes: append([]string{}, l.Volumes...), DockerVolumesFrom: append([]string{}, l.VolumesFrom...),
+		DockerLinks: links,
 	}
 	if s.AnyImage {
 		name, tag := splitImage(l.Image)
@@ -177,7 +179,8 @@ func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 		item.DockerName, item.DockerTag, item.DockerOS = name, v.Version, "linux"
 		item.DockerManifest = l.manifest()
 	} else if l.Cmd != "" {
-		item.DockerManifest = &wire.DockerManifest{Cmd: arguments(l.Cmd), Entrypoint: []string{}, Env: []string{}, Volumes: []string{}}
+		item.DockerManifest = &wire.DockerManifest{Cmd: arguments(l.Cmd), Entrypoint: []string{}, Env: []string{},
+			Volumes: []string{}}
 	}
 	v.CustomItem = &item
 	return v
@@ -219,7 +222,9 @@ func (o *operation) isDown(id int64, at time.Time) bool {
 		return false
 	}
 	passed := float64(at.Sub(o.Start)) / float64(length)
-	return slices.ContainsFunc(o.Down, func(d nodeDown) bool { return d.NodeID == id && d.From <= passed && passed < d.To })
+	return slices.ContainsFunc(o.Down, func(d nodeDown) bool {
+		return d.NodeID == id && d.From <= passed && passed < d.To
+	})
 }
 
 // nodeURL: both of a node's addresses have this form (certain).

@@ -34,8 +34,8 @@ func (c *call) oneLayer(env *environment) (*layer, error) {
 	return layers[0], nil
 }
 
-// getVolumes lists the paths of a layer's volumes, those at which something is mounted included: a client takes them out
-// itself (likely).
+// getVolumes lists the paths of a layer's volumes, those at which something is mounted included: a client takes them
+// out itself (likely).
 func (c *call) getVolumes() (any, error) {
 	list := []string{}
 	err := c.view(func(t *tx) error {

@@ -178,7 +178,8 @@ func (p *Platform) Place(name string) (region string, busy, exists bool, err err
 // SetStatus puts an environment into a stable status, ending whatever operation runs on it as failed: 1 running,
 // 2 stopped, 4 sleeping, 5 suspended, 11 broken.
 func (p *Platform) SetStatus(name string, status int) error {
-	if !slices.Contains([]int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.StatusUnknown, wire.StatusBroken}, status) {
+	if !slices.Contains([]int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.StatusUnknown,
+		wire.StatusBroken}, status) {
 		return fmt.Errorf("%d is not a stable status", status)
 	}
 	return p.interfere(name, func(_ *tx, env *environment) error {

@@ -13,14 +13,16 @@ func TestMovedOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	info := c.info("shop-1")
-	if env(info)["hardwareNodeGroup"] != "south-standard" || env(info)["domain"] != "shop-1.south.vap.test" || !strings.HasPrefix(nodes(info, "cp")[0]["intIP"].(string), "10.20.") {
+	if env(info)["hardwareNodeGroup"] != "south-standard" || env(info)["domain"] != "shop-1.south.vap.test" ||
+		!strings.HasPrefix(nodes(info, "cp")[0]["intIP"].(string), "10.20.") {
 		t.Errorf("after: %v", info)
 	}
 	action := c.ok("environment.tracking.getuidactions")["array"].([]any)[0].(object)
 	if action["action"].(object)["id"] != 83.0 || action["text"].(object)["hngroupname"] != "south-standard" {
 		t.Errorf("action: %v", action)
 	}
-	if p.MoveOutside("shop-1", "nowhere") == nil || p.MoveOutside("unknown", "south-standard") == nil || p.SetStatus("shop-1", 10) == nil {
+	if p.MoveOutside("shop-1", "nowhere") == nil || p.MoveOutside("unknown", "south-standard") == nil ||
+		p.SetStatus("shop-1", 10) == nil {
 		t.Error("nonsense was accepted")
 	}
 }
@@ -30,7 +32,8 @@ func TestInterferenceEndsTheOperation(t *testing.T) {
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 	p.seed(t, "shop-1")
-	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "false")
+	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"north-standard", "isOnline", "false")
 	if err := p.SetStatus("shop-1", 11); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +54,8 @@ func TestDeletedOutside(t *testing.T) {
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 	p.seed(t, "shop-1")
-	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
+	answers := c.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
+		"south-standard", "isOnline", "false")
 	if err := p.DeleteOutside("shop-1"); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +66,8 @@ func TestDeletedOutside(t *testing.T) {
 	if current := actions(c.ok("environment.tracking.getcurrentactions")); len(current) != 0 {
 		t.Errorf("current: %v", current)
 	}
-	if past := actions(c.ok("environment.tracking.getuidactions")); len(past) != 2 || past[0]["action"].(object)["id"] != 3.0 || past[1]["result"] != 1.0 {
+	if past := actions(c.ok("environment.tracking.getuidactions")); len(past) != 2 ||
+		past[0]["action"].(object)["id"] != 3.0 || past[1]["result"] != 1.0 {
 		t.Errorf("past: %v", past)
 	}
 	if p.DeleteOutside("shop-1") == nil {

@@ -15,8 +15,8 @@ type environments interface {
 	Environments(ctx context.Context) ([]platform.Environment, error)
 }
 
-// account asks for the environments of an account: some at a time by their names, or all at once as long as the platform
-// lets it. It is safe for concurrent use.
+// account asks for the environments of an account: some at a time by their names, or all at once as long as the
+// platform lets it. It is safe for concurrent use.
 type account struct {
 	platform environments
 	warn     func(ctx context.Context, message string, fields map[string]any)
@@ -63,7 +63,8 @@ func (a *account) Environments(ctx context.Context) ([]platform.Environment, err
 		a.refused = err
 	}
 	if !a.told && a.warn != nil {
-		a.warn(ctx, "The account's environments cannot be listed, so each is asked for by its name. That takes a call for each.",
+		a.warn(ctx, "The account's environments cannot be listed, so each is asked for by its name. That takes a call for "+
+			"each.",
 			map[string]any{"error": err.Error()})
 	}
 	a.told = true

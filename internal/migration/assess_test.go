@@ -155,17 +155,19 @@ func TestDecisionTable(t *testing.T) {
 		"stopped moves offline without downtime": {with(status(platform.StatusStopped)), same, Policy{}, result{
 			mode: ModeOffline, reason: ReasonEnvironmentStopped, domain: stays,
 		}},
-		"stopped moves offline though live was asked": {with(status(platform.StatusStopped), database), same, live(Policy{}), result{
-			mode: ModeOffline, reason: ReasonEnvironmentStopped, domain: stays,
-		}},
+		"stopped moves offline though live was asked": {with(status(platform.StatusStopped), database), same, live(Policy{}),
+			result{
+				mode: ModeOffline, reason: ReasonEnvironmentStopped, domain: stays,
+			}},
 		"stopped to another data centre needs new addresses": {with(status(platform.StatusStopped)), other, Policy{}, result{
 			mode: ModeOffline, reason: ReasonEnvironmentStopped, ipChange: true, domain: moves,
 			missing: []Permission{AllowIPChange}, severity: Error, code: CodePermissionMissing,
 		}},
-		"stopped to another data centre permitted": {with(status(platform.StatusStopped)), other, Policy{AllowIPChange: true}, result{
-			mode: ModeOffline, reason: ReasonEnvironmentStopped, ipChange: true, domain: moves,
-			severity: Warning, code: CodeConsequences,
-		}},
+		"stopped to another data centre permitted": {with(status(platform.StatusStopped)), other, Policy{AllowIPChange: true},
+			result{
+				mode: ModeOffline, reason: ReasonEnvironmentStopped, ipChange: true, domain: moves,
+				severity: Warning, code: CodeConsequences,
+			}},
 		"sleeping is assessed like running": {with(status(platform.StatusSleeping)), same, offline(Policy{}), result{
 			mode: ModeOffline, reason: ReasonRequested, downtime: true, domain: stays,
 			missing: []Permission{AllowDowntime}, severity: Error, code: CodePermissionMissing,
@@ -182,7 +184,8 @@ func TestDecisionTable(t *testing.T) {
 			severity: Warning, code: CodeConsequences,
 		}},
 		"auto, shared storage": {with(storage), same, Policy{AllowDowntime: true}, result{
-			mode: ModeOffline, reason: ReasonSharedStorage, downtime: true, domain: stays, severity: Warning, code: CodeConsequences,
+			mode: ModeOffline, reason: ReasonSharedStorage, downtime: true, domain: stays, severity: Warning,
+			code: CodeConsequences,
 		}},
 		"auto, mounts": {with(mounts), same, Policy{}, result{
 			mode: ModeOffline, reason: ReasonMounts, downtime: true, domain: stays,
@@ -200,21 +203,28 @@ func TestDecisionTable(t *testing.T) {
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: moves,
 			severity: Warning, code: CodeConsequences,
 		}},
-		"auto, permitted for another region only": {plain(), other, Policy{AllowDowntime: true, AllowIPChange: true, PermitFor: []string{same}}, result{
+		"auto, permitted for another " +
+			"region only": {plain(), other, Policy{AllowDowntime: true, AllowIPChange: true, PermitFor: []string{same}}, result{
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: moves,
-			missing: []Permission{AllowDowntime, AllowIPChange}, severity: Error, code: CodeNotPermittedFor, lacks: []Permission{},
+			missing: []Permission{AllowDowntime, AllowIPChange}, severity: Error, code: CodeNotPermittedFor,
+			lacks: []Permission{},
 		}},
-		"auto, one permission for another region, one missing": {plain(), other, Policy{AllowDowntime: true, PermitFor: []string{same}}, result{
+		"auto, one permission for another region, one " +
+			"missing": {plain(), other, Policy{AllowDowntime: true, PermitFor: []string{same}}, result{
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: moves,
-			missing: []Permission{AllowDowntime, AllowIPChange}, severity: Error, code: CodePermissionMissing, lacks: []Permission{AllowIPChange},
+			missing: []Permission{AllowDowntime, AllowIPChange}, severity: Error, code: CodePermissionMissing,
+			lacks: []Permission{AllowIPChange},
 		}},
-		"auto, permitted for no region": {plain(), other, Policy{AllowDowntime: true, AllowIPChange: true, PermitFor: []string{}}, result{
+		"auto, permitted for no " +
+			"region": {plain(), other, Policy{AllowDowntime: true, AllowIPChange: true, PermitFor: []string{}}, result{
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: moves,
-			missing: []Permission{AllowDowntime, AllowIPChange}, severity: Error, code: CodeNotPermittedFor, lacks: []Permission{},
+			missing: []Permission{AllowDowntime, AllowIPChange}, severity: Error, code: CodeNotPermittedFor,
+			lacks: []Permission{},
 		}},
 
 		// live
-		"live, nothing against it": {plain(), same, live(Policy{}), result{mode: ModeLive, reason: ReasonRequested, domain: stays}},
+		"live, nothing against it": {plain(), same, live(Policy{}),
+			result{mode: ModeLive, reason: ReasonRequested, domain: stays}},
 		"live, database": {with(database), same, live(Policy{}), result{
 			mode: ModeLive, reason: ReasonRequested, domain: stays,
 			missing: []Permission{AllowLiveDatabases}, severity: Error, code: CodePermissionMissing,
@@ -295,11 +305,13 @@ func TestEnforcementAtApplyWarnsInstead(t *testing.T) {
 	t.Parallel()
 	a := Assess(Request{Environment: plain(), To: "south-standard", Regions: testCatalog()})
 	findings := Policy{}.Review(a, testCatalog(), EnforceAtApply)
-	if len(findings) != 1 || findings[0].Severity != Warning || findings[0].Code != CodePermissionMissing || !findings[0].PassesPlan {
+	if len(findings) != 1 || findings[0].Severity != Warning || findings[0].Code != CodePermissionMissing ||
+		!findings[0].PassesPlan {
 		t.Errorf("findings %+v", findings)
 	}
 	refused := Assess(Request{Environment: plain(), To: "east-standard", Regions: testCatalog()})
-	if findings := (Policy{}).Review(refused, testCatalog(), EnforceAtApply); len(findings) != 1 || findings[0].Severity != Error || findings[0].PassesPlan {
+	if findings := (Policy{}).Review(refused, testCatalog(), EnforceAtApply); len(findings) != 1 ||
+		findings[0].Severity != Error || findings[0].PassesPlan {
 		t.Errorf("what the platform refuses is an error in any case: %+v", findings)
 	}
 }
@@ -341,7 +353,8 @@ func TestDifferentNetworksOfOneDataCentreChangeAddresses(t *testing.T) {
 		catalog.Regions[0].L3Group, catalog.Regions[1].L3Group = row.from, row.to
 		a := Assess(Request{Environment: plain(), To: "north-performance", Policy: Policy{Mode: row.mode}, Regions: catalog})
 		if a.IPChange != row.want || a.DomainChange {
-			t.Errorf("%s from network %q to %q: other addresses %v, another domain %v", row.mode, row.from, row.to, a.IPChange, a.DomainChange)
+			t.Errorf("%s from network %q to %q: other addresses %v, another domain %v", row.mode, row.from, row.to, a.IPChange,
+				a.DomainChange)
 		}
 	}
 }
@@ -358,7 +371,8 @@ func TestCheckTarget(t *testing.T) {
 		"south-retired":     CodeRegionUnusable,
 	} {
 		finding := catalog.CheckTarget("shop", region)
-		if finding == nil || finding.Code != want || finding.Severity != Error || finding.Region != region || finding.Environment != "shop" {
+		if finding == nil || finding.Code != want || finding.Severity != Error || finding.Region != region ||
+			finding.Environment != "shop" {
 			t.Errorf("%s: %+v, want %s", region, finding, want)
 		}
 	}
@@ -392,7 +406,8 @@ func TestCheckRegion(t *testing.T) {
 	}
 	for _, catalog := range []RegionCatalog{{}, testCatalog()} {
 		finding := policy.CheckRegion("shop", "south-standard", catalog)
-		if finding == nil || finding.Code != CodeRegionNotAllowed || finding.Severity != Error || finding.Region != "south-standard" {
+		if finding == nil || finding.Code != CodeRegionNotAllowed || finding.Severity != Error ||
+			finding.Region != "south-standard" {
 			t.Errorf("%+v", finding)
 		}
 	}
@@ -435,7 +450,8 @@ func TestDatabasesAreRecognised(t *testing.T) {
 	if !slices.Equal(a.Databases, []string{"cp"}) {
 		t.Errorf("database_layers replaces the recognition: %v", a.Databases)
 	}
-	a = Assess(Request{Environment: with(database), To: "north-performance", Policy: Policy{DatabaseLayers: []string{}}, Regions: testCatalog()})
+	a = Assess(Request{Environment: with(database), To: "north-performance", Policy: Policy{DatabaseLayers: []string{}},
+		Regions: testCatalog()})
 	if a.Mode != ModeLive {
 		t.Errorf("an empty database_layers says that there are none: %+v", a)
 	}

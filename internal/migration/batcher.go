@@ -44,8 +44,8 @@ func (b *batcher) Environment(ctx context.Context, name string) (platform.Enviro
 	return env, err
 }
 
-// Find is Environment, but what is missing from a list is not asked for by name: it is unlisted. Where no list is read, the
-// platform's word about the name is the error.
+// Find is Environment, but what is missing from a list is not asked for by name: it is unlisted. Where no list is read,
+// the platform's word about the name is the error.
 func (b *batcher) Find(ctx context.Context, name string) (env platform.Environment, unlisted bool, err error) {
 	s := b.join(ctx, name)
 	select {

@@ -77,7 +77,8 @@ func TestBatcherSharesLists(t *testing.T) {
 		l := &batcher{platform: p, window: time.Second}
 		found := ask(t, l, names...)
 		if p.lists != 1 || p.ones != 1 || found["shop-0"] != "one" || found["shop-1"] != "list" {
-			t.Errorf("%d lists and %d single questions; what is not in the list is asked for by name: %v", p.lists, p.ones, found)
+			t.Errorf("%d lists and %d single questions; what is not in the list is asked for by name: %v", p.lists, p.ones,
+				found)
 		}
 		ask(t, l, names...)
 		if p.lists != 2 {
@@ -120,7 +121,8 @@ func TestBatcherLeavesNobodyWaiting(t *testing.T) {
 		var wait sync.WaitGroup
 		wait.Go(func() {
 			start := time.Now()
-			if _, err := l.Environment(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 3*time.Second {
+			if _, err := l.Environment(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) ||
+				time.Since(start) != 3*time.Second {
 				t.Errorf("after %v: %v", time.Since(start), err)
 			}
 		})
@@ -192,8 +194,8 @@ func TestMigrationsLookTogether(t *testing.T) {
 	}
 }
 
-// Who needs an environment that need not exist learns from the list that it is not there, and asks by name only where no list
-// is read.
+// Who needs an environment that need not exist learns from the list that it is not there, and asks by name only where
+// no list is read.
 func TestFind(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -218,7 +220,8 @@ func TestFind(t *testing.T) {
 			wait.Wait()
 			return unlisted
 		}
-		if unlisted := find("shop-1", "shop-2", "shop-3"); len(unlisted) != 1 || unlisted[0] != "shop-3" || p.lists != 1 || p.ones != 0 {
+		if unlisted := find("shop-1", "shop-2", "shop-3"); len(unlisted) != 1 || unlisted[0] != "shop-3" || p.lists != 1 ||
+			p.ones != 0 {
 			t.Errorf("%v are not listed, %d lists, %d by name", unlisted, p.lists, p.ones)
 		}
 		if unlisted := find("shop-3"); len(unlisted) != 0 || p.lists != 1 || p.ones != 1 {

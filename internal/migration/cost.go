@@ -28,8 +28,8 @@ func (c Cost) MonthlyMin() float64 { return round(c.HourlyMin*hoursPerMonth, 2) 
 // MonthlyMax is HourlyMax for a month of 730 hours, in whole hundredths.
 func (c Cost) MonthlyMax() float64 { return round(c.HourlyMax*hoursPerMonth, 2) }
 
-// ComparesWith says whether a cost can be compared with the one after a migration: it is in the same currency, and leaves
-// out at least what that leaves out, so that a rise is no smaller than it looks.
+// ComparesWith says whether a cost can be compared with the one after a migration: it is in the same currency, and
+// leaves out at least what that leaves out, so that a rise is no smaller than it looks.
 func (c Cost) ComparesWith(after Cost) bool {
 	return c.Currency == after.Currency &&
 		!slices.ContainsFunc(after.Excludes, func(name string) bool { return !slices.Contains(c.Excludes, name) })
@@ -63,7 +63,8 @@ func (c RegionCatalog) cost(env Environment, region string) *Cost {
 		// The node group's whole number of cloudlets picks the tier, for reserved and dynamic ones alike, as in the
 		// platform's own calculator; what is used at the minimum are the reserved ones alone.
 		cost.HourlyMin += charge(price.ReservedCloudlet, reserved, reserved)
-		cost.HourlyMax += charge(price.ReservedCloudlet, limit, reserved) + charge(price.DynamicCloudlet, limit, limit-reserved)
+		cost.HourlyMax += charge(price.ReservedCloudlet, limit, reserved) +
+			charge(price.DynamicCloudlet, limit, limit-reserved)
 		disk += float64(l.DiskGB) * nodes
 		ipv4 += float64(l.PublicIPv4)
 		ipv6 += float64(l.PublicIPv6)

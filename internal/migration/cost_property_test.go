@@ -58,26 +58,30 @@ func TestCosts(t *testing.T) {
 			continue
 		}
 		known++
-		if !(cost.HourlyMin >= 0 && cost.HourlyMin <= cost.HourlyMax) || !(cost.MonthlyMin() <= cost.MonthlyMax()) || cost.Currency != prices.Currency {
+		if !(cost.HourlyMin >= 0 && cost.HourlyMin <= cost.HourlyMax) || !(cost.MonthlyMin() <= cost.MonthlyMax()) ||
+			cost.Currency != prices.Currency {
 			t.Fatalf("seed %d: %+v", seed, cost)
 		}
 		if month := cost.HourlyMax * 730; math.Abs(cost.MonthlyMax()-month) > 0.005+1e-9 {
 			t.Fatalf("seed %d: %v a month, want %v", seed, cost.MonthlyMax(), month)
 		}
 		costIncrease := prices
-		for _, tiers := range []*[]platform.Tier{&costIncrease.ReservedCloudlet, &costIncrease.DynamicCloudlet, &costIncrease.DiskGB, &costIncrease.PublicIPv4, &costIncrease.PublicIPv6} {
+		for _, tiers := range []*[]platform.Tier{&costIncrease.ReservedCloudlet, &costIncrease.DynamicCloudlet,
+			&costIncrease.DiskGB, &costIncrease.PublicIPv4, &costIncrease.PublicIPv6} {
 			*tiers = slices.Clone(*tiers)
 			for i := range *tiers {
 				(*tiers)[i].Price *= scale
 			}
 		}
-		if other := in(costIncrease, env); other == nil || !near(other.HourlyMin, cost.HourlyMin*scale) || !near(other.HourlyMax, cost.HourlyMax*scale) {
+		if other := in(costIncrease, env); other == nil || !near(other.HourlyMin, cost.HourlyMin*scale) ||
+			!near(other.HourlyMax, cost.HourlyMax*scale) {
 			t.Fatalf("seed %d: %+v times %v is %+v", seed, cost, scale, other)
 		}
 		backwards := env
 		backwards.NodeGroups = slices.Clone(env.NodeGroups)
 		slices.Reverse(backwards.NodeGroups)
-		if other := in(prices, backwards); other == nil || !near(other.HourlyMin, cost.HourlyMin) || !near(other.HourlyMax, cost.HourlyMax) {
+		if other := in(prices, backwards); other == nil || !near(other.HourlyMin, cost.HourlyMin) ||
+			!near(other.HourlyMax, cost.HourlyMax) {
 			t.Fatalf("seed %d: %+v, and with the layers in another order %+v", seed, cost, other)
 		}
 		nothing := Environment{NodeGroups: []NodeGroup{{Name: "cp"}}}

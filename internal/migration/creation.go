@@ -10,9 +10,9 @@ import (
 // sameMoment is for how long creations share what the log of actions says.
 const sameMoment = 5 * time.Second
 
-// RecentCreation is the creation of an environment of this name that the platform is carrying out, or has carried out so
-// recently that it may not show the environment yet; nil if the log has none, or has a later deletion. Creations that
-// begin together share the two calls.
+// RecentCreation is the creation of an environment of this name that the platform is carrying out, or has carried out
+// so recently that it may not show the environment yet; nil if the log has none, or has a later deletion. Creations
+// that begin together share the two calls.
 func (s *Service) RecentCreation(ctx context.Context, name string) (*platform.Action, error) {
 	since := time.Now().Add(-sameMoment)
 	current := s.creating.get(ctx, since, s.client.CurrentActions)

@@ -63,7 +63,9 @@ func imageParts(image string) []string {
 // words splits a stack keyword or image name into lower-case words without version numbers: "mysql8" is "mysql",
 // "redis-dockerized" is "redis" and "dockerized", "neo4j" stays.
 func words(name string) []string {
-	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 	for i, part := range parts {
 		parts[i] = strings.TrimRightFunc(part, unicode.IsDigit)
 	}

@@ -13,7 +13,8 @@ type Took struct {
 }
 
 // LastTook is how long the last successful migration of the environment took of those that were asked for in the given
-// mode, else the last one of the account. Nil means that the log has none, or does not tell how migrations were asked for.
+// mode, else the last one of the account. Nil means that the log has none, or does not tell how migrations were asked
+// for.
 func LastTook(actions []platform.Action, environment string, mode Mode) *Took {
 	ofMode := func(a platform.Action) bool {
 		return a.Live != nil && *a.Live == (mode == ModeLive) && !a.Started.IsZero() && !a.Finished.Before(a.Started)

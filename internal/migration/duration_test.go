@@ -31,8 +31,9 @@ func TestLastTook(t *testing.T) {
 		log  []platform.Action
 		want *Took
 	}{
-		"this environment's":     {[]platform.Action{own, other}, &Took{Environment: "shop", Duration: 6 * time.Minute}},
-		"the last one":           {[]platform.Action{own, entry("shop", 3, time.Minute, 0, false), other}, &Took{Environment: "shop", Duration: time.Minute}},
+		"this environment's": {[]platform.Action{own, other}, &Took{Environment: "shop", Duration: 6 * time.Minute}},
+		"the last one": {[]platform.Action{own, entry("shop", 3, time.Minute, 0, false), other},
+			&Took{Environment: "shop", Duration: time.Minute}},
 		"the account's":          {[]platform.Action{other}, &Took{Environment: "blog", Duration: 9 * time.Minute}},
 		"a live one":             {[]platform.Action{entry("shop", 3, time.Minute, 0, true)}, nil},
 		"one that failed":        {[]platform.Action{entry("shop", 3, time.Minute, 4099, false)}, nil},

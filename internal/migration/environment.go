@@ -170,13 +170,15 @@ func surroundings(own platform.Environment, others []platform.Environment) (s Su
 				continue
 			}
 			s.Mounts = added(s.Mounts, Mount{NodeGroup: nodeGroup, Path: m.SourcePath, Protocol: m.Protocol})
-			s.Dependents = added(s.Dependents, Dependent{Kind: DependentMount, Environment: other.Name, NodeGroup: m.NodeGroup, Name: m.Path})
+			s.Dependents = added(s.Dependents,
+				Dependent{Kind: DependentMount, Environment: other.Name, NodeGroup: m.NodeGroup, Name: m.Path})
 		}
 		for _, n := range other.Nodes {
 			for _, link := range n.Links {
 				source, alias, _ := strings.Cut(link, ":")
 				if slices.ContainsFunc(own.Nodes, func(n platform.Node) bool { return strconv.FormatInt(n.ID, 10) == source }) {
-					s.Dependents = added(s.Dependents, Dependent{Kind: DependentLink, Environment: other.Name, NodeGroup: n.NodeGroup, Name: alias})
+					s.Dependents = added(s.Dependents,
+						Dependent{Kind: DependentLink, Environment: other.Name, NodeGroup: n.NodeGroup, Name: alias})
 				}
 			}
 		}
@@ -198,11 +200,14 @@ func sourceNodeGroup(env platform.Environment, m platform.Mount) (nodeGroup stri
 		if m.SourceNodeID != 0 && m.SourceNodeID == n.ID {
 			return n.NodeGroup, true
 		}
-		if m.SourceHost != "" && (m.SourceHost == n.InternalIP || slices.Contains(n.PublicIPv4, m.SourceHost) || slices.Contains(n.PublicIPv6, m.SourceHost)) {
+		if m.SourceHost != "" && (m.SourceHost == n.InternalIP || slices.Contains(n.PublicIPv4, m.SourceHost) ||
+			slices.Contains(n.PublicIPv6, m.SourceHost)) {
 			return n.NodeGroup, true
 		}
 	}
-	if m.SourceHost != "" && env.Domain != "" && (m.SourceHost == env.Domain || strings.HasSuffix(m.SourceHost, "-"+env.Domain) || strings.HasSuffix(m.SourceHost, "."+env.Domain)) {
+	if m.SourceHost != "" && env.Domain != "" &&
+		(m.SourceHost == env.Domain || strings.HasSuffix(m.SourceHost, "-"+env.Domain) ||
+			strings.HasSuffix(m.SourceHost, "."+env.Domain)) {
 		return m.SourceNodeGroup, true
 	}
 	return "", false

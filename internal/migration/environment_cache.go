@@ -43,11 +43,12 @@ type environmentCache struct {
 }
 
 func newEnvironmentCache(a *account, l *batcher, changed func() bool) *environmentCache {
-	return &environmentCache{account: a, batcher: l, changed: changed, several: make(chan struct{}), ones: map[string]*cached[platform.Environment]{}}
+	return &environmentCache{account: a, batcher: l, changed: changed, several: make(chan struct{}),
+		ones: map[string]*cached[platform.Environment]{}}
 }
 
-// sharedLifetime is how long an answer is shared. Most plans are shorter; the longest ones must not ask more for it than
-// once in a while.
+// sharedLifetime is how long an answer is shared. Most plans are shorter; the longest ones must not ask more for it
+// than once in a while.
 const sharedLifetime = 10 * time.Minute
 
 // gathering is how long the first environment waits for others: Terraform asks for several at a time, as many as its
@@ -128,7 +129,9 @@ func (r *environmentCache) byName(ctx context.Context, name string) (platform.En
 	}
 	r.mu.Unlock()
 	question := time.Now()
-	result := one.get(ctx, shareable(), func(ctx context.Context) (platform.Environment, error) { return r.account.Environment(ctx, name) })
+	result := one.get(ctx, shareable(), func(ctx context.Context) (platform.Environment, error) {
+		return r.account.Environment(ctx, name)
+	})
 	env, err := result.wait(ctx)
 	if err == nil && env.Status.Transitional() && result.asked.Before(question) {
 		return r.account.Environment(ctx, name)

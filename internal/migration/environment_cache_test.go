@@ -167,7 +167,8 @@ func TestReadingSharesForSomeTime(t *testing.T) {
 	}
 }
 
-// What is read after a write is what was written, whatever was asked for before the write, and whenever that is answered.
+// What is read after a write is what was written, whatever was asked for before the write, and whenever that is
+// answered.
 func TestNothingReadAfterAWriteIsOlder(t *testing.T) {
 	t.Parallel()
 	const asked = 500 * time.Millisecond // a call takes a second
@@ -245,8 +246,9 @@ func TestAnAccountThatCannotBeListed(t *testing.T) {
 		// forGood says that the list is not asked for again in this process.
 		forGood bool
 	}{
-		"no permission":  {&platform.Error{Class: platform.ClassPermission, Code: 8202, Words: "not for you"}, true},
-		"too large":      {&platform.Error{Class: platform.ClassMalformed, Cause: errors.New("larger than this client reads")}, true},
+		"no permission": {&platform.Error{Class: platform.ClassPermission, Code: 8202, Words: "not for you"}, true},
+		"too large": {&platform.Error{Class: platform.ClassMalformed,
+			Cause: errors.New("larger than this client reads")}, true},
 		"not now":        {&platform.Error{Class: platform.ClassTransient, HTTPStatus: 502}, false},
 		"something else": {&platform.Error{Class: platform.ClassUnclassified, Code: 4711}, true},
 	} {
@@ -270,7 +272,8 @@ func TestAnAccountThatCannotBeListed(t *testing.T) {
 			if wanted := map[bool]int{true: 1, false: 3}[row.forGood]; p.lists != wanted || p.ones != 200 {
 				t.Errorf("%s: later: %d lists, want %d, and %d calls by name", name, p.lists, wanted, p.ones)
 			}
-			if len(p.warnings) != 1 || !strings.Contains(p.warnings[0], "each is asked for by its name") || !strings.Contains(p.warnings[0], "error:") {
+			if len(p.warnings) != 1 || !strings.Contains(p.warnings[0], "each is asked for by its name") ||
+				!strings.Contains(p.warnings[0], "error:") {
 				t.Errorf("%s: the log says %q", name, p.warnings)
 			}
 		})
@@ -288,7 +291,8 @@ func TestReadingLeavesNobodyWaiting(t *testing.T) {
 		var wait sync.WaitGroup
 		wait.Go(func() {
 			started := time.Now()
-			if _, err := r.Environment(ctx, "shop-0", false); !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != 500*time.Millisecond {
+			if _, err := r.Environment(ctx, "shop-0", false); !errors.Is(err, context.DeadlineExceeded) ||
+				time.Since(started) != 500*time.Millisecond {
 				t.Errorf("after %s: %v", time.Since(started), err)
 			}
 		})
@@ -305,7 +309,8 @@ func TestReadingUsesTheListAtHand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newAccountOf(3)
-		p.environments["shop-2"] = platform.Environment{Name: "shop-2", Mounts: []platform.Mount{{SourceNodeID: 1}}, Status: platform.StatusRunning}
+		p.environments["shop-2"] = platform.Environment{Name: "shop-2", Mounts: []platform.Mount{{SourceNodeID: 1}},
+			Status: platform.StatusRunning}
 		r := p.cache()
 		if r.cachedList() != nil {
 			t.Error("a list is at hand that nobody has asked for")
@@ -314,7 +319,8 @@ func TestReadingUsesTheListAtHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		read(t, r, 1, "shop-0")
-		if p.lists != 1 || p.ones != 0 || r.cachedList() == nil || len(r.cachedList().tied) != 1 || len(r.cachedList().all) != 3 {
+		if p.lists != 1 || p.ones != 0 || r.cachedList() == nil || len(r.cachedList().tied) != 1 ||
+			len(r.cachedList().all) != 3 {
 			t.Errorf("%d lists and %d calls by name, %+v", p.lists, p.ones, r.cachedList())
 		}
 	})

@@ -38,8 +38,8 @@ type Limits struct {
 	Appear time.Duration
 }
 
-// remembered is for how long a success in the platform's log is waited for instead of asking again. It is longer than any
-// two time zones are apart, because the log's may not be the one that it claims.
+// remembered is for how long a success in the platform's log is waited for instead of asking again. It is longer than
+// any two time zones are apart, because the log's may not be the one that it claims.
 const remembered = 24 * time.Hour
 
 // Look is one look at the environment.
@@ -59,7 +59,8 @@ type Look struct {
 	Stale bool
 }
 
-// Check is an answer to the question whether the platform would migrate the environment. It is zero before the question.
+// Check is an answer to the question whether the platform would migrate the environment. It is zero before the
+// question.
 type Check struct {
 	At  time.Time
 	Err error
@@ -134,7 +135,8 @@ func rests(s platform.Status) bool {
 	return false
 }
 
-// isAnother says whether a look shows another environment of the name. One that has migrated may have another identifier.
+// isAnother says whether a look shows another environment of the name. One that has migrated may have another
+// identifier.
 func (e Evidence) isAnother(l Look) bool {
 	if e.Order.AppID == "" || l.AppID == "" || l.AppID == e.Order.AppID || e.asked() || e.underWay() {
 		return false
@@ -155,8 +157,8 @@ func (e Evidence) refused() bool {
 		(platform.IsRefusal(err) || platform.IsAuthentication(err) || platform.IsPermission(err))
 }
 
-// underWay says whether the migration has been seen under way: in the status or among the platform's current actions. One
-// that is known to go elsewhere is none.
+// underWay says whether the migration has been seen under way: in the status or among the platform's current actions.
+// One that is known to go elsewhere is none.
 func (e Evidence) underWay() bool {
 	since := e.Call.Asked
 	for _, j := range e.Journals {

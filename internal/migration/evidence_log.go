@@ -59,7 +59,8 @@ const zoneStep = 15 * time.Minute
 func (e Evidence) failedInAnyZone() *platform.Action {
 	for _, j := range slices.Backward(e.Journals) {
 		for i, a := range j.Past {
-			if e.asked() && !e.Adopted() && a.Kind == platform.ActionMigrate && a.RequestKey != "" && a.RequestKey == e.Call.Key &&
+			if e.asked() && !e.Adopted() && a.Kind == platform.ActionMigrate && a.RequestKey != "" &&
+				a.RequestKey == e.Call.Key &&
 				a.Result != nil && !succeeded(a) && !e.isEarlier(a) &&
 				e.endedInAnyZone(a) {
 				return &j.Past[i]

@@ -20,8 +20,8 @@ const (
 	Absent
 )
 
-// Witness is what else speaks of an environment that the platform does not know by name: a list of all environments read
-// after that answer, and the current actions.
+// Witness is what else speaks of an environment that the platform does not know by name: a list of all environments
+// read after that answer, and the current actions.
 type Witness struct {
 	// Listed says that the list shows the environment, Busy that an action on it is under way.
 	Listed, Busy bool
@@ -41,8 +41,9 @@ func (w Witness) Agrees() bool {
 func (w Witness) Contradicts() bool { return w.Listed || w.Busy }
 
 // Existence finds out about an environment of which the platform has just said by name that it does not exist. One that
-// was not migrating is gone if the list and the current actions agree; otherwise it is looked at over the settling time.
-// What is listed, or has an action under way, all that time is doubtful. The environment is valid if it is present.
+// was not migrating is gone if the list and the current actions agree; otherwise it is looked at over the settling
+// time. What is listed, or has an action under way, all that time is doubtful. The environment is valid if it is
+// present.
 func (s *Service) Existence(ctx context.Context, name string, migrating bool) (platform.Environment, Existence) {
 	witness := s.Witness(ctx, name)
 	if witness.Agrees() && !migrating {

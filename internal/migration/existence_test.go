@@ -50,7 +50,8 @@ func (w *witnesses) service() *Service {
 	a := newAccount(w, nil)
 	l := &batcher{platform: a, window: time.Millisecond}
 	return &Service{
-		Settings: Settings{PollPolicy: DefaultPollPolicy}, cache: newEnvironmentCache(a, l, func() bool { return false }), batcher: l, current: w.CurrentActions,
+		Settings: Settings{PollPolicy: DefaultPollPolicy}, cache: newEnvironmentCache(a, l, func() bool { return false }),
+		batcher: l, current: w.CurrentActions,
 	}
 }
 
@@ -77,22 +78,39 @@ func TestExistence(t *testing.T) {
 		// least and most are how long it takes to find out.
 		least, most time.Duration
 	}{
-		"two witnesses that agree are enough at once":             {witnesses{byName: missing}, false, Absent, 0, time.Millisecond},
-		"one that was migrating is not gone at once":              {witnesses{byName: missing}, true, Absent, settle, 2 * settle},
-		"one that was migrating comes back":                       {witnesses{byName: comesBack(50 * time.Second)}, true, Present, 50 * time.Second, settle + 15*time.Second},
-		"one that is listed comes back":                           {witnesses{byName: comesBack(0), listed: both}, false, Present, 0, time.Second},
-		"one that is listed all the time is doubtful":             {witnesses{byName: missing, listed: both}, false, Doubtful, settle, 2 * settle},
-		"one that is listed no more is gone":                      {witnesses{byName: missing, listed: atFirst}, false, Absent, settle, 2 * settle},
-		"one with an action under way all the time is doubtful":   {witnesses{byName: missing, busy: both}, false, Doubtful, settle, 2 * settle},
-		"one with an action under way no more is gone":            {witnesses{byName: missing, busy: atFirst}, false, Absent, settle, 2 * settle},
-		"without a list only repetition counts":                   {witnesses{byName: missing, listErr: trouble}, false, Absent, settle, 2 * settle},
-		"without a list that is permitted only repetition counts": {witnesses{byName: missing, listErr: forbidden}, false, Absent, settle, 2 * settle},
-		"without current actions only repetition counts":          {witnesses{byName: missing, actionErr: forbidden}, false, Absent, settle, 2 * settle},
-		"the status of what does not exist is no presence": {witnesses{byName: func(time.Duration) (platform.Environment, error) {
+		"two witnesses that agree are enough at once": {witnesses{byName: missing}, false, Absent, 0,
+			time.Millisecond},
+		"one that was migrating is not gone at once": {witnesses{byName: missing}, true, Absent, settle,
+			2 * settle},
+		"one that was migrating comes back": {witnesses{byName: comesBack(50 * time.Second)}, true,
+			Present, 50 * time.Second, settle + 15*time.Second},
+		"one that is listed comes back": {witnesses{byName: comesBack(0), listed: both}, false,
+			Present, 0, time.Second},
+		"one that is listed all the time is doubtful": {witnesses{byName: missing, listed: both}, false, Doubtful,
+			settle, 2 * settle},
+		"one that is listed no more is gone": {witnesses{byName: missing, listed: atFirst}, false,
+			Absent, settle, 2 * settle},
+		"one with an action under way all the time is doubtful": {witnesses{byName: missing, busy: both}, false, Doubtful,
+			settle, 2 * settle},
+		"one with an action under way no more is gone": {witnesses{byName: missing, busy: atFirst}, false, Absent,
+			settle, 2 * settle},
+		"without a list only repetition counts": {witnesses{byName: missing, listErr: trouble}, false,
+			Absent, settle, 2 * settle},
+		"without a list that is permitted only repetition counts": {witnesses{byName: missing, listErr: forbidden}, false,
+			Absent, settle, 2 * settle},
+		"without current actions only repetition counts": {witnesses{byName: missing, actionErr: forbidden}, false, Absent,
+			settle, 2 * settle},
+		"the status of what does not exist is no " +
+			"presence": {witnesses{byName: func(time.Duration) (platform.Environment, error) {
 			return platform.Environment{Name: "shop", Status: platform.StatusGone}, nil
 		}}, true, Absent, settle, 2 * settle},
-		"codes that say nothing about existence do not count": {witnesses{byName: func(time.Duration) (platform.Environment, error) { return platform.Environment{}, vague }}, true, Doubtful, 5 * time.Minute, 5 * time.Minute},
-		"trouble does not count":                              {witnesses{byName: func(time.Duration) (platform.Environment, error) { return platform.Environment{}, trouble }}, true, Doubtful, 5 * time.Minute, 5 * time.Minute},
+		"codes that say nothing about existence do not " +
+			"count": {witnesses{byName: func(time.Duration) (platform.Environment, error) {
+			return platform.Environment{}, vague
+		}}, true, Doubtful, 5 * time.Minute, 5 * time.Minute},
+		"trouble does not count": {witnesses{byName: func(time.Duration) (platform.Environment, error) {
+			return platform.Environment{}, trouble
+		}}, true, Doubtful, 5 * time.Minute, 5 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -13,8 +13,8 @@ type Freshness int
 
 // The kinds of freshness.
 const (
-	// Recent is for plans and data sources. It is at most ten minutes old as long as this process has changed nothing, and no
-	// older than its question from the first change on. Regions are at most ten minutes old in both cases.
+	// Recent is for plans and data sources. It is at most ten minutes old as long as this process has changed nothing, and
+	// no older than its question from the first change on. Regions are at most ten minutes old in both cases.
 	Recent Freshness = iota
 	// Listed is Recent by a list of the account, even for a single environment, so that SurroundingsAtHand knows of the
 	// others. It is meant for accounts that are not large.
@@ -39,8 +39,8 @@ func (s *Service) Get(ctx context.Context, name string, freshness Freshness) (pl
 	return s.cache.Environment(ctx, name, freshness == Listed)
 }
 
-// Find is Get of an environment that need not exist: one that a fresh list of the account does not show is not asked for by
-// its name, and unlisted. Where no list is read, the platform's word about the name is the error.
+// Find is Get of an environment that need not exist: one that a fresh list of the account does not show is not asked
+// for by its name, and unlisted. Where no list is read, the platform's word about the name is the error.
 func (s *Service) Find(ctx context.Context, name string) (env platform.Environment, unlisted bool, err error) {
 	return s.batcher.Find(ctx, name)
 }

@@ -44,9 +44,11 @@ const (
 )
 
 var kindNames = map[Kind]string{
-	KeepLooking: "keep looking", Ask: "ask", Done: "done", Refused: "refused", Unchecked: "unchecked", FailedBack: "failed and back",
-	NeverStarted: "never started", NotShown: "not shown", Broken: "broken", Elsewhere: "elsewhere", OtherState: "other state",
-	Gone: "gone", Another: "another", NotKnown: "not known",
+	KeepLooking: "keep looking", Ask: "ask", Done: "done", Refused: "refused", Unchecked: "unchecked",
+	FailedBack:   "failed and back",
+	NeverStarted: "never started", NotShown: "not shown", Broken: "broken", Elsewhere: "elsewhere",
+	OtherState: "other state",
+	Gone:       "gone", Another: "another", NotKnown: "not known",
 }
 
 // String returns the kind in words.
@@ -76,8 +78,9 @@ type Verdict struct {
 	After time.Duration
 }
 
-// Judge decides what evidence says of a migration. Good news needs one look. Bad news is believed if the platform's log or
-// answer says it of this very migration; otherwise the same has to be seen over a settling time. It is a pure function.
+// Judge decides what evidence says of a migration. Good news needs one look. Bad news is believed if the platform's log
+// or answer says it of this very migration; otherwise the same has to be seen over a settling time. It is a pure
+// function.
 func Judge(e Evidence) Verdict {
 	switch {
 	case e.Interrupted != nil:
@@ -113,8 +116,8 @@ func Judge(e Evidence) Verdict {
 	return Verdict{}
 }
 
-// judgeAtWork judges an environment that something is at work on. If it was migrating already, the log tells where it goes,
-// and who asked for it.
+// judgeAtWork judges an environment that something is at work on. If it was migrating already, the log tells where it
+// goes, and who asked for it.
 func (e Evidence) judgeAtWork() Verdict {
 	if !e.asked() && e.last().Status == platform.StatusMigrating && len(e.Journals) == 0 {
 		return Verdict{Need: NeedJournal}
@@ -156,7 +159,8 @@ func (e Evidence) judgeElsewhere() Verdict {
 	if journal == nil {
 		return Verdict{Need: NeedJournal}
 	}
-	if a := journal.newest(); a != nil && a.Region == e.last().Region && !a.Finished.Before(e.Looks[0].At.Add(-tolerance)) {
+	if a := journal.newest(); a != nil && a.Region == e.last().Region &&
+		!a.Finished.Before(e.Looks[0].At.Add(-tolerance)) {
 		return Verdict{Kind: Elsewhere}
 	}
 	return e.confirm(sightElsewhere, Elsewhere)
@@ -198,7 +202,8 @@ func awake(s platform.Status) bool {
 	return s == platform.StatusRunning || s == platform.StatusSleeping
 }
 
-// judgeTold judges a migration that the platform has told to have succeeded while it shows the environment where it was.
+// judgeTold judges a migration that the platform has told to have succeeded while it shows the environment where it
+// was.
 func (e Evidence) judgeTold(told time.Time) Verdict {
 	if last := e.lastAtWork(); last.After(told) {
 		told = last
@@ -237,8 +242,8 @@ func (e Evidence) judgeUnasked() Verdict {
 	return e.judgeChecked(journal)
 }
 
-// judgeChecked judges what the platform says to the question whether it would migrate the environment. It says no also to
-// what it has done already, or is about to do, which the log tells.
+// judgeChecked judges what the platform says to the question whether it would migrate the environment. It says no also
+// to what it has done already, or is about to do, which the log tells.
 func (e Evidence) judgeChecked(journal *Journal) Verdict {
 	err := e.Check.Err
 	switch {
@@ -284,8 +289,8 @@ func (e Evidence) lastBusy() time.Time {
 	return at
 }
 
-// mayAppear is for how long a migration of which there is no trace may begin to show yet because an earlier run asked for
-// it, or one may show its end elsewhere because the log says that it has just ended. It is not positive if there is
+// mayAppear is for how long a migration of which there is no trace may begin to show yet because an earlier run asked
+// for it, or one may show its end elsewhere because the log says that it has just ended. It is not positive if there is
 // neither.
 func (e Evidence) mayAppear() time.Duration {
 	left := func(since time.Time, limit time.Duration) time.Duration {

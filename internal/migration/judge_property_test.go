@@ -31,7 +31,8 @@ func anyEvidence(r *rand.Rand) Evidence {
 		if r.IntN(5) == 0 {
 			return begins(pick(r, "K", "K-2", "X", ""), pick(r, "a", "b", "c", ""), finished)
 		}
-		return numbered(r.Int64N(4), ends(pick(r, "K", "K-2", "X", ""), pick(r, "a", "b", "c", ""), finished, pick(r, 0, noMatch)))
+		return numbered(r.Int64N(4),
+			ends(pick(r, "K", "K-2", "X", ""), pick(r, "a", "b", "c", ""), finished, pick(r, 0, noMatch)))
 	}
 	actions := func() (all []platform.Action) {
 		for range r.IntN(3) {
@@ -48,7 +49,8 @@ func anyEvidence(r *rand.Rand) Evidence {
 		case 0:
 			facts = append(facts, checks(clock, pick[error](r, nil, refused, busy, trouble)))
 		case 1, 2:
-			facts = append(facts, reads(Journal{Current: actions(), Past: actions(), PastErr: pick[error](r, nil, nil, trouble, forbidden)}, clock))
+			facts = append(facts, reads(Journal{Current: actions(), Past: actions(),
+				PastErr: pick[error](r, nil, nil, trouble, forbidden)}, clock))
 		case 3:
 			if !asked {
 				facts = append(facts, asks(clock))
@@ -58,7 +60,8 @@ func anyEvidence(r *rand.Rand) Evidence {
 			asked = true
 		default:
 			l := Look{Region: pick(r, "a", "a", "b", "c", ""), AppID: pick(r, "app", "app", "new", ""), Broken: r.IntN(9) == 0,
-				Status: pick(r, running, running, atWork, platform.StatusStopped, platform.StatusBroken, platform.StatusGone, platform.StatusAbsent, 42)}
+				Status: pick(r, running, running, atWork, platform.StatusStopped, platform.StatusBroken, platform.StatusGone,
+					platform.StatusAbsent, 42)}
 			if r.IntN(3) == 0 {
 				l = Look{Err: pick[error](r, gone, vague, trouble, unlocked)}
 			}
@@ -100,7 +103,9 @@ func TestJudgeSaysNothingBadFromOneLook(t *testing.T) {
 		wasUnderWay := slices.ContainsFunc(e.Looks, func(l Look) bool { return l.Status == atWork }) ||
 			slices.ContainsFunc(e.Journals, func(j Journal) bool { return len(j.Current) > 0 })
 		switch {
-		case v.Kind == FailedBack && slices.ContainsFunc(e.Journals, func(j Journal) bool { return slices.ContainsFunc(j.Past, failed) }):
+		case v.Kind == FailedBack && slices.ContainsFunc(e.Journals, func(j Journal) bool {
+			return slices.ContainsFunc(j.Past, failed)
+		}):
 		case v.Kind == FailedBack && wasUnderWay && (errors.Is(e.Call.Err, refused) || errors.Is(e.Call.Err, unlocked)):
 		case !seenAgainAndAgain(e):
 			t.Fatalf("case %d: %s from too little: %+v", i, v.Kind, e)
@@ -190,9 +195,12 @@ type mood struct {
 func anyMood(r *rand.Rand) mood {
 	chance := func(n int) bool { return r.IntN(n) == 0 }
 	m := mood{
-		fate: pick(r, arrives, arrives, arrives, failsBack, neverArrives, isDeleted), lookLag: seconds(r, pick(r, 0, 1, 10, 40)), currentLag: seconds(r, pick(r, 0, 20)),
-		pastLag: seconds(r, pick(r, 0, 5, 120)), begins: seconds(r, pick(r, 0, 1, 15)), lasts: seconds(r, pick(r, 1, 30, 240)), inCurrent: !chance(3), keyless: chance(4), collab: chance(4),
-		troubled: chance(4), skew: time.Duration(pick(r, 0, 0, -fiveHours, fiveHours)) * time.Second, status: pick(r, atWork, atWork, 42), newID: chance(4), flaps: chance(6),
+		fate:    pick(r, arrives, arrives, arrives, failsBack, neverArrives, isDeleted),
+		lookLag: seconds(r, pick(r, 0, 1, 10, 40)), currentLag: seconds(r, pick(r, 0, 20)),
+		pastLag: seconds(r, pick(r, 0, 5, 120)), begins: seconds(r, pick(r, 0, 1, 15)),
+		lasts: seconds(r, pick(r, 1, 30, 240)), inCurrent: !chance(3), keyless: chance(4), collab: chance(4),
+		troubled: chance(4), skew: time.Duration(pick(r, 0, 0, -fiveHours, fiveHours)) * time.Second,
+		status: pick(r, atWork, atWork, 42), newID: chance(4), flaps: chance(6),
 	}
 	if chance(4) {
 		m.hides, m.flaps = upTo(r, 50*time.Second-m.lookLag), false
@@ -206,7 +214,8 @@ func anyMood(r *rand.Rand) mood {
 		m.answer, m.answers = lost, seconds(r, pick(r, 0, 5, 60))
 	}
 	if m.troubled {
-		m.skew = 0 // A clock that nobody measured beside a log that is unreadable just when it matters cannot be told from the truth.
+		// A clock that nobody measured beside a log that is unreadable just when it matters cannot be told from the truth.
+		m.skew = 0
 	}
 	if m.fate == neverArrives {
 		m.sync, m.answer = false, lost
@@ -232,7 +241,8 @@ func (m *moody) Environment(context.Context, string) (platform.Environment, erro
 	seen := m.at(now.Add(-upTo(m.rng, m.mood.lookLag)))
 	began := len(m.truth) > 1 && !m.truth[1].from.After(now)
 	switch {
-	case seen.gone, began && now.Sub(m.truth[1].from) < m.mood.hides, began && m.mood.flaps && m.looked%2 == 0 && now.Sub(m.truth[1].from) < 10*time.Minute && m.mood.fate != isDeleted:
+	case seen.gone, began && now.Sub(m.truth[1].from) < m.mood.hides, began && m.mood.flaps && m.looked%2 == 0 &&
+		now.Sub(m.truth[1].from) < 10*time.Minute && m.mood.fate != isDeleted:
 		return platform.Environment{}, gone
 	}
 	return seen.env, nil
@@ -334,8 +344,10 @@ func (m *moody) begin(key, region string, fate fate) {
 	if m.mood.keyless {
 		key = ""
 	}
-	m.log = append(m.log, entry{now, over, platform.Action{ID: int64(10 + len(m.log)), Kind: platform.ActionMigrate, Environment: "shop", Region: region, RequestKey: key,
-		Started: now.Add(m.mood.skew), Finished: over.Add(m.mood.skew), Result: &code}})
+	m.log = append(m.log, entry{now, over,
+		platform.Action{ID: int64(10 + len(m.log)), Kind: platform.ActionMigrate, Environment: "shop", Region: region,
+			RequestKey: key,
+			Started:    now.Add(m.mood.skew), Finished: over.Add(m.mood.skew), Result: &code}})
 }
 
 // shows says whether whoever looks now sees a migration to the target for certain, under way or done.
@@ -343,7 +355,8 @@ func (m *moody) shows(now time.Time) bool {
 	return slices.ContainsFunc(m.log, func(e entry) bool {
 		inStatus := !m.mood.hidden && m.mood.hides == 0 && !m.mood.flaps && !now.Add(-m.mood.lookLag).Before(m.truth[1].from)
 		inCurrent := m.mood.inCurrent && m.readable() && !now.Add(-m.mood.currentLag).Before(e.shows) && now.Before(e.over)
-		inPast := m.readable() && *e.action.Result == 0 && !now.Add(-m.mood.pastLag).Before(e.over) && (e.action.RequestKey != "" || m.mood.skew == 0 && now.Sub(e.over) < 5*time.Minute)
+		inPast := m.readable() && *e.action.Result == 0 && !now.Add(-m.mood.pastLag).Before(e.over) &&
+			(e.action.RequestKey != "" || m.mood.skew == 0 && now.Sub(e.over) < 5*time.Minute)
 		return e.action.Region == "b" && (*e.action.Result == 0 || now.Before(e.over)) && (inStatus || inCurrent || inPast)
 	})
 }
@@ -411,7 +424,8 @@ func (m *moody) apply(ctx context.Context, i Intent) (Kind, *Failure, Outcome) {
 			return NotKnown, &Failure{Kind: NotKnown}, Outcome{}
 		}
 	}
-	order := Order{Environment: "shop", AppID: seen.AppID, From: "a", To: "b", RequestKey: RequestKey("app", "a", "b", time.Time{}), Intent: i}
+	order := Order{Environment: "shop", AppID: seen.AppID, From: "a", To: "b",
+		RequestKey: RequestKey("app", "a", "b", time.Time{}), Intent: i}
 	outcome, err := Run(ctx, m, order, seen, DefaultPollPolicy, nil)
 	var failure *Failure
 	if errors.As(err, &failure) {
@@ -464,7 +478,8 @@ func TestRunMeetsOthersMigrations(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
 			defer cancel()
 			kind, _, _ := m.apply(ctx, Intent{})
-			wrong := kind == Gone || kind == NeverStarted && m.effects > 0 && m.mood.fate == arrives || kind == NotKnown || kind == Another && !m.mood.newID
+			wrong := kind == Gone || kind == NeverStarted && m.effects > 0 && m.mood.fate == arrives || kind == NotKnown ||
+				kind == Another && !m.mood.newID
 			if wrong || len(m.calls) > 1 || m.blind > 0 {
 				t.Errorf("seed %d: %s, %d calls, %d blind, to %s: %+v", seed, kind, len(m.calls), m.blind, region, m.mood)
 			}
@@ -475,8 +490,8 @@ func TestRunMeetsOthersMigrations(t *testing.T) {
 	}
 }
 
-// Whoever comes after a run that was interrupted or killed asks for no second migration while the first one shows or may
-// show yet, and does not call one a failure that arrives.
+// Whoever comes after a run that was interrupted or killed asks for no second migration while the first one shows or
+// may show yet, and does not call one a failure that arrives.
 func TestRunAfterOneThatWasCut(t *testing.T) {
 	t.Parallel()
 	kinds := map[Kind]int{}
@@ -490,7 +505,8 @@ func TestRunAfterOneThatWasCut(t *testing.T) {
 			cut()
 			var left Intent
 			if !killed && failure != nil && failure.GoesOn() {
-				left = Intent{RequestKey: outcome.RequestKey, To: "b", AskedAt: outcome.StartedAt, Told: failure.Kind == NotShown, Status: outcome.Before.Status}
+				left = Intent{RequestKey: outcome.RequestKey, To: "b", AskedAt: outcome.StartedAt, Told: failure.Kind == NotShown,
+					Status: outcome.Before.Status}
 			}
 			if kind != NotKnown && kind != NotShown && kind != NeverStarted {
 				return // nobody comes after it
@@ -502,7 +518,8 @@ func TestRunAfterOneThatWasCut(t *testing.T) {
 			kind, _, _ = m.apply(ctx, left)
 			kinds[kind]++
 			describe := func(what string) {
-				t.Errorf("seed %d: %s: %s, killed %v, %d and %d effects, %d blind: %+v", seed, what, kind, killed, first, m.effects-first, m.blind, m.mood)
+				t.Errorf("seed %d: %s: %s, killed %v, %d and %d effects, %d blind: %+v", seed, what, kind, killed, first,
+					m.effects-first, m.blind, m.mood)
 			}
 			switch {
 			case m.blind > 0:

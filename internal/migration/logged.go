@@ -17,8 +17,8 @@ func (e *FailedActionError) Error() string {
 	return fmt.Sprintf("the platform's action log says code %d: %s", e.Code, e.Words)
 }
 
-// Ended says whether the platform's log has the end of what was asked for with a request key after a time. The error is a
-// *FailedActionError if that ended badly, else why the log cannot be read.
+// Ended says whether the platform's log has the end of what was asked for with a request key after a time. The error is
+// a *FailedActionError if that ended badly, else why the log cannot be read.
 func (s *Service) Ended(ctx context.Context, requestKey string, since time.Time) (bool, error) {
 	// A day more bridges time zones: the key tells actions apart.
 	past, err := s.ActionsSince(ctx, since.Add(-remembered))
@@ -37,8 +37,8 @@ func (s *Service) Ended(ctx context.Context, requestKey string, since time.Time)
 	return false, nil
 }
 
-// NotePlan notes which node groups an environment has after this process's plan of it, so that plans of what is to be done
-// with them can tell those to come from those that there will never be. Nil means that they are not known yet.
+// NotePlan notes which node groups an environment has after this process's plan of it, so that plans of what is to be
+// done with them can tell those to come from those that there will never be. Nil means that they are not known yet.
 func (s *Service) NotePlan(name string, nodeGroups []string) { s.planned.Store(name, nodeGroups) }
 
 // Planned is what NotePlan was told of an environment.

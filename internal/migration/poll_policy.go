@@ -34,7 +34,8 @@ func (p PollPolicy) Scaled(scale float64) PollPolicy {
 	if scale > 1 {
 		p.Floor, p.Ceiling = scaled(p.Floor, 5*time.Millisecond), scaled(p.Ceiling, 50*time.Millisecond)
 		l := &p.Limits
-		l.Settle, l.Believe, l.Appear = scaled(l.Settle, 20*time.Millisecond), scaled(l.Believe, 100*time.Millisecond), scaled(l.Appear, 100*time.Millisecond)
+		l.Settle, l.Believe, l.Appear = scaled(l.Settle, 20*time.Millisecond), scaled(l.Believe,
+			100*time.Millisecond), scaled(l.Appear, 100*time.Millisecond)
 	}
 	return p
 }

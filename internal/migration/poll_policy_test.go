@@ -21,7 +21,8 @@ func TestLooksOfALongMigration(t *testing.T) {
 				p.sights = []view{arrived}
 			}
 		}
-		if _, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, DefaultPollPolicy.withPhase(), nil); err != nil {
+		if _, err := Run(t.Context(), &p, Order{Environment: "shop", From: "a", To: "b"}, home.env,
+			DefaultPollPolicy.withPhase(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if looks[0] > 400*time.Millisecond {
@@ -103,7 +104,8 @@ func TestScaledPollPolicy(t *testing.T) {
 		if got.Floor != want.Floor || got.Ceiling != want.Ceiling {
 			t.Errorf("scaled by %v: %+v", scale, got)
 		}
-		limits, factor := Limits{Settle: time.Minute, Looks: 3, Believe: 5 * time.Minute, Appear: 5 * time.Minute}, time.Duration(max(scale, 1))
+		limits, factor := Limits{Settle: time.Minute, Looks: 3, Believe: 5 * time.Minute, Appear: 5 * time.Minute},
+			time.Duration(max(scale, 1))
 		limits.Settle = max(limits.Settle/factor, 20*time.Millisecond)
 		limits.Believe = max(limits.Believe/factor, 100*time.Millisecond)
 		limits.Appear = max(limits.Appear/factor, 100*time.Millisecond)
@@ -120,14 +122,16 @@ func TestScaledPollPolicy(t *testing.T) {
 // On a platform on which everything is faster, everything is waited for as much less, but never hastily.
 func TestScaledLimits(t *testing.T) {
 	t.Parallel()
-	p := PollPolicy{Floor: time.Second, Ceiling: 15 * time.Second, Limits: Limits{Settle: time.Minute, Looks: 3, Believe: 5 * time.Minute, Appear: 4 * time.Minute}}
+	p := PollPolicy{Floor: time.Second, Ceiling: 15 * time.Second,
+		Limits: Limits{Settle: time.Minute, Looks: 3, Believe: 5 * time.Minute, Appear: 4 * time.Minute}}
 	for scale, want := range map[float64]PollPolicy{
 		0.5: p,
 		1:   p,
 		2: {Floor: 500 * time.Millisecond, Ceiling: 7500 * time.Millisecond,
 			Limits: Limits{Settle: 30 * time.Second, Looks: 3, Believe: 150 * time.Second, Appear: 2 * time.Minute}},
 		1e9: {Floor: 5 * time.Millisecond, Ceiling: 50 * time.Millisecond,
-			Limits: Limits{Settle: 20 * time.Millisecond, Looks: 3, Believe: 100 * time.Millisecond, Appear: 100 * time.Millisecond}},
+			Limits: Limits{Settle: 20 * time.Millisecond, Looks: 3, Believe: 100 * time.Millisecond,
+				Appear: 100 * time.Millisecond}},
 	} {
 		if got := p.Scaled(scale); got != want {
 			t.Errorf("scaled by %v: %+v, want %+v", scale, got, want)

@@ -58,7 +58,8 @@ func (d draw) request() Request {
 		catalog.LivePairs = append(catalog.LivePairs, LivePair{one(d, names...), one(d, names...), d.yes()})
 	}
 	policy := Policy{
-		Mode: one(d, "", ModeAuto, ModeLive, ModeOffline), AllowDowntime: d.yes(), AllowIPChange: d.yes(), AllowLiveDatabases: d.yes(), AllowLiveMounts: d.yes(),
+		Mode: one(d, "", ModeAuto, ModeLive, ModeOffline), AllowDowntime: d.yes(), AllowIPChange: d.yes(),
+		AllowLiveDatabases: d.yes(), AllowLiveMounts: d.yes(),
 	}
 	if d.IntN(4) == 0 {
 		policy.PermitFor = some(d, names...)
@@ -79,11 +80,13 @@ func (d draw) request() Request {
 func (d draw) environment(region string) Environment {
 	e := Environment{
 		Name: "shop", Region: region, Domain: one(d, "", "shop.north.test", "shop.south.test"), BuiltInSSL: d.yes(),
-		Status: one(d, platform.StatusRunning, platform.StatusRunning, platform.StatusRunning, platform.StatusStopped, platform.StatusSleeping,
+		Status: one(d, platform.StatusRunning, platform.StatusRunning, platform.StatusRunning, platform.StatusStopped,
+			platform.StatusSleeping,
 			platform.StatusBroken, platform.StatusSuspended, platform.StatusMigrating, platform.Status(99)),
 		CustomDomains: some(d, "www.example.test"), Groups: some(d, "all"), AddOns: some(d, "backup"),
 	}
-	for _, l := range some(d, NodeGroup{Name: "cp", NodeType: "nginxphp"}, NodeGroup{Name: "sqldb", NodeType: "mysql8"}, NodeGroup{Name: "storage", NodeType: "storage"}) {
+	for _, l := range some(d, NodeGroup{Name: "cp", NodeType: "nginxphp"}, NodeGroup{Name: "sqldb", NodeType: "mysql8"},
+		NodeGroup{Name: "storage", NodeType: "storage"}) {
 		if l.Name == "cp" || d.IntN(3) == 0 {
 			e.NodeGroups = append(e.NodeGroups, d.withSizes(l))
 		}
@@ -95,7 +98,8 @@ func (d draw) environment(region string) Environment {
 		e.Mounts = append(e.Mounts, Mount{NodeGroup: "cp", Path: "/x"})
 	}
 	if d.IntN(4) == 0 {
-		e.Dependents = append(e.Dependents, Dependent{Kind: one(d, DependentMount, DependentLink, DependentVariable), Environment: "other"})
+		e.Dependents = append(e.Dependents,
+			Dependent{Kind: one(d, DependentMount, DependentLink, DependentVariable), Environment: "other"})
 	}
 	return e
 }
@@ -108,7 +112,8 @@ func (d draw) withSizes(l NodeGroup) NodeGroup {
 
 func (d draw) prices() platform.Prices {
 	return platform.Prices{
-		Currency: one(d, "", "EUR"), ReservedCloudlet: d.tiers(), DynamicCloudlet: d.tiers(), DiskGB: d.tiers(), PublicIPv4: d.tiers(), PublicIPv6: d.tiers(),
+		Currency: one(d, "", "EUR"), ReservedCloudlet: d.tiers(), DynamicCloudlet: d.tiers(), DiskGB: d.tiers(),
+		PublicIPv4: d.tiers(), PublicIPv6: d.tiers(),
 	}
 }
 
@@ -175,7 +180,8 @@ func TestNoMoveWithoutItsPermission(t *testing.T) {
 		}
 		// A permission more never makes a refusal of what was none.
 		p.AllowDowntime, p.AllowIPChange, p.AllowLiveDatabases, p.AllowLiveMounts, p.PermitFor = true, true, true, true, nil
-		if errorsIn(t, p.Review(Assess(Request{Environment: r.Environment, To: r.To, Policy: p, Regions: r.Regions}), r.Regions, EnforceAtPlan)) > 0 {
+		if errorsIn(t, p.Review(Assess(Request{Environment: r.Environment, To: r.To, Policy: p, Regions: r.Regions}),
+			r.Regions, EnforceAtPlan)) > 0 {
 			t.Error("it is refused when everything is permitted")
 		}
 	})
@@ -203,7 +209,8 @@ func TestLiveOnlyWherePossible(t *testing.T) {
 			t.Errorf("possible %v, want %v: %s", a.LivePossible, can, a.WhyNotLive)
 		}
 		passes := errorsIn(t, r.Policy.Review(a, r.Regions, EnforceAtApply)) == 0
-		if a.Mode == ModeLive && (passes || r.Policy.mode() == ModeAuto) && (!can || len(a.Storage) > 0 || r.Environment.Status == platform.StatusStopped) {
+		if a.Mode == ModeLive && (passes || r.Policy.mode() == ModeAuto) &&
+			(!can || len(a.Storage) > 0 || r.Environment.Status == platform.StatusStopped) {
 			t.Error("it moves live where it cannot")
 		}
 		if a.Mode == ModeLive && r.Policy.mode() == ModeAuto && len(a.Databases)+len(a.Mounted) > 0 {
@@ -214,7 +221,8 @@ func TestLiveOnlyWherePossible(t *testing.T) {
 				t.Errorf("%s is no target of a live move", name)
 			}
 		}
-		if len(a.Needed())+len(a.Risks()) == 0 && a.Mode == ModeLive && passes && len(r.Policy.Review(a, r.Regions, EnforceAtPlan)) > 0 {
+		if len(a.Needed())+len(a.Risks()) == 0 && a.Mode == ModeLive && passes &&
+			len(r.Policy.Review(a, r.Regions, EnforceAtPlan)) > 0 {
 			t.Error("a live move without risk has a finding")
 		}
 	})
@@ -239,14 +247,15 @@ func TestAddressesAndDomainAreNotPromisedAcrossDataCentres(t *testing.T) {
 		if a.Downtime && (a.Mode == ModeLive || r.Environment.Status == platform.StatusStopped) {
 			t.Error("something stops that does not run, or moves live")
 		}
-		if affected := a.Downtime || a.IPChange; affected && len(a.AffectedNodes) != len(r.Environment.Nodes) || !affected && len(a.AffectedNodes) > 0 {
+		if affected := a.Downtime || a.IPChange; affected && len(a.AffectedNodes) != len(r.Environment.Nodes) || !affected &&
+			len(a.AffectedNodes) > 0 {
 			t.Errorf("affected are %v", a.AffectedNodes)
 		}
 	})
 }
 
-// A plan is made from private state, at the plan and again at the apply: what JSON does to a request must not change the
-// answer, nor must the answer to one request change the next.
+// A plan is made from private state, at the plan and again at the apply: what JSON does to a request must not change
+// the answer, nor must the answer to one request change the next.
 func TestAssessIsDeterministic(t *testing.T) {
 	t.Parallel()
 	text := func(v any) string {
@@ -268,7 +277,8 @@ func TestAssessIsDeterministic(t *testing.T) {
 		if text(first) != text(again) || !reflect.DeepEqual(first.CostAfter, again.CostAfter) {
 			t.Errorf("%s\nis another time\n%s", text(first), text(again))
 		}
-		if one, other := text(r.Policy.Review(first, r.Regions, EnforceAtPlan)), text(r.Policy.Review(again, stored.Regions, EnforceAtPlan)); one != other {
+		if one, other := text(r.Policy.Review(first, r.Regions, EnforceAtPlan)), text(
+			r.Policy.Review(again, stored.Regions, EnforceAtPlan)); one != other {
 			t.Errorf("%s\nis another time\n%s", one, other)
 		}
 		if fmt.Sprintf("%#v", r.Regions) != before {

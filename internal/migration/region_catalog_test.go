@@ -34,7 +34,8 @@ func TestWhyNotLive(t *testing.T) {
 			t.Errorf("from %s to %s: %q, want %q", row.from.Name, row.to.Name, why, row.why)
 		}
 	}
-	catalog := RegionCatalog{LivePairs: []LivePair{{A: "north-1", B: "south-1", Possible: true}, {A: "north-2", B: "south-1"}}}
+	catalog := RegionCatalog{LivePairs: []LivePair{{A: "north-1", B: "south-1", Possible: true},
+		{A: "north-2", B: "south-1"}}}
 	if why := catalog.LiveObstacle(south, north); why != "" {
 		t.Errorf("a declared pair: %q", why)
 	}

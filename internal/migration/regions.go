@@ -25,7 +25,8 @@ func (s *Service) Regions(ctx context.Context, freshness Freshness, last RegionC
 }
 
 // StartRegions asks for Regions and returns at once; the result waits for them.
-func (s *Service) StartRegions(ctx context.Context, freshness Freshness, last RegionCatalog) func() (RegionCatalog, error) {
+func (s *Service) StartRegions(ctx context.Context, freshness Freshness,
+	last RegionCatalog) func() (RegionCatalog, error) {
 	wait := s.regionsAndPrices(ctx, freshness, last)
 	return func() (RegionCatalog, error) {
 		_, catalog, err := wait()
@@ -48,7 +49,8 @@ func (s *Service) readRegions(ctx context.Context, freshness Freshness) *future[
 }
 
 // regionsAndPrices asks for regions and prices at the same time; the result waits for them.
-func (s *Service) regionsAndPrices(ctx context.Context, freshness Freshness, last RegionCatalog) func() ([]platform.Region, RegionCatalog, error) {
+func (s *Service) regionsAndPrices(ctx context.Context, freshness Freshness,
+	last RegionCatalog) func() ([]platform.Region, RegionCatalog, error) {
 	prices := s.prices.get(ctx, time.Time{}, func(ctx context.Context) (platform.PriceList, error) {
 		return s.loadPrices(ctx, last.priceList()), nil
 	})
@@ -66,8 +68,8 @@ func (s *Service) regionsAndPrices(ctx context.Context, freshness Freshness, las
 	}
 }
 
-// loadPrices asks for prices. Most platforms tell a token none, so nothing may depend on them: neither their absence nor
-// a server that never answers.
+// loadPrices asks for prices. Most platforms tell a token none, so nothing may depend on them: neither their absence
+// nor a server that never answers.
 func (s *Service) loadPrices(ctx context.Context, last platform.PriceList) platform.PriceList {
 	ctx, cancel := context.WithTimeout(ctx, pricesPatience)
 	defer cancel()

@@ -15,9 +15,10 @@ const RequestKeyPrefix = "terraform-"
 // attemptMark stands between the key of a wish and the number of a further attempt at it.
 const attemptMark = "-"
 
-// RequestKey is the text by which the platform's log tells the migration of an environment from one region to another from
-// every other one. It is made of what every run knows, so that a run recognises what an earlier one asked for, even if
-// that was killed and nothing was stored. LastEnd is the end of the last migration that the state knows; it may be zero.
+// RequestKey is the text by which the platform's log tells the migration of an environment from one region to another
+// from every other one. It is made of what every run knows, so that a run recognises what an earlier one asked for,
+// even if that was killed and nothing was stored. LastEnd is the end of the last migration that the state knows; it may
+// be zero.
 func RequestKey(appID, from, to string, lastEnd time.Time) string {
 	end := ""
 	if !lastEnd.IsZero() {

@@ -66,13 +66,14 @@ type Outcome struct {
 }
 
 // Run carries out a migration of an environment that was found to be as before. It gathers evidence and does what Judge
-// says of it: whether the platform is asked, which happens once at most, how long to look, and how the migration ended. A
-// migration to the same region that is found under way is adopted, one to another region waited for.
+// says of it: whether the platform is asked, which happens once at most, how long to look, and how the migration ended.
+// A migration to the same region that is found under way is adopted, one to another region waited for.
 //
 // The function reached, if not nil, is called when the migration is started and when the platform first shows it under
-// way. The error is a *Failure. The outcome is valid in either case as far as it was seen. Run returns within moments of
-// the end of ctx.
-func Run(ctx context.Context, p Platform, order Order, before platform.Environment, poll PollPolicy, reached func(Phase)) (Outcome, error) {
+// way. The error is a *Failure. The outcome is valid in either case as far as it was seen. Run returns within moments
+// of the end of ctx.
+func Run(ctx context.Context, p Platform, order Order, before platform.Environment, poll PollPolicy,
+	reached func(Phase)) (Outcome, error) {
 	if reached == nil {
 		reached = func(Phase) {}
 	}
@@ -174,7 +175,9 @@ func (r *run) wait(ctx context.Context, most time.Duration) bool {
 // isListed says whether a list shows the environment. What cannot be listed is no witness.
 func (r *run) isListed(ctx context.Context) bool {
 	all, err := r.Environments(ctx)
-	return err == nil && slices.ContainsFunc(all, func(env platform.Environment) bool { return env.Name == r.Order.Environment })
+	return err == nil && slices.ContainsFunc(all, func(env platform.Environment) bool {
+		return env.Name == r.Order.Environment
+	})
 }
 
 func (r *run) answeredWith(err error) {
@@ -187,7 +190,8 @@ func (r *run) ask(ctx context.Context) {
 	r.reached(PhaseStarted)
 	answer := make(chan error, 1)
 	r.answer = answer
-	request := platform.MigrateRequest{Environment: r.Order.Environment, Region: r.Order.To, Live: r.Order.Live, RequestKey: r.Call.Key}
+	request := platform.MigrateRequest{Environment: r.Order.Environment, Region: r.Order.To, Live: r.Order.Live,
+		RequestKey: r.Call.Key}
 	go func() { answer <- r.Migrate(ctx, request) }()
 	r.interval = r.poll.Floor
 }
@@ -248,7 +252,8 @@ const pastActions = 1000
 
 // outcome is what the evidence says of the migration's course.
 func (r *run) outcome() Outcome {
-	o := Outcome{Before: r.before, After: r.after, RequestKey: r.Call.Key, Adopted: r.Adopted(), StartedAt: r.Call.Asked, FinishedAt: time.Now()}
+	o := Outcome{Before: r.before, After: r.after, RequestKey: r.Call.Key, Adopted: r.Adopted(), StartedAt: r.Call.Asked,
+		FinishedAt: time.Now()}
 	o.Before.Status = r.Before
 	if o.StartedAt.IsZero() {
 		o.StartedAt = r.Looks[0].At
@@ -262,7 +267,8 @@ func (r *run) outcome() Outcome {
 			o.StartedAt, o.FinishedAt = a.Started, a.Finished
 		}
 	}
-	if a := r.ended(); a != nil && o.Adopted && succeeded(*a) && !a.Started.IsZero() && within(a.Finished, r.Looks[0].At, r.Now) {
+	if a := r.ended(); a != nil && o.Adopted && succeeded(*a) && !a.Started.IsZero() &&
+		within(a.Finished, r.Looks[0].At, r.Now) {
 		o.StartedAt, o.FinishedAt = a.Started, a.Finished
 	}
 	o.Stale = r.last().Stale && r.sight(r.last()) == sightTarget
@@ -272,12 +278,14 @@ func (r *run) outcome() Outcome {
 	return o
 }
 
-// asIntended is the success in the log of what an earlier run asked for; nil if there is none, or if its times cannot be.
+// asIntended is the success in the log of what an earlier run asked for; nil if there is none, or if its times cannot
+// be.
 func (r *run) asIntended() *platform.Action {
 	i := r.Order.Intent
 	for _, j := range slices.Backward(r.Journals) {
 		for n, a := range j.Past {
-			if a.RequestKey == i.RequestKey && succeeded(a) && !a.Started.IsZero() && within(a.Started, i.AskedAt, r.Now) && within(a.Finished, i.AskedAt, r.Now) {
+			if a.RequestKey == i.RequestKey && succeeded(a) && !a.Started.IsZero() && within(a.Started, i.AskedAt, r.Now) &&
+				within(a.Finished, i.AskedAt, r.Now) {
 				return &j.Past[n]
 			}
 		}

@@ -125,13 +125,17 @@ func TestWhenItEnded(t *testing.T) {
 func TestDefaultSettings(t *testing.T) {
 	t.Parallel()
 	s := NewService(&platform.Client{}, Settings{})
-	if s.MaxConcurrent != 2 || s.Enforcement != EnforceAtPlan || s.Now == nil || s.PollPolicy.Floor != DefaultPollPolicy.Floor ||
+	if s.MaxConcurrent != 2 || s.Enforcement != EnforceAtPlan || s.Now == nil ||
+		s.PollPolicy.Floor != DefaultPollPolicy.Floor ||
 		s.batcher.window != DefaultPollPolicy.Floor/2 {
 		t.Errorf("%+v, window %s", s.Settings, s.batcher.window)
 	}
 	now := func() time.Time { return time.Unix(7, 0) }
-	s = NewService(&platform.Client{}, Settings{MaxConcurrent: 7, Enforcement: EnforceAtApply, Now: now, PollPolicy: PollPolicy{Floor: time.Second, Ceiling: time.Minute}})
-	if s.MaxConcurrent != 7 || s.Enforcement != EnforceAtApply || !s.Now().Equal(now()) || s.batcher.window != time.Second/2 {
+	s = NewService(&platform.Client{},
+		Settings{MaxConcurrent: 7, Enforcement: EnforceAtApply, Now: now,
+			PollPolicy: PollPolicy{Floor: time.Second, Ceiling: time.Minute}})
+	if s.MaxConcurrent != 7 || s.Enforcement != EnforceAtApply || !s.Now().Equal(now()) ||
+		s.batcher.window != time.Second/2 {
 		t.Errorf("%+v, window %s", s.Settings, s.batcher.window)
 	}
 }

@@ -91,12 +91,13 @@ var (
 	home      = seen("a", platform.StatusRunning)
 	migrating = seen("a", platform.StatusMigrating)
 	arrived   = seen("b", platform.StatusRunning)
-	lost      = &platform.Error{Class: platform.ClassOutcomeUnknown, Method: "environment/control/migrate", HTTPStatus: 504}
-	refused   = &platform.Error{Class: platform.ClassNotAllowed, Code: 2373, Words: "not for you"}
-	busy      = &platform.Error{Class: platform.ClassWrongState, Code: 2212, Words: "busy"}
-	trouble   = &platform.Error{Class: platform.ClassTransient, Code: 17}
-	gone      = &platform.Error{Class: platform.ClassNotFound, Code: 11}
-	unlocked  = &platform.Error{Class: platform.ClassAuthentication, Code: 702}
+	lost      = &platform.Error{Class: platform.ClassOutcomeUnknown, Method: "environment/control/migrate",
+		HTTPStatus: 504}
+	refused  = &platform.Error{Class: platform.ClassNotAllowed, Code: 2373, Words: "not for you"}
+	busy     = &platform.Error{Class: platform.ClassWrongState, Code: 2212, Words: "busy"}
+	trouble  = &platform.Error{Class: platform.ClassTransient, Code: 17}
+	gone     = &platform.Error{Class: platform.ClassNotFound, Code: 11}
+	unlocked = &platform.Error{Class: platform.ClassAuthentication, Code: 702}
 )
 
 func TestRunDecidesByLooking(t *testing.T) {
@@ -113,48 +114,84 @@ func TestRunDecidesByLooking(t *testing.T) {
 		calls    int
 		says     string
 	}{
-		"answered and arrived":                    {home, scripted{sights: []view{arrived}}, succeeds, 1, ""},
-		"answered, seen migrating, arrived":       {home, scripted{sights: []view{migrating, migrating, arrived}}, succeeds, 1, ""},
-		"answered before anything is visible":     {home, scripted{sights: []view{home, home, migrating, arrived}}, succeeds, 1, ""},
-		"answer lost, goes on":                    {home, scripted{sights: []view{migrating, arrived}, answer: lost}, succeeds, 1, ""},
-		"answer lost, begins late":                {home, scripted{sights: []view{home, home, migrating, arrived}, answer: lost}, succeeds, 1, ""},
-		"answer never comes":                      {home, scripted{sights: []view{home, migrating, arrived}, hang: true}, succeeds, 1, ""},
-		"refused by an answer but done":           {home, scripted{sights: []view{arrived}, answer: refused}, succeeds, 1, ""},
-		"not to be seen for a while":              {home, scripted{sights: []view{{err: trouble}, {err: trouble}, arrived}}, succeeds, 1, ""},
-		"sleeping, wakes":                         {seen("a", platform.StatusSleeping), scripted{sights: []view{arrived}}, succeeds, 1, ""},
-		"stopped, stays so":                       {seen("a", platform.StatusStopped), scripted{sights: []view{seen("b", platform.StatusStopped)}}, succeeds, 1, ""},
-		"found migrating":                         {migrating, scripted{sights: []view{migrating, arrived}}, succeeds, 0, ""},
-		"found arrived":                           {arrived, scripted{}, succeeds, 0, ""},
-		"refused by the check":                    {home, scripted{check: refused}, Refused, 0, "not for you"},
-		"the check cannot be asked":               {home, scripted{check: trouble}, Unchecked, 0, "17"},
-		"the check is not permitted":              {home, scripted{check: unlocked}, Unchecked, 0, "702"},
-		"refused, and the log cannot be read":     {home, scripted{sights: []view{home}, answer: refused, logErr: unlocked}, FailedBack, 1, "not for you"},
-		"the token is revoked by then":            {home, scripted{sights: []view{home, {err: unlocked}}, answer: unlocked}, Refused, 1, "702"},
-		"an answer without a region":              {home, scripted{sights: []view{seen("", platform.StatusRunning), arrived}}, succeeds, 1, ""},
-		"refused by the answer":                   {home, scripted{sights: []view{home}, answer: refused}, Refused, 1, "not for you"},
-		"told and back without a word":            {home, scripted{sights: []view{migrating, home}}, NotShown, 1, ""},
-		"fails in the background":                 {home, scripted{sights: []view{migrating, home}, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: key, Result: &failedAction, Words: "no hardware"}}}, FailedBack, 1, "no hardware"},
-		"fails with the answer":                   {home, scripted{sights: []view{migrating, home}, hang: true}, FailedBack, 1, ""},
-		"answer lost, failed, the log tells why":  {home, scripted{sights: []view{home}, answer: lost, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: key, Result: &failedAction, Words: "no hardware"}}}, FailedBack, 1, "no hardware"},
-		"answer lost, the log tells of another":   {home, scripted{sights: []view{home}, answer: lost, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "other", Result: &failedAction}}}, NeverStarted, 1, ""},
-		"answer lost, never begins":               {home, scripted{sights: []view{home}, answer: lost}, NeverStarted, 1, "504"},
-		"found migrating, ends where it was":      {migrating, scripted{sights: []view{migrating, home}}, FailedBack, 0, ""},
-		"broken":                                  {home, scripted{sights: []view{migrating, seen("a", platform.StatusBroken)}}, Broken, 1, ""},
-		"ends elsewhere":                          {home, scripted{sights: []view{migrating, seen("c", platform.StatusRunning)}}, Elsewhere, 1, "ended up in c"},
-		"deleted meanwhile":                       {home, scripted{sights: []view{migrating, {err: gone}}}, Gone, 1, ""},
-		"arrives stopped though it ran":           {home, scripted{sights: []view{migrating, seen("b", platform.StatusStopped)}}, OtherState, 1, "stopped"},
-		"the token is revoked midway":             {home, scripted{sights: []view{migrating, {err: unlocked}}}, NotKnown, 1, "702"},
-		"busy for a moment":                       {home, scripted{busy: 1, sights: []view{home, migrating, arrived}}, succeeds, 1, ""},
-		"busy with something else":                {home, scripted{busy: 1, sights: []view{seen("a", platform.StatusUpdating), home, migrating, arrived}}, succeeds, 1, ""},
-		"busy with this very migration":           {home, scripted{busy: 9, sights: []view{home, migrating, arrived}}, succeeds, 0, ""},
-		"busy until it has arrived":               {home, scripted{busy: 9, sights: []view{home, arrived}}, succeeds, 0, ""},
-		"busy with another migration":             {home, scripted{busy: 9, sights: []view{migrating, seen("c", platform.StatusRunning)}}, Elsewhere, 0, ""},
-		"busy for ever":                           {home, scripted{busy: 99, sights: []view{home}}, Refused, 0, "busy"},
-		"busy when asked":                         {home, scripted{sights: []view{home, home, migrating, arrived}, answer: busy}, succeeds, 1, ""},
-		"busy when asked, for ever":               {home, scripted{sights: []view{home}, answer: busy}, Refused, 1, "busy"},
-		"busy when asked, fails":                  {home, scripted{sights: []view{home, migrating, home}, answer: busy}, FailedBack, 1, "busy"},
-		"still starting at the target is no end":  {home, scripted{sights: []view{seen("b", platform.StatusLaunching), arrived}}, succeeds, 1, ""},
-		"broken is told before anything is asked": {home, scripted{sights: []view{seen("b", platform.StatusBroken)}}, Broken, 1, ""},
+		"answered and arrived": {home, scripted{sights: []view{arrived}}, succeeds, 1, ""},
+		"answered, seen migrating, arrived": {home, scripted{sights: []view{migrating, migrating, arrived}}, succeeds,
+			1, ""},
+		"answered before anything is visible": {home, scripted{sights: []view{home, home, migrating, arrived}}, succeeds,
+			1, ""},
+		"answer lost, goes on": {home, scripted{sights: []view{migrating, arrived}, answer: lost},
+			succeeds, 1, ""},
+		"answer lost, begins late": {home,
+			scripted{sights: []view{home, home, migrating, arrived}, answer: lost}, succeeds, 1, ""},
+		"answer never comes": {home, scripted{sights: []view{home, migrating, arrived}, hang: true},
+			succeeds, 1, ""},
+		"refused by an answer but done": {home, scripted{sights: []view{arrived}, answer: refused}, succeeds, 1,
+			""},
+		"not to be seen for a while": {home, scripted{sights: []view{{err: trouble}, {err: trouble}, arrived}},
+			succeeds, 1, ""},
+		"sleeping, wakes": {seen("a", platform.StatusSleeping), scripted{sights: []view{arrived}},
+			succeeds, 1, ""},
+		"stopped, stays so": {seen("a", platform.StatusStopped),
+			scripted{sights: []view{seen("b", platform.StatusStopped)}}, succeeds, 1, ""},
+		"found migrating":            {migrating, scripted{sights: []view{migrating, arrived}}, succeeds, 0, ""},
+		"found arrived":              {arrived, scripted{}, succeeds, 0, ""},
+		"refused by the check":       {home, scripted{check: refused}, Refused, 0, "not for you"},
+		"the check cannot be asked":  {home, scripted{check: trouble}, Unchecked, 0, "17"},
+		"the check is not permitted": {home, scripted{check: unlocked}, Unchecked, 0, "702"},
+		"refused, and the log cannot be read": {home, scripted{sights: []view{home}, answer: refused, logErr: unlocked},
+			FailedBack, 1, "not for you"},
+		"the token is revoked by then": {home, scripted{sights: []view{home, {err: unlocked}}, answer: unlocked},
+			Refused, 1, "702"},
+		"an answer without a region": {home, scripted{sights: []view{seen("", platform.StatusRunning), arrived}},
+			succeeds, 1, ""},
+		"refused by the answer": {home, scripted{sights: []view{home}, answer: refused}, Refused, 1,
+			"not for you"},
+		"told and back without a word": {home, scripted{sights: []view{migrating, home}}, NotShown, 1, ""},
+		"fails in the background": {home,
+			scripted{sights: []view{migrating, home},
+				log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: key, Result: &failedAction,
+					Words: "no hardware"}}}, FailedBack, 1, "no hardware"},
+		"fails with the answer": {home, scripted{sights: []view{migrating, home}, hang: true}, FailedBack,
+			1, ""},
+		"answer lost, failed, the log " +
+			"tells why": {home, scripted{sights: []view{home}, answer: lost,
+			log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: key, Result: &failedAction,
+				Words: "no hardware"}}}, FailedBack, 1, "no hardware"},
+		"answer lost, the log tells of " +
+			"another": {home, scripted{sights: []view{home}, answer: lost,
+			log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "other", Result: &failedAction}}}, NeverStarted, 1,
+			""},
+		"answer lost, never begins": {home, scripted{sights: []view{home}, answer: lost}, NeverStarted, 1,
+			"504"},
+		"found migrating, ends where it was": {migrating, scripted{sights: []view{migrating, home}}, FailedBack, 0, ""},
+		"broken": {home,
+			scripted{sights: []view{migrating, seen("a", platform.StatusBroken)}}, Broken, 1, ""},
+		"ends elsewhere": {home,
+			scripted{sights: []view{migrating, seen("c", platform.StatusRunning)}}, Elsewhere, 1, "ended up in c"},
+		"deleted meanwhile": {home, scripted{sights: []view{migrating, {err: gone}}}, Gone, 1, ""},
+		"arrives stopped though " +
+			"it ran": {home, scripted{sights: []view{migrating, seen("b", platform.StatusStopped)}}, OtherState, 1, "stopped"},
+		"the token is revoked midway": {home, scripted{sights: []view{migrating, {err: unlocked}}}, NotKnown, 1,
+			"702"},
+		"busy for a moment": {home, scripted{busy: 1, sights: []view{home, migrating, arrived}},
+			succeeds, 1, ""},
+		"busy with something else": {home,
+			scripted{busy: 1, sights: []view{seen("a", platform.StatusUpdating), home, migrating, arrived}}, succeeds, 1, ""},
+		"busy with this very migration": {home, scripted{busy: 9, sights: []view{home, migrating, arrived}},
+			succeeds, 0, ""},
+		"busy until it has arrived": {home, scripted{busy: 9, sights: []view{home, arrived}}, succeeds, 0, ""},
+		"busy with another migration": {home,
+			scripted{busy: 9, sights: []view{migrating, seen("c", platform.StatusRunning)}}, Elsewhere, 0, ""},
+		"busy for ever": {home, scripted{busy: 99, sights: []view{home}}, Refused, 0, "busy"},
+		"busy when asked": {home,
+			scripted{sights: []view{home, home, migrating, arrived}, answer: busy}, succeeds, 1, ""},
+		"busy when asked, for ever": {home, scripted{sights: []view{home}, answer: busy}, Refused, 1, "busy"},
+		"busy when asked, fails": {home, scripted{sights: []view{home, migrating, home}, answer: busy},
+			FailedBack, 1, "busy"},
+		"still starting at the target is " +
+			"no end": {home, scripted{sights: []view{seen("b", platform.StatusLaunching), arrived}}, succeeds, 1, ""},
+		"broken is told before anything is asked": {home, scripted{sights: []view{seen("b", platform.StatusBroken)}}, Broken,
+			1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,10 +217,12 @@ func TestRunDecidesByLooking(t *testing.T) {
 				if len(p.calls) != row.calls {
 					t.Errorf("%d calls of migrate, want %d", len(p.calls), row.calls)
 				}
-				if len(p.calls) == 1 && row.calls == 1 && p.calls[0] != (platform.MigrateRequest{Environment: "shop", Region: "b", Live: true, RequestKey: key}) {
+				if len(p.calls) == 1 && row.calls == 1 &&
+					p.calls[0] != (platform.MigrateRequest{Environment: "shop", Region: "b", Live: true, RequestKey: key}) {
 					t.Errorf("asked for %+v", p.calls[0])
 				}
-				if other := row.calls == 0 && row.before.env.Region == "a" || errors.Is(row.platform.answer, busy); row.want == succeeds && outcome.Adopted != other {
+				if other := row.calls == 0 && row.before.env.Region == "a" ||
+					errors.Is(row.platform.answer, busy); row.want == succeeds && outcome.Adopted != other {
 					t.Errorf("adopted: %v", outcome.Adopted)
 				}
 				if row.want == succeeds && outcome.After.Region != "b" {
@@ -244,9 +283,12 @@ func TestRunFindsTheReasonOfAnEarlierRun(t *testing.T) {
 	t.Parallel()
 	failed := 4099
 	for name, before := range map[string]view{"found under way": migrating, "shown late": home} {
-		p := scripted{busy: 9, sights: []view{migrating, home}, log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "earlier", Result: &failed, Words: "no hardware"}}}
-		order := Order{Environment: "shop", From: "a", To: "b", RequestKey: "new", Intent: Intent{RequestKey: "earlier", To: "b"}}
-		if _, err := Run(t.Context(), &p, order, before.env, quick, nil); err == nil || !strings.Contains(err.Error(), "no hardware") {
+		p := scripted{busy: 9, sights: []view{migrating, home},
+			log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "earlier", Result: &failed, Words: "no hardware"}}}
+		order := Order{Environment: "shop", From: "a", To: "b", RequestKey: "new",
+			Intent: Intent{RequestKey: "earlier", To: "b"}}
+		if _, err := Run(t.Context(), &p, order, before.env, quick, nil); err == nil ||
+			!strings.Contains(err.Error(), "no hardware") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -256,7 +298,8 @@ func TestRunTakesTheTimesOfAnothersMigrationFromTheLog(t *testing.T) {
 	t.Parallel()
 	began, ended, ok := time.Now().Add(-time.Minute), time.Now(), 0
 	migrated := func(name, key string, began, ended time.Time) platform.Action {
-		return platform.Action{Kind: platform.ActionMigrate, Environment: name, Region: "b", RequestKey: key, Started: began, Finished: ended, Result: &ok}
+		return platform.Action{Kind: platform.ActionMigrate, Environment: name, Region: "b", RequestKey: key, Started: began,
+			Finished: ended, Result: &ok}
 	}
 	p := scripted{sights: []view{arrived}, log: []platform.Action{
 		migrated("shop", "long ago", time.Unix(1, 0), time.Unix(2, 0)),
@@ -279,13 +322,17 @@ func TestRunReturnsWhenInterrupted(t *testing.T) {
 		last     platform.Status
 		unseen   error
 	}{
-		"under way":                  {scripted{sights: []view{migrating}}, true, platform.StatusMigrating, nil},
-		"not seen yet":               {scripted{sights: []view{home}}, true, platform.StatusRunning, nil},
-		"never sent":                 {scripted{sights: []view{home}, answer: trouble}, false, platform.StatusRunning, nil},
-		"token revoked":              {scripted{sights: []view{migrating, {err: unlocked}}}, true, platform.StatusMigrating, unlocked},
-		"the platform was not there": {scripted{sights: []view{migrating, {err: trouble}}}, true, platform.StatusMigrating, trouble},
-		"it was back in the end":     {scripted{sights: []view{{err: trouble}, migrating}}, true, platform.StatusMigrating, nil},
-		"while something is at work": {scripted{busy: 1 << 20, sights: []view{seen("a", platform.StatusUpdating)}}, false, platform.StatusUpdating, nil},
+		"under way":    {scripted{sights: []view{migrating}}, true, platform.StatusMigrating, nil},
+		"not seen yet": {scripted{sights: []view{home}}, true, platform.StatusRunning, nil},
+		"never sent":   {scripted{sights: []view{home}, answer: trouble}, false, platform.StatusRunning, nil},
+		"token revoked": {scripted{sights: []view{migrating, {err: unlocked}}}, true, platform.StatusMigrating,
+			unlocked},
+		"the platform was not there": {scripted{sights: []view{migrating, {err: trouble}}}, true, platform.StatusMigrating,
+			trouble},
+		"it was back in the end": {scripted{sights: []view{{err: trouble}, migrating}}, true, platform.StatusMigrating,
+			nil},
+		"while something is at work": {scripted{busy: 1 << 20, sights: []view{seen("a", platform.StatusUpdating)}}, false,
+			platform.StatusUpdating, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -295,12 +342,14 @@ func TestRunReturnsWhenInterrupted(t *testing.T) {
 				enough := errors.New("enough")
 				ctx, cancel := context.WithTimeoutCause(t.Context(), 90500*time.Millisecond, enough)
 				defer cancel()
-				outcome, err := Run(ctx, &p, Order{Environment: "shop", From: "a", To: "b"}, home.env, PollPolicy{Floor: time.Second, Ceiling: time.Second, Limits: quick.Limits}, nil)
+				outcome, err := Run(ctx, &p, Order{Environment: "shop", From: "a", To: "b"}, home.env,
+					PollPolicy{Floor: time.Second, Ceiling: time.Second, Limits: quick.Limits}, nil)
 				var failure *Failure
 				if !errors.As(err, &failure) || failure.Kind != NotKnown || !errors.Is(err, enough) {
 					t.Fatalf("got %v", err)
 				}
-				if failure.Started != row.started || failure.GoesOn() != row.started || !errors.Is(failure.Unseen, row.unseen) || outcome.After.Status != row.last {
+				if failure.Started != row.started || failure.GoesOn() != row.started || !errors.Is(failure.Unseen, row.unseen) ||
+					outcome.After.Status != row.last {
 					t.Errorf("%+v, after %s", failure, outcome.After.Status)
 				}
 			})
@@ -326,13 +375,20 @@ func TestRunWaitsForNewAddresses(t *testing.T) {
 		looks  int
 		stale  bool
 	}{
-		"all is new at once":                    {Order{NewAddresses: true, NewDomain: true}, []view{with(arrived, 1, "10.0.1.1", "192.0.2.2", "shop.b.test")}, 1, false},
-		"the addresses come late":               {Order{NewAddresses: true}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", ""), with(arrived, 1, "10.0.1.1", "192.0.2.1", "")}, 2, false},
-		"the addresses of a new node come late": {Order{NewAddresses: true}, []view{with(arrived, 9, "10.0.0.1", "192.0.2.1", ""), with(arrived, 9, "10.0.0.1", "192.0.2.2", "")}, 2, false},
-		"the domain comes late":                 {Order{NewDomain: true}, []view{with(arrived, 1, "", "", "shop.a.test"), with(arrived, 1, "", "", "shop.b.test")}, 2, false},
-		"the addresses stay":                    {Order{NewAddresses: true}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", "")}, 5, true},
-		"the domain stays":                      {Order{NewDomain: true}, []view{with(arrived, 1, "", "", "shop.a.test")}, 5, true},
-		"nothing is expected to change":         {Order{}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", "shop.a.test")}, 1, false},
+		"all is new at once": {Order{NewAddresses: true, NewDomain: true},
+			[]view{with(arrived, 1, "10.0.1.1", "192.0.2.2", "shop.b.test")}, 1, false},
+		"the addresses come late": {Order{NewAddresses: true},
+			[]view{with(arrived, 1, "10.0.0.1", "192.0.2.1", ""), with(arrived, 1, "10.0.1.1", "192.0.2.1", "")}, 2, false},
+		"the addresses of a new node " +
+			"come late": {Order{NewAddresses: true},
+			[]view{with(arrived, 9, "10.0.0.1", "192.0.2.1", ""), with(arrived, 9, "10.0.0.1", "192.0.2.2", "")}, 2, false},
+		"the domain comes late": {Order{NewDomain: true},
+			[]view{with(arrived, 1, "", "", "shop.a.test"), with(arrived, 1, "", "", "shop.b.test")}, 2, false},
+		"the addresses stay": {Order{NewAddresses: true}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", "")}, 5,
+			true},
+		"the domain stays": {Order{NewDomain: true}, []view{with(arrived, 1, "", "", "shop.a.test")}, 5, true},
+		"nothing is expected to change": {Order{}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", "shop.a.test")}, 1,
+			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

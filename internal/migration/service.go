@@ -105,7 +105,8 @@ func NewService(client *platform.Client, settings Settings) *Service {
 }
 
 // Run carries out a migration as the function Run does, sharing its looks with the migrations that run beside it.
-func (s *Service) Run(ctx context.Context, order Order, before platform.Environment, reached func(Phase)) (Outcome, error) {
+func (s *Service) Run(ctx context.Context, order Order, before platform.Environment,
+	reached func(Phase)) (Outcome, error) {
 	return Run(ctx, shared{s.client, s}, order, before, s.PollPolicy, reached)
 }
 
@@ -114,8 +115,8 @@ func (s *Service) CheckMigration(ctx context.Context, name, region string) error
 	return s.client.CheckMigration(ctx, name, region)
 }
 
-// shared is the platform for a migration that runs beside others: those that look within the same moment share what they
-// see.
+// shared is the platform for a migration that runs beside others: those that look within the same moment share what
+// they see.
 type shared struct {
 	writer
 	service *Service
@@ -186,8 +187,8 @@ func (s *Service) Surroundings(ctx context.Context, name string) (Surroundings, 
 	return surroundings(own, c.tied), nil
 }
 
-// SurroundingsAtHand are Surroundings of an environment that has just been read, and whether the account is large, if the
-// list has been read, too; otherwise known is false. It asks for nothing.
+// SurroundingsAtHand are Surroundings of an environment that has just been read, and whether the account is large, if
+// the list has been read, too; otherwise known is false. It asks for nothing.
 func (s *Service) SurroundingsAtHand(own platform.Environment) (around Surroundings, large, known bool) {
 	c := s.cache.cachedList()
 	if c == nil {
@@ -216,8 +217,9 @@ func (s *Service) readHistory(ctx context.Context) ([]platform.Action, error) {
 	return s.client.PastActions(ctx, time.Now().AddDate(0, -3, 0), 1000)
 }
 
-// NoteRefresh notes that this process brings an environment's state up to date. Terraform plans twice, in one process after
-// it has done so and again in the one that applies; what the first plan has asked the platform the second need not ask.
+// NoteRefresh notes that this process brings an environment's state up to date. Terraform plans twice, in one process
+// after it has done so and again in the one that applies; what the first plan has asked the platform the second need
+// not ask.
 func (s *Service) NoteRefresh(name string) { s.refreshed.Store(name, true) }
 
 // Refreshed says whether NoteRefresh was told of an environment.
@@ -226,7 +228,8 @@ func (s *Service) Refreshed(name string) bool {
 	return refreshed || s.AssumeRefreshed
 }
 
-// shareable is since when answers are fresh enough to be shared: from the first change on, only those not asked for yet.
+// shareable is since when answers are fresh enough to be shared: from the first change on, only those not asked for
+// yet.
 func (s *Service) shareable() time.Time {
 	if s.client.Changed() {
 		return time.Now()
@@ -235,9 +238,10 @@ func (s *Service) shareable() time.Time {
 }
 
 // Enqueue waits until fewer than MaxConcurrent migrations run, and refuses by a *StoppedError once StopAfterFailed have
-// failed. Before it waits it tells queued, if that is not nil, how many are before it that run or wait; none if its turn has
-// come already. The caller calls leave when its own is over, with the error that it ended with.
-func (s *Service) Enqueue(ctx context.Context, environment string, queued func(before int)) (leave func(error), err error) {
+// failed. Before it waits it tells queued, if that is not nil, how many are before it that run or wait; none if its
+// turn has come already. The caller calls leave when its own is over, with the error that it ended with.
+func (s *Service) Enqueue(ctx context.Context, environment string,
+	queued func(before int)) (leave func(error), err error) {
 	before := int(s.inQueue.Add(1)) - 1
 	if before < s.MaxConcurrent {
 		before = 0

@@ -59,7 +59,8 @@ func (e *UnhealthyError) Error() string {
 		address = u.Scheme + "://" + u.Host + path
 	}
 	return fmt.Sprintf("%s was asked %s in %s, and never answered with %s. The first attempt: %s. The last: %s.",
-		address, times(e.Verification.Attempts), e.Verification.Elapsed.Round(100*time.Millisecond), e.Verify.statuses(), e.Verification.First, e.Verification.Last)
+		address, times(e.Verification.Attempts), e.Verification.Elapsed.Round(100*time.Millisecond), e.Verify.statuses(),
+		e.Verification.First, e.Verification.Last)
 }
 
 func times(n int) string {

@@ -55,7 +55,8 @@ func TestVerify(t *testing.T) {
 			if err != nil || got.Attempts != row.attempts || got.First != row.first || got.Last != row.last {
 				t.Errorf("%+v, %v", got, err)
 			}
-			if len(p.asked) != row.attempts || p.asked[0] != "http://shop.test/healthz" || !slices.Equal(p.expected, []int{200}) {
+			if len(p.asked) != row.attempts || p.asked[0] != "http://shop.test/healthz" ||
+				!slices.Equal(p.expected, []int{200}) {
 				t.Errorf("asked for %v with %v", p.asked, p.expected)
 			}
 		})
@@ -65,16 +66,20 @@ func TestVerify(t *testing.T) {
 func TestVerifyIsUnhealthy(t *testing.T) {
 	t.Parallel()
 	p := &prober{answers: []error{errUnavailable, errNoAnswer}}
-	got, err := verifying(p).Verify(t.Context(), Verify{Address: "http://shop.test/healthz?key=secret", Expected: []int{200, 204}, Patience: 200 * time.Millisecond})
+	got, err := verifying(p).Verify(t.Context(),
+		Verify{Address: "http://shop.test/healthz?key=secret", Expected: []int{200, 204}, Patience: 200 * time.Millisecond})
 	var unhealthy *UnhealthyError
-	if !errors.As(err, &unhealthy) || unhealthy.Verification != got || got.Attempts != len(p.asked) || got.Attempts < 2 || got.Elapsed < 200*time.Millisecond {
+	if !errors.As(err, &unhealthy) || unhealthy.Verification != got || got.Attempts != len(p.asked) || got.Attempts < 2 ||
+		got.Elapsed < 200*time.Millisecond {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if got.First != "503 Service Unavailable" || got.Last != "connection refused" || !slices.Equal(p.expected, []int{200, 204}) {
+	if got.First != "503 Service Unavailable" || got.Last != "connection refused" ||
+		!slices.Equal(p.expected, []int{200, 204}) {
 		t.Errorf("%+v with %v", got, p.expected)
 	}
 	unhealthy.Verification.Attempts, unhealthy.Verification.Elapsed = 17, 2*time.Minute+3*time.Millisecond
-	if want := "http://shop.test/healthz was asked 17 times in 2m0s, and never answered with 200 or 204. The first attempt: 503 Service Unavailable. The last: connection refused."; err.Error() != want {
+	if want := "http://shop.test/healthz was asked 17 times in 2m0s, and never answered with 200 or 204. The first " +
+		"attempt: 503 Service Unavailable. The last: connection refused."; err.Error() != want {
 		t.Errorf("got %q\nwant %q", err, want)
 	}
 	unhealthy.Verification.Attempts = 1
@@ -109,7 +114,8 @@ func TestVerifyInterrupted(t *testing.T) {
 		}
 	}}
 	var unhealthy *UnhealthyError
-	if got, err := verifying(p).Verify(ctx, Verify{}); !errors.Is(err, enough) || errors.As(err, &unhealthy) || got.Attempts < 3 {
+	if got, err := verifying(p).Verify(ctx, Verify{}); !errors.Is(err, enough) || errors.As(err, &unhealthy) ||
+		got.Attempts < 3 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -142,7 +148,8 @@ func TestRunTellsPhases(t *testing.T) {
 		check  error
 		want   []Phase
 	}{
-		"seen under way":               {home, []view{home, migrating, migrating, arrived}, nil, []Phase{PhaseStarted, PhaseMigrating}},
+		"seen under way": {home, []view{home, migrating, migrating, arrived}, nil,
+			[]Phase{PhaseStarted, PhaseMigrating}},
 		"done between two looks":       {home, []view{arrived}, nil, []Phase{PhaseStarted}},
 		"found under way":              {migrating, []view{migrating, arrived}, nil, []Phase{PhaseMigrating}},
 		"found done":                   {arrived, nil, nil, nil},

@@ -28,8 +28,8 @@ const MaxWindow = 7 * 24 * time.Hour
 // DayNames are the days as a window takes them, in the order of the week.
 var DayNames = []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
 
-// NewWindow makes a window of days (some of DayNames, none for every day), a start such as 22:00, a length such as 4h and
-// the name of a time zone such as Europe/Berlin. Its errors say what is wrong.
+// NewWindow makes a window of days (some of DayNames, none for every day), a start such as 22:00, a length such as 4h
+// and the name of a time zone such as Europe/Berlin. Its errors say what is wrong.
 func NewWindow(days []string, start, length, zone string) (*Window, error) {
 	w := &Window{}
 	for i, name := range DayNames {
@@ -87,8 +87,8 @@ func hours(d time.Duration) string {
 }
 
 // Period is the time without a gap in which the window is open: the one in which t is, or else the next. It holds opens
-// and does not hold closes, which is zero if the window does not close within weeks. If t is in it, opens is some time in
-// it that is not after t.
+// and does not hold closes, which is zero if the window does not close within weeks. If t is in it, opens is some time
+// in it that is not after t.
 func (w *Window) Period(t time.Time) (opens, closes time.Time) {
 	const weeks = 3 * MaxWindow
 	year, month, day := t.In(w.Zone).Date()

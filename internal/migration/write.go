@@ -18,11 +18,11 @@ type Write struct {
 	// Arrived says whether the environment, on which nothing is at work, is as the call asks for. ErrNotShown means that
 	// the platform never tells.
 	Arrived func(context.Context, platform.Environment) (bool, error)
-	// Deletes says that the call shall make the environment go, which no Arrived tells: an answer of success is followed by
-	// looks, too, and the call is repeated only if the environment rests over the settling time.
+	// Deletes says that the call shall make the environment go, which no Arrived tells: an answer of success is followed
+	// by looks, too, and the call is repeated only if the environment rests over the settling time.
 	Deletes bool
-	// Refuses, if not nil, says of an environment that was looked at why the change shall not wait for what is at work on it;
-	// nil means that it waits.
+	// Refuses, if not nil, says of an environment that was looked at why the change shall not wait for what is at work on
+	// it; nil means that it waits.
 	Refuses func(platform.Environment) error
 	// Disturbs says that the call must not be repeated lightly, because it interrupts something: after a call of unknown
 	// outcome it is repeated only if the environment rests over the settling time without showing the change.
@@ -36,8 +36,8 @@ var ErrNotShown = errors.New("the platform does not show whether the request arr
 const writeCalls = 3
 
 // Write asks for a change. While the platform refuses because something is at work on the environment, it waits for the
-// end of that and asks again. After a call of unknown outcome it looks: what arrived is not asked for again, what did not
-// arrive is, a few times. An error of unknown outcome means that nobody could look, or that ctx ended before.
+// end of that and asks again. After a call of unknown outcome it looks: what arrived is not asked for again, what did
+// not arrive is, a few times. An error of unknown outcome means that nobody could look, or that ctx ended before.
 func (s *Service) Write(ctx context.Context, change Write) error {
 	w := write{Write: change, service: s}
 	err := s.PollPolicy.Poll(ctx, func() (bool, error) { return w.step(ctx) })
@@ -194,9 +194,9 @@ func (w *write) seeUnlisted(ctx context.Context) (gone, atWork bool, err error) 
 	return !busy, busy, nil
 }
 
-// seeAbsent is see for an environment to be deleted that the platform does not know by name. It is gone if the list and the
-// current actions agree; after an accepted deletion one of them is enough if the other cannot be read. What is listed or has
-// an action under way is at work. If neither can be read, only repetition counts.
+// seeAbsent is see for an environment to be deleted that the platform does not know by name. It is gone if the list and
+// the current actions agree; after an accepted deletion one of them is enough if the other cannot be read. What is
+// listed or has an action under way is at work. If neither can be read, only repetition counts.
 func (w *write) seeAbsent(ctx context.Context, missing error) (gone, atWork bool, err error) {
 	witness := w.service.Witness(ctx, w.Environment)
 	accepted := errors.Is(w.lost, errAccepted)
@@ -250,5 +250,6 @@ type NotArrivedError struct {
 
 // Error names the last call.
 func (e *NotArrivedError) Error() string {
-	return fmt.Sprintf("Terraform asked %d times, and the environment does not show the change. The last time: %s", e.Calls, e.Last)
+	return fmt.Sprintf("Terraform asked %d times, and the environment does not show the change. The last time: %s",
+		e.Calls, e.Last)
 }

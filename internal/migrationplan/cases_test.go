@@ -102,7 +102,8 @@ func risky(e *migration.Environment) {
 		"backup",
 	}
 	e.Nodes[0].PublicIPv6, e.NodeGroups[0].PublicIPv6 = 1, 1
-	for _, kind := range []migration.DependentKind{migration.DependentMount, migration.DependentLink, migration.DependentVariable} {
+	for _, kind := range []migration.DependentKind{migration.DependentMount, migration.DependentLink,
+		migration.DependentVariable} {
 		e.Dependents = append(
 			e.Dependents,
 			migration.Dependent{Kind: kind, Environment: "blog", NodeGroup: "cp", Name: "DATA"},

@@ -11,8 +11,8 @@ import (
 )
 
 // LastTook says how long the last migration of the kind took by the platform's log: of this environment, else of this
-// account. It is empty if the log has none or cannot be read, and in the process that applies: the log is not read for what
-// the plan has said.
+// account. It is empty if the log has none or cannot be read, and in the process that applies: the log is not read for
+// what the plan has said.
 func LastTook(ctx context.Context, service *migration.Service, a migration.Assessment) string {
 	if !service.Refreshed(a.Environment.Name) {
 		return ""
@@ -28,7 +28,8 @@ func LastTook(ctx context.Context, service *migration.Service, a migration.Asses
 	case took.Environment == a.Environment.Name:
 		return fmt.Sprintf("The last %s migration of this environment took %s.", a.Mode, inWords(took.Duration))
 	}
-	return fmt.Sprintf("The last %s migration of this account took %s (environment %s).", a.Mode, inWords(took.Duration), took.Environment)
+	return fmt.Sprintf("The last %s migration of this account took %s (environment %s).", a.Mode, inWords(took.Duration),
+		took.Environment)
 }
 
 // Append puts a sentence behind the text of a warning; errors stay as they are.

@@ -194,8 +194,8 @@ func underWay(env platform.Environment, target string) diag.Diagnostic {
 	}
 	return diag.NewAttributeWarningDiagnostic(region, env.Name+" was migrating when it was read: "+way, fmt.Sprintf(
 		// Terraform may print this after the apply that has waited for the end.
-		"When Terraform read the environment, a migration%s was running, started by an earlier run that was interrupted or by "+
-			"somebody else. Until its end the platform reports the environment in %s. "+
+		"When Terraform read the environment, a migration%s was running, started by an earlier run that was interrupted "+
+			"or by somebody else. Until its end the platform reports the environment in %s. "+
 			"An apply that moves the environment waits for its end, and adopts it if it targets the configured region. %s, "+
 			"because the environment is not where it was planned to be: "+
 			"plan again when the migration has ended. The provider cannot cancel a migration.",

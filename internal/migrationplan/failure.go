@@ -82,8 +82,10 @@ func failureText(
 		next = "The environment is where it was, and the action log shows no migration. Plan again: if the migration " +
 			"starts later, the next run waits for it."
 	case migration.NotShown:
-		fact = "the platform says that the migration " + route + " succeeded, but still shows the environment in " + order.From
-		next = "The state has the region that the platform shows. The next apply waits until the platform shows it in " + order.To + ", and does not migrate it again. " +
+		fact = "the platform says that the migration " + route + " succeeded, but still shows the environment in " +
+			order.From
+		next = "The state has the region that the platform shows. The next apply waits until the platform shows it in " +
+			order.To + ", and does not migrate it again. " +
 			"If this does not change, ask the hosting provider where the environment is."
 	case migration.Another:
 		fact = "another environment has this name now"

@@ -51,7 +51,8 @@ func AnotherEnvironment(known, accepted string, env platform.Environment) diag.D
 		fmt.Sprintf(
 			"The state has the environment with app_id %q; the platform has one of the same name with app_id %q, in region %s. "+
 				"To manage the new one, remove the old one from the state and import the new one:\n\n"+
-				"  terraform state rm ADDRESS\n  terraform import ADDRESS %s%s", known, env.AppID, env.Region, env.Name, diagutil.NothingChanged),
+				"  terraform state rm ADDRESS\n  terraform import ADDRESS %s%s", known, env.AppID, env.Region, env.Name,
+			diagutil.NothingChanged),
 	)
 }
 

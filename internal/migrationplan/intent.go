@@ -237,7 +237,8 @@ func (i Intent) logged(ctx context.Context, service *migration.Service, name str
 			if a = i.onOurClock(a, appear); ours == nil || a.Finished.After(ours.Finished) {
 				ours = &a
 			}
-		case a.RequestKey == "" && a.Kind == platform.ActionMigrate && a.Environment == name && a.Region == i.To && i.overlaps(a, appear):
+		case a.RequestKey == "" && a.Kind == platform.ActionMigrate && a.Environment == name && a.Region == i.To &&
+			i.overlaps(a, appear):
 			keyless = &a
 		}
 	}
@@ -363,7 +364,8 @@ func (m *MoveModel) Adopt(name string, earlier Intent) diag.Diagnostics {
 		diag.NewAttributeWarningDiagnostic(
 			path.Root("region"),
 			name+": a migration to "+to+" was already running",
-			"The plan did not know of it. This apply started no other migration and waited for its end. It was started "+origin+", with trigger = \"in_progress\".",
+			"The plan did not know of it. This apply started no other migration and waited for its end. It was started "+origin+
+				", with trigger = \"in_progress\".",
 		),
 	}
 }

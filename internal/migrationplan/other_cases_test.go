@@ -73,12 +73,16 @@ func failureCases() []diagnosticCase {
 		{"never started", migration.Failure{Kind: migration.NeverStarted, Order: order, Started: true, Last: running}},
 		{"not shown", migration.Failure{Kind: migration.NotShown, Order: order, Started: true, Last: running}},
 		{"another", migration.Failure{Kind: migration.Another, Order: order}},
-		{"timed out, running", migration.Failure{Kind: migration.NotKnown, Order: order, Started: true, Last: migrating, Cause: TimedOut(90 * time.Minute)}},
+		{"timed out, running", migration.Failure{Kind: migration.NotKnown, Order: order, Started: true, Last: migrating,
+			Cause: TimedOut(90 * time.Minute)}},
 		{"timed out, unseen", migration.Failure{
-			Kind: migration.NotKnown, Order: order, Started: true, Last: running, Cause: TimedOut(5 * time.Second), Unseen: revoked,
+			Kind: migration.NotKnown, Order: order, Started: true, Last: running, Cause: TimedOut(5 * time.Second),
+			Unseen: revoked,
 		}},
-		{"timed out, not started", migration.Failure{Kind: migration.NotKnown, Order: order, Last: running, Cause: TimedOut(2 * time.Hour)}},
-		{"timed out, another operation", migration.Failure{Kind: migration.NotKnown, Order: order, Last: migrating, Cause: TimedOut(2 * time.Hour)}},
+		{"timed out, not started", migration.Failure{Kind: migration.NotKnown, Order: order, Last: running,
+			Cause: TimedOut(2 * time.Hour)}},
+		{"timed out, another operation",
+			migration.Failure{Kind: migration.NotKnown, Order: order, Last: migrating, Cause: TimedOut(2 * time.Hour)}},
 	} {
 		cases = append(
 			cases,
@@ -170,9 +174,10 @@ func outcomeCases(t *testing.T) []diagnosticCase {
 		},
 	}
 	after := before
-	after.Region, after.AppID, after.DisplayName, after.Groups, after.BuiltInSSL = "south-standard", "new", "Shop", []string{
-		"b",
-	}, true
+	after.Region, after.AppID, after.DisplayName, after.Groups, after.BuiltInSSL =
+		"south-standard", "new", "Shop", []string{
+			"b",
+		}, true
 	after.CreatedAt = noon.Add(time.Hour)
 	after.Nodes = []platform.Node{
 		{ID: 12, NodeGroup: "cp", InternalIP: "10.0.0.2", ReservedCloudlets: 2},
@@ -228,7 +233,8 @@ func verifyCases(t *testing.T) []diagnosticCase {
 	}
 	a := migration.Assess(migration.Request{Environment: shop(), To: "south-standard", Regions: regions()})
 	move, diags := NewMove(t.Context(), a, migration.TriggerConfiguration)
-	record, d := RecordObject(t.Context(), move, migration.Outcome{StartedAt: noon, FinishedAt: noon.Add(time.Minute)}, types.StringNull(), nil)
+	record, d := RecordObject(t.Context(), move, migration.Outcome{StartedAt: noon, FinishedAt: noon.Add(time.Minute)},
+		types.StringNull(), nil)
 	if diags.Append(d...); diags.HasError() {
 		t.Fatal(diags)
 	}

@@ -65,9 +65,10 @@ func PromiseBroken(severity diag.Severity, name string, broken error) diag.Diagn
 // sameAddresses compares the addresses of the nodes that were there and still are, under whatever identifier: what else
 // is said of a node may change by itself, and nodes come and go by autoscaling.
 func sameAddresses(before, after []platform.Node) bool {
-	return !slices.ContainsFunc(migration.PairNodes(before, after, roleOf), func(p migration.NodePair[platform.Node]) bool {
-		return !hasSameAddresses(p.Before, p.After)
-	})
+	return !slices.ContainsFunc(migration.PairNodes(before, after, roleOf),
+		func(p migration.NodePair[platform.Node]) bool {
+			return !hasSameAddresses(p.Before, p.After)
+		})
 }
 
 // NotChanged warns of what a migration was to change and left as it was, long after the end. It corrects the record.
@@ -225,11 +226,13 @@ func WasOffline(name string) diag.Diagnostic {
 	)
 }
 
-// NewAddresses says which addresses and domain an environment has that are others than before; empty if they are the same.
+// NewAddresses says which addresses and domain an environment has that are others than before; empty if they are the
+// same.
 func NewAddresses(domain types.String, nodes []platform.Node, after platform.Environment) string {
 	var changes []string
 	if !domain.Equal(tfvalue.StringOrNull(after.Domain)) {
-		changes = append(changes, fmt.Sprintf("The domain is %s now; it was %s.", cmp.Or(after.Domain, "not known"), domain.ValueString()))
+		changes = append(changes, fmt.Sprintf("The domain is %s now; it was %s.", cmp.Or(after.Domain, "not known"),
+			domain.ValueString()))
 	}
 	var addresses []string
 	for _, pair := range migration.PairNodes(nodes, after.Nodes, roleOf) {
@@ -237,7 +240,8 @@ func NewAddresses(domain types.String, nodes []platform.Node, after platform.Env
 			continue
 		}
 		all := slices.Concat([]string{pair.After.InternalIP}, pair.After.PublicIPv4, pair.After.PublicIPv6)
-		addresses = append(addresses, fmt.Sprintf("node %d (%s) %s", pair.After.ID, pair.After.NodeGroup, strings.Join(all, ", ")))
+		addresses = append(addresses,
+			fmt.Sprintf("node %d (%s) %s", pair.After.ID, pair.After.NodeGroup, strings.Join(all, ", ")))
 	}
 	if len(addresses) > 0 {
 		changes = append(changes, "New addresses: "+strings.Join(addresses, "; ")+".")

@@ -18,13 +18,14 @@ func TestPromisedNodes(t *testing.T) {
 		actual []platform.Node
 		kept   bool
 	}{
-		"the same":           {planned, true},
-		"one more":           {append([]platform.Node{node(4, "cp", "10.0.0.4")}, planned...), true},
-		"one less":           {planned[1:], true},
-		"a layer removed":    {planned[:2], true},
-		"a new layer":        {append([]platform.Node{node(8, "cache", "10.0.0.8")}, planned...), true},
-		"another address":    {append([]platform.Node{node(1, "cp", "10.9.0.1")}, planned[1:]...), false},
-		"other identifiers":  {[]platform.Node{node(5, "cp", "10.9.0.1"), node(6, "cp", "10.9.0.2"), node(7, "sqldb", "10.9.0.3")}, false},
+		"the same":        {planned, true},
+		"one more":        {append([]platform.Node{node(4, "cp", "10.0.0.4")}, planned...), true},
+		"one less":        {planned[1:], true},
+		"a layer removed": {planned[:2], true},
+		"a new layer":     {append([]platform.Node{node(8, "cache", "10.0.0.8")}, planned...), true},
+		"another address": {append([]platform.Node{node(1, "cp", "10.9.0.1")}, planned[1:]...), false},
+		"other identifiers": {[]platform.Node{node(5, "cp", "10.9.0.1"), node(6, "cp", "10.9.0.2"),
+			node(7, "sqldb", "10.9.0.3")}, false},
 		"another identifier": {append([]platform.Node{node(7, "sqldb", "10.0.0.3")}, planned[:2]...), true},
 	} {
 		t.Run(name, func(t *testing.T) {

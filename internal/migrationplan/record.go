@@ -89,9 +89,9 @@ func NewMove(ctx context.Context, a migration.Assessment, trigger migration.Trig
 	return m, diags
 }
 
-// setCosts tells the costs with every node at its limits, as max_hourly_cost compares them. The cost before is told only
-// beside one that can be compared with it: two numbers that leave out different things, or are in different currencies,
-// would look like a rise or a fall.
+// setCosts tells the costs with every node at its limits, as max_hourly_cost compares them. The cost before is told
+// only beside one that can be compared with it: two numbers that leave out different things, or are in different
+// currencies, would look like a rise or a fall.
 func (m *MoveModel) setCosts(ctx context.Context, before, after *migration.Cost) (diags diag.Diagnostics) {
 	m.CostExcludes = types.ListNull(types.StringType)
 	told := after
@@ -135,7 +135,8 @@ func Dependents(ctx context.Context, env migration.Environment) (types.List, dia
 	models := []dependentModel{}
 	for _, d := range env.Dependents {
 		models = append(models, dependentModel{
-			Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment), NodeGroup: tfvalue.StringOrNull(d.NodeGroup), Name: tfvalue.StringOrNull(d.Name),
+			Kind: types.StringValue(string(d.Kind)), Environment: types.StringValue(d.Environment),
+			NodeGroup: tfvalue.StringOrNull(d.NodeGroup), Name: tfvalue.StringOrNull(d.Name),
 		})
 	}
 	return types.ListValueFrom(ctx, DependentType, models)
@@ -161,7 +162,8 @@ func nonEmpty(values []string) []string {
 func sorted(values []string) []string { return nonEmpty(slices.Sorted(slices.Values(values))) }
 
 // PlannedObject is planned_migration.
-func PlannedObject(ctx context.Context, move MoveModel, missing []migration.Permission) (types.Object, diag.Diagnostics) {
+func PlannedObject(ctx context.Context, move MoveModel, missing []migration.Permission) (types.Object,
+	diag.Diagnostics) {
 	for _, p := range missing {
 		move.MissingPermissions = append(move.MissingPermissions, string(p))
 	}

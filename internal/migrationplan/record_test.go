@@ -23,18 +23,21 @@ func TestCostsOfARecord(t *testing.T) {
 		currency            string
 		excludes            []string
 	}{
-		"both":                      {cost(1, "EUR"), cost(2, "EUR"), known(1), known(2), "EUR", nil},
-		"free":                      {cost(0, "EUR"), cost(0, "EUR"), known(0), known(0), "EUR", nil},
-		"neither":                   {nil, nil, null, null, "", nil},
-		"only before":               {cost(1, "EUR", "disk_gb"), nil, known(1), null, "EUR", []string{"disk_gb"}},
-		"only after":                {nil, cost(2, "EUR", "disk_gb"), null, known(2), "EUR", []string{"disk_gb"}},
-		"another currency":          {cost(1, "EUR"), cost(2, "USD"), null, known(2), "USD", nil},
-		"no currency":               {cost(1, ""), cost(2, ""), known(1), known(2), "", nil},
-		"a currency before":         {cost(1, "EUR"), cost(2, ""), null, known(2), "", nil},
-		"both leave out":            {cost(1, "EUR", "disk_gb"), cost(2, "EUR", "disk_gb"), known(1), known(2), "EUR", []string{"disk_gb"}},
-		"only the old one does":     {cost(1, "EUR", "disk_gb"), cost(2, "EUR"), known(1), known(2), "EUR", []string{"disk_gb"}},
-		"only the new one does":     {cost(1, "EUR"), cost(2, "EUR", "disk_gb"), null, known(2), "EUR", []string{"disk_gb"}},
-		"each leaves something out": {cost(1, "EUR", "disk_gb"), cost(2, "EUR", "public_ipv4"), null, known(2), "EUR", []string{"public_ipv4"}},
+		"both":              {cost(1, "EUR"), cost(2, "EUR"), known(1), known(2), "EUR", nil},
+		"free":              {cost(0, "EUR"), cost(0, "EUR"), known(0), known(0), "EUR", nil},
+		"neither":           {nil, nil, null, null, "", nil},
+		"only before":       {cost(1, "EUR", "disk_gb"), nil, known(1), null, "EUR", []string{"disk_gb"}},
+		"only after":        {nil, cost(2, "EUR", "disk_gb"), null, known(2), "EUR", []string{"disk_gb"}},
+		"another currency":  {cost(1, "EUR"), cost(2, "USD"), null, known(2), "USD", nil},
+		"no currency":       {cost(1, ""), cost(2, ""), known(1), known(2), "", nil},
+		"a currency before": {cost(1, "EUR"), cost(2, ""), null, known(2), "", nil},
+		"both leave out": {cost(1, "EUR", "disk_gb"), cost(2, "EUR", "disk_gb"), known(1), known(2), "EUR",
+			[]string{"disk_gb"}},
+		"only the old one does": {cost(1, "EUR", "disk_gb"), cost(2, "EUR"), known(1), known(2), "EUR",
+			[]string{"disk_gb"}},
+		"only the new one does": {cost(1, "EUR"), cost(2, "EUR", "disk_gb"), null, known(2), "EUR", []string{"disk_gb"}},
+		"each leaves something out": {cost(1, "EUR", "disk_gb"), cost(2, "EUR", "public_ipv4"), null, known(2), "EUR",
+			[]string{"public_ipv4"}},
 	} {
 		a := migration.Assess(migration.Request{Environment: shop(), To: "south-standard", Regions: regions()})
 		a.CostBefore, a.CostAfter = row.before, row.after
@@ -44,8 +47,10 @@ func TestCostsOfARecord(t *testing.T) {
 		if diags.HasError() {
 			t.Fatal(diags)
 		}
-		if !m.HourlyCostBefore.Equal(row.wantBefore) || !m.HourlyCostAfter.Equal(row.wantNow) || m.Currency.ValueString() != row.currency ||
-			m.Currency.IsNull() != (row.currency == "") || m.CostExcludes.IsNull() != (row.excludes == nil) || len(excludes) != len(row.excludes) ||
+		if !m.HourlyCostBefore.Equal(row.wantBefore) || !m.HourlyCostAfter.Equal(row.wantNow) ||
+			m.Currency.ValueString() != row.currency ||
+			m.Currency.IsNull() != (row.currency == "") || m.CostExcludes.IsNull() != (row.excludes == nil) ||
+			len(excludes) != len(row.excludes) ||
 			len(excludes) > 0 && excludes[0] != row.excludes[0] {
 			t.Errorf("%s: %v → %v %v, without %v", name, m.HourlyCostBefore, m.HourlyCostAfter, m.Currency, m.CostExcludes)
 		}
@@ -69,7 +74,8 @@ func TestDependentsOfARecord(t *testing.T) {
 		"offline, one":     {migration.ModeOffline, true, []migration.Dependent{mount}, false},
 		"not looked":       {migration.ModeOffline, false, []migration.Dependent{mount}, true},
 	} {
-		a := migration.Assessment{Mode: row.mode, Environment: migration.Environment{Surrounded: row.surrounded, Dependents: row.dependents}}
+		a := migration.Assessment{Mode: row.mode,
+			Environment: migration.Environment{Surrounded: row.surrounded, Dependents: row.dependents}}
 		m, diags := NewMove(t.Context(), a, migration.TriggerConfiguration)
 		if diags.HasError() {
 			t.Fatal(diags)
@@ -90,15 +96,22 @@ func TestNewAddressesOfARecord(t *testing.T) {
 		before, after platform.Node
 		want          map[string]types.String
 	}{
-		"the same":    {node(1, "10.0.0.1", []string{"192.0.2.1"}, nil), node(1, "10.0.0.1", []string{"192.0.2.1"}, nil), nil},
-		"internal":    {node(1, "10.0.0.1", []string{"192.0.2.1"}, nil), node(1, "10.0.0.2", []string{"192.0.2.1"}, nil), map[string]types.String{"10.0.0.1": value("10.0.0.2")}},
-		"all":         {node(1, "10.0.0.1", []string{"192.0.2.1", "192.0.2.2"}, []string{"2001:db8::1"}), node(1, "10.0.0.2", []string{"192.0.2.3", "192.0.2.4"}, []string{"2001:db8::2"}), map[string]types.String{"10.0.0.1": value("10.0.0.2"), "192.0.2.1": value("192.0.2.3"), "192.0.2.2": value("192.0.2.4"), "2001:db8::1": value("2001:db8::2")}},
-		"one is lost": {node(1, "10.0.0.1", []string{"192.0.2.1", "192.0.2.2"}, nil), node(1, "10.0.0.1", []string{"192.0.2.1"}, nil), map[string]types.String{"192.0.2.2": none}},
-		"not told":    {node(1, "10.0.0.1", nil, nil), node(1, "", nil, nil), map[string]types.String{"10.0.0.1": none}},
-		"one is new":  {node(1, "", nil, nil), node(1, "10.0.0.2", []string{"192.0.2.1"}, nil), nil},
+		"the same": {node(1, "10.0.0.1", []string{"192.0.2.1"}, nil), node(1, "10.0.0.1", []string{"192.0.2.1"}, nil),
+			nil},
+		"internal": {node(1, "10.0.0.1", []string{"192.0.2.1"}, nil), node(1, "10.0.0.2", []string{"192.0.2.1"}, nil),
+			map[string]types.String{"10.0.0.1": value("10.0.0.2")}},
+		"all": {node(1, "10.0.0.1", []string{"192.0.2.1", "192.0.2.2"}, []string{"2001:db8::1"}),
+			node(1, "10.0.0.2", []string{"192.0.2.3", "192.0.2.4"}, []string{"2001:db8::2"}),
+			map[string]types.String{"10.0.0.1": value("10.0.0.2"), "192.0.2.1": value("192.0.2.3"),
+				"192.0.2.2": value("192.0.2.4"), "2001:db8::1": value("2001:db8::2")}},
+		"one is lost": {node(1, "10.0.0.1", []string{"192.0.2.1", "192.0.2.2"}, nil),
+			node(1, "10.0.0.1", []string{"192.0.2.1"}, nil), map[string]types.String{"192.0.2.2": none}},
+		"not told":   {node(1, "10.0.0.1", nil, nil), node(1, "", nil, nil), map[string]types.String{"10.0.0.1": none}},
+		"one is new": {node(1, "", nil, nil), node(1, "10.0.0.2", []string{"192.0.2.1"}, nil), nil},
 	} {
 		got := newAddresses([]platform.Node{row.before}, []platform.Node{row.after})
-		if !maps.EqualFunc(got, row.want, func(a, b types.String) bool { return a.Equal(b) }) || (got == nil) != (row.want == nil) {
+		if !maps.EqualFunc(got, row.want, func(a, b types.String) bool { return a.Equal(b) }) ||
+			(got == nil) != (row.want == nil) {
 			t.Errorf("%s: %v, want %v", name, got, row.want)
 		}
 	}

@@ -40,9 +40,9 @@ func UnlistedRegions(policy types.Object, catalog migration.RegionCatalog, own s
 	return unlisted
 }
 
-// CheckRegions refuses the unlisted regions of a policy: a permission for them would never hold, and a limit to them would
-// keep the environment nowhere. It suggests the line without them. The subject begins the summaries; the policy is at
-// that path.
+// CheckRegions refuses the unlisted regions of a policy: a permission for them would never hold, and a limit to them
+// would keep the environment nowhere. It suggests the line without them. The subject begins the summaries; the policy
+// is at that path.
 func CheckRegions(
 	subject string,
 	at path.Path,

@@ -32,14 +32,16 @@ func manyRegions() migration.RegionCatalog {
 		place := places[n/3]
 		name := place + "-" + []string{"economy", "standard", "performance"}[n%3]
 		catalog.Regions = append(catalog.Regions, migration.Region{
-			Name: name, DisplayName: "Region " + name, Datacenter: place, Domain: place + ".example.com", MigrationAllowed: true, Enabled: true,
+			Name: name, DisplayName: "Region " + name, Datacenter: place, Domain: place + ".example.com", MigrationAllowed: true,
+			Enabled: true,
 		})
 		tiers := func(price float64) []platform.Tier {
 			price = math.Round(price*(1+float64(n*7%13)/10)*1e5) / 1e5
 			return []platform.Tier{{Price: price}}
 		}
 		catalog.Prices[name] = migration.Price{Source: platform.PricesOfAccount, Prices: platform.Prices{
-			Currency: "EUR", ReservedCloudlet: tiers(0.004), DynamicCloudlet: tiers(0.006), DiskGB: tiers(0.0001), PublicIPv4: tiers(0.003),
+			Currency: "EUR", ReservedCloudlet: tiers(0.004), DynamicCloudlet: tiers(0.006), DiskGB: tiers(0.0001),
+			PublicIPv4: tiers(0.003),
 		}}
 	}
 	return catalog
@@ -49,7 +51,8 @@ func manyRegions() migration.RegionCatalog {
 func TestSnapshotIsSmall(t *testing.T) {
 	t.Parallel()
 	env := migration.Environment{
-		Name: "shop-prod", Region: "frankfurt-economy", Domain: "shop-prod.frankfurt.example.com", Status: platform.StatusRunning,
+		Name: "shop-prod", Region: "frankfurt-economy", Domain: "shop-prod.frankfurt.example.com",
+		Status: platform.StatusRunning,
 		NodeGroups: []migration.NodeGroup{
 			{Name: "bl", NodeType: "nginx", Nodes: 1, ReservedCloudlets: 1, DynamicCloudlets: 8, DiskGB: 10, PublicIPv4: 1},
 			{Name: "cp", NodeType: "nginxphp", Nodes: 2, ReservedCloudlets: 2, DynamicCloudlets: 16, DiskGB: 20},
@@ -81,7 +84,8 @@ func TestSnapshotIsSmall(t *testing.T) {
 
 func BenchmarkPack(b *testing.B) {
 	private := store{}
-	if d := (Snapshot{Environment: migration.Environment{Name: "shop-prod"}, Catalog: manyRegions()}).Store(b.Context(), private); d.HasError() {
+	if d := (Snapshot{Environment: migration.Environment{Name: "shop-prod"}, Catalog: manyRegions()}).Store(b.Context(),
+		private); d.HasError() {
 		b.Fatal(d)
 	}
 	state, err := json.Marshal(private)

@@ -28,33 +28,42 @@ import (
 
 func verifyAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "A check that the environment answers after a migration, for example `{ path = \"/healthz\" }`. At the end of the apply, the machine that " +
-			"runs Terraform sends GET requests until the response is as expected. If it never is, the apply fails, the state is up to date, and the provider does not move the environment back. " +
-			"Then every plan warns, and every apply checks again, also with an unchanged configuration, until the check succeeds or `verify` is removed. The requests have no credentials, verify TLS certificates, use the proxies in the machine's environment " +
-			"variables, and follow redirects on the same host only. " +
-			"The check is skipped if the environment is stopped or asleep, or if the migration ended while no apply was waiting for it. By default, there is no check.",
+		MarkdownDescription: "A check that the environment answers after a migration, for example `{ path = \"/healthz\" " +
+			"}`. At the end of the apply, the machine that runs Terraform sends GET requests until the response is as " +
+			"expected. If it never is, the apply fails, the state is up to date, and the provider does not move the " +
+			"environment back. Then every plan warns, and every apply checks again, also with an unchanged configuration, " +
+			"until the check succeeds or `verify` is removed. The requests have no credentials, verify TLS certificates, use " +
+			"the proxies in the machine's environment variables, and follow redirects on the same host only. The check is " +
+			"skipped if the environment is stopped or asleep, or if the migration ended while no apply was waiting for it. " +
+			"By default, there is no check.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
-				MarkdownDescription: "The URL to request, for example `https://shop.example.com/healthz`. It appears in plans and states, so it must not contain secrets. " +
-					"Its host name must already lead to the environment when the migration ends. If this configuration changes its DNS record after the migration, use `path` instead. Set either `url` or `path`.",
-				Optional:   true,
-				Validators: []validator.String{address{}, stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("path"))},
+				MarkdownDescription: "The URL to request, for example `https://shop.example.com/healthz`. It appears in plans " +
+					"and states, so it must not contain secrets. Its host name must already lead to the environment when the " +
+					"migration ends. If this configuration changes its DNS record after the migration, use `path` instead. Set " +
+					"either `url` or `path`.",
+				Optional: true,
+				Validators: []validator.String{address{},
+					stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("path"))},
 			},
 			"path": schema.StringAttribute{
-				MarkdownDescription: "The path to request on the environment's own domain after the migration, for example `/healthz`. The check uses HTTPS if `built_in_ssl` is on. Set either `path` or `url`.",
-				Optional:            true,
-				Validators:          []validator.String{address{path: true}},
+				MarkdownDescription: "The path to request on the environment's own domain after the migration, for example " +
+					"`/healthz`. The check uses HTTPS if `built_in_ssl` is on. Set either `path` or `url`.",
+				Optional:   true,
+				Validators: []validator.String{address{path: true}},
 			},
 			"expected_status": schema.SetAttribute{
-				MarkdownDescription: "The HTTP status codes that count as success, for example `[200, 204]`. The default is `[200]`.",
-				ElementType:         types.Int64Type,
-				Optional:            true,
-				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueInt64sAre(int64validator.Between(200, 599))},
+				MarkdownDescription: "The HTTP status codes that count as success, for example `[200, 204]`. The default is " +
+					"`[200]`.",
+				ElementType: types.Int64Type,
+				Optional:    true,
+				Validators: []validator.Set{setvalidator.SizeAtLeast(1),
+					setvalidator.ValueInt64sAre(int64validator.Between(200, 599))},
 			},
 			"patience": schema.StringAttribute{
-				MarkdownDescription: "How long to wait for the expected response, for example `5m`. It does not count towards `timeout`. A single request times out after 10 seconds. " +
-					"The default is `2m`.",
+				MarkdownDescription: "How long to wait for the expected response, for example `5m`. It does not count towards " +
+					"`timeout`. A single request times out after 10 seconds. The default is `2m`.",
 				Optional:   true,
 				Validators: []validator.String{tfvalue.PositiveDuration{}},
 			},
@@ -69,7 +78,8 @@ func Verifies(policy types.Object) bool {
 }
 
 // ReadVerification is what the policy says to ask of the environment after a move; nil if it says nothing.
-func ReadVerification(ctx context.Context, object types.Object, env platform.Environment) (*migration.Verify, diag.Diagnostics) {
+func ReadVerification(ctx context.Context, object types.Object, env platform.Environment) (*migration.Verify,
+	diag.Diagnostics) {
 	if !Verifies(object) {
 		return nil, nil
 	}
@@ -86,8 +96,10 @@ func ReadVerification(ctx context.Context, object types.Object, env platform.Env
 	verify := migration.Verify{Address: model.URL.ValueString(), Expected: model.ExpectedStatus}
 	if model.URL.IsNull() {
 		if env.Domain == "" {
-			diags.AddAttributeError(path.Root("migration_policy").AtName("verify").AtName("path"), env.Name+" has moved, and the platform does not tell its domain",
-				"Without a domain it is not known what to ask, so whether the environment answers as expected is not known. Write url instead of path.")
+			diags.AddAttributeError(path.Root("migration_policy").AtName("verify").AtName("path"),
+				env.Name+" has moved, and the platform does not tell its domain",
+				"Without a domain it is not known what to ask, so whether the environment answers as expected is not known. "+
+					"Write url instead of path.")
 		}
 		verify.Address = env.URL() + model.Path.ValueString()
 	}
@@ -111,7 +123,8 @@ func CheckFailed(record types.Object) bool {
 	return ok && !verified.IsNull() && !verified.IsUnknown() && !verified.ValueBool()
 }
 
-// PlanCheck is the record of a migration whose check is to be repeated: whether it succeeds is known only after the apply.
+// PlanCheck is the record of a migration whose check is to be repeated: whether it succeeds is known only after the
+// apply.
 func PlanCheck(record types.Object) (types.Object, diag.Diagnostics) {
 	attributes := maps.Clone(record.Attributes())
 	attributes["verified"] = types.BoolUnknown()
@@ -132,8 +145,8 @@ func recorded(record types.Object, attribute string) string {
 	return value.ValueString()
 }
 
-// NotVerifiedYet warns, in every plan, of an environment that has not passed its check since its last migration. Repeats
-// says that the apply checks again.
+// NotVerifiedYet warns, in every plan, of an environment that has not passed its check since its last migration.
+// Repeats says that the apply checks again.
 func NotVerifiedYet(name string, record types.Object, repeats bool) diag.Diagnostic {
 	next := "The apply checks again."
 	if !repeats {
@@ -146,7 +159,8 @@ func NotVerifiedYet(name string, record types.Object, repeats bool) diag.Diagnos
 }
 
 // NotVerified is the error of an environment that has moved from a region to another and was not seen to answer as
-// expected. It leaves behind what refers to addresses that changed: Terraform does not go on to what depends on a failure.
+// expected. It leaves behind what refers to addresses that changed: Terraform does not go on to what depends on a
+// failure.
 func NotVerified(name, from, to string, err error, leftBehind bool) diag.Diagnostic {
 	at, more := path.Root("migration_policy").AtName("verify"), ""
 	if leftBehind {
@@ -154,12 +168,16 @@ func NotVerified(name, from, to string, err error, leftBehind bool) diag.Diagnos
 	}
 	var unhealthy *migration.UnhealthyError
 	if errors.As(err, &unhealthy) {
-		return diag.NewAttributeErrorDiagnostic(at, name+" has moved to "+to+" and does not answer as expected", diagutil.Capitalize(diagutil.Explain(err))+"\n\n"+
-			fmt.Sprintf("The migration succeeded; the state is up to date, with last_migration.verified = false. Nothing was moved back. Every apply checks again until the check succeeds.%s "+
-				"Find out why it does not answer. To move it back, write region = %q.", more, from))
+		return diag.NewAttributeErrorDiagnostic(at, name+" has moved to "+to+" and does not answer as expected",
+			diagutil.Capitalize(diagutil.Explain(err))+"\n\n"+
+				fmt.Sprintf("The migration succeeded; the state is up to date, with last_migration.verified = false. Nothing "+
+					"was moved back. Every apply checks again until the check succeeds.%s Find out why it does not answer. To move "+
+					"it back, write region = %q.", more, from))
 	}
-	return diag.NewAttributeErrorDiagnostic(at, name+" has moved to "+to+", and Terraform no longer waits for its answer", diagutil.Capitalize(diagutil.Explain(err))+"\n\n"+
-		"The migration succeeded; the state is up to date. Whether the environment answers as expected is not known. The next apply checks again."+more)
+	return diag.NewAttributeErrorDiagnostic(at, name+" has moved to "+to+", and Terraform no longer waits for its answer",
+		diagutil.Capitalize(diagutil.Explain(err))+"\n\n"+
+			"The migration succeeded; the state is up to date. Whether the environment answers as expected is not known. The "+
+			"next apply checks again."+more)
 }
 
 // address accepts an http or https URL without a user and a fragment, or only what follows its host.
@@ -169,7 +187,8 @@ func (v address) Description(context.Context) string {
 	if v.path {
 		return `value must be a path that begins with "/", for example "/healthz"`
 	}
-	return `value must be an http or https URL without user name and fragment, for example "https://shop.example.com/healthz"`
+	return `value must be an http or https URL without user name and fragment, for example ` +
+		`"https://shop.example.com/healthz"`
 }
 
 func (v address) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -183,8 +202,10 @@ func (v address) ValidateString(ctx context.Context, req validator.StringRequest
 		text = "http://host" + text
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.Contains(text, "#") || v.path && u.Host != "host" || v.path && u.Path == "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+		strings.Contains(text, "#") || v.path && u.Host != "host" || v.path && u.Path == "" {
 		// The value is not shown: it may have a password in it.
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid address", fmt.Sprintf("Attribute %s %s.", req.Path, v.Description(ctx)))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid address",
+			fmt.Sprintf("Attribute %s %s.", req.Path, v.Description(ctx)))
 	}
 }

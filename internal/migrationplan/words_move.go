@@ -176,7 +176,8 @@ func describeWindow(f migration.Finding) Words {
 	window := fmt.Sprintf("The window is %s.", f.Policy.Window)
 	if f.Severity == migration.Error {
 		// A plan says nothing that is different in the apply a moment later: Terraform prints what is the same once.
-		window = fmt.Sprintf("The window is %s, and it is %s by the clock of the machine that runs Terraform.", f.Policy.Window, f.Now.Format(layout))
+		window = fmt.Sprintf("The window is %s, and it is %s by the clock of the machine that runs Terraform.",
+			f.Policy.Window, f.Now.Format(layout))
 	}
 	return Words{
 		Attribute: policyPath("window"),

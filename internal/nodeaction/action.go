@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-// NewRestart makes the action vap_restart_nodes. It expects a *migration.Service as provider data; without one, while the
-// provider's configuration is not known, it plans without the platform.
+// NewRestart makes the action vap_restart_nodes. It expects a *migration.Service as provider data; without one, while
+// the provider's configuration is not known, it plans without the platform.
 func NewRestart() action.Action { return &nodeAction{kind: restart} }
 
 // NewRedeploy makes the action vap_redeploy_containers. What NewRestart says about provider data holds here, too.
@@ -61,8 +61,8 @@ func (a *nodeAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *a
 			Required:            true,
 		},
 		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-			InvokeDescription: "How long the action may take, for example `1h`. The default is 30 minutes. This includes waiting for other " +
-				"operations on the environment. The platform continues after that.",
+			InvokeDescription: "How long the action may take, for example `1h`. The default is 30 minutes. This includes " +
+				"waiting for other operations on the environment. The platform continues after that.",
 		}),
 	}
 	resp.Schema = schema.Schema{MarkdownDescription: restartDescription, Attributes: attributes}
@@ -70,26 +70,30 @@ func (a *nodeAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *a
 		"`[\"sqldb\", \"cp\"]`. `keys(vap_environment.shop.node_groups)` names all that the configuration has."
 	if a.redeploys {
 		resp.Schema.MarkdownDescription = redeployDescription
-		groups = "The names of the node groups whose containers are made anew, one group after the other in this order, for example " +
-			"`[\"cp\"]`. Node groups of virtual machines, and those of the layer `vps`, cannot be redeployed."
+		groups = "The names of the node groups whose containers are made anew, one group after the other in this order, " +
+			"for example `[\"cp\"]`. Node groups of virtual machines, and those of the layer `vps`, cannot be redeployed."
 		attributes["tag"] = schema.StringAttribute{
-			MarkdownDescription: "The tag of the image, for example `1.28.0`. The default is the tag that each node group has. Where " +
-				"`vap_environment` manages the `tag` of the node group, write the same one there; otherwise its next apply restores its own.",
+			MarkdownDescription: "The tag of the image, for example `1.28.0`. The default is the tag that each node group " +
+				"has. Where `vap_environment` manages the `tag` of the node group, write the same one there; otherwise its next " +
+				"apply restores its own.",
 			Optional: true,
 		}
 	}
-	attributes["node_groups"] = schema.ListAttribute{MarkdownDescription: groups, ElementType: types.StringType, Required: true}
+	attributes["node_groups"] = schema.ListAttribute{MarkdownDescription: groups, ElementType: types.StringType,
+		Required: true}
 }
 
 const terraformOnly = "Actions need Terraform 1.14 or newer. Older versions and OpenTofu do not offer them."
 
-const restartDescription = "Restarts the nodes of node groups and waits until they run again. Use it after a move to another data centre, so that " +
-	"programs read addresses again that they hold in variables or configuration files. Each node group keeps its own settings for " +
-	"restarting its nodes at once or one after the other.\n\n" +
-	"The action waits for other operations on the environment, but refuses to run while the environment migrates. In an environment that is " +
-	"stopped or sleeps it does nothing, and warns: programs read everything again when they start.\n\n" + terraformOnly
+const restartDescription = "Restarts the nodes of node groups and waits until they run again. Use it after a move " +
+	"to another data centre, so that programs read addresses again that they hold in variables or configuration files. " +
+	"Each node group keeps its own settings for restarting its nodes at once or one after the other.\n\n" +
+	"The action waits for other operations on the environment, but refuses to run while the environment migrates. In " +
+	"an environment that is stopped or sleeps it does nothing, and warns: programs read everything again when they " +
+	"start.\n\n" + terraformOnly
 
-const redeployDescription = "Makes the containers of node groups anew from a tag of their image, and waits until they run again. The platform keeps the " +
-	"data in volumes, variables, links and start commands. It does not keep other files that were written into the containers.\n\n" +
-	"The action waits for other operations on the environment, but refuses to run while the environment migrates, or does not run. The platform does " +
-	"not support going back to an older version of MySQL, MariaDB and Percona.\n\n" + terraformOnly
+const redeployDescription = "Makes the containers of node groups anew from a tag of their image, and waits until " +
+	"they run again. The platform keeps the data in volumes, variables, links and start commands. It does not keep " +
+	"other files that were written into the containers.\n\nThe action waits for other operations on the environment, " +
+	"but refuses to run while the environment migrates, or does not run. The platform does not support going back to " +
+	"an older version of MySQL, MariaDB and Percona.\n\n" + terraformOnly

@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// The actions with a command line program: those that know no actions are offered none, the others run them after an address
-// change and by name, and say bad input in the plan.
+// The actions with a command line program: those that know no actions are offered none, the others run them after an
+// address change and by name, and say bad input in the plan.
 func TestAccActions(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
@@ -32,7 +32,8 @@ resource "vap_environment" "shop" {
 		if schema := tf.Run("providers", "schema", "-json"); strings.Contains(schema, restart) {
 			t.Error("a program without actions is offered some")
 		}
-		t.Skipf("%s has no actions: they need Terraform 1.14 or newer", strings.Fields(version)[0]+" "+strings.Fields(version)[1])
+		t.Skipf("%s has no actions: they need Terraform 1.14 or newer",
+			strings.Fields(version)[0]+" "+strings.Fields(version)[1])
 	}
 
 	const triggered = `

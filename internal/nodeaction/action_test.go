@@ -54,7 +54,8 @@ func config(changes map[string]any, groups ...any) map[string]any {
 }
 
 // expect expects one diagnostic: an error or a warning, its place, what its summary is, and what the detail says.
-func expect(t *testing.T, d []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at, summary string, says ...string) {
+func expect(t *testing.T, d []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at, summary string,
+	says ...string) {
 	t.Helper()
 	if len(d) != 1 || d[0].Severity != severity || acctest.At(d[0]) != at || d[0].Summary != summary {
 		t.Fatalf("want %s at %q: %q, got\n%s", severity, at, summary, acctest.Text(d))
@@ -139,7 +140,8 @@ func TestRedeploy(t *testing.T) {
 	if len(d) > 0 {
 		t.Fatal(acctest.Text(d))
 	}
-	expectMessages(t, messages, "shop-prod: redeploying docker, 1 node, tag 2.0", "shop-prod: verifying docker", "shop-prod: done in T")
+	expectMessages(t, messages, "shop-prod: redeploying docker, 1 node, tag 2.0", "shop-prod: verifying docker",
+		"shop-prod: done in T")
 	if volumes := p.Requests(t, redeploys)[0].Parameters["useexistingvolumes"]; volumes != "true" {
 		t.Errorf("useExistingVolumes is %q", volumes)
 	}
@@ -171,20 +173,28 @@ func TestBadInput(t *testing.T) {
 		config      map[string]any
 		at, summary string
 	}{
-		"null environment":  {restart, config(map[string]any{"environment": nil}, "cp"), "environment", "The environment is null"},
-		"empty environment": {restart, config(map[string]any{"environment": ""}, "cp"), "environment", "The environment has no name"},
-		"null groups":       {restart, config(map[string]any{"node_groups": nil}), "node_groups", "shop-prod: the node groups are null"},
-		"no groups":         {redeploy, config(map[string]any{"node_groups": []any{}}), "node_groups", "shop-prod: no node group is named"},
-		"null group":        {restart, config(nil, "cp", nil), "node_groups[1]", "shop-prod: a node group is null"},
-		"empty group":       {restart, config(nil, "cp", ""), "node_groups[1]", "shop-prod: a node group has no name"},
-		"group twice":       {restart, config(nil, "cp", "sqldb", "cp"), "node_groups[2]", `shop-prod: node group "cp" is named twice`},
-		"tag with an image": {redeploy, config(map[string]any{"tag": "acme/app:2"}, "docker"), "tag", `shop-prod: "acme/app:2" is not the tag of an image`},
-		"empty tag":         {redeploy, config(map[string]any{"tag": ""}, "docker"), "tag", `shop-prod: "" is not the tag of an image`},
+		"null environment": {restart, config(map[string]any{"environment": nil}, "cp"), "environment",
+			"The environment is null"},
+		"empty environment": {restart, config(map[string]any{"environment": ""}, "cp"), "environment",
+			"The environment has no name"},
+		"null groups": {restart, config(map[string]any{"node_groups": nil}), "node_groups",
+			"shop-prod: the node groups are null"},
+		"no groups": {redeploy, config(map[string]any{"node_groups": []any{}}), "node_groups",
+			"shop-prod: no node group is named"},
+		"null group":  {restart, config(nil, "cp", nil), "node_groups[1]", "shop-prod: a node group is null"},
+		"empty group": {restart, config(nil, "cp", ""), "node_groups[1]", "shop-prod: a node group has no name"},
+		"group twice": {restart, config(nil, "cp", "sqldb", "cp"), "node_groups[2]",
+			`shop-prod: node group "cp" is named twice`},
+		"tag with an image": {redeploy, config(map[string]any{"tag": "acme/app:2"}, "docker"), "tag",
+			`shop-prod: "acme/app:2" is not the tag of an image`},
+		"empty tag": {redeploy, config(map[string]any{"tag": ""}, "docker"), "tag",
+			`shop-prod: "" is not the tag of an image`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := acctest.NewAction(t, row.action, p.Provider())
-			if d := a.Validate(row.config); strings.HasPrefix(name, "null g") && name != "null group" || name == "null environment" {
+			if d := a.Validate(row.config); strings.HasPrefix(name, "null g") && name != "null group" ||
+				name == "null environment" {
 				expect(t, d, isError, row.at, "Missing Configuration for Required Attribute")
 			} else {
 				expect(t, d, isError, row.at, row.summary)
@@ -197,7 +207,8 @@ func TestBadInput(t *testing.T) {
 	}
 	t.Run("timeout", func(t *testing.T) {
 		t.Parallel()
-		d := acctest.NewAction(t, restart, p.Provider()).Validate(config(map[string]any{"timeouts": map[string]any{"invoke": "soon"}}, "cp"))
+		d := acctest.NewAction(t, restart, p.Provider()).
+			Validate(config(map[string]any{"timeouts": map[string]any{"invoke": "soon"}}, "cp"))
 		if len(d) != 1 || acctest.At(d[0]) != "timeouts.invoke" {
 			t.Error(acctest.Text(d))
 		}
@@ -222,7 +233,8 @@ func TestBadInputByThePlatform(t *testing.T) {
 			`There is no environment "shop-pord"`, []string{`Did you mean "shop-prod"?`}},
 		"unknown group": {restart, config(nil, "sqldb", "sqldbs"), "node_groups[1]", `shop-prod has no node group "sqldbs"`,
 			[]string{`Did you mean "sqldb"?`, "Its node groups are: cp, docker, sqldb."}},
-		"nothing like it": {redeploy, config(nil, "xyz"), "node_groups[0]", `shop-prod has no node group "xyz"`, []string{"Its node groups are"}},
+		"nothing like it": {redeploy, config(nil, "xyz"), "node_groups[0]", `shop-prod has no node group "xyz"`,
+			[]string{"Its node groups are"}},
 		"no container": {redeploy, config(map[string]any{"environment": "servers"}, "vps"), "node_groups[0]",
 			`servers: node group "vps" cannot be redeployed`, []string{"ubuntu-vps", "vap_restart_nodes"}},
 		"tag of no such stack": {redeploy, config(map[string]any{"tag": "8.0.99"}, "sqldb"), "tag",
@@ -296,7 +308,8 @@ func TestPlannedNodeGroups(t *testing.T) {
 	}
 	groups := map[string]any{
 		"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "sqldb": map[string]any{"node_type": "mysql8"},
-		"docker": map[string]any{"node_type": "docker", "image": "acme/app", "tag": "1.0"}, "cache": map[string]any{"node_type": "memcached"},
+		"docker": map[string]any{"node_type": "docker", "image": "acme/app", "tag": "1.0"},
+		"cache":  map[string]any{"node_type": "memcached"},
 	}
 	for _, name := range []string{"shop-prod", "shop-new"} {
 		a := acctest.NewAction(t, restart, p.Provider())
@@ -315,7 +328,8 @@ func TestPlannedNodeGroups(t *testing.T) {
 			name+` has no node group "cach"`, `Did you mean "cache"?`)
 	}
 	s, _ := environment("shop-new", acctest.Unknown{})
-	if d := acctest.NewAction(t, restart, p.Provider()).PlanOn(s, config(map[string]any{"environment": "shop-new"}, "cache")); len(d) > 0 {
+	if d := acctest.NewAction(t, restart, p.Provider()).PlanOn(s,
+		config(map[string]any{"environment": "shop-new"}, "cache")); len(d) > 0 {
 		t.Error(acctest.Text(d))
 	}
 }

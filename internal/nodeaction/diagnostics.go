@@ -23,8 +23,10 @@ func (k kind) what() string {
 
 // migrates is the refusal of an environment that migrates.
 func (w *work) migrates() diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("environment"), fmt.Sprintf("%s migrates: its %s were not %s", w.name, w.what(), w.done),
-		"A migration must not be disturbed, and may take hours. Run the action again when it has ended: terraform apply -invoke=action.vap_"+w.nodeAction.name+
+	return diag.NewAttributeErrorDiagnostic(path.Root("environment"),
+		fmt.Sprintf("%s migrates: its %s were not %s", w.name, w.what(), w.done),
+		"A migration must not be disturbed, and may take hours. Run the action again when it has ended: terraform apply "+
+			"-invoke=action.vap_"+w.nodeAction.name+
 			".NAME."+w.end())
 }
 
@@ -33,10 +35,12 @@ func (w *work) doesNotRun(env platform.Environment) diag.Diagnostic {
 	summary := fmt.Sprintf("%s is %s: its %s were not %s", w.name, env.Status, w.what(), w.done)
 	if w.redeploys {
 		return diag.NewAttributeErrorDiagnostic(path.Root("environment"), summary,
-			"The platform redeploys containers only while the environment runs. Start it (power = \"running\") and run the action again."+w.end())
+			"The platform redeploys containers only while the environment runs. Start it (power = \"running\") and run the "+
+				"action again."+w.end())
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("environment"), summary,
-		"Nothing runs that could hold old addresses. Programs read variables and files again when the environment starts."+w.end())
+		"Nothing runs that could hold old addresses. Programs read variables and files again when the environment starts."+
+			w.end())
 }
 
 // end says what has become of the environment after an error or a refusal.
@@ -60,13 +64,17 @@ func (w *work) failed(at path.Path, group string, err error) diag.Diagnostic {
 	case errors.Is(err, errMigrating):
 		return w.migrates()
 	case errors.As(err, &down):
-		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%s: node group %s was %s and does not run", w.name, group, w.done),
+		return diag.NewAttributeErrorDiagnostic(at,
+			fmt.Sprintf("%s: node group %s was %s and does not run", w.name, group, w.done),
 			diagutil.Capitalize(diagutil.Explain(err))+" Look into the logs of these nodes in the dashboard."+later)
 	case errors.As(err, &failed):
-		return diag.NewAttributeErrorDiagnostic(at, summary, diagutil.Capitalize(diagutil.Explain(err))+" Look at the environment in the dashboard."+later)
+		return diag.NewAttributeErrorDiagnostic(at, summary, diagutil.Capitalize(diagutil.Explain(err))+" Look at the "+
+			"environment in the dashboard."+later)
 	case platform.IsOutcomeUnknown(err), w.asked:
-		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%s: whether node group %s was %s is not known", w.name, group, w.done),
-			diagutil.Capitalize(diagutil.Explain(err))+" The platform may go on with it. Look at the environment in the dashboard before you run the action again."+later)
+		return diag.NewAttributeErrorDiagnostic(at,
+			fmt.Sprintf("%s: whether node group %s was %s is not known", w.name, group, w.done),
+			diagutil.Capitalize(diagutil.Explain(err))+" The platform may go on with it. Look at the environment in the "+
+				"dashboard before you run the action again."+later)
 	case platform.IsRefusal(err) && !platform.IsWrongState(err):
 		return diagutil.FromErrorAt(at, w.name, fmt.Sprintf("node group %s was not %s", group, w.done), err, w.end())
 	}

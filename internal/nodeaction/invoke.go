@@ -24,8 +24,8 @@ const invokeTimeout = 30 * time.Minute
 
 var errTimeout = errors.New("the timeout has passed")
 
-// Invoke checks everything that can be known before, then works on one node group after the other, and stops at the first
-// that fails.
+// Invoke checks everything that can be known before, then works on one node group after the other, and stops at the
+// first that fails.
 func (a *nodeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	r, diags := a.request(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
@@ -36,7 +36,8 @@ func (a *nodeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 		return
 	}
 	if !r.known() {
-		resp.Diagnostics.AddError("What the action is to do is not known", "A value that it refers to is not known even now. Apply what it refers to first.")
+		resp.Diagnostics.AddError("What the action is to do is not known",
+			"A value that it refers to is not known even now. Apply what it refers to first.")
 		return
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
@@ -105,7 +106,8 @@ func (w *work) look(ctx context.Context) (platform.Environment, diag.Diagnostic)
 		}
 	}
 	if err != nil {
-		return env, diagutil.FromErrorAt(path.Root("environment"), w.name, "the environment cannot be read", err, diagutil.NothingChanged)
+		return env, diagutil.FromErrorAt(path.Root("environment"), w.name, "the environment cannot be read", err,
+			diagutil.NothingChanged)
 	}
 	if err := refuseMigrating(env); err != nil {
 		return env, w.migrates()
@@ -170,7 +172,8 @@ func (w *work) renew(ctx context.Context, env platform.Environment, group string
 	return w.await(ctx, group, key, asked)
 }
 
-// rest waits until nothing is at work on the environment as it was last seen. What begins afterwards the call itself runs into.
+// rest waits until nothing is at work on the environment as it was last seen. What begins afterwards the call itself
+// runs into.
 func (w *work) rest(ctx context.Context, env platform.Environment) error {
 	if !env.Status.Transitional() {
 		return nil
@@ -187,7 +190,8 @@ func (w *work) rest(ctx context.Context, env platform.Environment) error {
 
 func (w *work) call(ctx context.Context, p *platform.Client, group, tag, key string) error {
 	if w.redeploys {
-		return p.RedeployContainers(ctx, platform.RedeployRequest{Environment: w.name, NodeGroup: group, Tag: tag, RequestKey: key})
+		return p.RedeployContainers(ctx,
+			platform.RedeployRequest{Environment: w.name, NodeGroup: group, Tag: tag, RequestKey: key})
 	}
 	return p.RestartNodes(ctx, platform.RestartRequest{Environment: w.name, NodeGroup: group, RequestKey: key})
 }
@@ -199,8 +203,9 @@ func (e *downError) Error() string {
 	return "these nodes do not run: " + strings.Join(e.nodes, ", ")
 }
 
-// await waits until what was asked for is over and all nodes of the node group run. A platform may answer before it is, and
-// show it later. The log says when it is over; where it does not, the environment has to rest over the settling time.
+// await waits until what was asked for is over and all nodes of the node group run. A platform may answer before it is,
+// and show it later. The log says when it is over; where it does not, the environment has to rest over the settling
+// time.
 func (w *work) await(ctx context.Context, group, key string, asked time.Time) error {
 	var rest migration.Streak
 	return w.service.PollPolicy.Poll(ctx, func() (bool, error) {

@@ -42,7 +42,8 @@ func TestMigrationIsNotDisturbed(t *testing.T) {
 		}
 		done := map[string]string{restart: "nodes were not restarted", redeploy: "containers were not redeployed"}[action]
 		messages, d := a.Invoke(t.Context(), c)
-		expect(t, d, isError, "environment", "shop-prod migrates: its "+done, "terraform apply -invoke=action."+action+".NAME", "This environment was not changed.")
+		expect(t, d, isError, "environment", "shop-prod migrates: its "+done,
+			"terraform apply -invoke=action."+action+".NAME", "This environment was not changed.")
 		expectMessages(t, messages)
 	}
 	expectCalls(t, p, restarts)
@@ -117,12 +118,14 @@ func TestLostAnswers(t *testing.T) {
 		faults []faults.Fault
 		calls  int
 	}{
-		"lost after the end":      {[]faults.Fault{{Kind: faults.Cut, When: faults.WhenAfter}}, 1},
-		"gateway in the middle":   {[]faults.Fault{{Kind: faults.Gateway, Status: 504, When: faults.WhenStarted}}, 1},
-		"never arrived":           {[]faults.Fault{{Kind: faults.Cut, When: faults.WhenBefore}}, 2},
-		"answered early":          {[]faults.Fault{{Kind: faults.Async}}, 1},
-		"shown late":              {[]faults.Fault{{Kind: faults.Async}, {Kind: faults.Late, Delay: faults.Duration(2 * time.Second)}}, 1},
-		"early and logged late":   {[]faults.Fault{{Kind: faults.Async}, {Kind: faults.LateLog, Delay: faults.Duration(3 * time.Second)}}, 1},
+		"lost after the end":    {[]faults.Fault{{Kind: faults.Cut, When: faults.WhenAfter}}, 1},
+		"gateway in the middle": {[]faults.Fault{{Kind: faults.Gateway, Status: 504, When: faults.WhenStarted}}, 1},
+		"never arrived":         {[]faults.Fault{{Kind: faults.Cut, When: faults.WhenBefore}}, 2},
+		"answered early":        {[]faults.Fault{{Kind: faults.Async}}, 1},
+		"shown late": {[]faults.Fault{{Kind: faults.Async},
+			{Kind: faults.Late, Delay: faults.Duration(2 * time.Second)}}, 1},
+		"early and logged late": {[]faults.Fault{{Kind: faults.Async},
+			{Kind: faults.LateLog, Delay: faults.Duration(3 * time.Second)}}, 1},
 		"no key in the log":       {[]faults.Fault{{Kind: faults.LoseKey}}, 1},
 		"unreachable for a while": {[]faults.Fault{{Kind: faults.Unreachable, Times: 1}}, 1},
 	} {
@@ -158,11 +161,13 @@ func TestFailures(t *testing.T) {
 		summary string
 		says    []string
 	}{
-		"refused": {faults.Fault{Kind: faults.Refuse, Code: 4711, Words: "no such luck"}, "shop-prod: node group cp was not restarted",
+		"refused": {faults.Fault{Kind: faults.Refuse, Code: 4711, Words: "no such luck"},
+			"shop-prod: node group cp was not restarted",
 			[]string{"code 4711: no such luck", "Before that, these node groups were restarted: sqldb."}},
 		"role without": {faults.Fault{Kind: faults.Refuse, Code: 8}, "shop-prod: node group cp was not restarted",
 			[]string{"code 8", "these node groups were restarted: sqldb."}},
-		"failed in the background": {faults.Fault{Kind: faults.Fail, Code: 4711, Words: "did not come up"}, "shop-prod: node group cp was not restarted",
+		"failed in the background": {faults.Fault{Kind: faults.Fail, Code: 4711, Words: "did not come up"},
+			"shop-prod: node group cp was not restarted",
 			[]string{"4711", "did not come up", "restarted: sqldb."}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -197,8 +202,10 @@ func TestWaitingEnds(t *testing.T) {
 			p := newPlatform(t)
 			inject(t, p, faults.Fault{Kind: faults.Prolong, Method: restarts, Delay: faults.Duration(time.Hour)})
 			began := time.Now()
-			_, d := acctest.NewAction(t, restart, p.Provider()).Invoke(t.Context(), config(map[string]any{"timeouts": map[string]any{"invoke": "5s"}}, "cp"))
-			expect(t, d, isError, "node_groups[0]", "shop-prod: whether node group cp was restarted is not known", "The platform may go on")
+			_, d := acctest.NewAction(t, restart, p.Provider()).Invoke(t.Context(),
+				config(map[string]any{"timeouts": map[string]any{"invoke": "5s"}}, "cp"))
+			expect(t, d, isError, "node_groups[0]", "shop-prod: whether node group cp was restarted is not known",
+				"The platform may go on")
 			if took := time.Since(began); took < 5*time.Second || took > 10*time.Second {
 				t.Errorf("it took %s", took)
 			}
@@ -212,7 +219,8 @@ func TestWaitingEnds(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			_, d := acctest.NewAction(t, restart, p.Provider()).Invoke(ctx, config(nil, "cp"))
-			expect(t, d, isError, "node_groups[0]", "shop-prod: whether node group cp was restarted is not known", "The platform may go on")
+			expect(t, d, isError, "node_groups[0]", "shop-prod: whether node group cp was restarted is not known",
+				"The platform may go on")
 			expectCalls(t, p, restarts, "cp")
 		})
 	})
@@ -225,10 +233,13 @@ func TestLongNames(t *testing.T) {
 	name := strings.Repeat("a", 30)
 	group := "cp" + strings.Repeat("b", 40)
 	_, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
-		Name: name, Region: "north-economy", NodeGroups: []platform.NodeGroupSpec{{Name: group, NodeType: "docker", Image: "acme/app", Tag: strings.Repeat("c", 100)}},
+		Name: name, Region: "north-economy",
+		NodeGroups: []platform.NodeGroupSpec{{Name: group, NodeType: "docker", Image: "acme/app",
+			Tag: strings.Repeat("c", 100)}},
 	})
 	must(t, err)
-	messages, d := acctest.NewAction(t, redeploy, p.Provider()).Invoke(t.Context(), map[string]any{"environment": name, "node_groups": []any{group}})
+	messages, d := acctest.NewAction(t, redeploy, p.Provider()).Invoke(t.Context(),
+		map[string]any{"environment": name, "node_groups": []any{group}})
 	if len(d) > 0 || len(messages) == 0 {
 		t.Fatal(acctest.Text(d))
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// ModifyPlan says what the platform would refuse, as far as it is known before the apply. It counts with what this very plan
-// makes of the environment: a node group that it adds is not there yet, and will be.
+// ModifyPlan says what the platform would refuse, as far as it is known before the apply. It counts with what this very
+// plan makes of the environment: a node group that it adds is not there yet, and will be.
 func (a *nodeAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	r, diags := a.request(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
@@ -35,7 +35,8 @@ func (a *nodeAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReques
 		}
 		return
 	case err != nil:
-		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name, "the environment cannot be read", err, diagutil.NothingChanged))
+		resp.Diagnostics.Append(diagutil.FromErrorAt(path.Root("environment"), name, "the environment cannot be read", err,
+			diagutil.NothingChanged))
 		return
 	}
 	if isPlanned && planned == nil {
@@ -44,9 +45,10 @@ func (a *nodeAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReques
 	resp.Diagnostics.Append(a.checkGroups(ctx, r, env, planned)...)
 }
 
-// checkGroups says which node groups the environment will not have, or which cannot be worked on. Planned are those that it
-// is to get.
-func (a *nodeAction) checkGroups(ctx context.Context, r request, env platform.Environment, planned []string) (diags diag.Diagnostics) {
+// checkGroups says which node groups the environment will not have, or which cannot be worked on. Planned are those
+// that it is to get.
+func (a *nodeAction) checkGroups(ctx context.Context, r request, env platform.Environment,
+	planned []string) (diags diag.Diagnostics) {
 	var stacks []platform.Stack
 	if a.redeploys {
 		// What is on offer only helps to say early what the platform would say later.
@@ -85,9 +87,10 @@ func nodesOf(env platform.Environment, nodeGroup string) (nodes []platform.Node)
 	return nodes
 }
 
-// checkRedeployable is the error of a node group that cannot be redeployed, or not from that tag; nil if it can as far as is
-// known.
-func checkRedeployable(r request, at path.Path, environment, group string, nodes []platform.Node, stacks []platform.Stack) diag.Diagnostic {
+// checkRedeployable is the error of a node group that cannot be redeployed, or not from that tag; nil if it can as far
+// as is known.
+func checkRedeployable(r request, at path.Path, environment, group string, nodes []platform.Node,
+	stacks []platform.Stack) diag.Diagnostic {
 	first := nodes[0]
 	var stack platform.Stack
 	if i := slices.IndexFunc(stacks, func(s platform.Stack) bool {
@@ -97,14 +100,15 @@ func checkRedeployable(r request, at path.Path, environment, group string, nodes
 	}
 	if what := notContainers(first, stack); what != "" {
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%s: node group %q cannot be redeployed", environment, group),
-			fmt.Sprintf("Its nodes (%s) are %s. Only containers that are made from an image can be made anew from one. To restart the nodes, use the action "+
-				"vap_restart_nodes.%s", first.NodeType, what, diagutil.NothingChanged))
+			fmt.Sprintf("Its nodes (%s) are %s. Only containers that are made from an image can be made anew from one. To "+
+				"restart the nodes, use the action vap_restart_nodes.%s", first.NodeType, what, diagutil.NothingChanged))
 	}
 	tag := r.tag.ValueString()
 	switch {
 	case r.tag.IsUnknown():
 	case tag != "" && first.NodeType != dockerType && len(stack.Tags) > 0 && !slices.Contains(stack.Tags, tag):
-		return diag.NewAttributeErrorDiagnostic(path.Root("tag"), fmt.Sprintf("%s: node group %q cannot get the tag %q", environment, group, tag),
+		return diag.NewAttributeErrorDiagnostic(path.Root("tag"),
+			fmt.Sprintf("%s: node group %q cannot get the tag %q", environment, group, tag),
 			fmt.Sprintf("%sThe platform offers %s with these tags: %s.%s", diagutil.DidYouMean(tag, stack.Tags), first.NodeType,
 				strings.Join(stack.Tags, ", "), diagutil.NothingChanged))
 	case r.tag.IsNull():
@@ -140,7 +144,8 @@ func checkTags(at path.Path, environment, group string, nodes []platform.Node) d
 	if len(tags) > 1 {
 		fact = "its nodes have different tags"
 	}
-	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%s: which tag to redeploy node group %q from is not known", environment, group),
+	return diag.NewAttributeErrorDiagnostic(at,
+		fmt.Sprintf("%s: which tag to redeploy node group %q from is not known", environment, group),
 		diagutil.Capitalize(fact)+". Write tag."+diagutil.NothingChanged)
 }
 
@@ -152,6 +157,6 @@ func (a *nodeAction) noEnvironment(ctx context.Context, name string, err error) 
 		}
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("environment"), fmt.Sprintf("There is no environment %q", name),
-		diagutil.DidYouMean(name, names)+diagutil.Explain(err)+" Where this configuration creates it, refer to it (vap_environment.NAME.name) instead of "+
-			"writing its name, so that it is planned first.")
+		diagutil.DidYouMean(name, names)+diagutil.Explain(err)+" Where this configuration creates it, refer to it "+
+			"(vap_environment.NAME.name) instead of writing its name, so that it is planned first.")
 }

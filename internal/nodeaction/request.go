@@ -28,7 +28,8 @@ func (a *nodeAction) request(ctx context.Context, config tfsdk.Config) (request,
 		return r, diags
 	}
 	if r.environment.IsNull() {
-		diags.AddAttributeError(path.Root("environment"), "The environment is null", "Write the name of an environment, for example vap_environment.shop.name.")
+		diags.AddAttributeError(path.Root("environment"), "The environment is null",
+			"Write the name of an environment, for example vap_environment.shop.name.")
 	}
 	if r.nodeGroups.IsNull() {
 		diags.AddAttributeError(path.Root("node_groups"), r.prefix()+"the node groups are null", example)
@@ -52,12 +53,15 @@ var tagPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 // check says what is wrong with values whatever the platform says. It is asked again whenever values have become known.
 func (r request) check() (diags diag.Diagnostics) {
 	if name := r.environment; !name.IsNull() && !name.IsUnknown() && name.ValueString() == "" {
-		diags.AddAttributeError(path.Root("environment"), "The environment has no name", "Write the name of an environment, for example vap_environment.shop.name.")
+		diags.AddAttributeError(path.Root("environment"), "The environment has no name",
+			"Write the name of an environment, for example vap_environment.shop.name.")
 	}
 	diags.Append(r.checkNodeGroups()...)
 	if tag := r.tag; !tag.IsNull() && !tag.IsUnknown() && !tagPattern.MatchString(tag.ValueString()) {
-		diags.AddAttributeError(path.Root("tag"), fmt.Sprintf("%s%q is not the tag of an image", r.prefix(), tag.ValueString()),
-			"A tag has letters, digits, underscores, dots and hyphens, at most 128, and begins with none of the last two. Write it without the image.")
+		diags.AddAttributeError(path.Root("tag"),
+			fmt.Sprintf("%s%q is not the tag of an image", r.prefix(), tag.ValueString()),
+			"A tag has letters, digits, underscores, dots and hyphens, at most 128, and begins with none of the last two. "+
+				"Write it without the image.")
 	}
 	return diags
 }
@@ -84,11 +88,14 @@ func (r request) checkNodeGroups() (diags diag.Diagnostics) {
 		switch {
 		case group.IsUnknown():
 		case group.IsNull():
-			diags.AddAttributeError(at.AtListIndex(i), r.prefix()+"a node group is null", "Remove the element, or write the name of a node group, for example \"cp\".")
+			diags.AddAttributeError(at.AtListIndex(i), r.prefix()+"a node group is null",
+				"Remove the element, or write the name of a node group, for example \"cp\".")
 		case name == "":
-			diags.AddAttributeError(at.AtListIndex(i), r.prefix()+"a node group has no name", "Write the name of a node group, for example \"cp\".")
+			diags.AddAttributeError(at.AtListIndex(i), r.prefix()+"a node group has no name",
+				"Write the name of a node group, for example \"cp\".")
 		case seen[name]:
-			diags.AddAttributeError(at.AtListIndex(i), fmt.Sprintf("%snode group %q is named twice", r.prefix(), name), "Each node group is worked on once. Name it once.")
+			diags.AddAttributeError(at.AtListIndex(i), fmt.Sprintf("%snode group %q is named twice", r.prefix(), name),
+				"Each node group is worked on once. Name it once.")
 		}
 		seen[name] = true
 	}
@@ -119,7 +126,8 @@ func (r request) known() bool {
 }
 
 // ValidateConfig says what is wrong with the configuration whatever the platform says.
-func (a *nodeAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+func (a *nodeAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest,
+	resp *action.ValidateConfigResponse) {
 	r, diags := a.read(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if !diags.HasError() {

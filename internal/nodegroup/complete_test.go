@@ -60,7 +60,8 @@ func TestEveryAttributeIsEverywhere(t *testing.T) {
 	groups := func(n int) Model {
 		var g Model
 		for name, i := range fields {
-			reflect.ValueOf(&g).Elem().Field(i).Set(value(name, sample(attributes[name].GetType().TerraformType(t.Context()), n)))
+			reflect.ValueOf(&g).Elem().Field(i).
+				Set(value(name, sample(attributes[name].GetType().TerraformType(t.Context()), n)))
 		}
 		return g
 	}
@@ -80,7 +81,8 @@ func TestEveryAttributeIsEverywhere(t *testing.T) {
 		reflect.ValueOf(&planned).Elem().Field(i).Set(value(name, tftypes.NewValue(typ, tftypes.UnknownValue)))
 		filled := reflect.ValueOf(planned.FillUnknown(before, Model{})).Field(i).Interface().(attr.Value)
 		if attributes[name].IsComputed() != !filled.IsUnknown() {
-			t.Errorf("%s: it is computed: %t, but unknown after filling: %t", name, attributes[name].IsComputed(), filled.IsUnknown())
+			t.Errorf("%s: it is computed: %t, but unknown after filling: %t", name, attributes[name].IsComputed(),
+				filled.IsUnknown())
 		}
 	}
 }

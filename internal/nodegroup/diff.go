@@ -59,8 +59,10 @@ func Diff(before, after map[string]Model) []Change {
 // platform tells it.
 func (c Change) TopologyDiffers() bool {
 	b, a := c.Before, c.After
-	return Differ(b.NodeType, a.NodeType) || Differ(b.Count, a.Count) || Differ(b.ReservedCloudlets, a.ReservedCloudlets) ||
-		Differ(b.DynamicCloudlets, a.DynamicCloudlets) || Differ(b.DiskGB, a.DiskGB) || Differ(b.Tag, a.Tag) || Differ(b.Image, a.Image) ||
+	return Differ(b.NodeType, a.NodeType) || Differ(b.Count, a.Count) ||
+		Differ(b.ReservedCloudlets, a.ReservedCloudlets) ||
+		Differ(b.DynamicCloudlets, a.DynamicCloudlets) || Differ(b.DiskGB, a.DiskGB) || Differ(b.Tag, a.Tag) ||
+		Differ(b.Image, a.Image) ||
 		Differ(b.ScalingMode, a.ScalingMode) || Differ(b.Links, a.Links) || Differ(b.Volumes, a.Volumes)
 }
 
@@ -82,11 +84,12 @@ func (c Change) NodesChange() bool {
 	return c.Removed || c.Replaced() || Differ(c.Before.Count, c.After.Count)
 }
 
-// keepsData says whether the nodes of a node group are of a kind that keeps data: then removing a node is losing data. A
-// directory that is mounted from another node keeps its data there.
+// keepsData says whether the nodes of a node group are of a kind that keeps data: then removing a node is losing data.
+// A directory that is mounted from another node keeps its data there.
 func (g Model) keepsData(name string) bool {
 	nodeGroup := migration.NodeGroup{Name: name, NodeType: g.NodeType.ValueString(), Image: g.Image.ValueString()}
-	return nodeGroup.IsDatabase() || nodeGroup.IsSharedStorage() || g.ScalingMode.ValueString() == "stateful" || g.hasLocalVolume()
+	return nodeGroup.IsDatabase() || nodeGroup.IsSharedStorage() || g.ScalingMode.ValueString() == "stateful" ||
+		g.hasLocalVolume()
 }
 
 // hasLocalVolume says whether one of the volumes is on the nodes themselves.
@@ -112,26 +115,37 @@ func CheckLosses(environment string, changes []Change) diag.Diagnostics {
 		gone := c.Before.Count.ValueInt64() - c.After.Count.ValueInt64()
 		switch {
 		case c.Removed:
-			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is removed with everything on its nodes", environment, c.Name),
-				fmt.Sprintf("The layer's %s and their disks are deleted. Save what is needed from them before the apply.", nodesInWords(c.Before.Count)))
+			diags.AddAttributeWarning(path.Root("node_groups"),
+				fmt.Sprintf("%s: layer %q is removed with everything on its nodes", environment, c.Name),
+				fmt.Sprintf("The layer's %s and their disks are deleted. Save what is needed from them before the apply.",
+					nodesInWords(c.Before.Count)))
 		case c.added:
 		case c.After.NodeType.IsUnknown():
-			diags.AddAttributeWarning(at.AtName("node_type"), fmt.Sprintf("%s: layer %q may be replaced with everything on its nodes", environment, c.Name),
-				fmt.Sprintf("Its node type is not known before the apply. If it turns out to be another one than %s, the %s and their disks are deleted. Save what is needed from them before the apply.",
+			diags.AddAttributeWarning(at.AtName("node_type"),
+				fmt.Sprintf("%s: layer %q may be replaced with everything on its nodes", environment, c.Name),
+				fmt.Sprintf("Its node type is not known before the apply. If it turns out to be another one than %s, the %s and "+
+					"their disks are deleted. Save what is needed from them before the apply.",
 					c.Before.NodeType.ValueString(), nodesInWords(c.Before.Count)))
 		case c.Replaced():
-			diags.AddAttributeWarning(at.AtName("node_type"), fmt.Sprintf("%s: layer %q is replaced with everything on its nodes", environment, c.Name),
-				fmt.Sprintf("Another node type means other nodes: the %s of type %s and their disks are deleted. Save what is needed from them before the apply.",
+			diags.AddAttributeWarning(at.AtName("node_type"),
+				fmt.Sprintf("%s: layer %q is replaced with everything on its nodes", environment, c.Name),
+				fmt.Sprintf("Another node type means other nodes: the %s of type %s and their disks are deleted. Save what is "+
+					"needed from them before the apply.",
 					nodesInWords(c.Before.Count), c.Before.NodeType.ValueString()))
 		default:
 			if !c.After.DiskGB.IsUnknown() && c.After.DiskGB.ValueInt64() < c.Before.DiskGB.ValueInt64() {
-				diags.AddAttributeError(at.AtName("disk_gb"), fmt.Sprintf("%s: the disk of layer %q cannot shrink", environment, c.Name),
-					fmt.Sprintf("The nodes have disks of %d GB, and the platform only lets disks grow: %d GB is less. Write at least %d, or leave disk_gb out.",
+				diags.AddAttributeError(at.AtName("disk_gb"),
+					fmt.Sprintf("%s: the disk of layer %q cannot shrink", environment, c.Name),
+					fmt.Sprintf("The nodes have disks of %d GB, and the platform only lets disks grow: %d GB is less. Write at "+
+						"least %d, or leave disk_gb out.",
 						c.Before.DiskGB.ValueInt64(), c.After.DiskGB.ValueInt64(), c.Before.DiskGB.ValueInt64())+diagutil.NothingChanged)
 			}
 			if !c.After.Count.IsUnknown() && gone > 0 && c.Before.keepsData(c.Name) {
-				diags.AddAttributeWarning(at.AtName("count"), fmt.Sprintf("%s: layer %q loses %s with everything on them", environment, c.Name, nodesInWords(types.Int64Value(gone))),
-					"The layer keeps data on its nodes. Make sure that what is on the nodes that go is on the others, too; the platform chooses which go and keeps the master.")
+				diags.AddAttributeWarning(at.AtName("count"),
+					fmt.Sprintf("%s: layer %q loses %s with everything on them", environment, c.Name,
+						nodesInWords(types.Int64Value(gone))),
+					"The layer keeps data on its nodes. Make sure that what is on the nodes that go is on the others, too; the "+
+						"platform chooses which go and keeps the master.")
 			}
 		}
 	}
@@ -146,16 +160,20 @@ func CheckPossible(environment string, changes []Change, planned map[string]Mode
 	for _, c := range changes {
 		at := path.Root("node_groups").AtMapKey(c.Name)
 		if staysStopped && !c.Removed && !c.Replaced() && (c.Variables || c.Secrets) {
-			diags.AddAttributeError(at.AtName("env"), fmt.Sprintf("%s: variables of layer %q cannot be changed while the environment is stopped", environment, c.Name),
-				"The platform changes variables only of a running environment. Write power = \"running\", or change the variables later."+diagutil.NothingChanged)
+			diags.AddAttributeError(at.AtName("env"),
+				fmt.Sprintf("%s: variables of layer %q cannot be changed while the environment is stopped", environment, c.Name),
+				"The platform changes variables only of a running environment. Write power = \"running\", or change the "+
+					"variables later."+diagutil.NothingChanged)
 		}
 		if !c.Removed {
 			continue
 		}
 		for _, name := range slices.SortedFunc(maps.Keys(planned), CompareNames) {
 			if what := planned[name].dependsOn(c.Name); what != "" {
-				diags.AddAttributeError(path.Root("node_groups").AtMapKey(name).AtName(what), fmt.Sprintf("%s: layer %q cannot be removed, layer %q needs it", environment, c.Name, name),
-					fmt.Sprintf("The %s of layer %q name layer %q. Take that out of them, in the same change or before it.", what, name, c.Name)+diagutil.NothingChanged)
+				diags.AddAttributeError(path.Root("node_groups").AtMapKey(name).AtName(what),
+					fmt.Sprintf("%s: layer %q cannot be removed, layer %q needs it", environment, c.Name, name),
+					fmt.Sprintf("The %s of layer %q name layer %q. Take that out of them, in the same change or before it.", what,
+						name, c.Name)+diagutil.NothingChanged)
 			}
 		}
 	}

@@ -41,9 +41,10 @@ func TestScaleInWarnsWhereDataIsKept(t *testing.T) {
 		before Model
 		warns  bool
 	}{
-		"stateless":                       {group("nginxphp", "stateless", nil), false},
-		"stateless with a mount":          {group("nginxphp", "stateless", map[string]Volume{"/a": nfs}), false},
-		"stateless with mounts":           {group("nginxphp", "stateless", map[string]Volume{"/a": nfs, "/b": elsewhere}), false},
+		"stateless":              {group("nginxphp", "stateless", nil), false},
+		"stateless with a mount": {group("nginxphp", "stateless", map[string]Volume{"/a": nfs}), false},
+		"stateless with mounts": {group("nginxphp", "stateless", map[string]Volume{"/a": nfs, "/b": elsewhere}),
+			false},
 		"stateless with a local volume":   {group("nginxphp", "stateless", map[string]Volume{"/a": local}), true},
 		"stateless with a volume of each": {group("nginxphp", "stateless", map[string]Volume{"/a": nfs, "/b": local}), true},
 		"stateful":                        {group("nginxphp", "stateful", nil), true},

@@ -1,5 +1,5 @@
-// Package nodegroup has the node groups of an environment and their nodes: schema, model, differences, and what to ask the
-// platform for.
+// Package nodegroup has the node groups of an environment and their nodes: schema, model, differences, and what to ask
+// the platform for.
 package nodegroup
 
 import (
@@ -85,7 +85,8 @@ func FromMap(all types.Map) (map[string]Model, diag.Diagnostics) {
 		switch {
 		case !ok || object.IsNull():
 			at := path.Root("node_groups").AtMapKey(name)
-			diags.AddAttributeError(at, "Null value", fmt.Sprintf("%s is null. Leave out the layer, or write what it is.", at)+diagutil.NothingChanged)
+			diags.AddAttributeError(at, "Null value", fmt.Sprintf("%s is null. Leave out the layer, or write what it is.", at)+
+				diagutil.NothingChanged)
 		case !object.IsUnknown():
 			var group Model
 			tfvalue.SetFields(&group, object.Attributes())
@@ -107,7 +108,8 @@ func UnknownNames(all types.Map) []string {
 	return names
 }
 
-// PlanUnknown is a plan of node groups in which those that the configuration does not know as a whole are as a plan has them.
+// PlanUnknown is a plan of node groups in which those that the configuration does not know as a whole are as a plan has
+// them.
 func PlanUnknown(planned, config types.Map) (types.Map, diag.Diagnostics) {
 	unknown := UnknownNames(config)
 	if len(unknown) == 0 {
@@ -128,12 +130,13 @@ func Without(groups map[string]Model, names []string) map[string]Model {
 	return rest
 }
 
-// unknownGroup is a node group of which a plan knows nothing. It is not unknown as a whole, because a plan must say that what is
-// write-only is null.
+// unknownGroup is a node group of which a plan knows nothing. It is not unknown as a whole, because a plan must say
+// that what is write-only is null.
 var unknownGroup = func() types.Object {
 	attributes := make(map[string]attr.Value, len(objectType.AttrTypes))
 	for name, t := range objectType.AttrTypes {
-		attributes[name], _ = t.ValueFromTerraform(context.Background(), tftypes.NewValue(t.TerraformType(context.Background()), tftypes.UnknownValue))
+		attributes[name], _ = t.ValueFromTerraform(context.Background(),
+			tftypes.NewValue(t.TerraformType(context.Background()), tftypes.UnknownValue))
 	}
 	attributes["secret_env_wo"] = types.MapNull(types.StringType)
 	return types.ObjectValueMust(objectType.AttrTypes, attributes)
@@ -160,7 +163,8 @@ func ToMap(groups map[string]Model, unknown ...string) (types.Map, diag.Diagnost
 
 // Refresh updates the node groups of a model from the platform's description: the managed ones, or all of them if
 // the environment has just been imported. What the platform does not tell stays as it is.
-func Refresh(ctx context.Context, current types.Map, env platform.Environment, imported bool) (types.Map, diag.Diagnostics) {
+func Refresh(ctx context.Context, current types.Map, env platform.Environment, imported bool) (types.Map,
+	diag.Diagnostics) {
 	if current.IsNull() && !imported || current.IsUnknown() {
 		return current, nil
 	}

@@ -12,8 +12,8 @@ import (
 // changingAddresses are the attributes of a node that a migration to another data centre changes.
 var changingAddresses = []string{"internal_ip", "public_ipv4", "public_ipv6", "url"}
 
-// WithUnknownAddresses is a list of nodes whose addresses are going to change. Its length stays known, so that the count of
-// other resources can be made of it.
+// WithUnknownAddresses is a list of nodes whose addresses are going to change. Its length stays known, so that the
+// count of other resources can be made of it.
 func WithUnknownAddresses(nodes types.List) types.List {
 	elements := nodes.Elements()
 	for i, element := range elements {
@@ -23,14 +23,15 @@ func WithUnknownAddresses(nodes types.List) types.List {
 		}
 		attributes := maps.Clone(object.Attributes())
 		attributes["internal_ip"], attributes["url"] = types.StringUnknown(), types.StringUnknown()
-		attributes["public_ipv4"], attributes["public_ipv6"] = types.ListUnknown(types.StringType), types.ListUnknown(types.StringType)
+		attributes["public_ipv4"], attributes["public_ipv6"] = types.ListUnknown(types.StringType), types.ListUnknown(
+			types.StringType)
 		elements[i] = types.ObjectValueMust(NodeType.AttrTypes, attributes)
 	}
 	return types.ListValueMust(NodeType, elements)
 }
 
-// CountIsWritten says whether a configuration writes the number of nodes of each node group that the nodes belong to, so
-// that the platform does not change it by itself.
+// CountIsWritten says whether a configuration writes the number of nodes of each node group that the nodes belong to,
+// so that the platform does not change it by itself.
 func CountIsWritten(nodes []Node, written map[string]Model) bool {
 	for _, n := range nodes {
 		group, ok := written[n.NodeGroup.ValueString()]
@@ -41,8 +42,8 @@ func CountIsWritten(nodes []Node, written map[string]Model) bool {
 	return true
 }
 
-// FillNodes gives what a plan left unknown of nodes the values of the actual ones, paired like the nodes before and after a
-// migration. What the plan knew stays as planned; the next refresh corrects it.
+// FillNodes gives what a plan left unknown of nodes the values of the actual ones, paired like the nodes before and
+// after a migration. What the plan knew stays as planned; the next refresh corrects it.
 func FillNodes(planned, actual types.List) types.List {
 	if planned.IsUnknown() {
 		return actual

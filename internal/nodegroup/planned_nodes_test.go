@@ -22,7 +22,8 @@ func TestFillNodes(t *testing.T) {
 	t.Parallel()
 	node := func(id int64, group, ip string, public ...string) Node {
 		return Node{
-			ID: id, NodeGroup: types.StringValue(group), NodeType: types.StringValue("nginx"), InternalIP: tfvalue.StringOrNull(ip),
+			ID: id, NodeGroup: types.StringValue(group), NodeType: types.StringValue("nginx"),
+			InternalIP: tfvalue.StringOrNull(ip),
 			PublicIPv4: public, URL: tfvalue.StringOrNull(ip),
 		}
 	}
@@ -31,13 +32,21 @@ func TestFillNodes(t *testing.T) {
 		t.Fatalf("planned %v", planned)
 	}
 	for name, row := range map[string]struct{ planned, actual, want types.List }{
-		"the same nodes":      {planned, nodeList(t, node(1, "bl", "10.2.0.1", "192.0.2.9"), node(2, "cp", "10.2.0.2")), nodeList(t, node(1, "bl", "10.2.0.1", "192.0.2.9"), node(2, "cp", "10.2.0.2"))},
-		"in another order":    {planned, nodeList(t, node(2, "cp", "10.2.0.2"), node(1, "bl", "10.2.0.1")), nodeList(t, node(1, "bl", "10.2.0.1"), node(2, "cp", "10.2.0.2"))},
-		"under new ids":       {planned, nodeList(t, node(8, "cp", "10.2.0.2"), node(9, "bl", "10.2.0.1")), nodeList(t, node(1, "bl", "10.2.0.1"), node(2, "cp", "10.2.0.2"))},
-		"one has gone":        {planned, nodeList(t, node(2, "cp", "10.2.0.2")), nodeList(t, node(1, "bl", ""), node(2, "cp", "10.2.0.2"))},
-		"one has come":        {planned, nodeList(t, node(1, "bl", "10.2.0.1"), node(2, "cp", "10.2.0.2"), node(3, "cp", "10.2.0.3")), nodeList(t, node(1, "bl", "10.2.0.1"), node(2, "cp", "10.2.0.2"))},
-		"nothing was known":   {types.ListUnknown(NodeType), nodeList(t, node(3, "cp", "10.2.0.3")), nodeList(t, node(3, "cp", "10.2.0.3"))},
-		"everything is known": {nodeList(t, node(1, "bl", "10.0.0.1")), nodeList(t, node(1, "bl", "10.2.0.1")), nodeList(t, node(1, "bl", "10.0.0.1"))},
+		"the same nodes": {planned, nodeList(t, node(1, "bl", "10.2.0.1", "192.0.2.9"), node(2, "cp", "10.2.0.2")),
+			nodeList(t, node(1, "bl", "10.2.0.1", "192.0.2.9"), node(2, "cp", "10.2.0.2"))},
+		"in another order": {planned, nodeList(t, node(2, "cp", "10.2.0.2"), node(1, "bl", "10.2.0.1")),
+			nodeList(t, node(1, "bl", "10.2.0.1"), node(2, "cp", "10.2.0.2"))},
+		"under new ids": {planned, nodeList(t, node(8, "cp", "10.2.0.2"), node(9, "bl", "10.2.0.1")),
+			nodeList(t, node(1, "bl", "10.2.0.1"), node(2, "cp", "10.2.0.2"))},
+		"one has gone": {planned, nodeList(t, node(2, "cp", "10.2.0.2")),
+			nodeList(t, node(1, "bl", ""), node(2, "cp", "10.2.0.2"))},
+		"one has come": {planned,
+			nodeList(t, node(1, "bl", "10.2.0.1"), node(2, "cp", "10.2.0.2"), node(3, "cp", "10.2.0.3")),
+			nodeList(t, node(1, "bl", "10.2.0.1"), node(2, "cp", "10.2.0.2"))},
+		"nothing was known": {types.ListUnknown(NodeType), nodeList(t, node(3, "cp", "10.2.0.3")),
+			nodeList(t, node(3, "cp", "10.2.0.3"))},
+		"everything is known": {nodeList(t, node(1, "bl", "10.0.0.1")), nodeList(t, node(1, "bl", "10.2.0.1")),
+			nodeList(t, node(1, "bl", "10.0.0.1"))},
 	} {
 		if got := FillNodes(row.planned, row.actual); !got.Equal(row.want) {
 			t.Errorf("%s: %v\nwant %v", name, got, row.want)

@@ -11,7 +11,8 @@ import (
 // ProjectSizes are an environment's node groups with the sizes that changes give them, for the cost after a move; nil
 // if nothing changes. Known is false if the configuration writes a size that is not known before the apply. What it
 // leaves to the platform is not decided before the node group is made: such a node group says so.
-func ProjectSizes(env migration.Environment, changes []Change, written map[string]Model) (nodeGroups []migration.NodeGroup, known bool) {
+func ProjectSizes(env migration.Environment, changes []Change,
+	written map[string]Model) (nodeGroups []migration.NodeGroup, known bool) {
 	if len(changes) == 0 {
 		return nil, true
 	}
@@ -53,7 +54,8 @@ func (c Change) project(nodeGroup *migration.NodeGroup, config Model) (known boo
 	take(&nodeGroup.ReservedCloudlets, c.Before.ReservedCloudlets, c.After.ReservedCloudlets, config.ReservedCloudlets)
 	take(&nodeGroup.DynamicCloudlets, c.Before.DynamicCloudlets, c.After.DynamicCloudlets, config.DynamicCloudlets)
 	take(&nodeGroup.DiskGB, c.Before.DiskGB, c.After.DiskGB, config.DiskGB)
-	if nodes != nodeGroup.Nodes || Differ(c.Before.PublicIPv4Count, c.After.PublicIPv4Count) || Differ(c.Before.PublicIPv6Count, c.After.PublicIPv6Count) {
+	if nodes != nodeGroup.Nodes || Differ(c.Before.PublicIPv4Count, c.After.PublicIPv4Count) ||
+		Differ(c.Before.PublicIPv6Count, c.After.PublicIPv6Count) {
 		// Each node has as many; a new one has none that are not written.
 		nodeGroup.PublicIPv4 = int(c.After.PublicIPv4Count.ValueInt64()) * nodeGroup.Nodes
 		nodeGroup.PublicIPv6 = int(c.After.PublicIPv6Count.ValueInt64()) * nodeGroup.Nodes

@@ -128,7 +128,8 @@ func (g Model) Spec(ctx context.Context, name string, config Model) (platform.No
 
 var wireProtocols = map[string]string{"nfs": "NFS", "glusterfs": "GLUSTER"}
 
-// FillUnknown is the node group with the values of before where the plan knows none because the configuration writes none.
+// FillUnknown is the node group with the values of before where the plan knows none because the configuration writes
+// none.
 func (g Model) FillUnknown(before, written Model) Model {
 	g.Count = keep(g.Count, before.Count, written.Count)
 	g.ReservedCloudlets = keep(g.ReservedCloudlets, before.ReservedCloudlets, written.ReservedCloudlets)

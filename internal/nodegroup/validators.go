@@ -28,7 +28,8 @@ func (v atLeastReserved) ValidateInt64(ctx context.Context, req validator.Int64R
 	if req.ConfigValue.ValueInt64() < reserved.ValueInt64() {
 		resp.Diagnostics.AddAttributeError(req.Path, "Fewer dynamic than reserved cloudlets",
 			fmt.Sprintf("%s is the limit that includes the reserved cloudlets, so it cannot be below them: "+
-				"%d is below reserved_cloudlets = %d. Raise the limit or reserve fewer.", req.Path, req.ConfigValue.ValueInt64(), reserved.ValueInt64()))
+				"%d is below reserved_cloudlets = %d. Raise the limit or reserve fewer.", req.Path, req.ConfigValue.ValueInt64(),
+				reserved.ValueInt64()))
 	}
 }
 
@@ -36,7 +37,8 @@ func (v atLeastReserved) ValidateInt64(ctx context.Context, req validator.Int64R
 type mountSource struct{}
 
 func (mountSource) Description(context.Context) string {
-	return "value must be empty for a local volume, or have protocol, source_path and one of source_node_group and source_node_id for a mount"
+	return "value must be empty for a local volume, or have protocol, source_path and one of source_node_group and " +
+		"source_node_id for a mount"
 }
 
 func (v mountSource) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -51,14 +53,16 @@ func (v mountSource) ValidateObject(ctx context.Context, req validator.ObjectReq
 		return !value.IsNull() && !value.IsUnknown()
 	}
 	possible := func(name string) bool { return !req.ConfigValue.Attributes()[name].IsNull() }
-	local := !written("source_node_group") && !written("source_node_id") && !written("protocol") && !written("source_path") && !written("read_only")
-	if !local && (!possible("source_node_group") && !possible("source_node_id") || !possible("protocol") || !possible("source_path")) {
+	local := !written("source_node_group") && !written("source_node_id") && !written("protocol") &&
+		!written("source_path") && !written("read_only")
+	if !local && (!possible("source_node_group") && !possible("source_node_id") || !possible("protocol") ||
+		!possible("source_path")) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Incomplete mount", fmt.Sprintf("%s: %s.", req.Path, v.Description(ctx)))
 	}
 }
 
-// Visible refuses a text with characters that cannot be seen or shown, such as line breaks or zero-width spaces: it would
-// be read back otherwise than it is written, and look like another one.
+// Visible refuses a text with characters that cannot be seen or shown, such as line breaks or zero-width spaces: it
+// would be read back otherwise than it is written, and look like another one.
 type Visible struct{}
 
 // Description implements validator.Describer.

@@ -1,5 +1,5 @@
-// Package phaselog writes the lines by which users follow in a log what goes on at the platform: one for each phase, short
-// enough to be read as they scroll by.
+// Package phaselog writes the lines by which users follow in a log what goes on at the platform: one for each phase,
+// short enough to be read as they scroll by.
 package phaselog
 
 import (
@@ -21,9 +21,10 @@ const marker = "[INFO] "
 // stderr is the standard error as Terraform reads it: what serves the provider puts another one in its place.
 var stderr = os.Stderr
 
-// Info writes a line at the level INFO, shortened if need be. It is plain text on the standard error, which Terraform takes for
-// its log: every line that goes there by way of the framework gets time, caller, module and more as fields behind it, which
-// makes it four times as long. Nothing is written if the log does not show the level. It is safe for concurrent use.
+// Info writes a line at the level INFO, shortened if need be. It is plain text on the standard error, which Terraform
+// takes for its log: every line that goes there by way of the framework gets time, caller, module and more as fields
+// behind it, which makes it four times as long. Nothing is written if the log does not show the level. It is safe for
+// concurrent use.
 func Info(ctx context.Context, line string) {
 	out, redirected := ctx.Value(outputKey{}).(io.Writer)
 	if !redirected {

@@ -25,8 +25,10 @@ func TestInfo(t *testing.T) {
 func TestShown(t *testing.T) {
 	t.Parallel()
 	for variables, want := range map[string]bool{
-		"": false, "TF_LOG=INFO": true, "TF_LOG=warn": false, "TF_LOG=JSON": true, "TF_LOG_PROVIDER=info": true, "TF_LOG_PROVIDER=OFF": false,
-		"TF_LOG=TRACE TF_LOG_PROVIDER=ERROR": false, "TF_LOG_PROVIDER=INFO TF_LOG_PROVIDER_VAP=ERROR": false, "TF_LOG_PROVIDER_VAP=DEBUG": true,
+		"": false, "TF_LOG=INFO": true, "TF_LOG=warn": false, "TF_LOG=JSON": true, "TF_LOG_PROVIDER=info": true,
+		"TF_LOG_PROVIDER=OFF":                false,
+		"TF_LOG=TRACE TF_LOG_PROVIDER=ERROR": false, "TF_LOG_PROVIDER=INFO " +
+			"TF_LOG_PROVIDER_VAP=ERROR": false, "TF_LOG_PROVIDER_VAP=DEBUG": true,
 	} {
 		getenv := func(name string) string {
 			for _, v := range strings.Fields(variables) {
@@ -45,7 +47,8 @@ func TestShown(t *testing.T) {
 func TestDuration(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
-		0: "0 s", 499 * time.Millisecond: "0 s", 40 * time.Second: "40 s", 59600 * time.Millisecond: "1m0s", 72 * time.Second: "1m12s",
+		0: "0 s", 499 * time.Millisecond: "0 s", 40 * time.Second: "40 s", 59600 * time.Millisecond: "1m0s",
+		72 * time.Second:            "1m12s",
 		2*time.Hour + 5*time.Second: "2h0m5s",
 	} {
 		if got := Duration(d); got != want {

@@ -39,7 +39,8 @@ func TestActionAllows(t *testing.T) {
 	if strings.Join(r.forge.written, " ") != "POST PATCH" || len(r.forge.comments) != 1 {
 		t.Fatalf("it wrote with %q, and there are %d comments", r.forge.written, len(r.forge.comments))
 	}
-	says(t, "the comment", r.forge.comments[0].Body, "<!-- review of migrations -->", "1 environment moves", "commit 0123456789abcdef")
+	says(t, "the comment", r.forge.comments[0].Body, "<!-- review of migrations -->", "1 environment moves",
+		"commit 0123456789abcdef")
 	says(t, "the PATH", r.path, filepath.Join(r.temporary, "planreview-bin"))
 	says(t, "the log", r.log, "planreview v0.1.0 is in")
 }
@@ -47,9 +48,10 @@ func TestActionAllows(t *testing.T) {
 func TestActionDenies(t *testing.T) {
 	t.Parallel()
 	for name, inputs := range map[string]map[string]string{
-		"by the input":                        {"deny": "offline,ip-change"},
-		"by the configuration file":           {},
-		"by another file, in another folder":  {"working-directory": "shop", "config": "../rules.yml", "plan": "../plan.json"},
+		"by the input":              {"deny": "offline,ip-change"},
+		"by the configuration file": {},
+		"by another file, in another folder": {"working-directory": "shop", "config": "../rules.yml",
+			"plan": "../plan.json"},
 		"by one of two reviews with one name": {"deny": "offline", "name": "shop"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,7 +124,8 @@ func TestActionDeniesWhatItCannotReview(t *testing.T) {
 // A plan that is not JSON is shown by the program that made it. What it holds stays out of the artifact.
 func TestActionShowsPlans(t *testing.T) {
 	t.Parallel()
-	for name, program := range map[string]string{"a program": "", "behind the wrapper of setup-terraform": "terraform-bin"} {
+	for name, program := range map[string]string{"a program": "",
+		"behind the wrapper of setup-terraform": "terraform-bin"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRunner(t, "far")
@@ -153,13 +156,18 @@ func TestActionShowsPlans(t *testing.T) {
 // Forks have a token that may not write, and so may this job: the gate decides all the same.
 func TestActionWithoutComment(t *testing.T) {
 	t.Parallel()
-	const fork = "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name != github.repository"
+	const fork = "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name != " +
+		"github.repository"
 	for name, c := range map[string]struct {
 		prepare func(*runner)
 		says    string
 	}{
-		"from a fork":              {func(r *runner) { r.contexts[fork] = "true" }, "::notice::This pull request comes from a fork"},
-		"without the permission":   {func(r *runner) { r.forge.refuses = true }, "::warning::The review could not be put into a comment"},
+		"from a fork": {func(r *runner) {
+			r.contexts[fork] = "true"
+		}, "::notice::This pull request comes from a fork"},
+		"without the permission": {func(r *runner) {
+			r.forge.refuses = true
+		}, "::warning::The review could not be put into a comment"},
 		"not of a pull request":    {func(r *runner) { r.contexts["github.event.pull_request.number"] = "" }, ""},
 		"because nobody wants one": {func(r *runner) { r.contexts["no comment"] = "true" }, ""},
 	} {
@@ -173,7 +181,8 @@ func TestActionWithoutComment(t *testing.T) {
 					inputs["comment"] = "false"
 				}
 				if code := r.act(inputs); code != want || len(r.forge.comments) != 0 || r.artifact != nil {
-					t.Errorf("exit code %d, want %d; %d comments, artifact %q\n%s", code, want, len(r.forge.comments), r.artifact, r.log)
+					t.Errorf("exit code %d, want %d; %d comments, artifact %q\n%s", code, want, len(r.forge.comments), r.artifact,
+						r.log)
 				}
 				says(t, "the log", r.log, c.says)
 				says(t, "the summary", r.summary, "1 environment moves")
@@ -207,7 +216,8 @@ func TestActionInstalls(t *testing.T) {
 			r := newRunner(t, "far")
 			repository := filepath.Join(r.server, repositoryName)
 			git := func(arguments ...string) string {
-				return strings.TrimSpace(r.do("git", append([]string{"-C", repository, "-c", "user.name=t", "-c", "user.email=t@example.com"}, arguments...)...))
+				return strings.TrimSpace(r.do("git",
+					append([]string{"-C", repository, "-c", "user.name=t", "-c", "user.email=t@example.com"}, arguments...)...))
 			}
 			r.do("git", "init", "--quiet", repository)
 			git("commit", "--quiet", "--allow-empty", "-m", "one")
@@ -233,9 +243,11 @@ func TestActionInstalls(t *testing.T) {
 // An archive that is not the one of the checksum is not unpacked.
 func TestInstallChecksTheChecksum(t *testing.T) {
 	t.Parallel()
-	for name, sum := range map[string]string{"another file's": strings.Repeat("0", 64), "none": "", "part of one": "e3b0"} {
+	for name, sum := range map[string]string{"another file's": strings.Repeat("0", 64), "none": "",
+		"part of one": "e3b0"} {
 		r := newRunner(t, "far")
-		file := filepath.Join(r.server, "download", "v0.1.0", "planreview_0.1.0_"+runtime.GOOS+"_"+runtime.GOARCH+".tar.gz.sha256")
+		file := filepath.Join(r.server, "download", "v0.1.0", "planreview_0.1.0_"+runtime.GOOS+"_"+runtime.GOARCH+
+			".tar.gz.sha256")
 		if err := os.WriteFile(file, []byte(sum+"  planreview.tar.gz\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -254,13 +266,17 @@ func TestActionRunsNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	const evil = "$(touch pwned)`touch pwned`;touch pwned;\n::set-env name=PATH::/tmp\n--> '\" ${{ github.token }}"
 	r := newRunner(t, "")
-	r.write("plan.json", strings.ReplaceAll(`{"format_version":"1.2","terraform_version":"1.11.4","planned_values":{},"resource_changes":[{"address":"vap_environment.EVIL",
+	r.write("plan.json", strings.ReplaceAll(
+		`{"format_version":"1.2","terraform_version":"1.11.4","planned_values":{},
+		"resource_changes":[{"address":"vap_environment.EVIL",
 		"mode":"managed","type":"vap_environment","name":"EVIL","provider_name":"registry.terraform.io/terraform-provider-vap/vap",
-		"change":{"actions":["delete"],"before":{"name":"EVIL","region":"EVIL"},"after":null}}]}`, "EVIL", strings.NewReplacer("\n", `\n`, `"`, `\"`).Replace(evil)))
+		"change":{"actions":["delete"],"before":{"name":"EVIL","region":"EVIL"},"after":null}}]}`, "EVIL",
+		strings.NewReplacer("\n", `\n`, `"`, `\"`).Replace(evil)))
 	if code := r.act(map[string]string{"plan": "plan.json", "deny": "delete", "name": evil, "config": ""}); code != 1 {
 		t.Errorf("exit code %d\n%s", code, r.log)
 	}
-	for _, inputs := range []map[string]string{{"plan": evil}, {"plan": "plan.json", "deny": evil}, {"plan": "plan.json", "config": evil}, {"plan": "-x"}, {"plan": "plan.json", "version": evil}} {
+	for _, inputs := range []map[string]string{{"plan": evil}, {"plan": "plan.json", "deny": evil},
+		{"plan": "plan.json", "config": evil}, {"plan": "-x"}, {"plan": "plan.json", "version": evil}} {
 		if code := r.act(inputs); code == 0 {
 			t.Errorf("%q is allowed\n%s", inputs, r.log)
 		}
@@ -279,14 +295,16 @@ func TestActionRunsNothingOfOthers(t *testing.T) {
 			stop = token
 		case stop != "" && line == "::"+stop+"::":
 			stop = ""
-		case stop == "" && strings.HasPrefix(line, "::") && !regexp.MustCompile(`^::(error|warning|notice)::`).MatchString(line):
+		case stop == "" && strings.HasPrefix(line, "::") &&
+			!regexp.MustCompile(`^::(error|warning|notice)::`).MatchString(line):
 			t.Errorf("the runner obeys %q", line)
 		}
 	}
 	if stop != "" || !strings.Contains(r.log, "::set-env") {
 		t.Errorf("commands are stopped by %q to the end, or the test shows nothing", stop)
 	}
-	if mark, _, _ := strings.Cut(r.forge.comments[0].Body, "\n"); !strings.HasPrefix(mark, "<!-- review of migrations: ") || strings.Count(mark, "-->") != 1 {
+	if mark, _, _ := strings.Cut(r.forge.comments[0].Body, "\n"); !strings.HasPrefix(mark,
+		"<!-- review of migrations: ") || strings.Count(mark, "-->") != 1 {
 		t.Errorf("the mark of the comment ends early: %s", mark)
 	}
 }
@@ -328,7 +346,8 @@ func TestActionMetadata(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if metadata.Name == "" || metadata.Description == "" || metadata.Runs.Using != "composite" || len(metadata.Description) > 250 {
+	if metadata.Name == "" || metadata.Description == "" || metadata.Runs.Using != "composite" ||
+		len(metadata.Description) > 250 {
 		t.Errorf("what is required is missing: %+v", metadata)
 	}
 	if !metadata.Inputs["plan"].Required || metadata.Inputs["plan"].Default != nil {

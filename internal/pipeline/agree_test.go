@@ -63,7 +63,8 @@ func kindsOf(rules []string) []string {
 	kinds := []string{}
 	for _, rule := range rules {
 		switch rule {
-		case "nothing", "deny", "warn", "in-progress", "live-mounts", "dependents", "add-ons": // levels, and what is no reason to deny
+		// levels, and what is no reason to deny
+		case "nothing", "deny", "warn", "in-progress", "live-mounts", "dependents", "add-ons":
 		case "cost-unknown":
 			kinds = append(kinds, "cost-increase")
 		case "unknown":

@@ -18,7 +18,8 @@ import (
 // addresses are those of the provider in the registries, in one of one's own, in a mirror, and on a machine alone.
 var addresses = []string{
 	"registry.terraform.io/terraform-provider-vap/vap", "registry.opentofu.org/terraform-provider-vap/vap",
-	"terraform.corp.example/platform/vap", "mirror.example.com:8443/mirrored/vap", "localhost/dev/vap", "localhost:5000/x/virtuozzo", "vap", "",
+	"terraform.corp.example/platform/vap", "mirror.example.com:8443/mirrored/vap", "localhost/dev/vap",
+	"localhost:5000/x/virtuozzo", "vap", "",
 }
 
 // variant is a plan that a test makes of a recorded one.
@@ -27,8 +28,8 @@ type variant struct {
 	plan any
 }
 
-// The review and the policies deny the same of the same plans, whatever the address of the provider, and deny the same as
-// with the address that was recorded.
+// The review and the policies deny the same of the same plans, whatever the address of the provider, and deny the same
+// as with the address that was recorded.
 func TestGatesAgreeWhateverTheAddress(t *testing.T) {
 	t.Parallel()
 	recorded, err := filepath.Glob("../planreview/testdata/plans/terraform-1.11/*.json")
@@ -54,7 +55,8 @@ func TestGatesAgreeWhateverTheAddress(t *testing.T) {
 		row, address, _ := strings.Cut(v.name, " of ")
 		first := slices.IndexFunc(variants, func(v variant) bool { return v.name == row+" of "+addresses[0] })
 		if !slices.Equal(denied[i], denied[first]) {
-			t.Errorf("%s is denied for %q with the address %q and for %q with %q", row, denied[i], address, denied[first], addresses[0])
+			t.Errorf("%s is denied for %q with the address %q and for %q with %q", row, denied[i], address, denied[first],
+				addresses[0])
 		}
 	}
 }
@@ -103,7 +105,8 @@ func agree(t *testing.T, variants []variant) [][]string {
 	}
 	const query = `[said | some p in input.plans; d := data.vap.migration.deny with input as p; w := data.vap.migration.warn with input as p;
 		said := {f.rule | some f in d | w}]`
-	opa := exec.Command("go", "tool", "-modfile=tools/opa/go.mod", "opa", "eval", "--stdin-input", "--format", "raw", "--data", "policies", query)
+	opa := exec.Command("go", "tool", "-modfile=tools/opa/go.mod", "opa", "eval", "--stdin-input", "--format", "raw",
+		"--data", "policies", query)
 	opa.Dir, opa.Stdin = "../..", bytes.NewReader(input)
 	var complaints bytes.Buffer
 	opa.Stderr = &complaints

@@ -82,7 +82,8 @@ func TestAtlantis(t *testing.T) {
 	var file atlantis
 	read(t, atlantisFile, &file)
 	for _, repo := range file.Repos {
-		if _, ok := file.Workflows[repo.Workflow]; !ok || !repo.PolicyCheck || repo.AllowCustomWorkflows || len(repo.AllowedOverrides) != 0 {
+		if _, ok := file.Workflows[repo.Workflow]; !ok || !repo.PolicyCheck || repo.AllowCustomWorkflows ||
+			len(repo.AllowedOverrides) != 0 {
 			t.Errorf("the repository has no such workflow, no policy check, or may change them: %+v", repo)
 		}
 	}
@@ -93,7 +94,8 @@ func TestAtlantis(t *testing.T) {
 	if got := workflow.PolicyCheck.words(); got != "show run policy_check" {
 		t.Errorf("the policy check is %q", got)
 	}
-	if len(file.Policies.Owners.Users) == 0 || len(file.Policies.PolicySets) != 1 || file.Policies.PolicySets[0].Source != "local" {
+	if len(file.Policies.Owners.Users) == 0 || len(file.Policies.PolicySets) != 1 ||
+		file.Policies.PolicySets[0].Source != "local" {
 		t.Errorf("nobody owns the policies, or there are none: %+v", file.Policies)
 	}
 

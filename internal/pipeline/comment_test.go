@@ -54,8 +54,10 @@ func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	lists := map[string]bool{"/repos/shop/infra/issues/5/comments": true, "/api/v4/projects/42/merge_requests/5/notes": true}
-	updates := map[string]string{http.MethodPatch: "/repos/shop/infra/issues/comments/", http.MethodPut: "/api/v4/projects/42/merge_requests/5/notes/"}
+	lists := map[string]bool{"/repos/shop/infra/issues/5/comments": true,
+		"/api/v4/projects/42/merge_requests/5/notes": true}
+	updates := map[string]string{http.MethodPatch: "/repos/shop/infra/issues/comments/",
+		http.MethodPut: "/api/v4/projects/42/merge_requests/5/notes/"}
 	switch {
 	case r.Method == http.MethodGet && r.URL.Path == "/api/v4/user":
 		f.answer(w, robot)

@@ -80,7 +80,8 @@ func component(t *testing.T, inputs map[string]string) (string, gitlabJob) {
 }
 
 // interpolate puts the inputs into the values of a file, as GitLab does: a list only where there is nothing else.
-func interpolate(t *testing.T, node *yaml.Node, inputs map[string]componentInput, given map[string]string, used map[string]bool) {
+func interpolate(t *testing.T, node *yaml.Node, inputs map[string]componentInput, given map[string]string,
+	used map[string]bool) {
 	t.Helper()
 	for _, child := range node.Content {
 		interpolate(t, child, inputs, given, used)
@@ -139,8 +140,9 @@ func TestComponent(t *testing.T) {
 			},
 			code: 1, says: "vap_environment.shop: offline",
 		},
-		"no plan":    {inputs: map[string]string{"plan": "review/other.json"}, code: 2, says: "other.json"},
-		"elsewhere":  {inputs: map[string]string{"folder": "other folder", "deny": "`touch pwned`;touch pwned"}, code: 2, says: "cannot be denied"},
+		"no plan": {inputs: map[string]string{"plan": "review/other.json"}, code: 2, says: "other.json"},
+		"elsewhere": {inputs: map[string]string{"folder": "other folder", "deny": "`touch pwned`;touch pwned"}, code: 2,
+			says: "cannot be denied"},
 		"no release": {inputs: map[string]string{"version": "v0.2.0"}, code: 2, says: "planreview was not installed"},
 		"another file's": {
 			prepare: func(folder string) error {

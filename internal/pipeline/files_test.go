@@ -106,7 +106,8 @@ func TestGitLab(t *testing.T) {
 	var file gitlab
 	read(t, gitlabFile, &file)
 	// What it includes is beside it, and adds a job.
-	if len(file.Include) != 1 || filepath.Join(filepath.Dir(gitlabFile), file.Include[0].Local) != filepath.Clean(componentFile) {
+	if len(file.Include) != 1 || filepath.Join(filepath.Dir(gitlabFile),
+		file.Include[0].Local) != filepath.Clean(componentFile) {
 		t.Fatalf("it includes %+v", file.Include)
 	}
 	reviewing, reviews := component(t, file.Include[0].Inputs)
@@ -141,7 +142,8 @@ func TestGitLab(t *testing.T) {
 	if apply.ResourceGroup == "" || apply.Environment == nil {
 		t.Error("applies may run at the same time, or need nobody's permission")
 	}
-	if len(apply.Rules) != 1 || apply.Rules[0].When != "manual" || apply.Rules[0].If != "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" {
+	if len(apply.Rules) != 1 || apply.Rules[0].When != "manual" || apply.Rules[0].If != "$CI_COMMIT_BRANCH == "+
+		"$CI_DEFAULT_BRANCH" {
 		t.Errorf("apply is not manual, or not of the default branch only: %v", apply.Rules)
 	}
 	if !slices.ContainsFunc(apply.Needs, func(n need) bool { return n.Job == reviewing }) || reviews.AllowFailure {
@@ -284,7 +286,9 @@ func TestGitHub(t *testing.T) {
 			t.Errorf("the review of the job %s runs only if %s", name, steps[at].If)
 		}
 		before := slices.ContainsFunc(steps[:at], func(s githubStep) bool { return strings.Contains(s.Run, "ci.sh apply") })
-		if after := slices.ContainsFunc(steps[at:], func(s githubStep) bool { return strings.Contains(s.Run, "ci.sh plan") }); before || after {
+		if after := slices.ContainsFunc(steps[at:], func(s githubStep) bool {
+			return strings.Contains(s.Run, "ci.sh plan")
+		}); before || after {
 			t.Errorf("the job %s does not review between plan and apply", name)
 		}
 	}

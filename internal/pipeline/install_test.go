@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestAccInstallProvider runs the step of the workflow that installs the provider, as it stands but for the clone, which comes
-// from here. A plain init then finds the provider, and a plan can be made.
+// TestAccInstallProvider runs the step of the workflow that installs the provider, as it stands but for the clone,
+// which comes from here. A plain init then finds the provider, and a plan can be made.
 func TestAccInstallProvider(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {
@@ -56,10 +56,14 @@ func TestAccInstallProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	values := strings.Split(string(goEnv), "\n")
-	environment := append(os.Environ(), "HOME="+home, "RUNNER_TEMP="+temporary, "PROVIDER_COMMIT="+strings.TrimSpace(string(head)),
-		"GOCACHE="+values[0], "GOMODCACHE="+values[1], "GOFLAGS="+values[2], "GOPROXY="+values[3], "TF_CLI_CONFIG_FILE=", "CHECKPOINT_DISABLE=1",
-		"GIT_CONFIG_COUNT=3", "GIT_CONFIG_KEY_0=url.file://"+root+".insteadOf", "GIT_CONFIG_VALUE_0=https://github.com/"+repositoryName,
-		"GIT_CONFIG_KEY_1=uploadpack.allowAnySHA1InWant", "GIT_CONFIG_VALUE_1=true", "GIT_CONFIG_KEY_2=safe.directory", "GIT_CONFIG_VALUE_2=*",
+	environment := append(os.Environ(), "HOME="+home, "RUNNER_TEMP="+temporary,
+		"PROVIDER_COMMIT="+strings.TrimSpace(string(head)),
+		"GOCACHE="+values[0], "GOMODCACHE="+values[1], "GOFLAGS="+values[2], "GOPROXY="+values[3], "TF_CLI_CONFIG_FILE=",
+		"CHECKPOINT_DISABLE=1",
+		"GIT_CONFIG_COUNT=3", "GIT_CONFIG_KEY_0=url.file://"+root+".insteadOf",
+		"GIT_CONFIG_VALUE_0=https://github.com/"+repositoryName,
+		"GIT_CONFIG_KEY_1=uploadpack.allowAnySHA1InWant", "GIT_CONFIG_VALUE_1=true", "GIT_CONFIG_KEY_2=safe.directory",
+		"GIT_CONFIG_VALUE_2=*",
 		"VAP_LOCAL_PLATFORM="+filepath.Join(folder, ".vap"))
 	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if program == "" {

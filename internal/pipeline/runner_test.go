@@ -79,7 +79,8 @@ func newRunner(t *testing.T, plan string) *runner {
 			t.Skipf("the action needs %s", program)
 		}
 	}
-	r := &runner{t: t, folder: t.TempDir(), temporary: t.TempDir(), server: t.TempDir(), forge: &forge{t: t, comments: []*comment{}}}
+	r := &runner{t: t, folder: t.TempDir(), temporary: t.TempDir(), server: t.TempDir(),
+		forge: &forge{t: t, comments: []*comment{}}}
 	r.contexts = map[string]string{
 		"github.action_ref": "v0.1.0", "github.action_repository": repositoryName,
 		"github.event_name": "pull_request", "github.event.pull_request.number": "5",
@@ -124,7 +125,8 @@ var planreviewProgram = sync.OnceValues(func() (string, error) {
 	}
 	program := filepath.Join(folder, "planreview")
 	for _, command := range []*exec.Cmd{
-		exec.Command("go", "build", "-o", program, "github.com/terraform-provider-vap/terraform-provider-vap/tools/planreview"),
+		exec.Command("go", "build", "-o", program,
+			"github.com/terraform-provider-vap/terraform-provider-vap/tools/planreview"),
 		exec.Command("tar", "-czf", program+".tar.gz", "-C", folder, "planreview"),
 	} {
 		if out, err := command.CombinedOutput(); err != nil {
@@ -165,7 +167,8 @@ func released(t *testing.T, folder string) {
 		err = os.WriteFile(filepath.Join(folder, name), archive, 0o600)
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, name+".sha256"), fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(archive), name), 0o600)
+		err = os.WriteFile(filepath.Join(folder, name+".sha256"), fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(archive), name),
+			0o600)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -12,10 +12,12 @@ import (
 // The provider, the review and the policies take the same layers for such that keep data, by the words in their types.
 func TestWhatKeepsDataIsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
-	const words = "aerospike arangodb cassandra clickhouse cockroachdb couchbase couchdb crate database db dragonfly druid elasticsearch7 etcd firebird galera " +
-		"hadoop hbase hdfs influxdb kafka keydb mariadb-dockerized mongo mongodb6 mssql mysql8 mysqlserver neo4j opensearch oracle orientdb percona pgpool pgvector " +
-		"postgis postgres16 postgresql questdb ravendb redis7 rethinkdb rqlite scylla solr spark sqlserver surrealdb tarantool tidb timescaledb valkey victoriametrics " +
-		"yugabyte zookeeper storage shared-storage nginx nginxphp apache2 mongo-express postgres-exporter mysql-client opensearch-dashboards phpmyadmin dbx sparkle crates"
+	const words = "aerospike arangodb cassandra clickhouse cockroachdb couchbase couchdb crate database db dragonfly " +
+		"druid elasticsearch7 etcd firebird galera hadoop hbase hdfs influxdb kafka keydb mariadb-dockerized mongo " +
+		"mongodb6 mssql mysql8 mysqlserver neo4j opensearch oracle orientdb percona pgpool pgvector postgis postgres16 " +
+		"postgresql questdb ravendb redis7 rethinkdb rqlite scylla solr spark sqlserver surrealdb tarantool tidb " +
+		"timescaledb valkey victoriametrics yugabyte zookeeper storage shared-storage nginx nginxphp apache2 " +
+		"mongo-express postgres-exporter mysql-client opensearch-dashboards phpmyadmin dbx sparkle crates"
 	var variants []variant
 	var want []bool
 	for word := range strings.SplitSeq(words, " ") {

@@ -106,7 +106,8 @@ func story(r run) {
 	const south = "-var=region=south-standard"
 	r.step(0, "plan", south)
 	r.step(0, "review")
-	r.says("review.md", r.Read("review/review.md"), "ci-shop", "north-performance", "south-standard", "allow_downtime", "allow_ip_change")
+	r.says("review.md", r.Read("review/review.md"), "ci-shop", "north-performance", "south-standard", "allow_downtime",
+		"allow_ip_change")
 	r.says("review.html", r.Read("review/review.html"), "<html", "ci-shop")
 	r.says("junit.xml", r.Read("review/junit.xml"), "<failure", "vap_environment.shop")
 	r.says("terraform.json", r.Read("review/terraform.json"), `{"create":0,"update":2,"delete":0}`)

@@ -12,7 +12,8 @@ import (
 func New(p *Plan, g Gate) *Review {
 	r := &Review{
 		FormatVersion: FormatVersion, TerraformVersion: p.TerraformVersion,
-		Incomplete: p.incomplete(), Moves: []Move{}, Others: []Other{}, Triggered: []Triggered{}, Denials: []Denial{}, Exceptions: []Exception{},
+		Incomplete: p.incomplete(), Moves: []Move{}, Others: []Other{}, Triggered: []Triggered{}, Denials: []Denial{},
+		Exceptions: []Exception{},
 	}
 	moves := r.environments(p)
 	c := newConsequences(p, moves)
@@ -20,8 +21,8 @@ func New(p *Plan, g Gate) *Review {
 	c.values()
 	c.sorted()
 	if c.cut {
-		r.Incomplete = append(r.Incomplete, "There are too many references to environments that move to tell all of them: what refers to them and follows, "+
-			"or stays as it is, is told in part.")
+		r.Incomplete = append(r.Incomplete, "There are too many references to environments that move to tell all of them: "+
+			"what refers to them and follows, or stays as it is, is told in part.")
 	}
 	r.Triggered = c.triggered()
 	slices.SortFunc(moves, func(a, b movement) int { return worstFirst(a.Move, b.Move) })
@@ -50,8 +51,9 @@ func (r *Review) environments(p *Plan) []movement {
 		}
 		e := environmentOf(c)
 		if why := e.misunderstood(); why != "" {
-			r.notUnderstood = append(r.notUnderstood, Denial{c.Address, KindNotUnderstood, "planreview does not understand this vap_environment of the provider " +
-				briefly(cmp.Or(c.ProviderName, "without a name")) + ", so that it may do anything: " + why})
+			r.notUnderstood = append(r.notUnderstood,
+				Denial{c.Address, KindNotUnderstood, "planreview does not understand this vap_environment of the provider " +
+					briefly(cmp.Or(c.ProviderName, "without a name")) + ", so that it may do anything: " + why})
 		}
 		if m := e.move(); m != nil {
 			moves = append(moves, movementOf(m, e))
@@ -78,8 +80,9 @@ func (r *Review) environments(p *Plan) []movement {
 func (p *Plan) incomplete() []string {
 	incomplete := []string{}
 	if p.Errored {
-		incomplete = append(incomplete, "Planning failed, and what failed is missing here, denied moves among it. Make the plan again with "+
-			"VAP_MIGRATION_ENFORCEMENT=apply, so that moves without permission are in it, and look at the errors that are left.")
+		incomplete = append(incomplete, "Planning failed, and what failed is missing here, denied moves among it. Make "+
+			"the plan again with VAP_MIGRATION_ENFORCEMENT=apply, so that moves without permission are in it, and look at "+
+			"the errors that are left.")
 	}
 	var deferred []string
 	for _, c := range p.deferred {
@@ -88,7 +91,8 @@ func (p *Plan) incomplete() []string {
 		}
 	}
 	if len(deferred) > 0 {
-		incomplete = append(incomplete, "What happens to these environments is left to a later plan: "+some(deferred, ", ")+".")
+		incomplete = append(incomplete, "What happens to these environments is left to a later plan: "+some(deferred, ", ")+
+			".")
 	}
 	left, environments := p.leftOut()
 	partial := len(left) > 0
@@ -98,15 +102,17 @@ func (p *Plan) incomplete() []string {
 	switch {
 	case p.Errored:
 	case len(environments) > 0:
-		incomplete = append(incomplete, "The plan leaves out these environments, by -target or the like: "+some(environments, ", ")+".")
+		incomplete = append(incomplete, "The plan leaves out these environments, by -target or the like: "+
+			some(environments, ", ")+".")
 	case partial && len(p.deferred) == 0:
-		incomplete = append(incomplete, "The plan leaves out a part of what the configuration asks for, by -target or the like.")
+		incomplete = append(incomplete, "The plan leaves out a part of what the configuration asks for, by -target or the "+
+			"like.")
 	}
 	return incomplete
 }
 
-// leftOut are the resources of the state that the plan leaves out, and those of them that are environments. OpenTofu does
-// not tell otherwise that a plan is not complete. A plan without any change only refreshes.
+// leftOut are the resources of the state that the plan leaves out, and those of them that are environments. OpenTofu
+// does not tell otherwise that a plan is not complete. A plan without any change only refreshes.
 func (p *Plan) leftOut() (all, environments []string) {
 	if len(p.changes) == 0 {
 		return nil, nil

@@ -49,11 +49,14 @@ func startBrowser(t *testing.T) *browser {
 		}
 	}
 	if program == "" {
-		t.Skip("no Chromium on the PATH: HTML is not looked at in a browser (Debian: apt-get install --no-install-recommends chromium)")
+		t.Skip("no Chromium on the PATH: HTML is not looked at in a browser (Debian: apt-get install " +
+			"--no-install-recommends chromium)")
 	}
 	args := []string{
-		"--headless", "--remote-debugging-pipe", "--user-data-dir=" + t.TempDir(), "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
-		"--no-first-run", "--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
+		"--headless", "--remote-debugging-pipe", "--user-data-dir=" + t.TempDir(), "--disable-gpu", "--disable-dev-shm-usage",
+		"--disable-quic",
+		"--no-first-run", "--no-default-browser-check", "--disable-background-networking", "--disable-component-update",
+		"--disable-sync", "--disable-extensions",
 		"--hide-scrollbars",
 	}
 	if os.Geteuid() == 0 {
@@ -89,7 +92,8 @@ func startBrowser(t *testing.T) *browser {
 	var session struct{ SessionID string }
 	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &session)
 	b.session = session.SessionID
-	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil) // what a test evaluates is, nevertheless
+	// what a test evaluates is, nevertheless
+	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
 	for _, domain := range []string{"Page", "Network", "Log", "Runtime"} {
 		b.call(domain+".enable", nil, nil)
 	}
@@ -176,8 +180,11 @@ func (b *browser) open(page []byte, s screen) {
 	if s.print {
 		media = "print"
 	}
-	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": s.width, "height": s.height, "deviceScaleFactor": 1, "mobile": s.width < 500}, nil)
-	b.call("Emulation.setEmulatedMedia", map[string]any{"media": media, "features": []map[string]any{{"name": "prefers-color-scheme", "value": s.scheme}}}, nil)
+	b.call("Emulation.setDeviceMetricsOverride",
+		map[string]any{"width": s.width, "height": s.height, "deviceScaleFactor": 1, "mobile": s.width < 500}, nil)
+	b.call("Emulation.setEmulatedMedia",
+		map[string]any{"media": media, "features": []map[string]any{{"name": "prefers-color-scheme", "value": s.scheme}}},
+		nil)
 	b.events = nil
 	address := (&url.URL{Scheme: "file", Path: file}).String()
 	b.call("Page.navigate", map[string]any{"url": address}, nil)
@@ -230,7 +237,9 @@ func (b *browser) picture(s screen) []byte {
 	var size struct{ Height int }
 	b.ask("({Height: Math.min(document.documentElement.scrollHeight, 6000)})", &size)
 	return b.file("Page.captureScreenshot", map[string]any{
-		"captureBeyondViewport": true, "clip": map[string]any{"x": 0, "y": 0, "width": s.width, "height": max(size.Height, s.height), "scale": 1},
+		"captureBeyondViewport": true,
+		"clip": map[string]any{"x": 0, "y": 0, "width": s.width, "height": max(size.Height, s.height),
+			"scale": 1},
 	})
 }
 

@@ -21,7 +21,8 @@ type module struct {
 }
 
 func newModule(parent *module, name string, call *tfjson.ModuleCall, config *tfjson.ConfigModule) *module {
-	m := &module{parent: parent, name: name, call: call, resources: map[string]*tfjson.ConfigResource{}, children: map[string]*module{}}
+	m := &module{parent: parent, name: name, call: call, resources: map[string]*tfjson.ConfigResource{},
+		children: map[string]*module{}}
 	if parent != nil {
 		m.depth = parent.depth + 1
 	}
@@ -185,7 +186,8 @@ func (r *resolver) reference(m *module, ref []step, each *tfjson.Expression, rep
 		}
 		of := m.address("var." + ref[1].name)
 		return r.remembered(of, func() []link {
-			links := r.expression(m.parent, m.call.Expressions[ref[1].name], repetition(m.call.ForEachExpression, m.call.CountExpression))
+			links := r.expression(m.parent, m.call.Expressions[ref[1].name],
+				repetition(m.call.ForEachExpression, m.call.CountExpression))
 			return through(links, of)
 		})
 	case "module":
@@ -298,7 +300,8 @@ func through(links []link, what string) []link {
 // unique leaves out links that differ in nothing but the way, the longer ones.
 func unique(links []link) []link {
 	same := func(a, b link) int {
-		return cmp.Or(strings.Compare(a.target, b.target), strings.Compare(a.attribute, b.attribute), slices.Compare(a.keys, b.keys),
+		return cmp.Or(strings.Compare(a.target, b.target), strings.Compare(a.attribute, b.attribute),
+			slices.Compare(a.keys, b.keys),
 			cmp.Compare(a.scope, b.scope), cmp.Compare(a.pair, b.pair), strings.Compare(a.pairKey, b.pairKey))
 	}
 	slices.SortStableFunc(links, func(a, b link) int { return cmp.Or(same(a, b), cmp.Compare(len(a.via), len(b.via))) })

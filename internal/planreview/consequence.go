@@ -62,8 +62,8 @@ type consequences struct {
 	cut  bool
 }
 
-// How many references are noted at most: so many, or more in a large plan. Where each of ten thousand resources refers to
-// each of ten thousand environments, all of them would take a hundred times the memory of the plan.
+// How many references are noted at most: so many, or more in a large plan. Where each of ten thousand resources refers
+// to each of ten thousand environments, all of them would take a hundred times the memory of the plan.
 const (
 	fewReferences     = 200_000
 	bytesPerReference = 64
@@ -135,7 +135,8 @@ func (c *consequences) references() {
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.plan.config.ProviderConfigs)) {
 		if p := c.plan.config.ProviderConfigs[key]; p != nil {
-			c.refer([]referrer{{providerName(p), parseAddress(p.ModuleAddress).keys, "configure"}}, r.provider(root.below(p.ModuleAddress), p))
+			c.refer([]referrer{{providerName(p), parseAddress(p.ModuleAddress).keys, "configure"}},
+				r.provider(root.below(p.ModuleAddress), p))
 		}
 	}
 }
@@ -156,7 +157,8 @@ func (c *consequences) referencesOf(m *module, r *resolver) {
 	}
 }
 
-// refer notes which of the instances refer to which moves by these links. An instance is noted once for all that it has.
+// refer notes which of the instances refer to which moves by these links. An instance is noted once for all that it
+// has.
 func (c *consequences) refer(instances []referrer, links []link) {
 	for _, instance := range instances {
 		for _, l := range links {
@@ -187,7 +189,8 @@ func (m movement) reference(instance referrer, l link) *Reference {
 		list = &m.Unchanged
 	}
 	if n := len(*list); n == 0 || (*list)[n-1].Address != instance.address {
-		*list = append(*list, Reference{Address: instance.address, Action: instance.action, Attributes: []string{}, Via: slices.Concat([]string{}, l.via)})
+		*list = append(*list, Reference{Address: instance.address, Action: instance.action, Attributes: []string{},
+			Via: slices.Concat([]string{}, l.via)})
 	}
 	return &(*list)[len(*list)-1]
 }
@@ -213,8 +216,8 @@ func (l link) paired(own []string) string {
 	return l.pairKey
 }
 
-// means says whether a link of an instance with these keys is to the environment with those keys. The keys that occur in
-// instances of the environment tell whether a key of the one can be a key of the other at all.
+// means says whether a link of an instance with these keys is to the environment with those keys. The keys that occur
+// in instances of the environment tell whether a key of the one can be a key of the other at all.
 func (l link) means(own, target []string, occurring map[string]bool) bool {
 	for i := range min(l.scope, len(own), len(target)) {
 		if own[i] != target[i] {
@@ -230,8 +233,8 @@ func (l link) means(own, target []string, occurring map[string]bool) bool {
 	return key == "" || slices.Contains(target[min(l.scope, len(target)):], key) || !occurring[key]
 }
 
-// triggered are the changes that follow from something by an argument that the plan's JSON lacks, as far as nothing else
-// tells from what.
+// triggered are the changes that follow from something by an argument that the plan's JSON lacks, as far as nothing
+// else tells from what.
 func (c *consequences) triggered() []Triggered {
 	triggered := []Triggered{}
 	if len(c.moves) == 0 {
@@ -244,7 +247,8 @@ func (c *consequences) triggered() []Triggered {
 		}
 	}
 	arguments := map[tfjson.ActionReason]string{
-		tfjson.ActionReasonReplaceByTriggers: "replace_triggered_by", tfjson.ActionReasonReadBecauseDependencyPending: "depends_on",
+		tfjson.ActionReasonReplaceByTriggers:            "replace_triggered_by",
+		tfjson.ActionReasonReadBecauseDependencyPending: "depends_on",
 	}
 	for _, change := range c.plan.changes {
 		if following[change.Address] || isEnvironment(change) {
@@ -278,7 +282,8 @@ func (c *consequences) sorted() {
 			return byAddress(a, b)
 		})
 		slices.SortFunc(m.HardCoded, func(a, b HardCoded) int {
-			return cmp.Or(strings.Compare(a.Address, b.Address), strings.Compare(a.Path, b.Path), strings.Compare(a.Value, b.Value))
+			return cmp.Or(strings.Compare(a.Address, b.Address), strings.Compare(a.Path, b.Path),
+				strings.Compare(a.Value, b.Value))
 		})
 	}
 }

@@ -5,12 +5,15 @@ func filled() *Review {
 	return &Review{
 		FormatVersion:    FormatVersion,
 		TerraformVersion: "1.11.4",
-		Headline:         "4 environments move: 1 live with databases at risk, 1 offline, 1 offline with new addresses, 1 of a kind not known yet. 1 is created.",
-		Denied:           true,
-		Incomplete:       []string{"The plan was made with -target or has deferred changes: it does not show everything that the configuration asks for."},
+		Headline: "4 environments move: 1 live with databases at risk, 1 offline, 1 offline with new addresses, 1 " +
+			"of a kind not known yet. 1 is created.",
+		Denied: true,
+		Incomplete: []string{"The plan was made with -target or has deferred changes: it does not show everything that " +
+			"the configuration asks for."},
 		Moves: []Move{
 			{
-				Address: "vap_environment.later", Name: "later-prod", Class: ClassUnknown, From: Place{Region: "north-economy", Datacenter: "north"},
+				Address: "vap_environment.later", Name: "later-prod", Class: ClassUnknown,
+				From:               Place{Region: "north-economy", Datacenter: "north"},
 				PreviousDomain:     "later-prod.north.vap.test",
 				MissingPermissions: []string{}, Nodes: []Node{}, Dependents: []Dependent{}, AddOns: []string{},
 				Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{},
@@ -48,9 +51,11 @@ func filled() *Review {
 			},
 			{
 				Address: "vap_environment.db", Name: "db-prod", Class: ClassOffline, Trigger: TriggerInProgress,
-				From: Place{"north-economy", "north"}, To: Place{"north-performance", "north"}, Reason: "database", Downtime: true, Window: "Sat, Sun 22:00 for 4h, Europe/Berlin",
+				From: Place{"north-economy", "north"}, To: Place{"north-performance", "north"}, Reason: "database", Downtime: true,
+				Window:         "Sat, Sun 22:00 for 4h, Europe/Berlin",
 				PreviousDomain: "db-prod.north.vap.test", ExpectedDomain: "db-prod.north.vap.test",
-				MissingPermissions: []string{}, Nodes: []Node{{50003, "sqldb", "10.1.0.6", []string{}, []string{}}}, Dependents: []Dependent{}, AddOns: []string{},
+				MissingPermissions: []string{}, Nodes: []Node{{50003, "sqldb", "10.1.0.6", []string{}, []string{}}},
+				Dependents: []Dependent{}, AddOns: []string{},
 				Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{}, ToDo: []string{},
 			},
 			{
@@ -64,18 +69,25 @@ func filled() *Review {
 			},
 		},
 		Others: []Other{
-			{Address: "vap_environment.gone", Name: "gone-test", Action: ActionDelete, Region: "north-economy", Summary: "is deleted with its data"},
-			{Address: "vap_environment.new", Name: "new-test", Action: ActionCreate, Region: "north-economy", Summary: "is created in north-economy"},
-			{Address: "vap_environment.blog", Name: "blog-prod", Action: ActionTopology, Region: "north-economy", RemovedLayers: []string{"cache", "storage"}, Summary: "layers cache, storage are removed with their data; layer cp: count 1 → 2"},
+			{Address: "vap_environment.gone", Name: "gone-test", Action: ActionDelete, Region: "north-economy",
+				Summary: "is deleted with its data"},
+			{Address: "vap_environment.new", Name: "new-test", Action: ActionCreate, Region: "north-economy",
+				Summary: "is created in north-economy"},
+			{Address: "vap_environment.blog", Name: "blog-prod", Action: ActionTopology, Region: "north-economy",
+				RemovedLayers: []string{"cache", "storage"}, Summary: "layers cache, storage are removed with their data; layer " +
+					"cp: count 1 → 2"},
 		},
-		Triggered: []Triggered{{"example_release.shop", "replace", "replace_triggered_by"}, {"data.example_lookup.shop[\"<b>\"]", "read", "depends_on"}},
+		Triggered: []Triggered{{"example_release.shop", "replace", "replace_triggered_by"},
+			{"data.example_lookup.shop[\"<b>\"]", "read", "depends_on"}},
 		Denials: []Denial{
 			{"", KindIncomplete, "it does not show everything that is asked for"},
-			{`module.shop.vap_environment.all["a|b"]`, KindMissingPermission, "migration_policy lacks allow_downtime and allow_ip_change, so the apply will refuse the move"},
+			{`module.shop.vap_environment.all["a|b"]`, KindMissingPermission,
+				"migration_policy lacks allow_downtime and allow_ip_change, so the apply will refuse the move"},
 			{`module.shop.vap_environment.all["a|b"]`, KindOffline, "it is down from the start of the move to its end"},
 		},
 		Exceptions: []Exception{
-			{Denial{"vap_environment.db", KindOffline, "it is down from the start of the move to its end"}, "CHG-1234, agreed with @shop-team", "2026-12-31"},
+			{Denial{"vap_environment.db", KindOffline, "it is down from the start of the move to its end"},
+				"CHG-1234, agreed with @shop-team", "2026-12-31"},
 		},
 	}
 }

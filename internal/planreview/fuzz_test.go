@@ -31,11 +31,18 @@ func FuzzReview(f *testing.F) {
 	}
 	for _, seed := range []string{
 		"", "null", "[", "PK\x03\x04", `{"format_version":"1.2","planned_values":null}`,
-		`{"format_version":"1.2","planned_values":{},"resource_changes":[null,{},{"change":null},{"type":"vap_environment","change":{}}],"resource_drift":[null],"deferred_changes":[null,{}],
-			"output_changes":{"a":null},"variables":{"a":null},"prior_state":null,"configuration":{"root_module":{"resources":[null],"module_calls":{"a":null,"b":{}},"outputs":{"a":null,"b":{}}}}}`,
-		`{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"module.[.vap_environment.a[\"","type":"vap_environment","provider_name":"/terraform-provider-vap/vap","change":{"actions":["update"],
-			"before":{"nodes":[null,1,{"id":"x"}],"node_groups":[]},"after":{"planned_migration":{"dependents":[null,{}],"hourly_cost_before":-1,"hourly_cost_after":{},"cost_excludes":[null,5],"ip_change":1}},"after_unknown":[]}}]}`,
-		planOf(`{"resources":[`+env("shop", "")+`,`+res("x.a", `"a":`+refs("vap_environment.shop[", "module.m.a[0", "each.value.x", "var.a"))+`],"module_calls":{"m":{"expressions":{"a":`+refs("module.m.o")+`},"module":{"outputs":{"o":{"expression":`+refs("var.a")+`}}}}}}`,
+		`{"format_version":"1.2","planned_values":{},"resource_changes":[null,{},{"change":null},{"type":"vap_environment",
+		"change":{}}],"resource_drift":[null],"deferred_changes":[null,{}],
+			"output_changes":{"a":null},"variables":{"a":null},"prior_state":null,
+			"configuration":{"root_module":{"resources":[null],"module_calls":{"a":null,"b":{}},"outputs":{"a":null,"b":{}}}}}`,
+		`{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"module.[.vap_environment.a[\"",
+		"type":"vap_environment","provider_name":"/terraform-provider-vap/vap","change":{"actions":["update"],
+			"before":{"nodes":[null,1,{"id":"x"}],"node_groups":[]},"after":{"planned_migration":{"dependents":[null,{}],
+			"hourly_cost_before":-1,"hourly_cost_after":{},"cost_excludes":[null,5],"ip_change":1}},"after_unknown":[]}}]}`,
+		planOf(`{"resources":[`+env("shop", "")+`,`+
+			res("x.a", `"a":`+refs("vap_environment.shop[", "module.m.a[0", "each.value.x", "var.a"))+
+			`],"module_calls":{"m":{"expressions":{"a":`+refs("module.m.o")+`},"module":{"outputs":{"o":{"expression":`+
+			refs("var.a")+`}}}}}}`,
 			[]string{"vap_environment.shop update", "x.a update"}),
 	} {
 		f.Add([]byte(seed))
@@ -76,7 +83,9 @@ func FuzzReview(f *testing.F) {
 
 // Whatever stands in the configuration file, it is refused or it is a gate that can be used.
 func FuzzSettings(f *testing.F) {
-	for _, seed := range []string{"", "deny: [offline, cost-increase=10%]", "allow:\n  - {address: '*', kinds: offline, reason: x, expires: 2026-01-01}", "a: &a [*a]", "deny: !!binary x", "<<: {deny: offline}"} {
+	for _, seed := range []string{"", "deny: [offline, cost-increase=10%]",
+		"allow:\n  - {address: '*', kinds: offline, reason: x, expires: 2026-01-01}", "a: &a [*a]", "deny: !!binary x",
+		"<<: {deny: offline}"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {

@@ -38,7 +38,8 @@ type Allowance struct {
 
 // deniable are the kinds that one can ask to be denied, in the order in which they are told.
 var deniable = []Kind{
-	KindDataLoss, KindOffline, KindWindow, KindIPChange, KindDomainChange, KindLiveDatabase, KindExternalMove, KindUnknown, KindCostIncrease,
+	KindDataLoss, KindOffline, KindWindow, KindIPChange, KindDomainChange, KindLiveDatabase, KindExternalMove, KindUnknown,
+	KindCostIncrease,
 	KindDelete, KindReplace, KindIncomplete,
 }
 
@@ -120,8 +121,8 @@ func (g *Gate) judgeOthers(r *Review) {
 	}
 }
 
-// sortDenials puts the reasons of each address together: after those of the plan as a whole the addresses with data that
-// is lost or that are not understood, else in the order of the first reason of each.
+// sortDenials puts the reasons of each address together: after those of the plan as a whole the addresses with data
+// that is lost or that are not understood, else in the order of the first reason of each.
 func sortDenials(denials []Denial) {
 	rank, order := map[string]int{}, map[string]int{}
 	for i, d := range denials {
@@ -140,7 +141,8 @@ func sortDenials(denials []Denial) {
 		return 1
 	}
 	slices.SortStableFunc(denials, func(a, b Denial) int {
-		return cmp.Or(cmp.Compare(rank[a.Address], rank[b.Address]), cmp.Compare(order[a.Address], order[b.Address]), cmp.Compare(first(a), first(b)))
+		return cmp.Or(cmp.Compare(rank[a.Address], rank[b.Address]), cmp.Compare(order[a.Address], order[b.Address]),
+			cmp.Compare(first(a), first(b)))
 	})
 }
 
@@ -201,7 +203,8 @@ func (g *Gate) dearer(m *Move) string {
 // deny notes a denial, or the exception that allows it. The region is the one to which a move goes.
 func (g *Gate) deny(r *Review, d Denial, to string) {
 	for _, a := range g.Allow {
-		if !slices.Contains(a.Kinds, d.Kind) || !matches(a.Address, d.Address) && !matches(a.Address, parseAddress(d.Address).config) ||
+		if !slices.Contains(a.Kinds, d.Kind) || !matches(a.Address, d.Address) &&
+			!matches(a.Address, parseAddress(d.Address).config) ||
 			a.ToRegions != nil && !slices.Contains(a.ToRegions, to) {
 			continue
 		}
@@ -239,7 +242,8 @@ func matches(pattern, address string) bool {
 
 // rank is how bad a move is.
 func rank(m *Move) int {
-	return map[Class]int{ClassLive: 0, ClassOffline: 2, ClassUnknown: 3, ClassOfflineNewAddresses: 4}[m.Class] + map[bool]int{true: 1}[m.LiveDatabase || m.LiveMounts]
+	return map[Class]int{ClassLive: 0, ClassOffline: 2, ClassUnknown: 3, ClassOfflineNewAddresses: 4}[m.Class] +
+		map[bool]int{true: 1}[m.LiveDatabase || m.LiveMounts]
 }
 
 // worstFirst orders moves: those that cannot happen as they stand, then by class, then by address.

@@ -69,8 +69,10 @@ func TestMatches(t *testing.T) {
 // What goes on already needs no permission, but is judged for what it does.
 func TestPermissionOfWhatGoesOn(t *testing.T) {
 	t.Parallel()
-	for trigger, want := range map[string]string{TriggerConfiguration: "missing-permission offline", TriggerExternalMove: "missing-permission offline", TriggerInProgress: "offline"} {
-		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindOffline}}, Move{Address: "a", Trigger: trigger, Downtime: true, MissingPermissions: []string{"allow_downtime"}})
+	for trigger, want := range map[string]string{TriggerConfiguration: "missing-permission offline",
+		TriggerExternalMove: "missing-permission offline", TriggerInProgress: "offline"} {
+		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindOffline}},
+			Move{Address: "a", Trigger: trigger, Downtime: true, MissingPermissions: []string{"allow_downtime"}})
 		if got := strings.Join(kinds, " "); got != want {
 			t.Errorf("%s: denied %q, want %q", trigger, got, want)
 		}
@@ -109,19 +111,22 @@ func TestCostIncrease(t *testing.T) {
 		"not known after":  {cost(2), nil, true},
 		"not known at all": {nil, nil, true},
 	} {
-		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindCostIncrease}, CostIncrease: 10}, Move{Address: "a", CostBefore: c.before, CostAfter: c.after})
+		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindCostIncrease}, CostIncrease: 10},
+			Move{Address: "a", CostBefore: c.before, CostAfter: c.after})
 		if got := slices.Contains(kinds, "cost-increase"); got != c.denied {
 			t.Errorf("%s: denied %t", name, got)
 		}
 	}
-	if percent, known := (&Move{CostBefore: cost(0), CostAfter: cost(1)}).CostIncrease(); !known || !math.IsInf(percent, 1) {
+	if percent, known := (&Move{CostBefore: cost(0), CostAfter: cost(1)}).CostIncrease(); !known ||
+		!math.IsInf(percent, 1) {
 		t.Errorf("from nothing to something is %v", percent)
 	}
 }
 
 func TestExceptions(t *testing.T) {
 	t.Parallel()
-	m := Move{Address: `vap_environment.all["a"]`, Downtime: true, IPChange: true, toRegion: "south", MissingPermissions: []string{"allow_downtime"}}
+	m := Move{Address: `vap_environment.all["a"]`, Downtime: true, IPChange: true, toRegion: "south",
+		MissingPermissions: []string{"allow_downtime"}}
 	day := func(text string) time.Time {
 		d, err := time.Parse(time.DateOnly, text)
 		if err != nil {
@@ -130,7 +135,8 @@ func TestExceptions(t *testing.T) {
 		return d
 	}
 	gate := func(a Allowance) Gate {
-		return Gate{Deny: []Kind{KindOffline, KindIPChange}, Allow: []Allowance{a}, Today: day("2026-06-15").Add(23 * time.Hour)}
+		return Gate{Deny: []Kind{KindOffline, KindIPChange}, Allow: []Allowance{a},
+			Today: day("2026-06-15").Add(23 * time.Hour)}
 	}
 	offline := []Kind{KindOffline}
 	for name, c := range map[string]struct {
@@ -174,7 +180,8 @@ func TestExceptionsExpireAtMidnightWhereOneIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		allowed := Allowance{Address: "*", Kinds: []Kind{KindOffline}, Expires: time.Date(2026, 6, 15, 0, 0, 0, 0, time.UTC)}
-		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindOffline}, Allow: []Allowance{allowed}, Today: now}, Move{Address: "a", Downtime: true})
+		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindOffline}, Allow: []Allowance{allowed}, Today: now},
+			Move{Address: "a", Downtime: true})
 		if len(kinds) > 0 != c.denied {
 			t.Errorf("at %s: %q", now, kinds)
 		}

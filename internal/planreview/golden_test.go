@@ -50,8 +50,8 @@ func read(t *testing.T, file string) *planreview.Plan {
 	return plan
 }
 
-// Each row has a plan of each program, and nothing else is there. What happens to data does not depend on the program, so
-// that those rows may be recorded with one alone.
+// Each row has a plan of each program, and nothing else is there. What happens to data does not depend on the program,
+// so that those rows may be recorded with one alone.
 func TestEveryRowIsRecorded(t *testing.T) {
 	t.Parallel()
 	var want, optional []string
@@ -91,7 +91,8 @@ func TestEveryRowIsRecorded(t *testing.T) {
 func TestReviews(t *testing.T) {
 	t.Parallel()
 	formats := map[string]func(io.Writer, *planreview.Review) error{"md": planreview.Markdown}
-	withMachines := map[string]func(io.Writer, *planreview.Review) error{"md": planreview.Markdown, "json": planreview.JSON, "xml": planreview.JUnit}
+	withMachines := map[string]func(io.Writer, *planreview.Review) error{"md": planreview.Markdown,
+		"json": planreview.JSON, "xml": planreview.JUnit}
 	for _, folder := range programs(t) {
 		for _, row := range rows {
 			if _, err := os.Stat(filepath.Join(folder, row.name+".json")); err != nil {
@@ -102,7 +103,8 @@ func TestReviews(t *testing.T) {
 				review := planreview.New(read(t, filepath.Join(folder, row.name+".json")), strict(t))
 				review.TerraformVersion = ""
 				used := formats
-				if slices.Contains([]string{"references", "modules", "denied", "errored", "unknown-region", "nothing", "triggers"}, row.name) {
+				if slices.Contains([]string{"references", "modules", "denied", "errored", "unknown-region", "nothing", "triggers"},
+					row.name) {
 					used = withMachines
 				}
 				for extension, format := range used {
@@ -162,12 +164,13 @@ func TestClasses(t *testing.T) {
 		"offline":              "offline requested; offline window",
 		"offline-far":          "offline_new_addresses requested; offline window ip-change domain-change",
 		"power-off":            "offline environment_stopped",
-		"denied":               "offline_new_addresses live_not_possible; " + permission + " offline window ip-change domain-change",
-		"errored":              "live live_available; errored",
-		"unknown-region":       "unknown ; unknown cost-increase",
-		"unknown-policy":       "unknown ; unknown cost-increase",
-		"external-move":        "live live_available external_move; external-move",
-		"in-progress":          "live live_available in_progress",
+		"denied": "offline_new_addresses live_not_possible; " + permission + " offline window ip-change " +
+			"domain-change",
+		"errored":        "live live_available; errored",
+		"unknown-region": "unknown ; unknown cost-increase",
+		"unknown-policy": "unknown ; unknown cost-increase",
+		"external-move":  "live live_available external_move; external-move",
+		"in-progress":    "live live_available in_progress",
 	} {
 		for _, folder := range programs(t) {
 			gate := strict(t)

@@ -52,7 +52,8 @@ func (c *consequences) valuesOfResources(g gone) {
 	for _, r := range c.plan.unplanned() {
 		if r.Mode != tfjson.DataResourceMode {
 			values, sensitive := r.values()
-			c.valuesOf(g, r.Address, r.Type == "vap_environment", tfjson.Actions{tfjson.ActionNoop}, changeValues{After: values, AfterSensitive: sensitive})
+			c.valuesOf(g, r.Address, r.Type == "vap_environment", tfjson.Actions{tfjson.ActionNoop},
+				changeValues{After: values, AfterSensitive: sensitive})
 		}
 	}
 	for _, r := range c.plan.state {
@@ -71,7 +72,8 @@ func (c *consequences) valuesOf(g gone, address string, environment bool, action
 	before, after := change.Before, change.After
 	if environment {
 		// Of an environment only what is written can be hard-coded: the rest is what the platform says.
-		before, after = map[string]any{"node_groups": asObject(before)["node_groups"]}, map[string]any{"node_groups": asObject(after)["node_groups"]}
+		before, after = map[string]any{"node_groups": asObject(before)["node_groups"]},
+			map[string]any{"node_groups": asObject(after)["node_groups"]}
 	}
 	configured := c.configured(address)
 	var hits []hit
@@ -121,7 +123,9 @@ func (c *consequences) configured(address string) func(hit) bool {
 	local := strings.Join(names, ".")
 	var arguments map[string]*tfjson.Expression
 	if m != nil {
-		if i := slices.IndexFunc(m.Resources, func(r *tfjson.ConfigResource) bool { return r != nil && r.Address == local }); i >= 0 {
+		if i := slices.IndexFunc(m.Resources, func(r *tfjson.ConfigResource) bool {
+			return r != nil && r.Address == local
+		}); i >= 0 {
 			arguments = m.Resources[i].Expressions
 		}
 	}
@@ -152,7 +156,8 @@ func (c *consequences) follows(address, action string, moves []int) {
 	for _, i := range moves {
 		m := c.moves[i]
 		if m.Address != address && !slices.ContainsFunc(m.Following, func(r Reference) bool { return r.Address == address }) {
-			m.Following = append(m.Following, Reference{Address: address, Action: action, Attributes: []string{}, Via: []string{}, ByValue: true})
+			m.Following = append(m.Following,
+				Reference{Address: address, Action: action, Attributes: []string{}, Via: []string{}, ByValue: true})
 		}
 	}
 }

@@ -46,8 +46,10 @@ func movesSentence(moves []Move) string {
 		return string(m.Class)
 	}
 	classes := counted(moves, kind, []clause{
-		{string(ClassLive), "live"}, {"live with mounts at risk", "live with mounts at risk"}, {"live with databases at risk", "live with databases at risk"},
-		{string(ClassOffline), "offline"}, {string(ClassOfflineNewAddresses), "offline with new addresses"}, {string(ClassUnknown), "of a kind not known yet"},
+		{string(ClassLive), "live"}, {"live with mounts at risk", "live with mounts at risk"},
+		{"live with databases at risk", "live with databases at risk"},
+		{string(ClassOffline), "offline"}, {string(ClassOfflineNewAddresses), "offline with new addresses"},
+		{string(ClassUnknown), "of a kind not known yet"},
 	})
 	marks := counted(moves, func(m *Move) string { return m.Trigger }, []clause{
 		{TriggerInProgress, "in progress already"}, {TriggerExternalMove, "back after a move outside Terraform"},
@@ -95,12 +97,16 @@ type ofOthers struct {
 
 // losing are what data environments lose, the worst first.
 var losing = []ofOthers{
-	{func(o *Other) bool { return o.RenamedTo != "" }, "is renamed without moved, so it is deleted", "are renamed without moved, so they are deleted"},
+	{func(o *Other) bool { return o.RenamedTo != "" }, "is renamed without moved, so it is deleted",
+		"are renamed without moved, so they are deleted"},
 	{func(o *Other) bool { return o.Action == ActionReplace }, "is replaced", "are replaced"},
 	{func(o *Other) bool { return o.Action == ActionDelete }, "is deleted", "are deleted"},
-	{func(o *Other) bool { return len(o.RemovedLayers) > 0 }, "loses layers with their data", "lose layers with their data"},
-	{func(o *Other) bool { return o.loses(LossLayerReplaced) }, "has layers replaced with their data", "have layers replaced with their data"},
-	{func(o *Other) bool { return o.loses(LossNodesRemoved) }, "loses nodes with their data", "lose nodes with their data"},
+	{func(o *Other) bool { return len(o.RemovedLayers) > 0 }, "loses layers with their data",
+		"lose layers with their data"},
+	{func(o *Other) bool { return o.loses(LossLayerReplaced) }, "has layers replaced with their data",
+		"have layers replaced with their data"},
+	{func(o *Other) bool { return o.loses(LossNodesRemoved) }, "loses nodes with their data",
+		"lose nodes with their data"},
 	{func(*Other) bool { return true }, "may lose data", "may lose data"},
 }
 

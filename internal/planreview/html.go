@@ -19,7 +19,8 @@ var (
 	//go:embed html.css
 	htmlStyle string
 
-	htmlPage = template.Must(template.New("review").Funcs(template.FuncMap{"turns": turns, "breaks": breaks}).Parse(htmlTemplate))
+	htmlPage = template.Must(template.New("review").Funcs(template.FuncMap{"turns": turns, "breaks": breaks}).
+			Parse(htmlTemplate))
 )
 
 const (
@@ -98,7 +99,8 @@ func visible(r rune) rune {
 	switch {
 	case r == '\n' || r == '\t':
 		return r
-	case r < ' ', r >= 0x7f && r <= 0x9f, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0xfeff, r == 0xfffe, r == 0xffff:
+	case r < ' ', r >= 0x7f && r <= 0x9f, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e,
+		r >= 0x2066 && r <= 0x2069, r == 0xfeff, r == 0xfffe, r == 0xffff:
 		return '\ufffd'
 	}
 	return r
@@ -180,8 +182,9 @@ func viewOf(r *Review) *htmlView {
 	v := &htmlView{
 		Review: r,
 		Style:  template.CSS(htmlStyle),
-		Policy: "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'",
-		Total:  r.totalWords(),
+		Policy: "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" +
+			base64.StdEncoding.EncodeToString(hash[:]) + "'",
+		Total: r.totalWords(),
 	}
 	moves := r.judged()
 	v.Map = pictureOf(moves)
@@ -223,15 +226,16 @@ func viewOf(r *Review) *htmlView {
 	return v
 }
 
-// groupsOf is one group of moves, or if there are many a group for each flow between regions or, if those are many, too,
-// between data centres.
+// groupsOf is one group of moves, or if there are many a group for each flow between regions or, if those are many,
+// too, between data centres.
 func groupsOf(moves []Move) []htmlGroup {
 	id, limit := 0, max(listedEach, listed/max(1, len(moves)))
 	group := func(moves []*Move, title string) htmlGroup {
 		g := htmlGroup{Title: title, Kind: moves[0].Kind(), Shade: moves[0].Shade()}
 		for _, m := range moves {
 			id++
-			v := htmlMove{Move: m, ID: id, Denied: m.denied, CostDenied: m.costDenied, Open: title == "" && len(moves) <= opened, Lists: m.lists(limit)}
+			v := htmlMove{Move: m, ID: id, Denied: m.denied, CostDenied: m.costDenied, Open: title == "" && len(moves) <= opened,
+				Lists: m.lists(limit)}
 			v.Alerts, v.Facts = m.facts()
 			if m.IPChange {
 				v.ListedNodes, v.MoreNodes = m.Nodes[:min(limit, len(m.Nodes))], max(0, len(m.Nodes)-limit)

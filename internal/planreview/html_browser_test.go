@@ -16,9 +16,11 @@ import (
 func everyReview(t *testing.T) map[string]*Review {
 	t.Helper()
 	all := map[string]*Review{
-		"filled": filled(), "one": oneMove(), "five": fiveMoves(), "many": manyMoves(26), "nothing": nothing(), "failed": failed(), "hostile": hostile(),
+		"filled": filled(), "one": oneMove(), "five": fiveMoves(), "many": manyMoves(26), "nothing": nothing(),
+		"failed": failed(), "hostile": hostile(),
 	}
-	for _, name := range []string{"references", "modules", "errored", "dependents", "triggers", "topology", "live-database", "node-type-moves", "renamed"} {
+	for _, name := range []string{"references", "modules", "errored", "dependents", "triggers", "topology",
+		"live-database", "node-type-moves", "renamed"} {
 		all["recorded-"+name] = reviewOf(t, name)
 	}
 	return all
@@ -217,7 +219,8 @@ func TestHTMLInBrowser(t *testing.T) {
 
 func testThousandInBrowser(t *testing.T, b *browser) {
 	review := page(t, manyMoves(1000))
-	for _, s := range []screen{{name: "desktop", width: 1280, height: 800, scheme: "light"}, {name: "phone", width: 360, height: 640, scheme: "light"}} {
+	for _, s := range []screen{{name: "desktop", width: 1280, height: 800, scheme: "light"},
+		{name: "phone", width: 360, height: 640, scheme: "light"}} {
 		b.open(review, s)
 		keep(t, "thousand-"+s.name+".png", b.picture(s))
 		var wrong []string

@@ -6,8 +6,10 @@ import "fmt"
 
 func oneMove() *Review {
 	m := filled().Moves[1]
-	m.Address, m.PreviousAddress, m.Name, m.Trigger, m.MissingPermissions = "vap_environment.shop", "", "shop-prod", TriggerConfiguration, []string{}
-	return &Review{Headline: "1 environment moves: 1 offline with new addresses.", Moves: []Move{m}, TerraformVersion: "1.11.4"}
+	m.Address, m.PreviousAddress, m.Name, m.Trigger, m.MissingPermissions =
+		"vap_environment.shop", "", "shop-prod", TriggerConfiguration, []string{}
+	return &Review{Headline: "1 environment moves: 1 offline with new addresses.", Moves: []Move{m},
+		TerraformVersion: "1.11.4"}
 }
 
 // fiveMoves are five moves among three data centres.
@@ -34,7 +36,8 @@ func fiveMoves() *Review {
 		move("api-prod", ClassLive, north, fast),
 	}
 	return &Review{
-		Headline: "5 environments move: 1 live, 1 offline, 3 offline with new addresses.", TerraformVersion: "1.11.4", Denied: true, Moves: moves,
+		Headline: "5 environments move: 1 live, 1 offline, 3 offline with new addresses.", TerraformVersion: "1.11.4",
+		Denied: true, Moves: moves,
 		Denials: []Denial{
 			{"vap_environment.shop-prod", KindIPChange, "2 nodes get other addresses"},
 			{"vap_environment.shop-prod", KindOffline, "it is down from the start of the move to its end"},
@@ -43,7 +46,8 @@ func fiveMoves() *Review {
 	}
 }
 
-// manyMoves are n moves among all regions of three data centres, those with a downtime denied; beyond every bound of lists.
+// manyMoves are n moves among all regions of three data centres, those with a downtime denied; beyond every bound of
+// lists.
 func manyMoves(n int) *Review {
 	regions := []Place{
 		{"north-economy", "north"}, {"north-standard", "north"}, {"north-performance", "north"},
@@ -65,30 +69,36 @@ func manyMoves(n int) *Review {
 		if m.Downtime {
 			r.Denials = append(r.Denials, Denial{m.Address, KindOffline, "it is down from the start of the move to its end"})
 		}
-		r.Triggered = append(r.Triggered, Triggered{fmt.Sprintf("example_release.all[%d]", i), "replace", "replace_triggered_by"})
-		r.Others = append(r.Others, Other{Address: fmt.Sprintf("vap_environment.new[%d]", i), Name: fmt.Sprintf("new-%04d", i), Action: ActionCreate, Region: "north-economy", Summary: "is created in north-economy"})
+		r.Triggered = append(r.Triggered,
+			Triggered{fmt.Sprintf("example_release.all[%d]", i), "replace", "replace_triggered_by"})
+		r.Others = append(r.Others, Other{Address: fmt.Sprintf("vap_environment.new[%d]", i),
+			Name: fmt.Sprintf("new-%04d", i), Action: ActionCreate, Region: "north-economy",
+			Summary: "is created in north-economy"})
 	}
 	return r
 }
 
 // nothing is what a plan that concerns no environment comes to.
 func nothing() *Review {
-	return &Review{Headline: "Nothing to review: no environment of the Virtuozzo Application Platform moves or changes.", TerraformVersion: "1.11.4"}
+	return &Review{Headline: "Nothing to review: no environment of the Virtuozzo Application Platform moves or changes.",
+		TerraformVersion: "1.11.4"}
 }
 
 // failed is what a plan that failed comes to, of which nothing else is known.
 func failed() *Review {
 	text := "The plan failed: it was made with errors, and what it would have done is missing from it."
 	return &Review{
-		Headline: "The plan is incomplete: no environment moves in what there is of it.", Denied: true, Incomplete: []string{text},
-		Denials: []Denial{{"", KindIncomplete, "the plan failed"}}, TerraformVersion: "1.11.4",
+		Headline: "The plan is incomplete: no environment moves in what there is of it.", Denied: true,
+		Incomplete: []string{text},
+		Denials:    []Denial{{"", KindIncomplete, "the plan failed"}}, TerraformVersion: "1.11.4",
 	}
 }
 
 // hostile has text in every place that would do harm, were it not escaped.
 func hostile() *Review {
 	r := filled()
-	const evil = "</title></style></script>\"'><img src=x onerror=\"pwned=1\"><script>pwned=1</script>{{.}}\x00\x1b[31m\u202eevil\u2066]]>--> javascript:pwned=1 \xff"
+	const evil = "</title></style></script>\"'><img src=x " +
+		"onerror=\"pwned=1\"><script>pwned=1</script>{{.}}\x00\x1b[31m\u202eevil\u2066]]>--> javascript:pwned=1 \xff"
 	r.Headline, r.TerraformVersion = evil, evil
 	r.Incomplete = []string{evil}
 	for i := range r.Moves {
@@ -98,14 +108,17 @@ func hostile() *Review {
 		m.DomainChange, m.PreviousDomain, m.ExpectedDomain, m.MissingPermissions = true, evil, evil, []string{evil}
 		m.CostBefore, m.CostAfter = &Cost{Currency: evil}, &Cost{Currency: evil, HourlyMax: 1}
 		m.Nodes = []Node{{ID: 1, NodeGroup: evil, InternalIP: evil, PublicIPv4: []string{evil}, PublicIPv6: []string{evil}}}
-		m.Dependents, m.AddOns, m.ToDo = []Dependent{{Kind: evil, Environment: evil, NodeGroup: evil, Name: evil}}, []string{evil}, []string{evil}
+		m.Dependents, m.AddOns, m.ToDo =
+			[]Dependent{{Kind: evil, Environment: evil, NodeGroup: evil, Name: evil}}, []string{evil}, []string{evil}
 		m.Following = []Reference{{Address: evil, Action: evil, Attributes: []string{evil}, Via: []string{evil}, Stale: true}}
 		m.Unchanged = []Reference{{Address: evil, Action: evil, Attributes: []string{evil}, Via: []string{evil}, Stale: true}}
 		m.HardCoded = []HardCoded{{Address: evil, Path: evil, Value: evil}}
 	}
 	r.Others = []Other{{
-		Address: evil, PreviousAddress: evil, Name: evil, Action: Action(evil), Region: evil, RemovedLayers: []string{evil}, UnmanagedLayers: []string{evil},
-		DataLosses: []Loss{{LossKind(evil), evil, true, evil}}, RenamedTo: evil, RenamedFrom: evil, Moved: "moved {\n  from = " + evil + "\n}", Summary: evil,
+		Address: evil, PreviousAddress: evil, Name: evil, Action: Action(evil), Region: evil, RemovedLayers: []string{evil},
+		UnmanagedLayers: []string{evil},
+		DataLosses:      []Loss{{LossKind(evil), evil, true, evil}}, RenamedTo: evil, RenamedFrom: evil,
+		Moved: "moved {\n  from = " + evil + "\n}", Summary: evil,
 	}}
 	r.Triggered = []Triggered{{evil, evil, evil}}
 	r.Denials = []Denial{{evil, Kind(evil), evil}}

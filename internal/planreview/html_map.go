@@ -7,9 +7,9 @@ import (
 )
 
 // picture is the map of the moves, in pixels. Data centres are boxes one below the other with their regions as boxes in
-// them; each arrow leaves the region of origin to the right, goes up or down in a lane and comes back to a row of its own
-// at the region of destination. So no label meets another or an arrow, however many there are, and the picture is narrow
-// enough for a phone.
+// them; each arrow leaves the region of origin to the right, goes up or down in a lane and comes back to a row of its
+// own at the region of destination. So no label meets another or an arrow, however many there are, and the picture is
+// narrow enough for a phone.
 type picture struct {
 	Width, Height int
 	Boxes         []pictureBox
@@ -103,7 +103,8 @@ func pictureOf(moves []Move) *picture {
 		for _, f := range flows[maxArrows:] {
 			left += len(f.Moves)
 		}
-		p.Note = fmt.Sprintf("Drawn between data centres, and only the %d largest streams: %s not drawn.", maxArrows, are(left))
+		p.Note = fmt.Sprintf("Drawn between data centres, and only the %d largest streams: %s not drawn.", maxArrows,
+			are(left))
 		flows = flows[:maxArrows]
 	}
 	p.draw(flows)
@@ -225,7 +226,8 @@ func (p *picture) place(stops []*stop, right int) (height int) {
 		if boxed {
 			title := cmp.Or(datacenter, "data centre not known")
 			p.Boxes = append(p.Boxes, pictureBox{
-				Y: top, Height: y - top, Label: short(title), Full: title, TextX: boxInset, TextY: top + 16, Unknown: datacenter == "",
+				Y: top, Height: y - top, Label: short(title), Full: title, TextX: boxInset, TextY: top + 16,
+				Unknown: datacenter == "",
 			})
 		}
 		y += boxGap
@@ -279,7 +281,8 @@ func endsOf(flows []flow, stops []*stop) [][2]*stop {
 	return ends
 }
 
-// lanesOf gives each flow a lane in which no other runs beside it, the short ones inside, and returns how many there are.
+// lanesOf gives each flow a lane in which no other runs beside it, the short ones inside, and returns how many there
+// are.
 func lanesOf(flows []flow, stops []*stop) (lanes []int, number int) {
 	type span struct{ flow, top, bottom int }
 	var spans []span

@@ -9,7 +9,8 @@ import (
 
 func TestPictureGathersMoves(t *testing.T) {
 	t.Parallel()
-	economy, standard, performance := Place{"north-economy", "north"}, Place{"south-standard", "south"}, Place{"north-performance", "north"}
+	economy, standard, performance := Place{"north-economy", "north"}, Place{"south-standard",
+		"south"}, Place{"north-performance", "north"}
 	move := func(name string, class Class, from, to Place) Move {
 		return Move{Name: name, Class: class, From: from, To: to}
 	}
@@ -24,8 +25,10 @@ func TestPictureGathersMoves(t *testing.T) {
 			[]string{"shop: live"}, []string{"north-economy", "north-performance"}, []string{"north"},
 		},
 		"same pair, one class": {
-			[]Move{move("shop", ClassOfflineNewAddresses, economy, standard), move("blog", ClassOfflineNewAddresses, economy, standard)},
-			[]string{"2 environments: offline, new addresses"}, []string{"north-economy", "south-standard"}, []string{"north", "south"},
+			[]Move{move("shop", ClassOfflineNewAddresses, economy, standard),
+				move("blog", ClassOfflineNewAddresses, economy, standard)},
+			[]string{"2 environments: offline, new addresses"}, []string{"north-economy", "south-standard"},
+			[]string{"north", "south"},
 		},
 		"same pair, two classes": {
 			[]Move{move("shop", ClassOffline, economy, performance), move("blog", ClassLive, economy, performance)},
@@ -45,11 +48,14 @@ func TestPictureGathersMoves(t *testing.T) {
 		},
 		"data centre not known": {
 			[]Move{move("shop", ClassUnknown, economy, Place{"south-standard", ""})},
-			[]string{"shop: kind not known yet"}, []string{"north-economy", "south-standard"}, []string{"north", "[data centre not known]"},
+			[]string{"shop: kind not known yet"}, []string{"north-economy", "south-standard"},
+			[]string{"north", "[data centre not known]"},
 		},
 		"data centre known from another move": {
-			[]Move{move("shop", ClassUnknown, economy, Place{"south-standard", ""}), move("blog", ClassOfflineNewAddresses, economy, standard)},
-			[]string{"shop: kind not known yet", "blog: offline, new addresses"}, []string{"north-economy", "south-standard"}, []string{"north", "south"},
+			[]Move{move("shop", ClassUnknown, economy, Place{"south-standard", ""}),
+				move("blog", ClassOfflineNewAddresses, economy, standard)},
+			[]string{"shop: kind not known yet", "blog: offline, new addresses"}, []string{"north-economy", "south-standard"},
+			[]string{"north", "south"},
 		},
 		"nothing known": {
 			[]Move{move("shop", ClassUnknown, Place{}, Place{})},
@@ -70,7 +76,8 @@ func TestPictureGathersMoves(t *testing.T) {
 			}
 			return names
 		}
-		if places, boxes := named(p.Places), named(p.Boxes); !slices.Equal(arrows, test.arrows) || !slices.Equal(places, test.places) || !slices.Equal(boxes, test.boxes) {
+		if places, boxes := named(p.Places), named(p.Boxes); !slices.Equal(arrows, test.arrows) ||
+			!slices.Equal(places, test.places) || !slices.Equal(boxes, test.boxes) {
 			t.Errorf("%s: arrows %q, places %q, boxes %q", name, arrows, places, boxes)
 		}
 	}
@@ -92,19 +99,21 @@ func TestPictureInWords(t *testing.T) {
 	for i := range moves {
 		moves[i].From, moves[i].To, moves[i].Class = Place{"a", "north"}, Place{"b", "south"}, ClassOfflineNewAddresses
 	}
-	if words := pictureOf(moves).Words; len(words) != 1 || !strings.HasSuffix(words[0], "shop-0006, shop-0007 and 112 more") {
+	if words := pictureOf(moves).Words; len(words) != 1 ||
+		!strings.HasSuffix(words[0], "shop-0006, shop-0007 and 112 more") {
 		t.Errorf("%q", words)
 	}
 }
 
-// TestPictureIsBounded draws a thousand moves between ever more data centres and finds each of them in an arrow or in the
-// note.
+// TestPictureIsBounded draws a thousand moves between ever more data centres and finds each of them in an arrow or in
+// the note.
 func TestPictureIsBounded(t *testing.T) {
 	t.Parallel()
 	for datacenters := range 60 {
 		moves := manyMoves(1000).Moves
 		for i := range moves {
-			moves[i].From.Datacenter, moves[i].To.Datacenter = fmt.Sprint("dc", i%(datacenters+1)), fmt.Sprint("dc", i*7%(datacenters+2))
+			moves[i].From.Datacenter, moves[i].To.Datacenter = fmt.Sprint("dc", i%(datacenters+1)), fmt.Sprint("dc",
+				i*7%(datacenters+2))
 		}
 		p := pictureOf(moves)
 		if len(p.Arrows) > maxArrows || p.Width > 480 || p.Height > 1200 {
@@ -143,7 +152,8 @@ func TestPictureIsBounded(t *testing.T) {
 func lane(t *testing.T, a pictureArrow) (x, top, bottom int) {
 	t.Helper()
 	var out, in, ignored int
-	if _, err := fmt.Sscanf(a.Path, "M%d %dQ%d %d %d %dV%dQ%d %d", &ignored, &out, &x, &ignored, &ignored, &ignored, &ignored, &ignored, &in); err != nil {
+	if _, err := fmt.Sscanf(a.Path, "M%d %dQ%d %d %d %dV%dQ%d %d", &ignored, &out, &x, &ignored, &ignored, &ignored,
+		&ignored, &ignored, &in); err != nil {
 		t.Fatalf("%s: %v", a.Path, err)
 	}
 	return x, min(out, in), max(out, in)

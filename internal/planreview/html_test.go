@@ -83,7 +83,8 @@ func TestHTMLIsWellFormedAndAccessible(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := parsed(t, page(t, r))
-			if len(root.inside) != 1 || root.inside[0].attributes["lang"] != "en" || len(root.all("h1")) != 1 || root.all("title")[0].text == "" {
+			if len(root.inside) != 1 || root.inside[0].attributes["lang"] != "en" || len(root.all("h1")) != 1 ||
+				root.all("title")[0].text == "" {
 				t.Error("no document with a language, a title and one main heading")
 			}
 			ids, level := map[string]bool{}, 0
@@ -103,7 +104,8 @@ func TestHTMLIsWellFormedAndAccessible(t *testing.T) {
 				if e.name == "th" && e.attributes["scope"] == "" {
 					t.Errorf("header %q without a scope", e.text)
 				}
-				if e.name == "svg" && (e.attributes["role"] != "img" || e.inside[0].name != "title" || e.inside[1].name != "desc" || e.inside[1].text == "") {
+				if e.name == "svg" && (e.attributes["role"] != "img" || e.inside[0].name != "title" || e.inside[1].name != "desc" ||
+					e.inside[1].text == "") {
 					t.Error("the picture has no title and description")
 				}
 			}
@@ -123,12 +125,15 @@ func TestHTMLIsWellFormedAndAccessible(t *testing.T) {
 	}
 }
 
-// TestHTMLIsEscaped compares the elements and attributes of a page whose texts would like to be some with those that the
-// page has by itself.
+// TestHTMLIsEscaped compares the elements and attributes of a page whose texts would like to be some with those that
+// the page has by itself.
 func TestHTMLIsEscaped(t *testing.T) {
 	t.Parallel()
-	const elements = "a b body br circle code desc details div em figcaption figure footer g h1 h2 h3 h4 head header html li main meta p path rect section span strong style summary svg table tbody td text th thead title tr tspan ul wbr"
-	const attributes = "aria-labelledby charset class content cx cy d height href http-equiv id lang name open r role rx scope viewBox width x xmlns y"
+	const elements = "a b body br circle code desc details div em figcaption figure footer g h1 h2 h3 h4 head header " +
+		"html li main meta p path rect section span strong style summary svg table tbody td text th thead title tr tspan " +
+		"ul wbr"
+	const attributes = "aria-labelledby charset class content cx cy d height href http-equiv id lang name open r role " +
+		"rx scope viewBox width x xmlns y"
 	content := page(t, hostile())
 	root := parsed(t, content)
 	for _, e := range root.all("*") {
@@ -157,7 +162,8 @@ func TestHTMLFetchesNothing(t *testing.T) {
 	root := parsed(t, page(t, filled()))
 	for _, e := range root.all("*") {
 		for name, value := range e.attributes {
-			outside := slices.Contains([]string{"src", "srcset", "href", "data", "action", "poster", "style"}, name) && !strings.HasPrefix(value, "#")
+			outside := slices.Contains([]string{"src", "srcset", "href", "data", "action", "poster", "style"}, name) &&
+				!strings.HasPrefix(value, "#")
 			if outside || strings.HasPrefix(name, "on") || strings.Contains(value, "url(") {
 				t.Errorf("%s has %s=%q", e.name, name, value)
 			}
@@ -173,7 +179,8 @@ func TestHTMLFetchesNothing(t *testing.T) {
 	hash := sha256.Sum256([]byte(style))
 	for _, meta := range root.all("meta") {
 		if meta.attributes["http-equiv"] == "Content-Security-Policy" {
-			want := "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
+			want := "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" +
+				base64.StdEncoding.EncodeToString(hash[:]) + "'"
 			if meta.attributes["content"] != want {
 				t.Errorf("the policy is %s, not %s", meta.attributes["content"], want)
 			}
@@ -192,7 +199,9 @@ func TestHTMLSaysEverything(t *testing.T) {
 	rows := root.all("tbody")[0].all("tr")
 	for i, m := range r.Moves {
 		row := rows[i].text
-		for _, want := range []string{m.Name, m.Address, m.PreviousAddress, m.From.Region, m.To.Region, m.Kind(), m.Why(), m.Mark(), m.Window, m.DowntimeWords(), m.AddressWords(), m.PreviousDomainIfChanged(), strings.Join(m.MissingPermissions, ", ")} {
+		for _, want := range []string{m.Name, m.Address, m.PreviousAddress, m.From.Region, m.To.Region, m.Kind(), m.Why(),
+			m.Mark(), m.Window, m.DowntimeWords(), m.AddressWords(), m.PreviousDomainIfChanged(),
+			strings.Join(m.MissingPermissions, ", ")} {
 			if !strings.Contains(row, want) {
 				t.Errorf("the row of %s lacks %q: %s", m.Name, want, row)
 			}
@@ -251,7 +260,8 @@ func TestHTMLVerdict(t *testing.T) {
 		{fiveMoves(), "Denied. 5 environments move"},
 		{failed(), "Denied. Incomplete. The plan is incomplete"},
 		{nothing(), "Nothing to review: no environment"},
-		{&Review{Headline: "1 is created.", Incomplete: []string{"It was made with -target."}, Others: filled().Others}, "Allowed. Incomplete. 1 is created."},
+		{&Review{Headline: "1 is created.", Incomplete: []string{"It was made with -target."}, Others: filled().Others},
+			"Allowed. Incomplete. 1 is created."},
 	} {
 		root := parsed(t, page(t, test.review))
 		if got := root.all("h1")[0].text; !strings.HasPrefix(got, test.want) {
@@ -263,13 +273,15 @@ func TestHTMLVerdict(t *testing.T) {
 	}
 }
 
-// TestHTMLOfThousandMoves has every move, reason and change, in a size that is bounded, too, if they refer to each other.
+// TestHTMLOfThousandMoves has every move, reason and change, in a size that is bounded, too, if they refer to each
+// other.
 func TestHTMLOfThousandMoves(t *testing.T) {
 	t.Parallel()
 	r := manyMoves(1000)
 	var all []Reference
 	for i := range 1000 {
-		all = append(all, Reference{Address: fmt.Sprintf("example_record.all[%d]", i), Action: "update", Attributes: []string{"domain"}})
+		all = append(all, Reference{Address: fmt.Sprintf("example_record.all[%d]", i), Action: "update",
+			Attributes: []string{"domain"}})
 	}
 	for i := range r.Moves {
 		r.Moves[i].Following = all
@@ -298,7 +310,8 @@ func TestHTMLOfThousandMoves(t *testing.T) {
 	}
 	one := oneMove()
 	one.Moves[0].Following = all
-	if text := string(page(t, one)); strings.Count(text, "example_record.all[") != 1000 || strings.Contains(text, " more, which") {
+	if text := string(page(t, one)); strings.Count(text, "example_record.all[") != 1000 ||
+		strings.Contains(text, " more, which") {
 		t.Error("one move does not list everything that follows it")
 	}
 	root := parsed(t, page(t, manyMoves(1000)))

@@ -11,8 +11,8 @@ import (
 // sizeLimit is how much is read at most, in bytes. Plans of ten thousand environments are smaller.
 const sizeLimit = 512 << 20
 
-// configurationLimit is how large the configuration in a plan may be, in bytes. It is the only part that is decoded as a
-// whole, which takes several times its size.
+// configurationLimit is how large the configuration in a plan may be, in bytes. It is the only part that is decoded as
+// a whole, which takes several times its size.
 const configurationLimit = 64 << 20
 
 // tooLarge is the error of input above a limit.
@@ -63,9 +63,10 @@ func wrapped(text []byte) error {
 	if !plan && !bytes.HasPrefix(first, []byte("[command]")) {
 		return nil
 	}
-	return notAPlan("The input begins with other output, %q, before the JSON of the plan: a wrapper of terraform writes that. "+
-		"With hashicorp/setup-terraform or opentofu/setup-opentofu, set terraform_wrapper or tofu_wrapper to false; with other wrappers, "+
-		"call terraform itself, or let show -json write into a file.", brieflyTo(string(first), 80))
+	return notAPlan("The input begins with other output, %q, before the JSON of the plan: a wrapper of terraform "+
+		"writes that. With hashicorp/setup-terraform or opentofu/setup-opentofu, set terraform_wrapper or tofu_wrapper to "+
+		"false; with other wrappers, call terraform itself, or let show -json write into a file.",
+		brieflyTo(string(first), 80))
 }
 
 // planLine finds a line that begins like the JSON of a plan.
@@ -73,7 +74,8 @@ func planLine(text []byte) (line []byte, found bool) {
 	for len(text) > 0 {
 		line, text, _ = bytes.Cut(text, []byte("\n"))
 		compact := bytes.Join(bytes.Fields(line[:min(len(line), 100)]), nil)
-		if bytes.HasPrefix(compact, []byte(`{"format_version":`)) || bytes.Equal(compact, []byte("{")) || bytes.HasPrefix(compact, []byte(`{"applyable":`)) {
+		if bytes.HasPrefix(compact, []byte(`{"format_version":`)) || bytes.Equal(compact, []byte("{")) ||
+			bytes.HasPrefix(compact, []byte(`{"applyable":`)) {
 			return line, true
 		}
 	}

@@ -9,9 +9,9 @@ import (
 )
 
 // JSON writes a review as JSON, for machines. Its names and types are an interface: see FormatVersion, the comments of
-// Review and of what it consists of, and tools/planreview/README.md. Every attribute of Review is there but for those with
-// omitempty, lists are never null, and costs are numbers with a point. It writes list by list and element by element, so
-// that the JSON of ten thousand moves is never in memory.
+// Review and of what it consists of, and tools/planreview/README.md. Every attribute of Review is there but for those
+// with omitempty, lists are never null, and costs are numbers with a point. It writes list by list and element by
+// element, so that the JSON of ten thousand moves is never in memory.
 func JSON(w io.Writer, r *Review) error {
 	write := func(texts ...string) error {
 		for _, text := range texts {

@@ -98,7 +98,8 @@ func JUnit(w io.Writer, r *Review) error {
 	}
 	encoder := xml.NewEncoder(w)
 	encoder.Indent("", "  ")
-	if err := encoder.Encode(junitSuites{Name: "planreview", Tests: suite.Tests, Failures: suite.Failures, Suite: suite}); err != nil {
+	if err := encoder.Encode(junitSuites{Name: "planreview", Tests: suite.Tests, Failures: suite.Failures,
+		Suite: suite}); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, "\n")
@@ -108,7 +109,8 @@ func JUnit(w io.Writer, r *Review) error {
 // sentence is a move in a line of plain text.
 func (m *Move) sentence() string {
 	parts := []string{
-		m.Name + " moves " + m.Route(), m.Kind() + " (" + m.Why() + ")", "downtime: " + m.DowntimeWords(), "addresses: " + m.AddressWords(),
+		m.Name + " moves " + m.Route(), m.Kind() + " (" + m.Why() + ")", "downtime: " + m.DowntimeWords(),
+		"addresses: " + m.AddressWords(),
 		"domain: " + m.DomainWords(), "cost per month at most: " + m.CostWords(),
 	}
 	if m.Class == ClassLive {

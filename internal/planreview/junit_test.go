@@ -55,7 +55,8 @@ func TestJUnit(t *testing.T) {
 	if suite.Tests != 7 || len(suite.Cases) != 7 || suite.Failures != failures || failures != 2 {
 		t.Errorf("%d tests, %d cases, %d failures, %d failed", suite.Tests, len(suite.Cases), suite.Failures, failures)
 	}
-	for name, want := range map[string]string{"plan": "incomplete: ", `module.shop.vap_environment.all["a|b"]`: "missing-permission: migration_policy lacks allow_downtime"} {
+	for name, want := range map[string]string{"plan": "incomplete: ",
+		`module.shop.vap_environment.all["a|b"]`: "missing-permission: migration_policy lacks allow_downtime"} {
 		if !strings.Contains(failed[name], want) {
 			t.Errorf("%s failed with %q", name, failed[name])
 		}

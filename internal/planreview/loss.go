@@ -56,7 +56,8 @@ func (e environment) layerChanges() layerChanges {
 	unknown := e.unknown["node_groups"]
 	if unknown == true {
 		if len(before) > 0 {
-			c.losses = append(c.losses, Loss{LossLayerRemoved, "", false, "layers are not known yet: any of them may be removed or replaced with its data"})
+			c.losses = append(c.losses,
+				Loss{LossLayerRemoved, "", false, "layers are not known yet: any of them may be removed or replaced with its data"})
 		}
 		return c
 	}
@@ -65,7 +66,8 @@ func (e environment) layerChanges() layerChanges {
 		marks := below(unknown, name)
 		switch {
 		case marks == true:
-			c.lose(LossLayerReplaced, name, false, "layer "+briefly(name)+" is not known yet: it may be removed or replaced with its data", "")
+			c.lose(LossLayerReplaced, name, false, "layer "+briefly(name)+" is not known yet: it may be removed or replaced "+
+				"with its data", "")
 		case after[name] != nil:
 			e.layerLosses(&c, name, before.object(name), after.object(name), asObject(marks))
 		case stay:
@@ -90,10 +92,13 @@ func (c *layerChanges) lose(what LossKind, layer string, certain bool, text, att
 func (e environment) layerLosses(c *layerChanges, name string, before, after, unknown object) {
 	layer := "layer " + briefly(name)
 	if was, is := before["node_type"], after["node_type"]; marked(unknown["node_type"]) {
-		c.lose(LossLayerReplaced, name, false, layer+" is replaced with everything on its nodes if its node_type changes, which is not known yet", "node_type")
+		c.lose(LossLayerReplaced, name, false, layer+" is replaced with everything on its nodes if its node_type changes, "+
+			"which is not known yet", "node_type")
 		return
 	} else if !reflect.DeepEqual(was, is) {
-		c.lose(LossLayerReplaced, name, true, fmt.Sprintf("%s is replaced with everything on its nodes: node_type %s → %s", layer, e.wordAt(name, was), e.wordAt(name, is)), "node_type")
+		c.lose(LossLayerReplaced, name, true,
+			fmt.Sprintf("%s is replaced with everything on its nodes: node_type %s → %s", layer, e.wordAt(name, was),
+				e.wordAt(name, is)), "node_type")
 		return
 	}
 	if e.stateful(name) {
@@ -109,9 +114,12 @@ func (c *layerChanges) nodeLosses(name string, before, after, unknown object) {
 	is, known := after["count"].(float64)
 	switch isUnknown := marked(unknown["count"]); {
 	case isUnknown && (!counted || was > 1), !isUnknown && counted != known:
-		c.lose(LossNodesRemoved, name, false, layer+" keeps data, and loses nodes with everything on them if its count falls, which is not known yet", "count")
+		c.lose(LossNodesRemoved, name, false, layer+" keeps data, and loses nodes with everything on them if its count "+
+			"falls, which is not known yet", "count")
 	case counted && known && is < was:
-		c.lose(LossNodesRemoved, name, true, fmt.Sprintf("%s keeps data, and loses %s with everything on it: count %v → %v", layer, count(int(was-is), "node"), was, is), "count")
+		c.lose(LossNodesRemoved, name, true,
+			fmt.Sprintf("%s keeps data, and loses %s with everything on it: count %v → %v", layer, count(int(was-is), "node"),
+				was, is), "count")
 	}
 }
 
@@ -128,7 +136,9 @@ func (c *layerChanges) volumeLosses(name string, before, after, unknown object) 
 		}
 	}
 	if len(gone) > 0 {
-		c.lose(LossVolumeRemoved, name, false, fmt.Sprintf("layer %s no longer has the volume %s, whose data may be lost", briefly(name), some(gone, ", ")), "volumes")
+		c.lose(LossVolumeRemoved, name, false,
+			fmt.Sprintf("layer %s no longer has the volume %s, whose data may be lost", briefly(name), some(gone, ", ")),
+			"volumes")
 	}
 }
 
@@ -152,8 +162,8 @@ func isLocal(volume object) bool {
 }
 
 // goesUnmanaged says whether layers that are no longer in the plan stay as they are, and are only not Terraform's any
-// more: the provider removes what was in the configuration once, and nothing else. The plan of a removal never knows the
-// nodes; that of an import removes nothing, but may not know the nodes for another reason.
+// more: the provider removes what was in the configuration once, and nothing else. The plan of a removal never knows
+// the nodes; that of an import removes nothing, but may not know the nodes for another reason.
 func (e environment) goesUnmanaged() bool {
 	if e.after["node_groups"] == nil {
 		return true // none of them is written any more
@@ -178,7 +188,8 @@ func (e environment) nodesChangeAnyway() bool {
 			return true
 		}
 		for _, attribute := range []string{"node_type", "count", "public_ipv4_count", "public_ipv6_count"} {
-			if marked(below(marks, attribute)) || !reflect.DeepEqual(before.object(name)[attribute], after.object(name)[attribute]) {
+			if marked(below(marks, attribute)) ||
+				!reflect.DeepEqual(before.object(name)[attribute], after.object(name)[attribute]) {
 				return true
 			}
 		}

@@ -12,8 +12,8 @@ import (
 )
 
 // planOf is the JSON of a plan in which this many environments move to another data centre, made of a recorded plan of
-// one. Each has a DNS record that follows it; each address is hard-coded in an allow-list of its own, and all of them in
-// one for all.
+// one. Each has a DNS record that follows it; each address is hard-coded in an allow-list of its own, and all of them
+// in one for all.
 func planOf(tb testing.TB, n int) []byte {
 	tb.Helper()
 	content, err := os.ReadFile("testdata/plans/terraform-1.11/references.json")
@@ -32,8 +32,10 @@ func planOf(tb testing.TB, n int) []byte {
 	resources, after := []any{}, []any{}
 	var everybody []string
 	for i := range n {
-		rename := strings.NewReplacer("shop-prod", fmt.Sprintf("shop-%d", i), "192.0.2.2", address(i), "10.10.0.2", fmt.Sprintf("10.20.%d.%d", i/250, i%250+1),
-			`vap_environment.shop"`, fmt.Sprintf(`vap_environment.shop[\"k%d\"]"`, i), `terraform_data.dns_record"`, fmt.Sprintf(`terraform_data.dns_record[\"k%d\"]"`, i),
+		rename := strings.NewReplacer("shop-prod", fmt.Sprintf("shop-%d", i), "192.0.2.2", address(i), "10.10.0.2",
+			fmt.Sprintf("10.20.%d.%d", i/250, i%250+1),
+			`vap_environment.shop"`, fmt.Sprintf(`vap_environment.shop[\"k%d\"]"`, i), `terraform_data.dns_record"`,
+			fmt.Sprintf(`terraform_data.dns_record[\"k%d\"]"`, i),
 			`terraform_data.allow_list"`, fmt.Sprintf(`terraform_data.allow_list[%d]"`, i))
 		again := func(from []any) []any {
 			var copies []any
@@ -55,8 +57,10 @@ func planOf(tb testing.TB, n int) []byte {
 		after = append(after, again(list(planned["resources"]))...)
 		everybody = append(everybody, address(i)+"/32")
 	}
-	changes = append(changes, map[string]any{"address": "terraform_data.everybody", "mode": "managed", "type": "terraform_data", "provider_name": "terraform.io/builtin/terraform",
-		"change": map[string]any{"actions": []string{"no-op"}, "before": map[string]any{"input": everybody}, "after": map[string]any{"input": everybody}}})
+	changes = append(changes, map[string]any{"address": "terraform_data.everybody", "mode": "managed",
+		"type": "terraform_data", "provider_name": "terraform.io/builtin/terraform",
+		"change": map[string]any{"actions": []string{"no-op"}, "before": map[string]any{"input": everybody},
+			"after": map[string]any{"input": everybody}}})
 	plan["resource_changes"], state["resources"] = changes, resources
 	planned["resources"] = after
 	delete(state, "child_modules")
@@ -64,7 +68,8 @@ func planOf(tb testing.TB, n int) []byte {
 		switch r := object(r); r["address"] {
 		case "terraform_data.dns_record":
 			r["for_each_expression"] = map[string]any{"references": []string{"vap_environment.shop"}}
-			object(r["expressions"])["input"] = map[string]any{"references": []string{"each.value.domain", "each.value", "each.value.nodes", "each.value"}}
+			object(r["expressions"])["input"] =
+				map[string]any{"references": []string{"each.value.domain", "each.value", "each.value.nodes", "each.value"}}
 		case "vap_environment.shop":
 			r["for_each_expression"] = map[string]any{"references": []string{"var.shops"}}
 		}
@@ -98,7 +103,8 @@ func TestManyMovesFitIntoAComment(t *testing.T) {
 		}
 		for i := range r.Moves {
 			if m := &r.Moves[i]; len(m.Following) != 1 || len(m.HardCoded) != 2 || len(m.Unchanged) != 0 {
-				t.Fatalf("%s has %d following, %d hard-coded, %d unchanged: %+v", m.Address, len(m.Following), len(m.HardCoded), len(m.Unchanged), m)
+				t.Fatalf("%s has %d following, %d hard-coded, %d unchanged: %+v", m.Address, len(m.Following), len(m.HardCoded),
+					len(m.Unchanged), m)
 			}
 		}
 		var out bytes.Buffer
@@ -130,8 +136,11 @@ func BenchmarkThousandMoves(b *testing.B) { benchmark(b, planOf(b, 1000)) }
 
 // Each of a thousand resources refers to all of a thousand environments that move, the worst that can be.
 func BenchmarkThousandMovesReferredToByAll(b *testing.B) {
-	content := bytes.ReplaceAll(planOf(b, 1000), []byte(`"for_each_expression":{"references":["vap_environment.shop"]}`), []byte(`"for_each_expression":{"references":["var.shops"]}`))
-	all := bytes.ReplaceAll(content, []byte(`{"references":["each.value.domain","each.value","each.value.nodes","each.value"]}`), []byte(`{"references":["vap_environment.shop"]}`))
+	content := bytes.ReplaceAll(planOf(b, 1000), []byte(`"for_each_expression":{"references":["vap_environment.shop"]}`),
+		[]byte(`"for_each_expression":{"references":["var.shops"]}`))
+	all := bytes.ReplaceAll(content,
+		[]byte(`{"references":["each.value.domain","each.value","each.value.nodes","each.value"]}`),
+		[]byte(`{"references":["vap_environment.shop"]}`))
 	if bytes.Equal(all, content) {
 		b.Fatal("the reference is not that of planOf")
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// markdownLimit is how long a review in Markdown is at most, in bytes. Comments on GitHub have at most 65,536 characters;
-// what is left is for those who add something to it.
+// markdownLimit is how long a review in Markdown is at most, in bytes. Comments on GitHub have at most 65,536
+// characters; what is left is for those who add something to it.
 const markdownLimit = 62_000
 
 // Markdown writes a review for a comment on a merge request. What would make it longer than a comment may be is
@@ -76,7 +76,9 @@ func markdown(r *Review, fit func(section) string) string {
 	for _, note := range r.notes() {
 		fmt.Fprintf(&b, "%s\n\n", mdText(note))
 	}
-	b.WriteString(fit(otherSection("**Other changes of environments**", r.Others, func(o *Other) bool { return !o.losesData() })))
+	b.WriteString(fit(otherSection("**Other changes of environments**", r.Others, func(o *Other) bool {
+		return !o.losesData()
+	})))
 	b.WriteString(fit(triggeredSection(r)))
 	b.WriteString(fit(exceptionSection(r)))
 	b.WriteString(fit(detailSection(r)))
@@ -113,8 +115,8 @@ func denialSection(r *Review) section {
 }
 
 func tableSection(r *Review) section {
-	s := section{share: 2, head: "| Environment | From → to | Kind and why | Downtime | Addresses | Domain | Cost per month at most | Permission missing |\n" +
-		"|---|---|---|---|---|---|---|---|\n"}
+	s := section{share: 2, head: "| Environment | From → to | Kind and why | Downtime | Addresses | Domain | Cost per " +
+		"month at most | Permission missing |\n|---|---|---|---|---|---|---|---|\n"}
 	moves := r.judged()
 	for i := range moves {
 		s.lines = append(s.lines, tableRow(&moves[i]))
@@ -123,21 +125,24 @@ func tableSection(r *Review) section {
 		for i, text := range total {
 			total[i] = "**" + mdText(text) + "**"
 		}
-		s.foot = fmt.Sprintf("| **All %s together** | | | | | | %s | |\n", count(len(moves), "move"), strings.Join(total, "<br>"))
+		s.foot = fmt.Sprintf("| **All %s together** | | | | | | %s | |\n", count(len(moves), "move"),
+			strings.Join(total, "<br>"))
 	}
 	s.rest = func(from int) string {
 		var kinds []string
 		for i := range r.Moves[from:] {
 			kinds = append(kinds, r.Moves[from+i].Kind())
 		}
-		return fmt.Sprintf("\n**%s summarised**, %d in the table above: %s.\n", count(len(kinds), "more move")+isAre(len(kinds)), from, strings.Join(tally(kinds), ", "))
+		return fmt.Sprintf("\n**%s summarised**, %d in the table above: %s.\n",
+			count(len(kinds), "more move")+isAre(len(kinds)), from, strings.Join(tally(kinds), ", "))
 	}
 	return s
 }
 
 // signs make kinds stand out in a long table.
 var signs = map[string]string{
-	string(ClassLive): "🟢", "live_at_risk": "🟡", "live_denied": "🔴", string(ClassOffline): "🟠", string(ClassOfflineNewAddresses): "🔴", string(ClassUnknown): "❔",
+	string(ClassLive): "🟢", "live_at_risk": "🟡", "live_denied": "🔴", string(ClassOffline): "🟠",
+	string(ClassOfflineNewAddresses): "🔴", string(ClassUnknown): "❔",
 }
 
 func tableRow(m *Move) string {
@@ -201,7 +206,8 @@ func otherSection(title string, others []Other, about func(*Other) bool) section
 		}
 	}
 	s.rest = func(from int) string {
-		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(actions)-from, "more change"), strings.Join(tally(actions[from:]), ", "))
+		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(actions)-from, "more change"),
+			strings.Join(tally(actions[from:]), ", "))
 	}
 	return s
 }
@@ -223,7 +229,8 @@ func otherLine(o *Other) string {
 func triggeredSection(r *Review) section {
 	s := section{share: 6, head: "**" + triggeredTitle + "**\n\n"}
 	for _, t := range r.Triggered {
-		s.lines = append(s.lines, fmt.Sprintf("- %s: %s by %s\n", mdCode(t.Address, false), mdValue(t.Action), mdCode(t.By, false)))
+		s.lines = append(s.lines, fmt.Sprintf("- %s: %s by %s\n", mdCode(t.Address, false), mdValue(t.Action),
+			mdCode(t.By, false)))
 	}
 	s.rest = func(from int) string {
 		return fmt.Sprintf("- and %s, summarised\n", count(len(r.Triggered)-from, "more change"))
@@ -238,7 +245,8 @@ func exceptionSection(r *Review) section {
 		if e.Expires != "" {
 			until = ", until " + e.Expires
 		}
-		s.lines = append(s.lines, fmt.Sprintf("- %s: **%s**: %s%s\n", mdCode(e.Address, false), e.Kind, mdValue(e.Reason), until))
+		s.lines = append(s.lines, fmt.Sprintf("- %s: **%s**: %s%s\n", mdCode(e.Address, false), e.Kind, mdValue(e.Reason),
+			until))
 	}
 	s.rest = func(from int) string {
 		return fmt.Sprintf("- and %s, summarised\n", count(len(r.Exceptions)-from, "more exception"))
@@ -251,7 +259,8 @@ func detailSection(r *Review) section {
 	for i := range r.Moves {
 		if summary, details := r.Moves[i].details(); details != "" {
 			name := html.EscapeString(flat(briefly(r.Moves[i].Name)))
-			s.lines = append(s.lines, fmt.Sprintf("<details><summary><code>%s</code>: %s</summary>\n\n%s</details>\n\n", name, cmp.Or(summary, "more"), details))
+			s.lines = append(s.lines, fmt.Sprintf("<details><summary><code>%s</code>: %s</summary>\n\n%s</details>\n\n", name,
+				cmp.Or(summary, "more"), details))
 		}
 	}
 	total := len(s.lines)

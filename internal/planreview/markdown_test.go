@@ -73,15 +73,22 @@ func TestMarkdownShowsEverything(t *testing.T) {
 	text := b.String()
 	for _, want := range []string{
 		"### 4 environments move", "**Incomplete.**", "⛔ **Denied** for 3 reasons", "- the plan: **incomplete**",
-		"`module.shop.vap_environment.all[\"a|b\"]`: **missing-permission**, ", "| ⛔ `shop-prod`<br>`module.shop.vap_environment.all[\"a\\|b\"]`, was",
-		"moves back after a move outside Terraform", "in progress already", "❔ **kind not known yet**", "🟠 **offline**: a layer is a database",
+		"`module.shop.vap_environment.all[\"a|b\"]`: " +
+			"**missing-permission**, ", "| ⛔ `shop-prod`<br>`module.shop.vap_environment.all[\"a\\|b\"]`, was",
+		"moves back after a move outside Terraform", "in progress already", "❔ **kind not known yet**", "🟠 **offline**: a " +
+			"layer is a database",
 		"**from start to end**<br>begins within Sat, Sun 22:00 for 4h, Europe/Berlin",
-		"new on 2 nodes (1 public IPv4, 1 public IPv6)", "hard-coded in 2 places", "111.33 → 131.40 EUR (+18 %)", "⛔ `allow_downtime`, `allow_ip_change`",
+		"new on 2 nodes (1 public IPv4, 1 public IPv6)", "hard-coded in 2 places", "111.33 → 131.40 EUR " +
+			"(+18 %)", "⛔ `allow_downtime`, `allow_ip_change`",
 		"`gone-test` (`vap_environment.gone`): is deleted with its data", "agreed with @\u200bshop-team, until 2026-12-31",
-		"`example_allow_list.partners.rules[0].source`: `203.0.113.5`", "`example_secret.url.value`, sensitive, so its value is not shown",
-		"`example_firewall.office[\"<script>\"]`, by `nodes`", "mount /var/www of layer cp in blog-prod", "by `nodes` through `module.dns.var.targets`",
-		"- `example_release.shop`: replace by `replace_triggered_by`", "- `data.example_lookup.shop[\"<b>\"]`: read by `depends_on`",
-		"`example_upstream.office`, which holds an old address or domain", "bl 50001: `203.0.113.5`, `2001:db8::5`, `10.1.0.4`", "was `vap_environment.old`",
+		"`example_allow_list.partners.rules[0].source`: `203.0.113.5`", "`example_secret.url.value`, sensitive, so its " +
+			"value is not shown",
+		"`example_firewall.office[\"<script>\"]`, by `nodes`", "mount /var/www of layer cp in " +
+			"blog-prod", "by `nodes` through `module.dns.var.targets`",
+		"- `example_release.shop`: replace by `replace_triggered_by`", "- `data.example_lookup.shop[\"<b>\"]`: read by " +
+			"`depends_on`",
+		"`example_upstream.office`, which holds an old address or domain", "bl 50001: `203.0.113.5`, `2001:db8::5`, " +
+			"`10.1.0.4`", "was `vap_environment.old`",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
@@ -118,7 +125,8 @@ func TestMarkdownHoldsItsLimit(t *testing.T) {
 	if b.Len() > 65_536 || b.Len() < 20_000 {
 		t.Errorf("it has %d bytes", b.Len())
 	}
-	for _, want := range []string{"more reasons, summarised: ", "more moves are summarised**", "more changes, summarised: ", "more exceptions, summarised"} {
+	for _, want := range []string{"more reasons, summarised: ", "more moves are summarised**",
+		"more changes, summarised: ", "more exceptions, summarised"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is missing", want)
 		}

@@ -9,8 +9,8 @@ import (
 // longest is how many characters of one value are shown; what is longer ends with an ellipsis.
 const longest = 300
 
-// noBreak, which cannot be seen, stands after characters that would begin a mention, a reference to an issue, a label or
-// the like, or a link on a forge.
+// noBreak, which cannot be seen, stands after characters that would begin a mention, a reference to an issue, a label
+// or the like, or a link on a forge.
 const noBreak = "\u200b"
 
 // mdValue is a value from a plan within Markdown, mdText a sentence in which the values are brief already. Both mean
@@ -68,7 +68,8 @@ func mdCode(text string, inTable bool) string {
 	for strings.Contains(text, fence) {
 		fence += "`"
 	}
-	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") || strings.HasPrefix(text, " ") && strings.HasSuffix(text, " ") {
+	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") || strings.HasPrefix(text, " ") &&
+		strings.HasSuffix(text, " ") {
 		text = " " + text + " "
 	}
 	if inTable {
@@ -85,7 +86,8 @@ func mdCodes(texts []string, inTable bool) string {
 	return strings.Join(codes, ", ")
 }
 
-// briefly is a value of a bearable length. What it is a part of is not cut, so that nothing behind a long value is lost.
+// briefly is a value of a bearable length. What it is a part of is not cut, so that nothing behind a long value is
+// lost.
 func briefly(value string) string {
 	n := 0
 	for i := range value {

@@ -11,9 +11,9 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// isEnvironment says whether a change is that of a vap_environment. The provider's address does not matter: it is another
-// one in each registry, mirror and installation of one's own. What is of another provider, and is called the same, is
-// found by its shape.
+// isEnvironment says whether a change is that of a vap_environment. The provider's address does not matter: it is
+// another one in each registry, mirror and installation of one's own. What is of another provider, and is called the
+// same, is found by its shape.
 func isEnvironment(c *resourceChange) bool {
 	return c.Type == "vap_environment" && c.Mode != tfjson.DataResourceMode
 }
@@ -28,7 +28,8 @@ type environment struct {
 
 func environmentOf(c *resourceChange) environment {
 	v := c.values()
-	return environment{change: c, values: v, before: asObject(v.Before), after: asObject(v.After), unknown: asObject(v.AfterUnknown)}
+	return environment{change: c, values: v, before: asObject(v.Before), after: asObject(v.After),
+		unknown: asObject(v.AfterUnknown)}
 }
 
 func (e environment) name() string {
@@ -38,7 +39,8 @@ func (e environment) name() string {
 // shown is a text that tells the value of an argument, or that the value is sensitive. It is for readers alone: what is
 // decided by a value is decided by the value itself.
 func (e environment) shown(argument, text string) string {
-	if text != "" && (marked(below(e.values.BeforeSensitive, argument)) || marked(below(e.values.AfterSensitive, argument))) {
+	if text != "" && (marked(below(e.values.BeforeSensitive, argument)) ||
+		marked(below(e.values.AfterSensitive, argument))) {
 		return "(sensitive)"
 	}
 	return text
@@ -72,10 +74,11 @@ func (e environment) changed() map[string]bool {
 	return changed
 }
 
-// move is the migration that the plan has for the environment; nil if it has none. A region that changes without a record
-// of it is one of which nothing is known.
+// move is the migration that the plan has for the environment; nil if it has none. A region that changes without a
+// record of it is one of which nothing is known.
 func (e environment) move() *Move {
-	if !e.updates() || e.after["planned_migration"] == nil && !marked(e.unknown["planned_migration"]) && !e.changes("region") {
+	if !e.updates() || e.after["planned_migration"] == nil && !marked(e.unknown["planned_migration"]) &&
+		!e.changes("region") {
 		return nil
 	}
 	planned := e.after.object("planned_migration")
@@ -94,11 +97,13 @@ func (e environment) move() *Move {
 		m.Nodes = e.nodes()
 		return m
 	}
-	m.Trigger, m.Reason = cmp.Or(planned.text("trigger"), TriggerConfiguration), cmp.Or(planned.text("reason"), reasonLiveAvailable)
+	m.Trigger, m.Reason = cmp.Or(planned.text("trigger"), TriggerConfiguration), cmp.Or(planned.text("reason"),
+		reasonLiveAvailable)
 	m.From = Place{e.region(planned, "from_region"), e.before.text("datacenter")}
 	m.To = Place{e.region(planned, "to_region"), e.after.text("datacenter")}
 	m.toRegion = planned.text("to_region")
-	m.Downtime, m.IPChange, m.DomainChange = planned.truth("downtime"), planned.truth("ip_change"), planned.truth("domain_change")
+	m.Downtime, m.IPChange, m.DomainChange = planned.truth("downtime"), planned.truth("ip_change"), planned.truth(
+		"domain_change")
 	m.Window = windowOf(e.after.object("migration_policy").object("window"))
 	m.PreviousDomain, m.ExpectedDomain = e.before.text("domain"), planned.text("expected_domain")
 	if !m.DomainChange {
@@ -111,10 +116,12 @@ func (e environment) move() *Move {
 	_, listed := planned["dependents"].([]any)
 	m.dependentsUnknown = !listed
 	for _, d := range planned.objects("dependents") {
-		m.Dependents = append(m.Dependents, Dependent{d.text("kind"), d.text("environment"), d.text("node_group"), d.text("name")})
+		m.Dependents = append(m.Dependents,
+			Dependent{d.text("kind"), d.text("environment"), d.text("node_group"), d.text("name")})
 	}
 	m.Class = classOf(planned.text("mode"), m.Downtime, m.IPChange)
-	m.Databases, m.Mounts, m.CustomDomains = planned.texts("databases"), planned.texts("mounts"), planned.texts("custom_domains")
+	m.Databases, m.Mounts, m.CustomDomains = planned.texts("databases"), planned.texts("mounts"), planned.texts(
+		"custom_domains")
 	live := planned.text("mode") == "live"
 	m.LiveDatabase, m.LiveMounts = live && len(m.Databases) > 0, live && len(m.Mounts) > 0
 	return m
@@ -169,5 +176,6 @@ func windowOf(window object) string {
 		slices.SortStableFunc(written, func(a, b string) int { return slices.Index(week, a) - slices.Index(week, b) })
 		days = strings.Join(written, ", ")
 	}
-	return fmt.Sprintf("%s %s for %s, %s", days, window.text("start"), window.text("duration"), cmp.Or(window.text("time_zone"), "UTC"))
+	return fmt.Sprintf("%s %s for %s, %s", days, window.text("start"), window.text("duration"),
+		cmp.Or(window.text("time_zone"), "UTC"))
 }

@@ -13,7 +13,8 @@ import (
 
 // derived are attributes of vap_environment that follow from others, or that the review tells as a move.
 var derived = []string{
-	"app_id", "created_at", "datacenter", "domain", "endpoints", "id", "last_migration", "nodes", "planned_migration", "region", "url",
+	"app_id", "created_at", "datacenter", "domain", "endpoints", "id", "last_migration", "nodes", "planned_migration",
+	"region", "url",
 }
 
 // other is what the plan does with the environment apart from migrating it; nil if that is nothing.
@@ -29,7 +30,8 @@ func (e environment) other() *Other {
 	}
 	switch {
 	case e.change.does(tfjson.ActionDelete) && e.change.does(tfjson.ActionCreate):
-		o.Action, o.Summary = ActionReplace, "is deleted with its data and created anew, empty,"+in+e.because()+"; it does not migrate"
+		o.Action, o.Summary = ActionReplace, "is deleted with its data and created anew, empty,"+in+e.because()+
+			"; it does not migrate"
 		if from := e.before.text("region"); from == e.after.text("region") {
 			o.Summary = "is deleted with its data and created anew, empty" + e.because()
 		}
@@ -81,7 +83,8 @@ func (o *Other) losesData() bool {
 
 // losesSurely says whether it is known that the change loses data.
 func (o *Other) losesSurely() bool {
-	return o.losesData() && (len(o.DataLosses) == 0 || slices.ContainsFunc(o.DataLosses, func(l Loss) bool { return l.Certain }))
+	return o.losesData() && (len(o.DataLosses) == 0 ||
+		slices.ContainsFunc(o.DataLosses, func(l Loss) bool { return l.Certain }))
 }
 
 // lossTitle stands above what loses data, or may.
@@ -95,7 +98,8 @@ func (r *Review) lossTitle() string {
 // rank is the place of the change among others, the worst first: what loses data.
 func (o *Other) rank() int {
 	rank := map[Action]int{
-		ActionReplace: 0, ActionDelete: 1, ActionForget: 3, ActionMovedOutside: 4, ActionTopology: 5, ActionUpdate: 6, ActionCreate: 7,
+		ActionReplace: 0, ActionDelete: 1, ActionForget: 3, ActionMovedOutside: 4, ActionTopology: 5, ActionUpdate: 6,
+		ActionCreate: 7,
 	}[o.Action]
 	if o.losesData() {
 		return min(rank, 2)
@@ -251,7 +255,9 @@ func (e environment) movedOutside() *Other {
 	}
 	from, to := e.region(e.before, "region"), e.region(e.after, "region")
 	return &Other{
-		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(), Action: ActionMovedOutside, Region: to,
-		Summary: "was moved outside Terraform, " + from + " → " + to, RemovedLayers: []string{}, UnmanagedLayers: []string{}, DataLosses: []Loss{},
+		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(), Action: ActionMovedOutside,
+		Region:  to,
+		Summary: "was moved outside Terraform, " + from + " → " + to, RemovedLayers: []string{}, UnmanagedLayers: []string{},
+		DataLosses: []Loss{},
 	}
 }

@@ -92,7 +92,8 @@ func foreign(content []byte) error {
 	case bytes.HasPrefix(text, []byte("PK\x03\x04")):
 		return notAPlan("The input is the saved plan itself, a binary file, not its JSON.")
 	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
-		return notAPlan("The input is encoded in UTF-16, as PowerShell's > writes it; use a pipe, or Out-File -Encoding utf8.")
+		return notAPlan("The input is encoded in UTF-16, as PowerShell's > writes it; use a pipe, or Out-File -Encoding " +
+			"utf8.")
 	case text[0] == '{':
 		return nil
 	}
@@ -123,7 +124,8 @@ func invalid(content []byte) error {
 	}
 	rest := bytes.TrimSpace(content[min(decoder.InputOffset(), int64(len(content))):])
 	first, _, _ := bytes.Cut(rest, []byte("\n"))
-	return notAPlan("The input goes on after the end of a JSON object, with %q: more than one plan, or output of a wrapper of terraform, was written into it.",
+	return notAPlan("The input goes on after the end of a JSON object, with %q: more than one plan, or output of a "+
+		"wrapper of terraform, was written into it.",
 		brieflyTo(string(first), 80))
 }
 
@@ -153,7 +155,8 @@ func check(document map[string][]byte, formatVersion string, undecodable error) 
 	case !planned && has("values"):
 		return notAPlan("The input is the JSON of a state, not of a plan: show -json needs the name of the saved plan.")
 	case !planned:
-		return notAPlan("The input is the JSON of an empty state, not of a plan: show -json needs the name of the saved plan.")
+		return notAPlan("The input is the JSON of an empty state, not of a plan: show -json needs the name of the saved " +
+			"plan.")
 	}
 	return nil
 }
@@ -162,11 +165,13 @@ func check(document map[string][]byte, formatVersion string, undecodable error) 
 func supported(formatVersion string) bool { return strings.HasPrefix(formatVersion, "1.") }
 
 func unsupported(formatVersion string) error {
-	return fmt.Errorf("The plan has format version %q, and only 1.x is understood: use a newer planreview, or Terraform or OpenTofu of the versions that the provider supports.", formatVersion) //nolint:staticcheck,revive // a sentence for the user
+	return fmt.Errorf("The plan has format version %q, and only 1.x is understood: use a newer planreview, or "+
+		"Terraform or OpenTofu of the versions that the provider supports.",
+		formatVersion) //nolint:staticcheck,revive // a sentence for the user
 }
 
-// unplanned are the resources and data sources of the state for which there is no change, not even one that does nothing:
-// data sources that are read already, and what -target and the like leave out, which therefore stays as it is.
+// unplanned are the resources and data sources of the state for which there is no change, not even one that does
+// nothing: data sources that are read already, and what -target and the like leave out, which therefore stays as it is.
 func (p *Plan) unplanned() []*stateResource {
 	planned := map[string]bool{}
 	for _, c := range slices.Concat(p.changes, p.deferred) {

@@ -73,7 +73,8 @@ func TestReadTakesAByteOrderMark(t *testing.T) {
 
 func TestReadEnds(t *testing.T) {
 	t.Parallel()
-	if _, err := read(strings.NewReader(strings.Repeat(" ", 3<<20)), 1<<20); err == nil || !strings.Contains(err.Error(), "larger than 1 MiB") {
+	if _, err := read(strings.NewReader(strings.Repeat(" ", 3<<20)), 1<<20); err == nil ||
+		!strings.Contains(err.Error(), "larger than 1 MiB") {
 		t.Error(err)
 	}
 	if _, err := Read(brokenPipe{}); !errors.Is(err, io.ErrClosedPipe) {

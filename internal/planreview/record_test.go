@@ -29,8 +29,8 @@ type recorder struct {
 	t *testing.T
 }
 
-// The recorded plans are what Terraform and the provider said when "make plans" wrote them. Two of them are made anew and
-// compared, so that a change of what every plan has is noticed; for the others it takes -record.
+// The recorded plans are what Terraform and the provider said when "make plans" wrote them. Two of them are made anew
+// and compared, so that a change of what every plan has is noticed; for the others it takes -record.
 func TestAccRecordedPlans(t *testing.T) {
 	tf := acctest.NewTerraform(t)
 	folder := filepath.Join("testdata", "plans", program(t, tf))
@@ -47,7 +47,8 @@ func TestAccRecordedPlans(t *testing.T) {
 		t.Skipf("%s has no plans of this program: make plans records them", folder)
 	}
 	for _, row := range rows {
-		if !*record && row.name != "references" && row.name != "denied" || *only != "" && !slices.Contains(strings.Split(*only, ","), row.name) {
+		if !*record && row.name != "references" && row.name != "denied" || *only != "" &&
+			!slices.Contains(strings.Split(*only, ","), row.name) {
 			continue
 		}
 		t.Run(row.name, func(t *testing.T) {
@@ -73,7 +74,8 @@ func TestAccRecordedPlans(t *testing.T) {
 				t.Fatal(err)
 			}
 			if difference := missing("", decoded(t, recorded), decoded(t, plan)); difference != "" {
-				t.Errorf("the plan is no longer the one in %s: run make plans and look at what has changed. The first difference: %s", file, difference)
+				t.Errorf("the plan is no longer the one in %s: run make plans and look at what has changed. The first "+
+					"difference: %s", file, difference)
 			}
 		})
 	}
@@ -94,7 +96,8 @@ func program(t *testing.T, tf *acctest.Terraform) string {
 func (r row) plan(t *testing.T, tf *acctest.Terraform) []byte {
 	t.Helper()
 	// The folder's name is in the plan, so it is one that means the same everywhere.
-	local := acctest.NewPlatformWith(t, localplatform.Options{Directory: filepath.Join(tf.Folder, ".vap"), TimeScale: acctest.TimeScale})
+	local := acctest.NewPlatformWith(t,
+		localplatform.Options{Directory: filepath.Join(tf.Folder, ".vap"), TimeScale: acctest.TimeScale})
 	rec := &recorder{tf, local, t}
 	for name, content := range r.modules {
 		if err := os.MkdirAll(filepath.Join(tf.Folder, filepath.Dir(name)), 0o700); err != nil {
@@ -143,7 +146,8 @@ func (r *recorder) configure(body string) {
 		}
 	}
 	body = strings.NewReplacer("PUBLIC", "192.0.2.2", "INTERNAL", "10.10.0.2").Replace(body)
-	r.Write("main.tf", fmt.Sprintf("provider \"vap\" {\n  local_platform = { directory = \".vap\", time_scale = %d }\n  requests_per_second = 1000\n  %s}\n%s",
+	r.Write("main.tf", fmt.Sprintf("provider \"vap\" {\n  local_platform = { directory = \".vap\", time_scale = %d }\n "+
+		" requests_per_second = 1000\n  %s}\n%s",
 		acctest.TimeScale, strings.Join(arguments, "  "), body))
 }
 

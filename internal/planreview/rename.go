@@ -59,7 +59,9 @@ func identities(values object, identity any) []string {
 // createdAt has the first address at which each identity is created or imported.
 func (r *renames) createdAt() map[string]string {
 	created := map[string]string{}
-	for _, c := range slices.SortedFunc(slices.Values(r.created), func(a, b claim) int { return strings.Compare(a.address, b.address) }) {
+	for _, c := range slices.SortedFunc(slices.Values(r.created), func(a, b claim) int {
+		return strings.Compare(a.address, b.address)
+	}) {
 		for _, identity := range c.identities {
 			if _, known := created[identity]; !known {
 				created[identity] = c.address
@@ -92,8 +94,10 @@ func (r *renames) connect(others []Other) {
 		}
 		if from := find(d.address, func(a Action) bool { return a == ActionDelete || a == ActionReplace }); from != nil {
 			from.RenamedTo, from.Moved = to, fmt.Sprintf("moved {\n  from = %s\n  to   = %s\n}", flat(d.address), flat(to))
-			from.Summary = "is renamed in the configuration without `moved`: everything on it is lost, and " + to + " begins anew, empty"
-			from.DataLosses = []Loss{{LossEnvironmentDeleted, "", true, "it is renamed in the configuration without `moved`: everything on it is lost"}}
+			from.Summary = "is renamed in the configuration without `moved`: everything on it is lost, and " + to +
+				" begins anew, empty"
+			from.DataLosses = []Loss{{LossEnvironmentDeleted, "", true,
+				"it is renamed in the configuration without `moved`: everything on it is lost"}}
 		}
 		if anew := find(to, func(a Action) bool { return a != ActionDelete && a != ActionMovedOutside }); anew != nil {
 			anew.RenamedFrom = d.address

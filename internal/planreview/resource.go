@@ -23,8 +23,8 @@ type resourceChange struct {
 	raw []byte
 }
 
-// changeValues are the values before and after a change. Nothing is believed of their types: what a plan has in their places
-// is somebody else's.
+// changeValues are the values before and after a change. Nothing is believed of their types: what a plan has in their
+// places is somebody else's.
 type changeValues struct {
 	Before          any `json:"before"`
 	After           any `json:"after"`
@@ -100,7 +100,8 @@ func (p *Plan) decodeHeader(document map[string][]byte) error {
 		name string
 		into any
 	}{
-		{"format_version", &p.FormatVersion}, {"terraform_version", &p.TerraformVersion}, {"errored", &p.Errored}, {"complete", &p.Complete},
+		{"format_version", &p.FormatVersion}, {"terraform_version", &p.TerraformVersion}, {"errored", &p.Errored},
+		{"complete", &p.Complete},
 	} {
 		if value := document[member.name]; value != nil {
 			if err := json.Unmarshal(value, member.into); err != nil {

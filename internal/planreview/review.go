@@ -162,12 +162,13 @@ type Dependent struct {
 
 // Reference is something else of the configuration that refers to an environment.
 type Reference struct {
-	// Address is a resource instance's or a data source's, output.NAME for an output of the root module, or provider.NAME or
-	// provider.NAME.ALIAS for a provider's configuration.
+	// Address is a resource instance's or a data source's, output.NAME for an output of the root module, or provider.NAME
+	// or provider.NAME.ALIAS for a provider's configuration.
 	Address string `json:"address"`
 	// Action is what the plan does with it: create, read, update, replace, delete, or no-op; configure for a provider.
 	Action string `json:"action"`
-	// Attributes are those of the environment to which it refers, for example domain; empty for the environment as a whole.
+	// Attributes are those of the environment to which it refers, for example domain; empty for the environment as a
+	// whole.
 	Attributes []string `json:"attributes"`
 	// Via is through what it refers, from it to the environment, for example module.dns.var.target; empty if it does
 	// directly.

@@ -4,7 +4,8 @@ import "strings"
 
 // noLive declares that there is no live migration between two regions of one data centre. It is a comment of the
 // configuration that the recorder turns into an argument of the provider block.
-const noLive = `#provider: live_migration = [{ between = ["north-economy", "north-performance"], possible = false }]` + "\n"
+const noLive = `#provider: live_migration = [{ between = ["north-economy", "north-performance"], possible = false }]` +
+	"\n"
 
 // references is a move with new addresses on which something of every kind depends, or does not though it should.
 var references = row{
@@ -119,8 +120,9 @@ module "site" {
 `
 
 var modules = row{
-	name:   "modules",
-	first:  []string{`module.site["a.1"].vap_environment.this`, `module.site["b"].vap_environment.this`, "vap_environment.counted[0]"},
+	name: "modules",
+	first: []string{`module.site["a.1"].vap_environment.this`, `module.site["b"].vap_environment.this`,
+		"vap_environment.counted[0]"},
 	before: many("north-economy", "north-economy", "north-economy"),
 	after:  many("north-performance", "south-standard", "north-economy"),
 	modules: map[string]string{"site/main.tf": `
@@ -184,7 +186,8 @@ var movedAndImported = row{
 		r.Run("state", "rm", "vap_environment.other")
 		return nil
 	},
-	after: strings.Replace(shop(performance, web, ""), `"shop"`, `"renamed"`, 1) + strings.Replace(other(south), "\n}\n", "\n  "+yes+"\n}\n", 1) + `
+	after: strings.Replace(shop(performance, web, ""), `"shop"`, `"renamed"`, 1) +
+		strings.Replace(other(south), "\n}\n", "\n  "+yes+"\n}\n", 1) + `
 moved {
   from = vap_environment.shop
   to   = vap_environment.renamed

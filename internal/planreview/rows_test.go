@@ -94,7 +94,8 @@ func mount(r *recorder) error {
 	return r.Mount("shop-prod", "cp", "/var/shared", "other-prod", "cp", "/data")
 }
 
-// mountedElsewhere gives shop-prod what its move concerns besides itself: an environment that mounts from it, and an add-on.
+// mountedElsewhere gives shop-prod what its move concerns besides itself: an environment that mounts from it, and an
+// add-on.
 func mountedElsewhere(r *recorder) error {
 	if err := r.InstallAddOn("shop-prod", "cp", "backup", "Backup"); err != nil {
 		return err
@@ -112,7 +113,8 @@ func migrating(r *recorder) error {
 	); err != nil {
 		return err
 	}
-	err := r.Client.Migrate(r.t.Context(), platform.MigrateRequest{Environment: "shop-prod", Region: "north-performance", Live: true})
+	err := r.Client.Migrate(r.t.Context(),
+		platform.MigrateRequest{Environment: "shop-prod", Region: "north-performance", Live: true})
 	if platform.IsOutcomeUnknown(err) {
 		return nil
 	}
@@ -122,7 +124,9 @@ func migrating(r *recorder) error {
 var rows = append([]row{
 	// The decision table.
 	moves("refused", `"east-standard"`, web, yes).failing(), // the data centre does not allow migration
-	moves("broken", performance, web, yes).failing().prepared(func(r *recorder) error { return r.SetStatus("shop-prod", 11) }),
+	moves("broken", performance, web, yes).failing().prepared(func(r *recorder) error {
+		return r.SetStatus("shop-prod", 11)
+	}),
 	moves("stopped", performance, web, `power = "stopped"`).stopped(),
 	moves("stopped-far", south, web, `power = "stopped"
   migration_policy = { allow_ip_change = true }`).stopped(),
@@ -130,23 +134,31 @@ var rows = append([]row{
 	moves("sleeping", performance, web, "").prepared(func(r *recorder) error { return r.SetStatus("shop-prod", 4) }),
 	moves("database", performance, withDatabase, `migration_policy = { allow_downtime = true }`),
 	moves("storage", performance, withStorage, `migration_policy = { allow_downtime = true }`),
-	moves("mounts", performance, web, `migration_policy = { allow_downtime = true }`).beside(other(economy)).prepared(mount),
-	moves("no-live", performance, web, `migration_policy = { allow_downtime = true }`).with(func(r *row) { r.after += noLive }),
-	moves("far", south, web, `migration_policy = { allow_downtime = true, allow_ip_change = true, permit_for = ["south-standard"] }`),
-	row{name: "dependents", before: shop(economy, web, "built_in_ssl = true"), after: shop(south, web, "built_in_ssl = true\n  "+yes)}.
+	moves("mounts", performance, web, `migration_policy = { allow_downtime = true }`).beside(other(economy)).
+		prepared(mount),
+	moves("no-live", performance, web, `migration_policy = { allow_downtime = true }`).with(func(r *row) {
+		r.after += noLive
+	}),
+	moves("far", south, web, `migration_policy = { allow_downtime = true, allow_ip_change = true, permit_for = `+
+		`["south-standard"] }`),
+	row{name: "dependents", before: shop(economy, web, "built_in_ssl = true"),
+		after: shop(south, web, "built_in_ssl = true\n  "+yes)}.
 		beside(other(economy)).prepared(mountedElsewhere),
 	moves("live-requested", performance, web, `migration_policy = { mode = "live" }`),
 	moves("live-database", performance, withDatabase, `migration_policy = { mode = "live", allow_live_databases = true }`),
-	moves("live-mounts", performance, web, `migration_policy = { mode = "live", allow_live_mounts = true }`).beside(other(economy)).prepared(mount),
+	moves("live-mounts", performance, web, `migration_policy = { mode = "live", allow_live_mounts = true }`).
+		beside(other(economy)).prepared(mount),
 	moves("live-database-denied", performance, withDatabase, `migration_policy = { mode = "live" }`),
-	moves("sensitive-region", "var.region", withDatabase, `migration_policy = { mode = "live", allow_live_databases = true, permit_for = ["north-performance"] }`).
+	moves("sensitive-region", "var.region", withDatabase,
+		`migration_policy = { mode = "live", allow_live_databases = true, permit_for = ["north-performance"] }`).
 		with(func(r *row) {
 			r.after += `variable "region" {` + "\n  default   = \"north-performance\"\n  sensitive = true\n}\n"
 		}),
 	moves("live-impossible", south, web, `migration_policy = { mode = "live" }`).failing(),
 	moves("live-storage", performance, withStorage, `migration_policy = { mode = "live" }`).failing(),
 	moves("offline", performance, web, `migration_policy = { mode = "offline", allow_downtime = true }`),
-	moves("offline-far", south, web, `migration_policy = { mode = "offline", allow_downtime = true, allow_ip_change = true }`),
+	moves("offline-far", south, web,
+		`migration_policy = { mode = "offline", allow_downtime = true, allow_ip_change = true }`),
 	moves("window", south, web, `migration_policy = { allow_downtime = true, allow_ip_change = true,
     window = { days = ["Sat", "Sun"], start = "22:00", duration = "4h", time_zone = "Europe/Berlin" } }`),
 	moves("power-off", performance, web, `power = "stopped"`),
@@ -168,13 +180,16 @@ var rows = append([]row{
 	{name: "unknown-region", before: target("north-economy") + shop("terraform_data.target.output", web, yes) + dns,
 		after: target("south-standard") + shop("terraform_data.target.output", web, yes) + dns},
 	{name: "unknown-policy", before: target("no") + shop(economy, web, ""),
-		after: target("yes") + shop(south, web, `migration_policy = { allow_downtime = terraform_data.target.output == "yes", allow_ip_change = true }`)},
+		after: target("yes") + shop(south, web,
+			`migration_policy = { allow_downtime = terraform_data.target.output == "yes", allow_ip_change = true }`)},
 
 	// Moves that nobody asks for now.
 	moves("external-move", economy, web, `migration_policy = { on_external_move = "restore" }`).prepared(moveOutside),
 	moves("external-move-refused", economy, web, "").prepared(moveOutside).failing(),
 	moves("external-move-accepted", performance, web, "").prepared(moveOutside),
-	moves("refresh-only", economy, web, "").prepared(moveOutside).with(func(r *row) { r.arguments = []string{"-refresh-only"} }),
+	moves("refresh-only", economy, web, "").prepared(moveOutside).with(func(r *row) {
+		r.arguments = []string{"-refresh-only"}
+	}),
 	moves("in-progress", performance, web, "").prepared(migrating),
 
 	// Everything else that happens to environments.
@@ -183,13 +198,16 @@ var rows = append([]row{
 	{name: "create", after: shop(economy, web, "")},
 	{name: "delete", before: shop(economy, web, "") + target(""), after: target("")},
 	{name: "destroy", before: shop(economy, web, ""), after: shop(economy, web, ""), arguments: []string{"-destroy"}},
-	{name: "replace", before: shop(economy, web, ""), after: shop(south, web, ""), arguments: []string{"-replace=vap_environment.shop"}},
-	{name: "forget", before: shop(economy, web, ""), after: "removed {\n  from = vap_environment.shop\n  lifecycle { destroy = false }\n}\n"},
+	{name: "replace", before: shop(economy, web, ""), after: shop(south, web, ""),
+		arguments: []string{"-replace=vap_environment.shop"}},
+	{name: "forget", before: shop(economy, web, ""), after: "removed {\n  from = vap_environment.shop\n  lifecycle { " +
+		"destroy = false }\n}\n"},
 	{name: "topology", before: shop(economy, withDatabase, ""), after: shop(economy, `
     bl    = { node_type = "nginx", public_ipv4_count = 1 }
     cp    = { node_type = "nginxphp", count = 2, reserved_cloudlets = 2, dynamic_cloudlets = 16, env = { PASSWORD = sensitive("hunter2") } }
     cache = { node_type = "memcached" }`, "")},
-	{name: "update", before: shop(economy, web, ""), after: shop(economy, web, yes+"\n  display_name = \"Shop\"\n  power = \"stopped\"")},
+	{name: "update", before: shop(economy, web, ""),
+		after: shop(economy, web, yes+"\n  display_name = \"Shop\"\n  power = \"stopped\"")},
 	moves("move-and-topology", performance, web, "").with(func(r *row) { r.after = shop(performance, withDatabase, yes) }),
 
 	// What refers to an environment, and where it stands.

@@ -14,7 +14,8 @@ const (
     cp = { node_type = "nginxphp", volumes = { "/var/lib/data" = {}, "/var/log/app" = {} } }`
 )
 
-// imported is a row in which an environment with these layers comes into the state again, with a configuration of others.
+// imported is a row in which an environment with these layers comes into the state again, with a configuration of
+// others.
 func imported(name, layers, after string) row {
 	return row{
 		name:   name,
@@ -40,29 +41,39 @@ var truth = []row{
     cp = { node_type = "nginxphp", reserved_cloudlets = 2, dynamic_cloudlets = 8 }`, yes)),
 	imported("import-unmanaged-scaled", withDatabase, shop(economy, `
     cp = { node_type = "nginxphp", count = 2 }`, "")),
-	{name: "layers-unwritten", before: shop(economy, withDatabase, ""), after: strings.Replace(shop(economy, "", ""), "  node_groups = {\n  }\n", "", 1)},
+	{name: "layers-unwritten", before: shop(economy, withDatabase, ""),
+		after: strings.Replace(shop(economy, "", ""), "  node_groups = {\n  }\n", "", 1)},
 
 	// Data that goes.
-	{name: "node-type", before: shop(economy, withDatabase, ""), after: shop(economy, strings.Replace(withDatabase, `"mysql"`, `"postgresql"`, 1), "")},
-	{name: "node-type-moves", before: shop(economy, web, ""), after: shop(south, strings.Replace(web, `"nginxphp"`, `"apache2"`, 1), yes)},
-	{name: "node-type-unknown", before: target("nginxphp") + shop(economy, strings.Replace(web, `"nginxphp"`, "terraform_data.target.output", 1), ""),
+	{name: "node-type", before: shop(economy, withDatabase, ""),
+		after: shop(economy, strings.Replace(withDatabase, `"mysql"`, `"postgresql"`, 1), "")},
+	{name: "node-type-moves", before: shop(economy, web, ""),
+		after: shop(south, strings.Replace(web, `"nginxphp"`, `"apache2"`, 1), yes)},
+	{name: "node-type-unknown", before: target("nginxphp") +
+		shop(economy, strings.Replace(web, `"nginxphp"`, "terraform_data.target.output", 1), ""),
 		after: target("apache2") + shop(economy, strings.Replace(web, `"nginxphp"`, "terraform_data.target.output", 1), "")},
-	{name: "scaled-in", before: shop(economy, clustered, ""), after: shop(economy, strings.Replace(clustered, "count = 2", "count = 1", 1), "")},
+	{name: "scaled-in", before: shop(economy, clustered, ""),
+		after: shop(economy, strings.Replace(clustered, "count = 2", "count = 1", 1), "")},
 	{name: "scaled-in-stateless", before: shop(economy, `
     cp = { node_type = "nginxphp", count = 3, scaling_mode = "stateless" }`, ""), after: shop(economy, `
     cp = { node_type = "nginxphp", count = 1, scaling_mode = "stateless" }`, "")},
-	{name: "volume-removed", before: shop(economy, withVolume, ""), after: shop(economy, strings.Replace(withVolume, `"/var/lib/data" = {}, `, "", 1), "")},
-	{name: "another-name", before: shop(economy, web, ""), after: strings.Replace(shop(economy, web, ""), "shop-prod", "store-prod", 1)},
+	{name: "volume-removed", before: shop(economy, withVolume, ""),
+		after: shop(economy, strings.Replace(withVolume, `"/var/lib/data" = {}, `, "", 1), "")},
+	{name: "another-name", before: shop(economy, web, ""),
+		after: strings.Replace(shop(economy, web, ""), "shop-prod", "store-prod", 1)},
 
 	// The configuration is renamed, and Terraform does not know.
-	{name: "renamed", before: shop(economy, web, ""), after: strings.Replace(shop(economy, web, ""), `"shop"`, `"store"`, 1)},
-	{name: "renamed-into-module", before: shop(economy, web, ""), after: "module \"site\" {\n  source = \"./site\"\n}\n", modules: map[string]string{
-		"site/main.tf": shop(economy, web, ""), "site/versions.tf": versions,
-	}},
+	{name: "renamed", before: shop(economy, web, ""),
+		after: strings.Replace(shop(economy, web, ""), `"shop"`, `"store"`, 1)},
+	{name: "renamed-into-module", before: shop(economy, web, ""), after: "module \"site\" {\n  source = \"./site\"\n}\n",
+		modules: map[string]string{
+			"site/main.tf": shop(economy, web, ""), "site/versions.tf": versions,
+		}},
 
 	// What the plan changes by itself is not to be done by hand: the environment that mounts from the one that moves goes.
 	row{
-		name: "own-changes", before: shop(economy, web, "") + other(economy), after: shop(south, web, yes), first: []string{"vap_environment.shop"},
+		name: "own-changes", before: shop(economy, web, "") + other(economy), after: shop(south, web, yes),
+		first: []string{"vap_environment.shop"},
 	}.prepared(mountedElsewhere),
 
 	// The address of the provider is that of a registry of one's own.

@@ -76,7 +76,8 @@ func TestSearch(t *testing.T) {
 		}
 		got = append(got, text)
 	})
-	want := []string{`byhost["10.0.0.1"]`, `byhost["10.0.0.1"]["a.b"]`, "rules[1].source", "secret.plain", "secret.url sensitive"}
+	want := []string{`byhost["10.0.0.1"]`, `byhost["10.0.0.1"]["a.b"]`, "rules[1].source", "secret.plain",
+		"secret.url sensitive"}
 	if !slices.Equal(got, want) {
 		t.Errorf("found %q, want %q", got, want)
 	}

@@ -14,13 +14,15 @@ import (
 )
 
 // Formats are the forms of a review, by the names that -format and configuration files have for them.
-var Formats = map[string]func(io.Writer, *Review) error{"html": HTML, "json": JSON, "junit": JUnit, "markdown": Markdown}
+var Formats = map[string]func(io.Writer, *Review) error{"html": HTML, "json": JSON, "junit": JUnit,
+	"markdown": Markdown}
 
 // ParseFormat takes apart what asks for a form of a review: NAME, or NAME=FILE.
 func ParseFormat(text string) (name, file string, err error) {
 	name, file, _ = strings.Cut(text, "=")
 	if Formats[name] == nil {
-		return "", "", fmt.Errorf("there is no format %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(Formats)), ", "))
+		return "", "", fmt.Errorf("there is no format %q; there are %s", name,
+			strings.Join(slices.Sorted(maps.Keys(Formats)), ", "))
 	}
 	return name, file, nil
 }
@@ -91,7 +93,8 @@ func ParseSettings(content []byte) (Settings, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return Settings{}, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ", ""))
+		return Settings{}, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ",
+			""))
 	}
 	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
 		return Settings{}, errors.New("there is more than one document in it")

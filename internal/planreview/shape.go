@@ -54,7 +54,8 @@ func (e environment) misshapen(replaced bool) string {
 		value  any
 	}{
 		{!e.change.does(tfjson.ActionCreate) || replaced, "before", e.values.Before},
-		{e.change.does(tfjson.ActionCreate) || e.change.does(tfjson.ActionUpdate) || e.change.does(tfjson.ActionNoop), "after", e.values.After},
+		{e.change.does(tfjson.ActionCreate) || e.change.does(tfjson.ActionUpdate) || e.change.does(tfjson.ActionNoop),
+			"after", e.values.After},
 	} {
 		if side.value == nil && !side.needed {
 			continue
@@ -117,9 +118,11 @@ func unshaped(value any, unknown object) string {
 
 // shapes say of attributes whether a value, which is not null, is of their type.
 var shapes = map[string]func(any) bool{
-	"id": isText, "app_id": isText, "datacenter": isText, "domain": isText, "url": isText, "power": isText, "display_name": isText,
+	"id": isText, "app_id": isText, "datacenter": isText, "domain": isText, "url": isText, "power": isText,
+	"display_name": isText,
 	"built_in_ssl": isTruth, "deletion_protection": isTruth, "planned_migration": isObject, "last_migration": isObject,
-	"migration_policy": isObject, "node_groups": isMapOf(isNodeGroup), "nodes": isListOf(isNode), "endpoints": isListOf(isObject), "groups": isListOf(isText),
+	"migration_policy": isObject, "node_groups": isMapOf(isNodeGroup), "nodes": isListOf(isNode),
+	"endpoints": isListOf(isObject), "groups": isListOf(isText),
 }
 
 func isText(value any) bool   { _, ok := value.(string); return ok }
@@ -174,10 +177,13 @@ func isNode(value any) bool {
 
 // record are the attributes of planned_migration. What says nothing is null in it.
 var record = map[string]func(any) bool{
-	"mode": isMode, "reason": orNull(isFilled), "trigger": orNull(isFilled), "from_region": isFilled, "to_region": isFilled,
-	"downtime": isTruth, "ip_change": isTruth, "domain_change": isTruth, "expected_domain": orNull(isText),
-	"missing_permissions": orNull(isListOf(isText)), "databases": orNull(isListOf(isText)), "mounts": orNull(isListOf(isText)),
-	"add_ons": orNull(isListOf(isText)), "dependents": orNull(isListOf(isObject)), "custom_domains": orNull(isListOf(isText)),
+	"mode": isMode, "reason": orNull(isFilled), "trigger": orNull(isFilled), "from_region": isFilled,
+	"to_region": isFilled,
+	"downtime":  isTruth, "ip_change": isTruth, "domain_change": isTruth, "expected_domain": orNull(isText),
+	"missing_permissions": orNull(isListOf(isText)), "databases": orNull(isListOf(isText)),
+	"mounts":  orNull(isListOf(isText)),
+	"add_ons": orNull(isListOf(isText)), "dependents": orNull(isListOf(isObject)),
+	"custom_domains":     orNull(isListOf(isText)),
 	"hourly_cost_before": orNull(isNumber), "hourly_cost_after": orNull(isNumber), "currency": orNull(isText),
 	"cost_excludes": orNull(isListOf(isText)),
 }
@@ -185,7 +191,8 @@ var record = map[string]func(any) bool{
 // telling are the attributes of planned_migration that tell the kind of a move. Each is always there, be it null, and
 // known. Costs, dependents and what depends on them may be unknown or missing without.
 var telling = map[string]bool{
-	"mode": true, "reason": true, "trigger": true, "from_region": true, "to_region": true, "downtime": true, "ip_change": true,
+	"mode": true, "reason": true, "trigger": true, "from_region": true, "to_region": true, "downtime": true,
+	"ip_change":     true,
 	"domain_change": true, "missing_permissions": true, "databases": true, "mounts": true,
 }
 
@@ -193,8 +200,9 @@ func isFilled(value any) bool { text, ok := value.(string); return ok && text !=
 
 func isMode(value any) bool { return value == "live" || value == "offline" }
 
-// undescribed is the first attribute of a record that is not as it is documented, or not known though it always is; empty
-// if there is none. That something of it is missing, or has come to be something else, must not look like a harmless move.
+// undescribed is the first attribute of a record that is not as it is documented, or not known though it always is;
+// empty if there is none. That something of it is missing, or has come to be something else, must not look like a
+// harmless move.
 func undescribed(planned, unknown object) string {
 	for _, name := range slices.Sorted(maps.Keys(record)) {
 		if marked(unknown[name]) && telling[name] {

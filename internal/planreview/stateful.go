@@ -22,7 +22,8 @@ var (
 // stateful says whether a layer of the environment keeps data, so that a node that goes takes some with it.
 func (e environment) stateful(name string) bool {
 	layer := e.before.object("node_groups").object(name)
-	if slices.Contains([]string{"sqldb", "nosqldb", "storage"}, name) || layer.text("scaling_mode") == "stateful" || len(layer.object("volumes")) > 0 {
+	if slices.Contains([]string{"sqldb", "nosqldb", "storage"}, name) || layer.text("scaling_mode") == "stateful" ||
+		len(layer.object("volumes")) > 0 {
 		return true
 	}
 	for _, side := range []object{e.before, e.after} {
@@ -57,7 +58,9 @@ func imageParts(image string) []string {
 
 // nameWords splits the keyword of a stack or the name of an image into lower-case words without version numbers.
 func nameWords(name string) []string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 	for i, word := range words {
 		words[i] = strings.TrimRightFunc(word, unicode.IsDigit)
 	}

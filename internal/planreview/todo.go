@@ -28,10 +28,12 @@ func (m movement) toDo(plans *ownChanges) []string {
 		say("Look at what refers to something that changes and stays as it is nevertheless: %s.", some(stale, ", "))
 	}
 	if m.IPChange {
-		say("Change DNS records, allow-lists and certificates outside this configuration. Moving back does not restore the old addresses.")
+		say("Change DNS records, allow-lists and certificates outside this configuration. Moving back does not restore " +
+			"the old addresses.")
 	}
 	if domains := plans.leftAlone(m); len(domains) > 0 && (m.IPChange || m.DomainChange) {
-		say("Change the DNS records of %s, which point to %s or its addresses.", some(domains, ", "), cmp.Or(m.PreviousDomain, "the old domain"))
+		say("Change the DNS records of %s, which point to %s or its addresses.", some(domains, ", "),
+			cmp.Or(m.PreviousDomain, "the old domain"))
 	}
 	if m.DomainChange && m.builtInSSL {
 		say("Check the certificate: built-in SSL covers only the platform's own domain, so that of the old name ends.")
@@ -53,13 +55,15 @@ func (m movement) toCheck(plans *ownChanges) []string {
 		say("Check what depends on its nodes: %s.", some(names, "; "))
 	}
 	if m.dependentsUnknown && m.Class != ClassLive && m.Class != ClassUnknown {
-		say("Find out what depends on its nodes, which the plan does not tell: mounts and links of other environments, and variables with its addresses.")
+		say("Find out what depends on its nodes, which the plan does not tell: mounts and links of other environments, " +
+			"and variables with its addresses.")
 	}
 	if len(m.AddOns) > 0 {
 		say("Check the add-ons, which may have handlers for migrations: %s.", some(m.AddOns, ", "))
 	}
 	if databases := m.staying(m.Databases); m.LiveDatabase && len(databases) > 0 {
-		say("Check the data of the databases (%s): a live move may lose or damage what they are processing.", some(databases, ", "))
+		say("Check the data of the databases (%s): a live move may lose or damage what they are processing.",
+			some(databases, ", "))
 	}
 	if mounts := m.staying(m.Mounts); m.LiveMounts && len(mounts) > 0 {
 		say("Check the mounts (%s): they do not work while a live move runs.", some(mounts, ", "))
@@ -132,8 +136,8 @@ func newOwnChanges(p *Plan, moves []movement) *ownChanges {
 	return own
 }
 
-// follow notes which custom domains of a move are among the names that a resource holds: as they are, or as the name of a
-// record and that of its zone.
+// follow notes which custom domains of a move are among the names that a resource holds: as they are, or as the name of
+// a record and that of its zone.
 func (o *ownChanges) follow(m *movement, names map[string]bool) {
 	for _, domain := range m.CustomDomains {
 		domain = canonical(domain)
@@ -172,7 +176,8 @@ func (o *ownChanges) note(e environment) {
 		}
 		variables, now := before.object(layer).object("env"), after.object(layer).object("env")
 		for variable := range variables {
-			if gone || marked(below(marks["env"], variable)) || after[layer] != nil && !reflect.DeepEqual(variables[variable], now[variable]) {
+			if gone || marked(below(marks["env"], variable)) || after[layer] != nil &&
+				!reflect.DeepEqual(variables[variable], now[variable]) {
 				changes.changed[layer+".env."+variable] = true
 			}
 		}

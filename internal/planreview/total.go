@@ -58,7 +58,8 @@ func (t *CostTotal) words() string {
 	return m.CostWords()
 }
 
-// totalWords are the totals, a text each, and last how many moves are in none of them; nil if there are not several moves.
+// totalWords are the totals, a text each, and last how many moves are in none of them; nil if there are not several
+// moves.
 func (r *Review) totalWords() []string {
 	if len(r.Moves) < 2 {
 		return nil

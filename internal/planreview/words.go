@@ -79,8 +79,9 @@ const (
 )
 
 // durationNote says where to look for what no plan's JSON has.
-const durationNote = "How long a move takes is not in the plan's JSON. Where Terraform has moved the environment before, the warnings of " +
-	"terraform plan may say how long that took: look at the output of the job that made the plan, or at last_migration.duration_seconds in the state."
+const durationNote = "How long a move takes is not in the plan's JSON. Where Terraform has moved the environment " +
+	"before, the warnings of terraform plan may say how long that took: look at the output of the job that made the " +
+	"plan, or at last_migration.duration_seconds in the state."
 
 // notes are what readers should know of the moves besides, a text each.
 func (r *Review) notes() []string {
@@ -239,8 +240,8 @@ func (c *Cost) monthly() string {
 	return strings.TrimSpace(c.amount() + " " + briefly(c.Currency))
 }
 
-// CostIncrease is by how many per cent the cost rises, negative if it falls. It is not known if either cost is not known, or
-// the old one cannot be compared with the new one. From nothing to something it rises infinitely.
+// CostIncrease is by how many per cent the cost rises, negative if it falls. It is not known if either cost is not
+// known, or the old one cannot be compared with the new one. From nothing to something it rises infinitely.
 func (m *Move) CostIncrease() (percent float64, known bool) {
 	if m.CostBefore == nil || m.CostAfter == nil {
 		return 0, false

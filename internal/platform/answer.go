@@ -18,8 +18,8 @@ type outcome struct {
 	wrapped json.RawMessage
 }
 
-// fromGateway says whether a dashboard in between reports a gateway's failure in the form of an answer. Of a write it is
-// enough that it looks like one.
+// fromGateway says whether a dashboard in between reports a gateway's failure in the form of an answer. Of a write it
+// is enough that it looks like one.
 func (o outcome) fromGateway(write bool) bool {
 	return o.source == "server" && (o.code == 502 || o.code == 504 || write && o.code >= 300 && o.code < 600)
 }

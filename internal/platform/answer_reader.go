@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// readAnswer reads an answer as it comes. The elements of its list go to where they are decoded one by one, and the rest
-// is small: so an answer takes in memory what is made of it and no copy of itself. Each text of the rest or of an
+// readAnswer reads an answer as it comes. The elements of its list go to where they are decoded one by one, and the
+// rest is small: so an answer takes in memory what is made of it and no copy of itself. Each text of the rest or of an
 // element that is longer than a 64th of the limit counts as absent, and the rest or an element that is larger than a
-// quarter of it makes the answer too large. The list is looked for at level 0, in the answer itself, and at level 1, in its
-// response.
+// quarter of it makes the answer too large. The list is looked for at level 0, in the answer itself, and at level 1, in
+// its response.
 //
 // It also refuses what is small and would be large in memory: an empty object takes two bytes of an answer and hundreds
 // as a node. Real answers have far longer objects and members than the limits suppose.

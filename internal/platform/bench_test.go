@@ -21,7 +21,8 @@ func buildList(b *testing.B, n int) []byte {
 		b.Fatal(err)
 	}
 	defer local.Close()
-	client, err := platform.New(platform.Config{Endpoint: "http://localhost", Token: localplatform.OwnerToken, Transport: local.Transport()})
+	client, err := platform.New(platform.Config{Endpoint: "http://localhost", Token: localplatform.OwnerToken,
+		Transport: local.Transport()})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -29,7 +30,8 @@ func buildList(b *testing.B, n int) []byte {
 		b.Fatal(err)
 	}
 	parameters := url.Values{"session": {localplatform.OwnerToken}}
-	response, err := (&http.Client{Transport: local.Transport()}).PostForm("http://localhost/1.0/environment/control/rest/getenvs", parameters)
+	response, err := (&http.Client{Transport: local.Transport()}).
+		PostForm("http://localhost/1.0/environment/control/rest/getenvs", parameters)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -57,7 +59,8 @@ func (c canned) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c))}, nil
 }
 
-// BenchmarkEnvironments reads a list of 1000 environments, from the bytes of the answer to what the provider works with.
+// BenchmarkEnvironments reads a list of 1000 environments, from the bytes of the answer to what the provider works
+// with.
 func BenchmarkEnvironments(b *testing.B) {
 	const n = 1000
 	list := buildList(b, n)

@@ -28,7 +28,8 @@ func TestMemoryOfAnswersIsBounded(t *testing.T) {
 		"many texts":            {shop + `"envGroups":[` + list(limit/16-2, `1`) + `]}`, false},
 		"one long text":         {shop + `"x":"` + strings.Repeat("x", limit-100) + `"}`, false},
 	} {
-		client := testClient(t, Config{AnswerLimit: limit, Transport: roundTrip(func(*http.Request) (*http.Response, error) { return answer(200, row.body), nil })})
+		client := testClient(t, Config{AnswerLimit: limit,
+			Transport: roundTrip(func(*http.Request) (*http.Response, error) { return answer(200, row.body), nil })})
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, all := client.Environments(t.Context())
@@ -49,7 +50,8 @@ func TestMemoryOfAnswersIsBounded(t *testing.T) {
 func TestANodeGroupThatIsListedTwice(t *testing.T) {
 	t.Parallel()
 	group := fmt.Sprintf(`{"name":%q}`, strings.Repeat("x", 5000))
-	_, err := inProcess(t, http.StatusOK, `{"result":0,"env":{"envName":"shop","hardwareNodeGroup":"n"},"nodeGroups":[`+group+`,`+group+
+	_, err := inProcess(t, http.StatusOK, `{"result":0,"env":{"envName":"shop","hardwareNodeGroup":"n"},"nodeGroups":[`+
+		group+`,`+group+
 		`],"nodes":[{"id":1,"nodeGroup":"`+strings.Repeat("x", 5000)+`","nodeType":"nginx"}]}`).Topology(t.Context(), "shop")
 	if e := expectError(t, err, ClassMalformed, "twice"); len(e.Error()) > 1000 {
 		t.Errorf("a text of %d bytes", len(e.Error()))

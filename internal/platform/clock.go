@@ -56,7 +56,9 @@ func (c *clock) offset() (offset time.Duration, known bool) {
 	if len(c.measurements) == 0 {
 		return 0, false
 	}
-	best := slices.MinFunc(c.measurements, func(a, b clockMeasurement) int { return cmp.Compare(a.roundTrip, b.roundTrip) })
+	best := slices.MinFunc(c.measurements, func(a, b clockMeasurement) int {
+		return cmp.Compare(a.roundTrip, b.roundTrip)
+	})
 	if best.offset.Abs() < sameClock {
 		return 0, true
 	}
@@ -72,13 +74,13 @@ func (c *clock) ask() bool {
 	return first
 }
 
-// ClockOffset returns the platform's time minus ours, to about a second, as the quickest of the recent answers tells it;
-// a difference below 2 s counts as none. It is not known before the first answer, nor if answers carry no Date. It asks
-// the platform nothing.
+// ClockOffset returns the platform's time minus ours, to about a second, as the quickest of the recent answers tells
+// it; a difference below 2 s counts as none. It is not known before the first answer, nor if answers carry no Date. It
+// asks the platform nothing.
 func (c *Client) ClockOffset() (offset time.Duration, known bool) { return c.clock.offset() }
 
-// clockOffset is ClockOffset for times of an answer. If answers tell nothing of the platform's clock, it asks the platform
-// for its time; if that is not told either, it returns 0.
+// clockOffset is ClockOffset for times of an answer. If answers tell nothing of the platform's clock, it asks the
+// platform for its time; if that is not told either, it returns 0.
 func (c *Client) clockOffset(ctx context.Context) time.Duration {
 	offset, known := c.clock.offset()
 	if known || !c.clock.ask() {

@@ -24,11 +24,12 @@ func TestClockOffset(t *testing.T) {
 		want    time.Duration
 		known   bool
 	}{
-		"equal":                   {[]reply{fine(0, 0)}, 0, true},
-		"ahead":                   {[]reply{fine(0, hour)}, hour, true},
-		"behind":                  {[]reply{fine(0, -hour)}, -hour, true},
-		"hardly":                  {[]reply{fine(0, time.Second)}, 0, true},
-		"the quickest counts":     {[]reply{fine(4*time.Second, 3*hour), fine(time.Second, hour), fine(3*time.Second, 2*hour)}, hour, true},
+		"equal":  {[]reply{fine(0, 0)}, 0, true},
+		"ahead":  {[]reply{fine(0, hour)}, hour, true},
+		"behind": {[]reply{fine(0, -hour)}, -hour, true},
+		"hardly": {[]reply{fine(0, time.Second)}, 0, true},
+		"the quickest counts": {[]reply{fine(4*time.Second, 3*hour), fine(time.Second, hour),
+			fine(3*time.Second, 2*hour)}, hour, true},
 		"too slow":                {[]reply{fine(time.Minute, hour)}, 0, false},
 		"a refusal is an answer":  {[]reply{{0, hour, http.StatusOK, `{"result":8}`}}, hour, true},
 		"a gateway's page is not": {[]reply{{0, hour, http.StatusForbidden, "<html>"}}, 0, false},
@@ -43,15 +44,16 @@ func TestClockOffset(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				n := 0
-				client := testClient(t, Config{Retry: RetryPolicy{Attempts: 1}, Patience: hour, Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-					r := c.replies[n]
-					n++
-					<-time.After(r.took / 2)
-					response := answer(r.status, r.body)
-					response.Header.Set("Date", time.Now().Add(r.ahead).UTC().Format(http.TimeFormat))
-					<-time.After(r.took - r.took/2)
-					return response, nil
-				})})
+				client := testClient(t, Config{Retry: RetryPolicy{Attempts: 1}, Patience: hour,
+					Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+						r := c.replies[n]
+						n++
+						<-time.After(r.took / 2)
+						response := answer(r.status, r.body)
+						response.Header.Set("Date", time.Now().Add(r.ahead).UTC().Format(http.TimeFormat))
+						<-time.After(r.took - r.took/2)
+						return response, nil
+					})})
 				if offset, known := client.ClockOffset(); known || offset != 0 {
 					t.Errorf("before any answer: %s, %t", offset, known)
 				}
@@ -74,7 +76,8 @@ func TestClockOffset(t *testing.T) {
 func TestPastActionsByOurClock(t *testing.T) {
 	t.Parallel()
 	const ahead = 3 * time.Hour
-	const actions = `{"result":0,"array":[{"id":5,"startDate":"2000-01-01 02:00:00","endDate":"2000-01-01 02:30:00","result":0},{"id":6,"startDate":"2000-01-01 02:00:00"}]}`
+	const actions = `{"result":0,"array":[{"id":5,"startDate":"2000-01-01 02:00:00","endDate":"2000-01-01 02:30:00",` +
+		`"result":0},{"id":6,"startDate":"2000-01-01 02:00:00"}]}`
 	for name, c := range map[string]struct {
 		date      func() time.Time
 		told      string // by getserverutctime
@@ -82,7 +85,8 @@ func TestPastActionsByOurClock(t *testing.T) {
 		converted bool
 		questions int // for the time
 	}{
-		"by Date":            {func() time.Time { return time.Now().Add(ahead) }, `{"result":0}`, "2000-01-01 02:00:00", true, 0},
+		"by Date": {func() time.Time { return time.Now().Add(ahead) }, `{"result":0}`, "2000-01-01 02:00:00", true,
+			0},
 		"by the time":        {nil, `{"result":0,"object":"2000-01-01 03:00:00"}`, "2000-01-01 02:00:00", true, 1},
 		"by milliseconds":    {nil, `{"result":0,"object":946695600000}`, "2000-01-01 02:00:00", true, 1},
 		"nothing is told":    {nil, `{"result":0}`, "1999-12-30 23:00:00", false, 1},
@@ -110,7 +114,8 @@ func TestPastActionsByOurClock(t *testing.T) {
 				if c.converted {
 					started = started.Add(-ahead)
 				}
-				if d := got[0].Started.Sub(started).Abs(); d > time.Second || got[0].Finished.Sub(got[0].Started) != 30*time.Minute {
+				if d := got[0].Started.Sub(started).Abs(); d > time.Second ||
+					got[0].Finished.Sub(got[0].Started) != 30*time.Minute {
 					t.Errorf("started %s, want %s; finished %s", got[0].Started, started, got[0].Finished)
 				}
 				if !got[1].Finished.IsZero() {
@@ -144,7 +149,8 @@ func TestPastActionsByOurClock(t *testing.T) {
 func TestNoActionsNeedNoTime(t *testing.T) {
 	t.Parallel()
 	platform := &recorder{}
-	if _, err := testClient(t, Config{Transport: platform}).PastActions(t.Context(), time.Now(), 0); err != nil || len(platform.paths) != 1 {
+	if _, err := testClient(t, Config{Transport: platform}).PastActions(t.Context(), time.Now(), 0); err != nil ||
+		len(platform.paths) != 1 {
 		t.Errorf("%v after %q", err, platform.paths)
 	}
 }

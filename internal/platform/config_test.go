@@ -47,14 +47,17 @@ func TestUnusableConfig(t *testing.T) {
 		"plain http":       {func(c *Config) { c.Endpoint = "http://app.paas.example.com" }, "Endpoint", "unencrypted"},
 		"loopback by name": {func(c *Config) { c.Endpoint = "http://127.0.0.1.example.com" }, "Endpoint", "unencrypted"},
 		"another scheme":   {func(c *Config) { c.Endpoint = "ftp://app.paas.example.com" }, "Endpoint", "scheme"},
-		"a user":           {func(c *Config) { c.Endpoint = "https://me:secret@app.paas.example.com" }, "Endpoint", "user name"},
-		"a query":          {func(c *Config) { c.Endpoint = "https://app.paas.example.com/?session=secret" }, "Endpoint", "query"},
-		"no token":         {func(c *Config) { c.Token = " " }, "Token", "empty"},
-		"a token in two":   {func(c *Config) { c.Token = "secret secret" }, "Token", "spaces"},
-		"no certificate":   {func(c *Config) { c.CACertificate = "secret" }, "CACertificate", "PEM"},
-		"negative rate":    {func(c *Config) { c.RequestsPerSecond = -1 }, "RequestsPerSecond", "greater"},
-		"no rate":          {func(c *Config) { c.RequestsPerSecond = math.NaN() }, "RequestsPerSecond", "greater"},
-		"negative owner":   {func(c *Config) { c.OwnerUID = -1 }, "OwnerUID", "account number"},
+		"a user": {func(c *Config) {
+			c.Endpoint = "https://me:secret@app.paas.example.com"
+		}, "Endpoint", "user name"},
+		"a query": {func(c *Config) { c.Endpoint = "https://app.paas.example.com/?session=secret" }, "Endpoint",
+			"query"},
+		"no token":       {func(c *Config) { c.Token = " " }, "Token", "empty"},
+		"a token in two": {func(c *Config) { c.Token = "secret secret" }, "Token", "spaces"},
+		"no certificate": {func(c *Config) { c.CACertificate = "secret" }, "CACertificate", "PEM"},
+		"negative rate":  {func(c *Config) { c.RequestsPerSecond = -1 }, "RequestsPerSecond", "greater"},
+		"no rate":        {func(c *Config) { c.RequestsPerSecond = math.NaN() }, "RequestsPerSecond", "greater"},
+		"negative owner": {func(c *Config) { c.OwnerUID = -1 }, "OwnerUID", "account number"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

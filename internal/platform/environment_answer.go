@@ -208,12 +208,15 @@ func (a environmentAnswer) environment() Environment {
 		if n.ID != 0 || n.NodeGroup != "" || n.NodeMission != "" {
 			one := n.node(status)
 			one.Links = n.CustomItem.value.links(nodeGroupOf)
-			one.Volumes = slices.DeleteFunc(n.CustomItem.value.DockerVolumes.sorted(), func(path string) bool { return mounted[[2]string{n.nodeGroup(), path}] })
+			one.Volumes = slices.DeleteFunc(n.CustomItem.value.DockerVolumes.sorted(), func(path string) bool {
+				return mounted[[2]string{n.nodeGroup(), path}]
+			})
 			e.Nodes = append(e.Nodes, one)
 		}
 	}
 	slices.SortStableFunc(e.Nodes, func(x, y Node) int {
-		return cmp.Or(cmp.Compare(place(order, x), place(order, y)), cmp.Compare(x.NodeGroup, y.NodeGroup), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(cmp.Compare(place(order, x), place(order, y)), cmp.Compare(x.NodeGroup, y.NodeGroup),
+			cmp.Compare(x.ID, y.ID))
 	})
 	for _, m := range a.MountPoints {
 		e.Mounts = append(e.Mounts, Mount{

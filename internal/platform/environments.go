@@ -114,5 +114,6 @@ func (c *Client) SetGroups(ctx context.Context, name string, groups []string) er
 
 // SetNodeGroupDisplayName names a layer for display; "" is expected to take the name away (unverified).
 func (c *Client) SetNodeGroupDisplayName(ctx context.Context, environment, nodeGroup, displayName string) error {
-	return c.call(ctx, write(control+"setnodegroupdisplayname", environment, "nodeGroup", nodeGroup, "displayName", displayName), nil)
+	return c.call(ctx, write(control+"setnodegroupdisplayname", environment, "nodeGroup", nodeGroup, "displayName",
+		displayName), nil)
 }

@@ -34,9 +34,9 @@ const (
 	// ClassTransient: nothing happened, and the same call may succeed later: the server cannot be reached, or it does
 	// not answer a reading call or is too busy for it. Cancelled contexts are here too; errors.Is tells them apart.
 	ClassTransient
-	// ClassOutcomeUnknown: a write was sent, and what came back, if anything, is not the platform's own answer: a gateway's
-	// page, a redirect, a plea for fewer requests. It may have happened, may still be going on, or may never have
-	// arrived; only looking at the platform tells.
+	// ClassOutcomeUnknown: a write was sent, and what came back, if anything, is not the platform's own answer: a
+	// gateway's page, a redirect, a plea for fewer requests. It may have happened, may still be going on, or may never
+	// have arrived; only looking at the platform tells.
 	ClassOutcomeUnknown
 	// ClassMalformed: the answer to a reading call is not one of this API. The endpoint is probably wrong.
 	ClassMalformed

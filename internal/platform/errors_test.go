@@ -49,10 +49,13 @@ func TestEachCodeHasItsClassAndAdvice(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.code), func(t *testing.T) {
 			t.Parallel()
-			client := inProcess(t, http.StatusOK, fmt.Sprintf(`{"result":%d,"error":"the words","source":"JEL","reason":7}`, c.code))
+			client := inProcess(t, http.StatusOK,
+				fmt.Sprintf(`{"result":%d,"error":"the words","source":"JEL","reason":7}`, c.code))
 			err := client.CheckMigration(t.Context(), "shop", "north")
-			e := expectError(t, err, c.read, "environment/control/checkmigrationpossibility", `"shop"`, fmt.Sprintf("code %d: the words", c.code), c.advice)
-			if e.Code != c.code || e.Words != "the words" || e.Source != "JEL" || e.Reason != 7 || e.HTTPStatus != http.StatusOK {
+			e := expectError(t, err, c.read, "environment/control/checkmigrationpossibility", `"shop"`,
+				fmt.Sprintf("code %d: the words", c.code), c.advice)
+			if e.Code != c.code || e.Words != "the words" || e.Source != "JEL" || e.Reason != 7 ||
+				e.HTTPStatus != http.StatusOK {
 				t.Errorf("fields: %+v", e)
 			}
 			err = client.Migrate(t.Context(), MigrateRequest{Environment: "shop", Region: "north"})
@@ -69,30 +72,33 @@ func TestEnvelopeForms(t *testing.T) {
 		read Class
 		part string
 	}{
-		"plain":                  {body: `{"result":0}`},
-		"nested success":         {body: `{"result":0,"response":{"result":0,"name":"x"}}`},
-		"old wrapped":            {body: `{"response":{"result":0}}`},
-		"old wrapped null":       {body: `{"result":null,"response":{"result":0}}`},
-		"number as text":         {body: `{"result":"0"}`},
-		"response without one":   {body: `{"result":0,"response":{"models":[]}}`},
-		"response is a text":     {body: `{"result":0,"response":"done"}`},
-		"old platform's extras":  {body: `{"result":0,"time":12,"debug":{"time":1,"cpu":{"usage":"2"}}}`},
-		"space around":           {body: " \r\n{\"result\":0}\n "},
-		"outer failure":          {`{"result":2212,"error":"outer"}`, 2212, ClassWrongState, "outer"},
-		"inner failure":          {`{"result":0,"response":{"result":2338,"source":"JEL","error":"account limit reached"}}`, 2338, ClassNotAllowed, "account limit reached"},
-		"outer before inner":     {`{"result":2212,"error":"outer","response":{"result":2338,"error":"inner"}}`, 2212, ClassWrongState, "outer"},
-		"old wrapped failure":    {`{"response":{"result":2373,"error":"not here"}}`, 2373, ClassNotAllowed, "not here"},
-		"failure without words":  {`{"result":2373}`, 2373, ClassNotAllowed, "no words"},
-		"code in HTTP 500":       {`{"result":2373,"error":"x"}`, 2373, ClassNotAllowed, "x"},
-		"no result":              {`{"env":{}}`, 0, ClassMalformed, "no result"},
-		"result is an object":    {`{"result":{}}`, 0, ClassMalformed, "not a number"},
-		"result is a fraction":   {`{"result":0.5}`, 0, ClassMalformed, "not a number"},
-		"an array":               {`[1]`, 0, ClassMalformed, "not JSON"},
-		"nothing":                {``, 0, ClassMalformed, "empty body"},
-		"HTML":                   {`<html><title>Welcome</title>`, 0, ClassMalformed, "<html>"},
-		"cut off":                {`{"result":0,"array":[{"uniq`, 0, ClassMalformed, "breaks off"},
-		"trailing rubbish":       {`{"result":0} trailing`, 0, ClassMalformed, "not JSON"},
-		"gateway by a dashboard": {`{"result":504,"source":"server","error":"HTTP transport error"}`, 0, ClassTransient, "gateway"},
+		"plain":                 {body: `{"result":0}`},
+		"nested success":        {body: `{"result":0,"response":{"result":0,"name":"x"}}`},
+		"old wrapped":           {body: `{"response":{"result":0}}`},
+		"old wrapped null":      {body: `{"result":null,"response":{"result":0}}`},
+		"number as text":        {body: `{"result":"0"}`},
+		"response without one":  {body: `{"result":0,"response":{"models":[]}}`},
+		"response is a text":    {body: `{"result":0,"response":"done"}`},
+		"old platform's extras": {body: `{"result":0,"time":12,"debug":{"time":1,"cpu":{"usage":"2"}}}`},
+		"space around":          {body: " \r\n{\"result\":0}\n "},
+		"outer failure":         {`{"result":2212,"error":"outer"}`, 2212, ClassWrongState, "outer"},
+		"inner failure": {`{"result":0,"response":{"result":2338,"source":"JEL","error":"account limit reached"}}`,
+			2338, ClassNotAllowed, "account limit reached"},
+		"outer before inner": {`{"result":2212,"error":"outer","response":{"result":2338,"error":"inner"}}`, 2212,
+			ClassWrongState, "outer"},
+		"old wrapped failure":   {`{"response":{"result":2373,"error":"not here"}}`, 2373, ClassNotAllowed, "not here"},
+		"failure without words": {`{"result":2373}`, 2373, ClassNotAllowed, "no words"},
+		"code in HTTP 500":      {`{"result":2373,"error":"x"}`, 2373, ClassNotAllowed, "x"},
+		"no result":             {`{"env":{}}`, 0, ClassMalformed, "no result"},
+		"result is an object":   {`{"result":{}}`, 0, ClassMalformed, "not a number"},
+		"result is a fraction":  {`{"result":0.5}`, 0, ClassMalformed, "not a number"},
+		"an array":              {`[1]`, 0, ClassMalformed, "not JSON"},
+		"nothing":               {``, 0, ClassMalformed, "empty body"},
+		"HTML":                  {`<html><title>Welcome</title>`, 0, ClassMalformed, "<html>"},
+		"cut off":               {`{"result":0,"array":[{"uniq`, 0, ClassMalformed, "breaks off"},
+		"trailing rubbish":      {`{"result":0} trailing`, 0, ClassMalformed, "not JSON"},
+		"gateway by a dashboard": {`{"result":504,"source":"server","error":"HTTP transport error"}`, 0, ClassTransient,
+			"gateway"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,7 +150,8 @@ func TestHTTPStatuses(t *testing.T) {
 			if strings.ContainsAny(err.Error(), "\x1b\u202e\n") || e.HTTPStatus != status {
 				t.Errorf("unclean or wrong: %q", err)
 			}
-			e = expectError(t, client.DeleteEnvironment(t.Context(), "shop"), c.write, "environment/control/deleteenv", "may have taken effect", fmt.Sprintf("HTTP status %d", status))
+			e = expectError(t, client.DeleteEnvironment(t.Context(), "shop"), c.write, "environment/control/deleteenv",
+				"may have taken effect", fmt.Sprintf("HTTP status %d", status))
 			if e.HTTPStatus != status {
 				t.Errorf("HTTP status %d of a write, want %d", e.HTTPStatus, status)
 			}
@@ -157,7 +164,8 @@ func TestHintsOfUnknownOutcomes(t *testing.T) {
 	t.Parallel()
 	const effect, endpoint, rate = "may have taken effect", "VAP_ENDPOINT", "requests_per_second"
 	for status, want := range map[int][]string{
-		200: {effect}, 302: {effect, endpoint}, 403: {effect, endpoint}, 404: {effect, endpoint}, 408: {effect}, 429: {effect, rate}, 499: {effect}, 502: {effect},
+		200: {effect}, 302: {effect, endpoint}, 403: {effect, endpoint}, 404: {effect, endpoint}, 408: {effect}, 429: {effect,
+			rate}, 499: {effect}, 502: {effect},
 	} {
 		hint := Hint(inProcess(t, status, "<html>").StopEnvironment(t.Context(), "shop"))
 		for _, part := range []string{effect, endpoint, rate} {
@@ -168,7 +176,8 @@ func TestHintsOfUnknownOutcomes(t *testing.T) {
 	}
 	err := inProcess(t, http.StatusForbidden, `{"result":0}`).StopEnvironment(t.Context(), "shop")
 	wantError(t, err, ClassOutcomeUnknown, "contradicts")
-	if err := inProcess(t, http.StatusTooManyRequests, "").StopEnvironment(t.Context(), "shop"); !IsThrottled(err) || !IsOutcomeUnknown(err) {
+	if err := inProcess(t, http.StatusTooManyRequests, "").StopEnvironment(t.Context(), "shop"); !IsThrottled(err) ||
+		!IsOutcomeUnknown(err) {
 		t.Errorf("a throttled write: %v", err)
 	}
 }
@@ -177,7 +186,8 @@ func TestHintsOfUnknownOutcomes(t *testing.T) {
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	for body, c := range map[string]struct{ missing, notBound bool }{
-		`{"result":11}`: {true, false}, `{"result":0,"response":{"result":11}}`: {true, false}, `{"result":2322}`: {false, true},
+		`{"result":11}`: {true, false}, `{"result":0,"response":{"result":11}}`: {true, false}, `{"result":2322}`: {false,
+			true},
 		`{"result":5}`: {}, `{"result":901}`: {}, `{"result":99}`: {}, `{"result":702}`: {}, `<html>11`: {},
 	} {
 		client := inProcess(t, http.StatusOK, body)
@@ -198,7 +208,8 @@ func TestMissing(t *testing.T) {
 func TestSecretsStayOutOfErrors(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"words":     `{"result":702,"error":"not authenticated (session [` + testToken + `] not exist)","source":"` + testToken + `"}`,
+		"words": `{"result":702,"error":"not authenticated (session [` + testToken + `] not exist)","source":"` +
+			testToken + `"}`,
 		"page":      `<html>` + testToken + `</html>`,
 		"at a cut":  `<html>` + strings.Repeat("x", excerptLimit-10) + testToken + `</html>`,
 		"split":     "<html>" + testToken[:9] + "\x00" + testToken[9:],
@@ -236,7 +247,8 @@ func TestHelpersOnOtherErrors(t *testing.T) {
 		t.Error("a wrapped error lost its class")
 	}
 	throttled := &Error{Class: ClassTransient, HTTPStatus: 429}
-	if !IsThrottled(throttled) || IsThrottled(other) || IsThrottled(wrapped) || !strings.Contains(Hint(throttled), "requests_per_second") {
+	if !IsThrottled(throttled) || IsThrottled(other) || IsThrottled(wrapped) ||
+		!strings.Contains(Hint(throttled), "requests_per_second") {
 		t.Errorf("a plea for fewer requests: %q", Hint(throttled))
 	}
 }

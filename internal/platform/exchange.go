@@ -174,8 +174,8 @@ func (x *exchange) heed(response *http.Response, started, answered time.Time, fr
 	}
 }
 
-// attemptContext gives a read half of the patience it has left, and all of it to the last attempt: a server that is silent
-// once may answer the next time.
+// attemptContext gives a read half of the patience it has left, and all of it to the last attempt: a server that is
+// silent once may answer the next time.
 func (x *exchange) attemptContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	switch {
 	case x.request.write:

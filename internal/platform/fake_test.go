@@ -58,7 +58,9 @@ func testClient(t *testing.T, config Config) *Client {
 // inProcess returns a client of a platform that answers every call the same.
 func inProcess(t *testing.T, status int, body string) *Client {
 	t.Helper()
-	return testClient(t, Config{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return answer(status, body), nil })})
+	return testClient(t, Config{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return answer(status, body), nil
+	})})
 }
 
 // recorder is a platform that remembers what it was asked.

@@ -24,7 +24,8 @@ var places = map[string]func(quoted string) (*http.Response, error){
 		return answer(200, `{"result":0,"response":{"result":4711,"error":"no","source":`+jsonText(quoted)+`}}`), nil
 	},
 	"a long text": func(quoted string) (*http.Response, error) {
-		return answer(200, `{"result":3,"error":`+jsonText(strings.Repeat("x", wordsLimit-20)+quoted+strings.Repeat("y", 50_000))+`}`), nil
+		return answer(200, `{"result":3,"error":`+
+			jsonText(strings.Repeat("x", wordsLimit-20)+quoted+strings.Repeat("y", 50_000))+`}`), nil
 	},
 	"a page": func(quoted string) (*http.Response, error) { return answer(502, "<html>cannot forward "+quoted), nil },
 	"a page, cut": func(quoted string) (*http.Response, error) {
@@ -50,7 +51,8 @@ var places = map[string]func(quoted string) (*http.Response, error){
 		return nil, fmt.Errorf("malformed HTTP status code %q", quoted)
 	},
 	"the action log": func(quoted string) (*http.Response, error) {
-		return answer(200, `{"result":0,"array":[{"id":1,"result":3,"error":`+jsonText(quoted)+`,"startDate":"2026-01-02 03:04:05"}]}`), nil
+		return answer(200, `{"result":0,"array":[{"id":1,"result":3,"error":`+jsonText(quoted)+
+			`,"startDate":"2026-01-02 03:04:05"}]}`), nil
 	},
 }
 
@@ -75,10 +77,12 @@ func TestNothingSecretComesOut(t *testing.T) {
 					t.Fatal(err)
 				}
 				env := map[string]string{"A": value, "B": "x"}
-				_, created := client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", NodeGroups: []NodeGroupSpec{{Name: "cp", Env: env}}})
+				_, created := client.CreateEnvironment(t.Context(),
+					EnvironmentSpec{Name: "shop", NodeGroups: []NodeGroupSpec{{Name: "cp", Env: env}}})
 				topology := &Topology{}
 				topology.Put(NodeGroupSpec{Name: "cp", RegistryPassword: value})
-				for _, err := range []error{created, client.SetVariables(t.Context(), "shop", "cp", env), client.ChangeTopology(t.Context(), topology)} {
+				for _, err := range []error{created, client.SetVariables(t.Context(), "shop", "cp", env),
+					client.ChangeTopology(t.Context(), topology)} {
 					var e *Error
 					if where != "the action log" && !errors.As(err, &e) {
 						t.Fatalf("%s: no error: %v", where, err)

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limiter paces everything that a client sends, repetitions included: so many requests a second, and after a pause up to as
-// many at once. Calls that change something queue up before it and take their turns one by one, so that somebody who reads
-// does not wait behind a hundred creations. It is safe for concurrent use.
+// limiter paces everything that a client sends, repetitions included: so many requests a second, and after a pause up
+// to as many at once. Calls that change something queue up before it and take their turns one by one, so that somebody
+// who reads does not wait behind a hundred creations. It is safe for concurrent use.
 type limiter struct {
 	bucket *rate.Limiter
 	// writer is held by the one call that changes something and waits for its turn.
@@ -28,7 +28,8 @@ func newLimiter(perSecond float64) *limiter {
 	}
 }
 
-var errNoTurn = errors.New("the time given for it ends before its turn to be sent: other requests are ahead (requests_per_second), or the platform has asked for a pause (HTTP status 429)")
+var errNoTurn = errors.New("the time given for it ends before its turn to be sent: other requests are ahead " +
+	"(requests_per_second), or the platform has asked for a pause (HTTP status 429)")
 
 // wait returns when a request may be sent. It fails at once if that will not be before the end of ctx.
 func (l *limiter) wait(ctx context.Context, write bool) error {

@@ -41,8 +41,8 @@ func (a *arrivals) most() int {
 	return most
 }
 
-// A thousand creations that begin together, and are read back, keep to the rate, their repetitions included: but for what may
-// be sent at once at the beginning, no second sees more.
+// A thousand creations that begin together, and are read back, keep to the rate, their repetitions included: but for
+// what may be sent at once at the beginning, no second sees more.
 func TestBurstStaysBelowTheRate(t *testing.T) {
 	t.Parallel()
 	for _, perSecond := range []int{3, 10, 1000} {
@@ -58,7 +58,8 @@ func TestBurstStaysBelowTheRate(t *testing.T) {
 					case n%10 == 6 && strings.HasSuffix(r.URL.Path, "getenvinfo"):
 						return answer(http.StatusBadGateway, ""), nil
 					}
-					return answer(http.StatusOK, `{"result":0,"response":{"result":0},"env":{"envName":"shop","hardwareNodeGroup":"n"}}`), nil
+					return answer(http.StatusOK,
+						`{"result":0,"response":{"result":0},"env":{"envName":"shop","hardwareNodeGroup":"n"}}`), nil
 				})
 				started := time.Now()
 				var wait sync.WaitGroup
@@ -114,7 +115,8 @@ func TestReadsDoNotWaitBehindWrites(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client := pacedClient(t, 10, func(*http.Request) (*http.Response, error) {
-			return answer(http.StatusOK, `{"result":0,"response":{"result":0},"env":{"envName":"shop","hardwareNodeGroup":"n"}}`), nil
+			return answer(http.StatusOK,
+				`{"result":0,"response":{"result":0},"env":{"envName":"shop","hardwareNodeGroup":"n"}}`), nil
 		})
 		var wait sync.WaitGroup
 		for n := range 100 {
@@ -238,7 +240,8 @@ func TestRetryAfterByTheServersClock(t *testing.T) {
 
 func pacedClient(t *testing.T, perSecond float64, platform roundTrip) *Client {
 	t.Helper()
-	client, err := New(Config{Endpoint: "http://platform.test", Token: testToken, RequestsPerSecond: perSecond, Transport: platform})
+	client, err := New(Config{Endpoint: "http://platform.test", Token: testToken, RequestsPerSecond: perSecond,
+		Transport: platform})
 	if err != nil {
 		t.Fatal(err)
 	}

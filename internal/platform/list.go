@@ -8,8 +8,8 @@ import (
 
 var errNotAList = errors.New("the answer has something else where a list should be")
 
-// list decodes the elements of an answer's list as they come. An element that is no object is skipped, an absent list is
-// empty, and anything else in its place makes the answer malformed.
+// list decodes the elements of an answer's list as they come. An element that is no object is skipped, an absent list
+// is empty, and anything else in its place makes the answer malformed.
 type list struct {
 	member string
 	// decode decodes an object and keeps what is made of it; forget forgets all that was kept of a level.
@@ -45,8 +45,8 @@ func (l *list) restart() {
 func keep[T any](one T) (T, bool) { return one, true }
 
 // callList is Client.call for an answer that has a list, which is read as it comes: convert says what becomes of an
-// element, and whether it is kept. If a payload takes the rest, the list is a member like any other, and counts as absent
-// where something else is in its place.
+// element, and whether it is kept. If a payload takes the rest, the list is a member like any other, and counts as
+// absent where something else is in its place.
 func callList[T, R any](
 	ctx context.Context, c *Client, r request, payload any, member string, convert func(T) (R, bool),
 ) ([]R, error) {
@@ -71,7 +71,8 @@ func callList[T, R any](
 	return all[level], nil
 }
 
-// readList reads an answer and returns at which level its list is: in the old wrapped shape it may stand in the response.
+// readList reads an answer and returns at which level its list is: in the old wrapped shape it may stand in the
+// response.
 func (c *Client) readList(ctx context.Context, r request, payload any, l *list) (level int, err error) {
 	r.list = l
 	payloads, err := c.exchange(ctx, r)

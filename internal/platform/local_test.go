@@ -50,7 +50,8 @@ var shop = platform.EnvironmentSpec{
 	Name: "shop-prod", Region: "north-economy", DisplayName: "Shop", Groups: []string{"shop/prod"},
 	NodeGroups: []platform.NodeGroupSpec{
 		{Name: "bl", NodeType: "nginx", ReservedCloudlets: 1, DynamicCloudlets: 4, PublicIPv4Count: 1},
-		{Name: "cp", NodeType: "docker", Image: "acme/app", Tag: "7.1", Count: 2, ReservedCloudlets: 2, DynamicCloudlets: 8, DiskGB: 20, Env: map[string]string{"A": "b"}},
+		{Name: "cp", NodeType: "docker", Image: "acme/app", Tag: "7.1", Count: 2, ReservedCloudlets: 2, DynamicCloudlets: 8,
+			DiskGB: 20, Env: map[string]string{"A": "b"}},
 	},
 }
 
@@ -62,7 +63,8 @@ func life(t *testing.T, client *platform.Client) {
 	created, err := client.CreateEnvironment(ctx, shop)
 	must(t, err)
 	if created.Status != platform.StatusRunning || created.Region != "north-economy" || created.OwnerUID != user.UID ||
-		created.DisplayName != "Shop" || !reflect.DeepEqual(created.Groups, []string{"shop/prod"}) || created.CreatedAt.IsZero() ||
+		created.DisplayName != "Shop" || !reflect.DeepEqual(created.Groups, []string{"shop/prod"}) ||
+		created.CreatedAt.IsZero() ||
 		!strings.HasPrefix(created.Domain, "shop-prod.north.") {
 		t.Errorf("created %+v", created)
 	}
@@ -70,34 +72,41 @@ func life(t *testing.T, client *platform.Client) {
 		t.Fatalf("nodes %+v", created.Nodes)
 	}
 	bl, cp := nodeGroup(created, "bl"), nodeGroup(created, "cp")
-	if len(bl) != 1 || len(bl[0].PublicIPv4) != 1 || bl[0].DynamicCloudlets != 4 || bl[0].Status != platform.StatusRunning {
+	if len(bl) != 1 || len(bl[0].PublicIPv4) != 1 || bl[0].DynamicCloudlets != 4 ||
+		bl[0].Status != platform.StatusRunning {
 		t.Errorf("balancer %+v", bl)
 	}
-	if len(cp) != 2 || cp[0].Image != "acme/app" || cp[0].Tag != "7.1" || cp[0].DiskGB != 20 || cp[0].ReservedCloudlets != 2 || cp[0].InternalIP == "" {
+	if len(cp) != 2 || cp[0].Image != "acme/app" || cp[0].Tag != "7.1" || cp[0].DiskGB != 20 ||
+		cp[0].ReservedCloudlets != 2 || cp[0].InternalIP == "" {
 		t.Errorf("application %+v", cp)
 	}
 
 	must(t, client.CheckMigration(ctx, "shop-prod", "north-performance"))
-	must(t, client.Migrate(ctx, platform.MigrateRequest{Environment: "shop-prod", Region: "north-performance", Live: true, RequestKey: "live-1"}))
+	must(t, client.Migrate(ctx, platform.MigrateRequest{Environment: "shop-prod", Region: "north-performance", Live: true,
+		RequestKey: "live-1"}))
 	moved, err := client.Environment(ctx, "shop-prod")
 	must(t, err)
-	if moved.Region != "north-performance" || moved.Domain != created.Domain || !reflect.DeepEqual(addresses(moved), addresses(created)) {
+	if moved.Region != "north-performance" || moved.Domain != created.Domain ||
+		!reflect.DeepEqual(addresses(moved), addresses(created)) {
 		t.Errorf("a live move changed more than the region: %+v", moved)
 	}
 	err = client.Migrate(ctx, platform.MigrateRequest{Environment: "shop-prod", Region: "south-standard", Live: true})
 	if err == nil || platform.IsOutcomeUnknown(err) {
 		t.Errorf("live between data centres: %v", err)
 	}
-	must(t, client.Migrate(ctx, platform.MigrateRequest{Environment: "shop-prod", Region: "south-standard", RequestKey: "offline-1"}))
+	must(t, client.Migrate(ctx, platform.MigrateRequest{Environment: "shop-prod", Region: "south-standard",
+		RequestKey: "offline-1"}))
 	far, err := client.Environment(ctx, "shop-prod")
 	must(t, err)
-	if far.Region != "south-standard" || far.Domain == created.Domain || far.Status != platform.StatusRunning || reflect.DeepEqual(addresses(far), addresses(created)) {
+	if far.Region != "south-standard" || far.Domain == created.Domain || far.Status != platform.StatusRunning ||
+		reflect.DeepEqual(addresses(far), addresses(created)) {
 		t.Errorf("a move to another data centre kept the addresses: %+v", far)
 	}
 	past, err := client.PastActions(ctx, time.Time{}, 50)
 	must(t, err)
 	i := slices.IndexFunc(past, func(a platform.Action) bool { return a.RequestKey == "offline-1" })
-	if i < 0 || past[i].Kind != platform.ActionMigrate || past[i].Environment != "shop-prod" || past[i].Result == nil || *past[i].Result != 0 || past[i].Finished.IsZero() {
+	if i < 0 || past[i].Kind != platform.ActionMigrate || past[i].Environment != "shop-prod" || past[i].Result == nil ||
+		*past[i].Result != 0 || past[i].Finished.IsZero() {
 		t.Errorf("the move is not in the action log: %+v", past)
 	}
 	current, err := client.CurrentActions(ctx)
@@ -115,7 +124,8 @@ func life(t *testing.T, client *platform.Client) {
 	must(t, client.StopEnvironment(ctx, "shop-prod"))
 	all, err := client.Environments(ctx)
 	must(t, err)
-	if len(all) != 1 || all[0].Status != platform.StatusStopped || all[0].DisplayName != "Größe & more" || len(nodeGroup(all[0], "cp")) != 3 || !reflect.DeepEqual(all[0].Groups, []string{"a", "b"}) {
+	if len(all) != 1 || all[0].Status != platform.StatusStopped || all[0].DisplayName != "Größe & more" ||
+		len(nodeGroup(all[0], "cp")) != 3 || !reflect.DeepEqual(all[0].Groups, []string{"a", "b"}) {
 		t.Errorf("after the changes: %+v", all)
 	}
 	must(t, client.StartEnvironment(ctx, "shop-prod"))
@@ -168,25 +178,31 @@ func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
 	for _, r := range regions {
 		facts[r.Name] = r
 	}
-	economy, legacy, retired, east := facts["north-economy"], facts["north-legacy"], facts["south-retired"], facts["east-standard"]
-	if !economy.Enabled || !economy.Default || economy.Datacenter.Name != "north" || economy.Datacenter.Domain != "north.vap.test" || !economy.Datacenter.MigrationAllowed {
+	economy, legacy, retired, east :=
+		facts["north-economy"], facts["north-legacy"], facts["south-retired"], facts["east-standard"]
+	if !economy.Enabled || !economy.Default || economy.Datacenter.Name != "north" ||
+		economy.Datacenter.Domain != "north.vap.test" || !economy.Datacenter.MigrationAllowed {
 		t.Errorf("%+v", economy)
 	}
-	if legacy.Enabled || legacy.Name == "" || !retired.InMaintenance || east.Datacenter.MigrationAllowed || east.Name == "" {
+	if legacy.Enabled || legacy.Name == "" || !retired.InMaintenance || east.Datacenter.MigrationAllowed ||
+		east.Name == "" {
 		t.Errorf("%+v\n%+v\n%+v", legacy, retired, east)
 	}
 	prices, err := client.Prices(t.Context(), platform.PriceList{})
 	must(t, err)
 	price, known := prices.For("north-economy")
 	want := []platform.Tier{{From: 1, Price: 0.0028}, {From: 16, Price: 0.0025}}
-	if !known || prices.Source != platform.PricesOfAccount || price.Currency != "EUR" || !reflect.DeepEqual(price.ReservedCloudlet, want) ||
-		len(price.DynamicCloudlet) != 2 || price.DiskGB[0].Free != 10 || len(price.PublicIPv4) != 1 || len(price.PublicIPv6) != 1 {
+	if !known || prices.Source != platform.PricesOfAccount || price.Currency != "EUR" ||
+		!reflect.DeepEqual(price.ReservedCloudlet, want) ||
+		len(price.DynamicCloudlet) != 2 || price.DiskGB[0].Free != 10 || len(price.PublicIPv4) != 1 ||
+		len(price.PublicIPv6) != 1 {
 		t.Errorf("%+v", prices)
 	}
 	must(t, faultinjection.Inject(local, faults.Fault{Kind: faults.Refuse, Method: "getpricing", Code: 8202}))
 	prices, err = client.Prices(t.Context(), platform.PriceList{})
 	price, known = prices.For("north-economy")
-	if err != nil || !known || prices.Source != platform.PricesOfPlatform || price.Currency != "EUR" || len(price.ReservedCloudlet) == 0 {
+	if err != nil || !known || prices.Source != platform.PricesOfPlatform || price.Currency != "EUR" ||
+		len(price.ReservedCloudlet) == 0 {
 		t.Errorf("default prices: %+v, %v", prices, err)
 	}
 }
@@ -195,7 +211,9 @@ func TestRefusalsOfTheLocalPlatform(t *testing.T) {
 	t.Parallel()
 	local, _ := open(t)
 	as := func(token string) *platform.Client {
-		return connect(t, func(c *platform.Config) { c.Endpoint, c.Transport, c.Token = "http://local", local.Transport(), token })
+		return connect(t, func(c *platform.Config) {
+			c.Endpoint, c.Transport, c.Token = "http://local", local.Transport(), token
+		})
 	}
 	owner, ctx := as(localplatform.OwnerToken), t.Context()
 	_, err := owner.CreateEnvironment(ctx, shop)
@@ -205,8 +223,9 @@ func TestRefusalsOfTheLocalPlatform(t *testing.T) {
 		class platform.Class
 		code  int
 	}{
-		"unknown token":      {second(as("0000").CurrentUser(ctx)), platform.ClassAuthentication, 702},
-		"token without":      {as(localplatform.ReadOnlyToken).DeleteEnvironment(ctx, "shop-prod"), platform.ClassPermission, 8202},
+		"unknown token": {second(as("0000").CurrentUser(ctx)), platform.ClassAuthentication, 702},
+		"token without": {as(localplatform.ReadOnlyToken).DeleteEnvironment(ctx, "shop-prod"), platform.ClassPermission,
+			8202},
 		"unknown name":       {second(owner.Environment(ctx, "nobody-has-it")), platform.ClassNotFound, 11},
 		"name taken":         {second(owner.CreateEnvironment(ctx, shop)), platform.ClassInvalid, 2314},
 		"no migration there": {owner.CheckMigration(ctx, "shop-prod", "east-standard"), platform.ClassNotAllowed, 2373},
@@ -251,7 +270,8 @@ func TestMigrateIsSentOnce(t *testing.T) {
 			if fault.Kind == faults.Silence {
 				go func() { // give up once the move is seen to have been done
 					for ctx.Err() == nil {
-						if e, err := client.Environment(ctx, "shop-prod"); err == nil && e.Region == "north-performance" && e.Status == platform.StatusRunning {
+						if e, err := client.Environment(ctx, "shop-prod"); err == nil && e.Region == "north-performance" &&
+							e.Status == platform.StatusRunning {
 							cancel()
 						}
 					}

@@ -21,17 +21,25 @@ import (
 func named(name string) string {
 	n := jsonText(name)
 	return strings.NewReplacer("NAME", n).Replace(`{"result":0,"right":NAME,"uid":1,"email":NAME,"name":NAME,"status":NAME,
-"env":{"appid":NAME,"envName":NAME,"shortdomain":NAME,"domain":{"name":NAME},"displayName":NAME,"hardwareNodeGroup":NAME,"extdomains":[NAME,{"domain":NAME}],"createdOn":NAME,"status":1,"engine":{"keyword":NAME}},
+"env":{"appid":NAME,"envName":NAME,"shortdomain":NAME,"domain":{"name":NAME},"displayName":NAME,
+"hardwareNodeGroup":NAME,"extdomains":[NAME,{"domain":NAME}],"createdOn":NAME,"status":1,"engine":{"keyword":NAME}},
 "envGroups":[NAME],"nodeGroups":[{"name":NAME,"displayName":NAME,"scalingMode":NAME,"vType":NAME}],
-"nodes":[{"id":1,"nodeGroup":NAME,"name":NAME,"displayName":NAME,"nodeType":NAME,"version":NAME,"intIP":NAME,"extIPs":[NAME],"extipsv6":NAME,"url":NAME,"adminUrl":NAME,"osType":NAME,"vType":NAME,
-"customitem":{"dockerName":NAME,"dockerTag":NAME,"dockerVolumes":[NAME],"dockerVolumesFrom":[NAME],"dockerLinks":[{"type":"IN","sourceNodeId":1,"alias":NAME}]},
-"endpoints":[{"id":1,"name":NAME,"domain":NAME,"protocol":NAME}],"addons":[NAME,{"uniqueName":NAME,"displayName":NAME}]}],
+"nodes":[{"id":1,"nodeGroup":NAME,"name":NAME,"displayName":NAME,"nodeType":NAME,"version":NAME,"intIP":NAME,
+"extIPs":[NAME],"extipsv6":NAME,"url":NAME,"adminUrl":NAME,"osType":NAME,"vType":NAME,
+"customitem":{"dockerName":NAME,"dockerTag":NAME,"dockerVolumes":[NAME],"dockerVolumesFrom":[NAME],
+"dockerLinks":[{"type":"IN","sourceNodeId":1,"alias":NAME}]},
+"endpoints":[{"id":1,"name":NAME,"domain":NAME,"protocol":NAME}],"addons":[NAME,{"uniqueName":NAME,
+"displayName":NAME}]}],
 "mountpoints":{NAME:[{"path":NAME,"protocol":NAME,"sourceNodeGroup":NAME,"sourcePath":NAME,"sourceHost":NAME}]},
-"object":{NAME:"1"},"response":{"models":[{"currency":{"code":NAME},"tariffPlans":[{"type":"FIXED","keyword":"cloudlets","tiers":[{"value":1,"price":1}]}]}]},
-"array":[{"uniqueName":NAME,"displayName":NAME,"description":NAME,"shortDescription":NAME,"domain":NAME,"l3Group":NAME,"name":NAME,"nodeType":NAME,"nodeTypeAliases":[NAME],"tags":[NAME],"nodeGroups":[NAME],
-"defaultTag":NAME,"type":NAME,"vType":NAME,"osType":NAME,"error":NAME,"requestUniqueKey":NAME,"text":{"env":NAME,"hngroupname":NAME},"hardNodeGroup":NAME,"currency":{"code":NAME},
+"object":{NAME:"1"},"response":{"models":[{"currency":{"code":NAME},"tariffPlans":[{"type":"FIXED",
+"keyword":"cloudlets","tiers":[{"value":1,"price":1}]}]}]},
+"array":[{"uniqueName":NAME,"displayName":NAME,"description":NAME,"shortDescription":NAME,"domain":NAME,"l3Group":NAME,
+"name":NAME,"nodeType":NAME,"nodeTypeAliases":[NAME],"tags":[NAME],"nodeGroups":[NAME],
+"defaultTag":NAME,"type":NAME,"vType":NAME,"osType":NAME,"error":NAME,"requestUniqueKey":NAME,"text":{"env":NAME,
+"hngroupname":NAME},"hardNodeGroup":NAME,"currency":{"code":NAME},
 "tariffPlans":[{"type":"FIXED","keyword":"cloudlets","tiers":[{"value":1,"price":1}]}],
-"hardNodeGroups":[{"uniqueName":NAME,"displayName":NAME,"description":NAME,"l3Group":NAME,"vTypes":[NAME],"isEnabled":true}]}],
+"hardNodeGroups":[{"uniqueName":NAME,"displayName":NAME,"description":NAME,"l3Group":NAME,"vTypes":[NAME],
+"isEnabled":true}]}],
 "infos":[{"env":{"envName":NAME,"hardwareNodeGroup":NAME}}]}`)
 }
 
@@ -84,7 +92,9 @@ func checkNames(t *testing.T, name string) {
 		got, err := read(t.Context(), client)
 		presentable(t, err)
 		eachText(reflect.ValueOf(got), func(text string) {
-			if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' }) || !utf8.ValidString(text) {
+			if strings.ContainsFunc(text, func(r rune) bool {
+				return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028'
+			}) || !utf8.ValidString(text) {
 				t.Fatalf("%s: %q comes out", what, text)
 			}
 		})
@@ -107,7 +117,8 @@ func TestNamesAreCleaned(t *testing.T) {
 		}
 	}
 	regions, err := client.Regions(t.Context())
-	if err != nil || regions[0].Name == "shop" || !sanitize.IsAltered(regions[0].Name) || strings.Contains(regions[0].Description, "\ufffd") {
+	if err != nil || regions[0].Name == "shop" || !sanitize.IsAltered(regions[0].Name) ||
+		strings.Contains(regions[0].Description, "\ufffd") {
 		t.Errorf("%+v, %v", regions, err)
 	}
 }
@@ -124,7 +135,8 @@ func TestAlteredNamesAreNotSentBack(t *testing.T) {
 		client := testClient(t, Config{Transport: p})
 		topologies := func() (all []*Topology) {
 			for _, spec := range []NodeGroupSpec{
-				{Name: name}, {Name: "cp", DisplayName: name}, {Name: "cp", Tag: name}, {Name: "cp", Image: name}, {Name: "cp", Volumes: []string{name}},
+				{Name: name}, {Name: "cp", DisplayName: name}, {Name: "cp", Tag: name}, {Name: "cp", Image: name}, {Name: "cp",
+					Volumes: []string{name}},
 				{Name: "cp", Mounts: []Mount{{Path: "/a", SourceNodeGroup: name}}}, {Name: "cp", Links: []string{name}},
 			} {
 				topology := &Topology{}
@@ -134,10 +146,14 @@ func TestAlteredNamesAreNotSentBack(t *testing.T) {
 			return all
 		}()
 		calls := []error{
-			second(client.Environment(t.Context(), name)), client.DeleteEnvironment(t.Context(), name), client.SetDisplayName(t.Context(), "shop", name),
-			client.SetGroups(t.Context(), "shop", []string{"a", name}), client.BindDomain(t.Context(), "shop", name), client.CheckMigration(t.Context(), "shop", name),
-			client.Migrate(t.Context(), MigrateRequest{Environment: "shop", Region: name}), second(client.Variables(t.Context(), "shop", name)),
-			client.RemoveVariables(t.Context(), "shop", "cp", []string{name}), client.SetNodeGroupDisplayName(t.Context(), "shop", "cp", name),
+			second(client.Environment(t.Context(), name)), client.DeleteEnvironment(t.Context(), name),
+			client.SetDisplayName(t.Context(), "shop", name),
+			client.SetGroups(t.Context(), "shop", []string{"a", name}), client.BindDomain(t.Context(), "shop", name),
+			client.CheckMigration(t.Context(), "shop", name),
+			client.Migrate(t.Context(), MigrateRequest{Environment: "shop", Region: name}),
+			second(client.Variables(t.Context(), "shop", name)),
+			client.RemoveVariables(t.Context(), "shop", "cp", []string{name}),
+			client.SetNodeGroupDisplayName(t.Context(), "shop", "cp", name),
 			second(client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", Region: name})),
 			second(client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", Groups: []string{name}})),
 		}
@@ -153,7 +169,8 @@ func TestAlteredNamesAreNotSentBack(t *testing.T) {
 	}
 	// Variables and commands are the user's own.
 	p := &recorder{}
-	if err := testClient(t, Config{Transport: p}).SetVariables(t.Context(), "shop", "cp", map[string]string{"A": "line\nline\u200b"}); err != nil || len(p.paths) != 1 {
+	if err := testClient(t, Config{Transport: p}).SetVariables(t.Context(), "shop", "cp",
+		map[string]string{"A": "line\nline\u200b"}); err != nil || len(p.paths) != 1 {
 		t.Errorf("%v, %v", p.paths, err)
 	}
 }
@@ -173,13 +190,15 @@ func FuzzSecrets(f *testing.F) {
 		f.Add(`"<\u0041%41&#65;>"`, seed)
 	}
 	f.Fuzz(func(t *testing.T, secret string, seed uint64) {
-		if !utf8.ValidString(secret) || utf8.RuneCountInString(secret) < leaktest.Run || sanitize.Line(secret) != secret || sanitize.IsAltered(secret) {
+		if !utf8.ValidString(secret) || utf8.RuneCountInString(secret) < leaktest.Run || sanitize.Line(secret) != secret ||
+			sanitize.IsAltered(secret) {
 			t.Skip("nobody can give it, or it is no secret")
 		}
 		random := rand.New(rand.NewPCG(seed, 0))
 		quoted := leaktest.Quote(random, secret, pick(random, leaktest.Encodings))
 		place := pick(random, places)
-		client := testClient(t, Config{Retry: RetryPolicy{Attempts: 1}, Transport: roundTrip(func(*http.Request) (*http.Response, error) { return place(quoted) })})
+		client := testClient(t, Config{Retry: RetryPolicy{Attempts: 1},
+			Transport: roundTrip(func(*http.Request) (*http.Response, error) { return place(quoted) })})
 		err := client.SetVariables(t.Context(), "shop", "cp", map[string]string{"A": secret})
 		presentable(t, err)
 		var finder leaktest.Finder

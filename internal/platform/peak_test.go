@@ -63,13 +63,18 @@ func TestAnswersTakeAtMostTwiceTheirSize(t *testing.T) {
 		}
 	}
 	node := func(n int) string {
-		return fmt.Sprintf(`{"id":%d,"nodeGroup":"cp","nodeType":"nginxphp","name":"NGINX PHP","displayName":"Node %d","version":"1.26.3-php-8.3.24","status":1,"ismaster":true,`+
-			`"intIP":"10.0.%d.1","extIPs":["192.0.2.%d"],"url":"http://node%d-shop.north.vap.test/","adminUrl":"http://node%d-shop.north.vap.test/admin","fixedCloudlets":1,`+
-			`"flexibleCloudlets":16,"diskLimit":50000,"osType":"LINUX","vType":"CT","maxchanks":16,"diskIoLimit":0,"port":80,"user":"root","endpoints":[],"addons":[],"features":["a","b"]}`, n, n, n%256, n%256, n, n)
+		return fmt.Sprintf(`{"id":%d,"nodeGroup":"cp","nodeType":"nginxphp","name":"NGINX PHP","displayName":"Node %d",`+
+			`"version":"1.26.3-php-8.3.24","status":1,"ismaster":true,`+
+			`"intIP":"10.0.%d.1","extIPs":["192.0.2.%d"],"url":"http://node%d-shop.north.vap.test/",`+
+			`"adminUrl":"http://node%d-shop.north.vap.test/admin","fixedCloudlets":1,`+
+			`"flexibleCloudlets":16,"diskLimit":50000,"osType":"LINUX","vType":"CT","maxchanks":16,"diskIoLimit":0,"port":80,`+
+			`"user":"root","endpoints":[],"addons":[],"features":["a","b"]}`, n, n, n%256, n%256, n, n)
 	}
 	environment := func(n int) string {
-		return fmt.Sprintf(`{"result":0,"right":"OWNER","env":{"envName":"shop-%d","shortdomain":"shop-%d","domain":"shop-%d.north.vap.test","displayName":"Shop %d","status":1,`+
-			`"hardwareNodeGroup":"north-economy","appid":"%032d","uid":1001},"envGroups":["shop"],"nodeGroups":[{"name":"cp","displayName":"Application"}],"nodes":[%s,%s]}`,
+		return fmt.Sprintf(`{"result":0,"right":"OWNER","env":{"envName":"shop-%d","shortdomain":"shop-%d",`+
+			`"domain":"shop-%d.north.vap.test","displayName":"Shop %d","status":1,`+
+			`"hardwareNodeGroup":"north-economy","appid":"%032d","uid":1001},"envGroups":["shop"],"nodeGroups":[{"name":"cp",`+
+			`"displayName":"Application"}],"nodes":[%s,%s]}`,
 			n, n, n, n, n, node(n), node(n+1))
 	}
 	word := func(int) string { return strings.Repeat("x", 1000) }
@@ -77,13 +82,24 @@ func TestAnswersTakeAtMostTwiceTheirSize(t *testing.T) {
 		pieces func(int) string
 		call   func(*Client) error
 	}{
-		"environments": {list(`{"result":0,"infos":[`, `]}`, environment), func(c *Client) error { return second(c.Environments(t.Context())) }},
-		"old shape":    {list(`{"response":{"result":0,"infos":[`, `]}}`, environment), func(c *Client) error { return second(c.Environments(t.Context())) }},
-		"nodes":        {list(`{"result":0,"env":{"envName":"shop"},"nodes":[`, `]}`, node), func(c *Client) error { return second(c.Environment(t.Context(), "shop")) }},
-		"a topology": {list(`{"result":0,"env":{"envName":"shop","hardwareNodeGroup":"n"},"nodeGroups":[{"name":"cp"}],"nodes":[`, `]}`, node),
+		"environments": {list(`{"result":0,"infos":[`, `]}`, environment), func(c *Client) error {
+			return second(c.Environments(t.Context()))
+		}},
+		"old shape": {list(`{"response":{"result":0,"infos":[`, `]}}`, environment), func(c *Client) error {
+			return second(c.Environments(t.Context()))
+		}},
+		"nodes": {list(`{"result":0,"env":{"envName":"shop"},"nodes":[`, `]}`, node), func(c *Client) error {
+			return second(c.Environment(t.Context(), "shop"))
+		}},
+		"a topology": {list(`{"result":0,"env":{"envName":"shop","hardwareNodeGroup":"n"},"nodeGroups":[{"name":"cp"}],`+
+			`"nodes":[`, `]}`, node),
 			func(c *Client) error { return second(c.Topology(t.Context(), "shop")) }},
-		"one long text": {list(`{"result":0,"x":"`, `","array":[]}`, word), func(c *Client) error { return second(c.Regions(t.Context())) }},
-		"long words":    {list(`{"result":0,"error":"`, `","array":[]}`, word), func(c *Client) error { return second(c.Groups(t.Context())) }},
+		"one long text": {list(`{"result":0,"x":"`, `","array":[]}`, word), func(c *Client) error {
+			return second(c.Regions(t.Context()))
+		}},
+		"long words": {list(`{"result":0,"error":"`, `","array":[]}`, word), func(c *Client) error {
+			return second(c.Groups(t.Context()))
+		}},
 		"a page": {list(`<html>`, `</html>`, word), func(c *Client) error {
 			if err := c.StopEnvironment(t.Context(), "shop"); !IsOutcomeUnknown(err) {
 				return fmt.Errorf("a page is taken for an answer: %w", err)

@@ -43,8 +43,8 @@ func (x *exchange) classifyResponse(response *http.Response, body received, err 
 	return result
 }
 
-// classifyAnswer is classifyResponse for a complete answer. Only the platform's own JSON decides the outcome of a write:
-// a gateway may have let the request through, whatever status and page it answers with.
+// classifyAnswer is classifyResponse for a complete answer. Only the platform's own JSON decides the outcome of a
+// write: a gateway may have let the request through, whatever status and page it answers with.
 func (x *exchange) classifyAnswer(response *http.Response, body received) *int {
 	status := response.StatusCode
 	switch {
@@ -137,7 +137,8 @@ func (x *exchange) redirectFault(response *http.Response) error {
 			target = fmt.Sprintf("%q", host)
 		}
 	}
-	return fmt.Errorf("HTTP status %d redirects to %s, which is not followed so that the token stays with the configured host; if that is the platform, write its address as the endpoint",
+	return fmt.Errorf("HTTP status %d redirects to %s, which is not followed so that the token stays with the "+
+		"configured host; if that is the platform, write its address as the endpoint",
 		response.StatusCode, target)
 }
 

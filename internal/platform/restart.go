@@ -27,19 +27,20 @@ type RedeployRequest struct {
 	RequestKey string
 }
 
-// RestartNodes restarts the nodes of a node group and stays until they run again. Whether all restart at once or one after
-// the other is the node group's setting. The method and its parameters envName and nodeGroup are certain (public API
-// description 8.0.2), that the answer tells of every node is certain, too; that it comes at the end is likely, as with every
-// call that takes time. An environment that does not run is IsWrongState (likely).
+// RestartNodes restarts the nodes of a node group and stays until they run again. Whether all restart at once or one
+// after the other is the node group's setting. The method and its parameters envName and nodeGroup are certain (public
+// API description 8.0.2), that the answer tells of every node is certain, too; that it comes at the end is likely, as
+// with every call that takes time. An environment that does not run is IsWrongState (likely).
 func (c *Client) RestartNodes(ctx context.Context, m RestartRequest) error {
-	return c.eachNode(ctx, marked(write(control+"restartnodesbygroup", m.Environment, "nodeGroup", m.NodeGroup), m.RequestKey))
+	return c.eachNode(ctx, marked(write(control+"restartnodesbygroup", m.Environment, "nodeGroup", m.NodeGroup),
+		m.RequestKey))
 }
 
-// RedeployContainers makes the containers of a node group anew from a tag of their image and stays until they run again.
-// Data in volumes, variables, links and start commands stay (certain: user guide "Container Redeploy"); everything else in
-// the containers' file systems goes. That volumes are kept is asked for by useExistingVolumes (certain: "Container Redeploy
-// API"). Credentials of a private registry are not sent: that the platform remembers those of the creation is unverified.
-// What RestartNodes says about answers holds here, too.
+// RedeployContainers makes the containers of a node group anew from a tag of their image and stays until they run
+// again. Data in volumes, variables, links and start commands stay (certain: user guide "Container Redeploy");
+// everything else in the containers' file systems goes. That volumes are kept is asked for by useExistingVolumes
+// (certain: "Container Redeploy API"). Credentials of a private registry are not sent: that the platform remembers
+// those of the creation is unverified. What RestartNodes says about answers holds here, too.
 func (c *Client) RedeployContainers(ctx context.Context, m RedeployRequest) error {
 	return c.eachNode(ctx, marked(write(control+"redeploycontainersbygroup", m.Environment,
 		"nodeGroup", m.NodeGroup, "tag", m.Tag, "useExistingVolumes", "true"), m.RequestKey))
@@ -62,8 +63,8 @@ type nodeOutcome struct {
 	Error  text            `json:"error"`
 }
 
-// eachNode makes a call whose answer tells of every node how it went. The call failed if it did so on one of them, whatever
-// the result of the whole says.
+// eachNode makes a call whose answer tells of every node how it went. The call failed if it did so on one of them,
+// whatever the result of the whole says.
 func (c *Client) eachNode(ctx context.Context, r request) error {
 	var answer struct {
 		Responses json.RawMessage `json:"responses"`
@@ -82,7 +83,8 @@ func (c *Client) eachNode(ctx context.Context, r request) error {
 		}
 		words := fmt.Sprintf("node %d: %s", int64(cmp.Or(o.NodeID, o.NodeLC)), cmp.Or(o.ErrOut, o.Error, o.Out, "no words"))
 		return &Error{
-			Class: classify(int(code), r.write), Code: int(code), Words: c.redact.with(nil).clean(words, wordsLimit), Method: r.method, Environment: r.environment,
+			Class: classify(int(code), r.write), Code: int(code), Words: c.redact.with(nil).clean(words, wordsLimit),
+			Method: r.method, Environment: r.environment,
 		}
 	}
 	return nil

@@ -15,7 +15,8 @@ func TestRestartAndRedeploy(t *testing.T) {
 	for _, err := range []error{
 		client.RestartNodes(t.Context(), RestartRequest{Environment: "shop", NodeGroup: "cp", RequestKey: "k1"}),
 		client.RestartNodes(t.Context(), RestartRequest{Environment: "shop", NodeGroup: "sqldb"}),
-		client.RedeployContainers(t.Context(), RedeployRequest{Environment: "shop", NodeGroup: "cp", Tag: "2.0", RequestKey: "k2"}),
+		client.RedeployContainers(t.Context(),
+			RedeployRequest{Environment: "shop", NodeGroup: "cp", Tag: "2.0", RequestKey: "k2"}),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -27,7 +28,8 @@ func TestRestartAndRedeploy(t *testing.T) {
 	}{
 		{"restartnodesbygroup", url.Values{"envName": {"shop"}, "nodeGroup": {"cp"}, "ruk": {"k1"}}},
 		{"restartnodesbygroup", url.Values{"envName": {"shop"}, "nodeGroup": {"sqldb"}}},
-		{"redeploycontainersbygroup", url.Values{"envName": {"shop"}, "nodeGroup": {"cp"}, "tag": {"2.0"}, "useExistingVolumes": {"true"}, "ruk": {"k2"}}},
+		{"redeploycontainersbygroup",
+			url.Values{"envName": {"shop"}, "nodeGroup": {"cp"}, "tag": {"2.0"}, "useExistingVolumes": {"true"}, "ruk": {"k2"}}},
 	}
 	for i, w := range want {
 		p.forms[i].Del("session")
@@ -49,9 +51,11 @@ func TestAnswersOfEachNode(t *testing.T) {
 			Class: ClassUnclassified, Code: 4711, Words: "node 2: no disk"},
 		`{"result":0,"responses":[{"result":"4711","nodeid":"3","out":"` + testToken + `"}]}`: {
 			Class: ClassUnclassified, Code: 4711, Words: "node 3: (redacted)"},
-		`{"result":0,"responses":[{"result":2212,"nodeId":2}]}`: {Class: ClassWrongState, Code: 2212, Words: "node 2: no words"},
-		`{"result":0,"responses":[{"result":99,"nodeId":2}]}`:   {Class: ClassOutcomeUnknown, Code: 99, Words: "node 2: no words"},
-		`{"result":4060,"error":"no such image"}`:               {Class: classify(4060, true), Code: 4060, Words: "no such image"},
+		`{"result":0,"responses":[{"result":2212,"nodeId":2}]}`: {Class: ClassWrongState, Code: 2212,
+			Words: "node 2: no words"},
+		`{"result":0,"responses":[{"result":99,"nodeId":2}]}`: {Class: ClassOutcomeUnknown, Code: 99,
+			Words: "node 2: no words"},
+		`{"result":4060,"error":"no such image"}`: {Class: classify(4060, true), Code: 4060, Words: "no such image"},
 		`<html>`: {Class: ClassOutcomeUnknown},
 	} {
 		err := inProcess(t, 200, body).RestartNodes(t.Context(), RestartRequest{Environment: "shop", NodeGroup: "cp"})
@@ -60,9 +64,11 @@ func TestAnswersOfEachNode(t *testing.T) {
 		case want == nil && err != nil, want != nil && !errors.As(err, &got):
 			t.Errorf("%s: %v", body, err)
 		case want == nil:
-		case got.Class != want.Class || got.Code != want.Code || want.Words != "(redacted)" && !strings.HasPrefix(got.Words, strings.TrimSuffix(want.Words, "(redacted)")):
+		case got.Class != want.Class || got.Code != want.Code || want.Words != "(redacted)" &&
+			!strings.HasPrefix(got.Words, strings.TrimSuffix(want.Words, "(redacted)")):
 			t.Errorf("%s: %+v", body, got)
-		case strings.Contains(err.Error(), testToken) || got.Environment != "shop" || !strings.HasSuffix(got.Method, "/restartnodesbygroup"):
+		case strings.Contains(err.Error(), testToken) || got.Environment != "shop" ||
+			!strings.HasSuffix(got.Method, "/restartnodesbygroup"):
 			t.Errorf("%s: %v", body, err)
 		}
 	}

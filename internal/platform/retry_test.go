@@ -44,9 +44,10 @@ func TestRetryAfter(t *testing.T) {
 		patience time.Duration
 		wait     time.Duration // at least, between the attempts
 	}{
-		"seconds":             {429, "7", time.Hour, 7 * time.Second},
-		"in 503":              {503, "7", time.Hour, 7 * time.Second},
-		"a date":              {429, "Sat, 01 Jan 2000 00:00:30 GMT", time.Hour, 29 * time.Second}, // the clock starts at 2000
+		"seconds": {429, "7", time.Hour, 7 * time.Second},
+		"in 503":  {503, "7", time.Hour, 7 * time.Second},
+		// the clock starts at 2000
+		"a date":              {429, "Sat, 01 Jan 2000 00:00:30 GMT", time.Hour, 29 * time.Second},
 		"a date gone by":      {429, "Fri, 01 Jan 1999 00:00:00 GMT", time.Hour, 0},
 		"nonsense":            {429, "soon", time.Hour, 0},
 		"negative":            {429, "-5", time.Hour, 0},
@@ -58,15 +59,16 @@ func TestRetryAfter(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				started := time.Now()
 				attempts := 0
-				client := testClient(t, Config{Patience: c.patience, Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-					attempts++
-					if attempts > 1 {
-						return answer(200, `{"result":0}`), nil
-					}
-					response := answer(c.status, "")
-					response.Header.Set("Retry-After", c.header)
-					return response, nil
-				})})
+				client := testClient(t, Config{Patience: c.patience,
+					Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+						attempts++
+						if attempts > 1 {
+							return answer(200, `{"result":0}`), nil
+						}
+						response := answer(c.status, "")
+						response.Header.Set("Retry-After", c.header)
+						return response, nil
+					})})
 				_, err := client.CurrentUser(t.Context())
 				if err != nil {
 					t.Error(err)
@@ -100,12 +102,13 @@ func TestPatience(t *testing.T) {
 		}
 
 		attempts := 0
-		client = testClient(t, Config{Patience: time.Minute, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			if attempts++; attempts == 1 {
-				return answerNothing(r)
-			}
-			return answer(200, `{"result":0,"uid":7}`), nil
-		})})
+		client = testClient(t, Config{Patience: time.Minute,
+			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				if attempts++; attempts == 1 {
+					return answerNothing(r)
+				}
+				return answer(200, `{"result":0,"uid":7}`), nil
+			})})
 		if user, err := client.CurrentUser(t.Context()); err != nil || user.UID != 7 {
 			t.Errorf("a server that was silent once: %+v, %v", user, err)
 		}
@@ -115,14 +118,15 @@ func TestPatience(t *testing.T) {
 func TestWritesWaitLongerThanPatience(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client := testClient(t, Config{Patience: time.Minute, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			select {
-			case <-r.Context().Done():
-				return nil, r.Context().Err()
-			case <-time.After(2 * time.Hour):
-				return answer(200, `{"result":0}`), nil
-			}
-		})})
+		client := testClient(t, Config{Patience: time.Minute,
+			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				select {
+				case <-r.Context().Done():
+					return nil, r.Context().Err()
+				case <-time.After(2 * time.Hour):
+					return answer(200, `{"result":0}`), nil
+				}
+			})})
 		move := MigrateRequest{Environment: "shop", Region: "north"}
 		if err := client.Migrate(t.Context(), move); err != nil {
 			t.Error(err)
@@ -142,7 +146,8 @@ func TestCancelledBetweenAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		attempts := 0
-		client := testClient(t, Config{Retry: RetryPolicy{Attempts: 9, Base: time.Minute, Ceiling: time.Hour}, Patience: 9 * time.Hour,
+		client := testClient(t, Config{Retry: RetryPolicy{Attempts: 9, Base: time.Minute, Ceiling: time.Hour},
+			Patience:  9 * time.Hour,
 			Transport: roundTrip(func(*http.Request) (*http.Response, error) { attempts++; return answer(502, "x"), nil })})
 		time.AfterFunc(time.Second, cancel)
 		started := time.Now()
@@ -157,7 +162,8 @@ func TestCancelledBetweenAttempts(t *testing.T) {
 func TestRequestRateIsLimited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client, err := New(Config{Endpoint: "http://platform.test", Token: testToken, RequestsPerSecond: 2, Transport: &recorder{}})
+		client, err := New(Config{Endpoint: "http://platform.test", Token: testToken, RequestsPerSecond: 2,
+			Transport: &recorder{}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,18 +16,21 @@ func TestSentSecretsStayOutOfErrors(t *testing.T) {
 	t.Parallel()
 	const secret = `p4ss "word" & more`
 	answers := map[string]string{
-		"as it is":       `{"result":3,"error":` + strconv.Quote("invalid parameter: "+secret) + `}`,
-		"as it was sent": `{"result":3,"error":` + jsonText("invalid parameter: ["+jsonText(map[string]string{"x": secret})+"]") + `}`,
-		"as others do":   `{"result":3,"error":` + jsonText(strconv.Quote(secret)) + `}`,
-		"as a form":      "<html>" + url.QueryEscape(jsonText(secret)) + "</html>",
-		"twice in JSON":  `{"result":3,"error":` + jsonText(jsonText(jsonText(secret))) + `}`,
+		"as it is": `{"result":3,"error":` + strconv.Quote("invalid parameter: "+secret) + `}`,
+		"as it was sent": `{"result":3,"error":` +
+			jsonText("invalid parameter: ["+jsonText(map[string]string{"x": secret})+"]") + `}`,
+		"as others do":  `{"result":3,"error":` + jsonText(strconv.Quote(secret)) + `}`,
+		"as a form":     "<html>" + url.QueryEscape(jsonText(secret)) + "</html>",
+		"twice in JSON": `{"result":3,"error":` + jsonText(jsonText(jsonText(secret))) + `}`,
 	}
 	writes := map[string]func(context.Context, *Client) error{
 		"variables": func(ctx context.Context, c *Client) error {
 			return c.SetVariables(ctx, "shop", "cp", map[string]string{"A": secret, "B": secret[:7]})
 		},
 		"a new environment": func(ctx context.Context, c *Client) error {
-			_, err := c.CreateEnvironment(ctx, EnvironmentSpec{Name: "shop", NodeGroups: []NodeGroupSpec{{Env: map[string]string{"A": "x"}, RegistryPassword: secret}}})
+			_, err := c.CreateEnvironment(ctx,
+				EnvironmentSpec{Name: "shop",
+					NodeGroups: []NodeGroupSpec{{Env: map[string]string{"A": "x"}, RegistryPassword: secret}}})
 			return err
 		},
 		"another topology": func(ctx context.Context, c *Client) error {
@@ -50,11 +53,13 @@ func TestSentSecretsStayOutOfErrors(t *testing.T) {
 		}
 	}
 	// The same answer to a call that did not send the value shows it: the test can fail.
-	if err := inProcess(t, http.StatusOK, answers["as it is"]).StopEnvironment(t.Context(), "shop"); !strings.Contains(err.Error(), "p4ss") {
+	if err := inProcess(t, http.StatusOK, answers["as it is"]).StopEnvironment(t.Context(),
+		"shop"); !strings.Contains(err.Error(), "p4ss") {
 		t.Errorf("the control does not show the value: %v", err)
 	}
 	// Values that are too short to be recognised, or of blanks only, leave the words alone.
-	err := inProcess(t, http.StatusOK, `{"result":3,"error":"the value 1 is wrong"}`).SetVariables(t.Context(), "shop", "cp", map[string]string{"A": "1", "B": "", "C": strings.Repeat(" ", 9)})
+	err := inProcess(t, http.StatusOK, `{"result":3,"error":"the value 1 is wrong"}`).SetVariables(t.Context(), "shop",
+		"cp", map[string]string{"A": "1", "B": "", "C": strings.Repeat(" ", 9)})
 	wantError(t, err, ClassInvalid, "the value 1 is wrong")
 }
 
@@ -69,12 +74,15 @@ func TestBrokenAnswersWithSecretsAreNotQuoted(t *testing.T) {
 		},
 		"another topology": func(ctx context.Context, c *Client) error { return c.ChangeTopology(ctx, &Topology{}) },
 	} {
-		for _, body := range []string{`{"object":{"DB_CRED":"hunter2"`, `x {"object":{"DB_CRED":"hunter2"}}`, `{"object":{"DB_CRED":"hunter2"}}`} {
-			if err := call(t.Context(), inProcess(t, http.StatusOK, body)); err == nil || strings.Contains(err.Error(), "hunter2") {
+		for _, body := range []string{`{"object":{"DB_CRED":"hunter2"`, `x {"object":{"DB_CRED":"hunter2"}}`,
+			`{"object":{"DB_CRED":"hunter2"}}`} {
+			if err := call(t.Context(), inProcess(t, http.StatusOK, body)); err == nil ||
+				strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
-		if err := call(t.Context(), inProcess(t, http.StatusOK, "<html>Maintenance")); !strings.Contains(err.Error(), "Maintenance") {
+		if err := call(t.Context(), inProcess(t, http.StatusOK, "<html>Maintenance")); !strings.Contains(err.Error(),
+			"Maintenance") {
 			t.Errorf("%s: a page is not shown: %v", what, err)
 		}
 	}
@@ -93,7 +101,8 @@ func TestRedirectsToTheTokenAreNotShown(t *testing.T) {
 		response.Header.Set("Location", "https://"+testToken+"."+strings.Repeat("x", 5000)+".example.test/")
 		return response, nil
 	})})
-	if err := client.StopEnvironment(t.Context(), "shop"); strings.Contains(fmt.Sprintf("%v %#v", err, err), testToken) || len(err.Error()) > 1000 {
+	if err := client.StopEnvironment(t.Context(), "shop"); strings.Contains(fmt.Sprintf("%v %#v", err, err), testToken) ||
+		len(err.Error()) > 1000 {
 		t.Error(err)
 	}
 }

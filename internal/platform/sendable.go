@@ -38,7 +38,8 @@ func (r request) sendable() error {
 		return nil
 	}
 	return &Error{Class: ClassInvalid, Method: r.method, Environment: sanitize.Clean(r.environment), Cause: fmt.Errorf(
-		"nothing was sent, because %s is %.100q: it has characters that cannot be seen or shown, so it is not certain what it names",
+		"nothing was sent, because %s is %.100q: it has characters that cannot be seen or shown, so it is not certain "+
+			"what it names",
 		names[i].what, sanitize.Clean(names[i].text))}
 }
 

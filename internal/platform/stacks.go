@@ -26,9 +26,10 @@ type Stack struct {
 // Stacks returns the kinds of nodes that the platform offers, in its order. Apart from
 // NodeType, Aliases and Tags the answer's shape is a guess, and every part may be absent.
 func (c *Client) Stacks(ctx context.Context) ([]Stack, error) {
-	return callList(ctx, c, read(control+"gettemplates", "", "type", "ALL"), nil, "array", func(t templateAnswer) (Stack, bool) {
-		return t.stack(), t.NodeType != ""
-	})
+	return callList(ctx, c, read(control+"gettemplates", "", "type", "ALL"), nil,
+		"array", func(t templateAnswer) (Stack, bool) {
+			return t.stack(), t.NodeType != ""
+		})
 }
 
 // templateAnswer also takes the names that other parts of the API have for the same.
@@ -58,7 +59,8 @@ func (t templateAnswer) stack() Stack {
 	}
 	return Stack{
 		NodeType: string(t.NodeType), Aliases: t.NodeTypeAliases.sorted(), Name: string(cmp.Or(t.DisplayName, t.Name)),
-		NodeGroups: nodeGroups, Tags: t.Tags.strings(), DefaultTag: string(t.DefaultTag), Kind: string(cmp.Or(t.Type, t.TemplateType)),
+		NodeGroups: nodeGroups, Tags: t.Tags.strings(), DefaultTag: string(t.DefaultTag),
+		Kind:         string(cmp.Or(t.Type, t.TemplateType)),
 		MinCloudlets: int(cmp.Or(t.MinCloudletCount, t.MinCloudlets)), Virtualization: string(t.VType), OS: string(t.OSType),
 	}
 }

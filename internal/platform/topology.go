@@ -139,7 +139,8 @@ func (e Environment) nodeGroupSpec(name string, nodes []nodeAnswer) wire.NodeSpe
 		if n.NodeGroup == name {
 			spec.Links, spec.Volumes = n.Links, n.Volumes // the last one's, as good as any
 			spec.DiskGB = max(spec.DiskGB, n.DiskGB)
-			spec.PublicIPv4Count, spec.PublicIPv6Count = max(spec.PublicIPv4Count, len(n.PublicIPv4)), max(spec.PublicIPv6Count, len(n.PublicIPv6))
+			spec.PublicIPv4Count, spec.PublicIPv6Count = max(spec.PublicIPv4Count, len(n.PublicIPv4)), max(spec.PublicIPv6Count,
+				len(n.PublicIPv6))
 		}
 	}
 	for _, m := range e.Mounts {
@@ -155,7 +156,9 @@ func (e Environment) nodeGroupSpec(name string, nodes []nodeAnswer) wire.NodeSpe
 // cmd is the start command, "" where its arguments cannot be told apart any more once they are in one text.
 func (i itemAnswer) cmd() string {
 	arguments := i.DockerManifest.value.Cmd
-	if len(arguments) > 1 && slices.ContainsFunc(arguments, func(a string) bool { return strings.ContainsAny(a, " \t\n'\"\\$") }) {
+	if len(arguments) > 1 && slices.ContainsFunc(arguments, func(a string) bool {
+		return strings.ContainsAny(a, " \t\n'\"\\$")
+	}) {
 		return ""
 	}
 	return strings.Join(arguments, " ")

@@ -22,7 +22,8 @@ import (
 func TestRequestForm(t *testing.T) {
 	t.Parallel()
 	platform := &recorder{}
-	client := testClient(t, Config{Endpoint: "https://app.platform.test/1.0/", Transport: platform, AppID: "dashboard", OwnerUID: 42, UserAgent: "vap/1"})
+	client := testClient(t, Config{Endpoint: "https://app.platform.test/1.0/", Transport: platform, AppID: "dashboard",
+		OwnerUID: 42, UserAgent: "vap/1"})
 	err := client.Migrate(t.Context(), MigrateRequest{Environment: "shop", Region: "north", Live: true, RequestKey: "k1"})
 	if err != nil {
 		t.Fatal(err)
@@ -64,13 +65,14 @@ func TestRepetition(t *testing.T) {
 		reads, writes int // attempts
 		read, write   Class
 	}{
-		"cut in the answer":   {cut, 3, 1, ClassTransient, ClassOutcomeUnknown},
-		"closed at once":      {closeAtOnce, 3, 1, ClassTransient, ClassOutcomeUnknown},
-		"502 with a page":     {reply(502, "<html>Bad Gateway</html>"), 3, 1, ClassTransient, ClassOutcomeUnknown},
-		"504":                 {reply(504, ""), 3, 1, ClassTransient, ClassOutcomeUnknown},
-		"code 17":             {reply(200, `{"result":17,"error":"I/O"}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
-		"code 99":             {reply(200, `{"result":99,"error":"java"}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
-		"inner 99":            {reply(200, `{"result":0,"response":{"result":99}}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"cut in the answer": {cut, 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"closed at once":    {closeAtOnce, 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"502 with a page":   {reply(502, "<html>Bad Gateway</html>"), 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"504":               {reply(504, ""), 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"code 17":           {reply(200, `{"result":17,"error":"I/O"}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"code 99":           {reply(200, `{"result":99,"error":"java"}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"inner 99": {reply(200, `{"result":0,"response":{"result":99}}`), 3, 1, ClassTransient,
+			ClassOutcomeUnknown},
 		"429":                 {reply(429, ""), 3, 1, ClassTransient, ClassOutcomeUnknown},
 		"429 with a refusal":  {reply(429, `{"result":2212}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
 		"499":                 {reply(499, ""), 1, 1, ClassMalformed, ClassOutcomeUnknown},
@@ -150,7 +152,9 @@ func TestDeadHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	attempts := 0
-	client := testClient(t, Config{Endpoint: "http://" + address, Log: func(context.Context, string, map[string]any) { attempts++ }})
+	client := testClient(t, Config{Endpoint: "http://" + address, Log: func(context.Context, string, map[string]any) {
+		attempts++
+	}})
 	_, err = client.CurrentUser(t.Context())
 	wantError(t, err, ClassTransient, "connection refused", "Check the endpoint")
 	err = client.Migrate(t.Context(), MigrateRequest{Environment: "shop", Region: "north"})
@@ -187,7 +191,8 @@ func TestRedirectsAreRefused(t *testing.T) {
 			if e.HTTPStatus != status {
 				t.Errorf("HTTP status %d", e.HTTPStatus)
 			}
-			e = expectError(t, client.StopEnvironment(t.Context(), "shop"), ClassOutcomeUnknown, target.URL, "not followed", "may have taken effect", "Check the endpoint")
+			e = expectError(t, client.StopEnvironment(t.Context(), "shop"), ClassOutcomeUnknown, target.URL, "not followed",
+				"may have taken effect", "Check the endpoint")
 			if e.HTTPStatus != status {
 				t.Errorf("HTTP status %d of a write", e.HTTPStatus)
 			}
@@ -301,7 +306,8 @@ func TestProxyFromEnvironment(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 	})
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxyFromEnvironment$")
-	child.Env = append(os.Environ(), "VAP_TEST_BEHIND_PROXY=1", "HTTPS_PROXY="+proxy.URL, "HTTP_PROXY="+proxy.URL, "NO_PROXY=")
+	child.Env = append(os.Environ(), "VAP_TEST_BEHIND_PROXY=1", "HTTPS_PROXY="+proxy.URL, "HTTP_PROXY="+proxy.URL,
+		"NO_PROXY=")
 	if out, err := child.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -331,10 +337,13 @@ func TestLog(t *testing.T) {
 		lines = append(lines, fields)
 	}})
 	wantError(t, client.CheckMigration(t.Context(), "shop", "north"), ClassNotAllowed)
-	common := "environment:shop %smethod:environment/control/checkmigrationpossibility parameters:envName hardwareNodeGroup session%s]"
+	common := "environment:shop %smethod:environment/control/checkmigrationpossibility parameters:envName " +
+		"hardwareNodeGroup session%s]"
 	want := []string{
-		"map[attempt:1 " + fmt.Sprintf(common, "failure:HTTP status 502 with an empty body: a gateway or the server failed http_status:502 ", ""),
-		"map[attempt:2 " + fmt.Sprintf(common, "failure:the platform answered with code 2373: no http_status:200 ", " result:2373"),
+		"map[attempt:1 " + fmt.Sprintf(common, "failure:HTTP status 502 with an empty body: a gateway or the server "+
+			"failed http_status:502 ", ""),
+		"map[attempt:2 " + fmt.Sprintf(common, "failure:the platform answered with code 2373: no http_status:200 ",
+			" result:2373"),
 	}
 	for i, line := range lines {
 		if got := fmt.Sprint(line); got != want[i] {

@@ -10,8 +10,8 @@ type User struct {
 	Status string
 }
 
-// CurrentUser returns the account the token belongs to. It is the smallest call there is: tests of what all calls have in
-// common make it.
+// CurrentUser returns the account the token belongs to. It is the smallest call there is: tests of what all calls have
+// in common make it.
 func (c *Client) CurrentUser(ctx context.Context) (User, error) {
 	var answer struct {
 		UID    number `json:"uid"`
@@ -22,5 +22,6 @@ func (c *Client) CurrentUser(ctx context.Context) (User, error) {
 	if err := c.call(ctx, read("users/account/getuserinfo", ""), &answer); err != nil {
 		return User{}, err
 	}
-	return User{UID: int64(answer.UID), Email: string(answer.Email), Name: string(answer.Name), Status: string(answer.Status)}, nil
+	return User{UID: int64(answer.UID), Email: string(answer.Email), Name: string(answer.Name),
+		Status: string(answer.Status)}, nil
 }

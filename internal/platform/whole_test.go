@@ -16,13 +16,16 @@ import (
 var whole = platform.EnvironmentSpec{
 	Name: "whole-1", Region: "north-economy", DisplayName: "Whole", BuiltInSSL: new(bool),
 	NodeGroups: []platform.NodeGroupSpec{
-		{Name: "bl", NodeType: "nginx", PublicIPv4Count: 1, PublicIPv6Count: 1, DisplayName: "Balancer", Links: []string{"cp:app"}},
-		{Name: "cp", NodeType: "nginxphp", Count: 2, Tag: "1.26.3-php-8.3.24", ReservedCloudlets: 2, DynamicCloudlets: 12, DiskGB: 30, ScalingMode: "STATEFUL",
+		{Name: "bl", NodeType: "nginx", PublicIPv4Count: 1, PublicIPv6Count: 1, DisplayName: "Balancer",
+			Links: []string{"cp:app"}},
+		{Name: "cp", NodeType: "nginxphp", Count: 2, Tag: "1.26.3-php-8.3.24", ReservedCloudlets: 2, DynamicCloudlets: 12,
+			DiskGB: 30, ScalingMode: "STATEFUL",
 			Env: map[string]string{"MODE": "prod", "TOKEN": "s3cret"}, Volumes: []string{"/own"},
 			Mounts: []platform.Mount{{Path: "/files", SourceNodeGroup: "storage", SourcePath: "/data", ReadOnly: true}}},
 		{Name: "sqldb", NodeType: "mysql8", DynamicCloudlets: 16},
 		{Name: "storage", NodeType: "storage"},
-		{Name: "worker", NodeType: "docker", Image: "private/worker", Tag: "3", Cmd: "work -v", RegistryURL: "registry.example.test", RegistryUser: "u", RegistryPassword: "p4ss"},
+		{Name: "worker", NodeType: "docker", Image: "private/worker", Tag: "3", Cmd: "work -v",
+			RegistryURL: "registry.example.test", RegistryUser: "u", RegistryPassword: "p4ss"},
 	},
 }
 
@@ -42,7 +45,8 @@ func wholeEnvironment(t *testing.T) (*localplatform.Platform, string, *platform.
 func unlike(x, y platform.Environment) (parts []string) {
 	a, b := reflect.ValueOf(x), reflect.ValueOf(y)
 	for i := range a.NumField() {
-		if name := a.Type().Field(i).Name; name != "Nodes" && !reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
+		if name := a.Type().Field(i).Name; name != "Nodes" &&
+			!reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
 			parts = append(parts, name)
 		}
 	}
@@ -72,19 +76,31 @@ func TestTopologyLeavesTheRestAlone(t *testing.T) {
 		"cloudlets": {func(x *platform.Topology) {
 			x.Put(platform.NodeGroupSpec{Name: "cp", ReservedCloudlets: 3, DynamicCloudlets: 14})
 		}, []string{"cp.ReservedCloudlets", "cp.DynamicCloudlets"}},
-		"disk":         {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cp", DiskGB: 31}) }, []string{"cp.DiskGB"}},
-		"tag":          {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cp", Tag: "1.28.0-php-8.4.11"}) }, []string{"cp.Tag"}},
-		"scaling mode": {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cp", ScalingMode: "STATELESS"}) }, []string{"NodeGroups"}},
-		"display name": {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "bl", DisplayName: "Front"}) }, []string{"NodeGroups"}},
-		"links":        {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "bl", Links: []string{"sqldb:db"}}) }, []string{"bl.Links"}},
-		"volumes":      {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cp", Volumes: []string{}}) }, []string{"cp.Volumes"}},
-		"no mounts":    {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cp", Mounts: []platform.Mount{}}) }, []string{"Mounts"}},
-		"SSL":          {func(x *platform.Topology) { x.SetBuiltInSSL(true) }, []string{"BuiltInSSL"}},
-		"more nodes":   {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "bl", Count: 2}) }, []string{"number of nodes"}},
-		"new layer":    {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cache", NodeType: "memcached"}) }, []string{"NodeGroups", "number of nodes"}},
-		"removed":      {func(x *platform.Topology) { x.Remove("sqldb") }, []string{"NodeGroups", "number of nodes"}},
+		"disk": {func(x *platform.Topology) {
+			x.Put(platform.NodeGroupSpec{Name: "cp", DiskGB: 31})
+		}, []string{"cp.DiskGB"}},
+		"tag": {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cp", Tag: "1.28.0-php-8.4.11"}) },
+			[]string{"cp.Tag"}},
+		"scaling mode": {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cp", ScalingMode: "STATELESS"}) },
+			[]string{"NodeGroups"}},
+		"display name": {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "bl", DisplayName: "Front"}) },
+			[]string{"NodeGroups"}},
+		"links": {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "bl", Links: []string{"sqldb:db"}}) },
+			[]string{"bl.Links"}},
+		"volumes": {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cp", Volumes: []string{}}) },
+			[]string{"cp.Volumes"}},
+		"no mounts": {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cp", Mounts: []platform.Mount{}}) },
+			[]string{"Mounts"}},
+		"SSL": {func(x *platform.Topology) { x.SetBuiltInSSL(true) }, []string{"BuiltInSSL"}},
+		"more nodes": {func(x *platform.Topology) {
+			x.Put(platform.NodeGroupSpec{Name: "bl", Count: 2})
+		}, []string{"number of nodes"}},
+		"new layer": {func(x *platform.Topology) { x.Put(platform.NodeGroupSpec{Name: "cache", NodeType: "memcached"}) },
+			[]string{"NodeGroups", "number of nodes"}},
+		"removed": {func(x *platform.Topology) { x.Remove("sqldb") }, []string{"NodeGroups", "number of nodes"}},
 		"redeployed": {func(x *platform.Topology) {
-			x.Put(platform.NodeGroupSpec{Name: "worker", Tag: "4", RegistryURL: "r", RegistryUser: "u", RegistryPassword: "p4ss"})
+			x.Put(platform.NodeGroupSpec{Name: "worker", Tag: "4", RegistryURL: "r", RegistryUser: "u",
+				RegistryPassword: "p4ss"})
 		}, []string{"worker.Tag"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,17 +154,22 @@ func TestNodesOfTheWholeEnvironment(t *testing.T) {
 	e, err := client.Environment(t.Context(), "whole-1")
 	must(t, err)
 	cp, sqldb, worker := nodeGroup(e, "cp"), nodeGroup(e, "sqldb"), nodeGroup(e, "worker")
-	if !reflect.DeepEqual(cp[1].AddOns, []platform.AddOn{{ID: "backup", Name: "Backup"}}) || !reflect.DeepEqual(cp[0].Volumes, []string{"/own"}) {
+	if !reflect.DeepEqual(cp[1].AddOns, []platform.AddOn{{ID: "backup", Name: "Backup"}}) ||
+		!reflect.DeepEqual(cp[0].Volumes, []string{"/own"}) {
 		t.Errorf("application %+v", cp)
 	}
-	if len(sqldb[0].Endpoints) != 1 || sqldb[0].Endpoints[0].PrivatePort != 3306 || sqldb[0].Endpoints[0].PublicPort == 0 || !strings.HasSuffix(sqldb[0].Endpoints[0].Domain, e.Domain) {
+	if len(sqldb[0].Endpoints) != 1 || sqldb[0].Endpoints[0].PrivatePort != 3306 ||
+		sqldb[0].Endpoints[0].PublicPort == 0 || !strings.HasSuffix(sqldb[0].Endpoints[0].Domain, e.Domain) {
 		t.Errorf("database %+v", sqldb)
 	}
-	if worker[0].Image != "private/worker" || worker[0].Tag != "3" || !reflect.DeepEqual(nodeGroup(e, "bl")[0].Links, []string{"cp:app"}) {
+	if worker[0].Image != "private/worker" || worker[0].Tag != "3" ||
+		!reflect.DeepEqual(nodeGroup(e, "bl")[0].Links, []string{"cp:app"}) {
 		t.Errorf("worker %+v, balancer %+v", worker, nodeGroup(e, "bl"))
 	}
 	storage := nodeGroup(e, "storage")[0]
-	if want := []platform.Mount{{NodeGroup: "cp", Path: "/files", Protocol: "NFS", ReadOnly: true, SourceNodeID: storage.ID, SourceNodeGroup: "storage", SourcePath: "/data", SourceHost: storage.InternalIP}}; !reflect.DeepEqual(e.Mounts, want) {
+	if want := []platform.Mount{{NodeGroup: "cp", Path: "/files", Protocol: "NFS", ReadOnly: true,
+		SourceNodeID: storage.ID, SourceNodeGroup: "storage", SourcePath: "/data",
+		SourceHost: storage.InternalIP}}; !reflect.DeepEqual(e.Mounts, want) {
 		t.Errorf("mounts %+v", e.Mounts)
 	}
 	variables, err := client.Variables(t.Context(), "whole-1", "cp")
@@ -160,7 +181,8 @@ func TestNodesOfTheWholeEnvironment(t *testing.T) {
 	must(t, client.RemoveVariables(t.Context(), "whole-1", "cp", []string{"TOKEN", "NEVER"}))
 	variables, err = client.Variables(t.Context(), "whole-1", "cp")
 	must(t, err)
-	if more, there := variables["MORE"]; variables["MODE"] != "test" || variables["TOKEN"] != "" || !there || more != "" || variables["STACK_NAME"] != "nginxphp" {
+	if more, there := variables["MORE"]; variables["MODE"] != "test" || variables["TOKEN"] != "" || !there || more != "" ||
+		variables["STACK_NAME"] != "nginxphp" {
 		t.Errorf("variables %v", variables)
 	}
 	primary := nodeGroup(e, "bl")[0].PublicIPv4[0]
@@ -168,7 +190,8 @@ func TestNodesOfTheWholeEnvironment(t *testing.T) {
 		must(t, client.SetPublicAddressCount(t.Context(), "whole-1", "bl", platform.IPv4, count))
 		e, err := client.Environment(t.Context(), "whole-1")
 		must(t, err)
-		if n := nodeGroup(e, "bl")[0]; len(n.PublicIPv4) != count || count > 0 && n.PublicIPv4[0] != primary || len(n.PublicIPv6) != 1 {
+		if n := nodeGroup(e, "bl")[0]; len(n.PublicIPv4) != count || count > 0 && n.PublicIPv4[0] != primary ||
+			len(n.PublicIPv6) != 1 {
 			t.Errorf("%d addresses: %v %v, primary was %s", count, n.PublicIPv4, n.PublicIPv6, primary)
 		}
 	}
@@ -187,7 +210,9 @@ func TestNodesOfTheWholeEnvironment(t *testing.T) {
 	stacks, err := client.Stacks(t.Context())
 	must(t, err)
 	i := slices.IndexFunc(stacks, func(s platform.Stack) bool { return s.NodeType == "windows2022" })
-	if i < 0 || stacks[i].Virtualization != "VM" || stacks[i].OS != "WINDOWS" || stacks[i].MinCloudlets != 16 || stacks[i].DefaultTag != "2022" || !reflect.DeepEqual(stacks[i].NodeGroups, []string{"vps"}) || stacks[i].Name != "Windows Server 2022" {
+	if i < 0 || stacks[i].Virtualization != "VM" || stacks[i].OS != "WINDOWS" || stacks[i].MinCloudlets != 16 ||
+		stacks[i].DefaultTag != "2022" || !reflect.DeepEqual(stacks[i].NodeGroups, []string{"vps"}) ||
+		stacks[i].Name != "Windows Server 2022" {
 		t.Errorf("stacks %+v", stacks)
 	}
 }
@@ -207,7 +232,8 @@ func TestRefusedTopologies(t *testing.T) {
 		"too many nodes":    {platform.NodeGroupSpec{Name: "cp", Count: 17}, 2366, platform.ClassNotAllowed},
 		"unknown stack":     {platform.NodeGroupSpec{Name: "new", NodeType: "cobol"}, 2372, platform.ClassNotAllowed},
 		"no credentials":    {platform.NodeGroupSpec{Name: "worker", Tag: "4"}, 4072, platform.ClassUnclassified},
-		"wrong credentials": {platform.NodeGroupSpec{Name: "worker", Tag: "4", RegistryUser: "u", RegistryPassword: localplatform.WrongRegistryPassword}, 4072, platform.ClassUnclassified},
+		"wrong credentials": {platform.NodeGroupSpec{Name: "worker", Tag: "4", RegistryUser: "u",
+			RegistryPassword: localplatform.WrongRegistryPassword}, 4072, platform.ClassUnclassified},
 	} {
 		topology, err := client.Topology(t.Context(), "whole-1")
 		must(t, err)
@@ -230,7 +256,8 @@ func TestRefusedTopologies(t *testing.T) {
 	if _, err := client.Variables(t.Context(), "whole-1", "cp"); !platform.IsWrongState(err) {
 		t.Errorf("variables of a stopped environment: %v", err)
 	}
-	if err := client.SetVariables(t.Context(), "whole-1", "cp", map[string]string{"A": "s3cret"}); !platform.IsWrongState(err) || strings.Contains(err.Error(), "s3cret") {
+	if err := client.SetVariables(t.Context(), "whole-1", "cp",
+		map[string]string{"A": "s3cret"}); !platform.IsWrongState(err) || strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("variables of a stopped environment: %v", err)
 	}
 }
@@ -239,7 +266,9 @@ func TestRefusedTopologies(t *testing.T) {
 func TestMountsAndLinksAcrossEnvironments(t *testing.T) {
 	t.Parallel()
 	local, _, client := wholeEnvironment(t)
-	_, err := client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{Name: "other-1", Region: "north-economy", NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}}})
+	_, err := client.CreateEnvironment(t.Context(),
+		platform.EnvironmentSpec{Name: "other-1", Region: "north-economy",
+			NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}}})
 	must(t, err)
 	must(t, local.Mount("other-1", "cp", "/shared", "whole-1", "storage", "/data"))
 	must(t, local.Link("other-1", "cp", "db", "whole-1", "sqldb"))
@@ -249,10 +278,12 @@ func TestMountsAndLinksAcrossEnvironments(t *testing.T) {
 	for range 2 { // before and after a change of something else
 		e, err := client.Environment(t.Context(), "other-1")
 		must(t, err)
-		if len(e.Mounts) != 1 || e.Mounts[0].SourceNodeID != storage.ID || e.Mounts[0].SourceHost != storage.InternalIP || e.Mounts[0].SourcePath != "/data" {
+		if len(e.Mounts) != 1 || e.Mounts[0].SourceNodeID != storage.ID || e.Mounts[0].SourceHost != storage.InternalIP ||
+			e.Mounts[0].SourcePath != "/data" {
 			t.Errorf("mounts %+v", e.Mounts)
 		}
-		if links := nodeGroup(e, "cp")[0].Links; len(links) != 1 || !strings.HasSuffix(links[0], ":db") || !strings.HasPrefix(links[0], strconv.FormatInt(sqldb.ID, 10)) {
+		if links := nodeGroup(e, "cp")[0].Links; len(links) != 1 || !strings.HasSuffix(links[0], ":db") ||
+			!strings.HasPrefix(links[0], strconv.FormatInt(sqldb.ID, 10)) {
 			t.Errorf("links %v", links)
 		}
 		topology, err := client.Topology(t.Context(), "other-1")

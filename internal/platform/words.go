@@ -25,8 +25,8 @@ func newRedactor(token string) redactor { return redactor{sanitize.NewRedactor(t
 // withSecrets returns a redactor that also takes out these values.
 func (r redactor) withSecrets(secrets []string) redactor { return redactor{r.secrets.With(secrets...)} }
 
-// knownSecrets are the token and all that a client has sent: the platform may quote it much later, in its action log, for
-// example.
+// knownSecrets are the token and all that a client has sent: the platform may quote it much later, in its action log,
+// for example.
 type knownSecrets struct {
 	mu       sync.Mutex
 	redactor redactor
@@ -50,10 +50,11 @@ func (r redactor) clean(text string, limit int) string {
 }
 
 // secretMember matches a member of a JSON object that may hold a secret, complete or cut off.
-var secretMember = regexp.MustCompile(`(?i)"[^"\\]*(?:pass|session|token|secret|key)[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"?|[^\s",{}\[\]]*)`)
+var secretMember = regexp.MustCompile(
+	`(?i)"[^"\\]*(?:pass|session|token|secret|key)[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"?|[^\s",{}\[\]]*)`)
 
-// excerpt returns the beginning of the head of an answer that is not what it should be. Broken answers of the platform may carry
-// passwords of nodes, so members that look like secrets are left out.
+// excerpt returns the beginning of the head of an answer that is not what it should be. Broken answers of the platform
+// may carry passwords of nodes, so members that look like secrets are left out.
 func (r redactor) excerpt(answer []byte) string {
 	text := secretMember.ReplaceAllString(string(answer), "[left out]")
 	// The same once more for objects that are written as a text inside another one.

@@ -16,13 +16,18 @@ const packed = 0x01
 // limit bounds unpacked private state, in bytes: what is larger was not made by Pack.
 const limit = 64 << 20
 
-// dictionary is text that private state is likely to have; it makes the little that an environment has compress as well as
-// a lot. It must never change: what was packed with it could not be read any more.
-const dictionary = `{"external_move":{"from":"","to":""},"intent":{},"managed_layers":["cp","bl","sqldb","nosqldb","cache","storage"],` +
-	`"secret_names":{},"snapshot":{"version":2,"environment":{"n":"","r":"","d":"","s":1,"l":[{"n":"cp","t":"nginxphp","i":"","c":1,"rc":1,"dc":8,"g":10,"v4":1}],` +
-	`"no":[{"i":1001,"l":"cp"},{"i":1002,"l":"sqldb"}],"cd":[""],"ssl":true,"gr":[""]},"facts":{"ps":"platform","r":[{"n":"","dn":"","dc":"","d":"","m":true,"e":true,"l3":""}],` +
-	`"p":{"":{"Currency":"EUR","ReservedCloudlet":[{"From":0,"Free":0,"Price":0.00},{"From":10,"Free":0,"Price":0.00}],"DynamicCloudlet":[{"From":0,"Free":0,"Price":0.00}],` +
-	`"DiskGB":[{"From":0,"Free":0,"Price":0.000}],"PublicIPv4":[{"From":0,"Free":0,"Price":0.00}],"PublicIPv6":null,"s":"platform"}}}}}`
+// dictionary is text that private state is likely to have; it makes the little that an environment has compress as well
+// as a lot. It must never change: what was packed with it could not be read any more.
+const dictionary = `{"external_move":{"from":"","to":""},"intent":{},"managed_layers":["cp","bl","sqldb","nosqldb",` +
+	`"cache","storage"],` +
+	`"secret_names":{},"snapshot":{"version":2,"environment":{"n":"","r":"","d":"","s":1,"l":[{"n":"cp","t":"nginxphp",` +
+	`"i":"","c":1,"rc":1,"dc":8,"g":10,"v4":1}],` +
+	`"no":[{"i":1001,"l":"cp"},{"i":1002,"l":"sqldb"}],"cd":[""],"ssl":true,"gr":[""]},"facts":{"ps":"platform",` +
+	`"r":[{"n":"","dn":"","dc":"","d":"","m":true,"e":true,"l3":""}],` +
+	`"p":{"":{"Currency":"EUR","ReservedCloudlet":[{"From":0,"Free":0,"Price":0.00},{"From":10,"Free":0,"Price":0.00}],` +
+	`"DynamicCloudlet":[{"From":0,"Free":0,"Price":0.00}],` +
+	`"DiskGB":[{"From":0,"Free":0,"Price":0.000}],"PublicIPv4":[{"From":0,"Free":0,"Price":0.00}],"PublicIPv6":null,` +
+	`"s":"platform"}}}}}`
 
 // compressors are kept, because one takes much more memory than what it compresses.
 var compressors = sync.Pool{New: func() any {
@@ -33,8 +38,9 @@ var compressors = sync.Pool{New: func() any {
 	return w
 }}
 
-// Pack makes the private state that the framework hands to Terraform small: without base64 inside of base64, and compressed.
-// Terraform keeps it for every resource, and core reads all of it in every run. The same state always packs to the same.
+// Pack makes the private state that the framework hands to Terraform small: without base64 inside of base64, and
+// compressed. Terraform keeps it for every resource, and core reads all of it in every run. The same state always packs
+// to the same.
 func Pack(state []byte) ([]byte, error) {
 	if len(state) == 0 {
 		return state, nil

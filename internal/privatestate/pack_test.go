@@ -33,7 +33,8 @@ func TestPack(t *testing.T) {
 		}
 		for key, value := range values {
 			var a, b any
-			if json.Unmarshal(value, &a) != nil || json.Unmarshal(got[key], &b) != nil || string(got[key]) == "" && len(value) > 0 {
+			if json.Unmarshal(value, &a) != nil || json.Unmarshal(got[key], &b) != nil || string(got[key]) == "" &&
+				len(value) > 0 {
 				t.Errorf("%s: %s is %s, want %s", name, key, got[key], value)
 			}
 		}

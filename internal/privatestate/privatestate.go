@@ -34,5 +34,6 @@ func Store(ctx context.Context, private Writer, key string, value any) diag.Diag
 
 // NotEncoded is the error of a value that cannot be stored.
 func NotEncoded(err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Cannot store what was read", "It could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
+	return diag.NewErrorDiagnostic("Cannot store what was read",
+		"It could not be encoded: "+err.Error()+". Please report this to the provider's developers.")
 }

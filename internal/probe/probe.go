@@ -52,7 +52,8 @@ func (c *Client) Probe(ctx context.Context, address string, expected []int) erro
 		switch {
 		case slices.Contains(expected, next.Response.StatusCode):
 			return http.ErrUseLastResponse
-		case next.URL.Hostname() != first.Hostname(), next.URL.Scheme != first.Scheme && next.URL.Scheme != "https", len(via) > maxRedirects:
+		case next.URL.Hostname() != first.Hostname(), next.URL.Scheme != first.Scheme && next.URL.Scheme != "https",
+			len(via) > maxRedirects:
 			elsewhere = " to " + shown(next.URL.Scheme) + "://" + shownHost(next.URL, shown) + ", which is not followed"
 			return http.ErrUseLastResponse
 		}
@@ -64,13 +65,14 @@ func (c *Client) Probe(ctx context.Context, address string, expected []int) erro
 	}
 	_ = answer.Body.Close()
 	if !slices.Contains(expected, answer.StatusCode) {
-		return errors.New(strings.TrimSpace(strconv.Itoa(answer.StatusCode)+" "+http.StatusText(answer.StatusCode)) + elsewhere)
+		return errors.New(strings.TrimSpace(strconv.Itoa(answer.StatusCode)+" "+http.StatusText(answer.StatusCode)) +
+			elsewhere)
 	}
 	return nil
 }
 
-// quoter returns what makes a text fit to be shown that a server has had a part in: it may repeat what stands behind its
-// name in the address.
+// quoter returns what makes a text fit to be shown that a server has had a part in: it may repeat what stands behind
+// its name in the address.
 func quoter(address *url.URL) func(text string) string {
 	hidden := sanitize.Redactor{}.With(address.RequestURI(), address.Path, address.RawQuery)
 	return func(text string) string {

@@ -104,7 +104,8 @@ func resolve(m model, getenv func(string) string) (*settings, diag.Diagnostics) 
 	}
 	switch {
 	case hosted && local:
-		s.diags.AddAttributeError(path.Root("local_platform"), "Both a hosting provider's platform and a local platform are configured",
+		s.diags.AddAttributeError(path.Root("local_platform"), "Both a hosting provider's platform and a local platform "+
+			"are configured",
 			hint+"Keep one of them. "+bothForms)
 	case hosted:
 		s.hosted(m)
@@ -128,7 +129,8 @@ func (s *settings) hosted(m model) {
 	s.platform.AppID = s.text("app_id", m.AppID, "VAP_APP_ID")
 	if m.Endpoint == nil && s.platform.Endpoint == "" {
 		s.diags.AddAttributeError(path.Root("endpoint"), "The platform's endpoint is missing",
-			"A token is given, but neither the argument endpoint nor the environment variable VAP_ENDPOINT says to which platform it belongs. "+
+			"A token is given, but neither the argument endpoint nor the environment variable VAP_ENDPOINT says to which "+
+				"platform it belongs. "+
 				`Write the address of the platform's dashboard: endpoint = "https://app.paas.example.com".`)
 	}
 	if m.Token == nil && s.platform.Token == "" {
@@ -169,7 +171,8 @@ func (s *settings) localPlatform(m model) {
 	} else if text := s.text("local_platform.time_scale", nil, "VAP_LOCAL_PLATFORM_TIME_SCALE"); text != "" {
 		scale, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(scale > 0) || math.IsInf(scale, 0) {
-			s.wrongVariable(path.Root("local_platform").AtName("time_scale"), "VAP_LOCAL_PLATFORM_TIME_SCALE", "a number greater than 0, such as 60")
+			s.wrongVariable(path.Root("local_platform").AtName("time_scale"), "VAP_LOCAL_PLATFORM_TIME_SCALE",
+				"a number greater than 0, such as 60")
 		}
 		s.local.TimeScale = scale
 	}
@@ -182,8 +185,10 @@ func (s *settings) localPlatform(m model) {
 }
 
 func (s *settings) migrationSettings(m model) {
-	s.migration.Enforcement = migration.Enforcement(s.text("migration_enforcement", m.MigrationEnforcement, "VAP_MIGRATION_ENFORCEMENT"))
-	if m.MigrationEnforcement == nil && !slices.Contains(enforcements, string(s.migration.Enforcement)) && s.migration.Enforcement != "" {
+	s.migration.Enforcement = migration.Enforcement(s.text("migration_enforcement", m.MigrationEnforcement,
+		"VAP_MIGRATION_ENFORCEMENT"))
+	if m.MigrationEnforcement == nil && !slices.Contains(enforcements, string(s.migration.Enforcement)) &&
+		s.migration.Enforcement != "" {
 		s.wrongVariable(path.Root("migration_enforcement"), "VAP_MIGRATION_ENFORCEMENT", strings.Join(enforcements, " or "))
 	}
 	if m.MaxConcurrentMigrations != nil {
@@ -194,7 +199,8 @@ func (s *settings) migrationSettings(m model) {
 		s.migration.StopAfterFailed = int(*m.StopAfterFailed)
 	}
 	for _, p := range m.LiveMigration {
-		s.migration.LivePairs = append(s.migration.LivePairs, migration.LivePair{A: p.Between[0], B: p.Between[1], Possible: p.Possible})
+		s.migration.LivePairs = append(s.migration.LivePairs,
+			migration.LivePair{A: p.Between[0], B: p.Between[1], Possible: p.Possible})
 	}
 	if len(m.Prices) > 0 {
 		s.migration.Prices = make(map[string]platform.Prices, len(m.Prices))

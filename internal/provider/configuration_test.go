@@ -26,7 +26,8 @@ func TestResolvePrefersWhatIsWritten(t *testing.T) {
 		"VAP_APP_ID": "envapp", "VAP_OWNER_UID": "7", "VAP_MIGRATION_ENFORCEMENT": "apply",
 	}
 	localEnv := map[string]string{
-		"VAP_LOCAL_PLATFORM": "/env/folder", "VAP_LOCAL_PLATFORM_TIME_SCALE": "2.5", "VAP_LOCAL_PLATFORM_CATALOGUE": "env.json",
+		"VAP_LOCAL_PLATFORM": "/env/folder", "VAP_LOCAL_PLATFORM_TIME_SCALE": "2.5",
+		"VAP_LOCAL_PLATFORM_CATALOGUE": "env.json",
 	}
 	with := func(a, b map[string]string) map[string]string {
 		merged := map[string]string{}
@@ -57,11 +58,13 @@ func TestResolvePrefersWhatIsWritten(t *testing.T) {
 		"everything written": {
 			model: model{
 				Endpoint: pointer("https://hcl.example.com"), Token: pointer("hcltoken"), CACertificate: pointer("hclpem"),
-				AppID: pointer("hclapp"), OwnerUID: pointer(int64(8)), MigrationEnforcement: pointer("plan"), RequestsPerSecond: pointer(int64(3)),
+				AppID: pointer("hclapp"), OwnerUID: pointer(int64(8)), MigrationEnforcement: pointer("plan"),
+				RequestsPerSecond: pointer(int64(3)),
 			},
 			env: all, enforce: migration.EnforceAtPlan,
 			platform: platform.Config{
-				Endpoint: "https://hcl.example.com", Token: "hcltoken", CACertificate: "hclpem", AppID: "hclapp", OwnerUID: 8, RequestsPerSecond: 3,
+				Endpoint: "https://hcl.example.com", Token: "hcltoken", CACertificate: "hclpem", AppID: "hclapp", OwnerUID: 8,
+				RequestsPerSecond: 3,
 			},
 		},
 		"endpoint written, token from the environment": {
@@ -80,22 +83,26 @@ func TestResolvePrefersWhatIsWritten(t *testing.T) {
 			platform: platform.Config{Endpoint: "https://hcl.example.com", Token: "envtoken"},
 		},
 		"written local platform beats a platform in the environment": {
-			model: model{LocalPlatform: &localModel{Directory: "folder", Catalogue: pointer("hcl.json"), TimeScale: pointer(60.0)}},
-			env:   with(all, localEnv), enforce: migration.EnforceAtApply,
+			model: model{LocalPlatform: &localModel{Directory: "folder", Catalogue: pointer("hcl.json"),
+				TimeScale: pointer(60.0)}},
+			env: with(all, localEnv), enforce: migration.EnforceAtApply,
 			local: &localplatform.Options{
 				Directory: filepath.Join(working, "folder"), Catalogue: "hcl.json", TimeScale: 60, Token: localplatform.OwnerToken,
 			},
 		},
 		"written local platform with the environment's details": {
 			model: model{LocalPlatform: &localModel{Directory: "/folder"}}, env: localEnv,
-			local: &localplatform.Options{Directory: "/folder", Catalogue: "env.json", TimeScale: 2.5, Token: localplatform.OwnerToken},
+			local: &localplatform.Options{Directory: "/folder", Catalogue: "env.json", TimeScale: 2.5,
+				Token: localplatform.OwnerToken},
 		},
 		"local platform of the environment": {
-			env:   localEnv,
-			local: &localplatform.Options{Directory: "/env/folder", Catalogue: "env.json", TimeScale: 2.5, Token: localplatform.OwnerToken},
+			env: localEnv,
+			local: &localplatform.Options{Directory: "/env/folder", Catalogue: "env.json", TimeScale: 2.5,
+				Token: localplatform.OwnerToken},
 		},
 		"account of a local platform is only the written one": {
-			model:    model{LocalPlatform: &localModel{Directory: "/folder"}, OwnerUID: pointer(int64(1001)), AppID: pointer("hclapp")},
+			model: model{LocalPlatform: &localModel{Directory: "/folder"}, OwnerUID: pointer(int64(1001)),
+				AppID: pointer("hclapp")},
 			env:      all,
 			enforce:  migration.EnforceAtApply,
 			platform: platform.Config{OwnerUID: 1001, AppID: "hclapp"},
@@ -134,7 +141,8 @@ func TestResolveRefuses(t *testing.T) {
 		at    string
 		words []string
 	}{
-		"nothing": {words: []string{"No platform is configured", "VAP_ENDPOINT", "the token in VAP_TOKEN", `local_platform = { directory = ".vap" }`}},
+		"nothing": {words: []string{"No platform is configured", "VAP_ENDPOINT", "the token in VAP_TOKEN",
+			`local_platform = { directory = ".vap" }`}},
 		"empty variables are none": {
 			env:   map[string]string{"VAP_ENDPOINT": "", "VAP_TOKEN": "", "VAP_LOCAL_PLATFORM": ""},
 			words: []string{"No platform is configured"},
@@ -145,7 +153,8 @@ func TestResolveRefuses(t *testing.T) {
 		},
 		"both in the environment": {
 			env: with("VAP_LOCAL_PLATFORM", "d"),
-			at:  "local_platform", words: []string{"Both a hosting provider's platform and a local platform", "VAP_LOCAL_PLATFORM is set as well"},
+			at:  "local_platform", words: []string{"Both a hosting provider's platform and a local platform",
+				"VAP_LOCAL_PLATFORM is set as well"},
 		},
 		"no token": {
 			model: model{Endpoint: pointer("https://hcl.example.com")},
@@ -156,7 +165,8 @@ func TestResolveRefuses(t *testing.T) {
 			at: "endpoint", words: []string{"endpoint is missing", "VAP_ENDPOINT"},
 		},
 		"owner that is no number": {
-			env: with("VAP_OWNER_UID", "secretenvtoken"), at: "owner_uid", words: []string{"VAP_OWNER_UID", "number of an account"},
+			env: with("VAP_OWNER_UID", "secretenvtoken"), at: "owner_uid",
+			words: []string{"VAP_OWNER_UID", "number of an account"},
 		},
 		"owner below 1": {env: with("VAP_OWNER_UID", "0"), at: "owner_uid", words: []string{"VAP_OWNER_UID"}},
 		"unknown enforcement": {
@@ -167,7 +177,8 @@ func TestResolveRefuses(t *testing.T) {
 			at:  "local_platform.time_scale", words: []string{"VAP_LOCAL_PLATFORM_TIME_SCALE", "greater than 0"},
 		},
 		"time scale that is no number": {
-			env: map[string]string{"VAP_LOCAL_PLATFORM": "d", "VAP_LOCAL_PLATFORM_TIME_SCALE": "NaN"}, at: "local_platform.time_scale",
+			env: map[string]string{"VAP_LOCAL_PLATFORM": "d", "VAP_LOCAL_PLATFORM_TIME_SCALE": "NaN"},
+			at:  "local_platform.time_scale",
 		},
 	}
 	for name, test := range tests {

@@ -16,7 +16,8 @@ import (
 func expectSentences(t *testing.T, name string, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
 	text := acctest.Text(diagnostics)
-	for _, phrase := range []string{"Value Conversion", "always an error in the provider", "report the following", "%!", "big.Float", "tftypes.", "basetypes.", "Type Validation Error"} {
+	for _, phrase := range []string{"Value Conversion", "always an error in the provider", "report the following", "%!",
+		"big.Float", "tftypes.", "basetypes.", "Type Validation Error"} {
 		if strings.Contains(text, phrase) {
 			t.Errorf("%s: a diagnostic says %q:\n%s", name, phrase, text)
 		}
@@ -28,8 +29,8 @@ func isUnknown(v acctest.Variant) bool {
 	return v.Kind == "unknown" || v.Kind == "unknown element" && !strings.HasSuffix(v.Path, ".between")
 }
 
-// Whatever is null, unknown, empty, misspelt or a wrong number in a provider block, at whatever depth, is accepted or refused in a
-// sentence; what is unknown is accepted.
+// Whatever is null, unknown, empty, misspelt or a wrong number in a provider block, at whatever depth, is accepted or
+// refused in a sentence; what is unknown is accepted.
 func TestEveryValueOfTheProviderBlock(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -38,10 +39,13 @@ func TestEveryValueOfTheProviderBlock(t *testing.T) {
 	}
 	base := p.Provider()
 	maps.Copy(base, object{
-		"app_id": "1dd8", "owner_uid": 1001, "max_concurrent_migrations": 3, "stop_after_failed_migrations": 2, "requests_per_second": 1000, "migration_enforcement": "plan",
-		"live_migration": []any{object{"between": []any{"north-standard", "south-standard"}, "possible": true}, object{"between": []any{"north-economy", "south-standard"}, "possible": false}},
+		"app_id": "1dd8", "owner_uid": 1001, "max_concurrent_migrations": 3, "stop_after_failed_migrations": 2,
+		"requests_per_second": 1000, "migration_enforcement": "plan",
+		"live_migration": []any{object{"between": []any{"north-standard", "south-standard"}, "possible": true},
+			object{"between": []any{"north-economy", "south-standard"}, "possible": false}},
 		"prices": object{"north-economy": object{
-			"currency": "EUR", "reserved_cloudlet": tier(0.1), "dynamic_cloudlet": tier(0.1), "disk_gb": tier(0.1), "public_ipv4": tier(0.1), "public_ipv6": tier(0),
+			"currency": "EUR", "reserved_cloudlet": tier(0.1), "dynamic_cloudlet": tier(0.1), "disk_gb": tier(0.1),
+			"public_ipv4": tier(0.1), "public_ipv6": tier(0),
 		}},
 	})
 	if d := acctest.NewServer(t).Configure(base); acctest.HasErrors(d) {
@@ -74,7 +78,8 @@ func TestEveryValueOfTheProviderBlock(t *testing.T) {
 			t.Errorf("%s: it is refused before it is known:\n%s", v, acctest.Text(configured))
 		}
 	}
-	t.Logf("%d configurations, %d refused at validate, %d because of a region that does not exist", cases, refused, regions)
+	t.Logf("%d configurations, %d refused at validate, %d because of a region that does not exist", cases, refused,
+		regions)
 	if regions < 4 {
 		t.Error("misspelt regions are accepted")
 	}
@@ -94,13 +99,19 @@ func TestRegionsOfTheProviderBlock(t *testing.T) {
 		at, summary string
 		says        string
 	}{
-		{object{"prices": object{"nort-economy": price}}, `prices["nort-economy"]`, `Region "nort-economy" of prices does not exist`, `Did you mean "north-economy"?`},
-		{object{"prices": object{"south": price}}, `prices["south"]`, `Region "south" of prices does not exist`, "south is a data centre; its regions are: south-performance"},
-		{object{"live_migration": []any{object{"between": []any{"north-economy", "South Standard"}, "possible": true}}}, "live_migration[0].between[1]",
+		{object{"prices": object{"nort-economy": price}}, `prices["nort-economy"]`,
+			`Region "nort-economy" of prices does not exist`, `Did you mean "north-economy"?`},
+		{object{"prices": object{"south": price}}, `prices["south"]`, `Region "south" of prices does not exist`,
+			"south is a data centre; its regions are: south-performance"},
+		{object{"live_migration": []any{object{"between": []any{"north-economy", "South Standard"}, "possible": true}}},
+			"live_migration[0].between[1]",
 			`Region "South Standard" of live_migration does not exist`, `Did you mean "south-standard"?`},
 	} {
-		d := slices.DeleteFunc(acctest.NewServer(t).Configure(with(row.config)), func(d *tfprotov6.Diagnostic) bool { return d.Severity != tfprotov6.DiagnosticSeverityError })
-		if len(d) != 1 || acctest.At(d[0]) != row.at || d[0].Summary != row.summary || !strings.Contains(d[0].Detail, row.says) {
+		d := slices.DeleteFunc(acctest.NewServer(t).Configure(with(row.config)), func(d *tfprotov6.Diagnostic) bool {
+			return d.Severity != tfprotov6.DiagnosticSeverityError
+		})
+		if len(d) != 1 || acctest.At(d[0]) != row.at || d[0].Summary != row.summary ||
+			!strings.Contains(d[0].Detail, row.says) {
 			t.Errorf("want one error at %s that says %q and %q:\n%s", row.at, row.summary, row.says, acctest.Text(d))
 		}
 	}
@@ -111,7 +122,8 @@ func TestEveryValueOfDataSourcesAndBindings(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	if _, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
-		Name: "shop-prod", Region: "north-economy", NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp", Count: 1}},
+		Name: "shop-prod", Region: "north-economy",
+		NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp", Count: 1}},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -121,13 +133,16 @@ func TestEveryValueOfDataSourcesAndBindings(t *testing.T) {
 	}
 	cases := 0
 	for source, config := range map[string]object{
-		"vap_region":       {"name": "north-economy", "from": "north-standard"},
-		"vap_regions":      {"from": "north-economy", "datacenter": "north", "enabled": true, "usable": true, "live_migration": true},
-		"vap_environment":  {"name": "shop-prod"},
-		"vap_environments": {"region": "north-economy", "datacenter": "north", "group": "shop", "status": "running", "name_pattern": "shop-*"},
-		"vap_stacks":       {"layer": "cp", "name_pattern": "nginx*"},
+		"vap_region": {"name": "north-economy", "from": "north-standard"},
+		"vap_regions": {"from": "north-economy", "datacenter": "north", "enabled": true, "usable": true,
+			"live_migration": true},
+		"vap_environment": {"name": "shop-prod"},
+		"vap_environments": {"region": "north-economy", "datacenter": "north", "group": "shop", "status": "running",
+			"name_pattern": "shop-*"},
+		"vap_stacks": {"layer": "cp", "name_pattern": "nginx*"},
 		"vap_migration_check": {"environment": "shop-prod", "to_region": "north-standard", "policy": object{
-			"mode": "auto", "allow_downtime": true, "allow_ip_change": true, "allow_live_databases": false, "allow_live_mounts": false, "permit_for": []any{"north-standard"},
+			"mode": "auto", "allow_downtime": true, "allow_ip_change": true, "allow_live_databases": false,
+			"allow_live_mounts": false, "permit_for": []any{"north-standard"},
 			"allowed_regions": []any{"north-economy", "north-standard"}, "max_hourly_cost": 10, "database_layers": []any{"cp"},
 			"window": object{"days": []any{"Mon", "Sun"}, "start": "00:00", "duration": "168h", "time_zone": "Europe/Berlin"},
 		}},
@@ -151,7 +166,8 @@ func TestEveryValueOfDataSourcesAndBindings(t *testing.T) {
 		}
 	}
 	binding := acctest.NewInstance(t, "vap_domain_binding", p.Provider())
-	config := object{"environment": "shop-prod", "domain": "www.example.com", "timeouts": object{"create": "30m", "read": "5m", "update": "30m", "delete": "30m"}}
+	config := object{"environment": "shop-prod", "domain": "www.example.com",
+		"timeouts": object{"create": "30m", "read": "5m", "update": "30m", "delete": "30m"}}
 	for _, v := range acctest.Variants(s.Schema.ResourceSchemas["vap_domain_binding"], config) {
 		cases++
 		d := s.ValidateResource("vap_domain_binding", v.Config)

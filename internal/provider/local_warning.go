@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// warnOfLocal warns of a local platform, once in each command. A command starts the provider several times, to validate, to
-// plan and to apply, so the folder of the platform keeps which process was warned last. A folder in which that cannot be kept
-// warns more often.
+// warnOfLocal warns of a local platform, once in each command. A command starts the provider several times, to
+// validate, to plan and to apply, so the folder of the platform keeps which process was warned last. A folder in which
+// that cannot be kept warns more often.
 func (s *settings) warnOfLocal() diag.Diagnostics {
 	command := strconv.Itoa(os.Getppid())
 	file := filepath.Join(s.local.Directory, "warned")
@@ -20,8 +20,8 @@ func (s *settings) warnOfLocal() diag.Diagnostics {
 		return nil
 	}
 	_ = os.WriteFile(file, []byte(command), 0o600)
-	// Everything is in the summary, and the path is that of a single line, so that the warning stays short. Terraform folds
-	// warnings with equal summaries, so the folder is in it, too.
+	// Everything is in the summary, and the path is that of a single line, so that the warning stays short. Terraform
+	// folds warnings with equal summaries, so the folder is in it, too.
 	at, detail := path.Root("local_platform").AtName("directory"), ""
 	if variable, ok := s.origins["local_platform"]; ok {
 		at, detail = path.Empty(), "The environment variable "+variable+" chooses it."

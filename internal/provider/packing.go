@@ -8,15 +8,16 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
-// PackPrivateState makes a server's private state small on Terraform's side: what Terraform hands back is unpacked, and what
-// it is given is packed. The server must be one of the framework.
+// PackPrivateState makes a server's private state small on Terraform's side: what Terraform hands back is unpacked, and
+// what it is given is packed. The server must be one of the framework.
 func PackPrivateState(s tfprotov6.ProviderServer) tfprotov6.ProviderServer {
 	return packing{s.(frameworkServer)}
 }
 
 type packing struct{ frameworkServer }
 
-func (p packing) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (p packing) ReadResource(ctx context.Context,
+	req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	unpacked := *req
 	var err error
 	if unpacked.Private, err = privatestate.Unpack(req.Private); err != nil {
@@ -29,7 +30,8 @@ func (p packing) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	return resp, err
 }
 
-func (p packing) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (p packing) PlanResourceChange(ctx context.Context,
+	req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if resp := planNoOp(req); resp != nil {
 		return resp, nil
 	}
@@ -45,7 +47,8 @@ func (p packing) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	return resp, err
 }
 
-func (p packing) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (p packing) ApplyResourceChange(ctx context.Context,
+	req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	unpacked := *req
 	var err error
 	if unpacked.PlannedPrivate, err = privatestate.Unpack(req.PlannedPrivate); err != nil {
@@ -58,7 +61,8 @@ func (p packing) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRe
 	return resp, err
 }
 
-func (p packing) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+func (p packing) ImportResourceState(ctx context.Context,
+	req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
 	resp, err := p.frameworkServer.ImportResourceState(ctx, req)
 	if err != nil || resp == nil {
 		return resp, err
@@ -75,7 +79,7 @@ func unreadable(err error) []*tfprotov6.Diagnostic {
 	return []*tfprotov6.Diagnostic{{
 		Severity: tfprotov6.DiagnosticSeverityError,
 		Summary:  "The provider's private part of the state cannot be read",
-		Detail: err.Error() + ". A newer version of the provider may have written it, or the state is damaged: use that version, or restore a backup " +
-			"of the state.\n\nNothing was changed.",
+		Detail: err.Error() + ". A newer version of the provider may have written it, or the state is damaged: use that " +
+			"version, or restore a backup of the state.\n\nNothing was changed.",
 	}}
 }

@@ -85,10 +85,10 @@ func (p *vapProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{nodeaction.NewRestart, nodeaction.NewRedeploy}
 }
 
-// Configure hands a *migration.Service to resources, data sources and actions. It hands over nothing while a part of the
-// configuration is unknown, which is so in plans that create what the configuration refers to; resources then plan
-// without the platform. It talks to the platform only to compare the regions that the configuration names with those that
-// the platform lists.
+// Configure hands a *migration.Service to resources, data sources and actions. It hands over nothing while a part of
+// the configuration is unknown, which is so in plans that create what the configuration refers to; resources then plan
+// without the platform. It talks to the platform only to compare the regions that the configuration names with those
+// that the platform lists.
 func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	if !req.Config.Raw.IsFullyKnown() {
 		return
@@ -142,8 +142,8 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = service, service, service, service
 }
 
-// localPatience is how long an answer of a local platform is waited for: where everything takes the scale-th part of its
-// time, less and less, but long enough for a machine that is busy with many things.
+// localPatience is how long an answer of a local platform is waited for: where everything takes the scale-th part of
+// its time, less and less, but long enough for a machine that is busy with many things.
 func localPatience(scale float64) time.Duration {
 	const usual = 2 * time.Minute
 	return min(usual, max(10*time.Second, time.Duration(float64(12*time.Hour)/max(scale, 1))))
@@ -160,7 +160,8 @@ func (s *settings) openLocal(anonymous http.RoundTripper) diag.Diagnostics {
 		if variable, ok := s.origins["local_platform.catalogue"]; ok {
 			wrong += " or the environment variable " + variable
 		}
-		diags.AddAttributeError(s.localPath(), "The local platform cannot be opened", sentence(err.Error())+" Correct "+wrong+".")
+		diags.AddAttributeError(s.localPath(), "The local platform cannot be opened",
+			sentence(err.Error())+" Correct "+wrong+".")
 		return diags
 	}
 	s.platform.Endpoint, s.platform.Token = "http://localhost", s.local.Token

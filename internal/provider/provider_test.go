@@ -27,7 +27,8 @@ func TestConfigureWarnsOfALocalPlatform(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "platform")
 	server := acctest.NewServer(t)
 	diags := server.Configure(local(folder))
-	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning || acctest.At(diags[0]) != "local_platform.directory" {
+	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
+		acctest.At(diags[0]) != "local_platform.directory" {
 		t.Fatalf("want one warning at local_platform.directory, got %s", acctest.Text(diags))
 	}
 	for _, words := range []string{folder, "nothing is created at a hosting provider"} {
@@ -137,7 +138,8 @@ func TestUnusableArguments(t *testing.T) {
 			config := object{"endpoint": "https://app.paas.example.com", "token": "sometoken"}
 			check := func(diags []*tfprotov6.Diagnostic) {
 				t.Helper()
-				if len(diags) != 1 || acctest.At(diags[0]) != test.argument || !strings.Contains(diags[0].Summary, test.summary) || diags[0].Detail == "" {
+				if len(diags) != 1 || acctest.At(diags[0]) != test.argument || !strings.Contains(diags[0].Summary, test.summary) ||
+					diags[0].Detail == "" {
 					t.Errorf("want an error at %s that says %q, got %s", test.argument, test.summary, acctest.Text(diags))
 				}
 				if strings.Contains(acctest.Text(diags), "secretvalue") {
@@ -170,7 +172,8 @@ func TestLocalPlatformThatCannotBeOpened(t *testing.T) {
 		"catalogue is no catalogue": {"directory": t.TempDir(), "catalogue": file},
 	} {
 		diags := acctest.NewServer(t).Configure(object{"local_platform": local})
-		if len(diags) != 1 || !acctest.HasErrors(diags) || acctest.At(diags[0]) != "local_platform" || !strings.Contains(diags[0].Detail, file) {
+		if len(diags) != 1 || !acctest.HasErrors(diags) || acctest.At(diags[0]) != "local_platform" ||
+			!strings.Contains(diags[0].Detail, file) {
 			t.Errorf("%s: want one error that names the file, got %s", name, acctest.Text(diags))
 		}
 	}
@@ -179,7 +182,8 @@ func TestLocalPlatformThatCannotBeOpened(t *testing.T) {
 func TestCatalogueOfTheEnvironmentThatCannotBeRead(t *testing.T) {
 	t.Setenv("VAP_LOCAL_PLATFORM_CATALOGUE", filepath.Join(t.TempDir(), "missing.json"))
 	diags := acctest.NewServer(t).Configure(local(t.TempDir()))
-	if text := acctest.Text(diags); !strings.HasPrefix(text, "ERROR") || !strings.Contains(text, "VAP_LOCAL_PLATFORM_CATALOGUE") {
+	if text := acctest.Text(diags); !strings.HasPrefix(text, "ERROR") ||
+		!strings.Contains(text, "VAP_LOCAL_PLATFORM_CATALOGUE") {
 		t.Errorf("want an error that names the variable, got %s", text)
 	}
 }
@@ -225,7 +229,8 @@ func TestTheClientIsConfigured(t *testing.T) {
 	var log bytes.Buffer
 	ctx := tflogtest.RootLogger(t.Context(), &log)
 	diags := server.ConfigureContext(ctx, object{
-		"endpoint": platform.URL, "token": localplatform.OwnerToken, "app_id": "1dd8", "owner_uid": 1001, "requests_per_second": 100,
+		"endpoint": platform.URL, "token": localplatform.OwnerToken, "app_id": "1dd8", "owner_uid": 1001,
+		"requests_per_second": 100,
 	})
 	if len(diags) > 0 {
 		t.Fatal(acctest.Text(diags))

@@ -22,15 +22,16 @@ func frameworkServer(t *testing.T) *acctest.Server {
 	return acctest.NewServerOf(t, provider.PackPrivateState(providerserver.NewProtocol6(provider.New("test")())()))
 }
 
-// A refresh that is answered without the framework is what the framework would have answered, for every kind of state and
-// whatever the platform says.
+// A refresh that is answered without the framework is what the framework would have answered, for every kind of state
+// and whatever the platform says.
 func TestRefreshedAsByTheFramework(t *testing.T) {
 	t.Parallel()
 	config := func(changes object) object {
 		config := object{
 			"name": "shop-prod", "region": "north-economy",
 			"node_groups": object{
-				"cp": object{"node_type": "nginxphp", "count": 2, "env": object{"A": "1"}, "secret_env_wo": object{"KEY": "very-secret"}, "secret_env_wo_version": 1},
+				"cp": object{"node_type": "nginxphp", "count": 2, "env": object{"A": "1"},
+					"secret_env_wo": object{"KEY": "very-secret"}, "secret_env_wo_version": 1},
 			},
 		}
 		maps.Copy(config, changes)
@@ -50,10 +51,18 @@ func TestRefreshedAsByTheFramework(t *testing.T) {
 		"a migration was done": {spoil: func(t *testing.T, i *acctest.Instance) {
 			acctest.MustApply(t, i, config(object{"region": "north-performance"}))
 		}},
-		"moved outside":         {world: func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", "north-performance") }},
-		"stopped outside":       {world: func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusDown) }},
-		"broken":                {world: func(p *acctest.Platform) error { return p.SetStatus("shop-prod", wire.StatusBroken) }},
-		"gone":                  {world: func(p *acctest.Platform) error { return p.Client.DeleteEnvironment(t.Context(), "shop-prod") }},
+		"moved outside": {world: func(p *acctest.Platform) error {
+			return p.MoveOutside("shop-prod", "north-performance")
+		}},
+		"stopped outside": {world: func(p *acctest.Platform) error {
+			return p.SetStatus("shop-prod", wire.StatusDown)
+		}},
+		"broken": {world: func(p *acctest.Platform) error {
+			return p.SetStatus("shop-prod", wire.StatusBroken)
+		}},
+		"gone": {world: func(p *acctest.Platform) error {
+			return p.Client.DeleteEnvironment(t.Context(), "shop-prod")
+		}},
 		"not permitted":         {world: refuse("getenvs", 8)},
 		"regions unreadable":    {world: refuse("getregions", 8)},
 		"variables unreadable":  {world: refuse("getcontainerenvvarsbygroup", 8)},
@@ -113,14 +122,16 @@ func TestUnknownConfigurationIsRefreshedAsByTheFramework(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	first := acctest.NewInstance(t, "vap_environment", p.Provider())
-	acctest.MustApply(t, first, object{"name": "shop-prod", "region": "north-economy", "node_groups": object{"cp": object{"node_type": "nginxphp"}}})
+	acctest.MustApply(t, first, object{"name": "shop-prod", "region": "north-economy",
+		"node_groups": object{"cp": object{"node_type": "nginxphp"}}})
 	for _, allowed := range []bool{false, true} {
 		answer := func(s *acctest.Server) *tfprotov6.ReadResourceResponse {
 			if d := s.Configure(object{"endpoint": acctest.Unknown{}, "token": "x"}); acctest.HasErrors(d) {
 				t.Fatal(acctest.Text(d))
 			}
 			resp, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-				TypeName: "vap_environment", CurrentState: s.Encode(s.Schema.ResourceSchemas["vap_environment"], first.State), Private: first.Private,
+				TypeName: "vap_environment", CurrentState: s.Encode(s.Schema.ResourceSchemas["vap_environment"], first.State),
+				Private:            first.Private,
 				ClientCapabilities: &tfprotov6.ReadResourceClientCapabilities{DeferralAllowed: allowed},
 			})
 			if err != nil {

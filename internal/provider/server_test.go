@@ -19,7 +19,8 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	config := object{
-		"name": "shop-prod", "region": "north-standard", "display_name": "Shop", "groups": []any{"shop"}, "deletion_protection": true,
+		"name": "shop-prod", "region": "north-standard", "display_name": "Shop", "groups": []any{"shop"},
+		"deletion_protection": true,
 		"node_groups": object{
 			"cp":    object{"node_type": "nginxphp", "count": 2, "env": object{"A": "1"}, "links": []any{"sqldb:DB"}},
 			"sqldb": object{"node_type": "mysql8", "public_ipv4_count": 1, "volumes": object{"/data": object{}}},
@@ -50,12 +51,14 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 		{"moved and read", moved, refresh, false},
 	} {
 		step.do()
-		quick, framework := acctest.NewServer(t), acctest.NewServerOf(t, providerserver.NewProtocol6(provider.New("test")())())
+		quick, framework := acctest.NewServer(t),
+			acctest.NewServerOf(t, providerserver.NewProtocol6(provider.New("test")())())
 		schema := quick.Schema.ResourceSchemas["vap_environment"]
 		state := quick.Encode(schema, i.State)
 		request := func(private []byte) *tfprotov6.PlanResourceChangeRequest {
 			return &tfprotov6.PlanResourceChangeRequest{
-				TypeName: "vap_environment", Config: quick.Encode(schema, step.config), PriorState: state, ProposedNewState: state, PriorPrivate: private,
+				TypeName: "vap_environment", Config: quick.Encode(schema, step.config), PriorState: state, ProposedNewState: state,
+				PriorPrivate: private,
 			}
 		}
 		var answers [2]*tfprotov6.PlanResourceChangeResponse
@@ -74,7 +77,8 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 			answers[n] = answer
 		}
 		decode := func(answer *tfprotov6.PlanResourceChangeResponse) object {
-			return object{"state": quick.Decode(schema, answer.PlannedState), "private": string(acctest.Unpacked(t, answer.PlannedPrivate)), "diagnostics": acctest.Text(answer.Diagnostics),
+			return object{"state": quick.Decode(schema, answer.PlannedState),
+				"private": string(acctest.Unpacked(t, answer.PlannedPrivate)), "diagnostics": acctest.Text(answer.Diagnostics),
 				"replace": len(answer.RequiresReplace), "deferred": answer.Deferred != nil}
 		}
 		if ours, theirs := decode(answers[0]), decode(answers[1]); !reflect.DeepEqual(ours, theirs) {
@@ -83,7 +87,8 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 		if without := environment.IsNoOp(state, state); without == step.changes {
 			t.Errorf("%s: answered without the framework: %t", step.name, without)
 		}
-		if planned := quick.Decode(schema, answers[1].PlannedState); reflect.DeepEqual(planned, any(i.State)) == step.changes {
+		if planned := quick.Decode(schema, answers[1].PlannedState); reflect.DeepEqual(planned,
+			any(i.State)) == step.changes {
 			t.Errorf("%s: the framework plans\n%v\nof the state\n%v", step.name, planned, i.State)
 		}
 	}
@@ -99,8 +104,10 @@ func TestChangesAreLeftToTheFramework(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, pair := range map[string][2]*tfprotov6.DynamicValue{
-		"a change": {one, other}, "a creation": {&null, one}, "a destruction": {one, &null}, "nothing": {&null, &null}, "no state": {nil, nil},
-		"another encoding": {{JSON: []byte(`{}`)}, {JSON: []byte(`{}`)}}, "another schema": {{MsgPack: []byte{0x80}}, {MsgPack: []byte{0x80}}},
+		"a change": {one, other}, "a creation": {&null, one}, "a destruction": {one, &null}, "nothing": {&null,
+			&null}, "no state": {nil, nil},
+		"another encoding": {{JSON: []byte(`{}`)}, {JSON: []byte(`{}`)}}, "another schema": {{MsgPack: []byte{0x80}},
+			{MsgPack: []byte{0x80}}},
 		"no value": {{MsgPack: []byte{0xc1}}, {MsgPack: []byte{0xc1}}},
 	} {
 		if environment.IsNoOp(pair[0], pair[1]) {
@@ -112,7 +119,8 @@ func TestChangesAreLeftToTheFramework(t *testing.T) {
 	}
 }
 
-// Whatever the framework's server can be asked, ours can be asked, too: what Terraform learns to ask later must not be lost.
+// Whatever the framework's server can be asked, ours can be asked, too: what Terraform learns to ask later must not be
+// lost.
 func TestNothingOfTheFrameworkIsHidden(t *testing.T) {
 	t.Parallel()
 	theirs := reflect.TypeOf(providerserver.NewProtocol6(provider.New("test")())())

@@ -29,7 +29,8 @@ func (acceptedByClient) Description(context.Context) string {
 
 func (v acceptedByClient) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v acceptedByClient) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v acceptedByClient) ValidateString(_ context.Context, req validator.StringRequest,
+	resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
@@ -82,7 +83,8 @@ func (distinctTiers) ValidateList(_ context.Context, req validator.ListRequest, 
 		}
 		if seen[from.ValueFloat64()] {
 			resp.Diagnostics.AddAttributeError(req.Path.AtListIndex(i).AtName("from"), "Two tiers begin at the same amount",
-				fmt.Sprintf("Another tier of this list has from = %v already (0 if it is not written). Give each tier a from of its own.", from.ValueFloat64()))
+				fmt.Sprintf("Another tier of this list has from = %v already (0 if it is not written). Give each tier a from of "+
+					"its own.", from.ValueFloat64()))
 		}
 		seen[from.ValueFloat64()] = true
 	}
@@ -99,7 +101,8 @@ func (v withoutContradictions) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-func (withoutContradictions) ValidateList(ctx context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+func (withoutContradictions) ValidateList(ctx context.Context, req validator.ListRequest,
+	resp *validator.ListResponse) {
 	seen := map[[2]string]path.Path{}
 	for i := range req.ConfigValue.Elements() {
 		at := req.Path.AtListIndex(i).AtName("between")

@@ -27,7 +27,7 @@ func (d *DataSource) Missing(what string) diag.Diagnostic {
 		return nil
 	}
 	return diag.NewErrorDiagnostic("The provider is not configured: a part of its configuration is not known yet",
-		what+" can be read only when every argument of the provider block is known. Where one refers to a resource that this "+
-			"plan creates, apply that resource first (terraform apply -target=…), or give the data source depends_on with that "+
-			"resource so that it is read during the apply.")
+		what+" can be read only when every argument of the provider block is known. Where one refers to a resource that "+
+			"this plan creates, apply that resource first (terraform apply -target=…), or give the data source depends_on "+
+			"with that resource so that it is read during the apply.")
 }

@@ -19,7 +19,8 @@ func Service(providerData any, diags *diag.Diagnostics) *migration.Service {
 	service, ok := providerData.(*migration.Service)
 	if !ok {
 		diags.AddError("The provider handed over something unexpected",
-			fmt.Sprintf("A %T instead of a migration service. This is a mistake in the provider; please report it.", providerData))
+			fmt.Sprintf("A %T instead of a migration service. This is a mistake in the provider; please report it.",
+				providerData))
 	}
 	return service
 }
@@ -31,5 +32,6 @@ func Missing(service *migration.Service) diag.Diagnostic {
 		return nil
 	}
 	return diag.NewErrorDiagnostic("The provider is not configured",
-		"The provider's configuration is not known even now, so the platform cannot be asked. Make its arguments known before this resource is applied."+diagutil.NothingChanged)
+		"The provider's configuration is not known even now, so the platform cannot be asked. Make its arguments known "+
+			"before this resource is applied."+diagutil.NothingChanged)
 }

@@ -18,7 +18,8 @@ func TestService(t *testing.T) {
 	if providerdata.Service(service, &diags) != service || providerdata.Service(nil, &diags) != nil || len(diags) > 0 {
 		t.Errorf("the service is not what the provider handed over: %v", diags)
 	}
-	if got := providerdata.Service("a text", &diags); got != nil || len(diags) != 1 || !strings.Contains(diags[0].Detail(), "A string instead of") {
+	if got := providerdata.Service("a text", &diags); got != nil || len(diags) != 1 ||
+		!strings.Contains(diags[0].Detail(), "A string instead of") {
 		t.Errorf("of a text it made %v, %v", got, diags)
 	}
 }
@@ -28,7 +29,8 @@ func TestMissing(t *testing.T) {
 	if d := providerdata.Missing(new(migration.Service)); d != nil {
 		t.Errorf("with a service: %v", d)
 	}
-	if d := providerdata.Missing(nil); d == nil || d.Severity() != diag.SeverityError || !strings.HasSuffix(d.Detail(), diagutil.NothingChanged) {
+	if d := providerdata.Missing(nil); d == nil || d.Severity() != diag.SeverityError ||
+		!strings.HasSuffix(d.Detail(), diagutil.NothingChanged) {
 		t.Errorf("without a service: %v", d)
 	}
 }

@@ -78,8 +78,11 @@ func find(regions []model, wished model) (model, diag.Diagnostic) {
 			didYouMean(regions, displayName, model.displayName)+
 				"Regions of the platform, as name (display name): "+list(regions, model.label)+".")
 	}
-	return model{}, diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%d regions have the display name %q", len(found), displayName),
-		"Choose one of them by its unique name: "+list(found, func(m model) string { return fmt.Sprintf("name = %q", m.name()) })+".")
+	return model{}, diag.NewAttributeErrorDiagnostic(at,
+		fmt.Sprintf("%d regions have the display name %q", len(found), displayName),
+		"Choose one of them by its unique name: "+list(found, func(m model) string {
+			return fmt.Sprintf("name = %q", m.name())
+		})+".")
 }
 
 func (m model) name() string        { return m.Name.ValueString() }

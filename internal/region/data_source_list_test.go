@@ -43,8 +43,9 @@ func TestAccRegions(t *testing.T) {
 				ExpectError: regexp.MustCompile(`(?s)Region "North Economy" does not exist.*Did you mean\s+"north-economy"\?`),
 			},
 			{
-				Config:      platform.Config(listConfig(`datacenter = "nord"`)),
-				ExpectError: regexp.MustCompile(`(?s)No region belongs to a data centre "nord".*Did you mean "north"\?.*east,\s+north,\s+south`),
+				Config: platform.Config(listConfig(`datacenter = "nord"`)),
+				ExpectError: regexp.MustCompile(
+					`(?s)No region belongs to a data centre "nord".*Did you mean "north"\?.*east,\s+north,\s+south`),
 			},
 			{
 				Config:      platform.Config(listConfig(`live_migration = true`)),
@@ -57,7 +58,8 @@ func TestAccRegions(t *testing.T) {
 			step(`usable = false`, "north-legacy", "south-retired"),
 			step("datacenter = \"north\"\n usable = true", "north-economy", "north-performance", "north-standard"),
 			step("from = \"north-economy\"\n live_migration = true", "north-performance", "north-standard"),
-			step("from = \"south-standard\"\n live_migration = false\n datacenter = \"south\"", "south-retired", "south-standard"),
+			step("from = \"south-standard\"\n live_migration = false\n datacenter = \"south\"", "south-retired",
+				"south-standard"),
 			{
 				Config: platform.Config(listConfig(`from = "north-economy"`),
 					`live_migration = [

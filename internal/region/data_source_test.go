@@ -41,8 +41,9 @@ func TestAccRegion(t *testing.T) {
 		Steps: []resource.TestStep{
 			// What fails comes first: plugin-testing destroys with the last step's configuration.
 			{
-				Config:      platform.Config(`data "vap_region" "this" { name = "north-standart" }`),
-				ExpectError: regexp.MustCompile(`(?s)Region "north-standart" does not exist.*Did you mean\s+"north-standard"\?.*east-standard.*south-retired`),
+				Config: platform.Config(`data "vap_region" "this" { name = "north-standart" }`),
+				ExpectError: regexp.MustCompile(
+					`(?s)Region "north-standart" does not exist.*Did you mean\s+"north-standard"\?.*east-standard.*south-retired`),
 			},
 			{
 				Config:      platform.Config(`data "vap_region" "this" { display_name = "north performance" }`),

@@ -46,7 +46,8 @@ func noSuchRegion(at path.Path, regions []model, name string) diag.Diagnostic {
 		names[r.name()] = r.name()
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Region %q does not exist", name),
-		fmt.Sprintf("The platform lists no environment region with the unique name %q. ", name)+migration.DidYouMean(migration.NearestOf(name, names))+
+		fmt.Sprintf("The platform lists no environment region with the unique name %q. ", name)+
+			migration.DidYouMean(migration.NearestOf(name, names))+
 			"Regions of the platform: "+list(regions, model.name)+".")
 }
 

@@ -123,7 +123,8 @@ func TestWhatThePlatformDoesNotTell(t *testing.T) {
 
 	_, diags = server.Read("vap_region", map[string]any{"display_name": "Standard"})
 	text := acctest.Text(diags)
-	if !strings.Contains(text, `ERROR at display_name: 2 regions have the display name "Standard"`) || !strings.Contains(text, `name = "a", name = "b"`) {
+	if !strings.Contains(text, `ERROR at display_name: 2 regions have the display name "Standard"`) ||
+		!strings.Contains(text, `name = "a", name = "b"`) {
 		t.Errorf("got %s", text)
 	}
 	_, diags = server.Read("vap_region", map[string]any{"name": "Standard"})

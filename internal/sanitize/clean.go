@@ -33,8 +33,8 @@ func IsAltered(text string) bool {
 	return !isPlain(text) && strings.ContainsFunc(text, func(r rune) bool { return r == replacement || isHidden(r) })
 }
 
-// Line is Clean for prose, which nobody compares or sends back: it puts it on one line, with one space between words, and
-// leaves out what Clean would replace.
+// Line is Clean for prose, which nobody compares or sends back: it puts it on one line, with one space between words,
+// and leaves out what Clean would replace.
 func Line(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if isPlain(text) {

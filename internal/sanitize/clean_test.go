@@ -38,10 +38,12 @@ func FuzzClean(f *testing.F) {
 	f.Add(`a \u0061&#x61;%61 secret`, "a aaa secret")
 	f.Fuzz(func(t *testing.T, text, secret string) {
 		clean := Clean(text)
-		if strings.ContainsFunc(clean, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) || Clean(clean) != clean || IsAltered(text) != (IsAltered(clean)) {
+		if strings.ContainsFunc(clean, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) ||
+			Clean(clean) != clean || IsAltered(text) != (IsAltered(clean)) {
 			t.Fatalf("%q becomes %q", text, clean)
 		}
-		if shown, ok := NewRedactor(secret).Quote(text+secret+text, 200); ok && utf8.RuneCountInString(secret) >= run && !IsAltered(Line(secret)) && utf8.RuneCountInString(Line(secret)) >= run && strings.Contains(shown, Line(secret)) {
+		if shown, ok := NewRedactor(secret).Quote(text+secret+text, 200); ok && utf8.RuneCountInString(secret) >= run &&
+			!IsAltered(Line(secret)) && utf8.RuneCountInString(Line(secret)) >= run && strings.Contains(shown, Line(secret)) {
 			t.Fatalf("%q shows %q", shown, secret)
 		}
 	})

@@ -23,8 +23,8 @@ const (
 
 // Redactor takes secrets out of texts: every run of 8 or more characters of a secret, in upper and lower case, as it
 // is, as HTML, JSON, a URL, base64 (at whatever offset) or hexadecimal write it, and in up to four such layers of
-// escapes. A secret of 6 or 7 characters is taken out as a whole only, a shorter one not at all. The zero value knows no
-// secrets. It is immutable, and so safe for concurrent use.
+// escapes. A secret of 6 or 7 characters is taken out as a whole only, a shorter one not at all. The zero value knows
+// no secrets. It is immutable, and so safe for concurrent use.
 type Redactor struct{ secrets []secret }
 
 type secret struct {

@@ -38,7 +38,8 @@ func TestNoRunOfASecretIsShown(t *testing.T) {
 				t.Fatalf("%s: of %q, %q is shown as %q, which has %q", name, secret, text, shown, leak)
 			}
 			// In encodings that the finder does not know, hardly anything may be left of what was quoted.
-			if rest := strings.Trim(strings.ReplaceAll(shown, tokenLabel, " "), "xyz .…"); strings.Contains(shown, tokenLabel) && utf8.RuneCountInString(rest) > 80 {
+			if rest := strings.Trim(strings.ReplaceAll(shown, tokenLabel, " "), "xyz .…"); strings.Contains(shown, tokenLabel) &&
+				utf8.RuneCountInString(rest) > 80 {
 				t.Fatalf("%s: of %q, %q is shown as %q", name, secret, text, shown)
 			}
 		}
@@ -90,7 +91,8 @@ func BenchmarkQuoteManySecrets(b *testing.B) {
 		secrets = append(secrets, leaktest.Draw(random, leaktest.ValueAlphabets[3], 4000))
 	}
 	redactor := NewRedactor("t0ken").With(append(secrets, strings.Repeat("a", 100_000))...)
-	for name, text := range map[string]string{"words": strings.Repeat("the words of the platform ", 15), "the same": strings.Repeat("a", 25_000)} {
+	for name, text := range map[string]string{"words": strings.Repeat("the words of the platform ", 15),
+		"the same": strings.Repeat("a", 25_000)} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				redactor.Quote(text, 400)

@@ -11,11 +11,12 @@ import (
 	"strings"
 )
 
-// forms are a secret as it is and in every encoding that has to be recognised as such; those of escapes are undone in the
-// text instead.
+// forms are a secret as it is and in every encoding that has to be recognised as such; those of escapes are undone in
+// the text instead.
 func forms(text string) iter.Seq[string] {
 	line := Line(text)
-	escaped := []string{text, line, quoteJSON(text, true), quoteJSON(text, false), htmlEscaper.Replace(text), url.QueryEscape(text), url.PathEscape(text)}
+	escaped := []string{text, line, quoteJSON(text, true), quoteJSON(text, false), htmlEscaper.Replace(text),
+		url.QueryEscape(text), url.PathEscape(text)}
 	slices.Sort(escaped)
 	escaped = slices.Compact(escaped)
 	return func(yield func(string) bool) {

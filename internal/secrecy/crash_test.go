@@ -22,7 +22,8 @@ import (
 // goroutines written down. It returns what the command printed.
 func crash(t *testing.T, tf *acctest.Terraform, p *platform, arguments ...string) string {
 	t.Helper()
-	if err := faultinjection.Inject(p.local, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
+	if err := faultinjection.Inject(p.local,
+		faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	asked := migrations(t, p)

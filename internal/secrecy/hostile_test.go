@@ -17,10 +17,11 @@ import (
 const hostile = "\u202e\u200b\x1b[31m\nError: forged\r\u0085\u2066\ufeff"
 
 // shown are the members of answers that only name something for people.
-var shown = map[string]bool{"displayName": true, "description": true, "shortDescription": true, "email": true, "adminUrl": true, "l3Group": true}
+var shown = map[string]bool{"displayName": true, "description": true, "shortDescription": true, "email": true,
+	"adminUrl": true, "l3Group": true}
 
-// deface makes an answer hostile: what is only shown has a hostile end, and each list of things has one more with a hostile
-// name.
+// deface makes an answer hostile: what is only shown has a hostile end, and each list of things has one more with a
+// hostile name.
 func deface(answer []byte) []byte {
 	var content any
 	if json.Unmarshal(answer, &content) != nil {
@@ -69,7 +70,8 @@ func rename(one any) []any {
 		if name, ok := copied[key].(string); ok {
 			copied[key] = name + hostile
 		} else if env, ok := copied[key].(map[string]any); ok {
-			env["envName"], env["shortdomain"], env["domain"] = fmt.Sprint(env["envName"], hostile), "", fmt.Sprint(env["domain"], hostile)
+			env["envName"], env["shortdomain"], env["domain"] = fmt.Sprint(env["envName"],
+				hostile), "", fmt.Sprint(env["domain"], hostile)
 		}
 		return []any{copied}
 	}
@@ -110,7 +112,8 @@ func TestHostileNames(t *testing.T) {
 			"migration_policy": map[string]any{"allow_downtime": true, "allow_ip_change": true},
 		}
 	}
-	for _, region := range []string{"north-economy", "north-performance", "south-standard", "south-standard" + hostile, "nowhere"} {
+	for _, region := range []string{"north-economy", "north-performance", "south-standard", "south-standard" + hostile,
+		"nowhere"} {
 		for range 2 {
 			plan, d := i.Plan(config(region))
 			check("plan", plan.State, d)
@@ -128,7 +131,8 @@ func TestHostileNames(t *testing.T) {
 	}
 	names := map[string][]string{}
 	for source, config := range map[string]map[string]any{
-		"vap_regions": {}, "vap_stacks": {}, "vap_environments": {}, "vap_environment": {"name": "shop-prod"}, "vap_region": {"name": "south-standard"},
+		"vap_regions": {}, "vap_stacks": {}, "vap_environments": {}, "vap_environment": {"name": "shop-prod"},
+		"vap_region":          {"name": "south-standard"},
 		"vap_migration_check": {"environment": "shop-prod", "to_region": "north-economy"},
 	} {
 		s := acctest.NewServer(t)

@@ -88,8 +88,9 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	}
 	// Without spaces, at which Terraform would break them into lines.
 	all := secrets{
-		"the token": "token-" + rand.Text(), "another token": "revoked-" + rand.Text(), "the registry password": `registry"` + rand.Text() + `"&more`,
-		"a secret variable": "variable<" + rand.Text() + ">", "the password of a node": nodePassword,
+		"the token": "token-" + rand.Text(), "another token": "revoked-" + rand.Text(),
+		"the registry password": `registry"` + rand.Text() + `"&more`,
+		"a secret variable":     "variable<" + rand.Text() + ">", "the password of a node": nodePassword,
 	}
 	p := newPlatform(t, all)
 	var told scribe
@@ -126,7 +127,8 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	apply(true)
 	p.spoil("")
 
-	// A move is planned, shown and carried out, with the token from a variable; others fail in every way that has words in it.
+	// A move is planned, shown and carried out, with the token from a variable; others fail in every way that has words in
+	// it.
 	tf.Write("provider.tf", tokenByVariable)
 	tf.Env = append(env(""), "TF_VAR_vap_token="+all["the token"])
 	run(true, "plan", "-input=false", "-out=plan", "-var=region=north-performance")
@@ -163,8 +165,10 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	p.spoil("")
 	tf.Env = env(all["the token"])
 	if runtime.GOOS == "linux" {
-		told.keep("the output of a crash", []byte(crash(t, tf, p, "apply", "-input=false", "-auto-approve", "-var=region=north-standard")))
-		if text, _ := os.ReadFile(logs); !strings.Contains(string(text), "SIGQUIT: quit") || !strings.Contains(string(text), "migration.Run(") {
+		told.keep("the output of a crash",
+			[]byte(crash(t, tf, p, "apply", "-input=false", "-auto-approve", "-var=region=north-standard")))
+		if text, _ := os.ReadFile(logs); !strings.Contains(string(text), "SIGQUIT: quit") ||
+			!strings.Contains(string(text), "migration.Run(") {
 			t.Error("the log has no goroutines of a provider that crashed while it migrated")
 		}
 	}

@@ -49,23 +49,28 @@ func logging(ctx context.Context) context.Context {
 	return tfsdklogtest.RootLogger(tflogtest.RootLogger(ctx, logWriter{}), logWriter{})
 }
 
-func (l logged) ConfigureProvider(ctx context.Context, r *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (l logged) ConfigureProvider(ctx context.Context,
+	r *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
 	return l.ProviderServer.ConfigureProvider(logging(ctx), r)
 }
 
-func (l logged) ReadResource(ctx context.Context, r *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (l logged) ReadResource(ctx context.Context,
+	r *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	return l.ProviderServer.ReadResource(logging(ctx), r)
 }
 
-func (l logged) PlanResourceChange(ctx context.Context, r *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (l logged) PlanResourceChange(ctx context.Context,
+	r *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	return l.ProviderServer.PlanResourceChange(logging(ctx), r)
 }
 
-func (l logged) ApplyResourceChange(ctx context.Context, r *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (l logged) ApplyResourceChange(ctx context.Context,
+	r *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return l.ProviderServer.ApplyResourceChange(logging(ctx), r)
 }
 
-func (l logged) ReadDataSource(ctx context.Context, r *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (l logged) ReadDataSource(ctx context.Context,
+	r *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	return l.ProviderServer.ReadDataSource(logging(ctx), r)
 }
 
@@ -98,7 +103,8 @@ func (c *course) tell(where string, i *acctest.Instance, plan acctest.Plan, diag
 		c.t.Fatal(err)
 	}
 	for what, content := range map[string][]byte{
-		"diagnostics": []byte(acctest.Text(diagnostics)), "state": state, "private state": acctest.Unpacked(c.t, i.Private), "plan": planned, "plan's private state": acctest.Unpacked(c.t, plan.Private),
+		"diagnostics": []byte(acctest.Text(diagnostics)), "state": state, "private state": acctest.Unpacked(c.t,
+			i.Private), "plan": planned, "plan's private state": acctest.Unpacked(c.t, plan.Private),
 	} {
 		c.told.keep(where+": "+what, content)
 	}
@@ -152,10 +158,12 @@ func (c *course) run() {
 	i.Adjust = hasten
 	config := func(region string, version int) map[string]any {
 		return map[string]any{
-			"name": "shop-prod", "region": region, "migration_policy": map[string]any{"allow_downtime": true, "allow_ip_change": true},
+			"name": "shop-prod", "region": region,
+			"migration_policy": map[string]any{"allow_downtime": true, "allow_ip_change": true},
 			"node_groups": map[string]any{"worker": map[string]any{
 				"node_type": "docker", "image": "private/worker", "env": map[string]any{"MODE": "production"},
-				"registry":      map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": c.all["the registry password"], "password_wo_version": version},
+				"registry": map[string]any{"url": "registry.example.com", "username": "deploy",
+					"password_wo": c.all["the registry password"], "password_wo_version": version},
 				"secret_env_wo": map[string]any{"DB_CRED": c.all["a secret variable"]}, "secret_env_wo_version": version,
 			}},
 		}
@@ -170,9 +178,11 @@ func (c *course) run() {
 		config map[string]any
 		method string
 	}{
-		"vap_regions": {map[string]any{}, "getregions"}, "vap_stacks": {map[string]any{}, "gettemplates"}, "vap_environments": {map[string]any{}, "getenvs"},
-		"vap_environment":     {map[string]any{"name": "shop-prod"}, "getenvinfo"},
-		"vap_migration_check": {map[string]any{"environment": "shop-prod", "to_region": "south-standard"}, "checkmigrationpossibility"},
+		"vap_regions": {map[string]any{}, "getregions"}, "vap_stacks": {map[string]any{}, "gettemplates"},
+		"vap_environments": {map[string]any{}, "getenvs"},
+		"vap_environment":  {map[string]any{"name": "shop-prod"}, "getenvinfo"},
+		"vap_migration_check": {map[string]any{"environment": "shop-prod", "to_region": "south-standard"},
+			"checkmigrationpossibility"},
 	} {
 		for n, more := 0, true; more; n++ {
 			more = c.spoil(call.method, n)
@@ -201,7 +211,8 @@ func (c *course) run() {
 
 func someSecrets(token string) secrets {
 	return secrets{
-		"the token": token, "the registry password": `registry "` + rand.Text() + `" & more`, "a secret variable": "variable <" + rand.Text() + ">",
+		"the token": token, "the registry password": `registry "` + rand.Text() + `" & more`,
+		"a secret variable":      "variable <" + rand.Text() + ">",
 		"the password of a node": nodePassword,
 	}
 }
@@ -219,7 +230,8 @@ func TestSecretsAppearNowhereOverTCP(t *testing.T) {
 	// What is repeated or waited for by the client's own clock is left out.
 	ways := []spoiling{echo, redirect, strange}
 	c := &course{
-		t: t, told: &scribe{}, all: all, provider: map[string]any{"endpoint": p.URL, "token": p.token, "requests_per_second": 1000},
+		t: t, told: &scribe{}, all: all,
+		provider: map[string]any{"endpoint": p.URL, "token": p.token, "requests_per_second": 1000},
 		spoil: func(method string, n int) bool {
 			if n < len(ways) {
 				p.spoil(ways[n], method)
@@ -240,7 +252,8 @@ func TestSecretsAppearNowhereInProcess(t *testing.T) {
 	p := acctest.NewPlatform(t)
 	// The words of a refusal can hold what was sent, and nothing else that is secret.
 	sent := map[string][]string{
-		"createenvironment": {"the registry password", "a secret variable"}, "changetopology": {"the registry password"}, "addcontainerenvvars": {"a secret variable"},
+		"createenvironment": {"the registry password", "a secret variable"}, "changetopology": {"the registry password"},
+		"addcontainerenvvars": {"a secret variable"},
 	}
 	c := &course{
 		t: t, told: &scribe{}, all: all, provider: p.Provider(),

@@ -52,12 +52,14 @@ type platform struct {
 func newPlatform(t *testing.T, all secrets) *platform {
 	t.Helper()
 	token := all["the token"]
-	p := &platform{directory: filepath.Join(t.TempDir(), "platform"), token: token, all: all, spoilt: map[string]spoiling{}}
+	p := &platform{directory: filepath.Join(t.TempDir(), "platform"), token: token, all: all,
+		spoilt: map[string]spoiling{}}
 	if err := localplatform.EnableRequestLog(p.directory); err != nil {
 		t.Fatal(err)
 	}
 	var err error
-	if p.local, err = localplatform.Open(localplatform.Options{Directory: p.directory, Token: token, TimeScale: acctest.TimeScale}); err != nil {
+	if p.local, err = localplatform.Open(localplatform.Options{Directory: p.directory, Token: token,
+		TimeScale: acctest.TimeScale}); err != nil {
 		t.Fatal(err)
 	}
 	p.Server = httptest.NewServer(p)
@@ -100,7 +102,9 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	sent := p.quote(string(body))
 	switch how {
 	case echo:
-		answer, _ := json.Marshal(map[string]any{"result": 3, "error": "invalid parameter in [" + sent + "]", "source": "hivext-" + sent}) // plain values
+		// plain values
+		answer, _ := json.Marshal(map[string]any{"result": 3, "error": "invalid parameter in [" + sent + "]",
+			"source": "hivext-" + sent})
 		_, _ = w.Write(answer)
 		return
 	case page:

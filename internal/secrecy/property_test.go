@@ -37,8 +37,8 @@ var places = map[string]func(w http.ResponseWriter, quoted string){
 	},
 }
 
-// Random secrets, random cuts, every encoding, every place: no 8 characters of a secret are in a diagnostic, a plan, a state,
-// or the log at TRACE. What a write makes of a page is looked after and has a test beside the client.
+// Random secrets, random cuts, every encoding, every place: no 8 characters of a secret are in a diagnostic, a plan, a
+// state, or the log at TRACE. What a write makes of a page is looked after and has a test beside the client.
 func TestNoPartOfASecretAppears(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(9, 10))
@@ -86,7 +86,8 @@ func TestNoPartOfASecretAppears(t *testing.T) {
 			p.spoilBy(func(w http.ResponseWriter, _ *http.Request) { places["words"](w, quoted) }, "createenvironment")
 			i := acctest.NewInstance(t, "vap_environment", provider)
 			i.Adjust = hasten
-			plan, d := i.Plan(map[string]any{"name": "shop-prod", "region": "north-economy", "node_groups": map[string]any{"worker": group}})
+			plan, d := i.Plan(map[string]any{"name": "shop-prod", "region": "north-economy",
+				"node_groups": map[string]any{"worker": group}})
 			if acctest.HasErrors(d) {
 				t.Fatal(acctest.Text(d))
 			}

@@ -39,7 +39,8 @@ func (s secrets) find(content []byte) []string {
 	var found []string
 	unfold(content, func(content []byte) {
 		for what, forms := range all {
-			if slices.ContainsFunc(forms, func(form []byte) bool { return bytes.Contains(content, form) }) && !slices.Contains(found, what) {
+			if slices.ContainsFunc(forms, func(form []byte) bool { return bytes.Contains(content, form) }) &&
+				!slices.Contains(found, what) {
 				found = append(found, what)
 			}
 		}
@@ -168,7 +169,8 @@ func TestTheSearchFinds(t *testing.T) {
 	}
 	for name, content := range map[string][]byte{
 		"as it is": []byte("a " + secret + " b"), "a saved plan": archive.Bytes(), "JSON": inJSON, "private state": state,
-		"a form": []byte("session=" + url.QueryEscape(secret)), "base64": []byte(base64.StdEncoding.EncodeToString([]byte(secret))),
+		"a form":       []byte("session=" + url.QueryEscape(secret)),
+		"base64":       []byte(base64.StdEncoding.EncodeToString([]byte(secret))),
 		"JSON in JSON": fmt.Appendf(nil, "%q", inJSON),
 	} {
 		if found := (secrets{"it": secret, "nothing": "absent"}).find(content); !slices.Equal(found, []string{"it"}) {

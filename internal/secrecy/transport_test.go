@@ -62,10 +62,12 @@ func TestConnectionsThroughTheProvider(t *testing.T) {
 		"plain http to another machine":   {"http://192.0.2.1", "", "unencrypted"},
 		"plain http to what looks local":  {"http://localhost.example.test", "", "unencrypted"},
 		"plain http to every interface":   {"http://0.0.0.0", "", "unencrypted"},
-		"a name and a password":           {strings.Replace(good.URL, "https://", "https://me:hidden@", 1), authority, "user name"},
+		"a name and a password": {strings.Replace(good.URL, "https://", "https://me:hidden@", 1), authority,
+			"user name"},
 	} {
 		d := read(row.endpoint, row.authority)
-		if text := acctest.Text(d); !acctest.HasErrors(d) || !strings.Contains(text, row.says) || strings.Contains(text, token) || strings.Contains(text, "hidden") {
+		if text := acctest.Text(d); !acctest.HasErrors(d) || !strings.Contains(text, row.says) ||
+			strings.Contains(text, token) || strings.Contains(text, "hidden") {
 			t.Errorf("%s: %s", name, text)
 		}
 	}
@@ -85,7 +87,8 @@ func TestOnlyTokensAreOffered(t *testing.T) {
 			if !attribute.Sensitive {
 				t.Error("the token is not sensitive")
 			}
-		case attribute.Sensitive, strings.Contains(name, "login"), strings.Contains(name, "pass"), strings.Contains(name, "user"), strings.Contains(name, "session"):
+		case attribute.Sensitive, strings.Contains(name, "login"), strings.Contains(name, "pass"),
+			strings.Contains(name, "user"), strings.Contains(name, "session"):
 			t.Errorf("there is an argument %s", name)
 		}
 	}

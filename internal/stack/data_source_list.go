@@ -43,7 +43,8 @@ type model struct {
 }
 
 // Metadata implements datasource.DataSource.
-func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_stacks"
 }
 
@@ -56,8 +57,9 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		return schema.ListAttribute{MarkdownDescription: description, ElementType: types.StringType, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the stacks that the platform offers, for `node_type` and `tag` of a node group. Without filters, it lists all stacks. " +
-			"The platform's documentation does not say which fields it reports; missing ones are null or empty.",
+		MarkdownDescription: "Lists the stacks that the platform offers, for `node_type` and `tag` of a node group. " +
+			"Without filters, it lists all stacks. The platform's documentation does not say which fields it reports; " +
+			"missing ones are null or empty.",
 		Attributes: map[string]schema.Attribute{
 			"layer": schema.StringAttribute{
 				MarkdownDescription: "Only stacks for the layer with this name, for example `sqldb`.",
@@ -65,26 +67,30 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"name_pattern": schema.StringAttribute{
-				MarkdownDescription: "Only stacks whose node type or name matches this pattern, for example `nginx*`. " + glob.Description,
-				Optional:            true,
-				Validators:          []validator.String{glob.Valid()},
+				MarkdownDescription: "Only stacks whose node type or name matches this pattern, for example `nginx*`. " +
+					glob.Description,
+				Optional:   true,
+				Validators: []validator.String{glob.Valid()},
 			},
 			"stacks": schema.ListNestedAttribute{
 				MarkdownDescription: "The stacks that match all filters, sorted by node type.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"node_type":   text("The keyword of the stack, for `node_type` of a node group, for example `mysql8`."),
-					"name":        text("The name in the dashboard, for example `MySQL CE`. It may not be unique."),
-					"kind":        text("The kind of stack, in the platform's words, for example `NATIVE` or `DOCKERIZED`."),
-					"layers":      texts("The layers that can use the stack, for example `[\"sqldb\"]`."),
-					"tags":        texts("The available versions, for `tag` of a node group, in the platform's order. Empty for your own container images, whose tags are in their registry."),
+					"node_type": text("The keyword of the stack, for `node_type` of a node group, for example `mysql8`."),
+					"name":      text("The name in the dashboard, for example `MySQL CE`. It may not be unique."),
+					"kind":      text("The kind of stack, in the platform's words, for example `NATIVE` or `DOCKERIZED`."),
+					"layers":    texts("The layers that can use the stack, for example `[\"sqldb\"]`."),
+					"tags": texts("The available versions, for `tag` of a node group, in the platform's order. Empty for " +
+						"your own container images, whose tags are in their registry."),
 					"default_tag": text("The version that the platform uses by default."),
 					"min_cloudlets": schema.Int64Attribute{
-						MarkdownDescription: "The minimum number of cloudlets (128 MiB of memory and 400 MHz of processor each) of a node.",
-						Computed:            true,
+						MarkdownDescription: "The minimum number of cloudlets (128 MiB of memory and 400 MHz of processor each) of a " +
+							"node.",
+						Computed: true,
 					},
 					"virtualization": text("`CT` (containers) or `VM` (virtual machines)."),
-					"os":             text("The operating system, in the platform's words, for example `LINUX` or `WINDOWS`. Environments with Windows virtual machines cannot migrate."),
+					"os": text("The operating system, in the platform's words, for example `LINUX` or `WINDOWS`. " +
+						"Environments with Windows virtual machines cannot migrate."),
 				}},
 			},
 		},
@@ -113,7 +119,9 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 			config.Stacks = append(config.Stacks, describe(s))
 		}
 	}
-	slices.SortStableFunc(config.Stacks, func(a, b model) int { return cmp.Compare(a.NodeType.ValueString(), b.NodeType.ValueString()) })
+	slices.SortStableFunc(config.Stacks, func(a, b model) int {
+		return cmp.Compare(a.NodeType.ValueString(), b.NodeType.ValueString())
+	})
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }
 
@@ -127,7 +135,8 @@ func describe(s platform.Stack) model {
 	m := model{
 		NodeType: tfvalue.StringOrNull(s.NodeType), Name: tfvalue.StringOrNull(s.Name), Kind: tfvalue.StringOrNull(s.Kind),
 		Layers: append([]string{}, s.NodeGroups...), Tags: append([]string{}, s.Tags...),
-		DefaultTag: tfvalue.StringOrNull(s.DefaultTag), Virtualization: tfvalue.StringOrNull(s.Virtualization), OS: tfvalue.StringOrNull(s.OS),
+		DefaultTag: tfvalue.StringOrNull(s.DefaultTag), Virtualization: tfvalue.StringOrNull(s.Virtualization),
+		OS: tfvalue.StringOrNull(s.OS),
 	}
 	if s.MinCloudlets > 0 {
 		m.MinCloudlets = types.Int64Value(int64(s.MinCloudlets))

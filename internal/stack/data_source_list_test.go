@@ -59,11 +59,13 @@ func TestStackAttributes(t *testing.T) {
 	server := configured(t, acctest.NewPlatform(t))
 	for pattern, want := range map[string]map[string]any{
 		"redis": {
-			"node_type": "redis", "name": "Redis", "kind": "NATIVE", "layers": []any{"nosqldb", "cache"}, "tags": []any{"7.4.5", "7.2.10"},
+			"node_type": "redis", "name": "Redis", "kind": "NATIVE", "layers": []any{"nosqldb", "cache"},
+			"tags":        []any{"7.4.5", "7.2.10"},
 			"default_tag": "7.4.5", "min_cloudlets": 2.0, "virtualization": "CT", "os": "LINUX",
 		},
 		"windows*": {
-			"node_type": "windows2022", "name": "Windows Server 2022", "kind": "NATIVE", "layers": []any{"vps"}, "tags": []any{"2022"},
+			"node_type": "windows2022", "name": "Windows Server 2022", "kind": "NATIVE", "layers": []any{"vps"},
+			"tags":        []any{"2022"},
 			"default_tag": "2022", "min_cloudlets": 16.0, "virtualization": "VM", "os": "WINDOWS",
 		},
 		"docker": {
@@ -84,7 +86,8 @@ func TestStackAttributes(t *testing.T) {
 func TestStacksThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	fault := faults.Fault{Kind: faults.Refuse, Method: "gettemplates", Code: 8202, Words: "permission not granted", Times: -1}
+	fault := faults.Fault{Kind: faults.Refuse, Method: "gettemplates", Code: 8202, Words: "permission not granted",
+		Times: -1}
 	if err := p.Inject(fault); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +98,8 @@ func TestStacksThatCannotBeRead(t *testing.T) {
 			t.Errorf("%q is not in %s", words, text)
 		}
 	}
-	if _, diags := acctest.NewServer(t).Read("vap_stacks", map[string]any{}); !strings.Contains(acctest.Text(diags), "Stacks can be read only when") {
+	if _, diags := acctest.NewServer(t).Read("vap_stacks", map[string]any{}); !strings.Contains(acctest.Text(diags),
+		"Stacks can be read only when") {
 		t.Error(acctest.Text(diags))
 	}
 }
@@ -123,14 +127,17 @@ output "tags" { value = { for s in data.vap_stacks.this.stacks : s.node_type => 
 			{Config: config(`name_pattern = "nginx["`), ExpectError: regexp.MustCompile(`Invalid pattern`)},
 			{
 				Config: config("name_pattern = \"p*\"\n layer = \"sqldb\""),
-				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("tags", knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"postgres16": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("16.10")}),
-					"postgresql": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("17.6"), knownvalue.StringExact("16.10")}),
-				}))},
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("tags",
+					knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"postgres16": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("16.10")}),
+						"postgresql": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("17.6"),
+							knownvalue.StringExact("16.10")}),
+					}))},
 			},
 			{
-				Config:            platform.Config(string(example)),
-				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("php", knownvalue.StringExact("1.28.0-php-8.4.11"))},
+				Config: platform.Config(string(example)),
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("php",
+					knownvalue.StringExact("1.28.0-php-8.4.11"))},
 			},
 		},
 	})

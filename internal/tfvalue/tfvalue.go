@@ -67,7 +67,8 @@ func Nulls(ctx context.Context, all map[string]attr.Type) map[string]attr.Value 
 }
 
 // The framework converts between structs and objects, too, but compiles a regular expression for each field of each
-// struct each time. What every plan converts for every node group is converted here: structs whose fields are all values.
+// struct each time. What every plan converts for every node group is converted here: structs whose fields are all
+// values.
 
 // AttributesOf are the fields of a struct by the names in their tags.
 func AttributesOf(model any) map[string]attr.Value {
@@ -98,8 +99,8 @@ func SameFields(one, other any) bool {
 	return true
 }
 
-// WithTypes gives nested attributes the types that they have anyway. The framework makes them anew each time that it asks for
-// one, and it asks for each of them at each step of its way through a value.
+// WithTypes gives nested attributes the types that they have anyway. The framework makes them anew each time that it
+// asks for one, and it asks for each of them at each step of its way through a value.
 func WithTypes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	for name, attribute := range attributes {
 		switch a := attribute.(type) {

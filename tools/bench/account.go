@@ -26,8 +26,8 @@ type account struct {
 	server  http.Server
 }
 
-// What the environments are called, where they are, where they can move live, and what each is made of: a balancer with a public address and
-// two application servers.
+// What the environments are called, where they are, where they can move live, and what each is made of: a balancer with
+// a public address and two application servers.
 const (
 	nameFormat = "shop-%04d"
 	region     = "north-standard"

@@ -48,7 +48,8 @@ func (m *methods) take() (total int, text string) {
 	return total, strings.Join(all, ", ")
 }
 
-// measureApplies creates, moves and destroys so many environments in one apply each, with the provider's default settings.
+// measureApplies creates, moves and destroys so many environments in one apply each, with the provider's default
+// settings.
 func measureApplies(ctx context.Context, s settings, stdout io.Writer) error {
 	t := newTable("environments", "apply", "wall", "CPU", "calls", "calls by method")
 	for _, n := range s.applies {

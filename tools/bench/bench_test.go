@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestAccBench measures a very small part, so that the benchmark cannot rot: all rows are there, the plans were what they
-// should be, and the provider asked the platform while the others did not.
+// TestAccBench measures a very small part, so that the benchmark cannot rot: all rows are there, the plans were what
+// they should be, and the provider asked the platform while the others did not.
 func TestAccBench(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {
@@ -29,12 +29,15 @@ func TestAccBench(t *testing.T) {
 	}
 	var out bytes.Buffer
 	review := filepath.Join(folder, "planreview")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", review, module+"/tools/planreview").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", review, module+"/tools/planreview").
+		CombinedOutput(); err != nil {
 		t.Fatalf("building planreview: %v\n%s", err, out)
 	}
 	err := run(t.Context(), []string{
-		"-provider", build("vap", module), "-floor", build("floor", module+"/tools/bench/floor"), "-n", "2", "-latency", "1", "-runs", "1", "-moves", "-commit", "abc",
-		"-planreview", review, "-plan", "../../internal/planreview/testdata/plans/terraform-1.11/references.json", "-reviews", "2000", "-applies", "2",
+		"-provider", build("vap", module), "-floor", build("floor", module+"/tools/bench/floor"), "-n", "2", "-latency", "1",
+		"-runs", "1", "-moves", "-commit", "abc",
+		"-planreview", review, "-plan", "../../internal/planreview/testdata/plans/terraform-1.11/references.json", "-reviews",
+		"2000", "-applies", "2",
 	}, &out)
 	if err != nil {
 		t.Fatal(err)
@@ -43,17 +46,24 @@ func TestAccBench(t *testing.T) {
 	for _, row := range []string{
 		`^commit abc, (Terraform|OpenTofu) v`,
 		`^\| vap +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
-		`^\| the smallest provider +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
+		`^\| the smallest provider +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number +
+			` ms +\| [0-9]+ kB`,
 		`^\| goal of vap +\| ≤ 20 MiB: (met|MISSED) +\| ≤ 7 ms: (met|MISSED) +\| +\| ≤ 20 ms: (met|MISSED)`,
-		`^\| 2000 moves +\| ` + number + ` MiB +\| markdown +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
-		`^\| 2000 moves +\| ` + number + ` MiB +\| html +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
-		`^\| 2000 moves +\| ` + number + ` MiB +\| json +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
-		`^\| 2000 moves +\| ` + number + ` MiB +\| junit +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number + ` +\| ≤ 4: met`,
+		`^\| 2000 moves +\| ` + number + ` MiB +\| markdown +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
+			` +\| ≤ 4: met`,
+		`^\| 2000 moves +\| ` + number + ` MiB +\| html +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
+			` +\| ≤ 4: met`,
+		`^\| 2000 moves +\| ` + number + ` MiB +\| json +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
+			` +\| ≤ 4: met`,
+		`^\| 2000 moves +\| ` + number + ` MiB +\| junit +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
+			` +\| ≤ 4: met`,
 		`^\| 2 +\| +\| terraform_data \(core\) +\| ` + number + ` s +\| ` + number + ` s +\| 0 +\| 1.00 `,
 		`^\| 2 +\| +\| the smallest provider +\| ` + number + ` s +\| ` + number + ` s +\| 0 .*\| 1.00 +\| 1.00 `,
-		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + number + ` s +\| ` + number + ` s +\| [1-4] .*\| ≤ ` + number + ` s: (met|MISSED)`,
+		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + number + ` s +\| ` + number + ` s +\| [1-4] .*\| ≤ ` + number +
+			` s: (met|MISSED)`,
 		`^\| 2 +\| create +\| ` + number + ` s +\| ` + number + ` s +\| [0-9]+ +\| .*2 createenvironment`,
-		`^\| 2 +\| move live +\| ` + number + ` s +\| ` + number + ` s +\| [0-9]+ +\| .*4 checkmigrationpossibility.*2 migrate`,
+		`^\| 2 +\| move live +\| ` + number + ` s +\| ` + number +
+			` s +\| [0-9]+ +\| .*4 checkmigrationpossibility.*2 migrate`,
 		`^\| 2 +\| destroy +\| ` + number + ` s +\| ` + number + ` s +\| [0-9]+ +\| .*2 deleteenv`,
 		`^\| 2 +\| 1 ms +\| vap_environment, all move +\| ` + number + ` s +\| ` + number + ` s +\| [2-9] `,
 	} {

@@ -1,9 +1,9 @@
-// Bench measures what a plan that finds nothing to do costs, and what starting the provider costs: beside Terraform's own
-// cost and beside that of the smallest provider with the same schema, in one run on one machine, so that the ratios mean
-// something on any machine.
+// Bench measures what a plan that finds nothing to do costs, and what starting the provider costs: beside Terraform's
+// own cost and beside that of the smallest provider with the same schema, in one run on one machine, so that the ratios
+// mean something on any machine.
 //
-// It is run by "make bench". The command line program is the one of $TF_ACC_TERRAFORM_PATH. What the figures were, and how
-// to read them, stands in BENCHMARKS.md.
+// It is run by "make bench". The command line program is the one of $TF_ACC_TERRAFORM_PATH. What the figures were, and
+// how to read them, stands in BENCHMARKS.md.
 package main
 
 import (
@@ -34,8 +34,8 @@ type settings struct {
 	runs int
 	// moves adds plans that move every environment.
 	moves bool
-	// planreview is the executable of the review, reviews are the numbers of moves in the plans that it reviews, and plan is
-	// the recorded plan of which they are made.
+	// planreview is the executable of the review, reviews are the numbers of moves in the plans that it reviews, and plan
+	// is the recorded plan of which they are made.
 	planreview, plan string
 	reviews          []int
 	// applies are numbers of environments that are created, moved and destroyed.
@@ -58,16 +58,21 @@ func run(ctx context.Context, arguments []string, stdout io.Writer) error {
 	s := settings{program: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&s.provider, "provider", "bin/terraform-provider-vap", "the provider's `executable`")
-	flags.StringVar(&s.floor, "floor", ".cache/bench/floor/terraform-provider-vap", "the `executable` of the smallest provider")
+	flags.StringVar(&s.floor, "floor", ".cache/bench/floor/terraform-provider-vap",
+		"the `executable` of the smallest provider")
 	flags.StringVar(&s.commit, "commit", "unknown", "what the provider was built `from`")
 	sizes := flags.String("n", "1 100 1000", "`numbers` of environments; none measures the start only")
-	latencies := flags.String("latency", "0 50 200", "`milliseconds` that an answer of the platform takes longer than the local platform itself")
+	latencies := flags.String("latency", "0 50 200", "`milliseconds` that an answer of the platform takes longer than "+
+		"the local platform itself")
 	flags.IntVar(&s.runs, "runs", 3, "how `often` everything is measured; medians are printed")
 	flags.BoolVar(&s.moves, "moves", false, "measure plans that move every environment, too")
 	flags.StringVar(&s.planreview, "planreview", ".cache/bench/planreview", "the review's `executable`")
-	flags.StringVar(&s.plan, "plan", "internal/planreview/testdata/plans/terraform-1.11/references.json", "the recorded `plan` of which those are made that are reviewed")
-	reviews := flags.String("reviews", "1000 11000", "`numbers` of moves in the plans that are reviewed; none measures no review")
-	applies := flags.String("applies", "20 300", "`numbers` of environments that are created, moved and destroyed; none measures no applies")
+	flags.StringVar(&s.plan, "plan", "internal/planreview/testdata/plans/terraform-1.11/references.json",
+		"the recorded `plan` of which those are made that are reviewed")
+	reviews := flags.String("reviews", "1000 11000", "`numbers` of moves in the plans that are reviewed; none measures "+
+		"no review")
+	applies := flags.String("applies", "20 300", "`numbers` of environments that are created, moved and destroyed; "+
+		"none measures no applies")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}

@@ -38,7 +38,8 @@ func median(all []time.Duration) time.Duration {
 }
 
 func measurePlans(ctx context.Context, s settings, stdout io.Writer) error {
-	t := newTable("resources", "API latency", "plan of", "wall", "CPU", "calls", "wall ÷ core", "wall ÷ smallest", "CPU ÷ smallest", "goal")
+	t := newTable("resources", "API latency", "plan of", "wall", "CPU", "calls", "wall ÷ core", "wall ÷ smallest",
+		"CPU ÷ smallest", "goal")
 	for _, n := range s.sizes {
 		if err := measureSize(ctx, s, n, t); err != nil {
 			return fmt.Errorf("%d environments: %w", n, err)
@@ -99,7 +100,8 @@ func measureSize(ctx context.Context, s settings, n int, t *table) (err error) {
 }
 
 // measure makes a plan with the account's latency.
-func (a *account) measure(ctx context.Context, into *sample, latency time.Duration, plan func(context.Context) (cost, error)) error {
+func (a *account) measure(ctx context.Context, into *sample, latency time.Duration,
+	plan func(context.Context) (cost, error)) error {
 	a.latency.Store(int64(latency))
 	a.calls.Store(0)
 	took, err := plan(ctx)
@@ -129,7 +131,8 @@ func (p *plans) fill(ctx context.Context, s settings, n int, folder string) erro
 	var err error
 	main := environmentsConfiguration(n, p.account.address)
 	const imports = "imports.tf"
-	if p.vap, err = newWorkspace(s.program, filepath.Join(folder, "vap"), s.provider, map[string]string{"main.tf": main, imports: importConfiguration(n)}); err != nil {
+	if p.vap, err = newWorkspace(s.program, filepath.Join(folder, "vap"), s.provider,
+		map[string]string{"main.tf": main, imports: importConfiguration(n)}); err != nil {
 		return err
 	}
 	if err := p.vap.apply(ctx); err != nil {
@@ -143,18 +146,20 @@ func (p *plans) fill(ctx context.Context, s settings, n int, folder string) erro
 	if err != nil {
 		return err
 	}
-	if p.floor, err = newWorkspace(s.program, filepath.Join(folder, "floor"), s.floor, map[string]string{"main.tf": main, state: string(same)}); err != nil {
+	if p.floor, err = newWorkspace(s.program, filepath.Join(folder, "floor"), s.floor,
+		map[string]string{"main.tf": main, state: string(same)}); err != nil {
 		return err
 	}
-	if p.core, err = newWorkspace(s.program, filepath.Join(folder, "core"), s.provider, map[string]string{"main.tf": coreConfiguration(n)}); err != nil {
+	if p.core, err = newWorkspace(s.program, filepath.Join(folder, "core"), s.provider,
+		map[string]string{"main.tf": coreConfiguration(n)}); err != nil {
 		return err
 	}
 	return p.core.apply(ctx)
 }
 
 // environmentsConfiguration has everything that the account has. It counts, because core computes a for_each again for
-// every instance, which takes longer than everything else where there are many. More requests per second than by default are permitted
-// for plans that move: they ask once for each environment.
+// every instance, which takes longer than everything else where there are many. More requests per second than by
+// default are permitted for plans that move: they ask once for each environment.
 func environmentsConfiguration(n int, endpoint string) string {
 	return fmt.Sprintf(`
 terraform {

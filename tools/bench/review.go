@@ -22,8 +22,8 @@ const (
 	reviewed  = 20 << 20
 )
 
-// measureReview measures planreview, in every format, on plans in which as many environments move as are given. The plans
-// are made of a recorded one, so that no platform and no Terraform takes part.
+// measureReview measures planreview, in every format, on plans in which as many environments move as are given. The
+// plans are made of a recorded one, so that no platform and no Terraform takes part.
 func measureReview(ctx context.Context, s settings, stdout io.Writer) (err error) {
 	if len(s.reviews) == 0 {
 		return nil
@@ -49,13 +49,15 @@ func measureReview(ctx context.Context, s settings, stdout io.Writer) (err error
 			if size >= reviewed {
 				goal = verdict(fmt.Sprint(maxMemory), ratio <= maxMemory)
 			}
-			t.add(fmt.Sprint(n, " moves"), mebibytes(size), format, seconds(wall), mebibytes(memory), fmt.Sprintf("%.2f", ratio), goal)
+			t.add(fmt.Sprint(n, " moves"), mebibytes(size), format, seconds(wall), mebibytes(memory), fmt.Sprintf("%.2f", ratio),
+				goal)
 		}
 	}
 	return t.print(stdout)
 }
 
-// reviewOnce reviews a plan as a pipeline does, from standard input, and returns the time and the most memory that it took.
+// reviewOnce reviews a plan as a pipeline does, from standard input, and returns the time and the most memory that it
+// took.
 func reviewOnce(ctx context.Context, program, file, format string) (wall time.Duration, memory int64, err error) {
 	plan, err := os.Open(file)
 	if err != nil {
@@ -164,9 +166,11 @@ func writeCopies(w io.Writer, list any, n int) error {
 	}
 	separator := "["
 	for i := range n {
-		rename := strings.NewReplacer("shop-prod", fmt.Sprintf("shop-%d", i), "192.0.2.2", fmt.Sprintf("203.%d.%d.%d", i/40000, i/200%200, i%200+20),
+		rename := strings.NewReplacer("shop-prod", fmt.Sprintf("shop-%d", i), "192.0.2.2",
+			fmt.Sprintf("203.%d.%d.%d", i/40000, i/200%200, i%200+20),
 			"10.10.0.2", fmt.Sprintf("10.%d.%d.%d", 20+i/40000, i/200%200, i%200+1),
-			`vap_environment.shop"`, fmt.Sprintf(`vap_environment.shop[\"k%d\"]"`, i), `terraform_data.dns_record"`, fmt.Sprintf(`terraform_data.dns_record[\"k%d\"]"`, i),
+			`vap_environment.shop"`, fmt.Sprintf(`vap_environment.shop[\"k%d\"]"`, i), `terraform_data.dns_record"`,
+			fmt.Sprintf(`terraform_data.dns_record[\"k%d\"]"`, i),
 			`terraform_data.allow_list"`, fmt.Sprintf(`terraform_data.allow_list[%d]"`, i))
 		for _, text := range copied {
 			if _, err := io.WriteString(w, separator+rename.Replace(text)); err != nil {

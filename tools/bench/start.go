@@ -53,13 +53,14 @@ func measureStart(ctx context.Context, s settings, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t.add("goal of vap", verdict("20 MiB", file.Size() <= maxSize), verdict(milliseconds(maxHandshake), provider.handshake <= maxHandshake), "",
+	t.add("goal of vap", verdict("20 MiB", file.Size() <= maxSize),
+		verdict(milliseconds(maxHandshake), provider.handshake <= maxHandshake), "",
 		verdict(milliseconds(maxSchema), provider.schema <= maxSchema), "")
 	return t.print(stdout)
 }
 
-// addStart starts a provider some times, without TLS and as Terraform does, and adds the medians. What is returned is the
-// handshake without TLS and the request with it: with TLS every provider makes a certificate first, all in one way.
+// addStart starts a provider some times, without TLS and as Terraform does, and adds the medians. What is returned is
+// the handshake without TLS and the request with it: with TLS every provider makes a certificate first, all in one way.
 func addStart(ctx context.Context, t *table, name, executable string) (start, error) {
 	file, err := os.Stat(executable)
 	if err != nil {
@@ -83,7 +84,8 @@ func addStart(ctx context.Context, t *table, name, executable string) (start, er
 		withTLS, schemas = append(withTLS, one.handshake), append(schemas, one.schema)
 	}
 	one.handshake, one.schema = median(plain), median(schemas)
-	t.add(name, mebibytes(file.Size()), milliseconds(one.handshake), milliseconds(median(withTLS)), milliseconds(one.schema), fmt.Sprintf("%d kB", one.schemaSize/1000))
+	t.add(name, mebibytes(file.Size()), milliseconds(one.handshake), milliseconds(median(withTLS)),
+		milliseconds(one.schema), fmt.Sprintf("%d kB", one.schemaSize/1000))
 	return one, nil
 }
 
@@ -93,9 +95,11 @@ func mebibytes(bytes int64) string { return fmt.Sprintf("%.2f MiB", float64(byte
 func startOnce(ctx context.Context, executable string, own *tls.Certificate) (start, error) {
 	command := exec.CommandContext(ctx, executable)
 	command.Env = append(os.Environ(),
-		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
+		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+		"PLUGIN_PROTOCOL_VERSIONS=6")
 	if own != nil {
-		command.Env = append(command.Env, "PLUGIN_CLIENT_CERT="+string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificate[0]})))
+		command.Env = append(command.Env,
+			"PLUGIN_CLIENT_CERT="+string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificate[0]})))
 	}
 	output, err := command.StdoutPipe()
 	if err != nil {
@@ -156,7 +160,8 @@ func dial(line string, own *tls.Certificate) (*http.Client, error) {
 	roots := x509.NewCertPool()
 	roots.AddCert(certificate)
 	transport.Protocols.SetHTTP2(true)
-	transport.TLSClientConfig = &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{*own}, ServerName: "localhost", MinVersion: tls.VersionTLS12}
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{*own}, ServerName: "localhost",
+		MinVersion: tls.VersionTLS12}
 	return &http.Client{Transport: transport}, nil
 }
 
@@ -164,7 +169,8 @@ func dial(line string, own *tls.Certificate) (*http.Client, error) {
 // answer in bytes.
 func requestSchema(ctx context.Context, client *http.Client, scheme string) (int64, error) {
 	const emptyMessage = "\x00\x00\x00\x00\x00"
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, scheme+"://localhost/tfplugin6.Provider/GetProviderSchema", bytes.NewReader([]byte(emptyMessage)))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
+		scheme+"://localhost/tfplugin6.Provider/GetProviderSchema", bytes.NewReader([]byte(emptyMessage)))
 	if err != nil {
 		return 0, err
 	}
@@ -189,8 +195,10 @@ func newCertificate() (tls.Certificate, error) {
 		return tls.Certificate{}, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true, IsCA: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
+		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour),
+		BasicConstraintsValid: true, IsCA: true,
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err

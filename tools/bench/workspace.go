@@ -37,9 +37,11 @@ func newWorkspace(program, folder, provider string, files map[string]string) (*w
 			w.env = append(w.env, variable)
 		}
 	}
-	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color", "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color",
+		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
 	// With dev_overrides nothing is installed and no checksum is computed: what is measured is the plan.
-	err = w.write("cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides { \"terraform-provider-vap/vap\" = %q }\n}\n", filepath.ToSlash(provider)))
+	err = w.write("cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides { \"terraform-provider-vap/vap\" = "+
+		"%q }\n}\n", filepath.ToSlash(provider)))
 	for name, content := range files {
 		err = errors.Join(err, w.write(name, content))
 	}
@@ -61,7 +63,8 @@ func (w *workspace) run(ctx context.Context, code int, arguments ...string) (cos
 	err := command.Run()
 	wall := time.Since(start)
 	if command.ProcessState.ExitCode() != code {
-		return cost{}, fmt.Errorf("%s: %w\n%s", strings.Join(arguments, " "), cmp.Or(err, errors.New("it ended well, which it should not")), tail(output.String()))
+		return cost{}, fmt.Errorf("%s: %w\n%s", strings.Join(arguments, " "),
+			cmp.Or(err, errors.New("it ended well, which it should not")), tail(output.String()))
 	}
 	// The times of a process include those of the children that it waited for; the program waits for its providers.
 	return cost{wall: wall, cpu: command.ProcessState.UserTime() + command.ProcessState.SystemTime()}, nil

@@ -48,7 +48,8 @@ type done struct {
 
 // carriesOut says whether a migration was done as planned.
 func (d *done) carriesOut(m migration) bool {
-	return d != nil && d.Mode == m.Mode && d.FromRegion == m.FromRegion && d.ToRegion == m.ToRegion && d.Downtime == m.Downtime &&
+	return d != nil && d.Mode == m.Mode && d.FromRegion == m.FromRegion && d.ToRegion == m.ToRegion &&
+		d.Downtime == m.Downtime &&
 		(len(d.AddressChanges) > 0) == m.IPChange && (d.PreviousDomain != "") == m.DomainChange
 }
 
@@ -125,7 +126,8 @@ func readPlace(ctx context.Context, cli *commandLine) (place, error) {
 	for _, resource := range state.Values.RootModule.Resources {
 		switch resource.Address {
 		case shop:
-			p.ID, p.Region, p.Domain, p.Last = resource.Values.AppID, resource.Values.Region, resource.Values.Domain, resource.Values.Last
+			p.ID, p.Region, p.Domain, p.Last =
+				resource.Values.AppID, resource.Values.Region, resource.Values.Domain, resource.Values.Last
 			for _, node := range resource.Values.Nodes {
 				p.Internal = append(p.Internal, node.InternalIP)
 				p.PublicIPv4 = append(p.PublicIPv4, node.PublicIPv4...)

@@ -14,7 +14,8 @@ const (
 	farCentre  = "south-standard"
 )
 
-const permission = `migration_policy={ allow_downtime = true, allow_ip_change = true, permit_for = ["` + farCentre + `"] }`
+const permission = `migration_policy={ allow_downtime = true, allow_ip_change = true, permit_for = ["` + farCentre +
+	`"] }`
 
 var step int
 
@@ -85,7 +86,8 @@ func moveLive(ctx context.Context, cli *commandLine) error {
 	if err != nil {
 		return err
 	}
-	if err := plan.expectMove(migration{Mode: "live", FromRegion: start, ToRegion: sameCentre}, false, "no-op"); err != nil {
+	if err := plan.expectMove(migration{Mode: "live", FromRegion: start, ToRegion: sameCentre}, false,
+		"no-op"); err != nil {
 		return err
 	}
 	told("The plan says: live, no downtime, addresses and domain stay; the DNS record is not touched.")
@@ -142,7 +144,8 @@ func moveFar(ctx context.Context, cli *commandLine) error {
 	if err != nil {
 		return err
 	}
-	move := migration{Mode: "offline", FromRegion: sameCentre, ToRegion: farCentre, Downtime: true, IPChange: true, DomainChange: true}
+	move := migration{Mode: "offline", FromRegion: sameCentre, ToRegion: farCentre, Downtime: true, IPChange: true,
+		DomainChange: true}
 	if err := plan.expectMove(move, true, "update"); err != nil {
 		return err
 	}
@@ -158,7 +161,8 @@ func moveFar(ctx context.Context, cli *commandLine) error {
 		slices.ContainsFunc(append(now.PublicIPv4, now.Internal...), func(address string) bool {
 			return slices.Contains(before.PublicIPv4, address) || slices.Contains(before.Internal, address)
 		}) {
-		return fmt.Errorf("the shop was %+v and is %+v, told was the same shop in %s with new addresses and domain", before, now, farCentre)
+		return fmt.Errorf("the shop was %+v and is %+v, told was the same shop in %s with new addresses and domain", before,
+			now, farCentre)
 	}
 	if !now.Last.carriesOut(move) {
 		return fmt.Errorf("last_migration is %+v, planned was %+v", now.Last, move)
@@ -177,7 +181,8 @@ func (p plan) expectMove(move migration, addressesUnknown bool, dependent string
 		return err
 	}
 	if planned != move || unknown != addressesUnknown {
-		return fmt.Errorf("the plan says %+v with addresses unknown: %t, told was %+v and %t", planned, unknown, move, addressesUnknown)
+		return fmt.Errorf("the plan says %+v with addresses unknown: %t, told was %+v and %t", planned, unknown, move,
+			addressesUnknown)
 	}
 	return p.expect(dns, dependent)
 }

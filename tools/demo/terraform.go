@@ -86,7 +86,8 @@ func environmentOf(all []string, configuration string) []string {
 			env = append(env, variable)
 		}
 	}
-	return append(env, "TF_CLI_CONFIG_FILE="+configuration, "TF_CLI_ARGS=-no-color", "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	return append(env, "TF_CLI_CONFIG_FILE="+configuration, "TF_CLI_ARGS=-no-color", "TF_IN_AUTOMATION=1",
+		"CHECKPOINT_DISABLE=1")
 }
 
 const version = "0.1.0" // any will do; the configuration asks for none

@@ -1,6 +1,6 @@
 // Goreleaser reads the release configuration as GoReleaser does: whether something in it is misspelt or of another type
-// would otherwise be noticed only when a release is made. GoReleaser itself takes minutes to build and checks little more;
-// "make snapshot" runs it.
+// would otherwise be noticed only when a release is made. GoReleaser itself takes minutes to build and checks little
+// more; "make snapshot" runs it.
 //
 //	go run -C tools/goreleaser . FILE
 package main

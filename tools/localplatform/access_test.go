@@ -94,15 +94,19 @@ func TestTokenFromElsewhere(t *testing.T) {
 	t.Setenv(tokenVariable, "")
 	empty := filepath.Join(folder, "empty")
 	two := filepath.Join(folder, "two")
-	if err := errors.Join(os.WriteFile(empty, []byte("\n"), 0o600), os.WriteFile(two, []byte("a b\n"), 0o600)); err != nil {
+	if err := errors.Join(os.WriteFile(empty, []byte("\n"), 0o600),
+		os.WriteFile(two, []byte("a b\n"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	for arguments, complaint := range map[string]string{
-		"": "-token is required", "-token a -token-file " + file: "exclude each other", "-token-file " + empty: "must hold the token and nothing else",
-		"-token-file " + two: "must hold the token and nothing else", "-token-file " + folder + "/none": "-token-file cannot be read",
+		"": "-token is required", "-token a -token-file " + file: "exclude each other", "-token-file " +
+			empty: "must hold the token and nothing else",
+		"-token-file " + two: "must hold the token and nothing else", "-token-file " + folder +
+			"/none": "-token-file cannot be read",
 	} {
 		var output bytes.Buffer
-		err := run(t.Context(), append(strings.Fields(arguments), "-directory", folder+"/state", "-addr", "127.0.0.1:0"), &output, &output)
+		err := run(t.Context(), append(strings.Fields(arguments), "-directory", folder+"/state", "-addr", "127.0.0.1:0"),
+			&output, &output)
 		if err == nil || !strings.Contains(err.Error(), complaint) {
 			t.Errorf("%q: error %v does not speak of %q", arguments, err, complaint)
 		}
@@ -141,7 +145,9 @@ func TestListen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			listener, err := listen(t.Context(), row.addr, func(context.Context, string, string) ([]netip.Addr, error) { return row.resolved, row.err })
+			listener, err := listen(t.Context(), row.addr, func(context.Context, string, string) ([]netip.Addr, error) {
+				return row.resolved, row.err
+			})
 			if err == nil {
 				defer listener.Close()
 			}
@@ -160,12 +166,15 @@ func TestWebPagesAreRefused(t *testing.T) {
 	t.Parallel()
 	base, _ := serving(t, "-directory", filepath.Join(t.TempDir(), "state"), "-token", "secret")
 	for name, change := range map[string]func(*http.Request){
-		"origin": func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, "host": func(r *http.Request) { r.Host = "evil.example" },
+		"origin": func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, "host": func(r *http.Request) {
+			r.Host = "evil.example"
+		},
 		"fetch": func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
 	} {
 		request := get(t, base+"environment/control/rest/getenvs?session=secret")
 		change(request)
-		if status, body := call(t, request); status != http.StatusForbidden || !strings.Contains(body, `"result":8`) || strings.Contains(body, "infos") {
+		if status, body := call(t, request); status != http.StatusForbidden || !strings.Contains(body, `"result":8`) ||
+			strings.Contains(body, "infos") {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
 	}
@@ -230,7 +239,9 @@ func TestReadmeExamples(t *testing.T) {
 			t.Errorf("%s: %d %.300s", command[0], status, body)
 		}
 	}
-	if _, body := call(t, get(t, base+"environment/control/rest/getenvinfo?session=mytoken&envName=shop-1&lazy=true")); !strings.Contains(body, `"hardwareNodeGroup":"south-standard"`) {
+	if _, body := call(t, get(t, base+
+		"environment/control/rest/getenvinfo?session=mytoken&envName=shop-1&lazy=true")); !strings.Contains(body,
+		`"hardwareNodeGroup":"south-standard"`) {
 		t.Errorf("after the examples: %s", body)
 	}
 }

@@ -3,8 +3,9 @@
 //
 //	go run ./tools/localplatform -directory DIR -token-file FILE [-addr 127.0.0.1:8787] [-catalogue FILE] [-faults FILE] [-time-scale N]
 //
-// The base of the API is http://ADDR/1.0/. Only this machine can reach it, and only who knows the token. The token may be
-// in a file, in the environment variable VAP_TOKEN, or in the argument -token, which every user of the machine can see.
+// The base of the API is http://ADDR/1.0/. Only this machine can reach it, and only who knows the token. The token may
+// be in a file, in the environment variable VAP_TOKEN, or in the argument -token, which every user of the machine can
+// see.
 package main
 
 import (
@@ -49,8 +50,10 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	addr := flags.String("addr", "127.0.0.1:8787", "loopback `address` to listen on; port 0 takes a free one")
 	directory := flags.String("directory", "", "`folder` of the platform's state (required)")
 	token := flags.String("token", "", "access `token` that clients must send; others can see it among the processes")
-	tokenFile := flags.String("token-file", "", "`file` with the token, instead of -token; else the token is in "+tokenVariable)
-	catalogue := flags.String("catalogue", "", "JSON `file` with regions, stacks, prices and accounts instead of the built-in ones")
+	tokenFile := flags.String("token-file", "", "`file` with the token, instead of -token; else the token is in "+
+		tokenVariable)
+	catalogue := flags.String("catalogue", "", "JSON `file` with regions, stacks, prices and accounts instead of the "+
+		"built-in ones")
 	faultsFile := flags.String("faults", "", "JSON `file` with faults to inject")
 	timeScale := flags.Float64("time-scale", 1, "how many times faster than a real platform operations are")
 	if err := flags.Parse(arguments); err != nil {
@@ -122,12 +125,14 @@ func readToken(argument, file string) (string, error) {
 	if token := os.Getenv(tokenVariable); token != "" {
 		return token, nil
 	}
-	return "", fmt.Errorf("-token is required: the text that clients must send as their token; -token-file or the environment variable %s hide it from other users",
+	return "", fmt.Errorf("-token is required: the text that clients must send as their token; -token-file or the "+
+		"environment variable %s hide it from other users",
 		tokenVariable)
 }
 
 // listen refuses every address that another machine could reach. The name localhost counts as what it resolves to.
-func listen(ctx context.Context, addr string, resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)) (net.Listener, error) {
+func listen(ctx context.Context, addr string,
+	resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("-addr %s is not an address with a port: %w", addr, err)
@@ -145,7 +150,8 @@ func listen(ctx context.Context, addr string, resolve func(ctx context.Context, 
 	}
 	for _, ip := range addresses {
 		if !ip.Unmap().IsLoopback() {
-			return nil, fmt.Errorf("-addr %s is not a loopback address (%s): the local platform is for this machine only", addr, ip)
+			return nil, fmt.Errorf("-addr %s is not a loopback address (%s): the local platform is for this machine only", addr,
+				ip)
 		}
 	}
 	// IPv4 goes first where there are both, as in the default of -addr.

@@ -67,14 +67,16 @@ func TestServesUntilStopped(t *testing.T) {
 	t.Parallel()
 	directory := filepath.Join(t.TempDir(), "state")
 	faults := filepath.Join(t.TempDir(), "faults.json")
-	if err := os.WriteFile(faults, []byte(`[{"kind":"refuse","method":"getenvs","code":99,"words":"oops"}]`), 0o600); err != nil {
+	if err := os.WriteFile(faults, []byte(`[{"kind":"refuse","method":"getenvs","code":99,"words":"oops"}]`),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	output := &lines{served: make(chan string, 1)}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"-directory", directory, "-token", "secret", "-addr", "127.0.0.1:0", "-faults", faults, "-time-scale", "1"}, output, io.Discard)
+		ended <- run(ctx, []string{"-directory", directory, "-token", "secret", "-addr", "127.0.0.1:0", "-faults", faults,
+			"-time-scale", "1"}, output, io.Discard)
 	}()
 	var printed string
 	select {
@@ -83,7 +85,8 @@ func TestServesUntilStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	base, _, _ := strings.Cut(strings.TrimPrefix(printed, "serving on "), "\n")
-	if !strings.HasPrefix(base, "http://127.0.0.1:") || !strings.Contains(printed, directory) || strings.Contains(printed, "secret") {
+	if !strings.HasPrefix(base, "http://127.0.0.1:") || !strings.Contains(printed, directory) ||
+		strings.Contains(printed, "secret") {
 		t.Errorf("printed %q", printed)
 	}
 	get := func(path string) string {

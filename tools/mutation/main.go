@@ -2,9 +2,9 @@
 //
 //	go run ./tools/mutation [-survivors FILE] [-threshold PERCENT] FOLDER REPORT.json
 //
-// Gremlins counts every failure of "go test" as a kill, the one of a mutant that does not compile (text minus text), too:
-// such mutants are left out here. Survivors that are listed with a reason do not count either. The list names them by what
-// their line says, so that changes above it do no harm.
+// Gremlins counts every failure of "go test" as a kill, the one of a mutant that does not compile (text minus text),
+// too: such mutants are left out here. Survivors that are listed with a reason do not count either. The list names them
+// by what their line says, so that changes above it do no harm.
 package main
 
 import (
@@ -131,7 +131,8 @@ func parseSurvivors(text string) (map[string]bool, error) {
 
 // textAdditions are the positions of the plus signs between texts in the package of a folder.
 func textAdditions(folder string) (map[string]bool, error) {
-	list := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}\t{{if not .DepOnly}}{{join .GoFiles \" \"}}{{end}}", ".")
+	list := exec.Command("go", "list", "-export", "-deps", "-f",
+		"{{.ImportPath}}\t{{.Export}}\t{{if not .DepOnly}}{{join .GoFiles \" \"}}{{end}}", ".")
 	list.Dir, list.Stderr = folder, os.Stderr
 	out, err := list.Output()
 	if err != nil {
@@ -151,7 +152,9 @@ func textAdditions(folder string) (map[string]bool, error) {
 			files = append(files, file)
 		}
 	}
-	config := types.Config{Importer: importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })}
+	config := types.Config{Importer: importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(exports[path])
+	})}
 	info := types.Info{Types: map[ast.Expr]types.TypeAndValue{}}
 	if _, err := config.Check(folder, fset, files, &info); err != nil {
 		return nil, err
@@ -220,10 +223,12 @@ func (r result) print(w io.Writer, threshold float64) error {
 		return errors.New("no mutant was tried")
 	}
 	percent := 100 * float64(r.killed) / float64(covered)
-	fmt.Fprintf(w, "%d of %d covered mutants killed, %.1f %%; besides %d accepted survivors, %d that ran out of time, %d not covered\n",
+	fmt.Fprintf(w, "%d of %d covered mutants killed, %.1f %%; besides %d accepted survivors, %d that ran out of time, "+
+		"%d not covered\n",
 		r.killed, covered, percent, r.accepted, r.timedOut, r.notCovered)
 	if percent < threshold {
-		return fmt.Errorf("less than %g %% killed: test what the survivors change, or list those that no test can tell apart", threshold)
+		return fmt.Errorf("less than %g %% killed: test what the survivors change, or list those that no test can tell apart",
+			threshold)
 	}
 	return nil
 }

@@ -102,13 +102,14 @@ func parse(arguments []string, stderr io.Writer) (options, error) {
 	var formatFlag, denyFlag list
 	flags := flag.NewFlagSet("planreview", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are told once, by run
-	flags.Var(&formatFlag, "format", "`FORMAT[=FILE]`: "+strings.Join(slices.Sorted(maps.Keys(planreview.Formats)), ", ")+"; may be given several times; the default is markdown")
+	flags.Var(&formatFlag, "format", "`FORMAT[=FILE]`: "+strings.Join(slices.Sorted(maps.Keys(planreview.Formats)), ", ")+
+		"; may be given several times; the default is markdown")
 	flags.Var(&denyFlag, "deny", "`KIND,...`: "+planreview.Kinds()+"; the default is what the configuration file says")
 	config := flags.String("config", "", "configuration `FILE`; the default is "+defaultConfig+", if there is one")
 	flags.Usage = func() {
 		flags.SetOutput(stderr)
-		fmt.Fprint(stderr, "Usage: terraform show -json plan.out | planreview [flags]\n       planreview [flags] PLAN.json\n\n"+
-			"Exit code 0: nothing is denied; 1: something is; 2: the input or the command line is wrong.\n\n")
+		fmt.Fprint(stderr, "Usage: terraform show -json plan.out | planreview [flags]\n       planreview [flags] "+
+			"PLAN.json\n\nExit code 0: nothing is denied; 1: something is; 2: the input or the command line is wrong.\n\n")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(arguments); err != nil {
@@ -208,7 +209,8 @@ func (o options) review(stdin io.Reader) (*planreview.Review, error) {
 	return planreview.New(plan, o.gate), nil
 }
 
-// write writes the review in every format. A format is rendered while it is written: that of a large plan is large, too.
+// write writes the review in every format. A format is rendered while it is written: that of a large plan is large,
+// too.
 func (o options) write(review *planreview.Review, stdout io.Writer) error {
 	for _, out := range o.outputs {
 		if out.file == "" {

@@ -57,12 +57,14 @@ func TestExitCodes(t *testing.T) {
 		{"replace", "-deny replace", 1, "vap_environment.shop: replace: "},
 		{"private-registry", "-deny offline,ip-change", 1, "vap_environment.shop: ip-change: "},
 		{"node-type", "", 0, ""},
-		{"node-type", "-deny data-loss", 1, "vap_environment.shop: data-loss: layer sqldb is replaced with everything on its nodes"},
+		{"node-type", "-deny data-loss", 1, "vap_environment.shop: data-loss: layer sqldb is replaced with everything on " +
+			"its nodes"},
 		{"renamed", "-deny data-loss", 1, "a moved block from vap_environment.shop to vap_environment.store keeps it"},
 		{"import-unmanaged", "-deny data-loss", 0, ""},
 		{"targeted", "", 0, ""},
 		{"targeted", "-deny incomplete", 1, "the plan: incomplete: "},
-		{"denied", "", 1, "vap_environment.shop: missing-permission: migration_policy lacks allow_downtime and allow_ip_change"},
+		{"denied", "", 1, "vap_environment.shop: missing-permission: migration_policy lacks allow_downtime and " +
+			"allow_ip_change"},
 		{"errored", "", 1, "the plan: errored: "},
 		{"refused", "-format json", 1, "the plan: errored: "},
 		{"far", "-deny ofline", 2, `-deny: "ofline" cannot be denied`},
@@ -88,9 +90,11 @@ func TestExitCodes(t *testing.T) {
 
 func TestBadInput(t *testing.T) {
 	t.Parallel()
-	for _, input := range []string{"", "text", "[]", "{", "PK\x03\x04", `{"format_version":"3.0","planned_values":{}}`, recorded(t, "far")[:5000]} {
+	for _, input := range []string{"", "text", "[]", "{", "PK\x03\x04", `{"format_version":"3.0","planned_values":{}}`,
+		recorded(t, "far")[:5000]} {
 		code, stdout, stderr := call(input)
-		if code != badInput || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "planreview: The ") {
+		if code != badInput || stdout != "" || strings.Count(stderr, "\n") != 1 ||
+			!strings.HasPrefix(stderr, "planreview: The ") {
 			t.Errorf("%.20q: exit code %d, %q, %q", input, code, stdout, stderr)
 		}
 	}
@@ -107,9 +111,11 @@ func TestInputAndOutputs(t *testing.T) {
 			t.Errorf("%q: exit code %d, %q", arguments, code, got)
 		}
 	}
-	code, stdout, _ := call(recorded(t, "far"), "-format", "json", "-format", "html="+page, "-format", "junit="+report, "-deny", "offline")
+	code, stdout, _ := call(recorded(t, "far"), "-format", "json", "-format", "html="+page, "-format", "junit="+report,
+		"-deny", "offline")
 	var review planreview.Review
-	if err := json.Unmarshal([]byte(stdout), &review); err != nil || code != denied || len(review.Denials) != 1 || review.FormatVersion != planreview.FormatVersion {
+	if err := json.Unmarshal([]byte(stdout), &review); err != nil || code != denied || len(review.Denials) != 1 ||
+		review.FormatVersion != planreview.FormatVersion {
 		t.Errorf("exit code %d, %v, %+v", code, err, review)
 	}
 	for file, begins := range map[string]string{page: "<!doctype html>", report: "<?xml"} {
@@ -166,12 +172,14 @@ func TestConfiguration(t *testing.T) {
 	write("other.yml", "deny: unknown\n")
 	expect(far, clean, "", "-config", "other.yml")
 
-	write(".vap-review.yml", "deny: [offline, ip-change]\nallow:\n- {address: 'vap_environment.*', kinds: [offline, ip-change], to_regions: [south-standard], reason: OPS-1234, expires: 2026-06-15}\n")
+	write(".vap-review.yml", "deny: [offline, ip-change]\nallow:\n- {address: 'vap_environment.*', kinds: [offline, "+
+		"ip-change], to_regions: [south-standard], reason: OPS-1234, expires: 2026-06-15}\n")
 	expect(far, clean, "**Allowed by exception**")
 	expect(far, clean, "OPS-1234, until 2026-06-15", "-deny", "offline") // exceptions stay
 	expect(far, denied, "domain-change", "-deny", "domain-change,offline")
 	expect(errored, denied, "the plan: errored")
-	write(".vap-review.yml", "deny: [offline]\nallow:\n- {address: '*', kinds: [offline], reason: OPS-1234, expires: 2026-06-14}\n")
+	write(".vap-review.yml", "deny: [offline]\nallow:\n- {address: '*', kinds: [offline], reason: OPS-1234, expires: "+
+		"2026-06-14}\n")
 	expect(far, denied, "the exception expired on 2026-06-14")
 
 	write(".vap-review.yml", "deny: [offline]\ndenny: [unknown]\n")

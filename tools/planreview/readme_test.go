@@ -25,14 +25,17 @@ func TestReadmeExplainsEverything(t *testing.T) {
 	for kind := range strings.SplitSeq(planreview.Kinds(), ", ") {
 		names[kind] = true
 	}
-	for _, kind := range []planreview.Kind{planreview.KindErrored, planreview.KindMissingPermission, planreview.KindNotUnderstood} {
+	for _, kind := range []planreview.Kind{planreview.KindErrored, planreview.KindMissingPermission,
+		planreview.KindNotUnderstood} {
 		names[string(kind)] = true
 	}
-	for _, action := range []planreview.Action{planreview.ActionCreate, planreview.ActionDelete, planreview.ActionReplace, planreview.ActionForget,
+	for _, action := range []planreview.Action{planreview.ActionCreate, planreview.ActionDelete, planreview.ActionReplace,
+		planreview.ActionForget,
 		planreview.ActionTopology, planreview.ActionUpdate, planreview.ActionMovedOutside} {
 		names[string(action)] = true
 	}
-	for _, loss := range []planreview.LossKind{planreview.LossEnvironmentDeleted, planreview.LossEnvironmentReplaced, planreview.LossLayerRemoved,
+	for _, loss := range []planreview.LossKind{planreview.LossEnvironmentDeleted, planreview.LossEnvironmentReplaced,
+		planreview.LossLayerRemoved,
 		planreview.LossLayerReplaced, planreview.LossNodesRemoved, planreview.LossVolumeRemoved} {
 		names[string(loss)] = true
 	}
@@ -47,7 +50,8 @@ func TestReadmeExplainsEverything(t *testing.T) {
 	// The example is a configuration file as it is read.
 	_, example, _ := strings.Cut(readme, "```yaml\n")
 	example, _, _ = strings.Cut(example, "```")
-	if settings, err := planreview.ParseSettings([]byte(example)); err != nil || len(settings.Gate.Allow) != 1 || len(settings.Gate.Deny) == 0 {
+	if settings, err := planreview.ParseSettings([]byte(example)); err != nil || len(settings.Gate.Allow) != 1 ||
+		len(settings.Gate.Deny) == 0 {
 		t.Errorf("the example of a configuration file: %v %+v", err, settings)
 	}
 }

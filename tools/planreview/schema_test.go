@@ -84,7 +84,8 @@ func TestExceptionIsAsTheSchemaSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		code, stdout, stderr := call(plan, "-format", "json")
-		if err := validate(compiled, []byte(stdout)); code != clean || err != nil || !strings.Contains(stdout, `"reason": "OPS-1234"`) {
+		if err := validate(compiled, []byte(stdout)); code != clean || err != nil ||
+			!strings.Contains(stdout, `"reason": "OPS-1234"`) {
 			t.Errorf("exit code %d, %s, %v\n%s", code, stderr, err, stdout)
 		}
 	}
@@ -101,16 +102,18 @@ func TestSchemaRefuses(t *testing.T) {
 	object := func(value any) map[string]any { o, _ := value.(map[string]any); return o }
 	first := func(value any) map[string]any { l, _ := value.([]any); return object(l[0]) }
 	for name, change := range map[string]func(review map[string]any){
-		"another major version":       func(r map[string]any) { r["format_version"] = "2.0" },
-		"no headline":                 func(r map[string]any) { delete(r, "headline") },
-		"a list that is null":         func(r map[string]any) { r["others"] = nil },
-		"denied without a reason":     func(r map[string]any) { r["denials"] = []any{} },
-		"a reason without denied":     func(r map[string]any) { r["denied"] = false },
-		"a kind that there is not":    func(r map[string]any) { first(r["denials"])["kind"] = "ofline" },
-		"a class that there is not":   func(r map[string]any) { first(r["moves"])["class"] = "swift" },
-		"a downtime in words":         func(r map[string]any) { first(r["moves"])["downtime"] = "yes" },
-		"a place without its object":  func(r map[string]any) { first(r["moves"])["from"] = "north" },
-		"a cost without its maximum":  func(r map[string]any) { delete(object(first(r["moves"])["cost_after"]), "monthly_max") },
+		"another major version":      func(r map[string]any) { r["format_version"] = "2.0" },
+		"no headline":                func(r map[string]any) { delete(r, "headline") },
+		"a list that is null":        func(r map[string]any) { r["others"] = nil },
+		"denied without a reason":    func(r map[string]any) { r["denials"] = []any{} },
+		"a reason without denied":    func(r map[string]any) { r["denied"] = false },
+		"a kind that there is not":   func(r map[string]any) { first(r["denials"])["kind"] = "ofline" },
+		"a class that there is not":  func(r map[string]any) { first(r["moves"])["class"] = "swift" },
+		"a downtime in words":        func(r map[string]any) { first(r["moves"])["downtime"] = "yes" },
+		"a place without its object": func(r map[string]any) { first(r["moves"])["from"] = "north" },
+		"a cost without its maximum": func(r map[string]any) {
+			delete(object(first(r["moves"])["cost_after"]), "monthly_max")
+		},
 		"a node with half an id":      func(r map[string]any) { first(first(r["moves"])["nodes"])["id"] = 1.5 },
 		"a sensitive value":           func(r map[string]any) { first(first(r["moves"])["hard_coded"])["sensitive"] = true },
 		"a sentence that is a number": func(r map[string]any) { first(r["moves"])["to_do"] = []any{1.0} },
@@ -230,9 +233,12 @@ func FuzzSchema(f *testing.F) {
 		}
 		f.Add(small.Bytes())
 	}
-	f.Add([]byte(`{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"","mode":"managed","type":"vap_environment",
-		"provider_name":"registry.terraform.io/terraform-provider-vap/vap","change":{"actions":["update"],"before":{"name":"","region":""},
-		"after":{"planned_migration":{"mode":"swift","reason":"","trigger":"","from_region":"","to_region":"","downtime":true,"databases":[""]}}}}]}`))
+	f.Add([]byte(`{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"","mode":"managed",
+	"type":"vap_environment",
+		"provider_name":"registry.terraform.io/terraform-provider-vap/vap","change":{"actions":["update"],"before":{"name":"",
+		"region":""},
+		"after":{"planned_migration":{"mode":"swift","reason":"","trigger":"","from_region":"","to_region":"","downtime":true,
+		"databases":[""]}}}}]}`))
 	compiled := schema(f)
 	f.Fuzz(func(t *testing.T, plan []byte) {
 		code, stdout, _ := call(string(plan), "-format", "json", "-deny", everything)

@@ -97,7 +97,8 @@ type identityAttribute struct {
 }
 
 // documentOf puts a provider's answers under the given address.
-func documentOf(address string, answer *tfprotov6.GetProviderSchemaResponse, identities *tfprotov6.GetResourceIdentitySchemasResponse) document {
+func documentOf(address string, answer *tfprotov6.GetProviderSchemaResponse,
+	identities *tfprotov6.GetResourceIdentitySchemasResponse) document {
 	return document{
 		FormatVersion: "1.0",
 		Schemas: map[string]providerSchemas{address: {
@@ -105,10 +106,12 @@ func documentOf(address string, answer *tfprotov6.GetProviderSchemaResponse, ide
 			Resources:          each(answer.ResourceSchemas, schemaOf),
 			DataSources:        each(answer.DataSourceSchemas, schemaOf),
 			EphemeralResources: each(answer.EphemeralResourceSchemas, schemaOf),
-			Actions:            each(answer.ActionSchemas, func(a *tfprotov6.ActionSchema) action { return action{blockOf(a.Schema.Block)} }),
-			Lists:              each(answer.ListResourceSchemas, schemaOf),
-			Functions:          each(answer.Functions, functionOf),
-			Identities:         each(identities.IdentitySchemas, identityOf),
+			Actions: each(answer.ActionSchemas, func(a *tfprotov6.ActionSchema) action {
+				return action{blockOf(a.Schema.Block)}
+			}),
+			Lists:      each(answer.ListResourceSchemas, schemaOf),
+			Functions:  each(answer.Functions, functionOf),
+			Identities: each(identities.IdentitySchemas, identityOf),
 		}},
 	}
 }

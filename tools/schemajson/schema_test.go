@@ -87,8 +87,9 @@ func TestErrorsOfTheProviderAreReported(t *testing.T) {
 	}
 }
 
-// What Terraform itself prints about the real provider is what this program prints, as far as that Terraform goes: a kind
-// that it does not know (identities before 1.12, lists before 1.14) it does not print, nor what an attribute has learnt since.
+// What Terraform itself prints about the real provider is what this program prints, as far as that Terraform goes: a
+// kind that it does not know (identities before 1.12, lists before 1.14) it does not print, nor what an attribute has
+// learnt since.
 func TestAccSameAsTerraform(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
@@ -112,8 +113,8 @@ func TestAccSameAsTerraform(t *testing.T) {
 	}
 }
 
-// dropWriteOnly makes of a schema what a Terraform or OpenTofu before 1.11 prints of it: write-only attributes are to it
-// like all others.
+// dropWriteOnly makes of a schema what a Terraform or OpenTofu before 1.11 prints of it: write-only attributes are to
+// it like all others.
 func dropWriteOnly(schema any) {
 	members, isMap := schema.(map[string]any)
 	if !isMap {

@@ -66,7 +66,8 @@ func (c *call) disturb(when string) localplatform.Disturbance {
 // OldEnvelope implements localplatform.CallHooks.
 func (c *call) OldEnvelope() bool {
 	return c.has(faults.Legacy) &&
-		(c.request.Name() == "environment/control/migrate" || c.request.Name() == "environment/control/checkmigrationpossibility")
+		(c.request.Name() == "environment/control/migrate" ||
+			c.request.Name() == "environment/control/checkmigrationpossibility")
 }
 
 // disturbance is a fault on its way to the connection.

@@ -38,7 +38,8 @@ func (c *call) Lag(name string) time.Duration {
 	longest := faults.Duration(0)
 	for i := range c.faults {
 		f := &c.faults[i]
-		if (f.Kind == faults.Lag || f.Kind == traceLag && c.request.Lists()) && (f.Environment == "" || f.Environment == name) {
+		if (f.Kind == faults.Lag || f.Kind == traceLag && c.request.Lists()) &&
+			(f.Environment == "" || f.Environment == name) {
 			longest = max(longest, f.Delay)
 		}
 	}

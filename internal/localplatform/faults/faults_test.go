@@ -19,7 +19,8 @@ func TestFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := Fault{Kind: Gateway, Method: "migrate", Environment: "shop-1", Nth: 2, Times: 3, When: WhenStarted, Status: 504, Delay: Duration(250 * time.Millisecond)}
+	want := Fault{Kind: Gateway, Method: "migrate", Environment: "shop-1", Nth: 2, Times: 3, When: WhenStarted,
+		Status: 504, Delay: Duration(250 * time.Millisecond)}
 	data, err := json.Marshal([]Fault{want})
 	if err != nil || !strings.Contains(string(data), `"delay":"250ms"`) {
 		t.Fatalf("%s %v", data, err)
@@ -29,8 +30,10 @@ func TestFiles(t *testing.T) {
 		t.Errorf("read back %+v %v", got, err)
 	}
 	for _, bad := range []string{
-		`{}`, `[{"kind":"explode"}]`, `[{"kind":"cut","when":"later"}]`, `[{"kind":"gateway"}]`, `[{"kind":"refuse"}]`, `[{"kind":"delay"}]`,
-		`[{"kind":"cut","nth":-1}]`, `[{"kind":"delay","delay":"soon"}]`, `[{"kind":"cut","methods":"x"}]`, `[{"kind":"legacy","when":"after"}]`, `[] []`,
+		`{}`, `[{"kind":"explode"}]`, `[{"kind":"cut","when":"later"}]`, `[{"kind":"gateway"}]`, `[{"kind":"refuse"}]`,
+		`[{"kind":"delay"}]`,
+		`[{"kind":"cut","nth":-1}]`, `[{"kind":"delay","delay":"soon"}]`, `[{"kind":"cut","methods":"x"}]`,
+		`[{"kind":"legacy","when":"after"}]`, `[] []`,
 	} {
 		write(bad)
 		if list, err := Read(file); err == nil {
@@ -61,11 +64,16 @@ func TestTemperamentFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "faults.json")
 	for text, usable := range map[string]bool{
 		`[{"kind":"lag"}]`: false, `[{"kind":"lag","delay":"1s","method":"getenvs","times":-1}]`: true,
-		`[{"kind":"lag","delay":"-1s"}]`: false, `[{"kind":"clock","delay":"-5h","times":-1}]`: true, `[{"kind":"clock"}]`: false,
-		`[{"kind":"time_zone","delay":"5h","environment":"shop-1"}]`: false, `[{"kind":"async"}]`: true, `[{"kind":"async","delay":"-1s"}]`: false,
-		`[{"kind":"unknown_status"}]`: false, `[{"kind":"unknown_status","code":99}]`: true, `[{"kind":"unknown_status","code":99,"delay":"1s"}]`: false,
-		`[{"kind":"unknown_status","code":99,"when":"after"}]`: false, `[{"kind":"unknown_status","code":99,"when":"after","delay":"1s"}]`: true,
-		`[{"kind":"unknown_status","code":99,"when":"before"}]`: false, `[{"kind":"late_region"}]`: true, `[{"kind":"late_addresses"}]`: false,
+		`[{"kind":"lag","delay":"-1s"}]`: false, `[{"kind":"clock","delay":"-5h",` +
+			`"times":-1}]`: true, `[{"kind":"clock"}]`: false,
+		`[{"kind":"time_zone","delay":"5h",` +
+			`"environment":"shop-1"}]`: false, `[{"kind":"async"}]`: true, `[{"kind":"async","delay":"-1s"}]`: false,
+		`[{"kind":"unknown_status"}]`: false, `[{"kind":"unknown_status","code":99}]`: true, `[{"kind":"unknown_status",` +
+			`"code":99,"delay":"1s"}]`: false,
+		`[{"kind":"unknown_status","code":99,"when":"after"}]`: false, `[{"kind":"unknown_status","code":99,` +
+			`"when":"after","delay":"1s"}]`: true,
+		`[{"kind":"unknown_status","code":99,` +
+			`"when":"before"}]`: false, `[{"kind":"late_region"}]`: true, `[{"kind":"late_addresses"}]`: false,
 		`[{"kind":"trace of late_list","delay":"1s"}]`: false, `[{"kind":"gateway","status":418}]`: false,
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

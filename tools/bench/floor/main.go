@@ -1,6 +1,6 @@
-// Floor is the smallest provider with vap_environment's schema: it answers each question of a plan with what came in, and
-// looks at nothing. What a plan costs with it no provider with this schema can save. It goes under the real provider's
-// address, so that the same configuration and the same state are planned with either.
+// Floor is the smallest provider with vap_environment's schema: it answers each question of a plan with what came in,
+// and looks at nothing. What a plan costs with it no provider with this schema can save. It goes under the real
+// provider's address, so that the same configuration and the same state are planned with either.
 package main
 
 import (
@@ -25,7 +25,9 @@ func main() {
 	os.Setenv("TF_LOG_SDK", "off")
 	debug.SetGCPercent(400)
 	schemas := providerserver.NewProtocol6(floor{vap.New("floor")()})
-	err := tf6server.Serve("registry.terraform.io/terraform-provider-vap/vap", func() tfprotov6.ProviderServer { return echo{schemas()} })
+	err := tf6server.Serve("registry.terraform.io/terraform-provider-vap/vap", func() tfprotov6.ProviderServer {
+		return echo{schemas()}
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -45,18 +47,23 @@ func (floor) Resources(context.Context) []func() resource.Resource {
 // echo lets the framework tell the schemas, and nothing else.
 type echo struct{ tfprotov6.ProviderServer }
 
-func (echo) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+func (echo) ValidateResourceConfig(context.Context,
+	*tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return &tfprotov6.ValidateResourceConfigResponse{}, nil
 }
 
-func (echo) UpgradeResourceState(_ context.Context, r *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+func (echo) UpgradeResourceState(_ context.Context,
+	r *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &tfprotov6.DynamicValue{JSON: r.RawState.JSON}}, nil
 }
 
 func (echo) ReadResource(_ context.Context, r *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return &tfprotov6.ReadResourceResponse{NewState: r.CurrentState, Private: r.Private, NewIdentity: r.CurrentIdentity}, nil
+	return &tfprotov6.ReadResourceResponse{NewState: r.CurrentState, Private: r.Private, NewIdentity: r.CurrentIdentity},
+		nil
 }
 
-func (echo) PlanResourceChange(_ context.Context, r *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return &tfprotov6.PlanResourceChangeResponse{PlannedState: r.ProposedNewState, PlannedPrivate: r.PriorPrivate, PlannedIdentity: r.PriorIdentity}, nil
+func (echo) PlanResourceChange(_ context.Context,
+	r *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return &tfprotov6.PlanResourceChangeResponse{PlannedState: r.ProposedNewState, PlannedPrivate: r.PriorPrivate,
+		PlannedIdentity: r.PriorIdentity}, nil
 }
