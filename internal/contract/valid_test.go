@@ -103,8 +103,14 @@ resource "vap_environment" "all" {
       volumes   = { "/files" = %[4]s, "/local" = {} }
     }
   }
-  migration_policy = { allow_downtime = true, permit_for = [%[1]s], allowed_regions = [%[1]s], window = %[5]s, verify = %[6]s }
-  timeouts         = %[7]s
+  migration_policy = {
+    allow_downtime  = true
+    permit_for      = [%[1]s]
+    allowed_regions = [%[1]s]
+    window          = %[5]s
+    verify          = %[6]s
+  }
+  timeouts = %[7]s
 }
 resource "vap_environment" "policy" {
   name             = "other-prod"

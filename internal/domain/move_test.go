@@ -123,11 +123,13 @@ func TestMoveProblems(t *testing.T) {
 			[]string{"code 8: no way", "The binding was not changed."}, true},
 		"not removed": {refuse("removeextdomain", -1), "", notMoved,
 			[]string{"code 8: no way", "It was not bound to shop-test. The next apply tries again."}, true},
-		"the removal never arrived": {inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "removeextdomain", Times: 3}),
+		"the removal never arrived": {
+			inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "removeextdomain", Times: 3}),
 			"", notMoved, []string{"It was not bound to shop-test. The next apply tries again."}, true},
 		"not bound": {refuse("bindextdomain", 1), "", notMoved,
 			[]string{"code 8: no way", "bound to shop-prod again", "Nothing else was changed."}, true},
-		"the binding never arrived": {inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "bindextdomain", Times: 3}),
+		"the binding never arrived": {
+			inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "bindextdomain", Times: 3}),
 			"", notMoved, []string{"bound to shop-prod again"}, true},
 		"neither bound nor bound " +
 			"again": {refuse("bindextdomain", 2), "", "www.example.test leads nowhere: it was removed from shop-prod and not " +

@@ -76,7 +76,9 @@ func TestCreateProblems(t *testing.T) {
 		"region disabled meanwhile": {shop(), func(p *acctest.Platform) error { return p.SetRegionEnabled(economy, false) },
 			false, "region",
 			"north-economy", []string{"not enabled"}, false},
-		"stack that does not exist": {shop(map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "cobol"}}}), nil, true, `node_groups["cp"].node_type`,
+		"stack that does not exist": {
+			shop(map[string]any{"node_groups": map[string]any{"cp": map[string]any{"node_type": "cobol"}}}), nil, true,
+			`node_groups["cp"].node_type`,
 			`shop-prod: there is no node type "cobol"`, []string{"vap_stacks", "Nothing was created."}, false},
 		"stack that is not offered there": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(refusal("createenvironment", wire.ResultNodeTypeNotAllowed, "node type is not supported"))

@@ -5,7 +5,9 @@
 //
 //	<!-- file: main.tf -->             the block is written to that file, in place of what it held
 //	<!-- run: exit 1 -->               the block is a command of which that exit code is expected; without a comment, 0
-//	<!-- run: in another terminal -->  the block is a command that goes on until the next one of this kind, or the guide, ends
+//	<!-- run: in another terminal -->
+//	                                   the block is a command that goes on until the next one of this kind
+//	                                   starts, or the guide ends
 //	<!-- run: beside the next command -->
 //	                                   the same, for one that waits for what the next command does
 //	<!-- output: in the other terminal -->

@@ -29,7 +29,8 @@ func TestBillingHistoryByDayAndRegion(t *testing.T) {
 	rows := func(parameters ...string) (list []string) {
 		t.Helper()
 		for _, row := range c.ok(history,
-			append([]string{"starttime", "2026-03-01 00:00:00", "endtime", "2026-03-10 00:00:00"}, parameters...)...)["array"].([]any) {
+			append([]string{"starttime", "2026-03-01 00:00:00", "endtime", "2026-03-10 00:00:00"},
+				parameters...)...)["array"].([]any) {
 			r := row.(object)
 			list = append(list, fmt.Sprintf("%s %s %s %.6f %s", r["dateTime"], r["envName"], r["hardwareNodeGroup"], r["cost"],
 				r["currency"]))

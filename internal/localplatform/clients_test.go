@@ -47,7 +47,13 @@ func has(answer any, path string) bool {
 	return there
 }
 
-const control, groups, nodegroup, file, binder = "environment.control.", "environment.group.", "environment.nodegroup.", "environment.file.", "environment.binder."
+const (
+	control   = "environment.control."
+	groups    = "environment.group."
+	nodegroup = "environment.nodegroup."
+	file      = "environment.file."
+	binder    = "environment.binder."
+)
 
 // TestWhatClientsSendAndRead has the requests of clients that others wrote, and the members of the answers that they
 // read. In each row, "shop-1" is made of nodes; what comes after an empty text is sent too, one call after the other,

@@ -258,7 +258,8 @@ func TestPrices(t *testing.T) {
 	if first := plans[0].(object); first["type"] != "FIXED" || first["tiers"].([]any)[0].(object)["price"] != 0.0028 {
 		t.Errorf("default model: %v", plans)
 	}
-	if settings := get200(t, c, "/settings/GetHosterSettings")["response"].(object); settings["settingsCurrencyCode"] != "EUR" {
+	settings := get200(t, c, "/settings/GetHosterSettings")["response"].(object)
+	if settings["settingsCurrencyCode"] != "EUR" {
 		t.Errorf("settings: %v", settings)
 	}
 

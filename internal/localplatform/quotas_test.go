@@ -63,7 +63,8 @@ func TestGetQuotas(t *testing.T) {
 	if all := c.ok("billing.account.getquotas")["array"].([]any); len(all) != len(quotaNames) {
 		t.Errorf("all quotas: %v", all)
 	}
-	some := c.ok("billing.account.getquotas", "quotasnames", "environment.maxcount;environment.maxnodescount")["array"].([]any)
+	some := c.ok("billing.account.getquotas",
+		"quotasnames", "environment.maxcount;environment.maxnodescount")["array"].([]any)
 	if len(some) != 2 || some[0].(object)["value"] != 2000.0 ||
 		some[0].(object)["quota"].(object)["name"] != "environment.maxcount" {
 		t.Errorf("two quotas: %v", some)

@@ -152,7 +152,9 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			Delay: faults.Duration(minute)})}, []sight{
 			{0, oldRest + " | " + oldRest + " | " + idle},
 		}},
-		"lag of another environment": {[]faults.Fault{forever(faults.Fault{Kind: faults.Lag, Environment: "shop-2", Delay: faults.Duration(minute)})}, []sight{
+		"lag of another environment": {[]faults.Fault{
+			forever(faults.Fault{Kind: faults.Lag, Environment: "shop-2", Delay: faults.Duration(minute)}),
+		}, []sight{
 			{0, moving + " | " + moving + " | " + working},
 		}},
 		"late status": {[]faults.Fault{delayed(faults.Late, "migrate", 30*time.Second)}, []sight{
@@ -195,7 +197,10 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 		"unknown status meanwhile": {[]faults.Fault{{Kind: faults.UnknownStatus, Method: "migrate", Code: 99}}, []sight{
 			{0, "99 north-economy | 99 north-economy | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
-		"unknown status afterwards": {[]faults.Fault{{Kind: faults.UnknownStatus, Method: "migrate", Code: 99, When: faults.WhenAfter, Delay: faults.Duration(30 * time.Second)}}, []sight{
+		"unknown status afterwards": {[]faults.Fault{{
+			Kind: faults.UnknownStatus, Method: "migrate", Code: 99, When: faults.WhenAfter,
+			Delay: faults.Duration(30 * time.Second),
+		}}, []sight{
 			{0, moving + " | " + moving + " | " + working},
 			{oneMore, strings.Replace(newRest+" | "+newRest, "1 ", "99 ", 2) + " | " + logged},
 			{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},

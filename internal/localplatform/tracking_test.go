@@ -74,7 +74,8 @@ func TestActionLog(t *testing.T) {
 			t.Errorf("%s finds %d", search, len(found))
 		}
 	}
-	if up := actions(c.ok("environment.tracking.searchactions", "search", `{"orderDirection":"ASC"}`)); up[0]["action"].(object)["id"] != 26.0 {
+	up := actions(c.ok("environment.tracking.searchactions", "search", `{"orderDirection":"ASC"}`))
+	if up[0]["action"].(object)["id"] != 26.0 {
 		t.Errorf("ascending: %v", up)
 	}
 }

@@ -98,7 +98,8 @@ func TestCosts(t *testing.T) {
 func TestEndlessCostsAreUnknown(t *testing.T) {
 	t.Parallel()
 	env := Environment{NodeGroups: []NodeGroup{{Name: "cp", Nodes: 100, ReservedCloudlets: 100, DynamicCloudlets: 100}}}
-	catalog := RegionCatalog{Prices: map[string]Price{"a": {Prices: platform.Prices{ReservedCloudlet: []platform.Tier{{Price: 1e308}}}}}}
+	tiers := []platform.Tier{{Price: 1e308}}
+	catalog := RegionCatalog{Prices: map[string]Price{"a": {Prices: platform.Prices{ReservedCloudlet: tiers}}}}
 	if cost := catalog.cost(env, "a"); cost != nil {
 		t.Errorf("%+v", cost)
 	}

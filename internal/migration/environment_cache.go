@@ -19,10 +19,10 @@ import (
 //
 // How fresh what is read is:
 //
-//   - As long as this process has changed nothing, an answer is shared by all who ask within ten minutes of its question.
-//     Processes of Terraform that plan never change anything.
-//   - From before the first writing call is sent, no answer is older than its question. So what is read after a write was
-//     asked for after it, also if a list was under way when the write began or ended.
+//   - As long as this process has changed nothing, an answer is shared by all who ask within ten minutes of its
+//     question. Processes of Terraform that plan never change anything.
+//   - From before the first writing call is sent, no answer is older than its question. So what is read after a write
+//     was asked for after it, also if a list was under way when the write began or ended.
 //   - What something is at work on, and what the list lacks, is asked for by its name.
 //   - Who changes an environment, or waits for a change, comes not here but to the client, or to the batcher.
 //

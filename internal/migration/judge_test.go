@@ -552,7 +552,8 @@ func TestJudge(t *testing.T) {
 			verdict(Done)},
 		"a status from before that was no rest is never " +
 			"another": {[]fact{before(42), shows("a", 42, 0), accepted, shows("b", platform.StatusStopped, 11)}, verdict(Done)},
-		"old addresses may change yet": {[]fact{shows("a", running, 0), accepted, looks(Look{Region: "b", Status: running, Stale: true}, 11)}, again},
+		"old addresses may change yet": {[]fact{shows("a", running, 0), accepted,
+			looks(Look{Region: "b", Status: running, Stale: true}, 11)}, again},
 		"old addresses that stay " +
 			"are done": {[]fact{shows("a", running, 0), accepted,
 			looks(Look{Region: "b", Status: running, Stale: true}, seenSoon...)}, verdict(Done)},
@@ -744,8 +745,9 @@ func TestNextKey(t *testing.T) {
 		"after both":                        {[]fact{intends("b", "K-2", 0), past(0, ends("K", "b", 0, 1))}, "K-3"},
 		"after several, told in any " +
 			"order": {[]fact{past(0, ends("K-3", "b", 0, 1), ends("K", "b", 0, 1)), past(1, ends("K-2", "b", 0, 1))}, "K-4"},
-		"the log forgets the first ones":        {[]fact{past(0, ends("K-11", "b", 0, 1))}, "K-12"},
-		"others' keys do not count":             {[]fact{past(0, ends("L-7", "b", 0, 1), ends("", "b", 0, 1), ends("K2", "b", 0, 1))}, "K"},
+		"the log forgets the first ones": {[]fact{past(0, ends("K-11", "b", 0, 1))}, "K-12"},
+		"others' keys do not count": {
+			[]fact{past(0, ends("L-7", "b", 0, 1), ends("", "b", 0, 1), ends("K2", "b", 0, 1))}, "K"},
 		"a key with something else behind ours": {[]fact{past(0, ends("K-x", "b", 0, 1))}, "K-2"},
 	} {
 		e := evidence(row.facts...)

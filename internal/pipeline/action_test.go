@@ -269,7 +269,8 @@ func TestActionRunsNothingOfOthers(t *testing.T) {
 	r.write("plan.json", strings.ReplaceAll(
 		`{"format_version":"1.2","terraform_version":"1.11.4","planned_values":{},
 		"resource_changes":[{"address":"vap_environment.EVIL",
-		"mode":"managed","type":"vap_environment","name":"EVIL","provider_name":"registry.terraform.io/terraform-provider-vap/vap",
+		"mode":"managed","type":"vap_environment","name":"EVIL",
+		"provider_name":"registry.terraform.io/terraform-provider-vap/vap",
 		"change":{"actions":["delete"],"before":{"name":"EVIL","region":"EVIL"},"after":null}}]}`, "EVIL",
 		strings.NewReplacer("\n", `\n`, `"`, `\"`).Replace(evil)))
 	if code := r.act(map[string]string{"plan": "plan.json", "deny": "delete", "name": evil, "config": ""}); code != 1 {

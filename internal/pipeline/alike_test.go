@@ -103,7 +103,10 @@ func agree(t *testing.T, variants []variant) [][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const query = `[said | some p in input.plans; d := data.vap.migration.deny with input as p; w := data.vap.migration.warn with input as p;
+	const query = `[said |
+		some p in input.plans
+		d := data.vap.migration.deny with input as p
+		w := data.vap.migration.warn with input as p
 		said := {f.rule | some f in d | w}]`
 	opa := exec.Command("go", "tool", "-modfile=tools/opa/go.mod", "opa", "eval", "--stdin-input", "--format", "raw",
 		"--data", "policies", query)

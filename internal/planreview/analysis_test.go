@@ -71,9 +71,11 @@ func TestHardCoded(t *testing.T) {
 	}{
 		"in what stays": {changes: []string{change("x.a", "no-op", `"before":{"ip":"192.0.2.1"},"after":{"ip":"192.0.2.1"}`)},
 			want: []string{"x.a.ip 192.0.2.1"}},
-		"in what is created": {changes: []string{change("x.a", "create", `"before":null,"after":{"l":[{"host":"[2001:db8::1]:53"}]}`)},
-			want: []string{"x.a.l[0].host 2001:db8::1"}},
-		"in one place of two": {changes: []string{change("x.a", "update", `"before":{"a":"10.0.0.1","b":"10.0.0.1"},"after":{"a":"10.0.0.1"},"after_unknown":{"b":true}`)},
+		"in what is created": {
+			changes: []string{change("x.a", "create", `"before":null,"after":{"l":[{"host":"[2001:db8::1]:53"}]}`)},
+			want:    []string{"x.a.l[0].host 2001:db8::1"}},
+		"in one place of two": {changes: []string{change("x.a", "update",
+			`"before":{"a":"10.0.0.1","b":"10.0.0.1"},"after":{"a":"10.0.0.1"},"after_unknown":{"b":true}`)},
 			want: []string{"follows x.a", "x.a.a 10.0.0.1"}},
 		"in what is mended by " +
 			"the plan": {changes: []string{change("x.a", "update", `"before":{"a":"10.0.0.1"},"after":{"a":"10.0.0.9"}`)},
@@ -84,10 +86,15 @@ func TestHardCoded(t *testing.T) {
 			"endpoint": {changes: []string{change("x.a", "no-op",
 			`"before":{},"after":{"n":"ssh://node1-shop.north.example.com","e":"ep1.shop.north.example.com"}`)},
 			want: []string{"x.a.e ep1.shop.north.example.com", "x.a.n node1-shop.north.example.com"}},
-		"where it is sensitive": {changes: []string{change("x.a", "no-op", `"before":{},"after":{"s":"postgres://u:hunter2@10.0.0.1/","t":"10.0.0.1"},"after_sensitive":{"s":true}`)},
+		"where it is sensitive": {changes: []string{change("x.a", "no-op",
+			`"before":{},"after":{"s":"postgres://u:hunter2@10.0.0.1/","t":"10.0.0.1"},"after_sensitive":{"s":true}`)},
 			want: []string{"x.a.s (sensitive)", "x.a.t 10.0.0.1"}},
-		"where all of it is sensitive": {changes: []string{change("x.a", "no-op", `"before":{},"after":{"s":["10.0.0.1"]},"after_sensitive":true`)}, want: []string{"x.a.s[0] (sensitive)"}},
-		"in a key":                     {changes: []string{change("x.a", "no-op", `"before":{},"after":{"m":{"192.0.2.1/32":"office"}}`)}, want: []string{`x.a.m["192.0.2.1/32"] 192.0.2.1`}},
+		"where all of it is sensitive": {
+			changes: []string{change("x.a", "no-op", `"before":{},"after":{"s":["10.0.0.1"]},"after_sensitive":true`)},
+			want:    []string{"x.a.s[0] (sensitive)"}},
+		"in a key": {
+			changes: []string{change("x.a", "no-op", `"before":{},"after":{"m":{"192.0.2.1/32":"office"}}`)},
+			want:    []string{`x.a.m["192.0.2.1/32"] 192.0.2.1`}},
 		"in a variable of another environment": {changes: []string{ours("vap_environment.app", "no-op",
 			`"before":{},"after":{"name":"app","nodes":[{"url":"10.0.0.1"}],`+
 				`"last_migration":{"previous_domain":"shop.north.example.com"},"node_groups":{"cp":{"env":{"DB":"10.0.0.1"}}}}`)},
@@ -95,22 +102,31 @@ func TestHardCoded(t *testing.T) {
 		"in variables": {members: `,"variables":{"a":{"value":["192.0.2.1"]},"b":{"value":"192.0.2.1"},` +
 			`"c":{"value":"192.0.2.1"}},"configuration":{"root_module":{"variables":{"a":{},"b":{"sensitive":true}}}}`,
 			want: []string{"var.a[0] 192.0.2.1", "var.b (sensitive)", "var.c (sensitive)"}},
-		"in providers": {members: `,"configuration":{"provider_config":{"db":{"name":"db","alias":"far","expressions":{"host":{"constant_value":"shop.north.example.com"},"port":{"references":["var.p"]},
+		"in providers": {members: `,"configuration":{"provider_config":{"db":{"name":"db","alias":"far",
+			"expressions":{"host":{"constant_value":"shop.north.example.com"},"port":{"references":["var.p"]},
 			"connection":[{"hosts":{"constant_value":["192.0.2.1"]}}]}},"x":null},"root_module":{}}`,
 			want: []string{"provider.db.far.connection[0].hosts[0] 192.0.2.1", "provider.db.far.host shop.north.example.com"}},
 		"in outputs": {members: `,"output_changes":{"a":{"actions":["no-op"],"before":"10.0.0.1","after":"10.0.0.1",` +
 			`"after_sensitive":false},"b":{"actions":["no-op"],"after":"10.0.0.1","after_sensitive":true}}`,
 			want: []string{"output.a 10.0.0.1", "output.b (sensitive)"}},
-		"in data sources": {members: `,"prior_state":{"format_version":"1.0","values":{"root_module":{"child_modules":[{"address":"module.m","resources":[
-			{"address":"module.m.data.dns_a_record_set.shop","mode":"data","type":"dns_a_record_set","values":{"addrs":["192.0.2.1"]}},
-			{"address":"module.m.data.vap_environment.shop","mode":"data","type":"vap_environment","values":{"domain":"shop.north.example.com"}},
-			{"address":"module.m.data.x.secret","mode":"data","type":"x","values":{"s":"10.0.0.1"},"sensitive_values":{"s":true}}]}]}}}`,
+		"in data sources": {members: `,"prior_state":{"format_version":"1.0","values":{"root_module":{
+			"child_modules":[{"address":"module.m","resources":[
+			{"address":"module.m.data.dns_a_record_set.shop","mode":"data","type":"dns_a_record_set",
+			"values":{"addrs":["192.0.2.1"]}},
+			{"address":"module.m.data.vap_environment.shop","mode":"data","type":"vap_environment",
+			"values":{"domain":"shop.north.example.com"}},
+			{"address":"module.m.data.x.secret","mode":"data","type":"x",
+			"values":{"s":"10.0.0.1"},"sensitive_values":{"s":true}}]}]}}}`,
 			want: []string{"module.m.data.dns_a_record_set.shop.addrs[0] 192.0.2.1", "module.m.data.x.secret.s (sensitive)"}},
-		"in what the plan leaves out": {members: `,"prior_state":{"format_version":"1.0","values":{"root_module":{"resources":[
-			{"address":"x.a","mode":"managed","type":"x","values":{"ip":"192.0.2.1","s":"10.0.0.1"},"sensitive_values":{"s":true}},
-			{"address":"x.b","mode":"managed","type":"x","values":{"ip":"192.0.2.1"}},{"address":"x.was","mode":"managed","type":"x","values":{"ip":"192.0.2.1"}},
+		"in what the plan leaves out": {members: `,"prior_state":{"format_version":"1.0","values":{
+			"root_module":{"resources":[
+			{"address":"x.a","mode":"managed","type":"x",
+			"values":{"ip":"192.0.2.1","s":"10.0.0.1"},"sensitive_values":{"s":true}},
+			{"address":"x.b","mode":"managed","type":"x","values":{"ip":"192.0.2.1"}},
+			{"address":"x.was","mode":"managed","type":"x","values":{"ip":"192.0.2.1"}},
 			{"address":"x.a","mode":"managed","type":"x","deposed_key":"1","values":{"old":"192.0.2.1"}},
-			{"address":"vap_environment.app","mode":"managed","type":"vap_environment","values":{"url":"10.0.0.1","node_groups":{"cp":{"env":{"DB":"10.0.0.1"}}}}}]}}}`,
+			{"address":"vap_environment.app","mode":"managed","type":"vap_environment",
+			"values":{"url":"10.0.0.1","node_groups":{"cp":{"env":{"DB":"10.0.0.1"}}}}}]}}}`,
 			changes: []string{change("x.b", "update", `"before":{"ip":"192.0.2.1"},"after":{"ip":"192.0.2.9"}`),
 				strings.Replace(change("x.is", "no-op", `"before":{},"after":{}`), `"address"`,
 					`"previous_address":"x.was","address"`, 1)},
@@ -153,11 +169,15 @@ func TestNothingSensitiveIsShown(t *testing.T) {
 		change("x.a", "update", `"before":{"s":"hunter2 10.0.0.1"},"after":{"s":"hunter2 10.0.0.1 new"},`+
 			`"before_sensitive":{"s":true},"after_sensitive":{"s":true}`),
 		ours("vap_environment.who", "update",
-			`"before":{"name":"hunter2","region":"a"},"after":{"name":"hunter2","region":"hunter2","planned_migration":{"mode":"live","reason":"requested","trigger":"configuration","from_region":"a","to_region":"hunter2","downtime":false,"ip_change":false,"domain_change":false,"missing_permissions":[],"databases":[],"mounts":[]}},
+			`"before":{"name":"hunter2","region":"a"},"after":{"name":"hunter2","region":"hunter2",
+			"planned_migration":{"mode":"live","reason":"requested","trigger":"configuration",
+			"from_region":"a","to_region":"hunter2","downtime":false,"ip_change":false,"domain_change":false,
+			"missing_permissions":[],"databases":[],"mounts":[]}},
 			"after_sensitive":{"name":true,"region":true}`),
 		ours("vap_environment.app", "update",
 			`"before":{"name":"app","display_name":"hunter2","node_groups":{"cp":{"env":{"P":"hunter2"},"tag":"hunter2"}}},
-			"after":{"name":"app","display_name":"hunter2 new","node_groups":{"cp":{"env":{"P":"hunter2 new"},"tag":"hunter2 new"}}},
+			"after":{"name":"app","display_name":"hunter2 new",
+			"node_groups":{"cp":{"env":{"P":"hunter2 new"},"tag":"hunter2 new"}}},
 			"before_sensitive":{"display_name":true},"after_sensitive":{"node_groups":{"cp":{"env":{"P":true},"tag":true}}}`))
 	var b strings.Builder
 	for _, write := range []func() error{
@@ -284,8 +304,11 @@ func TestIncomplete(t *testing.T) {
 		"errored":  {members: `,"errored":true,"complete":false`, want: "VAP_MIGRATION_ENFORCEMENT=apply", denied: true},
 		"targeted": {members: `,"complete":false`, want: "leaves out a part"},
 		"targeted, by a program that does " +
-			"not tell": {members: `,"prior_state":{"format_version":"1.0","values":{"root_module":{"resources":[{"address":"vap_environment.shop","type":"vap_environment"},
-			{"address":"vap_environment.other","type":"vap_environment"},{"address":"data.vap_environment.other","mode":"data","type":"vap_environment"},{"address":"vap_environment.old","type":"vap_environment","deposed_key":"x"}]}}}`,
+			"not tell": {members: `,"prior_state":{"format_version":"1.0","values":{"root_module":{"resources":[
+			{"address":"vap_environment.shop","type":"vap_environment"},
+			{"address":"vap_environment.other","type":"vap_environment"},
+			{"address":"data.vap_environment.other","mode":"data","type":"vap_environment"},
+			{"address":"vap_environment.old","type":"vap_environment","deposed_key":"x"}]}}}`,
 			want: "leaves out these environments, by -target or the like: vap_environment.other."},
 		"targeted, with nothing but other resources " +
 			"left out": {members: `,"prior_state":{"format_version":"1.0",` +

@@ -26,7 +26,9 @@ func TestReferences(t *testing.T) {
 		"in nested blocks and provisioners": {
 			config: `{"resources":[` + env("shop", "") + `,{"address":"x.rule","mode":"managed","type":"x","name":"rule",
 				"expressions":{"ingress":[{"from":[{"ip":` + refs("vap_environment.shop.nodes", "vap_environment.shop") + `}]}]}},
-				{"address":"x.exec","mode":"managed","type":"x","name":"exec","provisioners":[{"type":"local-exec","expressions":{"command":` + refs("vap_environment.shop.url", "vap_environment.shop") + `}}]}]}`,
+				{"address":"x.exec","mode":"managed","type":"x","name":"exec","provisioners":[
+				{"type":"local-exec","expressions":{"command":` + refs("vap_environment.shop.url", "vap_environment.shop") +
+				`}}]}]}`,
 			changes: []string{"vap_environment.shop update", "x.rule update", "x.exec no-op"},
 			want:    []string{"x.exec no-op stale url -> vap_environment.shop", "x.rule update nodes -> vap_environment.shop"},
 		},
@@ -232,7 +234,10 @@ func planOf(config string, changes []string) string {
 		if kind == "vap_environment" {
 			provider = "registry.terraform.io/terraform-provider-vap/vap"
 			if action == "update" {
-				values = `"before":{"name":"shop","nodes":[],"domain":"old","url":"http://old"},"after":{"name":"shop","planned_migration":{"mode":"offline","reason":"requested","trigger":"configuration","from_region":"a","to_region":"b","downtime":true,"ip_change":true,"domain_change":true,"missing_permissions":[]}},
+				values = `"before":{"name":"shop","nodes":[],"domain":"old","url":"http://old"},
+					"after":{"name":"shop","planned_migration":{"mode":"offline","reason":"requested","trigger":"configuration",
+					"from_region":"a","to_region":"b","downtime":true,"ip_change":true,"domain_change":true,
+					"missing_permissions":[]}},
 					"after_unknown":{"nodes":true,"domain":true,"url":true}`
 			}
 		}

@@ -56,7 +56,9 @@ func FuzzReview(f *testing.F) {
 			return
 		}
 		var gate Gate
-		if err := gate.ParseDeny("data-loss,offline,window,ip-change,domain-change,live-database,external-move,unknown,cost-increase=10%,delete,replace,incomplete"); err != nil {
+		deny := "data-loss,offline,window,ip-change,domain-change,live-database,external-move,unknown,cost-increase=10%," +
+			"delete,replace,incomplete"
+		if err := gate.ParseDeny(deny); err != nil {
 			t.Fatal(err)
 		}
 		r := New(plan, gate)

@@ -55,7 +55,8 @@ const checks = `
 const describe = e => e.tagName + ' "' + e.textContent.slice(0, 40) + '"';
 const numbers = color => color.match(/[\d.]+/g).map(Number);
 const luminance = color => {
-	const [r, g, b] = numbers(color).slice(0, 3).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+	const linear = v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+	const [r, g, b] = numbers(color).slice(0, 3).map(v => linear(v / 255));
 	return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
 const contrast = (a, b) => {
@@ -74,14 +75,18 @@ const behind = e => {
 // Nothing sticks out of the page, and no word out of its cell.
 function tooWide() {
 	const wrong = [];
-	if (document.documentElement.scrollWidth > innerWidth) wrong.push('the page scrolls sideways: ' + document.documentElement.scrollWidth);
+	const width = document.documentElement.scrollWidth;
+	if (width > innerWidth) wrong.push('the page scrolls sideways: ' + width);
 	for (const e of document.querySelectorAll('main *, footer *')) {
 		if (e.closest('thead, .unseen') && innerWidth <= 1152) continue;
 		const at = e.getBoundingClientRect();
 		if (at.right > innerWidth + 0.5 || at.left < -0.5) wrong.push(describe(e) + ' ends at ' + at.right);
 		const text = document.createRange();
 		text.selectNodeContents(e);
-		if (/^T[HD]$/.test(e.tagName) && text.getBoundingClientRect().right > at.right - parseFloat(getComputedStyle(e).paddingRight) + 1) wrong.push(describe(e) + ' does not fit');
+		const inside = at.right - parseFloat(getComputedStyle(e).paddingRight);
+		if (/^T[HD]$/.test(e.tagName) && text.getBoundingClientRect().right > inside + 1) {
+			wrong.push(describe(e) + ' does not fit');
+		}
 	}
 	return wrong.slice(0, 5);
 }
@@ -97,7 +102,8 @@ function broken() {
 				const range = document.createRange();
 				range.setStart(walker.currentNode, word.index);
 				range.setEnd(walker.currentNode, word.index + word[0].length);
-				if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1) wrong.push(word[0] + ' in ' + describe(cell));
+				const lines = new Set([...range.getClientRects()].map(r => Math.round(r.top)));
+				if (lines.size > 1) wrong.push(word[0] + ' in ' + describe(cell));
 			}
 		}
 	}
@@ -114,8 +120,10 @@ function illegible() {
 		const style = getComputedStyle(e), picture = e.closest('svg');
 		const ratio = contrast(picture ? style.fill : style.color, behind(e));
 		if (!(ratio >= 4.5)) wrong.push(describe(e) + ' has contrast ' + ratio);
-		const size = parseFloat(style.fontSize) * (picture ? picture.getBoundingClientRect().width / picture.viewBox.baseVal.width : 1);
-		if (size < (picture ? 9.5 : matchMedia('print').matches ? 9 : 12)) wrong.push(describe(e) + ' has ' + size + ' pixels');
+		const scale = picture ? picture.getBoundingClientRect().width / picture.viewBox.baseVal.width : 1;
+		const size = parseFloat(style.fontSize) * scale;
+		const least = picture ? 9.5 : matchMedia('print').matches ? 9 : 12;
+		if (size < least) wrong.push(describe(e) + ' has ' + size + ' pixels');
 	}
 	return wrong.slice(0, 5);
 }
@@ -128,8 +136,9 @@ function tangled() {
 	const lanes = Math.min(...[...picture.querySelectorAll('.gap')].map(e => e.getPointAtLength(0).x));
 	for (const [e, a] of texts) {
 		const place = e.parentElement.querySelector('rect.place');
-		const limit = place ? place.getBBox().x + place.getBBox().width : e.matches('.site-name') ? picture.viewBox.baseVal.width : lanes;
-		if (a.x + a.width > limit || a.y < 0 || a.y + a.height > picture.viewBox.baseVal.height) wrong.push(describe(e) + ' sticks out');
+		const box = place?.getBBox(), edge = picture.viewBox.baseVal;
+		const limit = box ? box.x + box.width : e.matches('.site-name') ? edge.width : lanes;
+		if (a.x + a.width > limit || a.y < 0 || a.y + a.height > edge.height) wrong.push(describe(e) + ' sticks out');
 		for (const [o, b] of texts) {
 			const apart = a.x >= b.x + b.width || b.x >= a.x + a.width || a.y + 2 >= b.y + b.height || b.y + 2 >= a.y + a.height;
 			if (e !== o && !apart) wrong.push(describe(e) + ' meets ' + describe(o));
@@ -139,7 +148,8 @@ function tangled() {
 }
 
 function hidden() {
-	return [...document.querySelectorAll('details')].filter(e => !(e.lastElementChild.getBoundingClientRect().height > 0)).map(describe).slice(0, 5);
+	const shown = e => e.lastElementChild.getBoundingClientRect().height > 0;
+	return [...document.querySelectorAll('details')].filter(e => !shown(e)).map(describe).slice(0, 5);
 }
 
 function opened(hash) {
@@ -149,7 +159,10 @@ function opened(hash) {
 }
 
 function attacked() {
-	return [window.pwned === undefined || 'a script ran', document.querySelector('script, img, style ~ style') === null || 'an element was smuggled in'].filter(e => e !== true);
+	const wrong = [];
+	if (window.pwned !== undefined) wrong.push('a script ran');
+	if (document.querySelector('script, img, style ~ style') !== null) wrong.push('an element was smuggled in');
+	return wrong;
 }
 `
 

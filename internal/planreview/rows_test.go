@@ -204,7 +204,13 @@ var rows = append([]row{
 		"destroy = false }\n}\n"},
 	{name: "topology", before: shop(economy, withDatabase, ""), after: shop(economy, `
     bl    = { node_type = "nginx", public_ipv4_count = 1 }
-    cp    = { node_type = "nginxphp", count = 2, reserved_cloudlets = 2, dynamic_cloudlets = 16, env = { PASSWORD = sensitive("hunter2") } }
+    cp = {
+      node_type          = "nginxphp"
+      count              = 2
+      reserved_cloudlets = 2
+      dynamic_cloudlets  = 16
+      env                = { PASSWORD = sensitive("hunter2") }
+    }
     cache = { node_type = "memcached" }`, "")},
 	{name: "update", before: shop(economy, web, ""),
 		after: shop(economy, web, yes+"\n  display_name = \"Shop\"\n  power = \"stopped\"")},

@@ -58,8 +58,10 @@ func TestWhatIsNotUnderstoodIsDenied(t *testing.T) {
 		"moved without a record":  ours("vap_environment.x", "update", `"before":{"region":"a"},"after":{"region":"b"}`),
 		"with a text as a record": ours("vap_environment.x", "update", `"before":{},"after":{"planned_migration":"soon"}`),
 		"with another record": ours("vap_environment.x", "update",
-			`"before":{"region":"a"},"after":{"region":"b","planned_migration":{"mode":"live","reason":"requested","trigger":"configuration",
-			"from_region":"a","to_region":"c","downtime":false,"ip_change":false,"domain_change":false,"missing_permissions":[],"databases":[],"mounts":[]}}`),
+			`"before":{"region":"a"},"after":{"region":"b",
+			"planned_migration":{"mode":"live","reason":"requested","trigger":"configuration",
+			"from_region":"a","to_region":"c","downtime":false,"ip_change":false,"domain_change":false,
+			"missing_permissions":[],"databases":[],"mounts":[]}}`),
 		"that changes by a no-op": head +
 			`,"change":{"actions":["no-op"],"before":{"name":"a","region":"b"},"after":{"name":"a","region":"c"}}}`,
 	} {
@@ -222,8 +224,9 @@ func TestRenamesWithoutMoved(t *testing.T) {
 			if c.want != "" {
 				moved = "moved {\n  from = vap_environment.a\n  to   = " + c.want + "\n}"
 			}
+			const renamed = "renamed in the configuration without `moved`: everything on it is lost"
 			if o.RenamedTo != c.want || o.Moved != moved ||
-				strings.Contains(o.Summary, "renamed in the configuration without `moved`: everything on it is lost") != (c.want != "") {
+				strings.Contains(o.Summary, renamed) != (c.want != "") {
 				t.Errorf("%s: %+v", name, o)
 			}
 			var markdown bytes.Buffer

@@ -104,8 +104,13 @@ func TestTimes(t *testing.T) {
 	t.Parallel()
 	want := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for shape, want := range map[string]time.Time{
-		`"2026-01-02 03:04:05"`: want, `1767323045000`: want, `"1767323045000"`: want, `"2026-01-02T03:04:05Z"`: want, `"2026-01-02T04:04:05+01:00"`: want,
-		`"noon"`: {}, `""`: {},
+		`"2026-01-02 03:04:05"`:       want,
+		`1767323045000`:               want,
+		`"1767323045000"`:             want,
+		`"2026-01-02T03:04:05Z"`:      want,
+		`"2026-01-02T04:04:05+01:00"`: want,
+		`"noon"`:                      {},
+		`""`:                          {},
 	} {
 		var sent text
 		if err := json.Unmarshal([]byte(shape), &sent); err != nil {

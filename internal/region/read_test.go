@@ -86,7 +86,8 @@ const strangeCatalogue = `{
   "hidePricing": true,
   "hideDefaultPrices": true,
   "dataCenters": [
-    {"name": "dc", "domain": "dc.vap.test", "migrationAllowed": true, "maintenance": true, "internal": "10.40.0.0/16", "regions": [
+    {"name": "dc", "domain": "dc.vap.test", "migrationAllowed": true, "maintenance": true,
+      "internal": "10.40.0.0/16", "regions": [
       {"name": "b", "displayName": "Standard", "enabled": true},
       {"name": "a", "displayName": "Standard", "enabled": true},
       {"name": "c", "enabled": true}

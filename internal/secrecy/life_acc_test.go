@@ -35,7 +35,12 @@ resource "vap_environment" "shop" {
     worker = {
       node_type             = "docker"
       image                 = "private/worker"
-      registry              = { url = "registry.example.com", username = "deploy", password_wo = var.registry_password, password_wo_version = var.version_of_secrets }
+      registry = {
+        url                 = "registry.example.com"
+        username            = "deploy"
+        password_wo         = var.registry_password
+        password_wo_version = var.version_of_secrets
+      }
       env                   = { MODE = "production" }
       secret_env_wo         = { DB_CRED = var.secret }
       secret_env_wo_version = var.version_of_secrets
@@ -62,8 +67,10 @@ data "vap_migration_check" "shop" {
 
 output "everything" {
   sensitive = true
-  value = [vap_environment.shop, vap_domain_binding.www, data.vap_regions.all, data.vap_region.south, data.vap_stacks.all, data.vap_environments.all,
-    data.vap_environment.shop, data.vap_migration_check.shop]
+  value = [
+    vap_environment.shop, vap_domain_binding.www, data.vap_regions.all, data.vap_region.south, data.vap_stacks.all,
+    data.vap_environments.all, data.vap_environment.shop, data.vap_migration_check.shop,
+  ]
 }
 `
 

@@ -1,7 +1,8 @@
 // Localplatform serves the local platform on a TCP port of the loopback interface, so that any client of the Virtuozzo
 // Application Platform's HTTP API can be tried on it without an account at a hosting provider.
 //
-//	go run ./tools/localplatform -directory DIR -token-file FILE [-addr 127.0.0.1:8787] [-catalogue FILE] [-faults FILE] [-time-scale N]
+//	go run ./tools/localplatform -directory DIR -token-file FILE [-addr 127.0.0.1:8787] [-catalogue FILE] [-faults FILE]
+//		[-time-scale N]
 //
 // The base of the API is http://ADDR/1.0/. Only this machine can reach it, and only who knows the token. The token may
 // be in a file, in the environment variable VAP_TOKEN, or in the argument -token, which every user of the machine can

@@ -36,26 +36,32 @@ func TestEveryShape(t *testing.T) {
 				TypeName: "rule", Nesting: tfprotov6.SchemaNestedBlockNestingModeList, MaxItems: 3, Block: &tfprotov6.SchemaBlock{},
 			}},
 		}}},
-		ActionSchemas: map[string]*tfprotov6.ActionSchema{"vap_do": {Schema: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}}}},
+		ActionSchemas: map[string]*tfprotov6.ActionSchema{
+			"vap_do": {Schema: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}}},
+		},
 		Functions: map[string]*tfprotov6.Function{"sum": {
 			Summary:           "Adds.",
 			Parameters:        []*tfprotov6.FunctionParameter{{Name: "first", Type: tftypes.Number, AllowNullValue: true}},
 			VariadicParameter: &tfprotov6.FunctionParameter{Name: "rest", Type: tftypes.Number},
-			Return:            &tfprotov6.FunctionReturn{Type: tftypes.Object{AttributeTypes: map[string]tftypes.Type{"n": tftypes.Number}}},
+			Return: &tfprotov6.FunctionReturn{
+				Type: tftypes.Object{AttributeTypes: map[string]tftypes.Type{"n": tftypes.Number}},
+			},
 		}},
 	}
-	identities := &tfprotov6.GetResourceIdentitySchemasResponse{IdentitySchemas: map[string]*tfprotov6.ResourceIdentitySchema{
+	identities := &tfprotov6.GetResourceIdentitySchemasResponse{}
+	identities.IdentitySchemas = map[string]*tfprotov6.ResourceIdentitySchema{
 		"vap_thing": {Version: 1, IdentityAttributes: []*tfprotov6.ResourceIdentitySchemaAttribute{
 			{Name: "name", Type: tftypes.String, RequiredForImport: true},
 		}},
-	}}
+	}
 	want := `{"format_version": "1.0", "provider_schemas": {"here": {
 		"provider": {"version": 0, "block": {"description_kind": "plain"}},
 		"resource_schemas": {"vap_thing": {"version": 2, "block": {
 			"description": "A *thing*.", "description_kind": "markdown",
 			"attributes": {
 				"id": {"type": "string", "computed": true, "description": "Its name.", "description_kind": "plain"},
-				"key": {"type": "string", "optional": true, "sensitive": true, "write_only": true, "deprecated": true, "description_kind": "plain"},
+				"key": {"type": "string", "optional": true, "sensitive": true, "write_only": true, "deprecated": true,
+					"description_kind": "plain"},
 				"tags": {"type": ["map", "bool"], "required": true, "description_kind": "plain"},
 				"any": {"type": "dynamic", "optional": true, "description_kind": "plain"},
 				"parts": {"optional": true, "description_kind": "plain", "nested_type": {
@@ -71,7 +77,9 @@ func TestEveryShape(t *testing.T) {
 			"parameters": [{"name": "first", "type": "number", "is_nullable": true}],
 			"variadic_parameter": {"name": "rest", "type": "number"}
 		}},
-		"resource_identity_schemas": {"vap_thing": {"version": 1, "attributes": {"name": {"type": "string", "required_for_import": true}}}}
+		"resource_identity_schemas": {"vap_thing": {
+			"version": 1, "attributes": {"name": {"type": "string", "required_for_import": true}}
+		}}
 	}}}`
 	same(t, "document", decoded(t, encoded(t, documentOf("here", answer, identities))), decoded(t, []byte(want)))
 }
