@@ -8,16 +8,20 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// batcher looks at environments on behalf of several migrations at once: those that ask within a short window share one
+// batcher looks at environments on behalf of several resources at once: those that ask within a short window share one
 // list of all environments. A list is asked for only after everybody who gets it has asked, so no answer is older than
 // its question. It is safe for concurrent use.
 type batcher struct {
 	platform environments
 	// window is how long a question waits for others.
 	window time.Duration
+	// backlogged says whether requests wait for their turn. While they do, a question waits for more others.
+	backlogged func() bool
 
 	mu   sync.Mutex
 	open *batch
+	// listed is how many environments the last list had.
+	listed int
 }
 
 // batch is the questions of one window.
@@ -28,8 +32,13 @@ type batch struct {
 	err   error // of the list
 }
 
-// fewEnvironments is up to how many questions are asked one by one: a list of a large account costs more than they do.
+// fewEnvironments is up to how many questions are asked one by one in a large account, of which a list costs more than
+// they do. In another one that is only a single question.
 const fewEnvironments = 2
+
+// maxWindows is how many windows a question waits for others while requests wait for their turn: whatever it asks for
+// would only have to wait as well, and make them wait longer.
+const maxWindows = 8
 
 // listPatience bounds the list that several share, which the end of one's context must not cut short for the others.
 const listPatience = time.Minute
@@ -72,20 +81,34 @@ func (b *batcher) join(ctx context.Context, name string) *batch {
 	defer b.mu.Unlock()
 	if b.open == nil {
 		b.open = &batch{done: make(chan struct{})}
-		s := b.open
-		time.AfterFunc(b.window, func() { b.close(context.WithoutCancel(ctx), s) })
+		b.wait(context.WithoutCancel(ctx), b.open, maxWindows)
 	}
 	b.open.names = append(b.open.names, name)
 	return b.open
+}
+
+// wait closes a batch after its window, or after some more while requests wait for their turn.
+func (b *batcher) wait(ctx context.Context, s *batch, windows int) {
+	time.AfterFunc(b.window, func() {
+		if windows > 1 && b.backlogged() {
+			b.wait(ctx, s, windows-1)
+			return
+		}
+		b.close(ctx, s)
+	})
 }
 
 // close ends a batch: from now on questions go to the next one.
 func (b *batcher) close(ctx context.Context, s *batch) {
 	b.mu.Lock()
 	b.open = nil
+	few := 1
+	if b.listed >= largeAccount {
+		few = fewEnvironments
+	}
 	b.mu.Unlock()
 	defer close(s.done)
-	if len(s.names) <= fewEnvironments {
+	if len(s.names) <= few {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, listPatience)
@@ -95,6 +118,9 @@ func (b *batcher) close(ctx context.Context, s *batch) {
 		s.err = err
 		return // each asks for its own, if the platform lets it
 	}
+	b.mu.Lock()
+	b.listed = len(list)
+	b.mu.Unlock()
 	s.seen = make(map[string]platform.Environment, len(list))
 	for _, env := range list {
 		s.seen[env.Name] = env

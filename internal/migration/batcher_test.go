@@ -74,7 +74,7 @@ func TestBatcherSharesLists(t *testing.T) {
 			names = append(names, fmt.Sprintf("shop-%d", n))
 		}
 		p := &counted{names: names[1:]}
-		l := &batcher{platform: p, window: time.Second}
+		l := &batcher{platform: p, window: time.Second, backlogged: never}
 		found := ask(t, l, names...)
 		if p.lists != 1 || p.ones != 1 || found["shop-0"] != "one" || found["shop-1"] != "list" {
 			t.Errorf("%d lists and %d single questions; what is not in the list is asked for by name: %v", p.lists, p.ones,
@@ -87,23 +87,78 @@ func TestBatcherSharesLists(t *testing.T) {
 	})
 }
 
+// never is a platform that nothing waits for.
+func never() bool { return false }
+
 func TestBatcherAsksForFewOneByOne(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := &counted{}
-		l := &batcher{platform: p, window: time.Second}
-		ask(t, l, "a", "b")
-		if p.lists != 0 || p.ones != 2 {
-			t.Errorf("%d lists and %d single questions", p.lists, p.ones)
-		}
-	})
+	for name, row := range map[string]struct {
+		account     int
+		ask         []string
+		ones, lists int
+	}{
+		"one":                        {account: 3, ask: []string{"shop-0"}, ones: 1},
+		"two of few":                 {account: largeAccount - 1, ask: []string{"shop-0", "shop-1"}, lists: 1},
+		"two of many":                {account: largeAccount, ask: []string{"shop-0", "shop-1"}, ones: 2},
+		"three of many":              {account: largeAccount, ask: []string{"shop-0", "shop-1", "shop-2"}, lists: 1},
+		"two of which none is there": {ask: []string{"a", "b"}, ones: 2, lists: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := &counted{}
+				for n := range row.account {
+					p.names = append(p.names, fmt.Sprintf("shop-%d", n))
+				}
+				l := &batcher{platform: p, window: time.Second, backlogged: never}
+				if row.account > 0 {
+					ask(t, l, p.names[:3]...) // which tells how large the account is
+				}
+				p.ones, p.lists = 0, 0
+				ask(t, l, row.ask...)
+				if p.ones != row.ones || p.lists != row.lists {
+					t.Errorf("%d single questions and %d lists, want %d and %d", p.ones, p.lists, row.ones, row.lists)
+				}
+			})
+		})
+	}
+}
+
+// While requests wait for their turn a question waits for more others, but not for ever.
+func TestBatcherWaitsWithARequestsBacklog(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		backlog, want time.Duration
+	}{
+		"none":  {0, time.Second},
+		"short": {2500 * time.Millisecond, 3 * time.Second},
+		"long":  {time.Hour, maxWindows * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				p := &counted{names: []string{"a", "b"}}
+				l := &batcher{platform: p, window: time.Second,
+					backlogged: func() bool { return time.Since(start) < row.backlog }}
+				var wait sync.WaitGroup
+				wait.Go(func() { ask(t, l, "a") })
+				<-time.After(row.want - time.Millisecond)
+				found := ask(t, l, "b")
+				wait.Wait()
+				if took := time.Since(start); took != row.want || p.lists != 1 || found["b"] != "list" {
+					t.Errorf("after %v, want %v: %d lists, %v", took, row.want, p.lists, found)
+				}
+			})
+		})
+	}
 }
 
 func TestBatcherWithoutLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &counted{listErr: errors.New("not for you")}
-		l := &batcher{platform: p, window: time.Second}
+		l := &batcher{platform: p, window: time.Second, backlogged: never}
 		ask(t, l, "a", "b", "c", "d")
 		if p.lists != 1 || p.ones != 4 {
 			t.Errorf("%d lists and %d single questions", p.lists, p.ones)
@@ -115,7 +170,7 @@ func TestBatcherLeavesNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &counted{names: []string{"a", "b", "c"}, slow: 10 * time.Second}
-		l := &batcher{platform: p, window: time.Second}
+		l := &batcher{platform: p, window: time.Second, backlogged: never}
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		var wait sync.WaitGroup
@@ -169,11 +224,11 @@ func TestMigrationsLookTogether(t *testing.T) {
 		lists, ones int
 	}{
 		"together":            {0, 60, 0},
-		"one after the other": {7 * time.Second, 120, 50 * 12},
+		"one after the other": {7 * time.Second, 160, 50 * 8},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := newAccountOf(50)
-			m := movers{p, &batcher{platform: p, window: DefaultPollPolicy.Floor / 2}}
+			m := movers{p, &batcher{platform: p, window: DefaultPollPolicy.Floor / 2, backlogged: never}}
 			poll := DefaultPollPolicy.withPhase()
 			var wait sync.WaitGroup
 			for i, name := range names(50) {
@@ -200,7 +255,7 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &counted{names: []string{"shop-1", "shop-2"}}
-		b := &batcher{platform: p, window: time.Second}
+		b := &batcher{platform: p, window: time.Second, backlogged: never}
 		find := func(names ...string) (unlisted []string) {
 			var mu sync.Mutex
 			var wait sync.WaitGroup

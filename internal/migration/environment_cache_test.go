@@ -83,7 +83,7 @@ func (t *town) cache() *environmentCache {
 	a := newAccount(t, func(_ context.Context, message string, fields map[string]any) {
 		t.warnings = append(t.warnings, fmt.Sprint(message, fields))
 	})
-	return newEnvironmentCache(a, &batcher{platform: a, window: 100 * time.Millisecond}, t.changed.Load)
+	return newEnvironmentCache(a, &batcher{platform: a, window: 100 * time.Millisecond, backlogged: never}, t.changed.Load)
 }
 
 // read reads environments as Terraform does, so many at a time, and returns in which regions they were found.

@@ -48,7 +48,7 @@ func (w *witnesses) CurrentActions(context.Context) ([]platform.Action, error) {
 func (w *witnesses) service() *Service {
 	w.began, w.counts = time.Now(), &counts{}
 	a := newAccount(w, nil)
-	l := &batcher{platform: a, window: time.Millisecond}
+	l := &batcher{platform: a, window: time.Millisecond, backlogged: never}
 	return &Service{
 		Settings: Settings{PollPolicy: DefaultPollPolicy}, cache: newEnvironmentCache(a, l, func() bool { return false }),
 		batcher: l, current: w.CurrentActions,

@@ -93,7 +93,7 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	}
 	settings.PollPolicy = settings.PollPolicy.withPhase()
 	account := newAccount(client, settings.Warn)
-	batcher := &batcher{platform: account, window: settings.PollPolicy.Floor / 2}
+	batcher := &batcher{platform: account, window: settings.PollPolicy.Floor / 2, backlogged: client.Backlogged}
 	return &Service{
 		client:   client,
 		Settings: settings,

@@ -38,6 +38,10 @@ type Client struct {
 // Changed says whether this client has begun to change anything: true from before its first write is sent.
 func (c *Client) Changed() bool { return c.changed.Load() }
 
+// Backlogged says whether requests wait for their turn at this moment: because of Config.RequestsPerSecond, or because
+// the platform has asked for a pause.
+func (c *Client) Backlogged() bool { return c.limiter.waiting.Load() > 0 }
+
 // New returns a client. It does not talk to the platform yet. Errors are of type *ConfigError.
 func New(config Config) (*Client, error) {
 	root, err := parseEndpoint(strings.TrimSpace(config.Endpoint), config.Transport != nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -16,6 +17,8 @@ type limiter struct {
 	bucket *rate.Limiter
 	// writer is held by the one call that changes something and waits for its turn.
 	writer chan struct{}
+	// waiting is how many requests wait for their turn.
+	waiting atomic.Int64
 
 	mu     sync.Mutex
 	paused time.Time // until when nothing is sent
@@ -33,6 +36,8 @@ var errNoTurn = errors.New("the time given for it ends before its turn to be sen
 
 // wait returns when a request may be sent. It fails at once if that will not be before the end of ctx.
 func (l *limiter) wait(ctx context.Context, write bool) error {
+	l.waiting.Add(1)
+	defer l.waiting.Add(-1)
 	if write {
 		select {
 		case l.writer <- struct{}{}:

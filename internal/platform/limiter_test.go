@@ -247,3 +247,23 @@ func pacedClient(t *testing.T, perSecond float64, platform roundTrip) *Client {
 	}
 	return client
 }
+
+// The client tells while requests wait for their turn, and no longer.
+func TestBacklogged(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(1)
+		c := &Client{limiter: l}
+		for range 2 { // the first one takes the only turn, the second waits a second for its own
+			go func() { _ = l.wait(t.Context(), true) }()
+		}
+		synctest.Wait()
+		if !c.Backlogged() {
+			t.Error("nothing waits, although the rate is one a second")
+		}
+		<-time.After(1500 * time.Millisecond)
+		if c.Backlogged() {
+			t.Error("something waits, although both had their turns")
+		}
+	})
+}
