@@ -48,10 +48,21 @@ func (m *methods) take() (total int, text string) {
 	return total, strings.Join(all, ", ")
 }
 
+// manyApplies is from how many environments an apply has settings for many instead of the defaults, so that it does not
+// spend its time waiting for turns.
+const manyApplies = 1000
+
+// forMany are settings of the provider, and arguments of the command line program, for applies of many environments.
+var (
+	forMany          = "  requests_per_second = 100\n  max_concurrent_migrations = 20\n"
+	argumentsForMany = []string{"-parallelism=50"}
+)
+
 // measureApplies creates, moves and destroys so many environments in one apply each, with the provider's default
-// settings.
+// settings or, if they are many, with settings for many.
 func measureApplies(ctx context.Context, s settings, stdout io.Writer) error {
-	t := newTable("environments", "apply", "wall", "CPU", "calls", "calls by method")
+	t := newTable("environments", "apply", "wall", "CPU", "provider's memory", "peak memory", "state", "calls",
+		"calls by method")
 	for _, n := range s.applies {
 		if err := measureApply(ctx, s, n, t); err != nil {
 			return fmt.Errorf("applies of %d environments: %w", n, err)
@@ -71,7 +82,11 @@ func measureApply(ctx context.Context, s settings, n int, t *table) error {
 		return err
 	}
 	defer a.close()
-	main := strings.Replace(environmentsConfiguration(n, a.address), "  requests_per_second = 1000\n", "", 1)
+	limits, more := "", []string(nil)
+	if n >= manyApplies {
+		limits, more = forMany, argumentsForMany
+	}
+	main := strings.Replace(environmentsConfiguration(n, a.address), "  requests_per_second = 1000\n", limits, 1)
 	w, err := newWorkspace(s.program, filepath.Join(folder, "applies"), s.provider, map[string]string{"main.tf": main})
 	if err != nil {
 		return err
@@ -85,12 +100,23 @@ func measureApply(ctx context.Context, s settings, n int, t *table) error {
 		{"destroy", []string{"destroy", "-var=region=" + target}},
 	} {
 		a.methods.take()
-		took, err := w.run(ctx, 0, append(step.arguments, "-input=false", "-auto-approve", "-compact-warnings")...)
+		memory, err := watchProvider(s.provider)
+		if err != nil {
+			return err
+		}
+		took, err := w.run(ctx, 0, slices.Concat(step.arguments,
+			[]string{"-input=false", "-auto-approve", "-compact-warnings"}, more)...)
+		provider := memory.end()
+		if err != nil {
+			return err
+		}
+		state, err := os.Stat(filepath.Join(w.folder, "terraform.tfstate"))
 		if err != nil {
 			return err
 		}
 		calls, byMethod := a.methods.take()
-		t.add(fmt.Sprint(n), step.name, seconds(took.wall), seconds(took.cpu), fmt.Sprint(calls), byMethod)
+		t.add(fmt.Sprint(n), step.name, seconds(took.wall), seconds(took.cpu), mebibytes(provider), mebibytes(took.peak),
+			fmt.Sprintf("%d kB", state.Size()/1000), fmt.Sprint(calls), byMethod)
 	}
 	return nil
 }

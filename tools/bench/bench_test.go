@@ -43,6 +43,9 @@ func TestAccBench(t *testing.T) {
 		t.Fatal(err)
 	}
 	const number = `[0-9.e+]+`
+	// What an apply took: wall, CPU, the provider's memory, the most of any process, the state, calls.
+	taken := `\| ` + number + ` s +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
+		` MiB +\| [0-9]+ kB +\| [0-9]+ +\| `
 	for _, row := range []string{
 		`^commit abc, (Terraform|OpenTofu) v`,
 		`^\| vap +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number + ` ms +\| [0-9]+ kB`,
@@ -61,10 +64,9 @@ func TestAccBench(t *testing.T) {
 		`^\| 2 +\| +\| the smallest provider +\| ` + number + ` s +\| ` + number + ` s +\| 0 .*\| 1.00 +\| 1.00 `,
 		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + number + ` s +\| ` + number + ` s +\| [1-4] .*\| ≤ ` + number +
 			` s: (met|MISSED)`,
-		`^\| 2 +\| create +\| ` + number + ` s +\| ` + number + ` s +\| [0-9]+ +\| .*2 createenvironment`,
-		`^\| 2 +\| move live +\| ` + number + ` s +\| ` + number +
-			` s +\| [0-9]+ +\| .*4 checkmigrationpossibility.*2 migrate`,
-		`^\| 2 +\| destroy +\| ` + number + ` s +\| ` + number + ` s +\| [0-9]+ +\| .*2 deleteenv`,
+		`^\| 2 +\| create +` + taken + `.*2 createenvironment`,
+		`^\| 2 +\| move live +` + taken + `.*4 checkmigrationpossibility.*2 migrate`,
+		`^\| 2 +\| destroy +` + taken + `.*2 deleteenv`,
 		`^\| 2 +\| 1 ms +\| vap_environment, all move +\| ` + number + ` s +\| ` + number + ` s +\| [2-9] `,
 	} {
 		if !regexp.MustCompile("(?m)" + row).MatchString(out.String()) {

@@ -71,7 +71,7 @@ func run(ctx context.Context, arguments []string, stdout io.Writer) error {
 		"the recorded `plan` of which those are made that are reviewed")
 	reviews := flags.String("reviews", "1000 11000", "`numbers` of moves in the plans that are reviewed; none measures "+
 		"no review")
-	applies := flags.String("applies", "20 300", "`numbers` of environments that are created, moved and destroyed; "+
+	applies := flags.String("applies", "20 300 1000", "`numbers` of environments that are created, moved and destroyed; "+
 		"none measures no applies")
 	if err := flags.Parse(arguments); err != nil {
 		return err

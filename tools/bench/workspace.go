@@ -20,7 +20,11 @@ type workspace struct {
 }
 
 // cost is what a run of the command line program took, its providers included.
-type cost struct{ wall, cpu time.Duration }
+type cost struct {
+	wall, cpu time.Duration
+	// peak is the most memory, in bytes, that the program had or one of its providers; 0 where the system does not tell.
+	peak int64
+}
 
 // newWorkspace makes the folder. The provider is an executable named terraform-provider-vap, alone in its folder.
 func newWorkspace(program, folder, provider string, files map[string]string) (*workspace, error) {
@@ -67,7 +71,11 @@ func (w *workspace) run(ctx context.Context, code int, arguments ...string) (cos
 			cmp.Or(err, errors.New("it ended well, which it should not")), tail(output.String()))
 	}
 	// The times of a process include those of the children that it waited for; the program waits for its providers.
-	return cost{wall: wall, cpu: command.ProcessState.UserTime() + command.ProcessState.SystemTime()}, nil
+	took := cost{wall: wall, cpu: command.ProcessState.UserTime() + command.ProcessState.SystemTime()}
+	if peak, err := maxMemoryOf(command.ProcessState); err == nil {
+		took.peak = peak
+	}
+	return took, nil
 }
 
 // apply brings about what the configuration says.
