@@ -57,6 +57,7 @@ func planLikeCore(t *testing.T, s *acctest.Server, i *acctest.Instance, config m
 	t.Helper()
 	d := s.ValidateResource("vap_environment", config)
 	expectSentences(t, d)
+	expectValidAsByTheFramework(t, s, config, true)
 	if acctest.HasErrors(d) {
 		if strings.Contains(t.Name(), "_unknown") {
 			t.Errorf("it is refused before it is known:\n%s", acctest.Text(d))
@@ -85,6 +86,7 @@ func goThrough(t *testing.T, p *acctest.Platform, i *acctest.Instance, config, s
 	}
 	s, since := startServer(t, p), len(p.Requests(t, ""))
 	d := s.ValidateResource("vap_environment", settled)
+	expectValidAsByTheFramework(t, s, settled, true)
 	expectSentences(t, d)
 	planned.Config = settled
 	if !acctest.HasErrors(d) {

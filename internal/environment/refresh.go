@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -33,10 +34,13 @@ func Refresh(ctx context.Context, service *migration.Service,
 		return nil, false
 	}
 	state := tfsdk.State{Schema: stateSchema(), Raw: raw}
-	var m resourceModel
-	if state.Get(ctx, &m).HasError() {
+	value, err := stateSchema().Type().ValueFromTerraform(ctx, raw)
+	object, ok := value.(types.Object)
+	if err != nil || !ok || object.IsNull() {
 		return nil, false
 	}
+	var m resourceModel
+	tfvalue.SetFields(&m, object.Attributes())
 	before := m
 	identity, err := m.identity().encoded()
 	if err != nil {

@@ -3,6 +3,9 @@ package environment
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
+	"io"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -43,6 +46,62 @@ func IsCurrent(version int64, stored *tfprotov6.RawState) bool {
 	if stored == nil || len(stored.JSON) == 0 || version != stateSchema().Version {
 		return false
 	}
-	_, err := stored.Unmarshal(stateType())
-	return err == nil
+	decoder := json.NewDecoder(bytes.NewReader(stored.JSON))
+	decoder.UseNumber()
+	var state any
+	if decoder.Decode(&state) != nil {
+		return false
+	}
+	_, err := decoder.Token()
+	return errors.Is(err, io.EOF) && conforms(state, stateType())
+}
+
+// conforms says whether what was decoded from JSON is of a type as it is. Decoding it as values of the type, as the
+// framework does, takes several times as long.
+func conforms(decoded any, typ tftypes.Type) bool {
+	switch decoded := decoded.(type) {
+	case nil:
+		return true
+	case string:
+		return typ.Is(tftypes.String)
+	case bool:
+		return typ.Is(tftypes.Bool)
+	case json.Number:
+		return typ.Is(tftypes.Number)
+	case []any:
+		var element tftypes.Type
+		switch typ := typ.(type) {
+		case tftypes.List:
+			element = typ.ElementType
+		case tftypes.Set:
+			element = typ.ElementType
+		default:
+			return false
+		}
+		for _, one := range decoded {
+			if !conforms(one, element) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		switch typ := typ.(type) {
+		case tftypes.Map:
+			for _, one := range decoded {
+				if !conforms(one, typ.ElementType) {
+					return false
+				}
+			}
+			return true
+		case tftypes.Object:
+			for name, one := range decoded {
+				attribute, known := typ.AttributeTypes[name]
+				if !known || !conforms(one, attribute) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
 }

@@ -71,9 +71,12 @@ func Pack(state []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// IsPacked says whether Pack made a private state.
+func IsPacked(state []byte) bool { return len(state) > 0 && state[0] == packed }
+
 // Unpack is the reverse of Pack. What is not packed, by an older version of the provider, stays as it is.
 func Unpack(state []byte) ([]byte, error) {
-	if len(state) == 0 || state[0] != packed {
+	if !IsPacked(state) {
 		return state, nil
 	}
 	r := flate.NewReaderDict(bytes.NewReader(state[1:]), []byte(dictionary))

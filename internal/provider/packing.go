@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -24,7 +25,11 @@ func (p packing) ReadResource(ctx context.Context,
 		return &tfprotov6.ReadResourceResponse{Diagnostics: unreadable(err)}, nil
 	}
 	resp, err := p.frameworkServer.ReadResource(ctx, &unpacked)
-	if err == nil && resp != nil {
+	switch {
+	case err != nil || resp == nil:
+	case len(req.Private) > 0 && bytes.Equal(resp.Private, unpacked.Private) && privatestate.IsPacked(req.Private):
+		resp.Private = req.Private // packing costs much, and a refresh rarely finds something new
+	default:
 		resp.Private, err = privatestate.Pack(resp.Private)
 	}
 	return resp, err

@@ -4,7 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/environment"
 )
 
 // ValidateProviderConfig has the framework validate the provider block; see validate.
@@ -29,11 +32,18 @@ func (s server) ValidateProviderConfig(
 	return &tfprotov6.ValidateProviderConfigResponse{PreparedConfig: req.Config, Diagnostics: diagnostics}, err
 }
 
-// ValidateResourceConfig has the framework validate a resource; see validate.
+// ValidateResourceConfig has the framework validate a resource, unless it is an environment with nothing to say about;
+// see validate.
 func (s server) ValidateResourceConfig(
 	ctx context.Context,
 	req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	allowed := validator.ValidateSchemaClientCapabilities{
+		WriteOnlyAttributesAllowed: req.ClientCapabilities != nil && req.ClientCapabilities.WriteOnlyAttributesAllowed,
+	}
+	if req.TypeName == environment.TypeName && environment.IsValid(ctx, req.Config, allowed) {
+		return &tfprotov6.ValidateResourceConfigResponse{}, nil
+	}
 	diagnostics, err := validate(
 		configurations().resources[req.TypeName],
 		req.Config,
