@@ -48,13 +48,15 @@ func Refresh(ctx context.Context, service *migration.Service,
 	}
 	gone, diags := (&environmentResource{service: service}).read(ctx, &m, private)
 	resp = &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, NewIdentity: identity}
+	changed := gone
 	switch {
 	case gone:
 		state.RemoveResource(ctx)
 	case !diags.HasError() && !tfvalue.SameFields(before, m):
 		diags.Append(state.Set(ctx, &m)...)
+		changed = !state.Raw.Equal(raw)
 	}
-	if !state.Raw.Equal(raw) {
+	if changed {
 		value, err := tfprotov6.NewDynamicValue(stateType(), state.Raw)
 		if err != nil {
 			diags.Append(privatestate.NotEncoded(err))
