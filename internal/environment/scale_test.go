@@ -1,12 +1,14 @@
 package environment_test
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
 // applyAll plans and applies environments as Terraform does, ten at a time, and returns the calls of the apply by
@@ -93,4 +95,68 @@ func TestCallsOfManyApplies(t *testing.T) {
 			t.Errorf("delete: %v", deleted)
 		}
 	})
+}
+
+// What migrations share is never older than the question of the one that asks: what somebody else writes between two
+// moves of one apply is seen by the second, whatever the first has read.
+func TestWritesBetweenTwoMovesAreSeen(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		write func(*acctest.Platform) error
+		// at is where the second move complains, none if nowhere in particular; it ends well if that is empty. Migrates
+		// says whether it asks the platform for a migration.
+		at       string
+		migrates bool
+	}{
+		"nothing":                {write: func(*acctest.Platform) error { return nil }, migrates: true},
+		"moved where it goes to": {write: func(p *acctest.Platform) error { return p.MoveOutside("shop-001", performance) }},
+		"moved elsewhere": {write: func(p *acctest.Platform) error { return p.MoveOutside("shop-001", south) },
+			at: "region"},
+		"broken": {write: func(p *acctest.Platform) error { return p.SetStatus("shop-001", wire.StatusBroken) },
+			at: "region"},
+		"deleted": {write: func(p *acctest.Platform) error { return p.DeleteOutside("shop-001") }, at: "none"},
+		"the region under maintenance": {write: func(p *acctest.Platform) error {
+			return p.SetRegionMaintenance(performance, true)
+		}, at: "region"},
+		"the region switched off": {write: func(p *acctest.Platform) error {
+			return p.SetRegionEnabled(performance, false)
+		}, at: "region"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+				p := acctest.NewPlatform(t)
+				var all []*acctest.Instance
+				for n := range 2 {
+					all = append(all, create(t, p, small(n)))
+				}
+				var plans []acctest.Plan
+				for n, i := range all {
+					plans = append(plans, plan(t, i, small(n, region(performance))))
+				}
+				s := startServer(t, p)
+				// Core plans again what it is about to apply.
+				for n, i := range all {
+					if _, d := i.PlanOn(s, plans[n].Config); acctest.HasErrors(d) {
+						t.Fatal(acctest.Text(d))
+					}
+				}
+				if d := all[0].ApplyOn(t.Context(), s, plans[0]); acctest.HasErrors(d) {
+					t.Fatal(acctest.Text(d))
+				}
+				since := len(p.Requests(t, "migrate"))
+				if err := row.write(p); err != nil {
+					t.Fatal(err)
+				}
+				d := errorsOf(all[1].ApplyOn(t.Context(), s, plans[1]))
+				if migrates := len(p.Requests(t, "migrate")) > since; migrates != row.migrates {
+					t.Errorf("a migration was asked for: %v, want %v", migrates, row.migrates)
+				}
+				if row.at == "" && len(d) > 0 || row.at != "" && (len(d) != 1 ||
+					cmp.Or(acctest.At(d[0]), "none") != row.at) {
+					t.Errorf("want one error at %q:\n%s", row.at, acctest.Text(d))
+				}
+			})
+		})
+	}
 }
