@@ -2,8 +2,10 @@ package environment_test
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +17,14 @@ import (
 // method.
 func applyAll(t *testing.T, p *acctest.Platform, all []*acctest.Instance,
 	config func(n int) map[string]any) map[string]int {
+	t.Helper()
+	calls, _ := applyWatched(t, p, all, config)
+	return calls
+}
+
+// applyWatched is applyAll, and tells how many goroutines there were at most whenever an apply ended.
+func applyWatched(t *testing.T, p *acctest.Platform, all []*acctest.Instance,
+	config func(n int) map[string]any) (calls map[string]int, goroutines int64) {
 	t.Helper()
 	plans := make([]acctest.Plan, len(all))
 	s := startServer(t, p)
@@ -32,6 +42,7 @@ func applyAll(t *testing.T, p *acctest.Platform, all []*acctest.Instance,
 	}
 	s, since := startServer(t, p), len(p.Requests(t, ""))
 	var wait sync.WaitGroup
+	var peak atomic.Int64
 	turns := make(chan struct{}, 10)
 	for n, i := range all {
 		turns <- struct{}{}
@@ -44,10 +55,13 @@ func applyAll(t *testing.T, p *acctest.Platform, all []*acctest.Instance,
 			if d := i.ApplyOn(t.Context(), s, plans[n]); acctest.HasErrors(d) {
 				t.Error(acctest.Text(d))
 			}
+			if now := int64(runtime.NumGoroutine()); now > peak.Load() {
+				peak.Store(now)
+			}
 		})
 	}
 	wait.Wait()
-	return countCalls(t, p, since)
+	return countCalls(t, p, since), peak.Load()
 }
 
 // What a run asks the platform for does not grow with what one call can tell: environments that are created, moved or
@@ -95,6 +109,34 @@ func TestCallsOfManyApplies(t *testing.T) {
 			t.Errorf("delete: %v", deleted)
 		}
 	})
+}
+
+// The goroutines of a run do not grow with the number of environments: Terraform applies ten at a time, and nothing is
+// left of one that is done. It counts those of the process, so no other test runs beside it.
+func TestGoroutinesOfManyApplies(t *testing.T) {
+	peaks := map[int]int64{}
+	for _, n := range []int{12, 36} {
+		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+			p := acctest.NewPlatform(t)
+			all := make([]*acctest.Instance, n)
+			for i := range all {
+				all[i] = acctest.NewInstance(t, "vap_environment", p.Provider())
+			}
+			before := int64(runtime.NumGoroutine())
+			for _, config := range []func(int) map[string]any{
+				func(n int) map[string]any { return small(n) },
+				func(n int) map[string]any { return small(n, region(performance)) },
+				func(int) map[string]any { return nil },
+			} {
+				_, goroutines := applyWatched(t, p, all, config)
+				peaks[n] = max(peaks[n], goroutines-before)
+			}
+		})
+	}
+	t.Log(peaks)
+	if peaks[36] > peaks[12]*3/2 {
+		t.Errorf("%d goroutines for 12 environments, %d for 36", peaks[12], peaks[36])
+	}
 }
 
 // What migrations share is never older than the question of the one that asks: what somebody else writes between two
