@@ -214,8 +214,9 @@ func (r *environmentResource) checkPolicy(ctx context.Context, config resourceMo
 	if len(catalog.Regions) == 0 {
 		return diags // whoever needs the regions says that they cannot be read
 	}
-	return append(diags, migrationplan.CheckRegions(name, path.Root("migration_policy"), config.MigrationPolicy, unlisted,
-		catalog)...)
+	diags.Append(
+		migrationplan.CheckRegions(name, path.Root("migration_policy"), config.MigrationPolicy, unlisted, catalog)...)
+	return diags
 }
 
 // checkDatabaseLayers refuses misspelt layers in database_layers: those that the environment will not have and that are

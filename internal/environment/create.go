@@ -70,8 +70,10 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	plan.fillUnknowns(actual)
 	resp.Diagnostics.Append(plan.fillUnknownNodeGroups(ctx, made)...)
 	large, listed := r.service.LargeAccount(ctx)
-	resp.Diagnostics.Append(migrationplan.Snapshot{Environment: migration.Describe(env), Catalog: catalog, Large: large,
-		Unlisted: !listed}.Store(ctx, resp.Private)...)
+	snapshot := migrationplan.Snapshot{
+		Environment: migration.Describe(env), Catalog: catalog, Large: large, Unlisted: !listed,
+	}
+	resp.Diagnostics.Append(snapshot.Store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(managedNodeGroups(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

@@ -12,8 +12,9 @@ import (
 )
 
 // DescribeListed describes an environment that was listed as an import and the reading after it would.
-func DescribeListed(ctx context.Context, req frameworklist.ListRequest, env platform.Environment,
-	catalog migration.RegionCatalog) frameworklist.ListResult {
+func DescribeListed(
+	ctx context.Context, req frameworklist.ListRequest, env platform.Environment, catalog migration.RegionCatalog,
+) frameworklist.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = env.Name
 	if env.DisplayName != "" && env.DisplayName != env.Name {

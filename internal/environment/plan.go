@@ -24,8 +24,9 @@ import (
 //
 // Where the region does not change the platform is asked nothing; otherwise once whether it would migrate the
 // environment.
-func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
-	resp *resource.ModifyPlanResponse) {
+func (r *environmentResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	var config, plan, state resourceModel
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -74,8 +75,8 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(migrationplan.PlanDiagnostic(*forbidden))
 		return
 	}
-	if outside := migrationplan.LoadExternalMove(ctx, req.Private); outside.IsRevertedBy(state.Region.ValueString(),
-		plan.Region.ValueString()) {
+	outside := migrationplan.LoadExternalMove(ctx, req.Private)
+	if outside.IsRevertedBy(state.Region.ValueString(), plan.Region.ValueString()) {
 		wish := migrationplan.OnExternalMove(config.MigrationPolicy)
 		switch {
 		case wish.IsUnknown():
@@ -141,8 +142,9 @@ type prior struct {
 // planUpdate decides what stays known in the plan of a change, and returns the migration that the plan contains, if
 // its kind can be told. It is a pure function: of the provider's configuration, which may come from files that change
 // until the apply, it looks only at whether there is one.
-func (r *environmentResource) planUpdate(ctx context.Context, config resourceModel, state prior,
-	plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
+func (r *environmentResource) planUpdate(
+	ctx context.Context, config resourceModel, state prior, plan *resourceModel,
+) (*plannedMigration, diag.Diagnostics) {
 	plan.ID, plan.AppID, plan.CreatedAt = state.ID, state.AppID, state.CreatedAt
 	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints = state.Domain, state.Datacenter, state.Nodes, state.Endpoints
 	plan.LastMigration = state.LastMigration
@@ -251,8 +253,9 @@ func (m *resourceModel) forgetNodes(changes []nodegroup.Change) {
 }
 
 // planMove decides what a change of the region leaves known.
-func (r *environmentResource) planMove(ctx context.Context, config resourceModel, state prior,
-	plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
+func (r *environmentResource) planMove(
+	ctx context.Context, config resourceModel, state prior, plan *resourceModel,
+) (*plannedMigration, diag.Diagnostics) {
 	if plan.Region.Equal(state.Region) {
 		return nil, nil
 	}
@@ -311,8 +314,9 @@ func (m *resourceModel) moveUnknown() diag.Diagnostic {
 }
 
 // forgetAddresses makes unknown what an assessed migration changes.
-func (m *resourceModel) forgetAddresses(ctx context.Context, config resourceModel,
-	a migration.Assessment) (diags diag.Diagnostics) {
+func (m *resourceModel) forgetAddresses(
+	ctx context.Context, config resourceModel, a migration.Assessment,
+) (diags diag.Diagnostics) {
 	m.Datacenter = tfvalue.StringOrNull(a.To.Datacenter)
 	if a.DomainChange {
 		m.Domain = types.StringUnknown()
@@ -353,8 +357,9 @@ func nodesAfterMove(ctx context.Context, config, plan resourceModel) (types.List
 }
 
 // nodeGroupsAfter are the node groups of the environment that a plan rests on as the plan leaves them.
-func nodeGroupsAfter(ctx context.Context, config resourceModel, state prior,
-	plan resourceModel) (nodeGroups []migration.NodeGroup, known bool, diags diag.Diagnostics) {
+func nodeGroupsAfter(
+	ctx context.Context, config resourceModel, state prior, plan resourceModel,
+) (nodeGroups []migration.NodeGroup, known bool, diags diag.Diagnostics) {
 	planned, diags := plan.decodeNodeGroups(ctx)
 	present, d := state.decodeNodeGroups(ctx)
 	diags.Append(d...)

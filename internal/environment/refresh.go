@@ -22,8 +22,9 @@ import (
 // each state apart and puts it together several times: that would be most of what the plan of many environments costs.
 // It is not answered if the framework has something to remember of it, as after an import. A nil service stands for a
 // configuration that is not known.
-func Refresh(ctx context.Context, service *migration.Service,
-	req *tfprotov6.ReadResourceRequest) (resp *tfprotov6.ReadResourceResponse, answered bool) {
+func Refresh(
+	ctx context.Context, service *migration.Service, req *tfprotov6.ReadResourceRequest,
+) (resp *tfprotov6.ReadResourceResponse, answered bool) {
 	private, ok := parsePrivate(req.Private)
 	if !ok || req.CurrentState == nil || service == nil {
 		return nil, false

@@ -60,8 +60,9 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 // checkMove asks the platform whether it would carry out a migration, and says what it has against it; nil if nothing.
 // Begun says that it need not be asked for any more. The plan that is made again by the process that applies does not
 // ask: that asks immediately before the start.
-func (r *environmentResource) checkMove(ctx context.Context, move plannedMigration, a migration.Assessment,
-	findings []migration.Finding) (refusal diag.Diagnostic, begun bool) {
+func (r *environmentResource) checkMove(
+	ctx context.Context, move plannedMigration, a migration.Assessment, findings []migration.Finding,
+) (refusal diag.Diagnostic, begun bool) {
 	name, to := a.Environment.Name, a.To.Name
 	if !r.service.Refreshed(name) {
 		return nil, false

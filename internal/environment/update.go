@@ -79,8 +79,8 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	last.Environment, last.Catalog = migration.Describe(env), catalog
 	resp.Diagnostics.Append(last.Store(ctx, resp.Private)...)
 	if u.progress.acceptedAppID != "" {
-		resp.Diagnostics.Append(migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(),
-			u.progress.acceptedAppID)...)
+		resp.Diagnostics.Append(
+			migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(), u.progress.acceptedAppID)...)
 	}
 	resp.Diagnostics.Append(u.verify(ctx, env, &state, resp.Diagnostics.HasError())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -218,8 +218,9 @@ func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.
 
 // outcome is the state after the update: as planned if everything went well, else what the platform says, with the
 // finished steps of what only Terraform knows.
-func (u *update) outcome(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog,
-	failed bool) (resourceModel, diag.Diagnostics) {
+func (u *update) outcome(
+	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, failed bool,
+) (resourceModel, diag.Diagnostics) {
 	actual := u.state
 	diags := actual.setNodeGroupsIfManaged(u.progress.present)
 	if env.Region == "" {

@@ -14,8 +14,9 @@ import (
 // verify asks an environment that has moved whether it answers as expected, if the policy says so, and notes the result
 // in the record. The migration's place in the queue is kept until then, so that what follows it can be held back. After
 // a failed update it does not ask: the check is left to the apply that finishes what failed.
-func (u *update) verify(ctx context.Context, env platform.Environment, state *resourceModel,
-	failed bool) (diags diag.Diagnostics) {
+func (u *update) verify(
+	ctx context.Context, env platform.Environment, state *resourceModel, failed bool,
+) (diags diag.Diagnostics) {
 	if failed {
 		if u.progress.moved && migrationplan.Verifies(u.plan.MigrationPolicy) {
 			state.LastMigration, diags = migrationplan.NoteVerified(state.LastMigration, false)

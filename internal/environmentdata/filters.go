@@ -54,8 +54,9 @@ var groupName = regexp.MustCompile(`^[^/]+(/[^/]+)*$`)
 
 // environments are those that the account owns or shares and that pass every filter, sorted by name. The catalog has
 // the regions in which they are. It takes one call of the platform besides those for the regions.
-func (f Filters) environments(ctx context.Context,
-	service *migration.Service) ([]platform.Environment, migration.RegionCatalog, diag.Diagnostics) {
+func (f Filters) environments(
+	ctx context.Context, service *migration.Service,
+) ([]platform.Environment, migration.RegionCatalog, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	catalog, err := service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {

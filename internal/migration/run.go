@@ -72,8 +72,9 @@ type Outcome struct {
 // The function reached, if not nil, is called when the migration is started and when the platform first shows it under
 // way. The error is a *Failure. The outcome is valid in either case as far as it was seen. Run returns within moments
 // of the end of ctx.
-func Run(ctx context.Context, p Platform, order Order, before platform.Environment, poll PollPolicy,
-	reached func(Phase)) (Outcome, error) {
+func Run(
+	ctx context.Context, p Platform, order Order, before platform.Environment, poll PollPolicy, reached func(Phase),
+) (Outcome, error) {
 	if reached == nil {
 		reached = func(Phase) {}
 	}

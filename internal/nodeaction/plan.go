@@ -47,8 +47,9 @@ func (a *nodeAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReques
 
 // checkGroups says which node groups the environment will not have, or which cannot be worked on. Planned are those
 // that it is to get.
-func (a *nodeAction) checkGroups(ctx context.Context, r request, env platform.Environment,
-	planned []string) (diags diag.Diagnostics) {
+func (a *nodeAction) checkGroups(
+	ctx context.Context, r request, env platform.Environment, planned []string,
+) (diags diag.Diagnostics) {
 	var stacks []platform.Stack
 	if a.redeploys {
 		// What is on offer only helps to say early what the platform would say later.
@@ -89,8 +90,9 @@ func nodesOf(env platform.Environment, nodeGroup string) (nodes []platform.Node)
 
 // checkRedeployable is the error of a node group that cannot be redeployed, or not from that tag; nil if it can as far
 // as is known.
-func checkRedeployable(r request, at path.Path, environment, group string, nodes []platform.Node,
-	stacks []platform.Stack) diag.Diagnostic {
+func checkRedeployable(
+	r request, at path.Path, environment, group string, nodes []platform.Node, stacks []platform.Stack,
+) diag.Diagnostic {
 	first := nodes[0]
 	var stack platform.Stack
 	if i := slices.IndexFunc(stacks, func(s platform.Stack) bool {

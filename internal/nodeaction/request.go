@@ -126,8 +126,9 @@ func (r request) known() bool {
 }
 
 // ValidateConfig says what is wrong with the configuration whatever the platform says.
-func (a *nodeAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest,
-	resp *action.ValidateConfigResponse) {
+func (a *nodeAction) ValidateConfig(
+	ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse,
+) {
 	r, diags := a.read(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if !diags.HasError() {

@@ -163,8 +163,9 @@ func ToMap(groups map[string]Model, unknown ...string) (types.Map, diag.Diagnost
 
 // Refresh updates the node groups of a model from the platform's description: the managed ones, or all of them if
 // the environment has just been imported. What the platform does not tell stays as it is.
-func Refresh(ctx context.Context, current types.Map, env platform.Environment, imported bool) (types.Map,
-	diag.Diagnostics) {
+func Refresh(
+	ctx context.Context, current types.Map, env platform.Environment, imported bool,
+) (types.Map, diag.Diagnostics) {
 	if current.IsNull() && !imported || current.IsUnknown() {
 		return current, nil
 	}
