@@ -52,8 +52,9 @@ func (r *Review) environments(p *Plan) []movement {
 		e := environmentOf(c)
 		if why := e.misunderstood(); why != "" {
 			r.notUnderstood = append(r.notUnderstood,
-				Denial{c.Address, KindNotUnderstood, "planreview does not understand this vap_environment of the provider " +
-					briefly(cmp.Or(c.ProviderName, "without a name")) + ", so that it may do anything: " + why})
+				Denial{Address: c.Address, Kind: KindNotUnderstood,
+					Text: "planreview does not understand this vap_environment of the provider " +
+						briefly(cmp.Or(c.ProviderName, "without a name")) + ", so that it may do anything: " + why})
 		}
 		if m := e.move(); m != nil {
 			moves = append(moves, movementOf(m, e))

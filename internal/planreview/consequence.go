@@ -255,7 +255,7 @@ func (c *consequences) triggered() []Triggered {
 			continue // an environment tells it itself
 		}
 		if by := arguments[change.ActionReason]; by != "" {
-			triggered = append(triggered, Triggered{change.Address, actionWord(change.actions()), by})
+			triggered = append(triggered, Triggered{Address: change.Address, Action: actionWord(change.actions()), By: by})
 		}
 	}
 	slices.SortFunc(triggered, func(a, b Triggered) int { return strings.Compare(a.Address, b.Address) })
