@@ -75,7 +75,7 @@ func ofCreation(diags diag.Diagnostics) diag.Diagnostics {
 func (r *environmentResource) checkLayers(
 	ctx context.Context,
 	config, plan resourceModel,
-	state prior,
+	before prior,
 ) diag.Diagnostics {
 	if config.NodeGroups.IsNull() || config.NodeGroups.IsUnknown() {
 		return nil
@@ -84,15 +84,15 @@ func (r *environmentResource) checkLayers(
 	written, diags := config.decodeNodeGroups(ctx)
 	planned, d := plan.decodeNodeGroups(ctx)
 	diags.Append(d...)
-	present, d := state.decodeNodeGroups(ctx)
+	present, d := before.state.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	if diags.HasError() {
 		return diags
 	}
 	unknown := nodegroup.UnknownNames(config.NodeGroups)
 	planned, present = nodegroup.Without(planned, unknown), nodegroup.Without(present, unknown)
-	changes := nodegroup.Diff(state.managed.among(present, planned), planned)
-	layers, nodes, d := state.layersAndNodes(ctx)
+	changes := nodegroup.Diff(before.managed.among(present, planned), planned)
+	layers, nodes, d := before.layersAndNodes(ctx)
 	diags.Append(d...)
 	layers = slices.Concat(layers, slices.Collect(maps.Keys(config.NodeGroups.Elements())))
 
@@ -109,11 +109,11 @@ func (r *environmentResource) checkLayers(
 
 // layersAndNodes are the layers that an environment has, managed or not, and the numbers of its nodes.
 func (p prior) layersAndNodes(ctx context.Context) (layers []string, nodes []int64, diags diag.Diagnostics) {
-	all, diags := nodegroup.NodesFromList(ctx, p.Nodes)
+	all, diags := nodegroup.NodesFromList(ctx, p.state.Nodes)
 	for _, n := range all {
 		layers, nodes = append(layers, n.NodeGroup.ValueString()), append(nodes, n.ID)
 	}
-	for name := range p.NodeGroups.Elements() {
+	for name := range p.state.NodeGroups.Elements() {
 		layers = append(layers, name)
 	}
 	return layers, nodes, diags
@@ -200,10 +200,10 @@ func (r *environmentResource) notChecked(ctx context.Context, name, what string,
 
 // checkPolicy refuses regions and layers in migration_policy that do not exist. The platform is asked only if the
 // regions known so far do not have one of them.
-func (r *environmentResource) checkPolicy(ctx context.Context, config resourceModel, state prior) diag.Diagnostics {
-	name, own := config.Name.ValueString(), state.Region.ValueString()
-	diags := checkDatabaseLayers(ctx, config, state)
-	catalog := state.snapshot.Catalog
+func (r *environmentResource) checkPolicy(ctx context.Context, config resourceModel, before prior) diag.Diagnostics {
+	name, own := config.Name.ValueString(), before.state.Region.ValueString()
+	diags := checkDatabaseLayers(ctx, config, before)
+	catalog := before.snapshot.Catalog
 	unlisted := migrationplan.UnlistedRegions(config.MigrationPolicy, catalog, own)
 	if len(unlisted) == 0 || r.service == nil {
 		return diags
@@ -221,12 +221,12 @@ func (r *environmentResource) checkPolicy(ctx context.Context, config resourceMo
 
 // checkDatabaseLayers refuses misspelt layers in database_layers: those that the environment will not have and that are
 // similar to one that it will. Others may be there for other environments with the same policy.
-func checkDatabaseLayers(ctx context.Context, config resourceModel, state prior) diag.Diagnostics {
+func checkDatabaseLayers(ctx context.Context, config resourceModel, before prior) diag.Diagnostics {
 	named, ok := config.MigrationPolicy.Attributes()["database_layers"].(types.Set)
 	if !ok || config.NodeGroups.IsUnknown() {
 		return nil
 	}
-	layers, _, diags := state.layersAndNodes(ctx)
+	layers, _, diags := before.layersAndNodes(ctx)
 	layers = slices.Concat(layers, slices.Collect(maps.Keys(config.NodeGroups.Elements())))
 	slices.SortFunc(layers, nodegroup.CompareNames)
 	layers = slices.Compact(layers)

@@ -43,7 +43,7 @@ type moveInput struct {
 // newMoveInput collects the input of the update's migration.
 func newMoveInput(ctx context.Context, u *update) (in moveInput, diags diag.Diagnostics) {
 	in = moveInput{
-		service:       u.service,
+		service:       u.resource.service,
 		name:          u.name,
 		from:          u.state.Region.ValueString(),
 		to:            u.plan.Region.ValueString(),

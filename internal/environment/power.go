@@ -16,7 +16,7 @@ import (
 // power switches the environment on or off.
 func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
 	u.changing()
-	env, diags := u.switchPower(ctx, u.name, to)
+	env, diags := u.resource.switchPower(ctx, u.name, to)
 	if !diags.HasError() {
 		u.progress.seen, u.progress.current, u.progress.behind = env, true, false
 		if to == powerStopped {

@@ -21,7 +21,7 @@ import (
 // other changes, in the new region. Whatever fails, the state says what is so: each finished step, and the region where
 // the platform says the environment is.
 func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	u := update{environmentResource: r, leave: func() {}}
+	u := update{resource: r, leave: func() {}}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &u.plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &u.state)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &u.config)...)
@@ -93,7 +93,7 @@ func (u *update) lastLook(ctx context.Context) (env platform.Environment, gone b
 		return u.progress.seen, false, nil
 	}
 	const fact = "the environment was changed but cannot be read"
-	env, err := u.service.Get(ctx, u.name, migration.Fresh)
+	env, err := u.resource.service.Get(ctx, u.name, migration.Fresh)
 	switch {
 	case err == nil:
 		return env, false, nil
@@ -122,7 +122,7 @@ func (u *update) latestRegions(ctx context.Context, private privatestate.Reader)
 		return *u.progress.catalog
 	}
 	snap, _ := migrationplan.LoadSnapshot(ctx, private)
-	catalog, err := u.service.Regions(ctx, migration.Recent, snap.Catalog)
+	catalog, err := u.resource.service.Regions(ctx, migration.Recent, snap.Catalog)
 	if err != nil {
 		return snap.Catalog
 	}
@@ -142,7 +142,7 @@ func outlasting(ctx context.Context, patience time.Duration) (context.Context, c
 
 // update is an update: what it starts from, and how far it has come.
 type update struct {
-	*environmentResource
+	resource            *environmentResource
 	plan, state, config resourceModel
 	name                string
 	// written are the node groups of the configuration, changes are those between state and plan.

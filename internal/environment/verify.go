@@ -37,7 +37,7 @@ func (u *update) verify(
 		u.log = newMigrationLog(u.name, from, to)
 	}
 	u.log.reached(ctx, migration.PhaseVerifying)
-	_, u.progress.ended = u.service.Verify(ctx, *verify)
+	_, u.progress.ended = u.resource.service.Verify(ctx, *verify)
 	var unhealthy *migration.UnhealthyError
 	answered := u.progress.ended == nil
 	if !answered {

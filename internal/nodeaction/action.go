@@ -36,7 +36,7 @@ var (
 )
 
 type nodeAction struct {
-	kind
+	kind    kind
 	service *migration.Service
 }
 
@@ -47,7 +47,7 @@ var (
 )
 
 func (a *nodeAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_" + a.name
+	resp.TypeName = req.ProviderTypeName + "_" + a.kind.name
 }
 
 func (a *nodeAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
@@ -68,7 +68,7 @@ func (a *nodeAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *a
 	resp.Schema = schema.Schema{MarkdownDescription: restartDescription, Attributes: attributes}
 	groups := "The names of the node groups whose nodes restart, one group after the other in this order, " +
 		"for example `[\"sqldb\", \"cp\"]`. `keys(vap_environment.shop.node_groups)` names all that the configuration has."
-	if a.redeploys {
+	if a.kind.redeploys {
 		resp.Schema.MarkdownDescription = redeployDescription
 		groups = "The names of the node groups whose containers are made anew, one group after the other in this order, " +
 			"for example `[\"cp\"]`. Node groups of virtual machines, and those of the layer `vps`, cannot be redeployed."

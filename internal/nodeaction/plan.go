@@ -51,7 +51,7 @@ func (a *nodeAction) checkGroups(
 	ctx context.Context, r request, env platform.Environment, planned []string,
 ) (diags diag.Diagnostics) {
 	var stacks []platform.Stack
-	if a.redeploys {
+	if a.kind.redeploys {
 		// What is on offer only helps to say early what the platform would say later.
 		stacks, _ = a.service.Stacks(ctx)
 	}
@@ -72,7 +72,7 @@ func (a *nodeAction) checkGroups(
 		case !slices.Contains(names, name):
 			diags.AddAttributeError(at, fmt.Sprintf("%s has no node group %q", env.Name, name),
 				diagutil.DidYouMean(name, names)+"Its node groups are: "+strings.Join(names, ", ")+"."+diagutil.NothingChanged)
-		case a.redeploys && len(nodes) > 0:
+		case a.kind.redeploys && len(nodes) > 0:
 			diags.Append(checkRedeployable(r, at, env.Name, name, nodes, stacks))
 		}
 	}

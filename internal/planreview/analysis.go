@@ -25,11 +25,11 @@ func New(p *Plan, g Gate) *Review {
 			"what refers to them and follows, or stays as it is, is told in part.")
 	}
 	r.Triggered = c.triggered()
-	slices.SortFunc(moves, func(a, b movement) int { return worstFirst(a.Move, b.Move) })
+	slices.SortFunc(moves, func(a, b movement) int { return worstFirst(a.move, b.move) })
 	plans := newOwnChanges(p, moves)
 	for _, m := range moves {
-		m.ToDo = m.toDo(plans)
-		r.Moves = append(r.Moves, *m.Move)
+		m.move.ToDo = m.toDo(plans)
+		r.Moves = append(r.Moves, *m.move)
 	}
 	r.CostTotals, r.MovesWithoutCost = totals(r.Moves)
 	slices.SortStableFunc(r.Others, func(a, b Other) int {
