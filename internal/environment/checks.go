@@ -246,7 +246,7 @@ func checkDatabaseLayers(ctx context.Context, config resourceModel, before prior
 			fmt.Sprintf(
 				"database_layers names a layer that the environment does not have, so a database would not be "+
 					"recognised as one. %sIts layers are: %s.",
-				migration.DidYouMean(nearest),
+				diagutil.DidYouMean(nearest),
 				strings.Join(layers, ", "),
 			)+diagutil.NothingChanged,
 		)

@@ -91,5 +91,5 @@ func (d *dataSource) didYouMean(ctx context.Context, name string) string {
 		names[env.Name] = env.Name
 	}
 	delete(names, "")
-	return migration.DidYouMean(migration.NearestOf(name, names))
+	return diagutil.DidYouMean(migration.NearestOf(name, names))
 }

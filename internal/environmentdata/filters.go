@@ -17,6 +17,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/glob"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -99,11 +100,11 @@ func (f Filters) checkPlace(all []platform.Environment, catalog migration.Region
 	occupied := slices.ContainsFunc(all, func(env platform.Environment) bool { return env.Region == name })
 	if name != "" && !slices.Contains(regions, name) && !occupied {
 		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("Region %q does not exist", name),
-			catalog.Unlisted(name))
+			migrationplan.NoSuchRegion(catalog, name))
 	}
 	if name := f.Datacenter.ValueString(); name != "" && !slices.Contains(datacenters, name) {
 		diags.AddAttributeError(path.Root("datacenter"), fmt.Sprintf("No region belongs to a data centre %q", name),
-			migration.DidYouMean(migration.Nearest(name, datacenters))+"Data centres with regions: "+joinSorted(datacenters)+".")
+			diagutil.DidYouMean(migration.Nearest(name, datacenters))+"Data centres with regions: "+joinSorted(datacenters)+".")
 	}
 	return diags
 }

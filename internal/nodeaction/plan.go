@@ -71,7 +71,8 @@ func (a *nodeAction) checkGroups(
 		switch {
 		case !slices.Contains(names, name):
 			diags.AddAttributeError(at, fmt.Sprintf("%s has no node group %q", env.Name, name),
-				diagutil.DidYouMean(name, names)+"Its node groups are: "+strings.Join(names, ", ")+"."+diagutil.NothingChanged)
+				diagutil.DidYouMean(migration.Nearest(name, names))+"Its node groups are: "+strings.Join(names, ", ")+"."+
+					diagutil.NothingChanged)
 		case a.kind.redeploys && len(nodes) > 0:
 			diags.Append(checkRedeployable(r, at, env.Name, name, nodes, stacks))
 		}
@@ -111,7 +112,8 @@ func checkRedeployable(
 	case tag != "" && first.NodeType != dockerType && len(stack.Tags) > 0 && !slices.Contains(stack.Tags, tag):
 		return diag.NewAttributeErrorDiagnostic(path.Root("tag"),
 			fmt.Sprintf("%s: node group %q cannot get the tag %q", environment, group, tag),
-			fmt.Sprintf("%sThe platform offers %s with these tags: %s.%s", diagutil.DidYouMean(tag, stack.Tags), first.NodeType,
+			fmt.Sprintf("%sThe platform offers %s with these tags: %s.%s",
+				diagutil.DidYouMean(migration.Nearest(tag, stack.Tags)), first.NodeType,
 				strings.Join(stack.Tags, ", "), diagutil.NothingChanged))
 	case r.tag.IsNull():
 		return checkTags(at, environment, group, nodes)
@@ -159,6 +161,6 @@ func (a *nodeAction) noEnvironment(ctx context.Context, name string, err error) 
 		}
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("environment"), fmt.Sprintf("There is no environment %q", name),
-		diagutil.DidYouMean(name, names)+diagutil.Explain(err)+" Where this configuration creates it, refer to it "+
-			"(vap_environment.NAME.name) instead of writing its name, so that it is planned first.")
+		diagutil.DidYouMean(migration.Nearest(name, names))+diagutil.Explain(err)+" Where this configuration creates it, "+
+			"refer to it (vap_environment.NAME.name) instead of writing its name, so that it is planned first.")
 }
