@@ -106,28 +106,11 @@ func Describe(env platform.Environment) Environment {
 	if env.Broken {
 		e.Status = platform.StatusBroken
 	}
-	at := map[string]int{} // node groups by name
 	for _, n := range env.Nodes {
 		e.Nodes = append(e.Nodes, NodeRef{ID: n.ID, PublicIPv4: len(n.PublicIPv4), PublicIPv6: len(n.PublicIPv6)})
-		i, known := at[n.NodeGroup]
-		if !known {
-			e.NodeGroups = append(e.NodeGroups, NodeGroup{
-				Name:              n.NodeGroup,
-				NodeType:          n.NodeType,
-				Image:             n.Image,
-				ReservedCloudlets: n.ReservedCloudlets,
-				DynamicCloudlets:  n.DynamicCloudlets,
-				DiskGB:            n.DiskGB,
-			})
-			i = len(e.NodeGroups) - 1
-			at[n.NodeGroup] = i
-		}
-		e.NodeGroups[i].Nodes++
-		e.NodeGroups[i].PublicIPv4 += len(n.PublicIPv4)
-		e.NodeGroups[i].PublicIPv6 += len(n.PublicIPv6)
-		if n.Virtualization == "VM" && strings.HasPrefix(strings.ToUpper(n.OS), "WIN") {
-			e.NodeGroups[i].WindowsVM = true
-		}
+	}
+	for _, g := range env.NodesByGroup() {
+		e.NodeGroups = append(e.NodeGroups, describeNodeGroup(g))
 	}
 	for _, n := range env.Nodes {
 		for _, a := range n.AddOns {
@@ -142,6 +125,28 @@ func Describe(env platform.Environment) Environment {
 		e.Mounts = append(e.Mounts, Mount{NodeGroup: m.NodeGroup, Path: m.Path, Protocol: m.Protocol})
 	}
 	return e
+}
+
+// describeNodeGroup describes a node group by its first node, as all of its nodes are alike.
+func describeNodeGroup(g platform.GroupNodes) NodeGroup {
+	first := g.Nodes[0]
+	group := NodeGroup{
+		Name:              g.Group.Name,
+		NodeType:          first.NodeType,
+		Nodes:             len(g.Nodes),
+		Image:             first.Image,
+		ReservedCloudlets: first.ReservedCloudlets,
+		DynamicCloudlets:  first.DynamicCloudlets,
+		DiskGB:            first.DiskGB,
+	}
+	for _, n := range g.Nodes {
+		group.PublicIPv4 += len(n.PublicIPv4)
+		group.PublicIPv6 += len(n.PublicIPv6)
+		if n.Virtualization == "VM" && strings.HasPrefix(strings.ToUpper(n.OS), "WIN") {
+			group.WindowsVM = true
+		}
+	}
+	return group
 }
 
 // In adds to an environment what others have to do with it.
