@@ -18,9 +18,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// What an apply does is checked as a whole before it begins, so that a migration is not followed by a change that
-// cannot be. Terraform plans once more during the apply, when everything is known: what a plan could not check yet is
-// checked then, by the same functions, before the first write.
+// The provider checks a whole apply before it begins, so that no migration is followed by a change that cannot be
+// made. Terraform plans once more during the apply, when all values are known. The same functions then check what a
+// plan could not check yet, before the first write.
 
 // checkCreate refuses what an environment cannot be created as.
 func (r *environmentResource) checkCreate(ctx context.Context, config, plan resourceModel) diag.Diagnostics {
@@ -69,9 +69,9 @@ func ofCreation(diags diag.Diagnostics) diag.Diagnostics {
 	return all
 }
 
-// checkLayers refuses what the node groups of a plan cannot become, whatever else is planned: contradictions,
-// references to layers and nodes that do not exist, node types and tags that the platform does not offer. What is not
-// known yet is left out. The state is empty in a creation.
+// checkLayers refuses node groups that the environment cannot have: contradictions, references to layers
+// and nodes that do not exist, node types and tags that the platform does not offer. It leaves out
+// unknown values. In a creation, before is empty.
 func (r *environmentResource) checkLayers(
 	ctx context.Context,
 	config, plan resourceModel,
@@ -119,9 +119,8 @@ func (p prior) layersAndNodes(ctx context.Context) (layers []string, nodes []int
 	return layers, nodes, diags
 }
 
-// checkStacks compares node types and tags that are new with what the platform offers, for which it asks once in a run.
-// A token that may not ask, or a platform that answers otherwise than is known of it, must not keep anybody from
-// planning.
+// checkStacks compares new node types and tags with those that the platform offers, which it reads once in a run. If
+// the token may not read them, or the response is not understood, planning goes on without the check.
 func (r *environmentResource) checkStacks(
 	ctx context.Context,
 	name string,

@@ -40,7 +40,7 @@ func (r *environmentResource) IdentitySchema(
 	}
 }
 
-// ImportState takes an identifier or, from Terraform and OpenTofu 1.12 on, an identity.
+// ImportState imports by ID or, with Terraform and OpenTofu 1.12 or newer, by identity.
 func (r *environmentResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {

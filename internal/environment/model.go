@@ -36,9 +36,8 @@ type resourceModel struct {
 	LastMigration      types.Object   `tfsdk:"last_migration"`
 }
 
-// describe takes everything from the platform's description of the environment that the platform knows, all node
-// groups if it is being imported, else those that the model has. What only the configuration or Terraform itself
-// knows stays as it is.
+// describe sets everything that the platform reports: all node groups in an import, otherwise those that the model
+// has. Values that only the configuration or Terraform knows stay as they are.
 func (m *resourceModel) describe(
 	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, imported bool,
 ) diag.Diagnostics {

@@ -18,12 +18,13 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// ModifyPlan decides what the plan may call known and whether a migration is permitted. The values it plans depend on
-// nothing but configuration, prior state and the snapshot in private state; what it asks the platform only leads to
-// errors and warnings. Terraform calls it again during the apply and insists on the same values.
+// ModifyPlan decides which values are known in the plan and whether a migration is permitted. The planned
+// values depend only on the configuration, the prior state and the snapshot in private state, because
+// Terraform calls ModifyPlan again during the apply and requires the same values. The platform's
+// responses lead only to errors and warnings.
 //
-// Where the region does not change the platform is asked nothing; otherwise once whether it would migrate the
-// environment.
+// If the region does not change, ModifyPlan asks the platform nothing; otherwise it asks once whether
+// the platform would carry out the migration.
 func (r *environmentResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
@@ -139,9 +140,9 @@ type prior struct {
 	movedOutside bool
 }
 
-// planUpdate decides what stays known in the plan of a change, and returns the migration that the plan contains, if
-// its kind can be told. It is a pure function: of the provider's configuration, which may come from files that change
-// until the apply, it looks only at whether there is one.
+// planUpdate decides which values stay known in the plan of a change, and returns the planned migration if its kind is
+// known. It is a pure function. Of the provider's configuration, which may come from files that change before the
+// apply, it checks only whether there is one.
 func (r *environmentResource) planUpdate(
 	ctx context.Context, config resourceModel, before prior, plan *resourceModel,
 ) (*plannedMigration, diag.Diagnostics) {

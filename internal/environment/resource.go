@@ -1,5 +1,5 @@
-// Package environment is the resource vap_environment: its schema, what its plan says, and how its apply carries it
-// out. Decisions about migrations are made in package migration.
+// Package environment implements the resource vap_environment: its schema, its plan and its apply. Package
+// migration makes the decisions about migrations.
 package environment
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// NewResource makes the resource vap_environment. It expects a *migration.Service as provider data; without one, while
-// the provider's configuration is not known, it plans everything about a migration as unknown.
+// NewResource returns the resource vap_environment. Its provider data is a *migration.Service. Without one, because
+// the provider's configuration is not known yet, it plans everything about a migration as unknown.
 func NewResource() resource.Resource { return &environmentResource{} }
 
 type environmentResource struct {
@@ -50,8 +50,7 @@ func (r *environmentResource) Configure(
 	r.service = providerdata.Service(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read takes the environment as the platform has it. Terraform's own questions are answered by Refresh, in the same
-// way.
+// Read reads the environment from the platform. Terraform's own requests go to Refresh, which does the same.
 func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

@@ -17,9 +17,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-// Update checks the preconditions of everything that the plan changes, then carries out the migration, and then the
-// other changes, in the new region. Whatever fails, the state says what is so: each finished step, and the region where
-// the platform says the environment is.
+// Update checks the preconditions of all planned changes, carries out the migration, and then makes the other changes
+// in the new region. If a step fails, the state contains each completed step and the region that the platform reports.
 func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	u := update{resource: r, leave: func() {}}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &u.plan)...)

@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Environment is what a migration has to know of the environment that moves. It is stored in Terraform's private
-// state beside the catalog of regions, so that a plan is a pure function of what was read before it.
+// Environment is what a migration needs to know about the environment that moves. Terraform's private state holds it
+// beside the catalog of regions, so that a plan is a pure function of what was read before it.
 type Environment struct {
 	Name       string          `json:"n"`
 	Region     string          `json:"r"`
@@ -32,14 +32,15 @@ type Environment struct {
 	Surrounded bool `json:"su,omitempty"`
 }
 
-// Surroundings are what the account's other environments have to do with one.
+// Surroundings is how the account's other environments depend on an environment.
 type Surroundings struct {
 	// Mounts are the directories that others have from its node groups, Dependents those others.
 	Mounts     []Mount     `json:"mt,omitempty"`
 	Dependents []Dependent `json:"de,omitempty"`
 }
 
-// NodeGroup is a node group with what decides about the kind of a move and its cost. Cloudlets and disk are per node.
+// NodeGroup is the part of a node group that decides about the kind of a migration and
+// its cost. Cloudlets and disk are per node.
 type NodeGroup struct {
 	Name     string `json:"n"`
 	NodeType string `json:"t,omitempty"`
@@ -58,8 +59,7 @@ type NodeGroup struct {
 	Undecided bool `json:"-"`
 }
 
-// Mount is a directory that one of the environment's node groups has from another node, or gives to another
-// environment.
+// Mount is a directory that a node group mounts from another node, or that another environment mounts from it.
 type Mount struct {
 	NodeGroup string `json:"l,omitempty"`
 	Path      string `json:"p,omitempty"`
@@ -96,8 +96,8 @@ type Dependent struct {
 	Name string `json:"n,omitempty"`
 }
 
-// Describe takes from the platform's description of an environment what a migration has to know of it. What the
-// description does not tell is added by In.
+// Describe extracts what a migration needs to know from the platform's
+// description of an environment. In adds the rest.
 func Describe(env platform.Environment) Environment {
 	e := Environment{
 		Name: env.Name, Region: env.Region, Domain: env.Domain, Status: env.Status,
@@ -149,7 +149,7 @@ func describeNodeGroup(g platform.GroupNodes) NodeGroup {
 	return group
 }
 
-// In adds to an environment what others have to do with it.
+// In adds how other environments depend on an environment.
 func (e Environment) In(s Surroundings) Environment {
 	for _, m := range s.Mounts {
 		e.Mounts = added(e.Mounts, m)
@@ -161,9 +161,9 @@ func (e Environment) In(s Surroundings) Environment {
 	return e
 }
 
-// surroundings are what others have to do with an environment: which of them mount a directory from one of its nodes or
-// are linked to one. A mount names its source by the node, by the host's address or by its name; that a link to another
-// environment begins with the node's identifier is unverified.
+// surroundings returns how others depend on an environment: which of them mount a directory from one of its nodes or
+// are linked to one. A mount names its source by the node, by the host's address or by its name. It is not verified
+// that a link to another environment starts with the node's ID.
 func surroundings(own platform.Environment, others []platform.Environment) (s Surroundings) {
 	for _, other := range others {
 		if other.Name == own.Name {

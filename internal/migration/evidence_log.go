@@ -97,9 +97,9 @@ func (e Evidence) isFollowed(key string) bool {
 	return e.sawCurrent(key) || e.underWay() && intent.To == e.Order.To && key == intent.RequestKey
 }
 
-// isEarlier says whether a finished action stood in the log before this run asked. A failure is an earlier one's also
-// if it stood there beside a current action that it is not, or, without a key, before a look that shows the migration
-// go on.
+// isEarlier says whether a finished action was in the log before this run's request. A failure is also
+// an earlier one if it was in the log beside a different current action, or, without a key, before a
+// look at which the migration was still running.
 func (e Evidence) isEarlier(a platform.Action) bool {
 	isSame := func(b platform.Action) bool {
 		return a.ID == b.ID && b.Result != nil && (a.ID != 0 || a.Finished.Equal(b.Finished) && a.RequestKey == b.RequestKey)

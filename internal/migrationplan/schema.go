@@ -130,7 +130,7 @@ const (
 func PlannedAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "What the migration of this plan will do. Null if the plan does not migrate the environment. " +
-			"What says nothing is null in it, such as lists that would be empty. " +
+			"Attributes with nothing to report are null, such as lists that would be empty. " +
 			"The value is known in the plan, so policies, postconditions and reviews of `terraform show -json` can use it. " +
 			"The next refresh sets it to null, so outputs and other resources should refer to `last_migration` instead; " +
 			"`terraform plan -refresh-only` and `-refresh=false` show this as a change once.",
