@@ -62,16 +62,18 @@ func (a Action) PlanOn(s *Server, config map[string]any) []*tfprotov6.Diagnostic
 }
 
 // Invoke carries an action out and returns its messages, one after the other.
-func (a Action) Invoke(ctx context.Context,
-	config map[string]any) (messages []string, diagnostics []*tfprotov6.Diagnostic) {
+func (a Action) Invoke(
+	ctx context.Context, config map[string]any,
+) (messages []string, diagnostics []*tfprotov6.Diagnostic) {
 	a.t.Helper()
 	s := a.server()
 	return a.InvokeOn(ctx, s, config)
 }
 
 // InvokeOn is Invoke with a provider that is configured already.
-func (a Action) InvokeOn(ctx context.Context, s *Server,
-	config map[string]any) (messages []string, diagnostics []*tfprotov6.Diagnostic) {
+func (a Action) InvokeOn(
+	ctx context.Context, s *Server, config map[string]any,
+) (messages []string, diagnostics []*tfprotov6.Diagnostic) {
 	a.t.Helper()
 	stream, err := s.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
 		ActionType: a.TypeName, Config: s.encodeAction(a.TypeName, config),

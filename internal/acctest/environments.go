@@ -10,8 +10,9 @@ import (
 )
 
 // MakeEnvironment creates an environment without Terraform.
-func MakeEnvironment(t *testing.T, p *Platform, name, region string,
-	change func(*platform.EnvironmentSpec)) platform.Environment {
+func MakeEnvironment(
+	t *testing.T, p *Platform, name, region string, change func(*platform.EnvironmentSpec),
+) platform.Environment {
 	t.Helper()
 	spec := platform.EnvironmentSpec{Name: name, Region: region,
 		NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}}}

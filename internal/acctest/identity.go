@@ -60,8 +60,9 @@ type Listed struct {
 
 // List validates the configuration of a list resource and carries it out, as "terraform query" does. At most limit
 // results are asked for.
-func (s *Server) List(typeName string, config map[string]any, states bool,
-	limit int64) ([]Listed, []*tfprotov6.Diagnostic) {
+func (s *Server) List(
+	typeName string, config map[string]any, states bool, limit int64,
+) ([]Listed, []*tfprotov6.Diagnostic) {
 	s.t.Helper()
 	server, ok := s.ProviderServer.(tfprotov6.ListResourceServer)
 	if !ok {

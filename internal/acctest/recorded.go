@@ -36,8 +36,9 @@ provider has been released, recording anew (3.) is enough.`
 // RecordedStates calls check for each state in testdata that a version of the provider once left, with the state as
 // core hands it to the present version: upgraded, and with its private data. It fails if an upgrade loses anything, and
 // if the present schema version has no record. The function record makes the resource whose state is recorded.
-func RecordedStates(t *testing.T, typeName string, record func(*testing.T) *Instance,
-	check func(*testing.T, *Instance)) {
+func RecordedStates(
+	t *testing.T, typeName string, record func(*testing.T) *Instance, check func(*testing.T, *Instance),
+) {
 	t.Helper()
 	s := NewServer(t)
 	present := filepath.Join("testdata", fmt.Sprintf("state_v%d.json", s.Schema.ResourceSchemas[typeName].Version))

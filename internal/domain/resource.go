@@ -45,21 +45,22 @@ func (r *bindingResource) Metadata(_ context.Context, req resource.MetadataReque
 func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Binds a custom domain to an environment. The platform's shared load balancer then serves " +
-			"the environment under this domain, in addition to the environment's own `domain`.\n\n" +
-			"You also need a DNS record: a `CNAME` from the custom domain to the `domain` of the environment. The platform " +
-			"checks neither the record nor its owner. If the entry point of the environment has a public IPv4 address, " +
-			"traffic does not pass the shared load balancer: create an `A` record to that address instead. You need no " +
-			"binding.\n\nA domain can be bound **only once on the whole platform**. Changing `environment` therefore removes " +
-			"the domain from one environment and then binds it to the other. In between, the domain leads nowhere, and the " +
-			"plan warns of that. According to the platform's documentation, a binding may need some minutes to take effect. " +
-			"Before the provider removes the domain, it checks that the other environment exists and waits for operations on " +
-			"it. If the platform then refuses the binding, the provider binds the domain to its old environment again. *Swap " +
-			"Domains* in the dashboard leaves no gap. After a swap, remove the bindings from the state (`terraform state " +
-			"rm`) and import them again.\n\nWrite one resource for each domain, not for each environment. Two environments " +
-			"swap their domains in one apply if each domain's `environment` changes. If each binding's `domain` changed " +
-			"instead, one environment would request a domain that the other still has.\n\nThe platform removes a binding " +
-			"with its environment. If the environment may be replaced under the same name, set `replace_triggered_by = " +
-			"[vap_environment.shop.app_id]` in the binding's `lifecycle` block to bind the domain again in the same apply.",
+			"the environment under this domain, in addition to the environment's own `domain`.\n\nYou also need a DNS record: " +
+			"a `CNAME` from the custom domain to the `domain` of the environment. " +
+			"The platform checks neither the record nor its owner. If the entry point of the environment has a public " +
+			"IPv4 address, traffic does not pass the shared load balancer: create an `A` record to that address instead. " +
+			"You need no binding.\n\nA domain can be bound **only once on the whole platform**. " +
+			"Changing `environment` therefore removes the domain from one environment and then binds it to the other. " +
+			"In between, the domain leads nowhere, and the plan warns of that. According to the platform's documentation, " +
+			"a binding may need some minutes to take effect. Before the provider removes the domain, it checks that " +
+			"the other environment exists and waits for operations on it. If the platform then refuses the binding, " +
+			"the provider binds the domain to its old environment again. *Swap Domains* in the dashboard leaves no gap. " +
+			"After a swap, remove the bindings from the state (`terraform state rm`) and import them again.\n\nWrite " +
+			"one resource for each domain, not for each environment. Two environments swap their domains in one apply if each " +
+			"domain's `environment` changes. If each binding's `domain` changed instead, one environment would request " +
+			"a domain that the other still has.\n\nThe platform removes a binding with its environment. If the environment " +
+			"may be replaced under the same name, set `replace_triggered_by = [vap_environment.shop.app_id]` in the binding's " +
+			"`lifecycle` block to bind the domain again in the same apply.",
 		Attributes: map[string]schema.Attribute{
 			"environment": schema.StringAttribute{
 				MarkdownDescription: "The name of the environment, for example `vap_environment.shop.name`. " +
@@ -68,10 +69,10 @@ func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Validators: []validator.String{stringvalidator.RegexMatches(environmentPattern, notAnEnvironment)},
 			},
 			"domain": schema.StringAttribute{
-				MarkdownDescription: "The custom domain without scheme, port and path, for example `www.example.com`. Write " +
-					"international names in ASCII form (`xn--…`). Upper-case letters and a trailing dot make no difference. The " +
-					"provider passes a wildcard such as `*.example.com` to the platform, but nobody has tested whether a platform " +
-					"accepts it. Changing it removes the old domain and binds the new one.",
+				MarkdownDescription: "The custom domain without scheme, port and path, for example `www.example.com`. " +
+					"Write international names in ASCII form (`xn--…`). Upper-case letters and a trailing dot make no difference. " +
+					"The provider passes a wildcard such as `*.example.com` to the platform, " +
+					"but nobody has tested whether a platform accepts it. Changing it removes the old domain and binds the new one.",
 				Required:   true,
 				Validators: []validator.String{isDomain{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
@@ -84,25 +85,26 @@ func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			},
 			"timeouts": tfvalue.PositiveTimeouts(timeouts.Attributes(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "How long binding the domain may take, for example `1h`. The default is 30 minutes. This " +
-					"includes waiting for other operations on the environment, for example a migration.",
+				CreateDescription: "How long binding the domain may take, for example `1h`. The default is 30 minutes. " +
+					"This includes waiting for other operations on the environment, for example a migration.",
 				ReadDescription: "How long reading the binding may take, for example `1m`. The default is 5 minutes.",
-				UpdateDescription: "How long moving the domain to another environment may take, for example `1h`. The default " +
-					"is 30 minutes. This includes waiting for other operations on both environments.",
-				DeleteDescription: "How long removing the domain may take, for example `1h`. The default is 30 minutes. This " +
-					"includes waiting for other operations on the environment.",
+				UpdateDescription: "How long moving the domain to another environment may take, for example `1h`. " +
+					"The default is 30 minutes. This includes waiting for other operations on both environments.",
+				DeleteDescription: "How long removing the domain may take, for example `1h`. The default is 30 minutes. " +
+					"This includes waiting for other operations on the environment.",
 			})),
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The name of the environment and the domain in lower case, for example " +
-					"`shop-prod/www.example.com`.",
+				MarkdownDescription: "The name of the environment and the domain in lower case, " +
+					"for example `shop-prod/www.example.com`.",
 				Computed: true,
 			},
 		},
 	}
 }
 
-func (r *bindingResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest,
-	resp *resource.IdentitySchemaResponse) {
+func (r *bindingResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"environment": identityschema.StringAttribute{
@@ -117,14 +119,16 @@ func (r *bindingResource) IdentitySchema(_ context.Context, _ resource.IdentityS
 	}
 }
 
-func (r *bindingResource) Configure(_ context.Context, req resource.ConfigureRequest,
-	resp *resource.ConfigureResponse) {
+func (r *bindingResource) Configure(
+	_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse,
+) {
 	r.service = providerdata.Service(req.ProviderData, &resp.Diagnostics)
 }
 
 // ModifyPlan makes the identifier known and warns of the gap when a domain moves between environments.
-func (r *bindingResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
-	resp *resource.ModifyPlanResponse) {
+func (r *bindingResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -163,8 +167,9 @@ func (r *bindingResource) reviewNeed(ctx context.Context, plan model) diag.Diagn
 }
 
 // ImportState takes an identifier or, from Terraform 1.12 on, an identity.
-func (r *bindingResource) ImportState(ctx context.Context, req resource.ImportStateRequest,
-	resp *resource.ImportStateResponse) {
+func (r *bindingResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	var b binding
 	var err error
 	given := fmt.Sprintf("%q", req.ID)

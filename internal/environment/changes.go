@@ -33,7 +33,7 @@ func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
 			}
 			u.changing()
 			count := int(f.count.ValueInt64())
-			if err := u.write(ctx, u.name,
+			if err := u.resource.write(ctx, u.name,
 				func(ctx context.Context, p *platform.Client) error {
 					return p.SetPublicAddressCount(ctx, u.name, c.Name, f.family, count)
 				},
@@ -48,7 +48,7 @@ func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
 		if c.DisplayName {
 			u.changing()
 			name := c.After.DisplayName.ValueString()
-			if err := u.write(ctx, u.name,
+			if err := u.resource.write(ctx, u.name,
 				func(ctx context.Context, p *platform.Client) error {
 					return p.SetNodeGroupDisplayName(ctx, u.name, c.Name, name)
 				},
@@ -76,7 +76,7 @@ func (u *update) changeVariables(ctx context.Context) diag.Diagnostics {
 		reached := u.progress.present[c.Name]
 		if c.Variables {
 			u.changing()
-			if diags := u.writeVariables(ctx, u.name, c); diags.HasError() {
+			if diags := u.resource.writeVariables(ctx, u.name, c); diags.HasError() {
 				return diags
 			}
 			reached.Env = c.After.Env
@@ -85,7 +85,7 @@ func (u *update) changeVariables(ctx context.Context) diag.Diagnostics {
 		}
 		if c.Secrets {
 			u.changing()
-			if diags := u.writeSecrets(ctx, u.name, c, u.written[c.Name], u.progress.secrets); diags.HasError() {
+			if diags := u.resource.writeSecrets(ctx, u.name, c, u.written[c.Name], u.progress.secrets); diags.HasError() {
 				return diags
 			}
 			reached.SecretEnvWOVersion = c.After.SecretEnvWOVersion
@@ -101,7 +101,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 	if !u.plan.DisplayName.Equal(u.state.DisplayName) {
 		u.changing()
 		name := u.plan.DisplayName.ValueString()
-		if err := u.write(ctx, u.name,
+		if err := u.resource.write(ctx, u.name,
 			func(ctx context.Context, p *platform.Client) error { return p.SetDisplayName(ctx, u.name, name) },
 			func(env platform.Environment) bool { return env.DisplayName == name },
 		); err != nil {
@@ -118,7 +118,7 @@ func (u *update) changeNames(ctx context.Context) diag.Diagnostics {
 			return diags
 		}
 		slices.Sort(groups)
-		if err := u.write(ctx, u.name,
+		if err := u.resource.write(ctx, u.name,
 			func(ctx context.Context, p *platform.Client) error { return p.SetGroups(ctx, u.name, groups) },
 			func(env platform.Environment) bool {
 				return slices.Equal(slices.Sorted(slices.Values(env.Groups)), groups)

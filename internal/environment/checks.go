@@ -18,9 +18,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// What an apply does is checked as a whole before it begins, so that a migration is not followed by a change that
-// cannot be. Terraform plans once more during the apply, when everything is known: what a plan could not check yet is
-// checked then, by the same functions, before the first write.
+// The provider checks a whole apply before it begins, so that no migration is followed by a change that cannot be
+// made. Terraform plans once more during the apply, when all values are known. The same functions then check what a
+// plan could not check yet, before the first write.
 
 // checkCreate refuses what an environment cannot be created as.
 func (r *environmentResource) checkCreate(ctx context.Context, config, plan resourceModel) diag.Diagnostics {
@@ -69,13 +69,13 @@ func ofCreation(diags diag.Diagnostics) diag.Diagnostics {
 	return all
 }
 
-// checkLayers refuses what the node groups of a plan cannot become, whatever else is planned: contradictions,
-// references to layers and nodes that do not exist, node types and tags that the platform does not offer. What is not
-// known yet is left out. The state is empty in a creation.
+// checkLayers refuses node groups that the environment cannot have: contradictions, references to layers
+// and nodes that do not exist, node types and tags that the platform does not offer. It leaves out
+// unknown values. In a creation, before is empty.
 func (r *environmentResource) checkLayers(
 	ctx context.Context,
 	config, plan resourceModel,
-	state prior,
+	before prior,
 ) diag.Diagnostics {
 	if config.NodeGroups.IsNull() || config.NodeGroups.IsUnknown() {
 		return nil
@@ -84,15 +84,15 @@ func (r *environmentResource) checkLayers(
 	written, diags := config.decodeNodeGroups(ctx)
 	planned, d := plan.decodeNodeGroups(ctx)
 	diags.Append(d...)
-	present, d := state.decodeNodeGroups(ctx)
+	present, d := before.state.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	if diags.HasError() {
 		return diags
 	}
 	unknown := nodegroup.UnknownNames(config.NodeGroups)
 	planned, present = nodegroup.Without(planned, unknown), nodegroup.Without(present, unknown)
-	changes := nodegroup.Diff(state.managed.among(present, planned), planned)
-	layers, nodes, d := state.layersAndNodes(ctx)
+	changes := nodegroup.Diff(before.managed.among(present, planned), planned)
+	layers, nodes, d := before.layersAndNodes(ctx)
 	diags.Append(d...)
 	layers = slices.Concat(layers, slices.Collect(maps.Keys(config.NodeGroups.Elements())))
 
@@ -109,19 +109,18 @@ func (r *environmentResource) checkLayers(
 
 // layersAndNodes are the layers that an environment has, managed or not, and the numbers of its nodes.
 func (p prior) layersAndNodes(ctx context.Context) (layers []string, nodes []int64, diags diag.Diagnostics) {
-	all, diags := nodegroup.NodesFromList(ctx, p.Nodes)
+	all, diags := nodegroup.NodesFromList(ctx, p.state.Nodes)
 	for _, n := range all {
 		layers, nodes = append(layers, n.NodeGroup.ValueString()), append(nodes, n.ID)
 	}
-	for name := range p.NodeGroups.Elements() {
+	for name := range p.state.NodeGroups.Elements() {
 		layers = append(layers, name)
 	}
 	return layers, nodes, diags
 }
 
-// checkStacks compares node types and tags that are new with what the platform offers, for which it asks once in a run.
-// A token that may not ask, or a platform that answers otherwise than is known of it, must not keep anybody from
-// planning.
+// checkStacks compares new node types and tags with those that the platform offers, which it reads once in a run. If
+// the token may not read them, or the response is not understood, planning goes on without the check.
 func (r *environmentResource) checkStacks(
 	ctx context.Context,
 	name string,
@@ -200,10 +199,10 @@ func (r *environmentResource) notChecked(ctx context.Context, name, what string,
 
 // checkPolicy refuses regions and layers in migration_policy that do not exist. The platform is asked only if the
 // regions known so far do not have one of them.
-func (r *environmentResource) checkPolicy(ctx context.Context, config resourceModel, state prior) diag.Diagnostics {
-	name, own := config.Name.ValueString(), state.Region.ValueString()
-	diags := checkDatabaseLayers(ctx, config, state)
-	catalog := state.snapshot.Catalog
+func (r *environmentResource) checkPolicy(ctx context.Context, config resourceModel, before prior) diag.Diagnostics {
+	name, own := config.Name.ValueString(), before.state.Region.ValueString()
+	diags := checkDatabaseLayers(ctx, config, before)
+	catalog := before.snapshot.Catalog
 	unlisted := migrationplan.UnlistedRegions(config.MigrationPolicy, catalog, own)
 	if len(unlisted) == 0 || r.service == nil {
 		return diags
@@ -214,18 +213,19 @@ func (r *environmentResource) checkPolicy(ctx context.Context, config resourceMo
 	if len(catalog.Regions) == 0 {
 		return diags // whoever needs the regions says that they cannot be read
 	}
-	return append(diags, migrationplan.CheckRegions(name, path.Root("migration_policy"), config.MigrationPolicy, unlisted,
-		catalog)...)
+	diags.Append(
+		migrationplan.CheckRegions(name, path.Root("migration_policy"), config.MigrationPolicy, unlisted, catalog)...)
+	return diags
 }
 
 // checkDatabaseLayers refuses misspelt layers in database_layers: those that the environment will not have and that are
 // similar to one that it will. Others may be there for other environments with the same policy.
-func checkDatabaseLayers(ctx context.Context, config resourceModel, state prior) diag.Diagnostics {
+func checkDatabaseLayers(ctx context.Context, config resourceModel, before prior) diag.Diagnostics {
 	named, ok := config.MigrationPolicy.Attributes()["database_layers"].(types.Set)
 	if !ok || config.NodeGroups.IsUnknown() {
 		return nil
 	}
-	layers, _, diags := state.layersAndNodes(ctx)
+	layers, _, diags := before.layersAndNodes(ctx)
 	layers = slices.Concat(layers, slices.Collect(maps.Keys(config.NodeGroups.Elements())))
 	slices.SortFunc(layers, nodegroup.CompareNames)
 	layers = slices.Compact(layers)
@@ -245,7 +245,7 @@ func checkDatabaseLayers(ctx context.Context, config resourceModel, state prior)
 			fmt.Sprintf(
 				"database_layers names a layer that the environment does not have, so a database would not be "+
 					"recognised as one. %sIts layers are: %s.",
-				migration.DidYouMean(nearest),
+				diagutil.DidYouMean(nearest),
 				strings.Join(layers, ", "),
 			)+diagutil.NothingChanged,
 		)

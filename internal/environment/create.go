@@ -70,18 +70,20 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	plan.fillUnknowns(actual)
 	resp.Diagnostics.Append(plan.fillUnknownNodeGroups(ctx, made)...)
 	large, listed := r.service.LargeAccount(ctx)
-	resp.Diagnostics.Append(migrationplan.Snapshot{Environment: migration.Describe(env), Catalog: catalog, Large: large,
-		Unlisted: !listed}.Store(ctx, resp.Private)...)
+	snapshot := migrationplan.Snapshot{
+		Environment: migration.Describe(env), Catalog: catalog, Large: large, Unlisted: !listed,
+	}
+	resp.Diagnostics.Append(snapshot.Store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(writtenSecrets(ctx, config).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(managedNodeGroups(plan.NodeGroups).store(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// create asks for the environment once and waits until it has settled. If the answer was lost it looks for what became
-// of the request: the name was free before, so an environment of that name is the one asked for. What a definite
-// refusal leaves behind is not ours to take. An environment without an error is settled; one beside an error exists,
-// but is not known to be.
+// create requests the environment once and waits until it is at rest. If the response was lost, it looks for
+// the environment: the name was free before, so an environment of that name is the one that was requested.
+// After a definite refusal it adopts nothing. An environment returned without an error is at rest; one returned
+// with an error exists, but may not be at rest.
 func (r *environmentResource) create(ctx context.Context, spec platform.EnvironmentSpec) (platform.Environment, error) {
 	createErr := r.service.CreateEnvironment(ctx, spec)
 	lost := platform.IsOutcomeUnknown(createErr)
@@ -213,9 +215,9 @@ func waitFor(ctx context.Context, service *migration.Service, name string,
 	return last, err
 }
 
-// checkName is the error of a name that this account uses already, or for which an environment has just been created
-// that the platform does not show; nil if it may be used. Names of other accounts are found out only by the creation
-// itself.
+// checkName returns an error if the account already uses the name, or has just created an environment
+// of that name that the platform does not show yet; nil if the name may be used. Only the creation
+// itself can find names of other accounts.
 func (r *environmentResource) checkName(ctx context.Context, name string) diag.Diagnostic {
 	env, unlisted, err := r.service.Find(ctx, name)
 	begun, ended := r.service.Deletion(name)

@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-// Delete removes the environment and waits until the platform says by name that it does not exist. An environment on
-// which something is at work is waited for first.
+// Delete removes the environment and waits until the platform says by name that it does not exist. It first waits
+// for operations on the environment to end.
 func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

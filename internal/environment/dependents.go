@@ -14,8 +14,9 @@ import (
 
 // variableDependents are the environment's own variables, as the plan writes them, that contain an address or the
 // domain that a migration will change. Known says that no variable is left of which the plan does not know the value.
-func variableDependents(ctx context.Context, state, plan resourceModel,
-	a migration.Assessment) (dependents []migration.Dependent, known bool, diags diag.Diagnostics) {
+func variableDependents(
+	ctx context.Context, state, plan resourceModel, a migration.Assessment,
+) (dependents []migration.Dependent, known bool, diags diag.Diagnostics) {
 	var changing []string
 	if a.DomainChange && a.PreviousDomain != "" {
 		changing = append(changing, a.PreviousDomain)

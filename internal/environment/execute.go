@@ -41,7 +41,7 @@ func (u *update) execute(ctx context.Context, steps []Step) (diags diag.Diagnost
 
 // queue waits for the migration's turn and prepares it.
 func (u *update) queue(ctx context.Context, step Step) (*preparedMove, diag.Diagnostics) {
-	release, err := u.service.Enqueue(ctx, u.name, func(before int) { u.log.queued(ctx, before) })
+	release, err := u.resource.service.Enqueue(ctx, u.name, func(before int) { u.log.queued(ctx, before) })
 	if err != nil {
 		return nil, diag.Diagnostics{u.notBegun(err)}
 	}

@@ -27,8 +27,9 @@ func (m identityModel) encoded() (*tfprotov6.ResourceIdentityData, error) {
 	return &tfprotov6.ResourceIdentityData{IdentityData: &data}, err
 }
 
-func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest,
-	resp *resource.IdentitySchemaResponse) {
+func (r *environmentResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"name": identityschema.StringAttribute{
@@ -39,9 +40,10 @@ func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.Ident
 	}
 }
 
-// ImportState takes an identifier or, from Terraform and OpenTofu 1.12 on, an identity.
-func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest,
-	resp *resource.ImportStateResponse) {
+// ImportState imports by ID or, with Terraform and OpenTofu 1.12 or newer, by identity.
+func (r *environmentResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	name := types.StringValue(req.ID)
 	if req.ID == "" {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("name"), &name)...)

@@ -11,9 +11,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// DescribeListed describes an environment that was listed as an import and the reading after it would.
-func DescribeListed(ctx context.Context, req frameworklist.ListRequest, env platform.Environment,
-	catalog migration.RegionCatalog) frameworklist.ListResult {
+// DescribeListed describes a listed environment in the way in which an import followed by a read describes it.
+func DescribeListed(
+	ctx context.Context, req frameworklist.ListRequest, env platform.Environment, catalog migration.RegionCatalog,
+) frameworklist.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = env.Name
 	if env.DisplayName != "" && env.DisplayName != env.Name {

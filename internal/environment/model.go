@@ -36,11 +36,11 @@ type resourceModel struct {
 	LastMigration      types.Object   `tfsdk:"last_migration"`
 }
 
-// describe takes everything from the platform's description of the environment that the platform knows, all node
-// groups if it is being imported, else those that the model has. What only the configuration or Terraform itself
-// knows stays as it is.
-func (m *resourceModel) describe(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog,
-	imported bool) diag.Diagnostics {
+// describe sets everything that the platform reports: all node groups in an import, otherwise those that the model
+// has. Values that only the configuration or Terraform knows stay as they are.
+func (m *resourceModel) describe(
+	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, imported bool,
+) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.Name = types.StringValue(env.Name)
 	m.ID = types.StringValue(env.Name)
@@ -94,8 +94,9 @@ func (m *resourceModel) setNodeGroupsIfManaged(nodeGroups map[string]nodegroup.M
 }
 
 // fillUnknownNodeGroups completes a plan with the node groups that the platform has.
-func (m *resourceModel) fillUnknownNodeGroups(_ context.Context,
-	actual map[string]nodegroup.Model) (diags diag.Diagnostics) {
+func (m *resourceModel) fillUnknownNodeGroups(
+	_ context.Context, actual map[string]nodegroup.Model,
+) (diags diag.Diagnostics) {
 	m.NodeGroups, diags = nodegroup.FillUnknowns(m.NodeGroups, actual)
 	return diags
 }

@@ -43,7 +43,7 @@ type moveInput struct {
 // newMoveInput collects the input of the update's migration.
 func newMoveInput(ctx context.Context, u *update) (in moveInput, diags diag.Diagnostics) {
 	in = moveInput{
-		service:       u.service,
+		service:       u.resource.service,
 		name:          u.name,
 		from:          u.state.Region.ValueString(),
 		to:            u.plan.Region.ValueString(),
@@ -119,8 +119,9 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 }
 
 // check assesses the migration of the environment as it is now, and says what stands against it.
-func (in moveInput) check(ctx context.Context, env platform.Environment,
-	catalog migration.RegionCatalog) (migration.Assessment, diag.Diagnostics) {
+func (in moveInput) check(
+	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog,
+) (migration.Assessment, diag.Diagnostics) {
 	request := in.request(migration.Describe(env), catalog)
 	a := migration.Assess(request)
 	before := in.snapshot.WithSurroundings()
@@ -182,8 +183,9 @@ type moveResult struct {
 
 // move carries out a prepared migration of the environment as it was last seen, after what is done. The error is the
 // migration's own, that of one which broke its promise included.
-func (move *preparedMove) move(ctx context.Context, seen platform.Environment, done changesDone,
-	log *migrationLog) (moveResult, diag.Diagnostics, error) {
+func (move *preparedMove) move(
+	ctx context.Context, seen platform.Environment, done changesDone, log *migrationLog,
+) (moveResult, diag.Diagnostics, error) {
 	in := move.input
 	order := move.order(seen)
 	key := order.RequestKey

@@ -18,14 +18,16 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// ModifyPlan decides what the plan may call known and whether a migration is permitted. The values it plans depend on
-// nothing but configuration, prior state and the snapshot in private state; what it asks the platform only leads to
-// errors and warnings. Terraform calls it again during the apply and insists on the same values.
+// ModifyPlan decides which values are known in the plan and whether a migration is permitted. The planned
+// values depend only on the configuration, the prior state and the snapshot in private state, because
+// Terraform calls ModifyPlan again during the apply and requires the same values. The platform's
+// responses lead only to errors and warnings.
 //
-// Where the region does not change the platform is asked nothing; otherwise once whether it would migrate the
-// environment.
-func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
-	resp *resource.ModifyPlanResponse) {
+// If the region does not change, ModifyPlan asks the platform nothing; otherwise it asks once whether
+// the platform would carry out the migration.
+func (r *environmentResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	var config, plan, state resourceModel
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -60,7 +62,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		}
 		return
 	}
-	before := prior{resourceModel: state, managed: loadManagedNodeGroups(ctx, req.Private)}
+	before := prior{state: state, managed: loadManagedNodeGroups(ctx, req.Private)}
 	before.snapshot, before.refreshed = migrationplan.LoadSnapshot(ctx, req.Private)
 	// Before anything that suggests lines of a policy, which must not repeat what is wrong in it.
 	resp.Diagnostics.Append(r.checkPolicy(ctx, config, before)...)
@@ -74,8 +76,8 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(migrationplan.PlanDiagnostic(*forbidden))
 		return
 	}
-	if outside := migrationplan.LoadExternalMove(ctx, req.Private); outside.IsRevertedBy(state.Region.ValueString(),
-		plan.Region.ValueString()) {
+	outside := migrationplan.LoadExternalMove(ctx, req.Private)
+	if outside.IsRevertedBy(state.Region.ValueString(), plan.Region.ValueString()) {
 		wish := migrationplan.OnExternalMove(config.MigrationPolicy)
 		switch {
 		case wish.IsUnknown():
@@ -129,7 +131,7 @@ type plannedMigration struct {
 
 // prior is what the plan of a change starts from: the state, and what private state keeps beside it.
 type prior struct {
-	resourceModel
+	state    resourceModel
 	snapshot migrationplan.Snapshot
 	// refreshed says that there is a snapshot.
 	refreshed bool
@@ -138,44 +140,46 @@ type prior struct {
 	movedOutside bool
 }
 
-// planUpdate decides what stays known in the plan of a change, and returns the migration that the plan contains, if
-// its kind can be told. It is a pure function: of the provider's configuration, which may come from files that change
-// until the apply, it looks only at whether there is one.
-func (r *environmentResource) planUpdate(ctx context.Context, config resourceModel, state prior,
-	plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
-	plan.ID, plan.AppID, plan.CreatedAt = state.ID, state.AppID, state.CreatedAt
-	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints = state.Domain, state.Datacenter, state.Nodes, state.Endpoints
-	plan.LastMigration = state.LastMigration
+// planUpdate decides which values stay known in the plan of a change, and returns the planned migration if its kind is
+// known. It is a pure function. Of the provider's configuration, which may come from files that change before the
+// apply, it checks only whether there is one.
+func (r *environmentResource) planUpdate(
+	ctx context.Context, config resourceModel, before prior, plan *resourceModel,
+) (*plannedMigration, diag.Diagnostics) {
+	plan.ID, plan.AppID, plan.CreatedAt = before.state.ID, before.state.AppID, before.state.CreatedAt
+	plan.Domain, plan.Datacenter, plan.Nodes, plan.Endpoints =
+		before.state.Domain, before.state.Datacenter, before.state.Nodes, before.state.Endpoints
+	plan.LastMigration = before.state.LastMigration
 	plan.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	if config.DisplayName.IsNull() {
-		plan.DisplayName = state.DisplayName
+		plan.DisplayName = before.state.DisplayName
 	}
 	if config.Groups.IsNull() {
-		plan.Groups = state.Groups
+		plan.Groups = before.state.Groups
 	}
 	if config.BuiltInSSL.IsNull() {
-		plan.BuiltInSSL = state.BuiltInSSL
+		plan.BuiltInSSL = before.state.BuiltInSSL
 	}
 	if config.Power.IsNull() {
-		plan.Power = state.Power
+		plan.Power = before.state.Power
 	}
-	diags := planNodeGroups(ctx, config, state, plan)
+	diags := planNodeGroups(ctx, config, before, plan)
 	if diags.HasError() {
 		return nil, diags
 	}
-	move, d := r.planMove(ctx, config, state, plan)
+	move, d := r.planMove(ctx, config, before, plan)
 	diags.Append(d...)
-	if plan.Region.Equal(state.Region) && migrationplan.CheckFailed(state.LastMigration) &&
+	if plan.Region.Equal(before.state.Region) && migrationplan.CheckFailed(before.state.LastMigration) &&
 		migrationplan.Verifies(config.MigrationPolicy) {
 		repeats := plan.Power.ValueString() == powerRunning
-		diags.Append(migrationplan.NotVerifiedYet(state.Name.ValueString(), state.LastMigration, repeats))
+		diags.Append(migrationplan.NotVerifiedYet(before.state.Name.ValueString(), before.state.LastMigration, repeats))
 		if repeats {
-			plan.LastMigration, d = migrationplan.PlanCheck(state.LastMigration)
+			plan.LastMigration, d = migrationplan.PlanCheck(before.state.LastMigration)
 			diags.Append(d...)
 		}
 	}
-	plan.URL = state.URL
-	if !plan.BuiltInSSL.Equal(state.BuiltInSSL) || !plan.Domain.Equal(state.Domain) {
+	plan.URL = before.state.URL
+	if !plan.BuiltInSSL.Equal(before.state.BuiltInSSL) || !plan.Domain.Equal(before.state.Domain) {
 		plan.URL = types.StringUnknown()
 	}
 	return move, diags
@@ -183,7 +187,7 @@ func (r *environmentResource) planUpdate(ctx context.Context, config resourceMod
 
 // planNodeGroups keeps what the configuration does not write as it is, and decides what the changes of node groups
 // leave known of the nodes.
-func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan *resourceModel) diag.Diagnostics {
+func planNodeGroups(ctx context.Context, config resourceModel, before prior, plan *resourceModel) diag.Diagnostics {
 	if plan.NodeGroups.IsUnknown() {
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
 		return nil
@@ -193,7 +197,7 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 		return nil
 	}
 	planned, diags := plan.decodeNodeGroups(ctx)
-	present, d := state.decodeNodeGroups(ctx)
+	present, d := before.state.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	written, d := config.decodeNodeGroups(ctx)
 	diags.Append(d...)
@@ -201,8 +205,8 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 		return diags
 	}
 	for name, group := range planned {
-		if before, ok := present[name]; ok && before.NodeType.Equal(group.NodeType) {
-			planned[name] = group.FillUnknown(before, written[name])
+		if current, ok := present[name]; ok && current.NodeType.Equal(group.NodeType) {
+			planned[name] = group.FillUnknown(current, written[name])
 		}
 	}
 	// Of what is unknown as a whole nothing can be said yet.
@@ -213,16 +217,16 @@ func planNodeGroups(ctx context.Context, config resourceModel, state prior, plan
 	if len(unknown) > 0 {
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
 	}
-	managed := state.managed.among(present, planned)
-	diags.Append(unmanaged(state.Name.ValueString(), present, managed)...)
+	managed := before.managed.among(present, planned)
+	diags.Append(unmanaged(before.state.Name.ValueString(), present, managed)...)
 	changes := nodegroup.Diff(managed, planned)
 	plan.forgetNodes(changes)
 	if removed := nodegroup.RemovedNodeGroups(changes); removed != "" {
-		diags.Append(protected(state.resourceModel, removed)...)
+		diags.Append(protected(before.state, removed)...)
 	}
-	diags.Append(nodegroup.CheckLosses(state.Name.ValueString(), changes)...)
-	staysStopped := state.Power.ValueString() == powerStopped && plan.Power.ValueString() == powerStopped
-	diags.Append(nodegroup.CheckPossible(state.Name.ValueString(), changes, planned, staysStopped)...)
+	diags.Append(nodegroup.CheckLosses(before.state.Name.ValueString(), changes)...)
+	staysStopped := before.state.Power.ValueString() == powerStopped && plan.Power.ValueString() == powerStopped
+	diags.Append(nodegroup.CheckPossible(before.state.Name.ValueString(), changes, planned, staysStopped)...)
 	return diags
 }
 
@@ -251,26 +255,27 @@ func (m *resourceModel) forgetNodes(changes []nodegroup.Change) {
 }
 
 // planMove decides what a change of the region leaves known.
-func (r *environmentResource) planMove(ctx context.Context, config resourceModel, state prior,
-	plan *resourceModel) (*plannedMigration, diag.Diagnostics) {
-	if plan.Region.Equal(state.Region) {
+func (r *environmentResource) planMove(
+	ctx context.Context, config resourceModel, before prior, plan *resourceModel,
+) (*plannedMigration, diag.Diagnostics) {
+	if plan.Region.Equal(before.state.Region) {
 		return nil, nil
 	}
 	policy, policyKnown, diags := migrationplan.ReadPolicy(ctx, config.MigrationPolicy)
 	plan.LastMigration = types.ObjectUnknown(migrationplan.LastType.AttrTypes)
-	if r.service == nil || plan.Region.IsUnknown() || plan.Power.IsUnknown() || !policyKnown || !state.refreshed {
+	if r.service == nil || plan.Region.IsUnknown() || plan.Power.IsUnknown() || !policyKnown || !before.refreshed {
 		return nil, append(diags, plan.moveUnknown())
 	}
 
-	env := state.snapshot.WithSurroundings()
-	if stopsFirst(state.resourceModel, *plan) {
+	env := before.snapshot.WithSurroundings()
+	if stopsFirst(before.state, *plan) {
 		env.Status = switchedOff(env.Status)
 	}
 	request := migration.Request{Environment: env, To: plan.Region.ValueString(), Policy: policy,
-		Regions: state.snapshot.Catalog}
+		Regions: before.snapshot.Catalog}
 	var sizesKnown bool
 	var d diag.Diagnostics
-	request.After, sizesKnown, d = nodeGroupsAfter(ctx, config, state, *plan)
+	request.After, sizesKnown, d = nodeGroupsAfter(ctx, config, before, *plan)
 	diags.Append(d...)
 	a := migration.Assess(request)
 	if !sizesKnown {
@@ -279,12 +284,12 @@ func (r *environmentResource) planMove(ctx context.Context, config resourceModel
 	variablesKnown := true
 	if a.IPChange || a.DomainChange {
 		var variables []migration.Dependent
-		variables, variablesKnown, d = variableDependents(ctx, state.resourceModel, *plan, a)
+		variables, variablesKnown, d = variableDependents(ctx, before.state, *plan, a)
 		diags.Append(d...)
 		a.Environment.Dependents = append(slices.Clone(a.Environment.Dependents), variables...)
 	}
 	diags.Append(plan.forgetAddresses(ctx, config, a)...)
-	move, d := migrationplan.NewMove(ctx, a, state.trigger(env.Status))
+	move, d := migrationplan.NewMove(ctx, a, before.trigger(env.Status))
 	diags.Append(d...)
 	if !variablesKnown && !move.Dependents.IsNull() {
 		move.Dependents = types.ListUnknown(migrationplan.DependentType)
@@ -311,8 +316,9 @@ func (m *resourceModel) moveUnknown() diag.Diagnostic {
 }
 
 // forgetAddresses makes unknown what an assessed migration changes.
-func (m *resourceModel) forgetAddresses(ctx context.Context, config resourceModel,
-	a migration.Assessment) (diags diag.Diagnostics) {
+func (m *resourceModel) forgetAddresses(
+	ctx context.Context, config resourceModel, a migration.Assessment,
+) (diags diag.Diagnostics) {
 	m.Datacenter = tfvalue.StringOrNull(a.To.Datacenter)
 	if a.DomainChange {
 		m.Domain = types.StringUnknown()
@@ -353,10 +359,11 @@ func nodesAfterMove(ctx context.Context, config, plan resourceModel) (types.List
 }
 
 // nodeGroupsAfter are the node groups of the environment that a plan rests on as the plan leaves them.
-func nodeGroupsAfter(ctx context.Context, config resourceModel, state prior,
-	plan resourceModel) (nodeGroups []migration.NodeGroup, known bool, diags diag.Diagnostics) {
+func nodeGroupsAfter(
+	ctx context.Context, config resourceModel, before prior, plan resourceModel,
+) (nodeGroups []migration.NodeGroup, known bool, diags diag.Diagnostics) {
 	planned, diags := plan.decodeNodeGroups(ctx)
-	present, d := state.decodeNodeGroups(ctx)
+	present, d := before.state.decodeNodeGroups(ctx)
 	diags.Append(d...)
 	written, d := config.decodeNodeGroups(ctx)
 	diags.Append(d...)
@@ -365,8 +372,8 @@ func nodeGroupsAfter(ctx context.Context, config resourceModel, state prior,
 	}
 	unknown := nodegroup.UnknownNames(config.NodeGroups)
 	planned, present = nodegroup.Without(planned, unknown), nodegroup.Without(present, unknown)
-	nodeGroups, known = nodegroup.ProjectSizes(state.snapshot.Environment,
-		nodegroup.Diff(state.managed.among(present, planned), planned), written)
+	nodeGroups, known = nodegroup.ProjectSizes(before.snapshot.Environment,
+		nodegroup.Diff(before.managed.among(present, planned), planned), written)
 	return nodeGroups, known && len(unknown) == 0, diags
 }
 

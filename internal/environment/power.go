@@ -16,7 +16,7 @@ import (
 // power switches the environment on or off.
 func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
 	u.changing()
-	env, diags := u.switchPower(ctx, u.name, to)
+	env, diags := u.resource.switchPower(ctx, u.name, to)
 	if !diags.HasError() {
 		u.progress.seen, u.progress.current, u.progress.behind = env, true, false
 		if to == powerStopped {
@@ -29,8 +29,9 @@ func (u *update) power(ctx context.Context, to string) diag.Diagnostics {
 }
 
 // switchPower starts or stops an environment and waits until it is as wished.
-func (r *environmentResource) switchPower(ctx context.Context, name,
-	to string) (platform.Environment, diag.Diagnostics) {
+func (r *environmentResource) switchPower(
+	ctx context.Context, name, to string,
+) (platform.Environment, diag.Diagnostics) {
 	call, done := (*platform.Client).StartEnvironment, "was started"
 	if to == powerStopped {
 		call, done = (*platform.Client).StopEnvironment, "was stopped"

@@ -19,12 +19,13 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// Refresh answers what Terraform asks to refresh an environment, as Read does, but without the framework, which takes
-// each state apart and puts it together several times: that would be most of what the plan of many environments costs.
-// It is not answered if the framework has something to remember of it, as after an import. A nil service stands for a
-// configuration that is not known.
-func Refresh(ctx context.Context, service *migration.Service,
-	req *tfprotov6.ReadResourceRequest) (resp *tfprotov6.ReadResourceResponse, answered bool) {
+// Refresh responds to Terraform's request to refresh an environment, like Read but without the framework. The
+// framework decodes and encodes each state several times, which would be most of the cost of a plan of many
+// environments. Refresh leaves the request to the framework if that has private data to keep, as after an import. A
+// nil service means that the configuration is not known.
+func Refresh(
+	ctx context.Context, service *migration.Service, req *tfprotov6.ReadResourceRequest,
+) (resp *tfprotov6.ReadResourceResponse, answered bool) {
 	private, ok := parsePrivate(req.Private)
 	if !ok || req.CurrentState == nil || service == nil {
 		return nil, false
@@ -97,7 +98,7 @@ func (p parsedPrivate) SetKey(_ context.Context, key string, value []byte) diag.
 	return nil
 }
 
-// ProtocolDiagnostics are diagnostics as the protocol has them.
+// ProtocolDiagnostics converts diagnostics to those of the protocol.
 func ProtocolDiagnostics(all diag.Diagnostics) []*tfprotov6.Diagnostic {
 	var translated []*tfprotov6.Diagnostic
 	for _, d := range all {

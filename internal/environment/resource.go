@@ -1,5 +1,5 @@
-// Package environment is the resource vap_environment: its schema, what its plan says, and how its apply carries it
-// out. Decisions about migrations are made in package migration.
+// Package environment implements the resource vap_environment: its schema, its plan and its apply. Package
+// migration makes the decisions about migrations.
 package environment
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// NewResource makes the resource vap_environment. It expects a *migration.Service as provider data; without one, while
-// the provider's configuration is not known, it plans everything about a migration as unknown.
+// NewResource returns the resource vap_environment. Its provider data is a *migration.Service. Without one, because
+// the provider's configuration is not known yet, it plans everything about a migration as unknown.
 func NewResource() resource.Resource { return &environmentResource{} }
 
 type environmentResource struct {
@@ -34,8 +34,9 @@ var (
 	_ resource.ResourceWithImportState = (*environmentResource)(nil)
 )
 
-func (r *environmentResource) Metadata(_ context.Context, req resource.MetadataRequest,
-	resp *resource.MetadataResponse) {
+func (r *environmentResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_environment"
 }
 
@@ -43,13 +44,13 @@ func (r *environmentResource) Schema(ctx context.Context, _ resource.SchemaReque
 	resp.Schema = resourceSchema(ctx)
 }
 
-func (r *environmentResource) Configure(_ context.Context, req resource.ConfigureRequest,
-	resp *resource.ConfigureResponse) {
+func (r *environmentResource) Configure(
+	_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse,
+) {
 	r.service = providerdata.Service(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read takes the environment as the platform has it. Terraform's own questions are answered by Refresh, in the same
-// way.
+// Read reads the environment from the platform. Terraform's own requests go to Refresh, which does the same.
 func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -75,8 +76,9 @@ type privateState interface {
 
 // read brings a state up to date and keeps, in private state, what a plan of a migration will rest on. It waits for
 // nothing: an environment that is migrating is where the platform says it is. Gone is one that does not exist any more.
-func (r *environmentResource) read(ctx context.Context, state *resourceModel,
-	private privateState) (gone bool, diags diag.Diagnostics) {
+func (r *environmentResource) read(
+	ctx context.Context, state *resourceModel, private privateState,
+) (gone bool, diags diag.Diagnostics) {
 	// Left in state, a planned migration would make a postcondition on it fail in every later plan.
 	state.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	if r.service == nil {
@@ -116,8 +118,8 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel,
 		return false, append(diags, d)
 	}
 	diags.Append(migrationplan.StoreAppID(ctx, private, "", "")...)
-	diags.Append(migrationplan.LoadExternalMove(ctx, private).Detect(state.Region.ValueString(), env, begun).Store(ctx,
-		private)...)
+	outside := migrationplan.LoadExternalMove(ctx, private).Detect(state.Region.ValueString(), env, begun)
+	diags.Append(outside.Store(ctx, private)...)
 	left, record, more := begun.Reconcile(ctx, r.service, env, state.LastMigration)
 	state.LastMigration = record
 	diags.Append(more...)
@@ -144,8 +146,9 @@ func (r *environmentResource) read(ctx context.Context, state *resourceModel,
 
 // readExisting reads an environment, and finds out whether it is gone if the platform does not know its name. The
 // diagnostic says why it was not read.
-func (r *environmentResource) readExisting(ctx context.Context, name string, last migrationplan.Snapshot,
-	begun migrationplan.Intent) (env platform.Environment, gone bool, d diag.Diagnostic) {
+func (r *environmentResource) readExisting(
+	ctx context.Context, name string, last migrationplan.Snapshot, begun migrationplan.Intent,
+) (env platform.Environment, gone bool, d diag.Diagnostic) {
 	freshness := migration.Listed
 	if last.Large {
 		freshness = migration.Recent

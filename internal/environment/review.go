@@ -57,11 +57,12 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 	return diags
 }
 
-// checkMove asks the platform whether it would carry out a migration, and says what it has against it; nil if nothing.
-// Begun says that it need not be asked for any more. The plan that is made again by the process that applies does not
-// ask: that asks immediately before the start.
-func (r *environmentResource) checkMove(ctx context.Context, move plannedMigration, a migration.Assessment,
-	findings []migration.Finding) (refusal diag.Diagnostic, begun bool) {
+// checkMove asks the platform whether it would carry out a migration, and returns its objection; nil if it has none.
+// Begun says that the migration need not be requested any more. The plan that the applying process makes does not ask,
+// because the apply asks immediately before the start.
+func (r *environmentResource) checkMove(
+	ctx context.Context, move plannedMigration, a migration.Assessment, findings []migration.Finding,
+) (refusal diag.Diagnostic, begun bool) {
 	name, to := a.Environment.Name, a.To.Name
 	if !r.service.Refreshed(name) {
 		return nil, false
@@ -82,9 +83,9 @@ func (r *environmentResource) checkMove(ctx context.Context, move plannedMigrati
 	return refusal, false
 }
 
-// surrounded is a planned migration with what others of a large account have to do with the environment, which its plan
-// does not rest on, so that the kind of the migration stays as planned: a list that changes until the apply may change
-// what is said, not what is planned. An account that cannot be listed must not keep anybody from planning.
+// surrounded adds to a planned migration what other environments of a large account have to do with it. The kind of
+// the migration does not depend on this: if the list changes before the apply, the warnings may change, but not the
+// plan. If the account cannot be listed, planning goes on.
 func (r *environmentResource) surrounded(ctx context.Context, move plannedMigration) migration.Assessment {
 	around, err := r.service.Surroundings(ctx, move.assessment.Environment.Name)
 	if err != nil {
@@ -109,9 +110,9 @@ func (r *environmentResource) checkTarget(ctx context.Context, name, to string) 
 	return nil
 }
 
-// startMoving says whether an environment that the platform would not migrate is at the target or migrating already,
-// or has come to the target by the log and is not shown there yet: then the apply has nothing to ask for, only to
-// wait.
+// startMoving says whether an environment that the platform would not migrate is already at the target,
+// is already migrating, or has reached the target according to the log but does not show there yet. The
+// apply then requests nothing and only waits.
 func (r *environmentResource) onItsWay(ctx context.Context, name, to string) bool {
 	env, err := r.service.Get(ctx, name, migration.Fresh)
 	if err == nil && (env.Region == to || env.Status == platform.StatusMigrating) {

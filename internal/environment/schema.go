@@ -22,21 +22,21 @@ import (
 // several attributes at once and is decided in one place, planUpdate.
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Manages an environment: an application with one or more layers of containers in one " +
-			"region.\n\nChanging `region` never recreates the environment. Terraform plans a **migration**: the plan shows " +
-			"what the migration will do (live or offline, downtime, new addresses, new domain, cost), and the apply carries " +
-			"it out with the platform's own migration engine. A migration that stops the environment or changes its " +
-			"addresses needs a permission in `migration_policy`. Without it the plan fails and says what would happen.\n\n" +
-			"An **import** reads everything from the platform, including all layers, but no variables. With an `import` " +
-			"block, `terraform plan -generate-config-out=FILE` generates a configuration whose plan changes nothing. In " +
-			"OpenTofu up to 1.12 and Terraform before 1.9.8 this fails if a layer has `volumes`, because they [do not quote " +
-			"paths](https://github.com/opentofu/opentofu/issues/3978). Write the configuration by hand, or generate it with " +
-			"a newer Terraform.",
+		MarkdownDescription: "Manages an environment: an application with one or more layers of containers " +
+			"in one region.\n\nChanging `region` never recreates the environment. Terraform plans a **migration**: " +
+			"the plan shows what the migration will do (live or offline, downtime, new addresses, new domain, cost), " +
+			"and the apply carries it out with the platform's own migration engine. A migration that stops the environment " +
+			"or changes its addresses needs a permission in `migration_policy`. Without it the plan fails and says what " +
+			"would happen.\n\nAn **import** reads everything from the platform, including all layers, but no variables. " +
+			"With an `import` block, `terraform plan -generate-config-out=FILE` generates a configuration whose plan " +
+			"changes nothing. In OpenTofu up to 1.12 and Terraform before 1.9.8 this fails if a layer has `volumes`, " +
+			"because they [do not quote paths](https://github.com/opentofu/opentofu/issues/3978). " +
+			"Write the configuration by hand, or generate it with a newer Terraform.",
 		Attributes: tfvalue.WithTypes(map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the environment, for example `shop-prod`. It is unique on the whole platform " +
-					"and is the first part of the domain. It has at least 5 characters: lower-case letters, digits and hyphens. " +
-					"Changing it replaces the environment.",
+				MarkdownDescription: "The name of the environment, for example `shop-prod`. " +
+					"It is unique on the whole platform and is the first part of the domain. " +
+					"It has at least 5 characters: lower-case letters, digits and hyphens. Changing it replaces the environment.",
 				Required: true,
 				Validators: []validator.String{
 					stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9][a-z0-9-]{3,}[a-z0-9]$`),
@@ -46,8 +46,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"region": schema.StringAttribute{
-				MarkdownDescription: "The unique name of the environment region, for example `north-standard`. The data source " +
-					"`vap_regions` lists all regions. Changing it migrates the environment in place.",
+				MarkdownDescription: "The unique name of the environment region, for example `north-standard`. " +
+					"The data source `vap_regions` lists all regions. Changing it migrates the environment in place.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1), nodegroup.Visible{}},
 			},
@@ -66,24 +66,24 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1), nodegroup.Visible{})},
 			},
 			"built_in_ssl": schema.BoolAttribute{
-				MarkdownDescription: "Whether the platform's own certificate enables HTTPS for the environment's domain, for " +
-					"example `true`. It covers only the platform domain, not custom domains. By default, Terraform does not " +
-					"manage it.",
+				MarkdownDescription: "Whether the platform's own certificate enables HTTPS for the environment's domain, " +
+					"for example `true`. It covers only the platform domain, not custom domains. " +
+					"By default, Terraform does not manage it.",
 				Optional: true,
 				Computed: true,
 			},
 			"power": schema.StringAttribute{
-				MarkdownDescription: "`running` or `stopped`. A sleeping environment counts as running; Terraform does not wake " +
-					"it. With a migration in the same apply, Terraform stops the environment before the migration or starts it " +
-					"afterwards. By default, Terraform does not manage it.",
+				MarkdownDescription: "`running` or `stopped`. A sleeping environment counts as running; " +
+					"Terraform does not wake it. With a migration in the same apply, Terraform stops the environment before " +
+					"the migration or starts it afterwards. By default, Terraform does not manage it.",
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.String{stringvalidator.OneOf(powerRunning, powerStopped)},
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "If `true`, the plan and the apply fail if they would destroy or rename the environment or " +
-					"remove one of its layers. The default is `false`. The value in the state counts, so you must set it to " +
-					"`false` in a separate apply first.",
+				MarkdownDescription: "If `true`, " +
+					"the plan and the apply fail if they would destroy or rename the environment or remove one of its layers. " +
+					"The default is `false`. The value in the state counts, so you must set it to `false` in a separate apply first.",
 				Optional: true,
 			},
 			"node_groups":      nodegroup.Attribute(),
@@ -103,8 +103,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Computed: true,
 			},
 			"url": schema.StringAttribute{
-				MarkdownDescription: "The URL of the environment, for example `http://shop-prod.north.example.com`. It starts " +
-					"with `https` if `built_in_ssl` is on.",
+				MarkdownDescription: "The URL of the environment, for example `http://shop-prod.north.example.com`. " +
+					"It starts with `https` if `built_in_ssl` is on.",
 				Computed: true,
 			},
 			"datacenter": schema.StringAttribute{
@@ -128,13 +128,13 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 		Create: true, Read: true, Update: true, Delete: true,
 		CreateDescription: "How long creating the environment may take, for example `30m`. The default is 30 minutes.",
 		ReadDescription:   "How long reading the environment may take, for example `1m`. The default is 5 minutes.",
-		UpdateDescription: "How long each change other than a migration may take, for example `10m`. The default is 20 " +
-			"minutes. For a migration, set `migration_policy.timeout`.",
+		UpdateDescription: "How long each change other than a migration may take, for example `10m`. " +
+			"The default is 20 minutes. For a migration, set `migration_policy.timeout`.",
 		DeleteDescription: "How long deleting the environment may take, for example `10m`. The default is 20 minutes.",
 	}))
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "How long Terraform waits for the platform before it gives up. The platform " +
-			"completes an operation that it has started."
+		nested.MarkdownDescription = "How long Terraform waits for the platform before it gives up. " +
+			"The platform completes an operation that it has started."
 		return nested
 	}
 	return attribute

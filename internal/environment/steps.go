@@ -42,9 +42,9 @@ func (s Step) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, s.Timeout)
 }
 
-// planSteps are the steps from a state to a plan, in their order: what needs a running environment before it is stopped
-// or after it is started, a migration before what it would undo or make anew. The timeout is that of each step but the
-// migration.
+// planSteps returns the steps from a state to a plan in order: changes that need a running environment come
+// before it stops or after it starts, and a migration comes before changes that it would revert. The timeout
+// applies to each step except the migration.
 func planSteps(state, plan resourceModel, changes []nodegroup.Change, timeout time.Duration) []Step {
 	root := path.Root
 	var steps []Step

@@ -17,7 +17,7 @@ import (
 
 // checkTopology finds what stands against the change of the topology before anything is begun.
 func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
-	topology, err := u.service.Topology(ctx, u.name)
+	topology, err := u.resource.service.Topology(ctx, u.name)
 	if err != nil {
 		return diag.Diagnostics{diagutil.FromErrorAt(path.Root("node_groups"), u.name, "the layers cannot be read", err,
 			diagutil.NothingChanged)}
@@ -54,7 +54,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	}
 	u.changing()
 	u.progress.behind = true
-	err = u.service.Write(ctx, migration.Write{
+	err = u.resource.service.Write(ctx, migration.Write{
 		Environment: u.name,
 		Call: func(ctx context.Context, p *platform.Client) error {
 			asked := topology
@@ -99,14 +99,14 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 // topologyAtRest reads the topology when nothing is at work on the environment: what was read during a migration would
 // name the region from before.
 func (u *update) topologyAtRest(ctx context.Context) (*platform.Topology, error) {
-	topology, err := u.service.Topology(ctx, u.name)
+	topology, err := u.resource.service.Topology(ctx, u.name)
 	if err != nil || !topology.Environment().Status.Transitional() {
 		return topology, err
 	}
-	if _, err := waitFor(ctx, u.service, u.name, atRest); err != nil {
+	if _, err := waitFor(ctx, u.resource.service, u.name, atRest); err != nil {
 		return nil, err
 	}
-	return u.service.Topology(ctx, u.name)
+	return u.resource.service.Topology(ctx, u.name)
 }
 
 // topologyToAskFor is the present topology with what the plan changes in it.

@@ -16,10 +16,10 @@ import (
 // TypeName is the name of the resource in configurations.
 const TypeName = "vap_environment"
 
-// IsNoOp says whether the plan of an environment has nothing to decide: Terraform proposes what the state has, byte
-// by byte, and the state has no planned migration left that the plan would forget, and no check of a migration that has
-// to be repeated. ModifyPlan then plans the state and says nothing. It is asked for thousands of environments, so it
-// looks at no more than that.
+// IsNoOp says whether the plan of an environment has nothing to decide: Terraform proposes the state byte
+// by byte, the state has no planned migration that the plan would remove, and no check of a migration has
+// to be repeated. ModifyPlan then plans the state without a diagnostic. IsNoOp runs for thousands of
+// environments, so it looks at nothing else.
 func IsNoOp(prior, proposed *tfprotov6.DynamicValue) bool {
 	if prior == nil || proposed == nil || len(prior.MsgPack) == 0 || !bytes.Equal(prior.MsgPack, proposed.MsgPack) {
 		return false
@@ -41,7 +41,7 @@ var stateSchema = sync.OnceValue(func() schema.Schema { return resourceSchema(co
 
 var stateType = sync.OnceValue(func() tftypes.Type { return stateSchema().Type().TerraformType(context.Background()) })
 
-// IsCurrent says whether a stored state is one of the present schema, with nothing in it that the schema does not know.
+// IsCurrent says whether a stored state has the current schema and no attribute that the schema does not know.
 func IsCurrent(version int64, stored *tfprotov6.RawState) bool {
 	if stored == nil || len(stored.JSON) == 0 || version != stateSchema().Version {
 		return false

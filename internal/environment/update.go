@@ -17,11 +17,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-// Update checks the preconditions of everything that the plan changes, then carries out the migration, and then the
-// other changes, in the new region. Whatever fails, the state says what is so: each finished step, and the region where
-// the platform says the environment is.
+// Update checks the preconditions of all planned changes, carries out the migration, and then makes the other changes
+// in the new region. If a step fails, the state contains each completed step and the region that the platform reports.
 func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	u := update{environmentResource: r, leave: func() {}}
+	u := update{resource: r, leave: func() {}}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &u.plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &u.state)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &u.config)...)
@@ -79,8 +78,8 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	last.Environment, last.Catalog = migration.Describe(env), catalog
 	resp.Diagnostics.Append(last.Store(ctx, resp.Private)...)
 	if u.progress.acceptedAppID != "" {
-		resp.Diagnostics.Append(migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(),
-			u.progress.acceptedAppID)...)
+		resp.Diagnostics.Append(
+			migrationplan.StoreAppID(ctx, resp.Private, state.AppID.ValueString(), u.progress.acceptedAppID)...)
 	}
 	resp.Diagnostics.Append(u.verify(ctx, env, &state, resp.Diagnostics.HasError())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -93,7 +92,7 @@ func (u *update) lastLook(ctx context.Context) (env platform.Environment, gone b
 		return u.progress.seen, false, nil
 	}
 	const fact = "the environment was changed but cannot be read"
-	env, err := u.service.Get(ctx, u.name, migration.Fresh)
+	env, err := u.resource.service.Get(ctx, u.name, migration.Fresh)
 	switch {
 	case err == nil:
 		return env, false, nil
@@ -122,7 +121,7 @@ func (u *update) latestRegions(ctx context.Context, private privatestate.Reader)
 		return *u.progress.catalog
 	}
 	snap, _ := migrationplan.LoadSnapshot(ctx, private)
-	catalog, err := u.service.Regions(ctx, migration.Recent, snap.Catalog)
+	catalog, err := u.resource.service.Regions(ctx, migration.Recent, snap.Catalog)
 	if err != nil {
 		return snap.Catalog
 	}
@@ -142,7 +141,7 @@ func outlasting(ctx context.Context, patience time.Duration) (context.Context, c
 
 // update is an update: what it starts from, and how far it has come.
 type update struct {
-	*environmentResource
+	resource            *environmentResource
 	plan, state, config resourceModel
 	name                string
 	// written are the node groups of the configuration, changes are those between state and plan.
@@ -218,8 +217,9 @@ func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.
 
 // outcome is the state after the update: as planned if everything went well, else what the platform says, with the
 // finished steps of what only Terraform knows.
-func (u *update) outcome(ctx context.Context, env platform.Environment, catalog migration.RegionCatalog,
-	failed bool) (resourceModel, diag.Diagnostics) {
+func (u *update) outcome(
+	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, failed bool,
+) (resourceModel, diag.Diagnostics) {
 	actual := u.state
 	diags := actual.setNodeGroupsIfManaged(u.progress.present)
 	if env.Region == "" {

@@ -19,8 +19,9 @@ import (
 
 // readVariables takes the present values of the variables that the state knows. Others are somebody else's. Variables
 // can be read only while the environment runs; at other times they are believed to be what they were.
-func (r *environmentResource) readVariables(ctx context.Context, env platform.Environment,
-	m *resourceModel) diag.Diagnostics {
+func (r *environmentResource) readVariables(
+	ctx context.Context, env platform.Environment, m *resourceModel,
+) diag.Diagnostics {
 	if env.Status != platform.StatusRunning {
 		return nil
 	}
@@ -68,8 +69,9 @@ func (r *environmentResource) readVariables(ctx context.Context, env platform.En
 
 // writeVariables makes a node group's variables what the plan writes: changed ones are set, those that are no longer
 // written are removed, others are left alone.
-func (r *environmentResource) writeVariables(ctx context.Context, environment string,
-	c nodegroup.Change) diag.Diagnostics {
+func (r *environmentResource) writeVariables(
+	ctx context.Context, environment string, c nodegroup.Change,
+) diag.Diagnostics {
 	before, diags := c.Before.Variables(ctx)
 	after, d := c.After.Variables(ctx)
 	diags.Append(d...)
@@ -86,8 +88,9 @@ func (r *environmentResource) writeVariables(ctx context.Context, environment st
 
 // writeSecrets sets a node group's secret variables and removes those that are no longer written. Their names are
 // kept in private state, their values nowhere.
-func (r *environmentResource) writeSecrets(ctx context.Context, environment string, c nodegroup.Change,
-	config nodegroup.Model, names secretNames) diag.Diagnostics {
+func (r *environmentResource) writeSecrets(
+	ctx context.Context, environment string, c nodegroup.Change, config nodegroup.Model, names secretNames,
+) diag.Diagnostics {
 	secrets, diags := config.Secrets(ctx)
 	ordinary, d := c.After.Variables(ctx)
 	diags.Append(d...)
@@ -105,8 +108,9 @@ func (r *environmentResource) writeSecrets(ctx context.Context, environment stri
 	return diags
 }
 
-func (r *environmentResource) setVariables(ctx context.Context, environment, nodeGroup, attribute string,
-	set map[string]string, remove []string) diag.Diagnostics {
+func (r *environmentResource) setVariables(
+	ctx context.Context, environment, nodeGroup, attribute string, set map[string]string, remove []string,
+) diag.Diagnostics {
 	at := path.Root("node_groups").AtMapKey(nodeGroup).AtName(attribute)
 	if len(set) > 0 {
 		call := func(ctx context.Context, p *platform.Client) error {

@@ -11,11 +11,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// verify asks an environment that has moved whether it answers as expected, if the policy says so, and notes the result
-// in the record. The migration's place in the queue is kept until then, so that what follows it can be held back. After
-// a failed update it does not ask: the check is left to the apply that finishes what failed.
-func (u *update) verify(ctx context.Context, env platform.Environment, state *resourceModel,
-	failed bool) (diags diag.Diagnostics) {
+// verify checks whether a migrated environment answers as expected, if the policy has a check, and records the result.
+// The migration keeps its place in the queue until then, so that the migrations behind it can be stopped. After a
+// failed update it does not check: the apply that completes the update does.
+func (u *update) verify(
+	ctx context.Context, env platform.Environment, state *resourceModel, failed bool,
+) (diags diag.Diagnostics) {
 	if failed {
 		if u.progress.moved && migrationplan.Verifies(u.plan.MigrationPolicy) {
 			state.LastMigration, diags = migrationplan.NoteVerified(state.LastMigration, false)
@@ -36,7 +37,7 @@ func (u *update) verify(ctx context.Context, env platform.Environment, state *re
 		u.log = newMigrationLog(u.name, from, to)
 	}
 	u.log.reached(ctx, migration.PhaseVerifying)
-	_, u.progress.ended = u.service.Verify(ctx, *verify)
+	_, u.progress.ended = u.resource.service.Verify(ctx, *verify)
 	var unhealthy *migration.UnhealthyError
 	answered := u.progress.ended == nil
 	if !answered {

@@ -8,9 +8,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// write makes a call that changes an environment. It waits while something else is at work on it, such as a migration
-// of somebody else, and looks before it asks again where the answer was lost: arrived says whether the environment,
-// which rests, is as the call asks for.
+// write makes a call that changes an environment. It waits while another operation is running on it, such as
+// somebody else's migration. If the response was lost, it looks before it repeats the call: arrived says whether
+// the environment, at rest, shows the change.
 func (r *environmentResource) write(ctx context.Context, name string,
 	call func(context.Context, *platform.Client) error, arrived func(platform.Environment) bool) error {
 	return r.service.Write(ctx, migration.Write{

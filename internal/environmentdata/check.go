@@ -37,8 +37,9 @@ type findingModel struct {
 }
 
 // Metadata implements datasource.DataSource.
-func (d *checkDataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
-	resp *datasource.MetadataResponse) {
+func (d *checkDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_migration_check"
 }
 
@@ -56,8 +57,8 @@ func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			Computed:            true,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"attribute": schema.StringAttribute{
-					MarkdownDescription: "The argument of `vap_environment` that the finding is about, for example " +
-						"`migration_policy.allow_downtime`.",
+					MarkdownDescription: "The argument of `vap_environment` that the finding is about, " +
+						"for example `migration_policy.allow_downtime`.",
 					Computed: true,
 				},
 				"summary": schema.StringAttribute{MarkdownDescription: "The finding in one line.", Computed: true},
@@ -67,39 +68,39 @@ func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		}
 	}
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"environment": name("The name of the environment that would move, for example `shop-prod`. It is an error if it " +
-			"does not exist."),
-		"to_region": name("The unique name of the region to which it would move, for example `north-performance`. A " +
-			"region that does not exist is a blocker."),
+		"environment": name("The name of the environment that would move, for example `shop-prod`. " +
+			"It is an error if it does not exist."),
+		"to_region": name("The unique name of the region to which it would move, for example `north-performance`. " +
+			"A region that does not exist is a blocker."),
 		"policy": schema.SingleNestedAttribute{
-			MarkdownDescription: "What the migration may do, as in `migration_policy` of `vap_environment`. The default " +
-				"permits neither downtime nor new addresses.",
+			MarkdownDescription: "What the migration may do, as in `migration_policy` of `vap_environment`. " +
+				"The default permits neither downtime nor new addresses.",
 			Optional:   true,
 			Attributes: mirrored(checkedPolicy(), false),
 		},
 		"possible": schema.BoolAttribute{
 			MarkdownDescription: "Whether the migration could start now: the platform would carry it out and `policy` " +
-				"permits it, so there are no `blockers`. If the environment is already in `to_region`, `possible` is true and " +
-				"`mode` is null. Null if the platform does not say because another operation is running on the environment: a " +
-				"condition `possible == true` then fails, and `possible != false` passes.",
+				"permits it, so there are no `blockers`. If the environment is already in `to_region`, `possible` is true " +
+				"and `mode` is null. Null if the platform does not say because another operation is running on the environment: " +
+				"a condition `possible == true` then fails, and `possible != false` passes.",
 			Computed: true,
 		},
 		"blockers": findings("The reasons why the migration cannot start. Empty if there are none."),
-		"warnings": findings("What to know before the migration starts, for example its downtime. Empty if it is harmless " +
-			"or not possible."),
+		"warnings": findings("What to know before the migration starts, for example its downtime. " +
+			"Empty if it is harmless or not possible."),
 		"live_targets": schema.ListAttribute{
-			MarkdownDescription: "The unique names of the usable regions to which live migration is possible from the " +
-				"environment's region, in alphabetical order. The environment's layers may still prevent it.",
+			MarkdownDescription: "The unique names of the usable regions to which live migration is possible from " +
+				"the environment's region, in alphabetical order. The environment's layers may still prevent it.",
 			ElementType: types.StringType,
 			Computed:    true,
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Checks a migration of an environment without starting it: whether it is possible and " +
-			"permitted, and if not, why; live or offline; downtime, new addresses, the expected domain, and the cost before " +
-			"and after. Use it in `check` blocks, preconditions and scripts. A migration that is not possible is not an " +
-			"error: `possible` is false and `blockers` lists the reasons. It is an error only if the provider cannot make " +
-			"the check. If `to_region` does not exist, attributes that depend on it are null.",
+		MarkdownDescription: "Checks a migration of an environment without starting it: whether it is possible " +
+			"and permitted, and if not, why; live or offline; downtime, new addresses, the expected domain, " +
+			"and the cost before and after. Use it in `check` blocks, preconditions and scripts. A migration that " +
+			"is not possible is not an error: `possible` is false and `blockers` lists the reasons. It is an error only " +
+			"if the provider cannot make the check. If `to_region` does not exist, attributes that depend on it are null.",
 		Attributes: attributes,
 	}
 }
@@ -153,8 +154,9 @@ type result struct {
 }
 
 // evaluate asks the platform and looks at the policy. Its error says that the platform could not be asked.
-func (d *checkDataSource) evaluate(ctx context.Context, a migration.Assessment, policy migration.Policy,
-	catalog migration.RegionCatalog) (result, error) {
+func (d *checkDataSource) evaluate(
+	ctx context.Context, a migration.Assessment, policy migration.Policy, catalog migration.RegionCatalog,
+) (result, error) {
 	v := result{possible: types.BoolValue(true), blockers: []findingModel{}, warnings: []findingModel{}}
 	if a.From.Name == a.To.Name {
 		return v, nil
@@ -219,8 +221,9 @@ func refusalOf(d diag.Diagnostic) findingModel {
 }
 
 // values are the data source's attributes but for its arguments. What is not said is null.
-func (v result) values(ctx context.Context, a migration.Assessment, policy migration.Policy,
-	all map[string]attr.Type) (map[string]attr.Value, diag.Diagnostics) {
+func (v result) values(
+	ctx context.Context, a migration.Assessment, policy migration.Policy, all map[string]attr.Type,
+) (map[string]attr.Value, diag.Diagnostics) {
 	move, diags := moveValues(ctx, a, policy)
 	values := tfvalue.Nulls(ctx, all)
 	for name, value := range move.Attributes() {

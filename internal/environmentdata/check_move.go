@@ -58,38 +58,38 @@ func moveAttributes() map[string]schema.Attribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	attributes["mode"] = text("`live` or `offline`. Null if the environment is already in `to_region`.")
-	attributes["reason"] = text("The reason for this kind of migration: `requested`, `live_available`, `database`, " +
-		"`shared_storage`, `mounts`, `live_not_possible` or `environment_stopped`. Null if the environment is already in " +
-		"`to_region`.")
+	attributes["reason"] = text("The reason for this kind of migration: `requested`, `live_available`, " +
+		"`database`, `shared_storage`, `mounts`, `live_not_possible` or `environment_stopped`. " +
+		"Null if the environment is already in `to_region`.")
 	attributes["from_datacenter"] = text("The data centre of the region that the environment would leave.")
 	attributes["to_datacenter"] = text("The data centre of `to_region`.")
-	attributes["domain_change"] = schema.BoolAttribute{MarkdownDescription: "Whether the environment is expected to " +
-		"get another domain.", Computed: true}
+	attributes["domain_change"] = schema.BoolAttribute{MarkdownDescription: "Whether the environment " +
+		"is expected to get another domain.", Computed: true}
 	attributes["previous_domain"] = text("The present domain.")
-	attributes["expected_domain"] = text("The domain expected after the migration. Null if the platform does not " +
-		"report the target's domain.")
-	attributes["window"] = text("The `window` of `policy`, for example `Sat, Sun 22:00 for 4h, Europe/Berlin`. Null " +
-		"without a window. If it is closed, that is one of the `blockers`.")
+	attributes["expected_domain"] = text("The domain expected after the migration. " +
+		"Null if the platform does not report the target's domain.")
+	attributes["window"] = text("The `window` of `policy`, for example `Sat, Sun 22:00 for 4h, Europe/Berlin`. " +
+		"Null without a window. If it is closed, that is one of the `blockers`.")
 	attributes["affected_nodes"] = schema.ListAttribute{
 		MarkdownDescription: "The IDs of the nodes that would stop or get new addresses. Empty for a live migration.",
 		ElementType:         types.Int64Type,
 		Computed:            true,
 	}
 	attributes["missing_permissions"] = schema.ListAttribute{
-		MarkdownDescription: "The permissions that the migration needs and `policy` does not give, for example " +
-			"`[\"allow_downtime\"]`.",
+		MarkdownDescription: "The permissions that the migration needs and `policy` does not give, " +
+			"for example `[\"allow_downtime\"]`.",
 		ElementType: types.StringType,
 		Computed:    true,
 	}
 	dependents := attributes["dependents"].(schema.ListNestedAttribute)
-	dependents.MarkdownDescription = "What depends on the environment's nodes, as far as the provider can see: other " +
-		"environments that mount from them or are linked to them. Null if the provider did not list the account's " +
-		"environments."
+	dependents.MarkdownDescription = "What depends on the environment's nodes, " +
+		"as far as the provider can see: other environments that mount from them or are linked to them. " +
+		"Null if the provider did not list the account's environments."
 	attributes["dependents"] = dependents
-	attributes["cost_before"] = costAttribute("The cost of the environment in the region where it is. Null if the " +
-		"price of its cloudlets is not known.")
-	attributes["cost_after"] = costAttribute("The cost that the current environment would have in `to_region`. Null if " +
-		"the price of its cloudlets is not known.")
+	attributes["cost_before"] = costAttribute("The cost of the environment in the region where it is. " +
+		"Null if the price of its cloudlets is not known.")
+	attributes["cost_after"] = costAttribute("The cost that the current environment would have in `to_region`. " +
+		"Null if the price of its cloudlets is not known.")
 	return attributes
 }
 
@@ -99,19 +99,19 @@ func costAttribute(description string) schema.SingleNestedAttribute {
 		return schema.Float64Attribute{MarkdownDescription: description, Computed: true}
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: description + " It excludes traffic and licences, and also disk and public addresses if " +
-			"their price is not known.",
+		MarkdownDescription: description + " It excludes traffic and licences, " +
+			"and also disk and public addresses if their price is not known.",
 		Computed: true,
 		Attributes: map[string]schema.Attribute{
-			"currency": schema.StringAttribute{MarkdownDescription: "The currency as an ISO 4217 code, for example `EUR`. " +
-				"Null if it is not known.", Computed: true},
+			"currency": schema.StringAttribute{MarkdownDescription: "The currency as an ISO 4217 code, " +
+				"for example `EUR`. Null if it is not known.", Computed: true},
 			"hourly_min":  number("The cost per hour while only the reserved cloudlets are used."),
 			"hourly_max":  number("The cost per hour when every node has reached its limits."),
 			"monthly_min": number("`hourly_min` for a month of 730 hours."),
 			"monthly_max": number("`hourly_max` for a month of 730 hours."),
 			"excludes": schema.ListAttribute{
-				MarkdownDescription: "What the numbers exclude because its price is not known: `disk_gb`, `public_ipv4` or " +
-					"`public_ipv6`. Empty if everything is known. Traffic and licences are always excluded.",
+				MarkdownDescription: "What the numbers exclude because its price is not known: `disk_gb`, " +
+					"`public_ipv4` or `public_ipv6`. Empty if everything is known. Traffic and licences are always excluded.",
 				ElementType: types.StringType,
 				Computed:    true,
 			},

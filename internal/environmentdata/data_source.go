@@ -32,8 +32,8 @@ func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := dataAttributes()
 	attributes["name"] = schema.StringAttribute{
-		MarkdownDescription: "The name of the environment to read, for example `shop-prod`. It is the first part of the " +
-			"domain, not the name in the dashboard.",
+		MarkdownDescription: "The name of the environment to read, for example `shop-prod`. " +
+			"It is the first part of the domain, not the name in the dashboard.",
 		Required:   true,
 		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
@@ -91,5 +91,5 @@ func (d *dataSource) didYouMean(ctx context.Context, name string) string {
 		names[env.Name] = env.Name
 	}
 	delete(names, "")
-	return migration.DidYouMean(migration.NearestOf(name, names))
+	return diagutil.DidYouMean(migration.NearestOf(name, names))
 }

@@ -22,8 +22,9 @@ type listModel struct {
 }
 
 // Metadata implements datasource.DataSource.
-func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
-	resp *datasource.MetadataResponse) {
+func (d *listDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_environments"
 }
 
@@ -38,9 +39,9 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		NestedObject:        schema.NestedAttributeObject{Attributes: dataAttributes()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the environments that this account owns or shares. Without filters, it lists all of " +
-			"them. It takes one call to the platform, however many environments there are. If an environment is not listed, " +
-			"it may still exist: the account's role may no longer show it.",
+		MarkdownDescription: "Lists the environments that this account owns or shares. " +
+			"Without filters, it lists all of them. It takes one call to the platform, however many environments there are. " +
+			"If an environment is not listed, it may still exist: the account's role may no longer show it.",
 		Attributes: attributes,
 	}
 }

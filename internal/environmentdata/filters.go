@@ -17,6 +17,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/glob"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -54,8 +55,9 @@ var groupName = regexp.MustCompile(`^[^/]+(/[^/]+)*$`)
 
 // environments are those that the account owns or shares and that pass every filter, sorted by name. The catalog has
 // the regions in which they are. It takes one call of the platform besides those for the regions.
-func (f Filters) environments(ctx context.Context,
-	service *migration.Service) ([]platform.Environment, migration.RegionCatalog, diag.Diagnostics) {
+func (f Filters) environments(
+	ctx context.Context, service *migration.Service,
+) ([]platform.Environment, migration.RegionCatalog, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	catalog, err := service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
@@ -98,11 +100,11 @@ func (f Filters) checkPlace(all []platform.Environment, catalog migration.Region
 	occupied := slices.ContainsFunc(all, func(env platform.Environment) bool { return env.Region == name })
 	if name != "" && !slices.Contains(regions, name) && !occupied {
 		diags.AddAttributeError(path.Root("region"), fmt.Sprintf("Region %q does not exist", name),
-			catalog.Unlisted(name))
+			migrationplan.NoSuchRegion(catalog, name))
 	}
 	if name := f.Datacenter.ValueString(); name != "" && !slices.Contains(datacenters, name) {
 		diags.AddAttributeError(path.Root("datacenter"), fmt.Sprintf("No region belongs to a data centre %q", name),
-			migration.DidYouMean(migration.Nearest(name, datacenters))+"Data centres with regions: "+joinSorted(datacenters)+".")
+			diagutil.DidYouMean(migration.Nearest(name, datacenters))+"Data centres with regions: "+joinSorted(datacenters)+".")
 	}
 	return diags
 }

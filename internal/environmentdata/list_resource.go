@@ -42,13 +42,14 @@ func (l *listResource) Configure(_ context.Context, req resource.ConfigureReques
 }
 
 // ListResourceConfigSchema implements list.ListResource.
-func (l *listResource) ListResourceConfigSchema(_ context.Context, _ frameworklist.ListResourceSchemaRequest,
-	resp *frameworklist.ListResourceSchemaResponse) {
+func (l *listResource) ListResourceConfigSchema(
+	_ context.Context, _ frameworklist.ListResourceSchemaRequest, resp *frameworklist.ListResourceSchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists environments for `terraform query` (Terraform 1.14 or newer), whoever manages them, " +
-			"and generates `import` blocks and configuration for them. The list includes environments that other accounts " +
-			"share with this account. Without filters, it contains all environments. It takes one call to the platform, " +
-			"however many environments there are.",
+		MarkdownDescription: "Lists environments for `terraform query` (Terraform 1.14 or newer), " +
+			"whoever manages them, and generates `import` blocks and configuration for them. " +
+			"The list includes environments that other accounts share with this account. Without filters, " +
+			"it contains all environments. It takes one call to the platform, however many environments there are.",
 		Attributes: filterAttributes(func(description string, validators ...validator.String) schema.Attribute {
 			return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
 		}),
@@ -56,8 +57,9 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ frameworkli
 }
 
 // List finds the environments at once and describes each when it is asked for.
-func (l *listResource) List(ctx context.Context, req frameworklist.ListRequest,
-	stream *frameworklist.ListResultsStream) {
+func (l *listResource) List(
+	ctx context.Context, req frameworklist.ListRequest, stream *frameworklist.ListResultsStream,
+) {
 	var filters Filters
 	diags := req.Config.Get(ctx, &filters)
 	if l.service == nil {

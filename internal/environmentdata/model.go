@@ -89,30 +89,22 @@ func describeData(env platform.Environment, catalog migration.RegionCatalog) dat
 // dataNodeGroupsOf describes a node group by its first node, as all of its nodes are alike.
 func dataNodeGroupsOf(env platform.Environment) map[string]dataNodeGroup {
 	nodeGroups := map[string]dataNodeGroup{}
-	for _, n := range env.Nodes {
-		nodeGroup, seen := nodeGroups[n.NodeGroup]
-		if !seen {
-			nodeGroup = dataNodeGroup{
-				NodeType:          tfvalue.StringOrNull(n.NodeType),
-				ReservedCloudlets: int64(n.ReservedCloudlets),
-				DynamicCloudlets:  int64(n.DynamicCloudlets),
-				DiskGB:            int64(n.DiskGB),
-				Tag:               tfvalue.StringOrNull(n.Tag),
-				Image:             tfvalue.StringOrNull(n.Image),
-				PublicIPv4Count:   int64(len(n.PublicIPv4)),
-				PublicIPv6Count:   int64(len(n.PublicIPv6)),
-				Links:             tfvalue.EmptyIfNil(n.Links),
-				Volumes:           nodegroup.VolumesFromPlatform(env, n),
-			}
-		}
-		nodeGroup.Count++
-		nodeGroups[n.NodeGroup] = nodeGroup
-	}
-	for _, g := range env.NodeGroups {
-		if nodeGroup, ok := nodeGroups[g.Name]; ok {
-			nodeGroup.DisplayName, nodeGroup.ScalingMode = tfvalue.StringOrNull(g.DisplayName), tfvalue.StringOrNull(
-				strings.ToLower(g.ScalingMode))
-			nodeGroups[g.Name] = nodeGroup
+	for _, g := range env.NodesByGroup() {
+		n := g.Nodes[0]
+		nodeGroups[g.Group.Name] = dataNodeGroup{
+			DisplayName:       tfvalue.StringOrNull(g.Group.DisplayName),
+			ScalingMode:       tfvalue.StringOrNull(strings.ToLower(g.Group.ScalingMode)),
+			NodeType:          tfvalue.StringOrNull(n.NodeType),
+			Count:             int64(len(g.Nodes)),
+			ReservedCloudlets: int64(n.ReservedCloudlets),
+			DynamicCloudlets:  int64(n.DynamicCloudlets),
+			DiskGB:            int64(n.DiskGB),
+			Tag:               tfvalue.StringOrNull(n.Tag),
+			Image:             tfvalue.StringOrNull(n.Image),
+			PublicIPv4Count:   int64(len(n.PublicIPv4)),
+			PublicIPv6Count:   int64(len(n.PublicIPv6)),
+			Links:             tfvalue.EmptyIfNil(n.Links),
+			Volumes:           nodegroup.VolumesFromPlatform(env, n),
 		}
 	}
 	return nodeGroups

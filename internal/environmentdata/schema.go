@@ -39,14 +39,14 @@ func dataAttributes() map[string]schema.Attribute {
 		"app_id":       text("The platform's internal ID of the environment: 32 hexadecimal digits."),
 		"display_name": text("The name in the dashboard. Null if there is none."),
 		"status": text("What the environment is doing: `" + strings.Join(statusNames(), "`, `") +
-			"`, or `unknown (n)` for a number that the provider does not know. `suspended` means that the platform itself " +
-			"stopped the environment."),
+			"`, or `unknown (n)` for a number that the provider does not know. `suspended` means that the platform " +
+			"itself stopped the environment."),
 		"region": text("The unique name of the environment's region."),
-		"datacenter": text("The unique name of the region's data centre. Null if the platform does not list the region " +
-			"for this account."),
+		"datacenter": text("The unique name of the region's data centre. " +
+			"Null if the platform does not list the region for this account."),
 		"domain": text("The host name of the environment, for example `shop-prod.north.example.com`."),
-		"url": text("The URL of the environment, for example `http://shop-prod.north.example.com`. It starts with `https` " +
-			"if `built_in_ssl` is on."),
+		"url": text("The URL of the environment, for example `http://shop-prod.north.example.com`. " +
+			"It starts with `https` if `built_in_ssl` is on."),
 		"built_in_ssl": schema.BoolAttribute{
 			MarkdownDescription: "Whether the platform's own certificate enables HTTPS for the environment's domain.",
 			Computed:            true,
@@ -68,8 +68,8 @@ func dataAttributes() map[string]schema.Attribute {
 		},
 		"created_at": text("The time of creation in UTC (RFC 3339). Null if the platform does not report it."),
 		"node_groups": schema.MapNestedAttribute{
-			MarkdownDescription: "The node groups of the environment, by the name of their layer, for example `cp`, `bl` or " +
-				"`sqldb`.",
+			MarkdownDescription: "The node groups of the environment, by the name of their layer, " +
+				"for example `cp`, `bl` or `sqldb`.",
 			Computed:     true,
 			NestedObject: schema.NestedAttributeObject{Attributes: dataNodeGroupAttributes()},
 		},
@@ -79,8 +79,8 @@ func dataAttributes() map[string]schema.Attribute {
 			NestedObject:        schema.NestedAttributeObject{Attributes: nodeAttributes()},
 		},
 		"endpoints": schema.ListNestedAttribute{
-			MarkdownDescription: "The endpoints: ports of nodes that are open to the outside under the environment's domain, " +
-				"sorted by node and ID.",
+			MarkdownDescription: "The endpoints: " +
+				"ports of nodes that are open to the outside under the environment's domain, sorted by node and ID.",
 			Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: mirrored(
 				nodegroup.EndpointsAttribute().NestedObject.Attributes, true)},
@@ -99,26 +99,26 @@ func dataNodeGroupAttributes() map[string]schema.Attribute {
 		"node_type":    text("The keyword of the stack, for example `nginx`."),
 		"display_name": text("The name of the layer in the dashboard. Null if there is none."),
 		"count":        number("The number of nodes in the layer."),
-		"reserved_cloudlets": number("The number of cloudlets (128 MiB of memory and 400 MHz of processor each) that are " +
-			"reserved for each node and always charged."),
+		"reserved_cloudlets": number("The number of cloudlets (128 MiB of memory and 400 MHz of processor each) that " +
+			"are reserved for each node and always charged."),
 		"dynamic_cloudlets": number("The maximum number of cloudlets of each node, reserved cloudlets included."),
 		"disk_gb":           number("The disk limit of each node in GB."),
-		"tag": text("The version of the stack or the tag of the image. Null if the platform does not " +
-			"report it."),
+		"tag": text("The version of the stack or the tag of the image. " +
+			"Null if the platform does not report it."),
 		"image":             text("The container image without the tag. Null if the layer does not use an image."),
 		"public_ipv4_count": number("The number of public IPv4 addresses of each node."),
 		"public_ipv6_count": number("The number of public IPv6 addresses of each node."),
-		"scaling_mode": text("What a new node of the layer starts from: a fresh image (`stateless`) or a copy of the " +
-			"master (`stateful`). Null if the platform does not report it."),
+		"scaling_mode": text("What a new node of the layer starts from: " +
+			"a fresh image (`stateless`) or a copy of the master (`stateful`). Null if the platform does not report it."),
 		"links": schema.SetAttribute{
-			MarkdownDescription: "Layers whose addresses the nodes get as variables, in the form `layer:alias`, for example " +
-				"`[\"sqldb:db\"]`.",
+			MarkdownDescription: "Layers whose addresses the nodes get as variables, in the form `layer:alias`, " +
+				"for example `[\"sqldb:db\"]`.",
 			ElementType: types.StringType,
 			Computed:    true,
 		},
 		"volumes": schema.MapNestedAttribute{
-			MarkdownDescription: "Directories of the nodes that keep their data across redeployments, by path. A volume with " +
-				"a source mounts a directory of another node.",
+			MarkdownDescription: "Directories of the nodes that keep their data across redeployments, by path. " +
+				"A volume with a source mounts a directory of another node.",
 			Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: mirrored(nodegroup.VolumesAttribute().NestedObject.Attributes,
 				true)},
@@ -129,8 +129,8 @@ func dataNodeGroupAttributes() map[string]schema.Attribute {
 func nodeAttributes() map[string]schema.Attribute {
 	attributes := mirrored(nodegroup.NodesAttribute().NestedObject.Attributes, true)
 	attributes["status"] = schema.StringAttribute{
-		MarkdownDescription: "What the node is doing, with the values of the environment's `status`. If the platform does " +
-			"not report it, the environment's `status`.",
+		MarkdownDescription: "What the node is doing, with the values of the environment's `status`. " +
+			"If the platform does not report it, the environment's `status`.",
 		Computed: true,
 	}
 	return attributes

@@ -102,7 +102,7 @@ func (c *call) bill() (billingObject, error) {
 				return
 			}
 			prices := Prices{}
-			if r := t.catalogue.region(s.Region); r != nil {
+			if r := t.catalogue.region(s.usage.Region); r != nil {
 				prices = r.Prices
 			}
 			for at := from.In(zone); at.Before(s.To); at = next(at) {
@@ -110,11 +110,11 @@ func (c *call) bill() (billingObject, error) {
 				if hours <= 0 {
 					continue
 				}
-				key := rowKey{at.Format(wire.TimeLayout), s.AppID, s.Name, s.Region}
+				key := rowKey{at.Format(wire.TimeLayout), s.usage.AppID, s.usage.Name, s.usage.Region}
 				if rows[key] == nil {
 					rows[key] = &chargeSum{}
 				}
-				rows[key].add(prices, s.Layers, hours)
+				rows[key].add(prices, s.usage.Layers, hours)
 			}
 		})
 	})
@@ -191,8 +191,8 @@ func (c *call) billed(t *tx) (func(*usage) bool, error) {
 
 // overlap is how much of the span is in the time.
 func (s *span) overlap(from, to time.Time) time.Duration {
-	if s.At.After(from) {
-		from = s.At
+	if s.usage.At.After(from) {
+		from = s.usage.At
 	}
 	if s.To.Before(to) {
 		to = s.To

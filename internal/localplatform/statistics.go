@@ -99,11 +99,11 @@ func (t *tx) average(env *environment, from, to time.Time) (statistics, error) {
 	length := to.Sub(from)
 	s := statistics{EnvID: env.AppID, Duration: int(length / time.Second)}
 	err := t.spans(from, to, func(one span) {
-		if one.Name != env.Name {
+		if one.usage.Name != env.Name {
 			return
 		}
 		share := float64(one.overlap(from, to)) / float64(length)
-		for _, l := range one.Layers {
+		for _, l := range one.usage.Layers {
 			s.CPU += float64(l.Used) * 400 * share
 			s.Mem += float64(l.Used) * 128 * share
 			s.Disk += float64(l.DiskGB) * 100 * share

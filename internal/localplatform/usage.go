@@ -104,8 +104,8 @@ func lastUsage(b *bbolt.Bucket, name string) (u usage, there bool, err error) {
 
 // span is a time in which an environment occupied the same.
 type span struct {
-	usage
-	To time.Time
+	usage usage
+	To    time.Time
 }
 
 // spans calls f for each time in which an environment occupied something, cut to the time from one instant to another,
@@ -124,13 +124,13 @@ func (t *tx) spans(from, to time.Time, f func(span)) error {
 			return
 		}
 		s := span{usage: *open, To: end}
-		if s.At.Before(from) {
-			s.At = from
+		if s.usage.At.Before(from) {
+			s.usage.At = from
 		}
 		if s.To.After(to) {
 			s.To = to
 		}
-		if len(s.Layers) > 0 && s.At.Before(s.To) {
+		if len(s.usage.Layers) > 0 && s.usage.At.Before(s.To) {
 			f(s)
 		}
 	}

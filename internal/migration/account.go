@@ -34,7 +34,7 @@ func newAccount(p environments, warn func(context.Context, string, map[string]an
 	return &account{platform: p, warn: warn, byName: semaphore.NewWeighted(manyByName)}
 }
 
-// Environment asks for one environment.
+// Environment reads one environment.
 func (a *account) Environment(ctx context.Context, name string) (platform.Environment, error) {
 	if err := a.byName.Acquire(ctx, 1); err != nil {
 		return platform.Environment{}, context.Cause(ctx)
@@ -43,9 +43,9 @@ func (a *account) Environment(ctx context.Context, name string) (platform.Enviro
 	return a.platform.Environment(ctx, name)
 }
 
-// Environments asks for all environments. Once the platform has refused that, or has answered with more than the client
-// reads, it is not asked again: a list that cannot be had only costs time. The log is told once, why every environment
-// takes a call of its own from now on.
+// Environments reads all environments. If the platform refuses the list, or responds with more than the client
+// reads, later calls do not try again, because that would only cost time. One log line says why each
+// environment then takes a call of its own.
 func (a *account) Environments(ctx context.Context) ([]platform.Environment, error) {
 	a.mu.Lock()
 	refused := a.refused

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Mode is a kind of migration. In a policy it may also be ModeAuto: the provider chooses.
+// Mode is a kind of migration. In a policy it may also be ModeAuto, with which the provider chooses.
 type Mode string
 
 // The kinds of migration.
@@ -19,7 +19,7 @@ const (
 	ModeOffline Mode = "offline"
 )
 
-// Reason says why a migration is of the kind it is.
+// Reason is why a migration is live or offline.
 type Reason string
 
 // The reasons, in the order in which they are looked for.
@@ -33,7 +33,7 @@ const (
 	ReasonLiveAvailable      Reason = "live_available"
 )
 
-// Trigger says what caused a migration to be planned.
+// Trigger is what caused a migration to be planned.
 type Trigger string
 
 // The triggers.
@@ -46,7 +46,7 @@ const (
 	TriggerInProgress Trigger = "in_progress"
 )
 
-// Request asks what moving an environment to another region would be like.
+// Request describes a move of an environment to another region that is to be assessed.
 type Request struct {
 	Environment Environment
 	// To is the unique name of the region to move to.
@@ -58,8 +58,8 @@ type Request struct {
 	After []NodeGroup
 }
 
-// Assessment is what moving an environment to another region would be like, under the mode and the database node
-// groups of a policy, whether it is permitted or not.
+// Assessment describes a move of an environment to another region under the mode and the database node groups of a
+// policy, whether the move is permitted or not.
 type Assessment struct {
 	Environment Environment
 	From, To    Region
@@ -102,8 +102,8 @@ type Assessment struct {
 	CostBefore, CostAfter *Cost
 }
 
-// Assess says what moving an environment would be like. It is a pure function: the same request always has the same
-// answer, which is what lets a plan be a promise.
+// Assess assesses a move of an environment. It is a pure function: the same request always has the same result, so an
+// apply can carry out exactly what the plan shows.
 func Assess(r Request) Assessment {
 	a := Assessment{Environment: r.Environment, PreviousDomain: r.Environment.Domain}
 	a.From, _ = r.Regions.named(r.Environment.Region)

@@ -10,8 +10,8 @@ import (
 // hoursPerMonth is how many hours of use a month is reckoned with.
 const hoursPerMonth = 730
 
-// Cost is what an environment costs in a region: the minimum is charged while nothing but the reserved cloudlets is
-// used, the maximum when every node has grown to its limit. Traffic, licences and what has no known price are left out.
+// Cost is the cost of an environment in a region: the minimum while only the reserved cloudlets are used, the maximum
+// when every node is at its limits. It excludes traffic, licences and everything whose price is not known.
 type Cost struct {
 	Currency  string // ISO 4217, empty if unknown
 	HourlyMin float64
@@ -79,9 +79,9 @@ func (c RegionCatalog) cost(env Environment, region string) *Cost {
 	return &cost
 }
 
-// charge is the price of an amount per hour: the tier with the greatest From not above tierAmount prices the whole
-// amount but its free units; an amount below the first tier costs nothing. The rule is the one of the platform's
-// calculator widget.
+// charge is the hourly price of an amount. The tier with the greatest From that is not above tierAmount sets
+// the price of the whole amount except its free units. An amount below the first tier costs nothing. The
+// platform's calculator widget uses the same rule.
 func charge(tiers []platform.Tier, tierAmount, amount float64) float64 {
 	reached := -1
 	for i, t := range tiers {

@@ -10,9 +10,9 @@ import (
 // sameMoment is for how long creations share what the log of actions says.
 const sameMoment = 5 * time.Second
 
-// RecentCreation is the creation of an environment of this name that the platform is carrying out, or has carried out
-// so recently that it may not show the environment yet; nil if the log has none, or has a later deletion. Creations
-// that begin together share the two calls.
+// RecentCreation returns the creation of an environment of this name that is running or has ended so recently
+// that the platform may not show the environment yet; nil if the log has none, or has a later deletion. Creations
+// that start together share the two calls.
 func (s *Service) RecentCreation(ctx context.Context, name string) (*platform.Action, error) {
 	since := time.Now().Add(-sameMoment)
 	current := s.creating.get(ctx, since, s.client.CurrentActions)
@@ -52,13 +52,13 @@ func recentCreation(log []platform.Action, name string, now time.Time, age time.
 	return last
 }
 
-// BeginDeletion notes that this process deletes an environment. The caller calls ended when it is gone.
+// BeginDeletion records that this process deletes an environment. The caller calls ended when it no longer exists.
 func (s *Service) BeginDeletion(name string) (ended func()) {
 	s.deletions.Store(name, false)
 	return func() { s.deletions.Store(name, true) }
 }
 
-// Deletion says whether this process has begun to delete an environment of the name, and whether that has ended.
+// Deletion says whether this process has started to delete an environment of the name, and whether that has ended.
 func (s *Service) Deletion(name string) (begun, ended bool) {
 	value, begun := s.deletions.Load(name)
 	ended, _ = value.(bool)

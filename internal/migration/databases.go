@@ -21,8 +21,8 @@ var databases = []string{
 var companions = []string{"admin", "client", "commander", "dashboards", "exporter", "express", "insight"}
 
 // IsDatabase says whether a node group is an active database or big-data system, whose data a live migration may lose
-// or damage: by the node group's name, its stack's keyword or its image. A custom, cp, vps or docker node group may
-// hold a database too, so the stack or image decides there.
+// or damage. It looks at the node group's name, its stack's keyword and its image. A custom, cp, vps or docker node
+// group may also hold a database, so its stack or image decides.
 func (l NodeGroup) IsDatabase() bool {
 	if l.Name == "sqldb" || l.Name == "nosqldb" {
 		return true

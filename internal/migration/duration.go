@@ -6,15 +6,14 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Took is how long a migration took.
+// Took is the duration of a migration.
 type Took struct {
 	Environment string
 	Duration    time.Duration
 }
 
-// LastTook is how long the last successful migration of the environment took of those that were asked for in the given
-// mode, else the last one of the account. Nil means that the log has none, or does not tell how migrations were asked
-// for.
+// LastTook returns the duration of the environment's last successful migration that was requested in the mode, or else
+// of the account's last one. It is nil if the log has none, or does not report the mode of requests.
 func LastTook(actions []platform.Action, environment string, mode Mode) *Took {
 	ofMode := func(a platform.Action) bool {
 		return a.Live != nil && *a.Live == (mode == ModeLive) && !a.Started.IsZero() && !a.Finished.Before(a.Started)

@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Environment is what a migration has to know of the environment that moves. It is stored in Terraform's private
-// state beside the catalog of regions, so that a plan is a pure function of what was read before it.
+// Environment is what a migration needs to know about the environment that moves. Terraform's private state holds it
+// beside the catalog of regions, so that a plan is a pure function of what was read before it.
 type Environment struct {
 	Name       string          `json:"n"`
 	Region     string          `json:"r"`
@@ -32,14 +32,15 @@ type Environment struct {
 	Surrounded bool `json:"su,omitempty"`
 }
 
-// Surroundings are what the account's other environments have to do with one.
+// Surroundings is how the account's other environments depend on an environment.
 type Surroundings struct {
 	// Mounts are the directories that others have from its node groups, Dependents those others.
 	Mounts     []Mount     `json:"mt,omitempty"`
 	Dependents []Dependent `json:"de,omitempty"`
 }
 
-// NodeGroup is a node group with what decides about the kind of a move and its cost. Cloudlets and disk are per node.
+// NodeGroup is the part of a node group that decides about the kind of a migration and
+// its cost. Cloudlets and disk are per node.
 type NodeGroup struct {
 	Name     string `json:"n"`
 	NodeType string `json:"t,omitempty"`
@@ -58,8 +59,7 @@ type NodeGroup struct {
 	Undecided bool `json:"-"`
 }
 
-// Mount is a directory that one of the environment's node groups has from another node, or gives to another
-// environment.
+// Mount is a directory that a node group mounts from another node, or that another environment mounts from it.
 type Mount struct {
 	NodeGroup string `json:"l,omitempty"`
 	Path      string `json:"p,omitempty"`
@@ -96,8 +96,8 @@ type Dependent struct {
 	Name string `json:"n,omitempty"`
 }
 
-// Describe takes from the platform's description of an environment what a migration has to know of it. What the
-// description does not tell is added by In.
+// Describe extracts what a migration needs to know from the platform's
+// description of an environment. In adds the rest.
 func Describe(env platform.Environment) Environment {
 	e := Environment{
 		Name: env.Name, Region: env.Region, Domain: env.Domain, Status: env.Status,
@@ -106,28 +106,11 @@ func Describe(env platform.Environment) Environment {
 	if env.Broken {
 		e.Status = platform.StatusBroken
 	}
-	at := map[string]int{} // node groups by name
 	for _, n := range env.Nodes {
 		e.Nodes = append(e.Nodes, NodeRef{ID: n.ID, PublicIPv4: len(n.PublicIPv4), PublicIPv6: len(n.PublicIPv6)})
-		i, known := at[n.NodeGroup]
-		if !known {
-			e.NodeGroups = append(e.NodeGroups, NodeGroup{
-				Name:              n.NodeGroup,
-				NodeType:          n.NodeType,
-				Image:             n.Image,
-				ReservedCloudlets: n.ReservedCloudlets,
-				DynamicCloudlets:  n.DynamicCloudlets,
-				DiskGB:            n.DiskGB,
-			})
-			i = len(e.NodeGroups) - 1
-			at[n.NodeGroup] = i
-		}
-		e.NodeGroups[i].Nodes++
-		e.NodeGroups[i].PublicIPv4 += len(n.PublicIPv4)
-		e.NodeGroups[i].PublicIPv6 += len(n.PublicIPv6)
-		if n.Virtualization == "VM" && strings.HasPrefix(strings.ToUpper(n.OS), "WIN") {
-			e.NodeGroups[i].WindowsVM = true
-		}
+	}
+	for _, g := range env.NodesByGroup() {
+		e.NodeGroups = append(e.NodeGroups, describeNodeGroup(g))
 	}
 	for _, n := range env.Nodes {
 		for _, a := range n.AddOns {
@@ -144,7 +127,29 @@ func Describe(env platform.Environment) Environment {
 	return e
 }
 
-// In adds to an environment what others have to do with it.
+// describeNodeGroup describes a node group by its first node, as all of its nodes are alike.
+func describeNodeGroup(g platform.GroupNodes) NodeGroup {
+	first := g.Nodes[0]
+	group := NodeGroup{
+		Name:              g.Group.Name,
+		NodeType:          first.NodeType,
+		Nodes:             len(g.Nodes),
+		Image:             first.Image,
+		ReservedCloudlets: first.ReservedCloudlets,
+		DynamicCloudlets:  first.DynamicCloudlets,
+		DiskGB:            first.DiskGB,
+	}
+	for _, n := range g.Nodes {
+		group.PublicIPv4 += len(n.PublicIPv4)
+		group.PublicIPv6 += len(n.PublicIPv6)
+		if n.Virtualization == "VM" && strings.HasPrefix(strings.ToUpper(n.OS), "WIN") {
+			group.WindowsVM = true
+		}
+	}
+	return group
+}
+
+// In adds how other environments depend on an environment.
 func (e Environment) In(s Surroundings) Environment {
 	for _, m := range s.Mounts {
 		e.Mounts = added(e.Mounts, m)
@@ -156,9 +161,9 @@ func (e Environment) In(s Surroundings) Environment {
 	return e
 }
 
-// surroundings are what others have to do with an environment: which of them mount a directory from one of its nodes or
-// are linked to one. A mount names its source by the node, by the host's address or by its name; that a link to another
-// environment begins with the node's identifier is unverified.
+// surroundings returns how others depend on an environment: which of them mount a directory from one of its nodes or
+// are linked to one. A mount names its source by the node, by the host's address or by its name. It is not verified
+// that a link to another environment starts with the node's ID.
 func surroundings(own platform.Environment, others []platform.Environment) (s Surroundings) {
 	for _, other := range others {
 		if other.Name == own.Name {

@@ -7,9 +7,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Evidence is everything that is known about one migration of one environment at one moment. It is plain data: Judge
-// decides from it alone. Times are by the clock of the machine that runs Terraform; the client has converted the
-// platform's.
+// Evidence is everything that is known about one migration of one environment at one moment. It is
+// plain data, from which alone Judge decides. Times are by the clock of the machine that runs
+// Terraform; the client has converted the platform's.
 type Evidence struct {
 	Now   time.Time
 	Order Order
@@ -27,7 +27,7 @@ type Evidence struct {
 	Interrupted error
 }
 
-// Limits say how long the platform may take to show what is so. A zero value believes everything at once.
+// Limits is how long the platform may take to show a change. With the zero value, everything is believed at once.
 type Limits struct {
 	// Settle is for how long bad news has to be seen, Looks how often at least, before it is believed.
 	Settle time.Duration
@@ -42,7 +42,7 @@ type Limits struct {
 // any two time zones are apart, because the log's may not be the one that it claims.
 const remembered = 24 * time.Hour
 
-// Look is one look at the environment.
+// Look is one read of the environment.
 type Look struct {
 	At time.Time
 	// Err is why the environment was not seen; nil if it was.
@@ -66,7 +66,7 @@ type Check struct {
 	Err error
 }
 
-// Call is the call that asks for the migration. It is zero before the call.
+// Call is the request for the migration. It is zero before the request.
 type Call struct {
 	// Key is what the platform's log is expected to know the call by.
 	Key   string
@@ -76,7 +76,7 @@ type Call struct {
 	Err      error
 }
 
-// Journal is one reading of the platform's actions: those of the environment, with why they could not be read.
+// Journal is one read of the platform's actions on the environment, with the errors of reading them.
 type Journal struct {
 	At         time.Time
 	Current    []platform.Action
@@ -183,7 +183,7 @@ func (e Evidence) goesElsewhere() bool {
 	})
 }
 
-// Adopted says whether the migration that the evidence is about was asked for by an earlier run or by somebody else.
+// Adopted says whether an earlier run or somebody else requested the migration.
 func (e Evidence) Adopted() bool {
 	if e.asked() {
 		return platform.IsWrongState(e.Call.Err)
@@ -196,7 +196,7 @@ func (e Evidence) cameMeanwhile() bool {
 	return len(e.Looks) > 1 && e.sight(e.Looks[0]) == sightSource && e.sight(e.last()) == sightTarget
 }
 
-// Started says whether the platform may be carrying out what this run asked for.
+// Started says whether the platform may be carrying out this run's request.
 func (e Evidence) Started() bool {
 	return e.asked() && (!e.answered() || !platform.IsTransient(e.Call.Err) && !platform.IsWrongState(e.Call.Err))
 }

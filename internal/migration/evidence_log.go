@@ -97,9 +97,9 @@ func (e Evidence) isFollowed(key string) bool {
 	return e.sawCurrent(key) || e.underWay() && intent.To == e.Order.To && key == intent.RequestKey
 }
 
-// isEarlier says whether a finished action stood in the log before this run asked. A failure is an earlier one's also
-// if it stood there beside a current action that it is not, or, without a key, before a look that shows the migration
-// go on.
+// isEarlier says whether a finished action was in the log before this run's request. A failure is also
+// an earlier one if it was in the log beside a different current action, or, without a key, before a
+// look at which the migration was still running.
 func (e Evidence) isEarlier(a platform.Action) bool {
 	isSame := func(b platform.Action) bool {
 		return a.ID == b.ID && b.Result != nil && (a.ID != 0 || a.Finished.Equal(b.Finished) && a.RequestKey == b.RequestKey)
@@ -152,16 +152,26 @@ func (j Journal) newest() *platform.Action {
 	return lastMigration(j.Past, func(platform.Action) bool { return true })
 }
 
-// LastMigration is the migration of an environment that succeeded last according to a list of actions; nil if the list
-// has none.
-func LastMigration(actions []platform.Action, environment string) *platform.Action {
-	return lastMigration(actions, func(a platform.Action) bool { return a.Environment == environment })
+// LastChange is the migration, creation or deletion of an environment that succeeded last according to a list of
+// actions; nil if the list has none.
+func LastChange(actions []platform.Action, environment string) *platform.Action {
+	return lastOf(actions, func(a platform.Action) bool {
+		changes := a.Kind == platform.ActionMigrate || a.Kind == platform.ActionCreate || a.Kind == platform.ActionDelete
+		return changes && succeeded(a) && a.Environment == environment
+	})
 }
 
 func lastMigration(actions []platform.Action, about func(platform.Action) bool) *platform.Action {
+	return lastOf(actions, func(a platform.Action) bool {
+		return a.Kind == platform.ActionMigrate && succeeded(a) && about(a)
+	})
+}
+
+// lastOf is the action that ended last among those that count; nil if none does.
+func lastOf(actions []platform.Action, counts func(platform.Action) bool) *platform.Action {
 	var last *platform.Action
 	for i, a := range actions {
-		if a.Kind == platform.ActionMigrate && succeeded(a) && about(a) && (last == nil || later(a, *last) > 0) {
+		if counts(a) && (last == nil || later(a, *last) > 0) {
 			last = &actions[i]
 		}
 	}

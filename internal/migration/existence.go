@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Existence is whether an environment exists of which the platform has said once, by its name, that it does not.
+// Existence is whether an environment exists after the platform has said once, by its name, that it does not.
 type Existence int
 
 const (
@@ -20,8 +20,8 @@ const (
 	Absent
 )
 
-// Witness is what else speaks of an environment that the platform does not know by name: a list of all environments
-// read after that answer, and the current actions.
+// Witness is other information about an environment that the platform does not know by name: a list of all
+// environments read after that response, and the current actions.
 type Witness struct {
 	// Listed says that the list shows the environment, Busy that an action on it is under way.
 	Listed, Busy bool
@@ -31,19 +31,18 @@ type Witness struct {
 	ListErr, ActionsErr error
 }
 
-// Agrees says whether everything that could be asked says that the environment does not exist. What could not be asked
-// does not agree.
+// Agrees says whether the list and the current actions were both read and neither shows the environment.
 func (w Witness) Agrees() bool {
 	return w.ListErr == nil && w.ActionsErr == nil && !w.Listed && !w.Busy
 }
 
-// Contradicts says whether something that could be asked says that the environment exists.
+// Contradicts says whether the list or the current actions show the environment.
 func (w Witness) Contradicts() bool { return w.Listed || w.Busy }
 
-// Existence finds out about an environment of which the platform has just said by name that it does not exist. One that
-// was not migrating is gone if the list and the current actions agree; otherwise it is looked at over the settling
-// time. What is listed, or has an action under way, all that time is doubtful. The environment is valid if it is
-// present.
+// Existence finds out whether an environment exists after the platform has just said by name that it does not. If
+// it was not migrating, it is absent if the list and the current actions agree. Otherwise Existence looks at it
+// over the settling time. If the list or the current actions show it all that time, its existence is doubtful.
+// The environment is valid if it is present.
 func (s *Service) Existence(ctx context.Context, name string, migrating bool) (platform.Environment, Existence) {
 	witness := s.Witness(ctx, name)
 	if witness.Agrees() && !migrating {

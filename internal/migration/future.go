@@ -73,8 +73,9 @@ func (c *cached[T]) get(ctx context.Context, since time.Time, question func(cont
 
 // join is get for an answer that is no older than this question: all who ask within a window share one, which is asked
 // for at its end.
-func (c *cached[T]) join(ctx context.Context, window time.Duration,
-	question func(context.Context) (T, error)) *future[T] {
+func (c *cached[T]) join(
+	ctx context.Context, window time.Duration, question func(context.Context) (T, error),
+) *future[T] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.last == nil || c.last.asked.Before(time.Now()) {

@@ -67,7 +67,9 @@ func past(s int, actions ...platform.Action) fact    { return reads(Journal{Past
 func current(s int, actions ...platform.Action) fact { return reads(Journal{Current: actions}, s) }
 func unreadable(s int, err error) fact               { return reads(Journal{CurrentErr: err, PastErr: err}, s) }
 
-func checks(s int, err error) fact { return func(e *Evidence) { e.Check = Check{second(s), err} } }
+func checks(s int, err error) fact {
+	return func(e *Evidence) { e.Check = Check{At: second(s), Err: err} }
+}
 
 func asks(s int) fact { return func(e *Evidence) { e.Call.Key, e.Call.Asked = "K", second(s) } }
 

@@ -1,7 +1,6 @@
 package migration
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -31,14 +30,6 @@ func NearestOf(written string, names map[string]string) string {
 	return names[Nearest(written, words)]
 }
 
-// DidYouMean is the sentence of a suggestion, with a space after it; empty if there is none.
-func DidYouMean(name string) string {
-	if name == "" {
-		return ""
-	}
-	return fmt.Sprintf("Did you mean %q? ", name)
-}
-
 // Nearest is the usable region that somebody who wrote name most probably meant: a region by its display name or by a
 // similar name. It is empty if none is similar.
 func (c RegionCatalog) Nearest(name string) string { return c.nearest(name, Region.Usable) }
@@ -60,24 +51,4 @@ func (c RegionCatalog) nearest(written string, among func(Region) bool) string {
 		names = append(names, r.Name)
 	}
 	return Nearest(written, names)
-}
-
-// Unlisted says of a name that no environment region has what the platform lists instead: a suggestion, or the regions
-// of the data centre that has the name, and the names of all regions.
-func (c RegionCatalog) Unlisted(name string) string {
-	var inDatacenter, all []string
-	for _, r := range c.Regions {
-		if all = append(all, r.Name); r.Datacenter == name {
-			inDatacenter = append(inDatacenter, r.Name)
-		}
-	}
-	slices.Sort(inDatacenter)
-	slices.Sort(all)
-	text := fmt.Sprintf("The platform lists no environment region with the unique name %q. ", name)
-	if len(inDatacenter) > 0 {
-		text += fmt.Sprintf("%s is a data centre; its regions are: %s. ", name, strings.Join(inDatacenter, ", "))
-	} else {
-		text += DidYouMean(c.NearestListed(name))
-	}
-	return text + "Regions of the platform: " + strings.Join(all, ", ") + "."
 }

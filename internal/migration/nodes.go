@@ -43,7 +43,7 @@ func PairNodes[N any](before, after []N, role func(N) Role) []NodePair[N] {
 	var pairs []NodePair[N]
 	for i, a := range after {
 		if partner[i] > 0 {
-			pairs = append(pairs, NodePair[N]{before[partner[i]-1], a})
+			pairs = append(pairs, NodePair[N]{Before: before[partner[i]-1], After: a})
 		}
 	}
 	return pairs

@@ -55,7 +55,7 @@ func (d draw) request() Request {
 		}
 	}
 	for range d.IntN(3) {
-		catalog.LivePairs = append(catalog.LivePairs, LivePair{one(d, names...), one(d, names...), d.yes()})
+		catalog.LivePairs = append(catalog.LivePairs, LivePair{A: one(d, names...), B: one(d, names...), Possible: d.yes()})
 	}
 	policy := Policy{
 		Mode: one(d, "", ModeAuto, ModeLive, ModeOffline), AllowDowntime: d.yes(), AllowIPChange: d.yes(),

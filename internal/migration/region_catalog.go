@@ -130,22 +130,25 @@ func (c RegionCatalog) Region(name string) (Region, bool) {
 }
 
 // Usable lists the names of the regions in which this account can put an environment now, in alphabetical order.
-func (c RegionCatalog) Usable() []string {
-	var names []string
-	for _, r := range c.Regions {
-		if r.Usable() {
-			names = append(names, r.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
+func (c RegionCatalog) Usable() []string { return c.names(Region.Usable) }
 
 // UsableIn lists the names of the usable regions of a data centre, in alphabetical order.
 func (c RegionCatalog) UsableIn(datacenter string) []string {
+	return c.names(func(r Region) bool { return r.Datacenter == datacenter && r.Usable() })
+}
+
+// Names lists the names of all regions, in alphabetical order.
+func (c RegionCatalog) Names() []string { return c.names(func(Region) bool { return true }) }
+
+// NamesIn lists the names of the regions of a data centre, usable or not, in alphabetical order.
+func (c RegionCatalog) NamesIn(datacenter string) []string {
+	return c.names(func(r Region) bool { return r.Datacenter == datacenter })
+}
+
+func (c RegionCatalog) names(among func(Region) bool) []string {
 	var names []string
 	for _, r := range c.Regions {
-		if r.Datacenter == datacenter && r.Usable() {
+		if among(r) {
 			names = append(names, r.Name)
 		}
 	}

@@ -25,8 +25,9 @@ func (s *Service) Regions(ctx context.Context, freshness Freshness, last RegionC
 }
 
 // StartRegions asks for Regions and returns at once; the result waits for them.
-func (s *Service) StartRegions(ctx context.Context, freshness Freshness,
-	last RegionCatalog) func() (RegionCatalog, error) {
+func (s *Service) StartRegions(
+	ctx context.Context, freshness Freshness, last RegionCatalog,
+) func() (RegionCatalog, error) {
 	wait := s.regionsAndPrices(ctx, freshness, last)
 	return func() (RegionCatalog, error) {
 		_, catalog, err := wait()
@@ -49,8 +50,9 @@ func (s *Service) readRegions(ctx context.Context, freshness Freshness) *future[
 }
 
 // regionsAndPrices asks for regions and prices at the same time; the result waits for them.
-func (s *Service) regionsAndPrices(ctx context.Context, freshness Freshness,
-	last RegionCatalog) func() ([]platform.Region, RegionCatalog, error) {
+func (s *Service) regionsAndPrices(
+	ctx context.Context, freshness Freshness, last RegionCatalog,
+) func() ([]platform.Region, RegionCatalog, error) {
 	prices := s.prices.get(ctx, time.Time{}, func(ctx context.Context) (platform.PriceList, error) {
 		return s.loadPrices(ctx, last.priceList()), nil
 	})

@@ -72,8 +72,9 @@ type Outcome struct {
 // The function reached, if not nil, is called when the migration is started and when the platform first shows it under
 // way. The error is a *Failure. The outcome is valid in either case as far as it was seen. Run returns within moments
 // of the end of ctx.
-func Run(ctx context.Context, p Platform, order Order, before platform.Environment, poll PollPolicy,
-	reached func(Phase)) (Outcome, error) {
+func Run(
+	ctx context.Context, p Platform, order Order, before platform.Environment, poll PollPolicy, reached func(Phase),
+) (Outcome, error) {
 	if reached == nil {
 		reached = func(Phase) {}
 	}
@@ -81,9 +82,9 @@ func Run(ctx context.Context, p Platform, order Order, before platform.Environme
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r := run{Platform: p, poll: poll, reached: reached, before: before, after: before, interval: poll.Floor}
-	r.Order, r.Limits, r.Before = order, poll.Limits, before.Status
+	r.evidence.Order, r.evidence.Limits, r.evidence.Before = order, poll.Limits, before.Status
 	if before.Status == platform.StatusMigrating {
-		r.Before = order.Intent.Status
+		r.evidence.Before = order.Intent.Status
 	}
 	r.see(before, nil)
 	for {
@@ -104,7 +105,7 @@ func Run(ctx context.Context, p Platform, order Order, before platform.Environme
 // run is a migration that is being carried out: the evidence so far, and what it takes to gather more.
 type run struct {
 	Platform
-	Evidence
+	evidence Evidence
 	poll     PollPolicy
 	reached  func(Phase)
 	before   platform.Environment
@@ -114,14 +115,14 @@ type run struct {
 }
 
 func (r *run) judge(ctx context.Context) Verdict {
-	r.Now = time.Now()
+	r.evidence.Now = time.Now()
 	if ctx.Err() != nil {
-		if r.asked() && !r.answered() {
+		if r.evidence.asked() && !r.evidence.answered() {
 			r.answeredWith(<-r.answer) // which comes at once, because its context has ended, too
 		}
-		r.Interrupted = context.Cause(ctx)
+		r.evidence.Interrupted = context.Cause(ctx)
 	}
-	return Judge(r.Evidence)
+	return Judge(r.evidence)
 }
 
 func (r *run) gather(ctx context.Context, verdict Verdict) {
@@ -130,16 +131,16 @@ func (r *run) gather(ctx context.Context, verdict Verdict) {
 		if !r.wait(ctx, verdict.After) {
 			return
 		}
-		env, err := r.Environment(ctx, r.Order.Environment)
+		env, err := r.Environment(ctx, r.evidence.Order.Environment)
 		listed := platform.IsMissing(err) && r.isListed(ctx)
 		if ctx.Err() == nil {
 			r.see(env, err)
-			r.Looks[len(r.Looks)-1].Listed = listed
+			r.evidence.Looks[len(r.evidence.Looks)-1].Listed = listed
 		}
 	case NeedCheck:
-		err := r.CheckMigration(ctx, r.Order.Environment, r.Order.To)
+		err := r.CheckMigration(ctx, r.evidence.Order.Environment, r.evidence.Order.To)
 		if ctx.Err() == nil {
-			r.Check = Check{At: time.Now(), Err: err}
+			r.evidence.Check = Check{At: time.Now(), Err: err}
 		}
 	case NeedJournal:
 		r.read(ctx)
@@ -176,37 +177,38 @@ func (r *run) wait(ctx context.Context, most time.Duration) bool {
 func (r *run) isListed(ctx context.Context) bool {
 	all, err := r.Environments(ctx)
 	return err == nil && slices.ContainsFunc(all, func(env platform.Environment) bool {
-		return env.Name == r.Order.Environment
+		return env.Name == r.evidence.Order.Environment
 	})
 }
 
 func (r *run) answeredWith(err error) {
-	r.Call.Answered, r.Call.Err, r.answer = time.Now(), err, nil
+	r.evidence.Call.Answered, r.evidence.Call.Err, r.answer = time.Now(), err, nil
 }
 
 // ask asks for the migration. The call stays open until the platform is done with it, as long as a platform does so.
 func (r *run) ask(ctx context.Context) {
-	r.Call = Call{Key: r.nextKey(), Asked: time.Now()}
+	r.evidence.Call = Call{Key: r.evidence.nextKey(), Asked: time.Now()}
 	r.reached(PhaseStarted)
 	answer := make(chan error, 1)
 	r.answer = answer
-	request := platform.MigrateRequest{Environment: r.Order.Environment, Region: r.Order.To, Live: r.Order.Live,
-		RequestKey: r.Call.Key}
+	request := platform.MigrateRequest{Environment: r.evidence.Order.Environment, Region: r.evidence.Order.To,
+		Live:       r.evidence.Order.Live,
+		RequestKey: r.evidence.Call.Key}
 	go func() { answer <- r.Migrate(ctx, request) }()
 	r.interval = r.poll.Floor
 }
 
 // see adds a look to the evidence.
 func (r *run) see(env platform.Environment, err error) {
-	before := r.underWay()
+	before := r.evidence.underWay()
 	look := Look{At: time.Now(), Err: err, Status: env.Status, Broken: env.Broken, Region: env.Region, AppID: env.AppID}
 	if err == nil && env.Region != "" {
 		r.after = env
 		look.Stopped = slices.ContainsFunc(env.Nodes, stopped)
-		look.Stale = len(r.Looks) > 0 && r.stale(env)
+		look.Stale = len(r.evidence.Looks) > 0 && r.stale(env)
 	}
-	r.Looks = append(r.Looks, look)
-	if !before && r.underWay() {
+	r.evidence.Looks = append(r.evidence.Looks, look)
+	if !before && r.evidence.underWay() {
 		r.reached(PhaseMigrating)
 	}
 }
@@ -215,10 +217,10 @@ func stopped(n platform.Node) bool { return n.Status == platform.StatusStopped }
 
 // stale says whether something is as before that the migration changes.
 func (r *run) stale(env platform.Environment) bool {
-	if r.Order.NewDomain && env.Domain == r.before.Domain {
+	if r.evidence.Order.NewDomain && env.Domain == r.before.Domain {
 		return true
 	}
-	if !r.Order.NewAddresses {
+	if !r.evidence.Order.NewAddresses {
 		return false
 	}
 	return slices.ContainsFunc(PairNodes(r.before.Nodes, env.Nodes, RoleOf), func(p NodePair[platform.Node]) bool {
@@ -230,19 +232,21 @@ func (r *run) stale(env platform.Environment) bool {
 
 // read adds a reading of the platform's actions to the evidence.
 func (r *run) read(ctx context.Context) {
-	before := r.underWay()
+	before := r.evidence.underWay()
 	j := Journal{At: time.Now()}
 	j.Current, j.CurrentErr = r.CurrentActions(ctx)
 	// A day more bridges time zones: migrations are told apart by their keys, not by when they were.
-	j.Past, j.PastErr = r.PastActions(ctx, r.Looks[0].At.Add(-remembered), pastActions)
+	j.Past, j.PastErr = r.PastActions(ctx, r.evidence.Looks[0].At.Add(-remembered), pastActions)
 	if ctx.Err() != nil {
 		return
 	}
-	about := func(a platform.Action) bool { return a.Environment != r.Order.Environment && !r.isOurs(a) }
+	about := func(a platform.Action) bool {
+		return a.Environment != r.evidence.Order.Environment && !r.evidence.isOurs(a)
+	}
 	j.Current = slices.DeleteFunc(slices.Clone(j.Current), about)
 	j.Past = slices.DeleteFunc(slices.Clone(j.Past), about)
-	r.Journals = append(r.Journals, j)
-	if !before && r.underWay() {
+	r.evidence.Journals = append(r.evidence.Journals, j)
+	if !before && r.evidence.underWay() {
 		r.reached(PhaseMigrating)
 	}
 }
@@ -252,27 +256,28 @@ const pastActions = 1000
 
 // outcome is what the evidence says of the migration's course.
 func (r *run) outcome() Outcome {
-	o := Outcome{Before: r.before, After: r.after, RequestKey: r.Call.Key, Adopted: r.Adopted(), StartedAt: r.Call.Asked,
+	o := Outcome{Before: r.before, After: r.after, RequestKey: r.evidence.Call.Key, Adopted: r.evidence.Adopted(),
+		StartedAt:  r.evidence.Call.Asked,
 		FinishedAt: time.Now()}
-	o.Before.Status = r.Before
+	o.Before.Status = r.evidence.Before
 	if o.StartedAt.IsZero() {
-		o.StartedAt = r.Looks[0].At
+		o.StartedAt = r.evidence.Looks[0].At
 	}
-	if s := r.streak(sightTarget); s.Looks > 0 {
+	if s := r.evidence.streak(sightTarget); s.Looks > 0 {
 		o.FinishedAt = s.Since
 	}
-	if i := r.Order.Intent; o.Adopted && i.To == r.Order.To && !i.AskedAt.IsZero() {
+	if i := r.evidence.Order.Intent; o.Adopted && i.To == r.evidence.Order.To && !i.AskedAt.IsZero() {
 		o.StartedAt = i.AskedAt
 		if a := r.asIntended(); a != nil {
 			o.StartedAt, o.FinishedAt = a.Started, a.Finished
 		}
 	}
-	if a := r.ended(); a != nil && o.Adopted && succeeded(*a) && !a.Started.IsZero() &&
-		within(a.Finished, r.Looks[0].At, r.Now) {
+	if a := r.evidence.ended(); a != nil && o.Adopted && succeeded(*a) && !a.Started.IsZero() &&
+		within(a.Finished, r.evidence.Looks[0].At, r.evidence.Now) {
 		o.StartedAt, o.FinishedAt = a.Started, a.Finished
 	}
-	o.Stale = r.last().Stale && r.sight(r.last()) == sightTarget
-	o.Stopped = awake(r.Before) && slices.ContainsFunc(r.Looks, func(l Look) bool {
+	o.Stale = r.evidence.last().Stale && r.evidence.sight(r.evidence.last()) == sightTarget
+	o.Stopped = awake(r.evidence.Before) && slices.ContainsFunc(r.evidence.Looks, func(l Look) bool {
 		return l.Status == platform.StatusMigrating && l.Stopped
 	})
 	return o
@@ -281,11 +286,12 @@ func (r *run) outcome() Outcome {
 // asIntended is the success in the log of what an earlier run asked for; nil if there is none, or if its times cannot
 // be.
 func (r *run) asIntended() *platform.Action {
-	i := r.Order.Intent
-	for _, j := range slices.Backward(r.Journals) {
+	i := r.evidence.Order.Intent
+	for _, j := range slices.Backward(r.evidence.Journals) {
 		for n, a := range j.Past {
-			if a.RequestKey == i.RequestKey && succeeded(a) && !a.Started.IsZero() && within(a.Started, i.AskedAt, r.Now) &&
-				within(a.Finished, i.AskedAt, r.Now) {
+			if a.RequestKey == i.RequestKey && succeeded(a) && !a.Started.IsZero() &&
+				within(a.Started, i.AskedAt, r.evidence.Now) &&
+				within(a.Finished, i.AskedAt, r.evidence.Now) {
 				return &j.Past[n]
 			}
 		}
@@ -294,20 +300,21 @@ func (r *run) asIntended() *platform.Action {
 }
 
 func (r *run) fail(kind Kind) error {
-	f := &Failure{Kind: kind, Order: r.Order, RequestKey: r.Call.Key, Started: r.Started(), Last: r.after}
-	if f.Cause = r.loggedError(); f.Cause == nil || r.refused() {
-		f.Cause = cmp.Or(r.Call.Err, f.Cause)
+	f := &Failure{Kind: kind, Order: r.evidence.Order, RequestKey: r.evidence.Call.Key, Started: r.evidence.Started(),
+		Last: r.after}
+	if f.Cause = r.loggedError(); f.Cause == nil || r.evidence.refused() {
+		f.Cause = cmp.Or(r.evidence.Call.Err, f.Cause)
 	}
 	switch kind {
 	case Refused, Unchecked:
-		if !r.asked() {
-			f.Cause = r.Check.Err
+		if !r.evidence.asked() {
+			f.Cause = r.evidence.Check.Err
 		}
 	case Gone:
-		f.Cause = r.last().Err
+		f.Cause = r.evidence.last().Err
 	case NotKnown:
-		f.Cause = r.Interrupted
-		if f.Unseen = r.last().Err; f.Cause == nil {
+		f.Cause = r.evidence.Interrupted
+		if f.Unseen = r.evidence.last().Err; f.Cause == nil {
 			f.Cause, f.Unseen = f.Unseen, nil
 		}
 	case KeepLooking, Ask, Done, FailedBack, NeverStarted, NotShown, Broken, Elsewhere, OtherState, Another:
@@ -317,9 +324,9 @@ func (r *run) fail(kind Kind) error {
 
 // loggedError is what the platform's log says went wrong; nil if it says nothing.
 func (r *run) loggedError() error {
-	a := r.ended()
+	a := r.evidence.ended()
 	if a == nil {
-		a = r.failedInAnyZone()
+		a = r.evidence.failedInAnyZone()
 	}
 	if a == nil || succeeded(*a) {
 		return nil

@@ -38,7 +38,7 @@ func TestIsListed(t *testing.T) {
 		"unreadable": {&listing{all: []platform.Environment{shop}, err: errors.New("no")}, false},
 	} {
 		r := run{Platform: row.platform}
-		r.Order.Environment = "shop"
+		r.evidence.Order.Environment = "shop"
 		if got := r.isListed(t.Context()); got != row.want {
 			t.Errorf("%s: %t", name, got)
 		}
@@ -68,7 +68,7 @@ func TestStaleAddresses(t *testing.T) {
 		"public is new alone": {node("10.0.0.1", one, nil), node("10.0.0.1", two, nil), false},
 	} {
 		r := run{before: platform.Environment{Nodes: row.before}}
-		r.Order.NewAddresses = true
+		r.evidence.Order.NewAddresses = true
 		if got := r.stale(platform.Environment{Nodes: row.after}); got != row.want {
 			t.Errorf("%s: %t", name, got)
 		}
@@ -80,11 +80,11 @@ func TestFirstLookIsNotStale(t *testing.T) {
 	t.Parallel()
 	env := platform.Environment{Name: "shop", Region: "a", Domain: "shop.a"}
 	r := run{before: env, reached: func(Phase) {}}
-	r.Order = Order{Environment: "shop", From: "a", To: "b", NewDomain: true}
+	r.evidence.Order = Order{Environment: "shop", From: "a", To: "b", NewDomain: true}
 	r.see(env, nil)
 	r.see(env, nil)
-	if r.Looks[0].Stale || !r.Looks[1].Stale {
-		t.Errorf("looks %+v", r.Looks)
+	if r.evidence.Looks[0].Stale || !r.evidence.Looks[1].Stale {
+		t.Errorf("looks %+v", r.evidence.Looks)
 	}
 }
 
@@ -94,7 +94,7 @@ func TestHowFarTheLogIsRead(t *testing.T) {
 	p := &listing{}
 	began := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	r := run{Platform: p, reached: func(Phase) {}}
-	r.Looks = []Look{{At: began, Region: "a"}}
+	r.evidence.Looks = []Look{{At: began, Region: "a"}}
 	r.read(t.Context())
 	if want := began.Add(-24 * time.Hour); !p.since.Equal(want) {
 		t.Errorf("read since %s, want %s", p.since, want)
@@ -106,9 +106,10 @@ func TestWhenItEnded(t *testing.T) {
 	t.Parallel()
 	began := time.Now().Add(-time.Hour)
 	r := run{before: platform.Environment{Region: "a"}, after: platform.Environment{Region: "b"}}
-	r.Order, r.Before, r.Now = Order{Environment: "shop", From: "a", To: "b"}, platform.StatusRunning, time.Now()
-	r.Call = Call{Key: "k", Asked: began}
-	r.Looks = []Look{
+	r.evidence.Order, r.evidence.Before, r.evidence.Now = Order{Environment: "shop", From: "a",
+		To: "b"}, platform.StatusRunning, time.Now()
+	r.evidence.Call = Call{Key: "k", Asked: began}
+	r.evidence.Looks = []Look{
 		{At: began, Region: "a", Status: platform.StatusRunning},
 		{At: began.Add(time.Minute), Region: "b", Status: platform.StatusRunning},
 		{At: began.Add(2 * time.Minute), Region: "b", Status: platform.StatusRunning},
@@ -116,7 +117,7 @@ func TestWhenItEnded(t *testing.T) {
 	if o := r.outcome(); !o.StartedAt.Equal(began) || !o.FinishedAt.Equal(began.Add(time.Minute)) {
 		t.Errorf("from %s to %s", o.StartedAt, o.FinishedAt)
 	}
-	r.Looks = r.Looks[:1]
+	r.evidence.Looks = r.evidence.Looks[:1]
 	if o := r.outcome(); time.Since(o.FinishedAt) > time.Minute {
 		t.Errorf("not seen to have ended, but at %s", o.FinishedAt)
 	}

@@ -39,7 +39,7 @@ const writeCalls = 3
 // end of that and asks again. After a call of unknown outcome it looks: what arrived is not asked for again, what did
 // not arrive is, a few times. An error of unknown outcome means that nobody could look, or that ctx ended before.
 func (s *Service) Write(ctx context.Context, change Write) error {
-	w := write{Write: change, service: s}
+	w := write{change: change, service: s}
 	err := s.PollPolicy.Poll(ctx, func() (bool, error) { return w.step(ctx) })
 	if ctx.Err() == nil || err == nil || !errors.Is(err, context.Cause(ctx)) {
 		return err
@@ -55,7 +55,7 @@ func (s *Service) Write(ctx context.Context, change Write) error {
 
 // write is a change that is being asked for.
 type write struct {
-	Write
+	change  Write
 	service *Service
 	// lost is how the last call of unknown outcome ended, calls is how many there were.
 	lost  error
@@ -74,12 +74,12 @@ func (w *write) step(ctx context.Context) (done bool, err error) {
 			return done, err
 		}
 	}
-	err = w.Call(ctx, w.service.client)
+	err = w.change.Call(ctx, w.service.client)
 	switch {
 	case platform.IsWrongState(err):
 		w.busy, w.refusal = true, err
 		return w.service.PollPolicy.Limits.Confirms(w.rest), err
-	case platform.IsOutcomeUnknown(err), err == nil && w.Deletes, w.lost != nil && platform.IsTransient(err):
+	case platform.IsOutcomeUnknown(err), err == nil && w.change.Deletes, w.lost != nil && platform.IsTransient(err):
 		w.calls++
 		w.lost, w.busy, w.refusal = err, false, nil
 		if err == nil {
@@ -129,7 +129,7 @@ func (w *write) look(ctx context.Context) (again, done bool, err error) {
 	case w.refusal != nil:
 		return false, settled, w.refusal
 	case w.calls < writeCalls:
-		return !w.Deletes && !w.Disturbs || settled, false, nil
+		return !w.change.Deletes && !w.change.Disturbs || settled, false, nil
 	case settled:
 		return false, true, &NotArrivedError{Calls: w.calls, Last: w.lost}
 	}
@@ -154,31 +154,31 @@ func (w *write) final(err error) error {
 
 // see is what one look at the environment shows.
 func (w *write) see(ctx context.Context) (arrived, atWork bool, err error) {
-	env, unlisted, err := w.service.Find(ctx, w.Environment)
+	env, unlisted, err := w.service.Find(ctx, w.change.Environment)
 	switch {
-	case unlisted && w.Deletes && errors.Is(w.lost, errAccepted):
+	case unlisted && w.change.Deletes && errors.Is(w.lost, errAccepted):
 		return w.seeUnlisted(ctx)
 	case unlisted:
-		env, err = w.service.Get(ctx, w.Environment, ByName)
+		env, err = w.service.Get(ctx, w.change.Environment, ByName)
 	}
 	switch {
-	case w.Deletes && (platform.IsMissing(err) || err == nil && env.Status == platform.StatusGone):
+	case w.change.Deletes && (platform.IsMissing(err) || err == nil && env.Status == platform.StatusGone):
 		return w.seeAbsent(ctx, err)
 	case err != nil:
 		return false, true, err
 	}
-	if w.Refuses != nil {
-		if why := w.Refuses(env); why != nil {
+	if w.change.Refuses != nil {
+		if why := w.change.Refuses(env); why != nil {
 			return false, true, &refusedError{why}
 		}
 	}
 	switch {
 	case env.Status.Transitional():
 		return false, true, nil
-	case w.Deletes:
+	case w.change.Deletes:
 		return false, false, nil
 	}
-	arrived, err = w.Arrived(ctx, env)
+	arrived, err = w.change.Arrived(ctx, env)
 	return arrived, false, err
 }
 
@@ -190,7 +190,7 @@ func (w *write) seeUnlisted(ctx context.Context) (gone, atWork bool, err error) 
 		return false, false, err
 	}
 	// Actions that cannot be read say nothing against it.
-	busy := slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Environment == w.Environment })
+	busy := slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Environment == w.change.Environment })
 	return !busy, busy, nil
 }
 
@@ -198,7 +198,7 @@ func (w *write) seeUnlisted(ctx context.Context) (gone, atWork bool, err error) 
 // the current actions agree; after an accepted deletion one of them is enough if the other cannot be read. What is
 // listed or has an action under way is at work. If neither can be read, only repetition counts.
 func (w *write) seeAbsent(ctx context.Context, missing error) (gone, atWork bool, err error) {
-	witness := w.service.Witness(ctx, w.Environment)
+	witness := w.service.Witness(ctx, w.change.Environment)
 	accepted := errors.Is(w.lost, errAccepted)
 	switch {
 	case witness.Contradicts():

@@ -52,7 +52,7 @@ func ConfirmRegion(
 	begun Intent,
 ) platform.Environment {
 	if knownRegion == "" || env.Region == knownRegion || env.Region == begun.To || env.Status.Transitional() ||
-		lastMovedTo(ctx, service, env.Name) == env.Region {
+		lastMovedTo(ctx, service, env.Name, env.Region) {
 		return env
 	}
 	var elsewhere migration.Streak
@@ -71,16 +71,10 @@ func ConfirmRegion(
 	return env
 }
 
-// lastMovedTo is the region of the environment's last migration by the platform's log; empty if that does not tell.
-func lastMovedTo(ctx context.Context, service *migration.Service, name string) string {
-	actions, err := service.History(ctx)
-	if err != nil {
-		return ""
-	}
-	if last := migration.LastMigration(actions, name); last != nil {
-		return last.Region
-	}
-	return ""
+// lastMovedTo says whether the last change of the environment by the platform's log was a migration to the region.
+func lastMovedTo(ctx context.Context, service *migration.Service, name, region string) bool {
+	last := LastChange(ctx, service, name)
+	return last != nil && last.Kind == platform.ActionMigrate && last.Region == region
 }
 
 // IsRevertedBy says whether a plan would take the environment from the state's region back to where it was before.
@@ -149,26 +143,17 @@ func WasMoved(
 	if begun.To == env.Region {
 		return true
 	}
-	last := LastChange(ctx, service, env.Name)
-	return last != nil && last.Kind == platform.ActionMigrate && last.Region == env.Region
+	return lastMovedTo(ctx, service, env.Name, env.Region)
 }
 
-// LastChange is the last migration, creation or deletion of an environment of the name that succeeded, as far as the
-// log tells; nil if it tells of none.
+// LastChange is the last migration, creation or deletion of an environment that succeeded, as far as the platform's log
+// tells; nil if the log has none or cannot be read.
 func LastChange(ctx context.Context, service *migration.Service, name string) *platform.Action {
 	actions, err := service.History(ctx)
 	if err != nil {
 		return nil
 	}
-	var last *platform.Action
-	for i, a := range actions {
-		counts := a.Kind == platform.ActionMigrate || a.Kind == platform.ActionCreate || a.Kind == platform.ActionDelete
-		if counts && a.Environment == name && a.Result != nil && *a.Result == 0 &&
-			(last == nil || a.Finished.After(last.Finished)) {
-			last = &actions[i]
-		}
-	}
-	return last
+	return migration.LastChange(actions, name)
 }
 
 // UnderWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to

@@ -162,8 +162,9 @@ func nonEmpty(values []string) []string {
 func sorted(values []string) []string { return nonEmpty(slices.Sorted(slices.Values(values))) }
 
 // PlannedObject is planned_migration.
-func PlannedObject(ctx context.Context, move MoveModel, missing []migration.Permission) (types.Object,
-	diag.Diagnostics) {
+func PlannedObject(
+	ctx context.Context, move MoveModel, missing []migration.Permission,
+) (types.Object, diag.Diagnostics) {
 	for _, p := range missing {
 		move.MissingPermissions = append(move.MissingPermissions, string(p))
 	}

@@ -59,7 +59,7 @@ func CheckRegions(
 			diags.AddAttributeError(
 				at.AtName(attribute),
 				fmt.Sprintf("%s: region %q of %s does not exist", subject, name, attribute),
-				catalog.Unlisted(name)+line+diagutil.NothingChanged,
+				NoSuchRegion(catalog, name)+line+diagutil.NothingChanged,
 			)
 		}
 	}

@@ -15,32 +15,32 @@ import (
 // PolicyAttribute describes migration_policy.
 func PolicyAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "What a migration of this environment may do. The policy exists only in the configuration: " +
-			"changing it makes no call to the platform.",
+		MarkdownDescription: "What a migration of this environment may do. " +
+			"The policy exists only in the configuration: changing it makes no call to the platform.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"mode": schema.StringAttribute{
-				MarkdownDescription: "The kind of migration. `auto` (the default) migrates live if that is possible and the " +
-					"environment has no databases, shared storage or mounts, and offline otherwise. `live` migrates live or fails. " +
-					"`offline` always stops the environment.",
+				MarkdownDescription: "The kind of migration. `auto` (the default) migrates live if that is possible " +
+					"and the environment has no databases, shared storage or mounts, and offline otherwise. " +
+					"`live` migrates live or fails. `offline` always stops the environment.",
 				Optional: true,
 				Validators: []validator.String{
 					stringvalidator.OneOf(string(migration.ModeAuto), string(migration.ModeLive), string(migration.ModeOffline)),
 				},
 			},
 			"allow_downtime": schema.BoolAttribute{
-				MarkdownDescription: "Permits a migration during which the whole environment is down from start to end. The " +
-					"default is `false`.",
+				MarkdownDescription: "Permits a migration during which the whole environment is down from start " +
+					"to end. The default is `false`.",
 				Optional: true,
 			},
 			"allow_ip_change": schema.BoolAttribute{
-				MarkdownDescription: "Permits a migration that gives the nodes new internal and public addresses, and possibly " +
-					"the environment a new domain. The default is `false`.",
+				MarkdownDescription: "Permits a migration that gives the nodes new internal and public addresses, " +
+					"and possibly the environment a new domain. The default is `false`.",
 				Optional: true,
 			},
 			"allow_live_databases": schema.BoolAttribute{
-				MarkdownDescription: "With `mode = \"live\"`, permits a live migration of active databases, which may lose or " +
-					"damage the data that they are processing. The default is `false`.",
+				MarkdownDescription: "With `mode = \"live\"`, permits a live migration of active databases, " +
+					"which may lose or damage the data that they are processing. The default is `false`.",
 				Optional: true,
 			},
 			"allow_live_mounts": schema.BoolAttribute{
@@ -49,41 +49,40 @@ func PolicyAttribute() schema.SingleNestedAttribute {
 				Optional: true,
 			},
 			"permit_for": schema.SetAttribute{
-				MarkdownDescription: "The target regions for which the `allow_*` permissions apply, for example " +
-					"`[\"south-standard\"]`. The default is all regions. It keeps a permission for one migration from applying to " +
-					"later ones.",
+				MarkdownDescription: "The target regions for which the `allow_*` permissions apply, " +
+					"for example `[\"south-standard\"]`. The default is all regions. " +
+					"It keeps a permission for one migration from applying to later ones.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"allowed_regions": schema.SetAttribute{
-				MarkdownDescription: "The only regions in which the environment may be, for example `[\"north-economy\", " +
-					"\"north-performance\"]`. A plan that would create it, move it or leave it in another region fails. The " +
-					"default is all regions.",
+				MarkdownDescription: "The only regions in which the environment may be, " +
+					"for example `[\"north-economy\", \"north-performance\"]`. " +
+					"A plan that would create it, move it or leave it in another region fails. The default is all regions.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1),
 					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"max_hourly_cost": schema.Float64Attribute{
-				MarkdownDescription: "The most that the environment may cost per hour after a migration and the other changes " +
-					"of the same apply, with every node at its limits, in the currency of the region's prices, for example `0.25`. " +
-					"If it may cost more, the plan fails. If the price is not known, the limit has no effect. The default is no " +
-					"limit.",
+				MarkdownDescription: "The most that the environment may cost per hour after a migration and the other changes of " +
+					"the same apply, with every node at its limits, in the currency of the region's prices, for example `0.25`. If " +
+					"it may cost more, the plan fails. If the price is not known, the limit has no effect. The default is no limit.",
 				Optional:   true,
 				Validators: []validator.Float64{float64validator.AtLeast(0)},
 			},
 			"on_external_move": schema.StringAttribute{
 				MarkdownDescription: "What to do if somebody moved the environment outside Terraform and the configuration " +
-					"still names the old region. `refuse` (the default) fails the plan and says what you can do. `restore` plans " +
-					"the move back, with the same permissions and limits as any other migration.",
+					"still names the old region. `refuse` (the default) fails the plan and says what you can do. " +
+					"`restore` plans the move back, with the same permissions and limits as any other migration.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.OneOf(externalRefuse, ExternalRestore)},
 			},
 			"database_layers": schema.SetAttribute{
-				MarkdownDescription: "The layers that hold databases or big data, for example `[\"sqldb\", \"search\"]`. An " +
-					"empty set means that no layer does. By default, the provider recognises databases by the layer's name, its " +
-					"stack and its image.",
+				MarkdownDescription: "The layers that hold databases or big data, for example `[\"sqldb\", \"search\"]`. " +
+					"An empty set means that no layer does. " +
+					"By default, the provider recognises databases by the layer's name, its stack and its image.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
@@ -121,9 +120,9 @@ const (
 	fromRegion = "The region that the environment leaves."
 	toRegion   = "The region to which the environment moves."
 	mode       = "`live` or `offline`."
-	trigger    = "What caused the migration: `external_move` (the plan reverts a move outside Terraform) or " +
-		"`in_progress` (the migration is already running, and the apply waits for its end). Null if it is the " +
-		"configuration: `region` changed."
+	trigger    = "What caused the migration: " +
+		"`external_move` (the plan reverts a move outside Terraform) or `in_progress` (the migration is already running, " +
+		"and the apply waits for its end). Null if it is the configuration: `region` changed."
 	downtime = "Whether the environment is down from the start of the migration to its end."
 )
 
@@ -131,10 +130,10 @@ const (
 func PlannedAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "What the migration of this plan will do. Null if the plan does not migrate the environment. " +
-			"What says nothing is null in it, such as lists that would be empty. The value is known in the plan, so " +
-			"policies, postconditions and reviews of `terraform show -json` can use it. The next refresh sets it to null, so " +
-			"outputs and other resources should refer to `last_migration` instead; `terraform plan -refresh-only` and " +
-			"`-refresh=false` show this as a change once.",
+			"Attributes with nothing to report are null, such as lists that would be empty. " +
+			"The value is known in the plan, so policies, postconditions and reviews of `terraform show -json` can use it. " +
+			"The next refresh sets it to null, so outputs and other resources should refer to `last_migration` instead; " +
+			"`terraform plan -refresh-only` and `-refresh=false` show this as a change once.",
 		Computed: true,
 		Attributes: map[string]schema.Attribute{
 			"from_region": text(fromRegion),
@@ -145,23 +144,23 @@ func PlannedAttribute() schema.SingleNestedAttribute {
 			"trigger":   text(trigger),
 			"downtime":  truth(downtime),
 			"ip_change": truth("Whether the nodes get new internal and public addresses."),
-			"domain_change": truth("Whether the environment is expected to get another domain. The present one is `domain` " +
-				"before the plan."),
-			"expected_domain": text("The domain expected after the migration. Null if it stays, or if the platform does not " +
-				"report the target's domain."),
-			"databases": texts("The layers that hold databases or big data, in alphabetical order. A live migration may lose " +
-				"or damage the data that they are processing."),
+			"domain_change": truth("Whether the environment is expected to get another domain. " +
+				"The present one is `domain` before the plan."),
+			"expected_domain": text("The domain expected after the migration. " +
+				"Null if it stays, or if the platform does not report the target's domain."),
+			"databases": texts("The layers that hold databases or big data, in alphabetical order. " +
+				"A live migration may lose or damage the data that they are processing."),
 			"mounts": texts("The layers that mount, or are mounted by others, with NFS or GlusterFS, in alphabetical order. " +
-				"These mounts do not work during a live migration. Layers that other environments mount are included only if " +
-				"the provider listed the account's environments."),
-			"custom_domains": texts("The custom domains that are bound to the environment, in alphabetical order. If " +
-				"`ip_change` or `domain_change` is true, their DNS records must change."),
-			"add_ons": texts("The add-ons installed on the environment's nodes. They may run handlers before and after a " +
-				"migration, and a handler can stop it."),
+				"These mounts do not work during a live migration. " +
+				"Layers that other environments mount are included only if the provider listed the account's environments."),
+			"custom_domains": texts("The custom domains that are bound to the environment, in alphabetical order. " +
+				"If `ip_change` or `domain_change` is true, their DNS records must change."),
+			"add_ons": texts("The add-ons installed on the environment's nodes. " +
+				"They may run handlers before and after a migration, and a handler can stop it."),
 			"dependents": dependentsAttribute(),
-			"missing_permissions": texts("The permissions that the migration needs and `migration_policy` does not give. If " +
-				"there are any, the plan fails, except with the provider's `migration_enforcement = \"apply\"` and for a " +
-				"migration that is already running (`trigger` is `in_progress`)."),
+			"missing_permissions": texts("The permissions that the migration needs and `migration_policy` does not give. " +
+				"If there are any, the plan fails, except with the provider's `migration_enforcement = \"apply\"` " +
+				"and for a migration that is already running (`trigger` is `in_progress`)."),
 			"hourly_cost_before": number("The cost per hour in the region that the environment leaves, with every node at " +
 				"its limits. Null if the price of its cloudlets is not known, or if it cannot be compared with " +
 				"`hourly_cost_after`, because it is in another currency or includes something that `hourly_cost_after` excludes." +
@@ -184,8 +183,8 @@ func dependentsAttribute() schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		MarkdownDescription: "What depends on the environment's nodes, as far as the provider can see: other environments " +
 			"that mount from them or are linked to them, and the environment's own variables (`env`) that contain an address " +
-			"or the domain that will change. Of an offline migration, empty if nothing does, and null if the provider did " +
-			"not list the account's environments, because the token may not, or because only this environment of a large " +
+			"or the domain that will change. Of an offline migration, empty if nothing does, and null if the provider " +
+			"did not list the account's environments, because the token may not, or because only this environment of a large " +
 			"account is managed. Of a live migration, null in both cases. Unknown while a variable is unknown.",
 		Computed: true,
 		NestedObject: schema.NestedAttributeObject{
@@ -202,8 +201,8 @@ func dependentsAttribute() schema.ListNestedAttribute {
 // LastAttribute describes last_migration.
 func LastAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "The record of the last completed migration that Terraform carried out. Null if there has " +
-			"been none.",
+		MarkdownDescription: "The record of the last completed migration that Terraform carried out. " +
+			"Null if there has been none.",
 		Computed: true,
 		Attributes: map[string]schema.Attribute{
 			"from_region":     text(fromRegion),
@@ -214,14 +213,14 @@ func LastAttribute() schema.SingleNestedAttribute {
 			"previous_domain": text("The domain before the migration. Null if the migration did not change it."),
 			"started_at":      text("The start of the migration in UTC (RFC 3339)."),
 			"finished_at":     text("The time in UTC (RFC 3339) when the provider saw that the migration had ended."),
-			"duration_seconds": schema.Int64Attribute{MarkdownDescription: "The duration of the migration in seconds, " +
-				"rounded up.", Computed: true},
+			"duration_seconds": schema.Int64Attribute{MarkdownDescription: "The duration " +
+				"of the migration in seconds, rounded up.", Computed: true},
 			"verified": truth("Whether the environment passed the check of `migration_policy.verify` after the migration. " +
 				"Null if there was no check. While it is false, every apply checks again."),
 			"address_changes": schema.MapAttribute{
-				MarkdownDescription: "The new address for each internal or public address that the migration replaced, for " +
-					"example `{ \"10.100.1.12\" = \"10.200.1.12\" }`; null where a node got no address in its place. Null if all " +
-					"addresses stayed. `nodes` says which node has an address.",
+				MarkdownDescription: "The new address for each internal or public address that the migration replaced, " +
+					"for example `{ \"10.100.1.12\" = \"10.200.1.12\" }`; null where a node got no address in its place. " +
+					"Null if all addresses stayed. `nodes` says which node has an address.",
 				ElementType: types.StringType,
 				Computed:    true,
 			},

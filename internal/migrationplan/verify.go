@@ -28,42 +28,42 @@ import (
 
 func verifyAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "A check that the environment answers after a migration, for example `{ path = \"/healthz\" " +
-			"}`. At the end of the apply, the machine that runs Terraform sends GET requests until the response is as " +
-			"expected. If it never is, the apply fails, the state is up to date, and the provider does not move the " +
-			"environment back. Then every plan warns, and every apply checks again, also with an unchanged configuration, " +
-			"until the check succeeds or `verify` is removed. The requests have no credentials, verify TLS certificates, use " +
-			"the proxies in the machine's environment variables, and follow redirects on the same host only. The check is " +
-			"skipped if the environment is stopped or asleep, or if the migration ended while no apply was waiting for it. " +
-			"By default, there is no check.",
+		MarkdownDescription: "A check that the environment answers after a migration, " +
+			"for example `{ path = \"/healthz\" }`. At the end of the apply, the machine that runs Terraform sends " +
+			"GET requests until the response is as expected. If it never is, the apply fails, the state is up to date, " +
+			"and the provider does not move the environment back. Then every plan warns, and every apply checks again, " +
+			"also with an unchanged configuration, until the check succeeds or `verify` is removed. The requests " +
+			"have no credentials, verify TLS certificates, use the proxies in the machine's environment variables, " +
+			"and follow redirects on the same host only. The check is skipped if the environment is stopped or asleep, " +
+			"or if the migration ended while no apply was waiting for it. By default, there is no check.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
-				MarkdownDescription: "The URL to request, for example `https://shop.example.com/healthz`. It appears in plans " +
-					"and states, so it must not contain secrets. Its host name must already lead to the environment when the " +
-					"migration ends. If this configuration changes its DNS record after the migration, use `path` instead. Set " +
-					"either `url` or `path`.",
+				MarkdownDescription: "The URL to request, for example `https://shop.example.com/healthz`. " +
+					"It appears in plans and states, so it must not contain secrets. " +
+					"Its host name must already lead to the environment when the migration ends. If this configuration changes " +
+					"its DNS record after the migration, use `path` instead. Set either `url` or `path`.",
 				Optional: true,
 				Validators: []validator.String{address{},
 					stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("path"))},
 			},
 			"path": schema.StringAttribute{
-				MarkdownDescription: "The path to request on the environment's own domain after the migration, for example " +
-					"`/healthz`. The check uses HTTPS if `built_in_ssl` is on. Set either `path` or `url`.",
+				MarkdownDescription: "The path to request on the environment's own domain after the migration, " +
+					"for example `/healthz`. The check uses HTTPS if `built_in_ssl` is on. Set either `path` or `url`.",
 				Optional:   true,
 				Validators: []validator.String{address{path: true}},
 			},
 			"expected_status": schema.SetAttribute{
-				MarkdownDescription: "The HTTP status codes that count as success, for example `[200, 204]`. The default is " +
-					"`[200]`.",
+				MarkdownDescription: "The HTTP status codes that count as success, " +
+					"for example `[200, 204]`. The default is `[200]`.",
 				ElementType: types.Int64Type,
 				Optional:    true,
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1),
 					setvalidator.ValueInt64sAre(int64validator.Between(200, 599))},
 			},
 			"patience": schema.StringAttribute{
-				MarkdownDescription: "How long to wait for the expected response, for example `5m`. It does not count towards " +
-					"`timeout`. A single request times out after 10 seconds. The default is `2m`.",
+				MarkdownDescription: "How long to wait for the expected response, for example `5m`. " +
+					"It does not count towards `timeout`. A single request times out after 10 seconds. The default is `2m`.",
 				Optional:   true,
 				Validators: []validator.String{tfvalue.PositiveDuration{}},
 			},
@@ -78,8 +78,9 @@ func Verifies(policy types.Object) bool {
 }
 
 // ReadVerification is what the policy says to ask of the environment after a move; nil if it says nothing.
-func ReadVerification(ctx context.Context, object types.Object, env platform.Environment) (*migration.Verify,
-	diag.Diagnostics) {
+func ReadVerification(
+	ctx context.Context, object types.Object, env platform.Environment,
+) (*migration.Verify, diag.Diagnostics) {
 	if !Verifies(object) {
 		return nil, nil
 	}

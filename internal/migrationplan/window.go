@@ -25,18 +25,18 @@ const defaultTimeZone = "UTC"
 
 func windowAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "A weekly window in which migrations may start, for example `{ days = [\"Sat\", \"Sun\"], " +
-			"start = \"22:00\", duration = \"4h\", time_zone = \"Europe/Berlin\" }`. Outside the window, a plan shows the " +
-			"migration and warns when the window opens, and the apply refuses it before it changes anything. The apply " +
-			"checks the clock of the machine that runs Terraform right before the migration starts, after it has waited for " +
-			"its turn. The window applies to live and offline migrations. A migration that has started continues after the " +
-			"window closes, and the apply waits at any time for a migration that is already running. The default is any time.",
+		MarkdownDescription: "A weekly window in which migrations may start, for example " +
+			"`{ days = [\"Sat\", \"Sun\"], start = \"22:00\", duration = \"4h\", time_zone = \"Europe/Berlin\" }`. " +
+			"Outside the window, a plan shows the migration and warns when the window opens, " +
+			"and the apply refuses it before it changes anything. The apply checks the clock of the machine " +
+			"that runs Terraform right before the migration starts, after it has waited for its turn. " +
+			"The window applies to live and offline migrations. A migration that has started continues after the window " +
+			"closes, and the apply waits at any time for a migration that is already running. The default is any time.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"days": schema.SetAttribute{
 				MarkdownDescription: "The days on which the window opens, from `" + strings.Join(migration.DayNames, "`, `") +
-					"`. A window that crosses midnight belongs to the day on which it opens. " +
-					"The default is every day.",
+					"`. A window that crosses midnight belongs to the day on which it opens. The default is every day.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators: []validator.Set{
@@ -44,22 +44,22 @@ func windowAttribute() schema.SingleNestedAttribute {
 				},
 			},
 			"start": schema.StringAttribute{
-				MarkdownDescription: "The time of day when the window opens, in `time_zone`, for example `22:00`. If the change " +
-					"to daylight saving time skips this time, the window opens right after the change. If the change back repeats " +
-					"it, the window opens the first time.",
+				MarkdownDescription: "The time of day when the window opens, in `time_zone`, for example `22:00`. " +
+					"If the change to daylight saving time skips this time, the window opens right after the change. " +
+					"If the change back repeats it, the window opens the first time.",
 				Required: true,
 				Validators: []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`),
 					"must be a time of day from 00:00 to 23:59")},
 			},
 			"duration": schema.StringAttribute{
-				MarkdownDescription: "How long the window stays open, for example `4h` or `90m`, at most `168h` (a week). A " +
-					"change to or from daylight saving time makes it neither longer nor shorter.",
+				MarkdownDescription: "How long the window stays open, for example `4h` or `90m`, at most `168h` (a week). " +
+					"A change to or from daylight saving time makes it neither longer nor shorter.",
 				Required:   true,
 				Validators: []validator.String{tfvalue.PositiveDuration{AtMost: migration.MaxWindow}},
 			},
 			"time_zone": schema.StringAttribute{
-				MarkdownDescription: "The IANA name of the time zone of `days` and `start`, for example `Europe/Berlin`. The " +
-					"default is `" + defaultTimeZone + "`.",
+				MarkdownDescription: "The IANA name of the time zone of `days` and `start`, for example `Europe/Berlin`. " +
+					"The default is `" + defaultTimeZone + "`.",
 				Optional:   true,
 				Validators: []validator.String{timeZone{}},
 			},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
@@ -44,6 +45,18 @@ func suggestion(catalog migration.RegionCatalog, name string) string {
 		return fmt.Sprintf("Did you mean %q?", nearest)
 	}
 	return ""
+}
+
+// NoSuchRegion says of a name that no environment region has what the platform lists instead: the regions of the data
+// centre of that name, or else a similar name, and the names of all regions.
+func NoSuchRegion(catalog migration.RegionCatalog, name string) string {
+	text := fmt.Sprintf("The platform lists no environment region with the unique name %q. ", name)
+	if regions := catalog.NamesIn(name); len(regions) > 0 {
+		text += fmt.Sprintf("%s is a data centre; its regions are: %s. ", name, strings.Join(regions, ", "))
+	} else {
+		text += diagutil.DidYouMean(catalog.NearestListed(name))
+	}
+	return text + "Regions of the platform: " + strings.Join(catalog.Names(), ", ") + "."
 }
 
 // label is a region's name, with the name that users see in the dashboard where that is another one.

@@ -36,7 +36,7 @@ var (
 )
 
 type nodeAction struct {
-	kind
+	kind    kind
 	service *migration.Service
 }
 
@@ -47,7 +47,7 @@ var (
 )
 
 func (a *nodeAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_" + a.name
+	resp.TypeName = req.ProviderTypeName + "_" + a.kind.name
 }
 
 func (a *nodeAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
@@ -61,21 +61,21 @@ func (a *nodeAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *a
 			Required:            true,
 		},
 		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-			InvokeDescription: "How long the action may take, for example `1h`. The default is 30 minutes. This includes " +
-				"waiting for other operations on the environment. The platform continues after that.",
+			InvokeDescription: "How long the action may take, for example `1h`. The default is 30 minutes. " +
+				"This includes waiting for other operations on the environment. The platform continues after that.",
 		}),
 	}
 	resp.Schema = schema.Schema{MarkdownDescription: restartDescription, Attributes: attributes}
-	groups := "The names of the node groups whose nodes restart, one group after the other in this order, for example " +
-		"`[\"sqldb\", \"cp\"]`. `keys(vap_environment.shop.node_groups)` names all that the configuration has."
-	if a.redeploys {
+	groups := "The names of the node groups whose nodes restart, one group after the other in this order, " +
+		"for example `[\"sqldb\", \"cp\"]`. `keys(vap_environment.shop.node_groups)` names all that the configuration has."
+	if a.kind.redeploys {
 		resp.Schema.MarkdownDescription = redeployDescription
 		groups = "The names of the node groups whose containers are made anew, one group after the other in this order, " +
 			"for example `[\"cp\"]`. Node groups of virtual machines, and those of the layer `vps`, cannot be redeployed."
 		attributes["tag"] = schema.StringAttribute{
-			MarkdownDescription: "The tag of the image, for example `1.28.0`. The default is the tag that each node group " +
-				"has. Where `vap_environment` manages the `tag` of the node group, write the same one there; otherwise its next " +
-				"apply restores its own.",
+			MarkdownDescription: "The tag of the image, for example `1.28.0`. " +
+				"The default is the tag that each node group has. Where `vap_environment` manages the `tag` of the node group, " +
+				"write the same one there; otherwise its next apply restores its own.",
 			Optional: true,
 		}
 	}

@@ -24,16 +24,16 @@ func (k kind) what() string {
 // migrates is the refusal of an environment that migrates.
 func (w *work) migrates() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("environment"),
-		fmt.Sprintf("%s migrates: its %s were not %s", w.name, w.what(), w.done),
+		fmt.Sprintf("%s migrates: its %s were not %s", w.name, w.action.kind.what(), w.action.kind.done),
 		"A migration must not be disturbed, and may take hours. Run the action again when it has ended: terraform apply "+
-			"-invoke=action.vap_"+w.nodeAction.name+
+			"-invoke=action.vap_"+w.action.kind.name+
 			".NAME."+w.end())
 }
 
 // doesNotRun says that there is nothing to restart, or that nothing can be redeployed.
 func (w *work) doesNotRun(env platform.Environment) diag.Diagnostic {
-	summary := fmt.Sprintf("%s is %s: its %s were not %s", w.name, env.Status, w.what(), w.done)
-	if w.redeploys {
+	summary := fmt.Sprintf("%s is %s: its %s were not %s", w.name, env.Status, w.action.kind.what(), w.action.kind.done)
+	if w.action.kind.redeploys {
 		return diag.NewAttributeErrorDiagnostic(path.Root("environment"), summary,
 			"The platform redeploys containers only while the environment runs. Start it (power = \"running\") and run the "+
 				"action again."+w.end())
@@ -48,12 +48,13 @@ func (w *work) end() string {
 	if len(w.finished) == 0 {
 		return diagutil.NothingChanged
 	}
-	return fmt.Sprintf("\n\nBefore that, these node groups were %s: %s.", w.done, strings.Join(w.finished, ", "))
+	return fmt.Sprintf("\n\nBefore that, these node groups were %s: %s.", w.action.kind.done,
+		strings.Join(w.finished, ", "))
 }
 
 // failed is the error of a node group.
 func (w *work) failed(at path.Path, group string, err error) diag.Diagnostic {
-	summary := fmt.Sprintf("%s: node group %s was not %s", w.name, group, w.done)
+	summary := fmt.Sprintf("%s: node group %s was not %s", w.name, group, w.action.kind.done)
 	var failed *migration.FailedActionError
 	var down *downError
 	var later string
@@ -65,18 +66,19 @@ func (w *work) failed(at path.Path, group string, err error) diag.Diagnostic {
 		return w.migrates()
 	case errors.As(err, &down):
 		return diag.NewAttributeErrorDiagnostic(at,
-			fmt.Sprintf("%s: node group %s was %s and does not run", w.name, group, w.done),
+			fmt.Sprintf("%s: node group %s was %s and does not run", w.name, group, w.action.kind.done),
 			diagutil.Capitalize(diagutil.Explain(err))+" Look into the logs of these nodes in the dashboard."+later)
 	case errors.As(err, &failed):
 		return diag.NewAttributeErrorDiagnostic(at, summary, diagutil.Capitalize(diagutil.Explain(err))+" Look at the "+
 			"environment in the dashboard."+later)
 	case platform.IsOutcomeUnknown(err), w.asked:
 		return diag.NewAttributeErrorDiagnostic(at,
-			fmt.Sprintf("%s: whether node group %s was %s is not known", w.name, group, w.done),
+			fmt.Sprintf("%s: whether node group %s was %s is not known", w.name, group, w.action.kind.done),
 			diagutil.Capitalize(diagutil.Explain(err))+" The platform may go on with it. Look at the environment in the "+
 				"dashboard before you run the action again."+later)
 	case platform.IsRefusal(err) && !platform.IsWrongState(err):
-		return diagutil.FromErrorAt(at, w.name, fmt.Sprintf("node group %s was not %s", group, w.done), err, w.end())
+		return diagutil.FromErrorAt(at, w.name, fmt.Sprintf("node group %s was not %s", group, w.action.kind.done), err,
+			w.end())
 	}
 	return diag.NewAttributeErrorDiagnostic(at, summary, diagutil.Capitalize(diagutil.Explain(err))+w.end())
 }

@@ -42,7 +42,7 @@ func (a *nodeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
 	defer cancel()
-	w := work{nodeAction: a, request: r, name: r.environment.ValueString(), began: time.Now(), tell: func(line string) {
+	w := work{action: a, request: r, name: r.environment.ValueString(), began: time.Now(), tell: func(line string) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: line})
 	}}
 	resp.Diagnostics.Append(w.run(ctx)...)
@@ -50,10 +50,10 @@ func (a *nodeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 
 // work is an action that is being carried out.
 type work struct {
-	*nodeAction
-	request
-	name  string
-	began time.Time
+	action  *nodeAction
+	request request
+	name    string
+	began   time.Time
 	// tell shows a line to the user.
 	tell func(string)
 	// asked says that the platform has accepted the present node group's call, or may have.
@@ -74,14 +74,14 @@ func (w *work) run(ctx context.Context) (diags diag.Diagnostics) {
 	if d != nil {
 		return diag.Diagnostics{d}
 	}
-	if diags = w.checkGroups(ctx, w.request, env, nil); diags.HasError() {
+	if diags = w.action.checkGroups(ctx, w.request, env, nil); diags.HasError() {
 		return diags
 	}
 	switch env.Status {
 	case platform.StatusStopped, platform.StatusSleeping:
 		return diag.Diagnostics{w.doesNotRun(env)}
 	}
-	for i, group := range w.groups() {
+	for i, group := range w.request.groups() {
 		if err := w.renew(ctx, env, group.ValueString()); err != nil {
 			w.progress(ctx, "failed after %s", phaselog.Duration(time.Since(w.began)))
 			return append(diags, w.failed(path.Root("node_groups").AtListIndex(i), group.ValueString(), err))
@@ -94,14 +94,14 @@ func (w *work) run(ctx context.Context) (diags diag.Diagnostics) {
 
 // look reads the environment and refuses one that there is not, or that migrates.
 func (w *work) look(ctx context.Context) (platform.Environment, diag.Diagnostic) {
-	env, err := w.service.Get(ctx, w.name, migration.Fresh)
+	env, err := w.action.service.Get(ctx, w.name, migration.Fresh)
 	if platform.IsMissing(err) {
-		found, existence := w.service.Existence(ctx, w.name, false)
+		found, existence := w.action.service.Existence(ctx, w.name, false)
 		switch existence {
 		case migration.Present:
 			env, err = found, nil
 		case migration.Absent:
-			return env, w.noEnvironment(ctx, w.name, err)
+			return env, w.action.noEnvironment(ctx, w.name, err)
 		case migration.Doubtful:
 		}
 	}
@@ -127,15 +127,15 @@ func refuseMigrating(env platform.Environment) error {
 // renew restarts or redeploys the nodes of a node group, and waits until they run.
 func (w *work) renew(ctx context.Context, env platform.Environment, group string) error {
 	nodes := nodesOf(env, group)
-	tag := w.tag.ValueString()
-	if w.redeploys && tag == "" {
+	tag := w.request.tag.ValueString()
+	if w.action.kind.redeploys && tag == "" {
 		tag = nodes[0].Tag
 	}
 	subject := fmt.Sprintf("%s, %d nodes", group, len(nodes))
 	if len(nodes) == 1 {
 		subject = group + ", 1 node"
 	}
-	if w.redeploys {
+	if w.action.kind.redeploys {
 		subject += ", tag " + tag
 	}
 	key, asked := migration.RequestKeyPrefix+strings.ToLower(rand.Text()), time.Now()
@@ -144,13 +144,13 @@ func (w *work) renew(ctx context.Context, env platform.Environment, group string
 	if err := w.rest(ctx, env); err != nil {
 		return err
 	}
-	err := w.service.Write(ctx, migration.Write{
+	err := w.action.service.Write(ctx, migration.Write{
 		Environment: w.name,
 		Disturbs:    true,
 		Refuses:     refuseMigrating,
 		Call: func(ctx context.Context, p *platform.Client) error {
 			if !told {
-				w.progress(ctx, "%s %s", w.doing, subject)
+				w.progress(ctx, "%s %s", w.action.kind.doing, subject)
 			}
 			told = true
 			err := w.call(ctx, p, group, tag, key)
@@ -162,7 +162,7 @@ func (w *work) renew(ctx context.Context, env platform.Environment, group string
 			if !lost {
 				return false, nil // it was refused
 			}
-			return w.service.Ended(ctx, key, asked)
+			return w.action.service.Ended(ctx, key, asked)
 		},
 	})
 	if err != nil {
@@ -179,8 +179,8 @@ func (w *work) rest(ctx context.Context, env platform.Environment) error {
 		return nil
 	}
 	w.progress(ctx, "queued, the environment is %s", env.Status)
-	return w.service.PollPolicy.Poll(ctx, func() (bool, error) {
-		env, err := w.service.Get(ctx, w.name, migration.Fresh)
+	return w.action.service.PollPolicy.Poll(ctx, func() (bool, error) {
+		env, err := w.action.service.Get(ctx, w.name, migration.Fresh)
 		if err == nil {
 			err = refuseMigrating(env)
 		}
@@ -189,7 +189,7 @@ func (w *work) rest(ctx context.Context, env platform.Environment) error {
 }
 
 func (w *work) call(ctx context.Context, p *platform.Client, group, tag, key string) error {
-	if w.redeploys {
+	if w.action.kind.redeploys {
 		return p.RedeployContainers(ctx,
 			platform.RedeployRequest{Environment: w.name, NodeGroup: group, Tag: tag, RequestKey: key})
 	}
@@ -208,14 +208,14 @@ func (e *downError) Error() string {
 // time.
 func (w *work) await(ctx context.Context, group, key string, asked time.Time) error {
 	var rest migration.Streak
-	return w.service.PollPolicy.Poll(ctx, func() (bool, error) {
-		env, err := w.service.Get(ctx, w.name, migration.Fresh)
+	return w.action.service.PollPolicy.Poll(ctx, func() (bool, error) {
+		env, err := w.action.service.Get(ctx, w.name, migration.Fresh)
 		switch {
 		case platform.IsTransient(err):
 			return false, nil
 		case err != nil:
 			rest.Add(time.Now())
-			return w.service.PollPolicy.Limits.Confirms(rest), err
+			return w.action.service.PollPolicy.Limits.Confirms(rest), err
 		case env.Status == platform.StatusMigrating:
 			return true, nil // which began after the end of this
 		case env.Status.Transitional():
@@ -223,7 +223,7 @@ func (w *work) await(ctx context.Context, group, key string, asked time.Time) er
 			return false, nil
 		}
 		rest.Add(time.Now())
-		ended, err := w.service.Ended(ctx, key, asked)
+		ended, err := w.action.service.Ended(ctx, key, asked)
 		var failed *migration.FailedActionError
 		if errors.As(err, &failed) {
 			return true, err
@@ -231,9 +231,9 @@ func (w *work) await(ctx context.Context, group, key string, asked time.Time) er
 		down := down(nodesOf(env, group))
 		switch {
 		case len(down) == 0:
-			return ended || w.service.PollPolicy.Limits.Confirms(rest), nil
+			return ended || w.action.service.PollPolicy.Limits.Confirms(rest), nil
 		default:
-			return w.service.PollPolicy.Limits.Confirms(rest), &downError{nodes: down}
+			return w.action.service.PollPolicy.Limits.Confirms(rest), &downError{nodes: down}
 		}
 	})
 }

@@ -47,10 +47,11 @@ func (a *nodeAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReques
 
 // checkGroups says which node groups the environment will not have, or which cannot be worked on. Planned are those
 // that it is to get.
-func (a *nodeAction) checkGroups(ctx context.Context, r request, env platform.Environment,
-	planned []string) (diags diag.Diagnostics) {
+func (a *nodeAction) checkGroups(
+	ctx context.Context, r request, env platform.Environment, planned []string,
+) (diags diag.Diagnostics) {
 	var stacks []platform.Stack
-	if a.redeploys {
+	if a.kind.redeploys {
 		// What is on offer only helps to say early what the platform would say later.
 		stacks, _ = a.service.Stacks(ctx)
 	}
@@ -70,8 +71,9 @@ func (a *nodeAction) checkGroups(ctx context.Context, r request, env platform.En
 		switch {
 		case !slices.Contains(names, name):
 			diags.AddAttributeError(at, fmt.Sprintf("%s has no node group %q", env.Name, name),
-				diagutil.DidYouMean(name, names)+"Its node groups are: "+strings.Join(names, ", ")+"."+diagutil.NothingChanged)
-		case a.redeploys && len(nodes) > 0:
+				diagutil.DidYouMean(migration.Nearest(name, names))+"Its node groups are: "+strings.Join(names, ", ")+"."+
+					diagutil.NothingChanged)
+		case a.kind.redeploys && len(nodes) > 0:
 			diags.Append(checkRedeployable(r, at, env.Name, name, nodes, stacks))
 		}
 	}
@@ -89,8 +91,9 @@ func nodesOf(env platform.Environment, nodeGroup string) (nodes []platform.Node)
 
 // checkRedeployable is the error of a node group that cannot be redeployed, or not from that tag; nil if it can as far
 // as is known.
-func checkRedeployable(r request, at path.Path, environment, group string, nodes []platform.Node,
-	stacks []platform.Stack) diag.Diagnostic {
+func checkRedeployable(
+	r request, at path.Path, environment, group string, nodes []platform.Node, stacks []platform.Stack,
+) diag.Diagnostic {
 	first := nodes[0]
 	var stack platform.Stack
 	if i := slices.IndexFunc(stacks, func(s platform.Stack) bool {
@@ -109,7 +112,8 @@ func checkRedeployable(r request, at path.Path, environment, group string, nodes
 	case tag != "" && first.NodeType != dockerType && len(stack.Tags) > 0 && !slices.Contains(stack.Tags, tag):
 		return diag.NewAttributeErrorDiagnostic(path.Root("tag"),
 			fmt.Sprintf("%s: node group %q cannot get the tag %q", environment, group, tag),
-			fmt.Sprintf("%sThe platform offers %s with these tags: %s.%s", diagutil.DidYouMean(tag, stack.Tags), first.NodeType,
+			fmt.Sprintf("%sThe platform offers %s with these tags: %s.%s",
+				diagutil.DidYouMean(migration.Nearest(tag, stack.Tags)), first.NodeType,
 				strings.Join(stack.Tags, ", "), diagutil.NothingChanged))
 	case r.tag.IsNull():
 		return checkTags(at, environment, group, nodes)
@@ -157,6 +161,6 @@ func (a *nodeAction) noEnvironment(ctx context.Context, name string, err error) 
 		}
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("environment"), fmt.Sprintf("There is no environment %q", name),
-		diagutil.DidYouMean(name, names)+diagutil.Explain(err)+" Where this configuration creates it, refer to it "+
-			"(vap_environment.NAME.name) instead of writing its name, so that it is planned first.")
+		diagutil.DidYouMean(migration.Nearest(name, names))+diagutil.Explain(err)+" Where this configuration creates it, "+
+			"refer to it (vap_environment.NAME.name) instead of writing its name, so that it is planned first.")
 }

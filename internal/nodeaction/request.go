@@ -41,7 +41,7 @@ func (a *nodeAction) read(ctx context.Context, config tfsdk.Config) (r request, 
 	diags.Append(config.GetAttribute(ctx, path.Root("environment"), &r.environment)...)
 	diags.Append(config.GetAttribute(ctx, path.Root("node_groups"), &r.nodeGroups)...)
 	diags.Append(config.GetAttribute(ctx, path.Root("timeouts"), &r.timeouts)...)
-	if a.redeploys {
+	if a.kind.redeploys {
 		diags.Append(config.GetAttribute(ctx, path.Root("tag"), &r.tag)...)
 	}
 	return r, diags
@@ -126,8 +126,9 @@ func (r request) known() bool {
 }
 
 // ValidateConfig says what is wrong with the configuration whatever the platform says.
-func (a *nodeAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest,
-	resp *action.ValidateConfigResponse) {
+func (a *nodeAction) ValidateConfig(
+	ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse,
+) {
 	r, diags := a.read(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if !diags.HasError() {

@@ -179,7 +179,7 @@ func CheckReferences(environment string, written map[string]Model, layers []stri
 				"The %s of layer %q names a layer that the environment does not have. %sIts layers are: %s.",
 				r.what,
 				name,
-				migration.DidYouMean(
+				diagutil.DidYouMean(
 					migration.Nearest(r.layer, layers),
 				),
 				strings.Join(layers, ", "),

@@ -163,8 +163,9 @@ func ToMap(groups map[string]Model, unknown ...string) (types.Map, diag.Diagnost
 
 // Refresh updates the node groups of a model from the platform's description: the managed ones, or all of them if
 // the environment has just been imported. What the platform does not tell stays as it is.
-func Refresh(ctx context.Context, current types.Map, env platform.Environment, imported bool) (types.Map,
-	diag.Diagnostics) {
+func Refresh(
+	ctx context.Context, current types.Map, env platform.Environment, imported bool,
+) (types.Map, diag.Diagnostics) {
 	if current.IsNull() && !imported || current.IsUnknown() {
 		return current, nil
 	}
@@ -218,14 +219,11 @@ func FillUnknowns(all types.Map, actual map[string]Model) (types.Map, diag.Diagn
 func FromPlatform(ctx context.Context, env platform.Environment) (map[string]Model, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	groups := map[string]Model{}
-	counts := map[string]int64{}
-	for _, n := range env.Nodes {
-		counts[n.NodeGroup]++
-		if counts[n.NodeGroup] > 1 {
-			continue
-		}
+	for _, g := range env.NodesByGroup() {
+		n := g.Nodes[0]
 		group := Empty
 		group.NodeType = types.StringValue(n.NodeType)
+		group.Count = types.Int64Value(int64(len(g.Nodes)))
 		group.ReservedCloudlets = types.Int64Value(int64(n.ReservedCloudlets))
 		group.DynamicCloudlets = types.Int64Value(int64(n.DynamicCloudlets))
 		group.DiskGB = types.Int64Value(int64(n.DiskGB))
@@ -233,23 +231,14 @@ func FromPlatform(ctx context.Context, env platform.Environment) (map[string]Mod
 		group.Image = tfvalue.StringOrNull(n.Image)
 		group.PublicIPv4Count = types.Int64Value(int64(len(n.PublicIPv4)))
 		group.PublicIPv6Count = types.Int64Value(int64(len(n.PublicIPv6)))
+		group.DisplayName = tfvalue.StringOrNull(g.Group.DisplayName)
+		group.ScalingMode = tfvalue.StringOrNull(strings.ToLower(g.Group.ScalingMode))
 		var d diag.Diagnostics
 		group.Links, d = types.SetValueFrom(ctx, types.StringType, tfvalue.EmptyIfNil(n.Links))
 		diags.Append(d...)
 		group.Volumes, d = types.MapValueFrom(ctx, volumeType, VolumesFromPlatform(env, n))
 		diags.Append(d...)
-		groups[n.NodeGroup] = group
-	}
-	for _, g := range env.NodeGroups {
-		if group, ok := groups[g.Name]; ok {
-			group.DisplayName = tfvalue.StringOrNull(g.DisplayName)
-			group.ScalingMode = tfvalue.StringOrNull(strings.ToLower(g.ScalingMode))
-			groups[g.Name] = group
-		}
-	}
-	for name, group := range groups {
-		group.Count = types.Int64Value(counts[name])
-		groups[name] = group
+		groups[g.Group.Name] = group
 	}
 	return groups, diags
 }

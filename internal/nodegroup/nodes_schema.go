@@ -25,8 +25,8 @@ func NodesAttribute() schema.ListNestedAttribute {
 					"then the others in order.", ElementType: types.StringType, Computed: true},
 				"public_ipv6": schema.ListAttribute{MarkdownDescription: "The public IPv6 addresses: the primary address first, " +
 					"then the others in order.", ElementType: types.StringType, Computed: true},
-				"url": schema.StringAttribute{MarkdownDescription: "The URL of the node, which contains the environment's " +
-					"domain.", Computed: true},
+				"url": schema.StringAttribute{MarkdownDescription: "The URL of the node, " +
+					"which contains the environment's domain.", Computed: true},
 				"master": schema.BoolAttribute{MarkdownDescription: "Whether the node is the master of its layer.", Computed: true},
 			},
 		},

@@ -11,8 +11,9 @@ import (
 // ProjectSizes are an environment's node groups with the sizes that changes give them, for the cost after a move; nil
 // if nothing changes. Known is false if the configuration writes a size that is not known before the apply. What it
 // leaves to the platform is not decided before the node group is made: such a node group says so.
-func ProjectSizes(env migration.Environment, changes []Change,
-	written map[string]Model) (nodeGroups []migration.NodeGroup, known bool) {
+func ProjectSizes(
+	env migration.Environment, changes []Change, written map[string]Model,
+) (nodeGroups []migration.NodeGroup, known bool) {
 	if len(changes) == 0 {
 		return nil, true
 	}

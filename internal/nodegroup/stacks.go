@@ -93,7 +93,7 @@ func noSuchStack(at path.Path, environment, layer, written string, stacks []plat
 		fmt.Sprintf(
 			"The platform offers no stack with the node type of layer %q. %s%s",
 			layer,
-			migration.DidYouMean(nearest),
+			diagutil.DidYouMean(nearest),
 			listedBy,
 		)+diagutil.NothingChanged,
 	)
@@ -132,7 +132,7 @@ func checkTag(environment string, c Change, stack platform.Stack) diag.Diagnosti
 		fmt.Sprintf(
 			"The platform offers no such version for layer %q. %sIts tags are: %s. %s",
 			c.Name,
-			migration.DidYouMean(nearest),
+			diagutil.DidYouMean(nearest),
 			tags,
 			listedBy,
 		)+diagutil.NothingChanged,

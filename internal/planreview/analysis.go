@@ -25,11 +25,11 @@ func New(p *Plan, g Gate) *Review {
 			"what refers to them and follows, or stays as it is, is told in part.")
 	}
 	r.Triggered = c.triggered()
-	slices.SortFunc(moves, func(a, b movement) int { return worstFirst(a.Move, b.Move) })
+	slices.SortFunc(moves, func(a, b movement) int { return worstFirst(a.move, b.move) })
 	plans := newOwnChanges(p, moves)
 	for _, m := range moves {
-		m.ToDo = m.toDo(plans)
-		r.Moves = append(r.Moves, *m.Move)
+		m.move.ToDo = m.toDo(plans)
+		r.Moves = append(r.Moves, *m.move)
 	}
 	r.CostTotals, r.MovesWithoutCost = totals(r.Moves)
 	slices.SortStableFunc(r.Others, func(a, b Other) int {
@@ -52,8 +52,9 @@ func (r *Review) environments(p *Plan) []movement {
 		e := environmentOf(c)
 		if why := e.misunderstood(); why != "" {
 			r.notUnderstood = append(r.notUnderstood,
-				Denial{c.Address, KindNotUnderstood, "planreview does not understand this vap_environment of the provider " +
-					briefly(cmp.Or(c.ProviderName, "without a name")) + ", so that it may do anything: " + why})
+				Denial{Address: c.Address, Kind: KindNotUnderstood,
+					Text: "planreview does not understand this vap_environment of the provider " +
+						briefly(cmp.Or(c.ProviderName, "without a name")) + ", so that it may do anything: " + why})
 		}
 		if m := e.move(); m != nil {
 			moves = append(moves, movementOf(m, e))

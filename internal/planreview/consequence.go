@@ -11,7 +11,7 @@ import (
 
 // movement is a move with what is needed of the environment that moves. The environment itself would take much memory.
 type movement struct {
-	*Move
+	move    *Move
 	address address
 	// changed are the attributes that the plan changes or does not know.
 	changed map[string]bool
@@ -24,7 +24,7 @@ type movement struct {
 }
 
 func movementOf(m *Move, e environment) movement {
-	moved := movement{Move: m, address: parseAddress(m.Address), changed: e.changed()}
+	moved := movement{move: m, address: parseAddress(m.Address), changed: e.changed()}
 	for _, n := range e.before.objects("nodes") {
 		moved.hosts = append(moved.hosts, host(n.text("url")))
 	}
@@ -164,7 +164,7 @@ func (c *consequences) refer(instances []referrer, links []link) {
 		for _, l := range links {
 			for _, i := range c.candidates(l, instance.keys) {
 				m := c.moves[i]
-				if m.Address == instance.address || !l.means(instance.keys, m.address.keys, c.keys[l.target]) {
+				if m.move.Address == instance.address || !l.means(instance.keys, m.address.keys, c.keys[l.target]) {
 					continue
 				}
 				if c.left == 0 {
@@ -184,9 +184,9 @@ func (c *consequences) refer(instances []referrer, links []link) {
 
 // reference is that of an instance to the move: the one noted last, or a new one by this link.
 func (m movement) reference(instance referrer, l link) *Reference {
-	list := &m.Following
+	list := &m.move.Following
 	if instance.action == "no-op" {
-		list = &m.Unchanged
+		list = &m.move.Unchanged
 	}
 	if n := len(*list); n == 0 || (*list)[n-1].Address != instance.address {
 		*list = append(*list, Reference{Address: instance.address, Action: instance.action, Attributes: []string{},
@@ -242,7 +242,7 @@ func (c *consequences) triggered() []Triggered {
 	}
 	following := map[string]bool{}
 	for _, m := range c.moves {
-		for _, ref := range m.Following {
+		for _, ref := range m.move.Following {
 			following[ref.Address] = true
 		}
 	}
@@ -255,7 +255,7 @@ func (c *consequences) triggered() []Triggered {
 			continue // an environment tells it itself
 		}
 		if by := arguments[change.ActionReason]; by != "" {
-			triggered = append(triggered, Triggered{change.Address, actionWord(change.actions()), by})
+			triggered = append(triggered, Triggered{Address: change.Address, Action: actionWord(change.actions()), By: by})
 		}
 	}
 	slices.SortFunc(triggered, func(a, b Triggered) int { return strings.Compare(a.Address, b.Address) })
@@ -266,13 +266,13 @@ func (c *consequences) triggered() []Triggered {
 func (c *consequences) sorted() {
 	byAddress := func(a, b Reference) int { return strings.Compare(a.Address, b.Address) }
 	for _, m := range c.moves {
-		for _, list := range [][]Reference{m.Following, m.Unchanged} {
+		for _, list := range [][]Reference{m.move.Following, m.move.Unchanged} {
 			for i := range list {
 				slices.Sort(list[i].Attributes)
 			}
 		}
-		slices.SortFunc(m.Following, byAddress)
-		slices.SortFunc(m.Unchanged, func(a, b Reference) int {
+		slices.SortFunc(m.move.Following, byAddress)
+		slices.SortFunc(m.move.Unchanged, func(a, b Reference) int {
 			if a.Stale && !b.Stale {
 				return -1
 			}
@@ -281,7 +281,7 @@ func (c *consequences) sorted() {
 			}
 			return byAddress(a, b)
 		})
-		slices.SortFunc(m.HardCoded, func(a, b HardCoded) int {
+		slices.SortFunc(m.move.HardCoded, func(a, b HardCoded) int {
 			return cmp.Or(strings.Compare(a.Address, b.Address), strings.Compare(a.Path, b.Path),
 				strings.Compare(a.Value, b.Value))
 		})

@@ -87,20 +87,22 @@ func Kinds() string {
 func (g *Gate) judge(r *Review, failed bool) {
 	switch {
 	case failed:
-		r.Denials = append(r.Denials, Denial{"", KindErrored, "planning failed, and what failed is missing from it"})
+		r.Denials = append(r.Denials,
+			Denial{Address: "", Kind: KindErrored, Text: "planning failed, and what failed is missing from it"})
 	case len(r.Incomplete) > 0 && slices.Contains(g.Deny, KindIncomplete):
-		r.Denials = append(r.Denials, Denial{"", KindIncomplete, "it does not show everything that is asked for"})
+		r.Denials = append(r.Denials,
+			Denial{Address: "", Kind: KindIncomplete, Text: "it does not show everything that is asked for"})
 	}
 	r.Denials = append(r.Denials, r.notUnderstood...)
 	for i := range r.Moves {
 		m := &r.Moves[i]
 		if len(m.MissingPermissions) > 0 && m.Trigger != TriggerInProgress { // no permission could call off that one
-			r.Denials = append(r.Denials, Denial{m.Address, KindMissingPermission,
-				"migration_policy lacks " + some(m.MissingPermissions, " and ") + ", so the apply will refuse the move"})
+			r.Denials = append(r.Denials, Denial{Address: m.Address, Kind: KindMissingPermission,
+				Text: "migration_policy lacks " + some(m.MissingPermissions, " and ") + ", so the apply will refuse the move"})
 		}
 		for _, kind := range deniable {
 			if text := g.objection(m, kind); text != "" && slices.Contains(g.Deny, kind) {
-				g.deny(r, Denial{m.Address, kind, text}, m.toRegion)
+				g.deny(r, Denial{Address: m.Address, Kind: kind, Text: text}, m.toRegion)
 			}
 		}
 	}
@@ -113,10 +115,10 @@ func (g *Gate) judge(r *Review, failed bool) {
 func (g *Gate) judgeOthers(r *Review) {
 	for _, o := range r.Others {
 		if len(o.DataLosses) > 0 && slices.Contains(g.Deny, KindDataLoss) {
-			g.deny(r, Denial{o.Address, KindDataLoss, o.lossWords()}, "")
+			g.deny(r, Denial{Address: o.Address, Kind: KindDataLoss, Text: o.lossWords()}, "")
 		}
 		if kind := Kind(o.Action); (kind == KindDelete || kind == KindReplace) && slices.Contains(g.Deny, kind) {
-			g.deny(r, Denial{o.Address, kind, o.Summary}, "")
+			g.deny(r, Denial{Address: o.Address, Kind: kind, Text: o.Summary}, "")
 		}
 	}
 }

@@ -145,8 +145,8 @@ func (c *consequences) holds(address string, h hit) {
 		place.Value = ""
 	}
 	for _, i := range h.moves {
-		if m := c.moves[i]; m.Address != address && !slices.Contains(m.HardCoded, place) {
-			m.HardCoded = append(m.HardCoded, place)
+		if m := c.moves[i]; m.move.Address != address && !slices.Contains(m.move.HardCoded, place) {
+			m.move.HardCoded = append(m.move.HardCoded, place)
 		}
 	}
 }
@@ -155,8 +155,10 @@ func (c *consequences) holds(address string, h hit) {
 func (c *consequences) follows(address, action string, moves []int) {
 	for _, i := range moves {
 		m := c.moves[i]
-		if m.Address != address && !slices.ContainsFunc(m.Following, func(r Reference) bool { return r.Address == address }) {
-			m.Following = append(m.Following,
+		if m.move.Address != address && !slices.ContainsFunc(m.move.Following, func(r Reference) bool {
+			return r.Address == address
+		}) {
+			m.move.Following = append(m.move.Following,
 				Reference{Address: address, Action: action, Attributes: []string{}, Via: []string{}, ByValue: true})
 		}
 	}

@@ -14,8 +14,10 @@ func oneMove() *Review {
 
 // fiveMoves are five moves among three data centres.
 func fiveMoves() *Review {
-	north, south, east := Place{"north-economy", "north"}, Place{"south-standard", "south"}, Place{"east-standard", "east"}
-	fast := Place{"north-performance", "north"}
+	north := Place{Region: "north-economy", Datacenter: "north"}
+	south := Place{Region: "south-standard", Datacenter: "south"}
+	east := Place{Region: "east-standard", Datacenter: "east"}
+	fast := Place{Region: "north-performance", Datacenter: "north"}
 	move := func(name string, class Class, from, to Place) Move {
 		m := oneMove().Moves[0]
 		m.Name, m.Address, m.Class, m.From, m.To = name, "vap_environment."+name, class, from, to
@@ -39,9 +41,9 @@ func fiveMoves() *Review {
 		Headline: "5 environments move: 1 live, 1 offline, 3 offline with new addresses.", TerraformVersion: "1.11.4",
 		Denied: true, Moves: moves,
 		Denials: []Denial{
-			{"vap_environment.shop-prod", KindIPChange, "2 nodes get other addresses"},
-			{"vap_environment.shop-prod", KindOffline, "it is down from the start of the move to its end"},
-			{"vap_environment.archive", KindOffline, "it is down from the start of the move to its end"},
+			{Address: "vap_environment.shop-prod", Kind: KindIPChange, Text: "2 nodes get other addresses"},
+			{Address: "vap_environment.shop-prod", Kind: KindOffline, Text: "it is down from the start of the move to its end"},
+			{Address: "vap_environment.archive", Kind: KindOffline, Text: "it is down from the start of the move to its end"},
 		},
 	}
 }
@@ -50,8 +52,10 @@ func fiveMoves() *Review {
 // lists.
 func manyMoves(n int) *Review {
 	regions := []Place{
-		{"north-economy", "north"}, {"north-standard", "north"}, {"north-performance", "north"},
-		{"south-standard", "south"}, {"south-performance", "south"}, {"east-standard", "east"},
+		{Region: "north-economy", Datacenter: "north"}, {Region: "north-standard", Datacenter: "north"},
+		{Region: "north-performance", Datacenter: "north"},
+		{Region: "south-standard", Datacenter: "south"}, {Region: "south-performance", Datacenter: "south"},
+		{Region: "east-standard", Datacenter: "east"},
 	}
 	r := &Review{Headline: fmt.Sprintf("%d environments move.", n), TerraformVersion: "1.11.4", Denied: true}
 	for i := range n {
@@ -67,10 +71,11 @@ func manyMoves(n int) *Review {
 		}
 		r.Moves = append(r.Moves, m)
 		if m.Downtime {
-			r.Denials = append(r.Denials, Denial{m.Address, KindOffline, "it is down from the start of the move to its end"})
+			r.Denials = append(r.Denials,
+				Denial{Address: m.Address, Kind: KindOffline, Text: "it is down from the start of the move to its end"})
 		}
 		r.Triggered = append(r.Triggered,
-			Triggered{fmt.Sprintf("example_release.all[%d]", i), "replace", "replace_triggered_by"})
+			Triggered{Address: fmt.Sprintf("example_release.all[%d]", i), Action: "replace", By: "replace_triggered_by"})
 		r.Others = append(r.Others, Other{Address: fmt.Sprintf("vap_environment.new[%d]", i),
 			Name: fmt.Sprintf("new-%04d", i), Action: ActionCreate, Region: "north-economy",
 			Summary: "is created in north-economy"})
@@ -90,7 +95,7 @@ func failed() *Review {
 	return &Review{
 		Headline: "The plan is incomplete: no environment moves in what there is of it.", Denied: true,
 		Incomplete: []string{text},
-		Denials:    []Denial{{"", KindIncomplete, "the plan failed"}}, TerraformVersion: "1.11.4",
+		Denials:    []Denial{{Address: "", Kind: KindIncomplete, Text: "the plan failed"}}, TerraformVersion: "1.11.4",
 	}
 }
 
@@ -104,7 +109,9 @@ func hostile() *Review {
 	for i := range r.Moves {
 		m := &r.Moves[i]
 		m.Address, m.PreviousAddress, m.Name, m.Trigger, m.Reason = evil, evil, evil, evil, evil
-		m.From, m.To, m.Class = Place{evil, evil}, Place{evil + "2", evil + "2"}, Class(evil)
+		m.From = Place{Region: evil, Datacenter: evil}
+		m.To = Place{Region: evil + "2", Datacenter: evil + "2"}
+		m.Class = Class(evil)
 		m.DomainChange, m.PreviousDomain, m.ExpectedDomain, m.MissingPermissions = true, evil, evil, []string{evil}
 		m.CostBefore, m.CostAfter = &Cost{Currency: evil}, &Cost{Currency: evil, HourlyMax: 1}
 		m.Nodes = []Node{{ID: 1, NodeGroup: evil, InternalIP: evil, PublicIPv4: []string{evil}, PublicIPv6: []string{evil}}}
@@ -117,11 +124,12 @@ func hostile() *Review {
 	r.Others = []Other{{
 		Address: evil, PreviousAddress: evil, Name: evil, Action: Action(evil), Region: evil, RemovedLayers: []string{evil},
 		UnmanagedLayers: []string{evil},
-		DataLosses:      []Loss{{LossKind(evil), evil, true, evil}}, RenamedTo: evil, RenamedFrom: evil,
-		Moved: "moved {\n  from = " + evil + "\n}", Summary: evil,
+		DataLosses:      []Loss{{What: LossKind(evil), Layer: evil, Certain: true, Text: evil}}, RenamedTo: evil,
+		RenamedFrom: evil,
+		Moved:       "moved {\n  from = " + evil + "\n}", Summary: evil,
 	}}
-	r.Triggered = []Triggered{{evil, evil, evil}}
-	r.Denials = []Denial{{evil, Kind(evil), evil}}
-	r.Exceptions = []Exception{{r.Denials[0], evil, evil}}
+	r.Triggered = []Triggered{{Address: evil, Action: evil, By: evil}}
+	r.Denials = []Denial{{Address: evil, Kind: Kind(evil), Text: evil}}
+	r.Exceptions = []Exception{{Denial: r.Denials[0], Reason: evil, Expires: evil}}
 	return r
 }

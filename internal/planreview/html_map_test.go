@@ -9,8 +9,9 @@ import (
 
 func TestPictureGathersMoves(t *testing.T) {
 	t.Parallel()
-	economy, standard, performance := Place{"north-economy", "north"}, Place{"south-standard",
-		"south"}, Place{"north-performance", "north"}
+	economy := Place{Region: "north-economy", Datacenter: "north"}
+	standard := Place{Region: "south-standard", Datacenter: "south"}
+	performance := Place{Region: "north-performance", Datacenter: "north"}
 	move := func(name string, class Class, from, to Place) Move {
 		return Move{Name: name, Class: class, From: from, To: to}
 	}
@@ -43,16 +44,16 @@ func TestPictureGathersMoves(t *testing.T) {
 			[]string{"shop: kind not known yet"}, []string{"north-economy", "[not known yet]"}, []string{"north"},
 		},
 		"only the data centre known": {
-			[]Move{move("shop", ClassUnknown, economy, Place{"", "south"})},
+			[]Move{move("shop", ClassUnknown, economy, Place{Region: "", Datacenter: "south"})},
 			[]string{"shop: kind not known yet"}, []string{"north-economy", "south"}, []string{"north"},
 		},
 		"data centre not known": {
-			[]Move{move("shop", ClassUnknown, economy, Place{"south-standard", ""})},
+			[]Move{move("shop", ClassUnknown, economy, Place{Region: "south-standard", Datacenter: ""})},
 			[]string{"shop: kind not known yet"}, []string{"north-economy", "south-standard"},
 			[]string{"north", "[data centre not known]"},
 		},
 		"data centre known from another move": {
-			[]Move{move("shop", ClassUnknown, economy, Place{"south-standard", ""}),
+			[]Move{move("shop", ClassUnknown, economy, Place{Region: "south-standard", Datacenter: ""}),
 				move("blog", ClassOfflineNewAddresses, economy, standard)},
 			[]string{"shop: kind not known yet", "blog: offline, new addresses"}, []string{"north-economy", "south-standard"},
 			[]string{"north", "south"},
@@ -97,7 +98,9 @@ func TestPictureInWords(t *testing.T) {
 		t.Errorf("%q", p.Words)
 	}
 	for i := range moves {
-		moves[i].From, moves[i].To, moves[i].Class = Place{"a", "north"}, Place{"b", "south"}, ClassOfflineNewAddresses
+		moves[i].From = Place{Region: "a", Datacenter: "north"}
+		moves[i].To = Place{Region: "b", Datacenter: "south"}
+		moves[i].Class = ClassOfflineNewAddresses
 	}
 	if words := pictureOf(moves).Words; len(words) != 1 ||
 		!strings.HasSuffix(words[0], "shop-0006, shop-0007 and 112 more") {

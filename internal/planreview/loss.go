@@ -57,7 +57,8 @@ func (e environment) layerChanges() layerChanges {
 	if unknown == true {
 		if len(before) > 0 {
 			c.losses = append(c.losses,
-				Loss{LossLayerRemoved, "", false, "layers are not known yet: any of them may be removed or replaced with its data"})
+				Loss{What: LossLayerRemoved, Layer: "", Certain: false,
+					Text: "layers are not known yet: any of them may be removed or replaced with its data"})
 		}
 		return c
 	}
@@ -82,7 +83,7 @@ func (e environment) layerChanges() layerChanges {
 
 // lose notes a loss, and the attribute of the layer of which it tells.
 func (c *layerChanges) lose(what LossKind, layer string, certain bool, text, attribute string) {
-	c.losses = append(c.losses, Loss{what, briefly(layer), certain, text})
+	c.losses = append(c.losses, Loss{What: what, Layer: briefly(layer), Certain: certain, Text: text})
 	if attribute != "" {
 		c.told[layer+"."+attribute] = true
 	}
@@ -233,7 +234,8 @@ func (e environment) losesEverything() []Loss {
 	case !e.change.does(tfjson.ActionDelete):
 		return []Loss{}
 	case e.change.does(tfjson.ActionCreate):
-		return []Loss{{LossEnvironmentReplaced, "", true, "it is deleted with everything on it, and created anew, empty"}}
+		return []Loss{{What: LossEnvironmentReplaced, Layer: "", Certain: true,
+			Text: "it is deleted with everything on it, and created anew, empty"}}
 	}
-	return []Loss{{LossEnvironmentDeleted, "", true, "it is deleted with everything on it"}}
+	return []Loss{{What: LossEnvironmentDeleted, Layer: "", Certain: true, Text: "it is deleted with everything on it"}}
 }

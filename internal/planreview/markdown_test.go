@@ -114,9 +114,10 @@ func TestMarkdownHoldsItsLimit(t *testing.T) {
 		}
 		r.Moves = append(r.Moves, m)
 		r.Others = append(r.Others, Other{Address: address, Name: long, Action: ActionUpdate, Summary: long})
-		r.Denials = append(r.Denials, Denial{address, KindOffline, long})
-		r.Triggered = append(r.Triggered, Triggered{address, long, long})
-		r.Exceptions = append(r.Exceptions, Exception{Denial{address, KindOffline, long}, long, ""})
+		r.Denials = append(r.Denials, Denial{Address: address, Kind: KindOffline, Text: long})
+		r.Triggered = append(r.Triggered, Triggered{Address: address, Action: long, By: long})
+		r.Exceptions = append(r.Exceptions,
+			Exception{Denial: Denial{Address: address, Kind: KindOffline, Text: long}, Reason: long, Expires: ""})
 	}
 	var b strings.Builder
 	if err := Markdown(&b, r); err != nil {

@@ -90,8 +90,8 @@ func (e environment) move() *Move {
 	}
 	if e.unknown["planned_migration"] == true || undescribed(planned, e.unknown.object("planned_migration")) != "" {
 		m.Class = ClassUnknown
-		m.From = Place{e.region(e.before, "region"), e.before.text("datacenter")}
-		m.To = Place{e.region(e.after, "region"), e.after.text("datacenter")}
+		m.From = Place{Region: e.region(e.before, "region"), Datacenter: e.before.text("datacenter")}
+		m.To = Place{Region: e.region(e.after, "region"), Datacenter: e.after.text("datacenter")}
 		m.toRegion = e.after.text("region")
 		m.PreviousDomain = e.before.text("domain")
 		m.Nodes = e.nodes()
@@ -99,8 +99,8 @@ func (e environment) move() *Move {
 	}
 	m.Trigger, m.Reason = cmp.Or(planned.text("trigger"), TriggerConfiguration), cmp.Or(planned.text("reason"),
 		reasonLiveAvailable)
-	m.From = Place{e.region(planned, "from_region"), e.before.text("datacenter")}
-	m.To = Place{e.region(planned, "to_region"), e.after.text("datacenter")}
+	m.From = Place{Region: e.region(planned, "from_region"), Datacenter: e.before.text("datacenter")}
+	m.To = Place{Region: e.region(planned, "to_region"), Datacenter: e.after.text("datacenter")}
 	m.toRegion = planned.text("to_region")
 	m.Downtime, m.IPChange, m.DomainChange = planned.truth("downtime"), planned.truth("ip_change"), planned.truth(
 		"domain_change")
@@ -117,7 +117,8 @@ func (e environment) move() *Move {
 	m.dependentsUnknown = !listed
 	for _, d := range planned.objects("dependents") {
 		m.Dependents = append(m.Dependents,
-			Dependent{d.text("kind"), d.text("environment"), d.text("node_group"), d.text("name")})
+			Dependent{Kind: d.text("kind"), Environment: d.text("environment"), NodeGroup: d.text("node_group"),
+				Name: d.text("name")})
 	}
 	m.Class = classOf(planned.text("mode"), m.Downtime, m.IPChange)
 	m.Databases, m.Mounts, m.CustomDomains = planned.texts("databases"), planned.texts("mounts"), planned.texts(

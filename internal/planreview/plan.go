@@ -165,9 +165,9 @@ func check(document map[string][]byte, formatVersion string, undecodable error) 
 func supported(formatVersion string) bool { return strings.HasPrefix(formatVersion, "1.") }
 
 func unsupported(formatVersion string) error {
-	return fmt.Errorf("The plan has format version %q, and only 1.x is understood: use a newer planreview, or "+
-		"Terraform or OpenTofu of the versions that the provider supports.",
-		formatVersion) //nolint:staticcheck,revive // a sentence for the user
+	//nolint:staticcheck // a sentence for the user
+	return fmt.Errorf("The plan has format version %q, and only 1.x is understood: use a newer planreview, "+
+		"or Terraform or OpenTofu of the versions that the provider supports.", formatVersion)
 }
 
 // unplanned are the resources and data sources of the state for which there is no change, not even one that does

@@ -96,8 +96,8 @@ func (r *renames) connect(others []Other) {
 			from.RenamedTo, from.Moved = to, fmt.Sprintf("moved {\n  from = %s\n  to   = %s\n}", flat(d.address), flat(to))
 			from.Summary = "is renamed in the configuration without `moved`: everything on it is lost, and " + to +
 				" begins anew, empty"
-			from.DataLosses = []Loss{{LossEnvironmentDeleted, "", true,
-				"it is renamed in the configuration without `moved`: everything on it is lost"}}
+			from.DataLosses = []Loss{{What: LossEnvironmentDeleted, Layer: "", Certain: true,
+				Text: "it is renamed in the configuration without `moved`: everything on it is lost"}}
 		}
 		if anew := find(to, func(a Action) bool { return a != ActionDelete && a != ActionMovedOutside }); anew != nil {
 			anew.RenamedFrom = d.address

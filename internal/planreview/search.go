@@ -20,8 +20,8 @@ func (g gone) add(index int, m movement) {
 			g[value] = append(g[value], index)
 		}
 	}
-	if m.IPChange || m.Class == ClassUnknown {
-		for _, n := range m.Nodes {
+	if m.move.IPChange || m.move.Class == ClassUnknown {
+		for _, n := range m.move.Nodes {
 			for _, address := range slices.Concat([]string{n.InternalIP}, n.PublicIPv4, n.PublicIPv6) {
 				if ip, err := netip.ParseAddr(address); err == nil {
 					note(ip.String())
@@ -29,8 +29,8 @@ func (g gone) add(index int, m movement) {
 			}
 		}
 	}
-	if m.DomainChange || m.Class == ClassUnknown {
-		note(strings.ToLower(m.PreviousDomain))
+	if m.move.DomainChange || m.move.Class == ClassUnknown {
+		note(strings.ToLower(m.move.PreviousDomain))
 		for _, name := range m.hosts {
 			note(name)
 		}

@@ -14,28 +14,28 @@ import (
 func (m movement) toDo(plans *ownChanges) []string {
 	todo := []string{}
 	say := func(format string, arguments ...any) { todo = append(todo, fmt.Sprintf(format, arguments...)) }
-	if m.Class == ClassUnknown {
+	if m.move.Class == ClassUnknown {
 		say("To know the kind before the apply: apply first what the region or the policy depends on, then plan again.")
 	}
-	if len(m.HardCoded) > 0 {
+	if len(m.move.HardCoded) > 0 {
 		begin := "Change the hard-coded values"
-		if m.Class == ClassUnknown {
+		if m.move.Class == ClassUnknown {
 			begin = "If it gets other addresses or another domain, change the hard-coded values"
 		}
-		say("%s: %s.", begin, some(places(m.HardCoded), ", "))
+		say("%s: %s.", begin, some(places(m.move.HardCoded), ", "))
 	}
-	if stale := staleAddresses(m.Unchanged); len(stale) > 0 {
+	if stale := staleAddresses(m.move.Unchanged); len(stale) > 0 {
 		say("Look at what refers to something that changes and stays as it is nevertheless: %s.", some(stale, ", "))
 	}
-	if m.IPChange {
+	if m.move.IPChange {
 		say("Change DNS records, allow-lists and certificates outside this configuration. Moving back does not restore " +
 			"the old addresses.")
 	}
-	if domains := plans.leftAlone(m); len(domains) > 0 && (m.IPChange || m.DomainChange) {
+	if domains := plans.leftAlone(m); len(domains) > 0 && (m.move.IPChange || m.move.DomainChange) {
 		say("Change the DNS records of %s, which point to %s or its addresses.", some(domains, ", "),
-			cmp.Or(m.PreviousDomain, "the old domain"))
+			cmp.Or(m.move.PreviousDomain, "the old domain"))
 	}
-	if m.DomainChange && m.builtInSSL {
+	if m.move.DomainChange && m.builtInSSL {
 		say("Check the certificate: built-in SSL covers only the platform's own domain, so that of the old name ends.")
 	}
 	return append(todo, m.toCheck(plans)...)
@@ -46,26 +46,26 @@ func (m movement) toCheck(plans *ownChanges) []string {
 	var todo []string
 	say := func(format string, arguments ...any) { todo = append(todo, fmt.Sprintf(format, arguments...)) }
 	var names []string
-	for _, d := range m.Dependents {
+	for _, d := range m.move.Dependents {
 		if !plans.change(d) {
 			names = append(names, d.String())
 		}
 	}
-	if len(names) > 0 && m.Class != ClassLive {
+	if len(names) > 0 && m.move.Class != ClassLive {
 		say("Check what depends on its nodes: %s.", some(names, "; "))
 	}
-	if m.dependentsUnknown && m.Class != ClassLive && m.Class != ClassUnknown {
+	if m.move.dependentsUnknown && m.move.Class != ClassLive && m.move.Class != ClassUnknown {
 		say("Find out what depends on its nodes, which the plan does not tell: mounts and links of other environments, " +
 			"and variables with its addresses.")
 	}
-	if len(m.AddOns) > 0 {
-		say("Check the add-ons, which may have handlers for migrations: %s.", some(m.AddOns, ", "))
+	if len(m.move.AddOns) > 0 {
+		say("Check the add-ons, which may have handlers for migrations: %s.", some(m.move.AddOns, ", "))
 	}
-	if databases := m.staying(m.Databases); m.LiveDatabase && len(databases) > 0 {
+	if databases := m.staying(m.move.Databases); m.move.LiveDatabase && len(databases) > 0 {
 		say("Check the data of the databases (%s): a live move may lose or damage what they are processing.",
 			some(databases, ", "))
 	}
-	if mounts := m.staying(m.Mounts); m.LiveMounts && len(mounts) > 0 {
+	if mounts := m.staying(m.move.Mounts); m.move.LiveMounts && len(mounts) > 0 {
 		say("Check the mounts (%s): they do not work while a live move runs.", some(mounts, ", "))
 	}
 	return todo
@@ -113,8 +113,8 @@ func newOwnChanges(p *Plan, moves []movement) *ownChanges {
 	own := &ownChanges{environments: map[string]environmentChanges{}, followed: map[string]map[string]bool{}}
 	followers := map[string][]*movement{} // the moves with custom domains that resources follow, by the resource's address
 	for i := range moves {
-		if m := &moves[i]; len(m.CustomDomains) > 0 {
-			for _, f := range m.Following {
+		if m := &moves[i]; len(m.move.CustomDomains) > 0 {
+			for _, f := range m.move.Following {
 				followers[f.Address] = append(followers[f.Address], m)
 			}
 		}
@@ -139,17 +139,17 @@ func newOwnChanges(p *Plan, moves []movement) *ownChanges {
 // follow notes which custom domains of a move are among the names that a resource holds: as they are, or as the name of
 // a record and that of its zone.
 func (o *ownChanges) follow(m *movement, names map[string]bool) {
-	for _, domain := range m.CustomDomains {
+	for _, domain := range m.move.CustomDomains {
 		domain = canonical(domain)
 		held := names[domain]
 		for i := range domain {
 			held = held || domain[i] == '.' && names[domain[:i]] && names[domain[i+1:]]
 		}
 		if held {
-			if o.followed[m.Address] == nil {
-				o.followed[m.Address] = map[string]bool{}
+			if o.followed[m.move.Address] == nil {
+				o.followed[m.move.Address] = map[string]bool{}
 			}
-			o.followed[m.Address][domain] = true
+			o.followed[m.move.Address][domain] = true
 		}
 	}
 }
@@ -194,8 +194,8 @@ func (o *ownChanges) change(d Dependent) bool {
 
 // leftAlone are the custom domains of an environment that no resource has in it which the plan changes with the move.
 func (o *ownChanges) leftAlone(m movement) []string {
-	return slices.DeleteFunc(slices.Clone(m.CustomDomains), func(domain string) bool {
-		return o.followed[m.Address][canonical(domain)]
+	return slices.DeleteFunc(slices.Clone(m.move.CustomDomains), func(domain string) bool {
+		return o.followed[m.move.Address][canonical(domain)]
 	})
 }
 

@@ -241,10 +241,11 @@ func TestRenamesWithoutMoved(t *testing.T) {
 // A denied move is never green, and the cost is marked where it is why.
 func TestDeniedMovesAreNotGreen(t *testing.T) {
 	t.Parallel()
-	live := Move{Address: "a", Name: "a", Class: ClassLive, CostBefore: &Cost{"EUR", 1, 730, nil},
-		CostAfter: &Cost{"EUR", 2, 1460, nil}}
+	live := Move{Address: "a", Name: "a", Class: ClassLive,
+		CostBefore: &Cost{Currency: "EUR", HourlyMax: 1, MonthlyMax: 730, Excludes: nil},
+		CostAfter:  &Cost{Currency: "EUR", HourlyMax: 2, MonthlyMax: 1460, Excludes: nil}}
 	for kind, marked := range map[Kind]bool{KindCostIncrease: true, KindLiveDatabase: false} {
-		r := &Review{Moves: []Move{live}, Denied: true, Denials: []Denial{{"a", kind, "x"}}}
+		r := &Review{Moves: []Move{live}, Denied: true, Denials: []Denial{{Address: "a", Kind: kind, Text: "x"}}}
 		var markdown, html bytes.Buffer
 		if err := Markdown(&markdown, r); err != nil {
 			t.Fatal(err)
@@ -272,7 +273,7 @@ func TestDeniedMovesAreNotGreen(t *testing.T) {
 func TestTotals(t *testing.T) {
 	t.Parallel()
 	cost := func(currency string, monthly float64) *Cost {
-		return &Cost{currency, monthly / 730, monthly, []string{}}
+		return &Cost{Currency: currency, HourlyMax: monthly / 730, MonthlyMax: monthly, Excludes: []string{}}
 	}
 	moves := []Move{
 		{CostBefore: cost("EUR", 10), CostAfter: cost("EUR", 20)}, {CostBefore: cost("EUR", 30), CostAfter: cost("EUR", 40)},

@@ -53,8 +53,8 @@ var hintOfClass = map[Class]string{
 		"expired or been revoked",
 	ClassPermission: "Add this method to the token's permissions (token or VAP_TOKEN) in the dashboard, or ask the " +
 		"environment's owner for the role that includes it",
-	ClassNotFound: "Check the name, and that the token belongs to the account that owns the environment or " +
-		"shares it",
+	ClassNotFound: "Check the name, " +
+		"and that the token belongs to the account that owns the environment or shares it",
 	ClassWrongState:     "Wait until the environment is running or stopped and nothing else works on it, then try again",
 	ClassNotAllowed:     "Ask the hosting provider to raise the quota or to allow this for the account",
 	ClassInvalid:        "Correct the value the platform complains about",

@@ -111,8 +111,8 @@ func isLoopback(host string) bool {
 
 func checkToken(token string) error {
 	if token == "" {
-		return &ConfigError{Field: "Token", Message: "it is empty; create a personal access token in the platform's " +
-			"dashboard"}
+		return &ConfigError{Field: "Token",
+			Message: "it is empty; create a personal access token in the platform's dashboard"}
 	}
 	if strings.ContainsFunc(token, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
 		return &ConfigError{Field: "Token", Message: "it contains spaces or control characters; copy it again"}
@@ -140,8 +140,8 @@ func newTransport(caCertificate string) (*http.Transport, error) {
 			roots = x509.NewCertPool() // a system without certificates can still trust the given one
 		}
 		if !roots.AppendCertsFromPEM([]byte(caCertificate)) {
-			return nil, &ConfigError{Field: "CACertificate", Message: "it holds no certificate in PEM form (-----BEGIN " +
-				"CERTIFICATE-----)"}
+			return nil, &ConfigError{Field: "CACertificate",
+				Message: "it holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)"}
 		}
 	}
 	dialer := &net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}

@@ -32,8 +32,8 @@ type RedeployRequest struct {
 // API description 8.0.2), that the answer tells of every node is certain, too; that it comes at the end is likely, as
 // with every call that takes time. An environment that does not run is IsWrongState (likely).
 func (c *Client) RestartNodes(ctx context.Context, m RestartRequest) error {
-	return c.eachNode(ctx, marked(write(control+"restartnodesbygroup", m.Environment, "nodeGroup", m.NodeGroup),
-		m.RequestKey))
+	restart := write(control+"restartnodesbygroup", m.Environment, "nodeGroup", m.NodeGroup)
+	return c.eachNode(ctx, marked(restart, m.RequestKey))
 }
 
 // RedeployContainers makes the containers of a node group anew from a tag of their image and stays until they run

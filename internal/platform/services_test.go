@@ -14,7 +14,7 @@ func TestCurrentUser(t *testing.T) {
 	t.Parallel()
 	got, err := inProcess(t, http.StatusOK,
 		`{"result":0,"uid":4711,"email":"dev@example.test","name":"Dev","status":"ENABLED"}`).CurrentUser(t.Context())
-	if want := (User{4711, "dev@example.test", "Dev", "ENABLED"}); err != nil || got != want {
+	if want := (User{UID: 4711, Email: "dev@example.test", Name: "Dev", Status: "ENABLED"}); err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -145,9 +145,10 @@ func TestAccountPrices(t *testing.T) {
 	}}
 	got, err := testClient(t, Config{Transport: platform}).Prices(t.Context(), PriceList{})
 	want := PriceList{Source: PricesOfAccount, ByRegion: map[string]Prices{
-		"north": {Currency: "EUR", ReservedCloudlet: []Tier{{1, 1, 1}, {16, 0, 0.5}}, DiskGB: []Tier{{1, 10, 0.1}},
-			PublicIPv6: []Tier{{0, 0, 1}}},
-		"south": {Currency: "USD", ReservedCloudlet: []Tier{{1, 0, 2}}},
+		"north": {Currency: "EUR", ReservedCloudlet: []Tier{{From: 1, Free: 1, Price: 1}, {From: 16, Free: 0, Price: 0.5}},
+			DiskGB:     []Tier{{From: 1, Free: 10, Price: 0.1}},
+			PublicIPv6: []Tier{{From: 0, Free: 0, Price: 1}}},
+		"south": {Currency: "USD", ReservedCloudlet: []Tier{{From: 1, Free: 0, Price: 2}}},
 	}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
@@ -195,7 +196,7 @@ func TestPricesGoTheWayThatLedToThemTheLastTime(t *testing.T) {
 	const own, models, settings = "POST /1.0/billing/pricing/rest/getpricing", "GET /auth/GetDefaultPricingModels",
 		"GET /settings/GetHosterSettings"
 	public := func(currency string) *Prices {
-		return &Prices{Currency: currency, ReservedCloudlet: []Tier{{1, 0, 0.0031}}}
+		return &Prices{Currency: currency, ReservedCloudlet: []Tier{{From: 1, Free: 0, Price: 0.0031}}}
 	}
 	for name, row := range map[string]struct {
 		last   PriceList

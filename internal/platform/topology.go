@@ -26,7 +26,7 @@ type Topology struct {
 
 // rawNodeGroup is a layer to send.
 type rawNodeGroup struct {
-	wire.NodeSpec
+	spec wire.NodeSpec
 	// rest are settings of the layer that are not modelled, as read.
 	rest map[string]json.RawMessage
 }
@@ -40,7 +40,7 @@ func (l rawNodeGroup) MarshalJSON() ([]byte, error) {
 	if all == nil {
 		all = map[string]json.RawMessage{}
 	}
-	modelled, err := json.Marshal(l.NodeSpec)
+	modelled, err := json.Marshal(l.spec)
 	if err == nil {
 		err = json.Unmarshal(modelled, &all)
 	}
@@ -178,13 +178,13 @@ func (t *Topology) GoString() string { return t.String() }
 // only. The credentials of a registry are never read, so they have to be given whenever nodes may be made anew.
 func (t *Topology) Put(spec NodeGroupSpec) {
 	t.secrets = append(t.secrets, spec.secrets()...)
-	i := slices.IndexFunc(t.nodeGroups, func(l rawNodeGroup) bool { return l.NodeGroup == spec.Name })
+	i := slices.IndexFunc(t.nodeGroups, func(l rawNodeGroup) bool { return l.spec.NodeGroup == spec.Name })
 	if i < 0 {
-		t.nodeGroups = append(t.nodeGroups, rawNodeGroup{NodeSpec: spec.node()})
+		t.nodeGroups = append(t.nodeGroups, rawNodeGroup{spec: spec.node()})
 		return
 	}
 	spec.Env = nil
-	l, wished := &t.nodeGroups[i].NodeSpec, spec.node()
+	l, wished := &t.nodeGroups[i].spec, spec.node()
 	if wished.NodeType != "" && wished.NodeType != l.NodeType {
 		l.Tag, l.Image, l.Cmd, l.Mission = "", "", "", ""
 		t.forgetEngine(spec.Name)
@@ -220,7 +220,7 @@ func (t *Topology) Put(spec NodeGroupSpec) {
 
 // Remove takes a layer out, with its nodes and everything on them.
 func (t *Topology) Remove(nodeGroup string) {
-	t.nodeGroups = slices.DeleteFunc(t.nodeGroups, func(l rawNodeGroup) bool { return l.NodeGroup == nodeGroup })
+	t.nodeGroups = slices.DeleteFunc(t.nodeGroups, func(l rawNodeGroup) bool { return l.spec.NodeGroup == nodeGroup })
 	t.forgetEngine(nodeGroup)
 }
 
@@ -240,7 +240,7 @@ func (c *Client) ChangeTopology(ctx context.Context, t *Topology) error {
 	r.secrets, r.confidential = t.secrets, true // it may have the passwords of new nodes
 	r.names = namesOfEnvironment(t.env)
 	for _, g := range t.nodeGroups {
-		r.names = append(r.names, namesOfNodeGroup(g.NodeSpec)...)
+		r.names = append(r.names, namesOfNodeGroup(g.spec)...)
 	}
 	return c.call(ctx, r, nil)
 }

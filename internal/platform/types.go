@@ -70,6 +70,12 @@ type NodeGroup struct {
 	Virtualization string // CT or VM, "" if unknown
 }
 
+// GroupNodes are the nodes of a node group, at least one. Of the group only the name is known for sure.
+type GroupNodes struct {
+	Group NodeGroup
+	Nodes []Node
+}
+
 // Node is one container or virtual machine of an environment.
 type Node struct {
 	ID          int64
@@ -270,4 +276,25 @@ func (e Environment) URL() string {
 		return "https://" + e.Domain
 	}
 	return "http://" + e.Domain
+}
+
+// NodesByGroup returns the nodes of each node group, in the order in which the platform reports the nodes.
+func (e Environment) NodesByGroup() []GroupNodes {
+	var all []GroupNodes
+	at := map[string]int{}
+	for _, n := range e.Nodes {
+		i, known := at[n.NodeGroup]
+		if !known {
+			i = len(all)
+			at[n.NodeGroup] = i
+			all = append(all, GroupNodes{Group: NodeGroup{Name: n.NodeGroup}})
+		}
+		all[i].Nodes = append(all[i].Nodes, n)
+	}
+	for _, g := range e.NodeGroups {
+		if i, known := at[g.Name]; known {
+			all[i].Group = g
+		}
+	}
+	return all
 }

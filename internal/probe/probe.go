@@ -33,7 +33,9 @@ type Client struct {
 }
 
 // New makes a client of a transport, which decides about proxies and certificates.
-func New(transport http.RoundTripper) *Client { return &Client{transport, patience} }
+func New(transport http.RoundTripper) *Client {
+	return &Client{transport: transport, patience: patience}
+}
 
 // Probe asks an address once, by GET. It returns nil if the answer's status is one of the expected ones; otherwise the
 // error says what there was instead. Redirects are followed on the same host only, and not from https to http, unless

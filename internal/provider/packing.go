@@ -17,8 +17,9 @@ func PackPrivateState(s tfprotov6.ProviderServer) tfprotov6.ProviderServer {
 
 type packing struct{ frameworkServer }
 
-func (p packing) ReadResource(ctx context.Context,
-	req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (p packing) ReadResource(
+	ctx context.Context, req *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, error) {
 	unpacked := *req
 	var err error
 	if unpacked.Private, err = privatestate.Unpack(req.Private); err != nil {
@@ -35,8 +36,9 @@ func (p packing) ReadResource(ctx context.Context,
 	return resp, err
 }
 
-func (p packing) PlanResourceChange(ctx context.Context,
-	req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (p packing) PlanResourceChange(
+	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if resp := planNoOp(req); resp != nil {
 		return resp, nil
 	}
@@ -52,8 +54,9 @@ func (p packing) PlanResourceChange(ctx context.Context,
 	return resp, err
 }
 
-func (p packing) ApplyResourceChange(ctx context.Context,
-	req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (p packing) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	unpacked := *req
 	var err error
 	if unpacked.PlannedPrivate, err = privatestate.Unpack(req.PlannedPrivate); err != nil {
@@ -66,8 +69,9 @@ func (p packing) ApplyResourceChange(ctx context.Context,
 	return resp, err
 }
 
-func (p packing) ImportResourceState(ctx context.Context,
-	req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+func (p packing) ImportResourceState(
+	ctx context.Context, req *tfprotov6.ImportResourceStateRequest,
+) (*tfprotov6.ImportResourceStateResponse, error) {
 	resp, err := p.frameworkServer.ImportResourceState(ctx, req)
 	if err != nil || resp == nil {
 		return resp, err

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 )
 
 // regionsPatience bounds the wait for regions while the provider is configured.
@@ -35,7 +36,7 @@ func checkRegions(ctx context.Context, service *migration.Service, config model)
 			diags.AddAttributeError(
 				at,
 				fmt.Sprintf("Region %q of %s does not exist", name, argument),
-				catalog.Unlisted(name),
+				migrationplan.NoSuchRegion(catalog, name),
 			)
 		}
 	}

@@ -32,8 +32,9 @@ type server struct {
 }
 
 // ReadResource refreshes environments without the framework.
-func (s server) ReadResource(ctx context.Context,
-	req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (s server) ReadResource(
+	ctx context.Context, req *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, error) {
 	if req.TypeName == environment.TypeName {
 		if resp, answered := environment.Refresh(ctx, s.provider.service.Load(), req); answered {
 			return resp, nil
@@ -43,8 +44,9 @@ func (s server) ReadResource(ctx context.Context,
 }
 
 // UpgradeResourceState takes a state of the present schema as it is.
-func (s server) UpgradeResourceState(ctx context.Context,
-	req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+func (s server) UpgradeResourceState(
+	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
+) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	if req.TypeName == environment.TypeName && environment.IsCurrent(req.Version, req.RawState) {
 		return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &tfprotov6.DynamicValue{JSON: req.RawState.JSON}}, nil
 	}
@@ -64,8 +66,9 @@ func planNoOp(req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceC
 }
 
 // PlanResourceChange leaves to the framework what has no faults.
-func (s server) PlanResourceChange(ctx context.Context,
-	req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s server) PlanResourceChange(
+	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if faults := findFaults(configurations().resources[req.TypeName], req.Config); len(faults) > 0 {
 		return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate,
 			Diagnostics: faults}, nil

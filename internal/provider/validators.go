@@ -29,8 +29,9 @@ func (acceptedByClient) Description(context.Context) string {
 
 func (v acceptedByClient) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v acceptedByClient) ValidateString(_ context.Context, req validator.StringRequest,
-	resp *validator.StringResponse) {
+func (v acceptedByClient) ValidateString(
+	_ context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
@@ -101,8 +102,9 @@ func (v withoutContradictions) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-func (withoutContradictions) ValidateList(ctx context.Context, req validator.ListRequest,
-	resp *validator.ListResponse) {
+func (withoutContradictions) ValidateList(
+	ctx context.Context, req validator.ListRequest, resp *validator.ListResponse,
+) {
 	seen := map[[2]string]path.Path{}
 	for i := range req.ConfigValue.Elements() {
 		at := req.Path.AtListIndex(i).AtName("between")

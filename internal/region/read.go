@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
@@ -47,7 +48,7 @@ func noSuchRegion(at path.Path, regions []model, name string) diag.Diagnostic {
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Region %q does not exist", name),
 		fmt.Sprintf("The platform lists no environment region with the unique name %q. ", name)+
-			migration.DidYouMean(migration.NearestOf(name, names))+
+			diagutil.DidYouMean(migration.NearestOf(name, names))+
 			"Regions of the platform: "+list(regions, model.name)+".")
 }
 
@@ -57,5 +58,5 @@ func didYouMean(regions []model, written string, word func(model) string) string
 	for i, r := range regions {
 		words[i] = word(r)
 	}
-	return migration.DidYouMean(migration.Nearest(written, words))
+	return diagutil.DidYouMean(migration.Nearest(written, words))
 }

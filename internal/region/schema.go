@@ -22,8 +22,8 @@ func attributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"description": schema.StringAttribute{
-			MarkdownDescription: "The hosting provider's description of the region, for example its hardware. Null if there " +
-				"is none.",
+			MarkdownDescription: "The hosting provider's description of the region, " +
+				"for example its hardware. Null if there is none.",
 			Computed: true,
 		},
 		"datacenter": schema.StringAttribute{
@@ -35,8 +35,8 @@ func attributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"domain": schema.StringAttribute{
-			MarkdownDescription: "The domain of the data centre's environments, for example `north.vap.test`: the " +
-				"environment `shop` has the domain `shop.north.vap.test`. Null if the platform does not report it.",
+			MarkdownDescription: "The domain of the data centre's environments, for example `north.vap.test`: " +
+				"the environment `shop` has the domain `shop.north.vap.test`. Null if the platform does not report it.",
 			Computed: true,
 		},
 		"enabled": schema.BoolAttribute{
@@ -52,8 +52,8 @@ func attributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"migration_allowed": schema.BoolAttribute{
-			MarkdownDescription: "Whether the hosting provider allows migrations from and to the region's data centre. True " +
-				"unless the platform says otherwise. The platform decides again when Terraform plans a migration.",
+			MarkdownDescription: "Whether the hosting provider allows migrations from and to the region's data centre. " +
+				"True unless the platform says otherwise. The platform decides again when Terraform plans a migration.",
 			Computed: true,
 		},
 		"live_migration_targets": schema.ListAttribute{
@@ -64,13 +64,13 @@ func attributes() map[string]schema.Attribute {
 			Computed:    true,
 		},
 		"live_migration": schema.BoolAttribute{
-			MarkdownDescription: "Whether an environment can migrate live from the region `from` to this one. False for " +
-				"`from` itself. Null if `from` is not set.",
+			MarkdownDescription: "Whether an environment can migrate live from the region `from` to this one. " +
+				"False for `from` itself. Null if `from` is not set.",
 			Computed: true,
 		},
 		"price": schema.SingleNestedAttribute{
-			MarkdownDescription: "The region's prices. Null if they are not known. Many platforms do not report prices to a " +
-				"token; declare them in the provider's `prices`.",
+			MarkdownDescription: "The region's prices. Null if they are not known. " +
+				"Many platforms do not report prices to a token; declare them in the provider's `prices`.",
 			Computed: true,
 			Attributes: map[string]schema.Attribute{
 				"currency": schema.StringAttribute{
@@ -78,9 +78,9 @@ func attributes() map[string]schema.Attribute {
 					Computed:            true,
 				},
 				"source": schema.StringAttribute{
-					MarkdownDescription: "Where the prices come from: `configuration` (the provider's `prices`), `platform` (the " +
-						"account's own price list) or `platform_default` (the platform's public prices, which may differ from the " +
-						"account's).",
+					MarkdownDescription: "Where the prices come from: `configuration` (the provider's `prices`), " +
+						"`platform` (the account's own price list) or `platform_default` (the platform's public prices, " +
+						"which may differ from the account's).",
 					Computed: true,
 				},
 				"reserved_cloudlet": tiersAttribute("one reserved cloudlet"),
@@ -95,8 +95,8 @@ func attributes() map[string]schema.Attribute {
 
 func tiersAttribute(unit string) schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "The price of " + unit + " per hour in tiers, sorted by `from`. The last tier that is " +
-			"reached sets the price of the whole amount. Null if the price is not known.",
+		MarkdownDescription: "The price of " + unit + " per hour in tiers, sorted by `from`. " +
+			"The last tier that is reached sets the price of the whole amount. Null if the price is not known.",
 		Computed: true,
 		NestedObject: schema.NestedAttributeObject{
 			Attributes: map[string]schema.Attribute{
@@ -118,8 +118,8 @@ func tiersAttribute(unit string) schema.ListNestedAttribute {
 }
 
 var fromAttribute = schema.StringAttribute{
-	MarkdownDescription: "The unique name of a region, for example `north-economy`. `live_migration` then says " +
-		"whether an environment can migrate live from there. By default, `live_migration` is null.",
+	MarkdownDescription: "The unique name of a region, for example `north-economy`. `live_migration` then says whether " +
+		"an environment can migrate live from there. By default, `live_migration` is null.",
 	Optional:   true,
 	Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 }
@@ -127,8 +127,8 @@ var fromAttribute = schema.StringAttribute{
 func regionSchema() schema.Schema {
 	all := attributes()
 	all["name"] = schema.StringAttribute{
-		MarkdownDescription: "The unique name of the region, for `region` of `vap_environment`, for example " +
-			"`north-standard`. Set either `name` or `display_name`.",
+		MarkdownDescription: "The unique name of the region, for `region` of `vap_environment`, " +
+			"for example `north-standard`. Set either `name` or `display_name`.",
 		Optional: true,
 		Computed: true,
 		Validators: []validator.String{
@@ -137,8 +137,8 @@ func regionSchema() schema.Schema {
 		},
 	}
 	all["display_name"] = schema.StringAttribute{
-		MarkdownDescription: "The name of the region in the dashboard, for example `North Standard`. Set either `name` " +
-			"or `display_name`. It is an error if several regions have this name.",
+		MarkdownDescription: "The name of the region in the dashboard, for example `North Standard`. " +
+			"Set either `name` or `display_name`. It is an error if several regions have this name.",
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -160,9 +160,9 @@ func regionsSchema() schema.Schema {
 	}
 	maps.Copy(all, filters())
 	return schema.Schema{
-		MarkdownDescription: "Lists the regions of the platform that this account sees, with what matters for a migration " +
-			"between them: the data centre, whether migration is allowed, where live migration is possible, and prices. " +
-			"Without filters, it lists all regions.",
+		MarkdownDescription: "Lists the regions of the platform that this account sees, " +
+			"with what matters for a migration between them: the data centre, whether migration is allowed, " +
+			"where live migration is possible, and prices. Without filters, it lists all regions.",
 		Attributes: all,
 	}
 }
@@ -180,13 +180,13 @@ func filters() map[string]schema.Attribute {
 			Optional:            true,
 		},
 		"usable": schema.BoolAttribute{
-			MarkdownDescription: "Only regions that this account can use now, because they are enabled and not in maintenance " +
-				"(`true`), or only the other regions (`false`).",
+			MarkdownDescription: "Only regions that this account can use now, " +
+				"because they are enabled and not in maintenance (`true`), or only the other regions (`false`).",
 			Optional: true,
 		},
 		"live_migration": schema.BoolAttribute{
-			MarkdownDescription: "Only regions to which an environment in `from` can migrate live (`true`), or only the " +
-				"other regions (`false`). Requires `from`.",
+			MarkdownDescription: "Only regions to which an environment in `from` can migrate live (`true`), " +
+				"or only the other regions (`false`). Requires `from`.",
 			Optional:   true,
 			Validators: []validator.Bool{alsoFrom},
 		},

@@ -40,7 +40,7 @@ const (
 )
 
 // NewRedactor returns a redactor that knows a token.
-func NewRedactor(token string) Redactor { return Redactor{[]secret{{token, ofToken}}} }
+func NewRedactor(token string) Redactor { return Redactor{secrets: []secret{{token, ofToken}}} }
 
 // With returns a redactor that knows these secrets too.
 func (r Redactor) With(secrets ...string) Redactor {
@@ -50,7 +50,7 @@ func (r Redactor) With(secrets ...string) Redactor {
 			all = append(all, one)
 		}
 	}
-	return Redactor{all}
+	return Redactor{secrets: all}
 }
 
 // Quote makes a text of foreign origin fit for a message: one clean line without secrets, at most limit characters

@@ -43,8 +43,9 @@ type model struct {
 }
 
 // Metadata implements datasource.DataSource.
-func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
-	resp *datasource.MetadataResponse) {
+func (d *listDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_stacks"
 }
 
@@ -80,12 +81,12 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 					"name":      text("The name in the dashboard, for example `MySQL CE`. It may not be unique."),
 					"kind":      text("The kind of stack, in the platform's words, for example `NATIVE` or `DOCKERIZED`."),
 					"layers":    texts("The layers that can use the stack, for example `[\"sqldb\"]`."),
-					"tags": texts("The available versions, for `tag` of a node group, in the platform's order. Empty for " +
-						"your own container images, whose tags are in their registry."),
+					"tags": texts("The available versions, for `tag` of a node group, in the platform's order. " +
+						"Empty for your own container images, whose tags are in their registry."),
 					"default_tag": text("The version that the platform uses by default."),
 					"min_cloudlets": schema.Int64Attribute{
-						MarkdownDescription: "The minimum number of cloudlets (128 MiB of memory and 400 MHz of processor each) of a " +
-							"node.",
+						MarkdownDescription: "The minimum number of cloudlets (128 MiB of memory " +
+							"and 400 MHz of processor each) of a node.",
 						Computed: true,
 					},
 					"virtualization": text("`CT` (containers) or `VM` (virtual machines)."),

@@ -132,8 +132,9 @@ func readToken(argument, file string) (string, error) {
 }
 
 // listen refuses every address that another machine could reach. The name localhost counts as what it resolves to.
-func listen(ctx context.Context, addr string,
-	resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)) (net.Listener, error) {
+func listen(
+	ctx context.Context, addr string, resolve func(ctx context.Context, network, host string) ([]netip.Addr, error),
+) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("-addr %s is not an address with a port: %w", addr, err)

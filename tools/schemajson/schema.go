@@ -97,8 +97,9 @@ type identityAttribute struct {
 }
 
 // documentOf puts a provider's answers under the given address.
-func documentOf(address string, answer *tfprotov6.GetProviderSchemaResponse,
-	identities *tfprotov6.GetResourceIdentitySchemasResponse) document {
+func documentOf(
+	address string, answer *tfprotov6.GetProviderSchemaResponse, identities *tfprotov6.GetResourceIdentitySchemasResponse,
+) document {
 	return document{
 		FormatVersion: "1.0",
 		Schemas: map[string]providerSchemas{address: {
