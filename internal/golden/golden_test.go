@@ -1,0 +1,110 @@
+package golden
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func newBook(read map[string]string) *book {
+	return &book{read: read, used: map[string]string{}, calls: map[string]int{}}
+}
+
+// named is a test that can run again under the same name.
+type named struct {
+	testing.TB
+	name string
+	end  func()
+}
+
+func (n *named) Name() string     { return n.name }
+func (n *named) Cleanup(f func()) { n.end = f }
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	b := newBook(map[string]string{
+		"TestCompare/some": "one\n", "TestCompare/some #2": "two\n", "TestCompare/others": "three\n", "TestGone": "four\n",
+	})
+	for range 2 { // as -count=2 does
+		again := &named{TB: t, name: "TestCompare/some"}
+		for _, text := range []string{"one\n", "two\n"} {
+			if problem := b.compare(again, text); problem != "" {
+				t.Error(problem)
+			}
+		}
+		again.end()
+	}
+	t.Run("others", func(t *testing.T) {
+		if problem := b.compare(t, "another\n"); !strings.Contains(problem, "TestCompare/others: not what") {
+			t.Errorf("another text is taken for the same: %q", problem)
+		}
+	})
+	t.Run("new", func(t *testing.T) {
+		if problem := b.compare(t, "new\n"); problem == "" {
+			t.Error("a text is compared with nothing")
+		}
+	})
+	if diff := cmp.Diff([]string{"TestGone"}, b.unused()); diff != "" {
+		t.Errorf("unused sections (-want +got):\n%s", diff)
+	}
+}
+
+func TestWrite(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		all  bool
+		want string
+	}{
+		"of all tests":  {true, "=== a\nERROR: new\n\nof a\n\n=== b\nWARNING: new\n"},
+		"of some tests": {false, "=== a\nERROR: new\n\nof a\n\n=== b\nWARNING: new\n\n=== c\nold\n\n\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := filepath.Join(t.TempDir(), "testdata", "x.golden")
+			b := newBook(map[string]string{"a": "old\n", "c": "old\n\n\n"})
+			b.used = map[string]string{"b": "WARNING: new\n", "a": "ERROR: new\n\nof a\n"}
+			if err := b.write(to, row.all); err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(row.want, string(text)); diff != "" {
+				t.Errorf("written (-want +got):\n%s", diff)
+			}
+			got, err := parse(string(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := map[string]string{"a": "ERROR: new\n\nof a\n", "b": "WARNING: new\n"}
+			if !row.all {
+				want["c"] = "old\n\n\n"
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("read back (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"ERROR: x\n", "=== a\nx\n\n=== a\ny\n"} {
+		if sections, err := parse(text); err == nil {
+			t.Errorf("%q was read as %v", text, sections)
+		}
+	}
+}
+
+func TestNormalize(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "catalogue.json")
+	text := normalize("dial tcp 127.0.0.1:43210: refused; open " + file)
+	if want := "dial tcp 127.0.0.1:PORT: refused; open TEMP/catalogue.json"; text != want {
+		t.Errorf("%q, want %q", text, want)
+	}
+}
