@@ -39,7 +39,7 @@ func (d Diagnostic) String() string {
 }
 
 // Expect compares diagnostics with those that the golden file of the package has for the test, whose TestMain is Main.
-// A test that calls it several times has a section for each call, numbered in their order: calls whose order changes
+// A test that calls it several times has a section for each call, numbered in their order, and what it has said before is not written again: calls whose order changes
 // from run to run belong into subtests.
 func Expect(t testing.TB, diagnostics ...Diagnostic) {
 	t.Helper()
@@ -66,7 +66,7 @@ func ExpectText(t testing.TB, text string) {
 
 var (
 	running  bool // set before any test runs
-	sections = book{used: map[string]string{}, calls: map[string]int{}}
+	sections = book{used: map[string]string{}, texts: map[string][]string{}}
 )
 
 // Main runs the tests of a package that uses Expect. A run of all tests fails if the golden file has sections that no
@@ -112,7 +112,7 @@ func isFull() bool {
 type book struct {
 	mu         sync.Mutex
 	read, used map[string]string
-	calls      map[string]int
+	texts      map[string][]string // of the calls of each test that runs
 }
 
 // compare notes the text as the next section of the test and says how it differs from what was read.
@@ -120,17 +120,18 @@ func (b *book) compare(t testing.TB, text string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	test := t.Name()
-	if b.calls[test] == 0 {
+	if len(b.texts[test]) == 0 {
 		t.Cleanup(func() { // it may run again
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			delete(b.calls, test)
+			delete(b.texts, test)
 		})
 	}
-	b.calls[test]++
-	name := test
-	if n := b.calls[test]; n > 1 {
-		name = fmt.Sprintf("%s #%d", test, n)
+	same := slices.Index(b.texts[test], text)
+	b.texts[test] = append(b.texts[test], text)
+	name := section(test, len(b.texts[test]))
+	if same >= 0 {
+		text = fmt.Sprintf("as %s\n", section(test, same+1))
 	}
 	before, again := b.used[name]
 	b.used[name] = text
@@ -142,6 +143,14 @@ func (b *book) compare(t testing.TB, text string) string {
 		return fmt.Sprintf("%s: not what %s has (-want +got; -update writes it anew):\n%s", name, file, diff(want, text))
 	}
 	return ""
+}
+
+// section is the name of the nth section of a test.
+func section(test string, n int) string {
+	if n == 1 {
+		return test
+	}
+	return fmt.Sprintf("%s #%d", test, n)
 }
 
 func diff(a, b string) string { return cmp.Diff(strings.Split(a, "\n"), strings.Split(b, "\n")) }

@@ -10,7 +10,7 @@ import (
 )
 
 func newBook(read map[string]string) *book {
-	return &book{read: read, used: map[string]string{}, calls: map[string]int{}}
+	return &book{read: read, used: map[string]string{}, texts: map[string][]string{}}
 }
 
 // named is a test that can run again under the same name.
@@ -26,11 +26,12 @@ func (n *named) Cleanup(f func()) { n.end = f }
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	b := newBook(map[string]string{
-		"TestCompare/some": "one\n", "TestCompare/some #2": "two\n", "TestCompare/others": "three\n", "TestGone": "four\n",
+		"TestCompare/some": "one\n", "TestCompare/some #2": "two\n",
+		"TestCompare/some #3": "as TestCompare/some\n", "TestCompare/others": "three\n", "TestGone": "four\n",
 	})
 	for range 2 { // as -count=2 does
 		again := &named{TB: t, name: "TestCompare/some"}
-		for _, text := range []string{"one\n", "two\n"} {
+		for _, text := range []string{"one\n", "two\n", "one\n"} {
 			if problem := b.compare(again, text); problem != "" {
 				t.Error(problem)
 			}
