@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
 // Update says that the golden files are to be written anew.
@@ -36,6 +37,19 @@ func (d Diagnostic) String() string {
 		at = " at " + d.At
 	}
 	return fmt.Sprintf("%s%s: %s\n\n%s\n", d.Severity, at, d.Summary, d.Detail)
+}
+
+// Of is the framework's diagnostics as a user sees them.
+func Of(diagnostics ...diag.Diagnostic) []Diagnostic {
+	var list []Diagnostic
+	for _, d := range diagnostics {
+		at := ""
+		if d, ok := d.(diag.DiagnosticWithPath); ok {
+			at = d.Path().String()
+		}
+		list = append(list, Diagnostic{strings.ToUpper(d.Severity().String()), at, d.Summary(), d.Detail()})
+	}
+	return list
 }
 
 // Expect compares diagnostics with those that the golden file of the package has for the test, whose TestMain is Main.

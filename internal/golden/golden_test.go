@@ -104,8 +104,16 @@ func TestParseRefuses(t *testing.T) {
 func TestNormalize(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "catalogue.json")
-	text := normalize("dial tcp 127.0.0.1:43210: refused; open " + file)
-	if want := "dial tcp 127.0.0.1:PORT: refused; open TEMP/catalogue.json"; text != want {
-		t.Errorf("%q, want %q", text, want)
+	for given, want := range map[string]string{
+		"dial tcp 127.0.0.1:43210: refused":          "dial tcp 127.0.0.1:PORT: refused",
+		"open " + file + ": no such file":            "open TEMP/catalogue.json: no such file",
+		"ended at 2026-11-29T02:13:18Z.":             "ended at TIME.",
+		"app_id 649f1cba49e0ead2feff5dd7ffb8c8e9, 5": "app_id ID, 5",
+		"was asked 13 times in 2.01s, the last":      "was asked N times in DURATION, the last",
+		"refused until 2026-11-28 22:00 CET":         "refused until 2026-11-28 22:00 CET",
+	} {
+		if got := normalize(given); got != want {
+			t.Errorf("%q became %q, want %q", given, got, want)
+		}
 	}
 }

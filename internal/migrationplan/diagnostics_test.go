@@ -58,13 +58,7 @@ func TestDiagnostics(t *testing.T) {
 }
 
 func writeDiagnostic(b *strings.Builder, name string, d diag.Diagnostic) {
-	at := ""
-	if d, ok := d.(diag.DiagnosticWithPath); ok {
-		at = d.Path().String()
-	}
-	b.WriteString("=== " + name + "\n" + golden.Diagnostic{
-		Severity: strings.ToUpper(d.Severity().String()), At: at, Summary: d.Summary(), Detail: d.Detail(),
-	}.String() + "\n")
+	b.WriteString("=== " + name + "\n" + golden.Of(d)[0].String() + "\n")
 }
 
 // What a plan says ends with how to destroy the environment only where the guards of its migration refuse, which is
