@@ -48,8 +48,8 @@ func NewTown(t *testing.T) *Platform {
 	return p
 }
 
-// ExpectFindings expects that the blockers or warnings of a vap_migration_check concern these attributes. Their words are
-// in the golden file of the package.
+// ExpectFindings expects that the blockers or warnings of a vap_migration_check concern these attributes. Their words
+// are in the golden file of the package.
 func ExpectFindings(t *testing.T, state map[string]any, list string, at ...string) {
 	t.Helper()
 	var got []string

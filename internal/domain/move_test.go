@@ -118,10 +118,12 @@ func TestMoveProblems(t *testing.T) {
 			"environment", true},
 		"the environment cannot be read": {refuse("getenvinfo", -1), "", true},
 		"not removed":                    {refuse("removeextdomain", -1), "", true},
-		"the removal never arrived": {inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "removeextdomain", Times: 3}),
+		"the removal never arrived": {
+			inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "removeextdomain", Times: 3}),
 			"", true},
 		"not bound": {refuse("bindextdomain", 1), "", true},
-		"the binding never arrived": {inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "bindextdomain", Times: 3}),
+		"the binding never arrived": {
+			inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "bindextdomain", Times: 3}),
 			"", true},
 		"neither bound nor bound again": {refuse("bindextdomain", 2), "", false},
 		"taken meanwhile": {func(t *testing.T, p *acctest.Platform) {

@@ -22,9 +22,10 @@ func TestPlansOfChanges(t *testing.T) {
 		id       any
 		warns    bool
 	}{
-		"another environment": {config("shop-test", "www.Example.test"), false, "shop-test/www.example.test", true},
+		"another environment":          {config("shop-test", "www.Example.test"), false, "shop-test/www.example.test", true},
 		"an environment not known yet": {config(acctest.Unknown{}, www), false, acctest.Unknown{}, true},
-		"another domain": {config("shop-prod", "shop.example.test"), true, "shop-prod/shop.example.test", false},
+		"another domain": {config("shop-prod", "shop.example.test"), true,
+			"shop-prod/shop.example.test", false},
 		"a domain not known yet": {config("shop-prod", acctest.Unknown{}), true, acctest.Unknown{}, false},
 		"another domain on another environment": {config("shop-test", "shop.example.test"), true,
 			"shop-test/shop.example.test", false},

@@ -199,8 +199,10 @@ func TestDataSourcesThatCannotBeRead(t *testing.T) {
 		"environments":           {"vap_environments", refusal("getenvs", 702, "session not exist"), ""},
 		"regions of a list":      {"vap_environments", refusal("getregions", 8202, "no permission"), ""},
 		"environment of a check": {"vap_migration_check", refusal("getenvinfo", 8202, "no permission"), ""},
-		"check not permitted":    {"vap_migration_check", refusal("checkmigrationpossibility", 8202, "no permission"), "environment"},
-		"check unanswered":       {"vap_migration_check", faults.Fault{Kind: faults.HTML, Method: "checkmigrationpossibility"}, "environment"},
+		"check not permitted": {"vap_migration_check", refusal("checkmigrationpossibility", 8202, "no permission"),
+			"environment"},
+		"check unanswered": {"vap_migration_check", faults.Fault{Kind: faults.HTML, Method: "checkmigrationpossibility"},
+			"environment"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -53,8 +53,8 @@ func Of(diagnostics ...diag.Diagnostic) []Diagnostic {
 }
 
 // Expect compares diagnostics with those that the golden file of the package has for the test, whose TestMain is Main.
-// A test that calls it several times has a section for each call, numbered in their order, and what it has said before is not written again: calls whose order changes
-// from run to run belong into subtests.
+// A test that calls it several times has a section for each call, numbered in their order; what it has said before is
+// not written again. Calls whose order changes from run to run belong into subtests.
 func Expect(t testing.TB, diagnostics ...Diagnostic) {
 	t.Helper()
 	var texts []string

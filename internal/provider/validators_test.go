@@ -44,12 +44,13 @@ func TestValidators(t *testing.T) {
 		"pair twice":     {object{"live_migration": []any{pair("a", "b"), pair("b", "a")}}, "live_migration[1].between"},
 		"currency": {object{"prices": object{"a": object{"currency": "Euro", "reserved_cloudlet": []any{tier(1, 1)}}}},
 			`prices["a"].currency`},
-		"price below 0":    {prices(tier(1, -1)), `prices["north-economy"].reserved_cloudlet[0].price`},
-		"from below 0":     {prices(tier(-1, 1)), `prices["north-economy"].reserved_cloudlet[0].from`},
-		"no tiers":         {prices(), `prices["north-economy"].reserved_cloudlet`},
-		"tiers twice":      {prices(tier(nil, 1), tier(0, 2)), `prices["north-economy"].reserved_cloudlet[1].from`},
-		"empty directory":  {object{"local_platform": object{"directory": ""}}, "local_platform.directory"},
-		"time scale below": {object{"local_platform": object{"directory": "d", "time_scale": 0}}, "local_platform.time_scale"},
+		"price below 0":   {prices(tier(1, -1)), `prices["north-economy"].reserved_cloudlet[0].price`},
+		"from below 0":    {prices(tier(-1, 1)), `prices["north-economy"].reserved_cloudlet[0].from`},
+		"no tiers":        {prices(), `prices["north-economy"].reserved_cloudlet`},
+		"tiers twice":     {prices(tier(nil, 1), tier(0, 2)), `prices["north-economy"].reserved_cloudlet[1].from`},
+		"empty directory": {object{"local_platform": object{"directory": ""}}, "local_platform.directory"},
+		"time scale below": {object{"local_platform": object{"directory": "d", "time_scale": 0}},
+			"local_platform.time_scale"},
 	}
 	server := acctest.NewServer(t)
 	for name, test := range tests {
