@@ -87,7 +87,7 @@ func TestEnvelopeForms(t *testing.T) {
 		"outer before inner": {`{"result":2212,"error":"outer","response":{"result":2338,"error":"inner"}}`, 2212,
 			ClassWrongState, "outer"},
 		"old wrapped failure":   {`{"response":{"result":2373,"error":"not here"}}`, 2373, ClassNotAllowed, "not here"},
-		"failure without words": {`{"result":2373}`, 2373, ClassNotAllowed, "no words"},
+		"failure without words": {`{"result":2373}`, 2373, ClassNotAllowed, "without a message"},
 		"code in HTTP 500":      {`{"result":2373,"error":"x"}`, 2373, ClassNotAllowed, "x"},
 		"no result":             {`{"env":{}}`, 0, ClassMalformed, "no result"},
 		"result is an object":   {`{"result":{}}`, 0, ClassMalformed, "not a number"},
