@@ -274,7 +274,7 @@ func TestLostAnswers(t *testing.T) {
 			t.Parallel()
 			p := newPlatform(t, "shop-prod")
 			fault.Method = "bindextdomain"
-			unreadable := faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8202, Nth: 2}
+			unreadable := faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8202, Since: "bindextdomain"}
 			must(t, p.Inject(fault, unreadable))
 			i := createBound(t, p)
 			fault.Method = "removeextdomain"

@@ -112,8 +112,8 @@ func TestMigrationSurvivesALostAnswer(t *testing.T) {
 		"truncated":           fault(faults.Truncate, "migrate", faults.WhenAfter),
 		"HTML":                fault(faults.HTML, "migrate", faults.WhenAfter),
 		"old envelope":        fault(faults.Legacy, "migrate", ""),
-		"reading fails once":  {Kind: faults.Gateway, Method: "getenvinfo", Status: 502, Nth: 2},
-		"reading is refused":  {Kind: faults.Refuse, Method: "getenvinfo", Code: 99, Nth: 2},
+		"reading fails once":  {Kind: faults.Gateway, Method: "getenvinfo", Status: 502, Since: "migrate"},
+		"reading is refused":  {Kind: faults.Refuse, Method: "getenvinfo", Code: 99, Since: "migrate"},
 		"visible rather late": {Kind: faults.Late, Method: "migrate", Delay: faults.Duration(20 * time.Millisecond)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -53,9 +53,8 @@ func TestChangedButNotSeen(t *testing.T) {
 	planned := plan(t, i, withDatabase(map[string]any{"power": "running", "node_groups": map[string]any{
 		"cp": map[string]any{"node_type": "nginxphp", "count": 2}, "sqldb": map[string]any{"node_type": "mysql8"},
 	}}))
-	// Before the last look: the node groups twice, and the environment when it has started.
 	last := refusal("getenvinfo", 8202, "no permission")
-	last.Nth = 4
+	last.Since = "changetopology"
 	inject(t, p, last)
 	expectOne(t, i.Apply(planned), isError, "")
 	expectValues(t, i.State, map[string]any{"region": economy, "power": "running", "node_groups.cp.count": 1.0})

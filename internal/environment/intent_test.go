@@ -260,7 +260,7 @@ func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 		inject(t, p, faults.Fault{Kind: faults.Silence, Method: "migrate", When: faults.WhenStarted})
 		for _, method := range []string{"getenvinfo", "getenvs"} {
 			inject(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked",
-				Nth: 2, Times: -1})
+				Since: "migrate", Times: -1})
 		}
 		expectOne(t, errorsOf(i.Apply(planned)), isError, "region")
 	})

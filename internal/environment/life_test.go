@@ -73,7 +73,8 @@ func TestCreateProblems(t *testing.T) {
 		"region disabled meanwhile": {shop(), func(p *acctest.Platform) error { return p.SetRegionEnabled(economy, false) },
 			false, "region",
 			false},
-		"stack that does not exist": {shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "cobol"}})), nil, true,
+		"stack that does not exist": {shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "cobol"}})), nil,
+			true,
 			`node_groups["cp"].node_type`, false},
 		"stack that is not offered there": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(refusal("createenvironment", wire.ResultNodeTypeNotAllowed, "node type is not supported"))
@@ -155,7 +156,7 @@ func TestCreateThatCannotBeReadIsNotLost(t *testing.T) {
 			p := acctest.NewPlatform(t)
 			i := acctest.NewInstance(t, "vap_environment", p.Provider())
 			planned := plan(t, i, shop())
-			f.Nth, f.Times = 2, -1 // after the look whether the name is free
+			f.Since, f.Times = "createenvironment", -1
 			if err := p.Inject(f); err != nil {
 				t.Fatal(err)
 			}
