@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestEachCodeHasItsClassAndAdvice(t *testing.T) {
@@ -54,9 +56,10 @@ func TestEachCodeHasItsClassAndAdvice(t *testing.T) {
 			err := client.CheckMigration(t.Context(), "shop", "north")
 			e := expectError(t, err, c.read, "environment/control/checkmigrationpossibility", `"shop"`,
 				fmt.Sprintf("code %d: the words", c.code), c.advice)
-			if e.Code != c.code || e.Words != "the words" || e.Source != "JEL" || e.Reason != 7 ||
-				e.HTTPStatus != http.StatusOK {
-				t.Errorf("fields: %+v", e)
+			want := *e
+			want.Code, want.Words, want.Source, want.Reason, want.HTTPStatus = c.code, "the words", "JEL", 7, http.StatusOK
+			if diff := cmp.Diff(want, *e); diff != "" {
+				t.Errorf("fields (-want +got):\n%s", diff)
 			}
 			err = client.Migrate(t.Context(), MigrateRequest{Environment: "shop", Region: "north"})
 			wantError(t, err, c.write, "environment/control/migrate", fmt.Sprintf("code %d", c.code))
