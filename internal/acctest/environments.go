@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/golden"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -48,31 +49,27 @@ func NewTown(t *testing.T) *Platform {
 	return p
 }
 
-// findings are the attributes and summaries of blockers or warnings, as "attribute: summary".
-func findings(t *testing.T, state map[string]any, list string) []string {
+// ExpectFindings expects that the blockers or warnings of a vap_migration_check concern these attributes. Their words
+// are in the golden file of the package.
+func ExpectFindings(t *testing.T, state map[string]any, list string, at ...string) {
 	t.Helper()
-	var found []string
+	var got []string
+	var findings []golden.Diagnostic
 	for _, f := range state[list].([]any) {
 		finding := f.(map[string]any)
 		if finding["detail"] == "" || strings.Contains(finding["detail"].(string), "was not changed") {
 			t.Errorf("%s have the detail %q", list, finding["detail"])
 		}
-		found = append(found, fmt.Sprint(finding["attribute"], ": ", finding["summary"]))
+		got = append(got, fmt.Sprint(finding["attribute"]))
+		findings = append(findings, golden.Diagnostic{
+			Severity: strings.ToUpper(strings.TrimSuffix(list, "s")), At: fmt.Sprint(finding["attribute"]),
+			Summary: fmt.Sprint(finding["summary"]), Detail: fmt.Sprint(finding["detail"]),
+		})
 	}
-	return found
-}
-
-// ExpectFindings expects these blockers or warnings of a vap_migration_check, as "attribute: fact" with a fact that the
-// summary contains.
-func ExpectFindings(t *testing.T, state map[string]any, list string, want ...string) {
-	t.Helper()
-	got := findings(t, state, list)
-	same := slices.EqualFunc(got, want, func(got, want string) bool {
-		gotAt, summary, _ := strings.Cut(got, ": ")
-		wantAt, fact, _ := strings.Cut(want, ": ")
-		return gotAt == wantAt && strings.Contains(summary, fact)
-	})
-	if !same {
-		t.Errorf("%s %q, want %q", list, got, want)
+	if !slices.Equal(got, at) {
+		t.Errorf("%s at %q, want them at %q", list, got, at)
+	}
+	if len(findings) > 0 {
+		golden.Expect(t, findings...)
 	}
 }

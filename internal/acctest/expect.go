@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/golden"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
@@ -29,30 +30,33 @@ func MustApply(t *testing.T, i *Instance, config map[string]any) {
 	}
 }
 
-// ExpectOne expects exactly one diagnostic, with this severity and place, whose summary contains a fact, and its text
-// the phrases. The words of findings are in the golden file of package migrationplan.
-func ExpectOne(t *testing.T, diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at,
-	summary string, phrases ...string) {
+// ExpectOne expects exactly one diagnostic, with this severity and place. Its words are in the golden file of the
+// package.
+func ExpectOne(t testing.TB, diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at string) {
 	t.Helper()
 	if len(diagnostics) != 1 {
 		t.Fatalf("%d diagnostics, want 1:\n%s", len(diagnostics), Text(diagnostics))
 	}
-	Expect(t, diagnostics[0], severity, at, summary, phrases...)
+	Expect(t, diagnostics[0], severity, at)
 }
 
 // Expect is ExpectOne for one of several diagnostics.
-func Expect(t *testing.T, d *tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at, summary string,
-	phrases ...string) {
+func Expect(t testing.TB, d *tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at string) {
 	t.Helper()
-	text := Text([]*tfprotov6.Diagnostic{d})
-	if d.Severity != severity || At(d) != at || !strings.Contains(d.Summary, summary) {
-		t.Errorf("got %s at %q: %q\nwant %s at %q: %q\n%s", d.Severity, At(d), d.Summary, severity, at, summary, text)
+	if d.Severity != severity || At(d) != at {
+		t.Errorf("got %s at %q, want %s at %q:\n%s", d.Severity, At(d), severity, at, Text([]*tfprotov6.Diagnostic{d}))
 	}
-	for _, phrase := range phrases {
-		if !strings.Contains(d.Detail, phrase) {
-			t.Errorf("the detail does not say %q:\n%s", phrase, text)
-		}
+	ExpectText(t, []*tfprotov6.Diagnostic{d})
+}
+
+// ExpectText expects the diagnostics that the golden file of the package has for the test, none included.
+func ExpectText(t testing.TB, diagnostics []*tfprotov6.Diagnostic) {
+	t.Helper()
+	var list []golden.Diagnostic
+	for _, d := range diagnostics {
+		list = append(list, golden.Diagnostic{Severity: d.Severity.String(), At: At(d), Summary: d.Summary, Detail: d.Detail})
 	}
+	golden.Expect(t, list...)
 }
 
 // Refusal is the fault of one refused call.

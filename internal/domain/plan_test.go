@@ -3,7 +3,6 @@ package domain_test
 import (
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -17,44 +16,38 @@ func TestPlansOfChanges(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod", "shop-test")
 	i := createBound(t, p)
-	const gap = "www.example.test leads nowhere while it moves: shop-prod → "
 	for name, row := range map[string]struct {
 		config   map[string]any
 		replaces bool
 		id       any
-		warning  string
-		says     []string
+		warns    bool
 	}{
-		"another environment": {config("shop-test", "www.Example.test"), false, "shop-test/www.example.test",
-			gap + "shop-test",
-			[]string{"removed from shop-prod and then, in the same step, bound to shop-test", "bound to shop-prod again",
-				"Swap Domains", "CNAME"}},
-		"an environment not known yet": {config(acctest.Unknown{}, www), false, acctest.Unknown{},
-			gap + "another environment", nil},
+		"another environment":          {config("shop-test", "www.Example.test"), false, "shop-test/www.example.test", true},
+		"an environment not known yet": {config(acctest.Unknown{}, www), false, acctest.Unknown{}, true},
 		"another domain": {config("shop-prod", "shop.example.test"), true,
-			"shop-prod/shop.example.test", "", nil},
-		"a domain not known yet": {config("shop-prod", acctest.Unknown{}), true, acctest.Unknown{}, "", nil},
+			"shop-prod/shop.example.test", false},
+		"a domain not known yet": {config("shop-prod", acctest.Unknown{}), true, acctest.Unknown{}, false},
 		"another domain on another environment": {config("shop-test", "shop.example.test"), true,
-			"shop-test/shop.example.test", "", nil},
+			"shop-test/shop.example.test", false},
 	} {
-		planned, d := i.Plan(row.config)
-		var replace []string
-		if row.replaces {
-			replace = []string{`AttributeName("domain")`}
-		}
-		if !slices.Equal(planned.Replace, replace) {
-			t.Errorf("%s: replaced because of %v", name, planned.Replace)
-		}
-		if !reflect.DeepEqual(planned.State["id"], row.id) {
-			t.Errorf("%s: the planned id is %v", name, planned.State["id"])
-		}
-		if row.warning == "" {
-			if len(d) > 0 {
-				t.Errorf("%s: %s", name, acctest.Text(d))
+		t.Run(name, func(t *testing.T) {
+			planned, d := i.Plan(row.config)
+			var replace []string
+			if row.replaces {
+				replace = []string{`AttributeName("domain")`}
 			}
-			continue
-		}
-		expectOne(t, d, isWarning, "environment", row.warning, row.says...)
+			if !slices.Equal(planned.Replace, replace) {
+				t.Errorf("replaced because of %v", planned.Replace)
+			}
+			if !reflect.DeepEqual(planned.State["id"], row.id) {
+				t.Errorf("the planned id is %v", planned.State["id"])
+			}
+			if row.warns {
+				expectOne(t, d, isWarning, "environment")
+			} else if len(d) > 0 {
+				t.Error(acctest.Text(d))
+			}
+		})
 	}
 }
 
@@ -88,13 +81,15 @@ func TestApplyBeforeTheProviderIsKnown(t *testing.T) {
 		"move":   {existing, config("shop-test", www)},
 		"delete": {existing, nil},
 	} {
-		planned, _ := try.i.Plan(try.config)
-		before := try.i.State
-		d := slices.DeleteFunc(try.i.Apply(planned), func(d *tfprotov6.Diagnostic) bool { return d.Severity == isWarning })
-		expectOne(t, d, isError, "", "The provider is not configured", "This environment was not changed.")
-		if !reflect.DeepEqual(try.i.State, before) {
-			t.Errorf("%s: the state is %v", name, try.i.State)
-		}
+		t.Run(name, func(t *testing.T) {
+			planned, _ := try.i.Plan(try.config)
+			before := try.i.State
+			d := slices.DeleteFunc(try.i.Apply(planned), func(d *tfprotov6.Diagnostic) bool { return d.Severity == isWarning })
+			expectOne(t, d, isError, "")
+			if !reflect.DeepEqual(try.i.State, before) {
+				t.Errorf("the state is %v", try.i.State)
+			}
+		})
 	}
 	existing.Provider = p.Provider()
 	apply(t, existing, nil)
@@ -111,12 +106,8 @@ func TestImport(t *testing.T) {
 	if d := i.Refresh(); len(d) > 0 || !reflect.DeepEqual(i.State, original.State) {
 		t.Errorf("imported %v\nwant     %v\n%s", i.State, original.State, acctest.Text(d))
 	}
-	for id, says := range map[string]string{
-		"www.example.test":           `Nothing can be imported by "www.example.test": it has no slash.`,
-		"www.example.test/shop-prod": `"www.example.test" is not the name of an environment.`,
-	} {
-		expectOne(t, newBinding(t, p).Import(id), isError, "", "A domain binding is imported by environment and domain", says,
-			`"shop-prod/www.example.com"`)
+	for _, id := range []string{"www.example.test", "www.example.test/shop-prod"} {
+		expectOne(t, newBinding(t, p).Import(id), isError, "")
 	}
 	absent := newBinding(t, p)
 	if d := absent.Import("shop-prod/other.example.test"); len(d) > 0 {
@@ -179,8 +170,7 @@ func TestIdentity(t *testing.T) {
 		&tfprotov6.ImportResourceStateRequest{TypeName: "vap_domain_binding",
 			Identity: identity("shop-prod", "WWW.example.test")})
 	must(t, err)
-	expectOne(t, wrong.Diagnostics, isError, "", "A domain binding is imported by environment and domain",
-		`in lower case and without a dot at its end, "www.example.test"`)
+	expectOne(t, wrong.Diagnostics, isError, "")
 
 	// The spelling of the configuration is no part of the identity.
 	created := newBinding(t, p)
@@ -244,10 +234,11 @@ func TestBindingThatIsNotNeeded(t *testing.T) {
 				}
 				for _, one := range d {
 					if acctest.At(one) != "environment" || one.Summary != d[0].Summary || one.Detail != d[0].Detail ||
-						!strings.HasPrefix(one.Summary, www+": it needs no binding, because shop-prod has the public address ") {
+						one.Severity != isWarning {
 						t.Error(acctest.Text(d))
 					}
 				}
+				acctest.ExpectText(t, d[:1])
 			}
 		})
 	}

@@ -38,80 +38,55 @@ func policyWith(attribute string, value any) func(map[string]any) {
 	}
 }
 
-// wrongChanges are changes that the platform would refuse after a migration, or that would have no effect, with what a
-// plan says of them: where, in which words, and what to write.
+// wrongChanges are changes that the platform would refuse after a migration, or that would have no effect, with where
+// a plan says so.
 var wrongChanges = map[string]struct {
-	change      func(map[string]any)
-	at, summary string
-	says        []string
+	change func(map[string]any)
+	at     string
 }{
 	"misspelt node type": {withNodeGroup("cache", map[string]any{"node_type": "memcachd"}),
-		`node_groups["cache"].node_type`,
-		`shop-prod: there is no node type "memcachd"`, []string{`Did you mean "memcached"?`, "vap_stacks"}},
+		`node_groups["cache"].node_type`},
 	"node type by its name in the dashboard": {withNodeGroup("db", map[string]any{"node_type": "MongoDB"}),
-		`node_groups["db"].node_type`,
-		`shop-prod: there is no node type "MongoDB"`, []string{`Did you mean "mongo-dockerized"?`}},
-	"node type that is like none": {withNodeGroup("db", map[string]any{"node_type": "xyz"}), `node_groups["db"].node_type`,
-		`shop-prod: there is no node type "xyz"`, []string{"vap_stacks"}},
+		`node_groups["db"].node_type`},
+	"node type that is like none": {withNodeGroup("db", map[string]any{"node_type": "xyz"}),
+		`node_groups["db"].node_type`},
 	"node type in another case": {withNodeGroup("sqldb", map[string]any{"node_type": "MySQL8"}),
-		`node_groups["sqldb"].node_type`,
-		`shop-prod: the node type of layer "sqldb" is spelled "mysql8"`,
-		[]string{"every later plan would replace the layer", `node_type = "mysql8"`}},
+		`node_groups["sqldb"].node_type`},
 	"docker in another case": {withNodeGroup("own", map[string]any{"node_type": "Docker", "image": "library/nginx"}),
-		`node_groups["own"].node_type`,
-		`shop-prod: the node type of layer "own" is spelled "docker"`, []string{`node_type = "docker"`}},
-	"another node type, misspelt": {in("cp", "node_type", "apche2"), `node_groups["cp"].node_type`,
-		`shop-prod: there is no node type "apche2"`, []string{`Did you mean "apache2"?`}},
-	"unknown tag": {in("cp", "tag", "1.26.3-php-8.3.25"), `node_groups["cp"].tag`,
-		`shop-prod: node type nginxphp has no tag "1.26.3-php-8.3.25"`,
-		[]string{`Did you mean "1.26.3-php-8.3.24"?`, "1.28.0-php-8.4.11", "vap_stacks"}},
+		`node_groups["own"].node_type`},
+	"another node type, misspelt": {in("cp", "node_type", "apche2"), `node_groups["cp"].node_type`},
+	"unknown tag":                 {in("cp", "tag", "1.26.3-php-8.3.25"), `node_groups["cp"].tag`},
 	"tag of a new layer": {withNodeGroup("sqldb", map[string]any{"node_type": "postgresql", "tag": "17"}),
-		`node_groups["sqldb"].tag`,
-		`shop-prod: node type postgresql has no tag "17"`, []string{"17.6, 16.10"}},
-	"tag in another case": {in("cp", "tag", "1.26.3-PHP-8.3.24"), `node_groups["cp"].tag`,
-		`shop-prod: the tag of layer "cp" is spelled "1.26.3-php-8.3.24"`,
-		[]string{"every later plan would redeploy the layer"}},
-	"link to no layer": {in("cp", "links", []any{"sqldbb:db"}), `node_groups["cp"].links`,
-		`shop-prod: there is no layer "sqldbb"`, []string{`link "sqldbb:db"`, "bl, cp"}},
-	"link to a layer in another case": {in("cp", "links", []any{"BL:web"}), `node_groups["cp"].links`,
-		`shop-prod: there is no layer "BL"`, []string{`Did you mean "bl"?`}},
-	"link to no node": {in("cp", "links", []any{"999999:far"}), `node_groups["cp"].links`,
-		"shop-prod: there is no node 999999", []string{"vap_environments"}},
+		`node_groups["sqldb"].tag`},
+	"tag in another case":             {in("cp", "tag", "1.26.3-PHP-8.3.24"), `node_groups["cp"].tag`},
+	"link to no layer":                {in("cp", "links", []any{"sqldbb:db"}), `node_groups["cp"].links`},
+	"link to a layer in another case": {in("cp", "links", []any{"BL:web"}), `node_groups["cp"].links`},
+	"link to no node":                 {in("cp", "links", []any{"999999:far"}), `node_groups["cp"].links`},
 	"mount from no layer": {in("cp", "volumes",
 		map[string]any{"/files": map[string]any{"source_node_group": "storge", "source_path": "/data", "protocol": "nfs"}}),
-		`node_groups["cp"].volumes["/files"].source_node_group`, `shop-prod: there is no layer "storge"`,
-		[]string{`volume "/files"`}},
+		`node_groups["cp"].volumes["/files"].source_node_group`},
 	"mount from no node": {in("cp", "volumes",
 		map[string]any{"/files": map[string]any{"source_node_id": 999999, "source_path": "/data", "protocol": "nfs"}}),
-		`node_groups["cp"].volumes["/files"].source_node_id`, "shop-prod: there is no node 999999",
-		[]string{"no environment of this account"}},
+		`node_groups["cp"].volumes["/files"].source_node_id`},
 	"variable and secret of a name": {func(config map[string]any) {
 		in("cp", "env", map[string]any{"PASSWORD": "a", "MODE": "b"})(config)
 		in("cp", "secret_env_wo", map[string]any{"PASSWORD": "very-secret"})(config)
 		in("cp", "secret_env_wo_version", 1)(config)
-	}, `node_groups["cp"].env["PASSWORD"]`, `shop-prod: layer "cp": The variable PASSWORD is written twice`,
-		[]string{"secret_env_wo"}},
-	"image of a stack": {in("cp", "image", "library/nginx"), `node_groups["cp"].image`,
-		`shop-prod: layer "cp": Node type nginxphp takes no image`, []string{`node_type = "docker"`}},
-	"no image": {withNodeGroup("own", map[string]any{"node_type": "docker"}), `node_groups["own"].image`,
-		`shop-prod: layer "own" needs an image`, []string{"library/nginx"}},
-	"more reserved than the layer may use": {in("cp", "reserved_cloudlets", 20), `node_groups["cp"].reserved_cloudlets`,
-		`shop-prod: layer "cp" reserves more cloudlets than its nodes may use`, []string{"dynamic_cloudlets = 20"}},
-	"region of permit_for": {policyWith("permit_for", []any{"souht-standard"}), "migration_policy.permit_for",
-		`shop-prod: region "souht-standard" of permit_for does not exist`,
-		[]string{`Did you mean "south-standard"?`, "north-economy, "}},
-	"data centre in permit_for": {policyWith("permit_for", []any{south, "north"}), "migration_policy.permit_for",
-		`shop-prod: region "north" of permit_for does not exist`,
-		[]string{"north is a data centre; its regions are: north-economy, "}},
+	}, `node_groups["cp"].env["PASSWORD"]`},
+	"image of a stack": {in("cp", "image", "library/nginx"), `node_groups["cp"].image`},
+	"no image": {withNodeGroup("own", map[string]any{"node_type": "docker"}),
+		`node_groups["own"].image`},
+	"more reserved than the layer may use": {in("cp", "reserved_cloudlets", 20), `node_groups["cp"].reserved_cloudlets`},
+	"region of permit_for": {policyWith("permit_for", []any{"souht-standard"}),
+		"migration_policy.permit_for"},
+	"data centre in permit_for": {policyWith("permit_for", []any{south, "north"}), "migration_policy.permit_for"},
 	"region of allowed_regions": {policyWith("allowed_regions", []any{"north-economi", south}),
-		"migration_policy.allowed_regions",
-		`shop-prod: region "north-economi" of allowed_regions does not exist`, []string{`Did you mean "north-economy"?`}},
-	"region in another case": {policyWith("allowed_regions", []any{"South-Standard"}), "migration_policy.allowed_regions",
-		`shop-prod: region "South-Standard" of allowed_regions does not exist`, []string{`Did you mean "south-standard"?`}},
+		"migration_policy.allowed_regions"},
+	"region in another case": {policyWith("allowed_regions", []any{"South-Standard"}), "migration_policy.allowed_regions"},
 	"layer of database_layers": {func(config map[string]any) {
 		withNodeGroup("search", map[string]any{"node_type": "opensearch"})(config)
 		policyWith("database_layers", []any{"serach"})(config)
-	}, "migration_policy.database_layers", `shop-prod: there is no layer "serach"`, []string{`Did you mean "search"?`}},
+	}, "migration_policy.database_layers"},
 }
 
 // What is wrong beside the region is refused by the plan of a move, and nothing suggests a misspelt line again; where
@@ -125,7 +100,7 @@ func TestPlanOfAMoveChecksTheWholeChange(t *testing.T) {
 			wrong := moving(row.change)
 			since := len(p.Requests(t, ""))
 			_, d := i.Plan(wrong)
-			expectOne(t, errorsOf(d), isError, row.at, row.summary, append(row.says, "This environment was not changed.")...)
+			expectOne(t, errorsOf(d), isError, row.at)
 			for line := range strings.Lines(acctest.Text(d)) {
 				for _, misspelt := range []string{"souht-standard", "north-economi", "South-Standard", `"north"`} {
 					if strings.HasPrefix(line, "  ") && strings.Contains(line, misspelt) {
@@ -139,7 +114,7 @@ func TestPlanOfAMoveChecksTheWholeChange(t *testing.T) {
 				t.Fatal(acctest.Text(d))
 			}
 			planned.Config = wrong
-			expectOne(t, errorsOf(i.Apply(planned)), isError, row.at, row.summary)
+			expectOne(t, errorsOf(i.Apply(planned)), isError, row.at)
 			if calls := writes(t, p, since); len(calls) > 0 || i.State["region"] != economy {
 				t.Errorf("%v was called, and the environment is in %v", calls, i.State["region"])
 			}
@@ -157,7 +132,7 @@ func TestCreationChecksEverything(t *testing.T) {
 		}
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
 		_, d := i.Plan(moving(row.change))
-		t.Run(name, func(t *testing.T) { expectOne(t, errorsOf(d), isError, row.at, row.summary, row.says...) })
+		t.Run(name, func(t *testing.T) { expectOne(t, errorsOf(d), isError, row.at) })
 	}
 	if calls := p.Requests(t, "createenvironment"); len(calls) > 0 {
 		t.Error("something was created")
@@ -250,10 +225,7 @@ func TestLinkToALayerThatIsNotManaged(t *testing.T) {
 		withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "links": []any{"cache:c"}}})))
 	change(func(x *platform.Topology) { x.Remove("cache") })
 	since := len(p.Requests(t, ""))
-	d := errorsOf(i.Apply(planned))
-	if len(d) != 1 || !strings.Contains(d[0].Summary, `there is no layer "cache"`) {
-		t.Error(acctest.Text(d))
-	}
+	expectOne(t, errorsOf(i.Apply(planned)), isError, `node_groups["cp"].links`)
 	if calls := writes(t, p, since); len(calls) > 0 {
 		t.Errorf("%v was called", calls)
 	}

@@ -175,11 +175,11 @@ func (r *environmentResource) awaitCreation(ctx context.Context, name string,
 func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Environment, err error,
 	plan resourceModel) (platform.Environment, diag.Diagnostics) {
 	const replaced = "\n\nTerraform will replace it in the next apply. To keep it instead, put it right and run: " +
-		"terraform untaint RESOURCE."
+		"terraform untaint ADDRESS."
 	var diags diag.Diagnostics
 	switch {
 	case err != nil:
-		diags.AddWarning(env.Name+": the environment was created, but is not seen to be ready", diagutil.Explain(err)+
+		diags.AddWarning(env.Name+": the environment was created, but cannot be read", diagutil.Explain(err)+
 			"\n\nIt is in the state. The next plan reads it again.")
 	case env.Status == platform.StatusBroken || env.Broken:
 		diags.AddError(env.Name+": the environment was created, but is broken",
@@ -243,7 +243,7 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 		}
 		return r.checkEarlierCreation(ctx, name)
 	case err != nil:
-		return diagutil.FromError(name, "whether the name is free cannot be read", err, diagutil.NothingCreated)
+		return diagutil.FromError(name, "cannot check whether the name is free", err, diagutil.NothingCreated)
 	}
 	return r.nameTaken(ctx, env)
 }
@@ -266,7 +266,7 @@ func (r *environmentResource) checkEarlierCreation(ctx context.Context, name str
 			fmt.Sprintf("The platform's log says that it was created at %s.", at.UTC().Format(time.RFC3339)), err,
 			diagutil.NothingCreated)
 	case err != nil:
-		return diagutil.FromError(name, "whether the name is free cannot be read", err, diagutil.NothingCreated)
+		return diagutil.FromError(name, "cannot check whether the name is free", err, diagutil.NothingCreated)
 	}
 	return existsAlready(env, "An earlier run, or somebody else, has just created it. ", "")
 }
@@ -276,7 +276,7 @@ func (r *environmentResource) notShown(name, fact, why string, err error, end st
 	limits := r.service.PollPolicy.Limits
 	return diagutil.FromError(name, fact, err,
 		fmt.Sprintf("\n\n%s For %s neither its name nor the list of environments showed it. It is not in the state. "+
-			"When it appears, take it over by an import block:\n\n%s\n\nIf it does not appear, apply again after %s: until "+
+			"When it appears, import it:\n\n%s\n\nIf it does not appear, apply again after %s: until "+
 			"then Terraform does not create another one. If that does not help, ask the hosting provider.%s", why, limits.Settle,
 			importBlock(name), limits.Appear, end))
 }
@@ -315,7 +315,7 @@ func (r *environmentResource) nameTaken(ctx context.Context, env platform.Enviro
 		}
 	}
 	return existsAlready(env, "", "\n\nIf this resource was renamed in the configuration, for example by another key "+
-		"of for_each, say so by a moved block. Without it Terraform deletes the environment and creates another one:\n\n"+
+		"of for_each, add a moved block. Without it Terraform deletes the environment and creates another one:\n\n"+
 		movedBlock)
 }
 
@@ -323,10 +323,11 @@ func (r *environmentResource) nameTaken(ctx context.Context, env platform.Enviro
 func beingRenamed(env platform.Environment) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"),
 		env.Name+": this apply deletes the environment of this name",
-		fmt.Sprintf("The account has the environment in region %s, and another address of this configuration deletes it "+
-			"in this very apply. If the resource was only renamed, for example by another key of for_each, nothing has to be "+
-			"deleted. Say so by a moved block:\n\n%s\n\nThis apply goes on deleting the environment, with everything in it, "+
-			"unless you stop it at once. When it is gone, the next apply creates a new one.\n\nNothing was created.", env.Region,
+		fmt.Sprintf("The account has the environment in region %s, and another resource address of this configuration "+
+			"deletes it in the same apply. If the resource was only renamed, for example by another key of for_each, nothing "+
+			"has to be deleted: add a moved block.\n\n%s\n\nThis apply continues to delete the environment with everything "+
+			"in it, unless you stop it now. Once it is gone, the next apply creates a new one.\n\nNothing was created.",
+			env.Region,
 			movedBlock))
 }
 
@@ -337,9 +338,9 @@ func existsAlready(env platform.Environment, origin, more string) diag.Diagnosti
 	if !env.CreatedAt.IsZero() {
 		since = ", created at " + env.CreatedAt.UTC().Format(time.RFC3339)
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": an environment of this name exists already",
-		fmt.Sprintf("The account has an environment %q in region %s%s. %sChoose another name, or take the existing one "+
-			"over by an import block:\n\n%s%s%s",
+	return diag.NewAttributeErrorDiagnostic(path.Root("name"), env.Name+": an environment of this name already exists",
+		fmt.Sprintf("The account has an environment %q in region %s%s. %sChoose another name, or import the existing "+
+			"one:\n\n%s%s%s",
 			env.Name, env.Region, since, origin, importBlock(env.Name), more, diagutil.NothingCreated))
 }
 
@@ -364,8 +365,8 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	if env, lookErr := r.service.Get(ctx, spec.Name, migration.Fresh); lookErr == nil {
 		return diagutil.FromErrorAt(path.Root("name"), spec.Name,
 			"the creation failed, and an environment of this name exists now", err, fmt.Sprintf(
-				"\n\nIt is %s, in region %s. If it is what the failed creation left, delete it in the dashboard, or take it "+
-					"over by an import block:\n\n%s",
+				"\n\nIt is %s, in region %s. If it is what the failed creation left, delete it in the dashboard, or import "+
+					"it:\n\n%s",
 				env.Status, env.Region, importBlock(spec.Name)))
 	}
 	switch {
@@ -373,7 +374,7 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 		end := diagutil.NothingCreated
 		if begun, _ := r.service.Deletion(spec.Name); begun {
 			end = "\n\nThis apply also deletes an environment of this name, which the platform may keep for a while. Apply " +
-				"again later. If the resource was only renamed in the configuration, say so by a moved block before:\n\n" +
+				"again later. If the resource was only renamed in the configuration, add a moved block first:\n\n" +
 				movedBlock + diagutil.NothingCreated
 		}
 		return diagutil.FromErrorAt(path.Root("name"), spec.Name, fact, err, end)
@@ -386,14 +387,14 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 
 // notKnown is the error of a creation whose answer was lost. It is not asked for again, because it may arrive yet.
 func (r *environmentResource) notKnown(name string, looked bool, err error) diag.Diagnostic {
-	seen := "Whether it did could not be read. "
+	seen := "Terraform could not check whether it did. "
 	if looked {
 		seen = fmt.Sprintf("For %s neither its name nor the list of environments showed it. ",
 			r.service.PollPolicy.Limits.Settle)
 	}
-	return diagutil.FromError(name, "whether the environment was created is not known", err,
+	return diagutil.FromError(name, "it is not known whether the environment was created", err,
 		"\n\nThe platform may have created it all the same, or may still do so. "+seen+
-			"Terraform asks only once, so that it is not created twice, and it is not in the state.\n\nIf it appears, take "+
-			"it over by an import block:\n\n"+
+			"Terraform asks only once, so that it is not created twice, and it is not in the state.\n\nIf it appears, "+
+			"import it:\n\n"+
 			importBlock(name)+"\n\nIf it does not appear within some minutes, apply again.")
 }

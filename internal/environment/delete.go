@@ -40,9 +40,10 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 	name := state.Name.ValueString()
 	ended := r.service.BeginDeletion(name)
 	if err := r.destroy(ctx, name); err != nil {
-		fact, end := "the environment was not deleted", "\n\nIt stays in the state. Destroy it again when the reason is gone."
+		fact, end := "the environment was not deleted", "\n\nIt stays in the state. Remove the cause, then destroy it again."
 		if ctx.Err() != nil || platform.IsOutcomeUnknown(err) {
-			fact, end = "whether the environment was deleted is not known", "\n\nIt stays in the state; the next plan finds out."
+			fact, end = "it is not known whether the environment was deleted", "\n\nIt stays in the state; the next plan "+
+				"finds out."
 		}
 		resp.Diagnostics.Append(diagutil.FromError(name, fact, err, end))
 		return

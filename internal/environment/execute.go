@@ -123,7 +123,8 @@ func (u *update) notBegun(err error) diag.Diagnostic {
 	if errors.As(err, &stopped) {
 		return diag.NewAttributeErrorDiagnostic(path.Root("region"),
 			u.name+": not migrated, because another migration failed", diagutil.Capitalize(diagutil.Explain(err))+
-				"\n\nFind out why, then apply again. How many may fail is the provider's stop_after_failed_migrations."+
+				"\n\nFind out why, then apply again. The provider argument stop_after_failed_migrations says how many may "+
+				"fail."+
 				diagutil.NothingChanged)
 	}
 	return diagutil.FromErrorAt(path.Root("region"), u.name,

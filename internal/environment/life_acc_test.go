@@ -221,7 +221,7 @@ func TestAccEnvironmentLife(t *testing.T) {
 		), update, calls("setenvdisplayname", "setenvgroup")),
 		{
 			Config: l.config(), Destroy: true,
-			ExpectError: regexp.MustCompile(`shop-prod: deletion protection forbids to destroy the environment`),
+			ExpectError: regexp.MustCompile(`shop-prod: cannot destroy the environment: deletion_protection is on`),
 		},
 		l.to(all(top("deletion_protection", false), top("built_in_ssl", true)), update, calls("changetopology"), "url"),
 		l.to(top("power", "stopped"), update, calls("stopenv")),

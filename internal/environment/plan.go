@@ -235,8 +235,8 @@ func unmanaged(environment string, present, managed map[string]nodegroup.Model) 
 	for _, name := range slices.SortedFunc(maps.Keys(present), nodegroup.CompareNames) {
 		if _, ours := managed[name]; !ours {
 			diags.AddAttributeWarning(path.Root("node_groups"), fmt.Sprintf("%s: layer %q is not managed", environment, name),
-				"The environment has it, and the configuration does not write it. It stays as it is and goes out of the state. "+
-					"To manage it, write it in node_groups.")
+				"The environment has this layer, but node_groups does not. It stays as it is, and Terraform removes it from the "+
+					"state. To manage it, add it to node_groups.")
 		}
 	}
 	return diags

@@ -18,10 +18,9 @@ func protected(state resourceModel, what string) diag.Diagnostics {
 	name := state.Name.ValueString()
 	var diags diag.Diagnostics
 	diags.AddAttributeError(path.Root("deletion_protection"),
-		fmt.Sprintf("%s: deletion protection forbids to %s", name, what),
-		"The state says deletion_protection = true. To go on, set it to false and apply that alone, then apply this "+
-			"change. If Terraform wants to replace the environment because it is tainted, keep it instead: terraform untaint "+
-			"RESOURCE."+diagutil.NothingChanged)
+		fmt.Sprintf("%s: cannot %s: deletion_protection is on", name, what),
+		"Set deletion_protection to false and apply that alone, then apply this change. If Terraform wants to replace the "+
+			"environment because it is tainted, keep it instead: terraform untaint ADDRESS."+diagutil.NothingChanged)
 	return diags
 }
 
@@ -32,7 +31,7 @@ func renamed(state, plan resourceModel) diag.Diagnostic {
 		to = plan.Name.ValueString() + ", a new one"
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("name"),
-		name+": another name replaces the environment, and everything on it is lost",
+		name+": renaming replaces the environment, and everything on it is lost",
 		fmt.Sprintf("The platform cannot rename an environment. Terraform deletes %s with its data, volumes, variables "+
 			"set outside Terraform and addresses, and creates %s. To change only the name that the dashboard shows, set "+
 			"display_name. To keep the environment from being deleted, set deletion_protection = true and apply that first.",

@@ -175,11 +175,11 @@ func (r *environmentResource) readExisting(
 
 // notSeen warns of an environment that the platform does not know by its name for the moment.
 func notSeen(name string, err error, migrating bool) diag.Diagnostic {
-	why := "it is listed among the account's environments, something is at work on it, or the account cannot be listed."
+	why := "the account's list still has it, an operation is running on it, or the account cannot be listed."
 	if migrating {
-		why = "it was migrating when it was last seen, and nobody could look long enough."
+		why = "it was migrating when it was last seen, and Terraform could not wait long enough."
 	}
 	return diag.NewWarningDiagnostic(name+": the platform does not show it at the moment", diagutil.Explain(err)+
-		"\n\nThat alone does not say that it was deleted: "+why+" It stays in the state as it was. Plan again; if it is "+
-		"gone for good, run: terraform state rm ADDRESS.")
+		"\n\nThat alone does not mean that it was deleted: "+why+" The state keeps it as it was. Plan again; if it no "+
+		"longer exists, run: terraform state rm ADDRESS.")
 }

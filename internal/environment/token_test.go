@@ -112,7 +112,7 @@ func planEverything(t *testing.T, p *acctest.Platform, provider map[string]any) 
 		plan(t, owned, config)
 	}
 	_, d := away.Plan(shop(map[string]any{"name": "away-prod"}))
-	expectOne(t, d, isError, "region", "away-prod was moved outside Terraform: north-economy → north-performance")
+	expectOne(t, d, isError, "region")
 	plan(t, busy, shop(map[string]any{"name": "busy-prod"}, region(performance)))
 	plan(t, acctest.NewInstance(t, "vap_environment", provider), shop(map[string]any{"name": "other-prod"}))
 	return since

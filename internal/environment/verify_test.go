@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
@@ -112,12 +114,7 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 			"cp": map[string]any{"node_type": "nginxphp", "count": 3},
 		}})
 	d := errorsOf(i.Apply(plan(t, i, after)))
-	expectOne(t, d, isError, "migration_policy.verify", "shop-prod has moved to south-standard and does not answer as "+
-		"expected",
-		app.URL+"/healthz was asked ", "never answered with 200", "The first attempt: 404 Not Found.",
-		"The last: 503 Service Unavailable.",
-		"Nothing was moved back. Every apply checks again until the check succeeds.",
-		"Resources that use its addresses were not updated", `write region = "north-economy"`)
+	expectOne(t, d, isError, "migration_policy.verify")
 	// The end of the patience may have cut an attempt short.
 	if numbers := regexp.MustCompile(`was asked (\d+) times in \d[\d.]*s,`).
 		FindStringSubmatch(d[0].Detail); numbers == nil ||
@@ -135,11 +132,9 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 	})
 	again, d := refresh(t, i).Plan(after)
 	expectCheckPlanned(t, i, again)
-	expectOne(t, d, isWarning, "migration_policy.verify", "shop-prod has not answered as expected since it moved to "+
-		"south-standard")
+	expectOne(t, d, isWarning, "migration_policy.verify")
 	// A pipeline that runs again does not turn green over it.
-	expectOne(t, errorsOf(i.Apply(again)), isError, "migration_policy.verify",
-		"shop-prod has moved to south-standard and does not answer as expected")
+	expectOne(t, errorsOf(i.Apply(again)), isError, "migration_policy.verify")
 	expectValues(t, i.State, map[string]any{"last_migration.verified": false})
 	expectMigrations(t, p, south+" offline")
 
@@ -159,8 +154,7 @@ func TestFailedCheckAccepted(t *testing.T) {
 	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"}))
-	expectOne(t, i.Apply(plan(t, i, after)), isError, "migration_policy.verify",
-		"shop-prod has moved to north-performance and does not answer as expected")
+	expectOne(t, i.Apply(plan(t, i, after)), isError, "migration_policy.verify")
 	apply(t, refresh(t, i), shop(region(performance), map[string]any{"display_name": "Shop"}))
 	expectValues(t, i.State, map[string]any{"last_migration.verified": false})
 	if again, d := refresh(t, i).Plan(shop(region(performance), map[string]any{"display_name": "Shop"})); i.Changes(
@@ -171,8 +165,7 @@ func TestFailedCheckAccepted(t *testing.T) {
 		verifying(map[string]any{"path": "/"}))
 	asked := len(w.addresses)
 	planned, d := i.Plan(stopped)
-	expectOne(t, d, isWarning, "migration_policy.verify", "shop-prod has not answered as expected since it moved to "+
-		"north-performance", "The check waits until the environment runs.")
+	expectOne(t, d, isWarning, "migration_policy.verify")
 	if d := errorsOf(i.Apply(planned)); len(d) > 0 || len(w.addresses) != asked {
 		t.Errorf("asked %v\n%s", w.addresses[asked:], acctest.Text(d))
 	}
@@ -290,8 +283,7 @@ func TestVerifiedOnTheLocalPlatform(t *testing.T) {
 	expectOne(t, errorsOf(i.Apply(plan(t, i, shop(map[string]any{"built_in_ssl": true}, region(economy),
 		verifying(map[string]any{"path": "/", "expected_status": []any{404}, "patience": "1s"}, "allow_downtime",
 			"allow_ip_change"))))), isError,
-		"migration_policy.verify", "shop-prod has moved to north-economy and does not answer as expected",
-		"https://shop-prod.north.vap.test/ was asked ", "The last: 200 OK.")
+		"migration_policy.verify")
 }
 
 // A migration that was found done is verified, too, though there is nothing to record. TestAdoption has one under way.
@@ -321,12 +313,7 @@ func TestInterruptWhileVerifying(t *testing.T) {
 	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1h"}))
-	d := i.ApplyContext(ctx, plan(t, i, after))
-	expectOne(t, d, isError, "migration_policy.verify", "shop-prod has moved to north-performance, and Terraform no "+
-		"longer waits for its answer", "The next apply checks again.")
-	if strings.Contains(d[0].Detail, "apply again") {
-		t.Errorf("nothing refers to what has not changed: %s", d[0].Detail)
-	}
+	expectOne(t, i.ApplyContext(ctx, plan(t, i, after)), isError, "migration_policy.verify")
 	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance,
 		"last_migration.verified": false, "migration_policy.verify.patience": "1h"})
 	again, _ := refresh(t, i).Plan(after)
@@ -348,7 +335,7 @@ func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
 	}
 	plans := map[*acctest.Instance]acctest.Plan{first: plan(t, first, shop(region(performance), verify)),
 		second: plan(t, second, shop(other, region(performance), verify))}
-	var texts []string
+	var all []*tfprotov6.Diagnostic
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	for i, planned := range plans {
@@ -356,15 +343,13 @@ func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
 			d := errorsOf(i.ApplyOn(t.Context(), s, planned))
 			mu.Lock()
 			defer mu.Unlock()
-			texts = append(texts, acctest.Text(d))
+			all = append(all, d...)
 		})
 	}
 	wait.Wait()
-	text := strings.Join(texts, "\n")
-	if strings.Count(text, "does not answer as expected") != 1 ||
-		strings.Count(text, "not migrated, because another migration failed") != 1 ||
-		!strings.Contains(text, "503 Service Unavailable") {
-		t.Error(text)
+	if len(all) != 2 || acctest.At(all[0]) != "migration_policy.verify" || acctest.At(all[1]) != "region" ||
+		!strings.Contains(all[1].Detail, "503 Service Unavailable") {
+		t.Error(acctest.Text(all))
 	}
 	expectMigrations(t, p, performance+" live")
 }
@@ -416,10 +401,11 @@ func TestInvalidVerifications(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := acctest.NewServer(t).ValidateResource("vap_environment", shop(verifying(maps.Clone(row.verify))))
-			if row.at == "" && len(d) > 0 || row.at != "" &&
-				(len(d) != 1 || d[0].Severity != isError || acctest.At(d[0]) != "migration_policy.verify."+row.at) ||
-				strings.Contains(acctest.Text(d), "secret") {
-				t.Errorf("want an error at %q, got %s", row.at, acctest.Text(d))
+			if row.at != "" {
+				expectOne(t, d, isError, "migration_policy.verify."+row.at)
+			}
+			if row.at == "" && len(d) > 0 || strings.Contains(acctest.Text(d), "secret") {
+				t.Error(acctest.Text(d))
 			}
 		})
 	}

@@ -43,33 +43,29 @@ func windowed(permissions ...string) map[string]any {
 // write, and nothing else is to be seen of it until the window opens.
 func TestOutsideTheWindow(t *testing.T) {
 	t.Parallel()
-	const until = "until 2026-11-28 22:00 CET"
 	permitted := []string{"allow_downtime", "allow_ip_change"}
 	for name, row := range map[string]struct {
 		before, after map[string]any
 		world         func(*acctest.Platform) error
-		// warns are warnings that come before the window's.
-		warns []string
-		to    string
+		warns         bool // before the window's warning
+		to            string
 	}{
-		"live": {shop(), shop(region(performance), windowed()), nil, nil, performance},
-		"offline": {withDatabase(), withDatabase(region(performance), windowed(permitted...)), nil,
-			[]string{"north-economy → north-performance"}, performance},
-		"another data centre": {shop(), shop(region(south), windowed(permitted...)), nil,
-			[]string{"north-economy → south-standard"}, south},
+		"live": {shop(), shop(region(performance), windowed()), nil, false, performance},
+		"offline": {withDatabase(), withDatabase(region(performance), windowed(permitted...)), nil, true,
+			performance},
+		"another data centre": {shop(), shop(region(south), windowed(permitted...)), nil, true, south},
 		"stopped": {shop(), shop(region(performance), windowed()), func(p *acctest.Platform) error {
 			return p.SetStatus("shop-prod", wire.StatusDown)
-		},
-			nil, performance},
+		}, false, performance},
 		"with other changes": {shop(),
 			shop(region(performance), windowed(),
 				map[string]any{"power": "stopped", "display_name": "Shop", "node_groups": map[string]any{
 					"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
 					"cp": map[string]any{"node_type": "nginxphp", "count": 3, "env": map[string]any{"A": "b"}},
-				}}), nil, nil, performance},
+				}}), nil, false, performance},
 		"moved by somebody else": {shop(),
 			shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore", "window": weekend}}),
-			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", performance) }, nil, economy},
+			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", performance) }, false, economy},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -83,14 +79,11 @@ func TestOutsideTheWindow(t *testing.T) {
 			always := plan(t, i, unrestricted(row.after))
 			i.Adjust = clock(t, outside)
 			planned, d := i.Plan(row.after)
-			if len(d) != len(row.warns)+1 {
-				t.Fatal(acctest.Text(d))
+			if row.warns {
+				expect(t, d[0], isWarning, "region")
+				d = d[1:]
 			}
-			for n, warning := range row.warns {
-				expect(t, d[n], isWarning, acctest.At(d[n]), warning)
-			}
-			expect(t, d[len(d)-1], isWarning, "migration_policy.window", until,
-				"Sat, Sun 22:00 for 4h, Europe/Berlin", "closes at 2026-11-29 02:00 CET")
+			expectOne(t, d, isWarning, "migration_policy.window")
 			expectValues(t, planned.State, map[string]any{"planned_migration.to_region": row.to})
 			// But for the window it is the plan of a move without one.
 			planned.State["migration_policy"] = always.State["migration_policy"]
@@ -100,9 +93,7 @@ func TestOutsideTheWindow(t *testing.T) {
 
 			planned = plan(t, i, row.after)
 			state, since := maps.Clone(i.State), len(p.Requests(t, ""))
-			expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.window",
-				"shop-prod: the move to "+row.to+" is refused "+until,
-				"Sat, Sun 22:00 for 4h, Europe/Berlin", "migration_policy", "This environment was not changed.")
+			expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.window")
 			if calls := writes(t, p, since); len(calls) > 0 {
 				t.Errorf("it was refused after the calls %v", calls)
 			}
@@ -115,7 +106,9 @@ func TestOutsideTheWindow(t *testing.T) {
 
 			i.Adjust = clock(t, inside)
 			planned, d = i.Plan(row.after)
-			if len(d) != len(row.warns) {
+			if row.warns {
+				expectOne(t, d, isWarning, "region")
+			} else if len(d) > 0 {
 				t.Error(acctest.Text(d))
 			}
 			if d := errorsOf(i.Apply(planned)); len(d) > 0 {
@@ -151,7 +144,7 @@ func TestWindowIsJudgedAtTheApply(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	i.Adjust = clock(t, outside)
-	expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.window", "2026-11-28 22:00 CET")
+	expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.window")
 	i.Adjust = clock(t, inside)
 	if d := i.Apply(planned); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -198,8 +191,7 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 	for len(p.Requests(t, "migrate")) == 0 {
 		runtime.Gosched()
 	}
-	expectOne(t, errorsOf(second.ApplyOn(t.Context(), s, then)), isError, "migration_policy.window",
-		"2026-11-28 22:00 CET")
+	expectOne(t, errorsOf(second.ApplyOn(t.Context(), s, then)), isError, "migration_policy.window")
 	<-done
 	expectMigrations(t, p, performance+" live")
 }
@@ -233,8 +225,7 @@ func TestWindowDefaults(t *testing.T) {
 	}
 	i.Adjust = clock(t, "2026-11-26T07:59:59Z")
 	_, d := i.Plan(config)
-	expectOne(t, d, isWarning, "migration_policy.window", "shop-prod: the move to north-performance will be refused "+
-		"until 2026-11-26 08:00 UTC", "every day 08:00 for 1h30m, UTC")
+	expectOne(t, d, isWarning, "migration_policy.window")
 }
 
 func TestInvalidWindows(t *testing.T) {
@@ -278,7 +269,7 @@ func TestCheckOfAWindow(t *testing.T) {
 		blockers []string
 	}{
 		inside:  {true, nil},
-		outside: {false, []string{"migration_policy.window: 2026-11-28 22:00 CET"}},
+		outside: {false, []string{"migration_policy.window"}},
 	} {
 		s := acctest.NewServerOf(t, provider.PackPrivateState(
 			providerserver.NewProtocol6(provider.New("test", clock(t, now))())()))

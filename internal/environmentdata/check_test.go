@@ -52,18 +52,18 @@ func TestCheck(t *testing.T) {
 			want: map[string]any{"possible": false, "mode": "offline", "reason": "database", "downtime": true,
 				"ip_change": false},
 			missing:  []any{"allow_downtime"},
-			blockers: []string{"migration_policy.allow_downtime: north-performance"},
+			blockers: []string{"migration_policy.allow_downtime"},
 		},
 		"offline with permission": {
 			spec: database, to: performance, policy: map[string]any{"allow_downtime": true, "permit_for": []any{performance}},
 			want:     map[string]any{"possible": true, "mode": "offline", "downtime": true, "ip_change": false},
-			warnings: []string{"region: north-economy → north-performance"},
+			warnings: []string{"region"},
 		},
 		"permission for another region": {
 			spec: database, to: performance, policy: map[string]any{"allow_downtime": true, "permit_for": []any{south}},
 			want:     map[string]any{"possible": false},
 			missing:  []any{"allow_downtime"},
-			blockers: []string{"migration_policy.permit_for: north-performance"},
+			blockers: []string{"migration_policy.permit_for"},
 		},
 		"no databases by declaration": {
 			spec: database, to: performance, policy: map[string]any{"database_layers": []any{}},
@@ -73,7 +73,7 @@ func TestCheck(t *testing.T) {
 			spec: database, to: performance, policy: map[string]any{"mode": "live"},
 			want:     map[string]any{"possible": false, "mode": "live", "reason": "requested", "databases": []any{"sqldb"}},
 			missing:  []any{"allow_live_databases"},
-			blockers: []string{`migration_policy.mode: "sqldb"`},
+			blockers: []string{"migration_policy.mode"},
 		},
 		"another data centre": {
 			spec: database, to: south, policy: map[string]any{"allow_downtime": true},
@@ -82,12 +82,12 @@ func TestCheck(t *testing.T) {
 				"to_datacenter": "south", "previous_domain": "shop-prod.north.vap.test",
 				"expected_domain": "shop-prod.south.vap.test"},
 			missing:  []any{"allow_ip_change"},
-			blockers: []string{"migration_policy.allow_ip_change: south-standard"},
+			blockers: []string{"migration_policy.allow_ip_change"},
 		},
 		"live to another data centre": {
 			to: south, policy: map[string]any{"mode": "live"},
 			want:     map[string]any{"possible": false},
-			blockers: []string{"migration_policy.mode: shop-prod: no live migration from north-economy to south-standard"},
+			blockers: []string{"migration_policy.mode"},
 		},
 		"there already": {
 			spec: database, to: economy,
@@ -99,19 +99,19 @@ func TestCheck(t *testing.T) {
 			to: "north-perform",
 			want: map[string]any{"possible": false, "mode": nil, "downtime": nil, "expected_domain": nil, "cost_after": nil,
 				"from_region": economy, "to_region": "north-perform"},
-			blockers: []string{`region: "north-perform"`},
+			blockers: []string{"region"},
 		},
 		"region in maintenance": {
 			to:       "south-retired",
 			want:     map[string]any{"possible": false, "mode": "offline", "to_datacenter": "south"},
 			missing:  []any{"allow_downtime", "allow_ip_change"},
-			blockers: []string{"region: south-retired"},
+			blockers: []string{"region"},
 		},
 		"data centre without migration": {
 			to:       "east-standard",
 			want:     map[string]any{"possible": false},
 			missing:  []any{"allow_downtime", "allow_ip_change"},
-			blockers: []string{"region: north-economy → east-standard"},
+			blockers: []string{"region"},
 		},
 		"refused by the platform alone": {
 			to: performance,
@@ -119,7 +119,7 @@ func TestCheck(t *testing.T) {
 				inject(t, p, refusal("checkmigrationpossibility", 2372, "no hardware"))
 			},
 			want:     map[string]any{"possible": false, "mode": "live"},
-			blockers: []string{"region: shop-prod: the platform refuses to migrate it to north-performance"},
+			blockers: []string{"region"},
 		},
 		"stopped": {
 			spec: database, to: performance,
@@ -136,7 +136,7 @@ func TestCheck(t *testing.T) {
 				inject(t, p, refusal("checkmigrationpossibility", 2212, "wrong state"))
 			},
 			want:     map[string]any{"possible": nil, "mode": "live"},
-			warnings: []string{"region: shop-prod: whether it can move to north-performance is not known yet"},
+			warnings: []string{"region"},
 		},
 		"something else at work, and not permitted": {
 			spec: database, to: performance,
@@ -145,7 +145,7 @@ func TestCheck(t *testing.T) {
 			},
 			want:     map[string]any{"possible": false, "mode": "offline"},
 			missing:  []any{"allow_downtime"},
-			blockers: []string{"migration_policy.allow_downtime: north-performance"},
+			blockers: []string{"migration_policy.allow_downtime"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -244,7 +244,7 @@ func TestCheckOfAnEnvironmentThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	_, d := newServer(t, acctest.NewPlatform(t)).Read("vap_migration_check",
 		map[string]any{"environment": "shop-prod", "to_region": south})
-	expectOne(t, d, isError, "", "shop-prod: the environment cannot be read")
+	expectOne(t, d, isError, "")
 }
 
 // TestAccCheck decides on the result in a precondition and in a check block.

@@ -54,14 +54,12 @@ func TestListOfAPlaceThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	p := newPlatformWithPlaces(t)
 	for _, row := range []struct {
-		at, value, summary string
-		says               []string
+		at, value string
 	}{
-		{"region", "north-economi", `Region "north-economi" does not exist`,
-			[]string{`Did you mean "north-economy"?`, "east-standard, north-economy"}},
-		{"datacenter", "nord", `No region belongs to a data centre "nord"`, []string{"east, north, south"}},
+		{"region", "north-economi"},
+		{"datacenter", "nord"},
 	} {
 		_, d := newServer(t, p).Read("vap_environments", map[string]any{row.at: row.value})
-		expectOne(t, d, isError, row.at, row.summary, row.says...)
+		expectOne(t, d, isError, row.at)
 	}
 }

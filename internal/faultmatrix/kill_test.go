@@ -172,7 +172,7 @@ resource "vap_environment" "shop" {
 		write(tf, p, economy, "")
 		killTerraform(t, tf, p, "createenvironment", "apply", "-auto-approve")
 		_, complaints, code := tf.Try("apply", "-auto-approve")
-		if code == 0 || !strings.Contains(complaints, "exists already") || !strings.Contains(complaints, "import {") {
+		if code == 0 || !strings.Contains(complaints, "already exists") || !strings.Contains(complaints, "import {") {
 			t.Errorf("the apply after the kill ends with %d and does not say how to take it over:\n%s", code, complaints)
 		}
 		if err := p.EndOperation(name); err != nil {

@@ -153,7 +153,7 @@ func (c cell) expectTrue(t *testing.T, p *acctest.Platform, i *acctest.Instance,
 		t.Fatalf("no error, and on the platform is %+v, in the state %v", env, i.State)
 	}
 	if slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool {
-		return strings.Contains(d.Summary, "is not seen to be ready")
+		return strings.Contains(d.Summary, "the environment was created, but cannot be read")
 	}) {
 		return // it says that it does not know
 	}
@@ -222,7 +222,7 @@ func (c cell) again(t *testing.T, p *acctest.Platform, i *acctest.Instance) {
 	}
 	_, d := run(i, c.config)
 	if c.before.state == nil && i.State == nil && waitAtRest(t, p) != nil {
-		if len(d) != 1 || !strings.Contains(d[0].Summary, "exists already") || !strings.Contains(d[0].Detail, "import {") {
+		if len(d) != 1 || !strings.Contains(d[0].Summary, "already exists") || !strings.Contains(d[0].Detail, "import {") {
 			t.Fatalf("an environment is left over and this is said: %s", acctest.Text(d))
 		}
 		if d := i.Import(name); acctest.HasErrors(d) {

@@ -130,6 +130,37 @@ func TestGatewayStatuses(t *testing.T) {
 	}
 }
 
+// A fault that counts since a call of another method leaves alone what comes before, and that call itself.
+func TestFaultSince(t *testing.T) {
+	t.Parallel()
+	p, c := open(t, Options{})
+	p.seed(t, "shop-1", "shop-2")
+	inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Environment: "shop-1", Since: "stopenv",
+		Code: 4711, Words: "no"})
+	look := func(when string, want int) {
+		t.Helper()
+		answer, err := c.post("environment.control.getenvinfo", "envName", "shop-1")
+		if err != nil || effective(answer) != want {
+			t.Errorf("%s: %v %v", when, answer, err)
+		}
+	}
+	for range 3 {
+		look("before", 0)
+	}
+	c.ok("environment.control.stopenv", "envName", "shop-2")
+	look("after another environment was stopped", 0)
+	c.ok("environment.control.stopenv", "envName", "shop-1")
+	look("afterwards", 4711)
+	look("after that", 0)
+
+	// It is counted from then on, and may be about the method itself.
+	inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Environment: "shop-1", Since: "getenvinfo",
+		Code: 4711, Words: "no", Nth: 2, Times: -1})
+	for i, want := range []int{0, 0, 4711, 4711} {
+		look(fmt.Sprintf("call %d", i+1), want)
+	}
+}
+
 func TestFaultOccurrences(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})

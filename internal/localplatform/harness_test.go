@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
@@ -271,5 +273,17 @@ func (p *Platform) seed(t *testing.T, names ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// expectFields expects these fields of an answer, nil for one that it has not, whatever else is in it.
+func expectFields(t *testing.T, what string, answer, want object) {
+	t.Helper()
+	got := object{}
+	for name := range want {
+		got[name] = answer[name]
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }

@@ -19,10 +19,8 @@ func TestVariables(t *testing.T) {
 	}
 	c.ok("environment.control.addcontainerenvvars", append(group, "vars", `{"A":"1","B":"2"}`)...)
 	c.ok("environment.control.addcontainerenvvars", "envName", "shop-1", "nodeId", id(1), "vars", `{"B":"node","C":"3"}`)
-	if v := read("nodeGroup", "cp"); v["A"] != "1" || v["B"] != "2" || v["C"] != nil || v["STACK_NAME"] != "nginxphp" ||
-		v["HOST_GROUP"] != "north-economy" {
-		t.Errorf("layer: %v", v)
-	}
+	expectFields(t, "layer", read("nodeGroup", "cp"), object{"A": "1", "B": "2", "C": nil, "STACK_NAME": "nginxphp",
+		"HOST_GROUP": "north-economy"})
 	if v := read("nodeId", id(0)); v["B"] != "2" || v["C"] != nil {
 		t.Errorf("first node: %v", v)
 	}

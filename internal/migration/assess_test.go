@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -371,9 +373,18 @@ func TestCheckTarget(t *testing.T) {
 		"south-retired":     CodeRegionUnusable,
 	} {
 		finding := catalog.CheckTarget("shop", region)
-		if finding == nil || finding.Code != want || finding.Severity != Error || finding.Region != region ||
-			finding.Environment != "shop" {
-			t.Errorf("%s: %+v, want %s", region, finding, want)
+		if finding == nil {
+			t.Errorf("%s: no finding", region)
+			continue
+		}
+		type facts struct {
+			code                Code
+			severity            Severity
+			environment, region string
+		}
+		got := facts{finding.Code, finding.Severity, finding.Environment, finding.Region}
+		if diff := cmp.Diff(facts{want, Error, "shop", region}, got, cmp.AllowUnexported(facts{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", region, diff)
 		}
 	}
 	if finding := catalog.CheckTarget("shop", "south-standard"); finding != nil {

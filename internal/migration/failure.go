@@ -59,9 +59,9 @@ func (f *Failure) fact() string {
 		return "it is another environment of the same name"
 	case NotKnown:
 		if f.Started {
-			return "interrupted after the migration was asked for; the platform goes on with it"
+			return "interrupted after the migration was requested; the platform continues with it"
 		}
-		return "interrupted before the migration was asked for"
+		return "interrupted before the migration was requested"
 	case KeepLooking, Ask, Done:
 	}
 	return "no failure"

@@ -214,12 +214,12 @@ func (w *write) unknown(why error) error {
 	if w.lost == nil {
 		return w.waited(why)
 	}
-	return fmt.Errorf("%w. Whether it arrived could not be seen: %s", w.lost, reason(why))
+	return fmt.Errorf("%w. Terraform could not check whether it arrived: %s", w.lost, reason(why))
 }
 
 // waited is the error of a call that was refused because something was at work that did not end, or could not be seen.
 func (w *write) waited(why error) error {
-	return fmt.Errorf("%w. Terraform waited for the end of that: %s", w.refusal, reason(why))
+	return fmt.Errorf("%w. Terraform waited for that, without success: %s", w.refusal, reason(why))
 }
 
 // reason says why a wait has ended.
@@ -228,7 +228,7 @@ func reason(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "the time given for it is over"
+		return "timed out"
 	}
 	return err.Error()
 }

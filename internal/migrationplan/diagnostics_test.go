@@ -1,8 +1,6 @@
 package migrationplan
 
 import (
-	"flag"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -11,12 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/golden"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-var update = flag.Bool("update", false, "write the diagnostics in testdata anew")
-
-const golden = "testdata/diagnostics.golden"
+const goldenFile = "testdata/diagnostics.golden"
 
 // TestDiagnostics compares every diagnostic of the package with the golden file, where they are read and changed as
 // text. go test ./internal/migrationplan -update writes it anew.
@@ -46,26 +43,22 @@ func TestDiagnostics(t *testing.T) {
 			t.Errorf("%s: no diagnostic", c.name)
 		}
 	}
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
+	if *golden.Update {
+		if err := os.WriteFile(goldenFile, []byte(b.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(goldenFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
-		t.Errorf("the diagnostics are not those of %s (-want +got; -update writes it anew):\n%s", golden, diff)
+		t.Errorf("the diagnostics are not those of %s (-want +got; -update writes it anew):\n%s", goldenFile, diff)
 	}
 }
 
 func writeDiagnostic(b *strings.Builder, name string, d diag.Diagnostic) {
-	at := ""
-	if d, ok := d.(diag.DiagnosticWithPath); ok {
-		at = " at " + d.Path().String()
-	}
-	fmt.Fprintf(b, "=== %s\n%s%s: %s\n\n%s\n\n", name, strings.ToUpper(d.Severity().String()), at, d.Summary(), d.Detail())
+	b.WriteString("=== " + name + "\n" + golden.Of(d)[0].String() + "\n")
 }
 
 // What a plan says ends with how to destroy the environment only where the guards of its migration refuse, which is

@@ -24,8 +24,8 @@ func (k kind) what() string {
 // migrates is the refusal of an environment that migrates.
 func (w *work) migrates() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("environment"),
-		fmt.Sprintf("%s migrates: its %s were not %s", w.name, w.action.kind.what(), w.action.kind.done),
-		"A migration must not be disturbed, and may take hours. Run the action again when it has ended: terraform apply "+
+		fmt.Sprintf("%s is migrating: its %s were not %s", w.name, w.action.kind.what(), w.action.kind.done),
+		"A migration must not be disturbed, and may take hours. Run the action again after it: terraform apply "+
 			"-invoke=action.vap_"+w.action.kind.name+
 			".NAME."+w.end())
 }
@@ -67,14 +67,14 @@ func (w *work) failed(at path.Path, group string, err error) diag.Diagnostic {
 	case errors.As(err, &down):
 		return diag.NewAttributeErrorDiagnostic(at,
 			fmt.Sprintf("%s: node group %s was %s and does not run", w.name, group, w.action.kind.done),
-			diagutil.Capitalize(diagutil.Explain(err))+" Look into the logs of these nodes in the dashboard."+later)
+			diagutil.Capitalize(diagutil.Explain(err))+" Read the logs of these nodes in the dashboard."+later)
 	case errors.As(err, &failed):
 		return diag.NewAttributeErrorDiagnostic(at, summary, diagutil.Capitalize(diagutil.Explain(err))+" Look at the "+
 			"environment in the dashboard."+later)
 	case platform.IsOutcomeUnknown(err), w.asked:
 		return diag.NewAttributeErrorDiagnostic(at,
-			fmt.Sprintf("%s: whether node group %s was %s is not known", w.name, group, w.action.kind.done),
-			diagutil.Capitalize(diagutil.Explain(err))+" The platform may go on with it. Look at the environment in the "+
+			fmt.Sprintf("%s: it is not known whether node group %s was %s", w.name, group, w.action.kind.done),
+			diagutil.Capitalize(diagutil.Explain(err))+" The platform may still carry it out. Look at the environment in the "+
 				"dashboard before you run the action again."+later)
 	case platform.IsRefusal(err) && !platform.IsWrongState(err):
 		return diagutil.FromErrorAt(at, w.name, fmt.Sprintf("node group %s was not %s", group, w.action.kind.done), err,

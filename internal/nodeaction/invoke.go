@@ -22,7 +22,7 @@ import (
 // invokeTimeout is how long an action may take if the configuration does not say.
 const invokeTimeout = 30 * time.Minute
 
-var errTimeout = errors.New("the timeout has passed")
+var errTimeout = errors.New("timed out")
 
 // Invoke checks everything that can be known before, then works on one node group after the other, and stops at the
 // first that fails.
@@ -36,8 +36,8 @@ func (a *nodeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 		return
 	}
 	if !r.known() {
-		resp.Diagnostics.AddError("What the action is to do is not known",
-			"A value that it refers to is not known even now. Apply what it refers to first.")
+		resp.Diagnostics.AddError("The configuration of the action is not known",
+			"A value that it refers to is still unknown. Apply what it refers to first.")
 		return
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)

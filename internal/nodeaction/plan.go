@@ -103,7 +103,7 @@ func checkRedeployable(
 	}
 	if what := notContainers(first, stack); what != "" {
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("%s: node group %q cannot be redeployed", environment, group),
-			fmt.Sprintf("Its nodes (%s) are %s. Only containers that are made from an image can be made anew from one. To "+
+			fmt.Sprintf("Its nodes (%s) are %s. Only containers that run an image can be redeployed. To "+
 				"restart the nodes, use the action vap_restart_nodes.%s", first.NodeType, what, diagutil.NothingChanged))
 	}
 	tag := r.tag.ValueString()
@@ -149,7 +149,7 @@ func checkTags(at path.Path, environment, group string, nodes []platform.Node) d
 		fact = "its nodes have different tags"
 	}
 	return diag.NewAttributeErrorDiagnostic(at,
-		fmt.Sprintf("%s: which tag to redeploy node group %q from is not known", environment, group),
+		fmt.Sprintf("%s: it is not known from which tag to redeploy node group %q", environment, group),
 		diagutil.Capitalize(fact)+". Write tag."+diagutil.NothingChanged)
 }
 

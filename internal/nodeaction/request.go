@@ -60,7 +60,8 @@ func (r request) check() (diags diag.Diagnostics) {
 	if tag := r.tag; !tag.IsNull() && !tag.IsUnknown() && !tagPattern.MatchString(tag.ValueString()) {
 		diags.AddAttributeError(path.Root("tag"),
 			fmt.Sprintf("%s%q is not the tag of an image", r.prefix(), tag.ValueString()),
-			"A tag has letters, digits, underscores, dots and hyphens, at most 128, and begins with none of the last two. "+
+			"A tag has letters, digits, underscores, dots and hyphens, at most 128, and begins with neither a dot nor a "+
+				"hyphen. "+
 				"Write it without the image.")
 	}
 	return diags
@@ -80,7 +81,7 @@ const example = "Write at least one name, for example [\"cp\"]."
 func (r request) checkNodeGroups() (diags diag.Diagnostics) {
 	at := path.Root("node_groups")
 	if !r.nodeGroups.IsNull() && !r.nodeGroups.IsUnknown() && len(r.nodeGroups.Elements()) == 0 {
-		diags.AddAttributeError(at, r.prefix()+"no node group is named", example)
+		diags.AddAttributeError(at, r.prefix()+"node_groups is empty", example)
 	}
 	seen := map[string]bool{}
 	for i, group := range r.groups() {
@@ -95,7 +96,7 @@ func (r request) checkNodeGroups() (diags diag.Diagnostics) {
 				"Write the name of a node group, for example \"cp\".")
 		case seen[name]:
 			diags.AddAttributeError(at.AtListIndex(i), fmt.Sprintf("%snode group %q is named twice", r.prefix(), name),
-				"Each node group is worked on once. Name it once.")
+				"The action works on each node group once. Remove the duplicate.")
 		}
 		seen[name] = true
 	}

@@ -36,10 +36,10 @@ func (g Model) contradictions(at path.Path) []contradiction {
 				all,
 				contradiction{
 					at.AtName("env").AtMapKey(name),
-					fmt.Sprintf("The variable %s is written twice", name),
+					fmt.Sprintf("variable %s is set twice", name),
 					fmt.Sprintf(
-						"Both env and secret_env_wo of the layer have %s, and a node has one variable of a name. "+
-							"Remove it from one of them; a secret belongs into secret_env_wo alone.",
+						"Both env and secret_env_wo of the layer set %s. Remove it from one of them; keep a secret in "+
+							"secret_env_wo.",
 						name,
 					),
 				},
@@ -52,9 +52,9 @@ func (g Model) contradictions(at path.Path) []contradiction {
 			all,
 			contradiction{
 				at.AtName("image"),
-				fmt.Sprintf("Node type %s takes no image", g.NodeType.ValueString()),
+				fmt.Sprintf("node type %s takes no image", g.NodeType.ValueString()),
 				fmt.Sprintf(
-					"Only nodes of type %s run an image of one's own. Remove image, or write node_type = %[1]q. "+
+					"Only node type %s runs an image of your own. Remove image, or write node_type = %[1]q. "+
 						"The version of a stack is its tag.",
 					dockerType,
 				),
@@ -88,7 +88,7 @@ func (withoutContradictions) ValidateObject(
 	var group Model
 	tfvalue.SetFields(&group, req.ConfigValue.Attributes())
 	for _, c := range group.contradictions(req.Path) {
-		resp.Diagnostics.AddAttributeError(c.at, c.summary, c.detail)
+		resp.Diagnostics.AddAttributeError(c.at, diagutil.Capitalize(c.summary), c.detail)
 	}
 }
 

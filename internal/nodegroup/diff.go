@@ -117,20 +117,20 @@ func CheckLosses(environment string, changes []Change) diag.Diagnostics {
 		case c.Removed:
 			diags.AddAttributeWarning(path.Root("node_groups"),
 				fmt.Sprintf("%s: layer %q is removed with everything on its nodes", environment, c.Name),
-				fmt.Sprintf("The layer's %s and their disks are deleted. Save what is needed from them before the apply.",
+				fmt.Sprintf("The apply deletes %s of the layer, including all data. Save what you need first.",
 					nodesInWords(c.Before.Count)))
 		case c.added:
 		case c.After.NodeType.IsUnknown():
 			diags.AddAttributeWarning(at.AtName("node_type"),
 				fmt.Sprintf("%s: layer %q may be replaced with everything on its nodes", environment, c.Name),
-				fmt.Sprintf("Its node type is not known before the apply. If it turns out to be another one than %s, the %s and "+
-					"their disks are deleted. Save what is needed from them before the apply.",
+				fmt.Sprintf("Its node type is not known before the apply. If it is not %s, the apply deletes %s, including all "+
+					"data. Save what you need first.",
 					c.Before.NodeType.ValueString(), nodesInWords(c.Before.Count)))
 		case c.Replaced():
 			diags.AddAttributeWarning(at.AtName("node_type"),
 				fmt.Sprintf("%s: layer %q is replaced with everything on its nodes", environment, c.Name),
-				fmt.Sprintf("Another node type means other nodes: the %s of type %s and their disks are deleted. Save what is "+
-					"needed from them before the apply.",
+				fmt.Sprintf("The platform cannot change the type of a node: the apply deletes %s of type %s, including all data, "+
+					"and creates new ones. Save what you need first.",
 					nodesInWords(c.Before.Count), c.Before.NodeType.ValueString()))
 		default:
 			if !c.After.DiskGB.IsUnknown() && c.After.DiskGB.ValueInt64() < c.Before.DiskGB.ValueInt64() {
@@ -144,8 +144,8 @@ func CheckLosses(environment string, changes []Change) diag.Diagnostics {
 				diags.AddAttributeWarning(at.AtName("count"),
 					fmt.Sprintf("%s: layer %q loses %s with everything on them", environment, c.Name,
 						nodesInWords(types.Int64Value(gone))),
-					"The layer keeps data on its nodes. Make sure that what is on the nodes that go is on the others, too; the "+
-						"platform chooses which go and keeps the master.")
+					"The layer keeps data on its nodes. Make sure that the remaining nodes have it, too. The platform chooses "+
+						"which nodes it deletes, and keeps the master.")
 			}
 		}
 	}
@@ -171,8 +171,8 @@ func CheckPossible(environment string, changes []Change, planned map[string]Mode
 		for _, name := range slices.SortedFunc(maps.Keys(planned), CompareNames) {
 			if what := planned[name].dependsOn(c.Name); what != "" {
 				diags.AddAttributeError(path.Root("node_groups").AtMapKey(name).AtName(what),
-					fmt.Sprintf("%s: layer %q cannot be removed, layer %q needs it", environment, c.Name, name),
-					fmt.Sprintf("The %s of layer %q name layer %q. Take that out of them, in the same change or before it.", what,
+					fmt.Sprintf("%s: layer %q cannot be removed: layer %q needs it", environment, c.Name, name),
+					fmt.Sprintf("The %s of layer %q name layer %q. Remove that in the same change or before it.", what,
 						name, c.Name)+diagutil.NothingChanged)
 			}
 		}

@@ -2,7 +2,6 @@ package planreview_test
 
 import (
 	"bytes"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,10 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/golden"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/planreview"
 )
-
-var update = flag.Bool("update", false, "write the reviews in testdata anew")
 
 // programs are the folders of recorded plans, one for each Terraform or OpenTofu.
 func programs(t *testing.T) []string {
@@ -114,16 +112,16 @@ func TestReviews(t *testing.T) {
 					if err := format(&got, review); err != nil {
 						t.Fatal(err)
 					}
-					golden(t, filepath.Join("testdata", "reviews", row.name+"."+extension), got.Bytes())
+					expectGolden(t, filepath.Join("testdata", "reviews", row.name+"."+extension), got.Bytes())
 				}
 			})
 		}
 	}
 }
 
-func golden(t *testing.T, file string, got []byte) {
+func expectGolden(t *testing.T, file string, got []byte) {
 	t.Helper()
-	if *update {
+	if *golden.Update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -48,9 +48,9 @@ var classOfCode = map[int]Class{
 }
 
 var hintOfClass = map[Class]string{
-	ClassUnclassified: "This code is not known here; the hosting provider's support can say what it means",
-	ClassAuthentication: "Check that the token (token or VAP_TOKEN) is one of this endpoint's dashboard and has not " +
-		"expired or been revoked",
+	ClassUnclassified: "The provider does not know this code; ask the hosting provider's support what it means",
+	ClassAuthentication: "Check that the token (token or VAP_TOKEN) was created in the dashboard of this endpoint and " +
+		"has not expired or been revoked",
 	ClassPermission: "Add this method to the token's permissions (token or VAP_TOKEN) in the dashboard, or ask the " +
 		"environment's owner for the role that includes it",
 	ClassNotFound: "Check the name, " +

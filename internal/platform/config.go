@@ -91,7 +91,7 @@ func parseEndpoint(endpoint string, inProcess bool) (string, error) {
 	case err != nil || u.Hostname() == "": // err may quote a password in the address
 		return wrong("it is not an address; " + form)
 	case u.User != nil:
-		return wrong("it carries a user name; the token is the only credential")
+		return wrong("it contains a user name; remove it, the token is the only credential")
 	case u.RawQuery != "" || u.Fragment != "":
 		return wrong("it has a query or a fragment; " + form)
 	case u.Scheme == "http" && !inProcess && !isLoopback(u.Hostname()):
@@ -115,7 +115,8 @@ func checkToken(token string) error {
 			Message: "it is empty; create a personal access token in the platform's dashboard"}
 	}
 	if strings.ContainsFunc(token, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
-		return &ConfigError{Field: "Token", Message: "it contains spaces or control characters; copy it again"}
+		return &ConfigError{Field: "Token", Message: "it contains spaces or control characters; copy it again from the " +
+			"dashboard"}
 	}
 	return nil
 }

@@ -81,10 +81,13 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " of %q", e.Environment)
 	}
 	b.WriteString(": ")
-	b.WriteString(e.Fact())
+	fact := e.Fact()
+	b.WriteString(fact)
 	if hint := Hint(e); hint != "" {
-		b.WriteString(". ")
-		b.WriteString(hint)
+		if !strings.HasSuffix(fact, "?") && !strings.HasSuffix(fact, "!") {
+			b.WriteString(".")
+		}
+		b.WriteString(" " + hint)
 	}
 	return b.String()
 }
@@ -96,7 +99,7 @@ func (e *Error) Fact() string {
 	case e.Code != 0 && words != "":
 		return fmt.Sprintf("the platform answered with code %d: %s", e.Code, words)
 	case e.Code != 0:
-		return fmt.Sprintf("the platform answered with code %d and no words", e.Code)
+		return fmt.Sprintf("the platform answered with code %d without a message", e.Code)
 	case e.Cause != nil:
 		return strings.TrimRight(e.Cause.Error(), ". ")
 	case e.HTTPStatus != 0:

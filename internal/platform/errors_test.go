@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestEachCodeHasItsClassAndAdvice(t *testing.T) {
@@ -54,9 +56,10 @@ func TestEachCodeHasItsClassAndAdvice(t *testing.T) {
 			err := client.CheckMigration(t.Context(), "shop", "north")
 			e := expectError(t, err, c.read, "environment/control/checkmigrationpossibility", `"shop"`,
 				fmt.Sprintf("code %d: the words", c.code), c.advice)
-			if e.Code != c.code || e.Words != "the words" || e.Source != "JEL" || e.Reason != 7 ||
-				e.HTTPStatus != http.StatusOK {
-				t.Errorf("fields: %+v", e)
+			want := *e
+			want.Code, want.Words, want.Source, want.Reason, want.HTTPStatus = c.code, "the words", "JEL", 7, http.StatusOK
+			if diff := cmp.Diff(want, *e); diff != "" {
+				t.Errorf("fields (-want +got):\n%s", diff)
 			}
 			err = client.Migrate(t.Context(), MigrateRequest{Environment: "shop", Region: "north"})
 			wantError(t, err, c.write, "environment/control/migrate", fmt.Sprintf("code %d", c.code))
@@ -87,7 +90,7 @@ func TestEnvelopeForms(t *testing.T) {
 		"outer before inner": {`{"result":2212,"error":"outer","response":{"result":2338,"error":"inner"}}`, 2212,
 			ClassWrongState, "outer"},
 		"old wrapped failure":   {`{"response":{"result":2373,"error":"not here"}}`, 2373, ClassNotAllowed, "not here"},
-		"failure without words": {`{"result":2373}`, 2373, ClassNotAllowed, "no words"},
+		"failure without words": {`{"result":2373}`, 2373, ClassNotAllowed, "without a message"},
 		"code in HTTP 500":      {`{"result":2373,"error":"x"}`, 2373, ClassNotAllowed, "x"},
 		"no result":             {`{"env":{}}`, 0, ClassMalformed, "no result"},
 		"result is an object":   {`{"result":{}}`, 0, ClassMalformed, "not a number"},

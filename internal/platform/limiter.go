@@ -31,7 +31,7 @@ func newLimiter(perSecond float64) *limiter {
 	}
 }
 
-var errNoTurn = errors.New("the time given for it ends before its turn to be sent: other requests are ahead " +
+var errNoTurn = errors.New("it would time out before its turn to be sent: other requests are ahead " +
 	"(requests_per_second), or the platform has asked for a pause (HTTP status 429)")
 
 // wait returns when a request may be sent. It fails at once if that will not be before the end of ctx.

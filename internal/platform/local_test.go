@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faultinjection"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
@@ -62,10 +64,13 @@ func life(t *testing.T, client *platform.Client) {
 	must(t, err)
 	created, err := client.CreateEnvironment(ctx, shop)
 	must(t, err)
-	if created.Status != platform.StatusRunning || created.Region != "north-economy" || created.OwnerUID != user.UID ||
-		created.DisplayName != "Shop" || !reflect.DeepEqual(created.Groups, []string{"shop/prod"}) ||
-		created.CreatedAt.IsZero() ||
-		!strings.HasPrefix(created.Domain, "shop-prod.north.") {
+	want := created
+	want.Status, want.Region, want.OwnerUID = platform.StatusRunning, "north-economy", user.UID
+	want.DisplayName, want.Groups = "Shop", []string{"shop/prod"}
+	if diff := cmp.Diff(want, created); diff != "" {
+		t.Errorf("created (-want +got):\n%s", diff)
+	}
+	if created.CreatedAt.IsZero() || !strings.HasPrefix(created.Domain, "shop-prod.north.") {
 		t.Errorf("created %+v", created)
 	}
 	if len(created.Nodes) != 3 {
@@ -76,9 +81,13 @@ func life(t *testing.T, client *platform.Client) {
 		bl[0].Status != platform.StatusRunning {
 		t.Errorf("balancer %+v", bl)
 	}
-	if len(cp) != 2 || cp[0].Image != "acme/app" || cp[0].Tag != "7.1" || cp[0].DiskGB != 20 ||
-		cp[0].ReservedCloudlets != 2 || cp[0].InternalIP == "" {
-		t.Errorf("application %+v", cp)
+	if len(cp) != 2 || cp[0].InternalIP == "" {
+		t.Fatalf("application %+v", cp)
+	}
+	node := cp[0]
+	node.Image, node.Tag, node.DiskGB, node.ReservedCloudlets = "acme/app", "7.1", 20, 2
+	if diff := cmp.Diff(node, cp[0]); diff != "" {
+		t.Errorf("application (-want +got):\n%s", diff)
 	}
 
 	must(t, client.CheckMigration(ctx, "shop-prod", "north-performance"))
@@ -191,12 +200,21 @@ func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
 	prices, err := client.Prices(t.Context(), platform.PriceList{})
 	must(t, err)
 	price, known := prices.For("north-economy")
-	want := []platform.Tier{{From: 1, Price: 0.0028}, {From: 16, Price: 0.0025}}
-	if !known || prices.Source != platform.PricesOfAccount || price.Currency != "EUR" ||
-		!reflect.DeepEqual(price.ReservedCloudlet, want) ||
-		len(price.DynamicCloudlet) != 2 || price.DiskGB[0].Free != 10 || len(price.PublicIPv4) != 1 ||
-		len(price.PublicIPv6) != 1 {
-		t.Errorf("%+v", prices)
+	type tariff struct {
+		Known               bool
+		Source              platform.PriceSource
+		Currency            string
+		Reserved            []platform.Tier
+		FreeGB              float64
+		Dynamic, IPv4, IPv6 int // tiers
+	}
+	got := tariff{known, prices.Source, price.Currency, price.ReservedCloudlet, price.DiskGB[0].Free,
+		len(price.DynamicCloudlet), len(price.PublicIPv4), len(price.PublicIPv6)}
+	want := tariff{true, platform.PricesOfAccount, "EUR",
+		[]platform.Tier{{From: 1, Price: 0.0028}, {From: 16, Price: 0.0025}},
+		10, 2, 1, 1}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("prices (-want +got):\n%s", diff)
 	}
 	must(t, faultinjection.Inject(local, faults.Fault{Kind: faults.Refuse, Method: "getpricing", Code: 8202}))
 	prices, err = client.Prices(t.Context(), platform.PriceList{})

@@ -161,7 +161,7 @@ func (x *exchange) fault(err error) error {
 	case errors.Is(err, context.Canceled):
 		text = "cancelled before the answer came"
 	case errors.Is(err, context.DeadlineExceeded):
-		text = "the time given for it ended before the answer came"
+		text = "timed out before the answer came"
 	}
 	return &fault{x.redact.clean(text, wordsLimit), err}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
@@ -210,10 +212,14 @@ func TestNodesOfTheWholeEnvironment(t *testing.T) {
 	stacks, err := client.Stacks(t.Context())
 	must(t, err)
 	i := slices.IndexFunc(stacks, func(s platform.Stack) bool { return s.NodeType == "windows2022" })
-	if i < 0 || stacks[i].Virtualization != "VM" || stacks[i].OS != "WINDOWS" || stacks[i].MinCloudlets != 16 ||
-		stacks[i].DefaultTag != "2022" || !reflect.DeepEqual(stacks[i].NodeGroups, []string{"vps"}) ||
-		stacks[i].Name != "Windows Server 2022" {
-		t.Errorf("stacks %+v", stacks)
+	if i < 0 {
+		t.Fatalf("stacks %+v", stacks)
+	}
+	want := stacks[i]
+	want.Name, want.Virtualization, want.OS, want.MinCloudlets = "Windows Server 2022", "VM", "WINDOWS", 16
+	want.DefaultTag, want.NodeGroups = "2022", []string{"vps"}
+	if diff := cmp.Diff(want, stacks[i]); diff != "" {
+		t.Errorf("stack (-want +got):\n%s", diff)
 	}
 }
 

@@ -95,25 +95,18 @@ func TestRegionsOfTheProviderBlock(t *testing.T) {
 	}
 	price := object{"currency": "EUR", "reserved_cloudlet": []any{object{"price": 0.1}}}
 	for _, row := range []struct {
-		config      object
-		at, summary string
-		says        string
+		config object
+		at     string
 	}{
-		{object{"prices": object{"nort-economy": price}}, `prices["nort-economy"]`,
-			`Region "nort-economy" of prices does not exist`, `Did you mean "north-economy"?`},
-		{object{"prices": object{"south": price}}, `prices["south"]`, `Region "south" of prices does not exist`,
-			"south is a data centre; its regions are: south-performance"},
+		{object{"prices": object{"nort-economy": price}}, `prices["nort-economy"]`},
+		{object{"prices": object{"south": price}}, `prices["south"]`},
 		{object{"live_migration": []any{object{"between": []any{"north-economy", "South Standard"}, "possible": true}}},
-			"live_migration[0].between[1]",
-			`Region "South Standard" of live_migration does not exist`, `Did you mean "south-standard"?`},
+			"live_migration[0].between[1]"},
 	} {
 		d := slices.DeleteFunc(acctest.NewServer(t).Configure(with(row.config)), func(d *tfprotov6.Diagnostic) bool {
-			return d.Severity != tfprotov6.DiagnosticSeverityError
+			return d.Severity != isError
 		})
-		if len(d) != 1 || acctest.At(d[0]) != row.at || d[0].Summary != row.summary ||
-			!strings.Contains(d[0].Detail, row.says) {
-			t.Errorf("want one error at %s that says %q and %q:\n%s", row.at, row.summary, row.says, acctest.Text(d))
-		}
+		acctest.ExpectOne(t, d, isError, row.at)
 	}
 }
 

@@ -24,7 +24,7 @@ func (s *settings) warnOfLocal() diag.Diagnostics {
 	// folds warnings with equal summaries, so the folder is in it, too.
 	at, detail := path.Root("local_platform").AtName("directory"), ""
 	if variable, ok := s.origins["local_platform"]; ok {
-		at, detail = path.Empty(), "The environment variable "+variable+" chooses it."
+		at, detail = path.Empty(), "It is set by the environment variable "+variable+"."
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at,
 		fmt.Sprintf("Local platform in %s: nothing is created at a hosting provider", s.local.Directory), detail)}

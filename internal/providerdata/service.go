@@ -18,8 +18,8 @@ func Service(providerData any, diags *diag.Diagnostics) *migration.Service {
 	}
 	service, ok := providerData.(*migration.Service)
 	if !ok {
-		diags.AddError("The provider handed over something unexpected",
-			fmt.Sprintf("A %T instead of a migration service. This is a mistake in the provider; please report it.",
+		diags.AddError("Unexpected provider data",
+			fmt.Sprintf("Expected a migration service, got %T. This is a bug in the provider; please report it.",
 				providerData))
 	}
 	return service
@@ -32,6 +32,6 @@ func Missing(service *migration.Service) diag.Diagnostic {
 		return nil
 	}
 	return diag.NewErrorDiagnostic("The provider is not configured",
-		"The provider's configuration is not known even now, so the platform cannot be asked. Make its arguments known "+
-			"before this resource is applied."+diagutil.NothingChanged)
+		"An argument of the provider block is still unknown, so the provider cannot ask the platform. Apply the resources "+
+			"that it refers to first, for example with -target."+diagutil.NothingChanged)
 }

@@ -27,7 +27,9 @@ var bucketFaults = []byte("faults")
 // armedFault is a fault with the number of matching calls so far, or what an operation has left behind.
 type armedFault struct {
 	faults.Fault
-	Seen int `json:"seen,omitempty"`
+	// Begun says that a call of the method Fault.Since has arrived.
+	Begun bool `json:"begun,omitempty"`
+	Seen  int  `json:"seen,omitempty"`
 	trace
 }
 
@@ -113,14 +115,17 @@ func (hooks) Armed(b *bbolt.Tx) bool {
 
 // Unreachable implements localplatform.Hooks.
 func (hooks) Unreachable(p *localplatform.Platform, method string) (bool, error) {
-	list, err := take(p, func(_ *localplatform.Tx, f *faults.Fault) bool {
-		return f.Kind == faults.Unreachable && names(f, method)
-	})
+	list, err := take(p, matcher{happens: func(_ *localplatform.Tx, f *faults.Fault) bool {
+		return f.Kind == faults.Unreachable && names(f.Method, method)
+	}})
 	return len(list) > 0, err
 }
 
-// matcher says whether a fault is for a call.
-type matcher func(*localplatform.Tx, *faults.Fault) bool
+// matcher says whether a fault is for a call, and whether a call that has arrived is the one since which a fault
+// counts.
+type matcher struct {
+	happens, begins func(*localplatform.Tx, *faults.Fault) bool
+}
 
 // take finds the faults that happen to a call. It writes only if it matters how many calls there were.
 func take(p *localplatform.Platform, matches matcher) (happening []armedFault, err error) {
@@ -152,7 +157,11 @@ func match(t *localplatform.Tx, matches matcher) (happening []armedFault, change
 		switch {
 		case f.over(t.Now()):
 			changed[string(key)] = f
-		case matches(t, &f.Fault):
+		case f.Since != "" && !f.Begun:
+			if f.Begun = matches.begins != nil && matches.begins(t, &f.Fault); f.Begun {
+				changed[string(key)] = f
+			}
+		case matches.happens(t, &f.Fault):
 			f.Seen++
 			if f.counts() {
 				changed[string(key)] = f
@@ -179,9 +188,9 @@ func count(t *localplatform.Tx, matches matcher) ([]armedFault, error) {
 	return happening, nil
 }
 
-// names says whether the fault is for the method of this name.
-func names(f *faults.Fault, name string) bool {
-	method := strings.ToLower(strings.ReplaceAll(f.Method, ".", "/"))
+// names says whether a fault's Method or Since means the method of this name.
+func names(method, name string) bool {
+	method = strings.ToLower(strings.ReplaceAll(method, ".", "/"))
 	return method == "" || method == "*" || method == name || strings.HasSuffix(name, "/"+method)
 }
 
@@ -213,17 +222,27 @@ type call struct {
 
 // Call implements localplatform.Hooks.
 func (hooks) Call(c *localplatform.Call) (localplatform.CallHooks, error) {
-	list, err := take(c.Platform(), func(t *localplatform.Tx, f *faults.Fault) bool { return matches(c, t, f) })
+	list, err := take(c.Platform(), matcher{
+		happens: func(t *localplatform.Tx, f *faults.Fault) bool { return matches(c, t, f) },
+		begins: func(t *localplatform.Tx, f *faults.Fault) bool {
+			return names(f.Since, c.Name()) && isAbout(c, t, f)
+		},
+	})
 	return &call{request: c, faults: list}, err
 }
 
 func matches(c *localplatform.Call, t *localplatform.Tx, f *faults.Fault) bool {
 	switch {
-	case f.Kind == faults.Unreachable || !names(f, c.Name()):
+	case f.Kind == faults.Unreachable || !names(f.Method, c.Name()):
 		return false
 	case slices.Contains(readKinds, f.Kind):
 		return matchesRead(c, t, f)
 	}
+	return isAbout(c, t, f)
+}
+
+// isAbout says whether a call is about the environment to which the fault is limited.
+func isAbout(c *localplatform.Call, t *localplatform.Tx, f *faults.Fault) bool {
 	return f.Environment == "" || f.Environment == c.Subject() || f.Environment == t.NameOf(c.Subject())
 }
 

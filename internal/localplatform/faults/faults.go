@@ -73,6 +73,9 @@ type Fault struct {
 	Method string `json:"method,omitempty"`
 	// Environment limits the fault to calls about the environment of this name.
 	Environment string `json:"environment,omitempty"`
+	// Since is a method, written like Method: calls count only once one of it, about the same environment if there is
+	// one, has arrived. So a fault happens while or after something is done, however many calls were made before.
+	Since string `json:"since,omitempty"`
 	// Nth is the first matching call it happens to; 0 and 1 both mean the next one.
 	Nth int `json:"nth,omitempty"`
 	// Times is for how many calls from then on: 0 means one, -1 means for ever.

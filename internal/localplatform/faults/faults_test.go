@@ -19,7 +19,8 @@ func TestFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := Fault{Kind: Gateway, Method: "migrate", Environment: "shop-1", Nth: 2, Times: 3, When: WhenStarted,
+	want := Fault{Kind: Gateway, Method: "migrate", Environment: "shop-1", Since: "stopenv", Nth: 2, Times: 3,
+		When:   WhenStarted,
 		Status: 504, Delay: Duration(250 * time.Millisecond)}
 	data, err := json.Marshal([]Fault{want})
 	if err != nil || !strings.Contains(string(data), `"delay":"250ms"`) {
