@@ -1,6 +1,7 @@
 package environment_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -347,6 +348,7 @@ func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
 		})
 	}
 	wait.Wait()
+	slices.SortFunc(all, func(a, b *tfprotov6.Diagnostic) int { return cmp.Compare(acctest.At(a), acctest.At(b)) })
 	if len(all) != 2 || acctest.At(all[0]) != "migration_policy.verify" || acctest.At(all[1]) != "region" ||
 		!strings.Contains(all[1].Detail, "503 Service Unavailable") {
 		t.Error(acctest.Text(all))
