@@ -33,16 +33,16 @@ const (
 	CodeCostLimit Code = "cost_limit"
 	// CodePermissionMissing: the policy does not give the permissions Missing, and gives Uncovered for other regions only.
 	CodePermissionMissing Code = "permission_missing"
-	// CodeNotPermittedFor: the policy gives all permissions that the move needs, which are Uncovered, for other regions
-	// only.
+	// CodeNotPermittedFor: the policy gives all permissions that the move needs, which
+	// are Uncovered, for other regions only.
 	CodeNotPermittedFor Code = "not_permitted_for"
 	// CodeConsequences: the move is permitted and not harmless.
 	CodeConsequences Code = "consequences"
 	// CodeWindowClosed: Policy.Window is closed at Now; it opens and closes at Opens and Closes.
 	CodeWindowClosed Code = "window_closed"
 
-	// CodeMovedOutside: somebody moved the environment, and the policy does not say what to do. Outside says what is
-	// known.
+	// CodeMovedOutside: somebody moved the environment, and the policy does not say
+	// what to do. Outside says what is known.
 	CodeMovedOutside Code = "moved_outside"
 	// CodeMovedOutsideUndecided: as CodeMovedOutside, but what the policy says is known only during the apply.
 	CodeMovedOutsideUndecided Code = "moved_outside_undecided"

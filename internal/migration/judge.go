@@ -72,8 +72,8 @@ const (
 // Verdict is what to do, or how the migration ended.
 type Verdict struct {
 	Kind Kind
-	// Need is what to find out if Kind is KeepLooking; After is for how long to wait at most before, 0 leaves it to the
-	// caller.
+	// Need is what to find out if Kind is KeepLooking; After is for how long to wait at
+	// most before, 0 leaves it to the caller.
 	Need  Need
 	After time.Duration
 }
@@ -202,8 +202,8 @@ func awake(s platform.Status) bool {
 	return s == platform.StatusRunning || s == platform.StatusSleeping
 }
 
-// judgeTold judges a migration that the platform has told to have succeeded while it shows the environment where it
-// was.
+// judgeTold judges a migration that the platform has told to have succeeded while it
+// shows the environment where it was.
 func (e Evidence) judgeTold(told time.Time) Verdict {
 	if last := e.lastAtWork(); last.After(told) {
 		told = last

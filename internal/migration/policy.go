@@ -13,8 +13,8 @@ type Policy struct {
 	AllowIPChange bool
 	// AllowLiveDatabases permits an explicitly live move of databases, which may lose or damage data.
 	AllowLiveDatabases bool
-	// AllowLiveMounts permits an explicitly live move of node groups with NFS or GlusterFS mounts, which do not work
-	// meanwhile.
+	// AllowLiveMounts permits an explicitly live move of node groups with NFS or GlusterFS
+	// mounts, which do not work meanwhile.
 	AllowLiveMounts bool
 	// PermitFor limits all permissions to these target regions; nil means every region.
 	PermitFor []string

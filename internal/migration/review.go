@@ -100,8 +100,8 @@ func (p Policy) CheckCost(a Assessment) *Finding {
 	return p.about(a, CodeCostLimit)
 }
 
-// denied is the finding of a move for which the policy does not give permissions, or not for its target; nil if it
-// does.
+// denied is the finding of a move for which the policy does not give permissions, or
+// not for its target; nil if it does.
 func (p Policy) denied(a Assessment) *Finding {
 	var missing, uncovered []Permission
 	for _, permission := range a.Needed() {
@@ -162,8 +162,8 @@ const (
 	RiskCertificate Risk = "certificate"
 	// RiskCustomDomains: CNAME records of the environment's custom domains point to the domain that changes.
 	RiskCustomDomains Risk = "custom_domains"
-	// RiskIsolatedGroup: whether the environments of an isolated group reach each other between data centres is not
-	// documented.
+	// RiskIsolatedGroup: whether the environments of an isolated group reach each other
+	// between data centres is not documented.
 	RiskIsolatedGroup Risk = "isolated_group"
 	// RiskDependents: other environments or variables depend on the nodes.
 	RiskDependents Risk = "dependents"

@@ -283,8 +283,8 @@ func (r *run) outcome() Outcome {
 	return o
 }
 
-// asIntended is the success in the log of what an earlier run asked for; nil if there is none, or if its times cannot
-// be.
+// asIntended is the success in the log of what an earlier run asked for; nil if there
+// is none, or if its times cannot be.
 func (r *run) asIntended() *platform.Action {
 	i := r.evidence.Order.Intent
 	for _, j := range slices.Backward(r.evidence.Journals) {

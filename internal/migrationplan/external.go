@@ -109,8 +109,8 @@ func RefuseExternalMove(
 	return PlanDiagnostic(migration.MovedOutside(name, outside))
 }
 
-// movedSince says when the environment came to the region, and whether by an earlier run, as far as the action log
-// tells.
+// movedSince says when the environment came to the region, and whether by an earlier
+// run, as far as the action log tells.
 func movedSince(ctx context.Context, service *migration.Service, name, to string) (at time.Time, interrupted bool) {
 	if service == nil {
 		return at, false

@@ -254,8 +254,8 @@ func (i Intent) overlaps(a platform.Action, appear time.Duration) bool {
 	return !a.Finished.Before(i.StartedAt.Add(-logPrecision)) && !a.Started.After(i.StartedAt.Add(appear+logPrecision))
 }
 
-// onOurClock is the intent's migration with the times that it can have: those of a log in a wrong time zone are hours
-// off.
+// onOurClock is the intent's migration with the times that it can have: those of a log
+// in a wrong time zone are hours off.
 func (i Intent) onOurClock(a platform.Action, appear time.Duration) platform.Action {
 	shift := i.StartedAt.Sub(a.Started).Round(15 * time.Minute)
 	if !i.overlaps(a, appear) && !a.Started.IsZero() && shift.Abs() >= time.Hour {
@@ -311,8 +311,8 @@ func (i Intent) arrived(
 	return record, append(diags, d...)
 }
 
-// notShown warns of a migration that has succeeded by the platform's log while the platform shows the environment where
-// it was.
+// notShown warns of a migration that has succeeded by the platform's log while the platform
+// shows the environment where it was.
 func (i Intent) notShown(env platform.Environment) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(
 		path.Root("region"),

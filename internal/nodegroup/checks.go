@@ -113,8 +113,7 @@ type reference struct {
 	at path.Path
 	// what names it, for example a link.
 	what string
-	// layer is what is named; in a link it may be the number of a node, too. node is a number that can only be a
-	// node's.
+	// layer is what is named; in a link it may be the number of a node, too. node is a number that can only be a node's.
 	layer  string
 	isLink bool
 	node   int64
