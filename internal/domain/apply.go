@@ -21,8 +21,8 @@ const (
 
 var errTimeout = errors.New("timed out")
 
-// Create binds the domain. One that the environment has already belongs to somebody, and Terraform adopts it only by
-// an import.
+// Create binds the domain. If the environment already has it, it belongs to somebody,
+// and Terraform adopts it only by an import.
 func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -78,8 +78,8 @@ func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest
 	}
 }
 
-// remove removes the domain unless the environment has not got it or does not exist. That it does not exist is not
-// believed at once.
+// remove removes the domain, unless it is not bound to the environment or the environment does not exist. It
+// confirms that the environment does not exist.
 func (r *bindingResource) remove(ctx context.Context, b binding) error {
 	err := r.carryOut(ctx, b, false)
 	if platform.IsMissing(err) {
@@ -99,8 +99,8 @@ func (r *bindingResource) remove(ctx context.Context, b binding) error {
 // hasNotGot says whether a removal was refused because the environment has not got the domain or does not exist.
 func hasNotGot(err error) bool { return platform.IsNotBound(err) || platform.IsMissing(err) }
 
-// carryOut binds the domain or removes it. While the platform refuses because something else is at work on the
-// environment, it waits and asks again; a request whose answer was lost is looked after before it is repeated.
+// carryOut binds or removes the domain. If the platform refuses because another operation is running on the
+// environment, it waits and tries again. If the response was lost, it reads the bindings before it repeats the call.
 func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) error {
 	ask := (*platform.Client).UnbindDomain
 	if bind {

@@ -16,8 +16,8 @@ import (
 // finish is how long after an interrupt a domain that was removed may still be bound to where it goes.
 const finish = 500 * time.Millisecond
 
-// Update moves the domain to another environment. Another spelling of the domain, or timeouts, live in the
-// configuration alone.
+// Update moves the domain to another environment. Another spelling of the domain, and
+// timeouts, exist only in the configuration.
 func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -43,9 +43,9 @@ func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, to.identity())...)
 }
 
-// move removes the domain from one environment and binds it to another. In between it leads nowhere, so whatever can
-// be found out or waited for comes first, and a binding that fails is followed by one to where the domain was. It
-// returns nil if the domain is where it should be.
+// move removes the domain from one environment and binds it to another. In between, the domain leads nowhere, so all
+// checks and waits come first. If the binding fails, move binds the domain to its old environment again. It returns
+// nil if the domain is where it should be.
 func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagnostic {
 	env, err := r.atRest(ctx, to.environment)
 	switch {

@@ -16,8 +16,7 @@ func normalise(domain string) string { return strings.TrimSuffix(strings.ToLower
 // hostPattern is a host name of several labels whose last one is not a number, as it is in an IPv4 address.
 var hostPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// checkDomain says what is wrong with a domain, and nil if it is one. It may be written in other ways than normalise
-// gives.
+// checkDomain returns what is wrong with a domain, or nil. The domain need not be in the form that normalise returns.
 func checkDomain(domain string) error {
 	host := strings.TrimPrefix(normalise(domain), "*.")
 	_, rest, hasScheme := strings.Cut(host, "://")

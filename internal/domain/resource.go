@@ -22,8 +22,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// NewResource makes the resource vap_domain_binding. It expects a *migration.Service as provider data; without one,
-// while the provider's configuration is not known, it keeps what it knows.
+// NewResource returns the resource vap_domain_binding. Its provider data is a *migration.Service. Without one, because
+// the provider's configuration is not known yet, it keeps the known values.
 func NewResource() resource.Resource { return &bindingResource{} }
 
 type bindingResource struct {
@@ -152,8 +152,7 @@ func (r *bindingResource) ModifyPlan(
 	resp.Diagnostics.Append(r.reviewNeed(ctx, plan)...)
 }
 
-// reviewNeed warns of a binding that an environment with a public address does not need, as far as the environment
-// exists.
+// reviewNeed warns if the environment exists and has a public address, with which it does not need the binding.
 func (r *bindingResource) reviewNeed(ctx context.Context, plan model) diag.Diagnostics {
 	if r.service == nil || plan.Environment.IsUnknown() || plan.Domain.IsUnknown() {
 		return nil

@@ -200,8 +200,8 @@ func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Env
 	return env, diags
 }
 
-// waitFor looks at an environment until done says so of what it sees. It returns what it saw last, and the error of the
-// last look.
+// waitFor looks at an environment until done says so of what it sees. It returns what it saw
+// last, and the error of the last look.
 func waitFor(ctx context.Context, service *migration.Service, name string,
 	done func(platform.Environment, error) bool) (platform.Environment, error) {
 	var last platform.Environment

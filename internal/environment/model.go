@@ -107,8 +107,8 @@ const (
 	powerStopped = "stopped"
 )
 
-// powerOf is whether an environment is switched on. While something is at work on it, or it is broken, that is what it
-// was before.
+// powerOf is whether an environment is switched on. While something is at work on it, or it is
+// broken, that is what it was before.
 func powerOf(status platform.Status, before types.String) types.String {
 	switch {
 	case status == platform.StatusStopped:

@@ -114,8 +114,8 @@ func (u *update) closeLog(ctx context.Context) {
 	}
 }
 
-// latestRegions is the freshest catalog of regions that there is: a state must not be lost because it cannot be
-// read now.
+// latestRegions is the freshest catalog of regions that there is: a state must not be
+// lost because it cannot be read now.
 func (u *update) latestRegions(ctx context.Context, private privatestate.Reader) migration.RegionCatalog {
 	if u.progress.catalog != nil {
 		return *u.progress.catalog

@@ -77,16 +77,16 @@ type Assessment struct {
 
 	// Databases, Storage and Mounted are the names of the node groups that a live move would endanger or rule out.
 	Databases, Storage, Mounted []string
-	// WindowsVMs are the names of the node groups of virtual machines that run Windows, which the platform does not
-	// migrate.
+	// WindowsVMs are the names of the node groups of virtual machines that run Windows,
+	// which the platform does not migrate.
 	WindowsVMs []string
 	// SomeIPv6 says that some nodes have a public IPv6 address and others have none.
 	SomeIPv6 bool
 	// IsolatedGroups are the environment's groups that are isolated. Assess does not know them: they are looked up, for
 	// the words only, where a move changes addresses.
 	IsolatedGroups []string
-	// StoppedCluster is the name of a database node group of several nodes in a stopped environment, empty if there
-	// is none.
+	// StoppedCluster is the name of a database node group of several nodes in a stopped
+	// environment, empty if there is none.
 	StoppedCluster string
 
 	Downtime, IPChange, DomainChange bool

@@ -59,8 +59,8 @@ type Look struct {
 	Stale bool
 }
 
-// Check is an answer to the question whether the platform would migrate the environment. It is zero before the
-// question.
+// Check is an answer to the question whether the platform would migrate the
+// environment. It is zero before the question.
 type Check struct {
 	At  time.Time
 	Err error
@@ -135,8 +135,8 @@ func rests(s platform.Status) bool {
 	return false
 }
 
-// isAnother says whether a look shows another environment of the name. One that has migrated may have another
-// identifier.
+// isAnother says whether a look shows another environment of the name. One that has
+// migrated may have another identifier.
 func (e Evidence) isAnother(l Look) bool {
 	if e.Order.AppID == "" || l.AppID == "" || l.AppID == e.Order.AppID || e.asked() || e.underWay() {
 		return false

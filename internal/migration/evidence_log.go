@@ -27,8 +27,8 @@ func (e Evidence) isWanted(a platform.Action) bool {
 	return a.Kind == platform.ActionMigrate && (a.Region == e.Order.To || e.isOurs(a))
 }
 
-// tolerance is by how much times of the platform's log may be off although the clocks agree: they are told to the
-// second.
+// tolerance is by how much times of the platform's log may be off although the clocks
+// agree: they are told to the second.
 const tolerance = 2 * time.Second
 
 // isThis says whether a finished action is the migration that the evidence is about: by its key, or, where the log does

@@ -76,7 +76,7 @@ func (s *Service) Existence(ctx context.Context, name string, migrating bool) (p
 	return platform.Environment{}, Absent
 }
 
-// Witness asks for a list of all environments and for the current actions, both anew.
+// Witness reads the list of all environments and the current actions, both without caches.
 func (s *Service) Witness(ctx context.Context, name string) Witness {
 	var w Witness
 	environments := s.listed.join(ctx, s.batcher.window, s.cache.account.Environments)

@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Failure is a migration that did not end as ordered.
+// Failure is the error of a migration that did not end as ordered.
 type Failure struct {
 	// Kind is the verdict; never KeepLooking, Ask or Done.
 	Kind  Kind
@@ -67,7 +67,7 @@ func (f *Failure) fact() string {
 	return "no failure"
 }
 
-// GoesOn says whether the platform may still be carrying out a migration that this run asked for, or show it later.
+// GoesOn says whether the platform may still be carrying out this run's migration, or may show it later.
 func (f *Failure) GoesOn() bool {
 	if !f.Started {
 		return false

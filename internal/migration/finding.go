@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// Code says what a finding is about. Whoever shows findings to users switches over all codes.
+// Code is the subject of a finding. Code that shows findings to users switches over all codes.
 type Code string
 
 // The codes. What a finding of each has besides its code, severity and environment is said beside it.
@@ -33,16 +33,16 @@ const (
 	CodeCostLimit Code = "cost_limit"
 	// CodePermissionMissing: the policy does not give the permissions Missing, and gives Uncovered for other regions only.
 	CodePermissionMissing Code = "permission_missing"
-	// CodeNotPermittedFor: the policy gives all permissions that the move needs, which are Uncovered, for other regions
-	// only.
+	// CodeNotPermittedFor: the policy gives all permissions that the move needs, which
+	// are Uncovered, for other regions only.
 	CodeNotPermittedFor Code = "not_permitted_for"
 	// CodeConsequences: the move is permitted and not harmless.
 	CodeConsequences Code = "consequences"
 	// CodeWindowClosed: Policy.Window is closed at Now; it opens and closes at Opens and Closes.
 	CodeWindowClosed Code = "window_closed"
 
-	// CodeMovedOutside: somebody moved the environment, and the policy does not say what to do. Outside says what is
-	// known.
+	// CodeMovedOutside: somebody moved the environment, and the policy does not say
+	// what to do. Outside says what is known.
 	CodeMovedOutside Code = "moved_outside"
 	// CodeMovedOutsideUndecided: as CodeMovedOutside, but what the policy says is known only during the apply.
 	CodeMovedOutsideUndecided Code = "moved_outside_undecided"
@@ -77,8 +77,8 @@ const (
 	Error
 )
 
-// Finding is something that somebody who plans a migration has to know: a code, and the values that it is about. It
-// says nothing of what has been done already.
+// Finding is something that a user who plans a migration must know: a code and its values. It
+// does not say what has already been done.
 type Finding struct {
 	Code        Code
 	Severity    Severity
@@ -117,7 +117,7 @@ type Outside struct {
 	Interrupted bool
 }
 
-// Enforcement says when a missing permission is an error.
+// Enforcement is when a missing permission is an error.
 type Enforcement string
 
 // The enforcements.

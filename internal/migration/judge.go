@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Kind is what evidence says of a migration.
+// Kind is the result of judging evidence of a migration.
 type Kind int
 
 // The kinds of verdicts. Only the first two are no end.
@@ -72,15 +72,15 @@ const (
 // Verdict is what to do, or how the migration ended.
 type Verdict struct {
 	Kind Kind
-	// Need is what to find out if Kind is KeepLooking; After is for how long to wait at most before, 0 leaves it to the
-	// caller.
+	// Need is what to find out if Kind is KeepLooking; After is for how long to wait at
+	// most before, 0 leaves it to the caller.
 	Need  Need
 	After time.Duration
 }
 
-// Judge decides what evidence says of a migration. Good news needs one look. Bad news is believed if the platform's log
-// or answer says it of this very migration; otherwise the same has to be seen over a settling time. It is a pure
-// function.
+// Judge decides what the evidence shows about a migration. Success needs one look. A failure is believed if
+// the platform's log or response reports it for this migration; otherwise the same must be seen over a
+// settling time. Judge is a pure function.
 func Judge(e Evidence) Verdict {
 	switch {
 	case e.Interrupted != nil:
@@ -202,8 +202,8 @@ func awake(s platform.Status) bool {
 	return s == platform.StatusRunning || s == platform.StatusSleeping
 }
 
-// judgeTold judges a migration that the platform has told to have succeeded while it shows the environment where it
-// was.
+// judgeTold judges a migration that the platform has told to have succeeded while it
+// shows the environment where it was.
 func (e Evidence) judgeTold(told time.Time) Verdict {
 	if last := e.lastAtWork(); last.After(told) {
 		told = last
@@ -289,9 +289,8 @@ func (e Evidence) lastBusy() time.Time {
 	return at
 }
 
-// mayAppear is for how long a migration of which there is no trace may begin to show yet because an earlier run asked
-// for it, or one may show its end elsewhere because the log says that it has just ended. It is not positive if there is
-// neither.
+// mayAppear returns how much longer a migration without a trace may still appear because an earlier run requested it,
+// or may show its end elsewhere because the log says that it has just ended. It is not positive if neither applies.
 func (e Evidence) mayAppear() time.Duration {
 	left := func(since time.Time, limit time.Duration) time.Duration {
 		if since.After(e.Now.Add(tolerance)) {

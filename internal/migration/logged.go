@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// FailedActionError is the error of what the platform accepted and, by its action log, did not bring to a good end.
+// FailedActionError is the error of an operation that the platform accepted and
+// that failed according to its action log.
 type FailedActionError struct {
 	Code  int
 	Words string
@@ -17,8 +18,8 @@ func (e *FailedActionError) Error() string {
 	return fmt.Sprintf("the platform's action log says code %d: %s", e.Code, e.Words)
 }
 
-// Ended says whether the platform's log has the end of what was asked for with a request key after a time. The error is
-// a *FailedActionError if that ended badly, else why the log cannot be read.
+// Ended says whether the platform's log contains the end of the operation with a request key after a time. The error
+// is a *FailedActionError if the operation failed, otherwise the reason why the log cannot be read.
 func (s *Service) Ended(ctx context.Context, requestKey string, since time.Time) (bool, error) {
 	// A day more bridges time zones: the key tells actions apart.
 	past, err := s.ActionsSince(ctx, since.Add(-remembered))
@@ -37,11 +38,11 @@ func (s *Service) Ended(ctx context.Context, requestKey string, since time.Time)
 	return false, nil
 }
 
-// NotePlan notes which node groups an environment has after this process's plan of it, so that plans of what is to be
-// done with them can tell those to come from those that there will never be. Nil means that they are not known yet.
+// NotePlan records which node groups an environment has after this process's plan, so that plans of actions can tell
+// node groups that will exist from those that never will. Nil means that they are not known yet.
 func (s *Service) NotePlan(name string, nodeGroups []string) { s.planned.Store(name, nodeGroups) }
 
-// Planned is what NotePlan was told of an environment.
+// Planned returns the node groups that NotePlan recorded for an environment.
 func (s *Service) Planned(name string) (nodeGroups []string, planned bool) {
 	v, planned := s.planned.Load(name)
 	nodeGroups, _ = v.([]string)

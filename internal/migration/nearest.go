@@ -8,8 +8,8 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Nearest is the name that somebody who wrote another one most probably meant; empty if none is similar. What is only
-// spelled in another case comes before everything else.
+// Nearest returns the name that is most similar to what somebody wrote; empty if none is similar. A
+// name that differs only in letter case wins.
 func Nearest(written string, names []string) string {
 	best, bestScore := "", 0.55
 	for _, name := range names {
@@ -23,15 +23,14 @@ func Nearest(written string, names []string) string {
 	return best
 }
 
-// NearestOf is Nearest where people know the same things by other words, too, such as the names in the dashboard: of
-// the names by words it gives the one whose word is nearest.
+// NearestOf is Nearest for things with several names, such as the name in the dashboard: names maps each word to a
+// name, and NearestOf returns the name of the most similar word.
 func NearestOf(written string, names map[string]string) string {
 	words := slices.Sorted(maps.Keys(names)) // the same suggestion every time
 	return names[Nearest(written, words)]
 }
 
-// Nearest is the usable region that somebody who wrote name most probably meant: a region by its display name or by a
-// similar name. It is empty if none is similar.
+// Nearest returns the usable region with this display name or a similar name; empty if none is similar.
 func (c RegionCatalog) Nearest(name string) string { return c.nearest(name, Region.Usable) }
 
 // NearestListed is Nearest among all regions that the platform lists.

@@ -4,7 +4,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Role is what tells a node from the others of its environment.
+// Role distinguishes a node from the others of its environment.
 type Role struct {
 	ID        int64
 	NodeGroup string
@@ -17,9 +17,9 @@ func RoleOf(n platform.Node) Role { return Role{ID: n.ID, NodeGroup: n.NodeGroup
 // NodePair is a node before and after a migration.
 type NodePair[N any] struct{ Before, After N }
 
-// PairNodes pairs the nodes of an environment from before and after a migration: by their identifiers, which mostly
-// stay, and where those are new, by node group, role and order. Nodes that came or went have no pair. The pairs are in
-// the order of the nodes after.
+// PairNodes pairs the nodes of an environment before and after a migration: by ID, which usually stays,
+// and otherwise by node group, role and order. Added and removed nodes have no pair. The pairs are in
+// the order of the nodes after the migration.
 func PairNodes[N any](before, after []N, role func(N) Role) []NodePair[N] {
 	partner := make([]int, len(after)) // index before, plus 1
 	taken := make([]bool, len(before))

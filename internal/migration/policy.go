@@ -2,8 +2,8 @@ package migration
 
 import "slices"
 
-// Policy is what a configuration permits of a migration. The zero value is the default: choose the kind, permit
-// neither downtime nor new addresses.
+// Policy is what a configuration permits a migration to do. The zero value is the default: choose the kind,
+// permit neither downtime nor new addresses.
 type Policy struct {
 	// Mode is the wished kind of move; empty means ModeAuto.
 	Mode Mode
@@ -13,8 +13,8 @@ type Policy struct {
 	AllowIPChange bool
 	// AllowLiveDatabases permits an explicitly live move of databases, which may lose or damage data.
 	AllowLiveDatabases bool
-	// AllowLiveMounts permits an explicitly live move of node groups with NFS or GlusterFS mounts, which do not work
-	// meanwhile.
+	// AllowLiveMounts permits an explicitly live move of node groups with NFS or GlusterFS
+	// mounts, which do not work meanwhile.
 	AllowLiveMounts bool
 	// PermitFor limits all permissions to these target regions; nil means every region.
 	PermitFor []string
@@ -54,7 +54,7 @@ func (p Policy) isDatabase(l NodeGroup) bool {
 	return l.IsDatabase()
 }
 
-// Covers says whether the policy's permissions hold for a move to the region.
+// Covers says whether the policy's permissions apply to a move to the region.
 func (p Policy) Covers(region string) bool {
 	return p.PermitFor == nil || slices.Contains(p.PermitFor, region)
 }
@@ -79,7 +79,7 @@ func (p Policy) permits(permission Permission, region string) bool {
 	return p.gives(permission) && p.Covers(region)
 }
 
-// Needed lists the permissions that a move needs, in the order in which to tell them.
+// Needed lists the permissions that a move needs, in the order in which messages name them.
 func (a Assessment) Needed() []Permission {
 	var needed []Permission
 	if a.Downtime {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// PollPolicy is how often a running migration is looked at: first after Floor, then less and less often, up to Ceiling.
+// PollPolicy is how often a running migration is read: first after Floor, then at growing intervals up to Ceiling.
 type PollPolicy struct {
 	Floor, Ceiling time.Duration
 	// Limits say how long the platform may take to show what is so.
@@ -28,7 +28,7 @@ var DefaultPollPolicy = PollPolicy{
 	Limits: Limits{Settle: time.Minute, Looks: 3, Believe: 5 * time.Minute, Appear: 5 * time.Minute},
 }
 
-// Scaled is the policy for a platform on which everything takes the scaledth part of its time, but never a hasty one.
+// Scaled returns the policy for a platform that is faster by a factor, with intervals that are not too short.
 func (p PollPolicy) Scaled(scale float64) PollPolicy {
 	scaled := func(d, floor time.Duration) time.Duration { return max(time.Duration(float64(d)/scale), floor) }
 	if scale > 1 {
@@ -40,8 +40,8 @@ func (p PollPolicy) Scaled(scale float64) PollPolicy {
 	return p
 }
 
-// Poll looks at once, and then by this policy, until look says that it is done or ctx ends. It returns look's error, or
-// what ended ctx.
+// Poll calls look at once and then at the policy's intervals, until look is done or ctx ends. It returns
+// look's error, or the cause that ended ctx.
 func (p PollPolicy) Poll(ctx context.Context, look func() (done bool, err error)) error {
 	for interval := p.Floor; ; interval = p.next(interval) {
 		if done, err := look(); done {

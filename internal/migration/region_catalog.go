@@ -1,7 +1,6 @@
-// Package migration is what the provider knows about moving an environment from one environment region to another:
-// which kind of move it would be and what it changes (Assess), whether the configuration permits it (Policy), and how
-// it is carried out on the platform (Run). Assess and Policy are pure functions over plain values; nothing here knows
-// Terraform's types or HTTP.
+// Package migration holds the rules for moving an environment to another region: the kind of a move and what it
+// changes (Assess), whether the configuration permits it (Policy), and how the platform carries it out (Run). Assess
+// and Policy are pure functions of plain values. The package knows neither Terraform's types nor HTTP.
 package migration
 
 import (
@@ -11,8 +10,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Region is what a migration has to know of an environment region. It is stored in Terraform's private state, hence
-// the short JSON names.
+// Region is what a migration needs to know about a region. Terraform's private
+// state holds it, hence the short JSON names.
 type Region struct {
 	// Name is the unique name that vap_environment's region takes.
 	Name        string `json:"n"`
@@ -34,8 +33,8 @@ type Region struct {
 // Usable says whether the account can put an environment there now.
 func (r Region) Usable() bool { return r.Enabled && !r.InMaintenance }
 
-// LivePair corrects the rule that live migration is possible exactly between the regions of one data centre: the
-// dashboard's LM label is not in the platform's answers. A pair holds in both directions.
+// LivePair corrects the rule that live migration is possible exactly between the regions of one data centre, because
+// the platform does not report the dashboard's LM labels. A pair applies in both directions.
 type LivePair struct {
 	A        string `json:"a"`
 	B        string `json:"b"`
@@ -47,7 +46,7 @@ func (p LivePair) Joins(a, b string) bool {
 	return p.A == a && p.B == b || p.A == b && p.B == a
 }
 
-// RegionCatalog is the regions of a platform and their prices, as one account sees them at one time.
+// RegionCatalog holds the regions of a platform and their prices, as one account sees them at one time.
 type RegionCatalog struct {
 	Regions []Region `json:"r,omitempty"`
 	// Prices are the configured ones and those that the platform itself tells, by region; a region without an entry has no
@@ -69,8 +68,8 @@ type Price struct {
 // PriceConfigured marks a price that the provider's configuration declares; it goes before the platform's own.
 const PriceConfigured platform.PriceSource = "configuration"
 
-// NewRegionCatalog turns what the platform answers into a catalog. The prices may be the zero value: then none are
-// known.
+// NewRegionCatalog makes a catalog of the platform's regions and prices. If no
+// prices are known, they are the zero value.
 func NewRegionCatalog(regions []platform.Region, prices platform.PriceList) RegionCatalog {
 	catalog := RegionCatalog{Regions: make([]Region, 0, len(regions)), PriceSource: prices.Source}
 	for _, r := range regions {
@@ -106,7 +105,7 @@ func (c RegionCatalog) priceList() platform.PriceList {
 	return list
 }
 
-// Corrected is the catalog with the provider configuration's corrections and prices laid over them.
+// Corrected returns the catalog with the corrections and prices of the provider's configuration.
 func (c RegionCatalog) Corrected(pairs []LivePair, prices map[string]platform.Prices) RegionCatalog {
 	c.LivePairs = pairs
 	if len(prices) > 0 {
@@ -171,10 +170,10 @@ const (
 	ObstacleClosed LiveObstacle = "closed"
 )
 
-// LiveObstacle says what keeps an environment from moving live between two regions; empty if nothing does. Live
-// migration is offered between the regions of one data centre if that data centre allows migration, unless the provider
-// configuration says otherwise for the pair. The platform's API has no answer to this question; the rule follows the
-// user guide "Migration between Regions" and is unverified in detail.
+// LiveObstacle returns what prevents a live move between two regions; empty if nothing does. Live migration
+// is possible between the regions of one data centre that allows migration, unless the provider's
+// configuration corrects the pair. The platform's API does not report it. The rule follows the user guide
+// "Migration between Regions" and is not verified in detail.
 func (c RegionCatalog) LiveObstacle(from, to Region) LiveObstacle {
 	for _, p := range c.LivePairs {
 		switch {

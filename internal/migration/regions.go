@@ -11,15 +11,14 @@ import (
 // pricesPatience bounds the wait for prices.
 const pricesPatience = 10 * time.Second
 
-// ListRegions are the regions as the platform describes them, at most ten minutes old, beside the catalog that was
-// made of them.
+// ListRegions returns the regions as the platform reports them, at most ten minutes old, and the catalog made of them.
 func (s *Service) ListRegions(ctx context.Context) ([]platform.Region, RegionCatalog, error) {
 	return s.regionsAndPrices(ctx, Recent, RegionCatalog{})()
 }
 
-// Regions is the catalog of the platform's regions, with the configuration's corrections and prices: what is kept in
-// private state. Prices are asked for once in a process; prices that cannot be had are left out, which is no error. The
-// catalog that was kept the last time tells how prices were had then, which saves calls; it may be the zero value.
+// Regions returns the catalog of the platform's regions with the configuration's corrections and prices, as private
+// state holds it. A process reads prices once. Missing prices are not an error. The last stored catalog, which may be
+// the zero value, says where prices were found then, which saves calls.
 func (s *Service) Regions(ctx context.Context, freshness Freshness, last RegionCatalog) (RegionCatalog, error) {
 	return s.StartRegions(ctx, freshness, last)()
 }
@@ -35,7 +34,7 @@ func (s *Service) StartRegions(
 	}
 }
 
-// RegionsWithoutPrices is Regions without prices, for what concerns no cost.
+// RegionsWithoutPrices is Regions without prices, for callers that need no costs.
 func (s *Service) RegionsWithoutPrices(ctx context.Context, freshness Freshness) (RegionCatalog, error) {
 	regions, err := s.readRegions(ctx, freshness).wait(ctx)
 	return NewRegionCatalog(regions, platform.PriceList{}), err
@@ -82,8 +81,8 @@ func (s *Service) loadPrices(ctx context.Context, last platform.PriceList) platf
 	return prices
 }
 
-// LookUpGroups completes an assessed move that changes addresses by which of the environment's groups are isolated. A
-// list of groups that cannot be read leaves that unknown.
+// LookUpGroups adds to an assessed move that changes addresses which of the environment's groups are isolated. If the
+// groups cannot be read, this stays unknown.
 func (s *Service) LookUpGroups(ctx context.Context, a *Assessment) {
 	if !a.IPChange || len(a.Environment.Groups) == 0 {
 		return

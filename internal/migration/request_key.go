@@ -15,10 +15,10 @@ const RequestKeyPrefix = "terraform-"
 // attemptMark stands between the key of a wish and the number of a further attempt at it.
 const attemptMark = "-"
 
-// RequestKey is the text by which the platform's log tells the migration of an environment from one region to another
-// from every other one. It is made of what every run knows, so that a run recognises what an earlier one asked for,
-// even if that was killed and nothing was stored. LastEnd is the end of the last migration that the state knows; it may
-// be zero.
+// RequestKey returns the key by which the platform's log distinguishes the migration of an environment from
+// one region to another from all others. It is computed from values that every run knows, so that a run
+// recognises an earlier run's request even if that run was killed and stored nothing. LastEnd is the end of
+// the last migration in the state; it may be zero.
 func RequestKey(appID, from, to string, lastEnd time.Time) string {
 	end := ""
 	if !lastEnd.IsZero() {

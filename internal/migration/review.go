@@ -7,9 +7,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Review says what stands against a move and what its risks are: the refusal if it cannot be, an error for the
-// permissions that are missing (one for all), or a warning if the move is permitted but not harmless. A live move
-// without risks has no findings. The catalog is the one by which the move was assessed.
+// Review returns the obstacles and risks of a move: the refusal if the move is not possible, one error for all missing
+// permissions, or a warning if the move is permitted but not harmless. A live move without risks has no findings. The
+// catalog must be the one with which the move was assessed.
 func (p Policy) Review(a Assessment, catalog RegionCatalog, enforcement Enforcement) []Finding {
 	if refusal := p.CheckRegion(a.Environment.Name, a.To.Name, catalog); refusal != nil {
 		return []Finding{*refusal}
@@ -40,8 +40,8 @@ func (p Policy) about(a Assessment, code Code) *Finding {
 	return &Finding{Code: code, Severity: Error, Environment: a.Environment.Name, Assessment: a, Policy: p}
 }
 
-// CheckTarget says what stands against a region as the place of an environment, whether it is to be created there or
-// to move there: the region does not exist, or this account cannot use it now. Nil means nothing does.
+// CheckTarget returns why an environment cannot be created in a region or move there: the region does not exist, or
+// this account cannot use it now. It is nil if it can.
 func (c RegionCatalog) CheckTarget(environment, region string) *Finding {
 	target, known := c.Region(region)
 	if known && target.Usable() {
@@ -54,8 +54,8 @@ func (c RegionCatalog) CheckTarget(environment, region string) *Finding {
 	return &Finding{Code: code, Severity: Error, Environment: environment, Region: region, Catalog: c}
 }
 
-// CheckRegion says what stands against a region as the place of an environment by the policy alone; nil if nothing
-// does. The catalog may be empty: it decides nothing, but helps to say what to do.
+// CheckRegion returns why the policy does not allow an environment in a region; nil if it does. The catalog may
+// be empty: it only helps to say what to do.
 func (p Policy) CheckRegion(environment, region string, catalog RegionCatalog) *Finding {
 	if p.AllowedRegions == nil || slices.Contains(p.AllowedRegions, region) {
 		return nil
@@ -91,8 +91,8 @@ func (p Policy) refusal(a Assessment) *Finding {
 	return nil
 }
 
-// CheckCost is the finding of a move after which the environment may cost more than the policy allows; nil if it may
-// not, or if the cost is not known.
+// CheckCost returns the finding of a move after which the environment may cost more than the policy allows; nil if
+// it may not, or if the cost is not known.
 func (p Policy) CheckCost(a Assessment) *Finding {
 	if p.MaxHourlyCost == nil || a.CostAfter == nil || a.CostAfter.HourlyMax <= *p.MaxHourlyCost {
 		return nil
@@ -100,8 +100,8 @@ func (p Policy) CheckCost(a Assessment) *Finding {
 	return p.about(a, CodeCostLimit)
 }
 
-// denied is the finding of a move for which the policy does not give permissions, or not for its target; nil if it
-// does.
+// denied is the finding of a move for which the policy does not give permissions, or
+// not for its target; nil if it does.
 func (p Policy) denied(a Assessment) *Finding {
 	var missing, uncovered []Permission
 	for _, permission := range a.Needed() {
@@ -124,8 +124,8 @@ func (p Policy) denied(a Assessment) *Finding {
 	return finding
 }
 
-// CheckWindow says that the policy's window keeps a move from beginning at a time: as a warning for who plans it, as an
-// error for who would begin it. Nil means that nothing does.
+// CheckWindow returns the finding that the policy's window is closed at a time: a warning in a plan, an error at the
+// start of a migration. It is nil if the window is open.
 func (p Policy) CheckWindow(a Assessment, now time.Time, severity Severity) *Finding {
 	if p.Window == nil {
 		return nil
@@ -140,17 +140,17 @@ func (p Policy) CheckWindow(a Assessment, now time.Time, severity Severity) *Fin
 	return finding
 }
 
-// MovedOutside is the finding of an environment that somebody moved while the configuration still says where it was.
+// MovedOutside is the finding that somebody moved the environment while the configuration still names the old region.
 func MovedOutside(environment string, outside Outside) Finding {
 	return Finding{Code: CodeMovedOutside, Severity: Error, Environment: environment, Outside: outside}
 }
 
-// MovedOutsideUndecided is the finding of MovedOutside where what to do about it is known only during the apply.
+// MovedOutsideUndecided is MovedOutside for a policy whose on_external_move is known only during the apply.
 func MovedOutsideUndecided(environment string, outside Outside) Finding {
 	return Finding{Code: CodeMovedOutsideUndecided, Severity: Warning, Environment: environment, Outside: outside}
 }
 
-// Risk is something to look at before a move, whatever the policy permits.
+// Risk is something to consider before a move, whatever the policy permits.
 type Risk string
 
 // The risks, in the order in which to tell them.
@@ -162,8 +162,8 @@ const (
 	RiskCertificate Risk = "certificate"
 	// RiskCustomDomains: CNAME records of the environment's custom domains point to the domain that changes.
 	RiskCustomDomains Risk = "custom_domains"
-	// RiskIsolatedGroup: whether the environments of an isolated group reach each other between data centres is not
-	// documented.
+	// RiskIsolatedGroup: whether the environments of an isolated group reach each other
+	// between data centres is not documented.
 	RiskIsolatedGroup Risk = "isolated_group"
 	// RiskDependents: other environments or variables depend on the nodes.
 	RiskDependents Risk = "dependents"

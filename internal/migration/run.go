@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Platform is the part of the platform that carrying out a migration needs.
+// Platform is the part of the platform that Run needs.
 type Platform interface {
 	Environment(ctx context.Context, name string) (platform.Environment, error)
 	Environments(ctx context.Context) ([]platform.Environment, error)
@@ -65,13 +65,13 @@ type Outcome struct {
 	Stale bool
 }
 
-// Run carries out a migration of an environment that was found to be as before. It gathers evidence and does what Judge
-// says of it: whether the platform is asked, which happens once at most, how long to look, and how the migration ended.
-// A migration to the same region that is found under way is adopted, one to another region waited for.
+// Run carries out a migration of an environment that is as the plan found it. It gathers evidence and follows Judge,
+// which decides whether to request the migration (at most once), how long to look, and how the migration ended. Run
+// adopts a running migration to the same region, and waits for the end of one to another region.
 //
-// The function reached, if not nil, is called when the migration is started and when the platform first shows it under
-// way. The error is a *Failure. The outcome is valid in either case as far as it was seen. Run returns within moments
-// of the end of ctx.
+// It calls reached, if that is not nil, when the migration starts and when the platform first shows it
+// running. The error is a *Failure. The outcome is valid in either case as far as it was seen. Run
+// returns within moments of the end of ctx.
 func Run(
 	ctx context.Context, p Platform, order Order, before platform.Environment, poll PollPolicy, reached func(Phase),
 ) (Outcome, error) {
@@ -283,8 +283,8 @@ func (r *run) outcome() Outcome {
 	return o
 }
 
-// asIntended is the success in the log of what an earlier run asked for; nil if there is none, or if its times cannot
-// be.
+// asIntended is the success in the log of what an earlier run asked for; nil if there
+// is none, or if its times cannot be.
 func (r *run) asIntended() *platform.Action {
 	i := r.evidence.Order.Intent
 	for _, j := range slices.Backward(r.evidence.Journals) {

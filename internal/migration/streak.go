@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Streak is how often in a row the same was seen, and since when.
+// Streak counts how often in a row the same was seen, and since when.
 type Streak struct {
 	Since, Until time.Time
 	Looks        int
@@ -20,7 +20,7 @@ func (s *Streak) Add(at time.Time) {
 	s.Looks++
 }
 
-// Confirms says whether what a streak shows is believed.
+// Confirms says whether a streak is long enough to be believed.
 func (l Limits) Confirms(s Streak) bool {
 	return s.Looks > 0 && s.Looks >= l.Looks && s.Until.Sub(s.Since) >= l.Settle
 }

@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// Prober asks an address once. Its error says what there was instead of an answer with one of the expected statuses, or
-// what ended ctx.
+// Prober requests an address once. Its error says what it got instead of a response with one of
+// the expected statuses, or what ended ctx.
 type Prober interface {
 	Probe(ctx context.Context, address string, expected []int) error
 }
 
-// Verify says how to find out whether an environment that has moved does what it is for.
+// Verify describes the check that an environment works after a move.
 type Verify struct {
 	// Address is what to ask: an http or https URL.
 	Address string
@@ -31,7 +31,7 @@ const DefaultPatience = 2 * time.Minute
 // verifyCeiling is how often at least an environment is asked.
 const verifyCeiling = 5 * time.Second
 
-// Verification is what came of asking an address.
+// Verification is the result of the check.
 type Verification struct {
 	Attempts int
 	Elapsed  time.Duration
@@ -40,15 +40,15 @@ type Verification struct {
 	First, Last string
 }
 
-// UnhealthyError says that an environment has moved and does not answer as expected. Nothing is wrong with the move
-// itself.
+// UnhealthyError is the error of an environment that has moved and does not
+// answer as expected. The move itself succeeded.
 type UnhealthyError struct {
 	Verify       Verify
 	Verification Verification
 }
 
-// Error has the numbers. Of the address it has no query, and no path of 8 characters or more: there may be a secret in
-// them.
+// Error contains the numbers. It omits the address's query and any path of 8 or more
+// characters, because they may contain a secret.
 func (e *UnhealthyError) Error() string {
 	address := "the address"
 	if u, err := url.Parse(e.Verify.Address); err == nil {
@@ -85,8 +85,8 @@ func (v Verify) statuses() string {
 	return strings.Join(texts, " or ")
 }
 
-// Verify asks until the answer is as expected, less and less often. The error is an *UnhealthyError, or what ended ctx,
-// of which it returns within moments.
+// Verify sends requests at growing intervals until the response is as expected. The error is an *UnhealthyError, or
+// the cause that ended ctx, after which it returns within moments.
 func (s *Service) Verify(ctx context.Context, v Verify) (Verification, error) {
 	patience := cmp.Or(v.Patience, DefaultPatience)
 	patient, cancel := context.WithTimeout(ctx, patience)

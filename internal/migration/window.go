@@ -9,8 +9,8 @@ import (
 	_ "time/tzdata" // for machines without a database of time zones; theirs goes first
 )
 
-// Window is when migrations may begin, the same in every week. What it says is a pure function of the time asked about:
-// nothing in it looks at a clock.
+// Window is the time in each week in which migrations may start. Its methods are pure
+// functions of the given time and read no clock.
 type Window struct {
 	// Days are the days on which it opens, in the order of the week; none means every day.
 	Days []time.Weekday
@@ -49,8 +49,8 @@ func NewWindow(days []string, start, length, zone string) (*Window, error) {
 	return w, err
 }
 
-// LoadZone finds a time zone by its name. The zone of the machine is none: it would make a plan mean something else on
-// another machine.
+// LoadZone finds a time zone by name. It refuses the machine's local zone, with which a plan
+// would mean something else on another machine.
 func LoadZone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, errors.New(`a name of the IANA database is needed, such as "Europe/Berlin" or "UTC"`)
@@ -86,9 +86,9 @@ func hours(d time.Duration) string {
 	return text
 }
 
-// Period is the time without a gap in which the window is open: the one in which t is, or else the next. It holds opens
-// and does not hold closes, which is zero if the window does not close within weeks. If t is in it, opens is some time
-// in it that is not after t.
+// Period returns the uninterrupted time in which the window is open: the one that contains t, or else the next. It
+// includes opens and excludes closes, which is zero if the window does not close within weeks. If the period contains
+// t, opens is some time in it that is not after t.
 func (w *Window) Period(t time.Time) (opens, closes time.Time) {
 	const weeks = 3 * MaxWindow
 	year, month, day := t.In(w.Zone).Date()

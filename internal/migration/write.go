@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Write is a change of an environment that one call of the platform asks for and that may be asked for again.
+// Write is a change of an environment by one call to the platform, which may be repeated.
 type Write struct {
 	Environment string
 	// Call asks the platform for the change.
@@ -35,9 +35,10 @@ var ErrNotShown = errors.New("the platform does not show whether the request arr
 // writeCalls is how often a change is asked for whose calls do not arrive.
 const writeCalls = 3
 
-// Write asks for a change. While the platform refuses because something is at work on the environment, it waits for the
-// end of that and asks again. After a call of unknown outcome it looks: what arrived is not asked for again, what did
-// not arrive is, a few times. An error of unknown outcome means that nobody could look, or that ctx ended before.
+// Write makes a change. If the platform refuses because another operation is running on the environment, Write
+// waits for its end and tries again. After a call of unknown outcome it reads the environment, and repeats the
+// call, a few times, only if the change did not arrive. An error of unknown outcome means that the environment
+// could not be read, or that ctx ended first.
 func (s *Service) Write(ctx context.Context, change Write) error {
 	w := write{change: change, service: s}
 	err := s.PollPolicy.Poll(ctx, func() (bool, error) { return w.step(ctx) })
@@ -194,9 +195,9 @@ func (w *write) seeUnlisted(ctx context.Context) (gone, atWork bool, err error) 
 	return !busy, busy, nil
 }
 
-// seeAbsent is see for an environment to be deleted that the platform does not know by name. It is gone if the list and
-// the current actions agree; after an accepted deletion one of them is enough if the other cannot be read. What is
-// listed or has an action under way is at work. If neither can be read, only repetition counts.
+// seeAbsent is see for a deletion when the platform does not know the environment by name. It is deleted if the list
+// and the current actions agree; after an accepted deletion one of them is enough if the other cannot be read. If one
+// of them shows it, the operation is still running. If neither can be read, only repetition counts.
 func (w *write) seeAbsent(ctx context.Context, missing error) (gone, atWork bool, err error) {
 	witness := w.service.Witness(ctx, w.change.Environment)
 	accepted := errors.Is(w.lost, errAccepted)
@@ -241,7 +242,7 @@ func (e *refusedError) Error() string { return e.why.Error() }
 // errAccepted stands for the answer of a platform that has accepted a change which then does not show.
 var errAccepted = errors.New("the platform accepted the request")
 
-// NotArrivedError is the error of a change that was asked for several times and does not show.
+// NotArrivedError is the error of a change that was requested several times and does not show.
 type NotArrivedError struct {
 	Calls int
 	// Last is how the last call ended. It is not wrapped: that it did not arrive is known.

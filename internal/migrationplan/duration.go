@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// LastTook says how long the last migration of the kind took by the platform's log: of this environment, else of this
-// account. It is empty if the log has none or cannot be read, and in the process that applies: the log is not read for
-// what the plan has said.
+// LastTook says how long the last migration of this kind took, by the platform's log: of this environment,
+// otherwise of this account. It is empty if the log has none or cannot be read. It is also empty in the process
+// that applies, because the plan has already said it.
 func LastTook(ctx context.Context, service *migration.Service, a migration.Assessment) string {
 	if !service.Refreshed(a.Environment.Name) {
 		return ""

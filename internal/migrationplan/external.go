@@ -14,10 +14,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
-// ExternalMove is a move outside Terraform that reading has found and no apply has accepted yet; the zero value is
-// none. It is kept in private state until an apply has changed the environment where it is, or it is elsewhere. That a
-// state agrees with the platform accepts nothing: "apply -refresh-only" makes it so, and an apply that has nothing to
-// change.
+// ExternalMove is a move outside Terraform that a read has found and no apply has accepted yet; the zero
+// value means none. Private state keeps it until an apply has changed the environment in its new region,
+// or the environment moves again. An equal state alone accepts nothing, because "apply -refresh-only" and
+// an apply without changes also lead to it.
 type ExternalMove struct {
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
@@ -25,8 +25,8 @@ type ExternalMove struct {
 
 const externalKey = "external_move"
 
-// Detect is what is known of moves outside Terraform once the platform has reported an environment that the state has
-// in the region knownRegion. A migration that an apply began is none.
+// Detect returns what is known about moves outside Terraform after the platform has reported an environment that the
+// state has in knownRegion. A migration that an apply started does not count.
 func (e ExternalMove) Detect(knownRegion string, env platform.Environment, begun Intent) ExternalMove {
 	from := knownRegion
 	if e.To == knownRegion {
@@ -41,9 +41,9 @@ func (e ExternalMove) Detect(knownRegion string, env platform.Environment, begun
 	return ExternalMove{From: from, To: env.Region}
 }
 
-// ConfirmRegion looks again at an environment that shows in another region than the state has it in, because the list
-// that it is from may be older than the state. That it was moved is believed if the platform's log says so, or if the
-// same is seen over the settling time.
+// ConfirmRegion reads an environment again if its region differs from the state's, because the list that
+// contained it may be older than the state. It believes the move if the platform's log confirms it, or if
+// it sees the same over the settling time.
 func ConfirmRegion(
 	ctx context.Context,
 	service *migration.Service,
@@ -77,7 +77,7 @@ func lastMovedTo(ctx context.Context, service *migration.Service, name, region s
 	return last != nil && last.Kind == platform.ActionMigrate && last.Region == region
 }
 
-// IsRevertedBy says whether a plan would take the environment from the state's region back to where it was before.
+// IsRevertedBy says whether a plan would move the environment back to where it was before.
 func (e ExternalMove) IsRevertedBy(state, plan string) bool {
 	return e != ExternalMove{} && e.To == state && e.From == plan
 }
@@ -97,7 +97,7 @@ func (e ExternalMove) Store(ctx context.Context, private privatestate.Writer) di
 	return privatestate.Store(ctx, private, externalKey, e)
 }
 
-// RefuseExternalMove is the error of a plan that would undo a move outside Terraform without being told to.
+// RefuseExternalMove is the error of a plan that would revert a move outside Terraform without permission to do so.
 func RefuseExternalMove(
 	ctx context.Context,
 	service *migration.Service,
@@ -109,8 +109,8 @@ func RefuseExternalMove(
 	return PlanDiagnostic(migration.MovedOutside(name, outside))
 }
 
-// movedSince says when the environment came to the region, and whether by an earlier run, as far as the action log
-// tells.
+// movedSince says when the environment came to the region, and whether by an earlier
+// run, as far as the action log tells.
 func movedSince(ctx context.Context, service *migration.Service, name, to string) (at time.Time, interrupted bool) {
 	if service == nil {
 		return at, false
@@ -128,8 +128,8 @@ func movedSince(ctx context.Context, service *migration.Service, name, to string
 	return last.Finished, strings.HasPrefix(last.RequestKey, migration.RequestKeyPrefix)
 }
 
-// WasMoved says whether an environment whose identifier is a new one has it from a migration: one that an earlier run
-// asked for, or that the platform's log tells of.
+// WasMoved says whether an environment got its new ID from a migration, which an earlier run
+// requested or the platform's log reports.
 func WasMoved(
 	ctx context.Context,
 	service *migration.Service,
@@ -156,8 +156,8 @@ func LastChange(ctx context.Context, service *migration.Service, name string) *p
 	return migration.LastChange(actions, name)
 }
 
-// UnderWay warns of a migration that goes on: until it ends, the environment is where it was, and whoever wants it to
-// stay there has to know that it will not.
+// UnderWay warns of a running migration. Until it ends, the platform reports the environment in its old region, which
+// a user who wants to keep it there must know.
 func UnderWay(ctx context.Context, service *migration.Service, env platform.Environment) diag.Diagnostic {
 	target := ""
 	if actions, err := service.Ongoing(ctx); err == nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// TimedOut is the cause that ends a migration for which nobody waits any longer.
+// TimedOut is the cause with which the wait for a migration ends after its timeout.
 func TimedOut(timeout time.Duration) error {
 	text := timeout.String()
 	for _, zero := range []string{"m0s", "h0m"} {
@@ -25,9 +25,8 @@ func TimedOut(timeout time.Duration) error {
 	return fmt.Errorf("timed out after %s (migration_policy.timeout)", text)
 }
 
-// Failed says how a migration failed, where the environment is, and what to do next.
-//
-// The text nothingElse says what has been done before the migration, if it was refused.
+// Failed says how a migration failed, where the environment is, and what to do next. If the migration was refused,
+// nothingElse says what was done before it.
 func Failed(name string, err error, pairs []migration.LivePair, nothingElse string) diag.Diagnostic {
 	var failure *migration.Failure
 	if !errors.As(err, &failure) {

@@ -15,8 +15,8 @@ import (
 // nor OpenTofu tells a provider which of them runs, so it names neither.
 const howToDestroy = "\n\nTo destroy the environment instead, run destroy with the option -refresh=false."
 
-// FindingDiagnostic turns a finding about a migration that has not begun into a diagnostic at the attribute that
-// decides about it.
+// FindingDiagnostic converts a finding about a migration that has not started into a
+// diagnostic at the attribute that causes it.
 func FindingDiagnostic(f migration.Finding) diag.Diagnostic {
 	return diagnostic(f.Severity, Describe(f), diagutil.NothingChanged)
 }
@@ -26,9 +26,9 @@ func CreateDiagnostic(f migration.Finding) diag.Diagnostic {
 	return diagnostic(f.Severity, Describe(f), diagutil.NothingCreated)
 }
 
-// PlanDiagnostic is the diagnostic of a finding in the plan of an environment that exists. Terraform plans as usual
-// before it plans a destruction, unless it does not refresh: who wants to destroy the environment meets the guards of
-// its migration.
+// PlanDiagnostic is the diagnostic of a finding in the plan of an existing environment. It also says how to destroy
+// the environment: Terraform makes an ordinary plan before it plans a destruction, unless it does not refresh, so the
+// guards of a migration would stop the destruction, too.
 func PlanDiagnostic(f migration.Finding) diag.Diagnostic {
 	if !isGuard(f.Code) {
 		return FindingDiagnostic(f)
@@ -44,8 +44,8 @@ func diagnostic(severity migration.Severity, w Words, end string) diag.Diagnosti
 	return diag.NewAttributeErrorDiagnostic(w.Attribute, w.Summary, w.Detail+end)
 }
 
-// CheckRefusal is what a plan says of the platform's answer that a migration is not possible; nil if the findings say
-// already what stands against it, to which the platform's words are then added.
+// CheckRefusal returns the diagnostic for the platform's response that a migration is not possible. It is nil if the
+// findings already name the obstacle; the platform's message is then added to them.
 func CheckRefusal(a migration.Assessment, err error, findings []migration.Finding) diag.Diagnostic {
 	if !platform.IsRefusal(err) {
 		return diagutil.FromError(

@@ -14,9 +14,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// RefuseWorse compares a migration as it would be now with what the plan rests on: then is nil if the plan said nothing
-// of its kind. A plan is a promise: what has become worse since is refused before anything is done. The cost is what
-// the environment of the plan would cost now, because what it has grown to since is not the migration's doing.
+// RefuseWorse compares a migration as it would be now with the one in the plan; then is nil if the plan
+// did not say its kind. The apply must do what the plan says, so it refuses what has become worse
+// before it changes anything. The cost is that of the planned environment at today's prices, because
+// its growth since then is not due to the migration.
 func RefuseWorse(
 	name, plannedFrom string,
 	env platform.Environment,
@@ -116,8 +117,8 @@ func priceRise(region, bound string, now, then float64, currency string) string 
 	)
 }
 
-// RefuseNow is what stands against the migration at this moment, whatever the plan found. What the plan of this run has
-// said already, as a warning of the same name, is not said twice.
+// RefuseNow returns what prevents the migration at this moment, whatever the plan found. It does not repeat a warning
+// that the plan of this run has already shown.
 func RefuseNow(
 	name, to string,
 	catalog migration.RegionCatalog,

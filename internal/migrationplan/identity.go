@@ -21,13 +21,13 @@ import (
 // brought it into the state.
 const appIDKey = "app_id"
 
-// LoadAppID is the identifier that a migration has given the environment; empty if none has.
+// LoadAppID returns the ID that a migration has given the environment; empty if none has.
 func LoadAppID(ctx context.Context, private privatestate.Reader) string {
 	data, _ := private.GetKey(ctx, appIDKey)
 	return strings.Trim(string(data), `"`)
 }
 
-// StoreAppID keeps that identifier until the state, which has the current one, has it, too.
+// StoreAppID keeps that ID until the state contains it, too.
 func StoreAppID(ctx context.Context, private privatestate.Writer, current, appID string) diag.Diagnostics {
 	if current == appID {
 		appID = ""
@@ -35,8 +35,8 @@ func StoreAppID(ctx context.Context, private privatestate.Writer, current, appID
 	return privatestate.Store(ctx, private, appIDKey, appID)
 }
 
-// AnotherEnvironment is the error of a name that belongs to another environment than the one in the state; nil if it is
-// the same. Accepted is an identifier that a migration has given it.
+// AnotherEnvironment is the error that the name belongs to another environment than the one in the state; nil if it is
+// the same. Accepted is an ID that a migration has given it.
 func AnotherEnvironment(known, accepted string, env platform.Environment) diag.Diagnostic {
 	if known == "" || env.AppID == "" || env.AppID == known || env.AppID == accepted {
 		return nil
@@ -56,7 +56,7 @@ func AnotherEnvironment(known, accepted string, env platform.Environment) diag.D
 	)
 }
 
-// NewAppID warns of an identifier that a migration has given an environment while nobody waited for it.
+// NewAppID warns that a migration for which no apply waited has given the environment a new ID.
 func NewAppID(name, was string, env platform.Environment) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(
 		path.Root("app_id"),
@@ -78,7 +78,7 @@ func FinishedAt(record types.Object) time.Time {
 	return at
 }
 
-// IsGone says whether a migration failed because the environment is gone for good.
+// IsGone says whether a migration failed because the environment no longer exists.
 func IsGone(err error) bool {
 	var failure *migration.Failure
 	return errors.As(err, &failure) && failure.Kind == migration.Gone

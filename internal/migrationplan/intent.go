@@ -21,9 +21,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// Intent is a migration that an apply asked for and did not see the end of; the zero value is none. It is kept in
-// private state, so that reading can record the migration when it has ended while nobody looked. After a kill there is
-// none, because nothing is stored then: where the environment is, is always asked of the platform.
+// Intent is a migration that an apply requested without seeing its end; the zero value means none. Private state keeps
+// it, so that a later read can record the migration. After a kill there is none, because Terraform then stores
+// nothing. The region of the environment always comes from the platform.
 type Intent struct {
 	RequestKey string               `json:"key,omitempty"`
 	To         string               `json:"to,omitempty"`
@@ -46,7 +46,7 @@ type addresses struct {
 	PublicIPv6 []string `json:"v6,omitempty"`
 }
 
-// NewIntent is the intent of a migration that has been asked for.
+// NewIntent returns the intent of a migration that has been requested.
 func NewIntent(
 	order migration.Order,
 	outcome migration.Outcome,
@@ -92,13 +92,13 @@ func (i Intent) nodes() []platform.Node {
 	return nodes
 }
 
-// ForRun is what a run has to know of the intent.
+// ForRun returns what migration.Run needs of the intent.
 func (i Intent) ForRun() migration.Intent {
 	return migration.Intent{RequestKey: i.RequestKey, To: i.To, AskedAt: i.StartedAt, Told: i.Told, Status: i.Status}
 }
 
-// IntentAfter is what is left to find out after a migration that failed: about this one if the platform may still carry
-// it out or show it, about the earlier one if that is as open as it was before.
+// IntentAfter returns what remains to be found out after a failed migration: about this one if the platform may still
+// carry it out or show it, or about the earlier one if that is still open.
 func IntentAfter(err error, earlier, this Intent) Intent {
 	var failure *migration.Failure
 	if !errors.As(err, &failure) {
@@ -138,9 +138,10 @@ func (i Intent) Store(ctx context.Context, private privatestate.Writer) diag.Dia
 	return privatestate.Store(ctx, private, intentKey, i)
 }
 
-// Reconcile finds out about the migration of an intent once the environment rests. It returns what is left to find out,
-// which is nothing unless the platform may not have begun yet or the action log cannot be read for the moment, and the
-// record of the last migration: a new one if the migration ended well, else the one given. It warns of everything else.
+// Reconcile finds out how the migration of an intent ended, once the environment is at rest. It returns what
+// remains to be found out, which is nothing unless the platform may not have started yet or the action log
+// cannot be read now, and the record of the last migration: a new one if the migration succeeded, otherwise
+// the given one. It warns of everything else.
 func (i Intent) Reconcile(
 	ctx context.Context,
 	service *migration.Service,
@@ -219,9 +220,9 @@ func lookAgain(
 	return last, confirmed
 }
 
-// logged is the end of the intent's migration in the action log, the last one if there are several; nil if the log does
-// not have it. Where the log does not tell keys, it is a migration of the environment to the same region that overlaps
-// with the time of the run.
+// logged returns the end of the intent's migration in the action log, the last one if there are several; nil if
+// the log does not have it. If the log does not report request keys, it is a migration of the environment to
+// the same region that overlaps with the run.
 func (i Intent) logged(ctx context.Context, service *migration.Service, name string) (*platform.Action, error) {
 	// A day more bridges time zones: it is told from others by its key.
 	actions, err := service.ActionsSince(ctx, i.StartedAt.AddDate(0, 0, -1))
@@ -253,8 +254,8 @@ func (i Intent) overlaps(a platform.Action, appear time.Duration) bool {
 	return !a.Finished.Before(i.StartedAt.Add(-logPrecision)) && !a.Started.After(i.StartedAt.Add(appear+logPrecision))
 }
 
-// onOurClock is the intent's migration with the times that it can have: those of a log in a wrong time zone are hours
-// off.
+// onOurClock is the intent's migration with the times that it can have: those of a log
+// in a wrong time zone are hours off.
 func (i Intent) onOurClock(a platform.Action, appear time.Duration) platform.Action {
 	shift := i.StartedAt.Sub(a.Started).Round(15 * time.Minute)
 	if !i.overlaps(a, appear) && !a.Started.IsZero() && shift.Abs() >= time.Hour {
@@ -310,8 +311,8 @@ func (i Intent) arrived(
 	return record, append(diags, d...)
 }
 
-// notShown warns of a migration that has succeeded by the platform's log while the platform shows the environment where
-// it was.
+// notShown warns of a migration that has succeeded by the platform's log while the platform
+// shows the environment where it was.
 func (i Intent) notShown(env platform.Environment) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(
 		path.Root("region"),
@@ -347,7 +348,7 @@ func (i Intent) failed(env platform.Environment, logged *platform.Action, logErr
 	))
 }
 
-// Adopt records a migration that this run did not ask for as what it was, and says so if the plan did not.
+// Adopt records a migration that this run did not request as what it was, and says so if the plan did not.
 func (m *MoveModel) Adopt(name string, earlier Intent) diag.Diagnostics {
 	to := m.ToRegion.ValueString()
 	origin := "by another run or by somebody else, and had the planned target. It is not known whether it was live; " +

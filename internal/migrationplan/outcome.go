@@ -17,8 +17,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// BrokenPromise is what a migration changed although it was to stay; nil if nothing. It corrects the record: a
-// migration that changed addresses or the domain was not live, whatever was asked for.
+// BrokenPromise returns what a migration changed although it should have stayed; nil if nothing. It corrects the
+// record: a migration that changed addresses or the domain was not live, even if it was requested as live.
 func (m *MoveModel) BrokenPromise(domain types.String, nodes []platform.Node, after platform.Environment) error {
 	var broken []string
 	if !m.DomainChange.ValueBool() && !domain.Equal(tfvalue.StringOrNull(after.Domain)) {
@@ -38,19 +38,19 @@ func (m *MoveModel) BrokenPromise(domain types.String, nodes []platform.Node, af
 	)
 }
 
-// DoneOffline corrects the record of a migration that was to be live and was not.
+// DoneOffline corrects the record of a migration that should have been live and was offline.
 func (m *MoveModel) DoneOffline() {
 	if m.Mode.ValueString() == string(migration.ModeLive) {
 		m.Mode, m.Downtime = types.StringValue(string(migration.ModeOffline)), types.BoolValue(true)
 	}
 }
 
-// AsAsked corrects the record of a planned migration by the way in which it is asked for.
+// AsAsked corrects the record of a planned migration to the mode in which it is requested.
 func (m *MoveModel) AsAsked(a migration.Assessment) {
 	m.Mode, m.Downtime = types.StringValue(string(a.Mode)), types.BoolValue(a.Downtime)
 }
 
-// PromiseBroken says that a migration changed what was to stay.
+// PromiseBroken is the error of a migration that changed what should have stayed.
 func PromiseBroken(severity diag.Severity, name string, broken error) diag.Diagnostic {
 	summary, detail := name+": the migration changed what should have stayed the same", diagutil.Capitalize(
 		diagutil.Explain(broken),
@@ -71,7 +71,8 @@ func sameAddresses(before, after []platform.Node) bool {
 		})
 }
 
-// NotChanged warns of what a migration was to change and left as it was, long after the end. It corrects the record.
+// NotChanged warns of what a migration should have changed and has not changed
+// long after its end. It corrects the record.
 func (m *MoveModel) NotChanged(
 	name string,
 	domain types.String,
@@ -101,7 +102,7 @@ func (m *MoveModel) NotChanged(
 			"values later, the next plan has them.")
 }
 
-// AlsoChanged warns of what else is not as before after a migration, which nobody planned; nil if all is.
+// AlsoChanged warns of unplanned changes after a migration; nil if there are none.
 func AlsoChanged(before, after platform.Environment) diag.Diagnostic {
 	var changes []string
 	add := func(what string, changed bool, was, is any) {
@@ -214,7 +215,7 @@ func hasSameAddresses(one, other platform.Node) bool {
 		slices.Equal(one.PublicIPv6, other.PublicIPv6)
 }
 
-// WasOffline warns of a migration that was to be live and was done offline.
+// WasOffline warns of a migration that should have been live and was offline.
 func WasOffline(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(
 		path.Root("region"),
@@ -226,8 +227,7 @@ func WasOffline(name string) diag.Diagnostic {
 	)
 }
 
-// NewAddresses says which addresses and domain an environment has that are others than before; empty if they are the
-// same.
+// NewAddresses describes the changed addresses and domain of an environment; empty if none changed.
 func NewAddresses(domain types.String, nodes []platform.Node, after platform.Environment) string {
 	var changes []string
 	if !domain.Equal(tfvalue.StringOrNull(after.Domain)) {

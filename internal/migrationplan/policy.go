@@ -35,8 +35,8 @@ const defaultMigrationTimeout = 2 * time.Hour
 // or only refuse, which the apply's own plan does when they are known.
 var undeciding = []string{"allowed_regions", "max_hourly_cost", "on_external_move", "verify", "timeout"}
 
-// ReadPolicy reads a migration policy. It is not known if any part of it is not that decides what a plan
-// says; then it has no more than its allowed regions. What else is not known is left out.
+// ReadPolicy reads a migration policy. The policy is not known if any argument that affects the plan is unknown; it
+// then contains only its allowed regions. Other unknown arguments are left out.
 func ReadPolicy(ctx context.Context, object types.Object) (p migration.Policy, known bool, diags diag.Diagnostics) {
 	if object.IsNull() {
 		return p, true, nil
@@ -90,7 +90,7 @@ const (
 	ExternalRestore = "restore"
 )
 
-// OnExternalMove is what is to be done about somebody's move outside Terraform.
+// OnExternalMove is what to do about a move outside Terraform.
 func OnExternalMove(object types.Object) types.String {
 	if object.IsUnknown() {
 		return types.StringUnknown()

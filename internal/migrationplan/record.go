@@ -16,8 +16,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// MoveModel is planned_migration. What says nothing is null, so that a plan does not show it: a plan of thirty live
-// moves is read by a person.
+// MoveModel is planned_migration. Attributes with nothing to report are null, so that a plan does not show
+// them: people read plans of thirty live moves.
 type MoveModel struct {
 	FromRegion         types.String  `tfsdk:"from_region"`
 	ToRegion           types.String  `tfsdk:"to_region"`
@@ -89,9 +89,9 @@ func NewMove(ctx context.Context, a migration.Assessment, trigger migration.Trig
 	return m, diags
 }
 
-// setCosts tells the costs with every node at its limits, as max_hourly_cost compares them. The cost before is told
-// only beside one that can be compared with it: two numbers that leave out different things, or are in different
-// currencies, would look like a rise or a fall.
+// setCosts sets the costs with every node at its limits, as max_hourly_cost compares them. It sets the cost before
+// only if it can be compared with the cost after: two numbers that exclude different things, or are in different
+// currencies, would look like an increase or a decrease.
 func (m *MoveModel) setCosts(ctx context.Context, before, after *migration.Cost) (diags diag.Diagnostics) {
 	m.CostExcludes = types.ListNull(types.StringType)
 	told := after
@@ -126,8 +126,8 @@ func (m *MoveModel) CausedBy() migration.Trigger {
 	return cmp.Or(migration.Trigger(m.Trigger.ValueString()), migration.TriggerConfiguration)
 }
 
-// Dependents are what depends on an environment; null if what others have to do with it is not known: a list of some
-// would look like one of all.
+// Dependents returns what depends on an environment. It is null if the other environments were not read,
+// because an incomplete list would look complete.
 func Dependents(ctx context.Context, env migration.Environment) (types.List, diag.Diagnostics) {
 	if !env.Surrounded {
 		return types.ListNull(DependentType), nil

@@ -17,9 +17,9 @@ import (
 // regionSets are the parts of a policy that name regions.
 var regionSets = []string{"permit_for", "allowed_regions"}
 
-// UnlistedRegions are the regions of a policy that the catalog does not list, by the attribute that names them, as far
-// as they are known. The region where the environment is does not count: the platform may not list that of an
-// environment which another account shares.
+// UnlistedRegions returns the known regions of a policy that the catalog does not list, by the
+// attribute that names them. It ignores the environment's own region, which the platform may not list
+// if another account shares the environment.
 func UnlistedRegions(policy types.Object, catalog migration.RegionCatalog, own string) map[string][]string {
 	unlisted := map[string][]string{}
 	for _, attribute := range regionSets {
@@ -40,9 +40,9 @@ func UnlistedRegions(policy types.Object, catalog migration.RegionCatalog, own s
 	return unlisted
 }
 
-// CheckRegions refuses the unlisted regions of a policy: a permission for them would never hold, and a limit to them
-// would keep the environment nowhere. It suggests the line without them. The subject begins the summaries; the policy
-// is at that path.
+// CheckRegions refuses the unlisted regions of a policy: a permission for them would never apply, and a
+// limit to them would leave no region. It suggests the line without them. The subject starts the
+// summaries; at is the path of the policy.
 func CheckRegions(
 	subject string,
 	at path.Path,

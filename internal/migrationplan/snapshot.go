@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
-// Snapshot is what the plan of a migration rests on besides configuration and state: the environment and the regions
-// as they were when the environment was last read, created or updated. It is kept in private state, which Terraform
-// freezes into the plan and hands to the apply, so that the same plan comes out there whatever has changed since.
+// Snapshot is what the plan of a migration depends on besides configuration and state: the environment and the regions
+// when the environment was last read, created or updated. Terraform saves private state in the plan and passes it to
+// the apply, so that the apply computes the same plan whatever has changed since.
 type Snapshot struct {
 	// Version is that of the snapshot's form; another one counts as no snapshot.
 	Version     int                     `json:"version"`
@@ -27,7 +27,7 @@ type Snapshot struct {
 	Large bool `json:"large,omitempty"`
 }
 
-// WithSurroundings is the environment with what others have to do with it, as far as it is known.
+// WithSurroundings returns the environment with its dependents, as far as they are known.
 func (s Snapshot) WithSurroundings() migration.Environment {
 	if s.Unlisted {
 		return s.Environment
@@ -39,8 +39,8 @@ const snapshotVersion = 2
 
 const snapshotKey = "snapshot"
 
-// LoadSnapshot finds no snapshot where none was stored yet, or where it cannot be read because another version of the
-// provider stored it: the next refresh stores a new one.
+// LoadSnapshot finds no snapshot if none was stored yet, or if another version of the provider stored one that cannot
+// be read. The next refresh stores a new one.
 func LoadSnapshot(ctx context.Context, private privatestate.Reader) (s Snapshot, found bool) {
 	data, diags := private.GetKey(ctx, snapshotKey)
 	if diags.HasError() || len(data) == 0 {
@@ -58,7 +58,7 @@ func (s Snapshot) Store(ctx context.Context, private privatestate.Writer) diag.D
 	return privatestate.Store(ctx, private, snapshotKey, s)
 }
 
-// ReadSnapshot reads afresh what a plan would rest on.
+// ReadSnapshot reads from the platform what a plan would depend on.
 func ReadSnapshot(ctx context.Context, service *migration.Service, name string) (Snapshot, diag.Diagnostics) {
 	env, err := service.Get(ctx, name, migration.Recent)
 	if err != nil {

@@ -71,13 +71,13 @@ func verifyAttribute() schema.SingleNestedAttribute {
 	}
 }
 
-// Verifies says whether the policy has the environment asked after a move.
+// Verifies says whether the policy has a check after a move.
 func Verifies(policy types.Object) bool {
 	verify, ok := policy.Attributes()["verify"]
 	return ok && !verify.IsNull()
 }
 
-// ReadVerification is what the policy says to ask of the environment after a move; nil if it says nothing.
+// ReadVerification returns the policy's check after a move; nil if there is none.
 func ReadVerification(
 	ctx context.Context, object types.Object, env platform.Environment,
 ) (*migration.Verify, diag.Diagnostics) {
@@ -108,7 +108,7 @@ func ReadVerification(
 	return &verify, diags
 }
 
-// NoteVerified puts what came of asking into the record of a migration, if there is one.
+// NoteVerified writes the result of the check into the record of a migration, if there is one.
 func NoteVerified(record types.Object, verified bool) (types.Object, diag.Diagnostics) {
 	if record.IsNull() {
 		return record, nil
@@ -124,8 +124,7 @@ func CheckFailed(record types.Object) bool {
 	return ok && !verified.IsNull() && !verified.IsUnknown() && !verified.ValueBool()
 }
 
-// PlanCheck is the record of a migration whose check is to be repeated: whether it succeeds is known only after the
-// apply.
+// PlanCheck returns the record of a migration whose check is repeated. Its result is known only after the apply.
 func PlanCheck(record types.Object) (types.Object, diag.Diagnostics) {
 	attributes := maps.Clone(record.Attributes())
 	attributes["verified"] = types.BoolUnknown()
@@ -146,7 +145,7 @@ func recorded(record types.Object, attribute string) string {
 	return value.ValueString()
 }
 
-// NotVerifiedYet warns, in every plan, of an environment that has not passed its check since its last migration.
+// NotVerifiedYet warns, in every plan, that an environment has not passed its check since its last migration.
 // Repeats says that the apply checks again.
 func NotVerifiedYet(name string, record types.Object, repeats bool) diag.Diagnostic {
 	next := "The apply checks again."
@@ -159,9 +158,8 @@ func NotVerifiedYet(name string, record types.Object, repeats bool) diag.Diagnos
 			" To accept the environment as it is, remove verify from migration_policy.")
 }
 
-// NotVerified is the error of an environment that has moved from a region to another and was not seen to answer as
-// expected. It leaves behind what refers to addresses that changed: Terraform does not go on to what depends on a
-// failure.
+// NotVerified is the error of an environment that moved and did not answer as expected. Resources that use its
+// addresses are not updated, because Terraform does not continue after a failure.
 func NotVerified(name, from, to string, err error, leftBehind bool) diag.Diagnostic {
 	at, more := path.Root("migration_policy").AtName("verify"), ""
 	if leftBehind {

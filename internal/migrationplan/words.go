@@ -10,14 +10,14 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// Words are a finding as users read it. They say nothing of what has been done already.
+// Words are the texts of a finding for users. They do not say what has already been done.
 type Words struct {
 	// Attribute is the attribute of vap_environment that decides about the finding.
 	Attribute       path.Path
 	Summary, Detail string
 }
 
-// Describe puts a finding into words.
+// Describe returns the words of a finding.
 func Describe(f migration.Finding) Words {
 	w := describe(f)
 	if f.PassesPlan {
@@ -61,9 +61,10 @@ func describe(f migration.Finding) Words {
 	return Words{Attribute: region, Summary: f.Environment + ": " + string(f.Code)}
 }
 
-// isGuard says whether a finding refuses a migration for what the migration is, which also keeps somebody from
-// destroying an environment while the configuration names another region: Terraform makes a usual plan before it plans
-// a destruction, and does not tell providers why. A misspelt region or a limit is to be corrected in any case.
+// isGuard says whether a finding refuses a migration because of what the migration does. Such a finding
+// also prevents the destruction of an environment while the configuration names another region: Terraform
+// makes an ordinary plan before it plans a destruction, and does not tell providers why. A misspelt region
+// or a limit must be corrected in any case.
 func isGuard(code migration.Code) bool {
 	switch code {
 	case migration.CodeStatus, migration.CodeDatacenterClosed, migration.CodeWindowsVMs, migration.CodeStoppedCluster,

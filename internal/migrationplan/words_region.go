@@ -47,8 +47,8 @@ func suggestion(catalog migration.RegionCatalog, name string) string {
 	return ""
 }
 
-// NoSuchRegion says of a name that no environment region has what the platform lists instead: the regions of the data
-// centre of that name, or else a similar name, and the names of all regions.
+// NoSuchRegion explains that no region has a name: it suggests the regions of the data centre with that name, or
+// otherwise a similar name, and lists all regions.
 func NoSuchRegion(catalog migration.RegionCatalog, name string) string {
 	text := fmt.Sprintf("The platform lists no environment region with the unique name %q. ", name)
 	if regions := catalog.NamesIn(name); len(regions) > 0 {

@@ -92,8 +92,8 @@ func (withoutContradictions) ValidateObject(
 	}
 }
 
-// CheckWritten refuses what the configuration of node groups says against itself, which was validated only as far as it
-// was known then.
+// CheckWritten refuses contradictions in the configuration of node groups that validation could
+// not see because values were unknown then.
 func CheckWritten(environment string, written map[string]Model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, name := range slices.SortedFunc(maps.Keys(written), CompareNames) {
@@ -113,8 +113,7 @@ type reference struct {
 	at path.Path
 	// what names it, for example a link.
 	what string
-	// layer is what is named; in a link it may be the number of a node, too. node is a number that can only be a
-	// node's.
+	// layer is what is named; in a link it may be the number of a node, too. node is a number that can only be a node's.
 	layer  string
 	isLink bool
 	node   int64
@@ -164,8 +163,8 @@ func (g Model) references(name string) []reference {
 	return all
 }
 
-// CheckReferences refuses links and volumes of written node groups that name a layer which the environment will not
-// have. Layers are those that it will have.
+// CheckReferences refuses links and volumes in configured node groups that name a node group which the environment
+// will not have. Layers are the node groups that it will have.
 func CheckReferences(environment string, written map[string]Model, layers []string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	slices.SortFunc(layers, CompareNames)
@@ -189,8 +188,8 @@ func CheckReferences(environment string, written map[string]Model, layers []stri
 	return diags
 }
 
-// ForeignNodes are the numbers of the nodes that written node groups refer to and neither a layer nor a node of
-// the environment is, each with a function that makes the error of a node that does not exist.
+// ForeignNodes returns the IDs in configured node groups that belong neither to a node group nor to a node of the
+// environment, each with a function that makes the error for a node that does not exist.
 func ForeignNodes(
 	environment string,
 	written map[string]Model,
@@ -222,8 +221,8 @@ func ForeignNodes(
 	return foreign
 }
 
-// CheckSizes refuses what the platform could only refuse later: a layer whose limit of cloudlets is below those that
-// are reserved. The one may be written and the other be what the layer has.
+// CheckSizes refuses a node group whose limit of cloudlets is below its reserved cloudlets, which the platform would
+// refuse only later. One of the two values may be configured and the other one be the current value.
 func CheckSizes(environment string, changes []Change) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {

@@ -55,8 +55,8 @@ func Diff(before, after map[string]Model) []Change {
 	return changes
 }
 
-// TopologyDiffers says whether the node group is not yet what it shall be, as far as changetopology changes it and the
-// platform tells it.
+// TopologyDiffers says whether the node group still differs from the plan in something that
+// changetopology changes and the platform reports.
 func (c Change) TopologyDiffers() bool {
 	b, a := c.Before, c.After
 	return Differ(b.NodeType, a.NodeType) || Differ(b.Count, a.Count) ||
@@ -84,8 +84,8 @@ func (c Change) NodesChange() bool {
 	return c.Removed || c.Replaced() || Differ(c.Before.Count, c.After.Count)
 }
 
-// keepsData says whether the nodes of a node group are of a kind that keeps data: then removing a node is losing data.
-// A directory that is mounted from another node keeps its data there.
+// keepsData says whether the nodes of a node group keep data, so that removing a node deletes data. The data of a
+// directory that is mounted from another node is on that node.
 func (g Model) keepsData(name string) bool {
 	nodeGroup := migration.NodeGroup{Name: name, NodeType: g.NodeType.ValueString(), Image: g.Image.ValueString()}
 	return nodeGroup.IsDatabase() || nodeGroup.IsSharedStorage() || g.ScalingMode.ValueString() == "stateful" ||
@@ -152,9 +152,8 @@ func CheckLosses(environment string, changes []Change) diag.Diagnostics {
 	return diags
 }
 
-// CheckPossible refuses changes of node groups that the platform could only refuse later, when other steps have been
-// done: a node group that goes while another one has links or mounts from it, and variables of an environment that
-// stays stopped.
+// CheckPossible refuses changes of node groups that the platform could refuse only after other steps: removing a node
+// group from which another one has links or mounts, and changing variables of an environment that stays stopped.
 func CheckPossible(environment string, changes []Change, planned map[string]Model, staysStopped bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {
@@ -206,8 +205,8 @@ func nodesInWords(n types.Int64) string {
 	return fmt.Sprintf("%d nodes", n.ValueInt64())
 }
 
-// RemovedNodeGroups names the node groups that changes remove or replace, as words for protected; empty if there are
-// none.
+// RemovedNodeGroups names the node groups that changes remove or replace, as a
+// phrase for messages; empty if there are none.
 func RemovedNodeGroups(changes []Change) string {
 	var names []string
 	for _, c := range changes {

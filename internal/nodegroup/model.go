@@ -1,5 +1,5 @@
-// Package nodegroup has the node groups of an environment and their nodes: schema, model, differences, and what to ask
-// the platform for.
+// Package nodegroup implements the node groups of an environment and their nodes: schema, model,
+// differences, and requests to the platform.
 package nodegroup
 
 import (
@@ -72,8 +72,8 @@ var Empty = Model{
 	Volumes:     types.MapNull(volumeType),
 }
 
-// FromMap are the node groups of a map by name, without those that are unknown as a whole; nil if the map is null or
-// unknown.
+// FromMap returns the node groups of a map by name, without those that are wholly
+// unknown; nil if the map is null or unknown.
 func FromMap(all types.Map) (map[string]Model, diag.Diagnostics) {
 	if all.IsNull() || all.IsUnknown() {
 		return nil, nil
@@ -96,8 +96,8 @@ func FromMap(all types.Map) (map[string]Model, diag.Diagnostics) {
 	return groups, diags
 }
 
-// UnknownNames are the names of the node groups that are unknown as a whole, such as an output of a module that is not
-// applied yet. Their names are known.
+// UnknownNames returns the names of the node groups that are wholly unknown, such as an
+// output of a module that is not applied yet.
 func UnknownNames(all types.Map) []string {
 	var names []string
 	for name, element := range all.Elements() {
@@ -108,8 +108,7 @@ func UnknownNames(all types.Map) []string {
 	return names
 }
 
-// PlanUnknown is a plan of node groups in which those that the configuration does not know as a whole are as a plan has
-// them.
+// PlanUnknown returns the node groups with those that are wholly unknown in the configuration as a plan shows them.
 func PlanUnknown(planned, config types.Map) (types.Map, diag.Diagnostics) {
 	unknown := UnknownNames(config)
 	if len(unknown) == 0 {
@@ -130,8 +129,8 @@ func Without(groups map[string]Model, names []string) map[string]Model {
 	return rest
 }
 
-// unknownGroup is a node group of which a plan knows nothing. It is not unknown as a whole, because a plan must say
-// that what is write-only is null.
+// unknownGroup is a node group whose values are all unknown. It is not wholly unknown, because a
+// plan must set write-only attributes to null.
 var unknownGroup = func() types.Object {
 	attributes := make(map[string]attr.Value, len(objectType.AttrTypes))
 	for name, t := range objectType.AttrTypes {
@@ -161,8 +160,8 @@ func ToMap(groups map[string]Model, unknown ...string) (types.Map, diag.Diagnost
 	return all, append(diags, d...)
 }
 
-// Refresh updates the node groups of a model from the platform's description: the managed ones, or all of them if
-// the environment has just been imported. What the platform does not tell stays as it is.
+// Refresh updates the node groups of a model from the platform: the managed ones, or all of them after an import.
+// Values that the platform does not report stay as they are.
 func Refresh(
 	ctx context.Context, current types.Map, env platform.Environment, imported bool,
 ) (types.Map, diag.Diagnostics) {
@@ -269,8 +268,8 @@ func VolumesFromPlatform(env platform.Environment, n platform.Node) map[string]V
 	return volumes
 }
 
-// keepConfigured leaves out of the mounts what their writer left out: the platform tells the source's node group and
-// its node, one of which is enough to name it.
+// keepConfigured removes from mounts what the configuration leaves out: the platform reports both the source's node
+// group and its node, one of which is enough.
 func keepConfigured(ctx context.Context, now, before types.Map) (types.Map, diag.Diagnostics) {
 	if now.IsNull() || before.IsNull() || before.IsUnknown() {
 		return now, nil
@@ -298,9 +297,8 @@ func keepConfigured(ctx context.Context, now, before types.Map) (types.Map, diag
 	return result, append(diags, d...)
 }
 
-// normalizeImported names the sources of an imported node group's mounts as one writes them: a node group of the same
-// environment by its name, which holds for whatever nodes it will have, and a node of another environment by its
-// identifier.
+// normalizeImported names the sources of an imported node group's mounts as people write them: a node group of the
+// same environment by name, which stays valid when its nodes change, and a node of another environment by ID.
 func normalizeImported(ctx context.Context, now types.Map, env platform.Environment) (types.Map, diag.Diagnostics) {
 	var volumes map[string]Volume
 	diags := now.ElementsAs(ctx, &volumes, false)

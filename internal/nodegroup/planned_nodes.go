@@ -12,8 +12,8 @@ import (
 // changingAddresses are the attributes of a node that a migration to another data centre changes.
 var changingAddresses = []string{"internal_ip", "public_ipv4", "public_ipv6", "url"}
 
-// WithUnknownAddresses is a list of nodes whose addresses are going to change. Its length stays known, so that the
-// count of other resources can be made of it.
+// WithUnknownAddresses returns nodes whose addresses will change. The length stays known, so
+// that other resources can use it for count.
 func WithUnknownAddresses(nodes types.List) types.List {
 	elements := nodes.Elements()
 	for i, element := range elements {
@@ -30,7 +30,7 @@ func WithUnknownAddresses(nodes types.List) types.List {
 	return types.ListValueMust(NodeType, elements)
 }
 
-// CountIsWritten says whether a configuration writes the number of nodes of each node group that the nodes belong to,
+// CountIsWritten says whether a configuration sets the number of nodes of each node group to which the nodes belong,
 // so that the platform does not change it by itself.
 func CountIsWritten(nodes []Node, written map[string]Model) bool {
 	for _, n := range nodes {
@@ -42,8 +42,8 @@ func CountIsWritten(nodes []Node, written map[string]Model) bool {
 	return true
 }
 
-// FillNodes gives what a plan left unknown of nodes the values of the actual ones, paired like the nodes before and
-// after a migration. What the plan knew stays as planned; the next refresh corrects it.
+// FillNodes sets values of nodes that a plan left unknown to those of the actual nodes, paired like the nodes before
+// and after a migration. Known values stay as planned; the next refresh corrects them.
 func FillNodes(planned, actual types.List) types.List {
 	if planned.IsUnknown() {
 		return actual

@@ -13,9 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Attribute describes the node groups of an environment. It is not computed because it has write-only attributes in
-// it. So node groups that the configuration does not write are not in the state, which is right: they are not
-// managed.
+// Attribute returns the schema of an environment's node groups. The attribute is not computed, because it contains
+// write-only attributes. Node groups that are not configured are therefore not in the state, and not managed.
 func Attribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "The node groups of the environment, by the name of their layer. " +

@@ -8,9 +8,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// ProjectSizes are an environment's node groups with the sizes that changes give them, for the cost after a move; nil
-// if nothing changes. Known is false if the configuration writes a size that is not known before the apply. What it
-// leaves to the platform is not decided before the node group is made: such a node group says so.
+// ProjectSizes returns an environment's node groups with their sizes after the changes, for the cost after a
+// migration; nil if nothing changes. Known is false if the configuration sets a size that is known only during the
+// apply. If the platform decides a size, it does so when it creates the node group; such a node group is marked.
 func ProjectSizes(
 	env migration.Environment, changes []Change, written map[string]Model,
 ) (nodeGroups []migration.NodeGroup, known bool) {

@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Spec is what to ask for: of a node group that is there only what changes, so that what the platform changes by
-// itself, as autoscaling does, is left alone.
+// Spec returns the request for a node group. For an existing one it contains only changes, so that it does not revert
+// what the platform changes by itself, such as autoscaling.
 func (c Change) Spec(ctx context.Context, written Model) (platform.NodeGroupSpec, diag.Diagnostics) {
 	spec, diags := c.After.Spec(ctx, c.Name, written)
 	if c.Replaced() {
@@ -76,8 +76,8 @@ func CompareNames(a, b string) int {
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 }
 
-// Spec is the node group as it is asked for. What is not known is left to the platform. The registry's password comes
-// from the configuration, the only place where it is.
+// Spec returns the request for the node group. It leaves unknown values to the platform. The
+// registry's password is only in the configuration.
 func (g Model) Spec(ctx context.Context, name string, config Model) (platform.NodeGroupSpec, diag.Diagnostics) {
 	spec := platform.NodeGroupSpec{
 		Name:              name,
@@ -128,8 +128,8 @@ func (g Model) Spec(ctx context.Context, name string, config Model) (platform.No
 
 var wireProtocols = map[string]string{"nfs": "NFS", "glusterfs": "GLUSTER"}
 
-// FillUnknown is the node group with the values of before where the plan knows none because the configuration writes
-// none.
+// FillUnknown returns the node group with the values of before where the plan has
+// none because the configuration sets none.
 func (g Model) FillUnknown(before, written Model) Model {
 	g.Count = keep(g.Count, before.Count, written.Count)
 	g.ReservedCloudlets = keep(g.ReservedCloudlets, before.ReservedCloudlets, written.ReservedCloudlets)

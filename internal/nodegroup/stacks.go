@@ -16,17 +16,17 @@ import (
 // listedBy says where users find what the platform offers.
 const listedBy = "The data source vap_stacks lists what the platform offers."
 
-// NeedsStacks says whether a change asks for a node type or a tag, so that it has to be compared with what the platform
-// offers: that of a layer which stays as it is may not be offered any more.
+// NeedsStacks says whether a change requests a node type or a tag, which must then be compared with those that the
+// platform offers. Unchanged ones are not compared, because the platform may no longer offer them.
 func (c Change) NeedsStacks() bool {
 	return !c.Removed && known(c.After.NodeType) &&
 		(c.Replaced() || known(c.After.Tag) && Differ(c.Before.Tag, c.After.Tag))
 }
 
-// CheckStacks refuses node types and tags that the platform does not offer, and those that it spells otherwise: what it
-// answers would differ from the configuration in every later plan, which would replace the layer. That the platform
-// tells node types, their aliases and tags is likely: scripts in public use read them. A stack without tags is not
-// compared.
+// CheckStacks refuses node types and tags that the platform does not offer or spells differently: its
+// responses would differ from the configuration in every later plan, which would replace the node group. It
+// is likely that the platform reports node types, aliases and tags, because public scripts read them.
+// CheckStacks does not compare a stack without tags.
 func CheckStacks(environment string, changes []Change, stacks []platform.Stack) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {

@@ -61,8 +61,8 @@ func (v mountSource) ValidateObject(ctx context.Context, req validator.ObjectReq
 	}
 }
 
-// Visible refuses a text with characters that cannot be seen or shown, such as line breaks or zero-width spaces: it
-// would be read back otherwise than it is written, and look like another one.
+// Visible refuses a text with characters that cannot be seen or shown, such as line breaks or zero-width spaces. The
+// platform would return such a text in another form, and it could look like another one.
 type Visible struct{}
 
 // Description implements validator.Describer.

@@ -14,8 +14,8 @@ const (
 	IPv6 Family = "ipv6"
 )
 
-// SetPublicAddressCount gives every node of a layer that many public addresses of a family, from 0 on. Of the present
-// ones, the primary address is the last to go.
+// SetPublicAddressCount sets the number of public addresses of a family for every node of a node group, from 0 on. The
+// platform removes the primary address last.
 func (c *Client) SetPublicAddressCount(
 	ctx context.Context, environment, nodeGroup string, family Family, perNode int,
 ) error {

@@ -2,9 +2,9 @@ package platform
 
 import "net/http"
 
-// AnonymousTransport is for asking environments what they answer, without a client's credentials. It uses the
-// certificates and proxies that a client uses. Each request has a connection of its own, because the address behind a
-// domain changes when an environment moves. The error is a *ConfigError.
+// AnonymousTransport returns a transport for requests to environments without a client's credentials. It uses the same
+// certificates and proxies as a client. Each request has its own connection, because the address behind a domain
+// changes when an environment moves. The error is a *ConfigError.
 func AnonymousTransport(caCertificate string) (*http.Transport, error) {
 	transport, err := newTransport(caCertificate)
 	if err != nil {

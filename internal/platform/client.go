@@ -1,8 +1,8 @@
-// Package platform is a client of the Virtuozzo Application Platform's HTTP API. It translates between the platform's
-// wire format and plain types, sorts failures into classes, repeats reads that failed by accident, and repeats a write
-// only if no connection came about.
+// Package platform is a client of the Virtuozzo Application Platform's HTTP API. It converts between the
+// platform's wire format and plain types, classifies failures, repeats reads after transient failures, and repeats
+// a write only if no connection was established.
 //
-// What the client assumes of the platform, and how certain each assumption is, stands in this folder's README.md.
+// This folder's README.md lists what the client assumes of the platform, and how certain each assumption is.
 package platform
 
 import (

@@ -9,14 +9,14 @@ import (
 
 const binder = "environment/binder/"
 
-// BindDomain makes an environment reachable under a custom domain too. A domain can be bound once on the whole
-// platform, which IsDomainBusy tells. The platform does not look whether DNS records lead to the environment.
+// BindDomain binds a custom domain to an environment. A domain can be bound only once on the whole platform; otherwise
+// the error is IsDomainBusy. The platform does not check whether DNS records lead to the environment.
 func (c *Client) BindDomain(ctx context.Context, environment, domain string) error {
 	return c.call(ctx, write(binder+"bindextdomain", environment, "extdomain", domain), nil)
 }
 
-// UnbindDomain takes a custom domain away from an environment. IsNotBound tells that it is not bound to it, IsMissing
-// that the environment does not exist.
+// UnbindDomain removes a custom domain from an environment. The error is IsNotBound if the domain is not bound to it,
+// IsMissing if the environment does not exist.
 func (c *Client) UnbindDomain(ctx context.Context, environment, domain string) error {
 	return c.call(ctx, write(binder+"removeextdomain", environment, "extdomain", domain), nil)
 }

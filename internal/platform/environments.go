@@ -23,8 +23,8 @@ func (c *Client) Environment(ctx context.Context, name string) (Environment, err
 	return e, nil
 }
 
-// Environments returns all environments the account owns or shares, in the platform's order. That one is missing here
-// does not prove that it is gone; Environment does.
+// Environments returns all environments that the account owns or shares, in the platform's order. If one is not in the
+// list, that does not prove that it does not exist; Environment does.
 func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
 	return callList(ctx, c, read(control+"getenvs", ""), nil, "infos", func(info environmentAnswer) (Environment, bool) {
 		e := info.environment()

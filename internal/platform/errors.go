@@ -162,8 +162,8 @@ func IsThrottled(err error) bool {
 	return errors.As(err, &e) && e.HTTPStatus == http.StatusTooManyRequests
 }
 
-// IsRefusal reports whether the platform has said no to what was asked, as opposed to not having been asked properly:
-// it was not reached, did not understand, or did not accept who asks.
+// IsRefusal reports whether the platform refused the request itself. It is false if the platform was not reached, did
+// not understand the request, or did not accept the token.
 func IsRefusal(err error) bool {
 	switch ClassOf(err) {
 	case ClassUnclassified, ClassNotFound, ClassWrongState, ClassNotAllowed, ClassInvalid, ClassBilling:

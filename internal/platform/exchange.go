@@ -93,8 +93,8 @@ type exchange struct {
 	parameters url.Values
 	base       http.RoundTripper
 	limit      int // of attempts
-	// patience is what a read has left for attempts and the pauses between them. What the server asks to wait is not taken
-	// from it.
+	// patience is what a read has left for attempts and the pauses between them. What the
+	// server asks to wait is not taken from it.
 	patience time.Duration
 	redact   redactor
 

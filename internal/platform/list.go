@@ -71,8 +71,8 @@ func callList[T, R any](
 	return all[level], nil
 }
 
-// readList reads an answer and returns at which level its list is: in the old wrapped shape it may stand in the
-// response.
+// readList reads an answer and returns at which level its list is: in the old wrapped
+// shape it may stand in the response.
 func (c *Client) readList(ctx context.Context, r request, payload any, l *list) (level int, err error) {
 	r.list = l
 	payloads, err := c.exchange(ctx, r)

@@ -11,9 +11,9 @@ func (c *Client) CheckMigration(ctx context.Context, name, region string) error 
 	return c.call(ctx, read("environment/control/checkmigrationpossibility", name, "hardwareNodeGroup", region), nil)
 }
 
-// Migrate moves an environment. The call stays open until the move has ended, so the context must allow for that, and
-// gateways may cut it: an error of ClassOutcomeUnknown says that the move may be going on, may have ended or may never
-// have begun.
+// Migrate moves an environment. The call stays open until the migration has ended, so the context must allow
+// for that. Gateways may cut it: an error of ClassOutcomeUnknown means that the migration may be running,
+// may have ended or may never have started.
 func (c *Client) Migrate(ctx context.Context, m MigrateRequest) error {
 	r := write("environment/control/migrate", m.Environment,
 		"hardwareNodeGroup", m.Region, "isOnline", strconv.FormatBool(m.Live))

@@ -77,8 +77,8 @@ func (x *exchange) classifyAnswer(response *http.Response, body received) *int {
 	return nil
 }
 
-// classifyFault is classifyResponse for an attempt without a complete answer. Nothing happened only if no connection
-// came about.
+// classifyFault is classifyResponse for an attempt without a complete answer. Nothing
+// happened only if no connection came about.
 func (x *exchange) classifyFault(err error, sent bool) {
 	cause := x.fault(err)
 	switch {

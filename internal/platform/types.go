@@ -28,8 +28,8 @@ type Region struct {
 	Enabled       bool
 	InMaintenance bool
 	Default       bool
-	// L3Group is equal for regions that share a layer-3 network, "" if unknown. What follows from it for addresses is
-	// unverified.
+	// L3Group is equal for regions that share a layer-3 network, "" if unknown. What follows
+	// from it for addresses is unverified.
 	L3Group string
 	// Virtualization lists what the region can run: "CT" (containers), "VM".
 	Virtualization []string
@@ -119,8 +119,8 @@ type Endpoint struct {
 	Protocol    string // as sent, for example TCP
 }
 
-// AddOn is a package installed on a node. It may have its own part in a migration: handlers that run before and after
-// it.
+// AddOn is a package installed on a node. It may have its own part in a migration:
+// handlers that run before and after it.
 type AddOn struct {
 	ID   string
 	Name string
@@ -164,8 +164,8 @@ type NodeGroupSpec struct {
 	PublicIPv6Count   int    // per node
 	Env               map[string]string
 	Cmd               string // the container's start command
-	// RegistryURL, RegistryUser and RegistryPassword are for an image in a private registry. The platform never tells
-	// them.
+	// RegistryURL, RegistryUser and RegistryPassword are for an image in a private
+	// registry. The platform never tells them.
 	RegistryURL      string
 	RegistryUser     string
 	RegistryPassword string

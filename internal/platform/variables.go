@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
-// Variables returns the environment variables of a layer, those that the platform itself sets included. Their values
-// may be secrets. The platform tells them only while the environment runs or comes into being: IsWrongState otherwise.
+// Variables returns the environment variables of a node group, including those that the platform sets. Values may be
+// secrets. The platform reports them only while the environment runs or is being created: IsWrongState otherwise.
 func (c *Client) Variables(ctx context.Context, environment, nodeGroup string) (map[string]string, error) {
 	var answer struct {
 		Object json.RawMessage `json:"object"`
@@ -50,8 +50,8 @@ func (c *Client) SetVariables(ctx context.Context, environment, nodeGroup string
 	return c.call(ctx, r, nil)
 }
 
-// RemoveVariables takes the named variables of a layer away and leaves all others alone. Names that are not there are
-// expected to be overlooked (unverified).
+// RemoveVariables removes the named variables of a node group and leaves all others alone. The platform is expected to
+// ignore names that do not exist (unverified).
 func (c *Client) RemoveVariables(ctx context.Context, environment, nodeGroup string, names []string) error {
 	if len(names) == 0 {
 		return nil

@@ -40,8 +40,8 @@ func (k *knownSecrets) with(secrets []string) redactor {
 	return k.redactor
 }
 
-// clean makes one clean line of a text, without secrets and of at most limit characters; withheld if that is not
-// certain.
+// clean makes one clean line of a text, without secrets and of at most limit
+// characters; withheld if that is not certain.
 func (r redactor) clean(text string, limit int) string {
 	if quoted, ok := r.secrets.Quote(text, limit); ok {
 		return quoted

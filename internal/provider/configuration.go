@@ -90,9 +90,8 @@ type settings struct {
 	diags  diag.Diagnostics
 }
 
-// resolve decides between the configuration and the environment variables: an argument that is written counts, and
-// only what is not written is taken from the environment. Which platform is meant is decided by the configuration
-// alone as soon as it names one.
+// resolve combines the configuration and the environment variables: provider arguments override environment variables.
+// If the configuration names a platform, it alone decides which one is used.
 func resolve(m model, getenv func(string) string) (*settings, diag.Diagnostics) {
 	s := &settings{origins: map[string]string{}, getenv: getenv}
 	hosted, local := m.Endpoint != nil || m.Token != nil, m.LocalPlatform != nil
@@ -149,8 +148,8 @@ func (s *settings) hosted(m model) {
 	}
 }
 
-// localPlatform takes what the local platform needs. Environment variables that belong to a hosting provider's
-// platform do not apply to it.
+// localPlatform reads the arguments of the local platform. Environment variables for a
+// hosting provider's platform do not apply to it.
 func (s *settings) localPlatform(m model) {
 	local := m.LocalPlatform
 	if local == nil {

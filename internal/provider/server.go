@@ -53,9 +53,9 @@ func (s server) UpgradeResourceState(
 	return s.frameworkServer.UpgradeResourceState(ctx, req)
 }
 
-// planNoOp plans what does not change without the framework, which takes config, state and plan apart several times to
-// come to the same: that would be most of what the plan of many environments costs. It is nil if there is something to
-// decide.
+// planNoOp plans what does not change without the framework, which takes config, state and plan apart
+// several times to come to the same: that would be most of what the plan of many environments costs. It is
+// nil if there is something to decide.
 func planNoOp(req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceChangeResponse {
 	if req.TypeName != environment.TypeName || !environment.IsNoOp(req.PriorState, req.ProposedNewState) {
 		return nil
