@@ -7,8 +7,6 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-const worseThanPlanned = "shop-prod: the migration is no longer what was planned"
-
 // tariff is the price of a reserved and of a dynamic cloudlet in both regions.
 func tariff(currency string, reserved, dynamic float64) map[string]any {
 	price := map[string]any{"currency": currency, "reserved_cloudlet": []any{map[string]any{"price": reserved}},

@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -69,39 +72,46 @@ func conforms(decoded any, typ tftypes.Type) bool {
 	case json.Number:
 		return typ.Is(tftypes.Number)
 	case []any:
-		var element tftypes.Type
-		switch typ := typ.(type) {
-		case tftypes.List:
-			element = typ.ElementType
-		case tftypes.Set:
-			element = typ.ElementType
-		default:
-			return false
-		}
-		for _, one := range decoded {
-			if !conforms(one, element) {
-				return false
-			}
-		}
-		return true
+		return allConform(slices.Values(decoded), elementType(typ))
 	case map[string]any:
-		switch typ := typ.(type) {
-		case tftypes.Map:
-			for _, one := range decoded {
-				if !conforms(one, typ.ElementType) {
-					return false
-				}
-			}
-			return true
-		case tftypes.Object:
-			for name, one := range decoded {
-				attribute, known := typ.AttributeTypes[name]
-				if !known || !conforms(one, attribute) {
-					return false
-				}
-			}
-			return true
+		if object, ok := typ.(tftypes.Object); ok {
+			return attributesConform(decoded, object)
+		}
+		if m, ok := typ.(tftypes.Map); ok {
+			return allConform(maps.Values(decoded), m.ElementType)
 		}
 	}
 	return false
+}
+
+// elementType is the type of the elements of a list or a set, nil of anything else.
+func elementType(typ tftypes.Type) tftypes.Type {
+	switch typ := typ.(type) {
+	case tftypes.List:
+		return typ.ElementType
+	case tftypes.Set:
+		return typ.ElementType
+	}
+	return nil
+}
+
+func allConform(elements iter.Seq[any], typ tftypes.Type) bool {
+	if typ == nil {
+		return false
+	}
+	for one := range elements {
+		if !conforms(one, typ) {
+			return false
+		}
+	}
+	return true
+}
+
+func attributesConform(decoded map[string]any, object tftypes.Object) bool {
+	for name, one := range decoded {
+		if attribute, known := object.AttributeTypes[name]; !known || !conforms(one, attribute) {
+			return false
+		}
+	}
+	return true
 }

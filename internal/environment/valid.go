@@ -63,7 +63,8 @@ func (c validation) attributeIsValid(ctx context.Context, a schema.Attribute, ra
 	return c.validatorsAgree(ctx, a, raw, at, expression) && c.nestedAreValid(ctx, a, raw, at, expression)
 }
 
-// validatorsAgree runs an attribute's own validators. Kinds of attributes that the schema does not have are unknown here.
+// validatorsAgree runs an attribute's own validators. Kinds of attributes that the schema does not have are unknown
+// here.
 func (c validation) validatorsAgree(ctx context.Context, a schema.Attribute, raw tftypes.Value, at path.Path,
 	expression path.Expression) bool {
 	switch a := a.(type) {

@@ -75,7 +75,7 @@ func TestPromises(t *testing.T) {
 	t.Parallel()
 	text := readme(t)
 	for promise, kept := range map[string]func(*testing.T, *Platform, *client){
-		"with it, `signin` also takes it as the password of `owner@vap.test`": func(t *testing.T, _ *Platform, _ *client) {
+		"`signin` also accepts it as the password of `owner@vap.test`": func(t *testing.T, _ *Platform, _ *client) {
 			_, c := open(t, Options{Token: "mine"})
 			c.ok("users.authentication.signin", "login", "owner@vap.test", "password", "mine")
 			c.code(701, "users.authentication.signin", "login", "owner@vap.test", "password", OwnerToken)
@@ -85,7 +85,7 @@ func TestPromises(t *testing.T) {
 			c.create("shop-1", "north-economy")
 			other.info("shop-1")
 		},
-		"60 makes a minute a second": func(t *testing.T, p *Platform, _ *client) {
+		"with 60, a minute takes a second": func(t *testing.T, p *Platform, _ *client) {
 			if p.scale = 60; p.scaled(time.Minute) != time.Second {
 				t.Error(p.scaled(time.Minute))
 			}
@@ -102,7 +102,7 @@ func TestPromises(t *testing.T) {
 				t.Errorf("%v %v", calls, err)
 			}
 		},
-		"Everything by GET and POST, names of methods and parameters in any letter case": func(t *testing.T, p *Platform,
+		"All methods accept GET and POST": func(t *testing.T, p *Platform,
 			c *client) {
 			p.seed(t, "shop-1")
 			for _, name := range []string{"ENVNAME", "envname"} {
@@ -115,16 +115,16 @@ func TestPromises(t *testing.T) {
 				t.Error(got)
 			}
 		},
-		"They answer with code 1 and say so": func(_ *testing.T, _ *Platform, c *client) {
+		"They respond with code 1 and a message that says so": func(_ *testing.T, _ *Platform, c *client) {
 			c.code(1, "marketplace.app.install")
 		},
-		"A method that is not in the description either gets HTTP status 404": func(t *testing.T, _ *Platform, c *client) {
+		"A method that is not in the description gets HTTP status 404": func(t *testing.T, _ *Platform, c *client) {
 			if _, err := c.post(control + "nothing"); err == nil || !strings.Contains(err.Error(), "404") ||
 				!strings.Contains(err.Error(), `"result":5`) {
 				t.Error(err)
 			}
 		},
-		"another change is refused (2212) until they are back": func(t *testing.T, _ *Platform, _ *client) {
+		"the server refuses other changes (2212) until they run again": func(t *testing.T, _ *Platform, _ *client) {
 			clock := newClock()
 			p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
 			p.seed(t, "shop-1")
@@ -135,8 +135,8 @@ func TestPromises(t *testing.T) {
 			<-answers
 			c.ok(control+"setenvdisplayname", "envName", "shop-1")
 		},
-		"`changetopology` removes a layer that is left out and puts every field that is left out back to its default, " +
-			"apart from disks and variables": func(t *testing.T, _ *Platform, c *client) {
+		"`changetopology` removes every layer that the request leaves out, and resets every field that it leaves out to " +
+			"the default, except disks and variables": func(t *testing.T, _ *Platform, c *client) {
 			c.createWith("shop-1", "", `[{"nodeType":"nginx","flexibleCloudlets":9,"diskLimit":20,"env":{"A":"1"}},`+
 				`{"nodeType":"memcached"}]`)
 			c.topology(0, "shop-1", `[{"nodeType":"nginx"}]`)
@@ -146,12 +146,12 @@ func TestPromises(t *testing.T) {
 				t.Errorf("%v %v", n, v)
 			}
 		},
-		"another region there is refused": func(t *testing.T, p *Platform, c *client) {
+		"it refuses another region": func(t *testing.T, p *Platform, c *client) {
 			p.seed(t, "shop-1")
 			c.code(3, control+"changetopology", "envName", "shop-1", "env", `{"region":"south-standard"}`, "nodes", twoLayers)
 		},
-		"An image whose name has `private/` in it can be pulled only with a user and a password, any but " +
-			"`wrong-password`": func(_ *testing.T, _ *Platform, c *client) {
+		"An image whose name contains `private/` can be pulled only with a user and a password (any except " +
+			"`wrong-password`)": func(_ *testing.T, _ *Platform, c *client) {
 			with := func(registry string) []string {
 				return []string{"env", `{}`, "nodes", `[{"nodeType":"docker","image":"private/app","registry":` + registry + `}]`}
 			}
@@ -161,14 +161,15 @@ func TestPromises(t *testing.T) {
 			}
 			c.ok(control+"createenvironment", with(`{"user":"u","password":"p"}`)...)
 		},
-		"every image is taken to declare a `PATH`": func(t *testing.T, _ *Platform, c *client) {
+		"every image declares a `PATH`": func(t *testing.T, _ *Platform, c *client) {
 			c.createWith("shop-1", "", `[{"nodeType":"docker","image":"a/b"}]`)
 			if v := c.ok(control+"getcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "docker"); at(v,
 				"object.PATH") == nil {
 				t.Error(v)
 			}
 		},
-		"Unknown fields and contradictions are refused, all of them at once": func(t *testing.T, _ *Platform, _ *client) {
+		"The server refuses unknown fields and contradictions, and reports all of them " +
+			"at once": func(t *testing.T, _ *Platform, _ *client) {
 			if _, err := parseCatalogue([]byte(`{"colour":1}`)); err == nil || !strings.Contains(err.Error(), "colour") {
 				t.Error(err)
 			}
@@ -188,7 +189,7 @@ func TestPromises(t *testing.T) {
 				t.Error(err)
 			}
 		},
-		"A folder that it makes is for its user alone": func(t *testing.T, _ *Platform, _ *client) {
+		"Only its user can read a folder that it creates": func(t *testing.T, _ *Platform, _ *client) {
 			folder := filepath.Join(t.TempDir(), "made")
 			open(t, Options{Directory: folder, Strict: true})
 			if info, err := os.Stat(folder); err != nil || info.Mode().Perm()&0o077 != 0 {
@@ -207,18 +208,21 @@ func TestPromises(t *testing.T) {
 	}
 	for _, elsewhere := range []string{ // the promise, and the test that shows it
 		// TestRefusedArguments, TestListen
-		"Other addresses are refused", "`localhost` must resolve to loopback addresses alone",
-		"A `platform.db` that is empty, cut off or damaged is one error that names the file", // TestDamagedStores
+		"It refuses other addresses", "`localhost` must resolve to loopback addresses only",
+		// TestDamagedStores
+		"If `platform.db` is empty, truncated or damaged, the server reports one error that names the file",
 		// TestReadsWhileNothingCanBeWritten
-		"When the disk is full, reads go on and show what has ended meanwhile",
-		"No web page reaches it", "never the API", // TestWebPagesAreRefused
-		"A folder that others can write or that belongs to somebody else is refused", // TestFoldersOfOthersAreRefused
-		"the environment shows status 3 or 12, nodes go down at once or one after the other", "`redeploycontainers…` set " +
+		"If the disk is full, reads still work and show operations that have ended",
+		"Web pages cannot reach it", "never the API", // TestWebPagesAreRefused
+		// TestFoldersOfOthersAreRefused
+		"The server refuses a folder that belongs to somebody else or that others can write to",
+		"the environment shows status 3 or 12, the nodes stop all at once or one after the other",
+		"`redeploycontainers…` set " +
 			"the tag",
 		// TestBillingHistoryByDayAndRegion
 		"has a row with the `cost` for each environment, region (`hardwareNodeGroup`) and `period`",
 		"a quarter of its limit of cloudlets, at least one, and a tenth of its disk", // TestWhatIsCharged
-		"numbers, booleans and texts are taken for each other",                       // TestWhatClientsSendAndRead
+		"numbers, booleans and texts are interchangeable",                            // TestWhatClientsSendAndRead
 	} {
 		if !strings.Contains(text, elsewhere) {
 			t.Errorf("the README does not say %q any more", elsewhere)
