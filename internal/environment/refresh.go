@@ -35,7 +35,7 @@ func Refresh(
 		return nil, false
 	}
 	state := tfsdk.State{Schema: stateSchema(), Raw: raw}
-	value, err := stateSchema().Type().ValueFromTerraform(ctx, raw)
+	value, err := tfvalue.FromTerraform(ctx, stateValueType(), raw)
 	object, ok := value.(types.Object)
 	if err != nil || !ok || object.IsNull() {
 		return nil, false

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -42,7 +43,9 @@ func IsNoOp(prior, proposed *tfprotov6.DynamicValue) bool {
 
 var stateSchema = sync.OnceValue(func() schema.Schema { return resourceSchema(context.Background()) })
 
-var stateType = sync.OnceValue(func() tftypes.Type { return stateSchema().Type().TerraformType(context.Background()) })
+var stateValueType = sync.OnceValue(func() attr.Type { return stateSchema().Type() })
+
+var stateType = sync.OnceValue(func() tftypes.Type { return stateValueType().TerraformType(context.Background()) })
 
 // IsCurrent says whether a stored state has the current schema and no attribute that the schema does not know.
 func IsCurrent(version int64, stored *tfprotov6.RawState) bool {

@@ -32,7 +32,8 @@ func IsValid(ctx context.Context, encoded *tfprotov6.DynamicValue,
 		return false
 	}
 	s := stateSchema()
-	if faults, _ := tfvalue.Faults(s.Type(), config); len(faults) > 0 || len(s.Blocks) > 0 || s.DeprecationMessage != "" {
+	if faults, _ := tfvalue.Faults(stateValueType(), config); len(faults) > 0 || len(s.Blocks) > 0 ||
+		s.DeprecationMessage != "" {
 		return false
 	}
 	c := validation{allowed: allowed, config: tfsdk.Config{Schema: s, Raw: config}}

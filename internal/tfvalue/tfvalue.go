@@ -3,10 +3,13 @@ package tfvalue
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
@@ -86,6 +89,82 @@ func SetFields(model any, attributes map[string]attr.Value) {
 	for i := range fields.NumField() {
 		fields.Field(i).Set(reflect.ValueOf(attributes[fields.Type().Field(i).Tag.Get("tfsdk")]))
 	}
+}
+
+// FromTerraform is typ.ValueFromTerraform of a value that was decoded as one of the type. The framework compares the
+// types of a value and of everything in it with those that it should have, which takes most of the conversion.
+func FromTerraform(ctx context.Context, typ attr.Type, value tftypes.Value) (attr.Value, error) {
+	if !value.IsKnown() {
+		return typ.ValueFromTerraform(ctx, value)
+	}
+	switch typ := typ.(type) {
+	case basetypes.ObjectType:
+		if value.IsNull() {
+			return basetypes.NewObjectNull(typ.AttrTypes), nil
+		}
+		attributes, err := partsFromTerraform(ctx, value, func(name string) attr.Type { return typ.AttrTypes[name] })
+		if err != nil {
+			return nil, err
+		}
+		object, diags := basetypes.NewObjectValue(typ.AttrTypes, attributes)
+		return object, firstError(diags)
+	case basetypes.MapType:
+		if value.IsNull() {
+			return basetypes.NewMapNull(typ.ElemType), nil
+		}
+		elements, err := partsFromTerraform(ctx, value, func(string) attr.Type { return typ.ElemType })
+		if err != nil {
+			return nil, err
+		}
+		m, diags := basetypes.NewMapValue(typ.ElemType, elements)
+		return m, firstError(diags)
+	case basetypes.ListType:
+		if value.IsNull() {
+			return basetypes.NewListNull(typ.ElemType), nil
+		}
+		var raw []tftypes.Value
+		if err := value.As(&raw); err != nil {
+			return nil, err
+		}
+		elements := make([]attr.Value, len(raw))
+		for i := range raw {
+			var err error
+			if elements[i], err = FromTerraform(ctx, typ.ElemType, raw[i]); err != nil {
+				return nil, err
+			}
+		}
+		list, diags := basetypes.NewListValue(typ.ElemType, elements)
+		return list, firstError(diags)
+	}
+	return typ.ValueFromTerraform(ctx, value)
+}
+
+// partsFromTerraform converts the attributes of an object or the elements of a map.
+func partsFromTerraform(ctx context.Context, value tftypes.Value,
+	typeOf func(name string) attr.Type) (map[string]attr.Value, error) {
+	var raw map[string]tftypes.Value
+	if err := value.As(&raw); err != nil {
+		return nil, err
+	}
+	parts := make(map[string]attr.Value, len(raw))
+	for name, part := range raw {
+		typ := typeOf(name)
+		if typ == nil {
+			return nil, fmt.Errorf("there is no attribute %q", name)
+		}
+		var err error
+		if parts[name], err = FromTerraform(ctx, typ, part); err != nil {
+			return nil, err
+		}
+	}
+	return parts, nil
+}
+
+func firstError(diags diag.Diagnostics) error {
+	for _, d := range diags.Errors() {
+		return errors.New(d.Detail())
+	}
+	return nil
 }
 
 // SameFields says whether the fields of two structs of one type are equal.
