@@ -85,6 +85,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 // After a definite refusal it adopts nothing. An environment returned without an error is at rest; one returned
 // with an error exists, but may not be at rest.
 func (r *environmentResource) create(ctx context.Context, spec platform.EnvironmentSpec) (platform.Environment, error) {
+	defer r.service.ExpectLooks()()
 	createErr := r.service.CreateEnvironment(ctx, spec)
 	lost := platform.IsOutcomeUnknown(createErr)
 	if createErr != nil && !lost {

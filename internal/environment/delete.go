@@ -54,6 +54,7 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 // destroy deletes an environment and returns when it is gone. One that is busy is asked for again when it rests, and so
 // is one that still rests long after the call.
 func (r *environmentResource) destroy(ctx context.Context, name string) error {
+	defer r.service.ExpectLooks()()
 	err := r.service.Write(ctx, migration.Write{
 		Environment: name,
 		Deletes:     true,

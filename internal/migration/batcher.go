@@ -3,6 +3,7 @@ package migration
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
@@ -17,6 +18,8 @@ type batcher struct {
 	window time.Duration
 	// backlogged says whether requests wait for their turn. While they do, a question waits for more others.
 	backlogged func() bool
+	// expected is how many creations and deletions are under way, which will all ask. A question waits for them, too.
+	expected atomic.Int64
 
 	mu   sync.Mutex
 	open *batch
@@ -36,8 +39,8 @@ type batch struct {
 // they do. In another one that is only a single question.
 const fewEnvironments = 2
 
-// maxWindows is how many windows a question waits for others while requests wait for their turn: whatever it asks for
-// would only have to wait as well, and make them wait longer.
+// maxWindows is how many windows a question waits at most for others that are expected, or while requests wait for
+// their turn: whatever it asks for would only have to wait as well, and make them wait longer.
 const maxWindows = 8
 
 // listPatience bounds the list that several share, which the end of one's context must not cut short for the others.
@@ -87,15 +90,21 @@ func (b *batcher) join(ctx context.Context, name string) *batch {
 	return b.open
 }
 
-// wait closes a batch after its window, or after some more while requests wait for their turn.
+// wait closes a batch after its window, or after some more while others are expected to join it.
 func (b *batcher) wait(ctx context.Context, s *batch, windows int) {
 	time.AfterFunc(b.window, func() {
-		if windows > 1 && b.backlogged() {
+		if windows > 1 && b.othersWillAsk(s) {
 			b.wait(ctx, s, windows-1)
 			return
 		}
 		b.close(ctx, s)
 	})
+}
+
+func (b *batcher) othersWillAsk(s *batch) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.backlogged() || int64(len(s.names)) < b.expected.Load()
 }
 
 // close ends a batch: from now on questions go to the next one.

@@ -124,6 +124,40 @@ func TestBatcherAsksForFewOneByOne(t *testing.T) {
 	}
 }
 
+// A question waits for the creations and deletions that are under way, but not for ever.
+func TestBatcherWaitsForWhatIsExpected(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		expected int64
+		want     time.Duration
+	}{
+		"nobody":    {0, time.Second},
+		"all ask":   {3, 3 * time.Second},
+		"one hangs": {4, maxWindows * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				l := &batcher{platform: &counted{names: []string{"a", "b", "c"}}, window: time.Second, backlogged: never}
+				l.expected.Store(row.expected)
+				var first time.Duration
+				var wait sync.WaitGroup
+				wait.Go(func() {
+					ask(t, l, "a")
+					first = time.Since(start)
+				})
+				<-time.After(2500 * time.Millisecond)
+				ask(t, l, "b", "c")
+				wait.Wait()
+				if first != row.want {
+					t.Errorf("the first was answered after %v, want %v", first, row.want)
+				}
+			})
+		})
+	}
+}
+
 // While requests wait for their turn a question waits for more others, but not for ever.
 func TestBatcherWaitsWithARequestsBacklog(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,13 @@ func recentCreation(log []platform.Action, name string, now time.Time, age time.
 	return last
 }
 
+// ExpectLooks records that an environment is being created or deleted, and will be looked at until that has ended:
+// those that look meanwhile wait a moment for each other. The caller calls ended in any case.
+func (s *Service) ExpectLooks() (ended func()) {
+	s.batcher.expected.Add(1)
+	return func() { s.batcher.expected.Add(-1) }
+}
+
 // BeginDeletion records that this process deletes an environment. The caller calls ended when it no longer exists.
 func (s *Service) BeginDeletion(name string) (ended func()) {
 	s.deletions.Store(name, false)
