@@ -4,4 +4,4 @@ package environment_test
 
 // sampled is of how many generated cases the race detector sees one: it takes several times as long, and what races is
 // not in what the configurations say.
-const sampled = 4
+const sampled = 12
