@@ -218,7 +218,12 @@ func killTerraform(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, met
 		asked := slices.IndexFunc(calls, func(r localplatform.Request) bool {
 			return strings.HasSuffix(r.Method, "/"+method)
 		})
-		return asked >= 0 && len(calls) > asked+1
+		if asked < 0 || len(calls) <= asked+1 {
+			return false
+		}
+		// The provider looks while the call goes on, so that it may not have begun anything yet.
+		_, busy, _, err := p.Place(name)
+		return err == nil && busy
 	}) {
 		t.Fatalf("%v ended before %s was seen", arguments, method)
 	}
