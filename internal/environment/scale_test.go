@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
@@ -107,6 +108,37 @@ func TestCallsOfManyApplies(t *testing.T) {
 		expect("delete", deleted, map[string]int{"deleteenv": 1}, "getenvs", "getcurrentactions")
 		if looks := sum(deleted) - n; looks > n/2 {
 			t.Errorf("delete: %v", deleted)
+		}
+	})
+}
+
+// Environments that are created or deleted together are looked at together, also if the platform answers the calls one
+// after the other: who is answered first waits a moment for the others.
+func TestLooksWaitForCreationsAndDeletions(t *testing.T) {
+	t.Parallel()
+	const n = 6
+	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
+		p := acctest.NewPlatform(t)
+		all := make([]*acctest.Instance, n)
+		for i := range all {
+			all[i] = acctest.NewInstance(t, "vap_environment", p.Provider())
+		}
+		// Further apart than the time for which a look waits if nothing is expected.
+		for _, method := range []string{"createenvironment", "deleteenv"} {
+			for i := range n {
+				if err := p.Inject(faults.Fault{Kind: faults.Delay, Method: method, Nth: i + 1,
+					Delay: faults.Duration(time.Duration(3*(i+1)) * time.Millisecond)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		created := applyAll(t, p, all, func(n int) map[string]any { return small(n) })
+		deleted := applyAll(t, p, all, func(int) map[string]any { return nil })
+		t.Log(created, deleted)
+		for what, calls := range map[string]map[string]int{"create": created, "delete": deleted} {
+			if calls["getenvs"] > n/2 || calls["getenvinfo"] > 0 {
+				t.Errorf("%s: %v", what, calls)
+			}
 		}
 	})
 }
