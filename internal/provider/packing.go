@@ -28,7 +28,7 @@ func (p packing) ReadResource(
 	resp, err := p.frameworkServer.ReadResource(ctx, &unpacked)
 	switch {
 	case err != nil || resp == nil:
-	case len(req.Private) > 0 && bytes.Equal(resp.Private, unpacked.Private) && privatestate.IsPacked(req.Private):
+	case privatestate.IsPacked(req.Private) && bytes.Equal(resp.Private, unpacked.Private):
 		resp.Private = req.Private // packing costs much, and a refresh rarely finds something new
 	default:
 		resp.Private, err = privatestate.Pack(resp.Private)
