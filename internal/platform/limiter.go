@@ -56,6 +56,10 @@ func (l *limiter) wait(ctx context.Context, write bool) error {
 		if err := l.bucket.Wait(ctx); ctx.Err() != nil {
 			return ctx.Err()
 		} else if err != nil {
+			if deadline, limited := ctx.Deadline(); limited && time.Until(deadline) <= 0 {
+				<-ctx.Done() // the time is over, not taken by others; a busy machine ends the context a moment later
+				return ctx.Err()
+			}
 			return errNoTurn
 		}
 		if l.pauseLeft() <= 0 {

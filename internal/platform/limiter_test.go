@@ -267,3 +267,20 @@ func TestBacklogged(t *testing.T) {
 		}
 	})
 }
+
+// overdue is a context whose deadline has passed, but that has not ended yet.
+type overdue struct{ context.Context }
+
+func (overdue) Deadline() (time.Time, bool) { return time.Now().Add(-time.Millisecond), true }
+
+// Who comes too late hears that the time is over, not that others are ahead, also if the context ends a moment later.
+func TestTooLateForATurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := newLimiter(1).wait(overdue{ctx}, false); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+	})
+}
