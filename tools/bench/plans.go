@@ -25,11 +25,13 @@ type plans struct {
 // sample is a series of measurements of one plan.
 type sample struct {
 	walls, cpus []time.Duration
-	calls       int64
+	// peak is the most memory, in bytes, that a run took.
+	peak  int64
+	calls int64
 }
 
 func (s *sample) add(c cost) {
-	s.walls, s.cpus = append(s.walls, c.wall), append(s.cpus, c.cpu)
+	s.walls, s.cpus, s.peak = append(s.walls, c.wall), append(s.cpus, c.cpu), max(s.peak, c.peak)
 }
 
 func median(all []time.Duration) time.Duration {
@@ -38,8 +40,8 @@ func median(all []time.Duration) time.Duration {
 }
 
 func measurePlans(ctx context.Context, s settings, stdout io.Writer) error {
-	t := newTable("resources", "API latency", "plan of", "wall", "CPU", "calls", "wall ÷ core", "wall ÷ smallest",
-		"CPU ÷ smallest", "goal")
+	t := newTable("resources", "API latency", "plan of", "wall", "CPU", "peak memory", "calls", "wall ÷ core",
+		"wall ÷ smallest", "CPU ÷ smallest", "goal")
 	for _, n := range s.sizes {
 		if err := measureSize(ctx, s, n, t); err != nil {
 			return fmt.Errorf("%d environments: %w", n, err)
@@ -84,7 +86,7 @@ func measureSize(ctx context.Context, s settings, n int, t *table) (err error) {
 	}
 	row := func(of string, latency string, one sample, goal string) {
 		wall, cpu := median(one.walls), median(one.cpus)
-		t.add(fmt.Sprint(n), latency, of, seconds(wall), seconds(cpu), fmt.Sprint(one.calls),
+		t.add(fmt.Sprint(n), latency, of, seconds(wall), seconds(cpu), mebibytes(one.peak), fmt.Sprint(one.calls),
 			ratio(wall, median(core.walls)), ratio(wall, median(floor.walls)), ratio(cpu, median(floor.cpus)), goal)
 	}
 	row("terraform_data (core)", "", core, "")
