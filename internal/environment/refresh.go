@@ -1,10 +1,8 @@
 package environment
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -64,36 +62,49 @@ func Refresh(
 		}
 		resp.NewState = &value
 	}
-	resp.Private, err = json.Marshal(private)
-	if err != nil {
-		diags.Append(privatestate.NotEncoded(err))
+	if resp.Private = req.Private; private.changed {
+		if resp.Private, err = private.values.Pack(); err != nil {
+			diags.Append(privatestate.NotEncoded(err))
+		}
 	}
 	resp.Diagnostics = ProtocolDiagnostics(diags)
 	return resp, true
 }
 
-// parsedPrivate is private state as the framework writes it: values by their keys.
-type parsedPrivate map[string][]byte
+// privateValues are the values of private state, and whether Terraform has them otherwise: packing them costs much, and a
+// refresh rarely finds something new.
+type privateValues struct {
+	values  privatestate.Values
+	changed bool
+}
 
 // parsePrivate does not take what the framework itself has to remember.
-func parsePrivate(data []byte) (parsedPrivate, bool) {
-	private := parsedPrivate{}
-	if len(data) > 0 && json.Unmarshal(data, &private) != nil {
+func parsePrivate(data []byte) (private *privateValues, ok bool) {
+	values, err := privatestate.Parse(data)
+	if err != nil {
 		return nil, false
 	}
-	isFrameworks := func(key string) bool { return strings.HasPrefix(key, ".") }
-	return private, !slices.ContainsFunc(slices.Collect(maps.Keys(private)), isFrameworks)
+	for key := range values {
+		if strings.HasPrefix(key, ".") {
+			return nil, false
+		}
+	}
+	return &privateValues{values: values, changed: len(data) > 0 && !privatestate.IsPacked(data)}, true
 }
 
-func (p parsedPrivate) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
-	return p[key], nil
+func (p *privateValues) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
+	return p.values[key], nil
 }
 
-func (p parsedPrivate) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+func (p *privateValues) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+	if before, found := p.values[key]; found == (value != nil) && bytes.Equal(before, value) {
+		return nil
+	}
+	p.changed = true
 	if value == nil {
-		delete(p, key)
+		delete(p.values, key)
 	} else {
-		p[key] = value
+		p.values[key] = value
 	}
 	return nil
 }

@@ -2,9 +2,11 @@ package environment
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"maps"
@@ -15,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/vmihailenco/msgpack/v5"
+	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
 // TypeName is the name of the resource in configurations.
@@ -28,17 +32,40 @@ func IsNoOp(prior, proposed *tfprotov6.DynamicValue) bool {
 	if prior == nil || proposed == nil || len(prior.MsgPack) == 0 || !bytes.Equal(prior.MsgPack, proposed.MsgPack) {
 		return false
 	}
-	state, err := prior.Unmarshal(stateType())
-	if err != nil || state.IsNull() {
+	planned, err := encodedAttribute(prior.MsgPack, "planned_migration")
+	if err != nil || !isNull(planned) {
 		return false
 	}
-	var attributes map[string]tftypes.Value
-	if state.As(&attributes) != nil || !attributes["planned_migration"].IsNull() {
+	last, err := encodedAttribute(prior.MsgPack, "last_migration")
+	if err != nil {
 		return false
 	}
-	var last map[string]tftypes.Value
-	return attributes["last_migration"].IsNull() ||
-		attributes["last_migration"].As(&last) == nil && !last["verified"].Equal(tftypes.NewValue(tftypes.Bool, false))
+	if isNull(last) {
+		return true
+	}
+	verified, err := encodedAttribute(last, "verified")
+	return err == nil && (len(verified) != 1 || verified[0] != msgpcode.False)
+}
+
+func isNull(encoded []byte) bool { return len(encoded) == 1 && encoded[0] == msgpcode.Nil }
+
+// encodedAttribute finds an attribute of an object without decoding the others.
+func encodedAttribute(object []byte, name string) ([]byte, error) {
+	decoder := msgpack.NewDecoder(bytes.NewReader(object))
+	attributes, err := decoder.DecodeMapLen()
+	for range attributes {
+		key, err := decoder.DecodeString()
+		if err != nil {
+			return nil, err
+		}
+		if key == name {
+			return decoder.DecodeRaw()
+		}
+		if err := decoder.Skip(); err != nil {
+			return nil, err
+		}
+	}
+	return nil, cmp.Or(err, fmt.Errorf("no attribute %s", name))
 }
 
 var stateSchema = sync.OnceValue(func() schema.Schema { return resourceSchema(context.Background()) })

@@ -124,7 +124,7 @@ func agree[Validator any, Value attr.Value](ctx context.Context, all []Validator
 	if len(all) == 0 && raw.IsNull() {
 		return true
 	}
-	converted, err := typ.ValueFromTerraform(ctx, raw)
+	converted, err := tfvalue.FromTerraform(ctx, typ, raw)
 	if err != nil {
 		return false
 	}

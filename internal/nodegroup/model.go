@@ -271,7 +271,7 @@ func VolumesFromPlatform(env platform.Environment, n platform.Node) map[string]V
 // keepConfigured removes from mounts what the configuration leaves out: the platform reports both the source's node
 // group and its node, one of which is enough.
 func keepConfigured(ctx context.Context, now, before types.Map) (types.Map, diag.Diagnostics) {
-	if now.IsNull() || before.IsNull() || before.IsUnknown() {
+	if len(now.Elements()) == 0 || len(before.Elements()) == 0 {
 		return now, nil
 	}
 	var actual, written map[string]Volume

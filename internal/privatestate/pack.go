@@ -29,7 +29,7 @@ const dictionary = `{"external_move":{"from":"","to":""},"intent":{},"managed_la
 	`"DiskGB":[{"From":0,"Free":0,"Price":0.000}],"PublicIPv4":[{"From":0,"Free":0,"Price":0.00}],"PublicIPv6":null,` +
 	`"s":"platform"}}}}}`
 
-// compressors are kept, because one takes much more memory than what it compresses.
+// compressors and decompressors are kept, because one takes much more memory than what it works on.
 var compressors = sync.Pool{New: func() any {
 	w, err := flate.NewWriterDict(nil, flate.DefaultCompression, []byte(dictionary))
 	if err != nil { // the level is valid
@@ -38,19 +38,56 @@ var compressors = sync.Pool{New: func() any {
 	return w
 }}
 
-// Pack makes the private state that the framework hands to Terraform small: without base64 inside of base64, and
-// compressed. Terraform keeps it for every resource, and core reads all of it in every run. The same state always packs
-// to the same.
-func Pack(state []byte) ([]byte, error) {
-	if len(state) == 0 {
-		return state, nil
+var decompressors = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+
+// Values is private state by its keys, as the framework's server keeps it.
+type Values map[string][]byte
+
+// Parse reads private state that Pack made, or in the framework's own form, as older versions of the provider stored it.
+func Parse(state []byte) (Values, error) {
+	if !IsPacked(state) {
+		return parsePlain(state)
 	}
-	var values map[string][]byte
+	r := decompressors.Get().(io.Reader)
+	defer decompressors.Put(r)
+	err := r.(flate.Resetter).Reset(bytes.NewReader(state[1:]), []byte(dictionary))
+	if err != nil {
+		return nil, fmt.Errorf("private state cannot be read: %w", err)
+	}
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("private state cannot be read: %w", err)
+	}
+	if len(data) > limit {
+		return nil, errors.New("private state is too large")
+	}
+	var plain map[string]json.RawMessage
+	if err := json.Unmarshal(data, &plain); err != nil {
+		return nil, fmt.Errorf("private state cannot be read: %w", err)
+	}
+	values := make(Values, len(plain))
+	for key, value := range plain {
+		values[key] = value
+	}
+	return values, nil
+}
+
+func parsePlain(state []byte) (Values, error) {
+	values := Values{}
+	if len(state) == 0 {
+		return values, nil
+	}
 	if err := json.Unmarshal(state, &values); err != nil {
 		return nil, fmt.Errorf("private state: %w", err)
 	}
-	plain := make(map[string]json.RawMessage, len(values))
-	for key, value := range values {
+	return values, nil
+}
+
+// Pack makes private state small: without the base64 that the framework has inside Terraform's, and compressed.
+// Terraform keeps it for every resource, and core reads all of it in every run. The same values always pack to the same.
+func (v Values) Pack() ([]byte, error) {
+	plain := make(map[string]json.RawMessage, len(v))
+	for key, value := range v {
 		plain[key] = value
 	}
 	data, err := json.Marshal(plain)
@@ -71,6 +108,18 @@ func Pack(state []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// Pack packs private state in the framework's own form. None stays none.
+func Pack(state []byte) ([]byte, error) {
+	if len(state) == 0 {
+		return state, nil
+	}
+	values, err := parsePlain(state)
+	if err != nil {
+		return nil, err
+	}
+	return values.Pack()
+}
+
 // IsPacked says whether Pack made a private state.
 func IsPacked(state []byte) bool { return len(state) > 0 && state[0] == packed }
 
@@ -79,21 +128,9 @@ func Unpack(state []byte) ([]byte, error) {
 	if !IsPacked(state) {
 		return state, nil
 	}
-	r := flate.NewReaderDict(bytes.NewReader(state[1:]), []byte(dictionary))
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	values, err := Parse(state)
 	if err != nil {
-		return nil, fmt.Errorf("private state cannot be read: %w", err)
-	}
-	if len(data) > limit {
-		return nil, errors.New("private state is too large")
-	}
-	var plain map[string]json.RawMessage
-	if err := json.Unmarshal(data, &plain); err != nil {
-		return nil, fmt.Errorf("private state cannot be read: %w", err)
-	}
-	values := make(map[string][]byte, len(plain))
-	for key, value := range plain {
-		values[key] = value
+		return nil, err
 	}
 	return json.Marshal(values)
 }

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -26,11 +25,7 @@ func (p packing) ReadResource(
 		return &tfprotov6.ReadResourceResponse{Diagnostics: unreadable(err)}, nil
 	}
 	resp, err := p.frameworkServer.ReadResource(ctx, &unpacked)
-	switch {
-	case err != nil || resp == nil:
-	case privatestate.IsPacked(req.Private) && bytes.Equal(resp.Private, unpacked.Private):
-		resp.Private = req.Private // packing costs much, and a refresh rarely finds something new
-	default:
+	if err == nil && resp != nil {
 		resp.Private, err = privatestate.Pack(resp.Private)
 	}
 	return resp, err
@@ -39,9 +34,6 @@ func (p packing) ReadResource(
 func (p packing) PlanResourceChange(
 	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
-	if resp := planNoOp(req); resp != nil {
-		return resp, nil
-	}
 	unpacked := *req
 	var err error
 	if unpacked.PriorPrivate, err = privatestate.Unpack(req.PriorPrivate); err != nil {

@@ -14,7 +14,7 @@ import (
 func NewServer(version string, adjust ...func(*migration.Settings)) func() tfprotov6.ProviderServer {
 	p := &vapProvider{version: version, adjust: adjust}
 	framework := providerserver.NewProtocol6(p)
-	return func() tfprotov6.ProviderServer { return PackPrivateState(server{framework().(frameworkServer), p}) }
+	return func() tfprotov6.ProviderServer { return server{packing{framework().(frameworkServer)}, p} }
 }
 
 // frameworkServer is everything that the framework's server can be asked.
@@ -65,10 +65,13 @@ func planNoOp(req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceC
 	}
 }
 
-// PlanResourceChange leaves to the framework what has no faults.
+// PlanResourceChange leaves to the framework what changes and has no faults.
 func (s server) PlanResourceChange(
 	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
+	if resp := planNoOp(req); resp != nil {
+		return resp, nil
+	}
 	if faults := findFaults(configurations().resources[req.TypeName], req.Config); len(faults) > 0 {
 		return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate,
 			Diagnostics: faults}, nil
