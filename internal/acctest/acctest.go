@@ -29,6 +29,12 @@ func init() {
 		}
 	}
 	os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
+	// A provider that is not a process of its own would write all of its log to the test's output.
+	for _, variable := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_VAP"} {
+		if os.Getenv(variable) == "" {
+			os.Setenv(variable, "off")
+		}
+	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400) // memory is cheaper than time here
 	}

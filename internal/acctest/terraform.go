@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -22,34 +23,61 @@ type Terraform struct {
 
 	t                      *testing.T
 	program, configuration string
+	inProcess              bool
 }
 
-// NewTerraform skips the test unless acceptance tests are wanted.
+// NewTerraform is for tests that are about the provider's process too: its environment variables, its output, its end.
+// It skips the test unless acceptance tests are wanted.
 func NewTerraform(t *testing.T) *Terraform {
+	t.Helper()
+	tf := NewTerraformInProcess(t)
+	tf.inProcess = false
+	provider, err := buildProvider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tf.Write("cli.tfrc", `provider_installation {
+  dev_overrides { "terraform-provider-vap/vap" = "`+filepath.ToSlash(filepath.Dir(provider))+`" }
+}`)
+	return tf
+}
+
+// NewTerraformInProcess is NewTerraform for commands that find the provider in the test's own process, as they find one
+// in a debugger. Terraform starts a process for each walk of a command, which takes two thirds of what a command costs.
+// Here it configures the same provider anew, which then forgets what it has read.
+func NewTerraformInProcess(t *testing.T) *Terraform {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("an acceptance test: needs TF_ACC=1 and Terraform or OpenTofu")
 	}
 	PreCheck(t)
-	tf := &Terraform{Folder: t.TempDir(), t: t, program: os.Getenv("TF_ACC_TERRAFORM_PATH")}
+	tf := &Terraform{Folder: t.TempDir(), t: t, program: os.Getenv("TF_ACC_TERRAFORM_PATH"), inProcess: true}
 	if tf.program == "" {
 		tf.program = "terraform"
 	}
-	provider := t.TempDir()
-	build := exec.Command("go", "build", "-tags", "faults", "-o", filepath.Join(provider, "terraform-provider-vap"),
-		"github.com/terraform-provider-vap/terraform-provider-vap")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the provider: %v\n%s", err, out)
-	}
 	tf.configuration = filepath.Join(tf.Folder, "cli.tfrc")
-	tf.Write("cli.tfrc", `provider_installation {
-  dev_overrides { "terraform-provider-vap/vap" = "`+filepath.ToSlash(provider)+`" }
-}`)
+	tf.Write("cli.tfrc", "")
 	tf.Write("versions.tf", `terraform {
   required_providers { vap = { source = "terraform-provider-vap/vap" } }
 }`)
 	return tf
 }
+
+// buildProvider builds the provider once for all tests of a package. It stays where it is, because Go does not link
+// anew what has not changed.
+var buildProvider = sync.OnceValues(func() (path string, err error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(folder, "../../.cache/acctest", filepath.Base(folder), "terraform-provider-vap")
+	build := exec.Command("go", "build", "-tags", "faults", "-o", path,
+		"github.com/terraform-provider-vap/terraform-provider-vap")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the provider: %w\n%s", err, out)
+	}
+	return path, nil
+})
 
 // Write writes a file of the folder.
 func (tf *Terraform) Write(name, content string) {
@@ -94,6 +122,11 @@ func (tf *Terraform) Command(arguments ...string) *exec.Cmd {
 func (tf *Terraform) Try(arguments ...string) (out, complaints string, code int) {
 	tf.t.Helper()
 	command := tf.Command(arguments...)
+	if tf.inProcess {
+		variable, stop := serve(tf.t)
+		defer stop()
+		command.Env = append(command.Env, variable)
+	}
 	var stdout, stderr strings.Builder
 	command.Stdout, command.Stderr = &stdout, &stderr
 	err := command.Run()
@@ -134,9 +167,10 @@ func (tf *Terraform) name() string {
 // Another is another folder, for a subtest, that uses the same provider.
 func (tf *Terraform) Another(t *testing.T) *Terraform {
 	t.Helper()
-	another := &Terraform{Folder: t.TempDir(), t: t, program: tf.program, configuration: tf.configuration}
+	another := *tf
+	another.Folder, another.Env, another.t = t.TempDir(), nil, t
 	another.Write("versions.tf", tf.Read("versions.tf"))
-	return another
+	return &another
 }
 
 // Example is a copy of an example of this repository, for a subtest, with the modules that it may use. It applies on
@@ -149,7 +183,8 @@ func (tf *Terraform) Example(t *testing.T, name string, p *Platform) *Terraform 
 			t.Fatal(err)
 		}
 	}
-	example := &Terraform{Folder: filepath.Join(root, name), t: t, program: tf.program, configuration: tf.configuration}
+	example := *tf
+	example.Folder, example.Env, example.t = filepath.Join(root, name), nil, t
 	// What somebody's own try has left behind.
 	for _, left := range []string{".vap", ".terraform", ".terraform.lock.hcl", "terraform.tfstate",
 		"terraform.tfstate.backup"} {
@@ -159,7 +194,7 @@ func (tf *Terraform) Example(t *testing.T, name string, p *Platform) *Terraform 
 	}
 	example.Write("platform_override.tf", p.Config(""))
 	example.Run("get")
-	return example
+	return &example
 }
 
 // Change is what a plan does with a resource, as "show -json" tells it.

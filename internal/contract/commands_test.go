@@ -98,7 +98,7 @@ func words(text string) string { return blank.ReplaceAllString(text, " ") }
 // What the documentation of vap_environment says about commands.
 func TestAccCommands(t *testing.T) {
 	t.Parallel()
-	tf := acctest.NewTerraform(t)
+	tf := acctest.NewTerraformInProcess(t)
 	for name, test := range map[string]func(folder){
 		"postcondition":             postcondition,
 		"postcondition and unknown": postconditionOfUnknown,
@@ -226,14 +226,13 @@ func replace(f folder) {
 	f.write(shop("shop", quoted(south)))
 	f.fails([]string{"plan", "-input=false", "-replace=vap_environment.shop"},
 		"shop-prod: move to south-standard needs allow_downtime and allow_ip_change")
-	f.Env = []string{"VAP_MIGRATION_ENFORCEMENT=apply"}
+	f.Write("main.tf", f.Config(shop("shop", quoted(south)), `migration_enforcement = "apply"`))
 	changes = f.Plan("-replace=vap_environment.shop")
 	if len(changes) != 1 || !slices.Equal(changes[0].Change.Actions, []string{"delete", "create"}) ||
 		changes[0].Change.After["planned_migration"] != nil {
 		f.t.Errorf("%+v", changes)
 	}
 	f.Run("apply", "-input=false", "plan")
-	f.Env = nil
 	f.region("vap_environment.shop", south)
 	f.expectMigrations("shop-prod")
 	f.code(0)

@@ -21,7 +21,7 @@ import (
 // The examples that their READMEs tell how to apply, step by step.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
-	tf := acctest.NewTerraform(t)
+	tf := acctest.NewTerraformInProcess(t)
 	for name, test := range map[string]func(folder){"promotion": promotion, "blue-green": blueGreen} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -287,7 +287,7 @@ func TestAccPromotionPassesEverythingOn(t *testing.T) {
 		t.Fatalf("not given are %q, want %q", missing, own)
 	}
 
-	tf := acctest.NewTerraform(t)
+	tf := acctest.NewTerraformInProcess(t)
 	if err := os.CopyFS(filepath.Join(tf.Folder, "promotion"), os.DirFS("../../examples/modules/promotion")); err != nil {
 		t.Fatal(err)
 	}

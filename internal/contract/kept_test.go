@@ -20,7 +20,7 @@ import (
 // world leads to in detail is tested without Terraform, in package environment.
 func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 	t.Parallel()
-	tf := acctest.NewTerraform(t)
+	tf := acctest.NewTerraformInProcess(t)
 	prices, err := os.ReadFile("../localplatform/catalogue.json")
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 // plan and apply.
 func TestAccNothingContradictsThePlan(t *testing.T) {
 	t.Parallel()
-	tf := acctest.NewTerraform(t)
+	tf := acctest.NewTerraformInProcess(t)
 	for name, test := range map[string]func(folder){
 		"others come to mount":           othersComeToMount,
 		"others of many come to mount":   othersOfManyComeToMount,

@@ -19,7 +19,7 @@ const half = 100
 // else once, in a few lines, and under a summary of its own, because Terraform folds warnings with the same summary.
 func TestAccPlanOfManyMovesIsReadable(t *testing.T) {
 	t.Parallel()
-	tf := acctest.NewTerraform(t)
+	tf := acctest.NewTerraformInProcess(t)
 	p := acctest.NewPlatform(t)
 	var creating errgroup.Group
 	creating.SetLimit(20)

@@ -48,7 +48,7 @@ var (
 func TestAccLiveMovesAreShort(t *testing.T) {
 	t.Parallel()
 	const moves, most = 30, 12
-	for name, tf := range acctest.NewTerraform(t).Programs() {
+	for name, tf := range acctest.NewTerraformInProcess(t).Programs() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := folder{tf.Another(t), acctest.NewPlatform(t), t}

@@ -76,7 +76,7 @@ func configuration(t *testing.T, p *acctest.Platform, all []environmentCase, tar
 // Terraform and OpenTofu, both say so.
 func TestAccPlanIsAContract(t *testing.T) {
 	t.Parallel()
-	for program, tf := range acctest.NewTerraform(t).Programs() {
+	for program, tf := range acctest.NewTerraformInProcess(t).Programs() {
 		writeOnly := tf.AtLeast(1, 11)
 		for name, all := range map[string][]environmentCase{
 			"an argument alone":                  cases(stays, rows, writeOnly),

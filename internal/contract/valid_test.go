@@ -42,7 +42,7 @@ var values = map[string]string{
 // value.
 func TestAccValidStaysValid(t *testing.T) {
 	t.Parallel()
-	tf := acctest.NewTerraform(t)
+	tf := acctest.NewTerraformInProcess(t)
 	for name, program := range tf.Programs() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -138,7 +138,7 @@ data "vap_migration_check" "this" {
 // anything is stopped; what is right is carried out.
 func TestAccLayerThatIsKnownInTheApply(t *testing.T) {
 	t.Parallel()
-	tf := acctest.NewTerraform(t)
+	tf := acctest.NewTerraformInProcess(t)
 	p := acctest.NewPlatform(t)
 	f := folder{tf, p, t}
 	write := func(region, layer string) {
