@@ -97,7 +97,7 @@ func (s *store) create() error {
 	if err := temporary.Close(); err != nil {
 		return err
 	}
-	db, err := bbolt.Open(temporary.Name(), 0o600, nil)
+	db, err := bbolt.Open(temporary.Name(), 0o600, &bbolt.Options{NoSync: true})
 	if err != nil {
 		return err
 	}
@@ -258,7 +258,8 @@ func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error)
 		*file = opened
 		return opened, nil
 	}
-	db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: 1, ReadOnly: readOnly, OpenFile: existing})
+	// What a process has written survives its end without waiting for the disk, though not the end of the machine.
+	db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: 1, ReadOnly: readOnly, OpenFile: existing, NoSync: true})
 	var path *fs.PathError
 	var damaged *damagedError
 	switch {
