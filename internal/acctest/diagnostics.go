@@ -30,9 +30,9 @@ var (
 // isCondition says whether a condition of the configuration failed, whose error_message is the detail.
 func (d Diagnostic) isCondition() bool { return strings.HasSuffix(d.Summary, "condition failed") }
 
-// at is the argument that the diagnostic points to, or the resource if it points to none. Of a condition in a module
+// At is the argument that the diagnostic points to, or the resource if it points to none. Of a condition in a module
 // Terraform tells only the block in which it stands.
-func (d Diagnostic) at() string {
+func (d Diagnostic) At() string {
 	s := d.Snippet
 	switch {
 	case s == nil:
@@ -49,7 +49,7 @@ func (d Diagnostic) at() string {
 // Golden is what the provider or the configuration says, without Terraform's own words and the time that this machine
 // took.
 func (d Diagnostic) Golden() golden.Diagnostic {
-	g := golden.Diagnostic{Severity: strings.ToUpper(d.Severity), At: d.at(), Summary: d.Summary,
+	g := golden.Diagnostic{Severity: strings.ToUpper(d.Severity), At: d.At(), Summary: d.Summary,
 		Detail: lastMigration.ReplaceAllString(d.Detail, "$1 DURATION.")}
 	if d.isCondition() {
 		g.Summary = "error_message"
@@ -90,7 +90,7 @@ func (tf *Terraform) Says(want int, arguments []string, at ...string) {
 	var got []string
 	var words []golden.Diagnostic
 	for _, d := range Diagnostics(tf.t, out) {
-		place := d.at()
+		place := d.At()
 		if d.Severity != "error" {
 			place = d.Severity + ": " + place
 			if slices.Contains(words, d.Golden()) {
