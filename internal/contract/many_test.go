@@ -62,8 +62,8 @@ resource "vap_environment" "all" {
 	expectOneOfEach(t, tf, 1, half, "error", 18)
 }
 
-// expectOneOfEach expects a plan of that many changes that says of each environment that moves offline one thing, of this
-// severity, and the same of all of them, under a summary of its own. All of it has to be short.
+// expectOneOfEach expects that a plan of that many changes has one diagnostic for each environment that moves offline,
+// with a summary of its own and else the same words for all. Each has to be of this severity and short.
 func expectOneOfEach(t *testing.T, tf *acctest.Terraform, code, changes int, severity string, lines int) {
 	t.Helper()
 	out, complaints, exit := tf.Try("plan", "-input=false", "-json")

@@ -84,7 +84,8 @@ var (
 )
 
 // Main runs the tests of a package that uses Expect. A run of all tests fails if the golden file has sections that no
-// test has used; a run of some leaves the other sections alone, and so does one without TF_ACC those of acceptance tests.
+// test has used; a run of some leaves the other sections alone. A run without TF_ACC skips acceptance tests, and leaves
+// their sections alone.
 func Main(m *testing.M) {
 	flag.Parse()
 	running = true
