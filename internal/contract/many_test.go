@@ -3,12 +3,15 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/golden"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -52,59 +55,55 @@ resource "vap_environment" "all" {
 }
 `, 2*half, half, permitted)))
 
-	summaries := said(t, tf, 0, 2*half, "warning", 9)
-	if len(summaries) != half {
-		t.Errorf("%d different summaries for %d moves that stop an environment", len(summaries), half)
-	}
-	for i := half; i < 2*half; i++ {
-		if n := summaries[fmt.Sprintf("shop-%d stops and gets new addresses: north-economy → south-standard", i)]; n != 1 {
-			t.Errorf("shop-%d is warned of %d times", i, n)
-		}
-	}
+	expectOneOfEach(t, tf, 0, 2*half, "warning", 9)
 
 	// Nor is a plan endless that refuses them.
 	tf.Write("main.tf", strings.ReplaceAll(tf.Read("main.tf"), permitted, ""))
-	summaries = said(t, tf, 1, half, "error", 18)
-	if len(summaries) != half {
-		t.Errorf("%d different summaries for %d moves that are refused", len(summaries), half)
-	}
-	for i := half; i < 2*half; i++ {
-		if n := summaries[fmt.Sprintf("shop-%d: move to south-standard needs allow_downtime and allow_ip_change",
-			i)]; n != 1 {
-			t.Errorf("shop-%d is refused %d times", i, n)
-		}
-	}
+	expectOneOfEach(t, tf, 1, half, "error", 18)
 }
 
-// said counts what a plan of that many changes says of environments, by summary. All of it has to be of one severity
-// and short.
-func said(t *testing.T, tf *acctest.Terraform, code, changes int, severity string, lines int) map[string]int {
+// expectOneOfEach expects that a plan of that many changes has one diagnostic for each environment that moves offline,
+// with a summary of its own and else the same words for all. Each has to be of this severity and short.
+func expectOneOfEach(t *testing.T, tf *acctest.Terraform, code, changes int, severity string, lines int) {
 	t.Helper()
 	out, complaints, exit := tf.Try("plan", "-input=false", "-json")
 	if exit != code {
 		t.Fatalf("exit code %d\n%s%s", exit, out, complaints)
 	}
-	summaries := map[string]int{}
 	for line := range strings.Lines(out) {
-		var message struct {
-			Diagnostic *struct{ Severity, Summary, Detail, Address string }
-			Changes    *struct{ Change, Import int }
-		}
+		var message struct{ Changes *struct{ Change, Import int } }
 		if err := json.Unmarshal([]byte(line), &message); err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
 		if c := message.Changes; c != nil && (c.Change != changes || c.Import != changes) {
 			t.Errorf("the plan changes %d and imports %d", c.Change, c.Import)
 		}
-		d := message.Diagnostic
-		if d == nil || !strings.HasPrefix(d.Address, "vap_environment.") {
-			continue
+	}
+	times, summaries, texts := map[string]int{}, map[string]bool{}, map[golden.Diagnostic]bool{}
+	for _, d := range acctest.Diagnostics(t, out) {
+		name := strings.TrimSuffix(strings.TrimPrefix(d.Address, `vap_environment.all["`), `"]`)
+		times[name]++
+		summaries[d.Summary] = true
+		text := d.Golden()
+		for _, part := range []*string{&text.At, &text.Summary, &text.Detail} {
+			*part = strings.ReplaceAll(*part, name, "NAME")
 		}
-		summaries[d.Summary]++
+		texts[text] = true
 		// Terraform wraps at 78 columns where nobody watches.
 		if n := len(d.Detail)/70 + strings.Count(d.Detail, "\n") + 1; n > lines || d.Severity != severity {
 			t.Errorf("%s of %d lines: %s", d.Severity, n, d.Detail)
 		}
 	}
-	return summaries
+	for i := half; i < 2*half; i++ {
+		if name := fmt.Sprintf("shop-%d", i); times[name] != 1 {
+			t.Errorf("%d diagnostics of %s, want 1", times[name], name)
+		}
+	}
+	if len(times) != half {
+		t.Errorf("%d environments have diagnostics, want %d", len(times), half)
+	}
+	if len(summaries) != half {
+		t.Errorf("%d different summaries for %d environments", len(summaries), half)
+	}
+	golden.Expect(t, slices.Collect(maps.Keys(texts))...)
 }

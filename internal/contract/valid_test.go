@@ -154,26 +154,31 @@ resource "vap_environment" "shop" {
 	}
 	write(economy, `{ node_type = "memcached" }`)
 	f.apply()
-	for layer, says := range map[string]string{
-		`{ node_type = "memcachd" }`:                                `Did you mean "memcached"?`,
-		`{ node_type = "memcached", tag = "1.6.40" }`:               `has no tag "1.6.40"`,
-		`{ node_type = "memcached", links = ["cpp:web"] }`:          `there is no layer "cpp"`,
-		`{ node_type = "memcached", env = { MODE = null } }`:        "Null value",
-		`{ node_type = "memcached", count = 1.5 }`:                  "Not a whole number",
-		`{ node_type = "memcached", image = "library/memcached" }`:  "takes no image",
-		`{ node_type = "memcached", disk_gb = 20, count = -1 }`:     "at least 1",
-		`{ node_type = "memcached", volumes = { "data" = {} } }`:    "absolute path",
-		`{ node_type = "memcached", volumes = { "/data" = null } }`: "Null value",
-		`{ node_type = "memcached", scaling_mode = "statefull" }`:   "stateful",
-		`{ node_type = "memcached", links = ["cp:web", null] }`:     "Null value",
-	} {
+	refused := func(layer string, at ...string) {
+		t.Helper()
 		write("south-standard", layer)
 		f.Run("plan", "-input=false", "-out=saved")
-		f.fails([]string{"apply", "-input=false", "saved"}, says)
+		f.Fails([]string{"apply", "-input=false", "saved"}, at...)
 		f.expectMigrations("shop-prod")
 		if stops := p.Requests(t, "stopenv"); len(stops) > 0 {
 			t.Fatalf("%s: the environment was stopped", layer)
 		}
+	}
+	const shop = "vap_environment.shop"
+	refused(`{ node_type = "memcachd" }`, shop, "warning: "+shop) // which would replace the layer
+	for _, layer := range []string{
+		`{ node_type = "memcached", tag = "1.6.40" }`,
+		`{ node_type = "memcached", links = ["cpp:web"] }`,
+		`{ node_type = "memcached", env = { MODE = null } }`,
+		`{ node_type = "memcached", count = 1.5 }`,
+		`{ node_type = "memcached", image = "library/memcached" }`,
+		`{ node_type = "memcached", disk_gb = 20, count = -1 }`,
+		`{ node_type = "memcached", volumes = { "data" = {} } }`,
+		`{ node_type = "memcached", volumes = { "/data" = null } }`,
+		`{ node_type = "memcached", scaling_mode = "statefull" }`,
+		`{ node_type = "memcached", links = ["cp:web", null] }`,
+	} {
+		refused(layer, shop)
 	}
 	write("south-standard", `{ node_type = "memcached", count = 2, links = ["cp:web"] }`)
 	f.Run("plan", "-input=false", "-out=saved")

@@ -51,6 +51,22 @@ func TestPlansOfChanges(t *testing.T) {
 	}
 }
 
+func TestInvalidConfigurations(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ environment, domain, at string }{
+		"a URL for a domain":          {"shop-blue", "https://www.example.test/", "domain"},
+		"a word for a domain":         {"shop-blue", "www", "domain"},
+		"a domain for an environment": {"shop-blue.north.vap.test", www, "environment"},
+		"no environment":              {"", www, "environment"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := acctest.NewServer(t).ValidateResource("vap_domain_binding", config(row.environment, row.domain))
+			expectOne(t, d, isError, row.at)
+		})
+	}
+}
+
 func TestPlanBeforeTheProviderIsKnown(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")

@@ -184,24 +184,3 @@ resource "vap_domain_binding" "www" {
 }
 
 var identities = tfversion.SkipBelow(tfversion.Version1_12_0)
-
-func TestAccDomainBindingRejectsBadInput(t *testing.T) {
-	t.Parallel()
-	p := acctest.NewPlatform(t)
-	var steps []resource.TestStep
-	for _, row := range []struct{ environment, domain, says string }{
-		{"shop-blue", "https://www.example.test/", `it has a scheme; write`},
-		{"shop-blue", "www", `not a host name`},
-		{"shop-blue.north.vap.test", www, `must be the name of an environment`},
-		{"", www, `must be the name of an environment`},
-	} {
-		steps = append(steps, resource.TestStep{
-			Config: p.Config(`
-resource "vap_domain_binding" "www" {
-  environment = "` + row.environment + `"
-  domain      = "` + row.domain + `"
-}`), PlanOnly: true, ExpectError: regexp.MustCompile(row.says),
-		})
-	}
-	accept(t, steps...)
-}

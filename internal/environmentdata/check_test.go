@@ -284,7 +284,7 @@ output "downtime" {
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
 		Steps: []resource.TestStep{
-			{Config: config(""), ExpectError: regexp.MustCompile(`(?s)The move is offline.*allow_downtime = true`)},
+			{Config: config(""), ExpectError: regexp.MustCompile(`(?s)in output "downtime".*allow_downtime = true`)},
 			{
 				Config:            config(`policy = { allow_downtime = true }`),
 				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("downtime", knownvalue.Bool(true))},

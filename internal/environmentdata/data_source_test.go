@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -288,8 +287,8 @@ data "vap_environments" "all" {
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
 		Steps: []resource.TestStep{
-			{Config: p.Config(`data "vap_environment" "shop" { name = "shop-prod" }`),
-				ExpectError: regexp.MustCompile(`Environment "shop-prod" does not exist`)},
+			{Config: p.Config("data \"vap_environment\" \"shop\" {\n  name = \"shop-prod\"\n}\n"),
+				ExpectError: acctest.ErrorAt(one, "name")},
 			{Config: config(economy), ConfigStateChecks: checks(economy, "shop-prod.north.vap.test")},
 			{
 				PreConfig: func() {

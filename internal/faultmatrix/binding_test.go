@@ -104,7 +104,7 @@ func (l lived) bindAgain(t *testing.T, p *acctest.Platform, i *acctest.Instance)
 	t.Helper()
 	_, d := run(i, l.config)
 	if l.config != nil && i.State == nil && isBound(t, p) {
-		if len(d) != 1 || !strings.Contains(d[0].Summary, "already") || !strings.Contains(d[0].Detail, "import {") {
+		if len(d) != 1 || acctest.At(d[0]) != "domain" || !strings.Contains(d[0].Detail, "import {") {
 			t.Fatalf("a binding is left over and this is said: %s", acctest.Text(d))
 		}
 		if d := i.Import(name + "/" + domain); acctest.HasErrors(d) {

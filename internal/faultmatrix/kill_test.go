@@ -154,9 +154,10 @@ resource "vap_environment" "shop" {
 			tf.Run("apply", "-auto-approve")
 			write(tf, p, target, "")
 			killTerraform(t, tf, p, "migrate", "apply", "-auto-approve")
-			if out := endOperationOnce(t, tf, p, "Modifying...", "apply", "-auto-approve"); !strings.Contains(out,
-				"was migrating when it was read") {
-				t.Errorf("the apply after the kill does not say that the migration goes on:\n%s", out)
+			out := endOperationOnce(t, tf, p, "Modifying...", "apply", "-auto-approve")
+			planned, _ := tf.State()["vap_environment.shop"]["planned_migration"].(map[string]any)
+			if planned["trigger"] != "in_progress" {
+				t.Errorf("the apply after the kill does not know that the migration goes on: %v\n%s", planned, out)
 			}
 			if n := len(p.Requests(t, "migrate")); n != 1 {
 				t.Errorf("%d calls of migrate", n)
@@ -171,9 +172,10 @@ resource "vap_environment" "shop" {
 		tf, p := built.Another(t), acctest.NewPlatform(t)
 		write(tf, p, economy, "")
 		killTerraform(t, tf, p, "createenvironment", "apply", "-auto-approve")
-		_, complaints, code := tf.Try("apply", "-auto-approve")
-		if code == 0 || !strings.Contains(complaints, "already exists") || !strings.Contains(complaints, "import {") {
-			t.Errorf("the apply after the kill ends with %d and does not say how to take it over:\n%s", code, complaints)
+		out, complaints, code := tf.Try("apply", "-auto-approve", "-json")
+		if d := acctest.Diagnostics(t, out); code == 0 || len(d) != 1 || d[0].At() != "vap_environment.shop.name" ||
+			!strings.Contains(d[0].Detail, "import {") {
+			t.Errorf("the apply after the kill ends with %d and does not say how to take it over:\n%s%s", code, out, complaints)
 		}
 		if err := p.EndOperation(name); err != nil {
 			t.Fatal(err)

@@ -222,7 +222,7 @@ func (c cell) again(t *testing.T, p *acctest.Platform, i *acctest.Instance) {
 	}
 	_, d := run(i, c.config)
 	if c.before.state == nil && i.State == nil && waitAtRest(t, p) != nil {
-		if len(d) != 1 || !strings.Contains(d[0].Summary, "already exists") || !strings.Contains(d[0].Detail, "import {") {
+		if len(d) != 1 || acctest.At(d[0]) != "name" || !strings.Contains(d[0].Detail, "import {") {
 			t.Fatalf("an environment is left over and this is said: %s", acctest.Text(d))
 		}
 		if d := i.Import(name); acctest.HasErrors(d) {

@@ -80,11 +80,12 @@ func ExpectText(t testing.TB, text string) {
 
 var (
 	running  bool // set before any test runs
-	sections = book{used: map[string]string{}, texts: map[string][]string{}}
+	sections = book{used: map[string]string{}, texts: map[string][]string{}, acceptance: os.Getenv("TF_ACC") != ""}
 )
 
 // Main runs the tests of a package that uses Expect. A run of all tests fails if the golden file has sections that no
-// test has used; a run of some leaves the other sections alone.
+// test has used; a run of some leaves the other sections alone. A run without TF_ACC skips acceptance tests, and leaves
+// their sections alone.
 func Main(m *testing.M) {
 	flag.Parse()
 	running = true
@@ -123,6 +124,7 @@ type book struct {
 	mu         sync.Mutex
 	read, used map[string]string
 	texts      map[string][]string // of the calls of each test that runs
+	acceptance bool                // they run, too
 }
 
 // load reads the golden file once. What tests read, and only that, is what go test looks at before it takes a result
@@ -184,26 +186,31 @@ func section(test string, n int) string {
 
 func diff(a, b string) string { return cmp.Diff(strings.Split(a, "\n"), strings.Split(b, "\n")) }
 
-// unused lists the sections that were read and not used.
+// unused lists the sections that were read and not used by the tests that run.
 func (b *book) unused() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(b.read)) {
-		if _, ok := b.used[name]; !ok {
+		if _, ok := b.used[name]; !ok && !b.skipped(name) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
+// skipped says whether a section is of a test that was skipped.
+func (b *book) skipped(name string) bool { return !b.acceptance && strings.HasPrefix(name, "TestAcc") }
+
 // write writes the sections that were used and, unless those are all, what was read of the others.
 func (b *book) write(to string, all bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	merged := map[string]string{}
-	if !all {
-		maps.Copy(merged, b.read)
+	for name, text := range b.read {
+		if !all || b.skipped(name) {
+			merged[name] = text
+		}
 	}
 	maps.Copy(merged, b.used)
 	if maps.Equal(merged, b.read) {

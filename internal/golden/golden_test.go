@@ -48,8 +48,32 @@ func TestCompare(t *testing.T) {
 			t.Error("a text is compared with nothing")
 		}
 	})
+	b.read["TestAccGone"] = "five\n"
 	if diff := cmp.Diff([]string{"TestGone"}, b.unused()); diff != "" {
 		t.Errorf("unused sections (-want +got):\n%s", diff)
+	}
+	b.acceptance = true
+	if diff := cmp.Diff([]string{"TestAccGone", "TestGone"}, b.unused()); diff != "" {
+		t.Errorf("unused sections with acceptance tests (-want +got):\n%s", diff)
+	}
+}
+
+// What acceptance tests have said is kept by a run that skips them, and only by that.
+func TestWriteWithoutAcceptanceTests(t *testing.T) {
+	t.Parallel()
+	for acceptance, want := range map[bool]string{
+		false: "=== TestAccOld\nold\n\n=== TestNew\nnew\n",
+		true:  "=== TestNew\nnew\n",
+	} {
+		to := filepath.Join(t.TempDir(), "x.golden")
+		b := newBook(map[string]string{"TestAccOld": "old\n", "TestOld": "old\n"})
+		b.acceptance, b.used["TestNew"] = acceptance, "new\n"
+		if err := b.write(to, true); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := os.ReadFile(to); err != nil || string(text) != want {
+			t.Errorf("written is %q (%v), want %q", text, err, want)
+		}
 	}
 }
 

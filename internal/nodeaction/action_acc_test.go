@@ -71,9 +71,9 @@ action "vap_restart_nodes" "shop" {
 
 	tf.Write("main.tf", body("north-economy", fmt.Sprintf(triggered, "cpp")))
 	_, complaints, code := tf.Try("plan", "-input=false")
-	if text := strings.Join(strings.Fields(strings.ReplaceAll(complaints, "│", " ")), " "); code != 1 ||
-		!strings.Contains(text, `shop-prod has no node group "cpp"`) || !strings.Contains(text, `Did you mean "cp"?`) {
-		t.Errorf("exit code %d: %s", code, text)
+	// The misspelt node group and the one that may be meant; TestUnknownValues has the words.
+	if code != 1 || !strings.Contains(complaints, `"cpp"`) || !strings.Contains(complaints, `"cp"`) {
+		t.Errorf("exit code %d: %s", code, complaints)
 	}
 	expectCalls(t, p, restarts, "cp", "cp")
 }

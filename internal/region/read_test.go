@@ -52,6 +52,34 @@ func TestPlatformErrors(t *testing.T) {
 	}
 }
 
+func TestInvalidConfigurations(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		dataSource string
+		config     map[string]any
+		at         string
+	}{
+		"no name": {"vap_region", map[string]any{}, "name"},
+		"two names": {"vap_region", map[string]any{"name": "north-economy", "display_name": "North Economy"},
+			"name"},
+		"live from where":         {"vap_regions", map[string]any{"live_migration": true}, "live_migration"},
+		"a misspelt name":         {"vap_region", map[string]any{"name": "north-standart"}, "name"},
+		"a misspelt display name": {"vap_region", map[string]any{"display_name": "north performance"}, "display_name"},
+		"a display name":          {"vap_regions", map[string]any{"from": "North Economy"}, "from"},
+		"a misspelt data centre":  {"vap_regions", map[string]any{"datacenter": "nord"}, "datacenter"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := configure(t, acctest.NewPlatform(t), "")
+			diags := server.ValidateDataSource(row.dataSource, row.config)
+			if len(diags) == 0 {
+				_, diags = server.Read(row.dataSource, row.config)
+			}
+			acctest.ExpectOne(t, diags, tfprotov6.DiagnosticSeverityError, row.at)
+		})
+	}
+}
+
 // TestReadingIsCheap: one provider configuration asks once, whoever wants to know.
 func TestReadingIsCheap(t *testing.T) {
 	t.Parallel()

@@ -37,7 +37,7 @@ func TestConnectionsThroughTheProvider(t *testing.T) {
 		p.ServeHTTP(w, r)
 	}))
 	leading, itsAuthority := tls(http.RedirectHandler(other.URL, http.StatusPermanentRedirect))
-	read := func(endpoint, authority string) []*tfprotov6.Diagnostic {
+	read := func(t *testing.T, endpoint, authority string) []*tfprotov6.Diagnostic {
 		t.Helper()
 		config := map[string]any{"endpoint": endpoint, "token": token}
 		if authority != "" {
@@ -50,26 +50,37 @@ func TestConnectionsThroughTheProvider(t *testing.T) {
 		_, d := s.Read("vap_regions", map[string]any{})
 		return d
 	}
-	if d := read(good.URL, authority); acctest.HasErrors(d) || reached.Load() == 0 {
+	if d := read(t, good.URL, authority); acctest.HasErrors(d) || reached.Load() == 0 {
 		t.Errorf("a certificate of a private authority: %s", acctest.Text(d))
 	}
 	before := reached.Load()
-	for name, row := range map[string]struct{ endpoint, authority, says string }{
-		"an authority that nobody trusts": {good.URL, "", "certificate"},
-		"a name that is not in it":        {strings.Replace(good.URL, "127.0.0.1", "localhost", 1), authority, "localhost"},
-		"no TLS where TLS is wanted":      {strings.Replace(p.URL, "http:", "https:", 1), "", "TLS"},
-		"a redirect":                      {leading.URL, itsAuthority, "not followed"},
-		"plain http to another machine":   {"http://192.0.2.1", "", "unencrypted"},
-		"plain http to what looks local":  {"http://localhost.example.test", "", "unencrypted"},
-		"plain http to every interface":   {"http://0.0.0.0", "", "unencrypted"},
+	for name, row := range map[string]struct {
+		endpoint, authority, at string
+		// quotes is of the error that Go or the system makes, and the provider quotes.
+		quotes string
+	}{
+		"an authority that nobody trusts": {good.URL, "", "", "certificate"},
+		"a name that is not in it": {strings.Replace(good.URL, "127.0.0.1", "localhost", 1), authority, "",
+			"localhost"},
+		"no TLS where TLS is wanted":     {strings.Replace(p.URL, "http:", "https:", 1), "", "", "TLS"},
+		"a redirect":                     {leading.URL, itsAuthority, "", ""},
+		"plain http to another machine":  {"http://192.0.2.1", "", "endpoint", ""},
+		"plain http to what looks local": {"http://localhost.example.test", "", "endpoint", ""},
+		"plain http to every interface":  {"http://0.0.0.0", "", "endpoint", ""},
 		"a name and a password": {strings.Replace(good.URL, "https://", "https://me:hidden@", 1), authority,
-			"user name"},
+			"endpoint", ""},
 	} {
-		d := read(row.endpoint, row.authority)
-		if text := acctest.Text(d); !acctest.HasErrors(d) || !strings.Contains(text, row.says) ||
-			strings.Contains(text, token) || strings.Contains(text, "hidden") {
-			t.Errorf("%s: %s", name, text)
-		}
+		t.Run(name, func(t *testing.T) {
+			d := read(t, row.endpoint, row.authority)
+			if row.quotes == "" {
+				acctest.ExpectOne(t, d, tfprotov6.DiagnosticSeverityError, row.at)
+			} else if !acctest.HasErrors(d) || !strings.Contains(acctest.Text(d), row.quotes) {
+				t.Errorf("%q is not quoted: %s", row.quotes, acctest.Text(d))
+			}
+			if text := acctest.Text(d); strings.Contains(text, token) || strings.Contains(text, "hidden") {
+				t.Errorf("a secret is told: %s", text)
+			}
+		})
 	}
 	if elsewhere.Load() != 0 || reached.Load() != before {
 		t.Errorf("%d requests went elsewhere, %d over connections that must not be", elsewhere.Load(), reached.Load()-before)

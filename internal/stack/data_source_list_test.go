@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -98,6 +97,12 @@ func TestStacksThatCannotBeRead(t *testing.T) {
 	acctest.ExpectOne(t, diags, tfprotov6.DiagnosticSeverityError, "")
 }
 
+func TestInvalidPattern(t *testing.T) {
+	t.Parallel()
+	acctest.ExpectOne(t, acctest.NewServer(t).ValidateDataSource("vap_stacks", map[string]any{"name_pattern": "nginx["}),
+		tfprotov6.DiagnosticSeverityError, "name_pattern")
+}
+
 func TestAccStacks(t *testing.T) {
 	t.Parallel()
 	platform := acctest.NewPlatform(t)
@@ -118,7 +123,8 @@ output "tags" { value = { for s in data.vap_stacks.this.stacks : s.node_type => 
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
 		Steps: []resource.TestStep{
-			{Config: config(`name_pattern = "nginx["`), ExpectError: regexp.MustCompile(`Invalid pattern`)},
+			{Config: config(`name_pattern = "nginx["`),
+				ExpectError: acctest.ErrorAt("data.vap_stacks.this", "name_pattern")},
 			{
 				Config: config("name_pattern = \"p*\"\n layer = \"sqldb\""),
 				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("tags",
