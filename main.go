@@ -37,9 +37,9 @@ func main() {
 	}
 }
 
-// alignLogLevel makes the provider log no more than Terraform shows. Otherwise it writes, and Terraform parses and
-// drops, several lines for every attribute of every environment: a third of what a plan costs. The variables that
-// choose more for the provider alone still do.
+// alignLogLevel makes the provider log no more than Terraform shows. Otherwise the provider writes, and Terraform
+// parses and drops, several lines for every attribute of every environment: a third of the cost of a plan. The
+// variables that set a more detailed level for the provider alone still apply.
 func alignLogLevel() {
 	shown := cmp.Or(os.Getenv("TF_LOG_PROVIDER"), os.Getenv("TF_LOG"), "off")
 	for _, variable := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_VAP"} {
@@ -49,9 +49,9 @@ func alignLogLevel() {
 	}
 }
 
-// tuneGC lets the memory grow further between two collections of garbage than usual: what is kept is small and
-// the process lives for seconds, a fifth of which would go into collecting. Where much is kept, an answer of tens of
-// megabytes, there is no more garbage than that. GOGC and GOMEMLIMIT say otherwise, if they are set.
+// tuneGC lets memory grow further than usual between two garbage collections: the process keeps little and lives for
+// seconds, a fifth of which collecting would take. If it keeps much, such as an answer of tens of megabytes, there is
+// no more garbage than that. GOGC and GOMEMLIMIT override this if they are set.
 func tuneGC() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)

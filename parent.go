@@ -6,15 +6,15 @@ import (
 )
 
 const (
-	// lookForParent is how often it is looked whether Terraform still lives.
+	// lookForParent is how often the provider checks whether Terraform is still running.
 	lookForParent = time.Second
-	// unwind is how long what is under way may take to end once Terraform is gone. Its contexts are cancelled as soon as
-	// the connection breaks, and no answer reaches anybody any more.
+	// unwind is how long running work may take to end once Terraform is gone. Its contexts are cancelled as soon as the
+	// connection breaks, and no answer reaches anybody any more.
 	unwind = 5 * time.Second
 )
 
 // endWithParent ends the process soon after the one that started it. Terraform ends its providers, unless it is killed:
-// they would then wait for it for ever. What the platform has been asked for goes on, and the next run finds it.
+// they would then wait for it forever. Operations on the platform go on, and the next run finds them.
 func endWithParent() {
 	gone := parentGone(lookForParent)
 	go func() {

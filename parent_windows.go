@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// parentGone is closed when the process that started this one has ended. Windows lets anybody wait for a process; where
-// it does not, the channel stays open.
+// parentGone is closed when the process that started this one has ended. Windows allows any process to wait for
+// another; if that fails, the channel stays open.
 func parentGone(time.Duration) <-chan struct{} {
 	gone := make(chan struct{})
 	parent, err := os.FindProcess(os.Getppid())

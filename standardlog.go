@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// withoutAnswers is where the standard logger writes to. Only net/http uses that, and quotes a server that says
-// something unasked: with what it was sent, perhaps.
+// withoutAnswers is the output of the standard logger. Only net/http uses that logger. It quotes a server that sends
+// something unrequested, which may contain what was sent to it.
 type withoutAnswers struct{ io.Writer }
 
 func (w withoutAnswers) Write(line []byte) (int, error) {

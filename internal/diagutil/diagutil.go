@@ -11,26 +11,26 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// What ends the text of an error after which the environment that it is about is as before. Other environments of the
-// same run are not its subject.
+// Endings for the text of an error after which its environment is unchanged. They say nothing about other environments
+// of the same run.
 const (
 	NothingChanged = "\n\nThis environment was not changed."
 	NothingCreated = "\n\nNothing was created."
 )
 
-// FromError is the diagnostic of a failed call of the platform. The fact is a clause such as "the regions cannot be
-// read"; what ends the text, such as NothingChanged, says what has become of the environment.
+// FromError returns the diagnostic for a failed call of the platform. The fact is a clause such as "the regions cannot
+// be read"; the ending, such as NothingChanged, says what happened to the environment.
 func FromError(environment, fact string, err error, end string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(environment+": "+fact, Explain(err)+end)
 }
 
-// FromErrorAt is FromError for a failure about which an attribute decides.
+// FromErrorAt is FromError for a failure that an attribute can fix.
 func FromErrorAt(at path.Path, environment, fact string, err error, end string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, environment+": "+fact, Explain(err)+end)
 }
 
-// UpdateFailed is the diagnostic of a change that failed, or of which nobody knows whether it did: the subject is for
-// example "the groups", done "were changed".
+// UpdateFailed returns the diagnostic for a change that failed, or whose outcome is unknown: the subject is for example
+// "the groups", done "were changed".
 func UpdateFailed(at path.Path, environment, subject, done string, err error) diag.Diagnostic {
 	if platform.IsOutcomeUnknown(err) {
 		return FromErrorAt(at, environment, "it is not known whether "+subject+" "+done, err,
@@ -40,7 +40,7 @@ func UpdateFailed(at path.Path, environment, subject, done string, err error) di
 	return FromErrorAt(at, environment, subject+" "+verb+" not "+rest, err, "")
 }
 
-// Explain is the text of an error: the platform's code and words, and what the user can do.
+// Explain returns the text of an error: the platform's code and words, and what the user can do.
 func Explain(err error) string {
 	switch err { //nolint:errorlint // One that wraps these says more.
 	case context.Canceled:
@@ -51,7 +51,7 @@ func Explain(err error) string {
 	return EndSentence(err.Error())
 }
 
-// Capitalize begins a text with a capital letter, unless it begins with the name of a method.
+// Capitalize capitalizes the first letter of a text, unless the text begins with the name of a method.
 func Capitalize(s string) string {
 	if first, _, _ := strings.Cut(s, " "); s == "" || strings.Contains(first, "/") {
 		return s
@@ -59,7 +59,7 @@ func Capitalize(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// EndSentence ends a text with a full stop.
+// EndSentence adds a full stop to a text that has none.
 func EndSentence(s string) string {
 	if s == "" || s[len(s)-1] == '.' {
 		return s

@@ -2,7 +2,7 @@ package diagutil
 
 import "fmt"
 
-// DidYouMean asks whether somebody meant another name, with a space after the question. It is empty if name is.
+// DidYouMean returns a question that suggests a name, followed by a space. It is empty if name is.
 func DidYouMean(name string) string {
 	if name == "" {
 		return ""

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// changeNodeGroups changes addresses and display names of node groups.
+// changeNodeGroups changes the public addresses and display names of node groups.
 func (u *update) changeNodeGroups(ctx context.Context) diag.Diagnostics {
 	for _, c := range u.changes {
 		if c.Removed || c.Replaced() {

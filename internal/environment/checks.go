@@ -18,11 +18,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// The provider checks a whole apply before it begins, so that no migration is followed by a change that cannot be
-// made. Terraform plans once more during the apply, when all values are known. The same functions then check what a
-// plan could not check yet, before the first write.
+// The provider checks a whole apply before it begins, so that a change that cannot be made never follows a migration.
+// Terraform plans once more during the apply, when all values are known. The same functions then check what a plan
+// could not check yet, before the first write.
 
-// checkCreate refuses what an environment cannot be created as.
+// checkCreate refuses what a new environment cannot have.
 func (r *environmentResource) checkCreate(ctx context.Context, config, plan resourceModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name := config.Name.ValueString()
@@ -36,7 +36,7 @@ func (r *environmentResource) checkCreate(ctx context.Context, config, plan reso
 	}
 	catalog, err := r.service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
-		// Nothing else is asked, which would fail in the same way.
+		// Everything else would fail in the same way.
 		diags.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingCreated))
 		return append(diags, ofCreation((&environmentResource{}).checkLayers(ctx, config, plan, prior{}))...)
 	}
@@ -54,7 +54,7 @@ func (r *environmentResource) checkCreate(ctx context.Context, config, plan reso
 	return append(diags, ofCreation(r.checkLayers(ctx, config, plan, prior{}))...)
 }
 
-// ofCreation ends the errors of checks as those of a creation end.
+// ofCreation ends the errors of checks in the same way as those of a creation.
 func ofCreation(diags diag.Diagnostics) diag.Diagnostics {
 	var all diag.Diagnostics
 	for _, d := range diags {
@@ -107,7 +107,7 @@ func (r *environmentResource) checkLayers(
 	return append(diags, r.checkNodes(ctx, name, changes, written, layers, nodes)...)
 }
 
-// layersAndNodes are the layers that an environment has, managed or not, and the numbers of its nodes.
+// layersAndNodes returns the node groups of an environment, managed or not, and the IDs of its nodes.
 func (p prior) layersAndNodes(ctx context.Context) (layers []string, nodes []int64, diags diag.Diagnostics) {
 	all, diags := nodegroup.NodesFromList(ctx, p.state.Nodes)
 	for _, n := range all {
@@ -119,8 +119,8 @@ func (p prior) layersAndNodes(ctx context.Context) (layers []string, nodes []int
 	return layers, nodes, diags
 }
 
-// checkStacks compares new node types and tags with those that the platform offers, which it reads once in a run. If
-// the token may not read them, or the response is not understood, planning goes on without the check.
+// checkStacks compares new node types and tags with those that the platform offers, which it reads once per run. If the
+// token may not read them, or the response is not understood, planning continues without the check.
 func (r *environmentResource) checkStacks(
 	ctx context.Context,
 	name string,
@@ -148,7 +148,7 @@ func (r *environmentResource) checkStacks(
 	return nodegroup.CheckStacks(name, changes, stacks)
 }
 
-// checkNodes looks for the nodes of other environments from which changed layers mount or to which they are linked.
+// checkNodes looks for the nodes of other environments that changed node groups mount from or link to.
 func (r *environmentResource) checkNodes(
 	ctx context.Context,
 	name string,
@@ -185,7 +185,7 @@ func (r *environmentResource) checkNodes(
 	return diags
 }
 
-// notChecked tells the log what a plan could not check.
+// notChecked logs what a plan could not check.
 func (r *environmentResource) notChecked(ctx context.Context, name, what string, err error) {
 	if r.service.Warn == nil {
 		return
@@ -197,8 +197,8 @@ func (r *environmentResource) notChecked(ctx context.Context, name, what string,
 	r.service.Warn(ctx, name+": "+what, map[string]any{"environment": name, "reason": why})
 }
 
-// checkPolicy refuses regions and layers in migration_policy that do not exist. The platform is asked only if the
-// regions known so far do not have one of them.
+// checkPolicy refuses regions and node groups in migration_policy that do not exist. It asks the platform only if the
+// regions known so far do not include one of them.
 func (r *environmentResource) checkPolicy(ctx context.Context, config resourceModel, before prior) diag.Diagnostics {
 	name, own := config.Name.ValueString(), before.state.Region.ValueString()
 	diags := checkDatabaseLayers(ctx, config, before)
@@ -211,15 +211,15 @@ func (r *environmentResource) checkPolicy(ctx context.Context, config resourceMo
 		catalog, unlisted = now, migrationplan.UnlistedRegions(config.MigrationPolicy, now, own)
 	}
 	if len(catalog.Regions) == 0 {
-		return diags // whoever needs the regions says that they cannot be read
+		return diags // whatever needs the regions reports that they cannot be read
 	}
 	diags.Append(
 		migrationplan.CheckRegions(name, path.Root("migration_policy"), config.MigrationPolicy, unlisted, catalog)...)
 	return diags
 }
 
-// checkDatabaseLayers refuses misspelt layers in database_layers: those that the environment will not have and that are
-// similar to one that it will. Others may be there for other environments with the same policy.
+// checkDatabaseLayers refuses misspelt node groups in database_layers: those that the environment will not have and
+// that are similar to one that it will. Others may be meant for other environments with the same policy.
 func checkDatabaseLayers(ctx context.Context, config resourceModel, before prior) diag.Diagnostics {
 	named, ok := config.MigrationPolicy.Attributes()["database_layers"].(types.Set)
 	if !ok || config.NodeGroups.IsUnknown() {

@@ -19,8 +19,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-// Create makes the environment. The name must be free: an environment that exists already belongs to somebody, and
-// Terraform adopts it only by an import.
+// Create creates the environment. The name must be free: an existing environment belongs to somebody, and Terraform
+// adopts it only by an import.
 func (r *environmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -105,7 +105,7 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 		return platform.Environment{}, unseen
 	}
 	if ctx.Err() != nil {
-		// An interrupt must not lose what has begun.
+		// An interrupt must not lose an environment whose creation has begun.
 		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 		defer cancel()
 		seen, lookErr := waitFor(look, r.service, spec.Name, func(_ platform.Environment, err error) bool {
@@ -124,19 +124,20 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 	return platform.Environment{Name: spec.Name, Region: spec.Region}, err
 }
 
-// notShownError is the error of a creation whose environment did not appear within the settling time.
+// notShownError is the error for a creation whose environment did not appear within the settling time.
 type notShownError struct {
-	// accepted says that the platform answered that it has created the environment.
+	// accepted reports whether the platform answered that it has created the environment.
 	accepted bool
-	// last is how the call ended, or what the platform said of the name.
+	// last is the error of the call, or the platform's answer about the name.
 	last error
 }
 
 func (e *notShownError) Error() string { return e.last.Error() }
 func (e *notShownError) Unwrap() error { return e.last }
 
-// awaitCreation looks at an environment that may have been created until done says so of it, and returns what it saw
-// last. Absent is one that over the settling time neither its name nor the list shows, and that nothing is at work on.
+// awaitCreation looks at an environment that may have been created until done reports true, and returns what it saw
+// last. An environment is absent if over the settling time neither its name nor the list shows it and no action is
+// running on it.
 func (r *environmentResource) awaitCreation(ctx context.Context, name string,
 	done func(platform.Environment) bool) (last platform.Environment, absent bool, err error) {
 	limits := r.service.PollPolicy.Limits
@@ -171,8 +172,8 @@ func (r *environmentResource) awaitCreation(ctx context.Context, name string,
 	return last, absent, err
 }
 
-// judgeCreated says what is wrong with an environment that has been created, and stops it if it shall be. Only one that
-// is of no use is an error, because Terraform replaces what a failed creation leaves.
+// judgeCreated returns what is wrong with a created environment, and stops it if configured. Only an unusable
+// environment is an error, because Terraform replaces what a failed creation leaves.
 func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Environment, err error,
 	plan resourceModel) (platform.Environment, diag.Diagnostics) {
 	const replaced = "\n\nTerraform will replace it in the next apply. To keep it instead, put it right and run: " +
@@ -201,8 +202,7 @@ func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Env
 	return env, diags
 }
 
-// waitFor looks at an environment until done says so of what it sees. It returns what it saw
-// last, and the error of the last look.
+// waitFor looks at an environment until done reports true. It returns what it saw last, and the error of the last look.
 func waitFor(ctx context.Context, service *migration.Service, name string,
 	done func(platform.Environment, error) bool) (platform.Environment, error) {
 	var last platform.Environment
@@ -223,7 +223,7 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 	env, unlisted, err := r.service.Find(ctx, name)
 	begun, ended := r.service.Deletion(name)
 	if err == nil && ended {
-		// It was replaced: what is gone may be shown a little longer.
+		// It was replaced: the platform may show the deleted one a little longer.
 		var shown migration.Streak
 		env, err = waitFor(ctx, r.service, name, func(_ platform.Environment, err error) bool {
 			shown.Add(time.Now())
@@ -232,15 +232,15 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 	}
 	switch {
 	case unlisted && begun:
-		return nil // this apply has made the name free
+		return nil // this apply has freed the name
 	case unlisted:
 		return r.checkEarlierCreation(ctx, name)
 	case platform.IsPermission(err):
-		// Of somebody else's environment the platform says that it is not ours, if anything. The creation tells more.
+		// About somebody else's environment the platform says at most that it is not ours. The creation tells more.
 		return nil
 	case platform.IsMissing(err):
 		if begun {
-			return nil // this apply has made the name free
+			return nil // this apply has freed the name
 		}
 		return r.checkEarlierCreation(ctx, name)
 	case err != nil:
@@ -249,8 +249,8 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 	return r.nameTaken(ctx, env)
 }
 
-// checkEarlierCreation looks in the log of actions for a creation whose environment the platform does not show yet,
-// which must not be asked for a second time. A log that cannot be read says nothing.
+// checkEarlierCreation looks in the action log for a creation whose environment the platform does not show yet, and
+// which must not be requested again. A log that cannot be read proves nothing.
 func (r *environmentResource) checkEarlierCreation(ctx context.Context, name string) diag.Diagnostic {
 	earlier, err := r.service.RecentCreation(ctx, name)
 	if err != nil || earlier == nil {
@@ -258,7 +258,7 @@ func (r *environmentResource) checkEarlierCreation(ctx context.Context, name str
 	}
 	env, absent, err := r.awaitCreation(ctx, name, func(platform.Environment) bool { return true })
 	at := earlier.Finished
-	if at.IsZero() { // it was still going on
+	if at.IsZero() { // it was still running
 		at = earlier.Started
 	}
 	switch {
@@ -272,7 +272,7 @@ func (r *environmentResource) checkEarlierCreation(ctx context.Context, name str
 	return existsAlready(env, "An earlier run, or somebody else, has just created it. ", "")
 }
 
-// notShown is the error of an environment that was created according to the platform, and does not appear.
+// notShown returns the error for an environment that the platform reported as created and that does not appear.
 func (r *environmentResource) notShown(name, fact, why string, err error, end string) diag.Diagnostic {
 	limits := r.service.PollPolicy.Limits
 	return diagutil.FromError(name, fact, err,
@@ -286,16 +286,16 @@ func importBlock(name string) string {
 	return fmt.Sprintf("  import {\n    to = vap_environment.NAME\n    id = %q\n  }", name)
 }
 
-// movedBlock tells Terraform that a resource only got another name.
+// movedBlock tells Terraform that a resource has only been renamed.
 const movedBlock = "  moved {\n    from = vap_environment.OLD\n    to   = vap_environment.NEW\n  }"
 
-// nameTaken is the error of a name that an environment of this account has. It may be the very one that this apply
-// deletes under another address.
+// nameTaken returns the error for a name that an environment of this account already has. It may be the one that this
+// apply deletes under another address.
 func (r *environmentResource) nameTaken(ctx context.Context, env platform.Environment) diag.Diagnostic {
 	if begun, ended := r.service.Deletion(env.Name); begun && !ended {
 		return beingRenamed(env)
 	}
-	// Terraform begins to delete it at the same moment, if it does.
+	// If Terraform deletes it, it begins at the same moment.
 	timer := time.NewTimer(r.service.PollPolicy.Floor)
 	defer timer.Stop()
 	select {
@@ -320,7 +320,7 @@ func (r *environmentResource) nameTaken(ctx context.Context, env platform.Enviro
 		movedBlock)
 }
 
-// beingRenamed is the error of a creation that meets the environment which the same apply deletes.
+// beingRenamed returns the error for a creation that finds the environment that the same apply deletes.
 func beingRenamed(env platform.Environment) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"),
 		env.Name+": this apply deletes the environment of this name",
@@ -332,8 +332,8 @@ func beingRenamed(env platform.Environment) diag.Diagnostic {
 			movedBlock))
 }
 
-// existsAlready is the error of a creation whose name an environment of the account has, with what is known of its
-// origin and what else can be done.
+// existsAlready returns the error for a creation whose name an environment of the account already has, with what is
+// known of its origin and the alternatives.
 func existsAlready(env platform.Environment, origin, more string) diag.Diagnostic {
 	since := ""
 	if !env.CreatedAt.IsZero() {
@@ -345,7 +345,7 @@ func existsAlready(env platform.Environment, origin, more string) diag.Diagnosti
 			env.Name, env.Region, since, origin, importBlock(env.Name), more, diagutil.NothingCreated))
 }
 
-// notCreated is the error of a creation that failed, at the attribute about which it is.
+// notCreated returns the error for a failed creation, at the attribute that caused it.
 func (r *environmentResource) notCreated(ctx context.Context, spec platform.EnvironmentSpec,
 	err error) diag.Diagnostic {
 	const fact = "the environment was not created"
@@ -386,7 +386,8 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	return diagutil.FromError(spec.Name, fact, err, diagutil.NothingCreated)
 }
 
-// notKnown is the error of a creation whose answer was lost. It is not asked for again, because it may arrive yet.
+// notKnown returns the error for a creation whose answer was lost. It is not requested again, because it may still
+// arrive.
 func (r *environmentResource) notKnown(name string, looked bool, err error) diag.Diagnostic {
 	seen := "Terraform could not check whether it did. "
 	if looked {

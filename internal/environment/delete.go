@@ -25,7 +25,7 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// Terraform never plans some of the ways to a destruction, such as replacing a tainted environment.
+	// Terraform never plans some destructions, such as replacing a tainted environment.
 	resp.Diagnostics.Append(protected(state, "destroy the environment")...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -51,8 +51,8 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 	ended()
 }
 
-// destroy deletes an environment and returns when it is gone. One that is busy is asked for again when it rests, and so
-// is one that still rests long after the call.
+// destroy deletes an environment and returns when it is gone. It repeats the request once a busy environment is idle,
+// and also if the environment is still idle long after the call.
 func (r *environmentResource) destroy(ctx context.Context, name string) error {
 	defer r.service.ExpectLooks()()
 	err := r.service.Write(ctx, migration.Write{
@@ -61,13 +61,13 @@ func (r *environmentResource) destroy(ctx context.Context, name string) error {
 		Call: func(ctx context.Context, p *platform.Client) error {
 			err := p.DeleteEnvironment(ctx, name)
 			if platform.IsMissing(err) {
-				return nil // the looks tell whether it is gone
+				return nil // the looks find out whether it is gone
 			}
 			return err
 		},
 	})
 	if platform.IsMissing(err) {
-		return nil // nobody else may be asked, and it is seen again and again
+		return nil // no other witness can be read, and repeated looks agree
 	}
 	return err
 }

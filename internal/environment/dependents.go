@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 )
 
-// variableDependents are the environment's own variables, as the plan writes them, that contain an address or the
-// domain that a migration will change. Known says that no variable is left of which the plan does not know the value.
+// variableDependents returns the environment's own variables, as planned, that contain an address or the domain that a
+// migration will change. known reports whether the plan knows the values of all variables.
 func variableDependents(
 	ctx context.Context, state, plan resourceModel, a migration.Assessment,
 ) (dependents []migration.Dependent, known bool, diags diag.Diagnostics) {
@@ -40,7 +40,7 @@ func variableDependents(
 				known = false
 				continue
 			}
-			value := elements[name].String() // quoted, which no address minds
+			value := elements[name].String() // quoted, which does not affect addresses
 			if slices.ContainsFunc(changing, func(address string) bool { return containsAddress(value, address) }) {
 				dependents = append(dependents, migration.Dependent{
 					Kind: migration.DependentVariable, Environment: a.Environment.Name, NodeGroup: nodeGroup, Name: name,

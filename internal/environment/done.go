@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 )
 
-// changesDone is what an update has done so far, in the words in which an error begins with it.
+// changesDone is what an update has done so far, in the words with which an error begins.
 type changesDone struct {
 	// environment are predicates of the environment, such as "was stopped".
 	environment []string
@@ -19,7 +19,7 @@ type changesDone struct {
 
 func (c changesDone) none() bool { return len(c.environment)+len(c.parts) == 0 }
 
-// sentence is what was done to an environment: "shop has moved to south-standard, the groups were changed".
+// sentence says what was done to an environment: "shop has moved to south-standard, the groups were changed".
 func (c changesDone) sentence(name string) string {
 	if len(c.environment) == 0 {
 		return name + ": " + strings.Join(c.parts, ", ")
@@ -27,12 +27,12 @@ func (c changesDone) sentence(name string) string {
 	return strings.Join(append([]string{name + " " + strings.Join(c.environment, " and ")}, c.parts...), ", ")
 }
 
-// did notes a change of the environment that has succeeded, as a predicate such as "was stopped".
+// did records a successful change of the environment, as a predicate such as "was stopped".
 func (u *update) did(predicate string) {
 	u.progress.changes.environment = append(u.progress.changes.environment, predicate)
 }
 
-// didPart notes a change of a part of the environment that has succeeded, such as "the groups were changed".
+// didPart records a successful change of a part of the environment, such as "the groups were changed".
 func (u *update) didPart(clause string) {
 	u.progress.changes.parts = append(u.progress.changes.parts, clause)
 }
@@ -45,8 +45,8 @@ func (c changesDone) endOfRefusal() string {
 	return "\n\nNothing else was changed."
 }
 
-// afterDone makes errors begin with what the update did before: somebody who reads that a display name was not changed
-// has to learn first that the environment has moved, and which addresses are new.
+// afterDone makes errors begin with what the update did before: a user who reads that a display name was not changed
+// must first learn that the environment has moved, and which addresses are new.
 func (u *update) afterDone(diags diag.Diagnostics) diag.Diagnostics {
 	if u.progress.changes.none() {
 		return diags

@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 )
 
-// execute runs the steps one after the other, and stops at the first that fails. A migration waits for its turn and is
-// checked before the first step.
+// execute runs the steps in order and stops at the first failure. A migration waits for its turn and is checked before
+// the first step.
 func (u *update) execute(ctx context.Context, steps []Step) (diags diag.Diagnostics) {
 	var move *preparedMove
 	if i := slices.IndexFunc(steps, func(s Step) bool { return s.Kind == StepMigrate }); i >= 0 {
@@ -56,7 +56,8 @@ func (u *update) queue(ctx context.Context, step Step) (*preparedMove, diag.Diag
 	return move, diags
 }
 
-// run runs one step. Each has its time from when it begins: a long migration must not take it away from the others.
+// run runs one step. The time limit of each step starts when it begins, so a long migration does not use up that of the
+// others.
 func (u *update) run(ctx context.Context, step Step, move *preparedMove) diag.Diagnostics {
 	ctx, cancel := step.bound(ctx)
 	defer cancel()
@@ -99,7 +100,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 	return move, diags
 }
 
-// move carries out a prepared migration and takes over what came of it.
+// move carries out a prepared migration and records the result.
 func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics, error) {
 	u.progress.asked = true
 	result, diags, err := move.move(ctx, u.progress.seen, u.progress.changes, u.log)
@@ -117,7 +118,7 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	return diags, err
 }
 
-// notBegun is the error of a migration whose turn has not come.
+// notBegun returns the error for a migration whose turn did not come.
 func (u *update) notBegun(err error) diag.Diagnostic {
 	var stopped *migration.StoppedError
 	if errors.As(err, &stopped) {

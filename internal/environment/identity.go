@@ -11,14 +11,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// identityModel is the resource identity. The region is no part of it: an identity never changes, and a region does.
+// identityModel is the resource identity. It excludes the region: an identity never changes, and a region does.
 type identityModel struct {
 	Name types.String `tfsdk:"name"`
 }
 
 func (m resourceModel) identity() identityModel { return identityModel{m.Name} }
 
-// encoded is the identity as Terraform gets it.
+// encoded returns the identity in Terraform's format.
 func (m identityModel) encoded() (*tfprotov6.ResourceIdentityData, error) {
 	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"name": tftypes.String}}
 	data, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, map[string]tftypes.Value{
@@ -59,6 +59,6 @@ func (r *environmentResource) ImportState(
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{name})...)
 }
 
-// importedKey marks, in private state, an environment that was imported and not yet read: all its node groups are
-// then taken into the state, so that a configuration can be generated from it.
+// importedKey marks, in private state, an imported environment that has not been read yet: the read then takes all its
+// node groups into the state, so that a configuration can be generated from it.
 const importedKey = "imported"

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// DescribeListed describes a listed environment in the way in which an import followed by a read describes it.
+// DescribeListed describes a listed environment in the same way as an import followed by a read.
 func DescribeListed(
 	ctx context.Context, req frameworklist.ListRequest, env platform.Environment, catalog migration.RegionCatalog,
 ) frameworklist.ListResult {

@@ -13,13 +13,13 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/phaselog"
 )
 
-// migrationLog tells how far a migration has come: at the level INFO by a short line for each phase that somebody would
-// wait in, at the level DEBUG with all that is known by fields, for each change of phase.
+// migrationLog logs the progress of a migration: at level INFO a short line for each phase that takes time, at level
+// DEBUG all known fields for each change of phase.
 type migrationLog struct {
 	began    time.Time
 	name, to string
 	fields   map[string]any
-	// moving and ended say that these phases have been told.
+	// moving and ended report that these phases have been logged.
 	moving, ended bool
 }
 
@@ -30,14 +30,14 @@ func newMigrationLog(environment, from, to string) *migrationLog {
 	}
 }
 
-// add puts a field into all lines to come, unless it is empty.
+// add adds a field to all later lines, unless it is empty.
 func (p *migrationLog) add(name, value string) {
 	if value != "" {
 		p.fields[name] = value
 	}
 }
 
-// queued tells that it waits for its turn, and how many are before it.
+// queued logs that the migration waits for its turn, and how many are ahead.
 func (p *migrationLog) queued(ctx context.Context, before int) {
 	p.fields["before"] = before
 	p.reached(ctx, migration.PhaseQueued)
@@ -53,7 +53,8 @@ func (p *migrationLog) reached(ctx context.Context, phase migration.Phase) {
 	}
 }
 
-// line is what users read of a phase; empty for those that pass in a moment and for what was told already.
+// line returns the line that users read about a phase; empty for phases that pass in a moment and for those already
+// logged.
 func (p *migrationLog) line(phase migration.Phase) string {
 	elapsed := phaselog.Duration(time.Since(p.began))
 	switch phase {
@@ -80,7 +81,7 @@ func (p *migrationLog) line(phase migration.Phase) string {
 	return ""
 }
 
-// end is the last line. One of a failure has what the hosting provider's support can find the migration by.
+// end logs the last line. For a failure it includes what the hosting provider's support needs to find the migration.
 func (p *migrationLog) end(how, elapsed string) string {
 	if p.ended {
 		return ""
@@ -93,14 +94,14 @@ func (p *migrationLog) end(how, elapsed string) string {
 	return line
 }
 
-// done tells that all is over and well, unless the end was told already.
+// done logs that the migration has ended successfully, unless the end has already been logged.
 func (p *migrationLog) done(ctx context.Context) {
 	if line := p.end("done in ", phaselog.Duration(time.Since(p.began))); line != "" {
 		phaselog.Info(ctx, p.name+": "+line)
 	}
 }
 
-// failed tells that it did not begin or not end well, and why.
+// failed logs that it did not begin or did not succeed, and why.
 func (p *migrationLog) failed(ctx context.Context, diags diag.Diagnostics) {
 	p.add("reason", diags.Errors()[0].Summary())
 	p.reached(ctx, migration.PhaseFailed)

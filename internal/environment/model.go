@@ -36,8 +36,8 @@ type resourceModel struct {
 	LastMigration      types.Object   `tfsdk:"last_migration"`
 }
 
-// describe sets everything that the platform reports: all node groups in an import, otherwise those that the model
-// has. Values that only the configuration or Terraform knows stay as they are.
+// describe sets everything that the platform reports: all node groups in an import, otherwise those that the model has.
+// Values that only the configuration or Terraform knows stay unchanged.
 func (m *resourceModel) describe(
 	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, imported bool,
 ) diag.Diagnostics {
@@ -74,7 +74,7 @@ func (m *resourceModel) describe(
 	return append(diags, d...)
 }
 
-// decodeNodeGroups are the node groups of a model by name, without those that are unknown as a whole; nil if all of
+// decodeNodeGroups returns the node groups of a model by name, without those that are wholly unknown; nil if all of
 // them are null or unknown.
 func (m resourceModel) decodeNodeGroups(context.Context) (map[string]nodegroup.Model, diag.Diagnostics) {
 	return nodegroup.FromMap(m.NodeGroups)
@@ -85,7 +85,7 @@ func (m *resourceModel) setNodeGroups(nodeGroups map[string]nodegroup.Model) (di
 	return diags
 }
 
-// setNodeGroupsIfManaged leaves node groups null that were never written.
+// setNodeGroupsIfManaged leaves node groups null that were never configured.
 func (m *resourceModel) setNodeGroupsIfManaged(nodeGroups map[string]nodegroup.Model) diag.Diagnostics {
 	if nodeGroups == nil {
 		return nil
@@ -93,7 +93,7 @@ func (m *resourceModel) setNodeGroupsIfManaged(nodeGroups map[string]nodegroup.M
 	return m.setNodeGroups(nodeGroups)
 }
 
-// fillUnknownNodeGroups completes a plan with the node groups that the platform has.
+// fillUnknownNodeGroups fills unknown values of a plan with the platform's node groups.
 func (m *resourceModel) fillUnknownNodeGroups(
 	_ context.Context, actual map[string]nodegroup.Model,
 ) (diags diag.Diagnostics) {
@@ -107,8 +107,8 @@ const (
 	powerStopped = "stopped"
 )
 
-// powerOf is whether an environment is switched on. While something is at work on it, or it is
-// broken, that is what it was before.
+// powerOf returns whether an environment is switched on. While an operation is running on it, or it is broken, that is
+// the previous value.
 func powerOf(status platform.Status, before types.String) types.String {
 	switch {
 	case status == platform.StatusStopped:
@@ -121,8 +121,8 @@ func powerOf(status platform.Status, before types.String) types.String {
 	return before
 }
 
-// fillUnknowns gives every value that the plan left unknown the value that it has in actual: nothing may be unknown
-// after an apply, and what was known must be as planned.
+// fillUnknowns replaces every value that the plan left unknown with the one in actual: after an apply nothing may be
+// unknown, and known values must be as planned.
 func (m *resourceModel) fillUnknowns(actual resourceModel) {
 	m.ID = tfvalue.CoalesceUnknown(m.ID, actual.ID)
 	m.AppID = tfvalue.CoalesceUnknown(m.AppID, actual.AppID)

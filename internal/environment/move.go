@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// moveInput is what a migration starts from: what the plan says, what the state has, and what private state keeps.
+// moveInput is the input of a migration: the plan, the state, and private state.
 type moveInput struct {
 	service  *migration.Service
 	name     string
@@ -22,9 +22,9 @@ type moveInput struct {
 	policy   migration.Policy
 	// planned is the planned migration; nil if the plan did not know its kind.
 	planned *migrationplan.MoveModel
-	// stopsFirst says that the environment is stopped before it moves.
+	// stopsFirst reports whether the environment stops before it moves.
 	stopsFirst bool
-	// changes are those of node groups, configured are the node groups of the configuration.
+	// changes are the changes of node groups, configured the node groups of the configuration.
 	changes    []nodegroup.Change
 	configured map[string]nodegroup.Model
 
@@ -34,7 +34,7 @@ type moveInput struct {
 	lastMigration        types.Object
 
 	snapshot migrationplan.Snapshot
-	// refreshed says that there is a snapshot.
+	// refreshed reports whether there is a snapshot.
 	refreshed bool
 	// earlier is a migration that an earlier run began and did not see the end of.
 	earlier migrationplan.Intent
@@ -70,16 +70,16 @@ func newMoveInput(ctx context.Context, u *update) (in moveInput, diags diag.Diag
 type preparedMove struct {
 	input      moveInput
 	assessment migration.Assessment
-	// record is what the migration is recorded as: what was planned, done in the way it is done.
+	// record is the record of the migration: as planned, in the way in which it is carried out.
 	record migrationplan.MoveModel
 	// seen is the environment as it was when the migration was prepared, facts are the regions.
 	seen    platform.Environment
 	catalog migration.RegionCatalog
-	// newAppID is an identifier that a migration which nobody waited for has given the environment; mostly empty.
+	// newAppID is the identifier that a migration which no run waited for gave the environment; usually empty.
 	newAppID string
 }
 
-// prepareMove asks the platform everything afresh and refuses, before the first write, what has become worse than
+// prepareMove reads everything from the platform again. Before the first write, it refuses what has become worse than
 // planned or is not permitted.
 func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnostics) {
 	var absence migration.Streak
@@ -111,14 +111,14 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 	move := preparedMove{input: in, assessment: a, seen: env, catalog: catalog, newAppID: newAppID}
 	record, d := migrationplan.NewMove(ctx, a, migration.TriggerConfiguration)
 	if move.record = record; in.planned != nil {
-		// Its trigger is recorded as it was planned; what is done, as it is done.
+		// The record has the planned trigger, and otherwise what is actually done.
 		move.record = *in.planned
 		move.record.AsAsked(a)
 	}
 	return &move, append(diags, d...)
 }
 
-// check assesses the migration of the environment as it is now, and says what stands against it.
+// check assesses the migration of the environment as it is now, and returns the objections to it.
 func (in moveInput) check(
 	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog,
 ) (migration.Assessment, diag.Diagnostics) {
@@ -132,17 +132,17 @@ func (in moveInput) check(
 		then, said = &rested, in.policy.Review(rested, in.snapshot.Catalog, in.service.Enforcement)
 	}
 	if then != nil && a.Mode == migration.ModeLive && then.Mode == migration.ModeOffline {
-		// Live has become possible since. The migration stays offline, as planned.
+		// A live move has become possible since. The migration stays offline, as planned.
 		request.Policy.Mode = migration.ModeOffline
 		a = migration.Assess(request)
 	}
 	if a.Mode == migration.ModeLive {
-		// Others may have come to mount from it, which only the list tells.
+		// Others may mount from it by now, which only the list shows.
 		if around, err := in.service.Surroundings(ctx, in.name); err == nil {
 			request.Environment = request.Environment.In(around)
 			a = migration.Assess(request)
 			if then != nil && in.snapshot.Unlisted && in.policy.Mode == migration.ModeLive {
-				// The plan could not rest on them, only warn of them.
+				// The plan could only warn of them, not rely on them.
 				then.Mounted = a.Mounted
 			}
 		}
@@ -158,7 +158,7 @@ func (in moveInput) check(
 	return a, diags
 }
 
-// request asks what moving an environment would be like by this catalog of regions.
+// request describes the move of an environment with this catalog of regions.
 func (in moveInput) request(env migration.Environment, catalog migration.RegionCatalog) migration.Request {
 	if in.stopsFirst {
 		env.Status = switchedOff(env.Status)
@@ -168,21 +168,21 @@ func (in moveInput) request(env migration.Environment, catalog migration.RegionC
 	return request
 }
 
-// moveResult is what came of a migration.
+// moveResult is the result of a migration.
 type moveResult struct {
 	// seen is the environment as last seen.
 	seen platform.Environment
-	// moved says that it ended well, gone that the environment is gone for good.
+	// moved reports whether it succeeded, gone whether the environment no longer exists.
 	moved, gone bool
-	// intent is what is left to find out.
+	// intent is what later runs must still find out.
 	intent migrationplan.Intent
 	// acceptedAppID is the environment's identifier after a migration; empty if this run recorded none.
 	acceptedAppID string
 	record        types.Object
 }
 
-// move carries out a prepared migration of the environment as it was last seen, after what is done. The error is the
-// migration's own, that of one which broke its promise included.
+// move carries out a prepared migration of the environment as last seen, after the changes in done. The error is that
+// of the migration, or of one that broke its promise.
 func (move *preparedMove) move(
 	ctx context.Context, seen platform.Environment, done changesDone, log *migrationLog,
 ) (moveResult, diag.Diagnostics, error) {
@@ -203,7 +203,7 @@ func (move *preparedMove) move(
 	result.moved = true
 	log.reached(ctx, migration.PhaseDone)
 	if outcome.Before.Region == order.To && !outcome.Adopted {
-		// It was there already: nobody migrated it now, and what is known to record is what an interrupted run began.
+		// It was already there: nobody migrated it now, and the record can only tell what an interrupted run began.
 		var diags diag.Diagnostics
 		result.intent, result.record, diags = in.earlier.Reconcile(ctx, in.service, outcome.After, in.lastMigration)
 		if move.newAppID != "" {
@@ -221,7 +221,7 @@ func (move *preparedMove) move(
 	return result, append(diags, d...), broken
 }
 
-// order is what to ask the service for.
+// order returns the order for the service.
 func (move *preparedMove) order(seen platform.Environment) migration.Order {
 	in, a := move.input, move.assessment
 	order := migration.Order{

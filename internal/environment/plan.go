@@ -55,7 +55,7 @@ func (r *environmentResource) ModifyPlan(
 		return
 	}
 	if !plan.Name.Equal(state.Name) {
-		// Terraform replaces the environment and plans again, as a creation: nothing moves.
+		// Terraform replaces the environment and plans again, as a creation, so nothing moves.
 		resp.Diagnostics.Append(protected(state, "rename the environment, which would replace it")...)
 		if !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(renamed(state, plan))
@@ -64,7 +64,7 @@ func (r *environmentResource) ModifyPlan(
 	}
 	before := prior{state: state, managed: loadManagedNodeGroups(ctx, req.Private)}
 	before.snapshot, before.refreshed = migrationplan.LoadSnapshot(ctx, req.Private)
-	// Before anything that suggests lines of a policy, which must not repeat what is wrong in it.
+	// This comes before anything that suggests lines of a policy, which must not repeat its mistakes.
 	resp.Diagnostics.Append(r.checkPolicy(ctx, config, before)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -102,7 +102,7 @@ func (r *environmentResource) ModifyPlan(
 	}
 }
 
-// notePlan lets the plans of actions know which node groups the environment is going to have.
+// notePlan tells the plans of actions which node groups the environment will have.
 func (r *environmentResource) notePlan(config resourceModel) {
 	if r.service == nil || config.Name.IsUnknown() {
 		return
@@ -114,29 +114,29 @@ func (r *environmentResource) notePlan(config resourceModel) {
 	r.service.NotePlan(config.Name.ValueString(), nodeGroups)
 }
 
-// planCreate makes known what a new environment cannot have.
+// planCreate sets to known what a new environment cannot have.
 func planCreate(plan *resourceModel) {
 	plan.ID = plan.Name
 	plan.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	plan.LastMigration = types.ObjectNull(migrationplan.LastType.AttrTypes)
 }
 
-// plannedMigration is a migration that a plan contains, with what it takes to review it.
+// plannedMigration is a migration in a plan, with what is needed to review it.
 type plannedMigration struct {
 	request    migration.Request
 	assessment migration.Assessment
-	// waits says that an earlier run has asked for it, and that the apply waits for that to show.
+	// waits reports that an earlier run requested it, and that the apply waits for it to show.
 	waits bool
 }
 
-// prior is what the plan of a change starts from: the state, and what private state keeps beside it.
+// prior is the starting point for the plan of a change: the state and private state.
 type prior struct {
 	state    resourceModel
 	snapshot migrationplan.Snapshot
-	// refreshed says that there is a snapshot.
+	// refreshed reports whether there is a snapshot.
 	refreshed bool
 	managed   nodeGroupNames
-	// movedOutside says that a migration would undo a move outside Terraform.
+	// movedOutside reports whether a migration would undo a move outside Terraform.
 	movedOutside bool
 }
 
@@ -185,15 +185,15 @@ func (r *environmentResource) planUpdate(
 	return move, diags
 }
 
-// planNodeGroups keeps what the configuration does not write as it is, and decides what the changes of node groups
-// leave known of the nodes.
+// planNodeGroups keeps unconfigured values unchanged, and decides what stays known of the nodes after changes of node
+// groups.
 func planNodeGroups(ctx context.Context, config resourceModel, before prior, plan *resourceModel) diag.Diagnostics {
 	if plan.NodeGroups.IsUnknown() {
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
 		return nil
 	}
 	if plan.NodeGroups.IsNull() {
-		// Not managed any more, which is not the same as removed.
+		// It is no longer managed, which is not the same as removed.
 		return nil
 	}
 	planned, diags := plan.decodeNodeGroups(ctx)
@@ -209,7 +209,7 @@ func planNodeGroups(ctx context.Context, config resourceModel, before prior, pla
 			planned[name] = group.FillUnknown(current, written[name])
 		}
 	}
-	// Of what is unknown as a whole nothing can be said yet.
+	// Nothing can be said yet about node groups that are wholly unknown.
 	unknown := nodegroup.UnknownNames(config.NodeGroups)
 	planned, present = nodegroup.Without(planned, unknown), nodegroup.Without(present, unknown)
 	plan.NodeGroups, d = nodegroup.ToMap(planned, unknown...)
@@ -230,7 +230,7 @@ func planNodeGroups(ctx context.Context, config resourceModel, before prior, pla
 	return diags
 }
 
-// unmanaged warns of the node groups that go out of the state because they never were managed.
+// unmanaged warns of the node groups that leave the state because they were never managed.
 func unmanaged(environment string, present, managed map[string]nodegroup.Model) (diags diag.Diagnostics) {
 	for _, name := range slices.SortedFunc(maps.Keys(present), nodegroup.CompareNames) {
 		if _, ours := managed[name]; !ours {
@@ -242,7 +242,7 @@ func unmanaged(environment string, present, managed map[string]nodegroup.Model) 
 	return diags
 }
 
-// forgetNodes makes unknown what changes of node groups change of the nodes.
+// forgetNodes sets to unknown what changes of node groups change in the nodes.
 func (m *resourceModel) forgetNodes(changes []nodegroup.Change) {
 	for _, c := range changes {
 		if c.NodesChange() {
@@ -254,7 +254,7 @@ func (m *resourceModel) forgetNodes(changes []nodegroup.Change) {
 	}
 }
 
-// planMove decides what a change of the region leaves known.
+// planMove decides what stays known after a change of the region.
 func (r *environmentResource) planMove(
 	ctx context.Context, config resourceModel, before prior, plan *resourceModel,
 ) (*plannedMigration, diag.Diagnostics) {
@@ -315,7 +315,7 @@ func (m *resourceModel) moveUnknown() diag.Diagnostic {
 			"what they do not permit, before it changes anything.")
 }
 
-// forgetAddresses makes unknown what an assessed migration changes.
+// forgetAddresses sets to unknown what an assessed migration changes.
 func (m *resourceModel) forgetAddresses(
 	ctx context.Context, config resourceModel, a migration.Assessment,
 ) (diags diag.Diagnostics) {
@@ -331,7 +331,7 @@ func (m *resourceModel) forgetAddresses(
 	return diags
 }
 
-// trigger is why the environment, which has the status, is going to migrate.
+// trigger returns why the environment with this status will migrate.
 func (p prior) trigger(status platform.Status) migration.Trigger {
 	switch {
 	case status == platform.StatusMigrating:
@@ -342,8 +342,8 @@ func (p prior) trigger(status platform.Status) migration.Trigger {
 	return migration.TriggerConfiguration
 }
 
-// nodesAfterMove are the nodes of a plan after a migration that changes addresses: as many as before if the
-// configuration writes how many there are, else nothing is known of them.
+// nodesAfterMove returns the nodes of a plan after a migration that changes addresses: as many as before if the
+// configuration sets their number, otherwise unknown.
 func nodesAfterMove(ctx context.Context, config, plan resourceModel) (types.List, diag.Diagnostics) {
 	unknown := types.ListUnknown(nodegroup.NodeType)
 	if plan.Nodes.IsUnknown() || config.NodeGroups.IsUnknown() {
@@ -377,13 +377,13 @@ func nodeGroupsAfter(
 	return nodeGroups, known && len(unknown) == 0, diags
 }
 
-// stopsFirst says whether the environment is stopped before anything else.
+// stopsFirst reports whether the environment stops before anything else.
 func stopsFirst(state, plan resourceModel) bool {
 	return !plan.Power.Equal(state.Power) && plan.Power.ValueString() == powerStopped
 }
 
-// switchedOff is the status of an environment that is stopped before it moves: what keeps an environment from moving
-// stays as it is.
+// switchedOff returns the status of an environment that is stopped before it moves; a status that prevents the move
+// stays unchanged.
 func switchedOff(status platform.Status) platform.Status {
 	if status == platform.StatusRunning || status == platform.StatusSleeping {
 		return platform.StatusStopped

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/diagutil"
 )
 
-// protected refuses what deletion_protection in the state forbids: to destroy or rename the environment, or to remove
+// protected refuses what deletion_protection in the state forbids: destroying or renaming the environment, or removing
 // node groups.
 func protected(state resourceModel, what string) diag.Diagnostics {
 	if !state.DeletionProtection.ValueBool() {
@@ -24,7 +24,7 @@ func protected(state resourceModel, what string) diag.Diagnostics {
 	return diags
 }
 
-// renamed warns of a change of the name, which replaces the environment.
+// renamed warns that a change of the name replaces the environment.
 func renamed(state, plan resourceModel) diag.Diagnostic {
 	name, to := state.Name.ValueString(), "a new one"
 	if !plan.Name.IsUnknown() {

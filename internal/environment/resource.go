@@ -74,12 +74,13 @@ type privateState interface {
 	privatestate.Writer
 }
 
-// read brings a state up to date and keeps, in private state, what a plan of a migration will rest on. It waits for
-// nothing: an environment that is migrating is where the platform says it is. Gone is one that does not exist any more.
+// read refreshes a state and stores, in private state, what a plan of a migration will rely on. It waits for nothing:
+// an environment that is migrating is where the platform says it is. gone reports that the environment no longer
+// exists.
 func (r *environmentResource) read(
 	ctx context.Context, state *resourceModel, private privateState,
 ) (gone bool, diags diag.Diagnostics) {
-	// Left in state, a planned migration would make a postcondition on it fail in every later plan.
+	// If it stayed in the state, a planned migration would make a postcondition on it fail in every later plan.
 	state.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
 	if r.service == nil {
 		return false, nil
@@ -104,7 +105,7 @@ func (r *environmentResource) read(
 		return false, diags
 	}
 	if env.Region == "" {
-		// An answer that leaves out where the environment is must not look like a move.
+		// An answer that omits the environment's region must not look like a move.
 		env.Region = state.Region.ValueString()
 	}
 	env = migrationplan.ConfirmRegion(ctx, r.service, state.Region.ValueString(), env, begun)
@@ -173,7 +174,7 @@ func (r *environmentResource) readExisting(
 	return env, false, nil
 }
 
-// notSeen warns of an environment that the platform does not know by its name for the moment.
+// notSeen warns of an environment whose name the platform does not know at the moment.
 func notSeen(name string, err error, migrating bool) diag.Diagnostic {
 	why := "the account's list still has it, an operation is running on it, or the account cannot be listed."
 	if migrating {

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// reviewMove asks the platform whether it would carry out a planned migration, now, and says what stands against it
-// or what its risks are.
+// reviewMove asks the platform whether it would now carry out a planned migration, and returns the objections and
+// risks.
 func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigration) diag.Diagnostics {
 	var diags diag.Diagnostics
 	a, policy := move.assessment, move.request.Policy
@@ -41,7 +41,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		diags.Append(refusal)
 	}
 	if begun || diags.HasError() {
-		// What a migration would do does not matter if it has begun, or if the platform would not do it.
+		// The consequences of a migration do not matter if it has begun, or if the platform would not carry it out.
 		return diags
 	}
 	for _, finding := range findings {
@@ -98,7 +98,7 @@ func (r *environmentResource) surrounded(ctx context.Context, move plannedMigrat
 	return a
 }
 
-// checkTarget is the error of a region to which nothing can move now; nil if something can, or if nobody can tell.
+// checkTarget returns an error if nothing can move to a region now; nil if something can, or if this is unknown.
 func (r *environmentResource) checkTarget(ctx context.Context, name, to string) diag.Diagnostic {
 	catalog, err := r.service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {

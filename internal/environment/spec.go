@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// spec is the environment that a plan wishes. What the plan does not know is left to the platform; what only the
-// configuration knows, write-only values, is taken from there.
+// spec returns the planned environment. It leaves unknown values to the platform, and takes write-only values from the
+// configuration.
 func (m resourceModel) spec(ctx context.Context, config resourceModel) (platform.EnvironmentSpec, diag.Diagnostics) {
 	spec := platform.EnvironmentSpec{
 		Name:        m.Name.ValueString(),

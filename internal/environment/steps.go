@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 )
 
-// StepKind is what a step of an update does.
+// StepKind is the kind of a step of an update.
 type StepKind string
 
 // The steps of an update.
@@ -30,11 +30,11 @@ const (
 type Step struct {
 	Kind    StepKind
 	Timeout time.Duration
-	// Changes are the attributes that the step changes; none if it only looks.
+	// Changes are the attributes that the step changes; none if it only reads.
 	Changes []path.Path
 }
 
-// bound is a context that ends with the step's time.
+// bound returns a context that ends with the step's time limit.
 func (s Step) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	if s.Kind == StepMigrate {
 		return context.WithTimeoutCause(ctx, s.Timeout, migrationplan.TimedOut(s.Timeout))

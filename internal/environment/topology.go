@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// checkTopology finds what stands against the change of the topology before anything is begun.
+// checkTopology finds obstacles to the change of the topology before anything begins.
 func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 	topology, err := u.resource.service.Topology(ctx, u.name)
 	if err != nil {
@@ -32,7 +32,7 @@ func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 			diags.Append(nodegroup.CheckLosses(u.name, []nodegroup.Change{c}).Errors()...)
 		}
 	}
-	// Layers that are not managed may be gone since the plan.
+	// Node groups that are not managed may have been removed since the plan.
 	layers := slices.Collect(maps.Keys(u.plan.NodeGroups.Elements()))
 	for name := range present {
 		if !slices.ContainsFunc(u.changes, func(c nodegroup.Change) bool { return c.Name == name && c.Removed }) {
@@ -42,7 +42,7 @@ func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 	return append(diags, nodegroup.CheckReferences(u.name, u.written, layers)...)
 }
 
-// changeTopology changes node groups. It starts from what the platform has, so that what is not managed survives.
+// changeTopology changes node groups. It starts from the platform's topology, so that unmanaged settings survive.
 func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	at := path.Root("node_groups")
 	topology, diags, err := u.topologyToAskFor(ctx)
@@ -59,7 +59,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 		Call: func(ctx context.Context, p *platform.Client) error {
 			asked := topology
 			if topology = nil; asked == nil {
-				// What was at work meanwhile may have changed it.
+				// Another operation may have changed it in the meantime.
 				var err error
 				if asked, _, err = u.topologyToAskFor(ctx); err != nil {
 					return err
@@ -96,8 +96,8 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// topologyAtRest reads the topology when nothing is at work on the environment: what was read during a migration would
-// name the region from before.
+// topologyAtRest reads the topology while no operation is running on the environment: during a migration it would have
+// the old region.
 func (u *update) topologyAtRest(ctx context.Context) (*platform.Topology, error) {
 	topology, err := u.resource.service.Topology(ctx, u.name)
 	if err != nil || !topology.Environment().Status.Transitional() {
@@ -109,7 +109,7 @@ func (u *update) topologyAtRest(ctx context.Context) (*platform.Topology, error)
 	return u.resource.service.Topology(ctx, u.name)
 }
 
-// topologyToAskFor is the present topology with what the plan changes in it.
+// topologyToAskFor returns the current topology with the planned changes.
 func (u *update) topologyToAskFor(ctx context.Context) (*platform.Topology, diag.Diagnostics, error) {
 	topology, err := u.topologyAtRest(ctx)
 	if err != nil {
@@ -122,7 +122,7 @@ func (u *update) topologyToAskFor(ctx context.Context) (*platform.Topology, diag
 			topology.Remove(c.Name)
 		case c.Topology:
 			if c.Replaced() {
-				topology.Remove(c.Name) // nothing of the old stack is for the new one
+				topology.Remove(c.Name) // nothing of the old stack applies to the new one
 			}
 			spec, d := c.Spec(ctx, u.written[c.Name])
 			diags.Append(d...)
@@ -153,7 +153,7 @@ func (u *update) topologyReached(ctx context.Context, env platform.Environment) 
 				return false, nil
 			}
 		case !c.Replaced() && !c.TopologyDiffers():
-			continue // only the registry changes, which the platform never tells
+			continue // only the registry changes, which the platform never reports
 		case !there, (nodegroup.Change{Before: now, After: c.After.FillUnknown(now, nodegroup.Empty)}).TopologyDiffers():
 			return false, nil
 		}
@@ -172,7 +172,7 @@ func (u *update) topologyReached(ctx context.Context, env platform.Environment) 
 	return true, nil
 }
 
-// errUnexpectedStatus is an environment that came to rest otherwise than asked.
+// errUnexpectedStatus means that an environment became idle in another status than requested.
 type errUnexpectedStatus platform.Status
 
 func (e errUnexpectedStatus) Error() string {

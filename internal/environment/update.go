@@ -27,7 +27,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// The state of an older Terraform has no identity yet.
+	// The state of an older version of Terraform has no identity yet.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, u.plan.identity())...)
 	if d := providerdata.Missing(r.service); d != nil {
 		resp.Diagnostics.Append(d)
@@ -46,13 +46,13 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(u.progress.secrets.store(ctx, resp.Private)...)
 	if !resp.Diagnostics.HasError() {
 		u.progress.managed = managedNodeGroups(u.plan.NodeGroups)
-		// Whoever moved it, where it is now is as planned.
+		// Whoever moved it, it is now where the plan wants it.
 		resp.Diagnostics.Append(migrationplan.ExternalMove{}.Store(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(u.progress.managed.store(ctx, resp.Private)...)
 	if !u.progress.asked && !u.repeatsCheck {
 		if !resp.Diagnostics.HasError() {
-			// Only what lives in the configuration changed: no reason to ask the platform anything.
+			// Only values in the configuration changed, so there is no reason to contact the platform.
 			resp.Diagnostics.Append(resp.State.Set(ctx, &u.plan)...)
 		}
 		return
@@ -107,15 +107,15 @@ func (u *update) lastLook(ctx context.Context) (env platform.Environment, gone b
 	return u.progress.seen, false, unread
 }
 
-// closeLog ends the log of a migration that is over and whose end was not told yet.
+// closeLog ends the log of a migration that is over and whose end has not been logged yet.
 func (u *update) closeLog(ctx context.Context) {
 	if u.log != nil && u.progress.moved {
 		u.log.done(ctx)
 	}
 }
 
-// latestRegions is the freshest catalog of regions that there is: a state must not be
-// lost because it cannot be read now.
+// latestRegions returns the most recent catalog of regions available: a state must not be lost because the catalog
+// cannot be read now.
 func (u *update) latestRegions(ctx context.Context, private privatestate.Reader) migration.RegionCatalog {
 	if u.progress.catalog != nil {
 		return *u.progress.catalog
@@ -128,7 +128,7 @@ func (u *update) latestRegions(ctx context.Context, private privatestate.Reader)
 	return catalog
 }
 
-// lastLook bounds the reading of the true state after an interrupt.
+// lastLook limits the reading of the actual state after an interrupt.
 const lastLook = 1500 * time.Millisecond
 
 // outlasting is a context for reading the true state, which has to be read even after an interrupt, and be short then.
@@ -139,31 +139,31 @@ func outlasting(ctx context.Context, patience time.Duration) (context.Context, c
 	return look, func() { stop(); cancel() }
 }
 
-// update is an update: what it starts from, and how far it has come.
+// update is an update in progress: its starting point, and how far it has come.
 type update struct {
 	resource            *environmentResource
 	plan, state, config resourceModel
 	name                string
-	// written are the node groups of the configuration, changes are those between state and plan.
+	// written are the node groups of the configuration, changes the differences between state and plan.
 	written map[string]nodegroup.Model
 	changes []nodegroup.Change
-	// repeatsCheck says that the check of an earlier migration has not succeeded yet and is to be repeated.
+	// repeatsCheck reports that the check of an earlier migration has not succeeded yet and must be repeated.
 	repeatsCheck bool
 	// nodes are the nodes of the state.
 	nodes   []platform.Node
 	private privatestate.Reader
 
 	progress progress
-	// leave gives up the migration's place in the queue; it may be called again.
+	// leave gives up the migration's place in the queue; it may be called more than once.
 	leave func()
 	log   *migrationLog
 }
 
-// progress is what an update has done, and what it has last seen.
+// progress is what an update has done, and what it saw last.
 type progress struct {
-	// changes is what the steps so far, also one that failed, have changed.
+	// changes is what the steps so far have changed, including a failed one.
 	changes changesDone
-	// asked says that the platform was asked to change something.
+	// asked reports whether the platform was asked to change something.
 	asked bool
 
 	// seen is the environment as last seen, catalog has the regions if they were read.
@@ -171,7 +171,7 @@ type progress struct {
 	catalog *migration.RegionCatalog
 	// current says that nothing has been changed since, behind that nodes or addresses have been.
 	current, behind bool
-	// gone says that the environment was seen to be gone for good.
+	// gone reports that the environment no longer exists.
 	gone bool
 
 	// present are the node groups of the state with what has been changed in them; managed and secrets are what private
@@ -190,7 +190,7 @@ type progress struct {
 	acceptedAppID string
 }
 
-// changing says that the platform is asked to change something now.
+// changing records that the platform is now asked to change something.
 func (u *update) changing() { u.progress.asked, u.progress.current = true, false }
 
 func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.Diagnostics {
@@ -215,8 +215,8 @@ func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.
 	return diags
 }
 
-// outcome is the state after the update: as planned if everything went well, else what the platform says, with the
-// finished steps of what only Terraform knows.
+// outcome returns the state after the update: as planned if everything succeeded, otherwise as the platform reports,
+// with the completed steps for values that only Terraform knows.
 func (u *update) outcome(
 	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, failed bool,
 ) (resourceModel, diag.Diagnostics) {

@@ -17,8 +17,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
-// readVariables takes the present values of the variables that the state knows. Others are somebody else's. Variables
-// can be read only while the environment runs; at other times they are believed to be what they were.
+// readVariables reads the current values of the variables in the state and ignores others. Variables can be read only
+// while the environment is running; at other times the previous values are kept.
 func (r *environmentResource) readVariables(
 	ctx context.Context, env platform.Environment, m *resourceModel,
 ) diag.Diagnostics {
@@ -67,8 +67,8 @@ func (r *environmentResource) readVariables(
 	return diags
 }
 
-// writeVariables makes a node group's variables what the plan writes: changed ones are set, those that are no longer
-// written are removed, others are left alone.
+// writeVariables applies the planned variables of a node group: it sets changed ones, removes those that are no longer
+// configured, and leaves others unchanged.
 func (r *environmentResource) writeVariables(
 	ctx context.Context, environment string, c nodegroup.Change,
 ) diag.Diagnostics {
@@ -86,8 +86,8 @@ func (r *environmentResource) writeVariables(
 	return append(diags, r.setVariables(ctx, environment, c.Name, "env", changed, removed)...)
 }
 
-// writeSecrets sets a node group's secret variables and removes those that are no longer written. Their names are
-// kept in private state, their values nowhere.
+// writeSecrets sets a node group's secret variables and removes those that are no longer configured. Private state
+// keeps their names; nothing keeps their values.
 func (r *environmentResource) writeSecrets(
 	ctx context.Context, environment string, c nodegroup.Change, config nodegroup.Model, names secretNames,
 ) diag.Diagnostics {
@@ -154,7 +154,7 @@ func (n nodeGroupNames) store(ctx context.Context, private privatestate.Writer) 
 	return privatestate.Store(ctx, private, managedKey, n)
 }
 
-// among leaves out of the present node groups those that are neither managed nor wished.
+// among returns the current node groups without those that are neither managed nor planned.
 func (n nodeGroupNames) among(present, wished map[string]nodegroup.Model) map[string]nodegroup.Model {
 	among := maps.Clone(present)
 	maps.DeleteFunc(among, func(name string, _ nodegroup.Model) bool {
@@ -165,7 +165,7 @@ func (n nodeGroupNames) among(present, wished map[string]nodegroup.Model) map[st
 }
 
 // secretNames are the names of the secret variables by node group, kept in private state so that one that is no longer
-// written can be removed.
+// configured can be removed.
 type secretNames map[string][]string
 
 func (n secretNames) written(nodeGroup string, secrets map[string]string) {
@@ -174,7 +174,7 @@ func (n secretNames) written(nodeGroup string, secrets map[string]string) {
 
 const secretNamesKey = "secret_names"
 
-// writtenSecrets are the names of the secret variables that a configuration writes.
+// writtenSecrets returns the names of the secret variables in a configuration.
 func writtenSecrets(ctx context.Context, config resourceModel) secretNames {
 	names := secretNames{}
 	nodeGroups, _ := config.decodeNodeGroups(ctx)

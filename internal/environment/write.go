@@ -20,7 +20,7 @@ func (r *environmentResource) write(ctx context.Context, name string,
 	})
 }
 
-// hasAddresses says whether every node of a node group has so many public addresses.
+// hasAddresses reports whether every node of a node group has this number of public addresses.
 func hasAddresses(env platform.Environment, nodeGroup string, family platform.Family, count int) bool {
 	found := false
 	for _, n := range env.Nodes {
@@ -39,8 +39,8 @@ func hasAddresses(env platform.Environment, nodeGroup string, family platform.Fa
 	return found
 }
 
-// writeToNodeGroup makes a call that changes variables of a node group: some are set, others removed. Whether it
-// arrived is read from the variables.
+// writeToNodeGroup makes a call that sets some variables of a node group and removes others. It reads the variables to
+// find out whether the call arrived.
 func (r *environmentResource) writeToNodeGroup(ctx context.Context, name, nodeGroup string,
 	call func(context.Context, *platform.Client) error, set map[string]string, removed []string) error {
 	return r.service.Write(ctx, migration.Write{

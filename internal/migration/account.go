@@ -9,14 +9,14 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// environments is how a platform is asked for environments.
+// environments is the part of the platform that reads environments.
 type environments interface {
 	Environment(ctx context.Context, name string) (platform.Environment, error)
 	Environments(ctx context.Context) ([]platform.Environment, error)
 }
 
-// account asks for the environments of an account: some at a time by their names, or all at once as long as the
-// platform lets it. It is safe for concurrent use.
+// account reads the environments of an account: a few at a time by name, or all at once as long as the platform allows
+// it. It is safe for concurrent use.
 type account struct {
 	platform environments
 	warn     func(ctx context.Context, message string, fields map[string]any)
@@ -27,7 +27,7 @@ type account struct {
 	told    bool
 }
 
-// manyByName is how many environments are asked for by their names at the same time.
+// manyByName is how many environments are read by name at the same time.
 const manyByName = 8
 
 func newAccount(p environments, warn func(context.Context, string, map[string]any)) *account {
@@ -43,9 +43,9 @@ func (a *account) Environment(ctx context.Context, name string) (platform.Enviro
 	return a.platform.Environment(ctx, name)
 }
 
-// Environments reads all environments. If the platform refuses the list, or responds with more than the client
-// reads, later calls do not try again, because that would only cost time. One log line says why each
-// environment then takes a call of its own.
+// Environments reads all environments. If the platform refuses the list, or the list is larger than the client accepts,
+// later calls do not try again, because that would only cost time. One log line says why each environment then takes
+// its own call.
 func (a *account) Environments(ctx context.Context) ([]platform.Environment, error) {
 	a.mu.Lock()
 	refused := a.refused

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Mode is a kind of migration. In a policy it may also be ModeAuto, with which the provider chooses.
+// Mode is a kind of migration. In a policy it may also be ModeAuto, which lets the provider choose.
 type Mode string
 
 // The kinds of migration.
@@ -22,7 +22,7 @@ const (
 // Reason is why a migration is live or offline.
 type Reason string
 
-// The reasons, in the order in which they are looked for.
+// The reasons, in the order in which they are checked.
 const (
 	ReasonEnvironmentStopped Reason = "environment_stopped"
 	ReasonRequested          Reason = "requested"
@@ -42,48 +42,49 @@ const (
 	TriggerConfiguration Trigger = "configuration"
 	// TriggerExternalMove is a move back after somebody moved the environment outside Terraform.
 	TriggerExternalMove Trigger = "external_move"
-	// TriggerInProgress is a migration that the environment is in already, of whatever origin.
+	// TriggerInProgress is a migration that is already running, whoever requested it.
 	TriggerInProgress Trigger = "in_progress"
 )
 
-// Request describes a move of an environment to another region that is to be assessed.
+// Request describes a move of an environment to another region that Assess assesses.
 type Request struct {
 	Environment Environment
 	// To is the unique name of the region to move to.
 	To      string
 	Policy  Policy
 	Regions RegionCatalog
-	// After are the environment's node groups as the apply will leave them, if it changes them once the environment
-	// has moved; else nil. They decide about nothing but the cost after the move.
+	// After are the environment's node groups as the apply will leave them, if it changes them after the move;
+	// otherwise nil. They affect only the cost after the move.
 	After []NodeGroup
 }
 
 // Assessment describes a move of an environment to another region under the mode and the database node groups of a
-// policy, whether the move is permitted or not.
+// policy, whether or not the move is permitted.
 type Assessment struct {
 	Environment Environment
 	From, To    Region
-	// ToKnown says whether the platform lists the target region at all.
+	// ToKnown reports whether the platform lists the target region at all.
 	ToKnown bool
 
 	Mode   Mode
 	Reason Reason
-	// LivePossible says whether the pair of regions allows a live move at all; WhyNotLive says why not.
+	// LivePossible reports whether the two regions allow a live move at all; WhyNotLive says why not.
 	LivePossible bool
 	WhyNotLive   LiveObstacle
 	LiveTargets  []string
-	// OtherNetwork says that an offline move would give the nodes new addresses.
+	// OtherNetwork reports whether an offline move would give the nodes new addresses.
 	OtherNetwork bool
 
-	// Databases, Storage and Mounted are the names of the node groups that a live move would endanger or rule out.
+	// Databases, Storage and Mounted are the names of the node groups that a live move would endanger or that rule it
+	// out.
 	Databases, Storage, Mounted []string
 	// WindowsVMs are the names of the node groups of virtual machines that run Windows,
 	// which the platform does not migrate.
 	WindowsVMs []string
-	// SomeIPv6 says that some nodes have a public IPv6 address and others have none.
+	// SomeIPv6 reports whether some nodes have a public IPv6 address and others have none.
 	SomeIPv6 bool
-	// IsolatedGroups are the environment's groups that are isolated. Assess does not know them: they are looked up, for
-	// the words only, where a move changes addresses.
+	// IsolatedGroups are the isolated groups to which the environment belongs. Assess does not set them: they are
+	// looked up only for messages, if a move changes addresses.
 	IsolatedGroups []string
 	// StoppedCluster is the name of a database node group of several nodes in a stopped
 	// environment, empty if there is none.
@@ -91,7 +92,7 @@ type Assessment struct {
 
 	Downtime, IPChange, DomainChange bool
 	PreviousDomain                   string
-	// ExpectedDomain is empty if the platform does not tell the target's domain.
+	// ExpectedDomain is empty if the platform does not report the target's domain.
 	ExpectedDomain string
 	// AffectedNodes are the nodes that stop or get new addresses.
 	AffectedNodes []int64
@@ -138,7 +139,7 @@ func Assess(r Request) Assessment {
 	return a
 }
 
-// named is a region by its name, which is all that is known of one that the platform does not list.
+// named returns a region by name; if the platform does not list it, only the name is set.
 func (c RegionCatalog) named(name string) (region Region, listed bool) {
 	if region, listed = c.Region(name); !listed {
 		region = Region{Name: name}
@@ -146,7 +147,7 @@ func (c RegionCatalog) named(name string) (region Region, listed bool) {
 	return region, listed
 }
 
-// inspect finds what the environment has that decides about the kind of its move, or makes it risky.
+// inspect finds what determines the kind of the environment's move, or makes it risky.
 func (a *Assessment) inspect(p Policy) {
 	for _, l := range a.Environment.NodeGroups {
 		if l.IsSharedStorage() {
@@ -174,16 +175,16 @@ func (a *Assessment) inspect(p Policy) {
 	a.SomeIPv6 = slices.ContainsFunc(a.Environment.Nodes, hasIPv6) && slices.ContainsFunc(a.Environment.Nodes, hasNone)
 }
 
-// sameDatacenter says whether two regions are known to be in one data centre.
+// sameDatacenter reports whether two regions are known to be in one data centre.
 func sameDatacenter(a, b Region) bool { return a.Datacenter != "" && a.Datacenter == b.Datacenter }
 
-// sameNetwork says whether two regions of a data centre are in one layer-3 network, as far as the platform tells.
+// sameNetwork reports whether two regions of a data centre are in one layer-3 network, as far as the platform tells.
 func sameNetwork(a, b Region) bool {
 	return a.L3Group == "" || b.L3Group == "" || a.L3Group == b.L3Group
 }
 
-// kind decides between live and offline. In live mode it decides for live wherever the platform can do it at all; what
-// forbids it then is the policy's business.
+// kind decides between live and offline. In live mode it chooses live wherever the platform supports it; the policy
+// decides about the rest.
 func (a Assessment) kind(p Policy) (Mode, Reason) {
 	switch {
 	case a.Environment.Status == platform.StatusStopped:
@@ -202,8 +203,8 @@ func (a Assessment) kind(p Policy) (Mode, Reason) {
 	return ModeLive, ReasonLiveAvailable
 }
 
-// expectedDomain is the name under which an environment will be reached in a region, empty if the platform does not
-// tell the region's domain.
+// expectedDomain returns the domain that an environment will have in a region, empty if the platform does not report
+// the region's domain.
 func expectedDomain(environment string, to Region) string {
 	if to.Domain == "" {
 		return ""

@@ -9,25 +9,27 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// batcher looks at environments on behalf of several resources at once: those that ask within a short window share one
-// list of all environments. A list is asked for only after everybody who gets it has asked, so no answer is older than
-// its question. It is safe for concurrent use.
+// batcher reads environments for several resources at once: those that ask within a short window share one list of all
+// environments. It requests the list only after all of them have asked, so no answer is older than its question. It is
+// safe for concurrent use.
 type batcher struct {
 	platform environments
-	// window is how long a question waits for others.
+	// window is how long a question waits for others to join.
 	window time.Duration
-	// backlogged says whether requests wait for their turn. While they do, a question waits for more others.
+	// backlogged reports whether requests wait for their turn. While they do, a question waits longer for others to
+	// join.
 	backlogged func() bool
-	// expected is how many creations and deletions are under way, which will all ask. A question waits for them, too.
+	// expected is the number of creations and deletions in progress, which will all ask. A question waits for them,
+	// too.
 	expected atomic.Int64
 
 	mu   sync.Mutex
 	open *batch
-	// listed is how many environments the last list had.
+	// listed is the number of environments in the last list.
 	listed int
 }
 
-// batch is the questions of one window.
+// batch holds the questions of one window.
 type batch struct {
 	names []string
 	done  chan struct{}
@@ -35,19 +37,19 @@ type batch struct {
 	err   error // of the list
 }
 
-// fewEnvironments is up to how many questions are asked one by one in a large account, of which a list costs more than
-// they do. In another one that is only a single question.
+// fewEnvironments is the number of questions up to which a large account is read by name, because a list would cost
+// more. In any other account only a single question is.
 const fewEnvironments = 2
 
-// maxWindows is how many windows a question waits at most for others that are expected, or while requests wait for
-// their turn: whatever it asks for would only have to wait as well, and make them wait longer.
+// maxWindows is the highest number of windows that a question waits for expected others, or while requests wait for
+// their turn: its own request would only have to wait as well, and make the others wait longer.
 const maxWindows = 8
 
-// listPatience bounds the list that several share, which the end of one's context must not cut short for the others.
+// listPatience limits the shared list. The end of one caller's context must not cut it short for the others.
 const listPatience = time.Minute
 
-// Environment looks at an environment. What is missing from a list is asked for by name before it is believed gone;
-// after a list that ended in a plea for fewer requests nobody is.
+// Environment reads an environment. If a list omits it, Environment reads it by name before it counts as gone, except
+// after a list that failed because the platform asked for fewer requests.
 func (b *batcher) Environment(ctx context.Context, name string) (platform.Environment, error) {
 	env, unlisted, err := b.Find(ctx, name)
 	if unlisted {
@@ -56,8 +58,8 @@ func (b *batcher) Environment(ctx context.Context, name string) (platform.Enviro
 	return env, err
 }
 
-// Find is Environment, but what is missing from a list is not asked for by name: it is unlisted. Where no list is read,
-// the platform's word about the name is the error.
+// Find is Environment, but it does not read by name what a list omits: that is unlisted. If no list is read, the error
+// is the platform's answer about the name.
 func (b *batcher) Find(ctx context.Context, name string) (env platform.Environment, unlisted bool, err error) {
 	s := b.join(ctx, name)
 	select {
@@ -90,7 +92,7 @@ func (b *batcher) join(ctx context.Context, name string) *batch {
 	return b.open
 }
 
-// wait closes a batch after its window, or after some more while others are expected to join it.
+// wait closes a batch after its window, or a few windows later while others are expected to join it.
 func (b *batcher) wait(ctx context.Context, s *batch, windows int) {
 	time.AfterFunc(b.window, func() {
 		if windows > 1 && b.othersWillAsk(s) {
@@ -107,7 +109,7 @@ func (b *batcher) othersWillAsk(s *batch) bool {
 	return b.backlogged() || int64(len(s.names)) < b.expected.Load()
 }
 
-// close ends a batch: from now on questions go to the next one.
+// close ends a batch: later questions go to the next one.
 func (b *batcher) close(ctx context.Context, s *batch) {
 	b.mu.Lock()
 	b.open = nil
@@ -125,7 +127,7 @@ func (b *batcher) close(ctx context.Context, s *batch) {
 	list, err := b.platform.Environments(ctx)
 	if err != nil {
 		s.err = err
-		return // each asks for its own, if the platform lets it
+		return // each reads its own, if the platform allows it
 	}
 	b.mu.Lock()
 	b.listed = len(list)

@@ -7,17 +7,17 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// hoursPerMonth is how many hours of use a month is reckoned with.
+// hoursPerMonth is the number of hours in a month for prices.
 const hoursPerMonth = 730
 
-// Cost is the cost of an environment in a region: the minimum while only the reserved cloudlets are used, the maximum
-// when every node is at its limits. It excludes traffic, licences and everything whose price is not known.
+// Cost is the cost of an environment in a region: the minimum while it uses only the reserved cloudlets, the maximum
+// when every node is at its limits. It excludes traffic, licences and everything without a known price.
 type Cost struct {
 	Currency  string // ISO 4217, empty if unknown
 	HourlyMin float64
 	HourlyMax float64
-	// Excludes are what is left out because its price or size is not known: disk_gb, public_ipv4 and public_ipv6 by the
-	// names of the provider's prices, and node groups whose size is undecided, as node_groups.cache.
+	// Excludes lists what is left out because its price or size is not known: disk_gb, public_ipv4 and public_ipv6 by
+	// the names of the provider's prices, and node groups whose size is undecided, as node_groups.cache.
 	Excludes []string
 	Source   platform.PriceSource
 }
@@ -28,15 +28,15 @@ func (c Cost) MonthlyMin() float64 { return round(c.HourlyMin*hoursPerMonth, 2) 
 // MonthlyMax is HourlyMax for a month of 730 hours, in whole hundredths.
 func (c Cost) MonthlyMax() float64 { return round(c.HourlyMax*hoursPerMonth, 2) }
 
-// ComparesWith says whether a cost can be compared with the one after a migration: it is in the same currency, and
-// leaves out at least what that leaves out, so that a rise is no smaller than it looks.
+// ComparesWith reports whether a cost can be compared with the one after a migration: it is in the same currency and
+// excludes at least the same, so that an increase never looks smaller than it is.
 func (c Cost) ComparesWith(after Cost) bool {
 	return c.Currency == after.Currency &&
 		!slices.ContainsFunc(after.Excludes, func(name string) bool { return !slices.Contains(c.Excludes, name) })
 }
 
-// cost is nil if a price that the environment's cloudlets need is not known for the region, or if the size of the
-// environment is not known.
+// cost is nil if the region has no known price for cloudlets that the environment needs, or if the environment's size
+// is not known.
 func (c RegionCatalog) cost(env Environment, region string) *Cost {
 	price, ok := c.Prices[region]
 	if !ok || len(price.ReservedCloudlet) == 0 || len(env.NodeGroups) == 0 {
@@ -60,8 +60,8 @@ func (c RegionCatalog) cost(env Environment, region string) *Cost {
 		if limit > reserved && len(price.DynamicCloudlet) == 0 {
 			return nil
 		}
-		// The node group's whole number of cloudlets picks the tier, for reserved and dynamic ones alike, as in the
-		// platform's own calculator; what is used at the minimum are the reserved ones alone.
+		// The node group's whole number of cloudlets determines the tier, for reserved and dynamic ones alike, as in
+		// the platform's own calculator; the minimum uses the reserved ones alone.
 		cost.HourlyMin += charge(price.ReservedCloudlet, reserved, reserved)
 		cost.HourlyMax += charge(price.ReservedCloudlet, limit, reserved) +
 			charge(price.DynamicCloudlet, limit, limit-reserved)
@@ -74,7 +74,7 @@ func (c RegionCatalog) cost(env Environment, region string) *Cost {
 	cost.HourlyMin = round(cost.HourlyMin+addresses, 6)
 	cost.HourlyMax = round(math.Max(cost.HourlyMin, cost.HourlyMax+addresses+space), 6)
 	if math.IsInf(cost.MonthlyMax(), 0) {
-		return nil // no price is meant so, and neither plan nor state can hold it
+		return nil // no real price, and neither plan nor state can hold it
 	}
 	return &cost
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// sameMoment is for how long creations share what the log of actions says.
+// sameMoment is how long creations share a reading of the action log.
 const sameMoment = 5 * time.Second
 
 // RecentCreation returns the creation of an environment of this name that is running or has ended so recently
@@ -35,7 +35,8 @@ func (s *Service) RecentCreation(ctx context.Context, name string) (*platform.Ac
 	return recentCreation(ended, name, time.Now(), s.PollPolicy.Limits.Appear), nil
 }
 
-// recentCreation is the last word of a log about an environment if that is a creation of at most this age, else nil.
+// recentCreation returns the last entry of a log about an environment if it is a creation of at most this age,
+// otherwise nil.
 func recentCreation(log []platform.Action, name string, now time.Time, age time.Duration) *platform.Action {
 	var last *platform.Action
 	for i, a := range log {
@@ -52,8 +53,8 @@ func recentCreation(log []platform.Action, name string, now time.Time, age time.
 	return last
 }
 
-// ExpectLooks records that an environment is being created or deleted, and will be looked at until that has ended:
-// those that look meanwhile wait a moment for each other. The caller calls ended in any case.
+// ExpectLooks records that an environment is being created or deleted and will be read until that has ended, so that
+// reads in that time wait a moment for each other. The caller must always call ended.
 func (s *Service) ExpectLooks() (ended func()) {
 	s.batcher.expected.Add(1)
 	return func() { s.batcher.expected.Add(-1) }
@@ -65,7 +66,7 @@ func (s *Service) BeginDeletion(name string) (ended func()) {
 	return func() { s.deletions.Store(name, true) }
 }
 
-// Deletion says whether this process has started to delete an environment of the name, and whether that has ended.
+// Deletion reports whether this process has started to delete an environment of this name, and whether that has ended.
 func (s *Service) Deletion(name string) (begun, ended bool) {
 	value, begun := s.deletions.Load(name)
 	ended, _ = value.(bool)

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// databases are the names by which stacks and common images of databases and big-data systems go. A longer word that
-// begins with one of at least five letters counts, too: mysqlserver, mongodb, postgresql.
+// databases are the names of stacks and common images of databases and big-data systems. A longer word that begins with
+// one of at least five letters counts, too: mysqlserver, mongodb, postgresql.
 var databases = []string{
 	"aerospike", "arangodb", "cassandra", "clickhouse", "cockroach", "couchbase", "couchdb", "crate", "database", "db",
 	"dragonfly", "druid", "elasticsearch", "etcd", "firebird", "galera", "hadoop", "hbase", "hdfs", "influxdb", "kafka",
@@ -16,12 +16,13 @@ var databases = []string{
 	"sqlserver", "surrealdb", "tarantool", "tidb", "timescale", "valkey", "victoriametrics", "yugabyte", "zookeeper",
 }
 
-// companions are words that make a database's name the name of something that only accompanies databases. A word
-// belongs here only if no database carries it: missing a database is worse than suspecting a companion.
+// companions are words that show that a name with a database's name in it belongs to something that only accompanies
+// the database. A word belongs here only if no database has it: missing a database is worse than suspecting a
+// companion.
 var companions = []string{"admin", "client", "commander", "dashboards", "exporter", "express", "insight"}
 
-// IsDatabase says whether a node group is an active database or big-data system, whose data a live migration may lose
-// or damage. It looks at the node group's name, its stack's keyword and its image. A custom, cp, vps or docker node
+// IsDatabase reports whether a node group is an active database or big-data system, whose data a live migration may
+// lose or damage. It checks the node group's name, its stack's keyword and its image. A custom, cp, vps or docker node
 // group may also hold a database, so its stack or image decides.
 func (l NodeGroup) IsDatabase() bool {
 	if l.Name == "sqldb" || l.Name == "nosqldb" {
@@ -30,7 +31,7 @@ func (l NodeGroup) IsDatabase() bool {
 	return namesDatabase(l.NodeType) || slices.ContainsFunc(imageParts(l.Image), namesDatabase)
 }
 
-// IsSharedStorage says whether a node group is a Shared Storage container, which can never move live.
+// IsSharedStorage reports whether a node group is a Shared Storage container, which can never move live.
 func (l NodeGroup) IsSharedStorage() bool {
 	return l.Name == "storage" || slices.Contains(words(l.NodeType), "storage")
 }

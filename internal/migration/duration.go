@@ -12,8 +12,8 @@ type Took struct {
 	Duration    time.Duration
 }
 
-// LastTook returns the duration of the environment's last successful migration that was requested in the mode, or else
-// of the account's last one. It is nil if the log has none, or does not report the mode of requests.
+// LastTook returns the duration of the environment's last successful migration that was requested in the mode, or
+// otherwise of the account's last one. It is nil if the log has none, or does not report the mode of requests.
 func LastTook(actions []platform.Action, environment string, mode Mode) *Took {
 	ofMode := func(a platform.Action) bool {
 		return a.Live != nil && *a.Live == (mode == ModeLive) && !a.Started.IsZero() && !a.Finished.Before(a.Started)

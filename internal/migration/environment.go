@@ -10,7 +10,7 @@ import (
 )
 
 // Environment is what a migration needs to know about the environment that moves. Terraform's private state holds it
-// beside the catalog of regions, so that a plan is a pure function of what was read before it.
+// together with the catalog of regions, so that a plan is a pure function of what was read before it.
 type Environment struct {
 	Name       string          `json:"n"`
 	Region     string          `json:"r"`
@@ -19,43 +19,44 @@ type Environment struct {
 	NodeGroups []NodeGroup     `json:"l,omitempty"`
 	Mounts     []Mount         `json:"mt,omitempty"`
 	Nodes      []NodeRef       `json:"no,omitempty"`
-	// CustomDomains are bound to the environment by users; BuiltInSSL says whether the platform's certificate is used.
+	// CustomDomains are bound to the environment by users; BuiltInSSL reports whether it uses the platform's
+	// certificate.
 	CustomDomains []string `json:"cd,omitempty"`
 	BuiltInSSL    bool     `json:"ssl,omitempty"`
 	// Groups are the environment groups to which it belongs.
 	Groups []string `json:"gr,omitempty"`
 	// AddOns are the names of the add-ons installed on its nodes, sorted; they may have handlers for migrations.
 	AddOns []string `json:"ao,omitempty"`
-	// Dependents are what depends on the environment's nodes, as far as it can be seen.
+	// Dependents are what depends on the environment's nodes, as far as the provider can see.
 	Dependents []Dependent `json:"de,omitempty"`
-	// Surrounded says that Mounts and Dependents have what other environments have to do with this one.
+	// Surrounded reports whether Mounts and Dependents include how other environments depend on this one.
 	Surrounded bool `json:"su,omitempty"`
 }
 
 // Surroundings is how the account's other environments depend on an environment.
 type Surroundings struct {
-	// Mounts are the directories that others have from its node groups, Dependents those others.
+	// Mounts are the directories that others mount from its node groups; Dependents are those others.
 	Mounts     []Mount     `json:"mt,omitempty"`
 	Dependents []Dependent `json:"de,omitempty"`
 }
 
-// NodeGroup is the part of a node group that decides about the kind of a migration and
-// its cost. Cloudlets and disk are per node.
+// NodeGroup is the part of a node group that determines the kind of a migration and its cost. Cloudlets and disk are
+// per node.
 type NodeGroup struct {
 	Name     string `json:"n"`
 	NodeType string `json:"t,omitempty"`
 	Image    string `json:"i,omitempty"`
 	Nodes    int    `json:"c,omitempty"`
-	// ReservedCloudlets are always paid for, DynamicCloudlets is the limit up to which a node may grow.
+	// ReservedCloudlets are always paid for; DynamicCloudlets is the limit up to which a node may grow.
 	ReservedCloudlets int `json:"rc,omitempty"`
 	DynamicCloudlets  int `json:"dc,omitempty"`
 	DiskGB            int `json:"g,omitempty"`
 	// PublicIPv4 and PublicIPv6 count the addresses of the whole node group.
 	PublicIPv4 int `json:"v4,omitempty"`
 	PublicIPv6 int `json:"v6,omitempty"`
-	// WindowsVM says that the node group's nodes are virtual machines that run Windows.
+	// WindowsVM reports whether the node group's nodes are virtual machines that run Windows.
 	WindowsVM bool `json:"w,omitempty"`
-	// Undecided says that the node group is yet to be made and that the platform will decide a part of its size.
+	// Undecided reports that the node group does not exist yet and that the platform will decide a part of its size.
 	Undecided bool `json:"-"`
 }
 
@@ -73,7 +74,7 @@ type NodeRef struct {
 	PublicIPv6 int   `json:"v6,omitempty"`
 }
 
-// DependentKind says how something depends on an environment's nodes.
+// DependentKind is how something depends on an environment's nodes.
 type DependentKind string
 
 // The kinds of dependents.
@@ -82,8 +83,8 @@ const (
 	DependentMount DependentKind = "mount"
 	// DependentLink is another environment with a node group that is linked to one of this one's nodes.
 	DependentLink DependentKind = "link"
-	// DependentVariable is an environment variable of this environment's own node groups with an address or the
-	// domain in it.
+	// DependentVariable is an environment variable of this environment's own node groups that contains an address or
+	// the domain.
 	DependentVariable DependentKind = "variable"
 )
 
@@ -96,8 +97,7 @@ type Dependent struct {
 	Name string `json:"n,omitempty"`
 }
 
-// Describe extracts what a migration needs to know from the platform's
-// description of an environment. In adds the rest.
+// Describe extracts what a migration needs to know from the platform's description of an environment. In adds the rest.
 func Describe(env platform.Environment) Environment {
 	e := Environment{
 		Name: env.Name, Region: env.Region, Domain: env.Domain, Status: env.Status,
@@ -127,7 +127,7 @@ func Describe(env platform.Environment) Environment {
 	return e
 }
 
-// describeNodeGroup describes a node group by its first node, as all of its nodes are alike.
+// describeNodeGroup describes a node group by its first node, because all of its nodes are alike.
 func describeNodeGroup(g platform.GroupNodes) NodeGroup {
 	first := g.Nodes[0]
 	group := NodeGroup{
@@ -191,7 +191,7 @@ func surroundings(own platform.Environment, others []platform.Environment) (s Su
 	return s
 }
 
-// added adds what is not there yet, and leaves what others hold of the list alone.
+// added appends what is missing and does not modify the original list, which others may hold.
 func added[T comparable](all []T, one T) []T {
 	if slices.Contains(all, one) {
 		return all
@@ -199,7 +199,7 @@ func added[T comparable](all []T, one T) []T {
 	return append(slices.Clip(all), one)
 }
 
-// sourceNodeGroup finds the node group of the environment from which a mount of another one comes.
+// sourceNodeGroup finds the environment's node group from which another environment mounts.
 func sourceNodeGroup(env platform.Environment, m platform.Mount) (nodeGroup string, found bool) {
 	for _, n := range env.Nodes {
 		if m.SourceNodeID != 0 && m.SourceNodeID == n.ID {

@@ -10,33 +10,30 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// environmentCache is how environments are read for plans and data sources, so that the calls of a run do not grow
-// with their number. Where the account is known to be small all come from one list, which also tells what
-// environments have to do with each other. Otherwise the first environment is asked for by its name, in case it
-// remains the only one: a large account is not fetched for it. As soon as another one is asked for, all come from one
-// list. With the regions and the prices that makes four calls at most, however Terraform spreads its questions; two
-// by name before the list would make five.
+// environmentCache reads environments for plans and data sources, so that the calls of a run do not grow with the
+// number of environments. If the account is known to be small, all come from one list, which also shows how
+// environments depend on each other. Otherwise the first environment is read by name, in case it remains the only one:
+// it alone does not justify the list of a large account. As soon as another one is requested, all come from one list.
+// With the regions and the prices that makes four calls at most, however Terraform spreads its reads; two by name
+// before the list would make five.
 //
-// How fresh what is read is:
+// Freshness: as long as this process has changed nothing, all who ask within ten minutes share an answer. Terraform
+// processes that plan never change anything. From just before the first write, no answer is older than its question, so
+// a read after a write is requested after it, even if a list was in progress when the write began or ended.
+// Environments with a running operation, and those that the list omits, are read by name. Callers that change an
+// environment, or wait for a change, use the client or the batcher instead.
 //
-//   - As long as this process has changed nothing, an answer is shared by all who ask within ten minutes of its
-//     question. Processes of Terraform that plan never change anything.
-//   - From before the first writing call is sent, no answer is older than its question. So what is read after a write
-//     was asked for after it, also if a list was under way when the write began or ended.
-//   - What something is at work on, and what the list lacks, is asked for by its name.
-//   - Who changes an environment, or waits for a change, comes not here but to the client, or to the batcher.
-//
-// What others change meanwhile, another provider configuration included, may be seen up to ten minutes late. It is
-// safe for concurrent use.
+// Changes by others, another provider configuration included, may be seen up to ten minutes late. It is safe for
+// concurrent use.
 type environmentCache struct {
 	account *account
 	batcher *batcher
-	// changed says whether this process has begun to change anything.
+	// changed reports whether this process has begun to change anything.
 	changed func() bool
 	list    cached[*accountList]
 
 	mu sync.Mutex
-	// alone is the first environment that was asked for; several is closed when there is another.
+	// alone is the first environment that was requested; several is closed when there is another.
 	alone   string
 	several chan struct{}
 	ones    map[string]*cached[platform.Environment]
@@ -47,17 +44,17 @@ func newEnvironmentCache(a *account, l *batcher, changed func() bool) *environme
 		ones: map[string]*cached[platform.Environment]{}}
 }
 
-// sharedLifetime is how long an answer is shared. Most plans are shorter; the longest ones must not ask more for it
-// than once in a while.
+// sharedLifetime is how long an answer is shared. Most plans are shorter; the longest ones must repeat a request only
+// now and then.
 const sharedLifetime = 10 * time.Minute
 
-// gathering is how long the first environment waits for others: Terraform asks for several at a time, as many as its
-// -parallelism lets it.
+// gathering is how long the first environment waits for others: Terraform reads several at a time, up to its
+// -parallelism.
 const gathering = 5 * time.Millisecond
 
 func shareable() time.Time { return time.Now().Add(-sharedLifetime) }
 
-// Environment reads an environment. Listed says that the account is to be listed even for this one alone.
+// Environment reads an environment. listed means that the account is to be listed even for this one alone.
 func (r *environmentCache) Environment(ctx context.Context, name string, listed bool) (platform.Environment, error) {
 	if r.changed() {
 		return r.batcher.Environment(ctx, name)
@@ -74,7 +71,7 @@ func (r *environmentCache) Environment(ctx context.Context, name string, listed 
 		return platform.Environment{}, context.Cause(ctx)
 	}
 	if platform.IsThrottled(err) {
-		// Asking for each by its name is the last thing that such a platform needs.
+		// Such a platform must not get one request per environment on top.
 		return platform.Environment{}, err
 	}
 	if err == nil {
@@ -85,7 +82,7 @@ func (r *environmentCache) Environment(ctx context.Context, name string, listed 
 	return r.byName(ctx, name)
 }
 
-// isOneOfSeveral says whether other environments are read besides this one. The first one waits a moment for others.
+// isOneOfSeveral reports whether other environments are read besides this one. The first one waits a moment for others.
 func (r *environmentCache) isOneOfSeveral(ctx context.Context, name string) bool {
 	if r.list.recall(shareable()) != nil {
 		return true
@@ -119,7 +116,7 @@ func (r *environmentCache) isOneOfSeveral(ctx context.Context, name string) bool
 	return false
 }
 
-// byName asks for an environment by its name. Several who ask for the same share the answer if the environment rests.
+// byName reads an environment by name. Several callers for the same one share the answer if the environment is idle.
 func (r *environmentCache) byName(ctx context.Context, name string) (platform.Environment, error) {
 	r.mu.Lock()
 	one := r.ones[name]
@@ -147,7 +144,7 @@ func (r *environmentCache) List(ctx context.Context) (*accountList, error) {
 	return r.list.get(ctx, shareable(), r.fetchList).wait(ctx)
 }
 
-// cachedList is the list if it has been read already, else nil. It asks for nothing.
+// cachedList returns the list if it has already been read, otherwise nil. It sends no request.
 func (r *environmentCache) cachedList() *accountList {
 	list := r.list.recall(shareable())
 	if r.changed() || list == nil || !list.isDone() || list.err != nil {
@@ -156,11 +153,11 @@ func (r *environmentCache) cachedList() *accountList {
 	return list.value
 }
 
-// accountList is a list of the account's environments. Several share it, so nobody may change it.
+// accountList is a list of the account's environments. Several callers share it, so nobody may change it.
 type accountList struct {
 	all    []platform.Environment
 	byName map[string]platform.Environment
-	// tied are those that mount from environments or are linked to them.
+	// tied are the environments that mount from others or are linked to them.
 	tied []platform.Environment
 }
 
@@ -176,7 +173,7 @@ func (r *environmentCache) fetchList(ctx context.Context) (*accountList, error) 
 			c.tied = append(c.tied, env)
 		}
 	}
-	// Terraform plans twice, and the same has to come out whatever the platform's order.
+	// Terraform plans twice, and both plans must agree whatever the platform's order.
 	slices.SortFunc(c.tied, func(a, b platform.Environment) int { return strings.Compare(a.Name, b.Name) })
 	return c, nil
 }

@@ -7,60 +7,60 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Evidence is everything that is known about one migration of one environment at one moment. It is
-// plain data, from which alone Judge decides. Times are by the clock of the machine that runs
-// Terraform; the client has converted the platform's.
+// Evidence is everything known about one migration of one environment at one moment. It is plain data, and Judge
+// decides from it alone. Times are on the clock of the machine that runs Terraform; the client has converted the
+// platform's.
 type Evidence struct {
 	Now   time.Time
 	Order Order
-	// Before is the environment's status from before the migration; StatusAbsent if it is not known.
+	// Before is the environment's status before the migration; StatusAbsent if it is not known.
 	Before platform.Status
-	// Looks are what was seen of the environment, the earliest first.
+	// Looks are the reads of the environment, earliest first.
 	Looks []Look
-	// Check is the platform's last word on whether it would migrate the environment.
+	// Check is the platform's latest answer on whether it would migrate the environment.
 	Check Check
 	Call  Call
-	// Journals are readings of the platform's current and past actions, the earliest first.
+	// Journals are readings of the platform's current and past actions, earliest first.
 	Journals []Journal
 	Limits   Limits
-	// Interrupted is why nobody waits any longer; nil while somebody does.
+	// Interrupted is why the run stopped waiting; nil while it waits.
 	Interrupted error
 }
 
-// Limits is how long the platform may take to show a change. With the zero value, everything is believed at once.
+// Limits are the times that the platform may take to show a change. With the zero value, everything is believed at
+// once.
 type Limits struct {
-	// Settle is for how long bad news has to be seen, Looks how often at least, before it is believed.
+	// Settle is how long, and Looks how often at least, bad news must be seen before it is believed.
 	Settle time.Duration
 	Looks  int
-	// Believe is how long a success that the platform has told may take to show.
+	// Believe is how long a reported success may take to show.
 	Believe time.Duration
-	// Appear is how long after it was asked for a migration may begin to show.
+	// Appear is how long after the request a migration may start to show.
 	Appear time.Duration
 }
 
-// remembered is for how long a success in the platform's log is waited for instead of asking again. It is longer than
-// any two time zones are apart, because the log's may not be the one that it claims.
+// remembered is how long to wait for a success in the platform's log to show instead of requesting again. It is longer
+// than the difference of any two time zones, because the log may not be in the zone that it claims.
 const remembered = 24 * time.Hour
 
 // Look is one read of the environment.
 type Look struct {
 	At time.Time
-	// Err is why the environment was not seen; nil if it was.
+	// Err is why the environment could not be read; nil if it was.
 	Err    error
 	Status platform.Status
 	Broken bool
 	Region string
 	AppID  string
-	// Listed says that a list shows the environment which the platform does not know by its name.
+	// Listed reports that a list shows the environment although the platform does not know it by name.
 	Listed bool
-	// Stopped says that nodes were seen stopped.
+	// Stopped reports that nodes were seen stopped.
 	Stopped bool
-	// Stale says that addresses or the domain are still the old ones although the migration changes them.
+	// Stale reports that addresses or the domain are still the old ones although the migration changes them.
 	Stale bool
 }
 
-// Check is an answer to the question whether the platform would migrate the
-// environment. It is zero before the question.
+// Check is the platform's answer on whether it would migrate the environment. It is zero before the question.
 type Check struct {
 	At  time.Time
 	Err error
@@ -68,10 +68,10 @@ type Check struct {
 
 // Call is the request for the migration. It is zero before the request.
 type Call struct {
-	// Key is what the platform's log is expected to know the call by.
+	// Key is the request key that the platform's log is expected to show for the call.
 	Key   string
 	Asked time.Time
-	// Answered is when the call ended; zero while it is open. Err is how: nil if the platform accepted.
+	// Answered is when the call ended; zero while it is open. Err is its error: nil if the platform accepted.
 	Answered time.Time
 	Err      error
 }
@@ -85,7 +85,7 @@ type Journal struct {
 	PastErr    error
 }
 
-// sight is what a look shows.
+// sight is the result of one look.
 type sight int
 
 const (
@@ -93,10 +93,10 @@ const (
 	sightDenied               // this token may not look
 	sightMissing              // the platform says that the environment does not exist
 	sightAnother              // another environment of the name
-	sightAtWork               // something is at work on it
+	sightAtWork               // an operation is running on it
 	sightBroken
-	sightSource // at rest where it was
-	sightTarget // at rest where it shall be
+	sightSource // idle in its original region
+	sightTarget // idle in the target region
 	sightElsewhere
 )
 
@@ -126,7 +126,7 @@ func (e Evidence) sight(l Look) sight {
 	return sightElsewhere
 }
 
-// rests says whether nothing is at work on an environment. A number that is not known to say so says the contrary.
+// rests reports whether no operation is running on an environment. An unknown status number counts as running.
 func rests(s platform.Status) bool {
 	switch s {
 	case platform.StatusRunning, platform.StatusStopped, platform.StatusSleeping, platform.StatusSuspended:
@@ -135,8 +135,8 @@ func rests(s platform.Status) bool {
 	return false
 }
 
-// isAnother says whether a look shows another environment of the name. One that has
-// migrated may have another identifier.
+// isAnother reports whether a look shows another environment of the same name. A migrated environment may have another
+// identifier.
 func (e Evidence) isAnother(l Look) bool {
 	if e.Order.AppID == "" || l.AppID == "" || l.AppID == e.Order.AppID || e.asked() || e.underWay() {
 		return false
@@ -149,16 +149,16 @@ func (e Evidence) last() Look { return e.Looks[len(e.Looks)-1] }
 func (e Evidence) asked() bool    { return !e.Call.Asked.IsZero() }
 func (e Evidence) answered() bool { return !e.Call.Answered.IsZero() }
 
-// refused says whether the platform itself has said no to the call. That something is at work already is no refusal of
-// this migration.
+// refused reports whether the platform itself refused the call. That another operation is already running does not
+// count as a refusal of this migration.
 func (e Evidence) refused() bool {
 	err := e.Call.Err
 	return e.answered() && !platform.IsWrongState(err) &&
 		(platform.IsRefusal(err) || platform.IsAuthentication(err) || platform.IsPermission(err))
 }
 
-// underWay says whether the migration has been seen under way: in the status or among the platform's current actions.
-// One that is known to go elsewhere is none.
+// underWay reports whether the migration has been seen running: in the status or among the platform's current actions.
+// One that is known to go elsewhere does not count.
 func (e Evidence) underWay() bool {
 	since := e.Call.Asked
 	for _, j := range e.Journals {
@@ -174,7 +174,7 @@ func (e Evidence) underWay() bool {
 	})
 }
 
-// goesElsewhere says whether somebody's migration to another region was seen.
+// goesElsewhere reports whether somebody's migration to another region was seen.
 func (e Evidence) goesElsewhere() bool {
 	return slices.ContainsFunc(e.Journals, func(j Journal) bool {
 		return slices.ContainsFunc(j.Current, func(a platform.Action) bool {
@@ -183,7 +183,7 @@ func (e Evidence) goesElsewhere() bool {
 	})
 }
 
-// Adopted says whether an earlier run or somebody else requested the migration.
+// Adopted reports whether an earlier run or somebody else requested the migration.
 func (e Evidence) Adopted() bool {
 	if e.asked() {
 		return platform.IsWrongState(e.Call.Err)
@@ -191,12 +191,12 @@ func (e Evidence) Adopted() bool {
 	return e.underWay() || e.cameMeanwhile()
 }
 
-// cameMeanwhile says whether the environment was seen where it was and then in the target.
+// cameMeanwhile reports whether the environment was seen in its original region and then in the target.
 func (e Evidence) cameMeanwhile() bool {
 	return len(e.Looks) > 1 && e.sight(e.Looks[0]) == sightSource && e.sight(e.last()) == sightTarget
 }
 
-// Started says whether the platform may be carrying out this run's request.
+// Started reports whether the platform may be carrying out this run's request.
 func (e Evidence) Started() bool {
 	return e.asked() && (!e.answered() || !platform.IsTransient(e.Call.Err) && !platform.IsWrongState(e.Call.Err))
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// isOurs says whether an action carries the key of this wish: of this run, or of an earlier one that wished the same.
+// isOurs reports whether an action has the key of this migration, from this run or from an earlier one with the same
+// goal.
 func (e Evidence) isOurs(a platform.Action) bool {
 	key := a.RequestKey
 	switch {
@@ -22,23 +23,22 @@ func (e Evidence) isOurs(a platform.Action) bool {
 		(key == e.Order.RequestKey || strings.HasPrefix(key, e.Order.RequestKey+attemptMark))
 }
 
-// isWanted says whether an action is a migration that goes where this one is to go, whoever asked for it.
+// isWanted reports whether an action is a migration to this one's target, whoever requested it.
 func (e Evidence) isWanted(a platform.Action) bool {
 	return a.Kind == platform.ActionMigrate && (a.Region == e.Order.To || e.isOurs(a))
 }
 
-// tolerance is by how much times of the platform's log may be off although the clocks
-// agree: they are told to the second.
+// tolerance is how far times of the platform's log may be off even if the clocks agree: the log has whole seconds.
 const tolerance = 2 * time.Second
 
-// isThis says whether a finished action is the migration that the evidence is about: by its key, or, where the log does
-// not tell keys or somebody else asked for it, because it ended while this run was about it.
+// isThis reports whether a finished action is the migration that the evidence is about: by its key or, if the log has
+// no keys or somebody else requested it, because it ended while this run was working on the migration.
 func (e Evidence) isThis(a platform.Action) bool {
 	switch key := a.RequestKey; {
 	case a.Kind != platform.ActionMigrate, a.Result == nil, e.isEarlier(a):
 		return false
 	case key != "" && e.asked() && !e.Adopted():
-		// An earlier run of which nothing was stored has used the same key, and the log may be late to tell of its failure.
+		// An earlier run that stored nothing has used the same key, and the log may show its failure late.
 		return key == e.Call.Key && (succeeded(a) || a.Finished.IsZero() || e.endedMeanwhile(a))
 	case key != "" && e.isFollowed(key):
 		return true
@@ -46,16 +46,16 @@ func (e Evidence) isThis(a platform.Action) bool {
 	return (e.asked() || e.underWay()) && e.isWanted(a) && e.endedMeanwhile(a)
 }
 
-// endedMeanwhile says whether an action ended while this run was about the migration.
+// endedMeanwhile reports whether an action ended while this run was working on the migration.
 func (e Evidence) endedMeanwhile(a platform.Action) bool {
 	return within(a.Finished, e.began(), e.Now)
 }
 
-// zoneStep is what time zones differ by, or a multiple of it.
+// zoneStep is the unit of differences between time zones.
 const zoneStep = 15 * time.Minute
 
-// failedInAnyZone is the failure of the call in a log that may be in a wrong time zone, as far as it can be told from
-// that of an earlier attempt; nil if there is none.
+// failedInAnyZone returns the failure of the call in a log that may be in a wrong time zone, as far as it can be
+// distinguished from that of an earlier attempt; nil if there is none.
 func (e Evidence) failedInAnyZone() *platform.Action {
 	for _, j := range slices.Backward(e.Journals) {
 		for i, a := range j.Past {
@@ -78,7 +78,7 @@ func (e Evidence) endedInAnyZone(a platform.Action) bool {
 		(within(shifted, e.began(), e.Now) || within(shifted.Add(-zoneStep), e.began(), e.Now))
 }
 
-// began is since when this run is about the migration.
+// began is when this run began to work on the migration.
 func (e Evidence) began() time.Time {
 	if e.asked() {
 		return e.Call.Asked
@@ -86,20 +86,20 @@ func (e Evidence) began() time.Time {
 	return e.Looks[0].At
 }
 
-// within says whether a time of the log lies between two times.
+// within reports whether a time of the log lies between two times.
 func within(at, from, to time.Time) bool {
 	return !at.Before(from.Add(-tolerance)) && !at.After(to.Add(tolerance))
 }
 
-// isFollowed says whether a key is that of a migration which this run has found under way.
+// isFollowed reports whether a key belongs to a migration that this run found running.
 func (e Evidence) isFollowed(key string) bool {
 	intent := e.Order.Intent
 	return e.sawCurrent(key) || e.underWay() && intent.To == e.Order.To && key == intent.RequestKey
 }
 
-// isEarlier says whether a finished action was in the log before this run's request. A failure is also
-// an earlier one if it was in the log beside a different current action, or, without a key, before a
-// look at which the migration was still running.
+// isEarlier reports whether a finished action was in the log before this run's request. A failure is also an earlier
+// one if it was in the log at the same time as a different current action or, without a key, before a look at which the
+// migration was still running.
 func (e Evidence) isEarlier(a platform.Action) bool {
 	isSame := func(b platform.Action) bool {
 		return a.ID == b.ID && b.Result != nil && (a.ID != 0 || a.Finished.Equal(b.Finished) && a.RequestKey == b.RequestKey)
@@ -124,7 +124,7 @@ func (e Evidence) sawCurrent(key string) bool {
 	})
 }
 
-// journal is the last reading of the actions since a time; nil if there is none.
+// journal returns the last reading of the actions since a time; nil if there is none.
 func (e Evidence) journal(since time.Time) *Journal {
 	if n := len(e.Journals); n > 0 && !e.Journals[n-1].At.Before(since) {
 		return &e.Journals[n-1]
@@ -132,7 +132,8 @@ func (e Evidence) journal(since time.Time) *Journal {
 	return nil
 }
 
-// ended is the end of the migration in the log, the last one if there are several; nil if the log does not have it.
+// ended returns the end of the migration in the log, the last one if there are several; nil if the log does not have
+// it.
 func (e Evidence) ended() *platform.Action {
 	var ended *platform.Action
 	for _, j := range e.Journals {
@@ -147,13 +148,13 @@ func (e Evidence) ended() *platform.Action {
 
 func succeeded(a platform.Action) bool { return a.Result != nil && *a.Result == 0 }
 
-// newest is the migration of the environment that succeeded last according to a reading; nil if there is none.
+// newest returns the environment's last successful migration in a reading; nil if there is none.
 func (j Journal) newest() *platform.Action {
 	return lastMigration(j.Past, func(platform.Action) bool { return true })
 }
 
-// LastChange is the migration, creation or deletion of an environment that succeeded last according to a list of
-// actions; nil if the list has none.
+// LastChange returns the last successful migration, creation or deletion of an environment in a list of actions; nil if
+// the list has none.
 func LastChange(actions []platform.Action, environment string) *platform.Action {
 	return lastOf(actions, func(a platform.Action) bool {
 		changes := a.Kind == platform.ActionMigrate || a.Kind == platform.ActionCreate || a.Kind == platform.ActionDelete
@@ -167,7 +168,7 @@ func lastMigration(actions []platform.Action, about func(platform.Action) bool) 
 	})
 }
 
-// lastOf is the action that ended last among those that count; nil if none does.
+// lastOf returns the action that ended last among those that count; nil if none does.
 func lastOf(actions []platform.Action, counts func(platform.Action) bool) *platform.Action {
 	var last *platform.Action
 	for i, a := range actions {
@@ -182,7 +183,7 @@ func later(a, b platform.Action) int {
 	return cmp.Or(a.Finished.Compare(b.Finished), cmp.Compare(a.ID, b.ID))
 }
 
-// toldAt is when the platform told that the migration has succeeded, zero if it did not: in its answer, in its log, or
+// toldAt is when the platform reported that the migration succeeded, zero if it did not: in its answer, in its log, or
 // to an earlier run.
 func (e Evidence) toldAt() time.Time {
 	if e.answered() && e.Call.Err == nil {
@@ -200,7 +201,7 @@ func (e Evidence) toldAt() time.Time {
 	return time.Time{}
 }
 
-// cameBefore says whether the last migration in the log is one to the target that may not show yet: an earlier run's,
+// cameBefore reports whether the last migration in the log went to the target and may not show yet: an earlier run's,
 // or somebody's from a moment ago.
 func (e Evidence) cameBefore(a *platform.Action) bool {
 	if a == nil {

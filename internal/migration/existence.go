@@ -8,11 +8,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Existence is whether an environment exists after the platform has said once, by its name, that it does not.
+// Existence tells whether an environment exists after the platform has once answered by name that it does not.
 type Existence int
 
 const (
-	// Doubtful means that the witnesses do not agree, or nobody could look long enough.
+	// Doubtful means that the witnesses disagree, or nobody could look long enough.
 	Doubtful Existence = iota
 	// Present means that the platform shows it after all.
 	Present
@@ -27,16 +27,16 @@ type Witness struct {
 	Listed, Busy bool
 	// Environment is the environment as the list shows it.
 	Environment platform.Environment
-	// ListErr and ActionsErr are why one could not be read; nil if it was.
+	// ListErr and ActionsErr are why one of them could not be read; nil if it was.
 	ListErr, ActionsErr error
 }
 
-// Agrees says whether the list and the current actions were both read and neither shows the environment.
+// Agrees reports whether the list and the current actions were both read and neither shows the environment.
 func (w Witness) Agrees() bool {
 	return w.ListErr == nil && w.ActionsErr == nil && !w.Listed && !w.Busy
 }
 
-// Contradicts says whether the list or the current actions show the environment.
+// Contradicts reports whether the list or the current actions show the environment.
 func (w Witness) Contradicts() bool { return w.Listed || w.Busy }
 
 // Existence finds out whether an environment exists after the platform has just said by name that it does not. If

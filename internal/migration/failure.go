@@ -6,20 +6,20 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Failure is the error of a migration that did not end as ordered.
+// Failure is the error of a migration that did not end as requested.
 type Failure struct {
 	// Kind is the verdict; never KeepLooking, Ask or Done.
 	Kind  Kind
 	Order Order
-	// RequestKey is what the platform was asked with; empty if it was not.
+	// RequestKey is the key of the request; empty if there was none.
 	RequestKey string
-	// Started says whether the platform may be carrying out, or have carried out, what this run asked for.
+	// Started reports whether the platform may be carrying out, or have carried out, this run's request.
 	Started bool
 	// Last is the environment as last seen; its Status is StatusAbsent if it was never seen.
 	Last platform.Environment
-	// Cause is the platform's answer, its log's, or the end of the context; nil if there is none.
+	// Cause is the error from the platform's answer or its log, or the end of the context; nil if there is none.
 	Cause error
-	// Unseen is why the environment could not be looked at in the end; nil if it could.
+	// Unseen is why the environment could not be read at the end; nil if it could.
 	Unseen error
 }
 
@@ -67,7 +67,7 @@ func (f *Failure) fact() string {
 	return "no failure"
 }
 
-// GoesOn says whether the platform may still be carrying out this run's migration, or may show it later.
+// GoesOn reports whether the platform may still be carrying out this run's migration, or may show it later.
 func (f *Failure) GoesOn() bool {
 	if !f.Started {
 		return false

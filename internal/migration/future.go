@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// future is what one question brings to all who wait for it.
+// future is the result of one question, shared by all who wait for it.
 type future[T any] struct {
 	// asked is when the question was asked: the answer is not older.
 	asked time.Time
@@ -15,13 +15,13 @@ type future[T any] struct {
 	err   error
 }
 
-// start asks a question on behalf of all who will wait for the answer: the end of one's context must not cut it short
-// for the others. How long the platform may take is the client's business.
+// start asks a question for all who will wait for the answer: the end of one caller's context must not cut it short for
+// the others. The client limits how long the platform may take.
 func start[T any](ctx context.Context, question func(context.Context) (T, error)) *future[T] {
 	return startAfter(ctx, 0, question)
 }
 
-// startAfter is start after a pause, in which others may join: the answer is not older than their questions either.
+// startAfter is start after a pause, in which others may join: the answer is no older than their questions either.
 func startAfter[T any](ctx context.Context, pause time.Duration, question func(context.Context) (T, error)) *future[T] {
 	f := &future[T]{asked: time.Now().Add(pause), done: make(chan struct{})}
 	go func() {
@@ -44,7 +44,7 @@ func (f *future[T]) wait(ctx context.Context) (T, error) {
 	}
 }
 
-// isDone says whether the answer has come.
+// isDone reports whether the answer has arrived.
 func (f *future[T]) isDone() bool {
 	select {
 	case <-f.done:
@@ -54,14 +54,14 @@ func (f *future[T]) isDone() bool {
 	}
 }
 
-// cached keeps the last answer to a question for those who ask it again. The zero value has none. It is safe for
-// concurrent use.
+// cached keeps the last answer to a question for later callers. The zero value has none. It is safe for concurrent use.
 type cached[T any] struct {
 	mu   sync.Mutex
 	last *future[T]
 }
 
-// get is the last answer if it was asked for since then and did not fail, or is under way; otherwise it asks again.
+// get returns the last answer if it was requested since then and did not fail, or is in progress; otherwise it asks
+// again.
 func (c *cached[T]) get(ctx context.Context, since time.Time, question func(context.Context) (T, error)) *future[T] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,8 +71,8 @@ func (c *cached[T]) get(ctx context.Context, since time.Time, question func(cont
 	return c.last
 }
 
-// join is get for an answer that is no older than this question: all who ask within a window share one, which is asked
-// for at its end.
+// join is get for an answer that is no older than this question: all who ask within a window share one, which is
+// requested at its end.
 func (c *cached[T]) join(
 	ctx context.Context, window time.Duration, question func(context.Context) (T, error),
 ) *future[T] {
@@ -84,7 +84,8 @@ func (c *cached[T]) join(
 	return c.last
 }
 
-// recall is the last answer if it was asked for since then, whether it came, failed or is under way; otherwise nil.
+// recall returns the last answer if it was requested since then, whether it arrived, failed or is in progress;
+// otherwise nil.
 func (c *cached[T]) recall(since time.Time) *future[T] {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,36 +10,38 @@ import (
 // Kind is the result of judging evidence of a migration.
 type Kind int
 
-// The kinds of verdicts. Only the first two are no end.
+// The kinds of verdicts. All but the first two are final.
 const (
-	// KeepLooking: what is known does not decide yet.
+	// KeepLooking: the evidence does not decide yet.
 	KeepLooking Kind = iota
-	// Ask: nothing stands against asking the platform for the migration now. Nobody has to be asked twice: it is the
-	// verdict on no evidence that has a call.
+	// Ask: nothing prevents requesting the migration from the platform now. It is never the verdict on evidence that
+	// already has a call, so the migration is requested only once.
 	Ask
-	// Done: the environment is at rest where it was to go.
+	// Done: the environment is idle in the target region.
 	Done
 	// Refused: the platform refused; nothing was changed.
 	Refused
-	// Unchecked: the platform could not be asked whether it would do it; nothing was changed.
+	// Unchecked: the platform could not be asked whether it would migrate the environment; nothing was changed.
 	Unchecked
-	// FailedBack: the migration was begun and ended with the environment where it had been.
+	// FailedBack: the migration began and ended with the environment in its original region.
 	FailedBack
 	// NeverStarted: the platform did not refuse the call, and shows no trace of a migration.
 	NeverStarted
-	// NotShown: the platform told that the migration succeeded, and goes on to show the environment where it was.
+	// NotShown: the platform reported that the migration succeeded, but still shows the environment in its original
+	// region.
 	NotShown
 	// Broken: the platform reports the environment as broken.
 	Broken
 	// Elsewhere: the environment ended up in a third region.
 	Elsewhere
-	// OtherState: the environment moved, but is not in the status from before.
+	// OtherState: the environment moved, but its status is not the one from before.
 	OtherState
 	// Gone: the environment was deleted.
 	Gone
-	// Another: an environment of the name exists that is not the one that was to move; nothing was changed.
+	// Another: an environment of the same name exists that is not the one to move; nothing was changed.
 	Another
-	// NotKnown: nobody waits any longer, or this token may not look; the platform goes on if it was asked.
+	// NotKnown: nobody waits any longer, or this token may not read the environment; the platform goes on if it was
+	// asked.
 	NotKnown
 )
 
@@ -57,23 +59,23 @@ func (k Kind) String() string { return kindNames[k] }
 // Need is what to find out next.
 type Need int
 
-// What is needed to decide.
+// The kinds of needs.
 const (
-	// NeedLook: look at the environment.
+	// NeedLook: read the environment.
 	NeedLook Need = iota
 	// NeedCheck: ask whether the platform would migrate it.
 	NeedCheck
 	// NeedJournal: read the platform's actions.
 	NeedJournal
-	// NeedAnswer: wait for the end of the call; looking is of no use.
+	// NeedAnswer: wait for the end of the call; reading the environment is of no use.
 	NeedAnswer
 )
 
 // Verdict is what to do, or how the migration ended.
 type Verdict struct {
 	Kind Kind
-	// Need is what to find out if Kind is KeepLooking; After is for how long to wait at
-	// most before, 0 leaves it to the caller.
+	// Need is what to find out if Kind is KeepLooking. After is the longest time to wait before; 0 leaves it to the
+	// caller.
 	Need  Need
 	After time.Duration
 }
@@ -93,7 +95,7 @@ func Judge(e Evidence) Verdict {
 		return e.judgeDenied()
 	case sightMissing:
 		if e.journal(e.last().At) == nil {
-			return Verdict{Need: NeedJournal} // what is at work on it is a witness
+			return Verdict{Need: NeedJournal} // the actions show whether an operation is running on it
 		}
 		return e.confirm(sightMissing, Gone)
 	case sightAnother:
@@ -116,8 +118,8 @@ func Judge(e Evidence) Verdict {
 	return Verdict{}
 }
 
-// judgeAtWork judges an environment that something is at work on. If it was migrating already, the log tells where it
-// goes, and who asked for it.
+// judgeAtWork judges an environment with a running operation. If it was already migrating, the log tells where to and
+// who requested it.
 func (e Evidence) judgeAtWork() Verdict {
 	if !e.asked() && e.last().Status == platform.StatusMigrating && len(e.Journals) == 0 {
 		return Verdict{Need: NeedJournal}
@@ -125,7 +127,7 @@ func (e Evidence) judgeAtWork() Verdict {
 	return Verdict{}
 }
 
-// confirm believes bad news that is seen again and again.
+// confirm believes bad news once it has been seen repeatedly.
 func (e Evidence) confirm(s sight, kind Kind) Verdict {
 	if e.Limits.Confirms(e.streak(s)) {
 		return Verdict{Kind: kind}
@@ -133,10 +135,10 @@ func (e Evidence) confirm(s sight, kind Kind) Verdict {
 	return e.lookAgain()
 }
 
-// lookAgain looks often enough to confirm what is seen as soon as the settling time is over.
+// lookAgain looks often enough to confirm a sight as soon as the settling time is over.
 func (e Evidence) lookAgain() Verdict { return Verdict{After: e.Limits.Settle / 3} }
 
-// hasFailed says whether the log tells that this very migration has failed.
+// hasFailed reports whether the log shows that this migration has failed.
 func (e Evidence) hasFailed() bool {
 	a := e.ended()
 	return a != nil && !succeeded(*a)
@@ -153,7 +155,7 @@ func (e Evidence) judgeBroken() Verdict {
 	return e.confirm(sightBroken, Broken)
 }
 
-// judgeElsewhere judges an environment that rests in a third region. The log may tell who took it there.
+// judgeElsewhere judges an environment that is idle in a third region. The log may tell who moved it there.
 func (e Evidence) judgeElsewhere() Verdict {
 	journal := e.journal(e.last().At)
 	if journal == nil {
@@ -166,7 +168,7 @@ func (e Evidence) judgeElsewhere() Verdict {
 	return e.confirm(sightElsewhere, Elsewhere)
 }
 
-// judgeDenied judges where this token may not look. The answer of an open call will tell what it can.
+// judgeDenied judges if this token may not read the environment. The answer of an open call may still tell the outcome.
 func (e Evidence) judgeDenied() Verdict {
 	switch {
 	case e.asked() && !e.answered():
@@ -177,7 +179,7 @@ func (e Evidence) judgeDenied() Verdict {
 	return Verdict{Kind: NotKnown}
 }
 
-// judgeArrived judges an environment that is at rest in the target.
+// judgeArrived judges an environment that is idle in the target.
 func (e Evidence) judgeArrived() Verdict {
 	moved := e.asked() || e.Adopted()
 	switch settled := e.Limits.Confirms(e.streak(sightTarget)); {
@@ -197,13 +199,13 @@ func sameState(before, after platform.Status) bool {
 	return before == after || awake(before) && awake(after)
 }
 
-// awake says whether an environment serves requests: a sleeping one wakes at the first.
+// awake reports whether an environment serves requests: a sleeping one wakes at the first.
 func awake(s platform.Status) bool {
 	return s == platform.StatusRunning || s == platform.StatusSleeping
 }
 
-// judgeTold judges a migration that the platform has told to have succeeded while it
-// shows the environment where it was.
+// judgeTold judges a migration that the platform reported as succeeded while it shows the environment in its original
+// region.
 func (e Evidence) judgeTold(told time.Time) Verdict {
 	if last := e.lastAtWork(); last.After(told) {
 		told = last
@@ -214,12 +216,12 @@ func (e Evidence) judgeTold(told time.Time) Verdict {
 	return e.confirm(sightSource, NotShown)
 }
 
-// judgeUnasked judges an environment that rests where it was before this run has asked for anything.
+// judgeUnasked judges an environment that is idle in its original region before this run has requested anything.
 func (e Evidence) judgeUnasked() Verdict {
 	journal, intended := e.journal(e.last().At), !e.Order.Intent.AskedAt.IsZero()
 	switch {
 	case e.underWay():
-		// A migration to the target was seen, and has ended, or hides for a moment.
+		// A migration to the target was seen, and has ended or is not visible for a moment.
 		return e.judgeEnded(journal)
 	case !intended && e.Check.At.IsZero():
 		return Verdict{Need: NeedCheck}
@@ -234,7 +236,7 @@ func (e Evidence) judgeUnasked() Verdict {
 	}
 	switch {
 	case journal != nil && len(journal.Current) > 0:
-		// Something is at work that the status does not show yet.
+		// An operation is running that the status does not show yet.
 		return e.lookAgain()
 	case !e.Check.At.After(e.lastAtWork()):
 		return Verdict{Need: NeedCheck}
@@ -242,8 +244,8 @@ func (e Evidence) judgeUnasked() Verdict {
 	return e.judgeChecked(journal)
 }
 
-// judgeChecked judges what the platform says to the question whether it would migrate the environment. It says no also
-// to what it has done already, or is about to do, which the log tells.
+// judgeChecked judges the platform's answer on whether it would migrate the environment. It also refuses what it has
+// already done, or is about to do; the log shows that.
 func (e Evidence) judgeChecked(journal *Journal) Verdict {
 	err := e.Check.Err
 	switch {
@@ -254,7 +256,7 @@ func (e Evidence) judgeChecked(journal *Journal) Verdict {
 	case journal == nil, journal.At.Before(e.Check.At):
 		return Verdict{Need: NeedJournal}
 	case platform.IsWrongState(err):
-		// Something is at work that does not show.
+		// An operation is running that is not visible.
 		return e.confirm(sightSource, Refused)
 	case err != nil:
 		return Verdict{Kind: Refused}
@@ -264,7 +266,7 @@ func (e Evidence) judgeChecked(journal *Journal) Verdict {
 	return Verdict{Kind: Ask}
 }
 
-// lastAtWork is when something was last seen at work on the environment; zero if it never was.
+// lastAtWork is when an operation was last seen running on the environment; zero if never.
 func (e Evidence) lastAtWork() time.Time {
 	var at time.Time
 	for _, l := range e.Looks {
@@ -278,7 +280,7 @@ func (e Evidence) lastAtWork() time.Time {
 	return at
 }
 
-// lastBusy is when the platform last had an action on the environment under way; zero if it never had.
+// lastBusy is when the platform last had a running action on the environment; zero if never.
 func (e Evidence) lastBusy() time.Time {
 	var at time.Time
 	for _, j := range e.Journals {
@@ -319,7 +321,7 @@ func (e Evidence) mayAppear() time.Duration {
 	return wait
 }
 
-// judgeAsked judges an environment that rests where it was after this run has asked.
+// judgeAsked judges an environment that is idle in its original region after this run's request.
 func (e Evidence) judgeAsked() Verdict {
 	if !e.answered() && !e.underWay() {
 		return Verdict{}
@@ -329,7 +331,7 @@ func (e Evidence) judgeAsked() Verdict {
 		return Verdict{Need: NeedJournal}
 	}
 	if e.refused() && !e.hasFailed() && e.toldAt().IsZero() {
-		// An answer that refuses and one that tells of a failure look the same. The log has only what was begun.
+		// A refusal and a failure look the same in an answer. The log has only what was begun.
 		switch {
 		case e.underWay():
 			return Verdict{Kind: FailedBack}
@@ -341,7 +343,7 @@ func (e Evidence) judgeAsked() Verdict {
 	return e.judgeEnded(journal)
 }
 
-// judgeEnded judges an environment that rests where it was after a migration was asked for or seen.
+// judgeEnded judges an environment that is idle in its original region after a migration was requested or seen.
 func (e Evidence) judgeEnded(journal *Journal) Verdict {
 	if journal == nil {
 		return Verdict{Need: NeedJournal}

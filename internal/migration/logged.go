@@ -18,10 +18,10 @@ func (e *FailedActionError) Error() string {
 	return fmt.Sprintf("the platform's action log says code %d: %s", e.Code, e.Words)
 }
 
-// Ended says whether the platform's log contains the end of the operation with a request key after a time. The error
+// Ended reports whether the platform's log contains the end of the operation with a request key after a time. The error
 // is a *FailedActionError if the operation failed, otherwise the reason why the log cannot be read.
 func (s *Service) Ended(ctx context.Context, requestKey string, since time.Time) (bool, error) {
-	// A day more bridges time zones: the key tells actions apart.
+	// One more day allows for wrong time zones: the key identifies the action.
 	past, err := s.ActionsSince(ctx, since.Add(-remembered))
 	if err != nil {
 		return false, err

@@ -11,7 +11,7 @@ type Role struct {
 	Master    bool
 }
 
-// RoleOf is the role of a node as the platform reports it.
+// RoleOf returns the role of a node as the platform reports it.
 func RoleOf(n platform.Node) Role { return Role{ID: n.ID, NodeGroup: n.NodeGroup, Master: n.Master} }
 
 // NodePair is a node before and after a migration.

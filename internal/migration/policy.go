@@ -5,7 +5,7 @@ import "slices"
 // Policy is what a configuration permits a migration to do. The zero value is the default: choose the kind,
 // permit neither downtime nor new addresses.
 type Policy struct {
-	// Mode is the wished kind of move; empty means ModeAuto.
+	// Mode is the configured kind of move; empty means ModeAuto.
 	Mode Mode
 	// AllowDowntime permits a move that stops a running environment.
 	AllowDowntime bool
@@ -13,19 +13,20 @@ type Policy struct {
 	AllowIPChange bool
 	// AllowLiveDatabases permits an explicitly live move of databases, which may lose or damage data.
 	AllowLiveDatabases bool
-	// AllowLiveMounts permits an explicitly live move of node groups with NFS or GlusterFS
-	// mounts, which do not work meanwhile.
+	// AllowLiveMounts permits an explicitly live move of node groups with NFS or GlusterFS mounts, which do not work
+	// during the move.
 	AllowLiveMounts bool
 	// PermitFor limits all permissions to these target regions; nil means every region.
 	PermitFor []string
 	// AllowedRegions are the only regions to which the environment may ever go; nil means every region.
 	AllowedRegions []string
-	// MaxHourlyCost is what the environment may cost at most per hour after a move, all nodes grown to their limits, in
-	// the currency of the region's prices; nil means any. A cost that is not known is not limited.
+	// MaxHourlyCost is the highest cost per hour that the environment may have after a move, with all nodes at their
+	// limits, in the currency of the region's prices; nil means any. An unknown cost is not limited.
 	MaxHourlyCost *float64
-	// Window is when a move may begin; nil means at any time. It is no permission: a move outside it is only early.
+	// Window is when a move may begin; nil means at any time. It is not a permission: a move outside it is only too
+	// early.
 	Window *Window
-	// DatabaseLayers replaces the recognition of database node groups by their names; nil means recognition.
+	// DatabaseLayers replaces the detection of database node groups by name; nil means detection.
 	DatabaseLayers []string
 }
 
@@ -54,12 +55,12 @@ func (p Policy) isDatabase(l NodeGroup) bool {
 	return l.IsDatabase()
 }
 
-// Covers says whether the policy's permissions apply to a move to the region.
+// Covers reports whether the policy's permissions apply to a move to the region.
 func (p Policy) Covers(region string) bool {
 	return p.PermitFor == nil || slices.Contains(p.PermitFor, region)
 }
 
-// gives says whether the policy has a permission, for whatever region.
+// gives reports whether the policy has a permission, for any region.
 func (p Policy) gives(permission Permission) bool {
 	switch permission {
 	case AllowDowntime:
@@ -74,7 +75,7 @@ func (p Policy) gives(permission Permission) bool {
 	return false
 }
 
-// permits says whether the policy gives a permission for a move to the region.
+// permits reports whether the policy gives a permission for a move to the region.
 func (p Policy) permits(permission Permission, region string) bool {
 	return p.gives(permission) && p.Covers(region)
 }

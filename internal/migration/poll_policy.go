@@ -9,20 +9,20 @@ import (
 // PollPolicy is how often a running migration is read: first after Floor, then at growing intervals up to Ceiling.
 type PollPolicy struct {
 	Floor, Ceiling time.Duration
-	// Limits say how long the platform may take to show what is so.
+	// Limits are the times that the platform may take to show a change.
 	Limits Limits
 
-	// phase is by how much the ticks of this process come before those of the clock.
+	// phase is how far the ticks of this process are ahead of those of the clock.
 	phase time.Duration
 }
 
-// withPhase is the policy with a phase of its own: processes that began together must not ask the platform together.
+// withPhase returns the policy with a random phase: processes that started together must not send requests together.
 func (p PollPolicy) withPhase() PollPolicy {
 	p.phase = rand.N(max(p.Ceiling, 1))
 	return p
 }
 
-// DefaultPollPolicy looks after a quarter of a second first and every fifteen seconds in the end.
+// DefaultPollPolicy looks first after a quarter of a second and finally every fifteen seconds.
 var DefaultPollPolicy = PollPolicy{
 	Floor: 250 * time.Millisecond, Ceiling: 15 * time.Second,
 	Limits: Limits{Settle: time.Minute, Looks: 3, Believe: 5 * time.Minute, Appear: 5 * time.Minute},
@@ -59,8 +59,8 @@ func (p PollPolicy) Poll(ctx context.Context, look func() (done bool, err error)
 	}
 }
 
-// nextTick is how long to wait for the next tick of an interval, which is the same for all migrations of this
-// process: so they look together, whenever they began, and share what they see. It is half an interval away at least.
+// nextTick returns the time until the next tick of an interval, which is the same for all migrations of this process:
+// so they look at the same time, whenever they began, and share the result. It is at least half an interval.
 func (p PollPolicy) nextTick(interval time.Duration) time.Duration {
 	now := time.Now().Add(p.phase)
 	return now.Add(interval / 2).Truncate(interval).Add(interval).Sub(now)
@@ -68,7 +68,7 @@ func (p PollPolicy) nextTick(interval time.Duration) time.Duration {
 
 func (p PollPolicy) next(interval time.Duration) time.Duration { return min(interval*3/2, p.Ceiling) }
 
-// jitter spreads looks so that those who wait for something else each do not ask together.
+// jitter spreads looks, so that callers that each wait for something else do not ask at the same time.
 func jitter(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
 }

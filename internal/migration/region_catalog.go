@@ -18,19 +18,19 @@ type Region struct {
 	DisplayName string `json:"dn,omitempty"`
 	// Datacenter is the unique name of the data centre to which the region belongs.
 	Datacenter string `json:"dc"`
-	// Domain is the domain under which the data centre's environments are reached; empty if the platform does not tell.
+	// Domain is the domain of the data centre's environments; empty if the platform does not report it.
 	Domain string `json:"d,omitempty"`
-	// MigrationAllowed says whether the data centre lets environments move from and to its regions.
+	// MigrationAllowed reports whether the data centre allows moves from and to its regions.
 	MigrationAllowed bool `json:"m,omitempty"`
-	// Enabled says whether this account may use the region.
+	// Enabled reports whether this account may use the region.
 	Enabled bool `json:"e,omitempty"`
-	// InMaintenance says that the region or its data centre takes no environments at the moment.
+	// InMaintenance reports whether the region or its data centre accepts no environments at the moment.
 	InMaintenance bool `json:"mt,omitempty"`
-	// L3Group names the layer-3 network of the region's hosts; empty if the platform does not tell.
+	// L3Group names the layer-3 network of the region's hosts; empty if the platform does not report it.
 	L3Group string `json:"l3,omitempty"`
 }
 
-// Usable says whether the account can put an environment there now.
+// Usable reports whether the account can put an environment there now.
 func (r Region) Usable() bool { return r.Enabled && !r.InMaintenance }
 
 // LivePair corrects the rule that live migration is possible exactly between the regions of one data centre, because
@@ -41,7 +41,7 @@ type LivePair struct {
 	Possible bool   `json:"p,omitempty"`
 }
 
-// Joins says whether the pair is about these two regions.
+// Joins reports whether the pair is about these two regions.
 func (p LivePair) Joins(a, b string) bool {
 	return p.A == a && p.B == b || p.A == b && p.B == a
 }
@@ -49,13 +49,12 @@ func (p LivePair) Joins(a, b string) bool {
 // RegionCatalog holds the regions of a platform and their prices, as one account sees them at one time.
 type RegionCatalog struct {
 	Regions []Region `json:"r,omitempty"`
-	// Prices are the configured ones and those that the platform itself tells, by region; a region without an entry has no
-	// known price.
+	// Prices are the configured prices and the platform's own, by region; a region without an entry has no known price.
 	Prices map[string]Price `json:"p,omitempty"`
-	// PriceSource is where the platform's prices were found, or that it tells none.
+	// PriceSource is where the platform's prices were found, or that it has none.
 	PriceSource platform.PriceSource `json:"ps,omitempty"`
-	// LivePairs are the corrections from the provider's configuration. Like the configured prices they are kept with
-	// the catalog: a file that they come from may change between plan and apply.
+	// LivePairs are the corrections from the provider's configuration. Like the configured prices, they are stored with
+	// the catalog: the file that they come from may change between plan and apply.
 	LivePairs []LivePair `json:"lp,omitempty"`
 }
 
@@ -65,11 +64,11 @@ type Price struct {
 	Source platform.PriceSource `json:"s"`
 }
 
-// PriceConfigured marks a price that the provider's configuration declares; it goes before the platform's own.
+// PriceConfigured marks a price from the provider's configuration; it overrides the platform's own.
 const PriceConfigured platform.PriceSource = "configuration"
 
-// NewRegionCatalog makes a catalog of the platform's regions and prices. If no
-// prices are known, they are the zero value.
+// NewRegionCatalog builds a catalog from the platform's regions and prices. If no prices are known, they are the zero
+// value.
 func NewRegionCatalog(regions []platform.Region, prices platform.PriceList) RegionCatalog {
 	catalog := RegionCatalog{Regions: make([]Region, 0, len(regions)), PriceSource: prices.Source}
 	for _, r := range regions {
@@ -93,7 +92,7 @@ func NewRegionCatalog(regions []platform.Region, prices platform.PriceList) Regi
 	return catalog
 }
 
-// priceList is as much of the list from which the catalog was made as the next reading of prices wants to know.
+// priceList restores the part of the catalog's price list that the next reading of prices needs.
 func (c RegionCatalog) priceList() platform.PriceList {
 	list := platform.PriceList{Source: c.PriceSource}
 	for _, p := range c.Prices {

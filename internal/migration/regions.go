@@ -8,17 +8,18 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// pricesPatience bounds the wait for prices.
+// pricesPatience limits the wait for prices.
 const pricesPatience = 10 * time.Second
 
-// ListRegions returns the regions as the platform reports them, at most ten minutes old, and the catalog made of them.
+// ListRegions returns the regions as the platform reports them, at most ten minutes old, and the catalog built from
+// them.
 func (s *Service) ListRegions(ctx context.Context) ([]platform.Region, RegionCatalog, error) {
 	return s.regionsAndPrices(ctx, Recent, RegionCatalog{})()
 }
 
 // Regions returns the catalog of the platform's regions with the configuration's corrections and prices, as private
 // state holds it. A process reads prices once. Missing prices are not an error. The last stored catalog, which may be
-// the zero value, says where prices were found then, which saves calls.
+// the zero value, tells where prices were found then, which saves calls.
 func (s *Service) Regions(ctx context.Context, freshness Freshness, last RegionCatalog) (RegionCatalog, error) {
 	return s.StartRegions(ctx, freshness, last)()
 }
@@ -40,7 +41,7 @@ func (s *Service) RegionsWithoutPrices(ctx context.Context, freshness Freshness)
 	return NewRegionCatalog(regions, platform.PriceList{}), err
 }
 
-// readRegions asks for regions, or joins those who do.
+// readRegions requests the regions, or joins a request in progress.
 func (s *Service) readRegions(ctx context.Context, freshness Freshness) *future[[]platform.Region] {
 	if freshness == Fresh {
 		return s.regions.join(ctx, s.batcher.window, s.client.Regions)
@@ -48,7 +49,7 @@ func (s *Service) readRegions(ctx context.Context, freshness Freshness) *future[
 	return s.regions.get(ctx, shareable(), s.client.Regions)
 }
 
-// regionsAndPrices asks for regions and prices at the same time; the result waits for them.
+// regionsAndPrices requests regions and prices at the same time; the result waits for them.
 func (s *Service) regionsAndPrices(
 	ctx context.Context, freshness Freshness, last RegionCatalog,
 ) func() ([]platform.Region, RegionCatalog, error) {
@@ -69,8 +70,8 @@ func (s *Service) regionsAndPrices(
 	}
 }
 
-// loadPrices asks for prices. Most platforms tell a token none, so nothing may depend on them: neither their absence
-// nor a server that never answers.
+// loadPrices requests prices. Most platforms give a token none, so nothing may depend on them: neither their absence
+// nor a server that never answers may do harm.
 func (s *Service) loadPrices(ctx context.Context, last platform.PriceList) platform.PriceList {
 	ctx, cancel := context.WithTimeout(ctx, pricesPatience)
 	defer cancel()

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// RequestKeyPrefix begins every key by which a run of Terraform marks its migrations in the platform's log.
+// RequestKeyPrefix begins every key with which Terraform marks its migrations in the platform's log.
 const RequestKeyPrefix = "terraform-"
 
-// attemptMark stands between the key of a wish and the number of a further attempt at it.
+// attemptMark separates the key of a migration from the number of a further attempt.
 const attemptMark = "-"
 
 // RequestKey returns the key by which the platform's log distinguishes the migration of an environment from
@@ -28,8 +28,8 @@ func RequestKey(appID, from, to string, lastEnd time.Time) string {
 	return RequestKeyPrefix + hex.EncodeToString(sum[:12])
 }
 
-// nextKey is the key for asking now: another one for each attempt, so that the log's word on an earlier attempt is not
-// taken for this one's.
+// nextKey returns the key for the next request: each attempt has its own, so that the log's entry about an earlier
+// attempt is not mistaken for this one's.
 func (e Evidence) nextKey() string {
 	if e.Order.RequestKey == "" {
 		return ""
@@ -49,7 +49,7 @@ func (e Evidence) nextKey() string {
 	return fmt.Sprintf("%s%s%d", e.Order.RequestKey, attemptMark, last+1)
 }
 
-// attempt is the number of the attempt that a key marks; 0 if it marks none at this wish.
+// attempt returns the number of the attempt that a key marks; 0 if it marks none of this migration.
 func (e Evidence) attempt(key string) int {
 	if key == e.Order.RequestKey {
 		return 1

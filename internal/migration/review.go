@@ -35,7 +35,7 @@ func (p Policy) Review(a Assessment, catalog RegionCatalog, enforcement Enforcem
 	return []Finding{*finding}
 }
 
-// about is an error about a move.
+// about returns an error about a move.
 func (p Policy) about(a Assessment, code Code) *Finding {
 	return &Finding{Code: code, Severity: Error, Environment: a.Environment.Name, Assessment: a, Policy: p}
 }
@@ -65,7 +65,7 @@ func (p Policy) CheckRegion(environment, region string, catalog RegionCatalog) *
 	}
 }
 
-// refusal is the finding of a move that cannot be, whatever the policy permits; nil if it can.
+// refusal returns the finding of a move that is impossible, whatever the policy permits; nil if it is possible.
 func (p Policy) refusal(a Assessment) *Finding {
 	switch a.Environment.Status {
 	case platform.StatusBroken, platform.StatusSuspended:
@@ -100,8 +100,8 @@ func (p Policy) CheckCost(a Assessment) *Finding {
 	return p.about(a, CodeCostLimit)
 }
 
-// denied is the finding of a move for which the policy does not give permissions, or
-// not for its target; nil if it does.
+// denied returns the finding of a move for which the policy does not give permissions, or not for its target; nil if it
+// does.
 func (p Policy) denied(a Assessment) *Finding {
 	var missing, uncovered []Permission
 	for _, permission := range a.Needed() {
@@ -140,7 +140,8 @@ func (p Policy) CheckWindow(a Assessment, now time.Time, severity Severity) *Fin
 	return finding
 }
 
-// MovedOutside is the finding that somebody moved the environment while the configuration still names the old region.
+// MovedOutside returns the finding that somebody moved the environment while the configuration still names the old
+// region.
 func MovedOutside(environment string, outside Outside) Finding {
 	return Finding{Code: CodeMovedOutside, Severity: Error, Environment: environment, Outside: outside}
 }

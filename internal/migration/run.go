@@ -23,45 +23,45 @@ type Platform interface {
 // Order is a migration to be carried out.
 type Order struct {
 	Environment string
-	// AppID is that of the environment which the plan is about; empty if it is not known.
+	// AppID identifies the environment in the plan; empty if it is not known.
 	AppID string
-	// From is the region where the environment is, To the one where it shall be.
+	// From is the region where the environment is, To the target.
 	From, To string
 	Live     bool
-	// NewAddresses and NewDomain say that the migration changes them, so that old ones are waited for to go.
+	// NewAddresses and NewDomain report that the migration changes them, so the run waits until the old ones are gone.
 	NewAddresses, NewDomain bool
-	// RequestKey is made by the function of that name. Empty means that nothing marks the migration.
+	// RequestKey comes from the function of that name. Empty means that nothing marks the migration.
 	RequestKey string
-	// Intent is what is known of a migration that an earlier run asked for.
+	// Intent is what is known of a migration that an earlier run requested.
 	Intent Intent
 }
 
-// Intent is a migration that an earlier run asked for and did not see the end of; the zero value is none.
+// Intent is a migration that an earlier run requested and did not see the end of; the zero value is none.
 type Intent struct {
 	RequestKey string
 	To         string
 	AskedAt    time.Time
-	// Told says that the platform told that it succeeded, without showing it.
+	// Told reports whether the platform reported success without showing it.
 	Told bool
-	// Status is the environment's from before that migration, StatusAbsent if it is not known.
+	// Status is the environment's status before that migration, StatusAbsent if it is not known.
 	Status platform.Status
 }
 
 // Outcome is how a migration ended.
 type Outcome struct {
-	// Before and After are the environment as the platform reported it before the start and after the end. After is the
-	// last thing seen, also if the migration failed.
+	// Before and After are the environment as the platform reported it before the start and after the end. If the
+	// migration failed, After is the last state seen.
 	Before, After platform.Environment
-	// StartedAt and FinishedAt are when the migration was asked for and seen to have ended; for one that somebody else
-	// asked for, what the action log says, if it does.
+	// StartedAt and FinishedAt are when the migration was requested and when its end was seen; for a migration that
+	// somebody else requested, they come from the action log, if it has them.
 	StartedAt, FinishedAt time.Time
-	// RequestKey is what the platform was asked with; empty if it was not.
+	// RequestKey is the key of the request; empty if there was none.
 	RequestKey string
-	// Adopted says that the migration was asked for by an earlier run or by somebody else.
+	// Adopted reports whether an earlier run or somebody else requested the migration.
 	Adopted bool
-	// Stopped says that nodes of an environment that had been running were seen stopped: the migration was not live.
+	// Stopped reports whether nodes of a running environment were seen stopped: the migration was not live.
 	Stopped bool
-	// Stale says that addresses or the domain stayed although the migration was to change them.
+	// Stale reports whether addresses or the domain stayed although the migration was to change them.
 	Stale bool
 }
 
@@ -78,7 +78,7 @@ func Run(
 	if reached == nil {
 		reached = func(Phase) {}
 	}
-	// The call is given up only when the outcome is known otherwise, or with ctx.
+	// The call is abandoned only when the outcome is known from elsewhere, or with ctx.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r := run{Platform: p, poll: poll, reached: reached, before: before, after: before, interval: poll.Floor}
@@ -102,7 +102,7 @@ func Run(
 	}
 }
 
-// run is a migration that is being carried out: the evidence so far, and what it takes to gather more.
+// run is a migration in progress: the evidence so far, and what it takes to gather more.
 type run struct {
 	Platform
 	evidence Evidence
@@ -118,7 +118,7 @@ func (r *run) judge(ctx context.Context) Verdict {
 	r.evidence.Now = time.Now()
 	if ctx.Err() != nil {
 		if r.evidence.asked() && !r.evidence.answered() {
-			r.answeredWith(<-r.answer) // which comes at once, because its context has ended, too
+			r.answeredWith(<-r.answer) // it comes at once, because its context has ended, too
 		}
 		r.evidence.Interrupted = context.Cause(ctx)
 	}
@@ -153,7 +153,7 @@ func (r *run) gather(ctx context.Context, verdict Verdict) {
 	}
 }
 
-// wait waits for the next look, which comes at once when the call ends. It is false if ctx ended before.
+// wait waits for the next look, which comes at once when the call ends. It returns false if ctx ended before.
 func (r *run) wait(ctx context.Context, most time.Duration) bool {
 	pause := r.poll.nextTick(r.interval)
 	r.interval = r.poll.next(r.interval)
@@ -173,7 +173,7 @@ func (r *run) wait(ctx context.Context, most time.Duration) bool {
 	return ctx.Err() == nil
 }
 
-// isListed says whether a list shows the environment. What cannot be listed is no witness.
+// isListed reports whether a list shows the environment. A list that cannot be read proves nothing.
 func (r *run) isListed(ctx context.Context) bool {
 	all, err := r.Environments(ctx)
 	return err == nil && slices.ContainsFunc(all, func(env platform.Environment) bool {
@@ -185,7 +185,7 @@ func (r *run) answeredWith(err error) {
 	r.evidence.Call.Answered, r.evidence.Call.Err, r.answer = time.Now(), err, nil
 }
 
-// ask asks for the migration. The call stays open until the platform is done with it, as long as a platform does so.
+// ask requests the migration. The call stays open until the platform has finished, unless it is cut off.
 func (r *run) ask(ctx context.Context) {
 	r.evidence.Call = Call{Key: r.evidence.nextKey(), Asked: time.Now()}
 	r.reached(PhaseStarted)
@@ -215,7 +215,7 @@ func (r *run) see(env platform.Environment, err error) {
 
 func stopped(n platform.Node) bool { return n.Status == platform.StatusStopped }
 
-// stale says whether something is as before that the migration changes.
+// stale reports whether something that the migration changes is still as before.
 func (r *run) stale(env platform.Environment) bool {
 	if r.evidence.Order.NewDomain && env.Domain == r.before.Domain {
 		return true
@@ -235,7 +235,7 @@ func (r *run) read(ctx context.Context) {
 	before := r.evidence.underWay()
 	j := Journal{At: time.Now()}
 	j.Current, j.CurrentErr = r.CurrentActions(ctx)
-	// A day more bridges time zones: migrations are told apart by their keys, not by when they were.
+	// One more day allows for wrong time zones: keys tell migrations apart, not times.
 	j.Past, j.PastErr = r.PastActions(ctx, r.evidence.Looks[0].At.Add(-remembered), pastActions)
 	if ctx.Err() != nil {
 		return
@@ -251,10 +251,10 @@ func (r *run) read(ctx context.Context) {
 	}
 }
 
-// pastActions is how many entries of the log are read.
+// pastActions is the number of log entries to read.
 const pastActions = 1000
 
-// outcome is what the evidence says of the migration's course.
+// outcome returns the course of the migration as the evidence shows it.
 func (r *run) outcome() Outcome {
 	o := Outcome{Before: r.before, After: r.after, RequestKey: r.evidence.Call.Key, Adopted: r.evidence.Adopted(),
 		StartedAt:  r.evidence.Call.Asked,
@@ -283,8 +283,8 @@ func (r *run) outcome() Outcome {
 	return o
 }
 
-// asIntended is the success in the log of what an earlier run asked for; nil if there
-// is none, or if its times cannot be.
+// asIntended returns the success in the log of what an earlier run requested; nil if there is none, or if its times are
+// impossible.
 func (r *run) asIntended() *platform.Action {
 	i := r.evidence.Order.Intent
 	for _, j := range slices.Backward(r.evidence.Journals) {
@@ -322,7 +322,7 @@ func (r *run) fail(kind Kind) error {
 	return f
 }
 
-// loggedError is what the platform's log says went wrong; nil if it says nothing.
+// loggedError returns the error in the platform's log; nil if it has none.
 func (r *run) loggedError() error {
 	a := r.evidence.ended()
 	if a == nil {

@@ -18,29 +18,30 @@ import (
 type Settings struct {
 	// LivePairs corrects which pairs of regions allow live migration.
 	LivePairs []LivePair
-	// Prices are the configured prices by region; they go before the platform's own.
+	// Prices are the configured prices by region; they override the platform's own.
 	Prices map[string]platform.Prices
-	// Enforcement says when a missing permission is an error; empty means EnforceAtPlan.
+	// Enforcement is when a missing permission is an error; empty means EnforceAtPlan.
 	Enforcement Enforcement
 	// MaxConcurrent is how many migrations run at once; 0 means 2.
 	MaxConcurrent int
 	// PollPolicy is how often running migrations are looked at; the zero value means DefaultPollPolicy.
 	PollPolicy PollPolicy
-	// StopAfterFailed is after how many failed migrations no further one is begun; 0 means never.
+	// StopAfterFailed is the number of failed migrations after which no further one begins; 0 means no limit.
 	StopAfterFailed int
-	// Now is the clock by which windows are judged; nil means time.Now.
+	// Now is the clock for windows; nil means time.Now.
 	Now func() time.Time
-	// Warn, if not nil, tells the log what users should know and no diagnostic says. It must be safe for concurrent use.
+	// Warn, if not nil, logs what users should know and no diagnostic says. It must be safe for concurrent use.
 	Warn func(ctx context.Context, message string, fields map[string]any)
-	// Prober asks environments that have moved whether they answer.
+	// Prober checks whether moved environments answer.
 	Prober Prober
-	// AssumeRefreshed takes the process for one that has brought all states up to date. It is for tests that plan without.
+	// AssumeRefreshed treats this process as one that has refreshed all states. It is for tests that plan without a
+	// refresh.
 	AssumeRefreshed bool
 }
 
-// Service is what resources and data sources of one provider configuration share: the platform, the settings, what is
-// read of regions and environments, and the queue of migrations. Get and List read environments, Regions reads regions,
-// Write changes something. It is safe for concurrent use.
+// Service is what resources and data sources of one provider configuration share: the platform, the settings, the
+// regions and environments that were read, and the queue of migrations. Get and List read environments, Regions reads
+// regions, Write changes something. It is safe for concurrent use.
 type Service struct {
 	Settings
 
@@ -53,17 +54,17 @@ type Service struct {
 	stacks  cached[[]platform.Stack]
 	size    cached[int]
 	ongoing cached[[]platform.Action]
-	// listed, acting and acted are what those share who ask for it anew within the same moment.
+	// listed, acting and acted are shared by callers that need fresh data within the same moment.
 	listed cached[[]platform.Environment]
 	acting cached[[]platform.Action]
 	acted  cached[[]platform.Action]
-	// current asks for the account's actions that go on.
+	// current reads the account's running actions.
 	current func(context.Context) ([]platform.Action, error)
 	history cached[[]platform.Action]
-	// creating and created are the current and past actions that creations rest on.
+	// creating and created are the current and past actions that creations use.
 	creating, created cached[[]platform.Action]
 	queue             *semaphore.Weighted
-	// inQueue is how many migrations wait for their turn or have it.
+	// inQueue is the number of migrations that are running or waiting for their turn.
 	inQueue atomic.Int64
 	// planned has, by name, the node groups that this process has planned for environments.
 	planned sync.Map
@@ -77,7 +78,7 @@ type Service struct {
 	failures   []string
 }
 
-// NewService makes the service of one provider configuration.
+// NewService creates the service of one provider configuration.
 func NewService(client *platform.Client, settings Settings) *Service {
 	if settings.MaxConcurrent <= 0 {
 		settings.MaxConcurrent = 2
@@ -104,7 +105,7 @@ func NewService(client *platform.Client, settings Settings) *Service {
 	}
 }
 
-// Run carries out a migration as the function Run does, sharing its looks with the migrations that run beside it.
+// Run carries out a migration as the function Run does, sharing its looks with concurrent migrations.
 func (s *Service) Run(ctx context.Context, order Order, before platform.Environment,
 	reached func(Phase)) (Outcome, error) {
 	return Run(ctx, shared{s.client, s}, order, before, s.PollPolicy, reached)
@@ -115,14 +116,13 @@ func (s *Service) CheckMigration(ctx context.Context, name, region string) error
 	return s.client.CheckMigration(ctx, name, region)
 }
 
-// shared is the platform for a migration that runs beside others: those that look within the same moment share what
-// they see.
+// shared is the platform for concurrent migrations: those that look within the same moment share the result.
 type shared struct {
 	writer
 	service *Service
 }
 
-// writer is what a migration asks for that nobody else can share.
+// writer has the calls of a migration that cannot be shared.
 type writer interface {
 	CheckMigration(ctx context.Context, name, region string) error
 	Migrate(ctx context.Context, request platform.MigrateRequest) error
@@ -140,7 +140,7 @@ func (p shared) CurrentActions(ctx context.Context) ([]platform.Action, error) {
 	return p.service.currentActions(ctx)
 }
 
-// PastActions goes a little further back than most ask for, so that they can share the answer.
+// PastActions goes a little further back than requested, so that callers can share the answer.
 func (p shared) PastActions(ctx context.Context, since time.Time, count int) ([]platform.Action, error) {
 	const back = remembered + time.Hour
 	if time.Since(since) > back {
@@ -151,28 +151,29 @@ func (p shared) PastActions(ctx context.Context, since time.Time, count int) ([]
 	}).wait(ctx)
 }
 
-// currentActions are the account's actions that go on, read anew and shared by those who ask within the same moment.
+// currentActions returns the account's running actions, read anew and shared by callers within the same moment.
 func (s *Service) currentActions(ctx context.Context) ([]platform.Action, error) {
 	return s.acting.join(ctx, s.batcher.window, s.current).wait(ctx)
 }
 
-// largeAccount is from how many environments an account is not listed for a single one of them.
+// largeAccount is the number of environments from which on an account is not listed for a single one of them.
 const largeAccount = 100
 
-// LargeAccount says whether the account is large. All that use this service ask once, because it serves only to choose
-// how to read. An account that cannot be listed is one of which it is not known.
+// LargeAccount reports whether the account is large. It is determined once for all users of this service, because it
+// only decides how to read. For an account that cannot be listed this is unknown.
 func (s *Service) LargeAccount(ctx context.Context) (large, known bool) {
 	size, err := s.size.get(ctx, time.Time{}, func(ctx context.Context) (int, error) {
 		c, err := s.cache.List(ctx)
 		if err != nil {
-			return -1, nil // which is an answer, too
+			return -1, nil // this is an answer, too
 		}
 		return len(c.all), nil
 	}).wait(ctx)
 	return size >= largeAccount, err == nil && size >= 0
 }
 
-// Surroundings are what others have to do with an environment, for which it needs the list of all environments.
+// Surroundings returns how other environments depend on an environment, for which it needs the list of all
+// environments.
 func (s *Service) Surroundings(ctx context.Context, name string) (Surroundings, error) {
 	c, err := s.cache.List(ctx)
 	if err != nil {
@@ -187,8 +188,8 @@ func (s *Service) Surroundings(ctx context.Context, name string) (Surroundings, 
 	return surroundings(own, c.tied), nil
 }
 
-// SurroundingsAtHand are Surroundings of an environment that has just been read, and whether the account is large, if
-// the list has been read, too; otherwise known is false. It asks for nothing.
+// SurroundingsAtHand returns the Surroundings of an environment that has just been read, and whether the account is
+// large, if the list has been read, too; otherwise known is false. It sends no request.
 func (s *Service) SurroundingsAtHand(own platform.Environment) (around Surroundings, large, known bool) {
 	c := s.cache.cachedList()
 	if c == nil {
@@ -197,18 +198,18 @@ func (s *Service) SurroundingsAtHand(own platform.Environment) (around Surroundi
 	return surroundings(own, c.tied), len(c.all) >= largeAccount, true
 }
 
-// Ongoing are the account's actions that go on, for words about environments that are read. Who asks about many of them
-// shares the answer.
+// Ongoing returns the account's running actions, for messages about environments that are read. Callers that ask about
+// many environments share the answer.
 func (s *Service) Ongoing(ctx context.Context) ([]platform.Action, error) {
 	return s.ongoing.get(ctx, s.shareable(), s.current).wait(ctx)
 }
 
-// History are the account's last actions, three months back, shared like Ongoing.
+// History returns the account's actions of the last three months, shared like Ongoing.
 func (s *Service) History(ctx context.Context) ([]platform.Action, error) {
 	return s.history.get(ctx, s.shareable(), s.readHistory).wait(ctx)
 }
 
-// Durations is History for what is only said of it: it may be ten minutes old also after a change.
+// Durations is History for display only: it may be ten minutes old even after a change.
 func (s *Service) Durations(ctx context.Context) ([]platform.Action, error) {
 	return s.history.get(ctx, shareable(), s.readHistory).wait(ctx)
 }
@@ -217,19 +218,19 @@ func (s *Service) readHistory(ctx context.Context) ([]platform.Action, error) {
 	return s.client.PastActions(ctx, time.Now().AddDate(0, -3, 0), 1000)
 }
 
-// NoteRefresh notes that this process brings an environment's state up to date. Terraform plans twice, in one process
-// after it has done so and again in the one that applies; what the first plan has asked the platform the second need
-// not ask.
+// NoteRefresh records that this process refreshes an environment's state. Terraform plans twice, once in a process that
+// has refreshed the state and again in the one that applies; the second plan need not repeat the first plan's requests
+// to the platform.
 func (s *Service) NoteRefresh(name string) { s.refreshed.Store(name, true) }
 
-// Refreshed says whether NoteRefresh was told of an environment.
+// Refreshed reports whether NoteRefresh was called for an environment.
 func (s *Service) Refreshed(name string) bool {
 	_, refreshed := s.refreshed.Load(name)
 	return refreshed || s.AssumeRefreshed
 }
 
-// shareable is since when answers are fresh enough to be shared: from the first change on, only those not asked for
-// yet.
+// shareable is the time from which on answers are fresh enough to be shared: after the first change, only those still
+// to be requested.
 func (s *Service) shareable() time.Time {
 	if s.client.Changed() {
 		return time.Now()
@@ -237,9 +238,10 @@ func (s *Service) shareable() time.Time {
 	return shareable()
 }
 
-// Enqueue waits until fewer than MaxConcurrent migrations run, and refuses by a *StoppedError once StopAfterFailed have
-// failed. Before it waits it tells queued, if that is not nil, how many are before it that run or wait; none if its
-// turn has come already. The caller calls leave when its own is over, with the error that it ended with.
+// Enqueue waits until fewer than MaxConcurrent migrations run. It returns a *StoppedError once StopAfterFailed
+// migrations have failed. Before it waits, it calls queued, if that is not nil, with the number of migrations ahead
+// that run or wait; 0 if its turn has come already. The caller calls leave when its own migration is over, with its
+// error.
 func (s *Service) Enqueue(ctx context.Context, environment string,
 	queued func(before int)) (leave func(error), err error) {
 	before := int(s.inQueue.Add(1)) - 1
@@ -274,10 +276,9 @@ func (s *Service) Enqueue(ctx context.Context, environment string,
 	}, nil
 }
 
-// StoppedError refuses a migration because others failed before it: what they ran into it would most probably run into,
-// too.
+// StoppedError refuses a migration because others failed before it: it would most probably fail for the same reason.
 type StoppedError struct {
-	// Failed says of each failed migration which environment it was and how it failed.
+	// Failed lists the failed migrations: the environment and how it failed.
 	Failed []string
 }
 

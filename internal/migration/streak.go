@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Streak counts how often in a row the same was seen, and since when.
+// Streak counts how many times in a row the same thing was seen, and since when.
 type Streak struct {
 	Since, Until time.Time
 	Looks        int
@@ -20,13 +20,13 @@ func (s *Streak) Add(at time.Time) {
 	s.Looks++
 }
 
-// Confirms says whether a streak is long enough to be believed.
+// Confirms reports whether a streak is long enough to be believed.
 func (l Limits) Confirms(s Streak) bool {
 	return s.Looks > 0 && s.Looks >= l.Looks && s.Until.Sub(s.Since) >= l.Settle
 }
 
-// restsSince is since when a look that shows the environment at rest where it was says something: not while the call
-// has not ended or a current action is at work behind that sight.
+// restsSince is the time from which on a look that shows the environment idle in its original region counts: not while
+// the call is open or a current action is still running.
 func (e Evidence) restsSince() time.Time {
 	since := e.Call.Asked
 	if e.answered() {
@@ -40,7 +40,7 @@ func (e Evidence) restsSince() time.Time {
 	return since
 }
 
-// streak is how often and since when the last looks show the same sight, leaving out those that show nothing.
+// streak returns how often and since when the last looks show the same sight, leaving out those that show nothing.
 func (e Evidence) streak(s sight) Streak {
 	var since time.Time
 	if s == sightSource {

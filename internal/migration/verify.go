@@ -17,26 +17,26 @@ type Prober interface {
 
 // Verify describes the check that an environment works after a move.
 type Verify struct {
-	// Address is what to ask: an http or https URL.
+	// Address is the http or https URL to request.
 	Address string
-	// Expected are the statuses of HTTP that count as success; none means 200.
+	// Expected are the HTTP statuses that count as success; none means 200.
 	Expected []int
-	// Patience is how long success is waited for; 0 means DefaultPatience.
+	// Patience is how long to wait for success; 0 means DefaultPatience.
 	Patience time.Duration
 }
 
 // DefaultPatience is how long an environment may take to answer as expected after its move.
 const DefaultPatience = 2 * time.Minute
 
-// verifyCeiling is how often at least an environment is asked.
+// verifyCeiling is the longest interval between requests.
 const verifyCeiling = 5 * time.Second
 
 // Verification is the result of the check.
 type Verification struct {
 	Attempts int
 	Elapsed  time.Duration
-	// First is what the first attempt found instead of what was expected, Last what the last one found; empty if the first
-	// attempt succeeded.
+	// First is what the first attempt got instead of the expected response, Last what the last one got; empty if the
+	// first attempt succeeded.
 	First, Last string
 }
 

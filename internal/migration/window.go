@@ -6,18 +6,18 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // for machines without a database of time zones; theirs goes first
+	_ "time/tzdata" // for machines without a time zone database; a machine's own is preferred
 )
 
-// Window is the time in each week in which migrations may start. Its methods are pure
-// functions of the given time and read no clock.
+// Window is the time in each week in which migrations may start. Its methods are pure functions of the given time and
+// read no clock.
 type Window struct {
 	// Days are the days on which it opens, in the order of the week; none means every day.
 	Days []time.Weekday
-	// Start is the time of day at which it opens, since midnight by the wall clock of Zone. Where the wall clock skips it,
-	// the window opens when the clock goes on; where it comes twice, at the first.
+	// Start is the time of day at which it opens, as the time since midnight on the wall clock of Zone. If the wall
+	// clock skips it, the window opens when the clock goes on; if it occurs twice, at the first.
 	Start time.Duration
-	// Length is how long it stays open: elapsed time, up to MaxWindow, whatever the wall clock does meanwhile.
+	// Length is how long it stays open, in elapsed time, up to MaxWindow, whatever the wall clock does in between.
 	Length time.Duration
 	Zone   *time.Location
 }
@@ -28,8 +28,8 @@ const MaxWindow = 7 * 24 * time.Hour
 // DayNames are the days as a window takes them, in the order of the week.
 var DayNames = []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
 
-// NewWindow makes a window of days (some of DayNames, none for every day), a start such as 22:00, a length such as 4h
-// and the name of a time zone such as Europe/Berlin. Its errors say what is wrong.
+// NewWindow creates a window from days (some of DayNames, none for every day), a start such as 22:00, a length such as
+// 4h and the name of a time zone such as Europe/Berlin. Its errors say what is wrong.
 func NewWindow(days []string, start, length, zone string) (*Window, error) {
 	w := &Window{}
 	for i, name := range DayNames {
@@ -49,8 +49,8 @@ func NewWindow(days []string, start, length, zone string) (*Window, error) {
 	return w, err
 }
 
-// LoadZone finds a time zone by name. It refuses the machine's local zone, with which a plan
-// would mean something else on another machine.
+// LoadZone finds a time zone by name. It refuses the machine's local zone, because a plan would mean something else on
+// another machine.
 func LoadZone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, errors.New(`a name of the IANA database is needed, such as "Europe/Berlin" or "UTC"`)
@@ -75,7 +75,7 @@ func (w *Window) String() string {
 	return fmt.Sprintf("%s %s for %s, %s", days, time.Time{}.Add(w.Start).Format("15:04"), hours(w.Length), w.Zone)
 }
 
-// hours is a duration without the units that are zero at its end.
+// hours formats a duration without trailing units that are zero.
 func hours(d time.Duration) string {
 	text := d.String()
 	for _, zero := range []string{"m0s", "h0m"} {
@@ -92,7 +92,7 @@ func hours(d time.Duration) string {
 func (w *Window) Period(t time.Time) (opens, closes time.Time) {
 	const weeks = 3 * MaxWindow
 	year, month, day := t.In(w.Zone).Date()
-	// What opened as long ago as a window lasts may be open still; wall clocks have skipped a whole day.
+	// A window that opened up to its own length ago may still be open; wall clocks have skipped a whole day.
 	for day -= 9; ; day++ {
 		midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 		if len(w.Days) > 0 && !slices.Contains(w.Days, midnight.Weekday()) {
@@ -111,15 +111,15 @@ func (w *Window) Period(t time.Time) (opens, closes time.Time) {
 	}
 }
 
-// firstAt is the first instant at which the wall clock shows a time, given as if it were in UTC, or a later one.
+// firstAt returns the first instant at which the wall clock shows a time, given as if it were in UTC, or a later one.
 func (w *Window) firstAt(wall time.Time) time.Time {
 	// No zone is as far from UTC as this.
 	for from := wall.Add(-48 * time.Hour); ; {
 		_, offset := from.In(w.Zone).Zone()
 		_, until := from.In(w.Zone).ZoneBounds()
 		if !until.IsZero() && !until.After(from) {
-			// Where a zone's data end in a rule, Go ends each year after 365 days, and nothing is left of the last day of a
-			// leap year. Clocks change at quarters of an hour.
+			// Where a zone's data end in a rule, Go ends each year after 365 days, which leaves nothing of the last day
+			// of a leap year. Clocks change at quarters of an hour.
 			until = from.Add(15 * time.Minute)
 		}
 		at := wall.Add(-time.Duration(offset) * time.Second)

@@ -15,24 +15,25 @@ type Write struct {
 	Environment string
 	// Call asks the platform for the change.
 	Call func(context.Context, *platform.Client) error
-	// Arrived says whether the environment, on which nothing is at work, is as the call asks for. ErrNotShown means that
-	// the platform never tells.
+	// Arrived reports whether the environment, with no operation running, is as the call requests. ErrNotShown means
+	// that the platform never shows it.
 	Arrived func(context.Context, platform.Environment) (bool, error)
-	// Deletes says that the call shall make the environment go, which no Arrived tells: an answer of success is followed
-	// by looks, too, and the call is repeated only if the environment rests over the settling time.
+	// Deletes means that the call deletes the environment, which Arrived cannot show: looks follow a successful answer,
+	// too, and the call is repeated only if the environment stays idle over the settling time.
 	Deletes bool
-	// Refuses, if not nil, says of an environment that was looked at why the change shall not wait for what is at work on
-	// it; nil means that it waits.
+	// Refuses, if not nil, returns why the change must not wait for the operation that is running on the environment;
+	// nil means that it waits.
 	Refuses func(platform.Environment) error
-	// Disturbs says that the call must not be repeated lightly, because it interrupts something: after a call of unknown
-	// outcome it is repeated only if the environment rests over the settling time without showing the change.
+	// Disturbs means that the call must not be repeated lightly, because it interrupts something: after a call of
+	// unknown outcome it is repeated only if the environment stays idle over the settling time without showing the
+	// change.
 	Disturbs bool
 }
 
 // ErrNotShown is the error of a look at something that the platform does not show.
 var ErrNotShown = errors.New("the platform does not show whether the request arrived")
 
-// writeCalls is how often a change is asked for whose calls do not arrive.
+// writeCalls is the highest number of requests for a change if the calls do not arrive.
 const writeCalls = 3
 
 // Write makes a change. If the platform refuses because another operation is running on the environment, Write
@@ -54,18 +55,18 @@ func (s *Service) Write(ctx context.Context, change Write) error {
 	return err
 }
 
-// write is a change that is being asked for.
+// write is a change in progress.
 type write struct {
 	change  Write
 	service *Service
-	// lost is how the last call of unknown outcome ended, calls is how many there were.
+	// lost is the error of the last call of unknown outcome; calls is their number.
 	lost  error
 	calls int
-	// busy says that the last call was refused because something is at work, refusal is the last refusal.
+	// busy reports that the last call was refused because an operation is running; refusal is the last refusal.
 	busy    bool
 	refusal error
-	// rest and unseen are how long nothing was seen at work although the change had not arrived, and how long nothing
-	// could be seen.
+	// rest counts how long no operation was seen although the change had not arrived, unseen how long nothing could be
+	// seen.
 	rest, unseen Streak
 }
 
@@ -97,7 +98,7 @@ func (w *write) step(ctx context.Context) (done bool, err error) {
 	return true, err
 }
 
-// look looks once at the environment and says whether to ask again, or how the write ended.
+// look reads the environment once and returns whether to request again, or how the write ended.
 func (w *write) look(ctx context.Context) (again, done bool, err error) {
 	limits := w.service.PollPolicy.Limits
 	arrived, atWork, err := w.see(ctx)
@@ -137,7 +138,7 @@ func (w *write) look(ctx context.Context) (again, done bool, err error) {
 	return false, false, w.lost
 }
 
-// final is the error with which the write ends after a look that ended with an error; nil if looking again may help.
+// final returns the error with which the write ends after a look failed; nil if looking again may help.
 func (w *write) final(err error) error {
 	var refused *refusedError
 	switch {
@@ -153,7 +154,7 @@ func (w *write) final(err error) error {
 	return nil
 }
 
-// see is what one look at the environment shows.
+// see is the result of one look at the environment.
 func (w *write) see(ctx context.Context) (arrived, atWork bool, err error) {
 	env, unlisted, err := w.service.Find(ctx, w.change.Environment)
 	switch {
@@ -183,14 +184,14 @@ func (w *write) see(ctx context.Context) (arrived, atWork bool, err error) {
 	return arrived, false, err
 }
 
-// seeUnlisted is see for an environment whose deletion was accepted and that a list does not show any more: it is gone,
-// unless something is at work on it.
+// seeUnlisted is see for an environment whose deletion was accepted and that a list no longer shows: it is gone, unless
+// an operation is running on it.
 func (w *write) seeUnlisted(ctx context.Context) (gone, atWork bool, err error) {
 	actions, err := w.service.currentActions(ctx)
 	if ctx.Err() != nil {
 		return false, false, err
 	}
-	// Actions that cannot be read say nothing against it.
+	// Actions that cannot be read do not contradict it.
 	busy := slices.ContainsFunc(actions, func(a platform.Action) bool { return a.Environment == w.change.Environment })
 	return !busy, busy, nil
 }
@@ -210,7 +211,7 @@ func (w *write) seeAbsent(ctx context.Context, missing error) (gone, atWork bool
 	return false, false, missing
 }
 
-// unknown is the error of a call of which nobody could see whether it arrived.
+// unknown returns the error for a call whose arrival nobody could check.
 func (w *write) unknown(why error) error {
 	if w.lost == nil {
 		return w.waited(why)
@@ -218,12 +219,13 @@ func (w *write) unknown(why error) error {
 	return fmt.Errorf("%w. Terraform could not check whether it arrived: %s", w.lost, reason(why))
 }
 
-// waited is the error of a call that was refused because something was at work that did not end, or could not be seen.
+// waited returns the error for a call that was refused because of a running operation that did not end, or could not be
+// seen.
 func (w *write) waited(why error) error {
 	return fmt.Errorf("%w. Terraform waited for that, without success: %s", w.refusal, reason(why))
 }
 
-// reason says why a wait has ended.
+// reason returns why a wait has ended.
 func reason(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -234,18 +236,18 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// refusedError is why a change does not wait for what is at work.
+// refusedError is the reason why a change does not wait for a running operation.
 type refusedError struct{ why error }
 
 func (e *refusedError) Error() string { return e.why.Error() }
 
-// errAccepted stands for the answer of a platform that has accepted a change which then does not show.
+// errAccepted stands for the answer of a platform that accepted a change but then does not show it.
 var errAccepted = errors.New("the platform accepted the request")
 
 // NotArrivedError is the error of a change that was requested several times and does not show.
 type NotArrivedError struct {
 	Calls int
-	// Last is how the last call ended. It is not wrapped: that it did not arrive is known.
+	// Last is the error of the last call. It is not wrapped, because it is known that the call did not arrive.
 	Last error
 }
 

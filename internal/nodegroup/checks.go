@@ -18,16 +18,16 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// dockerType is the node type of containers of one's own image.
+// dockerType is the node type of containers from the user's own image.
 const dockerType = "docker"
 
-// contradiction is what two arguments of a layer say against each other.
+// contradiction is a conflict between two arguments of a node group.
 type contradiction struct {
 	at              path.Path
 	summary, detail string
 }
 
-// contradictions are what the arguments of a layer say against each other, as far as they are known.
+// contradictions returns the conflicts between the arguments of a node group, as far as they are known.
 func (g Model) contradictions(at path.Path) []contradiction {
 	var all []contradiction
 	for _, name := range slices.Sorted(maps.Keys(g.SecretEnvWO.Elements())) {
@@ -66,7 +66,7 @@ func (g Model) contradictions(at path.Path) []contradiction {
 
 func known(s types.String) bool { return !s.IsNull() && !s.IsUnknown() }
 
-// withoutContradictions accepts a layer whose arguments do not contradict each other.
+// withoutContradictions accepts a node group whose arguments do not contradict each other.
 type withoutContradictions struct{}
 
 func (withoutContradictions) Description(context.Context) string {
@@ -92,8 +92,8 @@ func (withoutContradictions) ValidateObject(
 	}
 }
 
-// CheckWritten refuses contradictions in the configuration of node groups that validation could
-// not see because values were unknown then.
+// CheckWritten refuses contradictions in the configuration of node groups that validation could not see because values
+// were unknown then.
 func CheckWritten(environment string, written map[string]Model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, name := range slices.SortedFunc(maps.Keys(written), CompareNames) {
@@ -108,18 +108,19 @@ func CheckWritten(environment string, written map[string]Model) diag.Diagnostics
 	return diags
 }
 
-// reference is a place of a configuration that names a layer or, by its number, a node.
+// reference is a place in a configuration that refers to a node group or, by its ID, to a node.
 type reference struct {
 	at path.Path
 	// what names it, for example a link.
 	what string
-	// layer is what is named; in a link it may be the number of a node, too. node is a number that can only be a node's.
+	// layer is the name in the reference; in a link it may be the ID of a node, too. node is a number that can only be
+	// a node's.
 	layer  string
 	isLink bool
 	node   int64
 }
 
-// nodeID is the node that is named; 0 if it is one of the layers.
+// nodeID returns the ID of the node; 0 if the reference is to one of the node groups.
 func (r reference) nodeID(layers []string) int64 {
 	if r.isLink && !slices.Contains(layers, r.layer) {
 		id, _ := strconv.ParseInt(r.layer, 10, 64)
@@ -128,7 +129,7 @@ func (r reference) nodeID(layers []string) int64 {
 	return r.node
 }
 
-// references are what the links and volumes of a node group refer to, as far as it is known.
+// references returns what the links and volumes of a node group refer to, as far as it is known.
 func (g Model) references(name string) []reference {
 	at := path.Root("node_groups").AtMapKey(name)
 	var all []reference
@@ -163,8 +164,8 @@ func (g Model) references(name string) []reference {
 	return all
 }
 
-// CheckReferences refuses links and volumes in configured node groups that name a node group which the environment
-// will not have. Layers are the node groups that it will have.
+// CheckReferences refuses links and volumes in configured node groups that name a node group which the environment will
+// not have. layers are the node groups that it will have.
 func CheckReferences(environment string, written map[string]Model, layers []string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	slices.SortFunc(layers, CompareNames)
@@ -172,7 +173,7 @@ func CheckReferences(environment string, written map[string]Model, layers []stri
 	for _, name := range slices.SortedFunc(maps.Keys(written), CompareNames) {
 		for _, r := range written[name].references(name) {
 			if r.nodeID(layers) != 0 || slices.Contains(layers, r.layer) {
-				continue // nodes are for ForeignNodes
+				continue // ForeignNodes checks nodes
 			}
 			diags.AddAttributeError(r.at, fmt.Sprintf("%s: there is no layer %q", environment, r.layer), fmt.Sprintf(
 				"The %s of layer %q names a layer that the environment does not have. %sIts layers are: %s.",
@@ -221,8 +222,8 @@ func ForeignNodes(
 	return foreign
 }
 
-// CheckSizes refuses a node group whose limit of cloudlets is below its reserved cloudlets, which the platform would
-// refuse only later. One of the two values may be configured and the other one be the current value.
+// CheckSizes refuses a node group whose cloudlet limit is below its reserved cloudlets, which the platform would refuse
+// only later. One of the two values may be configured and the other may be the current value.
 func CheckSizes(environment string, changes []Change) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {
@@ -246,7 +247,7 @@ func CheckSizes(environment string, changes []Change) diag.Diagnostics {
 	return diags
 }
 
-// CheckImages refuses new containers of one's own image without an image.
+// CheckImages refuses new containers from the user's own image if no image is set.
 func CheckImages(environment string, changes []Change, written map[string]Model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {

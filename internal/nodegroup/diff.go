@@ -15,12 +15,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// Change is what a plan changes in one node group, by the calls that it takes.
+// Change is what a plan changes in one node group, grouped by the calls that it takes.
 type Change struct {
 	Name           string
 	Before, After  Model
 	added, Removed bool
-	// topology is what only changetopology changes.
+	// topology holds the changes that only changetopology makes.
 	Topology bool
 	// ipv4, ipv6, displayName, variables and secrets have calls of their own.
 	IPv4, IPv6, DisplayName, Variables, Secrets bool
@@ -55,8 +55,8 @@ func Diff(before, after map[string]Model) []Change {
 	return changes
 }
 
-// TopologyDiffers says whether the node group still differs from the plan in something that
-// changetopology changes and the platform reports.
+// TopologyDiffers reports whether the node group still differs from the plan in something that changetopology changes
+// and the platform reports.
 func (c Change) TopologyDiffers() bool {
 	b, a := c.Before, c.After
 	return Differ(b.NodeType, a.NodeType) || Differ(b.Count, a.Count) ||
@@ -66,25 +66,25 @@ func (c Change) TopologyDiffers() bool {
 		Differ(b.ScalingMode, a.ScalingMode) || Differ(b.Links, a.Links) || Differ(b.Volumes, a.Volumes)
 }
 
-// Differ says whether two values are not equal.
+// Differ reports whether two values are not equal.
 func Differ(before, after attr.Value) bool { return !before.Equal(after) }
 
-// Replaced says whether all nodes of the node group are new: they get their variables and secrets when they are made.
+// Replaced reports whether all nodes of the node group are new: they get their variables and secrets at creation.
 func (c Change) Replaced() bool {
 	return !c.Removed && (c.added || Differ(c.Before.NodeType, c.After.NodeType))
 }
 
-// ChangesVariables says whether variables or secrets of nodes that stay are changed.
+// ChangesVariables reports whether variables or secrets of existing nodes change.
 func (c Change) ChangesVariables() bool {
 	return !c.Removed && !c.Replaced() && (c.Variables || c.Secrets)
 }
 
-// NodesChange says whether the change makes or removes nodes.
+// NodesChange reports whether the change creates or removes nodes.
 func (c Change) NodesChange() bool {
 	return c.Removed || c.Replaced() || Differ(c.Before.Count, c.After.Count)
 }
 
-// keepsData says whether the nodes of a node group keep data, so that removing a node deletes data. The data of a
+// keepsData reports whether the nodes of a node group hold data, so that removing a node deletes data. The data of a
 // directory that is mounted from another node is on that node.
 func (g Model) keepsData(name string) bool {
 	nodeGroup := migration.NodeGroup{Name: name, NodeType: g.NodeType.ValueString(), Image: g.Image.ValueString()}
@@ -92,7 +92,7 @@ func (g Model) keepsData(name string) bool {
 		g.hasLocalVolume()
 }
 
-// hasLocalVolume says whether one of the volumes is on the nodes themselves.
+// hasLocalVolume reports whether one of the volumes is on the nodes themselves.
 func (g Model) hasLocalVolume() bool {
 	for _, volume := range g.Volumes.Elements() {
 		object, ok := volume.(types.Object)
@@ -107,7 +107,7 @@ func (g Model) hasLocalVolume() bool {
 	return false
 }
 
-// CheckLosses warns of data that a change of node groups loses, and refuses what cannot be.
+// CheckLosses warns of data that a change of node groups deletes, and refuses impossible changes.
 func CheckLosses(environment string, changes []Change) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range changes {
@@ -179,7 +179,7 @@ func CheckPossible(environment string, changes []Change, planned map[string]Mode
 	return diags
 }
 
-// dependsOn says by which attribute a node group names another one; empty if by none.
+// dependsOn returns the attribute with which a node group refers to another one; empty if none does.
 func (g Model) dependsOn(nodeGroup string) string {
 	for _, link := range g.Links.Elements() {
 		if source, _, _ := strings.Cut(strings.Trim(link.String(), `"`), ":"); source == nodeGroup {

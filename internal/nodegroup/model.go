@@ -1,5 +1,5 @@
-// Package nodegroup implements the node groups of an environment and their nodes: schema, model,
-// differences, and requests to the platform.
+// Package nodegroup implements the node groups of an environment and their nodes: schema, model, differences, and
+// requests to the platform.
 package nodegroup
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// Model is a node group as configuration, plan and state have it.
+// Model is a node group in configuration, plan and state.
 type Model struct {
 	NodeType           types.String `tfsdk:"node_type"`
 	Count              types.Int64  `tfsdk:"count"`
@@ -48,7 +48,7 @@ type registry struct {
 	PasswordWOVersion types.Int64  `tfsdk:"password_wo_version"`
 }
 
-// Volume is a local volume or a mount, by the path in its map.
+// Volume is a local volume or a mount; its key in the map is the path.
 type Volume struct {
 	SourceNodeGroup types.String `tfsdk:"source_node_group"`
 	SourceNodeID    types.Int64  `tfsdk:"source_node_id"`
@@ -63,7 +63,7 @@ var (
 	volumeType   = VolumesAttribute().GetType().(types.MapType).ElemType
 )
 
-// Empty is a node group without any values. The zero value would not do: its collections have no type.
+// Empty returns a node group without any values. The zero value does not work, because its collections have no type.
 var Empty = Model{
 	Registry:    types.ObjectNull(registryType.AttrTypes),
 	Env:         types.MapNull(types.StringType),
@@ -108,7 +108,7 @@ func UnknownNames(all types.Map) []string {
 	return names
 }
 
-// PlanUnknown returns the node groups with those that are wholly unknown in the configuration as a plan shows them.
+// PlanUnknown returns the node groups, with those that are wholly unknown in the configuration as a plan shows them.
 func PlanUnknown(planned, config types.Map) (types.Map, diag.Diagnostics) {
 	unknown := UnknownNames(config)
 	if len(unknown) == 0 {
@@ -119,7 +119,7 @@ func PlanUnknown(planned, config types.Map) (types.Map, diag.Diagnostics) {
 	return all, append(diags, d...)
 }
 
-// Without are the node groups but for those of these names.
+// Without returns the node groups except those with these names.
 func Without(groups map[string]Model, names []string) map[string]Model {
 	if len(names) == 0 {
 		return groups
@@ -186,7 +186,7 @@ func Refresh(
 			diags.Append(d...)
 		} else {
 			if group.NodeType.ValueString() != dockerType {
-				group.Image = types.StringNull() // which a configuration must not write
+				group.Image = types.StringNull() // a configuration must not set it
 			}
 			group.Volumes, d = normalizeImported(ctx, group.Volumes, env)
 			diags.Append(d...)
@@ -197,7 +197,7 @@ func Refresh(
 	return all, append(diags, d...)
 }
 
-// FillUnknowns completes planned node groups with those that the platform has.
+// FillUnknowns fills unknown values of planned node groups with the platform's.
 func FillUnknowns(all types.Map, actual map[string]Model) (types.Map, diag.Diagnostics) {
 	planned, diags := FromMap(all)
 	if planned == nil {
@@ -214,7 +214,7 @@ func FillUnknowns(all types.Map, actual map[string]Model) (types.Map, diag.Diagn
 	return filled, append(diags, d...)
 }
 
-// FromPlatform describes the node groups by their first node: nodes of a node group are alike.
+// FromPlatform describes each node group by its first node: the nodes of a node group are alike.
 func FromPlatform(ctx context.Context, env platform.Environment) (map[string]Model, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	groups := map[string]Model{}
@@ -242,7 +242,7 @@ func FromPlatform(ctx context.Context, env platform.Environment) (map[string]Mod
 	return groups, diags
 }
 
-// VolumesFromPlatform are the local volumes and the mounts of a node group, by path.
+// VolumesFromPlatform returns the local volumes and the mounts of a node group, by path.
 func VolumesFromPlatform(env platform.Environment, n platform.Node) map[string]Volume {
 	volumes := map[string]Volume{}
 	for _, path := range n.Volumes {
@@ -297,8 +297,8 @@ func keepConfigured(ctx context.Context, now, before types.Map) (types.Map, diag
 	return result, append(diags, d...)
 }
 
-// normalizeImported names the sources of an imported node group's mounts as people write them: a node group of the
-// same environment by name, which stays valid when its nodes change, and a node of another environment by ID.
+// normalizeImported names the sources of an imported node group's mounts as people would: a node group of the same
+// environment by name, which stays valid when its nodes change, and a node of another environment by ID.
 func normalizeImported(ctx context.Context, now types.Map, env platform.Environment) (types.Map, diag.Diagnostics) {
 	var volumes map[string]Volume
 	diags := now.ElementsAs(ctx, &volumes, false)
@@ -317,5 +317,5 @@ func normalizeImported(ctx context.Context, now types.Map, env platform.Environm
 	return result, append(diags, d...)
 }
 
-// protocolNames are the platform's names of protocols and ours.
+// protocolNames maps the platform's names of protocols to ours.
 var protocolNames = map[string]string{"NFS": "nfs", "NFS4": "nfs", "GLUSTER": "glusterfs", "GLUSTERFS": "glusterfs"}

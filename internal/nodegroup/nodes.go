@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// Node is a node as state and data sources have it.
+// Node is a node in state and data sources.
 type Node struct {
 	ID         int64        `tfsdk:"id"`
 	NodeGroup  types.String `tfsdk:"node_group"`
@@ -23,7 +23,7 @@ type Node struct {
 	Master     bool         `tfsdk:"master"`
 }
 
-// NodesFromPlatform are the nodes of an environment.
+// NodesFromPlatform returns the nodes of an environment.
 func NodesFromPlatform(env platform.Environment) []Node {
 	nodes := []Node{}
 	for _, n := range env.Nodes {
@@ -59,7 +59,7 @@ func NodesToList(nodes []Node) (types.List, diag.Diagnostics) {
 	return types.ListValue(NodeType, elements)
 }
 
-// Endpoint is an endpoint as state and data sources have it.
+// Endpoint is an endpoint in state and data sources.
 type Endpoint struct {
 	ID          int64        `tfsdk:"id"`
 	NodeID      int64        `tfsdk:"node_id"`
@@ -70,7 +70,7 @@ type Endpoint struct {
 	Protocol    types.String `tfsdk:"protocol"`
 }
 
-// EndpointsFromPlatform are the endpoints of all nodes of an environment.
+// EndpointsFromPlatform returns the endpoints of all nodes of an environment.
 func EndpointsFromPlatform(env platform.Environment) []Endpoint {
 	endpoints := []Endpoint{}
 	for _, n := range env.Nodes {
@@ -89,7 +89,7 @@ func EndpointsFromPlatform(env platform.Environment) []Endpoint {
 	return endpoints
 }
 
-// NodesFromList are the nodes of a list; none if it is null or unknown.
+// NodesFromList returns the nodes of a list; none if it is null or unknown.
 func NodesFromList(ctx context.Context, all types.List) ([]Node, diag.Diagnostics) {
 	if all.IsNull() || all.IsUnknown() {
 		return nil, nil
@@ -99,13 +99,13 @@ func NodesFromList(ctx context.Context, all types.List) ([]Node, diag.Diagnostic
 	return nodes, diags
 }
 
-// The types of the elements, taken from the schema so that they are written down once.
+// The types of the elements, taken from the schema so that they are defined only once.
 var (
 	NodeType     = NodesAttribute().GetType().(types.ListType).ElemType.(types.ObjectType)
 	EndpointType = EndpointsAttribute().GetType().(types.ListType).ElemType
 )
 
-// PlatformNodes are the nodes of a list as the platform would describe them, as far as the list tells.
+// PlatformNodes returns the nodes of a list as the platform would describe them, as far as the list tells.
 func PlatformNodes(ctx context.Context, all types.List) ([]platform.Node, diag.Diagnostics) {
 	models, diags := NodesFromList(ctx, all)
 	nodes := make([]platform.Node, len(models))

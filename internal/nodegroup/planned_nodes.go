@@ -30,8 +30,8 @@ func WithUnknownAddresses(nodes types.List) types.List {
 	return types.ListValueMust(NodeType, elements)
 }
 
-// CountIsWritten says whether a configuration sets the number of nodes of each node group to which the nodes belong,
-// so that the platform does not change it by itself.
+// CountIsWritten reports whether a configuration sets the number of nodes of each node group to which the nodes belong,
+// so that the platform does not change it.
 func CountIsWritten(nodes []Node, written map[string]Model) bool {
 	for _, n := range nodes {
 		group, ok := written[n.NodeGroup.ValueString()]
@@ -63,7 +63,7 @@ func FillNodes(planned, actual types.List) types.List {
 			case paired:
 				attributes[name] = after[name]
 			default:
-				attributes[name] = noAddress[name] // the node has gone
+				attributes[name] = noAddress[name] // the node no longer exists
 			}
 		}
 		elements[i] = types.ObjectValueMust(NodeType.AttrTypes, attributes)

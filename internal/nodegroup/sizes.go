@@ -27,7 +27,7 @@ func ProjectSizes(
 			continue
 		}
 		if i < 0 {
-			// A new node group has a node at least.
+			// A new node group has at least one node.
 			nodeGroups, i = append(nodeGroups, migration.NodeGroup{Name: c.Name, Nodes: 1}), len(nodeGroups)
 			c.Before = Model{}
 		}
@@ -36,9 +36,9 @@ func ProjectSizes(
 	return nodeGroups, known
 }
 
-// project gives a node group the sizes that the change gives it, and says whether they are known.
+// project gives a node group its sizes after the change, and reports whether they are known.
 func (c Change) project(nodeGroup *migration.NodeGroup, config Model) (known bool) {
-	// Of another node type, it would be made anew.
+	// With another node type, it would be recreated.
 	known = !c.After.NodeType.IsUnknown() && !config.PublicIPv4Count.IsUnknown() && !config.PublicIPv6Count.IsUnknown()
 	take := func(size *int, before, after, written types.Int64) {
 		switch {
@@ -57,7 +57,7 @@ func (c Change) project(nodeGroup *migration.NodeGroup, config Model) (known boo
 	take(&nodeGroup.DiskGB, c.Before.DiskGB, c.After.DiskGB, config.DiskGB)
 	if nodes != nodeGroup.Nodes || Differ(c.Before.PublicIPv4Count, c.After.PublicIPv4Count) ||
 		Differ(c.Before.PublicIPv6Count, c.After.PublicIPv6Count) {
-		// Each node has as many; a new one has none that are not written.
+		// Every node has the same number; a new one has no addresses unless they are configured.
 		nodeGroup.PublicIPv4 = int(c.After.PublicIPv4Count.ValueInt64()) * nodeGroup.Nodes
 		nodeGroup.PublicIPv6 = int(c.After.PublicIPv6Count.ValueInt64()) * nodeGroup.Nodes
 	}

@@ -31,14 +31,14 @@ func (c Change) Spec(ctx context.Context, written Model) (platform.NodeGroupSpec
 	clearUnless(Differ(c.Before.ReservedCloudlets, c.After.ReservedCloudlets), &spec.ReservedCloudlets)
 	clearUnless(Differ(c.Before.DynamicCloudlets, c.After.DynamicCloudlets), &spec.DynamicCloudlets)
 	clearUnless(Differ(c.Before.DiskGB, c.After.DiskGB), &spec.DiskGB)
-	// Image and tag are one reference: the one is not complete without the other.
+	// Image and tag form one reference: neither is complete without the other.
 	clearUnless(Differ(c.Before.Tag, c.After.Tag) || Differ(c.Before.Image, c.After.Image), &spec.Tag)
 	clearUnless(Differ(c.Before.Tag, c.After.Tag) || Differ(c.Before.Image, c.After.Image), &spec.Image)
 	clearUnless(Differ(c.Before.ScalingMode, c.After.ScalingMode), &spec.ScalingMode)
 	clearUnless(Differ(c.Before.Links, c.After.Links), &spec.Links)
 	clearUnless(Differ(c.Before.Volumes, c.After.Volumes), &spec.Volumes)
 	clearUnless(Differ(c.Before.Volumes, c.After.Volumes), &spec.Mounts)
-	// These have calls of their own.
+	// These have their own calls.
 	spec.PublicIPv4Count, spec.PublicIPv6Count, spec.DisplayName = 0, 0, ""
 	return spec, diags
 }
@@ -49,7 +49,7 @@ func clearUnless[T any](keep bool, field *T) {
 	}
 }
 
-// MergeVariables is nil if there is nothing in either.
+// MergeVariables returns nil if both are empty.
 func MergeVariables(variables, secrets map[string]string) map[string]string {
 	all := maps.Clone(variables)
 	maps.Copy(all, secrets)
@@ -59,13 +59,13 @@ func MergeVariables(variables, secrets map[string]string) map[string]string {
 	return all
 }
 
-// nodeGroupOrder is the order in which requests pass through the platform's own node groups.
+// nodeGroupOrder is the order in which requests pass through the platform's predefined node groups.
 var nodeGroupOrder = []string{"bl", "cp", "cache", "sqldb", "nosqldb", "storage", "build", "vps", "docker"}
 
-// IsPlatformName says whether a name is that of one of the platform's own layers.
+// IsPlatformName reports whether a name is that of one of the platform's predefined node groups.
 func IsPlatformName(name string) bool { return slices.Contains(nodeGroupOrder, name) }
 
-// CompareNames orders node groups the same way every time: the platform's own first, the others by name.
+// CompareNames gives node groups a fixed order: the platform's predefined ones first, the others by name.
 func CompareNames(a, b string) int {
 	rank := func(name string) int {
 		if i := slices.Index(nodeGroupOrder, name); i >= 0 {
@@ -128,8 +128,8 @@ func (g Model) Spec(ctx context.Context, name string, config Model) (platform.No
 
 var wireProtocols = map[string]string{"nfs": "NFS", "glusterfs": "GLUSTER"}
 
-// FillUnknown returns the node group with the values of before where the plan has
-// none because the configuration sets none.
+// FillUnknown returns the node group with the previous values where the plan has none because the configuration sets
+// none.
 func (g Model) FillUnknown(before, written Model) Model {
 	g.Count = keep(g.Count, before.Count, written.Count)
 	g.ReservedCloudlets = keep(g.ReservedCloudlets, before.ReservedCloudlets, written.ReservedCloudlets)
@@ -153,12 +153,12 @@ func keep[T attr.Value](planned, before, written T) T {
 	return planned
 }
 
-// Variables are the written variables of the node group.
+// Variables returns the configured variables of the node group.
 func (g Model) Variables(ctx context.Context) (map[string]string, diag.Diagnostics) {
 	return stringMap(ctx, g.Env)
 }
 
-// Secrets are the written secret variables of a configuration's node group.
+// Secrets returns the secret variables in a configuration's node group.
 func (g Model) Secrets(ctx context.Context) (map[string]string, diag.Diagnostics) {
 	return stringMap(ctx, g.SecretEnvWO)
 }

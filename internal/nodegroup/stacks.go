@@ -13,10 +13,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// listedBy says where users find what the platform offers.
+// listedBy tells users where to find what the platform offers.
 const listedBy = "The data source vap_stacks lists what the platform offers."
 
-// NeedsStacks says whether a change requests a node type or a tag, which must then be compared with those that the
+// NeedsStacks reports whether a change requests a node type or a tag, which must then be compared with what the
 // platform offers. Unchanged ones are not compared, because the platform may no longer offer them.
 func (c Change) NeedsStacks() bool {
 	return !c.Removed && known(c.After.NodeType) &&
@@ -99,7 +99,7 @@ func noSuchStack(at path.Path, environment, layer, written string, stacks []plat
 	)
 }
 
-// manyTags is how many tags of a stack are named.
+// manyTags is the number of a stack's tags that a message names.
 const manyTags = 20
 
 func checkTag(environment string, c Change, stack platform.Stack) diag.Diagnostic {

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
-// atLeastReserved accepts a limit of cloudlets that is not below the reserved ones of the same node group.
+// atLeastReserved accepts a cloudlet limit that is not below the reserved cloudlets of the same node group.
 type atLeastReserved struct{}
 
 func (atLeastReserved) Description(context.Context) string {
@@ -33,7 +33,7 @@ func (v atLeastReserved) ValidateInt64(ctx context.Context, req validator.Int64R
 	}
 }
 
-// mountSource accepts a volume that is local, with nothing said of a source, or a mount with all that it takes.
+// mountSource accepts a local volume without a source, or a mount with everything that it requires.
 type mountSource struct{}
 
 func (mountSource) Description(context.Context) string {
@@ -47,7 +47,7 @@ func (v mountSource) ValidateObject(ctx context.Context, req validator.ObjectReq
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	// What is unknown may turn out to be written or not.
+	// An unknown value may turn out to be set or null.
 	written := func(name string) bool {
 		value := req.ConfigValue.Attributes()[name]
 		return !value.IsNull() && !value.IsUnknown()

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// addOnsAnswer reads the add-ons of a node: objects or names. The shape is unverified, and an add-on may have a part in
-// a migration, so something that cannot be read still counts as one.
+// addOnsAnswer reads the add-ons of a node: objects or names. The shape is unverified. An add-on may take part in a
+// migration, so an element that cannot be read still counts as one.
 type addOnsAnswer []addOnAnswer
 
 type addOnAnswer struct {
@@ -23,7 +23,7 @@ type addOnAnswer struct {
 func (a *addOnsAnswer) UnmarshalJSON(data []byte) error {
 	*a = nil
 	var list []json.RawMessage
-	_ = json.Unmarshal(data, &list) // something that is no list is as good as none
+	_ = json.Unmarshal(data, &list) // anything but a list counts as none
 	for _, element := range list {
 		var one addOnAnswer
 		if element[0] == '{' {

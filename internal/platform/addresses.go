@@ -14,7 +14,7 @@ const (
 	IPv6 Family = "ipv6"
 )
 
-// SetPublicAddressCount sets the number of public addresses of a family for every node of a node group, from 0 on. The
+// SetPublicAddressCount sets the number of public addresses of a family, 0 or more, for every node of a node group. The
 // platform removes the primary address last.
 func (c *Client) SetPublicAddressCount(
 	ctx context.Context, environment, nodeGroup string, family Family, perNode int,

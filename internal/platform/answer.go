@@ -18,8 +18,8 @@ type outcome struct {
 	wrapped json.RawMessage
 }
 
-// fromGateway says whether a dashboard in between reports a gateway's failure in the form of an answer. Of a write it
-// is enough that it looks like one.
+// fromGateway reports whether a dashboard in between wraps a gateway's failure in the form of an answer. For a write it
+// is enough that the answer looks like one.
 func (o outcome) fromGateway(write bool) bool {
 	return o.source == "server" && (o.code == 502 || o.code == 504 || write && o.code >= 300 && o.code < 600)
 }
@@ -39,9 +39,9 @@ var (
 	errWrongResult = errors.New("the answer is JSON, but its result is not a number")
 )
 
-// outcome reads an answer's envelope. The effective result is the first non-zero of result and response.result:
+// outcome reads an answer's envelope. The effective result is the first non-zero one of result and response.result:
 // methods that the platform evaluates as scripts report the script's success outside and their own inside, and old
-// platforms wrap the whole answer so.
+// platforms wrap the whole answer in the same way.
 func (a received) outcome() (outcome, error) {
 	if a.malformed != nil {
 		return outcome{}, a.malformed
@@ -78,21 +78,21 @@ func (a received) outcome() (outcome, error) {
 	return last, nil
 }
 
-// cutOff says whether more of the same answer could make it valid.
+// cutOff reports whether more of the same answer could make it valid.
 func cutOff(answer []byte) bool {
 	var all json.RawMessage
 	return errors.Is(json.NewDecoder(bytes.NewReader(answer)).Decode(&all), io.ErrUnexpectedEOF)
 }
 
-// decodeList reads the list in an answer, element by element: an element that is not an object is skipped, an absent
-// list is empty, and anything else in its place makes the answer malformed.
+// decodeList reads the list in an answer, element by element. It skips an element that is not an object; an absent list
+// is empty, and anything else in its place makes the answer malformed.
 func decodeList[T any](data json.RawMessage) ([]T, error) {
 	if len(data) == 0 || string(data) == "null" {
 		return nil, nil
 	}
 	var all []T
 	if json.Unmarshal(data, &all) == nil && !hasEmpty(all) {
-		return all, nil // the usual list, in one go: nothing in it was overlooked
+		return all, nil // the usual list, in one go: no element was skipped
 	}
 	var elements []json.RawMessage
 	if err := json.Unmarshal(data, &elements); err != nil {
@@ -110,7 +110,7 @@ func decodeList[T any](data json.RawMessage) ([]T, error) {
 	return all, nil
 }
 
-// hasEmpty says whether there may have been something else than an object, such as null, among the elements of a list.
+// hasEmpty reports whether a list may have held elements that were not objects, such as null.
 func hasEmpty[T any](list []T) bool {
 	for i := range list {
 		if reflect.ValueOf(&list[i]).Elem().IsZero() {

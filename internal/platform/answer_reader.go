@@ -8,20 +8,19 @@ import (
 	"strings"
 )
 
-// readAnswer reads an answer as it comes. The elements of its list go to where they are decoded one by one, and the
-// rest is small: so an answer takes in memory what is made of it and no copy of itself. Each text of the rest or of an
-// element that is longer than a 64th of the limit counts as absent, and the rest or an element that is larger than a
-// quarter of it makes the answer too large. The list is looked for at level 0, in the answer itself, and at level 1, in
-// its response.
+// readAnswer reads an answer as it arrives. It decodes the elements of the list one by one and keeps the rest, which is
+// small, so memory holds the decoded values and no copy of the answer. A text that is longer than a 64th of the limit
+// counts as absent, in the rest as in an element. If the rest or an element is larger than a quarter of the limit, the
+// answer is too large. The list may be at level 0, in the answer itself, or at level 1, in its response.
 //
-// It also refuses what is small and would be large in memory: an empty object takes two bytes of an answer and hundreds
-// as a node. Real answers have far longer objects and members than the limits suppose.
+// It also refuses answers that are small but would be large in memory: an empty object takes two bytes of an answer and
+// hundreds as a node. Real answers have far longer objects and members than the limits assume.
 //
-// The error is of the connection or errOversize; that the answer is not what it should be is in received.malformed.
+// The error is a connection error or errOversize; received.malformed tells that the answer is not valid.
 func readAnswer(body io.Reader, limit int64, list *list) (received, error) {
 	r := &answerReader{body: body, limit: limit, list: list, buffer: make([]byte, 16<<10)}
 	malformed := r.answer()
-	for r.fault == nil { // a connection serves again only if nothing is left in it
+	for r.fault == nil { // the connection can be reused only if nothing is left in it
 		r.position = r.end
 		r.fill()
 	}
@@ -34,16 +33,15 @@ func readAnswer(body io.Reader, limit int64, list *list) (received, error) {
 	return received{rest: r.rest, head: r.head, hasObjects: r.objects > 0, malformed: malformed}, nil
 }
 
-// received is what is kept of an answer.
+// received is the part of an answer that is kept.
 type received struct {
-	rest       []byte // all but the elements of its list
+	rest       []byte // everything except the elements of its list
 	head       []byte // the beginning as it came, for quoting
 	hasObjects bool   // there is a { somewhere
 	malformed  error  // errNotJSON or errCutOff if it could not be read to its end
 }
 
-// answerReader reads JSON. It takes only the structure apart; what it hands out is still to be decoded, which finds out
-// about the rest.
+// answerReader splits JSON into its parts and does not validate them; decoding them later does.
 type answerReader struct {
 	body    io.Reader
 	limit   int64
@@ -55,13 +53,13 @@ type answerReader struct {
 	buffer                 []byte
 	position, end          int
 	size, objects, members int64
-	fault                  error // why there is no more
+	fault                  error // why reading ended
 }
 
-// headLimit is how much of an answer is kept for quoting.
+// headLimit is the length in bytes of the part of an answer that is kept for quoting.
 const headLimit = 64 * excerptLimit
 
-// fill reads more once all in the buffer is used up.
+// fill reads more when the buffer is used up.
 func (r *answerReader) fill() {
 	if r.fault != nil {
 		return
@@ -80,7 +78,7 @@ func (r *answerReader) fill() {
 	}
 }
 
-// more says whether there is another byte, which is then at the position.
+// more reports whether there is another byte; if so, it is at the current position.
 func (r *answerReader) more() bool {
 	for r.position == r.end {
 		if r.fault != nil {
@@ -91,7 +89,7 @@ func (r *answerReader) more() bool {
 	return true
 }
 
-// next returns the next byte that is no space, without taking it.
+// next returns the next byte that is not a space, without taking it.
 func (r *answerReader) next() (byte, error) {
 	for r.more() {
 		switch c := r.buffer[r.position]; c {
@@ -104,7 +102,7 @@ func (r *answerReader) next() (byte, error) {
 	return 0, errCutOff
 }
 
-// take takes the next byte that is no space into the rest, if it is one of the wanted ones.
+// take takes the next byte that is not a space into the rest, if it is one of the wanted ones.
 func (r *answerReader) take(wanted string) (byte, error) {
 	c, err := r.next()
 	switch {
@@ -131,7 +129,7 @@ func (r *answerReader) answer() error {
 	return nil
 }
 
-// object takes an object, at whose level the list may be.
+// object takes an object; the list may be at its level.
 func (r *answerReader) object(level int) error {
 	c, err := r.take("{")
 	for first := true; err == nil && c != '}'; first = false {
@@ -179,7 +177,7 @@ func (r *answerReader) member(level int) error {
 	return r.value(&r.rest)
 }
 
-// listAt hands out the elements of the list and leaves it empty in the rest.
+// listAt hands out the elements of the list and leaves the list empty in the rest.
 func (r *answerReader) listAt(level int) error {
 	c, err := r.take("[")
 	for first := true; err == nil && c != ']'; first = false {
@@ -191,7 +189,7 @@ func (r *answerReader) listAt(level int) error {
 			err = r.value(&r.element)
 		}
 		if err != nil {
-			r.rest = append(r.rest, r.element...) // it may tell what is wrong
+			r.rest = append(r.rest, r.element...) // it may show what is wrong
 			return err
 		}
 		if err = r.list.add(level, r.element); err != nil {
@@ -221,7 +219,7 @@ func (r *answerReader) value(to *[]byte) error {
 	return r.upTo(",:]}\" \t\r\n", to)
 }
 
-// nested appends an object or a list. Whether its brackets match is found out when it is decoded.
+// nested appends an object or a list. Decoding finds out whether its brackets match.
 func (r *answerReader) nested(to *[]byte) error {
 	for depth := 0; ; {
 		if err := r.upTo(`"{}[]`, to); err != nil {
@@ -247,7 +245,7 @@ func (r *answerReader) nested(to *[]byte) error {
 	}
 }
 
-// upTo appends what there is before one of some characters.
+// upTo appends everything before the first of the given characters.
 func (r *answerReader) upTo(stops string, to *[]byte) error {
 	for r.more() {
 		ahead := r.buffer[r.position:r.end]
@@ -268,7 +266,7 @@ func (r *answerReader) upTo(stops string, to *[]byte) error {
 	return errCutOff
 }
 
-// text appends a text with its quotation marks; one that is too long reads as empty.
+// text appends a text with its quotation marks; a text that is too long becomes empty.
 func (r *answerReader) text(to *[]byte) error {
 	begin, longest, tooLong, escaped := len(*to), int(max(1<<10, r.limit/64)), false, false
 	*to = append(*to, '"')

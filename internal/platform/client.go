@@ -22,8 +22,8 @@ type Client struct {
 	root   string // the address without /1.0
 	common url.Values
 	redact *knownSecrets
-	// writes has connections of its own, one per call: an idle connection that the server has just closed would leave
-	// the outcome of a write unknown for nothing.
+	// writes opens a connection for each call: an idle connection that the server has just closed would needlessly
+	// leave the outcome of a write unknown.
 	reads, writes http.RoundTripper
 	limiter       *limiter
 	retry         RetryPolicy
@@ -35,14 +35,14 @@ type Client struct {
 	clock         clock
 }
 
-// Changed says whether this client has begun to change anything: true from before its first write is sent.
+// Changed reports whether this client has begun to change anything. It is true from just before the first write.
 func (c *Client) Changed() bool { return c.changed.Load() }
 
-// Backlogged says whether requests wait for their turn at this moment: because of Config.RequestsPerSecond, or because
+// Backlogged reports whether requests are waiting for their turn now, because of Config.RequestsPerSecond or because
 // the platform has asked for a pause.
 func (c *Client) Backlogged() bool { return c.limiter.waiting.Load() > 0 }
 
-// New returns a client. It does not talk to the platform yet. Errors are of type *ConfigError.
+// New returns a client. It does not contact the platform. Errors are of type *ConfigError.
 func New(config Config) (*Client, error) {
 	root, err := parseEndpoint(strings.TrimSpace(config.Endpoint), config.Transport != nil)
 	if err != nil {
@@ -101,13 +101,13 @@ type request struct {
 	method      string // for example environment/control/migrate
 	environment string // name, for messages
 	parameters  url.Values
-	write       bool // changes something, so it is repeated only if no connection came about
+	write       bool // changes something, so it is repeated only if no connection was established
 	bestEffort  bool // a read that is not worth repeating or waiting for
-	// secrets are values among the parameters that no text may show, should the platform quote them in an answer;
-	// confidential means that a correct answer has secrets in it, so that a broken one is not quoted at all.
+	// secrets are parameter values that must not appear in any text, even if the platform quotes them in an answer.
+	// confidential means that a valid answer contains secrets, so a broken one is not quoted at all.
 	secrets      []string
 	confidential bool
-	names        []name // what is named in structured parameters; see sendable
+	names        []name // names within structured parameters; see sendable
 	public       bool   // a GET at the endpoint's root, without credentials
 	list         *list  // takes the answer's list, nil if it has none that may be long
 }
@@ -123,17 +123,17 @@ func newRequest(method string, write bool, environment string, parameters ...str
 	return r
 }
 
-// read prepares a call that changes nothing; parameters are names and values in turn.
+// read prepares a call that changes nothing; parameters alternates names and values.
 func read(method, environment string, parameters ...string) request {
 	return newRequest(method, false, environment, parameters...)
 }
 
-// write prepares a call that changes something; parameters are names and values in turn.
+// write prepares a call that changes something; parameters alternates names and values.
 func write(method, environment string, parameters ...string) request {
 	return newRequest(method, true, environment, parameters...)
 }
 
-// jsonText writes a structured parameter, which the platform takes as a JSON text in one form field.
+// jsonText encodes a structured parameter, which the platform takes as a JSON text in one form field.
 func jsonText(value any) string {
 	data, err := json.Marshal(value)
 	if err != nil { // the request types hold nothing that cannot be marshalled
@@ -143,7 +143,7 @@ func jsonText(value any) string {
 }
 
 // call carries out a request and reads the answer's payload into a struct, which may be nil. Members of the payload
-// that have a wrong type count as absent.
+// with a wrong type count as absent.
 func (c *Client) call(ctx context.Context, r request, payload any) error {
 	answers, err := c.exchange(ctx, r)
 	if err != nil {
@@ -163,7 +163,7 @@ func readPayloads(answers [][]byte, payload any) {
 	}
 }
 
-// malformed is the error of an answer whose envelope is right and whose payload is not.
+// malformed returns the error for an answer with a valid envelope and an invalid payload.
 func (r request) malformed(cause error) *Error {
 	class := ClassMalformed
 	if r.write {

@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// recentAnswers is among how many answers the quickest is looked for.
+	// recentAnswers is the number of recent answers among which the quickest one is used.
 	recentAnswers = 16
-	// slowestAnswer is the longest round trip that says something about the platform's clock.
+	// slowestAnswer is the longest round trip from which the clock is still measured.
 	slowestAnswer = 10 * time.Second
-	// sameClock is the difference below which two clocks count as equal: the platform tells its time in whole seconds.
+	// sameClock is the difference below which two clocks count as equal: the platform reports whole seconds.
 	sameClock = 2 * time.Second
 )
 
-// clock is how far the platform's clock is ahead of ours, measured by answers. Its zero value has measured nothing. It
-// is safe for concurrent use.
+// clock measures from answers how far the platform's clock is ahead of ours. The zero value has no measurements. It is
+// safe for concurrent use.
 type clock struct {
 	mu           sync.Mutex
 	measurements []clockMeasurement // the recent ones, the oldest first
@@ -28,14 +28,14 @@ type clock struct {
 
 type clockMeasurement struct{ offset, roundTrip time.Duration }
 
-// observe measures by the Date of an answer's header, which came at a time after the request had started.
+// observe takes a measurement from the Date header of an answer that arrived at the time answered.
 func (c *clock) observe(header http.Header, started, answered time.Time) {
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		c.measure(date, started, answered)
 	}
 }
 
-// measure takes the platform's time, in whole seconds, as the time in the middle of the round trip.
+// measure assumes that the platform told its time, in whole seconds, in the middle of the round trip.
 func (c *clock) measure(theirs, started, answered time.Time) {
 	roundTrip := answered.Sub(started)
 	if roundTrip > slowestAnswer {
@@ -65,7 +65,7 @@ func (c *clock) offset() (offset time.Duration, known bool) {
 	return best.offset, true
 }
 
-// ask says whether the platform shall be asked for its time, which happens once.
+// ask reports whether to ask the platform for its time. It returns true only once.
 func (c *clock) ask() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -74,13 +74,13 @@ func (c *clock) ask() bool {
 	return first
 }
 
-// ClockOffset returns the platform's time minus ours, to about a second, as the quickest of the recent answers tells
-// it; a difference below 2 s counts as none. It is not known before the first answer, nor if answers carry no Date. It
-// asks the platform nothing.
+// ClockOffset returns the platform's time minus ours, accurate to about a second, from the quickest of the recent
+// answers; a difference below 2 s counts as none. It is not known before the first answer, nor if answers have no Date
+// header. It sends no request.
 func (c *Client) ClockOffset() (offset time.Duration, known bool) { return c.clock.offset() }
 
-// clockOffset is ClockOffset for times of an answer. If answers tell nothing of the platform's clock, it asks the
-// platform for its time; if that is not told either, it returns 0.
+// clockOffset returns ClockOffset for the times in an answer. If answers have no Date header, it asks the platform for
+// its time; if that fails too, it returns 0.
 func (c *Client) clockOffset(ctx context.Context) time.Duration {
 	offset, known := c.clock.offset()
 	if known || !c.clock.ask() {
@@ -101,7 +101,7 @@ func (c *Client) clockOffset(ctx context.Context) time.Duration {
 	return offset
 }
 
-// onOurClock converts a time of the platform's; zero stays zero.
+// onOurClock converts a time of the platform's clock; zero stays zero.
 func onOurClock(theirs time.Time, offset time.Duration) time.Time {
 	if theirs.IsZero() {
 		return theirs

@@ -2,8 +2,8 @@ package platform
 
 import "github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 
-// classOfCode sorts the platform's result codes. The platform publishes no table of them; README.md says how certain
-// each number is.
+// classOfCode maps the platform's result codes to classes. The platform publishes no table of them; README.md says how
+// certain each number is.
 var classOfCode = map[int]Class{
 	wire.ResultInvalidParameter: ClassInvalid,
 	wire.ResultNameTaken:        ClassInvalid,

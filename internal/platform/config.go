@@ -14,43 +14,44 @@ import (
 	"unicode"
 )
 
-// Config says which platform to talk to, as whom, and how patiently.
+// Config selects the platform, the account and the limits of a client.
 type Config struct {
-	// Endpoint is the dashboard's address, such as https://app.paas.example.com. A trailing slash or /1.0/ is tolerated.
-	// Plain http is accepted on loopback addresses only, or with a Transport.
+	// Endpoint is the dashboard's URL, such as https://app.paas.example.com; a trailing slash or /1.0/ is allowed.
+	// Plain http is allowed only for loopback addresses, or with a Transport.
 	Endpoint string
 	// Token is a personal access token.
 	Token string
-	// AppID is sent as appid with every call if it is not empty; only old platforms want it.
+	// AppID is sent as appid with every call unless it is empty; only old platforms require it.
 	AppID string
-	// OwnerUID, if not 0, makes calls act on the account of a collaboration's owner.
+	// OwnerUID, if not 0, makes calls act on the account of the collaboration's owner.
 	OwnerUID int64
-	// CACertificate is an optional PEM bundle, trusted besides the system's certificates.
+	// CACertificate is an optional PEM bundle, trusted in addition to the system's certificates.
 	CACertificate string
-	// RequestsPerSecond limits the rate of requests of this client; 0 means 10.
+	// RequestsPerSecond limits the request rate of this client; 0 means 10.
 	RequestsPerSecond float64
-	// Transport replaces the TCP transport, for a platform in the same process. Proxies and CACertificate do not apply.
+	// Transport replaces the TCP transport, for a platform in the same process. Proxies and CACertificate do not apply
+	// then.
 	Transport http.RoundTripper
-	// UserAgent is sent as is; "" leaves it to net/http.
+	// UserAgent is sent unchanged; "" leaves the header to net/http.
 	UserAgent string
-	// Retry bounds the repetition of calls.
+	// Retry limits how often calls are repeated.
 	Retry RetryPolicy
-	// Patience is how long one read may take with all its repetitions; 0 means two minutes. Writes stay open as long as
+	// Patience is the longest time for one read, repetitions included; 0 means two minutes. Writes stay open as long as
 	// their context lives, because the platform answers them only when the work is done.
 	Patience time.Duration
-	// AnswerLimit is the greatest size of an answer in bytes, after decompression; 0 means 64 MiB. It may hold one object
-	// for each 256 bytes of the limit and one comma for each 16: that bounds what it takes in memory.
+	// AnswerLimit is the largest size of an answer in bytes, after decompression; 0 means 64 MiB. To limit its size in
+	// memory, an answer may hold one object for each 256 bytes of the limit and one comma for each 16.
 	AnswerLimit int64
 	// Log, if not nil, is called once per HTTP attempt. The fields hold the method, the names of the parameters, the
 	// duration, the HTTP status and the result code, never a parameter's value. It must be safe for concurrent use.
 	Log func(ctx context.Context, message string, fields map[string]any)
 }
 
-// RetryPolicy bounds how often and how fast a call is repeated. Zero fields take the defaults.
+// RetryPolicy limits how often and how fast a call is repeated. Zero fields take the defaults.
 type RetryPolicy struct {
-	Attempts int           // in all, default 5; 1 means never repeat
+	Attempts int           // total, default 5; 1 means never repeat
 	Base     time.Duration // before the first repetition, default 500 ms; doubles each time, and half of it is random
-	Ceiling  time.Duration // of one pause, default 20 s; a server's Retry-After may ask for more
+	Ceiling  time.Duration // longest pause, default 20 s; a server's Retry-After may exceed it
 }
 
 func (p RetryPolicy) withDefaults() RetryPolicy {
@@ -66,7 +67,8 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 	return p
 }
 
-// Scaled is the policy for a platform on which everything takes the scale-th part of its time, but never a hasty one.
+// Scaled returns the policy for a platform where everything takes a scale-th of its time, with a lower limit for the
+// pauses.
 func (p RetryPolicy) Scaled(scale float64) RetryPolicy {
 	p = p.withDefaults()
 	if scale > 1 {
@@ -76,7 +78,7 @@ func (p RetryPolicy) Scaled(scale float64) RetryPolicy {
 	return p
 }
 
-// parseEndpoint returns the address below which /1.0/ stands, without a trailing slash.
+// parseEndpoint returns the base URL of /1.0/, without a trailing slash.
 func parseEndpoint(endpoint string, inProcess bool) (string, error) {
 	wrong := func(message string) (string, error) { return "", &ConfigError{Field: "Endpoint", Message: message} }
 	const form = "write the address of the platform's dashboard, such as https://app.paas.example.com"
@@ -131,14 +133,14 @@ func requestRate(perSecond float64) (float64, error) {
 	return perSecond, nil
 }
 
-// newTransport returns a transport that checks certificates, honours the environment's proxies and speaks HTTP/1.1:
-// calls stay open for minutes, and with HTTP/2 one broken connection would break all of them.
+// newTransport returns a transport that checks certificates, uses the environment's proxies and speaks HTTP/1.1: calls
+// stay open for minutes, and with HTTP/2 one broken connection would break all of them.
 func newTransport(caCertificate string) (*http.Transport, error) {
 	var roots *x509.CertPool
 	if caCertificate != "" {
 		var err error
 		if roots, err = x509.SystemCertPool(); err != nil {
-			roots = x509.NewCertPool() // a system without certificates can still trust the given one
+			roots = x509.NewCertPool() // without system certificates, the given one can still be trusted
 		}
 		if !roots.AppendCertsFromPEM([]byte(caCertificate)) {
 			return nil, &ConfigError{Field: "CACertificate",
@@ -157,7 +159,7 @@ func newTransport(caCertificate string) (*http.Transport, error) {
 	}, nil
 }
 
-// proxyFromEnvironment does not repeat an unusable proxy's address, which may hold a password.
+// proxyFromEnvironment does not show the address of an invalid proxy, which may hold a password.
 func proxyFromEnvironment(r *http.Request) (*url.URL, error) {
 	proxy, err := http.ProxyFromEnvironment(r)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 
 const binder = "environment/binder/"
 
-// BindDomain binds a custom domain to an environment. A domain can be bound only once on the whole platform; otherwise
-// the error is IsDomainBusy. The platform does not check whether DNS records lead to the environment.
+// BindDomain binds a custom domain to an environment. A domain can be bound only once on the whole platform; for a
+// second binding the error is IsDomainBusy. The platform does not check whether DNS records lead to the environment.
 func (c *Client) BindDomain(ctx context.Context, environment, domain string) error {
 	return c.call(ctx, write(binder+"bindextdomain", environment, "extdomain", domain), nil)
 }
@@ -21,8 +21,8 @@ func (c *Client) UnbindDomain(ctx context.Context, environment, domain string) e
 	return c.call(ctx, write(binder+"removeextdomain", environment, "extdomain", domain), nil)
 }
 
-// IsDomainBusy reports whether the platform refuses to bind a domain because it is bound already, to the same
-// environment or to any other, perhaps of another account.
+// IsDomainBusy reports whether the platform refuses to bind a domain because it is already bound, to the same
+// environment or to another one, possibly of another account.
 func IsDomainBusy(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == wire.ResultDomainBusy

@@ -115,8 +115,8 @@ type mountAnswer struct {
 	SourceHost      text   `json:"sourceHost"`
 }
 
-// mountsAnswer reads a list of mounts, or lists of them under keys such as layers or paths. The shape is unverified,
-// and a mount decides how an environment may move, so something that cannot be read still counts as a mount.
+// mountsAnswer reads a list of mounts, or lists of them under keys such as node groups or paths. The shape is
+// unverified. A mount affects how an environment can move, so an element that cannot be read still counts as a mount.
 type mountsAnswer []mountAnswer
 
 func (m *mountsAnswer) UnmarshalJSON(data []byte) error {
@@ -147,11 +147,11 @@ func (m *mountsAnswer) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// add appends mounts; under is the key they were found below: their path if it looks like one, else their layer.
+// add appends mounts. under is the key that they were found below: a path if it looks like one, otherwise a node group.
 func (m *mountsAnswer) add(under text, list []json.RawMessage) {
 	for _, element := range list {
 		var one mountAnswer
-		_ = lenient(element, &one) // what cannot be read counts as a mount without particulars
+		_ = lenient(element, &one) // an element that cannot be read counts as a mount with empty fields
 		isPath := strings.HasPrefix(string(under), "/")
 		if isPath && one.Path == "" {
 			one.Path = under
@@ -162,7 +162,7 @@ func (m *mountsAnswer) add(under text, list []json.RawMessage) {
 	}
 }
 
-// places are the layers and paths at which something is mounted.
+// places are the node groups and paths with mounts.
 func (m mountsAnswer) places() map[[2]string]bool {
 	all := make(map[[2]string]bool, len(m))
 	for _, one := range m {
@@ -228,7 +228,7 @@ func (a environmentAnswer) environment() Environment {
 	return e
 }
 
-// place puts nodes of layers that the answer does not list behind all others.
+// place sorts nodes of node groups that the answer does not list after all others.
 func place(order map[string]int, n Node) int {
 	if i, ok := order[n.NodeGroup]; ok {
 		return i
@@ -237,7 +237,7 @@ func place(order map[string]int, n Node) int {
 }
 
 func (n nodeAnswer) node(environment Status) Node {
-	// A node without a status of its own is taken to be as its environment is.
+	// A node without a status of its own takes the environment's.
 	status := environment
 	if n.Status != nil {
 		status = Status(*n.Status)
@@ -271,7 +271,7 @@ func (n nodeAnswer) node(environment Status) Node {
 func (n nodeAnswer) nodeGroup() string { return string(cmp.Or(n.NodeGroup, n.NodeMission)) }
 
 func (n nodeAnswer) endpoints() []Endpoint {
-	answers, _ := decodeList[endpointAnswer](n.Endpoints) // something that is no list is as good as none
+	answers, _ := decodeList[endpointAnswer](n.Endpoints) // anything but a list counts as none
 	var all []Endpoint
 	for _, e := range answers {
 		all = append(all, Endpoint{
@@ -283,7 +283,7 @@ func (n nodeAnswer) endpoints() []Endpoint {
 	return all
 }
 
-// nodeGroupOf maps the nodes of the environment to their layers.
+// nodeGroupOf maps each node of the environment to its node group.
 func (a environmentAnswer) nodeGroupOf() map[int64]string {
 	nodeGroups := make(map[int64]string, len(a.Nodes))
 	for _, n := range a.Nodes {
@@ -292,13 +292,13 @@ func (a environmentAnswer) nodeGroupOf() map[int64]string {
 	return nodeGroups
 }
 
-// links returns the links to other nodes, each once, whichever node of a layer it leads to.
+// links returns the links to other nodes. Links to several nodes of a node group count once.
 func (i itemAnswer) links(nodeGroupOf map[int64]string) []string {
 	answers, _ := decodeList[linkAnswer](i.DockerLinks)
 	var all []string
 	for _, l := range answers {
 		if !strings.EqualFold(string(l.Type), "IN") && l.Type != "" {
-			continue // how others use this node
+			continue // another node's use of this one
 		}
 		source, ok := nodeGroupOf[int64(l.SourceNodeID)]
 		if !ok {
@@ -310,7 +310,7 @@ func (i itemAnswer) links(nodeGroupOf map[int64]string) []string {
 	return slices.Compact(all)
 }
 
-// family returns the addresses of one IP version: the first is the primary one and stays first, the rest is sorted,
+// family returns the addresses of one IP version. The first is the primary address and stays first; the rest is sorted,
 // because the platform promises no order and people compare lists.
 func family(addresses []string, v6 bool) []string {
 	var all []string
@@ -325,8 +325,8 @@ func family(addresses []string, v6 bool) []string {
 	return slices.Compact(all)
 }
 
-// diskGB converts the MB of an answer. The platform answers 50000 for 50 GB; multiples of 1024 are understood too
-// where they are not multiples of 1000.
+// diskGB converts the MB of an answer. The platform returns 50000 for 50 GB; multiples of 1024 that are not multiples
+// of 1000 are read as binary.
 func diskGB(mb number) int {
 	if mb%1000 != 0 && mb%1024 == 0 {
 		return int(mb / 1024)

@@ -20,7 +20,7 @@ func (s EnvironmentSpec) nodes() []wire.NodeSpec {
 	return all
 }
 
-// secrets are the values that may be secret: variables often are.
+// secrets returns the values that may be secret, such as variables.
 func (g NodeGroupSpec) secrets() []string {
 	return append(slices.Collect(maps.Values(g.Env)), g.RegistryPassword)
 }
@@ -61,8 +61,8 @@ func (g NodeGroupSpec) node() wire.NodeSpec {
 	return n
 }
 
-// dockerOf repeats what describes a container in the only form in which the API reference knows it; that the same may
-// stand beside it is seen in use.
+// dockerOf repeats the description of a container in the only form that the API reference documents. Other clients are
+// seen to send both forms.
 func dockerOf(n wire.NodeSpec) *wire.DockerSpec {
 	if n.Image == "" {
 		return nil

@@ -7,7 +7,7 @@ import (
 
 const control = "environment/control/"
 
-// Environment returns an environment by its name. IsMissing tells that the platform does not know the name.
+// Environment returns an environment by name. The error is IsMissing if the platform does not know the name.
 func (c *Client) Environment(ctx context.Context, name string) (Environment, error) {
 	r := read(control+"getenvinfo", name)
 	var answer environmentAnswer
@@ -23,8 +23,8 @@ func (c *Client) Environment(ctx context.Context, name string) (Environment, err
 	return e, nil
 }
 
-// Environments returns all environments that the account owns or shares, in the platform's order. If one is not in the
-// list, that does not prove that it does not exist; Environment does.
+// Environments returns all environments that the account owns or shares, in the platform's order. An environment that
+// the list omits may still exist; use Environment to check.
 func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
 	return callList(ctx, c, read(control+"getenvs", ""), nil, "infos", func(info environmentAnswer) (Environment, bool) {
 		e := info.environment()
@@ -32,7 +32,7 @@ func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
 	})
 }
 
-// CreateEnvironment creates an environment, stays until the platform has finished, and reads the environment back. If
+// CreateEnvironment creates an environment, waits until the platform has finished, and reads the environment back. If
 // reading back fails, it returns the new environment's name together with the error.
 func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (Environment, error) {
 	name, err := c.RequestCreation(ctx, spec)
@@ -46,7 +46,7 @@ func (c *Client) CreateEnvironment(ctx context.Context, spec EnvironmentSpec) (E
 	return e, nil
 }
 
-// RequestCreation asks for an environment, stays until the platform has finished, and returns its name.
+// RequestCreation creates an environment, waits until the platform has finished, and returns its name.
 func (c *Client) RequestCreation(ctx context.Context, spec EnvironmentSpec) (string, error) {
 	r := write(control+"createenvironment", "", "env", jsonText(spec.env()), "nodes", jsonText(spec.nodes()))
 	r.names = append(namesOfEnvironment(spec.env()), namesOf("a group", spec.Groups...)...)
@@ -54,7 +54,7 @@ func (c *Client) RequestCreation(ctx context.Context, spec EnvironmentSpec) (str
 		r.names = append(r.names, namesOfNodeGroup(n)...)
 	}
 	r.environment = spec.Name
-	r.confidential = true // it may have the passwords of the new nodes
+	r.confidential = true // the answer may contain the passwords of the new nodes
 	for _, g := range spec.NodeGroups {
 		r.secrets = append(r.secrets, g.secrets()...)
 	}
@@ -81,38 +81,37 @@ func (c *Client) RequestCreation(ctx context.Context, spec EnvironmentSpec) (str
 	return name, nil
 }
 
-// DeleteEnvironment deletes an environment with everything in it. IsMissing tells that there is none.
+// DeleteEnvironment deletes an environment with everything in it. The error is IsMissing if there is none.
 func (c *Client) DeleteEnvironment(ctx context.Context, name string) error {
 	return c.call(ctx, write(control+"deleteenv", name), nil)
 }
 
-// StartEnvironment starts a stopped environment and stays until it runs.
+// StartEnvironment starts a stopped environment and waits until it is running.
 func (c *Client) StartEnvironment(ctx context.Context, name string) error {
 	return c.call(ctx, write(control+"startenv", name), nil)
 }
 
-// StopEnvironment stops an environment and stays until it is down.
+// StopEnvironment stops an environment and waits until it is down.
 func (c *Client) StopEnvironment(ctx context.Context, name string) error {
 	return c.call(ctx, write(control+"stopenv", name), nil)
 }
 
-// SetDisplayName names an environment for display; "" is expected to take the name away (unverified).
+// SetDisplayName sets an environment's display name; "" is expected to remove it (unverified).
 func (c *Client) SetDisplayName(ctx context.Context, name, displayName string) error {
 	return c.call(ctx, write(control+"setenvdisplayname", name, "displayName", displayName), nil)
 }
 
-// SetGroups replaces the set of groups an environment is in; an empty set is expected to take it out of all
-// (unverified).
+// SetGroups replaces the set of groups of an environment; an empty set is expected to remove it from all (unverified).
 func (c *Client) SetGroups(ctx context.Context, name string, groups []string) error {
 	if groups == nil {
-		groups = []string{} // the platform wants an array, not null
+		groups = []string{} // the platform expects an array, not null
 	}
 	r := write(control+"setenvgroup", name, "envGroup", jsonText(groups))
 	r.names = namesOf("a group", groups...)
 	return c.call(ctx, r, nil)
 }
 
-// SetNodeGroupDisplayName names a layer for display; "" is expected to take the name away (unverified).
+// SetNodeGroupDisplayName sets a node group's display name; "" is expected to remove it (unverified).
 func (c *Client) SetNodeGroupDisplayName(ctx context.Context, environment, nodeGroup, displayName string) error {
 	return c.call(ctx, write(control+"setnodegroupdisplayname", environment, "nodeGroup", nodeGroup, "displayName",
 		displayName), nil)

@@ -9,38 +9,38 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// Class says what kind of failure an error is, which is what callers decide on.
+// Class is the kind of a failure. Callers decide by it.
 type Class int
 
-// Classes of errors. The platform's numbers behind each are in classOfCode.
+// Classes of errors. classOfCode has the platform's numbers for each.
 const (
-	// ClassUnclassified is a failure the platform reports with a code that this client does not know.
+	// ClassUnclassified: the platform reports a failure with a code that this client does not know.
 	ClassUnclassified Class = iota
 	// ClassAuthentication: the token is missing, unknown, expired or revoked.
 	ClassAuthentication
-	// ClassPermission: the token or the account's role does not include the method.
+	// ClassPermission: the token or the account's role does not allow the method.
 	ClassPermission
-	// ClassNotFound: the platform says that something does not exist. What that is depends on the code: IsMissing and
-	// IsNotBound tell.
+	// ClassNotFound: the platform says that something does not exist. The code tells what; see IsMissing and
+	// IsNotBound.
 	ClassNotFound
-	// ClassWrongState: the environment's present status does not allow the operation, which may be momentary.
+	// ClassWrongState: the environment's current status does not allow the operation, possibly for a short time only.
 	ClassWrongState
-	// ClassNotAllowed: a quota is reached or the hosting provider does not allow the operation for this account.
+	// ClassNotAllowed: a quota is reached, or the hosting provider does not allow the operation for this account.
 	ClassNotAllowed
 	// ClassInvalid: the platform rejects a parameter, for example because the name is taken.
 	ClassInvalid
 	// ClassBilling: the account's billing rejects the operation.
 	ClassBilling
-	// ClassTransient: nothing happened, and the same call may succeed later: the server cannot be reached, or it does
-	// not answer a reading call or is too busy for it. Cancelled contexts are here too; errors.Is tells them apart.
+	// ClassTransient: nothing happened, and the same call may succeed later. The server cannot be reached, does not
+	// answer a read, or is too busy for it. Cancelled contexts have this class too; errors.Is tells them apart.
 	ClassTransient
-	// ClassOutcomeUnknown: a write was sent, and what came back, if anything, is not the platform's own answer: a
-	// gateway's page, a redirect, a plea for fewer requests. It may have happened, may still be going on, or may never
-	// have arrived; only looking at the platform tells.
+	// ClassOutcomeUnknown: a write was sent, and the platform's own answer did not come back. The answer is missing, a
+	// gateway's page, a redirect, or a request to slow down. The write may have taken effect, may still be running, or
+	// may never have arrived; only looking at the platform tells.
 	ClassOutcomeUnknown
-	// ClassMalformed: the answer to a reading call is not one of this API. The endpoint is probably wrong.
+	// ClassMalformed: the answer to a read is not one of this API. The endpoint is probably wrong.
 	ClassMalformed
-	// ClassUntrusted: the server's certificate is not trusted, it does not speak TLS, or it redirects a reading call.
+	// ClassUntrusted: the server's certificate is not trusted, the server does not speak TLS, or it redirects a read.
 	// Nothing was changed, and repeating does not help.
 	ClassUntrusted
 )
@@ -55,22 +55,22 @@ var classNames = map[Class]string{
 // String returns the class in words.
 func (c Class) String() string { return classNames[c] }
 
-// Error is a failed call of the platform. Its text carries the platform's code and words, the method, the environment
-// and what the user can do; it never carries the token.
+// Error is a failed call of the platform. Its text has the platform's code and words, the method, the environment and
+// what the user can do; it never has the token.
 type Error struct {
 	Class Class
-	// Code is the platform's result code, 0 if the failure was not told by one.
+	// Code is the platform's result code, 0 if there was none.
 	Code int
-	// Words is the platform's own text, without control characters and limited in length. It is translated and changes
-	// between versions of the platform: show it, never match on it.
+	// Words is the platform's own text, without control characters and limited in length. The platform translates it,
+	// and it changes between versions: show it, never match on it.
 	Words  string
-	Source string // the platform's component that failed, as sent
-	Reason int    // the platform's undocumented finer code, 0 if absent
+	Source string // the component of the platform that failed, as sent
+	Reason int    // the platform's undocumented detailed code, 0 if absent
 	// Method is the path of the method, for example environment/control/migrate.
 	Method      string
 	Environment string // name, "" for calls that are not about one environment
 	HTTPStatus  int    // 0 if there was no HTTP answer
-	Cause       error  // of failures below the platform's own, without any request parameters
+	Cause       error  // a failure below the API, such as a connection error, without any request parameters
 }
 
 // Error implements error.
@@ -92,7 +92,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Fact returns what went wrong without method and advice: the platform's code and words, or the cause.
+// Fact returns what went wrong, without method and advice: the platform's code and words, or the cause.
 func (e *Error) Fact() string {
 	words := strings.TrimRight(e.Words, ". ")
 	switch {
@@ -111,7 +111,7 @@ func (e *Error) Fact() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// ConfigError is an unusable field of Config.
+// ConfigError reports an invalid field of Config.
 type ConfigError struct {
 	Field   string // name of the field of Config
 	Message string // a sentence that does not name the field
@@ -129,24 +129,24 @@ func ClassOf(err error) Class {
 	return ClassUnclassified
 }
 
-// IsAuthentication reports whether the platform does not accept the token.
+// IsAuthentication reports whether the platform rejects the token.
 func IsAuthentication(err error) bool { return ClassOf(err) == ClassAuthentication }
 
-// IsPermission reports whether the token or the account lacks the right to the method.
+// IsPermission reports whether the token or the account has no right to call the method.
 func IsPermission(err error) bool { return ClassOf(err) == ClassPermission }
 
-// IsNotFound reports whether the platform says that something does not exist. It is no answer to the question whether
-// an environment exists: IsMissing is.
+// IsNotFound reports whether the platform says that something does not exist. It does not tell whether an environment
+// exists; IsMissing does.
 func IsNotFound(err error) bool { return ClassOf(err) == ClassNotFound }
 
 // IsMissing reports whether the platform itself says that there is no environment of this name. Other codes of
-// ClassNotFound are about other objects or leave open what is not found.
+// ClassNotFound are about other objects or do not tell what is missing.
 func IsMissing(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == wire.ResultAppNotFound
 }
 
-// IsWrongState reports whether the environment's present status does not allow the operation.
+// IsWrongState reports whether the environment's current status does not allow the operation.
 func IsWrongState(err error) bool { return ClassOf(err) == ClassWrongState }
 
 // IsNotAllowed reports whether a quota or the hosting provider forbids the operation.
@@ -155,15 +155,15 @@ func IsNotAllowed(err error) bool { return ClassOf(err) == ClassNotAllowed }
 // IsTransient reports whether nothing happened and the same call may succeed later.
 func IsTransient(err error) bool { return ClassOf(err) == ClassTransient }
 
-// IsThrottled reports whether the platform wants fewer requests: of a read, still after the pauses it asked for. Of a
-// write the outcome is unknown all the same.
+// IsThrottled reports whether the platform asks for fewer requests. A read has then failed even after the pauses that
+// the platform asked for; the outcome of a write is unknown even so.
 func IsThrottled(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.HTTPStatus == http.StatusTooManyRequests
 }
 
 // IsRefusal reports whether the platform refused the request itself. It is false if the platform was not reached, did
-// not understand the request, or did not accept the token.
+// not understand the request, or rejected the token.
 func IsRefusal(err error) bool {
 	switch ClassOf(err) {
 	case ClassUnclassified, ClassNotFound, ClassWrongState, ClassNotAllowed, ClassInvalid, ClassBilling:
@@ -173,8 +173,8 @@ func IsRefusal(err error) bool {
 	return false
 }
 
-// IsNameTaken reports whether the platform refuses a new environment because its name belongs to another one. That the
-// code means this is unverified.
+// IsNameTaken reports whether the platform refuses a new environment because its name is taken. That the code means
+// this is unverified.
 func IsNameTaken(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == wire.ResultNameTaken
@@ -183,10 +183,10 @@ func IsNameTaken(err error) bool {
 // IsOutcomeUnknown reports whether a write was sent and the platform's own answer did not come back.
 func IsOutcomeUnknown(err error) bool { return ClassOf(err) == ClassOutcomeUnknown }
 
-// IsMalformed reports whether the answer to a reading call was not one of the platform's API.
+// IsMalformed reports whether the answer to a read was not one of the platform's API.
 func IsMalformed(err error) bool { return ClassOf(err) == ClassMalformed }
 
-// Hint returns what the user can do about an error, as one or two sentences; "" if there is nothing to say.
+// Hint returns what the user can do about an error, in one or two sentences; "" if there is no advice.
 func Hint(err error) string {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -209,7 +209,7 @@ func Hint(err error) string {
 	return advice
 }
 
-// wrongAddress says whether an HTTP status makes it likely that the endpoint is not the platform's API.
+// wrongAddress reports whether an HTTP status suggests that the endpoint is not the platform's API.
 func wrongAddress(status int) bool {
 	const clientClosedRequest = 499 // of nginx
 	return status >= 300 && status < 500 && status != http.StatusRequestTimeout && status != clientClosedRequest

@@ -17,11 +17,11 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// bestEffortPatience is how long an answer is waited for that one can do without.
+// bestEffortPatience is how long to wait for an answer that the caller can do without.
 const bestEffortPatience = 10 * time.Second
 
-// exchange carries out a request with its repetitions and returns the payloads of a successful answer: the whole of it,
-// and in the old wrapped shape what it wraps.
+// exchange carries out a request with its repetitions and returns the payloads of a successful answer: the whole answer
+// and, in the old wrapped shape, its inner object.
 func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 	if err := r.sendable(); err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (c *Client) exchange(ctx context.Context, r request) ([][]byte, error) {
 	if r.write {
 		c.changed.Store(true)
 	}
-	// Waiting for one's turn does not eat the patience with the server.
+	// The wait for a turn does not count against the patience with the server.
 	if err := c.limiter.wait(ctx, r.write); err != nil {
 		return nil, &Error{Class: ClassTransient, Method: r.method, Environment: r.environment, Cause: err}
 	}
@@ -84,8 +84,8 @@ func (c *Client) parameters(r request) url.Values {
 	return all
 }
 
-// exchange is a request under way. It is the transport of its own HTTP client, so that one place sees everything that
-// happens to one attempt.
+// exchange is a request in progress. It is the transport of its own HTTP client, so that one place sees everything that
+// happens to an attempt.
 type exchange struct {
 	client     *Client
 	request    request
@@ -93,8 +93,8 @@ type exchange struct {
 	parameters url.Values
 	base       http.RoundTripper
 	limit      int // of attempts
-	// patience is what a read has left for attempts and the pauses between them. What the
-	// server asks to wait is not taken from it.
+	// patience is the time left to a read for attempts and the pauses between them. The pauses that the server asks for
+	// do not count.
 	patience time.Duration
 	redact   redactor
 
@@ -143,7 +143,7 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 			x.request.list.restart()
 		}
 		body, err = readAnswer(response.Body, x.client.answerLimit, x.request.list)
-		_ = response.Body.Close() // the body was read or given up
+		_ = response.Body.Close() // the body was read or abandoned
 	}
 	if err != nil && ctx.Err() != nil && x.caller.Err() == nil {
 		err = fmt.Errorf("no complete answer within %s", time.Since(started).Round(time.Millisecond))
@@ -163,8 +163,8 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// heed takes from an answer what concerns all calls of the client: that the server wants a pause, also of calls other
-// than this one, and, if the platform itself answered, what time it has.
+// heed takes from an answer what concerns all calls of the client: a pause that the server asks for and, if the
+// platform itself answered, its time.
 func (x *exchange) heed(response *http.Response, started, answered time.Time, fromPlatform bool) {
 	if response.StatusCode == http.StatusTooManyRequests {
 		x.client.limiter.pause(retryAfter(response.Header))
@@ -174,8 +174,8 @@ func (x *exchange) heed(response *http.Response, started, answered time.Time, fr
 	}
 }
 
-// attemptContext gives a read half of the patience it has left, and all of it to the last attempt: a server that is
-// silent once may answer the next time.
+// attemptContext gives an attempt of a read half of the remaining patience, and the last attempt all of it: a server
+// that did not answer once may answer the next time.
 func (x *exchange) attemptContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	switch {
 	case x.request.write:
@@ -203,7 +203,7 @@ func (x *exchange) repeat(ctx context.Context, response *http.Response, _ error)
 	return !limited || time.Until(deadline) > x.pause, nil
 }
 
-// pause returns how long to wait after the given number of attempts: exponential, the upper half of it random.
+// pause returns how long to wait after the given number of attempts: exponential, with a random upper half.
 func (p RetryPolicy) pause(attempts int) time.Duration {
 	full := p.Ceiling
 	if shift := attempts - 1; shift < 30 {
@@ -215,11 +215,11 @@ func (p RetryPolicy) pause(attempts int) time.Duration {
 	return full/2 + rand.N(full/2)
 }
 
-// longestRetryAfter bounds what a server may ask for.
+// longestRetryAfter is the longest pause that a server can ask for.
 const longestRetryAfter = 5 * time.Minute
 
-// retryAfter is how long a server wants to be left alone: a number of seconds, or a date, which counts by the server's
-// own clock if it tells that.
+// retryAfter returns the pause that a server asks for: a number of seconds, or a date, which is compared with the
+// server's own clock if known.
 func retryAfter(header http.Header) time.Duration {
 	var wait time.Duration
 	text := header.Get("Retry-After")
@@ -237,7 +237,7 @@ func retryAfter(header http.Header) time.Duration {
 
 var errOversize = errors.New("the answer is larger than this client reads")
 
-// record tells the log about an attempt.
+// record logs an attempt.
 func (x *exchange) record(started time.Time, response *http.Response, result *int) {
 	if x.client.log == nil {
 		return

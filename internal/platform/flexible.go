@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
-// The types of this file read what the platform's reference and its real answers disagree on. Their UnmarshalJSON
-// never fails: a value that cannot be read counts as absent.
+// The types in this file read values for which the platform's reference and its real answers differ. Their
+// UnmarshalJSON never fails: a value that cannot be read counts as absent.
 
 // text reads a string, a number (as its digits), or an object that names something, such as {"uniqueName":"x"}.
 type text string
@@ -28,8 +28,8 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// newText is where names and everything else that is short enters: cleaned, so that it can be shown wherever it goes.
-// sendable refuses to send a name back that this has altered.
+// newText cleans names and other short texts, so that they can be shown anywhere. sendable refuses to send back a name
+// that this has altered.
 func newText(s string) text { return text(sanitize.Clean(s)) }
 
 func readText(data []byte) string {
@@ -39,7 +39,7 @@ func readText(data []byte) string {
 			return string(inner) // stands for itself
 		}
 		var s string
-		_ = json.Unmarshal(data, &s) // what is no string stays empty
+		_ = json.Unmarshal(data, &s) // anything but a string stays empty
 		return s
 	case '{':
 		var object map[string]json.RawMessage
@@ -56,7 +56,7 @@ func readText(data []byte) string {
 	return ""
 }
 
-// prose is text that is only shown: the platform's words, descriptions. It is on one line.
+// prose is text that is only shown, such as the platform's words and descriptions. It is on one line.
 type prose string
 
 func (p *prose) UnmarshalJSON(data []byte) error {
@@ -75,7 +75,7 @@ func (t *texts) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// verbatim reads what texts reads, for what is only sent back as it came and never shown.
+// verbatim reads the same as texts, for values that are only sent back unchanged and never shown.
 type verbatim []string
 
 func (v *verbatim) UnmarshalJSON(data []byte) error {
@@ -88,7 +88,7 @@ func readTexts(data []byte) []string {
 		data = bytes.Join([][]byte{[]byte("["), data, []byte("]")}, nil)
 	}
 	var elements []json.RawMessage
-	_ = json.Unmarshal(data, &elements) // what is no text is left out
+	_ = json.Unmarshal(data, &elements) // anything but a text is left out
 	var all []string
 	for _, element := range elements {
 		if one := readText(element); one != "" {
@@ -167,7 +167,7 @@ func (l *loose[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// lenient decodes and overlooks members of a wrong type: encoding/json leaves those out and reads the rest.
+// lenient decodes JSON and ignores members of a wrong type: encoding/json leaves those out and reads the rest.
 func lenient(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
 	var wrongType *json.UnmarshalTypeError
@@ -177,10 +177,10 @@ func lenient(data []byte, into any) error {
 	return err
 }
 
-// timeLayouts are how the platform writes times; they are in UTC.
+// timeLayouts are the formats of the platform's times, which are in UTC.
 var timeLayouts = []string{"2006-01-02 15:04:05", "2006-01-02 15:04:05.0", time.RFC3339, "2006-01-02T15:04:05"}
 
-// parseTime reads a time, also as milliseconds since 1970. An unreadable one is zero.
+// parseTime reads a time, also as milliseconds since 1970. An unreadable time is zero.
 func parseTime(t text) time.Time {
 	for _, layout := range timeLayouts {
 		if parsed, err := time.Parse(layout, string(t)); err == nil {

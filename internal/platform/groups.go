@@ -5,7 +5,7 @@ import "context"
 // Group is a folder of environments in an account.
 type Group struct {
 	Name string // slashes show the place in the hierarchy
-	// Isolated says whether environments of the group are cut off from the internal network of all others.
+	// Isolated reports whether the group's environments are cut off from the internal network of all others.
 	Isolated bool
 }
 

@@ -10,18 +10,18 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limiter paces everything that a client sends, repetitions included: so many requests a second, and after a pause up
-// to as many at once. Calls that change something queue up before it and take their turns one by one, so that somebody
-// who reads does not wait behind a hundred creations. It is safe for concurrent use.
+// limiter paces everything that a client sends, repetitions included: a number of requests per second and, after an
+// idle time, up to the same number at once. Calls that change something take their turns one by one, so that a read
+// does not wait behind a hundred creations. It is safe for concurrent use.
 type limiter struct {
 	bucket *rate.Limiter
-	// writer is held by the one call that changes something and waits for its turn.
+	// writer is held by the one call that changes something and is waiting for its turn.
 	writer chan struct{}
-	// waiting is how many requests wait for their turn.
+	// waiting is the number of requests that wait for their turn.
 	waiting atomic.Int64
 
 	mu     sync.Mutex
-	paused time.Time // until when nothing is sent
+	paused time.Time // nothing is sent before this time
 }
 
 func newLimiter(perSecond float64) *limiter {
@@ -34,7 +34,7 @@ func newLimiter(perSecond float64) *limiter {
 var errNoTurn = errors.New("it would time out before its turn to be sent: other requests are ahead " +
 	"(requests_per_second), or the platform has asked for a pause (HTTP status 429)")
 
-// wait returns when a request may be sent. It fails at once if that will not be before the end of ctx.
+// wait returns when a request may be sent. It fails at once if that would be after the deadline of ctx.
 func (l *limiter) wait(ctx context.Context, write bool) error {
 	l.waiting.Add(1)
 	defer l.waiting.Add(-1)
@@ -68,7 +68,7 @@ func (l *limiter) wait(ctx context.Context, write bool) error {
 	}
 }
 
-// pause holds back every request from now on, because the server has asked for it.
+// pause holds back every request from now on, because the server asked for a pause.
 func (l *limiter) pause(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -8,11 +8,11 @@ import (
 
 var errNotAList = errors.New("the answer has something else where a list should be")
 
-// list decodes the elements of an answer's list as they come. An element that is no object is skipped, an absent list
-// is empty, and anything else in its place makes the answer malformed.
+// list decodes the elements of an answer's list as they arrive. It skips an element that is not an object; an absent
+// list is empty, and anything else in its place makes the answer malformed.
 type list struct {
 	member string
-	// decode decodes an object and keeps what is made of it; forget forgets all that was kept of a level.
+	// decode decodes an object and keeps the result; forget drops everything kept at a level.
 	decode func(level int, element []byte) error
 	forget func(level int)
 	levels [2]struct{ there, wrong bool }
@@ -33,7 +33,7 @@ func (l *list) add(level int, element []byte) error {
 	return nil
 }
 
-// restart forgets what another attempt has brought.
+// restart drops the results of an earlier attempt.
 func (l *list) restart() {
 	for level := range l.levels {
 		l.forget(level)
@@ -41,12 +41,12 @@ func (l *list) restart() {
 	clear(l.levels[:])
 }
 
-// keep keeps an element as it is.
+// keep keeps an element unchanged.
 func keep[T any](one T) (T, bool) { return one, true }
 
-// callList is Client.call for an answer that has a list, which is read as it comes: convert says what becomes of an
-// element, and whether it is kept. If a payload takes the rest, the list is a member like any other, and counts as
-// absent where something else is in its place.
+// callList is Client.call for an answer that has a list, which is read as it arrives. convert turns an element into a
+// value and reports whether to keep it. If a payload takes the rest, the list is a member like any other, and counts as
+// absent if something else is in its place.
 func callList[T, R any](
 	ctx context.Context, c *Client, r request, payload any, member string, convert func(T) (R, bool),
 ) ([]R, error) {
@@ -71,8 +71,7 @@ func callList[T, R any](
 	return all[level], nil
 }
 
-// readList reads an answer and returns at which level its list is: in the old wrapped
-// shape it may stand in the response.
+// readList reads an answer and returns the level of its list: in the old wrapped shape it may be inside the response.
 func (c *Client) readList(ctx context.Context, r request, payload any, l *list) (level int, err error) {
 	r.list = l
 	payloads, err := c.exchange(ctx, r)

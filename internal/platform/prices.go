@@ -35,19 +35,19 @@ type tariffAnswer struct {
 	} `json:"tiers"`
 }
 
-// Prices returns what the platform tells about prices: the account's own per region if there is such a call and the
-// token may use it, else the platform's public default prices. The public ones are asked for without the token.
+// Prices returns the platform's prices: the account's own per region if that call exists and the token may use it,
+// otherwise the platform's public default prices. The public ones are requested without the token.
 //
-// The result of the last time, last, tells which way led to prices then. It is gone again, so that reading prices takes
-// one call and not one for each way, and so that costs of different times are comparable. Where no way led to prices,
-// only the first is tried again. The zero value tries all.
+// last is the result of the previous call. Prices uses the source that worked then, so that reading prices takes one
+// call instead of one per source, and costs of different times are comparable. If no source worked, it tries only the
+// first one again. The zero value tries all.
 //
-// Only plans whose meaning is certain are read: the strategy VOLUME or none (the tier that the whole amount reaches is
-// the price of all of it), charged by the hour, month (730 hours) or year (8760 hours). Any other plan leaves the
-// price of its resource unknown.
+// It reads only plans whose meaning is certain: the strategy VOLUME or none (the tier that the whole amount reaches is
+// the price of all of it), charged by the hour, month (730 hours) or year (8760 hours). Any other plan leaves the price
+// of its resource unknown.
 //
-// No shape in this call is documented. An error means that prices are unknown and must not stop anything; the source
-// beside it is what to remember.
+// No shape in these calls is documented. An error means that prices are unknown and must not stop anything; pass the
+// source returned with it to the next call.
 func (c *Client) Prices(ctx context.Context, last PriceList) (PriceList, error) {
 	var own error
 	if last.Source != PricesOfPlatform {
@@ -71,10 +71,10 @@ func (c *Client) Prices(ctx context.Context, last PriceList) (PriceList, error) 
 	case tellsNone(err):
 		return PriceList{Source: NoPrices}, errors.Join(own, err)
 	}
-	return PriceList{Source: last.Source}, errors.Join(own, err) // perhaps the next time
+	return PriceList{Source: last.Source}, errors.Join(own, err) // the next call may succeed
 }
 
-// tellsNone says whether a platform without prices was reached, and not something that went wrong on the way.
+// tellsNone reports whether the platform was reached and has no prices, as opposed to a failure on the way.
 func tellsNone(err error) bool {
 	var e *Error
 	return errors.Is(err, errNoPrices) ||
@@ -127,8 +127,8 @@ func (c *Client) defaultPrices(ctx context.Context, last PriceList) (PriceList, 
 	return PriceList{Source: PricesOfPlatform, Default: &prices}, nil
 }
 
-// defaultCurrency is the currency of default prices that do not tell it. The same numbers as the last time are in the
-// same currency. Prices without one are still worth something.
+// defaultCurrency returns the currency of default prices that do not state one. If the numbers are the same as last
+// time, so is the currency. Prices without a currency are still useful.
 func (c *Client) defaultCurrency(ctx context.Context, prices Prices, last *Prices) string {
 	if last != nil {
 		prices.Currency = last.Currency
@@ -145,8 +145,8 @@ func (c *Client) defaultCurrency(ctx context.Context, prices Prices, last *Price
 	return string(settings.Response.SettingsCurrencyCode)
 }
 
-// readPrices returns the prices in a set of plans, and whether there are any. The first plan of a resource counts, and
-// a plan in another currency than the first one's does not.
+// readPrices returns the prices in a set of plans, and whether there are any. It takes the first plan of each resource,
+// and ignores a plan in a currency other than the first one's.
 func readPrices(plans []tariffAnswer, currency text) (Prices, bool) {
 	prices := Prices{Currency: string(currency)}
 	known := false
@@ -168,7 +168,7 @@ func readPrices(plans []tariffAnswer, currency text) (Prices, bool) {
 	return prices, known
 }
 
-// resource returns where the tiers of a plan belong, nil for resources without a place.
+// resource returns where to store the tiers of a plan, nil for a resource without a field.
 func (p *Prices) resource(plan tariffAnswer) *[]Tier {
 	switch strings.ToLower(string(plan.Type + " " + plan.Keyword)) {
 	case "fixed cloudlets", "0 cloudlets":
@@ -185,7 +185,7 @@ func (p *Prices) resource(plan tariffAnswer) *[]Tier {
 	return nil
 }
 
-// hourlyTiers returns a plan's tiers per hour, nil if the plan's meaning is not certain.
+// hourlyTiers returns a plan's tiers per hour, nil if the meaning of the plan is not certain.
 func (t tariffAnswer) hourlyTiers() []Tier {
 	var hours float64
 	switch strings.ToUpper(string(t.ChargePeriodType)) {
@@ -205,7 +205,7 @@ func (t tariffAnswer) hourlyTiers() []Tier {
 	for _, tier := range t.Tiers {
 		one := Tier{From: float64(tier.Value), Free: float64(tier.Free), Price: float64(tier.Price) / hours}
 		if !(one.From >= 0 && one.Free >= 0 && one.Price >= 0) || math.IsInf(one.From+one.Free+one.Price, 0) {
-			return nil // also where one is not a number
+			return nil // also if one is not a number
 		}
 		all = append(all, one)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// datacenterAnswer is what the platform calls a region: the parent of what users know as regions.
+// datacenterAnswer is what the platform calls a region: the parent of the regions that users know.
 type datacenterAnswer struct {
 	UniqueName         text            `json:"uniqueName"`
 	DisplayName        text            `json:"displayName"`
@@ -32,8 +32,8 @@ type regionAnswer struct {
 	VTypes           texts `json:"vTypes"`
 }
 
-// Regions returns all environment regions the platform lists, in its order, each with its data centre. A data centre
-// without environment regions has none to return.
+// Regions returns all environment regions that the platform lists, in its order, each with its data centre. A data
+// centre without environment regions adds none.
 func (c *Client) Regions(ctx context.Context) ([]Region, error) {
 	r := read("environment/control/getregions", "")
 	datacenters, err := callList(ctx, c, r, nil, "array", keep[datacenterAnswer])

@@ -24,11 +24,11 @@ func (p *progress) trace() *httptrace.ClientTrace {
 	}
 }
 
-// possible is false only if a connection was wanted and never ready (TLS included). A transport that reports neither
-// may have sent the request.
+// possible is false only if a connection was needed and never became ready (TLS included). A transport that reports
+// neither may have sent the request.
 func (p *progress) possible() bool { return p.connected.Load() || !p.asked.Load() }
 
-// classifyResponse decides what an attempt's outcome is, sets failure, payloads and again, and returns the platform's
+// classifyResponse determines the outcome of an attempt, sets failure, payloads and again, and returns the platform's
 // result code if there is one.
 func (x *exchange) classifyResponse(response *http.Response, body received, err error, sent bool) (result *int) {
 	x.failure, x.payloads, x.again = nil, nil, false
@@ -44,7 +44,7 @@ func (x *exchange) classifyResponse(response *http.Response, body received, err 
 }
 
 // classifyAnswer is classifyResponse for a complete answer. Only the platform's own JSON decides the outcome of a
-// write: a gateway may have let the request through, whatever status and page it answers with.
+// write: a gateway may have let the request through, whatever status and page it returns.
 func (x *exchange) classifyAnswer(response *http.Response, body received) *int {
 	status := response.StatusCode
 	switch {
@@ -77,8 +77,8 @@ func (x *exchange) classifyAnswer(response *http.Response, body received) *int {
 	return nil
 }
 
-// classifyFault is classifyResponse for an attempt without a complete answer. Nothing
-// happened only if no connection came about.
+// classifyFault is classifyResponse for an attempt without a complete answer. It is certain that nothing happened only
+// if no connection was established.
 func (x *exchange) classifyFault(err error, sent bool) {
 	cause := x.fault(err)
 	switch {
@@ -93,7 +93,7 @@ func (x *exchange) classifyFault(err error, sent bool) {
 	}
 }
 
-// refused is the failure that the platform reports with a result code.
+// refused returns the failure that the platform reports with a result code.
 func (x *exchange) refused(o outcome) {
 	x.failure = x.fail(classify(o.code, x.request.write), nil)
 	x.failure.Code = o.code
@@ -103,8 +103,8 @@ func (x *exchange) refused(o outcome) {
 	x.again = x.failure.Class == ClassTransient
 }
 
-// noAnswer is the failure of a request that may have arrived and that the platform itself did not answer. Of a write
-// nobody knows the outcome, and it is never repeated; class and again are a read's.
+// noAnswer returns the failure of a request that may have arrived but got no answer from the platform itself. The
+// outcome of a write is then unknown, and it is never repeated; class and again apply to a read.
 func (x *exchange) noAnswer(class Class, again bool, cause error) {
 	if x.request.write {
 		class, again = ClassOutcomeUnknown, false
@@ -116,7 +116,7 @@ func (x *exchange) fail(class Class, cause error) *Error {
 	return &Error{Class: class, Method: x.request.method, Environment: x.request.environment, Cause: cause}
 }
 
-// quote says what came instead of an answer of the API.
+// quote returns what came instead of an answer of the API.
 func (x *exchange) quote(response *http.Response, what error, body received) error {
 	head := x.redact.excerpt(body.head)
 	switch {
@@ -142,7 +142,7 @@ func (x *exchange) redirectFault(response *http.Response) error {
 		response.StatusCode, target)
 }
 
-// fault is an error below the platform's own. Its text is fit for a message; errors.Is finds what is under it.
+// fault is an error below the API. Its text is safe to show; errors.Is finds the underlying error.
 type fault struct {
 	text  string
 	cause error
@@ -166,8 +166,8 @@ func (x *exchange) fault(err error) error {
 	return &fault{x.redact.clean(text, wordsLimit), err}
 }
 
-// isTLSFault says whether a connection could not be made because certificates or TLS versions do not match. Repeating
-// does not help then.
+// isTLSFault reports whether a connection failed because certificates or TLS versions do not match. Repeating does not
+// help then.
 func isTLSFault(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError

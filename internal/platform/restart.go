@@ -11,42 +11,43 @@ import (
 type RestartRequest struct {
 	Environment string
 	NodeGroup   string
-	// RequestKey is any random text by which Action.RequestKey tells this very restart from others; "" marks nothing. That
-	// the action log carries the key of a restart is unverified.
+	// RequestKey is any random text. Action.RequestKey returns it, which tells this restart from others; "" sends none.
+	// That the action log has the key of a restart is unverified.
 	RequestKey string
 }
 
-// RedeployRequest asks for all containers of a node group to be made anew.
+// RedeployRequest asks the platform to recreate all containers of a node group.
 type RedeployRequest struct {
 	Environment string
 	NodeGroup   string
-	// Tag is the tag of their image. The platform requires it, also where it shall stay as it is (certain: user guide
-	// "Container Redeploy API").
+	// Tag is the tag of their image. The platform requires it even if it stays the same (certain: user guide "Container
+	// Redeploy API").
 	Tag string
 	// RequestKey is as in RestartRequest.
 	RequestKey string
 }
 
-// RestartNodes restarts the nodes of a node group and stays until they run again. Whether all restart at once or one
-// after the other is the node group's setting. The method and its parameters envName and nodeGroup are certain (public
-// API description 8.0.2), that the answer tells of every node is certain, too; that it comes at the end is likely, as
-// with every call that takes time. An environment that does not run is IsWrongState (likely).
+// RestartNodes restarts the nodes of a node group and waits until they run again. The node group's setting decides
+// whether all restart at once or one after the other. The method and its parameters envName and nodeGroup are certain
+// (public API description 8.0.2), and so is that the answer has a result for every node; that it comes at the end is
+// likely, as with every call that takes time. For an environment that is not running the error is IsWrongState
+// (likely).
 func (c *Client) RestartNodes(ctx context.Context, m RestartRequest) error {
 	restart := write(control+"restartnodesbygroup", m.Environment, "nodeGroup", m.NodeGroup)
 	return c.eachNode(ctx, marked(restart, m.RequestKey))
 }
 
-// RedeployContainers makes the containers of a node group anew from a tag of their image and stays until they run
-// again. Data in volumes, variables, links and start commands stay (certain: user guide "Container Redeploy");
-// everything else in the containers' file systems goes. That volumes are kept is asked for by useExistingVolumes
-// (certain: "Container Redeploy API"). Credentials of a private registry are not sent: that the platform remembers
-// those of the creation is unverified. What RestartNodes says about answers holds here, too.
+// RedeployContainers recreates the containers of a node group from a tag of their image and waits until they run again.
+// It keeps data in volumes, variables, links and start commands (certain: user guide "Container Redeploy"); everything
+// else in the containers' file systems is lost. useExistingVolumes asks to keep the volumes (certain: "Container
+// Redeploy API"). Credentials of a private registry are not sent: that the platform remembers those of the creation is
+// unverified. What RestartNodes says about answers holds here, too.
 func (c *Client) RedeployContainers(ctx context.Context, m RedeployRequest) error {
 	return c.eachNode(ctx, marked(write(control+"redeploycontainersbygroup", m.Environment,
 		"nodeGroup", m.NodeGroup, "tag", m.Tag, "useExistingVolumes", "true"), m.RequestKey))
 }
 
-// marked is a request with a key for the action log.
+// marked returns a request with a key for the action log.
 func marked(r request, key string) request {
 	if key != "" {
 		r.parameters.Set("ruk", key)
@@ -63,8 +64,8 @@ type nodeOutcome struct {
 	Error  text            `json:"error"`
 }
 
-// eachNode makes a call whose answer tells of every node how it went. The call failed if it did so on one of them,
-// whatever the result of the whole says.
+// eachNode makes a call whose answer has a result for every node. The call failed if it failed on one of them, whatever
+// the overall result is.
 func (c *Client) eachNode(ctx context.Context, r request) error {
 	var answer struct {
 		Responses json.RawMessage `json:"responses"`

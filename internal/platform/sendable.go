@@ -9,13 +9,13 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
-// structured are the parameters that are no names: request.names has what names something in them.
+// structured lists the parameters that are not names; request.names holds the names within them.
 var structured = []string{"env", "nodes", "vars", "envGroup", "envGroups", "session"}
 
-// name is a text by which something is meant.
+// name is a text that identifies something.
 type name struct{ what, text string }
 
-// namesOf are texts of one kind.
+// namesOf holds texts of one kind.
 func namesOf(what string, texts ...string) []name {
 	var all []name
 	for _, text := range texts {
@@ -24,8 +24,8 @@ func namesOf(what string, texts ...string) []name {
 	return all
 }
 
-// sendable refuses a request with a name that was altered when it entered, or would be when it comes back: whatever has
-// that name, it is not what is meant.
+// sendable refuses a request with a name that was altered when it was read, or would be altered when it comes back:
+// whatever has that name is not what the caller means.
 func (r request) sendable() error {
 	names := r.names
 	for _, parameter := range slices.Sorted(maps.Keys(r.parameters)) {
@@ -43,13 +43,14 @@ func (r request) sendable() error {
 		names[i].what, sanitize.Clean(names[i].text))}
 }
 
-// namesOfEnvironment are the names in the parameter env.
+// namesOfEnvironment returns the names in the parameter env.
 func namesOfEnvironment(e wire.EnvSpec) []name {
 	return slices.Concat(namesOf("the name of the environment", e.ShortDomain), namesOf("its region", e.Region),
 		namesOf("its display name", e.DisplayName), namesOf("its engine", e.Engine))
 }
 
-// namesOfNodeGroup are the names in an element of the parameter nodes. Variables, credentials and commands are none.
+// namesOfNodeGroup returns the names in an element of the parameter nodes. Variables, credentials and commands are not
+// names.
 func namesOfNodeGroup(n wire.NodeSpec) []name {
 	of := " of the layer " + sanitize.Clean(n.NodeGroup)
 	all := slices.Concat(namesOf("the name of a layer", n.NodeGroup), namesOf("the display name"+of, n.DisplayName),

@@ -7,13 +7,13 @@ import (
 
 // Stack is a kind of node that the platform offers.
 type Stack struct {
-	NodeType string // what NodeGroupSpec.NodeType takes
+	NodeType string // for NodeGroupSpec.NodeType
 	// Aliases are other names of the node type, such as one per major version.
 	Aliases []string
-	Name    string // for people
-	// NodeGroups are the node groups the stack is meant for, such as cp or sqldb.
+	Name    string // for display
+	// NodeGroups are the node groups that the stack is intended for, such as cp or sqldb.
 	NodeGroups []string
-	// Tags are the versions on offer, in the platform's order.
+	// Tags are the available versions, in the platform's order.
 	Tags       []string
 	DefaultTag string // "" if unknown
 	// Kind is as sent by the platform, for example NATIVE or DOCKERIZED.
@@ -23,8 +23,8 @@ type Stack struct {
 	OS             string // LINUX, WINDOWS..., "" if unknown
 }
 
-// Stacks returns the kinds of nodes that the platform offers, in its order. Apart from
-// NodeType, Aliases and Tags the answer's shape is a guess, and every part may be absent.
+// Stacks returns the kinds of nodes that the platform offers, in its order. Apart from NodeType, Aliases and Tags the
+// answer's shape is a guess, and every field may be absent.
 func (c *Client) Stacks(ctx context.Context) ([]Stack, error) {
 	return callList(ctx, c, read(control+"gettemplates", "", "type", "ALL"), nil,
 		"array", func(t templateAnswer) (Stack, bool) {
@@ -32,7 +32,7 @@ func (c *Client) Stacks(ctx context.Context) ([]Stack, error) {
 		})
 }
 
-// templateAnswer also takes the names that other parts of the API have for the same.
+// templateAnswer also takes the names that other parts of the API use for the same fields.
 type templateAnswer struct {
 	NodeType         text   `json:"nodeType"`
 	NodeTypeAliases  texts  `json:"nodeTypeAliases"`

@@ -6,11 +6,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// Status is the state of an environment. The values are the platform's numbers; a number that is not listed here is
-// kept, reads as "unknown (n)" and counts as work in progress.
+// Status is the state of an environment. The values are the platform's numbers. A number that is not listed here is
+// kept, prints as "unknown (n)" and counts as work in progress.
 type Status int
 
-// Statuses of environments. StatusAbsent is for answers that carry none.
+// Statuses of environments. StatusAbsent stands for an answer without one.
 const (
 	StatusAbsent       Status = 0
 	StatusRunning      Status = wire.StatusRunning
@@ -37,7 +37,7 @@ var statusNames = map[Status]string{
 	StatusStopping: "stopping", StatusGoingToSleep: "going_to_sleep", StatusRestoring: "restoring",
 }
 
-// String returns the status as users of the provider read it, for example "running" or "migrating".
+// String returns the status as the provider shows it to users, for example "running" or "migrating".
 func (s Status) String() string {
 	if name, ok := statusNames[s]; ok {
 		return name
@@ -45,9 +45,9 @@ func (s Status) String() string {
 	return fmt.Sprintf("unknown (%d)", int(s))
 }
 
-// Transitional says whether something is at work on the environment, so that its status will change by itself and
-// most other operations are refused until then. It is true of a number that is not listed here: to take unknown work
-// for rest would be worse than to wait too long.
+// Transitional reports whether an operation is running on the environment: the status will then change by itself, and
+// the platform refuses most other operations until it does. It is true for a number that is not listed here, because
+// treating an unknown operation as idle would be worse than waiting too long.
 func (s Status) Transitional() bool {
 	switch s {
 	case StatusAbsent, StatusRunning, StatusStopped, StatusSleeping, StatusSuspended, StatusBroken, StatusGone:

@@ -13,10 +13,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// Topology is the complete list of an environment's layers, as ChangeTopology sends it: the platform removes a layer
-// that is left out and may reset a field that is left out. So it is made from what the platform tells about the
-// environment, settings that this package does not model included, changed where something is wished to change, and
-// sent whole. Variables are not part of it: they have calls of their own. It is not safe for concurrent use.
+// Topology is the complete list of an environment's node groups, as ChangeTopology sends it: the platform removes a
+// node group that is missing and may reset a field that is missing. So a Topology is read from the platform, including
+// settings that this package does not model, changed where needed, and sent whole. Variables are not part of it: they
+// have their own calls. It is not safe for concurrent use.
 type Topology struct {
 	environment Environment
 	env         wire.EnvSpec
@@ -24,17 +24,17 @@ type Topology struct {
 	secrets     []string
 }
 
-// rawNodeGroup is a layer to send.
+// rawNodeGroup is a node group to send.
 type rawNodeGroup struct {
 	spec wire.NodeSpec
-	// rest are settings of the layer that are not modelled, as read.
+	// rest holds the settings that are not modelled, as read.
 	rest map[string]json.RawMessage
 }
 
-// readOnly are the members of a layer in an answer that are modelled in wire.NodeSpec or cannot be set.
+// readOnly are the members of a node group in an answer that are modelled in wire.NodeSpec or cannot be set.
 var readOnly = []string{"name", "displayName", "scalingMode", "templateType", "vType", "features", "deployments"}
 
-// MarshalJSON puts the modelled fields over the others.
+// MarshalJSON writes the modelled fields over the others.
 func (l rawNodeGroup) MarshalJSON() ([]byte, error) {
 	all := maps.Clone(l.rest)
 	if all == nil {
@@ -50,8 +50,8 @@ func (l rawNodeGroup) MarshalJSON() ([]byte, error) {
 	return json.Marshal(all)
 }
 
-// Topology reads an environment in order to change its layers. An answer that does not suffice to send every layer back
-// as it is, is an error of ClassMalformed.
+// Topology reads an environment in order to change its node groups. The error has ClassMalformed if the answer is not
+// complete enough to send every node group back unchanged.
 func (c *Client) Topology(ctx context.Context, environment string) (*Topology, error) {
 	r := read(control+"getenvinfo", environment)
 	var rest json.RawMessage
@@ -66,7 +66,7 @@ func (c *Client) Topology(ctx context.Context, environment string) (*Topology, e
 	return t, nil
 }
 
-// newTopology makes a topology of an answer without its nodes, and of these.
+// newTopology builds a topology from an answer without its nodes, and these nodes.
 func newTopology(answer json.RawMessage, nodes []nodeAnswer) (*Topology, error) {
 	var info environmentAnswer
 	var raw struct {
@@ -120,8 +120,8 @@ func newTopology(answer json.RawMessage, nodes []nodeAnswer) (*Topology, error) 
 	return t, nil
 }
 
-// nodeGroupSpec is the request for a layer as it is. Where nodes of the layer differ, the first one speaks for all,
-// but no disk shrinks and no node loses an address.
+// nodeGroupSpec returns the request for an unchanged node group. If its nodes differ, the first one counts for all, but
+// no disk shrinks and no node loses an address.
 func (e Environment) nodeGroupSpec(name string, nodes []nodeAnswer) wire.NodeSpec {
 	first := nodes[0]
 	item := first.CustomItem.value
@@ -137,7 +137,7 @@ func (e Environment) nodeGroupSpec(name string, nodes []nodeAnswer) wire.NodeSpe
 	}
 	for _, n := range e.Nodes {
 		if n.NodeGroup == name {
-			spec.Links, spec.Volumes = n.Links, n.Volumes // the last one's, as good as any
+			spec.Links, spec.Volumes = n.Links, n.Volumes // of the last node: any would do
 			spec.DiskGB = max(spec.DiskGB, n.DiskGB)
 			spec.PublicIPv4Count, spec.PublicIPv6Count = max(spec.PublicIPv4Count, len(n.PublicIPv4)), max(spec.PublicIPv6Count,
 				len(n.PublicIPv6))
@@ -153,7 +153,7 @@ func (e Environment) nodeGroupSpec(name string, nodes []nodeAnswer) wire.NodeSpe
 	return wished
 }
 
-// cmd is the start command, "" where its arguments cannot be told apart any more once they are in one text.
+// cmd returns the start command, "" if its arguments could not be told apart in one text.
 func (i itemAnswer) cmd() string {
 	arguments := i.DockerManifest.value.Cmd
 	if len(arguments) > 1 && slices.ContainsFunc(arguments, func(a string) bool {
@@ -167,15 +167,15 @@ func (i itemAnswer) cmd() string {
 // Environment returns the environment as it was when the topology was read.
 func (t *Topology) Environment() Environment { return t.environment }
 
-// String names the topology. What is in it may be secret.
+// String names the topology only, because its contents may be secret.
 func (t *Topology) String() string { return fmt.Sprintf("the topology of %q", t.environment.Name) }
 
 // GoString is String, for the same reason.
 func (t *Topology) GoString() string { return t.String() }
 
-// Put changes the layer of that name, or adds it if there is none. Zero fields of spec leave an existing layer as it
-// was read, apart from what belongs to the old stack or image where another one is wished. Env counts for a new layer
-// only. The credentials of a registry are never read, so they have to be given whenever nodes may be made anew.
+// Put changes the node group of that name, or adds it if there is none. Zero fields of spec leave an existing node
+// group as read, except for what belongs to the old stack or image if spec changes that. Env applies to a new node
+// group only. The platform never returns registry credentials, so set them whenever nodes may be recreated.
 func (t *Topology) Put(spec NodeGroupSpec) {
 	t.secrets = append(t.secrets, spec.secrets()...)
 	i := slices.IndexFunc(t.nodeGroups, func(l rawNodeGroup) bool { return l.spec.NodeGroup == spec.Name })
@@ -218,13 +218,13 @@ func (t *Topology) Put(spec NodeGroupSpec) {
 	l.Docker = dockerOf(*l)
 }
 
-// Remove takes a layer out, with its nodes and everything on them.
+// Remove removes a node group, with its nodes and everything on them.
 func (t *Topology) Remove(nodeGroup string) {
 	t.nodeGroups = slices.DeleteFunc(t.nodeGroups, func(l rawNodeGroup) bool { return l.spec.NodeGroup == nodeGroup })
 	t.forgetEngine(nodeGroup)
 }
 
-// forgetEngine leaves the language engine to the platform where the layer that decides about it changes.
+// forgetEngine leaves the language engine to the platform if the node group that determines it changes.
 func (t *Topology) forgetEngine(nodeGroup string) {
 	if nodeGroup == "cp" {
 		t.env.Engine = ""
@@ -234,10 +234,10 @@ func (t *Topology) forgetEngine(nodeGroup string) {
 // SetBuiltInSSL switches the platform's certificate for the environment's own domain on or off.
 func (t *Topology) SetBuiltInSSL(on bool) { t.env.SSLState = &on }
 
-// ChangeTopology gives an environment the layers of the topology and stays until the platform has finished.
+// ChangeTopology gives an environment the node groups of the topology and waits until the platform has finished.
 func (c *Client) ChangeTopology(ctx context.Context, t *Topology) error {
 	r := write(control+"changetopology", t.environment.Name, "env", jsonText(t.env), "nodes", jsonText(t.nodeGroups))
-	r.secrets, r.confidential = t.secrets, true // it may have the passwords of new nodes
+	r.secrets, r.confidential = t.secrets, true // the answer may contain the passwords of new nodes
 	r.names = namesOfEnvironment(t.env)
 	for _, g := range t.nodeGroups {
 		r.names = append(r.names, namesOfNodeGroup(g.spec)...)

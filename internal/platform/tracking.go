@@ -34,29 +34,29 @@ type actionArguments struct {
 	IsOnline *flag `json:"isOnline"`
 }
 
-// CurrentActions returns what is going on in the account right now. Their Result is nil and their Finished zero. The
-// log of a collaborator may not show the owner's actions. What PastActions says about times holds here too.
+// CurrentActions returns the actions that are running in the account now. Their Result is nil and their Finished zero.
+// A collaborator's log may not show the owner's actions. What PastActions says about times holds here too.
 func (c *Client) CurrentActions(ctx context.Context) ([]Action, error) {
 	actions, err := c.actions(ctx, read("environment/tracking/getcurrentactions", ""))
 	for i := range actions {
-		// Being in this list is what says that an action runs, whatever else the entry carries.
+		// An action in this list is running, whatever else the entry says.
 		actions[i].Result, actions[i].Finished = nil, time.Time{}
 	}
 	return actions, err
 }
 
-// unknownClock is how much earlier PastActions looks while nothing is known of the platform's clock: more than two time
-// zones can differ.
+// unknownClock is how much further back PastActions looks while the platform's clock is unknown. It is more than the
+// difference of any two time zones.
 const unknownClock = 24 * time.Hour
 
-// PastActions returns the account's finished actions since a time (to the second; zero means any), at most count of
+// PastActions returns the account's actions that finished after since (to the second; zero means any), at most count of
 // them (0 leaves the number to the platform), in the platform's order.
 //
-// Since is a time of our clock, and so are the times of the actions: both are converted by ClockOffset. While that is
-// not known, the look goes back a day further. If the answer does not make it known either, the platform is asked for
-// its time, once; if it does not tell, the times of the actions are the platform's own. The log's times may be in a
-// wrong zone although the platform's clock is right. So a caller looks back a day further than it has to, and
-// recognises an action by its request key, not by its time.
+// since and the times of the actions are times of our clock, converted with ClockOffset. While that is unknown,
+// PastActions looks a day further back. If the answer does not reveal the offset either, it asks the platform for its
+// time, once; if that fails, the times of the actions are the platform's own. The log's times may be in a wrong zone
+// even if the platform's clock is right. So callers should look back a day further than they have to, and recognise an
+// action by its request key, not by its time.
 func (c *Client) PastActions(ctx context.Context, since time.Time, count int) ([]Action, error) {
 	r := read("environment/tracking/getuidactions", "")
 	if !since.IsZero() {
@@ -89,7 +89,7 @@ func (c *Client) actions(ctx context.Context, r request) ([]Action, error) {
 	return all, nil
 }
 
-// action is what an entry says, with its times on our clock.
+// action converts an entry, with its times on our clock.
 func (a actionAnswer) action(redact redactor, offset time.Duration) Action {
 	action := Action{
 		ID:          int64(a.ID),

@@ -2,34 +2,33 @@ package platform
 
 import "time"
 
-// Datacenter is a hardware region: the unit that owns networks and a domain. Environments are not placed on a data
-// centre but on one of its environment regions.
+// Datacenter is a hardware region: the unit that owns networks and a domain. Environments are placed in one of its
+// environment regions, not in the data centre itself.
 type Datacenter struct {
 	Name        string
 	DisplayName string
 	// Domain is the suffix of the host names of environments in this data centre.
 	Domain string
 	// MigrationAllowed is the hosting provider's permission to move environments from and to this data centre. It is
-	// true unless the platform says false: an absent field decides nothing, Client.CheckMigration does.
+	// true unless the platform says false; if the field is absent, only Client.CheckMigration can tell.
 	MigrationAllowed bool
 	InMaintenance    bool
 	Default          bool
 }
 
-// Region is an environment region, what users choose as the place of an environment. Its Name is unique on the
+// Region is an environment region, which users choose as the place of an environment. Its Name is unique on the
 // platform and is the one to use in every call; it may equal the name of a data centre.
 type Region struct {
 	Name        string
 	DisplayName string
 	Description string
 	Datacenter  Datacenter
-	// Enabled says whether this account may use the region. Only a region that the platform calls enabled is: an
-	// absent field counts as not enabled.
+	// Enabled reports whether this account may use the region. It is false if the field is absent.
 	Enabled       bool
 	InMaintenance bool
 	Default       bool
-	// L3Group is equal for regions that share a layer-3 network, "" if unknown. What follows
-	// from it for addresses is unverified.
+	// L3Group is equal for regions that share a layer-3 network, "" if unknown. What that means for addresses is
+	// unverified.
 	L3Group string
 	// Virtualization lists what the region can run: "CT" (containers), "VM".
 	Virtualization []string
@@ -56,13 +55,13 @@ type Environment struct {
 	Broken           bool
 	CustomDomains    []string // sorted
 
-	// NodeGroups is in the platform's order; Nodes is ordered by that order of their node groups, then by ID.
+	// NodeGroups is in the platform's order. Nodes follows the order of their node groups, then ID.
 	NodeGroups []NodeGroup
 	Nodes      []Node
 	Mounts     []Mount
 }
 
-// NodeGroup is a layer of an environment: nodes of one kind that scale together.
+// NodeGroup is a group of nodes of one kind that scale together; the API calls it a layer.
 type NodeGroup struct {
 	Name           string // cp, bl, sqldb, nosqldb, cache, storage, vps, docker or a custom name
 	DisplayName    string
@@ -70,7 +69,7 @@ type NodeGroup struct {
 	Virtualization string // CT or VM, "" if unknown
 }
 
-// GroupNodes are the nodes of a node group, at least one. Of the group only the name is known for sure.
+// GroupNodes holds the nodes of a node group, at least one. Only the name of the group is certain to be known.
 type GroupNodes struct {
 	Group NodeGroup
 	Nodes []Node
@@ -85,7 +84,7 @@ type Node struct {
 	DisplayName string
 	Tag         string
 	Image       string // of nodes made from a container image, without tag
-	Status      Status // the environment's if the platform does not tell the node's own
+	Status      Status // the environment's if the platform does not report the node's own
 	Master      bool
 	InternalIP  string
 	// PublicIPv4 and PublicIPv6 hold the primary address first, the rest sorted.
@@ -93,16 +92,16 @@ type Node struct {
 	PublicIPv6 []string
 	URL        string
 	AdminURL   string
-	// ReservedCloudlets are always paid; DynamicCloudlets is the limit up to which the node may grow, reserved ones
+	// ReservedCloudlets are always paid for. DynamicCloudlets is the limit up to which the node may grow, reserved ones
 	// included. One cloudlet is 128 MiB of memory and 400 MHz of processor.
 	ReservedCloudlets int
 	DynamicCloudlets  int
 	DiskGB            int // 0 if unknown
 	Virtualization    string
 	OS                string
-	// Links are the nodes that this one uses, as "layer:alias", or "number:alias" with Node.ID of a node of another
-	// environment; Volumes are paths of its own, without mounts. Both are sorted, and known only where the platform
-	// tells them, which is certain for nodes made from a container image only. Volumes may include the image's own.
+	// Links are the nodes that this one uses, as "layer:alias", or as "number:alias" with the Node.ID of a node of
+	// another environment. Volumes are the node's own paths, without mounts. Both are sorted. The platform certainly
+	// reports them only for nodes made from a container image. Volumes may include the image's own.
 	Links     []string
 	Volumes   []string
 	Endpoints []Endpoint
@@ -119,14 +118,13 @@ type Endpoint struct {
 	Protocol    string // as sent, for example TCP
 }
 
-// AddOn is a package installed on a node. It may have its own part in a migration:
-// handlers that run before and after it.
+// AddOn is a package installed on a node. It may have handlers that run before and after a migration.
 type AddOn struct {
 	ID   string
 	Name string
 }
 
-// Mount is a directory of a layer that lives on another node, possibly of another environment.
+// Mount is a directory of a node group that is stored on another node, possibly of another environment.
 type Mount struct {
 	NodeGroup       string
 	Path            string
@@ -138,7 +136,7 @@ type Mount struct {
 	SourceHost      string
 }
 
-// EnvironmentSpec is a wished environment. Zero fields are left to the platform.
+// EnvironmentSpec is the configuration of an environment. Zero fields are left to the platform.
 type EnvironmentSpec struct {
 	Name        string
 	Region      string // Region.Name
@@ -148,7 +146,7 @@ type EnvironmentSpec struct {
 	NodeGroups  []NodeGroupSpec
 }
 
-// NodeGroupSpec is a wished layer. Zero fields are left to the platform.
+// NodeGroupSpec is the configuration of a node group. Zero fields are left to the platform.
 type NodeGroupSpec struct {
 	Name              string
 	NodeType          string
@@ -164,23 +162,23 @@ type NodeGroupSpec struct {
 	PublicIPv6Count   int    // per node
 	Env               map[string]string
 	Cmd               string // the container's start command
-	// RegistryURL, RegistryUser and RegistryPassword are for an image in a private
-	// registry. The platform never tells them.
+	// RegistryURL, RegistryUser and RegistryPassword are for an image in a private registry. The platform never returns
+	// them.
 	RegistryURL      string
 	RegistryUser     string
 	RegistryPassword string
 	Links            []string // "layer:alias"
 	Volumes          []string // paths
-	Mounts           []Mount  // NodeGroup is ignored: it is this layer
+	Mounts           []Mount  // NodeGroup is ignored: it is this node group
 }
 
-// MigrateRequest asks for the move of an environment.
+// MigrateRequest asks the platform to move an environment.
 type MigrateRequest struct {
 	Environment string
 	Region      string // target, Region.Name
 	Live        bool   // without stopping; otherwise the environment is down for the whole move
-	// RequestKey is any random text. The action log is expected to carry it as Action.RequestKey, which makes this very
-	// move recognisable after a lost answer.
+	// RequestKey is any random text. The action log is expected to return it as Action.RequestKey, which identifies
+	// this move after a lost answer.
 	RequestKey string
 }
 
@@ -202,23 +200,24 @@ const (
 type Action struct {
 	ID          int64
 	Kind        ActionKind
-	Environment string // name of the environment, "" if the entry does not tell
-	Region      string // target region of a migration, "" if the entry does not tell
+	Environment string // name of the environment, "" if the entry has none
+	Region      string // target region of a migration, "" if the entry has none
 	RequestKey  string // MigrateRequest.RequestKey
-	// Started and Finished are by our clock, as PastActions says; zero if unknown, and Finished also while it runs. As
-	// the measured difference of the clocks varies, so do they from one look to the next: ID is what stays the same.
+	// Started and Finished are on our clock, as PastActions says; zero if unknown, and Finished also while the action
+	// runs. The measured difference of the clocks varies, so they vary from one look to the next: use ID to identify an
+	// action.
 	Started  time.Time
 	Finished time.Time
 	// Result is the platform's result code, nil while the action runs.
 	Result *int
 	// Words is the platform's error text.
 	Words string
-	// Live says whether a migration was asked to be live; nil if the log does not tell, as it may: that entries have the
-	// arguments of their call is documented, in which form is unverified.
+	// Live reports whether a migration was requested as live; nil if the log does not tell. Entries with the arguments
+	// of their call are documented, but their form is unverified.
 	Live *bool
 }
 
-// PriceSource says where a price comes from.
+// PriceSource is the origin of a price.
 type PriceSource string
 
 // Sources of prices.
@@ -227,11 +226,11 @@ const (
 	PricesOfAccount PriceSource = "platform"
 	// PricesOfPlatform are the platform's public default prices, the same for every region; the account's may differ.
 	PricesOfPlatform PriceSource = "platform_default"
-	// NoPrices says that the platform was asked and tells none.
+	// NoPrices means that the platform was asked and has none.
 	NoPrices PriceSource = "none"
 )
 
-// PriceList holds what could be learned about prices.
+// PriceList holds the known prices.
 type PriceList struct {
 	Source   PriceSource
 	ByRegion map[string]Prices // by Region.Name
@@ -249,7 +248,7 @@ func (l PriceList) For(region string) (Prices, bool) {
 	return Prices{}, false
 }
 
-// Prices are the prices of one region, each per unit and hour. A resource without tiers has no known price.
+// Prices are the prices of one region, per unit and hour. A resource without tiers has no known price.
 type Prices struct {
 	Currency         string // ISO 4217, "" if unknown
 	ReservedCloudlet []Tier
@@ -259,15 +258,15 @@ type Prices struct {
 	PublicIPv6       []Tier
 }
 
-// Tier is the price of one unit when the amount is at least From. Tiers are sorted by From, and the last one that is
-// reached prices the whole amount, of which Free units cost nothing.
+// Tier is the price of one unit if the amount is at least From. Tiers are sorted by From. The last tier that the amount
+// reaches prices the whole amount, of which Free units cost nothing.
 type Tier struct {
 	From  float64
 	Free  float64
 	Price float64
 }
 
-// URL is the address under which the environment is reached; empty if the platform does not tell its domain.
+// URL is the address of the environment; empty if the platform does not report its domain.
 func (e Environment) URL() string {
 	switch {
 	case e.Domain == "":

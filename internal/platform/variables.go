@@ -11,7 +11,8 @@ import (
 )
 
 // Variables returns the environment variables of a node group, including those that the platform sets. Values may be
-// secrets. The platform reports them only while the environment runs or is being created: IsWrongState otherwise.
+// secrets. The platform reports them only while the environment is running or being created; otherwise the error is
+// IsWrongState.
 func (c *Client) Variables(ctx context.Context, environment, nodeGroup string) (map[string]string, error) {
 	var answer struct {
 		Object json.RawMessage `json:"object"`
@@ -31,16 +32,16 @@ func (c *Client) Variables(ctx context.Context, environment, nodeGroup string) (
 	}
 	for name, value := range values {
 		var written string
-		if json.Unmarshal(value, &written) != nil { // a bare number or boolean stands for its text
+		if json.Unmarshal(value, &written) != nil { // a bare number or boolean counts as its text
 			written = string(value)
 		}
-		variables[sanitize.Clean(name)] = written // values are the user's own: they are never altered and never shown
+		variables[sanitize.Clean(name)] = written // values are the user's own: never altered and never shown
 	}
 	return variables, nil
 }
 
-// SetVariables adds or overwrites the named variables of a layer and leaves all others alone. Whether running
-// processes see them before their next start is the platform's matter.
+// SetVariables adds or overwrites the named variables of a node group and leaves all others unchanged. The platform
+// decides whether running processes see them before their next start.
 func (c *Client) SetVariables(ctx context.Context, environment, nodeGroup string, variables map[string]string) error {
 	if len(variables) == 0 {
 		return nil
@@ -50,8 +51,8 @@ func (c *Client) SetVariables(ctx context.Context, environment, nodeGroup string
 	return c.call(ctx, r, nil)
 }
 
-// RemoveVariables removes the named variables of a node group and leaves all others alone. The platform is expected to
-// ignore names that do not exist (unverified).
+// RemoveVariables removes the named variables of a node group and leaves all others unchanged. The platform is expected
+// to ignore names that do not exist (unverified).
 func (c *Client) RemoveVariables(ctx context.Context, environment, nodeGroup string, names []string) error {
 	if len(names) == 0 {
 		return nil

@@ -14,25 +14,25 @@ const (
 	excerptLimit = 120
 )
 
-// withheld stands for words that cannot be shown.
+// withheld replaces words that cannot be shown.
 const withheld = "the platform's words are withheld because they contain a secret"
 
-// redactor makes texts of foreign origin fit for a message.
+// redactor makes foreign text safe to show in a message.
 type redactor struct{ secrets sanitize.Redactor }
 
 func newRedactor(token string) redactor { return redactor{sanitize.NewRedactor(token)} }
 
-// withSecrets returns a redactor that also takes out these values.
+// withSecrets returns a redactor that also removes these values.
 func (r redactor) withSecrets(secrets []string) redactor { return redactor{r.secrets.With(secrets...)} }
 
-// knownSecrets are the token and all that a client has sent: the platform may quote it much later, in its action log,
-// for example.
+// knownSecrets are the token and all secrets that a client has sent: the platform may quote them much later, for
+// example in its action log.
 type knownSecrets struct {
 	mu       sync.Mutex
 	redactor redactor
 }
 
-// with adds secrets and returns what redacts all there are now.
+// with adds secrets and returns a redactor for all secrets so far.
 func (k *knownSecrets) with(secrets []string) redactor {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -40,8 +40,8 @@ func (k *knownSecrets) with(secrets []string) redactor {
 	return k.redactor
 }
 
-// clean makes one clean line of a text, without secrets and of at most limit
-// characters; withheld if that is not certain.
+// clean turns a text into one clean line without secrets and of at most limit characters; withheld if that is not
+// certain.
 func (r redactor) clean(text string, limit int) string {
 	if quoted, ok := r.secrets.Quote(text, limit); ok {
 		return quoted
@@ -53,11 +53,11 @@ func (r redactor) clean(text string, limit int) string {
 var secretMember = regexp.MustCompile(
 	`(?i)"[^"\\]*(?:pass|session|token|secret|key)[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"?|[^\s",{}\[\]]*)`)
 
-// excerpt returns the beginning of the head of an answer that is not what it should be. Broken answers of the platform
-// may carry passwords of nodes, so members that look like secrets are left out.
+// excerpt returns the beginning of an invalid answer. Broken answers of the platform may contain passwords of nodes, so
+// members that look like secrets are left out.
 func (r redactor) excerpt(answer []byte) string {
 	text := secretMember.ReplaceAllString(string(answer), "[left out]")
-	// The same once more for objects that are written as a text inside another one.
+	// The same again for objects that are encoded as a text inside another one.
 	text = secretMember.ReplaceAllString(strings.ReplaceAll(text, `\"`, `"`), "[left out]")
 	return r.clean(text, excerptLimit)
 }

@@ -64,7 +64,7 @@ type localModel struct {
 	TimeScale *float64 `tfsdk:"time_scale"`
 }
 
-// bothForms shows the two ways to configure the provider.
+// bothForms shows both ways to configure the provider.
 const bothForms = `Write either a hosting provider's platform:
 
     provider "vap" {
@@ -77,13 +77,13 @@ or a local platform, which needs no account and creates nothing at a hosting pro
       local_platform = { directory = ".vap" } # or VAP_LOCAL_PLATFORM
     }`
 
-// settings are what the configuration and the environment variables come to.
+// settings are the combined values of the configuration and the environment variables.
 type settings struct {
 	platform  platform.Config
 	migration migration.Settings
-	// local, if not nil, is the local platform to use instead of a hosting provider's.
+	// local, if not nil, is the local platform to use instead of a hosting provider's platform.
 	local *localplatform.Options
-	// origins holds, by argument, the environment variable from which its value was taken.
+	// origins maps an argument to the environment variable that its value comes from.
 	origins map[string]string
 
 	getenv func(string) string
@@ -91,7 +91,7 @@ type settings struct {
 }
 
 // resolve combines the configuration and the environment variables: provider arguments override environment variables.
-// If the configuration names a platform, it alone decides which one is used.
+// If the configuration names a platform, environment variables do not change which one is used.
 func resolve(m model, getenv func(string) string) (*settings, diag.Diagnostics) {
 	s := &settings{origins: map[string]string{}, getenv: getenv}
 	hosted, local := m.Endpoint != nil || m.Token != nil, m.LocalPlatform != nil
@@ -120,7 +120,7 @@ func resolve(m model, getenv func(string) string) (*settings, diag.Diagnostics) 
 	return s, s.diags
 }
 
-// hosted takes what a hosting provider's platform needs.
+// hosted reads the arguments for a hosting provider's platform.
 func (s *settings) hosted(m model) {
 	s.platform.Endpoint = s.text("endpoint", m.Endpoint, "VAP_ENDPOINT")
 	s.platform.Token = s.text("token", m.Token, "VAP_TOKEN")
@@ -148,15 +148,15 @@ func (s *settings) hosted(m model) {
 	}
 }
 
-// localPlatform reads the arguments of the local platform. Environment variables for a
-// hosting provider's platform do not apply to it.
+// localPlatform reads the arguments of the local platform. Environment variables for a hosting provider's platform do
+// not apply to it.
 func (s *settings) localPlatform(m model) {
 	local := m.LocalPlatform
 	if local == nil {
 		local = &localModel{Directory: s.text("local_platform", nil, "VAP_LOCAL_PLATFORM")}
 	}
 	directory, err := filepath.Abs(local.Directory)
-	if err != nil { // the working directory is gone
+	if err != nil { // the working directory no longer exists
 		directory = local.Directory
 	}
 	s.local = &localplatform.Options{
@@ -232,7 +232,8 @@ func tiers(models []tierModel) []platform.Tier {
 	return result
 }
 
-// text is an argument's value if it is written, otherwise the environment variable's; an empty variable is none.
+// text returns an argument's value if it is set, otherwise the environment variable's; an empty variable counts as
+// unset.
 func (s *settings) text(argument string, value *string, variable string) string {
 	if value != nil {
 		return *value
@@ -244,13 +245,13 @@ func (s *settings) text(argument string, value *string, variable string) string 
 	return text
 }
 
-// wrongVariable does not show the value: a secret may have been put into the wrong variable.
+// wrongVariable does not show the value: a user may have put a secret into the wrong variable.
 func (s *settings) wrongVariable(at path.Path, variable, wanted string) {
 	s.diags.AddAttributeError(at, "The environment variable "+variable+" is not usable",
 		fmt.Sprintf("It must be %s. Correct or unset it, or write the argument %s in the provider block.", wanted, at))
 }
 
-// unusable turns what the client refuses into a diagnostic at the argument.
+// unusable turns an error of the client into a diagnostic at the argument.
 func (s *settings) unusable(err error) diag.Diagnostic {
 	var wrong *platform.ConfigError
 	if !errors.As(err, &wrong) {
@@ -264,7 +265,7 @@ func (s *settings) unusable(err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root(argument), notUsable(wrong), detail)
 }
 
-// localPath is the attribute that made the provider use the local platform; empty if a variable did.
+// localPath returns the attribute that selected the local platform; empty if a variable did.
 func (s *settings) localPath() path.Path {
 	if _, ok := s.origins["local_platform"]; ok {
 		return path.Empty()
@@ -272,7 +273,7 @@ func (s *settings) localPath() path.Path {
 	return path.Root("local_platform")
 }
 
-// localOrigin says what made the provider use the local platform.
+// localOrigin names what selected the local platform.
 func (s *settings) localOrigin() string {
 	if variable, ok := s.origins["local_platform"]; ok {
 		return "the environment variable " + variable

@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// configurationTypes are the types of all that configurations say to the provider.
+// configurationTypes are the types of everything that is configured for the provider.
 type configurationTypes struct {
 	provider                      attr.Type
 	resources, dataSources, lists map[string]attr.Type
@@ -57,13 +57,13 @@ var configurations = sync.OnceValue(func() configurationTypes {
 	return c
 })
 
-// configuration is a configuration as it came, with what Faults says of it.
+// configuration is a configuration as received, with what Faults found in it.
 type configuration struct {
 	raw, masked tftypes.Value
 	faults      diag.Diagnostics
 }
 
-// readConfiguration looks at a configuration of a type. What it cannot read it leaves to the framework to complain of.
+// readConfiguration reads a configuration of a type. It leaves what it cannot read for the framework to report.
 func readConfiguration(typ attr.Type, encoded *tfprotov6.DynamicValue) (configuration, bool) {
 	if typ == nil || encoded == nil {
 		return configuration{}, false
@@ -77,9 +77,9 @@ func readConfiguration(typ attr.Type, encoded *tfprotov6.DynamicValue) (configur
 	return c, true
 }
 
-// validate has a configuration validated by the framework without its faults, which the framework would call mistakes
-// of the provider, and completes the answer: it has the faults in it, and not what the framework says of parts of an
-// unknown value. It looks for required attributes even there, although nobody can say yet whether they are written.
+// validate lets the framework validate a configuration without its faults, which the framework would report as bugs of
+// the provider. It then adds the faults to the answer and removes what the framework says about parts of an unknown
+// value: the framework looks for required attributes even there, before anybody knows whether they are set.
 func validate(
 	typ attr.Type,
 	encoded *tfprotov6.DynamicValue,
@@ -106,8 +106,8 @@ func validate(
 	return diagnostics, err
 }
 
-// findFaults are the faults of a configuration that is about to be used. Terraform validates it again as soon as it is
-// known, so that this is for who does not.
+// findFaults returns the faults of a configuration that is about to be used. Terraform validates a configuration again
+// as soon as it is known; this is for callers that do not.
 func findFaults(typ attr.Type, encoded *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
 	c, ok := readConfiguration(typ, encoded)
 	if !ok {

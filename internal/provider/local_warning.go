@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// warnOfLocal warns of a local platform, once in each command. A command starts the provider several times, to
-// validate, to plan and to apply, so the folder of the platform keeps which process was warned last. A folder in which
-// that cannot be kept warns more often.
+// warnOfLocal warns that a local platform is in use, once per command. A command starts the provider several times, to
+// validate, to plan and to apply, so the platform's folder records which process was warned last. If the folder cannot
+// be written, the warning appears more often.
 func (s *settings) warnOfLocal() diag.Diagnostics {
 	command := strconv.Itoa(os.Getppid())
 	file := filepath.Join(s.local.Directory, "warned")
@@ -21,7 +21,7 @@ func (s *settings) warnOfLocal() diag.Diagnostics {
 	}
 	_ = os.WriteFile(file, []byte(command), 0o600)
 	// Everything is in the summary, and the path is that of a single line, so that the warning stays short. Terraform
-	// folds warnings with equal summaries, so the folder is in it, too.
+	// merges warnings with equal summaries, so the summary names the folder, too.
 	at, detail := path.Root("local_platform").AtName("directory"), ""
 	if variable, ok := s.origins["local_platform"]; ok {
 		at, detail = path.Empty(), "It is set by the environment variable "+variable+"."

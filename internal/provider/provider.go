@@ -1,5 +1,5 @@
-// Package provider puts the provider together: its schema, its configuration, its resources, data sources,
-// list resources and actions.
+// Package provider assembles the provider: its schema, its configuration, its resources, data sources, list resources
+// and actions.
 package provider
 
 import (
@@ -38,12 +38,12 @@ var (
 type vapProvider struct {
 	version string
 	adjust  []func(*migration.Settings)
-	// service is what Configure has made; nil until then, and while the configuration is not known.
+	// service is set by Configure; nil until then, and while the configuration is unknown.
 	service atomic.Pointer[migration.Service]
 }
 
-// New returns what makes the provider. The version is told to Terraform and to the platform. Tests may adjust what the
-// configuration comes to, such as the clock.
+// New returns a function that creates the provider. Terraform and the platform see the version. Tests may adjust the
+// resolved settings, such as the clock.
 func New(version string, adjust ...func(*migration.Settings)) func() provider.Provider {
 	return func() provider.Provider { return &vapProvider{version: version, adjust: adjust} }
 }
@@ -85,10 +85,10 @@ func (p *vapProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{nodeaction.NewRestart, nodeaction.NewRedeploy}
 }
 
-// Configure hands a *migration.Service to resources, data sources and actions. It hands over nothing while a part of
-// the configuration is unknown, which is so in plans that create what the configuration refers to; resources then plan
-// without the platform. It talks to the platform only to compare the regions that the configuration names with those
-// that the platform lists.
+// Configure passes a *migration.Service to resources, data sources and actions. It passes nothing while a part of the
+// configuration is unknown, as in plans that create what the configuration refers to; resources then plan without the
+// platform. It contacts the platform only to compare the regions in the configuration with those that the platform
+// lists.
 func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	if !req.Config.Raw.IsFullyKnown() {
 		return
@@ -142,15 +142,15 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = service, service, service, service
 }
 
-// localPatience is how long an answer of a local platform is waited for: where everything takes the scale-th part of
-// its time, less and less, but long enough for a machine that is busy with many things.
+// localPatience is how long to wait for an answer of a local platform: a scale-th of the usual time, but long enough
+// for a busy machine.
 func localPatience(scale float64) time.Duration {
 	const usual = 2 * time.Minute
 	return min(usual, max(10*time.Second, time.Duration(float64(12*time.Hour)/max(scale, 1))))
 }
 
-// openLocal puts the local platform in the place of a hosting provider's. It is never closed: nothing of it lives in
-// memory, and Terraform ends the process when it needs the provider no more. What its environments do not answer goes
+// openLocal uses the local platform instead of a hosting provider's. It is never closed: it keeps nothing in memory,
+// and Terraform ends the process when it no longer needs the provider. Requests that its environments do not answer go
 // through anonymous.
 func (s *settings) openLocal(anonymous http.RoundTripper) diag.Diagnostics {
 	var diags diag.Diagnostics

@@ -14,12 +14,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 )
 
-// regionsPatience bounds the wait for regions while the provider is configured.
+// regionsPatience limits the wait for regions while the provider is being configured.
 const regionsPatience = 10 * time.Second
 
 // checkRegions refuses regions in live_migration and prices that the platform does not list: a misspelt one would have
-// no effect, and a migration would be planned by what was to be corrected. The regions are read here as everything else
-// would read them, so that it costs no call. If they cannot be read, whoever needs them says so.
+// no effect, and the plan would assume what the user meant to correct. It reads the regions in the same way as
+// everything else, so it costs no extra call. If they cannot be read, whatever needs them reports that.
 func checkRegions(ctx context.Context, service *migration.Service, config model) diag.Diagnostics {
 	if len(config.LiveMigration) == 0 && len(config.Prices) == 0 {
 		return nil

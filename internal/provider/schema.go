@@ -195,10 +195,11 @@ func priceObject() schema.NestedAttributeObject {
 	}
 }
 
-// leftOut is what follows from a price that is not written.
+// leftOut tells what happens if a price is not set.
 const leftOut = "If you leave it out, costs exclude it."
 
-// tiersAttribute describes the price of a unit; absent says what follows if it is not written, empty if it must be.
+// tiersAttribute describes the price of a unit; absent tells what happens if it is not set, and is empty if it is
+// required.
 func tiersAttribute(unit, absent string) schema.ListNestedAttribute {
 	required := absent == ""
 	if required {

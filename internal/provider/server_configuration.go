@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/environment"
 )
 
-// ValidateProviderConfig has the framework validate the provider block; see validate.
+// ValidateProviderConfig validates the provider block; see validate.
 func (s server) ValidateProviderConfig(
 	ctx context.Context,
 	req *tfprotov6.ValidateProviderConfigRequest,
@@ -32,8 +32,7 @@ func (s server) ValidateProviderConfig(
 	return &tfprotov6.ValidateProviderConfigResponse{PreparedConfig: req.Config, Diagnostics: diagnostics}, err
 }
 
-// ValidateResourceConfig has the framework validate a resource, unless it is an environment with nothing to say about;
-// see validate.
+// ValidateResourceConfig validates a resource, unless it is an environment without findings; see validate.
 func (s server) ValidateResourceConfig(
 	ctx context.Context,
 	req *tfprotov6.ValidateResourceConfigRequest,
@@ -60,7 +59,7 @@ func (s server) ValidateResourceConfig(
 	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: diagnostics}, err
 }
 
-// ValidateDataResourceConfig has the framework validate a data source; see validate.
+// ValidateDataResourceConfig validates a data source; see validate.
 func (s server) ValidateDataResourceConfig(
 	ctx context.Context,
 	req *tfprotov6.ValidateDataResourceConfigRequest,
@@ -82,7 +81,7 @@ func (s server) ValidateDataResourceConfig(
 	return &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: diagnostics}, err
 }
 
-// ValidateListResourceConfig has the framework validate a list block; see validate.
+// ValidateListResourceConfig validates a list block; see validate.
 func (s server) ValidateListResourceConfig(
 	ctx context.Context,
 	req *tfprotov6.ValidateListResourceConfigRequest,
@@ -103,7 +102,7 @@ func (s server) ValidateListResourceConfig(
 	return &tfprotov6.ValidateListResourceConfigResponse{Diagnostics: diagnostics}, err
 }
 
-// ConfigureProvider refuses a provider block that is not valid, which Terraform has validated before.
+// ConfigureProvider refuses an invalid provider block. Terraform has validated it before.
 func (s server) ConfigureProvider(
 	ctx context.Context,
 	req *tfprotov6.ConfigureProviderRequest,
@@ -118,8 +117,8 @@ func (s server) ConfigureProvider(
 	return s.frameworkServer.ConfigureProvider(ctx, req)
 }
 
-// ReadDataSource refuses a data source that is not valid, which Terraform has validated before, and one that is not
-// known, with which it waits.
+// ReadDataSource refuses a data source that is invalid, although Terraform has validated it before, and one that is not
+// yet known, which Terraform defers.
 func (s server) ReadDataSource(
 	ctx context.Context,
 	req *tfprotov6.ReadDataSourceRequest,
@@ -151,7 +150,7 @@ func hasErrors(diagnostics []*tfprotov6.Diagnostic) bool {
 	)
 }
 
-// ApplyResourceChange refuses a configuration with faults before anything is done.
+// ApplyResourceChange refuses a configuration with faults before it changes anything.
 func (s server) ApplyResourceChange(
 	ctx context.Context,
 	req *tfprotov6.ApplyResourceChangeRequest,

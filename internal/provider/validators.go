@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// accepted makes a validator of a text that becomes a field of the client's configuration: it accepts what the client
-// accepts, so that there is one rule for the configuration and the environment variables.
+// accepted returns a validator for a text that becomes a field of the client's configuration: it accepts what the
+// client accepts, so that the configuration and the environment variables follow one rule.
 func accepted(set func(value string, config *platform.Config)) validator.String {
 	return acceptedByClient{set}
 }
@@ -44,13 +44,13 @@ func (v acceptedByClient) ValidateString(
 	}
 }
 
-// argumentOf names the provider's argument behind a field of the client's configuration.
+// argumentOf maps a field of the client's configuration to the provider's argument.
 var argumentOf = map[string]string{
 	"Endpoint": "endpoint", "Token": "token", "CACertificate": "ca_certificate",
 	"OwnerUID": "owner_uid", "RequestsPerSecond": "requests_per_second",
 }
 
-// notUsable says what is wrong; advice, what to do about it. Neither shows the value, which may be a secret.
+// notUsable describes the problem, advice the remedy. Neither shows the value, which may be a secret.
 func notUsable(wrong *platform.ConfigError) string {
 	fact, _, _ := strings.Cut(wrong.Message, "; ")
 	return fmt.Sprintf("The argument %s is not usable: %s", argumentOf[wrong.Field], fact)
@@ -64,7 +64,7 @@ func advice(wrong *platform.ConfigError) string {
 	return sentence(advice)
 }
 
-// distinctTiers refuses two tiers that begin at the same amount: which one holds would depend on their order.
+// distinctTiers refuses two tiers that begin at the same amount: their order would decide which one applies.
 type distinctTiers struct{}
 
 func (distinctTiers) Description(context.Context) string { return "no two tiers have the same from" }
@@ -91,7 +91,7 @@ func (distinctTiers) ValidateList(_ context.Context, req validator.ListRequest, 
 	}
 }
 
-// withoutContradictions refuses a second entry for a pair of regions, in whichever direction it is written.
+// withoutContradictions refuses a second entry for a pair of regions, in either direction.
 type withoutContradictions struct{}
 
 func (withoutContradictions) Description(context.Context) string {

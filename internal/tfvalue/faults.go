@@ -12,10 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Faults says what is wrong with a configuration that the framework would call an error of the provider: elements of
-// collections that are null, and numbers that their attribute cannot hold. Masked is the configuration with unknown
-// values in their place, so that the rest of it can be looked at. A configuration of another type than the one given
-// has no faults here.
+// Faults returns the faults of a configuration that the framework would report as bugs of the provider: null elements
+// of collections, and numbers that do not fit their attribute. Masked is the configuration with unknown values in their
+// place, so that the rest can be validated. A configuration of a type other than the given one has no faults here.
 func Faults(typ attr.Type, config tftypes.Value) (faults diag.Diagnostics, masked tftypes.Value) {
 	f := faultFinder{}
 	masked = f.find(typ, config, path.Empty())
@@ -86,7 +85,7 @@ func (f *faultFinder) findInCollection(typ attr.Type, value tftypes.Value, at pa
 	for i, element := range elements {
 		where := at.AtListIndex(i)
 		if value.Type().Is(tftypes.Set{}) {
-			where = at // elements of sets have no place of their own
+			where = at // elements of sets have no path of their own
 		}
 		elements[i] = f.findInElement(typ, element, where, "Leave the element out. Of a collection that is computed, "+
 			"[for x in … : x if x != null] leaves such elements out.")
@@ -126,7 +125,7 @@ func (f *faultFinder) findInNumber(
 	return tftypes.NewValue(value.Type(), tftypes.UnknownValue)
 }
 
-// wholeNumber says what is wrong with a number of an attribute of integers; empty if nothing is.
+// wholeNumber returns what is wrong with a number of an integer attribute; empty if nothing is.
 func wholeNumber(number *big.Float) (summary, rule string) {
 	if !number.IsInt() {
 		return "Not a whole number", "a whole number, such as 2"
@@ -137,7 +136,7 @@ func wholeNumber(number *big.Float) (summary, rule string) {
 	return "", ""
 }
 
-// floatingNumber is wholeNumber for an attribute of other numbers.
+// floatingNumber is wholeNumber for an attribute of any number.
 func floatingNumber(number *big.Float) (summary, rule string) {
 	f, accuracy := number.Float64()
 	if math.IsInf(f, 0) || f == 0 && accuracy != big.Exact {
@@ -150,7 +149,7 @@ func floatingNumber(number *big.Float) (summary, rule string) {
 	return "", ""
 }
 
-// IsBelow says whether a path leads into a part of a value that satisfies the condition, and not only to it.
+// IsBelow reports whether a path leads into a part of a value that satisfies the condition, and not only to it.
 func IsBelow(value tftypes.Value, at *tftypes.AttributePath, condition func(tftypes.Value) bool) bool {
 	if at == nil {
 		return false

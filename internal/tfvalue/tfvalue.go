@@ -1,4 +1,4 @@
-// Package tfvalue converts between Go values and the values of Terraform.
+// Package tfvalue converts between Go values and Terraform values.
 package tfvalue
 
 import (
@@ -16,13 +16,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// IsFullyKnown says whether nothing in a value is unknown.
+// IsFullyKnown reports whether a value has no unknown parts.
 func IsFullyKnown(ctx context.Context, value attr.Value) bool {
 	v, err := value.ToTerraformValue(ctx)
 	return err == nil && v.IsFullyKnown()
 }
 
-// StringList is a list of strings.
+// StringList returns a list of strings.
 func StringList(values []string) types.List {
 	elements := make([]attr.Value, len(values))
 	for i, value := range values {
@@ -31,12 +31,12 @@ func StringList(values []string) types.List {
 	return types.ListValueMust(types.StringType, elements)
 }
 
-// Timestamp is a time in UTC as RFC 3339.
+// Timestamp returns a time in UTC as RFC 3339.
 func Timestamp(t time.Time) types.String {
 	return types.StringValue(t.UTC().Format(time.RFC3339))
 }
 
-// StringOrNull is a string that is null if it is empty: the platform leaves out what it does not have.
+// StringOrNull returns a string that is null if it is empty: the platform leaves out what it does not have.
 func StringOrNull(s string) types.String {
 	if s == "" {
 		return types.StringNull()
@@ -44,7 +44,7 @@ func StringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
-// EmptyIfNil makes an empty list of nil, which the framework would show as null.
+// EmptyIfNil turns nil into an empty list; the framework would show nil as null.
 func EmptyIfNil(values []string) []string {
 	if values == nil {
 		return []string{}
@@ -52,7 +52,7 @@ func EmptyIfNil(values []string) []string {
 	return values
 }
 
-// CoalesceUnknown is the planned value, or the actual one where the plan does not know it.
+// CoalesceUnknown returns the planned value, or the actual one if the planned one is unknown.
 func CoalesceUnknown[T attr.Value](planned, actual T) T {
 	if planned.IsUnknown() {
 		return actual
@@ -60,7 +60,7 @@ func CoalesceUnknown[T attr.Value](planned, actual T) T {
 	return planned
 }
 
-// Nulls are null values of types. Every type has one, so nothing can go wrong.
+// Nulls returns null values of types. Every type has one, so this cannot fail.
 func Nulls(ctx context.Context, all map[string]attr.Type) map[string]attr.Value {
 	values := make(map[string]attr.Value, len(all))
 	for name, t := range all {
@@ -70,10 +70,10 @@ func Nulls(ctx context.Context, all map[string]attr.Type) map[string]attr.Value 
 }
 
 // The framework converts between structs and objects, too, but compiles a regular expression for each field of each
-// struct each time. What every plan converts for every node group is converted here: structs whose fields are all
-// values.
+// struct every time. These functions convert what every plan converts for every node group: structs whose fields are
+// all values.
 
-// AttributesOf are the fields of a struct by the names in their tags.
+// AttributesOf returns the fields of a struct by the names in their tags.
 func AttributesOf(model any) map[string]attr.Value {
 	fields := reflect.ValueOf(model)
 	attributes := make(map[string]attr.Value, fields.NumField())
@@ -83,7 +83,7 @@ func AttributesOf(model any) map[string]attr.Value {
 	return attributes
 }
 
-// SetFields is the reverse: it sets the fields of the struct to which the pointer leads.
+// SetFields is the reverse: it sets the fields of the struct that the pointer points to.
 func SetFields(model any, attributes map[string]attr.Value) {
 	fields := reflect.ValueOf(model).Elem()
 	for i := range fields.NumField() {
@@ -91,8 +91,8 @@ func SetFields(model any, attributes map[string]attr.Value) {
 	}
 }
 
-// FromTerraform is typ.ValueFromTerraform of a value that was decoded as one of the type. The framework compares the
-// types of a value and of everything in it with those that it should have, which takes most of the conversion.
+// FromTerraform is typ.ValueFromTerraform for a value that was decoded as that type. The framework compares the types
+// of a value and of everything in it with the expected ones, which takes most of the conversion time.
 func FromTerraform(ctx context.Context, typ attr.Type, value tftypes.Value) (attr.Value, error) {
 	if !value.IsKnown() {
 		return typ.ValueFromTerraform(ctx, value)
@@ -167,7 +167,7 @@ func firstError(diags diag.Diagnostics) error {
 	return nil
 }
 
-// SameFields says whether the fields of two structs of one type are equal.
+// SameFields reports whether the fields of two structs of one type are equal.
 func SameFields(one, other any) bool {
 	a, b := reflect.ValueOf(one), reflect.ValueOf(other)
 	for i := range a.NumField() {
@@ -178,8 +178,8 @@ func SameFields(one, other any) bool {
 	return true
 }
 
-// WithTypes gives nested attributes the types that they have anyway. The framework makes them anew each time that it
-// asks for one, and it asks for each of them at each step of its way through a value.
+// WithTypes stores the types of nested attributes. The framework creates them anew on every request, and requests each
+// of them at every step on its way through a value.
 func WithTypes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	for name, attribute := range attributes {
 		switch a := attribute.(type) {

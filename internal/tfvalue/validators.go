@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// PositiveDuration accepts durations such as "45m" or "1h30m" above zero, up to AtMost if that is not zero.
+// PositiveDuration accepts durations such as "45m" or "1h30m" above zero, up to AtMost unless that is zero.
 type PositiveDuration struct{ AtMost time.Duration }
 
 // Description implements validator.Describer.
@@ -40,8 +40,8 @@ func (v PositiveDuration) ValidateString(
 	}
 }
 
-// PositiveTimeouts lets the timeouts of a resource be nothing but durations above zero: with one of zero, the step to
-// which it belongs would fail after the steps before it had been carried out.
+// PositiveTimeouts accepts only durations above zero for the timeouts of a resource: with a timeout of zero, its step
+// would fail after the steps before it had been carried out.
 func PositiveTimeouts(attribute schema.Attribute) schema.Attribute {
 	nested, ok := attribute.(schema.SingleNestedAttribute)
 	if !ok {
