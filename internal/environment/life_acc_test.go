@@ -88,243 +88,70 @@ resource "terraform_data" "dns" {
 `
 }
 
-// life goes through changes of one environment, each on top of those before it.
-type life struct {
-	t       *testing.T
-	p       *acctest.Platform
-	base    func(...func(map[string]any)) map[string]any
-	changes []func(map[string]any)
-	since   int // the requests before the present step
-}
-
-// config is the configuration with the changes so far.
-func (l *life) config() string {
-	l.t.Helper()
-	return l.p.Config(writeHCL(l.t, l.base(l.changes...)))
-}
-
-// to is the step of one change: what the plan does, which writing calls the apply makes, and exactly what the plan
-// leaves unknown. That the plans after it are empty is checked by plugin-testing.
-func (l *life) to(change func(map[string]any), action plancheck.ResourceActionType, calls []string,
-	unknown ...string) resource.TestStep {
-	l.changes = append(l.changes, change)
-	return resource.TestStep{
-		PreConfig: l.begin,
-		Config:    l.config(),
-		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectResourceAction(address, action),
-			exactlyUnknown(unknown),
-		}},
-		ConfigStateChecks: []statecheck.StateCheck{madeCalls{l, calls}},
-	}
-}
-
-// move is a step that migrates: while Terraform plans without a refresh, the planned migration is still in the state.
-func (l *life) move(change func(map[string]any), calls []string, unknown ...string) resource.TestStep {
-	step := l.to(change, plancheck.ResourceActionUpdate, calls, unknown...)
-	step.Config += restless
-	step.ExpectNonEmptyPlan = true
-	step.ConfigPlanChecks.PostApplyPostRefresh = expectSettled
-	return step
-}
-
-func (l *life) begin() { l.since = len(l.p.Requests(l.t, "")) }
-
-// madeCalls checks which writing calls the present step has made, in their order.
-type madeCalls struct {
-	*life
-	want []string
-}
-
-func (c madeCalls) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	if got := writes(c.t, c.p, c.since); !slices.Equal(got, c.want) {
-		resp.Error = fmt.Errorf("the calls were %v, want %v", got, c.want)
-	}
-}
-
-// exactlyUnknown checks which attributes of the environment a plan leaves unknown, as paths with dots.
-type exactlyUnknown []string
-
-func (want exactlyUnknown) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest,
-	resp *plancheck.CheckPlanResponse) {
-	for _, change := range req.Plan.ResourceChanges {
-		if change.Address != address {
-			continue
-		}
-		got := unknownPaths("", change.Change.AfterUnknown)
-		if want := slices.Sorted(slices.Values(want)); !slices.Equal(got, want) {
-			resp.Error = fmt.Errorf("unknown are %v, want %v", got, want)
-		}
-		return
-	}
-	resp.Error = fmt.Errorf("%s is not in the plan", address)
-}
-
-func unknownPaths(at string, value any) []string {
-	var paths []string
-	switch value := value.(type) {
-	case bool:
-		if value {
-			paths = append(paths, strings.TrimPrefix(at, "."))
-		}
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(value)) {
-			paths = append(paths, unknownPaths(at+"."+name, value[name])...)
-		}
-	case []any:
-		for i, element := range value {
-			paths = append(paths, unknownPaths(fmt.Sprintf("%s.%d", at, i), element)...)
-		}
-	}
-	slices.Sort(paths)
-	return paths
-}
-
-// left are the attributes of a new node group that the platform decides, those that are written left out.
-func left(nodeGroup string, written ...string) []string {
-	var paths []string
-	for _, name := range []string{
-		"count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "image", "public_ipv4_count",
-		"public_ipv6_count", "display_name", "scaling_mode", "links", "volumes",
-	} {
-		if !slices.Contains(written, name) {
-			paths = append(paths, "node_groups."+nodeGroup+"."+name)
-		}
-	}
-	return paths
-}
-
-// Everything that can be declared, from the creation to the destruction: each attribute is changed and taken out of the
-// configuration in place, by the calls that this takes and no others. What TestEachChangeMakesOnlyItsCalls shows of
-// single attributes without Terraform is done here for several in one step, because a step takes Terraform long.
+// Terraform creates, changes, moves, imports and destroys an environment that has everything. Each change by itself is
+// in TestEnvironmentLife.
 func TestAccEnvironmentLife(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	l := &life{t: t, p: p, base: everything}
-	const create, update, noop = plancheck.ResourceActionCreate, plancheck.ResourceActionUpdate,
-		plancheck.ResourceActionNoop
-	otherNodes := []string{"nodes", "endpoints"}
-	steps := []resource.TestStep{
-		l.to(nothing, create, calls("createenvironment"), slices.Concat(
-			[]string{"app_id", "created_at", "datacenter", "domain", "url"}, otherNodes,
-			left("bl", "public_ipv4_count"), left("cp", "count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb"),
-			left("sqldb", "display_name"),
-			left("nosqldb"), left("cache"), left("storage"), left("worker", "image", "tag", "scaling_mode", "links", "volumes"),
-			left("vps", "tag"),
-			left("docker", "image", "tag", "public_ipv6_count", "volumes"))...),
-		// What the configuration alone has makes no calls.
-		l.to(all(
-			top("display_name", "Shop 2"), top("groups", []any{"shop/prod", "all"}),
-			top("deletion_protection", true), top("timeouts", map[string]any{"update": "25m"}),
-			top("migration_policy", map[string]any{"allow_downtime": true, "allow_ip_change": true, "timeout": "45m"}),
-		), update, calls("setenvdisplayname", "setenvgroup")),
-		{
-			Config: l.config(), Destroy: true,
-			ExpectError: acctest.ErrorAt(address, ""),
-		},
-		l.to(all(top("deletion_protection", false), top("built_in_ssl", true)), update, calls("changetopology"), "url"),
-		l.to(top("power", "stopped"), update, calls("stopenv")),
-		l.to(top("power", "running"), update, calls("startenv")),
-		// All that only a change of the topology can do is done by one.
-		l.to(all(
-			in("cp", "reserved_cloudlets", 3), in("cp", "dynamic_cloudlets", 12), in("cp", "disk_gb", 20),
-			in("worker", "tag", "1.37"), in("worker", "image", "library/alpine"), in("worker", "scaling_mode", "stateful"),
-			in("worker", "links", []any{"sqldb:db", "bl:front"}),
-			in("worker", "registry", map[string]any{"url": "registry.example.net"}),
-			in("worker", "volumes", map[string]any{"/work": map[string]any{}, "/more": map[string]any{}}),
-			in("docker", "volumes", map[string]any{
-				"/data":   map[string]any{},
-				"/shared": map[string]any{"source_node_group": "storage", "source_path": "/other", "protocol": "nfs"},
-			}),
-		), update, calls("changetopology")),
-		l.to(all(
-			in("bl", "public_ipv4_count", 2), in("docker", "public_ipv6_count", 2), in("sqldb", "display_name", "Database"),
-			in("cp", "env", map[string]any{"APP_MODE": "production", "NEW": "1"}),
-		), update, calls("setextipcount", "setnodegroupdisplayname", "setextipcount", "addcontainerenvvars",
-			"removecontainerenvvars"), "nodes"),
-		l.to(all(
-			in("cp", "count", 3), in("vps", "node_type", "debian-vps"), in("vps", "tag", "13.0"),
-			withNodeGroup("extra", map[string]any{"node_type": "docker", "image": "library/redis",
-				"env": map[string]any{"A": "1"}}),
-		), update, calls("changetopology"), slices.Concat(otherNodes, left("vps", "tag"), left("extra", "image"))...),
-		l.to(all(in("cp", "count", 2), without("extra")), update, calls("changetopology"), otherNodes...),
-		// What is not written any more is not managed. Only variables that were ours are removed.
-		l.to(func(config map[string]any) {
-			unwritten("count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "public_ipv4_count",
-				"public_ipv6_count", "display_name",
-				"scaling_mode", "links", "volumes")(config)
-			for _, name := range []string{"display_name", "groups", "built_in_ssl", "power"} {
-				delete(config, name)
-			}
-		}, noop, nil),
-		l.to(all(unwritten("env", "registry"), func(config map[string]any) {
-			delete(config, "deletion_protection")
-			delete(config, "timeouts")
-		}), update, calls("changetopology", "removecontainerenvvars")),
-		// Inside the data centre, then to another one together with the node groups.
-		l.move(top("region", performance), calls("migrate"), "last_migration"),
-		l.move(all(
-			top("region", south), in("cp", "count", 3), without("cache"),
-			withNodeGroup("cache2", map[string]any{"node_type": "docker", "image": "library/redis"}),
-		), calls("migrate", "changetopology"),
-			slices.Concat([]string{"last_migration", "domain", "url"}, otherNodes, left("cache2", "image"))...),
-		{
-			Config: l.config(), ResourceName: address,
-			ImportState: true, ImportStateId: "shop-prod", ImportStateVerify: true,
-			// What lives in the configuration or in Terraform alone is not at the platform.
-			ImportStateVerifyIgnore: []string{"migration_policy", "last_migration", "planned_migration"},
-		},
-		l.to(func(config map[string]any) { delete(config, "migration_policy") }, update, nil),
-		{ // The plan of an import by a block has nothing to do: plugin-testing insists on it.
-			PreConfig: l.begin, Config: l.config(), ResourceName: address,
-			ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: "shop-prod",
-		},
-	}
+	config := func(changes ...func(map[string]any)) string { return p.Config(writeHCL(t, everything(changes...))) }
+	protected := config(top("deletion_protection", true))
+	elsewhere := all(
+		top("region", south), in("cp", "count", 3), without("cache"),
+		withNodeGroup("cache2", map[string]any{"node_type": "docker", "image": "library/redis"}),
+	)
+	// What lives in the configuration alone is not at the platform, from where it could be imported.
+	importable := config(elsewhere, unwritten("env", "registry"), func(config map[string]any) {
+		for _, name := range []string{"migration_policy", "deletion_protection", "timeouts"} {
+			delete(config, name)
+		}
+	})
 	resource.Test(t, resource.TestCase{
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
 		CheckDestroy:             expectGone(p, "shop-prod"),
-		Steps:                    steps,
+		Steps: []resource.TestStep{
+			{Config: protected},
+			{Config: protected, Destroy: true, ExpectError: acctest.ErrorAt(address, "")},
+			{Config: config()},
+			{
+				// While Terraform plans without a refresh, the planned migration is still in the state.
+				Config: config(elsewhere) + restless,
+				ConfigPlanChecks: resource.ConfigPlanChecks{
+					PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+					},
+					PostApplyPostRefresh: expectSettled,
+				},
+				ExpectNonEmptyPlan: true,
+			},
+			{Config: importable},
+			{
+				Config: importable, ResourceName: address,
+				ImportState: true, ImportStateId: "shop-prod", ImportStateVerify: true,
+				ImportStateVerifyIgnore: []string{"last_migration", "planned_migration"},
+			},
+			{ // The plan of an import by a block has nothing to do: plugin-testing insists on it.
+				Config: importable, ResourceName: address,
+				ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: "shop-prod",
+			},
+		},
 	})
-	if got := writes(t, p, l.since); !slices.Equal(got, calls("deleteenv")) {
-		t.Errorf("the calls of the destruction were %v", got)
-	}
-	expectMigrations(t, p, performance+" offline", south+" offline")
+	expectMigrations(t, p, south+" offline")
 }
 
-func nothing(map[string]any) {}
-
-func all(changes ...func(map[string]any)) func(map[string]any) {
-	return func(config map[string]any) {
-		for _, change := range changes {
-			change(config)
-		}
-	}
-}
-
-func calls(names ...string) []string { return names }
-
-// Write-only values need Terraform 1.11 or OpenTofu 1.11.
+// Write-only values need Terraform 1.11 or OpenTofu 1.11. Each change by itself is in TestLifeOfSecrets.
 func TestAccEnvironmentSecrets(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
-	l := &life{t: t, p: p, base: full}
-	const create, update, noop = plancheck.ResourceActionCreate, plancheck.ResourceActionUpdate,
-		plancheck.ResourceActionNoop
-	steps := []resource.TestStep{
-		l.to(all(without("bl", "cp", "nosqldb", "cache", "storage")), create, calls("createenvironment"), slices.Concat(
-			[]string{"app_id", "created_at", "datacenter", "domain", "endpoints", "nodes", "url"},
-			left("sqldb", "display_name"), left("worker", "image", "tag", "scaling_mode", "links", "volumes"))...),
-		// What is in no state cannot be compared: only the version says that it changed.
-		l.to(in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer-secret"}), noop, nil),
-		l.to(in("worker", "secret_env_wo_version", 2), update, calls("addcontainerenvvars", "removecontainerenvvars")),
-		l.to(in("worker", "registry", map[string]any{
-			"url": "registry.example.com", "username": "deploy", "password_wo": "other-secret", "password_wo_version": 2,
-		}), update, calls("changetopology")),
-		l.to(unwritten("secret_env_wo", "secret_env_wo_version"), update, calls("removecontainerenvvars")),
-	}
-	for i := range steps {
-		steps[i].ConfigStateChecks = append(steps[i].ConfigStateChecks, nothingSecret{})
+	var steps []resource.TestStep
+	for _, change := range []func(map[string]any){
+		nothing, all(in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer-secret"}),
+			in("worker", "secret_env_wo_version", 2)),
+	} {
+		steps = append(steps, resource.TestStep{
+			Config:            p.Config(writeHCL(t, full(without("bl", "cp", "nosqldb", "cache", "storage"), change))),
+			ConfigStateChecks: []statecheck.StateCheck{nothingSecret{}},
+		})
 	}
 	resource.Test(t, resource.TestCase{
 		PreCheck:                 func() { acctest.PreCheck(t) },
@@ -333,6 +160,9 @@ func TestAccEnvironmentSecrets(t *testing.T) {
 		CheckDestroy:             expectGone(p, "shop-prod"),
 		Steps:                    steps,
 	})
+	if got := len(p.Requests(t, "addcontainerenvvars")); got != 1 {
+		t.Errorf("%d times variables were added, want once", got)
+	}
 }
 
 // nothingSecret checks that none of the write-only values, all of which end in "secret", is in the state.
