@@ -113,7 +113,8 @@ func (tf *Terraform) Command(arguments ...string) *exec.Cmd {
 	command.Dir = tf.Folder
 	// A short life needs little garbage collection, which costs a third of the time.
 	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+tf.configuration, "TF_CLI_ARGS=-no-color",
-		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "GOGC=400")
+		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "GOGC=400",
+		"TF_LOG_SDK=", "TF_LOG_PROVIDER_VAP=") // which are for the test's own process
 	command.Env = append(command.Env, tf.Env...)
 	return command
 }

@@ -1,6 +1,7 @@
 package environment_test
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -144,6 +145,9 @@ func theWholeMove() map[string]any {
 	return config
 }
 
+// everyCase is what "make matrix" sets. Otherwise one of twelve cases is tried.
+var everyCase = flag.Bool("all", false, "try every generated configuration instead of a sample")
+
 // No configuration that is wrong somewhere gets past the plan into a migration after which the apply fails: of
 // everything that a configuration can say, each value is made null, unknown, empty, misspelt or a wrong number, one at
 // a time, and what was unknown in the plan becomes any of that in the apply.
@@ -162,9 +166,12 @@ func TestNothingWrongGetsPastThePlanIntoAMove(t *testing.T) {
 		defer wait.Wait()
 		// a case mostly waits for the platform, so more run at a time than there are processors
 		turns := make(chan struct{}, 8)
-		count := 0
+		count, stride := 0, 12
+		if *everyCase {
+			stride = 1
+		}
 		run := func(name string, config, settled map[string]any) {
-			if count++; count%sampled != 0 {
+			if count++; count%stride != 0 {
 				return
 			}
 			turns <- struct{}{}

@@ -231,17 +231,16 @@ func (c trial) struck(calls []localplatform.Request) bool {
 	})
 }
 
-// sample is what is tried with the race detector, which takes several times as long for each run and looks for what any
-// run has in common with others: every method in every step with some fault, and every fault at every kind of call.
-// Without it everything is tried.
-func sample[T any](all []T, of func(T) (step string, c trial)) []T {
-	if !racing {
-		return all
+// sample is every method in every step with some fault, and every fault at every kind of call, or everything if that is
+// wanted.
+func sample[T any](cases []T, of func(T) (step string, c trial)) []T {
+	if *everyCase {
+		return cases
 	}
 	met := map[string]bool{}
 	var chosen []T
-	for _, n := range rand.New(rand.NewPCG(1, 2)).Perm(len(all)) { // always the same ones
-		step, c := of(all[n])
+	for _, n := range rand.New(rand.NewPCG(1, 2)).Perm(len(cases)) { // always the same ones
+		step, c := of(cases[n])
 		call, fault, _ := strings.Cut(c.name, "/")
 		method, _, _ := strings.Cut(call, " ")
 		kind := "read"
@@ -253,7 +252,7 @@ func sample[T any](all []T, of func(T) (step string, c trial)) []T {
 		}
 		pairs := []string{step + " " + method, kind + " " + fault}
 		if slices.ContainsFunc(pairs, func(pair string) bool { return !met[pair] }) {
-			chosen = append(chosen, all[n])
+			chosen = append(chosen, cases[n])
 		}
 		for _, pair := range pairs {
 			met[pair] = true

@@ -52,9 +52,9 @@ func TestJob(t *testing.T) {
 // TestKilledAtEveryCall kills the provider with kill -9 as soon as each of the calls of a step has reached the
 // platform. Nothing of what it did then is in the state. A normal run has to find out and bring the step to its end.
 func TestKilledAtEveryCall(t *testing.T) {
-	stride := 1
-	if racing {
-		stride = 8 // spread over all steps
+	stride := 8 // spread over all steps
+	if *everyCase {
+		stride = 1
 	}
 	calls, kills := 0, 0
 	steps := goThrough(t, "vap_environment", snapshot{}, life(), expectConverged)

@@ -10,6 +10,9 @@ import (
 	"testing"
 )
 
+// everyCase is what "make matrix" sets. Otherwise some cases are tried, spread over all kinds.
+var everyCase = flag.Bool("all", false, "try every case instead of a sample")
+
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {

@@ -258,6 +258,7 @@ func (c *call) await(name string, id int64) error {
 	if c.hooks.AnswersAtOnce() {
 		return nil
 	}
+	began := time.Now()
 	for {
 		var wait time.Duration
 		var outcome error
@@ -279,7 +280,7 @@ func (c *call) await(name string, id int64) error {
 		if err != nil || wait == 0 {
 			return firstError(err, outcome)
 		}
-		if err := c.pause(wait); err != nil {
+		if err := c.pause(wait, time.Since(began)); err != nil {
 			return err
 		}
 	}
@@ -294,9 +295,10 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// pause waits, but never long: somebody may end the operation from outside, and an injected clock may jump.
-func (c *call) pause(wait time.Duration) error {
-	ceiling := 100 * time.Millisecond
+// pause waits, but not long in comparison with what has been waited already: somebody may end the operation from
+// outside, and an injected clock may jump.
+func (c *call) pause(wait, waited time.Duration) error {
+	ceiling := max(100*time.Millisecond, waited/8)
 	if c.platform.fakeClock {
 		ceiling = time.Millisecond
 	}

@@ -43,6 +43,8 @@ func TestAccBench(t *testing.T) {
 		t.Fatal(err)
 	}
 	const number = `[0-9.e+]+`
+	// what a plan costs: wall, CPU and memory
+	const cost = number + ` s +\| ` + number + ` s +\| ` + number + ` MiB`
 	// What an apply took: wall, CPU, the provider's memory, the most of any process, the state, calls.
 	taken := `\| ` + number + ` s +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
 		` MiB +\| [0-9]+ kB +\| [0-9]+ +\| `
@@ -60,14 +62,14 @@ func TestAccBench(t *testing.T) {
 			` +\| ≤ 4: met`,
 		`^\| 2000 moves +\| ` + number + ` MiB +\| junit +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
 			` +\| ≤ 4: met`,
-		`^\| 2 +\| +\| terraform_data \(core\) +\| ` + number + ` s +\| ` + number + ` s +\| 0 +\| 1.00 `,
-		`^\| 2 +\| +\| the smallest provider +\| ` + number + ` s +\| ` + number + ` s +\| 0 .*\| 1.00 +\| 1.00 `,
-		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + number + ` s +\| ` + number + ` s +\| [1-4] .*\| ≤ ` + number +
+		`^\| 2 +\| +\| terraform_data \(core\) +\| ` + cost + ` +\| 0 +\| 1.00 `,
+		`^\| 2 +\| +\| the smallest provider +\| ` + cost + ` +\| 0 .*\| 1.00 +\| 1.00 `,
+		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + cost + ` +\| [1-4] .*\| ≤ ` + number +
 			` s: (met|MISSED)`,
 		`^\| 2 +\| create +` + taken + `.*2 createenvironment`,
 		`^\| 2 +\| move live +` + taken + `.*4 checkmigrationpossibility.*2 migrate`,
 		`^\| 2 +\| destroy +` + taken + `.*2 deleteenv`,
-		`^\| 2 +\| 1 ms +\| vap_environment, all move +\| ` + number + ` s +\| ` + number + ` s +\| [2-9] `,
+		`^\| 2 +\| 1 ms +\| vap_environment, all move +\| ` + cost + ` +\| [2-9] `,
 	} {
 		if !regexp.MustCompile("(?m)" + row).MatchString(out.String()) {
 			t.Errorf("no row like %s in\n%s", row, out.String())

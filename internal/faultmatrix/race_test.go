@@ -1,5 +1,0 @@
-//go:build race
-
-package faultmatrix
-
-const racing = true
