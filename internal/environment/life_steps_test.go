@@ -141,7 +141,8 @@ func TestLifeOfSecrets(t *testing.T) {
 	expectNothingSecret := func() {
 		t.Helper()
 		state, err := json.Marshal(l.i.State)
-		if text := string(state) + string(acctest.Unpacked(t, l.i.Private)); err != nil || strings.Contains(text, `-secret"`) {
+		text := string(state) + string(acctest.Unpacked(t, l.i.Private))
+		if err != nil || strings.Contains(text, `-secret"`) {
 			t.Fatalf("a secret is in the state: %s, %v", text, err)
 		}
 	}

@@ -62,18 +62,16 @@ func Refresh(
 		}
 		resp.NewState = &value
 	}
-	if resp.Private = req.Private; private.changed {
-		if resp.Private, err = private.values.Pack(); err != nil {
-			diags.Append(privatestate.NotEncoded(err))
-		}
+	if resp.Private, err = private.pack(); err != nil {
+		diags.Append(privatestate.NotEncoded(err))
 	}
 	resp.Diagnostics = ProtocolDiagnostics(diags)
 	return resp, true
 }
 
-// privateValues are the values of private state, and whether Terraform has them otherwise: packing them costs much, and a
-// refresh rarely finds something new.
+// privateValues are the values of private state, as Terraform has stored them and as they are now.
 type privateValues struct {
+	stored  []byte
 	values  privatestate.Values
 	changed bool
 }
@@ -89,7 +87,15 @@ func parsePrivate(data []byte) (private *privateValues, ok bool) {
 			return nil, false
 		}
 	}
-	return &privateValues{values: values, changed: len(data) > 0 && !privatestate.IsPacked(data)}, true
+	return &privateValues{stored: data, values: values, changed: len(data) > 0 && !privatestate.IsPacked(data)}, true
+}
+
+// pack is what Terraform is to store. Packing costs much, and a refresh rarely finds something new.
+func (p *privateValues) pack() ([]byte, error) {
+	if !p.changed {
+		return p.stored, nil
+	}
+	return p.values.Pack()
 }
 
 func (p *privateValues) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {

@@ -43,7 +43,8 @@ var decompressors = sync.Pool{New: func() any { return flate.NewReader(nil) }}
 // Values is private state by its keys, as the framework's server keeps it.
 type Values map[string][]byte
 
-// Parse reads private state that Pack made, or in the framework's own form, as older versions of the provider stored it.
+// Parse reads private state that Pack made, or in the framework's own form, as older versions of the provider stored
+// it.
 func Parse(state []byte) (Values, error) {
 	if !IsPacked(state) {
 		return parsePlain(state)
@@ -84,7 +85,8 @@ func parsePlain(state []byte) (Values, error) {
 }
 
 // Pack makes private state small: without the base64 that the framework has inside Terraform's, and compressed.
-// Terraform keeps it for every resource, and core reads all of it in every run. The same values always pack to the same.
+// Terraform keeps it for every resource, and core reads all of it in every run. The same values always pack to the
+// same.
 func (v Values) Pack() ([]byte, error) {
 	plain := make(map[string]json.RawMessage, len(v))
 	for key, value := range v {
