@@ -455,6 +455,22 @@ func interruptAtCall(t *testing.T, p *acctest.Platform, method string) context.C
 	return ctx
 }
 
+// interruptWhenBusy is a context that ends as soon as an operation has begun on the environment.
+func interruptWhenBusy(t *testing.T, p *acctest.Platform, name string) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer cancel()
+		for ctx.Err() == nil {
+			if _, busy, _, err := p.Place(name); err != nil || busy {
+				return
+			}
+			runtime.Gosched()
+		}
+	}()
+	return ctx
+}
+
 // An interrupt while the platform is asked whether it would migrate is no refusal.
 func TestInterruptWhileChecking(t *testing.T) {
 	t.Parallel()
@@ -578,7 +594,7 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 		Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, errorsOf(i.ApplyContext(interruptAtCall(t, p, "migrate"), planned)), isError, "region")
+	expectOne(t, errorsOf(i.ApplyContext(interruptWhenBusy(t, p, "shop-prod"), planned)), isError, "region")
 	if err := p.EndOperation("shop-prod"); err != nil {
 		t.Fatal(err)
 	}
@@ -603,7 +619,7 @@ func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 		Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	expectOne(t, errorsOf(i.ApplyContext(interruptAtCall(t, p, "migrate"), planned)), isError, "region")
+	expectOne(t, errorsOf(i.ApplyContext(interruptWhenBusy(t, p, "shop-prod"), planned)), isError, "region")
 	refresh(t, i)
 	again := plan(t, i, shop(region(south), permitted))
 	expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
