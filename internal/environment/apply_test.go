@@ -595,7 +595,8 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What it says depends on what it still saw; that is in TestInterruptSaysOnlyWhatIsKnown.
-	if d := errorsOf(i.ApplyContext(interruptWhenBusy(t, p, "shop-prod"), planned)); len(d) != 1 {
+	if d := errorsOf(i.ApplyContext(interruptWhenBusy(t, p, "shop-prod"), planned)); len(d) != 1 ||
+		d[0].Attribute.String() != `AttributeName("region")` {
 		t.Fatal(acctest.Text(d))
 	}
 	if err := p.EndOperation("shop-prod"); err != nil {
@@ -623,7 +624,8 @@ func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What it says depends on what it still saw; that is in TestInterruptSaysOnlyWhatIsKnown.
-	if d := errorsOf(i.ApplyContext(interruptWhenBusy(t, p, "shop-prod"), planned)); len(d) != 1 {
+	if d := errorsOf(i.ApplyContext(interruptWhenBusy(t, p, "shop-prod"), planned)); len(d) != 1 ||
+		d[0].Attribute.String() != `AttributeName("region")` {
 		t.Fatal(acctest.Text(d))
 	}
 	refresh(t, i)

@@ -2,6 +2,7 @@ package environment_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -171,6 +172,10 @@ func unknownPaths(at string, value any) []string {
 	case map[string]any:
 		for name, attribute := range value {
 			paths = append(paths, unknownPaths(at+"."+name, attribute)...)
+		}
+	case []any:
+		for n, element := range value {
+			paths = append(paths, unknownPaths(fmt.Sprintf("%s.%d", at, n), element)...)
 		}
 	}
 	slices.Sort(paths)

@@ -14,7 +14,7 @@ import (
 func NewServer(version string, adjust ...func(*migration.Settings)) func() tfprotov6.ProviderServer {
 	p := &vapProvider{version: version, adjust: adjust}
 	framework := providerserver.NewProtocol6(p)
-	return func() tfprotov6.ProviderServer { return server{packing{framework().(frameworkServer)}, p} }
+	return func() tfprotov6.ProviderServer { return server{PackPrivateState(framework()).(frameworkServer), p} }
 }
 
 // frameworkServer is everything that the framework's server can be asked.
