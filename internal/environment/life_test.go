@@ -2,6 +2,7 @@ package environment_test
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -417,14 +418,18 @@ func TestTheWayToThePlatform(t *testing.T) {
 	}
 	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(untrusted.Close)
-	dead := httptest.NewServer(nil)
-	dead.Close()
+	// Nobody listens on the near end of a connection, and nobody else gets its port.
+	dead, err := net.Dial("tcp", strings.TrimPrefix(answer(200, "").URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = dead.Close() })
 	for name, endpoint := range map[string]string{
 		"a web page":              answer(200, "<html><title>Welcome</title></html>").URL,
 		"not found":               answer(404, "no such page").URL,
 		"wrong token":             answer(200, `{"result":702,"error":"not authenticated","source":"hx-core"}`).URL,
 		"token without right":     answer(200, `{"result":8202,"error":"no permission"}`).URL,
-		"dead host":               dead.URL,
+		"dead host":               "http://" + dead.LocalAddr().String(),
 		"untrusted certificate":   untrusted.URL,
 		"TLS where there is none": strings.Replace(answer(200, "{}").URL, "http://", "https://", 1),
 	} {

@@ -12,6 +12,3 @@ import (
 func isOthers(fs.FileInfo) bool { return false }
 
 func othersWrite(fs.FileInfo, bool) bool { return false }
-
-// letGo gives up a file and its lock, as far as closing does.
-func letGo(file *os.File) { _ = file.Close() }

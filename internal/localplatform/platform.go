@@ -103,7 +103,7 @@ func Open(o Options) (*Platform, error) {
 // Close ends the connections made through Transport and every call that is held open. The state stays in the folder.
 func (p *Platform) Close() error {
 	p.closeOnce.Do(func() { close(p.closed) })
-	return p.server.Close()
+	return errors.Join(p.server.Close(), p.store.close())
 }
 
 // now is in UTC and without the monotonic reading, because it is compared with times that other processes stored.

@@ -225,12 +225,53 @@ func TestTwoProcessesOnOneFolder(t *testing.T) {
 	}
 }
 
+// A store that stays open for reading shows what another process writes, though the file grows or is another file.
+func TestReaderFollowsTheFile(t *testing.T) {
+	t.Parallel()
+	ours, theirs := t.TempDir(), t.TempDir()
+	reader, c := open(t, Options{Directory: ours})
+	seen := func(name string) {
+		t.Helper()
+		for range 2 {
+			c.ok("environment.control.getenvinfo", "envName", name)
+		}
+	}
+	writer, _ := open(t, Options{Directory: ours})
+	for size := int64(0); size < 1<<18; {
+		name := fmt.Sprintf("shop-%d", size)
+		writer.seed(t, name)
+		seen(name)
+		for i := range 20 {
+			writer.seed(t, fmt.Sprintf("%s-%d", name, i))
+		}
+		info, err := os.Stat(reader.store.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size = info.Size()
+	}
+	elsewhere, _ := open(t, Options{Directory: theirs})
+	elsewhere.seed(t, "other")
+	if err := os.Rename(elsewhere.store.path, reader.store.path); err != nil {
+		t.Fatal(err)
+	}
+	seen("other")
+	c.code(11, "environment.control.getenvinfo", "envName", "shop-0")
+
+	if err := reader.Close(); err != nil || reader.store.idle != nil {
+		t.Errorf("closed: %v, a reader stays open: %t", err, reader.store.idle != nil)
+	}
+	if err := reader.view(func(*tx) error { return nil }); err != nil || reader.store.idle != nil {
+		t.Errorf("after closing: %v, a reader stays open: %t", err, reader.store.idle != nil)
+	}
+}
+
 // TestWaitsForTheStore: a call that comes while somebody else writes is answered after that write.
 func TestWaitsForTheStore(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
-	other, err := (&store{path: p.store.path}).open(false)
+	other, err := (&store{path: p.store.path}).openAs(new(*os.File), false)
 	if err != nil {
 		t.Fatal(err)
 	}

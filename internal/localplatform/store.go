@@ -6,16 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -47,13 +46,17 @@ var (
 	}
 )
 
-// store opens the file for the length of one transaction only, because several processes share it: readers at once,
-// a writer alone. The turns in memory keep the goroutines of this process from polling for the lock of the file. They
-// are no mutex because whoever waits for the file has a turn: testing/synctest lets no time pass while others wait for
-// a mutex.
+// store holds the lock of its file for one transaction only, because several processes share the file: readers at once,
+// a writer alone. The turns in memory keep the goroutines of this process from polling for that lock. They are no mutex
+// because a goroutine that waits for the file has a turn: testing/synctest lets no time pass while others wait for a
+// mutex.
 type store struct {
 	path  string
 	turns *semaphore.Weighted
+
+	mu     sync.Mutex
+	idle   *reader // open, but without its lock; nil if there is none
+	closed bool
 }
 
 // everyTurn is what a writer takes, of which each reader takes one.
@@ -126,26 +129,30 @@ func (s *store) take(turns int64) (giveBack func()) {
 
 func (s *store) view(f func(*bbolt.Tx) error) error {
 	defer s.take(1)()
-	return s.transact(true, (*bbolt.DB).View, f)
+	r, err := s.openReader()
+	if err != nil {
+		return err
+	}
+	return s.transact(r.db, r.file, (*bbolt.DB).View, f, func() error { return s.release(r) })
 }
 
 func (s *store) update(f func(*bbolt.Tx) error) error {
 	defer s.take(everyTurn)()
-	return s.transact(false, (*bbolt.DB).Update, f)
-}
-
-// transact opens the file and lets go of it whatever happens, so that a panic never leaves its lock behind. What cannot
-// be read in the file is one error; a mistake of our own still panics.
-func (s *store) transact(
-	readOnly bool, run func(*bbolt.DB, func(*bbolt.Tx) error) error, f func(*bbolt.Tx) error,
-) (err error) {
-	// Where the file is shorter than its own pages say, reading the mapped memory is a fault.
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var file *os.File
-	db, err := s.openAs(&file, readOnly)
+	db, err := s.openAs(&file, false)
 	if err != nil {
 		return err
 	}
+	return s.transact(db, file, (*bbolt.DB).Update, f, db.Close)
+}
+
+// transact lets go of the file whatever happens, so that a panic never leaves its lock behind. What cannot be read in
+// the file is one error; a mistake of our own still panics.
+func (s *store) transact(db *bbolt.DB, file *os.File, run func(*bbolt.DB, func(*bbolt.Tx) error) error,
+	f func(*bbolt.Tx) error, release func() error,
+) (err error) {
+	// Where the file is shorter than its own pages say, reading the mapped memory is a fault.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var began *bbolt.Tx
 	panicked := true
 	defer func() {
@@ -154,7 +161,7 @@ func (s *store) transact(
 			err = s.damagedBy(recover())
 			return
 		}
-		err = errors.Join(err, db.Close())
+		err = errors.Join(err, release())
 		if panicked {
 			err = s.damagedBy(recover())
 		}
@@ -217,58 +224,6 @@ func panicsIn(prefix string) bool {
 			return false
 		}
 	}
-}
-
-// errLocked: another process has the file, and does not let go of it.
-var errLocked = errors.New("locked by another process")
-
-func (s *store) open(readOnly bool) (*bbolt.DB, error) { return s.openAs(new(*os.File), readOnly) }
-
-// openAs polls for the file's lock faster than bbolt itself would. The file can be closed in any state of the database.
-func (s *store) openAs(file **os.File, readOnly bool) (*bbolt.DB, error) {
-	deadline := time.Now().Add(lockPatience)
-	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
-		db, err := s.tryOpen(file, readOnly)
-		if !errors.Is(err, bolterrors.ErrTimeout) {
-			return db, err
-		}
-		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("the store %s has been %w for %s", s.path, errLocked, lockPatience)
-		}
-		time.Sleep(pause + rand.N(pause))
-	}
-}
-
-func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			letGo(*file)
-			db, err = nil, s.damagedBy(cause)
-		}
-	}()
-	// A new store is only ever made by create; opening for writing must not bring forth an empty one.
-	existing := func(name string, flag int, mode os.FileMode) (*os.File, error) {
-		opened, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
-		if err != nil {
-			return nil, err
-		}
-		if info, err := opened.Stat(); err == nil && info.Size() == 0 {
-			return nil, errors.Join(s.damaged("it is empty"), opened.Close())
-		}
-		*file = opened
-		return opened, nil
-	}
-	// What a process has written survives its end without waiting for the disk, though not the end of the machine.
-	db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: 1, ReadOnly: readOnly, OpenFile: existing, NoSync: true})
-	var path *fs.PathError
-	var damaged *damagedError
-	switch {
-	case err == nil || errors.Is(err, bolterrors.ErrTimeout) || errors.As(err, &damaged):
-		return db, err
-	case errors.As(err, &path):
-		return nil, fmt.Errorf("the store of the local platform cannot be opened: %w", err)
-	}
-	return nil, s.damaged(err.Error())
 }
 
 // recordError says that a record is not what was written.

@@ -143,16 +143,15 @@ func TestWritesUseFreshConnections(t *testing.T) {
 
 func TestDeadHost(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	s, _ := server(t, reply(200, ""))
+	// Nobody listens on the near end of a connection, and nobody else gets its port.
+	dead, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	defer func() { _ = dead.Close() }()
 	attempts := 0
-	client := testClient(t, Config{Endpoint: "http://" + address, Log: func(context.Context, string, map[string]any) {
+	client := testClient(t, Config{Endpoint: "http://" + dead.LocalAddr().String(), Log: func(context.Context, string, map[string]any) {
 		attempts++
 	}})
 	_, err = client.CurrentUser(t.Context())

@@ -1,0 +1,133 @@
+package localplatform
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// reader is the database opened for reading. Mapping and unmapping the file is most of what a read costs, so it stays
+// open while nobody reads, without the lock: the mapped memory follows what others write as long as the file is the
+// same and has the same size.
+type reader struct {
+	db   *bbolt.DB
+	file *os.File
+	info fs.FileInfo // of the file when it was opened
+}
+
+// openReader returns a reader that holds the lock.
+func (s *store) openReader() (*reader, error) {
+	s.mu.Lock()
+	r := s.idle
+	s.idle = nil
+	s.mu.Unlock()
+	if r != nil {
+		if err := s.waitForLock(func() error { return lockShared(r.file) }); err != nil {
+			return nil, errors.Join(err, r.db.Close())
+		}
+		info, err := os.Stat(s.path)
+		if err == nil && os.SameFile(info, r.info) && info.Size() == r.info.Size() {
+			return r, nil
+		}
+		if err := r.db.Close(); err != nil {
+			return nil, err
+		}
+	}
+	r = &reader{}
+	var err error
+	if r.db, err = s.openAs(&r.file, true); err != nil {
+		return nil, err
+	}
+	r.info, err = r.file.Stat()
+	if err != nil {
+		return nil, errors.Join(err, r.db.Close())
+	}
+	return r, nil
+}
+
+// release gives up the reader's lock. It keeps one reader open, where a lock can be given up without closing the file.
+func (s *store) release(r *reader) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.idle != nil || !unlock(r.file) {
+		return r.db.Close()
+	}
+	s.idle = r
+	return nil
+}
+
+// close closes what is kept open. Transactions are possible afterwards.
+func (s *store) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.idle == nil {
+		return nil
+	}
+	defer func() { s.idle = nil }()
+	return s.idle.db.Close()
+}
+
+// errLocked: another process has the file, and does not let go of it.
+var errLocked = errors.New("locked by another process")
+
+// openAs opens the file with its lock. The file can be closed in any state of the database.
+func (s *store) openAs(file **os.File, readOnly bool) (db *bbolt.DB, err error) {
+	err = s.waitForLock(func() error {
+		db, err = s.tryOpen(file, readOnly)
+		return err
+	})
+	return db, err
+}
+
+// waitForLock polls for the file's lock faster than bbolt itself would.
+func (s *store) waitForLock(try func() error) error {
+	deadline := time.Now().Add(lockPatience)
+	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
+		if err := try(); !errors.Is(err, bolterrors.ErrTimeout) {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the store %s has been %w for %s", s.path, errLocked, lockPatience)
+		}
+		time.Sleep(pause + rand.N(pause))
+	}
+}
+
+func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			letGo(*file)
+			db, err = nil, s.damagedBy(cause)
+		}
+	}()
+	// A new store is only ever made by create; opening for writing must not bring forth an empty one.
+	existing := func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		opened, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
+		if err != nil {
+			return nil, err
+		}
+		if info, err := opened.Stat(); err == nil && info.Size() == 0 {
+			return nil, errors.Join(s.damaged("it is empty"), opened.Close())
+		}
+		*file = opened
+		return opened, nil
+	}
+	// What a process has written survives its end without waiting for the disk, though not the end of the machine.
+	db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: 1, ReadOnly: readOnly, OpenFile: existing, NoSync: true})
+	var path *fs.PathError
+	var damaged *damagedError
+	switch {
+	case err == nil || errors.Is(err, bolterrors.ErrTimeout) || errors.As(err, &damaged):
+		return db, err
+	case errors.As(err, &path):
+		return nil, fmt.Errorf("the store of the local platform cannot be opened: %w", err)
+	}
+	return nil, s.damaged(err.Error())
+}
