@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// call is one request on its way through the API.
+// call is one API request in progress.
 type call struct {
 	platform *Platform
 	ctx      context.Context // the call is the request

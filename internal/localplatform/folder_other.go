@@ -7,11 +7,11 @@ import (
 	"os"
 )
 
-// Owners and permissions are not to be seen in the modes of files here; folders of users are theirs by default.
+// File modes do not show owners and permissions here. By default, the folders of a user belong to that user.
 
 func isOthers(fs.FileInfo) bool { return false }
 
 func othersWrite(fs.FileInfo, bool) bool { return false }
 
-// letGo gives up a file and its lock, as far as closing does.
+// letGo closes the file, and releases its lock as far as closing does.
 func letGo(file *os.File) { _ = file.Close() }

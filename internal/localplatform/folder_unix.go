@@ -20,7 +20,7 @@ func othersWrite(info fs.FileInfo, strict bool) bool {
 	return info.Mode().Perm()&0o002 != 0
 }
 
-// letGo gives up a file and its lock. Closing alone does not: memory that is mapped to the file holds it open.
+// letGo closes the file and releases its lock. Closing alone is not enough: a memory mapping keeps the file open.
 func letGo(file *os.File) {
 	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
 	_ = file.Close()

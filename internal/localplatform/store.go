@@ -19,13 +19,13 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// storeName is the file in the folder that holds everything but the mails and the request log.
+// storeName is the file with all state except the mails and the request log.
 const storeName = "platform.db"
 
-// storeFormat is written into a new store; a store of another format is refused.
+// storeFormat is the format of the store. Stores of other formats are refused.
 const storeFormat = "1"
 
-// lockPatience is how long a transaction waits for other processes to let go of the store.
+// lockPatience is how long a transaction waits for the lock of the store.
 const lockPatience = 30 * time.Second
 
 var (
@@ -47,19 +47,19 @@ var (
 	}
 )
 
-// store opens the file for the length of one transaction only, because several processes share it: readers at once,
-// a writer alone. The turns in memory keep the goroutines of this process from polling for the lock of the file. They
-// are no mutex because whoever waits for the file has a turn: testing/synctest lets no time pass while others wait for
-// a mutex.
+// store opens the file for only one transaction at a time, because several processes share it: many readers or one
+// writer. The turns keep the goroutines of this process from polling for the file's lock. They are not a mutex,
+// because the goroutine that waits for the file holds a turn, and testing/synctest does not advance time while others
+// wait for a mutex.
 type store struct {
 	path  string
 	turns *semaphore.Weighted
 }
 
-// everyTurn is what a writer takes, of which each reader takes one.
+// everyTurn is the number of turns that a writer takes. A reader takes one.
 const everyTurn = 1 << 30
 
-// openStore makes sure that the file exists and is of our format.
+// openStore makes sure that the file exists and has the expected format.
 func openStore(directory string, strict bool) (*store, error) {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of the local platform cannot be created: %w", err)
@@ -86,8 +86,8 @@ func openStore(directory string, strict bool) (*store, error) {
 	return s, nil
 }
 
-// create builds the store beside its place and links it in, so that nobody ever meets half a file and of several
-// processes that create at once the first one wins.
+// create builds the store in a temporary file and links it into place, so that no process ever sees an incomplete
+// file. If several processes create it at once, the first one wins.
 func (s *store) create() error {
 	temporary, err := os.CreateTemp(filepath.Dir(s.path), storeName+".*")
 	if err != nil {
@@ -118,7 +118,7 @@ func (s *store) create() error {
 	return nil
 }
 
-// take waits for turns and returns what gives them back.
+// take waits for turns and returns a function that gives them back.
 func (s *store) take(turns int64) (giveBack func()) {
 	_ = s.turns.Acquire(context.Background(), turns) // which never ends
 	return func() { s.turns.Release(turns) }
@@ -134,12 +134,12 @@ func (s *store) update(f func(*bbolt.Tx) error) error {
 	return s.transact(false, (*bbolt.DB).Update, f)
 }
 
-// transact opens the file and lets go of it whatever happens, so that a panic never leaves its lock behind. What cannot
-// be read in the file is one error; a mistake of our own still panics.
+// transact opens the file and always closes it, so that a panic never leaves its lock behind. Damage to the file
+// becomes an error; a bug of ours still panics.
 func (s *store) transact(
 	readOnly bool, run func(*bbolt.DB, func(*bbolt.Tx) error) error, f func(*bbolt.Tx) error,
 ) (err error) {
-	// Where the file is shorter than its own pages say, reading the mapped memory is a fault.
+	// Reading mapped memory faults if the file is shorter than its header says.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var file *os.File
 	db, err := s.openAs(&file, readOnly)
@@ -150,7 +150,7 @@ func (s *store) transact(
 	panicked := true
 	defer func() {
 		if panicked && (began == nil || began.DB() != nil) {
-			letGo(file) // the database may still hold locks of its own, for which closing it would wait for ever
+			letGo(file) // the database may hold locks of its own, and closing it would wait for them forever
 			err = s.damagedBy(recover())
 			return
 		}
@@ -174,7 +174,7 @@ func (s *store) transact(
 	return err
 }
 
-// damagedError says that the file is not what was written.
+// damagedError says that the content of the file is not what was written.
 type damagedError struct{ path, what string }
 
 func (e *damagedError) Error() string {
@@ -184,11 +184,11 @@ func (e *damagedError) Error() string {
 
 func (s *store) damaged(what string) error { return &damagedError{path: s.path, what: what} }
 
-// damagedBy makes an error of a panic if the database cannot make sense of its file, or the file is shorter than it
-// was. It must be called while the stack of the panic is still there.
+// damagedBy turns a panic into an error if the file is damaged or was cut off. Other panics continue. Call it while
+// the stack of the panic is still there.
 func (s *store) damagedBy(cause any) error {
 	if cause == nil {
-		return nil // the goroutine ends
+		return nil // runtime.Goexit, not a panic
 	}
 	if _, fault := cause.(interface{ Addr() uintptr }); fault {
 		return s.damaged("a part of it cannot be read")
@@ -200,7 +200,7 @@ func (s *store) damagedBy(cause any) error {
 	panic(cause)
 }
 
-// panicsIn says whether what panics belongs to packages of this prefix.
+// panicsIn says whether the panicking function is in a package with this prefix.
 func panicsIn(prefix string) bool {
 	counters := make([]uintptr, 64)
 	frames := runtime.CallersFrames(counters[:runtime.Callers(1, counters)])
@@ -219,12 +219,13 @@ func panicsIn(prefix string) bool {
 	}
 }
 
-// errLocked: another process has the file, and does not let go of it.
+// errLocked: another process keeps the file locked.
 var errLocked = errors.New("locked by another process")
 
 func (s *store) open(readOnly bool) (*bbolt.DB, error) { return s.openAs(new(*os.File), readOnly) }
 
-// openAs polls for the file's lock faster than bbolt itself would. The file can be closed in any state of the database.
+// openAs polls for the file's lock faster than bbolt does. It sets file, so that the caller can close it in any state
+// of the database.
 func (s *store) openAs(file **os.File, readOnly bool) (*bbolt.DB, error) {
 	deadline := time.Now().Add(lockPatience)
 	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
@@ -246,7 +247,7 @@ func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error)
 			db, err = nil, s.damagedBy(cause)
 		}
 	}()
-	// A new store is only ever made by create; opening for writing must not bring forth an empty one.
+	// Only create makes a new store. Opening for writing must not create an empty one.
 	existing := func(name string, flag int, mode os.FileMode) (*os.File, error) {
 		opened, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
 		if err != nil {
@@ -258,7 +259,7 @@ func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error)
 		*file = opened
 		return opened, nil
 	}
-	// What a process has written survives its end without waiting for the disk, though not the end of the machine.
+	// Without syncing, writes survive the end of the process but not a crash of the machine.
 	db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: 1, ReadOnly: readOnly, OpenFile: existing, NoSync: true})
 	var path *fs.PathError
 	var damaged *damagedError
@@ -271,7 +272,7 @@ func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error)
 	return nil, s.damaged(err.Error())
 }
 
-// recordError says that a record is not what was written.
+// recordError says that a record cannot be decoded.
 type recordError struct {
 	key   string
 	cause error
@@ -279,7 +280,7 @@ type recordError struct {
 
 func (e *recordError) Error() string { return fmt.Sprintf("the record %.60q: %v", e.key, e.cause) }
 
-// get decodes the value of the key; ok is false where there is none.
+// get decodes the value of the key. ok is false if there is none.
 func get[T any](b *bbolt.Bucket, key []byte) (value T, ok bool, err error) {
 	data := b.Get(key)
 	if data == nil {
