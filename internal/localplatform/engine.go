@@ -143,7 +143,7 @@ func (t *tx) finish(env *environment) error {
 		case f.Broken:
 			next.Status = wire.StatusBroken
 		case op.Kind == wire.ActionCreate || op.Kind == wire.ActionClone:
-			next = nil // what it was before
+			next = nil // as before the operation
 		}
 	}
 	if op.Kind == wire.ActionMigrate && op.Failure == nil && !t.foreseeing {

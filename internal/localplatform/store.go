@@ -34,7 +34,7 @@ var (
 	bucketActions      = []byte("actions")      // id, big-endian -> action
 	bucketAddresses    = []byte("addresses")    // address -> environment that has or is about to get it
 	bucketCursors      = []byte("cursors")      // address block -> last address given out
-	bucketCounters     = []byte("counters")     // what is counted -> number
+	bucketCounters     = []byte("counters")     // counter -> number
 	bucketDomains      = []byte("domains")      // custom domain -> environment
 	bucketAppIDs       = []byte("appids")       // appid -> environment
 	bucketGroups       = []byte("groups")       // uid/name -> group
