@@ -108,7 +108,7 @@ func TestTokenFromElsewhere(t *testing.T) {
 		err := run(t.Context(), append(strings.Fields(arguments), "-directory", folder+"/state", "-addr", "127.0.0.1:0"),
 			&output, &output)
 		if err == nil || !strings.Contains(err.Error(), complaint) {
-			t.Errorf("%q: error %v does not speak of %q", arguments, err, complaint)
+			t.Errorf("%q: error %v does not mention %q", arguments, err, complaint)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestListen(t *testing.T) {
 			}
 			switch {
 			case row.complaint != "" && (err == nil || !strings.Contains(err.Error(), row.complaint)):
-				t.Errorf("error %v does not speak of %q", err, row.complaint)
+				t.Errorf("error %v does not mention %q", err, row.complaint)
 			case row.complaint == "" && (err != nil || !strings.HasPrefix(listener.Addr().String(), row.listens)):
 				t.Errorf("listens on %v, error %v", listener, err)
 			}

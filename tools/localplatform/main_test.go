@@ -38,7 +38,7 @@ func TestRefusedArguments(t *testing.T) {
 		var output bytes.Buffer
 		err := run(t.Context(), strings.Fields(test.arguments), &output, &output)
 		if err == nil || !strings.Contains(err.Error(), test.complaint) {
-			t.Errorf("%q: error %v does not speak of %q", test.arguments, err, test.complaint)
+			t.Errorf("%q: error %v does not mention %q", test.arguments, err, test.complaint)
 		}
 		if err != nil && strings.Contains(err.Error()+output.String(), "secret") {
 			t.Errorf("%q: the token is printed", test.arguments)

@@ -66,7 +66,7 @@ const (
 )
 
 var (
-	clockKinds = []Kind{Clock, TimeZone}
+	clockKinds   = []Kind{Clock, TimeZone}
 	temperaments = slices.Concat(clockKinds, []Kind{
 		Lag, Flap, Async, Phantom, LateAction, LateList, LateLog, LoseKey, NotFound,
 		Unlisted, UnknownStatus, LateRegion, LateAddresses, NewAppID, NewNodeIDs,
