@@ -149,7 +149,7 @@ type Stack struct {
 }
 
 // LoadCatalogue reads and checks the catalogue in the file, or the built-in one if the path is empty. The error lists
-// every mistake.
+// all contradictions, or only the first error in the JSON.
 func LoadCatalogue(path string) (*Catalogue, error) {
 	data := defaultCatalogue
 	if path != "" {

@@ -39,8 +39,8 @@ type Options struct {
 	Catalogue string
 	// TimeScale divides the durations of operations: with 60, a minute takes a second. 0 means 1.
 	TimeScale float64
-	// Token, if not empty, replaces all tokens of the built-in catalogue and belongs to its first account. With a
-	// catalogue file, the file's tokens stay valid.
+	// Token, if not empty, belongs to the first account. It replaces all tokens of the built-in catalogue, but is added
+	// to those of a catalogue file.
 	Token string
 	// Strict also refuses folders and files that their group can write. Those that everyone can write are always
 	// refused.

@@ -21,8 +21,8 @@ func init() {
 	})
 }
 
-// How long the platform takes for one node. The figures are our choice. In a sequential restart it also waits between
-// nodes, for the delay in the call or in the node group's settings.
+// How long the platform takes for one node. The figures are our choice. If nodes take turns, it also waits between
+// them, for the delay in the call or in the node group's settings.
 const (
 	restartPerNode  = 15 * time.Second
 	redeployOneNode = 20 * time.Second
@@ -72,7 +72,7 @@ func (s turns) windows(nodes []*node) (length time.Duration, down []nodeDown) {
 	return length, down
 }
 
-// turns reads isSequential and delay (in seconds). Their defaults are the node group's settings.
+// turns reads isSequential and delay (in seconds), which default to sequential and delay.
 func (c *call) turns(perNode time.Duration, sequential *boolValue, delay *intValue) (turns, error) {
 	s := turns{perNode: perNode, sequential: bool(*sequential), delay: time.Duration(*delay) * time.Second}
 	if c.value("isSequential") != "" {
