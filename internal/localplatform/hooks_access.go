@@ -121,7 +121,7 @@ func (c *call) Name() string { return c.name }
 // Value returns a parameter, or an empty string if it was not sent.
 func (c *call) Value(parameter string) string { return c.value(parameter) }
 
-// Reads says whether the method only reads.
+// Reads says whether the method only reads, without a rehearsal.
 func (c *call) Reads() bool { return c.method.looks() }
 
 // Lists says whether the call lists environments.
