@@ -9,9 +9,9 @@ import (
 )
 
 // checkFolder refuses a folder if other users could change the platform's state in it or redirect its writes: the
-// folder, a link to it or a file in it belongs to others, others can write to one, or a file is a symbolic link. strict includes
-// members of the group. By default they may write, because many systems give each user a private group and make new
-// files group-writable.
+// folder, a link to it or a file in it belongs to others, others can write to one, or a file is a symbolic link.
+// strict includes members of the group. By default they may write, because many systems give each user a private
+// group and make new files group-writable.
 func checkFolder(directory string, strict bool) error {
 	info, err := os.Stat(directory)
 	if err != nil {
