@@ -1,5 +1,5 @@
-// Package leaktest is for tests of what a server that quotes secrets can bring to light: it draws secrets and parts of
-// them, writes them in every encoding, and finds what is left of them in what was shown.
+// Package leaktest is for tests of servers that quote secrets. It generates secrets and parts of them, writes them in
+// every encoding, and searches output for what is left of them.
 package leaktest
 
 import (
@@ -15,10 +15,10 @@ import (
 	"strings"
 )
 
-// Run is how many characters of a secret, one after the other, must not be shown.
+// Run is the number of consecutive characters of a secret that must not be shown.
 const Run = 8
 
-// Encodings are the ways in which a server may write what it was sent.
+// Encodings are the ways in which a server may quote its input.
 var Encodings = map[string]func(string) string{
 	"as it is":          func(s string) string { return s },
 	"HTML":              html.EscapeString,
@@ -56,7 +56,7 @@ func each(s, format string) string {
 }
 
 func inJSON(s string) string {
-	quoted, _ := json.Marshal(s) // a text always can be
+	quoted, _ := json.Marshal(s) // strings always marshal
 	return string(quoted[1 : len(quoted)-1])
 }
 
@@ -64,7 +64,7 @@ func inOthersJSON(s string) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(s) // a text always can be
+	_ = encoder.Encode(s) // strings always encode
 	return b.String()[1 : b.Len()-2]
 }
 
@@ -80,7 +80,7 @@ func inUTF16(s string) string {
 	return b.String()
 }
 
-// Alphabets are what secrets are made of. Those of tokens have no spaces.
+// Alphabets are the characters of secrets. Those of tokens have no spaces.
 var (
 	TokenAlphabets = []string{
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "0123456789abcdef",
@@ -91,7 +91,7 @@ var (
 	}, TokenAlphabets...)
 )
 
-// Draw makes a text of a number of characters of an alphabet.
+// Draw returns a random text of length characters from the alphabet.
 func Draw(random *rand.Rand, alphabet string, length int) string {
 	runes := []rune(alphabet)
 	var b strings.Builder
@@ -101,12 +101,13 @@ func Draw(random *rand.Rand, alphabet string, length int) string {
 	return b.String()
 }
 
-// Secret draws one of 10 to 72 characters. It neither begins nor ends with a space, which could not be given.
+// Secret returns a random secret of 10 to 72 characters. It neither starts nor ends with a space, because users
+// cannot set such a value.
 func Secret(random *rand.Rand, alphabets []string) string {
 	return "s" + Draw(random, alphabets[random.IntN(len(alphabets))], Run+random.IntN(63)) + "s"
 }
 
-// Quote draws a part of a secret, writes it in an encoding, and may cut that and change its case.
+// Quote encodes a random part of a secret, and may truncate it and change its case.
 func Quote(random *rand.Rand, secret string, encode func(string) string) string {
 	runes := []rune(secret)
 	from := random.IntN(len(runes) - Run + 1)
@@ -124,16 +125,16 @@ func Quote(random *rand.Rand, secret string, encode func(string) string) string 
 	return quoted
 }
 
-// Finder finds runs of secrets, as they are and in the usual encodings, whatever their case.
+// Finder finds runs of secrets, plain or in the usual encodings, in any case.
 type Finder struct {
 	byBeginning map[string][]trace
 }
 
-// trace is how a run of a secret looks.
+// trace is a run of a secret in one encoding.
 type trace struct{ look, secret string }
 
-// Add makes the finder look for a secret. A run that begins or ends with a space is not looked for, because what stands
-// around a quotation may have that; a longer run is found by another part.
+// Add makes the finder search for a secret. It skips runs that start or end with a space, because the text around a
+// quotation may contribute that space. A longer quotation contains another run.
 func (f *Finder) Add(secret string) {
 	if f.byBeginning == nil {
 		f.byBeginning = map[string][]trace{}
@@ -151,7 +152,7 @@ func (f *Finder) Add(secret string) {
 		for offset, first := range []int{0, 2, 3} {
 			encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, offset), part...))
 			if (offset+len(part))%3 != 0 {
-				encoded = encoded[:len(encoded)-1] // what follows has a part in it
+				encoded = encoded[:len(encoded)-1] // the last character also encodes bits of what follows
 			}
 			looks = append(looks, encoded[first:])
 		}
@@ -162,7 +163,7 @@ func (f *Finder) Add(secret string) {
 	}
 }
 
-// Find returns what there is of a secret in a content, and of which; empty texts if there is nothing.
+// Find returns a run of a secret in the content and the secret, or empty strings if there is none.
 func (f *Finder) Find(content []byte) (found, secret string) {
 	content = bytes.ToLower(content)
 	for i := range len(content) - Run + 1 {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The finder finds what it has to find: otherwise finding nothing would mean nothing.
+// The finder must find real leaks. Otherwise an empty result would prove nothing.
 func TestFinderFinds(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
@@ -17,13 +17,13 @@ func TestFinderFinds(t *testing.T) {
 		switch name {
 		case "JSON in JSON", "HTML of a form", "a form of JSON", "base64 of JSON", "HTML in numbers", "HTML in hex",
 			"JSON, all escaped", "hidden characters":
-			continue // more than one layer, and what nobody can read at a glance, are looked for by what was quoted
+			continue // nested and unreadable encodings are checked through what was quoted
 		}
 		if found == "" || of != secret {
-			t.Errorf("%s: nothing is found", name)
+			t.Errorf("%s: nothing was found", name)
 		}
 		if found, _ := f.Find([]byte("before " + encode(secret[:Run-1]) + " behind")); found != "" {
-			t.Errorf("%s: %q is found of what is too short", name, found)
+			t.Errorf("%s: %q was found in a part that is too short", name, found)
 		}
 	}
 }

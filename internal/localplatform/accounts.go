@@ -24,13 +24,13 @@ func init() {
 	})
 }
 
-// fingerprint stands for a token where it is stored.
+// fingerprint is the hash that the store keeps in place of a token.
 func fingerprint(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
 
-// authenticate finds out who calls, checks that the token permits the method, and whom the call acts for.
+// authenticate identifies the caller, checks that the token permits the method, and sets the account to act for.
 func (c *call) authenticate(t *tx) error {
 	if c.method.open {
 		return nil
@@ -55,7 +55,7 @@ func (c *call) authenticate(t *tx) error {
 	return c.actFor(t, c.value("ownerUid"))
 }
 
-// signedIn is the account of the session; nil if there is no such session.
+// signedIn returns the account of the session, or nil if there is no such session.
 func (t *tx) signedIn(text string) (*Account, error) {
 	s, ok, err := get[session](t.bolt.Bucket(bucketSessions), []byte(fingerprint(text)))
 	if !ok {
@@ -64,7 +64,7 @@ func (t *tx) signedIn(text string) (*Account, error) {
 	return t.catalogue.account(s.UID), nil
 }
 
-// actFor makes another account the owner, if the caller names one and it shares with the caller.
+// actFor makes owner the account to act for, if it shares with the caller. An empty owner changes nothing.
 func (c *call) actFor(t *tx, owner string) error {
 	if owner == "" {
 		return nil
@@ -114,14 +114,14 @@ func (a *Account) collaborator(uid int64) *Collaborator {
 	return &a.Collaborators[i]
 }
 
-// Values of right in an answer about an environment. OWNER is the platform's; the others are unverified.
+// Values of right in the platform's answers about an environment. Only OWNER is certain; the others are unverified.
 const (
 	rightOwner = "OWNER"
 	rightEdit  = "EDIT"
 	rightView  = "VIEW"
 )
 
-// rightOn is empty where the account may not see the environment.
+// rightOn returns an empty string if the account may not see the environment.
 func (t *tx) rightOn(a *Account, env *environment) string {
 	if env.Owner == a.UID {
 		return rightOwner
@@ -141,8 +141,8 @@ func (t *tx) rightOn(a *Account, env *environment) string {
 	}
 }
 
-// ownersAlone are the methods that a developer may not use on an environment that somebody shares. That developers
-// cannot migrate is documented; deleting what somebody shares answers 8 on the platform too.
+// ownersAlone are the methods that a developer may not call on a shared environment. That developers cannot migrate
+// is documented. On the platform, too, deleting a shared environment answers 8.
 var ownersAlone = []string{"environment/control/migrate", "environment/control/deleteenv",
 	"environment/control/changetopology", "environment/control/cloneenv"}
 
@@ -163,7 +163,7 @@ type userAnswer struct {
 	Result   int    `json:"result"`
 	Session  string `json:"session,omitempty"`
 	AuthType string `json:"authType,omitempty"`
-	// AccessType is what a client looks for in order to tell whether its session is good (likely).
+	// AccessType tells a client that its session is valid (likely).
 	AccessType string `json:"accessType,omitempty"`
 	wire.User
 }
@@ -174,7 +174,7 @@ func userOf(a *Account) wire.User {
 
 func (c *call) getUserInfo() (any, error) { return userAnswer{User: userOf(c.account)}, nil }
 
-// checkSign says whose the session is, as signin does.
+// checkSign returns the session's user, as signin does.
 func (c *call) checkSign() (any, error) {
 	return userAnswer{User: userOf(c.account), Session: c.value("session"), AuthType: "BASIC", AccessType: "FULL_ACCESS"},
 		nil

@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// family is a kind of address that a data centre gives out.
+// family is a kind of address that a data centre assigns.
 type family string
 
 const (
@@ -26,8 +26,8 @@ func (dc *Datacenter) block(f family) string {
 	}
 }
 
-// takeAddress gives out the next free address of the data centre, going round the block so that one just given back
-// is not given out again soon. The first two and the last address of a block are nobody's.
+// takeAddress assigns the next free address of the data centre. It cycles through the block so that a released
+// address is not reused soon. The first two addresses and the last one of a block are never assigned.
 func (t *tx) takeAddress(dc *Datacenter, f family, env string) (string, error) {
 	prefix, err := netip.ParsePrefix(dc.block(f))
 	if err != nil || dc.exhausted[f] {
@@ -46,7 +46,7 @@ func (t *tx) takeAddress(dc *Datacenter, f family, env string) (string, error) {
 			address = first
 		}
 		if !prefix.Contains(address.Next()) {
-			return "", noFreeAddress(dc, f) // a block too small for anybody
+			return "", noFreeAddress(dc, f) // the block is too small
 		}
 		if taken.Get([]byte(address.String())) == nil {
 			break
@@ -62,15 +62,15 @@ func (t *tx) takeAddress(dc *Datacenter, f family, env string) (string, error) {
 	return text, cursors.Put([]byte(prefix.String()), []byte(text))
 }
 
-// noFreeAddress carries the platform's own constants in its words; their numbers are not public, so the code is that
-// of a limit reached.
+// noFreeAddress uses the platform's constants in its message. Their numbers are not public, so the code is the one
+// for a reached limit.
 func noFreeAddress(dc *Datacenter, f family) error {
 	constant := map[family]string{internalAddress: "ENV_NO_FREE_INTERNAL_IP", publicIPv4: "ENV_NO_FREE_EXT_IPV4",
 		publicIPv6: "ENV_NO_FREE_EXT_IPV6"}[f]
 	return refuse(wire.ResultQuotaLimit, "%s: there is no free %s address in region [%s]", constant, f, dc.Name)
 }
 
-// address gives the node its own addresses in the data centre: an internal one, and as many public ones as asked.
+// address assigns one internal address to the node and adjusts its public addresses to the requested counts.
 func (t *tx) address(n *node, dc *Datacenter, env string, ipv4, ipv6 int) (err error) {
 	if n.IntIP == "" {
 		if n.IntIP, err = t.takeAddress(dc, internalAddress, env); err != nil {
@@ -84,7 +84,7 @@ func (t *tx) address(n *node, dc *Datacenter, env string, ipv4, ipv6 int) (err e
 	return err
 }
 
-// resize adds or takes away at the end: the first address is the primary one and stays longest.
+// resize adds and removes addresses at the end of the list, because the first one is the primary address.
 func (t *tx) resize(list []string, dc *Datacenter, f family, env string, count int) ([]string, error) {
 	for len(list) < count {
 		address, err := t.takeAddress(dc, f, env)

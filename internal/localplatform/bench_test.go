@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// BenchmarkCall measures whole calls, over the in-memory transport: an account without environments, one environment
-// of a thousand, and the list of all thousand.
+// BenchmarkCall measures whole calls over the in-memory transport: the regions of an empty account, and reading one,
+// listing all and changing one of a thousand environments.
 func BenchmarkCall(b *testing.B) {
 	p, err := Open(Options{Directory: b.TempDir()})
 	if err != nil {

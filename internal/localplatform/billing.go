@@ -19,10 +19,10 @@ func init() {
 	})
 }
 
-// charge is what one environment has cost in one region in one period. That a row has its cost is likely (public
-// scripts add them up); the other names are our choice, in the words of other answers.
+// charge is the cost of one environment in one region and period. That each row has a cost is likely (public scripts
+// add the costs up). The other field names are our choice, taken from other answers.
 type charge struct {
-	DateTime          string       `json:"dateTime"` // the period's first instant
+	DateTime          string       `json:"dateTime"` // start of the period
 	AppID             string       `json:"appid"`
 	EnvName           string       `json:"envName"`
 	HardwareNodeGroup string       `json:"hardwareNodeGroup"`
@@ -31,7 +31,7 @@ type charge struct {
 	Resources         []chargePart `json:"resources"`
 }
 
-// chargePart is what one resource has cost. Amount is in units times hours: an address for a day is 24.
+// chargePart is the cost of one resource. Amount is in unit hours: one address for a day is 24.
 type chargePart struct {
 	Type    string  `json:"type"` // as in tariff plans
 	Keyword string  `json:"keyword"`
@@ -39,7 +39,7 @@ type chargePart struct {
 	Cost    float64 `json:"cost"`
 }
 
-// billingObject is the answer of the extended history, whose shape is not public.
+// billingObject is the answer of the extended history. Its shape is not public.
 type billingObject struct {
 	StartTime string   `json:"starttime"`
 	EndTime   string   `json:"endtime"`
@@ -58,7 +58,7 @@ func (c *call) getExtendedBillingHistory() (any, error) {
 	return objectAnswer{Object: object}, err
 }
 
-// periods are the lengths into which a history is divided; the default is the day.
+// periods maps the name of a period to a function that returns the start of the next one. The default is DAY.
 var periods = map[string]func(time.Time) time.Time{
 	"HOUR": func(at time.Time) time.Time { return at.Truncate(time.Hour).Add(time.Hour) },
 	"DAY":  func(at time.Time) time.Time { return date(at).AddDate(0, 0, 1) },
@@ -73,8 +73,8 @@ func date(at time.Time) time.Time {
 	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, at.Location())
 }
 
-// bill adds up what environments have cost from starttime to endtime, by period and region. timeOffset, in minutes,
-// moves the boundaries of the periods, as a client sends that is not in UTC.
+// bill adds up the costs of environments from starttime to endtime, by period and region. timeOffset, in minutes,
+// shifts the period boundaries for clients that are not in UTC.
 func (c *call) bill() (billingObject, error) {
 	o := billingObject{Currency: c.platform.base.Currency, Array: []charge{}}
 	from, to, err := c.timespan()
@@ -143,7 +143,7 @@ func (c *call) bill() (billingObject, error) {
 
 type rowKey struct{ dateTime, appID, name, region string }
 
-// timespan reads starttime and endtime. Clients send times with and without a T, and dates alone (likely).
+// timespan reads starttime and endtime. Clients send times with or without a T, or only dates (likely).
 func (c *call) timespan() (from, to time.Time, err error) {
 	if from, err = c.moment("starttime"); err != nil {
 		return from, to, err
@@ -167,7 +167,8 @@ func (c *call) moment(parameter string) (time.Time, error) {
 	return time.Time{}, invalid(parameter, "[%s] is not a time like [%s]", text, wire.TimeLayout)
 }
 
-// billed says which environments the call is about: all of the account, or the one that it names, which may be gone.
+// billed selects the environments that the call covers: all of the account's, or the named one, even if it was
+// deleted.
 func (c *call) billed(t *tx) (func(*usage) bool, error) {
 	target := cmp.Or(c.value("targetAppid"), c.target())
 	if target == "" {
@@ -189,7 +190,7 @@ func (c *call) billed(t *tx) (func(*usage) bool, error) {
 	}, nil
 }
 
-// overlap is how much of the span is in the time.
+// overlap returns how much of the interval the span covers.
 func (s *span) overlap(from, to time.Time) time.Duration {
 	if s.usage.At.After(from) {
 		from = s.usage.At
@@ -200,11 +201,12 @@ func (s *span) overlap(from, to time.Time) time.Duration {
 	return to.Sub(from)
 }
 
-// chargeSum adds up amounts, in units times hours, and what they cost.
+// chargeSum adds up amounts, in unit hours, and their costs.
 type chargeSum struct{ reserved, dynamic, disk, ipv4, ipv6 chargePart }
 
-// add charges what was occupied for a number of hours. The cloudlets of a layer together pick the tier, as in the
-// platform's calculator (certain); reserved ones are always paid, others when they are used.
+// add charges for the resources that were occupied for a number of hours. The total cloudlets of a node group select
+// the tier, as in the platform's calculator (certain). Reserved cloudlets are always charged, dynamic ones only when
+// used.
 func (s *chargeSum) add(prices Prices, layers []layerUsage, hours float64) {
 	var disk, ipv4, ipv6 float64
 	for _, l := range layers {
@@ -218,8 +220,8 @@ func (s *chargeSum) add(prices Prices, layers []layerUsage, hours float64) {
 	s.ipv6.add(ipv6, hours, prices.PublicIPv6, ipv6)
 }
 
-// add charges an amount by the tier that another one picks: that with the greatest From not above it. Below the first
-// tier nothing is charged.
+// add charges for an amount at the tier that picks selects: the one with the greatest From that is not above picks.
+// Below the first tier, nothing is charged.
 func (p *chargePart) add(amount, hours float64, tiers []Tier, picks float64) {
 	p.Amount += amount * hours
 	for i := len(tiers) - 1; i >= 0; i-- {
@@ -230,7 +232,7 @@ func (p *chargePart) add(amount, hours float64, tiers []Tier, picks float64) {
 	}
 }
 
-// parts lists what there was of, in the words of tariff plans.
+// parts lists the resources that were occupied, with the type and keyword of their tariff plan.
 func (s *chargeSum) parts() []chargePart {
 	list := []chargePart{}
 	for _, one := range []struct {
@@ -250,5 +252,5 @@ func (s *chargeSum) parts() []chargePart {
 	return list
 }
 
-// rounded is to a millionth: what is less is an effect of adding up.
+// rounded rounds to a millionth, which hides the rounding errors of the addition.
 func rounded(value float64) float64 { return math.Round(value*1e6) / 1e6 }

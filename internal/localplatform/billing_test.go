@@ -9,7 +9,7 @@ import (
 
 const history = "billing.account.getaccountbillinghistorybyperiod"
 
-// A day in one region and a day in another are a row each, with the prices of the region.
+// A day in each of two regions gives two rows, each with the prices of its region.
 func TestBillingHistoryByDayAndRegion(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -37,8 +37,8 @@ func TestBillingHistoryByDayAndRegion(t *testing.T) {
 		}
 		return list
 	}
-	// Two nodes of the compute layer with 1 reserved cloudlet each and 8 at most, of which 2 are used, 10 GB and an
-	// address each; the database with none reserved, 2 used, and 20 GB. By the catalogue's prices.
+	// The compute group has two nodes, each with 1 reserved cloudlet, 2 used of at most 8, 10 GB and one address. The
+	// database has no reserved cloudlets, 2 used, and 20 GB. The prices are those of the catalogue.
 	hourly := func(reserved, dynamic, disk, ip float64) float64 {
 		return 2*reserved + 2*dynamic + 2*dynamic + (40-10)*disk + 2*ip
 	}
@@ -90,7 +90,8 @@ func TestBillingHistoryByDayAndRegion(t *testing.T) {
 	}
 }
 
-// What is stopped pays for what is reserved, disks and addresses; nothing is charged before a creation has ended.
+// A stopped environment pays for reserved cloudlets, disks and addresses. Nothing is charged before its creation
+// ends.
 func TestWhatIsCharged(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -112,12 +113,12 @@ func TestWhatIsCharged(t *testing.T) {
 	eventually(t, func() bool { return len(c.actions("environment.tracking.getcurrentactions")) == 1 })
 	clock.advance(10 * time.Second)
 	if got := cost(); got != 0 {
-		t.Errorf("while it is made: %f", got)
+		t.Errorf("during the creation: %f", got)
 	}
 	clock.advance(15 * time.Second)
 	<-created
 	if got := cost(); got != 0 {
-		t.Errorf("at once: %f", got)
+		t.Errorf("right after the creation: %f", got)
 	}
 	clock.advance(time.Hour)
 	const running, stopped = 0.0028 + 3*0.0035 + 0.004, 0.0028 + 0.004
@@ -129,9 +130,9 @@ func TestWhatIsCharged(t *testing.T) {
 	}
 	clock.advance(10 * time.Hour)
 	if got := cost(); math.Abs(got-running-10*stopped) > 1e-6 {
-		t.Errorf("after ten hours without running: %f, want %f", got, running+10*stopped)
+		t.Errorf("after ten stopped hours: %f, want %f", got, running+10*stopped)
 	}
-	// 22 h, of which it ran for one
+	// 22 h, running for one of them
 	stat := at(c.ok(control+"getsumstat", "envName", "shop-1", "duration", "79200"), "stats.0")
 	if at(stat, "cpu") != rounded(4*400.0/22) || at(stat, "mem") != rounded(4*128.0/22) ||
 		at(stat, "duration") != 79200.0 {

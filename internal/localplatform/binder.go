@@ -31,8 +31,8 @@ type addressesAnswer struct {
 	IPAddresses map[string][]addressView `json:"ipAddresses"`
 }
 
-// setExtIPCount gives the node, or every node of the layer, that many public addresses of the kind. The primary one is
-// the last to go.
+// setExtIPCount sets the number of public addresses of a node, or of every node of a node group. The primary address
+// is removed last.
 func (c *call) setExtIPCount() (any, error) {
 	kind := strings.ToUpper(c.value("type"))
 	if kind != "IPV4" && kind != "IPV6" {
@@ -79,7 +79,8 @@ func (c *call) setExtIPCount() (any, error) {
 	return answer, err
 }
 
-// addressedNodes are the nodes that the call names. For a whole layer, nodes to come get as many addresses too.
+// addressedNodes returns the nodes that the call names. For a node group it also sets the number of addresses of
+// future nodes.
 func (c *call) addressedNodes(env *environment, kind string, count int) ([]*node, error) {
 	if c.value("nodeId") != "" {
 		n, err := c.node(env)
@@ -112,7 +113,6 @@ type domainsAnswer struct {
 	ExtDomains []domainView `json:"extDomains"`
 }
 
-// bindExtDomain binds one domain.
 func (c *call) bindExtDomain() (any, error) {
 	answer, err := c.bind(c.value("extdomain"))
 	if err == nil {
@@ -121,13 +121,13 @@ func (c *call) bindExtDomain() (any, error) {
 	return answer, err
 }
 
-// bindExtDomains binds several domains with commas in between, or none of them.
+// bindExtDomains binds a comma-separated list of domains, either all or none.
 func (c *call) bindExtDomains() (any, error) {
 	return c.bind(strings.Split(c.value("extDomains"), ",")...)
 }
 
-// bind gives the environment domains. A domain can be bound once on the whole platform; whose environment has it does
-// not matter.
+// bind binds domains to the environment. A domain can be bound only once on the whole platform, whoever owns the
+// environment.
 func (c *call) bind(domains ...string) (domainsAnswer, error) {
 	var answer domainsAnswer
 	_, err := c.amend(wire.ActionBindDomain, settled, func(t *tx, env *environment) error {
@@ -137,7 +137,7 @@ func (c *call) bind(domains ...string) (domainsAnswer, error) {
 			if !domainPattern.MatchString(host) {
 				return invalid("extdomain", "[%s] is not a domain name", domain)
 			}
-			// The constant is the platform's, its number is not known.
+			// The constant is the platform's; its number is not public.
 			if t.catalogue.ownsDomain(host) {
 				return refuse(wire.ResultFailed, "ENV_EXT_DOMAIN_NOT_ALLOWED: domain [%s] belongs to the platform", domain)
 			}
@@ -152,7 +152,7 @@ func (c *call) bind(domains ...string) (domainsAnswer, error) {
 	return answer, err
 }
 
-// ownsDomain says whether the platform itself gives out the domain, as it does below the domains of its data centres.
+// ownsDomain says whether the domain is, or is below, a domain of one of the platform's data centres.
 func (c *Catalogue) ownsDomain(domain string) bool {
 	return slices.ContainsFunc(c.Datacenters, func(dc Datacenter) bool {
 		return domain == dc.Domain || strings.HasSuffix(domain, "."+dc.Domain)

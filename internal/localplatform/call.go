@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// call is one request on its way through the API.
+// call is one API request in progress.
 type call struct {
 	platform *Platform
 	ctx      context.Context // the call is the request
@@ -22,7 +22,7 @@ type call struct {
 	tx       *tx               // open while a reading method runs
 	form     map[string]string // by lower-case name
 	account  *Account          // whose token it is
-	// owner is the account acted on: the caller's own, or by ownerUid that of somebody who shares with the caller.
+	// owner is the account to act for: the caller's, or with ownerUid an account that shares with the caller.
 	owner  *Account
 	hooks  CallHooks
 	logged string
@@ -41,8 +41,8 @@ func lowerCaseNames(form url.Values) map[string]string {
 	return flat
 }
 
-// perform checks who calls and what with, then runs the method. A method that only reads runs in the transaction in
-// which the caller was found, because opening the store is most of what a call costs.
+// perform authenticates the caller and runs the method. A read-only method runs in the same transaction, because
+// opening the store is most of the cost of a call.
 func (c *call) perform() (answer any, err error) {
 	armed, done := false, false
 	err = c.platform.view(func(t *tx) error {
@@ -83,7 +83,7 @@ func (c *call) run() (any, error) {
 	return c.method.run(c)
 }
 
-// view reads in the call's transaction if there is one.
+// view runs f in the call's transaction, if there is one.
 func (c *call) view(f func(*tx) error) error {
 	if c.tx != nil {
 		return f(c.tx)
@@ -95,7 +95,7 @@ func (c *call) value(name string) string { return c.form[strings.ToLower(name)] 
 
 func (c *call) has(name string) bool { _, ok := c.form[strings.ToLower(name)]; return ok }
 
-// integer is 0 for a parameter that was not sent.
+// integer returns 0 for a parameter that was not sent.
 func (c *call) integer(name string) (int, error) {
 	text := c.value(name)
 	if text == "" {
@@ -108,7 +108,7 @@ func (c *call) integer(name string) (int, error) {
 	return n, nil
 }
 
-// boolean is false for a parameter that was not sent.
+// boolean returns false for a parameter that was not sent.
 func (c *call) boolean(name string) (bool, error) {
 	value, ok := truth(c.value(name))
 	if !ok {
@@ -117,7 +117,7 @@ func (c *call) boolean(name string) (bool, error) {
 	return value, nil
 }
 
-// decode reads a parameter that is a JSON text.
+// decode reads a JSON parameter.
 func (c *call) decode(name string, into any) error {
 	if err := json.Unmarshal([]byte(c.value(name)), into); err != nil {
 		return invalid(name, "not the JSON expected: %v", err)
@@ -139,17 +139,17 @@ func (c *call) names(parameter string) ([]string, error) {
 	return list, err
 }
 
-// environment finds the environment that the call names, by its name or its appid, if the caller may see it.
+// environment returns the environment that the call names by name or appid, if the caller may see it.
 func (c *call) environment(t *tx) (*environment, error) { return c.environmentNamed(t, c.target()) }
 
-// target is the name or the appid of the environment that the call names; empty if it names none.
+// target returns the name or appid of the environment that the call names, or an empty string.
 func (c *call) target() string {
 	if name := c.value("envName"); name != "" {
 		return name
 	}
 	switch appID := c.value("appid"); appID {
 	case "1dd8d191d38fff45e62564fcf67fdcd6", "cluster", "dashboard", "appstore":
-		return "" // what old clients send with every call, meaning the whole account
+		return "" // old clients send this with every call to mean the whole account
 	default:
 		return appID
 	}
@@ -172,7 +172,7 @@ func (c *call) environmentNamed(t *tx, name string) (*environment, error) {
 	return env, nil
 }
 
-// find returns nil where there is no environment of this name or appid.
+// find returns nil if no environment has this name or appid.
 func (t *tx) find(name string) (*environment, error) {
 	env, err := t.load(name)
 	if err != nil || env != nil {
@@ -184,8 +184,8 @@ func (t *tx) find(name string) (*environment, error) {
 	return nil, nil
 }
 
-// writable finds the environment for a method that changes it: the caller's role must permit the method, and the
-// environment must be in one of the statuses.
+// writable returns the environment for a method that changes it. The caller's role must permit the method, and the
+// environment must have one of the statuses.
 func (c *call) writable(t *tx, statuses ...int) (*environment, error) {
 	env, err := c.environment(t)
 	if err != nil {
@@ -200,7 +200,7 @@ func (c *call) writable(t *tx, statuses ...int) (*environment, error) {
 	return env, nil
 }
 
-// present is the status that decides what is allowed: that of a running operation even if it does not show yet.
+// present is the status that decides what is allowed: that of a running operation, even if reads do not show it yet.
 func (e *environment) present(now time.Time) int {
 	if e.Op != nil {
 		return e.Op.Status
@@ -208,10 +208,10 @@ func (e *environment) present(now time.Time) int {
 	return e.status(now)
 }
 
-// settled are the statuses in which an environment is left alone.
+// settled are the statuses of environments without a running operation.
 var settled = []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.StatusUnknown, wire.StatusBroken}
 
-// operate puts an operation of the given length on the environment, with what the hooks make of it.
+// operate starts an operation of the given length on the environment. Hooks may change it.
 func (c *call) operate(t *tx, env *environment, op operation, length time.Duration) (int64, error) {
 	op.Start = t.now
 	op.End = t.now.Add(c.platform.scaled(length))
@@ -249,7 +249,7 @@ func (c *call) action(env *environment) action {
 	return a
 }
 
-// await holds the call open until the operation has ended, as the platform does, and says how it ended.
+// await holds the call open until the operation ends, as the platform does, and returns its outcome.
 func (c *call) await(name string, id int64) error {
 	c.begun = true
 	if d := c.hooks.Started(); d != nil {
@@ -295,8 +295,8 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// pause waits, but not long in comparison with what has been waited already: somebody may end the operation from
-// outside, and an injected clock may jump.
+// pause waits, but only briefly compared with the time already waited, because the operation may be ended from
+// outside and an injected clock may jump.
 func (c *call) pause(wait, waited time.Duration) error {
 	ceiling := max(100*time.Millisecond, waited/8)
 	if c.platform.fakeClock {

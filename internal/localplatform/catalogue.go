@@ -15,21 +15,20 @@ import (
 //go:embed catalogue.json
 var defaultCatalogue []byte
 
-// Catalogue is everything the imaginary hosting provider decides: where environments may be, what runs in them, what
-// it costs, who may do what. It is read once, when the platform is opened; see catalogue.json for the built-in one,
-// which is also the example of the format.
+// Catalogue is everything that the imaginary hosting provider decides: its regions, stacks, prices and accounts. It
+// is read once, when the platform is opened. The built-in catalogue.json is also the example of the format.
 type Catalogue struct {
 	// Currency is the ISO 4217 code of every price.
 	Currency    string       `json:"currency"`
 	Datacenters []Datacenter `json:"dataCenters"`
-	// LiveMigration corrects the rule that a live move is possible between any two regions of one data centre and
-	// between no others.
+	// LiveMigration lists exceptions to the rule that a live move is possible between any two regions of one data centre
+	// and between no others.
 	LiveMigration []LivePair `json:"liveMigration,omitempty"`
-	// HidePricing and HideDefaultPrices make getpricing and the two unauthenticated price documents answer 404, as at
-	// hosting providers that have them switched off.
+	// HidePricing makes getpricing answer 404, and HideDefaultPrices the two unauthenticated price documents, as with
+	// hosting providers that have turned them off.
 	HidePricing       bool `json:"hidePricing,omitempty"`
 	HideDefaultPrices bool `json:"hideDefaultPrices,omitempty"`
-	// Quotas limit every account; an account's own come first. A quota that is absent does not limit.
+	// Quotas apply to every account that has no quota of its own of that name. A missing quota means no limit.
 	Quotas   map[string]int64 `json:"quotas,omitempty"`
 	Accounts []Account        `json:"accounts"`
 	Stacks   []Stack          `json:"stacks"`
@@ -65,7 +64,7 @@ type Region struct {
 	Maintenance    bool     `json:"maintenance,omitempty"`
 	L3Group        string   `json:"l3Group,omitempty"`
 	Virtualization []string `json:"virtualization,omitempty"`
-	// Cloudlets is the capacity: the sum of the dynamic limits of all nodes that fit. 0 means without limit.
+	// Cloudlets is the capacity of the region: the highest sum of the dynamic limits of all nodes. 0 means no limit.
 	Cloudlets int    `json:"cloudlets,omitempty"`
 	Prices    Prices `json:"prices,omitzero"`
 
@@ -81,14 +80,14 @@ type Prices struct {
 	PublicIPv6       []Tier `json:"publicIPv6,omitempty"`
 }
 
-// Tier is the price per unit from the amount From on; Free units are not charged.
+// Tier is the price per unit for amounts of From or more. Free units are not charged.
 type Tier struct {
 	From  float64 `json:"from"`
 	Free  float64 `json:"free,omitempty"`
 	Price float64 `json:"price"`
 }
 
-// LivePair says for two regions, in either direction, whether a live migration is possible.
+// LivePair says whether a live migration is possible between two regions, in either direction.
 type LivePair struct {
 	Between  [2]string `json:"between"`
 	Possible bool      `json:"possible"`
@@ -100,7 +99,7 @@ type Account struct {
 	Email string `json:"email"`
 	Name  string `json:"name,omitempty"`
 	Group string `json:"group,omitempty"`
-	// Password is for signin only; without one, any of the account's tokens serves as the password.
+	// Password is used only by signin. Without it, any of the account's tokens is accepted as the password.
 	Password      string           `json:"password,omitempty"`
 	Quotas        map[string]int64 `json:"quotas,omitempty"`
 	Tokens        []Token          `json:"tokens,omitempty"`
@@ -110,18 +109,18 @@ type Account struct {
 // Token is a personal access token.
 type Token struct {
 	Token string `json:"token"`
-	// Methods are the methods it permits: names such as environment.control.GetEnvInfo (letter case and the short
-	// form env.control... do not matter), "*" for all, "read" for all that change nothing.
+	// Methods are the permitted methods: names such as environment.control.GetEnvInfo (in any letter case, also in the
+	// short form env.control...), "*" for all, or "read" for all that change nothing.
 	Methods   []string   `json:"methods"`
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 }
 
-// Collaborator is another account that may see, and by its role use, environments of this one.
+// Collaborator is another account that can see this account's environments and use them as its role permits.
 type Collaborator struct {
 	UID int64 `json:"uid"`
-	// Role is viewer (reads only), developer (everything but creating, moving, deleting) or admin.
+	// Role is viewer (read only), developer (all but create, move and delete) or admin.
 	Role string `json:"role"`
-	// Environments limits what is shared; empty means all.
+	// Environments lists the shared environments. If it is empty, all are shared.
 	Environments []string `json:"environments,omitempty"`
 }
 
@@ -137,20 +136,20 @@ type Stack struct {
 	NodeType string   `json:"nodeType"`
 	Name     string   `json:"name"`
 	Layers   []string `json:"layers"`
-	// Tags are the versions on offer, the first one being the default.
+	// Tags are the available versions. The first one is the default.
 	Tags             []string `json:"tags,omitempty"`
 	Engine           string   `json:"engine,omitempty"`
 	MinimumCloudlets int      `json:"minimumCloudlets,omitempty"`
 	Stateful         bool     `json:"stateful,omitempty"`
-	// Virtualization is CT (the default) or VM, OS is LINUX (the default) or WINDOWS.
+	// Virtualization is CT (default) or VM. OS is LINUX (default) or WINDOWS.
 	Virtualization string `json:"virtualization,omitempty"`
 	OS             string `json:"os,omitempty"`
-	// AnyImage makes the node a container of whatever image the request names.
+	// AnyImage makes the node a container of the image that the request names.
 	AnyImage bool `json:"anyImage,omitempty"`
 }
 
-// LoadCatalogue reads and checks the catalogue in the file; an empty path means the built-in one. The error names
-// every mistake found.
+// LoadCatalogue reads and checks the catalogue in the file, or the built-in one if the path is empty. The error lists
+// all contradictions, or only the first error in the JSON.
 func LoadCatalogue(path string) (*Catalogue, error) {
 	data := defaultCatalogue
 	if path != "" {
@@ -251,7 +250,7 @@ func (c *Catalogue) quota(a *Account, name string) (int64, bool) {
 	return v, ok
 }
 
-// livePossible says whether the platform offers to move between the two regions without stopping anything.
+// livePossible says whether the platform offers a live migration between the two regions.
 func (c *Catalogue) livePossible(from, to *Region) bool {
 	for _, p := range c.LiveMigration {
 		if p.Between == [2]string{from.Name, to.Name} || p.Between == [2]string{to.Name, from.Name} {

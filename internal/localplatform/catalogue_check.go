@@ -14,7 +14,7 @@ var (
 	domainPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
 )
 
-// check lists what is wrong with the catalogue, all of it at once.
+// check reports all mistakes in the catalogue at once.
 func (c *Catalogue) check() error {
 	check := catalogueCheck{catalogue: c, seen: map[string]bool{}}
 	regions := 0
@@ -34,7 +34,7 @@ func (c *Catalogue) check() error {
 	return errors.Join(check.errs...)
 }
 
-// catalogueCheck collects what is wrong with a catalogue.
+// catalogueCheck collects mistakes in a catalogue.
 type catalogueCheck struct {
 	catalogue *Catalogue
 	errs      []error
@@ -46,7 +46,7 @@ func (c *catalogueCheck) complain(format string, args ...any) {
 	c.errs = append(c.errs, fmt.Errorf(format, args...))
 }
 
-// once complains of what is listed twice.
+// once reports duplicates.
 func (c *catalogueCheck) once(kind, name string) {
 	if c.seen[kind+" "+name] {
 		c.complain("%s %q is listed twice", kind, name)

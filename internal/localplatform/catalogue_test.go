@@ -21,7 +21,7 @@ func TestDefaultCatalogue(t *testing.T) {
 		price := 0.0
 		for _, name := range cheapToDear {
 			if p := c.region(name).Prices.ReservedCloudlet[0].Price; p <= price {
-				t.Errorf("%s is not dearer than the region before", name)
+				t.Errorf("%s does not cost more than the previous region", name)
 			} else {
 				price = p
 			}
@@ -32,7 +32,7 @@ func TestDefaultCatalogue(t *testing.T) {
 			t.Errorf("token of account %d: %v", uid, account)
 		}
 	}
-	for _, dc := range c.Datacenters { // nothing that could be somebody's
+	for _, dc := range c.Datacenters { // only reserved example domains and addresses
 		if len(dc.Regions) == 0 {
 			continue
 		}
@@ -88,7 +88,7 @@ func TestCataloguesThatAreNotUsable(t *testing.T) {
 			}
 			_, err := Open(Options{Directory: t.TempDir(), Catalogue: file})
 			if err == nil || !strings.Contains(err.Error(), test.complaint) || !strings.Contains(err.Error(), file) {
-				t.Errorf("error %v does not speak of %q", err, test.complaint)
+				t.Errorf("error %v does not mention %q", err, test.complaint)
 			}
 		})
 	}

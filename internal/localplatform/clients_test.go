@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// at finds a value in an answer: names of members and places in lists, with dots between them. "#" is the length.
+// at returns the value at a path in an answer: member names and list indices, separated by dots. "#" is the length.
 func at(answer any, path string) any {
 	for _, step := range strings.Split(path, ".") {
 		switch v := answer.(type) {
@@ -29,7 +29,7 @@ func at(answer any, path string) any {
 	return answer
 }
 
-// has says whether the member is there at all, null or not.
+// has says whether the member is present, even if it is null.
 func has(answer any, path string) bool {
 	cut := strings.LastIndex(path, ".")
 	if cut < 0 {
@@ -55,10 +55,9 @@ const (
 	binder    = "environment.binder."
 )
 
-// TestWhatClientsSendAndRead has the requests of clients that others wrote, and the members of the answers that they
-// read. In each row, "shop-1" is made of nodes; what comes after an empty text is sent too, one call after the other,
-// each as a method and its parameters; wanted is looked for in the last answer, which may be of another call than the
-// tested one.
+// TestWhatClientsSendAndRead replays requests of third-party clients and checks the members of the answers that they
+// read. In each row, "shop-1" has the given nodes. The calls, each a method and its parameters, are sent in order.
+// The wanted values are looked up in the last answer, which may come from a different call than the tested one.
 func TestWhatClientsSendAndRead(t *testing.T) {
 	t.Parallel()
 	type calls [][]string
@@ -328,7 +327,7 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 					t.Errorf("%s is %v, want %v", path, got, want)
 				}
 				if want == nil && has(answer, path) {
-					t.Errorf("%s is there as null", path)
+					t.Errorf("%s is present as null", path)
 				}
 			}
 			if t.Failed() {
@@ -338,7 +337,7 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 	}
 }
 
-// What is refused, and what of: the code and a word of the text.
+// Each row is a refused call, with the code and a word of the message.
 func TestWhatClientsAreRefused(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
@@ -390,14 +389,13 @@ func TestWhatClientsAreRefused(t *testing.T) {
 				t.Errorf("%q does not say %q", words(answer), row.says)
 			}
 			if row.code == 702 && has(answer, "accessType") {
-				t.Error("a session that is not good has an access type")
+				t.Error("an invalid session has an access type")
 			}
 		})
 	}
 }
 
-// An unknown method has the HTTP status of an unknown path, and the platform's JSON for clients that look only into
-// that.
+// An unknown method gets the HTTP status of an unknown path, and the platform's JSON for clients that read only that.
 func TestUnknownMethodsAnswerJSON(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
@@ -460,11 +458,11 @@ func TestSwappingAddresses(t *testing.T) {
 	if ip("shop-1", 0) != third || at(cp("shop-2", 0), "extIPs.#") != 1.0 {
 		t.Errorf("moved back in the older way: %v and %v", cp("shop-1", 0)["extIPs"], cp("shop-2", 0)["extIPs"])
 	}
-	// What has changed hands belongs to the one that has it: nobody else gets it, and it is free when that one goes.
+	// A swapped address belongs to its new node. Nobody else gets it, and it is released with that node.
 	c.createWith("shop-4", "", `[{"nodeType":"nginx","count":16,"extipv4":1}]`)
 	for i := range 16 {
 		if got := at(nodes(c.info("shop-4"), "bl")[i], "extIPs.0"); got == first || got == second || got == third {
-			t.Errorf("%v was given out twice", got)
+			t.Errorf("%v was assigned twice", got)
 		}
 	}
 
@@ -487,7 +485,7 @@ func TestSwappingAddresses(t *testing.T) {
 		if answer := c.code(row.code, swapIPs,
 			append([]string{"envName", "shop-1", "sourceNodeId", a, "targetNodeId", row.target}, row.more...)...); words(
 			answer) == "" {
-			t.Errorf("%s: without words", name)
+			t.Errorf("%s: no message", name)
 		}
 	}
 }

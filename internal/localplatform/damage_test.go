@@ -12,11 +12,11 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// damaged opens a platform on a store that was changed, and checks that the error says which file and what to do.
+// expectDamage checks that the error of a damaged store names the file and says what to do.
 func expectDamage(t *testing.T, what string, err error, path string) {
 	t.Helper()
 	if err == nil {
-		t.Errorf("%s: nobody notices", what)
+		t.Errorf("%s: no error", what)
 		return
 	}
 	for _, says := range []string{path, "is damaged", "Put a copy of the file back, delete it"} {
@@ -31,8 +31,8 @@ func expectDamage(t *testing.T, what string, err error, path string) {
 	}
 }
 
-// A store that was cut off, emptied or overwritten is one clear error, when it is opened and in calls to an open one,
-// and none of them leaves a lock behind: a copy that is put back is read at once.
+// A store that is cut off, emptied or overwritten gives one clear error, both when it is opened and in calls to an
+// open platform. No lock remains: a copy that is put back can be read at once.
 func TestDamagedStores(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
@@ -88,7 +88,7 @@ func TestDamagedStores(t *testing.T) {
 	}
 }
 
-// Records that are no JSON any more are damage, too.
+// Records that are not valid JSON count as damage, too.
 func TestDamagedRecords(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
@@ -109,7 +109,7 @@ func TestDamagedRecords(t *testing.T) {
 	expectDamage(t, "log", errors.New(words(c.code(99, "environment.tracking.getuidactions"))), p.store.path)
 }
 
-// A mistake of our own in a transaction panics as ever, but what it held is free at once.
+// A bug in a transaction still panics, but releases the lock at once.
 func TestPanicsLeaveNoLockBehind(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
@@ -128,8 +128,8 @@ func TestPanicsLeaveNoLockBehind(t *testing.T) {
 	}
 }
 
-// Where the end of a migration cannot be written down, because the disk is full or the mail has no place, reading goes
-// on as if it were. The mail is there as soon as it can be, once.
+// If the end of a migration cannot be recorded, because the disk is full or the mail cannot be written, reads show it
+// anyway. The mail is sent exactly once, as soon as that is possible.
 func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -160,7 +160,7 @@ func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 	}
 	region, busy, exists, err := p.Place("shop-1")
 	if region != "south-standard" || busy || !exists || err != nil {
-		t.Errorf("the place: %s %t %t %v", region, busy, exists, err)
+		t.Errorf("Place: %s %t %t %v", region, busy, exists, err)
 	}
 	c.code(99, control+"setenvdisplayname", "envName", "shop-1", "displayName", "x")
 	address := nodes(c.info("shop-1"), "cp")[0]["intIP"]
@@ -168,7 +168,7 @@ func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	if nodes(c.info("shop-1"), "cp")[0]["intIP"] != address {
-		t.Error("what was foretold is not what came")
+		t.Error("the recorded state differs from the foreseen one")
 	}
 	c.ok(control+"setenvdisplayname", "envName", "shop-1", "displayName", "x")
 	mails, err := os.ReadDir(outbox)

@@ -18,7 +18,7 @@ func init() {
 
 const counterEndpoints = "endpoints"
 
-// openEndpoint makes a port of the node reachable from outside, under a port that nobody else has.
+// openEndpoint makes a port of the node reachable from outside, at an unused public port.
 func (t *tx) openEndpoint(env *environment, n *node, name, protocol string, port int) (wire.Endpoint, error) {
 	e := wire.Endpoint{Name: name, PrivatePort: port, Protocol: strings.ToUpper(protocol)}
 	if e.Protocol == "" {
@@ -59,7 +59,7 @@ func showEndpoints(n *node, domain string) []wire.Endpoint {
 	return list
 }
 
-// getEndpoints lists those of the node, or without nodeId of all nodes.
+// getEndpoints lists the endpoints of the node, or of all nodes if the call has no nodeId.
 func (c *call) getEndpoints() (any, error) {
 	list := []wire.Endpoint{}
 	err := c.view(func(t *tx) error {

@@ -14,23 +14,23 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// tx is a transaction at one instant. Everything in it that had ended by that instant is settled.
+// tx is a transaction at one instant. Operations that ended by that instant are already recorded.
 type tx struct {
 	bolt      *bbolt.Tx
 	now       time.Time
 	catalogue *Catalogue
 	platform  *Platform
-	// effective is when what is being written down happened, if not now.
+	// effective is when the change being recorded happened, if not now.
 	effective time.Time
-	// foreseeing: nothing is kept, and nothing may be written beside the store.
+	// foreseeing: the transaction is rolled back, and nothing may be written outside the store.
 	foreseeing bool
 }
 
-// errDue tells a reader that an operation has ended of which nobody has written down the effects.
+// errDue tells a reader that an operation has ended but its effects are not recorded yet.
 var errDue = errors.New("an operation is due")
 
-// view runs f on the present state. What has ended is written down first, by a writer, so that its mail exists
-// before anybody can see the result.
+// view runs f on the current state. If an operation has ended, a writer records that first, so that its mail exists
+// before anyone can see the result.
 func (p *Platform) view(f func(*tx) error) error {
 	for {
 		err := p.store.view(func(b *bbolt.Tx) error {
@@ -58,8 +58,8 @@ func (p *Platform) view(f func(*tx) error) error {
 
 var errForeseen = errors.New("only foreseen")
 
-// foresee runs f on the state as it is to be written down, where that was not possible: the disk may be full, and
-// reading goes on. The effects and the mail are written when there is room.
+// foresee runs f on the state that should have been recorded but could not be, for example because the disk is full,
+// so that reads keep working. The effects and the mail are written once there is space.
 func (p *Platform) foresee(f func(*tx) error, cause error) error {
 	var damaged *damagedError
 	if errors.As(cause, &damaged) || errors.Is(cause, errLocked) {
@@ -84,7 +84,7 @@ func (p *Platform) foresee(f func(*tx) error, cause error) error {
 	return cause
 }
 
-// update runs f on the present state and keeps what it changes, unless it returns an error.
+// update runs f on the current state and keeps its changes unless it returns an error.
 func (p *Platform) update(f func(*tx) error) error {
 	return p.store.update(func(b *bbolt.Tx) error {
 		t, err := p.begin(b)
@@ -103,7 +103,7 @@ func (p *Platform) begin(b *bbolt.Tx) (*tx, error) {
 	return &tx{bolt: b, now: p.now(), catalogue: catalogue, platform: p}, err
 }
 
-// due lists the environments whose operation has ended, oldest end first.
+// due lists the environments whose operation has ended, in the order of the ends.
 func (t *tx) due() ([]string, error) {
 	ends := map[string]time.Time{}
 	err := t.bolt.Bucket(bucketRunning).ForEach(func(name, _ []byte) error {
@@ -133,7 +133,7 @@ func (t *tx) settle() error {
 	return nil
 }
 
-// finish writes down what the operation of the environment has brought.
+// finish records the effects of the environment's operation.
 func (t *tx) finish(env *environment) error {
 	op := env.Op
 	next, result, words := op.After, wire.ResultOK, ""
@@ -143,7 +143,7 @@ func (t *tx) finish(env *environment) error {
 		case f.Broken:
 			next.Status = wire.StatusBroken
 		case op.Kind == wire.ActionCreate || op.Kind == wire.ActionClone:
-			next = nil // what it was before
+			next = nil // as before the operation
 		}
 	}
 	if op.Kind == wire.ActionMigrate && op.Failure == nil && !t.foreseeing {
@@ -162,7 +162,7 @@ func (t *tx) finish(env *environment) error {
 	return t.put(next)
 }
 
-// start puts the operation on the environment and opens its entry in the action log.
+// start starts the operation on the environment and adds its entry to the action log.
 func (t *tx) start(env *environment, op operation, entry action) (int64, error) {
 	entry.Kind, entry.Start, entry.Running = op.Kind, op.Start, true
 	id, err := t.addAction(entry)
@@ -174,7 +174,7 @@ func (t *tx) start(env *environment, op operation, entry action) (int64, error) 
 	return id, t.put(env)
 }
 
-// load returns nil where there is no such environment.
+// load returns nil if there is no such environment.
 func (t *tx) load(name string) (*environment, error) {
 	env, ok, err := get[environment](t.bolt.Bucket(bucketEnvironments), []byte(name))
 	if !ok {
@@ -195,7 +195,7 @@ func (t *tx) changing(name string) error {
 	return hooks.Changing(t, name, t.bolt.Bucket(bucketEnvironments).Get([]byte(name)), at)
 }
 
-// put stores the environment and keeps everything in step that is derived from environments.
+// put stores the environment and updates all data derived from it.
 func (t *tx) put(env *environment) error {
 	old, err := t.load(env.Name)
 	if err != nil {
@@ -226,11 +226,11 @@ func (t *tx) remove(env *environment) error {
 	return t.bolt.Bucket(bucketEnvironments).Delete([]byte(env.Name))
 }
 
-// reindex takes old out of the indices and puts next in; either may be nil.
+// reindex replaces the index entries of old with those of next. Either may be nil.
 func (t *tx) reindex(old, next *environment) error {
 	before, after := claimsOf(old), claimsOf(next)
 	for key := range before.keys {
-		// What another environment has taken over in the same transaction is not free.
+		// Another environment may have taken over the entry in the same transaction.
 		if b := t.bolt.Bucket([]byte(key.bucket)); !after.keys[key] && string(b.Get([]byte(key.name))) == old.Name {
 			if err := t.bolt.Bucket([]byte(key.bucket)).Delete([]byte(key.name)); err != nil {
 				return err
@@ -262,7 +262,7 @@ func (t *tx) reindex(old, next *environment) error {
 
 type claimKey struct{ bucket, name string }
 
-// claims are what an environment occupies, during an operation also what it will occupy afterwards.
+// claims are what an environment occupies, and during an operation also what it will occupy afterwards.
 type claims struct {
 	keys   map[claimKey]bool
 	counts map[string]int
@@ -308,7 +308,7 @@ func (t *tx) count(name string, by int) error {
 	return t.bolt.Bucket(bucketCounters).Put([]byte(name), strconv.AppendInt(nil, int64(t.counter(name)+by), 10))
 }
 
-// environments calls f for each environment in the order of their names.
+// environments calls f for each environment, sorted by name.
 func (t *tx) environments(f func(*environment) error) error {
 	b := t.bolt.Bucket(bucketEnvironments)
 	return b.ForEach(func(name, _ []byte) error {

@@ -23,12 +23,12 @@ func init() {
 	})
 }
 
-// How long the platform needs for things; our figures.
+// How long operations take on the platform. The figures are our choice.
 const (
 	createBase    = 20 * time.Second
 	createPerNode = 5 * time.Second
 	deleteTime    = 10 * time.Second
-	// redeployPerNode is for another tag or image in a present container.
+	// redeployPerNode is for a changed tag or image of an existing container.
 	redeployPerNode = 10 * time.Second
 )
 
@@ -57,7 +57,7 @@ type infosAnswer struct {
 	Infos  []envInfo `json:"infos"`
 }
 
-// getEnvs lists the caller's own environments and those shared with the caller, or with ownerUid that owner's.
+// getEnvs lists the caller's own environments and those shared with the caller. With ownerUid, it lists that owner's.
 func (c *call) getEnvs() (any, error) {
 	lazy, err := c.boolean("lazy")
 	if err != nil {
@@ -134,7 +134,7 @@ func (c *call) createEnvironment() (any, error) {
 	}, wire.ActionCreate, wire.StatusCreating)
 }
 
-// make lets f make up a new environment and puts it under the operation that brings it forth.
+// make creates the environment that f returns, with a create or clone operation.
 func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, error) {
 	var id int64
 	var name string
@@ -169,7 +169,7 @@ func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, e
 	return info, err
 }
 
-// shown answers with the environment that the call has changed and its name, as script-evaluated methods do.
+// shown returns the changed environment and its name, as the platform does for methods that it evaluates as scripts.
 func (c *call) shown(name string) (envInfo, error) {
 	var info envInfo
 	err := c.view(func(t *tx) error {
@@ -186,7 +186,7 @@ func (c *call) shown(name string) (envInfo, error) {
 	return info, err
 }
 
-// showNamed is show with the name in front.
+// showNamed is show with the name and the appid at the top level.
 func (c *call) showNamed(t *tx, env *environment) envInfo {
 	info := c.show(t, env)
 	info.Name, info.AppID = env.Name, env.AppID
@@ -207,7 +207,7 @@ func newAppID() string {
 
 var envNamePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])$`)
 
-// checkName: five is the documented minimum; the maximum differs between sources, 41 being the largest reported.
+// checkName: a minimum of 5 characters is documented. Sources differ on the maximum; 41 is the largest reported.
 func checkName(t *tx, name string) error {
 	if len(name) < 5 || len(name) > 41 || !envNamePattern.MatchString(name) {
 		return invalid("shortdomain", "[%s] must have 5 to 41 lower-case letters, digits and hyphens", name)
@@ -225,7 +225,7 @@ func (c *call) deleteEnv() (any, error) {
 	})
 }
 
-// change puts the operation that f makes up on the environment that the call names, and waits for its end.
+// change starts the operation that f returns on the environment that the call names, and waits for its end.
 func (c *call) change(statuses []int, f func(*tx, *environment) (operation, time.Duration, error)) (any, error) {
 	var id int64
 	var name string

@@ -84,7 +84,7 @@ func TestCreationRefused(t *testing.T) {
 	} {
 		answer := c.code(test.code, "environment.control.createenvironment", "env", test.env, "nodes", test.nodes)
 		if !strings.Contains(words(answer), test.words) {
-			t.Errorf("%s %s: %q does not speak of %q", test.env, test.nodes, words(answer), test.words)
+			t.Errorf("%s %s: %q does not mention %q", test.env, test.nodes, words(answer), test.words)
 		}
 	}
 	if infos := c.ok("environment.control.getenvs")["infos"].([]any); len(infos) != 0 {
@@ -131,7 +131,7 @@ func TestEveryStackAndCustomLayers(t *testing.T) {
 	c.createWith("docker-1", "", `[{"docker":{"image":"redis","env":{"A":"b"}}}]`)
 	n := nodes(c.info("docker-1"), "docker")
 	if len(n) != 1 || n[0]["nodeType"] != "docker" || n[0]["version"] != "latest" {
-		t.Errorf("container by its image alone: %v", n)
+		t.Errorf("container with only an image: %v", n)
 	}
 }
 
@@ -151,7 +151,7 @@ func TestPowerAndItsStates(t *testing.T) {
 		refused := c.code(2212, "environment.control.stopenv", "envName", "shop-1")
 		if !strings.Contains(words(refused), "ENV_STATUS_TYPE_"+statusNames[step.meanwhile]) ||
 			!strings.Contains(words(refused), "required [ENV_STATUS_TYPE_RUNNING") {
-			t.Errorf("%s: %q names not both statuses", step.method, words(refused))
+			t.Errorf("%s: %q does not name both statuses", step.method, words(refused))
 		}
 		clock.advance(time.Minute)
 		if answer := <-answers; effective(answer) != 0 {
@@ -258,7 +258,7 @@ func TestTopology(t *testing.T) {
 	}
 	after = change(`[{"nodeType":"nginxphp","nodeGroup":"cp"},{"nodeType":"redis","nodeGroup":"cache"}]`)
 	if cp := nodes(after, "cp"); len(cp) != 1 || cp[0]["flexibleCloudlets"] != 8.0 || cp[0]["extIPs"] != nil {
-		t.Errorf("what is left out is not back at its default: %v", cp)
+		t.Errorf("a field that was left out did not return to its default: %v", cp)
 	}
 	for _, test := range []struct{ env, nodes, words string }{
 		{`{"region":"north-standard"}`, `[{"nodeType":"nginxphp","nodeGroup":"cp"}]`, "migrate"},

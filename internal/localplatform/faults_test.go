@@ -21,7 +21,7 @@ func inject(t *testing.T, p *Platform, list ...faults.Fault) {
 	}
 }
 
-// raw posts setenvdisplayname and returns the HTTP answer as it is.
+// raw posts setenvdisplayname and returns the raw HTTP answer.
 func (c *client) raw(ctx context.Context, displayName string) (*http.Response, string, error) {
 	form := url.Values{"session": {c.token}, "envName": {"shop-1"}, "displayName": {displayName}}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
@@ -60,7 +60,7 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 					if err := EnableRequestLog(p.directory); err != nil {
 						t.Fatal(err)
 					}
-					go func() { // gives up once the platform has fallen silent
+					go func() { // gives up once the platform is silent
 						defer cancel()
 						eventually(t, func() bool {
 							log, err := ReadRequests(p.directory)
@@ -130,7 +130,7 @@ func TestGatewayStatuses(t *testing.T) {
 	}
 }
 
-// A fault that counts since a call of another method leaves alone what comes before, and that call itself.
+// A fault with Since affects neither earlier calls nor the call that it waits for.
 func TestFaultSince(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
@@ -153,7 +153,7 @@ func TestFaultSince(t *testing.T) {
 	look("afterwards", 4711)
 	look("after that", 0)
 
-	// It is counted from then on, and may be about the method itself.
+	// Calls are counted from then on. Method and Since may be the same.
 	inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Environment: "shop-1", Since: "getenvinfo",
 		Code: 4711, Words: "no", Nth: 2, Times: -1})
 	for i, want := range []int{0, 0, 4711, 4711} {
@@ -172,7 +172,7 @@ func TestFaultOccurrences(t *testing.T) {
 		if err != nil || effective(answer) != want {
 			t.Errorf("call %d: %v %v", i+1, answer, err)
 		}
-		c.post("environment.control.stopenv", "envName", "shop-2") //nolint:errcheck // another environment does not count
+		c.post("environment.control.stopenv", "envName", "shop-2") //nolint:errcheck // does not count
 	}
 	inject(t, p, faults.Fault{Kind: faults.Refuse, Code: 17, Words: "java.io.IOException", Times: -1})
 	for range 3 {
@@ -182,7 +182,7 @@ func TestFaultOccurrences(t *testing.T) {
 	}
 	err := p.view(func(x *tx) error {
 		if n := x.bolt.Bucket([]byte("faults")).Stats().KeyN; n != 1 {
-			t.Errorf("%d faults are left, one of them for ever", n)
+			t.Errorf("%d faults are left, one of them permanent", n)
 		}
 		return nil
 	})
@@ -226,7 +226,7 @@ func TestFaultsInTheBackground(t *testing.T) {
 		if n := len(outbox(t, p)); n != 0 {
 			t.Errorf("%d mails", n)
 		}
-		// The addresses that the move would have brought are free again.
+		// The addresses of the failed move are free again.
 		_ = p.view(func(x *tx) error {
 			if n := x.bolt.Bucket(bucketAddresses).Stats().KeyN; n != 5 {
 				t.Errorf("%d addresses are taken", n)
@@ -371,7 +371,7 @@ func TestDelay(t *testing.T) {
 	start := time.Now()
 	c.ok("environment.control.getenvs")
 	if took := time.Since(start); took < time.Millisecond {
-		t.Errorf("delayed by only %s", took)
+		t.Errorf("a delay of only %s", took)
 	}
 }
 

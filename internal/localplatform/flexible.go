@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// The platform takes numbers and booleans also as texts, and the reverse: clients in languages without types send what
-// they have. These types read all of it, and are written as what they are.
+// The platform also takes numbers and booleans as strings, and strings as numbers and booleans, because clients in
+// untyped languages send them that way. Each of these types reads all forms and writes its own.
 
 type textValue string
 
@@ -20,7 +20,7 @@ func (v *textValue) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// scalar is the text of a JSON text, number or boolean; null is the empty text.
+// scalar converts a JSON string, number or boolean to text. null becomes the empty string.
 func scalar(data []byte) (string, error) {
 	data = bytes.TrimSpace(data)
 	var text string
@@ -35,7 +35,7 @@ func scalar(data []byte) (string, error) {
 	return string(data), nil
 }
 
-// intValue is 1 for true: a public address may be asked for by true or by a count.
+// intValue reads true as 1, because clients may request a public address with true or a count.
 type intValue int
 
 func (v *intValue) UnmarshalJSON(data []byte) error {
@@ -74,7 +74,7 @@ func (v *boolValue) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// truth reads a boolean; what is empty is false.
+// truth reads a boolean. An empty text is false.
 func truth(text string) (value, ok bool) {
 	switch strings.ToLower(text) {
 	case "true", "1":
@@ -85,7 +85,7 @@ func truth(text string) (value, ok bool) {
 	return false, false
 }
 
-// textList is a list of texts, or a single one.
+// textList is a list of strings, or a single one.
 type textList []string
 
 func (v *textList) UnmarshalJSON(data []byte) error {
@@ -108,7 +108,8 @@ func (v *textList) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// textMap is an object of texts. An empty list is an empty one: PHP makes no difference. A name with null is not there.
+// textMap is an object of strings. An empty list means an empty object, because PHP does not distinguish them. A name
+// with the value null is ignored.
 type textMap map[string]string
 
 func (v *textMap) UnmarshalJSON(data []byte) error {
@@ -135,7 +136,7 @@ func (v *textMap) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// assignments is an object of texts, or a list of them as name=value, as images have it.
+// assignments is an object of strings, or a list of name=value strings as in images.
 type assignments map[string]string
 
 func (v *assignments) UnmarshalJSON(data []byte) error {

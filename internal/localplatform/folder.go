@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 )
 
-// checkFolder refuses a folder in which others could change what the platform believes, or make it write to where it
-// should not: one that others can write, or that is not the user's; and files in it that are links or belong to others.
-// strict counts a group as others too. Without it a group may write, because on many systems each user has a group of
-// their own and lets it.
+// checkFolder refuses a folder if other users could change the platform's state in it or redirect its writes: the
+// folder, a link to it or a file in it belongs to others, others can write to one, or a file is a symbolic link.
+// strict includes members of the group. By default they may write, because many systems give each user a private
+// group and make new files group-writable.
 func checkFolder(directory string, strict bool) error {
 	info, err := os.Stat(directory)
 	if err != nil {

@@ -2,10 +2,7 @@
 
 package localplatform
 
-import (
-	"io/fs"
-	"os"
-)
+import "io/fs"
 
 // Owners and permissions are not to be seen in the modes of files here; folders of users are theirs by default.
 

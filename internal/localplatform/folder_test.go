@@ -16,7 +16,7 @@ func TestFoldersOfOthersAreRefused(t *testing.T) {
 	for name, row := range map[string]struct {
 		prepare func(folder string) error
 		strict  bool
-		says    string // "" is allowed
+		says    string // "" means accepted
 	}{
 		"our own": {func(folder string) error { return os.Chmod(folder, 0o755) }, true, ""},
 		"everybody's": {func(folder string) error {
@@ -69,7 +69,7 @@ func TestFoldersOfOthersAreRefused(t *testing.T) {
 	}
 }
 
-// A link of one's own to one's own folder is no harm.
+// The user's own link to the user's own folder is accepted.
 func TestLinkToTheFolder(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()

@@ -30,8 +30,8 @@ func init() {
 	})
 }
 
-// group is a folder of environments in an account; its name shows its place in the hierarchy by slashes. A client reads
-// id, name, isIsolated and visibility of every group (likely).
+// group is a group of environments in an account. Slashes in the name separate the levels of the hierarchy. Clients
+// read id, name, isIsolated and visibility of every group (likely).
 type group struct {
 	ID         int64      `json:"id"`
 	Name       string     `json:"name"`
@@ -42,7 +42,7 @@ type group struct {
 	UID        int64      `json:"uid"`
 }
 
-// visibility is written as the place of its name in the API description (likely), and read as either.
+// visibility is written as the index of its name in the API description (likely). Both index and name are read.
 type visibility int
 
 var visibilities = []string{"SHOW", "HIDE", "SHOW_IF_NOT_EMPTY"}
@@ -89,7 +89,7 @@ func (c *call) setEnvGroup() (any, error) {
 	return c.regroup(func(_, sent []string) []string { return sent })
 }
 
-// setEnv is setEnvGroup as the group service has it, which answers with the groups.
+// setEnv is setEnvGroup in the group service, which returns the groups.
 func (c *call) setEnv() (any, error) {
 	if _, err := c.setEnvGroup(); err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func (c *call) setEnv() (any, error) {
 	return arrayAnswer{Array: list}, err
 }
 
-// first is the first of the parameters that was sent, by its name; clients spell some in several ways.
+// first returns the name of the first parameter that was sent. Clients spell some parameters in several ways.
 func (c *call) first(names ...string) string {
 	for _, name := range names {
 		if c.has(name) {
@@ -115,7 +115,7 @@ func (c *call) first(names ...string) string {
 	return names[0]
 }
 
-// groupName is the parameter that names a group; it has to be there.
+// groupName reads the required parameter that names a group.
 func (c *call) groupName(names ...string) (string, error) {
 	name := c.value(c.first(names...))
 	if name == "" {
@@ -124,8 +124,8 @@ func (c *call) groupName(names ...string) (string, error) {
 	return name, nil
 }
 
-// regroup takes the groups from envGroup, or from envGroups or groupName as some clients spell it, and the environment
-// also from targetAppid as the group service does. A group that does not exist comes into being.
+// regroup reads the groups from envGroup, envGroups or groupName, and the environment also from targetAppid as in the
+// group service. It creates missing groups.
 func (c *call) regroup(change func(present, sent []string) []string) (any, error) {
 	parameter := c.first("envGroup", "envGroups", "groupName")
 	if !c.has(parameter) {
@@ -159,7 +159,7 @@ func (t *tx) addGroups(uid int64, names []string) error {
 	return nil
 }
 
-// putGroup stores the group, and gives a new one its number.
+// putGroup stores the group and assigns an id to a new one.
 func (t *tx) putGroup(g *group) error {
 	b := t.bolt.Bucket(bucketGroups)
 	if g.ID == 0 {
@@ -172,7 +172,7 @@ func (t *tx) putGroup(g *group) error {
 	return put(b, groupKey(g.UID, g.Name), g)
 }
 
-// groups lists an account's groups by name; only, if not nil, limits them.
+// groups lists an account's groups by name. If only is not nil, it lists only those.
 func (t *tx) groups(uid int64, only []string) ([]group, error) {
 	list, prefix := []group{}, groupPrefix(uid)
 	cursor := t.bolt.Bucket(bucketGroups).Cursor()
@@ -200,7 +200,7 @@ func (c *call) getGroups() (any, error) {
 	return arrayAnswer{Array: list}, err
 }
 
-// groupsOfTarget is nil where the call names no environment.
+// groupsOfTarget returns nil if the call names no environment.
 func (c *call) groupsOfTarget(t *tx) ([]string, error) {
 	target := cmp.Or(c.value("targetAppid"), c.target())
 	if target == "" {
@@ -213,7 +213,7 @@ func (c *call) groupsOfTarget(t *tx) ([]string, error) {
 	return append([]string{}, env.Groups...), nil
 }
 
-// groupData is the data parameter; it may name the group, too.
+// groupData applies the data parameter, which may also name the group.
 func (c *call) groupData(g *group) error {
 	if c.value("data") == "" {
 		return nil
@@ -289,7 +289,6 @@ func (c *call) setIsolation() (any, error) {
 	return nil, err
 }
 
-// group finds a group of the account.
 func (c *call) group(t *tx, name string) (*group, error) {
 	g, ok, err := get[group](t.bolt.Bucket(bucketGroups), groupKey(c.owner.UID, name))
 	if err == nil && !ok {
@@ -298,7 +297,7 @@ func (c *call) group(t *tx, name string) (*group, error) {
 	return &g, err
 }
 
-// changeGroup stores the group that change makes, and answers with the account's groups, that one first.
+// changeGroup stores the group that change returns. The answer lists the account's groups, this one first.
 func (c *call) changeGroup(change func(*tx) (*group, error)) (any, error) {
 	var list []group
 	err := c.updateAccount(func(t *tx) error {
@@ -335,7 +334,7 @@ func (c *call) removeGroup() (any, error) {
 	})
 }
 
-// updateAccount is for what belongs to the account rather than to one environment.
+// updateAccount is for changes to an account rather than to one environment.
 func (c *call) updateAccount(f func(*tx) error) error {
 	if c.owner != c.account && c.owner.collaborator(c.account.UID).Role != RoleAdmin {
 		return refuse(wire.ResultPermissionDenied, "permission denied: account [%d]", c.owner.UID)
@@ -343,7 +342,7 @@ func (c *call) updateAccount(f func(*tx) error) error {
 	return c.platform.update(f)
 }
 
-// renameInEnvironments also reaches into the operations that are going on. An empty name takes the group away.
+// renameInEnvironments also changes environments in running operations. An empty name removes the group.
 func (c *call) renameInEnvironments(t *tx, old, name string) error {
 	changed := map[string]*environment{}
 	replace := func(groups []string) []string {

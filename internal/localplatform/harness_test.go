@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// clock is one that only tests move.
+// clock is a clock that only tests advance.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -37,10 +37,10 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// fast is a scale by which every operation ends within milliseconds.
+// fast is a time scale at which every operation ends within milliseconds.
 const fast = 1e6
 
-// client talks to a platform as any client would.
+// client sends HTTP requests to a platform.
 type client struct {
 	t     *testing.T
 	http  *http.Client
@@ -82,7 +82,7 @@ var (
 
 type object = map[string]any
 
-// post sends a form; the values alternate between names and values.
+// post sends a form. parameters alternate between names and values.
 func (c *client) post(method string, parameters ...string) (object, error) {
 	form := url.Values{"session": {c.token}}
 	for i := 0; i+1 < len(parameters); i += 2 {
@@ -95,7 +95,7 @@ func (c *client) post(method string, parameters ...string) (object, error) {
 	return decoded(response)
 }
 
-// path makes environment/control/rest/migrate of environment.control.migrate.
+// path converts environment.control.migrate to environment/control/rest/migrate.
 func path(method string) string {
 	parts := strings.Split(method, ".")
 	return parts[0] + "/" + parts[1] + "/rest/" + parts[2]
@@ -114,13 +114,13 @@ func decoded(response *http.Response) (object, error) {
 	return answer, json.Unmarshal(body, &answer)
 }
 
-// ok calls and expects success at both levels.
+// ok makes a call and expects success, both outer and nested.
 func (c *client) ok(method string, parameters ...string) object {
 	c.t.Helper()
 	return c.code(0, method, parameters...)
 }
 
-// code calls and expects the code: that of the nested response if there is one that is not 0.
+// code makes a call and expects the code. A nested code other than 0 takes precedence.
 func (c *client) code(want int, method string, parameters ...string) object {
 	c.t.Helper()
 	answer, err := c.post(method, parameters...)
@@ -148,7 +148,7 @@ func effective(answer object) int {
 	return -1
 }
 
-// words are the error's text, wherever it is.
+// words returns the error's message, outer or nested.
 func words(answer object) string {
 	if s, ok := answer["error"].(string); ok {
 		return s
@@ -163,7 +163,7 @@ const twoLayers = `[{"nodeType":"nginxphp","nodeGroup":"cp","count":2,"fixedClou
 	`"extipv4":1},` +
 	`{"nodeType":"mysql8","nodeGroup":"sqldb","flexibleCloudlets":8,"diskLimit":20}]`
 
-// create makes an environment with two layers and three nodes.
+// create creates an environment with two node groups and three nodes.
 func (c *client) create(name, region string) object {
 	c.t.Helper()
 	return c.createWith(name, region, twoLayers)
@@ -192,7 +192,7 @@ func env(answer object) object { return answer["env"].(object) }
 
 func status(answer object) int { return int(env(answer)["status"].(float64)) }
 
-// nodes lists the nodes of a layer, or with an empty layer all.
+// nodes lists the nodes of a node group, or all nodes if layer is empty.
 func nodes(answer object, layer string) []object {
 	var list []object
 	for _, n := range answer["nodes"].([]any) {
@@ -203,7 +203,7 @@ func nodes(answer object, layer string) []object {
 	return list
 }
 
-// begin sends a call that is held open, and returns once the environment shows the status.
+// begin sends a call that is held open, and returns once the environment has the status.
 func (c *client) begin(name string, shown int, method string, parameters ...string) <-chan object {
 	c.t.Helper()
 	answers := make(chan object, 1)
@@ -221,7 +221,7 @@ func (c *client) begin(name string, shown int, method string, parameters ...stri
 	return answers
 }
 
-// eventually waits for a condition that another goroutine or process brings about.
+// eventually waits for a condition that another goroutine or process fulfils.
 func eventually(t *testing.T, condition func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
@@ -232,12 +232,12 @@ func eventually(t *testing.T, condition func() bool) {
 		select {
 		case <-tick.C:
 		case <-patience.C:
-			t.Fatal("waited in vain")
+			t.Fatal("timed out")
 		}
 	}
 }
 
-// stillOpen fails if the call has been answered.
+// stillOpen fails if the call was already answered.
 func stillOpen(t *testing.T, answers <-chan object) {
 	t.Helper()
 	select {
@@ -247,7 +247,7 @@ func stillOpen(t *testing.T, answers <-chan object) {
 	}
 }
 
-// seed makes an environment without any call, for tests that are not about creation.
+// seed creates environments without a call, for tests that are not about creation.
 func (p *Platform) seed(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -276,7 +276,7 @@ func (p *Platform) seed(t *testing.T, names ...string) {
 	}
 }
 
-// expectFields expects these fields of an answer, nil for one that it has not, whatever else is in it.
+// expectFields compares some fields of an answer and ignores the others. A nil value means that the field is absent.
 func expectFields(t *testing.T, what string, answer, want object) {
 	t.Helper()
 	got := object{}

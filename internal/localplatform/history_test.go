@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// A deleted environment lags under its appid, too.
+// A deleted environment lags when it is read by its appid, too.
 func TestLagByAppID(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
@@ -24,7 +24,7 @@ func TestLagByAppID(t *testing.T) {
 	c.code(11, "environment.control.getenvinfo", "envName", "appshop-1")
 }
 
-// By a clock that jumps ahead, too, a lag ends by itself.
+// A lag also ends by itself with a fake clock that jumps ahead.
 func TestLagInABubble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -44,7 +44,7 @@ func TestLagInABubble(t *testing.T) {
 	})
 }
 
-// What is remembered for lagging reads does not grow for ever, and nothing is where no read lags.
+// The history for lagging reads does not grow forever, and is not kept if no read lags.
 func TestHistoryIsPruned(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -68,7 +68,7 @@ func TestHistoryIsPruned(t *testing.T) {
 	inject(t, p, delayed(faults.Prolong, "stopenv", time.Second))
 	rename()
 	if n := count(); n != 0 {
-		t.Errorf("%d versions are remembered for nothing", n)
+		t.Errorf("%d versions are kept although no read lags", n)
 	}
 	inject(t, p, forever(delayed(faults.Lag, "getenvs", 10*time.Second)))
 	for range 10 {
@@ -76,6 +76,6 @@ func TestHistoryIsPruned(t *testing.T) {
 		clock.advance(5 * time.Second)
 	}
 	if n := count(); n != 5 {
-		t.Errorf("%d versions are remembered, want those of the last 20 s", n)
+		t.Errorf("%d versions are kept, want those of the last 20 s", n)
 	}
 }

@@ -7,20 +7,20 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Hooks change what happens to calls. The platform has none of its own: package faultinjection registers its own where
-// it is linked, which is in tests and in tools/localplatform, not in the provider as it is shipped.
+// Hooks change what happens to calls. The platform has none by default. Package faultinjection registers its hooks in
+// programs that link it: tests and tools/localplatform, but not the released provider.
 type Hooks interface {
-	// Armed says whether the folder holds anything that may change a call. As long as it does not, no other hook is
-	// called.
+	// Armed says whether the folder holds anything that may change a call. If not, no other hook is called.
 	Armed(b *bbolt.Tx) bool
-	// Unreachable counts a request that is about to be sent, and says whether it cannot reach the platform.
+	// Unreachable is called before a request is sent. It counts the request and says whether it fails to reach the
+	// platform.
 	Unreachable(p *Platform, method string) (bool, error)
-	// Call returns what changes this call. The caller has been authenticated.
+	// Call returns the hooks of this call. The caller is already authenticated.
 	Call(c *Call) (CallHooks, error)
-	// Changing is called before an environment changes: record is what is stored of it, or nil, and at is when the
-	// change happens.
+	// Changing is called before an environment changes at the instant at. record is its stored form, or nil if it does
+	// not exist yet.
 	Changing(t *Tx, name string, record []byte, at time.Time) error
-	// Ended is called when the operation on an environment is ended from outside, before its planned end.
+	// Ended is called when an operation on an environment is ended from outside, before its planned end.
 	Ended(t *Tx, name string, planned time.Time) error
 }
 
@@ -34,40 +34,40 @@ type CallHooks interface {
 	Action(a *Action)
 	// Started is called once the call's operation has begun.
 	Started() Disturbance
-	// After is called when the call is done. operated says whether Started was called.
+	// After is called when the call is done. operated says whether the call started an operation.
 	After(operated bool) Disturbance
 
-	// AnswersAtOnce says whether the call does not wait for the end of its operation.
+	// AnswersAtOnce says whether the call returns without waiting for its operation.
 	AnswersAtOnce() bool
-	// Offline says whether a live migration is done offline.
+	// Offline says whether a live migration is carried out offline instead.
 	Offline() bool
-	// OldEnvelope says whether the answer is in the old envelope.
+	// OldEnvelope says whether the answer uses the old envelope.
 	OldEnvelope() bool
 
-	// Lags says whether the call reads what was so in the past, Lag how long ago for the environment of this name.
+	// Lags says whether the call reads past states. Lag is how old the state of the named environment is.
 	Lags() bool
 	Lag(name string) time.Duration
-	// Past is what those environments were then that have changed since; nil for one that did not exist.
+	// Past returns the old state of each environment that has changed since then, or nil for one that did not exist.
 	Past(t *Tx) (map[string]*Environment, error)
-	// Appearance is what the call sees of the environment; nil if it does not see it.
+	// Appearance returns the environment as the call sees it, or nil to hide it.
 	Appearance(t *Tx, env *Environment) *Environment
-	// ClockShift is how far the platform's clock is ahead, LogShift how far the times in the action log are.
+	// ClockShift is how far the platform's clock is ahead. LogShift is how far the times in the action log are.
 	ClockShift() time.Duration
 	LogShift() time.Duration
 }
 
-// Disturbance takes the place of an answer. As an error it ends a call.
+// Disturbance replaces an answer. Returned as an error, it ends the call.
 type Disturbance interface {
 	error
-	// Kind is what the request log calls it.
+	// Kind is its name in the request log.
 	Kind() string
-	// Serve writes to the connection, or aborts it by a panic. body is the answer that it replaces; nil if there is none.
+	// Serve writes to the connection, or panics to abort it. body is the replaced answer, or nil if there is none.
 	Serve(c *Call, w http.ResponseWriter, body []byte)
 }
 
 var hooks Hooks = noHooks{}
 
-// RegisterHooks is called before any platform is opened.
+// RegisterHooks must be called before any platform is opened.
 func RegisterHooks(h Hooks) { hooks = h }
 
 type noHooks struct{}

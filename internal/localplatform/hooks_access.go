@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// What hooks read and change.
+// Types that hooks read and change.
 type (
 	// Tx is a transaction at one instant.
 	Tx = tx
@@ -18,24 +18,24 @@ type (
 	Call = call
 	// Environment is the stored record.
 	Environment = environment
-	// Operation is something that takes time.
+	// Operation is a change that takes time.
 	Operation = operation
 	// Action is an entry of the action log.
 	Action = action
-	// Failure is how an operation ends that does not succeed.
+	// Failure is the outcome of an operation that fails.
 	Failure = failure
 )
 
-// View runs f on the present state.
+// View runs f on the current state.
 func (p *Platform) View(f func(*Tx) error) error { return p.view(f) }
 
-// Update runs f on the present state and keeps what it changes, unless it returns an error.
+// Update runs f on the current state and keeps its changes unless it returns an error.
 func (p *Platform) Update(f func(*Tx) error) error { return p.update(f) }
 
 // armed says whether there is a hook that may change a call.
 func (p *Platform) armed() (armed bool, err error) {
 	if hooks == (noHooks{}) {
-		return false, nil // without a look into the store, which is most of what a call costs
+		return false, nil // skip opening the store, which is most of the cost of a call
 	}
 	err = p.store.view(func(b *bbolt.Tx) error { armed = hooks.Armed(b); return nil })
 	return armed, err
@@ -44,20 +44,20 @@ func (p *Platform) armed() (armed bool, err error) {
 // Now is the instant of the transaction.
 func (t *tx) Now() time.Time { return t.now }
 
-// Bolt is the transaction in the store. Buckets of the platform's own are not for hooks to change.
+// Bolt is the store's transaction. Hooks must not change the platform's own buckets.
 func (t *tx) Bolt() *bbolt.Tx { return t.bolt }
 
-// NameOf is the name of the environment with the appid; empty if there is none.
+// NameOf returns the name of the environment with the appid, or an empty string if there is none.
 func (t *tx) NameOf(appID string) string {
 	return string(t.bolt.Bucket(bucketAppIDs).Get([]byte(appID)))
 }
 
-// Exists says whether there is an environment of this name now. Under another name there may have been one.
+// Exists says whether an environment has this name now.
 func (t *tx) Exists(name string) bool {
 	return t.bolt.Bucket(bucketEnvironments).Get([]byte(name)) != nil
 }
 
-// Operating says whether an operation runs on the environment of this name; with no name, on any.
+// Operating says whether an operation runs on the named environment, or on any if name is empty.
 func (t *tx) Operating(name string) bool {
 	b := t.bolt.Bucket(bucketRunning)
 	if name != "" {
@@ -67,7 +67,7 @@ func (t *tx) Operating(name string) bool {
 	return key != nil
 }
 
-// Renumber gives the nodes new ids, also where mounts inside the environment name them.
+// Renumber gives the nodes new ids and updates the mounts inside the environment that refer to them.
 func (t *tx) Renumber(env *Environment) error {
 	ids := map[int64]int64{}
 	for i := range env.Nodes {
@@ -92,8 +92,8 @@ func (t *tx) Renumber(env *Environment) error {
 // Copy is a deep copy without the operation.
 func (e *environment) Copy() *Environment { return e.copy() }
 
-// ShowAddressesOf gives the nodes the addresses that they have in another record of the environment, which may be from
-// before they got new ids.
+// ShowAddressesOf gives the nodes the addresses that they have in old, an earlier record of the environment. It also
+// works if the nodes have new ids since.
 func (e *environment) ShowAddressesOf(old *Environment) {
 	for i := range e.Nodes {
 		n, before := &e.Nodes[i], old.node(e.Nodes[i].ID)
@@ -106,22 +106,22 @@ func (e *environment) ShowAddressesOf(old *Environment) {
 	}
 }
 
-// RenewAppID gives the environment another appid and the time of creation.
+// RenewAppID gives the environment a new appid and the creation time.
 func (e *environment) RenewAppID(created time.Time) { e.AppID, e.Created = newAppID(), created }
 
 // Creates says whether the operation creates an environment.
 func (o *operation) Creates() bool { return o.Kind == wire.ActionCreate || o.Kind == wire.ActionClone }
 
-// Platform is the one that was called.
+// Platform is the called platform.
 func (c *call) Platform() *Platform { return c.platform }
 
-// Name is "environment/control/migrate", in lower case.
+// Name is the lower-case name, for example "environment/control/migrate".
 func (c *call) Name() string { return c.name }
 
-// Value is a parameter.
+// Value returns a parameter, or an empty string if it was not sent.
 func (c *call) Value(parameter string) string { return c.value(parameter) }
 
-// Reads says whether the method answers with what it finds, and only that.
+// Reads says whether the method only reads, without a rehearsal.
 func (c *call) Reads() bool { return c.method.looks() }
 
 // Lists says whether the call lists environments.
@@ -129,7 +129,8 @@ func (c *call) Lists() bool {
 	return c.name == "environment/control/getenvs" || c.name == "environment/control/getbasicenvsinfo"
 }
 
-// Subject is the name or appid of the environment that the call is about, as far as the request says.
+// Subject is the name or appid of the environment that the call is about, or an empty string if the request names
+// none.
 func (c *call) Subject() string {
 	for _, name := range []string{"envName", "srcEnvName", "dstEnvName"} {
 		if v := c.value(name); v != "" {
@@ -143,7 +144,7 @@ func (c *call) Subject() string {
 	return c.target()
 }
 
-// Sleep ends early with an error when the client goes away or the platform is closed.
+// Sleep returns an error early if the client disconnects or the platform is closed.
 func (c *call) Sleep(d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -157,12 +158,12 @@ func (c *call) Sleep(d time.Duration) error {
 	}
 }
 
-// Refusal is an answer other than success.
+// Refusal returns an unsuccessful answer of the platform.
 func Refusal(code int, words string) error {
 	return &refusal{Code: code, Source: "JEL", Words: words}
 }
 
-// NotAuthenticated is the answer to a token that is not known or has ended.
+// NotAuthenticated is the answer to an unknown or expired token.
 func NotAuthenticated() error {
 	return refuseOuter(wire.ResultNotAuthenticated, "user not authenticated")
 }

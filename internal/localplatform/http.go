@@ -12,30 +12,30 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// maxBody is the largest request that is read.
+// maxBody is the largest accepted request body, in bytes.
 const maxBody = 8 << 20
 
 // method is one method of the API.
 type method struct {
 	run func(*call) (any, error)
-	// required parameters, in the order in which they are complained about.
+	// required parameters, in the order in which missing ones are reported.
 	required []string
 	// reads: the method changes nothing.
 	reads bool
-	// rehearses: the method reads by trying, in a transaction of its own that is taken back.
+	// rehearses: the method reads by trying, in a transaction that it rolls back.
 	rehearses bool
 	// open: the method needs no session.
 	open bool
-	// nested: the platform evaluates a script, whose outcome is inside the answer's response.
+	// nested: the platform evaluates a script for this method and puts the outcome into the answer's response.
 	nested bool
-	// postOnly: refused by GET.
+	// postOnly: GET is refused.
 	postOnly bool
 }
 
-// looks says whether the method answers with what it finds, and only that.
+// looks says whether the method only reads, without a rehearsal.
 func (m *method) looks() bool { return m.reads && !m.rehearses }
 
-// methods by "group/service/method" in lower case.
+// methods has "group/service/method" in lower case as keys.
 var methods = map[string]*method{}
 
 func register(service string, list map[string]*method) {
@@ -44,7 +44,7 @@ func register(service string, list map[string]*method) {
 	}
 }
 
-// ServeHTTP is the whole API, at the root of the host, and what environments answer at their domains.
+// ServeHTTP serves the whole API at the root of the host, and the sites of environments at their domains.
 func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.ToLower(r.URL.Path)
 	if document, ok := priceDocuments[path]; ok {
@@ -80,7 +80,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if c.ctx.Err() != nil || errors.Is(err, http.ErrServerClosed) {
 		p.log.answer(c.logged, nil, "")
-		panic(http.ErrAbortHandler) // nobody to answer to, or nothing to say yet
+		panic(http.ErrAbortHandler) // the client is gone, or the platform is closing
 	}
 	body, result := c.encode(answer, err)
 	if d := c.hooks.After(c.begun); d != nil {
@@ -92,7 +92,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, body)
 }
 
-// methodFor finds a method that can be called in this way; nil if there is none.
+// methodFor returns the method for a name and HTTP verb, or nil if there is none.
 func (p *Platform) methodFor(name, verb string) *method {
 	if name == "" || verb != http.MethodGet && verb != http.MethodPost || name == "billing/pricing/getpricing" &&
 		p.base.HidePricing {
@@ -105,8 +105,8 @@ func (p *Platform) methodFor(name, verb string) *method {
 	return m
 }
 
-// refuseHTTP answers what is no call of a method: with an HTTP status, as the platform is reported to do, and in the
-// JSON of every answer, so that clients which read only that find a result.
+// refuseHTTP answers a request that is not a valid method call. It sends an HTTP status, as the platform is reported
+// to do, and the usual JSON for clients that read only that.
 func refuseHTTP(w http.ResponseWriter, status int, refused *refusal) {
 	body, err := json.Marshal(refused)
 	if err != nil { // cannot happen: it is made of plain values
@@ -119,7 +119,7 @@ func refuseHTTP(w http.ResponseWriter, status int, refused *refusal) {
 
 const jsonType = "application/json;charset=UTF-8"
 
-// methodName takes /1.0/group/service/rest/method apart.
+// methodName returns group/service/method of a path /1.0/group/service/rest/method, or an empty string.
 func methodName(path string) string {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	if len(parts) != 5 || parts[0] != "1.0" || parts[3] != "rest" {
@@ -137,7 +137,7 @@ func writeJSON(w http.ResponseWriter, body []byte) {
 	_, _ = w.Write(body)
 }
 
-// encode makes the answer's text; result is the one that counts.
+// encode returns the body of the answer and the result code that the log records.
 func (c *call) encode(answer any, err error) (body []byte, result int) {
 	if err != nil {
 		refused := asRefusal(err)
@@ -173,7 +173,7 @@ type nestedAnswer struct {
 	Response any `json:"response"`
 }
 
-// legacyAnswer is the old wrapped shape, without an outer result.
+// legacyAnswer is the old envelope, which has no outer result.
 type legacyAnswer struct {
 	Response plainAnswer `json:"response"`
 }
@@ -188,8 +188,8 @@ type objectAnswer struct {
 	Object any `json:"object"`
 }
 
-// parseForm reads the parameters of query and body. A semicolon is a character like any other, as for the platform,
-// which separates names by it; Go takes it for a mistake.
+// parseForm reads the parameters of query and body. Semicolons are ordinary characters, as on the platform, where
+// they separate names. Go rejects them.
 func parseForm(w http.ResponseWriter, r *http.Request) error {
 	r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, ";", "%3B")
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))

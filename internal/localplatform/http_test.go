@@ -51,7 +51,7 @@ func TestPathsAndParametersIgnoreLetterCaseAndVerb(t *testing.T) {
 	}
 }
 
-// The platform separates names by semicolons, which are nothing special in a form.
+// The platform separates names by semicolons. In a form they are ordinary characters.
 func TestSemicolonsSeparateNames(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
@@ -114,7 +114,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 		}
 	}
 	if words(c.as(ReadOnlyToken).code(8202, "environment.control.migrate", "envName", "shop-1")) == "" {
-		t.Error("8202 without words")
+		t.Error("8202 without a message")
 	}
 	if err := p.ExpireToken(OwnerToken); err != nil {
 		t.Fatal(err)
@@ -225,7 +225,7 @@ func TestCreationAnswersAreNested(t *testing.T) {
 		t.Errorf("password of a new node: %q", password)
 	}
 	if _, there := nodes(c.info("shop-1"), "cp")[0]["password"]; there {
-		t.Error("getenvinfo tells a password")
+		t.Error("getenvinfo returns a password")
 	}
 	taken := c.code(2314, "environment.control.createenvironment", "env", `{"shortdomain":"shop-1"}`, "nodes", twoLayers)
 	if taken["result"] != 0.0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// groupSettings are what a layer has beside its nodes. nil is the default.
+// groupSettings are the settings of a node group. nil means the default.
 type groupSettings struct {
 	IsSLBAccessEnabled     *boolValue      `json:"isSLBAccessEnabled,omitempty"`
 	IsSequentialDeploy     *boolValue      `json:"isSequentialDeploy,omitempty"`
@@ -21,7 +21,7 @@ type groupSettings struct {
 	Cluster                json.RawMessage `json:"cluster,omitempty"`
 }
 
-// complete returns the settings with their defaults filled in, which are those of a recorded answer. Delays are in
+// complete returns the settings with defaults filled in. The defaults are those of a recorded answer. Delays are in
 // seconds.
 func (g groupSettings) complete() groupSettings {
 	g.IsSLBAccessEnabled = orDefault(g.IsSLBAccessEnabled, true)
@@ -40,8 +40,8 @@ func orDefault[T any](value *T, otherwise T) *T {
 	return value
 }
 
-// What a layer gets where the request says nothing; our figures. No cloudlet is reserved then (certain: a recorded
-// answer).
+// Defaults for what a node group request leaves out. The figures are our choice. Reserved cloudlets default to none
+// (certain: a recorded answer).
 const (
 	defaultFlexible = 8
 	defaultDiskGB   = 10
@@ -49,7 +49,7 @@ const (
 
 var layerPattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]*$`)
 
-// layers checks the wished layers one by one and fills in what they leave out.
+// layers checks each requested node group and fills in defaults.
 func (c *Catalogue) layers(specs []layerSpec, region *Region) ([]layer, error) {
 	var list []layer
 	for i := range specs {
@@ -91,7 +91,7 @@ func (c *Catalogue) layer(spec *layerSpec, region *Region) (layer, error) {
 	return l, l.complete(s)
 }
 
-// complete fills in defaults and checks the figures against the stack.
+// complete fills in defaults and checks the values against the stack.
 func (l *layer) complete(s *Stack) error {
 	if err := l.completeImage(s); err != nil {
 		return err
@@ -142,11 +142,12 @@ func (l *layer) completeScalingMode(s *Stack) error {
 	return nil
 }
 
-// WrongRegistryPassword is a password that no registry takes.
+// WrongRegistryPassword is a password that every registry rejects.
 const WrongRegistryPassword = "wrong-password"
 
-// pullable says whether the layer's image can be had: one under private/ needs credentials, any but the wrong one. The
-// platform has several codes for images and registries; which of them means this is not public.
+// pullable checks that the node group's image can be pulled. An image under private/ needs credentials, with any
+// password but WrongRegistryPassword. The platform has several codes for images and registries; which of them means
+// this is not public.
 func (l *layer) pullable() error {
 	private := strings.HasPrefix(l.Image, "private/") || strings.Contains(l.Image, "/private/")
 	if private && (l.registry.User == "" || l.registry.Password == "" || l.registry.Password == WrongRegistryPassword) {
@@ -155,7 +156,7 @@ func (l *layer) pullable() error {
 	return nil
 }
 
-// sameContainers says whether the layer's present containers serve, so that only new ones need the image.
+// sameContainers says whether existing containers can stay, so that only new ones need the image.
 func (l *layer) sameContainers(old *layer) bool {
 	return old != nil && old.NodeType == l.NodeType && old.Image == l.Image && old.Tag == l.Tag
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faultinjection"
 )
 
-// Tests inside the package cannot import what imports the package.
+// This is in an external test package because tests inside the package cannot import its importers.
 func init() {
 	localplatform.InjectFaults, localplatform.ClearFaults = faultinjection.Inject, faultinjection.Clear
 }

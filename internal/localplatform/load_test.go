@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// TestFiftyMigrationsAtOnce: half of them to another data centre, every third call cut off in the middle.
+// Half of the migrations go to another data centre, and every third call is cut off in the middle.
 func TestFiftyMigrationsAtOnce(t *testing.T) {
 	t.Parallel()
 	const n = 50
@@ -45,7 +45,7 @@ func TestFiftyMigrationsAtOnce(t *testing.T) {
 		}
 		for _, node := range nodes(info.(object), "") {
 			if ip := node["intIP"].(string); taken[ip] {
-				t.Errorf("%s was given out twice", ip)
+				t.Errorf("%s was assigned twice", ip)
 			} else {
 				taken[ip] = true
 			}

@@ -10,10 +10,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// LoopbackHandler is the platform for a port of the loopback interface, which every web page that is open in a browser
-// of this machine could otherwise reach, too. It refuses with HTTP status 403 what a browser sends for a page of
-// another origin, and every request whose Host is not this machine: a page's own domain may lead here (DNS rebinding).
-// Under the domain of an environment only its site is served, never the API.
+// LoopbackHandler serves the platform on a port of the loopback interface, which any web page open in a browser on
+// this machine could reach. It answers 403 to requests that a browser sends for a page of another origin, and to
+// requests for a Host that is not this machine, because a page's own domain may resolve to it (DNS rebinding). At an
+// environment's domain it serves only the site, never the API.
 func (p *Platform) LoopbackHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -33,7 +33,7 @@ func forbidden(words string) *refusal {
 	return &refusal{Code: wire.ResultPermissionDenied, Source: "hx-core", Words: "permission denied: " + words}
 }
 
-// fromPage says whether a browser sends the request for a page of another origin. Programs send neither header.
+// fromPage says whether a browser sends the request for a page of another origin. Other programs send neither header.
 func fromPage(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return true
@@ -44,7 +44,7 @@ func fromPage(r *http.Request) bool {
 	})
 }
 
-// isLoopbackHost takes a host with or without a port.
+// isLoopbackHost accepts a host with or without a port.
 func isLoopbackHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// No web page reaches the platform: neither by its own domain that leads here, nor by requests to the right host.
+// No web page reaches the platform, neither through its own domain that resolves to this machine nor with requests to
+// the right host.
 func TestWebPagesAreRefused(t *testing.T) {
 	t.Parallel()
 	p, _ := open(t, Options{})
@@ -63,7 +64,7 @@ func TestWebPagesAreRefused(t *testing.T) {
 			}
 		})
 	}
-	// Below the domain of an environment is its site, whatever the path.
+	// At an environment's domain there is only its site, whatever the path.
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, call, http.NoBody)
 	request.Host = "shop-1.north.vap.test"
 	recorder := httptest.NewRecorder()

@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// OutboxName is the folder of the notification mails inside the platform's folder.
+// OutboxName is the folder inside the platform's folder for notification mails.
 const OutboxName = "outbox"
 
-// sendMigrationMail writes the notification about the migration that has just ended. Name and text follow from the
-// record alone, so that writing it again, after a process was killed before it could write down the end, changes
-// nothing: there is exactly one mail for each migration.
+// sendMigrationMail writes the notification of a finished migration. Name and text depend only on the record, so a
+// repeated write changes nothing if a process was killed before it recorded the end: there is exactly one mail for
+// each migration.
 func (t *tx) sendMigrationMail(env *environment) error {
 	outbox := filepath.Join(t.platform.directory, OutboxName)
 	if err := os.MkdirAll(outbox, 0o700); err != nil {
@@ -49,8 +49,8 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// migrationMail is the whole mail (RFC 5322), with what the API does not tell: how long each container took and every
-// parameter that has changed.
+// migrationMail returns the whole mail (RFC 5322). It has details that the API does not show: the time that each
+// container took and every changed parameter.
 func (t *tx) migrationMail(env *environment) []byte {
 	op, after := env.Op, env.Op.After
 	to := "nobody@vap.test"
@@ -91,7 +91,7 @@ func (t *tx) migrationMail(env *environment) []byte {
 	header("Message-ID", fmt.Sprintf("<migration-%d.%s@vap.test>", op.ID, env.AppID))
 	header("MIME-Version", "1.0")
 	header("Content-Type", "text/plain; charset=utf-8")
-	header("Content-Transfer-Encoding", "8bit") // so that the file is easy to read
+	header("Content-Transfer-Encoding", "8bit") // keeps the file readable
 	mail.WriteString("\r\n")
 	mail.WriteString(text.String())
 	return mail.Bytes()
@@ -101,7 +101,7 @@ const toTheMillisecond = "2006-01-02T15:04:05.000Z07:00"
 
 type change struct{ what, before, after string }
 
-// changes lists the parameters in which two states of an environment differ.
+// changes lists the parameters that differ between two states of an environment.
 func changes(before, after *environment) []change {
 	var list []change
 	compare := func(what, b, a string) {
@@ -133,7 +133,7 @@ func orNone(s string) string {
 	return s
 }
 
-// durations shares the time that the move took among the containers.
+// durations divides the time of the move among the containers.
 func (o *operation) durations() map[int64]time.Duration {
 	var sum time.Duration
 	for _, c := range o.Containers {

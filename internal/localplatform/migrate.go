@@ -16,14 +16,14 @@ func init() {
 	})
 }
 
-// movable are the statuses in which an environment can be moved. That a stopped one can is documented; what happens to
-// a sleeping one is not, here it goes on sleeping.
+// movable are the statuses in which an environment can be moved. A stopped one can (documented). For a sleeping one
+// that is not documented; here it can, and it stays asleep.
 var movable = []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep}
 
-// usable says whether environments can be put into the region.
+// usable says whether environments can be placed in the region.
 func (r *Region) usable() bool { return r.Enabled && !r.Maintenance && !r.datacenter.Maintenance }
 
-// route finds the two ends of a move, or says why it cannot be.
+// route returns both ends of a move, or the reason why it is not possible.
 func (c *call) route(t *tx, env *environment) (from, to *Region, err error) {
 	from = t.catalogue.region(env.Region)
 	name := c.value("hardwareNodeGroup")
@@ -61,7 +61,7 @@ func (c *call) route(t *tx, env *environment) (from, to *Region, err error) {
 	return from, to, t.checkCapacity(to, env.cloudlets())
 }
 
-// windowsIn: clone and migration are switched off for environments with Windows nodes.
+// windowsIn: the platform does not clone or migrate environments with Windows nodes.
 func (c *Catalogue) windowsIn(env *environment) bool {
 	return slices.ContainsFunc(env.Layers, func(l layer) bool {
 		s := c.stackOf(&l)
@@ -69,13 +69,13 @@ func (c *Catalogue) windowsIn(env *environment) bool {
 	})
 }
 
-// addressesKept: only a move between data centres takes the addresses away, unless two regions of one data centre are
-// in different layer-3 networks.
+// addressesKept: addresses change only in a move between data centres, or between regions of one data centre in
+// different layer-3 networks.
 func addressesKept(from, to *Region) bool {
 	return from.datacenter == to.datacenter && (from.L3Group == to.L3Group || from.L3Group == "" || to.L3Group == "")
 }
 
-// relocate makes env what it will be in the region. live keeps addresses and domain.
+// relocate changes env to its state in the new region. A live move keeps addresses and domain.
 func (t *tx) relocate(env *environment, from, to *Region, live bool) error {
 	env.Region = to.Name
 	if live || from == nil {
@@ -98,11 +98,11 @@ func (t *tx) relocate(env *environment, from, to *Region, live bool) error {
 	return nil
 }
 
-// errRehearsal takes back what a check has tried.
+// errRehearsal rolls back a check.
 var errRehearsal = errors.New("only a rehearsal")
 
-// checkMigrationPossibility goes through the whole move, addresses included, and takes it back. It asks nothing about
-// live or offline: neither does the platform's method.
+// checkMigrationPossibility tries the whole move, including the addresses, and rolls it back. Like the platform's
+// method, it does not distinguish live from offline.
 func (c *call) checkMigrationPossibility() (any, error) {
 	err := c.platform.update(func(t *tx) error {
 		env, err := c.writable(t, movable...)
@@ -152,7 +152,7 @@ func (c *call) migrate() (any, error) {
 	})
 }
 
-// checkLive: the platform's code for a live move that is not offered is not public; we say migration not allowed.
+// checkLive: the platform's code for an unavailable live move is not public. Migration not allowed is our choice.
 func (t *tx) checkLive(env *environment, from, to *Region) error {
 	if !t.catalogue.livePossible(from, to) {
 		return refuse(wire.ResultMigrationNotAllowed, "live migration is not available between [%s] and [%s]", from.Name,
@@ -167,8 +167,8 @@ func (t *tx) checkLive(env *environment, from, to *Region) error {
 	return nil
 }
 
-// containerTime is how long the platform needs to move one container: a fixed part, its memory (which a live move
-// copies twice, and a stopped container has none of) and its disk; all of it twice as long between data centres.
+// containerTime is the time to move one container: a fixed part, its disk, and its memory if it runs. A live move
+// copies the memory twice. A move between data centres takes twice as long.
 func containerTime(env *environment, n *node, live, far bool) time.Duration {
 	const fixed, perCloudlet, perGB = 5 * time.Second, 500 * time.Millisecond, 400 * time.Millisecond
 	d := fixed

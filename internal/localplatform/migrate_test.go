@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// outbox reads every mail of the folder, by file name.
+// outbox reads every mail in the folder, by file name.
 func outbox(t *testing.T, p *Platform) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(p.directory, OutboxName))
@@ -39,7 +39,7 @@ func outbox(t *testing.T, p *Platform) map[string]string {
 	return mails
 }
 
-// theMail parses the only mail there is.
+// theMail parses the only mail.
 func theMail(t *testing.T, p *Platform) (*mail.Message, string) {
 	t.Helper()
 	mails := outbox(t, p)
@@ -60,7 +60,7 @@ func theMail(t *testing.T, p *Platform) (*mail.Message, string) {
 	return nil, ""
 }
 
-// addressesOf is everything that a move between data centres changes, node by node.
+// addressesOf lists everything that a move between data centres changes, node by node.
 func addressesOf(info object) []string {
 	var list []string
 	for _, n := range nodes(info, "") {
@@ -86,7 +86,7 @@ func TestLiveMigration(t *testing.T) {
 	if env(during)["hardwareNodeGroup"] != "north-economy" {
 		t.Error("the region changed before the end")
 	}
-	// Two nodes of 8 cloudlets and 10 GB, one of 8 cloudlets and 20 GB: 2×(5+8+4) + (5+8+8) seconds.
+	// Two nodes with 8 cloudlets and 10 GB, and one with 8 cloudlets and 20 GB: 2×(5+8+4) + (5+8+8) seconds.
 	clock.advance(55*time.Second - time.Millisecond)
 	stillOpen(t, answers)
 	clock.advance(time.Millisecond)
@@ -245,7 +245,7 @@ func TestMigrationRefused(t *testing.T) {
 		environment, region, online string
 		code                        int
 		words                       string
-		possible                    bool // the check knows nothing about live or offline
+		possible                    bool // the check does not distinguish live from offline
 	}{
 		{"shop-1", "nowhere", "false", 3, "nowhere", false},
 		{"shop-1", "north", "false", 3, "[north]", false},
@@ -303,7 +303,7 @@ func TestMigrationWithoutFreeAddresses(t *testing.T) {
 	if err := p.ExhaustAddresses("south"); err != nil {
 		t.Fatal(err)
 	}
-	for range 300 { // a check takes no address away
+	for range 300 { // a check takes no addresses
 		c.ok("environment.control.checkmigrationpossibility", "envName", "shop-1", "hardwareNodeGroup", "south-standard")
 	}
 	c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
@@ -342,7 +342,8 @@ func TestNothingElseDuringAMigration(t *testing.T) {
 	}
 }
 
-// TestMailComesFirst: whoever sees the environment at its target finds the mail, even if nobody asked for long.
+// The mail exists before anyone can see the environment in its target region, even if nobody reads it for a long
+// time.
 func TestMailComesFirst(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -377,7 +378,7 @@ func TestMailComesFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A process that was killed after the mail and before the record would write the same mail again.
+	// A process that was killed between the mail and the record would write the same mail again.
 	first := outbox(t, p)
 	err = p.update(func(x *tx) error {
 		env, err := x.load("shop-1")

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Everything in the folder is the user's alone, also where the user's umask would let everybody at it.
+// All files in the folder are private, even if the user's umask would allow access for everyone.
 func TestFilesAreForTheUserAlone(t *testing.T) {
-	// The umask is the whole process's: no other test may run meanwhile, so this one is not parallel.
+	// The umask affects the whole process, so this test must not run in parallel with others.
 	defer syscall.Umask(syscall.Umask(0))
 	directory := filepath.Join(t.TempDir(), "above", "platform")
 	if err := EnableRequestLog(directory); err != nil {

@@ -17,15 +17,15 @@ func init() {
 	})
 }
 
-// mount is a directory of a layer that is on another node. One that names neither node nor layer comes from a server
-// outside the platform.
+// mount is a directory of a node group that is mounted from another node. If it names neither node nor node group,
+// the source is a server outside the platform.
 type mount struct {
 	wire.MountPoint
 	Name        string `json:",omitempty"`
 	Environment string `json:",omitempty"` // where the source node is, if not in the same environment
 }
 
-// resolve completes the mounts and checks that what mounts and links lead to exists.
+// resolve completes the mounts and checks that the sources of mounts and links exist.
 func (t *tx) resolve(env *environment) error {
 	for i := range env.Layers {
 		l := &env.Layers[i]
@@ -73,7 +73,7 @@ func (t *tx) resolveMount(env *environment, path string, m *mount) error {
 	return nil
 }
 
-// resolveForeignNode finds the owner's other environment that the source is a node of.
+// resolveForeignNode finds the owner's other environment that has the source node.
 func (t *tx) resolveForeignNode(env *environment, m *mount) error {
 	err := t.environments(func(other *environment) error {
 		if other.Name != env.Name && other.Owner == env.Owner && other.node(m.SourceNodeID) != nil {
@@ -87,15 +87,15 @@ func (t *tx) resolveForeignNode(env *environment, m *mount) error {
 	return err
 }
 
-// mountView is a mount in an answer. Its name is always there (certain: clients read it); a source that is no node of
-// the platform has neither a number nor a layer.
+// mountView is a mount in an answer. The name is always present (certain: clients read it). A source outside the
+// platform has no node id and no node group.
 type mountView struct {
 	wire.MountPoint
 	Name     string `json:"name"`
 	ReadOnly bool   `json:"readOnly"`
 }
 
-// showMounts lists the mounts of a layer with the node and the address that they come from now.
+// showMounts lists the mounts of a node group with the current node and address of each source.
 func (t *tx) showMounts(env *environment, l *layer) []mountView {
 	var list []mountView
 	for _, path := range slices.Sorted(maps.Keys(l.Mounts)) {
@@ -109,7 +109,7 @@ func (t *tx) showMounts(env *environment, l *layer) []mountView {
 	return list
 }
 
-// mountSource is nil if the source is outside the platform or exists no more.
+// mountSource returns nil if the source is outside the platform or no longer exists.
 func (t *tx) mountSource(env *environment, m *mount) *node {
 	if m.Environment != "" {
 		other, err := t.load(m.Environment)
@@ -127,7 +127,8 @@ func (t *tx) mountSource(env *environment, m *mount) *node {
 	return nil
 }
 
-// getMountPoints lists the mounts of the layer or of the node's layer; of all layers if the call names none.
+// getMountPoints lists the mounts of the named node group or of the named node's group, or all mounts if the call
+// names none.
 func (c *call) getMountPoints() (any, error) {
 	list := []mountView{}
 	err := c.view(func(t *tx) error {
@@ -144,7 +145,7 @@ func (c *call) getMountPoints() (any, error) {
 	return arrayAnswer{Array: list}, err
 }
 
-// chosenLayers are the layer or the node's layer that the call names; all if it names none.
+// chosenLayers returns the named node group or that of the named node, or all node groups if the call names none.
 func (c *call) chosenLayers(env *environment) (list []*layer, err error) {
 	switch {
 	case c.value("nodeGroup") != "":

@@ -147,7 +147,7 @@ func TestWorldOfAnEnvironment(t *testing.T) {
 		"link": p.Link("shop-1", "cp", "x", "shop-2", "bl"), "port": p.OpenEndpoint("shop-1", "cp", "x", 0),
 	} {
 		if err == nil {
-			t.Errorf("%s: nonsense was accepted", what)
+			t.Errorf("%s: invalid input was accepted", what)
 		}
 	}
 }

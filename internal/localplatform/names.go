@@ -17,7 +17,7 @@ func init() {
 	})
 }
 
-// amend changes an environment in no time and logs it as the kind of action.
+// amend changes an environment instantly and logs the change as an action of the kind.
 func (c *call) amend(kind int, statuses []int, f func(*tx, *environment) error) (any, error) {
 	return nil, c.platform.update(func(t *tx) error {
 		env, err := c.writable(t, statuses...)
@@ -42,8 +42,8 @@ func (c *call) setEnvDisplayName() (any, error) {
 	})
 }
 
-// setNodeDisplayName names the node; without nodeId, which the API description has as optional, all nodes of the layer,
-// or of the environment.
+// setNodeDisplayName names the node. Without nodeId, which is optional in the API description, it names all nodes of
+// the node group or of the environment.
 func (c *call) setNodeDisplayName() (any, error) {
 	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
 		nodes, err := c.chosenNodes(env)
@@ -68,7 +68,8 @@ func (c *call) setNodeGroupDisplayName() (any, error) {
 	})
 }
 
-// setCloudlets changes the layer of the node. Its count is the number of nodes, which only a change of topology moves.
+// setCloudlets changes the node group of the node. It ignores count, the number of nodes, which only a topology
+// change affects.
 func (c *call) setCloudlets() (any, error) {
 	return c.resize(func(env *environment) (*layer, error) {
 		n, err := c.node(env)
@@ -81,7 +82,7 @@ func (c *call) setCloudlets() (any, error) {
 
 func (c *call) setCloudletsOfLayer() (any, error) { return c.resize(c.layer) }
 
-// resize changes the cloudlets of a layer. Reserved ones that the call does not name stay.
+// resize changes the cloudlets of a node group. If the call does not set the reserved cloudlets, they stay.
 func (c *call) resize(of func(*environment) (*layer, error)) (any, error) {
 	return c.amend(wire.ActionSetCloudlets,
 		[]int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) error {
@@ -110,7 +111,6 @@ func (c *call) resize(of func(*environment) (*layer, error)) (any, error) {
 		})
 }
 
-// node finds the node that the call names.
 func (c *call) node(env *environment) (*node, error) {
 	id, err := c.integer("nodeId")
 	if err != nil {
@@ -122,7 +122,6 @@ func (c *call) node(env *environment) (*node, error) {
 	return nil, invalid("nodeId", "environment [%s] has no node [%d]", env.Name, id)
 }
 
-// layer finds the layer that the call names.
 func (c *call) layer(env *environment) (*layer, error) {
 	if l := env.layer(c.value("nodeGroup")); l != nil {
 		return l, nil

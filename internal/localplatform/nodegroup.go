@@ -38,7 +38,7 @@ func (c *call) getNodeGroup() (any, error) {
 	return answer, err
 }
 
-// getNodeGroups lists all layers, in object as the API description has it.
+// getNodeGroups lists all node groups in the field object, as in the API description.
 func (c *call) getNodeGroups() (any, error) {
 	list := []nodeGroupView{}
 	err := c.view(func(t *tx) error {
@@ -54,7 +54,7 @@ func (c *call) getNodeGroups() (any, error) {
 	return objectAnswer{Object: list}, err
 }
 
-// setSLBAccess lets requests through the shared balancer to a layer, or not.
+// setSLBAccess sets whether requests through the shared load balancer reach a node group.
 func (c *call) setSLBAccess() (any, error) {
 	enabled, err := c.boolean("enabled")
 	if err != nil {
@@ -69,7 +69,7 @@ func (c *call) setSLBAccess() (any, error) {
 	})
 }
 
-// applyNodeGroup changes the settings that data names.
+// applyNodeGroup changes the settings that the data parameter names.
 func (c *call) applyNodeGroup() (any, error) {
 	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
 		l, err := c.layer(env)

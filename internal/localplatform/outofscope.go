@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// EngineVersion is what getengineversion answers: that of the API description which this platform follows.
+// EngineVersion is the answer of getengineversion: the version of the API description that this package follows.
 const EngineVersion = "8.0.2"
 
 func init() {
@@ -20,8 +20,9 @@ type versionAnswer struct {
 
 func (c *call) getEngineVersion() (any, error) { return versionAnswer{Version: EngineVersion}, nil }
 
-// outOfScope are the methods of the public API description (8.0.2) that are not here, most of them because nothing runs
-// in the nodes of a local platform: whole services, and single methods of those that are there otherwise.
+// outOfScope lists the methods of the public API description (8.0.2) that are not implemented: whole services (nil),
+// and single methods of implemented services. Most are out of scope because nothing runs in the nodes of a local
+// platform.
 var outOfScope = map[string][]string{
 	"environment/build": nil, "environment/deployment": nil, "environment/export": nil,
 	"environment/file": nil, "environment/security": nil,
@@ -57,7 +58,7 @@ var outOfScope = map[string][]string{
 	},
 }
 
-// methodNamed finds the method of this name; nil if not even the platform has it.
+// methodNamed returns the method of this name, or nil if the platform has none either.
 func methodNamed(name string) *method {
 	if m, ok := methods[name]; ok {
 		return m
@@ -78,7 +79,7 @@ func methodNamed(name string) *method {
 	return nil
 }
 
-// refuseOutOfScope uses the platform's code for a failure without a class.
+// refuseOutOfScope uses the platform's code for unclassified failures.
 func (c *call) refuseOutOfScope() (any, error) {
 	return nil, refuse(wire.ResultFailed,
 		"method [%s] is out of the scope of the local platform, whose README lists the methods that there are",
@@ -87,7 +88,7 @@ func (c *call) refuseOutOfScope() (any, error) {
 
 func dotted(name string) string { return strings.ReplaceAll(name, "/", ".") }
 
-// noSuchMethod is the answer to a path below /1.0/ at which there is no method. The code is our choice.
+// noSuchMethod is the answer to an unknown path below /1.0/. The code is our choice.
 func noSuchMethod(path string) *refusal {
 	words := "method [" + strings.Trim(path, "/") + "] not found"
 	return &refusal{Code: wire.ResultObjectNotFound, Source: "hx-core", Words: words, outer: true}

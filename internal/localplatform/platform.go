@@ -1,13 +1,13 @@
-// Package localplatform is a server of the Virtuozzo Application Platform's HTTP API that needs no hosting provider:
-// for trying things out without an account, for users' own tests, and for ours.
+// Package localplatform is a server for the HTTP API of the Virtuozzo Application Platform that needs no hosting
+// provider. Use it to try things out without an account and to run tests.
 //
-// It answers on the wire as the platform does, so that a client written for the real one works on it unchanged. It
-// keeps environments in a folder, enforces states and quotas, takes time to migrate, gives out addresses, and changes
-// them when the data centre changes. Nothing lives in memory: several processes may share a folder, and one that is
-// killed at any instant loses nothing that it has acknowledged. Nothing runs in the background either: an operation is
-// a record with a start and an end, and what has happened by now is computed from the clock when somebody asks.
+// It uses the platform's wire format, so a client written for the real platform works unchanged. It keeps
+// environments in a folder, enforces states and quotas, takes time to migrate, assigns addresses, and changes them
+// when the data centre changes. No state is in memory: several processes may share a folder, and a process that is
+// killed loses nothing that it acknowledged. Nothing runs in the background either: an operation is a record with a
+// start and an end, and the current state is computed from the clock when a call reads it.
 //
-// What it does where the platform's behaviour is not public is our choice, and marked as such where it is made.
+// Where the platform's behaviour is not public, the behaviour here is our choice, and a comment says so.
 package localplatform
 
 import (
@@ -20,29 +20,30 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Tokens of the accounts in the built-in catalogue. There is nothing secret about them: only a local platform that
-// was given no token of its own takes them.
+// Tokens of the accounts in the built-in catalogue. They are not secret: only a local platform without a token of its
+// own accepts them.
 const (
-	// OwnerToken may do everything with the account that owns environments.
+	// OwnerToken permits every method for the account that owns environments.
 	OwnerToken = "localplatformownertoken00000000000000000"
-	// CollaboratorToken may do everything with a second account, to which the owner's environments are shared.
+	// CollaboratorToken permits every method for a second account, which the owner shares its environments with.
 	CollaboratorToken = "localplatformcollaboratortoken0000000000"
-	// ReadOnlyToken belongs to the owner and permits only what a plan needs: methods that change nothing.
+	// ReadOnlyToken is a token of the owner that permits only methods that change nothing, which a plan needs.
 	ReadOnlyToken = "localplatformreadonlytoken00000000000000"
 )
 
 // Options say where a platform keeps its state and how it behaves.
 type Options struct {
-	// Directory is the folder of the state, created (readable by the user only) if it does not exist.
+	// Directory is the folder of the state. If it does not exist, it is created and readable only by the user.
 	Directory string
-	// Catalogue is the path of a JSON file as described at type Catalogue; empty means the built-in one.
+	// Catalogue is the path of a JSON file in the format of type Catalogue. If it is empty, the built-in one is used.
 	Catalogue string
-	// TimeScale shortens what takes time: 60 makes a minute a second. 0 means 1.
+	// TimeScale divides the durations of operations: with 60, a minute takes a second. 0 means 1.
 	TimeScale float64
-	// Token, if not empty, takes the place of every token of the built-in catalogue's first account and of all others
-	// in it. A catalogue file of one's own keeps its tokens.
+	// Token, if not empty, belongs to the first account. It replaces all tokens of the built-in catalogue, but is added
+	// to those of a catalogue file.
 	Token string
-	// Strict refuses a folder and files that a group can write, too; those that everybody can write are always refused.
+	// Strict also refuses folders and files that their group can write. Those that everyone can write are always
+	// refused.
 	Strict bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -63,7 +64,7 @@ type Platform struct {
 	server    *http.Server
 }
 
-// Open reads the catalogue and makes sure that the folder holds a store.
+// Open reads the catalogue and opens the store in the folder, which it creates if needed.
 func Open(o Options) (*Platform, error) {
 	if o.Directory == "" {
 		return nil, errors.New("the local platform needs a folder")
@@ -100,21 +101,21 @@ func Open(o Options) (*Platform, error) {
 	return p, nil
 }
 
-// Close ends the connections made through Transport and every call that is held open. The state stays in the folder.
+// Close closes the connections made through Transport and ends every open call. The state stays in the folder.
 func (p *Platform) Close() error {
 	p.closeOnce.Do(func() { close(p.closed) })
 	return errors.Join(p.server.Close(), p.store.close())
 }
 
-// now is in UTC and without the monotonic reading, because it is compared with times that other processes stored.
+// now is in UTC and has no monotonic reading, because it is compared with times that other processes stored.
 func (p *Platform) now() time.Time { return p.clock().Round(0).UTC() }
 
-// scaled is how long something takes here that takes d on the platform.
+// scaled returns how long something takes here that takes d on the platform.
 func (p *Platform) scaled(d time.Duration) time.Duration {
 	return max(time.Duration(float64(d)/p.scale), time.Millisecond)
 }
 
-// presentCatalogue is the catalogue with the changes that the folder holds.
+// presentCatalogue returns the catalogue with the changes stored in the folder.
 func (p *Platform) presentCatalogue(b *bbolt.Tx) (*Catalogue, error) {
 	w, changed, err := get[world](b.Bucket(bucketMeta), worldKey)
 	if err != nil || !changed {
@@ -123,7 +124,7 @@ func (p *Platform) presentCatalogue(b *bbolt.Tx) (*Catalogue, error) {
 	return w.applyTo(p.base), nil
 }
 
-// setToken makes the token the first account's. If alone, no other token is taken any more.
+// setToken gives the token to the first account. If alone is set, it removes all other tokens.
 func (c *Catalogue) setToken(token string, alone bool) {
 	if alone {
 		for i := range c.Accounts {

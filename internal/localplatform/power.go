@@ -14,7 +14,7 @@ func init() {
 	})
 }
 
-// How long the platform needs to start or stop; our figures.
+// How long the platform takes to start or stop an environment. The figures are our choice.
 const (
 	powerBase    = 5 * time.Second
 	powerPerNode = 3 * time.Second
@@ -28,7 +28,7 @@ func (c *call) stopEnv() (any, error) {
 	return c.power([]int{wire.StatusRunning, wire.StatusSleep}, wire.ActionStop, wire.StatusStopping, wire.StatusDown)
 }
 
-// sleepEnv: the platform's text table has no action of its own for it, so the log calls it a stop.
+// sleepEnv is logged as a stop, because the platform's text table has no action for sleep.
 func (c *call) sleepEnv() (any, error) {
 	return c.power([]int{wire.StatusRunning}, wire.ActionStop, wire.StatusGoingToSleep, wire.StatusSleep)
 }

@@ -11,7 +11,7 @@ func init() {
 	register("billing/pricing", map[string]*method{"getpricing": {run: (*call).getPricing, reads: true}})
 }
 
-// priceDocuments are what anybody may read, outside of /1.0/.
+// priceDocuments are public documents outside of /1.0/.
 var priceDocuments = map[string]func(*Catalogue) any{
 	"/auth/getdefaultpricingmodels": func(c *Catalogue) any {
 		model := wire.PricingModel{IsDefault: true}
@@ -38,8 +38,8 @@ func (p *Platform) servePriceDocument(w http.ResponseWriter, document func(*Cata
 	writeJSON(w, body)
 }
 
-// getPricing lists what each environment region costs. The method exists, the shape of its answer is our guess from
-// the API reference's schemas.
+// getPricing lists the prices of each environment region. The method exists; the shape of its answer is guessed from
+// the schemas of the API reference.
 func (c *call) getPricing() (any, error) {
 	list := []wire.Pricing{}
 	currency := &wire.Currency{Code: c.platform.base.Currency}
@@ -53,7 +53,7 @@ func (c *call) getPricing() (any, error) {
 	return arrayAnswer{Array: list}, nil
 }
 
-// planKinds are type and keyword of the tariff plan that prices a resource.
+// planKinds has type and keyword of each resource's tariff plan.
 var planKinds = map[string][2]string{
 	"reservedCloudlet": {"FIXED", "cloudlets"},
 	"dynamicCloudlet":  {"FLEXIBLE", "cloudlets"},
@@ -62,7 +62,7 @@ var planKinds = map[string][2]string{
 	"publicIPv6":       {"OPTION", "ipv6"},
 }
 
-// plans are the prices as the platform's tariff plans.
+// plans returns the prices as tariff plans of the platform.
 func (p Prices) plans(currency *wire.Currency) []wire.TariffPlan {
 	var plans []wire.TariffPlan
 	p.each(func(what string, tiers []Tier) {

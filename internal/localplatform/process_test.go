@@ -17,7 +17,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// serverVariable tells the test binary to be a server on the folder that it names.
+// serverVariable makes the test binary serve the folder that it names.
 const serverVariable = "LOCALPLATFORM_TEST_SERVER"
 
 func TestMain(m *testing.M) {
@@ -149,7 +149,7 @@ func TestMigrationGoesOnWithoutAnyProcess(t *testing.T) {
 	}
 	others := []*client{c, spawn(t, p.directory, fast).client, spawn(t, p.directory, fast).client}
 	var wait sync.WaitGroup
-	for _, other := range others { // they race for writing down the end
+	for _, other := range others { // they race to record the end
 		wait.Go(func() {
 			for {
 				answer, err := other.post("environment.control.getenvinfo", "envName", "shop-1")
@@ -159,7 +159,7 @@ func TestMigrationGoesOnWithoutAnyProcess(t *testing.T) {
 				}
 				if status(answer) == 1 {
 					if n := len(outbox(t, p)); n != 1 {
-						t.Errorf("%d mails when the environment is settled", n)
+						t.Errorf("%d mails when the migration has ended", n)
 					}
 					return
 				}
@@ -188,7 +188,7 @@ func TestTwoProcessesOnOneFolder(t *testing.T) {
 				if err != nil || effective(answer) != 0 {
 					t.Errorf("create %s: %v %v", name, answer, err)
 				}
-				// Both want the same name, and only one may get it.
+				// Both want the same name, and only one gets it.
 				_, err = server.post("environment.control.createenvironment", "env",
 					marshal(object{"shortdomain": fmt.Sprintf("both-%d", i)}), "nodes", `[{"nodeType":"nginx"}]`)
 				if err != nil {
@@ -266,7 +266,7 @@ func TestReaderFollowsTheFile(t *testing.T) {
 	}
 }
 
-// TestWaitsForTheStore: a call that comes while somebody else writes is answered after that write.
+// A call that arrives while another process writes is answered after that write.
 func TestWaitsForTheStore(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
@@ -321,13 +321,13 @@ func TestStoresThatAreNotOurs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Open(Options{Directory: directory}); err == nil {
-		t.Error("nonsense was opened")
+		t.Error("an invalid file was opened")
 	}
 	if _, err := Open(Options{}); err == nil {
-		t.Error("no folder is needed")
+		t.Error("an empty folder was accepted")
 	}
 	if _, err := Open(Options{Directory: directory, TimeScale: -1}); err == nil {
-		t.Error("time goes backwards")
+		t.Error("a negative time scale was accepted")
 	}
 	fresh := filepath.Join(t.TempDir(), "a", "b")
 	if _, err := Open(Options{Directory: fresh}); err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// Names of the quotas that are enforced, as the platform spells them.
+// Names of the enforced quotas, as the platform spells them.
 const (
 	quotaEnvironments = "environment.maxcount"
 	quotaNodes        = "environment.maxnodescount"
@@ -15,7 +15,7 @@ const (
 	quotaPublicIPs    = "environment.externalip.maxcount"
 	quotaNodeIPs      = "environment.externalip.maxcount.per.node"
 
-	// The spelling of these is unverified. The first two are 1 where something is allowed.
+	// The spelling of these is unverified. For the first two, 1 means allowed.
 	quotaHA        = "environment.ha.enabled"
 	quotaVPS       = "environment.vds.enabled"
 	quotaEndpoints = "environment.endpoint.maxcount"
@@ -24,7 +24,8 @@ const (
 var quotaNames = []string{quotaEnvironments, quotaNodes, quotaSameNodes, quotaCloudlets, quotaPublicIPs, quotaNodeIPs,
 	quotaHA, quotaVPS, quotaEndpoints}
 
-// checkQuotas refuses what the account or the region has no room for. before is nil for a new environment.
+// checkQuotas refuses a change that exceeds a limit of the account or the region. before is nil for a new
+// environment.
 func (t *tx) checkQuotas(account *Account, before, after *environment) error {
 	if before == nil {
 		if limit, no := t.catalogue.over(account, quotaEnvironments, t.counter(counterEnvironments(account.UID))+1); no {
@@ -82,13 +83,13 @@ func (c *Catalogue) checkLayerQuotas(account *Account, env *environment, l *laye
 	return nil
 }
 
-// over says whether that is more than the account may have, and how much it may have.
+// over says whether wanted exceeds the account's limit, and returns the limit.
 func (c *Catalogue) over(account *Account, quota string, wanted int) (limit int64, over bool) {
 	limit, limited := c.quota(account, quota)
 	return limit, limited && int64(wanted) > limit
 }
 
-// checkCapacity: the platform's code for a region that is full is not public.
+// checkCapacity: the platform's code for a full region is not public.
 func (t *tx) checkCapacity(r *Region, cloudlets int) error {
 	if r.Cloudlets > 0 && t.counter(counterCloudlets(r.Name))+cloudlets > r.Cloudlets {
 		return refuse(wire.ResultQuotaLimit, "no available hardware in hardware node group [%s]", r.Name)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// customized opens a platform with a catalogue that the test changes.
+// customized opens a platform with a modified catalogue.
 func customized(t *testing.T, o Options, change func(*Catalogue)) (*Platform, *client) {
 	t.Helper()
 	catalogue, err := LoadCatalogue("")
@@ -78,7 +78,7 @@ func TestGetQuotas(t *testing.T) {
 func TestAddressesRunOut(t *testing.T) {
 	t.Parallel()
 	p, c := customized(t, Options{}, func(c *Catalogue) {
-		c.Datacenters[0].PublicIPv4 = "192.0.2.0/29" // five addresses: not the first two, not the last
+		c.Datacenters[0].PublicIPv4 = "192.0.2.0/29" // five addresses: the first two and the last one are never assigned
 	})
 	c.createWith("shop-1", "", `[{"nodeType":"nginx","count":2,"extipv4":2}]`)
 	c.code(2338, "environment.control.createenvironment", "env", `{"shortdomain":"shop-2"}`, "nodes",
@@ -99,6 +99,6 @@ func TestAddressesRunOut(t *testing.T) {
 	}
 	c.createWith("shop-3", "", `[{"nodeType":"nginx"}]`)
 	if p.ExhaustAddresses("north", "ipv5") == nil || p.ExhaustAddresses("nowhere") == nil {
-		t.Error("nonsense was accepted")
+		t.Error("invalid input was accepted")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// instantOf is when the record is to be looked at.
+// instantOf returns the instant that the record shows.
 func (t *tx) instantOf(env *environment) time.Time {
 	if env.seenAt.IsZero() {
 		return t.now
@@ -17,8 +17,8 @@ func (t *tx) instantOf(env *environment) time.Time {
 	return env.seenAt
 }
 
-// look is the environment of this name or appid as a read is to find it, nil if it is not to find it; present is the
-// one there is now, if there is one.
+// look returns the environment with this name or appid as a read sees it, or nil if the read does not see it. present
+// is its current record, or nil.
 func (c *call) look(t *tx, name string, present *environment) (*environment, error) {
 	env := present
 	if c.hooks.Lags() {
@@ -39,7 +39,7 @@ func (c *call) look(t *tx, name string, present *environment) (*environment, err
 	return c.hooks.Appearance(t, env), nil
 }
 
-// environments calls f for each environment in the order of their names, as they were as long ago as the call reads.
+// environments calls f for each environment, sorted by name, as it was at the time that the call reads.
 func (c *call) environments(t *tx, f func(*environment) error) error {
 	if !c.hooks.Lags() {
 		return t.environments(f)
@@ -70,7 +70,7 @@ func (c *call) environments(t *tx, f func(*environment) error) error {
 	return nil
 }
 
-// runningActions calls f with the action of each operation that runs, in the order of the environments' names.
+// runningActions calls f with the action id of each running operation, sorted by environment name.
 func (c *call) runningActions(t *tx, f func(id int64) error) error {
 	if c.hooks.Lags() {
 		return c.environments(t, func(env *environment) error {
@@ -90,7 +90,7 @@ func (c *call) runningActions(t *tx, f func(id int64) error) error {
 	})
 }
 
-// actionAsSeen makes the entry what it was as long ago as the call reads, and says whether it is to be seen.
+// actionAsSeen sets the entry to its state at the time that the call reads, and says whether the call sees it.
 func (c *call) actionAsSeen(t *tx, a *action) bool {
 	at := t.now.Add(-c.hooks.Lag(a.Env))
 	if !a.Running && at.Before(a.End) {
@@ -102,7 +102,7 @@ func (c *call) actionAsSeen(t *tx, a *action) bool {
 	return a.Late == 0 || !at.Before(a.End.Add(a.Late))
 }
 
-// setDate sends the time of a clock that is wrong; that of one that is right comes by itself.
+// setDate sets the header Date if the platform's clock is shifted. Otherwise the HTTP server sets it.
 func (c *call) setDate(w http.ResponseWriter) {
 	if shift := c.hooks.ClockShift(); shift != 0 {
 		w.Header().Set("Date", c.platform.now().Add(shift).Format(http.TimeFormat))

@@ -36,7 +36,7 @@ func TestReadmeListsTheMethods(t *testing.T) {
 	}
 	for name := range listed {
 		if methods[name] == nil {
-			t.Errorf("%s is listed and not there", name)
+			t.Errorf("%s is listed but not implemented", name)
 		}
 	}
 	for service, list := range outOfScope {
@@ -48,7 +48,7 @@ func TestReadmeListsTheMethods(t *testing.T) {
 	}
 }
 
-// Whatever the description has and is not here answers with a code that says so.
+// Every method that is in the description but not implemented answers with a code that says so.
 func TestOutOfScope(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
@@ -69,8 +69,8 @@ func TestOutOfScope(t *testing.T) {
 	}
 }
 
-// TestPromises has the README's promises, word for word, and what shows that each is kept. Those on faults are tested
-// with each kind of fault, those on the program beside it.
+// TestPromises checks that the README has each promise word for word, and that the platform keeps it. Promises about
+// faults are tested with each kind of fault, promises about the program in tools/localplatform.
 func TestPromises(t *testing.T) {
 	t.Parallel()
 	text := readme(t)
@@ -200,7 +200,7 @@ func TestPromises(t *testing.T) {
 		t.Run(promise, func(t *testing.T) {
 			t.Parallel()
 			if !strings.Contains(text, promise) {
-				t.Errorf("the README does not say %q any more", promise)
+				t.Errorf("the README no longer says %q", promise)
 			}
 			p, c := open(t, Options{})
 			kept(t, p, c)
@@ -225,7 +225,7 @@ func TestPromises(t *testing.T) {
 		"numbers, booleans and texts are interchangeable",                            // TestWhatClientsSendAndRead
 	} {
 		if !strings.Contains(text, elsewhere) {
-			t.Errorf("the README does not say %q any more", elsewhere)
+			t.Errorf("the README no longer says %q", elsewhere)
 		}
 	}
 }

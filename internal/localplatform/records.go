@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// environment is the stored record. Status is the status it has while no operation runs on it.
+// environment is the stored record. Status is the status without a running operation.
 type environment struct {
 	Name, AppID, DisplayName string `json:",omitempty"`
 	Region, Domain           string
@@ -22,10 +22,10 @@ type environment struct {
 	Nodes                    []node
 	Op                       *operation `json:",omitempty"`
 
-	seenAt time.Time // the instant that the record is of, if not now
+	seenAt time.Time // the instant of the record, if not now
 }
 
-// layer is what was asked for; its nodes are listed in the environment.
+// layer is a node group as requested. Its nodes are in the environment.
 type layer struct {
 	Name, NodeType                string
 	DisplayName, Tag, Image, Cmd  string `json:",omitempty"`
@@ -34,15 +34,15 @@ type layer struct {
 	ScalingMode                   string            `json:",omitempty"`
 	Entrypoint                    []string          `json:",omitempty"`
 	Declared                      declaration       `json:",omitzero"`
-	Env                           map[string]string `json:",omitzero"` // an empty one is not the same as none
+	Env                           map[string]string `json:",omitzero"` // an empty map differs from nil
 	Links, Volumes, VolumesFrom   []string          `json:",omitempty"`
 	Mounts                        map[string]mount  `json:",omitempty"` // by path
 	RegistryURL, RegistryUserName string            `json:",omitempty"`
 	Settings                      groupSettings     `json:",omitzero"`
 
-	count      int               // wished number of nodes
-	unsaidDisk bool              // the request named no disk size
-	saidEnv    bool              // the request named variables
+	count      int               // requested number of nodes
+	unsaidDisk bool              // the request had no disk size
+	saidEnv    bool              // the request had variables
 	registry   wire.RegistrySpec // with the password, which is not stored
 }
 
@@ -50,18 +50,18 @@ type node struct {
 	ID, CTID        int64
 	Layer           string
 	DisplayName     string `json:",omitempty"`
-	Tag             string `json:",omitempty"` // if another than the layer's
+	Tag             string `json:",omitempty"` // if it differs from the node group's
 	Master          bool   `json:",omitempty"`
 	IntIP           string
 	IPv4, IPv6      []string `json:",omitempty"`
 	Fixed, Flexible int
 	Env             map[string]string `json:",omitempty"`
-	Endpoints       []wire.Endpoint   `json:",omitempty"` // without their domain, which is the environment's
+	Endpoints       []wire.Endpoint   `json:",omitempty"` // without the domain, which the environment has
 	AddOns          []wire.AddOn      `json:",omitempty"`
 }
 
-// operation is something that takes time. Everything it will have done is decided when it starts; from End on the
-// environment is After (or, if Failure is set, what it was before), whoever asks and whenever.
+// operation is a change that takes time. Its result is decided when it starts: from End on, the environment is After,
+// or its previous state if Failure is set.
 type operation struct {
 	ID         int64 // of its entry in the action log
 	Kind       int
@@ -69,15 +69,16 @@ type operation struct {
 	// Shown is when the status becomes visible, if not at once.
 	Shown  time.Time `json:",omitzero"`
 	Status int
-	// ShownStatus takes the place of Status in answers, but not in what is allowed.
+	// ShownStatus replaces Status in answers, but does not affect what is allowed.
 	ShownStatus int `json:",omitempty"`
-	// NodesDown: the containers do not run meanwhile.
+	// NodesDown: no containers run during the operation.
 	NodesDown bool `json:",omitempty"`
-	// Down are the nodes that do not run at times, where not all are down all the time.
+	// Down are the nodes that are down for a part of the operation, if not all are down throughout.
 	Down    []nodeDown   `json:",omitempty"`
 	After   *environment `json:",omitempty"` // nil: the environment is gone
 	Failure *failure     `json:",omitempty"`
-	// Live and Containers are for migrations; the containers share the time from Start to End one after the other.
+	// Live and Containers are for migrations. The containers move one after the other and share the time from Start to
+	// End.
 	Live       bool            `json:",omitempty"`
 	Containers []containerMove `json:",omitempty"`
 }
@@ -87,14 +88,14 @@ type containerMove struct {
 	Share  time.Duration
 }
 
-// failure is how an operation ends that was accepted but does not succeed.
+// failure is the outcome of an accepted operation that fails.
 type failure struct {
 	Code   int
 	Words  string
-	Broken bool `json:",omitempty"` // the environment ends in status 11 instead of the one it had
+	Broken bool `json:",omitempty"` // the environment ends in status 11 instead of its previous status
 }
 
-// runningOperation lets anybody see what is due without decoding environments.
+// runningOperation shows which operations are due without decoding environments.
 type runningOperation struct {
 	ID  int64
 	End time.Time
@@ -112,14 +113,15 @@ type action struct {
 	Args            map[string]string `json:",omitempty"`
 	Start, End      time.Time
 	Running, Public bool `json:",omitempty"`
-	// Shown is when it gets into the list of what runs, Late how long after its end into the log.
+	// Shown is when the action appears in the list of running actions. Late is the delay after its end until it appears
+	// in the log.
 	Shown  time.Time     `json:",omitzero"`
 	Late   time.Duration `json:",omitempty"`
 	Result int
 	Words  string `json:",omitempty"`
 }
 
-// session is what signin gave out.
+// session is a session started by signin.
 type session struct {
 	UID int64
 }
@@ -140,7 +142,7 @@ func (e *environment) node(id int64) *node {
 	return &e.Nodes[i]
 }
 
-// nodesOf lists pointers to the nodes of a layer in their order.
+// nodesOf returns pointers to the nodes of a node group, in order.
 func (e *environment) nodesOf(layer string) []*node {
 	var nodes []*node
 	for i := range e.Nodes {
@@ -151,7 +153,7 @@ func (e *environment) nodesOf(layer string) []*node {
 	return nodes
 }
 
-// status is the one to show now.
+// status is the status to show now.
 func (e *environment) status(now time.Time) int {
 	if e.Op != nil && !now.Before(e.Op.Shown) {
 		if e.Op.ShownStatus != 0 {
@@ -162,7 +164,7 @@ func (e *environment) status(now time.Time) int {
 	return e.Status
 }
 
-// copy is deep as far as anybody changes it in place.
+// copy is deep enough for all changes made in place. It leaves out the operation.
 func (e *environment) copy() *environment {
 	c := *e
 	c.Op = nil
@@ -180,7 +182,7 @@ func (e *environment) copy() *environment {
 	return &c
 }
 
-// addresses are all that the nodes have, of every kind.
+// addresses returns all addresses of all nodes.
 func (e *environment) addresses() []string {
 	var list []string
 	for i := range e.Nodes {

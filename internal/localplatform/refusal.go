@@ -8,13 +8,13 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// refusal is an answer of the platform other than success.
+// refusal is an unsuccessful answer of the platform.
 type refusal struct {
 	Code   int    `json:"result"`
 	Source string `json:"source,omitempty"`
 	Words  string `json:"error,omitempty"`
 
-	outer bool // not the script's outcome even where a script is evaluated
+	outer bool // not a script's outcome, even if the method is evaluated as a script
 }
 
 func (r *refusal) Error() string { return fmt.Sprintf("%d %s", r.Code, r.Words) }
@@ -23,7 +23,7 @@ func refuse(code int, format string, args ...any) error {
 	return &refusal{Code: code, Source: "JEL", Words: fmt.Sprintf(format, args...)}
 }
 
-// refuseOuter is for what the platform refuses before it evaluates anything.
+// refuseOuter is for refusals before a script is evaluated.
 func refuseOuter(code int, format string, args ...any) error {
 	return &refusal{Code: code, Source: "hx-core", Words: fmt.Sprintf(format, args...), outer: true}
 }
@@ -32,7 +32,7 @@ func invalid(parameter, format string, args ...any) error {
 	return refuse(wire.ResultInvalidParameter, "invalid parameter [%s]: %s", parameter, fmt.Sprintf(format, args...))
 }
 
-// asRefusal turns a trouble of our own, such as a full disk, into the platform's unknown error.
+// asRefusal turns an internal error, such as a full disk, into the platform's unknown error.
 func asRefusal(err error) *refusal {
 	var r *refusal
 	if errors.As(err, &r) {

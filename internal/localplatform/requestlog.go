@@ -15,29 +15,29 @@ import (
 
 const requestLogName = "requests.jsonl"
 
-// Request is a call as the request log has it.
+// Request is a call in the request log.
 type Request struct {
 	ID   string    `json:"id"`
 	Time time.Time `json:"time"`
 	PID  int       `json:"pid"`
-	// Method is "environment/control/migrate", in lower case; of a document that anybody may read it is the path.
+	// Method is the lower-case name, for example "environment/control/migrate", or the path of a public document.
 	Method string `json:"method"`
-	// Parameters are by lower-case name; the session is left out and passwords are masked.
+	// Parameters have lower-case names. The session is left out and passwords are masked.
 	Parameters map[string]string `json:"parameters,omitempty"`
-	// Result is the code of the answer; nil if there was none (yet), because of a fault or a killed process.
+	// Result is the code of the answer. It is nil if there is none (yet), because of a fault or a killed process.
 	Result *int `json:"result,omitempty"`
-	// Fault is the kind of the fault that took the answer's place.
+	// Fault is the kind of the fault that replaced the answer.
 	Fault string `json:"fault,omitempty"`
 }
 
-// line is what is in the file: a call when it arrives, and again, with nothing but the outcome, when it is answered.
-// So a call is on record even if the process is killed in the middle of it.
+// line is a line of the file. A call has one line when it arrives and another one, with only the outcome, when it is
+// answered. So the log has the call even if the process is killed before the answer.
 type line struct {
 	Request
 	Answers string `json:"answers,omitempty"`
 }
 
-// EnableRequestLog makes every process that shares the folder write down its calls from now on.
+// EnableRequestLog makes every process that shares the folder log its calls from now on.
 func EnableRequestLog(directory string) error {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return err
@@ -49,7 +49,7 @@ func EnableRequestLog(directory string) error {
 	return file.Close()
 }
 
-// ReadRequests returns the calls in the order in which they arrived.
+// ReadRequests returns the calls in the order of their arrival.
 func ReadRequests(directory string) ([]Request, error) {
 	file, err := os.Open(filepath.Join(directory, requestLogName))
 	if err != nil {
@@ -78,10 +78,10 @@ func ReadRequests(directory string) ([]Request, error) {
 	return requests, scanner.Err()
 }
 
-// requestLog writes if the file is there. A log that cannot be written must not disturb the calls.
+// requestLog writes only if the file exists. A log that cannot be written must not disturb calls.
 type requestLog struct{ path string }
 
-// request returns the id to give to answer; empty if nothing is logged.
+// request logs a call and returns the id for answer, or an empty string if nothing is logged.
 func (l requestLog) request(at time.Time, method string, form map[string]string) string {
 	if _, err := os.Stat(l.path); errors.Is(err, fs.ErrNotExist) {
 		return ""
@@ -118,7 +118,7 @@ func (l requestLog) write(v any) {
 
 const mask = "***"
 
-// masked hides a password, also one inside a parameter that is JSON.
+// masked hides passwords, including those inside a JSON parameter.
 func masked(name, value string) string {
 	if name == "password" {
 		return mask

@@ -21,11 +21,11 @@ type envSpec struct {
 	SSLState    *boolValue `json:"sslstate"`
 }
 
-// ssl is false unless the certificate is wished for.
+// ssl is true only if the request asks for the certificate.
 func (s *envSpec) ssl() bool { return s.SSLState != nil && bool(*s.SSLState) }
 
-// layerSpec is a wished layer as requests have it. What clients write differs: most of it can also be below docker, the
-// older way to describe a container.
+// layerSpec is a node group in a request. Requests vary: most fields can also be below docker, the older description
+// of a container.
 type layerSpec struct {
 	containerSpec
 	groupSettings
@@ -34,15 +34,15 @@ type layerSpec struct {
 	FixedCloudlets    intValue       `json:"fixedCloudlets"`
 	FlexibleCloudlets intValue       `json:"flexibleCloudlets"`
 	DiskLimit         intValue       `json:"diskLimit"` // GB
-	ExtIP             intValue       `json:"extip"`     // any of the three may be a boolean or a count
+	ExtIP             intValue       `json:"extip"`     // each of the three may be a boolean or a count
 	ExtIPv4           intValue       `json:"extipv4"`
 	ExtIPv6           intValue       `json:"extipv6"`
 	ScalingMode       textValue      `json:"scalingMode"`
 	Docker            *containerSpec `json:"docker"`
-	RestartDelay      *intValue      `json:"restartDelay"` // what answers call restartNodeDelay
+	RestartDelay      *intValue      `json:"restartDelay"` // answers call it restartNodeDelay
 }
 
-// containerSpec is what may be said of a container, in a node or below its docker.
+// containerSpec has the fields of a container, in a node or below its docker field.
 type containerSpec struct {
 	NodeGroup    textValue            `json:"nodeGroup"`
 	DisplayName  textValue            `json:"displayName"`
@@ -59,7 +59,7 @@ type containerSpec struct {
 	Manifest     *manifestSpec        `json:"dockerManifest"`
 }
 
-// manifestSpec is what an image declares, as far as a client tells it; the images themselves are not read.
+// manifestSpec is what an image declares, as far as the client sends it. Images are not read.
 type manifestSpec struct {
 	Cmd        textList    `json:"cmd"`
 	Entrypoint textList    `json:"entrypoint"`
@@ -93,7 +93,7 @@ func (m *mountSpec) mount() mount {
 	}}
 }
 
-// adopt takes over from the older description what is not said in the newer one.
+// adopt fills empty fields from the older description.
 func (s *containerSpec) adopt(older *containerSpec) {
 	if older == nil {
 		return
@@ -117,7 +117,7 @@ func (s *containerSpec) adopt(older *containerSpec) {
 	s.Registry, s.Manifest = cmp.Or(s.Registry, older.Registry), cmp.Or(s.Manifest, older.Manifest)
 }
 
-// layer is the wished layer, unchecked.
+// layer returns the requested node group, unchecked.
 func (s *layerSpec) layer() layer {
 	said := s.containerSpec
 	said.adopt(s.Docker)
@@ -144,7 +144,7 @@ func (s *layerSpec) layer() layer {
 	if r := said.Registry; r != nil {
 		l.registry = wire.RegistrySpec{URL: string(r.URL), User: string(r.User), Password: string(r.Password)}
 	}
-	l.RegistryURL, l.RegistryUserName = l.registry.URL, l.registry.User // the password serves for the pull and is not kept
+	l.RegistryURL, l.RegistryUserName = l.registry.URL, l.registry.User // the password is not stored
 	if m := said.Manifest; m != nil {
 		l.Declared = declaration{
 			Cmd: m.Cmd, Entrypoint: m.Entrypoint, Env: m.Env, Volumes: m.Volumes, Workdir: string(m.Workdir),
@@ -153,7 +153,7 @@ func (s *layerSpec) layer() layer {
 	return l
 }
 
-// commandOf is the start command as the record has it: a text as it was written, or several arguments in a JSON list.
+// commandOf returns the start command as stored: a single text unchanged, several arguments as a JSON list.
 func commandOf(list textList) string {
 	if len(list) < 2 {
 		return strings.Join(list, "")
@@ -165,7 +165,7 @@ func commandOf(list textList) string {
 	return string(data)
 }
 
-// arguments takes a start command apart again.
+// arguments splits a stored start command.
 func arguments(command string) []string {
 	var list []string
 	if strings.HasPrefix(command, "[") && json.Unmarshal([]byte(command), &list) == nil {
@@ -174,17 +174,17 @@ func arguments(command string) []string {
 	return strings.Fields(command)
 }
 
-// declaration is what is known of a container's image.
+// declaration is what is known about a container's image.
 type declaration struct {
 	Cmd, Entrypoint, Volumes []string          `json:",omitempty"`
 	Env                      map[string]string `json:",omitempty"`
 	Workdir                  string            `json:",omitempty"`
 }
 
-// imagePath is the PATH of a container whose image says nothing else: every image has one, and this is the usual one.
+// imagePath is the PATH of a container whose image declares none. Every image has a PATH; this is the usual one.
 const imagePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// variables are what a new container of the layer finds set: what its image declares, and over that what was asked for.
+// variables are the variables of a new container: those of the image, overridden by the requested ones.
 func (l *layer) variables(s *Stack) map[string]string {
 	if !s.AnyImage {
 		return maps.Clone(l.Env)
@@ -194,15 +194,15 @@ func (l *layer) variables(s *Stack) map[string]string {
 	return all
 }
 
-// declared are the variables of the layer's image.
+// declared returns the variables of the node group's image.
 func (l *layer) declared() map[string]string {
 	all := map[string]string{"PATH": imagePath}
 	maps.Copy(all, l.Declared.Env)
 	return all
 }
 
-// manifest describes the containers of the layer. What users have set is not in it. That there is one for every
-// container of an image, and that env and entrypoint are in it, is certain (a recorded answer); the rest is likely.
+// manifest describes the containers of the node group, without the variables that users set. It is certain that every
+// container of an image has a manifest, with env and entrypoint (a recorded answer). The rest is likely.
 func (l *layer) manifest() *wire.DockerManifest {
 	m := &wire.DockerManifest{
 		Cmd: l.Declared.Cmd, Entrypoint: append([]string{}, l.Declared.Entrypoint...), Env: []string{},
@@ -222,7 +222,7 @@ func (l *layer) manifest() *wire.DockerManifest {
 	return m
 }
 
-// nodeSpecs reads the list of layers; the description calls it one object, which is taken for a list of one.
+// nodeSpecs reads the list of node groups. The API description calls it one object, which is read as a list of one.
 func (c *call) nodeSpecs() ([]layerSpec, error) {
 	var specs []layerSpec
 	if bytes.HasPrefix(bytes.TrimSpace([]byte(c.value("nodes"))), []byte("{")) {

@@ -21,20 +21,20 @@ func init() {
 	})
 }
 
-// How long the platform needs for one node; our figures. Between nodes that are not done at once it waits as long as
-// the layer's settings or the call say.
+// How long the platform takes for one node. The figures are our choice. If nodes take turns, it also waits between
+// them, for the delay in the call or in the node group's settings.
 const (
 	restartPerNode  = 15 * time.Second
 	redeployOneNode = 20 * time.Second
 )
 
-// nodeDown is the part of an operation's time, from 0 to 1, in which a node does not run.
+// nodeDown is the fraction of an operation, from 0 to 1, during which a node is down.
 type nodeDown struct {
 	NodeID   int64
 	From, To float64
 }
 
-// nodesAnswer tells of each node how it went. The API description gives it this shape.
+// nodesAnswer has the result of each node, in the shape that the API description gives.
 type nodesAnswer struct {
 	Result    int          `json:"result"`
 	Responses []nodeAnswer `json:"responses"`
@@ -48,14 +48,14 @@ type nodeAnswer struct {
 	ErrOut string `json:"errOut"`
 }
 
-// turns are how a call goes through nodes.
+// turns say how a call works through nodes.
 type turns struct {
 	perNode    time.Duration
 	delay      time.Duration // between one node and the next
 	sequential bool
 }
 
-// windows says how long it takes, and when each node is down: all at once, or one after the other.
+// windows returns the total time and when each node is down: all at once or one after the other.
 func (s turns) windows(nodes []*node) (length time.Duration, down []nodeDown) {
 	length = s.perNode
 	if s.sequential {
@@ -72,7 +72,7 @@ func (s turns) windows(nodes []*node) (length time.Duration, down []nodeDown) {
 	return length, down
 }
 
-// turns reads isSequential and delay (in seconds); what is not said is as the settings of the layer have it.
+// turns reads isSequential and delay (in seconds), which default to sequential and delay.
 func (c *call) turns(perNode time.Duration, sequential *boolValue, delay *intValue) (turns, error) {
 	s := turns{perNode: perNode, sequential: bool(*sequential), delay: time.Duration(*delay) * time.Second}
 	if c.value("isSequential") != "" {
@@ -94,7 +94,7 @@ func (c *call) turns(perNode time.Duration, sequential *boolValue, delay *intVal
 	return s, nil
 }
 
-// chosenNodes are the node or the nodes of the layer that the call names; all if it names none.
+// chosenNodes returns the node or the nodes of the node group that the call names, or all nodes if it names none.
 func (c *call) chosenNodes(env *environment) ([]*node, error) {
 	switch {
 	case c.value("nodeId") != "":
@@ -114,8 +114,8 @@ func (c *call) chosenNodes(env *environment) ([]*node, error) {
 	return all, nil
 }
 
-// restart restarts nodes of a running environment. That the environment shows as launching meanwhile is our choice: the
-// platform's number for it is not public. The action's number is certain (the dashboard's text table).
+// restart restarts nodes of a running environment. The status during a restart is our choice (launching), because the
+// platform's is not public. The action's number is certain (the dashboard's text table).
 func (c *call) restart() (any, error) {
 	_, err := c.renew(wire.ActionRestart, wire.StatusLaunching, c.restartTurns, nil)
 	return nil, err
@@ -129,9 +129,8 @@ func (c *call) restartTurns(s groupSettings) (turns, error) {
 	return c.turns(restartPerNode, new(boolValue), s.RestartNodeDelay)
 }
 
-// redeploy makes containers anew from another tag of their image; what is in volumes and variables stays. Status 12 has
-// the word "Redeploying" in the dashboard's text table; which of the two numbers of actions is meant for what is not
-// told.
+// redeploy recreates containers from another tag of their image and keeps volumes and variables. The dashboard's text
+// table calls status 12 "Redeploying". Which of the two action numbers stands for which call is not public.
 func (c *call) redeploy() (any, error) {
 	_, err := c.redeployTelling()
 	return nil, err
@@ -151,8 +150,7 @@ func (c *call) redeployTelling() (any, error) {
 	return c.renew(kind, wire.StatusUpdating, of, c.retag)
 }
 
-// renew puts an operation on the environment in which nodes go down and come back. change, if there is one, is what has
-// become of them then.
+// renew starts an operation in which nodes go down and come back. change, if not nil, makes their new state.
 func (c *call) renew(
 	kind, status int, of func(groupSettings) (turns, error), change func(*tx, *environment, []*node) error,
 ) (any, error) {
@@ -181,10 +179,10 @@ func (c *call) renew(
 	return answer, err
 }
 
-// tagPattern is what image registries allow.
+// tagPattern matches the tags that image registries allow.
 var tagPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 
-// retag gives nodes another tag. A layer has the tag that all of its nodes have.
+// retag gives nodes another tag. A node group has the tag that all its nodes share.
 func (c *call) retag(t *tx, env *environment, nodes []*node) error {
 	tag := c.value("tag")
 	if c.value("nodeId") == "" && c.value("nodeGroup") == "" && len(env.Layers) > 1 {
@@ -200,7 +198,7 @@ func (c *call) retag(t *tx, env *environment, nodes []*node) error {
 	if err := next.completeImage(&s); err != nil {
 		return err
 	}
-	// The platform keeps the credentials of a registry, so those of the creation serve again.
+	// The platform keeps a registry's credentials, so a redeployment can use those of the creation.
 	if c.value("login") != "" || c.value("password") != "" || l.RegistryUserName == "" {
 		user := cmp.Or(c.value("login"), l.RegistryUserName)
 		next.registry = wire.RegistrySpec{URL: l.RegistryURL, User: user, Password: c.value("password")}

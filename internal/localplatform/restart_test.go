@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// running are the ids of the nodes of a layer that show as running.
+// running returns the ids of a node group's nodes that show as running.
 func running(answer object, layer string) (ids []string) {
 	for _, n := range nodes(answer, layer) {
 		if n["status"] == 1.0 {
@@ -18,7 +18,7 @@ func running(answer object, layer string) (ids []string) {
 
 func nodeID(n object) string { return fmt.Sprintf("%.0f", n["id"]) }
 
-// actions are the kinds of what runs now, or has run.
+// actions lists the current or past actions.
 func (c *client) actions(method string) (list []object) {
 	c.t.Helper()
 	for _, a := range c.ok(method)["array"].([]any) {
@@ -35,7 +35,7 @@ func TestRestartingTakesTimeAndIsAnAction(t *testing.T) {
 		status     int
 		action     float64
 		length     time.Duration
-		down       int // nodes of the layer that are down at the beginning
+		down       int // nodes of the group that are down at the beginning
 		responses  int
 	}{
 		"all nodes": {"restartnodes", nil, 3, 6, 15 * time.Second, 2, -1},
@@ -93,7 +93,7 @@ func TestRestartingTakesTimeAndIsAnAction(t *testing.T) {
 				t.Fatalf("answer: %v", answer)
 			}
 			if list, told := answer["responses"].([]any); told != (test.responses >= 0) || told && len(list) != test.responses {
-				t.Errorf("told of each node: %v", answer)
+				t.Errorf("results of the nodes: %v", answer)
 			}
 			info := c.info("shop-1")
 			if status(info) != 1 || len(running(info, "cp")) != 2 || len(running(info, "sqldb")) != 1 {
@@ -184,7 +184,7 @@ func TestRedeployingSetsTheTag(t *testing.T) {
 		t.Errorf("variables: %v", v)
 	}
 
-	// The platform knows the credentials of a registry from the creation.
+	// The platform keeps a registry's credentials from the creation.
 	c.ok("environment.control.redeploycontainersbygroup", "envName", "shop-1", "nodeGroup", "cache", "tag", "2")
 	c.code(4072, "environment.control.redeploycontainersbygroup", "envName", "shop-1", "nodeGroup", "cache", "tag", "3",
 		"login", "u", "password", WrongRegistryPassword)

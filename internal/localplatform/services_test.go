@@ -164,7 +164,7 @@ func TestDomainsOfOthers(t *testing.T) {
 	c.code(8, "environment.binder.removeextdomain", "envName", "other-1", "extdomain", "www.example.test")
 	c.code(2322, "environment.binder.removeextdomain", "envName", "shop-1", "extdomain", "www.example.test")
 
-	// A developer may bind, a viewer may not.
+	// A developer may bind domains, a viewer may not.
 	other.ok("environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "dev.example.test")
 	if err := p.SetCollaborators(1001, Collaborator{UID: 1002, Role: RoleViewer}); err != nil {
 		t.Fatal(err)

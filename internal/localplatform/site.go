@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// The application of an environment is not run here. In its place any path below the environment's domain, or below a
-// custom domain that is bound to it, answers 200 while its nodes run and 503 while they do not, as during an offline
-// migration. A domain of the platform's without an environment answers 404.
+// Applications do not run here. Instead, every path at an environment's domain, or at a custom domain bound to it,
+// answers 200 while its nodes run, and 503 while they do not, for example during an offline migration. A platform
+// domain without an environment answers 404.
 
 func (p *Platform) serveSite(w http.ResponseWriter, r *http.Request) {
 	status, text := http.StatusNotFound, "no environment has this domain\n"
@@ -35,7 +35,8 @@ func (p *Platform) serveSite(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(text))
 }
 
-// front are the nodes that are reached first: those of the balancer, else of the compute layer, else of the first one.
+// front returns the nodes that receive requests first: the balancer's, else those of the compute group, else those of
+// the first node group.
 func (e *environment) front() []*node {
 	for _, layer := range []string{"bl", "cp"} {
 		if nodes := e.nodesOf(layer); len(nodes) > 0 {
@@ -45,7 +46,7 @@ func (e *environment) front() []*node {
 	return e.nodesOf(e.Layers[0].Name)
 }
 
-// isSite says whether an environment has the host.
+// isSite says whether the host belongs to an environment.
 func (p *Platform) isSite(host string) bool {
 	found := false
 	err := p.view(func(t *tx) error {
@@ -56,7 +57,7 @@ func (p *Platform) isSite(host string) bool {
 	return err == nil && found
 }
 
-// site finds the environment that a host, with or without a port, belongs to; nil if there is none.
+// site returns the environment at a host, which may include a port, or nil if there is none.
 func (t *tx) site(host string) (*environment, error) {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -73,8 +74,8 @@ func (t *tx) site(host string) (*environment, error) {
 	return env, nil
 }
 
-// Sites is for an http.Client that visits environments: for the domains of this platform and its environments it
-// answers itself, by HTTP and HTTPS alike; requests for all others go through the given transport.
+// Sites returns a transport for clients that request sites of environments. It answers requests for domains of this
+// platform and its environments itself, over HTTP and HTTPS. All others go through the given transport.
 func (p *Platform) Sites(others http.RoundTripper) http.RoundTripper {
 	return &sites{platform: p, own: p.Transport(), others: others}
 }

@@ -16,7 +16,7 @@ type elsewhere struct{}
 
 func (elsewhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, errElsewhere }
 
-// visit is what a visitor of an address gets.
+// visit requests an address.
 func visit(t *testing.T, visitor *http.Client, address string) (status int, text string, err error) {
 	t.Helper()
 	response, err := visitor.Get(address)
@@ -57,7 +57,7 @@ func TestSites(t *testing.T) {
 	c.ok("environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "www.example.com")
 	expect("https://www.example.com/", 200, "")
 
-	// A live move is not noticed, an offline one is.
+	// A live move does not interrupt the site, an offline one does.
 	live := c.begin("shop-1", wire.StatusMigrating, "environment.control.migrate", "envName", "shop-1",
 		"hardwareNodeGroup", "north-standard", "isOnline", "true")
 	expect(home, 200, "shop-1 runs in north-economy\n")

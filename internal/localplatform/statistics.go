@@ -9,8 +9,8 @@ func init() {
 	})
 }
 
-// statistics is the average of a time. The names are certain (the API description); cpu in MHz and the sizes in MB are
-// a guess. Nothing is measured here, see type usage: a cloudlet that is used is 400 MHz and 128 MB.
+// statistics is the average over a period. The names are certain (the API description). That cpu is in MHz and sizes
+// are in MB is a guess. Nothing is measured, see type usage: a used cloudlet counts as 400 MHz and 128 MB.
 type statistics struct {
 	EnvID      string  `json:"envId"`
 	Duration   int     `json:"duration"` // seconds
@@ -33,7 +33,7 @@ type statisticsAnswer struct {
 	Stats          []statistics `json:"stats"`
 }
 
-// getSumStat answers with one average of the whole duration.
+// getSumStat returns one average over the whole duration.
 func (c *call) getSumStat() (any, error) {
 	duration, err := c.integer("duration")
 	if err != nil {
@@ -42,7 +42,7 @@ func (c *call) getSumStat() (any, error) {
 	return c.statistics(duration, duration)
 }
 
-// getStats answers with an average of each interval, the earliest first.
+// getStats returns an average for each interval, the earliest first.
 func (c *call) getStats() (any, error) {
 	duration, err := c.integer("duration")
 	if err != nil {
@@ -55,10 +55,10 @@ func (c *call) getStats() (any, error) {
 	return c.statistics(duration, interval)
 }
 
-// mostIntervals is as many as anybody draws.
+// mostIntervals limits the number of intervals in an answer.
 const mostIntervals = 10000
 
-// statistics looks back from endtime, or from now, for a number of seconds.
+// statistics covers a number of seconds before endtime, or before now.
 func (c *call) statistics(duration, interval int) (any, error) {
 	if duration <= 0 || interval <= 0 || duration/interval > mostIntervals {
 		return nil, invalid("duration", "[%d] seconds in intervals of [%d] are not possible", duration, interval)
@@ -94,7 +94,7 @@ func (c *call) statistics(duration, interval int) (any, error) {
 	return answer, err
 }
 
-// average is what the environment used between two instants.
+// average returns the average usage of an environment between two instants.
 func (t *tx) average(env *environment, from, to time.Time) (statistics, error) {
 	length := to.Sub(from)
 	s := statistics{EnvID: env.AppID, Duration: int(length / time.Second)}

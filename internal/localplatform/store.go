@@ -18,13 +18,13 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// storeName is the file in the folder that holds everything but the mails and the request log.
+// storeName is the file with all state except the mails and the request log.
 const storeName = "platform.db"
 
-// storeFormat is written into a new store; a store of another format is refused.
+// storeFormat is the format of the store. Stores of other formats are refused.
 const storeFormat = "1"
 
-// lockPatience is how long a transaction waits for other processes to let go of the store.
+// lockPatience is how long a transaction waits for the lock of the store.
 const lockPatience = 30 * time.Second
 
 var (
@@ -33,7 +33,7 @@ var (
 	bucketActions      = []byte("actions")      // id, big-endian -> action
 	bucketAddresses    = []byte("addresses")    // address -> environment that has or is about to get it
 	bucketCursors      = []byte("cursors")      // address block -> last address given out
-	bucketCounters     = []byte("counters")     // what is counted -> number
+	bucketCounters     = []byte("counters")     // counter -> number
 	bucketDomains      = []byte("domains")      // custom domain -> environment
 	bucketAppIDs       = []byte("appids")       // appid -> environment
 	bucketGroups       = []byte("groups")       // uid/name -> group
@@ -46,9 +46,9 @@ var (
 	}
 )
 
-// store holds the lock of its file for one transaction only, because several processes share the file: readers at once,
-// a writer alone. The turns in memory keep the goroutines of this process from polling for that lock. They are no mutex
-// because a goroutine that waits for the file has a turn: testing/synctest lets no time pass while others wait for a
+// store locks its file for only one transaction at a time, because several processes share the file: many readers or one
+// writer. The turns keep the goroutines of this process from polling for the file's lock. They are not a mutex, because
+// the goroutine that waits for the file holds a turn, and testing/synctest does not advance time while others wait for a
 // mutex.
 type store struct {
 	path  string
@@ -59,10 +59,10 @@ type store struct {
 	closed bool
 }
 
-// everyTurn is what a writer takes, of which each reader takes one.
+// everyTurn is the number of turns that a writer takes. A reader takes one.
 const everyTurn = 1 << 30
 
-// openStore makes sure that the file exists and is of our format.
+// openStore makes sure that the file exists and has the expected format.
 func openStore(directory string, strict bool) (*store, error) {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of the local platform cannot be created: %w", err)
@@ -89,8 +89,8 @@ func openStore(directory string, strict bool) (*store, error) {
 	return s, nil
 }
 
-// create builds the store beside its place and links it in, so that nobody ever meets half a file and of several
-// processes that create at once the first one wins.
+// create builds the store in a temporary file and links it into place, so that no process ever sees an incomplete
+// file. If several processes create it at once, the first one wins.
 func (s *store) create() error {
 	temporary, err := os.CreateTemp(filepath.Dir(s.path), storeName+".*")
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *store) create() error {
 	return nil
 }
 
-// take waits for turns and returns what gives them back.
+// take waits for turns and returns a function that gives them back.
 func (s *store) take(turns int64) (giveBack func()) {
 	_ = s.turns.Acquire(context.Background(), turns) // which never ends
 	return func() { s.turns.Release(turns) }
@@ -146,18 +146,18 @@ func (s *store) update(f func(*bbolt.Tx) error) error {
 	return s.transact(db, file, (*bbolt.DB).Update, f, db.Close)
 }
 
-// transact lets go of the file whatever happens, so that a panic never leaves its lock behind. What cannot be read in
-// the file is one error; a mistake of our own still panics.
+// transact always releases the file, so that a panic never leaves its lock behind. Damage to the file becomes an error;
+// a bug of ours still panics.
 func (s *store) transact(db *bbolt.DB, file *os.File, run func(*bbolt.DB, func(*bbolt.Tx) error) error,
 	f func(*bbolt.Tx) error, release func() error,
 ) (err error) {
-	// Where the file is shorter than its own pages say, reading the mapped memory is a fault.
+	// Reading mapped memory faults if the file is shorter than its header says.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var began *bbolt.Tx
 	panicked := true
 	defer func() {
 		if panicked && (began == nil || began.DB() != nil) {
-			letGo(file) // the database may still hold locks of its own, for which closing it would wait for ever
+			letGo(file) // the database may hold locks of its own, and closing it would wait for them forever
 			err = s.damagedBy(recover())
 			return
 		}
@@ -181,7 +181,7 @@ func (s *store) transact(db *bbolt.DB, file *os.File, run func(*bbolt.DB, func(*
 	return err
 }
 
-// damagedError says that the file is not what was written.
+// damagedError says that the content of the file is not what was written.
 type damagedError struct{ path, what string }
 
 func (e *damagedError) Error() string {
@@ -191,11 +191,11 @@ func (e *damagedError) Error() string {
 
 func (s *store) damaged(what string) error { return &damagedError{path: s.path, what: what} }
 
-// damagedBy makes an error of a panic if the database cannot make sense of its file, or the file is shorter than it
-// was. It must be called while the stack of the panic is still there.
+// damagedBy turns a panic into an error if the file is damaged or was cut off. Other panics continue. Call it while
+// the stack of the panic is still there.
 func (s *store) damagedBy(cause any) error {
 	if cause == nil {
-		return nil // the goroutine ends
+		return nil // runtime.Goexit, not a panic
 	}
 	if _, fault := cause.(interface{ Addr() uintptr }); fault {
 		return s.damaged("a part of it cannot be read")
@@ -207,7 +207,7 @@ func (s *store) damagedBy(cause any) error {
 	panic(cause)
 }
 
-// panicsIn says whether what panics belongs to packages of this prefix.
+// panicsIn says whether the panicking function is in a package with this prefix.
 func panicsIn(prefix string) bool {
 	counters := make([]uintptr, 64)
 	frames := runtime.CallersFrames(counters[:runtime.Callers(1, counters)])
@@ -226,7 +226,7 @@ func panicsIn(prefix string) bool {
 	}
 }
 
-// recordError says that a record is not what was written.
+// recordError says that a record cannot be decoded.
 type recordError struct {
 	key   string
 	cause error
@@ -234,7 +234,7 @@ type recordError struct {
 
 func (e *recordError) Error() string { return fmt.Sprintf("the record %.60q: %v", e.key, e.cause) }
 
-// get decodes the value of the key; ok is false where there is none.
+// get decodes the value of the key. ok is false if there is none.
 func get[T any](b *bbolt.Bucket, key []byte) (value T, ok bool, err error) {
 	data := b.Get(key)
 	if data == nil {

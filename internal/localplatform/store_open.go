@@ -12,9 +12,9 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// reader is the database opened for reading. Mapping and unmapping the file is most of what a read costs, so it stays
-// open while nobody reads, without the lock: the mapped memory follows what others write as long as the file is the
-// same and has the same size.
+// reader is the database opened for reading. Mapping and unmapping the file costs more than the read itself, so a reader
+// stays open between transactions, without the lock. The mapped memory shows what other processes write, as long as the
+// file is the same and has the same size.
 type reader struct {
 	db   *bbolt.DB
 	file *os.File
@@ -51,7 +51,7 @@ func (s *store) openReader() (*reader, error) {
 	return r, nil
 }
 
-// release gives up the reader's lock. It keeps one reader open, where a lock can be given up without closing the file.
+// release gives up the reader's lock and keeps one reader open, if the system can unlock a file without closing it.
 func (s *store) release(r *reader) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,7 +62,7 @@ func (s *store) release(r *reader) error {
 	return nil
 }
 
-// close closes what is kept open. Transactions are possible afterwards.
+// close closes the idle reader. Later transactions still work and leave nothing open.
 func (s *store) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,10 +74,10 @@ func (s *store) close() error {
 	return s.idle.db.Close()
 }
 
-// errLocked: another process has the file, and does not let go of it.
+// errLocked: another process keeps the file locked.
 var errLocked = errors.New("locked by another process")
 
-// openAs opens the file with its lock. The file can be closed in any state of the database.
+// openAs opens the file and takes its lock. It sets file, so that the caller can close it in any state of the database.
 func (s *store) openAs(file **os.File, readOnly bool) (db *bbolt.DB, err error) {
 	err = s.waitForLock(func() error {
 		db, err = s.tryOpen(file, readOnly)
@@ -86,7 +86,7 @@ func (s *store) openAs(file **os.File, readOnly bool) (db *bbolt.DB, err error) 
 	return db, err
 }
 
-// waitForLock polls for the file's lock faster than bbolt itself would.
+// waitForLock polls for the file's lock faster than bbolt does.
 func (s *store) waitForLock(try func() error) error {
 	deadline := time.Now().Add(lockPatience)
 	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
@@ -107,7 +107,7 @@ func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error)
 			db, err = nil, s.damagedBy(cause)
 		}
 	}()
-	// A new store is only ever made by create; opening for writing must not bring forth an empty one.
+	// Only create makes a new store. Opening for writing must not create an empty one.
 	existing := func(name string, flag int, mode os.FileMode) (*os.File, error) {
 		opened, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
 		if err != nil {
@@ -119,7 +119,7 @@ func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error)
 		*file = opened
 		return opened, nil
 	}
-	// What a process has written survives its end without waiting for the disk, though not the end of the machine.
+	// Without syncing, writes survive the end of the process but not a crash of the machine.
 	db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: 1, ReadOnly: readOnly, OpenFile: existing, NoSync: true})
 	var path *fs.PathError
 	var damaged *damagedError

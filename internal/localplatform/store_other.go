@@ -4,10 +4,10 @@ package localplatform
 
 import "os"
 
-// letGo gives up a file and its lock, as far as closing does.
+// letGo closes the file, which releases its lock.
 func letGo(file *os.File) { _ = file.Close() }
 
-// No file stays open without its lock here, so there is none to lock again.
+// Files do not stay open without their lock on these systems, so none is ever locked again.
 
 func lockShared(*os.File) error { return nil }
 

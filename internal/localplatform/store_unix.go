@@ -10,7 +10,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// letGo gives up a file and its lock. Closing alone does not: memory that is mapped to the file holds it open.
+// letGo closes the file and releases its lock. Closing alone is not enough: a memory mapping keeps the file open.
 func letGo(file *os.File) {
 	unlock(file)
 	_ = file.Close()

@@ -10,22 +10,22 @@ func init() {
 	register("environment/binder", map[string]*method{
 		"swapextips": {run: (*call).swapExtIPs, required: []string{"envName", "sourceNodeId", "targetNodeId"}},
 	})
-	// A guide of the platform shows both calls in this service still, the swap with other names of the target.
+	// A guide of the platform still shows both calls in this service, and the swap with other names for the target.
 	register("environment/control", map[string]*method{
 		"setextipcount": {run: (*call).setExtIPCount, required: []string{"envName", "type", "count"}},
 		"swapextips":    {run: (*call).swapExtIPs, required: []string{"envName", "sourceNodeId"}},
 	})
 }
 
-// swappedAnswer lists the two nodes afterwards.
+// swappedAnswer lists the two nodes after the swap.
 type swappedAnswer struct {
 	Result int        `json:"result"`
 	Nodes  []nodeView `json:"nodes"`
 }
 
-// swapExtIPs exchanges public IPv4 addresses of two running nodes in one region, which may be of two environments of
-// one owner (certain: the API description and the guide). With sourceIp alone that address is moved, with neither all
-// are exchanged.
+// swapExtIPs swaps public IPv4 addresses between two running nodes in one region, which may be in two environments of
+// one owner (certain: the API description and the guide). With only sourceIp, that address moves to the other node.
+// With neither address, all are swapped.
 func (c *call) swapExtIPs() (any, error) {
 	source, err := c.integer("sourceNodeId")
 	if err != nil {
@@ -72,7 +72,8 @@ func (c *call) swapExtIPs() (any, error) {
 	return answer, err
 }
 
-// otherEnvironment is the environment of the node: env itself, or another one of its owner that the caller may change.
+// otherEnvironment returns the node's environment: env itself, or another one of its owner that the caller may
+// change.
 func (c *call) otherEnvironment(t *tx, env *environment, id int64) (*environment, error) {
 	if env.node(id) != nil {
 		return env, nil
@@ -99,8 +100,8 @@ func (c *call) otherEnvironment(t *tx, env *environment, id int64) (*environment
 	return found.copy(), nil
 }
 
-// swap exchanges the two addresses, or all; a missing target address means that the other one is only moved. The places
-// in the lists stay, so that a primary address is replaced by a primary one.
+// swap exchanges two addresses, or all. If one of the two is empty, the other one only moves. Swapped addresses keep
+// their places in the lists, so a primary address replaces a primary one.
 func swap(from, to *node, sourceIP, targetIP string) error {
 	if from == to {
 		return invalid("targetNodeId", "node [%d] is the source itself", from.ID)

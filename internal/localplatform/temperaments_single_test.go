@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// A creation that never appears is answered before it has failed.
+// A creation that never appears is answered before it fails.
 func TestPhantomIsAnsweredAtOnce(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -108,7 +108,7 @@ func TestClockAndTimeZone(t *testing.T) {
 	}
 }
 
-// An operation that is ended from outside takes with it what it shows afterwards.
+// If an operation is ended from outside, the delays of its temperaments start at that end.
 func TestTemperamentsAfterAnEarlyEnd(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -131,7 +131,7 @@ func TestTemperamentsAfterAnEarlyEnd(t *testing.T) {
 	}
 }
 
-// A migration that did nothing can be done again; one whose result shows late cannot.
+// A migration that had no effect can be repeated. One whose result shows late cannot.
 func TestMigrationAfterALateRegion(t *testing.T) {
 	t.Parallel()
 	for delay, want := range map[time.Duration]int{0: 0, longTime: 3} {

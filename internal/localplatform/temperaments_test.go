@@ -9,13 +9,13 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// witness tells in one line what the reads say of shop-1.
+// witness summarizes in one line what reads show of shop-1.
 type witness struct {
 	*client
-	before object // getenvinfo of it at first
+	before object // the answer of getenvinfo at the start
 }
 
-// see is what getenvinfo, getenvs, getcurrentactions and getuidactions say.
+// see returns what getenvinfo, getenvs, getcurrentactions and getuidactions show.
 func (w *witness) see() string {
 	w.t.Helper()
 	return strings.Join([]string{w.info(), w.list(), w.current(), w.past()}, " | ")
@@ -44,7 +44,7 @@ func (w *witness) list() string {
 	return "none"
 }
 
-// describe is the status and the region, and what is not as it was before.
+// describe returns the status and the region, and everything that differs from before.
 func (w *witness) describe(info object) string {
 	w.t.Helper()
 	text := fmt.Sprint(status(info), " ", env(info)["hardwareNodeGroup"])
@@ -75,7 +75,7 @@ func (w *witness) current() string {
 	return "-"
 }
 
-// past is the result and the key of the latest action.
+// past returns the result and the key of the latest action.
 func (w *witness) past() string {
 	w.t.Helper()
 	list := actions(w.ok("environment.tracking.getuidactions"))
@@ -107,12 +107,12 @@ const (
 	working  = "runs | -"
 	logged   = "- | 0 key-1"
 	minute   = time.Minute
-	oneMore  = minute + time.Second // just after the end of an operation of a minute
+	oneMore  = minute + time.Second // just after the end of a one-minute operation
 	longTime = 100 * time.Hour
 )
 
-// Each row is a migration of a minute to another data centre, which is answered at once, and what the reads say at
-// several instants. Every instant is looked at by another process, in which nothing is left of the one before.
+// Each row is a one-minute migration to another data centre, which is answered at once, and what reads show at
+// several instants. Each read opens the platform anew, so that nothing depends on memory.
 func TestTemperamentsOfAMigration(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -250,7 +250,7 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 	}
 }
 
-// Each row is the creation and later the deletion of an environment, of a minute each.
+// Each row is the creation and later the deletion of an environment, one minute each.
 func TestTemperamentsOfCreationAndDeletion(t *testing.T) {
 	t.Parallel()
 	const creating, there, gone = "6 north-economy", "1 north-economy", "code 11"

@@ -14,7 +14,7 @@ func init() {
 	})
 }
 
-// rebuild gives the environment the layers, keeping the nodes of those that it has already.
+// rebuild gives the environment the node groups and keeps their existing nodes.
 func (t *tx) rebuild(env *environment, layers []layer) error {
 	dc := t.catalogue.region(env.Region).datacenter
 	var nodes []node
@@ -26,7 +26,7 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 		}
 		present := env.nodesOf(l.Name)
 		if old != nil && old.NodeType != l.NodeType {
-			present = nil // another stack is other containers
+			present = nil // another stack needs new containers
 		}
 		for k := range max(l.count, 1) {
 			var n node
@@ -54,7 +54,7 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 	return t.resolve(env)
 }
 
-// follow makes a node that stays what the changed layer says of it. Its display name is its own from the beginning.
+// follow applies a changed node group to an existing node. The node keeps its own display name.
 func (n *node) follow(old, l *layer) {
 	if l.saidEnv {
 		n.Env = maps.Clone(l.Env)
@@ -64,7 +64,7 @@ func (n *node) follow(old, l *layer) {
 	}
 }
 
-// Where the numbers of nodes and containers begin.
+// First ids of nodes and containers.
 const nodeIDBase, containerIDBase = 50000, 61000
 
 // newNodeID counts up from 1.
@@ -73,10 +73,10 @@ func (t *tx) newNodeID() (int64, error) {
 	return int64(id), err
 }
 
-// changeTopology takes the complete list of layers: one left out is removed, and a field left out is back at its
-// default, which is the worst that the platform may do. Only disks, which cannot shrink, and variables, which have
-// calls of their own, stay as they are. Nodes are added and removed at the end, so that the master stays. Another
-// region than the present one is refused; whether the platform would move is not public.
+// changeTopology takes the complete list of node groups. A missing one is removed, and a missing field returns to its
+// default, which is the worst that the platform may do. Two things stay: disks, which cannot shrink, and variables,
+// which have their own calls. Nodes are added and removed at the end, so the master stays. A different region is
+// refused; whether the platform would move the environment is not public.
 func (c *call) changeTopology() (any, error) {
 	var spec envSpec
 	if err := c.decode("env", &spec); err != nil {
@@ -125,7 +125,7 @@ func (c *call) changeTopology() (any, error) {
 	return c.shown(name)
 }
 
-// succeedLayers checks the step from the layers as they were, and says how long the redeployment of present containers
+// succeedLayers checks a change of all node groups and returns how long the redeployment of existing containers
 // takes.
 func (e *environment) succeedLayers(layers []layer) (redeploy time.Duration, err error) {
 	for i := range layers {
@@ -146,7 +146,7 @@ func (e *environment) succeedLayers(layers []layer) (redeploy time.Duration, err
 	return redeploy, nil
 }
 
-// succeed checks the step from the layer as it was.
+// succeed checks the change from old and takes over what the request leaves out.
 func (l *layer) succeed(old *layer) error {
 	if old == nil || old.NodeType != l.NodeType {
 		return nil
@@ -176,7 +176,7 @@ func (l *layer) succeed(old *layer) error {
 	return nil
 }
 
-// engine is the one asked for or that of the compute layer's stack.
+// engine returns the requested engine, or else that of the compute group's stack.
 func (t *tx) engine(wished string, layers []layer) string {
 	for i := range layers {
 		if s := t.catalogue.stack(layers[i].NodeType); wished == "" && s != nil && layers[i].Name == "cp" {

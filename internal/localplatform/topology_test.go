@@ -29,7 +29,7 @@ func ids(list []object) string {
 	return fmt.Sprint(all)
 }
 
-// What a layer has and the request leaves out is gone, which is the worst that a platform may do.
+// A topology change resets what the request leaves out, which is the worst that a platform may do.
 func TestTopologyResetsWhatIsLeftOut(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
@@ -76,21 +76,21 @@ func TestTopologyResetsWhatIsLeftOut(t *testing.T) {
 	}
 	if n["diskLimit"] != 30000.0 || n["id"] != nodes(before, "app")[0]["id"] ||
 		n["intIP"] != nodes(before, "app")[0]["intIP"] {
-		t.Errorf("a disk cannot shrink and a node stays: %v", n)
+		t.Errorf("the disk or the node changed: %v", n)
 	}
 	variables := func() object {
 		return c.ok("environment.control.getcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup",
 			"app")["object"].(object)
 	}
 	if v := variables(); v["A"] != "1" {
-		t.Errorf("variables have calls of their own: %v", v)
+		t.Errorf("the variables changed: %v", v)
 	}
 	c.topology(0, "shop-1", `[{"nodeType":"docker","nodeGroup":"app","image":"acme/app","env":{"B":"2"}},`+
 		`{"nodeType":"memcached","nodeGroup":"cache"}]`)
 	id := fmt.Sprintf("%.0f", n["id"])
 	of := c.ok("environment.control.getcontainerenvvars", "envName", "shop-1", "nodeId", id)["object"].(object)
 	if v := variables(); v["A"] != nil || v["B"] != "2" || of["B"] != "2" || of["A"] != nil {
-		t.Errorf("variables that are sent replace the others: %v, node %v", v, of)
+		t.Errorf("the sent variables did not replace the others: %v, node %v", v, of)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestTopologyKeepsNodesAndAddsAtTheEnd(t *testing.T) {
 	}
 	c.topology(0, "shop-1", `[{"nodeType":"apache2","count":1},{"nodeType":"redis","nodeGroup":"cache"}]`)
 	if n := nodes(c.info("shop-1"), "cp"); n[0]["id"] == four[0]["id"] || n[0]["ismaster"] != true {
-		t.Errorf("another stack is other containers: %v", n)
+		t.Errorf("a new stack kept old containers: %v", n)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestTopologyRefused(t *testing.T) {
 		`[{"nodeType":"mysql8","volumeMounts":{"/m":{"sourceNodeGroup":"bl"}}}]`: "no layer [bl]",
 		`[{"nodeType":"mysql8","links":["bl:web"]}]`:                             "bl:web",
 		`[{"nodeType":"mysql8","links":["sqldb"]}]`:                              "[sqldb]",
-		// it would be gone
+		// the mount's source would be removed
 		`[{"nodeType":"nginx","volumeMounts":{"/m":{"sourceNodeId":` + own + `}}}]`:         "node [" + own + "]",
 		`[{"nodeType":"mysql8","volumeMounts":{"/m":{"sourceHost":"h","protocol":"FTP"}}}]`: "FTP",
 		`[{"nodeType":"mysql8"},{"nodeType":"mysql","nodeGroup":"sqldb"}]`:                  "twice",
@@ -228,6 +228,6 @@ func TestPrivateImages(t *testing.T) {
 	c.topology(4072, "shop-1", image(`,"count":2`))
 	c.topology(0, "shop-1", image(`,"tag":"8","count":2`+registry))
 	if text := marshal(c.info("shop-1")); strings.Contains(text, "p4ss") || strings.Contains(text, `"u"`) {
-		t.Errorf("credentials are told: %s", text)
+		t.Errorf("credentials are returned: %s", text)
 	}
 }

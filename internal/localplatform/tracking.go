@@ -20,13 +20,13 @@ func init() {
 	})
 }
 
-// visible: the log of an account has what it did and what was done with its environments, not what the owner does with
-// environments that are shared.
+// visible says whether the action is in the caller's log: what the caller did and what was done to its environments,
+// but not what owners do to environments that they share.
 func (c *call) visible(a *action) bool {
 	return a.UID == c.account.UID || a.Owner == c.account.UID
 }
 
-// show is the action as the caller reads it.
+// showAction returns the action as the caller sees it.
 func (c *call) showAction(a *action) wire.Action {
 	shift := c.hooks.LogShift()
 	shown := wire.Action{
@@ -36,8 +36,8 @@ func (c *call) showAction(a *action) wire.Action {
 		Action:    wire.ActionKind{ID: a.Kind, ActionKey: a.Key, Type: "PUBLIC"},
 	}
 	if len(a.Args) > 0 {
-		// That the log has the arguments is likely; in which form is unverified.
-		args, _ := json.Marshal(a.Args) // strings are always marshalled
+		// It is likely that the log has the arguments. The format is unverified.
+		args, _ := json.Marshal(a.Args) // strings always marshal
 		shown.Args = string(args)
 	}
 	if !a.Running {
@@ -60,14 +60,14 @@ func (c *call) getCurrentActions() (any, error) {
 	return arrayAnswer{Array: list}, err
 }
 
-// unorderedKey is there if actions may have begun in another order than that of their ids.
+// unorderedKey is set if actions may start in a different order than their ids.
 var unorderedKey = []byte("unordered")
 
 func (t *tx) markUnordered() error { return t.bolt.Bucket(bucketMeta).Put(unorderedKey, []byte("1")) }
 
 func (t *tx) unordered() bool { return t.bolt.Bucket(bucketMeta).Get(unorderedKey) != nil }
 
-// latestFirst calls f for the caller's actions from the latest to the earliest, until f returns false.
+// latestFirst calls f for the actions in the caller's log, newest first, until f returns false.
 func (c *call) latestFirst(t *tx, f func(*action) bool) error {
 	cursor := t.bolt.Bucket(bucketActions).Cursor()
 	for key, value := cursor.Last(); key != nil; key, value = cursor.Prev() {
@@ -82,7 +82,7 @@ func (c *call) latestFirst(t *tx, f func(*action) bool) error {
 	return nil
 }
 
-// instant reads a time of the log to the second; one that was not sent is the zero time.
+// instant parses a time in the log's format, to the second. An empty text gives the zero time.
 func (c *call) instant(parameter, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -94,13 +94,13 @@ func (c *call) instant(parameter, text string) (time.Time, error) {
 	return at.Add(-c.hooks.LogShift()), nil
 }
 
-// within compares to the second, as the times are sent.
+// within compares to the second, the precision of the times on the wire.
 func (a *action) within(from, to time.Time) bool {
 	start := a.Start.Truncate(time.Second)
 	return !start.Before(from) && (to.IsZero() || !start.After(to))
 }
 
-// getUIDActions lists finished actions, the latest first.
+// getUIDActions lists finished actions, newest first.
 func (c *call) getUIDActions() (any, error) {
 	count, err := c.integer("count")
 	if err != nil {
@@ -129,7 +129,7 @@ func (c *call) getUIDActions() (any, error) {
 	return arrayAnswer{Array: list}, err
 }
 
-// actionSearch is the search parameter of searchactions, as far as it is answered to.
+// actionSearch is the supported part of searchactions' search parameter.
 type actionSearch struct {
 	StartRow       int      `json:"startRow"`
 	ResultCount    int      `json:"resultCount"`

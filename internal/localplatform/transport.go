@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// Transport is for an http.Client: it speaks real HTTP with the platform, over pipes in memory, whatever host the URL
-// names (the scheme must be http). Each connection is served on its own and ends when it has been idle for a short
-// while, so a client that is dropped without being closed leaves nothing behind.
+// Transport returns a transport for an http.Client. It speaks real HTTP with the platform over in-memory pipes,
+// whatever host the URL names (the scheme must be http). Idle connections close after a short time, so a client that
+// is dropped without being closed leaves nothing behind.
 func (p *Platform) Transport() http.RoundTripper {
 	return &transport{platform: p, Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -26,7 +26,7 @@ func (p *Platform) Transport() http.RoundTripper {
 			client, server := net.Pipe()
 			go func() {
 				if errors.Is(p.server.Serve(&oneConnection{conn: server}), http.ErrServerClosed) {
-					_ = server.Close() // perhaps it was closed before it could accept
+					_ = server.Close() // the server may have been closed before it accepted the connection
 				}
 			}()
 			return client, ctx.Err()
@@ -42,12 +42,12 @@ type transport struct {
 	platform *Platform
 }
 
-// RoundTrip makes a request, unless a hook stands in the way. Then it reports to whoever traces the request what a
-// failed dial would: that a connection was wanted and did not come about.
+// RoundTrip makes a request unless a hook makes the platform unreachable. Then it tells the request's trace that a
+// connection was needed, and returns the error of a failed dial.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	unreachable, err := t.platform.unreachable(methodName(strings.ToLower(r.URL.Path)))
 	if err != nil || !unreachable {
-		return t.Transport.RoundTrip(r) // a store that cannot be read is the server's to tell of
+		return t.Transport.RoundTrip(r) // the server reports a store that cannot be read
 	}
 	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GetConn != nil {
 		trace.GetConn(r.URL.Host)
@@ -65,7 +65,7 @@ func (p *Platform) unreachable(method string) (bool, error) {
 	return hooks.Unreachable(p, method)
 }
 
-// oneConnection is a listener at which one client calls.
+// oneConnection is a listener with one connection.
 type oneConnection struct {
 	once sync.Once
 	conn net.Conn

@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// ours counts the goroutines that serve pipes of this test's platform or hold calls of it.
+// ours counts the goroutines that serve this test's pipes or calls.
 func ours(t *testing.T, label string) int {
 	t.Helper()
 	var text strings.Builder
@@ -71,7 +71,7 @@ func TestManyClientsAndNothingLeftBehind(t *testing.T) { // counts goroutines
 	eventually(t, func() bool { return runtime.NumGoroutine() <= before })
 }
 
-// A request without a way to the platform is not seen there, and whoever traces it learns that no connection was made.
+// A request that cannot reach the platform does not show up there, and its trace shows that no connection was made.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	p, _ := open(t, Options{})
@@ -101,17 +101,17 @@ func TestUnreachable(t *testing.T) {
 		t.Errorf("the second: %v; connection wanted %t, made %t", err, wanted, got)
 	}
 	if answer, err := info(); err != nil || effective(answer) != 99 {
-		t.Errorf("the third is the second that arrives: %v %v", answer, err)
+		t.Errorf("the third call, the second to arrive: %v %v", answer, err)
 	}
 	if log, err := ReadRequests(p.directory); err != nil || len(log) != 3 {
 		t.Errorf("%d calls on record, %v", len(log), err)
 	}
 	if err := InjectFaults(p, faults.Fault{Kind: faults.Unreachable, Environment: "shop-1"}); err == nil {
-		t.Error("it is limited to an environment that nobody can know")
+		t.Error("it was accepted with a limit to an environment")
 	}
 }
 
-// TestDroppedPlatform: a platform that nobody closes goes away once its connections have idled out.
+// A platform that nobody closes is freed once its connections have idled out.
 func TestDroppedPlatform(t *testing.T) { // counts goroutines
 	gone := make(chan struct{})
 	before := runtime.NumGoroutine()
@@ -124,7 +124,7 @@ func TestDroppedPlatform(t *testing.T) { // counts goroutines
 		transport := p.Transport().(*transport)
 		c := &client{t: t, http: &http.Client{Transport: transport}, base: "http://local", token: OwnerToken}
 		c.ok("environment.control.getenvs")
-		transport.CloseIdleConnections() // what the idle timeout does by itself a little later
+		transport.CloseIdleConnections() // the idle timeout does the same a little later
 		if transport.IdleConnTimeout <= 0 || transport.IdleConnTimeout > 10*time.Second {
 			t.Errorf("idle connections last %s", transport.IdleConnTimeout)
 		}
@@ -176,7 +176,7 @@ func TestRequestLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.Contains(string(data), "my secret") || strings.Contains(string(data), OwnerToken) {
-		t.Errorf("the log tells secrets:\n%s", data)
+		t.Errorf("the log contains secrets:\n%s", data)
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the log: %v %v", info.Mode(), err)

@@ -10,14 +10,14 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// What an environment occupied, and where, is kept from change to change: that is all it takes to tell afterwards what
-// it has cost and used. Nothing is measured: the applications are not run. A running node is taken to use a quarter of
-// its limit of cloudlets, but at least one, and a tenth of its disk.
+// The usage of each environment is recorded at every change, which is enough to calculate later what it cost and
+// used. Nothing is measured, because applications do not run: a running node counts as using a quarter of its
+// cloudlet limit, but at least one, and a tenth of its disk.
 
-// bucketUsage holds name/instant -> usage. A folder of an earlier version does not have it before something changes.
+// bucketUsage holds name/instant -> usage. A folder from an earlier version lacks it until the first change.
 var bucketUsage = []byte("usage")
 
-// usage is what an environment occupies from an instant on. Without layers it occupies nothing.
+// usage is what an environment occupies from an instant on. Without node groups it occupies nothing.
 type usage struct {
 	Name, AppID, Region string
 	Owner               int64
@@ -25,12 +25,12 @@ type usage struct {
 	Layers              []layerUsage `json:",omitempty"`
 }
 
-// layerUsage is the sum of a layer's nodes.
+// layerUsage is the total of a node group's nodes.
 type layerUsage struct {
 	Nodes, Reserved, Used, DiskGB, IPv4, IPv6 int `json:",omitempty"`
 }
 
-// usageOf is what the environment occupies as it is; an environment that is being made occupies nothing yet.
+// usageOf returns what the environment occupies now. While it is being created, it occupies nothing.
 func usageOf(env *environment, at time.Time) usage {
 	u := usage{Name: env.Name, AppID: env.AppID, Region: env.Region, Owner: env.Owner, At: at}
 	if env.Op != nil && env.Op.Creates() {
@@ -57,11 +57,11 @@ func usageOf(env *environment, at time.Time) usage {
 
 func usagePrefix(name string) []byte { return append([]byte(name), '/') }
 
-// usageLayout has one length, so that keys are in the order of time.
+// usageLayout has a fixed length, so that keys sort by time.
 const usageLayout = "2006-01-02T15:04:05.000000000Z"
 
-// noteUsage writes down what the environment occupies from now on, or from when what is being written down happened, if
-// that has changed. next is nil where the environment is gone.
+// noteUsage records a change in what the environment occupies, at the time of the change being recorded. next is nil
+// if the environment is gone.
 func (t *tx) noteUsage(name string, next *environment) error {
 	b, err := t.bolt.CreateBucketIfNotExists(bucketUsage)
 	if err != nil {
@@ -102,14 +102,14 @@ func lastUsage(b *bbolt.Bucket, name string) (u usage, there bool, err error) {
 	return u, there, err
 }
 
-// span is a time in which an environment occupied the same.
+// span is a period during which an environment's usage did not change.
 type span struct {
 	usage usage
 	To    time.Time
 }
 
-// spans calls f for each time in which an environment occupied something, cut to the time from one instant to another,
-// in the order of the environments' names and of time. Nothing is told of the future.
+// spans calls f for each period with usage, sorted by environment name and time. The periods are cut to the interval
+// from from to to, and end now at the latest.
 func (t *tx) spans(from, to time.Time, f func(span)) error {
 	b := t.bolt.Bucket(bucketUsage)
 	if b == nil {

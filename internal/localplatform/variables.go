@@ -18,8 +18,8 @@ func init() {
 	})
 }
 
-// getVariables answers for a node, or for a layer with what every node of it has got. Variables can be read only while
-// the environment runs or comes into being.
+// getVariables returns the variables of a node, or those that every node of a node group gets. Variables can be read
+// only while the environment runs or is being created.
 func (c *call) getVariables() (any, error) {
 	var variables map[string]string
 	err := c.view(func(t *tx) error {
@@ -46,7 +46,7 @@ func (c *call) getVariables() (any, error) {
 	return objectAnswer{Object: variables}, err
 }
 
-// platformVariables are those that the platform sets itself.
+// platformVariables are the variables that the platform sets itself.
 func (t *tx) platformVariables(env *environment, targets targets) map[string]string {
 	s := t.catalogue.stackOf(targets.layer)
 	variables := map[string]string{"STACK_NAME": s.NodeType, "STACK_VERSION": targets.layer.Tag, "HOST_GROUP": env.Region}
@@ -58,7 +58,7 @@ func (t *tx) platformVariables(env *environment, targets targets) map[string]str
 	return variables
 }
 
-// targets are the sets of variables that a call is about: a node's, or a layer's together with all its nodes'.
+// targets are the sets of variables that a call covers: a node's, or a node group's and those of all its nodes.
 type targets struct {
 	layer     *layer
 	variables []*map[string]string
@@ -93,7 +93,7 @@ func (c *call) addVariables() (any, error) {
 	})
 }
 
-// setVariables replaces what users and images have set; what the platform sets stays.
+// setVariables replaces the variables set by users and images. Those set by the platform stay.
 func (c *call) setVariables() (any, error) {
 	return c.changeVariables(func(_, sent map[string]string) map[string]string { return maps.Clone(sent) })
 }

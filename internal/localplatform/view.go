@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// envInfo is the answer about one environment, with the fields that the platform sends and our own client ignores. A
-// lazy one has only what the environment itself is (likely).
+// envInfo is the answer about one environment, including fields that our own client ignores. A lazy answer has only
+// the environment itself (likely).
 type envInfo struct {
 	Result      int             `json:"result"`
 	Name        string          `json:"name,omitempty"` // in answers to createenvironment
@@ -27,12 +27,12 @@ type envInfo struct {
 	Internal    []struct{}      `json:"nodesInternalDomains,omitzero"`
 }
 
-// lazy leaves out everything but the environment's own facts.
+// lazy leaves out everything but the environment itself.
 func (i *envInfo) lazy() {
 	i.NodeGroups, i.Nodes, i.MountPoints, i.NodesData, i.Internal = nil, nil, nil, nil, nil
 }
 
-// basic leaves out what getbasicenvsinfo does not tell: endpoints, packages, and of containers manifest and volumes.
+// basic leaves out what getbasicenvsinfo lacks: endpoints, packages, and the manifests and volumes of containers.
 func (i *envInfo) basic() {
 	for k := range i.Nodes {
 		n := &i.Nodes[k]
@@ -75,25 +75,24 @@ type nodeView struct {
 	Password            string     `json:"password,omitempty"`
 }
 
-// PasswordPrefix begins every node password, so that a test can search for them where none may be.
+// PasswordPrefix starts every node password, so that tests can search for leaked passwords.
 const PasswordPrefix = "node-password-"
 
-// revealPasswords gives the nodes passwords, as the answer to a creation has them, and only that. Nothing takes them
-// and nothing keeps them.
+// revealPasswords sets node passwords. Only the answer to a creation has them; they are neither stored nor used.
 func (i *envInfo) revealPasswords() {
 	for k := range i.Nodes {
 		i.Nodes[k].Password = PasswordPrefix + rand.Text()
 	}
 }
 
-// show is the environment as the caller sees it now.
+// show returns the environment as the caller sees it now.
 func (c *call) show(t *tx, env *environment) envInfo {
 	info := t.show(env, c.account)
 	info.Env.CreatedOn = env.Created.Add(c.hooks.ClockShift()).Format(wire.TimeLayout)
 	return info
 }
 
-// show is the environment as the account sees it at the instant that the record is of.
+// show returns the environment as the account sees it at the instant of the record.
 func (t *tx) show(env *environment, a *Account) envInfo {
 	status := env.status(t.instantOf(env))
 	region := &wire.HostGroup{UniqueName: env.Region, DisplayName: env.Region}
@@ -140,12 +139,12 @@ func (t *tx) showGroup(l *layer) nodeGroupView {
 	}
 }
 
-// nativeType is the kind of every node and layer, of containers of any image too (certain: a recorded answer). The list
-// of stacks has other words.
+// nativeType is the type of every node and node group, including containers of any image (certain: a recorded
+// answer). The list of stacks uses other values.
 const nativeType = "NATIVE"
 
-// showNode: isWebAccess is true and every other switch false, no port is in adminUrl, and maxchanks is the limit of the
-// cloudlets (certain: a recorded answer and the tables of fields).
+// showNode: isWebAccess is true and every other switch is false, adminUrl has no port, and maxchanks is the cloudlet
+// limit (certain: a recorded answer and the tables of fields).
 func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 	v := nodeView{
 		Node: wire.Node{
@@ -186,8 +185,8 @@ func (t *tx) showNode(env *environment, l *layer, n *node, s *Stack) nodeView {
 	return v
 }
 
-// links are the nodes that the layer's links lead to. A link is written layer:alias or, to a node of another
-// environment, number:alias.
+// links lists the nodes that the node group's links lead to. A link is written group:alias, or id:alias for a node of
+// another environment.
 func (e *environment) links(l *layer) []wire.DockerLink {
 	var list []wire.DockerLink
 	for _, link := range l.Links {
@@ -202,7 +201,7 @@ func (e *environment) links(l *layer) []wire.DockerLink {
 	return list
 }
 
-// nodeStatus uses the numbers of environments: whether nodes know others is not public.
+// nodeStatus uses environment status numbers. Whether nodes have other ones is not public.
 func (t *tx) nodeStatus(env *environment, n *node) int {
 	if op := env.Op; op != nil && !t.instantOf(env).Before(op.Shown) {
 		switch {
@@ -215,7 +214,7 @@ func (t *tx) nodeStatus(env *environment, n *node) int {
 	return env.Status
 }
 
-// isDown says whether the node is down for a part of the operation that the instant is in.
+// isDown says whether the operation has the node down at the instant.
 func (o *operation) isDown(id int64, at time.Time) bool {
 	length := o.End.Sub(o.Start)
 	if length <= 0 {
@@ -240,7 +239,7 @@ func splitImage(image string) (name, tag string) {
 	return image, "latest"
 }
 
-// stackOf also answers for a stack that is no longer in the catalogue.
+// stackOf also works for stacks that are no longer in the catalogue.
 func (c *Catalogue) stackOf(l *layer) Stack {
 	if s := c.stack(l.NodeType); s != nil {
 		return *s

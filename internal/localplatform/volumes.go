@@ -22,7 +22,8 @@ func init() {
 	})
 }
 
-// oneLayer is the layer or the node's layer that the call names. It has to name one unless there is only one.
+// oneLayer returns the node group that the call names, directly or by a node. The call must name one unless there is
+// only one.
 func (c *call) oneLayer(env *environment) (*layer, error) {
 	layers, err := c.chosenLayers(env)
 	if err == nil && len(layers) > 1 {
@@ -34,8 +35,8 @@ func (c *call) oneLayer(env *environment) (*layer, error) {
 	return layers[0], nil
 }
 
-// getVolumes lists the paths of a layer's volumes, those at which something is mounted included: a client takes them
-// out itself (likely).
+// getVolumes lists the volume paths of a node group, including mount paths. Clients filter those out themselves
+// (likely).
 func (c *call) getVolumes() (any, error) {
 	list := []string{}
 	err := c.view(func(t *tx) error {
@@ -74,7 +75,7 @@ func (c *call) removeVolumes() (any, error) {
 	})
 }
 
-// changeVolumes takes one path, or several from volumes.
+// changeVolumes takes one path from path, or several from volumes.
 func (c *call) changeVolumes(change func(present []string, path string) ([]string, error)) (any, error) {
 	paths, err := c.names(c.first("path", "volumes"))
 	if err != nil {

@@ -8,12 +8,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// world is what has changed in the folder since the catalogue was written. Every process that shares it obeys.
+// world has the changes to the catalogue that are stored in the folder. They apply to every process that shares it.
 type world struct {
 	Regions       map[string]regionChange     `json:",omitempty"`
 	Datacenters   map[string]datacenterChange `json:"DataCenters,omitempty"`
 	Collaborators map[int64][]Collaborator    `json:",omitempty"` // by owner; replaces the list
-	// Expired holds fingerprints of tokens and sessions that are not taken any more.
+	// Expired holds fingerprints of tokens and sessions that are no longer accepted.
 	Expired []string `json:",omitempty"`
 }
 
@@ -111,8 +111,8 @@ func (p *Platform) SetDatacenterMaintenance(datacenter string, maintenance bool)
 	return p.changeDatacenter(datacenter, func(c *datacenterChange) { c.Maintenance = &maintenance })
 }
 
-// ExhaustAddresses makes a data centre give out no more addresses of the kinds ("internal", "ipv4", "ipv6"); no kind
-// at all opens every block again.
+// ExhaustAddresses makes a data centre assign no more addresses of the kinds ("internal", "ipv4", "ipv6"). Without
+// kinds, it makes all kinds available again.
 func (p *Platform) ExhaustAddresses(datacenter string, kinds ...string) error {
 	exhausted := map[family]bool{}
 	for _, kind := range kinds {
@@ -140,7 +140,7 @@ func (p *Platform) changeDatacenter(name string, change func(*datacenterChange))
 	})
 }
 
-// SetCollaborators replaces the list of those to whom the account's environments are shared.
+// SetCollaborators replaces the accounts that the owner's environments are shared with.
 func (p *Platform) SetCollaborators(owner int64, list ...Collaborator) error {
 	return p.changeWorld(func(c *Catalogue, w *world) error {
 		if c.account(owner) == nil {
@@ -162,8 +162,8 @@ func (p *Platform) ExpireToken(token string) error {
 	})
 }
 
-// Place is where an environment really is, whatever calls show of it, and whether something is at work on it. Exists is
-// false where there is none, or none yet.
+// Place returns an environment's real region, whatever calls show, and whether an operation runs on it. exists is
+// false if there is no such environment, or not yet.
 func (p *Platform) Place(name string) (region string, busy, exists bool, err error) {
 	err = p.view(func(t *tx) error {
 		env, err := t.load(name)
@@ -175,8 +175,8 @@ func (p *Platform) Place(name string) (region string, busy, exists bool, err err
 	return region, busy, exists, err
 }
 
-// SetStatus puts an environment into a stable status, ending whatever operation runs on it as failed: 1 running,
-// 2 stopped, 4 sleeping, 5 suspended, 11 broken.
+// SetStatus sets a stable status of an environment: 1 running, 2 stopped, 4 sleeping, 5 suspended, 11 broken. A
+// running operation ends as failed.
 func (p *Platform) SetStatus(name string, status int) error {
 	if !slices.Contains([]int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.StatusUnknown,
 		wire.StatusBroken}, status) {
@@ -188,7 +188,7 @@ func (p *Platform) SetStatus(name string, status int) error {
 	})
 }
 
-// SetDomain gives an environment another domain.
+// SetDomain changes the domain of an environment.
 func (p *Platform) SetDomain(name, domain string) error {
 	return p.interfere(name, func(_ *tx, env *environment) error {
 		env.Domain = domain
@@ -196,8 +196,8 @@ func (p *Platform) SetDomain(name, domain string) error {
 	})
 }
 
-// MoveOutside moves an environment as somebody at the dashboard would, in no time and with an entry in the action log:
-// live where that is possible, else offline with new addresses and domain.
+// MoveOutside moves an environment instantly and adds the move to the action log, as if somebody used the dashboard.
+// The move is live if possible, else offline with new addresses and domain.
 func (p *Platform) MoveOutside(name, region string) error {
 	return p.interfere(name, func(t *tx, env *environment) error {
 		to := t.catalogue.region(region)
@@ -217,7 +217,7 @@ func (p *Platform) MoveOutside(name, region string) error {
 	})
 }
 
-// EndOperation lets what is at work on an environment end now, as it would have ended in its time.
+// EndOperation ends an environment's operation now, with its planned result.
 func (p *Platform) EndOperation(name string) error {
 	return p.update(func(t *tx) error {
 		env, err := t.load(name)
@@ -237,7 +237,7 @@ func (p *Platform) EndOperation(name string) error {
 	})
 }
 
-// DeleteOutside deletes an environment as somebody at the dashboard would, in no time, whatever goes on in it.
+// DeleteOutside deletes an environment instantly, as if somebody used the dashboard, even if an operation runs on it.
 func (p *Platform) DeleteOutside(name string) error {
 	return p.update(func(t *tx) error {
 		env, err := t.interrupted(name)
@@ -267,7 +267,7 @@ func (p *Platform) interfere(name string, change func(*tx, *environment) error) 
 	})
 }
 
-// interrupted loads an environment and ends the operation that runs on it as failed, in the action log only.
+// interrupted loads an environment and ends its operation as failed, but only in the action log.
 func (t *tx) interrupted(name string) (*environment, error) {
 	env, err := t.load(name)
 	if err != nil {

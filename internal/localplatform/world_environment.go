@@ -8,10 +8,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// The helpers of this file change single things in an environment from outside the API, in no time. An operation that
-// runs on it ends as failed.
+// The functions in this file change an environment instantly from outside the API. A running operation ends as
+// failed.
 
-// Mount mounts a directory of one layer from the master node of another, which may be in the same environment, by NFS.
+// Mount mounts a directory of one node group by NFS from the master node of another one, which may be in the same
+// environment.
 func (p *Platform) Mount(name, nodeGroup, path, sourceEnvironment, sourceNodeGroup, sourcePath string) error {
 	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
 		source := env
@@ -33,7 +34,7 @@ func (p *Platform) Mount(name, nodeGroup, path, sourceEnvironment, sourceNodeGro
 	})
 }
 
-// Link links a layer to the master node of another environment's layer under an alias.
+// Link links a node group to the master node of a node group in another environment, under an alias.
 func (p *Platform) Link(name, nodeGroup, alias, sourceEnvironment, sourceNodeGroup string) error {
 	return p.interfereInLayer(name, nodeGroup, func(t *tx, _ *environment, l *layer) error {
 		source, err := t.load(sourceEnvironment)
@@ -48,7 +49,7 @@ func (p *Platform) Link(name, nodeGroup, alias, sourceEnvironment, sourceNodeGro
 	})
 }
 
-// InstallAddOn installs an add-on on every node of a layer.
+// InstallAddOn installs an add-on on every node of a node group.
 func (p *Platform) InstallAddOn(name, nodeGroup, id, title string) error {
 	return p.interfereInLayer(name, nodeGroup, func(_ *tx, env *environment, l *layer) error {
 		for _, n := range env.nodesOf(l.Name) {
@@ -58,7 +59,7 @@ func (p *Platform) InstallAddOn(name, nodeGroup, id, title string) error {
 	})
 }
 
-// OpenEndpoint makes a TCP port of a layer's master node reachable from outside.
+// OpenEndpoint makes a TCP port of a node group's master node reachable from outside.
 func (p *Platform) OpenEndpoint(name, nodeGroup, title string, port int) error {
 	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
 		_, err := t.openEndpoint(env, env.nodesOf(l.Name)[0], title, "TCP", port)
@@ -66,7 +67,7 @@ func (p *Platform) OpenEndpoint(name, nodeGroup, title string, port int) error {
 	})
 }
 
-// Scale gives a layer another number of nodes, as automatic scaling does.
+// Scale changes the number of nodes in a node group, as automatic scaling does.
 func (p *Platform) Scale(name, nodeGroup string, count int) error {
 	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, wanted *layer) error {
 		if count < 1 {
@@ -82,7 +83,7 @@ func (p *Platform) Scale(name, nodeGroup string, count int) error {
 	})
 }
 
-// SetVariable sets an environment variable of a layer; nil takes it away.
+// SetVariable sets an environment variable of a node group. nil removes it.
 func (p *Platform) SetVariable(name, nodeGroup, variable string, value *string) error {
 	return p.interfereInLayer(name, nodeGroup, func(_ *tx, env *environment, l *layer) error {
 		change := func(variables *map[string]string) {
@@ -104,8 +105,8 @@ func (p *Platform) SetVariable(name, nodeGroup, variable string, value *string) 
 	})
 }
 
-// SetNodeAddresses gives a single node of a layer, counted from 0, that many public addresses of a kind ("ipv4" or
-// "ipv6"), so that the layer's nodes differ.
+// SetNodeAddresses gives one node of a node group, counted from 0, count public addresses of a kind ("ipv4" or
+// "ipv6"), so that the nodes of the group differ.
 func (p *Platform) SetNodeAddresses(name, nodeGroup string, index int, kind string, count int) error {
 	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
 		nodes, region := env.nodesOf(l.Name), t.catalogue.region(env.Region)
@@ -123,8 +124,8 @@ func (p *Platform) SetNodeAddresses(name, nodeGroup string, index int, kind stri
 	})
 }
 
-// IsolateGroup cuts the environments of a group off from all others, or connects them again. A group that does not
-// exist comes into being.
+// IsolateGroup isolates the environments of a group from all others, or connects them again. It creates the group if
+// it does not exist.
 func (p *Platform) IsolateGroup(owner int64, name string, isolated bool) error {
 	return p.update(func(t *tx) error {
 		if err := t.addGroups(owner, []string{name}); err != nil {

@@ -23,7 +23,7 @@ func TestMovedOutside(t *testing.T) {
 	}
 	if p.MoveOutside("shop-1", "nowhere") == nil || p.MoveOutside("unknown", "south-standard") == nil ||
 		p.SetStatus("shop-1", 10) == nil {
-		t.Error("nonsense was accepted")
+		t.Error("invalid input was accepted")
 	}
 }
 

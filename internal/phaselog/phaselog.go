@@ -1,5 +1,5 @@
-// Package phaselog writes the lines by which users follow in a log what goes on at the platform: one for each phase,
-// short enough to be read as they scroll by.
+// Package phaselog writes short log lines, one for each phase of an operation, so that users can follow it as they
+// scroll by.
 package phaselog
 
 import (
@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// MaxLength is how long a line is at most, in characters, without what Terraform puts before it.
+// MaxLength is the maximum length of a line, in characters, without the prefix that Terraform adds.
 const MaxLength = 120
 
-// marker is how Terraform and OpenTofu tell the level of a line that is plain text.
+// marker is how Terraform and OpenTofu recognize the level of a plain-text line.
 const marker = "[INFO] "
 
-// stderr is the standard error as Terraform reads it: what serves the provider puts another one in its place.
+// stderr is the standard error that Terraform reads. The plugin server replaces os.Stderr later.
 var stderr = os.Stderr
 
-// Info writes a line at the level INFO, shortened if need be. It is plain text on the standard error, which Terraform
-// takes for its log: every line that goes there by way of the framework gets time, caller, module and more as fields
-// behind it, which makes it four times as long. Nothing is written if the log does not show the level. It is safe for
-// concurrent use.
+// Info writes a line at level INFO and shortens it if necessary. It writes plain text to the standard error, which
+// Terraform adds to its log, because a line of the framework's logger is four times as long: it has time, caller,
+// module and more as fields. Info writes nothing if the log does not include the level. It is safe for concurrent
+// use.
 func Info(ctx context.Context, line string) {
 	out, redirected := ctx.Value(outputKey{}).(io.Writer)
 	if !redirected {
@@ -33,18 +33,18 @@ func Info(ctx context.Context, line string) {
 		}
 		out = stderr
 	}
-	// In one call, so that lines do not mix.
+	// Use a single call, so that lines do not mix.
 	_, _ = out.Write([]byte(marker + Shorten(line) + "\n"))
 }
 
 type outputKey struct{}
 
-// WithOutput is a context whose lines go to a writer, whatever the log shows. It is for tests.
+// WithOutput returns a context whose lines go to out, whatever the log level. It is for tests.
 func WithOutput(ctx context.Context, out io.Writer) context.Context {
 	return context.WithValue(ctx, outputKey{}, out)
 }
 
-// shown says whether the variables by which users choose the level of the provider's log let INFO through.
+// shown says whether the log level that the user set for the provider includes INFO.
 func shown(getenv func(string) string) bool {
 	switch strings.ToUpper(cmp.Or(getenv("TF_LOG_PROVIDER_VAP"), getenv("TF_LOG_PROVIDER"), getenv("TF_LOG"))) {
 	case "INFO", "DEBUG", "TRACE", "JSON":
@@ -53,7 +53,7 @@ func shown(getenv func(string) string) bool {
 	return false
 }
 
-// Shorten is a line that is no longer than MaxLength.
+// Shorten returns a line of at most MaxLength characters.
 func Shorten(line string) string {
 	characters := []rune(line)
 	if len(characters) <= MaxLength {
@@ -62,7 +62,7 @@ func Shorten(line string) string {
 	return string(characters[:MaxLength-1]) + "…"
 }
 
-// Duration is how long something took, to the second: "40 s", "1m12s", "2h0m5s".
+// Duration formats a duration to the second: "40 s", "1m12s", "2h0m5s".
 func Duration(d time.Duration) string {
 	d = d.Round(time.Second)
 	if d < time.Minute {

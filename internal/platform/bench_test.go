@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// buildList is an answer of getenvs with n environments: the local platform's of one, many times under other names.
+// buildList returns an answer of getenvs with n environments: copies of one of the local platform's under different
+// names.
 func buildList(b *testing.B, n int) []byte {
 	b.Helper()
 	local, err := localplatform.Open(localplatform.Options{Directory: b.TempDir(), TimeScale: 1e6})
@@ -59,8 +60,7 @@ func (c canned) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c))}, nil
 }
 
-// BenchmarkEnvironments reads a list of 1000 environments, from the bytes of the answer to what the provider works
-// with.
+// BenchmarkEnvironments reads a list of 1000 environments, from the bytes of the answer to the provider's values.
 func BenchmarkEnvironments(b *testing.B) {
 	const n = 1000
 	list := buildList(b, n)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Bytes of an answer may stand for hundreds in memory: what would be too many is refused, and what is not takes a
-// bounded multiple of the answer's size. Tests that run beside it would be measured, too, so none may.
+// One byte of an answer may need hundreds in memory. Answers that would need too much are refused; others use at most
+// a fixed multiple of their size. Parallel tests would be measured too, so this test is not parallel.
 func TestMemoryOfAnswersIsBounded(t *testing.T) {
 	const limit = 1 << 20
 	list := func(n int, element string) string {
@@ -54,6 +54,6 @@ func TestANodeGroupThatIsListedTwice(t *testing.T) {
 		group+`,`+group+
 		`],"nodes":[{"id":1,"nodeGroup":"`+strings.Repeat("x", 5000)+`","nodeType":"nginx"}]}`).Topology(t.Context(), "shop")
 	if e := expectError(t, err, ClassMalformed, "twice"); len(e.Error()) > 1000 {
-		t.Errorf("a text of %d bytes", len(e.Error()))
+		t.Errorf("an error of %d bytes", len(e.Error()))
 	}
 }

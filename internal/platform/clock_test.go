@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// These tests run by a clock of their own, which starts on 2000-01-01.
+// These tests use a fake clock that starts at 2000-01-01.
 
 func TestClockOffset(t *testing.T) {
 	t.Parallel()
@@ -65,14 +65,14 @@ func TestClockOffset(t *testing.T) {
 					t.Errorf("%s, %t, want %s, %t", offset, known, c.want, c.known)
 				}
 				if c.want == 0 && offset != 0 {
-					t.Errorf("%s, want none at all", offset)
+					t.Errorf("%s, want no offset", offset)
 				}
 			})
 		})
 	}
 }
 
-// Times of actions are ours on both ways, whether answers carry a Date or the platform has to be asked for its time.
+// Times of actions follow our clock, whether answers have a Date or the client asks the platform for its time.
 func TestPastActionsByOurClock(t *testing.T) {
 	t.Parallel()
 	const ahead = 3 * time.Hour
@@ -83,7 +83,7 @@ func TestPastActionsByOurClock(t *testing.T) {
 		told      string // by getserverutctime
 		asked     string // as starttime
 		converted bool
-		questions int // for the time
+		questions int // calls of getserverutctime
 	}{
 		"by Date": {func() time.Time { return time.Now().Add(ahead) }, `{"result":0}`, "2000-01-01 02:00:00", true,
 			0},
@@ -119,10 +119,10 @@ func TestPastActionsByOurClock(t *testing.T) {
 					t.Errorf("started %s, want %s; finished %s", got[0].Started, started, got[0].Finished)
 				}
 				if !got[1].Finished.IsZero() {
-					t.Errorf("an end that nobody told: %s", got[1].Finished)
+					t.Errorf("an end without an endDate: %s", got[1].Finished)
 				}
 				if first := platform.forms[0].Get("starttime"); first != "1999-12-30 23:00:00" {
-					t.Errorf("asked since %s while nothing was known of the clock", first)
+					t.Errorf("asked since %s before the clock was known", first)
 				}
 				questions, asked := 0, ""
 				for i, path := range platform.paths {
@@ -138,14 +138,14 @@ func TestPastActionsByOurClock(t *testing.T) {
 					t.Errorf("asked since %s, want %s", asked, c.asked)
 				}
 				if questions != c.questions {
-					t.Errorf("asked %d times for the time, want %d", questions, c.questions)
+					t.Errorf("%d calls for the time, want %d", questions, c.questions)
 				}
 			})
 		})
 	}
 }
 
-// Where there is nothing to convert, nobody asks for the time.
+// If there is nothing to convert, the client does not ask for the time.
 func TestNoActionsNeedNoTime(t *testing.T) {
 	t.Parallel()
 	platform := &recorder{}

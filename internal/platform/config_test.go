@@ -29,7 +29,7 @@ func TestEndpoints(t *testing.T) {
 		}
 	}
 	if _, err := New(Config{Endpoint: "http://platform.test", Token: testToken, Transport: &recorder{}}); err != nil {
-		t.Errorf("plain http with a transport of one's own: %v", err)
+		t.Errorf("plain http with a custom transport: %v", err)
 	}
 }
 
@@ -69,7 +69,7 @@ func TestUnusableConfig(t *testing.T) {
 				t.Errorf("got %v, want %s … %s", err, c.field, c.part)
 			}
 			if err != nil && strings.Contains(err.Error(), "secret") {
-				t.Errorf("%v repeats what may be secret", err)
+				t.Errorf("%v repeats a possible secret", err)
 			}
 		})
 	}
@@ -84,7 +84,7 @@ func TestTransportSettings(t *testing.T) {
 	for _, transport := range []http.RoundTripper{client.reads, client.writes} {
 		own := transport.(*http.Transport)
 		if own.TLSClientConfig.MinVersion != tls.VersionTLS12 || own.TLSClientConfig.InsecureSkipVerify {
-			t.Error("TLS is not as strict as it must be")
+			t.Error("TLS is not strict enough")
 		}
 	}
 }

@@ -56,7 +56,7 @@ func TestDomains(t *testing.T) {
 	}
 }
 
-// Whether a domain was bound is not known after a lost answer, and asking again is not the client's decision.
+// After a lost answer it is unknown whether the domain was bound. The client must not decide to repeat the call.
 func TestBindDomainIsSentOnce(t *testing.T) {
 	t.Parallel()
 	local, directory := open(t)

@@ -67,7 +67,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// The API reference and real answers disagree about types; both must read the same.
+// The API reference and real answers use different types for some fields. Both must give the same result.
 func TestEnvironmentInOtherTypes(t *testing.T) {
 	t.Parallel()
 	other := strings.NewReplacer(
@@ -112,7 +112,7 @@ func TestEnvironmentInTheOldWrappedShape(t *testing.T) {
 	}
 }
 
-// A mount that cannot be read must not look like no mount: it forbids things.
+// A mount that cannot be read must not look like no mount, because mounts forbid some changes.
 func TestMountsInUnknownShapes(t *testing.T) {
 	t.Parallel()
 	for shape, want := range map[string][]Mount{
@@ -203,7 +203,7 @@ func TestCreateEnvironment(t *testing.T) {
 		}
 	}
 	if form.Has("envName") || platform.forms[1].Get("envName") != "shop-prod" {
-		t.Errorf("environment named in creation or not in reading back: %v", platform.forms)
+		t.Errorf("the creation names the environment, or the read does not: %v", platform.forms)
 	}
 }
 
@@ -225,7 +225,7 @@ func TestCreateThatCannotBeReadBack(t *testing.T) {
 	wantError(t, err, ClassInvalid, `"shop"`, "name is busy", "another environment name")
 }
 
-// One line per write: its path and what it sends.
+// Each line is a write: its path and what it sends.
 func TestWrites(t *testing.T) {
 	t.Parallel()
 	platform := &recorder{}

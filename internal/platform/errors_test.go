@@ -71,7 +71,7 @@ func TestEnvelopeForms(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		body string
-		code int // effective; 0 with a class means that there is none
+		code int // effective; 0 with a class means no code
 		read Class
 		part string
 	}{
@@ -162,7 +162,8 @@ func TestHTTPStatuses(t *testing.T) {
 	}
 }
 
-// The answer to a write that is not the platform's own says that it may have taken effect, and what to look at first.
+// If something other than the platform answers a write, the hint says that the write may have taken effect and what
+// to check first.
 func TestHintsOfUnknownOutcomes(t *testing.T) {
 	t.Parallel()
 	const effect, endpoint, rate = "may have taken effect", "VAP_ENDPOINT", "requests_per_second"
@@ -185,7 +186,7 @@ func TestHintsOfUnknownOutcomes(t *testing.T) {
 	}
 }
 
-// Only one code says that an environment does not exist, and only in an answer of the platform.
+// Only one code means that an environment does not exist, and only in an answer of the platform.
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	for body, c := range map[string]struct{ missing, notBound bool }{
@@ -203,11 +204,12 @@ func TestMissing(t *testing.T) {
 	}
 	_, err := inProcess(t, http.StatusNotFound, "<html>").Environment(t.Context(), "shop")
 	if IsMissing(err) || IsMissing(nil) || IsMissing(errors.New("x")) {
-		t.Error("what is not the platform's answer says that an environment is missing")
+		t.Error("an answer that is not the platform's means a missing environment")
 	}
 }
 
-// A server may repeat the token anywhere: in its words, in a page, in a redirect. Broken answers may hold passwords.
+// A server may repeat the token anywhere: in its message, in a page, in a redirect. Broken answers may contain
+// passwords.
 func TestSecretsStayOutOfErrors(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
@@ -233,7 +235,7 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 				}
 			}
 			if len(err.Error()) > 2*wordsLimit+200 {
-				t.Errorf("%d bytes of error", len(err.Error()))
+				t.Errorf("an error of %d bytes", len(err.Error()))
 			}
 		})
 	}
@@ -243,7 +245,7 @@ func TestHelpersOnOtherErrors(t *testing.T) {
 	t.Parallel()
 	other := errors.New("x")
 	if ClassOf(other) != ClassUnclassified || Hint(other) != "" || IsNotFound(other) || IsNotFound(nil) {
-		t.Error("an error of somebody else got a class")
+		t.Error("an error of another package got a class")
 	}
 	wrapped := fmt.Errorf("reading: %w", &Error{Class: ClassNotFound})
 	if !IsNotFound(wrapped) || IsWrongState(wrapped) || Hint(wrapped) == "" {
@@ -252,6 +254,6 @@ func TestHelpersOnOtherErrors(t *testing.T) {
 	throttled := &Error{Class: ClassTransient, HTTPStatus: 429}
 	if !IsThrottled(throttled) || IsThrottled(other) || IsThrottled(wrapped) ||
 		!strings.Contains(Hint(throttled), "requests_per_second") {
-		t.Errorf("a plea for fewer requests: %q", Hint(throttled))
+		t.Errorf("the hint of a 429: %q", Hint(throttled))
 	}
 }

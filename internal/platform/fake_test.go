@@ -16,7 +16,7 @@ import (
 
 const testToken = "t0kenthatnobodymaysee5e5e5e5e5e5e5e5e5e5"
 
-// roundTrip is a platform in a function.
+// roundTrip is a platform as a function.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -25,7 +25,7 @@ func answer(status int, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// hasty repeats without noticeable pauses.
+// hasty retries without noticeable pauses.
 var hasty = RetryPolicy{Attempts: 3, Base: time.Nanosecond, Ceiling: time.Nanosecond}
 
 // testClient returns a client whose log must stay free of the token.
@@ -55,7 +55,7 @@ func testClient(t *testing.T, config Config) *Client {
 	return client
 }
 
-// inProcess returns a client of a platform that answers every call the same.
+// inProcess returns a client of a platform that gives every call the same answer.
 func inProcess(t *testing.T, status int, body string) *Client {
 	t.Helper()
 	return testClient(t, Config{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
@@ -63,13 +63,13 @@ func inProcess(t *testing.T, status int, body string) *Client {
 	})})
 }
 
-// recorder is a platform that remembers what it was asked.
+// recorder is a platform that records its requests.
 type recorder struct {
 	mu     sync.Mutex
 	paths  []string
 	forms  []url.Values
 	answer func(path string) string
-	date   func() time.Time // of answers; nil means that they carry none
+	date   func() time.Time // of answers; nil means no Date
 }
 
 func (p *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -96,7 +96,7 @@ func (p *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// server starts a platform on loopback that counts its calls.
+// server starts a platform on the loopback interface that counts its calls.
 func server(t *testing.T, handler http.HandlerFunc) (*httptest.Server, func() int) {
 	t.Helper()
 	var mu sync.Mutex

@@ -19,8 +19,8 @@ import (
 	"unicode"
 )
 
-// FuzzAnswer puts arbitrary answers before every method: none may panic or hang, errors are *Error, and their texts
-// are fit to be shown.
+// FuzzAnswer gives arbitrary answers to every method. No method may panic or hang. Errors must be *Error, and their
+// messages must be fit to show.
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `[]`, `null`, `<html>502 Bad Gateway</html>`, `{"result":0}`, `{"response":{"result":0}}`,
@@ -63,8 +63,8 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// FuzzHTTP puts arbitrary bytes before the client where it expects an HTTP answer: status line, headers, encodings and
-// all. Besides what holds for every answer, it must end at once and stay within its bounds of memory.
+// FuzzHTTP gives the client arbitrary bytes instead of an HTTP answer: status line, headers, encodings. In addition
+// to the checks for every answer, the client must return at once and stay within its memory bounds.
 func FuzzHTTP(f *testing.F) {
 	packed := func(body string) string {
 		var b bytes.Buffer
@@ -117,12 +117,12 @@ func FuzzHTTP(f *testing.F) {
 			t.Fatalf("%d MiB for two answers of at most 1 MiB", used)
 		}
 		if ctx.Err() != nil {
-			t.Fatal("an answer that had ended was waited for")
+			t.Fatal("the client waited although the answer had ended")
 		}
 	})
 }
 
-// methods are calls of all methods of a client that ask the platform, by their names.
+// methods calls every method of a client that sends a request, by name.
 var methods = map[string]func(context.Context, *Client) error{
 	"CurrentUser":  func(ctx context.Context, c *Client) error { return second(c.CurrentUser(ctx)) },
 	"Regions":      func(ctx context.Context, c *Client) error { return second(c.Regions(ctx)) },
@@ -184,7 +184,7 @@ var methods = map[string]func(context.Context, *Client) error{
 
 func second[T any](_ T, err error) error { return err }
 
-// No method is left out of what is fuzzed, but for those that ask the platform nothing.
+// Every method is fuzzed, except those that send no request.
 func TestEveryMethodIsFuzzed(t *testing.T) {
 	t.Parallel()
 	for method := range reflect.TypeFor[*Client]().Methods() {
@@ -195,7 +195,7 @@ func TestEveryMethodIsFuzzed(t *testing.T) {
 	}
 }
 
-// everyMethod calls all there is.
+// everyMethod calls all methods.
 func everyMethod(t *testing.T, client *Client) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(methods)) {
@@ -203,10 +203,10 @@ func everyMethod(t *testing.T, client *Client) {
 	}
 }
 
-// testSecret is a value that some calls send.
+// testSecret is a secret that some calls send.
 const testSecret = "a \"secret\" value"
 
-// presentable fails unless an error is of this package and fit to be shown.
+// presentable fails unless the error is of this package and fit to show.
 func presentable(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {
@@ -225,7 +225,7 @@ func presentable(t *testing.T, err error) {
 			t.Fatalf("%q shows a secret", text)
 		}
 	}
-	// Errors of two calls that belong together stand on lines of their own.
+	// Errors of two related calls are on separate lines.
 	for _, c := range strings.ReplaceAll(text, "\n", "") {
 		if unicode.IsControl(c) {
 			t.Fatalf("control character in %q", text)

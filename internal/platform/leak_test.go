@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/leaktest"
 )
 
-// places are where a server may put what it quotes.
+// places are where a server may quote a secret.
 var places = map[string]func(quoted string) (*http.Response, error){
 	"words": func(quoted string) (*http.Response, error) {
 		return answer(200, `{"result":3,"error":`+jsonText("wrong value: "+quoted)+`}`), nil
@@ -56,7 +56,7 @@ var places = map[string]func(quoted string) (*http.Response, error){
 	},
 }
 
-// Whatever secret is sent, and in whatever way a server quotes a part of it: no 8 characters are in an error or a log.
+// However a server quotes a part of any secret that was sent, no 8 characters of it appear in an error or a log.
 func TestNothingSecretComesOut(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 8))
@@ -89,7 +89,7 @@ func TestNothingSecretComesOut(t *testing.T) {
 					}
 					fmt.Fprintf(&told, "%v %#v\n", err, err)
 				}
-				// What was sent once is known from then on.
+				// The client knows a secret after sending it once.
 				actions, err := client.PastActions(t.Context(), time.Time{}, 0)
 				fmt.Fprintf(&told, "%v %v %#v\n", actions, err, err)
 				var finder leaktest.Finder
@@ -107,7 +107,7 @@ func TestNothingSecretComesOut(t *testing.T) {
 		}
 	}
 	if labelled < shown/3 {
-		t.Errorf("only %d of %d times anything was left out", labelled, shown)
+		t.Errorf("only %d of %d errors left something out", labelled, shown)
 	}
-	t.Logf("%d of %d times something was left out", labelled, shown)
+	t.Logf("%d of %d errors left something out", labelled, shown)
 }

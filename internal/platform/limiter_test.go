@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// These tests run by a clock of their own: it stands still while anybody works and jumps when everybody waits.
+// These tests use a fake clock, which jumps ahead when every goroutine waits.
 
-// arrivals are the times at which requests reached the platform.
+// arrivals records when requests reach the platform.
 type arrivals struct {
 	mu sync.Mutex
 	at []time.Time
@@ -28,12 +28,12 @@ func (a *arrivals) add() int {
 	return len(a.at)
 }
 
-// most is the greatest number of requests within any second.
+// most returns the largest number of requests within one second.
 func (a *arrivals) most() int {
 	slices.SortFunc(a.at, time.Time.Compare)
 	most, from := 0, 0
 	for to := range a.at {
-		for a.at[to].Sub(a.at[from]) >= time.Second-time.Microsecond { // what divides unevenly is rounded
+		for a.at[to].Sub(a.at[from]) >= time.Second-time.Microsecond { // uneven intervals are rounded
 			from++
 		}
 		most = max(most, to-from+1)
@@ -41,8 +41,8 @@ func (a *arrivals) most() int {
 	return most
 }
 
-// A thousand creations that begin together, and are read back, keep to the rate, their repetitions included: but for
-// what may be sent at once at the beginning, no second sees more.
+// A thousand simultaneous creations, with their reads and retries, keep to the rate. Only the initial burst may
+// exceed it.
 func TestBurstStaysBelowTheRate(t *testing.T) {
 	t.Parallel()
 	for _, perSecond := range []int{3, 10, 1000} {
@@ -65,7 +65,7 @@ func TestBurstStaysBelowTheRate(t *testing.T) {
 				var wait sync.WaitGroup
 				for n := range 1000 {
 					wait.Go(func() {
-						// Some fail for good when chance hits them several times; that does not matter here.
+						// Some creations fail because chance hits all their attempts. That does not matter here.
 						_, _ = client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: fmt.Sprintf("shop-%d", n)})
 					})
 				}
@@ -79,7 +79,7 @@ func TestBurstStaysBelowTheRate(t *testing.T) {
 						t.Fatalf("%d requests after %s", n+1, at.Sub(started))
 					}
 				}
-				// It is not slower than it has to be either, but for the last repetitions' own pauses.
+				// The client is not slower than necessary either, apart from the pauses of the last retries.
 				took, need := time.Since(started), time.Duration(len(seen.at)/perSecond)*time.Second
 				if len(seen.at) < 2000 || took > need+need/10+time.Minute {
 					t.Errorf("%d requests took %s, want about %s", len(seen.at), took, need)
@@ -89,7 +89,7 @@ func TestBurstStaysBelowTheRate(t *testing.T) {
 	}
 }
 
-// What a small plan needs is not held up: a second's worth of requests goes out at once.
+// A small plan is not slowed down: one second's worth of requests is sent at once.
 func TestFewRequestsDoNotWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestFewRequestsDoNotWait(t *testing.T) {
 	})
 }
 
-// Somebody who reads one environment does not wait behind a hundred creations.
+// A read does not wait behind a hundred creations.
 func TestReadsDoNotWaitBehindWrites(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestReadsDoNotWaitBehindWrites(t *testing.T) {
 	})
 }
 
-// A platform that has had enough is left alone by everything, not only by the request that it told so.
+// After a 429, all requests of the client pause, not only the one that got it.
 func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string]string{"seconds": "30", "a date": "Sat, 01 Jan 2000 00:00:30 GMT"} {
@@ -163,7 +163,7 @@ func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
 						t.Error(err)
 					}
 				})
-				synctest.Wait() // the answer is here
+				synctest.Wait() // the answer has arrived
 				started := time.Now()
 				for range 5 {
 					wait.Go(func() {
@@ -172,7 +172,7 @@ func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
 						}
 					})
 				}
-				// Who cannot wait is told so at once; who no longer wants to returns at once.
+				// A caller that cannot wait gets an error at once. A cancelled caller returns at once.
 				short, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				_, err := client.CurrentUser(short)
@@ -192,7 +192,7 @@ func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
 	}
 }
 
-// A throttled write holds everything back too, and is not sent again.
+// A 429 for a write pauses all requests, too, and the write is not repeated.
 func TestThrottledWriteHoldsEverythingBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -220,7 +220,7 @@ func TestThrottledWriteHoldsEverythingBack(t *testing.T) {
 	})
 }
 
-// A date counts by the clock of the server that wrote it.
+// A date in Retry-After counts by the clock of the server that sent it.
 func TestRetryAfterByTheServersClock(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -248,32 +248,33 @@ func pacedClient(t *testing.T, perSecond float64, platform roundTrip) *Client {
 	return client
 }
 
-// The client tells while requests wait for their turn, and no longer.
+// Backlogged is true only while requests wait for their turn.
 func TestBacklogged(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter(1)
 		c := &Client{limiter: l}
-		for range 2 { // the first one takes the only turn, the second waits a second for its own
+		for range 2 { // the first one takes the only turn, the second one waits a second
 			go func() { _ = l.wait(t.Context(), true) }()
 		}
 		synctest.Wait()
 		if !c.Backlogged() {
-			t.Error("nothing waits, although the rate is one a second")
+			t.Error("no backlog, although the rate is one per second")
 		}
 		<-time.After(1500 * time.Millisecond)
 		if c.Backlogged() {
-			t.Error("something waits, although both had their turns")
+			t.Error("a backlog, although both requests had their turns")
 		}
 	})
 }
 
-// overdue is a context whose deadline has passed, but that has not ended yet.
+// overdue is a context whose deadline has passed but that is not done yet.
 type overdue struct{ context.Context }
 
 func (overdue) Deadline() (time.Time, bool) { return time.Now().Add(-time.Millisecond), true }
 
-// Who comes too late hears that the time is over, not that others are ahead, also if the context ends a moment later.
+// A caller whose deadline has passed gets that error rather than one about the queue, even if its context ends a
+// moment later.
 func TestTooLateForATurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

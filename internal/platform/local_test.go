@@ -19,8 +19,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// These tests put the client before the local platform, which was written from the same public facts by other hands:
-// what the one misreads, the other does not share.
+// These tests run the client against the local platform, which was written independently from the same public facts,
+// so that a misreading of one does not hide in the other.
 
 func open(t *testing.T) (*localplatform.Platform, string) {
 	t.Helper()
@@ -57,7 +57,7 @@ var shop = platform.EnvironmentSpec{
 	},
 }
 
-// life drives an environment from creation to deletion.
+// life takes an environment from creation to deletion.
 func life(t *testing.T, client *platform.Client) {
 	ctx := t.Context()
 	user, err := client.CurrentUser(ctx)
@@ -121,7 +121,7 @@ func life(t *testing.T, client *platform.Client) {
 	current, err := client.CurrentActions(ctx)
 	must(t, err)
 	if len(current) != 0 {
-		t.Errorf("still going on: %+v", current)
+		t.Errorf("still running: %+v", current)
 	}
 
 	topology, err := client.Topology(ctx, "shop-prod")
@@ -260,7 +260,7 @@ func TestRefusalsOfTheLocalPlatform(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// Whatever breaks the call that moves an environment, it is sent once.
+// A migration is sent once, whatever breaks the call.
 func TestMigrateIsSentOnce(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]faults.Fault{
@@ -286,7 +286,7 @@ func TestMigrateIsSentOnce(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			if fault.Kind == faults.Silence {
-				go func() { // give up once the move is seen to have been done
+				go func() { // give up once the move has ended
 					for ctx.Err() == nil {
 						if e, err := client.Environment(ctx, "shop-prod"); err == nil && e.Region == "north-performance" &&
 							e.Status == platform.StatusRunning {

@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/sanitize"
 )
 
-// named is an answer to every call that has a text wherever one can be.
+// named is an answer to every call, with the name in every place where a text can be.
 func named(name string) string {
 	n := jsonText(name)
 	return strings.NewReplacer("NAME", n).Replace(`{"result":0,"right":NAME,"uid":1,"email":NAME,"name":NAME,"status":NAME,
@@ -43,7 +43,7 @@ func named(name string) string {
 "infos":[{"env":{"envName":NAME,"hardwareNodeGroup":NAME}}]}`)
 }
 
-// reads are the calls whose results hold what a platform has said.
+// reads are the calls that return texts of the platform.
 var reads = map[string]func(context.Context, *Client) (any, error){
 	"CurrentUser":    func(ctx context.Context, c *Client) (any, error) { return c.CurrentUser(ctx) },
 	"Regions":        func(ctx context.Context, c *Client) (any, error) { return c.Regions(ctx) },
@@ -56,7 +56,7 @@ var reads = map[string]func(context.Context, *Client) (any, error){
 	"Variables":      func(ctx context.Context, c *Client) (any, error) { return c.Variables(ctx, "shop", "cp") },
 }
 
-// eachText calls a function with every text in a value, and says how many there were.
+// eachText calls do with every text in a value and returns their number.
 func eachText(v reflect.Value, do func(string)) (n int) {
 	switch v.Kind() {
 	case reflect.String:
@@ -84,7 +84,7 @@ func eachText(v reflect.Value, do func(string)) (n int) {
 	return n
 }
 
-// checkNames fails if anything that the platform has named so comes out as it is.
+// checkNames fails if a name from the platform reaches the caller uncleaned.
 func checkNames(t *testing.T, name string) {
 	t.Helper()
 	client := inProcess(t, http.StatusOK, named(name))
@@ -95,13 +95,14 @@ func checkNames(t *testing.T, name string) {
 			if strings.ContainsFunc(text, func(r rune) bool {
 				return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028'
 			}) || !utf8.ValidString(text) {
-				t.Fatalf("%s: %q comes out", what, text)
+				t.Fatalf("%s: %q reached the caller", what, text)
 			}
 		})
 	}
 }
 
-// Everything that comes from the platform is cleaned where it enters, and stays different from all that it looks like.
+// All texts from the platform are cleaned on arrival. A cleaned name still differs from every name that it looks
+// like.
 func TestNamesAreCleaned(t *testing.T) {
 	t.Parallel()
 	const hostile = "shop\u202e\u200b\x1b[31m\r\nError: forged\u0085\u2066\ufeff"
@@ -123,7 +124,7 @@ func TestNamesAreCleaned(t *testing.T) {
 	}
 }
 
-// A name that was altered when it entered is not sent back, wherever it would stand; nothing is sent then.
+// A name that was altered by cleaning is never sent back. The call sends nothing.
 func TestAlteredNamesAreNotSentBack(t *testing.T) {
 	t.Parallel()
 	for _, hostile := range []string{"sh\u200bop", "sh\u202eop", "sh\nop", "sh\u0085op"} {
@@ -167,7 +168,7 @@ func TestAlteredNamesAreNotSentBack(t *testing.T) {
 			}
 		}
 	}
-	// Variables and commands are the user's own.
+	// Variables and commands come from the user.
 	p := &recorder{}
 	if err := testClient(t, Config{Transport: p}).SetVariables(t.Context(), "shop", "cp",
 		map[string]string{"A": "line\nline\u200b"}); err != nil || len(p.paths) != 1 {
@@ -192,7 +193,7 @@ func FuzzSecrets(f *testing.F) {
 	f.Fuzz(func(t *testing.T, secret string, seed uint64) {
 		if !utf8.ValidString(secret) || utf8.RuneCountInString(secret) < leaktest.Run || sanitize.Line(secret) != secret ||
 			sanitize.IsAltered(secret) {
-			t.Skip("nobody can give it, or it is no secret")
+			t.Skip("users cannot set it, or it is not secret")
 		}
 		random := rand.New(rand.NewPCG(seed, 0))
 		quoted := leaktest.Quote(random, secret, pick(random, leaktest.Encodings))
@@ -203,14 +204,14 @@ func FuzzSecrets(f *testing.F) {
 		presentable(t, err)
 		var finder leaktest.Finder
 		finder.Add(secret)
-		// What is not quoted, such as the name of the method, may be a part of an arbitrary secret.
+		// Parts that the server did not quote, such as the method's name, may happen to be in an arbitrary secret.
 		if leak, _ := finder.Find([]byte(fmt.Sprint(err))); leak != "" && strings.Contains(strings.ToLower(quoted), leak) {
 			t.Fatalf("%q of %q, quoted as %q, is in %v", leak, secret, quoted, err)
 		}
 	})
 }
 
-// pick draws one of several by name, the same for the same random numbers.
+// pick selects one of several values by name. Equal random numbers give equal results.
 func pick[T any](random *rand.Rand, all map[string]T) T {
 	names := slices.Sorted(maps.Keys(all))
 	return all[names[random.IntN(len(names))]]

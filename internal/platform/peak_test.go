@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// heldReader gives an answer piece by piece and looks, each time it is asked for more, at what is in use.
+// heldReader returns an answer piece by piece and samples the memory in use every 32 pieces.
 type heldReader struct {
 	pieces func(n int) string // "" at the end
 	n      int
@@ -34,7 +34,7 @@ func (r *heldReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// sample notes what is in use, garbage aside, if that is more than ever before.
+// sample records the live heap size if it is a new peak.
 func sample(peak *atomic.Uint64) {
 	runtime.GC()
 	var m runtime.MemStats
@@ -42,7 +42,8 @@ func sample(peak *atomic.Uint64) {
 	peak.Store(max(peak.Load(), m.HeapAlloc))
 }
 
-// An answer takes at most twice its size in memory, whatever it is made of. Nothing else runs beside this test.
+// An answer needs at most twice its size in memory, whatever it contains. This test must not run in parallel with
+// others.
 func TestAnswersTakeAtMostTwiceTheirSize(t *testing.T) {
 	const piece, pieces = 64 << 10, 128 // 8 MiB
 	list := func(begin, end string, element func(n int) string) func(n int) string {
@@ -102,7 +103,7 @@ func TestAnswersTakeAtMostTwiceTheirSize(t *testing.T) {
 		}},
 		"a page": {list(`<html>`, `</html>`, word), func(c *Client) error {
 			if err := c.StopEnvironment(t.Context(), "shop"); !IsOutcomeUnknown(err) {
-				return fmt.Errorf("a page is taken for an answer: %w", err)
+				return fmt.Errorf("a page was accepted as an answer: %w", err)
 			}
 			return nil
 		}},

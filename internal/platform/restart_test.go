@@ -39,7 +39,8 @@ func TestRestartAndRedeploy(t *testing.T) {
 	}
 }
 
-// What went wrong with one node is an error, whatever the result of the whole; what is not told is none.
+// An error of one node is an error of the call, whatever the overall result. Nodes without a result count as
+// successful.
 func TestAnswersOfEachNode(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]*Error{

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// These tests run by a clock of their own.
+// These tests use a fake clock.
 
 func TestPausesGrowAndAreBounded(t *testing.T) {
 	t.Parallel()
@@ -51,7 +51,7 @@ func TestRetryAfter(t *testing.T) {
 		"a date gone by":      {429, "Fri, 01 Jan 1999 00:00:00 GMT", time.Hour, 0},
 		"nonsense":            {429, "soon", time.Hour, 0},
 		"negative":            {429, "-5", time.Hour, 0},
-		"longer than patient": {429, "150", time.Minute, 150 * time.Second}, // which is patience with the server's own work
+		"longer than patient": {429, "150", time.Minute, 150 * time.Second}, // patience limits only the server's own work
 		"endless is bounded":  {429, "99999999999", time.Minute, longestRetryAfter},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestPatience(t *testing.T) {
 		_, err := client.Regions(t.Context())
 		wantError(t, err, ClassTransient, "no complete answer")
 		if waited := time.Since(started); waited != time.Minute {
-			t.Errorf("a silent server held a read for %s, want the minute of patience", waited)
+			t.Errorf("a silent server held a read for %s, want one minute", waited)
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
 			t.Error("the client's own patience looks like the end of the caller's context")
@@ -136,7 +136,7 @@ func TestWritesWaitLongerThanPatience(t *testing.T) {
 		err := client.Migrate(ctx, move)
 		wantError(t, err, ClassOutcomeUnknown)
 		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%v does not tell that the caller's time was over", err)
+			t.Errorf("%v does not say that the caller's deadline had passed", err)
 		}
 	})
 }

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A platform that complains of a parameter may quote it, and proxies quote what they do not understand: with what was
-// sent in it.
+// A platform may quote a parameter that it rejects, and proxies may quote requests that they do not understand. Both
+// may repeat secrets.
 func TestSentSecretsStayOutOfErrors(t *testing.T) {
 	t.Parallel()
 	const secret = `p4ss "word" & more`
@@ -52,18 +52,18 @@ func TestSentSecretsStayOutOfErrors(t *testing.T) {
 			}
 		}
 	}
-	// The same answer to a call that did not send the value shows it: the test can fail.
+	// The control: a call that did not send the value shows the same answer unchanged.
 	if err := inProcess(t, http.StatusOK, answers["as it is"]).StopEnvironment(t.Context(),
 		"shop"); !strings.Contains(err.Error(), "p4ss") {
 		t.Errorf("the control does not show the value: %v", err)
 	}
-	// Values that are too short to be recognised, or of blanks only, leave the words alone.
+	// Values that are too short to recognize, or blank, do not change messages.
 	err := inProcess(t, http.StatusOK, `{"result":3,"error":"the value 1 is wrong"}`).SetVariables(t.Context(), "shop",
 		"cp", map[string]string{"A": "1", "B": "", "C": strings.Repeat(" ", 9)})
 	wantError(t, err, ClassInvalid, "the value 1 is wrong")
 }
 
-// Answers to these calls hold secrets: what cannot be read of them is not shown.
+// Answers to these calls contain secrets, so unreadable parts of them are not shown.
 func TestBrokenAnswersWithSecretsAreNotQuoted(t *testing.T) {
 	t.Parallel()
 	for what, call := range map[string]func(context.Context, *Client) error{

@@ -71,7 +71,7 @@ func TestActions(t *testing.T) {
 		 "rubbish"]}`
 	}, date: time.Now}
 	client := testClient(t, Config{Transport: platform})
-	if _, err := client.CurrentUser(t.Context()); err != nil { // makes the platform's clock known
+	if _, err := client.CurrentUser(t.Context()); err != nil { // the client learns the platform's clock
 		t.Fatal(err)
 	}
 	started := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -190,7 +190,7 @@ func TestDefaultPrices(t *testing.T) {
 	}
 }
 
-// What is remembered of the last time saves calls: one is enough, whichever way leads to prices.
+// The client remembers which source had prices, so that a later read needs only one call.
 func TestPricesGoTheWayThatLedToThemTheLastTime(t *testing.T) {
 	t.Parallel()
 	const own, models, settings = "POST /1.0/billing/pricing/rest/getpricing", "GET /auth/GetDefaultPricingModels",
@@ -200,8 +200,8 @@ func TestPricesGoTheWayThatLedToThemTheLastTime(t *testing.T) {
 	}
 	for name, row := range map[string]struct {
 		last   PriceList
-		own    string // instead of a refusal
-		models string // instead of a list without a currency
+		own    string // its answer; empty: a refusal
+		models string // its answer; empty: a list without a currency
 		asked  []string
 		source PriceSource
 	}{
@@ -265,7 +265,7 @@ func TestUnknownPrices(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, list, err)
 		}
 		if len(platform.paths) > 3 {
-			t.Errorf("%s: prices were asked for %d times", name, len(platform.paths))
+			t.Errorf("%s: %d calls for prices", name, len(platform.paths))
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// laden has everything that a topology has to carry: settings we do not model, uneven nodes, links and mounts to other
-// environments, a layer that only its nodes tell of.
+// laden has everything that a topology must preserve: settings that we do not model, uneven nodes, links and mounts
+// to other environments, and a node group that appears only in its nodes.
 const laden = `{"result":0,
  "env":{"envName":"shop","hardwareNodeGroup":"north","displayName":"Shop","status":1,"sslstate":true,"ishaenabled":true,
  "engine":{"keyword":"php8"}},
@@ -56,7 +56,7 @@ func parse(t *testing.T, text string) any {
 	return v
 }
 
-// sent changes the laden environment and returns what the platform gets, layers by name.
+// sent changes the laden environment and returns what the platform receives, with node groups by name.
 func sent(t *testing.T, change func(*Topology)) (env any, nodeGroups map[string]any) {
 	t.Helper()
 	platform := &recorder{answer: func(path string) string {
@@ -107,7 +107,7 @@ func TestTopologyChangesWhatItIsTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		change    func(*Topology)
 		nodeGroup string
-		want      map[string]any // members of the layer that differ from what was read; nil: gone
+		want      map[string]any // fields of the node group that differ from what was read; nil: removed
 	}{
 		"count": {func(x *Topology) { x.Put(NodeGroupSpec{Name: "cp", Count: 5}) }, "cp", map[string]any{"count": 5.0}},
 		"figures": {func(x *Topology) {
@@ -205,7 +205,7 @@ func TestTopologyKeepsSecretsToItself(t *testing.T) {
 	}
 }
 
-// A layer of which the answer tells too little would be removed or replaced if it was sent so.
+// Sending back a node group that was read incompletely would remove or replace it.
 func TestTopologyThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{

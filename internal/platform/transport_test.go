@@ -37,7 +37,7 @@ func TestRequestForm(t *testing.T) {
 	}
 }
 
-// cut answers with the beginning of a correct answer and closes the connection.
+// cut sends the beginning of a valid answer and closes the connection.
 func cut(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.ReadAll(r.Body)
 	w.Header().Set("Content-Length", "1000")
@@ -57,7 +57,7 @@ func reply(status int, body string) http.HandlerFunc {
 	}
 }
 
-// Reads are repeated where that may help, writes only where no connection came about.
+// Reads are repeated if that may help. Writes are repeated only if no connection was made.
 func TestRepetition(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -125,7 +125,7 @@ func TestReadRecovers(t *testing.T) {
 	}
 }
 
-// An idle connection that the server closes must not leave the outcome of a write unknown.
+// A server that closes an idle connection must not make the outcome of a write unknown.
 func TestWritesUseFreshConnections(t *testing.T) {
 	t.Parallel()
 	s, _ := server(t, reply(200, `{"result":0,"uid":7}`))
@@ -208,7 +208,7 @@ func TestCertificates(t *testing.T) {
 	t.Parallel()
 	serve := func() (*httptest.Server, string) {
 		s := httptest.NewUnstartedServer(reply(200, `{"result":0,"uid":7}`))
-		s.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what is tested
+		s.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are expected
 		s.StartTLS()
 		t.Cleanup(s.Close)
 		return s, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
@@ -250,7 +250,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 	wantError(t, err, ClassUntrusted, "tls")
 }
 
-// A write waits for as long as its context lives; when that ends, nobody knows what became of it.
+// A write waits until its context ends. Its outcome is then unknown.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{}, 1)
@@ -276,7 +276,7 @@ func TestSilence(t *testing.T) {
 		err := call.do(ctx)
 		wantError(t, err, call.class, "cancelled")
 		if !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: %v does not tell that it was cancelled", name, err)
+			t.Errorf("%s: %v does not say that it was cancelled", name, err)
 		}
 	}
 	if calls() != 2 {
@@ -287,7 +287,7 @@ func TestSilence(t *testing.T) {
 	wantError(t, client.StopEnvironment(ctx, "shop"), ClassTransient) // never sent
 }
 
-// The proxy settings are read once per process, so another process has to try them.
+// A process reads the proxy settings only once, so this test starts another process.
 func TestProxyFromEnvironment(t *testing.T) {
 	if os.Getenv("VAP_TEST_BEHIND_PROXY") != "" {
 		client := testClient(t, Config{Endpoint: "https://app.platform.invalid"})
@@ -295,7 +295,7 @@ func TestProxyFromEnvironment(t *testing.T) {
 		wantError(t, err, ClassTransient, "Forbidden")
 		inside := testClient(t, Config{Endpoint: "http://app.platform.invalid", Transport: &recorder{}})
 		if _, err := inside.CurrentUser(t.Context()); err != nil {
-			t.Errorf("a transport of one's own went through the proxy: %v", err)
+			t.Errorf("a custom transport went through the proxy: %v", err)
 		}
 		return
 	}
@@ -312,11 +312,11 @@ func TestProxyFromEnvironment(t *testing.T) {
 	}
 	proxy.Close()
 	if len(asked) != 3 || asked[0] != "CONNECT app.platform.invalid:443" {
-		t.Errorf("the proxy was asked %q", asked)
+		t.Errorf("the proxy got %q", asked)
 	}
 }
 
-// The log gets a line for each attempt: names of parameters, never their values.
+// The log has one line for each attempt, with names of parameters but not their values.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	var lines []map[string]any

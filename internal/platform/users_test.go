@@ -2,7 +2,7 @@ package platform
 
 import "context"
 
-// User is the account a token belongs to.
+// User is the account that a token belongs to.
 type User struct {
 	UID    int64
 	Email  string
@@ -10,8 +10,8 @@ type User struct {
 	Status string
 }
 
-// CurrentUser returns the account the token belongs to. It is the smallest call there is: tests of what all calls have
-// in common make it.
+// CurrentUser returns the account that the token belongs to. Tests of behaviour that all calls share use it, because
+// it is the smallest call.
 func (c *Client) CurrentUser(ctx context.Context) (User, error) {
 	var answer struct {
 		UID    number `json:"uid"`

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// whole is an environment with everything that can be declared.
+// whole is an environment with everything that can be configured.
 var whole = platform.EnvironmentSpec{
 	Name: "whole-1", Region: "north-economy", DisplayName: "Whole", BuiltInSSL: new(bool),
 	NodeGroups: []platform.NodeGroupSpec{
@@ -43,7 +43,7 @@ func wholeEnvironment(t *testing.T) (*localplatform.Platform, string, *platform.
 	return local, directory, client
 }
 
-// unlike names the parts of two environments that differ.
+// unlike returns the names of the fields in which two environments differ.
 func unlike(x, y platform.Environment) (parts []string) {
 	a, b := reflect.ValueOf(x), reflect.ValueOf(y)
 	for i := range a.NumField() {
@@ -67,7 +67,8 @@ func unlike(x, y platform.Environment) (parts []string) {
 	return parts
 }
 
-// The local platform resets whatever a topology leaves out, so each of these shows that only what is named changes.
+// The local platform resets whatever a topology leaves out, so these tests show that a change affects only what it
+// names.
 func TestTopologyLeavesTheRestAlone(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -139,7 +140,7 @@ func TestTopologyLeavesTheRestAlone(t *testing.T) {
 				if strings.HasSuffix(r.Method, "/changetopology") {
 					sent++
 					if !strings.Contains(r.Parameters["env"], `"region":"north-economy"`) {
-						t.Errorf("without the present region: %s", r.Parameters["env"])
+						t.Errorf("without the current region: %s", r.Parameters["env"])
 					}
 				}
 			}
@@ -223,7 +224,7 @@ func TestNodesOfTheWholeEnvironment(t *testing.T) {
 	}
 }
 
-// Secrets that were sent must not come back in what the platform's refusal becomes.
+// Secrets that were sent must not appear in the error of a refused call.
 func TestRefusedTopologies(t *testing.T) {
 	t.Parallel()
 	local, _, client := wholeEnvironment(t)
@@ -256,7 +257,7 @@ func TestRefusedTopologies(t *testing.T) {
 	must(t, local.ExhaustAddresses("north", "ipv4"))
 	err := client.SetPublicAddressCount(t.Context(), "whole-1", "cp", platform.IPv4, 1)
 	if !platform.IsNotAllowed(err) || !strings.Contains(err.Error(), "ENV_NO_FREE_EXT_IPV4") {
-		t.Errorf("no address left: %v", err)
+		t.Errorf("no free address: %v", err)
 	}
 	must(t, local.SetStatus("whole-1", 2))
 	if _, err := client.Variables(t.Context(), "whole-1", "cp"); !platform.IsWrongState(err) {
@@ -268,7 +269,7 @@ func TestRefusedTopologies(t *testing.T) {
 	}
 }
 
-// The other side of a mount or a link is found from either environment's answer.
+// Mounts and links between two environments can be read from either environment's answer.
 func TestMountsAndLinksAcrossEnvironments(t *testing.T) {
 	t.Parallel()
 	local, _, client := wholeEnvironment(t)
@@ -281,7 +282,7 @@ func TestMountsAndLinksAcrossEnvironments(t *testing.T) {
 	source, err := client.Environment(t.Context(), "whole-1")
 	must(t, err)
 	storage, sqldb := nodeGroup(source, "storage")[0], nodeGroup(source, "sqldb")[0]
-	for range 2 { // before and after a change of something else
+	for range 2 { // before and after an unrelated change
 		e, err := client.Environment(t.Context(), "other-1")
 		must(t, err)
 		if len(e.Mounts) != 1 || e.Mounts[0].SourceNodeID != storage.ID || e.Mounts[0].SourceHost != storage.InternalIP ||

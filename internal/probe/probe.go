@@ -1,5 +1,5 @@
-// Package probe asks addresses of environments whether they answer as expected, as a visitor would: without the token
-// and anything else that the platform is asked with.
+// Package probe checks whether addresses of environments answer as expected. Like a visitor, it sends neither the
+// token nor anything else from the platform's requests.
 package probe
 
 import (
@@ -18,28 +18,28 @@ import (
 )
 
 const (
-	// patience is how long one answer is waited for.
+	// patience is the time limit for one answer, redirects included.
 	patience = 10 * time.Second
-	// maxRedirects is how many redirects are followed.
+	// maxRedirects is the largest number of redirects to follow.
 	maxRedirects = 5
-	// maxReason is how many characters are told of a failure, whose text may quote what was answered.
+	// maxReason is the maximum length of the reason for a failure, in characters. It may quote the answer.
 	maxReason = 300
 )
 
-// Client asks addresses. It is safe for concurrent use.
+// Client sends requests to addresses. It is safe for concurrent use.
 type Client struct {
 	transport http.RoundTripper
 	patience  time.Duration
 }
 
-// New makes a client of a transport, which decides about proxies and certificates.
+// New returns a client that uses the transport, which determines proxies and certificates.
 func New(transport http.RoundTripper) *Client {
 	return &Client{transport: transport, patience: patience}
 }
 
-// Probe asks an address once, by GET. It returns nil if the answer's status is one of the expected ones; otherwise the
-// error says what there was instead. Redirects are followed on the same host only, and not from https to http, unless
-// their status is expected; no body is read. The address, in which there may be a secret, is not in the error.
+// Probe sends one GET request to an address. It returns nil if the status of the answer is in expected; otherwise the
+// error says what the answer was. It follows redirects only on the same host, never from https to http, and not if
+// their status is in expected. It reads no body. The address may contain a secret, so it is not in the error.
 func (c *Client) Probe(ctx context.Context, address string, expected []int) error {
 	attempt, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
@@ -73,8 +73,8 @@ func (c *Client) Probe(ctx context.Context, address string, expected []int) erro
 	return nil
 }
 
-// quoter returns what makes a text fit to be shown that a server has had a part in: it may repeat what stands behind
-// its name in the address.
+// quoter returns a function that makes text from a server fit to show. The server may repeat path and query of the
+// address.
 func quoter(address *url.URL) func(text string) string {
 	hidden := sanitize.Redactor{}.With(address.RequestURI(), address.Path, address.RawQuery)
 	return func(text string) string {
@@ -85,7 +85,8 @@ func quoter(address *url.URL) func(text string) string {
 	}
 }
 
-// shownHost is where a redirect leads. The address of a machine is no secret, whatever else has it in it.
+// shownHost returns the target host of a redirect. An IP address or localhost is shown as it is, because it is not
+// secret.
 func shownHost(target *url.URL, shown func(string) string) string {
 	if name := target.Hostname(); name == "localhost" || net.ParseIP(name) != nil {
 		return target.Host
@@ -93,7 +94,7 @@ func shownHost(target *url.URL, shown func(string) string) string {
 	return shown(sanitize.Clean(target.Host))
 }
 
-// reason is why there was no answer, without the address.
+// reason returns why there was no answer, without the address.
 func (c *Client) reason(ctx context.Context, err error, shown func(string) string) error {
 	var timeout net.Error
 	switch {

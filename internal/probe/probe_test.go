@@ -71,7 +71,7 @@ func TestProbe(t *testing.T) {
 		transport http.RoundTripper
 		address   string
 		expected  []int
-		says      string // empty: as expected
+		says      string // empty: success
 	}{
 		"as expected":                     {nil, plain.URL + "/", []int{200}, ""},
 		"as expected, one of several":     {nil, plain.URL + "/204", []int{200, 204}, ""},
@@ -113,13 +113,13 @@ func TestProbe(t *testing.T) {
 			switch {
 			case row.says == "":
 				if err != nil {
-					t.Errorf("it was not as expected: %v", err)
+					t.Errorf("unexpected failure: %v", err)
 				}
 			case err == nil || !strings.Contains(err.Error(), row.says):
 				t.Errorf("got %v, want %s", err, row.says)
 			case strings.Contains(err.Error(), "secret"), strings.ContainsAny(err.Error(), "\u202e\u200b"),
 				len(err.Error()) > maxReason+len("…"):
-				t.Errorf("it says too much: %v", err)
+				t.Errorf("the error says too much: %v", err)
 			case row.says[0] >= '0' && row.says[0] <= '9' && err.Error() != row.says:
 				t.Errorf("got %q, want %q", err, row.says)
 			}
@@ -127,12 +127,12 @@ func TestProbe(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		if strangers.Load() > 0 {
-			t.Error("another host was asked")
+			t.Error("another host got a request")
 		}
 	})
 }
 
-// Nothing goes along that tells who asks.
+// A probe sends nothing that identifies the sender.
 func TestProbeIsAnonymous(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

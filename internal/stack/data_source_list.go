@@ -1,4 +1,4 @@
-// Package stack is the data source vap_stacks, the kinds of nodes that a platform offers.
+// Package stack is the data source vap_stacks, which lists the node types that a platform offers.
 package stack
 
 import (
@@ -20,10 +20,10 @@ import (
 
 type listDataSource struct{ providerdata.DataSource }
 
-// NewListDataSource makes the data source vap_stacks.
+// NewListDataSource returns the data source vap_stacks.
 func NewListDataSource() datasource.DataSource { return &listDataSource{} }
 
-// listModel is what vap_stacks holds: the filters and what passes them.
+// listModel holds the filters of vap_stacks and the stacks that match.
 type listModel struct {
 	Layer       types.String `tfsdk:"layer"`
 	NamePattern types.String `tfsdk:"name_pattern"`
@@ -126,7 +126,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }
 
-// passes says whether a stack passes every filter that is written.
+// passes says whether a stack matches all configured filters.
 func (l listModel) passes(s platform.Stack) bool {
 	return (l.Layer.IsNull() || slices.Contains(s.NodeGroups, l.Layer.ValueString())) &&
 		(glob.Passes(l.NamePattern, s.NodeType) || glob.Passes(l.NamePattern, s.Name))

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// serving runs the program until the test ends, and returns the base of its API and what it printed.
+// serving runs the program until the test ends. It returns the base URL of the API and the printed output.
 func serving(t *testing.T, arguments ...string) (base, printed string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -61,7 +61,7 @@ func get(t *testing.T, address string) *http.Request {
 	return request
 }
 
-// The token need not be among the arguments, which every user of the machine can see.
+// The token does not have to be an argument, which every user of the machine can see.
 func TestTokenFromElsewhere(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "token")
@@ -108,12 +108,12 @@ func TestTokenFromElsewhere(t *testing.T) {
 		err := run(t.Context(), append(strings.Fields(arguments), "-directory", folder+"/state", "-addr", "127.0.0.1:0"),
 			&output, &output)
 		if err == nil || !strings.Contains(err.Error(), complaint) {
-			t.Errorf("%q: error %v does not speak of %q", arguments, err, complaint)
+			t.Errorf("%q: error %v does not mention %q", arguments, err, complaint)
 		}
 	}
 }
 
-// localhost is taken for what it resolves to.
+// localhost counts as the addresses that it resolves to.
 func TestListen(t *testing.T) {
 	t.Parallel()
 	parse := func(addresses ...string) (list []netip.Addr) {
@@ -153,7 +153,7 @@ func TestListen(t *testing.T) {
 			}
 			switch {
 			case row.complaint != "" && (err == nil || !strings.Contains(err.Error(), row.complaint)):
-				t.Errorf("error %v does not speak of %q", err, row.complaint)
+				t.Errorf("error %v does not mention %q", err, row.complaint)
 			case row.complaint == "" && (err != nil || !strings.HasPrefix(listener.Addr().String(), row.listens)):
 				t.Errorf("listens on %v, error %v", listener, err)
 			}
@@ -161,7 +161,7 @@ func TestListen(t *testing.T) {
 	}
 }
 
-// Web pages are refused on the port, too.
+// The port refuses web pages, too.
 func TestWebPagesAreRefused(t *testing.T) {
 	t.Parallel()
 	base, _ := serving(t, "-directory", filepath.Join(t.TempDir(), "state"), "-token", "secret")
@@ -180,7 +180,7 @@ func TestWebPagesAreRefused(t *testing.T) {
 	}
 }
 
-// A folder that others can write is refused, and so is a group's.
+// A folder that others or a group can write to is refused.
 func TestFoldersOfOthersAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []os.FileMode{0o777, 0o770, 0o720, 0o702} {
@@ -196,7 +196,7 @@ func TestFoldersOfOthersAreRefused(t *testing.T) {
 	}
 }
 
-// The README's examples, as they stand there, one after the other.
+// The README's examples work in their order.
 func TestReadmeExamples(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("README.md")

@@ -1,12 +1,12 @@
-// Localplatform serves the local platform on a TCP port of the loopback interface, so that any client of the Virtuozzo
-// Application Platform's HTTP API can be tried on it without an account at a hosting provider.
+// Localplatform serves the local platform on a TCP port of the loopback interface, so that you can try any client of
+// the Virtuozzo Application Platform's HTTP API without an account at a hosting provider.
 //
 //	go run ./tools/localplatform -directory DIR -token-file FILE [-addr 127.0.0.1:8787] [-catalogue FILE] [-faults FILE]
 //		[-time-scale N]
 //
-// The base of the API is http://ADDR/1.0/. Only this machine can reach it, and only who knows the token. The token may
-// be in a file, in the environment variable VAP_TOKEN, or in the argument -token, which every user of the machine can
-// see.
+// The base URL of the API is http://ADDR/1.0/. Only programs on this machine that know the token can use it. Give the
+// token in a file, in the environment variable VAP_TOKEN, or in the argument -token, which every user of the machine
+// can see.
 package main
 
 import (
@@ -44,7 +44,7 @@ func main() {
 	}
 }
 
-// run serves until the context ends.
+// run serves until the context is done.
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("localplatform", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -102,10 +102,10 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	return serve(ctx, listener, platform)
 }
 
-// tokenVariable is the environment variable from which the provider takes its token as well.
+// tokenVariable is an environment variable with the token, which the provider also reads.
 const tokenVariable = "VAP_TOKEN"
 
-// readToken takes the token from the argument, else from the file, else from the environment.
+// readToken reads the token from the argument, the file or the environment, in this order.
 func readToken(argument, file string) (string, error) {
 	switch {
 	case argument != "" && file != "":
@@ -131,7 +131,7 @@ func readToken(argument, file string) (string, error) {
 		tokenVariable)
 }
 
-// listen refuses every address that another machine could reach. The name localhost counts as what it resolves to.
+// listen refuses addresses that another machine could reach. localhost counts as the addresses that it resolves to.
 func listen(
 	ctx context.Context, addr string, resolve func(ctx context.Context, network, host string) ([]netip.Addr, error),
 ) (net.Listener, error) {
@@ -156,7 +156,7 @@ func listen(
 				ip)
 		}
 	}
-	// IPv4 goes first where there are both, as in the default of -addr.
+	// Prefer IPv4, as in the default of -addr.
 	slices.SortStableFunc(addresses, func(a, b netip.Addr) int { return a.Unmap().BitLen() - b.Unmap().BitLen() })
 	var config net.ListenConfig
 	return config.Listen(ctx, "tcp", net.JoinHostPort(addresses[0].Unmap().String(), port))
@@ -171,7 +171,7 @@ func serve(ctx context.Context, listener net.Listener, platform *localplatform.P
 		return errors.Join(err, platform.Close())
 	case <-ctx.Done():
 	}
-	// Calls that are held open for an operation end now; the operation goes on, it is only a record.
+	// This ends calls that are held open for an operation. The operation itself continues, because it is only a record.
 	err := platform.Close()
 	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -38,7 +38,7 @@ func TestRefusedArguments(t *testing.T) {
 		var output bytes.Buffer
 		err := run(t.Context(), strings.Fields(test.arguments), &output, &output)
 		if err == nil || !strings.Contains(err.Error(), test.complaint) {
-			t.Errorf("%q: error %v does not speak of %q", test.arguments, err, test.complaint)
+			t.Errorf("%q: error %v does not mention %q", test.arguments, err, test.complaint)
 		}
 		if err != nil && strings.Contains(err.Error()+output.String(), "secret") {
 			t.Errorf("%q: the token is printed", test.arguments)
@@ -46,7 +46,7 @@ func TestRefusedArguments(t *testing.T) {
 	}
 }
 
-// lines hands on what the program prints, as soon as it has printed it all.
+// lines collects what the program prints and sends it to served once it is complete.
 type lines struct {
 	mu     sync.Mutex
 	text   strings.Builder
@@ -112,7 +112,7 @@ func TestServesUntilStopped(t *testing.T) {
 		t.Errorf("another token: %s", body)
 	}
 
-	// A call that is held open for 25 seconds does not keep the server from ending.
+	// A call that is held open for 25 seconds does not keep the server from stopping.
 	held := make(chan error, 1)
 	go func() {
 		response, err := http.PostForm(base+"environment/control/rest/createenvironment", url.Values{
@@ -131,6 +131,6 @@ func TestServesUntilStopped(t *testing.T) {
 		t.Error(err)
 	}
 	if err := <-held; err == nil {
-		t.Error("a call that had not ended was answered")
+		t.Error("an unfinished call was answered")
 	}
 }

@@ -38,7 +38,7 @@ func (c *call) Before() error {
 // Started implements localplatform.CallHooks.
 func (c *call) Started() localplatform.Disturbance { return c.disturb(faults.WhenStarted) }
 
-// After implements localplatform.CallHooks. A call that has no operation to wait for has begun and ended at once.
+// After implements localplatform.CallHooks. A call without an operation counts as started when it is done.
 func (c *call) After(operated bool) localplatform.Disturbance {
 	if d := c.disturb(faults.WhenAfter); d != nil || operated {
 		return d
@@ -70,7 +70,7 @@ func (c *call) OldEnvelope() bool {
 			c.request.Name() == "environment/control/checkmigrationpossibility")
 }
 
-// disturbance is a fault on its way to the connection.
+// disturbance is a fault that replaces an answer.
 type disturbance struct{ fault *faults.Fault }
 
 func (d *disturbance) Error() string { return "fault " + d.Kind() }

@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// bucketHistory holds what environments were before they changed, while reads may lag: the instant of the change and a
-// sequence, both big-endian, then the name -> environment, or nothing where there was none. Folders do not have it
-// before it is needed.
+// bucketHistory holds past states of environments while reads may lag: the instant of the change and a sequence, both
+// big-endian, then the name -> environment before the change, or nothing if it did not exist. Folders lack it until
+// it is needed.
 var bucketHistory = []byte("history")
 
 // historyKeyHead is the length of a key without the name.
@@ -43,7 +43,7 @@ func (hooks) Changing(t *localplatform.Tx, name string, record []byte, at time.T
 	return b.Put(key, bytes.Clone(record))
 }
 
-// longestLag is 0 where nothing in the folder makes a read lag.
+// longestLag returns 0 if nothing in the folder makes reads lag.
 func longestLag(t *localplatform.Tx) (time.Duration, error) {
 	longest := faults.Duration(0)
 	err := each(t.Bolt(), func(_ []byte, f armedFault) {
@@ -61,7 +61,7 @@ func (c *call) Past(t *localplatform.Tx) (map[string]*localplatform.Environment,
 	if b == nil {
 		return list, nil
 	}
-	// The first change after an instant tells what was there at it.
+	// The first change after an instant holds the state at that instant.
 	cursor := b.Cursor()
 	for key, value := cursor.First(); key != nil; key, value = cursor.Next() {
 		name := string(key[historyKeyHead:])

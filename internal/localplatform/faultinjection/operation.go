@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// What an operation leaves behind is kept among the faults, limited to its environment and in time.
+// An operation's lasting effects on reads are stored as faults, limited in time and to its environment.
 const (
 	traceLag    faults.Kind = "trace of late_list"
 	traceHidden faults.Kind = "trace of not_found"
@@ -18,21 +18,21 @@ const (
 	tracePlace  faults.Kind = "trace of late_region or late_addresses"
 )
 
-// trace limits what an operation leaves behind in time: it ends Fault.Delay after End.
+// trace limits the lasting effect of an operation: it ends Fault.Delay after End.
 type trace struct {
 	End time.Time `json:"end,omitzero"` // of the operation
-	// Before and Region are for tracePlace: what to show while the environment is in the region.
+	// Before and Region are for tracePlace: the old state, shown while the environment is in Region.
 	Before   *localplatform.Environment `json:"before,omitempty"`
 	Region   string                     `json:"region,omitempty"`
-	InRegion string                     `json:"inRegion,omitempty"` // what to show as the region
+	InRegion string                     `json:"inRegion,omitempty"` // the region to show
 }
 
-// over says whether the time of a trace is up. Faults have no such time.
+// over says whether a trace has expired. Other faults do not expire.
 func (f *armedFault) over(now time.Time) bool {
 	return !f.End.IsZero() && !now.Before(f.End.Add(time.Duration(f.Delay)))
 }
 
-// Ended implements localplatform.Hooks: what the operation has left behind counts from now.
+// Ended implements localplatform.Hooks. Traces of the operation now count from its early end.
 func (hooks) Ended(t *localplatform.Tx, name string, planned time.Time) error {
 	moved := map[string]armedFault{}
 	err := each(t.Bolt(), func(key []byte, f armedFault) {
@@ -75,7 +75,7 @@ func (c *call) Operation(
 	t *localplatform.Tx, env *localplatform.Environment, op *localplatform.Operation, entry *localplatform.Action,
 ) error {
 	s := start{tx: t, env: env, op: op, entry: entry}
-	for i := range c.faults { // the instants that the others are counted from
+	for i := range c.faults { // first change the times that the other faults count from
 		switch f := &c.faults[i]; f.Kind {
 		case faults.Async:
 			op.Start, op.End = op.Start.Add(time.Duration(f.Delay)), op.End.Add(time.Duration(f.Delay))
@@ -99,7 +99,7 @@ func (c *call) Operation(
 	return nil
 }
 
-// start is an operation that is about to start on an environment.
+// start is an operation about to start on an environment.
 type start struct {
 	tx    *localplatform.Tx
 	env   *localplatform.Environment
@@ -107,7 +107,7 @@ type start struct {
 	entry *localplatform.Action
 }
 
-// apply changes an operation whose start and end are known, or arms what it is to leave behind.
+// apply changes an operation whose start and end are set, or arms its traces.
 func (s *start) apply(f *faults.Fault) error {
 	switch f.Kind {
 	case faults.Fail:
@@ -141,7 +141,7 @@ func (s *start) apply(f *faults.Fault) error {
 	return nil
 }
 
-// applyToMigration changes what a migration results in, or what shows of that.
+// applyToMigration changes the result of a migration, or what reads show of it.
 func (s *start) applyToMigration(f *faults.Fault) error {
 	switch f.Kind {
 	case faults.LateRegion:
@@ -166,7 +166,7 @@ func (s *start) fail(f *faults.Fault) {
 	}
 }
 
-// hideUntil lets nobody find the environment until then.
+// hideUntil hides the environment from reads until end.
 func (s *start) hideUntil(end time.Time) error {
 	if err := s.leaveTrace(faults.Fault{Kind: traceHidden}, trace{End: end}); err != nil {
 		return err
@@ -174,12 +174,12 @@ func (s *start) hideUntil(end time.Time) error {
 	return s.leaveTrace(faults.Fault{Kind: traceOff}, trace{End: end})
 }
 
-// leave arms what later reads of the environment show until the delay after the operation's end.
+// leave arms a trace that later reads show until delay after the operation's end.
 func (s *start) leave(kind faults.Kind, delay faults.Duration) error {
 	return s.leaveTrace(faults.Fault{Kind: kind, Delay: delay}, trace{End: s.op.End})
 }
 
-// leavePlace lets reads show the old domain and addresses, in the region.
+// leavePlace makes reads show the old domain and addresses, and the given region.
 func (s *start) leavePlace(region string, delay faults.Duration) error {
 	return s.leaveTrace(faults.Fault{Kind: tracePlace, Delay: delay}, trace{
 		End: s.op.End, Before: s.env.Copy(), Region: s.op.After.Region, InRegion: region,

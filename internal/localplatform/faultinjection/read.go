@@ -8,11 +8,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// readKinds concern what a read finds.
+// readKinds change what a read returns.
 var readKinds = []faults.Kind{faults.Lag, faults.Flap, traceLag, traceHidden, traceOff, traceStatus, tracePlace}
 
-// matchesRead says whether a fault that concerns what a read finds happens to the call. A call that names no
-// environment is about all of them.
+// matchesRead says whether a fault that changes reads affects the call. A call that names no environment covers all
+// of them.
 func matchesRead(c *localplatform.Call, t *localplatform.Tx, f *faults.Fault) bool {
 	if !c.Reads() {
 		return false
@@ -73,7 +73,7 @@ func (c *call) Appearance(t *localplatform.Tx, env *localplatform.Environment) *
 	return env
 }
 
-// placed is a copy with the region, domain and addresses that the trace says.
+// placed returns a copy with the region, domain and addresses of the trace.
 func (f *armedFault) placed(env *localplatform.Environment) *localplatform.Environment {
 	shown := *env
 	shown.Region, shown.Domain = f.InRegion, f.Before.Domain

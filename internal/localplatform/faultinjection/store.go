@@ -1,5 +1,5 @@
-// Package faultinjection makes a local platform obey faults. They are kept in the platform's folder, so that every
-// process that shares it and links this package obeys.
+// Package faultinjection applies faults to a local platform. Faults are stored in the platform's folder, so they
+// affect every process that shares the folder and links this package.
 package faultinjection
 
 import (
@@ -18,13 +18,13 @@ import (
 
 func init() { localplatform.RegisterHooks(hooks{}) }
 
-// hooks are the platform's hooks.
+// hooks implements localplatform.Hooks.
 type hooks struct{}
 
-// bucketFaults holds the faults: sequence, big-endian -> armedFault. Folders do not have it before the first fault.
+// bucketFaults holds the faults: sequence, big-endian -> armedFault. Folders lack it until the first fault.
 var bucketFaults = []byte("faults")
 
-// armedFault is a fault with the number of matching calls so far, or what an operation has left behind.
+// armedFault is a fault with the number of matching calls so far, or the trace of an operation.
 type armedFault struct {
 	faults.Fault
 	// Begun says that a call of the method Fault.Since has arrived.
@@ -33,7 +33,7 @@ type armedFault struct {
 	trace
 }
 
-// Inject adds faults to those in the folder.
+// Inject adds faults to the folder.
 func Inject(p *localplatform.Platform, list ...faults.Fault) error {
 	for i := range list {
 		if err := list[i].Check(); err != nil {
@@ -50,8 +50,7 @@ func Inject(p *localplatform.Platform, list ...faults.Fault) error {
 	})
 }
 
-// Clear takes all faults out of the folder, with what operations show of them. A session that one of them has ended
-// stays ended.
+// Clear removes all faults and traces from the folder. Sessions that a fault has ended stay ended.
 func Clear(p *localplatform.Platform) error {
 	return p.Update(func(t *localplatform.Tx) error {
 		for _, name := range [][]byte{bucketFaults, bucketHistory} {
@@ -121,13 +120,12 @@ func (hooks) Unreachable(p *localplatform.Platform, method string) (bool, error)
 	return len(list) > 0, err
 }
 
-// matcher says whether a fault is for a call, and whether a call that has arrived is the one since which a fault
-// counts.
+// matcher says whether a fault affects a call, and whether the call is the one that Fault.Since waits for.
 type matcher struct {
 	happens, begins func(*localplatform.Tx, *faults.Fault) bool
 }
 
-// take finds the faults that happen to a call. It writes only if it matters how many calls there were.
+// take finds the faults that affect a call. It writes only if the number of calls matters.
 func take(p *localplatform.Platform, matches matcher) (happening []armedFault, err error) {
 	err = p.View(func(t *localplatform.Tx) error {
 		list, changed, err := match(t, matches)
@@ -147,10 +145,10 @@ func take(p *localplatform.Platform, matches matcher) (happening []armedFault, e
 	return happening, err
 }
 
-// errToCount tells a reader that the call is to be written down.
+// errToCount tells a reader that the call must be counted.
 var errToCount = errors.New("the call is to be counted")
 
-// match finds those faults in the folder that happen to a call, and those that have changed by it.
+// match finds the faults that affect a call, and those whose record changes because of it.
 func match(t *localplatform.Tx, matches matcher) (happening []armedFault, changed map[string]armedFault, err error) {
 	changed = map[string]armedFault{}
 	err = each(t.Bolt(), func(key []byte, f armedFault) {
@@ -174,7 +172,7 @@ func match(t *localplatform.Tx, matches matcher) (happening []armedFault, change
 	return happening, changed, err
 }
 
-// count counts a call against those faults in the folder that match it, and returns those that happen to it.
+// count counts a call for the faults that match it, and returns those that affect it.
 func count(t *localplatform.Tx, matches matcher) ([]armedFault, error) {
 	happening, changed, err := match(t, matches)
 	if err != nil {
@@ -188,7 +186,7 @@ func count(t *localplatform.Tx, matches matcher) ([]armedFault, error) {
 	return happening, nil
 }
 
-// names says whether a fault's Method or Since means the method of this name.
+// names says whether a fault's Method or Since includes the method of this name.
 func names(method, name string) bool {
 	method = strings.ToLower(strings.ReplaceAll(method, ".", "/"))
 	return method == "" || method == "*" || method == name || strings.HasSuffix(name, "/"+method)
@@ -202,10 +200,10 @@ func (f *armedFault) happens() bool {
 	return f.Seen >= first && (f.Times == -1 || f.Seen < first+max(f.Times, 1))
 }
 
-// counts says whether it matters how many calls there were.
+// counts says whether the number of calls matters for the fault.
 func (f *armedFault) counts() bool { return f.Times != -1 || f.Nth > 1 || f.Kind == faults.Flap }
 
-// keep stores the fault, or takes it away after its last time, so that calls are cheap again.
+// keep stores the fault, or removes it after its last use, so that calls are cheap again.
 func keep(t *localplatform.Tx, f armedFault, key []byte) error {
 	b := t.Bolt().Bucket(bucketFaults)
 	if f.over(t.Now()) || f.Times != -1 && f.Seen >= max(f.Nth, 1)+max(f.Times, 1)-1 {
@@ -214,7 +212,7 @@ func keep(t *localplatform.Tx, f armedFault, key []byte) error {
 	return put(b, key, f)
 }
 
-// call is what the faults that happen to a call do to it.
+// call applies the faults that affect a call.
 type call struct {
 	request *localplatform.Call
 	faults  []armedFault
@@ -241,17 +239,17 @@ func matches(c *localplatform.Call, t *localplatform.Tx, f *faults.Fault) bool {
 	return isAbout(c, t, f)
 }
 
-// isAbout says whether a call is about the environment to which the fault is limited.
+// isAbout says whether a call concerns the environment to which the fault is limited.
 func isAbout(c *localplatform.Call, t *localplatform.Tx, f *faults.Fault) bool {
 	return f.Environment == "" || f.Environment == c.Subject() || f.Environment == t.NameOf(c.Subject())
 }
 
-// has says whether a fault of the kind happens to this call.
+// has says whether a fault of the kind affects this call.
 func (c *call) has(kind faults.Kind) bool {
 	return slices.ContainsFunc(c.faults, func(f armedFault) bool { return f.Kind == kind })
 }
 
-// sum is how long the faults of the kind delay together.
+// sum returns the total delay of the faults of a kind.
 func (c *call) sum(kind faults.Kind) time.Duration {
 	sum := faults.Duration(0)
 	for i := range c.faults {

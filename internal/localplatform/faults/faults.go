@@ -1,5 +1,5 @@
-// Package faults is the words for what may go wrong on the local platform, or be only unusual. They are data: who is to
-// obey them links package faultinjection, which the provider as it is shipped does not.
+// Package faults describes what can go wrong, or be unusual, on the local platform. Faults are plain data. To apply
+// them, link package faultinjection, which the released provider does not.
 package faults
 
 import (
@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// Kind is what goes wrong, or with the kinds in temperaments.go what is only unusual.
+// Kind is a kind of fault, or of unusual behaviour in temperaments.go.
 type Kind string
 
-// The kinds of faults. Those that concern the answer (the first group) happen at Fault.When.
+// The kinds of faults. The first group affects the answer at Fault.When.
 const (
 	// Cut closes the connection without an answer.
 	Cut Kind = "cut"
-	// Gateway answers with HTTP status Fault.Status (302, 403, 429, 499, 500, 502, 503 or 504) and an HTML body, as
-	// a proxy in between does; the header Retry-After says Fault.Delay in whole seconds, unless that is 0. A 302 leads to
-	// another host, where nothing is.
+	// Gateway answers with HTTP status Fault.Status (302, 403, 429, 499, 500, 502, 503 or 504) and an HTML body, like a
+	// proxy. The header Retry-After is Fault.Delay in whole seconds, unless that is 0. A 302 points to another host that
+	// does not exist.
 	Gateway Kind = "gateway"
-	// Silence answers nothing and keeps the connection open until the client gives up.
+	// Silence sends no answer and keeps the connection open until the client gives up.
 	Silence Kind = "silence"
 	// Truncate closes the connection in the middle of the answer.
 	Truncate Kind = "truncate"
@@ -33,52 +33,53 @@ const (
 	// Delay waits for Fault.Delay (not scaled).
 	Delay Kind = "delay"
 
-	// Unreachable lets no connection come about, so that the request never arrives. Only clients that use Transport
-	// meet it; it cannot be limited to an environment.
+	// Unreachable makes connections fail, so that the request never arrives. It affects only clients that use Transport
+	// and cannot be limited to an environment.
 	Unreachable Kind = "unreachable"
 
-	// Refuse answers with Fault.Code and Fault.Words and does nothing.
+	// Refuse answers with Fault.Code and Fault.Words and has no effect.
 	Refuse Kind = "refuse"
 	// Expire ends the session: this call and all later ones with the same token answer 702.
 	Expire Kind = "expire"
 	// Legacy answers checkmigrationpossibility and migrate in the old envelope {"response":{"result":0}}.
 	Legacy Kind = "legacy"
 
-	// Fail lets the operation be accepted and then fail with Fault.Code and Fault.Words: the environment is what
-	// it was before, or with Fault.Broken in status 11.
+	// Fail accepts the operation, which then fails with Fault.Code and Fault.Words. The environment returns to its
+	// previous state or, with Fault.Broken, gets status 11.
 	Fail Kind = "fail"
-	// Offline accepts a live migration and does it offline.
+	// Offline accepts a live migration and carries it out offline.
 	Offline Kind = "offline"
-	// Prolong makes the operation last Fault.Delay longer (not scaled).
+	// Prolong extends the operation by Fault.Delay (not scaled).
 	Prolong Kind = "prolong"
-	// Late shows the operation in the status only Fault.Delay after its start (not scaled).
+	// Late shows the operation's status only Fault.Delay after its start (not scaled).
 	Late Kind = "late"
 )
 
-// When a fault that concerns the answer happens.
+// Values of Fault.When.
 const (
-	// WhenBefore: nothing has been done, and nothing will be. The default.
+	// WhenBefore: the call has no effect. This is the default.
 	WhenBefore = "before"
-	// WhenStarted: what was asked for has begun and goes on, but the answer does not wait for its end.
+	// WhenStarted: the operation has started and continues, but the answer does not wait for its end.
 	WhenStarted = "started"
-	// WhenAfter: everything has been done.
+	// WhenAfter: the operation has ended.
 	WhenAfter = "after"
 )
 
-// Fault is chosen for certain calls. It is kept in the folder, so that every process that shares it obeys.
+// Fault is a fault and the calls that it affects. It is stored in the folder, so it affects every process that shares
+// it.
 type Fault struct {
 	Kind Kind `json:"kind"`
 	// Method is the last part of the path, such as "migrate", or all of it ("environment/control/migrate"), in any
-	// letter case; "*" or nothing means every method.
+	// letter case. "*" or nothing means every method.
 	Method string `json:"method,omitempty"`
 	// Environment limits the fault to calls about the environment of this name.
 	Environment string `json:"environment,omitempty"`
-	// Since is a method, written like Method: calls count only once one of it, about the same environment if there is
-	// one, has arrived. So a fault happens while or after something is done, however many calls were made before.
+	// Since is a method, in the format of Method. Calls count only after a call of it, about the same environment if one
+	// is set, has arrived. So a fault happens during or after an action, however many calls came before.
 	Since string `json:"since,omitempty"`
-	// Nth is the first matching call it happens to; 0 and 1 both mean the next one.
+	// Nth is the first matching call that the fault affects. 0 and 1 both mean the next one.
 	Nth int `json:"nth,omitempty"`
-	// Times is for how many calls from then on: 0 means one, -1 means for ever.
+	// Times is the number of calls affected from then on. 0 means one, -1 means all.
 	Times int `json:"times,omitempty"`
 
 	When   string   `json:"when,omitempty"`
@@ -89,7 +90,7 @@ type Fault struct {
 	Broken bool     `json:"broken,omitempty"`
 }
 
-// Duration is written in JSON as a text such as "250ms".
+// Duration is a string in JSON, such as "250ms".
 type Duration time.Duration
 
 // MarshalText makes Duration an encoding.TextMarshaler.
@@ -116,16 +117,16 @@ var gatewayTitles = map[int]string{
 	http.StatusGatewayTimeout: "Gateway Time-out",
 }
 
-// GatewayTitle is what a proxy calls the HTTP status; empty if Gateway cannot answer with it.
+// GatewayTitle returns a proxy's title for the HTTP status, or an empty string if Gateway does not support it.
 func GatewayTitle(status int) string { return gatewayTitles[status] }
 
-// ConcernsAnswer says whether the fault happens to the answer, at Fault.When.
+// ConcernsAnswer says whether the fault affects the answer, at Fault.When.
 func (f *Fault) ConcernsAnswer() bool { return slices.Contains(answerKinds, f.Kind) }
 
-// statusClientClosedRequest is nginx's own.
+// statusClientClosedRequest is specific to nginx.
 const statusClientClosedRequest = 499
 
-// Check says what is wrong with the fault itself.
+// Check reports a mistake in the fault itself.
 func (f *Fault) Check() error {
 	switch {
 	case !slices.Contains(slices.Concat(answerKinds, refusingKinds, operationKinds, wayKinds, temperaments), f.Kind):

@@ -46,7 +46,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// The table for users names every kind.
+// The README's table for users names every kind.
 func TestDocumentedKinds(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("..", "..", "..", "tools", "localplatform", "README.md"))

@@ -6,37 +6,37 @@ import (
 	"slices"
 )
 
-// The temperaments: what a platform may do that works. They are injected as faults are. Delays are not scaled.
+// The temperaments: unusual behaviour of a working platform. They are injected like faults. Delays are not scaled.
 //
-// Fault.Method of the first group is a method that reads, of the second any, and of the others the method that starts
-// the operation. What an operation shows of them in later reads ends by itself.
+// Fault.Method is a reading method in the first group, any method in the second, and in the others a method that
+// starts an operation. What later reads show of an operation ends by itself.
 const (
-	// Lag answers a read with what was so Fault.Delay ago: existence, status, region, nodes, list and action log.
-	// Fault.Method is "getenvinfo", "getenvs", "getcurrentactions", "getuidactions" or another method that reads, or "*"
-	// for all of them; Fault.Environment limits what a list has so to one environment. Only changes since the fault was
-	// injected are remembered.
+	// Lag answers a read with the state of Fault.Delay ago: existence, status, region, nodes, list and action log.
+	// Fault.Method is "getenvinfo", "getenvs", "getcurrentactions", "getuidactions" or another reading method, or "*"
+	// for all of them. With Fault.Environment, lists show only that environment's old state. Only changes since the
+	// fault was injected are remembered.
 	Lag Kind = "lag"
-	// Flap answers every other read code 11 for an environment as long as an operation runs on it; a list
-	// (Fault.Method "getenvs") lacks it. The calls of Fault.Nth and Fault.Times are counted only meanwhile.
+	// Flap answers every other read with code 11 for an environment while an operation runs on it. A list (Fault.Method
+	// "getenvs") lacks it. Fault.Nth and Fault.Times count only calls during an operation.
 	Flap Kind = "flap"
 
-	// Clock shifts every time that the platform tells (in the action log, createdOn, getserverutctime and the header
-	// Date) by Fault.Delay, which may be negative; starttime and endtime are taken to be shifted, too.
+	// Clock shifts every time that the platform reports (in the action log, createdOn, getserverutctime and the header
+	// Date) by Fault.Delay, which may be negative. It treats starttime and endtime as shifted, too.
 	Clock Kind = "clock"
-	// TimeZone shifts the times of the action log alone, and starttime and endtime, as a wrong time zone does.
+	// TimeZone shifts only the times of the action log, and starttime and endtime, like a wrong time zone.
 	TimeZone Kind = "time_zone"
 
-	// Async answers 0 as soon as the operation has been accepted. With Fault.Delay the operation begins only so much
-	// later: until then status, region and action log are as before, a new environment is not there, and a second
-	// operation is refused as one that runs would refuse it.
+	// Async answers 0 as soon as the operation is accepted. With Fault.Delay, the operation starts only that much later.
+	// Until then, status, region and action log are as before, a new environment does not exist, and a second operation
+	// is refused as if the first one were running.
 	Async Kind = "async"
-	// Phantom answers a creation or clone 0 at once. The environment is never seen, and the operation fails in the
-	// background with Fault.Code and Fault.Words in the action log. Any other operation it lets fail after answering 0.
+	// Phantom answers a creation or clone with 0 at once, but the environment never appears. The operation fails in the
+	// background with Fault.Code and Fault.Words in the action log. Other operations also answer 0 and then fail.
 	Phantom Kind = "phantom"
 
 	// LateAction lists the operation in getcurrentactions only Fault.Delay after its start.
 	LateAction Kind = "late_action"
-	// LateList lets getenvs show the environment as it was Fault.Delay ago, or lack a new one, until Fault.Delay after
+	// LateList makes getenvs show the environment as it was Fault.Delay ago, or lack a new one, until Fault.Delay after
 	// the operation's end.
 	LateList Kind = "late_list"
 	// LateLog shows the finished action in the log only Fault.Delay after its end.
@@ -44,36 +44,34 @@ const (
 	// LoseKey leaves requestUniqueKey out of the action's entry.
 	LoseKey Kind = "lose_key"
 
-	// NotFound lets reads that name the environment answer code 11, from the call until Fault.Delay (which may be
-	// missing) after the operation's end.
+	// NotFound makes reads that name the environment answer code 11, from the call until Fault.Delay (optional) after
+	// the operation's end.
 	NotFound Kind = "not_found"
-	// Unlisted lets getenvs lack the environment, from the call until Fault.Delay (which may be missing) after the
-	// operation's end.
+	// Unlisted makes getenvs lack the environment, from the call until Fault.Delay (optional) after the operation's end.
 	Unlisted Kind = "unlisted"
-	// UnknownStatus shows Fault.Code as the status: while the operation runs or, with Fault.When "after", for
-	// Fault.Delay after its end.
+	// UnknownStatus shows Fault.Code as the status while the operation runs or, with Fault.When "after", for Fault.Delay
+	// after its end.
 	UnknownStatus Kind = "unknown_status"
 
-	// LateRegion lets a migration succeed, but getenvinfo and getenvs show the old region, domain and addresses
-	// until Fault.Delay after its end. Without Fault.Delay nothing moves at all, and another migration is accepted.
+	// LateRegion lets a migration succeed, but getenvinfo and getenvs show the old region, domain and addresses until
+	// Fault.Delay after its end. Without Fault.Delay nothing moves, and another migration is accepted.
 	LateRegion Kind = "late_region"
-	// LateAddresses lets getenvinfo and getenvs show the old domain and addresses in the new region until
-	// Fault.Delay after the end of a migration.
+	// LateAddresses makes getenvinfo and getenvs show the old domain and addresses in the new region until Fault.Delay
+	// after the end of a migration.
 	LateAddresses Kind = "late_addresses"
 	// NewAppID gives the environment a new appid and a new creation time when a migration ends.
 	NewAppID Kind = "new_appid"
-	// NewNodeIDs gives the nodes new ids when a migration ends; layers and order stay.
+	// NewNodeIDs gives the nodes new ids when a migration ends. Node groups and order stay.
 	NewNodeIDs Kind = "new_node_ids"
 )
 
 var (
-	clockKinds = []Kind{Clock, TimeZone}
-	// temperaments can be injected.
+	clockKinds   = []Kind{Clock, TimeZone}
 	temperaments = slices.Concat(clockKinds, []Kind{
 		Lag, Flap, Async, Phantom, LateAction, LateList, LateLog, LoseKey, NotFound,
 		Unlisted, UnknownStatus, LateRegion, LateAddresses, NewAppID, NewNodeIDs,
 	})
-	// delayedTemperaments mean nothing without a delay.
+	// delayedTemperaments need a delay.
 	delayedTemperaments = slices.Concat(clockKinds, []Kind{
 		Lag, LateAction, LateList, LateLog, LateAddresses,
 	})
