@@ -183,7 +183,6 @@ func ReadPlanned(ctx context.Context, object types.Object) (*MoveModel, diag.Dia
 
 // RecordObject is last_migration: the record of a finished migration of an environment with this domain and these
 // nodes.
-// nodes.
 func RecordObject(
 	ctx context.Context,
 	move MoveModel,
