@@ -198,7 +198,7 @@ func (b *browser) open(page []byte, s screen) {
 			break
 		}
 	}
-	b.call("Runtime.evaluate", map[string]any{"expression": "0"}, nil) // wait for the events of everything that the page fetched
+	b.call("Runtime.evaluate", map[string]any{"expression": "0"}, nil) // waits for the events of all requests
 	for _, event := range b.events {
 		switch event.Method {
 		case "Network.requestWillBeSent":
