@@ -1,5 +1,5 @@
-// Planreview shows people what a Terraform or OpenTofu plan does to environments of the Virtuozzo Application Platform,
-// and tells machines by its exit code whether that is denied. See README.md.
+// Planreview shows people what a Terraform or OpenTofu plan does to environments of the Virtuozzo Application
+// Platform. For machines, its exit code says whether the plan is denied. See README.md.
 //
 //	terraform show -json plan.out | planreview [-format FORMAT[=FILE]] [-deny KIND,...] [-config FILE] [PLAN.json]
 package main
