@@ -89,7 +89,7 @@ func (c *layerChanges) lose(what LossKind, layer string, certain bool, text, att
 	}
 }
 
-// layerLosses finds what a layer loses that stays.
+// layerLosses finds the losses of a layer that stays.
 func (e environment) layerLosses(c *layerChanges, name string, before, after, unknown object) {
 	layer := "layer " + briefly(name)
 	if was, is := before["node_type"], after["node_type"]; marked(unknown["node_type"]) {
