@@ -1,7 +1,7 @@
 # The data that a plan deletes, or may.
 package vap.plan
 
-# losses are what environments lose, a text each.
+# losses are the data losses of environments, with a text for each.
 losses contains {"resource": resource, "text": text} if {
 	some resource in environments
 	does(resource, "delete")
@@ -26,7 +26,7 @@ losses contains {"resource": resource, "text": text} if {
 	])
 }
 
-# renamed has the address at which a plan makes anew, or imports, what it deletes at another one.
+# renamed maps a deleted environment to the address at which the plan creates or imports it again.
 renamed[resource] := min(targets) if {
 	some resource in environments
 	does(resource, "delete")
@@ -43,7 +43,7 @@ renamed[resource] := min(targets) if {
 
 is_deposed(resource) if object.get(resource, "deposed", "") != ""
 
-# created are the identities of what a change makes anew or imports.
+# created are the identities of the environment that a change creates or imports.
 created(resource) := identities(after(resource), object.get(resource, ["change", "after_identity"], null)) if {
 	does(resource, "create")
 } else := ids if {
@@ -52,8 +52,8 @@ created(resource) := identities(after(resource), object.get(resource, ["change",
 	ids := identities(after(resource), attribute(importing, "identity")) | identities({"name": attribute(importing, "id")}, null)
 } else := set()
 
-# identities are what tells which environment it is: its name, which is unique on the platform, and the identity that
-# programs which know identities write beside it.
+# identities identify an environment: its name, which is unique on the platform, its app_id, and the identity that
+# newer programs write.
 identities(values, identity) := union({names, apps, whole}) if {
 	names := {["name", name] |
 		some name in [attribute(values, "name"), attribute(values, "id"), attribute(identity, "name")]
@@ -78,7 +78,7 @@ losses contains {"resource": resource, "text": text} if {
 	text := "has layers that are not known yet: any of them may be removed or replaced with its data"
 }
 
-# present are the layers of environments that are there before, with what becomes of them and what of that is not known.
+# present are the layers that exist before the plan, with their values afterwards and what of these is unknown.
 present contains layer if {
 	some resource in environments
 	updates(resource)
@@ -108,7 +108,7 @@ losses contains {"resource": layer.resource, "text": text} if {
 	text := sprintf("layer %s is removed with its data", [layer.name])
 }
 
-# stays are the layers that are there afterwards, too.
+# stays are the layers that also exist afterwards.
 stays contains layer if {
 	some layer in present
 	layer.is != null
@@ -172,7 +172,7 @@ may_fall(layer) if {
 	is_number(attribute(layer.was, "count")) != is_number(attribute(layer.is, "count"))
 }
 
-# is_local says whether a volume is one of the node's own, and no mount of somebody else's directory.
+# is_local says whether a volume is the node's own, not a mount.
 is_local(volume) if {
 	is_object(volume)
 	every name in ["source_node_group", "source_node_id", "source_path"] {
@@ -180,9 +180,9 @@ is_local(volume) if {
 	}
 }
 
-# goes_unmanaged says whether layers that are no longer in the plan stay as they are, and are only not Terraform's any more:
-# the provider removes what was in the configuration once, and nothing else. The plan of a removal never knows the nodes;
-# that of an import removes nothing, but may not know the nodes for another reason.
+# goes_unmanaged says whether layers that are no longer in the plan stay and become unmanaged: the provider removes
+# only layers that were once in the configuration. A plan that removes a layer never knows the nodes. A plan that
+# imports removes none, but may not know the nodes for another reason.
 goes_unmanaged(resource) if attribute(after(resource), "node_groups") == null
 
 goes_unmanaged(resource) if {
@@ -197,7 +197,7 @@ goes_unmanaged(resource) if {
 	nodes_change_anyway(resource)
 }
 
-# nodes_change_anyway says whether something else than a removed layer makes the nodes unknown.
+# nodes_change_anyway says whether the nodes are unknown for another reason than a removed layer.
 nodes_change_anyway(resource) if marked(attribute(unknown(resource), "planned_migration"))
 
 nodes_change_anyway(resource) if {
@@ -225,7 +225,7 @@ changes_in_layer(resource, name, of) if {
 	was != attribute(attribute(layers(after(resource)), name), of)
 }
 
-# --- What keeps data.
+# --- Layers that keep data.
 
 stateful(layer) if layer.name in {"sqldb", "nosqldb", "storage"}
 
@@ -262,7 +262,7 @@ is_database(word, database) if {
 	startswith(word, database)
 }
 
-# words are the words of a stack's keyword or an image's name, without version numbers.
+# words are the words in a stack's keyword or an image's name, without version numbers.
 words(name) := {word |
 	some part in regex.split(`[^\p{L}\p{Nd}]+`, lower(name))
 	word := regex.replace(part, `\p{Nd}+$`, "")

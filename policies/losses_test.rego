@@ -1,4 +1,4 @@
-# Each test has a plan of one change, and what data it loses.
+# Each test has a plan with one change, and the data that it loses.
 package vap.losses_test
 
 import data.vap.migration
@@ -14,7 +14,7 @@ says(resource, words) if {
 	contains(finding.msg, words)
 }
 
-# layers is the change of an environment with these layers before and after, of which the nodes are not known.
+# layers is a change of an environment with these layers before and after, whose nodes are not known.
 layers(before, after) := object.union(environment("vap_environment.shop", ["update"], {"node_groups": after}), {"change": {
 	"before": {"node_groups": before, "nodes": [{"id": 1}]},
 	"after_unknown": {"nodes": true},
@@ -76,11 +76,11 @@ test_volumes if {
 	not loses(volumes({"/d": {}}, null))
 }
 
-# --- Layers that only go unmanaged.
+# --- Layers that only become unmanaged.
 
 imported(resource) := object.union(resource, {"change": {"importing": {"id": "shop-prod"}}})
 
-# known is a change of which the nodes are known afterwards.
+# known is a change after which the nodes are known.
 known(resource, nodes) := object.union(object.union(resource, {"change": {"after": {"nodes": nodes}}}), {"change": {"after_unknown": {"nodes": false}}})
 
 test_unmanaged if {
@@ -93,7 +93,7 @@ test_unmanaged if {
 	loses(imported(known(two, [])))
 }
 
-# What makes the nodes of an import unknown besides.
+# Something else makes the nodes of an import unknown.
 test_unmanaged_beside_another_change if {
 	not loses(imported(layers({"a": {}, "b": {}}, {"a": {"public_ipv4_count": 1}})))
 	not loses(imported(layers({"b": {}}, {"c": {}})))
@@ -109,7 +109,7 @@ test_unmanaged_beside_another_change if {
 	)))
 }
 
-# --- Environments, and those that are renamed without a moved block.
+# --- Environments, also renamed without a moved block.
 
 test_environments if {
 	says(environment("vap_environment.shop", ["delete"], null), "is deleted with everything on it")

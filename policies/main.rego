@@ -1,4 +1,4 @@
-# What Conftest looks for unless it is told another namespace.
+# Conftest reads this namespace by default.
 package main
 
 import data.vap.migration

@@ -1,21 +1,21 @@
-# Reviews Terraform's and OpenTofu's plans for what they do to environments of the Virtuozzo Application Platform: which
-# of them move, and what stops, changes its address or costs more by that. README.md says how to use it.
+# Reviews plans of Terraform and OpenTofu: which environments of the Virtuozzo Application Platform move, stop, get
+# other addresses or cost more. README.md says how to use it.
 package vap.migration
 
-# deny is why a plan must not be applied.
+# deny are the reasons why a plan must not be applied.
 deny contains finding if {
 	some finding in findings
 	level(finding.rule) == "deny"
 	count(excuses(finding)) == 0
 }
 
-# warn is what somebody should know before a plan is applied.
+# warn is what to know before a plan is applied.
 warn contains finding if {
 	some finding in findings
 	level(finding.rule) == "warn"
 }
 
-# What an exception permits is not denied, and not kept back either.
+# A finding that an exception permits becomes a warning.
 warn contains object.union(finding, {"msg": sprintf("%s permitted: %s", [finding.msg, reason])}) if {
 	some finding in findings
 	level(finding.rule) == "deny"
@@ -23,13 +23,13 @@ warn contains object.union(finding, {"msg": sprintf("%s permitted: %s", [finding
 	reason := object.get(exception, "reason", "an exception without a reason")
 }
 
-# allow is undefined, not false, if the plan is denied: so a mistyped name of a decision allows nothing.
+# allow is undefined, not false, if the plan is denied, so that a mistyped name of a decision allows nothing.
 allow if count(deny) == 0
 
-# Rules without a level deny always.
+# Rules without a level always deny.
 level(rule) := object.get(parameters.levels, rule, "deny")
 
-# excuses are the exceptions that permit what was found.
+# excuses are the exceptions that permit a finding.
 excuses(finding) := {exception |
 	some exception in parameters.exceptions
 	finding.rule in exception.rules
@@ -38,7 +38,7 @@ excuses(finding) := {exception |
 	holds(exception)
 }
 
-# An exception covers a resource, or all instances of one; an asterisk stands for any characters.
+# An exception covers a resource, or all instances of one; * matches any characters.
 covers(pattern, address) if pattern == regex.replace(address, `\[(\d+|"([^"\\]|\\.)*")\]`, "")
 
 covers(pattern, address) if {

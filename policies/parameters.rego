@@ -1,4 +1,4 @@
-# What users set in data.vap.parameters, and what holds otherwise. README.md describes each of them.
+# The parameters in data.vap.parameters, and their defaults. README.md describes them.
 package vap.migration
 
 defaults := {
@@ -31,7 +31,7 @@ default given := {}
 
 given := data.vap.parameters
 
-# A parameter with a typing error must not open the gate: with one of them wrong none of them holds.
+# A misspelt parameter must not open the gate: if one is wrong, none of them applies.
 parameters := object.union(defaults, given) if count(problems) == 0
 
 parameters := defaults if count(problems) > 0

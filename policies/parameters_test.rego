@@ -1,4 +1,4 @@
-# What parameters and exceptions make of what was found.
+# Parameters and exceptions applied to findings.
 package vap.parameters_test
 
 import data.vap.migration
@@ -73,7 +73,7 @@ test_each_rule_has_a_level if {
 	}
 }
 
-# What is not understood may be anything, and nothing permits that.
+# An environment that is not understood may do anything, so nothing permits it.
 test_not_understood_cannot_be_accepted if {
 	nameless := object.union(move({}), {"change": {"before": {"name": 5}}})
 	denied_of(plan([nameless]), {}) == {"not-understood"}
@@ -205,11 +205,11 @@ test_exception_until if {
 	refused({"until": "2026-06-01T00:00:00Z"}) with time.now_ns as june
 	refused({"until": "2026-06-01T01:00:00+02:00"}) with time.now_ns as june
 
-	# There is no such day.
+	# There is no such date.
 	refused({"until": "2026-13-01T00:00:00Z"}) with time.now_ns as june
 }
 
-# --- Mistakes in the parameters: none of them holds then.
+# --- Mistakes in the parameters: then none of them applies.
 
 test_wrong_parameters if {
 	every mistake in [

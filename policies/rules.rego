@@ -1,17 +1,17 @@
-# The rules: what there is to say about a plan. Whether that denies the plan, warns or is passed over is decided in
-# migration.rego.
+# The rules: everything that can be found in a plan. migration.rego decides whether a finding denies the plan, warns
+# or is ignored.
 package vap.migration
 
 import data.vap.plan
 
-# --- Of the whole plan. These findings have no address.
+# --- Findings about the whole plan. They have no address.
 
 findings contains finding if {
 	not plan.is_plan
 	finding := of_plan("input", "this is not a plan as \"terraform show -json\" prints it, or one of another format than 1.x")
 }
 
-# A plan is written although a guard failed, and the move that was refused is then missing from it.
+# Terraform writes a plan even if a guard failed; the refused move is then missing from it.
 findings contains finding if {
 	input.errored == true
 	finding := of_plan("errored", "planning failed: the plan is incomplete, and what was refused is missing from it")
@@ -37,7 +37,7 @@ findings contains finding if {
 	finding := of_plan("parameters", sprintf("the parameters are not valid, the defaults hold: %s", [problem]))
 }
 
-# --- Of migrations.
+# --- Findings about migrations.
 
 findings contains finding if {
 	some move in plan.moves
@@ -143,9 +143,9 @@ findings contains finding if {
 	]))
 }
 
-# --- Of other changes of environments.
+# --- Findings about other changes of environments.
 
-# Nothing permits what may be anything: this rule has no level, and no exception excuses it.
+# It may do anything, so this rule has no level, and no exception covers it.
 findings contains finding if {
 	some doubt in plan.doubts
 	finding := of_environment("not-understood", doubt.resource, sprintf("of the provider %v is not understood, so that it may do anything: %s", [
@@ -178,7 +178,7 @@ findings contains finding if {
 	finding := of_environment("replace", resource, "is deleted with its data and made anew, empty")
 }
 
-# --- What the rules are made of.
+# --- Helpers of the rules.
 
 needs_window(_) if parameters.window_for == "every_move"
 
@@ -196,7 +196,7 @@ rises_from_nothing(planned) if {
 	planned.hourly_cost_after > 0
 }
 
-# The provider tells no old cost that cannot be compared with the new one.
+# The provider omits the old cost if it cannot be compared with the new one.
 comparable(planned) if {
 	is_number(object.get(planned, "hourly_cost_before", null))
 	is_number(object.get(planned, "hourly_cost_after", null))

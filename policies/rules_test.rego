@@ -1,9 +1,9 @@
-# Each test changes one thing of a plan that has nothing to say, and expects exactly what the rule about it finds.
+# Each test changes one thing in a plan without findings, and expects exactly the finding of its rule.
 package vap.migration_test
 
 import data.vap.migration
 
-# quiet is the record of a live migration about which there is nothing to say.
+# quiet is the record of a live migration without findings.
 quiet := {
 	"mode": "live",
 	"reason": null,
@@ -26,14 +26,14 @@ quiet := {
 	"cost_excludes": null,
 }
 
-# move is the change of an environment that migrates; its record is quiet but for the given attributes.
+# move is a change of an environment that migrates; its record is quiet except for the given attributes.
 move(planned) := environment("vap_environment.shop", ["update"], {
 	"region": object.union(quiet, planned).to_region,
 	"migration_policy": null,
 	"planned_migration": object.union(quiet, planned),
 })
 
-# environment is a change of one that is in north-economy before, unless it is made by it.
+# environment is a change of an environment that is in north-economy before, unless the change creates it.
 environment(address, actions, after) := {
 	"address": address,
 	"mode": "managed",
@@ -46,7 +46,7 @@ before_of(actions) := null if {
 	actions == ["create"]
 } else := {"name": "shop-prod", "region": "north-economy", "domain": "shop.north.example.com"}
 
-# With a "no-op" both are the same.
+# A "no-op" has the same values before and after.
 after_of(actions, after) := null if {
 	actions == ["delete"]
 } else := before_of(actions) if {
@@ -84,7 +84,7 @@ only_warned(document, rule) if {
 	warned(document) == {rule}
 }
 
-# --- Nothing to say.
+# --- No findings.
 
 test_live_move if is_quiet(plan([move({})]))
 
@@ -94,7 +94,7 @@ test_create if is_quiet(plan([environment("vap_environment.new", ["create"], {"p
 
 test_rename if is_quiet(plan([in_regions("north-economy", {"region": "north-economy", "planned_migration": null})]))
 
-# -refresh=false finds the record of a migration that is done.
+# With -refresh=false, the state still has the record of a finished migration.
 test_record_of_a_done_migration if {
 	record := {"planned_migration": object.union(quiet, {"downtime": true})}
 	shop := environment("vap_environment.shop", ["no-op"], {})
@@ -127,7 +127,7 @@ test_errored_plan if only_denied(object.union(plan([move({})]), {"errored": true
 
 test_incomplete_plan if only_denied(object.union(plan([move({})]), {"complete": false}), "incomplete")
 
-# OpenTofu does not say that a plan was made with -target.
+# OpenTofu's JSON does not say that a plan was made with -target.
 test_targeted_plan if only_denied(object.union(plan([move({})]), state_of(["vap_environment.shop", "vap_environment.other"])), "incomplete")
 
 test_targeted_plan_without_other_environments if {
@@ -149,7 +149,7 @@ test_plan_with_deferred_environment if {
 
 test_refresh_alone if is_quiet(object.union(plan([]), state_of(["vap_environment.shop"])))
 
-# What needs no change in a plan of everything.
+# Things in the state that have no change even in a complete plan.
 test_plan_of_what_matters if {
 	every other in [{"mode": "data"}, {"deposed_key": "byebye"}, {"mode": "data", "values": {"mode": "managed", "address": "x"}}] {
 		resource := object.union({"address": "module.a.vap_environment.b", "mode": "managed", "type": "vap_environment"}, other)
@@ -169,7 +169,7 @@ state_of(addresses) := state([resource |
 
 state(resources) := {"prior_state": {"values": {"root_module": {"child_modules": [{"resources": resources}]}}}}
 
-# Older versions say nothing of either.
+# Older versions write neither attribute.
 test_plan_of_an_older_version if is_quiet(object.remove(plan([move({})]), ["errored", "complete"]))
 
 # --- Migrations.
@@ -203,7 +203,7 @@ test_in_progress if only_warned(plan([move({"trigger": "in_progress"})]), "in-pr
 
 test_missing_permission if only_denied(plan([move({"missing_permissions": ["allow_live_mounts"]})]), "missing-permission")
 
-# No permission could call it off.
+# A permission cannot stop a running migration.
 test_permission_of_what_goes_on if {
 	only_warned(plan([move({"trigger": "in_progress", "missing_permissions": ["allow_downtime"]})]), "in-progress")
 }
@@ -224,7 +224,7 @@ within_a_window(resource) := object.union(resource, {"change": {"after": {"migra
 	"time_zone": null,
 }}}}})
 
-# Empty lists say as little as null.
+# Empty lists are like null.
 test_empty_lists if {
 	is_quiet(plan([move({name: [] | some name in ["databases", "mounts", "missing_permissions", "add_ons", "dependents"]})]))
 }
@@ -261,7 +261,7 @@ test_cost_unknown if {
 	only_warned(plan([costs(null, null)]), "cost-unknown")
 }
 
-# What both leave out makes no difference: the provider tells no old cost that cannot be compared.
+# The provider omits the old cost if it cannot be compared, so a part that both costs exclude makes no difference.
 test_cost_without_a_part if {
 	is_quiet(plan([move({"cost_excludes": ["disk_gb"]})]))
 	only_denied(plan([move({"cost_excludes": ["disk_gb"], "hourly_cost_after": 9})]), "cost-increase")
@@ -271,7 +271,7 @@ test_cost_of_a_currency_that_is_not_told if {
 	only_denied(plan([move({"currency": null, "hourly_cost_after": 0.5})]), "cost-increase")
 }
 
-# --- What cannot be told, and what is no migration.
+# --- Unknown kinds, and changes without a migration.
 
 test_unknown if {
 	shop := object.union(
@@ -281,7 +281,7 @@ test_unknown if {
 	only_denied(plan([shop]), "unknown")
 }
 
-# An attribute of another type, or none: each of them, so that none is looked at without being sure that it is there.
+# Every attribute is tested with another type and missing, so that no rule relies on it without a check.
 test_record_that_is_not_understood if {
 	every name in [
 		"mode", "reason", "trigger", "from_region", "to_region", "downtime", "ip_change", "domain_change",
@@ -307,14 +307,14 @@ in_record(record) := denied(plan([moving(record)]))
 
 moving(record) := environment("vap_environment.shop", ["update"], {"region": quiet.to_region, "planned_migration": record})
 
-# A region that changes, or is not known, though there is no record.
+# The region changes, or is not known, without a record.
 test_region_that_changes_without_a_record if {
 	every after in [{"region": "south-standard", "planned_migration": null}, {"region": "south-standard"}] {
 		denied(plan([in_regions("north-economy", after)])) == {"unknown", "not-understood"}
 	}
 }
 
-# in_regions is the change of an environment that is in a region before.
+# in_regions is a change of an environment that is in a region before.
 in_regions(region, after) := object.union(
 	environment("vap_environment.shop", ["update"], after),
 	{"change": {"before": {"region": region}}},
@@ -329,7 +329,7 @@ test_dependents_that_are_not_known if {
 
 test_delete if loses("delete", plan([environment("vap_environment.shop", ["delete"], null)]))
 
-# loses says whether a plan loses data, and what else is said of that.
+# loses says whether a plan is denied for data loss and gets exactly this warning.
 loses(rule, document) if {
 	denied(document) == {"data-loss"}
 	warned(document) == {rule}
@@ -341,7 +341,7 @@ test_replace if {
 	}
 }
 
-# --- Several at once.
+# --- Several findings.
 
 test_each_environment_is_named if {
 	shop := object.union(move({"ip_change": true}), {"address": "module.shops[\"eu\"].vap_environment.shop[0]"})
@@ -353,7 +353,7 @@ test_each_environment_is_named if {
 	}
 }
 
-# The words are no interface, but each of them must arrive.
+# The texts are not an interface, but every part of them must appear.
 test_words if {
 	shop := move({
 		"mode": "offline",

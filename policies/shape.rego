@@ -1,7 +1,8 @@
-# How this provider writes environments in a plan. What is written otherwise is not understood, and may be anything.
+# The shape in which this provider writes environments in a plan. Any other shape is not understood, and may do
+# anything.
 package vap.plan
 
-# What is done with resources that are managed.
+# The possible actions on managed resources.
 known_actions := {
 	["no-op"],
 	["create"],
@@ -59,8 +60,8 @@ filled := {"type": "string", "minLength": 1}
 
 text_or_null := {"type": ["string", "null"], "minLength": 1}
 
-# The attributes of planned_migration that tell the kind of a migration, and are always there and known, are required. What
-# says nothing is null.
+# The attributes of planned_migration that determine the kind of a migration are required: they are always present
+# and known. Attributes with nothing to report are null.
 record_schema := {
 	"type": "object",
 	"required": [
@@ -90,7 +91,8 @@ record_schema := {
 	},
 }
 
-# described says whether a record has everything that tells the kind of a migration, and all of that is known.
+# described says whether a record has all attributes that determine the kind of a migration, and all of them are
+# known.
 described(planned, marks) if {
 	marks != true
 	every name in record_schema.required {
@@ -99,7 +101,7 @@ described(planned, marks) if {
 	well_formed(planned, marks)
 }
 
-# well_formed says whether what is known of a record is as it is documented.
+# well_formed says whether the known attributes of a record match its documentation.
 well_formed(planned, marks) if {
 	is_object(planned)
 	not_known := {name | some name in object.keys(record_schema.properties); marked(attribute(marks, name))}
@@ -107,7 +109,7 @@ well_formed(planned, marks) if {
 	json.match_schema(object.remove(planned, not_known), object.union(record_schema, {"required": required}))[0]
 }
 
-# doubts are why environments in the plan are not understood.
+# doubts are the reasons why environments in the plan are not understood.
 doubts contains {"resource": resource, "why": "the plan does not say what it does with it"} if {
 	some resource in environments
 	not is_object(object.get(resource, "change", null))
@@ -118,7 +120,7 @@ doubts contains {"resource": resource, "why": sprintf("its actions are %v, which
 	not actions(resource) in known_actions
 }
 
-# sides are what there is of environments before and after, where the actions need it or it is there nevertheless.
+# sides are the values before and after a change, if its actions require them or they are present anyway.
 sides contains {"resource": resource, "name": "before", "values": values, "unknown": {}} if {
 	some resource in environments
 	values := object.get(resource, ["change", "before"], null)

@@ -1,4 +1,4 @@
-# What is not as this provider writes it is not understood.
+# An environment that does not have the shape that this provider writes is not understood.
 package vap.shape_test
 
 import data.vap.migration_test.denied
@@ -31,7 +31,7 @@ test_strange if {
 	}
 }
 
-# A region that is not known yet is no region that is missing.
+# A region that is not known yet does not count as missing.
 test_region_that_is_not_known if {
 	resource := object.union(environment("vap_environment.shop", ["create"], {}), {"change": {"after": {"region": null}, "after_unknown": {"region": true}}})
 	denied(plan([resource])) == set()
@@ -54,7 +54,7 @@ test_no_op_that_changes if {
 	denied(plan([resource])) == {"not-understood"}
 }
 
-# Whatever the address of the provider.
+# The provider's address does not matter.
 test_addresses if {
 	every address in [
 		"registry.terraform.io/terraform-provider-vap/vap", "registry.opentofu.org/terraform-provider-vap/vap",

@@ -15,14 +15,15 @@ import (
 const (
 	readTimeout   = 5 * time.Minute
 	changeTimeout = 30 * time.Minute
-	// lastLook bounds the look at what became of a request after an interrupt, which has to return promptly.
+	// lastLook limits the check after an interrupt whether a request took effect; the provider must return promptly
+	// then.
 	lastLook = 1500 * time.Millisecond
 )
 
 var errTimeout = errors.New("timed out")
 
-// Create binds the domain. If the environment already has it, it belongs to somebody,
-// and Terraform adopts it only by an import.
+// Create binds the domain. If the environment already has it, something else manages it, and Terraform adopts it
+// only by an import.
 func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -48,7 +49,7 @@ func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest
 		if err := r.carryOut(ctx, b, true); err != nil {
 			resp.Diagnostics.Append(r.notBound(ctx, b, err))
 		}
-		// The plan of an environment that did not exist could not tell.
+		// If the environment did not exist yet, the plan could not warn.
 		resp.Diagnostics.Append(notNeeded(b, env)...)
 	}
 	if resp.Diagnostics.HasError() {
@@ -58,7 +59,8 @@ func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, b.identity())...)
 }
 
-// Delete removes the domain from the environment. It is content if the environment has not got it or does not exist.
+// Delete removes the domain from the environment. It succeeds if the domain is not bound or the environment does
+// not exist.
 func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -96,7 +98,7 @@ func (r *bindingResource) remove(ctx context.Context, b binding) error {
 	return err
 }
 
-// hasNotGot says whether a removal was refused because the environment has not got the domain or does not exist.
+// hasNotGot says whether a removal was refused because the domain is not bound or the environment does not exist.
 func hasNotGot(err error) bool { return platform.IsNotBound(err) || platform.IsMissing(err) }
 
 // carryOut binds or removes the domain. If the platform refuses because another operation is running on the
@@ -117,7 +119,7 @@ func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) er
 	return err
 }
 
-// arrived looks after an interrupt whether a request whose answer was lost has had its effect.
+// arrived checks, after an interrupt, whether a request with a lost response took effect.
 func (r *bindingResource) arrived(ctx context.Context, b binding, bind bool) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()

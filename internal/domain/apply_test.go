@@ -19,7 +19,7 @@ import (
 
 const www = "www.example.test"
 
-// newPlatform is a platform with environments of the names.
+// newPlatform is a platform with environments of these names.
 func newPlatform(t *testing.T, names ...string) *acctest.Platform {
 	t.Helper()
 	p := acctest.NewPlatform(t)
@@ -53,7 +53,7 @@ func newBinding(t *testing.T, p *acctest.Platform) *acctest.Instance {
 	return acctest.NewInstance(t, "vap_domain_binding", p.Provider())
 }
 
-// createBound is a binding of www to shop-prod, applied and read.
+// createBound creates a binding of www to shop-prod, and reads it.
 func createBound(t *testing.T, p *acctest.Platform) *acctest.Instance {
 	t.Helper()
 	i := newBinding(t, p)
@@ -123,7 +123,7 @@ func TestLife(t *testing.T) {
 		t.Errorf("the domain is not as written: %v\n%s", i.State, acctest.Text(d))
 	}
 
-	// Another spelling is no other domain.
+	// Another spelling is the same domain.
 	before := len(p.Requests(t, ""))
 	planned = plan(t, i, config("shop-prod", www))
 	if len(planned.Replace) > 0 {
@@ -173,7 +173,7 @@ func TestRead(t *testing.T) {
 			i := createBound(t, p)
 			must(t, row.world(p))
 			if row.kept {
-				// Without the list of all environments each is asked for by its name.
+				// If the list of environments is refused, each is requested by name.
 				must(t, refuse("getenvs", 8)(p))
 			}
 			d := i.Refresh()
@@ -258,7 +258,7 @@ func inject(faults ...faults.Fault) func(*testing.T, *acctest.Platform) {
 	return func(t *testing.T, p *acctest.Platform) { must(t, p.Inject(faults...)) }
 }
 
-// lostAnswers are the ways in which a request may take effect without an answer.
+// lostAnswers are faults in which a request takes effect but its response is lost.
 var lostAnswers = map[string]faults.Fault{
 	"cut":       {Kind: faults.Cut, When: faults.WhenAfter},
 	"504":       {Kind: faults.Gateway, Status: 504, When: faults.WhenAfter},
@@ -266,7 +266,7 @@ var lostAnswers = map[string]faults.Fault{
 	"HTML":      {Kind: faults.HTML, When: faults.WhenAfter},
 }
 
-// A lost answer is followed by a look, not by a second request.
+// After a lost response, the provider reads before it repeats the request.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lostAnswers {
@@ -291,7 +291,7 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// What a look shows not to have arrived is asked for again, up to three times in all.
+// If the read shows that a request did not arrive, the provider repeats it, with at most three requests.
 func TestRequestsThatNeverArrived(t *testing.T) {
 	t.Parallel()
 	cut := faults.Fault{Kind: faults.Cut, When: faults.WhenBefore}
@@ -328,7 +328,7 @@ func TestRequestsThatNeverArrived(t *testing.T) {
 	}
 }
 
-// unbindOutside has the domain unbound.
+// unbindOutside unbinds the domain outside Terraform.
 func unbindOutside(t *testing.T, p *acctest.Platform) *acctest.Platform {
 	t.Helper()
 	if err := p.Client.UnbindDomain(t.Context(), "shop-prod", www); err != nil && !platform.IsNotBound(err) {
@@ -378,7 +378,7 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// startMigration begins a migration that goes on until endMigration ends it.
+// startMigration starts a migration that runs until endMigration.
 func startMigration(t *testing.T, p *acctest.Platform) {
 	t.Helper()
 	must(t, p.Inject(faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)},
@@ -395,7 +395,7 @@ func endMigration(t *testing.T, p *acctest.Platform) {
 	must(t, p.SetStatus("shop-prod", wire.StatusRunning))
 }
 
-// await waits until the platform has been asked n times.
+// await waits until the platform has received n calls.
 func await(t *testing.T, p *acctest.Platform, method string, n int) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
@@ -419,7 +419,7 @@ func await(t *testing.T, p *acctest.Platform, method string, n int) {
 	}
 }
 
-// What is at work on the environment is waited for, without asking for the change all the time.
+// The provider waits for other operations on the environment, without repeating its request all the time.
 func TestMigrationIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")
@@ -482,7 +482,7 @@ func TestWaitingEnds(t *testing.T) {
 	})
 }
 
-// An interrupt while the platform is silent is followed by a look at what became of the request.
+// After an interrupt during a request without a response, the provider checks whether it took effect.
 func TestInterruptedRequestIsLookedAfter(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")

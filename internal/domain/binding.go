@@ -24,7 +24,7 @@ type identityModel struct {
 	Domain      types.String `tfsdk:"domain"`
 }
 
-// id is unknown while a part of it is.
+// id is unknown while a part of it is unknown.
 func (m model) id() types.String {
 	if m.Environment.IsUnknown() || m.Domain.IsUnknown() {
 		return types.StringUnknown()
@@ -36,7 +36,7 @@ func (m model) binding() binding {
 	return binding{m.Environment.ValueString(), normalise(m.Domain.ValueString())}
 }
 
-// binding is a domain, normalised, and the environment to which it is bound or shall be.
+// binding is a normalised domain and the environment to which it is or will be bound.
 type binding struct{ environment, domain string }
 
 // String is the identifier of the binding.
@@ -46,7 +46,7 @@ func (b binding) identity() identityModel {
 	return identityModel{types.StringValue(b.environment), types.StringValue(b.domain)}
 }
 
-// check says what is wrong with a binding that was not validated as configuration, as in an import.
+// check validates a binding that did not come from the configuration, as in an import.
 func (b binding) check() error {
 	if !environmentPattern.MatchString(b.environment) {
 		return fmt.Errorf("%q is not the name of an environment", b.environment)
@@ -57,7 +57,7 @@ func (b binding) check() error {
 	return nil
 }
 
-// isOf says whether the domain is bound to the environment as the platform describes it.
+// isOf says whether the platform reports the domain as bound to the environment.
 func (b binding) isOf(env platform.Environment) bool {
 	return slices.ContainsFunc(env.CustomDomains, func(domain string) bool { return normalise(domain) == b.domain })
 }

@@ -16,13 +16,13 @@ import (
 
 const nothingChanged = "\n\nThe binding was not changed."
 
-// problem is the diagnostic of a failed call of the platform: its code and words, what the user can do, and what has
-// become of the binding.
+// problem is the diagnostic of a failed call: the platform's code and message, what the user can do, and the state
+// of the binding.
 func problem(summary string, err error, end string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, diagutil.Capitalize(diagutil.Explain(err))+end)
 }
 
-// gap is the warning of a plan that moves a domain to another environment.
+// gap warns that a plan moves a domain to another environment.
 func gap(from binding, to types.String) diag.Diagnostic {
 	target := to.ValueString()
 	if to.IsUnknown() {
@@ -43,8 +43,8 @@ func notMoved(from, to binding, err error, end string) diag.Diagnostic {
 		end)
 }
 
-// leadsNowhere is the error of a domain that was removed from one environment and could be bound neither to the other
-// nor, unless an interrupt left no time for it, to the first one again.
+// leadsNowhere is the error of a domain that was removed from one environment and could not be bound to the other.
+// It could not be bound to the first one again either, or an interrupt left no time for that.
 func leadsNowhere(from, to binding, err, again error) diag.Diagnostic {
 	end := "\n\nThe next apply tries to bind it to " + to.environment + ". If it reports that the domain is already " +
 		"bound, use the import block that it shows."
@@ -62,7 +62,7 @@ func noEnvironment(b binding, err error) diag.Diagnostic {
 		err.Error()+"."+nothingChanged)
 }
 
-// boundAlready is the error of a domain that the environment has without Terraform's doing.
+// boundAlready is the error of a domain that was bound to the environment outside of this Terraform resource.
 func boundAlready(b binding) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("domain"),
 		fmt.Sprintf("%s is already bound to %s", b.domain, b.environment),
@@ -71,7 +71,7 @@ func boundAlready(b binding) diag.Diagnostic {
 			"%q\n  }%s", b, nothingChanged))
 }
 
-// notBound is the error of a binding that failed, at the attribute about which it is.
+// notBound is the error of a binding that failed, at the attribute that caused it.
 func (r *bindingResource) notBound(ctx context.Context, b binding, err error) diag.Diagnostic {
 	summary := fmt.Sprintf("%s was not bound to %s", b.domain, b.environment)
 	switch class := platform.ClassOf(err); {
@@ -100,7 +100,7 @@ func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.D
 				"provider.\n\n"+
 				err.Error()+"."+nothingChanged)
 	case environments[i].Name == b.environment:
-		return boundAlready(b) // meanwhile
+		return boundAlready(b) // bound in the meantime
 	}
 	holder := environments[i].Name
 	return diag.NewAttributeErrorDiagnostic(path.Root("domain"), fmt.Sprintf("%s is bound to %s", b.domain, holder),
@@ -110,8 +110,8 @@ func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.D
 			b.environment, holder, err, nothingChanged))
 }
 
-// notNeeded warns of a binding to an environment whose entry point has a public IPv4 address: traffic to that does not
-// pass the shared load balancer, for which bindings are (certain, guide "Public IP").
+// notNeeded warns of a binding to an environment whose entry point has a public IPv4 address: traffic to that does
+// not pass the shared load balancer, which is what bindings are for (certain, guide "Public IP").
 func notNeeded(b binding, env platform.Environment) diag.Diagnostics {
 	address := entryAddress(env)
 	if address == "" {
@@ -124,8 +124,8 @@ func notNeeded(b binding, env platform.Environment) diag.Diagnostics {
 			"address.")}
 }
 
-// entryAddress is the public IPv4 address of the node at which requests enter an environment: of its load balancer,
-// else of its application server. It is empty if there is none.
+// entryAddress is the public IPv4 address of the node that receives requests to an environment: of its load
+// balancer or, without one, of its application server. It is empty if there is none.
 func entryAddress(env platform.Environment) string {
 	for _, entry := range []string{"bl", "cp"} {
 		present := false

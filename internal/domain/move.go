@@ -13,11 +13,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-// finish is how long after an interrupt a domain that was removed may still be bound to where it goes.
+// finish is how long after an interrupt a removed domain may still be bound to its target.
 const finish = 500 * time.Millisecond
 
-// Update moves the domain to another environment. Another spelling of the domain, and
-// timeouts, exist only in the configuration.
+// Update moves the domain to another environment. Another spelling of the domain, or other timeouts, change only
+// the state.
 func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -54,7 +54,7 @@ func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagn
 	case err != nil:
 		return notMoved(from, to, err, nothingChanged)
 	case to.isOf(env):
-		return nil // it was moved outside Terraform, to where it should be
+		return nil // moved there outside Terraform
 	}
 	err = r.carryOut(ctx, from, false)
 	wasBound := !hasNotGot(err)
@@ -79,7 +79,7 @@ func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagn
 		" again. Nothing else was changed.")
 }
 
-// atRest is the environment once nothing is at work on it.
+// atRest returns the environment once no operation is running on it.
 func (r *bindingResource) atRest(ctx context.Context, name string) (env platform.Environment, err error) {
 	var seen platform.Status
 	err = r.service.PollPolicy.Poll(ctx, func() (bool, error) {
@@ -95,7 +95,7 @@ func (r *bindingResource) atRest(ctx context.Context, name string) (env platform
 	return env, err
 }
 
-// lasting lasts a little longer than ctx.
+// lasting returns a context that ends a little later than ctx.
 func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// planMove is a binding of www to shop-prod, and the plan to move it to shop-test.
+// planMove is a binding of www to shop-prod, and a plan that moves it to shop-test.
 func planMove(t *testing.T) (*acctest.Platform, *acctest.Instance, acctest.Plan) {
 	t.Helper()
 	p := newPlatform(t, "shop-prod", "shop-test")
@@ -20,7 +20,7 @@ func planMove(t *testing.T) (*acctest.Platform, *acctest.Instance, acctest.Plan)
 	return p, i, plan(t, i, config("shop-test", www))
 }
 
-// move applies the plan of a move and leaves out the plan's own warning, which an apply repeats.
+// move applies the plan of a move, and drops the plan's warning, which an apply repeats.
 func move(t *testing.T, i *acctest.Instance, planned acctest.Plan) []*tfprotov6.Diagnostic {
 	t.Helper()
 	return withoutGap(t, i.Apply(planned))
@@ -80,7 +80,7 @@ func TestMove(t *testing.T) {
 	}
 }
 
-// A lost answer is followed by a look, not by a second request.
+// After a lost response, the provider reads before it repeats the request.
 func TestMoveWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lostAnswers {
@@ -110,7 +110,7 @@ func TestMoveProblems(t *testing.T) {
 	for name, row := range map[string]struct {
 		world func(*testing.T, *acctest.Platform) // between plan and apply
 		at    string
-		bound bool // whether the domain is where it was
+		bound bool // whether the domain is bound to its old environment again
 	}{
 		"no environment": {func(t *testing.T, p *acctest.Platform) {
 			must(t, p.Client.DeleteEnvironment(t.Context(), "shop-test"))
@@ -150,7 +150,7 @@ func TestMoveProblems(t *testing.T) {
 	}
 }
 
-// What led nowhere is bound by the next apply.
+// The next apply binds a domain that is bound to nothing.
 func TestAfterAMoveThatLeadsNowhere(t *testing.T) {
 	t.Parallel()
 	for name, refresh := range map[string]bool{"with a refresh": true, "without": false} {
@@ -174,7 +174,7 @@ func TestAfterAMoveThatLeadsNowhere(t *testing.T) {
 	}
 }
 
-// What is at work on the environment is waited for before the domain is removed from the other one.
+// The provider waits for operations on the target before it removes the domain from its environment.
 func TestMoveWaits(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -200,7 +200,7 @@ func TestMoveWaits(t *testing.T) {
 	})
 }
 
-// An interrupt after the domain was removed leaves it time to be bound.
+// An interrupt after the removal leaves enough time to bind the domain.
 func TestInterruptedMove(t *testing.T) {
 	t.Parallel()
 	interrupt := func(t *testing.T, p *acctest.Platform, i *acctest.Instance,

@@ -10,13 +10,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// normalise writes a domain as the platform does: in lower case, without the dot that ends a name in DNS records.
+// normalise writes a domain as the platform does: in lower case, without the trailing dot of DNS records.
 func normalise(domain string) string { return strings.TrimSuffix(strings.ToLower(domain), ".") }
 
-// hostPattern is a host name of several labels whose last one is not a number, as it is in an IPv4 address.
+// hostPattern is a host name with several labels. The last one must not be a number, unlike in an IPv4 address.
 var hostPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// checkDomain returns what is wrong with a domain, or nil. The domain need not be in the form that normalise returns.
+// checkDomain returns what is wrong with a domain, or nil. The domain need not be normalised.
 func checkDomain(domain string) error {
 	host := strings.TrimPrefix(normalise(domain), "*.")
 	_, rest, hasScheme := strings.Cut(host, "://")
@@ -37,7 +37,7 @@ func checkDomain(domain string) error {
 	return nil
 }
 
-// isDomain accepts what checkDomain does.
+// isDomain validates with checkDomain.
 type isDomain struct{}
 
 func (isDomain) Description(context.Context) string {
@@ -56,7 +56,7 @@ func (isDomain) ValidateString(_ context.Context, req validator.StringRequest, r
 	}
 }
 
-// environmentPattern leaves it to the platform what names it gives, but keeps out host names and addresses.
+// environmentPattern leaves the choice of names to the platform, but excludes host names and addresses.
 var environmentPattern = regexp.MustCompile(`^[^\s/.:]+$`)
 
 const notAnEnvironment = "must be the name of an environment, such as vap_environment.shop.name, not its domain or " +

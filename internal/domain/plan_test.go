@@ -82,7 +82,7 @@ func TestPlanBeforeTheProviderIsKnown(t *testing.T) {
 	plan(t, newBinding(t, p), config("shop-prod", "shop.example.test"))
 }
 
-// Terraform does not apply with a provider that is not configured; a mistake must not end in a crash.
+// Terraform does not apply with an unconfigured provider, but such a call must not crash.
 func TestApplyBeforeTheProviderIsKnown(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod", "shop-test")
@@ -134,7 +134,7 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// Identities are tested without Terraform because only newer ones know them.
+// This test does without Terraform, because only newer versions know identities.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")
@@ -188,7 +188,7 @@ func TestIdentity(t *testing.T) {
 	must(t, err)
 	expectOne(t, wrong.Diagnostics, isError, "")
 
-	// The spelling of the configuration is no part of the identity.
+	// The identity does not depend on the spelling in the configuration.
 	created := newBinding(t, p)
 	planned := plan(t, created, config("shop-prod", "SHOP.example.test"))
 	none, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
@@ -209,7 +209,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// A binding is of no use where requests do not pass the shared load balancer.
+// A binding is useless if requests do not pass the shared load balancer.
 func TestBindingThatIsNotNeeded(t *testing.T) {
 	t.Parallel()
 	groups := func(balancer, server int) []platform.NodeGroupSpec {
@@ -244,7 +244,7 @@ func TestBindingThatIsNotNeeded(t *testing.T) {
 					}
 					continue
 				}
-				// The apply plans again, and then says the same of what it finds.
+				// The apply plans again, and then warns about what it finds.
 				if len(d) == 0 {
 					t.Error("no warning")
 				}

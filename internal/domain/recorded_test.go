@@ -7,8 +7,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// A state of each schema version that ever was is read by this version, and if the platform is as it says, nothing is
-// to be done.
+// This version reads a state of every schema version. If the platform matches it, the plan is empty.
 func TestRecordedStates(t *testing.T) {
 	t.Parallel()
 	veteran := config("shop-prod", "WWW.Example.test.")

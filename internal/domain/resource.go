@@ -22,8 +22,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// NewResource returns the resource vap_domain_binding. Its provider data is a *migration.Service. Without one, because
-// the provider's configuration is not known yet, it keeps the known values.
+// NewResource returns the resource vap_domain_binding. Its provider data is a *migration.Service. While the
+// provider's configuration is not known, there is none, and the resource keeps the known values.
 func NewResource() resource.Resource { return &bindingResource{} }
 
 type bindingResource struct {
@@ -39,7 +39,7 @@ var (
 
 func (r *bindingResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_domain_binding"
-	resp.ResourceBehavior.MutableIdentity = true // a domain that moves stays the same binding
+	resp.ResourceBehavior.MutableIdentity = true // a binding that moves stays the same
 }
 
 func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -125,7 +125,7 @@ func (r *bindingResource) Configure(
 	r.service = providerdata.Service(req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan makes the identifier known and warns of the gap when a domain moves between environments.
+// ModifyPlan sets the identifier, and warns of the gap when a domain moves between environments.
 func (r *bindingResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
@@ -152,7 +152,7 @@ func (r *bindingResource) ModifyPlan(
 	resp.Diagnostics.Append(r.reviewNeed(ctx, plan)...)
 }
 
-// reviewNeed warns if the environment exists and has a public address, with which it does not need the binding.
+// reviewNeed warns if the environment exists and has a public address, so that it needs no binding.
 func (r *bindingResource) reviewNeed(ctx context.Context, plan model) diag.Diagnostics {
 	if r.service == nil || plan.Environment.IsUnknown() || plan.Domain.IsUnknown() {
 		return nil
@@ -160,12 +160,12 @@ func (r *bindingResource) reviewNeed(ctx context.Context, plan model) diag.Diagn
 	b := plan.binding()
 	env, err := r.service.Get(ctx, b.environment, migration.Recent)
 	if err != nil {
-		return nil // the apply says so, if it is true then
+		return nil // the apply reports it if it still fails
 	}
 	return notNeeded(b, env)
 }
 
-// ImportState takes an identifier or, from Terraform 1.12 on, an identity.
+// ImportState accepts an identifier or, from Terraform 1.12 on, an identity.
 func (r *bindingResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
@@ -198,7 +198,7 @@ func (r *bindingResource) ImportState(
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, b.identity())...)
 }
 
-// Read looks whether the environment still has the domain.
+// Read checks whether the domain is still bound to the environment.
 func (r *bindingResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -217,7 +217,7 @@ func (r *bindingResource) Read(ctx context.Context, req resource.ReadRequest, re
 
 	env, err := r.service.Get(ctx, b.environment, migration.Recent)
 	if err == nil && !b.isOf(env) {
-		// What a list of all environments leaves out is asked for by name before it is believed gone.
+		// The list may be incomplete, so read the environment by name before removing the binding from the state.
 		env, err = r.service.Get(ctx, b.environment, migration.ByName)
 	}
 	switch {

@@ -17,7 +17,7 @@ import (
 
 const address = "vap_domain_binding.www"
 
-// hcl is two environments and a domain that is bound to one of them.
+// hcl has two environments and a domain that is bound to one of them.
 func hcl(to, domain, more string) string {
 	return `
 resource "vap_environment" "blue" {
@@ -44,7 +44,7 @@ func expectValue(name string, check knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(name), check)
 }
 
-// before are checks of the plan, before it is applied.
+// before has checks of the plan before it is applied.
 func before(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: checks}
 }
@@ -89,12 +89,12 @@ func TestAccDomainBinding(t *testing.T) {
 			),
 			ConfigStateChecks: []statecheck.StateCheck{expectValue("id", knownvalue.StringExact("shop-green/www.example.test"))},
 		},
-		resource.TestStep{ // removed outside and bound again
+		resource.TestStep{ // removed outside Terraform, and bound again
 			PreConfig:        func() { must(t, p.Client.UnbindDomain(t.Context(), "shop-green", www)) },
 			Config:           p.Config(hcl("green", www, "")),
 			ConfigPlanChecks: before(plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)),
 		},
-		resource.TestStep{ // the environments stay, the domain goes
+		resource.TestStep{ // only the binding is removed
 			Config: p.Config(regexp.MustCompile(`(?s)resource "vap_domain_binding".*`).ReplaceAllString(hcl("green", www, ""),
 				"")),
 			Check: func(*terraform.State) error {
@@ -107,7 +107,7 @@ func TestAccDomainBinding(t *testing.T) {
 	expectCalls(t, p, "removeextdomain", 0, 0, 0)
 }
 
-// What the documentation says of lifecycle arguments.
+// The lifecycle arguments work as documented.
 func TestAccDomainBindingLifecycle(t *testing.T) {
 	t.Parallel()
 	t.Run("create_before_destroy", func(t *testing.T) {

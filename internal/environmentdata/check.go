@@ -26,7 +26,7 @@ import (
 
 type checkDataSource struct{ providerdata.DataSource }
 
-// NewCheckDataSource makes the data source vap_migration_check.
+// NewCheckDataSource returns the data source vap_migration_check.
 func NewCheckDataSource() datasource.DataSource { return &checkDataSource{} }
 
 // findingModel is a blocker or a warning.
@@ -43,8 +43,8 @@ func (d *checkDataSource) Metadata(
 	resp.TypeName = req.ProviderTypeName + "_migration_check"
 }
 
-// Schema implements datasource.DataSource. What a migration would do has the attributes of the resource's
-// planned_migration, and more: it is asked for, and not in every plan.
+// Schema implements datasource.DataSource. The attributes are those of the resource's planned_migration and more,
+// because users ask for them and do not see them in every plan.
 func (d *checkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := moveAttributes()
 	name := func(description string) schema.StringAttribute {
@@ -147,13 +147,13 @@ func (d *checkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// result says whether a migration is possible, which is null if the platform does not say, and why not.
+// result says whether a migration is possible and why not; possible is null if the platform does not say.
 type result struct {
 	possible           types.Bool
 	blockers, warnings []findingModel
 }
 
-// evaluate asks the platform and looks at the policy. Its error says that the platform could not be asked.
+// evaluate asks the platform and applies the policy. Its error means that the platform could not be asked.
 func (d *checkDataSource) evaluate(
 	ctx context.Context, a migration.Assessment, policy migration.Policy, catalog migration.RegionCatalog,
 ) (result, error) {
@@ -175,9 +175,9 @@ func (d *checkDataSource) evaluate(
 	if refused != nil {
 		refusal := migrationplan.CheckRefusal(a, refused, findings)
 		switch {
-		case refusal == nil: // the findings carry the platform's words
+		case refusal == nil: // the findings contain the platform's message
 		case refusal.Severity() == diag.SeverityError:
-			// What a migration would do does not matter if the platform would not do it.
+			// The consequences do not matter if the platform refuses the migration.
 			v.blockers, findings = append(v.blockers, refusalOf(refusal)), nil
 		default:
 			v.warnings, v.possible = append(v.warnings, refusalOf(refusal)), types.BoolNull()
@@ -199,7 +199,7 @@ func (d *checkDataSource) evaluate(
 	return v, nil
 }
 
-// answered tells a platform's refusal of a migration from a call that gave no answer about it.
+// answered distinguishes the platform's refusal of a migration from a call without a response about it.
 func answered(err error) bool {
 	switch platform.ClassOf(err) {
 	case platform.ClassWrongState, platform.ClassNotAllowed, platform.ClassInvalid, platform.ClassBilling,
@@ -214,13 +214,13 @@ func findingOf(f migration.Finding) findingModel {
 	return findingModel{Attribute: words.Attribute.String(), Summary: words.Summary, Detail: words.Detail}
 }
 
-// refusalOf is the finding in a diagnostic of checkRefusal, whose end is for plans.
+// refusalOf turns a diagnostic of CheckRefusal into a finding, without the last sentence, which is for plans.
 func refusalOf(d diag.Diagnostic) findingModel {
 	return findingModel{Attribute: "region", Summary: d.Summary(),
 		Detail: strings.TrimSuffix(d.Detail(), diagutil.NothingChanged)}
 }
 
-// values are the data source's attributes but for its arguments. What is not said is null.
+// values are the data source's attributes except its arguments. Attributes without a value are null.
 func (v result) values(
 	ctx context.Context, a migration.Assessment, policy migration.Policy, all map[string]attr.Type,
 ) (map[string]attr.Value, diag.Diagnostics) {
@@ -245,7 +245,7 @@ func (v result) values(
 	return values, diags
 }
 
-// checkedPolicy is the part of the resource's migration_policy that decides whether a migration may be.
+// checkedPolicy is the part of the resource's migration_policy that decides whether a migration is permitted.
 func checkedPolicy() map[string]resourceschema.Attribute {
 	attributes := migrationplan.PolicyAttribute().Attributes
 	for _, name := range []string{"timeout", "on_external_move", "verify"} {
@@ -254,7 +254,7 @@ func checkedPolicy() map[string]resourceschema.Attribute {
 	return attributes
 }
 
-// policyOf reads the data source's policy as the resource reads its migration_policy.
+// policyOf reads the data source's policy like the resource's migration_policy.
 func policyOf(ctx context.Context, configured types.Object) (migration.Policy, diag.Diagnostics) {
 	all := migrationplan.PolicyAttribute().GetType().(types.ObjectType).AttrTypes
 	object := types.ObjectNull(all)

@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// moveModel is what a migration would do. Other than in planned_migration, what is empty is not null: conditions take
-// the length of lists, and there is one check and not thirty.
+// moveModel describes a migration. Unlike in planned_migration, empty lists are not null: conditions use their
+// lengths, and there is one check to read instead of thirty plans.
 type moveModel struct {
 	FromRegion         types.String `tfsdk:"from_region"`
 	FromDatacenter     types.String `tfsdk:"from_datacenter"`
@@ -47,7 +47,7 @@ type costModel struct {
 	Excludes   []string     `tfsdk:"excludes"`
 }
 
-// moveAttributes describe moveModel: what planned_migration has in the same sense is described there.
+// moveAttributes describes moveModel. Attributes that planned_migration has, too, take its descriptions.
 func moveAttributes() map[string]schema.Attribute {
 	attributes := mirrored(migrationplan.PlannedAttribute().Attributes, true)
 	for _, name := range []string{"to_region", "trigger", "hourly_cost_before", "hourly_cost_after", "currency",
@@ -93,7 +93,7 @@ func moveAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// costAttribute describes what an environment costs in a region.
+// costAttribute describes the cost of an environment in a region.
 func costAttribute(description string) schema.SingleNestedAttribute {
 	number := func(description string) schema.Float64Attribute {
 		return schema.Float64Attribute{MarkdownDescription: description, Computed: true}
@@ -119,8 +119,8 @@ func costAttribute(description string) schema.SingleNestedAttribute {
 	}
 }
 
-// moveValues are the attributes of what a migration would do. Of an environment that is where it would move, the kind
-// of the migration is null.
+// moveValues are the attributes that describe a migration. The kind is null if the environment is already in the
+// target region.
 func moveValues(ctx context.Context, a migration.Assessment, policy migration.Policy) (types.Object, diag.Diagnostics) {
 	dependents, diags := migrationplan.Dependents(ctx, a.Environment)
 	would := moveModel{

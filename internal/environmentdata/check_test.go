@@ -194,7 +194,7 @@ func inject(t *testing.T, p *acctest.Platform, f faults.Fault) {
 	}
 }
 
-// TestCheckCarriesThePlatformsWords also where a permission is missing.
+// TestCheckCarriesThePlatformsWords checks that the platform's message is shown even if a permission is missing.
 func TestCheckCarriesThePlatformsWords(t *testing.T) {
 	t.Parallel()
 	for name, spec := range map[string]func(*platform.EnvironmentSpec){"permitted": nil, "not permitted": database} {
@@ -212,7 +212,7 @@ func TestCheckCarriesThePlatformsWords(t *testing.T) {
 	}
 }
 
-// TestCheckSaysWhatThePlanSays compares it with the plan of the same migration.
+// TestCheckSaysWhatThePlanSays compares the check with the plan of the same migration.
 func TestCheckSaysWhatThePlanSays(t *testing.T) {
 	t.Parallel()
 	for _, to := range []string{performance, south} {
@@ -221,7 +221,7 @@ func TestCheckSaysWhatThePlanSays(t *testing.T) {
 		planned := get(t, plan(t, i, withDatabase(region(to), permitted)).State, "planned_migration").(map[string]any)
 		state := readData(t, p, "vap_migration_check",
 			map[string]any{"environment": "shop-prod", "to_region": to, "policy": permitted["migration_policy"]})
-		// Costs are told in another form, and what is empty is null in the plan.
+		// The check has costs in another form; the plan has null instead of empty values.
 		cost := state["cost_after"].(map[string]any)
 		state["hourly_cost_after"], state["currency"] = cost["hourly_max"], cost["currency"]
 		state["hourly_cost_before"] = state["cost_before"].(map[string]any)["hourly_max"]
@@ -247,7 +247,7 @@ func TestCheckOfAnEnvironmentThatDoesNotExist(t *testing.T) {
 	expectOne(t, d, isError, "")
 }
 
-// TestAccCheck decides on the result in a precondition and in a check block.
+// TestAccCheck uses the result in a precondition and in a check block.
 func TestAccCheck(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -288,7 +288,7 @@ output "downtime" {
 			{
 				Config:            config(`policy = { allow_downtime = true }`),
 				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("downtime", knownvalue.Bool(true))},
-				// Terraform reads a data source in a check block anew in every apply.
+				// Every apply reads a data source in a check block again.
 				ExpectNonEmptyPlan: true,
 			},
 		},

@@ -1,4 +1,4 @@
-// Package environmentdata is how environments are looked up: the data sources vap_environment, vap_environments and
+// Package environmentdata looks up environments: the data sources vap_environment, vap_environments and
 // vap_migration_check, and the list resource for "terraform query".
 package environmentdata
 
@@ -20,7 +20,7 @@ import (
 
 type dataSource struct{ providerdata.DataSource }
 
-// NewDataSource makes the data source vap_environment.
+// NewDataSource returns the data source vap_environment.
 func NewDataSource() datasource.DataSource { return &dataSource{} }
 
 // Metadata implements datasource.DataSource.
@@ -76,8 +76,8 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// didYouMean suggests the environment that somebody who wrote name most probably meant: one with that display name or
-// with a similar name. It is empty if there is none, or if the environments cannot be listed.
+// didYouMean suggests the environment that was probably meant: one with that display name or with a similar name.
+// It is empty if there is none, or if the environments cannot be listed.
 func (d *dataSource) didYouMean(ctx context.Context, name string) string {
 	all, err := d.Service.List(ctx, migration.Recent)
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 
 type listDataSource struct{ providerdata.DataSource }
 
-// NewListDataSource makes the data source vap_environments.
+// NewListDataSource returns the data source vap_environments.
 func NewListDataSource() datasource.DataSource { return &listDataSource{} }
 
-// listModel is what vap_environments holds: the filters and what passes them.
+// listModel is the model of vap_environments: the filters and the environments that pass them.
 type listModel struct {
 	Filters
 	Environments []dataModel `tfsdk:"environments"`

@@ -38,7 +38,7 @@ func TestListFilters(t *testing.T) {
 	}
 }
 
-// TestListTellsTheSameAsOne is about the two calls, which answer alike.
+// TestListTellsTheSameAsOne checks that both calls return the same about an environment.
 func TestListTellsTheSameAsOne(t *testing.T) {
 	t.Parallel()
 	p := newPlatformWithPlaces(t)

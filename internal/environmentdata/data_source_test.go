@@ -93,7 +93,7 @@ func TestDataSourceTellsWhatThePlatformTells(t *testing.T) {
 	}
 }
 
-// TestDataSourceTellsWhatIsAround is about domains, endpoints and mounts.
+// TestDataSourceTellsWhatIsAround checks domains, endpoints and mounts.
 func TestDataSourceTellsWhatIsAround(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -250,7 +250,7 @@ func TestDataSourceValidation(t *testing.T) {
 	}
 }
 
-// TestAccDataSource reads an environment of the same configuration, before and after somebody moves it.
+// TestAccDataSource reads an environment of the same configuration, before and after a move outside Terraform.
 func TestAccDataSource(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -303,8 +303,8 @@ data "vap_environments" "all" {
 	})
 }
 
-// TestAccExamplesOfDataSources applies the examples of the documentation to the environments that they speak of, but
-// for the one of vap_migration_check: plugin-testing cannot read a state with for_each.
+// TestAccExamplesOfDataSources applies the examples in the documentation to matching environments. It leaves out
+// vap_migration_check, because plugin-testing cannot read a state with for_each.
 func TestAccExamplesOfDataSources(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

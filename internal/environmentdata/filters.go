@@ -21,8 +21,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Filters choose among the environments of an account; null lets every environment pass. It is exported only because
-// the framework does not see the fields of an embedded struct otherwise.
+// Filters select environments of an account; a null filter lets every environment pass. The type is exported only
+// because the framework ignores the fields of an unexported embedded struct.
 type Filters struct {
 	Region      types.String `tfsdk:"region"`
 	Datacenter  types.String `tfsdk:"datacenter"`
@@ -31,8 +31,8 @@ type Filters struct {
 	NamePattern types.String `tfsdk:"name_pattern"`
 }
 
-// filterAttributes describe the fields of Filters. The framework has different types for the schemas of a data source
-// and of a list resource; what they say is written down once.
+// filterAttributes describes the fields of Filters once for the schemas of the data source and of the list
+// resource, for which the framework has different types.
 func filterAttributes[A any](attribute func(description string, validators ...validator.String) A) map[string]A {
 	notEmpty := stringvalidator.LengthAtLeast(1)
 	return map[string]A{
@@ -53,8 +53,8 @@ func filterAttributes[A any](attribute func(description string, validators ...va
 
 var groupName = regexp.MustCompile(`^[^/]+(/[^/]+)*$`)
 
-// environments are those that the account owns or shares and that pass every filter, sorted by name. The catalog has
-// the regions in which they are. It takes one call of the platform besides those for the regions.
+// environments returns the environments that the account owns or shares and that pass every filter, sorted by name,
+// and a catalog with their regions. It makes one call of the platform besides those for the regions.
 func (f Filters) environments(
 	ctx context.Context, service *migration.Service,
 ) ([]platform.Environment, migration.RegionCatalog, diag.Diagnostics) {
@@ -75,7 +75,7 @@ func (f Filters) environments(
 	return passing, catalog, diags
 }
 
-// pass says whether an environment passes every filter that is written.
+// pass says whether an environment passes every filter that is set.
 func (f Filters) pass(env platform.Environment, catalog migration.RegionCatalog) bool {
 	inGroup := func(group string) bool {
 		return group == f.Group.ValueString() || strings.HasPrefix(group, f.Group.ValueString()+"/")
@@ -88,8 +88,8 @@ func (f Filters) pass(env platform.Environment, catalog migration.RegionCatalog)
 		glob.Passes(f.NamePattern, env.Name)
 }
 
-// checkPlace tells a mistyped region or data centre from one in which no environment is. A region that the platform
-// does not list for this account may still hold an environment that was shared with it.
+// checkPlace reports a region or data centre that does not exist; one without environments is fine. A region that
+// the platform does not list for this account may still contain an environment that was shared with it.
 func (f Filters) checkPlace(all []platform.Environment, catalog migration.RegionCatalog) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var regions, datacenters []string

@@ -28,7 +28,7 @@ var (
 	expectFindings        = acctest.ExpectFindings
 )
 
-// shop is a configuration without anything that a live migration endangers, with changes laid over it.
+// shop is a configuration with some changes; a live migration endangers nothing in it.
 func shop(changes ...map[string]any) map[string]any {
 	config := map[string]any{
 		"name":   "shop-prod",
@@ -54,7 +54,7 @@ func withDatabase(changes ...map[string]any) map[string]any {
 	}}, changes)...)
 }
 
-// create is the environment of a configuration, applied and read.
+// create applies and reads the environment of a configuration.
 func create(t *testing.T, p *acctest.Platform, config map[string]any) *acctest.Instance {
 	t.Helper()
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
@@ -74,7 +74,7 @@ func permitting(permissions ...string) map[string]any {
 	return map[string]any{"migration_policy": policy}
 }
 
-// Short names for what the tests say in nearly every line.
+// Short names for frequent calls in the tests.
 var (
 	plan             = acctest.MustPlan
 	apply            = acctest.MustApply

@@ -19,12 +19,12 @@ type listResource struct {
 	describe Describe
 }
 
-// Describe describes an environment as an import and the reading after it would.
+// Describe describes an environment like an import and the read after it.
 type Describe func(context.Context, frameworklist.ListRequest, platform.Environment,
 	migration.RegionCatalog) frameworklist.ListResult
 
-// NewListResource makes the list resource vap_environment, which finds environments and lets the resource describe
-// them. It expects a *migration.Service as provider data.
+// NewListResource returns the list resource vap_environment, which finds environments and describes them with the
+// given function. It expects a *migration.Service as provider data.
 func NewListResource(describe Describe) frameworklist.ListResource {
 	return &listResource{describe: describe}
 }
@@ -56,7 +56,7 @@ func (l *listResource) ListResourceConfigSchema(
 	}
 }
 
-// List finds the environments at once and describes each when it is asked for.
+// List finds all environments first, and describes each when Terraform asks for it.
 func (l *listResource) List(
 	ctx context.Context, req frameworklist.ListRequest, stream *frameworklist.ListResultsStream,
 ) {

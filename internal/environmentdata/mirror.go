@@ -7,9 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
-// mirrored are attributes of the resource's schema as a data source shows them: computed, or else arguments with their
-// validators. The framework has different types for the two schemas, and this way every description is written down
-// once.
+// mirrored converts attributes of the resource's schema for a data source, either to computed attributes or to
+// arguments with their validators. The framework has different types for the two schemas; so every description
+// exists once.
 func mirrored(attributes map[string]schema.Attribute, computed bool) map[string]datasourceschema.Attribute {
 	mirror := make(map[string]datasourceschema.Attribute, len(attributes))
 	for name, attribute := range attributes {

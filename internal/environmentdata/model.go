@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// dataModel is an environment as the data sources show it.
+// dataModel is an environment in the data sources.
 type dataModel struct {
 	Name          types.String             `tfsdk:"name"`
 	ID            types.String             `tfsdk:"id"`
@@ -53,7 +53,7 @@ type dataNode struct {
 	Status types.String `tfsdk:"status"`
 }
 
-// describeData turns the platform's description of an environment into a model.
+// describeData converts the platform's environment into a model.
 func describeData(env platform.Environment, catalog migration.RegionCatalog) dataModel {
 	m := dataModel{
 		Name:          types.StringValue(env.Name),
@@ -86,7 +86,7 @@ func describeData(env platform.Environment, catalog migration.RegionCatalog) dat
 	return m
 }
 
-// dataNodeGroupsOf describes a node group by its first node, as all of its nodes are alike.
+// dataNodeGroupsOf describes a node group by its first node, because all of its nodes are alike.
 func dataNodeGroupsOf(env platform.Environment) map[string]dataNodeGroup {
 	nodeGroups := map[string]dataNodeGroup{}
 	for _, g := range env.NodesByGroup() {

@@ -28,7 +28,7 @@ func statusNames() []string {
 	return names
 }
 
-// dataAttributes are an environment's attributes as the data sources show them.
+// dataAttributes are an environment's attributes in the data sources.
 func dataAttributes() map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}

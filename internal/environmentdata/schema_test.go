@@ -6,8 +6,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/nodegroup"
 )
 
-// The data sources tell of a node group what the resource has of it, but for what the platform does not tell or must
-// not be asked for: credentials, and variables, which may be secrets.
+// The data sources have every attribute of a node group in the resource, except what the platform does not report
+// or must not be asked for: credentials, and variables, which may be secrets.
 func TestNodeGroupsAreComplete(t *testing.T) {
 	t.Parallel()
 	untold := map[string]bool{"registry": true, "env": true, "secret_env_wo": true, "secret_env_wo_version": true}

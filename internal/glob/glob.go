@@ -1,6 +1,6 @@
-// Package glob is the kind of pattern by which data sources filter names: * stands for any characters, ? for one, and
-// [a-c] for one of those; everything else stands for itself. A pattern has to match the whole name, and letters in
-// another case do not match.
+// Package glob implements the patterns with which data sources filter names: * matches any characters, ? matches
+// one, [a-c] matches one of these, and everything else matches itself. A pattern must match the whole name and is
+// case-sensitive.
 package glob
 
 import (
@@ -12,11 +12,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Description explains patterns to the readers of an attribute's documentation.
+// Description explains patterns in the documentation of an attribute.
 const Description = "`*` matches any characters, `?` matches one, and `[a-c]` matches one of these. The pattern " +
 	"must match the whole name."
 
-// Passes says whether a name matches a pattern that may be null, which every name does. A pattern that Valid does not
+// Passes says whether a name matches a pattern; a null pattern matches every name. A pattern that Valid does not
 // accept matches nothing.
 func Passes(pattern types.String, name string) bool {
 	if pattern.IsNull() {

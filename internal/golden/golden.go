@@ -1,6 +1,6 @@
-// Package golden keeps what users read in one file a package, testdata/diagnostics.golden, where it can be read and
-// changed as text. Tests say where a text comes from and compare it; with -update they write it anew. It is imported by
-// tests only.
+// Package golden keeps the texts that users read in one file per package, testdata/diagnostics.golden, where people
+// can read and edit them. Tests produce the texts and compare them; with -update they rewrite the file. Only tests
+// import this package.
 package golden
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// Update says that the golden files are to be written anew.
+// Update says that tests rewrite the golden files.
 var Update = flag.Bool("update", false, "write the golden files in testdata anew")
 
 const file = "testdata/diagnostics.golden"
@@ -39,7 +39,7 @@ func (d Diagnostic) String() string {
 	return fmt.Sprintf("%s%s: %s\n\n%s\n", d.Severity, at, d.Summary, d.Detail)
 }
 
-// Of is the framework's diagnostics as a user sees them.
+// Of converts the framework's diagnostics.
 func Of(diagnostics ...diag.Diagnostic) []Diagnostic {
 	var list []Diagnostic
 	for _, d := range diagnostics {
@@ -52,9 +52,9 @@ func Of(diagnostics ...diag.Diagnostic) []Diagnostic {
 	return list
 }
 
-// Expect compares diagnostics with those that the golden file of the package has for the test, whose TestMain is Main.
-// A test that calls it several times has a section for each call, numbered in their order; what it has said before is
-// not written again. Calls whose order changes from run to run belong into subtests.
+// Expect compares diagnostics with the test's section in the golden file of the package, whose TestMain must be
+// Main. A test with several calls has a numbered section for each; a repeated text only refers to the first one.
+// Calls whose order varies belong into subtests.
 func Expect(t testing.TB, diagnostics ...Diagnostic) {
 	t.Helper()
 	var texts []string
@@ -67,7 +67,7 @@ func Expect(t testing.TB, diagnostics ...Diagnostic) {
 	ExpectText(t, strings.Join(texts, "\n"))
 }
 
-// ExpectText is Expect for other words, which end with a line feed, such as those of errors that diagnostics quote.
+// ExpectText is like Expect for any text that ends with a line feed, such as errors that diagnostics quote.
 func ExpectText(t testing.TB, text string) {
 	t.Helper()
 	if !running {
@@ -83,9 +83,9 @@ var (
 	sections = book{used: map[string]string{}, texts: map[string][]string{}, acceptance: os.Getenv("TF_ACC") != ""}
 )
 
-// Main runs the tests of a package that uses Expect. A run of all tests fails if the golden file has sections that no
-// test has used; a run of some leaves the other sections alone. A run without TF_ACC skips acceptance tests, and leaves
-// their sections alone.
+// Main runs the tests of a package that uses Expect. If all tests run, it fails if the golden file has sections
+// that no test uses; otherwise it leaves other sections alone. Without TF_ACC acceptance tests are skipped, and it
+// leaves their sections alone, too.
 func Main(m *testing.M) {
 	flag.Parse()
 	running = true
@@ -119,16 +119,16 @@ func isFull() bool {
 	return !testing.Short()
 }
 
-// book is the sections of a golden file: those that were read, and those of the tests that have run.
+// book has the sections of a golden file: those that were read, and those of the tests that ran.
 type book struct {
 	mu         sync.Mutex
 	read, used map[string]string
-	texts      map[string][]string // of the calls of each test that runs
-	acceptance bool                // they run, too
+	texts      map[string][]string // the texts of the calls so far, by test
+	acceptance bool                // acceptance tests run, too
 }
 
-// load reads the golden file once. What tests read, and only that, is what go test looks at before it takes a result
-// from its cache, so the first of them that needs the file does so.
+// load reads the golden file once. A test must read it, because before go test reuses a cached result, it looks for
+// changes only in files that tests have read.
 func (b *book) load() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -143,7 +143,7 @@ func (b *book) load() error {
 	return err
 }
 
-// compare notes the text as the next section of the test and says how it differs from what was read.
+// compare adds the text as the next section of the test, and says how it differs from the file.
 func (b *book) compare(t testing.TB, text string) string {
 	if err := b.load(); err != nil {
 		return err.Error()
@@ -152,7 +152,7 @@ func (b *book) compare(t testing.TB, text string) string {
 	defer b.mu.Unlock()
 	test := t.Name()
 	if len(b.texts[test]) == 0 {
-		t.Cleanup(func() { // it may run again
+		t.Cleanup(func() { // the test may run again
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			delete(b.texts, test)
@@ -186,7 +186,7 @@ func section(test string, n int) string {
 
 func diff(a, b string) string { return cmp.Diff(strings.Split(a, "\n"), strings.Split(b, "\n")) }
 
-// unused lists the sections that were read and not used by the tests that run.
+// unused lists the sections of the file that no test used.
 func (b *book) unused() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -199,10 +199,10 @@ func (b *book) unused() []string {
 	return names
 }
 
-// skipped says whether a section is of a test that was skipped.
+// skipped says whether a section belongs to a skipped acceptance test.
 func (b *book) skipped(name string) bool { return !b.acceptance && strings.HasPrefix(name, "TestAcc") }
 
-// write writes the sections that were used and, unless those are all, what was read of the others.
+// write writes the used sections and, unless all tests ran, keeps the others.
 func (b *book) write(to string, all bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -224,7 +224,7 @@ func (b *book) write(to string, all bool) error {
 
 const mark = "=== "
 
-// format writes sections as parse reads them, sorted by name.
+// format writes sections, sorted by name, in the form that parse reads.
 func format(sections map[string]string) string {
 	var texts []string
 	for _, name := range slices.Sorted(maps.Keys(sections)) {

@@ -29,7 +29,7 @@ func TestCompare(t *testing.T) {
 		"TestCompare/some": "one\n", "TestCompare/some #2": "two\n",
 		"TestCompare/some #3": "as TestCompare/some\n", "TestCompare/others": "three\n", "TestGone": "four\n",
 	})
-	for range 2 { // as -count=2 does
+	for range 2 { // like -count=2
 		again := &named{TB: t, name: "TestCompare/some"}
 		for _, text := range []string{"one\n", "two\n", "one\n"} {
 			if problem := b.compare(again, text); problem != "" {
@@ -58,7 +58,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// What acceptance tests have said is kept by a run that skips them, and only by that.
+// Only a run that skips acceptance tests keeps their unused sections.
 func TestWriteWithoutAcceptanceTests(t *testing.T) {
 	t.Parallel()
 	for acceptance, want := range map[bool]string{

@@ -5,7 +5,7 @@ import (
 	"regexp"
 )
 
-// changing is what differs from run to run, and what stands for it in golden files.
+// changing has the patterns of texts that differ from run to run, and their replacements in golden files.
 var changing = []struct {
 	pattern *regexp.Regexp
 	with    string
@@ -17,7 +17,7 @@ var changing = []struct {
 	{regexp.MustCompile(`asked \d+ times in [\d.]+s\b`), "asked N times in DURATION"},
 }
 
-// normalize replaces what differs from run to run.
+// normalize replaces texts that differ from run to run.
 func normalize(text string) string {
 	for _, c := range changing {
 		text = c.pattern.ReplaceAllString(text, c.with)

@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// regions are two in data centre north, one more there that is not enabled, two in south, of which one is in
-// maintenance, and one in east, which does not allow migration.
+// regions returns three regions in data centre north, one of them not enabled; two in south, one of them in
+// maintenance; and one in east, which does not allow migration.
 func regions() migration.RegionCatalog {
 	region := func(datacenter, name string, change func(*migration.Region)) migration.Region {
 		r := migration.Region{
@@ -91,7 +91,7 @@ func status(s platform.Status) func(*migration.Environment) {
 	return func(e *migration.Environment) { e.Status = s }
 }
 
-// risky has everything that a warning may tell to look at.
+// risky adds everything that a warning may tell users to check.
 func risky(e *migration.Environment) {
 	e.BuiltInSSL, e.CustomDomains, e.Groups, e.AddOns = true, []string{
 		"shop.example.com",
@@ -127,7 +127,7 @@ type findingCase struct {
 	findings []migration.Finding
 }
 
-// findingCases are a finding of each code, with what it may say otherwise.
+// findingCases returns findings of each code, in every variant of their texts.
 func findingCases() []findingCase {
 	const same, other = "north-performance", "south-standard"
 	permitted := migration.Policy{AllowDowntime: true, AllowIPChange: true}
@@ -154,7 +154,7 @@ func findingCases() []findingCase {
 	ruledOut := regions().Corrected([]migration.LivePair{{A: "north-economy", B: same}}, nil)
 	strict := review(shop(), other, migration.Policy{}, regions())
 	strict[0].Severity, strict[0].PassesPlan = migration.Warning, true
-	// What "auto" has chosen live, and others have come to mount from since, goes offline only if that is written.
+	// "auto" chose live, and later others mounted from the node group: only mode = "offline" makes the move offline.
 	mounted := migration.Assess(migration.Request{Environment: shop(), To: same, Regions: regions()})
 	mounted.Mounted = []string{"cp"}
 	since := migration.Policy{}.Review(mounted, regions(), migration.EnforceAtPlan)

@@ -15,8 +15,8 @@ import (
 
 const goldenFile = "testdata/diagnostics.golden"
 
-// TestDiagnostics compares every diagnostic of the package with the golden file, where they are read and changed as
-// text. go test ./internal/migrationplan -update writes it anew.
+// TestDiagnostics compares every diagnostic of the package with the golden file, where people read the texts. go
+// test ./internal/migrationplan -update rewrites it.
 func TestDiagnostics(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -61,8 +61,8 @@ func writeDiagnostic(b *strings.Builder, name string, d diag.Diagnostic) {
 	b.WriteString("=== " + name + "\n" + golden.Of(d)[0].String() + "\n")
 }
 
-// What a plan says ends with how to destroy the environment only where the guards of its migration refuse, which is
-// what somebody meets who destroys an environment whose configuration names another region.
+// Only errors of a guard say how to destroy the environment: a user who destroys an environment meets them if the
+// configuration names another region.
 func TestHowToDestroyIsToldByGuardsOnly(t *testing.T) {
 	t.Parallel()
 	limits := []migration.Code{
@@ -82,7 +82,7 @@ func TestHowToDestroyIsToldByGuardsOnly(t *testing.T) {
 	}
 }
 
-// A line to write never repeats what is misspelt.
+// A suggested line never contains a misspelt region.
 func TestSuggestionsAreSpelledRight(t *testing.T) {
 	t.Parallel()
 	const misspelt = "south-standart"
@@ -104,7 +104,7 @@ func TestSuggestionsAreSpelledRight(t *testing.T) {
 	}
 }
 
-// expectNoLine expects that no line to write, which is indented, has the text.
+// expectNoLine fails if a suggested line, which is indented, contains the text.
 func expectNoLine(t *testing.T, detail, text string) {
 	t.Helper()
 	for line := range strings.Lines(detail) {

@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// LastTook says how long the last migration of this kind took, by the platform's log: of this environment,
-// otherwise of this account. It is empty if the log has none or cannot be read. It is also empty in the process
-// that applies, because the plan has already said it.
+// LastTook says how long the last successful migration of this kind took according to the platform's log: that of
+// this environment or, if there is none, of this account. It is empty if the log has none or cannot be read. It is
+// also empty in the process that applies, because the plan has already said it.
 func LastTook(ctx context.Context, service *migration.Service, a migration.Assessment) string {
 	if !service.Refreshed(a.Environment.Name) {
 		return ""
@@ -32,7 +32,7 @@ func LastTook(ctx context.Context, service *migration.Service, a migration.Asses
 		took.Environment)
 }
 
-// Append puts a sentence behind the text of a warning; errors stay as they are.
+// Append adds a sentence to the text of a warning; it leaves errors as they are.
 func Append(d diag.Diagnostic, sentence string) diag.Diagnostic {
 	if d.Severity() != diag.SeverityWarning || sentence == "" {
 		return d
@@ -43,11 +43,11 @@ func Append(d diag.Diagnostic, sentence string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(d.Summary(), d.Detail()+" "+sentence)
 }
 
-// inWords rounds a duration to what somebody who plans wants to know.
+// inWords rounds a duration to the precision that a reader of a plan needs.
 func inWords(d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return fmt.Sprintf("%d s", max(1, int(d.Round(time.Second).Seconds()))) // the log tells seconds
+		return fmt.Sprintf("%d s", max(1, int(d.Round(time.Second).Seconds()))) // the log's times are in seconds
 	case d < time.Hour:
 		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
 	}

@@ -25,8 +25,8 @@ type ExternalMove struct {
 
 const externalKey = "external_move"
 
-// Detect returns what is known about moves outside Terraform after the platform has reported an environment that the
-// state has in knownRegion. A migration that an apply started does not count.
+// Detect returns the pending move outside Terraform, if any, after a read of env; knownRegion is the region in the
+// state. A migration that an apply started does not count.
 func (e ExternalMove) Detect(knownRegion string, env platform.Environment, begun Intent) ExternalMove {
 	from := knownRegion
 	if e.To == knownRegion {
@@ -41,9 +41,9 @@ func (e ExternalMove) Detect(knownRegion string, env platform.Environment, begun
 	return ExternalMove{From: from, To: env.Region}
 }
 
-// ConfirmRegion reads an environment again if its region differs from the state's, because the list that
-// contained it may be older than the state. It believes the move if the platform's log confirms it, or if
-// it sees the same over the settling time.
+// ConfirmRegion reads an environment again if its region differs from the state's, because the list that contained
+// it may be older than the state. It believes the move if the platform's log confirms it, or if the region stays
+// the same over the settling time.
 func ConfirmRegion(
 	ctx context.Context,
 	service *migration.Service,
@@ -71,18 +71,18 @@ func ConfirmRegion(
 	return env
 }
 
-// lastMovedTo says whether the last change of the environment by the platform's log was a migration to the region.
+// lastMovedTo says whether the last change of the environment in the platform's log was a migration to the region.
 func lastMovedTo(ctx context.Context, service *migration.Service, name, region string) bool {
 	last := LastChange(ctx, service, name)
 	return last != nil && last.Kind == platform.ActionMigrate && last.Region == region
 }
 
-// IsRevertedBy says whether a plan would move the environment back to where it was before.
+// IsRevertedBy says whether a plan would move the environment back to where it was before the move.
 func (e ExternalMove) IsRevertedBy(state, plan string) bool {
 	return e != ExternalMove{} && e.To == state && e.From == plan
 }
 
-// LoadExternalMove reads what Store has kept.
+// LoadExternalMove reads the move that Store saved.
 func LoadExternalMove(ctx context.Context, private privatestate.Reader) ExternalMove {
 	var e ExternalMove
 	data, _ := private.GetKey(ctx, externalKey)
@@ -92,12 +92,12 @@ func LoadExternalMove(ctx context.Context, private privatestate.Reader) External
 	return e
 }
 
-// Store keeps the move in private state.
+// Store saves the move in private state.
 func (e ExternalMove) Store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
 	return privatestate.Store(ctx, private, externalKey, e)
 }
 
-// RefuseExternalMove is the error of a plan that would revert a move outside Terraform without permission to do so.
+// RefuseExternalMove is the error of a plan that would revert a move outside Terraform without permission.
 func RefuseExternalMove(
 	ctx context.Context,
 	service *migration.Service,
@@ -109,8 +109,8 @@ func RefuseExternalMove(
 	return PlanDiagnostic(migration.MovedOutside(name, outside))
 }
 
-// movedSince says when the environment came to the region, and whether by an earlier
-// run, as far as the action log tells.
+// movedSince says when the environment came to the region, and whether an earlier run moved it, as far as the
+// action log shows.
 func movedSince(ctx context.Context, service *migration.Service, name, to string) (at time.Time, interrupted bool) {
 	if service == nil {
 		return at, false
@@ -146,8 +146,8 @@ func WasMoved(
 	return lastMovedTo(ctx, service, env.Name, env.Region)
 }
 
-// LastChange is the last migration, creation or deletion of an environment that succeeded, as far as the platform's log
-// tells; nil if the log has none or cannot be read.
+// LastChange is the environment's last successful migration, creation or deletion in the platform's log; nil if the
+// log has none or cannot be read.
 func LastChange(ctx context.Context, service *migration.Service, name string) *platform.Action {
 	actions, err := service.History(ctx)
 	if err != nil {
@@ -156,8 +156,8 @@ func LastChange(ctx context.Context, service *migration.Service, name string) *p
 	return migration.LastChange(actions, name)
 }
 
-// UnderWay warns of a running migration. Until it ends, the platform reports the environment in its old region, which
-// a user who wants to keep it there must know.
+// UnderWay warns of a running migration. Until it ends, the platform reports the old region, so a user who wants to
+// keep the environment there would not notice it.
 func UnderWay(ctx context.Context, service *migration.Service, env platform.Environment) diag.Diagnostic {
 	target := ""
 	if actions, err := service.Ongoing(ctx); err == nil {
@@ -170,7 +170,7 @@ func UnderWay(ctx context.Context, service *migration.Service, env platform.Envi
 	return underWay(env, target)
 }
 
-// underWay is the warning of UnderWay; the target is empty if the platform does not tell it.
+// underWay is the warning of UnderWay; the target is empty if it is not known.
 func underWay(env platform.Environment, target string) diag.Diagnostic {
 	to, way, otherwise := "", "from "+env.Region, "If it has another target, the apply fails after that"
 	if target != "" {
@@ -178,7 +178,7 @@ func underWay(env platform.Environment, target string) diag.Diagnostic {
 		otherwise = "An apply with another region than " + target + " also waits, and then fails"
 	}
 	return diag.NewAttributeWarningDiagnostic(region, env.Name+" was migrating when it was read: "+way, fmt.Sprintf(
-		// Terraform may print this after the apply that has waited for the end.
+		// Past tense, because Terraform may print this after the apply that waited for the end.
 		"When Terraform read the environment, a migration%s was running, started by an earlier run that was interrupted "+
 			"or by somebody else. Until its end the platform reports the environment in %s. "+
 			"An apply that moves the environment waits for its end, and adopts it if it targets the configured region. %s, "+

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// TimedOut is the cause with which the wait for a migration ends after its timeout.
+// TimedOut is the error with which the wait for a migration ends after its timeout.
 func TimedOut(timeout time.Duration) error {
 	text := timeout.String()
 	for _, zero := range []string{"m0s", "h0m"} {
@@ -25,8 +25,8 @@ func TimedOut(timeout time.Duration) error {
 	return fmt.Errorf("timed out after %s (migration_policy.timeout)", text)
 }
 
-// Failed says how a migration failed, where the environment is, and what to do next. If the migration was refused,
-// nothingElse says what was done before it.
+// Failed says how a migration failed, where the environment is, and what to do next. If the platform refused the
+// migration, nothingElse says what was done before.
 func Failed(name string, err error, pairs []migration.LivePair, nothingElse string) diag.Diagnostic {
 	var failure *migration.Failure
 	if !errors.As(err, &failure) {
@@ -46,7 +46,7 @@ func Failed(name string, err error, pairs []migration.LivePair, nothingElse stri
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), name+": "+fact, next)
 }
 
-// failureText is the fact of a failed migration and what to do next.
+// failureText says what failed and what to do next.
 func failureText(
 	failure *migration.Failure,
 	pairs []migration.LivePair,
@@ -97,7 +97,7 @@ func failureText(
 	return fact, next
 }
 
-// wrongPair tells of a live_migration that the platform may not offer; empty if none is about the migration.
+// wrongPair points to a live_migration pair that the platform may not offer; empty if none covers the migration.
 func wrongPair(order migration.Order, pairs []migration.LivePair) string {
 	isDeclared := func(p migration.LivePair) bool { return p.Possible && p.Joins(order.From, order.To) }
 	if !order.Live || !slices.ContainsFunc(pairs, isDeclared) {
@@ -107,7 +107,7 @@ func wrongPair(order migration.Order, pairs []migration.LivePair) string {
 		"If the platform does not offer it, remove the pair.\n\n"
 }
 
-// stillRunning says what the platform may still be doing when Terraform waits no longer.
+// stillRunning says what the platform may still be doing when Terraform stops waiting.
 func stillRunning(failure *migration.Failure, nothingElse string) string {
 	switch busy := failure.Last.Status.Transitional(); {
 	case failure.Started && busy:

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// howToDestroy is for those who want to destroy an environment and meet the guards of a migration. Neither Terraform
-// nor OpenTofu tells a provider which of them runs, so it names neither.
+// howToDestroy helps users who want to destroy an environment and are stopped by the guards of a migration. It
+// names neither Terraform nor OpenTofu, because a provider cannot tell which of them runs.
 const howToDestroy = "\n\nTo destroy the environment instead, run destroy with the option -refresh=false."
 
 // FindingDiagnostic converts a finding about a migration that has not started into a
@@ -27,8 +27,8 @@ func CreateDiagnostic(f migration.Finding) diag.Diagnostic {
 }
 
 // PlanDiagnostic is the diagnostic of a finding in the plan of an existing environment. It also says how to destroy
-// the environment: Terraform makes an ordinary plan before it plans a destruction, unless it does not refresh, so the
-// guards of a migration would stop the destruction, too.
+// the environment: unless -refresh=false is set, Terraform makes an ordinary plan before it plans a destruction, so
+// the guards of a migration would also stop the destruction.
 func PlanDiagnostic(f migration.Finding) diag.Diagnostic {
 	if !isGuard(f.Code) {
 		return FindingDiagnostic(f)
@@ -36,7 +36,7 @@ func PlanDiagnostic(f migration.Finding) diag.Diagnostic {
 	return diagnostic(f.Severity, Describe(f), howToDestroy+strings.TrimPrefix(diagutil.NothingChanged, "\n"))
 }
 
-// diagnostic is a finding's; what ends the text is for errors only.
+// diagnostic converts the words of a finding; end is appended to errors only.
 func diagnostic(severity migration.Severity, w Words, end string) diag.Diagnostic {
 	if severity == migration.Warning {
 		return diag.NewAttributeWarningDiagnostic(w.Attribute, w.Summary, w.Detail)

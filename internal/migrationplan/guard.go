@@ -14,10 +14,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// RefuseWorse compares a migration as it would be now with the one in the plan; then is nil if the plan
-// did not say its kind. The apply must do what the plan says, so it refuses what has become worse
-// before it changes anything. The cost is that of the planned environment at today's prices, because
-// its growth since then is not due to the migration.
+// RefuseWorse compares the migration as it would be now with the planned one; then is nil if the plan did not know
+// its kind. The apply must do what the plan says, so it refuses a change for the worse before it changes anything.
+// The cost is that of the planned environment at today's prices, because growth since the plan is not due to the
+// migration.
 func RefuseWorse(
 	name, plannedFrom string,
 	env platform.Environment,
@@ -80,8 +80,9 @@ func worse(env platform.Environment, now, then migration.Assessment) []string {
 	return changes
 }
 
-// costIncrease compares what the same environment costs after a move by prices of different times. Costs that are not
-// known, or not of one kind, cannot be compared: the platform's public prices are no measure for those of the account.
+// costIncrease compares the costs of the same environment after a move, at prices of different times. It does not
+// compare unknown costs or costs of different sources: the platform's public prices say nothing about the
+// account's.
 func costIncrease(region string, now, then *migration.Cost) []string {
 	if now == nil || then == nil || now.Source != then.Source || !slices.Equal(now.Excludes, then.Excludes) {
 		return nil
@@ -117,8 +118,8 @@ func priceRise(region, bound string, now, then float64, currency string) string 
 	)
 }
 
-// RefuseNow returns what prevents the migration at this moment, whatever the plan found. It does not repeat a warning
-// that the plan of this run has already shown.
+// RefuseNow returns what prevents the migration now, whatever the plan found. It does not repeat the text of a
+// warning that this run's plan has already shown.
 func RefuseNow(
 	name, to string,
 	catalog migration.RegionCatalog,

@@ -17,17 +17,17 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
-// appIDKey is where private state keeps the identifier that a migration has given the environment, until a refresh has
-// brought it into the state.
+// appIDKey is where private state keeps the ID that the environment got from a migration, until a refresh brings it
+// into the state.
 const appIDKey = "app_id"
 
-// LoadAppID returns the ID that a migration has given the environment; empty if none has.
+// LoadAppID returns the ID that the environment got from a migration; empty if none.
 func LoadAppID(ctx context.Context, private privatestate.Reader) string {
 	data, _ := private.GetKey(ctx, appIDKey)
 	return strings.Trim(string(data), `"`)
 }
 
-// StoreAppID keeps that ID until the state contains it, too.
+// StoreAppID saves that ID until the state contains it, too.
 func StoreAppID(ctx context.Context, private privatestate.Writer, current, appID string) diag.Diagnostics {
 	if current == appID {
 		appID = ""
@@ -35,8 +35,8 @@ func StoreAppID(ctx context.Context, private privatestate.Writer, current, appID
 	return privatestate.Store(ctx, private, appIDKey, appID)
 }
 
-// AnotherEnvironment is the error that the name belongs to another environment than the one in the state; nil if it is
-// the same. Accepted is an ID that a migration has given it.
+// AnotherEnvironment is the error that the name belongs to another environment than the one in the state; nil if it
+// is the same. Accepted is an ID that the environment got from a migration.
 func AnotherEnvironment(known, accepted string, env platform.Environment) diag.Diagnostic {
 	if known == "" || env.AppID == "" || env.AppID == known || env.AppID == accepted {
 		return nil
@@ -56,7 +56,7 @@ func AnotherEnvironment(known, accepted string, env platform.Environment) diag.D
 	)
 }
 
-// NewAppID warns that a migration for which no apply waited has given the environment a new ID.
+// NewAppID warns that the environment got a new ID from a migration for whose end no apply waited.
 func NewAppID(name, was string, env platform.Environment) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(
 		path.Root("app_id"),

@@ -21,23 +21,23 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// Intent is a migration that an apply requested without seeing its end; the zero value means none. Private state keeps
-// it, so that a later read can record the migration. After a kill there is none, because Terraform then stores
-// nothing. The region of the environment always comes from the platform.
+// Intent is a migration that an apply requested without seeing its end; the zero value means none. Private state
+// keeps it, so that a later read can record the migration. After a kill there is none, because Terraform then
+// stores nothing. The environment's region always comes from the platform.
 type Intent struct {
 	RequestKey string               `json:"key,omitempty"`
 	To         string               `json:"to,omitempty"`
 	StartedAt  time.Time            `json:"started_at,omitzero"`
 	Assessment migration.Assessment `json:"assessment,omitzero"`
 	Trigger    migration.Trigger    `json:"trigger,omitempty"`
-	// Told says that the platform told that the migration succeeded, without showing it.
+	// Told means that the platform reported success but did not show the environment in the new region.
 	Told bool `json:"told,omitempty"`
-	// Status and Addresses are the environment's from before.
+	// Status and Addresses are the environment's before the migration.
 	Status    platform.Status `json:"status,omitempty"`
 	Addresses []addresses     `json:"addresses,omitempty"`
 }
 
-// addresses are those of a node.
+// addresses are those of one node.
 type addresses struct {
 	ID         int64    `json:"id"`
 	NodeGroup  string   `json:"group,omitempty"`
@@ -57,7 +57,7 @@ func NewIntent(
 	i := Intent{RequestKey: key, To: order.To, StartedAt: outcome.StartedAt, Assessment: a,
 		Trigger: trigger, Status: outcome.Before.Status}
 	if earlier := order.Intent; outcome.RequestKey == "" && earlier.To == order.To && !earlier.AskedAt.IsZero() {
-		i.StartedAt = earlier.AskedAt // this run has only waited
+		i.StartedAt = earlier.AskedAt // this run only waited
 	}
 	for _, n := range outcome.Before.Nodes {
 		i.Addresses = append(
@@ -74,7 +74,7 @@ func NewIntent(
 	return i
 }
 
-// nodes are the nodes from before, as far as their addresses tell.
+// nodes returns the nodes before the migration, with their addresses only.
 func (i Intent) nodes() []platform.Node {
 	var nodes []platform.Node
 	for _, a := range i.Addresses {
@@ -92,13 +92,13 @@ func (i Intent) nodes() []platform.Node {
 	return nodes
 }
 
-// ForRun returns what migration.Run needs of the intent.
+// ForRun returns the parts of the intent that migration.Run needs.
 func (i Intent) ForRun() migration.Intent {
 	return migration.Intent{RequestKey: i.RequestKey, To: i.To, AskedAt: i.StartedAt, Told: i.Told, Status: i.Status}
 }
 
-// IntentAfter returns what remains to be found out after a failed migration: about this one if the platform may still
-// carry it out or show it, or about the earlier one if that is still open.
+// IntentAfter returns the intent that stays open after a failed migration: this one if the platform may still carry
+// it out or show it, or else the earlier one if that is still open.
 func IntentAfter(err error, earlier, this Intent) Intent {
 	var failure *migration.Failure
 	if !errors.As(err, &failure) {
@@ -123,7 +123,7 @@ func IntentAfter(err error, earlier, this Intent) Intent {
 
 const intentKey = "intent"
 
-// LoadIntent reads what Store has kept.
+// LoadIntent reads the intent that Store saved.
 func LoadIntent(ctx context.Context, private privatestate.Reader) Intent {
 	var i Intent
 	data, _ := private.GetKey(ctx, intentKey)
@@ -133,15 +133,15 @@ func LoadIntent(ctx context.Context, private privatestate.Reader) Intent {
 	return i
 }
 
-// Store keeps the intent in private state.
+// Store saves the intent in private state.
 func (i Intent) Store(ctx context.Context, private privatestate.Writer) diag.Diagnostics {
 	return privatestate.Store(ctx, private, intentKey, i)
 }
 
-// Reconcile finds out how the migration of an intent ended, once the environment is at rest. It returns what
-// remains to be found out, which is nothing unless the platform may not have started yet or the action log
-// cannot be read now, and the record of the last migration: a new one if the migration succeeded, otherwise
-// the given one. It warns of everything else.
+// Reconcile finds out how the migration of an intent ended, once the environment is at rest. It returns the intent
+// that stays open and the record of the last migration. An intent stays open only while the platform may still
+// start or show the migration, or while the action log cannot be read. The record is a new one if the migration
+// succeeded, otherwise the given one. Every other outcome is a warning.
 func (i Intent) Reconcile(
 	ctx context.Context,
 	service *migration.Service,
@@ -169,7 +169,7 @@ func (i Intent) Reconcile(
 		i.Told = true
 		return i, last, diag.Diagnostics{i.notShown(env)}
 	case logged != nil:
-		// It arrived and was moved on by somebody else, which reading tells.
+		// It arrived, and then somebody else moved it on; the next read detects that.
 		return Intent{}, last, nil
 	case isBack && i.mayStillMove(ctx, service, env):
 		return i, last, nil
@@ -177,25 +177,26 @@ func (i Intent) Reconcile(
 	return Intent{}, last, diag.Diagnostics{i.failed(env, nil, err)}
 }
 
-// mayShowMore says whether addresses or the domain of an environment that has arrived may be shown later.
+// mayShowMore says whether the platform may still show new addresses or a new domain of an environment that
+// arrived.
 func (i Intent) mayShowMore(env platform.Environment, logged *platform.Action, limits migration.Limits) bool {
 	return logged != nil && time.Since(logged.Finished) < limits.Settle && i.isStale(env)
 }
 
-// mayStillMove says whether the migration of an environment that rests where it was, and of which the log has no end,
-// may still begin or show.
+// mayStillMove says whether a migration may still begin or show: its environment is at rest where it was, and the
+// log has no end of it.
 func (i Intent) mayStillMove(ctx context.Context, service *migration.Service, env platform.Environment) bool {
 	return i.Told || time.Since(i.StartedAt) < service.PollPolicy.Limits.Appear || !staysIn(ctx, service, env)
 }
 
-// staysIn says whether an environment that rests is seen at rest in its region over the settling time.
+// staysIn says whether an environment stays at rest in its region over the settling time.
 func staysIn(ctx context.Context, service *migration.Service, env platform.Environment) bool {
 	later, confirmed := lookAgain(ctx, service, env)
 	return confirmed && later.Region == env.Region
 }
 
-// lookAgain looks at an environment that rests until it is not seen in its region any more, or is over the settling
-// time, which confirms it.
+// lookAgain reads an environment until it has left its region or is no longer at rest, or until it has stayed for
+// the settling time, which confirms it.
 func lookAgain(
 	ctx context.Context,
 	service *migration.Service,
@@ -220,11 +221,11 @@ func lookAgain(
 	return last, confirmed
 }
 
-// logged returns the end of the intent's migration in the action log, the last one if there are several; nil if
-// the log does not have it. If the log does not report request keys, it is a migration of the environment to
-// the same region that overlaps with the run.
+// logged returns the end of the intent's migration in the action log, the last one if there are several; nil if the
+// log does not have it. If the log does not report request keys, it takes a migration of the environment to the
+// same region that overlaps with the run.
 func (i Intent) logged(ctx context.Context, service *migration.Service, name string) (*platform.Action, error) {
-	// A day more bridges time zones: it is told from others by its key.
+	// A day earlier, because the log may use another time zone. The key tells the migration from others.
 	actions, err := service.ActionsSince(ctx, i.StartedAt.AddDate(0, 0, -1))
 	if err != nil {
 		return nil, err
@@ -246,16 +247,16 @@ func (i Intent) logged(ctx context.Context, service *migration.Service, name str
 	return cmp.Or(ours, keyless), nil
 }
 
-// logPrecision is by how much times of the log may be off: they are told to the second.
+// logPrecision is by how much the log's times may be off: they are in whole seconds.
 const logPrecision = 2 * time.Second
 
-// overlaps says whether a finished action went on when the intent's migration was asked for, or began soon after.
+// overlaps says whether a finished action was running when the intent's migration was requested, or began soon
+// after.
 func (i Intent) overlaps(a platform.Action, appear time.Duration) bool {
 	return !a.Finished.Before(i.StartedAt.Add(-logPrecision)) && !a.Started.After(i.StartedAt.Add(appear+logPrecision))
 }
 
-// onOurClock is the intent's migration with the times that it can have: those of a log
-// in a wrong time zone are hours off.
+// onOurClock corrects the times of the intent's migration: those of a log in a wrong time zone are hours off.
 func (i Intent) onOurClock(a platform.Action, appear time.Duration) platform.Action {
 	shift := i.StartedAt.Sub(a.Started).Round(15 * time.Minute)
 	if !i.overlaps(a, appear) && !a.Started.IsZero() && shift.Abs() >= time.Hour {
@@ -264,7 +265,7 @@ func (i Intent) onOurClock(a platform.Action, appear time.Duration) platform.Act
 	return a
 }
 
-// isStale says whether addresses or the domain are as before although the migration changes them.
+// isStale says whether addresses or the domain are still the old ones although the migration changes them.
 func (i Intent) isStale(env platform.Environment) bool {
 	a := i.Assessment
 	if a.DomainChange && a.ExpectedDomain != "" && env.Domain == a.Environment.Domain {
@@ -279,7 +280,7 @@ func (i Intent) isStale(env platform.Environment) bool {
 		)
 }
 
-// arrived records a migration that ended well, if the action log tells when, and warns of what it changed all the same.
+// arrived records a successful migration if the action log says when it ended. It also warns of unplanned changes.
 func (i Intent) arrived(
 	ctx context.Context,
 	env platform.Environment,
@@ -292,7 +293,7 @@ func (i Intent) arrived(
 		diags.Append(PromiseBroken(diag.SeverityWarning, env.Name, broken))
 	}
 	if logged == nil {
-		// When it ended is not known, and a record must not be made up.
+		// Its end is not known, and the record must not contain an invented time.
 		why := "The action log does not have it; that of a collaborator may be incomplete."
 		if logErr != nil {
 			why = diagutil.Capitalize(diagutil.Explain(logErr))
@@ -311,8 +312,8 @@ func (i Intent) arrived(
 	return record, append(diags, d...)
 }
 
-// notShown warns of a migration that has succeeded by the platform's log while the platform
-// shows the environment where it was.
+// notShown warns that a migration has succeeded according to the platform's log while the platform still shows the
+// environment in its old region.
 func (i Intent) notShown(env platform.Environment) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(
 		path.Root("region"),
@@ -326,7 +327,7 @@ func (i Intent) notShown(env platform.Environment) diag.Diagnostic {
 	)
 }
 
-// failed warns of a migration that did not end well while nobody waited for it, or of which there is no trace.
+// failed warns of a migration that failed while no apply waited for it, or that left no trace.
 func (i Intent) failed(env platform.Environment, logged *platform.Action, logErr error) diag.Diagnostic {
 	route := i.Assessment.From.Name + " → " + i.To
 	fact, why := "the platform does not show the migration "+route, "The platform's action log does not have it."
@@ -348,7 +349,7 @@ func (i Intent) failed(env platform.Environment, logged *platform.Action, logErr
 	))
 }
 
-// Adopt records a migration that this run did not request as what it was, and says so if the plan did not.
+// Adopt records a migration that this run did not request as what it was, and warns if the plan did not know of it.
 func (m *MoveModel) Adopt(name string, earlier Intent) diag.Diagnostics {
 	to := m.ToRegion.ValueString()
 	origin := "by another run or by somebody else, and had the planned target. It is not known whether it was live; " +

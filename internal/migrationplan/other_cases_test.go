@@ -19,7 +19,7 @@ type diagnosticCase struct {
 	diagnostics diag.Diagnostics
 }
 
-// diagnosticCases are the diagnostics that are no findings.
+// diagnosticCases returns the diagnostics that do not come from findings.
 func diagnosticCases(t *testing.T) []diagnosticCase {
 	t.Helper()
 	cases := failureCases()
@@ -28,7 +28,7 @@ func diagnosticCases(t *testing.T) []diagnosticCase {
 	return append(cases, verifyCases(t)...)
 }
 
-// The platform's answers.
+// Answers of the platform.
 var (
 	notAllowed = answer(platform.ClassNotAllowed, 2373, "migration is not allowed")
 	revoked    = answer(platform.ClassAuthentication, 702, "revoked")
@@ -46,7 +46,7 @@ func answer(class platform.Class, code int, words string) error {
 	}
 }
 
-// failureCases are a failure of each kind.
+// failureCases returns a failure of each kind.
 func failureCases() []diagnosticCase {
 	order := migration.Order{Environment: "shop", From: "north-economy", To: "south-standard"}
 	running := platform.Environment{Name: "shop", Region: "north-economy", Status: platform.StatusRunning}
@@ -92,7 +92,7 @@ func failureCases() []diagnosticCase {
 	return cases
 }
 
-// guardCases are what stands against a migration besides its findings.
+// guardCases returns what prevents a migration besides its findings.
 func guardCases() []diagnosticCase {
 	policy := migration.Policy{}
 	a := migration.Assess(migration.Request{Environment: shop(), To: "south-standard", Policy: policy, Regions: regions()})
@@ -153,7 +153,7 @@ func guardCases() []diagnosticCase {
 	}
 }
 
-// outcomeCases are what came of migrations.
+// outcomeCases returns the diagnostics about the outcome of migrations.
 func outcomeCases(t *testing.T) []diagnosticCase {
 	t.Helper()
 	before := platform.Environment{
@@ -222,7 +222,7 @@ func outcomeCases(t *testing.T) []diagnosticCase {
 	}
 }
 
-// verifyCases are what came of checks after a migration.
+// verifyCases returns the diagnostics about checks after a migration.
 func verifyCases(t *testing.T) []diagnosticCase {
 	t.Helper()
 	unhealthy := &migration.UnhealthyError{

@@ -17,8 +17,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// BrokenPromise returns what a migration changed although it should have stayed; nil if nothing. It corrects the
-// record: a migration that changed addresses or the domain was not live, even if it was requested as live.
+// BrokenPromise returns what a migration changed although the plan said that it would stay; nil if nothing. It
+// corrects the record: a migration that changed addresses or the domain was not live, even if it was requested as
+// live.
 func (m *MoveModel) BrokenPromise(domain types.String, nodes []platform.Node, after platform.Environment) error {
 	var broken []string
 	if !m.DomainChange.ValueBool() && !domain.Equal(tfvalue.StringOrNull(after.Domain)) {
@@ -38,19 +39,19 @@ func (m *MoveModel) BrokenPromise(domain types.String, nodes []platform.Node, af
 	)
 }
 
-// DoneOffline corrects the record of a migration that should have been live and was offline.
+// DoneOffline corrects the record of a migration that was planned live and done offline.
 func (m *MoveModel) DoneOffline() {
 	if m.Mode.ValueString() == string(migration.ModeLive) {
 		m.Mode, m.Downtime = types.StringValue(string(migration.ModeOffline)), types.BoolValue(true)
 	}
 }
 
-// AsAsked corrects the record of a planned migration to the mode in which it is requested.
+// AsAsked sets the mode in the record to the one that was requested.
 func (m *MoveModel) AsAsked(a migration.Assessment) {
 	m.Mode, m.Downtime = types.StringValue(string(a.Mode)), types.BoolValue(a.Downtime)
 }
 
-// PromiseBroken is the error of a migration that changed what should have stayed.
+// PromiseBroken is the diagnostic of a migration that changed what should have stayed.
 func PromiseBroken(severity diag.Severity, name string, broken error) diag.Diagnostic {
 	summary, detail := name+": the migration changed what should have stayed the same", diagutil.Capitalize(
 		diagutil.Explain(broken),
@@ -62,8 +63,9 @@ func PromiseBroken(severity diag.Severity, name string, broken error) diag.Diagn
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), summary, detail)
 }
 
-// sameAddresses compares the addresses of the nodes that were there and still are, under whatever identifier: what else
-// is said of a node may change by itself, and nodes come and go by autoscaling.
+// sameAddresses compares the addresses of the nodes that exist before and after, even under another ID. It ignores
+// added and removed nodes, because of autoscaling, and everything else about a node, because it may change by
+// itself.
 func sameAddresses(before, after []platform.Node) bool {
 	return !slices.ContainsFunc(migration.PairNodes(before, after, roleOf),
 		func(p migration.NodePair[platform.Node]) bool {
@@ -71,8 +73,7 @@ func sameAddresses(before, after []platform.Node) bool {
 		})
 }
 
-// NotChanged warns of what a migration should have changed and has not changed
-// long after its end. It corrects the record.
+// NotChanged warns of planned changes that a migration has not made long after its end. It corrects the record.
 func (m *MoveModel) NotChanged(
 	name string,
 	domain types.String,
@@ -179,8 +180,8 @@ func AlsoChanged(before, after platform.Environment) diag.Diagnostic {
 	)
 }
 
-// newAddresses are the addresses that others have replaced, with the new ones; null where a node has none in its place.
-// Nil if all are as before.
+// newAddresses maps each replaced address to the new one, or to null if the node got none in its place. It is nil
+// if no address changed.
 func newAddresses(before, after []platform.Node) map[string]types.String {
 	var changes map[string]types.String
 	for _, pair := range migration.PairNodes(before, after, roleOf) {
@@ -215,7 +216,7 @@ func hasSameAddresses(one, other platform.Node) bool {
 		slices.Equal(one.PublicIPv6, other.PublicIPv6)
 }
 
-// WasOffline warns of a migration that should have been live and was offline.
+// WasOffline warns of a migration that was planned live and done offline.
 func WasOffline(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(
 		path.Root("region"),

@@ -6,8 +6,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Nodes come and go by autoscaling, and somebody may remove a node group or make one; what a plan promises is that
-// the nodes which stay keep their addresses, and that no node group has other nodes altogether.
+// Autoscaling adds and removes nodes, and somebody may add or remove a node group. A plan promises only that the
+// remaining nodes keep their addresses, and that no node group gets entirely different nodes.
 func TestPromisedNodes(t *testing.T) {
 	t.Parallel()
 	node := func(id int64, nodeGroup, address string) platform.Node {

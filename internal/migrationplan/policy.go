@@ -31,11 +31,11 @@ type policyModel struct {
 
 const defaultMigrationTimeout = 2 * time.Hour
 
-// undeciding are the parts of a policy that decide nothing of what a plan says: they come into play during the apply,
-// or only refuse, which the apply's own plan does when they are known.
+// undeciding are the parts of a policy that do not affect what a plan says. They take effect during the apply, or
+// they only refuse, and the apply's own plan does that once they are known.
 var undeciding = []string{"allowed_regions", "max_hourly_cost", "on_external_move", "verify", "timeout"}
 
-// ReadPolicy reads a migration policy. The policy is not known if any argument that affects the plan is unknown; it
+// ReadPolicy reads a migration policy. known is false if any argument that affects the plan is unknown; the policy
 // then contains only its allowed regions. Other unknown arguments are left out.
 func ReadPolicy(ctx context.Context, object types.Object) (p migration.Policy, known bool, diags diag.Diagnostics) {
 	if object.IsNull() {

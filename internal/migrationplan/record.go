@@ -16,8 +16,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// MoveModel is planned_migration. Attributes with nothing to report are null, so that a plan does not show
-// them: people read plans of thirty live moves.
+// MoveModel is planned_migration. Attributes with nothing to report are null, so that a plan does not show them:
+// people read plans with thirty live moves.
 type MoveModel struct {
 	FromRegion         types.String  `tfsdk:"from_region"`
 	ToRegion           types.String  `tfsdk:"to_region"`
@@ -142,7 +142,7 @@ func Dependents(ctx context.Context, env migration.Environment) (types.List, dia
 	return types.ListValueFrom(ctx, DependentType, models)
 }
 
-// unless is a text, or null if it is the usual one.
+// unless returns a text, or null if it is the usual one.
 func unless[T ~string](usual, value T) types.String {
 	if value == usual {
 		return types.StringNull()
@@ -150,7 +150,7 @@ func unless[T ~string](usual, value T) types.String {
 	return types.StringValue(string(value))
 }
 
-// nonEmpty is a list that is nil, and so null, instead of empty.
+// nonEmpty returns nil, which becomes null, for an empty list.
 func nonEmpty(values []string) []string {
 	if len(values) == 0 {
 		return nil
@@ -158,7 +158,7 @@ func nonEmpty(values []string) []string {
 	return values
 }
 
-// sorted is a list in an order that does not depend on the platform's, nil instead of empty.
+// sorted returns a list in an order that does not depend on the platform's; nil if it is empty.
 func sorted(values []string) []string { return nonEmpty(slices.Sorted(slices.Values(values))) }
 
 // PlannedObject is planned_migration.
@@ -171,7 +171,7 @@ func PlannedObject(
 	return types.ObjectValueFrom(ctx, PlannedType.AttrTypes, move)
 }
 
-// ReadPlanned reads planned_migration; nil if there is none or it is not known.
+// ReadPlanned reads planned_migration; nil if it is null or unknown.
 func ReadPlanned(ctx context.Context, object types.Object) (*MoveModel, diag.Diagnostics) {
 	if object.IsNull() || object.IsUnknown() {
 		return nil, nil
@@ -181,7 +181,8 @@ func ReadPlanned(ctx context.Context, object types.Object) (*MoveModel, diag.Dia
 	return &planned, diags
 }
 
-// RecordObject is last_migration, the record of a finished migration of an environment with the given domain and nodes.
+// RecordObject is last_migration: the record of a finished migration of an environment with this domain and these
+// nodes.
 func RecordObject(
 	ctx context.Context,
 	move MoveModel,

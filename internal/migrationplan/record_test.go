@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// A cost before a move is told only beside one that can be compared with it, and what either leaves out is told once.
+// The record has the cost before only if it can be compared with the cost after, and lists excluded parts once.
 func TestCostsOfARecord(t *testing.T) {
 	t.Parallel()
 	cost := func(most float64, currency string, excludes ...string) *migration.Cost {
@@ -57,7 +57,7 @@ func TestCostsOfARecord(t *testing.T) {
 	}
 }
 
-// Nobody must take what was not looked for as what is not there, where it matters: in a move that stops something.
+// "Not read" must not look like "none" in a move that stops something.
 func TestDependentsOfARecord(t *testing.T) {
 	t.Parallel()
 	mount := migration.Dependent{Kind: "mount", Environment: "blog", NodeGroup: "cp", Name: "/data"}

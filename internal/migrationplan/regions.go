@@ -14,12 +14,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// regionSets are the parts of a policy that name regions.
+// regionSets are the arguments of a policy that name regions.
 var regionSets = []string{"permit_for", "allowed_regions"}
 
-// UnlistedRegions returns the known regions of a policy that the catalog does not list, by the
-// attribute that names them. It ignores the environment's own region, which the platform may not list
-// if another account shares the environment.
+// UnlistedRegions returns the known regions of a policy that the catalog does not list, by the argument that names
+// them. It ignores the environment's own region, which the platform may not list if another account shares the
+// environment.
 func UnlistedRegions(policy types.Object, catalog migration.RegionCatalog, own string) map[string][]string {
 	unlisted := map[string][]string{}
 	for _, attribute := range regionSets {
@@ -40,9 +40,9 @@ func UnlistedRegions(policy types.Object, catalog migration.RegionCatalog, own s
 	return unlisted
 }
 
-// CheckRegions refuses the unlisted regions of a policy: a permission for them would never apply, and a
-// limit to them would leave no region. It suggests the line without them. The subject starts the
-// summaries; at is the path of the policy.
+// CheckRegions refuses the unlisted regions of a policy: a permission for them would never apply, and a limit to
+// them would leave no region. It suggests a corrected line. The subject starts the summaries; at is the path of the
+// policy.
 func CheckRegions(
 	subject string,
 	at path.Path,
@@ -66,7 +66,7 @@ func CheckRegions(
 	return diags
 }
 
-// correctedLine is how to write a set of regions with what was most probably meant; empty if that is not known of each.
+// correctedLine suggests a set with the nearest listed names; empty if any element has none or is unknown.
 func correctedLine(attribute string, policy types.Object, catalog migration.RegionCatalog) string {
 	set, _ := policy.Attributes()[attribute].(types.Set)
 	var names []string

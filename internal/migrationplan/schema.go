@@ -115,7 +115,7 @@ func texts(description string) schema.ListAttribute {
 	return schema.ListAttribute{MarkdownDescription: description, ElementType: types.StringType, Computed: true}
 }
 
-// What the plan of a migration and the record of one have in common.
+// Descriptions that planned_migration and last_migration share.
 const (
 	fromRegion = "The region that the environment leaves."
 	toRegion   = "The region to which the environment moves."

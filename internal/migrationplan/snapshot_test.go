@@ -24,7 +24,7 @@ func (s store) SetKey(_ context.Context, key string, value []byte) diag.Diagnost
 	return nil
 }
 
-// manyRegions is the catalog of a large hosting company, with prices of their own for each region.
+// manyRegions is the catalog of a large hosting company, with separate prices for each region.
 func manyRegions() migration.RegionCatalog {
 	catalog := migration.RegionCatalog{Prices: map[string]migration.Price{}, PriceSource: platform.PricesOfAccount}
 	places := []string{"frankfurt", "london", "paris", "newyork", "tokyo", "sydney", "madrid", "oslo", "vienna", "zurich"}
@@ -47,7 +47,7 @@ func manyRegions() migration.RegionCatalog {
 	return catalog
 }
 
-// Terraform keeps the snapshot for each environment, so it has to be small however many regions there are.
+// Terraform stores a snapshot for each environment, so it must be small however many regions there are.
 func TestSnapshotIsSmall(t *testing.T) {
 	t.Parallel()
 	env := migration.Environment{
@@ -71,7 +71,7 @@ func TestSnapshotIsSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Core writes it in base64.
+	// Terraform core stores it as base64.
 	size := base64.StdEncoding.EncodedLen(len(small))
 	if size > 1200 {
 		t.Errorf("%d bytes in the state", size)

@@ -104,7 +104,7 @@ func ReadVerification(
 		}
 		verify.Address = env.URL() + model.Path.ValueString()
 	}
-	verify.Patience, _ = time.ParseDuration(model.Patience.ValueString()) // validated; none if it is not written
+	verify.Patience, _ = time.ParseDuration(model.Patience.ValueString()) // validated; zero if it is not set
 	return &verify, diags
 }
 
@@ -118,7 +118,7 @@ func NoteVerified(record types.Object, verified bool) (types.Object, diag.Diagno
 	return types.ObjectValue(LastType.AttrTypes, attributes)
 }
 
-// CheckFailed says whether the environment has not passed the check after its last migration.
+// CheckFailed says whether the environment failed the check after its last migration.
 func CheckFailed(record types.Object) bool {
 	verified, ok := record.Attributes()["verified"].(types.Bool)
 	return ok && !verified.IsNull() && !verified.IsUnknown() && !verified.ValueBool()
@@ -131,13 +131,13 @@ func PlanCheck(record types.Object) (types.Object, diag.Diagnostics) {
 	return types.ObjectValue(LastType.AttrTypes, attributes)
 }
 
-// RepeatsCheck says whether a planned record is one of PlanCheck.
+// RepeatsCheck says whether a planned record comes from PlanCheck.
 func RepeatsCheck(planned types.Object) bool {
 	verified, ok := planned.Attributes()["verified"]
 	return ok && verified.IsUnknown()
 }
 
-// MovedFrom is the region from which the last migration came.
+// MovedFrom is the region that the environment left in its last migration.
 func MovedFrom(record types.Object) string { return recorded(record, "from_region") }
 
 func recorded(record types.Object, attribute string) string {
@@ -179,7 +179,7 @@ func NotVerified(name, from, to string, err error, leftBehind bool) diag.Diagnos
 			"next apply checks again."+more)
 }
 
-// address accepts an http or https URL without a user and a fragment, or only what follows its host.
+// address accepts an http or https URL without user and fragment or, if path is set, only the part after the host.
 type address struct{ path bool }
 
 func (v address) Description(context.Context) string {
@@ -203,7 +203,7 @@ func (v address) ValidateString(ctx context.Context, req validator.StringRequest
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
 		strings.Contains(text, "#") || v.path && u.Host != "host" || v.path && u.Path == "" {
-		// The value is not shown: it may have a password in it.
+		// Do not show the value: it may contain a password.
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid address",
 			fmt.Sprintf("Attribute %s %s.", req.Path, v.Description(ctx)))
 	}

@@ -67,7 +67,7 @@ func windowAttribute() schema.SingleNestedAttribute {
 	}
 }
 
-// readWindow reads the window of a policy, which is known; nil if there is none.
+// readWindow reads the window of a policy, which must be known; nil if there is none.
 func readWindow(ctx context.Context, object types.Object) (*migration.Window, diag.Diagnostics) {
 	if object.IsNull() {
 		return nil, nil
@@ -92,7 +92,7 @@ func readWindow(ctx context.Context, object types.Object) (*migration.Window, di
 	return window, diags
 }
 
-// timeZone accepts names of the IANA database.
+// timeZone accepts names of the IANA time zone database.
 type timeZone struct{}
 
 func (timeZone) Description(context.Context) string {

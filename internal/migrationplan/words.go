@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// Words are the texts of a finding for users. They do not say what has already been done.
+// Words are the texts of a finding for users. They do not say what has been done so far.
 type Words struct {
 	// Attribute is the attribute of vap_environment that decides about the finding.
 	Attribute       path.Path
@@ -82,7 +82,7 @@ func isGuard(code migration.Code) bool {
 	return false
 }
 
-// The attributes about which findings are.
+// The attributes that findings are attached to.
 var region = path.Root("region")
 
 func policyPath(attribute string) path.Path { return path.Root("migration_policy").AtName(attribute) }
@@ -108,7 +108,7 @@ func inPolicy(purpose string, lines ...string) string {
 // block indents lines, which keeps Terraform from wrapping them.
 func block(lines []string) string { return "  " + strings.Join(lines, "\n  ") }
 
-// listLine is an attribute with a list as one writes it.
+// listLine is an attribute with a list as it is written in HCL.
 func listLine(attribute string, values []string) string {
 	quoted := make([]string, len(values))
 	for i, v := range values {
@@ -137,7 +137,7 @@ func quoteNodeGroups(names []string) string {
 	return "layers " + joinAnd(quoted)
 }
 
-// joinAnd lists values as a sentence does: a, b and c.
+// joinAnd joins values as in a sentence: a, b and c.
 func joinAnd(values []string) string {
 	if len(values) < 2 {
 		return strings.Join(values, "")

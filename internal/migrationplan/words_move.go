@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// describeConsequences is about a permitted move that is not harmless.
+// describeConsequences describes a permitted move that is not harmless.
 func describeConsequences(f migration.Finding) Words {
 	a := f.Assessment
 	w := Words{Attribute: region, Detail: sentences(why(a), consequences(a))}
@@ -105,7 +105,7 @@ func publicAddresses(a migration.Assessment) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// risks are a sentence for each risk.
+// risks returns a sentence for each risk.
 func risks(a migration.Assessment) string {
 	var all []string
 	for _, r := range a.Risks() {
@@ -144,7 +144,7 @@ func risk(a migration.Assessment, r migration.Risk) string {
 	return string(r)
 }
 
-// dependent is something that depends on nodes, in words.
+// dependent names something that depends on nodes.
 func dependent(d migration.Dependent) string {
 	switch d.Kind {
 	case migration.DependentVariable:
@@ -163,7 +163,7 @@ func addOns(a migration.Assessment) string {
 	return "Add-ons that may have migration handlers: " + strings.Join(a.Environment.AddOns, ", ") + "."
 }
 
-// describeWindow is about a move outside its window.
+// describeWindow describes a move outside its window.
 func describeWindow(f migration.Finding) Words {
 	const layout = "2006-01-02 15:04 MST"
 	is, plan, until := "is", "", ""
@@ -175,7 +175,7 @@ func describeWindow(f migration.Finding) Words {
 	}
 	window := fmt.Sprintf("The window is %s.", f.Policy.Window)
 	if f.Severity == migration.Error {
-		// A plan says nothing that is different in the apply a moment later: Terraform prints what is the same once.
+		// Only an error shows the time: a warning must read the same in plan and apply, so that Terraform prints it once.
 		window = fmt.Sprintf("The window is %s, and it is %s by the clock of the machine that runs Terraform.",
 			f.Policy.Window, f.Now.Format(layout))
 	}
@@ -197,7 +197,7 @@ func describeWindow(f migration.Finding) Words {
 	}
 }
 
-// describeOutside is about a move outside Terraform.
+// describeOutside describes a move outside Terraform.
 func describeOutside(f migration.Finding) Words {
 	o := f.Outside
 	where := fmt.Sprintf(
@@ -230,7 +230,7 @@ func describeOutside(f migration.Finding) Words {
 	}
 }
 
-// movedAt says when and how a move outside Terraform ended; empty if nobody knows.
+// movedAt says when and how a move outside Terraform ended; empty if that is not known.
 func movedAt(o migration.Outside) string {
 	ended := o.EndedAt.UTC().Format(time.RFC3339)
 	switch {

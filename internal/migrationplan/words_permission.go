@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// describeDenied is about permissions that a move needs and does not have: because they are not written, because
-// permit_for does not list the target, or some for the one and some for the other reason.
+// describeDenied describes permissions that a move needs and does not have: the policy does not set them, or
+// permit_for does not list the target, or both.
 func describeDenied(f migration.Finding) Words {
 	a := f.Assessment
 	w := Words{Attribute: policyPath("permit_for"), Summary: f.Environment + ": " + notPermittedFor(f)}
@@ -50,7 +50,7 @@ func describeDenied(f migration.Finding) Words {
 
 func isAuto(p migration.Policy) bool { return cmp.Or(p.Mode, migration.ModeAuto) == migration.ModeAuto }
 
-// unwritten are the permissions that a live move would need and the policy does not write.
+// unwritten returns the permissions that a live move would need and the policy does not set.
 func unwritten(p migration.Policy, a migration.Assessment) []migration.Permission {
 	var permissions []migration.Permission
 	if len(a.Databases) > 0 && !p.AllowLiveDatabases {
@@ -62,7 +62,7 @@ func unwritten(p migration.Policy, a migration.Assessment) []migration.Permissio
 	return permissions
 }
 
-// notPermittedFor is the clause of a summary about a permit_for that does not list the target.
+// notPermittedFor is the clause of a summary that says that permit_for does not list the target.
 func notPermittedFor(f migration.Finding) string {
 	if len(f.Policy.PermitFor) == 0 {
 		return "permit_for lists no region, so it permits nothing"
@@ -70,7 +70,7 @@ func notPermittedFor(f migration.Finding) string {
 	return "permit_for does not list " + f.Assessment.To.Name
 }
 
-// missingPermissions says which permissions a live move lacks, which its summary does not say.
+// missingPermissions says which permissions a live move lacks; its summary does not.
 func missingPermissions(f migration.Finding) string {
 	if len(f.Missing) == 0 {
 		return ""
@@ -78,7 +78,7 @@ func missingPermissions(f migration.Finding) string {
 	return fmt.Sprintf("The migration needs %s.", joinPermissions(f.Missing))
 }
 
-// permitFor says what permit_for does to the permissions that are written, or would be; empty if it lists the target.
+// permitFor says how permit_for limits the permissions that are set, or would be; empty if it lists the target.
 func permitFor(f migration.Finding) string {
 	p, to := f.Policy, f.Assessment.To.Name
 	if p.Covers(to) {
@@ -96,8 +96,8 @@ func permitFor(f migration.Finding) string {
 		unlisted(f.Catalog, p.PermitFor))
 }
 
-// permissionLines are what to write to give permissions for the move. They limit them to its target, so that a
-// permission given for one move does not stay open for every later one.
+// permissionLines returns the lines that permit the move. They limit the permissions to its target, so that a
+// permission for one move does not stay open for every later one.
 func permissionLines(f migration.Finding, permissions []migration.Permission) []string {
 	var lines []string
 	for _, permission := range permissions {
@@ -110,7 +110,7 @@ func permissionLines(f migration.Finding, permissions []migration.Permission) []
 	return append(lines, listLine("permit_for", regions))
 }
 
-// endangered says which node groups a live move would endanger, and as what.
+// endangered says which node groups a live move would endanger, and why.
 func endangered(a migration.Assessment) string {
 	var parts []string
 	if n := len(a.Databases); n > 0 {
@@ -122,8 +122,8 @@ func endangered(a migration.Assessment) string {
 	return strings.Join(parts, " and ")
 }
 
-// liveDanger says what a live move may do to the node groups that it endangers. The platform's guide says of every live
-// move that requests may fail.
+// liveDanger says what a live move may do to the node groups that it endangers. The platform's guide says of every
+// live move that requests may fail.
 func liveDanger(a migration.Assessment) string {
 	var database, mount string
 	if len(a.Databases) > 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// describeStatus is about an environment whose status keeps it from moving.
+// describeStatus describes an environment whose status prevents a move.
 func describeStatus(f migration.Finding) Words {
 	a := f.Assessment
 	next := "Repair it in the dashboard, or ask the hosting provider, then plan again."
@@ -24,7 +24,7 @@ func describeStatus(f migration.Finding) Words {
 	}
 }
 
-// describeClosed is about a data centre that does not allow migration.
+// describeClosed describes a data centre that does not allow migration.
 func describeClosed(f migration.Finding) Words {
 	next := "Ask the hosting provider to allow it"
 	if f.Closed.Datacenter != f.Assessment.From.Datacenter {
@@ -130,7 +130,7 @@ func liveTargets(a migration.Assessment) string {
 	return fmt.Sprintf("From %s it is possible to: %s.", a.From.Name, strings.Join(a.LiveTargets, ", "))
 }
 
-// describeCostLimit is about a cost above max_hourly_cost.
+// describeCostLimit describes a cost above max_hourly_cost.
 func describeCostLimit(f migration.Finding) Words {
 	a := f.Assessment
 	most := strings.TrimSpace(fmt.Sprintf("%g %s", a.CostAfter.HourlyMax, a.CostAfter.Currency))
@@ -152,7 +152,7 @@ func describeCostLimit(f migration.Finding) Words {
 	}
 }
 
-// costs is empty if neither cost is known.
+// costs compares the costs before and after; empty if neither is known.
 func costs(a migration.Assessment) string {
 	if a.CostBefore == nil && a.CostAfter == nil {
 		return ""
@@ -191,8 +191,8 @@ func excluded(c migration.Cost) string {
 	return " (unknown and not included: " + strings.Join(c.Excludes, ", ") + ")"
 }
 
-// offlineLines are what to write to permit the same move offline. Where "auto" chose live, it would do so again: others
-// may have come to mount from the environment since.
+// offlineLines returns the lines that permit the same move offline. If "auto" chose live, the mode must be
+// "offline": "auto" would choose live again.
 func offlineLines(f migration.Finding) []string {
 	mode, needed := migration.ModeAuto, []migration.Permission{migration.AllowDowntime}
 	if cmp.Or(f.Policy.Mode, migration.ModeAuto) == migration.ModeAuto {

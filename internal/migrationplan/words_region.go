@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// describeTarget is about a region that does not exist or cannot be used.
+// describeTarget describes a target region that does not exist or cannot be used.
 func describeTarget(f migration.Finding) Words {
 	w := Words{Attribute: region}
 	if target, known := f.Catalog.Region(f.Region); known {
@@ -31,7 +31,7 @@ func describeTarget(f migration.Finding) Words {
 	return w
 }
 
-// suggestion says what somebody who wrote a region that does not exist may have meant; empty if nobody knows.
+// suggestion suggests what a user who wrote an unknown region may have meant; empty if nothing is similar.
 func suggestion(catalog migration.RegionCatalog, name string) string {
 	if regions := catalog.UsableIn(name); len(regions) > 0 {
 		return fmt.Sprintf(
@@ -59,7 +59,7 @@ func NoSuchRegion(catalog migration.RegionCatalog, name string) string {
 	return text + "Regions of the platform: " + strings.Join(catalog.Names(), ", ") + "."
 }
 
-// label is a region's name, with the name that users see in the dashboard where that is another one.
+// label is a region's name, followed by its name in the dashboard if that differs.
 func label(r migration.Region) string {
 	if r.DisplayName == "" || r.DisplayName == r.Name {
 		return r.Name
@@ -74,7 +74,7 @@ func whyUnusable(r migration.Region) string {
 	return "is in maintenance"
 }
 
-// describeNotAllowed is about a region that allowed_regions does not list.
+// describeNotAllowed describes a region that allowed_regions does not list.
 func describeNotAllowed(f migration.Finding) Words {
 	allowed := listed(f.Catalog, f.Policy.AllowedRegions)
 	w := Words{
@@ -104,7 +104,7 @@ func describeNotAllowed(f migration.Finding) Words {
 	return w
 }
 
-// listed are those of the regions that the platform lists; all if it is not known which it lists. What is misspelt must
+// listed returns the regions that the platform lists, or all of them if its list is not known. A misspelt name must
 // not be suggested.
 func listed(catalog migration.RegionCatalog, names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return isUnlisted(catalog, name) })
@@ -115,7 +115,7 @@ func isUnlisted(catalog migration.RegionCatalog, name string) bool {
 	return !known && len(catalog.Regions) > 0
 }
 
-// unlisted says which of the regions the platform does not list, with what may have been meant; empty if it lists all.
+// unlisted names the regions that the platform does not list and suggests others; empty if it lists all.
 func unlisted(catalog migration.RegionCatalog, names []string) string {
 	var parts []string
 	for _, name := range names {

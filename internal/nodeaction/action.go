@@ -1,5 +1,5 @@
-// Package nodeaction is the actions vap_restart_nodes and vap_redeploy_containers: what is done with the nodes of an
-// environment that changes nothing of what Terraform knows about it.
+// Package nodeaction is the actions vap_restart_nodes and vap_redeploy_containers. They work on the nodes of an
+// environment without changing anything that Terraform manages.
 package nodeaction
 
 import (
@@ -14,19 +14,19 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-// NewRestart makes the action vap_restart_nodes. It expects a *migration.Service as provider data; without one, while
-// the provider's configuration is not known, it plans without the platform.
+// NewRestart returns the action vap_restart_nodes. It expects a *migration.Service as provider data; without one,
+// while the provider's configuration is not known, it plans without the platform.
 func NewRestart() action.Action { return &nodeAction{kind: restart} }
 
-// NewRedeploy makes the action vap_redeploy_containers. What NewRestart says about provider data holds here, too.
+// NewRedeploy returns the action vap_redeploy_containers. It expects the same provider data as NewRestart.
 func NewRedeploy() action.Action { return &nodeAction{kind: redeploy} }
 
-// kind is what distinguishes the actions.
+// kind has the differences between the actions.
 type kind struct {
 	name string
-	// doing and done are its words: "restarting", "restarted".
+	// doing and done are its verb forms: "restarting", "restarted".
 	doing, done string
-	// redeploys says that containers are made anew from a tag.
+	// redeploys says that the action recreates containers from a tag.
 	redeploys bool
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// The actions with a command line program: those that know no actions are offered none, the others run them after an
-// address change and by name, and say bad input in the plan.
+// The actions with a command line program. A program without support for actions ignores them. The others run them
+// after an address change and by name, and report bad input in the plan.
 func TestAccActions(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
@@ -71,7 +71,7 @@ action "vap_restart_nodes" "shop" {
 
 	tf.Write("main.tf", body("north-economy", fmt.Sprintf(triggered, "cpp")))
 	_, complaints, code := tf.Try("plan", "-input=false")
-	// The misspelt node group and the one that may be meant; TestUnknownValues has the words.
+	// The misspelt node group and the suggested one; TestUnknownValues checks the text.
 	if code != 1 || !strings.Contains(complaints, `"cpp"`) || !strings.Contains(complaints, `"cp"`) {
 		t.Errorf("exit code %d: %s", code, complaints)
 	}

@@ -19,7 +19,7 @@ const (
 	redeploy = "vap_redeploy_containers"
 )
 
-// newPlatform has an environment with a stack of the platform, a database and containers of an image.
+// newPlatform has an environment with a stack of the platform, a database, and containers of an image.
 func newPlatform(t *testing.T) *acctest.Platform {
 	t.Helper()
 	p := acctest.NewPlatform(t)
@@ -46,7 +46,7 @@ func inject(t *testing.T, p *acctest.Platform, fault faults.Fault) {
 	must(t, p.Inject(fault))
 }
 
-// config is a configuration of an action for shop-prod, with changes laid over it.
+// config is a configuration of an action for shop-prod with some changes.
 func config(changes map[string]any, groups ...any) map[string]any {
 	c := map[string]any{"environment": "shop-prod", "node_groups": groups}
 	maps.Copy(c, changes)
@@ -57,7 +57,7 @@ var expect = acctest.ExpectOne
 
 const isError, isWarning = tfprotov6.DiagnosticSeverityError, tfprotov6.DiagnosticSeverityWarning
 
-// expectMessages expects the messages but for how long it took.
+// expectMessages compares the messages, except for durations.
 func expectMessages(t *testing.T, messages []string, want ...string) {
 	t.Helper()
 	took := regexp.MustCompile(`(in|after) \d+ s$`)
@@ -72,7 +72,7 @@ func expectMessages(t *testing.T, messages []string, want ...string) {
 	}
 }
 
-// calls are the node groups and tags of the calls of a method, in their order.
+// calls are the node groups and tags of a method's calls, in order.
 func calls(t *testing.T, p *acctest.Platform, method string) (list []string) {
 	t.Helper()
 	for _, r := range p.Requests(t, method) {
@@ -134,7 +134,7 @@ func TestRedeploy(t *testing.T) {
 		t.Errorf("useExistingVolumes is %q", volumes)
 	}
 
-	// Without a tag each node group keeps its own, stacks of the platform included.
+	// Without tag, each node group keeps its own, including stacks of the platform.
 	c = config(nil, "docker", "cp")
 	if d := slices.Concat(a.Validate(c), a.Plan(c)); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -152,7 +152,7 @@ func TestRedeploy(t *testing.T) {
 	}
 }
 
-// What is wrong whatever the platform says is told by validate, by plan and by the apply.
+// Validate, plan and apply report input that is wrong whatever the platform says.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
@@ -189,7 +189,7 @@ func TestBadInput(t *testing.T) {
 	})
 }
 
-// What the platform would refuse is told by the plan, and by the apply before it asks for anything.
+// The plan reports what the platform would refuse, and so does the apply, before its first call.
 func TestBadInputByThePlatform(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
@@ -246,17 +246,17 @@ func TestUnknownValues(t *testing.T) {
 			expect(t, d, isError, "")
 		})
 	}
-	// What is known is said all the same.
+	// The plan still checks the known values.
 	d := acctest.NewAction(t, restart, p.Provider()).Plan(config(nil, unknown, "cpp"))
 	expect(t, d, isError, "node_groups[1]")
-	// A provider whose own configuration is not known plans without the platform.
+	// If the provider's own configuration is unknown, the action plans without the platform.
 	if d := acctest.NewAction(t, restart, nil).PlanOn(acctest.NewServer(t), config(nil, "xyz")); len(d) > 0 {
 		t.Error(acctest.Text(d))
 	}
 	expectCalls(t, p, redeploys)
 }
 
-// A plan counts with the node groups, and the environments, that it makes itself.
+// A plan takes into account node groups and environments that it creates itself.
 func TestPlannedNodeGroups(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)

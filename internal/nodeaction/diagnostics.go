@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// what is what the action works on: "nodes", "containers".
+// what is the object of the action: "nodes", "containers".
 func (k kind) what() string {
 	if k.redeploys {
 		return "containers"
@@ -21,7 +21,7 @@ func (k kind) what() string {
 	return "nodes"
 }
 
-// migrates is the refusal of an environment that migrates.
+// migrates is the error for an environment that is migrating.
 func (w *work) migrates() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("environment"),
 		fmt.Sprintf("%s is migrating: its %s were not %s", w.name, w.action.kind.what(), w.action.kind.done),
@@ -30,7 +30,7 @@ func (w *work) migrates() diag.Diagnostic {
 			".NAME."+w.end())
 }
 
-// doesNotRun says that there is nothing to restart, or that nothing can be redeployed.
+// doesNotRun is the error for an environment that does not run, so that nothing can be restarted or redeployed.
 func (w *work) doesNotRun(env platform.Environment) diag.Diagnostic {
 	summary := fmt.Sprintf("%s is %s: its %s were not %s", w.name, env.Status, w.action.kind.what(), w.action.kind.done)
 	if w.action.kind.redeploys {
@@ -43,7 +43,7 @@ func (w *work) doesNotRun(env platform.Environment) diag.Diagnostic {
 			w.end())
 }
 
-// end says what has become of the environment after an error or a refusal.
+// end says what the action has done when an error or a refusal ends it.
 func (w *work) end() string {
 	if len(w.finished) == 0 {
 		return diagutil.NothingChanged
@@ -52,7 +52,7 @@ func (w *work) end() string {
 		strings.Join(w.finished, ", "))
 }
 
-// failed is the error of a node group.
+// failed is the error of one node group.
 func (w *work) failed(at path.Path, group string, err error) diag.Diagnostic {
 	summary := fmt.Sprintf("%s: node group %s was not %s", w.name, group, w.action.kind.done)
 	var failed *migration.FailedActionError

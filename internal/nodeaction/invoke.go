@@ -19,13 +19,13 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-// invokeTimeout is how long an action may take if the configuration does not say.
+// invokeTimeout is how long an action may take by default.
 const invokeTimeout = 30 * time.Minute
 
 var errTimeout = errors.New("timed out")
 
-// Invoke checks everything that can be known before, then works on one node group after the other, and stops at the
-// first that fails.
+// Invoke checks everything that can be checked first. Then it works on the node groups one by one, and stops at the
+// first failure.
 func (a *nodeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	r, diags := a.request(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
@@ -48,7 +48,7 @@ func (a *nodeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	resp.Diagnostics.Append(w.run(ctx)...)
 }
 
-// work is an action that is being carried out.
+// work is a running action.
 type work struct {
 	action  *nodeAction
 	request request
@@ -56,13 +56,13 @@ type work struct {
 	began   time.Time
 	// tell shows a line to the user.
 	tell func(string)
-	// asked says that the platform has accepted the present node group's call, or may have.
+	// asked says that the platform has accepted the call for the current node group, or may have.
 	asked bool
 	// finished are the node groups that are done.
 	finished []string
 }
 
-// progress tells of a phase, on the screen and in the log.
+// progress reports a phase on the screen and in the log.
 func (w *work) progress(ctx context.Context, format string, arguments ...any) {
 	line := phaselog.Shorten(w.name + ": " + fmt.Sprintf(format, arguments...))
 	w.tell(line)
@@ -92,7 +92,7 @@ func (w *work) run(ctx context.Context) (diags diag.Diagnostics) {
 	return diags
 }
 
-// look reads the environment and refuses one that there is not, or that migrates.
+// look reads the environment, and fails if it does not exist or is migrating.
 func (w *work) look(ctx context.Context) (platform.Environment, diag.Diagnostic) {
 	env, err := w.action.service.Get(ctx, w.name, migration.Fresh)
 	if platform.IsMissing(err) {
@@ -160,7 +160,7 @@ func (w *work) renew(ctx context.Context, env platform.Environment, group string
 		},
 		Arrived: func(ctx context.Context, _ platform.Environment) (bool, error) {
 			if !lost {
-				return false, nil // it was refused
+				return false, nil // a refused call did not arrive
 			}
 			return w.action.service.Ended(ctx, key, asked)
 		},
@@ -172,8 +172,7 @@ func (w *work) renew(ctx context.Context, env platform.Environment, group string
 	return w.await(ctx, group, key, asked)
 }
 
-// rest waits until nothing is at work on the environment as it was last seen. What begins afterwards the call itself
-// runs into.
+// rest waits until no operation is running on the environment. If one begins later, Write handles that.
 func (w *work) rest(ctx context.Context, env platform.Environment) error {
 	if !env.Status.Transitional() {
 		return nil
@@ -196,16 +195,16 @@ func (w *work) call(ctx context.Context, p *platform.Client, group, tag, key str
 	return p.RestartNodes(ctx, platform.RestartRequest{Environment: w.name, NodeGroup: group, RequestKey: key})
 }
 
-// downError is the error of nodes that do not run although all is over.
+// downError is the error of nodes that do not run although the operation has ended.
 type downError struct{ nodes []string }
 
 func (e *downError) Error() string {
 	return "these nodes do not run: " + strings.Join(e.nodes, ", ")
 }
 
-// await waits until what was asked for is over and all nodes of the node group run. A platform may answer before it is,
-// and show it later. The log says when it is over; where it does not, the environment has to rest over the settling
-// time.
+// await waits until the operation has ended and all nodes of the node group run. A platform may respond before the
+// end, and show the operation late. The log says when it has ended. If the log does not, the environment must be at
+// rest over the settling time.
 func (w *work) await(ctx context.Context, group, key string, asked time.Time) error {
 	var rest migration.Streak
 	return w.action.service.PollPolicy.Poll(ctx, func() (bool, error) {
@@ -217,7 +216,7 @@ func (w *work) await(ctx context.Context, group, key string, asked time.Time) er
 			rest.Add(time.Now())
 			return w.action.service.PollPolicy.Limits.Confirms(rest), err
 		case env.Status == platform.StatusMigrating:
-			return true, nil // which began after the end of this
+			return true, nil // it began after this operation had ended
 		case env.Status.Transitional():
 			rest = migration.Streak{}
 			return false, nil
@@ -238,7 +237,7 @@ func (w *work) await(ctx context.Context, group, key string, asked time.Time) er
 	})
 }
 
-// down names the nodes that do not run.
+// down lists the nodes that do not run.
 func down(nodes []platform.Node) (names []string) {
 	for _, n := range nodes {
 		if n.Status != platform.StatusRunning {

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// startMigration lets shop-prod migrate until the test's end.
+// startMigration starts a migration of shop-prod that runs until the test ends.
 func startMigration(t *testing.T, p *acctest.Platform) {
 	t.Helper()
 	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour)})
@@ -48,7 +48,7 @@ func TestMigrationIsNotDisturbed(t *testing.T) {
 	expectCalls(t, p, redeploys)
 }
 
-// A migration that begins between the look and the call is not waited for either.
+// The action also refuses a migration that begins between its check and its call.
 func TestMigrationThatBeginsMeanwhile(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestMigrationThatBeginsMeanwhile(t *testing.T) {
 	})
 }
 
-// Something else that is at work is waited for.
+// The action waits for other operations.
 func TestOtherWorkIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
@@ -109,7 +109,7 @@ func TestStopped(t *testing.T) {
 	expectCalls(t, p, redeploys)
 }
 
-// Whatever becomes of the answer, nothing is restarted twice, and no success is told before the end.
+// Whatever happens to the response, nothing is restarted twice, and no success is reported before the end.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -173,7 +173,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// One that fails behind an early answer is found out.
+// A failure after an early response is detected.
 func TestFailureBehindAnEarlyAnswer(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
@@ -213,7 +213,7 @@ func TestWaitingEnds(t *testing.T) {
 	})
 }
 
-// The names of many groups make no long message.
+// Messages stay short even with many long names.
 func TestLongNames(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

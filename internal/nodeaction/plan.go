@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// ModifyPlan says what the platform would refuse, as far as it is known before the apply. It counts with what this very
-// plan makes of the environment: a node group that it adds is not there yet, and will be.
+// ModifyPlan reports what the platform would refuse, as far as it is known before the apply. It takes into account
+// what the same plan does to the environment: a node group that the plan adds does not exist yet, but will.
 func (a *nodeAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	r, diags := a.request(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
@@ -45,14 +45,14 @@ func (a *nodeAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReques
 	resp.Diagnostics.Append(a.checkGroups(ctx, r, env, planned)...)
 }
 
-// checkGroups says which node groups the environment will not have, or which cannot be worked on. Planned are those
-// that it is to get.
+// checkGroups reports node groups that the environment will not have, or on which the action cannot work. planned
+// are the node groups that the environment will have.
 func (a *nodeAction) checkGroups(
 	ctx context.Context, r request, env platform.Environment, planned []string,
 ) (diags diag.Diagnostics) {
 	var stacks []platform.Stack
 	if a.kind.redeploys {
-		// What is on offer only helps to say early what the platform would say later.
+		// The stacks only help to report early what the platform would report later.
 		stacks, _ = a.service.Stacks(ctx)
 	}
 	names := slices.Clone(planned)
@@ -89,8 +89,8 @@ func nodesOf(env platform.Environment, nodeGroup string) (nodes []platform.Node)
 	return nodes
 }
 
-// checkRedeployable is the error of a node group that cannot be redeployed, or not from that tag; nil if it can as far
-// as is known.
+// checkRedeployable is the error of a node group that cannot be redeployed, or not from that tag; nil if nothing is
+// known against it.
 func checkRedeployable(
 	r request, at path.Path, environment, group string, nodes []platform.Node, stacks []platform.Stack,
 ) diag.Diagnostic {
@@ -124,7 +124,7 @@ func checkRedeployable(
 // dockerType is the node type of containers from any image.
 const dockerType = "docker"
 
-// notContainers says what nodes are that cannot be redeployed; empty if they can as far as is known.
+// notContainers names nodes that cannot be redeployed; empty if nothing is known against it.
 func notContainers(n platform.Node, stack platform.Stack) string {
 	switch {
 	case n.Virtualization == "VM", stack.Virtualization == "VM":
@@ -135,7 +135,7 @@ func notContainers(n platform.Node, stack platform.Stack) string {
 	return ""
 }
 
-// checkTags is the error of a node group whose own tag is to be kept and cannot be told.
+// checkTags is the error of a node group that is to keep its tag, but has no known or no common one.
 func checkTags(at path.Path, environment, group string, nodes []platform.Node) diag.Diagnostic {
 	tags := map[string]bool{}
 	for _, n := range nodes {

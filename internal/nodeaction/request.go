@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// request is what a configuration asks for. Values are unknown until what they refer to is.
+// request is the configuration of an action. A value is unknown while it refers to something unknown.
 type request struct {
 	environment types.String
 	nodeGroups  types.List
@@ -21,7 +21,7 @@ type request struct {
 	timeouts    timeouts.Value
 }
 
-// request reads a configuration and checks it. References may have come to null since the framework has validated it.
+// request reads and checks a configuration. References may have become null since the framework validated it.
 func (a *nodeAction) request(ctx context.Context, config tfsdk.Config) (request, diag.Diagnostics) {
 	r, diags := a.read(ctx, config)
 	if diags.HasError() {
@@ -50,7 +50,7 @@ func (a *nodeAction) read(ctx context.Context, config tfsdk.Config) (r request, 
 // tagPattern is what image registries allow (certain: the distribution specification of OCI).
 var tagPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 
-// check says what is wrong with values whatever the platform says. It is asked again whenever values have become known.
+// check reports values that are wrong whatever the platform says. It runs again when values have become known.
 func (r request) check() (diags diag.Diagnostics) {
 	if name := r.environment; !name.IsNull() && !name.IsUnknown() && name.ValueString() == "" {
 		diags.AddAttributeError(path.Root("environment"), "The environment has no name",
@@ -67,7 +67,7 @@ func (r request) check() (diags diag.Diagnostics) {
 	return diags
 }
 
-// prefix begins a summary with the environment's name, as far as that is known.
+// prefix starts a summary with the environment's name if it is known.
 func (r request) prefix() string {
 	if name := r.environment.ValueString(); name != "" {
 		return name + ": "
@@ -75,7 +75,7 @@ func (r request) prefix() string {
 	return ""
 }
 
-// example ends the text about node groups that are not named.
+// example is the end of an error about missing node groups.
 const example = "Write at least one name, for example [\"cp\"]."
 
 func (r request) checkNodeGroups() (diags diag.Diagnostics) {
@@ -113,7 +113,7 @@ func (r request) groups() []types.String {
 	return groups
 }
 
-// known says whether everything that decides what is done is known.
+// known says whether everything that decides what the action does is known.
 func (r request) known() bool {
 	if r.environment.IsUnknown() || r.nodeGroups.IsUnknown() || r.tag.IsUnknown() {
 		return false
@@ -126,7 +126,7 @@ func (r request) known() bool {
 	return true
 }
 
-// ValidateConfig says what is wrong with the configuration whatever the platform says.
+// ValidateConfig reports what is wrong with the configuration whatever the platform says.
 func (a *nodeAction) ValidateConfig(
 	ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse,
 ) {

@@ -2,10 +2,11 @@ package planreview
 
 import "strings"
 
-// step is a name of an address or a reference, with the key in brackets behind it as it is written: "0", `"a"` or "".
+// step is one name of an address or a reference, with its key as written in the brackets: 0, "a" (in quotes) or
+// empty.
 type step struct{ name, key string }
 
-// steps takes an address such as module.a["x.y"].vap_environment.b[0] or a reference such as var.target apart.
+// steps splits an address such as module.a["x.y"].vap_environment.b[0] or a reference such as var.target.
 func steps(text string) []step {
 	var all []step
 	for text != "" {
@@ -28,7 +29,7 @@ func steps(text string) []step {
 	return all
 }
 
-// bracket is the length of the index by which a text begins, quotes in it respected.
+// bracket returns the length of the index at the start of a text; a bracket in quotes does not end it.
 func bracket(text string) int {
 	quoted := false
 	for i := 1; i < len(text); i++ {
@@ -44,11 +45,11 @@ func bracket(text string) int {
 	return len(text)
 }
 
-// address is where a resource instance is: its modules and itself without keys, and the keys of each of them.
+// address locates a resource instance: the names of its modules and of itself without keys, and the key of each.
 type address struct {
 	// config is the address without keys: module.a.vap_environment.b.
 	config string
-	// keys are those of the modules from the outermost one on, and at last the instance's own.
+	// keys has an entry for each module, the outermost first, and then the instance's own.
 	keys []string
 }
 

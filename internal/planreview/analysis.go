@@ -8,7 +8,7 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// New reviews a plan by a gate.
+// New reviews a plan and applies a gate to it.
 func New(p *Plan, g Gate) *Review {
 	r := &Review{
 		FormatVersion: FormatVersion, TerraformVersion: p.TerraformVersion,
@@ -40,7 +40,7 @@ func New(p *Plan, g Gate) *Review {
 	return r
 }
 
-// environments fills in what the plan does to environments, and returns those that move.
+// environments adds what the plan does to environments, and returns those that move.
 func (r *Review) environments(p *Plan) []movement {
 	var moves []movement
 	var renamed renames
@@ -77,7 +77,7 @@ func (r *Review) environments(p *Plan) []movement {
 	return moves
 }
 
-// incomplete says why a plan does not show everything.
+// incomplete says in sentences why a plan does not show everything.
 func (p *Plan) incomplete() []string {
 	incomplete := []string{}
 	if p.Errored {
@@ -112,8 +112,8 @@ func (p *Plan) incomplete() []string {
 	return incomplete
 }
 
-// leftOut are the resources of the state that the plan leaves out, and those of them that are environments. OpenTofu
-// does not tell otherwise that a plan is not complete. A plan without any change only refreshes.
+// leftOut returns the resources of the state that the plan leaves out, and the environments among them. It is the
+// only sign of an incomplete plan in OpenTofu's JSON. A plan without any change only refreshes.
 func (p *Plan) leftOut() (all, environments []string) {
 	if len(p.changes) == 0 {
 		return nil, nil

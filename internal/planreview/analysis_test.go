@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// handmade is the review of a plan with these members besides an environment that moves to another data centre.
+// handmade reviews a plan with these members and changes, and an environment that moves to another data centre.
 func handmade(t *testing.T, members string, changes ...string) *Review {
 	t.Helper()
 	shop := `{"address":"vap_environment.shop","mode":"managed","type":"vap_environment",
@@ -36,7 +36,7 @@ func change(address, action, change string) string {
 		address, kind, action, change)
 }
 
-// ours is a change of an environment of this provider. It has the name and the region that every environment has.
+// ours is a change of an environment of this provider, with the name and the region that every environment has.
 func ours(address, action, members string) string {
 	var values map[string]any
 	if err := json.Unmarshal([]byte("{"+members+"}"), &values); err != nil {
@@ -159,7 +159,7 @@ func TestHardCoded(t *testing.T) {
 	}
 }
 
-// Nothing sensitive is in any form of a review, and nothing of it fails.
+// No format shows a sensitive value.
 func TestNothingSensitiveIsShown(t *testing.T) {
 	t.Parallel()
 	r := handmade(t, `,"variables":{"v":{"value":"hunter2 10.0.0.1"}},`+
@@ -197,7 +197,7 @@ func TestNothingSensitiveIsShown(t *testing.T) {
 	}
 }
 
-// What something triggers may follow from a move only if there is one.
+// Triggered changes are reported only if an environment moves.
 func TestTriggersWithoutMoves(t *testing.T) {
 	t.Parallel()
 	triggered := strings.Replace(change("x.a", "delete", `"before":{}`), `"mode"`,
@@ -215,7 +215,7 @@ func TestTriggersWithoutMoves(t *testing.T) {
 	}
 }
 
-// That a layer is removed is never cut away, however much else changes.
+// The summary always names removed layers, however much else changes.
 func TestRemovedLayers(t *testing.T) {
 	t.Parallel()
 	const long = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
@@ -263,7 +263,7 @@ func TestRemovedLayers(t *testing.T) {
 	}
 }
 
-// What the plan does not know yet is missing from what is after it, and told all the same.
+// Unknown attributes are missing in the planned values, but the review reports their changes.
 func TestChangesThatAreNotKnown(t *testing.T) {
 	t.Parallel()
 	const name, layers = `"display_name":"Shop"`, `"node_groups":{"cp":{"count":2,"env":{}}}`
@@ -288,7 +288,7 @@ func TestChangesThatAreNotKnown(t *testing.T) {
 	}
 }
 
-// A plan that leaves something out is never told as if it were all.
+// A review says if its plan leaves something out.
 func TestIncomplete(t *testing.T) {
 	t.Parallel()
 	deferred := `,"deferred_changes":[{"reason":"provider_config_unknown",` +
@@ -332,7 +332,7 @@ func TestIncomplete(t *testing.T) {
 	}
 }
 
-// What a plan says of a move is believed by its consequences, whatever it is called.
+// The class of a move follows from its consequences, whatever its mode says.
 func TestClassOf(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -352,7 +352,7 @@ func TestClassOf(t *testing.T) {
 	}
 }
 
-// A record that is not as it is documented is a move of which the kind is not known.
+// If planned_migration does not match its documentation, the kind of the move is unknown.
 func TestRecordsThatAreNotUnderstood(t *testing.T) {
 	t.Parallel()
 	const nulls = `"mode":"live","reason":null,"trigger":null,"from_region":"a","to_region":"b","downtime":false,` +
@@ -394,7 +394,7 @@ func TestRecordsThatAreNotUnderstood(t *testing.T) {
 	}
 }
 
-// What may be to do is told as such.
+// If the kind of the move is unknown, the to-do list is conditional.
 func TestHardCodedValuesOfAMoveThatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	r := handmade(t, "", ours("vap_environment.x", "update",
@@ -408,7 +408,7 @@ func TestHardCodedValuesOfAMoveThatIsNotKnown(t *testing.T) {
 	}
 }
 
-// A region that changes without a record of the move is none of which nothing is to be feared.
+// If the region changes without planned_migration, the kind of the move is unknown.
 func TestRegionsThatChangeWithoutARecord(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -432,7 +432,7 @@ func TestRegionsThatChangeWithoutARecord(t *testing.T) {
 	}
 }
 
-// What the plan cannot tell of dependents is told as something to find out.
+// If the plan does not know the dependents, the to-do list says to find them.
 func TestDependentsThatAreNotKnown(t *testing.T) {
 	t.Parallel()
 	if todo := strings.Join(handmade(t, "").Moves[0].ToDo, " "); !strings.Contains(todo,
@@ -441,7 +441,7 @@ func TestDependentsThatAreNotKnown(t *testing.T) {
 	}
 }
 
-// What is decided by a sensitive value is decided by the value, not by the word that is shown instead of it.
+// Decisions use a sensitive value itself, not the placeholder that is shown.
 func TestSensitiveRegionsAreCompared(t *testing.T) {
 	t.Parallel()
 	const record = `{"mode":"offline","reason":"database","trigger":"configuration","from_region":"a","to_region":"b",` +

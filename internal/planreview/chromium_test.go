@@ -27,11 +27,11 @@ type connection struct {
 	pipe     *os.File
 	last     int
 	session  string
-	// events are what the browser told since the page was opened.
+	// events are the browser's events since the page was opened.
 	events []browserEvent
 }
 
-// in is the same browser for a subtest. Only one test may use it at a time.
+// in returns the same browser for a subtest. Only one test may use it at a time.
 func (b *browser) in(t *testing.T) *browser { return &browser{b.connection, t} }
 
 type browserEvent struct {
@@ -39,7 +39,7 @@ type browserEvent struct {
 	Params json.RawMessage `json:"params"`
 }
 
-// startBrowser skips the test where there is no Chromium.
+// startBrowser skips the test if there is no Chromium.
 func startBrowser(t *testing.T) *browser {
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -60,7 +60,7 @@ func startBrowser(t *testing.T) *browser {
 		"--hide-scrollbars",
 	}
 	if os.Geteuid() == 0 {
-		args = append(args, "--no-sandbox") // Chromium does not start as root with one; the pages are our own
+		args = append(args, "--no-sandbox") // Chromium does not start as root with a sandbox; the pages are our own
 	}
 	commands, in, err := os.Pipe()
 	if err != nil {
@@ -80,7 +80,7 @@ func startBrowser(t *testing.T) *browser {
 	_, _ = commands.Close(), answers.Close()
 	b := &browser{&connection{commands: in, out: bufio.NewReader(out), pipe: out}, t}
 	t.Cleanup(func() {
-		// The end of its pipe ends the browser; who killed it would leave its folder in use.
+		// Closing its pipe ends the browser. If it were killed, its folder would stay in use.
 		_, _ = in.Close(), out.Close()
 		if err := cmd.Wait(); err != nil {
 			t.Logf("%s: %v\n%s", program, err, log.Bytes())
@@ -92,7 +92,7 @@ func startBrowser(t *testing.T) *browser {
 	var session struct{ SessionID string }
 	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &session)
 	b.session = session.SessionID
-	// what a test evaluates is, nevertheless
+	// Disables scripts of the page; a test can still evaluate expressions.
 	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
 	for _, domain := range []string{"Page", "Network", "Log", "Runtime"} {
 		b.call(domain+".enable", nil, nil)
@@ -100,7 +100,7 @@ func startBrowser(t *testing.T) *browser {
 	return b
 }
 
-// call calls a method of the protocol and waits for its answer.
+// call calls a method of the protocol and waits for the response.
 func (b *browser) call(method string, params map[string]any, result any) {
 	b.t.Helper()
 	b.last++
@@ -161,7 +161,7 @@ func (b *browser) read(what string) (message browserMessage) {
 	return message
 }
 
-// screen is how a page is looked at.
+// screen is a screen on which a page is tested.
 type screen struct {
 	name          string
 	width, height int
@@ -169,7 +169,7 @@ type screen struct {
 	print         bool
 }
 
-// open shows a page, and fails the test if the browser complains about anything in it or fetches anything but it.
+// open shows a page. It fails the test if the browser logs anything or fetches anything other than the page.
 func (b *browser) open(page []byte, s screen) {
 	b.t.Helper()
 	file := filepath.Join(b.t.TempDir(), "review.html")
@@ -198,7 +198,7 @@ func (b *browser) open(page []byte, s screen) {
 			break
 		}
 	}
-	b.call("Runtime.evaluate", map[string]any{"expression": "0"}, nil) // what the page asked for has been told by now
+	b.call("Runtime.evaluate", map[string]any{"expression": "0"}, nil) // waits for the events of all requests
 	for _, event := range b.events {
 		switch event.Method {
 		case "Network.requestWillBeSent":
@@ -231,7 +231,7 @@ func (b *browser) ask(expression string, result any) {
 	}
 }
 
-// picture is a PNG of the page, not only of what the screen shows of it.
+// picture is a PNG of the whole page, not only of the visible part.
 func (b *browser) picture(s screen) []byte {
 	b.t.Helper()
 	var size struct{ Height int }
@@ -243,7 +243,7 @@ func (b *browser) picture(s screen) []byte {
 	})
 }
 
-// pdf is what the page's print is.
+// pdf returns the printed page.
 func (b *browser) pdf() []byte {
 	b.t.Helper()
 	return b.file("Page.printToPDF", map[string]any{"preferCSSPageSize": true, "printBackground": true})
@@ -260,7 +260,7 @@ func (b *browser) file(method string, params map[string]any) []byte {
 	return data
 }
 
-// keep writes a file to the folder that PLANREVIEW_SCREENSHOTS names, for somebody to look at.
+// keep writes a file to the folder in PLANREVIEW_SCREENSHOTS, for people to look at.
 func keep(t *testing.T, name string, data []byte) {
 	if !keeping() {
 		return

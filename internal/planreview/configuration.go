@@ -9,14 +9,14 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// module is a module of the configuration, whatever its instances.
+// module is a module of the configuration, not one of its instances.
 type module struct {
 	parent    *module
 	name      string
 	depth     int // 0 is the root module
 	call      *tfjson.ModuleCall
 	outputs   map[string]*tfjson.ConfigOutput
-	resources map[string]*tfjson.ConfigResource // by address in the module
+	resources map[string]*tfjson.ConfigResource // by address within the module
 	children  map[string]*module
 }
 
@@ -43,7 +43,7 @@ func newModule(parent *module, name string, call *tfjson.ModuleCall, config *tfj
 	return m
 }
 
-// address is that of something in the module, without keys.
+// address is the address of something in the module, without keys.
 func (m *module) address(local string) string {
 	for ; m.parent != nil; m = m.parent {
 		local = "module." + m.name + "." + local
@@ -51,7 +51,7 @@ func (m *module) address(local string) string {
 	return local
 }
 
-// below is the module with an address as seen from this one; this one, if there is none.
+// below returns the module with an address relative to this one, as far as it exists.
 func (m *module) below(address string) *module {
 	for i, s := range steps(address) {
 		if child := m.children[s.name]; i%2 == 1 && child != nil {
@@ -61,33 +61,34 @@ func (m *module) below(address string) *module {
 	return m
 }
 
-// link is a reference to an environment, followed through modules and data sources. Which of its instances is meant is
-// known as far as keys tell it. A slot is the place of a key in an address: 0 for the outermost module.
+// link is a reference to an environment, resolved through modules and data sources. Keys narrow down which instance
+// of the environment it refers to. A slot is the position of a key in an address: 0 for the outermost module.
 type link struct {
 	// target is the environment's address without keys.
 	target string
-	// attribute is the environment's; empty for the environment as a whole.
+	// attribute is the environment's attribute; empty for the environment as a whole.
 	attribute string
-	// keys are those that are written; an empty one may be any.
+	// keys are the keys in the reference; an empty one stands for any.
 	keys []string
-	// scope is how many modules, from the outermost one on, both are in: of these they are in the same instances.
+	// scope is how many outer modules the referrer and the environment share. Both are in the same instances of these.
 	scope int
-	// pair is the slot of the key of what refers that is a key of the environment, too, by for_each or count; -1 if none.
+	// pair is the slot of the referrer's key that is also a key of the environment, because of for_each or count; -1
+	// if none.
 	pair int
-	// pairKey is such a key, if it is known.
+	// pairKey is that key if the reference contains it.
 	pairKey string
 	via     []string
 }
 
-// resolver finds what refers to environments in a configuration.
+// resolver finds the references to environments in a configuration.
 type resolver struct {
-	// changing says whether a plan changes a resource of this address without keys.
+	// changing says whether a plan changes any instance of the resource at this address.
 	changing func(config string) bool
 	known    map[string][]link
 	visiting map[string]bool
 }
 
-// remembered computes links once. A reference that leads back to itself has none.
+// remembered computes the links of something once. A reference that leads back to itself adds none.
 func (r *resolver) remembered(what string, compute func() []link) []link {
 	links, known := r.known[what]
 	if known || r.visiting[what] {
@@ -100,7 +101,7 @@ func (r *resolver) remembered(what string, compute func() []link) []link {
 	return links
 }
 
-// resource are the links of a resource or data source.
+// resource returns the links of a resource or data source.
 func (r *resolver) resource(m *module, local string) []link {
 	return r.remembered(m.address(local), func() []link {
 		config := m.resources[local]
@@ -119,7 +120,7 @@ func (r *resolver) resource(m *module, local string) []link {
 				}
 			}
 		}
-		if config.Mode == tfjson.DataResourceMode { // which is read again because of it
+		if config.Mode == tfjson.DataResourceMode { // a pending dependency makes Terraform read it again
 			for _, ref := range config.DependsOn {
 				links = append(links, r.reference(m, steps(ref), nil, false)...)
 			}
@@ -137,7 +138,7 @@ func (r *resolver) output(m *module, name string) []link {
 	})
 }
 
-// provider are the links of a provider's configuration.
+// provider returns the links of a provider's configuration.
 func (r *resolver) provider(m *module, p *tfjson.ProviderConfig) []link {
 	var links []link
 	for _, name := range slices.Sorted(maps.Keys(p.Expressions)) {
@@ -150,8 +151,8 @@ func repetition(forEach, count *tfjson.Expression) *tfjson.Expression {
 	return cmp.Or(forEach, count)
 }
 
-// expression are the links of an expression in a module. The expression of for_each or count of what it belongs to is
-// what each.value stands for.
+// expression returns the links of an expression in a module. each is the for_each or count expression of the block
+// that contains it; each.value stands for its elements.
 func (r *resolver) expression(m *module, e, each *tfjson.Expression) []link {
 	if e == nil || e.ExpressionData == nil {
 		return nil
@@ -167,14 +168,14 @@ func (r *resolver) expression(m *module, e, each *tfjson.Expression) []link {
 	})
 	for _, ref := range e.References {
 		longer := func(other string) bool { return strings.HasPrefix(other, ref+".") || strings.HasPrefix(other, ref+"[") }
-		if !slices.ContainsFunc(e.References, longer) { // Terraform adds the beginnings of each reference
+		if !slices.ContainsFunc(e.References, longer) { // Terraform also lists the prefixes of each reference
 			links = append(links, r.reference(m, steps(ref), each, repeated)...)
 		}
 	}
 	return links
 }
 
-// reference are the links of one reference.
+// reference returns the links of one reference.
 func (r *resolver) reference(m *module, ref []step, each *tfjson.Expression, repeated bool) []link {
 	if len(ref) < 2 {
 		return nil
@@ -212,7 +213,7 @@ func (r *resolver) reference(m *module, ref []step, each *tfjson.Expression, rep
 	return r.resourceReference(m, ref, repeated)
 }
 
-// resourceReference are the links of a reference to a resource.
+// resourceReference returns the links of a reference to a resource.
 func (r *resolver) resourceReference(m *module, ref []step, repeated bool) []link {
 	local := ref[0].name + "." + ref[1].name
 	if ref[0].name == "vap_environment" {
@@ -232,7 +233,7 @@ func (r *resolver) resourceReference(m *module, ref []step, repeated bool) []lin
 	return through(left(r.resource(m, local), m.depth, ref[1].key, repeated), m.address(local))
 }
 
-// outputs are the links of a reference to a module's output, or to all of them.
+// outputs returns the links of a reference to one output of a module, or to all of them.
 func (r *resolver) outputs(m *module, ref []step, repeated bool) []link {
 	child := m.children[ref[1].name]
 	if child == nil {
@@ -261,7 +262,8 @@ func (r *resolver) outputs(m *module, ref []step, repeated bool) []link {
 	return links
 }
 
-// paired are the links of an expression of for_each or count, by the keys of which they are taken to be told apart.
+// paired marks the links of a for_each or count expression: the key in the slot is taken to be the environment's
+// key.
 func paired(links []link, slot int) []link {
 	links = slices.Clone(links)
 	for i := range links {
@@ -272,8 +274,8 @@ func paired(links []link, slot int) []link {
 	return links
 }
 
-// left are the links of something with keys of its own, in a slot, seen from what refers to it by this key or, in
-// something repeated itself, by its own.
+// left returns the links of something with keys in a slot as its referrer sees them: the pair becomes the key in
+// the reference, stays if the referrer is repeated itself, and is dropped otherwise.
 func left(links []link, slot int, key string, repeated bool) []link {
 	links = slices.Clone(links)
 	for i := range links {
@@ -288,7 +290,7 @@ func left(links []link, slot int, key string, repeated bool) []link {
 	return links
 }
 
-// through notes what links go through.
+// through adds a step to the path of links.
 func through(links []link, what string) []link {
 	links = slices.Clone(links)
 	for i := range links {
@@ -297,7 +299,7 @@ func through(links []link, what string) []link {
 	return links
 }
 
-// unique leaves out links that differ in nothing but the way, the longer ones.
+// unique removes links that differ only in their path, and keeps the shortest.
 func unique(links []link) []link {
 	same := func(a, b link) int {
 		return cmp.Or(strings.Compare(a.target, b.target), strings.Compare(a.attribute, b.attribute),

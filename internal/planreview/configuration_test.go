@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Configurations of modules, repetition and detours, and who is found to refer to whom. Every environment moves to
-// another data centre; the change of everything else is as it is written.
+// TestReferences has configurations with modules, repetition and indirection, and the references that are found in
+// them. Every environment moves to another data centre; the actions of everything else are in changes.
 func TestReferences(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -216,7 +216,8 @@ func repeated(address, by, ref, expression string) string {
 
 func refs(all ...string) string { return `{"references":["` + strings.Join(all, `","`) + `"]}` }
 
-// planOf is a plan with a root module and changes such as "x.dns update". All environments move to another data centre.
+// planOf is a plan with a root module and changes such as "x.dns update". All environments move to another data
+// centre.
 func planOf(config string, changes []string) string {
 	var resources, outputs []string
 	for _, change := range changes {

@@ -9,17 +9,18 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// movement is a move with what is needed of the environment that moves. The environment itself would take much memory.
+// movement is a move with what else is needed of its environment. Keeping the whole environment would cost much
+// memory.
 type movement struct {
 	move    *Move
 	address address
 	// changed are the attributes that the plan changes or does not know.
 	changed map[string]bool
-	// hosts are the host names of its nodes and endpoints, which change with the domain.
+	// hosts are the host names of the environment's nodes and endpoints, which change with the domain.
 	hosts []string
-	// builtInSSL says that it has the platform's certificate before and after.
+	// builtInSSL says that the environment has built-in SSL before and after the move.
 	builtInSSL bool
-	// lost are its layers that do not survive the plan.
+	// lost are the layers that the plan certainly removes or replaces.
 	lost []string
 }
 
@@ -40,30 +41,31 @@ func movementOf(m *Move, e environment) movement {
 	return moved
 }
 
-// referrer is one instance of what may refer to environments.
+// referrer is an instance that may refer to environments.
 type referrer struct {
 	address string
 	keys    []string
 	action  string
 }
 
-// consequences are what follows from the moves of a plan for everything else in it.
+// consequences find what the moves of a plan mean for everything else in it.
 type consequences struct {
 	plan  *Plan
 	moves []movement
-	// targets are the indices of moves by the environment's address without keys, keyed by that and each of the keys.
+	// targets has the indices of the moves for each address without keys; keyed has them for that and each of the
+	// keys.
 	targets map[string][]int
 	keyed   map[[2]string][]int
-	// instances are resources and data sources by address without keys, and keys those that occur in their addresses.
+	// instances has resources and data sources for each address without keys, keys the keys in their addresses.
 	instances map[string][]referrer
 	keys      map[string]map[string]bool
-	// left is how many references may still be noted, and cut says that some were not.
+	// left is how many more references may be recorded, and cut says that some were not.
 	left int
 	cut  bool
 }
 
-// How many references are noted at most: so many, or more in a large plan. Where each of ten thousand resources refers
-// to each of ten thousand environments, all of them would take a hundred times the memory of the plan.
+// The limit on recorded references: fewReferences, or more in a large plan. If each of ten thousand resources
+// refers to each of ten thousand environments, all references would take a hundred times the memory of the plan.
 const (
 	fewReferences     = 200_000
 	bytesPerReference = 64
@@ -105,7 +107,7 @@ func newConsequences(p *Plan, moves []movement) *consequences {
 	return c
 }
 
-// actionWord is what a plan does with something, in a word.
+// actionWord names a plan's action in one word.
 func actionWord(actions tfjson.Actions) string {
 	switch {
 	case actions.Replace():
@@ -116,7 +118,7 @@ func actionWord(actions tfjson.Actions) string {
 	return string(actions[0])
 }
 
-// references finds, by the expressions of the configuration, what refers to the environments that move.
+// references finds the expressions of the configuration that refer to the environments that move.
 func (c *consequences) references() {
 	if c.plan.config == nil || len(c.moves) == 0 {
 		return
@@ -141,7 +143,7 @@ func (c *consequences) references() {
 	}
 }
 
-// providerName is what a provider's configuration is called: provider.vap, provider.vap.other.
+// providerName names a provider's configuration: provider.vap, provider.vap.other.
 func providerName(p *tfjson.ProviderConfig) string {
 	return strings.TrimSuffix("provider."+p.Name+"."+p.Alias, ".")
 }
@@ -157,8 +159,8 @@ func (c *consequences) referencesOf(m *module, r *resolver) {
 	}
 }
 
-// refer notes which of the instances refer to which moves by these links. An instance is noted once for all that it
-// has.
+// refer records which of the instances refer to which moves through these links, with one Reference for an instance
+// and a move.
 func (c *consequences) refer(instances []referrer, links []link) {
 	for _, instance := range instances {
 		for _, l := range links {
@@ -182,7 +184,8 @@ func (c *consequences) refer(instances []referrer, links []link) {
 	}
 }
 
-// reference is that of an instance to the move: the one noted last, or a new one by this link.
+// reference returns the instance's Reference to the move: the last recorded one, or a new one with the path of the
+// link.
 func (m movement) reference(instance referrer, l link) *Reference {
 	list := &m.move.Following
 	if instance.action == "no-op" {
@@ -195,7 +198,8 @@ func (m movement) reference(instance referrer, l link) *Reference {
 	return &(*list)[len(*list)-1]
 }
 
-// candidates are the moves to which a link of an instance with these keys may be, by one of the keys.
+// candidates returns the moves that a link of an instance with these keys may mean, looked up by one key if
+// possible.
 func (c *consequences) candidates(l link, own []string) []int {
 	if key := l.paired(own); key != "" && c.keys[l.target][key] {
 		return c.keyed[[2]string{l.target, key}]
@@ -208,7 +212,7 @@ func (c *consequences) candidates(l link, own []string) []int {
 	return c.targets[l.target]
 }
 
-// paired is the key of an instance with these keys that is a key of the environment, too; empty if none is.
+// paired is the key of an instance with these keys that is also a key of the environment; empty if none is.
 func (l link) paired(own []string) string {
 	if l.pair >= 0 && l.pair < len(own) {
 		return own[l.pair]
@@ -216,8 +220,8 @@ func (l link) paired(own []string) string {
 	return l.pairKey
 }
 
-// means says whether a link of an instance with these keys is to the environment with those keys. The keys that occur
-// in instances of the environment tell whether a key of the one can be a key of the other at all.
+// means says whether a link of an instance with keys own refers to the environment with keys target. A paired key
+// counts only if it occurs in an address of the environment.
 func (l link) means(own, target []string, occurring map[string]bool) bool {
 	for i := range min(l.scope, len(own), len(target)) {
 		if own[i] != target[i] {
@@ -233,8 +237,8 @@ func (l link) means(own, target []string, occurring map[string]bool) bool {
 	return key == "" || slices.Contains(target[min(l.scope, len(target)):], key) || !occurring[key]
 }
 
-// triggered are the changes that follow from something by an argument that the plan's JSON lacks, as far as nothing
-// else tells from what.
+// triggered returns changes whose trigger the plan's JSON does not name, unless they are already known to follow
+// from a move.
 func (c *consequences) triggered() []Triggered {
 	triggered := []Triggered{}
 	if len(c.moves) == 0 {
@@ -252,7 +256,7 @@ func (c *consequences) triggered() []Triggered {
 	}
 	for _, change := range c.plan.changes {
 		if following[change.Address] || isEnvironment(change) {
-			continue // an environment tells it itself
+			continue // its own review covers it
 		}
 		if by := arguments[change.ActionReason]; by != "" {
 			triggered = append(triggered, Triggered{Address: change.Address, Action: actionWord(change.actions()), By: by})
@@ -262,7 +266,7 @@ func (c *consequences) triggered() []Triggered {
 	return triggered
 }
 
-// sorted puts what follows from each move into the order of addresses.
+// sorted sorts what follows from each move by address.
 func (c *consequences) sorted() {
 	byAddress := func(a, b Reference) int { return strings.Compare(a.Address, b.Address) }
 	for _, m := range c.moves {

@@ -1,6 +1,6 @@
 package planreview
 
-// filled is a review in which everything occurs that a renderer has to show, hostile texts included.
+// filled is a review with everything that a renderer must show, including hostile texts.
 func filled() *Review {
 	return &Review{
 		FormatVersion:    FormatVersion,

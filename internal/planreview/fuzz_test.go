@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// Whatever the input, it is refused in a sentence or reviewed in every format, without a panic.
+// Any input is either refused in a sentence or reviewed in every format, without a panic.
 func FuzzReview(f *testing.F) {
 	plans, err := filepath.Glob("testdata/plans/terraform-1.11/*.json")
 	if err != nil || len(plans) == 0 {
@@ -83,7 +83,7 @@ func FuzzReview(f *testing.F) {
 	})
 }
 
-// Whatever stands in the configuration file, it is refused or it is a gate that can be used.
+// Any configuration file is either refused or gives a usable gate.
 func FuzzSettings(f *testing.F) {
 	for _, seed := range []string{"", "deny: [offline, cost-increase=10%]",
 		"allow:\n  - {address: '*', kinds: offline, reason: x, expires: 2026-01-01}", "a: &a [*a]", "deny: !!binary x",

@@ -10,33 +10,33 @@ import (
 	"time"
 )
 
-// Gate is what is denied. The zero value denies what is always denied: missing permissions, a plan that failed, and
-// environments that are not understood.
+// Gate says what is denied. The zero value denies what is always denied: missing permissions, a plan that failed,
+// and environments that are not understood.
 type Gate struct {
 	// Deny are the kinds that are denied.
 	Deny []Kind
-	// CostIncrease is by how many per cent a cost may rise where KindCostIncrease is denied.
+	// CostIncrease is by how many percent a cost may rise if KindCostIncrease is denied.
 	CostIncrease float64
 	// Allow are exceptions.
 	Allow []Allowance
-	// Today is the day on which exceptions have to hold, in the time zone of those who wrote them.
+	// Today is the date on which exceptions must still hold, in the time zone of the people who wrote them.
 	Today time.Time
 }
 
 // Allowance is an exception of the gate: these kinds at these addresses are allowed.
 type Allowance struct {
-	// Address is a pattern, in which * stands for any characters. Without keys it means every instance.
+	// Address is a pattern in which * stands for any characters. Without keys it matches every instance.
 	Address string
 	Kinds   []Kind
-	// ToRegions are the only regions to which it allows a move; nil means any. It is no exception for anything else then.
+	// ToRegions limits the exception to moves to these regions; nil means no limit.
 	ToRegions []string
 	Reason    string
-	// Expires is the last day on which the exception holds, whatever its hour and zone; the zero time means it holds for
-	// good.
+	// Expires is the last day on which the exception holds; hour and zone are ignored. The zero time means that it
+	// never expires.
 	Expires time.Time
 }
 
-// deniable are the kinds that one can ask to be denied, in the order in which they are told.
+// deniable are the kinds that users can deny, in the order in which they are reported.
 var deniable = []Kind{
 	KindDataLoss, KindOffline, KindWindow, KindIPChange, KindDomainChange, KindLiveDatabase, KindExternalMove, KindUnknown,
 	KindCostIncrease,
@@ -71,7 +71,7 @@ func (g *Gate) ParseDeny(list string) error {
 	return nil
 }
 
-// Kinds lists what can be denied, as it is written.
+// Kinds lists what can be denied, in the syntax of ParseDeny.
 func Kinds() string {
 	names := make([]string, len(deniable))
 	for i, kind := range deniable {
@@ -83,7 +83,7 @@ func Kinds() string {
 	return strings.Join(names, ", ")
 }
 
-// judge fills in what of a review is denied and what is excepted from that.
+// judge adds the denials and exceptions to a review.
 func (g *Gate) judge(r *Review, failed bool) {
 	switch {
 	case failed:
@@ -96,7 +96,7 @@ func (g *Gate) judge(r *Review, failed bool) {
 	r.Denials = append(r.Denials, r.notUnderstood...)
 	for i := range r.Moves {
 		m := &r.Moves[i]
-		if len(m.MissingPermissions) > 0 && m.Trigger != TriggerInProgress { // no permission could call off that one
+		if len(m.MissingPermissions) > 0 && m.Trigger != TriggerInProgress { // a permission cannot stop a running migration
 			r.Denials = append(r.Denials, Denial{Address: m.Address, Kind: KindMissingPermission,
 				Text: "migration_policy lacks " + some(m.MissingPermissions, " and ") + ", so the apply will refuse the move"})
 		}
@@ -111,7 +111,7 @@ func (g *Gate) judge(r *Review, failed bool) {
 	sortDenials(r.Denials)
 }
 
-// judgeOthers fills in what is denied of what happens to environments apart from moves.
+// judgeOthers adds the denials of changes other than moves.
 func (g *Gate) judgeOthers(r *Review) {
 	for _, o := range r.Others {
 		if len(o.DataLosses) > 0 && slices.Contains(g.Deny, KindDataLoss) {
@@ -123,8 +123,8 @@ func (g *Gate) judgeOthers(r *Review) {
 	}
 }
 
-// sortDenials puts the reasons of each address together: after those of the plan as a whole the addresses with data
-// that is lost or that are not understood, else in the order of the first reason of each.
+// sortDenials groups the reasons by address. Those of the plan as a whole come first, then addresses that lose data
+// or are not understood, then the rest in the order of their first reasons.
 func sortDenials(denials []Denial) {
 	rank, order := map[string]int{}, map[string]int{}
 	for i, d := range denials {
@@ -148,7 +148,7 @@ func sortDenials(denials []Denial) {
 	})
 }
 
-// lossWords tells of the data that a change loses.
+// lossWords names the data that a change loses.
 func (o *Other) lossWords() string {
 	texts := make([]string, len(o.DataLosses))
 	for i, l := range o.DataLosses {
@@ -161,7 +161,7 @@ func (o *Other) lossWords() string {
 	return text
 }
 
-// objection says what of a move makes it one of a kind; empty if it is none.
+// objection says why a move is of a kind; empty if it is not.
 func (g *Gate) objection(m *Move, kind Kind) string {
 	is := false
 	text := ""
@@ -189,7 +189,7 @@ func (g *Gate) objection(m *Move, kind Kind) string {
 	return text
 }
 
-// dearer says that a move raises the cost above the limit, or that nobody can tell.
+// dearer says that a move raises the cost above the limit, or that the increase is not known.
 func (g *Gate) dearer(m *Move) string {
 	percent, known := m.CostIncrease()
 	if known && percent <= g.CostIncrease+1e-6 { // prices are rounded
@@ -202,7 +202,7 @@ func (g *Gate) dearer(m *Move) string {
 	return text + ", and at most " + strconv.FormatFloat(g.CostIncrease, 'f', -1, 64) + " % more is allowed"
 }
 
-// deny notes a denial, or the exception that allows it. The region is the one to which a move goes.
+// deny records a denial, or the exception that allows it. The region is the target of the move.
 func (g *Gate) deny(r *Review, d Denial, to string) {
 	for _, a := range g.Allow {
 		if !slices.Contains(a.Kinds, d.Kind) || !matches(a.Address, d.Address) &&
@@ -224,7 +224,7 @@ func (g *Gate) deny(r *Review, d Denial, to string) {
 	r.Denials = append(r.Denials, d)
 }
 
-// matches says whether an address matches a pattern in which only * has a meaning: any characters, none included.
+// matches says whether an address matches a pattern in which * stands for any characters or none.
 func matches(pattern, address string) bool {
 	parts := strings.Split(pattern, "*")
 	rest, found := strings.CutPrefix(address, parts[0])
@@ -248,7 +248,7 @@ func rank(m *Move) int {
 		map[bool]int{true: 1}[m.LiveDatabase || m.LiveMounts]
 }
 
-// worstFirst orders moves: those that cannot happen as they stand, then by class, then by address.
+// worstFirst sorts moves: first those that lack permissions, then by class, then by address.
 func worstFirst(a, b *Move) int {
 	return cmp.Or(
 		cmp.Compare(min(len(b.MissingPermissions), 1), min(len(a.MissingPermissions), 1)),

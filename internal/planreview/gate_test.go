@@ -66,7 +66,7 @@ func TestMatches(t *testing.T) {
 	}
 }
 
-// What goes on already needs no permission, but is judged for what it does.
+// A running migration needs no permission, but the gate still applies to what it does.
 func TestPermissionOfWhatGoesOn(t *testing.T) {
 	t.Parallel()
 	for trigger, want := range map[string]string{TriggerConfiguration: "missing-permission offline",
@@ -79,7 +79,7 @@ func TestPermissionOfWhatGoesOn(t *testing.T) {
 	}
 }
 
-// denied are the kinds for which a gate denies a move.
+// deniedKinds are the kinds for which a gate denies a move, and the exceptions.
 func deniedKinds(g Gate, m Move) (kinds, exceptions []string) {
 	r := &Review{Moves: []Move{m}}
 	g.judge(r, false)
@@ -164,7 +164,7 @@ func TestExceptions(t *testing.T) {
 	}
 }
 
-// The last day is one by the clock of the machine, wherever that is.
+// An exception expires at midnight in the time zone of the machine.
 func TestExceptionsExpireAtMidnightWhereOneIs(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

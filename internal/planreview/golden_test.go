@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/planreview"
 )
 
-// programs are the folders of recorded plans, one for each Terraform or OpenTofu.
+// programs are the folders of recorded plans, one for each program and version.
 func programs(t *testing.T) []string {
 	t.Helper()
 	folders, err := filepath.Glob("testdata/plans/*")
@@ -50,8 +50,8 @@ func read(t *testing.T, file string) *planreview.Plan {
 	return plan
 }
 
-// Each row has a plan of each program, and nothing else is there. What happens to data does not depend on the program,
-// so that those rows may be recorded with one alone.
+// Each row has a plan of each program, and there are no other plans. Data loss does not depend on the program, so
+// those rows may be recorded with only one.
 func TestEveryRowIsRecorded(t *testing.T) {
 	t.Parallel()
 	var want, optional []string
@@ -96,7 +96,7 @@ func TestReviews(t *testing.T) {
 	for _, folder := range programs(t) {
 		for _, row := range rows {
 			if _, err := os.Stat(filepath.Join(folder, row.name+".json")); err != nil {
-				continue // TestEveryRowIsRecorded says whether it has to be there
+				continue // TestEveryRowIsRecorded checks whether it must exist
 			}
 			t.Run(filepath.Base(folder)+"/"+row.name, func(t *testing.T) {
 				t.Parallel()
@@ -136,7 +136,7 @@ func expectGolden(t *testing.T, file string, got []byte) {
 	}
 }
 
-// What the plans of the decision table are reviewed as.
+// The classes of the moves in the plans of the decision table.
 func TestClasses(t *testing.T) {
 	t.Parallel()
 	const permission = "missing-permission"

@@ -9,7 +9,7 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// values finds the addresses and host names that environments give up wherever they stand by value.
+// values finds all places that contain old addresses and host names of environments as values.
 func (c *consequences) values() {
 	g := gone{}
 	for i, m := range c.moves {
@@ -57,8 +57,7 @@ func (c *consequences) valuesOfResources(g gone) {
 		}
 	}
 	for _, r := range c.plan.state {
-		// What the provider's own data sources say is what is true before the plan, as is what a data source says that is
-		// read again.
+		// Data sources of this provider, and those that are read again, are up to date by themselves.
 		if r.Mode == tfjson.DataResourceMode && !strings.HasPrefix(r.Type, "vap_") && !readAgain[r.Address] {
 			values, sensitive := r.values()
 			g.search(values, sensitive, func(h hit) { c.holds(r.Address, h) })
@@ -66,12 +65,12 @@ func (c *consequences) valuesOfResources(g gone) {
 	}
 }
 
-// valuesOf looks at a change: what still holds a value afterwards is hard-coded, what held it before and no longer does
-// follows the move, though the configuration's expressions may not tell, because of local values for example.
+// valuesOf examines one change. A value that is still there afterwards is hard-coded. A value that disappears
+// follows the move, even if no expression shows it, for example because of a local value.
 func (c *consequences) valuesOf(g gone, address string, environment bool, actions tfjson.Actions, change changeValues) {
 	before, after := change.Before, change.After
 	if environment {
-		// Of an environment only what is written can be hard-coded: the rest is what the platform says.
+		// In an environment, only arguments can be hard-coded: the rest comes from the platform.
 		before, after = map[string]any{"node_groups": asObject(before)["node_groups"]},
 			map[string]any{"node_groups": asObject(after)["node_groups"]}
 	}
@@ -79,7 +78,7 @@ func (c *consequences) valuesOf(g gone, address string, environment bool, action
 	var hits []hit
 	g.search(after, change.AfterSensitive, func(h hit) { hits = append(hits, h) })
 	if slices.ContainsFunc(hits, configured) {
-		// Attributes that only repeat what is written, as many resources have them, say nothing new.
+		// Many resources have attributes that only repeat an argument.
 		hits = slices.DeleteFunc(hits, func(h hit) bool { return !configured(h) })
 	}
 	for _, h := range hits {
@@ -103,7 +102,7 @@ func holds(g gone, text, value string) bool {
 	return found
 }
 
-// configured says of what is found in a resource whether it stands in an argument that the configuration has.
+// configured returns whether a hit is in an argument that the configuration of the resource sets.
 func (c *consequences) configured(address string) func(hit) bool {
 	if c.plan.config == nil {
 		return func(hit) bool { return false }
@@ -138,7 +137,7 @@ func (c *consequences) configured(address string) func(hit) bool {
 	}
 }
 
-// holds notes that a place holds what is found in it.
+// holds records that a place contains an old value.
 func (c *consequences) holds(address string, h hit) {
 	place := HardCoded{Address: address, Path: h.at.String(), Value: h.value, Sensitive: h.sensitive}
 	if h.sensitive {
@@ -151,7 +150,7 @@ func (c *consequences) holds(address string, h hit) {
 	}
 }
 
-// follows notes that something changes with moves, unless that is known already.
+// follows records that something changes with moves, unless that is known already.
 func (c *consequences) follows(address, action string, moves []int) {
 	for _, i := range moves {
 		m := c.moves[i]

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// headline is a review in a sentence.
+// headline summarises a review in a sentence or a few.
 func headline(r *Review, failed bool) string {
 	var sentences []string
 	lost := lossClauses(r.Others)
@@ -65,10 +65,10 @@ func movesSentence(moves []Move) string {
 	return text + "."
 }
 
-// clause is what is said of those of a kind.
+// clause is the phrase for the moves of one kind.
 type clause struct{ kind, words string }
 
-// counted says how many are of each kind: "2 live". Of a single one there is no need to say how many.
+// counted says how many moves are of each kind: "2 live". It leaves out the number of a single move.
 func counted(moves []Move, kind func(*Move) string, clauses []clause) []string {
 	var all []string
 	for _, c := range clauses {
@@ -89,13 +89,13 @@ func counted(moves []Move, kind func(*Move) string, clauses []clause) []string {
 	return all
 }
 
-// ofOthers is what is said of environments to which something happens, by how many there are.
+// ofOthers is the phrase for environments with some change, in the singular and the plural.
 type ofOthers struct {
 	is             func(o *Other) bool
 	single, plural string
 }
 
-// losing are what data environments lose, the worst first.
+// losing are the phrases for environments that lose data, the worst first.
 var losing = []ofOthers{
 	{func(o *Other) bool { return o.RenamedTo != "" }, "is renamed without moved, so it is deleted",
 		"are renamed without moved, so they are deleted"},
@@ -110,12 +110,12 @@ var losing = []ofOthers{
 	{func(*Other) bool { return true }, "may lose data", "may lose data"},
 }
 
-// lossClauses say of how many environments data is lost.
+// lossClauses say how many environments lose data, and how.
 func lossClauses(others []Other) []string {
 	return clausesOf(others, losing, func(o *Other) bool { return o.losesData() })
 }
 
-// othersClauses say what else happens to how many environments.
+// othersClauses say how many environments change otherwise.
 func othersClauses(others []Other) []string {
 	action := func(a Action) func(*Other) bool { return func(o *Other) bool { return o.Action == a } }
 	return clausesOf(others, []ofOthers{
@@ -127,12 +127,12 @@ func othersClauses(others []Other) []string {
 	}, func(o *Other) bool { return !o.losesData() })
 }
 
-// loses says whether a loss of a kind is certain.
+// loses says whether the change certainly causes a loss of this kind.
 func (o *Other) loses(what LossKind) bool {
 	return slices.ContainsFunc(o.DataLosses, func(l Loss) bool { return l.What == what && l.Certain })
 }
 
-// clausesOf counts those of the others that it is about, each by the first that is said of it.
+// clausesOf counts the changes that about selects, each under the first phrase that applies.
 func clausesOf(others []Other, of []ofOthers, about func(*Other) bool) []string {
 	numbers := make([]int, len(of))
 	for i := range others {

@@ -24,22 +24,22 @@ var (
 )
 
 const (
-	// unfolded is how many moves, reasons or other changes are listed one by one. More of them are gathered into groups
+	// unfolded is how many moves, reasons or other changes are listed one by one. More of them are put into groups
 	// that a reader unfolds.
 	unfolded = 25
-	// opened is how many moves have their details open from the beginning.
+	// opened is up to how many moves have their details open initially.
 	opened = 3
-	// printed is how many moves there are at most if their details are to be printed, too: those of a thousand are five
-	// hundred pages.
+	// printed is up to how many moves are printed with their details: those of a thousand moves fill five hundred
+	// pages.
 	printed = 100
-	// listed is how many lines the lists of one sort in the details have, of all moves together, and listedEach how many
-	// any of them has at least: a module to which each of a thousand environments refers does not make a million lines.
+	// listed is how many lines all moves together have in one kind of list, and listedEach how many each list has at
+	// least. A module to which each of a thousand environments refers does not make a million lines.
 	listed     = 20_000
 	listedEach = 20
 )
 
-// HTML writes a review as a page of its own: one file that needs no network, runs no script and asks the browser to
-// permit neither. All of the moves are in it.
+// HTML writes a review as a single file that contains all moves. It needs no network, runs no script, and has a
+// policy with which the browser permits neither.
 func HTML(w io.Writer, r *Review) error {
 	v := &visibleWriter{w: w}
 	err := htmlPage.Execute(v, viewOf(r))
@@ -52,8 +52,8 @@ func HTML(w io.Writer, r *Review) error {
 	return nil
 }
 
-// visibleWriter writes what can be seen, so that a page of a hundred megabytes is never in memory. The template writes
-// whole characters.
+// visibleWriter replaces invisible characters piece by piece, so that a page of a hundred megabytes is never in
+// memory. The template writes whole characters.
 type visibleWriter struct {
 	w       io.Writer
 	pending bytes.Buffer
@@ -73,8 +73,8 @@ func (v *visibleWriter) flush() error {
 	return err
 }
 
-// breaks is a text of which a line may end after each character that separates words: a word never breaks in its middle
-// unless it is longer than a line.
+// breaks is a text in which a line may break after each character that separates words: a word breaks only if it is
+// longer than a line.
 func breaks(text string) template.HTML {
 	const separators = "._/:@[]=,–"
 	var b strings.Builder
@@ -93,8 +93,8 @@ func breaks(text string) template.HTML {
 	return template.HTML(b.String())
 }
 
-// visible replaces characters that are not seen but change what is: controls, and those that turn the direction of
-// writing, by which a name could pass for another.
+// visible replaces characters that are invisible but change the text: control characters, and those that change the
+// direction of writing, with which a name could pass for another.
 func visible(r rune) rune {
 	switch {
 	case r == '\n' || r == '\t':
@@ -106,7 +106,7 @@ func visible(r rune) rune {
 	return r
 }
 
-// turns takes "from → to" apart, to be shown in two lines.
+// turns splits "from → to", so that it can be shown in two lines.
 func turns(text string) []string { return strings.Split(text, " → ") }
 
 // htmlView is a review as the template shows it.
@@ -128,37 +128,37 @@ type htmlView struct {
 	Triggers []htmlReasons
 }
 
-// htmlGroup is a part of the moves; without a title, all of them.
+// htmlGroup is a group of moves; without a title, it contains all of them.
 type htmlGroup struct {
-	// Title is where from and where to.
+	// Title is the route of the moves.
 	Title  string
 	Kind   string
 	Shade  string
 	Denied int
 	Moves  []htmlMove
-	// Total is that of the review, if all moves are in the group.
+	// Total is the review's total if the group has all moves.
 	Total []string
 }
 
 type htmlMove struct {
 	*Move
-	// ID is what links within the page call it.
+	// ID identifies the move in links within the page.
 	ID         int
 	Denied     bool
 	CostDenied bool
 	Open       bool
-	// Alerts and Facts are what should be looked at in the details.
+	// Alerts and Facts say what to look at in the details.
 	Alerts, Facts []string
 	Lists         []htmlList
-	// ListedNodes are those that get other addresses, and MoreNodes is how many more of them there are.
+	// ListedNodes are nodes that get other addresses, and MoreNodes is how many more there are.
 	ListedNodes []Node
 	MoreNodes   int
 }
 
-// htmlReasons are lines about one environment or, when there are many, of one sort.
+// htmlReasons are lines about one environment or, if there are many, about one kind.
 type htmlReasons struct {
 	Name, Address string
-	// Folded says that it is shown when a reader unfolds it.
+	// Folded says that the reader has to unfold it.
 	Folded bool
 	Lines  []htmlLine
 }
@@ -170,10 +170,10 @@ type htmlList struct {
 	More int
 }
 
-// htmlLine is a line of a list: what it is about, which is code, then text, then what is wrong with it.
+// htmlLine is a line of a list: its subject, which is set as code, then text, then what is wrong.
 type htmlLine struct {
 	Name, Code, Text, Alert string
-	// Block is what is to be written in a configuration, in several lines.
+	// Block is HCL to write, in several lines.
 	Block string
 }
 
@@ -191,7 +191,7 @@ func viewOf(r *Review) *htmlView {
 	switch {
 	case r.Denied:
 		v.Verdict = "Denied"
-	case !r.Empty(): // else the headline says that there is nothing to review
+	case !r.Empty(): // otherwise the headline says that there is nothing to review
 		v.Verdict = "Allowed"
 	}
 
@@ -226,8 +226,8 @@ func viewOf(r *Review) *htmlView {
 	return v
 }
 
-// groupsOf is one group of moves, or if there are many a group for each flow between regions or, if those are many,
-// too, between data centres.
+// groupsOf returns one group of moves or, if there are many, a group for each flow between regions or, if there are
+// too many flows, between data centres.
 func groupsOf(moves []Move) []htmlGroup {
 	id, limit := 0, max(listedEach, listed/max(1, len(moves)))
 	group := func(moves []*Move, title string) htmlGroup {
@@ -268,7 +268,7 @@ func groupsOf(moves []Move) []htmlGroup {
 	return groups
 }
 
-// Detailed says that there is more to say about a move than its row does.
+// Detailed says that a move has details beyond its row.
 func (m htmlMove) Detailed() bool { return len(m.Lists) > 0 || len(m.ListedNodes) > 0 }
 
 // Unprinted is how many moves are printed without their details.
@@ -279,13 +279,13 @@ func (v *htmlView) Unprinted() int {
 	return 0
 }
 
-// LossTitle is what stands above what loses data.
+// LossTitle is the heading of the changes that lose data.
 func (v *htmlView) LossTitle() string { return v.lossTitle() }
 
 // Notes are footnotes to the moves.
 func (v *htmlView) Notes() []string { return v.notes() }
 
-// Permission says what is missing if it is not a permission.
+// Permission is the text for a move that lacks no permission.
 func (m htmlMove) Permission() string {
 	if m.Class == ClassUnknown {
 		return notKnown
@@ -293,7 +293,7 @@ func (m htmlMove) Permission() string {
 	return "none"
 }
 
-// facts are what of the details a reader should not overlook, the first ones least of all.
+// facts returns the details that a reader should not overlook; alerts are the more important ones.
 func (m *Move) facts() (alerts, facts []string) {
 	stale := 0
 	for _, u := range m.Unchanged {
@@ -316,7 +316,8 @@ func (m *Move) facts() (alerts, facts []string) {
 	return alerts, facts
 }
 
-// lists are the details of a move, what needs a hand first, with so many lines each.
+// lists returns the details of a move, with at most limit lines in each list. What needs a change by hand comes
+// first.
 func (m *Move) lists(limit int) []htmlList {
 	var lists []htmlList
 	add := func(title string, lines []htmlLine) {
@@ -337,7 +338,7 @@ func (m *Move) lists(limit int) []htmlList {
 		switch {
 		case u.Stale:
 			stale = append(stale, line)
-		case m.Class != ClassLive: // of which nothing follows for them
+		case m.Class != ClassLive: // a live move does not affect them
 			unchanged = append(unchanged, line)
 		}
 	}
@@ -360,7 +361,7 @@ func (m *Move) lists(limit int) []htmlList {
 	return lists
 }
 
-// words says to what it refers: "refers to domain, url through module.dns.var.targets".
+// words says what it refers to: "refers to domain, url through module.dns.var.targets".
 func (f Reference) words() string {
 	if f.ByValue {
 		return "holds an old address or domain, which the plan replaces"

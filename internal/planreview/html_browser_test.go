@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// everyReview are reviews of every size and sort, by name, some of them of recorded plans.
+// everyReview returns reviews of every size and kind, by name; some are of recorded plans.
 func everyReview(t *testing.T) map[string]*Review {
 	t.Helper()
 	all := map[string]*Review{
@@ -26,7 +26,7 @@ func everyReview(t *testing.T) map[string]*Review {
 	return all
 }
 
-// reviewOf is the review of a recorded plan by a gate that denies what most do.
+// reviewOf reviews a recorded plan with a typical gate.
 func reviewOf(t *testing.T, name string) *Review {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", "plans", "terraform-1.11", name+".json"))
@@ -50,7 +50,7 @@ func page(t *testing.T, r *Review) []byte {
 	return page.Bytes()
 }
 
-// checks are functions that return what is wrong with the page as it is shown.
+// checks are functions that return what is wrong with the visible page.
 const checks = `
 const describe = e => e.tagName + ' "' + e.textContent.slice(0, 40) + '"';
 const numbers = color => color.match(/[\d.]+/g).map(Number);
@@ -166,7 +166,7 @@ function attacked() {
 }
 `
 
-// TestHTMLInBrowser needs Chromium. With PLANREVIEW_SCREENSHOTS=FOLDER it leaves pictures of what it saw there.
+// TestHTMLInBrowser needs Chromium. It saves screenshots to the folder in PLANREVIEW_SCREENSHOTS.
 func TestHTMLInBrowser(t *testing.T) {
 	b := startBrowser(t)
 	t.Run("thousand", func(t *testing.T) { testThousandInBrowser(t, b.in(t)) })
@@ -187,7 +187,7 @@ func TestHTMLInBrowser(t *testing.T) {
 		page := page(t, reviews[name])
 		for _, s := range screens {
 			if name != "filled" && name != "five" && s.name != "desktop-light" && s.name != "phone-dark" && !s.print {
-				continue // shows nothing that the others do not
+				continue // would show nothing new
 			}
 			t.Run(name+"/"+s.name, func(t *testing.T) {
 				b := b.in(t)
@@ -255,7 +255,7 @@ func testThousandInBrowser(t *testing.T, b *browser) {
 	}
 }
 
-// testColours looks at the first pixel: that the scheme is the reader's, and that print is on white.
+// testColours checks the first pixel: the page follows the reader's colour scheme, and prints on white.
 func testColours(t *testing.T, b *browser) {
 	review := page(t, filled())
 	for _, s := range []screen{

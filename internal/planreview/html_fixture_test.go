@@ -2,7 +2,7 @@ package planreview
 
 import "fmt"
 
-// Reviews of every size and sort that the picture and the page have to stand.
+// Reviews of every size and kind for the tests of the picture and the page.
 
 func oneMove() *Review {
 	m := filled().Moves[1]
@@ -48,8 +48,8 @@ func fiveMoves() *Review {
 	}
 }
 
-// manyMoves are n moves among all regions of three data centres, those with a downtime denied; beyond every bound of
-// lists.
+// manyMoves are n moves among all regions of three data centres; those with a downtime are denied. They exceed
+// every limit of the lists.
 func manyMoves(n int) *Review {
 	regions := []Place{
 		{Region: "north-economy", Datacenter: "north"}, {Region: "north-standard", Datacenter: "north"},
@@ -83,13 +83,13 @@ func manyMoves(n int) *Review {
 	return r
 }
 
-// nothing is what a plan that concerns no environment comes to.
+// nothing is the review of a plan without environments.
 func nothing() *Review {
 	return &Review{Headline: "Nothing to review: no environment of the Virtuozzo Application Platform moves or changes.",
 		TerraformVersion: "1.11.4"}
 }
 
-// failed is what a plan that failed comes to, of which nothing else is known.
+// failed is the review of a plan that failed, of which nothing else is known.
 func failed() *Review {
 	text := "The plan failed: it was made with errors, and what it would have done is missing from it."
 	return &Review{
@@ -99,7 +99,7 @@ func failed() *Review {
 	}
 }
 
-// hostile has text in every place that would do harm, were it not escaped.
+// hostile has harmful text in every place that must be escaped.
 func hostile() *Review {
 	r := filled()
 	const evil = "</title></style></script>\"'><img src=x " +

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// flow is every move of one kind from one place to another: an arrow of the picture.
+// flow is all moves of one kind from one place to another: an arrow of the picture.
 type flow struct {
 	From, To Place
 	Kind     string
@@ -14,14 +14,14 @@ type flow struct {
 	Moves    []*Move
 }
 
-// flowsOf gathers moves into flows, in the order of the first move of each; between data centres instead of regions if
+// flowsOf groups moves into flows, in the order of their first moves; between data centres instead of regions if
 // byRegion is false.
 func flowsOf(moves []Move, byRegion bool) []flow {
 	type key struct {
 		from, to    Place
 		kind, shade string
 	}
-	datacenters := map[string]string{} // of regions, as far as any move tells
+	datacenters := map[string]string{} // by region, as far as any move says
 	for i := range moves {
 		for _, p := range []Place{moves[i].From, moves[i].To} {
 			if p.Datacenter != "" {
@@ -51,7 +51,7 @@ func flowsOf(moves []Move, byRegion bool) []flow {
 	return flows
 }
 
-// words tells a flow as a sentence.
+// words describes a flow in a sentence.
 func (f *flow) words() string {
 	const named = 8
 	var names []string
@@ -84,7 +84,7 @@ func (p Place) words() string {
 	return p.Region + " in " + p.Datacenter
 }
 
-// label is what stands above a flow's arrow.
+// label is the text above a flow's arrow.
 func (f *flow) label() string {
 	if len(f.Moves) == 1 {
 		return f.Moves[0].Name

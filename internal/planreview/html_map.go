@@ -6,17 +6,17 @@ import (
 	"slices"
 )
 
-// picture is the map of the moves, in pixels. Data centres are boxes one below the other with their regions as boxes in
-// them; each arrow leaves the region of origin to the right, goes up or down in a lane and comes back to a row of its
-// own at the region of destination. So no label meets another or an arrow, however many there are, and the picture is
-// narrow enough for a phone.
+// picture is the map of the moves, in pixels. Data centres are boxes below each other and contain a box for each
+// region. Each arrow leaves its region to the right, runs up or down in a lane, and comes back to a row of its own
+// at the target region. So labels never overlap each other or an arrow, and the picture is narrow enough for a
+// phone.
 type picture struct {
 	Width, Height int
 	Boxes         []pictureBox
 	Places        []pictureBox
 	Arrows        []pictureArrow
 	Trunks        []pictureTrunk
-	// Words are the moves between regions as sentences.
+	// Words describes the moves between regions in sentences.
 	Words []string
 	// Note says what the picture leaves out; empty if nothing.
 	Note string
@@ -27,33 +27,33 @@ type pictureBox struct {
 	// Label is Full, shortened to fit, at TextX and TextY.
 	Label, Full  string
 	TextX, TextY int
-	// Whole says that it is a data centre, and Unknown that the plan does not know what it is.
+	// Whole means a data centre, Unknown a place that the plan does not know.
 	Whole, Unknown bool
 }
 
 type pictureArrow struct {
 	Shade string
-	// Path is the line without the trunk, Head the arrowhead.
+	// Path is the line after the trunk, Head the arrowhead.
 	Path, Head string
 	// Label stands above the line, Kind below it.
 	Label, Full, Kind    string
 	TextX, LabelY, KindY int
 }
 
-// pictureTrunk is the beginning that all arrows of a region share. Its shade is empty if theirs differ.
+// pictureTrunk is the first part that all arrows from a region share. Its shade is empty if theirs differ.
 type pictureTrunk struct {
 	Shade string
 	X, Y  int
 	Path  string
 }
 
-// Measures of the picture. Names are set in a font of one width, so that it is known how long they are.
+// Measures of the picture. Names are in a monospaced font, so that their width is known.
 const (
-	maxArrows  = 12 // more of them between regions are drawn between data centres
+	maxArrows  = 12 // with more arrows between regions, the picture has data centres only
 	maxLetters = 22
 
 	letterWidth = 7
-	kindWidth   = 142 // the longest, "live, databases at risk"
+	kindWidth   = 142 // of the longest, "live, databases at risk"
 	rowOut      = 26
 	rowIn       = 36
 	boxTitle    = 22
@@ -64,13 +64,13 @@ const (
 	bend        = 6
 )
 
-// stop is a region, or a data centre as a whole, that arrows leave or come to.
+// stop is a region, or a data centre as a whole, where arrows start or end.
 type stop struct {
 	place    Place
-	out      []int // the flows that leave, as indexes
+	out      []int // indices of the flows that leave
 	in       []int
 	y        int
-	rowY     map[int]int // where each incoming flow arrives
+	rowY     map[int]int // y of each incoming flow, by its index
 	outY     int
 	lastLane int
 }
@@ -118,7 +118,7 @@ func are(moves int) string {
 	return fmt.Sprintf("%d other moves are", moves)
 }
 
-// stopsOf are the ends of flows, by data centre and region, those that are not known last.
+// stopsOf returns the ends of flows by data centre and region, unknown ones last.
 func stopsOf(flows []flow) []*stop {
 	at := map[Place]*stop{}
 	var stops []*stop
@@ -201,7 +201,7 @@ func (p *picture) draw(flows []flow) {
 	}
 }
 
-// place puts stops one below the other into the boxes of their data centres, and returns where the picture ends.
+// place stacks stops in the boxes of their data centres, and returns the height of the picture.
 func (p *picture) place(stops []*stop, right int) (height int) {
 	y := 1
 	for i := 0; i < len(stops); {
@@ -236,7 +236,7 @@ func (p *picture) place(stops []*stop, right int) (height int) {
 	return y - boxGap + 1
 }
 
-// settle fixes where a stop is and where its arrows begin and end, and returns where it ends.
+// settle sets the position of a stop and of the ends of its arrows, and returns where the stop ends.
 func (s *stop) settle(y int) int {
 	s.y = y
 	if len(s.out) > 0 {
@@ -267,7 +267,7 @@ func (s *stop) name() string {
 	return "not known yet"
 }
 
-// endsOf are, of each flow, where it comes from and where it goes to.
+// endsOf returns the two ends of each flow.
 func endsOf(flows []flow, stops []*stop) [][2]*stop {
 	ends := make([][2]*stop, len(flows))
 	for _, s := range stops {
@@ -281,8 +281,7 @@ func endsOf(flows []flow, stops []*stop) [][2]*stop {
 	return ends
 }
 
-// lanesOf gives each flow a lane in which no other runs beside it, the short ones inside, and returns how many there
-// are.
+// lanesOf gives each flow a lane without overlaps, short flows on the inside, and returns the number of lanes.
 func lanesOf(flows []flow, stops []*stop) (lanes []int, number int) {
 	type span struct{ flow, top, bottom int }
 	var spans []span
@@ -307,7 +306,7 @@ func lanesOf(flows []flow, stops []*stop) (lanes []int, number int) {
 	return lanes, len(taken)
 }
 
-// short shortens a name that is too long for the picture in its middle, for names mostly differ at their ends.
+// short cuts the middle of a name that is too long for the picture, because names mostly differ at their ends.
 func short(name string) string {
 	letters := []rune(name)
 	if len(letters) <= maxLetters {
@@ -316,12 +315,12 @@ func short(name string) string {
 	return string(letters[:maxLetters/2]) + "…" + string(letters[len(letters)-maxLetters/2+1:])
 }
 
-// width is about how wide a name is.
+// width estimates the width of a name.
 func width(name string) int {
 	total := 0
 	for _, letter := range name {
 		total += letterWidth
-		if letter >= 0x1100 { // where scripts with letters twice as wide begin
+		if letter >= 0x1100 { // from here on, many scripts have letters twice as wide
 			total += letterWidth
 		}
 	}

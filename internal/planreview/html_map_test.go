@@ -108,8 +108,8 @@ func TestPictureInWords(t *testing.T) {
 	}
 }
 
-// TestPictureIsBounded draws a thousand moves between ever more data centres and finds each of them in an arrow or in
-// the note.
+// TestPictureIsBounded draws a thousand moves between more and more data centres, and finds each of them in an
+// arrow or in the note.
 func TestPictureIsBounded(t *testing.T) {
 	t.Parallel()
 	for datacenters := range 60 {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// triggersOf is one group, folded if it is long.
+// triggersOf returns one group, folded if it is long.
 func triggersOf(triggered []Triggered) []htmlReasons {
 	if len(triggered) == 0 {
 		return nil
@@ -17,10 +17,10 @@ func triggersOf(triggered []Triggered) []htmlReasons {
 	return []htmlReasons{g}
 }
 
-// TriggeredTitle is what stands above the changes that may follow from a move.
+// TriggeredTitle is the heading of the changes that may follow from a move.
 func (*htmlView) TriggeredTitle() string { return triggeredTitle }
 
-// reasonsOf gathers reasons by environment, or if there are many by kind.
+// reasonsOf groups reasons by environment or, if there are many, by kind.
 func reasonsOf(denials []Denial, names map[string]string) []htmlReasons {
 	var groups []htmlReasons
 	at := map[string]int{}
@@ -42,7 +42,8 @@ func reasonsOf(denials []Denial, names map[string]string) []htmlReasons {
 	return groups
 }
 
-// othersOf is one group without a name of those that it is about, or if there are many a group for each action.
+// othersOf returns one unnamed group of the changes that about selects or, if there are many, a group for each
+// action.
 func othersOf(others []Other, about func(*Other) bool) []htmlReasons {
 	var groups []htmlReasons
 	for i := range others {
@@ -65,7 +66,7 @@ func othersOf(others []Other, about func(*Other) bool) []htmlReasons {
 	return groups
 }
 
-// lineOf tells of a change, of the data that it loses first.
+// lineOf describes a change; the data that it loses comes first.
 func lineOf(o *Other) htmlLine {
 	summary := strings.ReplaceAll(o.Summary, "`moved`", "moved")
 	line := htmlLine{Name: o.Name, Text: summary, Code: o.Address, Block: o.Moved}

@@ -16,13 +16,13 @@ import (
 	"testing"
 )
 
-// element is an element of a page, read as the XML that the page is, too.
+// element is an element of a page, which is also valid XML.
 type element struct {
 	name       string
 	attributes map[string]string
 	inside     []*element
-	text       string // with that of what is inside
-	from       int    // where in the text of the document it begins
+	text       string // includes the text of its children
+	from       int    // where it begins in the document
 }
 
 func parsed(t *testing.T, page []byte) *element {
@@ -65,7 +65,7 @@ func parsed(t *testing.T, page []byte) *element {
 	return root
 }
 
-// all are the elements of a name, at any depth.
+// all are the elements with a name, at any depth.
 func (e *element) all(name string) []*element {
 	var found []*element
 	for _, inside := range e.inside {
@@ -125,8 +125,8 @@ func TestHTMLIsWellFormedAndAccessible(t *testing.T) {
 	}
 }
 
-// TestHTMLIsEscaped compares the elements and attributes of a page whose texts would like to be some with those that
-// the page has by itself.
+// TestHTMLIsEscaped renders texts that contain HTML, and checks that the page has only its own elements and
+// attributes.
 func TestHTMLIsEscaped(t *testing.T) {
 	t.Parallel()
 	const elements = "a b body br circle code desc details div em figcaption figure footer g h1 h2 h3 h4 head header " +
@@ -242,7 +242,7 @@ func TestHTMLSaysEverything(t *testing.T) {
 	}
 }
 
-// PreviousDomainIfChanged is what of the domain a row shows.
+// PreviousDomainIfChanged is the domain in the row of a move, if the move changes it.
 func (m *Move) PreviousDomainIfChanged() string {
 	if m.DomainChange {
 		return m.PreviousDomain
@@ -273,8 +273,8 @@ func TestHTMLVerdict(t *testing.T) {
 	}
 }
 
-// TestHTMLOfThousandMoves has every move, reason and change, in a size that is bounded, too, if they refer to each
-// other.
+// TestHTMLOfThousandMoves shows every move, reason and change in a page of limited size, even if they all refer to
+// each other.
 func TestHTMLOfThousandMoves(t *testing.T) {
 	t.Parallel()
 	r := manyMoves(1000)
@@ -320,7 +320,7 @@ func TestHTMLOfThousandMoves(t *testing.T) {
 	}
 }
 
-// TestHTMLOfRecordedPlans renders what real plans come to.
+// TestHTMLOfRecordedPlans renders the reviews of recorded plans.
 func TestHTMLOfRecordedPlans(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/plans/*/*.json")

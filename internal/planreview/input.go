@@ -8,11 +8,11 @@ import (
 	"io/fs"
 )
 
-// sizeLimit is how much is read at most, in bytes. Plans of ten thousand environments are smaller.
+// sizeLimit is the maximum size of the input, in bytes. Plans with ten thousand environments are smaller.
 const sizeLimit = 512 << 20
 
-// configurationLimit is how large the configuration in a plan may be, in bytes. It is the only part that is decoded as
-// a whole, which takes several times its size.
+// configurationLimit is the maximum size of the configuration in a plan, in bytes. It is the only part that is
+// decoded as a whole, which takes several times its size.
 const configurationLimit = 64 << 20
 
 // tooLarge is the error of input above a limit.
@@ -21,8 +21,8 @@ func tooLarge(what string, limit int64) error {
 		"Split what it is about into several configurations, each with a plan of its own.")
 }
 
-// readAll reads the input, and no more than the limit. It never holds more than twice of what it reads: io.ReadAll and
-// bytes.Buffer grow to several times of it.
+// readAll reads the input up to the limit. It uses at most twice the memory of the input: io.ReadAll and
+// bytes.Buffer grow to several times its size.
 func readAll(r io.Reader, limit int64) ([]byte, error) {
 	if file, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
 		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > limit {
@@ -55,8 +55,8 @@ func readAll(r io.Reader, limit int64) ([]byte, error) {
 	}
 }
 
-// wrapped says that other output stands before the JSON, or after it, as wrappers of terraform write it; nil if it does
-// not look like that. The text does not begin with the JSON of a plan.
+// wrapped says that other output surrounds the JSON, as wrappers of terraform print it; nil if it does not look
+// like that. The text does not start with the JSON of a plan.
 func wrapped(text []byte) error {
 	first, rest, _ := bytes.Cut(text, []byte("\n"))
 	_, plan := planLine(rest)
@@ -69,7 +69,7 @@ func wrapped(text []byte) error {
 		brieflyTo(string(first), 80))
 }
 
-// planLine finds a line that begins like the JSON of a plan.
+// planLine finds a line that starts like the JSON of a plan.
 func planLine(text []byte) (line []byte, found bool) {
 	for len(text) > 0 {
 		line, text, _ = bytes.Cut(text, []byte("\n"))

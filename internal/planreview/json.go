@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// JSON writes a review as JSON, for machines. Its names and types are an interface: see FormatVersion, the comments of
-// Review and of what it consists of, and tools/planreview/README.md. Every attribute of Review is there but for those
-// with omitempty, lists are never null, and costs are numbers with a point. It writes list by list and element by
-// element, so that the JSON of ten thousand moves is never in memory.
+// JSON writes a review as JSON, for machines. Names and types are a stable interface: see FormatVersion, the
+// comments on Review and its parts, and tools/planreview/README.md. Every attribute is present except those with
+// omitempty, lists are never null, and costs are numbers with a decimal point. It writes list by list and element
+// by element, so that the JSON of ten thousand moves is never in memory.
 func JSON(w io.Writer, r *Review) error {
 	write := func(texts ...string) error {
 		for _, text := range texts {
@@ -64,7 +64,7 @@ func jsonList(w io.Writer, list reflect.Value, write func(...string) error) erro
 	return write("\n  ]")
 }
 
-// jsonElement writes a value that stands at an indentation.
+// jsonElement writes a value at an indentation.
 func jsonElement(w io.Writer, value any, indentation string) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

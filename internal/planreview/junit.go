@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// The part of JUnit's format that GitLab, Jenkins and others read. They tell test cases apart by class and name, so
-// these are the same from one plan to the next.
+// The parts of JUnit's format that GitLab, Jenkins and others read. They identify test cases by class and name, so
+// these stay the same from one plan to the next.
 type (
 	junitSuites struct {
 		XMLName  xml.Name   `xml:"testsuites"`
@@ -38,8 +38,8 @@ type (
 	}
 )
 
-// JUnit writes a review as a JUnit report: a test case for each environment to which something happens, which fails if
-// something about it is denied, and one for the plan as a whole.
+// JUnit writes a review as a JUnit report. There is a test case for each environment that moves or changes, which
+// fails if anything about it is denied, and one for the plan as a whole.
 func JUnit(w io.Writer, r *Review) error {
 	suite := junitSuite{Name: "planreview"}
 	add := func(name, address, out string) {
@@ -106,7 +106,7 @@ func JUnit(w io.Writer, r *Review) error {
 	return err
 }
 
-// sentence is a move in a line of plain text.
+// sentence describes a move in a line of plain text.
 func (m *Move) sentence() string {
 	parts := []string{
 		m.Name + " moves " + m.Route(), m.Kind() + " (" + m.Why() + ")", "downtime: " + m.DowntimeWords(),

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What GitLab reads of a JUnit report: testsuites, in it testsuite, in it testcase with name and classname, by which it
-// tells test cases apart, and failure, whose text it shows.
+// The parts of a JUnit report that GitLab reads. It identifies test cases by name and classname, and shows the text
+// of failure.
 type gitlabReport struct {
 	XMLName xml.Name `xml:"testsuites"`
 	Suites  []struct {

@@ -2,7 +2,8 @@ package planreview
 
 import "reflect"
 
-// withLists is a value with an empty list wherever it has none: what reads the JSON need not tell the two apart.
+// withLists returns a value with empty lists instead of nil ones, so that readers of the JSON need not check for
+// null.
 func withLists(value any) any {
 	return filledLists(reflect.ValueOf(value)).Interface()
 }

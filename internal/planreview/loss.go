@@ -10,46 +10,46 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// LossKind is what of an environment goes with its data.
+// LossKind says what an environment loses.
 type LossKind string
 
 // The kinds of losses.
 const (
-	// LossEnvironmentDeleted and LossEnvironmentReplaced are of everything.
+	// LossEnvironmentDeleted and LossEnvironmentReplaced lose everything.
 	LossEnvironmentDeleted  LossKind = "environment_deleted"
 	LossEnvironmentReplaced LossKind = "environment_replaced"
-	// LossLayerRemoved and LossLayerReplaced are of everything on the nodes of a layer. A layer is replaced by another
-	// node type.
+	// LossLayerRemoved and LossLayerReplaced lose everything on the nodes of a layer. A change of the node type replaces
+	// a layer.
 	LossLayerRemoved  LossKind = "layer_removed"
 	LossLayerReplaced LossKind = "layer_replaced"
-	// LossNodesRemoved is of everything on some of the nodes of a layer that keeps data.
+	// LossNodesRemoved loses everything on some of the nodes of a layer that keeps data.
 	LossNodesRemoved LossKind = "nodes_removed"
-	// LossVolumeRemoved is of a directory of a layer that kept its data when nodes were redeployed.
+	// LossVolumeRemoved loses a directory of a layer that kept its data when nodes were redeployed.
 	LossVolumeRemoved LossKind = "volume_removed"
 )
 
 // Loss is data that a plan deletes.
 type Loss struct {
 	What LossKind `json:"what"`
-	// Layer is the layer that loses it; empty if it is the environment, or any of its layers.
+	// Layer is the layer that loses it; empty if the whole environment, or any layer, may lose it.
 	Layer string `json:"layer,omitempty"`
-	// Certain is false if it is lost only if something turns out so that is not known yet, or if the platform deletes what
-	// nothing refers to any more.
+	// Certain is false if the loss depends on something that is not known yet, or on whether the platform deletes data
+	// that nothing refers to any more.
 	Certain bool `json:"certain"`
 	// Text is a clause: "layer sqldb is removed with its data".
 	Text string `json:"text"`
 }
 
-// layerChanges are what a plan does with the layers of an environment that lose data or are left alone.
+// layerChanges are the layers of an environment that lose data or become unmanaged.
 type layerChanges struct {
 	losses []Loss
-	// removed are layers that go with their data, unmanaged those that stay and are no longer Terraform's.
+	// removed layers are deleted with their data; unmanaged ones stay, but Terraform no longer manages them.
 	removed, unmanaged []string
-	// told are attributes of layers, as LAYER.ATTRIBUTE, of which the losses tell.
+	// told are the attributes of layers, as LAYER.ATTRIBUTE, that the losses cover.
 	told map[string]bool
 }
 
-// layerChanges finds what happens to the layers that are there before the plan.
+// layerChanges finds what happens to the layers that exist before the plan.
 func (e environment) layerChanges() layerChanges {
 	c := layerChanges{told: map[string]bool{}, removed: []string{}, unmanaged: []string{}}
 	before, after := e.before.object("node_groups"), e.after.object("node_groups")
@@ -81,7 +81,7 @@ func (e environment) layerChanges() layerChanges {
 	return c
 }
 
-// lose notes a loss, and the attribute of the layer of which it tells.
+// lose records a loss, and the attribute of the layer that it covers.
 func (c *layerChanges) lose(what LossKind, layer string, certain bool, text, attribute string) {
 	c.losses = append(c.losses, Loss{What: what, Layer: briefly(layer), Certain: certain, Text: text})
 	if attribute != "" {
@@ -89,7 +89,7 @@ func (c *layerChanges) lose(what LossKind, layer string, certain bool, text, att
 	}
 }
 
-// layerLosses finds what of a layer that stays is lost.
+// layerLosses finds the losses of a layer that stays.
 func (e environment) layerLosses(c *layerChanges, name string, before, after, unknown object) {
 	layer := "layer " + briefly(name)
 	if was, is := before["node_type"], after["node_type"]; marked(unknown["node_type"]) {
@@ -108,7 +108,7 @@ func (e environment) layerLosses(c *layerChanges, name string, before, after, un
 	c.volumeLosses(name, before, after, unknown)
 }
 
-// nodeLosses finds whether nodes of a layer that keeps data go.
+// nodeLosses finds out whether a layer that keeps data loses nodes.
 func (c *layerChanges) nodeLosses(name string, before, after, unknown object) {
 	layer := "layer " + briefly(name)
 	was, counted := before["count"].(float64)
@@ -143,7 +143,7 @@ func (c *layerChanges) volumeLosses(name string, before, after, unknown object) 
 	}
 }
 
-// wordAt is a simple value of a layer, unless the layer has something sensitive in it.
+// wordAt is a node type of the layer as text, unless one of its node types is sensitive.
 func (e environment) wordAt(layer string, value any) string {
 	for _, marks := range []any{e.values.BeforeSensitive, e.values.AfterSensitive} {
 		if marked(below(below(below(marks, "node_groups"), layer), "node_type")) {
@@ -157,17 +157,17 @@ func (e environment) wordAt(layer string, value any) string {
 	return text
 }
 
-// isLocal says whether a volume is one of the node's own, and no mount of somebody else's directory.
+// isLocal says whether a volume is the node's own, not a mount.
 func isLocal(volume object) bool {
 	return volume["source_node_group"] == nil && volume["source_node_id"] == nil && volume["source_path"] == nil
 }
 
-// goesUnmanaged says whether layers that are no longer in the plan stay as they are, and are only not Terraform's any
-// more: the provider removes what was in the configuration once, and nothing else. The plan of a removal never knows
-// the nodes; that of an import removes nothing, but may not know the nodes for another reason.
+// goesUnmanaged says whether layers that are no longer in the plan stay and become unmanaged: the provider removes
+// only layers that were once in the configuration. A plan that removes a layer never knows the nodes. A plan that
+// imports removes none, but may not know the nodes for another reason.
 func (e environment) goesUnmanaged() bool {
 	if e.after["node_groups"] == nil {
-		return true // none of them is written any more
+		return true // the configuration has no layers any more
 	}
 	if !marked(e.unknown["nodes"]) {
 		return e.before["nodes"] != nil && reflect.DeepEqual(e.before["nodes"], e.after["nodes"])
@@ -175,8 +175,8 @@ func (e environment) goesUnmanaged() bool {
 	return e.values.Importing != nil && e.nodesChangeAnyway()
 }
 
-// nodesChangeAnyway says whether something else than a removed layer makes the nodes unknown: a move, or a change of a
-// layer that stays or is new.
+// nodesChangeAnyway says whether the nodes are unknown for another reason than a removed layer: a move, a changed
+// layer or a new one.
 func (e environment) nodesChangeAnyway() bool {
 	planned := e.after.object("planned_migration")
 	if marked(e.unknown["planned_migration"]) || planned.truth("ip_change") || planned.truth("domain_change") {
@@ -198,7 +198,7 @@ func (e environment) nodesChangeAnyway() bool {
 	return false
 }
 
-// removal tells of layers that they are removed.
+// removal says that layers are removed.
 func removal(layers []string) string {
 	if len(layers) == 1 {
 		return "layer " + layers[0] + " is removed with its data"
@@ -206,7 +206,7 @@ func removal(layers []string) string {
 	return "layers " + strings.Join(layers, ", ") + " are removed with their data"
 }
 
-// leaving tells of layers that they go unmanaged.
+// leaving says that layers become unmanaged.
 func leaving(layers []string) string {
 	if len(layers) == 1 {
 		return "layer " + layers[0] + " is not in the configuration: it stays as it is, unmanaged"
@@ -214,7 +214,7 @@ func leaving(layers []string) string {
 	return "layers " + strings.Join(layers, ", ") + " are not in the configuration: they stay as they are, unmanaged"
 }
 
-// clauses tells of the losses, removed layers in one clause.
+// clauses describes the losses, with all removed layers in one clause.
 func (c *layerChanges) clauses() []string {
 	var clauses []string
 	if len(c.removed) > 0 {
@@ -228,7 +228,7 @@ func (c *layerChanges) clauses() []string {
 	return clauses
 }
 
-// losesEverything is the loss of the environment as a whole; nil if the plan does not delete it.
+// losesEverything is the loss of the whole environment; empty if the plan does not delete it.
 func (e environment) losesEverything() []Loss {
 	switch {
 	case !e.change.does(tfjson.ActionDelete):

@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/planreview"
 )
 
-// planOf is the JSON of a plan in which this many environments move to another data centre, made of a recorded plan of
-// one. Each has a DNS record that follows it; each address is hard-coded in an allow-list of its own, and all of them
-// in one for all.
+// planOf is the JSON of a plan in which n environments move to another data centre, made from a recorded plan of
+// one. Each has a DNS record that follows it. Each address is hard-coded in an allow-list of its own and in a
+// common one.
 func planOf(tb testing.TB, n int) []byte {
 	tb.Helper()
 	content, err := os.ReadFile("testdata/plans/terraform-1.11/references.json")
@@ -93,7 +93,7 @@ func review(tb testing.TB, content []byte, gate planreview.Gate) *planreview.Rev
 	return planreview.New(plan, gate)
 }
 
-// However much moves, a review fits into a comment and accounts for every move.
+// However many environments move, the review fits into a comment and accounts for every move.
 func TestManyMovesFitIntoAComment(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{30, 1000} {
@@ -134,7 +134,7 @@ func TestManyMovesFitIntoAComment(t *testing.T) {
 
 func BenchmarkThousandMoves(b *testing.B) { benchmark(b, planOf(b, 1000)) }
 
-// Each of a thousand resources refers to all of a thousand environments that move, the worst that can be.
+// The worst case: each of a thousand resources refers to all of a thousand environments that move.
 func BenchmarkThousandMovesReferredToByAll(b *testing.B) {
 	content := bytes.ReplaceAll(planOf(b, 1000), []byte(`"for_each_expression":{"references":["vap_environment.shop"]}`),
 		[]byte(`"for_each_expression":{"references":["var.shops"]}`))

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// markdownLimit is how long a review in Markdown is at most, in bytes. Comments on GitHub have at most 65,536
-// characters; what is left is for those who add something to it.
+// markdownLimit is the maximum size of a review in Markdown, in bytes. Comments on GitHub have at most 65,536
+// characters; the rest is for users who add something to the review.
 const markdownLimit = 62_000
 
-// Markdown writes a review for a comment on a merge request. What would make it longer than a comment may be is
-// summarised, and it says of how many lines that is so.
+// Markdown writes a review for a comment on a merge request. It summarises lines that do not fit into a comment,
+// and says how many.
 func Markdown(w io.Writer, r *Review) error {
 	if r.Empty() {
 		_, err := fmt.Fprintln(w, r.Headline)
@@ -36,15 +36,15 @@ func Markdown(w io.Writer, r *Review) error {
 type section struct {
 	head  string
 	lines []string
-	// foot stands behind the last line that is shown.
+	// foot follows the last line that is shown.
 	foot string
-	// rest says what the lines from the given one on are, in a line.
+	// rest summarises, in one line, the lines starting with the given one.
 	rest func(from int) string
-	// share is the part of what is left that the section may take: all of it for 1, half of it for 2.
+	// share is the part of the remaining space that the section may take: all of it for 1, half of it for 2.
 	share int
 }
 
-// text is the section in a number of bytes, or of any length if that is negative.
+// text is the section within a number of bytes, or without a limit if that is negative.
 func (s section) text(limit int) string {
 	if len(s.lines) == 0 {
 		return ""
@@ -87,7 +87,7 @@ func markdown(r *Review, fit func(section) string) string {
 
 func denialSection(r *Review) section {
 	s := section{share: 6, head: fmt.Sprintf("⛔ **Denied** for %s:\n\n", count(len(r.Denials), "reason"))}
-	var upTo []int // which denials the lines tell
+	var upTo []int // for each line, the number of denials up to its end
 	for i := 0; i < len(r.Denials); {
 		address, line := r.Denials[i].Address, "- the plan"
 		if address != "" {
@@ -139,7 +139,7 @@ func tableSection(r *Review) section {
 	return s
 }
 
-// signs make kinds stand out in a long table.
+// signs make kinds easy to find in a long table.
 var signs = map[string]string{
 	string(ClassLive): "🟢", "live_at_risk": "🟡", "live_denied": "🔴", string(ClassOffline): "🟠",
 	string(ClassOfflineNewAddresses): "🔴", string(ClassUnknown): "❔",
@@ -195,7 +195,7 @@ func tableRow(m *Move) string {
 	}, " | ") + " |\n"
 }
 
-// otherSection tells of those of the others that it is about.
+// otherSection lists the changes that about selects.
 func otherSection(title string, others []Other, about func(*Other) bool) section {
 	s := section{share: 4, head: title + "\n\n"}
 	var actions []string

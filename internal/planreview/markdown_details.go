@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// mdListed is how many lines of a list of details are shown.
+// mdListed is how many lines of a list in the details are shown.
 const mdListed = 50
 
-// details are what follows from a move, in Markdown, and a summary of it as plain text; empty if nothing does.
+// details describes what follows from a move, in Markdown, and a summary of it as plain text; empty if nothing
+// does.
 func (m *Move) details() (summary, text string) {
 	var stale, unchanged []Reference
 	for _, ref := range m.Unchanged {
@@ -47,7 +48,7 @@ func (m *Move) details() (summary, text string) {
 	return strings.Join(parts, ", "), b.String()
 }
 
-// mdList writes a list under a title, if there is anything in it.
+// mdList writes a list under a title if it has any items.
 func mdList[T any](b *strings.Builder, title string, items []T, line func(T) string) {
 	if len(items) == 0 {
 		return

@@ -26,7 +26,7 @@ func TestTextInMarkdown(t *testing.T) {
 	}
 }
 
-// A value that is too long is cut, a sentence is not: what stands behind the value is there.
+// A long value is shortened, a sentence is not: the text after the value stays.
 func TestLongValues(t *testing.T) {
 	t.Parallel()
 	long, cut := strings.Repeat("ä", 400), strings.Repeat("ä", 300)+"…"
@@ -63,7 +63,7 @@ func TestCodeInMarkdown(t *testing.T) {
 	}
 }
 
-// Everything that a review has to show is in the Markdown, hostile texts harmless.
+// The Markdown shows everything in a review, with hostile texts escaped.
 func TestMarkdownShowsEverything(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -99,7 +99,7 @@ func TestMarkdownShowsEverything(t *testing.T) {
 	}
 }
 
-// A single monstrous thing does not make a review too long either.
+// A single huge value does not make a review too long either.
 func TestMarkdownHoldsItsLimit(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x|`@<", 100)

@@ -6,18 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// longest is how many characters of one value are shown; what is longer ends with an ellipsis.
+// longest is how many characters of a value are shown; a longer value ends with an ellipsis.
 const longest = 300
 
-// noBreak, which cannot be seen, stands after characters that would begin a mention, a reference to an issue, a label
-// or the like, or a link on a forge.
+// noBreak is invisible. It follows characters that would otherwise begin a mention, a reference to an issue, a
+// label or a link on a forge.
 const noBreak = "\u200b"
 
-// mdValue is a value from a plan within Markdown, mdText a sentence in which the values are brief already. Both mean
-// nothing but themselves there.
+// mdValue escapes a value from a plan for Markdown. mdText escapes a sentence in which values are already short.
 func mdValue(text string) string { return mdText(briefly(text)) }
 
-// mdSentence is a sentence of this package, in which the word moved is code.
+// mdSentence escapes a sentence of this package, in which the word moved is code.
 func mdSentence(text string) string {
 	return strings.ReplaceAll(mdText(text), "\\`moved\\`", "`moved`")
 }
@@ -49,7 +48,7 @@ func mdText(text string) string {
 	return b.String()
 }
 
-// inWord says whether the character at a place stands between two of a word.
+// inWord says whether the character at an index is between two characters of a word.
 func inWord(text string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(text[:i])
 	after, _ := utf8.DecodeRuneInString(text[i+1:])
@@ -58,7 +57,7 @@ func inWord(text string, i int) bool {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// mdCode is text from a plan as code within Markdown. In tables a bar needs a backslash even there, and only there.
+// mdCode is text from a plan as code in Markdown. Only in tables, a vertical bar in code needs a backslash.
 func mdCode(text string, inTable bool) string {
 	text = flat(briefly(text))
 	if text == "" {
@@ -86,8 +85,7 @@ func mdCodes(texts []string, inTable bool) string {
 	return strings.Join(codes, ", ")
 }
 
-// briefly is a value of a bearable length. What it is a part of is not cut, so that nothing behind a long value is
-// lost.
+// briefly shortens a single value. Cutting the sentence around it instead would lose what follows a long value.
 func briefly(value string) string {
 	n := 0
 	for i := range value {
@@ -98,7 +96,7 @@ func briefly(value string) string {
 	return value
 }
 
-// flat is a text in one line, without what cannot be seen.
+// flat is a text in one line, without invisible characters.
 func flat(text string) string {
 	var b strings.Builder
 	for _, r := range text {

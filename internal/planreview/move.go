@@ -11,14 +11,14 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// isEnvironment says whether a change is that of a vap_environment. The provider's address does not matter: it is
-// another one in each registry, mirror and installation of one's own. What is of another provider, and is called the
-// same, is found by its shape.
+// isEnvironment says whether a change is that of a vap_environment. It ignores the provider's address, which
+// differs between registries, mirrors and own installations. A resource of another provider with the same type is
+// recognised by its shape.
 func isEnvironment(c *resourceChange) bool {
 	return c.Type == "vap_environment" && c.Mode != tfjson.DataResourceMode
 }
 
-// environment is a vap_environment with what the plan does to it.
+// environment is a vap_environment and what the plan does to it.
 type environment struct {
 	change        *resourceChange
 	values        changeValues
@@ -36,8 +36,8 @@ func (e environment) name() string {
 	return e.shown("name", cmp.Or(e.after.text("name"), e.before.text("name")))
 }
 
-// shown is a text that tells the value of an argument, or that the value is sensitive. It is for readers alone: what is
-// decided by a value is decided by the value itself.
+// shown returns the text, or "(sensitive)" if the argument is sensitive. It is for display only: decisions use the
+// value itself.
 func (e environment) shown(argument, text string) string {
 	if text != "" && (marked(below(e.values.BeforeSensitive, argument)) ||
 		marked(below(e.values.AfterSensitive, argument))) {
@@ -46,22 +46,22 @@ func (e environment) shown(argument, text string) string {
 	return text
 }
 
-// region is the name of a region in an object, which may be sensitive.
+// region is a region in an object as it is shown, because it may be sensitive.
 func (e environment) region(in object, attribute string) string {
 	return e.shown("region", in.text(attribute))
 }
 
-// updates says whether the plan changes the environment, which is there before and after and is the same one.
+// updates says whether the plan changes the environment in place.
 func (e environment) updates() bool {
 	return e.before != nil && e.change.does(tfjson.ActionUpdate)
 }
 
-// changes says whether the plan changes an attribute or does not know it.
+// changes says whether the plan changes an attribute or does not know its new value.
 func (e environment) changes(attribute string) bool {
 	return marked(e.unknown[attribute]) || !reflect.DeepEqual(e.before[attribute], e.after[attribute])
 }
 
-// changed are the attributes that the plan changes or does not know.
+// changed are the attributes that the plan changes or whose new value is not known.
 func (e environment) changed() map[string]bool {
 	changed := map[string]bool{}
 	for _, attributes := range []object{e.before, e.after, e.unknown} {
@@ -74,8 +74,8 @@ func (e environment) changed() map[string]bool {
 	return changed
 }
 
-// move is the migration that the plan has for the environment; nil if it has none. A region that changes without a
-// record of it is one of which nothing is known.
+// move is the planned migration of the environment; nil if there is none. If the region changes without a
+// planned_migration, the kind of the move is unknown.
 func (e environment) move() *Move {
 	if !e.updates() || e.after["planned_migration"] == nil && !marked(e.unknown["planned_migration"]) &&
 		!e.changes("region") {
@@ -128,7 +128,7 @@ func (e environment) move() *Move {
 	return m
 }
 
-// classOf believes the consequences before the word: what stops or gets new addresses is never called live.
+// classOf trusts the consequences more than the mode: a move with downtime or new addresses is never live.
 func classOf(mode string, downtime, ipChange bool) Class {
 	switch {
 	case ipChange:
@@ -141,7 +141,7 @@ func classOf(mode string, downtime, ipChange bool) Class {
 	return ClassUnknown
 }
 
-// nodes are the nodes as they are before the plan.
+// nodes are the nodes before the plan.
 func (e environment) nodes() []Node {
 	nodes := []Node{}
 	for _, n := range e.before.objects("nodes") {
@@ -153,7 +153,7 @@ func (e environment) nodes() []Node {
 	return nodes
 }
 
-// costOf is one of the costs of a record; nil if it is not known.
+// costOf is a cost in planned_migration; nil if it is not known.
 func costOf(planned object, attribute string) *Cost {
 	hourly, known := planned[attribute].(float64)
 	if !known {

@@ -11,13 +11,13 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// derived are attributes of vap_environment that follow from others, or that the review tells as a move.
+// derived are attributes of vap_environment that follow from others, or that the review reports as a move.
 var derived = []string{
 	"app_id", "created_at", "datacenter", "domain", "endpoints", "id", "last_migration", "nodes", "planned_migration",
 	"region", "url",
 }
 
-// other is what the plan does with the environment apart from migrating it; nil if that is nothing.
+// other is what the plan does to the environment apart from migrating it; nil if that is nothing.
 func (e environment) other() *Other {
 	o := &Other{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
@@ -50,10 +50,10 @@ func (e environment) other() *Other {
 	return o
 }
 
-// update completes what the plan changes of an environment that stays; nil if that is nothing.
+// update adds what the plan changes in an environment that stays; nil if that is nothing.
 func (e environment) update(o *Other) *Other {
 	if !e.updates() && !e.change.does(tfjson.ActionNoop) {
-		return nil // which nobody understands, and which is denied for that
+		return nil // not understood, and denied for that
 	}
 	layers := e.layerChanges()
 	changes, topology := e.differences(layers.told)
@@ -81,13 +81,13 @@ func (o *Other) losesData() bool {
 	return len(o.DataLosses) > 0 || len(o.RemovedLayers) > 0 || o.Action == ActionDelete || o.Action == ActionReplace
 }
 
-// losesSurely says whether it is known that the change loses data.
+// losesSurely says whether the change certainly loses data.
 func (o *Other) losesSurely() bool {
 	return o.losesData() && (len(o.DataLosses) == 0 ||
 		slices.ContainsFunc(o.DataLosses, func(l Loss) bool { return l.Certain }))
 }
 
-// lossTitle stands above what loses data, or may.
+// lossTitle is the heading of changes that lose data, or may.
 func (r *Review) lossTitle() string {
 	if slices.ContainsFunc(r.Others, func(o Other) bool { return o.losesSurely() }) {
 		return "Data is lost"
@@ -95,7 +95,7 @@ func (r *Review) lossTitle() string {
 	return "Data may be lost"
 }
 
-// rank is the place of the change among others, the worst first: what loses data.
+// rank sorts changes, the worst first: those that lose data.
 func (o *Other) rank() int {
 	rank := map[Action]int{
 		ActionReplace: 0, ActionDelete: 1, ActionForget: 3, ActionMovedOutside: 4, ActionTopology: 5, ActionUpdate: 6,
@@ -107,8 +107,7 @@ func (o *Other) rank() int {
 	return rank
 }
 
-// brief is the summary in about so many characters, cut between its clauses if it must be. The first one, which has the
-// worst, is always there.
+// brief is the summary in about length characters. It leaves out whole clauses, but never the first and worst one.
 func (o *Other) brief(length int) string {
 	if len(o.clauses) == 0 {
 		return o.Summary
@@ -123,7 +122,7 @@ func (o *Other) brief(length int) string {
 	return text
 }
 
-// because says what a replacement is for.
+// because gives the reason for a replacement.
 func (e environment) because() string {
 	switch e.change.ActionReason {
 	case tfjson.ActionReasonReplaceByRequest:
@@ -148,8 +147,7 @@ func (e environment) because() string {
 	return ", because " + some(names, ", ") + " changes"
 }
 
-// differences are the changes of arguments, but for those of layers that have been told, and whether layers are among
-// them.
+// differences are the changed arguments, except those of layers in told, and whether layers are among them.
 func (e environment) differences(told map[string]bool) (changes []string, topology bool) {
 	for _, name := range names(e.after, e.unknown) {
 		if slices.Contains(derived, name) {
@@ -167,7 +165,7 @@ func (e environment) differences(told map[string]bool) (changes []string, topolo
 	return changes, topology
 }
 
-// names are those of an object after the plan. What is not known is missing in it.
+// names are the names in an object after the plan. Unknown attributes are missing in after.
 func names(after, unknown object) []string {
 	all := maps.Clone(unknown)
 	if all == nil {
@@ -177,13 +175,13 @@ func names(after, unknown object) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// layers are the changes of layers that stay or are new, a clause each, but for what has been told.
+// layers has a clause for each changed layer that stays or is new, except for the attributes in told.
 func (e environment) layers(told map[string]bool) []string {
 	before, after := e.before.object("node_groups"), e.after.object("node_groups")
 	var changes []string
 	if e.unknown["node_groups"] == true {
 		if len(before) > 0 {
-			return nil // told as what they may lose
+			return nil // layerChanges reports it as a possible loss
 		}
 		return []string{"layers " + notKnown}
 	}
@@ -206,8 +204,8 @@ func (e environment) layers(told map[string]bool) []string {
 	return changes
 }
 
-// difference is how the value at a path changes, "count 1 → 2": values only of what is simple, known and not sensitive.
-// An object is told attribute by attribute.
+// difference describes the change of the value at a path, "count 1 → 2". It shows only simple, known values that
+// are not sensitive. An object has an entry for each attribute.
 func (e environment) difference(at path) []string {
 	before, after := any(map[string]any(e.before)), any(map[string]any(e.after))
 	unknown, hidden := any(map[string]any(e.unknown)), []any{e.values.BeforeSensitive, e.values.AfterSensitive}
@@ -240,7 +238,7 @@ func (e environment) difference(at path) []string {
 	return []string{label + " " + was + " → " + is}
 }
 
-// labelOf is how a change of the value at a path is called: inside a layer, which is named before, by its last step.
+// labelOf names the value at a path. The layer is named before, so in a layer the last step is enough.
 func labelOf(at path) string {
 	if len(at) > 1 && at[0] == "node_groups" {
 		return briefly(path{at[len(at)-1]}.String())
@@ -248,7 +246,7 @@ func labelOf(at path) string {
 	return briefly(strings.TrimPrefix(at.String(), "node_groups."))
 }
 
-// movedOutside is somebody's move that the refresh found and the plan does not undo; nil if there was none.
+// movedOutside is a move by somebody else that the refresh found and the plan does not undo; nil if there was none.
 func (e environment) movedOutside() *Other {
 	if from, to := e.before.text("region"), e.after.text("region"); !e.updates() || from == "" || to == "" || from == to {
 		return nil

@@ -12,16 +12,16 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// Plan is what a review needs of a plan's JSON. The resources in it are kept as they are written, and decoded one at a
-// time when they are looked at: decoded, they take ten times as much memory.
+// Plan is the part of a plan's JSON that a review needs. It keeps resources as JSON and decodes them one at a time
+// when needed, because decoded they take ten times as much memory.
 type Plan struct {
 	FormatVersion    string
 	TerraformVersion string
-	// Errored says that planning failed: what failed is missing.
+	// Errored says that planning failed; what failed is missing from the plan.
 	Errored bool
-	// Complete is false if something was left out, by -target for example, and nil if the program does not tell.
+	// Complete is false if something was left out, for example by -target, and nil if the program does not say.
 	Complete *bool
-	// Size is how large the JSON is, in bytes.
+	// Size is the size of the JSON in bytes.
 	Size int
 
 	changes   []*resourceChange
@@ -30,20 +30,20 @@ type Plan struct {
 	outputs   map[string]*outputChange
 	variables map[string]json.RawMessage
 	config    *tfjson.Config
-	// state are the resources and data sources of the state before the plan, of all modules.
+	// state has the resources and data sources of all modules in the state before the plan.
 	state []*stateResource
 }
 
-// notAPlan is the error of input that is something else.
+// notAPlan is the error for input that is something else.
 func notAPlan(format string, arguments ...any) error {
 	return errors.New(fmt.Sprintf(format, arguments...) +
 		" Make the JSON of a plan with: terraform plan -out=plan.out; terraform show -json plan.out")
 }
 
-// sentenceError is an error that says what to do, in a sentence.
+// sentenceError is an error whose text is a sentence that says what to do.
 type sentenceError struct{ error }
 
-// Read reads the JSON of a plan. Its errors say in a sentence what the input is instead, and what to run.
+// Read reads the JSON of a plan. Its errors say in sentences what the input is instead, and what to run.
 func Read(r io.Reader) (*Plan, error) { return read(r, sizeLimit) }
 
 func read(r io.Reader, limit int64) (*Plan, error) {
@@ -52,7 +52,7 @@ func read(r io.Reader, limit int64) (*Plan, error) {
 		return nil, err
 	}
 	size := len(content)
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")) // the mark by which some programs begin UTF-8
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")) // the byte order mark of UTF-8
 	if err := foreign(content); err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func read(r io.Reader, limit int64) (*Plan, error) {
 	return p, nil
 }
 
-// foreign recognises by its beginning what is not even a JSON object.
+// foreign recognises input that is not even a JSON object by how it starts.
 func foreign(content []byte) error {
 	text := bytes.TrimSpace(content)
 	switch {
@@ -132,7 +132,7 @@ func invalid(content []byte) error {
 // check says what the JSON is if it is not that of a plan of a supported version.
 func check(document map[string][]byte, formatVersion string, undecodable error) error {
 	has := func(name string) bool { value, there := document[name]; return there && string(value) != "null" }
-	_, planned := document["planned_values"] // only a plan has them, and each does
+	_, planned := document["planned_values"] // every plan has them, and nothing else
 	switch {
 	case has("lineage"):
 		return notAPlan("The input is a state file, not a plan.")
@@ -170,8 +170,8 @@ func unsupported(formatVersion string) error {
 		"or Terraform or OpenTofu of the versions that the provider supports.", formatVersion)
 }
 
-// unplanned are the resources and data sources of the state for which there is no change, not even one that does
-// nothing: data sources that are read already, and what -target and the like leave out, which therefore stays as it is.
+// unplanned are the resources and data sources of the state without any change in the plan, not even a no-op: data
+// sources that are not read again, and what -target and similar options leave out, which stays as it is.
 func (p *Plan) unplanned() []*stateResource {
 	planned := map[string]bool{}
 	for _, c := range slices.Concat(p.changes, p.deferred) {

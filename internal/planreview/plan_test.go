@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What is no plan is told for what it is, and with what to run instead.
+// For other input than a plan, the error says what it is and what to run instead.
 func TestReadOfWhatIsNoPlan(t *testing.T) {
 	t.Parallel()
 	plan, err := os.ReadFile("testdata/plans/terraform-1.11/live.json")

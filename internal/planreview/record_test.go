@@ -29,8 +29,8 @@ type recorder struct {
 	t *testing.T
 }
 
-// The recorded plans are what Terraform and the provider said when "make plans" wrote them. Two of them are made anew
-// and compared, so that a change of what every plan has is noticed; for the others it takes -record.
+// "make plans" records what Terraform and the provider report. This test makes two of the plans again and compares
+// them, so that it notices changes that affect every plan; the others change only with -record.
 func TestAccRecordedPlans(t *testing.T) {
 	tf := acctest.NewTerraform(t)
 	folder := filepath.Join("testdata", "plans", program(t, tf))
@@ -95,7 +95,7 @@ func program(t *testing.T, tf *acctest.Terraform) string {
 // plan makes the plan of a row and returns its JSON, normalised.
 func (r row) plan(t *testing.T, tf *acctest.Terraform) []byte {
 	t.Helper()
-	// The folder's name is in the plan, so it is one that means the same everywhere.
+	// The plan contains the folder's name, so use one that is valid everywhere.
 	local := acctest.NewPlatformWith(t,
 		localplatform.Options{Directory: filepath.Join(tf.Folder, ".vap"), TimeScale: acctest.TimeScale})
 	rec := &recorder{tf, local, t}
@@ -157,8 +157,8 @@ var (
 	appID     = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 )
 
-// normalised is a plan without what differs from one recording to the next: times, random identifiers, and the order
-// of what has none.
+// normalised is a plan without what differs from one recording to the next: times, random IDs, and the order of
+// unordered lists.
 func normalised(t *testing.T, plan []byte) []byte {
 	t.Helper()
 	var content map[string]any
@@ -180,7 +180,7 @@ func normalised(t *testing.T, plan []byte) []byte {
 	return numbered(text, appID, "%032d")
 }
 
-// numbered replaces what matches by numbers in the order of appearance.
+// numbered replaces each match by a number, in the order of first appearance.
 func numbered(text []byte, pattern *regexp.Regexp, format string) []byte {
 	known := map[string][]byte{}
 	return pattern.ReplaceAllFunc(text, func(found []byte) []byte {
@@ -197,12 +197,11 @@ func decoded(t *testing.T, plan []byte) any {
 	if err := json.Unmarshal(plan, &content); err != nil {
 		t.Fatal(err)
 	}
-	delete(content, "terraform_version") // patch versions change more often than what they plan
+	delete(content, "terraform_version") // patch versions change more often than their plans
 	return content
 }
 
-// missing says what of a recorded value another lacks or has differently. What is new in it does not matter: attributes
-// may be added.
+// missing says which part of a recorded value is missing or different now. New attributes do not matter.
 func missing(at string, recorded, is any) string {
 	switch recorded := recorded.(type) {
 	case map[string]any:

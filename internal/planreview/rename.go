@@ -9,7 +9,7 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// claim is an environment that a plan deletes, or creates or imports, with what tells which one it is.
+// claim is an environment that a plan deletes, or creates or imports, with its identities.
 type claim struct {
 	address    string
 	identities []string
@@ -18,7 +18,7 @@ type claim struct {
 // renames finds environments that a plan deletes at one address, and creates or imports at another one.
 type renames struct{ deleted, created []claim }
 
-// note notes what the plan does with an environment.
+// note records what the plan does to an environment.
 func (r *renames) note(e environment) {
 	if e.change.DeposedKey != "" {
 		return
@@ -36,8 +36,8 @@ func (r *renames) note(e environment) {
 	}
 }
 
-// identities are what tells which environment it is: its name, which is unique on the platform, and the identity that
-// programs which know identities write beside it.
+// identities identify an environment: its name, which is unique on the platform, its app_id, and the identity that
+// newer programs write.
 func identities(values object, identity any) []string {
 	var all []string
 	for _, name := range []string{values.text("name"), values.text("id"), asObject(identity).text("name")} {
@@ -71,7 +71,7 @@ func (r *renames) createdAt() map[string]string {
 	return created
 }
 
-// connect tells of the pairs.
+// connect describes each pair as a rename.
 func (r *renames) connect(others []Other) {
 	find := func(address string, does func(Action) bool) *Other {
 		i := slices.IndexFunc(others, func(o Other) bool { return o.Address == address && does(o.Action) })

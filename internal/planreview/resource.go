@@ -7,7 +7,8 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// resourceChange is what a plan does with a resource or data source. The values are in raw, to be decoded by values.
+// resourceChange is what a plan does to a resource or data source. The values stay in raw until values decodes
+// them.
 type resourceChange struct {
 	Address         string              `json:"address"`
 	PreviousAddress string              `json:"previous_address"`
@@ -16,15 +17,15 @@ type resourceChange struct {
 	ProviderName    string              `json:"provider_name"`
 	DeposedKey      string              `json:"deposed"`
 	ActionReason    tfjson.ActionReason `json:"action_reason"`
-	// Change is nil where the plan does not say what it does, which no program writes.
+	// Change is nil if the plan does not say what it does; no known program writes that.
 	Change *struct {
 		Actions tfjson.Actions `json:"actions"`
 	} `json:"change"`
 	raw []byte
 }
 
-// changeValues are the values before and after a change. Nothing is believed of their types: what a plan has in their
-// places is somebody else's.
+// changeValues are the values before and after a change. Their types must not be trusted, because the input is
+// foreign.
 type changeValues struct {
 	Before          any `json:"before"`
 	After           any `json:"after"`
@@ -42,7 +43,7 @@ func (c *resourceChange) values() changeValues {
 	var document struct {
 		Change changeValues `json:"change"`
 	}
-	_ = json.Unmarshal(c.raw, &document) // read as JSON before, and any JSON is a value
+	_ = json.Unmarshal(c.raw, &document) // raw is valid JSON, and every member takes any value
 	return document.Change
 }
 
@@ -63,7 +64,7 @@ func (c *resourceChange) does(action tfjson.Action) bool {
 	return false
 }
 
-// outputChange is what a plan does with an output of the root module.
+// outputChange is what a plan does to an output of the root module.
 type outputChange struct {
 	Actions tfjson.Actions `json:"actions"`
 	raw     []byte
@@ -71,7 +72,7 @@ type outputChange struct {
 
 func (o *outputChange) values() changeValues {
 	var values changeValues
-	_ = json.Unmarshal(o.raw, &values) // read as JSON before, and any JSON is a value
+	_ = json.Unmarshal(o.raw, &values) // raw is valid JSON, and every member takes any value
 	return values
 }
 
@@ -84,17 +85,17 @@ type stateResource struct {
 	raw        []byte
 }
 
-// values decodes the attributes, and the marks of what is sensitive among them.
+// values decodes the attributes and their sensitivity marks.
 func (r *stateResource) values() (values, sensitive any) {
 	var document struct {
 		Values    any `json:"values"`
 		Sensitive any `json:"sensitive_values"`
 	}
-	_ = json.Unmarshal(r.raw, &document) // read as JSON before, and any JSON is a value
+	_ = json.Unmarshal(r.raw, &document) // raw is valid JSON, and every member takes any value
 	return document.Values, document.Sensitive
 }
 
-// decodeHeader decodes what says which program wrote the plan, and whether it is whole.
+// decodeHeader decodes which program wrote the plan, and whether it is complete.
 func (p *Plan) decodeHeader(document map[string][]byte) error {
 	for _, member := range []struct {
 		name string
@@ -150,7 +151,7 @@ func (p *Plan) decode(document map[string][]byte) (err error) {
 	return nil
 }
 
-// decodeValues finds outputs, variables and what is in the state.
+// decodeValues finds outputs, variables and the resources of the state.
 func (p *Plan) decodeValues(document map[string][]byte) error {
 	p.outputs, p.variables = map[string]*outputChange{}, map[string]json.RawMessage{}
 	if err := members("output_changes", document["output_changes"], func(name string, value []byte) error {
@@ -188,7 +189,7 @@ func (p *Plan) decodeValues(document map[string][]byte) error {
 	})
 }
 
-// decodeModule finds the resources of a module of the state and of those in it.
+// decodeModule finds the resources of a module of the state and of its child modules.
 func (p *Plan) decodeModule(module []byte) error {
 	return members("prior_state", module, func(name string, value []byte) error {
 		switch name {
@@ -222,7 +223,7 @@ func changesOf(where string, list []byte) ([]*resourceChange, error) {
 	return changes, err
 }
 
-// changeOf decodes a change but for its values; nil for null.
+// changeOf decodes a change except its values; nil for null.
 func changeOf(where string, value []byte) (*resourceChange, error) {
 	var c *resourceChange
 	if err := json.Unmarshal(value, &c); err != nil {

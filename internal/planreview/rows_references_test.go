@@ -2,12 +2,13 @@ package planreview_test
 
 import "strings"
 
-// noLive declares that there is no live migration between two regions of one data centre. It is a comment of the
+// noLive declares that there is no live migration between two regions of one data centre. It is a comment in the
 // configuration that the recorder turns into an argument of the provider block.
 const noLive = `#provider: live_migration = [{ between = ["north-economy", "north-performance"], possible = false }]` +
 	"\n"
 
-// references is a move with new addresses on which something of every kind depends, or does not though it should.
+// references is a move with new addresses and a reference of every kind, including some that do not follow the
+// move.
 var references = row{
 	name:   "references",
 	before: shop(economy, web, yes) + referring,
@@ -19,13 +20,13 @@ output "fqdn" { value = terraform_data.record.output }
 `},
 }
 
-// leftBehind is the same with everything but the environment left out.
+// leftBehind is the same plan with -target, so that it leaves out everything but the environment.
 var leftBehind = references.with(func(r *row) {
 	r.name = "targeted-references"
 	r.arguments = []string{"-target=vap_environment.shop"}
 })
 
-// referring hard-codes the addresses that the local platform gives out first.
+// referring hard-codes the addresses that the local platform assigns first.
 const referring = dns + `
 # Through a module and its output.
 module "dns" {
@@ -85,7 +86,7 @@ resource "terraform_data" "connection" {
 output "address" { value = "PUBLIC" }
 `
 
-// triggers is a move with which changes what the plan's JSON connects with it by no expression.
+// triggers is a move with changes that no expression in the plan's JSON connects with it.
 var triggers = row{
 	name:   "triggers",
 	before: shop(economy, web, yes) + triggered,
@@ -177,7 +178,7 @@ resource "terraform_data" "second" {
 `)
 }
 
-// movedAndImported are environments that move under another address, and as they come into the state.
+// movedAndImported has environments that move in the plan that gives them another address or imports them.
 var movedAndImported = row{
 	name:   "moved-and-imported",
 	before: shop(economy, web, "") + other(economy),

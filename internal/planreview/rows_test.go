@@ -7,25 +7,25 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// row is a plan that is recorded: one for each row of the decision table in README.md, and one for each other thing
-// that a review has to tell.
+// row is a recorded plan: one for each row of the decision table in README.md, and one for everything else that a
+// review reports.
 type row struct {
 	name string
 	// before is applied, then prepare happens outside Terraform, then after is planned.
 	before, after string
 	prepare       func(*recorder) error
-	// first are environments that are applied one by one before everything else, so that they get the same addresses
-	// every time.
+	// first are environments that are applied one by one before everything else, so that they always get the same
+	// addresses.
 	first []string
-	// arguments are further ones of "plan".
+	// arguments are additional arguments of "plan".
 	arguments []string
-	// enforcement is VAP_MIGRATION_ENFORCEMENT when planning. Review jobs have "apply"; it is that if it is empty.
+	// enforcement is VAP_MIGRATION_ENFORCEMENT during the plan. If empty, it is "apply", as in review jobs.
 	enforcement string
-	// fails says that the plan fails, as it shall.
+	// fails says that the plan is expected to fail.
 	fails bool
-	// modules are files in folders of their own, by path.
+	// modules are files of child modules, by path.
 	modules map[string]string
-	// source is the provider's address; that of the public registries if it is empty.
+	// source is the provider's address; if empty, that of the public registries.
 	source string
 }
 
@@ -60,7 +60,7 @@ const (
 	south       = `"south-standard"`
 )
 
-// moves is a row in which shop-prod moves and nothing else changes.
+// moves is a row in which only the region of shop-prod changes, besides its policy.
 func moves(name, to, layers, policy string) row {
 	return row{name: name, before: shop(economy, layers, ""), after: shop(to, layers, policy)}
 }
@@ -72,7 +72,7 @@ func (r row) with(change func(*row)) row {
 
 func (r row) failing() row { return r.with(func(r *row) { r.fails = true }) }
 
-// beside adds to both configurations.
+// beside adds more to both configurations.
 func (r row) beside(more string) row {
 	return r.with(func(r *row) {
 		r.before, r.after, r.first = r.before+more, r.after+more, []string{"vap_environment.shop"}
@@ -94,8 +94,7 @@ func mount(r *recorder) error {
 	return r.Mount("shop-prod", "cp", "/var/shared", "other-prod", "cp", "/data")
 }
 
-// mountedElsewhere gives shop-prod what its move concerns besides itself: an environment that mounts from it, and an
-// add-on.
+// mountedElsewhere lets another environment mount from shop-prod, and installs an add-on there.
 func mountedElsewhere(r *recorder) error {
 	if err := r.InstallAddOn("shop-prod", "cp", "backup", "Backup"); err != nil {
 		return err
@@ -163,7 +162,7 @@ var rows = append([]row{
     window = { days = ["Sat", "Sun"], start = "22:00", duration = "4h", time_zone = "Europe/Berlin" } }`),
 	moves("power-off", performance, web, `power = "stopped"`),
 
-	// Permissions, and plans that say less than they should.
+	// Permissions, and incomplete plans.
 	moves("denied", south, web, ""),
 	moves("errored", south, web, "").failing().with(func(r *row) {
 		r.enforcement = "plan"
@@ -183,7 +182,7 @@ var rows = append([]row{
 		after: target("yes") + shop(south, web,
 			`migration_policy = { allow_downtime = terraform_data.target.output == "yes", allow_ip_change = true }`)},
 
-	// Moves that nobody asks for now.
+	// Moves that the configuration does not ask for.
 	moves("external-move", economy, web, `migration_policy = { on_external_move = "restore" }`).prepared(moveOutside),
 	moves("external-move-refused", economy, web, "").prepared(moveOutside).failing(),
 	moves("external-move-accepted", performance, web, "").prepared(moveOutside),
@@ -192,7 +191,7 @@ var rows = append([]row{
 	}),
 	moves("in-progress", performance, web, "").prepared(migrating),
 
-	// Everything else that happens to environments.
+	// Other changes of environments.
 	{name: "nothing", before: shop(economy, web, ""), after: shop(economy, web, "")},
 	{name: "no-environments", after: target("anything")},
 	{name: "create", after: shop(economy, web, "")},
@@ -216,7 +215,7 @@ var rows = append([]row{
 		after: shop(economy, web, yes+"\n  display_name = \"Shop\"\n  power = \"stopped\"")},
 	moves("move-and-topology", performance, web, "").with(func(r *row) { r.after = shop(performance, withDatabase, yes) }),
 
-	// What refers to an environment, and where it stands.
+	// References to environments.
 	references,
 	leftBehind,
 	triggers,

@@ -2,7 +2,7 @@ package planreview_test
 
 import "strings"
 
-// What happens to data, and what only looks so.
+// Real and apparent losses of data.
 
 const (
 	// clustered has layers that keep data.
@@ -14,8 +14,8 @@ const (
     cp = { node_type = "nginxphp", volumes = { "/var/lib/data" = {}, "/var/log/app" = {} } }`
 )
 
-// imported is a row in which an environment with these layers comes into the state again, with a configuration of
-// others.
+// imported is a row in which the environment was removed from the state and is imported again with another
+// configuration.
 func imported(name, layers, after string) row {
 	return row{
 		name:   name,
@@ -34,7 +34,7 @@ import {
 }
 
 var truth = []row{
-	// An import reads every layer; those that are not written stay as they are.
+	// An import reads every layer; layers outside the configuration stay as they are.
 	imported("import-unmanaged", withDatabase, shop(economy, `
     cp = { node_type = "nginxphp", reserved_cloudlets = 2, dynamic_cloudlets = 8 }`, "")),
 	imported("import-unmanaged-far", withDatabase, shop(south, `
@@ -44,7 +44,7 @@ var truth = []row{
 	{name: "layers-unwritten", before: shop(economy, withDatabase, ""),
 		after: strings.Replace(shop(economy, "", ""), "  node_groups = {\n  }\n", "", 1)},
 
-	// Data that goes.
+	// Losses of data.
 	{name: "node-type", before: shop(economy, withDatabase, ""),
 		after: shop(economy, strings.Replace(withDatabase, `"mysql"`, `"postgresql"`, 1), "")},
 	{name: "node-type-moves", before: shop(economy, web, ""),
@@ -62,7 +62,7 @@ var truth = []row{
 	{name: "another-name", before: shop(economy, web, ""),
 		after: strings.Replace(shop(economy, web, ""), "shop-prod", "store-prod", 1)},
 
-	// The configuration is renamed, and Terraform does not know.
+	// Renamed without a moved block.
 	{name: "renamed", before: shop(economy, web, ""),
 		after: strings.Replace(shop(economy, web, ""), `"shop"`, `"store"`, 1)},
 	{name: "renamed-into-module", before: shop(economy, web, ""), after: "module \"site\" {\n  source = \"./site\"\n}\n",
@@ -70,12 +70,12 @@ var truth = []row{
 			"site/main.tf": shop(economy, web, ""), "site/versions.tf": versions,
 		}},
 
-	// What the plan changes by itself is not to be done by hand: the environment that mounts from the one that moves goes.
+	// The environment that mounts from the one that moves is deleted, so nothing is left to do by hand.
 	row{
 		name: "own-changes", before: shop(economy, web, "") + other(economy), after: shop(south, web, yes),
 		first: []string{"vap_environment.shop"},
 	}.prepared(mountedElsewhere),
 
-	// The address of the provider is that of a registry of one's own.
+	// The provider comes from a private registry.
 	moves("private-registry", south, web, yes).with(func(r *row) { r.source = "terraform.corp.example/platform/vap" }),
 }

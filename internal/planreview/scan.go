@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// The functions here take JSON apart without copying or decoding it. The JSON has to be valid (json.Valid).
+// The functions here split JSON without copying or decoding it. The JSON must be valid (json.Valid).
 
-// members calls visit for each member of an object; null has none. The value is a part of the JSON, not a copy.
+// members calls visit for each member of an object, and for none if it is null. The value is a slice of the JSON.
 func members(where string, object []byte, visit func(name string, value []byte) error) error {
 	return parts(where, object, '{', func(i int) (int, error) {
 		end := valueEnd(object, i)
@@ -22,7 +22,7 @@ func members(where string, object []byte, visit func(name string, value []byte) 
 	})
 }
 
-// elements calls visit for each element of a list; null has none. The value is a part of the JSON, not a copy.
+// elements calls visit for each element of a list, and for none if it is null. The value is a slice of the JSON.
 func elements(where string, list []byte, visit func(value []byte) error) error {
 	return parts(where, list, '[', func(i int) (int, error) {
 		end := valueEnd(list, i)
@@ -30,7 +30,7 @@ func elements(where string, list []byte, visit func(value []byte) error) error {
 	})
 }
 
-// parts calls part at the beginning of each part of an object or a list. It returns where the part ends.
+// parts calls part at the start of each part of an object or a list; part returns where it ends.
 func parts(where string, data []byte, opening byte, part func(i int) (int, error)) error {
 	i := skipSpace(data, 0)
 	if i == len(data) || data[i] == 'n' {
@@ -59,7 +59,7 @@ func skipSpace(data []byte, i int) int {
 	return i
 }
 
-// valueEnd is where the value that begins at i ends.
+// valueEnd returns where the value that starts at i ends.
 func valueEnd(data []byte, i int) int {
 	depth := 0
 	for ; i < len(data); i++ {
@@ -76,7 +76,7 @@ func valueEnd(data []byte, i int) int {
 		case '}', ']':
 			depth--
 		case ',', ':', ' ', '\n', '\r', '\t':
-			continue // inside of an object or a list
+			continue // within an object or a list
 		default: // a number, true, false or null
 			for i+1 < len(data) && !isDelimiter(data[i+1]) {
 				i++

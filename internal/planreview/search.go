@@ -10,10 +10,10 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// gone are the addresses and host names that environments give up, each with the indices of the moves by which.
+// gone has the addresses and host names that environments lose, each with the indices of the moves that change it.
 type gone map[string][]int
 
-// add notes what a move gives up: addresses that change, host names that change, or all of them if nobody knows.
+// add records what a move changes: addresses, host names, or both if that is not known.
 func (g gone) add(index int, m movement) {
 	note := func(value string) {
 		if value != "" && !slices.Contains(g[value], index) {
@@ -45,9 +45,9 @@ func host(address string) string {
 	return strings.ToLower(u.Hostname())
 }
 
-// find calls visit for each value in a text that is given up, as the text has it: 10.0.0.1 is in "10.0.0.1:80", in
-// "10.0.0.1-10.0.0.9" and in "1.0.0.10.in-addr.arpa", but not in "10.0.0.12"; shop.example.com is in
-// "https://www.shop.example.com/", but not in "my-shop.example.com".
+// find calls visit for each old value in a text: 10.0.0.1 is in "10.0.0.1:80", in "10.0.0.1-10.0.0.9" and in
+// "1.0.0.10.in-addr.arpa", but not in "10.0.0.12"; shop.example.com is in "https://www.shop.example.com/", but not
+// in "my-shop.example.com".
 func (g gone) find(text string, visit func(value string, moves []int)) {
 	address := func(text string) {
 		if ip, err := netip.ParseAddr(text); err == nil {
@@ -58,7 +58,7 @@ func (g gone) find(text string, visit func(value string, moves []int)) {
 	}
 	for token := range tokens(text, hostCharacter) {
 		token = strings.ToLower(strings.Trim(token, ".-"))
-		// A host name is one of the environment's, or one below it.
+		// Also look for parent domains: names below an environment's host name count.
 		for rest, more := token, true; more; _, rest, more = strings.Cut(rest, ".") {
 			moves := g[rest]
 			if moves == nil {
@@ -86,7 +86,7 @@ func (g gone) find(text string, visit func(value string, moves []int)) {
 	}
 }
 
-// reversed is the address for which a name of reverse DNS stands, such as 1.2.0.192.in-addr.arpa; empty if it is none.
+// reversed is the address of a reverse DNS name such as 1.2.0.192.in-addr.arpa; empty for other names.
 func reversed(name string) string {
 	if labels, found := strings.CutSuffix(name, ".in-addr.arpa"); found {
 		parts := strings.Split(labels, ".")
@@ -116,7 +116,7 @@ func ipv6Character(c byte) bool {
 	return c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c >= '0' && c <= '9' || c == ':' || c == '.'
 }
 
-// tokens are the runs of characters of a kind.
+// tokens are the runs of characters that of accepts.
 func tokens(text string, of func(byte) bool) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		start := -1
@@ -134,7 +134,7 @@ func tokens(text string, of func(byte) bool) func(func(string) bool) {
 	}
 }
 
-// hit is where a value that is given up stands.
+// hit is an old value and where it was found.
 type hit struct {
 	at        path
 	value     string
@@ -142,7 +142,7 @@ type hit struct {
 	sensitive bool
 }
 
-// search finds in a value, keys of maps included, everything that is given up. The marks tell what of it is sensitive.
+// search finds every old value in a value, including keys of maps. The marks say which parts are sensitive.
 func (g gone) search(value, marks any, found func(hit)) {
 	if len(g) > 0 {
 		g.walk(nil, value, marks, found)
@@ -170,7 +170,7 @@ func (g gone) walk(at path, value, marks any, found func(hit)) {
 	}
 }
 
-// constants searches what is written as a value in the expressions of a block.
+// constants searches the literal values in the expressions of a block.
 func (g gone) constants(at path, expressions map[string]*tfjson.Expression, found func(hit)) {
 	for _, name := range slices.Sorted(maps.Keys(expressions)) {
 		e, at := expressions[name], append(at, name)
@@ -187,7 +187,7 @@ func (g gone) constants(at path, expressions map[string]*tfjson.Expression, foun
 	}
 }
 
-// valueAt is the value at a path, and whether there is one.
+// valueAt is the value at a path, and whether it exists.
 func valueAt(value any, at path) (any, bool) {
 	for _, step := range at {
 		switch step := step.(type) {

@@ -13,11 +13,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Formats are the forms of a review, by the names that -format and configuration files have for them.
+// Formats are the output formats by name, as -format and configuration files use them.
 var Formats = map[string]func(io.Writer, *Review) error{"html": HTML, "json": JSON, "junit": JUnit,
 	"markdown": Markdown}
 
-// ParseFormat takes apart what asks for a form of a review: NAME, or NAME=FILE.
+// ParseFormat splits a requested format: NAME, or NAME=FILE.
 func ParseFormat(text string) (name, file string, err error) {
 	name, file, _ = strings.Cut(text, "=")
 	if Formats[name] == nil {
@@ -27,14 +27,14 @@ func ParseFormat(text string) (name, file string, err error) {
 	return name, file, nil
 }
 
-// Settings are what a configuration file says.
+// Settings are the contents of a configuration file.
 type Settings struct {
 	// Formats are as in the flag -format: NAME or NAME=FILE.
 	Formats []string
 	Gate    Gate
 }
 
-// settingsFile is the form of the file.
+// settingsFile is the YAML of the file.
 type settingsFile struct {
 	Format entries         `yaml:"format"`
 	Deny   entries         `yaml:"deny"`
@@ -49,19 +49,19 @@ type allowanceFile struct {
 	Expires   entry   `yaml:"expires"`
 }
 
-// entry is a text of the file and the line in which it stands.
+// entry is a text in the file and its line.
 type entry struct {
 	text string
 	line int
 }
 
-// UnmarshalYAML reads a text of any type of scalar, so that days need no quotes.
+// UnmarshalYAML reads a scalar of any type as text, so that dates need no quotes.
 func (e *entry) UnmarshalYAML(node *yaml.Node) error {
 	e.line = node.Line
 	return node.Decode(&e.text)
 }
 
-// wrong says in which line an error is.
+// wrong adds the line to an error.
 func (e entry) wrong(format string, arguments ...any) error {
 	return fmt.Errorf("line %d: %w", e.line, fmt.Errorf(format, arguments...))
 }
@@ -86,8 +86,8 @@ func (e entries) texts() []string {
 	return texts
 }
 
-// ParseSettings reads a configuration file. Errors name the line; what is not known is an error, so that a misspelled
-// word never opens the gate.
+// ParseSettings reads a configuration file. Errors name the line. Unknown words are errors, so that a misspelled
+// one never opens the gate.
 func ParseSettings(content []byte) (Settings, error) {
 	var file settingsFile
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
@@ -120,7 +120,7 @@ func ParseSettings(content []byte) (Settings, error) {
 	return s, nil
 }
 
-// allowance is the exception, which is the nth of the file.
+// allowance converts the nth exception of the file.
 func (f allowanceFile) allowance(n int) (Allowance, error) {
 	a := Allowance{Address: f.Address.text, ToRegions: f.ToRegions.texts(), Reason: f.Reason.text}
 	missing := ""

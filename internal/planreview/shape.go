@@ -10,14 +10,14 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// knownActions are what programs do with managed resources, as they write it.
+// knownActions are the actions that programs write for managed resources.
 var knownActions = map[string]bool{
 	"no-op": true, "create": true, "update": true, "delete": true, "forget": true,
 	"delete create": true, "create delete": true, "forget create": true, "create forget": true,
 }
 
-// misunderstood says, in a clause, why the change cannot be understood as that of a vap_environment of this provider;
-// empty if it can. What it is then is anybody's guess, so that nothing may permit it.
+// misunderstood says, in a clause, why the change cannot be understood as that of a vap_environment of this
+// provider; empty if it can. Nothing may permit what is not understood, because it may do anything.
 func (e environment) misunderstood() string {
 	if e.change.Change == nil {
 		return "the plan does not say what it does with it"
@@ -46,7 +46,7 @@ func (e environment) misunderstood() string {
 	return ""
 }
 
-// misshapen says which values are not shaped as this provider shapes them; empty if all are.
+// misshapen says which values do not have this provider's shape; empty if all do.
 func (e environment) misshapen(replaced bool) string {
 	for _, side := range []struct {
 		needed bool
@@ -78,7 +78,7 @@ func (e environment) misunderstoodUpdate() string {
 	}
 	unknown := e.unknown["planned_migration"]
 	if unknown == true {
-		return "" // the kind is not known yet
+		return "" // unknown until the apply
 	}
 	planned := e.after.object("planned_migration")
 	if planned == nil {
@@ -97,7 +97,7 @@ func (e environment) misunderstoodUpdate() string {
 	return ""
 }
 
-// unshaped says how the values of an environment are not shaped as this provider shapes them; empty if they are.
+// unshaped says how the values of an environment differ from this provider's shape; empty if they do not.
 func unshaped(value any, unknown object) string {
 	values, ok := value.(map[string]any)
 	if !ok {
@@ -116,7 +116,7 @@ func unshaped(value any, unknown object) string {
 	return ""
 }
 
-// shapes say of attributes whether a value, which is not null, is of their type.
+// shapes check, for each attribute, whether a non-null value has its type.
 var shapes = map[string]func(any) bool{
 	"id": isText, "app_id": isText, "datacenter": isText, "domain": isText, "url": isText, "power": isText,
 	"display_name": isText,
@@ -130,7 +130,7 @@ func isTruth(value any) bool  { _, ok := value.(bool); return ok }
 func isNumber(value any) bool { _, ok := value.(float64); return ok }
 func isObject(value any) bool { _, ok := value.(map[string]any); return ok }
 
-// orNull is a shape, or null.
+// orNull also accepts null.
 func orNull(is func(any) bool) func(any) bool {
 	return func(value any) bool { return value == nil || is(value) }
 }
@@ -152,7 +152,7 @@ func isMapOf(is func(any) bool) func(any) bool {
 	}
 }
 
-// hasShapes says whether a value is an object with attributes of these shapes.
+// hasShapes says whether a value is an object whose attributes have these shapes.
 func hasShapes(value any, attributes map[string]func(any) bool) bool {
 	object, ok := value.(map[string]any)
 	for name, is := range attributes {
@@ -175,7 +175,7 @@ func isNode(value any) bool {
 	})
 }
 
-// record are the attributes of planned_migration. What says nothing is null in it.
+// record has the shapes of planned_migration. Attributes with nothing to report are null.
 var record = map[string]func(any) bool{
 	"mode": isMode, "reason": orNull(isFilled), "trigger": orNull(isFilled), "from_region": isFilled,
 	"to_region": isFilled,
@@ -188,8 +188,8 @@ var record = map[string]func(any) bool{
 	"cost_excludes": orNull(isListOf(isText)),
 }
 
-// telling are the attributes of planned_migration that tell the kind of a move. Each is always there, be it null, and
-// known. Costs, dependents and what depends on them may be unknown or missing without.
+// telling are the attributes of planned_migration that determine the kind of a move. They are always present, even
+// if null, and known. Costs, dependents and the like may be unknown or missing.
 var telling = map[string]bool{
 	"mode": true, "reason": true, "trigger": true, "from_region": true, "to_region": true, "downtime": true,
 	"ip_change":     true,
@@ -200,9 +200,8 @@ func isFilled(value any) bool { text, ok := value.(string); return ok && text !=
 
 func isMode(value any) bool { return value == "live" || value == "offline" }
 
-// undescribed is the first attribute of a record that is not as it is documented, or not known though it always is;
-// empty if there is none. That something of it is missing, or has come to be something else, must not look like a
-// harmless move.
+// undescribed is the first attribute of a record that does not match its documentation, or is unknown although it
+// must be known; empty if there is none. A missing or changed attribute must not make a move look harmless.
 func undescribed(planned, unknown object) string {
 	for _, name := range slices.Sorted(maps.Keys(record)) {
 		if marked(unknown[name]) && telling[name] {
@@ -212,7 +211,7 @@ func undescribed(planned, unknown object) string {
 	return malformed(planned, unknown)
 }
 
-// malformed is the first attribute of a record that is known and not as it is documented; empty if there is none.
+// malformed is the first known attribute of a record that does not match its documentation; empty if there is none.
 func malformed(planned, unknown object) string {
 	for _, name := range slices.Sorted(maps.Keys(record)) {
 		value, there := planned[name]

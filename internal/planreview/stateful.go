@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// databases and companions are the words by which the provider recognises node groups that keep data. This package and
-// the policies have them again, because neither needs the provider; a test compares all three.
+// databases and companions are the words by which the provider recognises node groups that keep data. This package
+// and the policies have copies, because neither may need the provider; a test compares all three.
 var (
 	databases = []string{
 		"aerospike", "arangodb", "cassandra", "clickhouse", "cockroach", "couchbase", "couchdb", "crate", "database", "db",
@@ -19,7 +19,7 @@ var (
 	companions = []string{"admin", "client", "commander", "dashboards", "exporter", "express", "insight"}
 )
 
-// stateful says whether a layer of the environment keeps data, so that a node that goes takes some with it.
+// stateful says whether a layer of the environment keeps data, so that removing a node loses some.
 func (e environment) stateful(name string) bool {
 	layer := e.before.object("node_groups").object(name)
 	if slices.Contains([]string{"sqldb", "nosqldb", "storage"}, name) || layer.text("scaling_mode") == "stateful" ||

@@ -10,7 +10,7 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// toDo is what is to be done by hand about a move, a sentence each.
+// toDo says in sentences what to do by hand about a move.
 func (m movement) toDo(plans *ownChanges) []string {
 	todo := []string{}
 	say := func(format string, arguments ...any) { todo = append(todo, fmt.Sprintf(format, arguments...)) }
@@ -41,7 +41,7 @@ func (m movement) toDo(plans *ownChanges) []string {
 	return append(todo, m.toCheck(plans)...)
 }
 
-// toCheck is what of toDo is to be checked after the move.
+// toCheck is the part of toDo that is to be checked after the move.
 func (m movement) toCheck(plans *ownChanges) []string {
 	var todo []string
 	say := func(format string, arguments ...any) { todo = append(todo, fmt.Sprintf(format, arguments...)) }
@@ -89,20 +89,20 @@ func staleAddresses(all []Reference) []string {
 	return stale
 }
 
-// staying are those of the layers that the plan neither removes nor replaces.
+// staying are the layers that the plan neither removes nor replaces.
 func (m movement) staying(layers []string) []string {
 	return slices.DeleteFunc(slices.Clone(layers), func(layer string) bool { return slices.Contains(m.lost, layer) })
 }
 
-// ownChanges are what a plan changes by itself of what would otherwise be to be done by hand.
+// ownChanges are changes of a plan that make work by hand unnecessary.
 type ownChanges struct {
-	// environments are those that the plan changes, by name, each with what it changes.
+	// environments has, by name, what the plan changes in each environment.
 	environments map[string]environmentChanges
-	// followed are the custom domains in resources that change with a move, by the move's address.
+	// followed has the custom domains in resources that change with a move, by the move's address.
 	followed map[string]map[string]bool
 }
 
-// environmentChanges are what a plan changes of an environment: all of it, or values by layer and attribute,
+// environmentChanges are what a plan changes in an environment: all of it, or values by layer and attribute such as
 // "cp.env.DB_HOST" or "cp.volumes".
 type environmentChanges struct {
 	all     bool
@@ -111,7 +111,7 @@ type environmentChanges struct {
 
 func newOwnChanges(p *Plan, moves []movement) *ownChanges {
 	own := &ownChanges{environments: map[string]environmentChanges{}, followed: map[string]map[string]bool{}}
-	followers := map[string][]*movement{} // the moves with custom domains that resources follow, by the resource's address
+	followers := map[string][]*movement{} // moves with custom domains, by the address of a resource that follows them
 	for i := range moves {
 		if m := &moves[i]; len(m.move.CustomDomains) > 0 {
 			for _, f := range m.move.Following {
@@ -136,8 +136,8 @@ func newOwnChanges(p *Plan, moves []movement) *ownChanges {
 	return own
 }
 
-// follow notes which custom domains of a move are among the names that a resource holds: as they are, or as the name of
-// a record and that of its zone.
+// follow records which custom domains of a move are among the names in a resource: in one piece, or as a record
+// name and the name of its zone.
 func (o *ownChanges) follow(m *movement, names map[string]bool) {
 	for _, domain := range m.move.CustomDomains {
 		domain = canonical(domain)
@@ -154,10 +154,10 @@ func (o *ownChanges) follow(m *movement, names map[string]bool) {
 	}
 }
 
-// canonical is a host name in small letters and without the dot at its end.
+// canonical is a host name in lower case without dots around it.
 func canonical(host string) string { return strings.ToLower(strings.Trim(host, ".")) }
 
-// note notes what the plan changes of the layers of an environment.
+// note records what the plan changes in the layers of an environment.
 func (o *ownChanges) note(e environment) {
 	name := e.before.text("name")
 	if name == "" {
@@ -185,21 +185,21 @@ func (o *ownChanges) note(e environment) {
 	o.environments[name] = changes
 }
 
-// change says whether the plan changes what depends on an environment that moves.
+// change says whether the plan changes something that depends on an environment that moves.
 func (o *ownChanges) change(d Dependent) bool {
 	e, there := o.environments[d.Environment]
 	attribute := map[string]string{"mount": "volumes", "link": "links", "variable": "env." + d.Name}[d.Kind]
 	return there && (e.all || e.changed[d.NodeGroup+"."+attribute] || e.changed[d.NodeGroup+".node_type"])
 }
 
-// leftAlone are the custom domains of an environment that no resource has in it which the plan changes with the move.
+// leftAlone are the custom domains that no resource contains that changes with the move.
 func (o *ownChanges) leftAlone(m movement) []string {
 	return slices.DeleteFunc(slices.Clone(m.move.CustomDomains), func(domain string) bool {
 		return o.followed[m.move.Address][canonical(domain)]
 	})
 }
 
-// hostNames are the texts of a resource that may be host names.
+// hostNames are the texts in a resource that may be host names.
 func hostNames(c changeValues) map[string]bool {
 	found := map[string]bool{}
 	var collect func(value any)

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// CostTotal is what all moves together do to the bill, as far as their costs are in one currency.
+// CostTotal is the change in cost of all moves together, for one currency.
 type CostTotal struct {
-	// Currency is empty if the platform does not tell it.
+	// Currency is empty if the platform does not report it.
 	Currency string `json:"currency,omitempty"`
-	// Moves is how many moves are in it.
+	// Moves is the number of moves in the total.
 	Moves      int  `json:"moves"`
 	CostBefore Cost `json:"cost_before"`
 	CostAfter  Cost `json:"cost_after"`
 }
 
-// totals adds up the costs of the moves by currency, in alphabetical order. A move whose costs are not both known is in
-// none, and counted besides.
+// totals adds up the costs of the moves for each currency, in alphabetical order. A move without both costs is in
+// no total; without counts these.
 func totals(moves []Move) (totals []CostTotal, without int) {
 	totals = []CostTotal{}
 	at := func(currency string) *CostTotal {
@@ -52,13 +52,13 @@ func (c *Cost) add(other *Cost) {
 	}
 }
 
-// words are the total as the cost of a move is told.
+// words shows the total like the cost of a move.
 func (t *CostTotal) words() string {
 	m := Move{CostBefore: &t.CostBefore, CostAfter: &t.CostAfter}
 	return m.CostWords()
 }
 
-// totalWords are the totals, a text each, and last how many moves are in none of them; nil if there are not several
+// totalWords has a text for each total, and finally the number of moves that are in none; nil for fewer than two
 // moves.
 func (r *Review) totalWords() []string {
 	if len(r.Moves) < 2 {

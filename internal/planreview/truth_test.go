@@ -13,10 +13,10 @@ import (
 	"testing"
 )
 
-// everything denies all that can be.
+// everything denies every kind.
 func everything() Gate { return Gate{Deny: deniable, CostIncrease: 10} }
 
-// reviewOfChanges is the review of a plan of these changes alone, by a gate that denies everything.
+// reviewOfChanges reviews a plan with only these changes, with a gate that denies everything.
 func reviewOfChanges(t *testing.T, changes ...string) *Review {
 	t.Helper()
 	plan, err := Read(strings.NewReader(fmt.Sprintf(`{"format_version":"1.2","planned_values":{},"resource_changes":[%s]}`,
@@ -35,7 +35,7 @@ func kindsOfDenials(r *Review) []string {
 	return kinds
 }
 
-// A vap_environment that is not as this provider writes it is denied by every gate, and by no exception permitted.
+// Every gate denies a vap_environment that does not have this provider's shape, and no exception permits it.
 func TestWhatIsNotUnderstoodIsDenied(t *testing.T) {
 	t.Parallel()
 	const head = `{"address":"vap_environment.x","mode":"managed","type":"vap_environment",` +
@@ -90,7 +90,7 @@ func TestWhatIsNotUnderstoodIsDenied(t *testing.T) {
 	}
 }
 
-// Each sort of loss is told, in the headline before everything else, and denied as data-loss.
+// Each kind of loss comes first in the headline, and is denied as data-loss.
 func TestDataLosses(t *testing.T) {
 	t.Parallel()
 	const nodes = `"nodes":[{"id":1}]`
@@ -168,7 +168,7 @@ func TestDataLosses(t *testing.T) {
 	}
 }
 
-// Layers that an import leaves out, or that nobody writes any more, stay as they are.
+// Layers that an import leaves out, or that are no longer in the configuration, stay as they are.
 func TestUnmanagedLayers(t *testing.T) {
 	t.Parallel()
 	const before = `"before":{"nodes":[{"id":1},{"id":2}],"node_groups":{"a":{"count":1},"b":{}}}`
@@ -199,7 +199,7 @@ func TestUnmanagedLayers(t *testing.T) {
 	}
 }
 
-// What is deleted at one address and created or imported at another one is a rename that somebody forgot to write.
+// An environment that is deleted at one address and created or imported at another was renamed without moved.
 func TestRenamesWithoutMoved(t *testing.T) {
 	t.Parallel()
 	deleted := ours("vap_environment.a", "delete", `"before":{"name":"shop"},"after":null`)
@@ -238,7 +238,7 @@ func TestRenamesWithoutMoved(t *testing.T) {
 	}
 }
 
-// A denied move is never green, and the cost is marked where it is why.
+// A denied move is never green, and its cost is marked if that is the reason.
 func TestDeniedMovesAreNotGreen(t *testing.T) {
 	t.Parallel()
 	live := Move{Address: "a", Name: "a", Class: ClassLive,
@@ -269,7 +269,7 @@ func TestDeniedMovesAreNotGreen(t *testing.T) {
 	}
 }
 
-// All moves together, by currency, in every form.
+// Every format shows the totals of all moves by currency.
 func TestTotals(t *testing.T) {
 	t.Parallel()
 	cost := func(currency string, monthly float64) *Cost {
@@ -304,7 +304,7 @@ func TestTotals(t *testing.T) {
 	}
 }
 
-// What the plan changes is never told as to be done by hand.
+// The to-do list never contains what the plan changes itself.
 func TestNothingByHandThatThePlanChanges(t *testing.T) {
 	t.Parallel()
 	const record = `{"mode":"offline","reason":"live_not_possible","trigger":"configuration","from_region":"a",
@@ -374,7 +374,7 @@ func TestNothingByHandThatThePlanChanges(t *testing.T) {
 	}
 }
 
-// Every type in every place of every recorded plan: no panic, and a sentence or a review in every form.
+// Any type in any place of a recorded plan: no panic, and an error sentence or a review in every format.
 func TestEveryTypeInEveryPlace(t *testing.T) {
 	t.Parallel()
 	values := []any{nil, true, -1e300, "x", []any{}, []any{[]any{[]any{}}}, map[string]any{},
@@ -396,7 +396,7 @@ func TestEveryTypeInEveryPlace(t *testing.T) {
 				return
 			}
 			seen[place] = true
-			for i := range 2 { // two types in each place, others in the next: all of them take a minute
+			for i := range 2 { // two types in each place, in turn: all of them would take a minute
 				put(values[(n+i*3)%len(values)])
 				n++
 				survives(t, place, plan)
@@ -408,7 +408,7 @@ func TestEveryTypeInEveryPlace(t *testing.T) {
 	}
 }
 
-// eachPlace visits everything in a value, the path without indices and keys of instances, and puts back what was there.
+// eachPlace visits each part of a value and restores what visit changed. Paths have no indices.
 func eachPlace(value any, at string, visit func(place string, put func(any))) {
 	switch value := value.(type) {
 	case map[string]any:

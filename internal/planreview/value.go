@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// object is a JSON object of a plan. What it lacks, or has with another type than expected, reads as empty.
+// object is a JSON object of a plan. A missing attribute, or one of another type than expected, reads as empty.
 type object map[string]any
 
 func asObject(value any) object {
@@ -56,12 +56,12 @@ func (o object) texts(name string) []string {
 	return texts
 }
 
-// path is where a value is in another: names of attributes and keys, and indices.
+// path is the position of a value within another: names of attributes, keys, and indices.
 type path []any
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 
-// String is the path as it is written in a configuration: rules[0].cidrs["a.b"].
+// String is the path in the syntax of a configuration: rules[0].cidrs["a.b"].
 func (p path) String() string {
 	var text []byte
 	for _, step := range p {
@@ -82,8 +82,7 @@ func (p path) String() string {
 	return string(text)
 }
 
-// below goes one step down in what Terraform tells beside a value, its marks of what is sensitive or unknown: true
-// means all of it.
+// below goes one step down in Terraform's marks for sensitive or unknown values; true marks everything below.
 func below(marks any, step any) any {
 	switch marks := marks.(type) {
 	case bool:
@@ -100,7 +99,7 @@ func below(marks any, step any) any {
 	return nil
 }
 
-// marked says whether a value or any part of it carries a mark.
+// marked says whether a value or any part of it is marked.
 func marked(marks any) bool {
 	switch marks := marks.(type) {
 	case bool:
@@ -121,7 +120,7 @@ func marked(marks any) bool {
 	return false
 }
 
-// word is a simple value as a reader knows it; not ok for lists and objects.
+// word is a simple value as text; ok is false for lists and objects.
 func word(value any) (text string, ok bool) {
 	switch value := value.(type) {
 	case nil:

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// The phrases in which every renderer tells a move. They are plain text.
+// The phrases about a move that all output formats share, as plain text.
 
 const notKnown = "not known"
 
-// Route is from where to where: "north-economy → south-standard".
+// Route is the path of the move: "north-economy → south-standard".
 func (m *Move) Route() string {
 	return cmp.Or(briefly(m.From.Region), "?") + " → " + cmp.Or(briefly(m.To.Region), notKnown)
 }
@@ -33,10 +33,10 @@ func (m *Move) Kind() string {
 	return "kind not known yet"
 }
 
-// triggeredTitle stands above the changes of which it is not known what triggers them.
+// triggeredTitle is the heading of changes whose trigger is not known.
 const triggeredTitle = "May follow from a move: the plan's JSON does not name what triggers it"
 
-// atRisk says what a live move endangers, the worse of the two; empty if it endangers nothing.
+// atRisk says what a live move endangers, the worse of the two; empty if nothing.
 func (m *Move) atRisk() string {
 	switch {
 	case m.LiveDatabase:
@@ -47,7 +47,7 @@ func (m *Move) atRisk() string {
 	return ""
 }
 
-// Shade is how the move is to stand out: its class, but for live moves that endanger something or are denied.
+// Shade is the visual class of the move: its class, except for live moves that endanger something or are denied.
 func (m *Move) Shade() string {
 	switch {
 	case m.Class == ClassLive && m.denied:
@@ -58,7 +58,7 @@ func (m *Move) Shade() string {
 	return string(m.Class)
 }
 
-// judged are the moves as they are to be shown: each knows whether it is denied, and whether for its cost.
+// judged returns the moves for display: each knows whether it is denied, and whether because of its cost.
 func (r *Review) judged() []Move {
 	denied, costly := map[string]bool{}, map[string]bool{}
 	for _, d := range r.Denials {
@@ -72,18 +72,18 @@ func (r *Review) judged() []Move {
 	return moves
 }
 
-// liveRisk is what nobody should forget of live moves, and liveNote the same as a footnote.
+// liveRisk is the risk of every live move; liveNote says it in a footnote.
 const (
 	liveRisk = "under high load requests may fail with 502, usually for under 10 s"
 	liveNote = "Live: no downtime, but " + liveRisk + "."
 )
 
-// durationNote says where to look for what no plan's JSON has.
+// durationNote says where to find durations, which are not in the plan's JSON.
 const durationNote = "How long a move takes is not in the plan's JSON. Where Terraform has moved the environment " +
 	"before, the warnings of terraform plan may say how long that took: look at the output of the job that made the " +
 	"plan, or at last_migration.duration_seconds in the state."
 
-// notes are what readers should know of the moves besides, a text each.
+// notes are footnotes to the moves.
 func (r *Review) notes() []string {
 	var notes []string
 	if r.anyLive() {
@@ -95,12 +95,12 @@ func (r *Review) notes() []string {
 	return notes
 }
 
-// anyLive says whether the note is to be told.
+// anyLive says whether any move is live.
 func (r *Review) anyLive() bool {
 	return slices.ContainsFunc(r.Moves, func(m Move) bool { return m.Class == ClassLive })
 }
 
-// Why is why the move is of its kind: "another data centre".
+// Why says why the move is of its kind: "another data centre".
 func (m *Move) Why() string {
 	switch m.Reason {
 	case "requested":
@@ -129,7 +129,7 @@ func (m *Move) Why() string {
 	return m.Reason
 }
 
-// Mark is what is out of the ordinary about why the move happens; empty for one that the configuration asks for.
+// Mark says what is unusual about the cause of the move; empty if the configuration asks for it.
 func (m *Move) Mark() string {
 	switch m.Trigger {
 	case TriggerExternalMove:
@@ -153,7 +153,7 @@ func (m *Move) DowntimeWords() string {
 	return "none"
 }
 
-// AddressWords says what becomes of the nodes' addresses.
+// AddressWords says what happens to the nodes' addresses.
 func (m *Move) AddressWords() string {
 	switch {
 	case m.Class == ClassUnknown:
@@ -179,7 +179,7 @@ func (m *Move) AddressWords() string {
 	return text
 }
 
-// DomainWords says what becomes of the domain.
+// DomainWords says what happens to the domain.
 func (m *Move) DomainWords() string {
 	switch {
 	case m.Class == ClassUnknown:
@@ -190,7 +190,7 @@ func (m *Move) DomainWords() string {
 	return cmp.Or(briefly(m.PreviousDomain), "?") + " → " + cmp.Or(briefly(m.ExpectedDomain), notKnown)
 }
 
-// CostWords is the cost per month before and after, with every node at its limits, and by how much it rises or falls.
+// CostWords is the cost per month before and after, with every node at its limits, and the increase or decrease.
 func (m *Move) CostWords() string {
 	if m.CostBefore == nil && m.CostAfter == nil {
 		return notKnown
@@ -208,7 +208,7 @@ func (m *Move) CostWords() string {
 	return text
 }
 
-// costExcludes are what one of the costs or both leave out.
+// costExcludes are the parts that at least one of the costs leaves out.
 func (m *Move) costExcludes() []string {
 	words := map[string]string{"disk_gb": "disk", "public_ipv4": "public IPv4", "public_ipv6": "public IPv6"}
 	var left []string
@@ -240,8 +240,8 @@ func (c *Cost) monthly() string {
 	return strings.TrimSpace(c.amount() + " " + briefly(c.Currency))
 }
 
-// CostIncrease is by how many per cent the cost rises, negative if it falls. It is not known if either cost is not
-// known, or the old one cannot be compared with the new one. From nothing to something it rises infinitely.
+// CostIncrease is by how many percent the cost rises, negative if it falls. It is not known if a cost is not known,
+// or if the two cannot be compared. From zero, any increase is infinite.
 func (m *Move) CostIncrease() (percent float64, known bool) {
 	if m.CostBefore == nil || m.CostAfter == nil {
 		return 0, false
@@ -259,7 +259,7 @@ func increase(before, after float64) float64 {
 	return (after - before) / before * 100
 }
 
-// signed is a rounded number of per cent with its sign: "+18 %".
+// signed is a rounded percentage with its sign: "+18 %".
 func signed(percent float64) string {
 	if rounded := math.Round(percent); rounded != 0 {
 		return fmt.Sprintf("%+.0f %%", rounded)
@@ -282,7 +282,7 @@ func (d Dependent) String() string {
 	return text
 }
 
-// brieflyTo is a text of so many characters at most, in a line.
+// brieflyTo is a text in one line with at most this many characters.
 func brieflyTo(text string, most int) string {
 	if runes := []rune(flat(strings.ToValidUTF8(text, "\ufffd"))); len(runes) > most {
 		return string(runes[:most]) + "…"
@@ -297,7 +297,7 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Place is where a hard-coded value stands: "var.allow_list[0]".
+// Place is the place of a hard-coded value: "var.allow_list[0]".
 func (h HardCoded) Place() string {
 	switch {
 	case h.Path == "":
@@ -308,7 +308,7 @@ func (h HardCoded) Place() string {
 	return h.Address + "." + h.Path
 }
 
-// some are the first few of a list, and how many more there are.
+// some lists the first few names, and how many more there are.
 func some(names []string, separator string) string {
 	const few = 5
 	if len(names) <= few+1 {
@@ -325,7 +325,7 @@ func brieflyEach(names []string, separator string) string {
 	return strings.Join(brief, separator)
 }
 
-// tally counts texts: "900 live" and "100 offline".
+// tally counts equal texts: "900 live" and "100 offline".
 func tally(texts []string) []string {
 	counts := map[string]int{}
 	var order []string

@@ -10,14 +10,14 @@ import (
 	"sync"
 )
 
-// packed is the first byte of packed private state. The framework's own form is JSON, which begins otherwise.
+// packed is the first byte of packed private state. The framework's own format is JSON, which starts differently.
 const packed = 0x01
 
-// limit bounds unpacked private state, in bytes: what is larger was not made by Pack.
+// limit is the maximum size of unpacked private state in bytes. Pack never makes anything larger.
 const limit = 64 << 20
 
-// dictionary is text that private state is likely to have; it makes the little that an environment has compress as well
-// as a lot. It must never change: what was packed with it could not be read any more.
+// dictionary is text that private state is likely to contain; with it, even a small state compresses well. It must
+// never change, because states that were packed with it could no longer be read.
 const dictionary = `{"external_move":{"from":"","to":""},"intent":{},"managed_layers":["cp","bl","sqldb","nosqldb",` +
 	`"cache","storage"],` +
 	`"secret_names":{},"snapshot":{"version":2,"environment":{"n":"","r":"","d":"","s":1,"l":[{"n":"cp","t":"nginxphp",` +
@@ -29,7 +29,7 @@ const dictionary = `{"external_move":{"from":"","to":""},"intent":{},"managed_la
 	`"DiskGB":[{"From":0,"Free":0,"Price":0.000}],"PublicIPv4":[{"From":0,"Free":0,"Price":0.00}],"PublicIPv6":null,` +
 	`"s":"platform"}}}}}`
 
-// compressors and decompressors are kept, because one takes much more memory than what it works on.
+// compressors and decompressors are reused, because each takes much more memory than its data.
 var compressors = sync.Pool{New: func() any {
 	w, err := flate.NewWriterDict(nil, flate.DefaultCompression, []byte(dictionary))
 	if err != nil { // the level is valid
@@ -40,11 +40,11 @@ var compressors = sync.Pool{New: func() any {
 
 var decompressors = sync.Pool{New: func() any { return flate.NewReader(nil) }}
 
-// Values is private state by its keys, as the framework's server keeps it.
+// Values is private state by key, as the framework's server keeps it.
 type Values map[string][]byte
 
-// Parse reads private state that Pack made, or in the framework's own form, as older versions of the provider stored
-// it.
+// Parse reads private state from Pack, or in the framework's own format, in which older versions of the provider
+// stored it.
 func Parse(state []byte) (Values, error) {
 	if !IsPacked(state) {
 		return parsePlain(state)
@@ -84,9 +84,9 @@ func parsePlain(state []byte) (Values, error) {
 	return values, nil
 }
 
-// Pack makes private state small: without the base64 that the framework has inside Terraform's, and compressed.
-// Terraform keeps it for every resource, and core reads all of it in every run. The same values always pack to the
-// same.
+// Pack makes private state small: it compresses it, and leaves out the framework's base64, which would be within
+// Terraform's. Terraform stores private state for every resource, and core reads all of it in every run. Packing
+// the same values always has the same result.
 func (v Values) Pack() ([]byte, error) {
 	plain := make(map[string]json.RawMessage, len(v))
 	for key, value := range v {
@@ -110,7 +110,7 @@ func (v Values) Pack() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Pack packs private state in the framework's own form. None stays none.
+// Pack packs private state in the framework's own format. Empty state stays empty.
 func Pack(state []byte) ([]byte, error) {
 	if len(state) == 0 {
 		return state, nil
@@ -122,10 +122,10 @@ func Pack(state []byte) ([]byte, error) {
 	return values.Pack()
 }
 
-// IsPacked says whether Pack made a private state.
+// IsPacked says whether private state comes from Pack.
 func IsPacked(state []byte) bool { return len(state) > 0 && state[0] == packed }
 
-// Unpack is the reverse of Pack. What is not packed, by an older version of the provider, stays as it is.
+// Unpack is the reverse of Pack. State that is not packed, from an older version of the provider, stays as it is.
 func Unpack(state []byte) ([]byte, error) {
 	if !IsPacked(state) {
 		return state, nil

@@ -44,7 +44,7 @@ func TestPack(t *testing.T) {
 	}
 }
 
-// What an older version has stored, and nothing, stay as they are; what is broken is an error.
+// State from an older version and empty state stay as they are; invalid state is an error.
 func TestUnpackOthers(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{"", `{"snapshot":"e30="}`, "{}"} {

@@ -1,4 +1,4 @@
-// Package privatestate keeps values in private state, which Terraform stores beside a resource and shows nobody.
+// Package privatestate stores values in private state, which Terraform keeps beside a resource and does not show.
 package privatestate
 
 import (
@@ -19,8 +19,8 @@ type Writer interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// Store keeps a value under a key; a zero value is kept by taking the key away, so that private state, which Terraform
-// compares when it looks for changes, is the same whichever operation wrote it last.
+// Store saves a value under a key. It removes the key for a zero value, so that private state, which Terraform
+// compares to detect changes, does not depend on which operation wrote it last.
 func Store(ctx context.Context, private Writer, key string, value any) diag.Diagnostics {
 	if reflect.ValueOf(value).IsZero() {
 		return private.SetKey(ctx, key, nil)

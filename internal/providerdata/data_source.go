@@ -11,7 +11,7 @@ import (
 
 // DataSource is embedded by data sources; it implements datasource.DataSourceWithConfigure for them.
 type DataSource struct {
-	// Service is nil while the provider validates, and while a part of its configuration is unknown.
+	// Service is nil during validation, and while a part of the provider's configuration is unknown.
 	Service *migration.Service
 }
 
@@ -20,8 +20,8 @@ func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureReques
 	d.Service = Service(req.ProviderData, &resp.Diagnostics)
 }
 
-// Missing is the error of a data source that is read without a service; nil if there is one. It names in the plural
-// what the data source reads, for example "Regions".
+// Missing is the error of a data source that is read without a service; nil if there is one. what names, in the
+// plural, what the data source reads, for example "Regions".
 func (d *DataSource) Missing(what string) diag.Diagnostic {
 	if d.Service != nil {
 		return nil

@@ -1,4 +1,4 @@
-// Package providerdata is how resources and data sources get at what the provider's configuration gives them.
+// Package providerdata gives resources and data sources access to the configured provider.
 package providerdata
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// Service takes the service out of what the provider hands over to resources and data sources. It is nil while the
-// provider validates, and while a part of its configuration is unknown.
+// Service returns the service in the provider data of resources and data sources. It is nil during validation, and
+// while a part of the provider's configuration is unknown.
 func Service(providerData any, diags *diag.Diagnostics) *migration.Service {
 	if providerData == nil {
 		return nil
@@ -25,8 +25,8 @@ func Service(providerData any, diags *diag.Diagnostics) *migration.Service {
 	return service
 }
 
-// Missing is the error of a resource whose apply has no service; nil if there is one. Terraform makes no such call: it
-// knows the provider's configuration before it applies anything.
+// Missing is the error of a resource whose apply has no service; nil if there is one. Terraform never makes such a
+// call: it knows the provider's configuration before it applies anything.
 func Missing(service *migration.Service) diag.Diagnostic {
 	if service != nil {
 		return nil

@@ -16,7 +16,7 @@ type dataSource struct{ reader }
 // NewDataSource returns the data source vap_region.
 func NewDataSource() datasource.DataSource { return &dataSource{} }
 
-// dataSourceModel is what vap_region holds: a region, and where it is looked at from.
+// dataSourceModel is the model of vap_region: a region, and the region from which live migration is checked.
 type dataSourceModel struct {
 	model
 	From types.String `tfsdk:"from"`
@@ -53,7 +53,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }
 
-// find picks the region with the wished name, or else the wished display name.
+// find returns the region with the given name or, without a name, with the given display name.
 func find(regions []model, wished model) (model, diag.Diagnostic) {
 	if !wished.Name.IsNull() {
 		for _, r := range regions {

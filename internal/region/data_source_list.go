@@ -20,7 +20,7 @@ type listDataSource struct{ reader }
 // NewListDataSource returns the data source vap_regions.
 func NewListDataSource() datasource.DataSource { return &listDataSource{} }
 
-// listModel is what vap_regions holds: the filters and what passes them.
+// listModel is the model of vap_regions: the filters and the regions that pass them.
 type listModel struct {
 	From          types.String `tfsdk:"from"`
 	Datacenter    types.String `tfsdk:"datacenter"`
@@ -62,7 +62,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }
 
-// passes says whether a region passes every filter that is written.
+// passes says whether a region passes every filter that is set.
 func (l listModel) passes(r model) bool {
 	usable := r.Enabled.ValueBool() && r.Status.ValueString() == statusActive
 	return (l.Datacenter.IsNull() || l.Datacenter.Equal(r.Datacenter)) &&
@@ -71,7 +71,7 @@ func (l listModel) passes(r model) bool {
 		(l.LiveMigration.IsNull() || l.LiveMigration.Equal(r.LiveMigration))
 }
 
-// checkDatacenter tells a mistyped name from a filter that nothing passes.
+// checkDatacenter reports a data centre without regions, which is probably a typing error.
 func (l listModel) checkDatacenter(regions []model) diag.Diagnostic {
 	var names []string
 	for _, r := range regions {

@@ -36,7 +36,7 @@ func TestAccRegions(t *testing.T) {
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
 		Steps: []resource.TestStep{
-			// What fails comes first: plugin-testing destroys with the last step's configuration.
+			// Steps that fail come first, because plugin-testing destroys with the last step's configuration.
 			{
 				Config:      platform.Config(listConfig(`from = "North Economy"`)),
 				ExpectError: acctest.ErrorAt("data.vap_regions.this", "from"),

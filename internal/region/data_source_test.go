@@ -38,7 +38,7 @@ func TestAccRegion(t *testing.T) {
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
 		Steps: []resource.TestStep{
-			// What fails comes first: plugin-testing destroys with the last step's configuration.
+			// Steps that fail come first, because plugin-testing destroys with the last step's configuration.
 			{
 				Config:      platform.Config("data \"vap_region\" \"this\" {\n  name = \"north-standart\"\n}\n"),
 				ExpectError: acctest.ErrorAt(one, "name"),
@@ -83,7 +83,7 @@ func TestAccRegion(t *testing.T) {
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectValue(one, "name", knownvalue.StringExact("south-retired")),
 					expectValue(one, "status", knownvalue.StringExact("maintenance")),
-					// Possible by the correction, but nothing can be put there now.
+					// Declared possible, but the region accepts no environments now.
 					expectValue(one, "live_migration", knownvalue.Bool(false)),
 					expectValue(one, "live_migration_targets", names("north-economy", "south-performance")),
 					expectValue(one, "price", knownvalue.ObjectExact(map[string]knownvalue.Check{

@@ -51,8 +51,8 @@ const (
 	statusMaintenance = "maintenance"
 )
 
-// describe turns regions into models, sorted by data centre and name. If from is not nil, it is the region from which
-// live migration is asked for.
+// describe converts regions into models, sorted by data centre and name. If from is not nil, live migration is
+// described as from that region.
 func describe(regions []platform.Region, catalog migration.RegionCatalog, from *migration.Region) []model {
 	var liveTargets []string
 	if from != nil {

@@ -15,7 +15,7 @@ import (
 
 type reader struct{ providerdata.DataSource }
 
-// read asks for all regions, as seen from the region that from names, which may be null.
+// read reads all regions; from names the region from which live migration is checked, and may be null.
 func (r *reader) read(ctx context.Context, from types.String) ([]model, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if problem := r.Missing("Regions"); problem != nil {
@@ -52,7 +52,7 @@ func noSuchRegion(at path.Path, regions []model, name string) diag.Diagnostic {
 			"Regions of the platform: "+list(regions, model.name)+".")
 }
 
-// didYouMean suggests the word of a region that somebody who wrote another one most probably meant.
+// didYouMean suggests the region whose word (name, display name or data centre) is most similar to the written one.
 func didYouMean(regions []model, written string, word func(model) string) string {
 	words := make([]string, len(regions))
 	for i, r := range regions {

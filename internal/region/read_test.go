@@ -80,7 +80,7 @@ func TestInvalidConfigurations(t *testing.T) {
 	}
 }
 
-// TestReadingIsCheap: one provider configuration asks once, whoever wants to know.
+// TestReadingIsCheap: with one provider configuration, any number of reads makes one call.
 func TestReadingIsCheap(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -111,7 +111,8 @@ const strangeCatalogue = `{
   "stacks": [{"nodeType": "nginx", "name": "NGINX", "layers": ["bl"]}]
 }`
 
-// TestWhatThePlatformDoesNotTell: no prices, no display names, a data centre in maintenance, one display name twice.
+// TestWhatThePlatformDoesNotTell: no prices, no display names, a data centre in maintenance, one display name
+// twice.
 func TestWhatThePlatformDoesNotTell(t *testing.T) {
 	t.Parallel()
 	catalogue := filepath.Join(t.TempDir(), "catalogue.json")

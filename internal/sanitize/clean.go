@@ -1,5 +1,5 @@
-// Package sanitize makes text of foreign origin fit to be shown: Clean takes out what could forge a line or hide a
-// character, and a Redactor takes out secrets.
+// Package sanitize makes foreign text safe to show: Clean replaces characters that could forge a line or hide
+// others, and a Redactor removes secrets.
 package sanitize
 
 import (
@@ -7,15 +7,15 @@ import (
 	"unicode"
 )
 
-// replacement stands where Clean found a character that cannot be shown. It is also what decoders put where a text is
-// not valid, so that its presence means that the original is not known.
+// replacement stands for a character that Clean cannot show. Decoders also write it for invalid text, so where it
+// occurs, the original is not known.
 const replacement = unicode.ReplacementChar
 
-// Clean replaces every character that could forge a line, reverse what follows or not be seen by U+FFFD: control
-// characters (C0, DEL and C1, thus also line breaks), bidirectional overrides and marks, zero-width and other invisible
-// characters, line and paragraph separators, and bytes that are no UTF-8. It is idempotent. Two names stay different
-// if one of them was clean: nothing is left out, so no name becomes another one's. The result of a name that was not
-// clean must not be sent back, which IsAltered tells.
+// Clean replaces by U+FFFD every character that could forge a line, reverse the text after it or be invisible:
+// control characters (C0, DEL and C1, so also line breaks), bidirectional overrides and marks, zero-width and other
+// invisible characters, line and paragraph separators, and bytes that are not UTF-8. It is idempotent. It drops
+// nothing, so two names stay different if one of them was clean. An altered name must not be sent back to the
+// platform; IsAltered detects it.
 func Clean(text string) string {
 	if isPlain(text) {
 		return text
@@ -33,8 +33,8 @@ func IsAltered(text string) bool {
 	return !isPlain(text) && strings.ContainsFunc(text, func(r rune) bool { return r == replacement || isHidden(r) })
 }
 
-// Line is Clean for prose, which nobody compares or sends back: it puts it on one line, with one space between words,
-// and leaves out what Clean would replace.
+// Line is Clean for prose, which nobody compares or sends back: it joins lines with one space between words, and
+// drops what Clean would replace.
 func Line(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if isPlain(text) {
@@ -48,7 +48,7 @@ func Line(text string) string {
 	}, text)
 }
 
-// isPlain recognizes printable ASCII, which is what nearly all text is.
+// isPlain recognises printable ASCII, which nearly all text is.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] > '~' {
@@ -58,7 +58,7 @@ func isPlain(text string) bool {
 	return true
 }
 
-// isHidden leaves U+FE0E and U+FE0F alone: they choose between two ways to draw the symbol before them.
+// isHidden accepts U+FE0E and U+FE0F: they choose between two ways to draw the symbol before them.
 func isHidden(r rune) bool {
 	switch {
 	case r < ' ' || r == 0x7f, r == '\u2028', r == '\u2029':

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// hostile are characters that could forge a line, reverse what follows or not be seen.
+// hostile has characters that could forge a line, reverse the text after them or be invisible.
 const hostile = "\x00\t\n\r\x1b\x7f\u0085\u009b\u00ad\u034f\u061c\u115f\u180e" +
 	"\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e" +
 	"\u2060\u2066\u2067\u2068\u2069\u3164\ufe00\ufeff\ufff9\U000e0001\U000e0041\U000e0100"

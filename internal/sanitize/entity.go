@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// entityNames are the names in HTML of characters of ASCII and Latin-1, each before its character, in lower case as
-// texts are compared. The package html knows two thousand more, which nobody escapes texts with, in 140 kB.
+// entityNames are the HTML names of characters in ASCII and Latin-1, each before its character, in lower case like
+// the compared texts. The package html knows two thousand more, which nobody uses to escape texts, in 140 kB.
 const entityNames = `excl ! quot " num # dollar $ percnt % amp & apos ' lpar ( rpar ) ast * plus + comma , period . ` +
 	`sol / colon : semi ; lt < equals = gt > ` +
 	"quest ? commat @ lsqb [ lbrack [ bsol \\ rsqb ] rbrack ] hat ^ lowbar _ grave ` lcub { lbrace { vert | verbar | " +
@@ -27,10 +27,10 @@ var entities = func() map[string][]byte {
 	return all
 }()
 
-// longestEntity is how long a character reference may be, with room for leading zeros of a number.
+// longestEntity is the maximum length of a character reference, with room for leading zeros of a number.
 const longestEntity = 40
 
-// entity reads the character references of HTML, also if they were put in upper or lower case.
+// entity decodes a character reference of HTML in any case.
 func entity(text []byte) ([]byte, int) {
 	if text[0] != '&' {
 		return nil, 0
@@ -49,7 +49,7 @@ func entity(text []byte) ([]byte, int) {
 	return what, length
 }
 
-// character is what a reference without its & and ; stands for, nil if nothing.
+// character is the character of a reference without its & and ;, or nil.
 func character(name string) []byte {
 	digits, isNumber := strings.CutPrefix(name, "#")
 	if !isNumber {

@@ -6,25 +6,25 @@ import (
 )
 
 const (
-	// run is how many bytes of a secret, one after the other, are recognised.
+	// run is how many consecutive bytes of a secret are recognised.
 	run = 8
-	// shortest is how many bytes a secret must have to be recognised as a whole: to take out each "1" would leave nothing
-	// to read.
+	// shortest is the minimum size in bytes of a secret that is recognised as a whole: removing each "1" would leave
+	// nothing to read.
 	shortest = 6
-	// window is how much of a text is looked at for each character that is shown of it.
+	// window is how many bytes of a text are searched for each character that is shown.
 	window = 64
 )
 
-// What stands where a secret was.
+// The replacements of secrets.
 const (
 	tokenLabel = "[token]"
 	otherLabel = "[left out]"
 )
 
-// Redactor takes secrets out of texts: every run of 8 or more characters of a secret, in upper and lower case, as it
-// is, as HTML, JSON, a URL, base64 (at whatever offset) or hexadecimal write it, and in up to four such layers of
-// escapes. A secret of 6 or 7 characters is taken out as a whole only, a shorter one not at all. The zero value knows
-// no secrets. It is immutable, and so safe for concurrent use.
+// Redactor removes secrets from texts: every run of 8 or more characters of a secret, in any case, plain or encoded
+// as HTML, JSON, a URL, base64 (at any offset) or hexadecimal, and within up to four layers of escapes. It removes
+// a secret of 6 or 7 characters only as a whole, and a shorter one not at all. The zero value knows no secrets. A
+// Redactor is immutable, and so safe for concurrent use.
 type Redactor struct{ secrets []secret }
 
 type secret struct {
@@ -32,7 +32,7 @@ type secret struct {
 	kind byte // ofToken or ofOther
 }
 
-// Values of a mask: which kind of secret a byte is a part of.
+// Values of a mask: the kind of secret that a byte belongs to.
 const (
 	ofNone byte = iota
 	ofToken
@@ -42,9 +42,9 @@ const (
 // NewRedactor returns a redactor that knows a token.
 func NewRedactor(token string) Redactor { return Redactor{secrets: []secret{{token, ofToken}}} }
 
-// With returns a redactor that knows these secrets too.
+// With returns a redactor that also knows these secrets.
 func (r Redactor) With(secrets ...string) Redactor {
-	all := slices.Clip(r.secrets) // so that what is appended is not shared
+	all := slices.Clip(r.secrets) // so that appending does not share the array
 	for _, text := range secrets {
 		if one := (secret{text, ofOther}); len(text) >= shortest && !slices.Contains(all, one) {
 			all = append(all, one)
@@ -53,12 +53,12 @@ func (r Redactor) With(secrets ...string) Redactor {
 	return Redactor{secrets: all}
 }
 
-// Quote makes a text of foreign origin fit for a message: one clean line without secrets, at most limit characters
-// long. It is false if the text cannot be rid of secrets with certainty, so that nothing of it may be shown: something
-// of a secret is left if all but letters and digits is overlooked, or there are more layers of escapes than can be
-// looked through. What it takes grows with the sum of the text that is looked at and the secrets.
+// Quote makes foreign text safe for a message: one clean line without secrets, of at most limit characters. ok is
+// false if secrets may remain, so that nothing of the text may be shown: a part of a secret is found if only
+// letters and digits are compared, or the text has too many layers of escapes. The cost grows with the sum of the
+// searched text and the secrets.
 func (r Redactor) Quote(text string, limit int) (quoted string, ok bool) {
-	// The secrets go before anything is cut off. What this cut leaves of one at the end is a run like any other.
+	// Remove secrets before cutting the text. A secret that this first cut splits is still found as a run.
 	text = Line(text[:min(len(text), window*limit)])
 	if text == "" {
 		return "", true
@@ -79,7 +79,7 @@ func (r Redactor) Quote(text string, limit int) (quoted string, ok bool) {
 	return text, true
 }
 
-// replace puts a label in the place of each stretch that the mask marks.
+// replace puts a label in place of each stretch that the mask marks.
 func replace(text string, mask []byte) string {
 	var b strings.Builder
 	for at := 0; at < len(text); {
@@ -100,8 +100,8 @@ func replace(text string, mask []byte) string {
 	return b.String()
 }
 
-// find marks in a mask of the text where secrets are, in whichever view of it, and reports whether there was any that
-// the mask did not have yet.
+// find marks secrets in the mask of the text, in any of its views, and reports whether it found any that the mask
+// did not have yet.
 func (r Redactor) find(views []view, mask []byte, how reading) bool {
 	index := newIndex(views, mask, how)
 	found := false

@@ -11,7 +11,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/leaktest"
 )
 
-// Whatever part of whatever secret is quoted in whatever encoding, wherever it is cut: no 8 characters of it are left.
+// Whatever part of a secret is quoted, in any encoding and cut anywhere: at most 7 consecutive characters of it
+// remain.
 func TestNoRunOfASecretIsShown(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -37,7 +38,7 @@ func TestNoRunOfASecretIsShown(t *testing.T) {
 			if leak, _ := finder.Find([]byte(shown)); leak != "" {
 				t.Fatalf("%s: of %q, %q is shown as %q, which has %q", name, secret, text, shown, leak)
 			}
-			// In encodings that the finder does not know, hardly anything may be left of what was quoted.
+			// If the finder does not know an encoding, hardly anything of the quoted text may remain.
 			if rest := strings.Trim(strings.ReplaceAll(shown, tokenLabel, " "), "xyz .…"); strings.Contains(shown, tokenLabel) &&
 				utf8.RuneCountInString(rest) > 80 {
 				t.Fatalf("%s: of %q, %q is shown as %q", name, secret, text, shown)
@@ -83,7 +84,7 @@ func TestQuote(t *testing.T) {
 	}
 }
 
-// What redaction takes grows with the secrets, not with their square, also where they and the text are all the same.
+// The cost of redaction grows with the secrets, not with their square, even if they and the text are all the same.
 func BenchmarkQuoteManySecrets(b *testing.B) {
 	random := rand.New(rand.NewPCG(5, 6))
 	var secrets []string

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// forms are a secret as it is and in every encoding that has to be recognised as such; those of escapes are undone in
-// the text instead.
+// forms yields a secret as it is and in every encoding that is searched for as such; escapes are decoded in the
+// text instead.
 func forms(text string) iter.Seq[string] {
 	line := Line(text)
 	escaped := []string{text, line, quoteJSON(text, true), quoteJSON(text, false), htmlEscaper.Replace(text),
@@ -36,20 +36,20 @@ func forms(text string) iter.Seq[string] {
 	}
 }
 
-// htmlEscaper escapes as package html and most others do.
+// htmlEscaper escapes like package html and most others.
 var htmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
 
-// quoteJSON is a text as it stands between the quotation marks of JSON: as Go writes it, or as most others do.
+// quoteJSON is a text as it stands between the quotation marks of JSON, in Go's style or in that of most others.
 func quoteJSON(text string, escapeHTML bool) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(escapeHTML)
-	_ = encoder.Encode(text) // a text always can be
+	_ = encoder.Encode(text) // a string always encodes
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(b.String()), `"`), `"`)
 }
 
-// base64At is what the base64 of a longer text shows of a text that begins offset bytes after a multiple of three:
-// without the characters that what is before and behind it has a part in.
+// base64At is the base64 of a text that begins offset bytes after a multiple of three within a longer text, without
+// the characters that also depend on the text around it.
 func base64At(offset int, text string) string {
 	encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, offset, offset+len(text)), text...))
 	if (offset+len(text))%3 != 0 {
@@ -58,7 +58,7 @@ func base64At(offset int, text string) string {
 	return encoded[min(len(encoded), []int{0, 2, 3}[offset]):]
 }
 
-// index finds the runs of a secret in the readings of a text. A run fits into a number, which makes comparisons exact.
+// index finds the runs of a secret in the readings of a text. A run fits into a number, so comparisons are exact.
 type index struct {
 	how      reading
 	readings []view
@@ -66,7 +66,7 @@ type index struct {
 	filter   []uint64 // bits; a run whose bit is not set is in no reading
 }
 
-// place is where in a reading a run begins.
+// place is the position of a run in a reading.
 type place struct{ reading, at int32 }
 
 const filterBits = 16
@@ -85,7 +85,7 @@ func newIndex(views []view, mask []byte, how reading) *index {
 	return x
 }
 
-// runs yields each run of a text and where it begins.
+// runs yields each run of a text and its position.
 func runs(text []byte) iter.Seq2[int, uint64] {
 	return func(yield func(int, uint64) bool) {
 		var gram uint64
@@ -98,10 +98,10 @@ func runs(text []byte) iter.Seq2[int, uint64] {
 	}
 }
 
-// filterBit spreads runs, which have much in common, over the filter.
+// filterBit distributes runs, which have much in common, over the filter.
 func filterBit(gram uint64) uint64 { return gram * 0x9e3779b97f4a7c15 >> (64 - filterBits) }
 
-// mark marks everything that the readings have of a secret, and reports whether there was anything.
+// mark marks all parts of a secret in the readings, and reports whether there are any.
 func (x *index) mark(secret, mask []byte, kind byte) (found bool) {
 	if len(secret) < run {
 		return len(secret) >= shortest && x.how == exactly && x.markShort(secret, mask, kind)
@@ -114,7 +114,7 @@ func (x *index) mark(secret, mask []byte, kind byte) (found bool) {
 			x.fill(p, run, mask, kind)
 			found = true
 		}
-		delete(x.places, gram) // it is marked wherever it is: once is enough, however often secrets have it
+		delete(x.places, gram) // all its places are marked now, however many secrets contain it
 	}
 	return found
 }

@@ -7,16 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// layers is how many layers of escapes are looked through.
+// layers is how many layers of escapes are decoded.
 const layers = 4
 
-// view is a text as it reads once escapes are undone, with the place of each of its bytes in the original.
+// view is a text with some escapes decoded, and the position of each byte in the original.
 type view struct {
 	bytes    []byte
 	from, to []int32
 }
 
-// whole is the view of a text as it is.
+// whole is the view of a text without decoding.
 func whole(text []byte) view {
 	v := view{bytes: text, from: make([]int32, len(text)), to: make([]int32, len(text))}
 	for i := range text {
@@ -25,7 +25,7 @@ func whole(text []byte) view {
 	return v
 }
 
-// add appends what a stretch of another view stands for.
+// add appends the decoded bytes of a stretch of another view.
 func (v *view) add(what []byte, other view, from, to int) {
 	for _, b := range what {
 		v.bytes = append(v.bytes, b)
@@ -34,8 +34,8 @@ func (v *view) add(what []byte, other view, from, to int) {
 	}
 }
 
-// unfold returns a text and all that it reads as if escapes are undone, one kind after the other in every order. It is
-// not complete if there are still more of them below the last layer.
+// unfold returns a text and all views of it with decoded escapes, one kind after the other in every order. It is
+// not complete if more escapes remain below the last layer.
 func unfold(text string) (all []view, complete bool) {
 	all = []view{whole([]byte(text))}
 	seen := map[string]bool{text: true}
@@ -59,8 +59,8 @@ func unfold(text string) (all []view, complete bool) {
 	return all, true
 }
 
-// undo undoes the escapes of one kind: escape returns what the one that a text begins with stands for, and how long it
-// is, or 0.
+// undo decodes the escapes of one kind: escape returns what the escape at the start of a text stands for, and its
+// length, or 0 if there is none.
 func (v view) undo(escape func([]byte) ([]byte, int)) view {
 	var undone view
 	for i := 0; i < len(v.bytes); {
@@ -74,7 +74,7 @@ func (v view) undo(escape func([]byte) ([]byte, int)) view {
 	return undone
 }
 
-// backslash reads the escapes of JSON and of Go, also if they were put in upper case.
+// backslash decodes the escapes of JSON and of Go, also in upper case.
 func backslash(text []byte) ([]byte, int) {
 	if len(text) < 2 || text[0] != '\\' {
 		return nil, 0
@@ -94,7 +94,7 @@ func backslash(text []byte) ([]byte, int) {
 	return text[1:2], 2
 }
 
-// escapedRune reads \U of Go, with 8 digits, and \u of JSON, which writes some characters as two of them.
+// escapedRune decodes \U of Go, with 8 digits, and \u of JSON, which writes some characters as two of them.
 func escapedRune(text []byte) ([]byte, int) {
 	if code, ok := hexadecimal(text, 2, 8); ok && text[1] == 'U' {
 		return utf8.AppendRune(nil, code), 10
@@ -112,7 +112,7 @@ func escapedRune(text []byte) ([]byte, int) {
 	return utf8.AppendRune(nil, code), 6
 }
 
-// percent reads the escapes of a URL.
+// percent decodes the escapes of a URL.
 func percent(text []byte) ([]byte, int) {
 	if text[0] != '%' {
 		return nil, 0
@@ -140,17 +140,17 @@ func isASCIILetterOrDigit(b byte) bool {
 type reading bool
 
 const (
-	// exactly overlooks the case of letters, characters that cannot be seen, and what the alphabets of base64 and the
-	// spaces of a form differ in.
+	// exactly ignores case, invisible characters, and the differences between the alphabets of base64 and between the
+	// spaces of form encoding.
 	exactly reading = false
-	// loosely overlooks everything but letters and digits.
+	// loosely ignores everything except letters and digits.
 	loosely reading = true
 )
 
-// barrier stands in what was read for a byte that the mask marks; no secret has one.
+// barrier replaces a byte that the mask marks; no secret contains one.
 const barrier = 0
 
-// read returns a view as it is compared.
+// read returns a view in the form in which it is compared.
 func read(v view, mask []byte, how reading) view {
 	var folded view
 	for i := 0; i < len(v.bytes); {
@@ -170,7 +170,7 @@ func read(v view, mask []byte, how reading) view {
 	return folded
 }
 
-// foldAll is what read makes of a text, without the places.
+// foldAll is like read, without positions.
 func foldAll(text string, how reading) []byte {
 	folded := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
@@ -185,7 +185,7 @@ func foldAll(text string, how reading) []byte {
 	return folded
 }
 
-// ascii has what fold makes of the characters of ASCII, by reading.
+// ascii has the folded form of every ASCII character, for each reading.
 var ascii = func() (all [2][utf8.RuneSelf][]byte) {
 	for r := range rune(utf8.RuneSelf) {
 		all[0][r], all[1][r] = foldRune(r, exactly), foldRune(r, loosely)

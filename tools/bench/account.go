@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// account is a local platform on a TCP port of the loopback interface. Each answer takes the latency longer than the
-// local platform itself, as with a platform that is a round trip away.
+// account is a local platform on a TCP port of the loopback interface. Each response is delayed by the latency,
+// like that of a platform that is a round trip away.
 type account struct {
 	*localplatform.Platform
 	address string
@@ -26,8 +26,8 @@ type account struct {
 	server  http.Server
 }
 
-// What the environments are called, where they are, where they can move live, and what each is made of: a balancer with
-// a public address and two application servers.
+// The names of the environments, their region, a region to which they can move live, and their node groups: a
+// balancer with a public address and two application servers.
 const (
 	nameFormat = "shop-%04d"
 	region     = "north-standard"
@@ -37,7 +37,7 @@ const (
 
 // newAccount serves an account with n environments.
 func newAccount(ctx context.Context, folder string, n int) (*account, error) {
-	// What takes a minute on a real platform is over at once.
+	// Operations that take a minute on a real platform end at once.
 	local, err := localplatform.Open(localplatform.Options{Directory: filepath.Join(folder, "platform"), TimeScale: 1e6})
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.Platform.ServeHTTP(w, r)
 }
 
-// fill creates the environments that the configuration has by the platform's API, but not over the network.
+// fill creates the environments in the configuration with the platform's API, but not over the network.
 func (a *account) fill(ctx context.Context, n int) error {
 	client, err := platform.New(platform.Config{
 		Endpoint: "http://localhost", Token: localplatform.OwnerToken, Transport: a.Transport(), RequestsPerSecond: 1e6,

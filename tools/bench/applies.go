@@ -29,7 +29,7 @@ func (m *methods) count(r *http.Request) {
 	m.calls[strings.ToLower(path.Base(r.URL.Path))]++
 }
 
-// take returns the counts, most often called first, and begins anew.
+// take returns the counts, the most frequent first, and resets them.
 func (m *methods) take() (total int, text string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -48,8 +48,8 @@ func (m *methods) take() (total int, text string) {
 	return total, strings.Join(all, ", ")
 }
 
-// manyApplies is from how many environments an apply has settings for many instead of the defaults, so that it does not
-// spend its time waiting for turns.
+// manyApplies is from how many environments an apply uses settings for many instead of the defaults, so that it
+// does not only wait for its limits.
 const manyApplies = 1000
 
 // forMany are settings of the provider, and arguments of the command line program, for applies of many environments.
@@ -58,8 +58,8 @@ var (
 	argumentsForMany = []string{"-parallelism=50"}
 )
 
-// measureApplies creates, moves and destroys so many environments in one apply each, with the provider's default
-// settings or, if they are many, with settings for many.
+// measureApplies creates, moves and destroys environments, all of them in one apply each. It uses the provider's
+// default settings or, for many environments, settings for many.
 func measureApplies(ctx context.Context, s settings, stdout io.Writer) error {
 	t := newTable("environments", "apply", "wall", "CPU", "provider's memory", "peak memory", "state", "calls",
 		"calls by method")

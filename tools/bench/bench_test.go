@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestAccBench measures a very small part, so that the benchmark cannot rot: all rows are there, the plans were what
-// they should be, and the provider asked the platform while the others did not.
+// TestAccBench measures very little, so that the benchmark keeps working: all rows are there, the plans have the
+// expected results, and only the provider calls the platform.
 func TestAccBench(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {
@@ -45,7 +45,7 @@ func TestAccBench(t *testing.T) {
 	const number = `[0-9.e+]+`
 	// what a plan costs: wall, CPU and memory
 	const cost = number + ` s +\| ` + number + ` s +\| ` + number + ` MiB`
-	// What an apply took: wall, CPU, the provider's memory, the most of any process, the state, calls.
+	// The cost of an apply: wall, CPU, the provider's memory, the peak of any process, the state, calls.
 	taken := `\| ` + number + ` s +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
 		` MiB +\| [0-9]+ kB +\| [0-9]+ +\| `
 	for _, row := range []string{

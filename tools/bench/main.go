@@ -1,9 +1,9 @@
-// Bench measures what a plan that finds nothing to do costs, and what starting the provider costs: beside Terraform's
-// own cost and beside that of the smallest provider with the same schema, in one run on one machine, so that the ratios
+// Bench measures the cost of a plan without changes and of starting the provider. It compares them with Terraform's
+// own cost and with the smallest provider that has the same schema, in one run on one machine, so that the ratios
 // mean something on any machine.
 //
-// It is run by "make bench". The command line program is the one of $TF_ACC_TERRAFORM_PATH. What the figures were, and
-// how to read them, stands in BENCHMARKS.md.
+// Run it with "make bench". The command line program is $TF_ACC_TERRAFORM_PATH. BENCHMARKS.md has results and says
+// how to read them.
 package main
 
 import (
@@ -23,19 +23,20 @@ import (
 	"time"
 )
 
-// settings are what is measured.
+// settings say what to measure.
 type settings struct {
-	// program is Terraform or OpenTofu; provider and floor are executables. commit is what the provider was built from.
+	// program is Terraform or OpenTofu; provider and floor are executables. commit is the commit of the provider.
 	program, provider, floor, commit string
-	// sizes are numbers of environments, latencies how much longer than the local platform takes each answer takes.
+	// sizes are numbers of environments; latencies are delays of each response, in addition to the local platform's
+	// own.
 	sizes     []int
 	latencies []time.Duration
-	// runs is how often everything is measured; medians are printed.
+	// runs is how often everything is measured; the medians are printed.
 	runs int
 	// moves adds plans that move every environment.
 	moves bool
-	// planreview is the executable of the review, reviews are the numbers of moves in the plans that it reviews, and plan
-	// is the recorded plan of which they are made.
+	// planreview is the executable of the review, reviews are the numbers of moves in the reviewed plans, and plan is
+	// the recorded plan from which they are made.
 	planreview, plan string
 	reviews          []int
 	// applies are numbers of environments that are created, moved and destroyed.
@@ -123,7 +124,7 @@ func numbers(flag, text string, least int) ([]int, error) {
 	return all, nil
 }
 
-// introduce says what is measured, with what and on what.
+// introduce prints what is measured, with which programs and on which machine.
 func introduce(ctx context.Context, s settings, stdout io.Writer) error {
 	build, err := buildinfo.ReadFile(s.provider)
 	if err != nil {

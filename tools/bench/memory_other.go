@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// maxMemoryOf is the most memory, in bytes, that a process had at a time.
+// maxMemoryOf is the peak memory of a process in bytes.
 func maxMemoryOf(*os.ProcessState) (int64, error) {
 	return 0, errors.New("the system does not tell how much memory a process took")
 }

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// maxMemoryOf is the most memory, in bytes, that a process had at a time.
+// maxMemoryOf is the peak memory of a process in bytes.
 func maxMemoryOf(state *os.ProcessState) (int64, error) {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {

@@ -15,17 +15,18 @@ import (
 // maxCalls is how many platform calls the plan of any number of environments may make.
 const maxCalls = 4
 
-// plans are the plans of n resources, ready to be made again and again.
+// plans are plans of n resources that can be made repeatedly.
 type plans struct {
 	account *account
-	// core has resources that come with the command line program; floor and vap plan the same configuration and state.
+	// core has resources that are built into the command line program; floor and vap plan the same configuration and
+	// state.
 	core, floor, vap *workspace
 }
 
 // sample is a series of measurements of one plan.
 type sample struct {
 	walls, cpus []time.Duration
-	// peak is the most memory, in bytes, that a run took.
+	// peak is the peak memory of a run in bytes.
 	peak  int64
 	calls int64
 }
@@ -64,7 +65,7 @@ func measureSize(ctx context.Context, s settings, n int, t *table) (err error) {
 
 	var core, floor sample
 	vap, moving := make([]sample, len(s.latencies)), make([]sample, len(s.latencies))
-	// One after the other in every run, so that what disturbs the machine for a while disturbs all of them.
+	// Each run makes all plans in turn, so that a disturbance of the machine affects all of them.
 	for range s.runs {
 		if err := p.account.measure(ctx, &core, 0, p.core.planNothing); err != nil {
 			return err
@@ -115,7 +116,7 @@ func (a *account) measure(ctx context.Context, into *sample, latency time.Durati
 	return nil
 }
 
-// prepare makes n environments, and states that have them. The state of the smallest provider is the real one's.
+// prepare makes n environments, and states that contain them. The smallest provider uses the real one's state.
 func prepare(ctx context.Context, s settings, n int, folder string) (*plans, error) {
 	a, err := newAccount(ctx, folder, n)
 	if err != nil {
@@ -159,9 +160,9 @@ func (p *plans) fill(ctx context.Context, s settings, n int, folder string) erro
 	return p.core.apply(ctx)
 }
 
-// environmentsConfiguration has everything that the account has. It counts, because core computes a for_each again for
-// every instance, which takes longer than everything else where there are many. More requests per second than by
-// default are permitted for plans that move: they ask once for each environment.
+// environmentsConfiguration has all environments of the account. It uses count, because core evaluates a for_each
+// again for every instance, which takes longer than everything else if there are many. It permits more requests per
+// second than the default, because plans that move make a request for each environment.
 func environmentsConfiguration(n int, endpoint string) string {
 	return fmt.Sprintf(`
 terraform {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// providerMemory watches how much memory the processes of an executable take at most. Linux tells of processes that go
-// on, so it looks again and again; elsewhere it sees nothing.
+// providerMemory measures the peak memory of an executable's processes. It polls, because Linux reports the memory
+// of running processes only; on other systems it finds nothing.
 type providerMemory struct {
 	executable string
 	stop       chan struct{}
@@ -54,7 +54,7 @@ func (m *providerMemory) look() {
 	}
 }
 
-// highWater is the most memory, in bytes, that a process had by its /proc/PID/status; 0 if that does not say it.
+// highWater is the peak memory in bytes from /proc/PID/status; 0 if it is missing.
 func highWater(status []byte) int64 {
 	_, rest, _ := bytes.Cut(status, []byte("VmHWM:"))
 	fields := bytes.Fields(rest)
@@ -65,7 +65,7 @@ func highWater(status []byte) int64 {
 	return kib << 10
 }
 
-// end stops watching and returns the peak in bytes; 0 if nothing was seen.
+// end stops watching and returns the peak in bytes; 0 if no process was seen.
 func (m *providerMemory) end() int64 {
 	close(m.stop)
 	m.watching.Wait()

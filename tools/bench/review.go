@@ -15,15 +15,15 @@ import (
 	"time"
 )
 
-// maxMemory is how many times the size of a plan the review may take in memory, from reviewed bytes on: below, what the
-// program is itself counts most.
+// maxMemory limits the memory of a review to this many times the size of the plan, for plans from reviewed bytes
+// on: for smaller ones, the program itself takes most.
 const (
 	maxMemory = 4
 	reviewed  = 20 << 20
 )
 
-// measureReview measures planreview, in every format, on plans in which as many environments move as are given. The
-// plans are made of a recorded one, so that no platform and no Terraform takes part.
+// measureReview measures planreview, in every format, on plans with the given numbers of moves. The plans are made
+// from a recorded one, so that neither a platform nor Terraform is needed.
 func measureReview(ctx context.Context, s settings, stdout io.Writer) (err error) {
 	if len(s.reviews) == 0 {
 		return nil
@@ -56,8 +56,7 @@ func measureReview(ctx context.Context, s settings, stdout io.Writer) (err error
 	return t.print(stdout)
 }
 
-// reviewOnce reviews a plan as a pipeline does, from standard input, and returns the time and the most memory that it
-// took.
+// reviewOnce reviews a plan from standard input, like a pipeline, and returns the time and the peak memory.
 func reviewOnce(ctx context.Context, program, file, format string) (wall time.Duration, memory int64, err error) {
 	plan, err := os.Open(file)
 	if err != nil {
@@ -70,7 +69,7 @@ func reviewOnce(ctx context.Context, program, file, format string) (wall time.Du
 	began := time.Now()
 	err = command.Run()
 	wall = time.Since(began)
-	const denied = 1 // as it should be
+	const denied = 1 // expected
 	if command.ProcessState == nil || command.ProcessState.ExitCode() != denied {
 		return 0, 0, fmt.Errorf("%w\n%s", errors.Join(err, errors.New("the plan is not denied")), tail(complaints.String()))
 	}
@@ -78,7 +77,7 @@ func reviewOnce(ctx context.Context, program, file, format string) (wall time.Du
 	return wall, memory, err
 }
 
-// writeMoves writes a plan in which n environments move, of a recorded plan in which one does, and returns its size.
+// writeMoves makes a plan in which n environments move from a recorded plan with one move, and returns its size.
 func writeMoves(file, recorded string, n int) (size int64, err error) {
 	content, err := os.ReadFile(recorded)
 	if err != nil {
@@ -128,7 +127,7 @@ func writeMoves(file, recorded string, n int) (size int64, err error) {
 	return info.Size(), nil
 }
 
-// repeat makes a configuration say that environments are made by for_each, and that each record refers to its own.
+// repeat adds for_each to the environments and to the records, so that each record refers to its own environment.
 func repeat(plan map[string]any) {
 	resources, _ := member(member(plan, "configuration"), "root_module")["resources"].([]any)
 	for _, element := range resources {
@@ -149,7 +148,7 @@ func member(of map[string]any, name string) map[string]any {
 	return object
 }
 
-// writeCopies writes n copies of what there is of an environment, each with addresses of its own.
+// writeCopies writes n copies of an environment and its records, each with other addresses.
 func writeCopies(w io.Writer, list any, n int) error {
 	var copied []string
 	all, _ := list.([]any)

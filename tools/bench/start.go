@@ -23,18 +23,18 @@ import (
 	"time"
 )
 
-// What starting the provider may cost. Terraform starts it three times for a plan.
+// The goals for starting the provider. Terraform starts it three times for a plan.
 const (
 	maxSize      = 20 << 20
 	maxHandshake = 7 * time.Millisecond
 	maxSchema    = 20 * time.Millisecond
 )
 
-// starts is how often a provider is started; it takes a few hundredths of a second.
+// starts is how often each provider is started; one start takes a few hundredths of a second.
 const starts = 21
 
-// start is what one start of a provider took: until it says where it listens, and from dialling until it has told its
-// schema.
+// start has the times of one start: until the provider prints its address, and from dialling to the schema
+// response.
 type start struct {
 	handshake, schema time.Duration
 	schemaSize        int64
@@ -59,8 +59,9 @@ func measureStart(ctx context.Context, s settings, stdout io.Writer) error {
 	return t.print(stdout)
 }
 
-// addStart starts a provider some times, without TLS and as Terraform does, and adds the medians. What is returned is
-// the handshake without TLS and the request with it: with TLS every provider makes a certificate first, all in one way.
+// addStart starts a provider several times, without TLS and with TLS like Terraform, and adds the medians. It
+// returns the handshake without TLS, because with TLS every provider first makes a certificate in the same way, and
+// the schema request with TLS.
 func addStart(ctx context.Context, t *table, name, executable string) (start, error) {
 	file, err := os.Stat(executable)
 	if err != nil {
@@ -91,7 +92,7 @@ func addStart(ctx context.Context, t *table, name, executable string) (start, er
 
 func mebibytes(bytes int64) string { return fmt.Sprintf("%.2f MiB", float64(bytes)/(1<<20)) }
 
-// startOnce starts a provider and asks for its schema: with TLS, as Terraform does, if there is a certificate.
+// startOnce starts a provider and requests its schema; with a certificate it uses TLS, like Terraform.
 func startOnce(ctx context.Context, executable string, own *tls.Certificate) (start, error) {
 	command := exec.CommandContext(ctx, executable)
 	command.Env = append(os.Environ(),
@@ -111,7 +112,7 @@ func startOnce(ctx context.Context, executable string, own *tls.Certificate) (st
 	}
 	defer func() {
 		_ = command.Process.Kill()
-		_ = command.Wait() // the error is that it was killed
+		_ = command.Wait() // the error says that it was killed
 	}()
 	line, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil {
@@ -132,7 +133,8 @@ func startOnce(ctx context.Context, executable string, own *tls.Certificate) (st
 	return start{handshake: handshake, schema: time.Since(began), schemaSize: size}, err
 }
 
-// dial makes the client of what a provider says: CORE-PROTOCOL|PROTOCOL|NETWORK|ADDRESS|grpc|CERTIFICATE.
+// dial makes a client from the line that a provider prints:
+// CORE-PROTOCOL|PROTOCOL|NETWORK|ADDRESS|grpc|CERTIFICATE.
 func dial(line string, own *tls.Certificate) (*http.Client, error) {
 	parts := strings.Split(line, "|")
 	if len(parts) < 6 || parts[4] != "grpc" {
@@ -165,8 +167,8 @@ func dial(line string, own *tls.Certificate) (*http.Client, error) {
 	return &http.Client{Transport: transport}, nil
 }
 
-// requestSchema makes the gRPC call GetProviderSchema, whose request is an empty message, and returns the size of the
-// answer in bytes.
+// requestSchema makes the gRPC call GetProviderSchema, whose request is an empty message, and returns the size of
+// the response in bytes.
 func requestSchema(ctx context.Context, client *http.Client, scheme string) (int64, error) {
 	const emptyMessage = "\x00\x00\x00\x00\x00"
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
@@ -188,7 +190,7 @@ func requestSchema(ctx context.Context, client *http.Client, scheme string) (int
 	return size, err
 }
 
-// newCertificate makes the certificate by which the provider knows who started it.
+// newCertificate makes the certificate with which the provider authenticates its client.
 func newCertificate() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

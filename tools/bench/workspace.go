@@ -19,10 +19,10 @@ type workspace struct {
 	env             []string
 }
 
-// cost is what a run of the command line program took, its providers included.
+// cost is what a run of the command line program took, including its providers.
 type cost struct {
 	wall, cpu time.Duration
-	// peak is the most memory, in bytes, that the program had or one of its providers; 0 where the system does not tell.
+	// peak is the peak memory in bytes of the program or one of its providers; 0 if the system does not report it.
 	peak int64
 }
 
@@ -43,7 +43,7 @@ func newWorkspace(program, folder, provider string, files map[string]string) (*w
 	}
 	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color",
 		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
-	// With dev_overrides nothing is installed and no checksum is computed: what is measured is the plan.
+	// With dev_overrides, nothing is installed and no checksum is computed, so only the plan is measured.
 	err = w.write("cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides { \"terraform-provider-vap/vap\" = "+
 		"%q }\n}\n", filepath.ToSlash(provider)))
 	for name, content := range files {
@@ -56,7 +56,7 @@ func (w *workspace) write(name, content string) error {
 	return os.WriteFile(filepath.Join(w.folder, name), []byte(content), 0o600)
 }
 
-// run runs a command, which has to end with the exit code.
+// run runs a command, which must end with this exit code.
 func (w *workspace) run(ctx context.Context, code int, arguments ...string) (cost, error) {
 	command := exec.CommandContext(ctx, w.program, arguments...)
 	var output bytes.Buffer
@@ -70,7 +70,7 @@ func (w *workspace) run(ctx context.Context, code int, arguments ...string) (cos
 		return cost{}, fmt.Errorf("%s: %w\n%s", strings.Join(arguments, " "),
 			cmp.Or(err, errors.New("it ended well, which it should not")), tail(output.String()))
 	}
-	// The times of a process include those of the children that it waited for; the program waits for its providers.
+	// The times of a process include the children that it waited for, and the program waits for its providers.
 	took := cost{wall: wall, cpu: command.ProcessState.UserTime() + command.ProcessState.SystemTime()}
 	if peak, err := maxMemoryOf(command.ProcessState); err == nil {
 		took.peak = peak
@@ -78,13 +78,13 @@ func (w *workspace) run(ctx context.Context, code int, arguments ...string) (cos
 	return took, nil
 }
 
-// apply brings about what the configuration says.
+// apply applies the configuration.
 func (w *workspace) apply(ctx context.Context) error {
 	_, err := w.run(ctx, 0, "apply", "-input=false", "-auto-approve", "-compact-warnings")
 	return err
 }
 
-// planNothing makes a plan that has to find nothing to do.
+// planNothing makes a plan that must find no changes.
 func (w *workspace) planNothing(ctx context.Context) (cost, error) {
 	return w.run(ctx, 0, "plan", "-input=false", "-detailed-exitcode")
 }
@@ -94,13 +94,13 @@ func (w *workspace) planMoves(ctx context.Context) (cost, error) {
 	return w.run(ctx, 2, "plan", "-input=false", "-detailed-exitcode", "-var=region="+target)
 }
 
-// tail is the end of an output, where the reason of a failure is.
+// tail is the end of an output, where the reason for a failure is.
 func tail(output string) string {
 	const enough = 4000
 	return output[max(0, len(output)-enough):]
 }
 
-// programVersion is the name and version that the command line program tells, for example "Terraform v1.11.4".
+// programVersion is the name and version of the command line program, for example "Terraform v1.11.4".
 func programVersion(ctx context.Context, program string) (string, error) {
 	output, err := exec.CommandContext(ctx, program, "version").Output()
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// apart puts the command into a process group of its own, which the terminal's Ctrl-C does not reach.
+// apart puts the command into its own process group, which the terminal's Ctrl-C does not reach.
 func apart(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// printMail prints the mail about the last migration as a mail program would show it.
+// printMail prints the mail about the last migration like a mail program.
 func printMail(ctx context.Context, cli *commandLine) error {
 	headline("The mail that the platform has sent about the last move")
 	now, err := readPlace(ctx, cli)
@@ -27,7 +27,7 @@ func printMail(ctx context.Context, cli *commandLine) error {
 	if len(mails) != 2 {
 		return fmt.Errorf("the outbox holds %d mails after two migrations", len(mails))
 	}
-	file, err := os.Open(slices.Max(mails)) // the names begin with the time
+	file, err := os.Open(slices.Max(mails)) // the names start with the time
 	if err != nil {
 		return err
 	}

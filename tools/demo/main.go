@@ -1,9 +1,9 @@
-// Demo tells the provider's main story with the real Terraform or OpenTofu, the real provider and the local platform:
-// an environment moves live inside its data centre, is refused at plan the move to another one, and makes it once that
-// is permitted. It prints what the command line program prints, checks after every step that it was as told, and leaves
-// nothing behind.
+// Demo shows the provider's main story with the real Terraform or OpenTofu, the real provider and the local
+// platform: an environment moves live within its data centre, the plan refuses its move to another one, and the
+// environment moves there once that is permitted. The demo prints the program's output, checks every step, and
+// leaves nothing behind.
 //
-// It is run by "make demo". The command line program is the one of $TF_ACC_TERRAFORM_PATH.
+// Run it with "make demo". The command line program is $TF_ACC_TERRAFORM_PATH.
 package main
 
 import (

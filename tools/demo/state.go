@@ -11,7 +11,7 @@ const (
 	dns  = "terraform_data.dns_record"
 )
 
-// plan is what the story needs of "show -json" of a saved plan.
+// plan is the part of a plan's "show -json" that the story needs.
 type plan struct {
 	ResourceChanges []struct {
 		Address string `json:"address"`
@@ -21,7 +21,7 @@ type plan struct {
 				Planned *migration `json:"planned_migration"`
 			} `json:"after"`
 			AfterUnknown struct {
-				Nodes any `json:"nodes"` // true, or a list that says it of each node
+				Nodes any `json:"nodes"` // true, or a list with the unknown attributes of each node
 			} `json:"after_unknown"`
 		} `json:"change"`
 	} `json:"resource_changes"`
@@ -36,13 +36,13 @@ type migration struct {
 	DomainChange bool   `json:"domain_change"`
 }
 
-// done is what the story needs of the record of a migration.
+// done is the part of the record of a migration that the story needs.
 type done struct {
 	Mode           string            `json:"mode"`
 	FromRegion     string            `json:"from_region"`
 	ToRegion       string            `json:"to_region"`
 	Downtime       bool              `json:"downtime"`
-	PreviousDomain string            `json:"previous_domain"` // empty if it is the same
+	PreviousDomain string            `json:"previous_domain"` // empty if it did not change
 	AddressChanges map[string]string `json:"address_changes"`
 }
 
@@ -53,7 +53,7 @@ func (d *done) carriesOut(m migration) bool {
 		(len(d.AddressChanges) > 0) == m.IPChange && (d.PreviousDomain != "") == m.DomainChange
 }
 
-// expect checks what the plan does with a resource: "create", "update" or "no-op".
+// expect checks the plan's action on a resource: "create", "update" or "no-op".
 func (p plan) expect(address, action string) error {
 	for _, change := range p.ResourceChanges {
 		if change.Address == address {
@@ -66,7 +66,7 @@ func (p plan) expect(address, action string) error {
 	return fmt.Errorf("the plan does not mention %s", address)
 }
 
-// migration returns what the plan says about the shop's move, and whether its addresses are unknown in the plan.
+// migration returns the plan of the shop's move, and whether its addresses are unknown.
 func (p plan) migration() (planned migration, addressesUnknown bool, err error) {
 	for _, change := range p.ResourceChanges {
 		if change.Address == shop && change.Change.After.Planned != nil {
@@ -82,7 +82,7 @@ func readPlan(ctx context.Context, cli *commandLine, file string) (plan, error) 
 	return p, err
 }
 
-// place is where the shop is and what its dependent knows of it, from the state.
+// place is, from the state, where the shop is and what its dependent knows about it.
 type place struct {
 	ID         string
 	Region     string

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The regions of the local platform's built-in catalogue between which the shop moves.
+// Regions in the local platform's built-in catalogue between which the shop moves.
 const (
 	start      = "north-economy"
 	sameCentre = "north-performance"
@@ -25,7 +25,7 @@ func headline(format string, arguments ...any) {
 	fmt.Printf("\n\n%s\n%s\n", text, strings.Repeat("=", len([]rune(text))))
 }
 
-// told confirms in a line what has just been checked.
+// told prints a line that confirms the last check.
 func told(format string, arguments ...any) { fmt.Printf("\n-> "+format+"\n", arguments...) }
 
 func tell(ctx context.Context, cli *commandLine) error {
@@ -153,7 +153,7 @@ func moveFar(ctx context.Context, cli *commandLine) error {
 	if _, err := cli.succeed(ctx, "apply", "far.plan"); err != nil {
 		return err
 	}
-	now, err := readPlace(ctx, cli) // which also compares the record with the shop
+	now, err := readPlace(ctx, cli) // also compares the record with the shop
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func moveFar(ctx context.Context, cli *commandLine) error {
 	return expectNoChanges(ctx, cli, variables...)
 }
 
-// expectMove checks that the plan moves the shop as told and what it does with the dependent.
+// expectMove checks that the plan moves the shop as announced, and what it does with the dependent.
 func (p plan) expectMove(move migration, addressesUnknown bool, dependent string) error {
 	if err := p.expect(shop, "update"); err != nil {
 		return err

@@ -22,7 +22,8 @@ type commandLine struct {
 	env     []string
 }
 
-// show runs a command as a user would, prints it and everything it prints, and returns that and the exit code.
+// show runs a command as a user would, and prints the command and its output. It returns the output and the exit
+// code.
 func (c *commandLine) show(ctx context.Context, arguments ...string) (string, int, error) {
 	words := []string{filepath.Base(c.program)}
 	for _, argument := range arguments {
@@ -60,11 +61,11 @@ func (c *commandLine) read(ctx context.Context, into any, arguments ...string) e
 	return json.Unmarshal(output.Bytes(), into)
 }
 
-// run reports a command that ended by itself by its exit code, everything else as an error.
+// run returns the exit code of a command that exits by itself; everything else is an error.
 func (c *commandLine) run(ctx context.Context, stdout, stderr io.Writer, arguments ...string) (int, error) {
 	command := exec.CommandContext(ctx, c.program, arguments...)
 	command.Dir, command.Env, command.Stdout, command.Stderr = c.folder, c.env, stdout, stderr
-	// Ctrl-C must reach Terraform once, from here: at the second one it would abandon its providers.
+	// Ctrl-C must reach Terraform only once, from here: after a second one, it would abandon its providers.
 	apart(command)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = 20 * time.Second
@@ -78,7 +79,7 @@ func (c *commandLine) run(ctx context.Context, stdout, stderr io.Writer, argumen
 	return 0, err
 }
 
-// environmentOf is the user's environment without what would change the story.
+// environmentOf is the user's environment without the variables that would change the story.
 func environmentOf(all []string, configuration string) []string {
 	var env []string
 	for _, variable := range all {
@@ -90,7 +91,7 @@ func environmentOf(all []string, configuration string) []string {
 		"CHECKPOINT_DISABLE=1")
 }
 
-const version = "0.1.0" // any will do; the configuration asks for none
+const version = "0.1.0" // any version will do; the configuration has no constraint
 
 // fillMirror puts the provider where Terraform and OpenTofu look for it in a filesystem mirror.
 func fillMirror(mirror, provider string) error {

@@ -1,10 +1,10 @@
-// Mutation judges what gremlins reports of a package: how many mutants its tests killed, and which survived.
+// Mutation evaluates gremlins' report about a package: how many mutants its tests killed, and which survived.
 //
 //	go run ./tools/mutation [-survivors FILE] [-threshold PERCENT] FOLDER REPORT.json
 //
-// Gremlins counts every failure of "go test" as a kill, the one of a mutant that does not compile (text minus text),
-// too: such mutants are left out here. Survivors that are listed with a reason do not count either. The list names them
-// by what their line says, so that changes above it do no harm.
+// Gremlins counts every failure of "go test" as a kill, even of a mutant that does not compile (text minus text).
+// This program ignores such mutants, and survivors that are listed with a reason. The list identifies them by the
+// text of their line, so that changes above it do not matter.
 package main
 
 import (
@@ -38,19 +38,19 @@ func main() {
 	}
 }
 
-// mutant is a mutant of gremlins' report.
+// mutant is a mutant in gremlins' report.
 type mutant struct {
 	file   string
 	Kind   string `json:"type"`
 	Status string `json:"status"`
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
-	source string // its line, without the white space around it
+	source string // its line, without surrounding white space
 }
 
 func (m mutant) position() string { return fmt.Sprintf("%s:%d:%d", m.file, m.Line, m.Column) }
 
-// entry names a mutant as the list of survivors does.
+// entry is the mutant's entry in the list of survivors.
 func (m mutant) entry() string { return m.file + " " + m.Kind + " " + m.source }
 
 func run(w io.Writer, folder, report, survivors string, threshold float64) error {
@@ -109,7 +109,7 @@ func readReport(name, folder string) ([]mutant, error) {
 	return all, nil
 }
 
-// parseSurvivors reads the list: comments, which are the reasons, each followed by the survivors that it is about.
+// parseSurvivors reads the list: comments with reasons, each followed by its survivors.
 func parseSurvivors(text string) (map[string]bool, error) {
 	accepted, reason := map[string]bool{}, false
 	for i, line := range strings.Split(text, "\n") {
@@ -129,7 +129,7 @@ func parseSurvivors(text string) (map[string]bool, error) {
 	return accepted, nil
 }
 
-// textAdditions are the positions of the plus signs between texts in the package of a folder.
+// textAdditions are the positions of the plus signs between strings in the package of a folder.
 func textAdditions(folder string) (map[string]bool, error) {
 	list := exec.Command("go", "list", "-export", "-deps", "-f",
 		"{{.ImportPath}}\t{{.Export}}\t{{if not .DepOnly}}{{join .GoFiles \" \"}}{{end}}", ".")
@@ -173,10 +173,10 @@ func textAdditions(folder string) (map[string]bool, error) {
 	return found, nil
 }
 
-// result is what became of the mutants that there really are.
+// result counts the mutants that compile.
 type result struct {
 	killed, timedOut, notCovered int
-	survivors                    []mutant // that nobody has accepted
+	survivors                    []mutant // not in the list
 	accepted                     int
 	stale                        []string // accepted, and killed or gone
 }

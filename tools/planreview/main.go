@@ -1,5 +1,5 @@
-// Planreview says what a Terraform or OpenTofu plan does to environments of the Virtuozzo Application Platform, for
-// people, and decides whether that is denied, for machines. See README.md.
+// Planreview shows people what a Terraform or OpenTofu plan does to environments of the Virtuozzo Application
+// Platform. For machines, its exit code says whether the plan is denied. See README.md.
 //
 //	terraform show -json plan.out | planreview [-format FORMAT[=FILE]] [-deny KIND,...] [-config FILE] [PLAN.json]
 package main
@@ -28,22 +28,21 @@ const (
 	badInput = 2
 )
 
-// How much memory the program takes, as far as the garbage collector can decide that: what it needs to be quick, and of
-// larger plans so many times what they are.
+// Limits for the garbage collector: the memory limit is the floor or, for larger plans, this many times their size.
 const (
 	memoryFloor    = 64 << 20
 	memoryPerPlan  = 3
 	quickGCPercent = 400
 )
 
-// defaultConfig is read if it is there and -config does not name another file.
+// defaultConfig is read if it exists and -config does not name another file.
 const defaultConfig = ".vap-review.yml"
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, time.Now()))
 }
 
-// run is the program: it returns its exit code.
+// run is the program; it returns the exit code.
 func run(arguments []string, stdin io.Reader, stdout, stderr io.Writer, now time.Time) int {
 	options, err := parse(arguments, stderr)
 	if errors.Is(err, flag.ErrHelp) {
@@ -76,7 +75,7 @@ func run(arguments []string, stdin io.Reader, stdout, stderr io.Writer, now time
 	return denied
 }
 
-// output is a format and the file into which it goes; standard output if the file's name is empty.
+// output is a format and its file; an empty file name means standard output.
 type output struct{ format, file string }
 
 type options struct {
@@ -85,7 +84,7 @@ type options struct {
 	input   string // empty for standard input
 }
 
-// list collects the values of a flag that may be given several times.
+// list collects the values of a flag that may occur several times.
 type list struct {
 	values []string
 	given  bool
@@ -101,7 +100,7 @@ func (l *list) Set(value string) error {
 func parse(arguments []string, stderr io.Writer) (options, error) {
 	var formatFlag, denyFlag list
 	flags := flag.NewFlagSet("planreview", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // errors are told once, by run
+	flags.SetOutput(io.Discard) // run reports errors, once
 	flags.Var(&formatFlag, "format", "`FORMAT[=FILE]`: "+strings.Join(slices.Sorted(maps.Keys(planreview.Formats)), ", ")+
 		"; may be given several times; the default is markdown")
 	flags.Var(&denyFlag, "deny", "`KIND,...`: "+planreview.Kinds()+"; the default is what the configuration file says")
@@ -127,7 +126,7 @@ func parse(arguments []string, stderr io.Writer) (options, error) {
 		return options{}, err
 	}
 	o.gate = settings.Gate
-	if denyFlag.given { // beats the file, exceptions apart
+	if denyFlag.given { // overrides the file, except for its exceptions
 		o.gate.Deny = nil
 		for _, value := range denyFlag.values {
 			if err := o.gate.ParseDeny(value); err != nil {
@@ -203,14 +202,15 @@ func (o options) review(stdin io.Reader) (*planreview.Review, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A short life needs little garbage collection, but a large plan must not take all the memory of a runner.
+	// A short-lived program needs little garbage collection, but a large plan must not take all the memory of a
+	// runner.
 	debug.SetMemoryLimit(max(memoryFloor, memoryPerPlan*int64(plan.Size)))
 	debug.SetGCPercent(quickGCPercent)
 	return planreview.New(plan, o.gate), nil
 }
 
-// write writes the review in every format. A format is rendered while it is written: that of a large plan is large,
-// too.
+// write writes the review in every format. It renders while it writes, because the output for a large plan is
+// large.
 func (o options) write(review *planreview.Review, stdout io.Writer) error {
 	for _, out := range o.outputs {
 		if out.file == "" {
@@ -219,8 +219,8 @@ func (o options) write(review *planreview.Review, stdout io.Writer) error {
 			}
 			continue
 		}
-		// The mode is the usual one, less what the umask takes: a review has no secrets in it, and whoever uploads it as an
-		// artifact may be somebody else.
+		// The umask limits the mode as usual: a review has no secrets, and another user may have to upload it as an
+		// artifact.
 		file, err := os.OpenFile(out.file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 		if err != nil {
 			return err

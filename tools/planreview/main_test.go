@@ -23,7 +23,7 @@ func recorded(t *testing.T, name string) string {
 	return string(content)
 }
 
-// call runs the program in the present folder.
+// call runs the program in the current folder.
 func call(stdin string, arguments ...string) (code int, stdout, stderr string) {
 	var out, complaints bytes.Buffer
 	code = run(arguments, strings.NewReader(stdin), &out, &complaints, time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC))
@@ -100,7 +100,7 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// The plan is a file, or standard input; the formats go to standard output and to files.
+// The plan comes from a file or standard input; the formats go to standard output and to files.
 func TestInputAndOutputs(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -126,7 +126,7 @@ func TestInputAndOutputs(t *testing.T) {
 	}
 }
 
-// Files get the mode that the umask leaves, so that another user or a later step can read them.
+// Files get the mode that the umask allows, so that another user or a later step can read them.
 func TestModeOfFiles(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -167,7 +167,7 @@ func TestConfiguration(t *testing.T) {
 	expect(far, denied, "vap_environment.shop: offline")
 	expect(far, denied, `"format_version"`)
 	expect(far, denied, "### 1 environment moves", "-format", "markdown")
-	expect(far, clean, "", "-deny", "unknown") // a flag beats the file
+	expect(far, clean, "", "-deny", "unknown") // a flag overrides the file
 	expect(far, clean, "", "-deny", "")
 	write("other.yml", "deny: unknown\n")
 	expect(far, clean, "", "-config", "other.yml")
@@ -175,7 +175,7 @@ func TestConfiguration(t *testing.T) {
 	write(".vap-review.yml", "deny: [offline, ip-change]\nallow:\n- {address: 'vap_environment.*', kinds: [offline, "+
 		"ip-change], to_regions: [south-standard], reason: OPS-1234, expires: 2026-06-15}\n")
 	expect(far, clean, "**Allowed by exception**")
-	expect(far, clean, "OPS-1234, until 2026-06-15", "-deny", "offline") // exceptions stay
+	expect(far, clean, "OPS-1234, until 2026-06-15", "-deny", "offline") // exceptions still apply
 	expect(far, denied, "domain-change", "-deny", "domain-change,offline")
 	expect(errored, denied, "the plan: errored")
 	write(".vap-review.yml", "deny: [offline]\nallow:\n- {address: '*', kinds: [offline], reason: OPS-1234, expires: "+

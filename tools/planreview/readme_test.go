@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/planreview"
 )
 
-// Every name of the JSON, every kind, format and setting is explained in the README.
+// The README explains every name in the JSON, and every kind, format and setting.
 func TestReadmeExplainsEverything(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile("README.md")
@@ -47,7 +47,7 @@ func TestReadmeExplainsEverything(t *testing.T) {
 	if len(names) < 60 {
 		t.Errorf("only %d names", len(names))
 	}
-	// The example is a configuration file as it is read.
+	// The example must be a valid configuration file.
 	_, example, _ := strings.Cut(readme, "```yaml\n")
 	example, _, _ = strings.Cut(example, "```")
 	if settings, err := planreview.ParseSettings([]byte(example)); err != nil || len(settings.Gate.Allow) != 1 ||
@@ -56,7 +56,7 @@ func TestReadmeExplainsEverything(t *testing.T) {
 	}
 }
 
-// collect collects the names that a type has in JSON.
+// collect collects the names of a type in JSON.
 func collect(typ reflect.Type, names map[string]bool) {
 	switch typ.Kind() {
 	case reflect.Pointer, reflect.Slice:

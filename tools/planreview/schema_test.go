@@ -20,10 +20,10 @@ const (
 	testdata   = "../../internal/planreview/testdata/"
 )
 
-// everything is what -deny can deny.
+// everything is all that -deny can deny.
 var everything = strings.ReplaceAll(planreview.Kinds(), "=N%", "=10%")
 
-// schema is the JSON Schema of -format json, compiled; what it says of dates is asserted, too.
+// schema is the compiled JSON Schema of -format json; it also checks the format of dates.
 func schema(tb testing.TB) *jsonschema.Schema {
 	tb.Helper()
 	compiler := jsonschema.NewCompiler()
@@ -43,7 +43,7 @@ func validate(compiled *jsonschema.Schema, review []byte) error {
 	return compiled.Validate(value)
 }
 
-// files are those that a pattern matches, of which there are some.
+// files returns the files that match a pattern; there must be some.
 func files(tb testing.TB, pattern string) []string {
 	tb.Helper()
 	found, err := filepath.Glob(testdata + pattern)
@@ -53,7 +53,7 @@ func files(tb testing.TB, pattern string) []string {
 	return found
 }
 
-// The reviews in testdata, and those of all recorded plans, are as the schema says.
+// The reviews in testdata, and those of all recorded plans, match the schema.
 func TestReviewsAreAsTheSchemaSays(t *testing.T) {
 	t.Parallel()
 	compiled := schema(t)
@@ -74,7 +74,7 @@ func TestReviewsAreAsTheSchemaSays(t *testing.T) {
 	}
 }
 
-// A review with exceptions, which no recorded one has.
+// No recorded review has exceptions, so this one does.
 func TestExceptionIsAsTheSchemaSays(t *testing.T) {
 	plan, compiled := recorded(t, "far"), schema(t)
 	t.Chdir(t.TempDir())
@@ -91,7 +91,7 @@ func TestExceptionIsAsTheSchemaSays(t *testing.T) {
 	}
 }
 
-// What the schema is there to find: each change makes of a review one that is none.
+// Each change makes the review invalid, and the schema must notice it.
 func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile(testdata + "reviews/references.json")
@@ -133,7 +133,7 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 }
 
-// The schema describes every attribute of the types, and no other; what is always there is required.
+// The schema describes every attribute of the types, and no other; attributes without omitempty are required.
 func TestSchemaDescribesEverything(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile(schemaFile)
@@ -186,7 +186,7 @@ func TestSchemaDescribesEverything(t *testing.T) {
 	}
 }
 
-// structs finds the structs of which a type consists, by the names that the schema has for them.
+// structs finds the structs in a type, by their names in the schema.
 func structs(typ reflect.Type, names map[reflect.Type]string) {
 	switch typ.Kind() {
 	case reflect.Pointer, reflect.Slice:
@@ -201,7 +201,7 @@ func structs(typ reflect.Type, names map[reflect.Type]string) {
 	}
 }
 
-// attributes are the names that a struct has in JSON: those that are always there, and those that may be left out.
+// attributes are the names of a struct in JSON: those that are always present, and those that may be omitted.
 func attributes(typ reflect.Type) (always, sometimes []string) {
 	for i := range typ.NumField() {
 		field := typ.Field(i)
@@ -220,7 +220,7 @@ func attributes(typ reflect.Type) (always, sometimes []string) {
 	return always, sometimes
 }
 
-// Whatever the plan, its review is as the schema says.
+// The review of any plan matches the schema.
 func FuzzSchema(f *testing.F) {
 	for _, file := range files(f, "plans/terraform-1.11/*.json") {
 		content, err := os.ReadFile(file)

@@ -1,7 +1,7 @@
 // Schemajson prints the provider's schema in the form of "terraform providers schema -json".
 //
-// The documentation is generated from it, so that it is the same whichever Terraform is installed, or none: older
-// versions leave out what they do not know (identities, list resources, actions).
+// The documentation is generated from it, so that it does not depend on the installed Terraform: older versions
+// omit what they do not know (identities, list resources, actions).
 package main
 
 import (

@@ -7,8 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// The types below are the JSON form of "terraform providers schema -json", format 1.0, with everything that a provider
-// of protocol 6 can declare. Newer Terraforms print more of it than older ones; this program always prints all.
+// These types are the JSON of "terraform providers schema -json", format 1.0, with everything that a provider of
+// protocol 6 can declare. Newer versions of Terraform print more of it than older ones; this program always prints
+// all.
 
 type document struct {
 	FormatVersion string                     `json:"format_version"`
@@ -96,7 +97,7 @@ type identityAttribute struct {
 	OptionalForImport bool         `json:"optional_for_import,omitempty"`
 }
 
-// documentOf puts a provider's answers under the given address.
+// documentOf converts a provider's responses and puts them under the given address.
 func documentOf(
 	address string, answer *tfprotov6.GetProviderSchemaResponse, identities *tfprotov6.GetResourceIdentitySchemasResponse,
 ) document {

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// The provider does not use every shape that a schema can have; this one does.
+// The provider does not use every shape of a schema, so this test does.
 func TestEveryShape(t *testing.T) {
 	t.Parallel()
 	answer := &tfprotov6.GetProviderSchemaResponse{
@@ -95,9 +95,9 @@ func TestErrorsOfTheProviderAreReported(t *testing.T) {
 	}
 }
 
-// What Terraform itself prints about the real provider is what this program prints, as far as that Terraform goes: a
-// kind that it does not know (identities before 1.12, lists before 1.14) it does not print, nor what an attribute has
-// learnt since.
+// This program prints the same as Terraform about the real provider, as far as that Terraform can. It does not
+// print kinds that it does not know (identities before 1.12, lists before 1.14), nor newer properties of
+// attributes.
 func TestAccSameAsTerraform(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
@@ -115,20 +115,20 @@ func TestAccSameAsTerraform(t *testing.T) {
 	}
 	for kind, want := range theirs {
 		if described, isMap := want.(map[string]any); isMap && len(described) == 0 && ours[kind] == nil {
-			continue // an empty kind is left out by some and printed as {} by others
+			continue // some programs omit an empty kind, others print {}
 		}
 		same(t, kind, ours[kind], want)
 	}
 }
 
-// dropWriteOnly makes of a schema what a Terraform or OpenTofu before 1.11 prints of it: write-only attributes are to
-// it like all others.
+// dropWriteOnly changes a schema to what Terraform or OpenTofu before 1.11 prints: they treat write-only attributes
+// like all others.
 func dropWriteOnly(schema any) {
 	members, isMap := schema.(map[string]any)
 	if !isMap {
 		return
 	}
-	if _, isProperty := members["write_only"].(bool); isProperty { // not an attribute of this name
+	if _, isProperty := members["write_only"].(bool); isProperty { // otherwise it is an attribute with this name
 		delete(members, "write_only")
 	}
 	for _, member := range members {

@@ -1,6 +1,6 @@
-// Floor is the smallest provider with vap_environment's schema: it answers each question of a plan with what came in,
-// and looks at nothing. What a plan costs with it no provider with this schema can save. It goes under the real
-// provider's address, so that the same configuration and the same state are planned with either.
+// Floor is the smallest provider with vap_environment's schema: it returns its input for each request of a plan. No
+// provider with this schema can make cheaper plans. It has the real provider's address, so that the same
+// configuration and the same state work with both.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 )
 
 func main() {
-	// As the real provider: nothing is logged that nobody reads, and garbage is collected rarely.
+	// Like the real provider: drop logs that nobody reads, and collect garbage rarely.
 	os.Setenv("TF_LOG_SDK", "off")
 	debug.SetGCPercent(400)
 	schemas := providerserver.NewProtocol6(floor{vap.New("floor")()})
@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// floor takes from the real provider its name, its schema and that of vap_environment.
+// floor uses the real provider's name and schema, and the schema of vap_environment.
 type floor struct{ provider.Provider }
 
 func (floor) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
@@ -44,7 +44,7 @@ func (floor) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{environment.NewResource}
 }
 
-// echo lets the framework tell the schemas, and nothing else.
+// echo lets the framework return the schemas, and nothing else.
 type echo struct{ tfprotov6.ProviderServer }
 
 func (echo) ValidateResourceConfig(context.Context,
