@@ -120,8 +120,8 @@ func upgraded(t *testing.T, typeName, file string) *Instance {
 	return i
 }
 
-// sinceWritten is what was read without the attributes that did not exist when it was written, and are null. One that
-// does not exist any more is in it as gone.
+// sinceWritten returns read without null attributes that written lacks, because they were added later. Attributes
+// that read lacks have the value "gone".
 func sinceWritten(written, read any) any {
 	switch read := read.(type) {
 	case map[string]any:
