@@ -34,8 +34,8 @@ type question struct {
 	dataSource string
 	config     map[string]any
 	calls      []localplatform.Request
-	// answer is what it says then, without what it says where a call that it can do without is refused for good, or cannot
-	// be made for the moment.
+	// answer is the result without faults; without has the results by the unneeded call that is refused or cannot be
+	// made for a moment.
 	answer  map[string]any
 	without map[string][]map[string]any
 }

@@ -44,7 +44,6 @@ func temperaments() []temperament {
 		all = append(all, temperament{name: name, steps: steps, faults: faults})
 	}
 	moves, starts := []string{"live", "far"}, []string{"create", "live", "far", "delete"}
-	// For each step, the method of its main call.
 	for _, delay := range []float64{0.3, 5, 60} {
 		for _, method := range []string{"*", "getenvinfo", "getenvs", "getcurrentactions", "getuidactions"} {
 			add(fmt.Sprintf("%s lags by %v s", method, delay), nil,
