@@ -106,7 +106,7 @@ type result struct {
 	domain   string
 	missing  []Permission
 	severity Severity // of the finding
-	code     Code // empty if there is none
+	code     Code     // empty if there is none
 	// lacks are the missing permissions that the policy does not set at all; nil means all that are missing.
 	lacks []Permission
 	// closed is the region whose data centre does not allow migration.

@@ -27,13 +27,13 @@ func TestTiers(t *testing.T) {
 			most = math.Max(most, tiers[i].Price)
 		}
 		for what, holds := range map[string]bool{
-			"nothing costs nothing":                      charge(tiers, amount, 0) == 0,
-			"never below zero":                           got >= 0,
+			"nothing costs nothing":                        charge(tiers, amount, 0) == 0,
+			"never below zero":                             got >= 0,
 			"never above the highest price for every unit": got <= most*amount+1e-12,
-			"the order of tiers does not matter":         charge(shuffled, amount, amount) == got,
-			"another currency is a factor":               near(charge(costIncrease, amount, amount), got*scale),
-			"within a tier, more never costs less":       charge(tiers, amount, amount+1) >= got,
-			"no tiers, no cost":                          charge(nil, amount, amount) == 0,
+			"the order of tiers does not matter":           charge(shuffled, amount, amount) == got,
+			"another currency is a factor":                 near(charge(costIncrease, amount, amount), got*scale),
+			"within a tier, more never costs less":         charge(tiers, amount, amount+1) >= got,
+			"no tiers, no cost":                            charge(nil, amount, amount) == 0,
 		} {
 			if !holds {
 				t.Fatalf("seed %d: %s: %v of %v is %v", seed, what, tiers, amount, got)

@@ -182,14 +182,14 @@ type mood struct {
 	lookLag, currentLag, pastLag time.Duration
 	begins, lasts, answers       time.Duration
 	answer                       error // returned after answers; nil is success
-	sync                         bool // responds when the migration is over
-	hidden                       bool // the status does not show it
+	sync                         bool  // responds when the migration is over
+	hidden                       bool  // the status does not show it
 	inCurrent, keyless, collab   bool
 	troubled                     bool // reads of actions sometimes fail
 	skew                         time.Duration
 	status                       platform.Status
 	hides                        time.Duration // how long it is not found after the beginning
-	flaps                        bool // every other look does not find it
+	flaps                        bool          // every other look does not find it
 	newID                        bool
 }
 

@@ -122,9 +122,9 @@ func TestJudge(t *testing.T) {
 	after := func(seconds int) Verdict { return Verdict{After: time.Duration(seconds) * time.Second} }
 	again := after(20)
 	verdict := func(k Kind) Verdict { return Verdict{Kind: k} }
-	seenSoon := []int{11, 41, 71} // 60 s from the first to the last
+	seenSoon := []int{11, 41, 71}  // 60 s from the first to the last
 	justUnder := []int{11, 41, 70} // 59 s from the first to the last
-	twice := []int{11, 71} // long enough, but not often enough
+	twice := []int{11, 71}         // long enough, but not often enough
 	lostCall := func(e *Evidence) { asks(10)(e); answers(10, lost)(e) }
 	accepted := func(e *Evidence) { asks(10)(e); answers(10, nil)(e) }
 	twoTwelve := func(e *Evidence) { asks(10)(e); answers(10, busy)(e) }
