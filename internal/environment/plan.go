@@ -23,8 +23,7 @@ import (
 // Terraform calls ModifyPlan again during the apply and requires the same values. The platform's
 // responses lead only to errors and warnings.
 //
-// If the region does not change, ModifyPlan does not contact the platform about the migration; otherwise it asks once
-// whether the platform would carry it out.
+// Only if the region changes, ModifyPlan asks the platform once whether it would carry out the migration.
 func (r *environmentResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
