@@ -1,10 +1,10 @@
 #!/bin/sh
-# Puts a review into a comment of a pull or merge request. Later runs bring that comment up to date instead of adding one.
+# Writes a review into a comment of a pull or merge request. Later runs update that comment instead of adding another one.
 #
 #     comment.sh github review.md    needs GITHUB_TOKEN, PULL_REQUEST (its number), and what GitHub Actions sets
 #     comment.sh gitlab review.md    needs REVIEW_NOTE_TOKEN (scope "api"), and what GitLab sets in pipelines of merge requests
 #
-# Optional: REVIEW_NAME, if a request has several reviews and so several comments; REVIEW_COMMIT, of which the plan was made.
+# Optional: REVIEW_NAME, if a request has several reviews and comments; REVIEW_COMMIT, the commit that was planned.
 # Needs curl and jq.
 set -eu
 umask 077
@@ -15,7 +15,7 @@ marker="<!-- review of migrations${REVIEW_NAME:+: $REVIEW_NAME} -->"
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 
-# The token is in a file, because arguments can be seen by other users of the machine.
+# The token is in a file, because other users of the machine can see arguments.
 case $forge in
 github)
 	repository=$GITHUB_API_URL/repos/$GITHUB_REPOSITORY
@@ -36,7 +36,7 @@ gitlab)
 	;;
 esac
 
-# call makes a request and prints the answer.
+# call makes a request and prints the response.
 call() {
 	method=$1
 	url=$2
@@ -44,7 +44,7 @@ call() {
 	curl --silent --show-error --fail --request "$method" --header "@$temporary/header" --header 'Content-Type: application/json' "$@" "$url"
 }
 
-# Only a comment of our own is brought up to date: whoever wrote another one could go on editing it, and its review.
+# Update only a comment of our own, because the author of another one could edit the review in it.
 case $forge in
 github) own=".user.login == \"${COMMENT_AUTHOR:-github-actions[bot]}\"" ;;
 gitlab) own=".author.id == $(call GET "$CI_API_V4_URL/user" | jq .id)" ;;

@@ -1,5 +1,5 @@
-// Package acctest is what acceptance tests and protocol tests share: a local platform of the test's own, the provider
-// as Terraform starts it, and a way to talk to it without Terraform. It is imported by tests only.
+// Package acctest has what acceptance tests and protocol tests share: a local platform for each test, the provider as
+// Terraform starts it, and a way to call it without Terraform. Only tests import it.
 package acctest
 
 import (
@@ -20,8 +20,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// A developer's own settings must not decide how tests end. They are taken out once, before any test runs, because
-// parallel tests cannot change the process's environment.
+// The developer's own settings must not affect the tests. They are removed once, before any test runs, because
+// parallel tests cannot change the environment of the process.
 func init() {
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "VAP_") {
@@ -29,7 +29,7 @@ func init() {
 		}
 	}
 	os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
-	// A provider that is not a process of its own would write all of its log to the test's output.
+	// A provider in the test's own process would write its whole log to the test's output.
 	for _, variable := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_VAP"} {
 		if os.Getenv(variable) == "" {
 			os.Setenv(variable, "off")
@@ -40,8 +40,8 @@ func init() {
 	}
 }
 
-// ProviderFactories serves the provider over protocol 6, for TestCase.ProtoV6ProviderFactories. Each start is a
-// provider of its own, as in Terraform.
+// ProviderFactories serves the provider over protocol 6, for TestCase.ProtoV6ProviderFactories. Each start creates a
+// new provider, as in Terraform.
 var ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
 	"vap": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
 }
@@ -57,26 +57,26 @@ func PreCheck(t *testing.T) {
 	}
 }
 
-// TimeScale is how much faster than a real platform the tests' local platforms are: what takes a minute there takes
-// them some 17 ms.
+// TimeScale is how much faster than a real platform the tests' local platforms are: a minute there takes about 17 ms.
 const TimeScale = 3600
 
-// Platform is the local platform of one test. Faults are injected with its methods Inject and ClearFaults; the
-// provider's processes obey, because everything is in the folder and NewTerraform links what obeys.
+// Platform is the local platform of one test. Inject adds faults and ClearFaults removes them. They also work in the
+// provider's processes, because the faults are in the platform's folder and NewTerraform links the code that applies
+// them.
 type Platform struct {
 	*localplatform.Platform
 	Directory string
-	// Client changes things behind Terraform's back, as the owner of the account.
+	// Client makes changes outside Terraform, as the owner of the account.
 	Client *platform.Client
 }
 
-// NewPlatform makes a local platform in a temporary folder, with the built-in catalogue and its request log on.
+// NewPlatform creates a local platform in a temporary folder, with the built-in catalogue and a log of requests.
 func NewPlatform(t testing.TB) *Platform {
 	t.Helper()
 	return NewPlatformWith(t, localplatform.Options{TimeScale: TimeScale})
 }
 
-// NewPlatformWith is NewPlatform with options of the test's own; the directory is set if it is empty.
+// NewPlatformWith is NewPlatform with other options; it sets the directory if it is empty.
 func NewPlatformWith(t testing.TB, options localplatform.Options) *Platform {
 	t.Helper()
 	if options.Directory == "" {
@@ -104,7 +104,7 @@ func (p *Platform) Inject(list ...faults.Fault) error {
 	return faultinjection.Inject(p.Platform, list...)
 }
 
-// ClearFaults takes all faults out of the folder.
+// ClearFaults removes all faults from the folder.
 func (p *Platform) ClearFaults() error { return faultinjection.Clear(p.Platform) }
 
 // Provider is the provider block that uses the platform, for tests without Terraform.
@@ -115,8 +115,8 @@ func (p *Platform) Provider() map[string]any {
 	}
 }
 
-// Config is a configuration with a provider block that uses the platform, with more arguments for it, followed by the
-// body.
+// Config returns a configuration with a provider block that uses the platform and has these arguments, followed by
+// the body.
 func (p *Platform) Config(body string, arguments ...string) string {
 	return fmt.Sprintf(`
 provider "vap" {
@@ -127,16 +127,16 @@ provider "vap" {
 `, p.Directory, TimeScale, strings.Join(arguments, "\n  ")) + body
 }
 
-// Export makes the environment variables name the platform, for configurations without a provider block. Tests that
-// use it cannot run in parallel.
+// Export sets the environment variables that select the platform, for configurations without a provider block. Tests
+// that use it cannot run in parallel.
 func (p *Platform) Export(t *testing.T) {
 	t.Helper()
 	t.Setenv("VAP_LOCAL_PLATFORM", p.Directory)
 	t.Setenv("VAP_LOCAL_PLATFORM_TIME_SCALE", fmt.Sprint(TimeScale))
 }
 
-// Requests lists the calls of a method, for example "migrate", in the order in which they arrived at the platform,
-// whichever process made them; with an empty method, all of them.
+// Requests returns the calls of a method, for example "migrate", from all processes, in the order in which they
+// arrived at the platform. An empty method means all calls.
 func (p *Platform) Requests(t *testing.T, method string) []localplatform.Request {
 	t.Helper()
 	all, err := localplatform.ReadRequests(p.Directory)

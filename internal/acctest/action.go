@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Action is an action as Terraform's core treats it, without Terraform: each step is made with a provider of its own.
+// Action treats an action as Terraform's core does, without Terraform: each step uses a new provider.
 type Action struct {
 	TypeName string
 	// Provider is the provider block.
@@ -16,7 +16,7 @@ type Action struct {
 	t testing.TB
 }
 
-// NewAction is an action of a provider.
+// NewAction returns an action of a provider.
 func NewAction(t testing.TB, typeName string, provider map[string]any) Action {
 	return Action{TypeName: typeName, Provider: provider, t: t}
 }
@@ -49,7 +49,7 @@ func (a Action) Plan(config map[string]any) []*tfprotov6.Diagnostic {
 	return a.PlanOn(a.server(), config)
 }
 
-// PlanOn is Plan with a provider that has planned other things, or is not configured.
+// PlanOn is Plan with a provider that has already planned other things, or is not configured.
 func (a Action) PlanOn(s *Server, config map[string]any) []*tfprotov6.Diagnostic {
 	a.t.Helper()
 	resp, err := s.actions().PlanAction(a.t.Context(), &tfprotov6.PlanActionRequest{
@@ -61,7 +61,7 @@ func (a Action) PlanOn(s *Server, config map[string]any) []*tfprotov6.Diagnostic
 	return resp.Diagnostics
 }
 
-// Invoke carries an action out and returns its messages, one after the other.
+// Invoke invokes the action and returns its messages in order.
 func (a Action) Invoke(
 	ctx context.Context, config map[string]any,
 ) (messages []string, diagnostics []*tfprotov6.Diagnostic) {
@@ -70,7 +70,7 @@ func (a Action) Invoke(
 	return a.InvokeOn(ctx, s, config)
 }
 
-// InvokeOn is Invoke with a provider that is configured already.
+// InvokeOn is Invoke with a provider that is already configured.
 func (a Action) InvokeOn(
 	ctx context.Context, s *Server, config map[string]any,
 ) (messages []string, diagnostics []*tfprotov6.Diagnostic) {

@@ -27,11 +27,11 @@ var (
 	lastMigration = regexp.MustCompile(`(migration of this environment took) [^.]+\.`)
 )
 
-// isCondition says whether a condition of the configuration failed, whose error_message is the detail.
+// isCondition reports whether a condition of the configuration failed; its error_message is the detail.
 func (d Diagnostic) isCondition() bool { return strings.HasSuffix(d.Summary, "condition failed") }
 
-// At is the argument that the diagnostic points to, or the resource if it points to none. Of a condition in a module
-// Terraform tells only the block in which it stands.
+// At returns the argument that the diagnostic points to, or the resource if it points to none. For a condition in a
+// module, Terraform reports only the block.
 func (d Diagnostic) At() string {
 	s := d.Snippet
 	switch {
@@ -46,8 +46,7 @@ func (d Diagnostic) At() string {
 	return d.Address
 }
 
-// Golden is what the provider or the configuration says, without Terraform's own words and the time that this machine
-// took.
+// Golden returns the texts of the provider or the configuration, without Terraform's own texts and without durations.
 func (d Diagnostic) Golden() golden.Diagnostic {
 	g := golden.Diagnostic{Severity: strings.ToUpper(d.Severity), At: d.At(), Summary: d.Summary,
 		Detail: lastMigration.ReplaceAllString(d.Detail, "$1 DURATION.")}
@@ -57,8 +56,8 @@ func (d Diagnostic) Golden() golden.Diagnostic {
 	return g
 }
 
-// Diagnostics are those in what a command with -json has printed, but for Terraform's own warnings and those of the
-// provider's configuration.
+// Diagnostics returns the diagnostics in the output of a command with -json, except for warnings by Terraform itself
+// and about the provider block.
 func Diagnostics(t *testing.T, out string) []Diagnostic {
 	t.Helper()
 	var list []Diagnostic
@@ -74,8 +73,8 @@ func Diagnostics(t *testing.T, out string) []Diagnostic {
 	return list
 }
 
-// Says runs a command that has to end with this exit code and with errors at these places, in any order: arguments of
-// resources, or resources, as a configuration refers to them. Those of warnings begin with "warning: ". The words are
+// Says runs a command and expects this exit code and errors at these places, in any order. Places are arguments of
+// resources, or resources, as a configuration refers to them; those of warnings begin with "warning: ". The texts are
 // in the golden file of the package.
 func (tf *Terraform) Says(want int, arguments []string, at ...string) {
 	tf.t.Helper()
@@ -83,7 +82,7 @@ func (tf *Terraform) Says(want int, arguments []string, at ...string) {
 	if code != want {
 		tf.t.Fatalf("%v: exit code %d, want %d\n%s%s", arguments, code, want, out, complaints)
 	}
-	// Whatever else goes wrong, core must never find that the provider contradicts itself.
+	// Core must never report that the provider contradicts itself, whatever else fails.
 	if said := out + complaints; strings.Contains(said, "inconsistent") || strings.Contains(said, "bug in the provider") {
 		tf.t.Errorf("%v: core does not understand the provider:\n%s", arguments, said)
 	}
@@ -94,7 +93,7 @@ func (tf *Terraform) Says(want int, arguments []string, at ...string) {
 		if d.Severity != "error" {
 			place = d.Severity + ": " + place
 			if slices.Contains(words, d.Golden()) {
-				continue // the plan has said so, and the apply says it again
+				continue // the plan has this warning, and the apply repeats it
 			}
 		}
 		got, words = append(got, place), append(words, d.Golden())
@@ -106,14 +105,14 @@ func (tf *Terraform) Says(want int, arguments []string, at ...string) {
 	golden.Expect(tf.t, words...)
 }
 
-// Fails is Says for a command that has to fail: in the provider's words or those of the configuration.
+// Fails is Says for a command that must fail with an error of the provider or the configuration.
 func (tf *Terraform) Fails(arguments []string, at ...string) {
 	tf.t.Helper()
 	tf.Says(1, arguments, at...)
 }
 
-// ErrorAt matches what Terraform prints of an error at an argument of a resource or a data source, or at its block if
-// the argument is empty, for TestStep.ExpectError. The words are asserted by a test without Terraform.
+// ErrorAt matches the error that Terraform prints at an argument of a resource or a data source, or at its block if
+// the argument is empty, for TestStep.ExpectError. A test without Terraform compares the text.
 func ErrorAt(address, argument string) *regexp.Regexp {
 	line := ""
 	if argument != "" {

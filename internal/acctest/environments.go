@@ -27,7 +27,7 @@ func MakeEnvironment(
 	return env
 }
 
-// NewTown is a platform with environments in several places.
+// NewTown creates a platform with environments in several places.
 func NewTown(t *testing.T) *Platform {
 	t.Helper()
 	p := NewPlatform(t)
@@ -49,7 +49,7 @@ func NewTown(t *testing.T) *Platform {
 	return p
 }
 
-// ExpectFindings expects that the blockers or warnings of a vap_migration_check concern these attributes. Their words
+// ExpectFindings expects that the blockers or warnings of a vap_migration_check are about these attributes. The texts
 // are in the golden file of the package.
 func ExpectFindings(t *testing.T, state map[string]any, list string, at ...string) {
 	t.Helper()

@@ -30,7 +30,7 @@ func MustApply(t *testing.T, i *Instance, config map[string]any) {
 	}
 }
 
-// ExpectOne expects exactly one diagnostic, with this severity and place. Its words are in the golden file of the
+// ExpectOne expects exactly one diagnostic, with this severity and place. The text is in the golden file of the
 // package.
 func ExpectOne(t testing.TB, diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at string) {
 	t.Helper()
@@ -49,7 +49,7 @@ func Expect(t testing.TB, d *tfprotov6.Diagnostic, severity tfprotov6.Diagnostic
 	ExpectText(t, []*tfprotov6.Diagnostic{d})
 }
 
-// ExpectText expects the diagnostics that the golden file of the package has for the test, none included.
+// ExpectText expects the diagnostics that the golden file of the package has for the test; there may be none.
 func ExpectText(t testing.TB, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
 	var list []golden.Diagnostic
@@ -59,7 +59,7 @@ func ExpectText(t testing.TB, diagnostics []*tfprotov6.Diagnostic) {
 	golden.Expect(t, list...)
 }
 
-// Refusal is the fault of one refused call.
+// Refusal returns a fault that refuses one call.
 func Refusal(method string, code int, words string) faults.Fault {
 	return faults.Fault{Kind: faults.Refuse, Method: method, Code: code, Words: words}
 }
@@ -88,7 +88,7 @@ func ExpectValues(t *testing.T, object map[string]any, want map[string]any) {
 	}
 }
 
-// Migrations are the calls of migrate that reached the platform, as "region live" or "region offline".
+// Migrations returns the calls of migrate that reached the platform, as "region live" or "region offline".
 func Migrations(t *testing.T, p *Platform) []string {
 	t.Helper()
 	var calls []string
@@ -102,7 +102,7 @@ func Migrations(t *testing.T, p *Platform) []string {
 	return calls
 }
 
-// ExpectMigrations expects the migrations that Migrations lists.
+// ExpectMigrations expects these results of Migrations.
 func ExpectMigrations(t *testing.T, p *Platform, want ...string) {
 	t.Helper()
 	if got := Migrations(t, p); !slices.Equal(got, want) {

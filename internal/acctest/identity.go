@@ -14,7 +14,8 @@ func (s *Server) identitySchema(typeName string) *tfprotov6.ResourceIdentitySche
 	return resp.IdentitySchemas[typeName]
 }
 
-// encodeIdentity is nil for a resource without identities and for no identity, as from older versions of Terraform.
+// encodeIdentity returns nil if the resource has no identities, or if there is no identity, as in states of older
+// versions of Terraform.
 func (s *Server) encodeIdentity(typeName string, identity map[string]any) *tfprotov6.ResourceIdentityData {
 	s.t.Helper()
 	schema := s.identitySchema(typeName)
@@ -54,12 +55,12 @@ func (s *Server) decodeIdentity(typeName string, data *tfprotov6.ResourceIdentit
 type Listed struct {
 	DisplayName string
 	Identity    map[string]any
-	// State is nil unless it was asked for.
+	// State is nil unless it was requested.
 	State map[string]any
 }
 
-// List validates the configuration of a list resource and carries it out, as "terraform query" does. At most limit
-// results are asked for.
+// List validates the configuration of a list resource and lists it, as "terraform query" does. It requests at most
+// limit results.
 func (s *Server) List(
 	typeName string, config map[string]any, states bool, limit int64,
 ) ([]Listed, []*tfprotov6.Diagnostic) {

@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
-// Unpacked is private state as one can read it.
+// Unpacked returns private state in readable form.
 func Unpacked(t testing.TB, private []byte) []byte {
 	t.Helper()
 	plain, err := privatestate.Unpack(private)

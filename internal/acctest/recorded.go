@@ -13,7 +13,7 @@ import (
 
 var recordState = flag.Bool("record-state", false, "write testdata/state_v*.json of the present schema version anew")
 
-// recordedState is a resource in a state file, in the form that it has there.
+// recordedState is a resource as it is in a state file.
 type recordedState struct {
 	SchemaVersion   int64          `json:"schema_version"`
 	Attributes      map[string]any `json:"attributes"`
@@ -22,7 +22,7 @@ type recordedState struct {
 	Private         []byte         `json:"private"`
 }
 
-// whatToDo is for whoever changes a schema.
+// whatToDo is advice for developers who change a schema.
 const whatToDo = `
 
 Users have states like this one. If attributes were renamed, removed or have another type:
@@ -33,9 +33,10 @@ Users have states like this one. If attributes were renamed, removed or have ano
 New attributes need none of this: they are null in old states until the next refresh. While no version of the
 provider has been released, recording anew (3.) is enough.`
 
-// RecordedStates calls check for each state in testdata that a version of the provider once left, with the state as
-// core hands it to the present version: upgraded, and with its private data. It fails if an upgrade loses anything, and
-// if the present schema version has no record. The function record makes the resource whose state is recorded.
+// RecordedStates calls check for each state in testdata that some version of the provider wrote, in the form in which
+// core passes it to the current version: upgraded, and with its private data. It fails if an upgrade loses anything,
+// or if there is no state for the current schema version. The function record creates the resource whose state is
+// recorded.
 func RecordedStates(
 	t *testing.T, typeName string, record func(*testing.T) *Instance, check func(*testing.T, *Instance),
 ) {
@@ -70,7 +71,7 @@ func RecordedStates(
 	}
 }
 
-// upgraded is a recorded state as core hands it to the provider.
+// upgraded returns a recorded state as core passes it to the provider.
 func upgraded(t *testing.T, typeName, file string) *Instance {
 	t.Helper()
 	content, err := os.ReadFile(file)
@@ -119,8 +120,8 @@ func upgraded(t *testing.T, typeName, file string) *Instance {
 	return i
 }
 
-// sinceWritten is what was read without the attributes that did not exist when it was written, and are null. One that
-// does not exist any more is in it as gone.
+// sinceWritten returns read without null attributes that written lacks, because they were added later. Attributes
+// that read lacks have the value "gone".
 func sinceWritten(written, read any) any {
 	switch read := read.(type) {
 	case map[string]any:

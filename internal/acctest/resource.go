@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// Instance is a resource as Terraform's core treats it, without Terraform: every step is made with a provider of its
-// own, as Terraform starts a process for each, and core's rules about plans and results are checked.
+// Instance treats a resource as Terraform's core does, without Terraform: it starts a new provider for every step, as
+// Terraform starts a process, and checks core's rules about plans and results.
 type Instance struct {
 	TypeName string
 	// Provider is the provider block.
@@ -24,17 +24,17 @@ type Instance struct {
 	// State is nil while the resource does not exist.
 	State   map[string]any
 	Private []byte
-	// Identity is nil for a resource without identities, and while none is known, as in the state of an older Terraform.
+	// Identity is nil for a resource without identities, and while it is unknown, as in the state of an older Terraform.
 	Identity map[string]any
-	// Adjust, if not nil, changes what the provider block comes to, such as the clock.
+	// Adjust, if not nil, changes the provider's resolved settings, such as the clock.
 	Adjust func(*migration.Settings)
-	// Context, if not nil, is the context of reading, planning and applying, for tests of interrupts.
+	// Context, if not nil, is the context for refreshes, plans and applies, for tests of interrupts.
 	Context context.Context
 
 	t *testing.T
 }
 
-// NewInstance is a resource that does not exist yet.
+// NewInstance returns a resource that does not exist yet.
 func NewInstance(t *testing.T, typeName string, provider map[string]any) *Instance {
 	return &Instance{TypeName: typeName, Provider: provider, t: t}
 }
@@ -42,22 +42,22 @@ func NewInstance(t *testing.T, typeName string, provider map[string]any) *Instan
 // Plan is what a provider planned for a resource.
 type Plan struct {
 	Config map[string]any
-	// State is the planned state with Unknown in it; nil for a destruction.
+	// State is the planned state, with Unknown in it; nil for a destruction.
 	State   map[string]any
 	Private []byte
-	// Replace lists the attributes because of which the resource has to be replaced.
+	// Replace lists the attributes that require a replacement of the resource.
 	Replace []string
 
 	identity *tfprotov6.ResourceIdentityData
 }
 
-// Changes says whether the plan differs from the state.
+// Changes reports whether the plan differs from the state.
 func (i *Instance) Changes(p Plan) bool { return !reflect.DeepEqual(p.State, i.State) }
 
-// Difference names the first place where the plan differs from the state; empty if there is none.
+// Difference returns the first place where the plan differs from the state; empty if there is none.
 func (i *Instance) Difference(p Plan) string { return contradiction(i.State, p.State, "") }
 
-// NewServer starts a provider for the instance, which is not configured yet.
+// NewServer starts a provider for the instance and does not configure it.
 func (i *Instance) NewServer() *Server {
 	i.t.Helper()
 	if i.Adjust == nil {
@@ -73,7 +73,7 @@ func (i *Instance) context() context.Context {
 	return i.t.Context()
 }
 
-// planner is server for a process that plans: it has read the states before.
+// planner starts a provider as in a process that plans, which has read the states before.
 func (i *Instance) planner() (*Server, *tfprotov6.Schema) {
 	i.t.Helper()
 	applier := *i
@@ -114,13 +114,13 @@ func decodeState(s *Server, schema *tfprotov6.Schema, value *tfprotov6.DynamicVa
 	return state
 }
 
-// Import makes the instance what an import of the identifier gives, before the refresh that follows it.
+// Import imports an identifier, without the refresh that follows in Terraform.
 func (i *Instance) Import(id string) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	return i.imported(id, nil)
 }
 
-// ImportIdentity is Import by an identity.
+// ImportIdentity imports an identity in the same way.
 func (i *Instance) ImportIdentity(identity map[string]any) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	return i.imported("", identity)
@@ -142,14 +142,14 @@ func (i *Instance) imported(id string, identity map[string]any) []*tfprotov6.Dia
 	return resp.Diagnostics
 }
 
-// Refresh reads the resource.
+// Refresh refreshes the resource.
 func (i *Instance) Refresh() []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	s, _ := i.server()
 	return i.RefreshOn(s)
 }
 
-// RefreshOn is Refresh with a provider that is configured already.
+// RefreshOn is Refresh with a provider that is already configured.
 func (i *Instance) RefreshOn(s *Server) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	schema := s.Schema.ResourceSchemas[i.TypeName]
@@ -165,14 +165,14 @@ func (i *Instance) RefreshOn(s *Server) []*tfprotov6.Diagnostic {
 	return resp.Diagnostics
 }
 
-// Plan plans a configuration; nil destroys the resource. It does not refresh first.
+// Plan plans a configuration, without a refresh; nil destroys the resource.
 func (i *Instance) Plan(config map[string]any) (Plan, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	s, schema := i.planner()
 	return i.plan(s, schema, config)
 }
 
-// PlanOn is Plan with a provider that is configured already.
+// PlanOn is Plan with a provider that is already configured.
 func (i *Instance) PlanOn(s *Server, config map[string]any) (Plan, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	return i.plan(s, s.Schema.ResourceSchemas[i.TypeName], config)
@@ -199,23 +199,22 @@ func (i *Instance) plan(s *Server, schema *tfprotov6.Schema, config map[string]a
 	return plan, resp.Diagnostics
 }
 
-// Apply applies a plan as core does: it plans once more, from the prior private state and not from what the plan stored
-// there, insists on the same known values, carries the plan out, and insists on a result that keeps what the plan
-// called known. The diagnostics of the second plan come first.
+// Apply applies a plan as core does. It plans again, with the prior private state and not what the plan stored there,
+// and requires the same known values. Then it carries out the plan and requires that the result has the planned
+// values. The diagnostics of the second plan come first.
 func (i *Instance) Apply(plan Plan) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	return i.ApplyContext(i.context(), plan)
 }
 
-// ApplyContext is Apply with a context for the call that carries the plan out, for tests of interrupts.
+// ApplyContext is Apply with a context for the call that carries out the plan, for tests of interrupts.
 func (i *Instance) ApplyContext(ctx context.Context, plan Plan) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	s, _ := i.server()
 	return i.ApplyOn(ctx, s, plan)
 }
 
-// ApplyOn is Apply with a provider that is configured already, for what the resources of one provider configuration
-// have to do with each other.
+// ApplyOn is Apply with a provider that is already configured, for tests in which resources share a provider.
 func (i *Instance) ApplyOn(ctx context.Context, s *Server, plan Plan) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	schema := s.Schema.ResourceSchemas[i.TypeName]
@@ -253,8 +252,8 @@ func (i *Instance) ApplyOn(ctx context.Context, s *Server, plan Plan) []*tfproto
 	return append(diagnostics, resp.Diagnostics...)
 }
 
-// proposed is the state that core proposes: the configuration, with prior values where a computed attribute is not
-// configured.
+// proposed returns the state that core proposes: the configuration, with prior values for computed attributes that
+// are not configured.
 func proposed(attributes []*tfprotov6.SchemaAttribute, config, prior map[string]any) map[string]any {
 	if config == nil {
 		return nil
@@ -290,8 +289,8 @@ func proposed(attributes []*tfprotov6.SchemaAttribute, config, prior map[string]
 	return result
 }
 
-// contradiction names the first place where a later value is not what an earlier one promised: a known value has to
-// stay, an unknown one may become anything.
+// contradiction returns the first place where a later value contradicts an earlier one: known values must stay,
+// unknown ones may become anything.
 func contradiction(promised, actual any, at string) string {
 	if _, unknown := promised.(Unknown); unknown {
 		return ""
@@ -337,8 +336,8 @@ func isUnknown(value any) bool {
 	return unknown
 }
 
-// lost names an element that a list with unknown elements promised and that is not there. Those of a set come in any
-// order, and an unknown one may turn out to be another one of them.
+// lost returns a promised element that is missing in a list with unknown elements. Elements of a set have no order,
+// and an unknown one may turn out to equal another one.
 func lost(promised, actual []any, at string) string {
 	for _, element := range promised {
 		if !isUnknown(element) && !slices.ContainsFunc(actual, func(other any) bool {

@@ -13,12 +13,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// addresses are those under which Terraform and OpenTofu know the provider.
+// addresses are the provider's addresses in Terraform and OpenTofu.
 var addresses = []string{
 	"registry.terraform.io/terraform-provider-vap/vap", "registry.opentofu.org/terraform-provider-vap/vap",
 }
 
-// serve serves the provider until it is stopped. The variable tells Terraform where.
+// serve serves the provider until stop is called. The environment variable tells Terraform where.
 func serve(t *testing.T) (variable string, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

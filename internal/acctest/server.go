@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// Server is the provider as Terraform talks to it, without Terraform: for what plugin-testing cannot see, such as
+// Server calls the provider as Terraform does, without Terraform: for what plugin-testing cannot test, such as
 // warnings, unknown values in the provider block, and private state.
 type Server struct {
 	tfprotov6.ProviderServer
@@ -34,12 +34,13 @@ func NewServer(t testing.TB) *Server {
 	return NewServerOf(t, server)
 }
 
-// schema is the same for every provider. Tests that start hundreds of them would spend their time on asking for it.
+// schema is the same for every provider. Without the cache, tests that start hundreds of providers would spend their
+// time on it.
 var schema = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
 	return provider.NewServer("test")().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 })
 
-// NewServerOf is NewServer with a provider of the test's own.
+// NewServerOf is NewServer with the test's own provider.
 func NewServerOf(t testing.TB, server tfprotov6.ProviderServer) *Server {
 	t.Helper()
 	s := &Server{ProviderServer: server, t: t}
@@ -109,7 +110,7 @@ func (s *Server) ConfigureContext(ctx context.Context, config map[string]any) []
 	return resp.Diagnostics
 }
 
-// Read reads a data source. The state is nil if there is none because of an error.
+// Read reads a data source. The state is nil after an error.
 func (s *Server) Read(dataSource string, config map[string]any) (map[string]any, []*tfprotov6.Diagnostic) {
 	s.t.Helper()
 	schema := s.Schema.DataSourceSchemas[dataSource]
@@ -126,7 +127,7 @@ func (s *Server) Read(dataSource string, config map[string]any) (map[string]any,
 	return state, resp.Diagnostics
 }
 
-// Unknown stands for an unknown value in what Encode takes and Decode returns.
+// Unknown is an unknown value for Encode and from Decode.
 type Unknown struct{}
 
 // Encode writes values as Terraform does: nil and absent attributes as null, objects and maps from map[string]any,
@@ -282,13 +283,13 @@ func decode(value tftypes.Value) (any, error) {
 		result = append(result, decoded)
 	}
 	if value.Type().Is(tftypes.Set{}) {
-		// Any order is as good as another; always the same one makes sets comparable.
+		// A fixed order makes sets comparable.
 		slices.SortFunc(result, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	}
 	return result, nil
 }
 
-// HasErrors says whether there is an error among diagnostics.
+// HasErrors reports whether there is an error among the diagnostics.
 func HasErrors(diagnostics []*tfprotov6.Diagnostic) bool {
 	for _, d := range diagnostics {
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
@@ -311,8 +312,7 @@ func Text(diagnostics []*tfprotov6.Diagnostic) string {
 	return b.String()
 }
 
-// At is the path of the attribute that a diagnostic points to, for example live_migration[0].between; empty if it
-// points to none.
+// At returns the path of a diagnostic's attribute, for example live_migration[0].between; empty if it has none.
 func At(d *tfprotov6.Diagnostic) string {
 	if d.Attribute == nil {
 		return ""

@@ -14,7 +14,7 @@ import (
 )
 
 // Terraform is a folder with a configuration in which Terraform or OpenTofu runs with the provider built from these
-// sources, and with what makes its local platform obey faults, for what plugin-testing cannot do, such as generating
+// sources, including the code that applies faults, for what plugin-testing cannot do, such as generating
 // configuration.
 type Terraform struct {
 	Folder string
@@ -26,8 +26,8 @@ type Terraform struct {
 	inProcess              bool
 }
 
-// NewTerraform is for tests that are about the provider's process too: its environment variables, its output, its end.
-// It skips the test unless acceptance tests are wanted.
+// NewTerraform is for tests that need the provider as a process of its own: its environment variables, output, or
+// end. It skips the test unless acceptance tests are enabled.
 func NewTerraform(t *testing.T) *Terraform {
 	t.Helper()
 	tf := NewTerraformInProcess(t)
@@ -42,9 +42,9 @@ func NewTerraform(t *testing.T) *Terraform {
 	return tf
 }
 
-// NewTerraformInProcess is NewTerraform for commands that find the provider in the test's own process, as they find one
-// in a debugger. Terraform starts a process for each walk of a command, which takes two thirds of what a command costs.
-// Here it configures the same provider anew, which then forgets what it has read.
+// NewTerraformInProcess is NewTerraform for commands that use a provider in the test's own process, as with a
+// debugger. Terraform starts a process for each walk of a command, which takes two thirds of the command's time. Here
+// it configures the same provider again, which then forgets what it has read.
 func NewTerraformInProcess(t *testing.T) *Terraform {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
@@ -63,8 +63,8 @@ func NewTerraformInProcess(t *testing.T) *Terraform {
 	return tf
 }
 
-// buildProvider builds the provider once for all tests of a package. It stays where it is, because Go does not link
-// anew what has not changed.
+// buildProvider builds the provider once for all tests of a package. It does not delete the program, so that Go does
+// not link it again if nothing has changed.
 var buildProvider = sync.OnceValues(func() (path string, err error) {
 	folder, err := os.Getwd()
 	if err != nil {
@@ -97,7 +97,7 @@ func (tf *Terraform) Read(name string) string {
 	return string(content)
 }
 
-// Run runs a command, which has to succeed, and returns what it printed.
+// Run runs a command, which must succeed, and returns its output.
 func (tf *Terraform) Run(arguments ...string) string {
 	tf.t.Helper()
 	out, complaints, code := tf.Try(arguments...)
@@ -107,19 +107,19 @@ func (tf *Terraform) Run(arguments ...string) string {
 	return out
 }
 
-// Command is a command that is not started yet.
+// Command returns a command that has not started yet.
 func (tf *Terraform) Command(arguments ...string) *exec.Cmd {
 	command := exec.Command(tf.program, arguments...)
 	command.Dir = tf.Folder
-	// A short life needs little garbage collection, which costs a third of the time.
+	// A short process hardly needs garbage collection, which takes a third of the time.
 	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+tf.configuration, "TF_CLI_ARGS=-no-color",
 		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "GOGC=400",
-		"TF_LOG_SDK=", "TF_LOG_PROVIDER_VAP=") // which are for the test's own process
+		"TF_LOG_SDK=", "TF_LOG_PROVIDER_VAP=") // these are for the test's own process
 	command.Env = append(command.Env, tf.Env...)
 	return command
 }
 
-// Try runs a command and returns what it printed, what it complained of, and its exit code.
+// Try runs a command and returns its output, its error output, and its exit code.
 func (tf *Terraform) Try(arguments ...string) (out, complaints string, code int) {
 	tf.t.Helper()
 	command := tf.Command(arguments...)
@@ -140,8 +140,8 @@ func (tf *Terraform) Try(arguments ...string) (out, complaints string, code int)
 	return stdout.String(), stderr.String(), 0
 }
 
-// Programs are the command line programs that are there, by name: this one, and of Terraform and OpenTofu on the PATH
-// what is another one in a version that the provider supports.
+// Programs returns the available command line programs by name: this one, and Terraform or OpenTofu from the PATH if
+// it is the other one, in a version that the provider supports.
 func (tf *Terraform) Programs() map[string]*Terraform {
 	tf.t.Helper()
 	programs := map[string]*Terraform{tf.name(): tf}
@@ -158,14 +158,14 @@ func (tf *Terraform) Programs() map[string]*Terraform {
 	return programs
 }
 
-// name is what the program calls itself: Terraform or OpenTofu.
+// name returns the program's name: Terraform or OpenTofu.
 func (tf *Terraform) name() string {
 	tf.t.Helper()
 	name, _, _ := strings.Cut(tf.Run("version"), " ")
 	return name
 }
 
-// Another is another folder, for a subtest, that uses the same provider.
+// Another returns another folder that uses the same provider, for a subtest.
 func (tf *Terraform) Another(t *testing.T) *Terraform {
 	t.Helper()
 	another := *tf
@@ -174,8 +174,8 @@ func (tf *Terraform) Another(t *testing.T) *Terraform {
 	return &another
 }
 
-// Example is a copy of an example of this repository, for a subtest, with the modules that it may use. It applies on
-// the given platform, whatever its own provider block says.
+// Example copies an example of this repository with the modules that it may use, for a subtest. It uses the given
+// platform, whatever its own provider block says.
 func (tf *Terraform) Example(t *testing.T, name string, p *Platform) *Terraform {
 	t.Helper()
 	root := t.TempDir()
@@ -186,7 +186,7 @@ func (tf *Terraform) Example(t *testing.T, name string, p *Platform) *Terraform 
 	}
 	example := *tf
 	example.Folder, example.Env, example.t = filepath.Join(root, name), nil, t
-	// What somebody's own try has left behind.
+	// Files that a developer's own run left behind.
 	for _, left := range []string{".vap", ".terraform", ".terraform.lock.hcl", "terraform.tfstate",
 		"terraform.tfstate.backup"} {
 		if err := os.RemoveAll(filepath.Join(example.Folder, left)); err != nil {
@@ -198,7 +198,7 @@ func (tf *Terraform) Example(t *testing.T, name string, p *Platform) *Terraform 
 	return &example
 }
 
-// Change is what a plan does with a resource, as "show -json" tells it.
+// Change is what a plan does with a resource, from "show -json".
 type Change struct {
 	Address         string
 	PreviousAddress string `json:"previous_address"`
@@ -211,20 +211,20 @@ type Change struct {
 	}
 }
 
-// Plan makes a plan, with more arguments for the command, and returns what it does with each resource. The plan is kept
-// in the file "plan".
+// Plan makes a plan, with these additional arguments, and returns what it does with each resource. The plan is in the
+// file "plan".
 func (tf *Terraform) Plan(arguments ...string) []Change {
 	tf.t.Helper()
 	tf.Run(append([]string{"plan", "-input=false", "-out=plan"}, arguments...)...)
 	return tf.Show("plan").Changes
 }
 
-// Shown is what "show -json" tells of a saved plan.
+// Shown is the output of "show -json" for a saved plan.
 type Shown struct {
-	// Errored says that the plan failed: it then lacks what failed.
+	// Errored reports whether the plan failed; it then lacks what failed.
 	Errored bool
 	Changes []Change `json:"resource_changes"`
-	// Drift is what the refresh of the plan found changed.
+	// Drift is what the plan's refresh found changed.
 	Drift []Change `json:"resource_drift"`
 }
 
@@ -236,7 +236,7 @@ func (tf *Terraform) Show(plan string) Shown {
 	return shown
 }
 
-// State is the values of each resource in the state, by address.
+// State returns the values of each resource in the state, by address.
 func (tf *Terraform) State() map[string]map[string]any {
 	tf.t.Helper()
 	var state struct {
@@ -275,7 +275,7 @@ func (tf *Terraform) decode(into any, arguments ...string) {
 	}
 }
 
-// AtLeast says whether the program is of this version or a newer one.
+// AtLeast reports whether the program has this version or a newer one.
 func (tf *Terraform) AtLeast(major, minor int) bool {
 	tf.t.Helper()
 	var told struct {

@@ -12,20 +12,20 @@ import (
 
 // Variant is a configuration with one of its values changed.
 type Variant struct {
-	// Path is where, for example node_groups.cp.env, Kind what is there now: "null", "unknown", "empty", "misspelt" and
-	// so on.
+	// Path is the place of the change, for example node_groups.cp.env. Kind is the new value: "null", "unknown",
+	// "empty", "misspelt" and so on.
 	Path, Kind string
 	Config     map[string]any
-	// Known is the configuration with what was there in the place of an unknown value; nil if nothing was.
+	// Known is the configuration with the original value instead of an unknown one; nil if there was none.
 	Known map[string]any
 }
 
-// String names the variant.
+// String returns the variant's name.
 func (v Variant) String() string { return v.Path + " " + v.Kind }
 
-// Variants are the configurations that come of one by changing one value in it that its schema lets be written: every
-// attribute and every element at every depth, to null, to unknown, to what is empty, to wrong numbers, to what is
-// misspelt. What the configuration does not write is changed as a whole.
+// Variants changes one value of a configuration at a time, in every attribute that can be configured and every
+// element, at every depth: to null, unknown, empty, a wrong number, or a misspelt text. Attributes that are not
+// configured change as a whole.
 func Variants(schema *tfprotov6.Schema, config map[string]any) []Variant {
 	w := variantWalker{config: config}
 	w.attributes(schema.Block.Attributes, config, nil)
@@ -50,7 +50,7 @@ func (w *variantWalker) add(kind string, value, original any, at []any) {
 	w.found = append(w.found, v)
 }
 
-// replaced is a value with another one at a place in it. Nothing of it is shared with what has changed.
+// replaced returns a copy of a value with another one at a place in it. It shares nothing that has changed.
 func replaced(value any, at []any, by any) any {
 	if len(at) == 0 {
 		return by
@@ -172,7 +172,7 @@ func (w *variantWalker) collection(elementType tftypes.Type, value any, at []any
 	}
 }
 
-// misspell leaves out a letter in the middle.
+// misspell removes a letter in the middle.
 func misspell(text string) string {
 	if len(text) < 3 {
 		return text + text

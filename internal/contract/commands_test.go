@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// shop is an environment; more are further arguments of it.
+// shop is the configuration of an environment; more are additional arguments.
 func shop(label, region string, more ...string) string {
 	return fmt.Sprintf(`
 resource "vap_environment" %q {
@@ -48,7 +48,7 @@ func (f folder) apply(arguments ...string) {
 	f.Run(append([]string{"apply", "-input=false", "-auto-approve"}, arguments...)...)
 }
 
-// code expects the exit code of a plan: 0 for nothing to do, 2 for something.
+// code expects the exit code of a plan: 0 if nothing changes, 2 otherwise.
 func (f folder) code(want int, arguments ...string) {
 	f.t.Helper()
 	if out, complaints, code := f.Try(append([]string{"plan", "-input=false", "-detailed-exitcode"},
@@ -71,7 +71,7 @@ func (f folder) region(address, want string) {
 	}
 }
 
-// What the documentation of vap_environment says about commands.
+// The documentation of vap_environment describes how these commands behave.
 func TestAccCommands(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
@@ -96,7 +96,7 @@ func TestAccCommands(t *testing.T) {
 	}
 }
 
-// A postcondition on planned_migration fails at plan and does not fail in later plans. It is the example's.
+// The postcondition of the example fails in the plan of a move, and not in later plans.
 func postcondition(f folder) {
 	example, err := os.ReadFile("../../examples/guarded-promotion/main.tf")
 	if err != nil {
@@ -117,7 +117,7 @@ func postcondition(f folder) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.Env = []string{"TF_VAR_name=shop-prod"} // as shop has it
+	f.Env = []string{"TF_VAR_name=shop-prod"} // the name that shop gives it
 	f.write("terraform {\n"+guarded, string(variables))
 	f.apply("-var", "region="+economy)
 	f.code(2, "-var", "region="+performance)
@@ -131,9 +131,9 @@ func postcondition(f folder) {
 	f.expectMigrations("shop-prod", performance+" live")
 	f.code(0, "-var", "region="+performance)
 
-	// Nor does it fail in the plans after a move that it would have stopped.
+	// It does not fail either in plans after a move that it would have prevented.
 	f.write(shop("shop", quoted(performance)))
-	f.apply() // one layer, which the helper writes
+	f.apply() // a single node group, as shop configures it
 	f.write(shop("shop", quoted(south), permitted))
 	f.apply()
 	f.write(shop("shop", quoted(south), permitted, noNewAddresses))
@@ -147,7 +147,8 @@ const noNewAddresses = `lifecycle {
     }
   }`
 
-// A postcondition cannot guard a move whose target is not known in the plan: it fails after the move. The policy does.
+// If the plan does not know the target, a postcondition cannot prevent the move: it fails after the move. The policy
+// prevents it.
 func postconditionOfUnknown(f folder) {
 	configuration := func(region, more string) {
 		f.write(`resource "terraform_data" "target" { input = "`+region+`" }`,
@@ -159,7 +160,7 @@ func postconditionOfUnknown(f folder) {
 	f.Fails([]string{"apply", "-input=false", "-auto-approve"},
 		"warning: vap_environment.shop.region", "vap_environment.shop")
 	f.expectMigrations("shop-prod")
-	configuration(performance, "") // another unknown target: the first one is known by now
+	configuration(performance, "") // another unknown target; the plan knows the first one by now
 	f.Run("apply", "-input=false", "-auto-approve")
 	configuration(south, permitted)
 	f.Fails([]string{"apply", "-input=false", "-auto-approve"}, "warning: vap_environment.shop.region",
@@ -169,11 +170,11 @@ func postconditionOfUnknown(f folder) {
 	f.code(0)
 }
 
-// Only what is targeted moves.
+// With -target, only that environment moves.
 func target(f folder) {
 	f.write(shop("first", quoted(economy)), shop("second", quoted(economy)))
 	f.apply()
-	f.write(shop("first", quoted(performance)), shop("second", quoted(south))) // the second is not permitted to
+	f.write(shop("first", quoted(performance)), shop("second", quoted(south))) // the policy does not permit this move
 	for _, c := range f.Plan("-target=vap_environment.first") {
 		if c.Address != "vap_environment.first" || c.Change.After["planned_migration"].(map[string]any)["mode"] != "live" {
 			f.t.Errorf("%s: %v", c.Address, c.Change.After)
@@ -185,8 +186,8 @@ func target(f folder) {
 	f.Fails([]string{"plan", "-input=false"}, "vap_environment.second")
 }
 
-// A replacement is no migration. Together with a change of the region Terraform plans an update first, and the guards
-// of a move fire that will not happen.
+// A replacement is not a migration. But if the region changes, too, Terraform plans an update first, so the guards
+// refuse a move that would never happen.
 func replace(f folder) {
 	f.write(shop("shop", quoted(economy)))
 	f.apply()
@@ -212,14 +213,14 @@ func replace(f folder) {
 	f.code(0)
 }
 
-// What planned_migration costs: it stays in the state until the next refresh.
+// planned_migration stays in the state until the next refresh, with these consequences.
 func refresh(f folder) {
 	f.write(shop("shop", quoted(economy)))
 	f.apply()
 	f.write(shop("shop", quoted(performance)))
 	expectDrift := func(want int) {
 		f.t.Helper()
-		f.Plan("-refresh-only") // which does not look at the configuration
+		f.Plan("-refresh-only") // -refresh-only ignores the configuration
 		if drift := f.Show("plan").Drift; len(drift) != want {
 			f.t.Errorf("a refresh finds %d changes, want %d: %v", len(drift), want, drift)
 		}
@@ -245,7 +246,7 @@ func refresh(f folder) {
 	expectDrift(0)
 }
 
-// Environments come into the state and under other names in the run in which they move.
+// An environment can be imported or renamed in the run in which it moves.
 func importAndMoved(f folder) {
 	f.write(shop("known", quoted(economy)), shop("other", quoted(economy)))
 	f.apply()
@@ -326,7 +327,7 @@ resource "vap_environment" "shop" {
 	f.expectMigrations("shop-test")
 }
 
-// Terraform plans as usual before it plans a destruction, so the guards of a wished move would have to be satisfied.
+// Terraform plans normally before it plans a destruction, so the guards check a move that the configuration requests.
 func destroy(f folder) {
 	f.write(shop("shop", quoted(economy)))
 	f.apply()
@@ -350,7 +351,7 @@ func movedOutside(f folder) {
 		f.Fails([]string{"plan", "-input=false"}, "vap_environment.shop.region")
 	}
 	refused()
-	f.apply("-refresh-only") // which makes the state agree and accepts nothing
+	f.apply("-refresh-only") // which updates the state, but does not accept the move
 	refused()
 	f.write(shop("shop", quoted(economy), "lifecycle { ignore_changes = [region] }"))
 	f.apply()
@@ -372,7 +373,7 @@ func movedOutside(f folder) {
 	f.code(0)
 }
 
-// An output of planned_migration is there for one plan too long, one of last_migration is not.
+// An output of planned_migration changes in one more plan; one of last_migration does not.
 func outputs(f folder) {
 	of := func(attribute string) string {
 		return "output \"mode\" {\n  value = try(vap_environment.shop." + attribute + ".mode, null)\n}\n"
@@ -387,7 +388,7 @@ func outputs(f folder) {
 	f.code(2)
 }
 
-// A plan meets a migration that goes on, of whomever.
+// The plan handles a migration that is already running, whoever started it.
 func inFlight(f folder) {
 	f.write(shop("shop", quoted(economy)))
 	f.apply()

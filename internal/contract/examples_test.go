@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// The examples that their READMEs tell how to apply, step by step.
+// The READMEs of these examples describe how to apply them, step by step.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
@@ -31,7 +31,7 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// Three environments, stage by stage up and down.
+// Three environments move up and down the stages.
 func promotion(f folder) {
 	t := f.t
 	to := func(stage string, more ...string) []string {
@@ -50,14 +50,14 @@ func promotion(f folder) {
 	all := []string{"shop-web", "shop-api", "shop-database"}
 	seen := map[string]int{}
 	const condition = "vap_environment.this" // as Terraform names the block in the module
-	// stopping is where conditions fail of modules whose environments would stop.
+	// stopping returns the addresses whose conditions fail for modules whose environments would stop.
 	stopping := func(modules ...string) (at []string) {
 		for _, name := range modules {
 			at = append(at, condition, "warning: module."+name+".vap_environment.this.region")
 		}
 		return at
 	}
-	// moved expects one more migration of each environment.
+	// moved expects one more migration of each environment, with these modes.
 	moved := func(region string, modes ...string) {
 		t.Helper()
 		for i, environment := range all {
@@ -92,7 +92,7 @@ func promotion(f folder) {
 	apply("economy")
 	moved("north-economy", "live", "live", "offline")
 
-	// The module cannot tell which stages lie between theirs and the region to which somebody moved an environment.
+	// After a move outside Terraform, the module does not know which stages lie between that region and its own.
 	if err := f.MoveOutside("shop-api", "south-standard"); err != nil {
 		t.Fatal(err)
 	}
@@ -101,11 +101,11 @@ func promotion(f folder) {
 	refused(to("economy"), stopping("api")...)
 }
 
-// Two environments whose domains change places in one apply.
+// Two environments swap their domains in one apply.
 func blueGreen(f folder) {
 	t := f.t
 	const shop, preview = "shop.example.com", "preview.shop.example.com"
-	// since lists the migrations and what was done to domains after the first n requests, in the order of their arrival.
+	// since returns the migrations and the changes of domains after the first n requests, in order.
 	since := func(n int) []string {
 		var done []string
 		for _, r := range f.Requests(t, "")[n:] {
@@ -141,7 +141,7 @@ func blueGreen(f folder) {
 	leads(preview, "shop-green")
 	f.Fails([]string{"plan", "-input=false", "-var", "live=green"}, "vap_domain_binding.live")
 
-	// Promotion and swap in one apply: the domain moves when the environment has.
+	// Promotion and swap in one apply: the domains move after the environment has moved.
 	n := len(f.Requests(t, ""))
 	for _, c := range f.Plan(toGreen...) {
 		if !slices.Contains([]string{"update", "no-op"}, c.Change.Actions[0]) {
@@ -152,7 +152,7 @@ func blueGreen(f folder) {
 	expect(n, append([]string{"migrate shop-green"}, swapped...)...)
 	f.code(0, toGreen...)
 
-	// Rolling back is the same swap. One that fails leaves both domains where they were.
+	// A rollback is the same swap. If it fails, both domains stay where they were.
 	refusal := faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8, Words: "no way"}
 	if err := f.Inject(refusal); err != nil {
 		t.Fatal(err)
@@ -166,13 +166,13 @@ func blueGreen(f folder) {
 	}
 	failsToSwap()
 	expect(n, "removeextdomain shop-green "+shop, "bindextdomain shop-blue "+shop, "bindextdomain shop-green "+shop)
-	for _, c := range f.Plan(toGreen...) { // the outputs of an apply that failed say what was planned
+	for _, c := range f.Plan(toGreen...) { // the outputs of a failed apply have the planned values
 		if c.Change.Actions[0] != "no-op" {
 			t.Errorf("after a swap that failed the plan has %v for %s", c.Change.Actions, c.Address)
 		}
 	}
 
-	// One that leads nowhere in between is bound by the next apply.
+	// A domain that is bound to no environment after a failed swap is bound by the next apply.
 	refusal.Times = 2
 	if err := f.Inject(refusal); err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func blueGreen(f folder) {
 	expect(n, "bindextdomain shop-blue "+shop, "removeextdomain shop-blue "+preview, "bindextdomain shop-green "+preview)
 	f.code(0, back...)
 
-	// Swapped in the dashboard, the domains are imported at their new places.
+	// After a swap in the dashboard, the domains are imported at their new environments.
 	for _, change := range []error{
 		f.Client.UnbindDomain(t.Context(), "shop-blue", shop), f.Client.UnbindDomain(t.Context(), "shop-green", preview),
 		f.Client.BindDomain(t.Context(), "shop-green", shop), f.Client.BindDomain(t.Context(), "shop-blue", preview),
@@ -210,8 +210,8 @@ import {
 	f.code(0, toGreen...)
 }
 
-// What the module passes on is what it is given: every argument of vap_environment (region by its stages), but for what
-// is its own business and what a module cannot pass on in all supported versions of Terraform.
+// The module passes on every argument of vap_environment, except for the region, which its stages set, for what the
+// module itself decides, and for what a module cannot pass on in all supported versions of Terraform.
 func TestAccPromotionPassesEverythingOn(t *testing.T) {
 	t.Parallel()
 	own := []string{
@@ -329,7 +329,7 @@ func TestAccPromotionPassesEverythingOn(t *testing.T) {
 	}
 }
 
-// with is one map laid over another.
+// with merges two maps; the second one wins.
 func with(values, more map[string]any) map[string]any {
 	values = maps.Clone(values)
 	maps.Copy(values, more)

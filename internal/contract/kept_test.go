@@ -15,9 +15,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// A saved plan is applied after the world has changed: each move is refused before the first write, in the provider's
-// words that say what changed, never in core's words about a provider that contradicts its plan. What a change of the
-// world leads to in detail is tested without Terraform, in package environment.
+// A saved plan is applied after something has changed. The provider refuses each move before the first write and says
+// what changed, so that core never reports an inconsistent plan. Package environment tests without Terraform what
+// each change leads to.
 func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
@@ -39,7 +39,7 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 		from, to string
 		power    int
 		world    func(name string) error
-		moves    bool // the others are refused
+		moves    bool // otherwise the move is refused
 	}{
 		"better": {economy, standard, wire.StatusRunning, func(name string) error {
 			return p.Client.SetDisplayName(t.Context(), name, "Shop")
@@ -125,9 +125,8 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 	}
 }
 
-// What a plan says does not change with what others do, with what cannot be read any more, or with files and values
-// that its configuration comes from: core never finds that the provider contradicts itself, whatever happens between
-// plan and apply.
+// Changes in other environments, failed reads, and changed files and values in the configuration never invalidate the
+// planned values: core reports no inconsistency, whatever happens between plan and apply.
 func TestAccNothingContradictsThePlan(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
@@ -147,7 +146,7 @@ func TestAccNothingContradictsThePlan(t *testing.T) {
 	}
 }
 
-// moves applies the saved plan, which moves the shop to another data centre and leaves nothing to do.
+// moves applies the saved plan, which moves the shop to another data centre, and expects an empty plan after it.
 func (f folder) moves() {
 	f.t.Helper()
 	f.Run("apply", "-input=false", "plan")
@@ -155,7 +154,7 @@ func (f folder) moves() {
 	f.code(0)
 }
 
-// mounter makes an environment of somebody else's that mounts a directory of the shop.
+// mounter creates somebody else's environment, which mounts a directory of the shop.
 func (f folder) mounter() {
 	f.t.Helper()
 	if _, err := f.Client.CreateEnvironment(f.t.Context(), platform.EnvironmentSpec{
@@ -182,7 +181,7 @@ func othersComeToMount(f folder) {
 	f.moves()
 }
 
-// othersOfManyComeToMount is about an account that is not listed to refresh a single environment, only to plan its
+// othersOfManyComeToMount uses a large account, which is not listed to refresh a single environment, only to plan its
 // move.
 func othersOfManyComeToMount(f folder) {
 	for n := range 100 {
@@ -238,7 +237,7 @@ resource "vap_environment" "shop" {
 	f.moves()
 }
 
-// configured is the shop with an argument of the provider that comes from a file.
+// configured is the shop with a provider argument that comes from a file.
 func (f folder) configured(argument, region string) {
 	f.t.Helper()
 	f.Write("main.tf", strings.Replace(f.Config(shop("shop", quoted(region), permitted)), `provider "vap" {`,

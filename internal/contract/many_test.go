@@ -15,11 +15,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// half of the environments move live, the other half offline.
+// half is the number of environments that move live, and also of those that move offline.
 const half = 100
 
-// A plan that moves 200 environments can still be read: what moves live without a risk is not mentioned, everything
-// else once, in a few lines, and under a summary of its own, because Terraform folds warnings with the same summary.
+// A plan that moves 200 environments is still readable: live moves without a risk have no warning. Each other move
+// has one, of a few lines and with its own summary, because Terraform merges warnings with the same summary.
 func TestAccPlanOfManyMovesIsReadable(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
@@ -57,13 +57,14 @@ resource "vap_environment" "all" {
 
 	expectOneOfEach(t, tf, 0, 2*half, "warning", 9)
 
-	// Nor is a plan endless that refuses them.
+	// A plan that refuses them is also short.
 	tf.Write("main.tf", strings.ReplaceAll(tf.Read("main.tf"), permitted, ""))
 	expectOneOfEach(t, tf, 1, half, "error", 18)
 }
 
-// expectOneOfEach expects that a plan of that many changes has one diagnostic for each environment that moves offline,
-// with a summary of its own and else the same words for all. Each has to be of this severity and short.
+// expectOneOfEach expects that a plan with that many changes has one diagnostic for each environment that moves
+// offline. Each has this severity, its own summary, and at most that many lines; the rest of the text is the same for
+// all.
 func expectOneOfEach(t *testing.T, tf *acctest.Terraform, code, changes int, severity string, lines int) {
 	t.Helper()
 	out, complaints, exit := tf.Try("plan", "-input=false", "-json")
@@ -89,7 +90,7 @@ func expectOneOfEach(t *testing.T, tf *acctest.Terraform, code, changes int, sev
 			*part = strings.ReplaceAll(*part, name, "NAME")
 		}
 		texts[text] = true
-		// Terraform wraps at 78 columns where nobody watches.
+		// Terraform wraps at 78 columns if the output is not a terminal.
 		if n := len(d.Detail)/70 + strings.Count(d.Detail, "\n") + 1; n > lines || d.Severity != severity {
 			t.Errorf("%s of %d lines: %s", d.Severity, n, d.Detail)
 		}

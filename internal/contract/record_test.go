@@ -15,9 +15,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// The names and types of planned_migration and last_migration are an interface: policies and reviews rely on them. A
-// new attribute is added to the files in testdata and to the documentation; a name or type that is there already may
-// change in a major version only.
+// The names and types in planned_migration and last_migration are an interface: policies and reviews depend on them.
+// Add new attributes to the files in testdata and to the documentation; change existing names and types only in a
+// major version.
 func TestRecordsAreAnInterface(t *testing.T) {
 	t.Parallel()
 	for _, a := range acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"].Block.Attributes {
@@ -35,7 +35,7 @@ func TestRecordsAreAnInterface(t *testing.T) {
 	}
 }
 
-// Each attribute of the records is explained in the guide about them.
+// The guide about the records explains each of their attributes.
 func TestRecordsAreDocumented(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../templates/guides/what-a-plan-says.md.tmpl")
@@ -60,7 +60,7 @@ func TestRecordsAreDocumented(t *testing.T) {
 	}
 }
 
-// attributeNames are the names of a record's attributes, nested ones included.
+// attributeNames returns the names of a record's attributes, nested ones included.
 func attributeNames(shape any) map[string]bool {
 	names := map[string]bool{}
 	switch shape := shape.(type) {
@@ -77,7 +77,8 @@ func attributeNames(shape any) map[string]bool {
 	return names
 }
 
-// shape is the type of an attribute: a text for a simple one, a list of the element's for a list, an object of names.
+// shape returns the type of an attribute: a string for a simple type, a list with the element type for a list, a map
+// for an object.
 func shape(a *tfprotov6.SchemaAttribute) any {
 	if a.NestedType == nil {
 		return simpleShape(a.Type)

@@ -15,7 +15,7 @@ const (
 	south       = "south-standard"
 )
 
-// move is where an environment moves together with another change.
+// move is how an environment moves in the same apply as another change.
 type move struct {
 	name string
 	// to is the region; empty if the environment stays.
@@ -48,7 +48,7 @@ var (
 			"domain_change": true,
 			"from_region":   economy, "to_region": south,
 		}}
-	// unsaid moves to a region that is not known before the apply, or by a permission that is not.
+	// unsaid moves to a region that is unknown before the apply; unpermitted needs a permission that is unknown before.
 	unsaid = move{name: "unsaid", to: "${terraform_data.target.output}",
 		unknown: []string{"datacenter", "domain", "endpoints", "last_migration", "nodes", "planned_migration", "region",
 			"url"}}
@@ -61,15 +61,15 @@ var (
 // row is a change of one attribute.
 type row struct {
 	name string
-	// base is laid over the environment before and after, change over the one after.
+	// base is applied to the environment before and after, change only to the one after.
 	base, change func(config map[string]any, m move)
-	// unknown are the attributes that the change leaves unknown by itself.
+	// unknown are the attributes that the change itself leaves unknown.
 	unknown []string
-	// planned corrects what a move that comes with the change is expected to be, by the name of the move.
+	// planned overrides expected values of planned_migration, by the name of the move.
 	planned map[string]map[string]any
-	// writes says that the row needs write-only attributes.
+	// writes reports whether the row needs write-only attributes.
 	writes bool
-	// replaces says that the environment is replaced.
+	// replaces reports whether the environment is replaced.
 	replaces bool
 }
 
@@ -91,7 +91,7 @@ func set(path string, value any) func(map[string]any, move) {
 	return func(config map[string]any, _ move) { put(config, path, value) }
 }
 
-// put sets the value at a path of names with dots between them.
+// put sets the value at a path of names separated by dots.
 func put(config map[string]any, path string, value any) {
 	names := strings.Split(path, ".")
 	for _, name := range names[:len(names)-1] {
@@ -122,13 +122,13 @@ func all(changes ...func(map[string]any, move)) func(map[string]any, move) {
 	}
 }
 
-// simple is a row whose change leaves nothing but the named attributes unknown.
+// simple is a row whose change leaves only the named attributes unknown.
 func simple(path string, value any, unknown ...string) row {
 	name := strings.NewReplacer("node_groups.", "", "migration_policy.", "", ".", "-", "_", "-").Replace(path)
 	return row{name: name, change: set(path, value), unknown: unknown}
 }
 
-// decided are the attributes of a new layer that the platform decides, those that are written left out.
+// decided returns the attributes of a new node group that the platform decides, without those that are configured.
 func decided(layer string, written ...string) []string {
 	var paths []string
 	for _, name := range []string{
@@ -144,7 +144,7 @@ func decided(layer string, written ...string) []string {
 
 var otherNodes = []string{"nodes", "endpoints"}
 
-// docker is a layer of containers from an image.
+// docker is a node group of containers from an image.
 var docker = set("node_groups.app",
 	map[string]any{"node_type": "docker", "image": "library/busybox", "tag": "1.36",
 		"registry": map[string]any{"url": "registry.example.com"}})
@@ -154,10 +154,10 @@ func ofDocker(r row) row {
 	return r
 }
 
-// stopped is what a move of a stopped environment is.
+// stopped is what planned_migration has for a stopped environment.
 var stopped = map[string]any{"mode": "offline", "reason": "environment_stopped", "downtime": false}
 
-// rows has every argument of vap_environment. That none is missing is tested.
+// rows has every argument of vap_environment; TestEveryArgumentHasARow checks that.
 var rows = []row{
 	{name: "nothing", change: func(map[string]any, move) {}},
 	{name: "name", replaces: true, change: func(config map[string]any, _ move) {
@@ -238,7 +238,7 @@ var rows = []row{
 		set("timeouts.update", "25m"), set("timeouts.delete", "25m"))},
 }
 
-// impossible undoes the wish of a live move where there is none.
+// impossible does not require a live move where none is possible.
 func impossible(config map[string]any, m move) {
 	if m.name == "far" {
 		put(config, "migration_policy.mode", "auto")

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// Terraform's own work grows with the attributes of a schema, and that for each environment and each command.
+// Terraform does work for each attribute of a schema, for each environment and each command.
 func TestFewAttributes(t *testing.T) {
 	t.Parallel()
 	const most = 120
@@ -44,7 +44,8 @@ var (
 	lastRecord    = regexp.MustCompile(`(?m)^ *[+~] last_migration +=.*\(known after apply\).*\n`)
 )
 
-// A live move adds a dozen lines to a plan, so that a plan of thirty is read, and nothing in them is empty.
+// A live move adds at most a dozen lines to a plan, none of them empty, so that users can read a plan with thirty
+// moves.
 func TestAccLiveMovesAreShort(t *testing.T) {
 	t.Parallel()
 	const moves, most = 30, 12

@@ -22,7 +22,7 @@ type environmentCase struct {
 	before, after map[string]any
 }
 
-// cases are rows together with a move. Without write-only attributes those rows are left out that need them.
+// cases combines rows with a move. Without write-only attributes it leaves out the rows that need them.
 func cases(m move, rows []row, writeOnly bool) []environmentCase {
 	var all []environmentCase
 	for _, r := range rows {
@@ -44,7 +44,7 @@ func cases(m move, rows []row, writeOnly bool) []environmentCase {
 	return all
 }
 
-// configuration is that of all environments, each with a dependent of its addresses and its domain.
+// configuration has all environments, each with a resource that depends on its addresses and domain.
 func configuration(t *testing.T, p *acctest.Platform, all []environmentCase, target string,
 	pick func(environmentCase) map[string]any) string {
 	t.Helper()
@@ -70,10 +70,9 @@ func configuration(t *testing.T, p *acctest.Platform, all []environmentCase, tar
 	return string(content)
 }
 
-// The table of what a plan may call known: every argument changes alone and together with each kind of move, all rows
-// of a move in one configuration. The plan leaves exactly the told attributes unknown, the apply does what the plan
-// said, everything that depends on it follows in the same apply, and the next plan is empty. Where there are both
-// Terraform and OpenTofu, both say so.
+// Every argument changes alone and together with each kind of move, all rows of a move in one configuration. The plan
+// leaves exactly the listed attributes unknown, the apply does what the plan shows, every dependent changes in the
+// same apply, and the next plan is empty. The test runs with both Terraform and OpenTofu if both are available.
 func TestAccPlanIsAContract(t *testing.T) {
 	t.Parallel()
 	for program, tf := range acctest.NewTerraformInProcess(t).Programs() {
@@ -116,7 +115,7 @@ func checkTable(t *testing.T, tf *acctest.Terraform, all []environmentCase) {
 	}
 
 	tf.Run("plan", "-input=false", "-detailed-exitcode", "-out=plan")
-	// What a refresh finds changed is what an apply left untrue.
+	// If a refresh finds changes, the apply stored a wrong state.
 	for _, d := range tf.Show("plan").Drift {
 		delete(d.Change.Before, "planned_migration")
 		delete(d.Change.After, "planned_migration")
@@ -126,7 +125,7 @@ func checkTable(t *testing.T, tf *acctest.Terraform, all []environmentCase) {
 	}
 }
 
-// checkPlan checks what the plan says.
+// checkPlan checks the planned values and actions.
 func (c environmentCase) checkPlan(t *testing.T, changes map[string]acctest.Change, before map[string]map[string]any) {
 	t.Helper()
 	address := "vap_environment." + c.label
@@ -149,7 +148,7 @@ func (c environmentCase) checkPlan(t *testing.T, changes map[string]acctest.Chan
 		t.Errorf("%s: unknown are\n%v, want\n%v", c.label, got, unknown)
 	}
 
-	// What is known is as written, or as it was.
+	// Known values are as configured, or as before.
 	for name, value := range change.After {
 		_, written := c.after[name]
 		kept := name != "planned_migration" && name != "datacenter" && !c.replaces
@@ -188,7 +187,7 @@ func (c environmentCase) checkPlanned(t *testing.T, got, datacenter any) {
 		}
 	}
 	before, _ := planned["hourly_cost_before"].(float64)
-	// Where a new layer's size is the platform's to decide, the costs cannot be compared.
+	// If the platform decides the size of a new node group, costs cannot be compared.
 	if after, _ := planned["hourly_cost_after"].(float64); after <= 0 ||
 		(before > 0) != (planned["cost_excludes"] == nil) {
 		t.Errorf("%s: %v → %v an hour without %v", c.label, planned["hourly_cost_before"], planned["hourly_cost_after"],
@@ -201,7 +200,7 @@ func (c environmentCase) checkPlanned(t *testing.T, got, datacenter any) {
 	}
 }
 
-// checkApply compares what the apply did with what the plan said.
+// checkApply compares the result of the apply with the plan.
 func (c environmentCase) checkApply(t *testing.T, changes map[string]acctest.Change, before,
 	after map[string]map[string]any, migrated []string) {
 	t.Helper()
@@ -246,7 +245,7 @@ func (c environmentCase) checkApply(t *testing.T, changes map[string]acctest.Cha
 	}
 }
 
-// Every argument has a row in which it changes.
+// Every argument changes in some row.
 func TestEveryArgumentHasARow(t *testing.T) {
 	t.Parallel()
 	changed := map[string]bool{"region": true}
@@ -258,7 +257,7 @@ func TestEveryArgumentHasARow(t *testing.T) {
 		for _, a := range attributes {
 			switch {
 			case !a.Required && !a.Optional:
-			case a.NestedType != nil && a.Name != "volumes": // a volume is written as a whole
+			case a.NestedType != nil && a.Name != "volumes": // volumes are set as a whole
 				below := at + a.Name + "."
 				if a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeMap {
 					below += "*."
@@ -272,7 +271,7 @@ func TestEveryArgumentHasARow(t *testing.T) {
 	arguments(acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"].Block.Attributes, "")
 }
 
-// differences collects the arguments that differ, with a star for the name of a layer.
+// differences collects the arguments that differ, with a star instead of the name of a node group.
 func differences(before, after map[string]any, at string, into map[string]bool) {
 	for name := range after {
 		if reflect.DeepEqual(before[name], after[name]) {
@@ -291,7 +290,8 @@ func differences(before, after map[string]any, at string, into map[string]bool) 
 	}
 }
 
-// migrations are the calls of migrate that reached the platform, by environment, as "region live" or "region offline".
+// migrations returns the calls of migrate that reached the platform, by environment, as "region live" or "region
+// offline".
 func migrations(t *testing.T, p *acctest.Platform) map[string][]string {
 	t.Helper()
 	calls := map[string][]string{}
@@ -307,7 +307,7 @@ func migrations(t *testing.T, p *acctest.Platform) map[string][]string {
 
 func sorted(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
 
-// unknownPaths lists the paths of what a plan leaves unknown, names with dots between them.
+// unknownPaths returns the paths that a plan leaves unknown, with dots between names.
 func unknownPaths(at string, value any) []string {
 	var paths []string
 	switch value := value.(type) {
@@ -327,13 +327,13 @@ func unknownPaths(at string, value any) []string {
 	return paths
 }
 
-// contradiction names the first place where a value that a plan knew came out different.
+// contradiction returns the first place where a value that the plan knew turned out different.
 func contradiction(planned, unknown, actual any, at string) string {
 	if unknown == true {
 		return ""
 	}
 	if object, nested := planned.(map[string]any); nested {
-		// What is unknown stands only among the unknown.
+		// Unknown values are only in unknown, not in planned.
 		below, _ := unknown.(map[string]any)
 		is, ok := actual.(map[string]any)
 		if !ok {

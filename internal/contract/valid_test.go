@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// expressions are ways to write a value that Terraform does not know while it validates.
+// expressions are ways to write a value that is unknown during validation.
 func expressions(name, value string) map[string]string {
 	return map[string]string{
 		"variable":    "var." + name,
@@ -22,7 +22,7 @@ func expressions(name, value string) map[string]string {
 	}
 }
 
-// values are objects that stand in collections, at every depth of the provider's schemas.
+// values are objects in collections, from all levels of the provider's schemas.
 var values = map[string]string{
 	"layer":    `{ node_type = "nginxphp", count = 1 }`,
 	"volume":   `{ source_node_group = "storage", source_path = "/data", protocol = "nfs" }`,
@@ -37,7 +37,7 @@ var values = map[string]string{
 	"pair":     `{ between = ["north-economy", "south-standard"], possible = true }`,
 }
 
-// What is valid stays valid, however little of it Terraform knows while it validates: each object in a collection, and
+// A valid configuration stays valid if parts of it are unknown during validation: each object in a collection, and
 // each collection, as a variable, a conditional, an element of a for expression, an output of a module and a local
 // value.
 func TestAccValidStaysValid(t *testing.T) {
@@ -63,7 +63,8 @@ func TestAccValidStaysValid(t *testing.T) {
 	}
 }
 
-// moduleOfValues has the values as outputs that depend on a variable, and not known while Terraform validates.
+// moduleOfValues returns a module with the values as outputs that depend on a variable, so that they are unknown
+// during validation.
 func moduleOfValues() string {
 	var b strings.Builder
 	b.WriteString("variable \"flag\" { type = bool }\n")
@@ -73,7 +74,7 @@ func moduleOfValues() string {
 	return b.String()
 }
 
-// configurationOf has every value, written in one way, in every place where it can stand.
+// configurationOf uses every value, written in one way, in every place where it is allowed.
 func configurationOf(p *acctest.Platform, kind string) string {
 	say := func(name string) string { return expressions(name, values[name])[kind] }
 	var b strings.Builder
@@ -134,8 +135,8 @@ data "vap_migration_check" "this" {
 		fmt.Sprintf("live_migration = [%s]", say("pair")))
 }
 
-// A layer that is known only during the apply is planned, and what turns out to be wrong with it is refused before
-// anything is stopped; what is right is carried out.
+// A node group that is unknown until the apply can be planned. The apply refuses mistakes in it before anything
+// stops, and makes valid changes.
 func TestAccLayerThatIsKnownInTheApply(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
@@ -165,7 +166,7 @@ resource "vap_environment" "shop" {
 		}
 	}
 	const shop = "vap_environment.shop"
-	refused(`{ node_type = "memcachd" }`, shop, "warning: "+shop) // which would replace the layer
+	refused(`{ node_type = "memcachd" }`, shop, "warning: "+shop) // it would replace the node group
 	for _, layer := range []string{
 		`{ node_type = "memcached", tag = "1.6.40" }`,
 		`{ node_type = "memcached", links = ["cpp:web"] }`,

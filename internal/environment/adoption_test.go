@@ -27,7 +27,7 @@ func expectIdentity(t *testing.T, i *acctest.Instance, after string) {
 	}
 }
 
-// Identities are tested without Terraform because only newer ones know them.
+// This test runs without Terraform, because only newer versions support identities.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -41,7 +41,7 @@ func TestIdentity(t *testing.T) {
 	apply(t, i, shop(region(performance)))
 	expectIdentity(t, i, "a migration")
 
-	// A state that an older Terraform wrote has no identity, and gets one by whatever comes first.
+	// A state written by an older Terraform has no identity. It gets one from whichever step comes first.
 	for name, step := range map[string]func(*acctest.Instance){
 		"an update": func(i *acctest.Instance) {
 			apply(t, i, shop(region(performance), map[string]any{"display_name": "Shop"}))
@@ -61,7 +61,7 @@ func TestIdentity(t *testing.T) {
 		expectIdentity(t, &old, name+" of a state without one")
 	}
 
-	// While the provider's configuration is not known, reading keeps what there is.
+	// A refresh adds the identity even while the provider's configuration is unknown.
 	unknown := *i
 	unknown.Identity, unknown.Provider = nil, map[string]any{"endpoint": acctest.Unknown{}, "token": "x"}
 	if d := unknown.Refresh(); len(d) > 0 {
@@ -69,7 +69,7 @@ func TestIdentity(t *testing.T) {
 	}
 	expectIdentity(t, &unknown, "reading without a configured provider")
 
-	// A refused step loses no identity.
+	// A refused refresh does not lose the identity.
 	if err := p.Inject(refusal("getenvs", 8, "not yours"), refusal("getenvinfo", 8, "not yours")); err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ import {
 	})
 }
 
-// A mount is imported as one writes it, whichever of the source's names the platform tells.
+// An import describes a mount as users write it, whichever name of the source the platform reports.
 func TestImportOfMounts(t *testing.T) {
 	t.Parallel()
 	p := createSettlement(t, true)
@@ -188,7 +188,7 @@ func TestListResource(t *testing.T) {
 	}
 }
 
-// What a list tells of an environment is what its import does.
+// The list resource describes an environment exactly as an import does.
 func TestListResourceTellsWhatAnImportDoes(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -211,7 +211,7 @@ func TestListResourceTellsWhatAnImportDoes(t *testing.T) {
 	}
 }
 
-// A collaborator finds what the account's owner shares.
+// The list resource shows a collaborator what the account's owner shares.
 func TestListResourceOfACollaboration(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

@@ -100,7 +100,7 @@ func TestStoppedEnvironmentMovesAndStaysStopped(t *testing.T) {
 	}
 }
 
-// At most one migrate call and a true state, whatever becomes of its answer.
+// Whatever happens to the response of migrate, the provider calls it once and the state is right.
 func TestMigrationSurvivesALostAnswer(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]faults.Fault{
@@ -160,7 +160,7 @@ func TestMigrationFailures(t *testing.T) {
 				p, i := newCreated(t, shop())
 				planned := plan(t, i, row.after)
 				inject(t, p, row.fault)
-				if row.fault.Kind == faults.Fail { // so that the log alone tells the reason, whoever would be faster
+				if row.fault.Kind == faults.Fail { // so that only the log has the reason, whichever is faster
 					inject(t, p, faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted})
 				}
 				expectOne(t, i.Apply(planned), isError, "region")
@@ -173,8 +173,8 @@ func TestMigrationFailures(t *testing.T) {
 	}
 }
 
-// What was promised as known and changed all the same is an error with the true state: here a live migration that the
-// platform does offline.
+// A migration that changes what the plan promised to keep is an error, and the state is right: here the platform
+// carries out a live migration offline.
 func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
 	t.Parallel()
 	p, provider := liveAcrossDatacenters(t)
@@ -197,8 +197,8 @@ func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
 	}
 }
 
-// liveAcrossDatacenters is a platform, with a configuration of the provider, on which live migration to another data
-// centre is declared possible, so that one which the platform does offline changes what was to stay.
+// liveAcrossDatacenters returns a platform and a provider configuration that declares live migration to another data
+// centre possible. If the platform then migrates offline, it changes what the plan promised to keep.
 func liveAcrossDatacenters(t *testing.T) (*acctest.Platform, map[string]any) {
 	t.Helper()
 	pairs := []any{map[string]any{"between": []any{economy, south}, "possible": true}}
@@ -210,11 +210,11 @@ func liveAcrossDatacenters(t *testing.T) (*acctest.Platform, map[string]any) {
 	return p, provider
 }
 
-// What has become worse between plan and apply is refused before the first write.
+// The apply refuses, before the first write, a migration that has become worse since the plan.
 func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		before int // status while planning
+		before int // the environment's status during the plan
 		after  map[string]any
 		world  func(*acctest.Platform) error
 		at     string
@@ -277,7 +277,7 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 	}
 }
 
-// What refers to the domain was planned with the one that the plan expected.
+// The apply refuses another domain than planned, because resources that use the domain were planned with it.
 func TestApplyRefusesAnotherDomainThanPlanned(t *testing.T) {
 	t.Parallel()
 	catalogue := catalogueWith(t, nil)
@@ -291,7 +291,7 @@ func TestApplyRefusesAnotherDomainThanPlanned(t *testing.T) {
 	expectMigrations(t, p)
 }
 
-// replaceIn replaces a text in a file, which must hold it.
+// replaceIn replaces a text in a file. The file must contain it.
 func replaceIn(t *testing.T, file, old, with string) {
 	t.Helper()
 	data, err := os.ReadFile(file)
@@ -306,7 +306,8 @@ func replaceIn(t *testing.T, file, old, with string) {
 	}
 }
 
-// A price that has risen since the plan is worse than planned; an environment that has grown is not.
+// The apply refuses a price that has risen since the plan, but not a cost that has risen because the environment has
+// grown.
 func TestApplyRefusesAHigherPrice(t *testing.T) {
 	t.Parallel()
 	catalogue := catalogueWith(t, nil)
@@ -343,7 +344,8 @@ func TestBetterThanPlannedIsDoneAsPlanned(t *testing.T) {
 	expectMigrations(t, p, performance+" offline")
 }
 
-// An interrupt returns promptly with a true state, and the next run adopts what goes on at the platform.
+// An interrupted apply ends promptly with the right state, and the next run adopts the migration that is still
+// running.
 func TestInterruptAndAdopt(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -355,7 +357,7 @@ func TestInterruptAndAdopt(t *testing.T) {
 		expectOne(t, i.Refresh(), isWarning, "region")
 		again := plan(t, i, shop(region(performance)))
 		expectValues(t, again.State, map[string]any{"planned_migration.trigger": "in_progress"})
-		// Once more, which must not lose what the first one knew.
+		// A second interrupt must not lose what the first run knew.
 		interruptApply(t, i, again, 10*time.Second)
 		if d := i.Apply(again); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
@@ -366,8 +368,8 @@ func TestInterruptAndAdopt(t *testing.T) {
 	})
 }
 
-// interruptUnderWay applies the plan of a migration and interrupts it while the platform shows it under way, which it
-// does for a minute.
+// interruptUnderWay applies the plan of a migration and interrupts it while the migration is running, which takes a
+// minute.
 func interruptUnderWay(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan,
 	more ...faults.Fault) {
 	t.Helper()
@@ -378,13 +380,14 @@ func interruptUnderWay(t *testing.T, p *acctest.Platform, i *acctest.Instance, p
 	interruptApply(t, i, planned, 10*time.Second)
 }
 
-// interruptApply applies the plan of a migration, interrupts it after a time, and expects that it says so.
+// interruptApply applies the plan of a migration, interrupts it after a time, and expects an error about the
+// interrupt.
 func interruptApply(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.Duration) {
 	t.Helper()
 	expectOne(t, interrupted(t, i, planned, after), isError, "region")
 }
 
-// interrupted is the errors of an apply that is interrupted after a time.
+// interrupted returns the errors of an apply that is interrupted after a time.
 func interrupted(t *testing.T, i *acctest.Instance, planned acctest.Plan,
 	after time.Duration) []*tfprotov6.Diagnostic {
 	t.Helper()
@@ -394,7 +397,8 @@ func interrupted(t *testing.T, i *acctest.Instance, planned acctest.Plan,
 	return errorsOf(i.ApplyContext(ctx, planned))
 }
 
-// What a call certainly did not bring to the platform does not go on there, and what nobody has seen may.
+// After an interrupt, private state keeps a migration that may be running, but not one that cannot have reached the
+// platform.
 func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -421,7 +425,7 @@ func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 	}
 }
 
-// A migration that ended between plan and apply is found done, and nothing is asked for or recorded as if it had been.
+// If the environment has already moved between plan and apply, the apply requests no migration and records none.
 func TestFoundDone(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
@@ -436,7 +440,7 @@ func TestFoundDone(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": performance, "last_migration": nil})
 }
 
-// interruptAtCall is a context that ends as soon as a call of the method has reached the platform.
+// interruptAtCall returns a context that ends as soon as a call of the method has reached the platform.
 func interruptAtCall(t *testing.T, p *acctest.Platform, method string) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -455,7 +459,7 @@ func interruptAtCall(t *testing.T, p *acctest.Platform, method string) context.C
 	return ctx
 }
 
-// interruptWhenBusy is a context that ends as soon as an operation has begun on the environment.
+// interruptWhenBusy returns a context that ends as soon as an operation has begun on the environment.
 func interruptWhenBusy(t *testing.T, p *acctest.Platform, name string) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -471,11 +475,11 @@ func interruptWhenBusy(t *testing.T, p *acctest.Platform, name string) context.C
 	return ctx
 }
 
-// An interrupt while the platform is asked whether it would migrate is no refusal.
+// An interrupt during the check of a migration is not a refusal by the platform.
 func TestInterruptWhileChecking(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
-	// What is stopped first is checked again.
+	// An environment that stops first is checked again before it moves.
 	planned := plan(t, i, shop(region(performance), map[string]any{"power": "stopped"}))
 	since := len(p.Requests(t, "checkmigrationpossibility"))
 	if err := p.Inject(faults.Fault{Kind: faults.Silence, Method: "checkmigrationpossibility", Times: -1}); err != nil {
@@ -506,7 +510,7 @@ func countOf(requests []localplatform.Request, method string) int {
 	return n
 }
 
-// After a failed migration no further one is begun, and each refusal says why.
+// After a failed migration the provider starts no more, and each refusal says why.
 func TestFailedMigrationStopsTheQueue(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -528,7 +532,7 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 					t.Fatal(acctest.Text(d))
 				}
 				inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Times: -1, Code: 4099, Words: "disk trouble"})
-				// The log alone tells the reason, whoever would be faster.
+				// Only the log has the reason, whichever is faster.
 				inject(t, p, faults.Fault{Kind: faults.Cut, Method: "migrate", Times: -1, When: faults.WhenStarted})
 				for n := range 3 {
 					shopN := map[string]any{"name": fmt.Sprintf("shop-%d", n)}
@@ -545,7 +549,7 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 	}
 }
 
-// So do the failures that only show afterwards: what was to stay has changed, or the time is over.
+// Failures that only show later stop the queue, too: a change of what the plan promised to keep, and a timeout.
 func TestLateFailuresStopTheQueue(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -585,7 +589,7 @@ func TestLateFailuresStopTheQueue(t *testing.T) {
 	}
 }
 
-// A migration that ended while nobody looked is recorded by the next reading, with the addresses that it changed.
+// The next refresh records a migration that ended while nobody watched, with the addresses that it changed.
 func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(permitted))
@@ -594,7 +598,7 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 		Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	// What it says depends on what it still saw; that is in TestInterruptSaysOnlyWhatIsKnown.
+	// The text depends on what the run still saw; TestInterruptSaysOnlyWhatIsKnown checks that.
 	if d := errorsOf(i.ApplyContext(interruptWhenBusy(t, p, "shop-prod"), planned)); len(d) != 1 ||
 		d[0].Attribute.String() != `AttributeName("region")` {
 		t.Fatal(acctest.Text(d))
@@ -614,7 +618,7 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 	expectMigrations(t, p, south+" offline")
 }
 
-// The same, if it ends only after the next plan: then the apply of that plan finds it done and records it.
+// If the migration ends only after the next plan, the apply of that plan finds it done and records it.
 func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(permitted))
@@ -623,7 +627,7 @@ func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 		Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	// What it says depends on what it still saw; that is in TestInterruptSaysOnlyWhatIsKnown.
+	// The text depends on what the run still saw; TestInterruptSaysOnlyWhatIsKnown checks that.
 	if d := errorsOf(i.ApplyContext(interruptWhenBusy(t, p, "shop-prod"), planned)); len(d) != 1 ||
 		d[0].Attribute.String() != `AttributeName("region")` {
 		t.Fatal(acctest.Text(d))
@@ -648,7 +652,7 @@ func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 	}
 }
 
-// max_concurrent_migrations of one provider configuration run at once, never more.
+// A provider configuration never runs more than max_concurrent_migrations at once.
 func TestMigrationsQueue(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -689,7 +693,7 @@ func TestMigrationsQueue(t *testing.T) {
 	for _, a := range actions {
 		together := 0
 		for _, b := range actions {
-			// The log counts in seconds, so this sees less than there may be; never more.
+			// The log has whole seconds, so this may count too few, but never too many.
 			if !b.Started.After(a.Started) && a.Started.Before(b.Finished) {
 				together++
 			}
@@ -714,7 +718,7 @@ func TestMigrationTimeout(t *testing.T) {
 	expectMigrations(t, p, performance+" live")
 }
 
-// Each finished step is in the state even if the next one fails.
+// The state has each completed step even if the next one fails.
 func TestStepsAfterTheMigration(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(map[string]any{"display_name": "Shop"}))
@@ -735,7 +739,7 @@ func TestStepsAfterTheMigration(t *testing.T) {
 	}
 }
 
-// What needs an environment at rest waits for the end of somebody's migration.
+// Changes that need an idle environment wait until somebody else's migration ends.
 func TestChangesWaitForAMigration(t *testing.T) {
 	t.Parallel()
 	nodeGroups := func(key string, value any) map[string]any {
@@ -780,7 +784,7 @@ func TestChangesWaitForAMigration(t *testing.T) {
 	}
 }
 
-// An interrupt ends the waiting.
+// An interrupt ends the wait.
 func TestInterruptWhileAChangeWaits(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -793,7 +797,7 @@ func TestInterruptWhileAChangeWaits(t *testing.T) {
 	})
 }
 
-// migrate lets somebody else begin a migration that lasts.
+// migrate starts a long migration outside Terraform.
 func migrate(t *testing.T, p *acctest.Platform, to string, lasting time.Duration, more ...faults.Fault) {
 	t.Helper()
 	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(lasting)})
@@ -817,7 +821,7 @@ func TestPolicyAloneAsksThePlatformNothing(t *testing.T) {
 	}
 }
 
-// catalogueWith is the path of the built-in catalogue with more in it.
+// catalogueWith returns the path of a copy of the built-in catalogue with additions.
 func catalogueWith(t *testing.T, more map[string]any) string {
 	t.Helper()
 	data, err := os.ReadFile("../localplatform/catalogue.json")

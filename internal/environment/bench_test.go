@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// BenchmarkNothingToDo is what Terraform asks the provider for each environment of a plan that finds nothing to do, in
-// the order in which it asks, without the way between the two processes. The environment's list is at hand.
+// BenchmarkNothingToDo measures what Terraform asks the provider for each environment of a plan without changes, in
+// Terraform's order, but without the connection between the two processes. The list of environments is cached.
 func BenchmarkNothingToDo(b *testing.B) {
 	const typeName = "vap_environment"
 	p := acctest.NewPlatform(b)

@@ -23,7 +23,7 @@ import (
 	vap "github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// small is the configuration of an environment of a fleet.
+// small is the configuration of one environment of a fleet.
 func small(n int, changes ...map[string]any) map[string]any {
 	config := map[string]any{
 		"name": fmt.Sprintf("shop-%03d", n), "region": economy,
@@ -35,7 +35,7 @@ func small(n int, changes ...map[string]any) map[string]any {
 	return config
 }
 
-// createFleet is so many environments, small but for the changes, in an account that has as many others.
+// createFleet creates n environments from small with the changes, and as many more as others in the same account.
 func createFleet(t *testing.T, p *acctest.Platform, n, others int, changes ...map[string]any) []*acctest.Instance {
 	t.Helper()
 	for i := n; i < n+others; i++ {
@@ -50,19 +50,19 @@ func createFleet(t *testing.T, p *acctest.Platform, n, others int, changes ...ma
 	for i := 1; i < n; i++ {
 		name := fmt.Sprintf("shop-%03d", i)
 		createOnPlatform(t, p, name, economy, nil)
-		// What is not so is put right by the refresh that every plan begins with.
+		// The refresh at the start of every plan corrects what differs in this copied state.
 		one := acctest.NewInstance(t, "vap_environment", p.Provider())
 		if err := json.Unmarshal([]byte(strings.ReplaceAll(string(state), "shop-000", name)), &one.State); err != nil {
 			t.Fatal(err)
 		}
-		one.State["app_id"] = nil // which tells one environment from another
+		one.State["app_id"] = nil // every environment has its own
 		one.Private = first.Private
 		all = append(all, one)
 	}
 	return all
 }
 
-// startServer starts a provider that is configured.
+// startServer starts and configures a provider.
 func startServer(t *testing.T, p *acctest.Platform) *acctest.Server {
 	t.Helper()
 	s := acctest.NewServer(t)
@@ -72,8 +72,7 @@ func startServer(t *testing.T, p *acctest.Platform) *acctest.Server {
 	return s
 }
 
-// planAll refreshes and plans environments as Terraform does, so many at a time, and expects that nothing is to be
-// done.
+// planAll refreshes and plans environments as Terraform does, with the given parallelism, and expects no changes.
 func planAll(t *testing.T, s *acctest.Server, all []*acctest.Instance, parallelism int,
 	config func(n int) map[string]any) {
 	t.Helper()
@@ -95,7 +94,7 @@ func planAll(t *testing.T, s *acctest.Server, all []*acctest.Instance, paralleli
 	wait.Wait()
 }
 
-// countCalls is how often each method was called since then.
+// countCalls returns the number of calls of each method since that request.
 func countCalls(t *testing.T, p *acctest.Platform, since int) map[string]int {
 	t.Helper()
 	count := map[string]int{}
@@ -112,8 +111,8 @@ func sum(count map[string]int) (n int) {
 	return n
 }
 
-// A plan that finds nothing to do makes four calls at most, however many environments there are and however many of
-// them Terraform plans at a time. A large account is not fetched for one environment.
+// A plan without changes makes at most four calls, however many environments there are and however many Terraform
+// plans at once. For a single environment the provider does not read a large account.
 func TestPlanCalls(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -142,7 +141,7 @@ func TestPlanCalls(t *testing.T) {
 	}
 }
 
-// Besides, only node groups that declare variables take a call, one each.
+// Each node group that declares variables costs one more call, and nothing else does.
 func TestVariablesAreReadWhereTheyAreDeclared(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -166,7 +165,7 @@ func TestVariablesAreReadWhereTheyAreDeclared(t *testing.T) {
 	}
 }
 
-// meeting lets calls of a method go on only when so many of them have come.
+// meeting holds the calls of a method until the expected number has arrived.
 type meeting struct {
 	http.RoundTripper
 	method string
@@ -181,8 +180,8 @@ func (m meeting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return m.RoundTripper.RoundTrip(r)
 }
 
-// The variables of several node groups are asked for at the same time: asked for one after the other, the first call
-// would wait for the second for ever.
+// The provider reads the variables of several node groups concurrently. If it read them one after the other, the
+// first call would wait for the second for ever.
 func TestVariablesOfNodeGroupsAreReadTogether(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -209,7 +208,7 @@ func TestVariablesOfNodeGroupsAreReadTogether(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"node_groups.cp.env.GREETING": "hello", "node_groups.sqldb.env.SIZE": "2"})
 }
 
-// Whoever moved environments, the log is asked once for all of them.
+// When several environments were moved outside Terraform, the provider reads the log once for all of them.
 func TestMovesOutsideAreLookedUpOnce(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -232,7 +231,7 @@ func TestMovesOutsideAreLookedUpOnce(t *testing.T) {
 	}
 }
 
-// Data sources and domain bindings of the same configuration read what the environments read.
+// Data sources and domain bindings of the same configuration use the reads of the environments.
 func TestDataSourcesShareTheReads(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -269,8 +268,8 @@ func TestDataSourcesShareTheReads(t *testing.T) {
 	}
 }
 
-// Planning asks nothing about an environment whose region does not change, but what the platform offers for a layer
-// that is new, and once for the check about one that moves.
+// A plan makes no calls about an environment whose region does not change, except for the stacks if a node group is
+// new. It makes one call, the check, about an environment that moves.
 func TestModifyPlanCalls(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -307,7 +306,7 @@ func TestModifyPlanCalls(t *testing.T) {
 				t.Fatalf("%v %s", planned.State, acctest.Text(d))
 			}
 		}
-		// The log is read once, for those that the process has read and that need a warning.
+		// The log is read once, for all environments that this process has read and that need a warning.
 		count := countCalls(t, p, since)
 		if log := count["getuidactions"]; count["checkmigrationpossibility"] != 3 || log > 1 || sum(count) != 3+log {
 			t.Errorf("three that move to %s: %v", target, count)
@@ -315,7 +314,7 @@ func TestModifyPlanCalls(t *testing.T) {
 	}
 }
 
-// createMounter is an environment that mounts a directory from a node of another one.
+// createMounter creates an environment that mounts a directory from a node of another one.
 func createMounter(t *testing.T, p *acctest.Platform, name string, source *acctest.Instance) {
 	t.Helper()
 	node := int64(source.State["nodes"].([]any)[0].(map[string]any)["id"].(float64))
@@ -324,8 +323,8 @@ func createMounter(t *testing.T, p *acctest.Platform, name string, source *accte
 	})
 }
 
-// What others have to do with an environment is planned as it was when the environment was read, and looked at again
-// before the migration: nothing that others do between plan and apply makes a plan contradict itself.
+// A plan rests on the mounts that existed when the environment was read, and the apply looks again before the
+// migration: changes of other environments between plan and apply never make the result inconsistent with the plan.
 func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, small(0))
@@ -354,8 +353,8 @@ func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.to_region": performance})
 }
 
-// In a large account a single environment is planned without what others have to do with it, and what stands against
-// its migration because of them is refused all the same.
+// In a large account, the plan of a single environment ignores other environments, but still refuses a migration that
+// they make impossible.
 func TestDependentsInALargeAccount(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -381,7 +380,7 @@ func TestDependentsInALargeAccount(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": performance})
 }
 
-// A migration takes seven calls at most besides its looks at the environment, and those begin with one before it.
+// A migration takes at most seven calls besides reads of the environment, and exactly one read before it.
 func TestApplyCalls(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -390,7 +389,7 @@ func TestApplyCalls(t *testing.T) {
 		groups []any
 		want   map[string]int
 	}{
-		// Terraform plans again first: its check counts as the one before the start, and it asks for the groups where
+		// Terraform plans again first: the check of that plan is the one before the start, and it reads the groups if
 		// addresses change.
 		"live": {0, performance, nil,
 			map[string]int{"getenvs": 1, "checkmigrationpossibility": 1, "getcurrentactions": 1, "getuidactions": 1,
@@ -439,7 +438,7 @@ func TestApplyCalls(t *testing.T) {
 	}
 }
 
-// custom is the provider with a client of the test's own making.
+// custom is the provider with a client that the test configures.
 type custom struct {
 	provider.Provider
 	config platform.Config
@@ -456,7 +455,8 @@ func (c custom) Configure(_ context.Context, _ provider.ConfigureRequest, resp *
 	resp.ResourceData, resp.DataSourceData = service, service
 }
 
-// An account that is too large for one answer, or that may not be listed, is read by name, which the log says once.
+// If an account is too large for one response or may not be listed, the provider reads environments by name and logs
+// that once.
 func TestAccountsThatCannotBeListed(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]*faults.Fault{
@@ -501,7 +501,7 @@ func TestAccountsThatCannotBeListed(t *testing.T) {
 	}
 }
 
-// Nothing is planned from what was read before an apply of the same process, such as by a debugger's provider.
+// A plan never uses what the same process read before an apply, for example in a debugger.
 func TestReadingAfterApplying(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

@@ -18,11 +18,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// The provider checks a whole apply before it begins, so that a change that cannot be made never follows a migration.
-// Terraform plans once more during the apply, when all values are known. The same functions then check what a plan
-// could not check yet, before the first write.
+// The provider checks everything that an apply will change before it begins, so that a change that cannot be made
+// never follows a migration. Terraform plans again during the apply, when all values are known. Then the same
+// functions check what the plan could not check yet, before the first write.
 
-// checkCreate refuses what a new environment cannot have.
+// checkCreate refuses a configuration from which no environment can be created.
 func (r *environmentResource) checkCreate(ctx context.Context, config, plan resourceModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name := config.Name.ValueString()
@@ -54,7 +54,7 @@ func (r *environmentResource) checkCreate(ctx context.Context, config, plan reso
 	return append(diags, ofCreation(r.checkLayers(ctx, config, plan, prior{}))...)
 }
 
-// ofCreation ends the errors of checks in the same way as those of a creation.
+// ofCreation gives errors of checks the ending of errors of a creation.
 func ofCreation(diags diag.Diagnostics) diag.Diagnostics {
 	var all diag.Diagnostics
 	for _, d := range diags {
@@ -69,9 +69,9 @@ func ofCreation(diags diag.Diagnostics) diag.Diagnostics {
 	return all
 }
 
-// checkLayers refuses node groups that the environment cannot have: contradictions, references to layers
-// and nodes that do not exist, node types and tags that the platform does not offer. It leaves out
-// unknown values. In a creation, before is empty.
+// checkLayers refuses node groups that the environment cannot have: contradictions, references to node groups and
+// nodes that do not exist, node types and tags that the platform does not offer. It skips unknown values. In a
+// creation, before is empty.
 func (r *environmentResource) checkLayers(
 	ctx context.Context,
 	config, plan resourceModel,
@@ -148,7 +148,7 @@ func (r *environmentResource) checkStacks(
 	return nodegroup.CheckStacks(name, changes, stacks)
 }
 
-// checkNodes looks for the nodes of other environments that changed node groups mount from or link to.
+// checkNodes refuses nodes in mounts and links of changed node groups that no environment has.
 func (r *environmentResource) checkNodes(
 	ctx context.Context,
 	name string,
@@ -218,8 +218,8 @@ func (r *environmentResource) checkPolicy(ctx context.Context, config resourceMo
 	return diags
 }
 
-// checkDatabaseLayers refuses misspelt node groups in database_layers: those that the environment will not have and
-// that are similar to one that it will. Others may be meant for other environments with the same policy.
+// checkDatabaseLayers refuses misspelt node groups in database_layers: names that the environment will not have, but
+// that are similar to one that it will have. Other names may be meant for other environments with the same policy.
 func checkDatabaseLayers(ctx context.Context, config resourceModel, before prior) diag.Diagnostics {
 	named, ok := config.MigrationPolicy.Attributes()["database_layers"].(types.Set)
 	if !ok || config.NodeGroups.IsUnknown() {

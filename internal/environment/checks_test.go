@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// moving moves shop to another data centre, with changes of its layers in the same apply.
+// moving moves shop to another data centre and changes its node groups in the same apply.
 func moving(changes ...func(map[string]any)) map[string]any {
 	config := full()
 	config["node_groups"] = map[string]any{
@@ -38,8 +38,8 @@ func policyWith(attribute string, value any) func(map[string]any) {
 	}
 }
 
-// wrongChanges are changes that the platform would refuse after a migration, or that would have no effect, with where
-// a plan says so.
+// wrongChanges are changes that the platform would refuse after a migration, or that would have no effect, and where
+// the plan reports them.
 var wrongChanges = map[string]struct {
 	change func(map[string]any)
 	at     string
@@ -89,8 +89,8 @@ var wrongChanges = map[string]struct {
 	}, "migration_policy.database_layers"},
 }
 
-// What is wrong beside the region is refused by the plan of a move, and nothing suggests a misspelt line again; where
-// it was not known in the plan, the apply refuses it before the first write.
+// The plan of a move refuses mistakes in the rest of the configuration, and no diagnostic suggests a misspelt line
+// again. If the plan does not know the values yet, the apply refuses them before the first write.
 func TestPlanOfAMoveChecksTheWholeChange(t *testing.T) {
 	t.Parallel()
 	for name, row := range wrongChanges {
@@ -122,13 +122,13 @@ func TestPlanOfAMoveChecksTheWholeChange(t *testing.T) {
 	}
 }
 
-// The same holds for an environment that does not exist yet.
+// The same holds for a creation.
 func TestCreationChecksEverything(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	for name, row := range wrongChanges {
 		if name == "more reserved than the layer may use" {
-			continue // of a new layer the platform decides the limit
+			continue // for a new layer the platform sets the limit
 		}
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
 		_, d := i.Plan(moving(row.change))
@@ -139,8 +139,7 @@ func TestCreationChecksEverything(t *testing.T) {
 	}
 }
 
-// Layers that are not managed are there all the same, and so are nodes of other environments, aliases and what the
-// configuration does not change.
+// Unmanaged node groups, nodes of other environments, aliases, and unchanged parts of the configuration are valid.
 func TestWhatExistsIsNotRefused(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
@@ -190,7 +189,7 @@ func merged(config map[string]any, pairs ...any) map[string]any {
 	return config
 }
 
-// texts are the errors of a plan.
+// texts returns the summaries of a plan's errors.
 func texts(_ acctest.Plan, d []*tfprotov6.Diagnostic) []string {
 	var all []string
 	for _, one := range errorsOf(d) {
@@ -199,8 +198,8 @@ func texts(_ acctest.Plan, d []*tfprotov6.Diagnostic) []string {
 	return all
 }
 
-// A link to a layer that Terraform does not manage is as good as one to another; one that has gone since the plan is
-// refused before the first write.
+// A node group may link to one that Terraform does not manage. If that one has been removed since the plan, the apply
+// refuses the link before the first write.
 func TestLinkToALayerThatIsNotManaged(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"}})))
@@ -231,8 +230,8 @@ func TestLinkToALayerThatIsNotManaged(t *testing.T) {
 	}
 }
 
-// The platform is asked once in a plan for what it offers, however many layers of however many environments are new. A
-// token that may not ask, or an answer that cannot be read, is a line of the log.
+// A plan reads the platform's stacks once, however many node groups of however many environments are new. If the
+// token may not read them or the response cannot be read, the provider only logs that.
 func TestStacksAreAskedForOnce(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

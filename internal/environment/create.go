@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-// Create creates the environment. The name must be free: an existing environment belongs to somebody, and Terraform
+// Create creates the environment. The name must be free: an existing environment belongs to somebody, so Terraform
 // adopts it only by an import.
 func (r *environmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config resourceModel
@@ -80,10 +80,10 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// create requests the environment once and waits until it is at rest. If the response was lost, it looks for
-// the environment: the name was free before, so an environment of that name is the one that was requested.
-// After a definite refusal it adopts nothing. An environment returned without an error is at rest; one returned
-// with an error exists, but may not be at rest.
+// create requests the environment once and waits until no operation is running on it. If the response was lost, it
+// looks for the environment: the name was free before, so an environment of that name is the one requested. After a
+// definite refusal it adopts nothing. An environment returned with an error exists, but an operation may still be
+// running on it.
 func (r *environmentResource) create(ctx context.Context, spec platform.EnvironmentSpec) (platform.Environment, error) {
 	defer r.service.ExpectLooks()()
 	createErr := r.service.CreateEnvironment(ctx, spec)
@@ -126,18 +126,18 @@ func (r *environmentResource) create(ctx context.Context, spec platform.Environm
 
 // notShownError is the error for a creation whose environment did not appear within the settling time.
 type notShownError struct {
-	// accepted reports whether the platform answered that it has created the environment.
+	// accepted reports whether the platform responded that it has created the environment.
 	accepted bool
-	// last is the error of the call, or the platform's answer about the name.
+	// last is the error of the call, or the platform's response about the name.
 	last error
 }
 
 func (e *notShownError) Error() string { return e.last.Error() }
 func (e *notShownError) Unwrap() error { return e.last }
 
-// awaitCreation looks at an environment that may have been created until done reports true, and returns what it saw
-// last. An environment is absent if over the settling time neither its name nor the list shows it and no action is
-// running on it.
+// awaitCreation polls an environment that may have been created until done returns true, and returns what it saw
+// last. An environment is absent if, for the whole settling time, neither its name nor the list shows it and no
+// action is running on it.
 func (r *environmentResource) awaitCreation(ctx context.Context, name string,
 	done func(platform.Environment) bool) (last platform.Environment, absent bool, err error) {
 	limits := r.service.PollPolicy.Limits
@@ -173,7 +173,7 @@ func (r *environmentResource) awaitCreation(ctx context.Context, name string,
 }
 
 // judgeCreated returns what is wrong with a created environment, and stops it if configured. Only an unusable
-// environment is an error, because Terraform replaces what a failed creation leaves.
+// environment is an error, because Terraform replaces the environment of a failed creation.
 func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Environment, err error,
 	plan resourceModel) (platform.Environment, diag.Diagnostics) {
 	const replaced = "\n\nTerraform will replace it in the next apply. To keep it instead, put it right and run: " +
@@ -202,7 +202,7 @@ func (r *environmentResource) judgeCreated(ctx context.Context, env platform.Env
 	return env, diags
 }
 
-// waitFor looks at an environment until done reports true. It returns what it saw last, and the error of the last look.
+// waitFor polls an environment until done returns true. It returns what it saw last, and the error of the last read.
 func waitFor(ctx context.Context, service *migration.Service, name string,
 	done func(platform.Environment, error) bool) (platform.Environment, error) {
 	var last platform.Environment
@@ -216,14 +216,14 @@ func waitFor(ctx context.Context, service *migration.Service, name string,
 	return last, err
 }
 
-// checkName returns an error if the account already uses the name, or has just created an environment
-// of that name that the platform does not show yet; nil if the name may be used. Only the creation
-// itself can find names of other accounts.
+// checkName returns an error if the account already uses the name, or has just created an environment of that name
+// that the platform does not show yet; nil if the name may be used. Names of other accounts show only in the creation
+// itself.
 func (r *environmentResource) checkName(ctx context.Context, name string) diag.Diagnostic {
 	env, unlisted, err := r.service.Find(ctx, name)
 	begun, ended := r.service.Deletion(name)
 	if err == nil && ended {
-		// It was replaced: the platform may show the deleted one a little longer.
+		// This apply replaces the environment: the platform may show the deleted one a little longer.
 		var shown migration.Streak
 		env, err = waitFor(ctx, r.service, name, func(_ platform.Environment, err error) bool {
 			shown.Add(time.Now())
@@ -236,7 +236,7 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 	case unlisted:
 		return r.checkEarlierCreation(ctx, name)
 	case platform.IsPermission(err):
-		// About somebody else's environment the platform says at most that it is not ours. The creation tells more.
+		// The platform does not tell whether somebody else's environment exists. The creation finds out.
 		return nil
 	case platform.IsMissing(err):
 		if begun {
@@ -249,8 +249,8 @@ func (r *environmentResource) checkName(ctx context.Context, name string) diag.D
 	return r.nameTaken(ctx, env)
 }
 
-// checkEarlierCreation looks in the action log for a creation whose environment the platform does not show yet, and
-// which must not be requested again. A log that cannot be read proves nothing.
+// checkEarlierCreation looks in the action log for an earlier creation whose environment the platform does not show
+// yet, so that it is not requested again. If the log cannot be read, it returns nil.
 func (r *environmentResource) checkEarlierCreation(ctx context.Context, name string) diag.Diagnostic {
 	earlier, err := r.service.RecentCreation(ctx, name)
 	if err != nil || earlier == nil {
@@ -272,7 +272,7 @@ func (r *environmentResource) checkEarlierCreation(ctx context.Context, name str
 	return existsAlready(env, "An earlier run, or somebody else, has just created it. ", "")
 }
 
-// notShown returns the error for an environment that the platform reported as created and that does not appear.
+// notShown returns the error for an environment that does not appear although the platform reported it as created.
 func (r *environmentResource) notShown(name, fact, why string, err error, end string) diag.Diagnostic {
 	limits := r.service.PollPolicy.Limits
 	return diagutil.FromError(name, fact, err,
@@ -295,7 +295,7 @@ func (r *environmentResource) nameTaken(ctx context.Context, env platform.Enviro
 	if begun, ended := r.service.Deletion(env.Name); begun && !ended {
 		return beingRenamed(env)
 	}
-	// If Terraform deletes it, it begins at the same moment.
+	// If Terraform deletes it in this apply, the deletion begins at about the same moment.
 	timer := time.NewTimer(r.service.PollPolicy.Floor)
 	defer timer.Stop()
 	select {
@@ -306,7 +306,7 @@ func (r *environmentResource) nameTaken(ctx context.Context, env platform.Enviro
 		return beingRenamed(env)
 	}
 	if env.Status.Transitional() {
-		actions, _ := r.service.Ongoing(ctx) // without them the message says less
+		actions, _ := r.service.Ongoing(ctx) // without them the message is less specific
 		if slices.ContainsFunc(actions, func(a platform.Action) bool {
 			return a.Kind == platform.ActionDelete && a.Environment == env.Name
 		}) {
@@ -332,8 +332,8 @@ func beingRenamed(env platform.Environment) diag.Diagnostic {
 			movedBlock))
 }
 
-// existsAlready returns the error for a creation whose name an environment of the account already has, with what is
-// known of its origin and the alternatives.
+// existsAlready returns the error for a creation whose name an environment of the account already has, with its
+// origin, if known, and the alternatives.
 func existsAlready(env platform.Environment, origin, more string) diag.Diagnostic {
 	since := ""
 	if !env.CreatedAt.IsZero() {
@@ -386,8 +386,8 @@ func (r *environmentResource) notCreated(ctx context.Context, spec platform.Envi
 	return diagutil.FromError(spec.Name, fact, err, diagutil.NothingCreated)
 }
 
-// notKnown returns the error for a creation whose answer was lost. It is not requested again, because it may still
-// arrive.
+// notKnown returns the error for a creation whose response was lost. The provider does not request it again, because
+// the first request may still take effect.
 func (r *environmentResource) notKnown(name string, looked bool, err error) diag.Diagnostic {
 	seen := "Terraform could not check whether it did. "
 	if looked {

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/providerdata"
 )
 
-// Delete removes the environment and waits until the platform says by name that it does not exist. It first waits
+// Delete removes the environment and waits until the platform reports that the name does not exist. It first waits
 // for operations on the environment to end.
 func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state resourceModel
@@ -61,13 +61,13 @@ func (r *environmentResource) destroy(ctx context.Context, name string) error {
 		Call: func(ctx context.Context, p *platform.Client) error {
 			err := p.DeleteEnvironment(ctx, name)
 			if platform.IsMissing(err) {
-				return nil // the looks find out whether it is gone
+				return nil // waiting finds out whether it is gone
 			}
 			return err
 		},
 	})
 	if platform.IsMissing(err) {
-		return nil // no other witness can be read, and repeated looks agree
+		return nil // nothing else can be read to confirm it, and repeated reads agree
 	}
 	return err
 }

@@ -15,7 +15,7 @@ func inject(t *testing.T, p *acctest.Platform, f faults.Fault) {
 	}
 }
 
-// Why an environment broke is told even if that it broke is seen before the call is answered.
+// The error has the reason of a failed migration even if the environment is seen broken before the call returns.
 func TestBrokenByAMigrationWithTheReason(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
@@ -25,8 +25,7 @@ func TestBrokenByAMigrationWithTheReason(t *testing.T) {
 	expectOne(t, i.Apply(planned), isError, "region")
 }
 
-// A change of node groups that takes too long is one error, though the look at what became of it ends for the same
-// reason.
+// A change of node groups that times out gives one error, although the read after it fails for the same reason.
 func TestTopologyTimeoutIsOneError(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -40,7 +39,7 @@ func TestTopologyTimeoutIsOneError(t *testing.T) {
 	expectOne(t, i.Apply(planned), isError, "node_groups")
 }
 
-// Nodes that were changed and cannot be read are not told of as if nothing had happened.
+// If nodes were changed but cannot be read, the error says that they were changed.
 func TestChangedButNotSeen(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
@@ -60,7 +59,7 @@ func TestChangedButNotSeen(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": economy, "power": "running", "node_groups.cp.count": 1.0})
 }
 
-// The platform's public prices, which stand in for those of the account, are no measure for them.
+// Public prices, which the provider uses if the account's cannot be read, are not compared with the account's prices.
 func TestPricesOfAnotherKindAreNoRise(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
@@ -76,7 +75,7 @@ func TestPricesOfAnotherKindAreNoRise(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": performance})
 }
 
-// Prices that are not to be had for a moment are unknown, and what is known later is no rise.
+// Prices that cannot be read at the plan are unknown, and learning them later is not a rise.
 func TestPricesThatCannotBeReadForAMoment(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())

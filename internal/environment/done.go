@@ -9,17 +9,17 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migrationplan"
 )
 
-// changesDone is what an update has done so far, in the words with which an error begins.
+// changesDone is what an update has changed so far, in words for the beginning of an error.
 type changesDone struct {
-	// environment are predicates of the environment, such as "was stopped".
+	// environment are predicates, such as "was stopped".
 	environment []string
-	// parts are clauses about parts of it, such as "the groups were changed".
+	// parts are clauses about parts of the environment, such as "the groups were changed".
 	parts []string
 }
 
 func (c changesDone) none() bool { return len(c.environment)+len(c.parts) == 0 }
 
-// sentence says what was done to an environment: "shop has moved to south-standard, the groups were changed".
+// sentence describes the changes: "shop has moved to south-standard, the groups were changed".
 func (c changesDone) sentence(name string) string {
 	if len(c.environment) == 0 {
 		return name + ": " + strings.Join(c.parts, ", ")
@@ -37,7 +37,7 @@ func (u *update) didPart(clause string) {
 	u.progress.changes.parts = append(u.progress.changes.parts, clause)
 }
 
-// endOfRefusal ends the text of an error of a step that did nothing.
+// endOfRefusal returns the end of the error of a step that changed nothing.
 func (c changesDone) endOfRefusal() string {
 	if c.none() {
 		return diagutil.NothingChanged
@@ -45,8 +45,8 @@ func (c changesDone) endOfRefusal() string {
 	return "\n\nNothing else was changed."
 }
 
-// afterDone makes errors begin with what the update did before: a user who reads that a display name was not changed
-// must first learn that the environment has moved, and which addresses are new.
+// afterDone makes errors begin with what the update has already changed: a user who reads that a display name was not
+// changed must first learn that the environment has moved and which addresses are new.
 func (u *update) afterDone(diags diag.Diagnostics) diag.Diagnostics {
 	if u.progress.changes.none() {
 		return diags

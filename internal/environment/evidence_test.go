@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// temper is a temperament of the platform for one call, or with the method "*" for all.
+// temper is a temperament of the platform for one call, or for all calls if the method is "*".
 func temper(kind faults.Kind, method string, delay time.Duration) faults.Fault {
 	f := faults.Fault{Kind: kind, Method: method, Delay: faults.Duration(delay)}
 	if method == "*" {
@@ -20,7 +20,7 @@ func temper(kind faults.Kind, method string, delay time.Duration) faults.Fault {
 	return f
 }
 
-// killed applies in a process that is killed after a time: nothing of it is stored.
+// killed applies in a process that is killed after a time, so nothing is stored.
 func killed(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.Duration) {
 	t.Helper()
 	process := *i
@@ -30,8 +30,8 @@ func killed(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.
 	process.ApplyContext(ctx, planned)
 }
 
-// A migration that an apply left behind, or has just ended, is read again by a platform that shows it late or
-// otherwise. What the reading says is true, and no apply asks for the migration a second time.
+// A migration that an apply left running or has just completed is read from a platform that shows it late or
+// differently. The result of the refresh is right, and no apply requests the migration again.
 func TestReadingBelievesNoSingleLook(t *testing.T) {
 	t.Parallel()
 	const left = 5 * time.Second
@@ -43,9 +43,9 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 		kill    bool
 		stop    bool
 		wait    time.Duration
-		warns   bool // at the refresh
+		warns   bool // in the refresh
 		values  map[string]any
-		changes int // of addresses, at the end
+		changes int // of addresses, in the end
 		end     map[string]any
 	}{
 		"the list is late": {to: near, faults: []faults.Fault{temper(faults.LateList, "migrate", time.Minute)},
@@ -108,7 +108,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 					acctest.ExpectText(t, d)
 				}
 				expectValues(t, i.State, row.values)
-				plan(t, i, config) // without an error, whatever the platform says to a migration that it has done already
+				plan(t, i, config) // without an error, though the platform may refuse to check a completed move
 				pass(10 * time.Minute)
 				expectValues(t, refresh(t, i).State, row.end)
 				if again := plan(t, i, config); i.Changes(again) {
@@ -131,8 +131,8 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 	}
 }
 
-// An apply of a plan from before a killed run's migration ended finds the environment at its target with another
-// app_id.
+// A run is killed, and its migration ends between the next plan and apply: the apply then finds the environment at
+// its target with another app_id.
 func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -144,13 +144,13 @@ func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
 		pass(5 * time.Minute)
 		expectOne(t, i.Apply(again), isWarning, "app_id")
 		if d := i.Refresh(); len(d) > 0 {
-			t.Errorf("it is said again: %s", acctest.Text(d))
+			t.Errorf("the warning is repeated: %s", acctest.Text(d))
 		}
 		expectMigrations(t, p, performance+" live")
 	})
 }
 
-// An earlier migration to the region where another environment of the name is now does not make it the same one.
+// An environment of the same name is not the same one, even if an earlier migration went to its region.
 func TestAnotherEnvironmentWhereItOnceMoved(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -166,7 +166,7 @@ func TestAnotherEnvironmentWhereItOnceMoved(t *testing.T) {
 	expectOne(t, i.Refresh(), isError, "app_id")
 }
 
-// "Not found" now and then does not keep an apply from adopting the migration that an earlier run left.
+// Occasional "not found" responses do not keep an apply from adopting the migration of an earlier run.
 func TestApplyAdoptsWhatFlaps(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -177,7 +177,7 @@ func TestApplyAdoptsWhatFlaps(t *testing.T) {
 			f.Times = -1
 			inject(t, p, f)
 		}
-		// Whether the last look found the environment is a matter of chance.
+		// Whether the last read found the environment is random.
 		if d := interrupted(t, i, planned, 5*time.Second); len(d) != 1 || acctest.At(d[0]) != "region" {
 			t.Fatal(acctest.Text(d))
 		}
@@ -190,7 +190,7 @@ func TestApplyAdoptsWhatFlaps(t *testing.T) {
 	})
 }
 
-// A failure that the log tells under the key of this run is one, whatever the log's time zone.
+// A failure in the log with this run's key counts, whatever the log's time zone.
 func TestFailureInALogOfAnotherZone(t *testing.T) {
 	t.Parallel()
 	for name, off := range map[string]time.Duration{"ahead": 5 * time.Hour, "behind": -5 * time.Hour} {
@@ -208,7 +208,7 @@ func TestFailureInALogOfAnotherZone(t *testing.T) {
 	}
 }
 
-// A success that shows only to the next apply is recorded with the times when it was, not with those of the wait.
+// A success that only the next apply sees is recorded with the migration's own times, not those of the wait.
 func TestSuccessThatShowsLateIsRecordedAsItWas(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {

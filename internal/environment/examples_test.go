@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// The examples in the documentation show every attribute that can be written. That they can be applied is checked by
-// tools/check-examples.
+// The examples in the documentation show every attribute that users can set. tools/check-examples checks that they
+// can be applied.
 func TestExamplesShowEveryAttribute(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../examples/resources/vap_environment/resource*.tf")

@@ -104,7 +104,7 @@ func (u *update) prepareMove(ctx context.Context) (*preparedMove, diag.Diagnosti
 func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics, error) {
 	u.progress.asked = true
 	result, diags, err := move.move(ctx, u.progress.seen, u.progress.changes, u.log)
-	// A move that broke its promise has ended, too.
+	// The migration has ended, too, if it changed what the plan promised to keep.
 	u.progress.seen, u.progress.current = result.seen, result.moved
 	u.progress.moved, u.progress.gone, u.progress.intent, u.progress.record =
 		result.moved, result.gone, result.intent, result.record
@@ -118,7 +118,7 @@ func (u *update) move(ctx context.Context, move *preparedMove) (diag.Diagnostics
 	return diags, err
 }
 
-// notBegun returns the error for a migration whose turn did not come.
+// notBegun returns the error for a migration that did not get its turn.
 func (u *update) notBegun(err error) diag.Diagnostic {
 	var stopped *migration.StoppedError
 	if errors.As(err, &stopped) {

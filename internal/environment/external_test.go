@@ -16,7 +16,7 @@ func policy(arguments map[string]any) map[string]any {
 	return map[string]any{"migration_policy": arguments}
 }
 
-// createMovedAway makes a shop that Terraform put into economy and somebody moved to performance.
+// createMovedAway creates a shop that Terraform put into economy and somebody moved to performance.
 func createMovedAway(t *testing.T) (*acctest.Platform, *acctest.Instance) {
 	t.Helper()
 	p, i := newCreated(t, shop())
@@ -34,7 +34,7 @@ func refresh(t *testing.T, i *acctest.Instance) *acctest.Instance {
 	return i
 }
 
-// planOnly is what a plan with its refresh says, as if in a process of its own: nothing of it is stored.
+// planOnly returns the plan with its refresh, as in a process of its own: it stores nothing.
 func planOnly(t *testing.T, i *acctest.Instance, config map[string]any) (acctest.Plan, *acctest.Instance) {
 	t.Helper()
 	again := *i
@@ -71,7 +71,7 @@ func TestMovedOutsideIsRestored(t *testing.T) {
 		t.Errorf("the next plan is not empty: %s", i.Difference(again))
 	}
 
-	// Under the same guards as any other move.
+	// The same guards apply as to any other move.
 	if err := p.MoveOutside("shop-prod", south); err != nil {
 		t.Fatal(err)
 	}
@@ -79,16 +79,17 @@ func TestMovedOutsideIsRestored(t *testing.T) {
 	expectOne(t, d, isError, "migration_policy.allow_downtime")
 }
 
-// A request to move back is never swallowed: moved outside, the configuration follows, the configuration returns. A
-// plan with nothing to do leaves no trace of what followed, so that the way back is asked for once more; after an apply
-// that changed something there it is a change of the region like any other.
+// A request to move back is never ignored. Here the environment moves outside Terraform, the configuration follows,
+// and then returns. A plan without changes does not store that the configuration followed, so the first return needs
+// confirmation again. After an apply that changed something in the new region, the return is a change of the region
+// like any other.
 func TestMovedOutsideFollowedAndReturned(t *testing.T) {
 	t.Parallel()
 	p, i := createMovedAway(t)
 	refresh(t, i)
 	followed := plan(t, i, shop(region(performance)))
 	if i.Changes(followed) {
-		t.Fatalf("to follow is nothing to do: %s", i.Difference(followed))
+		t.Fatalf("the followed move has changes: %s", i.Difference(followed))
 	}
 	// An apply without changes stores what was read.
 	refresh(t, i)
@@ -108,7 +109,7 @@ func TestMovedOutsideFollowedAndReturned(t *testing.T) {
 	expectMigrations(t, p, economy+" live")
 }
 
-// That the state has taken note of a move does not make it Terraform's own.
+// A refresh that stores the new region does not accept the move.
 func TestMovedOutsideAndNoted(t *testing.T) {
 	t.Parallel()
 	p, i := createMovedAway(t)
@@ -121,7 +122,7 @@ func TestMovedOutsideAndNoted(t *testing.T) {
 		expectOne(t, d, isError, "region")
 	}
 	refused()
-	// Nor does an apply that fails.
+	// A failed apply does not accept it, either.
 	planned := plan(t, i, shop(region(performance), map[string]any{"display_name": "Shop"}))
 	inject(t, p, refusal("setenvdisplayname", 8, "not today"))
 	if d := i.Apply(planned); !acctest.HasErrors(d) {
@@ -147,7 +148,7 @@ func TestMovedOutsideAndSentElsewhere(t *testing.T) {
 	})
 }
 
-// What a plan found is found again by the next one, because a plan stores nothing.
+// Every plan reports the move again, because a plan stores nothing.
 func TestMovedOutsideIsFoundByEveryPlan(t *testing.T) {
 	t.Parallel()
 	_, i := createMovedAway(t)
@@ -211,7 +212,8 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 	})
 }
 
-// allowed_regions holds for wherever the environment would be after the apply, whether the provider moves it or not.
+// allowed_regions applies to the region that the environment will be in after the apply, whether the provider moves
+// it or not.
 func TestAllowedRegionsHoldForWhatStays(t *testing.T) {
 	t.Parallel()
 	allowing := func(regions ...any) map[string]any { return policy(map[string]any{"allowed_regions": regions}) }
@@ -259,7 +261,7 @@ func moveElsewhere(t *testing.T, p *acctest.Platform, to string) {
 	}
 }
 
-// startMoving leaves the environment migrating to performance.
+// startMoving starts a migration to performance outside Terraform and leaves it running.
 func startMoving(t *testing.T, p *acctest.Platform) {
 	t.Helper()
 	if err := p.Inject(
@@ -274,8 +276,8 @@ func startMoving(t *testing.T, p *acctest.Platform) {
 	}
 }
 
-// A migration that goes on needs no permission, which could not call it off; the plan is held to the limits all the
-// same.
+// A running migration needs no permission, because a refusal could not stop it, but the limits still apply to the
+// plan.
 func TestLimitsOfAMigrationUnderWay(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
@@ -292,7 +294,7 @@ func TestLimitsOfAMigrationUnderWay(t *testing.T) {
 	expectOne(t, d, isError, "migration_policy.max_hourly_cost")
 }
 
-// The limit of the cost holds for what the environment will be after the apply, not only for what it is.
+// The cost limit applies to the environment as the apply makes it, not only as it is.
 func TestCostOfWhatTheApplyMakes(t *testing.T) {
 	t.Parallel()
 	small := map[string]any{"node_type": "nginxphp", "count": 1, "reserved_cloudlets": 1, "dynamic_cloudlets": 4}
@@ -345,7 +347,7 @@ func TestCostOfWhatTheApplyMakes(t *testing.T) {
 	}
 }
 
-// A size that is known only during the apply makes the cost after the move unknown; the limit holds then.
+// A size that is known only during the apply makes the cost after the move unknown; the apply then checks the limit.
 func TestCostOfSizesThatAreNotKnown(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
@@ -370,7 +372,8 @@ func TestCostOfSizesThatAreNotKnown(t *testing.T) {
 	expectMigrations(t, p, performance+" live")
 }
 
-// What decides nothing of what a plan says may be unknown; what is then refused is refused before the first write.
+// Parts of a policy that do not affect the plan may be unknown. The apply refuses what they forbid before the first
+// write.
 func TestUnknownPartsOfAPolicyThatDecideNothing(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -408,7 +411,7 @@ func TestUnknownPartsOfAPolicyThatDecideNothing(t *testing.T) {
 	}
 }
 
-// What is to be done about somebody's move may be known only during the apply.
+// on_external_move may be known only during the apply.
 func TestMovedOutsideAndUndecided(t *testing.T) {
 	t.Parallel()
 	for _, wish := range []string{"restore", "refuse"} {

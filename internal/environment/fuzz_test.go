@@ -24,7 +24,8 @@ import (
 	vap "github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// answers are what a platform answers to each method, by the last part of its path, and to all others under "".
+// answers are the platform's responses by method, which is the last part of the path; "" is the response to all
+// others.
 type answers map[string][]byte
 
 func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -36,7 +37,7 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader(string(body)))}, nil
 }
 
-// answered is the provider with a client whose every call is answered so, once.
+// answered is the provider with a client that gets these responses and does not retry.
 type answered struct {
 	provider.Provider
 	answers
@@ -67,7 +68,7 @@ func (a answers) server(t *testing.T) *acctest.Server {
 	return s
 }
 
-// recordedShop is an environment as a state has it, with what private state keeps for it.
+// recordedShop is an environment as a state has it, with its private state.
 func recordedShop(f interface{ Fatal(...any) }) (state map[string]any, private map[string][]byte) {
 	content, err := os.ReadFile("testdata/state_v0.json")
 	if err != nil {
@@ -83,7 +84,7 @@ func recordedShop(f interface{ Fatal(...any) }) (state map[string]any, private m
 	if err := json.Unmarshal(recorded.Private, &private); err != nil {
 		f.Fatal(err)
 	}
-	// One node group is enough: what Terraform's framework does with each takes most of the time.
+	// One node group is enough, because the framework's work on each takes most of the time.
 	groups, _ := recorded.Attributes["node_groups"].(map[string]any)
 	maps.DeleteFunc(groups, func(name string, _ any) bool { return name != "cp" })
 	nodes, _ := recorded.Attributes["nodes"].([]any)
@@ -109,8 +110,8 @@ const (
 		`"mountpoints":[{"nodeGroup":"cp","path":"/files","protocol":"NFS","sourceNodeId":2}]}`
 )
 
-// read refreshes and plans a move, and plans it without a refresh. Whatever is answered, the provider tells what is
-// wrong and does not fail itself, and an error leaves the state as it was.
+// read refreshes and plans a move, with and without a refresh. Whatever the responses, the provider reports what is
+// wrong without a mistake of its own, and an error leaves the state unchanged.
 func (a answers) read(t *testing.T, state map[string]any, private []byte) {
 	t.Helper()
 	s := a.server(t)
@@ -118,7 +119,7 @@ func (a answers) read(t *testing.T, state map[string]any, private []byte) {
 	i := acctest.NewInstance(t, "vap_environment", nil)
 	i.State, i.Private = maps.Clone(state), private
 	_, _ = i.PlanOn(s, move)
-	// The recorded state does not have the attributes that are newer than it.
+	// The recorded state lacks attributes that were added later.
 	schema := s.Schema.ResourceSchemas["vap_environment"]
 	whole := s.Decode(schema, s.Encode(schema, state))
 	if d := i.RefreshOn(s); acctest.HasErrors(d) && !reflect.DeepEqual(any(i.State), whole) {
@@ -143,7 +144,7 @@ func (a answers) readData(t *testing.T) {
 	}
 }
 
-// FuzzPlatform puts arbitrary answers before the provider where it reads and plans.
+// FuzzPlatform gives arbitrary responses to the provider when it reads and plans.
 func FuzzPlatform(f *testing.F) {
 	state, _ := recordedShop(f)
 	for _, rest := range []string{
@@ -166,14 +167,13 @@ func FuzzPlatform(f *testing.F) {
 	f.Fuzz(func(t *testing.T, environment, regions, rest []byte) {
 		a := answers{"getenvinfo": environment, "getregions": regions, "": rest}
 		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
-			a.read(t, state, nil) // without private state, a plan asks for all that it needs
+			a.read(t, state, nil) // without private state, a plan reads everything that it needs
 			a.readData(t)
 		})
 	})
 }
 
-// FuzzPrivateState puts arbitrary bytes where the provider keeps what it needs later: another version may have written
-// them, or a hand.
+// FuzzPrivateState puts arbitrary bytes into the private state: another version, or a user, may have written them.
 func FuzzPrivateState(f *testing.F) {
 	state, private := recordedShop(f)
 	keys := []string{"snapshot", "intent", "managed_layers", "secret_names", "external_move"}
@@ -197,7 +197,7 @@ func FuzzPrivateState(f *testing.F) {
 	f.Fuzz(func(t *testing.T, one, two, three, four, five []byte) {
 		values := map[string][]byte{"imported": []byte("false")}
 		for n, value := range [][]byte{one, two, three, four, five} {
-			// The framework itself hands over only what is JSON in UTF-8.
+			// The framework only passes on JSON in UTF-8.
 			if json.Valid(value) && utf8.Valid(value) {
 				values[keys[n]] = value
 			}
@@ -210,7 +210,7 @@ func FuzzPrivateState(f *testing.F) {
 	})
 }
 
-// The seeds are worth something: the answers that they begin with are read and planned without an error.
+// The seeds are useful only if the provider can read and plan from the responses that they begin with.
 func TestFuzzingBeginsWithGoodAnswers(t *testing.T) {
 	t.Parallel()
 	state, private := recordedShop(t)

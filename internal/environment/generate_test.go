@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// createSettlement makes the environments of a team that never used Terraform: one with a node group of every kind
-// and everything that a node group can have, one that is stopped, and one in another data centre with a mount from
-// the first; or all of that without volumes.
+// createSettlement creates the environments of a team that has never used Terraform: one with a node group of every
+// kind and all settings of node groups, a stopped one, and one in another data centre that mounts from the first.
+// Without volumes, it leaves out all mounts.
 func createSettlement(t *testing.T, volumes bool) *acctest.Platform {
 	t.Helper()
 	p := acctest.NewPlatform(t)
@@ -55,14 +55,14 @@ func createSettlement(t *testing.T, volumes bool) *acctest.Platform {
 	return p
 }
 
-// unquoted are the programs that write the keys of maps without quotes into generated configuration, so that paths are
-// no valid ones: https://github.com/opentofu/opentofu/issues/3978, https://github.com/hashicorp/terraform/issues/35752.
+// unquoted matches the programs that do not quote the keys of maps in generated configuration, which makes paths
+// invalid: https://github.com/opentofu/opentofu/issues/3978, https://github.com/hashicorp/terraform/issues/35752.
 var unquoted = regexp.MustCompile(`^(OpenTofu|Terraform v1\.[0-9]\.)`)
 
 var settlementNames = []string{"shop-prod", "shop-test", "wiki-prod"}
 
-// Terraform writes the configuration of environments that nobody has written down: its plan changes nothing, and what
-// lives in the configuration alone can be added without asking the platform to change anything.
+// Terraform generates the configuration of unmanaged environments. Its plan changes nothing, and adding arguments
+// that only the configuration has makes no change at the platform.
 func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
@@ -115,7 +115,7 @@ func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 	expectNothing("the plan with what lives in the configuration", tf.Plan("-detailed-exitcode"), false)
 }
 
-// What lives in the configuration alone is recorded without a call, of whatever kind, not even to read.
+// Changes of arguments that only the configuration has make no calls, not even reads.
 func TestWhatLivesInTheConfigurationTakesNoCall(t *testing.T) {
 	t.Parallel()
 	p := createSettlement(t, true)

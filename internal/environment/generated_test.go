@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// stages are where a configuration may be refused, or what else becomes of it.
+// The stages at which a configuration may be refused, and what else may become of it.
 const (
 	refusedAtValidate = "refused at validate"
 	refusedAtPlan     = "refused at plan"
@@ -39,8 +39,8 @@ func (o *outcomes) add(stage string) {
 	o.count[stage]++
 }
 
-// expectSentences expects diagnostics for people: nothing is left of what the framework says of mistakes in a provider,
-// and of values that nobody can print.
+// expectSentences expects diagnostics that are written for users: without the framework's texts about mistakes in a
+// provider, and without unprintable values.
 func expectSentences(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
 	text := acctest.Text(diagnostics)
@@ -61,7 +61,7 @@ func planLikeCore(t *testing.T, s *acctest.Server, i *acctest.Instance, config m
 	expectValidAsByTheFramework(t, s, config, true)
 	if acctest.HasErrors(d) {
 		if strings.Contains(t.Name(), "_unknown") {
-			t.Errorf("it is refused before it is known:\n%s", acctest.Text(d))
+			t.Errorf("refused before it is known:\n%s", acctest.Text(d))
 		}
 		return planned, refusedAtValidate
 	}
@@ -76,9 +76,9 @@ func planLikeCore(t *testing.T, s *acctest.Server, i *acctest.Instance, config m
 	return planned, carriedOut
 }
 
-// goThrough takes a configuration through validate, plan and apply as far as it comes, and what was unknown in the plan
-// becomes what it is in settled. What is refused is refused before anything is written, and a migration is not followed
-// by a failure.
+// goThrough validates, plans and applies a configuration until it is refused. The apply replaces values that were
+// unknown in the plan with those in settled. Every refusal must come before the first write, and no migration may be
+// followed by a failure.
 func goThrough(t *testing.T, p *acctest.Platform, i *acctest.Instance, config, settled map[string]any) string {
 	t.Helper()
 	planned, stage := planLikeCore(t, startServer(t, p), i, config)
@@ -92,7 +92,7 @@ func goThrough(t *testing.T, p *acctest.Platform, i *acctest.Instance, config, s
 	planned.Config = settled
 	if !acctest.HasErrors(d) {
 		if again, _ := i.PlanOn(s, settled); len(again.Replace) > 0 {
-			return replacement // for which core asks the resource to be planned as another one
+			return replacement // Terraform's core then plans it as another resource
 		}
 		d = i.ApplyOn(t.Context(), s, planned)
 		expectSentences(t, d)
@@ -110,7 +110,7 @@ func goThrough(t *testing.T, p *acctest.Platform, i *acctest.Instance, config, s
 	return "failed"
 }
 
-// beforeTheMove is the environment that becomes what theWholeMove says.
+// beforeTheMove is the environment that theWholeMove changes.
 func beforeTheMove() map[string]any {
 	return shop(withNodeGroups(map[string]any{
 		"cp":      map[string]any{"node_type": "nginxphp", "count": 2, "env": map[string]any{"GREETING": "hello"}},
@@ -118,8 +118,8 @@ func beforeTheMove() map[string]any {
 	}))
 }
 
-// theWholeMove moves the environment of beforeTheMove to another data centre, changes a layer and adds another in the
-// same apply, and writes every argument that there is.
+// theWholeMove moves the environment of beforeTheMove to another data centre, changes a node group, adds another in
+// the same apply, and sets every argument.
 func theWholeMove() map[string]any {
 	config := everything(top("region", south))
 	config["node_groups"] = map[string]any{
@@ -145,12 +145,12 @@ func theWholeMove() map[string]any {
 	return config
 }
 
-// everyCase is what "make matrix" sets. Otherwise one of twelve cases is tried.
+// everyCase is set by "make matrix". Otherwise the test tries one of twelve cases.
 var everyCase = flag.Bool("all", false, "try every generated configuration instead of a sample")
 
-// No configuration that is wrong somewhere gets past the plan into a migration after which the apply fails: of
-// everything that a configuration can say, each value is made null, unknown, empty, misspelt or a wrong number, one at
-// a time, and what was unknown in the plan becomes any of that in the apply.
+// No wrong configuration passes the plan and then fails after the migration. The test makes each value of a
+// configuration null, unknown, empty, misspelt or a wrong number, one at a time. Values that are unknown in the plan
+// become any of these in the apply.
 func TestNothingWrongGetsPastThePlanIntoAMove(t *testing.T) {
 	t.Parallel()
 	schema := acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"]
@@ -164,7 +164,7 @@ func TestNothingWrongGetsPastThePlanIntoAMove(t *testing.T) {
 	t.Run("cases", func(t *testing.T) {
 		var wait sync.WaitGroup
 		defer wait.Wait()
-		// a case mostly waits for the platform, so more run at a time than there are processors
+		// A case mostly waits for the platform, so more cases run at a time than there are processors.
 		turns := make(chan struct{}, 8)
 		count, stride := 0, 12
 		if *everyCase {
@@ -185,7 +185,7 @@ func TestNothingWrongGetsPastThePlanIntoAMove(t *testing.T) {
 		}
 		p, i := newCreated(t, beforeTheMove())
 		if stage := goThrough(t, p, i, base, base); stage != carriedOut || len(listMigrations(t, p)) != 1 {
-			t.Fatalf("what is right was %s, %v", stage, listMigrations(t, p))
+			t.Fatalf("the valid configuration was %s, %v", stage, listMigrations(t, p))
 		}
 		for _, v := range variants {
 			if !strings.HasPrefix(v.Kind, "unknown") {

@@ -25,7 +25,7 @@ const (
 	south       = "south-standard"
 )
 
-// shop is a configuration without anything that a live migration endangers, with changes laid over it.
+// shop is a configuration in which a live migration endangers nothing, with changes applied.
 func shop(changes ...map[string]any) map[string]any {
 	config := map[string]any{
 		"name":   "shop-prod",
@@ -64,7 +64,7 @@ func permitting(permissions ...string) map[string]any {
 
 var permitted = permitting("allow_downtime", "allow_ip_change")
 
-// create is the environment of a configuration, applied and read.
+// create applies a configuration and refreshes the environment.
 func create(t *testing.T, p *acctest.Platform, config map[string]any) *acctest.Instance {
 	t.Helper()
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
@@ -80,8 +80,7 @@ var creations struct {
 	all map[string]*creation
 }
 
-// creation is what there is after the environment of a configuration was created: the folder of the platform, and what
-// Terraform keeps.
+// creation is the result of creating an environment: the platform's folder, and what Terraform keeps.
 type creation struct {
 	once            sync.Once
 	folder          fstest.MapFS
@@ -89,8 +88,8 @@ type creation struct {
 	private         []byte
 }
 
-// newCreated is created on a platform of its own. Most of that was done once for all tests of the same configuration;
-// by a clock of their own, before which it would lie, they do it all.
+// newCreated creates an environment on a platform of its own. Tests of the same configuration copy the first
+// creation, except in a synctest bubble: its clock starts in 2000, before that creation.
 func newCreated(t *testing.T, config map[string]any) (*acctest.Platform, *acctest.Instance) {
 	t.Helper()
 	if time.Now().Year() <= 2000 { // testing/synctest begins there
@@ -144,14 +143,14 @@ const (
 	isWarning = tfprotov6.DiagnosticSeverityWarning
 )
 
-// errorsOf leaves out the warnings, such as those that a plan and its repetition give.
+// errorsOf leaves out warnings, such as those that the plan during an apply repeats.
 func errorsOf(diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	return slices.DeleteFunc(slices.Clone(diagnostics), func(d *tfprotov6.Diagnostic) bool {
 		return d.Severity != isError
 	})
 }
 
-// unknownPathsOf lists the attributes of the first level that a plan leaves unknown, sorted.
+// unknownPathsOf returns the top-level attributes that a plan leaves unknown, sorted.
 func unknownPathsOf(p acctest.Plan) []string {
 	var names []string
 	for name, value := range p.State {
@@ -163,7 +162,7 @@ func unknownPathsOf(p acctest.Plan) []string {
 	return names
 }
 
-// Short names for what the tests say in nearly every line.
+// Short names, because the tests use them on nearly every line.
 var (
 	plan             = acctest.MustPlan
 	apply            = acctest.MustApply

@@ -59,6 +59,6 @@ func (r *environmentResource) ImportState(
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{name})...)
 }
 
-// importedKey marks, in private state, an imported environment that has not been read yet: the read then takes all its
-// node groups into the state, so that a configuration can be generated from it.
+// importedKey marks, in private state, an imported environment that has not been read yet. Read then takes all its
+// node groups into the state, so that Terraform can generate a configuration from it.
 const importedKey = "imported"

@@ -10,10 +10,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// pass lets time pass on a clock of the test's own.
+// pass waits on the fake clock of a synctest bubble.
 func pass(d time.Duration) { <-time.After(d) }
 
-// refuseActionLog lets the action log answer so, for ever.
+// refuseActionLog makes every read of the action log fail with f.
 func refuseActionLog(t *testing.T, p *acctest.Platform, f faults.Fault) {
 	t.Helper()
 	f.Times = -1
@@ -22,7 +22,7 @@ func refuseActionLog(t *testing.T, p *acctest.Platform, f faults.Fault) {
 	}
 }
 
-// runInRealTime is an environment on a platform on which nothing is faster than it is. Its time is the test's own.
+// runInRealTime creates an environment on a platform that is as slow as a real one. It needs a synctest bubble.
 func runInRealTime(t *testing.T) (*acctest.Platform, *acctest.Instance) {
 	t.Helper()
 	p := acctest.NewPlatformWith(t, localplatform.Options{TimeScale: 1})
@@ -32,12 +32,12 @@ func runInRealTime(t *testing.T) (*acctest.Platform, *acctest.Instance) {
 	return p, refresh(t, i)
 }
 
-// lateBy lets a migration be shown only so long after its start.
+// lateBy makes the platform show a migration only some time after its start.
 func lateBy(d time.Duration) faults.Fault {
 	return faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(d)}
 }
 
-// A migration that was asked for and is not shown yet is waited for by the next run, and not asked for again.
+// If a migration was requested but does not show yet, the next run waits for it and does not request it again.
 func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -69,8 +69,7 @@ func TestMigrationIsShownToNobody(t *testing.T) {
 	})
 }
 
-// So is one of somebody else that begins after the plan, whether it is shown at once or not; the plan did not know of
-// it.
+// The same holds for somebody else's migration that begins after the plan, whether it shows at once or late.
 func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
 	t.Parallel()
 	for name, late := range map[string]time.Duration{"shown": time.Nanosecond, "shown late": 20 * time.Second} {
@@ -82,14 +81,14 @@ func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
 				migrate(t, p, performance, time.Minute, lateBy(late))
 				d := i.Apply(planned)
 				expect(t, d[len(d)-1], isWarning, "region")
-				expectMigrations(t, p, performance+" live") // somebody else's
+				expectMigrations(t, p, performance+" live") // the one by somebody else
 				expectValues(t, i.State, map[string]any{"region": performance, "last_migration.trigger": "in_progress"})
 			})
 		})
 	}
 }
 
-// What an interrupted run asked for is told by the next reading if it came to nothing, with the reason if there is one.
+// If an interrupted run's migration came to nothing, the next refresh reports that, with the reason if there is one.
 func TestMigrationThatFailedUnseen(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -114,15 +113,15 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 					refuseActionLog(t, p, row.log)
 				}
 				expectOne(t, i.Refresh(), isWarning, "region")
-				refresh(t, i) // which says nothing any more
+				refresh(t, i) // which no longer warns
 				apply(t, i, shop(region(performance)))
 			})
 		})
 	}
 }
 
-// A migration that ended unseen is recorded as soon as the action log can be read again, with the addresses from
-// before.
+// A migration that ended while nobody watched is recorded as soon as the action log can be read again, with the old
+// addresses.
 func TestRecordWaitsForTheActionLog(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -141,7 +140,7 @@ func TestRecordWaitsForTheActionLog(t *testing.T) {
 	})
 }
 
-// Where the log will never tell, that is said once.
+// If the token may not read the log, one warning says that there will be no record.
 func TestRecordIsNotPossible(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -154,7 +153,8 @@ func TestRecordIsNotPossible(t *testing.T) {
 	})
 }
 
-// What a migration changed although it was to stay is told by whoever sees its end, and its record does not deny it.
+// Whoever sees the end of an interrupted migration reports what it changed although the plan promised to keep it, and
+// the record has these changes.
 func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 	t.Parallel()
 	offline := faults.Fault{Kind: faults.Offline, Method: "migrate"}
@@ -196,7 +196,8 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 	}
 }
 
-// Whoever adopts the migration of an earlier run knows what the environment was before, and sees what was not live.
+// A run that adopts an earlier run's migration knows the environment from before, and notices that the migration was
+// not live.
 func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 	t.Parallel()
 	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...faults.Fault) *acctest.Instance {
@@ -236,7 +237,7 @@ func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
 	})
 }
 
-// A second interrupt, of the run that waits for what the first one left, does not lose what there is to record.
+// A second interrupt, while a run waits for the migration of the first, does not lose the record.
 func TestInterruptWhileAdopting(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -251,7 +252,8 @@ func TestInterruptWhileAdopting(t *testing.T) {
 	})
 }
 
-// A token that is revoked while the call stays open leaves nothing to look at; when the time is over, that is said.
+// If the token is revoked while the call is still open, the provider can read nothing, and reports that after the
+// timeout.
 func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -266,7 +268,8 @@ func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 	})
 }
 
-// Of a migration that goes elsewhere a plan says what becomes of an apply, if it is known where it goes.
+// If the environment migrates to another region than planned, an apply fails, and its error has that region if it is
+// known.
 func TestMigrationThatGoesElsewhere(t *testing.T) {
 	t.Parallel()
 	for name, known := range map[string]bool{"known": true, "not known": false} {

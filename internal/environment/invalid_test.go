@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// What is wrong with a configuration is said where it is written, before anything is planned.
+// Validation reports mistakes at their attribute, before the plan.
 func TestInvalidConfigurations(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

@@ -7,20 +7,20 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// tariff is the price of a reserved and of a dynamic cloudlet in both regions.
+// tariff returns the prices of a reserved and a dynamic cloudlet in both regions.
 func tariff(currency string, reserved, dynamic float64) map[string]any {
 	price := map[string]any{"currency": currency, "reserved_cloudlet": []any{map[string]any{"price": reserved}},
 		"dynamic_cloudlet": []any{map[string]any{"price": dynamic}}}
 	return map[string]any{economy: price, performance: price}
 }
 
-// possible corrects whether environments can move live between both regions.
+// possible declares whether environments can move live between the two regions.
 func possible(is bool) []any {
 	return []any{map[string]any{"between": []any{economy, performance}, "possible": is}}
 }
 
-// The provider's configuration may come from files, which may change between plan and apply: the plan stays what it
-// was, and what is worse by the new configuration is refused.
+// The provider's configuration may come from files that change between plan and apply. The plan stays valid, and the
+// apply refuses a migration that is worse with the new configuration.
 func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -85,7 +85,7 @@ func change(t *testing.T, p *acctest.Platform, change func(*platform.Topology)) 
 	}
 }
 
-// A permission is for what the plan showed, not for what a live move has come to endanger since.
+// A permission covers what the plan showed, not what a live move has come to endanger since.
 func TestApplyRefusesWhatHasBecomeEndangered(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -112,14 +112,14 @@ func TestApplyRefusesWhatHasBecomeEndangered(t *testing.T) {
 			row.world(t, p, i)
 			expectOne(t, i.Apply(planned), isError, "region")
 			expectMigrations(t, p)
-			// A new plan says so, and is then as good as its word.
+			// A new plan shows it, and its apply succeeds.
 			apply(t, refresh(t, i), shop(region(performance), live))
 			expectMigrations(t, p, performance+" live")
 		})
 	}
 }
 
-// Where others are not listed, a permission to move mounts live holds for whatever they mount.
+// If the plan does not list other environments, a permission to move mounts live covers all of their mounts.
 func TestLiveMountsOfALargeAccount(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -136,7 +136,7 @@ func TestLiveMountsOfALargeAccount(t *testing.T) {
 	expectMigrations(t, p, performance+" live")
 }
 
-// A move that was planned offline stays so, though nothing stands against a live one any more: downtime was announced,
+// A move that was planned offline stays offline, even if a live one has become possible: users expect the downtime,
 // and the policy may have chosen it.
 func TestLiveAfterAllIsDoneOffline(t *testing.T) {
 	t.Parallel()

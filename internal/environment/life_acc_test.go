@@ -20,7 +20,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// everything has every node group and every attribute but the write-only ones, which need a newer Terraform.
+// everything has every node group and every attribute except the write-only ones, which need a newer Terraform.
 func everything(changes ...func(map[string]any)) map[string]any {
 	return full(slices.Concat([]func(map[string]any){
 		top("deletion_protection", false),
@@ -58,7 +58,7 @@ func without(nodeGroups ...string) func(map[string]any) {
 	}
 }
 
-// unwritten takes attributes out of every node group.
+// unwritten removes attributes from every node group.
 func unwritten(attributes ...string) func(map[string]any) {
 	return func(config map[string]any) {
 		for _, group := range config["node_groups"].(map[string]any) {
@@ -69,7 +69,8 @@ func unwritten(attributes ...string) func(map[string]any) {
 	}
 }
 
-// writeHCL is a configuration as a user writes it, with what depends on it. An expression in JSON is one in HCL, too.
+// writeHCL writes a configuration with resources that depend on it. It writes JSON, which is valid in HCL
+// expressions.
 func writeHCL(t *testing.T, config map[string]any) string {
 	t.Helper()
 	var b strings.Builder
@@ -88,8 +89,8 @@ resource "terraform_data" "dns" {
 `
 }
 
-// Terraform creates, changes, moves, imports and destroys an environment that has everything. Each change by itself is
-// in TestEnvironmentLife.
+// Terraform creates, changes, moves, imports and destroys an environment with every argument. TestEnvironmentLife
+// makes each change separately.
 func TestAccEnvironmentLife(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -99,7 +100,7 @@ func TestAccEnvironmentLife(t *testing.T) {
 		top("region", south), in("cp", "count", 3), without("cache"),
 		withNodeGroup("cache2", map[string]any{"node_type": "docker", "image": "library/redis"}),
 	)
-	// What lives in the configuration alone is not at the platform, from where it could be imported.
+	// Arguments that only the configuration has cannot be imported.
 	importable := config(elsewhere, unwritten("env", "registry"), func(config map[string]any) {
 		for _, name := range []string{"migration_policy", "deletion_protection", "timeouts"} {
 			delete(config, name)
@@ -114,7 +115,7 @@ func TestAccEnvironmentLife(t *testing.T) {
 			{Config: protected, Destroy: true, ExpectError: acctest.ErrorAt(address, "")},
 			{Config: config()},
 			{
-				// While Terraform plans without a refresh, the planned migration is still in the state.
+				// plugin-testing plans without a refresh, so the state still has the planned migration.
 				Config: config(elsewhere) + restless,
 				ConfigPlanChecks: resource.ConfigPlanChecks{
 					PreApply: []plancheck.PlanCheck{
@@ -130,7 +131,7 @@ func TestAccEnvironmentLife(t *testing.T) {
 				ImportState: true, ImportStateId: "shop-prod", ImportStateVerify: true,
 				ImportStateVerifyIgnore: []string{"last_migration", "planned_migration"},
 			},
-			{ // The plan of an import by a block has nothing to do: plugin-testing insists on it.
+			{ // plugin-testing requires that the plan of an import by a block has no changes.
 				Config: importable, ResourceName: address,
 				ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: "shop-prod",
 			},
@@ -139,7 +140,7 @@ func TestAccEnvironmentLife(t *testing.T) {
 	expectMigrations(t, p, south+" offline")
 }
 
-// Write-only values need Terraform 1.11 or OpenTofu 1.11. Each change by itself is in TestLifeOfSecrets.
+// Write-only values need Terraform 1.11 or OpenTofu 1.11. TestLifeOfSecrets makes each change separately.
 func TestAccEnvironmentSecrets(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -177,20 +178,20 @@ func (nothingSecret) CheckState(_ context.Context, req statecheck.CheckStateRequ
 	resp.Error = err
 }
 
-// The configurations of these tests leave nothing out that can be written.
+// The configurations of these tests set every argument.
 func TestEverythingIsWritten(t *testing.T) {
 	t.Parallel()
 	schema := acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"]
 	unwritten := unwrittenAttributes("", schema.Block.Attributes, []any{everything(), full()})
-	// A mount names its source by node group here, and by node in TestDependentsArePlanned. Asked is for a path here,
-	// and for a URL in TestVerifiedAfterAMove.
+	// Here a mount names its source by node group, and the check of a migration has a path. TestDependentsArePlanned has
+	// a mount from a node, and TestVerifiedAfterAMove a check of a URL.
 	if want := []string{".migration_policy.verify.url", ".node_groups.volumes.source_node_id"}; !slices.Equal(unwritten,
 		want) {
-		t.Errorf("not written are %v, want %v", unwritten, want)
+		t.Errorf("attributes without a value: %v, want %v", unwritten, want)
 	}
 }
 
-// unwrittenAttributes lists the attributes of a schema that none of the objects has a value for.
+// unwrittenAttributes returns the attributes of a schema that have no value in any of the objects.
 func unwrittenAttributes(at string, attributes []*tfprotov6.SchemaAttribute, objects []any) []string {
 	var missing []string
 	for _, a := range attributes {
@@ -221,7 +222,8 @@ func unwrittenAttributes(at string, attributes []*tfprotov6.SchemaAttribute, obj
 	return missing
 }
 
-// Another key of for_each without a moved block is a creation beside a deletion, of which the error tells.
+// A new key of for_each without a moved block creates one environment while it deletes the other; the error explains
+// that.
 func TestAccEnvironmentRenamedWithoutAMovedBlock(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// life goes through changes of one environment, each on top of those before it.
+// life makes changes of one environment, each on top of the earlier ones.
 type life struct {
 	t       *testing.T
 	p       *acctest.Platform
@@ -24,8 +24,8 @@ func newLife(t *testing.T, base func(...func(map[string]any)) map[string]any) *l
 	return &life{t: t, p: p, i: acctest.NewInstance(t, "vap_environment", p.Provider()), base: base}
 }
 
-// to makes one change: which writing calls the apply makes, and exactly what the plan leaves unknown. The plan after it
-// is empty.
+// to makes one change. It checks the writing calls of the apply, the attributes that the plan leaves unknown, and
+// that the next plan is empty.
 func (l *life) to(change func(map[string]any), calls []string, unknown ...string) {
 	l.t.Helper()
 	l.changes = append(l.changes, change)
@@ -35,7 +35,7 @@ func (l *life) to(change func(map[string]any), calls []string, unknown ...string
 		l.t.Errorf("change %d: not planned as a change in place: %v", len(l.changes), planned.Replace)
 	}
 	if got := unknownPaths("", planned.State); !slices.Equal(got, slices.Sorted(slices.Values(unknown))) {
-		l.t.Errorf("change %d: unknown are %v, want %v", len(l.changes), got, unknown)
+		l.t.Errorf("change %d: unknown: %v, want %v", len(l.changes), got, unknown)
 	}
 	if d := l.i.Apply(planned); acctest.HasErrors(d) {
 		l.t.Fatal(acctest.Text(d))
@@ -46,7 +46,8 @@ func (l *life) to(change func(map[string]any), calls []string, unknown ...string
 	l.changesNothing(nothing)
 }
 
-// changesNothing refreshes, and plans a change of the configuration that is none of the environment.
+// changesNothing refreshes, and expects an empty plan for a change of the configuration that does not affect the
+// environment.
 func (l *life) changesNothing(change func(map[string]any)) {
 	l.t.Helper()
 	l.changes = append(l.changes, change)
@@ -55,9 +56,9 @@ func (l *life) changesNothing(change func(map[string]any)) {
 	}
 }
 
-// Everything that can be declared, from the creation to the destruction: each attribute is changed and taken out of the
-// configuration in place, by the calls that this takes and no others. TestAccPlanIsAContract in package contract
-// changes each with Terraform.
+// The life of an environment with every argument, from creation to destruction: each attribute is changed and removed
+// in place, with only the calls that this needs. TestAccPlanIsAContract in package contract changes each with
+// Terraform.
 func TestEnvironmentLife(t *testing.T) {
 	t.Parallel()
 	l := newLife(t, everything)
@@ -69,7 +70,7 @@ func TestEnvironmentLife(t *testing.T) {
 		left("nosqldb"), left("cache"), left("storage"), left("worker", "image", "tag", "scaling_mode", "links", "volumes"),
 		left("vps", "tag"),
 		left("docker", "image", "tag", "public_ipv6_count", "volumes"))...)
-	// What the configuration alone has makes no calls.
+	// Changes of arguments that only the configuration has make no calls.
 	l.to(all(
 		top("display_name", "Shop 2"), top("groups", []any{"shop/prod", "all"}),
 		top("deletion_protection", true), top("timeouts", map[string]any{"update": "25m"}),
@@ -80,7 +81,7 @@ func TestEnvironmentLife(t *testing.T) {
 	l.to(all(top("deletion_protection", false), top("built_in_ssl", true)), calls("changetopology"), "url")
 	l.to(top("power", "stopped"), calls("stopenv"))
 	l.to(top("power", "running"), calls("startenv"))
-	// All that only a change of the topology can do is done by one.
+	// One call makes all changes that need a change of the topology.
 	l.to(all(
 		in("cp", "reserved_cloudlets", 3), in("cp", "dynamic_cloudlets", 12), in("cp", "disk_gb", 20),
 		in("worker", "tag", "1.37"), in("worker", "image", "library/alpine"), in("worker", "scaling_mode", "stateful"),
@@ -103,7 +104,7 @@ func TestEnvironmentLife(t *testing.T) {
 			"env": map[string]any{"A": "1"}}),
 	), calls("changetopology"), slices.Concat(otherNodes, left("vps", "tag"), left("extra", "image"))...)
 	l.to(all(in("cp", "count", 2), without("extra")), calls("changetopology"), otherNodes...)
-	// What is not written any more is not managed. Only variables that were ours are removed.
+	// What is no longer configured is no longer managed. Only variables that Terraform set are removed.
 	l.changesNothing(func(config map[string]any) {
 		unwritten("count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "public_ipv4_count",
 			"public_ipv6_count", "display_name",
@@ -116,7 +117,7 @@ func TestEnvironmentLife(t *testing.T) {
 		delete(config, "deletion_protection")
 		delete(config, "timeouts")
 	}), calls("changetopology", "removecontainerenvvars"))
-	// Inside the data centre, then to another one together with the node groups.
+	// First a move inside the data centre, then one to another together with changes of node groups.
 	l.to(top("region", performance), calls("migrate"), "last_migration")
 	l.to(all(
 		top("region", south), in("cp", "count", 3), without("cache"),
@@ -135,7 +136,7 @@ func TestEnvironmentLife(t *testing.T) {
 	expectMigrations(t, l.p, performance+" offline", south+" offline")
 }
 
-// No write-only value is in the state, or in private state.
+// Neither the state nor private state has a write-only value.
 func TestLifeOfSecrets(t *testing.T) {
 	t.Parallel()
 	l := newLife(t, full)
@@ -151,7 +152,7 @@ func TestLifeOfSecrets(t *testing.T) {
 		[]string{"app_id", "created_at", "datacenter", "domain", "endpoints", "nodes", "url"},
 		left("sqldb", "display_name"), left("worker", "image", "tag", "scaling_mode", "links", "volumes"))...)
 	expectNothingSecret()
-	// What is in no state cannot be compared: only the version says that it changed.
+	// Write-only values are not in the state, so only their version shows a change.
 	l.changesNothing(in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer-secret"}))
 	l.to(in("worker", "secret_env_wo_version", 2), calls("addcontainerenvvars", "removecontainerenvvars"))
 	expectNothingSecret()
@@ -163,7 +164,7 @@ func TestLifeOfSecrets(t *testing.T) {
 	expectNothingSecret()
 }
 
-// unknownPaths lists what a plan leaves unknown, as paths with dots.
+// unknownPaths returns the paths of the values that a plan leaves unknown, with dots.
 func unknownPaths(at string, value any) []string {
 	var paths []string
 	switch value := value.(type) {
@@ -182,7 +183,7 @@ func unknownPaths(at string, value any) []string {
 	return paths
 }
 
-// left are the attributes of a new node group that the platform decides, those that are written left out.
+// left returns the attributes of a new node group that the platform decides, without those that are configured.
 func left(nodeGroup string, written ...string) []string {
 	var paths []string
 	for _, name := range []string{

@@ -142,8 +142,8 @@ func TestCreateSurvivesALostAnswer(t *testing.T) {
 	}
 }
 
-// A creation that succeeded stays one, whatever becomes of the reading after it: a warning, and the environment is in
-// the state, not tainted.
+// A creation that succeeded is not lost if the read after it fails: there is a warning, and the environment is in the
+// state and not tainted.
 func TestCreateThatCannotBeReadIsNotLost(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]faults.Fault{
@@ -190,7 +190,7 @@ func TestInterruptedCreateIsInTheState(t *testing.T) {
 	}
 	planned, _ = i.Plan(nil)
 	if d := i.Apply(planned); len(d) > 0 || i.State != nil {
-		t.Errorf("what is being created is waited for and deleted: %s", acctest.Text(d))
+		t.Errorf("the provider did not wait for the creation and delete: %s", acctest.Text(d))
 	}
 }
 
@@ -209,7 +209,7 @@ func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
 			t.Parallel()
 			p, i := newCreated(t, shop())
 			before := i.State
-			// Without the list of all environments each is asked for by its name.
+			// Without the list of environments, the provider reads each by name.
 			list := fault
 			list.Method = "getenvs"
 			if err := p.Inject(list, fault); err != nil {
@@ -227,11 +227,11 @@ func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := i.Refresh(); len(d) > 0 || i.State != nil {
-		t.Errorf("an environment that is gone stays in the state: %v %s", i.State, acctest.Text(d))
+		t.Errorf("a deleted environment stays in the state: %v %s", i.State, acctest.Text(d))
 	}
 }
 
-// The calls of a plan that finds nothing to do do not grow with the number of environments.
+// The number of calls of a plan without changes does not grow with the number of environments.
 func TestReadingIsCheap(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -258,9 +258,8 @@ func TestReadingIsCheap(t *testing.T) {
 	}
 }
 
-// What is missing from the list is asked for by its name before it is believed gone.
-// What an operation left, private state included, a refresh finds unchanged: a drift detection that compares states
-// (plan -refresh-only -detailed-exitcode) then finds nothing.
+// A refresh after an operation changes neither the state nor private state, so that drift detection that compares
+// states (plan -refresh-only -detailed-exitcode) finds nothing.
 func TestRefreshAfterAnOperationChangesNothing(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -283,7 +282,7 @@ func TestRefreshAfterAnOperationChangesNothing(t *testing.T) {
 	apply(t, i, shop(map[string]any{"display_name": "Shop"}))
 	unchanged("an update")
 	apply(t, i, shop(map[string]any{"display_name": "Shop"}, region(performance)))
-	if d := i.Refresh(); len(d) > 0 { // which sets planned_migration back
+	if d := i.Refresh(); len(d) > 0 { // which removes planned_migration
 		t.Fatal(acctest.Text(d))
 	}
 	unchanged("a migration")
@@ -351,7 +350,7 @@ func TestDelete(t *testing.T) {
 			}
 		})
 	}
-	for _, code := range []int{5, 8, 901} { // only code 11 says that it is gone
+	for _, code := range []int{5, 8, 901} { // only code 11 means that it is gone
 		t.Run(fmt.Sprintf("refused with code %d", code), func(t *testing.T) {
 			t.Parallel()
 			p, i := newCreated(t, shop())
@@ -380,7 +379,7 @@ func TestImport(t *testing.T) {
 	if !reflect.DeepEqual(i.State, original.State) {
 		t.Errorf("imported %v\nwant     %v", i.State, original.State)
 	}
-	// What the configuration does not write is not managed and stays.
+	// What is not configured is not managed and stays.
 	partly := map[string]any{"name": "shop-prod", "region": economy,
 		"node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp"}}}
 	partial := acctest.NewInstance(t, "vap_environment", p.Provider())
@@ -400,12 +399,12 @@ func TestImport(t *testing.T) {
 	if again := plan(t, partial, partly); partial.Changes(again) {
 		t.Errorf("the next plan is not empty: %s", partial.Difference(again))
 	}
-	// What was imported moves like anything else, in the very plan of the import.
+	// An imported environment can move like any other, even in the plan of the import.
 	planned := plan(t, i, shop(map[string]any{"display_name": "Shop"}, region(performance)))
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live"})
 }
 
-// What is wrong with the way to the platform is told with the argument to look at.
+// If the platform cannot be reached or used, the error names the argument to check.
 func TestTheWayToThePlatform(t *testing.T) {
 	t.Parallel()
 	answer := func(status int, body string) *httptest.Server {

@@ -11,10 +11,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// ownerUID is the owner of everything that the tests make.
+// ownerUID is the owner of everything that the tests create.
 const ownerUID = 1001
 
-// What the platform documents as limits of migration is said at plan.
+// The plan reports the limits of migrations that the platform documents.
 func TestLimitsOfMigration(t *testing.T) {
 	t.Parallel()
 	group := func(nodeType string) map[string]any { return map[string]any{"node_type": nodeType} }
@@ -102,7 +102,7 @@ func TestLimitsOfMigration(t *testing.T) {
 	}
 }
 
-// as is the provider block of another account's token, over a real connection.
+// as returns the provider block for another account's token, over a real connection.
 func as(t *testing.T, p *acctest.Platform, token string) map[string]any {
 	t.Helper()
 	server := httptest.NewServer(p.Platform)
@@ -110,8 +110,8 @@ func as(t *testing.T, p *acctest.Platform, token string) map[string]any {
 	return map[string]any{"endpoint": server.URL, "token": token, "owner_uid": ownerUID, "requests_per_second": 1000}
 }
 
-// An environment of another owner, through a role: what the role does not include is named, and losing sight of an
-// environment is not losing the environment.
+// A collaborator manages an environment of another owner. Errors name what the role does not include, and an
+// environment that the collaborator can no longer see stays in the state.
 func TestCollaboration(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -130,7 +130,7 @@ func TestCollaboration(t *testing.T) {
 		}
 	}
 
-	// The role may ask whether a migration is possible, and not carry it out.
+	// The role may check whether a migration is possible, but not migrate.
 	planned := plan(t, i, shop(map[string]any{"display_name": "Shared shop"}, region(performance)))
 	expectOne(t, i.Apply(planned), isError, "region")
 	more := shop(withNodeGroups(map[string]any{"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
@@ -139,7 +139,7 @@ func TestCollaboration(t *testing.T) {
 	planned, _ = i.Plan(more)
 	expectOne(t, errorsOf(i.Apply(planned)), isError, "node_groups")
 
-	// Absent from the list, and refused by name: the state keeps it.
+	// The environment is not in the list and refused by name, so the state keeps it.
 	if err := p.SetCollaborators(ownerUID); err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/phaselog"
 )
 
-// migrationLog logs the progress of a migration: at level INFO a short line for each phase that takes time, at level
-// DEBUG all known fields for each change of phase.
+// migrationLog logs the progress of a migration: a short line at level INFO for each phase that takes time, and all
+// known fields at level DEBUG for each change of phase.
 type migrationLog struct {
 	began    time.Time
 	name, to string
@@ -53,8 +53,7 @@ func (p *migrationLog) reached(ctx context.Context, phase migration.Phase) {
 	}
 }
 
-// line returns the line that users read about a phase; empty for phases that pass in a moment and for those already
-// logged.
+// line returns the line about a phase for users; empty for phases that are over at once and for those already logged.
 func (p *migrationLog) line(phase migration.Phase) string {
 	elapsed := phaselog.Duration(time.Since(p.began))
 	switch phase {
@@ -81,7 +80,8 @@ func (p *migrationLog) line(phase migration.Phase) string {
 	return ""
 }
 
-// end logs the last line. For a failure it includes what the hosting provider's support needs to find the migration.
+// end returns the last line. For a failure it includes what the hosting provider's support needs to find the
+// migration.
 func (p *migrationLog) end(how, elapsed string) string {
 	if p.ended {
 		return ""
@@ -94,14 +94,14 @@ func (p *migrationLog) end(how, elapsed string) string {
 	return line
 }
 
-// done logs that the migration has ended successfully, unless the end has already been logged.
+// done logs the success of the migration, unless its end has already been logged.
 func (p *migrationLog) done(ctx context.Context) {
 	if line := p.end("done in ", phaselog.Duration(time.Since(p.began))); line != "" {
 		phaselog.Info(ctx, p.name+": "+line)
 	}
 }
 
-// failed logs that it did not begin or did not succeed, and why.
+// failed logs that the migration did not begin or did not succeed, and why.
 func (p *migrationLog) failed(ctx context.Context, diags diag.Diagnostics) {
 	p.add("reason", diags.Errors()[0].Summary())
 	p.reached(ctx, migration.PhaseFailed)

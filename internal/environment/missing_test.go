@@ -9,7 +9,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// reportMissing lets the platform say by name that the environment does not exist, so many times; -1 is for ever.
+// reportMissing makes the platform report by name that the environment does not exist, so many times; -1 means
+// always.
 func reportMissing(t *testing.T, p *acctest.Platform, times int) {
 	t.Helper()
 	f := refusal("getenvinfo", 11, "application not exist")
@@ -17,7 +18,7 @@ func reportMissing(t *testing.T, p *acctest.Platform, times int) {
 	inject(t, p, f)
 }
 
-// recreate deletes the environment and creates another one of its name.
+// recreate deletes the environment and creates another one with its name.
 func recreate(t *testing.T, p *acctest.Platform) platform.Environment {
 	t.Helper()
 	if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
@@ -48,7 +49,8 @@ func TestAnotherEnvironmentOfTheName(t *testing.T) {
 	})
 }
 
-// What the platform says once by name decides nothing while nobody else agrees, and at once when all do.
+// A response by name that the environment does not exist is not enough. It is believed at once if list and actions
+// agree, and otherwise only after some time.
 func TestNotFoundNeedsASecondWitness(t *testing.T) {
 	t.Parallel()
 	kept := func(t *testing.T, i *acctest.Instance) {
@@ -88,7 +90,7 @@ func TestNotFoundNeedsASecondWitness(t *testing.T) {
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p, i := runInRealTime(t)
 				if !row.gone {
-					// Where the account is listed for a plan nobody is asked for by name.
+					// If a plan lists the account, it reads no environment by name.
 					inject(t, p, faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 99, Times: 5})
 				}
 				row.prepare(t, p)
@@ -117,8 +119,8 @@ func TestNotFoundNeedsASecondWitness(t *testing.T) {
 	}
 }
 
-// "Not found" of an environment that was migrating when it was last seen is believed only after a time, whatever else
-// says so: a plan must not create a second one.
+// "Not found" for an environment that was migrating when last seen is believed only after some time, whatever else
+// agrees, because a plan must not create a second one.
 func TestNotFoundWhileMigrating(t *testing.T) {
 	t.Parallel()
 	for name, times := range map[string]int{"for a moment": 3, "until it is believed": -1} {

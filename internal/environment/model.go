@@ -36,8 +36,8 @@ type resourceModel struct {
 	LastMigration      types.Object   `tfsdk:"last_migration"`
 }
 
-// describe sets everything that the platform reports: all node groups in an import, otherwise those that the model has.
-// Values that only the configuration or Terraform knows stay unchanged.
+// describe sets everything that the platform reports: all node groups after an import, otherwise those that the model
+// has. It leaves values unchanged that only the configuration or Terraform knows.
 func (m *resourceModel) describe(
 	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, imported bool,
 ) diag.Diagnostics {
@@ -107,8 +107,8 @@ const (
 	powerStopped = "stopped"
 )
 
-// powerOf returns whether an environment is switched on. While an operation is running on it, or it is broken, that is
-// the previous value.
+// powerOf returns whether an environment is switched on. It returns the previous value while an operation is running
+// on the environment, or if the environment is broken.
 func powerOf(status platform.Status, before types.String) types.String {
 	switch {
 	case status == platform.StatusStopped:
@@ -121,8 +121,8 @@ func powerOf(status platform.Status, before types.String) types.String {
 	return before
 }
 
-// fillUnknowns replaces every value that the plan left unknown with the one in actual: after an apply nothing may be
-// unknown, and known values must be as planned.
+// fillUnknowns replaces every value that the plan left unknown with the one in actual: after an apply no value may be
+// unknown, and the known ones must match the plan.
 func (m *resourceModel) fillUnknowns(actual resourceModel) {
 	m.ID = tfvalue.CoalesceUnknown(m.ID, actual.ID)
 	m.AppID = tfvalue.CoalesceUnknown(m.AppID, actual.AppID)

@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// BenchmarkModel converts an environment of three nodes: what the platform told into the model, the model into a state,
-// and a state into the model.
+// BenchmarkModel converts an environment with three nodes: the platform's response into the model, the model into a
+// state, and a state into the model.
 func BenchmarkModel(b *testing.B) {
 	ctx := b.Context()
 	env := platform.Environment{Name: "shop-prod", Region: "north-economy", Status: platform.StatusRunning,

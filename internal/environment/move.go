@@ -24,7 +24,7 @@ type moveInput struct {
 	planned *migrationplan.MoveModel
 	// stopsFirst reports whether the environment stops before it moves.
 	stopsFirst bool
-	// changes are the changes of node groups, configured the node groups of the configuration.
+	// changes are the changes of node groups; configured are the node groups of the configuration.
 	changes    []nodegroup.Change
 	configured map[string]nodegroup.Model
 
@@ -36,7 +36,7 @@ type moveInput struct {
 	snapshot migrationplan.Snapshot
 	// refreshed reports whether there is a snapshot.
 	refreshed bool
-	// earlier is a migration that an earlier run began and did not see the end of.
+	// earlier is a migration that an earlier run began but did not see end.
 	earlier migrationplan.Intent
 }
 
@@ -70,17 +70,17 @@ func newMoveInput(ctx context.Context, u *update) (in moveInput, diags diag.Diag
 type preparedMove struct {
 	input      moveInput
 	assessment migration.Assessment
-	// record is the record of the migration: as planned, in the way in which it is carried out.
+	// record is the record of the migration: what was planned, updated with how the provider carries it out.
 	record migrationplan.MoveModel
-	// seen is the environment as it was when the migration was prepared, facts are the regions.
+	// seen is the environment and catalog the regions, as read when the migration was prepared.
 	seen    platform.Environment
 	catalog migration.RegionCatalog
-	// newAppID is the identifier that a migration which no run waited for gave the environment; usually empty.
+	// newAppID is the identifier that the environment got from a migration that no run waited for; usually empty.
 	newAppID string
 }
 
-// prepareMove reads everything from the platform again. Before the first write, it refuses what has become worse than
-// planned or is not permitted.
+// prepareMove reads everything from the platform again. Before the first write, it refuses a migration that is worse
+// than planned or not permitted.
 func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnostics) {
 	var absence migration.Streak
 	env, err := waitFor(ctx, in.service, in.name, func(env platform.Environment, err error) bool {
@@ -111,14 +111,14 @@ func prepareMove(ctx context.Context, in moveInput) (*preparedMove, diag.Diagnos
 	move := preparedMove{input: in, assessment: a, seen: env, catalog: catalog, newAppID: newAppID}
 	record, d := migrationplan.NewMove(ctx, a, migration.TriggerConfiguration)
 	if move.record = record; in.planned != nil {
-		// The record has the planned trigger, and otherwise what is actually done.
+		// The record keeps the planned trigger; the rest is what the provider now does.
 		move.record = *in.planned
 		move.record.AsAsked(a)
 	}
 	return &move, append(diags, d...)
 }
 
-// check assesses the migration of the environment as it is now, and returns the objections to it.
+// check assesses the migration of the environment as it is now, and returns the errors that prevent it.
 func (in moveInput) check(
 	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog,
 ) (migration.Assessment, diag.Diagnostics) {
@@ -132,17 +132,17 @@ func (in moveInput) check(
 		then, said = &rested, in.policy.Review(rested, in.snapshot.Catalog, in.service.Enforcement)
 	}
 	if then != nil && a.Mode == migration.ModeLive && then.Mode == migration.ModeOffline {
-		// A live move has become possible since. The migration stays offline, as planned.
+		// A live migration has become possible since the plan. The migration stays offline, as planned.
 		request.Policy.Mode = migration.ModeOffline
 		a = migration.Assess(request)
 	}
 	if a.Mode == migration.ModeLive {
-		// Others may mount from it by now, which only the list shows.
+		// Other environments may mount from it by now, which only the list shows.
 		if around, err := in.service.Surroundings(ctx, in.name); err == nil {
 			request.Environment = request.Environment.In(around)
 			a = migration.Assess(request)
 			if then != nil && in.snapshot.Unlisted && in.policy.Mode == migration.ModeLive {
-				// The plan could only warn of them, not rely on them.
+				// The plan could not list those mounts and only warned of them, so they are not worse than planned.
 				then.Mounted = a.Mounted
 			}
 		}
@@ -174,15 +174,15 @@ type moveResult struct {
 	seen platform.Environment
 	// moved reports whether it succeeded, gone whether the environment no longer exists.
 	moved, gone bool
-	// intent is what later runs must still find out.
+	// intent is what later runs have to find out.
 	intent migrationplan.Intent
 	// acceptedAppID is the environment's identifier after a migration; empty if this run recorded none.
 	acceptedAppID string
 	record        types.Object
 }
 
-// move carries out a prepared migration of the environment as last seen, after the changes in done. The error is that
-// of the migration, or of one that broke its promise.
+// move carries out a prepared migration of the environment as last seen; done are the changes before it. The error is
+// that of the migration, or that of a migration that changed what the plan promised to keep.
 func (move *preparedMove) move(
 	ctx context.Context, seen platform.Environment, done changesDone, log *migrationLog,
 ) (moveResult, diag.Diagnostics, error) {
@@ -203,7 +203,7 @@ func (move *preparedMove) move(
 	result.moved = true
 	log.reached(ctx, migration.PhaseDone)
 	if outcome.Before.Region == order.To && !outcome.Adopted {
-		// It was already there: nobody migrated it now, and the record can only tell what an interrupted run began.
+		// It was already there, so this run did not migrate it; at most, an interrupted run began a migration to record.
 		var diags diag.Diagnostics
 		result.intent, result.record, diags = in.earlier.Reconcile(ctx, in.service, outcome.After, in.lastMigration)
 		if move.newAppID != "" {
@@ -221,7 +221,7 @@ func (move *preparedMove) move(
 	return result, append(diags, d...), broken
 }
 
-// order returns the order for the service.
+// order returns the migration's order for the service.
 func (move *preparedMove) order(seen platform.Environment) migration.Order {
 	in, a := move.input, move.assessment
 	order := migration.Order{
@@ -241,8 +241,9 @@ func (move *preparedMove) order(seen platform.Environment) migration.Order {
 	return order
 }
 
-// compare compares a migration that ended well with what was planned, and corrects the record. The error says what it
-// changed although it was to stay. What the state knew is what has changed for everything that refers to it.
+// compare compares a successful migration with the plan, and corrects the record. The error broken names what it
+// changed although the plan promised to keep it. Addresses count as changed if they differ from the state, because
+// resources that use them were planned with the state.
 func (move *preparedMove) compare(outcome migration.Outcome) (diags diag.Diagnostics, broken error) {
 	in := move.input
 	if outcome.Adopted {

@@ -17,10 +17,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/phaselog"
 )
 
-// took is what differs from run to run.
+// took matches durations, which differ from run to run.
 var took = regexp.MustCompile(`\d+ s\b|\d+m\d+s`)
 
-// phaseLines are the lines that users follow, without the level.
+// phaseLines returns the lines for users, without the level.
 func (j *journal) phaseLines(t *testing.T) []string {
 	t.Helper()
 	j.mu.Lock()
@@ -36,7 +36,7 @@ func (j *journal) phaseLines(t *testing.T) []string {
 	return lines
 }
 
-// What users follow is one short line for each phase.
+// Users follow a migration by one short line for each phase.
 func TestPhaseLines(t *testing.T) {
 	t.Parallel()
 	verifies := verifying(map[string]any{"path": "/", "patience": "1s"})
@@ -93,13 +93,13 @@ func TestPhaseLines(t *testing.T) {
 	}
 }
 
-// Of environments that move at once each says how many are before it.
+// Environments that move at once each log how many are ahead of them.
 func TestPhaseLinesOfAQueue(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p := acctest.NewPlatform(t)
 		server := acctest.NewServer(t)
-		if d := server.Configure(p.Provider()); acctest.HasErrors(d) { // which lets two migrate at once
+		if d := server.Configure(p.Provider()); acctest.HasErrors(d) { // the configuration lets two migrate at once
 			t.Fatal(acctest.Text(d))
 		}
 		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(30 * time.Second),
@@ -144,7 +144,7 @@ func TestPhaseLinesOfAQueue(t *testing.T) {
 	})
 }
 
-// The check of an earlier migration that is made again is followed, too.
+// A repeated check of an earlier migration has these lines, too.
 func TestPhaseLinesOfARepeatedCheck(t *testing.T) {
 	t.Parallel()
 	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}

@@ -23,8 +23,7 @@ import (
 // Terraform calls ModifyPlan again during the apply and requires the same values. The platform's
 // responses lead only to errors and warnings.
 //
-// If the region does not change, ModifyPlan asks the platform nothing; otherwise it asks once whether
-// the platform would carry out the migration.
+// Only if the region changes, ModifyPlan asks the platform once whether it would carry out the migration.
 func (r *environmentResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
@@ -55,7 +54,7 @@ func (r *environmentResource) ModifyPlan(
 		return
 	}
 	if !plan.Name.Equal(state.Name) {
-		// Terraform replaces the environment and plans again, as a creation, so nothing moves.
+		// Terraform replaces the environment and plans the new one as a creation, so nothing moves.
 		resp.Diagnostics.Append(protected(state, "rename the environment, which would replace it")...)
 		if !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(renamed(state, plan))
@@ -64,7 +63,7 @@ func (r *environmentResource) ModifyPlan(
 	}
 	before := prior{state: state, managed: loadManagedNodeGroups(ctx, req.Private)}
 	before.snapshot, before.refreshed = migrationplan.LoadSnapshot(ctx, req.Private)
-	// This comes before anything that suggests lines of a policy, which must not repeat its mistakes.
+	// This comes before diagnostics that suggest lines of a policy, so that they do not repeat its mistakes.
 	resp.Diagnostics.Append(r.checkPolicy(ctx, config, before)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -102,7 +101,7 @@ func (r *environmentResource) ModifyPlan(
 	}
 }
 
-// notePlan tells the plans of actions which node groups the environment will have.
+// notePlan records, for the plans of actions, which node groups the environment will have.
 func (r *environmentResource) notePlan(config resourceModel) {
 	if r.service == nil || config.Name.IsUnknown() {
 		return
@@ -114,7 +113,7 @@ func (r *environmentResource) notePlan(config resourceModel) {
 	r.service.NotePlan(config.Name.ValueString(), nodeGroups)
 }
 
-// planCreate sets to known what a new environment cannot have.
+// planCreate sets what is known of a new environment: its ID, and that it does not migrate.
 func planCreate(plan *resourceModel) {
 	plan.ID = plan.Name
 	plan.PlannedMigration = types.ObjectNull(migrationplan.PlannedType.AttrTypes)
@@ -125,7 +124,7 @@ func planCreate(plan *resourceModel) {
 type plannedMigration struct {
 	request    migration.Request
 	assessment migration.Assessment
-	// waits reports that an earlier run requested it, and that the apply waits for it to show.
+	// waits reports whether an earlier run requested the migration, so that the apply waits for it to appear.
 	waits bool
 }
 
@@ -140,9 +139,9 @@ type prior struct {
 	movedOutside bool
 }
 
-// planUpdate decides which values stay known in the plan of a change, and returns the planned migration if its kind is
-// known. It is a pure function. Of the provider's configuration, which may come from files that change before the
-// apply, it checks only whether there is one.
+// planUpdate decides which values stay known in the plan of a change, and returns the planned migration if its kind
+// is known. It is a pure function. Of the provider's configuration, it uses only whether there is one, because the
+// configuration may come from files that change before the apply.
 func (r *environmentResource) planUpdate(
 	ctx context.Context, config resourceModel, before prior, plan *resourceModel,
 ) (*plannedMigration, diag.Diagnostics) {
@@ -185,15 +184,15 @@ func (r *environmentResource) planUpdate(
 	return move, diags
 }
 
-// planNodeGroups keeps unconfigured values unchanged, and decides what stays known of the nodes after changes of node
-// groups.
+// planNodeGroups keeps unconfigured values unchanged, and decides which values of nodes stay known after changes of
+// node groups.
 func planNodeGroups(ctx context.Context, config resourceModel, before prior, plan *resourceModel) diag.Diagnostics {
 	if plan.NodeGroups.IsUnknown() {
 		plan.Nodes, plan.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
 		return nil
 	}
 	if plan.NodeGroups.IsNull() {
-		// It is no longer managed, which is not the same as removed.
+		// The node groups are no longer managed, but they are not removed.
 		return nil
 	}
 	planned, diags := plan.decodeNodeGroups(ctx)
@@ -209,7 +208,7 @@ func planNodeGroups(ctx context.Context, config resourceModel, before prior, pla
 			planned[name] = group.FillUnknown(current, written[name])
 		}
 	}
-	// Nothing can be said yet about node groups that are wholly unknown.
+	// Node groups that are wholly unknown cannot be planned yet.
 	unknown := nodegroup.UnknownNames(config.NodeGroups)
 	planned, present = nodegroup.Without(planned, unknown), nodegroup.Without(present, unknown)
 	plan.NodeGroups, d = nodegroup.ToMap(planned, unknown...)
@@ -230,7 +229,7 @@ func planNodeGroups(ctx context.Context, config resourceModel, before prior, pla
 	return diags
 }
 
-// unmanaged warns of the node groups that leave the state because they were never managed.
+// unmanaged warns of node groups that leave the state because Terraform never managed them.
 func unmanaged(environment string, present, managed map[string]nodegroup.Model) (diags diag.Diagnostics) {
 	for _, name := range slices.SortedFunc(maps.Keys(present), nodegroup.CompareNames) {
 		if _, ours := managed[name]; !ours {
@@ -242,7 +241,7 @@ func unmanaged(environment string, present, managed map[string]nodegroup.Model) 
 	return diags
 }
 
-// forgetNodes sets to unknown what changes of node groups change in the nodes.
+// forgetNodes sets the values of nodes to unknown that changes of node groups affect.
 func (m *resourceModel) forgetNodes(changes []nodegroup.Change) {
 	for _, c := range changes {
 		if c.NodesChange() {
@@ -302,7 +301,7 @@ func (r *environmentResource) planMove(
 	return &plannedMigration{request: request, assessment: a}, diags
 }
 
-// moveUnknown makes unknown whatever a migration may change of which nothing is known, and warns of that.
+// moveUnknown sets to unknown whatever a migration of unknown kind may change, and warns of that.
 func (m *resourceModel) moveUnknown() diag.Diagnostic {
 	m.Datacenter, m.Domain = types.StringUnknown(), types.StringUnknown()
 	m.Nodes, m.Endpoints = types.ListUnknown(nodegroup.NodeType), types.ListUnknown(nodegroup.EndpointType)
@@ -315,7 +314,7 @@ func (m *resourceModel) moveUnknown() diag.Diagnostic {
 			"what they do not permit, before it changes anything.")
 }
 
-// forgetAddresses sets to unknown what an assessed migration changes.
+// forgetAddresses sets to unknown what a migration of known kind changes.
 func (m *resourceModel) forgetAddresses(
 	ctx context.Context, config resourceModel, a migration.Assessment,
 ) (diags diag.Diagnostics) {
@@ -331,7 +330,7 @@ func (m *resourceModel) forgetAddresses(
 	return diags
 }
 
-// trigger returns why the environment with this status will migrate.
+// trigger returns why an environment with this status will migrate.
 func (p prior) trigger(status platform.Status) migration.Trigger {
 	switch {
 	case status == platform.StatusMigrating:
@@ -358,7 +357,7 @@ func nodesAfterMove(ctx context.Context, config, plan resourceModel) (types.List
 	return nodegroup.WithUnknownAddresses(plan.Nodes), diags
 }
 
-// nodeGroupsAfter are the node groups of the environment that a plan rests on as the plan leaves them.
+// nodeGroupsAfter returns the sizes of the environment's node groups after the planned changes.
 func nodeGroupsAfter(
 	ctx context.Context, config resourceModel, before prior, plan resourceModel,
 ) (nodeGroups []migration.NodeGroup, known bool, diags diag.Diagnostics) {

@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// What a plan may call known, change by change: the exact attributes that become unknown, what stays, and that the
-// apply keeps to it (acctest.Instance checks that as core does).
+// Each change makes exactly the listed attributes unknown in the plan, and the apply keeps the others
+// (acctest.Instance checks that as Terraform's core does).
 func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -67,14 +67,14 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 				t.Fatalf("replace because of %v", planned.Replace)
 			}
 			if row.replace {
-				// A replacement is no migration; what is lost with it is another matter.
+				// A replacement is not a migration; the warning about its losses is tested elsewhere.
 				if len(d) != 1 || acctest.At(d[0]) != "name" {
 					t.Errorf("a replacement: %s", acctest.Text(d))
 				}
 				return
 			}
 			if got := unknownPathsOf(planned); !slices.Equal(got, row.unknown) {
-				t.Errorf("unknown are %v, want %v", got, row.unknown)
+				t.Errorf("unknown attributes: %v, want %v", got, row.unknown)
 			}
 			if row.planned == nil {
 				if planned.State["planned_migration"] != nil {
@@ -128,9 +128,9 @@ func TestPlanWithoutKnowingEnough(t *testing.T) {
 			if got := slices.DeleteFunc(unknownPathsOf(planned), func(n string) bool {
 				return n == "region" || n == "migration_policy"
 			}); !slices.Equal(got, everything) {
-				t.Errorf("unknown are %v, want %v", got, everything)
+				t.Errorf("unknown attributes: %v, want %v", got, everything)
 			}
-			// During the apply everything is known, and the guard fires before the first write.
+			// During the apply everything is known, and the guard refuses the move before the first write.
 			planned.Config = shop(region(south))
 			expectOne(t, i.Apply(planned), isError, "migration_policy.allow_downtime")
 			expectMigrations(t, p)
@@ -160,11 +160,11 @@ func TestPlanWithUnknownProviderConfiguration(t *testing.T) {
 	}
 	if got := unknownPathsOf(plan(t, i, shop(region(performance)))); !slices.Contains(got, "planned_migration") ||
 		!slices.Contains(got, "nodes") {
-		t.Errorf("unknown are %v", got)
+		t.Errorf("unknown attributes: %v", got)
 	}
 }
 
-// Terraform does not apply with a provider that is not configured; a mistake must not end in a crash.
+// Terraform does not apply with an unconfigured provider, but the provider must not crash if it does.
 func TestApplyWithUnknownProviderConfiguration(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -259,7 +259,7 @@ func TestEnforcementAtApply(t *testing.T) {
 	if !reflect.DeepEqual(missing, []any{"allow_downtime", "allow_ip_change"}) {
 		t.Errorf("missing permissions %v", missing)
 	}
-	// The apply plans once more and says it all again, as a warning; its own refusal is short.
+	// The plan during the apply repeats everything as a warning, and the error of the apply is short.
 	refused := i.Apply(planned)
 	if len(refused) != 2 {
 		t.Fatal(acctest.Text(refused))
@@ -269,16 +269,15 @@ func TestEnforcementAtApply(t *testing.T) {
 	expectMigrations(t, p)
 }
 
-// How to destroy an environment is told where the guards of a migration refuse a plan, for Terraform plans so before a
-// destruction; not under a misspelt region or a limit, nor where there is no environment yet, nor where an apply
-// refuses.
+// Errors of the migration's guards explain how to destroy the environment, because Terraform also plans before a
+// destruction. Errors about a misspelt region or a limit, in a creation, or in an apply do not explain it.
 func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
 	t.Parallel()
 	expectHint := func(d []*tfprotov6.Diagnostic, want bool) {
 		t.Helper()
 		if d = errorsOf(d); len(d) != 1 || strings.Contains(d[0].Detail, "-refresh=false") != want ||
 			strings.Contains(d[0].Detail, "destroy") != want {
-			t.Errorf("told %t, want %t: %s", !want, want, acctest.Text(d))
+			t.Errorf("hint: %t, want %t: %s", !want, want, acctest.Text(d))
 		}
 	}
 	p := acctest.NewPlatform(t)
@@ -304,7 +303,7 @@ func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
 	expectHint(i.Apply(plan(t, i, shop(region(south)))), false)
 }
 
-// What permit_for keeps from being permitted is not called missing, alone and beside what is.
+// A permission that permit_for excludes is not reported as missing, alone or with one that is.
 func TestPermitForIsTheObstacle(t *testing.T) {
 	t.Parallel()
 	_, i := newCreated(t, shop())
@@ -331,8 +330,8 @@ func TestPermitForIsTheObstacle(t *testing.T) {
 	}
 }
 
-// Values come from configuration, state and the snapshot alone: a plan made without asking the platform anew, as with
-// -refresh=false, is the same as the one before, whatever has changed since.
+// Planned values depend only on configuration, state and snapshot: a plan that does not read the platform again, as
+// with -refresh=false, equals the earlier one, whatever has changed since.
 func TestPlanRestsOnWhatWasRead(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
@@ -351,8 +350,8 @@ func TestPlanRestsOnWhatWasRead(t *testing.T) {
 		"planned_migration.downtime": false})
 }
 
-// Without a snapshot, as after an upgrade without a refresh, a plan cannot say how the environment moves: what it would
-// ask the platform now might be another thing at the apply, which decides.
+// Without a snapshot, as after an upgrade without a refresh, a plan cannot say how the environment will move: the
+// platform may respond differently at the apply, which decides.
 func TestPlanWithoutSnapshot(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
@@ -372,8 +371,8 @@ func TestPlanWithoutSnapshot(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"planned_migration": nil, "last_migration.mode": "live"})
 }
 
-// The number of nodes stays known in a move that changes their addresses if the configuration writes it, so that the
-// count of other resources can be made of it.
+// If the configuration sets the number of nodes, it stays known in a move that changes addresses, so that other
+// resources can use it for count.
 func TestNumberOfNodesInAMove(t *testing.T) {
 	t.Parallel()
 	counted := func(changes ...map[string]any) map[string]any {
@@ -387,7 +386,7 @@ func TestNumberOfNodesInAMove(t *testing.T) {
 	planned := plan(t, i, counted(region(south), permitted))
 	nodes, _ := planned.State["nodes"].([]any)
 	if len(nodes) != 3 {
-		t.Fatalf("planned are the nodes %v", planned.State["nodes"])
+		t.Fatalf("planned nodes: %v", planned.State["nodes"])
 	}
 	for n, node := range nodes {
 		was, is := before[n].(map[string]any), node.(map[string]any)
@@ -407,7 +406,8 @@ func TestNumberOfNodesInAMove(t *testing.T) {
 	if !reflect.DeepEqual(after, i.State["nodes"]) {
 		t.Errorf("nodes %v, read %v", after, i.State["nodes"])
 	}
-	// A change of the number is something else, and a node group without count may grow by itself.
+	// The number is unknown if it changes, or if the configuration does not set it, because the node group may then
+	// scale itself.
 	for name, config := range map[string]map[string]any{
 		"count changes": counted(region(economy), permitted, withNodeGroups(map[string]any{
 			"bl": map[string]any{"node_type": "nginx", "count": 1, "public_ipv4_count": 1},
@@ -421,13 +421,13 @@ func TestNumberOfNodesInAMove(t *testing.T) {
 	}
 }
 
-// The plan of a move says how long the last one of its kind took: of the environment, else of the account. It is said
-// beside the plan, never a part of it.
+// A warning in the plan of a move says how long the last move of its kind took, of the same environment or else of
+// the account. The planned values do not contain it.
 func TestHistoryInAPlan(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop())
-		// A process that plans reads the state first.
+		// Every process that plans refreshes first.
 		read := func(i *acctest.Instance, config map[string]any) (acctest.Plan, []*tfprotov6.Diagnostic) {
 			s := startServer(t, p)
 			if d := i.RefreshOn(s); len(d) > 0 {
@@ -449,7 +449,7 @@ func TestHistoryInAPlan(t *testing.T) {
 		if strings.Contains(fmt.Sprint(planned.State), "took") {
 			t.Error("the history is a part of the plan")
 		}
-		// A live move that harms nothing has no warning in which to say it.
+		// A live move that endangers nothing has no warning to say it in.
 		if _, d := read(i, shop(region(south), permitted, map[string]any{"display_name": "Shop"})); len(d) > 0 {
 			t.Error(acctest.Text(d))
 		}

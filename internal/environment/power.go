@@ -46,7 +46,7 @@ func (r *environmentResource) switchPower(
 		reached); err != nil {
 		return platform.Environment{}, failed(err)
 	}
-	var otherwise migration.Streak // a read that lags shows this for a while, too
+	var otherwise migration.Streak // a stale read shows this for a while, too
 	env, err := waitFor(ctx, r.service, name, func(env platform.Environment, err error) bool {
 		if !atRest(env, err) || err != nil || reached(env) {
 			return atRest(env, err)
@@ -63,7 +63,7 @@ func (r *environmentResource) switchPower(
 	return env, nil
 }
 
-// atRest ends a wait as soon as no operation is running on the environment, or it cannot be read.
+// atRest ends a wait as soon as no operation is running on the environment, or the environment cannot be read.
 func atRest(env platform.Environment, err error) bool {
 	return !platform.IsTransient(err) && !env.Status.Transitional()
 }

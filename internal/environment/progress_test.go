@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// journal is what a provider logs.
+// journal collects what a provider logs.
 type journal struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer
@@ -30,7 +30,7 @@ func (j *journal) Write(p []byte) (int, error) {
 	return j.buffer.Write(p)
 }
 
-// lines are those at the level DEBUG that are about migrations.
+// lines returns the lines at level DEBUG about migrations.
 func (j *journal) lines(t *testing.T) []map[string]any {
 	t.Helper()
 	j.mu.Lock()
@@ -51,7 +51,7 @@ func (j *journal) lines(t *testing.T) []map[string]any {
 	return lines
 }
 
-// applyLogged applies a plan and returns what was logged of migrations at the level DEBUG.
+// applyLogged applies a plan and returns the lines at level DEBUG about migrations.
 func applyLogged(ctx context.Context, t *testing.T, i *acctest.Instance, planned acctest.Plan) []map[string]any {
 	t.Helper()
 	var j journal
@@ -59,7 +59,7 @@ func applyLogged(ctx context.Context, t *testing.T, i *acctest.Instance, planned
 	return j.lines(t)
 }
 
-// phases are the phases that lines tell of.
+// phases returns the phases of these lines.
 func phases(lines []map[string]any) string {
 	var names []string
 	for _, line := range lines {
@@ -68,14 +68,14 @@ func phases(lines []map[string]any) string {
 	return strings.Join(names, " ")
 }
 
-// Each change of phase is one line, with all that somebody needs to find the migration at the platform.
+// Each change of phase is one line, with everything that is needed to find the migration at the platform.
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	p, w := acctest.NewPlatform(t), &witness{}
 	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	planned := plan(t, i, shop(region(performance), verifying(map[string]any{"path": "/"})))
-	// Long enough to be seen under way, often.
+	// The migration is long enough to be seen running several times.
 	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Second)})
 	lines := applyLogged(t.Context(), t, i, planned)
 	if got := phases(lines); got != "queued checked started migrating done verifying verified" {
@@ -147,7 +147,7 @@ func TestProgressOfWhatFails(t *testing.T) {
 				inject(t, p, row.fault)
 			}
 			lines := applyLogged(t.Context(), t, i, planned)
-			// A migration that is short need not be seen under way.
+			// A short migration may end before it is seen running.
 			if got := strings.Replace(phases(lines), " migrating", "", 1); got != row.phases {
 				t.Fatalf("phases %s, want %s", got, row.phases)
 			}
@@ -158,7 +158,8 @@ func TestProgressOfWhatFails(t *testing.T) {
 	}
 }
 
-// What another run asked for is waited for at any time, verified by who sees its end, and told of with that run's key.
+// A run adopts another run's migration even outside the window, checks the environment at its end, and logs the key
+// of that run.
 func TestAdoption(t *testing.T) {
 	t.Parallel()
 	p, w := acctest.NewPlatform(t), &witness{}
@@ -177,7 +178,7 @@ func TestAdoption(t *testing.T) {
 	first := applyLogged(interruptAtCall(t, p, "migrate"), t, i, planned)
 	if got := strings.Replace(phases(first), " migrating", "", 1); got != "queued checked started failed" ||
 		len(w.addresses) > 0 {
-		t.Fatalf("phases %s; asked were %v", got, w.addresses)
+		t.Fatalf("phases %s; probed: %v", got, w.addresses)
 	}
 
 	i.Adjust = at(outside)
@@ -198,6 +199,6 @@ func TestAdoption(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": performance, "last_migration.trigger": "in_progress",
 		"last_migration.verified": true})
 	if len(w.addresses) != 1 {
-		t.Errorf("asked were %v", w.addresses)
+		t.Errorf("probed: %v", w.addresses)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// runInQueue calls test when a migration of half a minute is on its way and keeps the only place: apply moves another
-// environment of the same provider configuration, with the policy.
+// runInQueue calls test while a migration of half a minute occupies the only place. apply moves another environment
+// of the same provider configuration, with the policy.
 func runInQueue(t *testing.T, policy map[string]any,
 	test func(t *testing.T, p *acctest.Platform, i *acctest.Instance,
 		apply func(context.Context) []*tfprotov6.Diagnostic)) {
@@ -42,7 +42,7 @@ func runInQueue(t *testing.T, policy map[string]any,
 	})
 }
 
-// Waiting for one's turn takes nothing of the time that the migration has.
+// The timeout of a migration starts when its turn comes.
 func TestWaitingInTheQueueIsNotInTheTimeout(t *testing.T) {
 	t.Parallel()
 	runInQueue(t, policy(map[string]any{"timeout": "10s"}), func(t *testing.T, _ *acctest.Platform, i *acctest.Instance,
@@ -70,7 +70,7 @@ func TestInterruptInTheQueue(t *testing.T) {
 			t.Errorf("interrupted after 5s, it came back after %s", took)
 		}
 		expectOne(t, d, isError, "region")
-		expectMigrations(t, p, performance+" live") // the other one's
+		expectMigrations(t, p, performance+" live") // by the other one
 		expectValues(t, i.State, map[string]any{"region": economy})
 	})
 }

@@ -4,7 +4,8 @@ import (
 	"testing"
 )
 
-// The record tells a live move that endangers something from a harmless one, and what follows an address.
+// The record distinguishes a live move that endangers something from a harmless one, and lists what depends on an
+// address.
 func TestRecordSaysWhatIsEndangered(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -40,7 +41,7 @@ func TestRecordSaysWhatIsEndangered(t *testing.T) {
 	}
 }
 
-// A cost that leaves something out says so to whoever reads only the record.
+// If a cost is incomplete, the record itself says so.
 func TestRecordSaysWhatACostLeavesOut(t *testing.T) {
 	t.Parallel()
 	_, i := newCreated(t, shop())

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// veteran is the configuration of the recorded state, with everything that a state can hold.
+// veteran is the configuration of the recorded state, which has every attribute of the state.
 func veteran() map[string]any {
 	return full(
 		top("region", south), top("built_in_ssl", true), top("deletion_protection", true),
@@ -27,8 +27,8 @@ func veteran() map[string]any {
 	)
 }
 
-// A state of each schema version that ever was, with the record of a migration, is read by this version, and if the
-// platform is as it says, nothing is to be done.
+// This version reads a state of each schema version, with the record of a migration. If the platform matches the
+// state, the plan is empty.
 func TestRecordedStates(t *testing.T) {
 	t.Parallel()
 	record := func(t *testing.T) *acctest.Instance {
@@ -54,7 +54,7 @@ func TestRecordedStates(t *testing.T) {
 	acctest.RecordedStates(t, "vap_environment", record, func(t *testing.T, i *acctest.Instance) {
 		expectIdentity(t, i, "the upgrade")
 		p := acctest.NewPlatform(t)
-		asRecorded := veteran() // when a layer had one reserved cloudlet unless told otherwise
+		asRecorded := veteran() // from when a node group had one reserved cloudlet by default
 		for _, nodeGroup := range asRecorded["node_groups"].(map[string]any) {
 			if g := nodeGroup.(map[string]any); g["reserved_cloudlets"] == nil {
 				g["reserved_cloudlets"] = 1
@@ -65,7 +65,7 @@ func TestRecordedStates(t *testing.T) {
 		if unread := plan(t, i, veteran()); i.Changes(unread) {
 			t.Errorf("the plan without a refresh is not empty: %s", i.Difference(unread))
 		}
-		i.State["app_id"] = nil // of the environment that was recorded
+		i.State["app_id"] = nil // the recorded environment had another one
 		before := i.State
 		if d := i.Refresh(); len(d) > 0 {
 			t.Fatal(acctest.Text(d))

@@ -17,10 +17,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// Refresh responds to Terraform's request to refresh an environment, like Read but without the framework. The
-// framework decodes and encodes each state several times, which would be most of the cost of a plan of many
-// environments. Refresh leaves the request to the framework if that has private data to keep, as after an import. A
-// nil service means that the configuration is not known.
+// Refresh responds to Terraform's request to refresh an environment. It does the same as Read, but without the
+// framework, which decodes and encodes each state several times: most of the cost of a plan of many environments.
+// Refresh leaves a request to the framework (answered is false) if the service is nil, because the provider's
+// configuration is not known, or if the framework keeps private data of its own, as after an import.
 func Refresh(
 	ctx context.Context, service *migration.Service, req *tfprotov6.ReadResourceRequest,
 ) (resp *tfprotov6.ReadResourceResponse, answered bool) {
@@ -69,14 +69,14 @@ func Refresh(
 	return resp, true
 }
 
-// privateValues are the values of private state, as Terraform has stored them and as they are now.
+// privateValues are the values in private state: as Terraform stored them, and as they are now.
 type privateValues struct {
 	stored  []byte
 	values  privatestate.Values
 	changed bool
 }
 
-// parsePrivate does not take what the framework itself has to remember.
+// parsePrivate parses private state. It is not ok if the framework keeps private data of its own in it.
 func parsePrivate(data []byte) (private *privateValues, ok bool) {
 	values, err := privatestate.Parse(data)
 	if err != nil {
@@ -90,7 +90,7 @@ func parsePrivate(data []byte) (private *privateValues, ok bool) {
 	return &privateValues{stored: data, values: values, changed: len(data) > 0 && !privatestate.IsPacked(data)}, true
 }
 
-// pack is what Terraform is to store. Packing costs much, and a refresh rarely finds something new.
+// pack returns the private state for Terraform to store. Packing is expensive, and a refresh rarely changes a value.
 func (p *privateValues) pack() ([]byte, error) {
 	if !p.changed {
 		return p.stored, nil
@@ -115,7 +115,7 @@ func (p *privateValues) SetKey(_ context.Context, key string, value []byte) diag
 	return nil
 }
 
-// ProtocolDiagnostics converts diagnostics to those of the protocol.
+// ProtocolDiagnostics converts diagnostics to the protocol's type.
 func ProtocolDiagnostics(all diag.Diagnostics) []*tfprotov6.Diagnostic {
 	var translated []*tfprotov6.Diagnostic
 	for _, d := range all {

@@ -74,8 +74,8 @@ type privateState interface {
 	privatestate.Writer
 }
 
-// read refreshes a state and stores, in private state, what a plan of a migration will rely on. It waits for nothing:
-// an environment that is migrating is where the platform says it is. gone reports that the environment no longer
+// read refreshes a state and stores, in private state, what a plan of a migration will need. It does not wait for
+// operations: a migrating environment is where the platform says it is. gone reports that the environment no longer
 // exists.
 func (r *environmentResource) read(
 	ctx context.Context, state *resourceModel, private privateState,
@@ -105,7 +105,7 @@ func (r *environmentResource) read(
 		return false, diags
 	}
 	if env.Region == "" {
-		// An answer that omits the environment's region must not look like a move.
+		// A response that omits the environment's region must not look like a move.
 		env.Region = state.Region.ValueString()
 	}
 	env = migrationplan.ConfirmRegion(ctx, r.service, state.Region.ValueString(), env, begun)
@@ -145,8 +145,8 @@ func (r *environmentResource) read(
 	return false, diags
 }
 
-// readExisting reads an environment, and finds out whether it is gone if the platform does not know its name. The
-// diagnostic says why it was not read.
+// readExisting reads an environment. If the platform does not know its name, it finds out whether the environment is
+// gone. The diagnostic says why the environment was not read.
 func (r *environmentResource) readExisting(
 	ctx context.Context, name string, last migrationplan.Snapshot, begun migrationplan.Intent,
 ) (env platform.Environment, gone bool, d diag.Diagnostic) {
@@ -174,7 +174,7 @@ func (r *environmentResource) readExisting(
 	return env, false, nil
 }
 
-// notSeen warns of an environment whose name the platform does not know at the moment.
+// notSeen warns that the platform does not know the environment's name at the moment.
 func notSeen(name string, err error, migrating bool) diag.Diagnostic {
 	why := "the account's list still has it, an operation is running on it, or the account cannot be listed."
 	if migrating {

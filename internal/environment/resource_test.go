@@ -19,7 +19,7 @@ import (
 
 const address = "vap_environment.shop"
 
-// hcl is an environment and a dependent of its addresses and domain.
+// hcl is an environment and a resource that depends on its addresses and domain.
 func hcl(region, more string) string {
 	return fmt.Sprintf(`
 resource "vap_environment" "shop" {
@@ -41,9 +41,9 @@ resource "terraform_data" "dns" {
 `, region, more)
 }
 
-// restless changes in every plan. plugin-testing looks at a plan without refresh after each apply, where a planned
-// migration still stands in the state; with something that always changes a step can say that plans are not empty,
-// and expectSettled then says which part of them is.
+// restless changes in every plan. After each apply plugin-testing plans without a refresh, when the state still has
+// the planned migration. With a resource that always changes a step can declare that plans are not empty, and
+// expectSettled checks which changes they have.
 const restless = `
 resource "terraform_data" "restless" {
   input = timestamp()
@@ -154,7 +154,7 @@ func TestAccEnvironmentMigrates(t *testing.T) {
 				ImportState:       true,
 				ImportStateId:     "shop-prod",
 				ImportStateVerify: true,
-				// What lives in the configuration or in Terraform alone is not at the platform.
+				// Attributes that only the configuration or Terraform has cannot be imported.
 				ImportStateVerifyIgnore: []string{"migration_policy", "last_migration", "planned_migration"},
 			},
 		},
@@ -188,7 +188,7 @@ func TestAccEnvironmentUpdatesNames(t *testing.T) {
 						knownvalue.StringExact("all")})),
 				},
 			},
-			{ // what is not written is not managed
+			{ // node groups that are not configured are not managed
 				Config: p.Config(hcl(economy, "")),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectEmptyPlan(),
@@ -214,7 +214,7 @@ func TestAccEnvironmentImportBlock(t *testing.T) {
 		PreCheck:                 func() { acctest.PreCheck(t) },
 		ProtoV6ProviderFactories: acctest.ProviderFactories,
 		Steps: []resource.TestStep{
-			{ // adopted and moved in one plan
+			{ // imported and moved in one plan
 				ExpectNonEmptyPlan: true,
 				Config: p.Config(hcl(performance, "") + restless + `
 import {

@@ -24,8 +24,9 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		}
 	}
 	if a.Environment.Status == platform.StatusMigrating {
-		// What will be left to do when that migration has ended is not known yet. Reading has said that it goes on; the
-		// apply waits for its end and asks for none itself, so no permission is needed. The limits hold all the same.
+		// It is not known yet what will be left to do when the running migration has ended. Read has warned that it is
+		// running. The apply waits for its end and requests none, so no permission is needed, but the cost limit still
+		// applies.
 		if costFinding := policy.CheckCost(a); costFinding != nil {
 			diags.Append(migrationplan.PlanDiagnostic(*costFinding))
 		}
@@ -41,7 +42,7 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 		diags.Append(refusal)
 	}
 	if begun || diags.HasError() {
-		// The consequences of a migration do not matter if it has begun, or if the platform would not carry it out.
+		// The consequences do not matter if the migration has begun, or if the platform would not carry it out.
 		return diags
 	}
 	for _, finding := range findings {
@@ -58,8 +59,8 @@ func (r *environmentResource) reviewMove(ctx context.Context, move plannedMigrat
 }
 
 // checkMove asks the platform whether it would carry out a migration, and returns its objection; nil if it has none.
-// Begun says that the migration need not be requested any more. The plan that the applying process makes does not ask,
-// because the apply asks immediately before the start.
+// begun reports that the migration need not be requested any more. checkMove does not ask if this process has not
+// refreshed the environment, as in the plan during an apply: the apply asks immediately before the start.
 func (r *environmentResource) checkMove(
 	ctx context.Context, move plannedMigration, a migration.Assessment, findings []migration.Finding,
 ) (refusal diag.Diagnostic, begun bool) {
@@ -83,9 +84,9 @@ func (r *environmentResource) checkMove(
 	return refusal, false
 }
 
-// surrounded adds to a planned migration what other environments of a large account have to do with it. The kind of
-// the migration does not depend on this: if the list changes before the apply, the warnings may change, but not the
-// plan. If the account cannot be listed, planning goes on.
+// surrounded adds to a planned migration the other environments of a large account that mount from or refer to its
+// environment. They do not affect the kind of the migration: if the list changes before the apply, warnings may
+// change, but the plan does not. If the account cannot be listed, planning continues without them.
 func (r *environmentResource) surrounded(ctx context.Context, move plannedMigration) migration.Assessment {
 	around, err := r.service.Surroundings(ctx, move.assessment.Environment.Name)
 	if err != nil {
@@ -98,7 +99,7 @@ func (r *environmentResource) surrounded(ctx context.Context, move plannedMigrat
 	return a
 }
 
-// checkTarget returns an error if nothing can move to a region now; nil if something can, or if this is unknown.
+// checkTarget returns an error if nothing can move to a region now; nil if something can, or if that is unknown.
 func (r *environmentResource) checkTarget(ctx context.Context, name, to string) diag.Diagnostic {
 	catalog, err := r.service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
@@ -110,9 +111,9 @@ func (r *environmentResource) checkTarget(ctx context.Context, name, to string) 
 	return nil
 }
 
-// startMoving says whether an environment that the platform would not migrate is already at the target,
-// is already migrating, or has reached the target according to the log but does not show there yet. The
-// apply then requests nothing and only waits.
+// onItsWay reports whether an environment that the platform would not migrate is already at the target, is migrating,
+// or has reached the target according to the log but does not show there yet. The apply then requests nothing and
+// only waits.
 func (r *environmentResource) onItsWay(ctx context.Context, name, to string) bool {
 	env, err := r.service.Get(ctx, name, migration.Fresh)
 	if err == nil && (env.Region == to || env.Status == platform.StatusMigrating) {

@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// applyAll plans and applies environments as Terraform does, ten at a time, and returns the calls of the apply by
-// method.
+// applyAll plans and applies environments as Terraform does, ten at a time, and returns the number of calls of the
+// apply by method.
 func applyAll(t *testing.T, p *acctest.Platform, all []*acctest.Instance,
 	config func(n int) map[string]any) map[string]int {
 	t.Helper()
@@ -23,7 +23,7 @@ func applyAll(t *testing.T, p *acctest.Platform, all []*acctest.Instance,
 	return calls
 }
 
-// applyWatched is applyAll, and tells how many goroutines there were at most whenever an apply ended.
+// applyWatched does the same as applyAll, and also returns the largest number of goroutines at the end of an apply.
 func applyWatched(t *testing.T, p *acctest.Platform, all []*acctest.Instance,
 	config func(n int) map[string]any) (calls map[string]int, goroutines int64) {
 	t.Helper()
@@ -65,8 +65,8 @@ func applyWatched(t *testing.T, p *acctest.Platform, all []*acctest.Instance,
 	return countCalls(t, p, since), peak.Load()
 }
 
-// What a run asks the platform for does not grow with what one call can tell: environments that are created, moved or
-// deleted at the same time share their looks and what is read before them.
+// Environments that are created, moved or deleted at the same time share their reads, so the number of reads does not
+// grow with each of them.
 func TestCallsOfManyApplies(t *testing.T) {
 	t.Parallel()
 	const n = 20
@@ -98,7 +98,7 @@ func TestCallsOfManyApplies(t *testing.T) {
 		for _, to := range []string{performance, south} { // live, then offline
 			calls := applyAll(t, p, all, func(n int) map[string]any { return small(n, region(to), permitted) })
 			expect("move to "+to, calls, own, moved...)
-			// Two move at a time, and share what they ask for before they start.
+			// Two move at a time, and share what they read before the start.
 			if before := calls["getcurrentactions"] + calls["getuidactions"] + calls["getregions"]; before > 3*n/2+3 ||
 				calls["getpricing"] != 1 {
 				t.Errorf("move to %s: %v", to, calls)
@@ -112,8 +112,8 @@ func TestCallsOfManyApplies(t *testing.T) {
 	})
 }
 
-// Environments that are created or deleted together are looked at together, also if the platform answers the calls one
-// after the other: who is answered first waits a moment for the others.
+// Environments that are created or deleted together share their reads even if the platform responds to the calls one
+// after the other: the first one waits a moment for the others.
 func TestLooksWaitForCreationsAndDeletions(t *testing.T) {
 	t.Parallel()
 	const n = 6
@@ -123,7 +123,7 @@ func TestLooksWaitForCreationsAndDeletions(t *testing.T) {
 		for i := range all {
 			all[i] = acctest.NewInstance(t, "vap_environment", p.Provider())
 		}
-		// Further apart than the time for which a look waits if nothing is expected.
+		// The responses are further apart than a read waits if no others are expected.
 		for _, method := range []string{"createenvironment", "deleteenv"} {
 			for i := range n {
 				if err := p.Inject(faults.Fault{Kind: faults.Delay, Method: method, Nth: i + 1,
@@ -143,8 +143,8 @@ func TestLooksWaitForCreationsAndDeletions(t *testing.T) {
 	})
 }
 
-// The goroutines of a run do not grow with the number of environments: Terraform applies ten at a time, and nothing is
-// left of one that is done. It counts those of the process, so no other test runs beside it.
+// The number of goroutines does not grow with the number of environments: Terraform applies ten at a time, and a
+// finished apply leaves none. The test counts all goroutines of the process, so no other test runs in parallel.
 func TestGoroutinesOfManyApplies(t *testing.T) {
 	peaks := map[int]int64{}
 	for _, n := range []int{12, 36} {
@@ -171,14 +171,14 @@ func TestGoroutinesOfManyApplies(t *testing.T) {
 	}
 }
 
-// What migrations share is never older than the question of the one that asks: what somebody else writes between two
-// moves of one apply is seen by the second, whatever the first has read.
+// What migrations share is never older than the request for it: the second of two moves in one apply sees what
+// somebody else changed after the first one read.
 func TestWritesBetweenTwoMovesAreSeen(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		write func(*acctest.Platform) error
-		// at is where the second move complains, none if nowhere in particular; it ends well if that is empty. Migrates
-		// says whether it asks the platform for a migration.
+		// at is the attribute of the second move's error: "none" if it has no attribute, empty if there is no error.
+		// migrates says whether the move requests a migration.
 		at       string
 		migrates bool
 	}{
@@ -209,7 +209,7 @@ func TestWritesBetweenTwoMovesAreSeen(t *testing.T) {
 					plans = append(plans, plan(t, i, small(n, region(performance))))
 				}
 				s := startServer(t, p)
-				// Core plans again what it is about to apply.
+				// Terraform's core plans again before it applies.
 				for n, i := range all {
 					if _, d := i.PlanOn(s, plans[n].Config); acctest.HasErrors(d) {
 						t.Fatal(acctest.Text(d))

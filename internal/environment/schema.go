@@ -18,8 +18,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// resourceSchema describes vap_environment. Only name has a plan modifier: what a plan may call known depends on
-// several attributes at once and is decided in one place, planUpdate.
+// resourceSchema describes vap_environment. Only name has a plan modifier: which values a plan may call known depends
+// on several attributes at once, so planUpdate decides it for all of them.
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Manages an environment: an application with one or more layers of containers " +

@@ -17,7 +17,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// tokenMethods are the methods that the README wants a token to hold, from the rows of its table that begin so.
+// tokenMethods returns the methods that the README requires for a token, from the table rows that begin with these
+// texts.
 func tokenMethods(t *testing.T, rows ...string) []any {
 	t.Helper()
 	readme, err := os.ReadFile("../../README.md")
@@ -40,7 +41,7 @@ func tokenMethods(t *testing.T, rows ...string) []any {
 	return methods
 }
 
-// limitToken is the provider block of a token that holds these methods and no others.
+// limitToken returns the provider block for a token that has only these methods.
 func limitToken(t *testing.T, methods []any) (*acctest.Platform, map[string]any) {
 	t.Helper()
 	const token = "a-token-that-may-do-only-what-it-must-do"
@@ -56,8 +57,7 @@ func limitToken(t *testing.T, methods []any) (*acctest.Platform, map[string]any)
 	return p, map[string]any{"endpoint": server.URL, "token": token, "requests_per_second": 1000}
 }
 
-// expectUsed expects that every one of the methods was called since a number of requests, and that no call was refused
-// for want of a permission.
+// expectUsed expects that every method was called since that request, and that no call lacked a permission.
 func expectUsed(t *testing.T, p *acctest.Platform, since int, methods []any) {
 	t.Helper()
 	called := map[string]bool{}
@@ -73,12 +73,12 @@ func expectUsed(t *testing.T, p *acctest.Platform, since int, methods []any) {
 			path = "environment/" + after
 		}
 		if !called[path] {
-			t.Errorf("nothing needed %s; called were %v", method, slices.Sorted(maps.Keys(called)))
+			t.Errorf("nothing needed %s; called: %v", method, slices.Sorted(maps.Keys(called)))
 		}
 	}
 }
 
-// planEverything plans, with the provider block, every kind of change of environments that the owner has made.
+// planEverything plans every kind of change of environments that the owner has created.
 func planEverything(t *testing.T, p *acctest.Platform, provider map[string]any) (since int) {
 	t.Helper()
 	owned := create(t, p, full())
@@ -135,7 +135,7 @@ func TestTokenForPlanning(t *testing.T) {
 	})
 }
 
-// A token with what the README lists for applying, too, can do all that the resources do.
+// With those for applying, too, it can do everything that the resources do.
 func TestTokenForApplying(t *testing.T) {
 	t.Parallel()
 	applying := tokenMethods(t, "applying", "`vap_domain_binding`")

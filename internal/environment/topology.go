@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// checkTopology finds obstacles to the change of the topology before anything begins.
+// checkTopology finds what would prevent the change of the topology, before anything begins.
 func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 	topology, err := u.resource.service.Topology(ctx, u.name)
 	if err != nil {
@@ -32,7 +32,7 @@ func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 			diags.Append(nodegroup.CheckLosses(u.name, []nodegroup.Change{c}).Errors()...)
 		}
 	}
-	// Node groups that are not managed may have been removed since the plan.
+	// Unmanaged node groups may have been removed since the plan.
 	layers := slices.Collect(maps.Keys(u.plan.NodeGroups.Elements()))
 	for name := range present {
 		if !slices.ContainsFunc(u.changes, func(c nodegroup.Change) bool { return c.Name == name && c.Removed }) {
@@ -59,7 +59,7 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 		Call: func(ctx context.Context, p *platform.Client) error {
 			asked := topology
 			if topology = nil; asked == nil {
-				// Another operation may have changed it in the meantime.
+				// Another operation may have changed the topology since the last attempt.
 				var err error
 				if asked, _, err = u.topologyToAskFor(ctx); err != nil {
 					return err
@@ -96,8 +96,8 @@ func (u *update) changeTopology(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// topologyAtRest reads the topology while no operation is running on the environment: during a migration it would have
-// the old region.
+// topologyAtRest reads the topology while no operation is running on the environment: during a migration it would
+// still have the old region.
 func (u *update) topologyAtRest(ctx context.Context) (*platform.Topology, error) {
 	topology, err := u.resource.service.Topology(ctx, u.name)
 	if err != nil || !topology.Environment().Status.Transitional() {
@@ -122,7 +122,7 @@ func (u *update) topologyToAskFor(ctx context.Context) (*platform.Topology, diag
 			topology.Remove(c.Name)
 		case c.Topology:
 			if c.Replaced() {
-				topology.Remove(c.Name) // nothing of the old stack applies to the new one
+				topology.Remove(c.Name) // the new stack keeps no settings of the old one
 			}
 			spec, d := c.Spec(ctx, u.written[c.Name])
 			diags.Append(d...)
@@ -135,8 +135,8 @@ func (u *update) topologyToAskFor(ctx context.Context) (*platform.Topology, diag
 	return topology, diags, nil
 }
 
-// topologyReached says whether the node groups are as planned. One call changes all of them, so what the platform
-// tells of one stands for another of which it tells nothing.
+// topologyReached reports whether the node groups are as planned. One call changes all of them, so a node group that
+// the platform reports also stands for those that it does not.
 func (u *update) topologyReached(ctx context.Context, env platform.Environment) (bool, error) {
 	present, diags := nodegroup.FromPlatform(ctx, env)
 	if diags.HasError() {
@@ -172,7 +172,7 @@ func (u *update) topologyReached(ctx context.Context, env platform.Environment) 
 	return true, nil
 }
 
-// errUnexpectedStatus means that an environment became idle in another status than requested.
+// errUnexpectedStatus means that an operation ended with another status than requested.
 type errUnexpectedStatus platform.Status
 
 func (e errUnexpectedStatus) Error() string {

@@ -61,7 +61,7 @@ func top(attribute string, value any) func(map[string]any) {
 	return func(config map[string]any) { config[attribute] = value }
 }
 
-// writes lists the writing calls since a number of requests, without their group.
+// writes lists the writing calls since that request, without their groups.
 func writes(t *testing.T, p *acctest.Platform, since int) []string {
 	t.Helper()
 	var calls []string
@@ -74,8 +74,8 @@ func writes(t *testing.T, p *acctest.Platform, since int) []string {
 	return calls
 }
 
-// Each single change is made in place by the calls that it needs and no others, leaves known in the plan what it does
-// not concern, and is followed by an empty plan.
+// Each single change is made in place with only the calls that it needs. Its plan keeps unaffected values known, and
+// the next plan is empty.
 func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
 	t.Parallel()
 	topology := []string{"changetopology"}
@@ -84,7 +84,7 @@ func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
 		change  func(map[string]any)
 		calls   []string
 		unknown []string
-		warns   string // at this attribute
+		warns   string // the attribute of the warning
 	}{
 		"nothing":           {func(map[string]any) {}, nil, nil, ""},
 		"count up":          {in("cp", "count", 3), topology, otherNodes, ""},
@@ -158,7 +158,7 @@ func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
 				expectOne(t, d, isWarning, row.warns)
 			}
 			if got := unknownPathsOf(planned); !slices.Equal(got, row.unknown) {
-				t.Errorf("unknown are %v, want %v", got, row.unknown)
+				t.Errorf("unknown attributes: %v, want %v", got, row.unknown)
 			}
 			since := len(p.Requests(t, ""))
 			if d := errorsOf(i.Apply(planned)); len(d) > 0 {
@@ -205,7 +205,8 @@ func TestNothingSecretIsKept(t *testing.T) {
 	}
 }
 
-// What is not written is not managed: what the platform or somebody else changes there gives no diff and survives.
+// Terraform does not manage what is not configured: changes by the platform or by users give no difference and
+// survive.
 func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -246,7 +247,7 @@ func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
 	}
 }
 
-// A node group that an update added is managed like one of the creation, also if a later step of that update failed.
+// A node group that an update added is managed like one of the creation, even if a later step of that update failed.
 func TestANodeGroupThatWasAddedIsRemoved(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
@@ -284,7 +285,7 @@ func TestVariablesThatDriftAreCorrected(t *testing.T) {
 		variables["APP_MODE"] != "test" {
 		t.Errorf("variables %v, %v", variables, err)
 	}
-	// While the environment is stopped variables cannot be read, which is no change.
+	// Variables of a stopped environment cannot be read. That is not a change.
 	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +376,7 @@ func TestTopologyProblems(t *testing.T) {
 	}
 }
 
-// A value that is written but not known yet is not what it was.
+// A configured value that is not known yet does not keep the old value.
 func TestUnknownValueOfANodeGroup(t *testing.T) {
 	t.Parallel()
 	_, i := newCreated(t, full())
@@ -384,7 +385,7 @@ func TestUnknownValueOfANodeGroup(t *testing.T) {
 		t.Errorf("count %v", count)
 	}
 	if got := unknownPathsOf(planned); !slices.Equal(got, []string{"endpoints", "nodes"}) {
-		t.Errorf("unknown are %v", got)
+		t.Errorf("unknown attributes: %v", got)
 	}
 	planned.Config = full(in("cp", "count", 3))
 	if d := i.Apply(planned); len(d) > 0 {
@@ -401,7 +402,7 @@ func TestVariablesOfAStoppedEnvironment(t *testing.T) {
 	apply(t, i, full(in("cp", "env", map[string]any{"APP_MODE": "new"})))
 }
 
-// Somebody who reads of the step that failed learns first that the environment has moved, and where it is now.
+// The error of a failed step begins with where the environment has moved.
 func TestFailureAfterAMove(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -444,7 +445,7 @@ func TestStopBeforeARefusedMigration(t *testing.T) {
 	expectOne(t, i.Apply(planned), isError, "region")
 	expectValues(t, i.State, map[string]any{"power": "stopped", "region": economy})
 
-	// Variables can be changed only while the environment runs, so that comes first.
+	// Variables can be changed only while the environment is running, so it starts first.
 	apply(t, i, shop(map[string]any{"power": "running"}))
 	env := shop(map[string]any{"power": "stopped"}, region(performance), withNodeGroups(map[string]any{
 		"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
@@ -480,7 +481,7 @@ func TestTopologySurvivesALostAnswer(t *testing.T) {
 	}
 }
 
-// What the platform does not tell cannot be found out after a lost answer.
+// The platform does not report registry passwords, so a lost response leaves it unknown whether they changed.
 func TestLostAnswerOfANewRegistryPassword(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, full())
@@ -569,7 +570,7 @@ func TestDeletionProtection(t *testing.T) {
 	expectOne(t, d, isError, at)
 	_, d = i.Plan(shop(off, only))
 	expect(t, errorsOf(d)[0], isError, at)
-	// Without protection another name is a warning of what is lost.
+	// Without the protection, a new name gives a warning of what will be lost.
 	apply(t, i, shop(map[string]any{"deletion_protection": false}))
 	planned, d = i.Plan(shop(map[string]any{"name": "other-shop"}))
 	expectOne(t, d, isWarning, "name")
@@ -577,7 +578,7 @@ func TestDeletionProtection(t *testing.T) {
 		t.Errorf("replaced because of %v", planned.Replace)
 	}
 	apply(t, i, shop(map[string]any{"deletion_protection": true}))
-	// Switched off, in an apply of its own, it forbids nothing.
+	// If the protection is switched off in an apply of its own, it prevents nothing.
 	apply(t, i, shop(off))
 	apply(t, i, shop(off, only))
 	planned, _ = i.Plan(nil)
@@ -616,7 +617,7 @@ func TestDependentsArePlanned(t *testing.T) {
 		map[string]any{"kind": "variable", "environment": "shop-prod", "node_group": "cp", "name": "SELF"},
 	}
 	expectValues(t, planned.State, map[string]any{"planned_migration.dependents": want})
-	// A variable of which the plan does not know the value may turn out to hold an address.
+	// The unknown value of a variable may contain an address.
 	unknown := env(map[string]any{"BALANCER": "http://" + ip + ":80", "SELF": acctest.Unknown{}})
 	planned, d = i.Plan(shop(unknown, region(south), permitted))
 	if acctest.HasErrors(d) {
@@ -624,14 +625,14 @@ func TestDependentsArePlanned(t *testing.T) {
 	}
 	expectValues(t, planned.State,
 		map[string]any{"planned_migration.mode": "offline", "planned_migration.dependents": acctest.Unknown{}})
-	// Mounts in either direction keep auto from moving live.
+	// With mounts in either direction, auto does not move live.
 	planned, _ = i.Plan(shop(values, region(performance), permitted))
 	expectValues(t, planned.State,
 		map[string]any{"planned_migration.mode": "offline", "planned_migration.reason": "mounts",
 			"planned_migration.mounts": []any{"cp"}})
 }
 
-// orNil is a text as a state has it, which is null for an empty one.
+// orNil returns a text as the state has it: null if it is empty.
 func orNil(text string) any {
 	if text == "" {
 		return nil

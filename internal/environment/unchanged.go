@@ -24,10 +24,10 @@ import (
 // TypeName is the name of the resource in configurations.
 const TypeName = "vap_environment"
 
-// IsNoOp says whether the plan of an environment has nothing to decide: Terraform proposes the state byte
-// by byte, the state has no planned migration that the plan would remove, and no check of a migration has
-// to be repeated. ModifyPlan then plans the state without a diagnostic. IsNoOp runs for thousands of
-// environments, so it looks at nothing else.
+// IsNoOp reports whether the plan of an environment has nothing to decide: Terraform proposes the state byte by byte,
+// the state has no planned migration that the plan would remove, and no check of a migration must be repeated.
+// ModifyPlan then plans the state without a diagnostic. IsNoOp runs for thousands of environments, so it decodes
+// nothing else.
 func IsNoOp(prior, proposed *tfprotov6.DynamicValue) bool {
 	if prior == nil || proposed == nil || len(prior.MsgPack) == 0 || !bytes.Equal(prior.MsgPack, proposed.MsgPack) {
 		return false
@@ -74,7 +74,7 @@ var stateValueType = sync.OnceValue(func() attr.Type { return stateSchema().Type
 
 var stateType = sync.OnceValue(func() tftypes.Type { return stateValueType().TerraformType(context.Background()) })
 
-// IsCurrent says whether a stored state has the current schema and no attribute that the schema does not know.
+// IsCurrent reports whether a stored state has the current schema and no attribute that the schema lacks.
 func IsCurrent(version int64, stored *tfprotov6.RawState) bool {
 	if stored == nil || len(stored.JSON) == 0 || version != stateSchema().Version {
 		return false
@@ -89,8 +89,8 @@ func IsCurrent(version int64, stored *tfprotov6.RawState) bool {
 	return errors.Is(err, io.EOF) && conforms(state, stateType())
 }
 
-// conforms says whether what was decoded from JSON is of a type as it is. Decoding it as values of the type, as the
-// framework does, takes several times as long.
+// conforms reports whether a value decoded from JSON has a type without conversion. To decode it as values of that
+// type, as the framework does, takes several times as long.
 func conforms(decoded any, typ tftypes.Type) bool {
 	switch decoded := decoded.(type) {
 	case nil:
@@ -114,7 +114,7 @@ func conforms(decoded any, typ tftypes.Type) bool {
 	return false
 }
 
-// elementType is the type of the elements of a list or a set, nil of anything else.
+// elementType is the type of the elements of a list or a set; nil for other types.
 func elementType(typ tftypes.Type) tftypes.Type {
 	switch typ := typ.(type) {
 	case tftypes.List:

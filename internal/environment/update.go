@@ -46,7 +46,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(u.progress.secrets.store(ctx, resp.Private)...)
 	if !resp.Diagnostics.HasError() {
 		u.progress.managed = managedNodeGroups(u.plan.NodeGroups)
-		// Whoever moved it, it is now where the plan wants it.
+		// Wherever it was moved outside Terraform, the environment is now in the planned region.
 		resp.Diagnostics.Append(migrationplan.ExternalMove{}.Store(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(u.progress.managed.store(ctx, resp.Private)...)
@@ -85,8 +85,9 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// lastLook is the environment after the update: as just read, or as last seen if it cannot be read; its name is empty
-// if it was never seen. The diagnostic says of an update that went well otherwise what could not be read.
+// lastLook returns the environment after the update: as just read, or as last seen if it cannot be read; its name is
+// empty if it was never seen. For an update that was otherwise successful, the diagnostic says what could not be
+// read.
 func (u *update) lastLook(ctx context.Context) (env platform.Environment, gone bool, unread diag.Diagnostic) {
 	if u.progress.current {
 		return u.progress.seen, false, nil
@@ -114,7 +115,7 @@ func (u *update) closeLog(ctx context.Context) {
 	}
 }
 
-// latestRegions returns the most recent catalog of regions available: a state must not be lost because the catalog
+// latestRegions returns the most recent catalog of regions available, so that the state is stored even if the catalog
 // cannot be read now.
 func (u *update) latestRegions(ctx context.Context, private privatestate.Reader) migration.RegionCatalog {
 	if u.progress.catalog != nil {
@@ -128,11 +129,11 @@ func (u *update) latestRegions(ctx context.Context, private privatestate.Reader)
 	return catalog
 }
 
-// lastLook limits the reading of the actual state after an interrupt.
+// lastLook limits how long to read the actual state after an interrupt.
 const lastLook = 1500 * time.Millisecond
 
-// outlasting is a context for reading the true state, which has to be read even after an interrupt, and be short then.
-// It ends after the patience, or as long after ctx as a last look may take.
+// outlasting returns a context for reading the actual state, which must be read even after an interrupt, but quickly
+// then. It ends after the patience, or lastLook after ctx, whichever is first.
 func outlasting(ctx context.Context, patience time.Duration) (context.Context, context.CancelFunc) {
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastLook, cancel) })
@@ -144,7 +145,7 @@ type update struct {
 	resource            *environmentResource
 	plan, state, config resourceModel
 	name                string
-	// written are the node groups of the configuration, changes the differences between state and plan.
+	// written are the node groups of the configuration; changes are the differences between state and plan.
 	written map[string]nodegroup.Model
 	changes []nodegroup.Change
 	// repeatsCheck reports that the check of an earlier migration has not succeeded yet and must be repeated.
@@ -161,31 +162,31 @@ type update struct {
 
 // progress is what an update has done, and what it saw last.
 type progress struct {
-	// changes is what the steps so far have changed, including a failed one.
+	// changes is what the steps have changed so far, including a failed one.
 	changes changesDone
 	// asked reports whether the platform was asked to change something.
 	asked bool
 
-	// seen is the environment as last seen, catalog has the regions if they were read.
+	// seen is the environment as last seen; catalog has the regions, or nil if they were not read.
 	seen    platform.Environment
 	catalog *migration.RegionCatalog
-	// current says that nothing has been changed since, behind that nodes or addresses have been.
+	// current reports that nothing has changed since seen was read, behind that nodes or addresses have.
 	current, behind bool
 	// gone reports that the environment no longer exists.
 	gone bool
 
-	// present are the node groups of the state with what has been changed in them; managed and secrets are what private
-	// state keeps of them.
+	// present are the node groups of the state with the changes made so far; managed and secrets are the values about
+	// them in private state.
 	present map[string]nodegroup.Model
 	managed nodeGroupNames
 	secrets secretNames
 
-	// moved says that a migration ended well, ended how it did, or how the look at the environment after it did.
+	// moved reports that a migration succeeded; ended is its error, or that of the check after it.
 	moved bool
 	ended error
-	// intent is the migration that goes on at the platform although nobody waits for it any more.
+	// intent is a migration that this run no longer waits for and that may still be running.
 	intent migrationplan.Intent
-	// record is last_migration, acceptedAppID the environment's identifier after a migration.
+	// record is last_migration; acceptedAppID is the environment's identifier after a migration.
 	record        types.Object
 	acceptedAppID string
 }
@@ -215,8 +216,8 @@ func (u *update) prepare(ctx context.Context, private privatestate.Reader) diag.
 	return diags
 }
 
-// outcome returns the state after the update: as planned if everything succeeded, otherwise as the platform reports,
-// with the completed steps for values that only Terraform knows.
+// outcome returns the state after the update. If everything succeeded, that is the plan; otherwise it is what the
+// platform reports, with the completed steps for values that only Terraform knows.
 func (u *update) outcome(
 	ctx context.Context, env platform.Environment, catalog migration.RegionCatalog, failed bool,
 ) (resourceModel, diag.Diagnostics) {

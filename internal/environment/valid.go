@@ -18,10 +18,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// IsValid says whether the framework would have nothing to say about a configuration, nor tfvalue.Faults. The framework
-// looks up every attribute of the schema by its path, which was a third of what the provider does for the plan of many
-// environments; here the configuration is walked once. Whatever may deserve a diagnostic is not valid here, and left to
-// the framework.
+// IsValid reports whether neither the framework nor tfvalue.Faults would report anything about a configuration. The
+// framework looks up every attribute of the schema by its path, which took a third of the provider's time in a plan
+// of many environments; IsValid walks the configuration once. It returns false for whatever may deserve a diagnostic,
+// and leaves that to the framework.
 func IsValid(ctx context.Context, encoded *tfprotov6.DynamicValue,
 	allowed validator.ValidateSchemaClientCapabilities) bool {
 	if encoded == nil {
@@ -64,8 +64,8 @@ func (c validation) attributeIsValid(ctx context.Context, a schema.Attribute, ra
 	return c.validatorsAgree(ctx, a, raw, at, expression) && c.nestedAreValid(ctx, a, raw, at, expression)
 }
 
-// validatorsAgree runs an attribute's own validators. Kinds of attributes that the schema does not have are unknown
-// here.
+// validatorsAgree runs an attribute's own validators. It returns false for kinds of attributes that the schema does
+// not use.
 func (c validation) validatorsAgree(ctx context.Context, a schema.Attribute, raw tftypes.Value, at path.Path,
 	expression path.Expression) bool {
 	switch a := a.(type) {
@@ -118,7 +118,8 @@ func (c validation) validatorsAgree(ctx context.Context, a schema.Attribute, raw
 	return false
 }
 
-// agree says whether validators say nothing of a value. A type that checks its values itself is left to the framework.
+// agree reports whether validators accept a value without a diagnostic. It leaves types that validate themselves to
+// the framework.
 func agree[Validator any, Value attr.Value](ctx context.Context, all []Validator, typ attr.Type, raw tftypes.Value,
 	validate func(Validator, Value) diag.Diagnostics) bool {
 	if len(all) == 0 && raw.IsNull() {
@@ -171,7 +172,7 @@ func (c validation) objectValidatorsAgree(ctx context.Context, all []validator.O
 	})
 }
 
-// nestedAreValid looks at what is nested in an attribute, if anything is.
+// nestedAreValid validates the attributes nested in an attribute.
 func (c validation) nestedAreValid(ctx context.Context, a schema.Attribute, raw tftypes.Value, at path.Path,
 	expression path.Expression) bool {
 	if raw.IsNull() {
@@ -206,7 +207,7 @@ func (c validation) nestedAreValid(ctx context.Context, a schema.Attribute, raw 
 	return true
 }
 
-// objectIsValid looks at one object. One that is null is left to the framework.
+// objectIsValid validates one object. It leaves null objects to the framework.
 func (c validation) objectIsValid(ctx context.Context, object schema.NestedAttributeObject, raw tftypes.Value,
 	at path.Path, expression path.Expression) bool {
 	var values map[string]tftypes.Value

@@ -17,8 +17,8 @@ var framework = sync.OnceValue(func() tfprotov6.ProviderServer {
 	return providerserver.NewProtocol6(provider.New("test")())()
 })
 
-// expectValidAsByTheFramework expects that a configuration is found valid without the framework if and only if it is
-// known and neither the framework nor the provider has anything to say about it. It returns whether it is valid.
+// expectValidAsByTheFramework expects that IsValid accepts a configuration if and only if it is known and neither the
+// framework nor the provider reports anything. It returns whether IsValid accepts it.
 func expectValidAsByTheFramework(t *testing.T, s *acctest.Server, config map[string]any, writeOnly bool) bool {
 	t.Helper()
 	encoded := s.Encode(s.Schema.ResourceSchemas[environment.TypeName], config)
@@ -41,13 +41,13 @@ func expectValidAsByTheFramework(t *testing.T, s *acctest.Server, config map[str
 		t.Fatal(err)
 	}
 	if valid != (raw.IsFullyKnown() && len(said) == 0) {
-		t.Errorf("valid without the framework: %v, but it is said of %v: %s", valid, config, acctest.Text(said))
+		t.Errorf("IsValid: %v, but the diagnostics of %v are: %s", valid, config, acctest.Text(said))
 	}
 	return valid
 }
 
-// What is validated without the framework is what the framework validates. The tests of generated configurations
-// compare the two for every attribute of the schema.
+// IsValid gives the same result as the framework. The tests of generated configurations compare the two for every
+// attribute of the schema.
 func TestValidAsByTheFramework(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
@@ -83,7 +83,7 @@ func TestValidAsByTheFramework(t *testing.T) {
 	}
 }
 
-// What is not known yet, not there or not readable is left to the framework.
+// IsValid leaves configurations that are unknown, null or unreadable to the framework.
 func TestValidOnlyIfKnown(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)

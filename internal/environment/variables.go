@@ -18,7 +18,7 @@ import (
 )
 
 // readVariables reads the current values of the variables in the state and ignores others. Variables can be read only
-// while the environment is running; at other times the previous values are kept.
+// while the environment is running; otherwise readVariables keeps the previous values.
 func (r *environmentResource) readVariables(
 	ctx context.Context, env platform.Environment, m *resourceModel,
 ) diag.Diagnostics {
@@ -67,8 +67,8 @@ func (r *environmentResource) readVariables(
 	return diags
 }
 
-// writeVariables applies the planned variables of a node group: it sets changed ones, removes those that are no longer
-// configured, and leaves others unchanged.
+// writeVariables applies the planned variables of a node group: it sets changed ones, removes those that are no
+// longer configured, and leaves unmanaged ones unchanged.
 func (r *environmentResource) writeVariables(
 	ctx context.Context, environment string, c nodegroup.Change,
 ) diag.Diagnostics {
@@ -87,7 +87,7 @@ func (r *environmentResource) writeVariables(
 }
 
 // writeSecrets sets a node group's secret variables and removes those that are no longer configured. Private state
-// keeps their names; nothing keeps their values.
+// keeps only their names.
 func (r *environmentResource) writeSecrets(
 	ctx context.Context, environment string, c nodegroup.Change, config nodegroup.Model, names secretNames,
 ) diag.Diagnostics {
@@ -131,8 +131,8 @@ func (r *environmentResource) setVariables(
 	return nil
 }
 
-// nodeGroupNames are the node groups that a configuration has written and an apply has made so, kept in private
-// state: only what Terraform once managed is removed when it is no longer written.
+// nodeGroupNames are the node groups that an apply made as configured, kept in private state: Terraform removes an
+// unconfigured node group only if it once managed it.
 type nodeGroupNames []string
 
 const managedKey = "managed_layers"
@@ -164,8 +164,8 @@ func (n nodeGroupNames) among(present, wished map[string]nodegroup.Model) map[st
 	return among
 }
 
-// secretNames are the names of the secret variables by node group, kept in private state so that one that is no longer
-// configured can be removed.
+// secretNames are the names of the secret variables by node group, kept in private state so that Terraform can remove
+// those that are no longer configured.
 type secretNames map[string][]string
 
 func (n secretNames) written(nodeGroup string, secrets map[string]string) {

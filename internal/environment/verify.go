@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// verify checks whether a migrated environment answers as expected, if the policy has a check, and records the result.
-// The migration keeps its place in the queue until then, so that the migrations behind it can be stopped. After a
-// failed update it does not check: the apply that completes the update does.
+// verify checks whether a migrated environment responds as expected, if the policy has a check, and records the
+// result. The migration keeps its place in the queue until then, so that a failed check can stop the migrations
+// behind it. After a failed update verify does not check; the apply that completes the update does.
 func (u *update) verify(
 	ctx context.Context, env platform.Environment, state *resourceModel, failed bool,
 ) (diags diag.Diagnostics) {

@@ -24,7 +24,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// application is what answers in an environment: one status after the other, the last one for ever.
+// application is a web application in an environment. It responds with one status after the other, then always with
+// the last.
 type application struct {
 	*httptest.Server
 	mu       sync.Mutex
@@ -49,7 +50,7 @@ func newApplication(t *testing.T, statuses ...int) *application {
 	return a
 }
 
-// answer changes what it answers from now on.
+// answer changes the status from now on.
 func (a *application) answer(status int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -62,7 +63,7 @@ func (a *application) asked() []string {
 	return slices.Clone(a.requests)
 }
 
-// verifying is a policy that has the environment asked, with permissions.
+// verifying is a policy with a check after the migration, and with permissions.
 func verifying(verify map[string]any, permissions ...string) map[string]any {
 	policy := permitting(permissions...)["migration_policy"].(map[string]any)
 	policy["verify"] = verify
@@ -77,7 +78,7 @@ func TestVerifiedAfterAMove(t *testing.T) {
 		verifying(map[string]any{"url": app.URL + "/healthz?deep=1", "expected_status": []any{200, 204}}))
 	planned := plan(t, i, after)
 	if got := unknownPathsOf(planned); !slices.Equal(got, []string{"last_migration"}) {
-		t.Errorf("unknown are %v", got)
+		t.Errorf("unknown attributes: %v", got)
 	}
 	if d := i.Apply(planned); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -94,7 +95,7 @@ func TestVerifiedAfterAMove(t *testing.T) {
 			t.Errorf("asked with %s", request)
 		}
 	}
-	// Nothing but a move has it asked.
+	// The provider checks only after a move.
 	apply(t, refresh(t, i), shop(region(performance), verifying(map[string]any{"url": app.URL, "patience": "1s"}),
 		map[string]any{"display_name": "Shop"}))
 	if again := app.asked(); len(again) != len(asked) {
@@ -103,7 +104,8 @@ func TestVerifiedAfterAMove(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"last_migration.verified": true})
 }
 
-// An environment that does not answer is an error with the numbers, and all that was planned is done and in the state.
+// An environment that does not respond is an error with the number of attempts, although everything planned was done
+// and is in the state.
 func TestUnhealthyAfterAMove(t *testing.T) {
 	t.Parallel()
 	p, app := acctest.NewPlatform(t), newApplication(t, 404, 503)
@@ -116,7 +118,7 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 		}})
 	d := errorsOf(i.Apply(plan(t, i, after)))
 	expectOne(t, d, isError, "migration_policy.verify")
-	// The end of the patience may have cut an attempt short.
+	// The end of the patience may have cut the last attempt short.
 	if numbers := regexp.MustCompile(`was asked (\d+) times in \d[\d.]*s,`).
 		FindStringSubmatch(d[0].Detail); numbers == nil ||
 		numbers[1] != fmt.Sprint(len(app.asked())) && numbers[1] != fmt.Sprint(len(app.asked())+1) {
@@ -134,7 +136,7 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 	again, d := refresh(t, i).Plan(after)
 	expectCheckPlanned(t, i, again)
 	expectOne(t, d, isWarning, "migration_policy.verify")
-	// A pipeline that runs again does not turn green over it.
+	// The next run of a pipeline must not succeed despite the failed check.
 	expectOne(t, errorsOf(i.Apply(again)), isError, "migration_policy.verify")
 	expectValues(t, i.State, map[string]any{"last_migration.verified": false})
 	expectMigrations(t, p, south+" offline")
@@ -148,7 +150,7 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 	}
 }
 
-// Who takes the check out of the policy accepts the environment as it is; one that is stopped is not asked.
+// Removing the check from the policy accepts the environment as it is. A stopped environment is not checked.
 func TestFailedCheckAccepted(t *testing.T) {
 	t.Parallel()
 	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}
@@ -173,21 +175,21 @@ func TestFailedCheckAccepted(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"power": "stopped", "last_migration.verified": false})
 }
 
-// expectCheckPlanned says that a plan changes nothing but whether the check after the last migration succeeded.
+// expectCheckPlanned expects that a plan only repeats the check after the last migration.
 func expectCheckPlanned(t *testing.T, i *acctest.Instance, planned acctest.Plan) {
 	t.Helper()
 	if difference := i.Difference(planned); !strings.HasPrefix(difference, ".last_migration.verified: false became ") ||
 		strings.Contains(difference, "\n") {
-		t.Errorf("the plan is not to check again: %s", difference)
+		t.Errorf("the plan changes more than the check: %s", difference)
 	}
 }
 
-// witness is a prober that is satisfied, or not, and knows what it was asked for.
+// witness is a prober with a fixed result. It records the addresses that it was asked to check.
 type witness struct {
 	mu        sync.Mutex
 	addresses []string
 	err       error
-	// onAsk, if not nil, is called by each attempt.
+	// onAsk, if not nil, is called in each attempt.
 	onAsk func()
 }
 
@@ -203,7 +205,7 @@ func (w *witness) Probe(_ context.Context, address string, _ []int) error {
 
 func (w *witness) adjust(s *migration.Settings) { s.Prober = w }
 
-// What is asked is the environment as it is after everything else of the apply; one that serves nobody is not asked.
+// The provider checks the environment after all other changes of the apply, and only if it is running.
 func TestWhatIsVerified(t *testing.T) {
 	t.Parallel()
 	healthz := map[string]any{"path": "/healthz"}
@@ -216,7 +218,7 @@ func TestWhatIsVerified(t *testing.T) {
 	for name, row := range map[string]struct {
 		before, after map[string]any
 		world         func(*acctest.Platform) error
-		want          string // empty: nothing is asked
+		want          string // empty: no check
 	}{
 		"a path after a live move": {shop(), shop(region(performance), verifying(healthz)), nil,
 			"http://" + home},
@@ -274,7 +276,7 @@ func TestWhatIsVerified(t *testing.T) {
 	}
 }
 
-// On a local platform a path needs no name server.
+// On a local platform, checks of a path need no DNS.
 func TestVerifiedOnTheLocalPlatform(t *testing.T) {
 	t.Parallel()
 	_, i := newCreated(t, shop(map[string]any{"built_in_ssl": true}))
@@ -287,7 +289,8 @@ func TestVerifiedOnTheLocalPlatform(t *testing.T) {
 		"migration_policy.verify")
 }
 
-// A migration that was found done is verified, too, though there is nothing to record. TestAdoption has one under way.
+// An environment that has already moved is checked, too, although there is nothing to record. TestAdoption has a
+// migration that is still running.
 func TestVerifiedWhenFoundDone(t *testing.T) {
 	t.Parallel()
 	p, w := acctest.NewPlatform(t), &witness{}
@@ -302,11 +305,11 @@ func TestVerifiedWhenFoundDone(t *testing.T) {
 	}
 	expectValues(t, i.State, map[string]any{"region": performance, "last_migration": nil})
 	if len(w.addresses) != 1 {
-		t.Errorf("asked were %v", w.addresses)
+		t.Errorf("probed: %v", w.addresses)
 	}
 }
 
-// An interrupt ends the asking, not the record of the migration.
+// An interrupt ends the check, but does not lose the record of the migration.
 func TestInterruptWhileVerifying(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -321,8 +324,7 @@ func TestInterruptWhileVerifying(t *testing.T) {
 	expectCheckPlanned(t, i, again)
 }
 
-// A move that is to be verified keeps its place in the queue until it is, so that the next one is not begun after one
-// that does harm.
+// A move keeps its place in the queue until its check ends, so that a failed check prevents the next move.
 func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
 	t.Parallel()
 	other := map[string]any{"name": "other-shop"}
@@ -356,7 +358,7 @@ func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
 	expectMigrations(t, p, performance+" live")
 }
 
-// What is to be asked may be known only during the apply: it decides about no migration.
+// The check may be unknown until the apply, because it does not affect the migration.
 func TestVerifyUnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	p, w := acctest.NewPlatform(t), &witness{}
@@ -364,7 +366,7 @@ func TestVerifyUnknownAtPlan(t *testing.T) {
 	i.Adjust = w.adjust
 	planned, d := i.Plan(shop(region(performance), verifying(map[string]any{"url": acctest.Unknown{}})))
 	if got := unknownPathsOf(planned); len(d) > 0 || !slices.Equal(got, []string{"last_migration"}) {
-		t.Fatalf("unknown are %v\n%s", got, acctest.Text(d))
+		t.Fatalf("unknown attributes: %v\n%s", got, acctest.Text(d))
 	}
 	expectValues(t, planned.State, map[string]any{"planned_migration.mode": "live"})
 	planned.Config = shop(region(performance), verifying(map[string]any{"url": "http://shop.example.com"}))
@@ -372,7 +374,7 @@ func TestVerifyUnknownAtPlan(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	if !reflect.DeepEqual(w.addresses, []string{"http://shop.example.com"}) {
-		t.Errorf("asked were %v", w.addresses)
+		t.Errorf("probed: %v", w.addresses)
 	}
 }
 
@@ -380,7 +382,7 @@ func TestInvalidVerifications(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		verify map[string]any
-		at     string // of the error; empty: valid
+		at     string // of the error; empty if valid
 	}{
 		"a path":                 {map[string]any{"path": "/"}, ""},
 		"a path with a query":    {map[string]any{"path": "/healthz?deep=1"}, ""},

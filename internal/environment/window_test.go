@@ -16,10 +16,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// A Thursday's morning, and a Saturday's night.
+// A Thursday morning, and a Saturday night.
 const outside, inside = "2026-11-26T09:00:00Z", "2026-11-28T22:30:00Z"
 
-// clock makes it a certain time.
+// clock sets the provider's clock.
 func clock(t *testing.T, text string) func(*migration.Settings) {
 	t.Helper()
 	now, err := time.Parse(time.RFC3339, text)
@@ -32,15 +32,15 @@ func clock(t *testing.T, text string) func(*migration.Settings) {
 var weekend = map[string]any{"days": []any{"Sat", "Sun"}, "start": "22:00", "duration": "4h",
 	"time_zone": "Europe/Berlin"}
 
-// windowed is a policy with the weekend's window and permissions.
+// windowed is a policy with the weekend's window, and with permissions.
 func windowed(permissions ...string) map[string]any {
 	policy := permitting(permissions...)["migration_policy"].(map[string]any)
 	policy["window"] = weekend
 	return map[string]any{"migration_policy": policy}
 }
 
-// Outside the window the plan is that of the same move without one, with a warning; the apply refuses before the first
-// write, and nothing else is to be seen of it until the window opens.
+// Outside the window the plan is the same as without one, with a warning. The apply refuses before the first write,
+// and changes nothing until the window opens.
 func TestOutsideTheWindow(t *testing.T) {
 	t.Parallel()
 	permitted := []string{"allow_downtime", "allow_ip_change"}
@@ -85,7 +85,7 @@ func TestOutsideTheWindow(t *testing.T) {
 			}
 			expectOne(t, d, isWarning, "migration_policy.window")
 			expectValues(t, planned.State, map[string]any{"planned_migration.to_region": row.to})
-			// But for the window it is the plan of a move without one.
+			// Apart from the window, the plan is that of a move without one.
 			planned.State["migration_policy"] = always.State["migration_policy"]
 			if !reflect.DeepEqual(planned.State, always.State) {
 				t.Errorf("the plan is %v\nand without a window %v", planned.State, always.State)
@@ -101,7 +101,7 @@ func TestOutsideTheWindow(t *testing.T) {
 				t.Errorf("the state is %v, was %v", i.State, state)
 			}
 			if d := i.Refresh(); len(d) > 0 || !reflect.DeepEqual(i.State, state) {
-				t.Errorf("reading finds %v, was %v\n%s", i.State, state, acctest.Text(d))
+				t.Errorf("the refresh finds %v, was %v\n%s", i.State, state, acctest.Text(d))
 			}
 
 			i.Adjust = clock(t, inside)
@@ -118,13 +118,13 @@ func TestOutsideTheWindow(t *testing.T) {
 			refresh(t, i)
 			i.Adjust = clock(t, outside)
 			if again, d := i.Plan(row.after); i.Changes(again) || len(d) > 0 {
-				t.Errorf("after the move there is left: %s\n%s", i.Difference(again), acctest.Text(d))
+				t.Errorf("after the move the plan still has: %s\n%s", i.Difference(again), acctest.Text(d))
 			}
 		})
 	}
 }
 
-// unrestricted is a configuration without the window of its policy.
+// unrestricted returns a configuration without the window of its policy.
 func unrestricted(config map[string]any) map[string]any {
 	config = maps.Clone(config)
 	policy := maps.Clone(config["migration_policy"].(map[string]any))
@@ -133,7 +133,7 @@ func unrestricted(config map[string]any) map[string]any {
 	return config
 }
 
-// A plan that was made inside the window is refused outside it, and nothing but the clock decides that.
+// The apply refuses a plan that was made inside the window if the window has closed. Only the clock decides that.
 func TestWindowIsJudgedAtTheApply(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
@@ -152,7 +152,7 @@ func TestWindowIsJudgedAtTheApply(t *testing.T) {
 	expectMigrations(t, p, performance+" live")
 }
 
-// Whoever has to wait for its turn is judged when that comes.
+// A move that waits in the queue is checked against the window when its turn comes.
 func TestWindowClosesInTheQueue(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -166,7 +166,7 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 		}
 		times[open] = at
 	}
-	// The window is open until the first one has arrived.
+	// The window is open until the first environment has moved.
 	adjust := func(s *migration.Settings) {
 		s.Now = func() time.Time {
 			env, err := p.Client.Environment(t.Context(), "shop-prod")
@@ -196,7 +196,7 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 	expectMigrations(t, p, performance+" live")
 }
 
-// A window alone is no move, and nobody is asked.
+// A window without a move changes nothing and makes no calls.
 func TestWindowAloneChangesNothing(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
@@ -204,7 +204,7 @@ func TestWindowAloneChangesNothing(t *testing.T) {
 	asked := len(p.Requests(t, ""))
 	planned, d := i.Plan(shop(windowed()))
 	if got := unknownPathsOf(planned); len(got) > 0 || len(d) > 0 || planned.State["planned_migration"] != nil {
-		t.Errorf("unknown are %v\n%s", got, acctest.Text(d))
+		t.Errorf("unknown attributes: %v\n%s", got, acctest.Text(d))
 	}
 	if d := i.Apply(planned); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -259,7 +259,7 @@ func TestInvalidWindows(t *testing.T) {
 	}
 }
 
-// The data source says of a window what the plan says.
+// The data source reports the window in the same way as the plan.
 func TestCheckOfAWindow(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

@@ -9,8 +9,8 @@ import (
 )
 
 // write makes a call that changes an environment. It waits while another operation is running on it, such as
-// somebody else's migration. If the response was lost, it looks before it repeats the call: arrived says whether
-// the environment, at rest, shows the change.
+// somebody else's migration. If the response was lost, it reads the environment before it repeats the call: arrived
+// reports whether the environment, with no operation running, shows the change.
 func (r *environmentResource) write(ctx context.Context, name string,
 	call func(context.Context, *platform.Client) error, arrived func(platform.Environment) bool) error {
 	return r.service.Write(ctx, migration.Write{
@@ -20,7 +20,7 @@ func (r *environmentResource) write(ctx context.Context, name string,
 	})
 }
 
-// hasAddresses reports whether every node of a node group has this number of public addresses.
+// hasAddresses reports whether every node of a node group has this number of public addresses, and there is one.
 func hasAddresses(env platform.Environment, nodeGroup string, family platform.Family, count int) bool {
 	found := false
 	for _, n := range env.Nodes {
@@ -39,8 +39,8 @@ func hasAddresses(env platform.Environment, nodeGroup string, family platform.Fa
 	return found
 }
 
-// writeToNodeGroup makes a call that sets some variables of a node group and removes others. It reads the variables to
-// find out whether the call arrived.
+// writeToNodeGroup makes a call that sets some variables of a node group and removes others. If the response was
+// lost, it reads the variables to find out whether the call took effect.
 func (r *environmentResource) writeToNodeGroup(ctx context.Context, name, nodeGroup string,
 	call func(context.Context, *platform.Client) error, set map[string]string, removed []string) error {
 	return r.service.Write(ctx, migration.Write{

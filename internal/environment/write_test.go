@@ -21,18 +21,18 @@ import (
 	vap "github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// proxy stands between the provider and the platform. It loses answers, and hides an environment.
+// proxy stands between the provider and the platform. It loses responses and hides environments.
 type proxy struct {
 	http.RoundTripper
 
 	mu sync.Mutex
-	// method is the one whose next calls, as many as times, come back as answer says: "cut", or an HTTP status that comes
-	// with a page. Delivered says that the platform has carried out the call before.
+	// The next calls of method, as many as times, get answer instead of their response: "cut", or an HTTP status with a
+	// page. If delivered, the platform still carries out the call.
 	method    string
 	times     int
 	answer    string
 	delivered bool
-	// hidden is until when an environment cannot be seen by name, unlisted until when the list lacks it.
+	// Until hidden, no environment can be read by name; until unlisted, the list lacks it.
 	hidden, unlisted time.Time
 }
 
@@ -42,7 +42,7 @@ func (p *proxy) lose(method, answer string, delivered bool, times int) {
 	p.method, p.answer, p.delivered, p.times = method, answer, delivered, times
 }
 
-// hide lets the environment appear only then, by name and in the list.
+// hide hides environments for these times, by name and in the list.
 func (p *proxy) hide(hidden, unlisted time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,8 +98,8 @@ func (p *proxy) RoundTrip(r *http.Request) (*http.Response, error) {
 	return respond(status, "text/html", "<html><body>no</body></html>")
 }
 
-// startBehindProxy starts a provider, configured, that reaches the platform through a proxy and waits as long as it
-// does in earnest.
+// startBehindProxy starts and configures a provider that reaches the platform through a proxy and waits as long as it
+// does in production.
 func startBehindProxy(t *testing.T, p *acctest.Platform) (*acctest.Server, *proxy) {
 	t.Helper()
 	between := &proxy{RoundTripper: p.Transport()}
@@ -115,7 +115,7 @@ func startBehindProxy(t *testing.T, p *acctest.Platform) (*acctest.Server, *prox
 	return s, between
 }
 
-// applyOn plans and applies with a provider, and returns what the apply says.
+// applyOn plans and applies with a provider, and returns the diagnostics of the apply.
 func applyOn(t *testing.T, s *acctest.Server, i *acctest.Instance, config map[string]any) []*tfprotov6.Diagnostic {
 	t.Helper()
 	planned, d := i.PlanOn(s, config)
@@ -127,9 +127,9 @@ func applyOn(t *testing.T, s *acctest.Server, i *acctest.Instance, config map[st
 
 var lostAnswers = []string{"cut", "200", "302", "403", "429", "499", "504"}
 
-// Whatever becomes of the answer to a write, the change is made, and asked for a second time only if it did not arrive.
-// Where the way back is a write of the same kind, it meets the next answer; in the end either way has met each
-// delivered and not.
+// Whatever happens to the response to a write, the change is made, and requested again only if it did not arrive. If
+// the change back makes the same kind of write, that one gets the next response, so that each direction is tested
+// delivered and not delivered.
 func TestLostAnswersOfWrites(t *testing.T) {
 	t.Parallel()
 	before := func(more ...func(map[string]any)) map[string]any {
@@ -139,7 +139,7 @@ func TestLostAnswersOfWrites(t *testing.T) {
 		all(more...)(config)
 		return config
 	}
-	// The framework plans what has a secret at length even if nothing changes: only those rows have one.
+	// The framework plans an environment with a secret in full even if nothing changes, so only some rows have one.
 	secret := func(secrets map[string]any, version int) map[string]any {
 		return before(withNodeGroup("worker", map[string]any{
 			"node_type": "docker", "image": "library/busybox", "secret_env_wo": secrets, "secret_env_wo_version": version,
@@ -148,7 +148,7 @@ func TestLostAnswersOfWrites(t *testing.T) {
 	oldSecret, newSecret := map[string]any{"TOKEN": "old-secret"}, map[string]any{"TOKEN": "new-secret"}
 	cache := withNodeGroup("cache", map[string]any{"node_type": "memcached"})
 	for name, row := range map[string]struct {
-		there, back   string // the writes that lead from the one configuration to the other, and back
+		there, back   string // the writes of the change, and of the change back
 		before, after map[string]any
 	}{
 		"power": {"stopenv", "startenv", before(top("power", "running")), before(top("power", "stopped"))},
@@ -212,7 +212,7 @@ func TestLostAnswersOfWrites(t *testing.T) {
 	}
 }
 
-// What never arrives is asked for three times, and the error says that the change was not made.
+// A write that never arrives is requested three times, and the error says that the change was not made.
 func TestWriteThatNeverArrives(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -227,7 +227,7 @@ func TestWriteThatNeverArrives(t *testing.T) {
 	})
 }
 
-// Where nobody can look, the error says that the outcome is not known.
+// If the environment cannot be read, the error says that the outcome is unknown.
 func TestWriteThatCannotBeLookedAfter(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -270,7 +270,7 @@ func TestLostAnswersOfADeletion(t *testing.T) {
 	}
 }
 
-// That the platform does not know the name for a moment does not end a destruction that has not come about.
+// "Not found" for a moment does not end a deletion that has not taken effect.
 func TestFlappingDoesNotEndADestruction(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []time.Duration{time.Second, 20 * time.Second} {
@@ -293,7 +293,7 @@ func TestFlappingDoesNotEndADestruction(t *testing.T) {
 	}
 }
 
-// Whoever may ask neither for the list nor for the actions believes what is seen again and again.
+// If neither the list nor the actions can be read, the provider believes repeated reads by name.
 func TestDeletionWithoutWitnesses(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -326,7 +326,7 @@ func TestDeletionWithoutWitnesses(t *testing.T) {
 	}
 }
 
-// A creation is asked for once, whatever becomes of the answer.
+// A creation is requested only once, whatever happens to the response.
 func TestLostAnswersOfACreation(t *testing.T) {
 	t.Parallel()
 	for _, answer := range lostAnswers {
@@ -354,7 +354,7 @@ func TestLostAnswersOfACreation(t *testing.T) {
 	}
 }
 
-// An environment that the platform has created and shows late is waited for.
+// The provider waits for an environment that the platform has created but shows late.
 func TestCreationShownLate(t *testing.T) {
 	t.Parallel()
 	for name, hidden := range map[string][2]time.Duration{
@@ -383,8 +383,8 @@ func TestCreationShownLate(t *testing.T) {
 	}
 }
 
-// An environment that was created according to the platform and does not appear is an error, and no other one is
-// created while it may still appear.
+// If the platform reports an environment as created but it does not appear, that is an error, and the provider
+// creates no other one while the first may still appear.
 func TestCreationThatDoesNotAppear(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -408,7 +408,7 @@ func TestCreationThatDoesNotAppear(t *testing.T) {
 			t.Errorf("%d creations", len(calls))
 		}
 
-		// What was deleted since is not waited for, nor what is long ago.
+		// The provider waits neither for an environment that was deleted since, nor for a creation long ago.
 		if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 			t.Fatal(err)
 		}
@@ -425,7 +425,7 @@ func TestCreationThatDoesNotAppear(t *testing.T) {
 	})
 }
 
-// Creations that begin together share what the log says, and a log that cannot be read does not keep anybody from it.
+// Creations that begin together share one read of the log, and a log that cannot be read does not prevent them.
 func TestCreationsShareTheLog(t *testing.T) {
 	t.Parallel()
 	for name, code := range map[string]int{"readable": 0, "not readable": 8202} {
@@ -460,12 +460,12 @@ func TestCreationsShareTheLog(t *testing.T) {
 	}
 }
 
-// A resource that got another name without a moved block is created under the new address while it is deleted under the
-// old one.
+// If a resource gets another name without a moved block, Terraform creates it at the new address while it deletes it
+// at the old one.
 func TestRenamedWithoutAMovedBlock(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		// created and deleted are when the two begin.
+		// created and deleted are when the creation and the deletion begin.
 		created, deleted time.Duration
 		refused          bool
 	}{
@@ -510,7 +510,7 @@ func TestRenamedWithoutAMovedBlock(t *testing.T) {
 	}
 }
 
-// Somebody else's deletion is told from a renamed resource.
+// The error distinguishes somebody else's deletion from a renamed resource.
 func TestNameOfAnEnvironmentThatSomebodyDeletes(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -528,7 +528,7 @@ func TestNameOfAnEnvironmentThatSomebodyDeletes(t *testing.T) {
 	})
 }
 
-// A replaced environment that reads still show for a moment is not in the way of the new one.
+// Stale reads of a replaced environment do not prevent the creation of the new one.
 func TestReplacementWaitsForStaleReads(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -537,7 +537,7 @@ func TestReplacementWaitsForStaleReads(t *testing.T) {
 		if d := applyOn(t, s, i, nil); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
-		// Somebody recreates it and deletes it again, which is as good as reads that lag.
+		// Somebody recreates it and deletes it again, which has the same effect as stale reads.
 		if err := occupy(t, p, "shop-prod"); err != nil {
 			t.Fatal(err)
 		}

@@ -12,10 +12,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// domain is what the environment is bound to in the life of a binding.
+// domain is the domain of the binding.
 const domain = "www.example.test"
 
-// boundLife is what happens to a domain binding from its creation to its end.
+// boundLife is the life of a domain binding from its creation to its end.
 func boundLife() []step {
 	config := map[string]any{"environment": name, "domain": domain}
 	return []step{{"bind", config}, {"read", config}, {"remove", nil}}
@@ -45,8 +45,7 @@ func TestEveryCallOfBindingsWithEveryFault(t *testing.T) {
 	n.report(t, "the life of a domain binding", len(all))
 }
 
-// bind runs the step with the faults of a trial, judges what came of it, and lets a run without faults bring it to its
-// end.
+// bind runs the step with the faults of a trial, checks the result, and completes the step in a run without faults.
 func (l lived) bind(t *testing.T, c trial, n *tally) {
 	p, i := l.before.restored(t, "vap_domain_binding")
 	config := l.config
@@ -72,10 +71,10 @@ func (l lived) bind(t *testing.T, c trial, n *tally) {
 	expectClear(t, diagnostics)
 	limit := 1
 	if f := c.faults[0]; f.When != faults.WhenStarted && f.When != faults.WhenAfter {
-		limit = 3 // what did not arrive is asked for again
+		limit = 3 // a call that did not arrive is repeated
 	}
 	for _, method := range []string{"bindextdomain", "removeextdomain"} {
-		// What is refused because something else is at work is asked for again.
+		// A call that is refused because another operation is running is repeated.
 		busy := func(r localplatform.Request) bool { return r.Result != nil && *r.Result == wire.ResultWrongStatus }
 		if n := len(slices.DeleteFunc(c.taken(p.Requests(t, method)), busy)); n > limit {
 			t.Errorf("%d calls of %s", n, method)
@@ -99,7 +98,7 @@ func (l lived) bind(t *testing.T, c trial, n *tally) {
 	expectBound(t, p, i, config)
 }
 
-// bindAgain runs the step without faults. What a failed creation left is imported if it is not in the state.
+// bindAgain runs the step without faults. It imports what a failed creation left if it is not in the state.
 func (l lived) bindAgain(t *testing.T, p *acctest.Platform, i *acctest.Instance) {
 	t.Helper()
 	_, d := run(i, l.config)
@@ -126,7 +125,7 @@ func isBound(t *testing.T, p *acctest.Platform) bool {
 	return slices.Contains(env.CustomDomains, domain)
 }
 
-// expectBound expects that state, configuration and platform agree, so that nothing is left to do.
+// expectBound expects that state, configuration and platform agree, so that the next plan is empty.
 func expectBound(t *testing.T, p *acctest.Platform, i *acctest.Instance, config map[string]any) {
 	t.Helper()
 	if changed, d := run(i, config); acctest.HasErrors(d) || changed {

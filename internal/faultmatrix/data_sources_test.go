@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// inhabited is a platform with one environment.
+// inhabited creates a platform with one environment.
 func inhabited(t *testing.T) (world snapshot) {
 	t.Helper()
 	acctest.InNoTime(t, world.at, func(t *testing.T) {
@@ -28,20 +28,20 @@ func inhabited(t *testing.T) (world snapshot) {
 	return world
 }
 
-// question is a data source with the calls that it takes when nothing goes wrong.
+// question is a data source and the calls that it makes when nothing fails.
 type question struct {
 	name       string
 	dataSource string
 	config     map[string]any
 	calls      []localplatform.Request
-	// answer is what it says then, without what it says where a call that it can do without is refused for good, or cannot
-	// be made for the moment.
+	// answer is the result without faults; without has the results by the unneeded call that is refused or cannot be
+	// made for a moment.
 	answer  map[string]any
 	without map[string][]map[string]any
 }
 
-// unneeded are the calls without which a data source says less: of prices, and of what others have to do with an
-// environment.
+// unneeded returns the calls without which a data source still responds, with less: of prices, and of other
+// environments that depend on one.
 func (q question) unneeded() []string {
 	if q.dataSource == "vap_migration_check" {
 		return []string{dispensable, "getenvs"}
@@ -60,7 +60,7 @@ func (q question) ask(t *testing.T, p *acctest.Platform) (map[string]any, string
 	return answer, acctest.Text(d), len(errorsOf(d))
 }
 
-// TestEveryCallOfDataSourcesWithEveryFault reads each data source while each of its calls suffers each fault.
+// TestEveryCallOfDataSourcesWithEveryFault reads each data source with each fault in each of its calls.
 func TestEveryCallOfDataSourcesWithEveryFault(t *testing.T) {
 	world := inhabited(t)
 	questions := []question{
@@ -141,7 +141,7 @@ func (q question) try(t *testing.T, p *acctest.Platform, c trial, n *tally) {
 		c.expectWords(t, text)
 	case q.dataSource == "vap_migration_check" && c.faults[0].Method == "checkmigrationpossibility" &&
 		c.faults[0].Words != "" && !c.bearable:
-		// That the platform would not do it is the answer.
+		// The result is that the platform would refuse the migration.
 		c.expectWords(t, fmt.Sprint(answer["blockers"], answer["warnings"]))
 	case !slices.ContainsFunc(right, func(right map[string]any) bool { return reflect.DeepEqual(answer, right) }):
 		t.Errorf("the answer is\n%v, and was\n%v", answer, q.answer)

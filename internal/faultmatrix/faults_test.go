@@ -17,38 +17,38 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// reading are the methods that change nothing.
+// reading has the methods that change nothing.
 var reading = []string{
 	"getenvinfo", "getenvs", "getregions", "getpricing", "getgroups", "getcontainerenvvarsbygroup",
 	"checkmigrationpossibility", "getuidactions", "getcurrentactions", "gettemplates",
 }
 
-// lasting are the changes that take time on the platform: they begin, and end in the background.
+// lasting has the changes that take time on the platform: they continue in the background after the call.
 var lasting = []string{"createenvironment", "changetopology", "startenv", "stopenv", "migrate", "deleteenv"}
 
 func isWrite(r localplatform.Request) bool { return !slices.Contains(reading, path.Base(r.Method)) }
 
-// callsOf are the calls on record.
+// callsOf returns the recorded calls.
 func callsOf(t *testing.T, p *acctest.Platform) []localplatform.Request {
 	t.Helper()
 	return withoutDocuments(p.Requests(t, ""))
 }
 
-// withoutDocuments leaves out the documents that anybody may read, which no fault meets.
+// withoutDocuments leaves out public documents, which no fault affects.
 func withoutDocuments(requests []localplatform.Request) []localplatform.Request {
 	return slices.DeleteFunc(requests, func(r localplatform.Request) bool { return strings.Count(r.Method, "/") < 2 })
 }
 
-// words are what refusals of the matrix say.
+// words is the text of refusals in the matrix.
 const words = "broken on purpose"
 
-// late is more than what one attempt at reading is given, and more than an impatient configuration gives anything.
+// late is longer than one attempt of a read may take, and than an impatient configuration waits for anything.
 const late = faults.Duration(8 * time.Second)
 
-// soon is when a server that is overloaded wants to be asked again.
+// soon is when an overloaded server accepts a repetition.
 const soon = faults.Duration(time.Second)
 
-// passing are faults of a reading call that are gone when it is repeated.
+// passing are faults of reads that disappear when the call is repeated.
 var passing = []faults.Fault{
 	{Kind: faults.Cut},
 	{Kind: faults.Silence},
@@ -64,7 +64,7 @@ var passing = []faults.Fault{
 	{Kind: faults.Delay, Delay: late},
 }
 
-// definite are faults of any call that a repetition does not help against.
+// definite are faults that repeating the call does not help against.
 var definite = []faults.Fault{
 	{Kind: faults.HTML},
 	{Kind: faults.Gateway, Status: 429, Delay: soon, Times: -1},
@@ -73,23 +73,23 @@ var definite = []faults.Fault{
 	{Kind: faults.Refuse, Code: wire.ResultMigrationNotAllowed, Words: words},
 }
 
-// trial is what goes wrong in one run.
+// trial is the set of faults in one run.
 type trial struct {
 	name   string
 	faults []faults.Fault
-	// cases is how many calls suffer one of the faults each.
+	// cases is the number of calls with a fault.
 	cases int
-	// bearable says that nobody may notice.
+	// bearable means that the run must succeed without an error.
 	bearable bool
-	// impatient says that what waits for an answer is given little time.
+	// impatient means that the timeouts are short.
 	impatient bool
-	// interrupt, if not nil, says at which calls the run is interrupted, or so long after that.
+	// interrupt, if not nil, reports whether the run is interrupted now; after delays that.
 	interrupt func([]localplatform.Request) bool
 	after     time.Duration
 }
 
-// trialsOf are the trials of what takes these calls. Each of the calls suffers each fault, alone; but reads that pass
-// when they are repeated suffer theirs together, each call another one in every round.
+// trialsOf returns the trials for a step with these calls. Each fault affects each call separately. But reads that
+// succeed when repeated fail together: in every round, each call with a different fault.
 func trialsOf(calls []localplatform.Request) []trial {
 	var trials []trial
 	for call, r := range calls {
@@ -117,7 +117,7 @@ func trialsOf(calls []localplatform.Request) []trial {
 			if isWrite(r) {
 				continue
 			}
-			// What does not arrive is counted on its way, so it has a round of its own.
+			// Calls that do not arrive are counted differently, so they have a round of their own.
 			f := faults.Fault{Kind: faults.Unreachable}
 			if round < len(passing) {
 				f = passing[(call+round)%len(passing)]
@@ -125,7 +125,7 @@ func trialsOf(calls []localplatform.Request) []trial {
 			nth, method := occurrence(calls, call)
 			f.Method, f.Nth = method, nth
 			if method != dispensable {
-				// Every call of the method before this one was made twice, because it suffered, too.
+				// Every earlier call of the method was made twice, because it failed once, too.
 				f.Nth = 2*nth - 1
 			}
 			c.faults = append(c.faults, f)
@@ -136,10 +136,10 @@ func trialsOf(calls []localplatform.Request) []trial {
 	return trials
 }
 
-// dispensable is the call that is not repeated: without prices everything goes on.
+// dispensable is the call that is not repeated: the provider works without prices.
 const dispensable = "getpricing"
 
-// faultsOfWrites are the faults that only a change can suffer, or suffers in its own way.
+// faultsOfWrites are the faults that affect only changes, or affect them in a different way.
 func faultsOfWrites(method string) []faults.Fault {
 	moments := []string{faults.WhenBefore, faults.WhenAfter}
 	list := []faults.Fault{
@@ -171,7 +171,7 @@ func faultsOfWrites(method string) []faults.Fault {
 	return list
 }
 
-// occurrence says which call of its method a call is, counted from 1.
+// occurrence returns which call of its method a call is, counted from 1.
 func occurrence(calls []localplatform.Request, call int) (nth int, method string) {
 	for _, r := range calls[:call+1] {
 		if r.Method == calls[call].Method {
@@ -203,24 +203,24 @@ func describe(f faults.Fault) string {
 	return label
 }
 
-// taken leaves out the calls that a server was too busy to take.
+// taken leaves out the calls that an overloaded server did not accept.
 func (c trial) taken(calls []localplatform.Request) []localplatform.Request {
 	return slices.DeleteFunc(calls, func(r localplatform.Request) bool {
 		return r.Fault == string(faults.Gateway) && c.faults[0].Status == http.StatusTooManyRequests
 	})
 }
 
-// strikes says whether a method may suffer one of the faults.
+// strikes reports whether one of the faults may affect a method.
 func (c trial) strikes(method string) bool {
 	return slices.ContainsFunc(c.faults, func(f faults.Fault) bool { return f.Method == method || f.Method == "" })
 }
 
-// struck says whether the faults met calls, as far as the calls on record tell.
+// struck reports whether the faults affected calls, as far as the record shows.
 func (c trial) struck(calls []localplatform.Request) bool {
 	f := c.faults[0]
 	switch f.Kind {
 	case faults.Unreachable, faults.Fail:
-		return true // neither is on record
+		return true // neither is in the record
 	case faults.Refuse:
 		return slices.ContainsFunc(calls, func(r localplatform.Request) bool {
 			return r.Result != nil && *r.Result == f.Code
@@ -231,8 +231,8 @@ func (c trial) struck(calls []localplatform.Request) bool {
 	})
 }
 
-// sample is every method in every step with some fault, and every fault at every kind of call, or everything if that is
-// wanted.
+// sample chooses every method in every step with some fault, and every fault with every kind of call; all cases if
+// the flag is set.
 func sample[T any](cases []T, of func(T) (step string, c trial)) []T {
 	if *everyCase {
 		return cases
@@ -283,7 +283,7 @@ func (n *tally) add(c trial, errors int, struck bool) {
 	}
 }
 
-// report tells the figures of all runs of a test.
+// report logs the figures of all runs of a test.
 func (n *tally) report(t *testing.T, what string, all int) {
 	t.Helper()
 	figure(t, "%s: %d cases of a fault that meets a call, in %d of %d runs: %d succeeded all the same, %d ended with "+

@@ -13,12 +13,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// promptly is how soon the provider has to come back after an interrupt.
+// promptly is how soon the provider must return after an interrupt.
 const promptly = 2 * time.Second
 
-// interruptsOf are trials in which somebody presses Ctrl-C: while a call waits for its answer, while the whole platform
-// has fallen silent, and, where something takes time on the platform, while the call that began it is open and while
-// the platform is looked at because that call was cut.
+// interruptsOf returns trials with Ctrl-C: while a call waits for its response, while the whole platform is silent,
+// and, for operations that take time, while their call is open, and while the provider polls because the call was
+// cut.
 func interruptsOf(calls []localplatform.Request) []trial {
 	const long = faults.Duration(10 * time.Second)
 	var trials []trial
@@ -46,7 +46,7 @@ func interruptsOf(calls []localplatform.Request) []trial {
 	return trials
 }
 
-// interrupted runs a step that is interrupted when the trial says so, and expects it to come back promptly.
+// interrupted runs a step, interrupts it as the trial says, and expects it to return promptly.
 func (c trial) interrupted(t *testing.T, p *acctest.Platform, step func(context.Context)) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -81,8 +81,8 @@ func (c trial) interrupted(t *testing.T, p *acctest.Platform, step func(context.
 	}
 }
 
-// TestInterruptedAtEveryCall presses Ctrl-C at each call of the life of an environment. The clock is the test's own, so
-// that how long it takes does not depend on the machine.
+// TestInterruptedAtEveryCall presses Ctrl-C at each call in the life of an environment. It uses a fake clock, so that
+// durations do not depend on the machine.
 func TestInterruptedAtEveryCall(t *testing.T) {
 	var all []cell
 	for _, l := range goThrough(t, "vap_environment", snapshot{}, life(), expectConverged) {

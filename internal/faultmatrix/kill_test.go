@@ -20,17 +20,17 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// jobVariable tells a child process of the tests which file says what to do.
+// jobVariable tells a child process of the tests which file describes its job.
 const jobVariable = "FAULTMATRIX_JOB"
 
-// job is a run for a child process, which is going to be killed in the middle of it.
+// job is a run in a child process, which will be killed during it.
 type job struct {
 	Directory               string
 	State, Identity, Config map[string]any
 	Private                 []byte
 }
 
-// TestJob is the child process: the provider, driven as Terraform drives it.
+// TestJob is the child process: it runs the provider as Terraform does.
 func TestJob(t *testing.T) {
 	file := os.Getenv(jobVariable)
 	if file == "" {
@@ -49,8 +49,8 @@ func TestJob(t *testing.T) {
 	run(i, j.Config)
 }
 
-// TestKilledAtEveryCall kills the provider with kill -9 as soon as each of the calls of a step has reached the
-// platform. Nothing of what it did then is in the state. A normal run has to find out and bring the step to its end.
+// TestKilledAtEveryCall kills the provider with kill -9 as soon as each call of a step has reached the platform. The
+// state has nothing of that run. A normal run must find out what happened and complete the step.
 func TestKilledAtEveryCall(t *testing.T) {
 	stride := 8 // spread over all steps
 	if *everyCase {
@@ -110,7 +110,7 @@ func killAt(t *testing.T, l lived, call int) {
 	}
 }
 
-// reached waits for calls on record; false if the process has ended before.
+// reached waits for recorded calls; it returns false if the process ended before them.
 func reached(t *testing.T, p *acctest.Platform, ended <-chan struct{}, enough func([]localplatform.Request) bool) bool {
 	t.Helper()
 	look := time.NewTicker(time.Millisecond)
@@ -127,8 +127,8 @@ func reached(t *testing.T, p *acctest.Platform, ended <-chan struct{}, enough fu
 	}
 }
 
-// TestAccTerraformKilled kills Terraform and the provider together in the middle of what takes time. What a normal run
-// says and does then is what the guides promise.
+// TestAccTerraformKilled kills Terraform and the provider together during a long operation. A normal run then does
+// and reports what the guides promise.
 func TestAccTerraformKilled(t *testing.T) {
 	built := acctest.NewTerraform(t)
 	write := func(tf *acctest.Terraform, p *acctest.Platform, region, more string) {
@@ -202,7 +202,7 @@ resource "vap_environment" "shop" {
 	})
 }
 
-// killTerraform kills a command once a call has begun that goes on until the test ends it.
+// killTerraform kills a command after it has begun an operation that continues until the test ends it.
 func killTerraform(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, method string, arguments ...string) {
 	t.Helper()
 	if err := p.Inject(faults.Fault{Kind: faults.Prolong, Method: method, Delay: faults.Duration(time.Hour)},
@@ -223,7 +223,7 @@ func killTerraform(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, met
 		if asked < 0 || len(calls) <= asked+1 {
 			return false
 		}
-		// The provider looks while the call goes on, so that it may not have begun anything yet.
+		// The provider reads during the call, so the operation may not have begun yet.
 		_, busy, _, err := p.Place(name)
 		return err == nil && busy
 	}) {
@@ -235,8 +235,8 @@ func killTerraform(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, met
 	<-ended
 }
 
-// endOperationOnce runs a command, which has to succeed, and ends the operation that goes on at the platform once the
-// command has printed a text. It returns all that was printed.
+// endOperationOnce runs a command, which must succeed, and ends the running operation at the platform once the
+// command has printed a text. It returns the whole output.
 func endOperationOnce(t *testing.T, tf *acctest.Terraform, p *acctest.Platform, text string,
 	arguments ...string) string {
 	t.Helper()

@@ -1,6 +1,6 @@
-// Package faultmatrix tries out that nothing is lost or doubled: every call in the life of an environment and of a
-// domain binding meets every fault, and so does every call of data sources; the provider is killed at every call and
-// Terraform in the middle of what takes time, and many environments move at once. It holds tests only.
+// Package faultmatrix tests that nothing is lost or done twice: every call in the life of an environment and of a
+// domain binding meets every fault, and so does every call of data sources; the provider is killed at every call, and
+// Terraform during long operations; and many environments move at once. It has only tests.
 package faultmatrix
 
 import (
@@ -29,8 +29,8 @@ type step struct {
 	config map[string]any
 }
 
-// life is what happens to an environment from its creation to its end. Each step starts from what the one before left.
-// There is one layer only, because most of a case's time goes into attributes.
+// life is the life of an environment from its creation to its end. Each step starts from the result of the one
+// before. It has only one node group, because attributes take most of a case's time.
 func life() []step {
 	config := map[string]any{
 		"name": name, "region": economy, "display_name": "Shop", "groups": []any{"shop/prod"},
@@ -68,12 +68,12 @@ func life() []step {
 	return append(steps, step{"delete", nil})
 }
 
-// moves says whether a step is a migration from where the environment was before.
+// moves reports whether a step migrates the environment.
 func (s step) moves(before snapshot) bool {
 	return s.config != nil && before.state != nil && s.config["region"] != before.state["region"]
 }
 
-// snapshot is everything there is between two steps: the folder of the platform, and what Terraform keeps.
+// snapshot is everything that exists between two steps: the platform's folder, and what Terraform keeps.
 type snapshot struct {
 	at              time.Time
 	store           []byte
@@ -92,7 +92,7 @@ func take(t *testing.T, p *acctest.Platform, i *acctest.Instance) snapshot {
 	return snapshot{at: time.Now(), store: store, state: i.State, identity: i.Identity, private: i.Private}
 }
 
-// platform is the platform of a snapshot, for one test alone.
+// platform returns the platform of a snapshot, for one test only.
 func (s snapshot) platform(t *testing.T) *acctest.Platform {
 	t.Helper()
 	directory := filepath.Join(t.TempDir(), "platform")
@@ -107,7 +107,7 @@ func (s snapshot) platform(t *testing.T) *acctest.Platform {
 	return acctest.NewPlatformWith(t, localplatform.Options{Directory: directory, TimeScale: acctest.TimeScale})
 }
 
-// restored is the world of a snapshot, for one test alone.
+// restored returns the platform and the resource of a snapshot, for one test only.
 func (s snapshot) restored(t *testing.T, typeName string) (*acctest.Platform, *acctest.Instance) {
 	t.Helper()
 	p := s.platform(t)
@@ -116,14 +116,14 @@ func (s snapshot) restored(t *testing.T, typeName string) (*acctest.Platform, *a
 	return p, i
 }
 
-// lived is a step with the world before it and the calls that it takes when nothing goes wrong.
+// lived is a step with the snapshot before it and the calls that it makes when nothing fails.
 type lived struct {
 	step
 	before snapshot
 	calls  []localplatform.Request
 }
 
-// goThrough goes through a life once without any fault. What came of each step is as expected says.
+// goThrough runs all steps once without faults. expected checks the result of each step.
 func goThrough(t *testing.T, typeName string, before snapshot, steps []step,
 	expected func(*testing.T, *acctest.Platform, *acctest.Instance, map[string]any)) []lived {
 	t.Helper()

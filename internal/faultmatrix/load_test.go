@@ -13,10 +13,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// TestFiftyMigrationsAtOnce moves fifty environments in one apply while calls fail all over the place.
+// TestFiftyMigrationsAtOnce moves fifty environments in one apply while many calls fail.
 func TestFiftyMigrationsAtOnce(t *testing.T) { // counts goroutines
 	const environments = 50
-	// Not as fast as elsewhere: with faults in wait every call writes, and fifty at a time take their turns.
+	// The platform is slower than in other tests: with faults injected every call writes, and fifty at a time must wait
+	// for each other.
 	const scale = acctest.TimeScale / 6
 	p := acctest.NewPlatformWith(t, localplatform.Options{TimeScale: scale})
 	provider := p.Provider()

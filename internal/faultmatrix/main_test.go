@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// everyCase is what "make matrix" sets. Otherwise some cases are tried, spread over all kinds.
+// everyCase is set by "make matrix". Otherwise the tests run a sample of all kinds.
 var everyCase = flag.Bool("all", false, "try every case instead of a sample")
 
 func TestMain(m *testing.M) {
@@ -30,7 +30,7 @@ var figures struct {
 	lines []string
 }
 
-// figure keeps a result that is worth telling even if nobody wants to see each test: "make matrix" shows it.
+// figure records a result that "make matrix" shows even without verbose output.
 func figure(t *testing.T, format string, values ...any) {
 	t.Helper()
 	t.Logf(format, values...)

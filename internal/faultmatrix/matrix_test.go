@@ -18,14 +18,14 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// cell is a step in the life of an environment in which certain calls suffer faults.
+// cell is a step in the life of an environment with faults in certain calls.
 type cell struct {
 	lived
 	trial
 }
 
-// TestEveryCallWithEveryFault goes through the life of an environment once without faults to learn its calls, and then
-// through the step of each call with each fault.
+// TestEveryCallWithEveryFault runs the life of an environment once without faults to learn its calls, and then the
+// step of each call with each fault.
 func TestEveryCallWithEveryFault(t *testing.T) {
 	var all []cell
 	for _, l := range goThrough(t, "vap_environment", snapshot{}, life(), expectConverged) {
@@ -45,7 +45,7 @@ func TestEveryCallWithEveryFault(t *testing.T) {
 	n.report(t, "the life of an environment", len(all))
 }
 
-// try runs the step with the faults, judges what came of it, and lets a run without faults bring it to its end.
+// try runs the step with the faults, checks the result, and completes the step in a run without faults.
 func (c cell) try(t *testing.T, n *tally) {
 	p, i := c.before.restored(t, "vap_environment")
 	config := c.config
@@ -89,7 +89,7 @@ func (c cell) try(t *testing.T, n *tally) {
 		}
 		c.expectWords(t, errors[0].Detail)
 		if c.untouched(i, prior, calls) {
-			return // everything is as before, where a run without faults is known to lead
+			return // nothing has changed, so the run without faults is already tested
 		}
 		c.expectKeptOrTrue(t, p, i, prior)
 		c.mend(t, p)
@@ -103,7 +103,7 @@ func (c cell) try(t *testing.T, n *tally) {
 // short is how long an impatient configuration waits for anything.
 const short = "1500ms"
 
-// withShortTimeouts is a configuration or a state with little time for everything.
+// withShortTimeouts returns a configuration or a state with short timeouts.
 func withShortTimeouts(values map[string]any) map[string]any {
 	if values == nil {
 		return nil
@@ -116,7 +116,7 @@ func withShortTimeouts(values map[string]any) map[string]any {
 	return values
 }
 
-// expectClear expects at most one error, that everything said has a reason, and that nothing secret is said.
+// expectClear expects at most one error, a detail in every diagnostic, and no secrets.
 func expectClear(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
 	text := acctest.Text(diagnostics)
@@ -135,7 +135,7 @@ func expectClear(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
 	}
 }
 
-// expectWords expects the platform's words in what is said.
+// expectWords expects the platform's own text in an error.
 func (c trial) expectWords(t *testing.T, text string) {
 	t.Helper()
 	for _, f := range c.faults {
@@ -145,7 +145,7 @@ func (c trial) expectWords(t *testing.T, text string) {
 	}
 }
 
-// expectTrue expects that after a success the state says what the platform says.
+// expectTrue expects that after a success the state agrees with the platform.
 func (c cell) expectTrue(t *testing.T, p *acctest.Platform, i *acctest.Instance, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
 	env := waitAtRest(t, p)
@@ -155,14 +155,14 @@ func (c cell) expectTrue(t *testing.T, p *acctest.Platform, i *acctest.Instance,
 	if slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool {
 		return strings.Contains(d.Summary, "the environment was created, but cannot be read")
 	}) {
-		return // it says that it does not know
+		return // a warning says that it is unknown
 	}
 	if env != nil && (env.Region != i.State["region"] || len(env.Nodes) != len(i.State["nodes"].([]any))) {
 		t.Errorf("no error, and on the platform is %+v, in the state %v", env, i.State)
 	}
 }
 
-// expectKeptOrTrue expects that after an error the state says what the platform says, or what it said before.
+// expectKeptOrTrue expects that after an error the state agrees with the platform, or is as before.
 func (c cell) expectKeptOrTrue(t *testing.T, p *acctest.Platform, i *acctest.Instance, prior map[string]any) {
 	t.Helper()
 	env := readEnvironment(t, p)
@@ -173,7 +173,7 @@ func (c cell) expectKeptOrTrue(t *testing.T, p *acctest.Platform, i *acctest.Ins
 		return
 	}
 	if env == nil && c.config == nil {
-		return // it goes while nobody waits for it any more
+		return // the deletion continues although nobody waits for it
 	}
 	if env == nil {
 		t.Fatalf("the environment is lost, and this is said of it: %v", i.State)
@@ -181,7 +181,7 @@ func (c cell) expectKeptOrTrue(t *testing.T, p *acctest.Platform, i *acctest.Ins
 	if region := i.State["region"]; region != prior["region"] && region != env.Region {
 		t.Errorf("the state says %v; the environment was in %v and is in %s", region, prior["region"], env.Region)
 	}
-	// A node that is gone may be in the state as it was last seen; what there is has to be as it is, or as it was.
+	// A deleted node may still be in the state. The state of an existing node must be current, or as before.
 	for _, node := range i.State["nodes"].([]any) {
 		node := node.(map[string]any)
 		before, _ := prior["nodes"].([]any)
@@ -194,14 +194,15 @@ func (c cell) expectKeptOrTrue(t *testing.T, p *acctest.Platform, i *acctest.Ins
 	}
 }
 
-// untouched says whether the run has changed nothing at all, so that what follows is the step without faults.
+// untouched reports whether the run has changed nothing, so that another run would only repeat the one without
+// faults.
 func (c cell) untouched(i *acctest.Instance, prior map[string]any, calls []localplatform.Request) bool {
 	return !slices.ContainsFunc(calls, isWrite) && !c.impatient &&
 		reflect.DeepEqual(i.State, prior) && reflect.DeepEqual(i.Identity, c.before.identity) &&
 		bytes.Equal(i.Private, c.before.private)
 }
 
-// mend does what a user does about an environment that the platform calls broken.
+// mend does what a user does about an environment that the platform reports as broken.
 func (c cell) mend(t *testing.T, p *acctest.Platform) {
 	t.Helper()
 	if env := waitAtRest(t, p); env != nil && env.Status == platform.StatusBroken {
@@ -211,8 +212,8 @@ func (c cell) mend(t *testing.T, p *acctest.Platform) {
 	}
 }
 
-// again runs the step without faults. What a failed creation left is taken over if it is not in the state, and replaced
-// if it is, as Terraform does.
+// again runs the step without faults. If a failed creation left an environment, it is imported if it is not in the
+// state, and replaced if it is, as Terraform does.
 func (c cell) again(t *testing.T, p *acctest.Platform, i *acctest.Instance) {
 	t.Helper()
 	if c.before.state == nil && i.State != nil {

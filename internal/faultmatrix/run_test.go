@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// run is what "terraform apply" does with one resource: refresh, plan, apply. The first error ends it. It says whether
-// the plan had anything to do.
+// run does what "terraform apply" does with one resource: refresh, plan, apply. It stops at the first error. It
+// reports whether the plan had changes.
 func run(i *acctest.Instance, config map[string]any) (changed bool, all []*tfprotov6.Diagnostic) {
 	if i.State != nil {
 		all = i.Refresh()
@@ -36,7 +36,7 @@ func errorsOf(diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	})
 }
 
-// readEnvironment is the environment as the platform has it; nil if it does not exist.
+// readEnvironment returns the environment as the platform shows it; nil if it does not exist.
 func readEnvironment(t *testing.T, p *acctest.Platform) *platform.Environment {
 	t.Helper()
 	env, err := p.Client.Environment(t.Context(), name)
@@ -49,7 +49,7 @@ func readEnvironment(t *testing.T, p *acctest.Platform) *platform.Environment {
 	return &env
 }
 
-// waitAtRest is the environment as the platform has it once nothing works on it any more; nil if it does not exist.
+// waitAtRest waits until no operation is running on the environment and returns it; nil if it does not exist.
 func waitAtRest(t *testing.T, p *acctest.Platform) *platform.Environment {
 	t.Helper()
 	var env *platform.Environment
@@ -60,7 +60,7 @@ func waitAtRest(t *testing.T, p *acctest.Platform) *platform.Environment {
 	return env
 }
 
-// expectConverged expects that state, configuration and platform agree, so that nothing is left to do.
+// expectConverged expects that state, configuration and platform agree, so that the next plan is empty.
 func expectConverged(t *testing.T, p *acctest.Platform, i *acctest.Instance, config map[string]any) {
 	t.Helper()
 	changed, d := run(i, config)
@@ -95,7 +95,7 @@ func expectConverged(t *testing.T, p *acctest.Platform, i *acctest.Instance, con
 	expectVariables(t, p, wanted)
 }
 
-// expectVariables expects exactly the variables that the layer writes, beside those that the platform sets.
+// expectVariables expects exactly the configured variables of the node group, besides those that the platform sets.
 func expectVariables(t *testing.T, p *acctest.Platform, written map[string]any) {
 	t.Helper()
 	want := map[string]string{}
@@ -106,7 +106,7 @@ func expectVariables(t *testing.T, p *acctest.Platform, written map[string]any) 
 	}
 	got, err := p.Client.Variables(t.Context(), name, layer)
 	if platform.IsWrongState(err) {
-		return // of an environment that does not run they cannot be read
+		return // variables cannot be read unless the environment is running
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -20,20 +20,20 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// temperament is a way in which a platform may behave that works, or a lost answer after the effect.
+// temperament is a way in which a working platform may behave, or a response lost after the effect.
 type temperament struct {
 	name   string
 	faults []faults.Fault
-	// steps are the steps that it concerns; none means all.
+	// steps are the steps that it affects; nil means all.
 	steps []string
-	// fails says that what is asked for fails at the platform although nobody says so in an answer.
+	// fails means that the operation fails at the platform although no response says so.
 	fails bool
 }
 
-// forever is longer than anybody waits.
+// forever is longer than any wait.
 const forever = faults.Duration(1000 * time.Hour)
 
-// temperaments are what each step is tried with.
+// temperaments returns those that each step is tried with.
 func temperaments() []temperament {
 	type fault = faults.Fault
 	seconds := func(n float64) faults.Duration {
@@ -44,7 +44,6 @@ func temperaments() []temperament {
 		all = append(all, temperament{name: name, steps: steps, faults: faults})
 	}
 	moves, starts := []string{"live", "far"}, []string{"create", "live", "far", "delete"}
-	// The methods that start something, by the step that they are the main call of.
 	for _, delay := range []float64{0.3, 5, 60} {
 		for _, method := range []string{"*", "getenvinfo", "getenvs", "getcurrentactions", "getuidactions"} {
 			add(fmt.Sprintf("%s lags by %v s", method, delay), nil,
@@ -119,14 +118,14 @@ func temperaments() []temperament {
 	return all
 }
 
-// mainCall is the call by which a step starts what it is about.
+// mainCall is the call that starts the operation of a step.
 var mainCall = map[string]string{"create": "createenvironment", "live": "migrate", "far": "migrate",
 	"delete": "deleteenv"}
 
-// disturbances are what happens besides to the run that makes a step.
+// disturbances are what else happens during the run of a step.
 var disturbances = []string{"undisturbed", "Ctrl-C", "kill -9", "second apply at once", "two applies"}
 
-// scene is a step, tried on a platform with a temperament and with a disturbance.
+// scene is a step on a platform with a temperament, with a disturbance.
 type scene struct {
 	step        step
 	before      snapshot
@@ -134,7 +133,7 @@ type scene struct {
 	disturbance string
 }
 
-// slow is the world of a snapshot on a platform on which everything takes its real time.
+// slow returns the platform and the resource of a snapshot, on a platform that is as slow as a real one.
 func (s snapshot) slow(t *testing.T) (*acctest.Platform, *acctest.Instance) {
 	t.Helper()
 	directory := filepath.Join(t.TempDir(), "platform")
@@ -154,7 +153,7 @@ func (s snapshot) slow(t *testing.T) (*acctest.Platform, *acctest.Instance) {
 	return p, i
 }
 
-// slowLife goes through the steps once without any temperament.
+// slowLife runs the steps once without a temperament.
 func slowLife(t *testing.T) []scene {
 	config := life()[0].config
 	far, live := maps.Clone(config), maps.Clone(config)
@@ -177,8 +176,8 @@ func slowLife(t *testing.T) []scene {
 	return all
 }
 
-// TestTemperaments tries every step of a life on platforms of every temperament, by a clock of its own: undisturbed,
-// interrupted, killed, with a second apply beside it, and applied twice.
+// TestTemperaments tries every step of a life on platforms of every temperament, with a fake clock: undisturbed,
+// interrupted, killed, with a second apply at the same time, and applied twice.
 func TestTemperaments(t *testing.T) {
 	var scenes []scene
 	for _, s := range slowLife(t) {
@@ -192,7 +191,7 @@ func TestTemperaments(t *testing.T) {
 			}
 		}
 	}
-	stride := 17 // prime to the number of disturbances
+	stride := 17 // coprime to the number of disturbances
 	if *everyCase {
 		stride = 1
 	}
@@ -211,7 +210,7 @@ func TestTemperaments(t *testing.T) {
 		"told what was so, and came to its end", tried, len(scenes))
 }
 
-// play makes the step, and then what a user does afterwards: apply again.
+// play runs the step, and then applies again as a user would.
 func (s scene) play(t *testing.T) {
 	p, i := s.before.slow(t)
 	if err := p.Inject(s.temperament.faults...); err != nil {
@@ -225,7 +224,7 @@ func (s scene) play(t *testing.T) {
 	}
 	s.expectTold(t, p, i, diagnostics)
 
-	// Whatever it was is over after some time, unless it lasts for ever.
+	// After this time, every temperament that ends has ended.
 	<-time.After(10 * time.Minute)
 	_, again := run(i, s.step.config)
 	s.expectOnce(t, p, s.allowed())
@@ -241,7 +240,7 @@ func (s scene) play(t *testing.T) {
 	expectConverged(t, p, i, s.step.config)
 }
 
-// allowed is how often a step may be asked for in all: what has failed is asked for anew.
+// allowed is how often a step may be requested in all: a failed one may be requested again.
 func (s scene) allowed() int {
 	if s.temperament.fails {
 		return 3
@@ -249,7 +248,7 @@ func (s scene) allowed() int {
 	return 1
 }
 
-// disturbed makes the step with its disturbance and returns all that was said.
+// disturbed runs the step with its disturbance and returns all diagnostics.
 func (s scene) disturbed(t *testing.T, p *acctest.Platform, i *acctest.Instance) []*tfprotov6.Diagnostic {
 	t.Helper()
 	asked := func() bool {
@@ -273,7 +272,7 @@ func (s scene) disturbed(t *testing.T, p *acctest.Platform, i *acctest.Instance)
 		i.Context = ctx
 		_, diagnostics = run(i, s.step.config)
 		i.Context = nil
-		if s.disturbance == "kill -9" { // nothing is stored, and nobody hears anything
+		if s.disturbance == "kill -9" { // nothing is stored, and nobody sees the diagnostics
 			*i = kept
 			return nil
 		}
@@ -300,8 +299,8 @@ func (s scene) disturbed(t *testing.T, p *acctest.Platform, i *acctest.Instance)
 	return diagnostics
 }
 
-// expectOnce expects that what cannot be asked for twice was taken once at most. A call that the platform refuses
-// because it is at it already has no effect, nor has a creation of a name that is taken.
+// expectOnce expects that migrations and creations were accepted at most that often. A call that the platform refuses
+// because the operation is already running has no effect, nor has a creation with a name in use.
 func (s scene) expectOnce(t *testing.T, p *acctest.Platform, limit int) {
 	t.Helper()
 	for _, method := range []string{"migrate", "createenvironment"} {
@@ -315,7 +314,7 @@ func (s scene) expectOnce(t *testing.T, p *acctest.Platform, limit int) {
 	}
 }
 
-// expectTold expects that nothing is said, and nothing is in the state, that is not so.
+// expectTold expects that neither the diagnostics nor the state have anything that is false.
 func (s scene) expectTold(t *testing.T, p *acctest.Platform, i *acctest.Instance, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
 	text := acctest.Text(diagnostics)
@@ -353,7 +352,7 @@ func (s scene) expectTold(t *testing.T, p *acctest.Platform, i *acctest.Instance
 	}
 }
 
-// importLeftOver takes over an environment that is on the platform and not in the state, as the messages say.
+// importLeftOver imports an environment that is on the platform and not in the state, as the errors advise.
 func (s scene) importLeftOver(t *testing.T, p *acctest.Platform, i *acctest.Instance) {
 	t.Helper()
 	if s.step.config == nil || i.State != nil {

@@ -1,31 +1,30 @@
-// Package guides holds tests alone: the guides of the documentation, executed as they stand.
+// Package guides has only tests, which execute the guides of the documentation as they are.
 //
-// A guide is Markdown. What a test makes of its code blocks is said by an HTML comment on the line before a block,
-// which readers do not see:
+// A guide is Markdown. An HTML comment on the line before a code block, which readers do not see, says what the test
+// does with the block:
 //
-//	<!-- file: main.tf -->             the block is written to that file, in place of what it held
-//	<!-- run: exit 1 -->               the block is a command of which that exit code is expected; without a comment, 0
+//	<!-- file: main.tf -->             writes the block to that file and replaces its content
+//	<!-- run: exit 1 -->               runs the block as a command and expects that exit code; 0 without a comment
 //	<!-- run: in another terminal -->
-//	                                   the block is a command that goes on until the next one of this kind
-//	                                   starts, or the guide ends
+//	                                   runs the block as a command until the next one of this kind starts, or the
+//	                                   guide ends
 //	<!-- run: beside the next command -->
-//	                                   the same, for one that waits for what the next command does
+//	                                   the same, for a command that waits for an effect of the next command
 //	<!-- output: in the other terminal -->
-//	                                   the block is what the program in the other terminal prints
-//	<!-- not run: reason -->           the block is not executed, and why
-//	<!-- output: complete -->          the block is all that the command before it prints, and not a part of that
+//	                                   the block is output of the program in the other terminal
+//	<!-- not run: reason -->           the block is not executed, for that reason
+//	<!-- output: complete -->          the block is the whole output of the command before it, not only a part
 //
-// Blocks of the language "sh" are commands, all others only text. A block of the language "text" after a command is
-// what that prints: each of its lines has to appear, in this order; a line "..." stands for what is left out. Commands
-// and files find the folder and the exported variables that the commands before them have left, as in the reader's
-// shell.
+// Blocks of the language "sh" are commands; all others are only text. A block of the language "text" after a command is
+// the command's output: each of its lines must appear, in this order; a line "..." stands for omitted lines. Commands
+// and files have the folder and the exported variables of the commands before them, as in the reader's shell.
 //
-// Lines on their own say what the command line program has to be for what follows, up to the next one of them:
+// A comment on its own line says which command line program the following steps need, up to the next such line:
 //
 //	<!-- needs: Terraform 1.14 -->
 //	<!-- needs: nothing -->
 //
-// Nothing is done behind the reader's back. Commands with the reader's own values are shown, and the test has others:
+// The test does nothing that readers do not see. If they see commands with their own values, the test runs others:
 //
 //	<!-- instead: reason
 //	commands
@@ -48,33 +47,33 @@ const (
 	output
 )
 
-// step is a block of a guide that is executed, or compared with what was.
+// step is a block of a guide that is executed, or that is compared with output.
 type step struct {
 	kind kind
 	line int
 	text string
-	// name is that of a file.
+	// name is the file's name.
 	name string
-	// exit is the code that a command has to end with.
+	// exit is the expected exit code of a command.
 	exit int
-	// needsActions says that the step is left out where the command line program has no actions.
+	// needsActions reports whether the step is skipped if the command line program has no actions.
 	needsActions bool
-	// early says that the program aside prints nothing before the next command.
+	// early reports whether the program in the other terminal prints nothing before the next command.
 	early bool
-	// aside says that a command goes on in another terminal, or that an output appears there.
+	// aside reports whether a command runs in another terminal, or an output appears there.
 	aside bool
-	// complete says that the output is all that is printed.
+	// complete reports whether this is the whole output.
 	complete bool
 }
 
-// guide is what a test makes of a page.
+// guide is a parsed page.
 type guide struct {
 	steps []step
-	// skipped are the commands that are not run, with the reason.
+	// skipped has the commands that are not run, with the reason.
 	skipped []string
-	// ran says that the last command was one to run, so that its output can be compared.
+	// ran reports whether the last command is run, so that its output can be compared.
 	ran bool
-	// needsActions is what the steps to come need.
+	// needsActions is the requirement of the following steps.
 	needsActions bool
 }
 
@@ -82,8 +81,8 @@ var needs = regexp.MustCompile(`^<!-- needs: (Terraform 1\.14|nothing) -->$`)
 
 var directive = regexp.MustCompile(`^<!-- (file|run|not run|instead|output)(?:: (.*?))?(?: -->)?$`)
 
-// parse reads a guide. A comment that no block follows and a block that does not end are errors, so that a slip of the
-// pen does not leave a command untested.
+// parse parses a guide. A comment without a block and a block without an end are errors, so that no command stays
+// untested by mistake.
 func parse(page string) (guide, error) {
 	var g guide
 	var pending []string // the directive before a block
@@ -174,7 +173,7 @@ func (g *guide) add(line int, language, text string, directive []string) error {
 	return nil
 }
 
-// addOutput adds what a command prints, if that was run.
+// addOutput adds the output of a command, if the command is run.
 func (g *guide) addOutput(s step, directive []string) error {
 	if directive != nil && directive[0] == "output" && directive[1] == "in the other terminal" {
 		if !slices.ContainsFunc(g.steps, func(s step) bool { return s.aside }) {
@@ -196,8 +195,8 @@ func (g *guide) addOutput(s step, directive []string) error {
 	return nil
 }
 
-// missing is the first line of the expected output that is not in what was printed, in this order. Terraform breaks and
-// frames its lines by the width of the terminal, so what separates words does not count.
+// missing returns the first line of the expected output that the printed text does not have, in this order. Terraform
+// wraps and frames lines by the width of the terminal, so the text between words is ignored.
 func missing(expected, printed string) (string, bool) {
 	rest := words(printed)
 	for line := range strings.Lines(expected) {

@@ -21,14 +21,14 @@ import (
 
 const (
 	root = "../.."
-	// port is where guides have the local platform listen.
+	// port is where the guides start the local platform.
 	port = "127.0.0.1:8787"
-	// clone is where the reader has a clone of the repository, from the home folder. A guide may rest neither on the place
-	// nor on the name.
+	// clone is the reader's clone of the repository, relative to the home folder. A guide must not depend on its place
+	// or name.
 	clone = "some where/my clone"
 )
 
-// Every guide is executed in a folder of its own, from its first command to its last.
+// Every guide is executed in its own folder, from its first command to its last.
 func TestAccGuides(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {
@@ -47,7 +47,7 @@ func TestAccGuides(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// Another program may listen on the guide's port.
+			// Another program may use the guide's port.
 			g, err := parse(strings.ReplaceAll(string(text), port, ports[i]))
 			if err != nil {
 				t.Fatal(err)
@@ -60,7 +60,7 @@ func TestAccGuides(t *testing.T) {
 	}
 }
 
-// execute stops at the first thing that is not as the guide says: what follows rests on it.
+// execute stops at the first difference from the guide, because the following steps depend on it.
 func execute(t *testing.T, g guide, w workshop) {
 	t.Helper()
 	r := newReader(t, w)
@@ -107,7 +107,7 @@ type reader struct {
 	*testing.T
 	folder string
 	env    []string
-	// program goes on in the second terminal, and screen is what it prints; nil if there is none.
+	// program runs in the second terminal, and screen is its output; nil if none runs.
 	program *exec.Cmd
 	screen  *os.File
 }
@@ -133,7 +133,7 @@ func newReader(t *testing.T, w workshop) *reader {
 	return r
 }
 
-// session is what a shell begins with: the folder and the exported variables that the one before has left.
+// session begins each shell with the folder and the exported variables of the one before.
 const session = `[ ! -f "$LEFT" ] || { . "$LEFT" && cd "$PWD"; }` + "\n"
 
 func (r *reader) shell(commands string) *exec.Cmd {
@@ -143,10 +143,10 @@ func (r *reader) shell(commands string) *exec.Cmd {
 	return shell
 }
 
-// run runs commands. What they leave in the background ends with the test.
+// run runs commands. Background processes that they start end with the test.
 func (r *reader) run(commands, input string) (code int, printed string) {
 	r.Helper()
-	log, err := os.CreateTemp(r.TempDir(), "printed") // not a pipe, which programs in the background would keep open
+	log, err := os.CreateTemp(r.TempDir(), "printed") // not a pipe, which background processes would keep open
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -180,11 +180,10 @@ func (r *reader) begin(commands string) {
 	}
 }
 
-// patience is how long what does not appear in the second terminal is waited for.
+// patience is how long to wait for output in the second terminal.
 const patience = 2 * time.Minute
 
-// await reads the screen of the second terminal until it shows what is expected, its program has ended, or nobody
-// believes in it any more.
+// await reads the second terminal until it shows the expected output, its program has ended, or the patience is over.
 func (r *reader) await(expected string) (line, printed string, lacks bool) {
 	_ = r.screen.SetReadDeadline(time.Now().Add(patience))
 	var part [4096]byte
@@ -198,7 +197,7 @@ func (r *reader) await(expected string) (line, printed string, lacks bool) {
 	return "", printed, false
 }
 
-// leave presses Ctrl-C in the second terminal, if a program goes on in it.
+// leave presses Ctrl-C in the second terminal, if a program is running there.
 func (r *reader) leave() {
 	if r.program == nil {
 		return
@@ -209,19 +208,19 @@ func (r *reader) leave() {
 	r.program = nil
 }
 
-// workshop is what the readers of all guides have on their machine.
+// workshop is what all readers have on their machine.
 type workshop struct {
-	// clone is the folder of a clone of this repository, with what is not committed yet.
+	// clone is a clone of this repository, with uncommitted changes.
 	clone string
-	// path is where programs are: terraform and tofu, which are what the tests run with, find the provider of these
-	// sources by a plain init and answer yes to what they ask.
+	// path has the programs. Its terraform and tofu are those that the tests use; with a plain init, they find the
+	// provider built from these sources, and they answer yes to every question.
 	path string
 	env  []string
-	// hasActions says that the command line program has actions: Terraform from 1.14 on, no OpenTofu.
+	// hasActions reports whether the program supports actions: Terraform since 1.14, but not OpenTofu.
 	hasActions bool
 }
 
-// actionsSince matches what a program that has actions says of its version.
+// actionsSince matches the version output of a program that supports actions.
 var actionsSince = regexp.MustCompile(`^Terraform v(1\.(1[4-9]|[2-9]\d|\d{3,})|[2-9]|\d{2,})[.\d]*`)
 
 func newWorkshop(t *testing.T) workshop {
@@ -247,7 +246,7 @@ func newWorkshop(t *testing.T) workshop {
 	}
 	for _, name := range strings.Split(output("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
 		"\x00") {
-		if content, err := os.ReadFile(filepath.Join(root, name)); err == nil { // not what is deleted
+		if content, err := os.ReadFile(filepath.Join(root, name)); err == nil { // skips deleted files
 			write(filepath.Join(w.clone, name), content, 0o600)
 		}
 	}
@@ -262,7 +261,7 @@ func newWorkshop(t *testing.T) workshop {
 	if err := os.MkdirAll(filepath.Dir(provider("registry.opentofu.org")), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	// Folders that are symbolic links are not looked into.
+	// Terraform and OpenTofu ignore folders that are symbolic links.
 	if err := os.Link(provider("registry.terraform.io"), provider("registry.opentofu.org")); err != nil {
 		t.Fatal(err)
 	}
@@ -284,14 +283,15 @@ func newWorkshop(t *testing.T) workshop {
 	}
 	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color",
 		"CHECKPOINT_DISABLE=1",
-		// A home of its own would be a cache of its own, and the place of the clone is no reason to compile anew.
+		// A home folder of its own would also have its own cache. With -trimpath, the place of the clone does not cause a
+		// rebuild.
 		"GOCACHE="+strings.TrimSpace(output("go", "env", "GOCACHE")),
 		"GOMODCACHE="+strings.TrimSpace(output("go", "env", "GOMODCACHE")), "GOFLAGS=-trimpath -buildvcs=false")
 	return w
 }
 
-// freePorts are addresses of the loopback interface at which nobody listens, with ports below those that the system
-// gives out by itself.
+// freePorts returns unused addresses of the loopback interface, with ports below those that the system assigns
+// itself.
 func freePorts(t *testing.T, n int) (addresses []string) {
 	t.Helper()
 	var config net.ListenConfig

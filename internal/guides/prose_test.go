@@ -23,11 +23,11 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// notOurs are the arguments of Terraform's own that prose mentions.
+// notOurs are Terraform's own arguments that prose mentions.
 var notOurs = []string{"command", "destroy", "replace_triggered_by"}
 
-// Guides are executed, but prose is not: `name = value` in a sentence, and a block that is only shown, have to be what
-// the schema accepts.
+// Prose is not executed as guides are: `name = value` in a sentence, and blocks that are only shown, must match the
+// schema.
 func TestConfigurationInProse(t *testing.T) {
 	t.Parallel()
 	schema := readSchema(t)
@@ -50,7 +50,7 @@ func TestConfigurationInProse(t *testing.T) {
 	}
 }
 
-// pages are the documents for users: README.md, docs, and what those are made from.
+// pages returns the documents for users: README.md, docs, and their sources.
 func pages(t *testing.T) []string {
 	t.Helper()
 	found := []string{root + "/README.md"}
@@ -90,7 +90,7 @@ func snippets(page string) []snippet {
 		if language := page[m[2]:m[3]]; language == "hcl" || language == "terraform" {
 			found = append(found, snippet{line: lineAt(m[4]), text: page[m[4]:m[5]]})
 		}
-		for i := m[0]; i < m[1]; i++ { // what is left keeps its place
+		for i := m[0]; i < m[1]; i++ { // the rest keeps its position
 			if prose[i] != '\n' {
 				prose[i] = ' '
 			}
@@ -104,13 +104,13 @@ func snippets(page string) []snippet {
 	return found
 }
 
-// object is an object of the provider: its arguments and attributes, with their types.
+// object has the arguments and attributes of a provider's object, with their types.
 type object map[string]tftypes.Type
 
 type providerSchema struct {
-	// blocks are the objects by the kind of their block and their type, such as "resource vap_environment".
+	// blocks has the objects by the kind and type of their block, such as "resource vap_environment".
 	blocks map[string]object
-	// named are the types of all attributes of a name, nested ones included.
+	// named has the types of all attributes with a name, nested ones included.
 	named map[string][]tftypes.Type
 }
 
@@ -147,9 +147,9 @@ func (s providerSchema) object(attributes []*tfprotov6.SchemaAttribute) object {
 	return o
 }
 
-// check returns how many arguments of a snippet it has compared with the schema, and what is wrong.
+// check returns how many arguments of a snippet it has compared with the schema, and the problems.
 func (s providerSchema) check(text snippet) (checked int, problems []string) {
-	// Three dots stand for what is left out.
+	// Three dots mean that something is left out.
 	source := strings.NewReplacer("…", "", "...", "").Replace(template.ReplaceAllString(text.text, ""))
 	file, diagnostics := hclsyntax.ParseConfig([]byte(source), "", hcl.InitialPos)
 	if diagnostics.HasErrors() {
@@ -162,7 +162,7 @@ func (s providerSchema) check(text snippet) (checked int, problems []string) {
 			continue
 		}
 		arguments := block.Body.Attributes
-		if block.Type == "action" { // whose arguments are in a block of their own
+		if block.Type == "action" { // its arguments are in a block of their own
 			for _, nested := range block.Body.Blocks {
 				arguments = nested.Body.Attributes
 			}
@@ -191,7 +191,7 @@ func (s providerSchema) check(text snippet) (checked int, problems []string) {
 	return checked, problems
 }
 
-// mismatchesOfAll is empty if a value fits one of the attributes that have the same name.
+// mismatchesOfAll returns nothing if a value fits one of the attributes with the same name.
 func mismatchesOfAll(value hclsyntax.Expression, types []tftypes.Type, path string) (problems []string) {
 	for _, wanted := range types {
 		if problems = mismatches(value, wanted, path); len(problems) == 0 {
@@ -201,7 +201,8 @@ func mismatchesOfAll(value hclsyntax.Expression, types []tftypes.Type, path stri
 	return problems
 }
 
-// mismatches are the parts of a value that do not convert to a type. What is known only when it runs is left alone.
+// mismatches returns the parts of a value that do not convert to a type. It ignores values that are only known when
+// they are evaluated.
 func mismatches(value hclsyntax.Expression, wanted tftypes.Type, path string) (problems []string) {
 	switch written := value.(type) {
 	case *hclsyntax.ObjectConsExpr:
@@ -272,7 +273,7 @@ func TestSnippetsAreChecked(t *testing.T) {
 	if !slices.Equal(read, want) {
 		t.Errorf("the snippets are\n%q\nwant\n%q", read, want)
 	}
-	cases := map[string]string{ // and a part of what is said of each
+	cases := map[string]string{ // each with a part of its problem
 		`database_layers = ["sqldb", "worker"]`:  "",
 		`database_layers = { worker = true, … }`: "no object",
 		`database_layers = "sqldb"`:              "tftypes.Set",

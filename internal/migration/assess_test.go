@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// The regions of the tests: two in one data centre, one in another one, one whose data centre does not allow migration,
-// and some that cannot be used.
+// The regions of the tests: two in one data centre, one in another data centre, one in a data centre that does not
+// allow migration, and some that cannot be used.
 func testCatalog() RegionCatalog {
 	north := Region{Datacenter: "north", Domain: "north.vap.test", MigrationAllowed: true, Enabled: true}
 	region := func(base Region, name string, change func(*Region)) Region {
@@ -48,7 +48,7 @@ func testPrices(reserved float64) platform.Prices {
 	}
 }
 
-// plain is a running environment of a load balancer and two compute nodes, without anything that a live move endangers.
+// plain is a running environment with a load balancer and two compute nodes. A live move does not endanger it.
 func plain() Environment {
 	return Environment{
 		Name:   "shop",
@@ -97,7 +97,7 @@ func in(region string) func(*Environment) {
 	return func(e *Environment) { e.Region = region }
 }
 
-// result is what a row of the decision table comes to: a kind of move, permitted or not, with its finding.
+// result is the expected result of a row of the decision table: the kind of move, and the finding about it.
 type result struct {
 	mode     Mode
 	reason   Reason
@@ -106,8 +106,8 @@ type result struct {
 	domain   string
 	missing  []Permission
 	severity Severity // of the finding
-	code     Code     // of the finding; empty if there is none
-	// lacks are the needed permissions that are not written at all; nil means all that are missing.
+	code     Code     // empty if there is none
+	// lacks are the missing permissions that the policy does not set at all; nil means all that are missing.
 	lacks []Permission
 	// closed is the region whose data centre does not allow migration.
 	closed string
@@ -128,7 +128,7 @@ func TestDecisionTable(t *testing.T) {
 		policy Policy
 		want   result
 	}{
-		// any mode, a side refuses
+		// Any mode; a data centre refuses.
 		"data centre of the target does not allow migration": {plain(), "east-standard", permitted, result{
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: "shop.east.vap.test",
 			severity: Error, code: CodeDatacenterClosed, closed: "east-standard",
@@ -153,7 +153,7 @@ func TestDecisionTable(t *testing.T) {
 			mode: ModeLive, reason: ReasonLiveAvailable, domain: stays, severity: Error, code: CodeWindowsVMs,
 		}},
 
-		// any mode, stopped
+		// Any mode; stopped.
 		"stopped moves offline without downtime": {with(status(platform.StatusStopped)), same, Policy{}, result{
 			mode: ModeOffline, reason: ReasonEnvironmentStopped, domain: stays,
 		}},
@@ -175,7 +175,7 @@ func TestDecisionTable(t *testing.T) {
 			missing: []Permission{AllowDowntime}, severity: Error, code: CodePermissionMissing,
 		}},
 
-		// auto
+		// Mode auto.
 		"auto, live possible": {plain(), same, Policy{}, result{mode: ModeLive, reason: ReasonLiveAvailable, domain: stays}},
 		"auto, database": {with(database), same, Policy{}, result{
 			mode: ModeOffline, reason: ReasonDatabase, downtime: true, domain: stays,
@@ -224,7 +224,7 @@ func TestDecisionTable(t *testing.T) {
 			lacks: []Permission{},
 		}},
 
-		// live
+		// Mode live.
 		"live, nothing against it": {plain(), same, live(Policy{}),
 			result{mode: ModeLive, reason: ReasonRequested, domain: stays}},
 		"live, database": {with(database), same, live(Policy{}), result{
@@ -252,7 +252,7 @@ func TestDecisionTable(t *testing.T) {
 			severity: Error, code: CodeLiveNotPossible,
 		}},
 
-		// offline
+		// Mode offline.
 		"offline within the data centre": {plain(), same, offline(Policy{}), result{
 			mode: ModeOffline, reason: ReasonRequested, downtime: true, domain: stays,
 			missing: []Permission{AllowDowntime}, severity: Error, code: CodePermissionMissing,
@@ -347,7 +347,7 @@ func TestDifferentNetworksOfOneDataCentreChangeAddresses(t *testing.T) {
 		{"a", "b", ModeOffline, true},
 		{"a", "b", ModeAuto, false}, // live
 		{"a", "a", ModeOffline, false},
-		{"a", "", ModeOffline, false}, // the platform does not tell
+		{"a", "", ModeOffline, false}, // the platform does not report it
 		{"", "b", ModeOffline, false},
 		{"", "", ModeOffline, false},
 	} {
@@ -479,14 +479,14 @@ func TestCost(t *testing.T) {
 		t.Errorf("cost after: %+v", *a.CostAfter)
 	}
 	if want := []string{"public_ipv4"}; !slices.Equal(a.CostBefore.Excludes, want) {
-		t.Errorf("left out are %v, want %v", a.CostBefore.Excludes, want)
+		t.Errorf("excluded: %v, want %v", a.CostBefore.Excludes, want)
 	}
 	if a := Assess(Request{Environment: plain(), To: "south-standard", Regions: testCatalog()}); a.CostAfter != nil {
 		t.Errorf("an unknown price is no cost: %+v", *a.CostAfter)
 	}
 }
 
-// Disk space is used only as nodes grow; addresses are paid for in any case, and disk space is per node.
+// Disk space costs more as nodes grow and counts for each node. Addresses cost the same in any case.
 func TestCostOfDiskAndAddresses(t *testing.T) {
 	t.Parallel()
 	prices := testPrices(0.002)

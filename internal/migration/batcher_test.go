@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// counted is a platform with some environments that counts how it is asked.
+// counted is a platform with some environments that counts its calls.
 type counted struct {
 	mu          sync.Mutex
 	names       []string
@@ -45,7 +45,7 @@ func (c *counted) Environments(ctx context.Context) ([]platform.Environment, err
 	return list, err
 }
 
-// ask looks at environments at the same time and returns where each was found.
+// ask reads environments concurrently and returns the region of each.
 func ask(t *testing.T, l *batcher, names ...string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -87,7 +87,7 @@ func TestBatcherSharesLists(t *testing.T) {
 	})
 }
 
-// never is a platform that nothing waits for.
+// never reports that no request is waiting.
 func never() bool { return false }
 
 func TestBatcherAsksForFewOneByOne(t *testing.T) {
@@ -112,7 +112,7 @@ func TestBatcherAsksForFewOneByOne(t *testing.T) {
 				}
 				l := &batcher{platform: p, window: time.Second, backlogged: never}
 				if row.account > 0 {
-					ask(t, l, p.names[:3]...) // which tells how large the account is
+					ask(t, l, p.names[:3]...) // to learn how large the account is
 				}
 				p.ones, p.lists = 0, 0
 				ask(t, l, row.ask...)
@@ -124,7 +124,7 @@ func TestBatcherAsksForFewOneByOne(t *testing.T) {
 	}
 }
 
-// A question waits for the creations and deletions that are under way, but not for ever.
+// A read waits for the creations and deletions that are running, but not for ever.
 func TestBatcherWaitsForWhatIsExpected(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -158,7 +158,7 @@ func TestBatcherWaitsForWhatIsExpected(t *testing.T) {
 	}
 }
 
-// While requests wait for their turn a question waits for more others, but not for ever.
+// While requests are queued, a read waits for more reads to join, but not for ever.
 func TestBatcherWaitsWithARequestsBacklog(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -215,7 +215,7 @@ func TestBatcherLeavesNobodyWaiting(t *testing.T) {
 				t.Errorf("after %v: %v", time.Since(start), err)
 			}
 		})
-		// The first one's end does not cut short the list for the others.
+		// The end of the first read does not end the list for the others.
 		found := ask(t, l, "b", "c")
 		wait.Wait()
 		if p.lists != 1 || found["b"] != "list" {
@@ -224,7 +224,7 @@ func TestBatcherLeavesNobodyWaiting(t *testing.T) {
 	})
 }
 
-// movers is a town whose environments take ten minutes to move.
+// movers is an account whose environments take ten minutes to move.
 type movers struct {
 	*town
 	batcher *batcher
@@ -250,7 +250,7 @@ func (m movers) Migrate(_ context.Context, r platform.MigrateRequest) error {
 }
 
 // Environments that move at the same time share one list for each tick, whenever each of them began. Each alone makes
-// only the quick looks at its beginning. How many of those share a list depends on the phase, which is random.
+// only the quick reads at its beginning. How many of those share a list depends on the phase, which is random.
 func TestMigrationsLookTogether(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -283,8 +283,7 @@ func TestMigrationsLookTogether(t *testing.T) {
 	}
 }
 
-// Who needs an environment that need not exist learns from the list that it is not there, and asks by name only where
-// no list is read.
+// Find learns from the list that an environment does not exist, and reads by name only if no list is read.
 func TestFind(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -2,7 +2,7 @@ package migration
 
 import "testing"
 
-// BenchmarkAssess judges the kinds of moves between which the plan of many environments decides.
+// BenchmarkAssess assesses the kinds of moves that a plan of many environments decides about.
 func BenchmarkAssess(b *testing.B) {
 	catalog := testCatalog()
 	for _, c := range []struct {

@@ -11,7 +11,8 @@ import (
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 2e-6+1e-9*math.Abs(a) }
 
-// Prices may fall with the amount, and a tier prices the whole amount: ten may cost less than nine. What holds is this.
+// Prices may fall with the amount, and a tier applies to the whole amount, so ten may cost less than nine. These
+// properties still hold.
 func TestTiers(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(drawn) {
@@ -26,13 +27,13 @@ func TestTiers(t *testing.T) {
 			most = math.Max(most, tiers[i].Price)
 		}
 		for what, holds := range map[string]bool{
-			"nothing costs nothing":                      charge(tiers, amount, 0) == 0,
-			"never below zero":                           got >= 0,
-			"never above the dearest price of every one": got <= most*amount+1e-12,
-			"the order of tiers does not matter":         charge(shuffled, amount, amount) == got,
-			"another currency is a factor":               near(charge(costIncrease, amount, amount), got*scale),
-			"within a tier, more never costs less":       charge(tiers, amount, amount+1) >= got,
-			"no tiers, no cost":                          charge(nil, amount, amount) == 0,
+			"nothing costs nothing":                        charge(tiers, amount, 0) == 0,
+			"never below zero":                             got >= 0,
+			"never above the highest price for every unit": got <= most*amount+1e-12,
+			"the order of tiers does not matter":           charge(shuffled, amount, amount) == got,
+			"another currency is a factor":                 near(charge(costIncrease, amount, amount), got*scale),
+			"within a tier, more never costs less":         charge(tiers, amount, amount+1) >= got,
+			"no tiers, no cost":                            charge(nil, amount, amount) == 0,
 		} {
 			if !holds {
 				t.Fatalf("seed %d: %s: %v of %v is %v", seed, what, tiers, amount, got)
@@ -94,7 +95,7 @@ func TestCosts(t *testing.T) {
 	}
 }
 
-// A price beyond all sense must not become a cost that no plan and no state can hold.
+// An absurdly high price must not become a cost that plans and states cannot represent.
 func TestEndlessCostsAreUnknown(t *testing.T) {
 	t.Parallel()
 	env := Environment{NodeGroups: []NodeGroup{{Name: "cp", Nodes: 100, ReservedCloudlets: 100, DynamicCloudlets: 100}}}

@@ -2,7 +2,7 @@ package migration
 
 import "testing"
 
-// A rise between costs that can be compared is no smaller than it looks.
+// Two costs compare only if the actual rise is at least as large as the difference between them.
 func TestCostsThatCanBeCompared(t *testing.T) {
 	t.Parallel()
 	cost := func(currency string, excludes ...string) Cost { return Cost{Currency: currency, Excludes: excludes} }

@@ -7,7 +7,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Only a creation that is the log's last word about an environment, and fresh, may be about to show.
+// The environment of a creation may still appear only if the creation is recent and the last entry about the
+// environment.
 func TestRecentCreation(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)

@@ -14,10 +14,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// These tests run by a clock of their own.
+// These tests run in synctest bubbles, with fake clocks.
 
-// town is a platform on which every call takes a second. What it answers is as it was when the call began, which is the
-// worst that a platform may do.
+// town is a platform on which every call takes a second. A response shows the state when the call began, which is the
+// worst case.
 type town struct {
 	mu           sync.Mutex
 	environments map[string]platform.Environment
@@ -86,7 +86,7 @@ func (t *town) cache() *environmentCache {
 	return newEnvironmentCache(a, &batcher{platform: a, window: 100 * time.Millisecond, backlogged: never}, t.changed.Load)
 }
 
-// read reads environments as Terraform does, so many at a time, and returns in which regions they were found.
+// read reads environments as Terraform does, with the given parallelism, and returns the region of each.
 func read(t *testing.T, r *environmentCache, parallelism int, names ...string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -121,7 +121,7 @@ func names(n int) (all []string) {
 	return all
 }
 
-// With one call for the regions and one for the prices, two are left.
+// The regions and the prices take one call each, so two of the four calls of a plan are left.
 func TestReadingTakesTwoCallsAtMost(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 2, 3, 20, 300} {
@@ -137,7 +137,7 @@ func TestReadingTakesTwoCallsAtMost(t *testing.T) {
 				if n == 1 && p.lists != 0 || n > 1 && p.lists != 1 {
 					t.Errorf("%d environments of a large account by %d: %d lists", n, parallelism, p.lists)
 				}
-				// Whatever else reads them shares the answers.
+				// Other readers share the responses.
 				started = time.Now()
 				read(t, r, parallelism, append(names(n), names(n)...)...)
 				if took := time.Since(started); p.ones+p.lists > 2 || took > 0 {
@@ -167,8 +167,8 @@ func TestReadingSharesForSomeTime(t *testing.T) {
 	}
 }
 
-// What is read after a write is what was written, whatever was asked for before the write, and whenever that is
-// answered.
+// A read after a write never returns older data, whatever was requested before the write, and whenever the response
+// arrives.
 func TestNothingReadAfterAWriteIsOlder(t *testing.T) {
 	t.Parallel()
 	const asked = 500 * time.Millisecond // a call takes a second
@@ -185,7 +185,7 @@ func TestNothingReadAfterAWriteIsOlder(t *testing.T) {
 				r := p.cache()
 				var wait sync.WaitGroup
 				wait.Go(func() { read(t, r, n, names(n)...) })
-				// The write takes effect somewhere between its beginning and its end; at the end is the worst.
+				// The write takes effect between its beginning and its end; the end is the worst case.
 				<-time.After(row.began)
 				p.changed.Store(true)
 				<-time.After(row.ended - row.began)
@@ -204,7 +204,7 @@ func TestNothingReadAfterAWriteIsOlder(t *testing.T) {
 	}
 }
 
-// After a change many who ask together still share a list.
+// After a change, many concurrent reads still share a list.
 func TestReadingAfterAChangeSharesFreshLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -231,7 +231,8 @@ func TestWhatTheListLacksIsAskedForByName(t *testing.T) {
 		if _, err := r.Environment(t.Context(), "gone", false); !platform.IsMissing(err) {
 			t.Errorf("an environment that does not exist: %v", err)
 		}
-		// What is at work is looked at each time, what only is not in the list is not.
+		// Environments with a running operation are read again each time, those that are only missing from the list are
+		// not.
 		read(t, r, 10, names(5)...)
 		if p.lists != 1 || p.ones != 4 {
 			t.Errorf("read again: %d lists and %d calls by name", p.lists, p.ones)
@@ -243,7 +244,7 @@ func TestAnAccountThatCannotBeListed(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		err error
-		// forGood says that the list is not asked for again in this process.
+		// forGood reports whether this process never reads the list again.
 		forGood bool
 	}{
 		"no permission": {&platform.Error{Class: platform.ClassPermission, Code: 8202, Words: "not for you"}, true},
@@ -280,7 +281,7 @@ func TestAnAccountThatCannotBeListed(t *testing.T) {
 	}
 }
 
-// Nobody waits for an answer longer than he wants to, and nobody's end takes it from the others.
+// A reader stops waiting when its context ends, without ending the read for others.
 func TestReadingLeavesNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -304,7 +305,7 @@ func TestReadingLeavesNobodyWaiting(t *testing.T) {
 	})
 }
 
-// A list that somebody has read anyway is used, even for one environment.
+// A list that is already cached is used even for one environment.
 func TestReadingUsesTheListAtHand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -313,7 +314,7 @@ func TestReadingUsesTheListAtHand(t *testing.T) {
 			Status: platform.StatusRunning}
 		r := p.cache()
 		if r.cachedList() != nil {
-			t.Error("a list is at hand that nobody has asked for")
+			t.Error("a list is cached that nobody requested")
 		}
 		if _, err := r.List(t.Context()); err != nil {
 			t.Fatal(err)
@@ -326,7 +327,8 @@ func TestReadingUsesTheListAtHand(t *testing.T) {
 	})
 }
 
-// A small account is listed for a single environment, because only the list tells what others have to do with it.
+// In a small account, the list is read even for one environment, because only the list shows other environments that
+// depend on it.
 func TestASmallAccountIsListedForOneEnvironment(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -339,7 +341,7 @@ func TestASmallAccountIsListedForOneEnvironment(t *testing.T) {
 	})
 }
 
-// A platform that wants fewer requests is not asked for each environment instead of for the list.
+// If the platform throttles the list, environments are not read by name instead.
 func TestAThrottledListIsNotReadByName(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -10,13 +10,13 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// counts are how often each question was asked.
+// counts has the number of calls by kind.
 type counts struct{ looks, lists, actions atomic.Int32 }
 
-// witnesses are a platform that has just said that the environment does not exist.
+// witnesses is a platform that has just reported that the environment does not exist.
 type witnesses struct {
 	byName func(since time.Duration) (platform.Environment, error)
-	// listed and busy are what else is told of the environment at the first question and at every later one.
+	// listed and busy are what list and actions show about the environment, in the first call and in later ones.
 	listed, busy       [2]bool
 	listErr, actionErr error
 
@@ -55,7 +55,7 @@ func (w *witnesses) service() *Service {
 	}
 }
 
-// "Not found" is believed only with a second witness, or after it was said again and again.
+// "Not found" is believed only if list and actions agree, or after repeated reads.
 func TestExistence(t *testing.T) {
 	t.Parallel()
 	missing := func(time.Duration) (platform.Environment, error) { return platform.Environment{}, gone }
@@ -75,7 +75,7 @@ func TestExistence(t *testing.T) {
 		platform  witnesses
 		migrating bool
 		want      Existence
-		// least and most are how long it takes to find out.
+		// least and most limit how long it takes to decide.
 		least, most time.Duration
 	}{
 		"two witnesses that agree are enough at once": {witnesses{byName: missing}, false, Absent, 0,

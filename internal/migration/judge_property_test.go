@@ -15,14 +15,14 @@ import (
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
-// upTo is a random time up to the longest.
+// upTo returns a random time up to the longest.
 func upTo(r *rand.Rand, longest time.Duration) time.Duration {
 	return time.Duration(r.Int64N(int64(longest) + 1))
 }
 
 func seconds(r *rand.Rand, most int) time.Duration { return upTo(r, time.Duration(most)*time.Second) }
 
-// anyEvidence is evidence in which everything may stand beside everything.
+// anyEvidence returns evidence that combines arbitrary facts.
 func anyEvidence(r *rand.Rand) Evidence {
 	clock := 0
 	var facts []fact
@@ -78,7 +78,8 @@ func anyEvidence(r *rand.Rand) Evidence {
 	return evidence(facts...)
 }
 
-// For no evidence does Judge say something bad because of one look, and for none does it have somebody ask twice.
+// Judge never reports a bad end because of a single look, and never requests a migration twice, whatever the
+// evidence.
 func TestJudgeSaysNothingBadFromOneLook(t *testing.T) {
 	t.Parallel()
 	const cases = 60000
@@ -118,7 +119,7 @@ func TestJudgeSaysNothingBadFromOneLook(t *testing.T) {
 	}
 }
 
-// seenAgainAndAgain says, without the judge's help, whether the last looks that show anything show the same.
+// seenAgainAndAgain reports, independently of Judge, whether the last looks that show anything show the same.
 func seenAgainAndAgain(e Evidence) bool {
 	shown := func(l Look) string {
 		switch {
@@ -141,16 +142,16 @@ func seenAgainAndAgain(e Evidence) bool {
 	return len(same) >= 3 && same[0].At.Sub(same[len(same)-1].At) >= time.Minute
 }
 
-// moody is a platform that shows what is so late, out of order, or not at all. It knows the truth.
+// moody is a platform that shows changes late, out of order, or never. It knows the truth.
 type moody struct {
-	mu   sync.Mutex // the open call goes on beside the looks
+	mu   sync.Mutex // the open call runs concurrently with the looks
 	rng  *rand.Rand
 	mood mood
-	// truth is what was so from when on.
+	// truth has the actual states, each with its beginning.
 	truth []moment
 	log   []entry
 	calls []time.Time
-	// effects is how many calls took effect, blind how many were sent although another one showed.
+	// effects counts the calls that took effect, blind those sent while another migration already showed.
 	effects, blind int
 	looked         int
 }
@@ -162,7 +163,7 @@ type moment struct {
 }
 
 type entry struct {
-	shows, over time.Time // when among current actions
+	shows, over time.Time // when it is among the current actions
 	action      platform.Action
 }
 
@@ -175,19 +176,19 @@ const (
 	isDeleted
 )
 
-// mood is how a platform behaves. Lags are the longest ones.
+// mood is how a platform behaves. Lags are upper limits.
 type mood struct {
 	fate                         fate
 	lookLag, currentLag, pastLag time.Duration
 	begins, lasts, answers       time.Duration
-	answer                       error // told after answers; nil is success
-	sync                         bool  // answers when it is over
-	hidden                       bool  // the status does not tell of it
+	answer                       error // returned after answers; nil is success
+	sync                         bool  // responds when the migration is over
+	hidden                       bool  // the status does not show it
 	inCurrent, keyless, collab   bool
-	troubled                     bool // actions cannot be read now and then
+	troubled                     bool // reads of actions sometimes fail
 	skew                         time.Duration
 	status                       platform.Status
-	hides                        time.Duration // how long it is not found once it began
+	hides                        time.Duration // how long it is not found after the beginning
 	flaps                        bool          // every other look does not find it
 	newID                        bool
 }
@@ -209,12 +210,12 @@ func anyMood(r *rand.Rand) mood {
 	case 0:
 		m.sync = true
 	case 1:
-		m.hidden = chance(2) // told, and not shown
+		m.hidden = chance(2) // accepted, but the status does not show it
 	default:
 		m.answer, m.answers = lost, seconds(r, pick(r, 0, 5, 60))
 	}
 	if m.troubled {
-		// A clock that nobody measured beside a log that is unreadable just when it matters cannot be told from the truth.
+		// A skewed clock that nobody measured, with a log that cannot be read when it matters, looks the same as the truth.
 		m.skew = 0
 	}
 	if m.fate == neverArrives {
@@ -248,7 +249,7 @@ func (m *moody) Environment(context.Context, string) (platform.Environment, erro
 	return seen.env, nil
 }
 
-// Environments is a list that is as late as a look by name, or cannot be read.
+// Environments returns a list that is as late as a look by name, or an error.
 func (m *moody) Environments(context.Context) ([]platform.Environment, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -262,7 +263,7 @@ func (m *moody) Environments(context.Context) ([]platform.Environment, error) {
 	return []platform.Environment{seen.env}, nil
 }
 
-// atWork says whether a migration was accepted and is not over.
+// atWork reports whether a migration was accepted and is not over.
 func (m *moody) atWork() bool {
 	return slices.ContainsFunc(m.log, func(e entry) bool { return time.Now().Before(e.over) })
 }
@@ -284,7 +285,7 @@ func (m *moody) Migrate(ctx context.Context, request platform.MigrateRequest) er
 	return m.reply(ctx, after, err)
 }
 
-// take is what a call does, and after how long and how it is answered.
+// take carries out a call, and returns how long it takes to respond, and with what.
 func (m *moody) take(request platform.MigrateRequest) (after time.Duration, answer error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -326,7 +327,7 @@ func (m *moody) reply(ctx context.Context, after time.Duration, err error) error
 	}
 }
 
-// begin begins a migration, whoever asked for it.
+// begin begins a migration by this run or by somebody else.
 func (m *moody) begin(key, region string, fate fate) {
 	now := time.Now()
 	env, began, over := m.truth[0].env, now.Add(m.mood.begins), now.Add(m.mood.begins+m.mood.lasts)
@@ -350,7 +351,7 @@ func (m *moody) begin(key, region string, fate fate) {
 			Started:    now.Add(m.mood.skew), Finished: over.Add(m.mood.skew), Result: &code}})
 }
 
-// shows says whether whoever looks now sees a migration to the target for certain, under way or done.
+// shows reports whether a look now is certain to show a migration to the target, running or done.
 func (m *moody) shows(now time.Time) bool {
 	return slices.ContainsFunc(m.log, func(e entry) bool {
 		inStatus := !m.mood.hidden && m.mood.hides == 0 && !m.mood.flaps && !now.Add(-m.mood.lookLag).Before(m.truth[1].from)
@@ -397,7 +398,7 @@ func (m *moody) PastActions(context.Context, time.Time, int) ([]platform.Action,
 	if err := m.readErr(); err != nil {
 		return nil, err
 	}
-	// An old failure, which a clock that is off makes one of now.
+	// An old failure that seems to be recent if the clock is skewed.
 	all := []platform.Action{numbered(1, platform.Action{Kind: platform.ActionMigrate, Environment: "shop", Region: "b",
 		Finished: m.truth[0].from.Add(20*time.Second - fiveHours*time.Second + m.mood.skew), Result: new(noMatch)})}
 	when := time.Now().Add(-upTo(m.rng, m.mood.pastLag))
@@ -415,7 +416,7 @@ func newMoody(seed uint64) *moody {
 	return &moody{rng: r, mood: anyMood(r), truth: []moment{{from: time.Now(), env: env}}}
 }
 
-// apply is one run of Terraform: it looks, and migrates what is not where it shall be.
+// apply is one run of Terraform: it looks, and migrates the environment if it is not at the target.
 func (m *moody) apply(ctx context.Context, i Intent) (Kind, *Failure, Outcome) {
 	seen, err := m.Environment(ctx, "shop")
 	for err != nil {
@@ -434,7 +435,7 @@ func (m *moody) apply(ctx context.Context, i Intent) (Kind, *Failure, Outcome) {
 	return Done, nil, outcome
 }
 
-// However a platform behaves within the limits, it is asked once, and the end that is told is the true one.
+// However a platform behaves within the limits, Run requests the migration once and reports its actual end.
 func TestRunTellsTheTruthOfMoodyPlatforms(t *testing.T) {
 	t.Parallel()
 	allowed := map[fate][]Kind{
@@ -465,7 +466,7 @@ func TestRunTellsTheTruthOfMoodyPlatforms(t *testing.T) {
 	t.Log(ends)
 }
 
-// A migration that somebody else asked for is adopted if it goes to the target, and never met by a second one.
+// Run adopts somebody else's migration to the target, and never requests a second one while it is running.
 func TestRunMeetsOthersMigrations(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2000) {
@@ -490,8 +491,8 @@ func TestRunMeetsOthersMigrations(t *testing.T) {
 	}
 }
 
-// Whoever comes after a run that was interrupted or killed asks for no second migration while the first one shows or
-// may show yet, and does not call one a failure that arrives.
+// After an interrupted or killed run, the next one requests no second migration while the first shows or may still
+// show, and does not report a failure if the first succeeds.
 func TestRunAfterOneThatWasCut(t *testing.T) {
 	t.Parallel()
 	kinds := map[Kind]int{}
@@ -509,7 +510,7 @@ func TestRunAfterOneThatWasCut(t *testing.T) {
 					Status: outcome.Before.Status}
 			}
 			if kind != NotKnown && kind != NotShown && kind != NeverStarted {
-				return // nobody comes after it
+				return // nothing is left for the next run
 			}
 			first := m.effects
 			<-time.After(seconds(m.rng, pick(m.rng, 1, 30, 300)))

@@ -10,12 +10,12 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// The evidence of these tests is told in seconds after the first look.
+// The times in these tests are seconds after the first look.
 var firstLook = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func second(s int) time.Time { return firstLook.Add(time.Duration(s) * time.Second) }
 
-// patient are the limits by default.
+// patient are the default limits.
 var patient = Limits{Settle: time.Minute, Looks: 3, Believe: 5 * time.Minute, Appear: 5 * time.Minute}
 
 const (
@@ -26,7 +26,7 @@ const (
 
 type fact func(*Evidence)
 
-// evidence is what is known at the time of the last fact of a migration from a to b.
+// evidence is what is known of a migration from a to b at the time of its last fact.
 func evidence(facts ...fact) Evidence {
 	e := Evidence{
 		Order: Order{Environment: "shop", AppID: "app", From: "a", To: "b", RequestKey: "K"}, Before: running,
@@ -87,7 +87,7 @@ func told(e *Evidence) { e.Order.Intent.Told = true }
 
 func before(s platform.Status) fact { return func(e *Evidence) { e.Before = s } }
 
-// ends is a finished migration, begins one that the log has without an end.
+// ends is a finished migration; begins is one that has no end in the log.
 func ends(key, region string, finished, result int) platform.Action {
 	a := begins(key, region, finished-5)
 	a.Finished, a.Result = second(finished), &result
@@ -123,8 +123,8 @@ func TestJudge(t *testing.T) {
 	again := after(20)
 	verdict := func(k Kind) Verdict { return Verdict{Kind: k} }
 	seenSoon := []int{11, 41, 71}  // 60 s from the first to the last
-	justUnder := []int{11, 41, 70} // 59 s
-	twice := []int{11, 71}         // long enough, not often enough
+	justUnder := []int{11, 41, 70} // 59 s from the first to the last
+	twice := []int{11, 71}         // long enough, but not often enough
 	lostCall := func(e *Evidence) { asks(10)(e); answers(10, lost)(e) }
 	accepted := func(e *Evidence) { asks(10)(e); answers(10, nil)(e) }
 	twoTwelve := func(e *Evidence) { asks(10)(e); answers(10, busy)(e) }
@@ -133,7 +133,7 @@ func TestJudge(t *testing.T) {
 		facts []fact
 		want  Verdict
 	}{
-		// Before anything.
+		// Before any look.
 		"without a look there is nothing to judge": {nil, look},
 		"who is interrupted does " +
 			"not know": {[]fact{shows("b", running, 0), func(e *Evidence) { e.Interrupted = context.Canceled }},
@@ -208,7 +208,7 @@ func TestJudge(t *testing.T) {
 			"matter": {[]fact{shows("a", running, 0), checks(0, nil),
 			past(0, platform.Action{Region: "b", Finished: second(-1), Result: new(int)})}, verdict(Ask)},
 
-		// Under way before this run asked.
+		// Found running before this run requested anything.
 		"who finds it migrating reads the log for where it goes": {[]fact{shows("a", atWork, 0)}, journal},
 		"a migration that was found is " +
 			"looked at": {[]fact{shows("a", atWork, 0), current(0, begins("K", "b", -9))}, look},
@@ -245,7 +245,7 @@ func TestJudge(t *testing.T) {
 		"somebody's migration that the log shows to the target is " +
 			"adopted": {[]fact{shows("a", running, 0), checks(0, nil), current(0, begins("", "b", -1))}, again},
 
-		// What an earlier run left.
+		// Started by an earlier run.
 		"an intent is looked up in the log " +
 			"first": {[]fact{intends("b", "K", -10), shows("a", running, 0)}, journal},
 		"a young intent without a trace " +
@@ -533,7 +533,7 @@ func TestJudge(t *testing.T) {
 		"a look that failed shows nothing": {[]fact{shows("a", running, 0), accepted, hides(trouble, 11, 41, 999)},
 			look},
 
-		// Arrived, but.
+		// Arrived, with something wrong.
 		"a status that is not the one from before may " +
 			"change yet": {[]fact{shows("a", running, 0), accepted, shows("b", platform.StatusStopped, 11)}, again},
 		"a status that stays another " +
@@ -563,7 +563,7 @@ func TestJudge(t *testing.T) {
 			"at once": {[]fact{shows("a", running, 0), accepted, looks(Look{Region: "b", Status: running, Stale: true}, 11),
 			shows("b", running, 12)}, verdict(Done)},
 
-		// Gone, broken, elsewhere, not to be seen.
+		// Gone, broken, elsewhere, or not readable.
 		"not found while migrating is not believed before the " +
 			"settling time": {[]fact{shows("a", running, 0), accepted, hides(gone, justUnder...), past(70)}, again},
 		"in a log without ids a failure is told from an earlier one by " +

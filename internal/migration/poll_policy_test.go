@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A migration of an hour is looked at soon and often at first, and then four times a minute.
+// A migration of an hour is polled often at first, and then four times a minute.
 func TestLooksOfALongMigration(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestLooksOfALongMigration(t *testing.T) {
 	})
 }
 
-// Whoever waits for something of one's own looks at once, then less and less often, and not in step with others.
+// Polling begins at once, becomes less frequent, and is not in step with other pollers.
 func TestPoll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestPoll(t *testing.T) {
 			least, most = min(least, share), max(most, share)
 			interval = min(interval*3/2, DefaultPollPolicy.Ceiling)
 		}
-		// Of 500 draws it is all but impossible that none is near an end of the range.
+		// Among 500 draws, some are almost certain to be near each end of the range.
 		if least < 0.8 || least > 0.85 || most < 1.15 || most > 1.2 {
 			t.Errorf("intervals vary from %.2f to %.2f of what they should be", least, most)
 		}
@@ -119,7 +119,7 @@ func TestScaledPollPolicy(t *testing.T) {
 	}
 }
 
-// On a platform on which everything is faster, everything is waited for as much less, but never hastily.
+// On a platform with faster time, all limits are shorter by the same factor, down to a minimum.
 func TestScaledLimits(t *testing.T) {
 	t.Parallel()
 	p := PollPolicy{Floor: time.Second, Ceiling: 15 * time.Second,

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// Properties hold for every request. The requests are drawn from small worlds, in which coincidences are frequent, with
-// a fixed seed each, which a failure tells.
+// Properties hold for every request. Requests are drawn from small sets, so that coincidences are frequent, each from
+// a fixed seed, which a failure reports.
 
 const drawn = 3000
 
@@ -117,7 +117,7 @@ func (d draw) prices() platform.Prices {
 	}
 }
 
-// tiers are not sorted, none begins where another one does, and a greater amount may cost more or less.
+// tiers are not sorted, no two begin at the same amount, and a larger amount may cost more or less.
 func (d draw) tiers() []platform.Tier {
 	var all []platform.Tier
 	for _, n := range d.Perm(6)[:d.IntN(4)] {
@@ -126,7 +126,7 @@ func (d draw) tiers() []platform.Tier {
 	return all
 }
 
-// errors counts, and fails where there is more than one finding.
+// errorsIn counts the errors, and fails if there is more than one finding.
 func errorsIn(t *testing.T, findings []Finding) int {
 	t.Helper()
 	if len(findings) > 1 {
@@ -178,7 +178,7 @@ func TestNoMoveWithoutItsPermission(t *testing.T) {
 		case p.AllowedRegions != nil && !slices.Contains(p.AllowedRegions, r.To):
 			t.Error("it goes where it may not")
 		}
-		// A permission more never makes a refusal of what was none.
+		// Another permission never causes a refusal.
 		p.AllowDowntime, p.AllowIPChange, p.AllowLiveDatabases, p.AllowLiveMounts, p.PermitFor = true, true, true, true, nil
 		if errorsIn(t, p.Review(Assess(Request{Environment: r.Environment, To: r.To, Policy: p, Regions: r.Regions}),
 			r.Regions, EnforceAtPlan)) > 0 {
@@ -186,11 +186,11 @@ func TestNoMoveWithoutItsPermission(t *testing.T) {
 		}
 	})
 	if passed[ModeLive] < drawn/100 || passed[ModeOffline] < drawn/100 {
-		t.Errorf("of %d requests only %v passed: the draw is no good", drawn, passed)
+		t.Errorf("only %v of %d requests passed, too few to test anything", passed, drawn)
 	}
 }
 
-// possible says, in other words than the code, whether two regions allow a live move.
+// possible reports, independently of the code, whether live moves between two regions are possible.
 func possible(f RegionCatalog, from, to Region) bool {
 	for _, p := range f.LivePairs {
 		if p.A == from.Name && p.B == to.Name || p.B == from.Name && p.A == to.Name {
@@ -233,7 +233,7 @@ func TestAddressesAndDomainAreNotPromisedAcrossDataCentres(t *testing.T) {
 	each(t, func(t *testing.T, r Request) {
 		a := Assess(r)
 		same := a.From.Datacenter != "" && a.From.Datacenter == a.To.Datacenter
-		// Only the configuration can declare that a live move, which keeps addresses, crosses data centres.
+		// A live move keeps addresses, and crosses data centres only if the configuration declares that.
 		live := a.Mode == ModeLive && possible(r.Regions, a.From, a.To)
 		if !same && !live && !a.IPChange && errorsIn(t, r.Policy.Review(a, r.Regions, EnforceAtApply)) == 0 {
 			t.Error("addresses are promised to another data centre")
@@ -249,13 +249,13 @@ func TestAddressesAndDomainAreNotPromisedAcrossDataCentres(t *testing.T) {
 		}
 		if affected := a.Downtime || a.IPChange; affected && len(a.AffectedNodes) != len(r.Environment.Nodes) || !affected &&
 			len(a.AffectedNodes) > 0 {
-			t.Errorf("affected are %v", a.AffectedNodes)
+			t.Errorf("affected nodes: %v", a.AffectedNodes)
 		}
 	})
 }
 
-// A plan is made from private state, at the plan and again at the apply: what JSON does to a request must not change
-// the answer, nor must the answer to one request change the next.
+// The plan and the plan during the apply both read private state, so encoding a request as JSON must not change its
+// result, nor must one request change the result of the next.
 func TestAssessIsDeterministic(t *testing.T) {
 	t.Parallel()
 	text := func(v any) string {

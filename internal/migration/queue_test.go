@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 )
 
-// Who waits for its turn is told how many are before it.
+// A waiting migration is told how many are ahead of it.
 func TestEnqueueTellsThePlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestEnqueueTellsThePlace(t *testing.T) {
 		if !slices.Equal(told, []int{0, 0, 2, 3}) {
 			t.Errorf("before them were %v", told)
 		}
-		// Who gives up waiting is before nobody any more.
+		// A migration that stops waiting no longer counts as ahead of others.
 		ctx, cancel := context.WithCancel(t.Context())
 		go enqueue(ctx)
 		synctest.Wait()
@@ -45,7 +45,7 @@ func TestEnqueueTellsThePlace(t *testing.T) {
 	})
 }
 
-// One that is refused its turn leaves the queue, too.
+// A migration that is refused its turn leaves the queue, too.
 func TestRefusedLeavesTheQueue(t *testing.T) {
 	t.Parallel()
 	s := NewService(nil, Settings{MaxConcurrent: 1, StopAfterFailed: 1})

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// The finding of a permitted move that is not harmless tells the risks.
+// The warning about a permitted move names its risks.
 func TestRisks(t *testing.T) {
 	t.Parallel()
 	const same, other = "north-performance", "south-standard"
@@ -85,7 +85,7 @@ func TestCheckCost(t *testing.T) {
 		refused bool
 	}{
 		{"north-performance", 0.15, false},
-		{"north-performance", 0.14, false}, // which it costs
+		{"north-performance", 0.14, false}, // exactly its cost
 		{"north-performance", 0.139, true},
 		{"north-economy", 0.139, false},
 		{"south-standard", 0, false}, // its price is not known

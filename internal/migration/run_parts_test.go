@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// listing is a platform that only lists environments, and remembers since when it was asked for past actions.
+// listing is a platform that only lists environments and records how far back it was asked for past actions.
 type listing struct {
 	Platform
 	all   []platform.Environment
@@ -45,7 +45,7 @@ func TestIsListed(t *testing.T) {
 	}
 }
 
-// A node without any address tells nothing; one that has an address of any kind, and kept all of them, is as before.
+// A node without any address shows nothing. A node that has any address, and all of its old ones, is unchanged.
 func TestStaleAddresses(t *testing.T) {
 	t.Parallel()
 	node := func(internal string, v4, v6 []string) []platform.Node {
@@ -75,7 +75,7 @@ func TestStaleAddresses(t *testing.T) {
 	}
 }
 
-// The first look shows how things were, so nothing in it is late.
+// The first look shows the state from before, so nothing in it is stale.
 func TestFirstLookIsNotStale(t *testing.T) {
 	t.Parallel()
 	env := platform.Environment{Name: "shop", Region: "a", Domain: "shop.a"}
@@ -88,7 +88,7 @@ func TestFirstLookIsNotStale(t *testing.T) {
 	}
 }
 
-// The log is read as far back as successes are waited for.
+// The log is read as far back as a success may still appear.
 func TestHowFarTheLogIsRead(t *testing.T) {
 	t.Parallel()
 	p := &listing{}
@@ -101,7 +101,7 @@ func TestHowFarTheLogIsRead(t *testing.T) {
 	}
 }
 
-// A migration has ended when it was first seen to have ended, not when that was believed.
+// A migration ended when it was first seen to have ended, not when that was confirmed.
 func TestWhenItEnded(t *testing.T) {
 	t.Parallel()
 	began := time.Now().Add(-time.Hour)
@@ -119,7 +119,7 @@ func TestWhenItEnded(t *testing.T) {
 	}
 	r.evidence.Looks = r.evidence.Looks[:1]
 	if o := r.outcome(); time.Since(o.FinishedAt) > time.Minute {
-		t.Errorf("not seen to have ended, but at %s", o.FinishedAt)
+		t.Errorf("end not seen, but recorded at %s", o.FinishedAt)
 	}
 }
 

@@ -11,23 +11,23 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// scripted is a platform that shows one sight of the environment after the other, the last one for ever.
+// scripted is a platform that shows one sight of the environment after the other, and the last one from then on.
 type scripted struct {
 	sights []view
 	looked int
-	// busy is how often the check answers first that something is at work, check what it answers then.
+	// busy is how often the check first responds that an operation is running; check is its response after that.
 	busy    int
 	check   error
 	checked bool
-	// answer is what migrate answers; with hang it answers only when its context ends.
+	// answer is the response of migrate; with hang, it responds only when its context ends.
 	answer error
 	hang   bool
 	calls  []platform.MigrateRequest
 	log    []platform.Action
 	logErr error
-	// onLook is called before each look with its number, from 1 on.
+	// onLook is called before each look with its number, counted from 1.
 	onLook func(int)
-	// asked, if not nil, is closed by migrate; between the check and that nothing is to be seen.
+	// asked, if not nil, is closed by migrate. Looks between the check and that wait for it.
 	asked chan struct{}
 }
 
@@ -80,7 +80,7 @@ func (s *scripted) Environments(context.Context) ([]platform.Environment, error)
 
 func (s *scripted) CurrentActions(context.Context) ([]platform.Action, error) { return nil, s.logErr }
 
-// quick is a policy by which nothing takes long by any clock.
+// quick is a policy with only nanoseconds of delay, for any clock.
 var quick = PollPolicy{Floor: 1, Ceiling: 1, Limits: Limits{Settle: 4, Looks: 3, Believe: 20, Appear: 20}}
 
 func seen(region string, status platform.Status) view {
@@ -244,7 +244,7 @@ func TestRunTellsWhatIsNotLive(t *testing.T) {
 	}
 }
 
-// Of a migration that was found under way only an earlier run knows what was before.
+// If a migration is found running, only an earlier run knows the status from before it.
 func TestRunComparesWithWhatWasBeforeAnEarlierRun(t *testing.T) {
 	t.Parallel()
 	down, arrivedDown := migrating, arrived
@@ -278,7 +278,7 @@ func TestRunComparesWithWhatWasBeforeAnEarlierRun(t *testing.T) {
 	}
 }
 
-// The reason of a migration that was found under way stands in the log under the earlier run's key.
+// The log has the reason of a migration that was found running under the key of the earlier run.
 func TestRunFindsTheReasonOfAnEarlierRun(t *testing.T) {
 	t.Parallel()
 	failed := 4099
@@ -312,8 +312,8 @@ func TestRunTakesTheTimesOfAnothersMigrationFromTheLog(t *testing.T) {
 	}
 }
 
-// What an interrupted run says of the migration depends on whether it was asked for, which the call's end tells, and on
-// why the environment could not be looked at.
+// After an interrupt, Run reports whether the migration was requested, which the end of the call shows, and why the
+// environment could not be read.
 func TestRunReturnsWhenInterrupted(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -357,7 +357,7 @@ func TestRunReturnsWhenInterrupted(t *testing.T) {
 	}
 }
 
-// What a migration changes may show later than the region. It is waited for, and told if it stays.
+// New addresses may show later than the region. Run waits for them, and reports them if they do not change.
 func TestRunWaitsForNewAddresses(t *testing.T) {
 	t.Parallel()
 	with := func(v view, id int64, ip, public, domain string) view {

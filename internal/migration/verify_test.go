@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// prober gives one answer after the other, the last one for ever; nil is success.
+// prober returns one result after the other, and the last one from then on; nil is success.
 type prober struct {
 	answers  []error
 	asked    []string
 	expected []int
-	// onAsk is called before each answer with its number, from 1 on.
+	// onAsk is called before each result with its number, counted from 1.
 	onAsk func(ctx context.Context, n int)
 }
 
@@ -88,7 +88,7 @@ func TestVerifyIsUnhealthy(t *testing.T) {
 	}
 }
 
-// An attempt that the end of the patience cuts short says nothing, unless it is the only one.
+// An attempt that the end of the patience cuts short does not count, unless it is the only one.
 func TestVerifyCutShort(t *testing.T) {
 	t.Parallel()
 	for last, want := range map[int]string{1: "no answer within 200ms", 2: "503 Service Unavailable"} {
@@ -120,7 +120,7 @@ func TestVerifyInterrupted(t *testing.T) {
 	}
 }
 
-// An environment that does not answer stops what would follow its migration, an interrupted verification does not.
+// A failed check stops the migrations behind it, but an interrupted check does not.
 func TestUnhealthyStopsTheQueue(t *testing.T) {
 	t.Parallel()
 	s := NewService(nil, Settings{StopAfterFailed: 1})

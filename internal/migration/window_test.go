@@ -37,7 +37,7 @@ func TestWindowPeriods(t *testing.T) {
 		days, start, length, zone string
 		at                        string
 		open                      bool
-		opens, closes             string // opens only if it is not open
+		opens, closes             string // opens is empty if the window is open
 	}{
 		// 2026-11-28 is a Saturday.
 		"days before": {"Sat Sun", "22:00", "4h", berlin, "2026-11-26T10:00:00+01:00", false,
@@ -79,7 +79,7 @@ func TestWindowPeriods(t *testing.T) {
 		"asked in another zone": {"Sat", "22:00", "4h", "Asia/Tokyo", "2026-11-28T13:00:00Z", true, "",
 			"2026-11-28T17:00:00Z"},
 
-		// On 2026-03-29 the clock goes from 02:00 to 03:00 in Berlin, on 2026-10-25 from 03:00 back to 02:00; both are
+		// In Berlin, clocks go from 02:00 to 03:00 on 2026-03-29, and from 03:00 back to 02:00 on 2026-10-25; both are
 		// Sundays.
 		"the start is skipped": {"Sun", "02:30", "1h", berlin, "2026-03-29T00:00:00+01:00", false,
 			"2026-03-29T03:00:00+02:00", "2026-03-29T04:00:00+02:00"},
@@ -132,8 +132,8 @@ func TestWindowPeriods(t *testing.T) {
 	}
 }
 
-// ruled is a time zone of a rule alone, without recorded changes, as files of zones have it for the years to come.
-// Which years that are differs between machines.
+// ruled returns a time zone with only a rule, without recorded changes, as files of zones have for future years.
+// Which years those are differs between machines.
 func ruled(t *testing.T, rule string) *time.Location {
 	t.Helper()
 	name, _, _ := strings.Cut(rule, "-")
@@ -165,8 +165,7 @@ func TestWindowInAZoneOfARule(t *testing.T) {
 	}
 }
 
-// What holds for every window and every time: it opens at the next opening and not before, and stays open until it
-// closes.
+// Every window opens at its next opening and not before, and stays open until it closes.
 func TestWindowProperties(t *testing.T) {
 	t.Parallel()
 	names := []string{"UTC", "Europe/Berlin", "America/New_York", "America/Nuuk", "Asia/Kathmandu", "Australia/Lord_Howe",
@@ -225,7 +224,7 @@ func TestWindowProperties(t *testing.T) {
 	}
 }
 
-// skipped says whether the wall clock has just gone forward.
+// skipped reports whether the clock has just gone forward.
 func skipped(t time.Time, zone *time.Location) bool {
 	_, before := t.Add(-time.Second).In(zone).Zone()
 	_, after := t.In(zone).Zone()

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// sample makes a value of a type; n tells one from another.
+// sample returns a value of a type; values with different n differ.
 func sample(typ tftypes.Type, n int) tftypes.Value {
 	switch typ := typ.(type) {
 	case tftypes.Map:
@@ -37,8 +37,8 @@ func sample(typ tftypes.Type, n int) tftypes.Value {
 	return tftypes.NewValue(typ, fmt.Sprintf("value %d", n))
 }
 
-// A node group has seventeen attributes, and whoever adds one has to think of it in several places. What is forgotten
-// compiles; this test finds it.
+// A node group has seventeen attributes, and a new one needs code in several places. The compiler does not notice a
+// missing place; this test does.
 func TestEveryAttributeIsEverywhere(t *testing.T) {
 	t.Parallel()
 	attributes := Attribute().NestedObject.Attributes
@@ -69,14 +69,14 @@ func TestEveryAttributeIsEverywhere(t *testing.T) {
 		before, after := groups(1), groups(1)
 		typ := attributes[name].GetType().TerraformType(t.Context())
 
-		// A change of the attribute is a change of the node group. A write-only value has its version instead.
+		// A changed attribute is a change of the node group. For a write-only one, its version is.
 		reflect.ValueOf(&after).Elem().Field(i).Set(value(name, sample(typ, 2)))
 		changes := Diff(map[string]Model{"cp": before}, map[string]Model{"cp": after})
 		if want := !attributes[name].IsWriteOnly(); (len(changes) > 0) != want {
 			t.Errorf("%s: a change of it comes to %+v", name, changes)
 		}
 
-		// What the configuration leaves to the platform stays what it is.
+		// An attribute that the configuration does not set keeps its value.
 		planned := groups(2)
 		reflect.ValueOf(&planned).Elem().Field(i).Set(value(name, tftypes.NewValue(typ, tftypes.UnknownValue)))
 		filled := reflect.ValueOf(planned.FillUnknown(before, Model{})).Field(i).Interface().(attr.Value)

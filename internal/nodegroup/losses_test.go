@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// A scale-in warns of lost data only where a layer keeps data on its nodes.
+// Removing nodes warns of lost data only in node groups that keep data on their nodes.
 func TestScaleInWarnsWhereDataIsKept(t *testing.T) {
 	t.Parallel()
 	volumes := func(all map[string]Volume) types.Map {

@@ -17,7 +17,7 @@ func nodeList(t *testing.T, nodes ...Node) types.List {
 	return list
 }
 
-// What was planned of nodes stays, and addresses come from the node that has taken the place of the planned one.
+// Planned values of nodes stay, and addresses come from the node that has replaced the planned one.
 func TestFillNodes(t *testing.T) {
 	t.Parallel()
 	node := func(id int64, group, ip string, public ...string) Node {

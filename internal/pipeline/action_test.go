@@ -27,7 +27,7 @@ var reviewFiles = []string{"junit.xml", "review.html", "review.json", "review.md
 func TestActionAllows(t *testing.T) {
 	t.Parallel()
 	r := newRunner(t, "far")
-	for range 2 { // the second review takes the place of the first one
+	for range 2 { // the second review replaces the first one
 		if code := r.act(map[string]string{"plan": "plan.json"}); code != 0 || r.output("denied") != "false" {
 			t.Fatalf("exit code %d, denied=%s\n%s", code, r.output("denied"), r.log)
 		}
@@ -80,7 +80,7 @@ func TestActionDenies(t *testing.T) {
 	}
 }
 
-// What cannot be reviewed is denied, and an earlier comment does not go on saying that all is well.
+// The action denies what it cannot review, and updates an earlier comment that says all is well.
 func TestActionDeniesWhatItCannotReview(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -121,7 +121,7 @@ func TestActionDeniesWhatItCannotReview(t *testing.T) {
 	}
 }
 
-// A plan that is not JSON is shown by the program that made it. What it holds stays out of the artifact.
+// A plan that is not JSON is shown by the program that made it. Its content is not in the artifact.
 func TestActionShowsPlans(t *testing.T) {
 	t.Parallel()
 	for name, program := range map[string]string{"a program": "",
@@ -153,7 +153,7 @@ func TestActionShowsPlans(t *testing.T) {
 	}
 }
 
-// Forks have a token that may not write, and so may this job: the gate decides all the same.
+// A token of a fork cannot write comments, and some jobs cannot either: the gate decides without a comment.
 func TestActionWithoutComment(t *testing.T) {
 	t.Parallel()
 	const fork = "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name != " +
@@ -191,7 +191,7 @@ func TestActionWithoutComment(t *testing.T) {
 	}
 }
 
-// Which planreview it is: the release whose commit the action is used at, the one that is asked for, or its source.
+// planreview is the release for the commit of the action, the requested release, or built from source.
 func TestActionInstalls(t *testing.T) {
 	t.Parallel()
 	const release, source = "planreview v0.1.0 is in", "built from the source of this action"
@@ -240,7 +240,7 @@ func TestActionInstalls(t *testing.T) {
 	}
 }
 
-// An archive that is not the one of the checksum is not unpacked.
+// An archive with a wrong checksum is not unpacked.
 func TestInstallChecksTheChecksum(t *testing.T) {
 	t.Parallel()
 	for name, sum := range map[string]string{"another file's": strings.Repeat("0", 64), "none": "",
@@ -261,7 +261,7 @@ func TestInstallChecksTheChecksum(t *testing.T) {
 	}
 }
 
-// Nothing of what others wrote is read as a command, neither by a shell nor by the runner.
+// Neither a shell nor the runner executes text from others as a command.
 func TestActionRunsNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	const evil = "$(touch pwned)`touch pwned`;touch pwned;\n::set-env name=PATH::/tmp\n--> '\" ${{ github.token }}"
@@ -287,7 +287,7 @@ func TestActionRunsNothingOfOthers(t *testing.T) {
 			t.Errorf("a command was run: %q", found)
 		}
 	}
-	// What the runner obeys stands between no pair of stop-commands.
+	// Outside of stop-commands, the log has no commands for the runner except annotations.
 	stop := ""
 	for line := range strings.Lines(r.log) {
 		line = strings.TrimSpace(line)
@@ -338,7 +338,7 @@ func TestReadmeExplainsTheAction(t *testing.T) {
 	}
 }
 
-// GitHub's reference says what is required; the rest is that no expression becomes part of a command.
+// GitHub's reference says what is required; besides, no expression may become part of a command.
 func TestActionMetadata(t *testing.T) {
 	t.Parallel()
 	var metadata action

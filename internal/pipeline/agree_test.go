@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/planreview"
 )
 
-// Who uses the policies for OPA is denied what planreview denies, and by the same names. What the policies say of the
-// recorded plans is compared with recorded-plans.txt by "make policies-check".
+// The policies for OPA deny what planreview denies, with the same names. "make policies-check" compares the policies'
+// results on the recorded plans with recorded-plans.txt.
 func TestGatesAgree(t *testing.T) {
 	t.Parallel()
 	plans, err := filepath.Glob("../planreview/testdata/plans/*/*.json")
@@ -30,7 +30,7 @@ func TestGatesAgree(t *testing.T) {
 	for _, plan := range plans {
 		row, program := strings.TrimSuffix(filepath.Base(plan), ".json"), filepath.Base(filepath.Dir(plan))
 		rules, ok := policies[row]
-		if !ok { // the programs differ
+		if !ok { // Terraform and OpenTofu differ
 			rules, ok = policies[row+" ("+program+")"]
 		}
 		if !ok {
@@ -43,7 +43,7 @@ func TestGatesAgree(t *testing.T) {
 	}
 }
 
-// denials are the kinds for which planreview denies a plan if it is to deny all that it can.
+// denials returns the kinds for which planreview denies a plan if it denies everything that it can.
 func denials(t *testing.T, file string) []string {
 	t.Helper()
 	content, err := os.Open(file)
@@ -58,17 +58,17 @@ func denials(t *testing.T, file string) []string {
 	return deniedOf(t, plan)
 }
 
-// kindsOf are the kinds for which planreview has to deny what the policies say by these rules.
+// kindsOf returns the kinds for which planreview must deny what the policies deny by these rules.
 func kindsOf(rules []string) []string {
 	kinds := []string{}
 	for _, rule := range rules {
 		switch rule {
-		// levels, and what is no reason to deny
+		// levels, and rules that are no reason to deny
 		case "nothing", "deny", "warn", "in-progress", "live-mounts", "dependents", "add-ons":
 		case "cost-unknown":
 			kinds = append(kinds, "cost-increase")
 		case "unknown":
-			kinds = append(kinds, rule, "cost-increase") // the cost is one of the things that are unknown
+			kinds = append(kinds, rule, "cost-increase") // the unknown includes the cost
 		default:
 			kinds = append(kinds, rule)
 		}
@@ -77,7 +77,7 @@ func kindsOf(rules []string) []string {
 	return slices.Compact(kinds)
 }
 
-// deniedOf are the kinds for which planreview denies a plan if it is to deny all that it can.
+// deniedOf returns the kinds for which planreview denies a plan if it denies everything that it can.
 func deniedOf(t *testing.T, plan *planreview.Plan) []string {
 	t.Helper()
 	var gate planreview.Gate

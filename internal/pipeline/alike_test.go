@@ -15,21 +15,21 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/planreview"
 )
 
-// addresses are those of the provider in the registries, in one of one's own, in a mirror, and on a machine alone.
+// addresses are the provider's addresses in the registries, in a private registry, in a mirror, and on a single
+// machine.
 var addresses = []string{
 	"registry.terraform.io/terraform-provider-vap/vap", "registry.opentofu.org/terraform-provider-vap/vap",
 	"terraform.corp.example/platform/vap", "mirror.example.com:8443/mirrored/vap", "localhost/dev/vap",
 	"localhost:5000/x/virtuozzo", "vap", "",
 }
 
-// variant is a plan that a test makes of a recorded one.
+// variant is a changed copy of a recorded plan.
 type variant struct {
 	name string
 	plan any
 }
 
-// The review and the policies deny the same of the same plans, whatever the address of the provider, and deny the same
-// as with the address that was recorded.
+// The review and the policies deny the same plans for the same reasons, whatever the provider's address.
 func TestGatesAgreeWhateverTheAddress(t *testing.T) {
 	t.Parallel()
 	recorded, err := filepath.Glob("../planreview/testdata/plans/terraform-1.11/*.json")
@@ -61,8 +61,8 @@ func TestGatesAgreeWhateverTheAddress(t *testing.T) {
 	}
 }
 
-// Every type in every place of an environment's change: the review and the policies deny the same, and what was denied
-// before does not pass because something in it is another thing.
+// For every type in every place of an environment's change, the review and the policies deny the same, and a denied
+// plan does not pass because something in it has another type.
 func TestGatesAgreeOnEveryType(t *testing.T) {
 	t.Parallel()
 	values := []any{nil, true, 5.0, "x", []any{}, []any{[]any{}}, map[string]any{}, map[string]any{"x": map[string]any{}}}
@@ -73,7 +73,7 @@ func TestGatesAgreeOnEveryType(t *testing.T) {
 		for place, at := range placesOf(change, nil) {
 			for i, value := range values {
 				if len(at) > 1 && (i+place+n)%8 > 0 {
-					continue // each type in some of the places; all of them take minutes
+					continue // only some places for each type; all would take minutes
 				}
 				plan := decodedPlan(t, file)
 				put(environmentsOf(plan)[0], append([]any{"change"}, at...), value)
@@ -92,7 +92,7 @@ func TestGatesAgreeOnEveryType(t *testing.T) {
 	t.Logf("%d variants, %d of them pass", len(variants), open)
 }
 
-// agree returns for what the variants are denied, and fails the test where the review and the policies differ.
+// agree returns the kinds for which each variant is denied, and fails the test if the review and the policies differ.
 func agree(t *testing.T, variants []variant) [][]string {
 	t.Helper()
 	var plans []any
@@ -161,7 +161,7 @@ func decodedPlan(t *testing.T, file string) map[string]any {
 	return plan
 }
 
-// environmentsOf are the changes of environments, those that are deleted first.
+// environmentsOf returns the changes of environments, deletions first.
 func environmentsOf(plan map[string]any) []map[string]any {
 	var environments []map[string]any
 	list, _ := plan["resource_changes"].([]any)
@@ -173,7 +173,7 @@ func environmentsOf(plan map[string]any) []map[string]any {
 	return environments
 }
 
-// placesOf are the paths of everything in a value, of lists only of the first element.
+// placesOf returns the paths of everything in a value; of lists, only the first element.
 func placesOf(value any, at []any) [][]any {
 	places := [][]any{}
 	if at != nil {
@@ -195,7 +195,7 @@ func placesOf(value any, at []any) [][]any {
 	return places
 }
 
-// put puts a value to a place.
+// put sets the value at a path.
 func put(in any, at []any, value any) {
 	for ; len(at) > 1; at = at[1:] {
 		switch step := at[0].(type) {

@@ -13,7 +13,7 @@ import (
 
 const atlantisFile = "../../examples/ci/atlantis/repos.yaml"
 
-// atlantis has the keys of Atlantis's reference that the example uses; any other key is an error.
+// atlantis has the keys from Atlantis's reference that the example uses; any other key is an error.
 type atlantis struct {
 	Repos []struct {
 		ID                   string   `yaml:"id"`
@@ -43,7 +43,7 @@ type atlantisStage struct {
 	Steps []atlantisRow `yaml:"steps"`
 }
 
-// atlantisRow is a step: one of Atlantis's own, a command, or a variable for the steps after it.
+// atlantisRow is a step: one of Atlantis's own, a command, or a variable for later steps.
 type atlantisRow struct {
 	own string
 	Run string `yaml:"run"`
@@ -61,7 +61,7 @@ func (s *atlantisRow) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*plain)(s))
 }
 
-// words are the steps of a stage, by what they are.
+// words returns the names of a stage's steps.
 func (s atlantisStage) words() string {
 	var words []string
 	for _, step := range s.Steps {
@@ -99,7 +99,8 @@ func TestAtlantis(t *testing.T) {
 		t.Errorf("nobody owns the policies, or there are none: %+v", file.Policies)
 	}
 
-	// The command, as Atlantis runs it: it shows the review, whether denied or not, and fails if there is none.
+	// The command, as Atlantis runs it: it shows the review of denied and allowed plans, and fails if there is no
+	// review.
 	const rules = "/etc/atlantis/vap-review.yml"
 	command := workflow.PolicyCheck.Steps[1].Run
 	if !strings.Contains(command, rules) || !strings.HasPrefix(command, "planreview ") {

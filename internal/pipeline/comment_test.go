@@ -1,5 +1,5 @@
 // Package pipeline tests the example pipelines in examples/ci: their steps on a local platform, their comments on a
-// service that is made up, and their files against what the services understand.
+// simulated service, and their files against the references of the services.
 package pipeline
 
 import (
@@ -15,14 +15,14 @@ import (
 	"testing"
 )
 
-// forge is what a code hosting service keeps of comments, as far as comment.sh asks for it: the same under the paths of
-// GitHub and of GitLab.
+// forge simulates the comments of a code hosting service as far as comment.sh needs them, with the paths of both
+// GitHub and GitLab.
 type forge struct {
 	t        *testing.T
 	comments []*comment
-	// written are the methods of the requests that changed something.
+	// written has the methods of the requests that changed something.
 	written []string
-	// refuses says that comments cannot be written.
+	// refuses means that comments cannot be written.
 	refuses bool
 }
 
@@ -42,7 +42,7 @@ const forgeToken = "a-token-of-the-forge"
 
 var robot, stranger = person{7, "github-actions[bot]"}, person{8, "mallory"}
 
-// said is a comment that is there already.
+// said adds an existing comment.
 func (f *forge) said(by person, body string) *comment {
 	c := &comment{len(f.comments) + 100, body, by, by}
 	f.comments = append(f.comments, c)
@@ -135,7 +135,7 @@ func TestComment(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			f := &forge{t: t}
-			// More than a page of them, and one that only looks like ours.
+			// There is more than one page of comments, and one that only looks like ours.
 			for range 150 {
 				f.said(robot, "Something else.")
 			}

@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// componentSpec is the header of a component, in the names of GitLab's reference; any other name is an error.
+// componentSpec is the header of a component, with the names from GitLab's reference; any other name is an error.
 type componentSpec struct {
 	Spec struct {
 		Inputs map[string]componentInput `yaml:"inputs"`
@@ -30,7 +30,7 @@ type componentInput struct {
 
 var interpolation = regexp.MustCompile(`\$\[\[ inputs\.([a-z]+) \]\]`)
 
-// component is the job of the component with these inputs, as GitLab would add it to a pipeline, and its name.
+// component returns the name and the job of the component with these inputs, as GitLab would add it to a pipeline.
 func component(t *testing.T, inputs map[string]string) (string, gitlabJob) {
 	t.Helper()
 	content, err := os.ReadFile(componentFile)
@@ -79,7 +79,8 @@ func component(t *testing.T, inputs map[string]string) (string, gitlabJob) {
 	return "", gitlabJob{}
 }
 
-// interpolate puts the inputs into the values of a file, as GitLab does: a list only where there is nothing else.
+// interpolate inserts the inputs into the values of a file, as GitLab does: a list only where the value has nothing
+// else.
 func interpolate(t *testing.T, node *yaml.Node, inputs map[string]componentInput, given map[string]string,
 	used map[string]bool) {
 	t.Helper()
@@ -117,7 +118,7 @@ func interpolate(t *testing.T, node *yaml.Node, inputs map[string]componentInput
 	}
 }
 
-// The job's script, in a shell, with a release that the test makes.
+// The test runs the job's script in a shell, with a release that it builds.
 func TestComponent(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"sh", "curl", "tar", "sha256sum"} {

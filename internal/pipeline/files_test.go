@@ -22,7 +22,7 @@ const (
 	migrationTimeout = 2 * time.Hour
 )
 
-// read decodes a YAML file, and fails on what the type does not know.
+// read decodes a YAML file, and fails on keys that the type does not have.
 func read(t *testing.T, file string, into any) {
 	t.Helper()
 	content, err := os.Open(file)
@@ -37,8 +37,7 @@ func read(t *testing.T, file string, into any) {
 	}
 }
 
-// gitlabJob has the keywords of GitLab that the example uses, written as GitLab's reference has them; any other keyword
-// is an error.
+// gitlabJob has the keywords from GitLab's reference that the example uses; any other keyword is an error.
 type gitlabJob struct {
 	Stage         string            `yaml:"stage"`
 	Image         any               `yaml:"image"`
@@ -73,7 +72,7 @@ type gitlabRule struct {
 	When string `yaml:"when"`
 }
 
-// need is a job's name, alone or with what is wanted of it.
+// need is a job's name, alone or with what is needed from the job.
 type need struct {
 	Job       string `yaml:"job"`
 	Artifacts bool   `yaml:"artifacts"`
@@ -105,7 +104,7 @@ func TestGitLab(t *testing.T) {
 	t.Parallel()
 	var file gitlab
 	read(t, gitlabFile, &file)
-	// What it includes is beside it, and adds a job.
+	// The included file is in the same folder and adds a job.
 	if len(file.Include) != 1 || filepath.Join(filepath.Dir(gitlabFile),
 		file.Include[0].Local) != filepath.Clean(componentFile) {
 		t.Fatalf("it includes %+v", file.Include)
@@ -176,7 +175,7 @@ func TestGitLab(t *testing.T) {
 	}
 }
 
-// writtenFiles are the files that ci.sh says it writes; that it does is tested by running it.
+// writtenFiles returns the files that ci.sh claims to write; running it tests that it does.
 func writtenFiles(t *testing.T) []string {
 	t.Helper()
 	content, err := os.ReadFile(script)
@@ -202,7 +201,7 @@ func checkSteps(t *testing.T, commands ...string) {
 	}
 }
 
-// github has what is asked of the workflow; its form is checked by actionlint.
+// github has the checked parts of the workflow; actionlint checks its form.
 type github struct {
 	Permissions map[string]string `yaml:"permissions"`
 	Jobs        map[string]struct {
@@ -225,7 +224,7 @@ type githubStep struct {
 	ContinueOnError string            `yaml:"continue-on-error"`
 }
 
-// ours is the action of this repository, as others use it.
+// ours is how others use the action of this repository.
 const ours = repositoryName + "/tools/planreview@"
 
 func TestGitHub(t *testing.T) {
@@ -274,7 +273,7 @@ func TestGitHub(t *testing.T) {
 	if limit := time.Duration(apply.Timeout) * time.Minute; limit <= migrationTimeout {
 		t.Errorf("apply ends after %s, and a migration may take %s", limit, migrationTimeout)
 	}
-	// The plan's job is over only after the review of that plan, and the apply's reviews the plan that it applies.
+	// The plan's job ends only after the review of that plan, and the apply's job reviews the plan that it applies.
 	for name, plan := range map[string]string{"plan": "review/plan.json", "apply": "review/plan.bin"} {
 		steps := file.Jobs[name].Steps
 		at := slices.IndexFunc(steps, func(s githubStep) bool { return strings.HasPrefix(s.Uses, ours) })

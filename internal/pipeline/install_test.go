@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestAccInstallProvider runs the step of the workflow that installs the provider, as it stands but for the clone,
-// which comes from here. A plain init then finds the provider, and a plan can be made.
+// TestAccInstallProvider runs the workflow's step that installs the provider, unchanged except for the clone, which
+// is this repository. A plain init then finds the provider, and a plan succeeds.
 func TestAccInstallProvider(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {

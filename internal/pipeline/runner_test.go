@@ -18,7 +18,7 @@ import (
 
 const actionFile = "../../tools/planreview/action.yml"
 
-// action is the metadata of an action, in the names of GitHub's reference; any other name is an error.
+// action is the metadata of an action, with the names from GitHub's reference; any other name is an error.
 type action struct {
 	Name        string `yaml:"name"`
 	Description string `yaml:"description"`
@@ -57,21 +57,23 @@ type actionStep struct {
 // runner runs the action as GitHub's runner does, as far as the action needs it.
 type runner struct {
 	t *testing.T
-	// folder is the workspace, temporary the runner's folder for temporary files, server has repositories and releases.
+	// folder is the workspace, temporary is the runner's folder for temporary files, and server has repositories and
+	// releases.
 	folder, temporary, server string
 	forge                     *forge
-	// environment has further variables of the job, as NAME=value.
+	// environment has additional variables of the job, as NAME=value.
 	environment []string
-	// contexts are what expressions stand for; an expression that is not there fails the test.
+	// contexts has the values of expressions; an expression without a value fails the test.
 	contexts map[string]string
-	// path is what the action added to the PATH, summary the job's, log what the steps printed, artifact the files of it.
+	// path has the action's additions to PATH, summary the job's summary, log the output of the steps, and artifact its
+	// files.
 	path, summary, log string
 	artifact           []string
 }
 
 const repositoryName = "terraform-provider-vap/terraform-provider-vap"
 
-// newRunner has a release v0.1.0, a pull request of a branch of the repository, and a plan, plan.json.
+// newRunner has a release v0.1.0, a pull request from a branch of the repository, and plan.json.
 func newRunner(t *testing.T, plan string) *runner {
 	t.Helper()
 	for _, program := range []string{"bash", "git", "curl", "jq", "tar"} {
@@ -114,10 +116,10 @@ func (r *runner) read(name string) string {
 	return string(content)
 }
 
-// builds has what is built once for all tests; TestMain deletes it.
+// builds has programs that are built once for all tests; TestMain deletes it.
 var builds = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "pipeline") })
 
-// planreviewProgram builds planreview, and the archive of a release of it.
+// planreviewProgram builds planreview, and a release archive of it.
 var planreviewProgram = sync.OnceValues(func() (string, error) {
 	folder, err := builds()
 	if err != nil {
@@ -144,7 +146,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built is the program planreview.
+// built returns the program planreview.
 func built(t *testing.T) string {
 	t.Helper()
 	program, err := planreviewProgram()
@@ -154,7 +156,7 @@ func built(t *testing.T) string {
 	return program
 }
 
-// released makes the release v0.1.0 for this machine in a folder: an archive as GoReleaser makes it, and its checksum.
+// released puts release v0.1.0 for this machine into a folder: an archive as GoReleaser builds it, and its checksum.
 func released(t *testing.T, folder string) {
 	t.Helper()
 	folder = filepath.Join(folder, "v0.1.0")
@@ -186,7 +188,7 @@ func (r *runner) do(program string, arguments ...string) string {
 
 var expression = regexp.MustCompile(`\$\{\{ (.*?) \}\}`)
 
-// evaluate replaces the expressions in a text by what they stand for.
+// evaluate replaces the expressions in a text with their values.
 func (r *runner) evaluate(text string) string {
 	return expression.ReplaceAllStringFunc(text, func(match string) string {
 		inner := expression.FindStringSubmatch(match)[1]
@@ -198,7 +200,7 @@ func (r *runner) evaluate(text string) string {
 	})
 }
 
-// wanted says whether a step is to run.
+// wanted reports whether a step runs.
 func (r *runner) wanted(condition string) bool {
 	switch condition {
 	case "":
@@ -247,7 +249,7 @@ func (r *runner) act(inputs map[string]string) int {
 	return 0
 }
 
-// upload notes what actions/upload-artifact would keep.
+// upload records what actions/upload-artifact would store.
 func (r *runner) upload(step actionStep) {
 	r.t.Helper()
 	entries, err := os.ReadDir(r.evaluate(step.With["path"]))
@@ -307,5 +309,5 @@ func (r *runner) run(step actionStep, forgeURL string) int {
 	return 0
 }
 
-// output is an output of the action.
+// output returns an output of the action.
 func (r *runner) output(name string) string { return r.contexts["steps.review.outputs."+name] }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The commands of the hook after the plan, as the README has them: they leave a review of this plan, or none and fail.
+// The commands of the hook after the plan, from the README: they write a review of this plan, or write none and fail.
 func TestSpaceliftHook(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../examples/ci/spacelift/README.md")
@@ -40,7 +40,7 @@ func TestSpaceliftHook(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(bin, "terraform"), []byte(script), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			// What somebody has committed there must not pass for a review.
+			// A committed file must not pass for a review.
 			review := filepath.Join(folder, "vap.custom.spacelift.json")
 			if err := os.WriteFile(review, []byte(`{"format_version":"1.0","denied":false}`), 0o600); err != nil {
 				t.Fatal(err)

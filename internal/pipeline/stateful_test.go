@@ -9,7 +9,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// The provider, the review and the policies take the same layers for such that keep data, by the words in their types.
+// The provider, the review and the policies recognise the same node groups that keep data, by the words in their
+// types.
 func TestWhatKeepsDataIsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
 	const words = "aerospike arangodb cassandra clickhouse cockroachdb couchbase couchdb crate database db dragonfly " +

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 )
 
-// run is the example's folder, with its script, on a platform.
+// run is the example's folder, with its script and a platform.
 type run struct {
 	*acctest.Terraform
 	*acctest.Platform
@@ -36,7 +36,7 @@ func TestAccPipeline(t *testing.T) {
 			t.Parallel()
 			r := run{tf.Another(t), acctest.NewPlatform(t), t}
 			r.Env = []string{"TERRAFORM=" + program, "PLANREVIEW=" + planreview}
-			// The example says itself which provider it needs.
+			// The example itself declares which provider it needs.
 			if err := os.Remove(filepath.Join(r.Folder, "versions.tf")); err != nil {
 				t.Fatal(err)
 			}
@@ -48,7 +48,7 @@ func TestAccPipeline(t *testing.T) {
 	}
 }
 
-// step runs a step of ci.sh, which has to end with this exit code, and returns what it printed.
+// step runs a step of ci.sh, expects this exit code, and returns its output.
 func (r run) step(code int, arguments ...string) string {
 	r.t.Helper()
 	command := exec.Command("./ci.sh", arguments...)
@@ -86,13 +86,13 @@ func (r run) region() any {
 	return r.State()["vap_environment.shop"]["region"]
 }
 
-// story is what the README tells: plan, review, denied, permission added, allowed, applied.
+// story follows the README: plan, review, denied, permission added, allowed, applied.
 func story(r run) {
 	r.Env = append(r.Env, "VAP_LOCAL_PLATFORM="+r.Directory, "VAP_LOCAL_PLATFORM_TIME_SCALE=3600")
 
 	r.says("the gate without a plan", r.step(2, "gate"), "There is no plan to judge")
 
-	// A new environment is nobody's downtime.
+	// A new environment causes no downtime.
 	r.step(0, "plan")
 	r.step(0, "review")
 	r.step(0, "gate")
@@ -102,7 +102,7 @@ func story(r run) {
 		r.t.Errorf("GitLab's report of the creation is %s", got)
 	}
 
-	// Denied: nothing permits the move, and the plan passes all the same, so that the review can show it.
+	// Denied: nothing permits the move. The plan still succeeds, so that the review can show it.
 	const south = "-var=region=south-standard"
 	r.step(0, "plan", south)
 	r.step(0, "review")
@@ -114,12 +114,12 @@ func story(r run) {
 	r.says("the gate", r.step(1, "gate"), "vap_environment.shop", "allow_downtime", "allow_ip_change")
 	r.step(1, "apply")
 
-	// The permission of those who run the shop does not suffice: the pipeline denies what stops an environment.
+	// The shop owners' permission is not enough: the pipeline denies plans that stop an environment.
 	const permission = `-var=migration_policy={allow_downtime=true,allow_ip_change=true,permit_for=["south-standard"]}`
 	r.step(0, "plan", south, permission)
 	r.says("the gate", r.step(1, "gate"), "vap_environment.shop", "from start to end")
 	r.step(1, "apply")
-	// Nor does it help to show the gate another plan.
+	// Showing another plan to the gate does not help.
 	r.Write("review/plan.json", harmless)
 	r.step(0, "gate")
 	r.step(1, "apply")
@@ -127,7 +127,7 @@ func story(r run) {
 		r.t.Fatalf("a denied plan was applied: %d migrations, the shop is in %v", r.migrations(), r.region())
 	}
 
-	// Allowed, by an exception in the repository.
+	// Allowed by an exception in the repository.
 	r.Write(".vap-review.yml", r.Read(".vap-review.yml")+exceptions(r.t))
 	r.step(0, "plan", south, permission)
 	r.step(0, "review")
@@ -145,19 +145,19 @@ func story(r run) {
 	r.step(0, "gate")
 	r.says("terraform.json", r.Read("review/terraform.json"), `{"create":0,"update":0,"delete":0}`)
 
-	// A plan that fails is never allowed, though there is one.
+	// A failed plan is never allowed, even though the file exists.
 	r.says("the plan", r.step(1, "plan", "-var=region=south-retired"), "south-retired cannot be used")
 	r.step(0, "review")
 	r.says("the gate", r.step(1, "gate"), "incomplete")
 	r.step(1, "apply")
 
-	// Where there is none, no earlier one is taken for it.
+	// If there is no plan, an earlier one is not used instead.
 	r.step(1, "plan", "-var=nonsense=1")
 	r.says("the gate", r.step(2, "gate"), "There is no plan to judge")
 	r.step(2, "review")
 	r.step(0, "plan", south, permission)
 
-	// Nor is one allowed that ends in the middle.
+	// A truncated plan is not allowed.
 	whole := r.Read("review/plan.json")
 	r.Write("review/plan.json", whole[:len(whole)/2])
 	r.says("the gate", r.step(2, "gate"), "truncated")
@@ -165,7 +165,7 @@ func story(r run) {
 	r.step(0, "plan", south, permission)
 	r.step(0, "review")
 
-	// Everything that may hold secrets is the user's alone.
+	// Only the user can read files that may have secrets.
 	for _, name := range []string{".", "plan.bin", "plan.json", "review.md"} {
 		info, err := os.Stat(filepath.Join(r.Folder, "review", name))
 		if err != nil {
@@ -177,7 +177,7 @@ func story(r run) {
 	}
 }
 
-// exceptions are what the pipeline allows all the same, as the README shows it.
+// exceptions returns what the pipeline still allows, from the README.
 func exceptions(t *testing.T) string {
 	t.Helper()
 	readme, err := os.ReadFile("../../examples/ci/README.md")
@@ -192,7 +192,7 @@ func exceptions(t *testing.T) string {
 	return block
 }
 
-// tokens: one with the methods for planning suffices for all steps but the last.
+// With a token, one with the methods for planning is enough for all steps except the last.
 func tokens(r run) {
 	server := httptest.NewServer(r.Platform)
 	r.t.Cleanup(server.Close)

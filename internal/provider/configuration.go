@@ -20,7 +20,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// model is the provider block. Every value in it is known when it is read.
+// model is the provider block. It is read only when every value is known.
 type model struct {
 	Endpoint                *string               `tfsdk:"endpoint"`
 	Token                   *string               `tfsdk:"token"`
@@ -77,7 +77,7 @@ or a local platform, which needs no account and creates nothing at a hosting pro
       local_platform = { directory = ".vap" } # or VAP_LOCAL_PLATFORM
     }`
 
-// settings are the combined values of the configuration and the environment variables.
+// settings combine the configuration and the environment variables.
 type settings struct {
 	platform  platform.Config
 	migration migration.Settings
@@ -162,7 +162,7 @@ func (s *settings) localPlatform(m model) {
 	s.local = &localplatform.Options{
 		Directory: directory,
 		Catalogue: s.text("local_platform.catalogue", local.Catalogue, "VAP_LOCAL_PLATFORM_CATALOGUE"),
-		// A catalogue of the user's own does not know this token; the local platform adds it to the first account.
+		// The user's catalogue does not have this token; the local platform adds it to the first account.
 		Token: localplatform.OwnerToken,
 	}
 	if local.TimeScale != nil {

@@ -16,13 +16,14 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/tfvalue"
 )
 
-// configurationTypes are the types of everything that is configured for the provider.
+// configurationTypes are the types of all configurations: the provider's and those of its resources, data sources and
+// lists.
 type configurationTypes struct {
 	provider                      attr.Type
 	resources, dataSources, lists map[string]attr.Type
 }
 
-// configurations are the same for every provider.
+// configurations are the same for every provider instance.
 var configurations = sync.OnceValue(func() configurationTypes {
 	ctx, p := context.Background(), &vapProvider{}
 	c := configurationTypes{
@@ -57,7 +58,7 @@ var configurations = sync.OnceValue(func() configurationTypes {
 	return c
 })
 
-// configuration is a configuration as received, with what Faults found in it.
+// configuration is a configuration as received, and the result of tfvalue.Faults for it.
 type configuration struct {
 	raw, masked tftypes.Value
 	faults      diag.Diagnostics
@@ -77,9 +78,9 @@ func readConfiguration(typ attr.Type, encoded *tfprotov6.DynamicValue) (configur
 	return c, true
 }
 
-// validate lets the framework validate a configuration without its faults, which the framework would report as bugs of
-// the provider. It then adds the faults to the answer and removes what the framework says about parts of an unknown
-// value: the framework looks for required attributes even there, before anybody knows whether they are set.
+// validate lets the framework validate a configuration without its faults, which the framework would report as bugs
+// of the provider. It then adds the faults, and removes what the framework reports about parts of unknown values: the
+// framework requires attributes even there, before it is known whether they are set.
 func validate(
 	typ attr.Type,
 	encoded *tfprotov6.DynamicValue,
@@ -106,8 +107,8 @@ func validate(
 	return diagnostics, err
 }
 
-// findFaults returns the faults of a configuration that is about to be used. Terraform validates a configuration again
-// as soon as it is known; this is for callers that do not.
+// findFaults returns the faults of a configuration that is about to be used. Terraform validates a configuration
+// again when it becomes known; findFaults is for other clients, which may not.
 func findFaults(typ attr.Type, encoded *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
 	c, ok := readConfiguration(typ, encoded)
 	if !ok {

@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// expectSentences expects diagnostics for people: nothing of what the framework says of mistakes in a provider.
+// expectSentences expects diagnostics that are written for users, without the framework's texts about mistakes in a
+// provider.
 func expectSentences(t *testing.T, name string, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
 	text := acctest.Text(diagnostics)
@@ -25,15 +26,15 @@ func expectSentences(t *testing.T, name string, diagnostics []*tfprotov6.Diagnos
 	}
 }
 
-// isUnknown says whether a variant is unknown somewhere and nothing is wrong with it; a third region of a pair is.
+// isUnknown reports whether a variant has an unknown value and no mistake; a third region of a pair is one.
 func isUnknown(v acctest.Variant) bool {
 	return v.Kind == "unknown" || v.Kind == "unknown element" && !strings.HasSuffix(v.Path, ".between")
 }
 
 var regionOfAPair = regexp.MustCompile(`^live_migration\[\d\]\.between\[\d\]$`)
 
-// Whatever is null, unknown, empty, misspelt or a wrong number in a provider block, at whatever depth, is accepted or
-// refused in a sentence; what is unknown is accepted.
+// Each value of the provider block that is null, unknown, empty, misspelt or a wrong number, however deeply nested,
+// is either accepted or refused with a clear error. Unknown values are accepted.
 func TestEveryValueOfTheProviderBlock(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -67,11 +68,11 @@ func TestEveryValueOfTheProviderBlock(t *testing.T) {
 			refused++
 		}
 		if strings.HasPrefix(v.Path, "local_platform") {
-			continue // which would make folders wherever a misspelt path leads
+			continue // a misspelt path would create folders
 		}
 		configured := acctest.NewServer(t).Configure(v.Config)
 		expectSentences(t, v.String(), configured)
-		if acctest.HasErrors(configured) && !acctest.HasErrors(d) { // only the platform shows that it is wrong
+		if acctest.HasErrors(configured) && !acctest.HasErrors(d) { // only the platform shows the mistake
 			regions++
 			if len(configured) != 1 || !regionOfAPair.MatchString(acctest.At(configured[0])) ||
 				v.Kind != "misspelt" && v.Kind != "in another case" {
@@ -114,7 +115,7 @@ func TestRegionsOfTheProviderBlock(t *testing.T) {
 	}
 }
 
-// So it is with data sources and domain bindings.
+// The same holds for data sources and domain bindings.
 func TestEveryValueOfDataSourcesAndBindings(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -128,7 +129,7 @@ func TestEveryValueOfDataSourcesAndBindings(t *testing.T) {
 	if d := s.Configure(p.Provider()); acctest.HasErrors(d) {
 		t.Fatal(acctest.Text(d))
 	}
-	cases, refusals := 0, map[string][]*tfprotov6.Diagnostic{} // by their words
+	cases, refusals := 0, map[string][]*tfprotov6.Diagnostic{} // by their text
 	for source, config := range map[string]object{
 		"vap_region": {"name": "north-economy", "from": "north-standard"},
 		"vap_regions": {"from": "north-economy", "datacenter": "north", "enabled": true, "usable": true,

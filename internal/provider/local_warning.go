@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// warnOfLocal warns that a local platform is in use, once per command. A command starts the provider several times, to
-// validate, to plan and to apply, so the platform's folder records which process was warned last. If the folder cannot
+// warnOfLocal warns that a local platform is in use, once per command. A command starts the provider several times,
+// to validate, plan and apply, so the platform's folder records which process was warned last. If the folder cannot
 // be written, the warning appears more often.
 func (s *settings) warnOfLocal() diag.Diagnostics {
 	command := strconv.Itoa(os.Getppid())
@@ -20,8 +20,8 @@ func (s *settings) warnOfLocal() diag.Diagnostics {
 		return nil
 	}
 	_ = os.WriteFile(file, []byte(command), 0o600)
-	// Everything is in the summary, and the path is that of a single line, so that the warning stays short. Terraform
-	// merges warnings with equal summaries, so the summary names the folder, too.
+	// The summary says everything, and the path is that of a single line, so that the warning stays short. Terraform
+	// merges warnings with the same summary, so the summary includes the folder.
 	at, detail := path.Root("local_platform").AtName("directory"), ""
 	if variable, ok := s.origins["local_platform"]; ok {
 		at, detail = path.Empty(), "It is set by the environment variable "+variable+"."

@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/privatestate"
 )
 
-// PackPrivateState makes a server's private state small on Terraform's side: what Terraform hands back is unpacked, and
-// what it is given is packed. The server must be one of the framework.
+// PackPrivateState packs the private state that a server gives to Terraform, and unpacks what Terraform hands back,
+// so that stored states stay small. The server must be one of the framework.
 func PackPrivateState(s tfprotov6.ProviderServer) tfprotov6.ProviderServer {
 	return packing{s.(frameworkServer)}
 }

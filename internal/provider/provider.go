@@ -38,7 +38,7 @@ var (
 type vapProvider struct {
 	version string
 	adjust  []func(*migration.Settings)
-	// service is set by Configure; nil until then, and while the configuration is unknown.
+	// service is nil until Configure sets it, and stays nil while the configuration is unknown.
 	service atomic.Pointer[migration.Service]
 }
 
@@ -85,10 +85,9 @@ func (p *vapProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{nodeaction.NewRestart, nodeaction.NewRedeploy}
 }
 
-// Configure passes a *migration.Service to resources, data sources and actions. It passes nothing while a part of the
-// configuration is unknown, as in plans that create what the configuration refers to; resources then plan without the
-// platform. It contacts the platform only to compare the regions in the configuration with those that the platform
-// lists.
+// Configure passes a *migration.Service to resources, data sources and actions. While a part of the configuration is
+// unknown, as in plans that create what it refers to, Configure passes nothing, and resources plan without the
+// platform. Configure contacts the platform only to check that it lists the regions in the configuration.
 func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	if !req.Config.Raw.IsFullyKnown() {
 		return
@@ -142,16 +141,16 @@ func (p *vapProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = service, service, service, service
 }
 
-// localPatience is how long to wait for an answer of a local platform: a scale-th of the usual time, but long enough
-// for a busy machine.
+// localPatience is how long to wait for a local platform's response: the usual time divided by the scale, but long
+// enough for a busy machine.
 func localPatience(scale float64) time.Duration {
 	const usual = 2 * time.Minute
 	return min(usual, max(10*time.Second, time.Duration(float64(12*time.Hour)/max(scale, 1))))
 }
 
 // openLocal uses the local platform instead of a hosting provider's. It is never closed: it keeps nothing in memory,
-// and Terraform ends the process when it no longer needs the provider. Requests that its environments do not answer go
-// through anonymous.
+// and Terraform ends the process when it no longer needs the provider. Requests to hosts outside the local platform
+// go through anonymous.
 func (s *settings) openLocal(anonymous http.RoundTripper) diag.Diagnostics {
 	var diags diag.Diagnostics
 	local, err := localplatform.Open(*s.local)

@@ -73,7 +73,7 @@ func TestConfigureNeedsExactlyOnePlatform(t *testing.T) {
 	acctest.ExpectOne(t, server.Configure(both), isError, "local_platform")
 }
 
-// TestUnknownConfiguration is about a plan that creates what the provider block refers to.
+// The provider block refers to something that the plan creates.
 func TestUnknownConfiguration(t *testing.T) {
 	t.Parallel()
 	configs := map[string]object{
@@ -89,7 +89,7 @@ func TestUnknownConfiguration(t *testing.T) {
 		config[attribute.Name] = acctest.Unknown{}
 		configs[attribute.Name] = config
 	}
-	_, refused := acctest.NewServer(t).Read("vap_regions", object{}) // by a provider that is not configured
+	_, refused := acctest.NewServer(t).Read("vap_regions", object{}) // the provider is not configured
 	acctest.ExpectOne(t, refused, isError, "")
 	for name, config := range configs {
 		t.Run(name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestUnknownConfiguration(t *testing.T) {
 
 const privateKeyNotCertificate = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
 
-// TestUnusableArguments holds for the configuration, at validation, and for the environment variable, at Configure.
+// Validation refuses unusable arguments, and Configure refuses unusable environment variables.
 func TestUnusableArguments(t *testing.T) {
 	for name, test := range map[string]struct{ argument, variable, value string }{
 		"no scheme":      {"endpoint", "VAP_ENDPOINT", "app.paas.example.com"},
@@ -166,7 +166,7 @@ func TestCatalogueOfTheEnvironmentThatCannotBeRead(t *testing.T) {
 	acctest.ExpectOne(t, acctest.NewServer(t).Configure(local(t.TempDir())), isError, "local_platform")
 }
 
-// recorder is a local platform behind HTTP that keeps what it was asked.
+// recorder is a local platform behind HTTP that records its requests.
 type recorder struct {
 	*httptest.Server
 	mu       sync.Mutex
@@ -199,7 +199,7 @@ func (r *recorder) arrived() []*http.Request {
 	return r.requests
 }
 
-// TestTheClientIsConfigured looks at what arrives at the platform.
+// The arguments show in the requests to the platform.
 func TestTheClientIsConfigured(t *testing.T) {
 	t.Parallel()
 	platform := newRecorder(t)

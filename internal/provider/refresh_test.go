@@ -16,14 +16,14 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// frameworkServer answers everything by the framework.
+// frameworkServer is the provider without its shortcuts: the framework handles every request.
 func frameworkServer(t *testing.T) *acctest.Server {
 	t.Helper()
 	return acctest.NewServerOf(t, provider.PackPrivateState(providerserver.NewProtocol6(provider.New("test")())()))
 }
 
-// A refresh that is answered without the framework is what the framework would have answered, for every kind of state
-// and whatever the platform says.
+// The provider's own refresh gives the same response as the framework's, for every kind of state and whatever the
+// platform responds.
 func TestRefreshedAsByTheFramework(t *testing.T) {
 	t.Parallel()
 	config := func(changes object) object {
@@ -44,7 +44,7 @@ func TestRefreshedAsByTheFramework(t *testing.T) {
 	}
 	for name, row := range map[string]struct {
 		world func(*acctest.Platform) error
-		// spoil changes what Terraform hands over.
+		// spoil changes what Terraform sends.
 		spoil func(*testing.T, *acctest.Instance)
 	}{
 		"nothing changed": {},
@@ -117,7 +117,7 @@ func TestRefreshedAsByTheFramework(t *testing.T) {
 	}
 }
 
-// While the provider's configuration is not known, a refresh is deferred or left out, as the framework decides.
+// While the provider's configuration is unknown, the framework decides whether a refresh is deferred or skipped.
 func TestUnknownConfigurationIsRefreshedAsByTheFramework(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

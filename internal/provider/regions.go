@@ -17,9 +17,9 @@ import (
 // regionsPatience limits the wait for regions while the provider is being configured.
 const regionsPatience = 10 * time.Second
 
-// checkRegions refuses regions in live_migration and prices that the platform does not list: a misspelt one would have
-// no effect, and the plan would assume what the user meant to correct. It reads the regions in the same way as
-// everything else, so it costs no extra call. If they cannot be read, whatever needs them reports that.
+// checkRegions refuses regions in live_migration and prices that the platform does not list: a misspelt one would
+// have no effect, so the plan would be wrong in just what the user meant to correct. It shares the read of the
+// regions with everything else, so it costs no extra call. If they cannot be read, whatever needs them reports that.
 func checkRegions(ctx context.Context, service *migration.Service, config model) diag.Diagnostics {
 	if len(config.LiveMigration) == 0 && len(config.Prices) == 0 {
 		return nil

@@ -195,11 +195,11 @@ func priceObject() schema.NestedAttributeObject {
 	}
 }
 
-// leftOut tells what happens if a price is not set.
+// leftOut says what happens if a price is not set.
 const leftOut = "If you leave it out, costs exclude it."
 
-// tiersAttribute describes the price of a unit; absent tells what happens if it is not set, and is empty if it is
-// required.
+// tiersAttribute describes the price of a unit. absent says what happens if the price is not set; it is empty if the
+// price is required.
 func tiersAttribute(unit, absent string) schema.ListNestedAttribute {
 	required := absent == ""
 	if required {

@@ -10,14 +10,14 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// NewServer returns what makes the provider as Terraform talks to it, by protocol 6. The arguments are those of New.
+// NewServer returns a function that creates the provider as a server of protocol 6. The arguments are those of New.
 func NewServer(version string, adjust ...func(*migration.Settings)) func() tfprotov6.ProviderServer {
 	p := &vapProvider{version: version, adjust: adjust}
 	framework := providerserver.NewProtocol6(p)
 	return func() tfprotov6.ProviderServer { return server{PackPrivateState(framework()).(frameworkServer), p} }
 }
 
-// frameworkServer is everything that the framework's server can be asked.
+// frameworkServer has all methods of the framework's server.
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
@@ -25,7 +25,7 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server lets the framework answer, but for what Terraform asks about each of many environments.
+// server passes requests to the framework, except those that Terraform makes for each of many environments.
 type server struct {
 	frameworkServer
 	provider *vapProvider
@@ -43,7 +43,7 @@ func (s server) ReadResource(
 	return s.frameworkServer.ReadResource(ctx, req)
 }
 
-// UpgradeResourceState takes a state of the present schema as it is.
+// UpgradeResourceState returns a state of the current schema unchanged.
 func (s server) UpgradeResourceState(
 	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
@@ -53,9 +53,9 @@ func (s server) UpgradeResourceState(
 	return s.frameworkServer.UpgradeResourceState(ctx, req)
 }
 
-// planNoOp plans what does not change without the framework, which takes config, state and plan apart
-// several times to come to the same: that would be most of what the plan of many environments costs. It is
-// nil if there is something to decide.
+// planNoOp returns the plan of an environment that does not change; nil if there is something to decide. The
+// framework would decode configuration, state and plan several times for the same result: most of the cost of a plan
+// of many environments.
 func planNoOp(req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceChangeResponse {
 	if req.TypeName != environment.TypeName || !environment.IsNoOp(req.PriorState, req.ProposedNewState) {
 		return nil
@@ -65,7 +65,7 @@ func planNoOp(req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceC
 	}
 }
 
-// PlanResourceChange leaves to the framework what changes and has no faults.
+// PlanResourceChange lets the framework plan changes, unless the configuration has faults.
 func (s server) PlanResourceChange(
 	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {

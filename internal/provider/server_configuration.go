@@ -32,7 +32,7 @@ func (s server) ValidateProviderConfig(
 	return &tfprotov6.ValidateProviderConfigResponse{PreparedConfig: req.Config, Diagnostics: diagnostics}, err
 }
 
-// ValidateResourceConfig validates a resource, unless it is an environment without findings; see validate.
+// ValidateResourceConfig validates a resource. It skips the framework for valid environments; see validate.
 func (s server) ValidateResourceConfig(
 	ctx context.Context,
 	req *tfprotov6.ValidateResourceConfigRequest,
@@ -102,7 +102,7 @@ func (s server) ValidateListResourceConfig(
 	return &tfprotov6.ValidateListResourceConfigResponse{Diagnostics: diagnostics}, err
 }
 
-// ConfigureProvider refuses an invalid provider block. Terraform has validated it before.
+// ConfigureProvider refuses an invalid provider block, although Terraform has validated it before.
 func (s server) ConfigureProvider(
 	ctx context.Context,
 	req *tfprotov6.ConfigureProviderRequest,
@@ -117,8 +117,8 @@ func (s server) ConfigureProvider(
 	return s.frameworkServer.ConfigureProvider(ctx, req)
 }
 
-// ReadDataSource refuses a data source that is invalid, although Terraform has validated it before, and one that is not
-// yet known, which Terraform defers.
+// ReadDataSource refuses invalid data sources, although Terraform has validated them before, and unknown ones,
+// although Terraform defers them.
 func (s server) ReadDataSource(
 	ctx context.Context,
 	req *tfprotov6.ReadDataSourceRequest,

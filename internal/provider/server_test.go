@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// What is answered without the framework is what the framework would have answered.
+// The provider's own plans and upgrades give the same responses as the framework's.
 func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
@@ -42,7 +42,7 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 		name   string
 		config object
 		do     func()
-		// changes: the framework plans something, so that it has to be asked.
+		// changes reports whether the plan has a change, which the framework must plan.
 		changes bool
 	}{
 		{"created", config, func() {}, false},
@@ -119,8 +119,7 @@ func TestChangesAreLeftToTheFramework(t *testing.T) {
 	}
 }
 
-// Whatever the framework's server can be asked, ours can be asked, too: what Terraform learns to ask later must not be
-// lost.
+// Our server has every method of the framework's server, so that requests of newer Terraform versions are not lost.
 func TestNothingOfTheFrameworkIsHidden(t *testing.T) {
 	t.Parallel()
 	theirs := reflect.TypeOf(providerserver.NewProtocol6(provider.New("test")())())

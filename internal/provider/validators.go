@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// accepted returns a validator for a text that becomes a field of the client's configuration: it accepts what the
-// client accepts, so that the configuration and the environment variables follow one rule.
+// accepted returns a validator for a text that becomes a field of the client's configuration. It accepts what the
+// client accepts, so that the same rule applies to the configuration and to environment variables.
 func accepted(set func(value string, config *platform.Config)) validator.String {
 	return acceptedByClient{set}
 }
@@ -50,7 +50,7 @@ var argumentOf = map[string]string{
 	"OwnerUID": "owner_uid", "RequestsPerSecond": "requests_per_second",
 }
 
-// notUsable describes the problem, advice the remedy. Neither shows the value, which may be a secret.
+// notUsable describes the problem, and advice the remedy. Neither shows the value, which may be a secret.
 func notUsable(wrong *platform.ConfigError) string {
 	fact, _, _ := strings.Cut(wrong.Message, "; ")
 	return fmt.Sprintf("The argument %s is not usable: %s", argumentOf[wrong.Field], fact)
@@ -64,7 +64,7 @@ func advice(wrong *platform.ConfigError) string {
 	return sentence(advice)
 }
 
-// distinctTiers refuses two tiers that begin at the same amount: their order would decide which one applies.
+// distinctTiers refuses two tiers that begin at the same amount, because their order would decide which one applies.
 type distinctTiers struct{}
 
 func (distinctTiers) Description(context.Context) string { return "no two tiers have the same from" }

@@ -18,8 +18,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// crash runs a command that migrates and lets the provider crash in the middle of that, as a panic would: with all its
-// goroutines written down. It returns what the command printed.
+// crash runs a command that migrates, and crashes the provider meanwhile as a panic would, with a dump of all
+// goroutines. It returns the output of the command.
 func crash(t *testing.T, tf *acctest.Terraform, p *platform, arguments ...string) string {
 	t.Helper()
 	if err := faultinjection.Inject(p.local,
@@ -73,7 +73,7 @@ func migrations(t *testing.T, p *platform) int {
 	return len(slices.DeleteFunc(requests, others))
 }
 
-// childrenOf are the processes that a process has started.
+// childrenOf returns the processes that a process has started.
 func childrenOf(t *testing.T, parent int) []int {
 	t.Helper()
 	files, err := filepath.Glob("/proc/[0-9]*/stat")
@@ -84,9 +84,9 @@ func childrenOf(t *testing.T, parent int) []int {
 	for _, file := range files {
 		stat, err := os.ReadFile(file)
 		if err != nil {
-			continue // it has ended meanwhile
+			continue // it has ended
 		}
-		// "pid (name) state parent ...", and the name may have anything in it.
+		// The format is "pid (name) state parent ...", and the name may contain any character.
 		_, rest, _ := strings.Cut(string(stat[max(0, bytes.LastIndexByte(stat, ')')):]), " ")
 		if fields := strings.Fields(rest); len(fields) < 2 || fields[1] != strconv.Itoa(parent) {
 			continue

@@ -13,15 +13,15 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// hostile ends each name that a hostile platform gives.
+// hostile is the end of each name from a hostile platform.
 const hostile = "\u202e\u200b\x1b[31m\nError: forged\r\u0085\u2066\ufeff"
 
-// shown are the members of answers that only name something for people.
+// shown are the members of responses with names that are only shown to users.
 var shown = map[string]bool{"displayName": true, "description": true, "shortDescription": true, "email": true,
 	"adminUrl": true, "l3Group": true}
 
-// deface makes an answer hostile: what is only shown has a hostile end, and each list of things has one more with a
-// hostile name.
+// deface makes a response hostile: it appends hostile to names that are only shown, and adds an element with a
+// hostile name to each list of things.
 func deface(answer []byte) []byte {
 	var content any
 	if json.Unmarshal(answer, &content) != nil {
@@ -55,7 +55,7 @@ func deface(answer []byte) []byte {
 	return defaced
 }
 
-// rename is a copy of a region, an environment or a stack under a hostile name; nothing of anything else.
+// rename returns a copy of a region, an environment or a stack with a hostile name; nothing for other values.
 func rename(one any) []any {
 	object, _ := one.(map[string]any)
 	for _, key := range []string{"uniqueName", "nodeType", "env"} {
@@ -78,8 +78,8 @@ func rename(one any) []any {
 	return nil
 }
 
-// A platform whose names carry control characters, bidirectional overrides and forged lines: none of these is in a
-// diagnostic, a plan or a state, what is managed is what was meant, and no such name is sent back.
+// The platform's names have control characters, bidirectional overrides and forged lines. None of these is in a
+// diagnostic, a plan or a state; the provider manages the right things and never sends such a name back.
 func TestHostileNames(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, secrets{"the token": "token-of-a-good-person"})
@@ -89,7 +89,7 @@ func TestHostileNames(t *testing.T) {
 	provider := map[string]any{"endpoint": p.URL, "token": p.token, "requests_per_second": 1000}
 	checkText := func(where, text string) {
 		t.Helper()
-		// The provider's own line breaks are right.
+		// The provider's own line breaks are allowed.
 		if strings.ContainsFunc(strings.ReplaceAll(text, "\n", ""), hidden) || strings.Contains("\n"+text, "\nError:") {
 			t.Errorf("%s: %q", where, text)
 		}
@@ -100,7 +100,7 @@ func TestHostileNames(t *testing.T) {
 			checkText(where, d.Summary)
 			checkText(where, d.Detail)
 		}
-		if !acctest.HasErrors(diagnostics) { // otherwise it is the configuration's
+		if !acctest.HasErrors(diagnostics) { // otherwise the state is the configuration's
 			eachText(state, func(text string) { checkText(where, text) })
 		}
 	}
@@ -174,7 +174,7 @@ func hidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
 }
 
-// eachText calls a function with every text in a state.
+// eachText calls a function with every string in a state.
 func eachText(value any, do func(string)) {
 	switch value := value.(type) {
 	case string:

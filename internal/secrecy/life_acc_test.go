@@ -74,7 +74,7 @@ output "everything" {
 }
 `
 
-// tokenByVariable gives the token in the way in which it does not get into saved plans.
+// tokenByVariable sets the token in a way that keeps it out of saved plans.
 const tokenByVariable = `
 variable "vap_token" {
   type      = string
@@ -85,15 +85,15 @@ variable "vap_token" {
 provider "vap" { token = var.vap_token }
 `
 
-// The life of an environment with real Terraform, everything logged, and with everything going wrong that may carry a
-// secret into an error. Nothing that anybody writes on the way has a secret in it.
+// An environment's life with real Terraform, with everything logged, and with every failure that may carry a secret
+// into an error. Nothing that Terraform, the provider or the platform writes contains a secret.
 func TestAccSecretsAppearNowhere(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
 	if !tf.AtLeast(1, 11) {
 		t.Skip("write-only values need Terraform or OpenTofu 1.11")
 	}
-	// Without spaces, at which Terraform would break them into lines.
+	// The secrets have no spaces, at which Terraform would wrap them.
 	all := secrets{
 		"the token": "token-" + rand.Text(), "another token": "revoked-" + rand.Text(),
 		"the registry password": `registry"` + rand.Text() + `"&more`,
@@ -126,16 +126,16 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 		return run(good, append([]string{"apply", "-input=false", "-auto-approve"}, arguments...)...)
 	}
 
-	// The creation is refused with the words that were sent. Then everything is created, and the answer with the nodes'
-	// passwords is one that nobody can read; the provider looks for itself.
+	// The platform first refuses the creation and quotes the request. Then it creates everything, but nobody can read
+	// its response with the nodes' passwords, so the provider reads the environment itself.
 	p.spoil(echo, "createenvironment")
 	apply(false)
 	p.spoil(half, "createenvironment")
 	apply(true)
 	p.spoil("")
 
-	// A move is planned, shown and carried out, with the token from a variable; others fail in every way that has words in
-	// it.
+	// A move is planned, shown and carried out, with the token from a variable; others fail in every way that quotes
+	// text.
 	tf.Write("provider.tf", tokenByVariable)
 	tf.Env = append(env(""), "TF_VAR_vap_token="+all["the token"])
 	run(true, "plan", "-input=false", "-out=plan", "-var=region=north-performance")
@@ -148,11 +148,11 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	p.spoil(redirect, "checkmigrationpossibility")
 	apply(false, "-var=region=south-standard")
 
-	// New secrets are refused with the old ones' words, and then taken.
+	// The platform refuses new secrets and quotes the request, and then accepts them.
 	for _, way := range []struct {
 		how    spoiling
 		method string
-		good   bool // a change whose answer is a page is looked after, and has come about
+		good   bool // a change succeeds if a page hides the response, because the provider checks it
 	}{{echo, "changetopology", false}, {echo, "addcontainerenvvars", false}, {page, "addcontainerenvvars", true}} {
 		p.spoil(way.how, way.method)
 		apply(way.good, "-var=region=north-performance", "-var=version_of_secrets=2")
@@ -162,7 +162,7 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	p.spoil("")
 	apply(true, "-var=region=north-performance", "-var=version_of_secrets=2")
 
-	// A token that nobody knows, and a word with the good one.
+	// A wrong token, and a refusal that quotes the right one.
 	tf.Env = env(all["another token"])
 	if out := run(false, "plan", "-input=false", "-var=region=north-performance"); !strings.Contains(out, "token") {
 		t.Errorf("no word about the token:\n%s", out)
@@ -193,7 +193,7 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 		t.Error("the provider's own log is not in the log")
 	}
 
-	// The platform keeps the variables, which are its business, and neither tokens nor passwords.
+	// The platform stores the variables, as it must, but neither tokens nor passwords.
 	var kept scribe
 	kept.folder(t, p.directory)
 	delete(all, "a secret variable")

@@ -20,10 +20,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// logged is the provider with a log that is kept, down to the level TRACE.
+// logged is the provider with a recorded log, down to level TRACE.
 type logged struct{ tfprotov6.ProviderServer }
 
-// log is what all providers of this package's tests have logged.
+// log has the logs of all providers in this package's tests.
 var log struct {
 	mu sync.Mutex
 	bytes.Buffer
@@ -74,11 +74,11 @@ func (l logged) ReadDataSource(ctx context.Context,
 	return l.ProviderServer.ReadDataSource(logging(ctx), r)
 }
 
-// course is a life that is gone through at the protocol, step by step, with a platform that spoils its answers.
+// course is a life at the level of the protocol, step by step, with a platform that spoils its responses.
 type course struct {
 	t        *testing.T
 	provider map[string]any
-	// spoil makes the next answer to a method useless, in the n-th way of several; false if there are no more ways.
+	// spoil spoils the next response to a method in the n-th way; it returns false if there are no more ways.
 	spoil func(method string, n int) bool
 	heal  func()
 	told  *scribe
@@ -87,7 +87,7 @@ type course struct {
 	steps, refused int
 }
 
-// tell keeps what a step left behind.
+// tell records the results of a step.
 func (c *course) tell(where string, i *acctest.Instance, plan acctest.Plan, diagnostics []*tfprotov6.Diagnostic) {
 	c.t.Helper()
 	c.steps++
@@ -98,7 +98,7 @@ func (c *course) tell(where string, i *acctest.Instance, plan acctest.Plan, diag
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	planned, err := json.Marshal(plan.State) // with {} for what is not known
+	planned, err := json.Marshal(plan.State) // unknown values are {}
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func (c *course) tell(where string, i *acctest.Instance, plan acctest.Plan, diag
 	}
 }
 
-// step applies a configuration, after it has failed in every way that the answer to a method can be spoilt.
+// step applies a configuration, after failures in every way to spoil the responses to these methods.
 func (c *course) step(i *acctest.Instance, config map[string]any, methods ...string) {
 	c.t.Helper()
 	try := func(where string) bool {
@@ -217,17 +217,17 @@ func someSecrets(token string) secrets {
 	}
 }
 
-// hasten lets the provider wait no longer for a platform over TCP than for one in process.
+// hasten makes the provider wait as briefly over TCP as in process.
 func hasten(s *migration.Settings) {
 	s.PollPolicy = migration.DefaultPollPolicy.Scaled(acctest.TimeScale)
 }
 
-// A life over TCP, with a token of its own, at a platform and behind proxies that repeat everything they get.
+// A life over TCP, with a token of its own, with a platform and proxies that repeat whatever they receive.
 func TestSecretsAppearNowhereOverTCP(t *testing.T) {
 	t.Parallel()
 	all := someSecrets("token-" + rand.Text())
 	p := newPlatform(t, all)
-	// What is repeated or waited for by the client's own clock is left out.
+	// Responses that the client retries or waits for, with its own clock, are left out.
 	ways := []spoiling{echo, redirect, strange}
 	c := &course{
 		t: t, told: &scribe{}, all: all,
@@ -245,12 +245,12 @@ func TestSecretsAppearNowhereOverTCP(t *testing.T) {
 	p.expectSecretsWhereTheyBelong(t, all)
 }
 
-// The same in process, where the token is the local platform's own, with the faults of the local platform.
+// The same in process, with the local platform's own token and faults.
 func TestSecretsAppearNowhereInProcess(t *testing.T) {
 	t.Parallel()
 	all := someSecrets(localplatform.OwnerToken)
 	p := acctest.NewPlatform(t)
-	// The words of a refusal can hold what was sent, and nothing else that is secret.
+	// A refusal can quote what was sent, but no other secrets.
 	sent := map[string][]string{
 		"createenvironment": {"the registry password", "a secret variable"}, "changetopology": {"the registry password"},
 		"addcontainerenvvars": {"a secret variable"},

@@ -19,20 +19,20 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 )
 
-// spoiling is what a server does to an answer so that a secret in the request or in the answer may end in an error.
+// spoiling is how a server changes a response so that a secret in the request or the response may end up in an error.
 type spoiling string
 
 const (
-	echo     spoiling = "echo"     // the platform refuses and quotes what it was sent
-	page     spoiling = "page"     // a proxy answers with a page that quotes what it was sent
-	half     spoiling = "half"     // the answer breaks off
-	strange  spoiling = "strange"  // the answer is in an envelope that nobody knows
-	redirect spoiling = "redirect" // a proxy sends elsewhere, with the token in the address
-	custom   spoiling = "custom"   // as the test says
+	echo     spoiling = "echo"     // the platform refuses and quotes the request
+	page     spoiling = "page"     // a proxy responds with a page that quotes the request
+	half     spoiling = "half"     // the response is cut off
+	strange  spoiling = "strange"  // the response has an unknown envelope
+	redirect spoiling = "redirect" // a proxy redirects, with the token in the URL
+	custom   spoiling = "custom"   // what the test defines
 )
 
-// platform is a local platform at a TCP port, because only there is a token of one's own. It records what arrives and
-// can spoil its answers.
+// platform is a local platform on a TCP port, because only there a test can use its own token. It records requests
+// and can spoil its responses.
 type platform struct {
 	*httptest.Server
 	local     *localplatform.Platform
@@ -42,11 +42,11 @@ type platform struct {
 
 	mu       sync.Mutex
 	spoilt   map[string]spoiling // by method
-	instead  http.HandlerFunc    // answers, if it is not nil, what is spoilt with custom
-	rewrite  func([]byte) []byte // changes each answer of the platform, if it is not nil
+	instead  http.HandlerFunc    // responds to the methods spoilt with custom, if not nil
+	rewrite  func([]byte) []byte // changes each response of the platform, if not nil
 	requests scribe              // lines and headers of requests
 	sent     bytes.Buffer        // bodies of requests
-	bodies   bytes.Buffer        // of requests and answers
+	bodies   bytes.Buffer        // of requests and responses
 }
 
 func newPlatform(t *testing.T, all secrets) *platform {
@@ -67,7 +67,7 @@ func newPlatform(t *testing.T, all secrets) *platform {
 	return p
 }
 
-// spoil makes the answers of methods useless from now on; with none, all are good again.
+// spoil spoils the responses to these methods from now on; without methods, all responses are good again.
 func (p *platform) spoil(how spoiling, methods ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -77,7 +77,7 @@ func (p *platform) spoil(how spoiling, methods ...string) {
 	}
 }
 
-// spoilBy is spoil with what a test answers itself.
+// spoilBy lets a test respond to these methods.
 func (p *platform) spoilBy(instead http.HandlerFunc, methods ...string) {
 	p.spoil(custom, methods...)
 	p.mu.Lock()
@@ -86,7 +86,7 @@ func (p *platform) spoilBy(instead http.HandlerFunc, methods ...string) {
 }
 
 func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body) // what did not arrive cannot be answered
+	body, _ := io.ReadAll(r.Body) // an incomplete request gets no response
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	var head bytes.Buffer
 	fmt.Fprintf(&head, "%s %s\n", r.Method, r.RequestURI)
@@ -138,11 +138,11 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(content)
 }
 
-// quote is what is secret in the body of a request, in the forms in which it is there: with all of it, words would be
-// cut before they come to it.
+// quote returns the secrets in the body of a request, as they are written there. A quote of the whole body would be
+// cut off before them.
 func (p *platform) quote(body string) string {
 	quoted := "session"
-	values, _ := url.ParseQuery(body) // as much as can be read
+	values, _ := url.ParseQuery(body) // ignores parts that cannot be parsed
 	for _, list := range append(slices.Collect(maps.Values(values)), []string{body}) {
 		for _, value := range list {
 			for _, secret := range p.all {
@@ -157,7 +157,7 @@ func (p *platform) quote(body string) string {
 	return quoted
 }
 
-// expectSecretsWhereTheyBelong is the control: they did go over the wire, in the bodies of requests and answers.
+// expectSecretsWhereTheyBelong checks that the secrets were really sent, in bodies of requests and responses.
 func (p *platform) expectSecretsWhereTheyBelong(t *testing.T, all secrets) {
 	t.Helper()
 	p.mu.Lock()

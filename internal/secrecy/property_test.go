@@ -16,7 +16,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/leaktest"
 )
 
-// places are where a server puts what it quotes. What is repeated or waited for by the client's own clock is left out.
+// places are where a server can quote text. Responses that the client retries or waits for, with its own clock, are
+// left out.
 var places = map[string]func(w http.ResponseWriter, quoted string){
 	"words": func(w http.ResponseWriter, quoted string) {
 		answer, _ := json.Marshal(map[string]any{"result": 3, "error": "wrong: " + quoted, "source": quoted}) // plain values
@@ -37,8 +38,9 @@ var places = map[string]func(w http.ResponseWriter, quoted string){
 	},
 }
 
-// Random secrets, random cuts, every encoding, every place: no 8 characters of a secret are in a diagnostic, a plan, a
-// state, or the log at TRACE. What a write makes of a page is looked after and has a test beside the client.
+// With random secrets, random cuts, every encoding and every place, no 8 characters of a secret are in a diagnostic,
+// a plan, a state, or the log at TRACE. Pages in response to writes are left out, because the provider then checks
+// the result; the client's tests have one for them.
 func TestNoPartOfASecretAppears(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(9, 10))

@@ -1,5 +1,5 @@
-// Package secrecy holds only tests: nothing that is secret may be found in anything that the provider, Terraform or the
-// local platform writes.
+// Package secrecy has only tests: no secret may be in anything that the provider, Terraform or the local platform
+// writes.
 package secrecy
 
 import (
@@ -22,13 +22,13 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 )
 
-// secrets are what must be found nowhere, by what they are.
+// secrets maps descriptions to the secrets to search for.
 type secrets map[string]string
 
-// nodePassword is the beginning of every password that the local platform gives its nodes.
+// nodePassword is the prefix of every node password on the local platform.
 const nodePassword = localplatform.PasswordPrefix
 
-// find lists the secrets that are in a content, in any form and however deep.
+// find returns the secrets in a content, however encoded or nested.
 func (s secrets) find(content []byte) []string {
 	all := map[string][][]byte{}
 	for what, secret := range s {
@@ -49,16 +49,16 @@ func (s secrets) find(content []byte) []string {
 	return found
 }
 
-// forms are the ways in which a text is written inside others.
+// forms returns the ways in which a text is written inside others.
 func forms(secret string) []string {
 	all := []string{secret}
-	for range 2 { // JSON in JSON is common
+	for range 2 { // JSON inside JSON is common
 		for _, text := range slices.Clone(all) {
 			var readable bytes.Buffer
 			encoder := json.NewEncoder(&readable)
 			encoder.SetEscapeHTML(false)
-			_ = encoder.Encode(text)         // a text always can be
-			escaped, _ := json.Marshal(text) // the same
+			_ = encoder.Encode(text)         // encoding a string cannot fail
+			escaped, _ := json.Marshal(text) // cannot fail, either
 			for _, quoted := range []string{readable.String(), string(escaped), strconv.Quote(text)} {
 				all = append(all, strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(quoted), `"`), `"`))
 			}
@@ -72,19 +72,19 @@ func forms(secret string) []string {
 	return slices.Compact(all)
 }
 
-// unfold shows a content to look, and everything that is packed in it: the files of an archive, such as a saved plan,
-// and texts in base64.
+// unfold calls look for a content and everything packed in it: the files of an archive, such as a saved plan, and
+// texts in base64.
 func unfold(content []byte, look func([]byte)) {
 	look(content)
 	if archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content))); err == nil {
 		for _, file := range archive.File {
 			if opened, err := file.Open(); err == nil {
-				inside, _ := io.ReadAll(opened) // as much as can be read
+				inside, _ := io.ReadAll(opened) // ignores unreadable parts
 				unfold(inside, look)
 			}
 		}
 	}
-	// Such as private state in a state file.
+	// For example, private state in a state file.
 	for text := range bytes.FieldsFuncSeq(content, notBase64) {
 		if inside, err := base64.RawStdEncoding.DecodeString(string(text)); err == nil && len(inside) > 16 {
 			look(inside)
@@ -96,7 +96,7 @@ func notBase64(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '+' && r != '/'
 }
 
-// scribe keeps everything that was written, with a name for where.
+// scribe collects what was written, with a name for each source.
 type scribe struct {
 	mu      sync.Mutex
 	written map[string][]byte
@@ -111,7 +111,7 @@ func (s *scribe) keep(where string, content []byte) {
 	s.written[where] = append(s.written[where], content...)
 }
 
-// folder keeps all files below a folder.
+// folder collects all files below a folder.
 func (s *scribe) folder(t *testing.T, root string, except ...string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -127,7 +127,7 @@ func (s *scribe) folder(t *testing.T, root string, except ...string) {
 	}
 }
 
-// expectNone fails for each place where one of the secrets is.
+// expectNone fails for each content that has one of the secrets.
 func (s *scribe) expectNone(t *testing.T, all secrets) {
 	t.Helper()
 	s.mu.Lock()
@@ -145,7 +145,7 @@ func (s *scribe) expectNone(t *testing.T, all secrets) {
 	}
 }
 
-// The search finds what it has to find: otherwise finding nothing would mean nothing.
+// The search must find known secrets, otherwise finding nothing would prove nothing.
 func TestTheSearchFinds(t *testing.T) {
 	t.Parallel()
 	const secret = `s3cret "value" & more`
@@ -163,7 +163,7 @@ func TestTheSearchFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := json.Marshal(map[string]any{"private": inJSON}) // bytes become base64
+	state, err := json.Marshal(map[string]any{"private": inJSON}) // JSON encodes bytes as base64
 	if err != nil {
 		t.Fatal(err)
 	}

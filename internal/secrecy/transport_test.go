@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// The connection, from the provider block on: certificates are checked, a private authority can be given, and no
-// redirect takes the token elsewhere.
+// Connections with arguments of the provider block: certificates are checked, a private authority can be configured,
+// and no redirect receives the token.
 func TestConnectionsThroughTheProvider(t *testing.T) {
 	t.Parallel()
 	const token = "a-token-for-one-host-only"
@@ -26,7 +26,7 @@ func TestConnectionsThroughTheProvider(t *testing.T) {
 	t.Cleanup(other.Close)
 	tls := func(handler http.Handler) (s *httptest.Server, authority string) {
 		s = httptest.NewUnstartedServer(handler)
-		s.Config.ErrorLog = stdlog.New(io.Discard, "", 0) // refused handshakes are what is tested
+		s.Config.ErrorLog = stdlog.New(io.Discard, "", 0) // the tests cause refused handshakes
 		s.StartTLS()
 		t.Cleanup(s.Close)
 		return s, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
@@ -56,7 +56,7 @@ func TestConnectionsThroughTheProvider(t *testing.T) {
 	before := reached.Load()
 	for name, row := range map[string]struct {
 		endpoint, authority, at string
-		// quotes is of the error that Go or the system makes, and the provider quotes.
+		// quotes is the part of an error by Go or the system that the provider must quote.
 		quotes string
 	}{
 		"an authority that nobody trusts": {good.URL, "", "", "certificate"},
@@ -87,7 +87,7 @@ func TestConnectionsThroughTheProvider(t *testing.T) {
 	}
 }
 
-// Who talks to a platform proves it by a token and nothing else: a password would open the dashboard, too.
+// The only credential is a token: a password would open the dashboard, too.
 func TestOnlyTokensAreOffered(t *testing.T) {
 	t.Parallel()
 	tokens := 0

@@ -13,8 +13,8 @@ import (
 )
 
 // Faults returns the faults of a configuration that the framework would report as bugs of the provider: null elements
-// of collections, and numbers that do not fit their attribute. Masked is the configuration with unknown values in their
-// place, so that the rest can be validated. A configuration of a type other than the given one has no faults here.
+// of collections, and numbers that do not fit their attribute. masked is the configuration with unknown values in
+// their place, so that the rest can be validated. A configuration of another type than typ has no faults.
 func Faults(typ attr.Type, config tftypes.Value) (faults diag.Diagnostics, masked tftypes.Value) {
 	f := faultFinder{}
 	masked = f.find(typ, config, path.Empty())
@@ -125,7 +125,7 @@ func (f *faultFinder) findInNumber(
 	return tftypes.NewValue(value.Type(), tftypes.UnknownValue)
 }
 
-// wholeNumber returns what is wrong with a number of an integer attribute; empty if nothing is.
+// wholeNumber returns what is wrong with the value of an integer attribute; empty if nothing is.
 func wholeNumber(number *big.Float) (summary, rule string) {
 	if !number.IsInt() {
 		return "Not a whole number", "a whole number, such as 2"
@@ -136,7 +136,7 @@ func wholeNumber(number *big.Float) (summary, rule string) {
 	return "", ""
 }
 
-// floatingNumber is wholeNumber for an attribute of any number.
+// floatingNumber returns the same for an attribute that accepts any number.
 func floatingNumber(number *big.Float) (summary, rule string) {
 	f, accuracy := number.Float64()
 	if math.IsInf(f, 0) || f == 0 && accuracy != big.Exact {

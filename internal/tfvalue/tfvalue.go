@@ -36,7 +36,7 @@ func Timestamp(t time.Time) types.String {
 	return types.StringValue(t.UTC().Format(time.RFC3339))
 }
 
-// StringOrNull returns a string that is null if it is empty: the platform leaves out what it does not have.
+// StringOrNull returns a string, or null if it is empty: the platform omits what it does not have.
 func StringOrNull(s string) types.String {
 	if s == "" {
 		return types.StringNull()
@@ -69,9 +69,9 @@ func Nulls(ctx context.Context, all map[string]attr.Type) map[string]attr.Value 
 	return values
 }
 
-// The framework converts between structs and objects, too, but compiles a regular expression for each field of each
-// struct every time. These functions convert what every plan converts for every node group: structs whose fields are
-// all values.
+// The framework also converts between structs and objects, but compiles a regular expression for each field of each
+// struct every time. These functions convert what every plan converts for every node group: structs with only
+// attr.Value fields.
 
 // AttributesOf returns the fields of a struct by the names in their tags.
 func AttributesOf(model any) map[string]attr.Value {
@@ -83,7 +83,7 @@ func AttributesOf(model any) map[string]attr.Value {
 	return attributes
 }
 
-// SetFields is the reverse: it sets the fields of the struct that the pointer points to.
+// SetFields is the reverse of AttributesOf: it sets the fields of the struct that the pointer points to.
 func SetFields(model any, attributes map[string]attr.Value) {
 	fields := reflect.ValueOf(model).Elem()
 	for i := range fields.NumField() {
@@ -91,8 +91,8 @@ func SetFields(model any, attributes map[string]attr.Value) {
 	}
 }
 
-// FromTerraform is typ.ValueFromTerraform for a value that was decoded as that type. The framework compares the types
-// of a value and of everything in it with the expected ones, which takes most of the conversion time.
+// FromTerraform does the same as typ.ValueFromTerraform for a value that was decoded as that type. The framework
+// would compare the types of the value and its parts with the expected ones, which takes most of the time.
 func FromTerraform(ctx context.Context, typ attr.Type, value tftypes.Value) (attr.Value, error) {
 	if !value.IsKnown() {
 		return typ.ValueFromTerraform(ctx, value)
@@ -178,8 +178,8 @@ func SameFields(one, other any) bool {
 	return true
 }
 
-// WithTypes stores the types of nested attributes. The framework creates them anew on every request, and requests each
-// of them at every step on its way through a value.
+// WithTypes stores the types of nested attributes. The framework creates them anew on every request, and requests
+// each of them at every step through a value.
 func WithTypes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	for name, attribute := range attributes {
 		switch a := attribute.(type) {

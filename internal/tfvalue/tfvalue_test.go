@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// A value is converted as the framework converts it.
+// FromTerraform gives the same result as the framework.
 func TestFromTerraform(t *testing.T) {
 	t.Parallel()
 	nodeType := types.ObjectType{AttrTypes: map[string]attr.Type{

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The steps of action.yml, which says what each variable of REVIEW_… and the others is:
+# The steps of action.yml, which explains REVIEW_… and the other variables:
 #
 #     action.sh install    puts planreview on the PATH, from a release or from the source beside this script
 #     action.sh review     writes the review, the job summary and the outputs; ends with 0 even if the plan is denied
@@ -14,7 +14,7 @@ fail() {
 	exit 1
 }
 
-# show prints what others wrote: a line that begins with "::" would else be a command to the runner.
+# show prints text from others. Otherwise a line that begins with "::" would be a command for the runner.
 show() {
 	local stop
 	stop=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
@@ -23,7 +23,7 @@ show() {
 	echo "::$stop::"
 }
 
-# released prints the release whose commit this action is used at, or nothing.
+# released prints the release whose commit of the action is used, or nothing.
 released() {
 	local release='^v[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$'
 	if [[ $ACTION_REF =~ $release ]]; then
@@ -31,7 +31,8 @@ released() {
 		return
 	fi
 	[ -n "$ACTION_REF" ] && [ -n "$ACTION_REPOSITORY" ] || return 0
-	# A commit, as actions should be pinned, or another name of a release, such as v1. Lines with ^{} have a tag's commit.
+	# The reference is a commit, as actions should be pinned, or another name of a release, such as v1. Lines with ^{}
+	# have a tag's commit.
 	{ git ls-remote --tags -- "$GITHUB_SERVER_URL/$ACTION_REPOSITORY" 'v*' || true; } |
 		awk -v ref="$ACTION_REF" -v release="$release" '
 			{ tag = $2; sub("^refs/tags/", "", tag); sub("\\^\\{\\}$", "", tag); commit[tag] = $1 }
@@ -55,7 +56,7 @@ install() {
 	echo "$bin" >>"$GITHUB_PATH"
 }
 
-# json prints the name of the plan's JSON; it makes one of a plan that is none, with the program that made it.
+# json prints the name of the plan's JSON file. If the plan is not JSON, it converts it with the program that made it.
 json() {
 	local terraform=$REVIEW_TERRAFORM
 	if [ ! -f "$REVIEW_PLAN" ]; then
@@ -78,7 +79,7 @@ review() {
 	umask 077
 	local folder plan code=0 arguments=()
 	folder=$(mktemp -d "$RUNNER_TEMP/planreview.XXXXXX")
-	local private=$folder.private # holds what the state holds, and is no part of the artifact
+	local private=$folder.private # has values of the state, and is not in the artifact
 	mkdir "$private"
 	for format in markdown=review.md html=review.html json=review.json junit=junit.xml; do
 		arguments+=(-format "${format%%=*}=$folder/${format#*=}")
@@ -89,7 +90,7 @@ review() {
 	[ "$code" -ne 0 ] || "$bin/planreview" "${arguments[@]}" -- "$plan" 2>"$private/said" || code=$?
 	show <"$private/said"
 	if [ "$code" -gt 1 ]; then
-		# An earlier comment must not stand as if it were about this plan.
+		# An earlier comment must not seem to be about this plan.
 		{ printf '### The plan cannot be reviewed\n\nSo it is denied. This is why:\n\n' && sed 's/^/    /' "$private/said"; } >"$folder/review.md"
 	fi
 	rm -rf "$private"
@@ -102,7 +103,7 @@ review() {
 	} >>"$GITHUB_OUTPUT"
 }
 
-# plain is a name without what has a meaning in Markdown or ends the mark of a comment.
+# plain prints a name without characters that have a meaning in Markdown or end the mark of a comment.
 plain() {
 	printf '%s' "$1" | tr -c '0-9A-Za-z._/-' ' ' | sed 's/--*/-/g'
 }

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Installs planreview from a release into a folder, after checking its checksum. For CI; needs no Go:
+# Installs planreview from a release into a folder, after checking its checksum. For CI; does not need Go:
 #
 #     install.sh v0.1.0 FOLDER
 #
-# Environment: PLANREVIEW_PLATFORM (the machine's, for example linux_amd64), PLANREVIEW_DOWNLOAD (where the releases are).
+# Environment variables: PLANREVIEW_PLATFORM (by default the machine's, for example linux_amd64), PLANREVIEW_DOWNLOAD (the
+# URL of the releases).
 # Needs curl or wget, tar and gzip, and sha256sum or shasum.
 set -eu
 
@@ -16,7 +17,7 @@ fail() {
 	exit 1
 }
 
-# The version becomes part of an address and of a path.
+# The version becomes part of a URL and of a path.
 case $version in
 *[!0-9A-Za-z.-]* | *..* | v*.*.*.) fail "\"$version\" is no release; write one like v0.1.0" ;;
 v[0-9]*.[0-9]*.[0-9]*) ;;
@@ -54,7 +55,7 @@ for file in "$archive" "$archive.sha256"; do
 	fi || fail "$download/$version/$file cannot be downloaded"
 done
 
-# Not "sha256sum --check": the file might name another one.
+# Do not use "sha256sum --check": the checksum file might name another file.
 if command -v sha256sum >/dev/null; then
 	actual=$(sha256sum <"$temporary/$archive")
 else

@@ -7,30 +7,30 @@
 #     ./ci.sh gate                 prints the review; exit code 0 if the plan may be applied, 1 if it is denied
 #     ./ci.sh apply                passes the gate once more, with the saved plan itself, and applies that plan
 #
-# Any other exit code is a failure: 2 if there is no plan that could be judged. Everything is written into one folder:
+# Any other exit code is a failure: 2 if there is no plan that can be reviewed. All files are in one folder:
 #
 #     plan.bin        the plan              review.md     the review for comments and job summaries
 #     plan.json       the same as JSON      review.html   the review as a page
 #     terraform.json  GitLab's report       junit.xml     the review as test results
 #
-# plan.bin and plan.json hold what the variables and the state hold, secrets included: do not publish them.
+# plan.bin and plan.json have values of variables and of the state, including secrets: do not publish them.
 set -eu
 umask 077
 
 terraform=${TERRAFORM:-terraform}        # or tofu
 planreview=${PLANREVIEW:-planreview}     # the path of the program
-config=${REVIEW_CONFIG:-.vap-review.yml} # what is denied, and what is allowed all the same
-folder=${REVIEW_FOLDER:-review}          # where everything is written
+config=${REVIEW_CONFIG:-.vap-review.yml} # the rules that deny plans, and their exceptions
+folder=${REVIEW_FOLDER:-review}          # for all files
 
 plan() {
 	mkdir -p "$folder"
-	# What an earlier run has left must not pass for this one's.
+	# Files of an earlier run must not be used in this one.
 	(cd "$folder" && rm -f plan.bin plan.json terraform.json review.md review.html junit.xml)
 	code=0
-	# With "apply" a migration without permission is in the plan and the review shows it, and the gate denies it. Otherwise the
-	# plan would fail without it. Nothing moves without permission either way.
+	# With "apply", the plan contains migrations without permission, so that the review shows them and the gate denies them.
+	# Otherwise the plan would fail without showing them. In both cases nothing moves without permission.
 	VAP_MIGRATION_ENFORCEMENT=apply "$terraform" plan -input=false -out="$folder/plan.bin" "$@" || code=$?
-	# A plan that failed is written all the same, mostly; the review says so, and the gate denies it.
+	# Terraform usually writes failed plans, too; the review says so, and the gate denies them.
 	if [ -f "$folder/plan.bin" ]; then
 		"$terraform" show -json "$folder/plan.bin" >"$folder/plan.json"
 		"$terraform" show -no-color "$folder/plan.bin" | counts >"$folder/terraform.json"
@@ -38,7 +38,7 @@ plan() {
 	return "$code"
 }
 
-# counts takes "Plan: 1 to add, 2 to change, 3 to destroy." out of a plan, if it says that, in the form that GitLab reads.
+# counts converts "Plan: 1 to add, 2 to change, 3 to destroy.", if the plan has it, to GitLab's format.
 counts() {
 	awk '/^Plan: / { gsub(/[.,]/, ""); for (i = 2; i < NF; i++) if ($(i + 1) == "to") n[$(i + 2)] = $i }
 		END { printf "{\"create\":%d,\"update\":%d,\"delete\":%d}\n", n["add"], n["change"], n["destroy"] }'
@@ -51,7 +51,7 @@ review() {
 	[ "$code" -le 1 ] || return "$code"
 }
 
-# judge runs planreview, which ends with 0 if the plan may be applied and with 1 if it is denied.
+# judge runs planreview, whose exit code is 0 if the plan may be applied and 1 if it is denied.
 judge() {
 	if [ ! -f "$folder/plan.json" ]; then
 		echo "There is no plan to judge: \"$0 plan\" was not run, or failed before it could write one." >&2
@@ -61,7 +61,7 @@ judge() {
 }
 
 apply() {
-	# The gate has to judge what is applied, and not a file that lies beside it.
+	# The gate must review the plan that is applied, and not another file.
 	"$terraform" show -json "$folder/plan.bin" >"$folder/plan.json"
 	judge -format markdown
 	"$terraform" apply -input=false "$folder/plan.bin"
