@@ -4,7 +4,7 @@ package localplatform
 
 import "io/fs"
 
-// Owners and permissions are not to be seen in the modes of files here; folders of users are theirs by default.
+// File modes show neither owners nor permissions on these systems. The folders of users are private by default.
 
 func isOthers(fs.FileInfo) bool { return false }
 
