@@ -127,7 +127,7 @@ var planreviewProgram = sync.OnceValues(func() (string, error) {
 	}
 	program := filepath.Join(folder, "planreview")
 	for _, command := range []*exec.Cmd{
-		exec.Command("go", "build", "-o", program,
+		exec.Command("go", "build", "-ldflags=-s -w", "-o", program,
 			"github.com/terraform-provider-vap/terraform-provider-vap/tools/planreview"),
 		exec.Command("tar", "-czf", program+".tar.gz", "-C", folder, "planreview"),
 	} {
@@ -279,7 +279,8 @@ func (r *runner) run(step actionStep, forgeURL string) int {
 	command.Dir = filepath.Join(r.folder, r.evaluate(step.WorkingDirectory))
 	command.Env = append(os.Environ(), "NO_PROXY=127.0.0.1", "RUNNER_TEMP="+r.temporary, "GITHUB_ACTION_PATH="+path,
 		"GITHUB_SERVER_URL=file://"+r.server, "GITHUB_API_URL="+forgeURL, "GITHUB_REPOSITORY=shop/infra",
-		"PLANREVIEW_DOWNLOAD=file://"+filepath.Join(r.server, "download"))
+		"PLANREVIEW_DOWNLOAD=file://"+filepath.Join(r.server, "download"),
+		"GOFLAGS=-ldflags=-w") // linking takes half as long
 	command.Env = append(command.Env, r.environment...)
 	for name, file := range files {
 		command.Env = append(command.Env, name+"="+file)

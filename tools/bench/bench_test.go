@@ -22,22 +22,24 @@ func TestAccBench(t *testing.T) {
 	folder := t.TempDir()
 	build := func(name, path string) string {
 		executable := filepath.Join(folder, name, "terraform-provider-vap")
-		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", executable, path).CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", executable,
+			path).CombinedOutput(); err != nil {
 			t.Fatalf("building %s: %v\n%s", path, err, out)
 		}
 		return executable
 	}
 	var out bytes.Buffer
 	review := filepath.Join(folder, "planreview")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", review, module+"/tools/planreview").
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", review,
+		module+"/tools/planreview").
 		CombinedOutput(); err != nil {
 		t.Fatalf("building planreview: %v\n%s", err, out)
 	}
 	err := run(t.Context(), []string{
 		"-provider", build("vap", module), "-floor", build("floor", module+"/tools/bench/floor"), "-n", "2", "-latency", "1",
-		"-runs", "1", "-moves", "-commit", "abc",
+		"-runs", "1", "-starts", "2", "-moves", "-commit", "abc",
 		"-planreview", review, "-plan", "../../internal/planreview/testdata/plans/terraform-1.11/references.json", "-reviews",
-		"2000", "-applies", "2",
+		"500", "-applies", "2",
 	}, &out)
 	if err != nil {
 		t.Fatal(err)
@@ -54,14 +56,14 @@ func TestAccBench(t *testing.T) {
 		`^\| the smallest provider +\| ` + number + ` MiB +\| ` + number + ` ms +\| ` + number + ` ms +\| ` + number +
 			` ms +\| [0-9]+ kB`,
 		`^\| goal of vap +\| ≤ 20 MiB: (met|MISSED) +\| ≤ 7 ms: (met|MISSED) +\| +\| ≤ 20 ms: (met|MISSED)`,
-		`^\| 2000 moves +\| ` + number + ` MiB +\| markdown +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
-			` +\| ≤ 4: met`,
-		`^\| 2000 moves +\| ` + number + ` MiB +\| html +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
-			` +\| ≤ 4: met`,
-		`^\| 2000 moves +\| ` + number + ` MiB +\| json +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
-			` +\| ≤ 4: met`,
-		`^\| 2000 moves +\| ` + number + ` MiB +\| junit +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
-			` +\| ≤ 4: met`,
+		`^\| 500 moves +\| ` + number + ` MiB +\| markdown +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
+			` +\| `,
+		`^\| 500 moves +\| ` + number + ` MiB +\| html +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
+			` +\| `,
+		`^\| 500 moves +\| ` + number + ` MiB +\| json +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
+			` +\| `,
+		`^\| 500 moves +\| ` + number + ` MiB +\| junit +\| ` + number + ` s +\| ` + number + ` MiB +\| ` + number +
+			` +\| `,
 		`^\| 2 +\| +\| terraform_data \(core\) +\| ` + cost + ` +\| 0 +\| 1.00 `,
 		`^\| 2 +\| +\| the smallest provider +\| ` + cost + ` +\| 0 .*\| 1.00 +\| 1.00 `,
 		`^\| 2 +\| 1 ms +\| vap_environment +\| ` + cost + ` +\| [1-4] .*\| ≤ ` + number +
@@ -85,7 +87,8 @@ func TestArguments(t *testing.T) {
 		{"-latency=-1", `-latency: "-1" is not a whole number of at least 0`},
 		{"-reviews=0", `-reviews: "0" is not a whole number of at least 1`},
 		{"-applies=0", `-applies: "0" is not a whole number of at least 1`},
-		{"-runs=0", "-runs must be at least 1"},
+		{"-runs=0", "-runs and -starts must be at least 1"},
+		{"-starts=0", "-runs and -starts must be at least 1"},
 		{"-provider=none", "the provider has not been built"},
 	} {
 		var out bytes.Buffer

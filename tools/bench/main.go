@@ -33,6 +33,8 @@ type settings struct {
 	latencies []time.Duration
 	// runs is how often everything is measured; the medians are printed.
 	runs int
+	// starts is how often each provider is started in all.
+	starts int
 	// moves adds plans that move every environment.
 	moves bool
 	// planreview is the executable of the review, reviews are the numbers of moves in the reviewed plans, and plan is
@@ -66,6 +68,7 @@ func run(ctx context.Context, arguments []string, stdout io.Writer) error {
 	latencies := flags.String("latency", "0 50 200", "`milliseconds` that an answer of the platform takes longer than "+
 		"the local platform itself")
 	flags.IntVar(&s.runs, "runs", 3, "how `often` everything is measured; medians are printed")
+	flags.IntVar(&s.starts, "starts", 21, "how `often` each provider is started; medians are printed")
 	flags.BoolVar(&s.moves, "moves", false, "measure plans that move every environment, too")
 	flags.StringVar(&s.planreview, "planreview", ".cache/bench/planreview", "the review's `executable`")
 	flags.StringVar(&s.plan, "plan", "internal/planreview/testdata/plans/terraform-1.11/references.json",
@@ -94,8 +97,8 @@ func run(ctx context.Context, arguments []string, stdout io.Writer) error {
 	for _, n := range milliseconds {
 		s.latencies = append(s.latencies, time.Duration(n)*time.Millisecond)
 	}
-	if s.runs < 1 {
-		return errors.New("-runs must be at least 1")
+	if s.runs < 1 || s.starts < 1 {
+		return errors.New("-runs and -starts must be at least 1")
 	}
 	if err := introduce(ctx, s, stdout); err != nil {
 		return err

@@ -30,9 +30,6 @@ const (
 	maxSchema    = 20 * time.Millisecond
 )
 
-// starts is how often each provider is started; one start takes a few hundredths of a second.
-const starts = 21
-
 // start has the times of one start: until the provider prints its address, and from dialling to the schema
 // response.
 type start struct {
@@ -42,11 +39,11 @@ type start struct {
 
 func measureStart(ctx context.Context, s settings, stdout io.Writer) error {
 	t := newTable("start of", "executable", "handshake", "handshake with TLS", "schema request", "schema")
-	provider, err := addStart(ctx, t, "vap", s.provider)
+	provider, err := addStart(ctx, t, "vap", s.provider, s.starts)
 	if err != nil {
 		return err
 	}
-	if _, err := addStart(ctx, t, "the smallest provider", s.floor); err != nil {
+	if _, err := addStart(ctx, t, "the smallest provider", s.floor, s.starts); err != nil {
 		return err
 	}
 	file, err := os.Stat(s.provider)
@@ -62,7 +59,7 @@ func measureStart(ctx context.Context, s settings, stdout io.Writer) error {
 // addStart starts a provider several times, without TLS and with TLS like Terraform, and adds the medians. It
 // returns the handshake without TLS, because with TLS every provider first makes a certificate in the same way, and
 // the schema request with TLS.
-func addStart(ctx context.Context, t *table, name, executable string) (start, error) {
+func addStart(ctx context.Context, t *table, name, executable string, starts int) (start, error) {
 	file, err := os.Stat(executable)
 	if err != nil {
 		return start{}, err
