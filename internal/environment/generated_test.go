@@ -76,9 +76,9 @@ func planLikeCore(t *testing.T, s *acctest.Server, i *acctest.Instance, config m
 	return planned, carriedOut
 }
 
-// validatePlanApply validates, plans and applies a configuration until it is refused. The apply replaces values that were
-// unknown in the plan with those in settled. Every refusal must come before the first write, and no migration may be
-// followed by a failure.
+// validatePlanApply validates, plans and applies a configuration until it is refused. The apply replaces values that
+// were unknown in the plan with those in settled. Every refusal must come before the first write, and no migration may
+// be followed by a failure.
 func validatePlanApply(t *testing.T, p *acctest.Platform, i *acctest.Instance, config, settled map[string]any) string {
 	t.Helper()
 	planned, stage := planLikeCore(t, startServer(t, p), i, config)
@@ -118,8 +118,8 @@ func configBeforeMove() map[string]any {
 	}))
 }
 
-// configWithMove moves the environment of configBeforeMove to another data centre, changes a node group, adds another in
-// the same apply, and sets every argument.
+// configWithMove moves the environment of configBeforeMove to another data centre, changes a node group, adds another
+// in the same apply, and sets every argument.
 func configWithMove() map[string]any {
 	config := everything(top("region", south))
 	config["node_groups"] = map[string]any{

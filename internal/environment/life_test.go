@@ -66,8 +66,7 @@ func TestCreateProblems(t *testing.T) {
 		"no node groups": {map[string]any{"name": "shop-prod", "region": economy}, nil, true, "node_groups",
 			false},
 		"name taken in own account": {shop(), func(p *acctest.Platform) error { return occupy(t, p, "shop-prod") }, false,
-			"name",
-			false},
+			"name", false},
 		"name taken in another account": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(refusal("createenvironment", 2314, "domain is taken"))
 		}, false, "name",

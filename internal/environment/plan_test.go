@@ -116,8 +116,7 @@ func TestPlanWithUnknownValues(t *testing.T) {
 		"a permission is unknown": shop(region(south),
 			map[string]any{"migration_policy": map[string]any{"allow_downtime": acctest.Unknown{}}}),
 		"the policy is unknown": shop(region(south), map[string]any{"migration_policy": acctest.Unknown{}}),
-		"a region of permit_for is " +
-			"unknown": shop(region(south),
+		"unknown region in permit_for": shop(region(south),
 			map[string]any{"migration_policy": map[string]any{"permit_for": []any{acctest.Unknown{}}}}),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -243,8 +243,7 @@ func TestVerificationTargets(t *testing.T) {
 			nil, ""},
 		"no verification":                     {shop(), shop(region(performance)), nil, ""},
 		"another permission, no verification": {shop(), shop(region(performance), permitted), nil, ""},
-		"moved back after somebody's " +
-			"restored move": {shop(), shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore",
+		"restored move": {shop(), shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore",
 			"verify": healthz}}), func(p *acctest.Platform) error {
 			return p.MoveOutside("shop-prod", performance)
 		}, "http://" + home},
