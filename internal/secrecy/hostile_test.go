@@ -158,7 +158,7 @@ func TestHostileNames(t *testing.T) {
 		d := s.Configure(provider)
 		state, more := s.Read("vap_migration_check", map[string]any{"environment": name, "to_region": "north-economy"})
 		if d = append(d, more...); !acctest.HasErrors(d) {
-			t.Errorf("%q was asked about", name)
+			t.Errorf("%q was sent in a call", name)
 		}
 		check(name, state, d)
 	}

@@ -223,7 +223,7 @@ func hasten(s *migration.Settings) {
 }
 
 // A life over TCP, with a token of its own, with a platform and proxies that repeat whatever they receive.
-func TestSecretsAppearNowhereOverTCP(t *testing.T) {
+func TestSecretsDoNotAppearOverTCP(t *testing.T) {
 	t.Parallel()
 	all := someSecrets("token-" + rand.Text())
 	p := newPlatform(t, all)
@@ -246,7 +246,7 @@ func TestSecretsAppearNowhereOverTCP(t *testing.T) {
 }
 
 // The same in process, with the local platform's own token and faults.
-func TestSecretsAppearNowhereInProcess(t *testing.T) {
+func TestSecretsDoNotAppearInProcess(t *testing.T) {
 	t.Parallel()
 	all := someSecrets(localplatform.OwnerToken)
 	p := acctest.NewPlatform(t)

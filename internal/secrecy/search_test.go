@@ -146,7 +146,7 @@ func (s *scribe) expectNone(t *testing.T, all secrets) {
 }
 
 // The search must find known secrets, otherwise finding nothing would prove nothing.
-func TestTheSearchFinds(t *testing.T) {
+func TestSearchFindsEncodedSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = `s3cret "value" & more`
 	var archive bytes.Buffer
@@ -168,7 +168,7 @@ func TestTheSearchFinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string][]byte{
-		"as it is": []byte("a " + secret + " b"), "a saved plan": archive.Bytes(), "JSON": inJSON, "private state": state,
+		"plain": []byte("a " + secret + " b"), "a saved plan": archive.Bytes(), "JSON": inJSON, "private state": state,
 		"a form":       []byte("session=" + url.QueryEscape(secret)),
 		"base64":       []byte(base64.StdEncoding.EncodeToString([]byte(secret))),
 		"JSON in JSON": fmt.Appendf(nil, "%q", inJSON),
