@@ -21,7 +21,7 @@ func main() {
 	withDebugger := flag.Bool("debug", false, "serve a debugger: print what TF_REATTACH_PROVIDERS must be instead of "+
 		"being started by Terraform")
 	flag.Parse()
-	log.SetOutput(withoutAnswers{os.Stderr})
+	log.SetOutput(unsolicitedFilter{os.Stderr})
 
 	var options []tf6server.ServeOpt
 	if *withDebugger {

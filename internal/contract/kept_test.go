@@ -18,7 +18,7 @@ import (
 // A saved plan is applied after something has changed. The provider refuses each move before the first write and says
 // what changed, so that core never reports an inconsistent plan. Package environment tests without Terraform what
 // each change leads to.
-func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
+func TestAccSavedPlan(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
 	prices, err := os.ReadFile("../localplatform/catalogue.json")
@@ -120,24 +120,24 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 		}
 		f.expectMigrations(label + "-prod")
 		if output := state["terraform_data."+label]["output"]; output != nil {
-			t.Errorf("%s: its dependent took note of %v", label, output)
+			t.Errorf("%s: its dependent has %v", label, output)
 		}
 	}
 }
 
 // Changes in other environments, failed reads, and changed files and values in the configuration never invalidate the
 // planned values: core reports no inconsistency, whatever happens between plan and apply.
-func TestAccNothingContradictsThePlan(t *testing.T) {
+func TestAccExternalChangesKeepPlanConsistent(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
 	for name, test := range map[string]func(folder){
-		"others come to mount":           othersComeToMount,
-		"others of many come to mount":   othersOfManyComeToMount,
-		"others cannot be listed":        othersCannotBeListed,
-		"who mounts is destroyed":        whoMountsIsDestroyed,
-		"a variable holds the domain":    variableHoldsTheDomain,
-		"prices in a file rise":          pricesRise,
-		"a pair in a file is taken back": pairIsTakenBack,
+		"mounts appear":                     othersComeToMount,
+		"mounts appear in a large account":  othersOfManyComeToMount,
+		"account cannot be listed":          othersCannotBeListed,
+		"mounting environment is destroyed": whoMountsIsDestroyed,
+		"variable contains the domain":      variableHoldsTheDomain,
+		"prices in a file increase":         pricesRise,
+		"live pair removed from a file":     pairIsTakenBack,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -57,7 +57,7 @@ func (l *life) expectNoChange(change func(map[string]any)) {
 }
 
 // The life of an environment with every argument, from creation to destruction: each attribute is changed and removed
-// in place, with only the calls that this needs. TestAccPlanIsAContract in package contract changes each with
+// in place, with only the calls that this needs. TestAccApplyMatchesPlan in package contract changes each with
 // Terraform.
 func TestEnvironmentLife(t *testing.T) {
 	t.Parallel()

@@ -92,7 +92,7 @@ func TestCreationRefused(t *testing.T) {
 	}
 }
 
-func TestEveryStackAndCustomLayers(t *testing.T) {
+func TestEveryStackAndCustomNodeGroups(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	templates := c.ok("environment.control.gettemplates")["array"].([]any)
@@ -135,7 +135,7 @@ func TestEveryStackAndCustomLayers(t *testing.T) {
 	}
 }
 
-func TestPowerAndItsStates(t *testing.T) {
+func TestPowerStates(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestFoldersOfOthersAreRefused(t *testing.T) {
+func TestForeignFoldersAreRefused(t *testing.T) {
 	t.Parallel()
 	root := os.Geteuid() == 0
 	for name, row := range map[string]struct {
@@ -70,7 +70,7 @@ func TestFoldersOfOthersAreRefused(t *testing.T) {
 }
 
 // The user's own link to the user's own folder is accepted.
-func TestLinkToTheFolder(t *testing.T) {
+func TestFolderIsSymlink(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	folder, link := filepath.Join(root, "state"), filepath.Join(root, "link")

@@ -242,7 +242,7 @@ func stillOpen(t *testing.T, answers <-chan object) {
 	t.Helper()
 	select {
 	case answer := <-answers:
-		t.Fatalf("answered too early: %v", answer)
+		t.Fatalf("response too early: %v", answer)
 	default:
 	}
 }

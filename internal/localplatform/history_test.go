@@ -25,7 +25,7 @@ func TestLagByAppID(t *testing.T) {
 }
 
 // A lag also ends by itself with a fake clock that jumps ahead.
-func TestLagInABubble(t *testing.T) {
+func TestLagWithFakeClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		t.Cleanup(func() { <-time.After(time.Minute) }) // connections that are idle close themselves

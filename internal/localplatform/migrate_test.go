@@ -109,7 +109,7 @@ func TestLiveMigration(t *testing.T) {
 	for _, want := range []string{"from north-economy to north-performance (live)", "Duration: 55s",
 		"node 50001 (cp): 17s", "node 50003 (sqldb): 21s", "region: north-economy -> north-performance"} {
 		if !strings.Contains(body, want) {
-			t.Errorf("the mail does not say %q:\n%s", want, body)
+			t.Errorf("the mail does not contain %q:\n%s", want, body)
 		}
 	}
 	if strings.Contains(body, "domain:") || strings.Contains(body, "address:") {
@@ -117,7 +117,7 @@ func TestLiveMigration(t *testing.T) {
 	}
 }
 
-func TestOfflineMigrationInsideADataCentre(t *testing.T) {
+func TestOfflineMigrationInsideDataCentre(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 60})
@@ -175,7 +175,7 @@ func TestMigrationToAnotherDataCentre(t *testing.T) {
 			t.Errorf("node before %v, after %v", old, n)
 		}
 		if want := fmt.Sprintf("internal address: %s -> %s", old["intIP"], n["intIP"]); !strings.Contains(body, want) {
-			t.Errorf("the mail does not say %q:\n%s", want, body)
+			t.Errorf("the mail does not contain %q:\n%s", want, body)
 		}
 		if n["nodeGroup"] != "cp" {
 			continue
@@ -188,7 +188,7 @@ func TestMigrationToAnotherDataCentre(t *testing.T) {
 		}
 		if want := fmt.Sprintf("public IPv6: %s -> %s", old["extipsv6"].([]any)[0],
 			n["extipsv6"].([]any)[0]); !strings.Contains(body, want) {
-			t.Errorf("the mail does not say %q:\n%s", want, body)
+			t.Errorf("the mail does not contain %q:\n%s", want, body)
 		}
 	}
 	if !strings.Contains(body, "domain: shop-1.north.vap.test -> shop-1.south.vap.test") {
@@ -309,7 +309,7 @@ func TestMigrationWithoutFreeAddresses(t *testing.T) {
 	c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
 }
 
-func TestNothingElseDuringAMigration(t *testing.T) {
+func TestMigrationBlocksOtherChanges(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
@@ -344,7 +344,7 @@ func TestNothingElseDuringAMigration(t *testing.T) {
 
 // The mail exists before anyone can see the environment in its target region, even if nobody reads it for a long
 // time.
-func TestMailComesFirst(t *testing.T) {
+func TestMailPrecedesResult(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
@@ -354,7 +354,7 @@ func TestMailComesFirst(t *testing.T) {
 	}
 	if _, err := c.post("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard",
 		"isOnline", "false"); err == nil {
-		t.Fatal("the call was answered")
+		t.Fatal("the call got a response")
 	}
 	if n := len(outbox(t, p)); n != 0 {
 		t.Errorf("%d mails before the end", n)

@@ -27,7 +27,7 @@ func (c *client) actions(method string) (list []object) {
 	return list
 }
 
-func TestRestartingTakesTimeAndIsAnAction(t *testing.T) {
+func TestRestartIsLogged(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		method     string

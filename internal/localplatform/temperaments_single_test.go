@@ -12,7 +12,7 @@ import (
 )
 
 // A creation that never appears is answered before it fails.
-func TestPhantomIsAnsweredAtOnce(t *testing.T) {
+func TestPhantomRespondsAtOnce(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now})
@@ -109,7 +109,7 @@ func TestClockAndTimeZone(t *testing.T) {
 }
 
 // If an operation is ended from outside, the delays of its temperaments start at that end.
-func TestTemperamentsAfterAnEarlyEnd(t *testing.T) {
+func TestTemperamentsAfterEarlyEnd(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now})
@@ -132,7 +132,7 @@ func TestTemperamentsAfterAnEarlyEnd(t *testing.T) {
 }
 
 // A migration that had no effect can be repeated. One whose result shows late cannot.
-func TestMigrationAfterALateRegion(t *testing.T) {
+func TestMigrationAfterLateRegion(t *testing.T) {
 	t.Parallel()
 	for delay, want := range map[time.Duration]int{0: 0, longTime: 3} {
 		p, c := open(t, Options{})

@@ -33,7 +33,7 @@ func ours(t *testing.T, label string) int {
 	return n
 }
 
-func TestManyClientsAndNothingLeftBehind(t *testing.T) { // counts goroutines
+func TestManyClientsLeakNothing(t *testing.T) { // counts goroutines
 	p, err := Open(Options{Directory: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func TestUnreachable(t *testing.T) {
 }
 
 // A platform that nobody closes is freed once its connections have idled out.
-func TestDroppedPlatform(t *testing.T) { // counts goroutines
+func TestUnclosedPlatformIsFreed(t *testing.T) { // counts goroutines
 	gone := make(chan struct{})
 	before := runtime.NumGoroutine()
 	func() {
@@ -151,7 +151,7 @@ func TestRequestLog(t *testing.T) {
 	inject(t, p, faults.Fault{Kind: faults.Cut, Method: "stopenv", When: faults.WhenStarted})
 	c.code(11, "environment.control.getenvinfo", "envName", "unknown")
 	if _, err := c.post("environment.control.stopenv", "envName", "shop-1"); err == nil {
-		t.Fatal("the call was answered")
+		t.Fatal("the call got a response")
 	}
 	c.code(701, "users.authentication.signin", "login", "owner@vap.test", "password", "my secret")
 	c.code(2372, "environment.control.createenvironment", "env", "{}",

@@ -117,7 +117,7 @@ func FuzzHTTP(f *testing.F) {
 			t.Fatalf("%d MiB for two answers of at most 1 MiB", used)
 		}
 		if ctx.Err() != nil {
-			t.Fatal("the client waited although the answer had ended")
+			t.Fatal("the client waited after the end of the response")
 		}
 	})
 }

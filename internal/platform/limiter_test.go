@@ -142,7 +142,7 @@ func TestReadsDoNotWaitBehindWrites(t *testing.T) {
 }
 
 // After a 429, all requests of the client pause, not only the one that got it.
-func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
+func TestTooManyRequestsDelaysAll(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string]string{"seconds": "30", "a date": "Sat, 01 Jan 2000 00:00:30 GMT"} {
 		t.Run(name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
 }
 
 // A 429 for a write pauses all requests, too, and the write is not repeated.
-func TestThrottledWriteHoldsEverythingBack(t *testing.T) {
+func TestThrottledWriteDelaysAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen arrivals
@@ -221,7 +221,7 @@ func TestThrottledWriteHoldsEverythingBack(t *testing.T) {
 }
 
 // A date in Retry-After counts by the clock of the server that sent it.
-func TestRetryAfterByTheServersClock(t *testing.T) {
+func TestRetryAfterUsesServerClock(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		date string
@@ -275,7 +275,7 @@ func (overdue) Deadline() (time.Time, bool) { return time.Now().Add(-time.Millis
 
 // A caller whose deadline has passed gets that error rather than one about the queue, even if its context ends a
 // moment later.
-func TestTooLateForATurn(t *testing.T) {
+func TestDeadlineBeforeTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -177,7 +177,7 @@ func TestLifeInProcess(t *testing.T) {
 	life(t, connect(t, func(c *platform.Config) { c.Endpoint, c.Transport = "http://local", local.Transport() }))
 }
 
-func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
+func TestLocalPlatformRegionsAndPrices(t *testing.T) {
 	t.Parallel()
 	local, _ := open(t)
 	client := connect(t, func(c *platform.Config) { c.Endpoint, c.Transport = "http://local", local.Transport() })
@@ -225,7 +225,7 @@ func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
 	}
 }
 
-func TestRefusalsOfTheLocalPlatform(t *testing.T) {
+func TestLocalPlatformRefusals(t *testing.T) {
 	t.Parallel()
 	local, _ := open(t)
 	as := func(token string) *platform.Client {

@@ -103,7 +103,7 @@ func checkNames(t *testing.T, name string) {
 
 // All texts from the platform are cleaned on arrival. A cleaned name still differs from every name that it looks
 // like.
-func TestNamesAreCleaned(t *testing.T) {
+func TestNamesAreSanitized(t *testing.T) {
 	t.Parallel()
 	const hostile = "shop\u202e\u200b\x1b[31m\r\nError: forged\u0085\u2066\ufeff"
 	checkNames(t, hostile)
@@ -125,7 +125,7 @@ func TestNamesAreCleaned(t *testing.T) {
 }
 
 // A name that was altered by cleaning is never sent back. The call sends nothing.
-func TestAlteredNamesAreNotSentBack(t *testing.T) {
+func TestSanitizedNamesAreNotSent(t *testing.T) {
 	t.Parallel()
 	for _, hostile := range []string{"sh\u200bop", "sh\u202eop", "sh\nop", "sh\u0085op"} {
 		environment, err := inProcess(t, http.StatusOK, named(hostile)).Environment(t.Context(), "shop")

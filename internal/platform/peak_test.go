@@ -44,7 +44,7 @@ func sample(peak *atomic.Uint64) {
 
 // An answer needs at most twice its size in memory, whatever it contains. This test must not run in parallel with
 // others.
-func TestAnswersTakeAtMostTwiceTheirSize(t *testing.T) {
+func TestPeakMemoryOfResponses(t *testing.T) {
 	const piece, pieces = 64 << 10, 128 // 8 MiB
 	list := func(begin, end string, element func(n int) string) func(n int) string {
 		return func(n int) string {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestNodeParticulars(t *testing.T) {
+func TestNodeDetails(t *testing.T) {
 	t.Parallel()
 	e, err := inProcess(t, http.StatusOK, laden).Environment(t.Context(), "shop")
 	if err != nil {

@@ -157,7 +157,7 @@ func TestAccountPrices(t *testing.T) {
 		t.Error("a region without prices has some")
 	}
 	if prices, known := got.For("south"); !known || prices.Currency != "USD" {
-		t.Error("a region's prices are not found")
+		t.Error("prices of a region not found")
 	}
 }
 
@@ -191,7 +191,7 @@ func TestDefaultPrices(t *testing.T) {
 }
 
 // The client remembers which source had prices, so that a later read needs only one call.
-func TestPricesGoTheWayThatLedToThemTheLastTime(t *testing.T) {
+func TestPricesRememberTheirSource(t *testing.T) {
 	t.Parallel()
 	const own, models, settings = "POST /1.0/billing/pricing/rest/getpricing", "GET /auth/GetDefaultPricingModels",
 		"GET /settings/GetHosterSettings"

@@ -58,7 +58,7 @@ func reply(status int, body string) http.HandlerFunc {
 }
 
 // Reads are repeated if that may help. Writes are repeated only if no connection was made.
-func TestRepetition(t *testing.T) {
+func TestRetries(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		handler       http.HandlerFunc
@@ -163,7 +163,7 @@ func TestDeadHost(t *testing.T) {
 	}
 }
 
-func TestOversize(t *testing.T) {
+func TestOversizedResponses(t *testing.T) {
 	t.Parallel()
 	s, calls := server(t, reply(200, `{"result":0,"x":"`+strings.Repeat("y", 1000)+`"}`))
 	client := testClient(t, Config{Endpoint: s.URL, AnswerLimit: 1000})
@@ -251,7 +251,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 }
 
 // A write waits until its context ends. Its outcome is then unknown.
-func TestSilence(t *testing.T) {
+func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{}, 1)
 	release := make(chan struct{})
@@ -276,7 +276,7 @@ func TestSilence(t *testing.T) {
 		err := call.do(ctx)
 		wantError(t, err, call.class, "cancelled")
 		if !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: %v does not say that it was cancelled", name, err)
+			t.Errorf("%s: %v does not mention the cancellation", name, err)
 		}
 	}
 	if calls() != 2 {

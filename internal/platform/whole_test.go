@@ -69,7 +69,7 @@ func unlike(x, y platform.Environment) (parts []string) {
 
 // The local platform resets whatever a topology leaves out, so these tests show that a change affects only what it
 // names.
-func TestTopologyLeavesTheRestAlone(t *testing.T) {
+func TestTopologyChangesOnlyNamedFields(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*platform.Topology)
@@ -151,7 +151,7 @@ func TestTopologyLeavesTheRestAlone(t *testing.T) {
 	}
 }
 
-func TestNodesOfTheWholeEnvironment(t *testing.T) {
+func TestNodesOfEnvironment(t *testing.T) {
 	t.Parallel()
 	local, _, client := wholeEnvironment(t)
 	e, err := client.Environment(t.Context(), "whole-1")
