@@ -228,7 +228,7 @@ func refresh(f folder) {
 	expectDrift(0)
 	plan := f.Plan("-refresh=false")
 	if planned, _ := plan[0].Change.After["planned_migration"].(map[string]any); planned["mode"] != "live" {
-		f.t.Errorf("without a refresh the plan says %v", planned)
+		f.t.Errorf("without a refresh the plan is %v", planned)
 	}
 	f.Run("apply", "-input=false", "plan")
 	f.expectMigrations("shop-prod", performance+" live")

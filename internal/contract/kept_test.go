@@ -44,7 +44,7 @@ func TestAccSavedPlan(t *testing.T) {
 		"better": {economy, standard, wire.StatusRunning, func(name string) error {
 			return p.Client.SetDisplayName(t.Context(), name, "Shop")
 		}, true},
-		"dearer": {economy, performance, wire.StatusRunning, func(string) error {
+		"costlier": {economy, performance, wire.StatusRunning, func(string) error {
 			writeCatalogue(strings.ReplaceAll(string(prices), `"price": 0.0081`, `"price": 0.81`))
 			return nil
 		}, false},
@@ -131,13 +131,13 @@ func TestAccExternalChangesKeepPlanConsistent(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
 	for name, test := range map[string]func(folder){
-		"mounts appear":                     othersComeToMount,
-		"mounts appear in a large account":  othersOfManyComeToMount,
-		"account cannot be listed":          othersCannotBeListed,
-		"mounting environment is destroyed": whoMountsIsDestroyed,
-		"variable contains the domain":      variableHoldsTheDomain,
-		"prices in a file increase":         pricesRise,
-		"live pair removed from a file":     pairIsTakenBack,
+		"mounts appear":                     mountsAppear,
+		"mounts appear in a large account":  mountsAppearInLargeAccount,
+		"account cannot be listed":          accountCannotBeListed,
+		"mounting environment is destroyed": mountingEnvironmentDestroyed,
+		"variable contains the domain":      variableContainsDomain,
+		"prices in a file increase":         pricesIncrease,
+		"live pair removed from a file":     livePairRemoved,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -172,7 +172,7 @@ func (f folder) mount() {
 	}
 }
 
-func othersComeToMount(f folder) {
+func mountsAppear(f folder) {
 	f.write(shop("shop", quoted(economy), permitted))
 	f.apply()
 	f.write(shop("shop", quoted(south), permitted))
@@ -181,9 +181,9 @@ func othersComeToMount(f folder) {
 	f.moves()
 }
 
-// othersOfManyComeToMount uses a large account, which is not listed to refresh a single environment, only to plan its
+// mountsAppearInLargeAccount uses a large account, which is not listed to refresh a single environment, only to plan its
 // move.
-func othersOfManyComeToMount(f folder) {
+func mountsAppearInLargeAccount(f folder) {
 	for n := range 100 {
 		if _, err := f.Client.CreateEnvironment(f.t.Context(), platform.EnvironmentSpec{
 			Name: fmt.Sprintf("other-%d", n), Region: economy,
@@ -192,10 +192,10 @@ func othersOfManyComeToMount(f folder) {
 			f.t.Fatal(err)
 		}
 	}
-	othersComeToMount(f)
+	mountsAppear(f)
 }
 
-func othersCannotBeListed(f folder) {
+func accountCannotBeListed(f folder) {
 	f.write(shop("shop", quoted(economy), permitted))
 	f.apply()
 	f.mounter()
@@ -208,7 +208,7 @@ func othersCannotBeListed(f folder) {
 	f.moves()
 }
 
-func whoMountsIsDestroyed(f folder) {
+func mountingEnvironmentDestroyed(f folder) {
 	f.write(shop("shop", quoted(economy), permitted), shop("user", quoted(economy)))
 	f.apply()
 	f.mount()
@@ -218,7 +218,7 @@ func whoMountsIsDestroyed(f folder) {
 	f.moves()
 }
 
-func variableHoldsTheDomain(f folder) {
+func variableContainsDomain(f folder) {
 	write := func(region, value string) {
 		f.write(`
 resource "terraform_data" "value" { input = ` + quoted(value) + ` }
@@ -244,7 +244,7 @@ func (f folder) configured(argument, region string) {
 		"provider \"vap\" {\n  "+argument+` = jsondecode(file("provider.json"))`, 1))
 }
 
-func pricesRise(f folder) {
+func pricesIncrease(f folder) {
 	price := func(price string) {
 		tiers := `[{ "price": ` + price + ` }]`
 		f.Write("provider.json", `{ "north-performance": { "currency": "EUR", "reserved_cloudlet": `+tiers+
@@ -260,7 +260,7 @@ func pricesRise(f folder) {
 	f.expectMigrations("shop-prod")
 }
 
-func pairIsTakenBack(f folder) {
+func livePairRemoved(f folder) {
 	possible := func(is string) {
 		f.Write("provider.json", `[{ "between": ["north-economy", "north-performance"], "possible": `+is+` }]`)
 	}

@@ -58,21 +58,21 @@ func TestValidationMatchesFramework(t *testing.T) {
 		oldTerraform bool
 		want         bool
 	}{
-		"the smallest":                     {config: small(1), want: true},
-		"a shop":                           {config: shop(), want: true},
-		"everything":                       {config: full(), want: true},
-		"the whole move":                   {config: configWithMove(), want: true},
-		"write-only":                       {config: full(secret, version), want: true},
-		"write-only, older Terraform":      {config: full(secret, version), oldTerraform: true},
-		"without a name":                   {config: full(top("name", nil))},
-		"a name that is too short":         {config: full(top("name", "shop"))},
-		"what only the provider sets":      {config: full(top("domain", "shop.example.com"))},
-		"a record that the provider sets":  {config: full(top("last_migration", map[string]any{"mode": "live"}))},
-		"a power that does not exist":      {config: full(top("power", "sleeping"))},
-		"nested: a number below its range": {config: full(in("cp", "count", 0))},
-		"nested: without what it needs":    {config: full(in("cp", "node_type", nil))},
-		"an empty timeout":                 {config: full(top("timeouts", map[string]any{"update": ""}))},
-		"a timeout":                        {config: full(top("timeouts", map[string]any{"update": "1h"})), want: true},
+		"the smallest":                       {config: small(1), want: true},
+		"a shop":                             {config: shop(), want: true},
+		"everything":                         {config: full(), want: true},
+		"the whole move":                     {config: configWithMove(), want: true},
+		"write-only":                         {config: full(secret, version), want: true},
+		"write-only, older Terraform":        {config: full(secret, version), oldTerraform: true},
+		"without a name":                     {config: full(top("name", nil))},
+		"a name that is too short":           {config: full(top("name", "shop"))},
+		"computed attribute":                 {config: full(top("domain", "shop.example.com"))},
+		"a record that the provider sets":    {config: full(top("last_migration", map[string]any{"mode": "live"}))},
+		"a power that does not exist":        {config: full(top("power", "sleeping"))},
+		"nested: a number below its range":   {config: full(in("cp", "count", 0))},
+		"nested: required attribute missing": {config: full(in("cp", "node_type", nil))},
+		"an empty timeout":                   {config: full(top("timeouts", map[string]any{"update": ""}))},
+		"a timeout":                          {config: full(top("timeouts", map[string]any{"update": "1h"})), want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -87,7 +87,7 @@ func TestVerifiedAfterAMove(t *testing.T) {
 		"last_migration.to_region": performance})
 	asked := app.asked()
 	if len(asked) != 3 {
-		t.Errorf("asked %d times", len(asked))
+		t.Errorf("%d probes", len(asked))
 	}
 	for _, request := range asked {
 		if !strings.HasPrefix(request, "GET /healthz?deep=1 HTTP/1.1\r\n") ||
@@ -122,7 +122,7 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 	if numbers := regexp.MustCompile(`was asked (\d+) times in \d[\d.]*s,`).
 		FindStringSubmatch(d[0].Detail); numbers == nil ||
 		numbers[1] != fmt.Sprint(len(app.asked())) && numbers[1] != fmt.Sprint(len(app.asked())+1) {
-		t.Errorf("asked %d times: %s", len(app.asked()), d[0].Detail)
+		t.Errorf("%d probes: %s", len(app.asked()), d[0].Detail)
 	}
 	if strings.Contains(d[0].Detail, "secret") {
 		t.Error("the query is in the error")
@@ -170,7 +170,7 @@ func TestFailedCheckAccepted(t *testing.T) {
 	planned, d := i.Plan(stopped)
 	expectOne(t, d, isWarning, "migration_policy.verify")
 	if d := errorsOf(i.Apply(planned)); len(d) > 0 || len(w.addresses) != asked {
-		t.Errorf("asked %v\n%s", w.addresses[asked:], acctest.Text(d))
+		t.Errorf("probed %v\n%s", w.addresses[asked:], acctest.Text(d))
 	}
 	expectValues(t, i.State, map[string]any{"power": "stopped", "last_migration.verified": false})
 }

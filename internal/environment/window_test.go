@@ -63,7 +63,7 @@ func TestOutsideTheWindow(t *testing.T) {
 					"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
 					"cp": map[string]any{"node_type": "nginxphp", "count": 3, "env": map[string]any{"A": "b"}},
 				}}), nil, false, performance},
-		"moved by somebody else": {shop(),
+		"external migration": {shop(),
 			shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore", "window": weekend}}),
 			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", performance) }, false, economy},
 	} {

@@ -340,7 +340,7 @@ func TestLostAnswersOfCreation(t *testing.T) {
 				began := time.Now()
 				expectOne(t, applyOn(t, s, i, shop()), isError, "")
 				if took := time.Since(began); i.State != nil || between.times != 99 || took < time.Minute || took > 2*time.Minute {
-					t.Errorf("state %v, asked %d times, took %s", i.State, 100-between.times, took)
+					t.Errorf("state %v, %d calls, took %s", i.State, 100-between.times, took)
 				}
 				between.lose("createenvironment", answer, true, 1)
 				if d := applyOn(t, s, i, shop()); len(d) > 0 {

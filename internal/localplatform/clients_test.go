@@ -166,7 +166,7 @@ func TestClientRequests(t *testing.T) {
 			calls{{control + "changetopology", "envName", "shop-1", "env", `{}`, "nodes",
 				strings.Replace(docker, `"nodeType"`, `"count":2,"nodeType"`, 1)},
 				{control + "getcontainerenvvars", "envName", "shop-1", "nodeId", "50002"}}, object{"object.PATH": imagePath}},
-		"what the image declares": {`[{"nodeType":"docker","image":"a/b","cmd":["serve","--all of it"],` +
+		"declared by the image": {`[{"nodeType":"docker","image":"a/b","cmd":["serve","--all of it"],` +
 			`"entrypoint":["/bin/tini","--"],"dockerManifest":{"env":["PATH=/go/bin","LANG=C.UTF-8"],"workdir":"/srv"},` +
 			`"env":{"A":"1"}}]`,
 			calls{info}, object{"nodes.0.customitem.dockerManifest.cmd.1": "--all of it",

@@ -194,7 +194,7 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			{Kind: faults.NewNodeIDs, Method: "migrate"}}, []sight{
 			{oneMore, "1 south-standard +id | 1 south-standard +id | " + logged},
 		}},
-		"unknown status meanwhile": {[]faults.Fault{{Kind: faults.UnknownStatus, Method: "migrate", Code: 99}}, []sight{
+		"unknown status while migrating": {[]faults.Fault{{Kind: faults.UnknownStatus, Method: "migrate", Code: 99}}, []sight{
 			{0, "99 north-economy | 99 north-economy | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
 		"unknown status afterwards": {[]faults.Fault{{
@@ -213,10 +213,10 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			{0, moving + " | " + moving + " | " + working},
 			{oneMore, strings.Repeat("1 south-standard +domain +id +intIP | ", 2) + logged},
 		}},
-		"not found meanwhile": {[]faults.Fault{{Kind: faults.NotFound, Method: "migrate"}}, []sight{
+		"not found while migrating": {[]faults.Fault{{Kind: faults.NotFound, Method: "migrate"}}, []sight{
 			{0, "code 11 | " + moving + " | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
-		"not in the list meanwhile and some time after": {[]faults.Fault{delayed(faults.Unlisted, "migrate", 30*time.Second)},
+		"unlisted while migrating and afterwards": {[]faults.Fault{delayed(faults.Unlisted, "migrate", 30*time.Second)},
 			[]sight{
 				{0, moving + " | none | " + working}, {oneMore, newRest + " | none | " + logged},
 				{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},

@@ -275,7 +275,7 @@ func TestCacheWithoutList(t *testing.T) {
 			}
 			if len(p.warnings) != 1 || !strings.Contains(p.warnings[0], "each is asked for by its name") ||
 				!strings.Contains(p.warnings[0], "error:") {
-				t.Errorf("%s: the log says %q", name, p.warnings)
+				t.Errorf("%s: log %q", name, p.warnings)
 			}
 		})
 	}

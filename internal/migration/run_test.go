@@ -170,7 +170,7 @@ func TestRun(t *testing.T) {
 			scripted{sights: []view{migrating, seen("a", platform.StatusBroken)}}, Broken, 1, ""},
 		"ends elsewhere": {home,
 			scripted{sights: []view{migrating, seen("c", platform.StatusRunning)}}, Elsewhere, 1, "ended up in c"},
-		"deleted meanwhile": {home, scripted{sights: []view{migrating, {err: gone}}}, Gone, 1, ""},
+		"deleted while migrating": {home, scripted{sights: []view{migrating, {err: gone}}}, Gone, 1, ""},
 		"arrives stopped, ran before": {home, scripted{sights: []view{migrating, seen("b", platform.StatusStopped)}},
 			OtherState, 1, "stopped"},
 		"token revoked while migrating": {home, scripted{sights: []view{migrating, {err: unlocked}}}, NotKnown, 1,

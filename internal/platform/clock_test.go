@@ -122,7 +122,7 @@ func TestPastActionsUseLocalClock(t *testing.T) {
 					t.Errorf("an end without an endDate: %s", got[1].Finished)
 				}
 				if first := platform.forms[0].Get("starttime"); first != "1999-12-30 23:00:00" {
-					t.Errorf("asked since %s before the clock was known", first)
+					t.Errorf("requested since %s before the clock was known", first)
 				}
 				questions, asked := 0, ""
 				for i, path := range platform.paths {
@@ -135,7 +135,7 @@ func TestPastActionsUseLocalClock(t *testing.T) {
 				if want, err := time.Parse(time.DateTime, c.asked); err != nil {
 					t.Fatal(err)
 				} else if at, err := time.Parse(time.DateTime, asked); err != nil || at.Sub(want).Abs() > time.Second {
-					t.Errorf("asked since %s, want %s", asked, c.asked)
+					t.Errorf("requested since %s, want %s", asked, c.asked)
 				}
 				if questions != c.questions {
 					t.Errorf("%d calls for the time, want %d", questions, c.questions)

@@ -98,7 +98,7 @@ func TestRetryPatience(t *testing.T) {
 			t.Errorf("a read waited %s for a silent server, want one minute", waited)
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			t.Error("the client's own patience looks like the end of the caller's context")
+			t.Error("the client's own limit looks like the end of the caller's context")
 		}
 
 		attempts := 0
@@ -136,7 +136,7 @@ func TestWritesOutlastRetryPatience(t *testing.T) {
 		err := client.Migrate(ctx, move)
 		wantError(t, err, ClassOutcomeUnknown)
 		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%v does not say that the caller's deadline had passed", err)
+			t.Errorf("%v does not mention the caller's deadline", err)
 		}
 	})
 }

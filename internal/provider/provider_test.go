@@ -82,7 +82,7 @@ func TestUnknownConfiguration(t *testing.T) {
 			"local_platform": object{"directory": "never-made"},
 			"live_migration": []any{object{"between": []any{"a", acctest.Unknown{}}, "possible": true}},
 		},
-		"endpoint beside a written token": {"endpoint": acctest.Unknown{}, "token": "sometoken"},
+		"unknown endpoint, known token": {"endpoint": acctest.Unknown{}, "token": "sometoken"},
 	}
 	for _, attribute := range acctest.NewServer(t).Schema.Provider.Block.Attributes {
 		config := local("never-made")

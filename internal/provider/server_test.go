@@ -82,7 +82,7 @@ func TestUnchangedPlanMatchesFramework(t *testing.T) {
 				"replace": len(answer.RequiresReplace), "deferred": answer.Deferred != nil}
 		}
 		if ours, theirs := decode(answers[0]), decode(answers[1]); !reflect.DeepEqual(ours, theirs) {
-			t.Errorf("%s: answered\n%v\nthe framework says\n%v", step.name, ours, theirs)
+			t.Errorf("%s: got\n%v\nframework\n%v", step.name, ours, theirs)
 		}
 		if without := environment.IsNoOp(state, state); without == step.changes {
 			t.Errorf("%s: planned without the framework: %t", step.name, without)

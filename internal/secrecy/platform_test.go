@@ -163,6 +163,6 @@ func (p *platform) expectSecretsWhereTheyBelong(t *testing.T, all secrets) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if found := all.find(p.bodies.Bytes()); len(found) != len(all) {
-		t.Errorf("of the secrets only %v were ever sent or answered", found)
+		t.Errorf("only the secrets %v were ever sent or received", found)
 	}
 }
