@@ -146,16 +146,16 @@ func TestAccExternalChangesKeepPlanConsistent(t *testing.T) {
 	}
 }
 
-// moves applies the saved plan, which moves the shop to another data centre, and expects an empty plan after it.
-func (f folder) moves() {
+// applyMove applies the saved plan, which moves the shop to another data centre, and expects an empty plan after it.
+func (f folder) applyMove() {
 	f.t.Helper()
 	f.Run("apply", "-input=false", "plan")
 	f.expectMigrations("shop-prod", south+" offline")
 	f.code(0)
 }
 
-// mounter creates somebody else's environment, which mounts a directory of the shop.
-func (f folder) mounter() {
+// createMounting creates somebody else's environment, which mounts a directory of the shop.
+func (f folder) createMounting() {
 	f.t.Helper()
 	if _, err := f.Client.CreateEnvironment(f.t.Context(), platform.EnvironmentSpec{
 		Name: "user-prod", Region: economy, NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}},
@@ -177,12 +177,12 @@ func mountsAppear(f folder) {
 	f.apply()
 	f.write(shop("shop", quoted(south), permitted))
 	f.Plan()
-	f.mounter()
-	f.moves()
+	f.createMounting()
+	f.applyMove()
 }
 
-// mountsAppearInLargeAccount uses a large account, which is not listed to refresh a single environment, only to plan its
-// move.
+// mountsAppearInLargeAccount uses a large account, which is not listed to refresh a single environment, only to plan
+// its move.
 func mountsAppearInLargeAccount(f folder) {
 	for n := range 100 {
 		if _, err := f.Client.CreateEnvironment(f.t.Context(), platform.EnvironmentSpec{
@@ -198,14 +198,14 @@ func mountsAppearInLargeAccount(f folder) {
 func accountCannotBeListed(f folder) {
 	f.write(shop("shop", quoted(economy), permitted))
 	f.apply()
-	f.mounter()
+	f.createMounting()
 	f.write(shop("shop", quoted(south), permitted))
 	f.Plan()
 	if err := f.Inject(faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Words: "not yours",
 		Times: -1}); err != nil {
 		f.t.Fatal(err)
 	}
-	f.moves()
+	f.applyMove()
 }
 
 func mountingEnvironmentDestroyed(f folder) {
@@ -215,7 +215,7 @@ func mountingEnvironmentDestroyed(f folder) {
 	f.Run("apply", "-input=false", "-auto-approve", "-refresh-only")
 	f.write(shop("shop", quoted(south), permitted))
 	f.Plan("-refresh=false")
-	f.moves()
+	f.applyMove()
 }
 
 func variableContainsDomain(f folder) {
@@ -234,7 +234,7 @@ resource "vap_environment" "shop" {
 	f.apply()
 	write(south, "https://shop-prod.north.vap.test/")
 	f.Plan()
-	f.moves()
+	f.applyMove()
 }
 
 // configured is the shop with a provider argument that comes from a file.

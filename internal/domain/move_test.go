@@ -23,10 +23,10 @@ func planMove(t *testing.T) (*acctest.Platform, *acctest.Instance, acctest.Plan)
 // move applies the plan of a move, and drops the plan's warning, which an apply repeats.
 func move(t *testing.T, i *acctest.Instance, planned acctest.Plan) []*tfprotov6.Diagnostic {
 	t.Helper()
-	return withoutGap(t, i.Apply(planned))
+	return withoutUnboundWarning(t, i.Apply(planned))
 }
 
-func withoutGap(t *testing.T, diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
+func withoutUnboundWarning(t *testing.T, diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	t.Helper()
 	if len(diagnostics) == 0 || diagnostics[0].Severity != isWarning {
 		t.Fatalf("the apply does not warn of the gap:\n%s", acctest.Text(diagnostics))
@@ -192,7 +192,7 @@ func TestMoveWaits(t *testing.T) {
 		await(t, p, "getenvinfo", looks+4)
 		expectCalls(t, p, "removeextdomain")
 		endMigration(t, p)
-		if d := withoutGap(t, <-done); len(d) > 0 {
+		if d := withoutUnboundWarning(t, <-done); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
 		expectCalls(t, p, "removeextdomain", 0)
@@ -213,7 +213,7 @@ func TestInterruptedMove(t *testing.T) {
 				}
 			}
 		}()
-		return withoutGap(t, i.ApplyContext(ctx, planned))
+		return withoutUnboundWarning(t, i.ApplyContext(ctx, planned))
 	}
 	t.Run("bound", func(t *testing.T) {
 		t.Parallel()

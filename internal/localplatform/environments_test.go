@@ -18,7 +18,7 @@ func TestCreationTakesTime(t *testing.T) {
 		t.Errorf("a node being created has status %d", n)
 	}
 	clock.advance(34 * time.Second)
-	stillOpen(t, answers)
+	expectOpen(t, answers)
 	if got := status(c.info("shop-1")); got != 6 {
 		t.Errorf("status %d before the end", got)
 	}

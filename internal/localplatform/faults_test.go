@@ -291,7 +291,7 @@ func TestFaultsInTheBackground(t *testing.T) {
 		}
 		clock.advance(time.Hour)
 		<-answers
-		if _, body := theMail(t, p); !strings.Contains(body, "(offline)") {
+		if _, body := onlyMail(t, p); !strings.Contains(body, "(offline)") {
 			t.Errorf("mail:\n%s", body)
 		}
 	})

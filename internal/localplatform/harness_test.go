@@ -237,8 +237,8 @@ func eventually(t *testing.T, condition func() bool) {
 	}
 }
 
-// stillOpen fails if the call was already answered.
-func stillOpen(t *testing.T, answers <-chan object) {
+// expectOpen fails if the call was already answered.
+func expectOpen(t *testing.T, answers <-chan object) {
 	t.Helper()
 	select {
 	case answer := <-answers:

@@ -34,7 +34,7 @@ func TestLagWithFakeClock(t *testing.T) {
 		inject(t, p, forever(delayed(faults.Lag, "getenvinfo", 300*time.Millisecond)))
 		<-time.After(time.Second)
 		c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "false")
-		w := &witness{client: c}
+		w := &observer{client: c}
 		for _, want := range []string{oldRest, "1 north-standard"} {
 			if got := w.info(); got != want {
 				t.Errorf("got %s, want %s", got, want)

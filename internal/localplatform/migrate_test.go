@@ -39,8 +39,8 @@ func outbox(t *testing.T, p *Platform) map[string]string {
 	return mails
 }
 
-// theMail parses the only mail.
-func theMail(t *testing.T, p *Platform) (*mail.Message, string) {
+// onlyMail parses the only mail.
+func onlyMail(t *testing.T, p *Platform) (*mail.Message, string) {
 	t.Helper()
 	mails := outbox(t, p)
 	if len(mails) != 1 {
@@ -88,7 +88,7 @@ func TestLiveMigration(t *testing.T) {
 	}
 	// Two nodes with 8 cloudlets and 10 GB, and one with 8 cloudlets and 20 GB: 2×(5+8+4) + (5+8+8) seconds.
 	clock.advance(55*time.Second - time.Millisecond)
-	stillOpen(t, answers)
+	expectOpen(t, answers)
 	clock.advance(time.Millisecond)
 	if answer := <-answers; effective(answer) != 0 || len(answer) != 1 {
 		t.Errorf("migrate: %v", answer)
@@ -102,7 +102,7 @@ func TestLiveMigration(t *testing.T) {
 	if !slices.Equal(addressesOf(before), addressesOf(after)) {
 		t.Error("a live migration changed addresses")
 	}
-	message, body := theMail(t, p)
+	message, body := onlyMail(t, p)
 	if message.Header.Get("To") != "owner@vap.test" || !strings.Contains(message.Header.Get("Subject"), "shop-1") {
 		t.Errorf("mail header: %v", message.Header)
 	}
@@ -167,7 +167,7 @@ func TestMigrationToAnotherDataCentre(t *testing.T) {
 		fmt.Sprint(e["extdomains"]) != "[shop.example.test]" {
 		t.Errorf("after: %v", e)
 	}
-	_, body := theMail(t, p)
+	_, body := onlyMail(t, p)
 	for i, n := range nodes(after, "") {
 		old := nodes(before, "")[i]
 		if n["id"] != old["id"] || n["intIP"] == old["intIP"] || !strings.HasPrefix(n["intIP"].(string), "10.20.") ||
@@ -335,7 +335,7 @@ func TestMigrationBlocksOtherChanges(t *testing.T) {
 			t.Errorf("%s: %q", method, words(answer))
 		}
 	}
-	stillOpen(t, answers)
+	expectOpen(t, answers)
 	clock.advance(time.Hour)
 	if answer := <-answers; effective(answer) != 0 {
 		t.Errorf("migrate: %v", answer)
@@ -365,7 +365,7 @@ func TestMailPrecedesResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = other.view(func(x *tx) error {
-		message, _ := theMail(t, other)
+		message, _ := onlyMail(t, other)
 		date, err := message.Header.Date()
 		if err != nil {
 			return err

@@ -170,7 +170,7 @@ func TestMigrationGoesOnWithoutAnyProcess(t *testing.T) {
 	if e := env(c.info("shop-1")); e["hardwareNodeGroup"] != "south-standard" {
 		t.Errorf("after: %v", e)
 	}
-	theMail(t, p)
+	onlyMail(t, p)
 }
 
 func TestTwoProcessesOnOneFolder(t *testing.T) {

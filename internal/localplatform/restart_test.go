@@ -86,7 +86,7 @@ func TestRestartIsLogged(t *testing.T) {
 			if got := status(c.info("shop-1")); got != test.status {
 				t.Errorf("status a second before the end: %d", got)
 			}
-			stillOpen(t, answers)
+			expectOpen(t, answers)
 			clock.advance(time.Second)
 			answer := <-answers
 			if effective(answer) != 0 {

@@ -34,7 +34,7 @@ func TestFlap(t *testing.T) {
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now})
 	p.seed(t, "shop-1")
-	w := &witness{client: c}
+	w := &observer{client: c}
 	inject(t, p, delayed(faults.Prolong, "migrate", minute), faults.Fault{Kind: faults.Async, Method: "migrate"},
 		forever(faults.Fault{Kind: faults.Flap, Method: "getenvinfo", Environment: "shop-1", Nth: 2}),
 		forever(faults.Fault{Kind: faults.Flap, Method: "getenvs"}))
@@ -114,7 +114,7 @@ func TestTemperamentsAfterEarlyEnd(t *testing.T) {
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now})
 	p.seed(t, "shop-1")
-	w := &witness{client: c}
+	w := &observer{client: c}
 	inject(t, p, delayed(faults.Prolong, "migrate", time.Hour), faults.Fault{Kind: faults.Async, Method: "migrate"},
 		delayed(faults.LateRegion, "migrate", minute))
 	c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")

@@ -137,7 +137,7 @@ func TestTagChangeRedeploys(t *testing.T) {
 		t.Errorf("meanwhile: %v", n["version"])
 	}
 	clock.advance(createBase + 2*redeployPerNode - time.Second)
-	stillOpen(t, answers)
+	expectOpen(t, answers)
 	clock.advance(time.Second)
 	if answer := <-answers; effective(answer) != 0 {
 		t.Fatalf("changetopology: %v", answer)

@@ -17,8 +17,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// ours counts the goroutines that serve this test's pipes or calls.
-func ours(t *testing.T, label string) int {
+// ownGoroutines counts the goroutines that serve this test's pipes or calls.
+func ownGoroutines(t *testing.T, label string) int {
 	t.Helper()
 	var text strings.Builder
 	if err := pprof.Lookup("goroutine").WriteTo(&text, 1); err != nil {
@@ -56,7 +56,7 @@ func TestManyClientsLeakNothing(t *testing.T) { // counts goroutines
 	answers := held.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
 		"north-standard", "isOnline", "true")
 	wait.Wait()
-	if ours(t, "localplatform.(*call).await") == 0 {
+	if ownGoroutines(t, "localplatform.(*call).await") == 0 {
 		t.Fatal("the call is not held open")
 	}
 	if err := p.Close(); err != nil {

@@ -15,13 +15,13 @@ import (
 
 // These tests use a fake clock, which jumps ahead when every goroutine waits.
 
-// arrivals records when requests reach the platform.
-type arrivals struct {
+// arrivalTimes records when requests reach the platform.
+type arrivalTimes struct {
 	mu sync.Mutex
 	at []time.Time
 }
 
-func (a *arrivals) add() int {
+func (a *arrivalTimes) add() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.at = append(a.at, time.Now())
@@ -29,7 +29,7 @@ func (a *arrivals) add() int {
 }
 
 // most returns the largest number of requests within one second.
-func (a *arrivals) most() int {
+func (a *arrivalTimes) most() int {
 	slices.SortFunc(a.at, time.Time.Compare)
 	most, from := 0, 0
 	for to := range a.at {
@@ -49,7 +49,7 @@ func TestBurstStaysBelowTheRate(t *testing.T) {
 		t.Run(fmt.Sprint(perSecond), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var seen arrivals
+				var seen arrivalTimes
 				client := pacedClient(t, float64(perSecond), func(r *http.Request) (*http.Response, error) {
 					n := seen.add()
 					switch {
@@ -93,7 +93,7 @@ func TestBurstStaysBelowTheRate(t *testing.T) {
 func TestFewRequestsDoNotWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var seen arrivals
+		var seen arrivalTimes
 		client := pacedClient(t, 10, func(*http.Request) (*http.Response, error) {
 			seen.add()
 			return answer(http.StatusOK, `{"result":0,"uid":7}`), nil
@@ -148,7 +148,7 @@ func TestTooManyRequestsDelaysAll(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var seen arrivals
+				var seen arrivalTimes
 				client := pacedClient(t, 2, func(*http.Request) (*http.Response, error) {
 					if seen.add() > 1 {
 						return answer(http.StatusOK, `{"result":0,"uid":7}`), nil
@@ -196,7 +196,7 @@ func TestTooManyRequestsDelaysAll(t *testing.T) {
 func TestThrottledWriteDelaysAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var seen arrivals
+		var seen arrivalTimes
 		client := pacedClient(t, 10, func(*http.Request) (*http.Response, error) {
 			if seen.add() > 1 {
 				return answer(http.StatusOK, `{"result":0,"uid":7}`), nil

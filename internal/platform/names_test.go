@@ -90,7 +90,7 @@ func checkNames(t *testing.T, name string) {
 	client := inProcess(t, http.StatusOK, named(name))
 	for what, read := range reads {
 		got, err := read(t.Context(), client)
-		presentable(t, err)
+		expectPresentable(t, err)
 		eachText(reflect.ValueOf(got), func(text string) {
 			if strings.ContainsFunc(text, func(r rune) bool {
 				return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028'
@@ -147,16 +147,16 @@ func TestSanitizedNamesAreNotSent(t *testing.T) {
 			return all
 		}()
 		calls := []error{
-			second(client.Environment(t.Context(), name)), client.DeleteEnvironment(t.Context(), name),
+			errorOf(client.Environment(t.Context(), name)), client.DeleteEnvironment(t.Context(), name),
 			client.SetDisplayName(t.Context(), "shop", name),
 			client.SetGroups(t.Context(), "shop", []string{"a", name}), client.BindDomain(t.Context(), "shop", name),
 			client.CheckMigration(t.Context(), "shop", name),
 			client.Migrate(t.Context(), MigrateRequest{Environment: "shop", Region: name}),
-			second(client.Variables(t.Context(), "shop", name)),
+			errorOf(client.Variables(t.Context(), "shop", name)),
 			client.RemoveVariables(t.Context(), "shop", "cp", []string{name}),
 			client.SetNodeGroupDisplayName(t.Context(), "shop", "cp", name),
-			second(client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", Region: name})),
-			second(client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", Groups: []string{name}})),
+			errorOf(client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", Region: name})),
+			errorOf(client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", Groups: []string{name}})),
 		}
 		for _, topology := range topologies {
 			calls = append(calls, client.ChangeTopology(t.Context(), topology))
@@ -201,7 +201,7 @@ func FuzzSecrets(f *testing.F) {
 		client := testClient(t, Config{Retry: RetryPolicy{Attempts: 1},
 			Transport: roundTrip(func(*http.Request) (*http.Response, error) { return place(quoted) })})
 		err := client.SetVariables(t.Context(), "shop", "cp", map[string]string{"A": secret})
-		presentable(t, err)
+		expectPresentable(t, err)
 		var finder leaktest.Finder
 		finder.Add(secret)
 		// Parts that the server did not quote, such as the method's name, may happen to be in an arbitrary secret.

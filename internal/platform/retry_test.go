@@ -82,7 +82,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func answerNothing(r *http.Request) (*http.Response, error) {
+func neverRespond(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
@@ -91,7 +91,7 @@ func TestRetryPatience(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		started := time.Now()
-		client := testClient(t, Config{Patience: time.Minute, Transport: roundTrip(answerNothing)})
+		client := testClient(t, Config{Patience: time.Minute, Transport: roundTrip(neverRespond)})
 		_, err := client.Regions(t.Context())
 		wantError(t, err, ClassTransient, "no complete answer")
 		if waited := time.Since(started); waited != time.Minute {
@@ -105,7 +105,7 @@ func TestRetryPatience(t *testing.T) {
 		client = testClient(t, Config{Patience: time.Minute,
 			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 				if attempts++; attempts == 1 {
-					return answerNothing(r)
+					return neverRespond(r)
 				}
 				return answer(200, `{"result":0,"uid":7}`), nil
 			})})

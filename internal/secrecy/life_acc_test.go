@@ -100,7 +100,7 @@ func TestAccSecretsDoNotAppear(t *testing.T) {
 		"a secret variable":     "variable<" + rand.Text() + ">", "the password of a node": nodePassword,
 	}
 	p := newPlatform(t, all)
-	var told scribe
+	var told collector
 	logs := filepath.Join(tf.Folder, "trace.log")
 	env := func(token string) []string {
 		return []string{
@@ -194,7 +194,7 @@ func TestAccSecretsDoNotAppear(t *testing.T) {
 	}
 
 	// The platform stores the variables, as it must, but neither tokens nor passwords.
-	var kept scribe
+	var kept collector
 	kept.folder(t, p.directory)
 	delete(all, "a secret variable")
 	kept.expectNone(t, all)

@@ -87,7 +87,7 @@ func TestNoPartOfSecretAppears(t *testing.T) {
 			quoted := leaktest.Quote(random, secret, encode)
 			p.spoilBy(func(w http.ResponseWriter, _ *http.Request) { places["words"](w, quoted) }, "createenvironment")
 			i := acctest.NewInstance(t, "vap_environment", provider)
-			i.Adjust = hasten
+			i.Adjust = shortenWaits
 			plan, d := i.Plan(map[string]any{"name": "shop-prod", "region": "north-economy",
 				"node_groups": map[string]any{"worker": group}})
 			if acctest.HasErrors(d) {

@@ -96,13 +96,13 @@ func notBase64(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '+' && r != '/'
 }
 
-// scribe collects what was written, with a name for each source.
-type scribe struct {
+// collector collects what was written, with a name for each source.
+type collector struct {
 	mu      sync.Mutex
 	written map[string][]byte
 }
 
-func (s *scribe) keep(where string, content []byte) {
+func (s *collector) keep(where string, content []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.written == nil {
@@ -112,7 +112,7 @@ func (s *scribe) keep(where string, content []byte) {
 }
 
 // folder collects all files below a folder.
-func (s *scribe) folder(t *testing.T, root string, except ...string) {
+func (s *collector) folder(t *testing.T, root string, except ...string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || slices.Contains(except, entry.Name()) {
@@ -128,7 +128,7 @@ func (s *scribe) folder(t *testing.T, root string, except ...string) {
 }
 
 // expectNone fails for each content that has one of the secrets.
-func (s *scribe) expectNone(t *testing.T, all secrets) {
+func (s *collector) expectNone(t *testing.T, all secrets) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
