@@ -236,7 +236,7 @@ func (i Intent) logged(ctx context.Context, service *migration.Service, name str
 		switch {
 		case a.Result == nil:
 		case a.RequestKey == i.RequestKey:
-			if a = i.inLocalTime(a, appear); ours == nil || a.Finished.After(ours.Finished) {
+			if a = i.withCorrectedTimes(a, appear); ours == nil || a.Finished.After(ours.Finished) {
 				ours = &a
 			}
 		case a.RequestKey == "" && a.Kind == platform.ActionMigrate && a.Environment == name && a.Region == i.To &&
@@ -256,8 +256,8 @@ func (i Intent) overlaps(a platform.Action, appear time.Duration) bool {
 	return !a.Finished.Before(i.StartedAt.Add(-logPrecision)) && !a.Started.After(i.StartedAt.Add(appear+logPrecision))
 }
 
-// inLocalTime corrects the times of the intent's migration: those of a log in a wrong time zone are hours off.
-func (i Intent) inLocalTime(a platform.Action, appear time.Duration) platform.Action {
+// withCorrectedTimes corrects the times of the intent's migration: those of a log in a wrong time zone are hours off.
+func (i Intent) withCorrectedTimes(a platform.Action, appear time.Duration) platform.Action {
 	shift := i.StartedAt.Sub(a.Started).Round(15 * time.Minute)
 	if !i.overlaps(a, appear) && !a.Started.IsZero() && shift.Abs() >= time.Hour {
 		a.Started, a.Finished = a.Started.Add(shift), a.Finished.Add(shift)
