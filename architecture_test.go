@@ -14,9 +14,8 @@ import (
 
 const module = "github.com/terraform-provider-vap/terraform-provider-vap"
 
-// CONTRIBUTING.md draws the direction of imports, and this is the code's own: what is drawn is imported, and nothing is
-// imported that is not drawn.
-func TestImportsGoTheWayThatIsDrawn(t *testing.T) {
+// The imports between packages are those of the diagram in CONTRIBUTING.md, no more and no fewer.
+func TestImportDirections(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("CONTRIBUTING.md")
 	if err != nil {
@@ -46,17 +45,17 @@ func TestImportsGoTheWayThatIsDrawn(t *testing.T) {
 		}
 	}
 	if len(arrows) == 0 {
-		t.Fatal("CONTRIBUTING.md draws no imports")
+		t.Fatal("CONTRIBUTING.md has no diagram of imports")
 	}
 
 	actual, _ := imports(t)
 	for importer, list := range actual {
 		if drawn[importer] == nil {
-			t.Errorf("%s is not drawn in CONTRIBUTING.md", importer)
+			t.Errorf("%s is not in the diagram in CONTRIBUTING.md", importer)
 		}
 		for _, imported := range list {
 			if !drawn[importer][imported] {
-				t.Errorf("%s imports %s, against what CONTRIBUTING.md draws", importer, imported)
+				t.Errorf("%s imports %s, which the diagram in CONTRIBUTING.md does not allow", importer, imported)
 			}
 		}
 	}
@@ -66,12 +65,12 @@ func TestImportsGoTheWayThatIsDrawn(t *testing.T) {
 				return slices.Contains(actual[importer], imported)
 			})
 		}) {
-			t.Errorf("CONTRIBUTING.md draws that %v import %v, and none does", arrow[0], arrow[1])
+			t.Errorf("the diagram in CONTRIBUTING.md says that %v import %v, but none does", arrow[0], arrow[1])
 		}
 	}
 }
 
-// What injects faults is for tests and for tools/localplatform.
+// Only tests and tools/localplatform may inject faults.
 func TestShippedProviderInjectsNoFaults(t *testing.T) {
 	t.Parallel()
 	const prefix = module + "/internal/localplatform/fault"
@@ -86,8 +85,8 @@ func TestShippedProviderInjectsNoFaults(t *testing.T) {
 	}
 }
 
-// The validator of JSON Schema is for tests: no program that is released links it.
-func TestNoValidatorIsShipped(t *testing.T) {
+// Only tests may link the JSON Schema validator, not released programs.
+func TestReleasesDoNotLinkSchemaValidator(t *testing.T) {
 	t.Parallel()
 	const validator = "github.com/santhosh-tekuri/jsonschema"
 	for arguments, want := range map[string]bool{". ./tools/planreview": false, "-test ./tools/planreview": true} {
@@ -102,15 +101,15 @@ func TestNoValidatorIsShipped(t *testing.T) {
 	}
 }
 
-// Names of the wire end at the clients of the platform, Terraform's types at the packages of objects, and what only the
-// review of plans needs is no part of the provider.
-func TestImportsEndWhereTheyShould(t *testing.T) {
+// Only the platform's clients import wire, only the packages of resources and data sources import Terraform's types,
+// and the provider does not import what only plan reviews need.
+func TestForbiddenImports(t *testing.T) {
 	t.Parallel()
 	ours, others := imports(t)
 	for importer, list := range ours {
 		if slices.Contains(list, "wire") && !slices.Contains([]string{"platform", "localplatform", "faultinjection"},
 			importer) {
-			t.Errorf("%s imports wire: names of the wire end at the clients of the platform", importer)
+			t.Errorf("%s imports wire, which only clients of the platform may import", importer)
 		}
 	}
 	const framework = "github.com/hashicorp/terraform-plugin-framework"
@@ -135,9 +134,8 @@ func TestImportsEndWhereTheyShould(t *testing.T) {
 	}
 }
 
-// imports is what each package of this module imports of the others, and what of elsewhere: tests, the programs in
-// tools/ and what main links for tests aside. A package goes by its folder below internal/ without the folders above,
-// as the drawing has it.
+// imports returns what each package imports from this module and from elsewhere. It leaves out tests, the programs in
+// tools/, and what main links only for tests. A package is named by its folder alone, as in the diagram.
 func imports(t *testing.T) (found, others map[string][]string) {
 	t.Helper()
 	found, others = map[string][]string{}, map[string][]string{}

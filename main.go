@@ -21,7 +21,7 @@ func main() {
 	withDebugger := flag.Bool("debug", false, "serve a debugger: print what TF_REATTACH_PROVIDERS must be instead of "+
 		"being started by Terraform")
 	flag.Parse()
-	log.SetOutput(withoutAnswers{os.Stderr})
+	log.SetOutput(unsolicitedFilter{os.Stderr})
 
 	var options []tf6server.ServeOpt
 	if *withDebugger {
@@ -50,8 +50,8 @@ func alignLogLevel() {
 }
 
 // tuneGC lets memory grow further than usual between two garbage collections: the process keeps little and lives for
-// seconds, a fifth of which collecting would take. If it keeps much, such as an answer of tens of megabytes, there is
-// no more garbage than that. GOGC and GOMEMLIMIT override this if they are set.
+// seconds, a fifth of which collecting would take. The limit bounds the growth if the process keeps much, such as a
+// response of tens of megabytes. GOGC and GOMEMLIMIT override this if they are set.
 func tuneGC() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)

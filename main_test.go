@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// roleVariable makes this test's program another one.
+// roleVariable selects what this test binary runs as: "terraform", "provider", or by default the tests.
 const roleVariable = "VAP_TEST_ROLE"
 
 func TestMain(m *testing.M) {
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// startProvider starts the provider as Terraform does, and is gone as soon as that serves.
+// startProvider starts the provider as Terraform does, and exits as soon as the provider serves.
 func startProvider() {
 	provider := exec.Command(os.Args[0])
 	provider.Env = append(os.Environ(), roleVariable+"=provider",
@@ -46,9 +46,9 @@ func startProvider() {
 	os.Exit(0)
 }
 
-// A provider whose Terraform was killed ends by itself. The test holds the other end of a pipe that only the provider
-// has open, so it knows when that ends.
-func TestOrphanEnds(t *testing.T) {
+// A provider exits by itself after its Terraform was killed. The test reads from a pipe whose other end only the
+// provider has open, so the read ends when the provider exits.
+func TestOrphanedProviderExits(t *testing.T) {
 	t.Parallel()
 	ours, lifeline, err := os.Pipe()
 	if err != nil {
@@ -71,7 +71,7 @@ func TestOrphanEnds(t *testing.T) {
 	}
 }
 
-func TestUnaskedAnswersAreNotLogged(t *testing.T) {
+func TestUnsolicitedResponsesAreNotLogged(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
 		"2026/01/02 Unsolicited response received on idle HTTP channel starting with \"HTTP/1.1 200 secret\"; " +
@@ -79,7 +79,7 @@ func TestUnaskedAnswersAreNotLogged(t *testing.T) {
 		"2026/01/02 http: panic serving pipe: why\n": "2026/01/02 http: panic serving pipe: why\n",
 	} {
 		var b bytes.Buffer
-		if n, err := (withoutAnswers{&b}).Write([]byte(line)); n != len(line) || err != nil || b.String() != want {
+		if n, err := (unsolicitedFilter{&b}).Write([]byte(line)); n != len(line) || err != nil || b.String() != want {
 			t.Errorf("got %q, %d, %v, want %q", b.String(), n, err, want)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 const (
 	// lookForParent is how often the provider checks whether Terraform is still running.
 	lookForParent = time.Second
-	// unwind is how long running work may take to end once Terraform is gone. Its contexts are cancelled as soon as the
-	// connection breaks, and no answer reaches anybody any more.
+	// unwind is how long running work may take to end after Terraform has ended. Its contexts are cancelled as soon as
+	// the connection breaks, and nobody reads its results.
 	unwind = 5 * time.Second
 )
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// part is what a file has from one text to the next after it.
+// part returns the text of a file from one string up to the next occurrence of another.
 func part(t *testing.T, file, from, to string) string {
 	t.Helper()
 	content, err := os.ReadFile(file)
@@ -21,8 +21,9 @@ func part(t *testing.T, file, from, to string) string {
 	return from + text
 }
 
-// The README shows what the demo applies, the very file, and what guides, which are executed, show too.
-func TestReadmeShowsWhatIsTried(t *testing.T) {
+// The README's example is the file that the demo applies, and its other excerpts equal those of the guides, which tests
+// execute.
+func TestReadmeMatchesTestedExamples(t *testing.T) {
 	t.Parallel()
 	const example = "examples/getting-started/main.tf"
 	content, err := os.ReadFile(example)
@@ -30,7 +31,7 @@ func TestReadmeShowsWhatIsTried(t *testing.T) {
 		t.Fatal(err)
 	}
 	if shown := part(t, "README.md", "```hcl\n# A small web shop", "```"); shown != "```hcl\n"+string(content) {
-		t.Errorf("the README shows another text than %s:\n%s", example, shown)
+		t.Errorf("the README differs from %s:\n%s", example, shown)
 	}
 	for _, shown := range []struct{ from, to, guide string }{
 		{"```text\nError: webshop: move to south-standard", "```", "docs/guides/getting-started.md"},

@@ -5,11 +5,11 @@ import (
 	"io"
 )
 
-// withoutAnswers is the output of the standard logger. Only net/http uses that logger. It quotes a server that sends
-// something unrequested, which may contain what was sent to it.
-type withoutAnswers struct{ io.Writer }
+// unsolicitedFilter is the output of the standard logger, which only net/http uses. It removes the quoted text of
+// unsolicited responses, because a server may echo secrets that were sent to it.
+type unsolicitedFilter struct{ io.Writer }
 
-func (w withoutAnswers) Write(line []byte) (int, error) {
+func (w unsolicitedFilter) Write(line []byte) (int, error) {
 	if text, _, quotes := bytes.Cut(line, []byte(" starting with ")); quotes {
 		if _, err := w.Writer.Write(append(bytes.Clone(text), '\n')); err != nil {
 			return 0, err

@@ -25,8 +25,8 @@ func TestActionsArePinned(t *testing.T) {
 	if err != nil || len(workflows) == 0 {
 		t.Fatal("there are no workflows", err)
 	}
-	// What others copy or use, too. Only the action of this repository needs no pin here, and has no version to name
-	// there.
+	// Files that users copy must be pinned, too. The action of this repository needs no pin in its own workflows, and
+	// has no version to name in the example.
 	workflows = append(workflows, exampleWorkflow, "tools/planreview/action.yml")
 	uses := regexp.MustCompile(`\buses:`)
 	pinned := regexp.MustCompile(`\buses: ([\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|` + ourAction +
@@ -42,7 +42,7 @@ func TestActionsArePinned(t *testing.T) {
 				continue
 			}
 			if !pinned.MatchString(line) {
-				t.Errorf("%s:%d: not pinned by a commit, with its version behind it: %s", workflow, i+1, line)
+				t.Errorf("%s:%d: not pinned by a commit with its version in a comment: %s", workflow, i+1, line)
 			}
 			_, used, _ := strings.Cut(line, "uses: ")
 			action, pin, _ := strings.Cut(used, "@")
@@ -54,8 +54,9 @@ func TestActionsArePinned(t *testing.T) {
 	}
 }
 
-// The example works as it is copied: it names one commit of this repository, which is one, and has the action.
-func TestExamplePinsACommitOfThisRepository(t *testing.T) {
+// Users can copy the example unchanged: it names exactly one commit, which exists in this repository and contains the
+// action.
+func TestExamplePinsExistingCommit(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile(exampleWorkflow)
 	if err != nil {
@@ -67,18 +68,18 @@ func TestExamplePinsACommitOfThisRepository(t *testing.T) {
 		commits[match[1]] = true
 	}
 	if len(commits) != 1 {
-		t.Fatalf("%s names these commits of this repository, and not one: %v", exampleWorkflow, commits)
+		t.Fatalf("%s must name one commit of this repository, but names %v", exampleWorkflow, commits)
 	}
 	git := func(arguments ...string) (string, error) {
 		out, err := exec.CommandContext(t.Context(), "git", arguments...).CombinedOutput()
 		return strings.TrimSpace(string(out)), err
 	}
 	if shallow, err := git("rev-parse", "--is-shallow-repository"); err != nil || shallow != "false" {
-		t.Skipf("the history is not here: %s %v", shallow, err)
+		t.Skipf("no full history: %s %v", shallow, err)
 	}
 	for commit := range commits {
 		if out, err := git("merge-base", "--is-ancestor", commit, "HEAD"); err != nil {
-			t.Errorf("%s is no commit of this branch's past (%s): write the hash of one that is", commit, out)
+			t.Errorf("%s is not an ancestor of HEAD (%s): use the hash of one that is", commit, out)
 			continue
 		}
 		for _, file := range []string{"action.yml", "action.sh", "install.sh", "main.go"} {
@@ -89,8 +90,8 @@ func TestExamplePinsACommitOfThisRepository(t *testing.T) {
 	}
 }
 
-// Dependabot looks only into the folders that it is told.
-func TestEveryModuleIsUpdated(t *testing.T) {
+// Dependabot checks only the folders that its configuration lists.
+func TestDependabotCoversEveryModule(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile(".github/dependabot.yml")
 	if err != nil {
@@ -126,6 +127,6 @@ func TestEveryModuleIsUpdated(t *testing.T) {
 	slices.Sort(listed)
 	slices.Sort(want)
 	if !slices.Equal(listed, want) {
-		t.Errorf(".github/dependabot.yml lists\n%q\nand the modules are in\n%q", listed, want)
+		t.Errorf(".github/dependabot.yml lists\n%q\nbut the modules are in\n%q", listed, want)
 	}
 }

@@ -60,7 +60,7 @@ func (f folder) code(want int, arguments ...string) {
 func (f folder) expectMigrations(environment string, want ...string) {
 	f.t.Helper()
 	if got := migrations(f.t, f.Platform)[environment]; !slices.Equal(got, want) {
-		f.t.Errorf("the platform was asked for the migrations %q of %s, want %q", got, environment, want)
+		f.t.Errorf("migrations requested: %q of %s, want %q", got, environment, want)
 	}
 }
 
@@ -111,7 +111,7 @@ func postcondition(f folder) {
 `
 	_, guarded, found := strings.Cut(string(example), versions)
 	if !found {
-		f.t.Fatal("the example asks for the provider in another way")
+		f.t.Fatal("the example requires the provider in another way")
 	}
 	variables, err := os.ReadFile("../../examples/guarded-promotion/variables.tf")
 	if err != nil {
@@ -228,7 +228,7 @@ func refresh(f folder) {
 	expectDrift(0)
 	plan := f.Plan("-refresh=false")
 	if planned, _ := plan[0].Change.After["planned_migration"].(map[string]any); planned["mode"] != "live" {
-		f.t.Errorf("without a refresh the plan says %v", planned)
+		f.t.Errorf("without a refresh the plan is %v", planned)
 	}
 	f.Run("apply", "-input=false", "plan")
 	f.expectMigrations("shop-prod", performance+" live")
@@ -270,7 +270,7 @@ import {
 	}
 	if modes["vap_environment.renamed"] != "[update] vap_environment.known false live" ||
 		modes["vap_environment.other"] != "[update]  true offline" {
-		f.t.Errorf("planned is %v", modes)
+		f.t.Errorf("planned: %v", modes)
 	}
 	f.Run("apply", "-input=false", "plan")
 	f.expectMigrations("known-prod", performance+" live")
@@ -335,7 +335,7 @@ func destroy(f folder) {
 	f.Fails([]string{"destroy", "-input=false", "-auto-approve"}, "vap_environment.shop")
 	f.Run("destroy", "-input=false", "-auto-approve", "-refresh=false")
 	if state := f.State(); len(state) > 0 {
-		f.t.Errorf("left in the state is %v", state)
+		f.t.Errorf("the state still has %v", state)
 	}
 	f.expectMigrations("shop-prod")
 }
@@ -365,7 +365,7 @@ func movedOutside(f folder) {
 	for _, c := range f.Plan() {
 		if planned := c.Change.After["planned_migration"].(map[string]any); planned["trigger"] != "external_move" ||
 			planned["from_region"] != performance {
-			f.t.Errorf("planned is %v", planned)
+			f.t.Errorf("planned: %v", planned)
 		}
 	}
 	f.Run("apply", "-input=false", "plan")
@@ -407,10 +407,10 @@ func inFlight(f folder) {
 	f.Says(0, []string{"plan", "-input=false", "-out=plan"}, "warning: vap_environment.shop.region")
 	for _, c := range f.Show("plan").Changes {
 		if planned, _ := c.Change.After["planned_migration"].(map[string]any); planned["trigger"] != "in_progress" {
-			f.t.Errorf("planned is %v", planned)
+			f.t.Errorf("planned: %v", planned)
 		}
 	}
 	if len(f.Requests(f.t, "checkmigrationpossibility")) > asked {
-		f.t.Error("the platform was asked whether a migration is possible that goes on already")
+		f.t.Error("checked whether a running migration is possible")
 	}
 }

@@ -63,7 +63,7 @@ func promotion(f folder) {
 		for i, environment := range all {
 			got := migrations(t, f.Platform)[environment][seen[environment]:]
 			if want := []string{region + " " + modes[i]}; !slices.Equal(got, want) {
-				t.Errorf("the platform was asked for the migrations %q of %s, want %q", got, environment, want)
+				t.Errorf("migrations requested: %q of %s, want %q", got, environment, want)
 			}
 			seen[environment]++
 			f.region(fmt.Sprintf("module.%s.vap_environment.this", strings.TrimPrefix(environment, "shop-")), region)
@@ -120,7 +120,7 @@ func blueGreen(f folder) {
 	expect := func(n int, want ...string) {
 		t.Helper()
 		if got := since(n); !slices.Equal(got, want) {
-			t.Errorf("done was\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			t.Errorf("calls\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
 	leads := func(domain, environment string) {
@@ -212,7 +212,7 @@ import {
 
 // The module passes on every argument of vap_environment, except for the region, which its stages set, for what the
 // module itself decides, and for what a module cannot pass on in all supported versions of Terraform.
-func TestAccPromotionPassesEverythingOn(t *testing.T) {
+func TestAccPromotionPassesAllArguments(t *testing.T) {
 	t.Parallel()
 	own := []string{
 		"migration_policy.allowed_regions", "migration_policy.permit_for",
@@ -291,7 +291,7 @@ func TestAccPromotionPassesEverythingOn(t *testing.T) {
 	}
 	look("", acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"].Block.Attributes, []any{given, other})
 	if slices.Sort(missing); !slices.Equal(missing, own) {
-		t.Fatalf("not given are %q, want %q", missing, own)
+		t.Fatalf("arguments not passed: %q, want %q", missing, own)
 	}
 
 	tf := acctest.NewTerraformInProcess(t)

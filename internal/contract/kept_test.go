@@ -18,7 +18,7 @@ import (
 // A saved plan is applied after something has changed. The provider refuses each move before the first write and says
 // what changed, so that core never reports an inconsistent plan. Package environment tests without Terraform what
 // each change leads to.
-func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
+func TestAccSavedPlan(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
 	prices, err := os.ReadFile("../localplatform/catalogue.json")
@@ -44,7 +44,7 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 		"better": {economy, standard, wire.StatusRunning, func(name string) error {
 			return p.Client.SetDisplayName(t.Context(), name, "Shop")
 		}, true},
-		"dearer": {economy, performance, wire.StatusRunning, func(string) error {
+		"costlier": {economy, performance, wire.StatusRunning, func(string) error {
 			writeCatalogue(strings.ReplaceAll(string(prices), `"price": 0.0081`, `"price": 0.81`))
 			return nil
 		}, false},
@@ -120,24 +120,24 @@ func TestAccSavedPlanIsKeptOrRefused(t *testing.T) {
 		}
 		f.expectMigrations(label + "-prod")
 		if output := state["terraform_data."+label]["output"]; output != nil {
-			t.Errorf("%s: its dependent took note of %v", label, output)
+			t.Errorf("%s: its dependent has %v", label, output)
 		}
 	}
 }
 
 // Changes in other environments, failed reads, and changed files and values in the configuration never invalidate the
 // planned values: core reports no inconsistency, whatever happens between plan and apply.
-func TestAccNothingContradictsThePlan(t *testing.T) {
+func TestAccExternalChangesKeepPlanConsistent(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
 	for name, test := range map[string]func(folder){
-		"others come to mount":           othersComeToMount,
-		"others of many come to mount":   othersOfManyComeToMount,
-		"others cannot be listed":        othersCannotBeListed,
-		"who mounts is destroyed":        whoMountsIsDestroyed,
-		"a variable holds the domain":    variableHoldsTheDomain,
-		"prices in a file rise":          pricesRise,
-		"a pair in a file is taken back": pairIsTakenBack,
+		"mounts appear":                     mountsAppear,
+		"mounts appear in a large account":  mountsAppearInLargeAccount,
+		"account cannot be listed":          accountCannotBeListed,
+		"mounting environment is destroyed": mountingEnvironmentDestroyed,
+		"variable contains the domain":      variableContainsDomain,
+		"prices in a file increase":         pricesIncrease,
+		"live pair removed from a file":     livePairRemoved,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,16 +146,16 @@ func TestAccNothingContradictsThePlan(t *testing.T) {
 	}
 }
 
-// moves applies the saved plan, which moves the shop to another data centre, and expects an empty plan after it.
-func (f folder) moves() {
+// applyMove applies the saved plan, which moves the shop to another data centre, and expects an empty plan after it.
+func (f folder) applyMove() {
 	f.t.Helper()
 	f.Run("apply", "-input=false", "plan")
 	f.expectMigrations("shop-prod", south+" offline")
 	f.code(0)
 }
 
-// mounter creates somebody else's environment, which mounts a directory of the shop.
-func (f folder) mounter() {
+// createMounting creates somebody else's environment, which mounts a directory of the shop.
+func (f folder) createMounting() {
 	f.t.Helper()
 	if _, err := f.Client.CreateEnvironment(f.t.Context(), platform.EnvironmentSpec{
 		Name: "user-prod", Region: economy, NodeGroups: []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp"}},
@@ -172,18 +172,18 @@ func (f folder) mount() {
 	}
 }
 
-func othersComeToMount(f folder) {
+func mountsAppear(f folder) {
 	f.write(shop("shop", quoted(economy), permitted))
 	f.apply()
 	f.write(shop("shop", quoted(south), permitted))
 	f.Plan()
-	f.mounter()
-	f.moves()
+	f.createMounting()
+	f.applyMove()
 }
 
-// othersOfManyComeToMount uses a large account, which is not listed to refresh a single environment, only to plan its
-// move.
-func othersOfManyComeToMount(f folder) {
+// mountsAppearInLargeAccount uses a large account, which is not listed to refresh a single environment, only to plan
+// its move.
+func mountsAppearInLargeAccount(f folder) {
 	for n := range 100 {
 		if _, err := f.Client.CreateEnvironment(f.t.Context(), platform.EnvironmentSpec{
 			Name: fmt.Sprintf("other-%d", n), Region: economy,
@@ -192,33 +192,33 @@ func othersOfManyComeToMount(f folder) {
 			f.t.Fatal(err)
 		}
 	}
-	othersComeToMount(f)
+	mountsAppear(f)
 }
 
-func othersCannotBeListed(f folder) {
+func accountCannotBeListed(f folder) {
 	f.write(shop("shop", quoted(economy), permitted))
 	f.apply()
-	f.mounter()
+	f.createMounting()
 	f.write(shop("shop", quoted(south), permitted))
 	f.Plan()
 	if err := f.Inject(faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Words: "not yours",
 		Times: -1}); err != nil {
 		f.t.Fatal(err)
 	}
-	f.moves()
+	f.applyMove()
 }
 
-func whoMountsIsDestroyed(f folder) {
+func mountingEnvironmentDestroyed(f folder) {
 	f.write(shop("shop", quoted(economy), permitted), shop("user", quoted(economy)))
 	f.apply()
 	f.mount()
 	f.Run("apply", "-input=false", "-auto-approve", "-refresh-only")
 	f.write(shop("shop", quoted(south), permitted))
 	f.Plan("-refresh=false")
-	f.moves()
+	f.applyMove()
 }
 
-func variableHoldsTheDomain(f folder) {
+func variableContainsDomain(f folder) {
 	write := func(region, value string) {
 		f.write(`
 resource "terraform_data" "value" { input = ` + quoted(value) + ` }
@@ -234,7 +234,7 @@ resource "vap_environment" "shop" {
 	f.apply()
 	write(south, "https://shop-prod.north.vap.test/")
 	f.Plan()
-	f.moves()
+	f.applyMove()
 }
 
 // configured is the shop with a provider argument that comes from a file.
@@ -244,7 +244,7 @@ func (f folder) configured(argument, region string) {
 		"provider \"vap\" {\n  "+argument+` = jsondecode(file("provider.json"))`, 1))
 }
 
-func pricesRise(f folder) {
+func pricesIncrease(f folder) {
 	price := func(price string) {
 		tiers := `[{ "price": ` + price + ` }]`
 		f.Write("provider.json", `{ "north-performance": { "currency": "EUR", "reserved_cloudlet": `+tiers+
@@ -260,7 +260,7 @@ func pricesRise(f folder) {
 	f.expectMigrations("shop-prod")
 }
 
-func pairIsTakenBack(f folder) {
+func livePairRemoved(f folder) {
 	possible := func(is string) {
 		f.Write("provider.json", `[{ "between": ["north-economy", "north-performance"], "possible": `+is+` }]`)
 	}

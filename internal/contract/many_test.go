@@ -20,7 +20,7 @@ const half = 100
 
 // A plan that moves 200 environments is still readable: live moves without a risk have no warning. Each other move
 // has one, of a few lines and with its own summary, because Terraform merges warnings with the same summary.
-func TestAccPlanOfManyMovesIsReadable(t *testing.T) {
+func TestAccPlanOfManyMoves(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
 	p := acctest.NewPlatform(t)

@@ -18,7 +18,7 @@ import (
 // The names and types in planned_migration and last_migration are an interface: policies and reviews depend on them.
 // Add new attributes to the files in testdata and to the documentation; change existing names and types only in a
 // major version.
-func TestRecordsAreAnInterface(t *testing.T) {
+func TestRecordsAreStable(t *testing.T) {
 	t.Parallel()
 	for _, a := range acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"].Block.Attributes {
 		if a.Name != "planned_migration" && a.Name != "last_migration" {
@@ -30,7 +30,7 @@ func TestRecordsAreAnInterface(t *testing.T) {
 		}
 		want, err := os.ReadFile(filepath.Join("testdata", a.Name+".json"))
 		if err != nil || string(want) != string(got)+"\n" {
-			t.Errorf("%s is not what testdata promises (%v); it is\n%s", a.Name, err, got)
+			t.Errorf("%s differs from testdata (%v); it is\n%s", a.Name, err, got)
 		}
 	}
 }

@@ -128,8 +128,8 @@ func simple(path string, value any, unknown ...string) row {
 	return row{name: name, change: set(path, value), unknown: unknown}
 }
 
-// decided returns the attributes of a new node group that the platform decides, without those that are configured.
-func decided(layer string, written ...string) []string {
+// computed returns the attributes of a new node group that the platform decides, without those that are configured.
+func computed(layer string, written ...string) []string {
 	var paths []string
 	for _, name := range []string{
 		"count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "image", "public_ipv4_count",
@@ -165,7 +165,7 @@ var rows = []row{
 	},
 		unknown: slices.Concat([]string{"app_id", "created_at", "datacenter", "domain", "url", "built_in_ssl", "display_name",
 			"groups", "power"},
-			otherNodes, decided("bl", "public_ipv4_count"), decided("cp", "dynamic_cloudlets"))},
+			otherNodes, computed("bl", "public_ipv4_count"), computed("cp", "dynamic_cloudlets"))},
 	simple("display_name", "Shop"),
 	simple("groups", []any{"shop/prod", "all"}),
 	simple("built_in_ssl", true, "url"),
@@ -189,7 +189,7 @@ var rows = []row{
 	simple("node_groups.cp.links", []any{"bl:front"}),
 	simple("node_groups.cp.volumes", map[string]any{"/data": map[string]any{}}),
 	{name: "cp-node-type", change: set("node_groups.cp.node_type", "apache2"),
-		unknown: slices.Concat(otherNodes, decided("cp", "dynamic_cloudlets"))},
+		unknown: slices.Concat(otherNodes, computed("cp", "dynamic_cloudlets"))},
 	{name: "secrets", writes: true,
 		change: all(set("node_groups.cp.secret_env_wo", map[string]any{"TOKEN": "very-secret"}),
 			set("node_groups.cp.secret_env_wo_version", 1))},
@@ -201,7 +201,7 @@ var rows = []row{
 		change: all(set("node_groups.app.registry.password_wo", "very-secret"),
 			set("node_groups.app.registry.password_wo_version", 1))}),
 	{name: "new-layer", change: set("node_groups.cache", map[string]any{"node_type": "memcached"}),
-		unknown: slices.Concat(otherNodes, decided("cache"))},
+		unknown: slices.Concat(otherNodes, computed("cache"))},
 	{name: "old-layer", base: set("node_groups.cache", map[string]any{"node_type": "memcached"}),
 		change: drop("node_groups.cache"), unknown: otherNodes},
 	{name: "mode", change: func(config map[string]any, m move) {

@@ -12,11 +12,11 @@ import (
 )
 
 // Terraform does work for each attribute of a schema, for each environment and each command.
-func TestFewAttributes(t *testing.T) {
+func TestNumberOfAttributes(t *testing.T) {
 	t.Parallel()
 	const most = 120
 	if n := countAttributes(acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"].Block); n > most {
-		t.Errorf("vap_environment has %d attributes, and at most %d are meant", n, most)
+		t.Errorf("vap_environment has %d attributes, want at most %d", n, most)
 	}
 }
 
@@ -46,7 +46,7 @@ var (
 
 // A live move adds at most a dozen lines to a plan, none of them empty, so that users can read a plan with thirty
 // moves.
-func TestAccLiveMovesAreShort(t *testing.T) {
+func TestAccLiveMovePlanIsShort(t *testing.T) {
 	t.Parallel()
 	const moves, most = 30, 12
 	for name, tf := range acctest.NewTerraformInProcess(t).Programs() {
@@ -73,12 +73,12 @@ resource "vap_environment" "all" {
 			}
 			for n := range planned {
 				if lines := strings.Count(planned[n]+last[n], "\n"); lines > most {
-					t.Errorf("a live move adds %d lines, and at most %d are meant:\n%s%s", lines, most, planned[n], last[n])
+					t.Errorf("a live move adds %d lines, want at most %d:\n%s%s", lines, most, planned[n], last[n])
 				}
 			}
 			for _, empty := range []string{"null", "[]", "{}", `""`} {
 				if strings.Contains(strings.Join(planned, ""), empty) {
-					t.Errorf("the plan tells %s:\n%s", empty, planned[0])
+					t.Errorf("the plan shows %s:\n%s", empty, planned[0])
 				}
 			}
 			f.apply()

@@ -73,7 +73,7 @@ func configuration(t *testing.T, p *acctest.Platform, all []environmentCase, tar
 // Every argument changes alone and together with each kind of move, all rows of a move in one configuration. The plan
 // leaves exactly the listed attributes unknown, the apply does what the plan shows, every dependent changes in the
 // same apply, and the next plan is empty. The test runs with both Terraform and OpenTofu if both are available.
-func TestAccPlanIsAContract(t *testing.T) {
+func TestAccApplyMatchesPlan(t *testing.T) {
 	t.Parallel()
 	for program, tf := range acctest.NewTerraformInProcess(t).Programs() {
 		writeOnly := tf.AtLeast(1, 11)
@@ -145,7 +145,7 @@ func (c environmentCase) checkPlan(t *testing.T, changes map[string]acctest.Chan
 		unknown = sorted(c.row.unknown) // nothing moves
 	}
 	if got := sorted(unknownPaths("", change.AfterUnknown)); !slices.Equal(got, unknown) {
-		t.Errorf("%s: unknown are\n%v, want\n%v", c.label, got, unknown)
+		t.Errorf("%s: unknown attributes\n%v, want\n%v", c.label, got, unknown)
 	}
 
 	// Known values are as configured, or as before.
@@ -221,7 +221,7 @@ func (c environmentCase) checkApply(t *testing.T, changes map[string]acctest.Cha
 	}
 	planned, last := change.After["planned_migration"].(map[string]any), is["last_migration"].(map[string]any)
 	if want := []string{fmt.Sprint(planned["to_region"], " ", planned["mode"])}; !slices.Equal(migrated, want) {
-		t.Errorf("%s: the platform was asked for the migrations %v, want %v", c.label, migrated, want)
+		t.Errorf("%s: migrations requested: %v, want %v", c.label, migrated, want)
 	}
 	for name, value := range last {
 		if said, both := planned[name]; both && !reflect.DeepEqual(said, value) {
@@ -236,7 +236,7 @@ func (c environmentCase) checkApply(t *testing.T, changes map[string]acctest.Cha
 		t.Errorf("%s: the record is %v of a migration planned as %v", c.label, last, planned)
 	}
 	if is["domain"] != domain || is["datacenter"] != change.After["datacenter"] || is["region"] != planned["to_region"] {
-		t.Errorf("%s: it is at %v in %v, %v; planned was %v", c.label, is["domain"], is["region"], is["datacenter"], planned)
+		t.Errorf("%s: domain %v in %v, %v; planned %v", c.label, is["domain"], is["region"], is["datacenter"], planned)
 	}
 	if moved := !slices.ContainsFunc(addresses(is), func(a any) bool {
 		return slices.Contains(addresses(was), a)

@@ -40,7 +40,7 @@ var values = map[string]string{
 // A valid configuration stays valid if parts of it are unknown during validation: each object in a collection, and
 // each collection, as a variable, a conditional, an element of a for expression, an output of a module and a local
 // value.
-func TestAccValidStaysValid(t *testing.T) {
+func TestAccValidateAcceptsUnknowns(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
 	for name, program := range tf.Programs() {
@@ -137,7 +137,7 @@ data "vap_migration_check" "this" {
 
 // A node group that is unknown until the apply can be planned. The apply refuses mistakes in it before anything
 // stops, and makes valid changes.
-func TestAccLayerThatIsKnownInTheApply(t *testing.T) {
+func TestAccUnknownNodeGroup(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraformInProcess(t)
 	p := acctest.NewPlatform(t)

@@ -44,13 +44,13 @@ func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest
 	case err != nil:
 		resp.Diagnostics.Append(problem(b.domain+": environment "+b.environment+" cannot be read", err, nothingChanged))
 	case b.isOf(env):
-		resp.Diagnostics.Append(boundAlready(b))
+		resp.Diagnostics.Append(alreadyBound(b))
 	default:
-		if err := r.carryOut(ctx, b, true); err != nil {
+		if err := r.execute(ctx, b, true); err != nil {
 			resp.Diagnostics.Append(r.notBound(ctx, b, err))
 		}
 		// If the environment did not exist yet, the plan could not warn.
-		resp.Diagnostics.Append(notNeeded(b, env)...)
+		resp.Diagnostics.Append(unneededWarning(b, env)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -83,13 +83,13 @@ func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest
 // remove removes the domain, unless it is not bound to the environment or the environment does not exist. It
 // confirms that the environment does not exist.
 func (r *bindingResource) remove(ctx context.Context, b binding) error {
-	err := r.carryOut(ctx, b, false)
+	err := r.execute(ctx, b, false)
 	if platform.IsMissing(err) {
 		switch env, existence := r.service.Existence(ctx, b.environment, false); {
 		case existence == migration.Absent, existence == migration.Present && !b.isOf(env):
 			return nil
 		case existence == migration.Present:
-			err = r.carryOut(ctx, b, false)
+			err = r.execute(ctx, b, false)
 		}
 	}
 	if platform.IsNotBound(err) {
@@ -98,12 +98,13 @@ func (r *bindingResource) remove(ctx context.Context, b binding) error {
 	return err
 }
 
-// hasNotGot says whether a removal was refused because the domain is not bound or the environment does not exist.
-func hasNotGot(err error) bool { return platform.IsNotBound(err) || platform.IsMissing(err) }
+// isAlreadyUnbound says whether a removal was refused because the domain is not bound or the environment does not
+// exist.
+func isAlreadyUnbound(err error) bool { return platform.IsNotBound(err) || platform.IsMissing(err) }
 
-// carryOut binds or removes the domain. If the platform refuses because another operation is running on the
+// execute binds or removes the domain. If the platform refuses because another operation is running on the
 // environment, it waits and tries again. If the response was lost, it reads the bindings before it repeats the call.
-func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) error {
+func (r *bindingResource) execute(ctx context.Context, b binding, bind bool) error {
 	ask := (*platform.Client).UnbindDomain
 	if bind {
 		ask = (*platform.Client).BindDomain
@@ -113,14 +114,14 @@ func (r *bindingResource) carryOut(ctx context.Context, b binding, bind bool) er
 		Call:        func(ctx context.Context, p *platform.Client) error { return ask(p, ctx, b.environment, b.domain) },
 		Arrived:     func(_ context.Context, env platform.Environment) (bool, error) { return b.isOf(env) == bind, nil },
 	})
-	if platform.IsOutcomeUnknown(err) && ctx.Err() != nil && r.arrived(ctx, b, bind) {
+	if platform.IsOutcomeUnknown(err) && ctx.Err() != nil && r.tookEffect(ctx, b, bind) {
 		return nil
 	}
 	return err
 }
 
-// arrived checks, after an interrupt, whether a request with a lost response took effect.
-func (r *bindingResource) arrived(ctx context.Context, b binding, bind bool) bool {
+// tookEffect checks, after an interrupt, whether a request with a lost response took effect.
+func (r *bindingResource) tookEffect(ctx context.Context, b binding, bind bool) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	arrived := false

@@ -98,16 +98,16 @@ func expectCalls(t *testing.T, p *acctest.Platform, method string, want ...int) 
 	var got []int
 	for _, r := range p.Requests(t, method) {
 		if r.Result == nil {
-			t.Fatalf("%s was not answered", method)
+			t.Fatalf("%s was not called", method)
 		}
 		got = append(got, *r.Result)
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("%s was answered with %v, want %v", method, got, want)
+		t.Errorf("responses to %s: %v, want %v", method, got, want)
 	}
 }
 
-func TestLife(t *testing.T) {
+func TestLifecycle(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")
 	i := newBinding(t, p)
@@ -120,7 +120,7 @@ func TestLife(t *testing.T) {
 	}
 	expectDomains(t, p, "shop-prod", www)
 	if d := i.Refresh(); len(d) > 0 || i.State["domain"] != "WWW.Example.test." {
-		t.Errorf("the domain is not as written: %v\n%s", i.State, acctest.Text(d))
+		t.Errorf("the domain differs from the configuration: %v\n%s", i.State, acctest.Text(d))
 	}
 
 	// Another spelling is the same domain.
@@ -133,7 +133,7 @@ func TestLife(t *testing.T) {
 		t.Errorf("%v\n%s", i.State, acctest.Text(d))
 	}
 	if calls := p.Requests(t, "")[before:]; len(calls) > 0 {
-		t.Errorf("the platform was asked %v", calls)
+		t.Errorf("calls to the platform: %v", calls)
 	}
 	if i.Changes(plan(t, i, config("shop-prod", www))) {
 		t.Error("the next plan is not empty")
@@ -156,13 +156,13 @@ func TestRead(t *testing.T) {
 		"removed outside": {func(p *acctest.Platform) error {
 			return p.Client.UnbindDomain(t.Context(), "shop-prod", www)
 		}, false},
-		"environment gone": {func(p *acctest.Platform) error {
+		"environment deleted": {func(p *acctest.Platform) error {
 			return p.Client.DeleteEnvironment(t.Context(), "shop-prod")
 		}, false},
-		"role lost":             {refuse("getenvinfo", 8), true},
-		"another not found":     {refuse("getenvinfo", 901), true},
-		"some object not found": {refuse("getenvinfo", 5), true},
-		"token without":         {refuse("getenvinfo", 8202), true},
+		"role lacks permission":  {refuse("getenvinfo", 8), true},
+		"another not found":      {refuse("getenvinfo", 901), true},
+		"some object not found":  {refuse("getenvinfo", 5), true},
+		"token lacks permission": {refuse("getenvinfo", 8202), true},
 		"no API": {func(p *acctest.Platform) error {
 			return p.Inject(faults.Fault{Kind: faults.HTML, Method: "getenvinfo"})
 		}, true},
@@ -209,9 +209,10 @@ func TestCreateProblems(t *testing.T) {
 			must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod"))
 		},
 			"environment"},
-		"environment gone meanwhile": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 11}),
+		"environment deleted after the plan": {www, inject(
+			faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 11}),
 			"environment"},
-		"bound by somebody": {www, func(t *testing.T, p *acctest.Platform) {
+		"already bound": {www, func(t *testing.T, p *acctest.Platform) {
 			must(t, p.Client.BindDomain(t.Context(), "shop-prod", www))
 		},
 			"domain"},
@@ -226,10 +227,11 @@ func TestCreateProblems(t *testing.T) {
 			create(t, other, "other-shop")
 			must(t, other.BindDomain(t.Context(), "other-shop", www))
 		}, "domain"},
-		"the platform's own": {"shop.north.vap.test", nil, "domain"},
-		"role without": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8, Words: "not yours"}),
+		"platform domain": {"shop.north.vap.test", nil, "domain"},
+		"role lacks permission": {www, inject(
+			faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8, Words: "not yours"}),
 			""},
-		"token without": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8202}),
+		"token lacks permission": {www, inject(faults.Fault{Kind: faults.Refuse, Method: "bindextdomain", Code: 8202}),
 			""},
 		"environment cannot be read": {www,
 			inject(faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 8, Times: -1}),
@@ -248,7 +250,7 @@ func TestCreateProblems(t *testing.T) {
 			}
 			expectOne(t, i.Apply(planned), isError, row.at)
 			if i.State != nil {
-				t.Errorf("in state: %v", i.State)
+				t.Errorf("state %v", i.State)
 			}
 		})
 	}
@@ -267,7 +269,7 @@ var lostAnswers = map[string]faults.Fault{
 }
 
 // After a lost response, the provider reads before it repeats the request.
-func TestLostAnswers(t *testing.T) {
+func TestLostResponses(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lostAnswers {
 		t.Run(name, func(t *testing.T) {
@@ -292,7 +294,7 @@ func TestLostAnswers(t *testing.T) {
 }
 
 // If the read shows that a request did not arrive, the provider repeats it, with at most three requests.
-func TestRequestsThatNeverArrived(t *testing.T) {
+func TestUndeliveredRequests(t *testing.T) {
 	t.Parallel()
 	cut := faults.Fault{Kind: faults.Cut, When: faults.WhenBefore}
 	for _, times := range []int{1, 2, 3} {
@@ -340,16 +342,20 @@ func unbindOutside(t *testing.T, p *acctest.Platform) *acctest.Platform {
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	for name, world := range map[string]func(*acctest.Platform) error{
-		"removed already":  func(p *acctest.Platform) error { return p.Client.UnbindDomain(t.Context(), "shop-prod", www) },
-		"environment gone": func(p *acctest.Platform) error { return p.Client.DeleteEnvironment(t.Context(), "shop-prod") },
+		"already removed": func(p *acctest.Platform) error {
+			return p.Client.UnbindDomain(t.Context(), "shop-prod", www)
+		},
+		"environment deleted": func(p *acctest.Platform) error {
+			return p.Client.DeleteEnvironment(t.Context(), "shop-prod")
+		},
 		"busy for a while": func(p *acctest.Platform) error {
 			return p.Inject(faults.Fault{Kind: faults.Refuse, Method: "removeextdomain", Code: 2212, Times: 3})
 		},
-		"answer lost, environment gone": func(p *acctest.Platform) error {
+		"response lost, environment deleted": func(p *acctest.Platform) error {
 			return p.Inject(faults.Fault{Kind: faults.Cut, Method: "removeextdomain"},
 				faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 11})
 		},
-		"gone while waiting": func(p *acctest.Platform) error {
+		"deleted while waiting": func(p *acctest.Platform) error {
 			return p.Inject(faults.Fault{Kind: faults.Refuse, Method: "removeextdomain", Code: 2212},
 				faults.Fault{Kind: faults.Refuse, Method: "getenvinfo", Code: 11})
 		},
@@ -372,7 +378,7 @@ func TestDelete(t *testing.T) {
 			must(t, refuse("removeextdomain", code)(p))
 			expectOne(t, i.Apply(plan(t, i, nil)), isError, "")
 			if i.State == nil {
-				t.Error("the state lost the binding")
+				t.Error("the binding was removed from the state")
 			}
 		})
 	}
@@ -413,14 +419,14 @@ func await(t *testing.T, p *acctest.Platform, method string, n int) {
 		select {
 		case <-tick.C:
 		case <-patience.C:
-			t.Errorf("%s was asked %d times, want %d", method, len(asked), n)
+			t.Errorf("%s was called %d times, want %d", method, len(asked), n)
 			return
 		}
 	}
 }
 
 // The provider waits for other operations on the environment, without repeating its request all the time.
-func TestMigrationIsWaitedFor(t *testing.T) {
+func TestWaitsForMigration(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")
 	i := newBinding(t, p)
@@ -483,7 +489,7 @@ func TestWaitingEnds(t *testing.T) {
 }
 
 // After an interrupt during a request without a response, the provider checks whether it took effect.
-func TestInterruptedRequestIsLookedAfter(t *testing.T) {
+func TestInterruptedRequestIsVerified(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")
 	i := newBinding(t, p)

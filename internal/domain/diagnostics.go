@@ -22,8 +22,8 @@ func problem(summary string, err error, end string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, diagutil.Capitalize(diagutil.Explain(err))+end)
 }
 
-// gap warns that a plan moves a domain to another environment.
-func gap(from binding, to types.String) diag.Diagnostic {
+// unboundWarning warns that a plan moves a domain to another environment.
+func unboundWarning(from binding, to types.String) diag.Diagnostic {
 	target := to.ValueString()
 	if to.IsUnknown() {
 		target = "another environment"
@@ -43,9 +43,9 @@ func notMoved(from, to binding, err error, end string) diag.Diagnostic {
 		end)
 }
 
-// leadsNowhere is the error of a domain that was removed from one environment and could not be bound to the other.
+// unboundError is the error of a domain that was removed from one environment and could not be bound to the other.
 // It could not be bound to the first one again either, or an interrupt left no time for that.
-func leadsNowhere(from, to binding, err, again error) diag.Diagnostic {
+func unboundError(from, to binding, err, again error) diag.Diagnostic {
 	end := "\n\nThe next apply tries to bind it to " + to.environment + ". If it reports that the domain is already " +
 		"bound, use the import block that it shows."
 	if again != nil {
@@ -62,8 +62,8 @@ func noEnvironment(b binding, err error) diag.Diagnostic {
 		err.Error()+"."+nothingChanged)
 }
 
-// boundAlready is the error of a domain that was bound to the environment outside of this Terraform resource.
-func boundAlready(b binding) diag.Diagnostic {
+// alreadyBound is the error of a domain that was bound to the environment outside of this Terraform resource.
+func alreadyBound(b binding) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("domain"),
 		fmt.Sprintf("%s is already bound to %s", b.domain, b.environment),
 		fmt.Sprintf("The domain was bound to this environment outside of this resource: by hand, or by another resource of "+
@@ -76,7 +76,7 @@ func (r *bindingResource) notBound(ctx context.Context, b binding, err error) di
 	summary := fmt.Sprintf("%s was not bound to %s", b.domain, b.environment)
 	switch class := platform.ClassOf(err); {
 	case platform.IsDomainBusy(err):
-		return r.busy(ctx, b, err)
+		return r.boundElsewhere(ctx, b, err)
 	case platform.IsMissing(err):
 		return noEnvironment(b, err)
 	case platform.IsOutcomeUnknown(err):
@@ -88,8 +88,8 @@ func (r *bindingResource) notBound(ctx context.Context, b binding, err error) di
 	return problem(summary, err, nothingChanged)
 }
 
-// busy is the error of a domain that is bound elsewhere. It names the environment if the account can see it.
-func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.Diagnostic {
+// boundElsewhere is the error of a domain that is bound elsewhere. It names the environment if the account can see it.
+func (r *bindingResource) boundElsewhere(ctx context.Context, b binding, err error) diag.Diagnostic {
 	environments, _ := r.service.List(ctx, migration.Fresh) // without them the message says less
 	i := slices.IndexFunc(environments, b.isOf)
 	switch {
@@ -100,7 +100,7 @@ func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.D
 				"provider.\n\n"+
 				err.Error()+"."+nothingChanged)
 	case environments[i].Name == b.environment:
-		return boundAlready(b) // bound in the meantime
+		return alreadyBound(b) // bound in the meantime
 	}
 	holder := environments[i].Name
 	return diag.NewAttributeErrorDiagnostic(path.Root("domain"), fmt.Sprintf("%s is bound to %s", b.domain, holder),
@@ -110,9 +110,9 @@ func (r *bindingResource) busy(ctx context.Context, b binding, err error) diag.D
 			b.environment, holder, err, nothingChanged))
 }
 
-// notNeeded warns of a binding to an environment whose entry point has a public IPv4 address: traffic to that does
-// not pass the shared load balancer, which is what bindings are for (certain, guide "Public IP").
-func notNeeded(b binding, env platform.Environment) diag.Diagnostics {
+// unneededWarning warns of a binding to an environment whose entry point has a public IPv4 address: traffic to that
+// does not pass the shared load balancer, which is what bindings are for (certain, guide "Public IP").
+func unneededWarning(b binding, env platform.Environment) diag.Diagnostics {
 	address := entryAddress(env)
 	if address == "" {
 		return nil

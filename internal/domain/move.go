@@ -47,7 +47,7 @@ func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest
 // checks and waits come first. If the binding fails, move binds the domain to its old environment again. It returns
 // nil if the domain is where it should be.
 func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagnostic {
-	env, err := r.atRest(ctx, to.environment)
+	env, err := r.waitUntilIdle(ctx, to.environment)
 	switch {
 	case platform.IsMissing(err):
 		return noEnvironment(to, err)
@@ -56,31 +56,31 @@ func (r *bindingResource) move(ctx context.Context, from, to binding) diag.Diagn
 	case to.isOf(env):
 		return nil // moved there outside Terraform
 	}
-	err = r.carryOut(ctx, from, false)
-	wasBound := !hasNotGot(err)
+	err = r.execute(ctx, from, false)
+	wasBound := !isAlreadyUnbound(err)
 	if wasBound && err != nil {
 		return notMoved(from, to, err, "\n\nIt was not bound to "+to.environment+". The next apply tries again.")
 	}
-	ctx, cancel := lasting(ctx)
+	ctx, cancel := withGracePeriod(ctx)
 	defer cancel()
-	err = r.carryOut(ctx, to, true)
+	err = r.execute(ctx, to, true)
 	switch {
 	case err == nil:
 		return nil
 	case !wasBound:
 		return r.notBound(ctx, to, err)
 	case ctx.Err() != nil:
-		return leadsNowhere(from, to, err, nil)
+		return unboundError(from, to, err, nil)
 	}
-	if again := r.carryOut(ctx, from, true); again != nil {
-		return leadsNowhere(from, to, err, again)
+	if again := r.execute(ctx, from, true); again != nil {
+		return unboundError(from, to, err, again)
 	}
 	return notMoved(from, to, err, "\n\nIt was bound to nothing for a moment and is bound to "+from.environment+
 		" again. Nothing else was changed.")
 }
 
-// atRest returns the environment once no operation is running on it.
-func (r *bindingResource) atRest(ctx context.Context, name string) (env platform.Environment, err error) {
+// waitUntilIdle returns the environment once no operation is running on it.
+func (r *bindingResource) waitUntilIdle(ctx context.Context, name string) (env platform.Environment, err error) {
 	var seen platform.Status
 	err = r.service.PollPolicy.Poll(ctx, func() (bool, error) {
 		env, err = r.service.Get(ctx, name, migration.Fresh)
@@ -95,8 +95,8 @@ func (r *bindingResource) atRest(ctx context.Context, name string) (env platform
 	return env, err
 }
 
-// lasting returns a context that ends a little later than ctx.
-func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+// withGracePeriod returns a context that ends a little later than ctx.
+func withGracePeriod(ctx context.Context) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
 		time.AfterFunc(finish, func() { cancel(context.Cause(ctx)) })

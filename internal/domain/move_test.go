@@ -23,10 +23,10 @@ func planMove(t *testing.T) (*acctest.Platform, *acctest.Instance, acctest.Plan)
 // move applies the plan of a move, and drops the plan's warning, which an apply repeats.
 func move(t *testing.T, i *acctest.Instance, planned acctest.Plan) []*tfprotov6.Diagnostic {
 	t.Helper()
-	return withoutGap(t, i.Apply(planned))
+	return withoutUnboundWarning(t, i.Apply(planned))
 }
 
-func withoutGap(t *testing.T, diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
+func withoutUnboundWarning(t *testing.T, diagnostics []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	t.Helper()
 	if len(diagnostics) == 0 || diagnostics[0].Severity != isWarning {
 		t.Fatalf("the apply does not warn of the gap:\n%s", acctest.Text(diagnostics))
@@ -41,15 +41,15 @@ func TestMove(t *testing.T) {
 		binds, removals []int
 	}{
 		"as planned": {nil, []int{0, 0}, []int{0}},
-		"moved already, by Swap Domains": {func(t *testing.T, p *acctest.Platform) {
+		"already moved by Swap Domains": {func(t *testing.T, p *acctest.Platform) {
 			must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www))
 			must(t, p.Client.BindDomain(t.Context(), "shop-test", www))
 		}, []int{0, 0}, []int{0}},
-		"removed before": {func(t *testing.T, p *acctest.Platform) {
+		"removed after the plan": {func(t *testing.T, p *acctest.Platform) {
 			must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www))
 		},
 			[]int{0, 0}, []int{0, wire.ResultDomainNotFound}},
-		"the environment before is gone": {func(t *testing.T, p *acctest.Platform) {
+		"source environment deleted": {func(t *testing.T, p *acctest.Platform) {
 			must(t, p.Client.DeleteEnvironment(t.Context(), "shop-prod"))
 		},
 			[]int{0, 0}, []int{wire.ResultAppNotFound}},
@@ -81,7 +81,7 @@ func TestMove(t *testing.T) {
 }
 
 // After a lost response, the provider reads before it repeats the request.
-func TestMoveWithLostAnswers(t *testing.T) {
+func TestMoveWithLostResponses(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lostAnswers {
 		t.Run(name, func(t *testing.T) {
@@ -118,15 +118,15 @@ func TestMoveProblems(t *testing.T) {
 			"environment", true},
 		"the environment cannot be read": {refuse("getenvinfo", -1), "", true},
 		"not removed":                    {refuse("removeextdomain", -1), "", true},
-		"the removal never arrived": {
+		"removal not delivered": {
 			inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "removeextdomain", Times: 3}),
 			"", true},
 		"not bound": {refuse("bindextdomain", 1), "", true},
-		"the binding never arrived": {
+		"binding not delivered": {
 			inject(faults.Fault{Kind: faults.Cut, When: faults.WhenBefore, Method: "bindextdomain", Times: 3}),
 			"", true},
-		"neither bound nor bound again": {refuse("bindextdomain", 2), "", false},
-		"taken meanwhile": {func(t *testing.T, p *acctest.Platform) {
+		"neither bound nor restored": {refuse("bindextdomain", 2), "", false},
+		"taken by another environment": {func(t *testing.T, p *acctest.Platform) {
 			must(t, p.Client.UnbindDomain(t.Context(), "shop-prod", www))
 			create(t, p.Client, "shop-other")
 			must(t, p.Client.BindDomain(t.Context(), "shop-other", www))
@@ -151,7 +151,7 @@ func TestMoveProblems(t *testing.T) {
 }
 
 // The next apply binds a domain that is bound to nothing.
-func TestAfterAMoveThatLeadsNowhere(t *testing.T) {
+func TestPlanAfterFailedMove(t *testing.T) {
 	t.Parallel()
 	for name, refresh := range map[string]bool{"with a refresh": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
@@ -192,7 +192,7 @@ func TestMoveWaits(t *testing.T) {
 		await(t, p, "getenvinfo", looks+4)
 		expectCalls(t, p, "removeextdomain")
 		endMigration(t, p)
-		if d := withoutGap(t, <-done); len(d) > 0 {
+		if d := withoutUnboundWarning(t, <-done); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
 		expectCalls(t, p, "removeextdomain", 0)
@@ -213,7 +213,7 @@ func TestInterruptedMove(t *testing.T) {
 				}
 			}
 		}()
-		return withoutGap(t, i.ApplyContext(ctx, planned))
+		return withoutUnboundWarning(t, i.ApplyContext(ctx, planned))
 	}
 	t.Run("bound", func(t *testing.T) {
 		t.Parallel()

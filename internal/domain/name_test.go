@@ -39,7 +39,7 @@ func TestCheckDomain(t *testing.T) {
 	} {
 		err := checkDomain(domain)
 		if err == nil {
-			t.Errorf("%q is taken for a domain", domain)
+			t.Errorf("%q is accepted as a domain", domain)
 		}
 		fmt.Fprintf(&refused, "%q: %v\n", domain, err)
 	}
@@ -60,7 +60,7 @@ func TestParseID(t *testing.T) {
 	} {
 		b, err := parseID(id)
 		if err == nil {
-			t.Errorf("%q is taken for %v", id, b)
+			t.Errorf("%q is parsed as %v", id, b)
 		}
 		fmt.Fprintf(&refused, "%q: %v\n", id, err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-func TestPlansOfChanges(t *testing.T) {
+func TestPlan(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod", "shop-test")
 	i := createBound(t, p)
@@ -22,11 +22,11 @@ func TestPlansOfChanges(t *testing.T) {
 		id       any
 		warns    bool
 	}{
-		"another environment":          {config("shop-test", "www.Example.test"), false, "shop-test/www.example.test", true},
-		"an environment not known yet": {config(acctest.Unknown{}, www), false, acctest.Unknown{}, true},
+		"another environment": {config("shop-test", "www.Example.test"), false, "shop-test/www.example.test", true},
+		"unknown environment": {config(acctest.Unknown{}, www), false, acctest.Unknown{}, true},
 		"another domain": {config("shop-prod", "shop.example.test"), true,
 			"shop-prod/shop.example.test", false},
-		"a domain not known yet": {config("shop-prod", acctest.Unknown{}), true, acctest.Unknown{}, false},
+		"unknown domain": {config("shop-prod", acctest.Unknown{}), true, acctest.Unknown{}, false},
 		"another domain on another environment": {config("shop-test", "shop.example.test"), true,
 			"shop-test/shop.example.test", false},
 	} {
@@ -67,7 +67,7 @@ func TestInvalidConfigurations(t *testing.T) {
 	}
 }
 
-func TestPlanBeforeTheProviderIsKnown(t *testing.T) {
+func TestPlanWithUnknownProvider(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod")
 	i := createBound(t, p)
@@ -83,7 +83,7 @@ func TestPlanBeforeTheProviderIsKnown(t *testing.T) {
 }
 
 // Terraform does not apply with an unconfigured provider, but such a call must not crash.
-func TestApplyBeforeTheProviderIsKnown(t *testing.T) {
+func TestApplyWithUnknownProvider(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, "shop-prod", "shop-test")
 	existing, missing := createBound(t, p), newBinding(t, p)
@@ -130,7 +130,7 @@ func TestImport(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	if d := absent.Refresh(); len(d) > 0 || absent.State != nil {
-		t.Errorf("what is not bound was imported: %v\n%s", absent.State, acctest.Text(d))
+		t.Errorf("an unbound domain was imported: %v\n%s", absent.State, acctest.Text(d))
 	}
 }
 
@@ -210,7 +210,7 @@ func TestIdentity(t *testing.T) {
 }
 
 // A binding is useless if requests do not pass the shared load balancer.
-func TestBindingThatIsNotNeeded(t *testing.T) {
+func TestBindingWithoutPublicAddress(t *testing.T) {
 	t.Parallel()
 	groups := func(balancer, server int) []platform.NodeGroupSpec {
 		all := []platform.NodeGroupSpec{{Name: "cp", NodeType: "nginxphp", PublicIPv4Count: server}}
@@ -223,11 +223,11 @@ func TestBindingThatIsNotNeeded(t *testing.T) {
 		groups []platform.NodeGroupSpec
 		warns  bool
 	}{
-		"no public address":    {groups(0, 0), false},
-		"of the balancer":      {groups(1, 0), true},
-		"of the server behind": {groups(0, 1), false},
-		"of the server alone":  {groups(-1, 1), true},
-		"a server without":     {groups(-1, 0), false},
+		"no public address":                  {groups(0, 0), false},
+		"balancer has one":                   {groups(1, 0), true},
+		"server behind the balancer has one": {groups(0, 1), false},
+		"single server has one":              {groups(-1, 1), true},
+		"single server without":              {groups(-1, 0), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -139,7 +139,7 @@ func (r *bindingResource) ModifyPlan(
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), plan.id())...)
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.reviewNeed(ctx, plan)...)
+		resp.Diagnostics.Append(r.warnIfUnneeded(ctx, plan)...)
 		return
 	}
 	var state model
@@ -148,12 +148,12 @@ func (r *bindingResource) ModifyPlan(
 		plan.Domain.IsUnknown() || plan.binding().domain != state.binding().domain {
 		return
 	}
-	resp.Diagnostics.Append(gap(state.binding(), plan.Environment))
-	resp.Diagnostics.Append(r.reviewNeed(ctx, plan)...)
+	resp.Diagnostics.Append(unboundWarning(state.binding(), plan.Environment))
+	resp.Diagnostics.Append(r.warnIfUnneeded(ctx, plan)...)
 }
 
-// reviewNeed warns if the environment exists and has a public address, so that it needs no binding.
-func (r *bindingResource) reviewNeed(ctx context.Context, plan model) diag.Diagnostics {
+// warnIfUnneeded warns if the environment exists and has a public address, so that it needs no binding.
+func (r *bindingResource) warnIfUnneeded(ctx context.Context, plan model) diag.Diagnostics {
 	if r.service == nil || plan.Environment.IsUnknown() || plan.Domain.IsUnknown() {
 		return nil
 	}
@@ -162,7 +162,7 @@ func (r *bindingResource) reviewNeed(ctx context.Context, plan model) diag.Diagn
 	if err != nil {
 		return nil // the apply reports it if it still fails
 	}
-	return notNeeded(b, env)
+	return unneededWarning(b, env)
 }
 
 // ImportState accepts an identifier or, from Terraform 1.12 on, an identity.

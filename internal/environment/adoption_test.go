@@ -128,7 +128,7 @@ import {
 // An import describes a mount as users write it, whichever name of the source the platform reports.
 func TestImportOfMounts(t *testing.T) {
 	t.Parallel()
-	p := createSettlement(t, true)
+	p := createUnmanaged(t, true)
 	imported := func(name, nodeGroup string) map[string]any {
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
 		if d := slices.Concat(i.Import(name), i.Refresh(), i.Refresh()); len(d) > 0 {
@@ -189,7 +189,7 @@ func TestListResource(t *testing.T) {
 }
 
 // The list resource describes an environment exactly as an import does.
-func TestListResourceTellsWhatAnImportDoes(t *testing.T) {
+func TestListResourceMatchesImport(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	create(t, p, full())

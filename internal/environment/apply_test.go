@@ -101,20 +101,20 @@ func TestStoppedEnvironmentMovesAndStaysStopped(t *testing.T) {
 }
 
 // Whatever happens to the response of migrate, the provider calls it once and the state is right.
-func TestMigrationSurvivesALostAnswer(t *testing.T) {
+func TestMigrationSurvivesLostAnswer(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]faults.Fault{
-		"cut once begun":      fault(faults.Cut, "migrate", faults.WhenStarted),
-		"cut after the end":   fault(faults.Cut, "migrate", faults.WhenAfter),
-		"504 once begun":      {Kind: faults.Gateway, Method: "migrate", When: faults.WhenStarted, Status: 504},
-		"502 after the end":   {Kind: faults.Gateway, Method: "migrate", When: faults.WhenAfter, Status: 502},
-		"silence once begun":  fault(faults.Silence, "migrate", faults.WhenStarted),
-		"truncated":           fault(faults.Truncate, "migrate", faults.WhenAfter),
-		"HTML":                fault(faults.HTML, "migrate", faults.WhenAfter),
-		"old envelope":        fault(faults.Legacy, "migrate", ""),
-		"reading fails once":  {Kind: faults.Gateway, Method: "getenvinfo", Status: 502, Since: "migrate"},
-		"reading is refused":  {Kind: faults.Refuse, Method: "getenvinfo", Code: 99, Since: "migrate"},
-		"visible rather late": {Kind: faults.Late, Method: "migrate", Delay: faults.Duration(20 * time.Millisecond)},
+		"cut when started":     fault(faults.Cut, "migrate", faults.WhenStarted),
+		"cut after the end":    fault(faults.Cut, "migrate", faults.WhenAfter),
+		"504 when started":     {Kind: faults.Gateway, Method: "migrate", When: faults.WhenStarted, Status: 504},
+		"502 after the end":    {Kind: faults.Gateway, Method: "migrate", When: faults.WhenAfter, Status: 502},
+		"silence when started": fault(faults.Silence, "migrate", faults.WhenStarted),
+		"truncated":            fault(faults.Truncate, "migrate", faults.WhenAfter),
+		"HTML":                 fault(faults.HTML, "migrate", faults.WhenAfter),
+		"old envelope":         fault(faults.Legacy, "migrate", ""),
+		"reading fails once":   {Kind: faults.Gateway, Method: "getenvinfo", Status: 502, Since: "migrate"},
+		"reading is refused":   {Kind: faults.Refuse, Method: "getenvinfo", Code: 99, Since: "migrate"},
+		"visible late":         {Kind: faults.Late, Method: "migrate", Delay: faults.Duration(20 * time.Millisecond)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -175,7 +175,7 @@ func TestMigrationFailures(t *testing.T) {
 
 // A migration that changes what the plan promised to keep is an error, and the state is right: here the platform
 // carries out a live migration offline.
-func TestBrokenPromiseIsAnErrorWithTheTrueState(t *testing.T) {
+func TestMigrationDiffersFromPlan(t *testing.T) {
 	t.Parallel()
 	p, provider := liveAcrossDatacenters(t)
 	i := acctest.NewInstance(t, "vap_environment", provider)
@@ -211,7 +211,7 @@ func liveAcrossDatacenters(t *testing.T) (*acctest.Platform, map[string]any) {
 }
 
 // The apply refuses, before the first write, a migration that has become worse since the plan.
-func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
+func TestApplyRefusesUnplannedMove(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		before int // the environment's status during the plan
@@ -278,7 +278,7 @@ func TestApplyRefusesWhatWasNotPlanned(t *testing.T) {
 }
 
 // The apply refuses another domain than planned, because resources that use the domain were planned with it.
-func TestApplyRefusesAnotherDomainThanPlanned(t *testing.T) {
+func TestApplyRefusesUnplannedDomain(t *testing.T) {
 	t.Parallel()
 	catalogue := catalogueWith(t, nil)
 	p := acctest.NewPlatformWith(t, localplatform.Options{Catalogue: catalogue, TimeScale: acctest.TimeScale})
@@ -329,7 +329,7 @@ func TestApplyRefusesAHigherPrice(t *testing.T) {
 	}
 }
 
-func TestBetterThanPlannedIsDoneAsPlanned(t *testing.T) {
+func TestPlannedOfflineMoveOfStoppedEnvironment(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	i.Provider["live_migration"] = []any{map[string]any{"between": []any{economy, performance}, "possible": false}}
@@ -351,7 +351,7 @@ func TestInterruptAndAdopt(t *testing.T) {
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop())
 		planned := plan(t, i, shop(region(performance)))
-		interruptUnderWay(t, p, i, planned)
+		interruptRunning(t, p, i, planned)
 		expectValues(t, i.State, map[string]any{"region": economy, "planned_migration": nil})
 
 		expectOne(t, i.Refresh(), isWarning, "region")
@@ -368,9 +368,9 @@ func TestInterruptAndAdopt(t *testing.T) {
 	})
 }
 
-// interruptUnderWay applies the plan of a migration and interrupts it while the migration is running, which takes a
+// interruptRunning applies the plan of a migration and interrupts it while the migration is running, which takes a
 // minute.
-func interruptUnderWay(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan,
+func interruptRunning(t *testing.T, p *acctest.Platform, i *acctest.Instance, planned acctest.Plan,
 	more ...faults.Fault) {
 	t.Helper()
 	for _, f := range append(more,
@@ -384,11 +384,11 @@ func interruptUnderWay(t *testing.T, p *acctest.Platform, i *acctest.Instance, p
 // interrupt.
 func interruptApply(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.Duration) {
 	t.Helper()
-	expectOne(t, interrupted(t, i, planned, after), isError, "region")
+	expectOne(t, applyInterrupted(t, i, planned, after), isError, "region")
 }
 
-// interrupted returns the errors of an apply that is interrupted after a time.
-func interrupted(t *testing.T, i *acctest.Instance, planned acctest.Plan,
+// applyInterrupted returns the errors of an apply that is interrupted after a time.
+func applyInterrupted(t *testing.T, i *acctest.Instance, planned acctest.Plan,
 	after time.Duration) []*tfprotov6.Diagnostic {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -399,7 +399,7 @@ func interrupted(t *testing.T, i *acctest.Instance, planned acctest.Plan,
 
 // After an interrupt, private state keeps a migration that may be running, but not one that cannot have reached the
 // platform.
-func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
+func TestInterruptReportsOnlyKnownFacts(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		fault  faults.Fault
@@ -418,7 +418,7 @@ func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 				inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(2 * time.Hour)})
 				interruptApply(t, i, planned, 20*time.Millisecond)
 				if strings.Contains(string(acctest.Unpacked(t, i.Private)), "intent") != row.intent {
-					t.Errorf("kept: %s", i.Private)
+					t.Errorf("private state: %s", i.Private)
 				}
 			})
 		})
@@ -426,7 +426,7 @@ func TestInterruptSaysOnlyWhatIsKnown(t *testing.T) {
 }
 
 // If the environment has already moved between plan and apply, the apply requests no migration and records none.
-func TestFoundDone(t *testing.T) {
+func TestMoveAlreadyDone(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	planned := plan(t, i, shop(region(performance)))
@@ -542,7 +542,7 @@ func TestFailedMigrationStopsTheQueue(t *testing.T) {
 					expectOne(t, d, isError, "region")
 				}
 				if got := len(listMigrations(t, p)); got != row.begun {
-					t.Errorf("%d migrations were asked for", got)
+					t.Errorf("%d migration requests", got)
 				}
 			})
 		})
@@ -557,7 +557,7 @@ func TestLateFailuresStopTheQueue(t *testing.T) {
 		policy map[string]any
 		to     string
 	}{
-		"broken promise": {faults.Fault{Kind: faults.Offline, Method: "migrate", Times: -1}, nil, south},
+		"differs from plan": {faults.Fault{Kind: faults.Offline, Method: "migrate", Times: -1}, nil, south},
 		"timeout": {faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Hour), Times: -1},
 			policy(map[string]any{"timeout": "10s"}), performance},
 	} {
@@ -582,7 +582,7 @@ func TestLateFailuresStopTheQueue(t *testing.T) {
 				}
 				expectOne(t, move("shop-1"), isError, "region")
 				if n := len(listMigrations(t, p)); n != 1 {
-					t.Errorf("%d migrations were asked for", n)
+					t.Errorf("%d migration requests", n)
 				}
 			})
 		})
@@ -590,7 +590,7 @@ func TestLateFailuresStopTheQueue(t *testing.T) {
 }
 
 // The next refresh records a migration that ended while nobody watched, with the addresses that it changed.
-func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
+func TestRecordOfUnobservedMigration(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(permitted))
 	planned := plan(t, i, shop(region(south), permitted))
@@ -598,7 +598,7 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 		Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	// The text depends on what the run still saw; TestInterruptSaysOnlyWhatIsKnown checks that.
+	// The text depends on what the run still saw; TestInterruptReportsOnlyKnownFacts checks that.
 	if d := errorsOf(i.ApplyContext(interruptWhenBusy(t, p, "shop-prod"), planned)); len(d) != 1 ||
 		d[0].Attribute.String() != `AttributeName("region")` {
 		t.Fatal(acctest.Text(d))
@@ -619,7 +619,7 @@ func TestRecordOfAMigrationThatEndedUnseen(t *testing.T) {
 }
 
 // If the migration ends only after the next plan, the apply of that plan finds it done and records it.
-func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
+func TestRecordOfMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(permitted))
 	planned := plan(t, i, shop(region(south), permitted))
@@ -627,7 +627,7 @@ func TestRecordOfAMigrationThatEndedBetweenPlanAndApply(t *testing.T) {
 		Delay: faults.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	// The text depends on what the run still saw; TestInterruptSaysOnlyWhatIsKnown checks that.
+	// The text depends on what the run still saw; TestInterruptReportsOnlyKnownFacts checks that.
 	if d := errorsOf(i.ApplyContext(interruptWhenBusy(t, p, "shop-prod"), planned)); len(d) != 1 ||
 		d[0].Attribute.String() != `AttributeName("region")` {
 		t.Fatal(acctest.Text(d))
@@ -749,14 +749,14 @@ func TestChangesWaitForAMigration(t *testing.T) {
 			"public_ipv4_count": 1}, "cp": cp}}
 	}
 	for name, change := range map[string]map[string]any{
-		"topology":     nodeGroups("count", 3),
-		"variables":    nodeGroups("env", map[string]any{"STAGE": "test"}),
-		"no variables": nodeGroups("env", map[string]any{}),
-		"addresses":    nodeGroups("public_ipv4_count", 1),
-		"layer's name": nodeGroups("display_name", "Application"),
-		"name":         {"display_name": "Shop"},
-		"groups":       {"groups": []any{"shop"}},
-		"power":        {"power": "stopped"},
+		"topology":          nodeGroups("count", 3),
+		"variables":         nodeGroups("env", map[string]any{"STAGE": "test"}),
+		"no variables":      nodeGroups("env", map[string]any{}),
+		"addresses":         nodeGroups("public_ipv4_count", 1),
+		"node group's name": nodeGroups("display_name", "Application"),
+		"name":              {"display_name": "Shop"},
+		"groups":            {"groups": []any{"shop"}},
+		"power":             {"power": "stopped"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -811,13 +811,13 @@ func migrate(t *testing.T, p *acctest.Platform, to string, lasting time.Duration
 	}
 }
 
-func TestPolicyAloneAsksThePlatformNothing(t *testing.T) {
+func TestPolicyChangeMakesNoCalls(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	before := len(p.Requests(t, ""))
 	apply(t, i, shop(permitted))
 	if calls := p.Requests(t, "")[before:]; len(calls) > 0 {
-		t.Errorf("the platform was asked %v", calls)
+		t.Errorf("calls to the platform: %v", calls)
 	}
 }
 

@@ -142,7 +142,7 @@ func TestPlanCalls(t *testing.T) {
 }
 
 // Each node group that declares variables costs one more call, and nothing else does.
-func TestVariablesAreReadWhereTheyAreDeclared(t *testing.T) {
+func TestOnlyDeclaredVariablesAreRead(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	all := createFleet(t, p, 3, 0)
@@ -165,14 +165,14 @@ func TestVariablesAreReadWhereTheyAreDeclared(t *testing.T) {
 	}
 }
 
-// meeting holds the calls of a method until the expected number has arrived.
-type meeting struct {
+// barrierTransport holds the calls of a method until the expected number has arrived.
+type barrierTransport struct {
 	http.RoundTripper
 	method string
 	wait   *sync.WaitGroup
 }
 
-func (m meeting) RoundTrip(r *http.Request) (*http.Response, error) {
+func (m barrierTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(r.URL.Path, m.method) {
 		m.wait.Done()
 		m.wait.Wait()
@@ -193,7 +193,7 @@ func TestVariablesOfNodeGroupsAreReadTogether(t *testing.T) {
 	var both sync.WaitGroup
 	both.Add(2)
 	server, err := providerserver.NewProtocol6WithError(custom{vap.New("test")(), platform.Config{
-		Transport: meeting{p.Transport(), "/getcontainerenvvarsbygroup", &both},
+		Transport: barrierTransport{p.Transport(), "/getcontainerenvvarsbygroup", &both},
 	}, nil})()
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +209,7 @@ func TestVariablesOfNodeGroupsAreReadTogether(t *testing.T) {
 }
 
 // When several environments were moved outside Terraform, the provider reads the log once for all of them.
-func TestMovesOutsideAreLookedUpOnce(t *testing.T) {
+func TestExternalMovesAreLookedUpOnce(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	all := createFleet(t, p, 4, 0)
@@ -309,7 +309,7 @@ func TestModifyPlanCalls(t *testing.T) {
 		// The log is read once, for all environments that this process has read and that need a warning.
 		count := countCalls(t, p, since)
 		if log := count["getuidactions"]; count["checkmigrationpossibility"] != 3 || log > 1 || sum(count) != 3+log {
-			t.Errorf("three that move to %s: %v", target, count)
+			t.Errorf("3 environments that move to %s: %v", target, count)
 		}
 	}
 }
@@ -325,7 +325,7 @@ func createMounter(t *testing.T, p *acctest.Platform, name string, source *accte
 
 // A plan rests on the mounts that existed when the environment was read, and the apply looks again before the
 // migration: changes of other environments between plan and apply never make the result inconsistent with the plan.
-func TestWhatOthersDoBetweenPlanAndApply(t *testing.T) {
+func TestExternalChangesBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, small(0))
 	planned, d := i.Plan(small(0, region(performance)))
@@ -426,12 +426,12 @@ func TestApplyCalls(t *testing.T) {
 					return strings.HasSuffix(r.Method, "/migrate")
 				})
 				if looks := countOf(requests[:max(0, began)], "getenvinfo"); looks != 1 {
-					t.Errorf("%d looks before the migration", looks)
+					t.Errorf("%d reads before the migration", looks)
 				}
 				count := countCalls(t, p, since)
 				delete(count, "getenvinfo")
 				if !maps.Equal(count, row.want) || sum(count) > 7 {
-					t.Errorf("calls besides looks: %v, want %v", count, row.want)
+					t.Errorf("calls other than reads: %v, want %v", count, row.want)
 				}
 			})
 		})
@@ -495,14 +495,14 @@ func TestAccountsThatCannotBeListed(t *testing.T) {
 				t.Errorf("%v", count)
 			}
 			if len(log) != 1 || !strings.Contains(log[0], "cannot be listed") {
-				t.Errorf("the log says %q", log)
+				t.Errorf("log: %q", log)
 			}
 		})
 	}
 }
 
 // A plan never uses what the same process read before an apply, for example in a debugger.
-func TestReadingAfterApplying(t *testing.T) {
+func TestReadAfterApply(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	all := createFleet(t, p, 3, 0)

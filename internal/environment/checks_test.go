@@ -104,7 +104,7 @@ func TestPlanOfAMoveChecksTheWholeChange(t *testing.T) {
 			for line := range strings.Lines(acctest.Text(d)) {
 				for _, misspelt := range []string{"souht-standard", "north-economi", "South-Standard", `"north"`} {
 					if strings.HasPrefix(line, "  ") && strings.Contains(line, misspelt) {
-						t.Errorf("a misspelt line is suggested:\n%s", line)
+						t.Errorf("suggestion with an unknown name:\n%s", line)
 					}
 				}
 			}
@@ -140,7 +140,7 @@ func TestCreationChecksEverything(t *testing.T) {
 }
 
 // Unmanaged node groups, nodes of other environments, aliases, and unchanged parts of the configuration are valid.
-func TestWhatExistsIsNotRefused(t *testing.T) {
+func TestExistingReferencesAreAccepted(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
 	other := create(t, p, shop(map[string]any{"name": "other-prod"}))
@@ -152,7 +152,7 @@ func TestWhatExistsIsNotRefused(t *testing.T) {
 	managed := create(t, p, shop(map[string]any{"name": "third-prod"},
 		withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"}})))
 	for name, plan := range map[string]func() []string{
-		"a link to a managed layer": func() []string {
+		"link to a managed node group": func() []string {
 			return texts(i.Plan(withDatabase(
 				withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp", "links": []any{"sqldb:db"}},
 					"sqldb": map[string]any{"node_type": "mysql8"}}))))
@@ -166,12 +166,12 @@ func TestWhatExistsIsNotRefused(t *testing.T) {
 				only(map[string]any{"volumes": map[string]any{"/f": map[string]any{"source_node_id": node, "source_path": "/d",
 					"protocol": "nfs"}}}), "name", "third-prod")))
 		},
-		"a node type of one's own image": func() []string {
+		"node type with a custom image": func() []string {
 			return texts(managed.Plan(merged(
 				shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"},
 					"own": map[string]any{"node_type": "docker", "image": "a/b", "tag": "any"}})), "name", "third-prod")))
 		},
-		"database layers of other environments": func() []string {
+		"database layers elsewhere": func() []string {
 			return texts(managed.Plan(merged(only(map[string]any{"count": 2}), "name", "third-prod", "migration_policy",
 				map[string]any{"database_layers": []any{"nosqldb", "warehouse"}})))
 		},
@@ -200,7 +200,7 @@ func texts(_ acctest.Plan, d []*tfprotov6.Diagnostic) []string {
 
 // A node group may link to one that Terraform does not manage. If that one has been removed since the plan, the apply
 // refuses the link before the first write.
-func TestLinkToALayerThatIsNotManaged(t *testing.T) {
+func TestLinkToUnmanagedNodeGroup(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "nginxphp"}})))
 	change := func(change func(*platform.Topology)) {
@@ -232,7 +232,7 @@ func TestLinkToALayerThatIsNotManaged(t *testing.T) {
 
 // A plan reads the platform's stacks once, however many node groups of however many environments are new. If the
 // token may not read them or the response cannot be read, the provider only logs that.
-func TestStacksAreAskedForOnce(t *testing.T) {
+func TestStacksAreReadOnce(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	all := createFleet(t, p, 3, 0)
@@ -269,7 +269,7 @@ func TestStacksAreAskedForOnce(t *testing.T) {
 		if text := log.String(); !strings.Contains(text, `"warn"`) ||
 			!strings.Contains(text, "shop-000: the node types and tags of its layers are not checked") ||
 			!strings.Contains(text, row.logs) {
-			t.Errorf("%s: the log says\n%s", name, text)
+			t.Errorf("%s: log:\n%s", name, text)
 		}
 		if err := p.ClearFaults(); err != nil {
 			t.Fatal(err)

@@ -16,7 +16,7 @@ func inject(t *testing.T, p *acctest.Platform, f faults.Fault) {
 }
 
 // The error has the reason of a failed migration even if the environment is seen broken before the call returns.
-func TestBrokenByAMigrationWithTheReason(t *testing.T) {
+func TestBrokenByMigrationReportsReason(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	planned := plan(t, i, shop(region(performance)))
@@ -40,7 +40,7 @@ func TestTopologyTimeoutIsOneError(t *testing.T) {
 }
 
 // If nodes were changed but cannot be read, the error says that they were changed.
-func TestChangedButNotSeen(t *testing.T) {
+func TestChangedNodesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
 	if err := p.SetStatus("shop-prod", wire.StatusDown); err != nil {
@@ -60,7 +60,7 @@ func TestChangedButNotSeen(t *testing.T) {
 }
 
 // Public prices, which the provider uses if the account's cannot be read, are not compared with the account's prices.
-func TestPricesOfAnotherKindAreNoRise(t *testing.T) {
+func TestDifferentPriceTypesAreNotCompared(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	inject(t, p, refusal("getpricing", wire.ResultMissingTokenPermission, "not with this token"))
@@ -76,7 +76,7 @@ func TestPricesOfAnotherKindAreNoRise(t *testing.T) {
 }
 
 // Prices that cannot be read at the plan are unknown, and learning them later is not a rise.
-func TestPricesThatCannotBeReadForAMoment(t *testing.T) {
+func TestPricesTemporarilyUnreadable(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	inject(t, p, faults.Fault{Kind: faults.Gateway, Method: "getpricing", Status: 502})

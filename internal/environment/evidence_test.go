@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// temper is a temperament of the platform for one call, or for all calls if the method is "*".
-func temper(kind faults.Kind, method string, delay time.Duration) faults.Fault {
+// delay is a temperament of the platform for one call, or for all calls if the method is "*".
+func delay(kind faults.Kind, method string, delay time.Duration) faults.Fault {
 	f := faults.Fault{Kind: kind, Method: method, Delay: faults.Duration(delay)}
 	if method == "*" {
 		f.Times = -1
@@ -20,8 +20,8 @@ func temper(kind faults.Kind, method string, delay time.Duration) faults.Fault {
 	return f
 }
 
-// killed applies in a process that is killed after a time, so nothing is stored.
-func killed(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.Duration) {
+// applyKilled applies in a process that is killed after a time, so nothing is stored.
+func applyKilled(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.Duration) {
 	t.Helper()
 	process := *i
 	process.State = maps.Clone(i.State)
@@ -32,7 +32,7 @@ func killed(t *testing.T, i *acctest.Instance, planned acctest.Plan, after time.
 
 // A migration that an apply left running or has just completed is read from a platform that shows it late or
 // differently. The result of the refresh is right, and no apply requests the migration again.
-func TestReadingBelievesNoSingleLook(t *testing.T) {
+func TestReadsOfInconsistentPlatform(t *testing.T) {
 	t.Parallel()
 	const left = 5 * time.Second
 	near, far := region(performance), region(south)
@@ -48,35 +48,35 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 		changes int // of addresses, in the end
 		end     map[string]any
 	}{
-		"the list is late": {to: near, faults: []faults.Fault{temper(faults.LateList, "migrate", time.Minute)},
+		"the list is late": {to: near, faults: []faults.Fault{delay(faults.LateList, "migrate", time.Minute)},
 			values: map[string]any{"region": performance}},
-		"the log tells no key": {to: near, stop: true, wait: 6 * time.Minute,
-			faults: []faults.Fault{temper(faults.LoseKey, "migrate", 0)},
+		"the log has no key": {to: near, stop: true, wait: 6 * time.Minute,
+			faults: []faults.Fault{delay(faults.LoseKey, "migrate", 0)},
 			values: moved},
 		"the log is five hours ahead": {to: near, stop: true, wait: 6 * time.Minute,
-			faults: []faults.Fault{temper(faults.TimeZone, "*", 5*time.Hour)},
+			faults: []faults.Fault{delay(faults.TimeZone, "*", 5*time.Hour)},
 			values: moved},
 		"the log is five hours behind": {to: near, stop: true, wait: 6 * time.Minute,
-			faults: []faults.Fault{temper(faults.TimeZone, "*", -5*time.Hour)},
+			faults: []faults.Fault{delay(faults.TimeZone, "*", -5*time.Hour)},
 			values: moved},
 		"region and log are late": {to: near, stop: true, wait: 6 * time.Minute,
-			faults: []faults.Fault{temper(faults.LateRegion, "migrate", 340*time.Second),
-				temper(faults.LateLog, "migrate", 340*time.Second)},
+			faults: []faults.Fault{delay(faults.LateRegion, "migrate", 340*time.Second),
+				delay(faults.LateLog, "migrate", 340*time.Second)},
 			values: map[string]any{"region": economy}, end: moved},
-		"the region is late, and the log tells no key": {to: near, stop: true, wait: 6 * time.Minute,
-			faults: []faults.Fault{temper(faults.LateRegion, "migrate", 7*time.Minute), temper(faults.LoseKey, "migrate", 0)},
+		"the region is late, and the log has no key": {to: near, stop: true, wait: 6 * time.Minute,
+			faults: []faults.Fault{delay(faults.LateRegion, "migrate", 7*time.Minute), delay(faults.LoseKey, "migrate", 0)},
 			warns:  true,
 			values: map[string]any{"region": economy}, end: moved},
 		"the addresses are late": {to: far, stop: true, wait: 90 * time.Second,
-			faults: []faults.Fault{temper(faults.LateAddresses, "migrate", 45*time.Second)},
+			faults: []faults.Fault{delay(faults.LateAddresses, "migrate", 45*time.Second)},
 			values: map[string]any{"region": south, "last_migration": nil}, changes: 4,
 			end: map[string]any{"last_migration.previous_domain": "shop-prod.north.vap.test"}},
-		"the addresses stay": {to: far, stop: true, wait: 3 * time.Minute,
-			faults: []faults.Fault{temper(faults.LateAddresses, "migrate", time.Hour)},
+		"addresses unchanged": {to: far, stop: true, wait: 3 * time.Minute,
+			faults: []faults.Fault{delay(faults.LateAddresses, "migrate", time.Hour)},
 			warns:  true,
 			values: map[string]any{"region": south, "last_migration.previous_domain": nil}},
 		"another app_id after a kill": {to: near, kill: true, wait: 6 * time.Minute,
-			faults: []faults.Fault{temper(faults.NewAppID, "migrate", 0)},
+			faults: []faults.Fault{delay(faults.NewAppID, "migrate", 0)},
 			warns:  true, values: map[string]any{"region": performance}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 				}
 				switch {
 				case row.kill:
-					killed(t, i, planned, left)
+					applyKilled(t, i, planned, left)
 				case row.stop:
 					interruptApply(t, i, planned, left)
 				default:
@@ -99,7 +99,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 						t.Fatal(acctest.Text(d))
 					}
 				}
-				pass(row.wait)
+				sleep(row.wait)
 				d := i.Refresh()
 				if acctest.HasErrors(d) || row.warns != (len(d) > 0) {
 					t.Errorf("want a warning: %t, got %s", row.warns, acctest.Text(d))
@@ -109,7 +109,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 				}
 				expectValues(t, i.State, row.values)
 				plan(t, i, config) // without an error, though the platform may refuse to check a completed move
-				pass(10 * time.Minute)
+				sleep(10 * time.Minute)
 				expectValues(t, refresh(t, i).State, row.end)
 				if again := plan(t, i, config); i.Changes(again) {
 					t.Errorf("the plan is not empty: %s", i.Difference(again))
@@ -124,7 +124,7 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 					}
 				}
 				if n := len(listMigrations(t, p)); n != 1 {
-					t.Errorf("the platform was asked for %d migrations", n)
+					t.Errorf("%d migration requests", n)
 				}
 			})
 		})
@@ -133,15 +133,15 @@ func TestReadingBelievesNoSingleLook(t *testing.T) {
 
 // A run is killed, and its migration ends between the next plan and apply: the apply then finds the environment at
 // its target with another app_id.
-func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
+func TestApplyFindsAnotherAppIDAfterKill(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := runInRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
-		inject(t, p, temper(faults.NewAppID, "migrate", 0))
-		killed(t, i, planned, 5*time.Second)
+		inject(t, p, delay(faults.NewAppID, "migrate", 0))
+		applyKilled(t, i, planned, 5*time.Second)
 		again := plan(t, refresh(t, i), shop(region(performance)))
-		pass(5 * time.Minute)
+		sleep(5 * time.Minute)
 		expectOne(t, i.Apply(again), isWarning, "app_id")
 		if d := i.Refresh(); len(d) > 0 {
 			t.Errorf("the warning is repeated: %s", acctest.Text(d))
@@ -151,7 +151,7 @@ func TestApplyFindsAnotherAppIDAfterAKill(t *testing.T) {
 }
 
 // An environment of the same name is not the same one, even if an earlier migration went to its region.
-func TestAnotherEnvironmentWhereItOnceMoved(t *testing.T) {
+func TestRecreatedInFormerTargetRegion(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	i := create(t, p, shop())
@@ -167,18 +167,18 @@ func TestAnotherEnvironmentWhereItOnceMoved(t *testing.T) {
 }
 
 // Occasional "not found" responses do not keep an apply from adopting the migration of an earlier run.
-func TestApplyAdoptsWhatFlaps(t *testing.T) {
+func TestApplyAdoptsFlappingMigration(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := runInRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
 		for _, method := range []string{"getenvinfo", "getenvs"} {
-			f := temper(faults.Flap, method, 0)
+			f := delay(faults.Flap, method, 0)
 			f.Times = -1
 			inject(t, p, f)
 		}
 		// Whether the last read found the environment is random.
-		if d := interrupted(t, i, planned, 5*time.Second); len(d) != 1 || acctest.At(d[0]) != "region" {
+		if d := applyInterrupted(t, i, planned, 5*time.Second); len(d) != 1 || acctest.At(d[0]) != "region" {
 			t.Fatal(acctest.Text(d))
 		}
 		again := plan(t, refresh(t, i), shop(region(performance)))
@@ -191,7 +191,7 @@ func TestApplyAdoptsWhatFlaps(t *testing.T) {
 }
 
 // A failure in the log with this run's key counts, whatever the log's time zone.
-func TestFailureInALogOfAnotherZone(t *testing.T) {
+func TestFailureInLogOfAnotherTimeZone(t *testing.T) {
 	t.Parallel()
 	for name, off := range map[string]time.Duration{"ahead": 5 * time.Hour, "behind": -5 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
@@ -199,8 +199,8 @@ func TestFailureInALogOfAnotherZone(t *testing.T) {
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p, i := runInRealTime(t)
 				planned := plan(t, i, shop(region(performance)))
-				inject(t, p, temper(faults.TimeZone, "*", off))
-				inject(t, p, temper(faults.Async, "migrate", 0))
+				inject(t, p, delay(faults.TimeZone, "*", off))
+				inject(t, p, delay(faults.Async, "migrate", 0))
 				inject(t, p, faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"})
 				expectOne(t, errorsOf(i.Apply(planned)), isError, "region")
 			})
@@ -209,12 +209,12 @@ func TestFailureInALogOfAnotherZone(t *testing.T) {
 }
 
 // A success that only the next apply sees is recorded with the migration's own times, not those of the wait.
-func TestSuccessThatShowsLateIsRecordedAsItWas(t *testing.T) {
+func TestLateSuccessKeepsItsTimes(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := runInRealTime(t)
 		planned := plan(t, i, shop(region(performance)))
-		inject(t, p, temper(faults.LateRegion, "migrate", 10*time.Minute))
+		inject(t, p, delay(faults.LateRegion, "migrate", 10*time.Minute))
 		expectOne(t, errorsOf(i.Apply(planned)), isError, "region")
 		again := plan(t, refresh(t, i), shop(region(performance)))
 		if d := i.Apply(again); acctest.HasErrors(d) {

@@ -43,7 +43,7 @@ func planOnly(t *testing.T, i *acctest.Instance, config map[string]any) (acctest
 	return p, &again
 }
 
-func TestMovedOutsideIsRefused(t *testing.T) {
+func TestExternalMoveRefused(t *testing.T) {
 	t.Parallel()
 	p, i := createMovedAway(t)
 	refresh(t, i)
@@ -52,7 +52,7 @@ func TestMovedOutsideIsRefused(t *testing.T) {
 	expectMigrations(t, p)
 }
 
-func TestMovedOutsideIsRestored(t *testing.T) {
+func TestExternalMoveRestored(t *testing.T) {
 	t.Parallel()
 	p, i := createMovedAway(t)
 	refresh(t, i)
@@ -83,7 +83,7 @@ func TestMovedOutsideIsRestored(t *testing.T) {
 // and then returns. A plan without changes does not store that the configuration followed, so the first return needs
 // confirmation again. After an apply that changed something in the new region, the return is a change of the region
 // like any other.
-func TestMovedOutsideFollowedAndReturned(t *testing.T) {
+func TestExternalMoveFollowedAndReverted(t *testing.T) {
 	t.Parallel()
 	p, i := createMovedAway(t)
 	refresh(t, i)
@@ -110,7 +110,7 @@ func TestMovedOutsideFollowedAndReturned(t *testing.T) {
 }
 
 // A refresh that stores the new region does not accept the move.
-func TestMovedOutsideAndNoted(t *testing.T) {
+func TestExternalMoveRecordedAfterFailedApply(t *testing.T) {
 	t.Parallel()
 	p, i := createMovedAway(t)
 	for range 3 {
@@ -134,11 +134,11 @@ func TestMovedOutsideAndNoted(t *testing.T) {
 	refused()
 	moveElsewhere(t, p, economy)
 	if again := plan(t, refresh(t, i), shop()); i.Changes(again) {
-		t.Errorf("it is where Terraform left it: %s", i.Difference(again))
+		t.Errorf("the plan is not empty: %s", i.Difference(again))
 	}
 }
 
-func TestMovedOutsideAndSentElsewhere(t *testing.T) {
+func TestExternalMoveThenThirdRegion(t *testing.T) {
 	t.Parallel()
 	_, i := createMovedAway(t)
 	refresh(t, i)
@@ -149,7 +149,7 @@ func TestMovedOutsideAndSentElsewhere(t *testing.T) {
 }
 
 // Every plan reports the move again, because a plan stores nothing.
-func TestMovedOutsideIsFoundByEveryPlan(t *testing.T) {
+func TestEveryPlanReportsExternalMove(t *testing.T) {
 	t.Parallel()
 	_, i := createMovedAway(t)
 	restoring := shop(policy(map[string]any{"on_external_move": "restore"}))
@@ -159,7 +159,7 @@ func TestMovedOutsideIsFoundByEveryPlan(t *testing.T) {
 	}
 }
 
-func TestGuardsOfPlaceAndCost(t *testing.T) {
+func TestRegionAndCostLimits(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		policy map[string]any
@@ -169,11 +169,11 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 		"allowed region": {map[string]any{"allowed_regions": []any{economy, performance}}, performance, ""},
 		"forbidden region": {map[string]any{"allowed_regions": []any{economy, "north-standard"}}, performance,
 			"migration_policy.allowed_regions"},
-		"forbidden whatever": {map[string]any{"allowed_regions": []any{economy}, "allow_downtime": true,
+		"forbidden region despite permissions": {map[string]any{"allowed_regions": []any{economy}, "allow_downtime": true,
 			"allow_ip_change": true}, south, "migration_policy.allowed_regions"},
-		"too dear":       {map[string]any{"max_hourly_cost": 0.1}, performance, "migration_policy.max_hourly_cost"},
-		"dear enough":    {map[string]any{"max_hourly_cost": 10}, performance, ""},
-		"nothing at all": {map[string]any{"max_hourly_cost": 0}, performance, "migration_policy.max_hourly_cost"},
+		"too expensive":        {map[string]any{"max_hourly_cost": 0.1}, performance, "migration_policy.max_hourly_cost"},
+		"below the cost limit": {map[string]any{"max_hourly_cost": 10}, performance, ""},
+		"cost limit of zero":   {map[string]any{"max_hourly_cost": 0}, performance, "migration_policy.max_hourly_cost"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -188,14 +188,14 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 			expectOne(t, d, isError, row.at)
 		})
 	}
-	t.Run("a creation", func(t *testing.T) {
+	t.Run("create", func(t *testing.T) {
 		t.Parallel()
 		p := acctest.NewPlatform(t)
 		i := acctest.NewInstance(t, "vap_environment", p.Provider())
 		_, d := i.Plan(shop(policy(map[string]any{"allowed_regions": []any{south}})))
 		expectOne(t, d, isError, "migration_policy.allowed_regions")
 	})
-	t.Run("an unknown cost", func(t *testing.T) {
+	t.Run("unknown cost", func(t *testing.T) {
 		t.Parallel()
 		catalogue := catalogueWith(t, map[string]any{"hidePricing": true, "hideDefaultPrices": true})
 		p := acctest.NewPlatformWith(t, localplatform.Options{Catalogue: catalogue, TimeScale: acctest.TimeScale})
@@ -204,7 +204,7 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 		apply(t, i, shop())
 		planned, d := refresh(t, i).Plan(shop(region(performance), policy(map[string]any{"max_hourly_cost": 0})))
 		if len(d) > 0 {
-			t.Errorf("an unknown cost refuses nothing: %s", acctest.Text(d))
+			t.Errorf("an unknown cost is not refused: %s", acctest.Text(d))
 		}
 		expectValues(t, planned.State,
 			map[string]any{"planned_migration.hourly_cost_before": nil, "planned_migration.hourly_cost_after": nil,
@@ -214,7 +214,7 @@ func TestGuardsOfPlaceAndCost(t *testing.T) {
 
 // allowed_regions applies to the region that the environment will be in after the apply, whether the provider moves
 // it or not.
-func TestAllowedRegionsHoldForWhatStays(t *testing.T) {
+func TestAllowedRegionsWithoutMove(t *testing.T) {
 	t.Parallel()
 	allowing := func(regions ...any) map[string]any { return policy(map[string]any{"allowed_regions": regions}) }
 	for name, row := range map[string]struct {
@@ -222,17 +222,17 @@ func TestAllowedRegionsHoldForWhatStays(t *testing.T) {
 		config  map[string]any
 		refused bool
 	}{
-		"where it is":     {nil, shop(allowing(performance)), true},
-		"where it may be": {nil, shop(allowing(economy)), false},
+		"current region allowed": {nil, shop(allowing(performance)), true},
+		"where it may be":        {nil, shop(allowing(economy)), false},
 		"followed": {func(t *testing.T, p *acctest.Platform) {
 			moveElsewhere(t, p, performance)
 		}, shop(region(performance), allowing(economy)), true},
-		"to be undone": {func(t *testing.T, p *acctest.Platform) {
+		"to be restored": {func(t *testing.T, p *acctest.Platform) {
 			moveElsewhere(t, p, performance)
 		}, shop(allowing(performance)), true},
-		"on its way":           {startMoving, shop(region(performance), allowing(economy)), true},
-		"on its way elsewhere": {startMoving, shop(region(south), allowing(economy, performance)), true},
-		"the rest is not known": {nil,
+		"migrating":           {startMoving, shop(region(performance), allowing(economy)), true},
+		"migrating elsewhere": {startMoving, shop(region(south), allowing(economy, performance)), true},
+		"rest of the policy unknown": {nil,
 			shop(region(performance), policy(map[string]any{"allowed_regions": []any{economy},
 				"allow_downtime": acctest.Unknown{}})), true},
 	} {
@@ -278,7 +278,7 @@ func startMoving(t *testing.T, p *acctest.Platform) {
 
 // A running migration needs no permission, because a refusal could not stop it, but the limits still apply to the
 // plan.
-func TestLimitsOfAMigrationUnderWay(t *testing.T) {
+func TestLimitsOfRunningMigration(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
 	startMoving(t, p)
@@ -295,7 +295,7 @@ func TestLimitsOfAMigrationUnderWay(t *testing.T) {
 }
 
 // The cost limit applies to the environment as the apply makes it, not only as it is.
-func TestCostOfWhatTheApplyMakes(t *testing.T) {
+func TestPlannedCost(t *testing.T) {
 	t.Parallel()
 	small := map[string]any{"node_type": "nginxphp", "count": 1, "reserved_cloudlets": 1, "dynamic_cloudlets": 4}
 	with := func(changes map[string]any) map[string]any {
@@ -308,16 +308,16 @@ func TestCostOfWhatTheApplyMakes(t *testing.T) {
 		max      float64
 		excluded []any
 	}{
-		"as it is":     {with(nil), 0.04, nil},
+		"unchanged":    {with(nil), 0.04, nil},
 		"more dynamic": {with(map[string]any{"dynamic_cloudlets": 64}), 0.64, nil},
 		"more nodes":   {with(map[string]any{"count": 3}), 0.32, nil},
 		"more disk":    {with(map[string]any{"disk_gb": 110}), 1.04, nil},
 		"addresses":    {with(map[string]any{"count": 2, "public_ipv4_count": 2}), 4.18, nil},
 		"another type": {with(map[string]any{"node_type": "apache2"}), 0.04, []any{"node_groups.cp"}},
-		"a new layer": {map[string]any{"node_groups": map[string]any{"cp": small,
+		"new node group": {map[string]any{"node_groups": map[string]any{"cp": small,
 			"bl": map[string]any{"node_type": "nginx", "count": 2, "dynamic_cloudlets": 10}}},
 			0.24, []any{"node_groups.bl"}},
-		"another layer instead": {map[string]any{"node_groups": map[string]any{"bl": map[string]any{"node_type": "nginx",
+		"another node group instead": {map[string]any{"node_groups": map[string]any{"bl": map[string]any{"node_type": "nginx",
 			"count": 2, "reserved_cloudlets": 1, "dynamic_cloudlets": 10, "disk_gb": 0}}}, 0.2, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -348,7 +348,7 @@ func TestCostOfWhatTheApplyMakes(t *testing.T) {
 }
 
 // A size that is known only during the apply makes the cost after the move unknown; the apply then checks the limit.
-func TestCostOfSizesThatAreNotKnown(t *testing.T) {
+func TestCostOfUnknownSizes(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	config := func(cloudlets any) map[string]any {
@@ -374,7 +374,7 @@ func TestCostOfSizesThatAreNotKnown(t *testing.T) {
 
 // Parts of a policy that do not affect the plan may be unknown. The apply refuses what they forbid before the first
 // write.
-func TestUnknownPartsOfAPolicyThatDecideNothing(t *testing.T) {
+func TestIrrelevantUnknownsInPolicy(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		value any
@@ -412,7 +412,7 @@ func TestUnknownPartsOfAPolicyThatDecideNothing(t *testing.T) {
 }
 
 // on_external_move may be known only during the apply.
-func TestMovedOutsideAndUndecided(t *testing.T) {
+func TestExternalMoveWithUnknownPolicy(t *testing.T) {
 	t.Parallel()
 	for _, wish := range []string{"restore", "refuse"} {
 		t.Run(wish, func(t *testing.T) {

@@ -24,11 +24,11 @@ import (
 	vap "github.com/terraform-provider-vap/terraform-provider-vap/internal/provider"
 )
 
-// answers are the platform's responses by method, which is the last part of the path; "" is the response to all
+// cannedResponses are the platform's responses by method, which is the last part of the path; "" is the response to all
 // others.
-type answers map[string][]byte
+type cannedResponses map[string][]byte
 
-func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
+func (a cannedResponses) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, ok := a[r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]]
 	if !ok {
 		body = a[""]
@@ -37,15 +37,15 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader(string(body)))}, nil
 }
 
-// answered is the provider with a client that gets these responses and does not retry.
-type answered struct {
+// cannedProvider is the provider with a client that gets these responses and does not retry.
+type cannedProvider struct {
 	provider.Provider
-	answers
+	cannedResponses
 }
 
-func (a answered) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+func (a cannedProvider) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	client, err := platform.New(platform.Config{
-		Endpoint: "http://platform.test", Token: "token", Transport: a.answers, RequestsPerSecond: 1e6,
+		Endpoint: "http://platform.test", Token: "token", Transport: a.cannedResponses, RequestsPerSecond: 1e6,
 		Retry: platform.RetryPolicy{Attempts: 1},
 	})
 	if err != nil {
@@ -55,9 +55,9 @@ func (a answered) Configure(_ context.Context, _ provider.ConfigureRequest, resp
 	resp.ResourceData, resp.DataSourceData = service, service
 }
 
-func (a answers) server(t *testing.T) *acctest.Server {
+func (a cannedResponses) server(t *testing.T) *acctest.Server {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(answered{vap.New("test")(), a})()
+	server, err := providerserver.NewProtocol6WithError(cannedProvider{vap.New("test")(), a})()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ const (
 
 // read refreshes and plans a move, with and without a refresh. Whatever the responses, the provider reports what is
 // wrong without a mistake of its own, and an error leaves the state unchanged.
-func (a answers) read(t *testing.T, state map[string]any, private []byte) {
+func (a cannedResponses) read(t *testing.T, state map[string]any, private []byte) {
 	t.Helper()
 	s := a.server(t)
 	move := shop(permitted, oneNodeGroup, region(economy))
@@ -130,7 +130,7 @@ func (a answers) read(t *testing.T, state map[string]any, private []byte) {
 	}
 }
 
-func (a answers) readData(t *testing.T) {
+func (a cannedResponses) readData(t *testing.T) {
 	t.Helper()
 	s := a.server(t)
 	for source, config := range map[string]map[string]any{
@@ -165,7 +165,7 @@ func FuzzPlatform(f *testing.F) {
 	f.Add([]byte(strings.ReplaceAll(someEnvironment, "cp", "")),
 		[]byte(`{"result":0,"array":[{"hardNodeGroups":[{"uniqueName":"south-standard"}]}]}`), []byte(`{"result":0}`))
 	f.Fuzz(func(t *testing.T, environment, regions, rest []byte) {
-		a := answers{"getenvinfo": environment, "getregions": regions, "": rest}
+		a := cannedResponses{"getenvinfo": environment, "getregions": regions, "": rest}
 		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 			a.read(t, state, nil) // without private state, a plan reads everything that it needs
 			a.readData(t)
@@ -189,7 +189,7 @@ func FuzzPrivateState(f *testing.F) {
 	add(`{"version":2,"environment":{"n":"x","s":-1,"l":[{}],"no":[{}],"de":[{}]},"facts":{"r":[{}],"p":{"":{}}}}`, `null`,
 		`[1]`, `{"a":["b",""]}`, `"x"`)
 	add(strings.Replace(string(private["snapshot"]), `"c":1`, `"c":9e9`, 1), ``, `["cp","cp"]`, ``, ``)
-	a := answers{
+	a := cannedResponses{
 		"getenvinfo": []byte(someEnvironment), "getregions": []byte(someRegions),
 		"": []byte(`{"result":0,"array":[{"requestUniqueKey":"tf-1","startDate":"2026-01-02 03:04:05",` +
 			`"endDate":"2026-01-02 03:14:05"}]}`),
@@ -211,14 +211,14 @@ func FuzzPrivateState(f *testing.F) {
 }
 
 // The seeds are useful only if the provider can read and plan from the responses that they begin with.
-func TestFuzzingBeginsWithGoodAnswers(t *testing.T) {
+func TestFuzzSeedsAreValid(t *testing.T) {
 	t.Parallel()
 	state, private := recordedShop(t)
 	kept, err := json.Marshal(private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := answers{"getenvinfo": []byte(someEnvironment), "getregions": []byte(someRegions),
+	a := cannedResponses{"getenvinfo": []byte(someEnvironment), "getregions": []byte(someRegions),
 		"": []byte(`{"result":0,"array":[],"infos":[]}`)}
 	i := acctest.NewInstance(t, "vap_environment", nil)
 	i.State, i.Private = state, kept

@@ -10,10 +10,10 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// createSettlement creates the environments of a team that has never used Terraform: one with a node group of every
+// createUnmanaged creates the environments of a team that has never used Terraform: one with a node group of every
 // kind and all settings of node groups, a stopped one, and one in another data centre that mounts from the first.
 // Without volumes, it leaves out all mounts.
-func createSettlement(t *testing.T, volumes bool) *acctest.Platform {
+func createUnmanaged(t *testing.T, volumes bool) *acctest.Platform {
 	t.Helper()
 	p := acctest.NewPlatform(t)
 	if !volumes {
@@ -66,7 +66,7 @@ var settlementNames = []string{"shop-prod", "shop-test", "wiki-prod"}
 func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
-	p := createSettlement(t, !unquoted.MatchString(tf.Run("version")))
+	p := createUnmanaged(t, !unquoted.MatchString(tf.Run("version")))
 	imports := ""
 	for _, name := range settlementNames {
 		imports += fmt.Sprintf("import {\n  to = vap_environment.%s\n  id = %q\n}\n", strings.ReplaceAll(name, "-", "_"),
@@ -86,7 +86,7 @@ func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 			}
 		}
 		if calls := writes(t, p, since); len(calls) > 0 {
-			t.Errorf("%s: the platform was asked for %v", what, calls)
+			t.Errorf("%s: migration requests %v", what, calls)
 		}
 	}
 
@@ -106,7 +106,7 @@ func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 	} {
 		pattern := regexp.MustCompile(`(?m)^(  ` + attribute + ` +)= null$`)
 		if found := pattern.FindAllString(configuration, -1); len(found) != len(settlementNames) {
-			t.Fatalf("%s is written %d times in\n%s", attribute, len(found), configuration)
+			t.Fatalf("%s appears %d times in\n%s", attribute, len(found), configuration)
 		}
 		configuration = pattern.ReplaceAllString(configuration, "${1}= "+value)
 	}
@@ -116,9 +116,9 @@ func TestAccEnvironmentGeneratesConfiguration(t *testing.T) {
 }
 
 // Changes of arguments that only the configuration has make no calls, not even reads.
-func TestWhatLivesInTheConfigurationTakesNoCall(t *testing.T) {
+func TestConfigurationOnlyAttributesMakeNoCalls(t *testing.T) {
 	t.Parallel()
-	p := createSettlement(t, true)
+	p := createUnmanaged(t, true)
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
 	if d := append(i.Import("shop-prod"), i.Refresh()...); len(d) > 0 {
 		t.Fatal(acctest.Text(d))
@@ -143,6 +143,6 @@ func TestWhatLivesInTheConfigurationTakesNoCall(t *testing.T) {
 		}
 	}
 	if calls := p.Requests(t, "")[since:]; len(calls) > 0 {
-		t.Errorf("the platform was asked %v", calls)
+		t.Errorf("calls to the platform: %v", calls)
 	}
 }

@@ -47,7 +47,7 @@ func expectSentences(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
 	for _, phrase := range []string{"Value Conversion", "always an error in the provider", "report the following", "%!",
 		"big.Float", "tftypes.", "basetypes.", "Type Validation Error"} {
 		if strings.Contains(text, phrase) {
-			t.Errorf("a diagnostic says %q:\n%s", phrase, text)
+			t.Errorf("a diagnostic contains %q:\n%s", phrase, text)
 		}
 	}
 }
@@ -58,10 +58,10 @@ func planLikeCore(t *testing.T, s *acctest.Server, i *acctest.Instance, config m
 	t.Helper()
 	d := s.ValidateResource("vap_environment", config)
 	expectSentences(t, d)
-	expectValidAsByTheFramework(t, s, config, true)
+	expectSameValidity(t, s, config, true)
 	if acctest.HasErrors(d) {
 		if strings.Contains(t.Name(), "_unknown") {
-			t.Errorf("refused before it is known:\n%s", acctest.Text(d))
+			t.Errorf("refused although unknown:\n%s", acctest.Text(d))
 		}
 		return planned, refusedAtValidate
 	}
@@ -76,10 +76,10 @@ func planLikeCore(t *testing.T, s *acctest.Server, i *acctest.Instance, config m
 	return planned, carriedOut
 }
 
-// goThrough validates, plans and applies a configuration until it is refused. The apply replaces values that were
-// unknown in the plan with those in settled. Every refusal must come before the first write, and no migration may be
-// followed by a failure.
-func goThrough(t *testing.T, p *acctest.Platform, i *acctest.Instance, config, settled map[string]any) string {
+// validatePlanApply validates, plans and applies a configuration until it is refused. The apply replaces values that
+// were unknown in the plan with those in settled. Every refusal must come before the first write, and no migration may
+// be followed by a failure.
+func validatePlanApply(t *testing.T, p *acctest.Platform, i *acctest.Instance, config, settled map[string]any) string {
 	t.Helper()
 	planned, stage := planLikeCore(t, startServer(t, p), i, config)
 	if stage != carriedOut {
@@ -87,7 +87,7 @@ func goThrough(t *testing.T, p *acctest.Platform, i *acctest.Instance, config, s
 	}
 	s, since := startServer(t, p), len(p.Requests(t, ""))
 	d := s.ValidateResource("vap_environment", settled)
-	expectValidAsByTheFramework(t, s, settled, true)
+	expectSameValidity(t, s, settled, true)
 	expectSentences(t, d)
 	planned.Config = settled
 	if !acctest.HasErrors(d) {
@@ -106,21 +106,21 @@ func goThrough(t *testing.T, p *acctest.Platform, i *acctest.Instance, config, s
 	case slices.ContainsFunc(d, func(d *tfprotov6.Diagnostic) bool { return acctest.At(d) == "migration_policy.verify" }):
 		return notHealthy
 	}
-	t.Errorf("it failed after %v:\n%s", calls, acctest.Text(d))
+	t.Errorf("failed after the calls %v:\n%s", calls, acctest.Text(d))
 	return "failed"
 }
 
-// beforeTheMove is the environment that theWholeMove changes.
-func beforeTheMove() map[string]any {
+// configBeforeMove is the environment that configWithMove changes.
+func configBeforeMove() map[string]any {
 	return shop(withNodeGroups(map[string]any{
 		"cp":      map[string]any{"node_type": "nginxphp", "count": 2, "env": map[string]any{"GREETING": "hello"}},
 		"storage": map[string]any{"node_type": "storage"},
 	}))
 }
 
-// theWholeMove moves the environment of beforeTheMove to another data centre, changes a node group, adds another in
-// the same apply, and sets every argument.
-func theWholeMove() map[string]any {
+// configWithMove moves the environment of configBeforeMove to another data centre, changes a node group, adds another
+// in the same apply, and sets every argument.
+func configWithMove() map[string]any {
 	config := everything(top("region", south))
 	config["node_groups"] = map[string]any{
 		"cp": map[string]any{
@@ -154,7 +154,7 @@ var everyCase = flag.Bool("all", false, "try every generated configuration inste
 func TestNothingWrongGetsPastThePlanIntoAMove(t *testing.T) {
 	t.Parallel()
 	schema := acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"]
-	base := theWholeMove()
+	base := configWithMove()
 	variants := acctest.Variants(schema, base)
 	byPath := map[string][]acctest.Variant{}
 	for _, v := range variants {
@@ -178,13 +178,13 @@ func TestNothingWrongGetsPastThePlanIntoAMove(t *testing.T) {
 			wait.Go(func() {
 				defer func() { <-turns }()
 				t.Run(name, func(t *testing.T) {
-					p, i := newCreated(t, beforeTheMove())
-					all.add(goThrough(t, p, i, config, settled))
+					p, i := newCreated(t, configBeforeMove())
+					all.add(validatePlanApply(t, p, i, config, settled))
 				})
 			})
 		}
-		p, i := newCreated(t, beforeTheMove())
-		if stage := goThrough(t, p, i, base, base); stage != carriedOut || len(listMigrations(t, p)) != 1 {
+		p, i := newCreated(t, configBeforeMove())
+		if stage := validatePlanApply(t, p, i, base, base); stage != carriedOut || len(listMigrations(t, p)) != 1 {
 			t.Fatalf("the valid configuration was %s, %v", stage, listMigrations(t, p))
 		}
 		for _, v := range variants {
@@ -213,7 +213,7 @@ func TestNothingWrongGetsPastThePlanIntoAMove(t *testing.T) {
 	t.Logf("%4d configurations, of which none failed after a migration", total)
 	for _, stage := range []string{refusedAtValidate, refusedAtPlan, refusedAtApply, carriedOut} {
 		if all.count[stage] == 0 {
-			t.Errorf("no configuration was %s", stage)
+			t.Errorf("no configuration reached the stage %q", stage)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-// pass waits on the fake clock of a synctest bubble.
-func pass(d time.Duration) { <-time.After(d) }
+// sleep waits on the fake clock of a synctest bubble.
+func sleep(d time.Duration) { <-time.After(d) }
 
 // refuseActionLog makes every read of the action log fail with f.
 func refuseActionLog(t *testing.T, p *acctest.Platform, f faults.Fault) {
@@ -38,7 +38,7 @@ func lateBy(d time.Duration) faults.Fault {
 }
 
 // If a migration was requested but does not show yet, the next run waits for it and does not request it again.
-func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
+func TestMigrationVisibleToNextRun(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := runInRealTime(t)
@@ -55,7 +55,7 @@ func TestMigrationIsShownOnlyToTheNextRun(t *testing.T) {
 	})
 }
 
-func TestMigrationIsShownToNobody(t *testing.T) {
+func TestMigrationNeverVisible(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := runInRealTime(t)
@@ -63,14 +63,14 @@ func TestMigrationIsShownToNobody(t *testing.T) {
 		inject(t, p, lateBy(20*time.Second))
 		interruptApply(t, i, planned, 5*time.Second)
 		expectValues(t, refresh(t, i).State, map[string]any{"region": economy, "last_migration": nil})
-		pass(10 * time.Minute)
+		sleep(10 * time.Minute)
 		expectValues(t, refresh(t, i).State, map[string]any{"region": performance, "last_migration.trigger": nil})
 		expectMigrations(t, p, performance+" live")
 	})
 }
 
 // The same holds for somebody else's migration that begins after the plan, whether it shows at once or late.
-func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
+func TestExternalMigrationSincePlan(t *testing.T) {
 	t.Parallel()
 	for name, late := range map[string]time.Duration{"shown": time.Nanosecond, "shown late": 20 * time.Second} {
 		t.Run(name, func(t *testing.T) {
@@ -89,16 +89,16 @@ func TestMigrationOfSomebodyElseSinceThePlan(t *testing.T) {
 }
 
 // If an interrupted run's migration came to nothing, the next refresh reports that, with the reason if there is one.
-func TestMigrationThatFailedUnseen(t *testing.T) {
+func TestUnobservedFailure(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		fault, log faults.Fault
 	}{
 		"failed": {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099, Words: "disk trouble"},
 			faults.Fault{}},
-		"failed, no right to ask": {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099},
+		"failed, action log refused": {faults.Fault{Kind: faults.Fail, Method: "migrate", Code: 4099},
 			faults.Fault{Kind: faults.Refuse, Code: 8202}},
-		"never begun": {faults.Fault{Kind: faults.Silence, Method: "migrate"}, faults.Fault{}},
+		"never started": {faults.Fault{Kind: faults.Silence, Method: "migrate"}, faults.Fault{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -108,7 +108,7 @@ func TestMigrationThatFailedUnseen(t *testing.T) {
 				inject(t, p, row.fault)
 				inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(time.Minute)})
 				interruptApply(t, i, planned, 5*time.Second)
-				pass(10 * time.Minute)
+				sleep(10 * time.Minute)
 				if row.log.Kind != "" {
 					refuseActionLog(t, p, row.log)
 				}
@@ -126,8 +126,8 @@ func TestRecordWaitsForTheActionLog(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop(permitted))
-		interruptUnderWay(t, p, i, plan(t, i, shop(region(south), permitted)))
-		pass(10 * time.Minute)
+		interruptRunning(t, p, i, plan(t, i, shop(region(south), permitted)))
+		sleep(10 * time.Minute)
 		refuseActionLog(t, p, faults.Fault{Kind: faults.Gateway, Status: 502})
 		expectValues(t, refresh(t, i).State, map[string]any{"region": south, "last_migration": nil})
 		if err := p.ClearFaults(); err != nil {
@@ -141,12 +141,12 @@ func TestRecordWaitsForTheActionLog(t *testing.T) {
 }
 
 // If the token may not read the log, one warning says that there will be no record.
-func TestRecordIsNotPossible(t *testing.T) {
+func TestRecordWithoutActionLog(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop(permitted))
-		interruptUnderWay(t, p, i, plan(t, i, shop(region(south), permitted)))
-		pass(10 * time.Minute)
+		interruptRunning(t, p, i, plan(t, i, shop(region(south), permitted)))
+		sleep(10 * time.Minute)
 		refuseActionLog(t, p, faults.Fault{Kind: faults.Refuse, Code: 8202, Words: "no permission"})
 		expectOne(t, i.Refresh(), isWarning, "last_migration")
 		expectValues(t, refresh(t, i).State, map[string]any{"region": south, "last_migration": nil})
@@ -155,7 +155,7 @@ func TestRecordIsNotPossible(t *testing.T) {
 
 // Whoever sees the end of an interrupted migration reports what it changed although the plan promised to keep it, and
 // the record has these changes.
-func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
+func TestInterruptedMigrationDiffersFromPlan(t *testing.T) {
 	t.Parallel()
 	offline := faults.Fault{Kind: faults.Offline, Method: "migrate"}
 	truth := map[string]any{
@@ -164,18 +164,18 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 		"last_migration.previous_domain": "shop-prod.north.vap.test",
 	}
 	for name, see := range map[string]func(t *testing.T, i *acctest.Instance){
-		"a reading": func(t *testing.T, i *acctest.Instance) {
-			pass(10 * time.Minute)
+		"refresh": func(t *testing.T, i *acctest.Instance) {
+			sleep(10 * time.Minute)
 			expectOne(t, i.Refresh(), isWarning, "region")
 		},
-		"an apply that waits": func(t *testing.T, i *acctest.Instance) {
+		"apply that waits": func(t *testing.T, i *acctest.Instance) {
 			i.Refresh()
 			expectOne(t, errorsOf(i.Apply(plan(t, i, shop(region(south))))), isError, "region")
 		},
-		"an apply that finds it done": func(t *testing.T, i *acctest.Instance) {
+		"apply after the migration": func(t *testing.T, i *acctest.Instance) {
 			i.Refresh()
 			planned := plan(t, i, shop(region(south)))
-			pass(10 * time.Minute)
+			sleep(10 * time.Minute)
 			expectOne(t, i.Apply(planned), isError, "region")
 		},
 	} {
@@ -185,7 +185,7 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 				p, provider := liveAcrossDatacenters(t)
 				i := acctest.NewInstance(t, "vap_environment", provider)
 				apply(t, i, shop())
-				interruptUnderWay(t, p, refresh(t, i), plan(t, i, shop(region(south))), offline)
+				interruptRunning(t, p, refresh(t, i), plan(t, i, shop(region(south))), offline)
 				see(t, i)
 				expectValues(t, i.State, truth)
 				if again := plan(t, refresh(t, i), shop(region(south))); i.Changes(again) {
@@ -198,11 +198,11 @@ func TestBrokenPromiseOfAnInterruptedMigration(t *testing.T) {
 
 // A run that adopts an earlier run's migration knows the environment from before, and notices that the migration was
 // not live.
-func TestAdoptedMigrationIsJudgedByWhatWasBefore(t *testing.T) {
+func TestAdoptedMigrationIsComparedWithStateBefore(t *testing.T) {
 	t.Parallel()
 	adopt := func(t *testing.T, meanwhile func(p *acctest.Platform) error, more ...faults.Fault) *acctest.Instance {
 		p, i := newCreated(t, shop())
-		interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))), more...)
+		interruptRunning(t, p, i, plan(t, i, shop(region(performance))), more...)
 		i.Refresh()
 		again := plan(t, i, shop(region(performance)))
 		if meanwhile != nil {
@@ -242,10 +242,10 @@ func TestInterruptWhileAdopting(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop())
-		interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))))
+		interruptRunning(t, p, i, plan(t, i, shop(region(performance))))
 		i.Refresh()
 		interruptApply(t, i, plan(t, i, shop(region(performance))), 10*time.Second)
-		pass(10 * time.Minute)
+		sleep(10 * time.Minute)
 		expectValues(t, refresh(t, i).State,
 			map[string]any{"region": performance, "last_migration.mode": "live", "last_migration.trigger": nil})
 		expectMigrations(t, p, performance+" live")
@@ -254,7 +254,7 @@ func TestInterruptWhileAdopting(t *testing.T) {
 
 // If the token is revoked while the call is still open, the provider can read nothing, and reports that after the
 // timeout.
-func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
+func TestTokenRevokedDuringCall(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop())
@@ -270,7 +270,7 @@ func TestTokenRevokedWhileTheCallIsSilent(t *testing.T) {
 
 // If the environment migrates to another region than planned, an apply fails, and its error has that region if it is
 // known.
-func TestMigrationThatGoesElsewhere(t *testing.T) {
+func TestMigrationToUnplannedRegion(t *testing.T) {
 	t.Parallel()
 	for name, known := range map[string]bool{"known": true, "not known": false} {
 		t.Run(name, func(t *testing.T) {

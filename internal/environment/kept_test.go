@@ -7,15 +7,15 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// tariff returns the prices of a reserved and a dynamic cloudlet in both regions.
-func tariff(currency string, reserved, dynamic float64) map[string]any {
+// prices returns the prices of a reserved and a dynamic cloudlet in both regions.
+func prices(currency string, reserved, dynamic float64) map[string]any {
 	price := map[string]any{"currency": currency, "reserved_cloudlet": []any{map[string]any{"price": reserved}},
 		"dynamic_cloudlet": []any{map[string]any{"price": dynamic}}}
 	return map[string]any{economy: price, performance: price}
 }
 
-// possible declares whether environments can move live between the two regions.
-func possible(is bool) []any {
+// livePossible declares whether environments can move live between the two regions.
+func livePossible(is bool) []any {
 	return []any{map[string]any{"between": []any{economy, performance}, "possible": is}}
 }
 
@@ -27,18 +27,18 @@ func TestProviderConfigurationChangesBetweenPlanAndApply(t *testing.T) {
 		before, after map[string]any
 		refused       bool
 	}{
-		"dearer": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, map[string]any{"prices": tariff("EUR", 0.1, 0.2)},
+		"costs more": {map[string]any{"prices": prices("EUR", 0.1, 0.1)}, map[string]any{"prices": prices("EUR", 0.1, 0.2)},
 			true},
-		"dearer while little is used": {map[string]any{"prices": tariff("EUR", 0.1, 0.4)},
-			map[string]any{"prices": tariff("EUR", 0.4, 0.1)}, true},
-		"another currency": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)},
-			map[string]any{"prices": tariff("USD", 0.01, 0.01)}, true},
-		"cheaper": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)},
-			map[string]any{"prices": tariff("EUR", 0.1, 0.05)}, false},
-		"no prices": {map[string]any{"prices": tariff("EUR", 0.1, 0.1)}, nil, false},
-		"not live": {map[string]any{"live_migration": possible(true)},
-			map[string]any{"live_migration": possible(false)}, true},
-		"live after all": {map[string]any{"live_migration": possible(false)}, nil, false},
+		"costs more at low usage": {map[string]any{"prices": prices("EUR", 0.1, 0.4)},
+			map[string]any{"prices": prices("EUR", 0.4, 0.1)}, true},
+		"another currency": {map[string]any{"prices": prices("EUR", 0.1, 0.1)},
+			map[string]any{"prices": prices("USD", 0.01, 0.01)}, true},
+		"cheaper": {map[string]any{"prices": prices("EUR", 0.1, 0.1)},
+			map[string]any{"prices": prices("EUR", 0.1, 0.05)}, false},
+		"no prices": {map[string]any{"prices": prices("EUR", 0.1, 0.1)}, nil, false},
+		"live becomes impossible": {map[string]any{"live_migration": livePossible(true)},
+			map[string]any{"live_migration": livePossible(false)}, true},
+		"live becomes possible": {map[string]any{"live_migration": livePossible(false)}, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,7 +86,7 @@ func change(t *testing.T, p *acctest.Platform, change func(*platform.Topology)) 
 }
 
 // A permission covers what the plan showed, not what a live move has come to endanger since.
-func TestApplyRefusesWhatHasBecomeEndangered(t *testing.T) {
+func TestApplyRefusesNewDatabasesAndMounts(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		permission string
@@ -138,7 +138,7 @@ func TestLiveMountsOfALargeAccount(t *testing.T) {
 
 // A move that was planned offline stays offline, even if a live one has become possible: users expect the downtime,
 // and the policy may have chosen it.
-func TestLiveAfterAllIsDoneOffline(t *testing.T) {
+func TestPlannedOfflineStaysOffline(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, withDatabase())
 	planned := plan(t, i, withDatabase(region(performance), permitted))

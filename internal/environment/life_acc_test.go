@@ -58,8 +58,8 @@ func without(nodeGroups ...string) func(map[string]any) {
 	}
 }
 
-// unwritten removes attributes from every node group.
-func unwritten(attributes ...string) func(map[string]any) {
+// withoutAttributes removes attributes from every node group.
+func withoutAttributes(attributes ...string) func(map[string]any) {
 	return func(config map[string]any) {
 		for _, group := range config["node_groups"].(map[string]any) {
 			for _, name := range attributes {
@@ -101,7 +101,7 @@ func TestAccEnvironmentLife(t *testing.T) {
 		withNodeGroup("cache2", map[string]any{"node_type": "docker", "image": "library/redis"}),
 	)
 	// Arguments that only the configuration has cannot be imported.
-	importable := config(elsewhere, unwritten("env", "registry"), func(config map[string]any) {
+	importable := config(elsewhere, withoutAttributes("env", "registry"), func(config map[string]any) {
 		for _, name := range []string{"migration_policy", "deletion_protection", "timeouts"} {
 			delete(config, name)
 		}
@@ -140,18 +140,18 @@ func TestAccEnvironmentLife(t *testing.T) {
 	expectMigrations(t, p, south+" offline")
 }
 
-// Write-only values need Terraform 1.11 or OpenTofu 1.11. TestLifeOfSecrets makes each change separately.
+// Write-only values need Terraform 1.11 or OpenTofu 1.11. TestSecretsLifecycle makes each change separately.
 func TestAccEnvironmentSecrets(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	var steps []resource.TestStep
 	for _, change := range []func(map[string]any){
-		nothing, all(in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer-secret"}),
+		noChange, all(in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer-secret"}),
 			in("worker", "secret_env_wo_version", 2)),
 	} {
 		steps = append(steps, resource.TestStep{
 			Config:            p.Config(writeHCL(t, full(without("bl", "cp", "nosqldb", "cache", "storage"), change))),
-			ConfigStateChecks: []statecheck.StateCheck{nothingSecret{}},
+			ConfigStateChecks: []statecheck.StateCheck{noSecretsInState{}},
 		})
 	}
 	resource.Test(t, resource.TestCase{
@@ -166,10 +166,10 @@ func TestAccEnvironmentSecrets(t *testing.T) {
 	}
 }
 
-// nothingSecret checks that none of the write-only values, all of which end in "secret", is in the state.
-type nothingSecret struct{}
+// noSecretsInState checks that none of the write-only values, all of which end in "secret", is in the state.
+type noSecretsInState struct{}
 
-func (nothingSecret) CheckState(_ context.Context, req statecheck.CheckStateRequest,
+func (noSecretsInState) CheckState(_ context.Context, req statecheck.CheckStateRequest,
 	resp *statecheck.CheckStateResponse) {
 	state, err := json.Marshal(req.State)
 	if err == nil && strings.Contains(string(state), `-secret"`) {
@@ -179,20 +179,20 @@ func (nothingSecret) CheckState(_ context.Context, req statecheck.CheckStateRequ
 }
 
 // The configurations of these tests set every argument.
-func TestEverythingIsWritten(t *testing.T) {
+func TestConfigurationsSetEveryArgument(t *testing.T) {
 	t.Parallel()
 	schema := acctest.NewServer(t).Schema.ResourceSchemas["vap_environment"]
-	unwritten := unwrittenAttributes("", schema.Block.Attributes, []any{everything(), full()})
+	unset := unsetAttributes("", schema.Block.Attributes, []any{everything(), full()})
 	// Here a mount names its source by node group, and the check of a migration has a path. TestDependentsArePlanned has
 	// a mount from a node, and TestVerifiedAfterAMove a check of a URL.
-	if want := []string{".migration_policy.verify.url", ".node_groups.volumes.source_node_id"}; !slices.Equal(unwritten,
+	if want := []string{".migration_policy.verify.url", ".node_groups.volumes.source_node_id"}; !slices.Equal(unset,
 		want) {
-		t.Errorf("attributes without a value: %v, want %v", unwritten, want)
+		t.Errorf("attributes not set: %v, want %v", unset, want)
 	}
 }
 
-// unwrittenAttributes returns the attributes of a schema that have no value in any of the objects.
-func unwrittenAttributes(at string, attributes []*tfprotov6.SchemaAttribute, objects []any) []string {
+// unsetAttributes returns the attributes of a schema that have no value in any of the objects.
+func unsetAttributes(at string, attributes []*tfprotov6.SchemaAttribute, objects []any) []string {
 	var missing []string
 	for _, a := range attributes {
 		if !a.Required && !a.Optional {
@@ -215,7 +215,7 @@ func unwrittenAttributes(at string, attributes []*tfprotov6.SchemaAttribute, obj
 				}
 				values = elements
 			}
-			missing = append(missing, unwrittenAttributes(at+"."+a.Name, a.NestedType.Attributes, values)...)
+			missing = append(missing, unsetAttributes(at+"."+a.Name, a.NestedType.Attributes, values)...)
 		}
 	}
 	slices.Sort(missing)
@@ -224,7 +224,7 @@ func unwrittenAttributes(at string, attributes []*tfprotov6.SchemaAttribute, obj
 
 // A new key of for_each without a moved block creates one environment while it deletes the other; the error explains
 // that.
-func TestAccEnvironmentRenamedWithoutAMovedBlock(t *testing.T) {
+func TestAccEnvironmentRenamedWithoutMovedBlock(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
 	p := acctest.NewPlatform(t)

@@ -43,12 +43,12 @@ func (l *life) to(change func(map[string]any), calls []string, unknown ...string
 	if got := writes(l.t, l.p, since); !slices.Equal(got, calls) {
 		l.t.Errorf("change %d: the calls were %v, want %v", len(l.changes), got, calls)
 	}
-	l.changesNothing(nothing)
+	l.expectNoChange(noChange)
 }
 
-// changesNothing refreshes, and expects an empty plan for a change of the configuration that does not affect the
+// expectNoChange refreshes, and expects an empty plan for a change of the configuration that does not affect the
 // environment.
-func (l *life) changesNothing(change func(map[string]any)) {
+func (l *life) expectNoChange(change func(map[string]any)) {
 	l.t.Helper()
 	l.changes = append(l.changes, change)
 	if difference := l.i.Difference(plan(l.t, refresh(l.t, l.i), l.base(l.changes...))); difference != "" {
@@ -57,19 +57,20 @@ func (l *life) changesNothing(change func(map[string]any)) {
 }
 
 // The life of an environment with every argument, from creation to destruction: each attribute is changed and removed
-// in place, with only the calls that this needs. TestAccPlanIsAContract in package contract changes each with
+// in place, with only the calls that this needs. TestAccApplyMatchesPlan in package contract changes each with
 // Terraform.
 func TestEnvironmentLife(t *testing.T) {
 	t.Parallel()
 	l := newLife(t, everything)
 	otherNodes := []string{"nodes", "endpoints"}
-	l.to(nothing, calls("createenvironment"), slices.Concat(
+	l.to(noChange, calls("createenvironment"), slices.Concat(
 		[]string{"app_id", "created_at", "datacenter", "domain", "url"}, otherNodes,
-		left("bl", "public_ipv4_count"), left("cp", "count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb"),
-		left("sqldb", "display_name"),
-		left("nosqldb"), left("cache"), left("storage"), left("worker", "image", "tag", "scaling_mode", "links", "volumes"),
-		left("vps", "tag"),
-		left("docker", "image", "tag", "public_ipv6_count", "volumes"))...)
+		computed("bl", "public_ipv4_count"), computed("cp", "count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb"),
+		computed("sqldb", "display_name"),
+		computed("nosqldb"), computed("cache"), computed("storage"),
+		computed("worker", "image", "tag", "scaling_mode", "links", "volumes"),
+		computed("vps", "tag"),
+		computed("docker", "image", "tag", "public_ipv6_count", "volumes"))...)
 	// Changes of arguments that only the configuration has make no calls.
 	l.to(all(
 		top("display_name", "Shop 2"), top("groups", []any{"shop/prod", "all"}),
@@ -102,18 +103,18 @@ func TestEnvironmentLife(t *testing.T) {
 		in("cp", "count", 3), in("vps", "node_type", "debian-vps"), in("vps", "tag", "13.0"),
 		withNodeGroup("extra", map[string]any{"node_type": "docker", "image": "library/redis",
 			"env": map[string]any{"A": "1"}}),
-	), calls("changetopology"), slices.Concat(otherNodes, left("vps", "tag"), left("extra", "image"))...)
+	), calls("changetopology"), slices.Concat(otherNodes, computed("vps", "tag"), computed("extra", "image"))...)
 	l.to(all(in("cp", "count", 2), without("extra")), calls("changetopology"), otherNodes...)
 	// What is no longer configured is no longer managed. Only variables that Terraform set are removed.
-	l.changesNothing(func(config map[string]any) {
-		unwritten("count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "public_ipv4_count",
+	l.expectNoChange(func(config map[string]any) {
+		withoutAttributes("count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "public_ipv4_count",
 			"public_ipv6_count", "display_name",
 			"scaling_mode", "links", "volumes")(config)
 		for _, name := range []string{"display_name", "groups", "built_in_ssl", "power"} {
 			delete(config, name)
 		}
 	})
-	l.to(all(unwritten("env", "registry"), func(config map[string]any) {
+	l.to(all(withoutAttributes("env", "registry"), func(config map[string]any) {
 		delete(config, "deletion_protection")
 		delete(config, "timeouts")
 	}), calls("changetopology", "removecontainerenvvars"))
@@ -123,7 +124,7 @@ func TestEnvironmentLife(t *testing.T) {
 		top("region", south), in("cp", "count", 3), without("cache"),
 		withNodeGroup("cache2", map[string]any{"node_type": "docker", "image": "library/redis"}),
 	), calls("migrate", "changetopology"),
-		slices.Concat([]string{"last_migration", "domain", "url"}, otherNodes, left("cache2", "image"))...)
+		slices.Concat([]string{"last_migration", "domain", "url"}, otherNodes, computed("cache2", "image"))...)
 	l.to(func(config map[string]any) { delete(config, "migration_policy") }, nil)
 
 	since := len(l.p.Requests(t, ""))
@@ -137,7 +138,7 @@ func TestEnvironmentLife(t *testing.T) {
 }
 
 // Neither the state nor private state has a write-only value.
-func TestLifeOfSecrets(t *testing.T) {
+func TestSecretsLifecycle(t *testing.T) {
 	t.Parallel()
 	l := newLife(t, full)
 	expectNothingSecret := func() {
@@ -150,17 +151,17 @@ func TestLifeOfSecrets(t *testing.T) {
 	}
 	l.to(all(without("bl", "cp", "nosqldb", "cache", "storage")), calls("createenvironment"), slices.Concat(
 		[]string{"app_id", "created_at", "datacenter", "domain", "endpoints", "nodes", "url"},
-		left("sqldb", "display_name"), left("worker", "image", "tag", "scaling_mode", "links", "volumes"))...)
+		computed("sqldb", "display_name"), computed("worker", "image", "tag", "scaling_mode", "links", "volumes"))...)
 	expectNothingSecret()
 	// Write-only values are not in the state, so only their version shows a change.
-	l.changesNothing(in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer-secret"}))
+	l.expectNoChange(in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer-secret"}))
 	l.to(in("worker", "secret_env_wo_version", 2), calls("addcontainerenvvars", "removecontainerenvvars"))
 	expectNothingSecret()
 	l.to(in("worker", "registry", map[string]any{
 		"url": "registry.example.com", "username": "deploy", "password_wo": "other-secret", "password_wo_version": 2,
 	}), calls("changetopology"))
 	expectNothingSecret()
-	l.to(unwritten("secret_env_wo", "secret_env_wo_version"), calls("removecontainerenvvars"))
+	l.to(withoutAttributes("secret_env_wo", "secret_env_wo_version"), calls("removecontainerenvvars"))
 	expectNothingSecret()
 }
 
@@ -183,8 +184,8 @@ func unknownPaths(at string, value any) []string {
 	return paths
 }
 
-// left returns the attributes of a new node group that the platform decides, without those that are configured.
-func left(nodeGroup string, written ...string) []string {
+// computed returns the attributes of a new node group that the platform decides, without those that are configured.
+func computed(nodeGroup string, written ...string) []string {
 	var paths []string
 	for _, name := range []string{
 		"count", "reserved_cloudlets", "dynamic_cloudlets", "disk_gb", "tag", "image", "public_ipv4_count",
@@ -197,7 +198,7 @@ func left(nodeGroup string, written ...string) []string {
 	return paths
 }
 
-func nothing(map[string]any) {}
+func noChange(map[string]any) {}
 
 func all(changes ...func(map[string]any)) func(map[string]any) {
 	return func(config map[string]any) {

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform/wire"
 )
 
-func TestCreateTakesWhatIsWrittenAndLeavesTheRestToThePlatform(t *testing.T) {
+func TestCreateUsesConfigurationAndDefaults(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	i := create(t, p, map[string]any{
@@ -61,17 +61,17 @@ func TestCreateProblems(t *testing.T) {
 	}{
 		"region that does not exist": {shop(region("north-economi")), nil, true, "region",
 			false},
-		"region that is not enabled": {shop(region("north-legacy")), nil, true, "region",
+		"region not enabled": {shop(region("north-legacy")), nil, true, "region",
 			false},
 		"no node groups": {map[string]any{"name": "shop-prod", "region": economy}, nil, true, "node_groups",
 			false},
-		"name taken by oneself": {shop(), func(p *acctest.Platform) error { return occupy(t, p, "shop-prod") }, false, "name",
-			false},
-		"name taken by somebody else": {shop(), func(p *acctest.Platform) error {
+		"name taken in own account": {shop(), func(p *acctest.Platform) error { return occupy(t, p, "shop-prod") }, false,
+			"name", false},
+		"name taken in another account": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(refusal("createenvironment", 2314, "domain is taken"))
 		}, false, "name",
 			false},
-		"region disabled meanwhile": {shop(), func(p *acctest.Platform) error { return p.SetRegionEnabled(economy, false) },
+		"region disabled later": {shop(), func(p *acctest.Platform) error { return p.SetRegionEnabled(economy, false) },
 			false, "region",
 			false},
 		"stack that does not exist": {shop(withNodeGroups(map[string]any{"cp": map[string]any{"node_type": "cobol"}})), nil,
@@ -83,11 +83,11 @@ func TestCreateProblems(t *testing.T) {
 		"quota": {shop(), func(p *acctest.Platform) error { return p.Inject(refusal("createenvironment", 2360, "too many")) },
 			false, "node_groups",
 			false},
-		"token without the right": {shop(), func(p *acctest.Platform) error {
+		"token without permission": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(refusal("createenvironment", 8202, "no permission"))
 		}, false, "",
 			false},
-		"answer lost, nothing done": {shop(), func(p *acctest.Platform) error {
+		"answer lost, not created": {shop(), func(p *acctest.Platform) error {
 			return p.Inject(fault(faults.Cut, "createenvironment", faults.WhenBefore))
 		}, false, "",
 			false},
@@ -129,7 +129,7 @@ func occupy(t *testing.T, p *acctest.Platform, name string) error {
 	return nil
 }
 
-func TestCreateSurvivesALostAnswer(t *testing.T) {
+func TestCreateSurvivesLostAnswer(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	if err := p.Inject(fault(faults.Cut, "createenvironment", faults.WhenStarted)); err != nil {
@@ -144,11 +144,11 @@ func TestCreateSurvivesALostAnswer(t *testing.T) {
 
 // A creation that succeeded is not lost if the read after it fails: there is a warning, and the environment is in the
 // state and not tainted.
-func TestCreateThatCannotBeReadIsNotLost(t *testing.T) {
+func TestUnreadableCreateIsInTheState(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]faults.Fault{
 		"token revoked": refusal("getenvinfo", 702, "not authenticated"),
-		"no right":      refusal("getenvinfo", 8202, "no permission"),
+		"no permission": refusal("getenvinfo", 8202, "no permission"),
 		"unknown code":  refusal("getenvinfo", 4711, "who knows"),
 		"HTML":          {Kind: faults.HTML, Method: "getenvinfo"},
 	} {
@@ -194,10 +194,10 @@ func TestInterruptedCreateIsInTheState(t *testing.T) {
 	}
 }
 
-func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
+func TestReadKeepsEnvironmentOnErrors(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]faults.Fault{
-		"no right":       refusal("getenvinfo", 8, "permission denied"),
+		"no permission":  refusal("getenvinfo", 8, "permission denied"),
 		"token expired":  {Kind: faults.Expire, Method: "getenvinfo"},
 		"unknown code":   refusal("getenvinfo", 4711, "who knows"),
 		"code 901":       refusal("getenvinfo", 901, "which one?"),
@@ -232,7 +232,7 @@ func TestReadForgetsOnlyWhatThePlatformCallsGone(t *testing.T) {
 }
 
 // The number of calls of a plan without changes does not grow with the number of environments.
-func TestReadingIsCheap(t *testing.T) {
+func TestReadCalls(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	var all []*acctest.Instance
@@ -304,7 +304,7 @@ func TestRefreshAfterAnOperationChangesNothing(t *testing.T) {
 	unchanged("an import")
 }
 
-func TestAbsentFromTheListIsNotGone(t *testing.T) {
+func TestMissingFromListIsNotGone(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	if err := p.Inject(faults.Fault{Kind: faults.Refuse, Method: "getenvs", Code: 8, Words: "not yours"}); err != nil {
@@ -315,20 +315,20 @@ func TestAbsentFromTheListIsNotGone(t *testing.T) {
 		t.Fatal(acctest.Text(d))
 	}
 	if n := countOf(p.Requests(t, "")[since:], "getenvinfo"); n != 1 {
-		t.Errorf("asked for by name %d times", n)
+		t.Errorf("read by name %d times", n)
 	}
 }
 
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	for name, list := range map[string][]faults.Fault{
-		"plainly":             nil,
-		"gone already":        nil,
-		"busy twice":          {{Kind: faults.Refuse, Method: "deleteenv", Code: 2212, Words: "busy", Times: 2}},
-		"answer lost":         {fault(faults.Cut, "deleteenv", faults.WhenAfter)},
-		"never arrived":       {fault(faults.Cut, "deleteenv", faults.WhenBefore)},
-		"answer lost midway":  {{Kind: faults.Gateway, Method: "deleteenv", When: faults.WhenStarted, Status: 504}},
-		"look fails for once": {{Kind: faults.Gateway, Method: "getenvinfo", Status: 502}},
+		"no faults":          nil,
+		"already deleted":    nil,
+		"busy twice":         {{Kind: faults.Refuse, Method: "deleteenv", Code: 2212, Words: "busy", Times: 2}},
+		"answer lost":        {fault(faults.Cut, "deleteenv", faults.WhenAfter)},
+		"never arrived":      {fault(faults.Cut, "deleteenv", faults.WhenBefore)},
+		"answer lost midway": {{Kind: faults.Gateway, Method: "deleteenv", When: faults.WhenStarted, Status: 504}},
+		"read fails once":    {{Kind: faults.Gateway, Method: "getenvinfo", Status: 502}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -336,7 +336,7 @@ func TestDelete(t *testing.T) {
 			if err := p.Inject(list...); err != nil {
 				t.Fatal(err)
 			}
-			if name == "gone already" {
+			if name == "already deleted" {
 				if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 					t.Fatal(err)
 				}
@@ -360,7 +360,7 @@ func TestDelete(t *testing.T) {
 			planned, _ := i.Plan(nil)
 			expectOne(t, i.Apply(planned), isError, "")
 			if i.State == nil {
-				t.Error("the state lost the environment")
+				t.Error("the environment was removed from the state")
 			}
 		})
 	}
@@ -405,7 +405,7 @@ func TestImport(t *testing.T) {
 }
 
 // If the platform cannot be reached or used, the error names the argument to check.
-func TestTheWayToThePlatform(t *testing.T) {
+func TestConnectionErrors(t *testing.T) {
 	t.Parallel()
 	answer := func(status int, body string) *httptest.Server {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -424,13 +424,13 @@ func TestTheWayToThePlatform(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = dead.Close() })
 	for name, endpoint := range map[string]string{
-		"a web page":              answer(200, "<html><title>Welcome</title></html>").URL,
-		"not found":               answer(404, "no such page").URL,
-		"wrong token":             answer(200, `{"result":702,"error":"not authenticated","source":"hx-core"}`).URL,
-		"token without right":     answer(200, `{"result":8202,"error":"no permission"}`).URL,
-		"dead host":               "http://" + dead.LocalAddr().String(),
-		"untrusted certificate":   untrusted.URL,
-		"TLS where there is none": strings.Replace(answer(200, "{}").URL, "http://", "https://", 1),
+		"a web page":                 answer(200, "<html><title>Welcome</title></html>").URL,
+		"not found":                  answer(404, "no such page").URL,
+		"wrong token":                answer(200, `{"result":702,"error":"not authenticated","source":"hx-core"}`).URL,
+		"token without permission":   answer(200, `{"result":8202,"error":"no permission"}`).URL,
+		"dead host":                  "http://" + dead.LocalAddr().String(),
+		"untrusted certificate":      untrusted.URL,
+		"TLS to a plain HTTP server": strings.Replace(answer(200, "{}").URL, "http://", "https://", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -28,13 +28,13 @@ func TestLimitsOfMigration(t *testing.T) {
 			nil, region(economy), true},
 		"shared storage moves offline": {shop(withNodeGroups(map[string]any{"storage": group("storage")})), nil,
 			region(performance), true},
-		"a mount of one's own": {shop(
+		"mount within the environment": {shop(
 			withNodeGroups(map[string]any{"bl": group("nginx"),
 				"cp": map[string]any{"node_type": "nginxphp", "volumes": map[string]any{
 					"/data": map[string]any{"protocol": "nfs", "source_node_group": "bl", "source_path": "/data"}}}}),
 			map[string]any{"migration_policy": map[string]any{"mode": "live"}}),
 			nil, region(performance), true},
-		"a mount of somebody else's": {shop(), func(p *acctest.Platform) error {
+		"mount from another environment": {shop(), func(p *acctest.Platform) error {
 			occupyErr := occupy(t, p, "other-shop")
 			if occupyErr != nil {
 				return occupyErr
@@ -56,7 +56,7 @@ func TestLimitsOfMigration(t *testing.T) {
 		"add-ons": {shop(permitted), func(p *acctest.Platform) error {
 			return p.InstallAddOn("shop-prod", "cp", "le", "Let's Encrypt")
 		}, region(south), false},
-		"a link of somebody else's": {shop(permitted), func(p *acctest.Platform) error {
+		"link from another environment": {shop(permitted), func(p *acctest.Platform) error {
 			if err := occupy(t, p, "other-shop"); err != nil {
 				return err
 			}

@@ -27,7 +27,7 @@ func recreate(t *testing.T, p *acctest.Platform) platform.Environment {
 	return createOnPlatform(t, p, "shop-prod", economy, nil)
 }
 
-func TestAnotherEnvironmentOfTheName(t *testing.T) {
+func TestRecreatedUnderSameName(t *testing.T) {
 	t.Parallel()
 	t.Run("at plan", func(t *testing.T) {
 		t.Parallel()
@@ -51,12 +51,12 @@ func TestAnotherEnvironmentOfTheName(t *testing.T) {
 
 // A response by name that the environment does not exist is not enough. It is believed at once if list and actions
 // agree, and otherwise only after some time.
-func TestNotFoundNeedsASecondWitness(t *testing.T) {
+func TestNotFoundNeedsConfirmation(t *testing.T) {
 	t.Parallel()
 	kept := func(t *testing.T, i *acctest.Instance) {
 		t.Helper()
 		if i.State == nil {
-			t.Fatal("the environment is out of the state")
+			t.Fatal("the environment was removed from the state")
 		}
 	}
 	for name, row := range map[string]struct {
@@ -70,8 +70,8 @@ func TestNotFoundNeedsASecondWitness(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, true, false, false},
-		"for a moment":         {func(t *testing.T, p *acctest.Platform) { reportMissing(t, p, 2) }, false, true, false},
-		"for ever, and listed": {func(t *testing.T, p *acctest.Platform) { reportMissing(t, p, -1) }, false, true, true},
+		"temporarily":             {func(t *testing.T, p *acctest.Platform) { reportMissing(t, p, 2) }, false, true, false},
+		"permanently, but listed": {func(t *testing.T, p *acctest.Platform) { reportMissing(t, p, -1) }, false, true, true},
 		"deleted, and the list cannot be read": {func(t *testing.T, p *acctest.Platform) {
 			if err := p.Client.DeleteEnvironment(t.Context(), "shop-prod"); err != nil {
 				t.Fatal(err)
@@ -128,14 +128,14 @@ func TestNotFoundWhileMigrating(t *testing.T) {
 			t.Parallel()
 			acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 				p, i := runInRealTime(t)
-				interruptUnderWay(t, p, i, plan(t, i, shop(region(performance))))
+				interruptRunning(t, p, i, plan(t, i, shop(region(performance))))
 				reportMissing(t, p, times)
 				began := time.Now()
 				if d := i.Refresh(); acctest.HasErrors(d) {
 					t.Fatal(acctest.Text(d))
 				}
 				if i.State == nil {
-					t.Fatal("the environment is out of the state")
+					t.Fatal("the environment was removed from the state")
 				}
 				if waited := time.Since(began); times < 0 && waited < time.Minute {
 					t.Errorf("decided after %s", waited)

@@ -21,7 +21,7 @@ import (
 var took = regexp.MustCompile(`\d+ s\b|\d+m\d+s`)
 
 // phaseLines returns the lines for users, without the level.
-func (j *journal) phaseLines(t *testing.T) []string {
+func (j *logBuffer) phaseLines(t *testing.T) []string {
 	t.Helper()
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -29,7 +29,7 @@ func (j *journal) phaseLines(t *testing.T) []string {
 	for i, line := range lines {
 		text, marked := strings.CutPrefix(line, "[INFO] ")
 		if !marked || len([]rune(text)) > 120 {
-			t.Errorf("no line of a phase: %q", line)
+			t.Errorf("not a phase line: %q", line)
 		}
 		lines[i] = took.ReplaceAllString(text, "T")
 	}
@@ -71,14 +71,14 @@ func TestPhaseLines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, w := acctest.NewPlatform(t), &witness{err: row.sick}
+			p, w := acctest.NewPlatform(t), &fakeProber{err: row.sick}
 			i := create(t, p, shop())
 			i.Adjust = w.adjust
 			planned := plan(t, i, row.after)
 			if row.fault.Kind != "" {
 				inject(t, p, row.fault)
 			}
-			var j journal
+			var j logBuffer
 			i.ApplyContext(phaselog.WithOutput(t.Context(), &j), planned)
 			lines := j.phaseLines(t)
 			if calls := p.Requests(t, "migrate"); len(calls) > 0 {
@@ -104,7 +104,7 @@ func TestPhaseLinesOfAQueue(t *testing.T) {
 		}
 		inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(30 * time.Second),
 			Times: -1})
-		var j journal
+		var j logBuffer
 		ctx := phaselog.WithOutput(t.Context(), &j)
 		var all sync.WaitGroup
 		for n := 1; n <= 4; n++ {
@@ -147,7 +147,7 @@ func TestPhaseLinesOfAQueue(t *testing.T) {
 // A repeated check of an earlier migration has these lines, too.
 func TestPhaseLinesOfARepeatedCheck(t *testing.T) {
 	t.Parallel()
-	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}
+	p, w := acctest.NewPlatform(t), &fakeProber{err: errors.New("503 Service Unavailable")}
 	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"}))

@@ -17,7 +17,7 @@ import (
 
 // Each change makes exactly the listed attributes unknown in the plan, and the apply keeps the others
 // (acctest.Instance checks that as Terraform's core does).
-func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
+func TestPlannedValuesAndUnknowns(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		before, after map[string]any
@@ -27,7 +27,7 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 	}{
 		"nothing":              {shop(), shop(), nil, nil, false},
 		"display name":         {shop(), shop(map[string]any{"display_name": "Shop"}), nil, nil, false},
-		"display name dropped": {shop(map[string]any{"display_name": "Shop"}), shop(), nil, nil, false},
+		"display name removed": {shop(map[string]any{"display_name": "Shop"}), shop(), nil, nil, false},
 		"groups":               {shop(), shop(map[string]any{"groups": []any{"shop/prod", "all"}}), nil, nil, false},
 		"policy":               {shop(), shop(permitted), nil, nil, false},
 		"timeouts":             {shop(), shop(map[string]any{"timeouts": map[string]any{"update": "1m"}}), nil, nil, false},
@@ -108,7 +108,7 @@ func TestPlanKnowsExactlyWhatWillStay(t *testing.T) {
 	}
 }
 
-func TestPlanWithoutKnowingEnough(t *testing.T) {
+func TestPlanWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	everything := []string{"datacenter", "domain", "endpoints", "last_migration", "nodes", "planned_migration", "url"}
 	for name, after := range map[string]map[string]any{
@@ -116,8 +116,7 @@ func TestPlanWithoutKnowingEnough(t *testing.T) {
 		"a permission is unknown": shop(region(south),
 			map[string]any{"migration_policy": map[string]any{"allow_downtime": acctest.Unknown{}}}),
 		"the policy is unknown": shop(region(south), map[string]any{"migration_policy": acctest.Unknown{}}),
-		"a region of permit_for is " +
-			"unknown": shop(region(south),
+		"unknown region in permit_for": shop(region(south),
 			map[string]any{"migration_policy": map[string]any{"permit_for": []any{acctest.Unknown{}}}}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,10 +152,10 @@ func TestPlanWithUnknownProviderConfiguration(t *testing.T) {
 	i.Provider = map[string]any{"endpoint": acctest.Unknown{}, "token": "x"}
 	before := maps.Clone(i.State)
 	if d := i.Refresh(); len(d) > 0 || !reflect.DeepEqual(before, i.State) {
-		t.Fatalf("reading keeps the state: %s", acctest.Text(d))
+		t.Fatalf("the refresh changes the state: %s", acctest.Text(d))
 	}
 	if planned := plan(t, i, shop()); i.Changes(planned) {
-		t.Error("without a change there is nothing to plan")
+		t.Error("the plan is not empty")
 	}
 	if got := unknownPathsOf(plan(t, i, shop(region(performance)))); !slices.Contains(got, "planned_migration") ||
 		!slices.Contains(got, "nodes") {
@@ -271,7 +270,7 @@ func TestEnforcementAtApply(t *testing.T) {
 
 // Errors of the migration's guards explain how to destroy the environment, because Terraform also plans before a
 // destruction. Errors about a misspelt region or a limit, in a creation, or in an apply do not explain it.
-func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
+func TestDestroyHintOnlyInPlans(t *testing.T) {
 	t.Parallel()
 	expectHint := func(d []*tfprotov6.Diagnostic, want bool) {
 		t.Helper()
@@ -304,21 +303,21 @@ func TestHowToDestroyIsToldInPlansOnly(t *testing.T) {
 }
 
 // A permission that permit_for excludes is not reported as missing, alone or with one that is.
-func TestPermitForIsTheObstacle(t *testing.T) {
+func TestPermitForBlocksMove(t *testing.T) {
 	t.Parallel()
 	_, i := newCreated(t, shop())
 	for name, row := range map[string]struct {
 		policy map[string]any
 		at     string
 	}{
-		"all are written": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{performance}},
+		"all permissions": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{performance}},
 			"migration_policy.permit_for"},
-		"one is written": {map[string]any{"allow_downtime": true, "permit_for": []any{performance}},
+		"one permission": {map[string]any{"allow_downtime": true, "permit_for": []any{performance}},
 			"migration_policy.allow_ip_change"},
-		"none is written": {map[string]any{"permit_for": []any{performance}}, "migration_policy.allow_downtime"},
-		"for no region": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{}},
+		"no permissions": {map[string]any{"permit_for": []any{performance}}, "migration_policy.allow_downtime"},
+		"no region": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{}},
 			"migration_policy.permit_for"},
-		"one, for no region": {map[string]any{"allow_ip_change": true, "permit_for": []any{}},
+		"one permission, no region": {map[string]any{"allow_ip_change": true, "permit_for": []any{}},
 			"migration_policy.allow_downtime"},
 		"misspelt": {map[string]any{"allow_downtime": true, "allow_ip_change": true, "permit_for": []any{"south-standart"}},
 			"migration_policy.permit_for"},
@@ -332,7 +331,7 @@ func TestPermitForIsTheObstacle(t *testing.T) {
 
 // Planned values depend only on configuration, state and snapshot: a plan that does not read the platform again, as
 // with -refresh=false, equals the earlier one, whatever has changed since.
-func TestPlanRestsOnWhatWasRead(t *testing.T) {
+func TestPlanDependsOnlyOnLastRead(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	before := plan(t, i, shop(region(performance)))
@@ -447,7 +446,7 @@ func TestHistoryInAPlan(t *testing.T) {
 			t.Errorf("the log was read %d times", n)
 		}
 		if strings.Contains(fmt.Sprint(planned.State), "took") {
-			t.Error("the history is a part of the plan")
+			t.Error("the plan depends on the history")
 		}
 		// A live move that endangers nothing has no warning to say it in.
 		if _, d := read(i, shop(region(south), permitted, map[string]any{"display_name": "Shop"})); len(d) > 0 {

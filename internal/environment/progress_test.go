@@ -18,20 +18,20 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 )
 
-// journal collects what a provider logs.
-type journal struct {
+// logBuffer collects what a provider logs.
+type logBuffer struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer
 }
 
-func (j *journal) Write(p []byte) (int, error) {
+func (j *logBuffer) Write(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.buffer.Write(p)
 }
 
 // lines returns the lines at level DEBUG about migrations.
-func (j *journal) lines(t *testing.T) []map[string]any {
+func (j *logBuffer) lines(t *testing.T) []map[string]any {
 	t.Helper()
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -54,7 +54,7 @@ func (j *journal) lines(t *testing.T) []map[string]any {
 // applyLogged applies a plan and returns the lines at level DEBUG about migrations.
 func applyLogged(ctx context.Context, t *testing.T, i *acctest.Instance, planned acctest.Plan) []map[string]any {
 	t.Helper()
-	var j journal
+	var j logBuffer
 	i.ApplyContext(tflogtest.RootLogger(ctx, &j), planned)
 	return j.lines(t)
 }
@@ -71,7 +71,7 @@ func phases(lines []map[string]any) string {
 // Each change of phase is one line, with everything that is needed to find the migration at the platform.
 func TestProgress(t *testing.T) {
 	t.Parallel()
-	p, w := acctest.NewPlatform(t), &witness{}
+	p, w := acctest.NewPlatform(t), &fakeProber{}
 	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	planned := plan(t, i, shop(region(performance), verifying(map[string]any{"path": "/"})))
@@ -111,11 +111,11 @@ func TestProgress(t *testing.T) {
 	}
 	if lines := applyLogged(t.Context(), t, i,
 		plan(t, refresh(t, i), shop(region(performance), map[string]any{"display_name": "Shop"}))); len(lines) > 0 {
-		t.Errorf("no migration, and logged was %v", lines)
+		t.Errorf("log lines without a migration: %v", lines)
 	}
 }
 
-func TestProgressOfWhatFails(t *testing.T) {
+func TestProgressOfFailures(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		after  map[string]any
@@ -125,7 +125,7 @@ func TestProgressOfWhatFails(t *testing.T) {
 	}{
 		"refused by the platform": {shop(region(performance)), refusal("migrate", 4711, "no such luck"),
 			"queued checked started failed", "shop-prod: the platform refused the migration north-economy → north-performance"},
-		"not permitted any more": {shop(region(performance), map[string]any{"power": "stopped"}),
+		"permission now missing": {shop(region(performance), map[string]any{"power": "stopped"}),
 			faults.Fault{Kind: faults.Refuse, Method: "checkmigrationpossibility", Code: 2373},
 			"queued checked failed", "shop-prod was stopped; the platform refused the migration north-economy → " +
 				"north-performance"},
@@ -136,7 +136,7 @@ func TestProgressOfWhatFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}
+			p, w := acctest.NewPlatform(t), &fakeProber{err: errors.New("503 Service Unavailable")}
 			i := create(t, p, shop())
 			i.Adjust = w.adjust
 			if name == "outside the window" {
@@ -162,7 +162,7 @@ func TestProgressOfWhatFails(t *testing.T) {
 // of that run.
 func TestAdoption(t *testing.T) {
 	t.Parallel()
-	p, w := acctest.NewPlatform(t), &witness{}
+	p, w := acctest.NewPlatform(t), &fakeProber{}
 	at := func(now string) func(*migration.Settings) {
 		return func(s *migration.Settings) {
 			clock(t, now)(s)

@@ -37,13 +37,13 @@ func runInQueue(t *testing.T, policy map[string]any,
 		}
 		test(t, p, waiting, func(ctx context.Context) []*tfprotov6.Diagnostic { return waiting.ApplyOn(ctx, server, next) })
 		if text := <-over; text != "" {
-			t.Errorf("the migration that kept the place: %s", text)
+			t.Errorf("migration that held the queue: %s", text)
 		}
 	})
 }
 
 // The timeout of a migration starts when its turn comes.
-func TestWaitingInTheQueueIsNotInTheTimeout(t *testing.T) {
+func TestTimeoutExcludesQueue(t *testing.T) {
 	t.Parallel()
 	runInQueue(t, policy(map[string]any{"timeout": "10s"}), func(t *testing.T, _ *acctest.Platform, i *acctest.Instance,
 		apply func(context.Context) []*tfprotov6.Diagnostic) {
@@ -67,7 +67,7 @@ func TestInterruptInTheQueue(t *testing.T) {
 		began := time.Now()
 		d := apply(ctx)
 		if took := time.Since(began); took < 5*time.Second || took >= 7*time.Second {
-			t.Errorf("interrupted after 5s, it came back after %s", took)
+			t.Errorf("interrupted after 5s, the apply returned after %s", took)
 		}
 		expectOne(t, d, isError, "region")
 		expectMigrations(t, p, performance+" live") // by the other one

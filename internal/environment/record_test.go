@@ -6,7 +6,7 @@ import (
 
 // The record distinguishes a live move that endangers something from a harmless one, and lists what depends on an
 // address.
-func TestRecordSaysWhatIsEndangered(t *testing.T) {
+func TestRecordListsDatabasesAndDomains(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		config    func(...map[string]any) map[string]any
@@ -15,9 +15,9 @@ func TestRecordSaysWhatIsEndangered(t *testing.T) {
 	}{
 		"a harmless move": {shop, nil, nil},
 		"a database":      {withDatabase, permitting("allow_live_databases"), []any{"sqldb"}},
-		"a declared one": {shop, policy(map[string]any{"database_layers": []any{"cp", "bl"}, "allow_live_databases": true}),
+		"declared": {shop, policy(map[string]any{"database_layers": []any{"cp", "bl"}, "allow_live_databases": true}),
 			[]any{"bl", "cp"}},
-		"none, as is said": {withDatabase, policy(map[string]any{"database_layers": []any{}}), nil},
+		"declared as none": {withDatabase, policy(map[string]any{"database_layers": []any{}}), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +42,7 @@ func TestRecordSaysWhatIsEndangered(t *testing.T) {
 }
 
 // If a cost is incomplete, the record itself says so.
-func TestRecordSaysWhatACostLeavesOut(t *testing.T) {
+func TestRecordListsCostExclusions(t *testing.T) {
 	t.Parallel()
 	_, i := newCreated(t, shop())
 	price := []any{map[string]any{"from": 1, "price": 0.01}}

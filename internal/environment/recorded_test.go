@@ -7,8 +7,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 )
 
-// veteran is the configuration of the recorded state, which has every attribute of the state.
-func veteran() map[string]any {
+// recordedConfig is the configuration of the recorded state, which has every attribute of the state.
+func recordedConfig() map[string]any {
 	return full(
 		top("region", south), top("built_in_ssl", true), top("deletion_protection", true),
 		top("timeouts", map[string]any{"create": "1h", "read": "10m", "update": "1h", "delete": "1h"}),
@@ -33,7 +33,7 @@ func TestRecordedStates(t *testing.T) {
 	t.Parallel()
 	record := func(t *testing.T) *acctest.Instance {
 		p := acctest.NewPlatform(t)
-		config := veteran()
+		config := recordedConfig()
 		config["region"] = economy
 		i := create(t, p, config)
 		if err := p.OpenEndpoint("shop-prod", "sqldb", "MySQL", 3306); err != nil {
@@ -45,7 +45,7 @@ func TestRecordedStates(t *testing.T) {
 		if d := i.Refresh(); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
-		apply(t, i, veteran())
+		apply(t, i, recordedConfig())
 		if d := i.Refresh(); len(d) > 0 {
 			t.Fatal(acctest.Text(d))
 		}
@@ -54,7 +54,7 @@ func TestRecordedStates(t *testing.T) {
 	acctest.RecordedStates(t, "vap_environment", record, func(t *testing.T, i *acctest.Instance) {
 		expectIdentity(t, i, "the upgrade")
 		p := acctest.NewPlatform(t)
-		asRecorded := veteran() // from when a node group had one reserved cloudlet by default
+		asRecorded := recordedConfig() // from when a node group had one reserved cloudlet by default
 		for _, nodeGroup := range asRecorded["node_groups"].(map[string]any) {
 			if g := nodeGroup.(map[string]any); g["reserved_cloudlets"] == nil {
 				g["reserved_cloudlets"] = 1
@@ -62,7 +62,7 @@ func TestRecordedStates(t *testing.T) {
 		}
 		create(t, p, asRecorded)
 		i.Provider = p.Provider()
-		if unread := plan(t, i, veteran()); i.Changes(unread) {
+		if unread := plan(t, i, recordedConfig()); i.Changes(unread) {
 			t.Errorf("the plan without a refresh is not empty: %s", i.Difference(unread))
 		}
 		i.State["app_id"] = nil // the recorded environment had another one
@@ -85,7 +85,7 @@ func TestRecordedStates(t *testing.T) {
 		if get(t, i.State, "last_migration", "to_region") != south {
 			t.Error("the record of the migration is gone")
 		}
-		if again := plan(t, i, veteran()); i.Changes(again) {
+		if again := plan(t, i, recordedConfig()); i.Changes(again) {
 			t.Errorf("the plan is not empty: %s", i.Difference(again))
 		}
 	})

@@ -51,7 +51,7 @@ func applyWatched(t *testing.T, p *acctest.Platform, all []*acctest.Instance,
 			defer func() { <-turns }()
 			// Terraform plans again before it applies.
 			if again, d := i.PlanOn(s, plans[n].Config); acctest.HasErrors(d) || i.Difference(again) != i.Difference(plans[n]) {
-				t.Errorf("planned again: %s %s", i.Difference(again), acctest.Text(d))
+				t.Errorf("second plan: %s %s", i.Difference(again), acctest.Text(d))
 			}
 			if d := i.ApplyOn(t.Context(), s, plans[n]); acctest.HasErrors(d) {
 				t.Error(acctest.Text(d))
@@ -114,7 +114,7 @@ func TestCallsOfManyApplies(t *testing.T) {
 
 // Environments that are created or deleted together share their reads even if the platform responds to the calls one
 // after the other: the first one waits a moment for the others.
-func TestLooksWaitForCreationsAndDeletions(t *testing.T) {
+func TestCreationsAndDeletionsShareReads(t *testing.T) {
 	t.Parallel()
 	const n = 6
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -173,7 +173,7 @@ func TestGoroutinesOfManyApplies(t *testing.T) {
 
 // What migrations share is never older than the request for it: the second of two moves in one apply sees what
 // somebody else changed after the first one read.
-func TestWritesBetweenTwoMovesAreSeen(t *testing.T) {
+func TestExternalWritesBetweenMoves(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		write func(*acctest.Platform) error
@@ -182,17 +182,17 @@ func TestWritesBetweenTwoMovesAreSeen(t *testing.T) {
 		at       string
 		migrates bool
 	}{
-		"nothing":                {write: func(*acctest.Platform) error { return nil }, migrates: true},
-		"moved where it goes to": {write: func(p *acctest.Platform) error { return p.MoveOutside("shop-001", performance) }},
+		"nothing":             {write: func(*acctest.Platform) error { return nil }, migrates: true},
+		"moved to the target": {write: func(p *acctest.Platform) error { return p.MoveOutside("shop-001", performance) }},
 		"moved elsewhere": {write: func(p *acctest.Platform) error { return p.MoveOutside("shop-001", south) },
 			at: "region"},
 		"broken": {write: func(p *acctest.Platform) error { return p.SetStatus("shop-001", wire.StatusBroken) },
 			at: "region"},
 		"deleted": {write: func(p *acctest.Platform) error { return p.DeleteOutside("shop-001") }, at: "none"},
-		"the region under maintenance": {write: func(p *acctest.Platform) error {
+		"region in maintenance": {write: func(p *acctest.Platform) error {
 			return p.SetRegionMaintenance(performance, true)
 		}, at: "region"},
-		"the region switched off": {write: func(p *acctest.Platform) error {
+		"region disabled": {write: func(p *acctest.Platform) error {
 			return p.SetRegionEnabled(performance, false)
 		}, at: "region"},
 	} {
@@ -224,7 +224,7 @@ func TestWritesBetweenTwoMovesAreSeen(t *testing.T) {
 				}
 				d := errorsOf(all[1].ApplyOn(t.Context(), s, plans[1]))
 				if migrates := len(p.Requests(t, "migrate")) > since; migrates != row.migrates {
-					t.Errorf("a migration was asked for: %v, want %v", migrates, row.migrates)
+					t.Errorf("migration requested: %v, want %v", migrates, row.migrates)
 				}
 				if row.at == "" && len(d) > 0 || row.at != "" && (len(d) != 1 ||
 					cmp.Or(acctest.At(d[0]), "none") != row.at) {

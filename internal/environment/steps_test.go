@@ -43,7 +43,7 @@ func TestSteps(t *testing.T) {
 			change: func(plan *resourceModel) { plan.DisplayName = types.StringValue("Shop") },
 			want:   []StepKind{StepChangeNames},
 		},
-		"a node group that goes takes its addresses along": {
+		"addresses of a removed node group": {
 			changes: []nodegroup.Change{{Name: "cache", Removed: true, Topology: true, IPv4: true}},
 			want:    []StepKind{StepCheckTopology, StepChangeTopology},
 		},

@@ -73,7 +73,7 @@ func expectUsed(t *testing.T, p *acctest.Platform, since int, methods []any) {
 			path = "environment/" + after
 		}
 		if !called[path] {
-			t.Errorf("nothing needed %s; called: %v", method, slices.Sorted(maps.Keys(called)))
+			t.Errorf("%s was never called; called: %v", method, slices.Sorted(maps.Keys(called)))
 		}
 	}
 }

@@ -76,7 +76,7 @@ func writes(t *testing.T, p *acctest.Platform, since int) []string {
 
 // Each single change is made in place with only the calls that it needs. Its plan keeps unaffected values known, and
 // the next plan is empty.
-func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
+func TestCallsOfEachChange(t *testing.T) {
 	t.Parallel()
 	topology := []string{"changetopology"}
 	otherNodes := []string{"endpoints", "nodes"}
@@ -86,17 +86,17 @@ func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
 		unknown []string
 		warns   string // the attribute of the warning
 	}{
-		"nothing":           {func(map[string]any) {}, nil, nil, ""},
-		"count up":          {in("cp", "count", 3), topology, otherNodes, ""},
-		"count down":        {in("cp", "count", 1), topology, otherNodes, ""},
-		"count not written": {in("cp", "count", nil), nil, nil, ""},
-		"cloudlets":         {in("cp", "reserved_cloudlets", 3), topology, nil, ""},
-		"limit":             {in("cp", "dynamic_cloudlets", 12), topology, nil, ""},
-		"disk":              {in("cp", "disk_gb", 20), topology, nil, ""},
-		"tag":               {in("worker", "tag", "1.37"), topology, nil, ""},
-		"image":             {in("worker", "image", "library/alpine"), topology, nil, ""},
-		"scaling mode":      {in("worker", "scaling_mode", "stateful"), topology, nil, ""},
-		"links":             {in("worker", "links", []any{}), topology, nil, ""},
+		"nothing":       {func(map[string]any) {}, nil, nil, ""},
+		"count up":      {in("cp", "count", 3), topology, otherNodes, ""},
+		"count down":    {in("cp", "count", 1), topology, otherNodes, ""},
+		"count not set": {in("cp", "count", nil), nil, nil, ""},
+		"cloudlets":     {in("cp", "reserved_cloudlets", 3), topology, nil, ""},
+		"limit":         {in("cp", "dynamic_cloudlets", 12), topology, nil, ""},
+		"disk":          {in("cp", "disk_gb", 20), topology, nil, ""},
+		"tag":           {in("worker", "tag", "1.37"), topology, nil, ""},
+		"image":         {in("worker", "image", "library/alpine"), topology, nil, ""},
+		"scaling mode":  {in("worker", "scaling_mode", "stateful"), topology, nil, ""},
+		"links":         {in("worker", "links", []any{}), topology, nil, ""},
 		"volumes": {in("worker", "volumes", map[string]any{"/work": map[string]any{}, "/more": map[string]any{}}),
 			topology, nil, ""},
 		"mount": {in("worker", "volumes",
@@ -106,37 +106,37 @@ func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
 			map[string]any{"url": "registry.example.com", "username": "deploy", "password_wo": "new", "password_wo_version": 2}),
 			topology, nil, ""},
 		"node type": {in("cp", "node_type", "apache2"), topology, otherNodes, `node_groups["cp"].node_type`},
-		"a new layer": {func(c map[string]any) {
+		"new node group": {func(c map[string]any) {
 			c["node_groups"].(map[string]any)["extra"] = map[string]any{"node_type": "docker", "image": "library/nginx",
 				"env": map[string]any{"A": "1"}}
 		}, topology, otherNodes, ""},
-		"a layer less": {func(c map[string]any) {
+		"node group removed": {func(c map[string]any) {
 			delete(c["node_groups"].(map[string]any), "cache")
 		}, topology, otherNodes, "node_groups"},
 		"built-in SSL": {top("built_in_ssl", true), topology, []string{"url"}, ""},
 		"variable": {in("cp", "env", map[string]any{"APP_MODE": "production", "GREETING": "hello"}),
 			[]string{"addcontainerenvvars"}, nil, ""},
-		"variable gone":  {in("cp", "env", map[string]any{"APP_MODE": "test"}), []string{"removecontainerenvvars"}, nil, ""},
-		"variables gone": {in("cp", "env", nil), []string{"removecontainerenvvars"}, nil, ""},
+		"no variable":  {in("cp", "env", map[string]any{"APP_MODE": "test"}), []string{"removecontainerenvvars"}, nil, ""},
+		"no variables": {in("cp", "env", nil), []string{"removecontainerenvvars"}, nil, ""},
 		"secret": {func(c map[string]any) {
 			in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer"})(c)
 			in("worker", "secret_env_wo_version", 2)(c)
 		}, []string{"addcontainerenvvars", "removecontainerenvvars"}, nil, ""},
-		"secret without version": {in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer"}), nil, nil, ""},
-		"public IPv4":            {in("cp", "public_ipv4_count", 1), []string{"setextipcount"}, []string{"nodes"}, ""},
-		"public IPv4 gone":       {in("bl", "public_ipv4_count", 0), []string{"setextipcount"}, []string{"nodes"}, ""},
-		"public IPv6":            {in("bl", "public_ipv6_count", 1), []string{"setextipcount"}, []string{"nodes"}, ""},
-		"layer's display name":   {in("sqldb", "display_name", "Database"), []string{"setnodegroupdisplayname"}, nil, ""},
-		"display name":           {top("display_name", "Shop 2"), []string{"setenvdisplayname"}, nil, ""},
-		"groups":                 {top("groups", []any{"other"}), []string{"setenvgroup"}, nil, ""},
-		"stopped":                {top("power", "stopped"), []string{"stopenv"}, nil, ""},
+		"secret without version":    {in("worker", "secret_env_wo", map[string]any{"TOKEN": "newer"}), nil, nil, ""},
+		"public IPv4":               {in("cp", "public_ipv4_count", 1), []string{"setextipcount"}, []string{"nodes"}, ""},
+		"public IPv4 removed":       {in("bl", "public_ipv4_count", 0), []string{"setextipcount"}, []string{"nodes"}, ""},
+		"public IPv6":               {in("bl", "public_ipv6_count", 1), []string{"setextipcount"}, []string{"nodes"}, ""},
+		"node group's display name": {in("sqldb", "display_name", "Database"), []string{"setnodegroupdisplayname"}, nil, ""},
+		"display name":              {top("display_name", "Shop 2"), []string{"setenvdisplayname"}, nil, ""},
+		"groups":                    {top("groups", []any{"other"}), []string{"setenvgroup"}, nil, ""},
+		"stopped":                   {top("power", "stopped"), []string{"stopenv"}, nil, ""},
 		"stopped with a variable": {func(c map[string]any) {
 			top("power", "stopped")(c)
 			in("cp", "env", map[string]any{"APP_MODE": "production", "GREETING": "hello"})(c)
 			in("cp", "count", 3)(c)
 		}, []string{"addcontainerenvvars", "stopenv", "changetopology"}, otherNodes, ""},
-		"protection":    {top("deletion_protection", true), nil, nil, ""},
-		"all unmanaged": {top("node_groups", nil), nil, nil, ""},
+		"protection":            {top("deletion_protection", true), nil, nil, ""},
+		"node groups unmanaged": {top("node_groups", nil), nil, nil, ""},
 		"several": {func(c map[string]any) {
 			in("cp", "count", 3)(c)
 			in("sqldb", "display_name", "Database")(c)
@@ -179,7 +179,7 @@ func TestEachChangeMakesOnlyItsCalls(t *testing.T) {
 
 func format(v any) string { return fmt.Sprint(v) }
 
-func TestNothingSecretIsKept(t *testing.T) {
+func TestSecretsAreNotStored(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, full())
 	variables, err := p.Client.Variables(t.Context(), "shop-prod", "worker")
@@ -199,7 +199,7 @@ func TestNothingSecretIsKept(t *testing.T) {
 		string(acctest.Unpacked(t, planned.Private))} {
 		for _, secret := range []string{"very-secret", "top-secret", "newer", "registry-secret"} {
 			if strings.Contains(text, secret) {
-				t.Errorf("%s stands in %s", secret, text)
+				t.Errorf("%s appears in %s", secret, text)
 			}
 		}
 	}
@@ -207,7 +207,7 @@ func TestNothingSecretIsKept(t *testing.T) {
 
 // Terraform does not manage what is not configured: changes by the platform or by users give no difference and
 // survive.
-func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
+func TestUnconfiguredAttributesAreKept(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	config := func(count any) map[string]any {
@@ -248,7 +248,7 @@ func TestWhatIsNotWrittenIsLeftAlone(t *testing.T) {
 }
 
 // A node group that an update added is managed like one of the creation, even if a later step of that update failed.
-func TestANodeGroupThatWasAddedIsRemoved(t *testing.T) {
+func TestExternallyAddedNodeGroupIsRemoved(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	added := shop(map[string]any{"display_name": "Shop"})
@@ -270,7 +270,7 @@ func TestANodeGroupThatWasAddedIsRemoved(t *testing.T) {
 	}
 }
 
-func TestVariablesThatDriftAreCorrected(t *testing.T) {
+func TestVariableDriftIsCorrected(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, full())
 	if err := p.Client.SetVariables(t.Context(), "shop-prod", "cp", map[string]string{"APP_MODE": "changed"}); err != nil {
@@ -305,9 +305,9 @@ func TestTopologyProblems(t *testing.T) {
 		migrations int
 		keeps      map[string]any // in the state
 	}{
-		"disk that shrinks": {in("cp", "disk_gb", 10), nil, true, `node_groups["cp"].disk_gb`,
+		"disk shrinks": {in("cp", "disk_gb", 10), nil, true, `node_groups["cp"].disk_gb`,
 			0, nil},
-		"a layer that another one is linked to": {func(c map[string]any) {
+		"node group with a link to it": {func(c map[string]any) {
 			delete(c["node_groups"].(map[string]any), "sqldb")
 		}, nil, true, `node_groups["worker"].links`,
 			0, nil},
@@ -459,7 +459,7 @@ func TestStopBeforeARefusedMigration(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"power": "stopped", "region": economy, "node_groups.cp.env.APP_MODE": "test"})
 }
 
-func TestTopologySurvivesALostAnswer(t *testing.T) {
+func TestTopologySurvivesLostAnswer(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{faults.WhenStarted, faults.WhenAfter} {
 		t.Run(when, func(t *testing.T) {
@@ -482,7 +482,7 @@ func TestTopologySurvivesALostAnswer(t *testing.T) {
 }
 
 // The platform does not report registry passwords, so a lost response leaves it unknown whether they changed.
-func TestLostAnswerOfANewRegistryPassword(t *testing.T) {
+func TestLostAnswerOfNewRegistryPassword(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, full())
 	renewed := full(in("worker", "registry",
@@ -536,7 +536,7 @@ func TestPowerAndMigration(t *testing.T) {
 			expectValues(t, i.State, map[string]any{"region": performance})
 		})
 	}
-	t.Run("sleeping counts as running and is not woken", func(t *testing.T) {
+	t.Run("sleeping is running and not woken", func(t *testing.T) {
 		t.Parallel()
 		p, i := newCreated(t, shop(map[string]any{"power": "running"}))
 		if err := p.SetStatus("shop-prod", wire.StatusSleep); err != nil {

@@ -17,9 +17,9 @@ var framework = sync.OnceValue(func() tfprotov6.ProviderServer {
 	return providerserver.NewProtocol6(provider.New("test")())()
 })
 
-// expectValidAsByTheFramework expects that IsValid accepts a configuration if and only if it is known and neither the
+// expectSameValidity expects that IsValid accepts a configuration if and only if it is known and neither the
 // framework nor the provider reports anything. It returns whether IsValid accepts it.
-func expectValidAsByTheFramework(t *testing.T, s *acctest.Server, config map[string]any, writeOnly bool) bool {
+func expectSameValidity(t *testing.T, s *acctest.Server, config map[string]any, writeOnly bool) bool {
 	t.Helper()
 	encoded := s.Encode(s.Schema.ResourceSchemas[environment.TypeName], config)
 	request := &tfprotov6.ValidateResourceConfigRequest{
@@ -48,7 +48,7 @@ func expectValidAsByTheFramework(t *testing.T, s *acctest.Server, config map[str
 
 // IsValid gives the same result as the framework. The tests of generated configurations compare the two for every
 // attribute of the schema.
-func TestValidAsByTheFramework(t *testing.T) {
+func TestValidationMatchesFramework(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
 	secret := in("cp", "secret_env_wo", map[string]any{"KEY": "very-secret"})
@@ -58,25 +58,25 @@ func TestValidAsByTheFramework(t *testing.T) {
 		oldTerraform bool
 		want         bool
 	}{
-		"the smallest":                     {config: small(1), want: true},
-		"a shop":                           {config: shop(), want: true},
-		"everything":                       {config: full(), want: true},
-		"the whole move":                   {config: theWholeMove(), want: true},
-		"write-only":                       {config: full(secret, version), want: true},
-		"write-only, older Terraform":      {config: full(secret, version), oldTerraform: true},
-		"without a name":                   {config: full(top("name", nil))},
-		"a name that is too short":         {config: full(top("name", "shop"))},
-		"what only the provider sets":      {config: full(top("domain", "shop.example.com"))},
-		"a record that the provider sets":  {config: full(top("last_migration", map[string]any{"mode": "live"}))},
-		"a power that does not exist":      {config: full(top("power", "sleeping"))},
-		"nested: a number below its range": {config: full(in("cp", "count", 0))},
-		"nested: without what it needs":    {config: full(in("cp", "node_type", nil))},
-		"an empty timeout":                 {config: full(top("timeouts", map[string]any{"update": ""}))},
-		"a timeout":                        {config: full(top("timeouts", map[string]any{"update": "1h"})), want: true},
+		"the smallest":                       {config: small(1), want: true},
+		"a shop":                             {config: shop(), want: true},
+		"everything":                         {config: full(), want: true},
+		"the whole move":                     {config: configWithMove(), want: true},
+		"write-only":                         {config: full(secret, version), want: true},
+		"write-only, older Terraform":        {config: full(secret, version), oldTerraform: true},
+		"without a name":                     {config: full(top("name", nil))},
+		"a name that is too short":           {config: full(top("name", "shop"))},
+		"computed attribute":                 {config: full(top("domain", "shop.example.com"))},
+		"a record that the provider sets":    {config: full(top("last_migration", map[string]any{"mode": "live"}))},
+		"a power that does not exist":        {config: full(top("power", "sleeping"))},
+		"nested: a number below its range":   {config: full(in("cp", "count", 0))},
+		"nested: required attribute missing": {config: full(in("cp", "node_type", nil))},
+		"an empty timeout":                   {config: full(top("timeouts", map[string]any{"update": ""}))},
+		"a timeout":                          {config: full(top("timeouts", map[string]any{"update": "1h"})), want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := expectValidAsByTheFramework(t, s, row.config, !row.oldTerraform); got != row.want {
+			if got := expectSameValidity(t, s, row.config, !row.oldTerraform); got != row.want {
 				t.Errorf("valid: %v, want %v", got, row.want)
 			}
 		})
@@ -84,7 +84,7 @@ func TestValidAsByTheFramework(t *testing.T) {
 }
 
 // IsValid leaves configurations that are unknown, null or unreadable to the framework.
-func TestValidOnlyIfKnown(t *testing.T) {
+func TestValidRequiresKnownValues(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
 	schema := s.Schema.ResourceSchemas[environment.TypeName]

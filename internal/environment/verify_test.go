@@ -87,19 +87,19 @@ func TestVerifiedAfterAMove(t *testing.T) {
 		"last_migration.to_region": performance})
 	asked := app.asked()
 	if len(asked) != 3 {
-		t.Errorf("asked %d times", len(asked))
+		t.Errorf("%d probes", len(asked))
 	}
 	for _, request := range asked {
 		if !strings.HasPrefix(request, "GET /healthz?deep=1 HTTP/1.1\r\n") ||
 			strings.Contains(request, localplatform.OwnerToken) || strings.Contains(request, "vap") {
-			t.Errorf("asked with %s", request)
+			t.Errorf("probe request %s", request)
 		}
 	}
 	// The provider checks only after a move.
 	apply(t, refresh(t, i), shop(region(performance), verifying(map[string]any{"url": app.URL, "patience": "1s"}),
 		map[string]any{"display_name": "Shop"}))
 	if again := app.asked(); len(again) != len(asked) {
-		t.Errorf("asked again: %v", again[len(asked):])
+		t.Errorf("probed again: %v", again[len(asked):])
 	}
 	expectValues(t, i.State, map[string]any{"last_migration.verified": true})
 }
@@ -122,7 +122,7 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 	if numbers := regexp.MustCompile(`was asked (\d+) times in \d[\d.]*s,`).
 		FindStringSubmatch(d[0].Detail); numbers == nil ||
 		numbers[1] != fmt.Sprint(len(app.asked())) && numbers[1] != fmt.Sprint(len(app.asked())+1) {
-		t.Errorf("asked %d times: %s", len(app.asked()), d[0].Detail)
+		t.Errorf("%d probes: %s", len(app.asked()), d[0].Detail)
 	}
 	if strings.Contains(d[0].Detail, "secret") {
 		t.Error("the query is in the error")
@@ -153,7 +153,7 @@ func TestUnhealthyAfterAMove(t *testing.T) {
 // Removing the check from the policy accepts the environment as it is. A stopped environment is not checked.
 func TestFailedCheckAccepted(t *testing.T) {
 	t.Parallel()
-	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}
+	p, w := acctest.NewPlatform(t), &fakeProber{err: errors.New("503 Service Unavailable")}
 	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1s"}))
@@ -170,7 +170,7 @@ func TestFailedCheckAccepted(t *testing.T) {
 	planned, d := i.Plan(stopped)
 	expectOne(t, d, isWarning, "migration_policy.verify")
 	if d := errorsOf(i.Apply(planned)); len(d) > 0 || len(w.addresses) != asked {
-		t.Errorf("asked %v\n%s", w.addresses[asked:], acctest.Text(d))
+		t.Errorf("probed %v\n%s", w.addresses[asked:], acctest.Text(d))
 	}
 	expectValues(t, i.State, map[string]any{"power": "stopped", "last_migration.verified": false})
 }
@@ -184,8 +184,8 @@ func expectCheckPlanned(t *testing.T, i *acctest.Instance, planned acctest.Plan)
 	}
 }
 
-// witness is a prober with a fixed result. It records the addresses that it was asked to check.
-type witness struct {
+// fakeProber is a prober with a fixed result. It records the addresses that it was asked to check.
+type fakeProber struct {
 	mu        sync.Mutex
 	addresses []string
 	err       error
@@ -193,7 +193,7 @@ type witness struct {
 	onAsk func()
 }
 
-func (w *witness) Probe(_ context.Context, address string, _ []int) error {
+func (w *fakeProber) Probe(_ context.Context, address string, _ []int) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.addresses = append(w.addresses, address)
@@ -203,10 +203,10 @@ func (w *witness) Probe(_ context.Context, address string, _ []int) error {
 	return w.err
 }
 
-func (w *witness) adjust(s *migration.Settings) { s.Prober = w }
+func (w *fakeProber) adjust(s *migration.Settings) { s.Prober = w }
 
 // The provider checks the environment after all other changes of the apply, and only if it is running.
-func TestWhatIsVerified(t *testing.T) {
+func TestVerificationTargets(t *testing.T) {
 	t.Parallel()
 	healthz := map[string]any{"path": "/healthz"}
 	ssl := map[string]any{"built_in_ssl": true}
@@ -226,7 +226,7 @@ func TestWhatIsVerified(t *testing.T) {
 			shop(region(south), verifying(healthz, "allow_downtime", "allow_ip_change")), nil, "http://" + away},
 		"a path by HTTPS": {shop(ssl), shop(ssl, region(performance), verifying(healthz)), nil,
 			"https://" + home},
-		"a path by HTTPS from now on": {shop(), shop(ssl, region(performance), verifying(healthz)), nil,
+		"a path, HTTPS enabled by the change": {shop(), shop(ssl, region(performance), verifying(healthz)), nil,
 			"https://" + home},
 		"a URL": {shop(),
 			shop(region(performance), verifying(map[string]any{"url": "https://shop.example.com/"})), nil,
@@ -243,15 +243,14 @@ func TestWhatIsVerified(t *testing.T) {
 			nil, ""},
 		"no verification":                     {shop(), shop(region(performance)), nil, ""},
 		"another permission, no verification": {shop(), shop(region(performance), permitted), nil, ""},
-		"moved back after somebody's " +
-			"own move": {shop(), shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore",
+		"restored move": {shop(), shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore",
 			"verify": healthz}}), func(p *acctest.Platform) error {
 			return p.MoveOutside("shop-prod", performance)
 		}, "http://" + home},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, w := acctest.NewPlatform(t), &witness{}
+			p, w := acctest.NewPlatform(t), &fakeProber{}
 			i := create(t, p, row.before)
 			if row.world != nil {
 				if err := row.world(p); err != nil {
@@ -267,7 +266,7 @@ func TestWhatIsVerified(t *testing.T) {
 				want, verified = []string{row.want}, true
 			}
 			if !slices.Equal(w.addresses, want) {
-				t.Errorf("asked were %v, want %v", w.addresses, want)
+				t.Errorf("probed %v, want %v", w.addresses, want)
 			}
 			if last, _ := i.State["last_migration"].(map[string]any); last["verified"] != verified {
 				t.Errorf("verified is %v, want %v", last["verified"], verified)
@@ -291,9 +290,9 @@ func TestVerifiedOnTheLocalPlatform(t *testing.T) {
 
 // An environment that has already moved is checked, too, although there is nothing to record. TestAdoption has a
 // migration that is still running.
-func TestVerifiedWhenFoundDone(t *testing.T) {
+func TestVerifyMoveAlreadyDone(t *testing.T) {
 	t.Parallel()
-	p, w := acctest.NewPlatform(t), &witness{}
+	p, w := acctest.NewPlatform(t), &fakeProber{}
 	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	planned := plan(t, i, shop(region(performance), verifying(map[string]any{"path": "/healthz"})))
@@ -313,7 +312,7 @@ func TestVerifiedWhenFoundDone(t *testing.T) {
 func TestInterruptWhileVerifying(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable"), onAsk: cancel}
+	p, w := acctest.NewPlatform(t), &fakeProber{err: errors.New("503 Service Unavailable"), onAsk: cancel}
 	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	after := shop(region(performance), verifying(map[string]any{"path": "/", "patience": "1h"}))
@@ -325,11 +324,11 @@ func TestInterruptWhileVerifying(t *testing.T) {
 }
 
 // A move keeps its place in the queue until its check ends, so that a failed check prevents the next move.
-func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
+func TestUnhealthyBlocksNextMove(t *testing.T) {
 	t.Parallel()
 	other := map[string]any{"name": "other-shop"}
 	verify := verifying(map[string]any{"path": "/", "patience": "500ms"})
-	p, w := acctest.NewPlatform(t), &witness{err: errors.New("503 Service Unavailable")}
+	p, w := acctest.NewPlatform(t), &fakeProber{err: errors.New("503 Service Unavailable")}
 	first, second := create(t, p, shop()), create(t, p, shop(other))
 	first.Adjust, second.Adjust, first.Provider["max_concurrent_migrations"] = w.adjust, w.adjust, 1
 	s := first.NewServer()
@@ -361,7 +360,7 @@ func TestUnhealthyHoldsBackTheNextMove(t *testing.T) {
 // The check may be unknown until the apply, because it does not affect the migration.
 func TestVerifyUnknownAtPlan(t *testing.T) {
 	t.Parallel()
-	p, w := acctest.NewPlatform(t), &witness{}
+	p, w := acctest.NewPlatform(t), &fakeProber{}
 	i := create(t, p, shop())
 	i.Adjust = w.adjust
 	planned, d := i.Plan(shop(region(performance), verifying(map[string]any{"url": acctest.Unknown{}})))
@@ -387,7 +386,7 @@ func TestInvalidVerifications(t *testing.T) {
 		"a path":                 {map[string]any{"path": "/"}, ""},
 		"a path with a query":    {map[string]any{"path": "/healthz?deep=1"}, ""},
 		"a URL":                  {map[string]any{"url": "https://shop.example.com:8443/healthz?deep=1"}, ""},
-		"nothing to ask":         {map[string]any{}, "url"},
+		"neither path nor URL":   {map[string]any{}, "url"},
 		"both":                   {map[string]any{"url": "https://shop.example.com", "path": "/"}, "url"},
 		"no scheme":              {map[string]any{"url": "shop.example.com/healthz"}, "url"},
 		"another scheme":         {map[string]any{"url": "ftp://shop.example.com/"}, "url"},
@@ -399,7 +398,7 @@ func TestInvalidVerifications(t *testing.T) {
 		"a port for a path":      {map[string]any{"path": ":8080/"}, "path"},
 		"an empty path":          {map[string]any{"path": ""}, "path"},
 		"no status":              {map[string]any{"path": "/", "expected_status": []any{}}, "expected_status"},
-		"no such status":         {map[string]any{"path": "/", "expected_status": []any{100}}, "expected_status"},
+		"invalid status":         {map[string]any{"path": "/", "expected_status": []any{100}}, "expected_status"},
 		"no patience":            {map[string]any{"path": "/", "patience": "0s"}, "patience"},
 	} {
 		t.Run(name, func(t *testing.T) {

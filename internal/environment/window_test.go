@@ -63,7 +63,7 @@ func TestOutsideTheWindow(t *testing.T) {
 					"bl": map[string]any{"node_type": "nginx", "public_ipv4_count": 1},
 					"cp": map[string]any{"node_type": "nginxphp", "count": 3, "env": map[string]any{"A": "b"}},
 				}}), nil, false, performance},
-		"moved by somebody else": {shop(),
+		"external migration": {shop(),
 			shop(map[string]any{"migration_policy": map[string]any{"on_external_move": "restore", "window": weekend}}),
 			func(p *acctest.Platform) error { return p.MoveOutside("shop-prod", performance) }, false, economy},
 	} {
@@ -95,10 +95,10 @@ func TestOutsideTheWindow(t *testing.T) {
 			state, since := maps.Clone(i.State), len(p.Requests(t, ""))
 			expectOne(t, errorsOf(i.Apply(planned)), isError, "migration_policy.window")
 			if calls := writes(t, p, since); len(calls) > 0 {
-				t.Errorf("it was refused after the calls %v", calls)
+				t.Errorf("refused only after the calls %v", calls)
 			}
 			if !reflect.DeepEqual(i.State, state) {
-				t.Errorf("the state is %v, was %v", i.State, state)
+				t.Errorf("state %v, want %v", i.State, state)
 			}
 			if d := i.Refresh(); len(d) > 0 || !reflect.DeepEqual(i.State, state) {
 				t.Errorf("the refresh finds %v, was %v\n%s", i.State, state, acctest.Text(d))
@@ -134,7 +134,7 @@ func unrestricted(config map[string]any) map[string]any {
 }
 
 // The apply refuses a plan that was made inside the window if the window has closed. Only the clock decides that.
-func TestWindowIsJudgedAtTheApply(t *testing.T) {
+func TestWindowIsCheckedAtApply(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	after := shop(region(performance), windowed())
@@ -197,7 +197,7 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 }
 
 // A window without a move changes nothing and makes no calls.
-func TestWindowAloneChangesNothing(t *testing.T) {
+func TestWindowChangeMakesNoCalls(t *testing.T) {
 	t.Parallel()
 	p, i := newCreated(t, shop())
 	i.Adjust = clock(t, outside)
@@ -234,17 +234,17 @@ func TestInvalidWindows(t *testing.T) {
 		change map[string]any
 		at     string
 	}{
-		"a day's whole name":        {map[string]any{"days": []any{"Saturday"}}, "migration_policy.window.days"},
-		"no days":                   {map[string]any{"days": []any{}}, "migration_policy.window.days"},
-		"an hour too many":          {map[string]any{"start": "24:00"}, "migration_policy.window.start"},
-		"one digit":                 {map[string]any{"start": "9:00"}, "migration_policy.window.start"},
-		"no duration":               {map[string]any{"duration": "0s"}, "migration_policy.window.duration"},
-		"more than a week":          {map[string]any{"duration": "169h"}, "migration_policy.window.duration"},
-		"no such time zone":         {map[string]any{"time_zone": "Europe/Atlantis"}, "migration_policy.window.time_zone"},
-		"the time zone of whom?":    {map[string]any{"time_zone": "Local"}, "migration_policy.window.time_zone"},
-		"a time zone without name":  {map[string]any{"time_zone": ""}, "migration_policy.window.time_zone"},
-		"a window without a start":  {map[string]any{"start": nil}, "migration_policy.window.start"},
-		"a window without duration": {map[string]any{"duration": nil}, "migration_policy.window.duration"},
+		"full day name":     {map[string]any{"days": []any{"Saturday"}}, "migration_policy.window.days"},
+		"no days":           {map[string]any{"days": []any{}}, "migration_policy.window.days"},
+		"hour 24":           {map[string]any{"start": "24:00"}, "migration_policy.window.start"},
+		"one-digit hour":    {map[string]any{"start": "9:00"}, "migration_policy.window.start"},
+		"no duration":       {map[string]any{"duration": "0s"}, "migration_policy.window.duration"},
+		"more than a week":  {map[string]any{"duration": "169h"}, "migration_policy.window.duration"},
+		"unknown time zone": {map[string]any{"time_zone": "Europe/Atlantis"}, "migration_policy.window.time_zone"},
+		"local time zone":   {map[string]any{"time_zone": "Local"}, "migration_policy.window.time_zone"},
+		"empty time zone":   {map[string]any{"time_zone": ""}, "migration_policy.window.time_zone"},
+		"no start":          {map[string]any{"start": nil}, "migration_policy.window.start"},
+		"no duration set":   {map[string]any{"duration": nil}, "migration_policy.window.duration"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

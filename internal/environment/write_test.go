@@ -158,7 +158,7 @@ func TestLostAnswersOfWrites(t *testing.T) {
 		"addresses": {"setextipcount", "", before(in("cp", "public_ipv4_count", 0)),
 			before(in("cp", "public_ipv4_count", 1))},
 		"name": {"setenvdisplayname", "", before(top("display_name", "Shop")), before(top("display_name", "Store"))},
-		"layer's name": {"setnodegroupdisplayname", "", before(in("cp", "display_name", "App")),
+		"node group name": {"setnodegroupdisplayname", "", before(in("cp", "display_name", "App")),
 			before(in("cp", "display_name", "Site"))},
 		"groups":      {"setenvgroup", "", before(top("groups", []any{"b", "a"})), before(top("groups", []any{"c", "b"}))},
 		"variable":    {"addcontainerenvvars", "", before(), before(in("cp", "env", map[string]any{"GREETING": "good day"}))},
@@ -179,7 +179,7 @@ func TestLostAnswersOfWrites(t *testing.T) {
 						t.Fatalf("%s, delivered %t: %s", answer, delivered, acctest.Text(d))
 					}
 					if calls := len(p.Requests(t, method)) - since; calls != 1 || between.times != 0 {
-						t.Errorf("%s, delivered %t: the platform got %d calls, %d answers were not lost", answer, delivered, calls,
+						t.Errorf("%s, delivered %t: %d calls, %d lost answers left", answer, delivered, calls,
 							between.times)
 					}
 					if d := i.RefreshOn(s); len(d) > 0 {
@@ -213,7 +213,7 @@ func TestLostAnswersOfWrites(t *testing.T) {
 }
 
 // A write that never arrives is requested three times, and the error says that the change was not made.
-func TestWriteThatNeverArrives(t *testing.T) {
+func TestWriteNeverDelivered(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop(map[string]any{"display_name": "Shop"}))
@@ -221,14 +221,14 @@ func TestWriteThatNeverArrives(t *testing.T) {
 		between.lose("setenvdisplayname", "429", false, 100)
 		expectOne(t, applyOn(t, s, i, shop(map[string]any{"display_name": "Store"})), isError, "display_name")
 		if left := between.times; left != 97 {
-			t.Errorf("asked %d times", 100-left)
+			t.Errorf("%d calls", 100-left)
 		}
 		expectValues(t, i.State, map[string]any{"display_name": "Shop"})
 	})
 }
 
 // If the environment cannot be read, the error says that the outcome is unknown.
-func TestWriteThatCannotBeLookedAfter(t *testing.T) {
+func TestWriteThatCannotBeReadBack(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p, i := newCreated(t, shop(map[string]any{"display_name": "Shop"}))
@@ -244,7 +244,7 @@ func TestWriteThatCannotBeLookedAfter(t *testing.T) {
 	})
 }
 
-func TestLostAnswersOfADeletion(t *testing.T) {
+func TestLostAnswersOfDeletion(t *testing.T) {
 	t.Parallel()
 	for _, answer := range lostAnswers {
 		for _, delivered := range []bool{true, false} {
@@ -271,7 +271,7 @@ func TestLostAnswersOfADeletion(t *testing.T) {
 }
 
 // "Not found" for a moment does not end a deletion that has not taken effect.
-func TestFlappingDoesNotEndADestruction(t *testing.T) {
+func TestDestroyIgnoresFlapping(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []time.Duration{time.Second, 20 * time.Second} {
 		acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
@@ -294,7 +294,7 @@ func TestFlappingDoesNotEndADestruction(t *testing.T) {
 }
 
 // If neither the list nor the actions can be read, the provider believes repeated reads by name.
-func TestDeletionWithoutWitnesses(t *testing.T) {
+func TestDeletionWithoutListOrActions(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		refused []string
@@ -327,7 +327,7 @@ func TestDeletionWithoutWitnesses(t *testing.T) {
 }
 
 // A creation is requested only once, whatever happens to the response.
-func TestLostAnswersOfACreation(t *testing.T) {
+func TestLostAnswersOfCreation(t *testing.T) {
 	t.Parallel()
 	for _, answer := range lostAnswers {
 		t.Run(answer, func(t *testing.T) {
@@ -340,7 +340,7 @@ func TestLostAnswersOfACreation(t *testing.T) {
 				began := time.Now()
 				expectOne(t, applyOn(t, s, i, shop()), isError, "")
 				if took := time.Since(began); i.State != nil || between.times != 99 || took < time.Minute || took > 2*time.Minute {
-					t.Errorf("state %v, asked %d times, took %s", i.State, 100-between.times, took)
+					t.Errorf("state %v, %d calls, took %s", i.State, 100-between.times, took)
 				}
 				between.lose("createenvironment", answer, true, 1)
 				if d := applyOn(t, s, i, shop()); len(d) > 0 {
@@ -355,7 +355,7 @@ func TestLostAnswersOfACreation(t *testing.T) {
 }
 
 // The provider waits for an environment that the platform has created but shows late.
-func TestCreationShownLate(t *testing.T) {
+func TestCreationVisibleLate(t *testing.T) {
 	t.Parallel()
 	for name, hidden := range map[string][2]time.Duration{
 		"by name and in the list": {30 * time.Second, 30 * time.Second}, "by name": {time.Hour, 0}, "in the list": {0,
@@ -385,7 +385,7 @@ func TestCreationShownLate(t *testing.T) {
 
 // If the platform reports an environment as created but it does not appear, that is an error, and the provider
 // creates no other one while the first may still appear.
-func TestCreationThatDoesNotAppear(t *testing.T) {
+func TestCreationNeverVisible(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p := acctest.NewPlatform(t)
@@ -426,7 +426,7 @@ func TestCreationThatDoesNotAppear(t *testing.T) {
 }
 
 // Creations that begin together share one read of the log, and a log that cannot be read does not prevent them.
-func TestCreationsShareTheLog(t *testing.T) {
+func TestCreationsShareActionLog(t *testing.T) {
 	t.Parallel()
 	for name, code := range map[string]int{"readable": 0, "not readable": 8202} {
 		t.Run(name, func(t *testing.T) {
@@ -462,7 +462,7 @@ func TestCreationsShareTheLog(t *testing.T) {
 
 // If a resource gets another name without a moved block, Terraform creates it at the new address while it deletes it
 // at the old one.
-func TestRenamedWithoutAMovedBlock(t *testing.T) {
+func TestRenamedWithoutMovedBlock(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		// created and deleted are when the creation and the deletion begin.
@@ -511,7 +511,7 @@ func TestRenamedWithoutAMovedBlock(t *testing.T) {
 }
 
 // The error distinguishes somebody else's deletion from a renamed resource.
-func TestNameOfAnEnvironmentThatSomebodyDeletes(t *testing.T) {
+func TestNameOfEnvironmentBeingDeleted(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p := acctest.NewPlatform(t)

@@ -167,7 +167,7 @@ func (d *checkDataSource) evaluate(
 		return v, nil
 	}
 	refused := d.Service.CheckMigration(ctx, a.Environment.Name, a.To.Name)
-	if refused != nil && !answered(refused) {
+	if refused != nil && !isRefusal(refused) {
 		return v, refused
 	}
 	d.Service.LookUpGroups(ctx, &a)
@@ -199,8 +199,8 @@ func (d *checkDataSource) evaluate(
 	return v, nil
 }
 
-// answered distinguishes the platform's refusal of a migration from a call without a response about it.
-func answered(err error) bool {
+// isRefusal distinguishes the platform's refusal of a migration from a call without a response about it.
+func isRefusal(err error) bool {
 	switch platform.ClassOf(err) {
 	case platform.ClassWrongState, platform.ClassNotAllowed, platform.ClassInvalid, platform.ClassBilling,
 		platform.ClassUnclassified:

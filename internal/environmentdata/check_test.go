@@ -89,7 +89,7 @@ func TestCheck(t *testing.T) {
 			want:     map[string]any{"possible": false},
 			blockers: []string{"migration_policy.mode"},
 		},
-		"there already": {
+		"already in the region": {
 			spec: database, to: economy,
 			want: map[string]any{"possible": true, "mode": nil, "reason": nil, "downtime": false, "ip_change": false,
 				"domain_change": false,
@@ -113,7 +113,7 @@ func TestCheck(t *testing.T) {
 			missing:  []any{"allow_downtime", "allow_ip_change"},
 			blockers: []string{"region"},
 		},
-		"refused by the platform alone": {
+		"refused only by the platform": {
 			to: performance,
 			world: func(t *testing.T, p *acctest.Platform) {
 				inject(t, p, refusal("checkmigrationpossibility", 2372, "no hardware"))
@@ -130,7 +130,7 @@ func TestCheck(t *testing.T) {
 			},
 			want: map[string]any{"possible": true, "mode": "offline", "reason": "environment_stopped", "downtime": false},
 		},
-		"something else at work": {
+		"busy": {
 			to: performance,
 			world: func(t *testing.T, p *acctest.Platform) {
 				inject(t, p, refusal("checkmigrationpossibility", 2212, "wrong state"))
@@ -138,7 +138,7 @@ func TestCheck(t *testing.T) {
 			want:     map[string]any{"possible": nil, "mode": "live"},
 			warnings: []string{"region"},
 		},
-		"something else at work, and not permitted": {
+		"busy and not permitted": {
 			spec: database, to: performance,
 			world: func(t *testing.T, p *acctest.Platform) {
 				inject(t, p, refusal("checkmigrationpossibility", 2212, "wrong state"))
@@ -194,8 +194,8 @@ func inject(t *testing.T, p *acctest.Platform, f faults.Fault) {
 	}
 }
 
-// TestCheckCarriesThePlatformsWords checks that the platform's message is shown even if a permission is missing.
-func TestCheckCarriesThePlatformsWords(t *testing.T) {
+// TestCheckQuotesPlatformMessage checks that the platform's message is shown even if a permission is missing.
+func TestCheckQuotesPlatformMessage(t *testing.T) {
 	t.Parallel()
 	for name, spec := range map[string]func(*platform.EnvironmentSpec){"permitted": nil, "not permitted": database} {
 		t.Run(name, func(t *testing.T) {
@@ -212,8 +212,8 @@ func TestCheckCarriesThePlatformsWords(t *testing.T) {
 	}
 }
 
-// TestCheckSaysWhatThePlanSays compares the check with the plan of the same migration.
-func TestCheckSaysWhatThePlanSays(t *testing.T) {
+// TestCheckMatchesPlan compares the check with the plan of the same migration.
+func TestCheckMatchesPlan(t *testing.T) {
 	t.Parallel()
 	for _, to := range []string{performance, south} {
 		p := acctest.NewPlatform(t)
@@ -240,7 +240,7 @@ func TestCheckSaysWhatThePlanSays(t *testing.T) {
 	}
 }
 
-func TestCheckOfAnEnvironmentThatDoesNotExist(t *testing.T) {
+func TestCheckOfMissingEnvironment(t *testing.T) {
 	t.Parallel()
 	_, d := newServer(t, acctest.NewPlatform(t)).Read("vap_migration_check",
 		map[string]any{"environment": "shop-prod", "to_region": south})

@@ -38,8 +38,8 @@ func TestListFilters(t *testing.T) {
 	}
 }
 
-// TestListTellsTheSameAsOne checks that both calls return the same about an environment.
-func TestListTellsTheSameAsOne(t *testing.T) {
+// TestListMatchesSingleRead checks that both calls return the same about an environment.
+func TestListMatchesSingleRead(t *testing.T) {
 	t.Parallel()
 	p := newPlatformWithPlaces(t)
 	list := readData(t, p, "vap_environments", map[string]any{"name_pattern": "shop-test"})["environments"].([]any)
@@ -50,7 +50,7 @@ func TestListTellsTheSameAsOne(t *testing.T) {
 	}
 }
 
-func TestListOfAPlaceThatDoesNotExist(t *testing.T) {
+func TestListOfUnknownLocation(t *testing.T) {
 	t.Parallel()
 	p := newPlatformWithPlaces(t)
 	for _, row := range []struct {

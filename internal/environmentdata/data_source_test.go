@@ -38,7 +38,7 @@ func readData(t *testing.T, p *acctest.Platform, dataSource string, config map[s
 	return state
 }
 
-func TestDataSourceTellsWhatThePlatformTells(t *testing.T) {
+func TestDataSourceAttributes(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	on := true
@@ -93,8 +93,8 @@ func TestDataSourceTellsWhatThePlatformTells(t *testing.T) {
 	}
 }
 
-// TestDataSourceTellsWhatIsAround checks domains, endpoints and mounts.
-func TestDataSourceTellsWhatIsAround(t *testing.T) {
+// TestDataSourceRelations checks domains, endpoints and mounts.
+func TestDataSourceRelations(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	files := createOnPlatform(t, p, "files-prod", economy, func(s *platform.EnvironmentSpec) {
@@ -153,8 +153,8 @@ func TestDataSourceTellsWhatIsAround(t *testing.T) {
 	}
 }
 
-// TestDataSourceIsCheap counts the calls about environments.
-func TestDataSourceIsCheap(t *testing.T) {
+// TestDataSourceCalls counts the calls about environments.
+func TestDataSourceCalls(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	for i := range 3 {
@@ -171,7 +171,7 @@ func TestDataSourceIsCheap(t *testing.T) {
 	}
 }
 
-func TestDataSourceOfAnEnvironmentThatDoesNotExist(t *testing.T) {
+func TestDataSourceOfMissingEnvironment(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	createOnPlatform(t, p, "shop-prod", economy, func(s *platform.EnvironmentSpec) { s.DisplayName = "The Web Shop" })
@@ -181,7 +181,7 @@ func TestDataSourceOfAnEnvironmentThatDoesNotExist(t *testing.T) {
 	}
 }
 
-func TestDataSourcesThatCannotBeRead(t *testing.T) {
+func TestDataSourceReadErrors(t *testing.T) {
 	t.Parallel()
 	configs := map[string]map[string]any{
 		"vap_environment":     {"name": "shop-prod"},
@@ -200,7 +200,8 @@ func TestDataSourcesThatCannotBeRead(t *testing.T) {
 		"environment of a check": {"vap_migration_check", refusal("getenvinfo", 8202, "no permission"), ""},
 		"check not permitted": {"vap_migration_check", refusal("checkmigrationpossibility", 8202, "no permission"),
 			"environment"},
-		"check unanswered": {"vap_migration_check", faults.Fault{Kind: faults.HTML, Method: "checkmigrationpossibility"},
+		"check without a response": {"vap_migration_check",
+			faults.Fault{Kind: faults.HTML, Method: "checkmigrationpossibility"},
 			"environment"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -69,14 +69,16 @@ func (f Filters) environments(
 		diags.AddError("The environments cannot be read", diagutil.Explain(err))
 		return nil, catalog, diags
 	}
-	diags.Append(f.checkPlace(all, catalog)...)
-	passing := slices.DeleteFunc(slices.Clone(all), func(env platform.Environment) bool { return !f.pass(env, catalog) })
+	diags.Append(f.checkLocation(all, catalog)...)
+	passing := slices.DeleteFunc(slices.Clone(all), func(env platform.Environment) bool {
+		return !f.matches(env, catalog)
+	})
 	slices.SortFunc(passing, func(a, b platform.Environment) int { return cmp.Compare(a.Name, b.Name) })
 	return passing, catalog, diags
 }
 
-// pass says whether an environment passes every filter that is set.
-func (f Filters) pass(env platform.Environment, catalog migration.RegionCatalog) bool {
+// matches says whether an environment passes every filter that is set.
+func (f Filters) matches(env platform.Environment, catalog migration.RegionCatalog) bool {
 	inGroup := func(group string) bool {
 		return group == f.Group.ValueString() || strings.HasPrefix(group, f.Group.ValueString()+"/")
 	}
@@ -88,9 +90,9 @@ func (f Filters) pass(env platform.Environment, catalog migration.RegionCatalog)
 		glob.Passes(f.NamePattern, env.Name)
 }
 
-// checkPlace reports a region or data centre that does not exist; one without environments is fine. A region that
+// checkLocation reports a region or data centre that does not exist; one without environments is fine. A region that
 // the platform does not list for this account may still contain an environment that was shared with it.
-func (f Filters) checkPlace(all []platform.Environment, catalog migration.RegionCatalog) diag.Diagnostics {
+func (f Filters) checkLocation(all []platform.Environment, catalog migration.RegionCatalog) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var regions, datacenters []string
 	for _, r := range catalog.Regions {

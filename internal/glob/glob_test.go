@@ -35,7 +35,7 @@ func TestPasses(t *testing.T) {
 		}
 	}
 	if !glob.Passes(types.StringNull(), "shop-prod") {
-		t.Error("a pattern that is not written filters")
+		t.Error("a null pattern filters")
 	}
 }
 

@@ -40,12 +40,12 @@ func TestCompare(t *testing.T) {
 	}
 	t.Run("others", func(t *testing.T) {
 		if problem := b.compare(t, "another\n"); !strings.Contains(problem, "TestCompare/others: not what") {
-			t.Errorf("another text is taken for the same: %q", problem)
+			t.Errorf("a different text is accepted: %q", problem)
 		}
 	})
 	t.Run("new", func(t *testing.T) {
 		if problem := b.compare(t, "new\n"); problem == "" {
-			t.Error("a text is compared with nothing")
+			t.Error("a text without a section is accepted")
 		}
 	})
 	b.read["TestAccGone"] = "five\n"

@@ -6,7 +6,7 @@ import (
 )
 
 // The finder must find real leaks. Otherwise an empty result would prove nothing.
-func TestFinderFinds(t *testing.T) {
+func TestFind(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
 	for name, encode := range Encodings {

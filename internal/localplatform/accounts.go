@@ -36,7 +36,7 @@ func (c *call) authenticate(t *tx) error {
 		return nil
 	}
 	text := c.value("session")
-	account, token := t.catalogue.holder(text)
+	account, token := t.catalogue.tokenOwner(text)
 	if account == nil && text != "" {
 		var err error
 		if account, err = t.signedIn(text); err != nil {
@@ -83,7 +83,7 @@ func (c *call) actFor(t *tx, owner string) error {
 	return nil
 }
 
-func (c *Catalogue) holder(token string) (*Account, *Token) {
+func (c *Catalogue) tokenOwner(token string) (*Account, *Token) {
 	for i := range c.Accounts {
 		for j := range c.Accounts[i].Tokens {
 			if t := &c.Accounts[i].Tokens[j]; t.Token == token {
@@ -141,9 +141,9 @@ func (t *tx) rightOn(a *Account, env *environment) string {
 	}
 }
 
-// ownersAlone are the methods that a developer may not call on a shared environment. That developers cannot migrate
-// is documented. On the platform, too, deleting a shared environment answers 8.
-var ownersAlone = []string{"environment/control/migrate", "environment/control/deleteenv",
+// ownerOnlyMethods are the methods that a developer may not call on a shared environment. That developers cannot
+// migrate is documented. On the platform, too, deleting a shared environment answers 8.
+var ownerOnlyMethods = []string{"environment/control/migrate", "environment/control/deleteenv",
 	"environment/control/changetopology", "environment/control/cloneenv"}
 
 // permitted checks the caller's role on the environment.
@@ -152,7 +152,7 @@ func (c *call) permitted(t *tx, env *environment) error {
 		return nil
 	}
 	role := t.catalogue.account(env.Owner).collaborator(c.account.UID).Role
-	if c.method.reads || role == RoleAdmin || (role == RoleDeveloper && !slices.Contains(ownersAlone, c.name)) {
+	if c.method.reads || role == RoleAdmin || (role == RoleDeveloper && !slices.Contains(ownerOnlyMethods, c.name)) {
 		return nil
 	}
 	return refuse(wire.ResultPermissionDenied, "permission denied: role [%s] may not %s environment [%s]", role,

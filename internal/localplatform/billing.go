@@ -93,7 +93,7 @@ func (c *call) bill() (billingObject, error) {
 	o.StartTime, o.EndTime = from.Format(wire.TimeLayout), to.Format(wire.TimeLayout)
 	rows := map[rowKey]*chargeSum{}
 	err = c.view(func(t *tx) error {
-		concerns, err := c.billed(t)
+		concerns, err := c.billedUsage(t)
 		if err != nil {
 			return err
 		}
@@ -145,10 +145,10 @@ type rowKey struct{ dateTime, appID, name, region string }
 
 // timespan reads starttime and endtime. Clients send times with or without a T, or only dates (likely).
 func (c *call) timespan() (from, to time.Time, err error) {
-	if from, err = c.moment("starttime"); err != nil {
+	if from, err = c.parseTime("starttime"); err != nil {
 		return from, to, err
 	}
-	if to, err = c.moment("endtime"); err != nil {
+	if to, err = c.parseTime("endtime"); err != nil {
 		return from, to, err
 	}
 	if to.Before(from) {
@@ -157,7 +157,7 @@ func (c *call) timespan() (from, to time.Time, err error) {
 	return from, to, err
 }
 
-func (c *call) moment(parameter string) (time.Time, error) {
+func (c *call) parseTime(parameter string) (time.Time, error) {
 	text := c.value(parameter)
 	for _, layout := range []string{wire.TimeLayout, "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateOnly} {
 		if at, err := time.ParseInLocation(layout, text, time.UTC); err == nil {
@@ -167,9 +167,9 @@ func (c *call) moment(parameter string) (time.Time, error) {
 	return time.Time{}, invalid(parameter, "[%s] is not a time like [%s]", text, wire.TimeLayout)
 }
 
-// billed selects the environments that the call covers: all of the account's, or the named one, even if it was
+// billedUsage selects the environments that the call covers: all of the account's, or the named one, even if it was
 // deleted.
-func (c *call) billed(t *tx) (func(*usage) bool, error) {
+func (c *call) billedUsage(t *tx) (func(*usage) bool, error) {
 	target := cmp.Or(c.value("targetAppid"), c.target())
 	if target == "" {
 		return func(u *usage) bool { return u.Owner == c.owner.UID }, nil

@@ -92,7 +92,7 @@ func TestBillingHistoryByDayAndRegion(t *testing.T) {
 
 // A stopped environment pays for reserved cloudlets, disks and addresses. Nothing is charged before its creation
 // ends.
-func TestWhatIsCharged(t *testing.T) {
+func TestCharges(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})

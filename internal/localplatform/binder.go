@@ -46,7 +46,7 @@ func (c *call) setExtIPCount() (any, error) {
 		return nil, invalid("count", "[%d] is negative", count)
 	}
 	answer := addressesAnswer{IPAddresses: map[string][]addressView{}}
-	_, err = c.amend(wire.ActionSetPublicIP,
+	_, err = c.changeInstantly(wire.ActionSetPublicIP,
 		[]int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) error {
 			before := env.copy()
 			nodes, err := c.addressedNodes(env, kind, count)
@@ -130,7 +130,7 @@ func (c *call) bindExtDomains() (any, error) {
 // environment.
 func (c *call) bind(domains ...string) (domainsAnswer, error) {
 	var answer domainsAnswer
-	_, err := c.amend(wire.ActionBindDomain, settled, func(t *tx, env *environment) error {
+	_, err := c.changeInstantly(wire.ActionBindDomain, idleStatuses, func(t *tx, env *environment) error {
 		for _, domain := range domains {
 			domain = strings.ToLower(strings.TrimSpace(domain))
 			host := strings.TrimPrefix(domain, "*.")
@@ -161,7 +161,7 @@ func (c *Catalogue) ownsDomain(domain string) bool {
 
 func (c *call) removeExtDomain() (any, error) {
 	domain := strings.ToLower(strings.TrimSpace(c.value("extdomain")))
-	return c.amend(wire.ActionRemoveDomain, settled, func(_ *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionRemoveDomain, idleStatuses, func(_ *tx, env *environment) error {
 		i := slices.Index(env.ExtDomains, domain)
 		if i < 0 {
 			return refuse(wire.ResultDomainNotFound, "domain [%s] to unbind not found", domain)

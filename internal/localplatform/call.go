@@ -110,7 +110,7 @@ func (c *call) integer(name string) (int, error) {
 
 // boolean returns false for a parameter that was not sent.
 func (c *call) boolean(name string) (bool, error) {
-	value, ok := truth(c.value(name))
+	value, ok := parseBool(c.value(name))
 	if !ok {
 		return false, invalid(name, "[%s] is neither true nor false", c.value(name))
 	}
@@ -158,7 +158,7 @@ func (c *call) target() string {
 func (c *call) environmentNamed(t *tx, name string) (*environment, error) {
 	env, err := t.find(name)
 	if err == nil && c.method.looks() {
-		env, err = c.look(t, name, env)
+		env, err = c.visibleEnvironment(t, name, env)
 	}
 	if err != nil {
 		return nil, err
@@ -194,22 +194,23 @@ func (c *call) writable(t *tx, statuses ...int) (*environment, error) {
 	if err := c.permitted(t, env); err != nil {
 		return nil, err
 	}
-	if status := env.present(t.now); !slices.Contains(statuses, status) {
+	if status := env.currentStatus(t.now); !slices.Contains(statuses, status) {
 		return nil, wrongStatus(env, status, statuses)
 	}
 	return env, nil
 }
 
-// present is the status that decides what is allowed: that of a running operation, even if reads do not show it yet.
-func (e *environment) present(now time.Time) int {
+// currentStatus is the status that decides what is allowed: that of a running operation, even if reads do not show it
+// yet.
+func (e *environment) currentStatus(now time.Time) int {
 	if e.Op != nil {
 		return e.Op.Status
 	}
 	return e.status(now)
 }
 
-// settled are the statuses of environments without a running operation.
-var settled = []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.StatusUnknown, wire.StatusBroken}
+// idleStatuses are the statuses of environments without a running operation.
+var idleStatuses = []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep, wire.StatusUnknown, wire.StatusBroken}
 
 // operate starts an operation of the given length on the environment. Hooks may change it.
 func (c *call) operate(t *tx, env *environment, op operation, length time.Duration) (int64, error) {
@@ -227,8 +228,8 @@ func (c *call) operate(t *tx, env *environment, op operation, length time.Durati
 	return t.start(env, op, entry)
 }
 
-// instantly logs an action that takes no time.
-func (c *call) instantly(t *tx, env *environment, kind int) error {
+// logInstant logs an action that takes no time.
+func (c *call) logInstant(t *tx, env *environment, kind int) error {
 	a := c.action(env)
 	a.Kind, a.Start, a.End = kind, t.now, t.now
 	_, err := t.addAction(a)

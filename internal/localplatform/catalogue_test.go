@@ -28,7 +28,7 @@ func TestDefaultCatalogue(t *testing.T) {
 		}
 	}
 	for token, uid := range map[string]int64{OwnerToken: 1001, ReadOnlyToken: 1001, CollaboratorToken: 1002} {
-		if account, _ := c.holder(token); account == nil || account.UID != uid {
+		if account, _ := c.tokenOwner(token); account == nil || account.UID != uid {
 			t.Errorf("token of account %d: %v", uid, account)
 		}
 	}
@@ -43,7 +43,7 @@ func TestDefaultCatalogue(t *testing.T) {
 	}
 }
 
-func TestCataloguesThatAreNotUsable(t *testing.T) {
+func TestInvalidCatalogues(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ old, new, complaint string }{
 		"not JSON":           {`{`, `[`, "not usable"},
@@ -97,7 +97,7 @@ func TestCataloguesThatAreNotUsable(t *testing.T) {
 	}
 }
 
-func TestTheBuiltInCatalogueIsAValidFile(t *testing.T) {
+func TestBuiltInCatalogueIsValid(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "catalogue.json")
 	if err := os.WriteFile(file, defaultCatalogue, 0o600); err != nil {

@@ -55,10 +55,10 @@ const (
 	binder    = "environment.binder."
 )
 
-// TestWhatClientsSendAndRead replays requests of third-party clients and checks the members of the answers that they
+// TestClientRequests replays requests of third-party clients and checks the members of the answers that they
 // read. In each row, "shop-1" has the given nodes. The calls, each a method and its parameters, are sent in order.
 // The wanted values are looked up in the last answer, which may come from a different call than the tested one.
-func TestWhatClientsSendAndRead(t *testing.T) {
+func TestClientRequests(t *testing.T) {
 	t.Parallel()
 	type calls [][]string
 	info := []string{control + "getenvinfo", "envName", "shop-1"}
@@ -86,8 +86,8 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 			`"diskLimit":"12","restartDelay":"7","isSequentialDeploy":"true"}]`, calls{info},
 			object{"nodes.#": 2.0, "nodes.0.fixedCloudlets": 1.0, "nodes.0.flexibleCloudlets": 6.0, "nodes.0.diskLimit": 12000.0,
 				"nodeGroups.0.restartNodeDelay": 7.0, "nodeGroups.0.isSequentialDeploy": true}},
-		"what the other provider " +
-			"sends": {`[{"cmd":"","count":1,"diskLimit":0,"env":{},"extip":false,"extipv6":false,"fixedCloudlets":1,
+		"another provider's request": {
+			`[{"cmd":"","count":1,"diskLimit":0,"env":{},"extip":false,"extipv6":false,"fixedCloudlets":1,
 			"flexibleCloudlets":4,"image":"","mission":"bl","nodeGroup":"bl",
 			"nodeType":"nginx","restartDelay":30,"scalingMode":"STATEFUL","tag":"1.28.0","volumeMounts":null,"volumes":[],
 			"volumesFrom":[]}]`, calls{info},
@@ -121,7 +121,7 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 				"nodes.1.customitem.dockerLinks.0.alias": "s", "nodes.1.customitem.dockerTag": "3",
 				"nodes.1.customitem.dockerManifest.cmd.1": "-v", "nodes.1.displayName": "App", "mountpoints.0.path": "/files",
 				"mountpoints.0.readOnly": true, "mountpoints.0.name": "files", "mountpoints.0.sourcePath": "/x"}},
-		"what is said twice": {`[{"nodeType":"docker","nodeGroup":"web","image":"acme/new","docker":{"image":"acme/old",` +
+		"values given twice": {`[{"nodeType":"docker","nodeGroup":"web","image":"acme/new","docker":{"image":"acme/old",` +
 			`"nodeGroup":"cp","volumes":"/v"}}]`, calls{info},
 			object{"nodes.0.nodeGroup": "web", "nodes.0.customitem.dockerName": "acme/new",
 				"nodes.0.customitem.dockerVolumes.0": "/v"}},
@@ -146,9 +146,9 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 			object{"array.#": 1.0, "array.0.path": "/n"}},
 
 		"PATH of every image": {docker, calls{env("cp")}, object{"object.PATH": imagePath}},
-		"PATH beside others": {`[{"nodeType":"docker","image":"a/b","env":{"A":"1"}}]`, calls{env("docker")},
+		"PATH and other variables": {`[{"nodeType":"docker","image":"a/b","env":{"A":"1"}}]`, calls{env("docker")},
 			object{"object.PATH": imagePath, "object.A": "1"}},
-		"PATH that is said": {`[{"nodeType":"docker","image":"a/b","env":{"PATH":"/opt/bin"}}]`, calls{env("docker")},
+		"PATH that is set": {`[{"nodeType":"docker","image":"a/b","env":{"PATH":"/opt/bin"}}]`, calls{env("docker")},
 			object{"object.PATH": "/opt/bin"}},
 		"PATH after an addition": {docker,
 			calls{{control + "addcontainerenvvars", "envName", "shop-1", "nodeGroup", "cp", "vars", `{"A":"1"}`}, env("cp")},
@@ -157,16 +157,16 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 			calls{{control + "setcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "cp", "data", `{"A":"1"}`},
 				env("cp")},
 			object{"object.PATH": nil, "object.A": "1"}},
-		"PATH after a replacement and a " +
-			"change": {docker, calls{{control + "setcontainerenvvarsbygroup", "envName", "shop-1", "nodeGroup", "cp", "data",
+		"PATH after replacement and change": {docker, calls{{control + "setcontainerenvvarsbygroup", "envName", "shop-1",
+			"nodeGroup", "cp", "data",
 			`{}`},
 			{control + "changetopology", "envName", "shop-1", "env", `{}`, "nodes", docker}, env("cp")},
 			object{"object.PATH": nil, "object.STACK_NAME": "docker"}},
-		"PATH of a node to come": {docker,
+		"PATH of a new node": {docker,
 			calls{{control + "changetopology", "envName", "shop-1", "env", `{}`, "nodes",
 				strings.Replace(docker, `"nodeType"`, `"count":2,"nodeType"`, 1)},
 				{control + "getcontainerenvvars", "envName", "shop-1", "nodeId", "50002"}}, object{"object.PATH": imagePath}},
-		"what the image declares": {`[{"nodeType":"docker","image":"a/b","cmd":["serve","--all of it"],` +
+		"declared by the image": {`[{"nodeType":"docker","image":"a/b","cmd":["serve","--all of it"],` +
 			`"entrypoint":["/bin/tini","--"],"dockerManifest":{"env":["PATH=/go/bin","LANG=C.UTF-8"],"workdir":"/srv"},` +
 			`"env":{"A":"1"}}]`,
 			calls{info}, object{"nodes.0.customitem.dockerManifest.cmd.1": "--all of it",
@@ -192,7 +192,7 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 			"nodeGroups.0.restartNodeDelay": 0.0, "nodeGroups.0.restartContainerDelay": 0.0, "env.isBroken": false}},
 		"the limit of cloudlets as the upper bound": {`[{"nodeType":"nginx","flexibleCloudlets":17}]`, calls{info},
 			object{"nodes.0.maxchanks": 17.0, "nodes.0.flexibleCloudlets": 17.0}},
-		"no false left out": {`[{"nodeType":"storage"},{"nodeType":"nginx"}]`, calls{
+		"false values are present": {`[{"nodeType":"storage"},{"nodeType":"nginx"}]`, calls{
 			{file + "addmountpointbygroup", "envName", "shop-1", "nodeGroup", "bl", "path", "/m", "sourceNodeId", "50001"},
 			info},
 			object{"mountpoints.0.readOnly": false, "env.isBroken": false, "env.isTransferring": false,
@@ -208,8 +208,7 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 		"access through the balancer again": {`[{"nodeType":"nginx","isSLBAccessEnabled":"false"}]`,
 			calls{{nodegroup + "setslbaccessenabled", "envName", "shop-1", "nodeGroup", "bl", "enabled", "true"}, info},
 			object{"nodeGroups.0.isSLBAccessEnabled": true}},
-		"access through the balancer, the " +
-			"older way": {`[{"nodeType":"nginx"}]`,
+		"access through the balancer, older API": {`[{"nodeType":"nginx"}]`,
 			calls{{control + "setslbaccessenabled", "envName", "shop-1", "nodeGroup", "bl", "enabled", "False"}, info},
 			object{"nodeGroups.0.isSLBAccessEnabled": false}},
 		"settings as texts": {`[{"nodeType":"nginx"}]`,
@@ -227,15 +226,15 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 		"a name for a node": {`[{"nodeType":"nginx","count":2}]`,
 			calls{{control + "setnodedisplayname", "envName", "shop-1", "displayName", "N", "nodeId", "50002"}, info},
 			object{"nodes.0.displayName": nil, "nodes.1.displayName": "N"}},
-		"a name taken away": {`[{"nodeType":"nginx","displayName":"N"}]`,
+		"a name removed": {`[{"nodeType":"nginx","displayName":"N"}]`,
 			calls{{control + "setnodedisplayname", "envName", "shop-1"}, info},
 			object{"nodes.0.displayName": nil, "nodeGroups.0.displayName": "N"}},
 		"a name from the beginning": {`[{"nodeType":"nginx","displayName":"Front"}]`, calls{info},
 			object{"nodes.0.displayName": "Front", "nodeGroups.0.displayName": "Front"}},
-		"a lazy look": {docker, calls{append(info, "lazy", "true")},
+		"a lazy read": {docker, calls{append(info, "lazy", "true")},
 			object{"env.status": 1.0, "env.hardwareNodeGroup": "north-economy", "right": "OWNER", "nodes": nil,
 				"nodeGroups": nil, "nodesData": nil}},
-		"a look that is not lazy": {docker, calls{append(info, "lazy", "false")},
+		"a read that is not lazy": {docker, calls{append(info, "lazy", "false")},
 			object{"nodes.#": 1.0, "nodeGroups.#": 1.0}},
 		"a lazy list": {docker, calls{{control + "getenvs", "lazy", "true"}},
 			object{"infos.0.env.envName": "shop-1", "infos.0.nodes": nil}},
@@ -266,7 +265,7 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 			calls{{control + "addendpoint", "envName", "shop-1", "nodeId", "50001", "privatePort", "22"},
 				{control + "getendpoints", "envName", "shop-1"}},
 			object{"array.0.privatePort": 22.0, "array.0.domain": "node50001-shop-1.north.vap.test"}},
-		"whether a session is good": {"", calls{{"users.authentication.checksign"}},
+		"session check": {"", calls{{"users.authentication.checksign"}},
 			object{"accessType": "FULL_ACCESS", "email": "owner@vap.test", "status": "ENABLED", "uid": 1001.0}},
 		"the version of the engine": {"", calls{{"marketplace.jps.getengineversion"}}, object{"version": EngineVersion}},
 		"statistics of the last hour": {docker, calls{{control + "getsumstat", "envName", "shop-1", "duration", "3600"}},
@@ -338,7 +337,7 @@ func TestWhatClientsSendAndRead(t *testing.T) {
 }
 
 // Each row is a refused call, with the code and a word of the message.
-func TestWhatClientsAreRefused(t *testing.T) {
+func TestRefusedClientRequests(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	c.createWith("shop-1", "", `[{"nodeType":"nginx","count":2},{"nodeType":"docker","image":"a/b","volumes":["/a"]}]`)
@@ -349,7 +348,7 @@ func TestWhatClientsAreRefused(t *testing.T) {
 	}{
 		"a text that is no number": {[]string{control + "createenvironment", "env", `{}`, "nodes",
 			`[{"nodeType":"nginx","extip":"some"}]`}, 3, "[some]"},
-		"half a node": {[]string{control + "createenvironment", "env", `{}`, "nodes",
+		"fractional node ID": {[]string{control + "createenvironment", "env", `{}`, "nodes",
 			`[{"nodeType":"nginx","count":1.5}]`}, 3, "[1.5]"},
 		"a negative count": {[]string{control + "createenvironment", "env", `{}`, "nodes",
 			`[{"nodeType":"nginx","extipv4":-1}]`}, 3, "negative"},
@@ -359,25 +358,26 @@ func TestWhatClientsAreRefused(t *testing.T) {
 			"vars", `["A"]`}, 3, "[vars]"},
 		"neither true nor false": {[]string{control + "getenvinfo", "envName", "shop-1", "lazy", "yes"}, 3, "[lazy]"},
 		"a group without a name": {[]string{groups + "creategroup", "data", `{"color":"#ff0000"}`}, 3, "[envGroup]"},
-		"nobody's visibility": {[]string{groups + "creategroup", "envGroup", "x", "data", `{"visibility":3}`}, 3,
+		"unknown visibility": {[]string{groups + "creategroup", "envGroup", "x", "data", `{"visibility":3}`}, 3,
 			"[3]"},
-		"a group of no environment":   {[]string{groups + "attachenv", "envGroup", "x"}, 3, "[envName]"},
-		"an environment of no group":  {[]string{groups + "attachenv", "envName", "shop-1"}, 3, "[envGroup]"},
-		"an edited group without any": {[]string{groups + "editgroup"}, 3, "[srcGroupName]"},
+		"group without an environment": {[]string{groups + "attachenv", "envGroup", "x"}, 3, "[envName]"},
+		"environment without a group":  {[]string{groups + "attachenv", "envName", "shop-1"}, 3, "[envGroup]"},
+		"an edited group without any":  {[]string{groups + "editgroup"}, 3, "[srcGroupName]"},
 		"a volume twice": {[]string{control + "addcontainervolumes", "envName", "shop-1", "nodeGroup", "docker",
 			"volumes", `["/a"]`}, 3, "/a"},
 		"a volume that is not there": {[]string{control + "removecontainervolumebygroup", "envName", "shop-1", "nodeGroup",
 			"docker", "path", "/z"}, 5, "/z"},
 		"a relative volume": {[]string{control + "addcontainervolumebygroup", "envName", "shop-1", "nodeGroup",
 			"docker", "path", "z"}, 3, "absolute"},
-		"volumes of any layer":  {[]string{control + "getcontainervolumes", "envName", "shop-1"}, 3, "[nodeGroup]"},
-		"mounts of no layer":    {[]string{file + "getmountpoints", "envName", "shop-1", "nodeGroup", "nope"}, 3, "[nope]"},
-		"statistics of no time": {[]string{control + "getsumstat", "envName", "shop-1", "duration", "0"}, 3, "[0]"},
+		"volumes of any layer": {[]string{control + "getcontainervolumes", "envName", "shop-1"}, 3, "[nodeGroup]"},
+		"mounts, unknown layer": {[]string{
+			file + "getmountpoints", "envName", "shop-1", "nodeGroup", "nope"}, 3, "[nope]"},
+		"statistics of zero duration": {[]string{control + "getsumstat", "envName", "shop-1", "duration", "0"}, 3, "[0]"},
 		"statistics of yesterday": {[]string{control + "getsumstat", "envName", "shop-1", "duration", "1", "endtime",
 			"yesterday"}, 3, "[yesterday]"},
 		"too few cloudlets": {[]string{control + "setcloudletscountbygroup", "envName", "shop-1", "nodeGroup", "bl",
 			"flexibleCloudlets", "1", "fixedCloudlets", "2"}, 3, "fixed"},
-		"no good session": {[]string{"users.authentication.checksign", "session", "other"}, 702, "not authenticated"},
+		"invalid session": {[]string{"users.authentication.checksign", "session", "other"}, 702, "not authenticated"},
 		"a marketplace":   {[]string{"marketplace.jps.install"}, 1, "marketplace.jps.install] is out of the scope"},
 		"files":           {[]string{file + "read", "envName", "shop-1", "path", "/x"}, 1, "out of the scope"},
 		"commands":        {[]string{control + "execcmdbyid", "envName", "shop-1", "nodeid", "50001"}, 1, "out of the scope"},
@@ -386,7 +386,7 @@ func TestWhatClientsAreRefused(t *testing.T) {
 			t.Parallel()
 			answer := c.code(row.code, row.call[0], row.call[1:]...)
 			if !strings.Contains(words(answer), row.says) {
-				t.Errorf("%q does not say %q", words(answer), row.says)
+				t.Errorf("%q does not contain %q", words(answer), row.says)
 			}
 			if row.code == 702 && has(answer, "accessType") {
 				t.Error("an invalid session has an access type")

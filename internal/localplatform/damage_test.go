@@ -21,12 +21,12 @@ func expectDamage(t *testing.T, what string, err error, path string) {
 	}
 	for _, says := range []string{path, "is damaged", "Put a copy of the file back, delete it"} {
 		if !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: %q does not say %q", what, err, says)
+			t.Errorf("%s: %q does not contain %q", what, err, says)
 		}
 	}
 	for _, never := range []string{"another process", "goroutine", ".go:", "\n"} {
 		if strings.Contains(err.Error(), never) {
-			t.Errorf("%s: %q says %q", what, err, never)
+			t.Errorf("%s: %q contains %q", what, err, never)
 		}
 	}
 }
@@ -83,7 +83,7 @@ func TestDamagedStores(t *testing.T) {
 			t.Fatal(err)
 		}
 		if list := c.ok(control + "getenvs")["infos"].([]any); len(list) != 20 {
-			t.Errorf("%s: %d environments after the copy was put back", what, len(list))
+			t.Errorf("%s: %d environments after the copy was restored", what, len(list))
 		}
 	}
 }
@@ -110,7 +110,7 @@ func TestDamagedRecords(t *testing.T) {
 }
 
 // A bug in a transaction still panics, but releases the lock at once.
-func TestPanicsLeaveNoLockBehind(t *testing.T) {
+func TestPanicReleasesLock(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
@@ -130,7 +130,7 @@ func TestPanicsLeaveNoLockBehind(t *testing.T) {
 
 // If the end of a migration cannot be recorded, because the disk is full or the mail cannot be written, reads show it
 // anyway. The mail is sent exactly once, as soon as that is possible.
-func TestReadsWhileNothingCanBeWritten(t *testing.T) {
+func TestReadsOfReadOnlyStore(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	directory := t.TempDir()
@@ -168,7 +168,7 @@ func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	if nodes(c.info("shop-1"), "cp")[0]["intIP"] != address {
-		t.Error("the recorded state differs from the foreseen one")
+		t.Error("the recorded state differs from the expected one")
 	}
 	c.ok(control+"setenvdisplayname", "envName", "shop-1", "displayName", "x")
 	mails, err := os.ReadDir(outbox)

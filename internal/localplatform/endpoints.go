@@ -85,7 +85,7 @@ func (c *call) addEndpoint() (any, error) {
 		return nil, err
 	}
 	var answer objectAnswer
-	_, err = c.amend(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(t *tx, env *environment) error {
+	_, err = c.changeInstantly(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(t *tx, env *environment) error {
 		n, err := c.node(env)
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func (c *call) removeEndpoint() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.amend(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(_ *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(_ *tx, env *environment) error {
 		for i := range env.Nodes {
 			n := &env.Nodes[i]
 			if k := slices.IndexFunc(n.Endpoints, func(e wire.Endpoint) bool { return e.ID == int64(id) }); k >= 0 {

@@ -51,16 +51,16 @@ func (p *Platform) view(f func(*tx) error) error {
 			return err
 		}
 		if err := p.update(func(*tx) error { return nil }); err != nil {
-			return p.foresee(f, err)
+			return p.preview(f, err)
 		}
 	}
 }
 
-var errForeseen = errors.New("only foreseen")
+var errPreview = errors.New("preview")
 
-// foresee runs f on the state that should have been recorded but could not be, for example because the disk is full,
+// preview runs f on the state that should have been recorded but could not be, for example because the disk is full,
 // so that reads keep working. The effects and the mail are written once there is space.
-func (p *Platform) foresee(f func(*tx) error, cause error) error {
+func (p *Platform) preview(f func(*tx) error, cause error) error {
 	var damaged *damagedError
 	if errors.As(cause, &damaged) || errors.Is(cause, errLocked) {
 		return cause
@@ -72,13 +72,13 @@ func (p *Platform) foresee(f func(*tx) error, cause error) error {
 			return err
 		}
 		t.foreseeing = true
-		if err := t.settle(); err != nil {
+		if err := t.finishDue(); err != nil {
 			return err
 		}
 		outcome = f(t)
-		return errForeseen
+		return errPreview
 	})
-	if errors.Is(err, errForeseen) {
+	if errors.Is(err, errPreview) {
 		return outcome
 	}
 	return cause
@@ -91,7 +91,7 @@ func (p *Platform) update(f func(*tx) error) error {
 		if err != nil {
 			return err
 		}
-		if err := t.settle(); err != nil {
+		if err := t.finishDue(); err != nil {
 			return err
 		}
 		return f(t)
@@ -99,7 +99,7 @@ func (p *Platform) update(f func(*tx) error) error {
 }
 
 func (p *Platform) begin(b *bbolt.Tx) (*tx, error) {
-	catalogue, err := p.presentCatalogue(b)
+	catalogue, err := p.currentCatalogue(b)
 	return &tx{bolt: b, now: p.now(), catalogue: catalogue, platform: p}, err
 }
 
@@ -116,7 +116,7 @@ func (t *tx) due() ([]string, error) {
 	return slices.SortedFunc(maps.Keys(ends), func(a, b string) int { return ends[a].Compare(ends[b]) }), err
 }
 
-func (t *tx) settle() error {
+func (t *tx) finishDue() error {
 	due, err := t.due()
 	if err != nil {
 		return err
@@ -183,8 +183,8 @@ func (t *tx) load(name string) (*environment, error) {
 	return &env, nil
 }
 
-// changing tells the hooks that the environment is about to change.
-func (t *tx) changing(name string) error {
+// notifyChange tells the hooks that the environment is about to change.
+func (t *tx) notifyChange(name string) error {
 	if !hooks.Armed(t.bolt) {
 		return nil
 	}
@@ -201,7 +201,7 @@ func (t *tx) put(env *environment) error {
 	if err != nil {
 		return err
 	}
-	if err := t.changing(env.Name); err != nil {
+	if err := t.notifyChange(env.Name); err != nil {
 		return err
 	}
 	if err := t.reindex(old, env); err != nil {
@@ -214,7 +214,7 @@ func (t *tx) put(env *environment) error {
 }
 
 func (t *tx) remove(env *environment) error {
-	if err := t.changing(env.Name); err != nil {
+	if err := t.notifyChange(env.Name); err != nil {
 		return err
 	}
 	if err := t.reindex(env, nil); err != nil {

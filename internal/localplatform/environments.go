@@ -101,7 +101,7 @@ func (c *call) createEnvironment() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.make(func(t *tx) (*environment, error) {
+	return c.startCreation(func(t *tx) (*environment, error) {
 		if spec.ShortDomain == "" {
 			spec.ShortDomain = textValue(fmt.Sprintf("env-%07d", mathrand.IntN(10_000_000)))
 		}
@@ -134,8 +134,8 @@ func (c *call) createEnvironment() (any, error) {
 	}, wire.ActionCreate, wire.StatusCreating)
 }
 
-// make creates the environment that f returns, with a create or clone operation.
-func (c *call) make(f func(*tx) (*environment, error), kind, status int) (any, error) {
+// startCreation creates the environment that f returns, with a create or clone operation.
+func (c *call) startCreation(f func(*tx) (*environment, error), kind, status int) (any, error) {
 	var id int64
 	var name string
 	var info envInfo
@@ -220,7 +220,7 @@ func checkName(t *tx, name string) error {
 }
 
 func (c *call) deleteEnv() (any, error) {
-	return c.change(settled, func(t *tx, env *environment) (operation, time.Duration, error) {
+	return c.change(idleStatuses, func(t *tx, env *environment) (operation, time.Duration, error) {
 		return operation{Kind: wire.ActionDelete, Status: wire.StatusStopping, NodesDown: true}, deleteTime, nil
 	})
 }
@@ -249,7 +249,7 @@ func (c *call) change(statuses []int, f func(*tx, *environment) (operation, time
 }
 
 func (c *call) cloneEnv() (any, error) {
-	return c.make(func(t *tx) (*environment, error) {
+	return c.startCreation(func(t *tx) (*environment, error) {
 		source, err := c.environmentNamed(t, c.value("srcEnvName"))
 		if err != nil {
 			return nil, err
@@ -258,7 +258,7 @@ func (c *call) cloneEnv() (any, error) {
 			return nil, err
 		}
 		stable := []int{wire.StatusRunning, wire.StatusDown, wire.StatusSleep}
-		if status := source.present(t.now); !slices.Contains(stable, status) {
+		if status := source.currentStatus(t.now); !slices.Contains(stable, status) {
 			return nil, wrongStatus(source, status, stable)
 		}
 		if t.catalogue.windowsIn(source) {

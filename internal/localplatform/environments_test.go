@@ -18,7 +18,7 @@ func TestCreationTakesTime(t *testing.T) {
 		t.Errorf("a node being created has status %d", n)
 	}
 	clock.advance(34 * time.Second)
-	stillOpen(t, answers)
+	expectOpen(t, answers)
 	if got := status(c.info("shop-1")); got != 6 {
 		t.Errorf("status %d before the end", got)
 	}
@@ -92,7 +92,7 @@ func TestCreationRefused(t *testing.T) {
 	}
 }
 
-func TestEveryStackAndCustomLayers(t *testing.T) {
+func TestEveryStackAndCustomNodeGroups(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	templates := c.ok("environment.control.gettemplates")["array"].([]any)
@@ -135,7 +135,7 @@ func TestEveryStackAndCustomLayers(t *testing.T) {
 	}
 }
 
-func TestPowerAndItsStates(t *testing.T) {
+func TestPowerStates(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})

@@ -39,7 +39,7 @@ func (c *client) raw(ctx context.Context, displayName string) (*http.Response, s
 	return response, string(body), err
 }
 
-func TestFaultsOfTheAnswer(t *testing.T) {
+func TestResponseFaults(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"", faults.WhenStarted, faults.WhenAfter} {
 		for _, f := range []faults.Fault{
@@ -291,7 +291,7 @@ func TestFaultsInTheBackground(t *testing.T) {
 		}
 		clock.advance(time.Hour)
 		<-answers
-		if _, body := theMail(t, p); !strings.Contains(body, "(offline)") {
+		if _, body := onlyMail(t, p); !strings.Contains(body, "(offline)") {
 			t.Errorf("mail:\n%s", body)
 		}
 	})
@@ -304,7 +304,7 @@ func TestFaultsInTheBackground(t *testing.T) {
 			faults.Fault{Kind: faults.Late, Method: "migrate", Delay: faults.Duration(time.Minute)},
 			faults.Fault{Kind: faults.Cut, Method: "migrate", When: faults.WhenStarted})
 		if _, err := migrate(c, "north-standard"); err == nil {
-			t.Error("the call was answered")
+			t.Error("the call got a response")
 		}
 		if info := c.info("shop-1"); status(info) != 1 || nodes(info, "cp")[0]["status"] != 1.0 {
 			t.Errorf("the migration shows too early: %v", info)
@@ -321,7 +321,7 @@ func TestFaultsInTheBackground(t *testing.T) {
 	})
 }
 
-func TestFaultsOfTheSessionAndTheEnvelope(t *testing.T) {
+func TestSessionAndEnvelopeFaults(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
@@ -365,7 +365,7 @@ func TestDelay(t *testing.T) {
 		})
 	}()
 	if _, _, err := c.raw(ctx, "changed"); !errors.Is(err, context.Canceled) {
-		t.Errorf("the client was answered before it gave up: %v", err)
+		t.Errorf("the client got a response before its timeout: %v", err)
 	}
 	inject(t, p, faults.Fault{Kind: faults.Delay, Method: "getenvs", Delay: faults.Duration(time.Millisecond)})
 	start := time.Now()

@@ -66,7 +66,7 @@ func (v *boolValue) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	value, ok := truth(text)
+	value, ok := parseBool(text)
 	if !ok {
 		return fmt.Errorf("[%s] is neither true nor false", text)
 	}
@@ -74,8 +74,8 @@ func (v *boolValue) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// truth reads a boolean. An empty text is false.
-func truth(text string) (value, ok bool) {
+// parseBool reads a boolean. An empty text is false.
+func parseBool(text string) (value, ok bool) {
 	switch strings.ToLower(text) {
 	case "true", "1":
 		return true, true

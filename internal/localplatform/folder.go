@@ -20,7 +20,7 @@ func checkFolder(directory string, strict bool) error {
 	if err := checkOwner(directory, "folder", info, strict); err != nil {
 		return err
 	}
-	if link, err := os.Lstat(directory); err == nil && isOthers(link) {
+	if link, err := os.Lstat(directory); err == nil && isForeign(link) {
 		return fmt.Errorf("the link %s to the folder of the local platform belongs to somebody else; use another folder",
 			directory)
 	}
@@ -45,10 +45,10 @@ func checkFolder(directory string, strict bool) error {
 
 func checkOwner(path, what string, info fs.FileInfo, strict bool) error {
 	switch {
-	case isOthers(info):
+	case isForeign(info):
 		return fmt.Errorf("the %s %s belongs to somebody else, who could change what the local platform keeps in it; use "+
 			"another folder", what, path)
-	case othersWrite(info, strict):
+	case writableByOthers(info, strict):
 		return fmt.Errorf("the %s %s can be written by others (mode %04o), who could change what the local platform keeps "+
 			"in it; take the permission away (chmod go-w %[2]s) or use another folder", what, path, info.Mode().Perm())
 	}

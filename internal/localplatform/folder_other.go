@@ -6,6 +6,6 @@ import "io/fs"
 
 // File modes show neither owners nor permissions on these systems. The folders of users are private by default.
 
-func isOthers(fs.FileInfo) bool { return false }
+func isForeign(fs.FileInfo) bool { return false }
 
-func othersWrite(fs.FileInfo, bool) bool { return false }
+func writableByOthers(fs.FileInfo, bool) bool { return false }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestFoldersOfOthersAreRefused(t *testing.T) {
+func TestForeignFoldersAreRefused(t *testing.T) {
 	t.Parallel()
 	root := os.Geteuid() == 0
 	for name, row := range map[string]struct {
@@ -18,16 +18,16 @@ func TestFoldersOfOthersAreRefused(t *testing.T) {
 		strict  bool
 		says    string // "" means accepted
 	}{
-		"our own": {func(folder string) error { return os.Chmod(folder, 0o755) }, true, ""},
-		"everybody's": {func(folder string) error {
+		"own folder": {func(folder string) error { return os.Chmod(folder, 0o755) }, true, ""},
+		"world-writable": {func(folder string) error {
 			return os.Chmod(folder, 0o777)
 		}, false, "can be written by others (mode 0777)"},
-		"everybody's, to add only": {func(folder string) error { return os.Chmod(folder, 0o777|os.ModeSticky) }, false,
+		"world-writable and sticky": {func(folder string) error { return os.Chmod(folder, 0o777|os.ModeSticky) }, false,
 			"can be written by others"},
-		"a group's": {func(folder string) error {
+		"group-writable": {func(folder string) error {
 			return os.Chmod(folder, 0o770)
 		}, true, "can be written by others (mode 0770)"},
-		"a group's of one's own": {func(folder string) error { return os.Chmod(folder, 0o770) }, false, ""},
+		"writable by the own group": {func(folder string) error { return os.Chmod(folder, 0o770) }, false, ""},
 		"a store that is a link": {func(folder string) error {
 			return os.Symlink("/etc/hostname", filepath.Join(folder, storeName))
 		}, false, storeName + " is a link"},
@@ -38,12 +38,13 @@ func TestFoldersOfOthersAreRefused(t *testing.T) {
 		}, false, requestLogName + " is a link"},
 		"mails elsewhere": {func(folder string) error { return os.Symlink("/tmp", filepath.Join(folder, OutboxName)) }, false,
 			OutboxName + " is a link"},
-		"a log that everybody can write": {func(folder string) error {
+		"world-writable log": {func(folder string) error {
 			path := filepath.Join(folder, requestLogName)
 			return errors.Join(os.WriteFile(path, nil, 0o600), os.Chmod(path, 0o666))
 		}, false, requestLogName + " can be written by others"},
-		"somebody's": {func(folder string) error { return os.Chown(folder, 12345, -1) }, false, "belongs to somebody else"},
-		"somebody's store": {func(folder string) error {
+		"another owner": {func(folder string) error { return os.Chown(folder, 12345, -1) },
+			false, "belongs to somebody else"},
+		"store of another owner": {func(folder string) error {
 			return errors.Join(os.WriteFile(filepath.Join(folder, storeName), nil, 0o600),
 				os.Chown(filepath.Join(folder, storeName), 12345, -1))
 		}, false, storeName + " belongs to somebody else"},
@@ -70,7 +71,7 @@ func TestFoldersOfOthersAreRefused(t *testing.T) {
 }
 
 // The user's own link to the user's own folder is accepted.
-func TestLinkToTheFolder(t *testing.T) {
+func TestFolderIsSymlink(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	folder, link := filepath.Join(root, "state"), filepath.Join(root, "link")

@@ -8,12 +8,12 @@ import (
 	"syscall"
 )
 
-func isOthers(info fs.FileInfo) bool {
+func isForeign(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) != os.Geteuid()
 }
 
-func othersWrite(info fs.FileInfo, strict bool) bool {
+func writableByOthers(info fs.FileInfo, strict bool) bool {
 	if strict {
 		return info.Mode().Perm()&0o022 != 0
 	}

@@ -141,7 +141,7 @@ func (c *call) regroup(change func(present, sent []string) []string) (any, error
 	if c.target() == "" {
 		return nil, refuseOuter(wire.ResultInvalidParameter, "required parameter [envName] is missing")
 	}
-	return c.amend(wire.ActionChangeSettings, settled, func(t *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, idleStatuses, func(t *tx, env *environment) error {
 		env.Groups = change(env.Groups, sent)
 		return t.addGroups(env.Owner, env.Groups)
 	})

@@ -237,12 +237,12 @@ func eventually(t *testing.T, condition func() bool) {
 	}
 }
 
-// stillOpen fails if the call was already answered.
-func stillOpen(t *testing.T, answers <-chan object) {
+// expectOpen fails if the call was already answered.
+func expectOpen(t *testing.T, answers <-chan object) {
 	t.Helper()
 	select {
 	case answer := <-answers:
-		t.Fatalf("answered too early: %v", answer)
+		t.Fatalf("response too early: %v", answer)
 	default:
 	}
 }

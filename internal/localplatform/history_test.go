@@ -25,7 +25,7 @@ func TestLagByAppID(t *testing.T) {
 }
 
 // A lag also ends by itself with a fake clock that jumps ahead.
-func TestLagInABubble(t *testing.T) {
+func TestLagWithFakeClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		t.Cleanup(func() { <-time.After(time.Minute) }) // connections that are idle close themselves
@@ -34,7 +34,7 @@ func TestLagInABubble(t *testing.T) {
 		inject(t, p, forever(delayed(faults.Lag, "getenvinfo", 300*time.Millisecond)))
 		<-time.After(time.Second)
 		c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "north-standard", "isOnline", "false")
-		w := &witness{client: c}
+		w := &observer{client: c}
 		for _, want := range []string{oldRest, "1 north-standard"} {
 			if got := w.info(); got != want {
 				t.Errorf("got %s, want %s", got, want)

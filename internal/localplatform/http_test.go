@@ -23,7 +23,7 @@ func get200(t *testing.T, c *client, path string) object {
 	return answer
 }
 
-func TestPathsAndParametersIgnoreLetterCaseAndVerb(t *testing.T) {
+func TestRequestsIgnoreCaseAndVerb(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
@@ -91,7 +91,7 @@ func TestUnknownPathsAre404(t *testing.T) {
 	}
 }
 
-func TestWhoMayCallWhat(t *testing.T) {
+func TestMethodPermissions(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
@@ -164,7 +164,7 @@ func TestSessions(t *testing.T) {
 	signedIn.code(702, "users.account.getuserinfo")
 }
 
-func TestMissingParametersAreNamed(t *testing.T) {
+func TestErrorsNameMissingParameters(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	for name, m := range methods {
@@ -212,7 +212,7 @@ func TestUnknownEnvironment(t *testing.T) {
 	}
 }
 
-func TestCreationAnswersAreNested(t *testing.T) {
+func TestCreationResponsesAreNested(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	answer := c.create("shop-1", "north-economy")

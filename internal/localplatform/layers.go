@@ -85,7 +85,7 @@ func (c *Catalogue) layer(spec *layerSpec, region *Region) (layer, error) {
 	if !layerPattern.MatchString(l.Name) {
 		return l, invalid("nodeGroup", "[%s] must be made of letters, digits, hyphens and underscores", l.Name)
 	}
-	if s.AnyImage && l.saidEnv {
+	if s.AnyImage && l.envGiven {
 		l.Env = l.variables(s)
 	}
 	return l, l.complete(s)

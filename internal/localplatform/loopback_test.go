@@ -24,11 +24,11 @@ func TestWebPagesAreRefused(t *testing.T) {
 		"by the other family, no port":    {"[::1]", call, nil, 200},
 		"another loopback address":        {"127.1.2.3", call, nil, 200},
 		"a program that names its host":   {"127.0.0.1:8787", call, http.Header{"Origin": {"http://127.0.0.1:8787"}}, 200},
-		"an address typed in":             {"localhost:8787", call, http.Header{"Sec-Fetch-Site": {"none"}}, 200},
+		"address bar":                     {"localhost:8787", call, http.Header{"Sec-Fetch-Site": {"none"}}, 200},
 		"rebinding":                       {"evil.example:8787", call, nil, 403},
 		"rebinding to a port of the web":  {"evil.example", call, nil, 403},
-		"a name that begins alike":        {"localhost.evil.example:8787", call, nil, 403},
-		"a name that ends alike":          {"evil-localhost:8787", call, nil, 403},
+		"same prefix":                     {"localhost.evil.example:8787", call, nil, 403},
+		"same suffix":                     {"evil-localhost:8787", call, nil, 403},
 		"an address of a network":         {"192.0.2.7:8787", call, nil, 403},
 		"no host":                         {"", call, nil, 403},
 		"a page":                          {"127.0.0.1:8787", call, http.Header{"Origin": {"https://evil.example"}}, 403},
@@ -40,7 +40,7 @@ func TestWebPagesAreRefused(t *testing.T) {
 		"a picture of this machine":      {"localhost:8787", call, http.Header{"Sec-Fetch-Site": {"same-site"}}, 403},
 		"an environment's site":          {"shop-1.north.vap.test", site, nil, 200},
 		"an environment's site, by port": {"shop-1.north.vap.test:8787", site, nil, 200},
-		"nobody's site":                  {"shop-2.north.vap.test", site, nil, 403},
+		"site of no environment":         {"shop-2.north.vap.test", site, nil, 403},
 		"the prices":                     {"evil.example", "/auth/GetDefaultPricingModels", nil, 403},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -67,13 +67,13 @@ func (t *tx) migrationMail(env *environment) []byte {
 	say("")
 	say("Started:  %s", op.Start.Format(toTheMillisecond))
 	say("Finished: %s", op.End.Format(toTheMillisecond))
-	say("Duration: %s", readable(op.End.Sub(op.Start)))
+	say("Duration: %s", formatDuration(op.End.Sub(op.Start)))
 	say("")
 	say("Containers:")
 	durations := op.durations()
 	for i := range env.Nodes {
 		n := &env.Nodes[i]
-		say("  node %d (%s): %s", n.ID, n.Layer, readable(durations[n.ID]))
+		say("  node %d (%s): %s", n.ID, n.Layer, formatDuration(durations[n.ID]))
 	}
 	say("")
 	say("Changed parameters:")
@@ -147,4 +147,4 @@ func (o *operation) durations() map[int64]time.Duration {
 	return durations
 }
 
-func readable(d time.Duration) string { return d.Round(time.Millisecond).String() }
+func formatDuration(d time.Duration) string { return d.Round(time.Millisecond).String() }

@@ -98,8 +98,8 @@ func (t *tx) relocate(env *environment, from, to *Region, live bool) error {
 	return nil
 }
 
-// errRehearsal rolls back a check.
-var errRehearsal = errors.New("only a rehearsal")
+// errDryRun rolls back a check.
+var errDryRun = errors.New("dry run")
 
 // checkMigrationPossibility tries the whole move, including the addresses, and rolls it back. Like the platform's
 // method, it does not distinguish live from offline.
@@ -111,11 +111,11 @@ func (c *call) checkMigrationPossibility() (any, error) {
 		}
 		from, to, err := c.route(t, env)
 		if err != nil || to == nil {
-			return firstError(err, errRehearsal)
+			return firstError(err, errDryRun)
 		}
-		return firstError(t.relocate(env.copy(), from, to, false), errRehearsal)
+		return firstError(t.relocate(env.copy(), from, to, false), errDryRun)
 	})
-	if errors.Is(err, errRehearsal) {
+	if errors.Is(err, errDryRun) {
 		err = nil
 	}
 	return nil, err

@@ -39,8 +39,8 @@ func outbox(t *testing.T, p *Platform) map[string]string {
 	return mails
 }
 
-// theMail parses the only mail.
-func theMail(t *testing.T, p *Platform) (*mail.Message, string) {
+// onlyMail parses the only mail.
+func onlyMail(t *testing.T, p *Platform) (*mail.Message, string) {
 	t.Helper()
 	mails := outbox(t, p)
 	if len(mails) != 1 {
@@ -88,7 +88,7 @@ func TestLiveMigration(t *testing.T) {
 	}
 	// Two nodes with 8 cloudlets and 10 GB, and one with 8 cloudlets and 20 GB: 2×(5+8+4) + (5+8+8) seconds.
 	clock.advance(55*time.Second - time.Millisecond)
-	stillOpen(t, answers)
+	expectOpen(t, answers)
 	clock.advance(time.Millisecond)
 	if answer := <-answers; effective(answer) != 0 || len(answer) != 1 {
 		t.Errorf("migrate: %v", answer)
@@ -102,14 +102,14 @@ func TestLiveMigration(t *testing.T) {
 	if !slices.Equal(addressesOf(before), addressesOf(after)) {
 		t.Error("a live migration changed addresses")
 	}
-	message, body := theMail(t, p)
+	message, body := onlyMail(t, p)
 	if message.Header.Get("To") != "owner@vap.test" || !strings.Contains(message.Header.Get("Subject"), "shop-1") {
 		t.Errorf("mail header: %v", message.Header)
 	}
 	for _, want := range []string{"from north-economy to north-performance (live)", "Duration: 55s",
 		"node 50001 (cp): 17s", "node 50003 (sqldb): 21s", "region: north-economy -> north-performance"} {
 		if !strings.Contains(body, want) {
-			t.Errorf("the mail does not say %q:\n%s", want, body)
+			t.Errorf("the mail does not contain %q:\n%s", want, body)
 		}
 	}
 	if strings.Contains(body, "domain:") || strings.Contains(body, "address:") {
@@ -117,7 +117,7 @@ func TestLiveMigration(t *testing.T) {
 	}
 }
 
-func TestOfflineMigrationInsideADataCentre(t *testing.T) {
+func TestOfflineMigrationInsideDataCentre(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 60})
@@ -167,7 +167,7 @@ func TestMigrationToAnotherDataCentre(t *testing.T) {
 		fmt.Sprint(e["extdomains"]) != "[shop.example.test]" {
 		t.Errorf("after: %v", e)
 	}
-	_, body := theMail(t, p)
+	_, body := onlyMail(t, p)
 	for i, n := range nodes(after, "") {
 		old := nodes(before, "")[i]
 		if n["id"] != old["id"] || n["intIP"] == old["intIP"] || !strings.HasPrefix(n["intIP"].(string), "10.20.") ||
@@ -175,7 +175,7 @@ func TestMigrationToAnotherDataCentre(t *testing.T) {
 			t.Errorf("node before %v, after %v", old, n)
 		}
 		if want := fmt.Sprintf("internal address: %s -> %s", old["intIP"], n["intIP"]); !strings.Contains(body, want) {
-			t.Errorf("the mail does not say %q:\n%s", want, body)
+			t.Errorf("the mail does not contain %q:\n%s", want, body)
 		}
 		if n["nodeGroup"] != "cp" {
 			continue
@@ -188,7 +188,7 @@ func TestMigrationToAnotherDataCentre(t *testing.T) {
 		}
 		if want := fmt.Sprintf("public IPv6: %s -> %s", old["extipsv6"].([]any)[0],
 			n["extipsv6"].([]any)[0]); !strings.Contains(body, want) {
-			t.Errorf("the mail does not say %q:\n%s", want, body)
+			t.Errorf("the mail does not contain %q:\n%s", want, body)
 		}
 	}
 	if !strings.Contains(body, "domain: shop-1.north.vap.test -> shop-1.south.vap.test") {
@@ -309,7 +309,7 @@ func TestMigrationWithoutFreeAddresses(t *testing.T) {
 	c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
 }
 
-func TestNothingElseDuringAMigration(t *testing.T) {
+func TestMigrationBlocksOtherChanges(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
@@ -335,7 +335,7 @@ func TestNothingElseDuringAMigration(t *testing.T) {
 			t.Errorf("%s: %q", method, words(answer))
 		}
 	}
-	stillOpen(t, answers)
+	expectOpen(t, answers)
 	clock.advance(time.Hour)
 	if answer := <-answers; effective(answer) != 0 {
 		t.Errorf("migrate: %v", answer)
@@ -344,7 +344,7 @@ func TestNothingElseDuringAMigration(t *testing.T) {
 
 // The mail exists before anyone can see the environment in its target region, even if nobody reads it for a long
 // time.
-func TestMailComesFirst(t *testing.T) {
+func TestMailPrecedesResult(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
@@ -354,7 +354,7 @@ func TestMailComesFirst(t *testing.T) {
 	}
 	if _, err := c.post("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard",
 		"isOnline", "false"); err == nil {
-		t.Fatal("the call was answered")
+		t.Fatal("the call got a response")
 	}
 	if n := len(outbox(t, p)); n != 0 {
 		t.Errorf("%d mails before the end", n)
@@ -365,7 +365,7 @@ func TestMailComesFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = other.view(func(x *tx) error {
-		message, _ := theMail(t, other)
+		message, _ := onlyMail(t, other)
 		date, err := message.Header.Date()
 		if err != nil {
 			return err

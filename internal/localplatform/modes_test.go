@@ -11,7 +11,7 @@ import (
 )
 
 // All files in the folder are private, even if the user's umask would allow access for everyone.
-func TestFilesAreForTheUserAlone(t *testing.T) {
+func TestFilesArePrivate(t *testing.T) {
 	// The umask affects the whole process, so this test must not run in parallel with others.
 	defer syscall.Umask(syscall.Umask(0))
 	directory := filepath.Join(t.TempDir(), "above", "platform")

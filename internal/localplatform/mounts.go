@@ -176,7 +176,7 @@ func (c *call) addMountPoint() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.amend(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(t *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(t *tx, env *environment) error {
 		l, err := c.layer(env)
 		if err != nil {
 			return err
@@ -207,7 +207,7 @@ func (l *layer) mountAt(path string, m mount) {
 }
 
 func (c *call) removeMountPoint() (any, error) {
-	return c.amend(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(_ *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(_ *tx, env *environment) error {
 		l, err := c.layer(env)
 		if err != nil {
 			return err

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestMountsShowTheirSource(t *testing.T) {
+func TestMountSources(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	c.createWith("files-1", "north-economy", `[{"nodeType":"storage","count":2}]`)
@@ -93,7 +93,7 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-func TestWorldOfAnEnvironment(t *testing.T) {
+func TestEnvironmentRelations(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1", "shop-2")
@@ -152,7 +152,7 @@ func TestWorldOfAnEnvironment(t *testing.T) {
 	}
 }
 
-func TestWindowsIsNeitherMovedNorCloned(t *testing.T) {
+func TestWindowsCannotMoveOrClone(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	c.createWith("win-1", "north-performance", `[{"nodeType":"windows2022"}]`)

@@ -17,8 +17,8 @@ func init() {
 	})
 }
 
-// amend changes an environment instantly and logs the change as an action of the kind.
-func (c *call) amend(kind int, statuses []int, f func(*tx, *environment) error) (any, error) {
+// changeInstantly changes an environment instantly and logs the change as an action of the kind.
+func (c *call) changeInstantly(kind int, statuses []int, f func(*tx, *environment) error) (any, error) {
 	return nil, c.platform.update(func(t *tx) error {
 		env, err := c.writable(t, statuses...)
 		if err != nil {
@@ -31,12 +31,12 @@ func (c *call) amend(kind int, statuses []int, f func(*tx, *environment) error) 
 		if err := t.put(next); err != nil {
 			return err
 		}
-		return c.instantly(t, next, kind)
+		return c.logInstant(t, next, kind)
 	})
 }
 
 func (c *call) setEnvDisplayName() (any, error) {
-	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, idleStatuses, func(_ *tx, env *environment) error {
 		env.DisplayName = c.value("displayName")
 		return nil
 	})
@@ -45,7 +45,7 @@ func (c *call) setEnvDisplayName() (any, error) {
 // setNodeDisplayName names the node. Without nodeId, which is optional in the API description, it names all nodes of
 // the node group or of the environment.
 func (c *call) setNodeDisplayName() (any, error) {
-	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, idleStatuses, func(_ *tx, env *environment) error {
 		nodes, err := c.chosenNodes(env)
 		if err != nil {
 			return err
@@ -58,7 +58,7 @@ func (c *call) setNodeDisplayName() (any, error) {
 }
 
 func (c *call) setNodeGroupDisplayName() (any, error) {
-	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, idleStatuses, func(_ *tx, env *environment) error {
 		l, err := c.layer(env)
 		if err != nil {
 			return err
@@ -84,7 +84,7 @@ func (c *call) setCloudletsOfLayer() (any, error) { return c.resize(c.layer) }
 
 // resize changes the cloudlets of a node group. If the call does not set the reserved cloudlets, they stay.
 func (c *call) resize(of func(*environment) (*layer, error)) (any, error) {
-	return c.amend(wire.ActionSetCloudlets,
+	return c.changeInstantly(wire.ActionSetCloudlets,
 		[]int{wire.StatusRunning, wire.StatusDown}, func(t *tx, env *environment) error {
 			before := env.copy()
 			l, err := of(env)

@@ -60,7 +60,7 @@ func (c *call) setSLBAccess() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, idleStatuses, func(_ *tx, env *environment) error {
 		l, err := c.layer(env)
 		if err == nil {
 			l.Settings.IsSLBAccessEnabled = orDefault(nil, boolValue(enabled))
@@ -71,7 +71,7 @@ func (c *call) setSLBAccess() (any, error) {
 
 // applyNodeGroup changes the settings that the data parameter names.
 func (c *call) applyNodeGroup() (any, error) {
-	return c.amend(wire.ActionChangeSettings, settled, func(_ *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, idleStatuses, func(_ *tx, env *environment) error {
 		l, err := c.layer(env)
 		if err != nil {
 			return err

@@ -115,8 +115,8 @@ func (p *Platform) scaled(d time.Duration) time.Duration {
 	return max(time.Duration(float64(d)/p.scale), time.Millisecond)
 }
 
-// presentCatalogue returns the catalogue with the changes stored in the folder.
-func (p *Platform) presentCatalogue(b *bbolt.Tx) (*Catalogue, error) {
+// currentCatalogue returns the catalogue with the changes stored in the folder.
+func (p *Platform) currentCatalogue(b *bbolt.Tx) (*Catalogue, error) {
 	w, changed, err := get[world](b.Bucket(bucketMeta), worldKey)
 	if err != nil || !changed {
 		return p.base, err

@@ -83,7 +83,7 @@ func (p *process) kill() {
 	p.http.CloseIdleConnections()
 }
 
-func TestKilledBetweenAcknowledgedWrites(t *testing.T) {
+func TestAcknowledgedWritesSurviveKill(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1", "shop-2")
@@ -145,7 +145,7 @@ func TestMigrationGoesOnWithoutAnyProcess(t *testing.T) {
 		"south-standard", "isOnline", "false")
 	server.kill()
 	if answer := <-answers; answer["transport"] == nil {
-		t.Fatalf("the killed server answered %v", answer)
+		t.Fatalf("the killed server responded %v", answer)
 	}
 	others := []*client{c, spawn(t, p.directory, fast).client, spawn(t, p.directory, fast).client}
 	var wait sync.WaitGroup
@@ -170,7 +170,7 @@ func TestMigrationGoesOnWithoutAnyProcess(t *testing.T) {
 	if e := env(c.info("shop-1")); e["hardwareNodeGroup"] != "south-standard" {
 		t.Errorf("after: %v", e)
 	}
-	theMail(t, p)
+	onlyMail(t, p)
 }
 
 func TestTwoProcessesOnOneFolder(t *testing.T) {
@@ -303,7 +303,7 @@ func TestWaitsForTheStore(t *testing.T) {
 	}
 }
 
-func TestStoresThatAreNotOurs(t *testing.T) {
+func TestForeignStores(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
 	p, _ := open(t, Options{Directory: directory})

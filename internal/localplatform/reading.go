@@ -17,9 +17,9 @@ func (t *tx) instantOf(env *environment) time.Time {
 	return env.seenAt
 }
 
-// look returns the environment with this name or appid as a read sees it, or nil if the read does not see it. present
-// is its current record, or nil.
-func (c *call) look(t *tx, name string, present *environment) (*environment, error) {
+// visibleEnvironment returns the environment with this name or appid as a read sees it, or nil if the read does not
+// see it. present is its current record, or nil.
+func (c *call) visibleEnvironment(t *tx, name string, present *environment) (*environment, error) {
 	env := present
 	if c.hooks.Lags() {
 		env = nil

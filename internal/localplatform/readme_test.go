@@ -211,18 +211,18 @@ func TestPromises(t *testing.T) {
 		"It refuses other addresses", "`localhost` must resolve to loopback addresses only",
 		// TestDamagedStores
 		"If `platform.db` is empty, truncated or damaged, the server reports one error that names the file",
-		// TestReadsWhileNothingCanBeWritten
+		// TestReadsOfReadOnlyStore
 		"If the disk is full, reads still work and show operations that have ended",
 		"Web pages cannot reach it", "never the API", // TestWebPagesAreRefused
-		// TestFoldersOfOthersAreRefused
+		// TestForeignFoldersAreRefused
 		"The server refuses a folder that belongs to somebody else or that others can write to",
 		"the environment shows status 3 or 12, the nodes stop all at once or one after the other",
 		"`redeploycontainers…` set " +
 			"the tag",
 		// TestBillingHistoryByDayAndRegion
 		"has a row with the `cost` for each environment, region (`hardwareNodeGroup`) and `period`",
-		"a quarter of its limit of cloudlets, at least one, and a tenth of its disk", // TestWhatIsCharged
-		"numbers, booleans and texts are interchangeable",                            // TestWhatClientsSendAndRead
+		"a quarter of its limit of cloudlets, at least one, and a tenth of its disk", // TestCharges
+		"numbers, booleans and texts are interchangeable",                            // TestClientRequests
 	} {
 		if !strings.Contains(text, elsewhere) {
 			t.Errorf("the README no longer says %q", elsewhere)

@@ -42,7 +42,7 @@ type layer struct {
 
 	count      int               // requested number of nodes
 	unsaidDisk bool              // the request had no disk size
-	saidEnv    bool              // the request had variables
+	envGiven   bool              // the request had variables
 	registry   wire.RegistrySpec // with the password, which is not stored
 }
 

@@ -130,7 +130,7 @@ func (s *layerSpec) layer() layer {
 		ScalingMode: strings.ToUpper(string(s.ScalingMode)), Env: said.Env, Links: said.Links,
 		Volumes: said.Volumes, VolumesFrom: said.VolumesFrom, Mounts: map[string]mount{},
 		Settings: s.groupSettings, count: int(s.Count),
-		unsaidDisk: s.DiskLimit == 0, saidEnv: said.Env != nil,
+		unsaidDisk: s.DiskLimit == 0, envGiven: said.Env != nil,
 	}
 	if l.NodeType == "" && l.Image != "" {
 		l.NodeType = "docker"

@@ -12,12 +12,12 @@ import (
 func init() {
 	register("environment/control", map[string]*method{
 		"restartnodes":              {run: (*call).restart, required: []string{"envName"}},
-		"restartnodesbygroup":       {run: (*call).restartTelling, required: []string{"envName", "nodeGroup"}},
+		"restartnodesbygroup":       {run: (*call).restartWithResults, required: []string{"envName", "nodeGroup"}},
 		"restartnodebyid":           {run: (*call).restart, required: []string{"envName", "nodeId"}},
 		"restartcontainerbyid":      {run: (*call).restart, required: []string{"envName", "nodeid"}},
 		"redeploycontainers":        {run: (*call).redeploy, required: []string{"envName", "tag"}},
-		"redeploycontainersbygroup": {run: (*call).redeployTelling, required: []string{"envName", "nodeGroup", "tag"}},
-		"redeploycontainerbyid":     {run: (*call).redeployTelling, required: []string{"envName", "nodeId", "tag"}},
+		"redeploycontainersbygroup": {run: (*call).redeployWithResults, required: []string{"envName", "nodeGroup", "tag"}},
+		"redeploycontainerbyid":     {run: (*call).redeployWithResults, required: []string{"envName", "nodeId", "tag"}},
 	})
 }
 
@@ -117,12 +117,12 @@ func (c *call) chosenNodes(env *environment) ([]*node, error) {
 // restart restarts nodes of a running environment. The status during a restart is our choice (launching), because the
 // platform's is not public. The action's number is certain (the dashboard's text table).
 func (c *call) restart() (any, error) {
-	_, err := c.renew(wire.ActionRestart, wire.StatusLaunching, c.restartTurns, nil)
+	_, err := c.restartNodes(wire.ActionRestart, wire.StatusLaunching, c.restartTurns, nil)
 	return nil, err
 }
 
-func (c *call) restartTelling() (any, error) {
-	return c.renew(wire.ActionRestart, wire.StatusLaunching, c.restartTurns, nil)
+func (c *call) restartWithResults() (any, error) {
+	return c.restartNodes(wire.ActionRestart, wire.StatusLaunching, c.restartTurns, nil)
 }
 
 func (c *call) restartTurns(s groupSettings) (turns, error) {
@@ -132,11 +132,11 @@ func (c *call) restartTurns(s groupSettings) (turns, error) {
 // redeploy recreates containers from another tag of their image and keeps volumes and variables. The dashboard's text
 // table calls status 12 "Redeploying". Which of the two action numbers stands for which call is not public.
 func (c *call) redeploy() (any, error) {
-	_, err := c.redeployTelling()
+	_, err := c.redeployWithResults()
 	return nil, err
 }
 
-func (c *call) redeployTelling() (any, error) {
+func (c *call) redeployWithResults() (any, error) {
 	if _, err := c.boolean("useExistingVolumes"); err != nil {
 		return nil, err
 	}
@@ -147,11 +147,11 @@ func (c *call) redeployTelling() (any, error) {
 	of := func(s groupSettings) (turns, error) {
 		return c.turns(redeployOneNode, s.IsSequentialDeploy, s.RedeployContainerDelay)
 	}
-	return c.renew(kind, wire.StatusUpdating, of, c.retag)
+	return c.restartNodes(kind, wire.StatusUpdating, of, c.retag)
 }
 
-// renew starts an operation in which nodes go down and come back. change, if not nil, makes their new state.
-func (c *call) renew(
+// restartNodes starts an operation in which nodes go down and come back. change, if not nil, makes their new state.
+func (c *call) restartNodes(
 	kind, status int, of func(groupSettings) (turns, error), change func(*tx, *environment, []*node) error,
 ) (any, error) {
 	answer := nodesAnswer{Responses: []nodeAnswer{}}

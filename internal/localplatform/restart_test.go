@@ -27,7 +27,7 @@ func (c *client) actions(method string) (list []object) {
 	return list
 }
 
-func TestRestartingTakesTimeAndIsAnAction(t *testing.T) {
+func TestRestartIsLogged(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		method     string
@@ -86,7 +86,7 @@ func TestRestartingTakesTimeAndIsAnAction(t *testing.T) {
 			if got := status(c.info("shop-1")); got != test.status {
 				t.Errorf("status a second before the end: %d", got)
 			}
-			stillOpen(t, answers)
+			expectOpen(t, answers)
 			clock.advance(time.Second)
 			answer := <-answers
 			if effective(answer) != 0 {

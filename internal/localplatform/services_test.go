@@ -56,7 +56,7 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-func TestVariablesOfALayerReachNewNodes(t *testing.T) {
+func TestNodeGroupVariablesReachNewNodes(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	c.createWith("shop-1", "", `[{"nodeType":"nginx","env":{"A":"1"}}]`)
@@ -153,7 +153,7 @@ func TestDomains(t *testing.T) {
 	c.ok("environment.binder.bindextdomain", "envName", "shop-1", "extdomain", "www.example.test")
 }
 
-func TestDomainsOfOthers(t *testing.T) {
+func TestForeignDomains(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
@@ -175,7 +175,7 @@ func TestDomainsOfOthers(t *testing.T) {
 	c.code(11, "environment.binder.bindextdomain", "envName", "nobody", "extdomain", "x.example.test")
 }
 
-func TestThePlatformsOwnDomains(t *testing.T) {
+func TestPlatformDomains(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")

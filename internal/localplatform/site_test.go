@@ -12,9 +12,9 @@ import (
 
 var errElsewhere = errors.New("elsewhere")
 
-type elsewhere struct{}
+type foreignTransport struct{}
 
-func (elsewhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, errElsewhere }
+func (foreignTransport) RoundTrip(*http.Request) (*http.Response, error) { return nil, errElsewhere }
 
 // visit requests an address.
 func visit(t *testing.T, visitor *http.Client, address string) (status int, text string, err error) {
@@ -36,7 +36,7 @@ func TestSites(t *testing.T) {
 	clock := newClock()
 	p, c := open(t, Options{TimeScale: 1, Now: clock.Now})
 	p.seed(t, "shop-1")
-	visitor := &http.Client{Transport: p.Sites(elsewhere{})}
+	visitor := &http.Client{Transport: p.Sites(foreignTransport{})}
 	expect := func(address string, status int, text string) {
 		t.Helper()
 		if got, says, err := visit(t, visitor, address); err != nil || got != status || text != "" && says != text {

@@ -71,7 +71,7 @@ func (c *call) statistics(duration, interval int) (any, error) {
 		}
 		end := t.now
 		if c.value("endtime") != "" {
-			if end, err = c.moment("endtime"); err != nil {
+			if end, err = c.parseTime("endtime"); err != nil {
 				return err
 			}
 		}

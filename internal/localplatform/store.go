@@ -121,14 +121,14 @@ func (s *store) create() error {
 	return nil
 }
 
-// take waits for turns and returns a function that gives them back.
-func (s *store) take(turns int64) (giveBack func()) {
+// acquireTurns waits for turns and returns a function that gives them back.
+func (s *store) acquireTurns(turns int64) (giveBack func()) {
 	_ = s.turns.Acquire(context.Background(), turns) // which never ends
 	return func() { s.turns.Release(turns) }
 }
 
 func (s *store) view(f func(*bbolt.Tx) error) error {
-	defer s.take(1)()
+	defer s.acquireTurns(1)()
 	r, err := s.openReader()
 	if err != nil {
 		return err
@@ -137,7 +137,7 @@ func (s *store) view(f func(*bbolt.Tx) error) error {
 }
 
 func (s *store) update(f func(*bbolt.Tx) error) error {
-	defer s.take(everyTurn)()
+	defer s.acquireTurns(everyTurn)()
 	var file *os.File
 	db, err := s.openAs(&file, false)
 	if err != nil {
@@ -157,7 +157,7 @@ func (s *store) transact(db *bbolt.DB, file *os.File, run func(*bbolt.DB, func(*
 	panicked := true
 	defer func() {
 		if panicked && (began == nil || began.DB() != nil) {
-			letGo(file) // the database may hold locks of its own, and closing it would wait for them forever
+			closeLocked(file) // the database may hold locks of its own, and closing it would wait for them forever
 			err = s.damagedBy(recover())
 			return
 		}

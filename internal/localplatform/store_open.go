@@ -103,7 +103,7 @@ func (s *store) waitForLock(try func() error) error {
 func (s *store) tryOpen(file **os.File, readOnly bool) (db *bbolt.DB, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			letGo(*file)
+			closeLocked(*file)
 			db, err = nil, s.damagedBy(cause)
 		}
 	}()

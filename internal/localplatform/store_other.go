@@ -4,8 +4,8 @@ package localplatform
 
 import "os"
 
-// letGo closes the file, which releases its lock.
-func letGo(file *os.File) { _ = file.Close() }
+// closeLocked closes the file, which releases its lock.
+func closeLocked(file *os.File) { _ = file.Close() }
 
 // Files do not stay open without their lock on these systems, so none is ever locked again.
 

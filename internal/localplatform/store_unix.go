@@ -10,8 +10,8 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// letGo closes the file and releases its lock. Closing alone is not enough: a memory mapping keeps the file open.
-func letGo(file *os.File) {
+// closeLocked closes the file and releases its lock. Closing alone is not enough: a memory mapping keeps the file open.
+func closeLocked(file *os.File) {
 	unlock(file)
 	_ = file.Close()
 }

@@ -36,7 +36,7 @@ func (c *call) swapExtIPs() (any, error) {
 		return nil, err
 	}
 	answer := swappedAnswer{Nodes: []nodeView{}}
-	_, err = c.amend(wire.ActionSwapPublicIP, []int{wire.StatusRunning}, func(t *tx, env *environment) error {
+	_, err = c.changeInstantly(wire.ActionSwapPublicIP, []int{wire.StatusRunning}, func(t *tx, env *environment) error {
 		from := env.node(int64(source))
 		if from == nil {
 			return invalid("sourceNodeId", "environment [%s] has no node [%d]", env.Name, source)
@@ -94,7 +94,7 @@ func (c *call) otherEnvironment(t *tx, env *environment, id int64) (*environment
 	if err := c.permitted(t, found); err != nil {
 		return nil, err
 	}
-	if status := found.present(t.now); status != wire.StatusRunning {
+	if status := found.currentStatus(t.now); status != wire.StatusRunning {
 		return nil, wrongStatus(found, status, []int{wire.StatusRunning})
 	}
 	return found.copy(), nil

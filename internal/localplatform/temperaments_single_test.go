@@ -12,7 +12,7 @@ import (
 )
 
 // A creation that never appears is answered before it fails.
-func TestPhantomIsAnsweredAtOnce(t *testing.T) {
+func TestPhantomRespondsAtOnce(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now})
@@ -34,7 +34,7 @@ func TestFlap(t *testing.T) {
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now})
 	p.seed(t, "shop-1")
-	w := &witness{client: c}
+	w := &observer{client: c}
 	inject(t, p, delayed(faults.Prolong, "migrate", minute), faults.Fault{Kind: faults.Async, Method: "migrate"},
 		forever(faults.Fault{Kind: faults.Flap, Method: "getenvinfo", Environment: "shop-1", Nth: 2}),
 		forever(faults.Fault{Kind: faults.Flap, Method: "getenvs"}))
@@ -109,12 +109,12 @@ func TestClockAndTimeZone(t *testing.T) {
 }
 
 // If an operation is ended from outside, the delays of its temperaments start at that end.
-func TestTemperamentsAfterAnEarlyEnd(t *testing.T) {
+func TestTemperamentsAfterEarlyEnd(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now})
 	p.seed(t, "shop-1")
-	w := &witness{client: c}
+	w := &observer{client: c}
 	inject(t, p, delayed(faults.Prolong, "migrate", time.Hour), faults.Fault{Kind: faults.Async, Method: "migrate"},
 		delayed(faults.LateRegion, "migrate", minute))
 	c.ok("environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup", "south-standard", "isOnline", "false")
@@ -132,7 +132,7 @@ func TestTemperamentsAfterAnEarlyEnd(t *testing.T) {
 }
 
 // A migration that had no effect can be repeated. One whose result shows late cannot.
-func TestMigrationAfterALateRegion(t *testing.T) {
+func TestMigrationAfterLateRegion(t *testing.T) {
 	t.Parallel()
 	for delay, want := range map[time.Duration]int{0: 0, longTime: 3} {
 		p, c := open(t, Options{})

@@ -9,19 +9,19 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// witness summarizes in one line what reads show of shop-1.
-type witness struct {
+// observer summarizes in one line what reads show of shop-1.
+type observer struct {
 	*client
 	before object // the answer of getenvinfo at the start
 }
 
 // see returns what getenvinfo, getenvs, getcurrentactions and getuidactions show.
-func (w *witness) see() string {
+func (w *observer) see() string {
 	w.t.Helper()
 	return strings.Join([]string{w.info(), w.list(), w.current(), w.past()}, " | ")
 }
 
-func (w *witness) info() string {
+func (w *observer) info() string {
 	w.t.Helper()
 	answer, err := w.post("environment.control.getenvinfo", "envName", "shop-1")
 	if err != nil {
@@ -33,7 +33,7 @@ func (w *witness) info() string {
 	return w.describe(answer)
 }
 
-func (w *witness) list() string {
+func (w *observer) list() string {
 	w.t.Helper()
 	infos, _ := w.ok("environment.control.getenvs")["infos"].([]any)
 	for _, info := range infos {
@@ -45,7 +45,7 @@ func (w *witness) list() string {
 }
 
 // describe returns the status and the region, and everything that differs from before.
-func (w *witness) describe(info object) string {
+func (w *observer) describe(info object) string {
 	w.t.Helper()
 	text := fmt.Sprint(status(info), " ", env(info)["hardwareNodeGroup"])
 	if w.before == nil {
@@ -67,7 +67,7 @@ func (w *witness) describe(info object) string {
 	return text
 }
 
-func (w *witness) current() string {
+func (w *observer) current() string {
 	w.t.Helper()
 	if list := actions(w.ok("environment.tracking.getcurrentactions")); len(list) > 0 {
 		return "runs"
@@ -76,7 +76,7 @@ func (w *witness) current() string {
 }
 
 // past returns the result and the key of the latest action.
-func (w *witness) past() string {
+func (w *observer) past() string {
 	w.t.Helper()
 	list := actions(w.ok("environment.tracking.getuidactions"))
 	if len(list) == 0 {
@@ -194,7 +194,7 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			{Kind: faults.NewNodeIDs, Method: "migrate"}}, []sight{
 			{oneMore, "1 south-standard +id | 1 south-standard +id | " + logged},
 		}},
-		"unknown status meanwhile": {[]faults.Fault{{Kind: faults.UnknownStatus, Method: "migrate", Code: 99}}, []sight{
+		"unknown status while migrating": {[]faults.Fault{{Kind: faults.UnknownStatus, Method: "migrate", Code: 99}}, []sight{
 			{0, "99 north-economy | 99 north-economy | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
 		"unknown status afterwards": {[]faults.Fault{{
@@ -213,10 +213,10 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			{0, moving + " | " + moving + " | " + working},
 			{oneMore, strings.Repeat("1 south-standard +domain +id +intIP | ", 2) + logged},
 		}},
-		"not found meanwhile": {[]faults.Fault{{Kind: faults.NotFound, Method: "migrate"}}, []sight{
+		"not found while migrating": {[]faults.Fault{{Kind: faults.NotFound, Method: "migrate"}}, []sight{
 			{0, "code 11 | " + moving + " | " + working}, {oneMore, newRest + " | " + newRest + " | " + logged},
 		}},
-		"not in the list meanwhile and some time after": {[]faults.Fault{delayed(faults.Unlisted, "migrate", 30*time.Second)},
+		"unlisted while migrating and afterwards": {[]faults.Fault{delayed(faults.Unlisted, "migrate", 30*time.Second)},
 			[]sight{
 				{0, moving + " | none | " + working}, {oneMore, newRest + " | none | " + logged},
 				{oneMore + 30*time.Second, newRest + " | " + newRest + " | " + logged},
@@ -230,7 +230,7 @@ func TestTemperamentsOfAMigration(t *testing.T) {
 			clock := newClock()
 			p, c := open(t, Options{Now: clock.Now})
 			p.seed(t, "shop-1", "shop-2")
-			w := &witness{client: c, before: c.info("shop-1")}
+			w := &observer{client: c, before: c.info("shop-1")}
 			clock.advance(time.Hour)
 			inject(t, p, delayed(faults.Prolong, "migrate", minute), faults.Fault{Kind: faults.Async, Method: "migrate"})
 			inject(t, p, row.faults...)
@@ -310,7 +310,7 @@ func TestTemperamentsOfCreationAndDeletion(t *testing.T) {
 				for _, s := range sights {
 					clock.advance(start.Add(s.after).Sub(clock.Now()))
 					_, other := open(t, Options{Directory: p.directory, Now: clock.Now})
-					w := &witness{client: other}
+					w := &observer{client: other}
 					if got := w.info() + " | " + w.list(); got != s.want {
 						t.Errorf("%s after the call:\n got %s\nwant %s", s.after, got, s.want)
 					}

@@ -32,7 +32,7 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 			var n node
 			if k < len(present) {
 				n = *present[k]
-				n.follow(old, l)
+				n.applyLayer(old, l)
 			} else {
 				id, err := t.newNodeID()
 				if err != nil {
@@ -54,9 +54,9 @@ func (t *tx) rebuild(env *environment, layers []layer) error {
 	return t.resolve(env)
 }
 
-// follow applies a changed node group to an existing node. The node keeps its own display name.
-func (n *node) follow(old, l *layer) {
-	if l.saidEnv {
+// applyLayer applies a changed node group to an existing node. The node keeps its own display name.
+func (n *node) applyLayer(old, l *layer) {
+	if l.envGiven {
 		n.Env = maps.Clone(l.Env)
 	}
 	if !l.sameContainers(old) {
@@ -102,7 +102,7 @@ func (c *call) changeTopology() (any, error) {
 		if err != nil {
 			return op, 0, err
 		}
-		redeploy, err := env.succeedLayers(layers)
+		redeploy, err := env.replaceLayers(layers)
 		if err != nil {
 			return op, 0, err
 		}
@@ -125,12 +125,12 @@ func (c *call) changeTopology() (any, error) {
 	return c.shown(name)
 }
 
-// succeedLayers checks a change of all node groups and returns how long the redeployment of existing containers
+// replaceLayers checks a change of all node groups and returns how long the redeployment of existing containers
 // takes.
-func (e *environment) succeedLayers(layers []layer) (redeploy time.Duration, err error) {
+func (e *environment) replaceLayers(layers []layer) (redeploy time.Duration, err error) {
 	for i := range layers {
 		l, old := &layers[i], e.layer(layers[i].Name)
-		if err := l.succeed(old); err != nil {
+		if err := l.replace(old); err != nil {
 			return 0, err
 		}
 		present := len(e.nodesOf(l.Name))
@@ -146,8 +146,8 @@ func (e *environment) succeedLayers(layers []layer) (redeploy time.Duration, err
 	return redeploy, nil
 }
 
-// succeed checks the change from old and takes over what the request leaves out.
-func (l *layer) succeed(old *layer) error {
+// replace checks the change from old and takes over what the request leaves out.
+func (l *layer) replace(old *layer) error {
 	if old == nil || old.NodeType != l.NodeType {
 		return nil
 	}

@@ -30,7 +30,7 @@ func ids(list []object) string {
 }
 
 // A topology change resets what the request leaves out, which is the worst that a platform may do.
-func TestTopologyResetsWhatIsLeftOut(t *testing.T) {
+func TestTopologyResetsOmittedFields(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	c.ok("environment.control.createenvironment", "env",
@@ -94,7 +94,7 @@ func TestTopologyResetsWhatIsLeftOut(t *testing.T) {
 	}
 }
 
-func TestTopologyKeepsNodesAndAddsAtTheEnd(t *testing.T) {
+func TestTopologyKeepsNodesAndAppends(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, Options{})
 	c.createWith("shop-1", "", `[{"nodeType":"nginxphp","count":3},{"nodeType":"redis","nodeGroup":"cache"}]`)
@@ -124,7 +124,7 @@ func TestTopologyKeepsNodesAndAddsAtTheEnd(t *testing.T) {
 	}
 }
 
-func TestTagIsRedeployedMeanwhileUpdating(t *testing.T) {
+func TestTagChangeRedeploys(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
@@ -137,7 +137,7 @@ func TestTagIsRedeployedMeanwhileUpdating(t *testing.T) {
 		t.Errorf("meanwhile: %v", n["version"])
 	}
 	clock.advance(createBase + 2*redeployPerNode - time.Second)
-	stillOpen(t, answers)
+	expectOpen(t, answers)
 	clock.advance(time.Second)
 	if answer := <-answers; effective(answer) != 0 {
 		t.Fatalf("changetopology: %v", answer)

@@ -17,8 +17,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
 )
 
-// ours counts the goroutines that serve this test's pipes or calls.
-func ours(t *testing.T, label string) int {
+// ownGoroutines counts the goroutines that serve this test's pipes or calls.
+func ownGoroutines(t *testing.T, label string) int {
 	t.Helper()
 	var text strings.Builder
 	if err := pprof.Lookup("goroutine").WriteTo(&text, 1); err != nil {
@@ -33,7 +33,7 @@ func ours(t *testing.T, label string) int {
 	return n
 }
 
-func TestManyClientsAndNothingLeftBehind(t *testing.T) { // counts goroutines
+func TestManyClientsLeakNothing(t *testing.T) { // counts goroutines
 	p, err := Open(Options{Directory: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestManyClientsAndNothingLeftBehind(t *testing.T) { // counts goroutines
 	answers := held.begin("shop-1", 10, "environment.control.migrate", "envName", "shop-1", "hardwareNodeGroup",
 		"north-standard", "isOnline", "true")
 	wait.Wait()
-	if ours(t, "localplatform.(*call).await") == 0 {
+	if ownGoroutines(t, "localplatform.(*call).await") == 0 {
 		t.Fatal("the call is not held open")
 	}
 	if err := p.Close(); err != nil {
@@ -112,7 +112,7 @@ func TestUnreachable(t *testing.T) {
 }
 
 // A platform that nobody closes is freed once its connections have idled out.
-func TestDroppedPlatform(t *testing.T) { // counts goroutines
+func TestUnclosedPlatformIsFreed(t *testing.T) { // counts goroutines
 	gone := make(chan struct{})
 	before := runtime.NumGoroutine()
 	func() {
@@ -151,7 +151,7 @@ func TestRequestLog(t *testing.T) {
 	inject(t, p, faults.Fault{Kind: faults.Cut, Method: "stopenv", When: faults.WhenStarted})
 	c.code(11, "environment.control.getenvinfo", "envName", "unknown")
 	if _, err := c.post("environment.control.stopenv", "envName", "shop-1"); err == nil {
-		t.Fatal("the call was answered")
+		t.Fatal("the call got a response")
 	}
 	c.code(701, "users.authentication.signin", "login", "owner@vap.test", "password", "my secret")
 	c.code(2372, "environment.control.createenvironment", "env", "{}",

@@ -121,7 +121,7 @@ func (c *call) removeVariables() (any, error) {
 }
 
 func (c *call) eachVariables(change func(map[string]string) map[string]string) (any, error) {
-	return c.amend(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(_ *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(_ *tx, env *environment) error {
 		targets, err := c.variableTargets(env)
 		if err != nil {
 			return err

@@ -81,7 +81,7 @@ func (c *call) changeVolumes(change func(present []string, path string) ([]strin
 	if err != nil {
 		return nil, err
 	}
-	return c.amend(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(_ *tx, env *environment) error {
+	return c.changeInstantly(wire.ActionChangeSettings, []int{wire.StatusRunning}, func(_ *tx, env *environment) error {
 		l, err := c.oneLayer(env)
 		if err != nil {
 			return err

@@ -182,7 +182,7 @@ func (p *Platform) SetStatus(name string, status int) error {
 		wire.StatusBroken}, status) {
 		return fmt.Errorf("%d is not a stable status", status)
 	}
-	return p.interfere(name, func(_ *tx, env *environment) error {
+	return p.changeExternally(name, func(_ *tx, env *environment) error {
 		env.Status = status
 		return nil
 	})
@@ -190,7 +190,7 @@ func (p *Platform) SetStatus(name string, status int) error {
 
 // SetDomain changes the domain of an environment.
 func (p *Platform) SetDomain(name, domain string) error {
-	return p.interfere(name, func(_ *tx, env *environment) error {
+	return p.changeExternally(name, func(_ *tx, env *environment) error {
 		env.Domain = domain
 		return nil
 	})
@@ -199,7 +199,7 @@ func (p *Platform) SetDomain(name, domain string) error {
 // MoveOutside moves an environment instantly and adds the move to the action log, as if somebody used the dashboard.
 // The move is live if possible, else offline with new addresses and domain.
 func (p *Platform) MoveOutside(name, region string) error {
-	return p.interfere(name, func(t *tx, env *environment) error {
+	return p.changeExternally(name, func(t *tx, env *environment) error {
 		to := t.catalogue.region(region)
 		if to == nil {
 			return fmt.Errorf("there is no region %q", region)
@@ -252,8 +252,8 @@ func (p *Platform) DeleteOutside(name string) error {
 	})
 }
 
-// interfere changes an environment from outside the API.
-func (p *Platform) interfere(name string, change func(*tx, *environment) error) error {
+// changeExternally changes an environment from outside the API.
+func (p *Platform) changeExternally(name string, change func(*tx, *environment) error) error {
 	return p.update(func(t *tx) error {
 		env, err := t.interrupted(name)
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 // Mount mounts a directory of one node group by NFS from the master node of another one, which may be in the same
 // environment.
 func (p *Platform) Mount(name, nodeGroup, path, sourceEnvironment, sourceNodeGroup, sourcePath string) error {
-	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
+	return p.changeLayerExternally(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
 		source := env
 		if sourceEnvironment != env.Name {
 			var err error
@@ -36,7 +36,7 @@ func (p *Platform) Mount(name, nodeGroup, path, sourceEnvironment, sourceNodeGro
 
 // Link links a node group to the master node of a node group in another environment, under an alias.
 func (p *Platform) Link(name, nodeGroup, alias, sourceEnvironment, sourceNodeGroup string) error {
-	return p.interfereInLayer(name, nodeGroup, func(t *tx, _ *environment, l *layer) error {
+	return p.changeLayerExternally(name, nodeGroup, func(t *tx, _ *environment, l *layer) error {
 		source, err := t.load(sourceEnvironment)
 		if err != nil {
 			return err
@@ -51,7 +51,7 @@ func (p *Platform) Link(name, nodeGroup, alias, sourceEnvironment, sourceNodeGro
 
 // InstallAddOn installs an add-on on every node of a node group.
 func (p *Platform) InstallAddOn(name, nodeGroup, id, title string) error {
-	return p.interfereInLayer(name, nodeGroup, func(_ *tx, env *environment, l *layer) error {
+	return p.changeLayerExternally(name, nodeGroup, func(_ *tx, env *environment, l *layer) error {
 		for _, n := range env.nodesOf(l.Name) {
 			n.AddOns = append(n.AddOns, wire.AddOn{UniqueName: id, Name: title})
 		}
@@ -61,7 +61,7 @@ func (p *Platform) InstallAddOn(name, nodeGroup, id, title string) error {
 
 // OpenEndpoint makes a TCP port of a node group's master node reachable from outside.
 func (p *Platform) OpenEndpoint(name, nodeGroup, title string, port int) error {
-	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
+	return p.changeLayerExternally(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
 		_, err := t.openEndpoint(env, env.nodesOf(l.Name)[0], title, "TCP", port)
 		return err
 	})
@@ -69,7 +69,7 @@ func (p *Platform) OpenEndpoint(name, nodeGroup, title string, port int) error {
 
 // Scale changes the number of nodes in a node group, as automatic scaling does.
 func (p *Platform) Scale(name, nodeGroup string, count int) error {
-	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, wanted *layer) error {
+	return p.changeLayerExternally(name, nodeGroup, func(t *tx, env *environment, wanted *layer) error {
 		if count < 1 {
 			return fmt.Errorf("a layer cannot have %d nodes", count)
 		}
@@ -85,7 +85,7 @@ func (p *Platform) Scale(name, nodeGroup string, count int) error {
 
 // SetVariable sets an environment variable of a node group. nil removes it.
 func (p *Platform) SetVariable(name, nodeGroup, variable string, value *string) error {
-	return p.interfereInLayer(name, nodeGroup, func(_ *tx, env *environment, l *layer) error {
+	return p.changeLayerExternally(name, nodeGroup, func(_ *tx, env *environment, l *layer) error {
 		change := func(variables *map[string]string) {
 			*variables = maps.Clone(*variables)
 			if value == nil {
@@ -108,7 +108,7 @@ func (p *Platform) SetVariable(name, nodeGroup, variable string, value *string) 
 // SetNodeAddresses gives one node of a node group, counted from 0, count public addresses of a kind ("ipv4" or
 // "ipv6"), so that the nodes of the group differ.
 func (p *Platform) SetNodeAddresses(name, nodeGroup string, index int, kind string, count int) error {
-	return p.interfereInLayer(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
+	return p.changeLayerExternally(name, nodeGroup, func(t *tx, env *environment, l *layer) error {
 		nodes, region := env.nodesOf(l.Name), t.catalogue.region(env.Region)
 		if index < 0 || index >= len(nodes) || count < 0 || region == nil {
 			return fmt.Errorf("layer %q has no node %d that could have %d addresses", l.Name, index, count)
@@ -140,8 +140,8 @@ func (p *Platform) IsolateGroup(owner int64, name string, isolated bool) error {
 	})
 }
 
-func (p *Platform) interfereInLayer(name, nodeGroup string, change func(*tx, *environment, *layer) error) error {
-	return p.interfere(name, func(t *tx, env *environment) error {
+func (p *Platform) changeLayerExternally(name, nodeGroup string, change func(*tx, *environment, *layer) error) error {
+	return p.changeExternally(name, func(t *tx, env *environment) error {
 		l := env.layer(nodeGroup)
 		if l == nil {
 			return fmt.Errorf("environment %q has no layer %q", name, nodeGroup)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestMovedOutside(t *testing.T) {
+func TestExternalMove(t *testing.T) {
 	t.Parallel()
 	p, c := open(t, Options{})
 	p.seed(t, "shop-1")
@@ -27,7 +27,7 @@ func TestMovedOutside(t *testing.T) {
 	}
 }
 
-func TestInterferenceEndsTheOperation(t *testing.T) {
+func TestExternalChangeEndsOperation(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})
@@ -49,7 +49,7 @@ func TestInterferenceEndsTheOperation(t *testing.T) {
 	}
 }
 
-func TestDeletedOutside(t *testing.T) {
+func TestExternalDeletion(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	p, c := open(t, Options{Now: clock.Now, TimeScale: 1})

@@ -157,7 +157,7 @@ func TestDecisionTable(t *testing.T) {
 		"stopped moves offline without downtime": {with(status(platform.StatusStopped)), same, Policy{}, result{
 			mode: ModeOffline, reason: ReasonEnvironmentStopped, domain: stays,
 		}},
-		"stopped moves offline though live was asked": {with(status(platform.StatusStopped), database), same, live(Policy{}),
+		"stopped moves offline despite mode live": {with(status(platform.StatusStopped), database), same, live(Policy{}),
 			result{
 				mode: ModeOffline, reason: ReasonEnvironmentStopped, domain: stays,
 			}},
@@ -205,27 +205,27 @@ func TestDecisionTable(t *testing.T) {
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: moves,
 			severity: Warning, code: CodeConsequences,
 		}},
-		"auto, permitted for another " +
-			"region only": {plain(), other, Policy{AllowDowntime: true, AllowIPChange: true, PermitFor: []string{same}}, result{
+		"auto, permitted only for another region": {plain(), other, Policy{AllowDowntime: true, AllowIPChange: true,
+			PermitFor: []string{same}}, result{
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: moves,
 			missing: []Permission{AllowDowntime, AllowIPChange}, severity: Error, code: CodeNotPermittedFor,
 			lacks: []Permission{},
 		}},
-		"auto, one permission for another region, one " +
-			"missing": {plain(), other, Policy{AllowDowntime: true, PermitFor: []string{same}}, result{
+		"auto, one permission elsewhere, one missing": {plain(), other, Policy{AllowDowntime: true,
+			PermitFor: []string{same}}, result{
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: moves,
 			missing: []Permission{AllowDowntime, AllowIPChange}, severity: Error, code: CodePermissionMissing,
 			lacks: []Permission{AllowIPChange},
 		}},
-		"auto, permitted for no " +
-			"region": {plain(), other, Policy{AllowDowntime: true, AllowIPChange: true, PermitFor: []string{}}, result{
+		"auto, permitted for no region": {plain(), other, Policy{AllowDowntime: true, AllowIPChange: true,
+			PermitFor: []string{}}, result{
 			mode: ModeOffline, reason: ReasonLiveNotPossible, downtime: true, ipChange: true, domain: moves,
 			missing: []Permission{AllowDowntime, AllowIPChange}, severity: Error, code: CodeNotPermittedFor,
 			lacks: []Permission{},
 		}},
 
 		// Mode live.
-		"live, nothing against it": {plain(), same, live(Policy{}),
+		"live, possible": {plain(), same, live(Policy{}),
 			result{mode: ModeLive, reason: ReasonRequested, domain: stays}},
 		"live, database": {with(database), same, live(Policy{}), result{
 			mode: ModeLive, reason: ReasonRequested, domain: stays,
@@ -303,7 +303,7 @@ func sameElements(a, b []Permission) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-func TestEnforcementAtApplyWarnsInstead(t *testing.T) {
+func TestEnforcementAtApplyWarns(t *testing.T) {
 	t.Parallel()
 	a := Assess(Request{Environment: plain(), To: "south-standard", Regions: testCatalog()})
 	findings := Policy{}.Review(a, testCatalog(), EnforceAtApply)
@@ -314,11 +314,11 @@ func TestEnforcementAtApplyWarnsInstead(t *testing.T) {
 	refused := Assess(Request{Environment: plain(), To: "east-standard", Regions: testCatalog()})
 	if findings := (Policy{}).Review(refused, testCatalog(), EnforceAtApply); len(findings) != 1 ||
 		findings[0].Severity != Error || findings[0].PassesPlan {
-		t.Errorf("what the platform refuses is an error in any case: %+v", findings)
+		t.Errorf("a refusal by the platform is no error: %+v", findings)
 	}
 }
 
-func TestLivePairsCorrectTheRule(t *testing.T) {
+func TestLivePairsOverrideDatacenterRule(t *testing.T) {
 	t.Parallel()
 	catalog := testCatalog().Corrected([]LivePair{
 		{A: "south-standard", B: "north-economy", Possible: true},
@@ -326,18 +326,18 @@ func TestLivePairsCorrectTheRule(t *testing.T) {
 	}, nil)
 	across := Assess(Request{Environment: plain(), To: "south-standard", Regions: catalog})
 	if across.Mode != ModeLive || across.IPChange || across.DomainChange {
-		t.Errorf("a declared pair moves live and keeps everything: %+v", across)
+		t.Errorf("a declared pair must move live and keep everything: %+v", across)
 	}
 	within := Assess(Request{Environment: plain(), To: "north-performance", Regions: catalog})
 	if within.Mode != ModeOffline || within.Reason != ReasonLiveNotPossible || within.IPChange {
-		t.Errorf("a pair that is ruled out moves offline and keeps its addresses: %+v", within)
+		t.Errorf("an excluded pair must move offline and keep its addresses: %+v", within)
 	}
 	if !slices.Equal(across.LiveTargets, []string{"south-standard"}) {
 		t.Errorf("live targets %v", across.LiveTargets)
 	}
 }
 
-func TestDifferentNetworksOfOneDataCentreChangeAddresses(t *testing.T) {
+func TestDifferentNetworksChangeAddresses(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		from, to string // layer-3 networks
@@ -424,7 +424,7 @@ func TestCheckRegion(t *testing.T) {
 	}
 }
 
-func TestDatabasesAreRecognised(t *testing.T) {
+func TestDatabaseDetection(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		nodeGroup NodeGroup
@@ -459,12 +459,12 @@ func TestDatabasesAreRecognised(t *testing.T) {
 	policy := Policy{DatabaseLayers: []string{"cp"}}
 	a := Assess(Request{Environment: with(database), To: "north-performance", Policy: policy, Regions: testCatalog()})
 	if !slices.Equal(a.Databases, []string{"cp"}) {
-		t.Errorf("database_layers replaces the recognition: %v", a.Databases)
+		t.Errorf("database_layers must replace the detection: %v", a.Databases)
 	}
 	a = Assess(Request{Environment: with(database), To: "north-performance", Policy: Policy{DatabaseLayers: []string{}},
 		Regions: testCatalog()})
 	if a.Mode != ModeLive {
-		t.Errorf("an empty database_layers says that there are none: %+v", a)
+		t.Errorf("an empty database_layers must mean none: %+v", a)
 	}
 }
 
@@ -482,7 +482,7 @@ func TestCost(t *testing.T) {
 		t.Errorf("excluded: %v, want %v", a.CostBefore.Excludes, want)
 	}
 	if a := Assess(Request{Environment: plain(), To: "south-standard", Regions: testCatalog()}); a.CostAfter != nil {
-		t.Errorf("an unknown price is no cost: %+v", *a.CostAfter)
+		t.Errorf("an unknown price must have no cost: %+v", *a.CostAfter)
 	}
 }
 
@@ -504,7 +504,7 @@ func TestCostOfDiskAndAddresses(t *testing.T) {
 	}
 }
 
-func TestChargeTakesTheTierThatIsReached(t *testing.T) {
+func TestChargeUsesReachedTier(t *testing.T) {
 	t.Parallel()
 	tiers := []platform.Tier{{From: 1, Price: 0.003}, {From: 16, Price: 0.002}, {From: 32, Free: 10, Price: 0.001}}
 	for amount, want := range map[float64]float64{0: 0, 0.5: 0, 1: 0.003, 15: 0.045, 16: 0.032, 40: 0.03} {
@@ -514,11 +514,11 @@ func TestChargeTakesTheTierThatIsReached(t *testing.T) {
 	}
 	twice := []platform.Tier{{From: 1, Price: 3}, {From: 1, Price: 2}}
 	if got := charge(twice, 1, 1); got != 2 {
-		t.Errorf("of two tiers that begin together the last one holds, but one unit costs %v", got)
+		t.Errorf("the last of two tiers with the same start must apply, but one unit costs %v", got)
 	}
 }
 
-func TestConfiguredPricesGoFirst(t *testing.T) {
+func TestConfiguredPricesTakePrecedence(t *testing.T) {
 	t.Parallel()
 	catalog := testCatalog().Corrected(nil, map[string]platform.Prices{"north-economy": testPrices(1)})
 	if p := catalog.Prices["north-economy"]; p.Source != PriceConfigured || p.ReservedCloudlet[0].Price != 1 {

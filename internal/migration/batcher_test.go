@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// counted is a platform with some environments that counts its calls.
-type counted struct {
+// countingPlatform is a platform with some environments that counts its calls.
+type countingPlatform struct {
 	mu          sync.Mutex
 	names       []string
 	ones, lists int
@@ -21,14 +21,14 @@ type counted struct {
 	slow        time.Duration
 }
 
-func (c *counted) Environment(_ context.Context, name string) (platform.Environment, error) {
+func (c *countingPlatform) Environment(_ context.Context, name string) (platform.Environment, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ones++
 	return platform.Environment{Name: name, Region: "one"}, nil
 }
 
-func (c *counted) Environments(ctx context.Context) ([]platform.Environment, error) {
+func (c *countingPlatform) Environments(ctx context.Context) ([]platform.Environment, error) {
 	c.mu.Lock()
 	c.lists++
 	names, err, slow := c.names, c.listErr, c.slow
@@ -73,16 +73,16 @@ func TestBatcherSharesLists(t *testing.T) {
 		for n := range 50 {
 			names = append(names, fmt.Sprintf("shop-%d", n))
 		}
-		p := &counted{names: names[1:]}
+		p := &countingPlatform{names: names[1:]}
 		l := &batcher{platform: p, window: time.Second, backlogged: never}
 		found := ask(t, l, names...)
 		if p.lists != 1 || p.ones != 1 || found["shop-0"] != "one" || found["shop-1"] != "list" {
-			t.Errorf("%d lists and %d single questions; what is not in the list is asked for by name: %v", p.lists, p.ones,
+			t.Errorf("%d lists and %d reads by name: %v", p.lists, p.ones,
 				found)
 		}
 		ask(t, l, names...)
 		if p.lists != 2 {
-			t.Errorf("%d lists: an answer must not be older than its question", p.lists)
+			t.Errorf("%d lists: a result must not be older than its request", p.lists)
 		}
 	})
 }
@@ -90,7 +90,7 @@ func TestBatcherSharesLists(t *testing.T) {
 // never reports that no request is waiting.
 func never() bool { return false }
 
-func TestBatcherAsksForFewOneByOne(t *testing.T) {
+func TestBatcherReadsFewByName(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		account     int
@@ -106,7 +106,7 @@ func TestBatcherAsksForFewOneByOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := &counted{}
+				p := &countingPlatform{}
 				for n := range row.account {
 					p.names = append(p.names, fmt.Sprintf("shop-%d", n))
 				}
@@ -117,7 +117,7 @@ func TestBatcherAsksForFewOneByOne(t *testing.T) {
 				p.ones, p.lists = 0, 0
 				ask(t, l, row.ask...)
 				if p.ones != row.ones || p.lists != row.lists {
-					t.Errorf("%d single questions and %d lists, want %d and %d", p.ones, p.lists, row.ones, row.lists)
+					t.Errorf("%d reads by name and %d lists, want %d and %d", p.ones, p.lists, row.ones, row.lists)
 				}
 			})
 		})
@@ -125,21 +125,21 @@ func TestBatcherAsksForFewOneByOne(t *testing.T) {
 }
 
 // A read waits for the creations and deletions that are running, but not for ever.
-func TestBatcherWaitsForWhatIsExpected(t *testing.T) {
+func TestBatcherWaitsForExpectedCallers(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		expected int64
 		want     time.Duration
 	}{
-		"nobody":    {0, time.Second},
-		"all ask":   {3, 3 * time.Second},
-		"one hangs": {4, maxWindows * time.Second},
+		"no other callers":         {0, time.Second},
+		"all callers arrive":       {3, 3 * time.Second},
+		"one caller never arrives": {4, maxWindows * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				l := &batcher{platform: &counted{names: []string{"a", "b", "c"}}, window: time.Second, backlogged: never}
+				l := &batcher{platform: &countingPlatform{names: []string{"a", "b", "c"}}, window: time.Second, backlogged: never}
 				l.expected.Store(row.expected)
 				var first time.Duration
 				var wait sync.WaitGroup
@@ -151,7 +151,7 @@ func TestBatcherWaitsForWhatIsExpected(t *testing.T) {
 				ask(t, l, "b", "c")
 				wait.Wait()
 				if first != row.want {
-					t.Errorf("the first was answered after %v, want %v", first, row.want)
+					t.Errorf("the first result came after %v, want %v", first, row.want)
 				}
 			})
 		})
@@ -159,7 +159,7 @@ func TestBatcherWaitsForWhatIsExpected(t *testing.T) {
 }
 
 // While requests are queued, a read waits for more reads to join, but not for ever.
-func TestBatcherWaitsWithARequestsBacklog(t *testing.T) {
+func TestBatcherWaitsWithBacklog(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		backlog, want time.Duration
@@ -172,7 +172,7 @@ func TestBatcherWaitsWithARequestsBacklog(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				p := &counted{names: []string{"a", "b"}}
+				p := &countingPlatform{names: []string{"a", "b"}}
 				l := &batcher{platform: p, window: time.Second,
 					backlogged: func() bool { return time.Since(start) < row.backlog }}
 				var wait sync.WaitGroup
@@ -191,19 +191,19 @@ func TestBatcherWaitsWithARequestsBacklog(t *testing.T) {
 func TestBatcherWithoutLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &counted{listErr: errors.New("not for you")}
+		p := &countingPlatform{listErr: errors.New("not for you")}
 		l := &batcher{platform: p, window: time.Second, backlogged: never}
 		ask(t, l, "a", "b", "c", "d")
 		if p.lists != 1 || p.ones != 4 {
-			t.Errorf("%d lists and %d single questions", p.lists, p.ones)
+			t.Errorf("%d lists and %d reads by name", p.lists, p.ones)
 		}
 	})
 }
 
-func TestBatcherLeavesNobodyWaiting(t *testing.T) {
+func TestBatcherReleasesCancelledCallers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &counted{names: []string{"a", "b", "c"}, slow: 10 * time.Second}
+		p := &countingPlatform{names: []string{"a", "b", "c"}, slow: 10 * time.Second}
 		l := &batcher{platform: p, window: time.Second, backlogged: never}
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
@@ -224,25 +224,25 @@ func TestBatcherLeavesNobodyWaiting(t *testing.T) {
 	})
 }
 
-// movers is an account whose environments take ten minutes to move.
-type movers struct {
-	*town
+// slowMovers is an account whose environments take ten minutes to move.
+type slowMovers struct {
+	*slowPlatform
 	batcher *batcher
 }
 
-func (m movers) Environment(ctx context.Context, name string) (platform.Environment, error) {
+func (m slowMovers) Environment(ctx context.Context, name string) (platform.Environment, error) {
 	return m.batcher.Environment(ctx, name)
 }
 
-func (m movers) CheckMigration(context.Context, string, string) error { return nil }
+func (m slowMovers) CheckMigration(context.Context, string, string) error { return nil }
 
-func (m movers) CurrentActions(context.Context) ([]platform.Action, error) { return nil, nil }
+func (m slowMovers) CurrentActions(context.Context) ([]platform.Action, error) { return nil, nil }
 
-func (m movers) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
+func (m slowMovers) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
 	return nil, nil
 }
 
-func (m movers) Migrate(_ context.Context, r platform.MigrateRequest) error {
+func (m slowMovers) Migrate(_ context.Context, r platform.MigrateRequest) error {
 	m.put(platform.Environment{Name: r.Environment, Region: "north", Status: platform.StatusMigrating})
 	<-time.After(10 * time.Minute)
 	m.put(platform.Environment{Name: r.Environment, Region: r.Region, Status: platform.StatusRunning})
@@ -251,7 +251,7 @@ func (m movers) Migrate(_ context.Context, r platform.MigrateRequest) error {
 
 // Environments that move at the same time share one list for each tick, whenever each of them began. Each alone makes
 // only the quick reads at its beginning. How many of those share a list depends on the phase, which is random.
-func TestMigrationsLookTogether(t *testing.T) {
+func TestMigrationsShareReads(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		apart       time.Duration
@@ -261,8 +261,8 @@ func TestMigrationsLookTogether(t *testing.T) {
 		"one after the other": {7 * time.Second, 170, 50 * 9},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			p := newAccountOf(50)
-			m := movers{p, &batcher{platform: p, window: DefaultPollPolicy.Floor / 2, backlogged: never}}
+			p := newSlowPlatform(50)
+			m := slowMovers{p, &batcher{platform: p, window: DefaultPollPolicy.Floor / 2, backlogged: never}}
 			poll := DefaultPollPolicy.withPhase()
 			var wait sync.WaitGroup
 			for i, name := range names(50) {
@@ -287,7 +287,7 @@ func TestMigrationsLookTogether(t *testing.T) {
 func TestFind(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &counted{names: []string{"shop-1", "shop-2"}}
+		p := &countingPlatform{names: []string{"shop-1", "shop-2"}}
 		b := &batcher{platform: p, window: time.Second, backlogged: never}
 		find := func(names ...string) (unlisted []string) {
 			var mu sync.Mutex

@@ -16,7 +16,7 @@ func near(a, b float64) bool { return math.Abs(a-b) <= 2e-6+1e-9*math.Abs(a) }
 func TestTiers(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(drawn) {
-		d := draw{rand.New(rand.NewPCG(seed, 2))}
+		d := generator{rand.New(rand.NewPCG(seed, 2))}
 		tiers, amount, scale := d.tiers(), float64(d.IntN(40)), 1+d.Float64()
 		got := charge(tiers, amount, amount)
 		shuffled, costIncrease := slices.Clone(tiers), slices.Clone(tiers)
@@ -46,7 +46,7 @@ func TestCosts(t *testing.T) {
 	t.Parallel()
 	known := 0
 	for seed := range uint64(drawn) {
-		d := draw{rand.New(rand.NewPCG(seed, 3))}
+		d := generator{rand.New(rand.NewPCG(seed, 3))}
 		env, prices, scale := d.environment("a"), d.prices(), 1+d.Float64()
 		in := func(p platform.Prices, env Environment) *Cost {
 			return RegionCatalog{Prices: map[string]Price{"a": {Prices: p}}}.cost(env, "a")
@@ -91,12 +91,12 @@ func TestCosts(t *testing.T) {
 		}
 	}
 	if known < drawn/10 {
-		t.Errorf("only %d of %d costs were known: the draw is no good", known, drawn)
+		t.Errorf("only %d of %d costs were known: too few to test anything", known, drawn)
 	}
 }
 
 // An absurdly high price must not become a cost that plans and states cannot represent.
-func TestEndlessCostsAreUnknown(t *testing.T) {
+func TestInfiniteCostsAreUnknown(t *testing.T) {
 	t.Parallel()
 	env := Environment{NodeGroups: []NodeGroup{{Name: "cp", Nodes: 100, ReservedCloudlets: 100, DynamicCloudlets: 100}}}
 	tiers := []platform.Tier{{Price: 1e308}}

@@ -24,7 +24,7 @@ func TestRecentCreation(t *testing.T) {
 	}{
 		"nothing":             {nil, 0},
 		"created":             {[]platform.Action{entry(1, platform.ActionCreate, &ok, time.Minute)}, 1},
-		"just not old enough": {[]platform.Action{entry(1, platform.ActionCreate, &ok, 5*time.Minute-time.Second)}, 1},
+		"just young enough":   {[]platform.Action{entry(1, platform.ActionCreate, &ok, 5*time.Minute-time.Second)}, 1},
 		"long ago":            {[]platform.Action{entry(1, platform.ActionCreate, &ok, 5*time.Minute)}, 0},
 		"the clocks differ":   {[]platform.Action{entry(1, platform.ActionCreate, &ok, -time.Minute)}, 1},
 		"failed":              {[]platform.Action{entry(1, platform.ActionCreate, &failed, time.Minute)}, 0},

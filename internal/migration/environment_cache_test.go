@@ -16,9 +16,9 @@ import (
 
 // These tests run in synctest bubbles, with fake clocks.
 
-// town is a platform on which every call takes a second. A response shows the state when the call began, which is the
-// worst case.
-type town struct {
+// slowPlatform is a platform on which every call takes a second. A response shows the state when the call began, which
+// is the worst case.
+type slowPlatform struct {
 	mu           sync.Mutex
 	environments map[string]platform.Environment
 	hidden       string // from the list
@@ -30,21 +30,21 @@ type town struct {
 	warnings     []string
 }
 
-func newAccountOf(n int) *town {
-	t := &town{environments: map[string]platform.Environment{}}
+func newSlowPlatform(n int) *slowPlatform {
+	t := &slowPlatform{environments: map[string]platform.Environment{}}
 	for i := range n {
 		t.put(platform.Environment{Name: fmt.Sprintf("shop-%d", i), Region: "north", Status: platform.StatusRunning})
 	}
 	return t
 }
 
-func (t *town) put(env platform.Environment) {
+func (t *slowPlatform) put(env platform.Environment) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.environments[env.Name] = env
 }
 
-func (t *town) Environment(_ context.Context, name string) (platform.Environment, error) {
+func (t *slowPlatform) Environment(_ context.Context, name string) (platform.Environment, error) {
 	t.mu.Lock()
 	t.ones++
 	t.asking++
@@ -61,7 +61,7 @@ func (t *town) Environment(_ context.Context, name string) (platform.Environment
 	return env, nil
 }
 
-func (t *town) Environments(context.Context) ([]platform.Environment, error) {
+func (t *slowPlatform) Environments(context.Context) ([]platform.Environment, error) {
 	t.mu.Lock()
 	t.lists++
 	err := t.listErr
@@ -79,7 +79,7 @@ func (t *town) Environments(context.Context) ([]platform.Environment, error) {
 	return all, nil
 }
 
-func (t *town) cache() *environmentCache {
+func (t *slowPlatform) cache() *environmentCache {
 	a := newAccount(t, func(_ context.Context, message string, fields map[string]any) {
 		t.warnings = append(t.warnings, fmt.Sprint(message, fields))
 	})
@@ -122,12 +122,12 @@ func names(n int) (all []string) {
 }
 
 // The regions and the prices take one call each, so two of the four calls of a plan are left.
-func TestReadingTakesTwoCallsAtMost(t *testing.T) {
+func TestCacheReadsInTwoCalls(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 2, 3, 20, 300} {
 		for _, parallelism := range []int{1, 2, 3, 10, 50} {
 			synctest.Test(t, func(t *testing.T) {
-				p := newAccountOf(1000)
+				p := newSlowPlatform(1000)
 				r := p.cache()
 				started := time.Now()
 				read(t, r, parallelism, names(n)...)
@@ -148,11 +148,11 @@ func TestReadingTakesTwoCallsAtMost(t *testing.T) {
 	}
 }
 
-func TestReadingSharesForSomeTime(t *testing.T) {
+func TestCacheExpires(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 2} {
 		synctest.Test(t, func(t *testing.T) {
-			p := newAccountOf(n)
+			p := newSlowPlatform(n)
 			r := p.cache()
 			read(t, r, n, names(n)...)
 			p.put(platform.Environment{Name: "shop-0", Region: "south", Status: platform.StatusRunning})
@@ -169,19 +169,19 @@ func TestReadingSharesForSomeTime(t *testing.T) {
 
 // A read after a write never returns older data, whatever was requested before the write, and whenever the response
 // arrives.
-func TestNothingReadAfterAWriteIsOlder(t *testing.T) {
+func TestCacheIsFreshAfterWrite(t *testing.T) {
 	t.Parallel()
 	const asked = 500 * time.Millisecond // a call takes a second
 	for name, row := range map[string]struct{ began, ended time.Duration }{
-		"before and after the list's answer":  {asked, 1500 * time.Millisecond},
-		"while the list is under way":         {asked, asked + 100*time.Millisecond},
-		"when the list has been answered":     {1500 * time.Millisecond, 1600 * time.Millisecond},
-		"just before the list is asked for":   {0, asked},
-		"at the time at which it is answered": {asked, time.Second + gathering},
+		"before and after the list": {asked, 1500 * time.Millisecond},
+		"during the list call":      {asked, asked + 100*time.Millisecond},
+		"after the list call":       {1500 * time.Millisecond, 1600 * time.Millisecond},
+		"just before the list call": {0, asked},
+		"when the list returns":     {asked, time.Second + gathering},
 	} {
 		for _, n := range []int{1, 2} { // by name, and by the list
 			synctest.Test(t, func(t *testing.T) {
-				p := newAccountOf(n)
+				p := newSlowPlatform(n)
 				r := p.cache()
 				var wait sync.WaitGroup
 				wait.Go(func() { read(t, r, n, names(n)...) })
@@ -205,10 +205,10 @@ func TestNothingReadAfterAWriteIsOlder(t *testing.T) {
 }
 
 // After a change, many concurrent reads still share a list.
-func TestReadingAfterAChangeSharesFreshLists(t *testing.T) {
+func TestCacheSharesListsAfterWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newAccountOf(50)
+		p := newSlowPlatform(50)
 		p.changed.Store(true)
 		read(t, p.cache(), 10, names(50)...)
 		if p.lists != 5 || p.ones != 0 {
@@ -217,10 +217,10 @@ func TestReadingAfterAChangeSharesFreshLists(t *testing.T) {
 	})
 }
 
-func TestWhatTheListLacksIsAskedForByName(t *testing.T) {
+func TestCacheReadsUnlistedByName(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newAccountOf(5)
+		p := newSlowPlatform(5)
 		p.hidden = "shop-1"
 		p.put(platform.Environment{Name: "shop-2", Status: platform.StatusMigrating})
 		r := p.cache()
@@ -240,7 +240,7 @@ func TestWhatTheListLacksIsAskedForByName(t *testing.T) {
 	})
 }
 
-func TestAnAccountThatCannotBeListed(t *testing.T) {
+func TestCacheWithoutList(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		err error
@@ -254,7 +254,7 @@ func TestAnAccountThatCannotBeListed(t *testing.T) {
 		"something else": {&platform.Error{Class: platform.ClassUnclassified, Code: 4711}, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			p := newAccountOf(100)
+			p := newSlowPlatform(100)
 			p.listErr = row.err
 			r := p.cache()
 			read(t, r, 50, names(100)...)
@@ -275,17 +275,17 @@ func TestAnAccountThatCannotBeListed(t *testing.T) {
 			}
 			if len(p.warnings) != 1 || !strings.Contains(p.warnings[0], "each is asked for by its name") ||
 				!strings.Contains(p.warnings[0], "error:") {
-				t.Errorf("%s: the log says %q", name, p.warnings)
+				t.Errorf("%s: log %q", name, p.warnings)
 			}
 		})
 	}
 }
 
 // A reader stops waiting when its context ends, without ending the read for others.
-func TestReadingLeavesNobodyWaiting(t *testing.T) {
+func TestCacheReleasesCancelledCallers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newAccountOf(3)
+		p := newSlowPlatform(3)
 		r := p.cache()
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
@@ -306,15 +306,15 @@ func TestReadingLeavesNobodyWaiting(t *testing.T) {
 }
 
 // A list that is already cached is used even for one environment.
-func TestReadingUsesTheListAtHand(t *testing.T) {
+func TestCacheUsesPendingList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newAccountOf(3)
+		p := newSlowPlatform(3)
 		p.environments["shop-2"] = platform.Environment{Name: "shop-2", Mounts: []platform.Mount{{SourceNodeID: 1}},
 			Status: platform.StatusRunning}
 		r := p.cache()
 		if r.cachedList() != nil {
-			t.Error("a list is cached that nobody requested")
+			t.Error("a list is cached without a request")
 		}
 		if _, err := r.List(t.Context()); err != nil {
 			t.Fatal(err)
@@ -329,10 +329,10 @@ func TestReadingUsesTheListAtHand(t *testing.T) {
 
 // In a small account, the list is read even for one environment, because only the list shows other environments that
 // depend on it.
-func TestASmallAccountIsListedForOneEnvironment(t *testing.T) {
+func TestCacheListsSmallAccount(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newAccountOf(3)
+		p := newSlowPlatform(3)
 		r := p.cache()
 		env, err := r.Environment(t.Context(), "shop-0", true)
 		if err != nil || env.Name != "shop-0" || p.lists != 1 || p.ones != 0 || r.cachedList() == nil {
@@ -342,10 +342,10 @@ func TestASmallAccountIsListedForOneEnvironment(t *testing.T) {
 }
 
 // If the platform throttles the list, environments are not read by name instead.
-func TestAThrottledListIsNotReadByName(t *testing.T) {
+func TestCacheDoesNotBypassThrottling(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newAccountOf(20)
+		p := newSlowPlatform(20)
 		p.listErr = &platform.Error{Class: platform.ClassTransient, HTTPStatus: 429}
 		for _, changed := range []bool{false, true} {
 			p.changed.Store(changed)

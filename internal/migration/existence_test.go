@@ -10,26 +10,26 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// counts has the number of calls by kind.
-type counts struct{ looks, lists, actions atomic.Int32 }
+// callCounts has the number of calls by kind.
+type callCounts struct{ looks, lists, actions atomic.Int32 }
 
-// witnesses is a platform that has just reported that the environment does not exist.
-type witnesses struct {
+// vanishedPlatform is a platform that has just reported that the environment does not exist.
+type vanishedPlatform struct {
 	byName func(since time.Duration) (platform.Environment, error)
 	// listed and busy are what list and actions show about the environment, in the first call and in later ones.
 	listed, busy       [2]bool
 	listErr, actionErr error
 
 	began time.Time
-	*counts
+	*callCounts
 }
 
-func (w *witnesses) Environment(context.Context, string) (platform.Environment, error) {
+func (w *vanishedPlatform) Environment(context.Context, string) (platform.Environment, error) {
 	w.looks.Add(1)
 	return w.byName(time.Since(w.began))
 }
 
-func (w *witnesses) Environments(context.Context) ([]platform.Environment, error) {
+func (w *vanishedPlatform) Environments(context.Context) ([]platform.Environment, error) {
 	all := []platform.Environment{{Name: "other"}}
 	if w.listed[min(w.lists.Add(1), 2)-1] {
 		all = append(all, platform.Environment{Name: "shop"})
@@ -37,7 +37,7 @@ func (w *witnesses) Environments(context.Context) ([]platform.Environment, error
 	return all, w.listErr
 }
 
-func (w *witnesses) CurrentActions(context.Context) ([]platform.Action, error) {
+func (w *vanishedPlatform) CurrentActions(context.Context) ([]platform.Action, error) {
 	all := []platform.Action{{Environment: "other"}}
 	if w.busy[min(w.actions.Add(1), 2)-1] {
 		all = append(all, platform.Action{Environment: "shop"})
@@ -45,8 +45,8 @@ func (w *witnesses) CurrentActions(context.Context) ([]platform.Action, error) {
 	return all, w.actionErr
 }
 
-func (w *witnesses) service() *Service {
-	w.began, w.counts = time.Now(), &counts{}
+func (w *vanishedPlatform) service() *Service {
+	w.began, w.callCounts = time.Now(), &callCounts{}
 	a := newAccount(w, nil)
 	l := &batcher{platform: a, window: time.Millisecond, backlogged: never}
 	return &Service{
@@ -72,43 +72,41 @@ func TestExistence(t *testing.T) {
 	both := [2]bool{true, true}
 	atFirst := [2]bool{true, false}
 	for name, row := range map[string]struct {
-		platform  witnesses
+		platform  vanishedPlatform
 		migrating bool
 		want      Existence
 		// least and most limit how long it takes to decide.
 		least, most time.Duration
 	}{
-		"two witnesses that agree are enough at once": {witnesses{byName: missing}, false, Absent, 0,
+		"missing by name and from the list": {vanishedPlatform{byName: missing}, false, Absent, 0,
 			time.Millisecond},
-		"one that was migrating is not gone at once": {witnesses{byName: missing}, true, Absent, settle,
+		"missing while migrating": {vanishedPlatform{byName: missing}, true, Absent, settle,
 			2 * settle},
-		"one that was migrating comes back": {witnesses{byName: comesBack(50 * time.Second)}, true,
+		"migrating, comes back": {vanishedPlatform{byName: comesBack(50 * time.Second)}, true,
 			Present, 50 * time.Second, settle + 15*time.Second},
-		"one that is listed comes back": {witnesses{byName: comesBack(0), listed: both}, false,
+		"listed, comes back": {vanishedPlatform{byName: comesBack(0), listed: both}, false,
 			Present, 0, time.Second},
-		"one that is listed all the time is doubtful": {witnesses{byName: missing, listed: both}, false, Doubtful,
+		"still listed": {vanishedPlatform{byName: missing, listed: both}, false, Doubtful,
 			settle, 2 * settle},
-		"one that is listed no more is gone": {witnesses{byName: missing, listed: atFirst}, false,
+		"no longer listed": {vanishedPlatform{byName: missing, listed: atFirst}, false,
 			Absent, settle, 2 * settle},
-		"one with an action under way all the time is doubtful": {witnesses{byName: missing, busy: both}, false, Doubtful,
+		"current action persists": {vanishedPlatform{byName: missing, busy: both}, false, Doubtful,
 			settle, 2 * settle},
-		"one with an action under way no more is gone": {witnesses{byName: missing, busy: atFirst}, false, Absent,
+		"current action ends": {vanishedPlatform{byName: missing, busy: atFirst}, false, Absent,
 			settle, 2 * settle},
-		"without a list only repetition counts": {witnesses{byName: missing, listErr: trouble}, false,
+		"list fails": {vanishedPlatform{byName: missing, listErr: trouble}, false,
 			Absent, settle, 2 * settle},
-		"without a list that is permitted only repetition counts": {witnesses{byName: missing, listErr: forbidden}, false,
+		"list not permitted": {vanishedPlatform{byName: missing, listErr: forbidden}, false,
 			Absent, settle, 2 * settle},
-		"without current actions only repetition counts": {witnesses{byName: missing, actionErr: forbidden}, false, Absent,
+		"current actions not permitted": {vanishedPlatform{byName: missing, actionErr: forbidden}, false, Absent,
 			settle, 2 * settle},
-		"the status of what does not exist is no " +
-			"presence": {witnesses{byName: func(time.Duration) (platform.Environment, error) {
+		"status gone is not presence": {vanishedPlatform{byName: func(time.Duration) (platform.Environment, error) {
 			return platform.Environment{Name: "shop", Status: platform.StatusGone}, nil
 		}}, true, Absent, settle, 2 * settle},
-		"codes that say nothing about existence do not " +
-			"count": {witnesses{byName: func(time.Duration) (platform.Environment, error) {
+		"ambiguous codes do not count": {vanishedPlatform{byName: func(time.Duration) (platform.Environment, error) {
 			return platform.Environment{}, vague
 		}}, true, Doubtful, 5 * time.Minute, 5 * time.Minute},
-		"trouble does not count": {witnesses{byName: func(time.Duration) (platform.Environment, error) {
+		"errors do not count": {vanishedPlatform{byName: func(time.Duration) (platform.Environment, error) {
 			return platform.Environment{}, trouble
 		}}, true, Doubtful, 5 * time.Minute, 5 * time.Minute},
 	} {
@@ -124,10 +122,10 @@ func TestExistence(t *testing.T) {
 					t.Errorf("%d after %s: %+v", got, took, env)
 				}
 				if row.most <= time.Millisecond && w.looks.Load() > 0 {
-					t.Errorf("%d further looks", w.looks.Load())
+					t.Errorf("%d further reads", w.looks.Load())
 				}
 				if got == Absent && row.most > time.Millisecond && w.looks.Load() < 2 {
-					t.Errorf("gone by %d further looks", w.looks.Load())
+					t.Errorf("gone after %d further reads", w.looks.Load())
 				}
 			})
 		})

@@ -80,7 +80,7 @@ func anyEvidence(r *rand.Rand) Evidence {
 
 // Judge never reports a bad end because of a single look, and never requests a migration twice, whatever the
 // evidence.
-func TestJudgeSaysNothingBadFromOneLook(t *testing.T) {
+func TestJudgeNeedsConfirmedEvidence(t *testing.T) {
 	t.Parallel()
 	const cases = 60000
 	r := rand.New(rand.NewPCG(13, 1))
@@ -90,10 +90,10 @@ func TestJudgeSaysNothingBadFromOneLook(t *testing.T) {
 		v := Judge(e)
 		kinds[v.Kind]++
 		if v.Kind != KeepLooking && v != (Verdict{Kind: v.Kind}) {
-			t.Fatalf("case %d: an end with a need: %+v", i, v)
+			t.Fatalf("case %d: final verdict with a need: %+v", i, v)
 		}
 		if v.Kind == Ask && e.asked() {
-			t.Fatalf("case %d: asks twice: %+v", i, e)
+			t.Fatalf("case %d: second request: %+v", i, e)
 		}
 		if v.Kind != Gone && v.Kind != FailedBack && v.Kind != NeverStarted {
 			continue
@@ -108,19 +108,19 @@ func TestJudgeSaysNothingBadFromOneLook(t *testing.T) {
 			return slices.ContainsFunc(j.Past, failed)
 		}):
 		case v.Kind == FailedBack && wasUnderWay && (errors.Is(e.Call.Err, refused) || errors.Is(e.Call.Err, unlocked)):
-		case !seenAgainAndAgain(e):
-			t.Fatalf("case %d: %s from too little: %+v", i, v.Kind, e)
+		case !isConfirmed(e):
+			t.Fatalf("case %d: %s without confirmation: %+v", i, v.Kind, e)
 		}
 	}
 	for kind := KeepLooking; kind <= NotKnown; kind++ {
 		if kinds[kind] == 0 && kind != NotKnown {
-			t.Errorf("no case comes to %s", kind)
+			t.Errorf("no case results in %s", kind)
 		}
 	}
 }
 
-// seenAgainAndAgain reports, independently of Judge, whether the last looks that show anything show the same.
-func seenAgainAndAgain(e Evidence) bool {
+// isConfirmed reports, independently of Judge, whether the last looks that show anything show the same.
+func isConfirmed(e Evidence) bool {
 	shown := func(l Look) string {
 		switch {
 		case errors.Is(l.Err, gone), l.Err == nil && l.Status == platform.StatusGone:
@@ -142,11 +142,11 @@ func seenAgainAndAgain(e Evidence) bool {
 	return len(same) >= 3 && same[0].At.Sub(same[len(same)-1].At) >= time.Minute
 }
 
-// moody is a platform that shows changes late, out of order, or never. It knows the truth.
-type moody struct {
+// unreliablePlatform is a platform that shows changes late, out of order, or never. It knows the truth.
+type unreliablePlatform struct {
 	mu   sync.Mutex // the open call runs concurrently with the looks
 	rng  *rand.Rand
-	mood mood
+	mood behaviour
 	// truth has the actual states, each with its beginning.
 	truth []moment
 	log   []entry
@@ -176,8 +176,8 @@ const (
 	isDeleted
 )
 
-// mood is how a platform behaves. Lags are upper limits.
-type mood struct {
+// behaviour is how a platform behaves. Lags are upper limits.
+type behaviour struct {
 	fate                         fate
 	lookLag, currentLag, pastLag time.Duration
 	begins, lasts, answers       time.Duration
@@ -193,9 +193,9 @@ type mood struct {
 	newID                        bool
 }
 
-func anyMood(r *rand.Rand) mood {
+func anyBehaviour(r *rand.Rand) behaviour {
 	chance := func(n int) bool { return r.IntN(n) == 0 }
-	m := mood{
+	m := behaviour{
 		fate:    pick(r, arrives, arrives, arrives, failsBack, neverArrives, isDeleted),
 		lookLag: seconds(r, pick(r, 0, 1, 10, 40)), currentLag: seconds(r, pick(r, 0, 20)),
 		pastLag: seconds(r, pick(r, 0, 5, 120)), begins: seconds(r, pick(r, 0, 1, 15)),
@@ -224,7 +224,7 @@ func anyMood(r *rand.Rand) mood {
 	return m
 }
 
-func (m *moody) at(when time.Time) moment {
+func (m *unreliablePlatform) at(when time.Time) moment {
 	now := m.truth[0]
 	for _, t := range m.truth {
 		if !t.from.After(when) {
@@ -234,7 +234,7 @@ func (m *moody) at(when time.Time) moment {
 	return now
 }
 
-func (m *moody) Environment(context.Context, string) (platform.Environment, error) {
+func (m *unreliablePlatform) Environment(context.Context, string) (platform.Environment, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.looked++
@@ -250,7 +250,7 @@ func (m *moody) Environment(context.Context, string) (platform.Environment, erro
 }
 
 // Environments returns a list that is as late as a look by name, or an error.
-func (m *moody) Environments(context.Context) ([]platform.Environment, error) {
+func (m *unreliablePlatform) Environments(context.Context) ([]platform.Environment, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.readErr(); err != nil {
@@ -264,11 +264,11 @@ func (m *moody) Environments(context.Context) ([]platform.Environment, error) {
 }
 
 // atWork reports whether a migration was accepted and is not over.
-func (m *moody) atWork() bool {
+func (m *unreliablePlatform) atWork() bool {
 	return slices.ContainsFunc(m.log, func(e entry) bool { return time.Now().Before(e.over) })
 }
 
-func (m *moody) CheckMigration(context.Context, string, string) error {
+func (m *unreliablePlatform) CheckMigration(context.Context, string, string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
@@ -280,13 +280,13 @@ func (m *moody) CheckMigration(context.Context, string, string) error {
 	return nil
 }
 
-func (m *moody) Migrate(ctx context.Context, request platform.MigrateRequest) error {
+func (m *unreliablePlatform) Migrate(ctx context.Context, request platform.MigrateRequest) error {
 	after, err := m.take(request)
 	return m.reply(ctx, after, err)
 }
 
 // take carries out a call, and returns how long it takes to respond, and with what.
-func (m *moody) take(request platform.MigrateRequest) (after time.Duration, answer error) {
+func (m *unreliablePlatform) take(request platform.MigrateRequest) (after time.Duration, answer error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
@@ -316,7 +316,7 @@ func (m *moody) take(request platform.MigrateRequest) (after time.Duration, answ
 	return wait, nil
 }
 
-func (m *moody) reply(ctx context.Context, after time.Duration, err error) error {
+func (m *unreliablePlatform) reply(ctx context.Context, after time.Duration, err error) error {
 	timer := time.NewTimer(after)
 	defer timer.Stop()
 	select {
@@ -328,7 +328,7 @@ func (m *moody) reply(ctx context.Context, after time.Duration, err error) error
 }
 
 // begin begins a migration by this run or by somebody else.
-func (m *moody) begin(key, region string, fate fate) {
+func (m *unreliablePlatform) begin(key, region string, fate fate) {
 	now := time.Now()
 	env, began, over := m.truth[0].env, now.Add(m.mood.begins), now.Add(m.mood.begins+m.mood.lasts)
 	work, end := env, env
@@ -352,7 +352,7 @@ func (m *moody) begin(key, region string, fate fate) {
 }
 
 // shows reports whether a look now is certain to show a migration to the target, running or done.
-func (m *moody) shows(now time.Time) bool {
+func (m *unreliablePlatform) shows(now time.Time) bool {
 	return slices.ContainsFunc(m.log, func(e entry) bool {
 		inStatus := !m.mood.hidden && m.mood.hides == 0 && !m.mood.flaps && !now.Add(-m.mood.lookLag).Before(m.truth[1].from)
 		inCurrent := m.mood.inCurrent && m.readable() && !now.Add(-m.mood.currentLag).Before(e.shows) && now.Before(e.over)
@@ -362,9 +362,9 @@ func (m *moody) shows(now time.Time) bool {
 	})
 }
 
-func (m *moody) readable() bool { return !m.mood.collab }
+func (m *unreliablePlatform) readable() bool { return !m.mood.collab }
 
-func (m *moody) readErr() error {
+func (m *unreliablePlatform) readErr() error {
 	switch {
 	case m.mood.collab:
 		return forbidden
@@ -374,7 +374,7 @@ func (m *moody) readErr() error {
 	return nil
 }
 
-func (m *moody) CurrentActions(context.Context) ([]platform.Action, error) {
+func (m *unreliablePlatform) CurrentActions(context.Context) ([]platform.Action, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.readErr(); err != nil {
@@ -392,7 +392,7 @@ func (m *moody) CurrentActions(context.Context) ([]platform.Action, error) {
 	return all, nil
 }
 
-func (m *moody) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
+func (m *unreliablePlatform) PastActions(context.Context, time.Time, int) ([]platform.Action, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.readErr(); err != nil {
@@ -410,14 +410,14 @@ func (m *moody) PastActions(context.Context, time.Time, int) ([]platform.Action,
 	return all, nil
 }
 
-func newMoody(seed uint64) *moody {
+func newUnreliable(seed uint64) *unreliablePlatform {
 	r := rand.New(rand.NewPCG(13, seed))
 	env := platform.Environment{Name: "shop", AppID: "app", Region: "a", Status: running}
-	return &moody{rng: r, mood: anyMood(r), truth: []moment{{from: time.Now(), env: env}}}
+	return &unreliablePlatform{rng: r, mood: anyBehaviour(r), truth: []moment{{from: time.Now(), env: env}}}
 }
 
 // apply is one run of Terraform: it looks, and migrates the environment if it is not at the target.
-func (m *moody) apply(ctx context.Context, i Intent) (Kind, *Failure, Outcome) {
+func (m *unreliablePlatform) apply(ctx context.Context, i Intent) (Kind, *Failure, Outcome) {
 	seen, err := m.Environment(ctx, "shop")
 	for err != nil {
 		<-time.After(time.Second)
@@ -436,7 +436,7 @@ func (m *moody) apply(ctx context.Context, i Intent) (Kind, *Failure, Outcome) {
 }
 
 // However a platform behaves within the limits, Run requests the migration once and reports its actual end.
-func TestRunTellsTheTruthOfMoodyPlatforms(t *testing.T) {
+func TestRunOnUnreliablePlatforms(t *testing.T) {
 	t.Parallel()
 	allowed := map[fate][]Kind{
 		arrives:      {Done},
@@ -447,7 +447,7 @@ func TestRunTellsTheTruthOfMoodyPlatforms(t *testing.T) {
 	ends := map[fate]map[Kind]int{arrives: {}, failsBack: {}, neverArrives: {}, isDeleted: {}}
 	for seed := range uint64(4000) {
 		synctest.Test(t, func(t *testing.T) {
-			m := newMoody(seed)
+			m := newUnreliable(seed)
 			if m.mood.hides > 0 || m.mood.flaps {
 				m.mood.hidden = false
 			}
@@ -467,11 +467,11 @@ func TestRunTellsTheTruthOfMoodyPlatforms(t *testing.T) {
 }
 
 // Run adopts somebody else's migration to the target, and never requests a second one while it is running.
-func TestRunMeetsOthersMigrations(t *testing.T) {
+func TestRunWithExternalMigrations(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2000) {
 		synctest.Test(t, func(t *testing.T) {
-			m := newMoody(seed)
+			m := newUnreliable(seed)
 			m.mood.keyless, m.mood.fate = true, pick(m.rng, arrives, failsBack)
 			region := pick(m.rng, "b", "c")
 			m.begin("", region, m.mood.fate)
@@ -493,12 +493,12 @@ func TestRunMeetsOthersMigrations(t *testing.T) {
 
 // After an interrupted or killed run, the next one requests no second migration while the first shows or may still
 // show, and does not report a failure if the first succeeds.
-func TestRunAfterOneThatWasCut(t *testing.T) {
+func TestRunAfterKilledRun(t *testing.T) {
 	t.Parallel()
 	kinds := map[Kind]int{}
 	for seed := range uint64(4000) {
 		synctest.Test(t, func(t *testing.T) {
-			m := newMoody(seed)
+			m := newUnreliable(seed)
 			m.mood.fate = pick(m.rng, arrives, arrives, failsBack)
 			killed := m.rng.IntN(2) == 0
 			ctx, cut := context.WithTimeout(t.Context(), seconds(m.rng, pick(m.rng, 1, 30, 300)))

@@ -9,7 +9,7 @@ import (
 )
 
 // A migration of an hour is polled often at first, and then four times a minute.
-func TestLooksOfALongMigration(t *testing.T) {
+func TestPollsOfLongMigration(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -26,18 +26,18 @@ func TestLooksOfALongMigration(t *testing.T) {
 			t.Fatal(err)
 		}
 		if looks[0] > 400*time.Millisecond {
-			t.Errorf("first looked at after %s", looks[0])
+			t.Errorf("first poll after %s", looks[0])
 		}
 		var perMinute [61]int
 		for _, at := range looks {
 			perMinute[int(at.Minutes())]++
 		}
 		if perMinute[0] < 10 || perMinute[0] > 15 {
-			t.Errorf("%d looks in the first minute", perMinute[0])
+			t.Errorf("%d polls in the first minute", perMinute[0])
 		}
 		for minute, n := range perMinute[1:60] {
 			if n != 4 {
-				t.Errorf("%d looks in minute %d", n, minute+1)
+				t.Errorf("%d polls in minute %d", n, minute+1)
 			}
 		}
 		if end := looks[len(looks)-1]; end > time.Hour+15*time.Second {
@@ -61,7 +61,7 @@ func TestPoll(t *testing.T) {
 			t.Fatal(err)
 		}
 		if gaps[0] != 0 {
-			t.Errorf("first looked after %s", gaps[0])
+			t.Errorf("first poll after %s", gaps[0])
 		}
 		least, most := 1.0, 1.0
 		interval := DefaultPollPolicy.Floor
@@ -72,12 +72,12 @@ func TestPoll(t *testing.T) {
 		}
 		// Among 500 draws, some are almost certain to be near each end of the range.
 		if least < 0.8 || least > 0.85 || most < 1.15 || most > 1.2 {
-			t.Errorf("intervals vary from %.2f to %.2f of what they should be", least, most)
+			t.Errorf("intervals vary from %.2f to %.2f of their nominal length", least, most)
 		}
 	})
 }
 
-func TestPollEndsWithItsContext(t *testing.T) {
+func TestPollStopsWithContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -115,7 +115,7 @@ func TestScaledPollPolicy(t *testing.T) {
 	}
 	hasty := PollPolicy{Floor: 1, Ceiling: 2}
 	if got := hasty.Scaled(1); got != hasty {
-		t.Errorf("a platform that is no faster changes nothing: %+v", got)
+		t.Errorf("a scale of 1 must change nothing: %+v", got)
 	}
 }
 

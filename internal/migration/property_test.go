@@ -19,7 +19,7 @@ const drawn = 3000
 func each(t *testing.T, check func(t *testing.T, r Request)) {
 	t.Helper()
 	for seed := range uint64(drawn) {
-		r := draw{rand.New(rand.NewPCG(seed, 1))}.request()
+		r := generator{rand.New(rand.NewPCG(seed, 1))}.request()
 		check(t, r)
 		if t.Failed() {
 			t.Fatalf("seed %d: %+v", seed, r)
@@ -27,19 +27,19 @@ func each(t *testing.T, check func(t *testing.T, r Request)) {
 	}
 }
 
-type draw struct{ *rand.Rand }
+type generator struct{ *rand.Rand }
 
-func (d draw) yes() bool { return d.IntN(2) == 0 }
+func (d generator) yes() bool { return d.IntN(2) == 0 }
 
-func (d draw) often() bool { return d.IntN(5) > 0 }
+func (d generator) often() bool { return d.IntN(5) > 0 }
 
-func one[T any](d draw, of ...T) T { return of[d.IntN(len(of))] }
+func one[T any](d generator, of ...T) T { return of[d.IntN(len(of))] }
 
-func some[T any](d draw, of ...T) []T {
+func some[T any](d generator, of ...T) []T {
 	return slices.DeleteFunc(slices.Clone(of), func(T) bool { return d.yes() })
 }
 
-func (d draw) request() Request {
+func (d generator) request() Request {
 	names := []string{"a", "b", "c", "d"}
 	catalog := RegionCatalog{Prices: map[string]Price{}}
 	for _, name := range names {
@@ -77,7 +77,7 @@ func (d draw) request() Request {
 	return Request{Environment: d.environment(one(d, names...)), To: one(d, names...), Policy: policy, Regions: catalog}
 }
 
-func (d draw) environment(region string) Environment {
+func (d generator) environment(region string) Environment {
 	e := Environment{
 		Name: "shop", Region: region, Domain: one(d, "", "shop.north.test", "shop.south.test"), BuiltInSSL: d.yes(),
 		Status: one(d, platform.StatusRunning, platform.StatusRunning, platform.StatusRunning, platform.StatusStopped,
@@ -104,13 +104,13 @@ func (d draw) environment(region string) Environment {
 	return e
 }
 
-func (d draw) withSizes(l NodeGroup) NodeGroup {
+func (d generator) withSizes(l NodeGroup) NodeGroup {
 	l.Nodes, l.ReservedCloudlets, l.DynamicCloudlets, l.DiskGB = d.IntN(4), d.IntN(20), d.IntN(40), d.IntN(100)
 	l.PublicIPv4, l.PublicIPv6, l.WindowsVM = d.IntN(3), d.IntN(3), d.IntN(20) == 0
 	return l
 }
 
-func (d draw) prices() platform.Prices {
+func (d generator) prices() platform.Prices {
 	return platform.Prices{
 		Currency: one(d, "", "EUR"), ReservedCloudlet: d.tiers(), DynamicCloudlet: d.tiers(), DiskGB: d.tiers(),
 		PublicIPv4: d.tiers(), PublicIPv6: d.tiers(),
@@ -118,7 +118,7 @@ func (d draw) prices() platform.Prices {
 }
 
 // tiers are not sorted, no two begin at the same amount, and a larger amount may cost more or less.
-func (d draw) tiers() []platform.Tier {
+func (d generator) tiers() []platform.Tier {
 	var all []platform.Tier
 	for _, n := range d.Perm(6)[:d.IntN(4)] {
 		all = append(all, platform.Tier{From: float64(n * n), Free: float64(d.IntN(3)), Price: d.Float64() / 10})
@@ -144,7 +144,7 @@ func errorsIn(t *testing.T, findings []Finding) int {
 	return n
 }
 
-func TestNoMoveWithoutItsPermission(t *testing.T) {
+func TestAssessRequiresPermissions(t *testing.T) {
 	t.Parallel()
 	passed := map[Mode]int{}
 	each(t, func(t *testing.T, r Request) {
@@ -161,7 +161,7 @@ func TestNoMoveWithoutItsPermission(t *testing.T) {
 		}
 		passed[a.Mode]++
 		if lax > 0 {
-			t.Error("what passes a strict review does not pass a lax one")
+			t.Error("a laxer policy refuses what a stricter one permits")
 		}
 		permitted := func(given bool) bool { return given && (p.PermitFor == nil || slices.Contains(p.PermitFor, r.To)) }
 		switch {
@@ -176,13 +176,13 @@ func TestNoMoveWithoutItsPermission(t *testing.T) {
 		case a.Mode == ModeLive && len(a.Mounted) > 0 && !permitted(p.AllowLiveMounts):
 			t.Error("mounts move live without permission")
 		case p.AllowedRegions != nil && !slices.Contains(p.AllowedRegions, r.To):
-			t.Error("it goes where it may not")
+			t.Error("it moves to a region that is not permitted")
 		}
 		// Another permission never causes a refusal.
 		p.AllowDowntime, p.AllowIPChange, p.AllowLiveDatabases, p.AllowLiveMounts, p.PermitFor = true, true, true, true, nil
 		if errorsIn(t, p.Review(Assess(Request{Environment: r.Environment, To: r.To, Policy: p, Regions: r.Regions}),
 			r.Regions, EnforceAtPlan)) > 0 {
-			t.Error("it is refused when everything is permitted")
+			t.Error("refused although everything is permitted")
 		}
 	})
 	if passed[ModeLive] < drawn/100 || passed[ModeOffline] < drawn/100 {
@@ -200,7 +200,7 @@ func possible(f RegionCatalog, from, to Region) bool {
 	return from.Datacenter != "" && from.Datacenter == to.Datacenter && from.MigrationAllowed && to.MigrationAllowed
 }
 
-func TestLiveOnlyWherePossible(t *testing.T) {
+func TestAssessLiveOnlyWherePossible(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r Request) {
 		a := Assess(r)
@@ -214,7 +214,7 @@ func TestLiveOnlyWherePossible(t *testing.T) {
 			t.Error("it moves live where it cannot")
 		}
 		if a.Mode == ModeLive && r.Policy.mode() == ModeAuto && len(a.Databases)+len(a.Mounted) > 0 {
-			t.Error("databases or mounts move live without being told to")
+			t.Error("databases or mounts move live without mode live")
 		}
 		for _, name := range a.LiveTargets {
 			if to, known := r.Regions.Region(name); !known || !to.Usable() || !possible(r.Regions, a.From, to) {
@@ -228,7 +228,7 @@ func TestLiveOnlyWherePossible(t *testing.T) {
 	})
 }
 
-func TestAddressesAndDomainAreNotPromisedAcrossDataCentres(t *testing.T) {
+func TestAssessAddressAndDomainChanges(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r Request) {
 		a := Assess(r)
@@ -245,7 +245,7 @@ func TestAddressesAndDomainAreNotPromisedAcrossDataCentres(t *testing.T) {
 			t.Errorf("domain %q, expected %q, change %v", a.PreviousDomain, a.ExpectedDomain, a.DomainChange)
 		}
 		if a.Downtime && (a.Mode == ModeLive || r.Environment.Status == platform.StatusStopped) {
-			t.Error("something stops that does not run, or moves live")
+			t.Error("downtime of a stopped or live-moved environment")
 		}
 		if affected := a.Downtime || a.IPChange; affected && len(a.AffectedNodes) != len(r.Environment.Nodes) || !affected &&
 			len(a.AffectedNodes) > 0 {
@@ -275,14 +275,14 @@ func TestAssessIsDeterministic(t *testing.T) {
 		before := fmt.Sprintf("%#v", r.Regions)
 		first, again := Assess(r), Assess(stored)
 		if text(first) != text(again) || !reflect.DeepEqual(first.CostAfter, again.CostAfter) {
-			t.Errorf("%s\nis another time\n%s", text(first), text(again))
+			t.Errorf("%s\ndiffers from\n%s", text(first), text(again))
 		}
 		if one, other := text(r.Policy.Review(first, r.Regions, EnforceAtPlan)), text(
 			r.Policy.Review(again, stored.Regions, EnforceAtPlan)); one != other {
-			t.Errorf("%s\nis another time\n%s", one, other)
+			t.Errorf("%s\ndiffers from\n%s", one, other)
 		}
 		if fmt.Sprintf("%#v", r.Regions) != before {
-			t.Error("the facts were changed")
+			t.Error("the region catalog was changed")
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // A waiting migration is told how many are ahead of it.
-func TestEnqueueTellsThePlace(t *testing.T) {
+func TestEnqueueReportsPosition(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := NewService(nil, Settings{MaxConcurrent: 2})
@@ -26,7 +26,7 @@ func TestEnqueueTellsThePlace(t *testing.T) {
 			synctest.Wait()
 		}
 		if !slices.Equal(told, []int{0, 0, 2, 3}) {
-			t.Errorf("before them were %v", told)
+			t.Errorf("positions %v", told)
 		}
 		// A migration that stops waiting no longer counts as ahead of others.
 		ctx, cancel := context.WithCancel(t.Context())
@@ -40,13 +40,13 @@ func TestEnqueueTellsThePlace(t *testing.T) {
 		told = nil
 		enqueue(t.Context())
 		if !slices.Equal(told, []int{0}) {
-			t.Errorf("of an empty queue %v", told)
+			t.Errorf("positions in an empty queue %v", told)
 		}
 	})
 }
 
 // A migration that is refused its turn leaves the queue, too.
-func TestRefusedLeavesTheQueue(t *testing.T) {
+func TestRefusedMigrationLeavesQueue(t *testing.T) {
 	t.Parallel()
 	s := NewService(nil, Settings{MaxConcurrent: 1, StopAfterFailed: 1})
 	leave, err := s.Enqueue(t.Context(), "shop", nil)

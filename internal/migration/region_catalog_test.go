@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestNearestOfEquallySimilarRegionsIsTheFirst(t *testing.T) {
+func TestNearestPrefersFirstOfEquallySimilar(t *testing.T) {
 	t.Parallel()
 	catalog := RegionCatalog{Regions: []Region{{Name: "north-1", Enabled: true}, {Name: "north-2", Enabled: true}}}
 	if got := catalog.Nearest("north-3"); got != "north-1" {
@@ -40,6 +40,6 @@ func TestWhyNotLive(t *testing.T) {
 		t.Errorf("a declared pair: %q", why)
 	}
 	if why := catalog.LiveObstacle(south, closed); why != ObstacleRuledOut {
-		t.Errorf("a pair that is ruled out: %q", why)
+		t.Errorf("an excluded pair: %q", why)
 	}
 }

@@ -38,7 +38,7 @@ func TestRisks(t *testing.T) {
 		want   []Risk // nil means no warning
 	}{
 		"live, nothing":             {plain(), same, live, nil},
-		"live, what stays the same": {with(ssl, domains, isolated, addOns), same, live, nil},
+		"live, unaffected settings": {with(ssl, domains, isolated, addOns), same, live, nil},
 		"live, linked":              {with(dependent(DependentLink, DependentVariable)), same, live, nil},
 		"live, mounted by others": {with(dependent(DependentLink, DependentMount)), same, live,
 			[]Risk{RiskDependents}},
@@ -48,7 +48,7 @@ func TestRisks(t *testing.T) {
 		"live, mounts":                    {with(mounts), same, live, []Risk{}},
 		"live, database, add-ons":         {with(database, addOns), same, live, []Risk{}},
 		"offline, nothing":                {plain(), same, offline, []Risk{}},
-		"offline, what stays the same":    {with(ssl, domains, isolated), same, offline, []Risk{}},
+		"offline, unaffected settings":    {with(ssl, domains, isolated), same, offline, []Risk{}},
 		"offline, linked":                 {with(dependent(DependentLink)), same, offline, []Risk{RiskDependents}},
 		"stopped, linked, same addresses": {with(status(platform.StatusStopped), dependent(DependentMount)), same, offline,
 			nil},

@@ -9,19 +9,23 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
-// listing is a platform that only lists environments and records how far back it was asked for past actions.
-type listing struct {
+// listOnlyPlatform is a platform that only lists environments and records how far back it was asked for past actions.
+type listOnlyPlatform struct {
 	Platform
 	all   []platform.Environment
 	err   error
 	since time.Time
 }
 
-func (l *listing) Environments(context.Context) ([]platform.Environment, error) { return l.all, l.err }
+func (l *listOnlyPlatform) Environments(context.Context) ([]platform.Environment, error) {
+	return l.all, l.err
+}
 
-func (l *listing) CurrentActions(context.Context) ([]platform.Action, error) { return nil, nil }
+func (l *listOnlyPlatform) CurrentActions(context.Context) ([]platform.Action, error) {
+	return nil, nil
+}
 
-func (l *listing) PastActions(_ context.Context, since time.Time, _ int) ([]platform.Action, error) {
+func (l *listOnlyPlatform) PastActions(_ context.Context, since time.Time, _ int) ([]platform.Action, error) {
 	l.since = since
 	return nil, nil
 }
@@ -30,12 +34,12 @@ func TestIsListed(t *testing.T) {
 	t.Parallel()
 	shop, other := platform.Environment{Name: "shop"}, platform.Environment{Name: "other"}
 	for name, row := range map[string]struct {
-		platform *listing
+		platform *listOnlyPlatform
 		want     bool
 	}{
-		"listed":     {&listing{all: []platform.Environment{other, shop}}, true},
-		"not listed": {&listing{all: []platform.Environment{other}}, false},
-		"unreadable": {&listing{all: []platform.Environment{shop}, err: errors.New("no")}, false},
+		"listed":     {&listOnlyPlatform{all: []platform.Environment{other, shop}}, true},
+		"not listed": {&listOnlyPlatform{all: []platform.Environment{other}}, false},
+		"unreadable": {&listOnlyPlatform{all: []platform.Environment{shop}, err: errors.New("no")}, false},
 	} {
 		r := run{Platform: row.platform}
 		r.evidence.Order.Environment = "shop"
@@ -56,16 +60,16 @@ func TestStaleAddresses(t *testing.T) {
 		before, after []platform.Node
 		want          bool
 	}{
-		"internal, the same":  {node("10.0.0.1", nil, nil), node("10.0.0.1", nil, nil), true},
-		"internal, another":   {node("10.0.0.1", nil, nil), node("10.2.0.1", nil, nil), false},
-		"IPv4, the same":      {node("", one, nil), node("", one, nil), true},
-		"IPv4, another":       {node("", one, nil), node("", two, nil), false},
-		"IPv6, the same":      {node("", nil, one), node("", nil, one), true},
-		"both, the same":      {node("", one, two), node("", one, two), true},
-		"both, one is new":    {node("", one, two), node("", one, one), false},
-		"nothing is known":    {node("", nil, nil), node("", nil, nil), false},
-		"internal not shown":  {node("10.0.0.1", nil, nil), node("", nil, nil), false},
-		"public is new alone": {node("10.0.0.1", one, nil), node("10.0.0.1", two, nil), false},
+		"internal, the same": {node("10.0.0.1", nil, nil), node("10.0.0.1", nil, nil), true},
+		"internal, another":  {node("10.0.0.1", nil, nil), node("10.2.0.1", nil, nil), false},
+		"IPv4, the same":     {node("", one, nil), node("", one, nil), true},
+		"IPv4, another":      {node("", one, nil), node("", two, nil), false},
+		"IPv6, the same":     {node("", nil, one), node("", nil, one), true},
+		"both, the same":     {node("", one, two), node("", one, two), true},
+		"both, one is new":   {node("", one, two), node("", one, one), false},
+		"nothing is known":   {node("", nil, nil), node("", nil, nil), false},
+		"internal not shown": {node("10.0.0.1", nil, nil), node("", nil, nil), false},
+		"only public is new": {node("10.0.0.1", one, nil), node("10.0.0.1", two, nil), false},
 	} {
 		r := run{before: platform.Environment{Nodes: row.before}}
 		r.evidence.Order.NewAddresses = true
@@ -76,7 +80,7 @@ func TestStaleAddresses(t *testing.T) {
 }
 
 // The first look shows the state from before, so nothing in it is stale.
-func TestFirstLookIsNotStale(t *testing.T) {
+func TestFirstReadIsNotStale(t *testing.T) {
 	t.Parallel()
 	env := platform.Environment{Name: "shop", Region: "a", Domain: "shop.a"}
 	r := run{before: env, reached: func(Phase) {}}
@@ -89,9 +93,9 @@ func TestFirstLookIsNotStale(t *testing.T) {
 }
 
 // The log is read as far back as a success may still appear.
-func TestHowFarTheLogIsRead(t *testing.T) {
+func TestActionLogStart(t *testing.T) {
 	t.Parallel()
-	p := &listing{}
+	p := &listOnlyPlatform{}
 	began := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	r := run{Platform: p, reached: func(Phase) {}}
 	r.evidence.Looks = []Look{{At: began, Region: "a"}}
@@ -102,7 +106,7 @@ func TestHowFarTheLogIsRead(t *testing.T) {
 }
 
 // A migration ended when it was first seen to have ended, not when that was confirmed.
-func TestWhenItEnded(t *testing.T) {
+func TestStartedAndFinishedAt(t *testing.T) {
 	t.Parallel()
 	began := time.Now().Add(-time.Hour)
 	r := run{before: platform.Environment{Region: "a"}, after: platform.Environment{Region: "b"}}

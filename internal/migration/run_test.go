@@ -76,9 +76,13 @@ func (s *scripted) PastActions(context.Context, time.Time, int) ([]platform.Acti
 	return s.log, s.logErr
 }
 
-func (s *scripted) Environments(context.Context) ([]platform.Environment, error) { return nil, nil }
+func (s *scripted) Environments(context.Context) ([]platform.Environment, error) {
+	return nil, nil
+}
 
-func (s *scripted) CurrentActions(context.Context) ([]platform.Action, error) { return nil, s.logErr }
+func (s *scripted) CurrentActions(context.Context) ([]platform.Action, error) {
+	return nil, s.logErr
+}
 
 // quick is a policy with only nanoseconds of delay, for any clock.
 var quick = PollPolicy{Floor: 1, Ceiling: 1, Limits: Limits{Settle: 4, Looks: 3, Believe: 20, Appear: 20}}
@@ -100,7 +104,7 @@ var (
 	unlocked = &platform.Error{Class: platform.ClassAuthentication, Code: 702}
 )
 
-func TestRunDecidesByLooking(t *testing.T) {
+func TestRun(t *testing.T) {
 	t.Parallel()
 	const (
 		succeeds = Done
@@ -127,7 +131,7 @@ func TestRunDecidesByLooking(t *testing.T) {
 			succeeds, 1, ""},
 		"refused by an answer but done": {home, scripted{sights: []view{arrived}, answer: refused}, succeeds, 1,
 			""},
-		"not to be seen for a while": {home, scripted{sights: []view{{err: trouble}, {err: trouble}, arrived}},
+		"unreadable for a while": {home, scripted{sights: []view{{err: trouble}, {err: trouble}, arrived}},
 			succeeds, 1, ""},
 		"sleeping, wakes": {seen("a", platform.StatusSleeping), scripted{sights: []view{arrived}},
 			succeeds, 1, ""},
@@ -136,61 +140,59 @@ func TestRunDecidesByLooking(t *testing.T) {
 		"found migrating":            {migrating, scripted{sights: []view{migrating, arrived}}, succeeds, 0, ""},
 		"found arrived":              {arrived, scripted{}, succeeds, 0, ""},
 		"refused by the check":       {home, scripted{check: refused}, Refused, 0, "not for you"},
-		"the check cannot be asked":  {home, scripted{check: trouble}, Unchecked, 0, "17"},
+		"check fails":                {home, scripted{check: trouble}, Unchecked, 0, "17"},
 		"the check is not permitted": {home, scripted{check: unlocked}, Unchecked, 0, "702"},
 		"refused, and the log cannot be read": {home, scripted{sights: []view{home}, answer: refused, logErr: unlocked},
 			FailedBack, 1, "not for you"},
-		"the token is revoked by then": {home, scripted{sights: []view{home, {err: unlocked}}, answer: unlocked},
+		"token revoked during the call": {home, scripted{sights: []view{home, {err: unlocked}}, answer: unlocked},
 			Refused, 1, "702"},
 		"an answer without a region": {home, scripted{sights: []view{seen("", platform.StatusRunning), arrived}},
 			succeeds, 1, ""},
 		"refused by the answer": {home, scripted{sights: []view{home}, answer: refused}, Refused, 1,
 			"not for you"},
-		"told and back without a word": {home, scripted{sights: []view{migrating, home}}, NotShown, 1, ""},
+		"accepted, back without a reason": {home, scripted{sights: []view{migrating, home}}, NotShown, 1, ""},
 		"fails in the background": {home,
 			scripted{sights: []view{migrating, home},
 				log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: key, Result: &failedAction,
 					Words: "no hardware"}}}, FailedBack, 1, "no hardware"},
 		"fails with the answer": {home, scripted{sights: []view{migrating, home}, hang: true}, FailedBack,
 			1, ""},
-		"answer lost, failed, the log " +
-			"tells why": {home, scripted{sights: []view{home}, answer: lost,
+		"answer lost, log has the reason": {home, scripted{sights: []view{home}, answer: lost,
 			log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: key, Result: &failedAction,
 				Words: "no hardware"}}}, FailedBack, 1, "no hardware"},
-		"answer lost, the log tells of " +
-			"another": {home, scripted{sights: []view{home}, answer: lost,
+		"answer lost, log has another migration": {home, scripted{sights: []view{home}, answer: lost,
 			log: []platform.Action{{Kind: platform.ActionMigrate, RequestKey: "other", Result: &failedAction}}}, NeverStarted, 1,
 			""},
 		"answer lost, never begins": {home, scripted{sights: []view{home}, answer: lost}, NeverStarted, 1,
 			"504"},
-		"found migrating, ends where it was": {migrating, scripted{sights: []view{migrating, home}}, FailedBack, 0, ""},
+		"found migrating, back in the source": {migrating, scripted{sights: []view{migrating, home}}, FailedBack, 0, ""},
 		"broken": {home,
 			scripted{sights: []view{migrating, seen("a", platform.StatusBroken)}}, Broken, 1, ""},
 		"ends elsewhere": {home,
 			scripted{sights: []view{migrating, seen("c", platform.StatusRunning)}}, Elsewhere, 1, "ended up in c"},
-		"deleted meanwhile": {home, scripted{sights: []view{migrating, {err: gone}}}, Gone, 1, ""},
-		"arrives stopped though " +
-			"it ran": {home, scripted{sights: []view{migrating, seen("b", platform.StatusStopped)}}, OtherState, 1, "stopped"},
-		"the token is revoked midway": {home, scripted{sights: []view{migrating, {err: unlocked}}}, NotKnown, 1,
+		"deleted while migrating": {home, scripted{sights: []view{migrating, {err: gone}}}, Gone, 1, ""},
+		"arrives stopped, ran before": {home, scripted{sights: []view{migrating, seen("b", platform.StatusStopped)}},
+			OtherState, 1, "stopped"},
+		"token revoked while migrating": {home, scripted{sights: []view{migrating, {err: unlocked}}}, NotKnown, 1,
 			"702"},
-		"busy for a moment": {home, scripted{busy: 1, sights: []view{home, migrating, arrived}},
+		"busy once": {home, scripted{busy: 1, sights: []view{home, migrating, arrived}},
 			succeeds, 1, ""},
 		"busy with something else": {home,
 			scripted{busy: 1, sights: []view{seen("a", platform.StatusUpdating), home, migrating, arrived}}, succeeds, 1, ""},
-		"busy with this very migration": {home, scripted{busy: 9, sights: []view{home, migrating, arrived}},
+		"busy with this migration": {home, scripted{busy: 9, sights: []view{home, migrating, arrived}},
 			succeeds, 0, ""},
 		"busy until it has arrived": {home, scripted{busy: 9, sights: []view{home, arrived}}, succeeds, 0, ""},
 		"busy with another migration": {home,
 			scripted{busy: 9, sights: []view{migrating, seen("c", platform.StatusRunning)}}, Elsewhere, 0, ""},
-		"busy for ever": {home, scripted{busy: 99, sights: []view{home}}, Refused, 0, "busy"},
-		"busy when asked": {home,
+		"always busy": {home, scripted{busy: 99, sights: []view{home}}, Refused, 0, "busy"},
+		"busy at the call": {home,
 			scripted{sights: []view{home, home, migrating, arrived}, answer: busy}, succeeds, 1, ""},
-		"busy when asked, for ever": {home, scripted{sights: []view{home}, answer: busy}, Refused, 1, "busy"},
-		"busy when asked, fails": {home, scripted{sights: []view{home, migrating, home}, answer: busy},
+		"always busy at the call": {home, scripted{sights: []view{home}, answer: busy}, Refused, 1, "busy"},
+		"busy at the call, fails": {home, scripted{sights: []view{home, migrating, home}, answer: busy},
 			FailedBack, 1, "busy"},
-		"still starting at the target is " +
-			"no end": {home, scripted{sights: []view{seen("b", platform.StatusLaunching), arrived}}, succeeds, 1, ""},
-		"broken is told before anything is asked": {home, scripted{sights: []view{seen("b", platform.StatusBroken)}}, Broken,
+		"launching in the target": {home, scripted{sights: []view{seen("b", platform.StatusLaunching), arrived}}, succeeds,
+			1, ""},
+		"broken before the call": {home, scripted{sights: []view{seen("b", platform.StatusBroken)}}, Broken,
 			1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -212,14 +214,14 @@ func TestRunDecidesByLooking(t *testing.T) {
 					t.Fatalf("got kind %s: %v, want kind %s", failure.Kind, err, row.want)
 				}
 				if err != nil && !strings.Contains(err.Error(), row.says) {
-					t.Errorf("%q does not say %q", err, row.says)
+					t.Errorf("%q does not contain %q", err, row.says)
 				}
 				if len(p.calls) != row.calls {
 					t.Errorf("%d calls of migrate, want %d", len(p.calls), row.calls)
 				}
 				if len(p.calls) == 1 && row.calls == 1 &&
 					p.calls[0] != (platform.MigrateRequest{Environment: "shop", Region: "b", Live: true, RequestKey: key}) {
-					t.Errorf("asked for %+v", p.calls[0])
+					t.Errorf("migration request %+v", p.calls[0])
 				}
 				if other := row.calls == 0 && row.before.env.Region == "a" ||
 					errors.Is(row.platform.answer, busy); row.want == succeeds && outcome.Adopted != other {
@@ -233,7 +235,7 @@ func TestRunDecidesByLooking(t *testing.T) {
 	}
 }
 
-func TestRunTellsWhatIsNotLive(t *testing.T) {
+func TestRunReportsUnplannedDowntime(t *testing.T) {
 	t.Parallel()
 	down := migrating
 	down.env.Nodes = []platform.Node{{ID: 1, Status: platform.StatusStopped}}
@@ -245,7 +247,7 @@ func TestRunTellsWhatIsNotLive(t *testing.T) {
 }
 
 // If a migration is found running, only an earlier run knows the status from before it.
-func TestRunComparesWithWhatWasBeforeAnEarlierRun(t *testing.T) {
+func TestRunComparesWithStateBeforeEarlierRun(t *testing.T) {
 	t.Parallel()
 	down, arrivedDown := migrating, arrived
 	down.env.Nodes = []platform.Node{{ID: 1, Status: platform.StatusStopped}}
@@ -279,7 +281,7 @@ func TestRunComparesWithWhatWasBeforeAnEarlierRun(t *testing.T) {
 }
 
 // The log has the reason of a migration that was found running under the key of the earlier run.
-func TestRunFindsTheReasonOfAnEarlierRun(t *testing.T) {
+func TestRunFindsReasonOfEarlierFailure(t *testing.T) {
 	t.Parallel()
 	failed := 4099
 	for name, before := range map[string]view{"found under way": migrating, "shown late": home} {
@@ -294,7 +296,7 @@ func TestRunFindsTheReasonOfAnEarlierRun(t *testing.T) {
 	}
 }
 
-func TestRunTakesTheTimesOfAnothersMigrationFromTheLog(t *testing.T) {
+func TestRunTakesTimesOfExternalMigrationFromLog(t *testing.T) {
 	t.Parallel()
 	began, ended, ok := time.Now().Add(-time.Minute), time.Now(), 0
 	migrated := func(name, key string, began, ended time.Time) platform.Action {
@@ -327,11 +329,11 @@ func TestRunReturnsWhenInterrupted(t *testing.T) {
 		"never sent":   {scripted{sights: []view{home}, answer: trouble}, false, platform.StatusRunning, nil},
 		"token revoked": {scripted{sights: []view{migrating, {err: unlocked}}}, true, platform.StatusMigrating,
 			unlocked},
-		"the platform was not there": {scripted{sights: []view{migrating, {err: trouble}}}, true, platform.StatusMigrating,
+		"platform unreachable": {scripted{sights: []view{migrating, {err: trouble}}}, true, platform.StatusMigrating,
 			trouble},
-		"it was back in the end": {scripted{sights: []view{{err: trouble}, migrating}}, true, platform.StatusMigrating,
+		"platform reachable again": {scripted{sights: []view{{err: trouble}, migrating}}, true, platform.StatusMigrating,
 			nil},
-		"while something is at work": {scripted{busy: 1 << 20, sights: []view{seen("a", platform.StatusUpdating)}}, false,
+		"busy": {scripted{busy: 1 << 20, sights: []view{seen("a", platform.StatusUpdating)}}, false,
 			platform.StatusUpdating, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -375,18 +377,17 @@ func TestRunWaitsForNewAddresses(t *testing.T) {
 		looks  int
 		stale  bool
 	}{
-		"all is new at once": {Order{NewAddresses: true, NewDomain: true},
+		"all new at once": {Order{NewAddresses: true, NewDomain: true},
 			[]view{with(arrived, 1, "10.0.1.1", "192.0.2.2", "shop.b.test")}, 1, false},
 		"the addresses come late": {Order{NewAddresses: true},
 			[]view{with(arrived, 1, "10.0.0.1", "192.0.2.1", ""), with(arrived, 1, "10.0.1.1", "192.0.2.1", "")}, 2, false},
-		"the addresses of a new node " +
-			"come late": {Order{NewAddresses: true},
+		"addresses of a new node are late": {Order{NewAddresses: true},
 			[]view{with(arrived, 9, "10.0.0.1", "192.0.2.1", ""), with(arrived, 9, "10.0.0.1", "192.0.2.2", "")}, 2, false},
 		"the domain comes late": {Order{NewDomain: true},
 			[]view{with(arrived, 1, "", "", "shop.a.test"), with(arrived, 1, "", "", "shop.b.test")}, 2, false},
-		"the addresses stay": {Order{NewAddresses: true}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", "")}, 5,
+		"addresses unchanged": {Order{NewAddresses: true}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", "")}, 5,
 			true},
-		"the domain stays": {Order{NewDomain: true}, []view{with(arrived, 1, "", "", "shop.a.test")}, 5, true},
+		"domain unchanged": {Order{NewDomain: true}, []view{with(arrived, 1, "", "", "shop.a.test")}, 5, true},
 		"nothing is expected to change": {Order{}, []view{with(arrived, 1, "10.0.0.1", "192.0.2.1", "shop.a.test")}, 1,
 			false},
 	} {
@@ -397,7 +398,7 @@ func TestRunWaitsForNewAddresses(t *testing.T) {
 				row.order.Environment, row.order.From, row.order.To = "shop", "a", "b"
 				outcome, err := Run(t.Context(), &p, row.order, before.env, quick, nil)
 				if err != nil || outcome.Stale != row.stale || p.looked != row.looks {
-					t.Errorf("stale %v after %d looks, %v", outcome.Stale, p.looked, err)
+					t.Errorf("stale %v after %d reads, %v", outcome.Stale, p.looked, err)
 				}
 			})
 		})

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// prober returns one result after the other, and the last one from then on; nil is success.
-type prober struct {
+// fakeProber returns one result after the other, and the last one from then on; nil is success.
+type fakeProber struct {
 	answers  []error
 	asked    []string
 	expected []int
@@ -18,7 +18,7 @@ type prober struct {
 	onAsk func(ctx context.Context, n int)
 }
 
-func (p *prober) Probe(ctx context.Context, address string, expected []int) error {
+func (p *fakeProber) Probe(ctx context.Context, address string, expected []int) error {
 	p.asked, p.expected = append(p.asked, address), expected
 	if p.onAsk != nil {
 		p.onAsk(ctx, len(p.asked))
@@ -34,7 +34,7 @@ var (
 	errNoAnswer    = errors.New("connection refused")
 )
 
-func verifying(p *prober) *Service {
+func verifying(p *fakeProber) *Service {
 	return NewService(nil, Settings{Prober: p, PollPolicy: quick})
 }
 
@@ -50,14 +50,14 @@ func TestVerify(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := &prober{answers: row.answers}
+			p := &fakeProber{answers: row.answers}
 			got, err := verifying(p).Verify(t.Context(), Verify{Address: "http://shop.test/healthz"})
 			if err != nil || got.Attempts != row.attempts || got.First != row.first || got.Last != row.last {
 				t.Errorf("%+v, %v", got, err)
 			}
 			if len(p.asked) != row.attempts || p.asked[0] != "http://shop.test/healthz" ||
 				!slices.Equal(p.expected, []int{200}) {
-				t.Errorf("asked for %v with %v", p.asked, p.expected)
+				t.Errorf("probed %v with %v", p.asked, p.expected)
 			}
 		})
 	}
@@ -65,7 +65,7 @@ func TestVerify(t *testing.T) {
 
 func TestVerifyIsUnhealthy(t *testing.T) {
 	t.Parallel()
-	p := &prober{answers: []error{errUnavailable, errNoAnswer}}
+	p := &fakeProber{answers: []error{errUnavailable, errNoAnswer}}
 	got, err := verifying(p).Verify(t.Context(),
 		Verify{Address: "http://shop.test/healthz?key=secret", Expected: []int{200, 204}, Patience: 200 * time.Millisecond})
 	var unhealthy *UnhealthyError
@@ -89,10 +89,10 @@ func TestVerifyIsUnhealthy(t *testing.T) {
 }
 
 // An attempt that the end of the patience cuts short does not count, unless it is the only one.
-func TestVerifyCutShort(t *testing.T) {
+func TestVerifyTimeout(t *testing.T) {
 	t.Parallel()
 	for last, want := range map[int]string{1: "no answer within 200ms", 2: "503 Service Unavailable"} {
-		p := &prober{answers: []error{errUnavailable}, onAsk: func(ctx context.Context, n int) {
+		p := &fakeProber{answers: []error{errUnavailable}, onAsk: func(ctx context.Context, n int) {
 			if n >= last {
 				<-ctx.Done()
 			}
@@ -108,7 +108,7 @@ func TestVerifyInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	enough := errors.New("enough")
-	p := &prober{answers: []error{errUnavailable}, onAsk: func(_ context.Context, n int) {
+	p := &fakeProber{answers: []error{errUnavailable}, onAsk: func(_ context.Context, n int) {
 		if n == 3 {
 			cancel(enough)
 		}
@@ -140,7 +140,7 @@ func TestUnhealthyStopsTheQueue(t *testing.T) {
 	}
 }
 
-func TestRunTellsPhases(t *testing.T) {
+func TestRunReportsPhases(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		before view
@@ -148,13 +148,13 @@ func TestRunTellsPhases(t *testing.T) {
 		check  error
 		want   []Phase
 	}{
-		"seen under way": {home, []view{home, migrating, migrating, arrived}, nil,
+		"seen migrating": {home, []view{home, migrating, migrating, arrived}, nil,
 			[]Phase{PhaseStarted, PhaseMigrating}},
-		"done between two looks":       {home, []view{arrived}, nil, []Phase{PhaseStarted}},
-		"found under way":              {migrating, []view{migrating, arrived}, nil, []Phase{PhaseMigrating}},
-		"found done":                   {arrived, nil, nil, nil},
-		"refused":                      {home, nil, refused, nil},
-		"fails after it was under way": {home, []view{migrating, home}, nil, []Phase{PhaseStarted, PhaseMigrating}},
+		"done between two reads": {home, []view{arrived}, nil, []Phase{PhaseStarted}},
+		"found migrating":        {migrating, []view{migrating, arrived}, nil, []Phase{PhaseMigrating}},
+		"found done":             {arrived, nil, nil, nil},
+		"refused":                {home, nil, refused, nil},
+		"fails while migrating":  {home, []view{migrating, home}, nil, []Phase{PhaseStarted, PhaseMigrating}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

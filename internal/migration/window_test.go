@@ -52,7 +52,7 @@ func TestWindowPeriods(t *testing.T) {
 			"2026-11-29T22:00:00+01:00", "2026-11-30T02:00:00+01:00"},
 		"the day is the one it starts": {"Sun", "22:00", "4h", berlin, "2026-11-30T01:00:00+01:00", true, "",
 			"2026-11-30T02:00:00+01:00"},
-		"and not the one it ends": {"Mon", "22:00", "4h", berlin, "2026-11-30T01:00:00+01:00", false,
+		"not the day it ends": {"Mon", "22:00", "4h", berlin, "2026-11-30T01:00:00+01:00", false,
 			"2026-11-30T22:00:00+01:00", "2026-12-01T02:00:00+01:00"},
 		"midnight": {"Sun", "00:00", "1h", berlin, "2026-11-28T23:59:59+01:00", false,
 			"2026-11-29T00:00:00+01:00", "2026-11-29T01:00:00+01:00"},
@@ -66,36 +66,36 @@ func TestWindowPeriods(t *testing.T) {
 			"2028-03-01T12:00:00Z"},
 		"a whole weekend": {"Sat", "00:00", "48h", berlin, "2026-11-29T23:59:00+01:00", true, "",
 			"2026-11-30T00:00:00+01:00"},
-		"two that meet are one": {"Sat Sun", "00:00", "24h", berlin, "2026-11-28T12:00:00+01:00", true, "",
+		"adjacent periods merge": {"Sat Sun", "00:00", "24h", berlin, "2026-11-28T12:00:00+01:00", true, "",
 			"2026-11-30T00:00:00+01:00"},
-		"two that overlap are one": {"Sat Sun", "12:00", "30h", "UTC", "2026-11-28T13:00:00Z", true, "",
+		"overlapping periods merge": {"Sat Sun", "12:00", "30h", "UTC", "2026-11-28T13:00:00Z", true, "",
 			"2026-11-30T18:00:00Z"},
-		"two that overlap, from afar": {"Sat Sun", "12:00", "30h", "UTC", "2026-11-27T13:00:00Z", false,
+		"overlapping periods, days before": {"Sat Sun", "12:00", "30h", "UTC", "2026-11-27T13:00:00Z", false,
 			"2026-11-28T12:00:00Z", "2026-11-30T18:00:00Z"},
 		"always":       {"", "09:00", "24h", "UTC", "2026-11-27T08:59:00Z", true, "", never},
 		"a whole week": {"Wed", "09:00", "168h", "UTC", "2026-11-25T08:59:59Z", true, "", never},
 		"all but an hour of the week": {"Wed", "09:00", "167h", "UTC", "2026-11-25T08:30:00Z", false, "2026-11-25T09:00:00Z",
 			"2026-12-02T08:00:00Z"},
-		"asked in another zone": {"Sat", "22:00", "4h", "Asia/Tokyo", "2026-11-28T13:00:00Z", true, "",
+		"time in another zone": {"Sat", "22:00", "4h", "Asia/Tokyo", "2026-11-28T13:00:00Z", true, "",
 			"2026-11-28T17:00:00Z"},
 
 		// In Berlin, clocks go from 02:00 to 03:00 on 2026-03-29, and from 03:00 back to 02:00 on 2026-10-25; both are
 		// Sundays.
 		"the start is skipped": {"Sun", "02:30", "1h", berlin, "2026-03-29T00:00:00+01:00", false,
 			"2026-03-29T03:00:00+02:00", "2026-03-29T04:00:00+02:00"},
-		"as long as it is skipped": {"Sun", "02:30", "1h", berlin, "2026-03-29T01:59:59+01:00", false,
+		"just before the skipped start": {"Sun", "02:30", "1h", berlin, "2026-03-29T01:59:59+01:00", false,
 			"2026-03-29T03:00:00+02:00", "2026-03-29T04:00:00+02:00"},
-		"the start comes twice": {"Sun", "02:30", "30m", berlin, "2026-10-25T00:00:00+02:00", false,
+		"start occurs twice": {"Sun", "02:30", "30m", berlin, "2026-10-25T00:00:00+02:00", false,
 			"2026-10-25T02:30:00+02:00", "2026-10-25T03:00:00+02:00"},
-		"and the second time is none": {"Sun", "02:30", "30m", berlin, "2026-10-25T02:30:00+01:00", false,
+		"second occurrence of the start": {"Sun", "02:30", "30m", berlin, "2026-10-25T02:30:00+01:00", false,
 			"2026-11-01T02:30:00+01:00", "2026-11-01T03:00:00+01:00"},
-		"the clock goes forward meanwhile": {"Sat", "22:00", "6h", berlin, "2026-03-29T04:30:00+02:00", true, "",
+		"clock goes forward inside the window": {"Sat", "22:00", "6h", berlin, "2026-03-29T04:30:00+02:00", true, "",
 			"2026-03-29T05:00:00+02:00"},
-		"the clock goes back meanwhile": {"Sat", "22:00", "6h", berlin, "2026-10-25T02:30:00+01:00", true, "",
+		"clock goes back inside the window": {"Sat", "22:00", "6h", berlin, "2026-10-25T02:30:00+01:00", true, "",
 			"2026-10-25T03:00:00+01:00"},
-		"always but for the hour gained": {"Sun", "00:00", "168h", berlin, "2026-10-31T22:59:59+01:00", true, "",
+		"open except in the repeated hour": {"Sun", "00:00", "168h", berlin, "2026-10-31T22:59:59+01:00", true, "",
 			"2026-10-31T23:00:00+01:00"},
-		"which comes at the end": {"Sun", "00:00", "168h", berlin, "2026-10-31T23:00:00+01:00", false,
+		"repeated hour at the end": {"Sun", "00:00", "168h", berlin, "2026-10-31T23:00:00+01:00", false,
 			"2026-11-01T00:00:00+01:00", never},
 		"the day after the switch": {"", "22:00", "4h", newYork, "2026-03-08T03:30:00-04:00", false,
 			"2026-03-08T22:00:00-04:00", "2026-03-09T02:00:00-04:00"},
@@ -108,7 +108,7 @@ func TestWindowPeriods(t *testing.T) {
 			"2026-04-24T01:00:00+03:00", "2026-04-24T02:00:00+03:00"},
 		"a switch over midnight": {"Sat", "23:30", "1h", "America/Nuuk", "2026-03-28T12:00:00Z", false,
 			"2026-03-29T00:00:00-01:00", "2026-03-29T01:00:00-01:00"},
-		"a day that there was not": {"Fri", "12:00", "1h", "Pacific/Apia", "2011-12-29T12:00:00-10:00", false,
+		"skipped calendar day": {"Fri", "12:00", "1h", "Pacific/Apia", "2011-12-29T12:00:00-10:00", false,
 			"2011-12-31T00:00:00+14:00", "2011-12-31T01:00:00+14:00"},
 		"the other side of the date line": {"Mon", "00:00", "1h", "Pacific/Kiritimati", "2026-11-29T09:59:00Z", false,
 			"2026-11-30T00:00:00+14:00", "2026-11-30T01:00:00+14:00"},
@@ -149,7 +149,7 @@ func ruled(t *testing.T, rule string) *time.Location {
 	return zone
 }
 
-func TestWindowInAZoneOfARule(t *testing.T) {
+func TestWindowInRuleBasedTimeZone(t *testing.T) {
 	t.Parallel()
 	w := &Window{Start: 22*time.Hour + 30*time.Minute, Length: time.Hour, Zone: ruled(t, "CET-1CEST,M3.5.0,M10.5.0/3")}
 	for at, want := range map[string]string{
@@ -179,7 +179,7 @@ func TestWindowProperties(t *testing.T) {
 		zones = append(zones, zone)
 	}
 	for seed := range uint64(3000) {
-		d := draw{rand.New(rand.NewPCG(seed, 2))}
+		d := generator{rand.New(rand.NewPCG(seed, 2))}
 		zone := one(d, zones...)
 		w := &Window{
 			Start:  time.Duration(d.IntN(24*60)) * time.Minute,

@@ -63,7 +63,7 @@ func writeDiagnostic(b *strings.Builder, name string, d diag.Diagnostic) {
 
 // Only errors of a guard say how to destroy the environment: a user who destroys an environment meets them if the
 // configuration names another region.
-func TestHowToDestroyIsToldByGuardsOnly(t *testing.T) {
+func TestDestroyHintOnlyInGuards(t *testing.T) {
 	t.Parallel()
 	limits := []migration.Code{
 		migration.CodeRegionUnknown, migration.CodeRegionUnusable, migration.CodeRegionNotAllowed, migration.CodeCostLimit,
@@ -73,17 +73,17 @@ func TestHowToDestroyIsToldByGuardsOnly(t *testing.T) {
 			told := strings.Contains(PlanDiagnostic(f).Detail(), "destroy")
 			if want := f.Severity == migration.Error && !slices.Contains(limits, f.Code) &&
 				f.Code != migration.CodeWindowClosed; told != want {
-				t.Errorf("%s: told %t, want %t", c.name, told, want)
+				t.Errorf("%s: hint %t, want %t", c.name, told, want)
 			}
 			if strings.Contains(FindingDiagnostic(f).Detail(), "destroy") {
-				t.Errorf("%s: told where nothing is planned", c.name)
+				t.Errorf("%s: hint although nothing is planned", c.name)
 			}
 		}
 	}
 }
 
 // A suggested line never contains a misspelt region.
-func TestSuggestionsAreSpelledRight(t *testing.T) {
+func TestSuggestionsUseValidNames(t *testing.T) {
 	t.Parallel()
 	const misspelt = "south-standart"
 	for _, policy := range []migration.Policy{

@@ -167,11 +167,11 @@ func UnderWay(ctx context.Context, service *migration.Service, env platform.Envi
 			}
 		}
 	}
-	return underWay(env, target)
+	return alreadyMigrating(env, target)
 }
 
-// underWay is the warning of UnderWay; the target is empty if it is not known.
-func underWay(env platform.Environment, target string) diag.Diagnostic {
+// alreadyMigrating is the warning of UnderWay; the target is empty if it is not known.
+func alreadyMigrating(env platform.Environment, target string) diag.Diagnostic {
 	to, way, otherwise := "", "from "+env.Region, "If it has another target, the apply fails after that"
 	if target != "" {
 		to, way = " to "+target, env.Region+" → "+target

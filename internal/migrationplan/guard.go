@@ -30,7 +30,7 @@ func RefuseWorse(
 		changes = append(changes, fmt.Sprintf("the environment is in %s; the plan moves it from %s", env.Region, plannedFrom))
 	}
 	if then != nil {
-		changes = append(changes, worse(env, now, *then)...)
+		changes = append(changes, worseThanPlanned(env, now, *then)...)
 		changes = append(changes, costIncrease(now.To.Name, cost, then.CostAfter)...)
 	}
 	if len(changes) == 0 {
@@ -42,7 +42,7 @@ func RefuseWorse(
 	}
 }
 
-func worse(env platform.Environment, now, then migration.Assessment) []string {
+func worseThanPlanned(env platform.Environment, now, then migration.Assessment) []string {
 	var changes []string
 	if now.Downtime && !then.Downtime {
 		changes = append(

@@ -160,14 +160,14 @@ func (i Intent) Reconcile(
 		return i, last, nil
 	case failed:
 		return Intent{}, last, diag.Diagnostics{i.failed(env, logged, err)}
-	case env.Region == i.To && i.mayShowMore(env, logged, limits):
+	case env.Region == i.To && i.mayAppearLater(env, logged, limits):
 		return i, last, nil
 	case env.Region == i.To:
 		record, diags := i.arrived(ctx, env, logged, err, last)
 		return Intent{}, record, diags
 	case isBack && logged != nil:
 		i.Told = true
-		return i, last, diag.Diagnostics{i.notShown(env)}
+		return i, last, diag.Diagnostics{i.notVisible(env)}
 	case logged != nil:
 		// It arrived, and then somebody else moved it on; the next read detects that.
 		return Intent{}, last, nil
@@ -177,9 +177,9 @@ func (i Intent) Reconcile(
 	return Intent{}, last, diag.Diagnostics{i.failed(env, nil, err)}
 }
 
-// mayShowMore says whether the platform may still show new addresses or a new domain of an environment that
+// mayAppearLater says whether the platform may still show new addresses or a new domain of an environment that
 // arrived.
-func (i Intent) mayShowMore(env platform.Environment, logged *platform.Action, limits migration.Limits) bool {
+func (i Intent) mayAppearLater(env platform.Environment, logged *platform.Action, limits migration.Limits) bool {
 	return logged != nil && time.Since(logged.Finished) < limits.Settle && i.isStale(env)
 }
 
@@ -191,13 +191,13 @@ func (i Intent) mayStillMove(ctx context.Context, service *migration.Service, en
 
 // staysIn says whether an environment stays at rest in its region over the settling time.
 func staysIn(ctx context.Context, service *migration.Service, env platform.Environment) bool {
-	later, confirmed := lookAgain(ctx, service, env)
+	later, confirmed := readAgain(ctx, service, env)
 	return confirmed && later.Region == env.Region
 }
 
-// lookAgain reads an environment until it has left its region or is no longer at rest, or until it has stayed for
+// readAgain reads an environment until it has left its region or is no longer at rest, or until it has stayed for
 // the settling time, which confirms it.
-func lookAgain(
+func readAgain(
 	ctx context.Context,
 	service *migration.Service,
 	first platform.Environment,
@@ -236,7 +236,7 @@ func (i Intent) logged(ctx context.Context, service *migration.Service, name str
 		switch {
 		case a.Result == nil:
 		case a.RequestKey == i.RequestKey:
-			if a = i.onOurClock(a, appear); ours == nil || a.Finished.After(ours.Finished) {
+			if a = i.withCorrectedTimes(a, appear); ours == nil || a.Finished.After(ours.Finished) {
 				ours = &a
 			}
 		case a.RequestKey == "" && a.Kind == platform.ActionMigrate && a.Environment == name && a.Region == i.To &&
@@ -256,8 +256,8 @@ func (i Intent) overlaps(a platform.Action, appear time.Duration) bool {
 	return !a.Finished.Before(i.StartedAt.Add(-logPrecision)) && !a.Started.After(i.StartedAt.Add(appear+logPrecision))
 }
 
-// onOurClock corrects the times of the intent's migration: those of a log in a wrong time zone are hours off.
-func (i Intent) onOurClock(a platform.Action, appear time.Duration) platform.Action {
+// withCorrectedTimes corrects the times of the intent's migration: those of a log in a wrong time zone are hours off.
+func (i Intent) withCorrectedTimes(a platform.Action, appear time.Duration) platform.Action {
 	shift := i.StartedAt.Sub(a.Started).Round(15 * time.Minute)
 	if !i.overlaps(a, appear) && !a.Started.IsZero() && shift.Abs() >= time.Hour {
 		a.Started, a.Finished = a.Started.Add(shift), a.Finished.Add(shift)
@@ -312,9 +312,9 @@ func (i Intent) arrived(
 	return record, append(diags, d...)
 }
 
-// notShown warns that a migration has succeeded according to the platform's log while the platform still shows the
+// notVisible warns that a migration has succeeded according to the platform's log while the platform still shows the
 // environment in its old region.
-func (i Intent) notShown(env platform.Environment) diag.Diagnostic {
+func (i Intent) notVisible(env platform.Environment) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(
 		path.Root("region"),
 		fmt.Sprintf("%s: the migration to %s succeeded, but the platform does not show it yet", env.Name, i.To),

@@ -71,11 +71,11 @@ func failureCases() []diagnosticCase {
 		{"gone", migration.Failure{Kind: migration.Gone, Order: order, Started: true}},
 		{"other status", migration.Failure{Kind: migration.OtherState, Order: order, Started: true, Last: stopped}},
 		{"never started", migration.Failure{Kind: migration.NeverStarted, Order: order, Started: true, Last: running}},
-		{"not shown", migration.Failure{Kind: migration.NotShown, Order: order, Started: true, Last: running}},
+		{"not visible", migration.Failure{Kind: migration.NotShown, Order: order, Started: true, Last: running}},
 		{"another", migration.Failure{Kind: migration.Another, Order: order}},
 		{"timed out, running", migration.Failure{Kind: migration.NotKnown, Order: order, Started: true, Last: migrating,
 			Cause: TimedOut(90 * time.Minute)}},
-		{"timed out, unseen", migration.Failure{
+		{"timed out, not visible", migration.Failure{
 			Kind: migration.NotKnown, Order: order, Started: true, Last: running, Cause: TimedOut(5 * time.Second),
 			Unseen: revoked,
 		}},
@@ -116,8 +116,8 @@ func guardCases() []diagnosticCase {
 	})
 	far, farther := a, a
 	farther.ExpectedDomain = "shop.farther.test"
-	dearer, dollars, lowest := *planned.CostAfter, *planned.CostAfter, *planned.CostAfter
-	dearer.HourlyMax, dollars.Currency = 1.5, "USD"
+	costlier, dollars, lowest := *planned.CostAfter, *planned.CostAfter, *planned.CostAfter
+	costlier.HourlyMax, dollars.Currency = 1.5, "USD"
 	lowest.HourlyMin = 0.05
 	worse := func(env platform.Environment, now, then migration.Assessment, cost *migration.Cost) diag.Diagnostics {
 		return RefuseWorse("shop", "north-economy", env, now, &then, cost)
@@ -128,7 +128,7 @@ func guardCases() []diagnosticCase {
 		{"cannot be checked", diag.Diagnostics{CheckRefusal(a, revoked, nil)}},
 		{"busy", diag.Diagnostics{CheckRefusal(a, busy, nil)}},
 		{
-			"said at plan",
+			"refused while planning",
 			RefuseNow(
 				"shop",
 				"south-standard",
@@ -143,11 +143,11 @@ func guardCases() []diagnosticCase {
 		{"since the plan, everything", worse(env, now, planned, nil)},
 		{"since the plan, live", worse(env, live, planned, nil)},
 		{"since the plan, another domain", worse(env, farther, far, nil)},
-		{"since the plan, price at the limits", worse(env, planned, planned, &dearer)},
-		{"since the plan, price of what is reserved", worse(env, planned, planned, &lowest)},
+		{"since the plan, price at the limits", worse(env, planned, planned, &costlier)},
+		{"since the plan, reserved price", worse(env, planned, planned, &lowest)},
 		{"since the plan, currency", worse(env, planned, planned, &dollars)},
-		{"migrating", diag.Diagnostics{underWay(env, "south-standard")}},
-		{"migrating, target not told", diag.Diagnostics{underWay(env, "")}},
+		{"migrating", diag.Diagnostics{alreadyMigrating(env, "south-standard")}},
+		{"migrating, target unknown", diag.Diagnostics{alreadyMigrating(env, "")}},
 		{"another environment", diag.Diagnostics{AnotherEnvironment("old", "", env)}},
 		{"another app_id", diag.Diagnostics{NewAppID("shop", "old", env)}},
 	}
@@ -201,9 +201,9 @@ func outcomeCases(t *testing.T) []diagnosticCase {
 	return []diagnosticCase{
 		{"adopted from an earlier run", move().Adopt("shop", intent)},
 		{"adopted", move().Adopt("shop", Intent{})},
-		{"changed what should have stayed", diag.Diagnostics{PromiseBroken(diag.SeverityError, "shop", broken)}},
+		{"differs from the plan", diag.Diagnostics{PromiseBroken(diag.SeverityError, "shop", broken)}},
 		{
-			"did not change",
+			"did not change as planned",
 			diag.Diagnostics{
 				move().NotChanged("shop", domain, before.Nodes, migration.Outcome{Before: before, After: before, Stale: true}),
 			},
@@ -211,12 +211,12 @@ func outcomeCases(t *testing.T) []diagnosticCase {
 		{"also changed", diag.Diagnostics{AlsoChanged(before, after)}},
 		{"was offline", diag.Diagnostics{WasOffline("shop")}},
 		{
-			"failed while nobody waited",
+			"failed unobserved",
 			diag.Diagnostics{intent.failed(before, &platform.Action{Result: &failed, Words: "disk trouble"}, nil)},
 		},
-		{"no trace", diag.Diagnostics{intent.failed(before, nil, nil)}},
+		{"no trace in the log", diag.Diagnostics{intent.failed(before, nil, nil)}},
 		{"no log", diag.Diagnostics{intent.failed(before, nil, revoked)}},
-		{"not shown since", diag.Diagnostics{intent.notShown(before)}},
+		{"still not visible", diag.Diagnostics{intent.notVisible(before)}},
 		{"not recorded", unrecorded},
 		{"not recorded, no log", unreadable},
 	}

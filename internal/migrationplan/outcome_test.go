@@ -8,7 +8,7 @@ import (
 
 // Autoscaling adds and removes nodes, and somebody may add or remove a node group. A plan promises only that the
 // remaining nodes keep their addresses, and that no node group gets entirely different nodes.
-func TestPromisedNodes(t *testing.T) {
+func TestPlannedNodesKept(t *testing.T) {
 	t.Parallel()
 	node := func(id int64, nodeGroup, address string) platform.Node {
 		return platform.Node{ID: id, NodeGroup: nodeGroup, NodeType: "nginxphp", InternalIP: address}
@@ -18,12 +18,12 @@ func TestPromisedNodes(t *testing.T) {
 		actual []platform.Node
 		kept   bool
 	}{
-		"the same":        {planned, true},
-		"one more":        {append([]platform.Node{node(4, "cp", "10.0.0.4")}, planned...), true},
-		"one less":        {planned[1:], true},
-		"a layer removed": {planned[:2], true},
-		"a new layer":     {append([]platform.Node{node(8, "cache", "10.0.0.8")}, planned...), true},
-		"another address": {append([]platform.Node{node(1, "cp", "10.9.0.1")}, planned[1:]...), false},
+		"the same":           {planned, true},
+		"one more":           {append([]platform.Node{node(4, "cp", "10.0.0.4")}, planned...), true},
+		"one less":           {planned[1:], true},
+		"node group removed": {planned[:2], true},
+		"node group added":   {append([]platform.Node{node(8, "cache", "10.0.0.8")}, planned...), true},
+		"another address":    {append([]platform.Node{node(1, "cp", "10.9.0.1")}, planned[1:]...), false},
 		"other identifiers": {[]platform.Node{node(5, "cp", "10.9.0.1"), node(6, "cp", "10.9.0.2"),
 			node(7, "sqldb", "10.9.0.3")}, false},
 		"another identifier": {append([]platform.Node{node(7, "sqldb", "10.0.0.3")}, planned[:2]...), true},

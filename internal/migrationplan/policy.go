@@ -31,9 +31,9 @@ type policyModel struct {
 
 const defaultMigrationTimeout = 2 * time.Hour
 
-// undeciding are the parts of a policy that do not affect what a plan says. They take effect during the apply, or
-// they only refuse, and the apply's own plan does that once they are known.
-var undeciding = []string{"allowed_regions", "max_hourly_cost", "on_external_move", "verify", "timeout"}
+// nonDecidingArguments are the parts of a policy that do not affect what a plan says. They take effect during the
+// apply, or they only refuse, and the apply's own plan does that once they are known.
+var nonDecidingArguments = []string{"allowed_regions", "max_hourly_cost", "on_external_move", "verify", "timeout"}
 
 // ReadPolicy reads a migration policy. known is false if any argument that affects the plan is unknown; the policy
 // then contains only its allowed regions. Other unknown arguments are left out.
@@ -51,7 +51,7 @@ func ReadPolicy(ctx context.Context, object types.Object) (p migration.Policy, k
 		slices.Sort(p.AllowedRegions)
 	}
 	for name, value := range object.Attributes() {
-		if !tfvalue.IsFullyKnown(ctx, value) && !slices.Contains(undeciding, name) {
+		if !tfvalue.IsFullyKnown(ctx, value) && !slices.Contains(nonDecidingArguments, name) {
 			return p, false, diags
 		}
 	}

@@ -94,19 +94,19 @@ func NewMove(ctx context.Context, a migration.Assessment, trigger migration.Trig
 // currencies, would look like an increase or a decrease.
 func (m *MoveModel) setCosts(ctx context.Context, before, after *migration.Cost) (diags diag.Diagnostics) {
 	m.CostExcludes = types.ListNull(types.StringType)
-	told := after
-	if told == nil {
-		told = before
+	reference := after
+	if reference == nil {
+		reference = before
 	}
-	if told == nil {
+	if reference == nil {
 		return nil
 	}
-	m.Currency = tfvalue.StringOrNull(told.Currency)
-	excludes := told.Excludes
+	m.Currency = tfvalue.StringOrNull(reference.Currency)
+	excludes := reference.Excludes
 	if after != nil {
 		m.HourlyCostAfter = types.Float64Value(after.HourlyMax)
 	}
-	if before != nil && before.ComparesWith(*told) {
+	if before != nil && before.ComparesWith(*reference) {
 		m.HourlyCostBefore, excludes = types.Float64Value(before.HourlyMax), before.Excludes
 	}
 	if len(excludes) > 0 {

@@ -11,7 +11,7 @@ import (
 )
 
 // The record has the cost before only if it can be compared with the cost after, and lists excluded parts once.
-func TestCostsOfARecord(t *testing.T) {
+func TestRecordCosts(t *testing.T) {
 	t.Parallel()
 	cost := func(most float64, currency string, excludes ...string) *migration.Cost {
 		return &migration.Cost{Currency: currency, HourlyMin: most / 2, HourlyMax: most, Excludes: excludes}
@@ -31,12 +31,12 @@ func TestCostsOfARecord(t *testing.T) {
 		"another currency":  {cost(1, "EUR"), cost(2, "USD"), null, known(2), "USD", nil},
 		"no currency":       {cost(1, ""), cost(2, ""), known(1), known(2), "", nil},
 		"a currency before": {cost(1, "EUR"), cost(2, ""), null, known(2), "", nil},
-		"both leave out": {cost(1, "EUR", "disk_gb"), cost(2, "EUR", "disk_gb"), known(1), known(2), "EUR",
+		"same exclusions": {cost(1, "EUR", "disk_gb"), cost(2, "EUR", "disk_gb"), known(1), known(2), "EUR",
 			[]string{"disk_gb"}},
-		"only the old one does": {cost(1, "EUR", "disk_gb"), cost(2, "EUR"), known(1), known(2), "EUR",
+		"only the old one excludes": {cost(1, "EUR", "disk_gb"), cost(2, "EUR"), known(1), known(2), "EUR",
 			[]string{"disk_gb"}},
-		"only the new one does": {cost(1, "EUR"), cost(2, "EUR", "disk_gb"), null, known(2), "EUR", []string{"disk_gb"}},
-		"each leaves something out": {cost(1, "EUR", "disk_gb"), cost(2, "EUR", "public_ipv4"), null, known(2), "EUR",
+		"only the new one excludes": {cost(1, "EUR"), cost(2, "EUR", "disk_gb"), null, known(2), "EUR", []string{"disk_gb"}},
+		"different exclusions": {cost(1, "EUR", "disk_gb"), cost(2, "EUR", "public_ipv4"), null, known(2), "EUR",
 			[]string{"public_ipv4"}},
 	} {
 		a := migration.Assess(migration.Request{Environment: shop(), To: "south-standard", Regions: regions()})
@@ -58,7 +58,7 @@ func TestCostsOfARecord(t *testing.T) {
 }
 
 // "Not read" must not look like "none" in a move that stops something.
-func TestDependentsOfARecord(t *testing.T) {
+func TestRecordDependents(t *testing.T) {
 	t.Parallel()
 	mount := migration.Dependent{Kind: "mount", Environment: "blog", NodeGroup: "cp", Name: "/data"}
 	for name, row := range map[string]struct {
@@ -67,12 +67,12 @@ func TestDependentsOfARecord(t *testing.T) {
 		dependents []migration.Dependent
 		null       bool
 	}{
-		"live, none":       {migration.ModeLive, true, nil, true},
-		"live, not looked": {migration.ModeLive, false, nil, true},
-		"live, one":        {migration.ModeLive, true, []migration.Dependent{mount}, false},
-		"offline, none":    {migration.ModeOffline, true, nil, false},
-		"offline, one":     {migration.ModeOffline, true, []migration.Dependent{mount}, false},
-		"not looked":       {migration.ModeOffline, false, []migration.Dependent{mount}, true},
+		"live, none":     {migration.ModeLive, true, nil, true},
+		"live, not read": {migration.ModeLive, false, nil, true},
+		"live, one":      {migration.ModeLive, true, []migration.Dependent{mount}, false},
+		"offline, none":  {migration.ModeOffline, true, nil, false},
+		"offline, one":   {migration.ModeOffline, true, []migration.Dependent{mount}, false},
+		"not read":       {migration.ModeOffline, false, []migration.Dependent{mount}, true},
 	} {
 		a := migration.Assessment{Mode: row.mode,
 			Environment: migration.Environment{Surrounded: row.surrounded, Dependents: row.dependents}}
@@ -86,7 +86,7 @@ func TestDependentsOfARecord(t *testing.T) {
 	}
 }
 
-func TestNewAddressesOfARecord(t *testing.T) {
+func TestRecordAddressChanges(t *testing.T) {
 	t.Parallel()
 	node := func(id int64, internal string, ipv4, ipv6 []string) platform.Node {
 		return platform.Node{ID: id, NodeGroup: "cp", InternalIP: internal, PublicIPv4: ipv4, PublicIPv6: ipv6}
@@ -106,8 +106,8 @@ func TestNewAddressesOfARecord(t *testing.T) {
 				"192.0.2.2": value("192.0.2.4"), "2001:db8::1": value("2001:db8::2")}},
 		"one is lost": {node(1, "10.0.0.1", []string{"192.0.2.1", "192.0.2.2"}, nil),
 			node(1, "10.0.0.1", []string{"192.0.2.1"}, nil), map[string]types.String{"192.0.2.2": none}},
-		"not told":   {node(1, "10.0.0.1", nil, nil), node(1, "", nil, nil), map[string]types.String{"10.0.0.1": none}},
-		"one is new": {node(1, "", nil, nil), node(1, "10.0.0.2", []string{"192.0.2.1"}, nil), nil},
+		"not reported": {node(1, "10.0.0.1", nil, nil), node(1, "", nil, nil), map[string]types.String{"10.0.0.1": none}},
+		"one is new":   {node(1, "", nil, nil), node(1, "10.0.0.2", []string{"192.0.2.1"}, nil), nil},
 	} {
 		got := newAddresses([]platform.Node{row.before}, []platform.Node{row.after})
 		if !maps.EqualFunc(got, row.want, func(a, b types.String) bool { return a.Equal(b) }) ||

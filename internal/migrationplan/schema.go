@@ -103,7 +103,7 @@ func text(description string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 }
 
-func truth(description string) schema.BoolAttribute {
+func boolean(description string) schema.BoolAttribute {
 	return schema.BoolAttribute{MarkdownDescription: description, Computed: true}
 }
 
@@ -142,9 +142,9 @@ func PlannedAttribute() schema.SingleNestedAttribute {
 			"reason": text("The reason for this kind of migration: `requested`, `database`, `shared_storage`, `mounts`, " +
 				"`live_not_possible` or `environment_stopped`. Null if nothing stands against a live migration."),
 			"trigger":   text(trigger),
-			"downtime":  truth(downtime),
-			"ip_change": truth("Whether the nodes get new internal and public addresses."),
-			"domain_change": truth("Whether the environment is expected to get another domain. " +
+			"downtime":  boolean(downtime),
+			"ip_change": boolean("Whether the nodes get new internal and public addresses."),
+			"domain_change": boolean("Whether the environment is expected to get another domain. " +
 				"The present one is `domain` before the plan."),
 			"expected_domain": text("The domain expected after the migration. " +
 				"Null if it stays, or if the platform does not report the target's domain."),
@@ -209,13 +209,13 @@ func LastAttribute() schema.SingleNestedAttribute {
 			"to_region":       text(toRegion),
 			"mode":            text(mode),
 			"trigger":         text(trigger),
-			"downtime":        truth(downtime),
+			"downtime":        boolean(downtime),
 			"previous_domain": text("The domain before the migration. Null if the migration did not change it."),
 			"started_at":      text("The start of the migration in UTC (RFC 3339)."),
 			"finished_at":     text("The time in UTC (RFC 3339) when the provider saw that the migration had ended."),
 			"duration_seconds": schema.Int64Attribute{MarkdownDescription: "The duration " +
 				"of the migration in seconds, rounded up.", Computed: true},
-			"verified": truth("Whether the environment passed the check of `migration_policy.verify` after the migration. " +
+			"verified": boolean("Whether the environment passed the check of `migration_policy.verify` after the migration. " +
 				"Null if there was no check. While it is false, every apply checks again."),
 			"address_changes": schema.MapAttribute{
 				MarkdownDescription: "The new address for each internal or public address that the migration replaced, " +

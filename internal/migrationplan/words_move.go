@@ -17,8 +17,8 @@ func describeConsequences(f migration.Finding) Words {
 	case len(a.Needed()) == 0:
 		w.Summary, w.Detail = fmt.Sprintf("%s: check this before it moves: %s", f.Environment, route(a)), ""
 	case a.Mode == migration.ModeLive:
-		w.Summary = fmt.Sprintf("%s moves live although %s: %s", f.Environment, endangered(a), route(a))
-		w.Detail = "No restart; addresses and domain stay the same. " + liveDanger(a)
+		w.Summary = fmt.Sprintf("%s moves live although %s: %s", f.Environment, atRisk(a), route(a))
+		w.Detail = "No restart; addresses and domain stay the same. " + liveRisk(a)
 	case a.Downtime && a.IPChange:
 		w.Summary = fmt.Sprintf("%s stops and gets new addresses: %s", f.Environment, route(a))
 	case a.Downtime:
@@ -57,7 +57,7 @@ func whyOffline(a migration.Assessment) string {
 			plural(len(a.Storage), "is", "are"),
 		)
 	case migration.ReasonDatabase, migration.ReasonMounts:
-		return endangered(a)
+		return atRisk(a)
 	case migration.ReasonLiveAvailable:
 	}
 	return ""

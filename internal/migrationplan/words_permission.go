@@ -18,7 +18,7 @@ func describeDenied(f migration.Finding) Words {
 	case len(f.Missing) == 0:
 	case a.Mode == migration.ModeLive:
 		w.Attribute = policyPath("mode")
-		w.Summary = fmt.Sprintf("%s: live move refused, %s", f.Environment, endangered(a))
+		w.Summary = fmt.Sprintf("%s: live move refused, %s", f.Environment, atRisk(a))
 	default:
 		w.Attribute = policyPath(string(f.Missing[0]))
 		w.Summary = fmt.Sprintf("%s: move to %s needs %s", f.Environment, a.To.Name, joinPermissions(f.Missing))
@@ -27,7 +27,7 @@ func describeDenied(f migration.Finding) Words {
 		}
 	}
 	if a.Mode == migration.ModeLive {
-		w.Detail = sentences(liveDanger(a), missingPermissions(f), permitFor(f)) +
+		w.Detail = sentences(liveRisk(a), missingPermissions(f), permitFor(f)) +
 			inPolicy("To move it offline instead", offlineLines(f)...) +
 			inPolicy("To move it live at your own risk", permissionLines(f, f.Missing)...)
 		return w
@@ -43,15 +43,15 @@ func describeDenied(f migration.Finding) Words {
 	if liveInstead := a.LivePossible && len(a.Storage) == 0 && a.Downtime && isAuto(f.Policy); liveInstead {
 		w.Detail += inPolicy(
 			"To move it live at your own risk",
-			append([]string{`mode = "live"`}, permissionLines(f, unwritten(f.Policy, a))...)...)
+			append([]string{`mode = "live"`}, permissionLines(f, unsetPermissions(f.Policy, a))...)...)
 	}
 	return w
 }
 
 func isAuto(p migration.Policy) bool { return cmp.Or(p.Mode, migration.ModeAuto) == migration.ModeAuto }
 
-// unwritten returns the permissions that a live move would need and the policy does not set.
-func unwritten(p migration.Policy, a migration.Assessment) []migration.Permission {
+// unsetPermissions returns the permissions that a live move would need and the policy does not set.
+func unsetPermissions(p migration.Policy, a migration.Assessment) []migration.Permission {
 	var permissions []migration.Permission
 	if len(a.Databases) > 0 && !p.AllowLiveDatabases {
 		permissions = append(permissions, migration.AllowLiveDatabases)
@@ -110,8 +110,8 @@ func permissionLines(f migration.Finding, permissions []migration.Permission) []
 	return append(lines, listLine("permit_for", regions))
 }
 
-// endangered says which node groups a live move would endanger, and why.
-func endangered(a migration.Assessment) string {
+// atRisk says which node groups a live move would endanger, and why.
+func atRisk(a migration.Assessment) string {
 	var parts []string
 	if n := len(a.Databases); n > 0 {
 		parts = append(parts, quoteNodeGroups(a.Databases)+plural(n, " is a database", " are databases"))
@@ -122,9 +122,9 @@ func endangered(a migration.Assessment) string {
 	return strings.Join(parts, " and ")
 }
 
-// liveDanger says what a live move may do to the node groups that it endangers. The platform's guide says of every
+// liveRisk says what a live move may do to the node groups that it endangers. The platform's guide says of every
 // live move that requests may fail.
-func liveDanger(a migration.Assessment) string {
+func liveRisk(a migration.Assessment) string {
 	var database, mount string
 	if len(a.Databases) > 0 {
 		database = "A live migration freezes network connections and disk access for a moment: " +

@@ -30,7 +30,7 @@ resource "vap_environment" "shop" {
 	tf.Run(apply...)
 	if version := tf.Run("version"); !strings.HasPrefix(version, "Terraform ") || !tf.AtLeast(1, 14) {
 		if schema := tf.Run("providers", "schema", "-json"); strings.Contains(schema, restart) {
-			t.Error("a program without actions is offered some")
+			t.Error("a program without actions gets some")
 		}
 		t.Skipf("%s has no actions: they need Terraform 1.14 or newer",
 			strings.Fields(version)[0]+" "+strings.Fields(version)[1])
@@ -61,7 +61,7 @@ action "vap_restart_nodes" "shop" {
 	out := tf.Run(apply...)
 	for _, phrase := range []string{restarted, "shop-prod: verifying cp", "shop-prod: done in", "Actions: 1 invoked."} {
 		if !strings.Contains(out, phrase) {
-			t.Errorf("%q is not said:\n%s", phrase, out)
+			t.Errorf("%q is missing:\n%s", phrase, out)
 		}
 	}
 	if out := tf.Run(append(apply, "-invoke=action.vap_restart_nodes.shop")...); !strings.Contains(out, restarted) {

@@ -190,7 +190,7 @@ func TestBadInput(t *testing.T) {
 }
 
 // The plan reports what the platform would refuse, and so does the apply, before its first call.
-func TestBadInputByThePlatform(t *testing.T) {
+func TestInputRefusedByPlatform(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	_, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
@@ -202,17 +202,17 @@ func TestBadInputByThePlatform(t *testing.T) {
 		config map[string]any
 		at     string
 	}{
-		"unknown environment":  {restart, config(map[string]any{"environment": "shop-pord"}, "cp"), "environment"},
-		"unknown group":        {restart, config(nil, "sqldb", "sqldbs"), "node_groups[1]"},
-		"nothing like it":      {redeploy, config(nil, "xyz"), "node_groups[0]"},
-		"no container":         {redeploy, config(map[string]any{"environment": "servers"}, "vps"), "node_groups[0]"},
-		"tag of no such stack": {redeploy, config(map[string]any{"tag": "8.0.99"}, "sqldb"), "tag"},
+		"unknown environment": {restart, config(map[string]any{"environment": "shop-pord"}, "cp"), "environment"},
+		"unknown group":       {restart, config(nil, "sqldb", "sqldbs"), "node_groups[1]"},
+		"no similar group":    {redeploy, config(nil, "xyz"), "node_groups[0]"},
+		"no container":        {redeploy, config(map[string]any{"environment": "servers"}, "vps"), "node_groups[0]"},
+		"unknown tag":         {redeploy, config(map[string]any{"tag": "8.0.99"}, "sqldb"), "tag"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := acctest.NewAction(t, row.action, p.Provider())
 			if d := a.Validate(row.config); len(d) > 0 {
-				t.Errorf("validate knows the platform: %s", acctest.Text(d))
+				t.Errorf("validate needs the platform: %s", acctest.Text(d))
 			}
 			expect(t, a.Plan(row.config), isError, row.at)
 			messages, d := a.Invoke(t.Context(), row.config)
@@ -222,7 +222,7 @@ func TestBadInputByThePlatform(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		if n := len(calls(t, p, restarts)) + len(calls(t, p, redeploys)); n > 0 {
-			t.Errorf("the platform was asked %d times", n)
+			t.Errorf("%d calls to the platform", n)
 		}
 	})
 }

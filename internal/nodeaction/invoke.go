@@ -70,7 +70,7 @@ func (w *work) progress(ctx context.Context, format string, arguments ...any) {
 }
 
 func (w *work) run(ctx context.Context) (diags diag.Diagnostics) {
-	env, d := w.look(ctx)
+	env, d := w.readEnvironment(ctx)
 	if d != nil {
 		return diag.Diagnostics{d}
 	}
@@ -79,12 +79,12 @@ func (w *work) run(ctx context.Context) (diags diag.Diagnostics) {
 	}
 	switch env.Status {
 	case platform.StatusStopped, platform.StatusSleeping:
-		return diag.Diagnostics{w.doesNotRun(env)}
+		return diag.Diagnostics{w.notRunningError(env)}
 	}
 	for i, group := range w.request.groups() {
-		if err := w.renew(ctx, env, group.ValueString()); err != nil {
+		if err := w.runGroup(ctx, env, group.ValueString()); err != nil {
 			w.progress(ctx, "failed after %s", phaselog.Duration(time.Since(w.began)))
-			return append(diags, w.failed(path.Root("node_groups").AtListIndex(i), group.ValueString(), err))
+			return append(diags, w.groupError(path.Root("node_groups").AtListIndex(i), group.ValueString(), err))
 		}
 		w.finished = append(w.finished, group.ValueString())
 	}
@@ -92,8 +92,8 @@ func (w *work) run(ctx context.Context) (diags diag.Diagnostics) {
 	return diags
 }
 
-// look reads the environment, and fails if it does not exist or is migrating.
-func (w *work) look(ctx context.Context) (platform.Environment, diag.Diagnostic) {
+// readEnvironment reads the environment, and fails if it does not exist or is migrating.
+func (w *work) readEnvironment(ctx context.Context) (platform.Environment, diag.Diagnostic) {
 	env, err := w.action.service.Get(ctx, w.name, migration.Fresh)
 	if platform.IsMissing(err) {
 		found, existence := w.action.service.Existence(ctx, w.name, false)
@@ -110,7 +110,7 @@ func (w *work) look(ctx context.Context) (platform.Environment, diag.Diagnostic)
 			diagutil.NothingChanged)
 	}
 	if err := refuseMigrating(env); err != nil {
-		return env, w.migrates()
+		return env, w.migratingError()
 	}
 	return env, nil
 }
@@ -124,8 +124,8 @@ func refuseMigrating(env platform.Environment) error {
 	return nil
 }
 
-// renew restarts or redeploys the nodes of a node group, and waits until they run.
-func (w *work) renew(ctx context.Context, env platform.Environment, group string) error {
+// runGroup restarts or redeploys the nodes of a node group, and waits until they run.
+func (w *work) runGroup(ctx context.Context, env platform.Environment, group string) error {
 	nodes := nodesOf(env, group)
 	tag := w.request.tag.ValueString()
 	if w.action.kind.redeploys && tag == "" {
@@ -139,9 +139,9 @@ func (w *work) renew(ctx context.Context, env platform.Environment, group string
 		subject += ", tag " + tag
 	}
 	key, asked := migration.RequestKeyPrefix+strings.ToLower(rand.Text()), time.Now()
-	lost, told := false, false
+	lost, reported := false, false
 	w.asked = false
-	if err := w.rest(ctx, env); err != nil {
+	if err := w.waitUntilIdle(ctx, env); err != nil {
 		return err
 	}
 	err := w.action.service.Write(ctx, migration.Write{
@@ -149,10 +149,10 @@ func (w *work) renew(ctx context.Context, env platform.Environment, group string
 		Disturbs:    true,
 		Refuses:     refuseMigrating,
 		Call: func(ctx context.Context, p *platform.Client) error {
-			if !told {
+			if !reported {
 				w.progress(ctx, "%s %s", w.action.kind.doing, subject)
 			}
-			told = true
+			reported = true
 			err := w.call(ctx, p, group, tag, key)
 			lost = lost || platform.IsOutcomeUnknown(err)
 			w.asked = lost || err == nil
@@ -172,8 +172,8 @@ func (w *work) renew(ctx context.Context, env platform.Environment, group string
 	return w.await(ctx, group, key, asked)
 }
 
-// rest waits until no operation is running on the environment. If one begins later, Write handles that.
-func (w *work) rest(ctx context.Context, env platform.Environment) error {
+// waitUntilIdle waits until no operation is running on the environment. If one begins later, Write handles that.
+func (w *work) waitUntilIdle(ctx context.Context, env platform.Environment) error {
 	if !env.Status.Transitional() {
 		return nil
 	}
@@ -227,7 +227,7 @@ func (w *work) await(ctx context.Context, group, key string, asked time.Time) er
 		if errors.As(err, &failed) {
 			return true, err
 		}
-		down := down(nodesOf(env, group))
+		down := notRunning(nodesOf(env, group))
 		switch {
 		case len(down) == 0:
 			return ended || w.action.service.PollPolicy.Limits.Confirms(rest), nil
@@ -237,8 +237,8 @@ func (w *work) await(ctx context.Context, group, key string, asked time.Time) er
 	})
 }
 
-// down lists the nodes that do not run.
-func down(nodes []platform.Node) (names []string) {
+// notRunning lists the nodes that do not run.
+func notRunning(nodes []platform.Node) (names []string) {
 	for _, n := range nodes {
 		if n.Status != platform.StatusRunning {
 			names = append(names, fmt.Sprintf("%d (%s)", n.ID, n.Status))

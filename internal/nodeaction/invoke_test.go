@@ -30,7 +30,7 @@ func startMigration(t *testing.T, p *acctest.Platform) {
 	}
 }
 
-func TestMigrationIsNotDisturbed(t *testing.T) {
+func TestWaitsForRunningMigration(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	startMigration(t, p)
@@ -49,7 +49,7 @@ func TestMigrationIsNotDisturbed(t *testing.T) {
 }
 
 // The action also refuses a migration that begins between its check and its call.
-func TestMigrationThatBeginsMeanwhile(t *testing.T) {
+func TestMigrationStartsDuringInvoke(t *testing.T) {
 	t.Parallel()
 	acctest.InNoTime(t, time.Time{}, func(t *testing.T) {
 		p := newPlatform(t)
@@ -74,7 +74,7 @@ func TestMigrationThatBeginsMeanwhile(t *testing.T) {
 }
 
 // The action waits for other operations.
-func TestOtherWorkIsWaitedFor(t *testing.T) {
+func TestWaitsForOtherOperations(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "restartnodesbygroup", Delay: faults.Duration(time.Second)})
@@ -110,19 +110,19 @@ func TestStopped(t *testing.T) {
 }
 
 // Whatever happens to the response, nothing is restarted twice, and no success is reported before the end.
-func TestLostAnswers(t *testing.T) {
+func TestLostResponses(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		faults []faults.Fault
 		calls  int
 	}{
-		"lost after the end":    {[]faults.Fault{{Kind: faults.Cut, When: faults.WhenAfter}}, 1},
-		"gateway in the middle": {[]faults.Fault{{Kind: faults.Gateway, Status: 504, When: faults.WhenStarted}}, 1},
-		"never arrived":         {[]faults.Fault{{Kind: faults.Cut, When: faults.WhenBefore}}, 2},
-		"answered early":        {[]faults.Fault{{Kind: faults.Async}}, 1},
-		"shown late": {[]faults.Fault{{Kind: faults.Async},
+		"response lost after the end": {[]faults.Fault{{Kind: faults.Cut, When: faults.WhenAfter}}, 1},
+		"gateway in the middle":       {[]faults.Fault{{Kind: faults.Gateway, Status: 504, When: faults.WhenStarted}}, 1},
+		"request not delivered":       {[]faults.Fault{{Kind: faults.Cut, When: faults.WhenBefore}}, 2},
+		"early response":              {[]faults.Fault{{Kind: faults.Async}}, 1},
+		"early response, visible late": {[]faults.Fault{{Kind: faults.Async},
 			{Kind: faults.Late, Delay: faults.Duration(2 * time.Second)}}, 1},
-		"early and logged late": {[]faults.Fault{{Kind: faults.Async},
+		"early response, logged late": {[]faults.Fault{{Kind: faults.Async},
 			{Kind: faults.LateLog, Delay: faults.Duration(3 * time.Second)}}, 1},
 		"no key in the log":       {[]faults.Fault{{Kind: faults.LoseKey}}, 1},
 		"unreachable for a while": {[]faults.Fault{{Kind: faults.Unreachable, Times: 1}}, 1},
@@ -156,7 +156,7 @@ func TestFailures(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]faults.Fault{
 		"refused":                  {Kind: faults.Refuse, Code: 4711, Words: "no such luck"},
-		"role without":             {Kind: faults.Refuse, Code: 8},
+		"role lacks permission":    {Kind: faults.Refuse, Code: 8},
 		"failed in the background": {Kind: faults.Fail, Code: 4711, Words: "did not come up"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -174,7 +174,7 @@ func TestFailures(t *testing.T) {
 }
 
 // A failure after an early response is detected.
-func TestFailureBehindAnEarlyAnswer(t *testing.T) {
+func TestFailureAfterEarlyResponse(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	inject(t, p, faults.Fault{Kind: faults.Async, Method: restarts})

@@ -39,7 +39,7 @@ func sample(typ tftypes.Type, n int) tftypes.Value {
 
 // A node group has seventeen attributes, and a new one needs code in several places. The compiler does not notice a
 // missing place; this test does.
-func TestEveryAttributeIsEverywhere(t *testing.T) {
+func TestModelCoversSchema(t *testing.T) {
 	t.Parallel()
 	attributes := Attribute().NestedObject.Attributes
 	fields := map[string]int{}

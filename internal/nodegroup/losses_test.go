@@ -8,7 +8,7 @@ import (
 )
 
 // Removing nodes warns of lost data only in node groups that keep data on their nodes.
-func TestScaleInWarnsWhereDataIsKept(t *testing.T) {
+func TestScaleInWarnsAboutStoredData(t *testing.T) {
 	t.Parallel()
 	volumes := func(all map[string]Volume) types.Map {
 		elements := map[string]attr.Value{}

@@ -35,7 +35,7 @@ func New(p *Plan, g Gate) *Review {
 	slices.SortStableFunc(r.Others, func(a, b Other) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), strings.Compare(a.Address, b.Address))
 	})
-	g.judge(r, p.Errored)
+	g.evaluate(r, p.Errored)
 	r.Headline = headline(r, p.Errored)
 	return r
 }
@@ -50,7 +50,7 @@ func (r *Review) environments(p *Plan) []movement {
 			continue
 		}
 		e := environmentOf(c)
-		if why := e.misunderstood(); why != "" {
+		if why := e.unsupportedReason(); why != "" {
 			r.notUnderstood = append(r.notUnderstood,
 				Denial{Address: c.Address, Kind: KindNotUnderstood,
 					Text: "planreview does not understand this vap_environment of the provider " +
@@ -70,7 +70,7 @@ func (r *Review) environments(p *Plan) []movement {
 		if !isEnvironment(c) || moving[c.Address] {
 			continue
 		}
-		if o := environmentOf(c).movedOutside(); o != nil {
+		if o := environmentOf(c).externalMove(); o != nil {
 			r.Others = append(r.Others, *o)
 		}
 	}
@@ -92,8 +92,8 @@ func (p *Plan) incomplete() []string {
 		}
 	}
 	if len(deferred) > 0 {
-		incomplete = append(incomplete, "What happens to these environments is left to a later plan: "+some(deferred, ", ")+
-			".")
+		incomplete = append(incomplete, "What happens to these environments is left to a later plan: "+
+			listFew(deferred, ", ")+".")
 	}
 	left, environments := p.leftOut()
 	partial := len(left) > 0
@@ -104,7 +104,7 @@ func (p *Plan) incomplete() []string {
 	case p.Errored:
 	case len(environments) > 0:
 		incomplete = append(incomplete, "The plan leaves out these environments, by -target or the like: "+
-			some(environments, ", ")+".")
+			listFew(environments, ", ")+".")
 	case partial && len(p.deferred) == 0:
 		incomplete = append(incomplete, "The plan leaves out a part of what the configuration asks for, by -target or the "+
 			"like.")

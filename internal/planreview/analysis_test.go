@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// handmade reviews a plan with these members and changes, and an environment that moves to another data centre.
-func handmade(t *testing.T, members string, changes ...string) *Review {
+// reviewWith reviews a plan with these members and changes, and an environment that moves to another data centre.
+func reviewWith(t *testing.T, members string, changes ...string) *Review {
 	t.Helper()
 	shop := `{"address":"vap_environment.shop","mode":"managed","type":"vap_environment",
 	"provider_name":"registry.opentofu.org/terraform-provider-vap/vap","change":{"actions":["update"],
@@ -69,27 +69,27 @@ func TestHardCoded(t *testing.T) {
 		changes []string
 		want    []string
 	}{
-		"in what stays": {changes: []string{change("x.a", "no-op", `"before":{"ip":"192.0.2.1"},"after":{"ip":"192.0.2.1"}`)},
+		"in an unchanged resource": {changes: []string{change("x.a", "no-op",
+			`"before":{"ip":"192.0.2.1"},"after":{"ip":"192.0.2.1"}`)},
 			want: []string{"x.a.ip 192.0.2.1"}},
-		"in what is created": {
+		"in a created resource": {
 			changes: []string{change("x.a", "create", `"before":null,"after":{"l":[{"host":"[2001:db8::1]:53"}]}`)},
 			want:    []string{"x.a.l[0].host 2001:db8::1"}},
-		"in one place of two": {changes: []string{change("x.a", "update",
+		"in one of two places": {changes: []string{change("x.a", "update",
 			`"before":{"a":"10.0.0.1","b":"10.0.0.1"},"after":{"a":"10.0.0.1"},"after_unknown":{"b":true}`)},
 			want: []string{"follows x.a", "x.a.a 10.0.0.1"}},
-		"in what is mended by " +
-			"the plan": {changes: []string{change("x.a", "update", `"before":{"a":"10.0.0.1"},"after":{"a":"10.0.0.9"}`)},
+		"in a value that the plan changes": {changes: []string{change("x.a", "update",
+			`"before":{"a":"10.0.0.1"},"after":{"a":"10.0.0.9"}`)},
 			want: []string{"follows x.a"}},
-		"in what goes": {changes: []string{change("x.a", "delete", `"before":{"a":"10.0.0.1"},"after":null`)},
+		"in a deleted resource": {changes: []string{change("x.a", "delete", `"before":{"a":"10.0.0.1"},"after":null`)},
 			want: []string{"follows x.a"}},
-		"in the host name of a node or an " +
-			"endpoint": {changes: []string{change("x.a", "no-op",
+		"in host names of nodes and endpoints": {changes: []string{change("x.a", "no-op",
 			`"before":{},"after":{"n":"ssh://node1-shop.north.example.com","e":"ep1.shop.north.example.com"}`)},
 			want: []string{"x.a.e ep1.shop.north.example.com", "x.a.n node1-shop.north.example.com"}},
-		"where it is sensitive": {changes: []string{change("x.a", "no-op",
+		"in a sensitive value": {changes: []string{change("x.a", "no-op",
 			`"before":{},"after":{"s":"postgres://u:hunter2@10.0.0.1/","t":"10.0.0.1"},"after_sensitive":{"s":true}`)},
 			want: []string{"x.a.s (sensitive)", "x.a.t 10.0.0.1"}},
-		"where all of it is sensitive": {
+		"in a fully sensitive object": {
 			changes: []string{change("x.a", "no-op", `"before":{},"after":{"s":["10.0.0.1"]},"after_sensitive":true`)},
 			want:    []string{"x.a.s[0] (sensitive)"}},
 		"in a key": {
@@ -118,7 +118,7 @@ func TestHardCoded(t *testing.T) {
 			{"address":"module.m.data.x.secret","mode":"data","type":"x",
 			"values":{"s":"10.0.0.1"},"sensitive_values":{"s":true}}]}]}}}`,
 			want: []string{"module.m.data.dns_a_record_set.shop.addrs[0] 192.0.2.1", "module.m.data.x.secret.s (sensitive)"}},
-		"in what the plan leaves out": {members: `,"prior_state":{"format_version":"1.0","values":{
+		"in resources left out by -target": {members: `,"prior_state":{"format_version":"1.0","values":{
 			"root_module":{"resources":[
 			{"address":"x.a","mode":"managed","type":"x",
 			"values":{"ip":"192.0.2.1","s":"10.0.0.1"},"sensitive_values":{"s":true}},
@@ -132,15 +132,15 @@ func TestHardCoded(t *testing.T) {
 					`"previous_address":"x.was","address"`, 1)},
 			want: []string{"follows x.b", "vap_environment.app.node_groups.cp.env.DB 10.0.0.1", "x.a.ip 192.0.2.1",
 				"x.a.s (sensitive)"}},
-		"once, where attributes repeat what is " +
-			"written": {members: `,"configuration":{"root_module":{"resources":[{"address":"x.a",` +
-			`"expressions":{"ip":{"constant_value":"192.0.2.1"}}}]}}`,
+		"once, if computed attributes repeat it": {
+			members: `,"configuration":{"root_module":{"resources":[{"address":"x.a",` +
+				`"expressions":{"ip":{"constant_value":"192.0.2.1"}}}]}}`,
 			changes: []string{change("x.a", "no-op", `"before":{},"after":{"ip":"192.0.2.1","id":"192.0.2.1"}`)},
 			want:    []string{"x.a.ip 192.0.2.1"}},
 		"nowhere": {changes: []string{change("x.a", "no-op",
 			`"before":{},"after":{"ip":"192.0.2.10","n":5,"z":null,"d":"my-shop.north.example.com"}`)}},
 	} {
-		m := handmade(t, c.members, c.changes...).Moves[0]
+		m := reviewWith(t, c.members, c.changes...).Moves[0]
 		var got []string
 		for _, h := range m.HardCoded {
 			text := h.Place() + " " + h.Value
@@ -160,9 +160,9 @@ func TestHardCoded(t *testing.T) {
 }
 
 // No format shows a sensitive value.
-func TestNothingSensitiveIsShown(t *testing.T) {
+func TestSensitiveValuesAreHidden(t *testing.T) {
 	t.Parallel()
-	r := handmade(t, `,"variables":{"v":{"value":"hunter2 10.0.0.1"}},`+
+	r := reviewWith(t, `,"variables":{"v":{"value":"hunter2 10.0.0.1"}},`+
 		`"configuration":{"root_module":{"variables":{"v":{"sensitive":true}}}},`+
 		`"output_changes":{"o":{"actions":["update"],"before":"hunter2","after":"hunter2 10.0.0.1",`+
 		`"before_sensitive":true,"after_sensitive":true}}`,
@@ -190,7 +190,7 @@ func TestNothingSensitiveIsShown(t *testing.T) {
 		}
 	}
 	if text := b.String(); strings.Contains(text, "hunter2") {
-		t.Errorf("a secret is shown in\n%s", text)
+		t.Errorf("a secret appears in\n%s", text)
 	} else if !strings.Contains(text, "layer cp: env (sensitive), tag (sensitive)") ||
 		!strings.Contains(text, "display_name (sensitive)") {
 		t.Errorf("a change of something sensitive is not mentioned in\n%s", text)
@@ -210,13 +210,13 @@ func TestTriggersWithoutMoves(t *testing.T) {
 	if r := New(plan, Gate{}); len(r.Triggered) > 0 || !r.Empty() {
 		t.Errorf("%+v", r)
 	}
-	if r := handmade(t, "", triggered); len(r.Triggered) != 1 {
-		t.Errorf("beside a move: %+v", r.Triggered)
+	if r := reviewWith(t, "", triggered); len(r.Triggered) != 1 {
+		t.Errorf("with a move: %+v", r.Triggered)
 	}
 }
 
 // The summary always names removed layers, however much else changes.
-func TestRemovedLayers(t *testing.T) {
+func TestRemovedNodeGroups(t *testing.T) {
 	t.Parallel()
 	const long = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
 	var before, after []string
@@ -237,12 +237,12 @@ func TestRemovedLayers(t *testing.T) {
 		"two": {update(`,"cache":{}`, "{}"), ": layers cache, sqldb are removed with their data; layer cp0: ",
 			"Data loss: 1 loses layers with their data.",
 			"<strong>layers cache, sqldb are removed with their data</strong>; layer cp0"},
-		"one that is not known": {update("", `{"sqldb":true}`),
+		"one unknown": {update("", `{"sqldb":true}`),
 			": layer sqldb is not known yet: it may be removed or replaced with its data; layer cp0: count 1 → 2",
 			"Possible data loss: 1 may lose data.",
 			"<strong>layer sqldb is not known yet: it may be removed or replaced with its data</strong>; layer cp0"},
 	} {
-		r := handmade(t, "", change("x.a", "no-op", `"after":{}`), c.change)
+		r := reviewWith(t, "", change("x.a", "no-op", `"after":{}`), c.change)
 		var markdown, page strings.Builder
 		if err := Markdown(&markdown, r); err != nil {
 			t.Fatal(err)
@@ -252,19 +252,19 @@ func TestRemovedLayers(t *testing.T) {
 		}
 		if !strings.Contains(markdown.String(), "(`vap_environment.x`)"+c.want) ||
 			!strings.Contains(markdown.String(), " more changes\n") {
-			t.Errorf("%s: %q is missing, or of how much it says no more in\n%s", name, c.want, markdown.String())
+			t.Errorf("%s: %q or the number of more changes is missing in\n%s", name, c.want, markdown.String())
 		}
 		if !strings.HasPrefix(r.Headline, c.headline) {
 			t.Errorf("%s: the headline is %q", name, r.Headline)
 		}
 		if !strings.Contains(page.String(), c.html) || !strings.Contains(page.String(), "layer cp9: ") {
-			t.Errorf("%s: the page lacks %q or what changes besides", name, c.html)
+			t.Errorf("%s: the page lacks %q or the other changes", name, c.html)
 		}
 	}
 }
 
 // Unknown attributes are missing in the planned values, but the review reports their changes.
-func TestChangesThatAreNotKnown(t *testing.T) {
+func TestUnknownChanges(t *testing.T) {
 	t.Parallel()
 	const name, layers = `"display_name":"Shop"`, `"node_groups":{"cp":{"count":2,"env":{}}}`
 	for unknown, c := range map[string]struct{ after, want string }{
@@ -276,14 +276,14 @@ func TestChangesThatAreNotKnown(t *testing.T) {
 		`{"node_groups":{"cp":{"env":{"A":true}}}}`:       {name + "," + layers, "layer cp: env"},
 		`{"node_groups":{"cp":{},"bl":{}},"nodes":false}`: {name + "," + layers, ""},
 	} {
-		r := handmade(t, "", ours("vap_environment.x", "update",
+		r := reviewWith(t, "", ours("vap_environment.x", "update",
 			fmt.Sprintf(`"before":{%s,%s},"after":{%s},"after_unknown":%s`, name, layers, c.after, unknown)))
 		got := ""
 		for _, o := range r.Others {
 			got += o.Summary
 		}
 		if got != c.want {
-			t.Errorf("of %s it is told %q, want %q", unknown, got, c.want)
+			t.Errorf("%s is described as %q, want %q", unknown, got, c.want)
 		}
 	}
 }
@@ -303,26 +303,23 @@ func TestIncomplete(t *testing.T) {
 		"complete": {members: `,"complete":true,"errored":false`},
 		"errored":  {members: `,"errored":true,"complete":false`, want: "VAP_MIGRATION_ENFORCEMENT=apply", denied: true},
 		"targeted": {members: `,"complete":false`, want: "leaves out a part"},
-		"targeted, by a program that does " +
-			"not tell": {members: `,"prior_state":{"format_version":"1.0","values":{"root_module":{"resources":[
+		"targeted, without the complete field": {
+			members: `,"prior_state":{"format_version":"1.0","values":{"root_module":{"resources":[
 			{"address":"vap_environment.shop","type":"vap_environment"},
 			{"address":"vap_environment.other","type":"vap_environment"},
 			{"address":"data.vap_environment.other","mode":"data","type":"vap_environment"},
 			{"address":"vap_environment.old","type":"vap_environment","deposed_key":"x"}]}}}`,
 			want: "leaves out these environments, by -target or the like: vap_environment.other."},
-		"targeted, with nothing but other resources " +
-			"left out": {members: `,"prior_state":{"format_version":"1.0",` +
+		"targeted, only other resources left out": {members: `,"prior_state":{"format_version":"1.0",` +
 			`"values":{"root_module":{"resources":[{"address":"x.a","mode":"managed","type":"x"}]}}}`,
 			want: "leaves out a part"},
-		"complete, by a program that " +
-			"tells": {members: `,"complete":true,"prior_state":{"format_version":"1.0",` +
+		"complete, with the complete field": {members: `,"complete":true,"prior_state":{"format_version":"1.0",` +
 			`"values":{"root_module":{"resources":[{"address":"x.a","mode":"managed","type":"x"}]}}}`},
-		"with data sources that are read " +
-			"already": {members: `,"prior_state":{"format_version":"1.0",` +
+		"with data sources already read": {members: `,"prior_state":{"format_version":"1.0",` +
 			`"values":{"root_module":{"resources":[{"address":"data.x.a","mode":"data","type":"x"}]}}}`},
 		"deferred": {members: deferred, want: "left to a later plan: vap_environment.later."},
 	} {
-		r := handmade(t, c.members, c.changes...)
+		r := reviewWith(t, c.members, c.changes...)
 		if text := strings.Join(r.Incomplete, " "); !strings.Contains(text, c.want) || (text == "") != (c.want == "") {
 			t.Errorf("%s: %q, want %q", name, text, c.want)
 		}
@@ -353,7 +350,7 @@ func TestClassOf(t *testing.T) {
 }
 
 // If planned_migration does not match its documentation, the kind of the move is unknown.
-func TestRecordsThatAreNotUnderstood(t *testing.T) {
+func TestRecordShapes(t *testing.T) {
 	t.Parallel()
 	const nulls = `"mode":"live","reason":null,"trigger":null,"from_region":"a","to_region":"b","downtime":false,` +
 		`"ip_change":false,"domain_change":false,"missing_permissions":null,"databases":null,"mounts":null`
@@ -363,28 +360,28 @@ func TestRecordsThatAreNotUnderstood(t *testing.T) {
 		planned, unknown string
 		want             Class
 	}{
-		"as documented":           {"{" + whole + "}", "{}", ClassLive},
-		"with nulls":              {"{" + nulls + "}", "{}", ClassLive},
-		"without a reason":        {strings.Replace("{"+nulls+"}", `"reason":null,`, "", 1), "{}", ClassUnknown},
-		"without a trigger":       {strings.Replace("{"+nulls+"}", `"trigger":null,`, "", 1), "{}", ClassUnknown},
-		"without databases again": {strings.Replace("{"+nulls+"}", `"databases":null,`, "", 1), "{}", ClassUnknown},
-		"with an unknown reason":  {"{" + nulls + "}", `{"planned_migration":{"reason":true}}`, ClassUnknown},
-		"with unknown databases":  {"{" + nulls + "}", `{"planned_migration":{"databases":true}}`, ClassUnknown},
-		"with something new":      {"{" + whole + `,"weather":"fine"}`, "{}", ClassLive},
-		"without a truth":         {strings.Replace("{"+whole+"}", `"downtime":false,`, "", 1), "{}", ClassUnknown},
+		"as documented":                    {"{" + whole + "}", "{}", ClassLive},
+		"with nulls":                       {"{" + nulls + "}", "{}", ClassLive},
+		"without a reason":                 {strings.Replace("{"+nulls+"}", `"reason":null,`, "", 1), "{}", ClassUnknown},
+		"without a trigger":                {strings.Replace("{"+nulls+"}", `"trigger":null,`, "", 1), "{}", ClassUnknown},
+		"with nulls but without databases": {strings.Replace("{"+nulls+"}", `"databases":null,`, "", 1), "{}", ClassUnknown},
+		"with an unknown reason":           {"{" + nulls + "}", `{"planned_migration":{"reason":true}}`, ClassUnknown},
+		"with unknown databases":           {"{" + nulls + "}", `{"planned_migration":{"databases":true}}`, ClassUnknown},
+		"with a new attribute":             {"{" + whole + `,"weather":"fine"}`, "{}", ClassLive},
+		"without a boolean":                {strings.Replace("{"+whole+"}", `"downtime":false,`, "", 1), "{}", ClassUnknown},
 		"with another type": {strings.Replace("{"+whole+"}", `"ip_change":false`, `"ip_change":"false"`, 1), "{}",
 			ClassUnknown},
-		"without databases":        {strings.Replace("{"+whole+"}", `"databases":[],`, "", 1), "{}", ClassUnknown},
-		"without mounts":           {strings.Replace("{"+whole+"}", `,"mounts":[]`, "", 1), "{}", ClassUnknown},
-		"without permissions":      {strings.Replace("{"+whole+"}", `,"missing_permissions":[]`, "", 1), "{}", ClassUnknown},
-		"of another mode":          {strings.Replace("{"+whole+"}", "live", "warm", 1), "{}", ClassUnknown},
-		"that is no object":        {`"soon"`, "{}", ClassUnknown},
-		"that is not known":        {"null", `{"planned_migration":true}`, ClassUnknown},
-		"that is not known wholly": {"{" + whole + "}", `{"planned_migration":{"downtime":true}}`, ClassUnknown},
+		"without databases":      {strings.Replace("{"+whole+"}", `"databases":[],`, "", 1), "{}", ClassUnknown},
+		"without mounts":         {strings.Replace("{"+whole+"}", `,"mounts":[]`, "", 1), "{}", ClassUnknown},
+		"without permissions":    {strings.Replace("{"+whole+"}", `,"missing_permissions":[]`, "", 1), "{}", ClassUnknown},
+		"with another mode":      {strings.Replace("{"+whole+"}", "live", "warm", 1), "{}", ClassUnknown},
+		"that is a string":       {`"soon"`, "{}", ClassUnknown},
+		"that is unknown":        {"null", `{"planned_migration":true}`, ClassUnknown},
+		"that is partly unknown": {"{" + whole + "}", `{"planned_migration":{"downtime":true}}`, ClassUnknown},
 		"without known costs": {"{" + whole + "}",
 			`{"planned_migration":{"hourly_cost_after":true,"cost_excludes":true,"dependents":true}}`, ClassLive},
 	} {
-		r := handmade(t, "", ours("vap_environment.x", "update",
+		r := reviewWith(t, "", ours("vap_environment.x", "update",
 			fmt.Sprintf(`"before":{"name":"x"},"after":{"name":"x","planned_migration":%s},"after_unknown":%s`, c.planned,
 				c.unknown)))
 		i := slices.IndexFunc(r.Moves, func(m Move) bool { return m.Address == "vap_environment.x" })
@@ -395,9 +392,9 @@ func TestRecordsThatAreNotUnderstood(t *testing.T) {
 }
 
 // If the kind of the move is unknown, the to-do list is conditional.
-func TestHardCodedValuesOfAMoveThatIsNotKnown(t *testing.T) {
+func TestHardCodedValuesOfUnknownMove(t *testing.T) {
 	t.Parallel()
-	r := handmade(t, "", ours("vap_environment.x", "update",
+	r := reviewWith(t, "", ours("vap_environment.x", "update",
 		`"before":{"name":"x","domain":"x.example.com","nodes":[{"id":2,"internal_ip":"10.9.9.9"}]},"after":{"name":"x"},`+
 			`"after_unknown":{"planned_migration":true}`),
 		change("x.a", "no-op", `"before":{},"after":{"a":"10.9.9.9","d":"x.example.com"}`))
@@ -409,22 +406,22 @@ func TestHardCodedValuesOfAMoveThatIsNotKnown(t *testing.T) {
 }
 
 // If the region changes without planned_migration, the kind of the move is unknown.
-func TestRegionsThatChangeWithoutARecord(t *testing.T) {
+func TestRegionChangeWithoutRecord(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		action, members string
 		moves           bool
 	}{
 		"changes": {"update", `"before":{"region":"a"},"after":{"region":"b","planned_migration":null}`, true},
-		"is not known": {"update",
+		"unknown": {"update",
 			`"before":{"region":"a"},"after":{"planned_migration":null},"after_unknown":{"region":true}`, true},
-		"no attribute of it": {"update", `"before":{"region":"a"},"after":{"region":"b"}`, true},
+		"without the attribute": {"update", `"before":{"region":"a"},"after":{"region":"b"}`, true},
 		"stays": {"update",
 			`"before":{"region":"a","power":"running"},"after":{"region":"a","power":"stopped","planned_migration":null}`,
 			false},
-		"of what is created": {"create", `"before":null,"after":{"region":"b","planned_migration":null}`, false},
+		"created": {"create", `"before":null,"after":{"region":"b","planned_migration":null}`, false},
 	} {
-		r := handmade(t, "", ours("vap_environment.x", c.action, c.members))
+		r := reviewWith(t, "", ours("vap_environment.x", c.action, c.members))
 		i := slices.IndexFunc(r.Moves, func(m Move) bool { return m.Address == "vap_environment.x" })
 		if i >= 0 != c.moves || c.moves && r.Moves[i].Class != ClassUnknown {
 			t.Errorf("%s: %+v", name, r.Moves)
@@ -433,9 +430,9 @@ func TestRegionsThatChangeWithoutARecord(t *testing.T) {
 }
 
 // If the plan does not know the dependents, the to-do list says to find them.
-func TestDependentsThatAreNotKnown(t *testing.T) {
+func TestUnknownDependents(t *testing.T) {
 	t.Parallel()
-	if todo := strings.Join(handmade(t, "").Moves[0].ToDo, " "); !strings.Contains(todo,
+	if todo := strings.Join(reviewWith(t, "").Moves[0].ToDo, " "); !strings.Contains(todo,
 		"Find out what depends on its nodes") {
 		t.Errorf("%q", todo)
 	}
@@ -462,7 +459,7 @@ func TestSensitiveRegionsAreCompared(t *testing.T) {
 			t.Errorf("an exception for moves to %s: denied %v, excepted %v", region, r.Denials, r.Exceptions)
 		}
 		if len(r.Others) != 1 || r.Others[0].Summary != "was moved outside Terraform, (sensitive) → (sensitive)" {
-			t.Errorf("somebody's move to a sensitive region: %+v", r.Others)
+			t.Errorf("external move to a sensitive region: %+v", r.Others)
 		}
 	}
 }
@@ -479,7 +476,7 @@ func TestWindowsInWords(t *testing.T) {
 		const record = `{"mode":"offline","reason":"database","trigger":null,"from_region":"a","to_region":"b",` +
 			`"downtime":true,"ip_change":false,"domain_change":false,"missing_permissions":null,"databases":["db"],` +
 			`"mounts":null}`
-		r := handmade(t, "", ours("vap_environment.x", "update",
+		r := reviewWith(t, "", ours("vap_environment.x", "update",
 			`"before":{"region":"a"},"after":{"region":"b","migration_policy":{"window":`+window+`},"planned_migration":`+record+
 				`}`))
 		i := slices.IndexFunc(r.Moves, func(m Move) bool { return m.Address == "vap_environment.x" })

@@ -207,13 +207,13 @@ func (b *browser) open(page []byte, s screen) {
 				b.t.Errorf("the page fetches %s (%v)", sent.Request.URL, err)
 			}
 		case "Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Page.javascriptDialogOpening":
-			b.t.Errorf("the browser complains: %s %s", event.Method, event.Params)
+			b.t.Errorf("browser error: %s %s", event.Method, event.Params)
 		}
 	}
 }
 
-// ask evaluates an expression in the page.
-func (b *browser) ask(expression string, result any) {
+// evaluate evaluates an expression in the page.
+func (b *browser) evaluate(expression string, result any) {
 	b.t.Helper()
 	var answer struct {
 		Result           struct{ Value json.RawMessage }
@@ -235,7 +235,7 @@ func (b *browser) ask(expression string, result any) {
 func (b *browser) picture(s screen) []byte {
 	b.t.Helper()
 	var size struct{ Height int }
-	b.ask("({Height: Math.min(document.documentElement.scrollHeight, 6000)})", &size)
+	b.evaluate("({Height: Math.min(document.documentElement.scrollHeight, 6000)})", &size)
 	return b.file("Page.captureScreenshot", map[string]any{
 		"captureBeyondViewport": true,
 		"clip": map[string]any{"x": 0, "y": 0, "width": s.width, "height": max(size.Height, s.height),
@@ -260,9 +260,9 @@ func (b *browser) file(method string, params map[string]any) []byte {
 	return data
 }
 
-// keep writes a file to the folder in PLANREVIEW_SCREENSHOTS, for people to look at.
-func keep(t *testing.T, name string, data []byte) {
-	if !keeping() {
+// keepScreenshot writes a file to the folder in PLANREVIEW_SCREENSHOTS, for people to look at.
+func keepScreenshot(t *testing.T, name string, data []byte) {
+	if !keepScreenshots() {
 		return
 	}
 	if err := os.WriteFile(filepath.Join(os.Getenv("PLANREVIEW_SCREENSHOTS"), name), data, 0o600); err != nil {
@@ -270,4 +270,4 @@ func keep(t *testing.T, name string, data []byte) {
 	}
 }
 
-func keeping() bool { return os.Getenv("PLANREVIEW_SCREENSHOTS") != "" }
+func keepScreenshots() bool { return os.Getenv("PLANREVIEW_SCREENSHOTS") != "" }

@@ -88,8 +88,8 @@ type resolver struct {
 	visiting map[string]bool
 }
 
-// remembered computes the links of something once. A reference that leads back to itself adds none.
-func (r *resolver) remembered(what string, compute func() []link) []link {
+// memoize computes the links of something once. A reference that leads back to itself adds none.
+func (r *resolver) memoize(what string, compute func() []link) []link {
 	links, known := r.known[what]
 	if known || r.visiting[what] {
 		return links
@@ -103,13 +103,13 @@ func (r *resolver) remembered(what string, compute func() []link) []link {
 
 // resource returns the links of a resource or data source.
 func (r *resolver) resource(m *module, local string) []link {
-	return r.remembered(m.address(local), func() []link {
+	return r.memoize(m.address(local), func() []link {
 		config := m.resources[local]
 		if config == nil {
 			return nil
 		}
 		each := repetition(config.ForEachExpression, config.CountExpression)
-		links := paired(r.expression(m, each, nil), m.depth)
+		links := pairLinks(r.expression(m, each, nil), m.depth)
 		for _, name := range slices.Sorted(maps.Keys(config.Expressions)) {
 			links = append(links, r.expression(m, config.Expressions[name], each)...)
 		}
@@ -130,7 +130,7 @@ func (r *resolver) resource(m *module, local string) []link {
 }
 
 func (r *resolver) output(m *module, name string) []link {
-	return r.remembered(m.address("output."+name), func() []link {
+	return r.memoize(m.address("output."+name), func() []link {
 		if output := m.outputs[name]; output != nil {
 			return r.expression(m, output.Expression, nil)
 		}
@@ -186,15 +186,15 @@ func (r *resolver) reference(m *module, ref []step, each *tfjson.Expression, rep
 			return nil
 		}
 		of := m.address("var." + ref[1].name)
-		return r.remembered(of, func() []link {
+		return r.memoize(of, func() []link {
 			links := r.expression(m.parent, m.call.Expressions[ref[1].name],
 				repetition(m.call.ForEachExpression, m.call.CountExpression))
-			return through(links, of)
+			return addVia(links, of)
 		})
 	case "module":
 		return r.outputs(m, ref, repeated)
 	case "each":
-		links := paired(r.expression(m, each, nil), m.depth)
+		links := pairLinks(r.expression(m, each, nil), m.depth)
 		for i := range links {
 			if links[i].attribute == "" && len(ref) > 2 {
 				links[i].attribute = ref[2].name
@@ -206,7 +206,7 @@ func (r *resolver) reference(m *module, ref []step, each *tfjson.Expression, rep
 			return nil
 		}
 		local := "data." + ref[1].name + "." + ref[2].name
-		return through(left(r.resource(m, local), m.depth, ref[2].key, repeated), m.address(local))
+		return addVia(throughKey(r.resource(m, local), m.depth, ref[2].key, repeated), m.address(local))
 	case "local", "count", "self", "path", "terraform":
 		return nil
 	}
@@ -230,7 +230,7 @@ func (r *resolver) resourceReference(m *module, ref []step, repeated bool) []lin
 	if !r.changing(m.address(local)) {
 		return nil
 	}
-	return through(left(r.resource(m, local), m.depth, ref[1].key, repeated), m.address(local))
+	return addVia(throughKey(r.resource(m, local), m.depth, ref[1].key, repeated), m.address(local))
 }
 
 // outputs returns the links of a reference to one output of a module, or to all of them.
@@ -245,7 +245,7 @@ func (r *resolver) outputs(m *module, ref []step, repeated bool) []link {
 	}
 	var links []link
 	for _, name := range names {
-		found := left(r.output(child, name), m.depth, ref[1].key, repeated)
+		found := throughKey(r.output(child, name), m.depth, ref[1].key, repeated)
 		for i := range found {
 			found[i].scope = min(found[i].scope, m.depth)
 			switch {
@@ -257,14 +257,14 @@ func (r *resolver) outputs(m *module, ref []step, repeated bool) []link {
 				found[i].pair = m.depth
 			}
 		}
-		links = append(links, through(found, child.address(name))...)
+		links = append(links, addVia(found, child.address(name))...)
 	}
 	return links
 }
 
-// paired marks the links of a for_each or count expression: the key in the slot is taken to be the environment's
+// pairLinks marks the links of a for_each or count expression: the key in the slot is taken to be the environment's
 // key.
-func paired(links []link, slot int) []link {
+func pairLinks(links []link, slot int) []link {
 	links = slices.Clone(links)
 	for i := range links {
 		if links[i].pairKey == "" {
@@ -274,9 +274,9 @@ func paired(links []link, slot int) []link {
 	return links
 }
 
-// left returns the links of something with keys in a slot as its referrer sees them: the pair becomes the key in
+// throughKey returns the links of something with keys in a slot as its referrer sees them: the pair becomes the key in
 // the reference, stays if the referrer is repeated itself, and is dropped otherwise.
-func left(links []link, slot int, key string, repeated bool) []link {
+func throughKey(links []link, slot int, key string, repeated bool) []link {
 	links = slices.Clone(links)
 	for i := range links {
 		switch {
@@ -290,8 +290,8 @@ func left(links []link, slot int, key string, repeated bool) []link {
 	return links
 }
 
-// through adds a step to the path of links.
-func through(links []link, what string) []link {
+// addVia adds a step to the path of links.
+func addVia(links []link, what string) []link {
 	links = slices.Clone(links)
 	for i := range links {
 		links[i].via = append([]string{what}, links[i].via...)

@@ -32,7 +32,7 @@ func TestReferences(t *testing.T) {
 			changes: []string{"vap_environment.shop update", "x.rule update", "x.exec no-op"},
 			want:    []string{"x.exec no-op stale url -> vap_environment.shop", "x.rule update nodes -> vap_environment.shop"},
 		},
-		"of something that does not change": {
+		"in an unchanged resource": {
 			config: `{"resources":[` + env("shop", "") + `,` +
 				res("x.a", `"a":`+refs("vap_environment.shop.name", "vap_environment.shop")) + `]}`,
 			changes: []string{"vap_environment.shop update", "x.a no-op"},
@@ -128,7 +128,7 @@ func TestReferences(t *testing.T) {
 				"x.copy update domain via data.x.lookup -> vap_environment.shop", "x.still no-op name -> vap_environment.shop",
 			},
 		},
-		"in circles": {
+		"in a cycle": {
 			config: `{"resources":[` + env("shop", "") + `,` + res("x.a", `"a":`+refs("x.b.id", "x.b")) + `,` +
 				res("x.b", `"a":`+refs("x.a.id", "x.a"), `"b":`+refs("vap_environment.shop.url", "vap_environment.shop")) + `]}`,
 			changes: []string{"vap_environment.shop update", "x.a update", "x.b update"},
@@ -159,7 +159,7 @@ func TestReferences(t *testing.T) {
 			want: []string{"provider.mysql.far configure domain via module.m.var.host -> vap_environment.db",
 				"provider.postgresql configure domain -> vap_environment.db"},
 		},
-		"of what is not there": {
+		"of a missing resource": {
 			config: `{"resources":[` + env("shop", "") + `,` +
 				res("x.a", `"a":`+refs("var.nothing", "module.nothing.x", "data.x.nothing.id", "local.nothing", "x.nothing.id",
 					"each.value", "", "vap_environment", "self.id")) + `,null],"module_calls":{"m":null}}`,

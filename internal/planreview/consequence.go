@@ -32,7 +32,7 @@ func movementOf(m *Move, e environment) movement {
 	for _, endpoint := range e.before.objects("endpoints") {
 		moved.hosts = append(moved.hosts, strings.ToLower(endpoint.text("domain")))
 	}
-	moved.builtInSSL = e.before.truth("built_in_ssl") && e.after["built_in_ssl"] != false
+	moved.builtInSSL = e.before.isTrue("built_in_ssl") && e.after["built_in_ssl"] != false
 	for _, l := range e.layerChanges().losses {
 		if l.Certain && l.What != LossNodesRemoved {
 			moved.lost = append(moved.lost, l.Layer)
@@ -166,7 +166,7 @@ func (c *consequences) refer(instances []referrer, links []link) {
 		for _, l := range links {
 			for _, i := range c.candidates(l, instance.keys) {
 				m := c.moves[i]
-				if m.move.Address == instance.address || !l.means(instance.keys, m.address.keys, c.keys[l.target]) {
+				if m.move.Address == instance.address || !l.refersTo(instance.keys, m.address.keys, c.keys[l.target]) {
 					continue
 				}
 				if c.left == 0 {
@@ -201,7 +201,7 @@ func (m movement) reference(instance referrer, l link) *Reference {
 // candidates returns the moves that a link of an instance with these keys may mean, looked up by one key if
 // possible.
 func (c *consequences) candidates(l link, own []string) []int {
-	if key := l.paired(own); key != "" && c.keys[l.target][key] {
+	if key := l.pairedKey(own); key != "" && c.keys[l.target][key] {
 		return c.keyed[[2]string{l.target, key}]
 	}
 	for _, key := range l.keys {
@@ -212,17 +212,17 @@ func (c *consequences) candidates(l link, own []string) []int {
 	return c.targets[l.target]
 }
 
-// paired is the key of an instance with these keys that is also a key of the environment; empty if none is.
-func (l link) paired(own []string) string {
+// pairedKey is the key of an instance with these keys that is also a key of the environment; empty if none is.
+func (l link) pairedKey(own []string) string {
 	if l.pair >= 0 && l.pair < len(own) {
 		return own[l.pair]
 	}
 	return l.pairKey
 }
 
-// means says whether a link of an instance with keys own refers to the environment with keys target. A paired key
+// refersTo says whether a link of an instance with keys own refers to the environment with keys target. A paired key
 // counts only if it occurs in an address of the environment.
-func (l link) means(own, target []string, occurring map[string]bool) bool {
+func (l link) refersTo(own, target []string, occurring map[string]bool) bool {
 	for i := range min(l.scope, len(own), len(target)) {
 		if own[i] != target[i] {
 			return false
@@ -233,7 +233,7 @@ func (l link) means(own, target []string, occurring map[string]bool) bool {
 			return false
 		}
 	}
-	key := l.paired(own)
+	key := l.pairedKey(own)
 	return key == "" || slices.Contains(target[min(l.scope, len(target)):], key) || !occurring[key]
 }
 

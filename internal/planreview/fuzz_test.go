@@ -16,7 +16,7 @@ import (
 func FuzzReview(f *testing.F) {
 	plans, err := filepath.Glob("testdata/plans/terraform-1.11/*.json")
 	if err != nil || len(plans) == 0 {
-		f.Fatal("there are no recorded plans", err)
+		f.Fatal("no recorded plans", err)
 	}
 	for _, file := range plans {
 		content, err := os.ReadFile(file)
@@ -51,7 +51,7 @@ func FuzzReview(f *testing.F) {
 		plan, err := Read(bytes.NewReader(content))
 		if err != nil {
 			if text := err.Error(); text == "" || strings.Contains(text, "\n") {
-				t.Errorf("the complaint %q is no sentence", text)
+				t.Errorf("the error %q is no sentence", text)
 			}
 			return
 		}
@@ -95,6 +95,6 @@ func FuzzSettings(f *testing.F) {
 		if err != nil {
 			return
 		}
-		settings.Gate.judge(filled(), false)
+		settings.Gate.evaluate(filled(), false)
 	})
 }

@@ -83,8 +83,8 @@ func Kinds() string {
 	return strings.Join(names, ", ")
 }
 
-// judge adds the denials and exceptions to a review.
-func (g *Gate) judge(r *Review, failed bool) {
+// evaluate adds the denials and exceptions to a review.
+func (g *Gate) evaluate(r *Review, failed bool) {
 	switch {
 	case failed:
 		r.Denials = append(r.Denials,
@@ -98,21 +98,21 @@ func (g *Gate) judge(r *Review, failed bool) {
 		m := &r.Moves[i]
 		if len(m.MissingPermissions) > 0 && m.Trigger != TriggerInProgress { // a permission cannot stop a running migration
 			r.Denials = append(r.Denials, Denial{Address: m.Address, Kind: KindMissingPermission,
-				Text: "migration_policy lacks " + some(m.MissingPermissions, " and ") + ", so the apply will refuse the move"})
+				Text: "migration_policy lacks " + listFew(m.MissingPermissions, " and ") + ", so the apply will refuse the move"})
 		}
 		for _, kind := range deniable {
-			if text := g.objection(m, kind); text != "" && slices.Contains(g.Deny, kind) {
+			if text := g.denyReason(m, kind); text != "" && slices.Contains(g.Deny, kind) {
 				g.deny(r, Denial{Address: m.Address, Kind: kind, Text: text}, m.toRegion)
 			}
 		}
 	}
-	g.judgeOthers(r)
+	g.evaluateOthers(r)
 	r.Denied = len(r.Denials) > 0
 	sortDenials(r.Denials)
 }
 
-// judgeOthers adds the denials of changes other than moves.
-func (g *Gate) judgeOthers(r *Review) {
+// evaluateOthers adds the denials of changes other than moves.
+func (g *Gate) evaluateOthers(r *Review) {
 	for _, o := range r.Others {
 		if len(o.DataLosses) > 0 && slices.Contains(g.Deny, KindDataLoss) {
 			g.deny(r, Denial{Address: o.Address, Kind: KindDataLoss, Text: o.lossWords()}, "")
@@ -154,15 +154,15 @@ func (o *Other) lossWords() string {
 	for i, l := range o.DataLosses {
 		texts[i] = l.Text
 	}
-	text := some(texts, "; ")
+	text := listFew(texts, "; ")
 	if o.Moved != "" {
 		text += "; a moved block from " + o.Address + " to " + o.RenamedTo + " keeps it"
 	}
 	return text
 }
 
-// objection says why a move is of a kind; empty if it is not.
-func (g *Gate) objection(m *Move, kind Kind) string {
+// denyReason says why a move is of a kind; empty if it is not.
+func (g *Gate) denyReason(m *Move, kind Kind) string {
 	is := false
 	text := ""
 	switch kind {
@@ -175,13 +175,14 @@ func (g *Gate) objection(m *Move, kind Kind) string {
 	case KindDomainChange:
 		is, text = m.DomainChange, "domain: "+m.DomainWords()
 	case KindLiveDatabase:
-		is, text = m.LiveDatabase, "it moves live, which may lose what its databases are processing: "+some(m.Databases, ", ")
+		is, text = m.LiveDatabase, "it moves live, which may lose what its databases are processing: "+
+			listFew(m.Databases, ", ")
 	case KindExternalMove:
 		is, text = m.Trigger == TriggerExternalMove, "it undoes a move that somebody made outside Terraform"
 	case KindUnknown:
 		is, text = m.Class == ClassUnknown, "its kind will be known only during the apply"
 	case KindCostIncrease:
-		return g.dearer(m)
+		return g.costIncrease(m)
 	}
 	if !is {
 		return ""
@@ -189,8 +190,8 @@ func (g *Gate) objection(m *Move, kind Kind) string {
 	return text
 }
 
-// dearer says that a move raises the cost above the limit, or that the increase is not known.
-func (g *Gate) dearer(m *Move) string {
+// costIncrease says that a move raises the cost above the limit, or that the increase is not known.
+func (g *Gate) costIncrease(m *Move) string {
 	percent, known := m.CostIncrease()
 	if known && percent <= g.CostIncrease+1e-6 { // prices are rounded
 		return ""

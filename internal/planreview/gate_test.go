@@ -67,7 +67,7 @@ func TestMatches(t *testing.T) {
 }
 
 // A running migration needs no permission, but the gate still applies to what it does.
-func TestPermissionOfWhatGoesOn(t *testing.T) {
+func TestPermissionsOfRunningMoves(t *testing.T) {
 	t.Parallel()
 	for trigger, want := range map[string]string{TriggerConfiguration: "missing-permission offline",
 		TriggerExternalMove: "missing-permission offline", TriggerInProgress: "offline"} {
@@ -82,7 +82,7 @@ func TestPermissionOfWhatGoesOn(t *testing.T) {
 // deniedKinds are the kinds for which a gate denies a move, and the exceptions.
 func deniedKinds(g Gate, m Move) (kinds, exceptions []string) {
 	r := &Review{Moves: []Move{m}}
-	g.judge(r, false)
+	g.evaluate(r, false)
 	for _, d := range r.Denials {
 		kinds = append(kinds, string(d.Kind))
 	}
@@ -101,15 +101,15 @@ func TestCostIncrease(t *testing.T) {
 		before, after *Cost
 		denied        bool
 	}{
-		"falls":            {cost(2), cost(1), false},
-		"the same":         {cost(2), cost(2), false},
-		"at the limit":     {cost(2), cost(2.2), false},
-		"above the limit":  {cost(2), cost(2.3), true},
-		"from nothing":     {cost(0), cost(1), true},
-		"free stays free":  {cost(0), cost(0), false},
-		"not known before": {nil, cost(2), true},
-		"not known after":  {cost(2), nil, true},
-		"not known at all": {nil, nil, true},
+		"falls":                    {cost(2), cost(1), false},
+		"the same":                 {cost(2), cost(2), false},
+		"at the limit":             {cost(2), cost(2.2), false},
+		"above the limit":          {cost(2), cost(2.3), true},
+		"from nothing":             {cost(0), cost(1), true},
+		"free stays free":          {cost(0), cost(0), false},
+		"unknown before":           {nil, cost(2), true},
+		"unknown after":            {cost(2), nil, true},
+		"unknown before and after": {nil, nil, true},
 	} {
 		kinds, _ := deniedKinds(Gate{Deny: []Kind{KindCostIncrease}, CostIncrease: 10},
 			Move{Address: "a", CostBefore: c.before, CostAfter: c.after})
@@ -165,7 +165,7 @@ func TestExceptions(t *testing.T) {
 }
 
 // An exception expires at midnight in the time zone of the machine.
-func TestExceptionsExpireAtMidnightWhereOneIs(t *testing.T) {
+func TestExceptionsExpireAtLocalMidnight(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		zone   int

@@ -19,7 +19,7 @@ func programs(t *testing.T) []string {
 	t.Helper()
 	folders, err := filepath.Glob("testdata/plans/*")
 	if err != nil || len(folders) == 0 {
-		t.Fatal("there are no recorded plans", err)
+		t.Fatal("no recorded plans", err)
 	}
 	return folders
 }

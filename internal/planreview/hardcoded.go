@@ -11,7 +11,7 @@ import (
 
 // values finds all places that contain old addresses and host names of environments as values.
 func (c *consequences) values() {
-	g := gone{}
+	g := oldValues{}
 	for i, m := range c.moves {
 		g.add(i, m)
 	}
@@ -27,20 +27,20 @@ func (c *consequences) values() {
 	if c.plan.config != nil {
 		for _, key := range slices.Sorted(maps.Keys(c.plan.config.ProviderConfigs)) {
 			if p := c.plan.config.ProviderConfigs[key]; p != nil {
-				g.constants(nil, p.Expressions, func(h hit) { c.holds(providerName(p), h) })
+				g.constants(nil, p.Expressions, func(h hit) { c.addHardCoded(providerName(p), h) })
 			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.plan.variables)) {
 		var value any
 		if json.Unmarshal(c.plan.variables[name], &value) == nil {
-			g.search(value, c.plan.sensitiveVariable(name), func(h hit) { c.holds("var."+name, h) })
+			g.search(value, c.plan.sensitiveVariable(name), func(h hit) { c.addHardCoded("var."+name, h) })
 		}
 	}
 }
 
 // valuesOfResources looks at all resources and at the data sources of other providers.
-func (c *consequences) valuesOfResources(g gone) {
+func (c *consequences) valuesOfResources(g oldValues) {
 	readAgain := map[string]bool{}
 	for _, change := range c.plan.changes {
 		if change.Mode == tfjson.DataResourceMode {
@@ -60,14 +60,15 @@ func (c *consequences) valuesOfResources(g gone) {
 		// Data sources of this provider, and those that are read again, are up to date by themselves.
 		if r.Mode == tfjson.DataResourceMode && !strings.HasPrefix(r.Type, "vap_") && !readAgain[r.Address] {
 			values, sensitive := r.values()
-			g.search(values, sensitive, func(h hit) { c.holds(r.Address, h) })
+			g.search(values, sensitive, func(h hit) { c.addHardCoded(r.Address, h) })
 		}
 	}
 }
 
 // valuesOf examines one change. A value that is still there afterwards is hard-coded. A value that disappears
 // follows the move, even if no expression shows it, for example because of a local value.
-func (c *consequences) valuesOf(g gone, address string, environment bool, actions tfjson.Actions, change changeValues) {
+func (c *consequences) valuesOf(g oldValues, address string, environment bool, actions tfjson.Actions,
+	change changeValues) {
 	before, after := change.Before, change.After
 	if environment {
 		// In an environment, only arguments can be hard-coded: the rest comes from the platform.
@@ -82,21 +83,21 @@ func (c *consequences) valuesOf(g gone, address string, environment bool, action
 		hits = slices.DeleteFunc(hits, func(h hit) bool { return !configured(h) })
 	}
 	for _, h := range hits {
-		c.holds(address, h)
+		c.addHardCoded(address, h)
 	}
 	if action := actionWord(actions); action != "no-op" && action != "create" && !environment {
 		g.search(before, change.BeforeSensitive, func(h hit) {
 			if is, known := valueAt(after, h.at); known && is != nil {
-				if text, ok := is.(string); !ok || holds(g, text, h.value) {
+				if text, ok := is.(string); !ok || contains(g, text, h.value) {
 					return
 				}
 			}
-			c.follows(address, action, h.moves)
+			c.addFollowing(address, action, h.moves)
 		})
 	}
 }
 
-func holds(g gone, text, value string) bool {
+func contains(g oldValues, text, value string) bool {
 	found := false
 	g.find(text, func(v string, _ []int) { found = found || v == value })
 	return found
@@ -137,8 +138,8 @@ func (c *consequences) configured(address string) func(hit) bool {
 	}
 }
 
-// holds records that a place contains an old value.
-func (c *consequences) holds(address string, h hit) {
+// addHardCoded records that a place contains an old value.
+func (c *consequences) addHardCoded(address string, h hit) {
 	place := HardCoded{Address: address, Path: h.at.String(), Value: h.value, Sensitive: h.sensitive}
 	if h.sensitive {
 		place.Value = ""
@@ -150,8 +151,8 @@ func (c *consequences) holds(address string, h hit) {
 	}
 }
 
-// follows records that something changes with moves, unless that is known already.
-func (c *consequences) follows(address, action string, moves []int) {
+// addFollowing records that something changes with moves, unless that is known already.
+func (c *consequences) addFollowing(address, action string, moves []int) {
 	for _, i := range moves {
 		m := c.moves[i]
 		if m.move.Address != address && !slices.ContainsFunc(m.move.Following, func(r Reference) bool {

@@ -12,7 +12,7 @@ func headline(r *Review, failed bool) string {
 	lost := lossClauses(r.Others)
 	if len(lost) > 0 {
 		begin := "Data loss: "
-		if !slices.ContainsFunc(r.Others, func(o Other) bool { return o.losesSurely() }) {
+		if !slices.ContainsFunc(r.Others, func(o Other) bool { return o.certainlyLosesData() }) {
 			begin = "Possible data loss: "
 		}
 		sentences = append(sentences, begin+strings.Join(lost, ", ")+".")
@@ -89,14 +89,14 @@ func counted(moves []Move, kind func(*Move) string, clauses []clause) []string {
 	return all
 }
 
-// ofOthers is the phrase for environments with some change, in the singular and the plural.
-type ofOthers struct {
+// otherPhrase is the phrase for environments with some change, in the singular and the plural.
+type otherPhrase struct {
 	is             func(o *Other) bool
 	single, plural string
 }
 
-// losing are the phrases for environments that lose data, the worst first.
-var losing = []ofOthers{
+// lossPhrases are the phrases for environments that lose data, the worst first.
+var lossPhrases = []otherPhrase{
 	{func(o *Other) bool { return o.RenamedTo != "" }, "is renamed without moved, so it is deleted",
 		"are renamed without moved, so they are deleted"},
 	{func(o *Other) bool { return o.Action == ActionReplace }, "is replaced", "are replaced"},
@@ -112,13 +112,13 @@ var losing = []ofOthers{
 
 // lossClauses say how many environments lose data, and how.
 func lossClauses(others []Other) []string {
-	return clausesOf(others, losing, func(o *Other) bool { return o.losesData() })
+	return countPhrases(others, lossPhrases, func(o *Other) bool { return o.losesData() })
 }
 
 // othersClauses say how many environments change otherwise.
 func othersClauses(others []Other) []string {
 	action := func(a Action) func(*Other) bool { return func(o *Other) bool { return o.Action == a } }
-	return clausesOf(others, []ofOthers{
+	return countPhrases(others, []otherPhrase{
 		{action(ActionForget), "leaves the state", "leave the state"},
 		{action(ActionMovedOutside), "was moved outside Terraform", "were moved outside Terraform"},
 		{action(ActionTopology), "changes its layers", "change their layers"},
@@ -132,12 +132,12 @@ func (o *Other) loses(what LossKind) bool {
 	return slices.ContainsFunc(o.DataLosses, func(l Loss) bool { return l.What == what && l.Certain })
 }
 
-// clausesOf counts the changes that about selects, each under the first phrase that applies.
-func clausesOf(others []Other, of []ofOthers, about func(*Other) bool) []string {
+// countPhrases counts the changes that about selects, each under the first phrase that applies.
+func countPhrases(others []Other, of []otherPhrase, about func(*Other) bool) []string {
 	numbers := make([]int, len(of))
 	for i := range others {
 		if about(&others[i]) {
-			if n := slices.IndexFunc(of, func(o ofOthers) bool { return o.is(&others[i]) }); n >= 0 {
+			if n := slices.IndexFunc(of, func(o otherPhrase) bool { return o.is(&others[i]) }); n >= 0 {
 				numbers[n]++
 			}
 		}

@@ -19,7 +19,7 @@ var (
 	//go:embed html.css
 	htmlStyle string
 
-	htmlPage = template.Must(template.New("review").Funcs(template.FuncMap{"turns": turns, "breaks": breaks}).
+	htmlPage = template.Must(template.New("review").Funcs(template.FuncMap{"turns": splitArrow, "breaks": breakable}).
 			Parse(htmlTemplate))
 )
 
@@ -73,9 +73,9 @@ func (v *visibleWriter) flush() error {
 	return err
 }
 
-// breaks is a text in which a line may break after each character that separates words: a word breaks only if it is
+// breakable is a text in which a line may break after each character that separates words: a word breaks only if it is
 // longer than a line.
-func breaks(text string) template.HTML {
+func breakable(text string) template.HTML {
 	const separators = "._/:@[]=,–"
 	var b strings.Builder
 	for text != "" {
@@ -106,8 +106,8 @@ func visible(r rune) rune {
 	return r
 }
 
-// turns splits "from → to", so that it can be shown in two lines.
-func turns(text string) []string { return strings.Split(text, " → ") }
+// splitArrow splits "from → to", so that it can be shown in two lines.
+func splitArrow(text string) []string { return strings.Split(text, " → ") }
 
 // htmlView is a review as the template shows it.
 type htmlView struct {
@@ -186,7 +186,7 @@ func viewOf(r *Review) *htmlView {
 			base64.StdEncoding.EncodeToString(hash[:]) + "'",
 		Total: r.totalWords(),
 	}
-	moves := r.judged()
+	moves := r.markedMoves()
 	v.Map = pictureOf(moves)
 	switch {
 	case r.Denied:

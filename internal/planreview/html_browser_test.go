@@ -195,7 +195,7 @@ func TestHTMLInBrowser(t *testing.T) {
 				check := func(call string) {
 					t.Helper()
 					var wrong []string
-					b.ask("(() => {"+checks+"return "+call+"})()", &wrong)
+					b.evaluate("(() => {"+checks+"return "+call+"})()", &wrong)
 					if len(wrong) > 0 {
 						t.Errorf("%s: %s", call, strings.Join(wrong, "\n"))
 					}
@@ -206,8 +206,8 @@ func TestHTMLInBrowser(t *testing.T) {
 				if s.print {
 					check("hidden()")
 				}
-				if keeping() {
-					keep(t, name+"-"+s.name+".png", b.picture(s))
+				if keepScreenshots() {
+					keepScreenshot(t, name+"-"+s.name+".png", b.picture(s))
 				}
 				check("tooWide()")
 				if name != "hostile" {
@@ -216,11 +216,11 @@ func TestHTMLInBrowser(t *testing.T) {
 				if !s.print && (name == "filled" || name == "many") {
 					check("opened('#m2')")
 				}
-				b.ask("document.querySelectorAll('details').forEach(e => { e.open = true })", nil)
+				b.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true })", nil)
 				check("tooWide()")
 				if name != "hostile" {
 					var bottom float64
-					b.ask("document.querySelector('h1').getBoundingClientRect().bottom + scrollY", &bottom)
+					b.evaluate("document.querySelector('h1').getBoundingClientRect().bottom + scrollY", &bottom)
 					if bottom > float64(s.height)/2 {
 						t.Errorf("verdict and headline end at %v pixels", bottom)
 					}
@@ -235,11 +235,11 @@ func testThousandInBrowser(t *testing.T, b *browser) {
 	for _, s := range []screen{{name: "desktop", width: 1280, height: 800, scheme: "light"},
 		{name: "phone", width: 360, height: 640, scheme: "light"}} {
 		b.open(review, s)
-		keep(t, "thousand-"+s.name+".png", b.picture(s))
+		keepScreenshot(t, "thousand-"+s.name+".png", b.picture(s))
 		var wrong []string
-		b.ask("(() => {"+checks+"return [...tangled(), ...opened('#m500')]})()", &wrong)
+		b.evaluate("(() => {"+checks+"return [...tangled(), ...opened('#m500')]})()", &wrong)
 		var width int
-		b.ask("document.documentElement.scrollWidth", &width)
+		b.evaluate("document.documentElement.scrollWidth", &width)
 		if len(wrong) > 0 || width > s.width {
 			t.Errorf("%s: %d pixels wide; %s", s.name, width, strings.Join(wrong, "\n"))
 		}
@@ -247,9 +247,9 @@ func testThousandInBrowser(t *testing.T, b *browser) {
 	b.open(review, screen{name: "print", width: 1000, height: 700, scheme: "light", print: true})
 	var rows, details, notes int
 	const seen = `].filter(e => e.getBoundingClientRect().height > 0).length`
-	b.ask("[...document.querySelectorAll('[role=rowheader]')"+seen, &rows)
-	b.ask("[...document.querySelectorAll('.move')"+seen, &details)
-	b.ask("[...document.querySelectorAll('.on-paper')"+seen, &notes)
+	b.evaluate("[...document.querySelectorAll('[role=rowheader]')"+seen, &rows)
+	b.evaluate("[...document.querySelectorAll('.move')"+seen, &details)
+	b.evaluate("[...document.querySelectorAll('.on-paper')"+seen, &notes)
 	if rows != 1000 || details != 0 || notes != 1 {
 		t.Errorf("in print there are %d moves, the details of %d, and %d notes of that", rows, details, notes)
 	}
@@ -274,7 +274,7 @@ func testColours(t *testing.T, b *browser) {
 		}
 		if s.print {
 			pdf := b.pdf()
-			keep(t, "filled.pdf", pdf)
+			keepScreenshot(t, "filled.pdf", pdf)
 			if !bytes.HasPrefix(pdf, []byte("%PDF-")) || !bytes.Contains(pdf, []byte("/MediaBox [0 0 792 612]")) {
 				t.Errorf("the print is no PDF in landscape: %.200s", fmt.Sprintf("%q", pdf))
 			}

@@ -64,8 +64,8 @@ const (
 	bend        = 6
 )
 
-// stop is a region, or a data centre as a whole, where arrows start or end.
-type stop struct {
+// pictureStop is a region, or a data centre as a whole, where arrows start or end.
+type pictureStop struct {
 	place    Place
 	out      []int // indices of the flows that leave
 	in       []int
@@ -75,7 +75,7 @@ type stop struct {
 	lastLane int
 }
 
-func (s *stop) height() int {
+func (s *pictureStop) height() int {
 	h := len(s.in) * rowIn
 	if len(s.out) > 0 {
 		h += rowOut
@@ -104,14 +104,14 @@ func pictureOf(moves []Move) *picture {
 			left += len(f.Moves)
 		}
 		p.Note = fmt.Sprintf("Drawn between data centres, and only the %d largest streams: %s not drawn.", maxArrows,
-			are(left))
+			otherMoves(left))
 		flows = flows[:maxArrows]
 	}
 	p.draw(flows)
 	return p
 }
 
-func are(moves int) string {
+func otherMoves(moves int) string {
 	if moves == 1 {
 		return "1 other move is"
 	}
@@ -119,12 +119,12 @@ func are(moves int) string {
 }
 
 // stopsOf returns the ends of flows by data centre and region, unknown ones last.
-func stopsOf(flows []flow) []*stop {
-	at := map[Place]*stop{}
-	var stops []*stop
-	find := func(place Place) *stop {
+func stopsOf(flows []flow) []*pictureStop {
+	at := map[Place]*pictureStop{}
+	var stops []*pictureStop
+	find := func(place Place) *pictureStop {
 		if at[place] == nil {
-			at[place] = &stop{place: place, rowY: map[int]int{}}
+			at[place] = &pictureStop{place: place, rowY: map[int]int{}}
 			stops = append(stops, at[place])
 		}
 		return at[place]
@@ -139,7 +139,7 @@ func stopsOf(flows []flow) []*stop {
 		}
 		return cmp.Compare(a, b)
 	}
-	slices.SortFunc(stops, func(a, b *stop) int {
+	slices.SortFunc(stops, func(a, b *pictureStop) int {
 		return cmp.Or(unknownLast(a.place.Datacenter, b.place.Datacenter), unknownLast(a.place.Region, b.place.Region))
 	})
 	return stops
@@ -202,7 +202,7 @@ func (p *picture) draw(flows []flow) {
 }
 
 // place stacks stops in the boxes of their data centres, and returns the height of the picture.
-func (p *picture) place(stops []*stop, right int) (height int) {
+func (p *picture) place(stops []*pictureStop, right int) (height int) {
 	y := 1
 	for i := 0; i < len(stops); {
 		datacenter := stops[i].place.Datacenter
@@ -216,7 +216,7 @@ func (p *picture) place(stops []*stop, right int) (height int) {
 			y += boxTitle
 		}
 		for _, s := range stops[i:last] {
-			y = s.settle(y)
+			y = s.layOut(y)
 			p.Places = append(p.Places, pictureBox{
 				X: boxInset, Y: s.y, Width: right - boxInset, Height: s.height(), Label: short(s.name()), Full: s.name(),
 				TextX: boxInset + 10, TextY: s.textY(), Whole: !boxed, Unknown: s.place.Region == "" && (boxed || datacenter == ""),
@@ -236,8 +236,8 @@ func (p *picture) place(stops []*stop, right int) (height int) {
 	return y - boxGap + 1
 }
 
-// settle sets the position of a stop and of the ends of its arrows, and returns where the stop ends.
-func (s *stop) settle(y int) int {
+// layOut sets the position of a stop and of the ends of its arrows, and returns where the stop ends.
+func (s *pictureStop) layOut(y int) int {
 	s.y = y
 	if len(s.out) > 0 {
 		s.outY = y + rowOut/2
@@ -250,14 +250,14 @@ func (s *stop) settle(y int) int {
 	return y
 }
 
-func (s *stop) textY() int {
+func (s *pictureStop) textY() int {
 	if len(s.out) > 0 {
 		return s.outY + 4
 	}
 	return s.y + rowIn/2 + 4
 }
 
-func (s *stop) name() string {
+func (s *pictureStop) name() string {
 	switch {
 	case s.place.Region != "":
 		return s.place.Region
@@ -268,8 +268,8 @@ func (s *stop) name() string {
 }
 
 // endsOf returns the two ends of each flow.
-func endsOf(flows []flow, stops []*stop) [][2]*stop {
-	ends := make([][2]*stop, len(flows))
+func endsOf(flows []flow, stops []*pictureStop) [][2]*pictureStop {
+	ends := make([][2]*pictureStop, len(flows))
 	for _, s := range stops {
 		for _, i := range s.out {
 			ends[i][0] = s
@@ -282,7 +282,7 @@ func endsOf(flows []flow, stops []*stop) [][2]*stop {
 }
 
 // lanesOf gives each flow a lane without overlaps, short flows on the inside, and returns the number of lanes.
-func lanesOf(flows []flow, stops []*stop) (lanes []int, number int) {
+func lanesOf(flows []flow, stops []*pictureStop) (lanes []int, number int) {
 	type span struct{ flow, top, bottom int }
 	var spans []span
 	for i, end := range endsOf(flows, stops) {

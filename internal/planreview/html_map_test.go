@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestPictureGathersMoves(t *testing.T) {
+func TestPictureGroupsMoves(t *testing.T) {
 	t.Parallel()
 	economy := Place{Region: "north-economy", Datacenter: "north"}
 	standard := Place{Region: "south-standard", Datacenter: "south"}

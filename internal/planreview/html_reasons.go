@@ -74,7 +74,7 @@ func lineOf(o *Other) htmlLine {
 	case o.Action == ActionDelete || o.Action == ActionReplace:
 		line.Text, line.Alert = "", summary
 	case len(o.RemovedLayers) > 0:
-		line.Alert = removal(o.RemovedLayers)
+		line.Alert = removedClause(o.RemovedLayers)
 	case o.losesData() && len(o.clauses) > 0:
 		line.Alert = o.clauses[0]
 	}

@@ -190,7 +190,7 @@ func TestHTMLFetchesNothing(t *testing.T) {
 	t.Error("there is no policy")
 }
 
-func TestHTMLSaysEverything(t *testing.T) {
+func TestHTMLShowsEverything(t *testing.T) {
 	t.Parallel()
 	r := filled()
 	root := parsed(t, page(t, r))
@@ -237,7 +237,7 @@ func TestHTMLSaysEverything(t *testing.T) {
 	}
 	for _, want := range wanted {
 		if !strings.Contains(text, want) {
-			t.Errorf("%q is not said", want)
+			t.Errorf("%q is missing", want)
 		}
 	}
 }
@@ -342,7 +342,7 @@ func TestHTMLOfRecordedPlans(t *testing.T) {
 		for _, m := range r.Moves {
 			for _, want := range []string{m.Name, m.Address, m.Kind()} {
 				if !strings.Contains(text, want) {
-					t.Errorf("%s: %q is not said", file, want)
+					t.Errorf("%s: %q is missing", file, want)
 				}
 			}
 		}

@@ -66,7 +66,7 @@ func wrapped(text []byte) error {
 	return notAPlan("The input begins with other output, %q, before the JSON of the plan: a wrapper of terraform "+
 		"writes that. With hashicorp/setup-terraform or opentofu/setup-opentofu, set terraform_wrapper or tofu_wrapper to "+
 		"false; with other wrappers, call terraform itself, or let show -json write into a file.",
-		brieflyTo(string(first), 80))
+		truncate(string(first), 80))
 }
 
 // planLine finds a line that starts like the JSON of a plan.

@@ -60,37 +60,37 @@ func JUnit(w io.Writer, r *Review) error {
 	}
 	add("plan", "", strings.Join(append([]string{r.Headline}, r.Incomplete...), "\n"))
 	var addresses []string
-	told := map[string][]string{}
-	tell := func(address, line string) {
-		if told[address] == nil {
+	lines := map[string][]string{}
+	addLine := func(address, line string) {
+		if lines[address] == nil {
 			addresses = append(addresses, address)
 		}
-		told[address] = append(told[address], line)
+		lines[address] = append(lines[address], line)
 	}
 	for i := range r.Moves {
 		m := &r.Moves[i]
-		tell(m.Address, m.sentence())
+		addLine(m.Address, m.sentence())
 		for _, line := range m.ToDo {
-			tell(m.Address, "afterwards: "+line)
+			addLine(m.Address, "afterwards: "+line)
 		}
 	}
 	for _, o := range r.Others {
 		if o.losesData() {
-			tell(o.Address, "data loss: "+o.Name+": "+o.Summary)
+			addLine(o.Address, "data loss: "+o.Name+": "+o.Summary)
 		} else {
-			tell(o.Address, o.Name+": "+o.Summary)
+			addLine(o.Address, o.Name+": "+o.Summary)
 		}
 		if o.Moved != "" {
-			tell(o.Address, "to keep it, write:\n"+o.Moved)
+			addLine(o.Address, "to keep it, write:\n"+o.Moved)
 		}
 	}
 	for _, d := range r.Denials {
-		if d.Address != "" && told[d.Address] == nil {
-			tell(d.Address, d.Text)
+		if d.Address != "" && lines[d.Address] == nil {
+			addLine(d.Address, d.Text)
 		}
 	}
 	for _, address := range addresses {
-		add(address, address, strings.Join(told[address], "\n"))
+		add(address, address, strings.Join(lines[address], "\n"))
 	}
 	suite.Tests = len(suite.Cases)
 	if _, err := io.WriteString(w, xml.Header); err != nil {

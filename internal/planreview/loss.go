@@ -45,13 +45,13 @@ type layerChanges struct {
 	losses []Loss
 	// removed layers are deleted with their data; unmanaged ones stay, but Terraform no longer manages them.
 	removed, unmanaged []string
-	// told are the attributes of layers, as LAYER.ATTRIBUTE, that the losses cover.
-	told map[string]bool
+	// covered are the attributes of layers, as LAYER.ATTRIBUTE, that the losses cover.
+	covered map[string]bool
 }
 
 // layerChanges finds what happens to the layers that exist before the plan.
 func (e environment) layerChanges() layerChanges {
-	c := layerChanges{told: map[string]bool{}, removed: []string{}, unmanaged: []string{}}
+	c := layerChanges{covered: map[string]bool{}, removed: []string{}, unmanaged: []string{}}
 	before, after := e.before.object("node_groups"), e.after.object("node_groups")
 	unknown := e.unknown["node_groups"]
 	if unknown == true {
@@ -62,12 +62,12 @@ func (e environment) layerChanges() layerChanges {
 		}
 		return c
 	}
-	stay := e.goesUnmanaged()
+	stay := e.layersStayUnmanaged()
 	for _, name := range slices.Sorted(maps.Keys(before)) {
-		marks := below(unknown, name)
+		marks := marksBelow(unknown, name)
 		switch {
 		case marks == true:
-			c.lose(LossLayerReplaced, name, false, "layer "+briefly(name)+" is not known yet: it may be removed or replaced "+
+			c.addLoss(LossLayerReplaced, name, false, "layer "+briefly(name)+" is not known yet: it may be removed or replaced "+
 				"with its data", "")
 		case after[name] != nil:
 			e.layerLosses(&c, name, before.object(name), after.object(name), asObject(marks))
@@ -75,31 +75,31 @@ func (e environment) layerChanges() layerChanges {
 			c.unmanaged = append(c.unmanaged, briefly(name))
 		default:
 			c.removed = append(c.removed, briefly(name))
-			c.lose(LossLayerRemoved, name, true, removal([]string{briefly(name)}), "")
+			c.addLoss(LossLayerRemoved, name, true, removedClause([]string{briefly(name)}), "")
 		}
 	}
 	return c
 }
 
-// lose records a loss, and the attribute of the layer that it covers.
-func (c *layerChanges) lose(what LossKind, layer string, certain bool, text, attribute string) {
+// addLoss records a loss, and the attribute of the layer that it covers.
+func (c *layerChanges) addLoss(what LossKind, layer string, certain bool, text, attribute string) {
 	c.losses = append(c.losses, Loss{What: what, Layer: briefly(layer), Certain: certain, Text: text})
 	if attribute != "" {
-		c.told[layer+"."+attribute] = true
+		c.covered[layer+"."+attribute] = true
 	}
 }
 
 // layerLosses finds the losses of a layer that stays.
 func (e environment) layerLosses(c *layerChanges, name string, before, after, unknown object) {
 	layer := "layer " + briefly(name)
-	if was, is := before["node_type"], after["node_type"]; marked(unknown["node_type"]) {
-		c.lose(LossLayerReplaced, name, false, layer+" is replaced with everything on its nodes if its node_type changes, "+
-			"which is not known yet", "node_type")
+	if was, is := before["node_type"], after["node_type"]; anyMarked(unknown["node_type"]) {
+		c.addLoss(LossLayerReplaced, name, false, layer+" is replaced with everything on its nodes if its node_type "+
+			"changes, which is not known yet", "node_type")
 		return
 	} else if !reflect.DeepEqual(was, is) {
-		c.lose(LossLayerReplaced, name, true,
-			fmt.Sprintf("%s is replaced with everything on its nodes: node_type %s → %s", layer, e.wordAt(name, was),
-				e.wordAt(name, is)), "node_type")
+		c.addLoss(LossLayerReplaced, name, true,
+			fmt.Sprintf("%s is replaced with everything on its nodes: node_type %s → %s", layer, e.nodeTypeText(name, was),
+				e.nodeTypeText(name, is)), "node_type")
 		return
 	}
 	if e.stateful(name) {
@@ -113,12 +113,12 @@ func (c *layerChanges) nodeLosses(name string, before, after, unknown object) {
 	layer := "layer " + briefly(name)
 	was, counted := before["count"].(float64)
 	is, known := after["count"].(float64)
-	switch isUnknown := marked(unknown["count"]); {
+	switch isUnknown := anyMarked(unknown["count"]); {
 	case isUnknown && (!counted || was > 1), !isUnknown && counted != known:
-		c.lose(LossNodesRemoved, name, false, layer+" keeps data, and loses nodes with everything on them if its count "+
+		c.addLoss(LossNodesRemoved, name, false, layer+" keeps data, and loses nodes with everything on them if its count "+
 			"falls, which is not known yet", "count")
 	case counted && known && is < was:
-		c.lose(LossNodesRemoved, name, true,
+		c.addLoss(LossNodesRemoved, name, true,
 			fmt.Sprintf("%s keeps data, and loses %s with everything on it: count %v → %v", layer, count(int(was-is), "node"),
 				was, is), "count")
 	}
@@ -127,7 +127,7 @@ func (c *layerChanges) nodeLosses(name string, before, after, unknown object) {
 // volumeLosses finds the directories of a layer that no longer keep their data.
 func (c *layerChanges) volumeLosses(name string, before, after, unknown object) {
 	volumes, isObject := after["volumes"].(map[string]any)
-	if !isObject || marked(unknown["volumes"]) {
+	if !isObject || anyMarked(unknown["volumes"]) {
 		return
 	}
 	var gone []string
@@ -137,20 +137,20 @@ func (c *layerChanges) volumeLosses(name string, before, after, unknown object) 
 		}
 	}
 	if len(gone) > 0 {
-		c.lose(LossVolumeRemoved, name, false,
-			fmt.Sprintf("layer %s no longer has the volume %s, whose data may be lost", briefly(name), some(gone, ", ")),
+		c.addLoss(LossVolumeRemoved, name, false,
+			fmt.Sprintf("layer %s no longer has the volume %s, whose data may be lost", briefly(name), listFew(gone, ", ")),
 			"volumes")
 	}
 }
 
-// wordAt is a node type of the layer as text, unless one of its node types is sensitive.
-func (e environment) wordAt(layer string, value any) string {
+// nodeTypeText is a node type of the layer as text, unless one of its node types is sensitive.
+func (e environment) nodeTypeText(layer string, value any) string {
 	for _, marks := range []any{e.values.BeforeSensitive, e.values.AfterSensitive} {
-		if marked(below(below(below(marks, "node_groups"), layer), "node_type")) {
+		if anyMarked(marksBelow(marksBelow(marksBelow(marks, "node_groups"), layer), "node_type")) {
 			return "(sensitive)"
 		}
 	}
-	text, ok := word(value)
+	text, ok := scalarText(value)
 	if !ok {
 		return notKnown
 	}
@@ -162,14 +162,14 @@ func isLocal(volume object) bool {
 	return volume["source_node_group"] == nil && volume["source_node_id"] == nil && volume["source_path"] == nil
 }
 
-// goesUnmanaged says whether layers that are no longer in the plan stay and become unmanaged: the provider removes
-// only layers that were once in the configuration. A plan that removes a layer never knows the nodes. A plan that
-// imports removes none, but may not know the nodes for another reason.
-func (e environment) goesUnmanaged() bool {
+// layersStayUnmanaged says whether layers that are no longer in the plan stay and become unmanaged: the provider
+// removes only layers that were once in the configuration. A plan that removes a layer never knows the nodes. A plan
+// that imports removes none, but may not know the nodes for another reason.
+func (e environment) layersStayUnmanaged() bool {
 	if e.after["node_groups"] == nil {
 		return true // the configuration has no layers any more
 	}
-	if !marked(e.unknown["nodes"]) {
+	if !anyMarked(e.unknown["nodes"]) {
 		return e.before["nodes"] != nil && reflect.DeepEqual(e.before["nodes"], e.after["nodes"])
 	}
 	return e.values.Importing != nil && e.nodesChangeAnyway()
@@ -179,17 +179,17 @@ func (e environment) goesUnmanaged() bool {
 // layer or a new one.
 func (e environment) nodesChangeAnyway() bool {
 	planned := e.after.object("planned_migration")
-	if marked(e.unknown["planned_migration"]) || planned.truth("ip_change") || planned.truth("domain_change") {
+	if anyMarked(e.unknown["planned_migration"]) || planned.isTrue("ip_change") || planned.isTrue("domain_change") {
 		return true
 	}
 	before, after := e.before.object("node_groups"), e.after.object("node_groups")
 	for _, name := range names(after, asObject(e.unknown["node_groups"])) {
-		marks := below(e.unknown["node_groups"], name)
+		marks := marksBelow(e.unknown["node_groups"], name)
 		if before[name] == nil || marks == true {
 			return true
 		}
 		for _, attribute := range []string{"node_type", "count", "public_ipv4_count", "public_ipv6_count"} {
-			if marked(below(marks, attribute)) ||
+			if anyMarked(marksBelow(marks, attribute)) ||
 				!reflect.DeepEqual(before.object(name)[attribute], after.object(name)[attribute]) {
 				return true
 			}
@@ -198,16 +198,16 @@ func (e environment) nodesChangeAnyway() bool {
 	return false
 }
 
-// removal says that layers are removed.
-func removal(layers []string) string {
+// removedClause says that layers are removed.
+func removedClause(layers []string) string {
 	if len(layers) == 1 {
 		return "layer " + layers[0] + " is removed with its data"
 	}
 	return "layers " + strings.Join(layers, ", ") + " are removed with their data"
 }
 
-// leaving says that layers become unmanaged.
-func leaving(layers []string) string {
+// unmanagedClause says that layers become unmanaged.
+func unmanagedClause(layers []string) string {
 	if len(layers) == 1 {
 		return "layer " + layers[0] + " is not in the configuration: it stays as it is, unmanaged"
 	}
@@ -218,7 +218,7 @@ func leaving(layers []string) string {
 func (c *layerChanges) clauses() []string {
 	var clauses []string
 	if len(c.removed) > 0 {
-		clauses = append(clauses, removal(c.removed))
+		clauses = append(clauses, removedClause(c.removed))
 	}
 	for _, l := range c.losses {
 		if l.What != LossLayerRemoved || !l.Certain {
@@ -228,8 +228,8 @@ func (c *layerChanges) clauses() []string {
 	return clauses
 }
 
-// losesEverything is the loss of the whole environment; empty if the plan does not delete it.
-func (e environment) losesEverything() []Loss {
+// allLosses is the loss of the whole environment; empty if the plan does not delete it.
+func (e environment) allLosses() []Loss {
 	switch {
 	case !e.change.does(tfjson.ActionDelete):
 		return []Loss{}

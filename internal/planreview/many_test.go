@@ -94,7 +94,7 @@ func review(tb testing.TB, content []byte, gate planreview.Gate) *planreview.Rev
 }
 
 // However many environments move, the review fits into a comment and accounts for every move.
-func TestManyMovesFitIntoAComment(t *testing.T) {
+func TestManyMovesFitIntoComment(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{30, 1000} {
 		r := review(t, planOf(t, n), strict(t))

@@ -101,15 +101,16 @@ func denialSection(r *Review) section {
 		s.lines, upTo = append(s.lines, line+"\n"), append(upTo, i)
 	}
 	s.rest = func(from int) string {
-		told := 0
+		shown := 0
 		if from > 0 {
-			told = upTo[from-1]
+			shown = upTo[from-1]
 		}
 		var kinds []string
-		for _, d := range r.Denials[told:] {
+		for _, d := range r.Denials[shown:] {
 			kinds = append(kinds, string(d.Kind))
 		}
-		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(kinds), "more reason"), strings.Join(tally(kinds), ", "))
+		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(kinds), "more reason"),
+			strings.Join(countEqual(kinds), ", "))
 	}
 	return s
 }
@@ -117,7 +118,7 @@ func denialSection(r *Review) section {
 func tableSection(r *Review) section {
 	s := section{share: 2, head: "| Environment | From → to | Kind and why | Downtime | Addresses | Domain | Cost per " +
 		"month at most | Permission missing |\n|---|---|---|---|---|---|---|---|\n"}
-	moves := r.judged()
+	moves := r.markedMoves()
 	for i := range moves {
 		s.lines = append(s.lines, tableRow(&moves[i]))
 	}
@@ -134,7 +135,7 @@ func tableSection(r *Review) section {
 			kinds = append(kinds, r.Moves[from+i].Kind())
 		}
 		return fmt.Sprintf("\n**%s summarised**, %d in the table above: %s.\n",
-			count(len(kinds), "more move")+isAre(len(kinds)), from, strings.Join(tally(kinds), ", "))
+			count(len(kinds), "more move")+isAre(len(kinds)), from, strings.Join(countEqual(kinds), ", "))
 	}
 	return s
 }
@@ -207,7 +208,7 @@ func otherSection(title string, others []Other, about func(*Other) bool) section
 	}
 	s.rest = func(from int) string {
 		return fmt.Sprintf("- and %s, summarised: %s\n", count(len(actions)-from, "more change"),
-			strings.Join(tally(actions[from:]), ", "))
+			strings.Join(countEqual(actions[from:]), ", "))
 	}
 	return s
 }

@@ -36,7 +36,7 @@ func TestLongValues(t *testing.T) {
 	if got := mdText(long); got != long {
 		t.Errorf("a sentence becomes %q", got)
 	}
-	if got := some([]string{long, long, "last"}, ", "); got != cut+", "+cut+", last" {
+	if got := listFew([]string{long, long, "last"}, ", "); got != cut+", "+cut+", last" {
 		t.Errorf("a list becomes %q", got)
 	}
 }
@@ -95,12 +95,12 @@ func TestMarkdownShowsEverything(t *testing.T) {
 		}
 	}
 	if strings.Contains(text, "@shop-team") {
-		t.Error("somebody is mentioned")
+		t.Error("the text mentions a user")
 	}
 }
 
 // A single huge value does not make a review too long either.
-func TestMarkdownHoldsItsLimit(t *testing.T) {
+func TestMarkdownLimit(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x|`@<", 100)
 	r := &Review{Headline: long, Incomplete: []string{long}}

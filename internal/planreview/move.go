@@ -33,14 +33,14 @@ func environmentOf(c *resourceChange) environment {
 }
 
 func (e environment) name() string {
-	return e.shown("name", cmp.Or(e.after.text("name"), e.before.text("name")))
+	return e.redacted("name", cmp.Or(e.after.text("name"), e.before.text("name")))
 }
 
-// shown returns the text, or "(sensitive)" if the argument is sensitive. It is for display only: decisions use the
+// redacted returns the text, or "(sensitive)" if the argument is sensitive. It is for display only: decisions use the
 // value itself.
-func (e environment) shown(argument, text string) string {
-	if text != "" && (marked(below(e.values.BeforeSensitive, argument)) ||
-		marked(below(e.values.AfterSensitive, argument))) {
+func (e environment) redacted(argument, text string) string {
+	if text != "" && (anyMarked(marksBelow(e.values.BeforeSensitive, argument)) ||
+		anyMarked(marksBelow(e.values.AfterSensitive, argument))) {
 		return "(sensitive)"
 	}
 	return text
@@ -48,7 +48,7 @@ func (e environment) shown(argument, text string) string {
 
 // region is a region in an object as it is shown, because it may be sensitive.
 func (e environment) region(in object, attribute string) string {
-	return e.shown("region", in.text(attribute))
+	return e.redacted("region", in.text(attribute))
 }
 
 // updates says whether the plan changes the environment in place.
@@ -58,7 +58,7 @@ func (e environment) updates() bool {
 
 // changes says whether the plan changes an attribute or does not know its new value.
 func (e environment) changes(attribute string) bool {
-	return marked(e.unknown[attribute]) || !reflect.DeepEqual(e.before[attribute], e.after[attribute])
+	return anyMarked(e.unknown[attribute]) || !reflect.DeepEqual(e.before[attribute], e.after[attribute])
 }
 
 // changed are the attributes that the plan changes or whose new value is not known.
@@ -77,7 +77,7 @@ func (e environment) changed() map[string]bool {
 // move is the planned migration of the environment; nil if there is none. If the region changes without a
 // planned_migration, the kind of the move is unknown.
 func (e environment) move() *Move {
-	if !e.updates() || e.after["planned_migration"] == nil && !marked(e.unknown["planned_migration"]) &&
+	if !e.updates() || e.after["planned_migration"] == nil && !anyMarked(e.unknown["planned_migration"]) &&
 		!e.changes("region") {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (e environment) move() *Move {
 		Databases: []string{}, Mounts: []string{}, CustomDomains: []string{}, Nodes: []Node{}, Dependents: []Dependent{},
 		Following: []Reference{}, Unchanged: []Reference{}, HardCoded: []HardCoded{}, ToDo: []string{},
 	}
-	if e.unknown["planned_migration"] == true || undescribed(planned, e.unknown.object("planned_migration")) != "" {
+	if e.unknown["planned_migration"] == true || invalidOrUnknown(planned, e.unknown.object("planned_migration")) != "" {
 		m.Class = ClassUnknown
 		m.From = Place{Region: e.region(e.before, "region"), Datacenter: e.before.text("datacenter")}
 		m.To = Place{Region: e.region(e.after, "region"), Datacenter: e.after.text("datacenter")}
@@ -102,7 +102,7 @@ func (e environment) move() *Move {
 	m.From = Place{Region: e.region(planned, "from_region"), Datacenter: e.before.text("datacenter")}
 	m.To = Place{Region: e.region(planned, "to_region"), Datacenter: e.after.text("datacenter")}
 	m.toRegion = planned.text("to_region")
-	m.Downtime, m.IPChange, m.DomainChange = planned.truth("downtime"), planned.truth("ip_change"), planned.truth(
+	m.Downtime, m.IPChange, m.DomainChange = planned.isTrue("downtime"), planned.isTrue("ip_change"), planned.isTrue(
 		"domain_change")
 	m.Window = windowOf(e.after.object("migration_policy").object("window"))
 	m.PreviousDomain, m.ExpectedDomain = e.before.text("domain"), planned.text("expected_domain")

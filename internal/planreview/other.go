@@ -22,7 +22,7 @@ func (e environment) other() *Other {
 	o := &Other{
 		Address: e.change.Address, PreviousAddress: e.change.PreviousAddress, Name: e.name(),
 		Region:        cmp.Or(e.region(e.after, "region"), e.region(e.before, "region")),
-		RemovedLayers: []string{}, UnmanagedLayers: []string{}, DataLosses: e.losesEverything(),
+		RemovedLayers: []string{}, UnmanagedLayers: []string{}, DataLosses: e.allLosses(),
 	}
 	in := ""
 	if region := e.region(e.after, "region"); region != "" {
@@ -30,10 +30,10 @@ func (e environment) other() *Other {
 	}
 	switch {
 	case e.change.does(tfjson.ActionDelete) && e.change.does(tfjson.ActionCreate):
-		o.Action, o.Summary = ActionReplace, "is deleted with its data and created anew, empty,"+in+e.because()+
+		o.Action, o.Summary = ActionReplace, "is deleted with its data and created anew, empty,"+in+e.replaceReason()+
 			"; it does not migrate"
 		if from := e.before.text("region"); from == e.after.text("region") {
-			o.Summary = "is deleted with its data and created anew, empty" + e.because()
+			o.Summary = "is deleted with its data and created anew, empty" + e.replaceReason()
 		}
 	case e.change.does(tfjson.ActionDelete):
 		o.Action, o.Summary = ActionDelete, "is deleted with its data"
@@ -56,9 +56,9 @@ func (e environment) update(o *Other) *Other {
 		return nil // not understood, and denied for that
 	}
 	layers := e.layerChanges()
-	changes, topology := e.differences(layers.told)
+	changes, topology := e.differences(layers.covered)
 	if len(layers.unmanaged) > 0 {
-		changes = append([]string{leaving(layers.unmanaged)}, changes...)
+		changes = append([]string{unmanagedClause(layers.unmanaged)}, changes...)
 	}
 	if e.values.Importing != nil {
 		changes = append([]string{"is imported"}, changes...)
@@ -81,15 +81,15 @@ func (o *Other) losesData() bool {
 	return len(o.DataLosses) > 0 || len(o.RemovedLayers) > 0 || o.Action == ActionDelete || o.Action == ActionReplace
 }
 
-// losesSurely says whether the change certainly loses data.
-func (o *Other) losesSurely() bool {
+// certainlyLosesData says whether the change certainly loses data.
+func (o *Other) certainlyLosesData() bool {
 	return o.losesData() && (len(o.DataLosses) == 0 ||
 		slices.ContainsFunc(o.DataLosses, func(l Loss) bool { return l.Certain }))
 }
 
 // lossTitle is the heading of changes that lose data, or may.
 func (r *Review) lossTitle() string {
-	if slices.ContainsFunc(r.Others, func(o Other) bool { return o.losesSurely() }) {
+	if slices.ContainsFunc(r.Others, func(o Other) bool { return o.certainlyLosesData() }) {
 		return "Data is lost"
 	}
 	return "Data may be lost"
@@ -122,8 +122,8 @@ func (o *Other) brief(length int) string {
 	return text
 }
 
-// because gives the reason for a replacement.
-func (e environment) because() string {
+// replaceReason gives the reason for a replacement.
+func (e environment) replaceReason() string {
 	switch e.change.ActionReason {
 	case tfjson.ActionReasonReplaceByRequest:
 		return ", as asked for by -replace"
@@ -144,18 +144,18 @@ func (e environment) because() string {
 	if len(names) == 0 {
 		return ""
 	}
-	return ", because " + some(names, ", ") + " changes"
+	return ", because " + listFew(names, ", ") + " changes"
 }
 
-// differences are the changed arguments, except those of layers in told, and whether layers are among them.
-func (e environment) differences(told map[string]bool) (changes []string, topology bool) {
+// differences are the changed arguments, except those of layers in covered, and whether layers are among them.
+func (e environment) differences(covered map[string]bool) (changes []string, topology bool) {
 	for _, name := range names(e.after, e.unknown) {
 		if slices.Contains(derived, name) {
 			continue
 		}
 		d := e.difference(path{name})
 		if name == "node_groups" {
-			layers := e.layers(told)
+			layers := e.layers(covered)
 			topology = len(layers) > 0
 			changes = append(changes, layers...)
 			continue
@@ -175,8 +175,8 @@ func names(after, unknown object) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// layers has a clause for each changed layer that stays or is new, except for the attributes in told.
-func (e environment) layers(told map[string]bool) []string {
+// layers has a clause for each changed layer that stays or is new, except for the attributes in covered.
+func (e environment) layers(covered map[string]bool) []string {
 	before, after := e.before.object("node_groups"), e.after.object("node_groups")
 	var changes []string
 	if e.unknown["node_groups"] == true {
@@ -192,8 +192,8 @@ func (e environment) layers(told map[string]bool) []string {
 			continue
 		}
 		var inLayer []string
-		for _, attribute := range names(after.object(name), asObject(below(e.unknown["node_groups"], name))) {
-			if !told[name+"."+attribute] {
+		for _, attribute := range names(after.object(name), asObject(marksBelow(e.unknown["node_groups"], name))) {
+			if !covered[name+"."+attribute] {
 				inLayer = append(inLayer, e.difference(path{"node_groups", name, attribute})...)
 			}
 		}
@@ -211,10 +211,10 @@ func (e environment) difference(at path) []string {
 	unknown, hidden := any(map[string]any(e.unknown)), []any{e.values.BeforeSensitive, e.values.AfterSensitive}
 	for _, step := range at {
 		name, _ := step.(string)
-		before, after, unknown = asObject(before)[name], asObject(after)[name], below(unknown, step)
-		hidden[0], hidden[1] = below(hidden[0], step), below(hidden[1], step)
+		before, after, unknown = asObject(before)[name], asObject(after)[name], marksBelow(unknown, step)
+		hidden[0], hidden[1] = marksBelow(hidden[0], step), marksBelow(hidden[1], step)
 	}
-	if reflect.DeepEqual(before, after) && !marked(unknown) {
+	if reflect.DeepEqual(before, after) && !anyMarked(unknown) {
 		return nil
 	}
 	if object, ok := after.(map[string]any); ok && len(at) == 1 {
@@ -225,14 +225,14 @@ func (e environment) difference(at path) []string {
 		return changes
 	}
 	label := labelOf(at)
-	was, simple := word(before)
-	is, also := word(after)
+	was, simple := scalarText(before)
+	is, also := scalarText(after)
 	switch {
-	case marked(hidden[0]) || marked(hidden[1]):
+	case anyMarked(hidden[0]) || anyMarked(hidden[1]):
 		return []string{label + " (sensitive)"}
 	case unknown == true && simple:
 		return []string{label + " " + was + " → " + notKnown}
-	case !simple || !also || marked(unknown):
+	case !simple || !also || anyMarked(unknown):
 		return []string{label}
 	}
 	return []string{label + " " + was + " → " + is}
@@ -246,8 +246,8 @@ func labelOf(at path) string {
 	return briefly(strings.TrimPrefix(at.String(), "node_groups."))
 }
 
-// movedOutside is a move by somebody else that the refresh found and the plan does not undo; nil if there was none.
-func (e environment) movedOutside() *Other {
+// externalMove is a move by somebody else that the refresh found and the plan does not undo; nil if there was none.
+func (e environment) externalMove() *Other {
 	if from, to := e.before.text("region"), e.after.text("region"); !e.updates() || from == "" || to == "" || from == to {
 		return nil
 	}

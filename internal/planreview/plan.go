@@ -53,11 +53,11 @@ func read(r io.Reader, limit int64) (*Plan, error) {
 	}
 	size := len(content)
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")) // the byte order mark of UTF-8
-	if err := foreign(content); err != nil {
+	if err := notJSONError(content); err != nil {
 		return nil, err
 	}
 	if !json.Valid(content) {
-		return nil, invalid(content)
+		return nil, syntaxError(content)
 	}
 	document := map[string][]byte{}
 	if err := members("it", content, func(name string, value []byte) error {
@@ -83,8 +83,8 @@ func read(r io.Reader, limit int64) (*Plan, error) {
 	return p, nil
 }
 
-// foreign recognises input that is not even a JSON object by how it starts.
-func foreign(content []byte) error {
+// notJSONError recognises input that is not even a JSON object by how it starts.
+func notJSONError(content []byte) error {
 	text := bytes.TrimSpace(content)
 	switch {
 	case len(text) == 0:
@@ -106,8 +106,8 @@ func foreign(content []byte) error {
 	return notAPlan("The input is not JSON.")
 }
 
-// invalid says why content is not JSON.
-func invalid(content []byte) error {
+// syntaxError says why content is not JSON.
+func syntaxError(content []byte) error {
 	var message struct {
 		Level string `json:"@level"`
 	}
@@ -126,7 +126,7 @@ func invalid(content []byte) error {
 	first, _, _ := bytes.Cut(rest, []byte("\n"))
 	return notAPlan("The input goes on after the end of a JSON object, with %q: more than one plan, or output of a "+
 		"wrapper of terraform, was written into it.",
-		brieflyTo(string(first), 80))
+		truncate(string(first), 80))
 }
 
 // check says what the JSON is if it is not that of a plan of a supported version.

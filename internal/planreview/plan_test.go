@@ -9,7 +9,7 @@ import (
 )
 
 // For other input than a plan, the error says what it is and what to run instead.
-func TestReadOfWhatIsNoPlan(t *testing.T) {
+func TestReadErrors(t *testing.T) {
 	t.Parallel()
 	plan, err := os.ReadFile("testdata/plans/terraform-1.11/live.json")
 	if err != nil {
@@ -64,14 +64,14 @@ func TestReadOfWhatIsNoPlan(t *testing.T) {
 	}
 }
 
-func TestReadTakesAByteOrderMark(t *testing.T) {
+func TestReadAcceptsByteOrderMark(t *testing.T) {
 	t.Parallel()
 	if _, err := Read(strings.NewReader("\xef\xbb\xbf" + `{"format_version":"1.2","planned_values":{}}`)); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestReadEnds(t *testing.T) {
+func TestReadLimit(t *testing.T) {
 	t.Parallel()
 	if _, err := read(strings.NewReader(strings.Repeat(" ", 3<<20)), 1<<20); err == nil ||
 		!strings.Contains(err.Error(), "larger than 1 MiB") {

@@ -72,8 +72,8 @@ func (r row) with(change func(*row)) row {
 
 func (r row) failing() row { return r.with(func(r *row) { r.fails = true }) }
 
-// beside adds more to both configurations.
-func (r row) beside(more string) row {
+// withExtra adds more to both configurations.
+func (r row) withExtra(more string) row {
 	return r.with(func(r *row) {
 		r.before, r.after, r.first = r.before+more, r.after+more, []string{"vap_environment.shop"}
 	})
@@ -133,7 +133,7 @@ var rows = append([]row{
 	moves("sleeping", performance, web, "").prepared(func(r *recorder) error { return r.SetStatus("shop-prod", 4) }),
 	moves("database", performance, withDatabase, `migration_policy = { allow_downtime = true }`),
 	moves("storage", performance, withStorage, `migration_policy = { allow_downtime = true }`),
-	moves("mounts", performance, web, `migration_policy = { allow_downtime = true }`).beside(other(economy)).
+	moves("mounts", performance, web, `migration_policy = { allow_downtime = true }`).withExtra(other(economy)).
 		prepared(mount),
 	moves("no-live", performance, web, `migration_policy = { allow_downtime = true }`).with(func(r *row) {
 		r.after += noLive
@@ -142,11 +142,11 @@ var rows = append([]row{
 		`["south-standard"] }`),
 	row{name: "dependents", before: shop(economy, web, "built_in_ssl = true"),
 		after: shop(south, web, "built_in_ssl = true\n  "+yes)}.
-		beside(other(economy)).prepared(mountedElsewhere),
+		withExtra(other(economy)).prepared(mountedElsewhere),
 	moves("live-requested", performance, web, `migration_policy = { mode = "live" }`),
 	moves("live-database", performance, withDatabase, `migration_policy = { mode = "live", allow_live_databases = true }`),
 	moves("live-mounts", performance, web, `migration_policy = { mode = "live", allow_live_mounts = true }`).
-		beside(other(economy)).prepared(mount),
+		withExtra(other(economy)).prepared(mount),
 	moves("live-database-denied", performance, withDatabase, `migration_policy = { mode = "live" }`),
 	moves("sensitive-region", "var.region", withDatabase,
 		`migration_policy = { mode = "live", allow_live_databases = true, permit_for = ["north-performance"] }`).

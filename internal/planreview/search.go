@@ -10,11 +10,11 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// gone has the addresses and host names that environments lose, each with the indices of the moves that change it.
-type gone map[string][]int
+// oldValues has the addresses and host names that environments lose, each with the indices of the moves that change it.
+type oldValues map[string][]int
 
 // add records what a move changes: addresses, host names, or both if that is not known.
-func (g gone) add(index int, m movement) {
+func (g oldValues) add(index int, m movement) {
 	note := func(value string) {
 		if value != "" && !slices.Contains(g[value], index) {
 			g[value] = append(g[value], index)
@@ -48,7 +48,7 @@ func host(address string) string {
 // find calls visit for each old value in a text: 10.0.0.1 is in "10.0.0.1:80", in "10.0.0.1-10.0.0.9" and in
 // "1.0.0.10.in-addr.arpa", but not in "10.0.0.12"; shop.example.com is in "https://www.shop.example.com/", but not
 // in "my-shop.example.com".
-func (g gone) find(text string, visit func(value string, moves []int)) {
+func (g oldValues) find(text string, visit func(value string, moves []int)) {
 	address := func(text string) {
 		if ip, err := netip.ParseAddr(text); err == nil {
 			if moves := g[ip.String()]; moves != nil {
@@ -56,7 +56,7 @@ func (g gone) find(text string, visit func(value string, moves []int)) {
 			}
 		}
 	}
-	for token := range tokens(text, hostCharacter) {
+	for token := range runsOf(text, hostCharacter) {
 		token = strings.ToLower(strings.Trim(token, ".-"))
 		// Also look for parent domains: names below an environment's host name count.
 		for rest, more := token, true; more; _, rest, more = strings.Cut(rest, ".") {
@@ -73,13 +73,13 @@ func (g gone) find(text string, visit func(value string, moves []int)) {
 			address(reversed(token))
 		}
 	}
-	for token := range tokens(text, ipv4Character) {
+	for token := range runsOf(text, ipv4Character) {
 		address(strings.Trim(token, "."))
 	}
 	if strings.Count(text, ":") < 2 {
 		return
 	}
-	for token := range tokens(text, ipv6Character) {
+	for token := range runsOf(text, ipv6Character) {
 		if strings.Contains(token, ":") {
 			address(token)
 		}
@@ -116,8 +116,8 @@ func ipv6Character(c byte) bool {
 	return c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c >= '0' && c <= '9' || c == ':' || c == '.'
 }
 
-// tokens are the runs of characters that of accepts.
-func tokens(text string, of func(byte) bool) func(func(string) bool) {
+// runsOf are the runs of characters that of accepts.
+func runsOf(text string, of func(byte) bool) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		start := -1
 		for i := 0; i <= len(text); i++ {
@@ -143,16 +143,16 @@ type hit struct {
 }
 
 // search finds every old value in a value, including keys of maps. The marks say which parts are sensitive.
-func (g gone) search(value, marks any, found func(hit)) {
+func (g oldValues) search(value, marks any, found func(hit)) {
 	if len(g) > 0 {
 		g.walk(nil, value, marks, found)
 	}
 }
 
-func (g gone) walk(at path, value, marks any, found func(hit)) {
+func (g oldValues) walk(at path, value, marks any, found func(hit)) {
 	in := func(text string, at path) {
 		g.find(text, func(v string, moves []int) {
-			found(hit{at: slices.Clone(at), value: v, moves: moves, sensitive: marked(marks)})
+			found(hit{at: slices.Clone(at), value: v, moves: moves, sensitive: anyMarked(marks)})
 		})
 	}
 	switch value := value.(type) {
@@ -160,18 +160,18 @@ func (g gone) walk(at path, value, marks any, found func(hit)) {
 		in(value, at)
 	case []any:
 		for i, element := range value {
-			g.walk(append(at, i), element, below(marks, i), found)
+			g.walk(append(at, i), element, marksBelow(marks, i), found)
 		}
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			in(name, append(at, name))
-			g.walk(append(at, name), value[name], below(marks, name), found)
+			g.walk(append(at, name), value[name], marksBelow(marks, name), found)
 		}
 	}
 }
 
 // constants searches the literal values in the expressions of a block.
-func (g gone) constants(at path, expressions map[string]*tfjson.Expression, found func(hit)) {
+func (g oldValues) constants(at path, expressions map[string]*tfjson.Expression, found func(hit)) {
 	for _, name := range slices.Sorted(maps.Keys(expressions)) {
 		e, at := expressions[name], append(at, name)
 		if e == nil || e.ExpressionData == nil {

@@ -7,7 +7,7 @@ import (
 
 func TestFind(t *testing.T) {
 	t.Parallel()
-	g := gone{"10.0.0.1": {0}, "2001:db8::5": {0}, "shop.north.vap.test": {1}, "node5-shop.north.vap.test": {1}}
+	g := oldValues{"10.0.0.1": {0}, "2001:db8::5": {0}, "shop.north.vap.test": {1}, "node5-shop.north.vap.test": {1}}
 	for text, want := range map[string][]string{
 		"":                                 nil,
 		"10.0.0.1":                         {"10.0.0.1"},
@@ -60,7 +60,7 @@ func TestFind(t *testing.T) {
 
 func TestSearch(t *testing.T) {
 	t.Parallel()
-	g := gone{"10.0.0.1": {0}}
+	g := oldValues{"10.0.0.1": {0}}
 	value := map[string]any{
 		"rules":  []any{map[string]any{"source": "10.0.0.2"}, map[string]any{"source": "10.0.0.1/32"}},
 		"byhost": map[string]any{"10.0.0.1": map[string]any{"a.b": "10.0.0.1"}},

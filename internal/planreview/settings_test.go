@@ -44,7 +44,7 @@ allow:
 	}
 }
 
-func TestParseSettingsComplains(t *testing.T) {
+func TestParseSettingsErrors(t *testing.T) {
 	t.Parallel()
 	for content, want := range map[string]string{
 		"deny: [offline]\ndenny: [unknown]": "line 2: field denny not found",

@@ -16,9 +16,9 @@ var knownActions = map[string]bool{
 	"delete create": true, "create delete": true, "forget create": true, "create forget": true,
 }
 
-// misunderstood says, in a clause, why the change cannot be understood as that of a vap_environment of this
+// unsupportedReason says, in a clause, why the change cannot be understood as that of a vap_environment of this
 // provider; empty if it can. Nothing may permit what is not understood, because it may do anything.
-func (e environment) misunderstood() string {
+func (e environment) unsupportedReason() string {
 	if e.change.Change == nil {
 		return "the plan does not say what it does with it"
 	}
@@ -27,9 +27,9 @@ func (e environment) misunderstood() string {
 		actions = append(actions, string(action))
 	}
 	if !knownActions[strings.Join(actions, " ")] {
-		return fmt.Sprintf("its actions are %q, which are none", brieflyTo(strings.Join(actions, " "), 80))
+		return fmt.Sprintf("its actions are %q, which are none", truncate(strings.Join(actions, " "), 80))
 	}
-	if what := e.misshapen(len(actions) > 1); what != "" {
+	if what := e.shapeProblem(len(actions) > 1); what != "" {
 		return what
 	}
 	switch unknown := e.values.AfterUnknown.(type) {
@@ -41,13 +41,13 @@ func (e environment) misunderstood() string {
 		return "the plan does nothing with it, and yet it is another one afterwards"
 	}
 	if e.updates() {
-		return e.misunderstoodUpdate()
+		return e.unsupportedUpdateReason()
 	}
 	return ""
 }
 
-// misshapen says which values do not have this provider's shape; empty if all do.
-func (e environment) misshapen(replaced bool) string {
+// shapeProblem says which values do not have this provider's shape; empty if all do.
+func (e environment) shapeProblem(replaced bool) string {
 	for _, side := range []struct {
 		needed bool
 		name   string
@@ -64,16 +64,16 @@ func (e environment) misshapen(replaced bool) string {
 		if side.name == "after" {
 			unknown = e.unknown
 		}
-		if what := unshaped(side.value, unknown); what != "" {
+		if what := environmentShapeProblem(side.value, unknown); what != "" {
 			return side.name + what
 		}
 	}
 	return ""
 }
 
-// misunderstoodUpdate says why an update cannot be understood; empty if it can.
-func (e environment) misunderstoodUpdate() string {
-	if e.before.text("name") != e.after.text("name") && !marked(e.unknown["name"]) {
+// unsupportedUpdateReason says why an update cannot be understood; empty if it can.
+func (e environment) unsupportedUpdateReason() string {
+	if e.before.text("name") != e.after.text("name") && !anyMarked(e.unknown["name"]) {
 		return "its name changes, and it is not replaced"
 	}
 	unknown := e.unknown["planned_migration"]
@@ -87,24 +87,25 @@ func (e environment) misunderstoodUpdate() string {
 		}
 		return ""
 	}
-	if name := malformed(planned, asObject(unknown)); name != "" {
+	if name := invalidAttribute(planned, asObject(unknown)); name != "" {
 		return "planned_migration." + name + " is missing or of another type"
 	}
 	to, from := planned.text("to_region"), planned.text("from_region")
-	if to != e.after.text("region") && !marked(e.unknown["region"]) || from != e.before.text("region") {
+	if to != e.after.text("region") && !anyMarked(e.unknown["region"]) || from != e.before.text("region") {
 		return "planned_migration is about another migration than that of its region"
 	}
 	return ""
 }
 
-// unshaped says how the values of an environment differ from this provider's shape; empty if they do not.
-func unshaped(value any, unknown object) string {
+// environmentShapeProblem says how the values of an environment differ from this provider's shape; empty if they do
+// not.
+func environmentShapeProblem(value any, unknown object) string {
 	values, ok := value.(map[string]any)
 	if !ok {
 		return " is " + typeOf(value) + " and no object"
 	}
 	for _, name := range []string{"name", "region"} {
-		if text, ok := values[name].(string); !marked(unknown[name]) && (!ok || text == "") {
+		if text, ok := values[name].(string); !anyMarked(unknown[name]) && (!ok || text == "") {
 			return "." + name + " is missing or of another type"
 		}
 	}
@@ -118,15 +119,15 @@ func unshaped(value any, unknown object) string {
 
 // shapes check, for each attribute, whether a non-null value has its type.
 var shapes = map[string]func(any) bool{
-	"id": isText, "app_id": isText, "datacenter": isText, "domain": isText, "url": isText, "power": isText,
-	"display_name": isText,
-	"built_in_ssl": isTruth, "deletion_protection": isTruth, "planned_migration": isObject, "last_migration": isObject,
+	"id": isString, "app_id": isString, "datacenter": isString, "domain": isString, "url": isString, "power": isString,
+	"display_name": isString,
+	"built_in_ssl": isBool, "deletion_protection": isBool, "planned_migration": isObject, "last_migration": isObject,
 	"migration_policy": isObject, "node_groups": isMapOf(isNodeGroup), "nodes": isListOf(isNode),
-	"endpoints": isListOf(isObject), "groups": isListOf(isText),
+	"endpoints": isListOf(isObject), "groups": isListOf(isString),
 }
 
-func isText(value any) bool   { _, ok := value.(string); return ok }
-func isTruth(value any) bool  { _, ok := value.(bool); return ok }
+func isString(value any) bool { _, ok := value.(string); return ok }
+func isBool(value any) bool   { _, ok := value.(bool); return ok }
 func isNumber(value any) bool { _, ok := value.(float64); return ok }
 func isObject(value any) bool { _, ok := value.(map[string]any); return ok }
 
@@ -163,34 +164,34 @@ func hasShapes(value any, attributes map[string]func(any) bool) bool {
 
 func isNodeGroup(value any) bool {
 	return hasShapes(value, map[string]func(any) bool{
-		"node_type": orNull(isText), "image": orNull(isText), "scaling_mode": orNull(isText), "count": orNull(isNumber),
+		"node_type": orNull(isString), "image": orNull(isString), "scaling_mode": orNull(isString), "count": orNull(isNumber),
 		"volumes": orNull(isMapOf(isObject)),
 	})
 }
 
 func isNode(value any) bool {
 	return hasShapes(value, map[string]func(any) bool{
-		"id": orNull(isNumber), "node_group": orNull(isText), "internal_ip": orNull(isText),
-		"public_ipv4": orNull(isListOf(isText)), "public_ipv6": orNull(isListOf(isText)),
+		"id": orNull(isNumber), "node_group": orNull(isString), "internal_ip": orNull(isString),
+		"public_ipv4": orNull(isListOf(isString)), "public_ipv6": orNull(isListOf(isString)),
 	})
 }
 
-// record has the shapes of planned_migration. Attributes with nothing to report are null.
-var record = map[string]func(any) bool{
+// recordShapes has the shapes of planned_migration. Attributes with nothing to report are null.
+var recordShapes = map[string]func(any) bool{
 	"mode": isMode, "reason": orNull(isFilled), "trigger": orNull(isFilled), "from_region": isFilled,
 	"to_region": isFilled,
-	"downtime":  isTruth, "ip_change": isTruth, "domain_change": isTruth, "expected_domain": orNull(isText),
-	"missing_permissions": orNull(isListOf(isText)), "databases": orNull(isListOf(isText)),
-	"mounts":  orNull(isListOf(isText)),
-	"add_ons": orNull(isListOf(isText)), "dependents": orNull(isListOf(isObject)),
-	"custom_domains":     orNull(isListOf(isText)),
-	"hourly_cost_before": orNull(isNumber), "hourly_cost_after": orNull(isNumber), "currency": orNull(isText),
-	"cost_excludes": orNull(isListOf(isText)),
+	"downtime":  isBool, "ip_change": isBool, "domain_change": isBool, "expected_domain": orNull(isString),
+	"missing_permissions": orNull(isListOf(isString)), "databases": orNull(isListOf(isString)),
+	"mounts":  orNull(isListOf(isString)),
+	"add_ons": orNull(isListOf(isString)), "dependents": orNull(isListOf(isObject)),
+	"custom_domains":     orNull(isListOf(isString)),
+	"hourly_cost_before": orNull(isNumber), "hourly_cost_after": orNull(isNumber), "currency": orNull(isString),
+	"cost_excludes": orNull(isListOf(isString)),
 }
 
-// telling are the attributes of planned_migration that determine the kind of a move. They are always present, even
+// required are the attributes of planned_migration that determine the kind of a move. They are always present, even
 // if null, and known. Costs, dependents and the like may be unknown or missing.
-var telling = map[string]bool{
+var required = map[string]bool{
 	"mode": true, "reason": true, "trigger": true, "from_region": true, "to_region": true, "downtime": true,
 	"ip_change":     true,
 	"domain_change": true, "missing_permissions": true, "databases": true, "mounts": true,
@@ -200,22 +201,23 @@ func isFilled(value any) bool { text, ok := value.(string); return ok && text !=
 
 func isMode(value any) bool { return value == "live" || value == "offline" }
 
-// undescribed is the first attribute of a record that does not match its documentation, or is unknown although it
+// invalidOrUnknown is the first attribute of a record that does not match its documentation, or is unknown although it
 // must be known; empty if there is none. A missing or changed attribute must not make a move look harmless.
-func undescribed(planned, unknown object) string {
-	for _, name := range slices.Sorted(maps.Keys(record)) {
-		if marked(unknown[name]) && telling[name] {
+func invalidOrUnknown(planned, unknown object) string {
+	for _, name := range slices.Sorted(maps.Keys(recordShapes)) {
+		if anyMarked(unknown[name]) && required[name] {
 			return name
 		}
 	}
-	return malformed(planned, unknown)
+	return invalidAttribute(planned, unknown)
 }
 
-// malformed is the first known attribute of a record that does not match its documentation; empty if there is none.
-func malformed(planned, unknown object) string {
-	for _, name := range slices.Sorted(maps.Keys(record)) {
+// invalidAttribute is the first known attribute of a record that does not match its documentation; empty if there is
+// none.
+func invalidAttribute(planned, unknown object) string {
+	for _, name := range slices.Sorted(maps.Keys(recordShapes)) {
 		value, there := planned[name]
-		if !marked(unknown[name]) && (!record[name](value) || telling[name] && !there) {
+		if !anyMarked(unknown[name]) && (!recordShapes[name](value) || required[name] && !there) {
 			return name
 		}
 	}

@@ -22,17 +22,17 @@ func (m movement) toDo(plans *ownChanges) []string {
 		if m.move.Class == ClassUnknown {
 			begin = "If it gets other addresses or another domain, change the hard-coded values"
 		}
-		say("%s: %s.", begin, some(places(m.move.HardCoded), ", "))
+		say("%s: %s.", begin, listFew(places(m.move.HardCoded), ", "))
 	}
 	if stale := staleAddresses(m.move.Unchanged); len(stale) > 0 {
-		say("Look at what refers to something that changes and stays as it is nevertheless: %s.", some(stale, ", "))
+		say("Look at what refers to something that changes and stays as it is nevertheless: %s.", listFew(stale, ", "))
 	}
 	if m.move.IPChange {
 		say("Change DNS records, allow-lists and certificates outside this configuration. Moving back does not restore " +
 			"the old addresses.")
 	}
-	if domains := plans.leftAlone(m); len(domains) > 0 && (m.move.IPChange || m.move.DomainChange) {
-		say("Change the DNS records of %s, which point to %s or its addresses.", some(domains, ", "),
+	if domains := plans.unchangedDomains(m); len(domains) > 0 && (m.move.IPChange || m.move.DomainChange) {
+		say("Change the DNS records of %s, which point to %s or its addresses.", listFew(domains, ", "),
 			cmp.Or(m.move.PreviousDomain, "the old domain"))
 	}
 	if m.move.DomainChange && m.builtInSSL {
@@ -52,21 +52,21 @@ func (m movement) toCheck(plans *ownChanges) []string {
 		}
 	}
 	if len(names) > 0 && m.move.Class != ClassLive {
-		say("Check what depends on its nodes: %s.", some(names, "; "))
+		say("Check what depends on its nodes: %s.", listFew(names, "; "))
 	}
 	if m.move.dependentsUnknown && m.move.Class != ClassLive && m.move.Class != ClassUnknown {
 		say("Find out what depends on its nodes, which the plan does not tell: mounts and links of other environments, " +
 			"and variables with its addresses.")
 	}
 	if len(m.move.AddOns) > 0 {
-		say("Check the add-ons, which may have handlers for migrations: %s.", some(m.move.AddOns, ", "))
+		say("Check the add-ons, which may have handlers for migrations: %s.", listFew(m.move.AddOns, ", "))
 	}
-	if databases := m.staying(m.move.Databases); m.move.LiveDatabase && len(databases) > 0 {
+	if databases := m.remainingLayers(m.move.Databases); m.move.LiveDatabase && len(databases) > 0 {
 		say("Check the data of the databases (%s): a live move may lose or damage what they are processing.",
-			some(databases, ", "))
+			listFew(databases, ", "))
 	}
-	if mounts := m.staying(m.move.Mounts); m.move.LiveMounts && len(mounts) > 0 {
-		say("Check the mounts (%s): they do not work while a live move runs.", some(mounts, ", "))
+	if mounts := m.remainingLayers(m.move.Mounts); m.move.LiveMounts && len(mounts) > 0 {
+		say("Check the mounts (%s): they do not work while a live move runs.", listFew(mounts, ", "))
 	}
 	return todo
 }
@@ -89,8 +89,8 @@ func staleAddresses(all []Reference) []string {
 	return stale
 }
 
-// staying are the layers that the plan neither removes nor replaces.
-func (m movement) staying(layers []string) []string {
+// remainingLayers are the layers that the plan neither removes nor replaces.
+func (m movement) remainingLayers(layers []string) []string {
 	return slices.DeleteFunc(slices.Clone(layers), func(layer string) bool { return slices.Contains(m.lost, layer) })
 }
 
@@ -166,17 +166,17 @@ func (o *ownChanges) note(e environment) {
 	changes := environmentChanges{all: e.change.does(tfjson.ActionDelete), changed: map[string]bool{}}
 	before, after := e.before.object("node_groups"), e.after.object("node_groups")
 	for layer := range before {
-		marks := asObject(below(e.unknown["node_groups"], layer))
-		gone := after[layer] == nil && !e.goesUnmanaged()
+		marks := asObject(marksBelow(e.unknown["node_groups"], layer))
+		gone := after[layer] == nil && !e.layersStayUnmanaged()
 		for _, attribute := range []string{"volumes", "links", "node_type"} {
 			was, is := before.object(layer)[attribute], after.object(layer)[attribute]
-			if gone || marked(marks[attribute]) || after[layer] != nil && !reflect.DeepEqual(was, is) {
+			if gone || anyMarked(marks[attribute]) || after[layer] != nil && !reflect.DeepEqual(was, is) {
 				changes.changed[layer+"."+attribute] = true
 			}
 		}
 		variables, now := before.object(layer).object("env"), after.object(layer).object("env")
 		for variable := range variables {
-			if gone || marked(below(marks["env"], variable)) || after[layer] != nil &&
+			if gone || anyMarked(marksBelow(marks["env"], variable)) || after[layer] != nil &&
 				!reflect.DeepEqual(variables[variable], now[variable]) {
 				changes.changed[layer+".env."+variable] = true
 			}
@@ -192,8 +192,8 @@ func (o *ownChanges) change(d Dependent) bool {
 	return there && (e.all || e.changed[d.NodeGroup+"."+attribute] || e.changed[d.NodeGroup+".node_type"])
 }
 
-// leftAlone are the custom domains that no resource contains that changes with the move.
-func (o *ownChanges) leftAlone(m movement) []string {
+// unchangedDomains are the custom domains that no resource contains that changes with the move.
+func (o *ownChanges) unchangedDomains(m movement) []string {
 	return slices.DeleteFunc(slices.Clone(m.move.CustomDomains), func(domain string) bool {
 		return o.followed[m.move.Address][canonical(domain)]
 	})

@@ -36,27 +36,27 @@ func kindsOfDenials(r *Review) []string {
 }
 
 // Every gate denies a vap_environment that does not have this provider's shape, and no exception permits it.
-func TestWhatIsNotUnderstoodIsDenied(t *testing.T) {
+func TestUnsupportedChangesAreDenied(t *testing.T) {
 	t.Parallel()
 	const head = `{"address":"vap_environment.x","mode":"managed","type":"vap_environment",` +
 		`"provider_name":"terraform.corp.example/platform/vap"`
 	for name, change := range map[string]string{
-		"without a change": head + `}`,
-		"with none":        head + `,"change":null}`,
-		"without actions":  head + `,"change":{"before":{},"after":{}}}`,
+		"without a change":   head + `}`,
+		"with a null change": head + `,"change":null}`,
+		"without actions":    head + `,"change":{"before":{},"after":{}}}`,
 		"with unknown actions": head +
 			`,"change":{"actions":["update","frobnicate"],"before":{"name":"a","region":"b"},"after":{"name":"a",` +
 			`"region":"b"}}}`,
-		"of another provider":     head + `,"change":{"actions":["update"],"before":{"size":1},"after":{"size":2}}}`,
-		"without a region":        head + `,"change":{"actions":["update"],"before":{"name":"a"},"after":{"name":"a"}}}`,
-		"that is a list":          head + `,"change":{"actions":["create"],"before":null,"after":[]}}`,
-		"that is nothing":         head + `,"change":{"actions":["update"],"before":null,"after":null}}`,
-		"with a region as list":   ours("vap_environment.x", "update", `"before":{},"after":{"region":["a"]}`),
-		"with odd layers":         ours("vap_environment.x", "update", `"before":{"node_groups":[]},"after":{}`),
-		"with a list as a node":   ours("vap_environment.x", "update", `"before":{"nodes":[{"id":[1]}]},"after":{}`),
-		"renamed in place":        ours("vap_environment.x", "update", `"before":{"name":"a"},"after":{"name":"b"}`),
-		"moved without a record":  ours("vap_environment.x", "update", `"before":{"region":"a"},"after":{"region":"b"}`),
-		"with a text as a record": ours("vap_environment.x", "update", `"before":{},"after":{"planned_migration":"soon"}`),
+		"of another provider":        head + `,"change":{"actions":["update"],"before":{"size":1},"after":{"size":2}}}`,
+		"without a region":           head + `,"change":{"actions":["update"],"before":{"name":"a"},"after":{"name":"a"}}}`,
+		"that is a list":             head + `,"change":{"actions":["create"],"before":null,"after":[]}}`,
+		"that is null":               head + `,"change":{"actions":["update"],"before":null,"after":null}}`,
+		"with a region as list":      ours("vap_environment.x", "update", `"before":{},"after":{"region":["a"]}`),
+		"with a list of node groups": ours("vap_environment.x", "update", `"before":{"node_groups":[]},"after":{}`),
+		"with a list as a node":      ours("vap_environment.x", "update", `"before":{"nodes":[{"id":[1]}]},"after":{}`),
+		"renamed in place":           ours("vap_environment.x", "update", `"before":{"name":"a"},"after":{"name":"b"}`),
+		"moved without a record":     ours("vap_environment.x", "update", `"before":{"region":"a"},"after":{"region":"b"}`),
+		"with a string as record":    ours("vap_environment.x", "update", `"before":{},"after":{"planned_migration":"soon"}`),
 		"with another record": ours("vap_environment.x", "update",
 			`"before":{"region":"a"},"after":{"region":"b",
 			"planned_migration":{"mode":"live","reason":"requested","trigger":"configuration",
@@ -86,7 +86,7 @@ func TestWhatIsNotUnderstoodIsDenied(t *testing.T) {
 	if r := reviewOfChanges(t, ours("vap_environment.x", "no-op", `"before":{},"after":{}`),
 		strings.Replace(ours("vap_environment.x", "read", `"before":5,"after":{}`), `"mode":"managed"`, `"mode":"data"`,
 			1)); r.Denied || !r.Empty() {
-		t.Errorf("what stays and what is a data source: %+v", r)
+		t.Errorf("unchanged resources and data sources: %+v", r)
 	}
 }
 
@@ -114,9 +114,9 @@ func TestDataLosses(t *testing.T) {
 		"removed layer": {layers(`"a":{},"b":{}`, `"a":{}`, unknown), LossLayerRemoved, "b", true},
 		"another type": {layers(`"a":{"node_type":"x"}`, `"a":{"node_type":"y"}`, unknown), LossLayerReplaced, "a",
 			true},
-		"type not known": {layers(`"a":{"node_type":"x"}`, `"a":{}`,
+		"unknown type": {layers(`"a":{"node_type":"x"}`, `"a":{}`,
 			`,"after_unknown":{"node_groups":{"a":{"node_type":true}}}`), LossLayerReplaced, "a", false},
-		"layer not known": {layers(`"a":{"node_type":"x"}`, ``, `,"after_unknown":{"node_groups":{"a":true}}`),
+		"unknown layer": {layers(`"a":{"node_type":"x"}`, ``, `,"after_unknown":{"node_groups":{"a":true}}`),
 			LossLayerReplaced, "a", false},
 		"fewer of sqldb": {layers(`"sqldb":{"count":3}`, `"sqldb":{"count":2}`, unknown), LossNodesRemoved, "sqldb",
 			true},
@@ -126,11 +126,11 @@ func TestDataLosses(t *testing.T) {
 			`"x":{"count":2,"node_type":"postgres16"}`, unknown), LossNodesRemoved, "x", true},
 		"fewer of an image": {layers(`"x":{"count":3,"image":"r.example:5000/bitnami/redis"}`,
 			`"x":{"count":2,"image":"r.example:5000/bitnami/redis"}`, unknown), LossNodesRemoved, "x", true},
-		"fewer that are copied": {layers(`"cp":{"count":3,"scaling_mode":"stateful"}`,
+		"fewer stateful nodes": {layers(`"cp":{"count":3,"scaling_mode":"stateful"}`,
 			`"cp":{"count":2,"scaling_mode":"stateful"}`, unknown), LossNodesRemoved, "cp", true},
 		"fewer with volumes": {layers(`"cp":{"count":3,"volumes":{"/d":{}}}`, `"cp":{"count":2,"volumes":{"/d":{}}}`,
 			unknown), LossNodesRemoved, "cp", true},
-		"number not known": {layers(`"sqldb":{"count":3}`, `"sqldb":{}`,
+		"unknown count": {layers(`"sqldb":{"count":3}`, `"sqldb":{}`,
 			`,"after_unknown":{"node_groups":{"sqldb":{"count":true}}}`), LossNodesRemoved, "sqldb", false},
 		"volume removed": {layers(`"cp":{"volumes":{"/d":{},"/e":{}}}`, `"cp":{"volumes":{"/e":{}}}`, ""),
 			LossVolumeRemoved, "cp", false},
@@ -169,7 +169,7 @@ func TestDataLosses(t *testing.T) {
 }
 
 // Layers that an import leaves out, or that are no longer in the configuration, stay as they are.
-func TestUnmanagedLayers(t *testing.T) {
+func TestUnmanagedNodeGroups(t *testing.T) {
 	t.Parallel()
 	const before = `"before":{"nodes":[{"id":1},{"id":2}],"node_groups":{"a":{"count":1},"b":{}}}`
 	for name, c := range map[string]struct {
@@ -181,12 +181,12 @@ func TestUnmanagedLayers(t *testing.T) {
 		"imported by a command": {before + `,"after":{"nodes":[{"id":1},{"id":2}],"node_groups":{"a":{"count":1}}}`, true},
 		"imported, another change": {before +
 			`,"after":{"node_groups":{"a":{"count":2}}},"after_unknown":{"nodes":true},"importing":{"id":"x"}`, true},
-		"not written at all": {before + `,"after":{"nodes":[{"id":1},{"id":2}]}`, true},
+		"node_groups not set": {before + `,"after":{"nodes":[{"id":1},{"id":2}]}`, true},
 		"removed": {before + `,"after":{"node_groups":{"a":{"count":1}}},"after_unknown":{"nodes":true}`,
 			false},
-		"removed as it comes": {before +
+		"removed during the import": {before +
 			`,"after":{"node_groups":{"a":{"count":1}}},"after_unknown":{"nodes":true},"importing":{"id":"x"}`, false},
-		"removed with its node": {before +
+		"removed with its node during the import": {before +
 			`,"after":{"nodes":[{"id":1}],"node_groups":{"a":{"count":1}}},"importing":{"id":"x"}`, false},
 	} {
 		r := reviewOfChanges(t, ours("vap_environment.x", "update", c.members))
@@ -305,7 +305,7 @@ func TestTotals(t *testing.T) {
 }
 
 // The to-do list never contains what the plan changes itself.
-func TestNothingByHandThatThePlanChanges(t *testing.T) {
+func TestToDoOmitsPlannedChanges(t *testing.T) {
 	t.Parallel()
 	const record = `{"mode":"offline","reason":"live_not_possible","trigger":"configuration","from_region":"a",
 	"to_region":"b","downtime":true,"ip_change":true,"domain_change":true,
@@ -341,14 +341,14 @@ func TestNothingByHandThatThePlanChanges(t *testing.T) {
 			[]string{"mount /d"}, []string{"variable HOST", "link DB"}},
 		"links": {"true", []string{web(strings.Replace(stays, `["a:b"]`, `[]`, 1))}, []string{"link DB"},
 			[]string{"mount /d"}},
-		"the other goes": {"true",
+		"other environment deleted": {"true",
 			[]string{ours("vap_environment.web", "delete", `"before":{"name":"web"},"after":null`)}, []string{"in web"},
 			[]string{"www.example.com"}},
 		"the certificate": {"false", nil, []string{"built-in SSL"}, []string{"www.example.com"}},
 		"a data source": {"true",
 			[]string{strings.Replace(change("data.x.a", "read", `"before":null,"after":{}`), `"managed"`, `"data"`, 1)},
 			[]string{"data.x.a"}, nil},
-		"what stays as it is": {"true",
+		"unchanged resource": {"true",
 			[]string{change("x.b", "no-op", `"before":{"ip":"10.0.0.1"},"after":{"ip":"10.0.0.1"}`)}, nil, []string{"x.b.ip"}},
 	} {
 		const state = `,"prior_state":{"values":{"root_module":{"resources":[{"address":"data.x.a","mode":"data",` +
@@ -363,7 +363,7 @@ func TestNothingByHandThatThePlanChanges(t *testing.T) {
 		todo := strings.Join(New(plan, Gate{}).Moves[0].ToDo, "\n")
 		for _, text := range c.not {
 			if strings.Contains(todo, text) {
-				t.Errorf("%s: %q is to be done by hand:\n%s", name, text, todo)
+				t.Errorf("%s: %q is listed as work by hand:\n%s", name, text, todo)
 			}
 		}
 		for _, text := range c.still {
@@ -375,7 +375,7 @@ func TestNothingByHandThatThePlanChanges(t *testing.T) {
 }
 
 // Any type in any place of a recorded plan: no panic, and an error sentence or a review in every format.
-func TestEveryTypeInEveryPlace(t *testing.T) {
+func TestEveryTypeAtEveryPath(t *testing.T) {
 	t.Parallel()
 	values := []any{nil, true, -1e300, "x", []any{}, []any{[]any{[]any{}}}, map[string]any{},
 		map[string]any{"x": []any{map[string]any{}}}}
@@ -391,7 +391,7 @@ func TestEveryTypeInEveryPlace(t *testing.T) {
 		if err := json.Unmarshal(content, &plan); err != nil {
 			t.Fatal(err)
 		}
-		eachPlace(plan, "", func(place string, put func(any)) {
+		eachValue(plan, "", func(place string, put func(any)) {
 			if seen[place] || strings.HasPrefix(place, ".planned_values.") || strings.HasPrefix(place, ".relevant") {
 				return
 			}
@@ -399,7 +399,7 @@ func TestEveryTypeInEveryPlace(t *testing.T) {
 			for i := range 2 { // two types in each place, in turn: all of them would take a minute
 				put(values[(n+i*3)%len(values)])
 				n++
-				survives(t, place, plan)
+				expectNoPanic(t, place, plan)
 			}
 		})
 	}
@@ -408,26 +408,26 @@ func TestEveryTypeInEveryPlace(t *testing.T) {
 	}
 }
 
-// eachPlace visits each part of a value and restores what visit changed. Paths have no indices.
-func eachPlace(value any, at string, visit func(place string, put func(any))) {
+// eachValue visits each part of a value and restores what visit changed. Paths have no indices.
+func eachValue(value any, at string, visit func(place string, put func(any))) {
 	switch value := value.(type) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			was := value[name]
 			visit(at+"."+name, func(v any) { value[name] = v })
 			value[name] = was
-			eachPlace(was, at+"."+name, visit)
+			eachValue(was, at+"."+name, visit)
 		}
 	case []any:
 		for i, was := range value {
 			visit(at+"[]", func(v any) { value[i] = v })
 			value[i] = was
-			eachPlace(was, at+"[]", visit)
+			eachValue(was, at+"[]", visit)
 		}
 	}
 }
 
-func survives(t *testing.T, place string, plan any) {
+func expectNoPanic(t *testing.T, place string, plan any) {
 	t.Helper()
 	defer func() {
 		if p := recover(); p != nil {

@@ -20,7 +20,7 @@ func (o object) text(name string) string {
 	return s
 }
 
-func (o object) truth(name string) bool { return o[name] == true }
+func (o object) isTrue(name string) bool { return o[name] == true }
 
 func (o object) number(name string) float64 {
 	n, _ := o[name].(float64)
@@ -82,8 +82,8 @@ func (p path) String() string {
 	return string(text)
 }
 
-// below goes one step down in Terraform's marks for sensitive or unknown values; true marks everything below.
-func below(marks any, step any) any {
+// marksBelow goes one step down in Terraform's marks for sensitive or unknown values; true marks everything below.
+func marksBelow(marks any, step any) any {
 	switch marks := marks.(type) {
 	case bool:
 		return marks
@@ -99,20 +99,20 @@ func below(marks any, step any) any {
 	return nil
 }
 
-// marked says whether a value or any part of it is marked.
-func marked(marks any) bool {
+// anyMarked says whether a value or any part of it is marked.
+func anyMarked(marks any) bool {
 	switch marks := marks.(type) {
 	case bool:
 		return marks
 	case map[string]any:
 		for _, m := range marks {
-			if marked(m) {
+			if anyMarked(m) {
 				return true
 			}
 		}
 	case []any:
 		for _, m := range marks {
-			if marked(m) {
+			if anyMarked(m) {
 				return true
 			}
 		}
@@ -120,8 +120,8 @@ func marked(marks any) bool {
 	return false
 }
 
-// word is a simple value as text; ok is false for lists and objects.
-func word(value any) (text string, ok bool) {
+// scalarText is a simple value as text; ok is false for lists and objects.
+func scalarText(value any) (text string, ok bool) {
 	switch value := value.(type) {
 	case nil:
 		return "unset", true

@@ -58,8 +58,8 @@ func (m *Move) Shade() string {
 	return string(m.Class)
 }
 
-// judged returns the moves for display: each knows whether it is denied, and whether because of its cost.
-func (r *Review) judged() []Move {
+// markedMoves returns the moves for display: each knows whether it is denied, and whether because of its cost.
+func (r *Review) markedMoves() []Move {
 	denied, costly := map[string]bool{}, map[string]bool{}
 	for _, d := range r.Denials {
 		denied[d.Address] = true
@@ -282,8 +282,8 @@ func (d Dependent) String() string {
 	return text
 }
 
-// brieflyTo is a text in one line with at most this many characters.
-func brieflyTo(text string, most int) string {
+// truncate is a text in one line with at most this many characters.
+func truncate(text string, most int) string {
 	if runes := []rune(flat(strings.ToValidUTF8(text, "\ufffd"))); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}
@@ -308,16 +308,16 @@ func (h HardCoded) Place() string {
 	return h.Address + "." + h.Path
 }
 
-// some lists the first few names, and how many more there are.
-func some(names []string, separator string) string {
+// listFew lists the first few names, and how many more there are.
+func listFew(names []string, separator string) string {
 	const few = 5
 	if len(names) <= few+1 {
-		return brieflyEach(names, separator)
+		return joinBriefly(names, separator)
 	}
-	return fmt.Sprintf("%s and %d more", brieflyEach(names[:few], separator), len(names)-few)
+	return fmt.Sprintf("%s and %d more", joinBriefly(names[:few], separator), len(names)-few)
 }
 
-func brieflyEach(names []string, separator string) string {
+func joinBriefly(names []string, separator string) string {
 	brief := make([]string, len(names))
 	for i, name := range names {
 		brief[i] = briefly(name)
@@ -325,8 +325,8 @@ func brieflyEach(names []string, separator string) string {
 	return strings.Join(brief, separator)
 }
 
-// tally counts equal texts: "900 live" and "100 offline".
-func tally(texts []string) []string {
+// countEqual counts equal texts: "900 live" and "100 offline".
+func countEqual(texts []string) []string {
 	counts := map[string]int{}
 	var order []string
 	for _, text := range texts {

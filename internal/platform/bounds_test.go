@@ -10,7 +10,7 @@ import (
 
 // One byte of an answer may need hundreds in memory. Answers that would need too much are refused; others use at most
 // a fixed multiple of their size. Parallel tests would be measured too, so this test is not parallel.
-func TestMemoryOfAnswersIsBounded(t *testing.T) {
+func TestMemoryOfResponsesIsBounded(t *testing.T) {
 	const limit = 1 << 20
 	list := func(n int, element string) string {
 		return strings.TrimSuffix(strings.Repeat(element+",", n), ",")
@@ -47,7 +47,7 @@ func TestMemoryOfAnswersIsBounded(t *testing.T) {
 	}
 }
 
-func TestANodeGroupThatIsListedTwice(t *testing.T) {
+func TestNodeGroupListedTwice(t *testing.T) {
 	t.Parallel()
 	group := fmt.Sprintf(`{"name":%q}`, strings.Repeat("x", 5000))
 	_, err := inProcess(t, http.StatusOK, `{"result":0,"env":{"envName":"shop","hardwareNodeGroup":"n"},"nodeGroups":[`+

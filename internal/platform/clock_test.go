@@ -73,7 +73,7 @@ func TestClockOffset(t *testing.T) {
 }
 
 // Times of actions follow our clock, whether answers have a Date or the client asks the platform for its time.
-func TestPastActionsByOurClock(t *testing.T) {
+func TestPastActionsUseLocalClock(t *testing.T) {
 	t.Parallel()
 	const ahead = 3 * time.Hour
 	const actions = `{"result":0,"array":[{"id":5,"startDate":"2000-01-01 02:00:00","endDate":"2000-01-01 02:30:00",` +
@@ -87,10 +87,10 @@ func TestPastActionsByOurClock(t *testing.T) {
 	}{
 		"by Date": {func() time.Time { return time.Now().Add(ahead) }, `{"result":0}`, "2000-01-01 02:00:00", true,
 			0},
-		"by the time":        {nil, `{"result":0,"object":"2000-01-01 03:00:00"}`, "2000-01-01 02:00:00", true, 1},
-		"by milliseconds":    {nil, `{"result":0,"object":946695600000}`, "2000-01-01 02:00:00", true, 1},
-		"nothing is told":    {nil, `{"result":0}`, "1999-12-30 23:00:00", false, 1},
-		"the time is denied": {nil, `{"result":8202}`, "1999-12-30 23:00:00", false, 1},
+		"by the time":               {nil, `{"result":0,"object":"2000-01-01 03:00:00"}`, "2000-01-01 02:00:00", true, 1},
+		"by milliseconds":           {nil, `{"result":0,"object":946695600000}`, "2000-01-01 02:00:00", true, 1},
+		"no time reported":          {nil, `{"result":0}`, "1999-12-30 23:00:00", false, 1},
+		"the time is not permitted": {nil, `{"result":8202}`, "1999-12-30 23:00:00", false, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -122,7 +122,7 @@ func TestPastActionsByOurClock(t *testing.T) {
 					t.Errorf("an end without an endDate: %s", got[1].Finished)
 				}
 				if first := platform.forms[0].Get("starttime"); first != "1999-12-30 23:00:00" {
-					t.Errorf("asked since %s before the clock was known", first)
+					t.Errorf("requested since %s before the clock was known", first)
 				}
 				questions, asked := 0, ""
 				for i, path := range platform.paths {
@@ -135,7 +135,7 @@ func TestPastActionsByOurClock(t *testing.T) {
 				if want, err := time.Parse(time.DateTime, c.asked); err != nil {
 					t.Fatal(err)
 				} else if at, err := time.Parse(time.DateTime, asked); err != nil || at.Sub(want).Abs() > time.Second {
-					t.Errorf("asked since %s, want %s", asked, c.asked)
+					t.Errorf("requested since %s, want %s", asked, c.asked)
 				}
 				if questions != c.questions {
 					t.Errorf("%d calls for the time, want %d", questions, c.questions)
@@ -146,7 +146,7 @@ func TestPastActionsByOurClock(t *testing.T) {
 }
 
 // If there is nothing to convert, the client does not ask for the time.
-func TestNoActionsNeedNoTime(t *testing.T) {
+func TestNoActionsNeedNoClock(t *testing.T) {
 	t.Parallel()
 	platform := &recorder{}
 	if _, err := testClient(t, Config{Transport: platform}).PastActions(t.Context(), time.Now(), 0); err != nil ||

@@ -19,7 +19,7 @@ func TestDomains(t *testing.T) {
 		})
 	}
 	owner, ctx := as(localplatform.OwnerToken), t.Context()
-	must(t, second(owner.CreateEnvironment(ctx, shop)))
+	must(t, errorOf(owner.CreateEnvironment(ctx, shop)))
 
 	must(t, owner.BindDomain(ctx, "shop-prod", "www.example.test"))
 	must(t, owner.BindDomain(ctx, "shop-prod", "shop.example.test"))
@@ -61,7 +61,7 @@ func TestBindDomainIsSentOnce(t *testing.T) {
 	t.Parallel()
 	local, directory := open(t)
 	client := connect(t, func(c *platform.Config) { c.Endpoint, c.Transport = "http://local", local.Transport() })
-	must(t, second(client.CreateEnvironment(t.Context(), shop)))
+	must(t, errorOf(client.CreateEnvironment(t.Context(), shop)))
 	must(t, faultinjection.Inject(local,
 		faults.Fault{Kind: faults.Gateway, Method: "bindextdomain", Status: 504, When: faults.WhenAfter}))
 	if err := client.BindDomain(t.Context(), "shop-prod", "www.example.test"); !platform.IsOutcomeUnknown(err) {

@@ -68,7 +68,7 @@ func TestEnvironment(t *testing.T) {
 }
 
 // The API reference and real answers use different types for some fields. Both must give the same result.
-func TestEnvironmentInOtherTypes(t *testing.T) {
+func TestEnvironmentWithOtherTypes(t *testing.T) {
 	t.Parallel()
 	other := strings.NewReplacer(
 		`"domain":"shop-prod.north.paas.example.com"`, `"domain":{"domain":"shop-prod.north.paas.example.com"}`,
@@ -91,7 +91,7 @@ func TestEnvironmentInOtherTypes(t *testing.T) {
 	}
 }
 
-func TestWrongTypesCostOnlyTheirOwnField(t *testing.T) {
+func TestWrongTypesAffectOnlyTheirField(t *testing.T) {
 	t.Parallel()
 	got, err := inProcess(t, http.StatusOK, `{"result":0,"right":["?"],"envGroups":7,"nodeGroups":"x","nodes":{"a":1},
 		"env":{"envName":"shop","status":"?","uid":{},"hardwareNodeGroup":["x"],"hostGroup":{"uniqueName":"north"},
@@ -104,7 +104,7 @@ func TestWrongTypesCostOnlyTheirOwnField(t *testing.T) {
 	wantError(t, err, ClassMalformed, "names no environment")
 }
 
-func TestEnvironmentInTheOldWrappedShape(t *testing.T) {
+func TestEnvironmentInOldShape(t *testing.T) {
 	t.Parallel()
 	got, err := inProcess(t, http.StatusOK, `{"response":`+shopAnswer+`}`).Environment(t.Context(), "shop-prod")
 	if err != nil || !reflect.DeepEqual(got, shop) {
@@ -207,7 +207,7 @@ func TestCreateEnvironment(t *testing.T) {
 	}
 }
 
-func TestCreateThatCannotBeReadBack(t *testing.T) {
+func TestUnreadableCreate(t *testing.T) {
 	t.Parallel()
 	platform := &recorder{answer: func(path string) string {
 		if strings.HasSuffix(path, "/createenvironment") {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestEachCodeHasItsClassAndAdvice(t *testing.T) {
+func TestCodesHaveClassAndHint(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		code        int
@@ -204,13 +204,13 @@ func TestMissing(t *testing.T) {
 	}
 	_, err := inProcess(t, http.StatusNotFound, "<html>").Environment(t.Context(), "shop")
 	if IsMissing(err) || IsMissing(nil) || IsMissing(errors.New("x")) {
-		t.Error("an answer that is not the platform's means a missing environment")
+		t.Error("a foreign response counts as a missing environment")
 	}
 }
 
 // A server may repeat the token anywhere: in its message, in a page, in a redirect. Broken answers may contain
 // passwords.
-func TestSecretsStayOutOfErrors(t *testing.T) {
+func TestErrorsHideSecrets(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"words": `{"result":702,"error":"not authenticated (session [` + testToken + `] not exist)","source":"` +
@@ -241,7 +241,7 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 	}
 }
 
-func TestHelpersOnOtherErrors(t *testing.T) {
+func TestHelpersWithOtherErrors(t *testing.T) {
 	t.Parallel()
 	other := errors.New("x")
 	if ClassOf(other) != ClassUnclassified || Hint(other) != "" || IsNotFound(other) || IsNotFound(nil) {

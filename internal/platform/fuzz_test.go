@@ -110,29 +110,29 @@ func FuzzHTTP(f *testing.F) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, err := client.Environments(ctx)
-		presentable(t, err)
-		presentable(t, client.Migrate(ctx, MigrateRequest{Environment: "shop", Region: "north"}))
+		expectPresentable(t, err)
+		expectPresentable(t, client.Migrate(ctx, MigrateRequest{Environment: "shop", Region: "north"}))
 		runtime.ReadMemStats(&after)
 		if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 64 {
 			t.Fatalf("%d MiB for two answers of at most 1 MiB", used)
 		}
 		if ctx.Err() != nil {
-			t.Fatal("the client waited although the answer had ended")
+			t.Fatal("the client waited after the end of the response")
 		}
 	})
 }
 
 // methods calls every method of a client that sends a request, by name.
 var methods = map[string]func(context.Context, *Client) error{
-	"CurrentUser":  func(ctx context.Context, c *Client) error { return second(c.CurrentUser(ctx)) },
-	"Regions":      func(ctx context.Context, c *Client) error { return second(c.Regions(ctx)) },
-	"Environment":  func(ctx context.Context, c *Client) error { return second(c.Environment(ctx, "shop")) },
-	"Environments": func(ctx context.Context, c *Client) error { return second(c.Environments(ctx)) },
+	"CurrentUser":  func(ctx context.Context, c *Client) error { return errorOf(c.CurrentUser(ctx)) },
+	"Regions":      func(ctx context.Context, c *Client) error { return errorOf(c.Regions(ctx)) },
+	"Environment":  func(ctx context.Context, c *Client) error { return errorOf(c.Environment(ctx, "shop")) },
+	"Environments": func(ctx context.Context, c *Client) error { return errorOf(c.Environments(ctx)) },
 	"RequestCreation": func(ctx context.Context, c *Client) error {
-		return second(c.RequestCreation(ctx, EnvironmentSpec{Name: "shop"}))
+		return errorOf(c.RequestCreation(ctx, EnvironmentSpec{Name: "shop"}))
 	},
 	"CreateEnvironment": func(ctx context.Context, c *Client) error {
-		return second(c.CreateEnvironment(ctx, EnvironmentSpec{Name: "shop"}))
+		return errorOf(c.CreateEnvironment(ctx, EnvironmentSpec{Name: "shop"}))
 	},
 	"RestartNodes": func(ctx context.Context, c *Client) error {
 		return c.RestartNodes(ctx, RestartRequest{Environment: "shop", NodeGroup: "cp"})
@@ -155,23 +155,23 @@ var methods = map[string]func(context.Context, *Client) error{
 	"UnbindDomain": func(ctx context.Context, c *Client) error {
 		return c.UnbindDomain(ctx, "shop", "www.example.test")
 	},
-	"CurrentActions": func(ctx context.Context, c *Client) error { return second(c.CurrentActions(ctx)) },
-	"PastActions":    func(ctx context.Context, c *Client) error { return second(c.PastActions(ctx, time.Time{}, 0)) },
-	"Prices":         func(ctx context.Context, c *Client) error { return second(c.Prices(ctx, PriceList{})) },
-	"Stacks":         func(ctx context.Context, c *Client) error { return second(c.Stacks(ctx)) },
-	"Groups":         func(ctx context.Context, c *Client) error { return second(c.Groups(ctx)) },
+	"CurrentActions": func(ctx context.Context, c *Client) error { return errorOf(c.CurrentActions(ctx)) },
+	"PastActions":    func(ctx context.Context, c *Client) error { return errorOf(c.PastActions(ctx, time.Time{}, 0)) },
+	"Prices":         func(ctx context.Context, c *Client) error { return errorOf(c.Prices(ctx, PriceList{})) },
+	"Stacks":         func(ctx context.Context, c *Client) error { return errorOf(c.Stacks(ctx)) },
+	"Groups":         func(ctx context.Context, c *Client) error { return errorOf(c.Groups(ctx)) },
 	"CheckMigration": func(ctx context.Context, c *Client) error { return c.CheckMigration(ctx, "shop", "north") },
 	"Migrate": func(ctx context.Context, c *Client) error {
 		return c.Migrate(ctx, MigrateRequest{Environment: "shop", Region: "north"})
 	},
-	"Variables": func(ctx context.Context, c *Client) error { return second(c.Variables(ctx, "shop", "cp")) },
+	"Variables": func(ctx context.Context, c *Client) error { return errorOf(c.Variables(ctx, "shop", "cp")) },
 	"SetVariables": func(ctx context.Context, c *Client) error {
 		return c.SetVariables(ctx, "shop", "cp", map[string]string{"A": testSecret})
 	},
 	"RemoveVariables": func(ctx context.Context, c *Client) error {
 		return c.RemoveVariables(ctx, "shop", "cp", []string{"A"})
 	},
-	"Topology": func(ctx context.Context, c *Client) error { return second(c.Topology(ctx, "shop")) },
+	"Topology": func(ctx context.Context, c *Client) error { return errorOf(c.Topology(ctx, "shop")) },
 	"ChangeTopology": func(ctx context.Context, c *Client) error {
 		topology, err := c.Topology(ctx, "shop")
 		if err != nil {
@@ -182,7 +182,7 @@ var methods = map[string]func(context.Context, *Client) error{
 	},
 }
 
-func second[T any](_ T, err error) error { return err }
+func errorOf[T any](_ T, err error) error { return err }
 
 // Every method is fuzzed, except those that send no request.
 func TestEveryMethodIsFuzzed(t *testing.T) {
@@ -199,15 +199,15 @@ func TestEveryMethodIsFuzzed(t *testing.T) {
 func everyMethod(t *testing.T, client *Client) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(methods)) {
-		presentable(t, methods[name](t.Context(), client))
+		expectPresentable(t, methods[name](t.Context(), client))
 	}
 }
 
 // testSecret is a secret that some calls send.
 const testSecret = "a \"secret\" value"
 
-// presentable fails unless the error is of this package and fit to show.
-func presentable(t *testing.T, err error) {
+// expectPresentable fails unless the error is of this package and fit to show.
+func expectPresentable(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {
 		return

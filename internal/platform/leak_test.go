@@ -57,7 +57,7 @@ var places = map[string]func(quoted string) (*http.Response, error){
 }
 
 // However a server quotes a part of any secret that was sent, no 8 characters of it appear in an error or a log.
-func TestNothingSecretComesOut(t *testing.T) {
+func TestSecretsDoNotAppear(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 8))
 	shown, labelled := 0, 0
@@ -107,7 +107,7 @@ func TestNothingSecretComesOut(t *testing.T) {
 		}
 	}
 	if labelled < shown/3 {
-		t.Errorf("only %d of %d errors left something out", labelled, shown)
+		t.Errorf("only %d of %d errors were redacted", labelled, shown)
 	}
-	t.Logf("%d of %d errors left something out", labelled, shown)
+	t.Logf("%d of %d errors were redacted", labelled, shown)
 }

@@ -15,13 +15,13 @@ import (
 
 // These tests use a fake clock, which jumps ahead when every goroutine waits.
 
-// arrivals records when requests reach the platform.
-type arrivals struct {
+// arrivalTimes records when requests reach the platform.
+type arrivalTimes struct {
 	mu sync.Mutex
 	at []time.Time
 }
 
-func (a *arrivals) add() int {
+func (a *arrivalTimes) add() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.at = append(a.at, time.Now())
@@ -29,7 +29,7 @@ func (a *arrivals) add() int {
 }
 
 // most returns the largest number of requests within one second.
-func (a *arrivals) most() int {
+func (a *arrivalTimes) most() int {
 	slices.SortFunc(a.at, time.Time.Compare)
 	most, from := 0, 0
 	for to := range a.at {
@@ -49,7 +49,7 @@ func TestBurstStaysBelowTheRate(t *testing.T) {
 		t.Run(fmt.Sprint(perSecond), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var seen arrivals
+				var seen arrivalTimes
 				client := pacedClient(t, float64(perSecond), func(r *http.Request) (*http.Response, error) {
 					n := seen.add()
 					switch {
@@ -93,7 +93,7 @@ func TestBurstStaysBelowTheRate(t *testing.T) {
 func TestFewRequestsDoNotWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var seen arrivals
+		var seen arrivalTimes
 		client := pacedClient(t, 10, func(*http.Request) (*http.Response, error) {
 			seen.add()
 			return answer(http.StatusOK, `{"result":0,"uid":7}`), nil
@@ -142,13 +142,13 @@ func TestReadsDoNotWaitBehindWrites(t *testing.T) {
 }
 
 // After a 429, all requests of the client pause, not only the one that got it.
-func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
+func TestTooManyRequestsDelaysAll(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string]string{"seconds": "30", "a date": "Sat, 01 Jan 2000 00:00:30 GMT"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var seen arrivals
+				var seen arrivalTimes
 				client := pacedClient(t, 2, func(*http.Request) (*http.Response, error) {
 					if seen.add() > 1 {
 						return answer(http.StatusOK, `{"result":0,"uid":7}`), nil
@@ -193,10 +193,10 @@ func TestTooManyRequestsHoldsEverythingBack(t *testing.T) {
 }
 
 // A 429 for a write pauses all requests, too, and the write is not repeated.
-func TestThrottledWriteHoldsEverythingBack(t *testing.T) {
+func TestThrottledWriteDelaysAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var seen arrivals
+		var seen arrivalTimes
 		client := pacedClient(t, 10, func(*http.Request) (*http.Response, error) {
 			if seen.add() > 1 {
 				return answer(http.StatusOK, `{"result":0,"uid":7}`), nil
@@ -221,7 +221,7 @@ func TestThrottledWriteHoldsEverythingBack(t *testing.T) {
 }
 
 // A date in Retry-After counts by the clock of the server that sent it.
-func TestRetryAfterByTheServersClock(t *testing.T) {
+func TestRetryAfterUsesServerClock(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		date string
@@ -275,7 +275,7 @@ func (overdue) Deadline() (time.Time, bool) { return time.Now().Add(-time.Millis
 
 // A caller whose deadline has passed gets that error rather than one about the queue, even if its context ends a
 // moment later.
-func TestTooLateForATurn(t *testing.T) {
+func TestDeadlineBeforeTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

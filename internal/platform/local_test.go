@@ -57,8 +57,8 @@ var shop = platform.EnvironmentSpec{
 	},
 }
 
-// life takes an environment from creation to deletion.
-func life(t *testing.T, client *platform.Client) {
+// runLifecycle takes an environment from creation to deletion.
+func runLifecycle(t *testing.T, client *platform.Client) {
 	ctx := t.Context()
 	user, err := client.CurrentUser(ctx)
 	must(t, err)
@@ -168,16 +168,16 @@ func TestLifeOverTCP(t *testing.T) {
 	local, _ := open(t)
 	s := httptest.NewServer(local)
 	t.Cleanup(s.Close)
-	life(t, connect(t, func(c *platform.Config) { c.Endpoint = s.URL }))
+	runLifecycle(t, connect(t, func(c *platform.Config) { c.Endpoint = s.URL }))
 }
 
 func TestLifeInProcess(t *testing.T) {
 	t.Parallel()
 	local, _ := open(t)
-	life(t, connect(t, func(c *platform.Config) { c.Endpoint, c.Transport = "http://local", local.Transport() }))
+	runLifecycle(t, connect(t, func(c *platform.Config) { c.Endpoint, c.Transport = "http://local", local.Transport() }))
 }
 
-func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
+func TestLocalPlatformRegionsAndPrices(t *testing.T) {
 	t.Parallel()
 	local, _ := open(t)
 	client := connect(t, func(c *platform.Config) { c.Endpoint, c.Transport = "http://local", local.Transport() })
@@ -225,7 +225,7 @@ func TestRegionsAndPricesOfTheLocalPlatform(t *testing.T) {
 	}
 }
 
-func TestRefusalsOfTheLocalPlatform(t *testing.T) {
+func TestLocalPlatformRefusals(t *testing.T) {
 	t.Parallel()
 	local, _ := open(t)
 	as := func(token string) *platform.Client {
@@ -241,11 +241,11 @@ func TestRefusalsOfTheLocalPlatform(t *testing.T) {
 		class platform.Class
 		code  int
 	}{
-		"unknown token": {second(as("0000").CurrentUser(ctx)), platform.ClassAuthentication, 702},
+		"unknown token": {errorOf(as("0000").CurrentUser(ctx)), platform.ClassAuthentication, 702},
 		"token without": {as(localplatform.ReadOnlyToken).DeleteEnvironment(ctx, "shop-prod"), platform.ClassPermission,
 			8202},
-		"unknown name":       {second(owner.Environment(ctx, "nobody-has-it")), platform.ClassNotFound, 11},
-		"name taken":         {second(owner.CreateEnvironment(ctx, shop)), platform.ClassInvalid, 2314},
+		"unknown name":       {errorOf(owner.Environment(ctx, "nobody-has-it")), platform.ClassNotFound, 11},
+		"name taken":         {errorOf(owner.CreateEnvironment(ctx, shop)), platform.ClassInvalid, 2314},
 		"no migration there": {owner.CheckMigration(ctx, "shop-prod", "east-standard"), platform.ClassNotAllowed, 2373},
 	} {
 		var e *platform.Error
@@ -258,7 +258,7 @@ func TestRefusalsOfTheLocalPlatform(t *testing.T) {
 	}
 }
 
-func second[T any](_ T, err error) error { return err }
+func errorOf[T any](_ T, err error) error { return err }
 
 // A migration is sent once, whatever breaks the call.
 func TestMigrateIsSentOnce(t *testing.T) {

@@ -90,7 +90,7 @@ func checkNames(t *testing.T, name string) {
 	client := inProcess(t, http.StatusOK, named(name))
 	for what, read := range reads {
 		got, err := read(t.Context(), client)
-		presentable(t, err)
+		expectPresentable(t, err)
 		eachText(reflect.ValueOf(got), func(text string) {
 			if strings.ContainsFunc(text, func(r rune) bool {
 				return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028'
@@ -103,7 +103,7 @@ func checkNames(t *testing.T, name string) {
 
 // All texts from the platform are cleaned on arrival. A cleaned name still differs from every name that it looks
 // like.
-func TestNamesAreCleaned(t *testing.T) {
+func TestNamesAreSanitized(t *testing.T) {
 	t.Parallel()
 	const hostile = "shop\u202e\u200b\x1b[31m\r\nError: forged\u0085\u2066\ufeff"
 	checkNames(t, hostile)
@@ -125,7 +125,7 @@ func TestNamesAreCleaned(t *testing.T) {
 }
 
 // A name that was altered by cleaning is never sent back. The call sends nothing.
-func TestAlteredNamesAreNotSentBack(t *testing.T) {
+func TestSanitizedNamesAreNotSent(t *testing.T) {
 	t.Parallel()
 	for _, hostile := range []string{"sh\u200bop", "sh\u202eop", "sh\nop", "sh\u0085op"} {
 		environment, err := inProcess(t, http.StatusOK, named(hostile)).Environment(t.Context(), "shop")
@@ -147,16 +147,16 @@ func TestAlteredNamesAreNotSentBack(t *testing.T) {
 			return all
 		}()
 		calls := []error{
-			second(client.Environment(t.Context(), name)), client.DeleteEnvironment(t.Context(), name),
+			errorOf(client.Environment(t.Context(), name)), client.DeleteEnvironment(t.Context(), name),
 			client.SetDisplayName(t.Context(), "shop", name),
 			client.SetGroups(t.Context(), "shop", []string{"a", name}), client.BindDomain(t.Context(), "shop", name),
 			client.CheckMigration(t.Context(), "shop", name),
 			client.Migrate(t.Context(), MigrateRequest{Environment: "shop", Region: name}),
-			second(client.Variables(t.Context(), "shop", name)),
+			errorOf(client.Variables(t.Context(), "shop", name)),
 			client.RemoveVariables(t.Context(), "shop", "cp", []string{name}),
 			client.SetNodeGroupDisplayName(t.Context(), "shop", "cp", name),
-			second(client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", Region: name})),
-			second(client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", Groups: []string{name}})),
+			errorOf(client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", Region: name})),
+			errorOf(client.CreateEnvironment(t.Context(), EnvironmentSpec{Name: "shop", Groups: []string{name}})),
 		}
 		for _, topology := range topologies {
 			calls = append(calls, client.ChangeTopology(t.Context(), topology))
@@ -201,7 +201,7 @@ func FuzzSecrets(f *testing.F) {
 		client := testClient(t, Config{Retry: RetryPolicy{Attempts: 1},
 			Transport: roundTrip(func(*http.Request) (*http.Response, error) { return place(quoted) })})
 		err := client.SetVariables(t.Context(), "shop", "cp", map[string]string{"A": secret})
-		presentable(t, err)
+		expectPresentable(t, err)
 		var finder leaktest.Finder
 		finder.Add(secret)
 		// Parts that the server did not quote, such as the method's name, may happen to be in an arbitrary secret.

@@ -44,7 +44,7 @@ func sample(peak *atomic.Uint64) {
 
 // An answer needs at most twice its size in memory, whatever it contains. This test must not run in parallel with
 // others.
-func TestAnswersTakeAtMostTwiceTheirSize(t *testing.T) {
+func TestPeakMemoryOfResponses(t *testing.T) {
 	const piece, pieces = 64 << 10, 128 // 8 MiB
 	list := func(begin, end string, element func(n int) string) func(n int) string {
 		return func(n int) string {
@@ -84,22 +84,22 @@ func TestAnswersTakeAtMostTwiceTheirSize(t *testing.T) {
 		call   func(*Client) error
 	}{
 		"environments": {list(`{"result":0,"infos":[`, `]}`, environment), func(c *Client) error {
-			return second(c.Environments(t.Context()))
+			return errorOf(c.Environments(t.Context()))
 		}},
 		"old shape": {list(`{"response":{"result":0,"infos":[`, `]}}`, environment), func(c *Client) error {
-			return second(c.Environments(t.Context()))
+			return errorOf(c.Environments(t.Context()))
 		}},
 		"nodes": {list(`{"result":0,"env":{"envName":"shop"},"nodes":[`, `]}`, node), func(c *Client) error {
-			return second(c.Environment(t.Context(), "shop"))
+			return errorOf(c.Environment(t.Context(), "shop"))
 		}},
 		"a topology": {list(`{"result":0,"env":{"envName":"shop","hardwareNodeGroup":"n"},"nodeGroups":[{"name":"cp"}],`+
 			`"nodes":[`, `]}`, node),
-			func(c *Client) error { return second(c.Topology(t.Context(), "shop")) }},
+			func(c *Client) error { return errorOf(c.Topology(t.Context(), "shop")) }},
 		"one long text": {list(`{"result":0,"x":"`, `","array":[]}`, word), func(c *Client) error {
-			return second(c.Regions(t.Context()))
+			return errorOf(c.Regions(t.Context()))
 		}},
 		"long words": {list(`{"result":0,"error":"`, `","array":[]}`, word), func(c *Client) error {
-			return second(c.Groups(t.Context()))
+			return errorOf(c.Groups(t.Context()))
 		}},
 		"a page": {list(`<html>`, `</html>`, word), func(c *Client) error {
 			if err := c.StopEnvironment(t.Context(), "shop"); !IsOutcomeUnknown(err) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestNodeParticulars(t *testing.T) {
+func TestNodeDetails(t *testing.T) {
 	t.Parallel()
 	e, err := inProcess(t, http.StatusOK, laden).Environment(t.Context(), "shop")
 	if err != nil {
@@ -77,7 +77,7 @@ func TestVariables(t *testing.T) {
 	}
 	if f := platform.forms[0]; platform.paths[0] != "POST /1.0/environment/control/rest/getcontainerenvvarsbygroup" ||
 		f.Get("envName") != "shop" || f.Get("nodeGroup") != "cp" {
-		t.Errorf("asked %s %v", platform.paths, f)
+		t.Errorf("request %s %v", platform.paths, f)
 	}
 	for body, class := range map[string]Class{`{"result":2212}`: ClassWrongState,
 		`{"result":0,"object":[]}`: ClassMalformed, `{"result":0}`: ClassUnclassified} {

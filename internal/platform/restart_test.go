@@ -41,7 +41,7 @@ func TestRestartAndRedeploy(t *testing.T) {
 
 // An error of one node is an error of the call, whatever the overall result. Nodes without a result count as
 // successful.
-func TestAnswersOfEachNode(t *testing.T) {
+func TestResponsesPerNode(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]*Error{
 		`{"result":0}`:                 nil,

@@ -47,12 +47,12 @@ func TestRetryAfter(t *testing.T) {
 		"seconds": {429, "7", time.Hour, 7 * time.Second},
 		"in 503":  {503, "7", time.Hour, 7 * time.Second},
 		// the clock starts at 2000
-		"a date":              {429, "Sat, 01 Jan 2000 00:00:30 GMT", time.Hour, 29 * time.Second},
-		"a date gone by":      {429, "Fri, 01 Jan 1999 00:00:00 GMT", time.Hour, 0},
-		"nonsense":            {429, "soon", time.Hour, 0},
-		"negative":            {429, "-5", time.Hour, 0},
-		"longer than patient": {429, "150", time.Minute, 150 * time.Second}, // patience limits only the server's own work
-		"endless is bounded":  {429, "99999999999", time.Minute, longestRetryAfter},
+		"a date":               {429, "Sat, 01 Jan 2000 00:00:30 GMT", time.Hour, 29 * time.Second},
+		"a past date":          {429, "Fri, 01 Jan 1999 00:00:00 GMT", time.Hour, 0},
+		"nonsense":             {429, "soon", time.Hour, 0},
+		"negative":             {429, "-5", time.Hour, 0},
+		"longer than patience": {429, "150", time.Minute, 150 * time.Second}, // patience limits only the server's own work
+		"bounded":              {429, "99999999999", time.Minute, longestRetryAfter},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,30 +82,30 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func answerNothing(r *http.Request) (*http.Response, error) {
+func neverRespond(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
 
-func TestPatience(t *testing.T) {
+func TestRetryPatience(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		started := time.Now()
-		client := testClient(t, Config{Patience: time.Minute, Transport: roundTrip(answerNothing)})
+		client := testClient(t, Config{Patience: time.Minute, Transport: roundTrip(neverRespond)})
 		_, err := client.Regions(t.Context())
 		wantError(t, err, ClassTransient, "no complete answer")
 		if waited := time.Since(started); waited != time.Minute {
-			t.Errorf("a silent server held a read for %s, want one minute", waited)
+			t.Errorf("a read waited %s for a silent server, want one minute", waited)
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			t.Error("the client's own patience looks like the end of the caller's context")
+			t.Error("the client's own limit looks like the end of the caller's context")
 		}
 
 		attempts := 0
 		client = testClient(t, Config{Patience: time.Minute,
 			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 				if attempts++; attempts == 1 {
-					return answerNothing(r)
+					return neverRespond(r)
 				}
 				return answer(200, `{"result":0,"uid":7}`), nil
 			})})
@@ -115,7 +115,7 @@ func TestPatience(t *testing.T) {
 	})
 }
 
-func TestWritesWaitLongerThanPatience(t *testing.T) {
+func TestWritesOutlastRetryPatience(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client := testClient(t, Config{Patience: time.Minute,
@@ -136,7 +136,7 @@ func TestWritesWaitLongerThanPatience(t *testing.T) {
 		err := client.Migrate(ctx, move)
 		wantError(t, err, ClassOutcomeUnknown)
 		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%v does not say that the caller's deadline had passed", err)
+			t.Errorf("%v does not mention the caller's deadline", err)
 		}
 	})
 }

@@ -12,12 +12,12 @@ import (
 
 // A platform may quote a parameter that it rejects, and proxies may quote requests that they do not understand. Both
 // may repeat secrets.
-func TestSentSecretsStayOutOfErrors(t *testing.T) {
+func TestErrorsHideSentSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = `p4ss "word" & more`
 	answers := map[string]string{
-		"as it is": `{"result":3,"error":` + strconv.Quote("invalid parameter: "+secret) + `}`,
-		"as it was sent": `{"result":3,"error":` +
+		"plain": `{"result":3,"error":` + strconv.Quote("invalid parameter: "+secret) + `}`,
+		"as sent": `{"result":3,"error":` +
 			jsonText("invalid parameter: ["+jsonText(map[string]string{"x": secret})+"]") + `}`,
 		"as others do":  `{"result":3,"error":` + jsonText(strconv.Quote(secret)) + `}`,
 		"as a form":     "<html>" + url.QueryEscape(jsonText(secret)) + "</html>",
@@ -53,9 +53,9 @@ func TestSentSecretsStayOutOfErrors(t *testing.T) {
 		}
 	}
 	// The control: a call that did not send the value shows the same answer unchanged.
-	if err := inProcess(t, http.StatusOK, answers["as it is"]).StopEnvironment(t.Context(),
+	if err := inProcess(t, http.StatusOK, answers["plain"]).StopEnvironment(t.Context(),
 		"shop"); !strings.Contains(err.Error(), "p4ss") {
-		t.Errorf("the control does not show the value: %v", err)
+		t.Errorf("the unredacted error does not contain the value: %v", err)
 	}
 	// Values that are too short to recognize, or blank, do not change messages.
 	err := inProcess(t, http.StatusOK, `{"result":3,"error":"the value 1 is wrong"}`).SetVariables(t.Context(), "shop",
@@ -64,7 +64,7 @@ func TestSentSecretsStayOutOfErrors(t *testing.T) {
 }
 
 // Answers to these calls contain secrets, so unreadable parts of them are not shown.
-func TestBrokenAnswersWithSecretsAreNotQuoted(t *testing.T) {
+func TestBrokenResponsesWithSecretsAreNotQuoted(t *testing.T) {
 	t.Parallel()
 	for what, call := range map[string]func(context.Context, *Client) error{
 		"variables": func(ctx context.Context, c *Client) error { _, err := c.Variables(ctx, "shop", "cp"); return err },
@@ -94,7 +94,7 @@ func TestBrokenAnswersWithSecretsAreNotQuoted(t *testing.T) {
 	}
 }
 
-func TestRedirectsToTheTokenAreNotShown(t *testing.T) {
+func TestRedirectsToTokenAreHidden(t *testing.T) {
 	t.Parallel()
 	client := testClient(t, Config{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 		response := answer(http.StatusFound, "")

@@ -88,7 +88,7 @@ func TestActions(t *testing.T) {
 		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 	}
 	if f := platform.forms[1]; f.Get("starttime") != "2026-01-02 04:00:00" || f.Get("count") != "25" {
-		t.Errorf("asked %v", f)
+		t.Errorf("request %v", f)
 	}
 	current, err := client.CurrentActions(t.Context())
 	if err != nil || len(current) != 3 || current[0].Result != nil || !current[0].Finished.IsZero() ||
@@ -157,7 +157,7 @@ func TestAccountPrices(t *testing.T) {
 		t.Error("a region without prices has some")
 	}
 	if prices, known := got.For("south"); !known || prices.Currency != "USD" {
-		t.Error("a region's prices are not found")
+		t.Error("prices of a region not found")
 	}
 }
 
@@ -182,7 +182,7 @@ func TestDefaultPrices(t *testing.T) {
 	}
 	if len(platform.paths) != 3 || platform.paths[1] != "GET /auth/GetDefaultPricingModels" ||
 		platform.paths[2] != "GET /settings/GetHosterSettings" {
-		t.Errorf("asked %q", platform.paths)
+		t.Errorf("requests %q", platform.paths)
 	}
 	if len(platform.forms[1])+len(platform.forms[2]) != 0 ||
 		strings.Contains(strings.Join(platform.paths, " "), testToken) {
@@ -191,7 +191,7 @@ func TestDefaultPrices(t *testing.T) {
 }
 
 // The client remembers which source had prices, so that a later read needs only one call.
-func TestPricesGoTheWayThatLedToThemTheLastTime(t *testing.T) {
+func TestPricesRememberTheirSource(t *testing.T) {
 	t.Parallel()
 	const own, models, settings = "POST /1.0/billing/pricing/rest/getpricing", "GET /auth/GetDefaultPricingModels",
 		"GET /settings/GetHosterSettings"
@@ -219,7 +219,7 @@ func TestPricesGoTheWayThatLedToThemTheLastTime(t *testing.T) {
 			asked: []string{models, settings}, source: PricesOfPlatform},
 		"no currency so far": {last: PriceList{Source: PricesOfPlatform, Default: public("")},
 			asked: []string{models, settings}, source: PricesOfPlatform},
-		"the platform's, gone": {last: PriceList{Source: PricesOfPlatform}, models: `{"result":8202}`,
+		"the platform's, no longer available": {last: PriceList{Source: PricesOfPlatform}, models: `{"result":8202}`,
 			asked: []string{models}, source: NoPrices},
 		"the platform's, a page": {last: PriceList{Source: PricesOfPlatform}, models: `<html>`, asked: []string{models},
 			source: PricesOfPlatform},

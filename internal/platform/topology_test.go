@@ -85,7 +85,7 @@ func sent(t *testing.T, change func(*Topology)) (env any, nodeGroups map[string]
 	return parse(t, form.Get("env")), nodeGroups
 }
 
-func TestTopologyIsSentAsRead(t *testing.T) {
+func TestTopologyRoundTrip(t *testing.T) {
 	t.Parallel()
 	env, nodeGroups := sent(t, func(*Topology) {})
 	if want := parse(t, `{"shortdomain":"shop","region":"north","displayName":"Shop","engine":"php8",`+
@@ -102,7 +102,7 @@ func TestTopologyIsSentAsRead(t *testing.T) {
 	}
 }
 
-func TestTopologyChangesWhatItIsTold(t *testing.T) {
+func TestTopologyChanges(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change    func(*Topology)
@@ -192,7 +192,7 @@ func TestTopologyWithNewNodeGroupAndSSL(t *testing.T) {
 	}
 }
 
-func TestTopologyKeepsSecretsToItself(t *testing.T) {
+func TestTopologyHidesSecrets(t *testing.T) {
 	t.Parallel()
 	x, err := inProcess(t, http.StatusOK, laden).Topology(t.Context(), "shop")
 	if err != nil {
@@ -206,7 +206,7 @@ func TestTopologyKeepsSecretsToItself(t *testing.T) {
 }
 
 // Sending back a node group that was read incompletely would remove or replace it.
-func TestTopologyThatCannotBeSent(t *testing.T) {
+func TestInvalidTopologies(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"layer without nodes": `{"result":0,"env":{"envName":"shop","hardwareNodeGroup":"north"},` +

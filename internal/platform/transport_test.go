@@ -58,7 +58,7 @@ func reply(status int, body string) http.HandlerFunc {
 }
 
 // Reads are repeated if that may help. Writes are repeated only if no connection was made.
-func TestRepetition(t *testing.T) {
+func TestRetries(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		handler       http.HandlerFunc
@@ -73,19 +73,19 @@ func TestRepetition(t *testing.T) {
 		"code 99":           {reply(200, `{"result":99,"error":"java"}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
 		"inner 99": {reply(200, `{"result":0,"response":{"result":99}}`), 3, 1, ClassTransient,
 			ClassOutcomeUnknown},
-		"429":                 {reply(429, ""), 3, 1, ClassTransient, ClassOutcomeUnknown},
-		"429 with a refusal":  {reply(429, `{"result":2212}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
-		"499":                 {reply(499, ""), 1, 1, ClassMalformed, ClassOutcomeUnknown},
-		"redirect":            {reply(302, ""), 1, 1, ClassUntrusted, ClassOutcomeUnknown},
-		"page with 403":       {reply(403, "<html>"), 1, 1, ClassMalformed, ClassOutcomeUnknown},
-		"refusal with 403":    {reply(403, `{"result":8}`), 1, 1, ClassPermission, ClassPermission},
-		"wrapped 503":         {reply(200, `{"result":503,"source":"server"}`), 1, 1, ClassUnclassified, ClassOutcomeUnknown},
-		"truncated JSON":      {reply(200, `{"result":0,"array":[`), 3, 1, ClassMalformed, ClassOutcomeUnknown},
-		"page with 200":       {reply(200, "<html>"), 1, 1, ClassMalformed, ClassOutcomeUnknown},
-		"page with 404":       {reply(404, "<html>"), 1, 1, ClassMalformed, ClassOutcomeUnknown},
-		"token not known":     {reply(200, `{"result":702}`), 1, 1, ClassAuthentication, ClassAuthentication},
-		"wrong state":         {reply(200, `{"result":2212}`), 1, 1, ClassWrongState, ClassWrongState},
-		"a code nobody knows": {reply(200, `{"result":4711}`), 1, 1, ClassUnclassified, ClassUnclassified},
+		"429":                {reply(429, ""), 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"429 with a refusal": {reply(429, `{"result":2212}`), 3, 1, ClassTransient, ClassOutcomeUnknown},
+		"499":                {reply(499, ""), 1, 1, ClassMalformed, ClassOutcomeUnknown},
+		"redirect":           {reply(302, ""), 1, 1, ClassUntrusted, ClassOutcomeUnknown},
+		"page with 403":      {reply(403, "<html>"), 1, 1, ClassMalformed, ClassOutcomeUnknown},
+		"refusal with 403":   {reply(403, `{"result":8}`), 1, 1, ClassPermission, ClassPermission},
+		"wrapped 503":        {reply(200, `{"result":503,"source":"server"}`), 1, 1, ClassUnclassified, ClassOutcomeUnknown},
+		"truncated JSON":     {reply(200, `{"result":0,"array":[`), 3, 1, ClassMalformed, ClassOutcomeUnknown},
+		"page with 200":      {reply(200, "<html>"), 1, 1, ClassMalformed, ClassOutcomeUnknown},
+		"page with 404":      {reply(404, "<html>"), 1, 1, ClassMalformed, ClassOutcomeUnknown},
+		"unknown token":      {reply(200, `{"result":702}`), 1, 1, ClassAuthentication, ClassAuthentication},
+		"wrong state":        {reply(200, `{"result":2212}`), 1, 1, ClassWrongState, ClassWrongState},
+		"unknown code":       {reply(200, `{"result":4711}`), 1, 1, ClassUnclassified, ClassUnclassified},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -163,7 +163,7 @@ func TestDeadHost(t *testing.T) {
 	}
 }
 
-func TestOversize(t *testing.T) {
+func TestOversizedResponses(t *testing.T) {
 	t.Parallel()
 	s, calls := server(t, reply(200, `{"result":0,"x":"`+strings.Repeat("y", 1000)+`"}`))
 	client := testClient(t, Config{Endpoint: s.URL, AnswerLimit: 1000})
@@ -251,7 +251,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 }
 
 // A write waits until its context ends. Its outcome is then unknown.
-func TestSilence(t *testing.T) {
+func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{}, 1)
 	release := make(chan struct{})
@@ -276,7 +276,7 @@ func TestSilence(t *testing.T) {
 		err := call.do(ctx)
 		wantError(t, err, call.class, "cancelled")
 		if !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: %v does not say that it was cancelled", name, err)
+			t.Errorf("%s: %v does not mention the cancellation", name, err)
 		}
 	}
 	if calls() != 2 {

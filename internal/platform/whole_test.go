@@ -43,8 +43,8 @@ func wholeEnvironment(t *testing.T) (*localplatform.Platform, string, *platform.
 	return local, directory, client
 }
 
-// unlike returns the names of the fields in which two environments differ.
-func unlike(x, y platform.Environment) (parts []string) {
+// differingFields returns the names of the fields in which two environments differ.
+func differingFields(x, y platform.Environment) (parts []string) {
 	a, b := reflect.ValueOf(x), reflect.ValueOf(y)
 	for i := range a.NumField() {
 		if name := a.Type().Field(i).Name; name != "Nodes" &&
@@ -69,7 +69,7 @@ func unlike(x, y platform.Environment) (parts []string) {
 
 // The local platform resets whatever a topology leaves out, so these tests show that a change affects only what it
 // names.
-func TestTopologyLeavesTheRestAlone(t *testing.T) {
+func TestTopologyChangesOnlyNamedFields(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*platform.Topology)
@@ -121,7 +121,7 @@ func TestTopologyLeavesTheRestAlone(t *testing.T) {
 			must(t, client.ChangeTopology(t.Context(), topology))
 			after, err := client.Environment(t.Context(), "whole-1")
 			must(t, err)
-			if got := unlike(before, after); !slices.Equal(got, c.want) {
+			if got := differingFields(before, after); !slices.Equal(got, c.want) {
 				t.Errorf("changed %q, want %q\nbefore %+v\nafter  %+v", got, c.want, before, after)
 			}
 			for nodeGroup, want := range variables {
@@ -151,7 +151,7 @@ func TestTopologyLeavesTheRestAlone(t *testing.T) {
 	}
 }
 
-func TestNodesOfTheWholeEnvironment(t *testing.T) {
+func TestNodesOfEnvironment(t *testing.T) {
 	t.Parallel()
 	local, _, client := wholeEnvironment(t)
 	e, err := client.Environment(t.Context(), "whole-1")

@@ -20,7 +20,7 @@ func variables(values map[string]string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-func TestResolvePrefersWhatIsWritten(t *testing.T) {
+func TestResolvePrefersConfiguration(t *testing.T) {
 	t.Parallel()
 	all := map[string]string{
 		"VAP_ENDPOINT": "https://env.example.com", "VAP_TOKEN": "envtoken", "VAP_CA_CERTIFICATE": "envpem",
@@ -50,13 +50,13 @@ func TestResolvePrefersWhatIsWritten(t *testing.T) {
 		local    *localplatform.Options
 		enforce  migration.Enforcement
 	}{
-		"environment alone": {
+		"only environment": {
 			env: all, enforce: migration.EnforceAtApply,
 			platform: platform.Config{
 				Endpoint: "https://env.example.com", Token: "envtoken", CACertificate: "envpem", AppID: "envapp", OwnerUID: 7,
 			},
 		},
-		"everything written": {
+		"everything configured": {
 			model: model{
 				Endpoint: pointer("https://hcl.example.com"), Token: pointer("hcltoken"), CACertificate: pointer("hclpem"),
 				AppID: pointer("hclapp"), OwnerUID: pointer(int64(8)), MigrationEnforcement: pointer("plan"),
@@ -68,22 +68,22 @@ func TestResolvePrefersWhatIsWritten(t *testing.T) {
 				RequestsPerSecond: 3,
 			},
 		},
-		"endpoint written, token from the environment": {
+		"endpoint configured, token from the environment": {
 			model:    model{Endpoint: pointer("https://hcl.example.com")},
 			env:      map[string]string{"VAP_TOKEN": "envtoken"},
 			platform: platform.Config{Endpoint: "https://hcl.example.com", Token: "envtoken"},
 		},
-		"token written, endpoint from the environment": {
+		"token configured, endpoint from the environment": {
 			model:    model{Token: pointer("hcltoken")},
 			env:      map[string]string{"VAP_ENDPOINT": "https://env.example.com"},
 			platform: platform.Config{Endpoint: "https://env.example.com", Token: "hcltoken"},
 		},
-		"written platform beats a local one in the environment": {
+		"configured platform, local platform in the environment": {
 			model:    model{Endpoint: pointer("https://hcl.example.com")},
 			env:      with(localEnv, map[string]string{"VAP_TOKEN": "envtoken"}),
 			platform: platform.Config{Endpoint: "https://hcl.example.com", Token: "envtoken"},
 		},
-		"written local platform beats a platform in the environment": {
+		"configured local platform, platform in the environment": {
 			model: model{LocalPlatform: &localModel{Directory: "folder", Catalogue: pointer("hcl.json"),
 				TimeScale: pointer(60.0)}},
 			env: with(all, localEnv), enforce: migration.EnforceAtApply,
@@ -91,7 +91,7 @@ func TestResolvePrefersWhatIsWritten(t *testing.T) {
 				Directory: filepath.Join(working, "folder"), Catalogue: "hcl.json", TimeScale: 60, Token: localplatform.OwnerToken,
 			},
 		},
-		"written local platform with the environment's details": {
+		"configured local platform, details from the environment": {
 			model: model{LocalPlatform: &localModel{Directory: "/folder"}}, env: localEnv,
 			local: &localplatform.Options{Directory: "/folder", Catalogue: "env.json", TimeScale: 2.5,
 				Token: localplatform.OwnerToken},
@@ -101,7 +101,7 @@ func TestResolvePrefersWhatIsWritten(t *testing.T) {
 			local: &localplatform.Options{Directory: "/env/folder", Catalogue: "env.json", TimeScale: 2.5,
 				Token: localplatform.OwnerToken},
 		},
-		"account of a local platform is only the written one": {
+		"local platform ignores the environment's account": {
 			model: model{LocalPlatform: &localModel{Directory: "/folder"}, OwnerUID: pointer(int64(1001)),
 				AppID: pointer("hclapp")},
 			env:      all,
@@ -142,10 +142,10 @@ func TestResolveRefuses(t *testing.T) {
 		at    string
 	}{
 		"nothing": {},
-		"empty variables are none": {
+		"empty variables": {
 			env: map[string]string{"VAP_ENDPOINT": "", "VAP_TOKEN": "", "VAP_LOCAL_PLATFORM": ""},
 		},
-		"both written": {
+		"both configured": {
 			model: model{Token: pointer("t"), LocalPlatform: &localModel{Directory: "d"}},
 			at:    "local_platform",
 		},
@@ -157,22 +157,22 @@ func TestResolveRefuses(t *testing.T) {
 			model: model{Endpoint: pointer("https://hcl.example.com")},
 			at:    "token",
 		},
-		"no endpoint, whatever local platform the environment names": {
+		"no endpoint, local platform in the environment": {
 			model: model{Token: pointer("t")}, env: map[string]string{"VAP_LOCAL_PLATFORM": "d"},
 			at: "endpoint",
 		},
-		"owner that is no number": {
+		"owner is not a number": {
 			env: with("VAP_OWNER_UID", "secretenvtoken"), at: "owner_uid",
 		},
 		"owner below 1": {env: with("VAP_OWNER_UID", "0"), at: "owner_uid"},
 		"unknown enforcement": {
 			env: with("VAP_MIGRATION_ENFORCEMENT", "never"), at: "migration_enforcement",
 		},
-		"time scale of nothing": {
+		"time scale without local platform": {
 			env: map[string]string{"VAP_LOCAL_PLATFORM": "d", "VAP_LOCAL_PLATFORM_TIME_SCALE": "0"},
 			at:  "local_platform.time_scale",
 		},
-		"time scale that is no number": {
+		"time scale is not a number": {
 			env: map[string]string{"VAP_LOCAL_PLATFORM": "d", "VAP_LOCAL_PLATFORM_TIME_SCALE": "NaN"},
 			at:  "local_platform.time_scale",
 		},
@@ -194,7 +194,7 @@ func TestResolveRefuses(t *testing.T) {
 			}
 			golden.Expect(t, golden.Of(d)...)
 			if strings.Contains(d.Summary()+d.Detail(), "secretenvtoken") {
-				t.Errorf("a value of the environment is shown: %v", d)
+				t.Errorf("a value from the environment appears: %v", d)
 			}
 		})
 	}

@@ -21,7 +21,7 @@ func expectSentences(t *testing.T, name string, diagnostics []*tfprotov6.Diagnos
 	for _, phrase := range []string{"Value Conversion", "always an error in the provider", "report the following", "%!",
 		"big.Float", "tftypes.", "basetypes.", "Type Validation Error"} {
 		if strings.Contains(text, phrase) {
-			t.Errorf("%s: a diagnostic says %q:\n%s", name, phrase, text)
+			t.Errorf("%s: a diagnostic contains %q:\n%s", name, phrase, text)
 		}
 	}
 }
@@ -35,7 +35,7 @@ var regionOfAPair = regexp.MustCompile(`^live_migration\[\d\]\.between\[\d\]$`)
 
 // Each value of the provider block that is null, unknown, empty, misspelt or a wrong number, however deeply nested,
 // is either accepted or refused with a clear error. Unknown values are accepted.
-func TestEveryValueOfTheProviderBlock(t *testing.T) {
+func TestProviderBlockVariants(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	tier := func(price any) []any {
@@ -62,7 +62,7 @@ func TestEveryValueOfTheProviderBlock(t *testing.T) {
 		d := validator.Validate(v.Config)
 		expectSentences(t, v.String(), d)
 		if isUnknown(v) && acctest.HasErrors(d) {
-			t.Errorf("%s: it is refused before it is known:\n%s", v, acctest.Text(d))
+			t.Errorf("%s: refused although unknown:\n%s", v, acctest.Text(d))
 		}
 		if acctest.HasErrors(d) {
 			refused++
@@ -80,7 +80,7 @@ func TestEveryValueOfTheProviderBlock(t *testing.T) {
 			}
 		}
 		if isUnknown(v) && acctest.HasErrors(configured) {
-			t.Errorf("%s: it is refused before it is known:\n%s", v, acctest.Text(configured))
+			t.Errorf("%s: refused although unknown:\n%s", v, acctest.Text(configured))
 		}
 	}
 	t.Logf("%d configurations, %d refused at validate, %d because of a region that does not exist", cases, refused,
@@ -90,7 +90,7 @@ func TestEveryValueOfTheProviderBlock(t *testing.T) {
 	}
 }
 
-func TestRegionsOfTheProviderBlock(t *testing.T) {
+func TestUnknownRegionsInProviderBlock(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	with := func(more object) object {
@@ -116,7 +116,7 @@ func TestRegionsOfTheProviderBlock(t *testing.T) {
 }
 
 // The same holds for data sources and domain bindings.
-func TestEveryValueOfDataSourcesAndBindings(t *testing.T) {
+func TestDataSourceAndBindingVariants(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	if _, err := p.Client.CreateEnvironment(t.Context(), platform.EnvironmentSpec{
@@ -154,7 +154,7 @@ func TestEveryValueOfDataSourcesAndBindings(t *testing.T) {
 			d := s.ValidateDataSource(source, v.Config)
 			expectSentences(t, name, d)
 			if isUnknown(v) && acctest.HasErrors(d) {
-				t.Errorf("%s: it is refused before it is known:\n%s", name, acctest.Text(d))
+				t.Errorf("%s: refused although unknown:\n%s", name, acctest.Text(d))
 			}
 			_, d = s.Read(source, v.Config)
 			expectSentences(t, name, d)
@@ -167,7 +167,7 @@ func TestEveryValueOfDataSourcesAndBindings(t *testing.T) {
 		}
 	}
 	if len(refusals) != 1 {
-		t.Errorf("what is unknown is refused in several ways: %v", slices.Collect(maps.Keys(refusals)))
+		t.Errorf("unknown values are refused in several ways: %v", slices.Collect(maps.Keys(refusals)))
 	}
 	for _, d := range refusals {
 		acctest.ExpectOne(t, d, isError, "")
@@ -180,7 +180,7 @@ func TestEveryValueOfDataSourcesAndBindings(t *testing.T) {
 		d := s.ValidateResource("vap_domain_binding", v.Config)
 		expectSentences(t, v.String(), d)
 		if isUnknown(v) && acctest.HasErrors(d) {
-			t.Errorf("%s: it is refused before it is known:\n%s", v, acctest.Text(d))
+			t.Errorf("%s: refused although unknown:\n%s", v, acctest.Text(d))
 		}
 		if acctest.HasErrors(d) {
 			continue
@@ -188,7 +188,7 @@ func TestEveryValueOfDataSourcesAndBindings(t *testing.T) {
 		_, d = binding.PlanOn(s, v.Config)
 		expectSentences(t, v.String(), d)
 		if isUnknown(v) && acctest.HasErrors(d) {
-			t.Errorf("%s: its plan is refused before it is known:\n%s", v, acctest.Text(d))
+			t.Errorf("%s: the plan is refused although unknown:\n%s", v, acctest.Text(d))
 		}
 	}
 	t.Logf("%d configurations", cases)

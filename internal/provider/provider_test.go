@@ -27,7 +27,7 @@ const (
 
 func local(directory string) object { return object{"local_platform": object{"directory": directory}} }
 
-func TestConfigureWarnsOfALocalPlatform(t *testing.T) {
+func TestConfigureWarnsAboutLocalPlatform(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "platform")
 	server := acctest.NewServer(t)
@@ -49,7 +49,7 @@ func TestConfigureWarnsOfALocalPlatform(t *testing.T) {
 	}
 }
 
-func TestConfigureTakesTheLocalPlatformOfTheEnvironment(t *testing.T) {
+func TestConfigureUsesLocalPlatformFromEnvironment(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "platform")
 	t.Setenv("VAP_LOCAL_PLATFORM", folder)
 	acctest.ExpectOne(t, acctest.NewServer(t).Configure(object{}), isWarning, "")
@@ -82,7 +82,7 @@ func TestUnknownConfiguration(t *testing.T) {
 			"local_platform": object{"directory": "never-made"},
 			"live_migration": []any{object{"between": []any{"a", acctest.Unknown{}}, "possible": true}},
 		},
-		"endpoint beside a written token": {"endpoint": acctest.Unknown{}, "token": "sometoken"},
+		"unknown endpoint, known token": {"endpoint": acctest.Unknown{}, "token": "sometoken"},
 	}
 	for _, attribute := range acctest.NewServer(t).Schema.Provider.Block.Attributes {
 		config := local("never-made")
@@ -102,7 +102,7 @@ func TestUnknownConfiguration(t *testing.T) {
 				t.Errorf("configure: %s", acctest.Text(diags))
 			}
 			if _, diags := server.Read("vap_regions", object{}); acctest.Text(diags) != acctest.Text(refused) {
-				t.Errorf("a service was handed over: %s", acctest.Text(diags))
+				t.Errorf("the provider data has a service: %s", acctest.Text(diags))
 			}
 			if _, err := os.Stat("never-made"); err == nil {
 				t.Error("a local platform was opened")
@@ -131,7 +131,7 @@ func TestUnusableArguments(t *testing.T) {
 				t.Helper()
 				acctest.ExpectOne(t, diags, isError, test.argument)
 				if strings.Contains(acctest.Text(diags), "secretvalue") {
-					t.Errorf("a secret is shown: %s", acctest.Text(diags))
+					t.Errorf("a secret appears: %s", acctest.Text(diags))
 				}
 			}
 			config[test.argument] = test.value
@@ -144,16 +144,16 @@ func TestUnusableArguments(t *testing.T) {
 	}
 }
 
-func TestLocalPlatformThatCannotBeOpened(t *testing.T) {
+func TestLocalPlatformErrors(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, []byte("not a folder"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, local := range map[string]object{
-		"directory is a file":       {"directory": file},
-		"catalogue is missing":      {"directory": t.TempDir(), "catalogue": file + ".json"},
-		"catalogue is no catalogue": {"directory": t.TempDir(), "catalogue": file},
+		"directory is a file":  {"directory": file},
+		"catalogue is missing": {"directory": t.TempDir(), "catalogue": file + ".json"},
+		"catalogue is invalid": {"directory": t.TempDir(), "catalogue": file},
 	} {
 		t.Run(name, func(t *testing.T) {
 			acctest.ExpectOne(t, acctest.NewServer(t).Configure(object{"local_platform": local}), isError, "local_platform")
@@ -161,7 +161,7 @@ func TestLocalPlatformThatCannotBeOpened(t *testing.T) {
 	}
 }
 
-func TestCatalogueOfTheEnvironmentThatCannotBeRead(t *testing.T) {
+func TestUnreadableCatalogueFromEnvironment(t *testing.T) {
 	t.Setenv("VAP_LOCAL_PLATFORM_CATALOGUE", filepath.Join(t.TempDir(), "missing.json"))
 	acctest.ExpectOne(t, acctest.NewServer(t).Configure(local(t.TempDir())), isError, "local_platform")
 }
@@ -200,7 +200,7 @@ func (r *recorder) arrived() []*http.Request {
 }
 
 // The arguments show in the requests to the platform.
-func TestTheClientIsConfigured(t *testing.T) {
+func TestClientConfiguration(t *testing.T) {
 	t.Parallel()
 	platform := newRecorder(t)
 	server := acctest.NewServer(t)
@@ -221,7 +221,7 @@ func TestTheClientIsConfigured(t *testing.T) {
 	}
 	requests := platform.arrived()
 	if len(requests) == 0 {
-		t.Fatal("nothing arrived")
+		t.Fatal("no request arrived")
 	}
 	first := requests[0]
 	got := fmt.Sprintf("%v %s %s %s", first.Form.Get("session") == localplatform.OwnerToken, first.Form.Get("appid"),
@@ -237,7 +237,7 @@ func TestTheClientIsConfigured(t *testing.T) {
 	}
 }
 
-func TestWrittenEndpointBeatsTheEnvironment(t *testing.T) {
+func TestConfiguredEndpointOverridesEnvironment(t *testing.T) {
 	written, other := newRecorder(t), newRecorder(t)
 	t.Setenv("VAP_ENDPOINT", other.URL)
 	t.Setenv("VAP_TOKEN", localplatform.OwnerToken)

@@ -24,7 +24,7 @@ func frameworkServer(t *testing.T) *acctest.Server {
 
 // The provider's own refresh gives the same response as the framework's, for every kind of state and whatever the
 // platform responds.
-func TestRefreshedAsByTheFramework(t *testing.T) {
+func TestRefreshMatchesFramework(t *testing.T) {
 	t.Parallel()
 	config := func(changes object) object {
 		config := object{
@@ -111,14 +111,14 @@ func TestRefreshedAsByTheFramework(t *testing.T) {
 			}
 			ours, theirs := answer(acctest.NewServer(t)), answer(frameworkServer(t))
 			if difference := cmp.Diff(theirs, ours); difference != "" {
-				t.Errorf("the framework (-) and we (+) answer\n%s", difference)
+				t.Errorf("framework (-) and provider (+) differ:\n%s", difference)
 			}
 		})
 	}
 }
 
 // While the provider's configuration is unknown, the framework decides whether a refresh is deferred or skipped.
-func TestUnknownConfigurationIsRefreshedAsByTheFramework(t *testing.T) {
+func TestRefreshWithUnknownConfigurationMatchesFramework(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	first := acctest.NewInstance(t, "vap_environment", p.Provider())
@@ -141,7 +141,7 @@ func TestUnknownConfigurationIsRefreshedAsByTheFramework(t *testing.T) {
 		}
 		ours, theirs := answer(acctest.NewServer(t)), answer(frameworkServer(t))
 		if difference := cmp.Diff(theirs, ours); difference != "" {
-			t.Errorf("deferral %t: the framework (-) and we (+) answer\n%s", allowed, difference)
+			t.Errorf("deferral %t: framework (-) and provider (+) differ:\n%s", allowed, difference)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // The provider's own plans and upgrades give the same responses as the framework's.
-func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
+func TestUnchangedPlanMatchesFramework(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	config := object{
@@ -82,10 +82,10 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 				"replace": len(answer.RequiresReplace), "deferred": answer.Deferred != nil}
 		}
 		if ours, theirs := decode(answers[0]), decode(answers[1]); !reflect.DeepEqual(ours, theirs) {
-			t.Errorf("%s: answered\n%v\nthe framework says\n%v", step.name, ours, theirs)
+			t.Errorf("%s: got\n%v\nframework\n%v", step.name, ours, theirs)
 		}
 		if without := environment.IsNoOp(state, state); without == step.changes {
-			t.Errorf("%s: answered without the framework: %t", step.name, without)
+			t.Errorf("%s: planned without the framework: %t", step.name, without)
 		}
 		if planned := quick.Decode(schema, answers[1].PlannedState); reflect.DeepEqual(planned,
 			any(i.State)) == step.changes {
@@ -94,7 +94,7 @@ func TestUnchangedEnvironmentsArePlannedAsByTheFramework(t *testing.T) {
 	}
 }
 
-func TestChangesAreLeftToTheFramework(t *testing.T) {
+func TestChangesUseFramework(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
 	schema := s.Schema.ResourceSchemas["vap_environment"]
@@ -115,12 +115,12 @@ func TestChangesAreLeftToTheFramework(t *testing.T) {
 		}
 	}
 	if !environment.IsNoOp(one, one) {
-		t.Error("what is the same counts as changed")
+		t.Error("equal values count as changed")
 	}
 }
 
 // Our server has every method of the framework's server, so that requests of newer Terraform versions are not lost.
-func TestNothingOfTheFrameworkIsHidden(t *testing.T) {
+func TestServerExposesFrameworkMethods(t *testing.T) {
 	t.Parallel()
 	theirs := reflect.TypeOf(providerserver.NewProtocol6(provider.New("test")())())
 	ours := reflect.TypeOf(provider.NewServer("test")())
@@ -130,7 +130,7 @@ func TestNothingOfTheFrameworkIsHidden(t *testing.T) {
 	for n := range theirs.NumMethod() {
 		method := theirs.Method(n)
 		if _, there := ours.MethodByName(method.Name); !there {
-			t.Errorf("%s is hidden", method.Name)
+			t.Errorf("the server lacks the framework's method %s", method.Name)
 		}
 	}
 }

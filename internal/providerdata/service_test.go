@@ -15,10 +15,10 @@ func TestService(t *testing.T) {
 	var diags diag.Diagnostics
 	service := new(migration.Service)
 	if providerdata.Service(service, &diags) != service || providerdata.Service(nil, &diags) != nil || len(diags) > 0 {
-		t.Errorf("the service is not what the provider handed over: %v", diags)
+		t.Errorf("the service differs from the provider's: %v", diags)
 	}
 	if got := providerdata.Service("a text", &diags); got != nil || len(diags) != 1 {
-		t.Errorf("of a text it made %v, %v", got, diags)
+		t.Errorf("a string gave %v, %v", got, diags)
 	}
 	golden.Expect(t, golden.Of(diags...)...)
 }

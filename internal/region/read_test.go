@@ -62,11 +62,11 @@ func TestInvalidConfigurations(t *testing.T) {
 		"no name": {"vap_region", map[string]any{}, "name"},
 		"two names": {"vap_region", map[string]any{"name": "north-economy", "display_name": "North Economy"},
 			"name"},
-		"live from where":         {"vap_regions", map[string]any{"live_migration": true}, "live_migration"},
-		"a misspelt name":         {"vap_region", map[string]any{"name": "north-standart"}, "name"},
-		"a misspelt display name": {"vap_region", map[string]any{"display_name": "north performance"}, "display_name"},
-		"a display name":          {"vap_regions", map[string]any{"from": "North Economy"}, "from"},
-		"a misspelt data centre":  {"vap_regions", map[string]any{"datacenter": "nord"}, "datacenter"},
+		"live_migration without from": {"vap_regions", map[string]any{"live_migration": true}, "live_migration"},
+		"a misspelt name":             {"vap_region", map[string]any{"name": "north-standart"}, "name"},
+		"a misspelt display name":     {"vap_region", map[string]any{"display_name": "north performance"}, "display_name"},
+		"a display name":              {"vap_regions", map[string]any{"from": "North Economy"}, "from"},
+		"a misspelt data centre":      {"vap_regions", map[string]any{"datacenter": "nord"}, "datacenter"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,8 +80,8 @@ func TestInvalidConfigurations(t *testing.T) {
 	}
 }
 
-// TestReadingIsCheap: with one provider configuration, any number of reads makes one call.
-func TestReadingIsCheap(t *testing.T) {
+// TestReadCalls: with one provider configuration, any number of reads makes one call.
+func TestReadCalls(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	server := configure(t, p, "")
@@ -111,9 +111,9 @@ const strangeCatalogue = `{
   "stacks": [{"nodeType": "nginx", "name": "NGINX", "layers": ["bl"]}]
 }`
 
-// TestWhatThePlatformDoesNotTell: no prices, no display names, a data centre in maintenance, one display name
+// TestUnreportedAttributes: no prices, no display names, a data centre in maintenance, one display name
 // twice.
-func TestWhatThePlatformDoesNotTell(t *testing.T) {
+func TestUnreportedAttributes(t *testing.T) {
 	t.Parallel()
 	catalogue := filepath.Join(t.TempDir(), "catalogue.json")
 	if err := os.WriteFile(catalogue, []byte(strangeCatalogue), 0o600); err != nil {

@@ -68,8 +68,8 @@ func (r Redactor) Quote(text string, limit int) (quoted string, ok bool) {
 		return "", false
 	}
 	mask := make([]byte, len(text))
-	r.find(views, mask, exactly)
-	if r.find(views, mask, loosely) {
+	r.find(views, mask, strict)
+	if r.find(views, mask, loose) {
 		return "", false
 	}
 	text = replace(text, mask)
@@ -102,7 +102,7 @@ func replace(text string, mask []byte) string {
 
 // find marks secrets in the mask of the text, in any of its views, and reports whether it found any that the mask
 // did not have yet.
-func (r Redactor) find(views []view, mask []byte, how reading) bool {
+func (r Redactor) find(views []view, mask []byte, how strictness) bool {
 	index := newIndex(views, mask, how)
 	found := false
 	for _, s := range r.secrets {

@@ -13,7 +13,7 @@ import (
 
 // Whatever part of a secret is quoted, in any encoding and cut anywhere: at most 7 consecutive characters of it
 // remain.
-func TestNoRunOfASecretIsShown(t *testing.T) {
+func TestSecretFragmentsAreRedacted(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	withheld, n := 0, 0

@@ -60,7 +60,7 @@ func base64At(offset int, text string) string {
 
 // index finds the runs of a secret in the readings of a text. A run fits into a number, so comparisons are exact.
 type index struct {
-	how      reading
+	how      strictness
 	readings []view
 	places   map[uint64][]place
 	filter   []uint64 // bits; a run whose bit is not set is in no reading
@@ -71,10 +71,10 @@ type place struct{ reading, at int32 }
 
 const filterBits = 16
 
-func newIndex(views []view, mask []byte, how reading) *index {
+func newIndex(views []view, mask []byte, how strictness) *index {
 	x := &index{how: how, places: map[uint64][]place{}, filter: make([]uint64, 1<<filterBits/64)}
 	for i, v := range views {
-		v = read(v, mask, how)
+		v = normalize(v, mask, how)
 		x.readings = append(x.readings, v)
 		for at, gram := range runs(v.bytes) {
 			bit := filterBit(gram)
@@ -104,7 +104,7 @@ func filterBit(gram uint64) uint64 { return gram * 0x9e3779b97f4a7c15 >> (64 - f
 // mark marks all parts of a secret in the readings, and reports whether there are any.
 func (x *index) mark(secret, mask []byte, kind byte) (found bool) {
 	if len(secret) < run {
-		return len(secret) >= shortest && x.how == exactly && x.markShort(secret, mask, kind)
+		return len(secret) >= shortest && x.how == strict && x.markShort(secret, mask, kind)
 	}
 	for _, gram := range runs(secret) {
 		if bit := filterBit(gram); x.filter[bit/64]&(1<<(bit%64)) == 0 {

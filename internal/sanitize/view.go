@@ -16,8 +16,8 @@ type view struct {
 	from, to []int32
 }
 
-// whole is the view of a text without decoding.
-func whole(text []byte) view {
+// newView is the view of a text without decoding.
+func newView(text []byte) view {
 	v := view{bytes: text, from: make([]int32, len(text)), to: make([]int32, len(text))}
 	for i := range text {
 		v.from[i], v.to[i] = int32(i), int32(i+1)
@@ -37,21 +37,21 @@ func (v *view) add(what []byte, other view, from, to int) {
 // unfold returns a text and all views of it with decoded escapes, one kind after the other in every order. It is
 // not complete if more escapes remain below the last layer.
 func unfold(text string) (all []view, complete bool) {
-	all = []view{whole([]byte(text))}
+	all = []view{newView([]byte(text))}
 	seen := map[string]bool{text: true}
 	for layer, first := 0, 0; first < len(all); layer++ {
 		last := len(all)
 		for _, v := range all[first:last] {
 			for _, escape := range []func([]byte) ([]byte, int){backslash, percent, entity} {
-				undone := v.undo(escape)
-				if seen[string(undone.bytes)] {
+				decoded := v.decode(escape)
+				if seen[string(decoded.bytes)] {
 					continue
 				}
 				if layer == layers {
 					return all, false
 				}
-				seen[string(undone.bytes)] = true
-				all = append(all, undone)
+				seen[string(decoded.bytes)] = true
+				all = append(all, decoded)
 			}
 		}
 		first = last
@@ -59,19 +59,19 @@ func unfold(text string) (all []view, complete bool) {
 	return all, true
 }
 
-// undo decodes the escapes of one kind: escape returns what the escape at the start of a text stands for, and its
+// decode decodes the escapes of one kind: escape returns what the escape at the start of a text stands for, and its
 // length, or 0 if there is none.
-func (v view) undo(escape func([]byte) ([]byte, int)) view {
-	var undone view
+func (v view) decode(escape func([]byte) ([]byte, int)) view {
+	var decoded view
 	for i := 0; i < len(v.bytes); {
 		what, length := escape(v.bytes[i:])
 		if length == 0 {
 			what, length = v.bytes[i:i+1], 1
 		}
-		undone.add(what, v, i, i+length)
+		decoded.add(what, v, i, i+length)
 		i += length
 	}
-	return undone
+	return decoded
 }
 
 // backslash decodes the escapes of JSON and of Go, also in upper case.
@@ -136,22 +136,22 @@ func isASCIILetterOrDigit(b byte) bool {
 	return b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z'
 }
 
-// reading is how strictly a text is compared with a secret.
-type reading bool
+// strictness is how strictly a text is compared with a secret.
+type strictness bool
 
 const (
-	// exactly ignores case, invisible characters, and the differences between the alphabets of base64 and between the
+	// strict ignores case, invisible characters, and the differences between the alphabets of base64 and between the
 	// spaces of form encoding.
-	exactly reading = false
-	// loosely ignores everything except letters and digits.
-	loosely reading = true
+	strict strictness = false
+	// loose ignores everything except letters and digits.
+	loose strictness = true
 )
 
 // barrier replaces a byte that the mask marks; no secret contains one.
 const barrier = 0
 
-// read returns a view in the form in which it is compared.
-func read(v view, mask []byte, how reading) view {
+// normalize returns a view in the form in which it is compared.
+func normalize(v view, mask []byte, how strictness) view {
 	var folded view
 	for i := 0; i < len(v.bytes); {
 		r, size := utf8.DecodeRune(v.bytes[i:])
@@ -170,8 +170,8 @@ func read(v view, mask []byte, how reading) view {
 	return folded
 }
 
-// foldAll is like read, without positions.
-func foldAll(text string, how reading) []byte {
+// foldAll is like normalize, without positions.
+func foldAll(text string, how strictness) []byte {
 	folded := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
@@ -188,24 +188,24 @@ func foldAll(text string, how reading) []byte {
 // ascii has the folded form of every ASCII character, for each reading.
 var ascii = func() (all [2][utf8.RuneSelf][]byte) {
 	for r := range rune(utf8.RuneSelf) {
-		all[0][r], all[1][r] = foldRune(r, exactly), foldRune(r, loosely)
+		all[0][r], all[1][r] = foldRune(r, strict), foldRune(r, loose)
 	}
 	return all
 }()
 
-func fold(r rune, how reading) []byte {
+func fold(r rune, how strictness) []byte {
 	switch {
 	case r >= utf8.RuneSelf:
 		return foldRune(r, how)
-	case how == loosely:
+	case how == loose:
 		return ascii[1][r]
 	}
 	return ascii[0][r]
 }
 
-func foldRune(r rune, how reading) []byte {
+func foldRune(r rune, how strictness) []byte {
 	switch {
-	case r == replacement, r > ' ' && isHidden(r), how == loosely && !unicode.IsLetter(r) && !unicode.IsDigit(r):
+	case r == replacement, r > ' ' && isHidden(r), how == loose && !unicode.IsLetter(r) && !unicode.IsDigit(r):
 		return nil
 	case r == '-', r == '+', unicode.IsSpace(r):
 		return []byte("+")

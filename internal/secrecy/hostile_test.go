@@ -20,9 +20,9 @@ const hostile = "\u202e\u200b\x1b[31m\nError: forged\r\u0085\u2066\ufeff"
 var shown = map[string]bool{"displayName": true, "description": true, "shortDescription": true, "email": true,
 	"adminUrl": true, "l3Group": true}
 
-// deface makes a response hostile: it appends hostile to names that are only shown, and adds an element with a
+// makeHostile makes a response hostile: it appends hostile to names that are only shown, and adds an element with a
 // hostile name to each list of things.
-func deface(answer []byte) []byte {
+func makeHostile(answer []byte) []byte {
 	var content any
 	if json.Unmarshal(answer, &content) != nil {
 		return answer
@@ -43,7 +43,7 @@ func deface(answer []byte) []byte {
 				value[i] = walk(value[i])
 			}
 			if len(value) > 0 {
-				return append(value, rename(value[0])...)
+				return append(value, hostileCopy(value[0])...)
 			}
 		}
 		return value
@@ -55,8 +55,8 @@ func deface(answer []byte) []byte {
 	return defaced
 }
 
-// rename returns a copy of a region, an environment or a stack with a hostile name; nothing for other values.
-func rename(one any) []any {
+// hostileCopy returns a copy of a region, an environment or a stack with a hostile name; nothing for other values.
+func hostileCopy(one any) []any {
 	object, _ := one.(map[string]any)
 	for _, key := range []string{"uniqueName", "nodeType", "env"} {
 		if object[key] == nil || key == "nodeType" && object["id"] != nil {
@@ -84,7 +84,7 @@ func TestHostileNames(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, secrets{"the token": "token-of-a-good-person"})
 	p.mu.Lock()
-	p.rewrite = deface
+	p.rewrite = makeHostile
 	p.mu.Unlock()
 	provider := map[string]any{"endpoint": p.URL, "token": p.token, "requests_per_second": 1000}
 	checkText := func(where, text string) {
@@ -105,7 +105,7 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 	i := acctest.NewInstance(t, "vap_environment", provider)
-	i.Adjust = hasten
+	i.Adjust = shortenWaits
 	config := func(region string) map[string]any {
 		return map[string]any{
 			"name": "shop-prod", "region": region, "node_groups": map[string]any{"cp": map[string]any{"node_type": "nginxphp"}},
@@ -158,7 +158,7 @@ func TestHostileNames(t *testing.T) {
 		d := s.Configure(provider)
 		state, more := s.Read("vap_migration_check", map[string]any{"environment": name, "to_region": "north-economy"})
 		if d = append(d, more...); !acctest.HasErrors(d) {
-			t.Errorf("%q was asked about", name)
+			t.Errorf("%q was sent in a call", name)
 		}
 		check(name, state, d)
 	}

@@ -87,7 +87,7 @@ provider "vap" { token = var.vap_token }
 
 // An environment's life with real Terraform, with everything logged, and with every failure that may carry a secret
 // into an error. Nothing that Terraform, the provider or the platform writes contains a secret.
-func TestAccSecretsAppearNowhere(t *testing.T) {
+func TestAccSecretsDoNotAppear(t *testing.T) {
 	t.Parallel()
 	tf := acctest.NewTerraform(t)
 	if !tf.AtLeast(1, 11) {
@@ -100,7 +100,7 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 		"a secret variable":     "variable<" + rand.Text() + ">", "the password of a node": nodePassword,
 	}
 	p := newPlatform(t, all)
-	var told scribe
+	var told collector
 	logs := filepath.Join(tf.Folder, "trace.log")
 	env := func(token string) []string {
 		return []string{
@@ -165,7 +165,7 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	// A wrong token, and a refusal that quotes the right one.
 	tf.Env = env(all["another token"])
 	if out := run(false, "plan", "-input=false", "-var=region=north-performance"); !strings.Contains(out, "token") {
-		t.Errorf("no word about the token:\n%s", out)
+		t.Errorf("the output does not mention the token:\n%s", out)
 	}
 	p.spoil(echo, "getenvinfo", "getregions")
 	run(false, "plan", "-input=false", "-var=region=north-performance")
@@ -194,7 +194,7 @@ func TestAccSecretsAppearNowhere(t *testing.T) {
 	}
 
 	// The platform stores the variables, as it must, but neither tokens nor passwords.
-	var kept scribe
+	var kept collector
 	kept.folder(t, p.directory)
 	delete(all, "a secret variable")
 	kept.expectNone(t, all)

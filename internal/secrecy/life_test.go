@@ -74,21 +74,22 @@ func (l logged) ReadDataSource(ctx context.Context,
 	return l.ProviderServer.ReadDataSource(logging(ctx), r)
 }
 
-// course is a life at the level of the protocol, step by step, with a platform that spoils its responses.
-type course struct {
+// scenario runs resources and data sources through the protocol, step by step, with a platform that spoils its
+// responses.
+type scenario struct {
 	t        *testing.T
 	provider map[string]any
 	// spoil spoils the next response to a method in the n-th way; it returns false if there are no more ways.
 	spoil func(method string, n int) bool
 	heal  func()
-	told  *scribe
+	told  *collector
 	all   secrets
 	// refused counts the steps that ended with an error.
 	steps, refused int
 }
 
-// tell records the results of a step.
-func (c *course) tell(where string, i *acctest.Instance, plan acctest.Plan, diagnostics []*tfprotov6.Diagnostic) {
+// record records the results of a step.
+func (c *scenario) record(where string, i *acctest.Instance, plan acctest.Plan, diagnostics []*tfprotov6.Diagnostic) {
 	c.t.Helper()
 	c.steps++
 	if acctest.HasErrors(diagnostics) {
@@ -111,7 +112,7 @@ func (c *course) tell(where string, i *acctest.Instance, plan acctest.Plan, diag
 }
 
 // step applies a configuration, after failures in every way to spoil the responses to these methods.
-func (c *course) step(i *acctest.Instance, config map[string]any, methods ...string) {
+func (c *scenario) step(i *acctest.Instance, config map[string]any, methods ...string) {
 	c.t.Helper()
 	try := func(where string) bool {
 		c.t.Helper()
@@ -119,7 +120,7 @@ func (c *course) step(i *acctest.Instance, config map[string]any, methods ...str
 		if refresh {
 			before := *i
 			d := i.Refresh()
-			c.tell(where+", refresh", i, acctest.Plan{}, d)
+			c.record(where+", refresh", i, acctest.Plan{}, d)
 			if acctest.HasErrors(d) {
 				i.State, i.Private = before.State, before.Private
 				return false
@@ -129,7 +130,7 @@ func (c *course) step(i *acctest.Instance, config map[string]any, methods ...str
 			}
 		}
 		plan, d := i.Plan(config)
-		c.tell(where+", plan", i, plan, d)
+		c.record(where+", plan", i, plan, d)
 		if acctest.HasErrors(d) {
 			return false
 		}
@@ -137,7 +138,7 @@ func (c *course) step(i *acctest.Instance, config map[string]any, methods ...str
 			return true
 		}
 		d = i.Apply(plan)
-		c.tell(where+", apply", i, plan, d)
+		c.record(where+", apply", i, plan, d)
 		return !acctest.HasErrors(d)
 	}
 	done := false
@@ -152,10 +153,10 @@ func (c *course) step(i *acctest.Instance, config map[string]any, methods ...str
 	}
 }
 
-func (c *course) run() {
+func (c *scenario) run() {
 	c.t.Helper()
 	i := acctest.NewInstance(c.t, "vap_environment", c.provider)
-	i.Adjust = hasten
+	i.Adjust = shortenWaits
 	config := func(region string, version int) map[string]any {
 		return map[string]any{
 			"name": "shop-prod", "region": region,
@@ -172,7 +173,7 @@ func (c *course) run() {
 	c.step(i, config("north-performance", 1), "getenvinfo", "checkmigrationpossibility", "migrate")
 	c.step(i, config("north-performance", 2), "getcontainerenvvarsbygroup", "changetopology", "addcontainerenvvars")
 	domain := acctest.NewInstance(c.t, "vap_domain_binding", c.provider)
-	domain.Adjust = hasten
+	domain.Adjust = shortenWaits
 	c.step(domain, map[string]any{"environment": "shop-prod", "domain": "www.example.test"}, "bindextdomain")
 	for source, call := range map[string]struct {
 		config map[string]any
@@ -190,7 +191,7 @@ func (c *course) run() {
 			diagnostics := s.Configure(c.provider)
 			state, d := s.Read(source, call.config)
 			c.heal()
-			c.tell(source, &acctest.Instance{State: state}, acctest.Plan{}, append(diagnostics, d...))
+			c.record(source, &acctest.Instance{State: state}, acctest.Plan{}, append(diagnostics, d...))
 		}
 	}
 	c.step(domain, nil, "removeextdomain")
@@ -217,20 +218,20 @@ func someSecrets(token string) secrets {
 	}
 }
 
-// hasten makes the provider wait as briefly over TCP as in process.
-func hasten(s *migration.Settings) {
+// shortenWaits makes the provider wait as briefly over TCP as in process.
+func shortenWaits(s *migration.Settings) {
 	s.PollPolicy = migration.DefaultPollPolicy.Scaled(acctest.TimeScale)
 }
 
 // A life over TCP, with a token of its own, with a platform and proxies that repeat whatever they receive.
-func TestSecretsAppearNowhereOverTCP(t *testing.T) {
+func TestSecretsDoNotAppearOverTCP(t *testing.T) {
 	t.Parallel()
 	all := someSecrets("token-" + rand.Text())
 	p := newPlatform(t, all)
 	// Responses that the client retries or waits for, with its own clock, are left out.
 	ways := []spoiling{echo, redirect, strange}
-	c := &course{
-		t: t, told: &scribe{}, all: all,
+	c := &scenario{
+		t: t, told: &collector{}, all: all,
 		provider: map[string]any{"endpoint": p.URL, "token": p.token, "requests_per_second": 1000},
 		spoil: func(method string, n int) bool {
 			if n < len(ways) {
@@ -246,7 +247,7 @@ func TestSecretsAppearNowhereOverTCP(t *testing.T) {
 }
 
 // The same in process, with the local platform's own token and faults.
-func TestSecretsAppearNowhereInProcess(t *testing.T) {
+func TestSecretsDoNotAppearInProcess(t *testing.T) {
 	t.Parallel()
 	all := someSecrets(localplatform.OwnerToken)
 	p := acctest.NewPlatform(t)
@@ -255,8 +256,8 @@ func TestSecretsAppearNowhereInProcess(t *testing.T) {
 		"createenvironment": {"the registry password", "a secret variable"}, "changetopology": {"the registry password"},
 		"addcontainerenvvars": {"a secret variable"},
 	}
-	c := &course{
-		t: t, told: &scribe{}, all: all, provider: p.Provider(),
+	c := &scenario{
+		t: t, told: &collector{}, all: all, provider: p.Provider(),
 		spoil: func(method string, n int) bool {
 			words := "session [" + all["the token"] + "]"
 			for _, what := range sent[method] {
@@ -282,7 +283,7 @@ func TestSecretsAppearNowhereInProcess(t *testing.T) {
 	}
 	c.run()
 
-	var kept scribe
+	var kept collector
 	kept.folder(t, p.Directory)
 	delete(all, "a secret variable") // the platform keeps variables
 	kept.expectNone(t, all)

@@ -44,7 +44,7 @@ type platform struct {
 	spoilt   map[string]spoiling // by method
 	instead  http.HandlerFunc    // responds to the methods spoilt with custom, if not nil
 	rewrite  func([]byte) []byte // changes each response of the platform, if not nil
-	requests scribe              // lines and headers of requests
+	requests collector           // lines and headers of requests
 	sent     bytes.Buffer        // bodies of requests
 	bodies   bytes.Buffer        // of requests and responses
 }
@@ -99,7 +99,7 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.bodies.Write(body)
 	p.mu.Unlock()
 
-	sent := p.quote(string(body))
+	sent := p.quoteSecrets(string(body))
 	switch how {
 	case echo:
 		// plain values
@@ -138,9 +138,9 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(content)
 }
 
-// quote returns the secrets in the body of a request, as they are written there. A quote of the whole body would be
-// cut off before them.
-func (p *platform) quote(body string) string {
+// quoteSecrets returns the secrets in the body of a request, as they are written there. A quote of the whole body would
+// be cut off before them.
+func (p *platform) quoteSecrets(body string) string {
 	quoted := "session"
 	values, _ := url.ParseQuery(body) // ignores parts that cannot be parsed
 	for _, list := range append(slices.Collect(maps.Values(values)), []string{body}) {
@@ -163,6 +163,6 @@ func (p *platform) expectSecretsWhereTheyBelong(t *testing.T, all secrets) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if found := all.find(p.bodies.Bytes()); len(found) != len(all) {
-		t.Errorf("of the secrets only %v were ever sent or answered", found)
+		t.Errorf("only the secrets %v were ever sent or received", found)
 	}
 }

@@ -41,7 +41,7 @@ var places = map[string]func(w http.ResponseWriter, quoted string){
 // With random secrets, random cuts, every encoding and every place, no 8 characters of a secret are in a diagnostic,
 // a plan, a state, or the log at TRACE. Pages in response to writes are left out, because the provider then checks
 // the result; the client's tests have one for them.
-func TestNoPartOfASecretAppears(t *testing.T) {
+func TestNoPartOfSecretAppears(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(9, 10))
 	var finder leaktest.Finder
@@ -87,7 +87,7 @@ func TestNoPartOfASecretAppears(t *testing.T) {
 			quoted := leaktest.Quote(random, secret, encode)
 			p.spoilBy(func(w http.ResponseWriter, _ *http.Request) { places["words"](w, quoted) }, "createenvironment")
 			i := acctest.NewInstance(t, "vap_environment", provider)
-			i.Adjust = hasten
+			i.Adjust = shortenWaits
 			plan, d := i.Plan(map[string]any{"name": "shop-prod", "region": "north-economy",
 				"node_groups": map[string]any{"worker": group}})
 			if acctest.HasErrors(d) {

@@ -96,13 +96,13 @@ func notBase64(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '+' && r != '/'
 }
 
-// scribe collects what was written, with a name for each source.
-type scribe struct {
+// collector collects what was written, with a name for each source.
+type collector struct {
 	mu      sync.Mutex
 	written map[string][]byte
 }
 
-func (s *scribe) keep(where string, content []byte) {
+func (s *collector) keep(where string, content []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.written == nil {
@@ -112,7 +112,7 @@ func (s *scribe) keep(where string, content []byte) {
 }
 
 // folder collects all files below a folder.
-func (s *scribe) folder(t *testing.T, root string, except ...string) {
+func (s *collector) folder(t *testing.T, root string, except ...string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || slices.Contains(except, entry.Name()) {
@@ -128,7 +128,7 @@ func (s *scribe) folder(t *testing.T, root string, except ...string) {
 }
 
 // expectNone fails for each content that has one of the secrets.
-func (s *scribe) expectNone(t *testing.T, all secrets) {
+func (s *collector) expectNone(t *testing.T, all secrets) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,7 +146,7 @@ func (s *scribe) expectNone(t *testing.T, all secrets) {
 }
 
 // The search must find known secrets, otherwise finding nothing would prove nothing.
-func TestTheSearchFinds(t *testing.T) {
+func TestSearchFindsEncodedSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = `s3cret "value" & more`
 	var archive bytes.Buffer
@@ -168,7 +168,7 @@ func TestTheSearchFinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string][]byte{
-		"as it is": []byte("a " + secret + " b"), "a saved plan": archive.Bytes(), "JSON": inJSON, "private state": state,
+		"plain": []byte("a " + secret + " b"), "a saved plan": archive.Bytes(), "JSON": inJSON, "private state": state,
 		"a form":       []byte("session=" + url.QueryEscape(secret)),
 		"base64":       []byte(base64.StdEncoding.EncodeToString([]byte(secret))),
 		"JSON in JSON": fmt.Appendf(nil, "%q", inJSON),

@@ -17,7 +17,7 @@ import (
 
 // Connections with arguments of the provider block: certificates are checked, a private authority can be configured,
 // and no redirect receives the token.
-func TestConnectionsThroughTheProvider(t *testing.T) {
+func TestConnectionErrors(t *testing.T) {
 	t.Parallel()
 	const token = "a-token-for-one-host-only"
 	p := newPlatform(t, secrets{"the token": token})
@@ -59,14 +59,14 @@ func TestConnectionsThroughTheProvider(t *testing.T) {
 		// quotes is the part of an error by Go or the system that the provider must quote.
 		quotes string
 	}{
-		"an authority that nobody trusts": {good.URL, "", "", "certificate"},
-		"a name that is not in it": {strings.Replace(good.URL, "127.0.0.1", "localhost", 1), authority, "",
+		"untrusted authority": {good.URL, "", "", "certificate"},
+		"name not in the certificate": {strings.Replace(good.URL, "127.0.0.1", "localhost", 1), authority, "",
 			"localhost"},
-		"no TLS where TLS is wanted":     {strings.Replace(p.URL, "http:", "https:", 1), "", "", "TLS"},
-		"a redirect":                     {leading.URL, itsAuthority, "", ""},
-		"plain http to another machine":  {"http://192.0.2.1", "", "endpoint", ""},
-		"plain http to what looks local": {"http://localhost.example.test", "", "endpoint", ""},
-		"plain http to every interface":  {"http://0.0.0.0", "", "endpoint", ""},
+		"plain server at an https endpoint":   {strings.Replace(p.URL, "http:", "https:", 1), "", "", "TLS"},
+		"a redirect":                          {leading.URL, itsAuthority, "", ""},
+		"plain http to another machine":       {"http://192.0.2.1", "", "endpoint", ""},
+		"plain http to a host like localhost": {"http://localhost.example.test", "", "endpoint", ""},
+		"plain http to every interface":       {"http://0.0.0.0", "", "endpoint", ""},
 		"a name and a password": {strings.Replace(good.URL, "https://", "https://me:hidden@", 1), authority,
 			"endpoint", ""},
 	} {
@@ -78,7 +78,7 @@ func TestConnectionsThroughTheProvider(t *testing.T) {
 				t.Errorf("%q is not quoted: %s", row.quotes, acctest.Text(d))
 			}
 			if text := acctest.Text(d); strings.Contains(text, token) || strings.Contains(text, "hidden") {
-				t.Errorf("a secret is told: %s", text)
+				t.Errorf("the output contains a secret: %s", text)
 			}
 		})
 	}
@@ -88,7 +88,7 @@ func TestConnectionsThroughTheProvider(t *testing.T) {
 }
 
 // The only credential is a token: a password would open the dashboard, too.
-func TestOnlyTokensAreOffered(t *testing.T) {
+func TestOnlyTokenAuthentication(t *testing.T) {
 	t.Parallel()
 	tokens := 0
 	for _, attribute := range acctest.NewServer(t).Schema.Provider.Block.Attributes {

@@ -83,7 +83,7 @@ func TestStackAttributes(t *testing.T) {
 	}
 }
 
-func TestStacksThatCannotBeRead(t *testing.T) {
+func TestReadErrors(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)
 	fault := faults.Fault{Kind: faults.Refuse, Method: "gettemplates", Code: 8202, Words: "permission not granted",

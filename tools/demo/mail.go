@@ -46,9 +46,9 @@ func printMail(ctx context.Context, cli *commandLine) error {
 	}
 	fmt.Printf("\nDate:    %s\nFrom:    %s\nTo:      %s\nSubject: %s\n\n%s",
 		message.Header.Get("Date"), message.Header.Get("From"), message.Header.Get("To"), subject, body)
-	for _, told := range append([]string{farCentre, now.Domain}, now.PublicIPv4...) {
-		if !strings.Contains(string(body), told) {
-			return fmt.Errorf("the mail does not name %s", told)
+	for _, want := range append([]string{farCentre, now.Domain}, now.PublicIPv4...) {
+		if !strings.Contains(string(body), want) {
+			return fmt.Errorf("the mail does not name %s", want)
 		}
 	}
 	return nil

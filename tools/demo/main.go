@@ -28,7 +28,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "\ndemo:", err)
 		os.Exit(1)
 	}
-	fmt.Printf("\nEverything was as told, in %s. The temporary folder is gone.\n", time.Since(start).Round(time.Second))
+	fmt.Printf("\nAll steps had the expected results, in %s. The temporary folder is gone.\n",
+		time.Since(start).Round(time.Second))
 }
 
 func run(provider, example string) (err error) {

@@ -58,7 +58,7 @@ func (p plan) expect(address, action string) error {
 	for _, change := range p.ResourceChanges {
 		if change.Address == address {
 			if !slices.Equal(change.Change.Actions, []string{action}) {
-				return fmt.Errorf("the plan's actions for %s are %v, told was %s", address, change.Change.Actions, action)
+				return fmt.Errorf("the plan's actions for %s are %v, want %s", address, change.Change.Actions, action)
 			}
 			return nil
 		}

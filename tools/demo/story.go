@@ -25,8 +25,8 @@ func headline(format string, arguments ...any) {
 	fmt.Printf("\n\n%s\n%s\n", text, strings.Repeat("=", len([]rune(text))))
 }
 
-// told prints a line that confirms the last check.
-func told(format string, arguments ...any) { fmt.Printf("\n-> "+format+"\n", arguments...) }
+// confirm prints a line that confirms the last check.
+func confirm(format string, arguments ...any) { fmt.Printf("\n-> "+format+"\n", arguments...) }
 
 func tell(ctx context.Context, cli *commandLine) error {
 	for _, chapter := range []func(context.Context, *commandLine) error{
@@ -52,9 +52,9 @@ func create(ctx context.Context, cli *commandLine) error {
 		return err
 	}
 	if now.Region != start || now.Last != nil {
-		return fmt.Errorf("the shop is in %s with the last migration %v, told was %s and none", now.Region, now.Last, start)
+		return fmt.Errorf("the shop is in %s with the last migration %v, want %s and none", now.Region, now.Last, start)
 	}
-	told("The shop is %s at %s, and the DNS record knows it.", now.Domain, strings.Join(now.PublicIPv4, ", "))
+	confirm("The shop is %s at %s, and the DNS record knows it.", now.Domain, strings.Join(now.PublicIPv4, ", "))
 	return nil
 }
 
@@ -90,7 +90,7 @@ func moveLive(ctx context.Context, cli *commandLine) error {
 		"no-op"); err != nil {
 		return err
 	}
-	told("The plan says: live, no downtime, addresses and domain stay; the DNS record is not touched.")
+	confirm("The plan says: live, no downtime, addresses and domain stay; the DNS record is not touched.")
 	if _, err := cli.succeed(ctx, "apply", "live.plan"); err != nil {
 		return err
 	}
@@ -100,9 +100,9 @@ func moveLive(ctx context.Context, cli *commandLine) error {
 	}
 	if now.Region != sameCentre || now.ID != before.ID || now.Domain != before.Domain ||
 		!slices.Equal(now.PublicIPv4, before.PublicIPv4) || !slices.Equal(now.Internal, before.Internal) {
-		return fmt.Errorf("the shop was %+v and is %+v, told was that only the region changes", before, now)
+		return fmt.Errorf("the shop was %+v and is %+v, but only the region should change", before, now)
 	}
-	told("The shop is in %s, with the addresses and the domain it had.", now.Region)
+	confirm("The shop is in %s, with the addresses and the domain it had.", now.Region)
 	return expectNoChanges(ctx, cli, "-var", "region="+sameCentre)
 }
 
@@ -113,7 +113,7 @@ func refuseFarMove(ctx context.Context, cli *commandLine) error {
 		return err
 	}
 	if code != 1 {
-		return fmt.Errorf("the plan ended with exit code %d, told was a refusal", code)
+		return fmt.Errorf("the plan ended with exit code %d, want a refusal", code)
 	}
 	summary := "Error: webshop: move to " + farCentre + " needs allow_downtime and allow_ip_change"
 	if !strings.Contains(output, summary) {
@@ -126,7 +126,7 @@ func refuseFarMove(ctx context.Context, cli *commandLine) error {
 	if now.Region != sameCentre {
 		return fmt.Errorf("the shop is in %s although the move was refused", now.Region)
 	}
-	told("Refused before anything happened, with the two permissions that it needs.")
+	confirm("Refused before anything happened, with the two permissions that it needs.")
 	return nil
 }
 
@@ -149,7 +149,7 @@ func moveFar(ctx context.Context, cli *commandLine) error {
 	if err := plan.expectMove(move, true, "update"); err != nil {
 		return err
 	}
-	told("The plan says: offline, new addresses, new domain; the DNS record is planned again.")
+	confirm("The plan says: offline, new addresses, new domain; the DNS record is planned again.")
 	if _, err := cli.succeed(ctx, "apply", "far.plan"); err != nil {
 		return err
 	}
@@ -161,13 +161,13 @@ func moveFar(ctx context.Context, cli *commandLine) error {
 		slices.ContainsFunc(append(now.PublicIPv4, now.Internal...), func(address string) bool {
 			return slices.Contains(before.PublicIPv4, address) || slices.Contains(before.Internal, address)
 		}) {
-		return fmt.Errorf("the shop was %+v and is %+v, told was the same shop in %s with new addresses and domain", before,
+		return fmt.Errorf("the shop was %+v and is %+v, want the same shop in %s with new addresses and domain", before,
 			now, farCentre)
 	}
 	if !now.Last.carriesOut(move) {
 		return fmt.Errorf("last_migration is %+v, planned was %+v", now.Last, move)
 	}
-	told("The shop is %s at %s, and the DNS record already knows it.", now.Domain, strings.Join(now.PublicIPv4, ", "))
+	confirm("The shop is %s at %s, and the DNS record already knows it.", now.Domain, strings.Join(now.PublicIPv4, ", "))
 	return expectNoChanges(ctx, cli, variables...)
 }
 
@@ -181,7 +181,7 @@ func (p plan) expectMove(move migration, addressesUnknown bool, dependent string
 		return err
 	}
 	if planned != move || unknown != addressesUnknown {
-		return fmt.Errorf("the plan says %+v with addresses unknown: %t, told was %+v and %t", planned, unknown, move,
+		return fmt.Errorf("the plan says %+v with addresses unknown: %t, want %+v and %t", planned, unknown, move,
 			addressesUnknown)
 	}
 	return p.expect(dns, dependent)
@@ -193,7 +193,7 @@ func expectNoChanges(ctx context.Context, cli *commandLine, variables ...string)
 		return err
 	}
 	if code != 0 {
-		return fmt.Errorf("the plan after the move ended with exit code %d, told was that nothing is left to do", code)
+		return fmt.Errorf("the plan after the move ended with exit code %d, want no changes", code)
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func get(t *testing.T, address string) *http.Request {
 }
 
 // The token does not have to be an argument, which every user of the machine can see.
-func TestTokenFromElsewhere(t *testing.T) {
+func TestTokenSources(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "token")
 	if err := os.WriteFile(file, []byte("of-the-file\n"), 0o600); err != nil {
@@ -181,7 +181,7 @@ func TestWebPagesAreRefused(t *testing.T) {
 }
 
 // A folder that others or a group can write to is refused.
-func TestFoldersOfOthersAreRefused(t *testing.T) {
+func TestForeignFoldersAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []os.FileMode{0o777, 0o770, 0o720, 0o702} {
 		folder := filepath.Join(t.TempDir(), "state")

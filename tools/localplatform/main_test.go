@@ -131,6 +131,6 @@ func TestServesUntilStopped(t *testing.T) {
 		t.Error(err)
 	}
 	if err := <-held; err == nil {
-		t.Error("an unfinished call was answered")
+		t.Error("an unfinished call got a response")
 	}
 }

@@ -72,7 +72,7 @@ func run(w io.Writer, folder, report, survivors string, threshold float64) error
 	if err != nil {
 		return err
 	}
-	return judge(mutants, accepted, impossible).print(w, threshold)
+	return evaluate(mutants, accepted, impossible).print(w, threshold)
 }
 
 // readReport reads the mutants of a report and their lines.
@@ -181,7 +181,7 @@ type result struct {
 	stale                        []string // accepted, and killed or gone
 }
 
-func judge(mutants []mutant, accepted, impossible map[string]bool) result {
+func evaluate(mutants []mutant, accepted, impossible map[string]bool) result {
 	var r result
 	survived := map[string]bool{}
 	for _, m := range mutants {

@@ -127,7 +127,7 @@ func TestInputAndOutputs(t *testing.T) {
 }
 
 // Files get the mode that the umask allows, so that another user or a later step can read them.
-func TestModeOfFiles(t *testing.T) {
+func TestFileMode(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	usual, review := filepath.Join(folder, "usual"), filepath.Join(folder, "review.md")

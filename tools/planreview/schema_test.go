@@ -54,7 +54,7 @@ func files(tb testing.TB, pattern string) []string {
 }
 
 // The reviews in testdata, and those of all recorded plans, match the schema.
-func TestReviewsAreAsTheSchemaSays(t *testing.T) {
+func TestReviewsMatchSchema(t *testing.T) {
 	t.Parallel()
 	compiled := schema(t)
 	for _, file := range files(t, "reviews/*.json") {
@@ -75,7 +75,7 @@ func TestReviewsAreAsTheSchemaSays(t *testing.T) {
 }
 
 // No recorded review has exceptions, so this one does.
-func TestExceptionIsAsTheSchemaSays(t *testing.T) {
+func TestExceptionMatchesSchema(t *testing.T) {
 	plan, compiled := recorded(t, "far"), schema(t)
 	t.Chdir(t.TempDir())
 	for _, expires := range []string{"", ", expires: 2099-12-31"} {
@@ -102,19 +102,19 @@ func TestSchemaRefuses(t *testing.T) {
 	object := func(value any) map[string]any { o, _ := value.(map[string]any); return o }
 	first := func(value any) map[string]any { l, _ := value.([]any); return object(l[0]) }
 	for name, change := range map[string]func(review map[string]any){
-		"another major version":      func(r map[string]any) { r["format_version"] = "2.0" },
-		"no headline":                func(r map[string]any) { delete(r, "headline") },
-		"a list that is null":        func(r map[string]any) { r["others"] = nil },
-		"denied without a reason":    func(r map[string]any) { r["denials"] = []any{} },
-		"a reason without denied":    func(r map[string]any) { r["denied"] = false },
-		"a kind that there is not":   func(r map[string]any) { first(r["denials"])["kind"] = "ofline" },
-		"a class that there is not":  func(r map[string]any) { first(r["moves"])["class"] = "swift" },
-		"a downtime in words":        func(r map[string]any) { first(r["moves"])["downtime"] = "yes" },
-		"a place without its object": func(r map[string]any) { first(r["moves"])["from"] = "north" },
+		"another major version":       func(r map[string]any) { r["format_version"] = "2.0" },
+		"no headline":                 func(r map[string]any) { delete(r, "headline") },
+		"a list that is null":         func(r map[string]any) { r["others"] = nil },
+		"denied without a reason":     func(r map[string]any) { r["denials"] = []any{} },
+		"a reason without denied":     func(r map[string]any) { r["denied"] = false },
+		"an unknown kind":             func(r map[string]any) { first(r["denials"])["kind"] = "ofline" },
+		"an unknown class":            func(r map[string]any) { first(r["moves"])["class"] = "swift" },
+		"a downtime that is a string": func(r map[string]any) { first(r["moves"])["downtime"] = "yes" },
+		"a place without its object":  func(r map[string]any) { first(r["moves"])["from"] = "north" },
 		"a cost without its maximum": func(r map[string]any) {
 			delete(object(first(r["moves"])["cost_after"]), "monthly_max")
 		},
-		"a node with half an id":      func(r map[string]any) { first(first(r["moves"])["nodes"])["id"] = 1.5 },
+		"a node with a fractional id": func(r map[string]any) { first(first(r["moves"])["nodes"])["id"] = 1.5 },
 		"a sensitive value":           func(r map[string]any) { first(first(r["moves"])["hard_coded"])["sensitive"] = true },
 		"a sentence that is a number": func(r map[string]any) { first(r["moves"])["to_do"] = []any{1.0} },
 	} {
@@ -174,7 +174,7 @@ func TestSchemaDescribesEverything(t *testing.T) {
 				t.Errorf("the schema does not describe %q of %s", attribute, name)
 			}
 			if slices.Contains(described.Required, attribute) != slices.Contains(always, attribute) {
-				t.Errorf("%q of %s is required and may be left out, or neither", attribute, name)
+				t.Errorf("%q of %s is required but optional in Go, or the reverse", attribute, name)
 			}
 		}
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // The provider does not use every shape of a schema, so this test does.
-func TestEveryShape(t *testing.T) {
+func TestEverySchemaType(t *testing.T) {
 	t.Parallel()
 	answer := &tfprotov6.GetProviderSchemaResponse{
 		Provider: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}},
@@ -84,7 +84,7 @@ func TestEveryShape(t *testing.T) {
 	same(t, "document", decoded(t, encoded(t, documentOf("here", answer, identities))), decoded(t, []byte(want)))
 }
 
-func TestErrorsOfTheProviderAreReported(t *testing.T) {
+func TestProviderErrors(t *testing.T) {
 	t.Parallel()
 	err := failures([]*tfprotov6.Diagnostic{
 		{Severity: tfprotov6.DiagnosticSeverityWarning, Summary: "only a warning"},
