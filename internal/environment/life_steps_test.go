@@ -77,6 +77,7 @@ func TestEnvironmentLife(t *testing.T) {
 		top("deletion_protection", true), top("timeouts", map[string]any{"update": "25m"}),
 		top("migration_policy", map[string]any{"allow_downtime": true, "allow_ip_change": true, "timeout": "45m"}),
 	), calls("setenvdisplayname", "setenvgroup"))
+	l.to(top("groups", []any{}), calls("setenvgroup"))
 	_, d := l.i.Plan(nil)
 	expectOne(t, d, isError, "deletion_protection")
 	l.to(all(top("deletion_protection", false), top("built_in_ssl", true)), calls("changetopology"), "url")

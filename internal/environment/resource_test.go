@@ -162,50 +162,6 @@ func TestAccEnvironmentMigrates(t *testing.T) {
 	expectMigrations(t, p, performance+" live", south+" offline")
 }
 
-func TestAccEnvironmentUpdatesNames(t *testing.T) {
-	t.Parallel()
-	p := acctest.NewPlatform(t)
-	resource.Test(t, resource.TestCase{
-		PreCheck:                 func() { acctest.PreCheck(t) },
-		ProtoV6ProviderFactories: acctest.ProviderFactories,
-		Steps: []resource.TestStep{
-			{
-				Config: p.Config(hcl(economy, `display_name = "Shop"`)),
-				ConfigStateChecks: []statecheck.StateCheck{
-					expectValue("display_name")(knownvalue.StringExact("Shop")),
-					expectValue("groups")(knownvalue.SetSizeExact(0)),
-				},
-			},
-			{
-				Config: p.Config(hcl(economy, "display_name = \"Shop 2\"\n groups = [\"shop/prod\", \"all\"]")),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-					plancheck.ExpectResourceAction("terraform_data.dns", plancheck.ResourceActionNoop),
-				}},
-				ConfigStateChecks: []statecheck.StateCheck{
-					expectValue("display_name")(knownvalue.StringExact("Shop 2")),
-					expectValue("groups")(knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("shop/prod"),
-						knownvalue.StringExact("all")})),
-				},
-			},
-			{ // node groups that are not configured are not managed
-				Config: p.Config(hcl(economy, "")),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectEmptyPlan(),
-				}},
-			},
-			{
-				Config: p.Config(hcl(economy, "groups = []")),
-				ConfigStateChecks: []statecheck.StateCheck{
-					expectValue("display_name")(knownvalue.StringExact("Shop 2")),
-					expectValue("groups")(knownvalue.SetSizeExact(0)),
-				},
-			},
-		},
-	})
-	expectMigrations(t, p)
-}
-
 func TestAccEnvironmentImportBlock(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewPlatform(t)

@@ -96,9 +96,7 @@ func TestActionDeniesWhatItCannotReview(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRunner(t, "far")
-			if code := r.act(map[string]string{"plan": "plan.json"}); code != 0 {
-				t.Fatalf("exit code %d\n%s", code, r.log)
-			}
+			r.forge.said(robot, "<!-- review of migrations -->\n\nAll is well.")
 			if c.content != "" {
 				r.write("this plan", c.content)
 			}
@@ -106,7 +104,6 @@ func TestActionDeniesWhatItCannotReview(t *testing.T) {
 			if err := os.Chmod(filepath.Join(r.folder, "terraform"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			r.summary = ""
 			code := r.act(map[string]string{"plan": "this plan", "deny": c.deny, "terraform": "./terraform"})
 			if code != 2 || r.output("denied") != "true" {
 				t.Fatalf("exit code %d, denied=%s\n%s", code, r.output("denied"), r.log)

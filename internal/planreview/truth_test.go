@@ -396,11 +396,9 @@ func TestEveryTypeAtEveryPath(t *testing.T) {
 				return
 			}
 			seen[place] = true
-			for i := range 2 { // two types in each place, in turn: all of them would take a minute
-				put(values[(n+i*3)%len(values)])
-				n++
-				expectNoPanic(t, place, plan)
-			}
+			put(values[n%len(values)]) // one type in each place, in turn: all of them would take a minute
+			n++
+			expectNoPanic(t, place, plan)
 		})
 	}
 	if n < 1000 {

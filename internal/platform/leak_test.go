@@ -64,7 +64,7 @@ func TestSecretsDoNotAppear(t *testing.T) {
 	for _, where := range slices.Sorted(maps.Keys(places)) {
 		for _, how := range slices.Sorted(maps.Keys(leaktest.Encodings)) {
 			place, encode := places[where], leaktest.Encodings[how]
-			for round := range 4 {
+			for round := range 2 {
 				token, value := leaktest.Secret(random, leaktest.TokenAlphabets), leaktest.Secret(random, leaktest.ValueAlphabets)
 				quoted := leaktest.Quote(random, []string{token, value}[round%2], encode)
 				var told strings.Builder
