@@ -186,7 +186,7 @@ resource "vap_environment" "all" {
 func importConfiguration(n int) string {
 	return fmt.Sprintf(`
 import {
-  for_each = range(%d)
+  for_each = [for i in range(%d) : i]
   to       = vap_environment.all[each.value]
   id       = format(%q, each.value)
 }
