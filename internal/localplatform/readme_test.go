@@ -168,7 +168,7 @@ func TestPromises(t *testing.T) {
 				t.Error(v)
 			}
 		},
-		"The server refuses unknown fields and contradictions, and reports all of them " +
+		"The server refuses unknown fields and contradictions, and reports all contradictions " +
 			"at once": func(t *testing.T, _ *Platform, _ *client) {
 			if _, err := parseCatalogue([]byte(`{"colour":1}`)); err == nil || !strings.Contains(err.Error(), "colour") {
 				t.Error(err)
