@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -440,39 +439,38 @@ func TestMoveAlreadyDone(t *testing.T) {
 	expectValues(t, i.State, map[string]any{"region": performance, "last_migration": nil})
 }
 
-// interruptAtCall returns a context that ends as soon as a call of the method has reached the platform.
-func interruptAtCall(t *testing.T, p *acctest.Platform, method string) context.Context {
+// interruptWhen returns a context that ends as soon as the condition holds.
+func interruptWhen(t *testing.T, condition func() (bool, error)) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer cancel()
 		for ctx.Err() == nil {
-			requests, err := localplatform.ReadRequests(p.Directory)
-			if err != nil || slices.ContainsFunc(requests, func(r localplatform.Request) bool {
-				return strings.HasSuffix(r.Method, "/"+method)
-			}) {
+			if holds, err := condition(); err != nil || holds {
 				return
 			}
-			runtime.Gosched()
+			<-time.After(100 * time.Microsecond)
 		}
 	}()
 	return ctx
 }
 
+// interruptAtCall returns a context that ends as soon as the platform has received so many calls of the method.
+func interruptAtCall(t *testing.T, p *acctest.Platform, method string, calls int) context.Context {
+	t.Helper()
+	return interruptWhen(t, func() (bool, error) {
+		requests, err := localplatform.ReadRequests(p.Directory)
+		return countOf(requests, method) >= calls, err
+	})
+}
+
 // interruptWhenBusy returns a context that ends as soon as an operation has begun on the environment.
 func interruptWhenBusy(t *testing.T, p *acctest.Platform, name string) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		defer cancel()
-		for ctx.Err() == nil {
-			if _, busy, _, err := p.Place(name); err != nil || busy {
-				return
-			}
-			runtime.Gosched()
-		}
-	}()
-	return ctx
+	return interruptWhen(t, func() (bool, error) {
+		_, busy, _, err := p.Place(name)
+		return busy, err
+	})
 }
 
 // An interrupt during the check of a migration is not a refusal by the platform.
@@ -485,17 +483,7 @@ func TestInterruptWhileChecking(t *testing.T) {
 	if err := p.Inject(faults.Fault{Kind: faults.Silence, Method: "checkmigrationpossibility", Times: -1}); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		defer cancel()
-		for ctx.Err() == nil {
-			if requests, err := localplatform.ReadRequests(p.Directory); err != nil ||
-				countOf(requests, "checkmigrationpossibility") >= since+2 {
-				return
-			}
-			runtime.Gosched()
-		}
-	}()
+	ctx := interruptAtCall(t, p, "checkmigrationpossibility", since+2)
 	expectOne(t, i.ApplyContext(ctx, planned), isError, "region")
 	expectMigrations(t, p)
 }

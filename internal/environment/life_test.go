@@ -184,7 +184,7 @@ func TestInterruptedCreateIsInTheState(t *testing.T) {
 	}
 	i := acctest.NewInstance(t, "vap_environment", p.Provider())
 	planned := plan(t, i, shop())
-	d := i.ApplyContext(interruptAtCall(t, p, "createenvironment"), planned)
+	d := i.ApplyContext(interruptAtCall(t, p, "createenvironment", 1), planned)
 	if acctest.HasErrors(d) || i.State == nil {
 		t.Fatalf("an interrupted creation is lost: %s", acctest.Text(d))
 	}

@@ -175,7 +175,7 @@ func TestAdoption(t *testing.T) {
 	i.Adjust = at(inside)
 	planned := plan(t, i, after)
 	inject(t, p, faults.Fault{Kind: faults.Prolong, Method: "migrate", Delay: faults.Duration(8 * time.Second)})
-	first := applyLogged(interruptAtCall(t, p, "migrate"), t, i, planned)
+	first := applyLogged(interruptAtCall(t, p, "migrate", 1), t, i, planned)
 	if got := strings.Replace(phases(first), " migrating", "", 1); got != "queued checked started failed" ||
 		len(w.addresses) > 0 {
 		t.Fatalf("phases %s; probed: %v", got, w.addresses)

@@ -3,7 +3,6 @@ package environment_test
 import (
 	"maps"
 	"reflect"
-	"runtime"
 	"testing"
 	"time"
 
@@ -188,9 +187,7 @@ func TestWindowClosesInTheQueue(t *testing.T) {
 			t.Error(acctest.Text(d))
 		}
 	}()
-	for len(p.Requests(t, "migrate")) == 0 {
-		runtime.Gosched()
-	}
+	<-interruptAtCall(t, p, "migrate", 1).Done()
 	expectOne(t, errorsOf(second.ApplyOn(t.Context(), s, then)), isError, "migration_policy.window")
 	<-done
 	expectMigrations(t, p, performance+" live")
