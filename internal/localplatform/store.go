@@ -46,10 +46,10 @@ var (
 	}
 )
 
-// store locks its file for only one transaction at a time, because several processes share the file: many readers or one
-// writer. The turns keep the goroutines of this process from polling for the file's lock. They are not a mutex, because
-// the goroutine that waits for the file holds a turn, and testing/synctest does not advance time while others wait for a
-// mutex.
+// store locks its file for only one transaction at a time, because several processes share the file: many readers or
+// one writer. The turns keep the goroutines of this process from polling for the file's lock. They are not a mutex,
+// because the goroutine that waits for the file holds a turn, and testing/synctest does not advance time while others
+// wait for a mutex.
 type store struct {
 	path  string
 	turns *semaphore.Weighted

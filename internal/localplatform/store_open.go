@@ -12,9 +12,9 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// reader is the database opened for reading. Mapping and unmapping the file costs more than the read itself, so a reader
-// stays open between transactions, without the lock. The mapped memory shows what other processes write, as long as the
-// file is the same and has the same size.
+// reader is the database opened for reading. Mapping and unmapping the file costs more than the read itself, so a
+// reader stays open between transactions, without the lock. The mapped memory shows what other processes write, as long
+// as the file is the same and has the same size.
 type reader struct {
 	db   *bbolt.DB
 	file *os.File

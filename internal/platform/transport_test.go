@@ -151,9 +151,10 @@ func TestDeadHost(t *testing.T) {
 	}
 	defer func() { _ = dead.Close() }()
 	attempts := 0
-	client := testClient(t, Config{Endpoint: "http://" + dead.LocalAddr().String(), Log: func(context.Context, string, map[string]any) {
-		attempts++
-	}})
+	client := testClient(t, Config{
+		Endpoint: "http://" + dead.LocalAddr().String(),
+		Log:      func(context.Context, string, map[string]any) { attempts++ },
+	})
 	_, err = client.CurrentUser(t.Context())
 	wantError(t, err, ClassTransient, "connection refused", "Check the endpoint")
 	err = client.Migrate(t.Context(), MigrateRequest{Environment: "shop", Region: "north"})
