@@ -8,6 +8,7 @@ import (
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/acctest"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/localplatform/faults"
+	"github.com/terraform-provider-vap/terraform-provider-vap/internal/migration"
 	"github.com/terraform-provider-vap/terraform-provider-vap/internal/platform"
 )
 
@@ -409,6 +410,23 @@ func TestIrrelevantUnknownsInPolicy(t *testing.T) {
 			expectMigrations(t, p)
 		})
 	}
+}
+
+// Without the log, a read believes a move outside Terraform only if the platform shows it again and again.
+func TestExternalMoveWithoutLog(t *testing.T) {
+	t.Parallel()
+	p, i := createMovedAway(t)
+	unreadable := refusal("getuidactions", 8, "not yours")
+	unreadable.Times = -1
+	inject(t, p, unreadable)
+	since := len(p.Requests(t, ""))
+	refresh(t, i)
+	count := countCalls(t, p, since)
+	if looks := count["getenvs"] + count["getenvinfo"]; looks < 1+migration.DefaultPollPolicy.Limits.Looks {
+		t.Errorf("the read looked only %d times", looks)
+	}
+	_, d := i.Plan(shop())
+	expectOne(t, d, isError, "region")
 }
 
 // on_external_move may be known only during the apply.
