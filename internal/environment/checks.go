@@ -32,13 +32,13 @@ func (r *environmentResource) checkCreate(ctx context.Context, config, plan reso
 				"  node_groups = {\n    cp = { node_type = \"nginxphp\" }\n  }"+diagutil.NothingCreated)
 	}
 	if r.service == nil {
-		return append(diags, ofCreation(r.checkLayers(ctx, config, plan, prior{}))...)
+		return append(diags, ofCreation(r.checkNodeGroups(ctx, config, plan, prior{}))...)
 	}
 	catalog, err := r.service.RegionsWithoutPrices(ctx, migration.Recent)
 	if err != nil {
 		// Everything else would fail in the same way.
 		diags.Append(diagutil.FromError(name, "the regions cannot be read", err, diagutil.NothingCreated))
-		return append(diags, ofCreation((&environmentResource{}).checkLayers(ctx, config, plan, prior{}))...)
+		return append(diags, ofCreation((&environmentResource{}).checkNodeGroups(ctx, config, plan, prior{}))...)
 	}
 	region := config.Region.ValueString()
 	if finding := catalog.CheckTarget(name, region); finding != nil && !config.Region.IsUnknown() {
@@ -51,7 +51,7 @@ func (r *environmentResource) checkCreate(ctx context.Context, config, plan reso
 		!wrong.HasError() {
 		diags.Append(migrationplan.CreateDiagnostic(*finding))
 	}
-	return append(diags, ofCreation(r.checkLayers(ctx, config, plan, prior{}))...)
+	return append(diags, ofCreation(r.checkNodeGroups(ctx, config, plan, prior{}))...)
 }
 
 // ofCreation gives errors of checks the ending of errors of a creation.
@@ -69,10 +69,10 @@ func ofCreation(diags diag.Diagnostics) diag.Diagnostics {
 	return all
 }
 
-// checkLayers refuses node groups that the environment cannot have: contradictions, references to node groups and
+// checkNodeGroups refuses node groups that the environment cannot have: contradictions, references to node groups and
 // nodes that do not exist, node types and tags that the platform does not offer. It skips unknown values. In a
 // creation, before is empty.
-func (r *environmentResource) checkLayers(
+func (r *environmentResource) checkNodeGroups(
 	ctx context.Context,
 	config, plan resourceModel,
 	before prior,
@@ -92,31 +92,31 @@ func (r *environmentResource) checkLayers(
 	unknown := nodegroup.UnknownNames(config.NodeGroups)
 	planned, present = nodegroup.Without(planned, unknown), nodegroup.Without(present, unknown)
 	changes := nodegroup.Diff(before.managed.among(present, planned), planned)
-	layers, nodes, d := before.layersAndNodes(ctx)
+	nodeGroups, nodes, d := before.nodeGroupsAndNodes(ctx)
 	diags.Append(d...)
-	layers = slices.Concat(layers, slices.Collect(maps.Keys(config.NodeGroups.Elements())))
+	nodeGroups = slices.Concat(nodeGroups, slices.Collect(maps.Keys(config.NodeGroups.Elements())))
 
 	diags.Append(nodegroup.CheckWritten(name, written)...)
-	diags.Append(nodegroup.CheckReferences(name, written, layers)...)
+	diags.Append(nodegroup.CheckReferences(name, written, nodeGroups)...)
 	diags.Append(nodegroup.CheckSizes(name, changes)...)
 	diags.Append(nodegroup.CheckImages(name, changes, written)...)
 	if r.service == nil {
 		return diags
 	}
 	diags.Append(r.checkStacks(ctx, name, changes)...)
-	return append(diags, r.checkNodes(ctx, name, changes, written, layers, nodes)...)
+	return append(diags, r.checkNodes(ctx, name, changes, written, nodeGroups, nodes)...)
 }
 
 // layersAndNodes returns the node groups of an environment, managed or not, and the IDs of its nodes.
-func (p prior) layersAndNodes(ctx context.Context) (layers []string, nodes []int64, diags diag.Diagnostics) {
+func (p prior) nodeGroupsAndNodes(ctx context.Context) (nodeGroups []string, nodes []int64, diags diag.Diagnostics) {
 	all, diags := nodegroup.NodesFromList(ctx, p.state.Nodes)
 	for _, n := range all {
-		layers, nodes = append(layers, n.NodeGroup.ValueString()), append(nodes, n.ID)
+		nodeGroups, nodes = append(nodeGroups, n.NodeGroup.ValueString()), append(nodes, n.ID)
 	}
 	for name := range p.state.NodeGroups.Elements() {
-		layers = append(layers, name)
+		nodeGroups = append(nodeGroups, name)
 	}
-	return layers, nodes, diags
+	return nodeGroups, nodes, diags
 }
 
 // checkStacks compares new node types and tags with those that the platform offers, which it reads once per run. If the
@@ -154,7 +154,7 @@ func (r *environmentResource) checkNodes(
 	name string,
 	changes []nodegroup.Change,
 	written map[string]nodegroup.Model,
-	layers []string,
+	nodeGroups []string,
 	own []int64,
 ) diag.Diagnostics {
 	changed := map[string]nodegroup.Model{}
@@ -164,7 +164,7 @@ func (r *environmentResource) checkNodes(
 			changed[c.Name] = written[c.Name]
 		}
 	}
-	missing := nodegroup.ForeignNodes(name, changed, layers, own)
+	missing := nodegroup.ForeignNodes(name, changed, nodeGroups, own)
 	if len(missing) == 0 {
 		return nil
 	}
@@ -201,7 +201,7 @@ func (r *environmentResource) notChecked(ctx context.Context, name, what string,
 // regions known so far do not include one of them.
 func (r *environmentResource) checkPolicy(ctx context.Context, config resourceModel, before prior) diag.Diagnostics {
 	name, own := config.Name.ValueString(), before.state.Region.ValueString()
-	diags := checkDatabaseLayers(ctx, config, before)
+	diags := checkDatabaseNodeGroups(ctx, config, before)
 	catalog := before.snapshot.Catalog
 	unlisted := migrationplan.UnlistedRegions(config.MigrationPolicy, catalog, own)
 	if len(unlisted) == 0 || r.service == nil {
@@ -218,35 +218,36 @@ func (r *environmentResource) checkPolicy(ctx context.Context, config resourceMo
 	return diags
 }
 
-// checkDatabaseLayers refuses misspelt node groups in database_layers: names that the environment will not have, but
-// that are similar to one that it will have. Other names may be meant for other environments with the same policy.
-func checkDatabaseLayers(ctx context.Context, config resourceModel, before prior) diag.Diagnostics {
+// checkDatabaseNodeGroups refuses misspelt node groups in database_layers: names that the environment will not have,
+// but that are similar to one that it will have. Other names may be meant for other environments with the same
+// policy.
+func checkDatabaseNodeGroups(ctx context.Context, config resourceModel, before prior) diag.Diagnostics {
 	named, ok := config.MigrationPolicy.Attributes()["database_layers"].(types.Set)
 	if !ok || config.NodeGroups.IsUnknown() {
 		return nil
 	}
-	layers, _, diags := before.layersAndNodes(ctx)
-	layers = slices.Concat(layers, slices.Collect(maps.Keys(config.NodeGroups.Elements())))
-	slices.SortFunc(layers, nodegroup.CompareNames)
-	layers = slices.Compact(layers)
+	nodeGroups, _, diags := before.nodeGroupsAndNodes(ctx)
+	nodeGroups = slices.Concat(nodeGroups, slices.Collect(maps.Keys(config.NodeGroups.Elements())))
+	slices.SortFunc(nodeGroups, nodegroup.CompareNames)
+	nodeGroups = slices.Compact(nodeGroups)
 	for _, element := range named.Elements() {
-		layer, ok := element.(types.String)
-		if !ok || layer.IsNull() || layer.IsUnknown() || slices.Contains(layers, layer.ValueString()) ||
-			nodegroup.IsPlatformName(layer.ValueString()) {
+		nodeGroup, ok := element.(types.String)
+		if !ok || nodeGroup.IsNull() || nodeGroup.IsUnknown() || slices.Contains(nodeGroups, nodeGroup.ValueString()) ||
+			nodegroup.IsPlatformName(nodeGroup.ValueString()) {
 			continue
 		}
-		nearest := migration.Nearest(layer.ValueString(), layers)
+		nearest := migration.Nearest(nodeGroup.ValueString(), nodeGroups)
 		if nearest == "" {
 			continue
 		}
 		diags.AddAttributeError(
 			path.Root("migration_policy").AtName("database_layers"),
-			fmt.Sprintf("%s: there is no layer %q", config.Name.ValueString(), layer.ValueString()),
+			fmt.Sprintf("%s: there is no layer %q", config.Name.ValueString(), nodeGroup.ValueString()),
 			fmt.Sprintf(
 				"database_layers names a layer that the environment does not have, so a database would not be "+
 					"recognised as one. %sIts layers are: %s.",
 				diagutil.DidYouMean(nearest),
-				strings.Join(layers, ", "),
+				strings.Join(nodeGroups, ", "),
 			)+diagutil.NothingChanged,
 		)
 	}

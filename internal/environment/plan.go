@@ -90,7 +90,7 @@ func (r *environmentResource) ModifyPlan(
 	}
 	move, diags := r.planUpdate(ctx, config, before, &plan)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(r.checkLayers(ctx, config, plan, before)...)
+	resp.Diagnostics.Append(r.checkNodeGroups(ctx, config, plan, before)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

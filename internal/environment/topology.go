@@ -33,13 +33,13 @@ func (u *update) checkTopology(ctx context.Context) diag.Diagnostics {
 		}
 	}
 	// Unmanaged node groups may have been removed since the plan.
-	layers := slices.Collect(maps.Keys(u.plan.NodeGroups.Elements()))
+	nodeGroups := slices.Collect(maps.Keys(u.plan.NodeGroups.Elements()))
 	for name := range present {
 		if !slices.ContainsFunc(u.changes, func(c nodegroup.Change) bool { return c.Name == name && c.Removed }) {
-			layers = append(layers, name)
+			nodeGroups = append(nodeGroups, name)
 		}
 	}
-	return append(diags, nodegroup.CheckReferences(u.name, u.written, layers)...)
+	return append(diags, nodegroup.CheckReferences(u.name, u.written, nodeGroups)...)
 }
 
 // changeTopology changes node groups. It starts from the platform's topology, so that unmanaged settings survive.

@@ -115,15 +115,15 @@ type reference struct {
 	what string
 	// layer is the name in the reference; in a link it may be the ID of a node, too. node is a number that can only be
 	// a node's.
-	layer  string
-	isLink bool
-	node   int64
+	nodeGroup string
+	isLink    bool
+	node      int64
 }
 
 // nodeID returns the ID of the node; 0 if the reference is to one of the node groups.
-func (r reference) nodeID(layers []string) int64 {
-	if r.isLink && !slices.Contains(layers, r.layer) {
-		id, _ := strconv.ParseInt(r.layer, 10, 64)
+func (r reference) nodeID(nodeGroups []string) int64 {
+	if r.isLink && !slices.Contains(nodeGroups, r.nodeGroup) {
+		id, _ := strconv.ParseInt(r.nodeGroup, 10, 64)
 		return id
 	}
 	return r.node
@@ -135,14 +135,14 @@ func (g Model) references(name string) []reference {
 	var all []reference
 	for _, element := range g.Links.Elements() {
 		if link, ok := element.(types.String); ok && known(link) {
-			layer, _, _ := strings.Cut(link.ValueString(), ":")
+			nodeGroup, _, _ := strings.Cut(link.ValueString(), ":")
 			all = append(
 				all,
 				reference{
-					at:     at.AtName("links"),
-					what:   fmt.Sprintf("link %q", link.ValueString()),
-					layer:  layer,
-					isLink: true,
+					at:        at.AtName("links"),
+					what:      fmt.Sprintf("link %q", link.ValueString()),
+					nodeGroup: nodeGroup,
+					isLink:    true,
 				},
 			)
 		}
@@ -153,8 +153,8 @@ func (g Model) references(name string) []reference {
 			continue
 		}
 		where, what := at.AtName("volumes").AtMapKey(directory), fmt.Sprintf("volume %q", directory)
-		if layer, ok := volume.Attributes()["source_node_group"].(types.String); ok && known(layer) {
-			all = append(all, reference{at: where.AtName("source_node_group"), what: what, layer: layer.ValueString()})
+		if nodeGroup, ok := volume.Attributes()["source_node_group"].(types.String); ok && known(nodeGroup) {
+			all = append(all, reference{at: where.AtName("source_node_group"), what: what, nodeGroup: nodeGroup.ValueString()})
 		}
 		if node, ok := volume.Attributes()["source_node_id"].(types.Int64); ok && !node.IsNull() && !node.IsUnknown() {
 			all = append(all, reference{at: where.AtName("source_node_id"), what: what, node: node.ValueInt64()})
@@ -166,23 +166,23 @@ func (g Model) references(name string) []reference {
 
 // CheckReferences refuses links and volumes in configured node groups that name a node group which the environment will
 // not have. layers are the node groups that it will have.
-func CheckReferences(environment string, written map[string]Model, layers []string) diag.Diagnostics {
+func CheckReferences(environment string, written map[string]Model, nodeGroups []string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	slices.SortFunc(layers, CompareNames)
-	layers = slices.Compact(layers)
+	slices.SortFunc(nodeGroups, CompareNames)
+	nodeGroups = slices.Compact(nodeGroups)
 	for _, name := range slices.SortedFunc(maps.Keys(written), CompareNames) {
 		for _, r := range written[name].references(name) {
-			if r.nodeID(layers) != 0 || slices.Contains(layers, r.layer) {
+			if r.nodeID(nodeGroups) != 0 || slices.Contains(nodeGroups, r.nodeGroup) {
 				continue // ForeignNodes checks nodes
 			}
-			diags.AddAttributeError(r.at, fmt.Sprintf("%s: there is no layer %q", environment, r.layer), fmt.Sprintf(
+			diags.AddAttributeError(r.at, fmt.Sprintf("%s: there is no layer %q", environment, r.nodeGroup), fmt.Sprintf(
 				"The %s of layer %q names a layer that the environment does not have. %sIts layers are: %s.",
 				r.what,
 				name,
 				diagutil.DidYouMean(
-					migration.Nearest(r.layer, layers),
+					migration.Nearest(r.nodeGroup, nodeGroups),
 				),
-				strings.Join(layers, ", "),
+				strings.Join(nodeGroups, ", "),
 			)+diagutil.NothingChanged)
 		}
 	}
@@ -194,13 +194,13 @@ func CheckReferences(environment string, written map[string]Model, layers []stri
 func ForeignNodes(
 	environment string,
 	written map[string]Model,
-	layers []string,
+	nodeGroups []string,
 	own []int64,
 ) map[int64]func() diag.Diagnostic {
 	foreign := map[int64]func() diag.Diagnostic{}
 	for _, name := range slices.SortedFunc(maps.Keys(written), CompareNames) {
 		for _, r := range written[name].references(name) {
-			node := r.nodeID(layers)
+			node := r.nodeID(nodeGroups)
 			if node == 0 || slices.Contains(own, node) || foreign[node] != nil {
 				continue
 			}

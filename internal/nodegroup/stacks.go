@@ -60,7 +60,7 @@ func findStack(stacks []platform.Stack, nodeType string) (platform.Stack, bool) 
 	return stacks[i], true
 }
 
-func noSuchStack(at path.Path, environment, layer, written string, stacks []platform.Stack) diag.Diagnostic {
+func noSuchStack(at path.Path, environment, nodeGroup, written string, stacks []platform.Stack) diag.Diagnostic {
 	names := map[string]string{}
 	for _, s := range stacks {
 		if s.Name != "" {
@@ -77,7 +77,7 @@ func noSuchStack(at path.Path, environment, layer, written string, stacks []plat
 	if strings.EqualFold(nearest, written) {
 		return diag.NewAttributeErrorDiagnostic(
 			at,
-			fmt.Sprintf("%s: the node type of layer %q is spelled %q", environment, layer, nearest),
+			fmt.Sprintf("%s: the node type of layer %q is spelled %q", environment, nodeGroup, nearest),
 			fmt.Sprintf(
 				"The configuration says %q. The platform answers %q, so every later plan would replace the layer "+
 					"with everything on its nodes. Write node_type = %[2]q.",
@@ -92,7 +92,7 @@ func noSuchStack(at path.Path, environment, layer, written string, stacks []plat
 		fmt.Sprintf("%s: there is no node type %q", environment, written),
 		fmt.Sprintf(
 			"The platform offers no stack with the node type of layer %q. %s%s",
-			layer,
+			nodeGroup,
 			diagutil.DidYouMean(nearest),
 			listedBy,
 		)+diagutil.NothingChanged,
